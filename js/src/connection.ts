@@ -1,0 +1,127 @@
+/** One chat's end on this page: applies what the kernel sends, says what was painted and what the reader wants. */
+
+import { ASK_AGAIN, Inbox, LOW } from "./core/inbox.ts";
+import { isUpdate, type Prompt, type Stop, VERSION } from "./core/protocol.ts";
+import { apply, isRunning, lastReply, newTranscript, type Transcript } from "./core/transcript.ts";
+import { Painter } from "./painter.ts";
+import type { Route } from "./route.ts";
+
+/** One output that shows the chat. */
+export interface View {
+  /** It is within the reader's sight, or near it. */
+  readonly seen: boolean;
+  /** Bring the page up to the transcript. */
+  paint(transcript: Transcript): void;
+}
+
+/** How often a Stop is repeated while the reply goes on: it may be lost like any message. */
+const STOP_AGAIN = 500;
+const STOP_TRIES = 20;
+
+export class Connection {
+  readonly transcript = newTranscript();
+  readonly #inbox = new Inbox(crypto.randomUUID().slice(0, 8));
+  readonly #views = new Set<View>();
+  readonly #painter: Painter;
+  readonly #route: Route;
+  readonly #signal: AbortSignal;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #started = false;
+
+  constructor(route: Route, early: readonly unknown[], signal: AbortSignal) {
+    this.#route = route;
+    this.#signal = signal;
+    this.#painter = new Painter({
+      views: this.#views,
+      transcript: this.transcript,
+      waiting: () => this.#inbox.at - this.#inbox.painted,
+      painted: () => {
+        this.#inbox.paint();
+        this.#tick();
+      },
+      batch: LOW,
+      signal,
+    });
+    route.listen((wire) => this.#receive(wire), signal);
+    for (const wire of early) this.#receive(wire);
+    document.addEventListener("visibilitychange", () => this.#presence(), { signal });
+    addEventListener("pagehide", () => this.#bye(), { signal });
+    addEventListener("pageshow", (event) => event.persisted && this.#presence(), { signal });
+    signal.addEventListener("abort", () => clearTimeout(this.#timer));
+  }
+
+  /** Paint this view from now on, until its signal aborts. */
+  attach(view: View, signal: AbortSignal): void {
+    this.#views.add(view);
+    signal.addEventListener("abort", () => {
+      this.#views.delete(view);
+      this.#presence();
+    });
+    this.#started = true;
+    this.#presence();
+    this.#painter.request();
+  }
+
+  /** The view came into sight, or its reader did something that shows on the page. */
+  repaint(): void {
+    this.#painter.request();
+  }
+
+  /** Stop the reply that runs now, whatever it takes. */
+  stop(): void {
+    const turn = lastReply(this.transcript);
+    if (!turn || !isRunning(turn.reply)) return;
+    const frame: Stop = { v: VERSION, kind: "stop", page: this.#inbox.page, turn: turn.id };
+    const send = (tries: number) => {
+      if (this.#signal.aborted || !isRunning(turn.reply) || tries === STOP_TRIES) return;
+      this.#route.send(frame, tries > 0);
+      setTimeout(() => send(tries + 1), STOP_AGAIN);
+    };
+    send(0);
+  }
+
+  /** Ask the next question. */
+  prompt(text: string): void {
+    const key = crypto.randomUUID().slice(0, 8);
+    const frame: Prompt = { v: VERSION, kind: "prompt", page: this.#inbox.page, key, text };
+    const before = this.transcript.turns.length;
+    const send = (again: boolean) => {
+      if (this.#signal.aborted || this.transcript.turns.length > before) return;
+      this.#route.send(frame, again);
+      setTimeout(() => send(true), ASK_AGAIN);
+    };
+    send(false);
+  }
+
+  #receive(wire: unknown): void {
+    if (!isUpdate(wire)) {
+      console.debug("[nbstream] not a frame of this version", wire);
+      return;
+    }
+    if (this.#inbox.receive(wire)) {
+      apply(this.transcript, wire, Date.now() / 1000);
+      this.#painter.request();
+    }
+    this.#tick();
+  }
+
+  #presence(): void {
+    this.#inbox.present(this.#views.size, document.hidden);
+    this.#tick();
+    this.#painter.request();
+  }
+
+  #bye(): void {
+    if (this.#started) this.#route.send({ v: VERSION, kind: "bye", page: this.#inbox.page });
+  }
+
+  #tick(): void {
+    if (!this.#started || this.#signal.aborted) return;
+    for (const frame of this.#inbox.tick(Date.now())) {
+      this.#route.send(frame, frame.kind === "resync" && this.#inbox.asked > 1);
+    }
+    clearTimeout(this.#timer);
+    const due = this.#inbox.dueAt();
+    if (due !== undefined) this.#timer = setTimeout(() => this.#tick(), Math.max(0, due - Date.now()));
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * The page's end of the flow: which frames to apply, when to ask, when to acknowledge. Time is an argument, in
+ * milliseconds. The kernel's end is `src/nbstream/core/outbox.py`.
+ */
+
+import { type Ack, type Resync, type Update, VERSION } from "./protocol.ts";
+
+/** Characters a page holds unpainted at the most; the kernel's high mark, for frames sent at others' pace. */
+export const HIGH = 32_768;
+
+/** Below this, a page that dropped frames asks for what it dropped. */
+export const LOW = HIGH / 2;
+
+/** A question without an answer is asked again after this time. */
+export const ASK_AGAIN = 1_000;
+
+/**
+ * Painted text is acknowledged after this time, or at once when this many characters wait. An acknowledgement
+ * makes the kernel publish that it was busy and is idle again, about 1 kB to every page: once a second is an
+ * eighth of what the frames' own envelopes cost.
+ */
+export const ACK_WITHIN = 1_000;
+export const ACK_CHARACTERS = 8_192;
+
+export type Say = Ack | Resync;
+
+export class Inbox {
+  /** The place up to which this page has everything. */
+  at = 0;
+  /** The place up to which it has painted. */
+  painted = 0;
+  views = 0;
+  hidden = false;
+  /** Questions in a row that were not answered. */
+  asked = 0;
+
+  readonly page: string;
+  #acked = 0;
+  #ackedAt = Number.NEGATIVE_INFINITY;
+  #askedAt = Number.NEGATIVE_INFINITY;
+  #behind = false;
+  #full = false;
+  #answer = false;
+  // The kernel keeps an eye on pages that have greeted it, so a page greets until a frame bears its name.
+  #known = false;
+
+  constructor(page: string) {
+    this.page = page;
+  }
+
+  /** Whether to apply this frame's ops. `tick` says what to tell the kernel of it. */
+  receive(frame: Update): boolean {
+    if (frame.to != null && frame.to !== this.page) return false;
+    if (frame.base > this.at) {
+      this.#behind = true;
+      return false;
+    }
+    if (frame.to === this.page) this.#known = true;
+    if (frame.base < this.at) return false;
+    if (frame.seq - this.painted > HIGH) {
+      this.#full = this.#behind = true;
+      return false;
+    }
+    this.#behind = false;
+    this.asked = 0;
+    this.#answer = frame.seq === frame.base;
+    this.at = frame.seq;
+    return true;
+  }
+
+  /** Everything that was received stands on the page. */
+  paint(): void {
+    this.painted = this.at;
+  }
+
+  /** How many views stand, and whether the reader looks at another tab; the kernel shall know at once. */
+  present(views: number, hidden: boolean): void {
+    this.views = views;
+    this.hidden = hidden;
+    this.#answer = true;
+  }
+
+  /** What is due by now. */
+  tick(now: number): Say[] {
+    const say: Say[] = [];
+    if (this.#full && this.at - this.painted <= LOW) this.#full = false;
+    if (this.#wanting() && now >= this.#askedAt + ASK_AGAIN) {
+      this.#askedAt = now;
+      this.asked += 1;
+      this.#answer = false;
+      say.push({ ...this.#presence(), kind: "resync", seq: this.at });
+    }
+    if (this.#answer || this.#unacked() >= ACK_CHARACTERS || now >= this.#ackAt()) {
+      this.#acked = this.painted;
+      this.#ackedAt = now;
+      this.#answer = false;
+      say.push({ ...this.#presence(), kind: "ack", seq: this.painted, received: this.at });
+    }
+    return say;
+  }
+
+  /** When `tick` has something to say, if nothing else happens. */
+  dueAt(): number | undefined {
+    const due = Math.min(
+      this.#wanting() ? this.#askedAt + ASK_AGAIN : Number.POSITIVE_INFINITY,
+      this.#ackAt(),
+    );
+    return due === Number.POSITIVE_INFINITY ? undefined : due;
+  }
+
+  #unacked(): number {
+    return this.painted - this.#acked;
+  }
+
+  #ackAt(): number {
+    return this.#unacked() > 0 ? this.#ackedAt + ACK_WITHIN : Number.POSITIVE_INFINITY;
+  }
+
+  #wanting(): boolean {
+    return (this.#behind || !this.#known) && !this.#full;
+  }
+
+  #presence() {
+    return { v: VERSION, page: this.page, views: this.views, hidden: this.hidden } as const;
+  }
+}

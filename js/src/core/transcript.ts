@@ -1,0 +1,101 @@
+/** The conversation as the page knows it; the twin of `src/nbstream/core/transcript.py`, read-only. */
+
+import type { Op, Role, Status, Update, Usage } from "./protocol.ts";
+
+export interface Block {
+  readonly type: string;
+  /** The text in the pieces that came: a view paints from where it stopped and never copies the rest. */
+  readonly parts: string[];
+  readonly openedAt: number;
+  closedAt: number | undefined;
+}
+
+export interface Reply {
+  status: Status;
+  began: number;
+  ended: number | undefined;
+  stopReason: string | undefined;
+  error: string | undefined;
+  usage: Usage;
+}
+
+export interface Turn {
+  readonly id: string;
+  readonly role: Role;
+  blocks: Block[];
+  reply: Reply | undefined;
+  /** Goes up when the blocks were dropped for another attempt. */
+  attempt: number;
+}
+
+export interface Transcript {
+  readonly turns: Turn[];
+  /** The page's clock minus the kernel's, in seconds, by the frame that travelled fastest. */
+  skew: number;
+}
+
+export function newTranscript(): Transcript {
+  return { turns: [], skew: Number.POSITIVE_INFINITY };
+}
+
+const RUNNING: ReadonlySet<Status> = new Set(["waiting", "streaming"]);
+
+export function isRunning(reply: Reply | undefined): boolean {
+  return reply !== undefined && RUNNING.has(reply.status);
+}
+
+/** The turn whose reply is the latest one asked for. */
+export function lastReply(transcript: Transcript): (Turn & { reply: Reply }) | undefined {
+  return transcript.turns.findLast((turn): turn is Turn & { reply: Reply } => turn.reply !== undefined);
+}
+
+export function textOf(turn: Turn, type = "text"): string {
+  return turn.blocks.flatMap((block) => (block.type === type ? block.parts : [])).join("");
+}
+
+/** Apply a frame that continues this transcript. `now` is the page's clock in seconds. */
+export function apply(transcript: Transcript, frame: Update, now: number): void {
+  if (frame.now !== undefined) transcript.skew = Math.min(transcript.skew, now - frame.now);
+  for (const op of frame.ops ?? []) applyOp(transcript, op);
+}
+
+function applyOp(transcript: Transcript, op: Op): void {
+  if (op.op === "turn") {
+    transcript.turns.push({ id: op.id, role: op.role, blocks: [], reply: undefined, attempt: 0 });
+    return;
+  }
+  const turn = transcript.turns.at(-1);
+  const block = turn?.blocks.at(-1);
+  switch (op.op) {
+    case "block":
+      turn?.blocks.push({ type: op.type, parts: [], openedAt: op.at ?? 0, closedAt: undefined });
+      break;
+    case "text":
+      block?.parts.push(op.text);
+      break;
+    case "close":
+      if (block) block.closedAt = op.at ?? 0;
+      break;
+    case "drop":
+      if (turn) {
+        turn.blocks = [];
+        turn.attempt += 1;
+      }
+      break;
+    case "reply":
+      if (turn) turn.reply = moved(turn.reply, op);
+      break;
+  }
+}
+
+function moved(reply: Reply | undefined, op: Op & { op: "reply" }): Reply {
+  const at = op.at ?? 0;
+  return {
+    status: op.status,
+    began: reply?.began ?? at,
+    ended: RUNNING.has(op.status) ? undefined : at,
+    stopReason: op.stop_reason ?? undefined,
+    error: op.error ?? undefined,
+    usage: op.usage ?? {},
+  };
+}

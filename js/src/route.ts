@@ -1,0 +1,78 @@
+/** The model object's one file: how frames come from the kernel and which way they go back. */
+
+import type { AnyModel } from "@anywidget/types";
+import type { Frame } from "./core/protocol.ts";
+
+/** What the kernel says of a chat in the model's synced state. */
+export interface ChatState {
+  /** The model that carries the page's code, as anywidget refers to models. */
+  _bundle: string;
+  /** The chat's name on the control channel; empty where the kernel cannot listen there. */
+  _address: string;
+}
+
+export interface Route {
+  /** Send a frame; `again` says that it was sent before and nothing came of it. */
+  send(frame: Frame, again?: boolean): void;
+  /** Listen until the signal aborts. */
+  listen(receive: (wire: unknown) => void, signal: AbortSignal): void;
+}
+
+/** What is used of JupyterLab's kernel connection (`Kernel.IKernelConnection`). */
+interface Kernel {
+  readonly clientId: string;
+  readonly username: string;
+  sendControlMessage(message: object): { readonly done: Promise<unknown> };
+}
+
+const MESSAGE_TYPE = "nbstream_msg";
+
+/**
+ * The control channel first: the kernel hears it whatever its cells do. Where the host hides the kernel, or
+ * nothing comes of it, the comm, which a busy kernel may hear late.
+ */
+export function openRoute(model: AnyModel<ChatState>): Route {
+  const address = model.get("_address");
+  return {
+    send(frame, again = false) {
+      const kernel = address ? kernelOf(model) : undefined;
+      const sent = kernel !== undefined && sendControl(kernel, address, frame);
+      if (!sent || again) model.send(frame);
+    },
+    listen(receive, signal) {
+      model.on("msg:custom", receive);
+      signal.addEventListener("abort", () => model.off("msg:custom", receive));
+    },
+  };
+}
+
+function kernelOf(model: AnyModel<ChatState>): Kernel | undefined {
+  const manager = model.widget_manager as { kernel?: Partial<Kernel> | null };
+  const kernel = manager.kernel;
+  return typeof kernel?.sendControlMessage === "function" ? (kernel as Kernel) : undefined;
+}
+
+function sendControl(kernel: Kernel, address: string, frame: Frame): boolean {
+  const message = {
+    channel: "control",
+    header: {
+      date: new Date().toISOString(),
+      msg_id: crypto.randomUUID(),
+      msg_type: MESSAGE_TYPE,
+      session: kernel.clientId,
+      username: kernel.username,
+      version: "5.4",
+    },
+    parent_header: {},
+    metadata: {},
+    content: { address, frame },
+    buffers: [],
+  };
+  try {
+    // The kernel answers only that it is idle again; a kernel that goes away rejects, and the frame is sent again.
+    kernel.sendControlMessage(message).done.catch(() => {});
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,43 @@
+/** What each chat's model carries: keep what comes until the bundle is there, then hand over. */
+
+import type { AnyModel, InitializeProps, RenderProps } from "@anywidget/types";
+import type { ChatState } from "./route.ts";
+import type { Bundle, OpenChat } from "./widget.ts";
+
+export default () => {
+  // The model as `initialize` gets it: what listens through the one `render` gets is gone with its view.
+  let model: AnyModel<ChatState>;
+  let life: AbortSignal;
+  let early: unknown[] = [];
+  let chat: OpenChat | undefined;
+  const keep = (wire: unknown) => early.push(wire);
+
+  function open(bundle: Bundle): OpenChat {
+    model.off("msg:custom", keep);
+    const opened = bundle.open(model, early, life);
+    early = [];
+    return opened;
+  }
+
+  return {
+    initialize(props: InitializeProps<ChatState>) {
+      model = props.model;
+      life = props.signal;
+      model.on("msg:custom", keep);
+    },
+    render({ el, signal, host }: RenderProps<ChatState>) {
+      const draw = async () => {
+        const { exports } = await host.getWidget<Bundle>(model.get("_bundle"));
+        if (signal.aborted) return;
+        chat ??= open(exports);
+        el.replaceChildren();
+        chat.show(el, signal);
+        exports.signal.addEventListener("abort", () => {
+          chat = undefined;
+          if (!signal.aborted) setTimeout(draw);
+        });
+      };
+      return draw();
+    },
+  };
+};

@@ -1,0 +1,77 @@
+"""`nbstream.chat`: what a reader passes in, checked, and a chat made of it."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .core.content import as_content, as_messages
+from .widget import Chat, remember
+
+MODEL = "claude-opus-4-8"
+MAX_TOKENS = 64_000
+THINKING: Mapping[str, Any] = {"type": "adaptive", "display": "summarized"}
+"""Current models keep the text of their thinking back unless asked for a summary."""
+
+
+def chat(
+    prompt: Any = None,
+    *,
+    model: str | None = None,
+    system: Any = None,
+    max_tokens: int = MAX_TOKENS,
+    thinking: Mapping[str, Any] | None = THINKING,
+    messages: Iterable[Mapping[str, Any]] = (),
+    client: Any = None,
+    wait: bool = True,
+    **request: Any,
+) -> Chat:
+    """Ask Claude; the answer streams under the cell.
+
+    Args:
+        prompt: Text, or a list of texts and content blocks as the Messages API takes them; without it an empty
+            conversation with a message box.
+        model: The model's name; by default `NBSTREAM_MODEL` from the environment, or `"claude-opus-4-8"`.
+        system: The system prompt, as the Messages API takes it.
+        max_tokens: The most tokens a reply may have.
+        thinking: As the Messages API takes it; `None` leaves the field out.
+        messages: Earlier turns to start from, as the Messages API takes them.
+        client: Any async Anthropic client; by default the one that the environment describes.
+        wait: Hold the cell until the reply has ended. Ignored where nothing can block (Pyodide).
+        **request: Anything else that `messages.create` takes.
+
+    Returns:
+        The chat.
+
+    Raises:
+        TypeError: A prompt, a client or earlier turns of a kind that cannot be sent.
+        ValueError: An empty prompt.
+        anthropic.APIError: The reply failed (only with `wait`).
+        KeyboardInterrupt: The kernel was interrupted (only with `wait`).
+    """
+    _check_client(client)
+    content = None if prompt is None else as_content(prompt)
+    defaults = {"model": model or os.environ.get("NBSTREAM_MODEL") or MODEL, "max_tokens": max_tokens, **request}
+    if system is not None:
+        defaults["system"] = system
+    if thinking is not None:
+        defaults["thinking"] = dict(thinking)
+    made = Chat(client, defaults, as_messages(messages))
+    remember(made)
+    made.show()
+    return made if content is None else made.ask(content, wait=wait)
+
+
+def _check_client(client: Any) -> None:
+    if client is None:
+        return
+    if not hasattr(client, "messages"):
+        raise TypeError(
+            f"client is {type(client).__name__}: {client!r:.60}; pass an async Anthropic client, such as "
+            "anthropic.AsyncAnthropic(), or nbstream.demo()."
+        )
+    if not inspect.iscoroutinefunction(getattr(client, "close", None)):
+        name = type(client).__name__
+        raise TypeError(f"client is {name}, which blocks while it waits; pass its async twin, Async{name}.")

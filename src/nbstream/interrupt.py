@@ -1,0 +1,97 @@
+"""What an interrupt of the kernel does to replies, and how it shows in a cell.
+
+The kernel ignores SIGINT while it is idle, and in a cell SIGINT belongs to the cell. So while a reply runs a
+handler of ours stands before the one that is in force: it stops the replies and hands over. The kernel puts
+its own handler up anew for each cell and takes it down after it, so ours goes up again each time.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any
+
+Stop = Callable[[str], None]
+
+
+class Interrupts:
+    """Stops running replies when the kernel is interrupted."""
+
+    def __init__(self, kernel: Any) -> None:
+        self._kernel = kernel
+        self._stops: set[Stop] = set()
+
+    def watch(self, stop: Stop) -> None:
+        """Call `stop("interrupt")` on an interrupt, in the main thread's signal handler."""
+        first = not self._stops
+        self._stops.add(stop)
+        if first:
+            events = self._kernel.shell.events
+            events.register("pre_execute", self._arm)
+            events.register("post_execute", self._arm_after)
+            self._on_main(self._arm)
+
+    def unwatch(self, stop: Stop) -> None:
+        """The reply has ended."""
+        self._stops.discard(stop)
+        if not self._stops:
+            self._on_main(self._disarm)
+
+    def _on_main(self, action: Callable[[], None]) -> None:
+        if threading.current_thread() is threading.main_thread():
+            action()
+        else:
+            self._kernel.io_loop.add_callback(action)
+
+    def _arm(self) -> None:
+        before = signal.getsignal(signal.SIGINT)
+        if self._stops and not isinstance(before, _Handler):
+            signal.signal(signal.SIGINT, _Handler(self._stops, before))
+
+    def _arm_after(self) -> None:
+        # After the cell the kernel restores what it found before it; ours goes up behind that.
+        self._kernel.io_loop.add_callback(self._arm)
+
+    def _disarm(self) -> None:
+        if self._stops:
+            return
+        events = self._kernel.shell.events
+        for name, callback in (("pre_execute", self._arm), ("post_execute", self._arm_after)):
+            if callback in events.callbacks[name]:
+                events.unregister(name, callback)
+        handler = signal.getsignal(signal.SIGINT)
+        if isinstance(handler, _Handler):
+            signal.signal(signal.SIGINT, handler.before)
+        saved = getattr(self._kernel, "saved_sigint_handler", None)
+        if isinstance(saved, _Handler):
+            self._kernel.saved_sigint_handler = saved.before
+
+
+class _Handler:
+    def __init__(self, stops: set[Stop], before: Any) -> None:
+        self._stops = stops
+        self.before = before
+
+    def __call__(self, signum: int, frame: Any) -> None:
+        for stop in list(self._stops):
+            stop("interrupt")
+        if callable(self.before):
+            self.before(signum, frame)
+
+
+def shorten(error: BaseException, line: str) -> None:
+    """Have IPython show an exception as one line instead of two dozen of nbstream's own frames."""
+    name = type(error).__name__
+    error._render_traceback_ = lambda: [f"\x1b[31m{name}\x1b[39m: {line}"]  # type: ignore[attr-defined]
+
+
+_interrupts: Interrupts | None = None
+
+
+def interrupts(kernel: Any) -> Interrupts:
+    """The watch over this kernel's interrupts."""
+    global _interrupts
+    if _interrupts is None or _interrupts._kernel is not kernel:
+        _interrupts = Interrupts(kernel)
+    return _interrupts

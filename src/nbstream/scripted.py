@@ -1,0 +1,171 @@
+"""Claude without a key and without a network: a real client whose transport answers inside the process.
+
+What it says is scripted; how it says it is the Messages API's own stream, so everything above it (the SDK's
+parser, the turn, the page) does what it does with Claude.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from itertools import count
+from typing import Any
+
+from .claude import AsyncAnthropic, httpx2
+
+GREETING = """\
+This is **nbstream**'s demo: no key, no network, the same stream.
+
+You asked: “{question}”
+
+A real answer would come from Claude. This one is scripted, but it travels the way Claude's answers do: as
+server-sent events through the `anthropic` SDK, into a transcript in the kernel, and from there to this page in
+at most ten updates a second.
+
+Three things to try while it runs:
+
+1. Press Stop, or Escape with the focus in here: the request ends, and what came is kept.
+2. Interrupt the kernel: the same, and the cell says so.
+3. Run another cell that keeps the kernel busy: the answer goes on.
+
+With a key in `ANTHROPIC_API_KEY`, leave out `client=` and the same call talks to Claude.
+"""
+
+THOUGHT = "The reader wants to see how an answer streams. A short, honest text will do."
+
+PIECE = re.compile(r"\s*\S{1,5}|\s+")
+"""A token stands for about four characters of English with the space before them."""
+
+_numbers = count(1)
+
+
+def pieces(text: str) -> list[str]:
+    """A text in pieces about as long as tokens."""
+    return PIECE.findall(text)
+
+
+def reply_events(
+    blocks: Sequence[tuple[str, Sequence[str]]],
+    *,
+    model: str = "claude-demo",
+    input_tokens: int = 10,
+    stop_reason: str = "end_turn",
+    signature: str = "demo",
+) -> Iterator[dict[str, Any]]:
+    """The events of one reply, as the Messages API streams them.
+
+    Args:
+        blocks: Each block's type, `"text"` or `"thinking"`, and its text in the pieces to send.
+        model: The model's name in the reply.
+        input_tokens: What the start event counts.
+        stop_reason: The API's word for why the reply ended.
+        signature: What a thinking block is signed with.
+
+    Yields:
+        Events, each a JSON-ready object with its `type`.
+    """
+    usage = {"input_tokens": input_tokens, "output_tokens": 1}
+    message: dict[str, Any] = {
+        "id": f"msg_demo_{next(_numbers)}",
+        "type": "message",
+        "role": "assistant",
+        "model": model,
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": usage,
+    }
+    yield {"type": "message_start", "message": message}
+    for index, (kind, texts) in enumerate(blocks):
+        start = {"type": kind, kind: "", **({"signature": ""} if kind == "thinking" else {})}
+        yield {"type": "content_block_start", "index": index, "content_block": start}
+        for text in texts:
+            delta = {"type": f"{kind}_delta", kind: text}
+            yield {"type": "content_block_delta", "index": index, "delta": delta}
+        if kind == "thinking":
+            signed = {"type": "signature_delta", "signature": signature}
+            yield {"type": "content_block_delta", "index": index, "delta": signed}
+        yield {"type": "content_block_stop", "index": index}
+    total = sum(len(texts) for _, texts in blocks)
+    end = {"stop_reason": stop_reason, "stop_sequence": None}
+    yield {"type": "message_delta", "delta": end, "usage": {"input_tokens": input_tokens, "output_tokens": total}}
+    yield {"type": "message_stop"}
+
+
+def sse(event: Mapping[str, Any]) -> bytes:
+    """An event as it travels."""
+    return f"event: {event['type']}\ndata: {json.dumps(event, ensure_ascii=False)}\n\n".encode()
+
+
+class DemoTransport(httpx2.AsyncBaseTransport):
+    """Answers the Messages API's requests from a script."""
+
+    def __init__(self, replies: Sequence[str], tokens_per_second: float, wait: float) -> None:
+        self._replies = replies
+        self._gap = 1 / tokens_per_second
+        self._wait = wait
+        self._asked = 0
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Answer one request."""
+        body = json.loads(await request.aread())
+        if request.method != "POST" or not request.url.path.endswith("/messages"):
+            error = {"type": "not_found_error", "message": f"The demo answers messages, not {request.url.path}"}
+            return httpx2.Response(404, json={"type": "error", "error": error})
+        text = self._reply_to(body)
+        thinking = (body.get("thinking") or {}).get("type") not in (None, "disabled")
+        blocks = [("thinking", pieces(THOUGHT))] if thinking else []
+        tokens = len(json.dumps(body.get("messages", []))) // 4
+        events = reply_events([*blocks, ("text", pieces(text))], model=str(body.get("model")), input_tokens=tokens)
+        headers = {"content-type": "text/event-stream", "request-id": "req_demo"}
+        return httpx2.Response(200, headers=headers, stream=_Paced(events, self._gap, self._wait))
+
+    def _reply_to(self, body: Mapping[str, Any]) -> str:
+        if self._replies:
+            self._asked += 1
+            return self._replies[(self._asked - 1) % len(self._replies)]
+        content = body["messages"][-1]["content"]
+        texts = [content] if isinstance(content, str) else [part.get("text", "…") for part in content]
+        return GREETING.format(question=" ".join(texts).strip())
+
+
+class _Paced(httpx2.AsyncByteStream):
+    def __init__(self, events: Iterator[dict[str, Any]], gap: float, wait: float) -> None:
+        self._events = events
+        self._gap = gap
+        self._wait = wait
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        loop = asyncio.get_running_loop()
+        due = loop.time() + self._wait
+        for event in self._events:
+            if event["type"] == "content_block_delta":
+                due += self._gap
+                # By a schedule, so that a rate above the clock's grain comes out right on the whole.
+                if (pause := due - loop.time()) > 0:
+                    await asyncio.sleep(pause)
+            yield sse(event)
+
+
+def demo(*replies: str, tokens_per_second: float = 60.0, wait: float = 0.5) -> AsyncAnthropic:
+    """A client that needs no key and no network, for trying nbstream, for documents and for tests.
+
+    Args:
+        *replies: What it answers, in turn and then from the start again; by default a text about the demo.
+        tokens_per_second: How fast.
+        wait: Seconds before the first token.
+
+    Returns:
+        A real `anthropic.AsyncAnthropic` to pass as `client=`.
+
+    Raises:
+        ValueError: A rate that is not above 0, or a negative wait.
+    """
+    if not tokens_per_second > 0 or wait < 0:
+        raise ValueError(
+            f"demo(tokens_per_second={tokens_per_second!r}, wait={wait!r}): give a rate above 0, a wait not below"
+        )
+    transport = DemoTransport(replies, tokens_per_second, wait)
+    return AsyncAnthropic(api_key="demo", http_client=httpx2.AsyncClient(transport=transport), max_retries=0)

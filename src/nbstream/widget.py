@@ -1,0 +1,270 @@
+"""The widget: how a chat stands in a notebook. It decides nothing; it calls down."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from collections.abc import AsyncIterator, Generator, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from . import kernel as kernels
+from .connection import Connection
+from .conversation import Conversation
+from .core.content import as_content
+from .core.protocol import Prompt, Stop
+from .interrupt import interrupts
+from .runner import clock, runner
+from .waiting import aiter_pieces, await_end, block_until_end
+
+STATIC = Path(__file__).parent / "static"
+
+
+class Bundle(anywidget.AnyWidget):
+    """The page's code as a model of its own, so that it travels to a page once and not with every chat."""
+
+    _esm = STATIC / "widget.js"
+    _css = STATIC / "widget.css"
+
+
+class Chat(anywidget.AnyWidget):
+    """A conversation with Claude under a cell. Made by `nbstream.chat`.
+
+    Its members may be read and called from any thread.
+    """
+
+    _esm = STATIC / "stub.js"
+    _bundle = traitlets.Unicode().tag(sync=True)
+    _address = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, client: Any, defaults: Mapping[str, Any], messages: Iterable[Mapping[str, Any]]) -> None:
+        self._conversation = Conversation(client, defaults, messages, clock)
+        self._kernel = kernels.find()
+        self._ears = kernels.ears(self._kernel) if self._kernel is not None else None
+        self._key = uuid.uuid4().hex
+        self._shown_in: object = None
+        self._runner = runner()
+        bundle = _bundle()
+        reachable = self._ears is not None and self._ears.has_control
+        super().__init__(
+            layout=bundle.layout, _bundle=f"anywidget:{bundle.model_id}", _address=self._key if reachable else ""
+        )
+        self._connection = Connection(
+            self._conversation.transcript.log, self._runner, self.send, self._on_wish, self._on_deserted
+        )
+        self._conversation.on_change = self._connection.changed
+        self._conversation.on_start = self._on_start
+        self._conversation.on_end = self._on_end
+        if self._ears is not None:
+            self._ears.open(self._key, self.model_id, self._connection.hear)
+        self.on_msg(lambda _, content, __: self._connection.hear(content))
+
+    def ask(self, prompt: Any, *, wait: bool = True, **request: Any) -> Chat:
+        """Send the next message of this conversation.
+
+        Args:
+            prompt: Text, or a list of texts and content blocks as the Messages API takes them.
+            wait: Hold the cell until the reply has ended.
+            **request: What this request sends beside or instead of the chat's defaults.
+
+        Returns:
+            This chat.
+
+        Raises:
+            RuntimeError: A reply is running.
+            TypeError: The prompt is none of the above.
+            ValueError: The prompt is empty.
+            anthropic.APIError: The reply failed (only with `wait`).
+            KeyboardInterrupt: The kernel was interrupted (only with `wait`).
+        """
+        content = as_content(prompt)
+        remember(self)
+        self._watch_interrupts()
+        self._runner.call(self._conversation.ask, content, request)
+        return self.wait() if wait and self._runner.can_block else self
+
+    def stop(self) -> None:
+        """Stop the running reply: keeps what came and ends the request. Safe at any time from any thread."""
+        self._stop("user")
+
+    def wait(self, timeout: float | None = None) -> Chat:
+        """Block until the running reply has ended; an interrupt of the kernel stops it.
+
+        Args:
+            timeout: Seconds to wait at most; `None` waits as long as it takes.
+
+        Returns:
+            This chat.
+
+        Raises:
+            TimeoutError: The reply goes on after `timeout` seconds.
+            anthropic.APIError: The reply failed.
+            KeyboardInterrupt: The kernel was interrupted.
+        """
+        run, ended = self._conversation.run, self._conversation.ended
+        if run is not None and ended is not None:
+            block_until_end(
+                run,
+                ended,
+                stop=self._stop,
+                timeout=timeout,
+                pump=self._ears.pump if self._ears is not None else None,
+                echo=None if self._kernel is not None else sys.stdout.write,
+                call=self._runner.call,
+            )
+        return self
+
+    def close(self) -> None:
+        """Stop the running reply and take the widget off the page."""
+        self._stop("closed")
+        if self.comm is not None:
+            if self._ears is not None:
+                self._ears.close(self._key, self.model_id)
+            self._runner.post(self._connection.close)
+        super().close()
+
+    def __await__(self) -> Generator[Any, None, Chat]:
+        """Wait for the running reply without blocking the loop; cancelling the wait stops the reply."""
+        run, ended = self._conversation.run, self._conversation.ended
+        if run is not None and ended is not None:
+            yield from await_end(run, ended, self._stop).__await__()
+        return self
+
+    def __aiter__(self) -> AsyncIterator[str]:
+        """The running reply's text in the pieces that come, from its beginning."""
+        run = self._conversation.run
+        if run is None:
+            raise RuntimeError("Nothing was asked yet: async for piece in chat.ask(…, wait=False)")
+        return aiter_pieces(run, self._runner.call, self._stop)
+
+    @property
+    def text(self) -> str:
+        """The latest reply so far: exactly the characters that Claude sent."""
+        return self._reply_text("text")
+
+    @property
+    def thinking(self) -> str:
+        """What the latest reply shows of Claude's thinking."""
+        return self._reply_text("thinking")
+
+    @property
+    def message(self) -> Any:
+        """The latest reply as `anthropic.types.Message`, partial if it did not finish; `None` before the first."""
+        run = self._conversation.run
+        if run is None or not run.message:
+            return None
+        from .claude import as_message
+
+        return as_message({**run.message, "content": [block.to_param() for block in run.turn.blocks]})
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The conversation as the Messages API takes it, fit to be sent again whatever happened."""
+        return self._conversation.transcript.messages()
+
+    @property
+    def status(self) -> str:
+        """`"idle"`, `"waiting"`, `"streaming"`, `"done"`, `"stopped"` or `"failed"`."""
+        return str(self._conversation.status)
+
+    @property
+    def stop_reason(self) -> str | None:
+        """Why the latest reply ended: the API's word, or `"user"`, `"interrupt"`, `"closed"`, `"abandoned"`."""
+        turn = self._conversation.transcript.last_reply
+        return turn.reply.stop_reason if turn is not None and turn.reply is not None else None
+
+    @property
+    def error(self) -> BaseException | None:
+        """The exception of the latest reply, or `None`."""
+        return self._conversation.run.error if self._conversation.run is not None else None
+
+    @property
+    def usage(self) -> Any:
+        """Tokens of all replies so far, as `anthropic.types.Usage`."""
+        from .claude import as_usage
+
+        return as_usage(self._conversation.transcript.usage())
+
+    def to_markdown(self) -> str:
+        """The conversation as Markdown."""
+        return self._conversation.transcript.to_markdown()
+
+    def __repr__(self) -> str:
+        return f"<nbstream.Chat {self.status}, {len(self.text):,} characters>"
+
+    def show(self) -> None:
+        """Show the chat under the running cell, where there is a page to show it."""
+        if self._kernel is not None:
+            self._ipython_display_()
+
+    def _ipython_display_(self) -> None:
+        """Show the chat, but not again as the last value of the cell that made it."""
+        from IPython import get_ipython
+        from IPython.display import display
+
+        shell = get_ipython()
+        is_last_value = getattr(shell.displayhook, "msg", None) is not None
+        if is_last_value and self._shown_in == shell.execution_count:
+            return
+        self._shown_in = shell.execution_count
+        bundle = self._repr_mimebundle_()
+        if bundle is not None:
+            data, metadata = bundle
+            display({**data, "text/plain": repr(self)}, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+
+    def _reply_text(self, type_: str) -> str:
+        run = self._conversation.run
+        return run.turn.text(type_) if run is not None else ""
+
+    def _stop(self, reason: str) -> None:
+        self._runner.post(self._conversation.stop, reason)
+
+    def _watch_interrupts(self) -> None:
+        if self._kernel is not None:
+            interrupts(self._kernel).watch(self._stop)
+
+    def _on_start(self) -> None:
+        self._watch_interrupts()
+        if self._ears is not None:
+            self._ears.prick()
+
+    def _on_end(self) -> None:
+        if self._ears is not None:
+            self._ears.relax()
+            interrupts(self._kernel).unwatch(self._stop)
+
+    def _on_wish(self, wish: Stop | Prompt) -> None:
+        if isinstance(wish, Stop):
+            self._conversation.stop("user", wish.turn)
+        elif not self._conversation.running and wish.text.strip():
+            remember(self)
+            self._conversation.ask(wish.text, {})
+
+    def _on_deserted(self) -> None:
+        self._conversation.stop("closed")
+
+
+_the_bundle: Bundle | None = None
+_last: Chat | None = None
+
+
+def _bundle() -> Bundle:
+    """The page's code, made once; a notebook that closed all widgets gets it anew."""
+    global _the_bundle
+    if _the_bundle is None or _the_bundle.comm is None:
+        _the_bundle = Bundle()
+    return _the_bundle
+
+
+def remember(chat: Chat) -> None:
+    """This chat is used now."""
+    global _last
+    _last = chat
+
+
+def last() -> Chat | None:
+    """The chat that was used last."""
+    return _last

@@ -1,0 +1,65 @@
+"""Fixtures for the real thing. Labs, browsers and notebooks live for a session of one worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from browser.evidence import FAILED, keep_evidence
+from browser.lab import CHROMIUM, CHROMIUM_FLAGS, IPYKERNELS, Lab, Notebook
+from playwright.sync_api import Browser, sync_playwright
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def lab_with(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[bool], Lab]]:
+    """A JupyterLab with or without comms over subshells, started when first asked for."""
+    labs: dict[bool, Lab] = {}
+
+    def start(subshells: bool) -> Lab:
+        if subshells not in labs:
+            labs[subshells] = Lab(tmp_path_factory.mktemp("lab"), subshells=subshells, kernels=IPYKERNELS)
+        return labs[subshells]
+
+    yield start
+    for lab in labs.values():
+        lab.close()
+
+
+@pytest.fixture(scope="session")
+def lab(lab_with: Callable[[bool], Lab]) -> Lab:
+    return lab_with(True)
+
+
+@pytest.fixture
+def open_notebook(browser: Browser, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Callable[..., Notebook]]:
+    """Opens notebooks that are closed after the test, with a screenshot if it failed."""
+    opened: list[Notebook] = []
+
+    def open_(*cells: str, kernel: str = "7.4", path: Path | None = None, **context: object) -> Notebook:
+        notebook = Notebook.open(browser, lab, path or lab.notebook(*cells, kernel=kernel), **context)
+        opened.append(notebook)
+        return notebook
+
+    yield open_
+    failed = request.node.stash.get(FAILED, False)
+    for index, notebook in enumerate(opened):
+        if failed:
+            keep_evidence(notebook, f"{request.node.name}-{index}")
+        notebook.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    if report.when == "call" and report.failed:
+        item.stash[FAILED] = True
+    return report

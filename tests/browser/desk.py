@@ -1,0 +1,137 @@
+"""A notebook at which many cases are tried, with what they need in its kernel."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from browser.lab import Lab, Notebook
+from claude_server import ClaudeServer, Record
+from playwright.sync_api import Browser, Locator, expect
+
+STATES = ("waiting", "awaiting", "idle", "sleeping", "computing")
+"""Where the main thread is while a reply streams: in the waiting call, in an await, nowhere, in another cell."""
+
+BUSY = {
+    "sleeping": "time.sleep(30); print('never interrupted')",
+    "computing": "end = time.time() + 30\nwhile time.time() < end: sum(i * i for i in range(1000))",
+}
+
+SETUP = """
+import asyncio, json, pathlib, threading, time
+import anthropic, nbstream
+
+def ask(url, prompt="Hello", **more):
+    client = anthropic.AsyncAnthropic(api_key="sk-secret", base_url=url, max_retries=0)
+    return nbstream.chat(prompt, client=client, **more)
+
+def when(path, act):
+    def watch():
+        while not path.exists():
+            time.sleep(0.002)
+        at = time.time()
+        getattr(nbstream.last, act)()
+        path.with_suffix(".at").write_text(str(at))
+    threading.Thread(target=watch, daemon=True).start()
+"""
+
+CLOCK = """
+for (const act of ["pointerdown", "keydown"]) {
+  addEventListener(act, () => { window.actedAt = Date.now() }, true);
+}
+"""
+
+
+@dataclass
+class Desk:
+    """A notebook, the server it asks, and what the tests do with both."""
+
+    notebook: Notebook
+    claude: ClaudeServer
+
+    @classmethod
+    def open(cls, browser: Browser, lab: Lab, claude: ClaudeServer, kernel: str = "7.4", **context: Any) -> Desk:
+        desk = cls(Notebook.open(browser, lab, lab.notebook(kernel=kernel), **context), claude)
+        desk.page.evaluate(CLOCK)
+        desk.run(SETUP)
+        return desk
+
+    @property
+    def page(self) -> Any:
+        return self.notebook.page
+
+    def run(self, code: str) -> Locator:
+        """Run a cell to its end."""
+        cell = self.notebook.run(code)
+        self.notebook.done(cell)
+        return cell
+
+    def evaluate(self, expression: str) -> Any:
+        """The value of an expression in the kernel."""
+        return json.loads(self.notebook.output(self.run(f"print(json.dumps({expression}))")))
+
+    def start(self, url: str, state: str) -> tuple[Locator, Locator | None]:
+        """Ask in a state; the cell with the chat, and the other cell that keeps the kernel busy."""
+        if state == "waiting":
+            return self.notebook.run(f"ask({url!r})"), None
+        if state == "awaiting":
+            return self.notebook.run(f"chat = ask({url!r}, wait=False)\nawait chat"), None
+        cell = self.run(f"ask({url!r}, wait=False)")
+        return cell, self.notebook.run(BUSY[state]) if state in BUSY else None
+
+    def act(self, cell: Locator, way: str, trigger: Path) -> float:
+        """Stop the reply in one of the ways; when that was done."""
+        if way in ("stop", "close"):
+            trigger.touch()
+            deadline = time.monotonic() + 5
+            while not (at := trigger.with_suffix(".at")).exists() or not at.read_text():
+                assert time.monotonic() < deadline, "the kernel's thread did not act"
+                time.sleep(0.005)
+            return float(at.read_text())
+        if way == "button":
+            stop_button(cell).click()
+        elif way == "escape":
+            cell.locator(".nbstream").focus()
+            self.page.keyboard.press("Escape")
+        elif way == "interrupt":
+            self.page.get_by_role("button", name="Interrupt the kernel").click()
+        return self.acted_at()
+
+    def acted_at(self) -> float:
+        """When the page was last clicked or typed at, by the page's own clock."""
+        return float(self.page.evaluate("window.actedAt")) / 1000
+
+    def interrupt(self) -> None:
+        """Interrupt the kernel from outside the page."""
+        self.notebook.lab.post(f"api/kernels/{self.kernel_id}/interrupt")
+
+    @property
+    def kernel_id(self) -> str:
+        return self.notebook.lab.kernel_of(self.notebook.path)
+
+    def reached(self, name: str, deltas: int = 1) -> Record:
+        """The request of a scenario, once that much of its answer is sent."""
+        self.claude.wait_for(lambda: [r for r in self.claude.of(name) if r.deltas >= deltas])
+        return self.claude.of(name)[-1]
+
+    def closed(self, record: Record, seconds: float = 5) -> float:
+        """When the request ended."""
+        self.claude.wait_for(lambda: not record.open, seconds)
+        assert record.left is not None, "the reply ended by itself"
+        return record.left
+
+
+def stop_button(cell: Locator) -> Locator:
+    return cell.get_by_role("button", name="Stop", exact=True)
+
+
+def answer(cell: Locator) -> Locator:
+    return cell.locator("[data-role=assistant] .nbstream-text")
+
+
+def expect_stopped(cell: Locator) -> None:
+    expect(cell.get_by_role("status")).to_contain_text("Stopped")
+    expect(stop_button(cell)).to_have_count(0)

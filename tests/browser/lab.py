@@ -1,0 +1,218 @@
+"""The real thing for tests: JupyterLab with kernels of several versions, and a notebook used as a user does."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+ROOT = Path(__file__).parents[2]
+KERNELS = ROOT / ".kernels"
+CHROMIUM = os.environ.get("NBSTREAM_CHROMIUM", "/usr/bin/chromium")
+CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+
+IPYKERNELS = ("7.4", "7.1", "6.30")
+"""The generations of ipykernel: routing of comms by their sender, subshells, neither."""
+
+
+def python_of(version: str) -> str:
+    """The Python of an environment with that ipykernel; `7.4` is this one's."""
+    if version == "7.4":
+        return sys.executable
+    home = KERNELS / version
+    python = home / "bin" / "python"
+    # Written last, so that an environment whose making broke off is made again.
+    ready = home / "ready"
+    if not ready.exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
+        packages = [f"ipykernel=={version}.*", "anthropic>=2,<3", "anywidget>=0.11,<0.12", "ipywidgets>=8.1"]
+        subprocess.run([python, "-m", "pip", "install", "-q", "-U", "pip"], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=True)
+        site = next((home / "lib").glob("python*/site-packages"))
+        (site / "nbstream-under-test.pth").write_text(str(ROOT / "src"))
+        ready.touch()
+    return str(python)
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+class Lab:
+    """A JupyterLab server with its own settings and notebooks."""
+
+    def __init__(self, home: Path, *, subshells: bool = True, kernels: tuple[str, ...] = ("7.4",)) -> None:
+        self.home = home
+        self.files = home / "files"
+        self.files.mkdir(parents=True)
+        self._settings(subshells)
+        for version in kernels:
+            self._kernelspec(version)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log = (home / "lab.log").open("w")
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"),
+                *(
+                    f"--ServerApp.port={self.port}",
+                    "--IdentityProvider.token=",
+                    f"--ServerApp.root_dir={self.files}",
+                ),
+                f"--LabApp.app_settings_dir={home / 'settings'}",
+                f"--LabApp.user_settings_dir={home / 'user-settings'}",
+                f"--LabApp.workspaces_dir={home / 'workspaces'}",
+                "--ServerApp.disable_check_xsrf=True",
+                "--LabApp.news_url=",
+            ],
+            env={**os.environ, "JUPYTER_PATH": str(home / "share"), "JUPYTER_RUNTIME_DIR": str(home / "run")},
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            cwd=self.files,
+        )
+        self._wait()
+
+    def log(self) -> str:
+        return (self.home / "lab.log").read_text()
+
+    def close(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        self._log.close()
+
+    def notebook(self, *cells: str, kernel: str = "7.4", name: str | None = None) -> Path:
+        """Write a notebook file."""
+        path = self.files / (name or f"{uuid.uuid4().hex[:8]}.ipynb")
+        sources = cells or ("",)
+        code = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+        notebook = {
+            "cells": [{**code, "id": uuid.uuid4().hex[:8], "source": source} for source in sources],
+            "metadata": {"kernelspec": {"name": f"k{kernel}", "display_name": kernel, "language": "python"}},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+        path.write_text(json.dumps(notebook))
+        return path
+
+    def get(self, path: str) -> Any:
+        with urllib.request.urlopen(f"{self.url}/{path}", timeout=10) as answer:
+            return json.load(answer)
+
+    def post(self, path: str) -> None:
+        request = urllib.request.Request(f"{self.url}/{path}", data=b"{}", method="POST")
+        urllib.request.urlopen(request, timeout=20).close()
+
+    def delete(self, path: str) -> None:
+        request = urllib.request.Request(f"{self.url}/{path}", method="DELETE")
+        urllib.request.urlopen(request, timeout=20).close()
+
+    def kernel_of(self, path: Path) -> str:
+        """The id of the kernel that runs a notebook."""
+        [session] = [s for s in self.get("api/sessions") if s["path"] == path.name]
+        return str(session["kernel"]["id"])
+
+    def _settings(self, subshells: bool) -> None:
+        settings = {
+            "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+            "@jupyterlab/apputils-extension:kernels-settings": {
+                "commsOverSubshells": "perCommTarget" if subshells else "disabled"
+            },
+            "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
+            "@jupyterlab/completer-extension:manager": {"autoCompletion": False},
+        }
+        folder = self.home / "settings"
+        folder.mkdir()
+        (folder / "overrides.json").write_text(json.dumps(settings))
+
+    def _kernelspec(self, version: str) -> None:
+        folder = self.home / "share" / "kernels" / f"k{version}"
+        folder.mkdir(parents=True)
+        argv = [python_of(version), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        spec = {"argv": argv, "display_name": f"ipykernel {version}", "language": "python"}
+        (folder / "kernel.json").write_text(json.dumps(spec))
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                self.get("api/status")
+                return
+            except OSError:
+                if time.monotonic() > deadline or self._process.poll() is not None:
+                    raise RuntimeError(f"JupyterLab did not start:\n{self.log()}") from None
+                time.sleep(0.1)
+
+
+@dataclass
+class Notebook:
+    """An open notebook in a browser; cells are run as a user runs them."""
+
+    lab: Lab
+    page: Page
+    path: Path
+    console: list[str] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, browser: Browser, lab: Lab, path: Path, **context: Any) -> Notebook:
+        made = browser.new_context(viewport={"width": 1100, "height": 900}, **context)
+        page = made.new_page()
+        notebook = cls(lab, page, path)
+        page.on("console", lambda message: notebook.console.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: notebook.console.append(f"pageerror: {error}"))
+        notebook.load()
+        return notebook
+
+    def load(self) -> None:
+        self.page.goto(f"{self.lab.url}/lab/tree/{self.path.name}?reset")
+        self.idle()
+
+    def idle(self) -> None:
+        """The kernel is connected; before that, running a cell asks which kernel to take."""
+        self.page.wait_for_function(
+            "window.jupyterapp?.shell.currentWidget?.sessionContext?.isReady", timeout=60_000
+        )
+        self.page.wait_for_function(
+            "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'",
+            timeout=60_000,
+        )
+
+    @property
+    def cells(self) -> Locator:
+        return self.page.locator(".jp-NotebookPanel:visible .jp-Cell")
+
+    def run(self, code: str) -> Locator:
+        """Type code into the last cell and press Shift+Enter; gives the cell."""
+        index = self.cells.count() - 1
+        cell = self.cells.nth(index)
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(code)
+        self.page.keyboard.press("Shift+Enter")
+        expect(self.cells).to_have_count(index + 2)
+        return cell
+
+    def done(self, cell: Locator, seconds: float = 30) -> None:
+        """The cell has ended."""
+        expect(cell.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"), timeout=seconds * 1000)
+
+    def output(self, cell: Locator) -> str:
+        return cell.locator(".jp-Cell-outputArea").inner_text()
+
+    def close(self) -> None:
+        self.page.context.close()

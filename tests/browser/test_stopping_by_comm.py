@@ -1,0 +1,56 @@
+"""Where a host hides its kernel connection (VS Code and others) a Stop goes by the comm, and is heard as well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from browser.desk import STATES, Desk, expect_stopped, stop_button
+from browser.lab import Lab
+from browser.test_stopping import SUBSHELLS, WORST
+from claude_server import ClaudeServer, prose
+from playwright.sync_api import Browser
+
+HIDE_CONTROL = """
+const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+const send = kernel.sendControlMessage.bind(kernel);
+kernel.sendControlMessage = (message, ...rest) => {
+  if (message.header.msg_type.startsWith("nbstream")) throw new Error("hidden by the test");
+  return send(message, ...rest);
+};
+"""
+
+HEARD = {
+    "7.4": STATES,
+    "7.1": STATES,
+    # Its main thread is the only reader of the shell channel; while another cell has that thread, nothing can.
+    "6.30": ("waiting", "awaiting", "idle"),
+}
+
+
+@pytest.mark.parametrize("subshells", SUBSHELLS)
+@pytest.mark.parametrize("kernel", HEARD)
+def test_stop_is_heard_without_the_control_channel(
+    browser: Browser,
+    lab_with: Callable[[bool], Lab],
+    claude: ClaudeServer,
+    record_property: Callable[[str, object], None],
+    subshells: bool,
+    kernel: str,
+) -> None:
+    desk = Desk.open(browser, lab_with(subshells), claude, kernel)
+    desk.page.evaluate(HIDE_CONTROL)
+    for state in HEARD[kernel]:
+        name = f"comm-{kernel}-{subshells}-{state}"
+        cell, other = desk.start(claude.url(name, text=prose(5000)), state)
+        record = desk.reached(name, 20)
+        stop_button(cell).click()
+        latency = desk.closed(record) - desk.acted_at()
+        record_property("stop by comm", {"case": name, "seconds": latency})
+        if other is not None:
+            desk.interrupt()
+            desk.notebook.done(other)
+        desk.notebook.done(cell)
+        expect_stopped(cell)
+        assert latency < WORST
+    desk.notebook.close()

@@ -1,0 +1,317 @@
+"""A server that speaks the Messages API's stream over real HTTP, for tests and benchmarks.
+
+It answers as its scenario says, with faults where wanted, and keeps a record of each request: what was asked,
+how much was sent, and when the client went away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from nbstream.scripted import pieces, reply_events
+
+WORDS = [
+    "the",
+    "quick",
+    "brown",
+    "fox",
+    "jumps",
+    "over",
+    "the",
+    "lazy",
+    "dog",
+    "and",
+    "writes",
+    "prose",
+    "about",
+    "it",
+    "in",
+    "many",
+    "short",
+    "sentences",
+]
+
+
+def prose(tokens: int, seed: int = 0) -> list[str]:
+    """So many pieces of about four characters, always the same for a seed."""
+    random = Random(seed)
+    text = []
+    for index in range(tokens):
+        word = random.choice(WORDS)[:5]
+        text.append(("\n\n" if index and index % 60 == 0 else " " if index else "") + word)
+    return text
+
+
+@dataclass
+class Scenario:
+    """How the server answers.
+
+    Attributes:
+        text: The answer in the pieces to send, or as a text to be cut in pieces.
+        thinking: The thinking before it; an empty list is thinking whose text the model keeps.
+        rate: Tokens a second; `None` sends as fast as the client reads.
+        first: Seconds before the first event.
+        stall_after: Deltas after which nothing more is sent, with the connection open.
+        fault: `"reset"`, `"early_end"`, `"error_event"` or `"bad_json"`.
+        fault_after: Deltas before the fault; 0 is before the first event.
+        faults: How many requests meet the fault; later ones are answered well.
+        status: An HTTP error to answer with instead of a stream, and its error type.
+        stop_reason: The API's.
+        input_tokens: What the start event counts.
+        split: Cuts the bytes of the body: at every byte for 1, at random places up to that length otherwise.
+        newline: What ends a line of the stream.
+        ping_every: Deltas between ping events.
+        events: Other events to send instead of `text`.
+        ascii: Writes JSON with escapes for all that is not ASCII.
+        headless: Sends not even the response's head before the first event.
+        hold: Keeps the connection open after the last event.
+    """
+
+    text: str | list[str] = field(default_factory=lambda: prose(50))
+    thinking: list[str] | None = None
+    rate: float | None = 50.0
+    first: float = 0.0
+    stall_after: int | None = None
+    fault: str | None = None
+    fault_after: int = 0
+    faults: int = 10**9
+    status: tuple[int, str] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    stop_reason: str = "end_turn"
+    input_tokens: int = 10
+    split: int | None = None
+    newline: str = "\n"
+    ping_every: int | None = None
+    events: list[dict[str, Any]] | None = None
+    ascii: bool = False
+    headless: bool = False
+    hold: bool = False
+
+    def script(self) -> Iterator[dict[str, Any]]:
+        if self.events is not None:
+            yield from self.events
+            return
+        text = pieces(self.text) if isinstance(self.text, str) else self.text
+        thinking = [("thinking", self.thinking)] if self.thinking is not None else []
+        blocks = [*thinking, ("text", text)]
+        yield from reply_events(blocks, input_tokens=self.input_tokens, stop_reason=self.stop_reason)
+
+    def whole_text(self) -> str:
+        return self.text if isinstance(self.text, str) else "".join(self.text)
+
+
+@dataclass
+class Record:
+    """What became of one request. Times are `time.time()`."""
+
+    scenario: str
+    body: dict[str, Any]
+    headers: dict[str, str]
+    began: float
+    deltas: int = 0
+    last_sent: float = 0.0
+    left: float | None = None
+    ended: float | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.ended is None and self.left is None
+
+
+class OverError(Exception):
+    """The connection has ended, by the client's doing or by a scripted fault."""
+
+
+class ClaudeServer:
+    """The server, on a thread of its own; use it as a context manager."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self.scenarios: dict[str, Scenario] = {}
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="claude-server", daemon=True)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __enter__(self) -> ClaudeServer:
+        self._thread.start()
+        start = asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = asyncio.run_coroutine_threadsafe(start, self._loop).result()
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(5)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
+
+    def url(self, name: str = "default", **scenario: Any) -> str:
+        """The base URL under which a scenario is served; a client's `base_url`."""
+        self.scenarios[name] = Scenario(**scenario)
+        return f"http://127.0.0.1:{self.port}/{name}"
+
+    def of(self, name: str = "default") -> list[Record]:
+        """The requests that one scenario got."""
+        return [record for record in self.records if record.scenario == name]
+
+    def wait_for(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
+        """Wait until a condition on the records holds."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not within {seconds} s: {self.records[-3:]}")
+            time.sleep(0.005)
+
+    async def _close(self) -> None:
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            with suppress(OverError, ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                while True:
+                    await self._answer(reader, writer)
+        finally:
+            self._tasks.discard(task)
+            writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        headers = {k.lower(): v for k, v in re.findall(r"^([^:\r\n]+): (.*?)\r$", head, re.M)}
+        body = json.loads(await reader.readexactly(int(headers.get("content-length", 0))) or b"{}")
+        name = head.split(" ")[1].split("/")[1]
+        record = Record(name, body, headers, time.time())
+        self.records.append(record)
+        scenario = self.scenarios[name]
+        gone = asyncio.ensure_future(reader.read(1))
+        # The moment of leaving must not depend on what the answer waits for.
+        gone.add_done_callback(lambda _: self._mark_left(record))
+        answer = asyncio.ensure_future(self._stream(writer, scenario, record))
+        try:
+            await asyncio.wait({gone, answer}, return_when=asyncio.FIRST_COMPLETED)
+            if not answer.done():
+                raise OverError
+            answer.result()
+            record.ended = time.time()
+        finally:
+            for task in (gone, answer):
+                task.cancel()
+            await asyncio.gather(gone, answer, return_exceptions=True)
+
+    @staticmethod
+    def _mark_left(record: Record) -> None:
+        if record.open:
+            record.left = time.time()
+
+    async def _stream(self, writer: asyncio.StreamWriter, scenario: Scenario, record: Record) -> None:
+        if scenario.status:
+            await self._refuse(writer, *scenario.status, scenario.headers)
+            return
+        wire = _Wire(writer, scenario, record)
+        if scenario.headless:
+            await asyncio.sleep(scenario.first)
+        await wire.head()
+        await asyncio.sleep(scenario.first)
+        # Counted from when it is met: requests that get no further do not use it up.
+        faulty = scenario.fault is not None and len(self.of(record.scenario)) <= scenario.faults
+        if faulty and scenario.fault_after == 0:
+            await wire.fail()
+        due = asyncio.get_running_loop().time()
+        for event in scenario.script():
+            if event["type"] == "content_block_delta":
+                if record.deltas == scenario.stall_after:
+                    await asyncio.Event().wait()
+                if faulty and record.deltas and record.deltas == scenario.fault_after:
+                    await wire.fail()
+                if scenario.ping_every and record.deltas and record.deltas % scenario.ping_every == 0:
+                    await wire.event({"type": "ping"})
+                if scenario.rate:
+                    due += 1 / scenario.rate
+                    await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
+                record.deltas += 1
+            await wire.event(event)
+        if scenario.hold:
+            await asyncio.Event().wait()
+        await wire.end()
+
+    async def _refuse(self, writer: asyncio.StreamWriter, status: int, kind: str, headers: dict[str, str]) -> None:
+        error = {"type": "error", "error": {"type": kind, "message": f"Scripted {kind}"}}
+        body = json.dumps(error).encode()
+        more = "".join(f"{key}: {value}\r\n" for key, value in headers.items())
+        head = (
+            f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n{more}\r\n"
+        )
+        writer.write(head.encode() + body)
+        await writer.drain()
+
+
+class _Wire:
+    """Writes one chunked response, cut as the scenario wants."""
+
+    def __init__(self, writer: asyncio.StreamWriter, scenario: Scenario, record: Record) -> None:
+        self._writer = writer
+        self._scenario = scenario
+        self._record = record
+        self._random = Random(scenario.split or 0)
+
+    async def head(self) -> None:
+        more = "".join(f"{key}: {value}\r\n" for key, value in self._scenario.headers.items())
+        self._writer.write(
+            b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nrequest-id: req_test\r\n"
+            + more.encode()
+            + b"transfer-encoding: chunked\r\n\r\n"
+        )
+        await self._writer.drain()
+
+    async def event(self, event: dict[str, Any]) -> None:
+        lines = [
+            f"event: {event['type']}",
+            f"data: {json.dumps(event, ensure_ascii=self._scenario.ascii)}",
+            "",
+            "",
+        ]
+        await self.write(self._scenario.newline.join(lines).encode())
+
+    async def write(self, data: bytes) -> None:
+        while data:
+            size = self._random.randint(1, self._scenario.split) if self._scenario.split else len(data)
+            self._writer.write(f"{min(size, len(data)):x}\r\n".encode() + data[:size] + b"\r\n")
+            await self._writer.drain()
+            data = data[size:]
+        self._record.last_sent = time.time()
+
+    async def end(self) -> None:
+        self._writer.write(b"0\r\n\r\n")
+        await self._writer.drain()
+
+    async def fail(self) -> None:
+        match self._scenario.fault:
+            case "reset":
+                self._writer.transport.abort()
+            case "early_end":
+                await self.end()
+            case "error_event":
+                error = {"type": "overloaded_error", "message": "Overloaded"}
+                await self.event({"type": "error", "error": error})
+                await self.end()
+            case "bad_json":
+                await self.write(b'event: content_block_delta\ndata: {"type": "content_blo\n\n')
+                return
+            case other:
+                raise ValueError(f"no such fault: {other!r}")
+        self._record.ended = time.time()
+        raise OverError

@@ -1,0 +1,20 @@
+"""Fixtures for all tests: the scripted server, and a loop for async ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from claude_server import ClaudeServer
+
+
+@pytest.fixture(scope="session")
+def claude() -> Iterator[ClaudeServer]:
+    """The server that speaks the Messages API's stream; scenarios are told apart by their names."""
+    with ClaudeServer() as server:
+        yield server
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"

@@ -1,0 +1,67 @@
+"""A page as the kernel sees it: the twin of `js/src/core/inbox.ts`, for joining both ends in one process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nbstream.core.outbox import HIGH, LOW
+from nbstream.core.protocol import Ack, Frame, Op, Resync, TextAdded, Update
+
+ASK_AGAIN = 1.0
+ACK_WITHIN = 1.0
+ACK_CHARACTERS = 8192
+
+
+@dataclass
+class Page:
+    """Applies frames in order, says when it missed one, and acknowledges what it painted."""
+
+    name: str
+    at: int = 0
+    painted: int = 0
+    acked: int = 0
+    acked_at: float = float("-inf")
+    asked_at: float = float("-inf")
+    known: bool = False
+    behind: bool = False
+    full: bool = False
+    answer: bool = False
+    ops: list[Op] = field(default_factory=list)
+
+    def receive(self, frame: Update) -> None:
+        if frame.to not in (None, self.name):
+            return
+        if frame.base > self.at:
+            self.behind = True
+            return
+        if frame.to == self.name:
+            self.known = True
+        if frame.base < self.at:
+            return
+        if frame.seq - self.painted > HIGH:
+            self.full = self.behind = True
+            return
+        self.behind = False
+        self.answer = frame.seq == frame.base
+        self.ops += frame.ops
+        self.at = frame.seq
+
+    def paint(self) -> None:
+        self.painted = self.at
+
+    def tick(self, now: float) -> list[Frame]:
+        frames: list[Frame] = []
+        if self.full and self.at - self.painted <= LOW:
+            self.full = False
+        if (self.behind or not self.known) and not self.full and now >= self.asked_at + ASK_AGAIN:
+            self.asked_at = now
+            self.answer = False
+            frames.append(Resync(self.name, self.at))
+        unacked = self.painted - self.acked
+        if self.answer or unacked >= ACK_CHARACTERS or (unacked and now >= self.acked_at + ACK_WITHIN):
+            self.acked, self.acked_at, self.answer = self.painted, now, False
+            frames.append(Ack(self.name, self.painted, self.at))
+        return frames
+
+    def text(self) -> str:
+        return "".join(op.text for op in self.ops if isinstance(op, TextAdded))

@@ -1,0 +1,55 @@
+"""What a reader may pass in, and the advice when it is something else."""
+
+from __future__ import annotations
+
+import pytest
+from anthropic.types import TextBlock
+
+from nbstream.core.content import as_content, as_messages
+
+
+def test_text_is_a_prompt() -> None:
+    assert as_content("Explain CRDTs") == "Explain CRDTs"
+
+
+def test_texts_and_content_blocks_may_be_mixed() -> None:
+    image = {"type": "image", "source": {"type": "url", "url": "https://example.org/cat.png"}}
+    assert as_content(["What is this?", image]) == [{"type": "text", "text": "What is this?"}, image]
+
+
+def test_the_sdks_own_blocks_are_content() -> None:
+    assert as_content([TextBlock(type="text", text="Hi")]) == [{"type": "text", "text": "Hi"}]
+
+
+@pytest.mark.parametrize("prompt", ["", "  \n", [], ["ok", " "]])
+def test_an_empty_prompt_is_refused(prompt: object) -> None:
+    with pytest.raises(ValueError, match="empty"):
+        as_content(prompt)
+
+
+@pytest.mark.parametrize("prompt", [7, None, {"type": "text"}, [3], [{"text": "no type"}], b"bytes"])
+def test_another_prompt_is_refused_with_what_it_is_and_what_is_accepted(prompt: object) -> None:
+    with pytest.raises(TypeError, match=r"is (int|None|dict|bytes)[\s\S]*|a prompt is text, or a list"):
+        as_content(prompt)
+
+
+def test_earlier_turns_are_taken_as_the_api_takes_them() -> None:
+    turns = [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": [{"type": "text", "text": "Yes?"}]},
+    ]
+    assert as_messages(turns) == turns
+
+
+@pytest.mark.parametrize(
+    ("message", "error", "advice"),
+    [
+        ("Hi", TypeError, r'messages\[0\] is str.*"role"'),
+        ({"role": "user"}, TypeError, '"content"'),
+        ({"role": "system", "content": "Be brief"}, ValueError, "system="),
+        ({"role": "user", "content": [5]}, TypeError, r"Part 0 of messages\[0\] is int"),
+    ],
+)
+def test_other_turns_are_refused_with_advice(message: object, error: type[Exception], advice: str) -> None:
+    with pytest.raises(error, match=advice):
+        as_messages([message])

@@ -1,0 +1,63 @@
+"""The log gives back what was put in, from any place, whatever the pieces were."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbstream.core.log import SETTLED, Log
+from nbstream.core.protocol import BlockOpened, Op, TextAdded
+
+PIECES = st.lists(st.one_of(st.text(), st.just(None), st.just("x" * SETTLED)))
+
+
+def filled(pieces: list[str | None], read_after: set[int] = frozenset()) -> Log:
+    log = Log()
+    for index, piece in enumerate(pieces):
+        if piece is None:
+            log.add(BlockOpened("text"))
+        else:
+            log.add_text(piece)
+        if index in read_after:
+            log.since(0, log.seq)
+    return log
+
+
+def flat(ops: tuple[Op, ...]) -> list[str | None]:
+    """Every character and every op by itself: what a place counts."""
+    return [item for op in ops for item in (op.text if isinstance(op, TextAdded) else [None])]
+
+
+@given(PIECES, st.sets(st.integers(0, 20)))
+def test_reading_does_not_depend_on_the_pieces_nor_on_earlier_reads(
+    pieces: list[str | None], read_after: set[int]
+) -> None:
+    log = filled(pieces, read_after)
+    ops, end = log.since(0, log.seq)
+    assert end == log.seq
+    assert flat(ops) == [item for piece in pieces for item in ([None] if piece is None else piece)]
+
+
+@given(PIECES, st.data())
+def test_two_reads_that_meet_give_what_one_read_gives(pieces: list[str | None], data: st.DataObject) -> None:
+    log = filled(pieces)
+    place = data.draw(st.integers(0, log.seq))
+    first, middle = log.since(0, place)
+    rest, end = log.since(middle, log.seq)
+    assert (middle, end) == (place, log.seq)
+    assert flat(first) + flat(rest) == flat(log.since(0, log.seq)[0])
+
+
+@given(PIECES)
+def test_adjacent_text_comes_joined(pieces: list[str | None]) -> None:
+    ops, _ = filled(pieces).since(0, 10**9)
+    neighbours = pairwise(ops)
+    assert not any(isinstance(a, TextAdded) and isinstance(b, TextAdded) for a, b in neighbours)
+
+
+def test_a_long_answer_costs_one_entry_for_each_settled_length() -> None:
+    log = filled(["ab"] * SETTLED * 4, read_after=set(range(0, SETTLED * 4, 50)))
+    log.since(0, 1)
+    assert len(log._ops) <= 2 * 4 + 1

@@ -1,0 +1,215 @@
+"""Pacing, flow control, and that nothing is lost whatever the link does."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from core.page import Page
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nbstream.core.log import Log
+from nbstream.core.outbox import HIGH, INTERVAL, LOW, PROBE_AFTER, PROBES, Outbox
+from nbstream.core.protocol import Ack, BlockOpened, Frame, Op, Resync, TextAdded, Update
+
+
+@pytest.fixture
+def log() -> Log:
+    log = Log()
+    log.add(BlockOpened("text"))
+    return log
+
+
+@pytest.fixture
+def outbox(log: Log) -> Outbox:
+    outbox = Outbox(log)
+    outbox.take(0.0)
+    return outbox
+
+
+def text_of(frames: list[Update]) -> str:
+    return "".join(op.text for frame in frames for op in frame.ops if isinstance(op, TextAdded))
+
+
+def test_the_first_text_after_a_quiet_moment_goes_at_once(log: Log, outbox: Outbox) -> None:
+    log.add_text("Hello")
+    assert outbox.due_at(5.0) == 5.0
+    assert text_of(outbox.take(5.0)) == "Hello"
+
+
+def test_what_follows_within_the_interval_waits_and_goes_together(log: Log, outbox: Outbox) -> None:
+    log.add_text("Hello")
+    outbox.take(5.0)
+    log.add_text(", ")
+    log.add_text("world")
+    assert outbox.take(5.05) == []
+    assert outbox.due_at(5.05) == 5.0 + INTERVAL
+    [frame] = outbox.take(5.0 + INTERVAL)
+    assert frame.ops == (TextAdded(", world"),)
+
+
+def test_nothing_to_send_is_never_due(outbox: Outbox) -> None:
+    assert outbox.due_at(9.0) is None
+    assert outbox.take(9.0) == []
+
+
+def test_the_kernel_sends_before_any_page_has_said_its_name(log: Log, outbox: Outbox) -> None:
+    log.add_text("x")
+    [frame] = outbox.take(1.0)
+    assert frame.to is None
+
+
+def test_past_the_high_mark_nothing_is_sent_until_the_page_is_under_the_low_one(log: Log, outbox: Outbox) -> None:
+    outbox.resync("a", log.seq, 1.0)
+    outbox.ack("a", log.seq, log.seq, 1.0)
+    outbox.take(1.0)
+    log.add_text("x" * (HIGH * 2))
+    assert len(text_of(outbox.take(2.0))) == HIGH
+    outbox.ack("a", LOW, HIGH + 1, 3.0)
+    assert outbox.take(3.0) == []
+    outbox.ack("a", LOW + 1, HIGH + 1, 4.0)
+    assert len(text_of(outbox.take(4.0))) == HIGH - LOW
+
+
+def test_a_page_that_joins_late_gets_everything_in_a_frame_of_its_own(log: Log, outbox: Outbox) -> None:
+    log.add_text("Hello")
+    outbox.take(1.0)
+    outbox.resync("late", 0, 2.0)
+    [frame] = outbox.take(2.0)
+    assert (frame.to, frame.base, frame.seq) == ("late", 0, log.seq)
+    assert frame.ops == (BlockOpened("text"), TextAdded("Hello"))
+
+
+def test_a_greeting_is_answered_even_when_there_is_nothing_to_send(outbox: Outbox, log: Log) -> None:
+    outbox.resync("a", log.seq, 2.0)
+    assert outbox.take(2.0) == [Update(log.seq, log.seq, 2.0, (), "a")]
+
+
+def test_a_slow_page_does_not_hold_up_a_fast_one(log: Log, outbox: Outbox) -> None:
+    for page in ("slow", "fast"):
+        outbox.resync(page, log.seq, 1.0)
+    outbox.take(1.0)
+    total, now = "", 2.0
+    for _ in range(10):
+        log.add_text("x" * (HIGH // 2))
+        frames = [frame for frame in outbox.take(now) if frame.to in (None, "fast")]
+        total += text_of(frames)
+        outbox.ack("fast", frames[-1].seq, frames[-1].seq, now)
+        now += INTERVAL
+    assert len(total) == HIGH // 2 * 10
+    outbox.ack("slow", log.seq, log.seq, now)
+    assert outbox.due_at(now) is None
+
+
+def test_a_page_that_left_is_forgotten(log: Log, outbox: Outbox) -> None:
+    outbox.resync("a", 0, 1.0)
+    outbox.forget("a")
+    assert outbox.take(1.0) == []
+    outbox.forget("a")
+
+
+def test_a_silent_page_is_asked_less_and_less_and_then_left_alone(log: Log, outbox: Outbox) -> None:
+    outbox.resync("a", log.seq, 0.0)
+    outbox.take(0.0)
+    log.add_text("lost")
+    outbox.take(0.2)
+    asked = []
+    while (due := outbox.due_at(0.2)) is not None:
+        [question] = outbox.take(due)
+        assert question == Update(log.seq, log.seq, due, (), "a")
+        asked.append(due)
+    assert asked == [PROBE_AFTER * 2**n for n in range(PROBES)]
+
+
+def test_a_page_that_has_all_but_paints_nothing_is_not_asked(log: Log, outbox: Outbox) -> None:
+    log.add_text("behind another tab")
+    outbox.take(1.0)
+    outbox.ack("a", 0, log.seq, 1.5)
+    assert outbox.due_at(2.0) is None
+
+
+def test_a_resync_from_beyond_the_log_is_taken_as_its_end(log: Log, outbox: Outbox) -> None:
+    outbox.resync("a", 10_000, 1.0)
+    assert outbox.take(1.0) == [Update(log.seq, log.seq, 1.0, (), "a")]
+
+
+class Link:
+    """A broadcast that loses, doubles and delays frames both ways, by a seed."""
+
+    def __init__(self, seed: int, loss: float) -> None:
+        self.random = Random(seed)
+        self.loss = loss
+        self.log = Log()
+        self.outbox = Outbox(self.log)
+        self.pages: list[Page] = []
+        self.down: list[tuple[float, Page, Update]] = []
+        self.up: list[tuple[float, Frame]] = []
+        self.now = 0.0
+
+    def _fates(self) -> list[float]:
+        if self.random.random() < self.loss:
+            return []
+        copies = 2 if self.random.random() < self.loss / 4 else 1
+        return [self.now + self.random.expovariate(10) for _ in range(copies)]
+
+    def say(self, frames: list[Frame]) -> None:
+        self.up += [(at, frame) for frame in frames for at in self._fates()]
+
+    def step(self, seconds: float) -> None:
+        self.now += seconds
+        for at, frame in sorted(self.up, key=lambda item: item[0]):
+            if at <= self.now:
+                self.up.remove((at, frame))
+                if isinstance(frame, Ack):
+                    self.outbox.ack(frame.page, frame.seq, frame.received, self.now)
+                elif isinstance(frame, Resync):
+                    self.outbox.resync(frame.page, frame.seq, self.now)
+        for frame in self.outbox.take(self.now):
+            self.down += [(at, page, frame) for page in self.pages for at in self._fates()]
+        for item in sorted(self.down, key=lambda item: item[0]):
+            at, page, frame = item
+            if at <= self.now:
+                self.down.remove(item)
+                page.receive(frame)
+        for page in self.pages:
+            if not page.name.endswith("slow") or self.random.random() < 0.1:
+                page.paint()
+            self.say(page.tick(self.now))
+
+    def run(self, pieces: list[str | Op], joins: set[int]) -> None:
+        for index, piece in enumerate(pieces):
+            if index in joins:
+                self.pages.append(Page(f"p{index}" + self.random.choice(["", "-slow"])))
+            if isinstance(piece, str):
+                self.log.add_text(piece)
+            else:
+                self.log.add(piece)
+            self.step(self.random.choice([0.01, 0.05, 0.2]))
+            assert all(page.at - page.painted <= HIGH for page in self.pages)
+        self.loss = 0.0
+        for _ in range(600):
+            self.step(0.2)
+
+
+OPS: list[str | Op] = [BlockOpened("text")]
+PIECES = st.lists(
+    st.one_of(st.text(min_size=1), st.just("long " * 3000), st.sampled_from(OPS)), min_size=1, max_size=40
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(pieces=PIECES, seed=st.integers(0, 2**32), loss=st.sampled_from([0.0, 0.1, 0.5, 0.9]), data=st.data())
+def test_every_page_ends_with_exactly_the_kernels_text(
+    pieces: list[str | Op], seed: int, loss: float, data: st.DataObject
+) -> None:
+    joins = data.draw(st.sets(st.integers(0, len(pieces) - 1), max_size=4)) | {0}
+    link = Link(seed, loss)
+    link.run(pieces, joins)
+    text = "".join(piece for piece in pieces if isinstance(piece, str))
+    opened = sum(isinstance(piece, BlockOpened) for piece in pieces)
+    for page in link.pages:
+        assert page.text() == text
+        assert sum(isinstance(op, BlockOpened) for op in page.ops) == opened
+        assert page.painted == page.at == link.log.seq
+    assert link.outbox.due_at(link.now) is None

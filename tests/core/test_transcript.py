@@ -1,0 +1,179 @@
+"""The conversation as data: what is written into it, and what a request sends again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbstream.core.protocol import Op, ReplyMoved, Status, TextAdded
+from nbstream.core.transcript import MOVES, IllegalMoveError, Transcript
+
+
+@pytest.fixture
+def transcript() -> Transcript:
+    transcript = Transcript()
+    transcript.add_turn("user", "Hello")
+    transcript.ask(1.0)
+    return transcript
+
+
+def ops(transcript: Transcript) -> tuple[Op, ...]:
+    return transcript.log.since(0, transcript.log.seq)[0]
+
+
+def test_an_empty_conversation_is_idle() -> None:
+    transcript = Transcript()
+    assert transcript.status is Status.IDLE
+    assert transcript.last_reply is None
+    assert transcript.messages() == []
+    assert transcript.usage() == {}
+
+
+def test_a_reply_that_was_asked_for_waits(transcript: Transcript) -> None:
+    assert transcript.status is Status.WAITING
+    assert ops(transcript)[-1] == ReplyMoved(Status.WAITING, 1.0)
+
+
+@pytest.mark.parametrize("before", MOVES)
+@pytest.mark.parametrize("after", Status)
+def test_only_the_moves_in_the_table_are_made(before: Status, after: Status) -> None:
+    transcript = Transcript()
+    turn = transcript.ask(0.0)
+    assert turn.reply is not None
+    turn.reply.status = before
+    if after in MOVES[before]:
+        transcript.move(after, 2.0)
+        assert turn.reply.status is after
+        assert (turn.reply.ended is None) == (after is Status.STREAMING)
+    else:
+        with pytest.raises(IllegalMoveError, match=f"{before} → {after}"):
+            transcript.move(after, 2.0)
+
+
+def test_a_turn_without_a_reply_cannot_move() -> None:
+    transcript = Transcript()
+    transcript.add_turn("user", "Hello")
+    with pytest.raises(IllegalMoveError):
+        transcript.move(Status.DONE, 1.0)
+
+
+@given(st.lists(st.text()))
+def test_the_text_is_the_pieces_however_they_came(pieces: list[str]) -> None:
+    transcript = Transcript()
+    turn = transcript.ask(0.0)
+    block = transcript.open_block("text")
+    for piece in pieces:
+        transcript.add_text(piece)
+    assert turn.text() == block.text == "".join(pieces)
+    transcript.close_block()
+    assert turn.text() == "".join(pieces)
+    told = "".join(op.text for op in ops(transcript) if isinstance(op, TextAdded))
+    assert told == "".join(pieces)
+
+
+def test_dropped_blocks_are_forgotten_and_the_pages_are_told(transcript: Transcript) -> None:
+    transcript.open_block("thinking")
+    transcript.drop_blocks()
+    assert transcript.turns[-1].blocks == []
+    assert ops(transcript)[-1].tag == "drop"
+
+
+def reply(transcript: Transcript, status: Status, *blocks: tuple[str, dict[str, Any], str]) -> Transcript:
+    for type_, param, text in blocks:
+        transcript.open_block(type_, 1.0, param)
+        transcript.add_text(text)
+    if blocks and status is not Status.FAILED:
+        transcript.close_block(2.0)
+    transcript.move(status, 2.0)
+    return transcript
+
+
+SIGNED = ("thinking", {"signature": "s"}, "Hm.")
+USER = {"role": "user", "content": "Hello"}
+
+
+def test_a_finished_reply_goes_into_the_next_request_as_it_came(transcript: Transcript) -> None:
+    reply(transcript, Status.DONE, SIGNED, ("text", {"citations": None}, "Hi!"))
+    assert transcript.messages() == [
+        USER,
+        {
+            "role": "assistant",
+            "content": [
+                {"type": "thinking", "signature": "s", "thinking": "Hm."},
+                {"type": "text", "text": "Hi!"},
+            ],
+        },
+    ]
+
+
+@pytest.mark.parametrize("status", [Status.STOPPED, Status.FAILED])
+def test_a_reply_that_broke_off_keeps_its_text_in_the_next_request(transcript: Transcript, status: Status) -> None:
+    reply(transcript, status, ("text", {}, "Half an ans"))
+    assert transcript.messages()[1]["content"] == [{"type": "text", "text": "Half an ans"}]
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        [],
+        [("text", {}, "  \n ")],
+        [("thinking", {"signature": ""}, "cut sho")],
+        [SIGNED],
+        [("redacted_thinking", {"data": "x"}, "")],
+        [("tool_use", {"id": "t", "name": "f", "input": {}}, "")],
+        [("server_tool_use", {"id": "t", "name": "web_search", "partial_json": '{"que'}, "")],
+    ],
+    ids=["nothing", "blank", "unsigned thinking", "only thinking", "only redacted", "a call", "half a call"],
+)
+def test_a_reply_with_nothing_to_send_again_is_left_out(
+    transcript: Transcript, blocks: list[tuple[str, dict[str, Any], str]]
+) -> None:
+    reply(transcript, Status.STOPPED, *blocks)
+    transcript.add_turn("user", "Again?")
+    assert transcript.messages() == [USER, {"role": "user", "content": "Again?"}]
+
+
+def test_a_call_whose_result_stands_in_the_same_turn_is_kept(transcript: Transcript) -> None:
+    call = ("server_tool_use", {"id": "t", "name": "web_search", "input": {"query": "x"}}, "")
+    result = ("web_search_tool_result", {"tool_use_id": "t", "content": []}, "")
+    reply(transcript, Status.DONE, call, result, ("text", {}, "Found."))
+    assert [block["type"] for block in transcript.messages()[1]["content"]] == [
+        "server_tool_use",
+        "web_search_tool_result",
+        "text",
+    ]
+
+
+def test_earlier_turns_are_kept_as_they_were_passed() -> None:
+    image = {"type": "image", "source": {"type": "url", "url": "https://example.org/cat.png"}}
+    transcript = Transcript()
+    transcript.add_turn("user", [{"type": "text", "text": "What is this?"}, image])
+    transcript.add_turn("assistant", "A cat.")
+    assert transcript.messages() == [
+        {"role": "user", "content": [{"type": "text", "text": "What is this?"}, image]},
+        {"role": "assistant", "content": [{"type": "text", "text": "A cat."}]},
+    ]
+
+
+def test_pages_are_told_no_picture_and_no_signature() -> None:
+    transcript = Transcript()
+    transcript.add_turn("user", [{"type": "image", "source": {"data": "SECRET"}}])
+    reply_turn = transcript.ask(0.0)
+    transcript.open_block("thinking", 0.0, {"signature": "SECRET"})
+    assert reply_turn.blocks[0].param == {"signature": "SECRET"}
+    assert "SECRET" not in repr(ops(transcript))
+
+
+def test_usage_adds_up_over_the_replies(transcript: Transcript) -> None:
+    transcript.move(Status.DONE, 2.0, usage={"input_tokens": 10, "output_tokens": 5, "service_tier": "standard"})
+    transcript.ask(3.0)
+    transcript.move(Status.STOPPED, 4.0, usage={"input_tokens": 20})
+    assert transcript.usage() == {"input_tokens": 30, "output_tokens": 5}
+
+
+def test_as_markdown_it_says_who_speaks(transcript: Transcript) -> None:
+    reply(transcript, Status.DONE, SIGNED, ("text", {}, "Hi **there**"))
+    assert transcript.to_markdown() == "**You**\n\nHello\n\n**Claude**\n\nHi **there**\n"
