@@ -294,6 +294,15 @@ async def test_a_stop_closes_the_request_and_keeps_what_came(claude: ClaudeServe
     await door.close_clients()
 
 
+async def test_a_stop_in_the_same_breath_as_the_question_ends_it(claude: ClaudeServer) -> None:
+    reply = Reply(claude.url("at-once"))
+    task = reply.run.start()
+    reply.run.stop("user")
+    await asyncio.wait({task})
+    assert reply.ends() == [Status.STOPPED]
+    assert claude.of("at-once") == []
+
+
 async def test_a_stop_while_waiting_for_another_attempt_ends_it(
     claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

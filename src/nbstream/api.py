@@ -69,7 +69,8 @@ def _check_client(client: Any) -> None:
         return
     if not hasattr(client, "messages"):
         raise TypeError(
-            f"client is {type(client).__name__}: {client!r:.60}; pass an async Anthropic client, such as "
+            # Its type and not its value: it may be a key.
+            f"client is a {type(client).__name__}; pass an async Anthropic client, such as "
             "anthropic.AsyncAnthropic(), or nbstream.demo()."
         )
     if not inspect.iscoroutinefunction(getattr(client, "close", None)):

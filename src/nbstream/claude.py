@@ -7,6 +7,7 @@ nowhere else.
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import json
 import os
@@ -85,6 +86,8 @@ async def close_clients() -> None:
         del _clients[key]
         if client is not key:
             await client.close()
+    # A closed transport lets go of its socket in the loop's next turn.
+    await asyncio.sleep(0)
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from .core.log import Log
 from .core.outbox import INTERVAL, Outbox
@@ -31,7 +32,14 @@ From one kernel to one page, 200 messages a second arrive with a median lag of 2
 1.3 s, and of 3,000 a third is lost.
 """
 
-_sending: set[Connection] = set()
+_sent_at: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
+"""When each chat sent its latest frames."""
+
+
+def _interval(now: float) -> float:
+    """Seconds between the frames of one chat, by how many chats have sent in the latest second."""
+    active = sum(at > now - 1.0 for at in _sent_at.values())
+    return max(INTERVAL, active / FRAMES_A_SECOND)
 
 
 class Connection:
@@ -118,12 +126,7 @@ class Connection:
 
     def _plan(self) -> None:
         now = clock()
-        self._outbox.interval = max(INTERVAL, len(_sending) / FRAMES_A_SECOND)
         due = None if self._closed else self._outbox.due_at(now)
-        if due is None:
-            _sending.discard(self)
-        else:
-            _sending.add(self)
         if self._timer is not None:
             self._timer.cancel()
         self._due = due
@@ -132,7 +135,14 @@ class Connection:
             self._timer = self._runner.loop.call_later(max(0.0, due - now), self._flush)
 
     def _flush(self) -> None:
-        for frame in self._outbox.take(clock()):
-            self._send(to_wire(frame))
+        now = clock()
+        _sent_at[self] = now
+        self._outbox.interval = _interval(now)
+        for frame in self._outbox.take(now):
+            try:
+                self._send(to_wire(frame))
+            except Exception:
+                # The outbox takes it for a loss, and the page is asked.
+                log.warning("a frame could not be sent", exc_info=True)
         self._due = None
         self._plan()

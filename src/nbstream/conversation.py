@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from .core.content import Content
@@ -36,6 +37,7 @@ class Conversation:
         for message in messages:
             self.transcript.add_turn(message["role"], message["content"])
         self.run: ReplyRun | None = None
+        # Done when the latest reply has ended and its request is closed.
         self.ended: Future[None] | None = None
         self.on_change: Callable[[], None] = lambda: None
         self.on_start: Callable[[], None] = lambda: None
@@ -67,21 +69,19 @@ class Conversation:
         self.transcript.add_turn("user", content)
         sent = {**self._defaults, **request, "messages": self.transcript.messages()}
         self.transcript.ask(self._clock())
-        self.run = ReplyRun(self.transcript, sent, self._client, self._clock, self._changed)
-        self.ended = Future()
+        # Looked up at each change: whoever listens may come after the first question.
+        run = ReplyRun(self.transcript, sent, self._client, self._clock, lambda: self.on_change())
+        self.run, self.ended = run, Future()
         self.on_start()
-        self.run.start()
-        self._changed()
-        return self.run
+        run.start().add_done_callback(partial(self._end, self.ended))
+        self.on_change()
+        return run
 
     def stop(self, reason: str, turn: str | None = None) -> None:
         """Stop the running reply; with `turn`, only if it is that turn's."""
         if self.run is not None and turn in (None, self.run.turn.id):
             self.run.stop(reason)
 
-    def _changed(self) -> None:
-        self.on_change()
-        run, ended = self.run, self.ended
-        if run is not None and ended is not None and not run.running and not ended.done():
-            self.on_end()
-            ended.set_result(None)
+    def _end(self, ended: Future[None], _: object) -> None:
+        self.on_end()
+        ended.set_result(None)

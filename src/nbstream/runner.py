@@ -99,7 +99,8 @@ class KernelLoop:
 
     def post(self, function: Callable[..., object], *args: Any) -> None:
         """Run a function on the loop soon."""
-        self.loop.call_soon(function, *args)
+        with suppress(RuntimeError):
+            self.loop.call_soon(function, *args)
 
 
 Runner = OwnLoop | KernelLoop

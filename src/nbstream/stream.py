@@ -46,7 +46,6 @@ class ReplyRun:
         self._client = client
         self._clock = clock
         self._changed = changed
-        self._reason: str | None = None
         self._task: asyncio.Task[None] | None = None
         self._claude: Any = None
         self._mender = Mender()
@@ -65,8 +64,9 @@ class ReplyRun:
 
     def stop(self, reason: str) -> None:
         """End the reply and its request now. The first reason counts; after the end it does nothing."""
-        if self.running and self._reason is None and self._task is not None:
-            self._reason = reason
+        if self.running and self._task is not None:
+            # Ended here and not where the cancellation arrives: a task that has not begun yet never hears of it.
+            self._end(Status.STOPPED, stop_reason=reason)
             self._task.cancel()
 
     def subscribe(self, feed: Callable[[str | None], None]) -> str:
@@ -90,14 +90,15 @@ class ReplyRun:
             await self._attempts()
         except asyncio.CancelledError:
             # A cancellation that nobody asked for here is the loop's end, which must go its way.
-            self._end(Status.STOPPED, stop_reason=self._reason or "closed")
-            if self._reason is None:
+            if self.running:
+                self._end(Status.STOPPED, stop_reason="closed")
                 raise
         except Exception as error:
-            log.debug("reply %s failed", self.turn.id, exc_info=True)
-            self.error = error
-            explain = self._claude.explain if self._claude else repr
-            self._end(Status.FAILED, error=explain(error))
+            if self.running:
+                log.debug("reply %s failed", self.turn.id, exc_info=True)
+                self.error = error
+                explain = self._claude.explain if self._claude else repr
+                self._end(Status.FAILED, error=explain(error))
 
     async def _attempts(self) -> None:
         # In a thread, because the import takes a second and a Stop must be heard meanwhile.

@@ -98,16 +98,12 @@ async def await_end(run: ReplyRun, ended: Future[None], stop: Stop) -> None:
             loop.call_soon_threadsafe(done.set)
 
     ended.add_done_callback(wake)
-    waiter = asyncio.ensure_future(done.wait())
     try:
-        while not waiter.done():
-            await asyncio.wait({waiter}, timeout=AWAIT_TICK)
+        await _ticking(done)
     except asyncio.CancelledError as error:
         stop("interrupt")
         shorten(error, STOPPED)
         raise
-    finally:
-        waiter.cancel()
     if run.error is not None:
         shorten(run.error, str(run.turn.reply and run.turn.reply.error))
         raise run.error
@@ -129,8 +125,7 @@ async def aiter_pieces(run: ReplyRun, call: Callable[..., Any], stop: Stop) -> A
     try:
         ended = False
         while not ended:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(ready.wait(), AWAIT_TICK)
+            await _ticking(ready)
             ready.clear()
             pieces = [heard.popleft() for _ in range(len(heard))]
             ended = None in pieces
@@ -144,6 +139,16 @@ async def aiter_pieces(run: ReplyRun, call: Callable[..., Any], stop: Stop) -> A
         call(run.unsubscribe, hear)
     if run.error is not None:
         raise run.error
+
+
+async def _ticking(event: asyncio.Event) -> None:
+    """Wait for an event on a loop that keeps turning."""
+    waiter = asyncio.ensure_future(event.wait())
+    try:
+        while not waiter.done():
+            await asyncio.wait({waiter}, timeout=AWAIT_TICK)
+    finally:
+        waiter.cancel()
 
 
 def _print(heard: deque[str | None], echo: Callable[[str], object]) -> None:

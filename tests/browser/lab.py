@@ -167,6 +167,8 @@ class Notebook:
     page: Page
     path: Path
     console: list[str] = field(default_factory=list)
+    received: list[bytes] = field(default_factory=list)
+    """What the page got over its websockets."""
 
     @classmethod
     def open(cls, browser: Browser, lab: Lab, path: Path, **context: Any) -> Notebook:
@@ -175,8 +177,12 @@ class Notebook:
         notebook = cls(lab, page, path)
         page.on("console", lambda message: notebook.console.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: notebook.console.append(f"pageerror: {error}"))
+        page.on("websocket", lambda socket: socket.on("framereceived", notebook._receive))
         notebook.load()
         return notebook
+
+    def _receive(self, data: str | bytes) -> None:
+        self.received.append(data if isinstance(data, bytes) else data.encode())
 
     def load(self) -> None:
         self.page.goto(f"{self.lab.url}/lab/tree/{self.path.name}?reset")

@@ -6,6 +6,8 @@ export interface Block {
   readonly type: string;
   /** The text in the pieces that came: a view paints from where it stopped and never copies the rest. */
   readonly parts: string[];
+  /** The text's length, in UTF-16 units. */
+  length: number;
   readonly openedAt: number;
   closedAt: number | undefined;
 }
@@ -53,6 +55,10 @@ export function textOf(turn: Turn, type = "text"): string {
   return turn.blocks.flatMap((block) => (block.type === type ? block.parts : [])).join("");
 }
 
+export function lengthOf(turn: Turn, type = "text"): number {
+  return turn.blocks.reduce((sum, block) => sum + (block.type === type ? block.length : 0), 0);
+}
+
 /** Apply a frame that continues this transcript. `now` is the page's clock in seconds. */
 export function apply(transcript: Transcript, frame: Update, now: number): void {
   if (frame.now !== undefined) transcript.skew = Math.min(transcript.skew, now - frame.now);
@@ -68,10 +74,11 @@ function applyOp(transcript: Transcript, op: Op): void {
   const block = turn?.blocks.at(-1);
   switch (op.op) {
     case "block":
-      turn?.blocks.push({ type: op.type, parts: [], openedAt: op.at ?? 0, closedAt: undefined });
+      turn?.blocks.push({ type: op.type, parts: [], length: 0, openedAt: op.at ?? 0, closedAt: undefined });
       break;
     case "text":
       block?.parts.push(op.text);
+      if (block) block.length += op.text.length;
       break;
     case "close":
       if (block) block.closedAt = op.at ?? 0;

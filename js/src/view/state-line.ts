@@ -1,6 +1,6 @@
 /** The line that says how the reply stands, and the Stop button beside it. */
 
-import { isRunning, lastReply, type Reply, type Transcript, textOf } from "../core/transcript.ts";
+import { isRunning, lastReply, lengthOf, type Reply, type Transcript } from "../core/transcript.ts";
 import { element, setText } from "./dom.ts";
 
 const STATES: Readonly<Record<string, string>> = {
@@ -47,7 +47,7 @@ export class StateLine {
     const stopping = running && this.#stopping === turn?.id;
     const name = this.#status.firstElementChild as HTMLElement;
     setText(name, stopping ? "Stopping…" : (STATES[turn?.reply.status ?? "idle"] ?? ""));
-    setText(this.#figures, turn ? figures(turn.reply, textOf(turn).length, now - transcript.skew) : "");
+    setText(this.#figures, turn ? figures(turn.reply, lengthOf(turn), now - transcript.skew) : "");
     if (running && !this.#stop.isConnected) this.element.append(this.#stop);
     if (!running) this.#stop.remove();
   }
@@ -56,9 +56,8 @@ export class StateLine {
 function figures(reply: Reply, characters: number, now: number): string {
   const seconds = Math.max(0, Math.round((reply.ended ?? now) - reply.began));
   const counted = reply.usage.output_tokens;
-  const running = isRunning(reply);
-  const tokens =
-    !running && typeof counted === "number" ? counted : Math.ceil(characters / CHARACTERS_A_TOKEN);
-  const about = running || reply.status !== "done" ? "about " : "";
-  return ` · ${about}${tokens.toLocaleString("en")} tokens · ${seconds} s`;
+  // Until the last event the API has counted only what it had sent by the first.
+  const exact = reply.status === "done" && typeof counted === "number";
+  const tokens = exact ? counted : Math.ceil(characters / CHARACTERS_A_TOKEN);
+  return ` · ${exact ? "" : "about "}${tokens.toLocaleString("en")} tokens · ${seconds} s`;
 }

@@ -1,0 +1,107 @@
+import { expect, test } from "vitest";
+import { ACK_CHARACTERS, ACK_WITHIN, ASK_AGAIN, HIGH, Inbox, LOW } from "../../src/core/inbox.ts";
+import type { Update } from "../../src/core/protocol.ts";
+
+function update(base: number, seq: number, to?: string): Update {
+  return { v: 1, kind: "update", base, seq, ...(to ? { to } : {}) };
+}
+
+/** A page that the kernel knows. */
+function greeted(): Inbox {
+  const inbox = new Inbox("me");
+  inbox.tick(0);
+  inbox.receive(update(0, 0, "me"));
+  inbox.tick(0);
+  return inbox;
+}
+
+test("a new page greets until a frame bears its name", () => {
+  const inbox = new Inbox("me");
+  expect(inbox.tick(0)).toEqual([{ v: 1, kind: "resync", page: "me", seq: 0, views: 0, hidden: false }]);
+  expect(inbox.tick(ASK_AGAIN - 1)).toEqual([]);
+  expect(inbox.dueAt()).toBe(ASK_AGAIN);
+  inbox.receive(update(0, 5));
+  expect(inbox.tick(ASK_AGAIN)).toMatchObject([{ kind: "resync", seq: 5 }]);
+  expect(inbox.asked).toBe(1);
+  inbox.receive(update(5, 6, "me"));
+  expect(inbox.tick(2 * ASK_AGAIN)).toEqual([]);
+  expect(inbox.dueAt()).toBeUndefined();
+});
+
+test("a frame that continues is applied, an old one is not, one for another page is not", () => {
+  const inbox = greeted();
+  expect(inbox.receive(update(0, 5))).toBe(true);
+  expect(inbox.receive(update(0, 5))).toBe(false);
+  expect(inbox.receive(update(5, 9, "other"))).toBe(false);
+  expect(inbox.receive(update(5, 9))).toBe(true);
+  expect(inbox.at).toBe(9);
+});
+
+test("a gap is asked for once, and again while no answer comes", () => {
+  const inbox = greeted();
+  expect(inbox.receive(update(5, 9))).toBe(false);
+  expect(inbox.tick(ASK_AGAIN)).toMatchObject([{ kind: "resync", seq: 0 }]);
+  inbox.receive(update(9, 12));
+  expect(inbox.tick(ASK_AGAIN + 1)).toEqual([]);
+  expect(inbox.tick(2 * ASK_AGAIN)).toMatchObject([{ kind: "resync" }]);
+  expect(inbox.asked).toBe(2);
+  expect(inbox.receive(update(0, 12, "me"))).toBe(true);
+  expect(inbox.tick(3 * ASK_AGAIN)).toEqual([]);
+});
+
+test("what is painted is acknowledged after a while", () => {
+  const inbox = greeted();
+  inbox.receive(update(0, 10));
+  expect(inbox.tick(5000)).toEqual([]);
+  inbox.paint();
+  expect(inbox.tick(5000)).toMatchObject([{ kind: "ack", seq: 10, received: 10 }]);
+  inbox.receive(update(10, 20));
+  inbox.paint();
+  expect(inbox.tick(5001)).toEqual([]);
+  expect(inbox.dueAt()).toBe(5000 + ACK_WITHIN);
+  expect(inbox.tick(5000 + ACK_WITHIN)).toMatchObject([{ kind: "ack", seq: 20 }]);
+  expect(inbox.dueAt()).toBeUndefined();
+});
+
+test("much painted text is acknowledged at once", () => {
+  const inbox = greeted();
+  inbox.receive(update(0, 10));
+  inbox.paint();
+  inbox.tick(5000);
+  inbox.receive(update(10, 10 + ACK_CHARACTERS));
+  inbox.paint();
+  expect(inbox.tick(5001)).toMatchObject([{ kind: "ack", seq: 10 + ACK_CHARACTERS }]);
+});
+
+test("a question is answered with what was received and what was painted", () => {
+  const inbox = greeted();
+  inbox.receive(update(0, 10));
+  inbox.receive(update(10, 10, "me"));
+  expect(inbox.tick(1)).toMatchObject([{ kind: "ack", seq: 0, received: 10 }]);
+});
+
+test("a question that shows a loss is answered with where the page is", () => {
+  const inbox = greeted();
+  inbox.receive(update(10, 10, "me"));
+  expect(inbox.tick(ASK_AGAIN)).toMatchObject([{ kind: "resync", seq: 0 }]);
+});
+
+test("a page that is over the high mark drops what comes and asks for it once it has painted", () => {
+  const inbox = greeted();
+  expect(inbox.receive(update(0, HIGH))).toBe(true);
+  expect(inbox.receive(update(HIGH, HIGH + 1))).toBe(false);
+  expect(inbox.at - inbox.painted).toBe(HIGH);
+  expect(inbox.tick(ASK_AGAIN)).toEqual([]);
+  inbox.paint();
+  expect(inbox.at - inbox.painted).toBeLessThanOrEqual(LOW);
+  expect(inbox.tick(2 * ASK_AGAIN)).toMatchObject([
+    { kind: "resync", seq: HIGH },
+    { kind: "ack", seq: HIGH },
+  ]);
+});
+
+test("views that come and go are told at once", () => {
+  const inbox = greeted();
+  inbox.present(2, true);
+  expect(inbox.tick(1)).toMatchObject([{ kind: "ack", views: 2, hidden: true }]);
+});

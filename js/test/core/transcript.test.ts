@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import fixture from "../../../tests/fixtures/frames.json" with { type: "json" };
+import type { Op, Update } from "../../src/core/protocol.ts";
+import { apply, isRunning, lastReply, newTranscript, textOf } from "../../src/core/transcript.ts";
+import { seeded } from "./random.ts";
+
+function frame(ops: Op[], more: Partial<Update> = {}): Update {
+  return { v: 1, kind: "update", base: 0, seq: ops.length, ops, ...more };
+}
+
+test("the fixture's conversation comes out as it was held", () => {
+  const transcript = newTranscript();
+  const updates = fixture.frames.filter(({ wire }) => wire.kind === "update").slice(0, 3);
+  for (const { wire } of updates) apply(transcript, wire as Update, 200);
+  expect(transcript.turns.map((turn) => [turn.role, textOf(turn)])).toEqual([
+    ["user", "Explain CRDTs 🐍"],
+    ["assistant", 'A **CRDT** is\n"data"…'],
+  ]);
+  const reply = lastReply(transcript);
+  expect(reply && textOf(reply, "thinking")).toBe("Hm.");
+  expect(reply?.reply).toEqual({
+    status: "done",
+    began: 100.25,
+    ended: 103,
+    stopReason: "end_turn",
+    error: undefined,
+    usage: { input_tokens: 10, output_tokens: 9 },
+  });
+  expect(isRunning(reply?.reply)).toBe(false);
+});
+
+test("a reply that waits or streams is running", () => {
+  const transcript = newTranscript();
+  expect(lastReply(transcript)).toBeUndefined();
+  expect(isRunning(undefined)).toBe(false);
+  apply(transcript, frame([{ op: "turn", id: "t1", role: "assistant" }]), 0);
+  for (const status of ["waiting", "streaming"] as const) {
+    apply(transcript, frame([{ op: "reply", status, at: 5 }]), 0);
+    expect(isRunning(lastReply(transcript)?.reply)).toBe(true);
+  }
+});
+
+test("another attempt forgets the blocks of the first", () => {
+  const transcript = newTranscript();
+  const ops: Op[] = [
+    { op: "turn", id: "t1", role: "assistant" },
+    { op: "block", type: "thinking" },
+    { op: "close" },
+    { op: "drop" },
+    { op: "block", type: "text" },
+    { op: "text", text: "Hi" },
+  ];
+  apply(transcript, frame(ops), 0);
+  expect(transcript.turns[0]?.attempt).toBe(1);
+  expect(transcript.turns[0]?.blocks.map((block) => block.type)).toEqual(["text"]);
+});
+
+test("ops before any turn do no harm", () => {
+  const transcript = newTranscript();
+  apply(
+    transcript,
+    frame([{ op: "text", text: "x" }, { op: "block", type: "text" }, { op: "close" }, { op: "drop" }]),
+    0,
+  );
+  apply(transcript, frame([{ op: "reply", status: "done" }]), 0);
+  expect(transcript.turns).toEqual([]);
+});
+
+test("the clocks' difference is the fastest frame's", () => {
+  const transcript = newTranscript();
+  apply(transcript, frame([], { now: 100 }), 1000.5);
+  apply(transcript, frame([], { now: 101 }), 1001.1);
+  apply(transcript, frame([], { now: 102 }), 1009);
+  expect(transcript.skew).toBeCloseTo(900.1);
+});
+
+test("any cut of the text gives the same text", () => {
+  const text = "naïve 日本語 😀👩‍👩‍👧\r\n\u2028 end".repeat(20);
+  for (let seed = 0; seed < 200; seed++) {
+    const random = seeded(seed);
+    const transcript = newTranscript();
+    apply(
+      transcript,
+      frame([
+        { op: "turn", id: "t1", role: "user" },
+        { op: "block", type: "text" },
+      ]),
+      0,
+    );
+    for (let at = 0; at < text.length; ) {
+      const size = 1 + Math.floor(random() * 9);
+      apply(transcript, frame([{ op: "text", text: text.slice(at, at + size) }]), 0);
+      at += size;
+    }
+    expect(transcript.turns[0] && textOf(transcript.turns[0])).toBe(text);
+  }
+});

@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { View } from "../src/connection.ts";
+import { newTranscript } from "../src/core/transcript.ts";
+import { Painter } from "../src/painter.ts";
+import { frames, hide } from "./fakes.ts";
+
+let life: AbortController;
+
+beforeEach(() => {
+  life = new AbortController();
+});
+
+afterEach(() => {
+  life.abort();
+  hide(false);
+});
+
+interface Bench {
+  painter: Painter;
+  views: Set<View>;
+  waiting: number;
+  painted: number[];
+  running: boolean;
+}
+
+function bench(...views: View[]): Bench {
+  const transcript = newTranscript();
+  const made = { waiting: 0, painted: [] as number[], running: true, views: new Set(views) } as Bench;
+  transcript.turns.push({
+    id: "t1",
+    role: "assistant",
+    blocks: [],
+    attempt: 0,
+    get reply() {
+      const status = made.running ? ("streaming" as const) : ("done" as const);
+      return { status, began: 0, ended: undefined, stopReason: undefined, error: undefined, usage: {} };
+    },
+  });
+  made.painter = new Painter({
+    views: made.views,
+    transcript,
+    waiting: () => made.waiting,
+    painted: () => made.painted.push(performance.now()),
+    batch: 1000,
+    signal: life.signal,
+  });
+  return made;
+}
+
+function view(seen: boolean): View & { times: number[] } {
+  return {
+    seen,
+    times: [],
+    paint() {
+      this.times.push(performance.now());
+    },
+  };
+}
+
+test("a page that is asked all the time is painted at most ten times a second", async () => {
+  const shown = view(true);
+  const { painter } = bench(shown);
+  const end = performance.now() + 1500;
+  while (performance.now() < end) {
+    painter.request();
+    await new Promise((resolve) => setTimeout(resolve, 3));
+  }
+  const gaps = shown.times.slice(1).map((time, index) => time - (shown.times[index] ?? 0));
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(99);
+  expect(shown.times.length).toBeGreaterThan(5);
+});
+
+test("after a quiet moment it is painted in the next frame", async () => {
+  const shown = view(true);
+  const { painter } = bench(shown);
+  painter.request();
+  expect(shown.times).toHaveLength(0);
+  await frames();
+  expect(shown.times).toHaveLength(1);
+});
+
+test("what nobody sees waits until much has come", async () => {
+  const hidden = view(false);
+  const made = bench(hidden);
+  made.waiting = 999;
+  made.painter.request();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(hidden.times).toHaveLength(0);
+  made.waiting = 1000;
+  made.painter.request();
+  await vi.waitFor(() => expect(hidden.times).toHaveLength(1));
+  expect(made.painted).toHaveLength(1);
+});
+
+test("what nobody sees is whole when the reply has ended", async () => {
+  const hidden = view(false);
+  const made = bench(hidden);
+  made.running = false;
+  made.painter.request();
+  await vi.waitFor(() => expect(hidden.times).toHaveLength(1));
+});
+
+test("in a hidden tab nothing is painted for the reader", async () => {
+  hide(true);
+  const shown = view(true);
+  bench(shown).painter.request();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(shown.times).toHaveLength(0);
+});
+
+test("what comes into sight is painted although less was planned", async () => {
+  const coming = view(false);
+  const made = bench(coming);
+  made.waiting = 5000;
+  made.painter.request();
+  Object.assign(coming, { seen: true });
+  made.painter.request();
+  await frames(3);
+  expect(coming.times.length).toBeGreaterThan(0);
+});
+
+test("of two views only the one in sight is painted while the reply runs", async () => {
+  const [near, far] = [view(true), view(false)];
+  const made = bench(near, far);
+  made.painter.request();
+  await frames();
+  expect([near.times.length, far.times.length]).toEqual([1, 0]);
+  made.running = false;
+  made.painter.request();
+  await vi.waitFor(() => expect(far.times).toHaveLength(1));
+});
+
+test("a browser that gives no frames is not waited for", async () => {
+  const real = window.requestAnimationFrame;
+  window.requestAnimationFrame = () => 0;
+  try {
+    const shown = view(true);
+    bench(shown).painter.request();
+    await vi.waitFor(() => expect(shown.times).toHaveLength(1), { timeout: 2500 });
+  } finally {
+    window.requestAnimationFrame = real;
+  }
+});
+
+test("without views, and after its end, nothing is planned", async () => {
+  const empty = bench();
+  empty.painter.request();
+  const shown = view(true);
+  const made = bench(shown);
+  made.painter.request();
+  life.abort();
+  made.painter.request();
+  await frames(3);
+  expect([empty.painted, shown.times]).toEqual([[], []]);
+});

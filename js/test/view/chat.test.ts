@@ -1,0 +1,255 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { userEvent } from "vitest/browser";
+import { Connection } from "../../src/connection.ts";
+import type { Op } from "../../src/core/protocol.ts";
+import { ChatView } from "../../src/view/chat.ts";
+import { ANSWER, ended, FakeKernel, place, QUESTION, text } from "../fakes.ts";
+import "../../src/widget.css";
+
+let life: AbortController;
+let kernel: FakeKernel;
+let connection: Connection;
+
+beforeEach(() => {
+  life = new AbortController();
+  kernel = new FakeKernel();
+  connection = new Connection(kernel, [], life.signal);
+});
+
+afterEach(() => life.abort());
+
+function show(signal = life.signal): HTMLElement {
+  const el = place(signal);
+  connection.attach(new ChatView(el, connection, signal), signal);
+  return el;
+}
+
+function role(el: Element, name: string): Element | null {
+  return el.querySelector(`[role=${name}]`);
+}
+
+function button(el: Element, name: string): HTMLButtonElement | undefined {
+  return [...el.querySelectorAll("button")].find((b) => b.textContent === name);
+}
+
+function answer(el: Element): string | null | undefined {
+  return el.querySelector("[data-role=assistant] .nbstream-text")?.textContent;
+}
+
+test("the conversation is a log of articles with the roles the contract names", async () => {
+  const el = show();
+  kernel.write([...QUESTION, ...ANSWER, text("Hi"), ...ended("done")]);
+  await expect.poll(() => answer(el)).toBe("Hi");
+  const log = role(el, "log");
+  expect([...(log?.querySelectorAll("article") ?? [])].map((a) => a.getAttribute("data-role"))).toEqual([
+    "user",
+    "assistant",
+  ]);
+  expect(el.querySelector("[data-role=user] .nbstream-text")?.textContent).toBe("Hello");
+  expect(el.firstElementChild?.className).toBe("nbstream");
+  expect(role(el, "status")?.textContent).toContain("Done");
+});
+
+test("text is only ever added: the nodes that stand stay the same, and so does a selection", async () => {
+  const el = show();
+  kernel.write([...QUESTION, ...ANSWER, text("one ")]);
+  await expect.poll(() => answer(el)).toBe("one ");
+  const node = el.querySelector("[data-role=assistant] .nbstream-text")?.firstElementChild
+    ?.firstChild as Text;
+  getSelection()?.setBaseAndExtent(node, 0, node, 3);
+  kernel.write([text("two ")]);
+  await expect.poll(() => answer(el)).toBe("one two ");
+  expect(getSelection()?.toString()).toBe("one");
+  expect(el.querySelector("[data-role=assistant] .nbstream-text")?.firstElementChild?.firstChild).toBe(node);
+});
+
+test("Stop stands while a reply runs and stops it", async () => {
+  const el = show();
+  kernel.write(QUESTION);
+  await expect.poll(() => button(el, "Stop")).toBeDefined();
+  button(el, "Stop")?.click();
+  expect(kernel.of("stop")).toHaveLength(1);
+  await expect.poll(() => role(el, "status")?.textContent).toContain("Stopping…");
+  kernel.write(ended("stopped", { stop_reason: "user" }));
+  await expect.poll(() => button(el, "Stop")).toBeUndefined();
+  expect(el.textContent).toContain("You stopped the answer here.");
+});
+
+test("Escape stops a running reply and is left alone otherwise", async () => {
+  const el = show();
+  const root = el.querySelector<HTMLElement>(".nbstream");
+  const outside = vi.fn();
+  el.addEventListener("keydown", outside);
+  root?.focus();
+  await userEvent.keyboard("{Escape}");
+  expect(outside).toHaveBeenCalledOnce();
+  kernel.write(QUESTION);
+  await userEvent.keyboard("{Escape}");
+  expect(outside).toHaveBeenCalledOnce();
+  expect(kernel.of("stop")).toHaveLength(1);
+});
+
+test("a failure is an alert that says what happened", async () => {
+  const el = show();
+  kernel.write([
+    ...QUESTION,
+    ...ANSWER,
+    text("Half an ans"),
+    ...ended("failed", { error: "The reply broke off." }),
+  ]);
+  await expect.poll(() => role(el, "alert")?.textContent).toBe("The reply broke off.");
+  expect(answer(el)).toBe("Half an ans");
+  expect(role(el, "status")?.textContent).toContain("Failed");
+});
+
+test.each([
+  ["max_tokens", "max_tokens"],
+  ["refusal", "declined"],
+  ["interrupt", "interrupted"],
+])("an answer that ended by %s says so", async (stop_reason, said) => {
+  const el = show();
+  kernel.write([...QUESTION, ...ANSWER, text("x"), ...ended("done", { stop_reason })]);
+  await expect.poll(() => el.querySelector(".nbstream-note")?.textContent).toContain(said);
+});
+
+test("thinking stands closed above the answer", async () => {
+  const el = show();
+  const thinking: Op[] = [{ op: "block", type: "thinking", at: 0 }, text("Hm.")];
+  kernel.write([...QUESTION, ...thinking]);
+  await expect.poll(() => el.querySelector("summary")?.textContent).toBe("Thinking…");
+  kernel.write([{ op: "close", at: 12.2 }, ...ANSWER, text("Hi")]);
+  await expect.poll(() => el.querySelector("summary")?.textContent).toBe("Thought for 12 s");
+  expect(el.querySelector("details")?.open).toBe(false);
+  expect(el.querySelector(".nbstream-thinking")?.textContent).toContain("Hm.");
+  expect(answer(el)).toBe("Hi");
+});
+
+test("another attempt starts the answer over", async () => {
+  const el = show();
+  kernel.write([...QUESTION, { op: "block", type: "thinking" }]);
+  await expect.poll(() => el.querySelector("details")).not.toBeNull();
+  kernel.write([{ op: "drop" }, ...ANSWER, text("Hi")]);
+  await expect.poll(() => answer(el)).toBe("Hi");
+  expect(el.querySelector("details")).toBeNull();
+});
+
+test("markup in an answer stays text", async () => {
+  const el = show();
+  const hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>&amp;";
+  kernel.write([...QUESTION, ...ANSWER, ...[...hostile].map(text), ...ended("failed", { error: hostile })]);
+  await expect.poll(() => answer(el)).toBe(hostile);
+  expect(role(el, "alert")?.textContent).toBe(hostile);
+  expect(el.querySelector("img, script")).toBeNull();
+});
+
+test("a long text is exact and stands in many boxes", async () => {
+  const el = show();
+  const lines = Array.from({ length: 400 }, (_, i) => `line ${i} ${"word ".repeat(i % 20)}\n`).join("");
+  const long = `${lines}${"x".repeat(5000)}`;
+  kernel.write([...QUESTION, ...ANSWER]);
+  for (let at = 0; at < long.length; at += 777) kernel.write([text(long.slice(at, at + 777))]);
+  await expect.poll(() => answer(el)).toBe(long);
+  expect(el.querySelectorAll(".nbstream-plain").length).toBeGreaterThan(10);
+});
+
+async function scrolled(el: Element): Promise<Element> {
+  const log = role(el, "log") as Element;
+  kernel.write([...QUESTION, ...ANSWER, text("line\n".repeat(300))]);
+  await expect.poll(() => log.scrollHeight).toBeGreaterThan(log.clientHeight + 500);
+  return log;
+}
+
+function fromEnd(log: Element): number {
+  return log.scrollHeight - log.clientHeight - log.scrollTop;
+}
+
+test("the box follows the end of what grows in it", async () => {
+  const log = await scrolled(show());
+  expect(fromEnd(log)).toBeLessThanOrEqual(2);
+  kernel.write([text("more\n".repeat(50))]);
+  await expect.poll(() => log.textContent).toContain("more");
+  expect(fromEnd(log)).toBeLessThanOrEqual(2);
+});
+
+test("a reader who scrolled up is not pulled down, and is followed again at the end", async () => {
+  const log = await scrolled(show());
+  log.scrollTop -= 40;
+  const stood = log.scrollTop;
+  kernel.write([text("more\n".repeat(50))]);
+  await expect.poll(() => log.textContent).toContain("more");
+  expect(log.scrollTop).toBe(stood);
+  log.scrollTop = log.scrollHeight;
+  kernel.write([text("again\n".repeat(50))]);
+  await expect.poll(() => log.textContent).toContain("again");
+  expect(fromEnd(log)).toBeLessThanOrEqual(2);
+});
+
+test("two views of one chat are equal", async () => {
+  const [first, second] = [show(), show()];
+  kernel.write([...QUESTION, ...ANSWER, text("Hi")]);
+  await expect.poll(() => answer(second)).toBe("Hi");
+  expect(answer(first)).toBe("Hi");
+  expect(kernel.of("ack").at(-1)).toMatchObject({ views: 2 });
+});
+
+test("a view out of sight catches up when it comes into sight", async () => {
+  const spacer = place(life.signal);
+  spacer.style.height = "5000px";
+  const el = show();
+  kernel.write(QUESTION);
+  await expect.poll(() => kernel.of("ack").length).toBeGreaterThan(0);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  kernel.write([...ANSWER, text("unseen")]);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(answer(el)).toBeUndefined();
+  el.scrollIntoView();
+  await expect.poll(() => answer(el)).toBe("unseen");
+  scrollTo(0, 0);
+});
+
+test("the message box sends with Enter, breaks lines with Shift+Enter, and waits while a reply runs", async () => {
+  const el = show();
+  const box = el.querySelector<HTMLTextAreaElement>("textarea[aria-label=Message]");
+  const send = button(el, "Send");
+  expect(send?.disabled).toBe(true);
+  box?.focus();
+  await userEvent.keyboard("Hello");
+  expect(send?.disabled).toBe(false);
+  await userEvent.keyboard("{Shift>}{Enter}{/Shift}there{Enter}");
+  expect(kernel.of("prompt").map((frame) => frame.text)).toEqual(["Hello\nthere"]);
+  expect(box?.value).toBe("");
+  kernel.write(QUESTION);
+  await userEvent.keyboard("Next");
+  await expect.poll(() => button(el, "Stop")).toBeDefined();
+  await userEvent.keyboard("{Enter}");
+  expect(new Set(kernel.of("prompt").map((frame) => frame.key)).size).toBe(1);
+  expect(box?.value).toBe("Next");
+  kernel.write(ended("done"));
+  await expect.poll(() => send?.disabled).toBe(false);
+  send?.click();
+  expect(new Set(kernel.of("prompt").map((frame) => frame.text))).toEqual(new Set(["Hello\nthere", "Next"]));
+});
+
+test("a blank message is not sent", async () => {
+  const el = show();
+  const box = el.querySelector<HTMLTextAreaElement>("textarea");
+  box?.focus();
+  await userEvent.keyboard("  {Enter}");
+  expect(kernel.of("prompt")).toEqual([]);
+});
+
+test("the state line counts seconds while nothing comes", async () => {
+  const el = show();
+  const now = Date.now() / 1000;
+  kernel.raw({ v: 1, kind: "update", base: 0, seq: 6, now: 0, ops: QUESTION });
+  await expect.poll(() => role(el, "status")?.textContent).toMatch(/Waiting.* 0 s/);
+  await expect.poll(() => role(el, "status")?.textContent, { timeout: 4000 }).toMatch(/ [12] s/);
+  expect(Date.now() / 1000 - now).toBeGreaterThan(0.5);
+});
+
+test("a finished answer shows the tokens that the API counted", async () => {
+  const el = show();
+  const usage = { input_tokens: 10, output_tokens: 1234 };
+  kernel.write([...QUESTION, ...ANSWER, text("Hi"), ...ended("done", { usage, at: 3 })]);
+  await expect.poll(() => role(el, "status")?.textContent).toContain(" · 1,234 tokens · 3 s");
+});

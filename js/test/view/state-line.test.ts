@@ -1,0 +1,74 @@
+import { beforeEach, expect, test } from "vitest";
+import type { Status, Usage } from "../../src/core/protocol.ts";
+import { newTranscript, type Transcript } from "../../src/core/transcript.ts";
+import { StateLine } from "../../src/view/state-line.ts";
+
+let stopped: number;
+let line: StateLine;
+
+beforeEach(() => {
+  stopped = 0;
+  line = new StateLine(() => {
+    stopped += 1;
+  });
+  document.body.replaceChildren(line.element);
+});
+
+function transcript(status: Status, more: { ended?: number; usage?: Usage; text?: string } = {}): Transcript {
+  const made = newTranscript();
+  made.skew = 100;
+  const block = {
+    type: "text",
+    parts: [more.text ?? ""],
+    length: (more.text ?? "").length,
+    openedAt: 0,
+    closedAt: undefined,
+  };
+  const { ended, usage = {} } = more;
+  const reply = { status, began: 10, ended, usage, stopReason: undefined, error: undefined };
+  made.turns.push({ id: "t1", role: "assistant", blocks: [block], reply, attempt: 0 });
+  return made;
+}
+
+function said(): string {
+  return line.element.querySelector("[role=status]")?.textContent ?? "";
+}
+
+test("an empty conversation is ready", () => {
+  line.paint(newTranscript(), 0);
+  expect(said()).toBe("Ready");
+  expect(line.element.querySelector("button")).toBeNull();
+});
+
+test("a running reply shows its seconds by the kernel's clock, and about how many tokens", () => {
+  line.paint(transcript("streaming", { text: "x".repeat(4004) }), 117.4);
+  expect(said()).toBe("Answering… · about 1,001 tokens · 7 s");
+});
+
+test("a finished reply shows the API's count and its own length", () => {
+  line.paint(transcript("done", { ended: 13, usage: { output_tokens: 1502 }, text: "x" }), 500);
+  expect(said()).toBe("Done · 1,502 tokens · 3 s");
+});
+
+test("a stopped reply's tokens are an estimate: the API's count never came", () => {
+  line.paint(transcript("stopped", { ended: 13, usage: { output_tokens: 1 }, text: "x".repeat(400) }), 500);
+  expect(said()).toBe("Stopped · about 100 tokens · 3 s");
+});
+
+test("Stop is there only while a reply runs, and says that it was pressed", () => {
+  line.paint(transcript("waiting"), 110);
+  const button = line.element.querySelector("button");
+  button?.click();
+  expect(stopped).toBe(1);
+  line.stopping("t1");
+  line.paint(transcript("waiting"), 110);
+  expect(said()).toContain("Stopping…");
+  line.paint(transcript("stopped", { ended: 11 }), 111);
+  expect(line.element.querySelector("button")).toBeNull();
+});
+
+test("a pressed Stop is the running turn's, not the next one's", () => {
+  line.stopping("t0");
+  line.paint(transcript("waiting"), 110);
+  expect(said()).toContain("Waiting for Claude…");
+});

@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import stub from "../src/stub.ts";
+import widget, { type Bundle } from "../src/widget.ts";
+import { FakeModel, frames, place, QUESTION } from "./fakes.ts";
+
+let life: AbortController;
+
+beforeEach(() => {
+  life = new AbortController();
+});
+
+afterEach(() => life.abort());
+
+/** The host's side of anywidget: one bundle, which may be exchanged. */
+class FakeHost {
+  controller = new AbortController();
+  exports: Bundle;
+  asked: string[] = [];
+
+  constructor() {
+    this.exports = this.#initialize();
+  }
+
+  reload(): void {
+    const old = this.controller;
+    this.controller = new AbortController();
+    this.exports = this.#initialize();
+    old.abort();
+  }
+
+  async getWidget(ref: string) {
+    this.asked.push(ref);
+    return { exports: this.exports };
+  }
+
+  #initialize(): Bundle {
+    const props = { signal: this.controller.signal, model: new FakeModel().asModel, experimental: {} };
+    return widget.initialize(props as never);
+  }
+}
+
+function open(model: FakeModel, host: FakeHost) {
+  const chat = stub();
+  chat.initialize({ model: model.asModel, signal: life.signal, experimental: {} as never });
+  const render = async (signal = life.signal) => {
+    const el = place(signal);
+    const view = new FakeModel() as never;
+    await chat.render({ model: view, el, signal, host: host as never, experimental: {} as never });
+    return el;
+  };
+  return { chat, render };
+}
+
+const FIRST = { v: 1, kind: "update", base: 0, seq: 6, now: 0, ops: QUESTION };
+
+test("initialize returns at once and awaits nothing", () => {
+  const { chat } = open(new FakeModel(), new FakeHost());
+  expect(
+    chat.initialize({ model: new FakeModel().asModel, signal: life.signal, experimental: {} as never }),
+  ).toBe(undefined);
+});
+
+test("what came before the first view is not lost", async () => {
+  const model = new FakeModel();
+  const { render } = open(model, new FakeHost());
+  model.receive(FIRST);
+  const el = await render();
+  await expect.poll(() => el.textContent).toContain("Hello");
+  expect(model.sent[0]).toMatchObject({ kind: "resync", seq: 6 });
+});
+
+test("the chat outlives its first view", async () => {
+  const model = new FakeModel();
+  const { render } = open(model, new FakeHost());
+  const first = new AbortController();
+  await render(first.signal);
+  first.abort();
+  const el = await render();
+  model.receive(FIRST);
+  await expect.poll(() => el.textContent).toContain("Hello");
+  expect(model.listeners.size).toBe(1);
+});
+
+test("a view that went while the bundle was awaited shows nothing", async () => {
+  const model = new FakeModel();
+  const { render } = open(model, new FakeHost());
+  const gone = new AbortController();
+  const pending = render(gone.signal);
+  gone.abort();
+  const el = await pending;
+  expect(el.childElementCount).toBe(0);
+  expect(model.sent).toEqual([]);
+});
+
+test("the model's end ends everything", async () => {
+  const model = new FakeModel();
+  const { render } = open(model, new FakeHost());
+  await render(new AbortController().signal);
+  life.abort();
+  expect(model.listeners.size).toBe(0);
+});
+
+test("a newer bundle takes over the views that stand, and asks for what they showed", async () => {
+  const model = new FakeModel();
+  const host = new FakeHost();
+  const { render } = open(model, host);
+  const el = await render();
+  model.receive(FIRST);
+  await expect.poll(() => el.textContent).toContain("Hello");
+  model.sent.length = 0;
+  host.reload();
+  await vi.waitFor(() => expect(model.sent[0]).toMatchObject({ kind: "resync", seq: 0 }));
+  model.receive(FIRST);
+  await frames();
+  await expect.poll(() => el.querySelectorAll(".nbstream").length).toBe(1);
+  await expect.poll(() => el.textContent).toContain("Hello");
+});

@@ -1,0 +1,159 @@
+"""What a reader sees in JupyterLab, and what travels to the page."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from browser.desk import Desk, answer, stop_button
+from browser.evidence import FAILED, keep_evidence
+from browser.lab import Lab
+from claude_server import ClaudeServer, prose
+from playwright.sync_api import Browser, expect
+
+
+@pytest.fixture
+def desk(browser: Browser, lab: Lab, claude: ClaudeServer, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    desk = Desk.open(browser, lab, claude)
+    yield desk
+    if request.node.stash.get(FAILED, False):
+        keep_evidence(desk.notebook, request.node.name)
+    desk.notebook.close()
+
+
+def test_an_answer_is_shown_once_exactly_and_again_where_it_is_evaluated(desk: Desk) -> None:
+    text = "".join(prose(300)) + " 日本語 😀 <b>&amp;"
+    cell = desk.run(f"chat = ask({desk.claude.url('once', text=text, rate=1000)!r})\nchat")
+    expect(cell.locator(".nbstream")).to_have_count(1)
+    assert answer(cell).text_content() == text == desk.evaluate("chat.text")
+    later = desk.run("chat")
+    expect(answer(later)).to_have_text(text)
+    desk.claude.url("once", text=prose(2000), rate=50)
+    desk.run("chat.ask('And?', wait=False);")
+    # Both go on together; what is out of sight catches up when it comes into sight.
+    for shown in (cell, later):
+        shown.scroll_into_view_if_needed()
+        expect(shown.locator("article")).to_have_count(4)
+        expect(answer(shown).last).to_contain_text(re.compile(r"\w+ \w+"))
+    stop_button(later).click()
+    for shown in (cell, later):
+        expect(stop_button(shown)).to_have_count(0)
+        expect(answer(shown).last).to_have_text(desk.evaluate("chat.text"))
+
+
+def test_the_page_changes_at_most_ten_times_a_second_at_any_rate(desk: Desk) -> None:
+    desk.page.evaluate(
+        """() => {
+          window.changes = [];
+          new MutationObserver((records) => {
+            if (records.some((r) => (r.target.parentElement ?? r.target).closest?.(".nbstream"))) {
+              window.changes.push(performance.now());
+            }
+          }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+        }"""
+    )
+    text = "".join(prose(6000))
+    cell = desk.run(f"chat = ask({desk.claude.url('fast', text=text, rate=2000)!r})")
+    expect(cell.get_by_role("status")).to_contain_text("Done")
+    assert answer(cell).text_content() == text
+    times = desk.page.evaluate("window.changes")
+    gaps = [b - a for a, b in pairwise(times)]
+    assert len(times) > 10
+    # The first change makes the view and is not an update of it.
+    assert min(gaps[2:]) > 95
+
+
+def test_a_failure_shows_what_happened_in_the_widget_and_in_the_cell(desk: Desk) -> None:
+    url = desk.claude.url("fails", text=prose(50), rate=200, fault="early_end", fault_after=30)
+    cell = desk.run(f"ask({url!r})")
+    expect(cell.get_by_role("alert")).to_contain_text("ended before Claude's answer did")
+    expect(cell.get_by_role("status")).to_contain_text("Failed")
+    kept = desk.evaluate("nbstream.last.text")
+    assert answer(cell).text_content() == kept
+    assert kept
+    error = cell.locator("[data-mime-type='application/vnd.jupyter.stderr']").inner_text().strip()
+    assert error.startswith("APIConnectionError")
+    assert len(error.splitlines()) <= 3
+
+
+def test_without_a_key_one_line_says_where_to_put_it(desk: Desk) -> None:
+    desk.run("import os; os.environ.pop('ANTHROPIC_API_KEY', None); os.environ['HOME'] = '/nonexistent'")
+    cell = desk.run("nbstream.chat('Hello')")
+    for place in (cell.get_by_role("alert"), cell.locator("[data-mime-type='application/vnd.jupyter.stderr']")):
+        expect(place).to_contain_text("ANTHROPIC_API_KEY")
+        expect(place).to_contain_text("nbstream.demo()")
+
+
+def test_the_message_box_goes_on_with_the_conversation(desk: Desk) -> None:
+    cell = desk.run(
+        "import os; client = anthropic.AsyncAnthropic(api_key='k', base_url="
+        f"{desk.claude.url('box', text='Hi there', rate=100)!r})\nchat = nbstream.chat(client=client)"
+    )
+    expect(cell.get_by_role("status")).to_contain_text("Ready")
+    box = cell.get_by_role("textbox", name="Message")
+    box.fill("Hello\nfrom the box")
+    box.press("Enter")
+    expect(answer(cell)).to_have_text("Hi there")
+    box.press_sequentially("dd and iixx are text here, not commands")
+    cell.get_by_role("button", name="Send").click()
+    expect(cell.locator("article")).to_have_count(4)
+    assert desk.evaluate("[m['content'] for m in chat.messages if m['role'] == 'user']") == [
+        "Hello\nfrom the box",
+        "dd and iixx are text here, not commands",
+    ]
+
+
+def test_the_pages_code_travels_once_and_no_key_ever(desk: Desk) -> None:
+    desk.run("import os; os.environ['ANTHROPIC_API_KEY'] = 'sk-' + 'top' + '-secret'")
+    desk.run(f"os.environ['ANTHROPIC_BASE_URL'] = {desk.claude.url('bundle', text='Hi', rate=None)!r}")
+    for _ in range(5):
+        expect(answer(desk.run("nbstream.chat('Hello')"))).to_have_text("Hi")
+    assert "sk-top-secret" in repr(desk.claude.of("bundle")[0].headers)
+    desk.page.keyboard.press("Control+s")
+    desk.page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
+    opened = [frame for frame in desk.notebook.received if b"comm_open" in frame]
+    assert len([frame for frame in opened if b"nbstream-log" in frame]) == 1
+    chats = [len(frame) for frame in opened if b"_bundle" in frame]
+    assert len(chats) == 5
+    assert max(chats) < 3000
+    assert not any(b"sk-top-secret" in frame for frame in desk.notebook.received)
+    saved = desk.notebook.path.read_text()
+    assert "sk-top-secret" not in saved
+    assert "nbstream-log" not in saved
+
+
+def test_a_kernel_that_works_still_looks_busy_while_a_reply_is_acknowledged(desk: Desk) -> None:
+    desk.run(f"ask({desk.claude.url('busy', text=prose(5000))!r}, wait=False)")
+    other = desk.notebook.run("time.sleep(6)")
+    time.sleep(4)
+    seen = [
+        desk.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.status")
+        for _ in range(20)
+    ]
+    assert seen.count("busy") >= 18
+    server = desk.notebook.lab.get(f"api/kernels/{desk.kernel_id}")
+    assert server["execution_state"] == "busy"
+    desk.notebook.done(other)
+
+
+def test_a_reload_brings_the_answer_back_and_it_goes_on(desk: Desk) -> None:
+    desk.run(f"chat = ask({desk.claude.url('reload', text=prose(5000))!r}, wait=False)")
+    record = desk.reached("reload", 50)
+    desk.page.keyboard.press("Control+s")
+    desk.page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
+    desk.page.reload()
+    desk.notebook.idle()
+    chat = desk.page.locator(".nbstream").first
+    expect(stop_button(chat)).to_be_visible(timeout=30_000)
+    before = answer(chat).text_content() or ""
+    assert len(before) > 50
+    assert record.open
+    stop_button(chat).click()
+    desk.closed(record)
+    expect(chat.get_by_role("status")).to_contain_text("Stopped")
+    text = desk.evaluate("chat.text")
+    assert text.startswith(before)
+    expect(answer(chat)).to_have_text(text)

@@ -1,0 +1,79 @@
+"""A real ipykernel of any of the tested versions, driven over its sockets."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from browser.lab import python_of
+from jupyter_client.manager import KernelManager
+
+
+class Kernel:
+    """A running kernel; use it as a context manager."""
+
+    def __init__(self, version: str, home: Path) -> None:
+        spec = home / "kernels" / "under-test"
+        spec.mkdir(parents=True)
+        argv = [python_of(version), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        (spec / "kernel.json").write_text(
+            json.dumps({"argv": argv, "display_name": version, "language": "python"})
+        )
+        self.manager = KernelManager(kernel_name="under-test")
+        self.manager.kernel_spec_manager.kernel_dirs.insert(0, str(home / "kernels"))
+
+    def __enter__(self) -> Kernel:
+        self.manager.start_kernel()
+        self.client = self.manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+    def begin(self, code: str) -> str:
+        """Run code and do not wait for it."""
+        return str(self.client.execute(code))
+
+    def end(self, message_id: str, seconds: float = 30) -> list[dict[str, Any]]:
+        """What the kernel published for a message, until it was idle again with it."""
+        published = []
+        deadline = time.monotonic() + seconds
+        while True:
+            message = self.client.get_iopub_msg(timeout=max(0.01, deadline - time.monotonic()))
+            if message["parent_header"].get("msg_id") != message_id:
+                continue
+            published.append(message)
+            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+                return published
+
+    def run(self, code: str) -> str:
+        """Run code to its end; what it printed."""
+        published = self.end(self.begin(code))
+        errors = [m["content"] for m in published if m["msg_type"] == "error"]
+        assert not errors, "\n".join(errors[0]["traceback"])
+        return "".join(m["content"]["text"] for m in published if m["msg_type"] == "stream")
+
+    def send(self, channel: str, kind: str, content: dict[str, Any]) -> str:
+        """Send a message on a channel."""
+        message = self.client.session.msg(kind, content)
+        getattr(self.client, f"{channel}_channel").send(message)
+        return str(message["header"]["msg_id"])
+
+    def statuses(self, seconds: float) -> list[str]:
+        """The states that the kernel publishes in a while."""
+        states = []
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                message = self.client.get_iopub_msg(timeout=left)
+            except Exception:
+                break
+            if message["msg_type"] == "status":
+                states.append(message["content"]["execution_state"])
+        return states

@@ -1,0 +1,130 @@
+"""The door to the SDK: clients, sentences for the reader, and the SDK's own figures."""
+
+from __future__ import annotations
+
+import anthropic
+import httpx2
+import pytest
+
+from nbstream import claude
+
+pytestmark = pytest.mark.anyio
+
+REQUEST = httpx2.Request("POST", "https://api.example/v1/messages")
+
+
+@pytest.fixture(autouse=True)
+def no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_PROFILE", "ANTHROPIC_CONFIG_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+async def test_without_a_key_one_line_says_where_to_put_it() -> None:
+    with pytest.raises(anthropic.CredentialsError) as caught:
+        claude.client_for_this_loop(None)
+    said = str(caught.value)
+    assert "ANTHROPIC_API_KEY" in said
+    assert "nbstream.demo()" in said
+    assert "\n" not in said
+    assert claude.explain(caught.value) == said
+
+
+async def test_the_environments_client_is_made_once_and_anew_when_the_key_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-1")
+    first = claude.client_for_this_loop(None)
+    assert claude.client_for_this_loop(None) is first
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-2")
+    assert claude.client_for_this_loop(None) is not first
+    await claude.close_clients()
+    assert first.is_closed()
+
+
+async def test_a_readers_client_is_not_used_from_two_loops() -> None:
+    readers = anthropic.AsyncAnthropic(api_key="sk-1", base_url="http://127.0.0.1:9/x", max_retries=7, timeout=5)
+    ours = claude.client_for_this_loop(readers)
+    assert ours._client is not readers._client
+    assert (ours.api_key, ours.base_url, ours.max_retries, ours.timeout) == (
+        readers.api_key,
+        readers.base_url,
+        readers.max_retries,
+        readers.timeout,
+    )
+    assert claude.client_for_this_loop(readers) is ours
+    await claude.close_clients()
+    assert ours.is_closed()
+    assert not readers.is_closed()
+    await readers.close()
+
+
+async def test_a_client_with_its_own_http_client_is_used_as_it_is_and_left_open() -> None:
+    http = httpx2.AsyncClient(transport=httpx2.MockTransport(lambda _: httpx2.Response(200)))
+    readers = anthropic.AsyncAnthropic(api_key="sk-1", http_client=http)
+    assert claude.client_for_this_loop(readers) is readers
+    await claude.close_clients()
+    assert not readers.is_closed()
+    await readers.close()
+
+
+def test_the_backoff_is_the_sdks_half_a_second_doubled_up_to_eight() -> None:
+    for attempt, seconds in enumerate([0.5, 1, 2, 4, 8, 8], start=1):
+        assert 0.75 * seconds <= claude.backoff(attempt) <= seconds
+
+
+def status_error(status: int, kind: str, message: str) -> anthropic.APIStatusError:
+    body = {"type": "error", "error": {"type": kind, "message": message}}
+    response = httpx2.Response(status, request=REQUEST, headers={"request-id": "req_1"})
+    return anthropic.APIStatusError("…", response=response, body=body)
+
+
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [
+        (claude.cut_short(), True),
+        (anthropic.APITimeoutError(REQUEST), True),
+        (status_error(200, "overloaded_error", "Overloaded"), True),
+        (status_error(200, "invalid_request_error", "No"), False),
+        (ValueError(), False),
+    ],
+)
+def test_only_what_may_pass_is_tried_again(error: Exception, again: bool) -> None:
+    assert claude.may_try_again(error) is again
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            status_error(200, "overloaded_error", "Overloaded."),
+            "Overloaded (overloaded_error, request req_1). Claude is busy; wait a moment and try again.",
+        ),
+        (
+            status_error(400, "invalid_request_error", "max_tokens: 99 > 9"),
+            "max_tokens: 99 > 9 (invalid_request_error, request req_1). Change the request and ask again.",
+        ),
+        (anthropic.APITimeoutError(REQUEST), "Claude did not answer in time. Try again."),
+        (claude.cut_short(), "ended before Claude's answer did. What came is kept; try again."),
+        (anthropic.APIConnectionError(request=REQUEST), "The connection to Claude failed. What came is kept"),
+        (ZeroDivisionError("by zero"), "ZeroDivisionError: by zero"),
+    ],
+)
+def test_a_failure_is_explained_in_a_sentence_with_advice(error: Exception, said: str) -> None:
+    assert said in claude.explain(error)
+    assert "\n" not in claude.explain(error)
+
+
+def test_a_body_that_is_no_json_is_not_shown_to_the_reader() -> None:
+    response = httpx2.Response(502, request=REQUEST)
+    error = anthropic.APIStatusError("<html>proxy</html>", response=response, body="<html>proxy</html>")
+    assert claude.explain(error) == "Claude refused the request (502). Try again."
+
+
+def test_partial_messages_and_usage_are_the_sdks_types() -> None:
+    message = claude.as_message(
+        {"role": "assistant", "content": [{"type": "text", "text": "Hi"}], "stop_reason": None}
+    )
+    assert isinstance(message, anthropic.types.Message)
+    assert message.content[0].text == "Hi"
+    assert claude.as_usage({"output_tokens": 3}).input_tokens == 0

@@ -1,0 +1,210 @@
+"""Frames at their pace, on a loop whose clock the test turns."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from nbstream import connection as module
+from nbstream.connection import DESERTED_AFTER, FRAMES_A_SECOND, Connection
+from nbstream.core.log import Log
+from nbstream.core.outbox import INTERVAL
+from nbstream.core.protocol import Ack, BlockOpened, Bye, Frame, Prompt, Resync, Stop, to_wire
+
+
+class Clock:
+    """A loop and a runner of which the test turns the clock."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.loop = self
+        self._due: list[tuple[float, int, asyncio.TimerHandle]] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def get_debug(self) -> bool:
+        return False
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        pass
+
+    def call_later(self, seconds: float, function: Callable[..., object], *args: Any) -> asyncio.TimerHandle:
+        handle = asyncio.TimerHandle(self.now + seconds, function, args, self)  # type: ignore[arg-type]
+        heapq.heappush(self._due, (handle.when(), len(self._due), handle))
+        return handle
+
+    def post(self, function: Callable[..., object], *args: Any) -> None:
+        function(*args)
+
+    def turn(self, seconds: float) -> None:
+        end = self.now + seconds
+        while self._due and self._due[0][0] <= end:
+            self.now, _, handle = heapq.heappop(self._due)
+            if not handle.cancelled():
+                handle._run()
+        self.now = end
+
+
+class Room:
+    """A connection with what it sent and what it was told."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.log = Log()
+        self.log.add(BlockOpened("text"))
+        self.sent: list[tuple[float, dict[str, Any]]] = []
+        self.wishes: list[Frame] = []
+        self.deserted = 0
+        self.connection = Connection(self.log, clock, self._send, self.wishes.append, self._desert)  # type: ignore[arg-type]
+
+    def _send(self, wire: dict[str, Any]) -> None:
+        self.sent.append((round(self.clock.now - 100, 3), wire))
+
+    def _desert(self) -> None:
+        self.deserted += 1
+
+    def write(self, text: str) -> None:
+        self.log.add_text(text)
+        self.connection.changed()
+
+    def hear(self, frame: Frame) -> None:
+        self.connection.hear(to_wire(frame))
+
+    def text(self) -> str:
+        return "".join(op.get("text", "") for _, wire in self.sent for op in wire.get("ops", []))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(module, "clock", clock.time)
+    module._sent_at.clear()
+    return clock
+
+
+@pytest.fixture
+def room(clock: Clock) -> Room:
+    return Room(clock)
+
+
+def test_the_first_token_goes_at_once_and_the_next_ones_together(room: Room, clock: Clock) -> None:
+    for _ in range(50):
+        room.write("x")
+        clock.turn(0.01)
+    clock.turn(1)
+    times = [at for at, _ in room.sent]
+    assert times[0] == 0.0
+    assert all(b - a >= INTERVAL - 1e-6 for a, b in pairwise(times))
+    assert len(times) == 6
+    assert room.text() == "x" * 50
+
+
+def test_text_does_not_wait_for_a_question_that_is_planned(room: Room, clock: Clock) -> None:
+    room.hear(Resync("p", room.log.seq))
+    room.write("lost")
+    clock.turn(0.5)
+    room.write("late")
+    clock.turn(0.01)
+    assert room.text() == "lostlate"
+
+
+def test_a_greeting_is_answered(room: Room, clock: Clock) -> None:
+    room.hear(Resync("p", 0))
+    clock.turn(0)
+    assert room.sent[0][1]["to"] == "p"
+
+
+def test_what_is_no_frame_is_ignored(room: Room, clock: Clock) -> None:
+    for wire in (None, {"v": 99}, {"v": 1, "kind": "update", "base": 0, "seq": 0}):
+        room.connection.hear(wire)
+    clock.turn(0.2)
+    assert room.wishes == []
+
+
+def test_a_stop_and_a_message_are_handed_on(room: Room) -> None:
+    stop, prompt = Stop("p", "t2"), Prompt("p", "k", "Hello")
+    room.hear(stop)
+    room.hear(prompt)
+    assert room.wishes == [stop, prompt]
+
+
+def test_a_message_that_is_repeated_is_one_message(room: Room) -> None:
+    for _ in range(3):
+        room.hear(Prompt("p", "k", "Hello"))
+    assert len(room.wishes) == 1
+
+
+def test_the_last_view_that_goes_deserts_the_chat_after_a_while(room: Room, clock: Clock) -> None:
+    room.hear(Resync("p", 0, views=1))
+    room.hear(Ack("p", 0, views=0))
+    clock.turn(DESERTED_AFTER - 0.1)
+    assert room.deserted == 0
+    clock.turn(0.2)
+    assert room.deserted == 1
+
+
+def test_a_view_that_comes_back_or_another_page_keeps_it(room: Room, clock: Clock) -> None:
+    room.hear(Resync("p", 0, views=1))
+    room.hear(Ack("p", 0, views=0))
+    clock.turn(0.1)
+    room.hear(Ack("p", 0, views=1))
+    room.hear(Resync("q", 0, views=1))
+    room.hear(Ack("p", 0, views=0))
+    clock.turn(60)
+    assert room.deserted == 0
+
+
+def test_a_page_that_is_loaded_again_deserts_nothing_and_counts_no_more(room: Room, clock: Clock) -> None:
+    room.hear(Resync("p", 0, views=1))
+    room.hear(Bye("p"))
+    clock.turn(60)
+    assert room.deserted == 0
+    room.hear(Resync("q", 0, views=1))
+    room.hear(Ack("q", 0, views=0))
+    clock.turn(60)
+    assert room.deserted == 1
+
+
+def test_many_chats_share_what_one_kernel_may_send(clock: Clock) -> None:
+    rooms = [Room(clock) for _ in range(50)]
+    for _ in range(200):
+        for room in rooms:
+            room.write("x")
+        clock.turn(0.05)
+    sent = sum(5 <= at <= 10 for room in rooms for at, _ in room.sent)
+    assert sent <= 5 * FRAMES_A_SECOND * 1.05
+    clock.turn(5)
+    assert all(room.text() == "x" * 200 for room in rooms)
+
+
+def test_a_frame_that_cannot_be_sent_does_not_end_the_connection(
+    room: Room, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    room.hear(Resync("p", room.log.seq))
+    clock.turn(0)
+    send = room.connection._send
+    monkeypatch.setattr(room.connection, "_send", lambda _: 1 / 0)
+    room.write("lost, ")
+    clock.turn(1)
+    monkeypatch.setattr(room.connection, "_send", send)
+    room.write("and found")
+    clock.turn(0.2)
+    assert "and found" in room.text()
+    assert "could not be sent" in caplog.text
+
+
+def test_a_closed_connection_sends_nothing_more(room: Room, clock: Clock) -> None:
+    room.write("x")
+    room.hear(Resync("p", 0, views=1))
+    room.hear(Ack("p", 0, views=0))
+    room.connection.close()
+    room.write("y")
+    clock.turn(60)
+    assert room.sent == []
+    assert room.deserted == 0

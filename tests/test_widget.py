@@ -1,0 +1,214 @@
+"""The chat as a widget: its members, its state on the wire, and what pages tell it. No kernel is needed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import anthropic
+import pytest
+from claude_server import ClaudeServer, prose
+
+import nbstream
+from nbstream.core.protocol import Ack, Frame, Prompt, Resync, Stop, to_wire
+
+TEXT = "".join(prose(60))
+Ask = Callable[..., nbstream.Chat]
+
+
+@pytest.fixture
+def ask(claude: ClaudeServer, request: pytest.FixtureRequest) -> Ask:
+    def ask(
+        prompt: Any = "Hello", *, wait: bool = True, name: str | None = None, **scenario: Any
+    ) -> nbstream.Chat:
+        url = claude.url(name or request.node.name, **{"text": TEXT, "rate": None, **scenario})
+        client = anthropic.AsyncAnthropic(api_key="sk-secret", base_url=url, max_retries=0)
+        return nbstream.chat(prompt, client=client, wait=wait)
+
+    return ask
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def test_a_finished_answer_has_all_its_members(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    chat = ask(thinking=["Hm."])
+    assert chat.text == TEXT
+    assert chat.thinking == "Hm."
+    assert (chat.status, chat.stop_reason, chat.error) == ("done", "end_turn", None)
+    assert isinstance(chat.message, anthropic.types.Message)
+    assert [block.type for block in chat.message.content] == ["thinking", "text"]
+    assert [message["role"] for message in chat.messages] == ["user", "assistant"]
+    assert (chat.usage.input_tokens, chat.usage.output_tokens) == (10, 61)
+    assert chat.to_markdown().startswith("**You**\n\nHello\n\n**Claude**\n\n")
+    assert repr(chat) == f"<nbstream.Chat done, {len(TEXT)} characters>"
+    assert capsys.readouterr().out == TEXT + "\n"
+
+
+def test_an_empty_conversation_has_them_too(ask: Ask) -> None:
+    chat = ask(None)
+    assert (chat.text, chat.thinking, chat.message, chat.messages) == ("", "", None, [])
+    assert (chat.status, chat.stop_reason, chat.error) == ("idle", None, None)
+    assert chat.usage.output_tokens == 0
+    assert chat.wait() is chat
+    assert nbstream.last is chat
+
+
+def test_the_next_turn_goes_on_in_the_same_chat(ask: Ask, claude: ClaudeServer) -> None:
+    chat = ask(name="next")
+    assert chat.ask("And in Python?", max_tokens=5) is chat
+    assert len(chat.messages) == 4
+    assert claude.of("next")[-1].body["max_tokens"] == 5
+
+
+def test_asking_while_it_answers_is_refused_with_advice(ask: Ask) -> None:
+    chat = ask(wait=False, text=prose(5000), rate=50)
+    with pytest.raises(RuntimeError, match=r"chat\.stop\(\)"):
+        chat.ask("And?")
+    chat.stop()
+    chat.wait()
+    assert (chat.status, chat.stop_reason) == ("stopped", "user")
+
+
+@pytest.mark.parametrize("prompt", ["", None, 7, []])
+def test_a_prompt_that_cannot_be_sent_is_refused_and_nothing_changes(ask: Ask, prompt: object) -> None:
+    chat = ask()
+    with pytest.raises((TypeError, ValueError)):
+        chat.ask(prompt)
+    assert len(chat.messages) == 2
+
+
+def test_a_failed_answer_raises_and_stays_readable(ask: Ask) -> None:
+    with pytest.raises(anthropic.APIConnectionError):
+        ask(fault="early_end", fault_after=5)
+    chat = nbstream.last
+    assert chat is not None
+    assert chat.status == "failed"
+    assert isinstance(chat.error, anthropic.APIConnectionError)
+    assert TEXT.startswith(chat.text)
+    assert chat.text
+
+
+def test_close_stops_the_answer_and_may_be_called_again(ask: Ask) -> None:
+    chat = ask(wait=False, text=prose(5000), rate=50)
+    chat.close()
+    chat.wait()
+    assert (chat.status, chat.stop_reason) == ("stopped", "closed")
+    chat.close()
+    assert chat.comm is None
+
+
+def test_a_partial_message_is_the_sdks_message(ask: Ask) -> None:
+    chat = ask(wait=False, stall_after=5, rate=None)
+    until(lambda: len(chat.text) >= len("".join(prose(60)[:5])))
+    chat.stop()
+    chat.wait()
+    assert chat.message.stop_reason is None
+    assert chat.message.content[0].text == chat.text
+
+
+@pytest.mark.anyio
+async def test_a_chat_can_be_awaited_and_read_piece_by_piece(ask: Ask) -> None:
+    chat = ask(wait=False, rate=500)
+    assert "".join([piece async for piece in chat]) == TEXT
+    assert await chat is chat
+    with pytest.raises(RuntimeError, match="async for"):
+        aiter(ask(None))
+
+
+@pytest.mark.anyio
+async def test_where_nothing_can_block_the_same_turn_runs_on_the_running_loop(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nbstream.runner._runner", None)
+    monkeypatch.setattr("nbstream.runner.sys.platform", "emscripten")
+    # Pyodide has no threads to import in.
+    monkeypatch.setattr("nbstream.stream.asyncio.to_thread", lambda f: asyncio.sleep(0, f()))
+    chat = ask(wait=True, rate=500)
+    assert chat.status == "waiting"
+    assert "".join([piece async for piece in chat]) == TEXT
+    await chat
+    assert chat.status == "done"
+    from nbstream import claude as door
+
+    await door.close_clients()
+
+
+class Page:
+    """What goes over a chat's comm, both ways."""
+
+    def __init__(self, chat: nbstream.Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.chat = chat
+        self.sent: list[dict[str, Any]] = []
+        monkeypatch.setattr(chat._connection, "_send", self.sent.append)
+
+    def say(self, frame: Frame) -> None:
+        self.chat._handle_custom_msg(to_wire(frame), [])
+
+    def text(self) -> str:
+        return "".join(op.get("text", "") for frame in self.sent for op in frame.get("ops", []))
+
+
+def test_a_page_gets_the_conversation_and_its_stop_is_heard(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = ask(wait=False, text=prose(5000), rate=200)
+    page = Page(chat, monkeypatch)
+    page.say(Resync("p", 0))
+    until(lambda: "the" in page.text())
+    page.say(Stop("p", "t9"))
+    page.say(Stop("p", "t2"))
+    chat.wait()
+    assert chat.stop_reason == "user"
+
+
+def test_a_readers_message_is_the_next_turn(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = ask(None)
+    other = ask(None, name="other")
+    assert nbstream.last is other
+    page = Page(chat, monkeypatch)
+    page.say(Prompt("p", "k1", "Hello from the box"))
+    until(lambda: chat.status == "done")
+    page.say(Prompt("p", "k1", "Hello from the box"))
+    page.say(Prompt("p", "k2", "  "))
+    assert chat.messages[0] == {"role": "user", "content": "Hello from the box"}
+    assert len(chat.messages) == 2
+    assert nbstream.last is chat
+
+
+def test_a_chat_that_nobody_shows_any_more_stops(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nbstream.connection.DESERTED_AFTER", 0.05)
+    chat = ask(wait=False, text=prose(5000), rate=50)
+    page = Page(chat, monkeypatch)
+    page.say(Resync("p", 0, views=1))
+    page.say(Ack("p", 0, views=0))
+    chat.wait()
+    assert (chat.status, chat.stop_reason) == ("stopped", "closed")
+
+
+def test_no_key_and_no_answer_stands_in_the_synced_state(ask: Ask) -> None:
+    state = json.dumps(ask().get_state(drop_defaults=True), default=repr)
+    assert "sk-secret" not in state
+    assert TEXT[:20] not in state
+
+
+def test_chats_share_one_bundle_and_one_layout(ask: Ask) -> None:
+    first, second = ask(None), ask(None)
+    assert first._bundle == second._bundle
+    assert first.layout is second.layout
+    assert len(first._esm) < 1000
+
+
+def test_the_bundle_is_made_anew_after_all_widgets_were_closed(ask: Ask) -> None:
+    import ipywidgets
+
+    first = ask(None)
+    ipywidgets.Widget.close_all()
+    second = ask(None)
+    assert second._bundle != first._bundle
+    assert second.comm is not None
