@@ -118,13 +118,23 @@ class Record:
     headers: dict[str, str]
     began: float
     deltas: int = 0
+    times: list[float] = field(default_factory=list)
+    """When each delta was sent."""
     last_sent: float = 0.0
     left: float | None = None
     ended: float | None = None
 
+    def sent_after(self, at: float) -> int:
+        """Deltas that were sent after a moment."""
+        return sum(time > at for time in self.times)
+
     @property
     def open(self) -> bool:
         return self.ended is None and self.left is None
+
+
+BY_MODEL = "by-model"
+"""A base URL of this name takes the scenario from the request's model, so that one client can ask for many."""
 
 
 class OverError(Exception):
@@ -194,6 +204,8 @@ class ClaudeServer:
         headers = {k.lower(): v for k, v in re.findall(r"^([^:\r\n]+): (.*?)\r$", head, re.M)}
         body = json.loads(await reader.readexactly(int(headers.get("content-length", 0))) or b"{}")
         name = head.split(" ")[1].split("/")[1]
+        if name == BY_MODEL:
+            name = body["model"]
         record = Record(name, body, headers, time.time())
         self.records.append(record)
         scenario = self.scenarios[name]
@@ -243,6 +255,7 @@ class ClaudeServer:
                     due += 1 / scenario.rate
                     await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
                 record.deltas += 1
+                record.times.append(time.time())
             await wire.event(event)
         if scenario.hold:
             await asyncio.Event().wait()

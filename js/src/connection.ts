@@ -36,7 +36,7 @@ export class Connection {
       transcript: this.transcript,
       waiting: () => this.#inbox.at - this.#inbox.painted,
       painted: () => {
-        this.#inbox.paint();
+        this.#inbox.paint(Date.now());
         this.#tick();
       },
       batch: LOW,

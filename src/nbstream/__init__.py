@@ -7,31 +7,33 @@ nbstream.chat("Explain CRDTs")
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .api import chat
-from .widget import Chat
-
 if TYPE_CHECKING:
-    from anthropic import AsyncAnthropic
+    from .api import chat
+    from .scripted import demo
+    from .widget import Chat
+
+    last: Chat | None
+    """The chat that was used last, also after its cell failed or was interrupted."""
 
 __all__ = ["Chat", "chat", "demo", "last"]
 __version__ = "0.1.0"
 
-last: Chat | None
-"""The chat that was used last, also after its cell failed or was interrupted."""
-
-
-def demo(*replies: str, tokens_per_second: float = 60.0, wait: float = 0.5) -> AsyncAnthropic:
-    """A client that needs no key and no network; see `nbstream.scripted.demo`."""
-    from .scripted import demo as make
-
-    return make(*replies, tokens_per_second=tokens_per_second, wait=wait)
+_HOME = {"Chat": "widget", "chat": "api", "demo": "scripted"}
+"""Where a name lives. It is loaded when first used: a notebook imports nbstream long before it asks."""
 
 
 def __getattr__(name: str) -> Any:
     if name == "last":
-        from . import widget
+        return import_module(".widget", __name__).last()
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
 
-        return widget.last()
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

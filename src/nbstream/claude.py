@@ -12,6 +12,7 @@ import inspect
 import json
 import os
 import random
+import threading
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -53,6 +54,7 @@ TRANSIENT = frozenset({"overloaded_error", "api_error", "rate_limit_error", "tim
 """Kinds of error events that another attempt may not meet (the Messages API's error types)."""
 
 _clients: dict[object, AsyncAnthropic] = {}
+_clients_lock = threading.Lock()
 
 
 def client_for_this_loop(client: AsyncAnthropic | None) -> AsyncAnthropic:
@@ -68,16 +70,24 @@ def client_for_this_loop(client: AsyncAnthropic | None) -> AsyncAnthropic:
         key: object = tuple(sorted(item for item in os.environ.items() if item[0].startswith("ANTHROPIC_")))
     else:
         key = client
-    if key not in _clients:
-        made = client or AsyncAnthropic()
-        if client is None and made.api_key is None and made.auth_token is None and made.credentials is None:
-            raise CredentialsError(MISSING_KEY)
-        if isinstance(getattr(made, "_client", None), AsyncHttpxClientWrapper) and client is not None:
-            made = made.copy(
-                http_client=anthropic.DefaultAsyncHttpxClient(base_url=made.base_url, timeout=made.timeout)
-            )
-        _clients[key] = made
-    return _clients[key]
+    with _clients_lock:
+        if key not in _clients:
+            _clients[key] = _own_client() if client is None else _copy_for_our_loop(client)
+        return _clients[key]
+
+
+def _own_client() -> AsyncAnthropic:
+    client = AsyncAnthropic()
+    if client.api_key is None and client.auth_token is None and client.credentials is None:
+        raise CredentialsError(MISSING_KEY)
+    return client
+
+
+def _copy_for_our_loop(client: AsyncAnthropic) -> AsyncAnthropic:
+    if not isinstance(getattr(client, "_client", None), AsyncHttpxClientWrapper):
+        return client
+    http_client = anthropic.DefaultAsyncHttpxClient(base_url=client.base_url, timeout=client.timeout)
+    return client.copy(http_client=http_client)
 
 
 async def close_clients() -> None:

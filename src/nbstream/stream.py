@@ -101,9 +101,10 @@ class ReplyRun:
                 self._end(Status.FAILED, error=explain(error))
 
     async def _attempts(self) -> None:
-        # In a thread, because the import takes a second and a Stop must be heard meanwhile.
+        # In a thread, because the import takes a second and a client's certificates 50 ms, and meanwhile a Stop
+        # must be heard and other replies go on.
         self._claude = claude = await asyncio.to_thread(_import_claude)
-        client = claude.client_for_this_loop(self._client)
+        client = await asyncio.to_thread(claude.client_for_this_loop, self._client)
         attempt = 0
         while True:
             # What fails before the stream is open the SDK has tried again already.

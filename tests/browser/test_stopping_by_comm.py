@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -11,14 +12,14 @@ from browser.test_stopping import SUBSHELLS, WORST
 from claude_server import ClaudeServer, prose
 from playwright.sync_api import Browser
 
-HIDE_CONTROL = """
-const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-const send = kernel.sendControlMessage.bind(kernel);
-kernel.sendControlMessage = (message, ...rest) => {
-  if (message.header.msg_type.startsWith("nbstream")) throw new Error("hidden by the test");
-  return send(message, ...rest);
-};
-"""
+HIDE_CONTROL = """() => {
+  const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const send = kernel.sendControlMessage.bind(kernel);
+  kernel.sendControlMessage = (message, ...rest) => {
+    if (message.header.msg_type.startsWith("nbstream")) throw new Error("hidden by the test");
+    return send(message, ...rest);
+  };
+}"""
 
 HEARD = {
     "7.4": STATES,
@@ -45,8 +46,9 @@ def test_stop_is_heard_without_the_control_channel(
         cell, other = desk.start(claude.url(name, text=prose(5000)), state)
         record = desk.reached(name, 20)
         stop_button(cell).click()
-        latency = desk.closed(record) - desk.acted_at()
-        record_property("stop by comm", {"case": name, "seconds": latency})
+        at = desk.acted_at()
+        latency = desk.closed(record) - at
+        record_property("stop", json.dumps({"way": "comm", "seconds": latency, "sent": record.sent_after(at)}))
         if other is not None:
             desk.interrupt()
             desk.notebook.done(other)

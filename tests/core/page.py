@@ -8,8 +8,9 @@ from nbstream.core.outbox import HIGH, LOW
 from nbstream.core.protocol import Ack, Frame, Op, Resync, TextAdded, Update
 
 ASK_AGAIN = 1.0
-ACK_WITHIN = 1.0
-ACK_CHARACTERS = 8192
+ACK_CHARACTERS = LOW
+ACK_WITHIN = 5.0
+ACK_IN_PAUSE = 1.5
 
 
 @dataclass
@@ -20,7 +21,8 @@ class Page:
     at: int = 0
     painted: int = 0
     acked: int = 0
-    acked_at: float = float("-inf")
+    acked_at: float = 0.0
+    painted_at: float = 0.0
     asked_at: float = float("-inf")
     known: bool = False
     behind: bool = False
@@ -46,7 +48,9 @@ class Page:
         self.ops += frame.ops
         self.at = frame.seq
 
-    def paint(self) -> None:
+    def paint(self, now: float) -> None:
+        if self.painted < self.at:
+            self.painted_at = now
         self.painted = self.at
 
     def tick(self, now: float) -> list[Frame]:
@@ -58,7 +62,8 @@ class Page:
             self.answer = False
             frames.append(Resync(self.name, self.at))
         unacked = self.painted - self.acked
-        if self.answer or unacked >= ACK_CHARACTERS or (unacked and now >= self.acked_at + ACK_WITHIN):
+        due = min(self.acked_at + ACK_WITHIN, self.painted_at + ACK_IN_PAUSE)
+        if self.answer or unacked >= ACK_CHARACTERS or (unacked and now >= due):
             self.acked, self.acked_at, self.answer = self.painted, now, False
             frames.append(Ack(self.name, self.painted, self.at))
         return frames

@@ -111,7 +111,7 @@ def test_a_page_that_left_is_forgotten(log: Log, outbox: Outbox) -> None:
 
 def test_a_silent_page_is_asked_less_and_less_and_then_left_alone(log: Log, outbox: Outbox) -> None:
     outbox.resync("a", log.seq, 0.0)
-    outbox.take(0.0)
+    outbox.take(0.1)
     log.add_text("lost")
     outbox.take(0.2)
     asked = []
@@ -119,7 +119,15 @@ def test_a_silent_page_is_asked_less_and_less_and_then_left_alone(log: Log, outb
         [question] = outbox.take(due)
         assert question == Update(log.seq, log.seq, due, (), "a")
         asked.append(due)
-    assert asked == [PROBE_AFTER * 2**n for n in range(PROBES)]
+    assert asked == [0.2 + PROBE_AFTER * 2**n for n in range(PROBES)]
+
+
+def test_a_page_that_is_being_sent_to_is_not_asked(log: Log, outbox: Outbox) -> None:
+    outbox.resync("a", log.seq, 0.0)
+    outbox.take(0.1)
+    for second in range(1, 10):
+        log.add_text("x")
+        assert [frame.to for frame in outbox.take(float(second))] == [None]
 
 
 def test_a_page_that_has_all_but_paints_nothing_is_not_asked(log: Log, outbox: Outbox) -> None:
@@ -174,7 +182,7 @@ class Link:
                 page.receive(frame)
         for page in self.pages:
             if not page.name.endswith("slow") or self.random.random() < 0.1:
-                page.paint()
+                page.paint(self.now)
             self.say(page.tick(self.now))
 
     def run(self, pieces: list[str | Op], joins: set[int]) -> None:

@@ -62,3 +62,7 @@ def test_defaults_cost_no_bytes() -> None:
     assert to_wire(Ack("p", 3)) == {"v": 1, "kind": "ack", "page": "p", "seq": 3}
     wire = to_wire(Update(0, 2, 0.0, (TextAdded("hi"),)))
     assert wire == {"v": 1, "kind": "update", "base": 0, "seq": 2, "ops": [{"op": "text", "text": "hi"}]}
+
+
+def test_clocks_are_sent_in_milliseconds() -> None:
+    assert to_wire(Update(0, 0, 7457.719880793))["now"] == 7457.72

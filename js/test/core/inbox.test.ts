@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ACK_CHARACTERS, ACK_WITHIN, ASK_AGAIN, HIGH, Inbox, LOW } from "../../src/core/inbox.ts";
+import { ACK_CHARACTERS, ACK_IN_PAUSE, ASK_AGAIN, HIGH, Inbox, LOW } from "../../src/core/inbox.ts";
 import type { Update } from "../../src/core/protocol.ts";
 
 function update(base: number, seq: number, to?: string): Update {
@@ -49,28 +49,33 @@ test("a gap is asked for once, and again while no answer comes", () => {
   expect(inbox.tick(3 * ASK_AGAIN)).toEqual([]);
 });
 
-test("what is painted is acknowledged after a while", () => {
+test("what is painted is acknowledged in a pause", () => {
   const inbox = greeted();
   inbox.receive(update(0, 10));
-  expect(inbox.tick(5000)).toEqual([]);
-  inbox.paint();
-  expect(inbox.tick(5000)).toMatchObject([{ kind: "ack", seq: 10, received: 10 }]);
-  inbox.receive(update(10, 20));
-  inbox.paint();
-  expect(inbox.tick(5001)).toEqual([]);
-  expect(inbox.dueAt()).toBe(5000 + ACK_WITHIN);
-  expect(inbox.tick(5000 + ACK_WITHIN)).toMatchObject([{ kind: "ack", seq: 20 }]);
+  expect(inbox.tick(1000)).toEqual([]);
+  inbox.paint(1000);
+  expect(inbox.dueAt()).toBe(1000 + ACK_IN_PAUSE);
+  expect(inbox.tick(1000 + ACK_IN_PAUSE - 1)).toEqual([]);
+  expect(inbox.tick(1000 + ACK_IN_PAUSE)).toMatchObject([{ kind: "ack", seq: 10, received: 10 }]);
   expect(inbox.dueAt()).toBeUndefined();
+});
+
+test("while text keeps coming it is acknowledged now and then", () => {
+  const inbox = greeted();
+  const acks: number[] = [];
+  for (let now = 100; now <= 20_000; now += 100) {
+    inbox.receive(update(inbox.at, inbox.at + 20));
+    inbox.paint(now);
+    if (inbox.tick(now).length > 0) acks.push(now);
+  }
+  expect(acks).toEqual([5_000, 10_000, 15_000, 20_000]);
 });
 
 test("much painted text is acknowledged at once", () => {
   const inbox = greeted();
-  inbox.receive(update(0, 10));
-  inbox.paint();
-  inbox.tick(5000);
-  inbox.receive(update(10, 10 + ACK_CHARACTERS));
-  inbox.paint();
-  expect(inbox.tick(5001)).toMatchObject([{ kind: "ack", seq: 10 + ACK_CHARACTERS }]);
+  inbox.receive(update(0, ACK_CHARACTERS));
+  inbox.paint(5);
+  expect(inbox.tick(5)).toMatchObject([{ kind: "ack", seq: ACK_CHARACTERS }]);
 });
 
 test("a question is answered with what was received and what was painted", () => {
@@ -92,7 +97,7 @@ test("a page that is over the high mark drops what comes and asks for it once it
   expect(inbox.receive(update(HIGH, HIGH + 1))).toBe(false);
   expect(inbox.at - inbox.painted).toBe(HIGH);
   expect(inbox.tick(ASK_AGAIN)).toEqual([]);
-  inbox.paint();
+  inbox.paint(0);
   expect(inbox.at - inbox.painted).toBeLessThanOrEqual(LOW);
   expect(inbox.tick(2 * ASK_AGAIN)).toMatchObject([
     { kind: "resync", seq: HIGH },

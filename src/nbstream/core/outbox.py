@@ -27,14 +27,15 @@ an answer ends is painted in two seconds.
 LOW = HIGH // 2
 """Low mark: sending goes on below it. Half, so that frames in flight keep a fast page busy meanwhile."""
 
-PROBE_AFTER = 1.0
-"""Seconds without an acknowledgement after which a page is asked where it is; then twice as long, and so on.
+PROBE_AFTER = 3.0
+"""Seconds after the last frame in which a page says that it has it, or is asked; then twice as long, and so on.
 
-The last frame of an answer has no successor that would show its loss, so the kernel asks.
+A lost frame is noticed when the next one comes; the last frame before a pause has no next one. A page
+acknowledges in such a pause after half this time by itself.
 """
 
-PROBES = 6
-"""Questions without an answer, the last after a minute, until a page is left alone.
+PROBES = 5
+"""Questions without an answer, the last after three quarters of a minute, until a page is left alone.
 
 Its own greeting brings it back.
 """
@@ -49,6 +50,7 @@ class Reader:
         acked: The place up to which it has painted.
         received: The place up to which it has everything.
         heard: When it last said something.
+        told: When it was last sent something.
         held: It is over the high mark, and not yet back under the low one.
         asked: It has said where it is and waits for an answer.
         probes: How often it was asked since it last said something.
@@ -58,6 +60,7 @@ class Reader:
     acked: int = 0
     received: int = 0
     heard: float = 0.0
+    told: float = 0.0
     held: bool = False
     asked: bool = False
     probes: int = 0
@@ -75,7 +78,7 @@ class Reader:
         """When to ask it where it is."""
         if self.received >= self.sent or self.probes >= PROBES:
             return None
-        return self.heard + PROBE_AFTER * (1 << self.probes)
+        return max(self.heard, self.told) + PROBE_AFTER * (1 << self.probes)
 
 
 class Outbox:
@@ -153,6 +156,7 @@ class Outbox:
         ops, self._sent = self._log.since(base, room)
         for reader in listeners:
             reader.sent = self._sent
+            reader.told = now
             reader.weigh()
         return Update(base, self._sent, now, ops)
 
@@ -168,6 +172,7 @@ class Outbox:
         base = reader.sent
         ops, reader.sent = self._log.since(base, min(reader.room(), self._sent - base))
         reader.asked = False
+        reader.told = now
         reader.weigh()
         return Update(base, reader.sent, now, ops, page)
 

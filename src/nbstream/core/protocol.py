@@ -34,7 +34,7 @@ class ProtocolError(ValueError):
     """A message that is no frame of this protocol."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TurnOpened:
     """A new turn begins; what follows belongs to it."""
 
@@ -43,7 +43,7 @@ class TurnOpened:
     role: Role
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BlockOpened:
     """A new block begins in the latest turn. `type` is the Messages API's, known to us or not."""
 
@@ -53,7 +53,7 @@ class BlockOpened:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TextAdded:
     """More text at the end of the latest block."""
 
@@ -61,7 +61,7 @@ class TextAdded:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BlockClosed:
     """The latest block is complete."""
 
@@ -69,14 +69,14 @@ class BlockClosed:
     at: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BlocksDropped:
     """The latest turn starts over: an attempt failed before anything was shown, and is made again."""
 
     tag: ClassVar[str] = "drop"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReplyMoved:
     """The latest reply changed its state.
 
@@ -99,7 +99,7 @@ class ReplyMoved:
 Op: TypeAlias = TurnOpened | BlockOpened | TextAdded | BlockClosed | BlocksDropped | ReplyMoved
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Update:
     """Kernel to page: the ops between two places of the log.
 
@@ -123,7 +123,7 @@ class Update:
     to: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ack:
     """Page to kernel: this much is painted, and this many views stand.
 
@@ -143,7 +143,7 @@ class Ack:
     hidden: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Resync:
     """Page to kernel: send what comes after `seq`. With `seq` 0 it is a new page's greeting."""
 
@@ -154,7 +154,7 @@ class Resync:
     hidden: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bye:
     """Page to kernel: this page is going, closed or loaded again; its views say nothing any more."""
 
@@ -162,7 +162,7 @@ class Bye:
     page: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stop:
     """Page to kernel: the reader pressed Stop on this reply. A later reply is not meant."""
 
@@ -171,7 +171,7 @@ class Stop:
     turn: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prompt:
     """Page to kernel: the reader sent a message; `key` tells a repetition from a second message.
 
@@ -210,8 +210,11 @@ def _fields_to_wire(item: Op | Frame) -> Wire:
     for f in fields(item):
         value = getattr(item, f.name)
         default = f.default_factory() if f.default_factory is not MISSING else f.default
-        if value != default:
-            wire[f.name] = dict(value) if isinstance(value, Mapping) else value
+        if value == default:
+            continue
+        if isinstance(value, float):
+            value = round(value, 3)
+        wire[f.name] = dict(value) if isinstance(value, Mapping) else value
     return wire
 
 

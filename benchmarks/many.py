@@ -1,0 +1,78 @@
+"""Fifty streams at once in one kernel: every text exact, and how much later than one alone the last one ends.
+
+    python benchmarks/many.py [streams]
+
+In the kernel of a real JupyterLab, with a page that shows all of them, at 50 tokens a second each.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from zlib import crc32
+
+from bench import desk
+from browser.desk import Desk, answer
+from claude_server import BY_MODEL, prose
+from playwright.sync_api import Locator
+
+RATE = 50
+TOKENS = 500
+WITHIN = 1.3
+"""Times what one takes alone; the contract's figure."""
+
+A_CELL = 25
+"""Chats shown under one cell; JupyterLab shows 50 outputs of a cell at most."""
+
+
+def together(bench: Desk, names: list[str]) -> tuple[float, list[Locator]]:
+    """Ask all at once; seconds until the last has ended, and the cells that show them."""
+    bench.run("chats, began = [], time.monotonic()")
+    cells = [
+        bench.notebook.run(
+            "chats += [nbstream.chat('Hello', model=name, client=client, wait=False)"
+            f" for name in {names[at : at + A_CELL]!r}]"
+        )
+        for at in range(0, len(names), A_CELL)
+    ]
+    last = bench.notebook.run("for chat in chats: chat.wait()\nprint(time.monotonic() - began)")
+    bench.notebook.done(last, 120)
+    return float(bench.notebook.output(last)), cells
+
+
+def on_the_page(cells: list[Locator], texts: list[str]) -> bool:
+    """Whether every text stands on the page; what is out of sight is painted at the end."""
+    deadline = time.monotonic() + 30
+    shown: list[str] = []
+    while shown != sorted(texts) and time.monotonic() < deadline:
+        time.sleep(0.1)
+        shown = sorted(text for cell in cells for text in answer(cell).all_text_contents())
+    return shown == sorted(texts)
+
+
+def main(streams: int) -> None:
+    with desk() as bench:
+        url = bench.claude.url(BY_MODEL)
+        bench.run(f"client = anthropic.AsyncAnthropic(api_key='k', base_url={url!r})")
+        bench.claude.url("warm", rate=None)
+        together(bench, ["warm"])
+        print(f"{TOKENS} tokens at {RATE} a second, each stream")
+        alone = 0.0
+        for count in (1, streams):
+            texts = {f"many{count}-{i}": prose(TOKENS, i) for i in range(count)}
+            for name, text in texts.items():
+                bench.claude.url(name, text=text, rate=RATE)
+            seconds, cells = together(bench, list(texts))
+            alone = alone or seconds
+            whole = ["".join(text) for text in texts.values()]
+            sums = bench.evaluate("[__import__('zlib').crc32(chat.text.encode()) for chat in chats]")
+            exact = sums == [crc32(text.encode()) for text in whole]
+            print(
+                f"  {count:3} at once: {seconds:6.2f} s, {seconds / alone:4.2f} × one alone (at most {WITHIN}),",
+                "every text exact," if exact else "TEXTS DIFFER,",
+                "and on the page" if on_the_page(cells, whole) else "NOT ALL ON THE PAGE",
+            )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 50)

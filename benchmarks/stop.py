@@ -1,0 +1,93 @@
+"""How soon a stop reaches Claude, and how many tokens are sent after it.
+
+    python benchmarks/stop.py [pytest's arguments]
+
+Runs the tests of every way to stop in every state of every kernel (`tests/browser/test_stopping*.py`, JupyterLab
+and Chromium, a server that records when the connection is closed) and prints what they measured. Beside it what
+a program pays that only leaves the loop over the SDK's stream, as the first form in the documentation does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from claude_server import ClaudeServer, prose  # noqa: E402
+
+WAYS = {
+    "button": "Stop, by the button",
+    "escape": "Stop, by Escape",
+    "interrupt": "kernel interrupted",
+    "stop": "chat.stop()",
+    "close": "chat.close()",
+    "comm": "Stop, where the host hides its kernel connection",
+}
+
+
+def measured(arguments: list[str]) -> dict[str, list[dict[str, float]]]:
+    with tempfile.TemporaryDirectory() as home:
+        report = Path(home) / "report.xml"
+        tests = [str(path) for path in sorted((ROOT / "tests" / "browser").glob("test_stopping*.py"))]
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", f"--junitxml={report}"]
+        subprocess.run([*command, "-o", "junit_family=xunit1", *tests, *arguments], cwd=ROOT, check=True)
+        stops: dict[str, list[dict[str, float]]] = defaultdict(list)
+        for item in ElementTree.parse(report).iter("property"):
+            if item.get("name") == "stop":
+                stop = json.loads(item.get("value", ""))
+                stops[stop["way"]].append(stop)
+        return stops
+
+
+def broken_off(seconds: float = 2.0) -> int:
+    """Tokens sent after a plain `break` out of `create(stream=True)` while its stream is still referenced."""
+    import anthropic
+
+    async def go() -> int:
+        client = anthropic.AsyncAnthropic(api_key="k", base_url=url)
+        request = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "Hello"}]}
+        stream = await client.messages.create(**request, stream=True)
+        async for event in stream:
+            if event.type == "content_block_delta":
+                break
+        at = time.time()
+        await asyncio.sleep(seconds)
+        sent = server.of("break")[0].sent_after(at)
+        await stream.close()
+        await client.close()
+        return sent
+
+    with ClaudeServer() as server:
+        url = server.url("break", text=prose(5000), rate=50)
+        return asyncio.run(go())
+
+
+def main(arguments: list[str]) -> None:
+    stops = measured(arguments)
+    print("From the act to the closed connection, and tokens sent meanwhile (median and worst)")
+    for way, said in WAYS.items():
+        if not (cases := stops.get(way)):
+            continue
+        seconds = [case["seconds"] * 1000 for case in cases]
+        sent = [case["sent"] for case in cases]
+        print(
+            f"  {said:50} {len(cases):3} cases  {statistics.median(seconds):4.0f} ms, worst {max(seconds):4.0f} ms"
+            f"  {statistics.median(sent):3.0f} tokens, worst {max(sent):3.0f}"
+        )
+    print(
+        f"  a plain break out of the SDK's stream, at 50 tokens/s: {broken_off()} tokens in the next 2 s, and on"
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
