@@ -1,0 +1,86 @@
+# On a fresh machine with Python 3.11+, Node 20+, npm and apt, two commands do everything:
+#   make demo   sets up and opens a notebook that works without an API key
+#   make test   sets up and passes every test, those in the browser included
+
+PYTHON ?= python3
+NPM ?= npm
+LAB_FLAGS ?=
+WORKERS ?= 2
+
+BIN := .venv/bin
+STATIC := src/nbstream/static
+BUNDLE := $(STATIC)/widget.js
+ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root,)
+
+.PHONY: demo test dev lint types unit page browser bench dist format clean chromium
+
+demo: .venv/installed
+	$(BIN)/jupyter lab $(ROOT_FLAG) $(LAB_FLAGS) notebooks/quickstart.ipynb
+
+test: lint types page unit browser
+
+# Rebuilds the page's code on every change; open notebooks take it over at once.
+dev: .venv/installed
+	$(NPM) run --prefix js dev & trap "kill $$!" EXIT; \
+	ANYWIDGET_HMR=1 $(BIN)/jupyter lab $(ROOT_FLAG) $(LAB_FLAGS) notebooks/quickstart.ipynb
+
+lint: .venv/installed js/node_modules/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(NPM) run --prefix js lint
+
+types: .venv/installed js/node_modules/installed
+	$(BIN)/mypy
+	$(NPM) run --prefix js types
+
+page: js/node_modules/installed chromium
+	$(NPM) run --prefix js test
+
+unit: .venv/installed
+	$(BIN)/coverage run -m pytest --ignore=tests/browser
+	$(BIN)/coverage report --include "src/nbstream/core/*" --fail-under=100
+	$(BIN)/coverage report --fail-under=95
+
+browser: .venv/installed chromium
+	$(BIN)/pytest tests/browser -n $(WORKERS) --dist loadgroup
+
+# Each prints its figures beside a baseline of the same run; see benchmarks/.
+bench: .venv/installed chromium
+	for each in startup cpu wire many stop; do $(BIN)/python benchmarks/$$each.py || exit 1; done
+
+# What is uploaded; `twine upload dist/*` is the release.
+dist: .venv/installed
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/twine check --strict dist/*
+
+format: .venv/installed js/node_modules/installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(NPM) run --prefix js format
+
+clean:
+	rm -rf .venv .kernels dist js/node_modules $(STATIC) test-results
+
+chromium:
+	@test -x "$${NBSTREAM_CHROMIUM:-/usr/bin/chromium}" || { \
+	  sudo=$$(test "$$(id -u)" = 0 || echo sudo); \
+	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium; }
+
+.venv/dependencies: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nbstream needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q -U "pip>=25.1"
+	$(BIN)/python -m pip install -q --group dev
+	touch $@
+
+.venv/installed: .venv/dependencies $(BUNDLE)
+	$(BIN)/python -m pip install -q --no-build-isolation -e .
+	touch $@
+
+js/node_modules/installed: js/package.json js/package-lock.json
+	$(NPM) ci --prefix js --no-audit --no-fund
+	touch $@
+
+$(BUNDLE): js/node_modules/installed js/build.mjs $(shell find js/src -type f)
+	$(NPM) run --prefix js build

@@ -1,0 +1,171 @@
+"""The house: imports point down, each outside world has one door, and what the papers say exists."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+import nbstream
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "nbstream"
+PAGE = ROOT / "js" / "src"
+
+FLOORS = {
+    "core": 0,
+    "claude": 1,
+    "scripted": 1,
+    "stream": 1,
+    "conversation": 1,
+    "connection": 1,
+    "kernel": 1,
+    "interrupt": 1,
+    "runner": 1,
+    "waiting": 1,
+    "widget": 2,
+    "api": 3,
+    "__init__": 4,
+}
+
+PAGE_FLOORS = {"core": 0, "connection": 1, "painter": 1, "route": 1, "view": 2, "widget": 3, "stub": 3}
+
+DOORS = {
+    "anthropic": {"claude"},
+    "httpx2": {"claude"},
+    "anywidget": {"widget"},
+    "traitlets": {"widget"},
+    "IPython": {"widget"},
+    "zmq": {"kernel"},
+}
+"""Who may import what does not belong to Python; `TYPE_CHECKING` imports cost nothing and do not count."""
+
+GROUND = {"__future__", "bisect", "collections", "dataclasses", "enum", "typing"}
+"""What the ground floor may import: no clock, no loop, no I/O."""
+
+MODULES = sorted(SOURCE.rglob("*.py"))
+PAGES = sorted(PAGE.rglob("*.ts"))
+
+
+def name_of(path: Path) -> str:
+    """The room a module is in: `core` for all of the ground floor."""
+    inside = path.relative_to(SOURCE if path.suffix == ".py" else PAGE)
+    return inside.parts[0] if len(inside.parts) > 1 else inside.stem
+
+
+def imports(path: Path) -> list[tuple[int, str]]:
+    """The modules that a file imports at run time, each with its level (0 is absolute)."""
+    found = []
+    tree = ast.parse(path.read_text())
+    skipped = {
+        id(node)
+        for test in ast.walk(tree)
+        if isinstance(test, ast.If) and "TYPE_CHECKING" in ast.unparse(test.test)
+        for node in ast.walk(test)
+    }
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            found += [(0, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            found += [(node.level, name) for name in names]
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_imports_point_down_and_go_through_the_doors(path: Path) -> None:
+    name = name_of(path)
+    for level, module in imports(path):
+        top = module.split(".")[0]
+        if level == 0:
+            assert top in sys.stdlib_module_names or name in DOORS.get(top, set()), f"{name} imports {module}"
+            if name == "core":
+                assert top in GROUND, f"the ground floor imports {module}"
+        elif level == 1 and name != "core":
+            assert FLOORS[top] <= FLOORS[name], f"{name} imports {module} from above"
+        else:
+            assert name == "core", f"{name} imports {module} from outside the package"
+            assert level == 1, f"the ground floor imports {module} from above"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(PAGE)))
+def test_the_pages_imports_point_down(path: Path) -> None:
+    name = name_of(path)
+    for kind, target in re.findall(r'^(import type|import)\b[^;]*?from "([^"]+)"', path.read_text(), re.M):
+        if not target.startswith("."):
+            assert kind == "import type", f"{name} imports {target}: nothing is bundled without a reason"
+            continue
+        room = name_of((path.parent / target).resolve())
+        above = PAGE_FLOORS[room] > PAGE_FLOORS[name]
+        assert not above or kind == "import type", f"{name} imports {target} from above"
+        assert not above or name != "core"
+
+
+def test_one_file_knows_the_model_object_and_nothing_parses_html() -> None:
+    for path in PAGES:
+        text = path.read_text()
+        assert ("widget_manager" in text) == (path.name == "route.ts"), path
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|DOMParser|setHTML|document\.write", text), (
+            path
+        )
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_every_module_has_its_test_file(path: Path) -> None:
+    inside = path.relative_to(SOURCE)
+    if inside.name != "__init__.py":
+        assert (ROOT / "tests" / inside.parent / f"test_{inside.name}").exists()
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(PAGE)))
+def test_every_module_of_the_page_has_its_test_file(path: Path) -> None:
+    inside = path.relative_to(PAGE)
+    # The stub and the bundle are two halves of one thing and are tested together.
+    stem = "widget" if inside.stem == "stub" else inside.stem
+    assert (ROOT / "js" / "test" / inside.parent / f"{stem}.test.ts").exists()
+
+
+def test_the_public_names_are_exact() -> None:
+    assert nbstream.__all__ == ["Chat", "chat", "demo", "last"]
+    for name in nbstream.__all__:
+        assert hasattr(nbstream, name)
+    assert set(nbstream.__all__) <= set(dir(nbstream))
+
+
+def test_the_version_is_the_changelogs_latest() -> None:
+    latest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert latest is not None
+    assert latest.group(1) == nbstream.__version__
+
+
+@pytest.mark.parametrize("paper", ["README.md", "CONTRIBUTING.md"])
+def test_every_path_and_command_in_the_papers_exists(paper: str) -> None:
+    text = (ROOT / paper).read_text()
+    makefile = (ROOT / "Makefile").read_text()
+    for command in re.findall(r"`make ([\w ]+)`", text):
+        for target in command.split():
+            assert re.search(rf"^{target}:", makefile, re.M), f"make {target}"
+    paths = re.findall(r"`([\w./-]+/[\w./-]*|[\w-]+\.(?:md|toml|json|py|ts|ipynb))`", text)
+    for path in paths:
+        places = [ROOT / path, SOURCE / path, PAGE / path]
+        assert any(place.exists() for place in places), f"{paper} names {path}"
+
+
+def test_no_file_is_past_its_budget() -> None:
+    """A budget is a question: what goes past 300 lines is split by meaning, or says here why not."""
+    for path in [*MODULES, *PAGES]:
+        assert len(path.read_text().splitlines()) <= 300, path
+
+
+def test_public_names_are_documented() -> None:
+    for path in MODULES:
+        tree = ast.parse(path.read_text())
+        assert ast.get_docstring(tree), path
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                assert ast.get_docstring(node), f"{path}: {node.name}"

@@ -1,0 +1,61 @@
+"""What is uploaded: a small wheel that needs no Node, and an sdist from which the same wheel comes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BUNDLE = {f"nbstream/static/{name}" for name in ("widget.js", "stub.js", "widget.css")}
+
+BUILD = [sys.executable, "-m", "build", "--no-isolation"]
+
+
+@pytest.fixture(scope="module")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("dist")
+    subprocess.run([*BUILD, "-o", str(out), str(ROOT)], check=True, capture_output=True)
+    return out
+
+
+def names(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+def test_the_wheel_is_small_and_whole(dist: Path) -> None:
+    [wheel] = dist.glob("*.whl")
+    assert wheel.stat().st_size < 1_000_000
+    inside = names(wheel)
+    assert inside >= BUNDLE | {"nbstream/py.typed", "nbstream/core/protocol.py"}
+    assert not [name for name in inside if name.startswith(("tests", "js", "benchmarks"))]
+
+
+def test_the_sdist_builds_the_same_wheel_without_node(dist: Path, tmp_path: Path) -> None:
+    [sdist] = dist.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    [home] = tmp_path.iterdir()
+    node = shutil.which("node")
+    without = [
+        folder
+        for folder in os.environ["PATH"].split(os.pathsep)
+        if node is None or not Path(folder, "node").exists()
+    ]
+    environment = {**os.environ, "PATH": os.pathsep.join(without)}
+    command = [*BUILD, "--wheel", "-o", str(tmp_path / "out"), str(home)]
+    subprocess.run(command, check=True, capture_output=True, env=environment)
+    [again], [wheel] = (tmp_path / "out").glob("*.whl"), dist.glob("*.whl")
+    assert names(again) == names(wheel)
+
+
+def test_what_a_registry_checks_is_in_order(dist: Path) -> None:
+    files = [str(path) for path in dist.iterdir()]
+    subprocess.run([sys.executable, "-m", "twine", "check", "--strict", *files], check=True, capture_output=True)
