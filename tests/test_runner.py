@@ -26,6 +26,13 @@ def test_a_call_runs_on_the_loops_thread_and_gives_what_it_returns(own: OwnLoop)
     assert own.call(lambda: own.call(lambda: "from its own thread")) == "from its own thread"
 
 
+def test_what_takes_long_does_not_hold_up_the_loop(own: OwnLoop) -> None:
+    held = threading.Event()
+    aside = asyncio.run_coroutine_threadsafe(own.aside(held.wait, 5), own.loop)
+    own.call(held.set)
+    assert aside.result(5) is True
+
+
 def test_a_call_that_raises_raises_at_its_caller(own: OwnLoop) -> None:
     with pytest.raises(ZeroDivisionError):
         own.call(lambda: 1 / 0)
@@ -83,6 +90,7 @@ async def test_where_there_are_no_threads_the_running_loop_serves(monkeypatch: p
     assert isinstance(here, KernelLoop)
     assert not here.can_block
     assert here.call(lambda: asyncio.get_running_loop()) is here.loop
+    assert await here.aside(lambda: "done here") == "done here"
     done = asyncio.Event()
     here.post(done.set)
     await done.wait()

@@ -5,6 +5,7 @@ It lives on one loop. Nothing here knows a widget or a kernel.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from functools import partial
@@ -13,7 +14,7 @@ from typing import Any
 from .core.content import Content
 from .core.protocol import Status
 from .core.transcript import RUNNING, Transcript
-from .stream import ReplyRun
+from .stream import Aside, ReplyRun
 
 
 class Conversation:
@@ -24,6 +25,7 @@ class Conversation:
         defaults: What every request sends: `model`, `max_tokens` and so on.
         messages: Earlier turns, as the Messages API takes them.
         clock: Seconds of a monotonic clock.
+        aside: Runs what takes long without holding up the loop; see `ReplyRun`.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class Conversation:
         defaults: Mapping[str, Any],
         messages: Iterable[Mapping[str, Any]],
         clock: Callable[[], float],
+        aside: Aside = asyncio.to_thread,
     ) -> None:
         self.transcript = Transcript()
         for message in messages:
@@ -45,6 +48,7 @@ class Conversation:
         self._client = client
         self._defaults = defaults
         self._clock = clock
+        self._aside = aside
 
     @property
     def status(self) -> Status:
@@ -70,7 +74,7 @@ class Conversation:
         sent = {**self._defaults, **request, "messages": self.transcript.messages()}
         self.transcript.ask(self._clock())
         # Looked up at each change: whoever listens may come after the first question.
-        run = ReplyRun(self.transcript, sent, self._client, self._clock, lambda: self.on_change())
+        run = ReplyRun(self.transcript, sent, self._client, self._clock, lambda: self.on_change(), self._aside)
         self.run, self.ended = run, Future()
         self.on_start()
         run.start().add_done_callback(partial(self._end, self.ended))

@@ -57,6 +57,10 @@ class OwnLoop:
         with suppress(RuntimeError):
             self.loop.call_soon_threadsafe(function, *args)
 
+    async def aside(self, function: Callable[..., T], *args: Any) -> T:
+        """Run what takes long in a thread, while the loop goes on."""
+        return await asyncio.to_thread(function, *args)
+
     def close(self) -> None:
         """End everything that runs here; requests are closed, not left."""
         if self.loop.is_closed() or os.getpid() != self.pid:
@@ -95,6 +99,11 @@ class KernelLoop:
 
     def call(self, function: Callable[..., T], *args: Any) -> T:
         """Run a function; this is the loop's own thread."""
+        return function(*args)
+
+    async def aside(self, function: Callable[..., T], *args: Any) -> T:
+        """Run what takes long here, for want of a thread; what waits for the loop goes first."""
+        await asyncio.sleep(0)
         return function(*args)
 
     def post(self, function: Callable[..., object], *args: Any) -> None:

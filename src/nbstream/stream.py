@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +14,8 @@ from .core.text import Mender
 from .core.transcript import RUNNING, TEXT_FIELD, Block, Transcript, Turn
 
 log = logging.getLogger("nbstream")
+
+Aside = Callable[..., Awaitable[Any]]
 
 DRAIN = 1.0
 """Seconds in which a server may close a reply it has finished; a connection that ends well is used again."""
@@ -28,6 +30,8 @@ class ReplyRun:
         client: The async client, or `None` for the one the environment describes.
         clock: Seconds of a monotonic clock.
         changed: Called after every change of the transcript.
+        aside: Runs what takes long without holding up the loop, where it can: the import takes a second, a
+            client's certificates 50 ms, and meanwhile a Stop must be heard and other replies go on.
     """
 
     def __init__(
@@ -37,6 +41,7 @@ class ReplyRun:
         client: Any,
         clock: Callable[[], float],
         changed: Callable[[], None],
+        aside: Aside = asyncio.to_thread,
     ) -> None:
         self.turn: Turn = transcript.turns[-1]
         self.error: BaseException | None = None
@@ -46,6 +51,7 @@ class ReplyRun:
         self._client = client
         self._clock = clock
         self._changed = changed
+        self._aside = aside
         self._task: asyncio.Task[None] | None = None
         self._claude: Any = None
         self._mender = Mender()
@@ -69,16 +75,12 @@ class ReplyRun:
             self._end(Status.STOPPED, stop_reason=reason)
             self._task.cancel()
 
-    def subscribe(self, feed: Callable[[str | None], None]) -> str:
-        """Give every further piece of the answer's text to `feed`, and `None` at its end.
-
-        Returns:
-            The text until now.
-        """
+    def subscribe(self, feed: Callable[[str | None], None]) -> None:
+        """Give the answer's text until now, then every further piece of it, to `feed`, and `None` at its end."""
         self._feeds.append(feed)
+        feed(self.turn.text())
         if not self.running:
             feed(None)
-        return self.turn.text()
 
     def unsubscribe(self, feed: Callable[[str | None], None]) -> None:
         """End a subscription."""
@@ -101,10 +103,8 @@ class ReplyRun:
                 self._end(Status.FAILED, error=explain(error))
 
     async def _attempts(self) -> None:
-        # In a thread, because the import takes a second and a client's certificates 50 ms, and meanwhile a Stop
-        # must be heard and other replies go on.
-        self._claude = claude = await asyncio.to_thread(_import_claude)
-        client = await asyncio.to_thread(claude.client_for_this_loop, self._client)
+        self._claude = claude = await self._aside(_import_claude)
+        client = await self._aside(claude.client_for_this_loop, self._client)
         attempt = 0
         while True:
             # What fails before the stream is open the SDK has tried again already.

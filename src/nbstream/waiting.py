@@ -65,7 +65,7 @@ def block_until_end(
     deadline = None if timeout is None else time.monotonic() + timeout
     heard: deque[str | None] = deque()
     if echo is not None:
-        heard.append(call(run.subscribe, heard.append))
+        call(run.subscribe, heard.append)
     try:
         while not wake.wait(TICK if deadline is None else max(0.0, min(TICK, deadline - time.monotonic()))):
             if pump is not None:
@@ -121,7 +121,7 @@ async def aiter_pieces(run: ReplyRun, call: Callable[..., Any], stop: Stop) -> A
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(ready.set)
 
-    hear(call(run.subscribe, hear))
+    call(run.subscribe, hear)
     try:
         ended = False
         while not ended:

@@ -41,12 +41,12 @@ class Chat(anywidget.AnyWidget):
     _address = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, client: Any, defaults: Mapping[str, Any], messages: Iterable[Mapping[str, Any]]) -> None:
-        self._conversation = Conversation(client, defaults, messages, clock)
+        self._runner = runner()
+        self._conversation = Conversation(client, defaults, messages, clock, self._runner.aside)
         self._kernel = kernels.find()
         self._ears = kernels.ears(self._kernel) if self._kernel is not None else None
         self._key = uuid.uuid4().hex
         self._shown_in: object = None
-        self._runner = runner()
         bundle = _bundle()
         reachable = self._ears is not None and self._ears.has_control
         super().__init__(
