@@ -36,10 +36,11 @@ types: .venv/installed js/node_modules/installed
 page: js/node_modules/installed chromium
 	$(NPM) run --prefix js test
 
+# kernel.py runs in the kernels that its tests start, where nobody counts.
 unit: .venv/installed
 	$(BIN)/coverage run -m pytest --ignore=tests/browser
 	$(BIN)/coverage report --include "src/nbstream/core/*" --fail-under=100
-	$(BIN)/coverage report --fail-under=95
+	$(BIN)/coverage report --omit "*/kernel.py" --fail-under=95
 
 browser: .venv/installed chromium
 	$(BIN)/pytest tests/browser -n $(WORKERS) --dist loadgroup
