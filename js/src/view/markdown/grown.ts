@@ -1,0 +1,89 @@
+/** Children that grow at their end, in boxes of bounded size. */
+
+import { element } from "../dom.ts";
+import type { PartView } from "./context.ts";
+
+/** A box, and where in it the parts stand. */
+export interface Box {
+  readonly outer: HTMLElement;
+  readonly inner: HTMLElement;
+}
+
+interface Options<Part> {
+  /** So many parts stand in here, and after them so many in each box: layout costs what the last box costs. */
+  readonly size: number;
+  readonly host: HTMLElement;
+  readonly make: (part: Part, at: number) => PartView<Part>;
+  /** Boxes that are more than a box. */
+  readonly box?: () => Box;
+  /** Where boxes stand if not in the host. */
+  readonly around?: HTMLElement;
+}
+
+/** A box that does not show, and that a screen reader passes over. */
+function plainBox(): Box {
+  const box = element("div", "nbstream-box", { role: "presentation" });
+  return { outer: box, inner: box };
+}
+
+export class Grown<Part> {
+  readonly #options: Options<Part>;
+  /** Parts that were shown when they were final; their views are forgotten. */
+  #made = 0;
+  /** The views of the parts after those. */
+  #open: PartView<Part>[] = [];
+  #boxes: Box[] = [];
+
+  constructor(options: Options<Part>) {
+    this.#options = options;
+  }
+
+  /** Show the parts, of which the first `settled` are final. */
+  sync(parts: readonly Part[], settled: number): void {
+    const before = this.#made;
+    for (let at = before; at < parts.length; at++) {
+      const part = parts[at] as Part;
+      const open = this.#open[at - before];
+      const view = open?.fits(part) ? open : this.#place(part, at, open);
+      this.#open[at - before] = view;
+      view.sync(part, at < settled);
+    }
+    for (const view of this.#open.splice(parts.length - before)) remove(view);
+    this.#trim(parts.length);
+    this.#made = Math.max(before, Math.min(settled, parts.length));
+    this.#open.splice(0, this.#made - before);
+  }
+
+  #place(part: Part, at: number, old: PartView<Part> | undefined): PartView<Part> {
+    const view = this.#options.make(part, at);
+    if (old === undefined) this.#boxAt(at).append(view.node);
+    else {
+      old.node.before(view.node);
+      remove(old);
+    }
+    return view;
+  }
+
+  #boxAt(at: number): HTMLElement {
+    const { host, around = host, size, box = plainBox } = this.#options;
+    const index = Math.floor(at / size) - 1;
+    if (index < 0) return host;
+    const old = this.#boxes[index];
+    if (old) return old.inner;
+    const made = box();
+    around.append(made.outer);
+    this.#boxes.push(made);
+    return made.inner;
+  }
+
+  /** Boxes that became empty go. */
+  #trim(length: number): void {
+    const needed = Math.max(0, Math.ceil(length / this.#options.size) - 1);
+    for (const box of this.#boxes.splice(needed)) box.outer.remove();
+  }
+}
+
+function remove(view: PartView<never>): void {
+  view.drop?.();
+  view.node.remove();
+}
