@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { element, setText } from "../../src/view/dom.ts";
 
 test("an element has what it was given, and strings become text", () => {
-  const made = element("p", "note", { role: "status" }, "<b>", element("i", ""));
-  expect(made.outerHTML).toBe('<p class="note" role="status">&lt;b&gt;<i></i></p>');
+  const made = element("p", "note", { role: "status" }, "<b>", element("em", ""));
+  expect(made.outerHTML).toBe('<p class="note" role="status">&lt;b&gt;<em></em></p>');
 });
 
 test("a text that stands already is not set again", async () => {
