@@ -3,8 +3,8 @@
 import type { Block, Footnote, Item, List, Quote } from "../../core/markdown/tree.ts";
 import { element, noNode, setAttribute } from "../dom.ts";
 import { CodeView } from "./code.ts";
-import type { Context, PartView } from "./context.ts";
-import { Grown } from "./grown.ts";
+import type { Context } from "./document.ts";
+import { Grown, type PartView } from "./grown.ts";
 import { FormulaView, ProseView, RuleView } from "./prose.ts";
 import { TableView } from "./table.ts";
 

@@ -3,7 +3,8 @@
 import type { Code } from "../../core/markdown/tree.ts";
 import { copyButton } from "../copy.ts";
 import { element, setAttribute, setText } from "../dom.ts";
-import type { Context, PartView } from "./context.ts";
+import type { Context } from "./document.ts";
+import type { PartView } from "./grown.ts";
 import { Lines } from "./lines.ts";
 
 /** A language is a word; what else an opening fence says is for programs. */

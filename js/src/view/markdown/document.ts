@@ -3,10 +3,24 @@
 import type { Block, Document } from "../../core/markdown/tree.ts";
 import { element } from "../dom.ts";
 import { blocksIn } from "./blocks.ts";
-import type { Context } from "./context.ts";
 import type { Grown } from "./grown.ts";
 import { Notes } from "./notes.ts";
 import { NO_PARTS, type Parts } from "./parts.ts";
+
+export type Formulas = (tex: string, display: boolean) => Node | undefined;
+
+export interface Context {
+  readonly parts: Parts;
+  readonly notes: Notes;
+  /** What makes formulas, once it is there: those that follow then need not wait. */
+  formulas: Formulas | undefined;
+  /** By a leaf or table of the document, what makes its inlines anew when a late definition changed them. */
+  readonly revisable: WeakMap<object, () => void>;
+  /** Change the page outside of a sync; the place where the reader is stays. */
+  readonly change: (change: () => void) => void;
+  /** A block is finished and may be read out. */
+  readonly say: (text: string) => void;
+}
 
 export interface Surroundings {
   readonly parts: Parts;

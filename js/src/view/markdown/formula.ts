@@ -1,7 +1,7 @@
 /** A formula: its source until it can be set, and where it cannot. */
 
 import { element, isMath } from "../dom.ts";
-import type { Context, Formulas } from "./context.ts";
+import type { Context, Formulas } from "./document.ts";
 import { visible } from "./visible.ts";
 
 /** A formula that still grows is set again with each piece, which a long one would not bear. */

@@ -1,7 +1,17 @@
 /** Children that grow at their end, in boxes of bounded size. */
 
 import { element } from "../dom.ts";
-import type { PartView } from "./context.ts";
+
+/** The view of one part of something that grows. */
+export interface PartView<Part> {
+  readonly node: ChildNode;
+  /** Whether the part, perhaps another object by now, can be shown by this view. */
+  fits(part: Part): boolean;
+  /** Bring the view up to the part; `final` says that this is the last time. */
+  sync(part: Part, final: boolean): void;
+  /** Take away what stands elsewhere than in the node. */
+  drop?(): void;
+}
 
 /** A box, and where in it the parts stand. */
 export interface Box {

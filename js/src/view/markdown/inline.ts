@@ -2,7 +2,7 @@
 
 import type { Inline } from "../../core/markdown/tree.ts";
 import { amendText, element, point, reachable, setAttribute, setText, textNode } from "../dom.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "./document.ts";
 import { FormulaSpan } from "./formula.ts";
 import { realPlace } from "./host.ts";
 import { imageNode } from "./image.ts";

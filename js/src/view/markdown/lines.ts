@@ -2,7 +2,7 @@
 
 import { element } from "../dom.ts";
 import { keepSelection } from "../selection.ts";
-import type { Context } from "./context.ts";
+import type { Context } from "./document.ts";
 import type { LineHighlighter } from "./parts.ts";
 import { visible } from "./visible.ts";
 

@@ -2,8 +2,9 @@
 
 import type { Formula, Prose, Rule } from "../../core/markdown/tree.ts";
 import { element } from "../dom.ts";
-import type { Context, PartView } from "./context.ts";
+import type { Context } from "./document.ts";
 import { FormulaSpan } from "./formula.ts";
+import type { PartView } from "./grown.ts";
 import { Line } from "./inline.ts";
 
 const HEADINGS = ["p", "h1", "h2", "h3", "h4", "h5", "h6"] as const;

@@ -2,8 +2,8 @@
 
 import type { Cell, Table } from "../../core/markdown/tree.ts";
 import { element, setWidths } from "../dom.ts";
-import type { Context, PartView } from "./context.ts";
-import { type Box, Grown } from "./grown.ts";
+import type { Context } from "./document.ts";
+import { type Box, Grown, type PartView } from "./grown.ts";
 import { Line } from "./inline.ts";
 
 /** Rows of a piece; 16 was fastest of 16, 32 and 48. */
