@@ -62,12 +62,16 @@ export class ReadingBox {
     this.box.focus({ preventScroll: true });
   }
 
+  /** What the reader looks at stays in sight. */
   #toggle(): void {
+    const { left, top } = this.box.getBoundingClientRect();
+    const seen = this.#follow.following ? null : document.elementFromPoint(left + 8, top + 8);
     this.#open = !this.#open;
     this.box.classList.toggle("nbstream-open", this.#open);
     if (!this.#open && this.#follow.following) this.#toEnd();
     this.#offer();
-    this.#all.scrollIntoView({ block: "nearest" });
+    if (seen && seen !== this.box && this.box.contains(seen)) seen.scrollIntoView({ block: "start" });
+    else this.#all.scrollIntoView({ block: "nearest" });
   }
 
   #offer(): void {

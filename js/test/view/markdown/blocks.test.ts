@@ -18,7 +18,6 @@ test("a long list is one list to a screen reader, and its numbers go on from box
   expect(ol?.getAttribute("role")).toBe("list");
   expect(ol?.start).toBe(7);
   expect(root.querySelectorAll("[role=presentation] > li[role=listitem]").length).toBe(68);
-  // Counted by the browser over the boxes: a marker's number shows in its width only, so ask by a counter.
   expect([...root.querySelectorAll("li")].every((li) => li.closest("ol") === ol)).toBe(true);
   root.remove();
 });
