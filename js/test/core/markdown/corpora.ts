@@ -62,7 +62,11 @@ function codeLines(random: Random, count: number): string {
   const lines: string[] = [];
   for (let n = 0; n < count; n++) {
     const indent = "    ".repeat(Math.floor(random() * 3));
-    lines.push(random() < 0.1 ? "" : `${indent}${pick(random, ["x", "rows", "total"])} = f(${words(random, 1, 4)})  # ${n}`);
+    lines.push(
+      random() < 0.1
+        ? ""
+        : `${indent}${pick(random, ["x", "rows", "total"])} = f(${words(random, 1, 4)})  # ${n}`,
+    );
   }
   return `${lines.join("\n")}\n`;
 }
@@ -86,9 +90,11 @@ const MIXED: readonly ((random: Random) => string)[] = [
   (r) => `${"#".repeat(1 + Math.floor(r() * 4))} ${words(r, 2, 5)}\n\n`,
   (r) => `\`\`\`python\n${codeLines(r, 3 + Math.floor(r() * 12))}\`\`\`\n\n`,
   (r) => `${Array.from({ length: 3 + Math.floor(r() * 5) }, (_, n) => item(r, n)).join("")}\n`,
-  (r) => `${Array.from({ length: 3 }, (_, n) => `${n + 1}. ${sentence(r, SPANS, 0.3)}\n\n   ${words(r, 3, 9)}\n`).join("\n")}\n`,
+  (r) =>
+    `${Array.from({ length: 3 }, (_, n) => `${n + 1}. ${sentence(r, SPANS, 0.3)}\n\n   ${words(r, 3, 9)}\n`).join("\n")}\n`,
   (r) => `> ${sentence(r, SPANS, 0.3)}\n> ${sentence(r, SPANS, 0.3)}\n>\n> - ${words(r, 3, 6)}\n\n`,
-  (r) => `| n | name | text | value |\n|--:|:-----|:----:|---|\n${Array.from({ length: 4 }, (_, n) => row(r, n)).join("")}\n`,
+  (r) =>
+    `| n | name | text | value |\n|--:|:-----|:----:|---|\n${Array.from({ length: 4 }, (_, n) => row(r, n)).join("")}\n`,
   () => "$$\n\\sum_{i=1}^n i = \\frac{n(n+1)}{2}\n$$\n\n",
   () => "---\n\n",
   (r) => `${words(r, 2, 4)}\n====\n\n`,
@@ -98,15 +104,19 @@ const DEFINITIONS = `\n${Array.from({ length: 9 }, (_, n) => `[ref${n}]: https:/
 
 function filled(random: Random, size: number, piece: (random: Random, number: number) => string): string {
   const parts: string[] = [];
-  for (let length = 0; length < size; length += parts.at(-1)?.length ?? 0) parts.push(piece(random, parts.length));
+  for (let length = 0; length < size; length += parts.at(-1)?.length ?? 0)
+    parts.push(piece(random, parts.length));
   return parts.join("");
 }
 
 /** Each kind, by its name, at about `size` characters. */
 export const CORPORA: Readonly<Record<string, (size: number, seed?: number) => string>> = {
   mixed: (size, seed = 1) => filled(seeded(seed), size, (r) => pick(r, MIXED)(r)) + DEFINITIONS,
-  code: (size, seed = 2) => `Here it is:\n\n\`\`\`python\n${filled(seeded(seed), size, (r) => codeLines(r, 1))}`,
+  code: (size, seed = 2) =>
+    `Here it is:\n\n\`\`\`python\n${filled(seeded(seed), size, (r) => codeLines(r, 1))}`,
   list: (size, seed = 3) => filled(seeded(seed), size, item),
-  table: (size, seed = 4) => `| n | name | text | value |\n|--:|:-----|:----:|---|\n${filled(seeded(seed), size, row)}`,
-  inline: (size, seed = 5) => filled(seeded(seed), size, (r) => paragraph(r, INLINE_SPANS, 0.9)) + DEFINITIONS,
+  table: (size, seed = 4) =>
+    `| n | name | text | value |\n|--:|:-----|:----:|---|\n${filled(seeded(seed), size, row)}`,
+  inline: (size, seed = 5) =>
+    filled(seeded(seed), size, (r) => paragraph(r, INLINE_SPANS, 0.9)) + DEFINITIONS,
 };
