@@ -79,7 +79,7 @@ class ListView implements PartView<List> {
   sync(list: List, final: boolean): void {
     if (list.ordered) setAttribute(this.node, "start", String(list.start));
     // Every item has its paragraphs: that a list is loose shows late, and then is one class.
-    this.node.classList.toggle("nbstream-tight", list.tight);
+    setAttribute(this.node, "class", list.tight ? "nbstream-tight" : undefined);
     this.#items.sync(list.children, final ? list.children.length : list.settled);
   }
 }
@@ -104,7 +104,7 @@ class ItemView implements PartView<Item> {
 
   /** A box that shows how the task stands; it is the model's, not the reader's. */
   #task(done: boolean | undefined): void {
-    this.node.classList.toggle("nbstream-task", done !== undefined);
+    setAttribute(this.node, "class", done === undefined ? undefined : "nbstream-task");
     if (done === undefined) {
       this.#box?.remove();
       this.#box = undefined;

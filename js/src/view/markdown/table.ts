@@ -26,6 +26,7 @@ export class TableView implements PartView<Table> {
   /** Of the columns, in em; measured once, when the first piece is full. */
   #widths: number[] | undefined;
   #waiting: ResizeObserver | undefined;
+  #cut = false;
 
   constructor(context: Context) {
     this.#context = context;
@@ -44,8 +45,14 @@ export class TableView implements PartView<Table> {
     }
     this.#head ??= this.#start(table);
     this.#head.sync(table.head, final || table.settled > 0);
-    if (table.rows.length > ROWS && !this.#widths) this.#measure();
-    this.#rows?.sync(table.rows, final ? table.rows.length : table.settled);
+    const settled = final ? table.rows.length : table.settled;
+    if (table.rows.length > ROWS && !this.#cut) {
+      this.#cut = true;
+      // However many rows come at once, the first piece alone says how wide the columns are.
+      this.#rows?.sync(table.rows.slice(0, ROWS), Math.min(ROWS, settled));
+      this.#measure();
+    }
+    this.#rows?.sync(table.rows, settled);
     if (final) this.#context.say(`Table, ${table.rows.length} rows`);
   }
 
