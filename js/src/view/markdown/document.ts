@@ -35,7 +35,7 @@ export class DocumentView {
   readonly #blocks: Grown<Block>;
 
   constructor(root: HTMLElement, surroundings: Surroundings = ALONE) {
-    const notes = new Notes(crypto.randomUUID().slice(0, 8));
+    const notes = new Notes(unlike());
     this.#context = { ...surroundings, notes, formulas: undefined, revisable: new WeakMap() };
     const host = element("div", "nbstream-markdown");
     this.#blocks = blocksIn(host, this.#context);
@@ -47,4 +47,9 @@ export class DocumentView {
     for (const leaf of revised) this.#context.revisable.get(leaf)?.();
     this.#blocks.sync(document.children, document.settled);
   }
+}
+
+/** Told from other views' ids; `crypto.randomUUID` is not there on pages that came over plain HTTP. */
+function unlike(): string {
+  return Math.random().toString(36).slice(2, 10).padEnd(8, "0");
 }

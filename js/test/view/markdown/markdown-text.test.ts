@@ -48,7 +48,7 @@ function shown(parts: readonly string[], each: (root: HTMLElement) => void = () 
 
 /** What the page is, but for the name of the view in ids. */
 function html(root: HTMLElement): string {
-  return root.innerHTML.replace(/nbstream-[0-9a-f]{8}-/g, "nbstream-view-");
+  return root.innerHTML.replace(/nbstream-[0-9a-z]{8}-/g, "nbstream-view-");
 }
 
 test.each(Object.entries(CORPORA))(
