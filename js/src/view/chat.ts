@@ -87,6 +87,25 @@ export class ChatView implements View {
     const clock = setInterval(() => {
       if (this.seen && isRunning(lastReply(connection.transcript)?.reply)) connection.repaint();
     }, CLOCK);
+    // On paper nothing can be opened.
+    const opened = new Set<HTMLDetailsElement>();
+    addEventListener(
+      "beforeprint",
+      () => {
+        for (const closed of root.querySelectorAll<HTMLDetailsElement>("details:not([open])"))
+          opened.add(closed);
+        for (const details of opened) details.open = true;
+      },
+      { signal },
+    );
+    addEventListener(
+      "afterprint",
+      () => {
+        for (const details of opened) details.open = false;
+        opened.clear();
+      },
+      { signal },
+    );
     signal.addEventListener("abort", () => {
       observer.disconnect();
       clearInterval(clock);

@@ -2,7 +2,7 @@
 
 import { type Block, isRunning, lengthOf, type Turn, textOf } from "../core/transcript.ts";
 import { copyButton } from "./copy.ts";
-import { element } from "./dom.ts";
+import { element, setAttribute } from "./dom.ts";
 import { ALONE, type Surroundings } from "./markdown/document.ts";
 import { MarkdownText } from "./markdown/markdown-text.ts";
 import { PlainText } from "./plain-text.ts";
@@ -85,7 +85,7 @@ export class TurnView {
 
   /** Screen readers are told of its finished blocks elsewhere, so here it is not live. */
   #answer(block: Block, root: HTMLElement): Body {
-    root.setAttribute("aria-live", "off");
+    setAttribute(root, "aria-live", "off");
     const text = new MarkdownText(root, this.#surroundings);
     let painted = 0;
     let over = false;

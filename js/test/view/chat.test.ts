@@ -253,3 +253,30 @@ test("a finished answer shows the tokens that the API counted", async () => {
   kernel.write([...QUESTION, ...ANSWER, text("Hi"), ...ended("done", { usage, at: 3 })]);
   await expect.poll(() => role(el, "status")?.textContent).toContain(" · 1,234 tokens · 3 s");
 });
+
+test("on paper a thought is open, and closed again after", async () => {
+  const el = show();
+  kernel.write([...QUESTION, { op: "block", type: "thinking", at: 0 }, text("Hm."), { op: "close", at: 2 }]);
+  await expect.poll(() => el.querySelector("details")).not.toBeNull();
+  dispatchEvent(new Event("beforeprint"));
+  expect(el.querySelector("details")?.open).toBe(true);
+  dispatchEvent(new Event("afterprint"));
+  expect(el.querySelector("details")?.open).toBe(false);
+});
+
+test("finished blocks are announced while an answer is written, and not when it is shown again", async () => {
+  const said: string[] = [];
+  const prototype = Element.prototype as unknown as { ariaNotify?: (text: string) => void };
+  const before = prototype.ariaNotify;
+  prototype.ariaNotify = (text) => said.push(text);
+  const el = show();
+  kernel.write([...QUESTION, ...ANSWER, text("One.\n\nTw")]);
+  await expect.poll(() => said).toEqual(["One."]);
+  kernel.write([text("o."), ...ended("done")]);
+  await expect.poll(() => said).toEqual(["One.", "Two."]);
+  const again = show();
+  await expect.poll(() => answer(again)).toBe(answer(el));
+  expect(said).toEqual(["One.", "Two."]);
+  if (before) prototype.ariaNotify = before;
+  else delete prototype.ariaNotify;
+});
