@@ -30,9 +30,14 @@ export interface Surroundings {
 
 export const ALONE: Surroundings = { parts: NO_PARTS, change: (change) => change(), say: () => {} };
 
+/** A definition at the end of a long answer may change a thousand leaves: so many at once, then the page's turn. */
+const AT_ONCE = 64;
+
 export class DocumentView {
   readonly #context: Context;
   readonly #blocks: Grown<Block>;
+  readonly #revised = new Set<object>();
+  #planned = false;
 
   constructor(root: HTMLElement, surroundings: Surroundings = ALONE) {
     const notes = new Notes(unlike());
@@ -44,8 +49,24 @@ export class DocumentView {
 
   /** `revised` are leaves and tables, settled ones too, in which a late definition made a link of something. */
   sync(document: Document, revised: Iterable<object> = []): void {
-    for (const leaf of revised) this.#context.revisable.get(leaf)?.();
+    for (const leaf of revised) this.#revised.add(leaf);
+    this.#revise();
     this.#blocks.sync(document.children, document.settled);
+  }
+
+  #revise(): void {
+    let left = AT_ONCE;
+    for (const leaf of this.#revised) {
+      if (left-- === 0) break;
+      this.#revised.delete(leaf);
+      this.#context.revisable.get(leaf)?.();
+    }
+    if (this.#revised.size === 0 || this.#planned) return;
+    this.#planned = true;
+    setTimeout(() => {
+      this.#planned = false;
+      this.#context.change(() => this.#revise());
+    });
   }
 }
 

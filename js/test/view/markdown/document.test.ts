@@ -70,3 +70,13 @@ test("a late definition makes a settled leaf anew", () => {
   expect(root.querySelectorAll("a[href]").length).toBe(2);
   expect(root.querySelectorAll("p").length).toBe(2);
 });
+
+test("many leaves that a definition changes are made anew in turns", async () => {
+  const { root, view } = shown();
+  const leaves = Array.from({ length: 300 }, () => paragraph("[x]"));
+  view.sync(doc(leaves));
+  for (const leaf of leaves) leaf.inlines = [link("https://x.example/", "x")];
+  view.sync(doc(leaves), leaves);
+  expect(root.querySelectorAll("a[href]").length).toBe(64);
+  await expect.poll(() => root.querySelectorAll("a[href]").length).toBe(300);
+});
