@@ -30,6 +30,9 @@ interface Options<Part> {
   readonly around?: HTMLElement;
 }
 
+/** Boxes in a box of boxes. */
+const BOXES = 16;
+
 /** A box that does not show, and that a screen reader passes over. */
 function plainBox(): Box {
   const box = element("div", "nbstream-box", { role: "presentation" });
@@ -43,6 +46,7 @@ export class Grown<Part> {
   /** The views of the parts after those. */
   #open: PartView<Part>[] = [];
   #boxes: Box[] = [];
+  readonly #above: HTMLElement[] = [];
 
   constructor(options: Options<Part>) {
     this.#options = options;
@@ -75,21 +79,35 @@ export class Grown<Part> {
   }
 
   #boxAt(at: number): HTMLElement {
-    const { host, around = host, size, box = plainBox } = this.#options;
+    const { host, size, box = plainBox } = this.#options;
     const index = Math.floor(at / size) - 1;
     if (index < 0) return host;
     const old = this.#boxes[index];
     if (old) return old.inner;
     const made = box();
-    around.append(made.outer);
+    this.#around(index).append(made.outer);
     this.#boxes.push(made);
     return made.inner;
+  }
+
+  /** Many boxes in a row cost what many parts in a row cost. */
+  #around(index: number): HTMLElement {
+    const { host, around = host } = this.#options;
+    const above = Math.floor(index / BOXES) - 1;
+    if (above < 0) return around;
+    const old = this.#above[above];
+    if (old) return old;
+    const made = plainBox().outer;
+    around.append(made);
+    this.#above.push(made);
+    return made;
   }
 
   /** Boxes that became empty go. */
   #trim(length: number): void {
     const needed = Math.max(0, Math.ceil(length / this.#options.size) - 1);
     for (const box of this.#boxes.splice(needed)) box.outer.remove();
+    for (const box of this.#above.splice(Math.max(0, Math.ceil(needed / BOXES) - 1))) box.remove();
   }
 }
 
