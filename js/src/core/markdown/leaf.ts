@@ -26,6 +26,8 @@ export class Leaf {
   readonly #references: References;
   readonly #home: Block[];
   readonly #base: number;
+  /** Hashes may close it (§4.2). */
+  #hashes: boolean;
   #long: { length: number; nodes: Inline[] } | undefined;
 
   constructor(references: References, home: readonly Block[], level: number, text: string, front: boolean) {
@@ -33,6 +35,7 @@ export class Leaf {
     this.#home = home as Block[];
     this.#base = home.length;
     this.prose = { kind: level > 0 ? "heading" : "paragraph", level, inlines: [], settled: 0 };
+    this.#hashes = level > 0;
     this.text = text;
     this.#front = front && text.startsWith("[");
   }
@@ -54,6 +57,7 @@ export class Leaf {
 
   become(level: number): void {
     const { inlines, settled } = this.prose;
+    this.#hashes = false;
     this.prose = { kind: "heading", level, inlines, settled };
   }
 
@@ -89,7 +93,7 @@ export class Leaf {
 
   /** A finished line's end tells a mark before it apart; what may be a heading's closing hashes waits. */
   #visible(): string {
-    if (this.prose.level > 0) return this.complete ? this.text : this.text.replace(/(^|[ \t]+)#*[ \t]*$/, "");
+    if (this.#hashes) return this.complete ? this.text : this.text.replace(/(^|[ \t]+)#*[ \t]*$/, "");
     return this.complete ? `${this.text}\n` : this.text;
   }
 
@@ -133,7 +137,7 @@ export class Leaf {
   close(firm: boolean): void {
     if (firm) this.defined(false);
     const { prose } = this;
-    const text = prose.level > 0 ? this.text.replace(/(^|[ \t]+)#+[ \t]*$/, "") : this.text;
+    const text = this.#hashes ? this.text.replace(/(^|[ \t]+)#+[ \t]*$/, "") : this.text;
     const hidden = !firm && this.#front && definitionAt(`${text}\n`, true) === "unfinished";
     const empty = text === "" && this.#done.length === 0 && prose.level === 0;
     if (hidden || empty) {
