@@ -14,10 +14,9 @@ const PARTED: readonly [RegExp, string][] = [
     /^[ >]*(?:[-+*]|\d[.)])[ \t]*\n[ \t]*\n/m,
     "an empty item and a blank line: markdown-it begins another list",
   ],
-  [/<[a-z]+:[^>]*>[^\n]*\]/, "an address inside a link: markdown-it nests links"],
   [
-    /^ *>.*\n {4}/m,
-    "an indented line behind a quote in a quote: it is lazy text, unless the quote ends blank",
+    /^ *>[\s\S]*\n(?: {4}|\t)/m,
+    "an indented line behind a quote: it is lazy text if the quote ends in a paragraph",
   ],
 ];
 
@@ -52,7 +51,7 @@ function same(
   seeds: number,
   from: readonly string[],
   options: Options,
-  oracle: MarkdownIt,
+  oracle: Oracle,
   parted: typeof PARTED,
 ) {
   oracle.normalizeLink = encoded;
@@ -62,10 +61,10 @@ function same(
   for (let seed = 0; seed < seeds; seed++) {
     const text = scrap(seed, from, 25);
     if (parted.some(([pattern]) => pattern.test(text))) continue;
+    const expected = oracle.render(text);
+    if (NESTED.test(expected)) continue;
     held += 1;
-    expect
-      .soft(plain(html(whole(text, options).root)), JSON.stringify(text))
-      .toBe(plain(oracle.render(text)));
+    expect.soft(plain(html(whole(text, options).root)), JSON.stringify(text)).toBe(plain(expected));
   }
   return held;
 }
