@@ -34,12 +34,14 @@ export function angledAt(text: string, at: number, open: boolean): { node: Inlin
 }
 
 const ADDRESS = /[^\s<]*/y;
-const DOMAIN = /[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*/uy;
+const DOMAIN = /^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*/u;
+
+/** As long as a domain may be. */
+const LONGEST = 253;
 
 /** No underscore in the last two parts of a domain. */
 function domainEnd(text: string, at: number, dots: number): number {
-  DOMAIN.lastIndex = at;
-  const domain = DOMAIN.exec(text)?.[0];
+  const domain = DOMAIN.exec(text.slice(at, at + LONGEST))?.[0];
   if (domain === undefined) return -1;
   const parts = domain.split(".");
   if (parts.length <= dots || parts.slice(-2).some((part) => part.includes("_"))) return -1;

@@ -12,9 +12,10 @@ type Continues = (open: never, line: Line, partial: boolean) => boolean | "ends"
 const INDENT = 4;
 
 function continuesItem(open: Extract<Open, { kind: "item" }>, line: Line): boolean {
-  if (line.indent >= open.indent) line.skip(open.indent);
-  else return line.blank && open.last !== undefined;
-  return true;
+  if (line.blank && !open.last) return false;
+  const goes = line.blank || line.indent >= open.indent;
+  if (goes) line.skip(open.indent);
+  return goes;
 }
 
 function continuesQuote(_: Open, line: Line): boolean {
@@ -67,7 +68,7 @@ export const CONTINUES: Readonly<Record<Open["kind"], Continues>> = {
   fence: continuesFence,
   indented(_: Open, line: Line) {
     const goes = line.indent >= INDENT || line.blank;
-    line.skip(INDENT);
+    if (goes) line.skip(INDENT);
     return goes;
   },
   formula: continuesFormula,

@@ -16,6 +16,13 @@ export function isAsciiPunctuation(char: string | undefined): boolean {
   return char !== undefined && /[!-/:-@[-`{-~]/.test(char);
 }
 
+/** The text without the characters at its end; a pattern for that would try anew at each run of them inside. */
+export function trimmedEnd(text: string, chars: string): string {
+  let end = text.length;
+  while (end > 0 && chars.includes(text[end - 1] as string)) end--;
+  return text.slice(0, end);
+}
+
 export function before(text: string, at: number): string {
   const low = text.charCodeAt(at - 1);
   return low >= 0xdc00 && low <= 0xdfff ? text.slice(at - 2, at) : text.slice(Math.max(0, at - 1), at);

@@ -1,7 +1,7 @@
 /** What stands in a leaf's text (§6): one pass from the left to the right, in the order the rules have in the spec. */
 
 import { angledAt, type Bare, mailAround, schemeAround, wwwAround } from "./autolink.ts";
-import { isAsciiPunctuation } from "./chars.ts";
+import { isAsciiPunctuation, trimmedEnd } from "./chars.ts";
 import { built, Matcher, Run, runAt, type Token } from "./delimiters.ts";
 import { entityAt } from "./entities.ts";
 import { folded, inlineTargetAt, labelAt, type Target } from "./link.ts";
@@ -59,7 +59,7 @@ export function parseInlines(
   open: boolean,
   limit = Number.POSITIVE_INFINITY,
 ): Parsed {
-  const shown = (open ? certain(text) : text).replace(/[ \t\n]+$/, "");
+  const shown = trimmedEnd(open ? certain(text) : text, " \t\n");
   return new InlineParser(shown, references, open, limit).parse();
 }
 

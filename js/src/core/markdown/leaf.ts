@@ -1,5 +1,6 @@
 /** A paragraph or a heading while it grows: its text, what of it is settled, and what it shows meanwhile. */
 
+import { trimmedEnd } from "./chars.ts";
 import { type Parsed, parseInlines } from "./inline.ts";
 import { definitionAt } from "./link.ts";
 import type { References, Source } from "./references.ts";
@@ -11,6 +12,13 @@ const LONG = 4096;
 
 /** An opening bracket waits so long for its partner before it shows: it may begin a definition. */
 const LABEL = 200;
+
+/** A heading without its closing sequence: hashes behind a space (§4.2). */
+function unhashed(text: string): string {
+  const bare = trimmedEnd(trimmedEnd(text, " \t"), "#");
+  const apart = bare === "" || bare.endsWith(" ") || bare.endsWith("\t");
+  return apart ? trimmedEnd(bare, " \t") : text;
+}
 
 export class Leaf {
   prose: Prose;
@@ -26,13 +34,16 @@ export class Leaf {
   readonly #references: References;
   readonly #home: Block[];
   readonly #base: number;
-  #long: { length: number; nodes: Inline[] } | undefined;
+  /** Hashes may close it (§4.2). */
+  #hashes: boolean;
+  #long: { readonly length: number; readonly shown: number } | undefined;
 
   constructor(references: References, home: readonly Block[], level: number, text: string, front: boolean) {
     this.#references = references;
     this.#home = home as Block[];
     this.#base = home.length;
     this.prose = { kind: level > 0 ? "heading" : "paragraph", level, inlines: [], settled: 0 };
+    this.#hashes = level > 0;
     this.text = text;
     this.#front = front && text.startsWith("[");
   }
@@ -54,6 +65,7 @@ export class Leaf {
 
   become(level: number): void {
     const { inlines, settled } = this.prose;
+    this.#hashes = false;
     this.prose = { kind: "heading", level, inlines, settled };
   }
 
@@ -78,10 +90,12 @@ export class Leaf {
       return;
     }
     const last = this.text.lastIndexOf("\n") + 1;
-    const head = this.#references.extensions && this.prose.level === 0 && this.text.startsWith("|", last);
+    const brief = this.text.length - last <= LONGEST_HEAD;
+    const head =
+      brief && this.#references.extensions && this.prose.level === 0 && this.text.startsWith("|", last);
     const text = head ? this.text.slice(0, last) : this.#visible();
-    const limit = this.text.includes("|", last) && this.text.length - last <= LONGEST_HEAD ? last : undefined;
-    if (text !== "") this.#put(this.#parsed(text, limit), firm);
+    const limit = brief && this.text.includes("|", last) ? last : undefined;
+    if (text !== "") this.#parse(text, limit, firm);
     const grid = head ? new Grid(this.#references, this.text.slice(last), undefined, true) : undefined;
     const prose = text !== "" || this.prose.settled > 0 ? [this.prose] : [];
     this.#show(...prose, ...(grid ? [grid.table] : []));
@@ -89,21 +103,27 @@ export class Leaf {
 
   /** A finished line's end tells a mark before it apart; what may be a heading's closing hashes waits. */
   #visible(): string {
-    if (this.prose.level > 0) return this.complete ? this.text : this.text.replace(/(^|[ \t]+)#*[ \t]*$/, "");
+    if (this.#hashes) return this.complete ? this.text : unhashed(this.text);
     return this.complete ? `${this.text}\n` : this.text;
   }
 
-  #parsed(text: string, limit: number | undefined): Parsed {
+  /** Show the text's end as plain text behind a long one that was parsed not long ago. */
+  #extended(text: string): boolean {
     const long = this.#long;
-    if (long && text.length < long.length * 1.125 && text.length >= long.length) {
-      const rest: Inline = { kind: "text", text: text.slice(long.length) };
-      const nodes = rest.text === "" ? long.nodes : [...long.nodes, rest];
-      return { nodes, settled: 0, cut: 0, missed: new Set(), notes: new Set(), fresh: [], fixed: 0 };
-    }
+    if (!long || text.length < long.length || text.length > long.length * 1.125) return false;
+    const inlines = this.prose.inlines as Inline[];
+    inlines.length = long.shown;
+    if (text.length > long.length) inlines.push({ kind: "text", text: text.slice(long.length) });
+    return true;
+  }
+
+  #parse(text: string, limit: number | undefined, firm: boolean): void {
+    if (this.#extended(text)) return;
     const parsed = parseInlines(text, this.#references, true, limit);
+    this.#put(parsed, firm);
     const { length } = text;
-    this.#long = length - parsed.cut > LONG && parsed.cut === 0 ? { length, nodes: parsed.nodes } : undefined;
-    return parsed;
+    const long = length > LONG && parsed.cut === 0;
+    this.#long = long ? { length, shown: this.prose.inlines.length } : undefined;
   }
 
   #put(parsed: Parsed, firm: boolean): void {
@@ -131,9 +151,10 @@ export class Leaf {
 
   /** Nothing follows. `firm`: for good, and then its definitions count and late ones will find it. */
   close(firm: boolean): void {
+    this.#long = undefined;
     if (firm) this.defined(false);
     const { prose } = this;
-    const text = prose.level > 0 ? this.text.replace(/(^|[ \t]+)#+[ \t]*$/, "") : this.text;
+    const text = this.#hashes ? unhashed(this.text) : this.text;
     const hidden = !firm && this.#front && definitionAt(`${text}\n`, true) === "unfinished";
     const empty = text === "" && this.#done.length === 0 && prose.level === 0;
     if (hidden || empty) {

@@ -1,5 +1,6 @@
 /** Formulas in a line: `$…$`, `$$…$$`, `\(…\)` and `\[…\]`. */
 
+import { trimmedEnd } from "./chars.ts";
 import type { Inline } from "./tree.ts";
 
 /** A formula between dollars is at most so long; what follows an unclosed dollar soon is text for good. */
@@ -20,7 +21,7 @@ function dollarFrom(text: string, from: number): number {
 
 function unclosed(text: string, from: number, display: boolean, open: boolean): Found {
   if (!open || text.length - from > LONGEST) return undefined;
-  const tex = text.slice(from).replace(/[\\$]+$/, "");
+  const tex = trimmedEnd(text.slice(from), "\\$");
   if (tex.trim() === "" || !(display || (FORMULA.test(tex) && !/\d/.test(tex[0] as string))))
     return "unfinished";
   return { node: { kind: "math", tex: tex.trim(), display }, end: text.length };

@@ -1,10 +1,12 @@
 /** Markdown as it comes: lines, the unfinished last of which is applied on trial and taken back with the next text. */
 
 import { begin, CONTINUES, untold } from "./blocks.ts";
+import { trimmedEnd } from "./chars.ts";
 import type { Leaf } from "./leaf.ts";
 import { Line } from "./line.ts";
 import { References } from "./references.ts";
 import { type Open, Stack } from "./stack.ts";
+import { LONGEST_HEAD } from "./table.ts";
 import type { Code, Document, Formula, Prose, Table } from "./tree.ts";
 
 /**
@@ -151,7 +153,8 @@ export class Markdown {
       if (!line.blank) this.#paragraph(line);
     }
     stack.mark(line.blank);
-    return this.#references.extensions && line.char === "|" ? "shown" : "told";
+    const head = line.char === "|" && line.text.length <= LONGEST_HEAD;
+    return this.#references.extensions && head ? "shown" : "told";
   }
 
   #begun(tip: Open, line: Line, partial: boolean): Outcome {
@@ -206,7 +209,7 @@ export class Markdown {
     const stack = this.#stack;
     const text = line.content().trimEnd();
     const ends = text.endsWith(open.closer);
-    const own = ends ? text.slice(0, -2).trimEnd() : partial ? text.replace(/[$\\]+$/, "") : text;
+    const own = ends ? text.slice(0, -2).trimEnd() : partial ? trimmedEnd(text, "$\\") : text;
     const node: Formula = open.node;
     const tex = node.tex === "" ? own : own === "" ? node.tex : `${node.tex}\n${own}`;
     stack.journal.set(node, "tex", tex);

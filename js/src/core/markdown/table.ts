@@ -13,12 +13,12 @@ export const LONGEST_HEAD = 4096;
 
 const DELIMITERS = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
 
-/** The cells of a row as written; a pipe behind a backslash is no border, in code neither. */
+/** The cells of a row as written, up to one too many; a pipe behind a backslash is no border, in code neither. */
 export function cellsOf(row: string): string[] {
   const cells: string[] = [];
   let cell = "";
   let from = 0;
-  for (let at = row.indexOf("|"); at >= 0; at = row.indexOf("|", at + 1)) {
+  for (let at = row.indexOf("|"); at >= 0 && cells.length < COLUMNS + 2; at = row.indexOf("|", at + 1)) {
     const escaped = row[at - 1] === "\\";
     cell += row.slice(from, escaped ? at - 1 : at);
     from = escaped ? at : at + 1;
