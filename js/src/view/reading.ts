@@ -77,8 +77,9 @@ export class ReadingBox {
   #offer(): void {
     const { height, content } = this.#numbers();
     const long = this.#open || content > height + 1;
-    this.#latest.hidden = this.#open || !long || this.#follow.following;
-    this.#all.hidden = !long;
+    const away = long && !this.#open && !this.#follow.following;
+    setAttribute(this.#latest, "hidden", away ? undefined : "");
+    setAttribute(this.#all, "hidden", long ? undefined : "");
     setAttribute(this.#all, "aria-expanded", String(this.#open));
     setText(this.#all, this.#open ? "Show less" : "Show all");
   }

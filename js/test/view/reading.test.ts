@@ -100,3 +100,23 @@ test("in a box that is open to full nothing is scrolled", () => {
   expect(scrollY).toBe(stood);
   expect(button("Jump to latest").hidden).toBe(true);
 });
+
+test("nothing is changed again outside of a change: scrolling to the end is no update of the page", async () => {
+  write(100);
+  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  const records: MutationRecord[] = [];
+  const observer = new MutationObserver((more) => records.push(...more));
+  observer.observe(reading.element, {
+    subtree: true,
+    childList: true,
+    attributes: true,
+    characterData: true,
+  });
+  write(20);
+  const before = records.length + observer.takeRecords().length;
+  box.dispatchEvent(new Event("scroll"));
+  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  expect(before).toBeGreaterThan(0);
+  expect(records).toEqual([]);
+  observer.disconnect();
+});
