@@ -1,5 +1,6 @@
 /** The blocks of the spec (§4, §5): what begins each, and what continues it. */
 
+import { trimmedEnd } from "./chars.ts";
 import { unescaped } from "./entities.ts";
 import type { Line } from "./line.ts";
 import type { Kind, Open, Stack } from "./stack.ts";
@@ -95,12 +96,14 @@ function heading(line: Line, stack: Stack): ReturnType<Start> {
   return "leaf";
 }
 
-/** §4.5: no backtick in the info string of a fence of backticks. */
+/** §4.5: no backtick in the info string of a fence of backticks. While it is written it would name one language
+ * after the other, so it counts once its line is finished. */
 function fence(line: Line, stack: Stack): ReturnType<Start> {
   const [, ticks, waves, info = ""] = /^(?:(`{3,})(?!.*`)|(~{3,}))(.*)$/.exec(line.content()) ?? [];
   const mark = ticks ?? waves;
   if (mark === undefined) return undefined;
-  const node: Code = { kind: "code", info: unescaped(info.trim()), lines: [], settled: 0, open: true };
+  const told = stack.journal.provisional ? "" : unescaped(info.trim());
+  const node: Code = { kind: "code", info: told, lines: [], settled: 0, open: true };
   stack.add({ kind: "fence", node, fence: mark, indent: line.indent });
   return "leaf";
 }
@@ -113,7 +116,8 @@ function formula(line: Line, stack: Stack): ReturnType<Start> {
   const rest = line.content().slice(2).trim();
   const close = rest.indexOf(closer);
   if (close >= 0 && (close + 2 < rest.length || close === 0)) return undefined;
-  const tex = close < 0 ? rest : rest.slice(0, close).trim();
+  const written = close < 0 ? rest : rest.slice(0, close).trim();
+  const tex = close < 0 && stack.journal.provisional ? trimmedEnd(written, "$\\") : written;
   const alone = rest === "";
   stack.add({ kind: "formula", node: { kind: "formula", tex, open: close < 0 }, closer, alone });
   if (close >= 0) stack.closeTo(stack.open.length - 1);

@@ -95,9 +95,9 @@ export class Leaf {
       brief && this.#references.extensions && this.prose.level === 0 && this.text.startsWith("|", last);
     const text = head ? this.text.slice(0, last) : this.#visible();
     const limit = brief && this.text.includes("|", last) ? last : undefined;
-    if (text !== "") this.#parse(text, limit, firm);
+    this.#parse(text, limit, firm);
     const grid = head ? new Grid(this.#references, this.text.slice(last), undefined, true) : undefined;
-    const prose = text !== "" || this.prose.settled > 0 ? [this.prose] : [];
+    const prose = this.prose.inlines.length > 0 || this.prose.level > 0 ? [this.prose] : [];
     this.#show(...prose, ...(grid ? [grid.table] : []));
   }
 
