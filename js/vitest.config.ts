@@ -9,6 +9,7 @@ export default defineConfig({
     projects: [
       { test: { name: "core", include: ["test/core/**/*.test.ts"], environment: "node" } },
       {
+        optimizeDeps: { include: ["axe-core"] },
         test: {
           name: "page",
           include: ["test/*.test.ts", "test/view/**/*.test.ts"],

@@ -1,0 +1,26 @@
+/** What a document needs that is too heavy for the first bundle, and comes on first need. */
+
+export interface Token {
+  readonly text: string;
+  /** "" is plain, else a class suffix such as "keyword". */
+  readonly style: string;
+}
+
+export interface LineHighlighter {
+  /** The line's tokens; the state is carried from line to line. */
+  line(text: string): Token[];
+  copy(): LineHighlighter;
+}
+
+export interface Parts {
+  /** A highlighter for a language, or undefined if there is none (also when the part cannot be had). */
+  highlighter(language: string): Promise<LineHighlighter | undefined>;
+  /** Makes MathML nodes; undefined if it cannot be had. Throws nothing: a wrong formula gives undefined. */
+  math(): Promise<((tex: string, display: boolean) => Node | undefined) | undefined>;
+}
+
+/** Where nothing can be had, code is plain text and a formula its source. */
+export const NO_PARTS: Parts = {
+  highlighter: async () => undefined,
+  math: async () => undefined,
+};
