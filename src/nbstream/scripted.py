@@ -15,20 +15,32 @@ from typing import Any
 
 from .claude import AsyncAnthropic, httpx2
 
-GREETING = """\
-This is **nbstream**'s demo: no key, no network, the same stream.
+GREETING = r"""This is **nbstream**'s demo: no key, no network, the same stream.
 
 You asked: “{question}”
 
-A real answer would come from Claude. This one is scripted, but it travels the way Claude's answers do: as
-server-sent events through the `anthropic` SDK, into a transcript in the kernel, and from there to this page in
-at most ten updates a second.
+A real answer would come from Claude. This one is scripted, but it travels the way Claude's answers do:
+server-sent events through the `anthropic` SDK, a transcript in the kernel, and from there to this page in at most
+*ten updates a second*.
 
-Three things to try while it runs:
+| While it runs | what happens |
+| --- | --- |
+| press **Stop**, or `Escape` in here | the request ends; what came is kept |
+| interrupt the kernel | the same, and the cell says so |
+| run a cell that keeps the kernel busy | the answer goes on |
 
-1. Press Stop, or Escape with the focus in here: the request ends, and what came is kept.
-2. Interrupt the kernel: the same, and the cell says so.
-3. Run another cell that keeps the kernel busy: the answer goes on.
+What came is there for the next cell:
+
+```python
+chat.ask("And in Python?")  # the next turn, in the same widget
+print(len(chat.text), "characters,", chat.usage.output_tokens, "tokens")
+```
+
+Answers are Markdown, with formulas: two replicas that merge by $a \sqcup b$ agree in any order,
+
+$$
+\bigsqcup_{{i=1}}^{{n}} x_i = x_{{\pi(1)}} \sqcup \dots \sqcup x_{{\pi(n)}}
+$$
 
 With a key in `ANTHROPIC_API_KEY`, leave out `client=` and the same call talks to Claude.
 """
