@@ -29,8 +29,11 @@ export class StateLine {
       { type: "button", title: "Stop (Escape)" },
       "Stop",
     );
-    this.#stop.addEventListener("click", () => {
-      stop();
+    this.#stop.addEventListener("click", () => stop());
+    // While the text above grows the button moves, and a press that ends beside it would be no click. A finger may
+    // be about to scroll; its click goes to where it began.
+    this.#stop.addEventListener("pointerdown", ({ button, pointerType }) => {
+      if (button === 0 && pointerType !== "touch") stop();
     });
     this.#status.append(element("span", "nbstream-state-name"), this.#figures);
     this.element = element("div", "nbstream-bar", {}, this.#status);

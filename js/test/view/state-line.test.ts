@@ -72,3 +72,14 @@ test("a pressed Stop is the running turn's, not the next one's", () => {
   line.paint(transcript("waiting"), 110);
   expect(said()).toContain("Waiting for Claude…");
 });
+
+test.each([
+  ["the main button of a mouse", "mouse", 0, 1],
+  ["another button", "mouse", 2, 0],
+  ["a finger, which may be about to scroll", "touch", 0, 0],
+])("Stop acts when it is pressed by %s, and not only when it is let go", (_, pointerType, button, times) => {
+  line.paint(transcript("streaming"), 0);
+  const press = new PointerEvent("pointerdown", { pointerType, button, bubbles: true });
+  line.element.querySelector("button")?.dispatchEvent(press);
+  expect(stopped).toBe(times);
+});
