@@ -32,10 +32,12 @@ export default () => {
         chat ??= open(exports);
         el.replaceChildren();
         chat.show(el, signal);
-        exports.signal.addEventListener("abort", () => {
+        // The bundle lives as long as the page; what listens to it past its view would keep that, text and all.
+        const renew = () => {
           chat = undefined;
-          if (!signal.aborted) setTimeout(draw);
-        });
+          setTimeout(draw);
+        };
+        exports.signal.addEventListener("abort", renew, { signal });
       };
       return draw();
     },

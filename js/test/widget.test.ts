@@ -81,6 +81,22 @@ test("the chat outlives its first view", async () => {
   expect(model.listeners.size).toBe(1);
 });
 
+test("a view that is gone leaves nothing in its output, which hosts keep", async () => {
+  const model = new FakeModel();
+  const host = new FakeHost();
+  const { render } = open(model, host);
+  const view = new AbortController();
+  const el = await render(view.signal);
+  model.receive(FIRST);
+  await expect.poll(() => el.textContent).toContain("Hello");
+  view.abort();
+  expect(el.childNodes.length).toBe(0);
+  // Nor is it drawn again by a bundle that comes later.
+  host.reload();
+  await frames();
+  expect(el.childNodes.length).toBe(0);
+});
+
 test("a view that went while the bundle was awaited shows nothing", async () => {
   const model = new FakeModel();
   const { render } = open(model, new FakeHost());

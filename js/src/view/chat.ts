@@ -107,6 +107,8 @@ export class ChatView implements View {
       { signal },
     );
     signal.addEventListener("abort", () => {
+      // Hosts keep the output's element for as long as the model (ipywidgets: in `state_change`).
+      root.remove();
       observer.disconnect();
       clearInterval(clock);
     });
