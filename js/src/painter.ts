@@ -3,8 +3,15 @@
 import type { View } from "./connection.ts";
 import { isRunning, lastReply, type Transcript } from "./core/transcript.ts";
 
-/** The contract's ten updates a second. */
-const INTERVAL = 100;
+/** The contract's ten updates, in any second. */
+const UPDATES = 10;
+const SECOND = 1_000;
+
+/**
+ * Frames come a tenth of a second apart, give or take; waiting for as long again from paint to paint, and then for
+ * the browser's frame, would fall behind them and hold each up by half a period more.
+ */
+const APART = 80;
 
 /** A browser that gives no animation frame in this time (an occluded window, a frame out of sight) is not waited for. */
 const FRAME_WITHIN = 1_000;
@@ -23,7 +30,8 @@ interface Options {
 
 export class Painter {
   readonly #options: Options;
-  #paintedAt = Number.NEGATIVE_INFINITY;
+  /** When the last ten updates were. */
+  readonly #updates: number[] = [];
   #planned: AbortController | undefined;
   #plannedForReader = false;
 
@@ -42,11 +50,17 @@ export class Painter {
     this.#planned?.abort();
     this.#planned = new AbortController();
     this.#plannedForReader = watched;
-    const wait = Math.max(0, this.#paintedAt + INTERVAL - Date.now());
+    const wait = Math.max(0, this.#due() - Date.now());
     const go = () => (watched ? onFrame(() => this.#paint(), plan) : this.#paint());
     const plan = this.#planned.signal;
     if (watched && wait === 0) go();
     else later(go, wait, plan);
+  }
+
+  #due(): number {
+    const last = this.#updates.at(-1) ?? Number.NEGATIVE_INFINITY;
+    const tenth = this.#updates.at(-UPDATES) ?? Number.NEGATIVE_INFINITY;
+    return Math.max(last + APART, tenth + SECOND);
   }
 
   #watched(): boolean {
@@ -61,7 +75,8 @@ export class Painter {
 
   #paint(): void {
     this.#planned = undefined;
-    this.#paintedAt = Date.now();
+    this.#updates.push(Date.now());
+    this.#updates.splice(0, this.#updates.length - UPDATES);
     const all = !this.#watched() || this.#worthwhile();
     for (const view of this.#options.views) if (all || view.seen) view.paint(this.#options.transcript);
     this.#options.painted();

@@ -57,17 +57,17 @@ function view(seen: boolean): View & { times: number[] } {
   };
 }
 
-test("a page that is asked all the time is painted at most ten times a second", async () => {
+test("a page that is asked all the time is painted at most ten times in any second", async () => {
   const shown = view(true);
   const { painter } = bench(shown);
-  const end = performance.now() + 1500;
+  const end = performance.now() + 2500;
   while (performance.now() < end) {
     painter.request();
     await new Promise((resolve) => setTimeout(resolve, 3));
   }
-  const gaps = shown.times.slice(1).map((time, index) => time - (shown.times[index] ?? 0));
-  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(99);
-  expect(shown.times.length).toBeGreaterThan(5);
+  const tens = shown.times.slice(10).map((time, index) => time - (shown.times[index] ?? 0));
+  expect(Math.min(...tens)).toBeGreaterThanOrEqual(999);
+  expect(tens.length).toBeGreaterThan(3);
 });
 
 test("after a quiet moment it is painted in the next frame", async () => {
