@@ -1,0 +1,79 @@
+"""Typing in another cell while an answer streams, against typing on an idle page.
+
+    python benchmarks/keys.py [tokens a second]
+
+In a real JupyterLab: from the browser's stamp on a key to the frame that is painted after it, in turns on the
+idle page and beside a stream. What the notebook itself costs a key is in both.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+
+from bench import desk
+from browser.desk import Desk
+from latency import words
+from playwright.sync_api import expect
+
+KEYS = 80
+GAP_MS = 50
+ROUNDS = 4
+WITHIN = 1.2
+"""Times the idle page's p95; the figure of the project's third issue."""
+
+WATCH = """
+() => {
+  window.keys = [];
+  const { port1, port2 } = new MessageChannel();
+  const stamps = [];
+  port1.onmessage = () => { for (const at of stamps.splice(0)) window.keys.push(performance.now() - at) };
+  addEventListener("keydown", (event) => {
+    stamps.push(event.timeStamp);
+    requestAnimationFrame(() => port2.postMessage(0));
+  }, true);
+}
+"""
+
+
+def typed(bench: Desk) -> list[float]:
+    """Ms from key to paint while a reader types in the last cell."""
+    bench.notebook.cells.last.locator(".cm-content").click()
+    bench.page.evaluate("window.keys.length = 0")
+    bench.page.keyboard.type("words and " * (KEYS // 10), delay=GAP_MS)
+    bench.page.wait_for_function(f"window.keys.length >= {KEYS}")
+    found = list(bench.page.evaluate("window.keys"))
+    bench.page.keyboard.press("Control+a")
+    bench.page.keyboard.press("Delete")
+    return found
+
+
+def main(rate: int) -> None:
+    tokens = rate * (KEYS * GAP_MS // 1000 + 12)
+    with desk() as bench:
+        bench.run(f"ask({bench.claude.url('warm', rate=None)!r});")
+        bench.page.evaluate(WATCH)
+        url = bench.claude.url("keys", text=words(tokens), rate=rate)
+        idle: list[float] = []
+        beside: list[float] = []
+        typed(bench)
+        for _ in range(ROUNDS):
+            idle += typed(bench)
+            cell = bench.run(f"ask({url!r}, wait=False);")
+            expect(cell.get_by_role("status")).to_contain_text("tokens")
+            beside += typed(bench)
+            # It streamed all the while.
+            expect(cell.get_by_role("button", name="Stop")).to_be_visible()
+            cell.get_by_role("button", name="Stop").click()
+            expect(cell.get_by_role("status")).to_contain_text("Stopped")
+            bench.page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+        print(f"From key to paint in another cell, ms, {len(idle)} keys each")
+        p95 = [statistics.quantiles(keys, n=20)[-1] for keys in (idle, beside)]
+        for name, keys, top in (("idle page", idle, p95[0]), (f"{rate:,} tokens/s", beside, p95[1])):
+            print(f"  {name:16} median {statistics.median(keys):5.1f}  p95 {top:5.1f}  worst {max(keys):5.1f}")
+        ratio = p95[1] / p95[0]
+        print(f"  p95 {ratio:.2f} × the idle page's (at most {WITHIN}{'' if ratio <= WITHIN else ', MISSED'})")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000)
