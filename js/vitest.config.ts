@@ -7,7 +7,13 @@ const chromium = process.env.NBSTREAM_CHROMIUM ?? "/usr/bin/chromium";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "core", include: ["test/core/**/*.test.ts"], environment: "node" } },
+      {
+        test: {
+          name: "core",
+          include: ["test/core/**/*.test.ts", "test/parts/{code,languages,sql,styles}.test.ts"],
+          environment: "node",
+        },
+      },
       {
         test: {
           name: "page",

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { ALL, styleOf } from "../../src/parts/styles.ts";
+
+test.each([
+  [null, ""],
+  [undefined, ""],
+  ["", ""],
+  ["variableName", ""],
+  ["keyword", "keyword"],
+  ["variableName.definition", "def"],
+  ["variableName.standard", "builtin"],
+  ["string.special", "special"],
+  ["keyword strong", "keyword"],
+  ["error", ""],
+  ["constructor", ""],
+  ["toString.keyword", "keyword"],
+])("%j is %j", (words, style) => {
+  expect(styleOf(words)).toBe(style);
+});
+
+test("every style may stand in a class name", () => {
+  for (const style of ALL) expect(style).toMatch(/^[a-z]+$/);
+});
