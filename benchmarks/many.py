@@ -12,7 +12,7 @@ import time
 from zlib import crc32
 
 from bench import desk
-from browser.desk import Desk, answer
+from browser.desk import Desk, answer, shown
 from claude_server import BY_MODEL, prose
 from playwright.sync_api import Locator
 
@@ -43,11 +43,12 @@ def together(bench: Desk, names: list[str]) -> tuple[float, list[Locator]]:
 def on_the_page(cells: list[Locator], texts: list[str]) -> bool:
     """Whether every text stands on the page; what is out of sight is painted at the end."""
     deadline = time.monotonic() + 30
-    shown: list[str] = []
-    while shown != sorted(texts) and time.monotonic() < deadline:
+    wanted = sorted(shown(text) for text in texts)
+    there: list[str] = []
+    while there != wanted and time.monotonic() < deadline:
         time.sleep(0.1)
-        shown = sorted(text for cell in cells for text in answer(cell).all_text_contents())
-    return shown == sorted(texts)
+        there = sorted(text for cell in cells for text in answer(cell).all_text_contents())
+    return there == wanted
 
 
 def main(streams: int) -> None:

@@ -15,6 +15,7 @@ export default defineConfig({
         },
       },
       {
+        optimizeDeps: { include: ["axe-core"] },
         test: {
           name: "page",
           include: ["test/*.test.ts", "test/view/**/*.test.ts"],

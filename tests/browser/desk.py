@@ -132,6 +132,11 @@ def answer(cell: Locator) -> Locator:
     return cell.locator("[data-role=assistant] .nbstream-text")
 
 
+def shown(markdown: str) -> str:
+    """What the page holds of plain paragraphs: their texts, and nothing of what stood between them."""
+    return "".join(paragraph.strip() for paragraph in markdown.split("\n\n"))
+
+
 def expect_stopped(cell: Locator) -> None:
     expect(cell.get_by_role("status")).to_contain_text("Stopped")
     expect(stop_button(cell)).to_have_count(0)

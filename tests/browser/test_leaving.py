@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from browser.desk import Desk, answer, stop_button
+from browser.desk import Desk, answer, shown, stop_button
 from browser.evidence import FAILED, keep_evidence
 from browser.lab import Lab
 from claude_server import ClaudeServer, prose
@@ -84,7 +84,7 @@ def test_a_second_view_scrolling_and_moving_stop_nothing(desk: Desk) -> None:
     chat = desk.page.locator(".nbstream").first
     before = desk.evaluate("chat.text")
     chat.scroll_into_view_if_needed()
-    expect(answer(chat)).to_contain_text(before[-200:])
+    expect(answer(chat)).to_contain_text(shown(before[-200:]))
 
 
 def test_a_closed_chat_leaves_no_thread_and_no_handler_behind(desk: Desk) -> None:

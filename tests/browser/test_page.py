@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from browser.desk import Desk, answer, stop_button
+from browser.desk import Desk, answer, shown, stop_button
 from browser.evidence import FAILED, keep_evidence
 from browser.lab import Lab
 from claude_server import ClaudeServer, prose
@@ -25,23 +25,24 @@ def desk(browser: Browser, lab: Lab, claude: ClaudeServer, request: pytest.Fixtu
 
 
 def test_an_answer_is_shown_once_exactly_and_again_where_it_is_evaluated(desk: Desk) -> None:
-    text = "".join(prose(300)) + " 日本語 😀 <b>&amp;"
+    text = "".join(prose(300)) + " 日本語 😀 <b> & so on"
     cell = desk.run(f"chat = ask({desk.claude.url('once', text=text, rate=1000)!r})\nchat")
     expect(cell.locator(".nbstream")).to_have_count(1)
-    assert answer(cell).text_content() == text == desk.evaluate("chat.text")
+    assert answer(cell).text_content() == shown(text)
+    assert desk.evaluate("chat.text") == text
     later = desk.run("chat")
-    expect(answer(later)).to_have_text(text)
+    expect(answer(later)).to_have_text(shown(text))
     desk.claude.url("once", text=prose(2000), rate=50)
     desk.run("chat.ask('And?', wait=False);")
     # Both go on together; what is out of sight catches up when it comes into sight.
-    for shown in (cell, later):
-        shown.scroll_into_view_if_needed()
-        expect(shown.locator("article")).to_have_count(4)
-        expect(answer(shown).last).to_contain_text(re.compile(r"\w+ \w+"))
+    for view in (cell, later):
+        view.scroll_into_view_if_needed()
+        expect(view.locator("article")).to_have_count(4)
+        expect(answer(view).last).to_contain_text(re.compile(r"\w+ \w+"))
     stop_button(later).click()
-    for shown in (cell, later):
-        expect(stop_button(shown)).to_have_count(0)
-        expect(answer(shown).last).to_have_text(desk.evaluate("chat.text"))
+    for view in (cell, later):
+        expect(stop_button(view)).to_have_count(0)
+        expect(answer(view).last).to_have_text(shown(desk.evaluate("chat.text")))
 
 
 def test_the_page_changes_at_most_ten_times_a_second_at_any_rate(desk: Desk) -> None:
@@ -58,7 +59,7 @@ def test_the_page_changes_at_most_ten_times_a_second_at_any_rate(desk: Desk) -> 
     text = "".join(prose(6000))
     cell = desk.run(f"chat = ask({desk.claude.url('fast', text=text, rate=2000)!r})")
     expect(cell.get_by_role("status")).to_contain_text("Done")
-    assert answer(cell).text_content() == text
+    assert answer(cell).text_content() == shown(text)
     times = desk.page.evaluate("window.changes")
     gaps = [b - a for a, b in pairwise(times)]
     assert len(times) > 10
@@ -72,7 +73,7 @@ def test_a_failure_shows_what_happened_in_the_widget_and_in_the_cell(desk: Desk)
     expect(cell.get_by_role("alert")).to_contain_text("ended before Claude's answer did")
     expect(cell.get_by_role("status")).to_contain_text("Failed")
     kept = desk.evaluate("nbstream.last.text")
-    assert answer(cell).text_content() == kept
+    assert answer(cell).text_content() == shown(kept)
     assert kept
     error = cell.locator("[data-mime-type='application/vnd.jupyter.stderr']").inner_text().strip()
     assert error.startswith("APIConnectionError")
@@ -155,5 +156,5 @@ def test_a_reload_brings_the_answer_back_and_it_goes_on(desk: Desk) -> None:
     desk.closed(record)
     expect(chat.get_by_role("status")).to_contain_text("Stopped")
     text = desk.evaluate("chat.text")
-    assert text.startswith(before)
-    expect(answer(chat)).to_have_text(text)
+    assert shown(text).startswith(before)
+    expect(answer(chat)).to_have_text(shown(text))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.desk import STATES, Desk, answer, expect_stopped, stop_button
+from browser.desk import STATES, Desk, answer, expect_stopped, shown, stop_button
 from browser.evidence import FAILED, keep_evidence
 from browser.lab import IPYKERNELS, Lab
 from claude_server import ClaudeServer, prose
@@ -113,7 +113,7 @@ def test_the_request_ends_and_what_came_is_kept(
         expect(cell.locator(".nbstream")).to_have_count(0)
     else:
         expect_stopped(cell)
-        expect(answer(cell)).to_have_text([last["text"]] if last["text"] else [])
+        expect(answer(cell)).to_have_text([shown(last["text"])] if last["text"] else [])
     assert latency < WORST
 
 

@@ -1,10 +1,13 @@
 /** One output that shows the chat: the conversation, the state line, the message box. */
 
 import type { Connection, View } from "../connection.ts";
-import { decide, type Follow } from "../core/follow.ts";
 import { isRunning, lastReply, type Transcript } from "../core/transcript.ts";
+import { Announcer } from "./announcer.ts";
 import { Composer } from "./composer.ts";
 import { element } from "./dom.ts";
+import type { Surroundings } from "./markdown/document.ts";
+import { NO_PARTS, type Parts } from "./markdown/parts.ts";
+import { ReadingBox } from "./reading.ts";
 import { StateLine } from "./state-line.ts";
 import { TurnView } from "./turn.ts";
 
@@ -16,17 +19,15 @@ const CLOCK = 1_000;
 
 export class ChatView implements View {
   seen = true;
-  readonly #log = element("div", "nbstream-log", {
-    role: "log",
-    "aria-label": "Conversation",
-    tabindex: "0",
-  });
+  readonly #reading: ReadingBox;
+  readonly #announcer = new Announcer();
+  readonly #surroundings: Surroundings;
   readonly #state: StateLine;
   readonly #composer: Composer;
   readonly #turns: TurnView[] = [];
-  #follow: Follow = { following: true, top: 0 };
+  #running = false;
 
-  constructor(el: HTMLElement, connection: Connection, signal: AbortSignal) {
+  constructor(el: HTMLElement, connection: Connection, signal: AbortSignal, parts: Parts = NO_PARTS) {
     const stop = () => {
       const turn = lastReply(connection.transcript);
       if (!turn || !isRunning(turn.reply)) return false;
@@ -35,10 +36,16 @@ export class ChatView implements View {
       connection.repaint();
       return true;
     };
+    this.#reading = new ReadingBox(signal);
+    this.#surroundings = {
+      parts,
+      change: (change) => this.#reading.change(change),
+      say: (text) => this.#announcer.add(text),
+    };
     this.#state = new StateLine(stop);
     this.#composer = new Composer((text) => connection.prompt(text));
     const root = element("div", "nbstream", { tabindex: "-1" });
-    root.append(this.#log, this.#state.element, this.#composer.element);
+    root.append(this.#reading.element, this.#state.element, this.#composer.element, this.#announcer.element);
     root.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && stop()) event.stopPropagation();
     });
@@ -48,34 +55,24 @@ export class ChatView implements View {
 
   paint(transcript: Transcript): void {
     const now = Date.now() / 1000;
-    this.#keepEnd(() => {
+    this.#reading.change(() => {
       for (const [index, turn] of transcript.turns.entries()) {
-        const view = this.#turns[index] ?? this.#add(new TurnView(turn));
+        const view = this.#turns[index] ?? this.#add(new TurnView(turn, this.#surroundings));
         view.paint(turn, (at) => now - transcript.skew - at);
       }
     });
     this.#state.paint(transcript, now);
-    this.#composer.paint(isRunning(lastReply(transcript)?.reply));
+    const running = isRunning(lastReply(transcript)?.reply);
+    this.#composer.paint(running);
+    // The last blocks come with the end. What was over before this view saw it is read, not heard.
+    this.#announcer.flush(running || this.#running);
+    this.#running = running;
   }
 
   #add(view: TurnView): TurnView {
     this.#turns.push(view);
-    this.#log.append(view.element);
+    this.#reading.box.append(view.element);
     return view;
-  }
-
-  /** Change the conversation, and stay at its end if the reader was there. */
-  #keepEnd(change: () => void): void {
-    const log = this.#log;
-    this.#follow = decide(this.#follow, {
-      top: log.scrollTop,
-      height: log.clientHeight,
-      content: log.scrollHeight,
-    });
-    change();
-    if (!this.#follow.following) return;
-    log.scrollTop = log.scrollHeight;
-    this.#follow = { following: true, top: log.scrollTop };
   }
 
   #watch(root: HTMLElement, connection: Connection, signal: AbortSignal): void {
@@ -90,6 +87,25 @@ export class ChatView implements View {
     const clock = setInterval(() => {
       if (this.seen && isRunning(lastReply(connection.transcript)?.reply)) connection.repaint();
     }, CLOCK);
+    // On paper nothing can be opened.
+    const opened = new Set<HTMLDetailsElement>();
+    addEventListener(
+      "beforeprint",
+      () => {
+        for (const closed of root.querySelectorAll<HTMLDetailsElement>("details:not([open])"))
+          opened.add(closed);
+        for (const details of opened) details.open = true;
+      },
+      { signal },
+    );
+    addEventListener(
+      "afterprint",
+      () => {
+        for (const details of opened) details.open = false;
+        opened.clear();
+      },
+      { signal },
+    );
     signal.addEventListener("abort", () => {
       observer.disconnect();
       clearInterval(clock);

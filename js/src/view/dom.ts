@@ -1,22 +1,151 @@
-/** Elements made one by one: nothing that came from outside is ever parsed as HTML. */
+/**
+ * The one door to the page. Nothing that came from outside is ever parsed as HTML: elements are made one by one,
+ * from these lists, and an address gets onto the page only through `point` and `load`, which look at it first.
+ */
 
 type Attributes = Readonly<Record<string, string>>;
 
+const list = (words: string): ReadonlySet<string> => new Set(words.split(" "));
+
+export const ELEMENTS = list(
+  "a article aside bdi blockquote br button code del details div em form h1 h2 h3 h4 h5 h6 hr img input li ol p " +
+    "pre section span strong summary sup table tbody td textarea th thead tr ul col colgroup",
+);
+
+/** No `style`, no `on…`, no `href`, no `src`, no `name`; an `id` is made by `nameOf`. */
+export const ATTRIBUTES = list(
+  "alt aria-busy aria-describedby aria-expanded aria-hidden aria-label aria-live aria-pressed class data-align " +
+    "data-code data-lm-suppress-shortcuts data-role dir disabled id open placeholder role rows start tabindex " +
+    "title type checked value hidden referrerpolicy scope",
+);
+
+/** What MathML Core has, without `a`, `maction`, `annotation-xml` and all that loads, links or holds HTML. */
+export const MATH_ELEMENTS = list(
+  "math merror mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle " +
+    "msub msubsup msup mtable mtd mtext mtr munder munderover semantics annotation menclose",
+);
+
+export const MATH_ATTRIBUTES = list(
+  "accent accentunder class columnalign columnlines columnspacing depth dir display displaystyle encoding fence " +
+    "form height largeop linethickness lspace mathbackground mathcolor mathsize mathvariant maxsize minsize " +
+    "movablelimits notation rowlines rowspacing rspace scriptlevel separator stretchy symmetric voffset width xmlns",
+);
+
+export const MATHML = "http://www.w3.org/1998/Math/MathML";
+
+export type Tag = keyof HTMLElementTagNameMap;
+
 /** An element with a class, attributes and children; strings become text nodes. */
-export function element<Tag extends keyof HTMLElementTagNameMap>(
-  tag: Tag,
+export function element<Name extends Tag>(
+  tag: Name,
   className: string,
   attributes: Attributes = {},
   ...children: (Node | string)[]
-): HTMLElementTagNameMap[Tag] {
+): HTMLElementTagNameMap[Name] {
+  if (!ELEMENTS.has(tag)) throw new TypeError(`element ${tag} is not on the list in dom.ts`);
   const made = document.createElement(tag);
   if (className) made.className = className;
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) setAttribute(made, name, value);
   made.append(...children);
   return made;
 }
 
-/** Set an attribute or text only when it differs: an unchanged node costs no layout and no announcement. */
+export function textNode(text: string): Text {
+  return document.createTextNode(text);
+}
+
+/** A place that shows nothing. */
+export function noNode(): Comment {
+  return document.createComment("");
+}
+
+/** Set an attribute only when it differs, and only one of the list. */
+export function setAttribute(node: Element, name: string, value: string | undefined): void {
+  if (!ATTRIBUTES.has(name)) throw new TypeError(`attribute ${name} is not on the list in dom.ts`);
+  if (value === undefined) node.removeAttribute(name);
+  else if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
+/** Set a text only when it differs: an unchanged node costs no layout and no announcement. */
 export function setText(node: Element, text: string): void {
   if (node.textContent !== text) node.textContent = text;
+}
+
+/** Change the end of a text where only its end changed, so that a selection before it stays. */
+export function amendText(node: Text, text: string): void {
+  const before = node.data;
+  if (before === text) return;
+  if (text.startsWith(before)) {
+    node.appendData(text.slice(before.length));
+    return;
+  }
+  let same = 0;
+  while (same < text.length && before[same] === text[same]) same += 1;
+  node.replaceData(same, before.length - same, text.slice(same));
+}
+
+/** An id that no text of the model's can be, or clobber anything with. */
+export function nameOf(view: string, what: string, number: number): string {
+  return `nbstream-${view}-${what}-${number}`;
+}
+
+const LINKS = list("http: https: mailto:");
+
+/** The address if a reader may be sent there. Parsed as the browser would, which ignores tabs and line breaks in it. */
+export function reachable(address: string): URL | undefined {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  return url && LINKS.has(url.protocol) && (url.host || url.protocol === "mailto:") ? url : undefined;
+}
+
+/** Let a link lead to an address, or nowhere. */
+export function point(link: HTMLAnchorElement, url: URL | undefined): void {
+  if (url?.href === link.getAttribute("href")) return;
+  if (url === undefined || !LINKS.has(url.protocol)) {
+    for (const name of ["href", "target", "rel"]) link.removeAttribute(name);
+    return;
+  }
+  link.setAttribute("href", url.href);
+  link.setAttribute("target", "_blank");
+  link.setAttribute("rel", "noopener noreferrer");
+}
+
+/** Let a link lead to an element of this view. */
+export function pointInside(link: HTMLAnchorElement, id: string): void {
+  link.setAttribute("href", `#${id}`);
+}
+
+const PICTURE = /^data:image\/(?:png|jpeg|gif|webp)[;,]/i;
+
+/** The address if an image may be loaded from it once the reader asks for it. */
+export function loadable(address: string): URL | undefined {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url?.protocol === "data:") return PICTURE.test(url.href) ? url : undefined;
+  return url && (url.protocol === "http:" || url.protocol === "https:") ? url : undefined;
+}
+
+/** The image itself; called from a reader's click and from nowhere else. */
+export function load(address: string, alt: string): HTMLImageElement | undefined {
+  const url = loadable(address);
+  if (url === undefined) return undefined;
+  const image = element("img", "nbstream-picture", { alt, referrerpolicy: "no-referrer" });
+  image.src = url.href;
+  return image;
+}
+
+/** Widths of a table's columns, in em. */
+export function setWidths(columns: readonly HTMLElement[], widths: readonly number[]): void {
+  for (const [index, column] of columns.entries()) column.style.width = `${widths[index] ?? 0}em`;
+}
+
+/** A lazy part made this: is it formula through and through? */
+export function isMath(node: Node): boolean {
+  if (node.nodeType === Node.TEXT_NODE) return true;
+  const { namespaceURI, localName, attributes } = node as Element;
+  return (
+    node.nodeType === Node.ELEMENT_NODE &&
+    namespaceURI === MATHML &&
+    MATH_ELEMENTS.has(localName) &&
+    [...attributes].every(({ name }) => MATH_ATTRIBUTES.has(name)) &&
+    [...node.childNodes].every(isMath)
+  );
 }

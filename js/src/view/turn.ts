@@ -1,8 +1,12 @@
 /** One turn of the conversation as an article. It is only ever added to, so a selection in it survives. */
 
-import { type Block, isRunning, type Turn } from "../core/transcript.ts";
-import { element, setText } from "./dom.ts";
+import { type Block, isRunning, lengthOf, type Turn, textOf } from "../core/transcript.ts";
+import { copyButton } from "./copy.ts";
+import { element, setAttribute } from "./dom.ts";
+import { ALONE, type Surroundings } from "./markdown/document.ts";
+import { MarkdownText } from "./markdown/markdown-text.ts";
 import { PlainText } from "./plain-text.ts";
+import { Thinking } from "./thinking.ts";
 
 const SPEAKER = { user: "You", assistant: "Claude" } as const;
 
@@ -17,37 +21,39 @@ const NOTES: Readonly<Record<string, string>> = {
   abandoned: "Nobody was reading; the answer stopped here.",
 };
 
+type Elapsed = (at: number) => number;
+
+/** What one block shows, brought up to what came. */
 interface Body {
-  readonly block: Block;
-  readonly text: PlainText;
-  readonly paint: () => void;
-  painted: number;
+  paint(elapsed: Elapsed, ended: boolean): void;
 }
 
 export class TurnView {
   readonly element: HTMLElement;
-  readonly #content: HTMLElement;
-  readonly #end: HTMLElement;
+  readonly #surroundings: Surroundings;
+  readonly #content = element("div", "nbstream-content");
+  readonly #end = element("div", "nbstream-end");
   #bodies: Body[] = [];
   #attempt = 0;
   #finished = false;
 
-  constructor(turn: Turn) {
-    const speaker = SPEAKER[turn.role];
-    this.#content = element("div", "nbstream-content");
-    this.#end = element("div", "nbstream-end");
-    this.element = element("article", "nbstream-turn", { "data-role": turn.role, "aria-label": speaker });
+  constructor(turn: Turn, surroundings: Surroundings = ALONE) {
+    this.#surroundings = surroundings;
+    this.element = element("article", "nbstream-turn", {
+      "data-role": turn.role,
+      "aria-label": SPEAKER[turn.role],
+    });
     this.element.append(this.#content, this.#end);
   }
 
-  paint(turn: Turn, elapsed: (at: number) => number): void {
+  paint(turn: Turn, elapsed: Elapsed): void {
     if (this.#finished) return;
     if (turn.attempt !== this.#attempt) this.#startOver(turn.attempt);
-    for (const [index, block] of turn.blocks.entries()) {
-      this.#bodies[index] ??= this.#open(block, elapsed);
-      this.#bodies[index].paint();
-    }
     const running = isRunning(turn.reply);
+    for (const [index, block] of turn.blocks.entries()) {
+      this.#bodies[index] ??= this.#open(block, turn.role);
+      this.#bodies[index].paint(elapsed, block.closedAt !== undefined || !running);
+    }
     this.element.toggleAttribute("aria-busy", running);
     if (turn.role === "assistant" && !running) this.#finish(turn);
   }
@@ -58,36 +64,39 @@ export class TurnView {
     this.#content.replaceChildren();
   }
 
-  #open(block: Block, elapsed: (at: number) => number): Body {
-    const holder = block.type === "thinking" ? this.#thinking(block, elapsed) : this.#body();
-    const text = new PlainText(holder.root);
-    const body: Body = {
-      block,
-      text,
-      painted: 0,
+  #open(block: Block, role: Turn["role"]): Body {
+    if (block.type === "thinking") {
+      const thinking = new Thinking(block);
+      this.#content.append(thinking.element);
+      return thinking;
+    }
+    const root = this.#content.appendChild(element("div", "nbstream-text"));
+    if (role === "assistant" && block.type === "text") return this.#answer(block, root);
+    root.dir = "auto";
+    const text = new PlainText(root);
+    let painted = 0;
+    return {
       paint: () => {
-        if (body.painted < block.parts.length) text.append(block.parts.slice(body.painted).join(""));
-        body.painted = block.parts.length;
-        holder.refresh?.();
+        if (painted < block.parts.length) text.append(block.parts.slice(painted).join(""));
+        painted = block.parts.length;
       },
     };
-    return body;
   }
 
-  #body(): { root: HTMLElement; refresh?: () => void } {
-    return { root: this.#content.appendChild(element("div", "nbstream-text")) };
-  }
-
-  #thinking(block: Block, elapsed: (at: number) => number): { root: HTMLElement; refresh: () => void } {
-    const root = element("div", "nbstream-thinking-text");
-    const summary = element("summary", "");
-    this.#content.append(element("details", "nbstream-thinking", {}, summary, root));
-    const refresh = () => {
-      const seconds = (block.closedAt ?? block.openedAt) - block.openedAt;
-      const took = Math.max(1, Math.round(block.closedAt === undefined ? elapsed(block.openedAt) : seconds));
-      setText(summary, block.closedAt === undefined ? "Thinking…" : `Thought for ${took} s`);
+  /** Screen readers are told of its finished blocks elsewhere, so here it is not live. */
+  #answer(block: Block, root: HTMLElement): Body {
+    setAttribute(root, "aria-live", "off");
+    const text = new MarkdownText(root, this.#surroundings);
+    let painted = 0;
+    let over = false;
+    return {
+      paint: (_, ended) => {
+        if (painted < block.parts.length) text.append(block.parts.slice(painted).join(""));
+        painted = block.parts.length;
+        if (ended && !over) text.end();
+        over = ended;
+      },
     };
-    return { root, refresh };
   }
 
   #finish(turn: Turn): void {
@@ -97,5 +106,8 @@ export class TurnView {
     const note = NOTES[stopReason ?? ""];
     if (error !== undefined) this.#end.append(element("div", "nbstream-alert", { role: "alert" }, error));
     else if (note !== undefined) this.#end.append(element("p", "nbstream-note", {}, note));
+    if (lengthOf(turn) === 0) return;
+    const copy = copyButton("Copy the answer as Markdown", () => textOf(turn));
+    this.#end.append(element("div", "nbstream-actions", {}, copy));
   }
 }

@@ -53,14 +53,14 @@ test("the conversation is a log of articles with the roles the contract names", 
 test("text is only ever added: the nodes that stand stay the same, and so does a selection", async () => {
   const el = show();
   kernel.write([...QUESTION, ...ANSWER, text("one ")]);
-  await expect.poll(() => answer(el)).toBe("one ");
-  const node = el.querySelector("[data-role=assistant] .nbstream-text")?.firstElementChild
-    ?.firstChild as Text;
+  await expect.poll(() => answer(el)).toBe("one");
+  const first = () => el.querySelector("[data-role=assistant] .nbstream-text p")?.firstChild as Text;
+  const node = first();
   getSelection()?.setBaseAndExtent(node, 0, node, 3);
   kernel.write([text("two ")]);
-  await expect.poll(() => answer(el)).toBe("one two ");
+  await expect.poll(() => answer(el)).toBe("one two");
   expect(getSelection()?.toString()).toBe("one");
-  expect(el.querySelector("[data-role=assistant] .nbstream-text")?.firstElementChild?.firstChild).toBe(node);
+  expect(first()).toBe(node);
 });
 
 test("Stop stands while a reply runs and stops it", async () => {
@@ -135,7 +135,7 @@ test("another attempt starts the answer over", async () => {
 
 test("markup in an answer stays text", async () => {
   const el = show();
-  const hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>&amp;";
+  const hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>";
   kernel.write([...QUESTION, ...ANSWER, ...[...hostile].map(text), ...ended("failed", { error: hostile })]);
   await expect.poll(() => answer(el)).toBe(hostile);
   expect(role(el, "alert")?.textContent).toBe(hostile);
@@ -144,17 +144,17 @@ test("markup in an answer stays text", async () => {
 
 test("a long text is exact and stands in many boxes", async () => {
   const el = show();
-  const lines = Array.from({ length: 400 }, (_, i) => `line ${i} ${"word ".repeat(i % 20)}\n`).join("");
+  const lines = Array.from({ length: 400 }, (_, i) => `line ${i}${" word".repeat(i % 20)}\n\n`).join("");
   const long = `${lines}${"x".repeat(5000)}`;
   kernel.write([...QUESTION, ...ANSWER]);
   for (let at = 0; at < long.length; at += 777) kernel.write([text(long.slice(at, at + 777))]);
-  await expect.poll(() => answer(el)).toBe(long);
-  expect(el.querySelectorAll(".nbstream-plain").length).toBeGreaterThan(10);
+  await expect.poll(() => answer(el)).toBe(long.replaceAll("\n", ""));
+  expect(el.querySelectorAll(".nbstream-box").length).toBeGreaterThan(10);
 });
 
 async function scrolled(el: Element): Promise<Element> {
   const log = role(el, "log") as Element;
-  kernel.write([...QUESTION, ...ANSWER, text("line\n".repeat(300))]);
+  kernel.write([...QUESTION, ...ANSWER, text("line\n\n".repeat(300))]);
   await expect.poll(() => log.scrollHeight).toBeGreaterThan(log.clientHeight + 500);
   return log;
 }
@@ -166,7 +166,7 @@ function fromEnd(log: Element): number {
 test("the box follows the end of what grows in it", async () => {
   const log = await scrolled(show());
   expect(fromEnd(log)).toBeLessThanOrEqual(2);
-  kernel.write([text("more\n".repeat(50))]);
+  kernel.write([text("more\n\n".repeat(50))]);
   await expect.poll(() => log.textContent).toContain("more");
   expect(fromEnd(log)).toBeLessThanOrEqual(2);
 });
@@ -175,11 +175,11 @@ test("a reader who scrolled up is not pulled down, and is followed again at the 
   const log = await scrolled(show());
   log.scrollTop -= 40;
   const stood = log.scrollTop;
-  kernel.write([text("more\n".repeat(50))]);
+  kernel.write([text("more\n\n".repeat(50))]);
   await expect.poll(() => log.textContent).toContain("more");
   expect(log.scrollTop).toBe(stood);
   log.scrollTop = log.scrollHeight;
-  kernel.write([text("again\n".repeat(50))]);
+  kernel.write([text("again\n\n".repeat(50))]);
   await expect.poll(() => log.textContent).toContain("again");
   expect(fromEnd(log)).toBeLessThanOrEqual(2);
 });
@@ -252,4 +252,31 @@ test("a finished answer shows the tokens that the API counted", async () => {
   const usage = { input_tokens: 10, output_tokens: 1234 };
   kernel.write([...QUESTION, ...ANSWER, text("Hi"), ...ended("done", { usage, at: 3 })]);
   await expect.poll(() => role(el, "status")?.textContent).toContain(" · 1,234 tokens · 3 s");
+});
+
+test("on paper a thought is open, and closed again after", async () => {
+  const el = show();
+  kernel.write([...QUESTION, { op: "block", type: "thinking", at: 0 }, text("Hm."), { op: "close", at: 2 }]);
+  await expect.poll(() => el.querySelector("details")).not.toBeNull();
+  dispatchEvent(new Event("beforeprint"));
+  expect(el.querySelector("details")?.open).toBe(true);
+  dispatchEvent(new Event("afterprint"));
+  expect(el.querySelector("details")?.open).toBe(false);
+});
+
+test("finished blocks are announced while an answer is written, and not when it is shown again", async () => {
+  const said: string[] = [];
+  const prototype = Element.prototype as unknown as { ariaNotify?: (text: string) => void };
+  const before = prototype.ariaNotify;
+  prototype.ariaNotify = (text) => said.push(text);
+  const el = show();
+  kernel.write([...QUESTION, ...ANSWER, text("One.\n\nTw")]);
+  await expect.poll(() => said).toEqual(["One."]);
+  kernel.write([text("o."), ...ended("done")]);
+  await expect.poll(() => said).toEqual(["One.", "Two."]);
+  const again = show();
+  await expect.poll(() => answer(again)).toBe(answer(el));
+  expect(said).toEqual(["One.", "Two."]);
+  if (before) prototype.ariaNotify = before;
+  else delete prototype.ariaNotify;
 });

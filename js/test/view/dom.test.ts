@@ -1,21 +1,137 @@
 import { expect, test } from "vitest";
-import { element, setText } from "../../src/view/dom.ts";
+import {
+  amendText,
+  element,
+  isMath,
+  load,
+  loadable,
+  MATHML,
+  nameOf,
+  noNode,
+  point,
+  pointInside,
+  reachable,
+  setAttribute,
+  setText,
+  setWidths,
+  textNode,
+} from "../../src/view/dom.ts";
+
+/** The sources as text, by path; Vite reads them at build time. */
+const SOURCES = (import.meta as unknown as { glob: (path: string, options: object) => unknown }).glob(
+  "../../src/**/*.ts",
+  { query: "?raw", import: "default", eager: true },
+) as Record<string, string>;
+
+test("no source lets a browser parse HTML, and only one makes elements and addresses", () => {
+  expect(Object.keys(SOURCES).length).toBeGreaterThan(30);
+  const parses =
+    /innerHTML|outerHTML|insertAdjacentHTML|DOMParser|setHTML|srcdoc|document\.write|createContextualFragment|parseHTML/;
+  const makes =
+    /createElement|createTextNode|\.setAttributeNode|\.setAttributeNS|\.(?:href|src|srcset|action) = |\beval\(|new Function/;
+  for (const [path, source] of Object.entries(SOURCES)) {
+    expect([path, parses.exec(source)?.[0]]).toEqual([path, undefined]);
+    if (!path.endsWith("/view/dom.ts")) expect([path, makes.exec(source)?.[0]]).toEqual([path, undefined]);
+    if (/^.*\/view\/(?!dom\.ts)/.test(path))
+      expect([path, /\.setAttribute\(/.test(source)]).toEqual([path, false]);
+  }
+});
 
 test("an element has what it was given, and strings become text", () => {
-  const made = element("p", "note", { role: "status" }, "<b>", element("i", ""));
-  expect(made.outerHTML).toBe('<p class="note" role="status">&lt;b&gt;<i></i></p>');
+  const made = element("p", "note", { role: "status" }, "<b>", element("em", ""));
+  expect(made.outerHTML).toBe('<p class="note" role="status">&lt;b&gt;<em></em></p>');
+});
+
+test("what is on neither list is not made, whoever asks", () => {
+  for (const tag of ["script", "iframe", "object", "style", "link", "base", "svg", "video"] as const) {
+    expect(() => element(tag as "p", "")).toThrow("not on the list");
+  }
+  for (const name of ["onclick", "style", "href", "src", "srcdoc", "name", "action", "srcset"]) {
+    expect(() => element("p", "", { [name]: "x" })).toThrow("not on the list");
+    expect(() => setAttribute(element("p", ""), name, "x")).toThrow("not on the list");
+  }
 });
 
 test("a text that stands already is not set again", async () => {
   const node = element("p", "", {}, "same");
   const changes: unknown[] = [];
   const observer = new MutationObserver((records) => changes.push(...records));
-  observer.observe(node, { childList: true, characterData: true, subtree: true });
+  observer.observe(node, { childList: true, characterData: true, attributes: true, subtree: true });
   setText(node, "same");
+  setAttribute(node, "title", undefined);
+  amendText(node.firstChild as Text, "same");
   await Promise.resolve();
   expect(changes).toHaveLength(0);
   setText(node, "other");
+  setAttribute(node, "title", "x");
   await Promise.resolve();
-  expect(changes.length).toBeGreaterThan(0);
+  expect(changes.length).toBeGreaterThan(1);
   observer.disconnect();
+});
+
+test("of a text only what changed is changed, so that a selection before it stays", () => {
+  const node = textNode("one two");
+  document.body.append(node);
+  getSelection()?.setBaseAndExtent(node, 0, node, 3);
+  for (const text of ["one two three", "one six", "one", "one more"]) {
+    amendText(node, text);
+    expect(node.data).toBe(text);
+    expect(getSelection()?.toString()).toBe("one");
+  }
+  node.remove();
+});
+
+test.each([
+  "https://x.example/",
+  "http://x.example",
+  "mailto:a@x.example",
+  " HTTPS://X.example ",
+  "ht\ntps://x.example",
+])("%j may be reached", (address) => expect(reachable(address)).toBeInstanceOf(URL));
+
+test.each([
+  "javascript:1",
+  "data:,x",
+  "x",
+  "",
+  "//x.example",
+  "https:",
+  "ftp://x.example",
+  "java\tscript:1",
+  "tel:1",
+])("%j may not be reached", (address) => expect(reachable(address)).toBe(undefined));
+
+test("a link leads to what may be reached, and to nothing else even if it is asked to", () => {
+  const link = element("a", "");
+  point(link, reachable("https://x.example/"));
+  expect(link.outerHTML).toBe('<a href="https://x.example/" target="_blank" rel="noopener noreferrer"></a>');
+  point(link, new URL("javascript:1"));
+  expect(link.outerHTML).toBe("<a></a>");
+  pointInside(link, nameOf("v", "note", 1));
+  expect(link.getAttribute("href")).toBe("#nbstream-v-note-1");
+});
+
+test("an image is loaded from the web or from the answer, as a picture", () => {
+  for (const address of ["data:image/svg+xml,x", "data:image/pngx", "data:text/html,x", "blob:x", "x.png"]) {
+    expect(loadable(address)).toBe(undefined);
+    expect(load(address, "")).toBe(undefined);
+  }
+  expect(loadable("https://x.example/i.png")?.host).toBe("x.example");
+  expect(load("data:image/gif;base64,R0lGODlhAQABAAAAACw=", "alt")?.alt).toBe("alt");
+});
+
+test("a formula is formula through and through", () => {
+  const math = document.createElementNS(MATHML, "math");
+  math.append(document.createElementNS(MATHML, "mi"), "x");
+  expect(isMath(math)).toBe(true);
+  math.firstElementChild?.setAttribute("href", "https://x.example");
+  expect(isMath(math)).toBe(false);
+  expect(isMath(element("p", ""))).toBe(false);
+  expect(isMath(noNode())).toBe(false);
+});
+
+test("columns have widths in em", () => {
+  const columns = [element("col", ""), element("col", "")];
+  setWidths(columns, [1.5]);
+  expect(columns.map((column) => column.style.width)).toEqual(["1.5em", "0em"]);
 });

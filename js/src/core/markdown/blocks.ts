@@ -1,0 +1,226 @@
+/** The blocks of the spec (§4, §5): what begins each, and what continues it. */
+
+import { trimmedEnd } from "./chars.ts";
+import { unescaped } from "./entities.ts";
+import type { Line } from "./line.ts";
+import type { Kind, Open, Stack } from "./stack.ts";
+import { alignsOf, Grid } from "./table.ts";
+import type { Code, List } from "./tree.ts";
+
+/** Whether a block goes on in this line, whose prefix is eaten then; a fence's last line ends it. */
+type Continues = (open: never, line: Line, partial: boolean) => boolean | "ends" | "held";
+
+const INDENT = 4;
+
+function continuesItem(open: Extract<Open, { kind: "item" }>, line: Line): boolean {
+  if (line.blank && !open.last) return false;
+  const goes = line.blank || line.indent >= open.indent;
+  if (goes) line.skip(open.indent);
+  return goes;
+}
+
+function continuesQuote(_: Open, line: Line): boolean {
+  if (line.indent >= INDENT || line.char !== ">") return false;
+  line.eat(1);
+  line.skip(1);
+  return true;
+}
+
+function continuesFence(
+  open: Extract<Open, { kind: "fence" }>,
+  line: Line,
+  partial: boolean,
+): ReturnType<Continues> {
+  const mark = /^(`+|~+)[ \t]*$/.exec(line.content())?.[1];
+  if (line.indent < INDENT && mark?.[0] === open.fence[0]) {
+    if (partial) return "held";
+    if (mark !== undefined && mark.length >= open.fence.length) return "ends";
+  }
+  if (partial && line.blank) return "held";
+  line.skip(open.indent);
+  return true;
+}
+
+/** A formula that began in the middle of a line is no fence: a blank line ends it as it ends a paragraph. */
+function continuesFormula(
+  open: Extract<Open, { kind: "formula" }>,
+  line: Line,
+  partial: boolean,
+): ReturnType<Continues> {
+  if (line.blank) return partial ? "held" : open.alone;
+  if (partial && /^[$\\]+$/.test(line.content())) return "held";
+  return true;
+}
+
+export const CONTINUES: Readonly<Record<Open["kind"], Continues>> = {
+  document: () => true,
+  list: () => true,
+  quote: continuesQuote,
+  item: continuesItem,
+  footnote(_: Open, line: Line) {
+    if (line.indent < INDENT) return line.blank;
+    line.skip(INDENT);
+    return true;
+  },
+  paragraph: (_: Open, line: Line) => !line.blank,
+  table: (_: Open, line: Line) => !line.blank,
+  heading: () => false,
+  rule: () => false,
+  fence: continuesFence,
+  indented(_: Open, line: Line) {
+    const goes = line.indent >= INDENT || line.blank;
+    if (goes) line.skip(INDENT);
+    return goes;
+  },
+  formula: continuesFormula,
+};
+
+/** What a line begins: a block that more blocks may begin in, a leaf that takes the rest, or nothing. */
+type Start = (line: Line, stack: Stack) => "parent" | "leaf" | undefined;
+
+/** §5.1 */
+function quote(line: Line, stack: Stack): ReturnType<Start> {
+  if (line.char !== ">" || !stack.roomy) return undefined;
+  line.eat(1);
+  line.skip(1);
+  stack.add({ kind: "quote", node: { kind: "quote", children: [], settled: 0 } });
+  return "parent";
+}
+
+/** §4.2; its closing sequence is taken off when it closes. */
+function heading(line: Line, stack: Stack): ReturnType<Start> {
+  const marks = /^#{1,6}(?=[ \t]|$)/.exec(line.content())?.[0];
+  if (marks === undefined) return undefined;
+  line.eat(marks.length);
+  stack.begins(marks.length, line.content(), false);
+  return "leaf";
+}
+
+/** §4.5: no backtick in the info string of a fence of backticks. While it is written it would name one language
+ * after the other, so it counts once its line is finished. */
+function fence(line: Line, stack: Stack): ReturnType<Start> {
+  const [, ticks, waves, info = ""] = /^(?:(`{3,})(?!.*`)|(~{3,}))(.*)$/.exec(line.content()) ?? [];
+  const mark = ticks ?? waves;
+  if (mark === undefined) return undefined;
+  const told = stack.journal.provisional ? "" : unescaped(info.trim());
+  const node: Code = { kind: "code", info: told, lines: [], settled: 0, open: true };
+  stack.add({ kind: "fence", node, fence: mark, indent: line.indent });
+  return "leaf";
+}
+
+/** A formula that has its lines to itself: `$$` or `\[`, then the formula, then its partner at the end of a line. */
+function formula(line: Line, stack: Stack): ReturnType<Start> {
+  const opener = /^(?:\$\$(?!\$)|\\\[)/.exec(line.content())?.[0];
+  if (opener === undefined || !stack.references.extensions) return undefined;
+  const closer = opener === "$$" ? "$$" : "\\]";
+  const rest = line.content().slice(2).trim();
+  const close = rest.indexOf(closer);
+  if (close >= 0 && (close + 2 < rest.length || close === 0)) return undefined;
+  const written = close < 0 ? rest : rest.slice(0, close).trim();
+  const tex = close < 0 && stack.journal.provisional ? trimmedEnd(written, "$\\") : written;
+  const alone = rest === "";
+  stack.add({ kind: "formula", node: { kind: "formula", tex, open: close < 0 }, closer, alone });
+  if (close >= 0) stack.closeTo(stack.open.length - 1);
+  return "leaf";
+}
+
+/** §4.3: the paragraph above becomes a heading, unless it was definitions alone. */
+function underline(line: Line, stack: Stack): ReturnType<Start> {
+  const { container } = stack;
+  if (container.kind !== "paragraph") return undefined;
+  const mark = /^(=+|-+)[ \t]*$/.exec(line.content())?.[1];
+  if (mark === undefined) return undefined;
+  container.leaf.defined(false);
+  if (container.leaf.text === "") return undefined;
+  container.leaf.become(mark[0] === "=" ? 1 : 2);
+  stack.closeTo(stack.matched - 1);
+  return "leaf";
+}
+
+/** §4.1 */
+function rule(line: Line, stack: Stack): ReturnType<Start> {
+  if (!/^([-_*])[ \t]*(?:\1[ \t]*){2,}$/.test(line.content())) return undefined;
+  stack.add({ kind: "rule" });
+  return "leaf";
+}
+
+/** GFM's footnotes, which have no section in its spec: its content is indented like that of an item. */
+function footnote(line: Line, stack: Stack): ReturnType<Start> {
+  const [mark, label] = /^\[\^([^\][\s]{1,99})\]:/.exec(line.content()) ?? [];
+  if (mark === undefined || label === undefined || !stack.references.extensions || !stack.roomy)
+    return undefined;
+  line.eat(mark.length);
+  stack.add({ kind: "footnote", node: { kind: "footnote", label, children: [], settled: 0 } });
+  if (!stack.journal.provisional) stack.references.footnote(label);
+  return "parent";
+}
+
+/** §5.2, §5.3: only an item with text, and only the first of a list, may interrupt a paragraph. */
+function item(line: Line, stack: Stack): ReturnType<Start> {
+  const { container } = stack;
+  const [marker, bullet, digits, mark = bullet] =
+    /^(?:([-+*])|(\d{1,9})([.)]))(?=[ \t]|$)/.exec(line.content()) ?? [];
+  if (marker === undefined || mark === undefined || !stack.roomy) return undefined;
+  const bare = line.text.slice(line.next + marker.length).trim() === "";
+  const start = Number(digits ?? 1);
+  if (container.kind === "paragraph" && (bare || start !== 1)) return undefined;
+  const offset = line.indent + marker.length;
+  line.eat(marker.length);
+  const spaces = line.indent;
+  const width = bare || spaces > INDENT ? 1 : spaces;
+  line.skip(width);
+  if (container.kind !== "list" || container.mark !== mark) {
+    const ordered = digits !== undefined;
+    const node: List = { kind: "list", ordered, start, tight: true, children: [], settled: 0 };
+    stack.add({ kind: "list", node, mark });
+  }
+  const node = { kind: "item", task: undefined, children: [], settled: 0 } as const;
+  stack.add({ kind: "item", node: { ...node }, indent: offset + width, line: stack.line });
+  return "parent";
+}
+
+/** GFM §4.10: the paragraph's last line is a table's head if a row of as many dashes follows it. */
+function table(line: Line, stack: Stack): ReturnType<Start> {
+  const { container, references } = stack;
+  if (container.kind !== "paragraph" || !references.extensions) return undefined;
+  const head = container.leaf.head;
+  const aligns = head === undefined ? undefined : alignsOf(head, line.content());
+  if (head === undefined || aligns === undefined) return undefined;
+  container.leaf.dropHead();
+  stack.closeTo(stack.matched - 1);
+  stack.add({ kind: "table", grid: new Grid(references, head, aligns, false) });
+  return "leaf";
+}
+
+/** §4.4: indented code cannot interrupt a paragraph. */
+function indented(line: Line, stack: Stack): ReturnType<Start> {
+  if (stack.tip.kind === "paragraph" || line.blank) return undefined;
+  line.skip(INDENT);
+  const node: Code = { kind: "code", info: "", lines: [], settled: 0, open: true };
+  stack.add({ kind: "indented", node, blanks: [] } satisfies Kind);
+  return "leaf";
+}
+
+const STARTS: readonly Start[] = [quote, heading, fence, formula, underline, rule, footnote, item, table];
+
+export function begin(line: Line, stack: Stack): ReturnType<Start> {
+  if (line.indent >= INDENT) return indented(line, stack);
+  for (const start of STARTS) {
+    const begun = start(line, stack);
+    if (begun) return begun;
+  }
+  return undefined;
+}
+
+/** The beginning of an unfinished line that may still become one thing or another. */
+const UNTOLD =
+  /^(?:([-_*])[ \t]*(?:\1[ \t]*)*|\+[ \t]*|=+[ \t]*|\d{1,9}(?:[.)][ \t]*)?|#{1,6}[ \t]*|>[ \t]*|`{1,2}|~{1,2}|\$|\\|[-:| \t]*|\[|\[\^[^\][\s]{0,99}\]?)$/;
+const UNTOLD_TASK = /^\[[ xX]?\]?[ \t]*$/;
+
+/** Whether an unfinished line is held back here. */
+export function untold(line: Line, stack: Stack): boolean {
+  const content = line.content();
+  if (line.indent >= INDENT) return content === "";
+  const { container } = stack;
+  return UNTOLD.test(content) || (container.kind === "item" && !container.last && UNTOLD_TASK.test(content));
+}

@@ -1,0 +1,122 @@
+/** Links, images and notes: what stands in brackets (§6.3, §6.4, and GFM's footnotes). */
+
+import { built, Matcher, Run } from "./delimiters.ts";
+import { folded, inlineTargetAt, labelAt, type Target } from "./link.ts";
+import type { Bracket, Scanner } from "./scanner.ts";
+import type { Inline } from "./tree.ts";
+
+/** A note, if footnotes are on, or a bracket that may come to open a link. */
+export function bracket(scanner: Scanner): boolean {
+  const outer = scanner.brackets.at(-1);
+  if (outer) outer.nested = true;
+  if (!scanner.references.extensions || !note(scanner)) open(scanner, false, scanner.at + 1);
+  return true;
+}
+
+export function bang(scanner: Scanner): boolean {
+  if (scanner.text[scanner.at + 1] !== "[") return false;
+  const outer = scanner.brackets.at(-1);
+  if (outer) outer.nested = true;
+  open(scanner, true, scanner.at + 2);
+  return true;
+}
+
+function open(scanner: Scanner, image: boolean, from: number): void {
+  scanner.take(scanner.at, from, { kind: "text", text: image ? "![" : "[" });
+  scanner.brackets.push({ image, from, token: scanner.tokens.length - 1, nested: false });
+}
+
+/** A note is one at once, though its text comes last: should it never come, the note is text after all. */
+function note(scanner: Scanner): boolean {
+  const match = /\[\^([^\][\s]{1,99})\]/y;
+  match.lastIndex = scanner.at;
+  const label = match.exec(scanner.text)?.[1];
+  if (label === undefined) return false;
+  const key = folded(label);
+  const { fresh, notes } = scanner.parsed;
+  const number = scanner.references.note(key, fresh);
+  if (number === undefined) return false;
+  if (!notes.has(key)) fresh.push(key);
+  notes.add(key);
+  scanner.take(scanner.at, match.lastIndex, { kind: "note", label, number });
+  return true;
+}
+
+/** §6.3: a closing bracket makes a link or an image of what it closes, if a target follows or is defined. */
+export function close(scanner: Scanner): boolean {
+  const { brackets, tokens } = scanner;
+  const opener = brackets.pop();
+  if (!opener) return false;
+  const active = opener.image || brackets.length >= scanner.inactive;
+  scanner.inactive = Math.min(scanner.inactive, brackets.length);
+  const found = active ? targetOf(scanner, opener) : undefined;
+  if (!found) return false;
+  scanner.take(scanner.at, found.end);
+  const inside = tokens.splice(opener.token).slice(1);
+  const matcher = new Matcher();
+  for (const token of inside) if (token instanceof Run) matcher.take(token);
+  scanner.references.work += matcher.work + inside.length;
+  const children = built(inside);
+  const { href, title } = found;
+  if (opener.image) tokens.push({ kind: "image", src: href, title, alt: plain(children) });
+  else tokens.push({ kind: "link", href, title, children: unlinked(children) });
+  if (!opener.image) scanner.inactive = brackets.length;
+  return true;
+}
+
+type Found = Target & { readonly end: number };
+
+function targetOf(scanner: Scanner, opener: Bracket): Found | undefined {
+  const { text } = scanner;
+  const next = scanner.at + 1;
+  const inline = text[next] === "(" ? inlineTargetAt(text, next + 1) : undefined;
+  if (inline === "unfinished" && scanner.open) {
+    scanner.pending = true;
+    return { href: "", title: "", end: text.length };
+  }
+  return inline && inline !== "unfinished" ? inline : referenceOf(scanner, opener, next);
+}
+
+/** Full, collapsed and shortcut references: a label that follows counts, whether it is defined or not. */
+function referenceOf(scanner: Scanner, opener: Bracket, next: number): Found | undefined {
+  const { text } = scanner;
+  const label = text[next] === "[" ? labelAt(text, next) : undefined;
+  if (label === "unfinished") scanner.pending = true;
+  const full = label !== undefined && label !== "unfinished" ? label : undefined;
+  const own = full === undefined || full.label === "";
+  if (own && (opener.nested || scanner.at - opener.from > 999)) return undefined;
+  const key = folded(own ? text.slice(opener.from, scanner.at) : full.label);
+  if (key === "") return undefined;
+  const target = scanner.references.target(key);
+  if (!target) scanner.parsed.missed.add(key);
+  return target && { ...target, end: full ? full.end : next };
+}
+
+/** Nothing but an image begins like one: show it while its description is being written. */
+export function unfinishedImage(scanner: Scanner): void {
+  const opener = scanner.brackets.find(({ image }) => image);
+  if (!opener) return;
+  const alt = plain(built(scanner.tokens.splice(opener.token).slice(1)));
+  scanner.tokens.push({ kind: "image", src: "", title: "", alt });
+}
+
+/** The text of an image's description (§6.4). */
+function plain(nodes: readonly Inline[]): string {
+  return nodes
+    .map((node) => {
+      if (node.kind === "text" || node.kind === "code") return node.text;
+      if (node.kind === "math") return node.tex;
+      if (node.kind === "image") return node.alt;
+      if (node.kind === "break") return "\n";
+      return node.kind === "note" ? `[^${node.label}]` : plain(node.children);
+    })
+    .join("");
+}
+
+/** Links hold no links: an address inside one is its text. */
+function unlinked(nodes: readonly Inline[]): Inline[] {
+  return nodes.flatMap((node): Inline[] => {
+    if (node.kind === "link") return [...node.children];
+    return "children" in node ? [{ ...node, children: unlinked(node.children) }] : [node];
+  });
+}

@@ -1,0 +1,34 @@
+/** The kinds of character that the grammar asks for (§2.1). */
+
+const PUNCTUATION = /[\p{P}\p{S}]/u;
+const SPACE = /\s/u;
+
+export function isPunctuation(char: string): boolean {
+  return char !== "" && PUNCTUATION.test(char);
+}
+
+/** White space, or an end of the text: both count the same beside a run of delimiters (§6.2). */
+export function isSpace(char: string): boolean {
+  return char === "" || SPACE.test(char);
+}
+
+export function isAsciiPunctuation(char: string | undefined): boolean {
+  return char !== undefined && /[!-/:-@[-`{-~]/.test(char);
+}
+
+/** The text without the characters at its end; a pattern for that would try anew at each run of them inside. */
+export function trimmedEnd(text: string, chars: string): string {
+  let end = text.length;
+  while (end > 0 && chars.includes(text[end - 1] as string)) end--;
+  return text.slice(0, end);
+}
+
+export function before(text: string, at: number): string {
+  const low = text.charCodeAt(at - 1);
+  return low >= 0xdc00 && low <= 0xdfff ? text.slice(at - 2, at) : text.slice(Math.max(0, at - 1), at);
+}
+
+export function after(text: string, at: number): string {
+  const code = text.codePointAt(at);
+  return code === undefined ? "" : String.fromCodePoint(code);
+}

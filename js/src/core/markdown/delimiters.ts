@@ -1,0 +1,162 @@
+/** Emphasis, strong emphasis and strikethrough: how runs of delimiters find each other (§6.2 and GFM §6.5). */
+
+import { after, before, isPunctuation, isSpace } from "./chars.ts";
+import type { Inline } from "./tree.ts";
+
+export type Span = "emphasis" | "strong" | "strike";
+
+/** As deep as spans go in each other; deeper ones stay text, so that no text makes a tree that breaks a stack. */
+const NESTING = 24;
+
+/** Spans that an unfinished text leaves open are closed for the reader; more than this many is no writing. */
+const OPTIMISTIC = 4;
+
+/** A run of delimiters between the tokens of a text; what it opens and closes is noted in it. */
+export class Run {
+  readonly char: string;
+  readonly length: number;
+  /** The delimiters that have found no partner and are text. */
+  left: number;
+  readonly canOpen: boolean;
+  readonly canClose: boolean;
+  /** From the inside out. */
+  readonly opens: Span[] = [];
+  readonly closes: Span[] = [];
+  /** How deep the spans go that closed behind it. */
+  depth = 0;
+  order = 0;
+
+  constructor(char: string, length: number, canOpen: boolean, canClose: boolean) {
+    this.char = char;
+    this.length = length;
+    this.left = length;
+    this.canOpen = canOpen;
+    this.canClose = canClose;
+  }
+}
+
+export type Token = Inline | Run;
+
+/** Left- and right-flanking runs; `_` does nothing inside words. */
+export function runAt(text: string, at: number, end: number): Run {
+  const char = text[at] as string;
+  const left = before(text, at);
+  const right = after(text, end);
+  const spaceLeft = isSpace(left);
+  const spaceRight = isSpace(right);
+  const markLeft = isPunctuation(left);
+  const markRight = isPunctuation(right);
+  const opens = !spaceRight && (!markRight || spaceLeft || markLeft);
+  const closes = !spaceLeft && (!markLeft || spaceRight || markRight);
+  const words = char === "_";
+  const length = end - at;
+  if (char === "~" && length > 2) return new Run(char, length, false, false);
+  return new Run(
+    char,
+    length,
+    opens && (!words || !closes || markLeft),
+    closes && (!words || !opens || markRight),
+  );
+}
+
+/** §6.2, rules 9 and 10: runs that both open and close match only by the rule of three. */
+function suits(opener: Run, closer: Run): boolean {
+  if (opener.char !== closer.char) return false;
+  if (opener.char === "~") return opener.length === closer.length;
+  if (!opener.canClose && !closer.canOpen) return true;
+  return (opener.length + closer.length) % 3 !== 0 || (opener.length % 3 === 0 && closer.length % 3 === 0);
+}
+
+/** The runs that still may open something, each closer having looked for its partner from the left to the right. */
+export class Matcher {
+  readonly openers: Run[] = [];
+  /** Below which run a closer of this kind need not look again: nothing there fits it. */
+  readonly #bottom = new Map<string, number>();
+  #order = 0;
+  work = 0;
+
+  take(run: Run): void {
+    run.order = ++this.#order;
+    if (run.canClose) while (run.left > 0 && this.#match(run));
+    if (run.canOpen && run.left > 0) this.openers.push(run);
+  }
+
+  #match(closer: Run): boolean {
+    const kind = `${closer.char}${closer.canOpen}${closer.char === "~" ? closer.length : closer.length % 3}`;
+    const bottom = this.#bottom.get(kind) ?? 0;
+    let depth = closer.depth;
+    for (let at = this.openers.length - 1; at >= 0; at--) {
+      const opener = this.openers[at] as Run;
+      this.work++;
+      if (opener.order <= bottom) break;
+      depth = Math.max(depth, opener.depth);
+      if (!suits(opener, closer)) continue;
+      if (depth >= NESTING) break;
+      this.openers.length = at + 1;
+      this.#pair(opener, closer, depth + 1);
+      return true;
+    }
+    this.#bottom.set(kind, this.#order - 1);
+    return false;
+  }
+
+  #pair(opener: Run, closer: Run, depth: number): void {
+    const strike = opener.char === "~";
+    const used = strike ? opener.length : opener.left >= 2 && closer.left >= 2 ? 2 : 1;
+    const span = strike ? "strike" : used === 2 ? "strong" : "emphasis";
+    opener.opens.push(span);
+    closer.closes.push(span);
+    opener.left -= used;
+    closer.left -= used;
+    if (opener.left === 0) this.openers.pop();
+    const around = opener.left > 0 ? opener : this.openers.at(-1);
+    closer.depth = depth;
+    if (around) around.depth = Math.max(around.depth, depth);
+  }
+
+  /** The text goes on after its end: close what is open, as it will be, by a run to stand behind the last token. */
+  optimistic(tokens: readonly Token[]): Run {
+    const end = new Run("", 0, false, false);
+    for (const opener of this.openers) {
+      const hopeful =
+        !opener.canClose && opener !== tokens.at(-1) && !(opener.char === "~" && opener.left < 2);
+      if (!hopeful || end.closes.length >= OPTIMISTIC) continue;
+      const spans: Span[] = opener.char === "~" ? ["strike"] : [];
+      if (spans.length === 0 && opener.left >= 2) spans.push("strong");
+      if (opener.char !== "~" && opener.left !== 2) spans.push("emphasis");
+      for (const span of spans) opener.left -= span === "emphasis" ? 1 : 2;
+      opener.opens.push(...spans);
+      end.closes.unshift(...spans);
+    }
+    return end;
+  }
+}
+
+/** The tokens as a tree, adjacent texts as one. */
+export function built(tokens: readonly Token[]): Inline[] {
+  const around: Inline[][] = [];
+  let here: Inline[] = [];
+  for (const token of tokens) {
+    if (!(token instanceof Run)) {
+      add(here, token);
+      continue;
+    }
+    for (const kind of token.closes) {
+      const children = here;
+      here = around.pop() ?? [];
+      here.push({ kind, children });
+    }
+    if (token.left > 0) add(here, { kind: "text", text: token.char.repeat(token.left) });
+    for (let n = token.opens.length; n > 0; n--) {
+      around.push(here);
+      here = [];
+    }
+  }
+  return here;
+}
+
+function add(to: Inline[], node: Inline): void {
+  const last = to.at(-1);
+  if (node.kind !== "text" || last?.kind !== "text") to.push(node);
+  else to[to.length - 1] = { kind: "text", text: last.text + node.text };
+}

@@ -1,0 +1,180 @@
+/** What stands in a leaf's text (§6): what each character may begin. */
+
+import { angledAt, type Bare, mailAround, schemeAround, wwwAround } from "./autolink.ts";
+import { bang, bracket, close, unfinishedImage } from "./brackets.ts";
+import { isAsciiPunctuation, trimmedEnd } from "./chars.ts";
+import { runAt } from "./delimiters.ts";
+import { entityAt } from "./entities.ts";
+import { dollarsAt, type Found, slashedAt } from "./math.ts";
+import type { References } from "./references.ts";
+import { type Parsed, type Rule, Scanner } from "./scanner.ts";
+
+export type { Parsed };
+
+/** The end of a text that is still being written and may come to mean anything: a mark not yet told apart. */
+const HELD =
+  /(?:\\?(?:[*_~`$]+|[!\]<&[\\])|\\[(\n]|!?\[|&#?[A-Za-z\d]{1,31}|\[\^[^\][\s]{0,99}|[\ud800-\udbff])$/;
+
+/** No mark is longer, but for runs of delimiters, and these may show in part. */
+const LONGEST = 128;
+
+/** The text without what is to be held back. */
+function certain(text: string): string {
+  const held = HELD.exec(text.slice(-LONGEST))?.[0].length ?? 0;
+  return held > 0 ? text.slice(0, -held) : text;
+}
+
+/**
+ * @param open more text may follow: what is unfinished shows as it will be
+ * @param limit no cut may lie at it or behind
+ */
+export function parseInlines(
+  text: string,
+  references: References,
+  open: boolean,
+  limit = Number.POSITIVE_INFINITY,
+): Parsed {
+  const shown = trimmedEnd(open ? certain(text) : text, " \t\n");
+  const scanner = new Scanner(shown, references, open, limit);
+  scanner.scan(references.extensions ? EXTENDED : COMMON);
+  if (open) unfinishedImage(scanner);
+  return scanner.finish();
+}
+
+/** §2.4, §6.7: a backslash, before punctuation or at the end of a line. */
+function backslash(scanner: Scanner): boolean {
+  const { text, at } = scanner;
+  const next = text[at + 1];
+  if (next === "\n") {
+    scanner.take(at, at + 2, { kind: "break" });
+    return true;
+  }
+  if (scanner.references.extensions && (next === "(" || next === "[")) {
+    const close = closerFrom(scanner, next === "(" ? "\\)" : "\\]", at + 2);
+    if (formula(scanner, slashedAt(text, at, close, scanner.open))) return true;
+  }
+  if (!isAsciiPunctuation(next)) return false;
+  scanner.take(at, at + 2, { kind: "text", text: next as string });
+  return true;
+}
+
+/** Where the closer next stands; one that does not stand anywhere is looked for once. */
+function closerFrom(scanner: Scanner, closer: string, from: number): number {
+  const known = scanner.closers.get(closer);
+  if (known !== undefined && (known < 0 || known >= from)) return known;
+  const found = scanner.text.indexOf(closer, from);
+  scanner.closers.set(closer, found);
+  return found;
+}
+
+function formula(scanner: Scanner, found: Found): boolean {
+  if (found === undefined) return false;
+  if (found === "unfinished" || found.end >= scanner.text.length) scanner.pending = true;
+  if (found === "unfinished") return false;
+  scanner.take(scanner.at, found.end, found.node);
+  return true;
+}
+
+/** §6.1: a run of backticks closes with the next run as long. */
+function code(scanner: Scanner): boolean {
+  const { text, at } = scanner;
+  const end = runEnd(text, at);
+  const close = ticksFrom(scanner, end - at, end);
+  if (close < 0 && !scanner.open) {
+    scanner.at = end;
+    return true;
+  }
+  if (close < 0) scanner.pending = true;
+  const inside = (close < 0 ? text.slice(end) : text.slice(end, close)).replaceAll("\n", " ");
+  const padded = inside.startsWith(" ") && inside.endsWith(" ") && /[^ ]/.test(inside);
+  const node = { kind: "code", text: padded ? inside.slice(1, -1) : inside } as const;
+  scanner.take(at, close < 0 ? text.length : close + end - at, node);
+  return true;
+}
+
+function ticksFrom(scanner: Scanner, length: number, from: number): number {
+  if (!scanner.ticks) {
+    scanner.ticks = new Map();
+    for (const run of [...scanner.text.matchAll(/`+/g)].reverse()) {
+      const places = scanner.ticks.get(run[0].length);
+      if (places) places.push(run.index);
+      else scanner.ticks.set(run[0].length, [run.index]);
+    }
+  }
+  const places = scanner.ticks.get(length) ?? [];
+  while (places.length > 0 && (places.at(-1) as number) < from) places.pop();
+  return places.at(-1) ?? -1;
+}
+
+function delimiters(scanner: Scanner): boolean {
+  const { text, at } = scanner;
+  const end = runEnd(text, at);
+  scanner.take(at, end, runAt(text, at, end));
+  return true;
+}
+
+function dollars(scanner: Scanner): boolean {
+  const { text, at, open } = scanner;
+  if (!formula(scanner, dollarsAt(text, at, open))) scanner.at = runEnd(text, at);
+  return true;
+}
+
+function runEnd(text: string, at: number): number {
+  let end = at + 1;
+  while (text[end] === text[at]) end++;
+  return end;
+}
+
+function entity(scanner: Scanner): boolean {
+  const found = entityAt(scanner.text, scanner.at);
+  if (found) scanner.take(scanner.at, found.end, { kind: "text", text: found.text });
+  return found !== undefined;
+}
+
+function angle(scanner: Scanner): boolean {
+  const found = angledAt(scanner.text, scanner.at, scanner.open);
+  if (found) scanner.take(scanner.at, found.end, found.node);
+  return found !== undefined;
+}
+
+function bare(around: (text: string, from: number, at: number) => Bare | undefined): Rule {
+  return (scanner) => {
+    const found = around(scanner.text, scanner.from, scanner.at);
+    if (found) scanner.take(found.start, found.end, found.node);
+    return found !== undefined;
+  };
+}
+
+/** §6.7, §6.8: spaces around a line's end are dropped, two or more before it break the line. */
+function newline(scanner: Scanner): boolean {
+  const { text, at } = scanner;
+  let end = at;
+  while (end > scanner.from && text[end - 1] === " ") end--;
+  let next = at + 1;
+  while (text[next] === " ") next++;
+  scanner.take(end, next, at - end >= 2 ? { kind: "break" } : { kind: "text", text: "\n" });
+  scanner.seam(next, next + 1);
+  return true;
+}
+
+const COMMON: Readonly<Record<string, Rule>> = {
+  "\\": backslash,
+  "`": code,
+  "*": delimiters,
+  _: delimiters,
+  "[": bracket,
+  "!": bang,
+  "]": close,
+  "<": angle,
+  "&": entity,
+  "\n": newline,
+};
+
+const EXTENDED: typeof COMMON = {
+  ...COMMON,
+  "~": delimiters,
+  $: dollars,
+  ":": bare(schemeAround),
+  ".": bare(wwwAround),
+  "@": bare(mailAround),
+};

@@ -1,0 +1,57 @@
+/** Formulas in a line: `$…$`, `$$…$$`, `\(…\)` and `\[…\]`. */
+
+import { trimmedEnd } from "./chars.ts";
+import type { Inline } from "./tree.ts";
+
+/** A formula between dollars is at most so long; what follows an unclosed dollar soon is text for good. */
+const LONGEST = 1000;
+
+/** What shows that an unclosed dollar begins a formula and no price. */
+const FORMULA = /[\\^={]/;
+
+export type Found = { readonly node: Inline | undefined; readonly end: number } | "unfinished" | undefined;
+
+function dollarFrom(text: string, from: number): number {
+  for (let at = from; at < text.length && at - from <= LONGEST; at++) {
+    if (text[at] === "\\") at++;
+    else if (text[at] === "$") return at;
+  }
+  return -1;
+}
+
+function unclosed(text: string, from: number, display: boolean, open: boolean): Found {
+  if (!open || text.length - from > LONGEST) return undefined;
+  const tex = trimmedEnd(text.slice(from), "\\$");
+  if (tex.trim() === "" || !(display || (FORMULA.test(tex) && !/\d/.test(tex[0] as string))))
+    return "unfinished";
+  return { node: { kind: "math", tex: tex.trim(), display }, end: text.length };
+}
+
+/**
+ * Pandoc's rule, by which prices are no formulas: no space inside of either dollar, no digit behind the second, and
+ * the first dollar that comes is the one that decides.
+ */
+export function dollarsAt(text: string, at: number, open: boolean): Found {
+  const display = text[at + 1] === "$";
+  const from = at + (display ? 2 : 1);
+  if (text[from] === "$" || (!display && /\s|^$/.test(text[from] ?? ""))) return undefined;
+  const close = dollarFrom(text, from);
+  if (close < 0) return unclosed(text, from, display, open);
+  const tex = text.slice(from, close);
+  if (display) {
+    if (text[close + 1] !== "$" || tex.trim() === "") return undefined;
+    return { node: { kind: "math", tex: tex.trim(), display }, end: close + 2 };
+  }
+  if (/\s$/.test(tex) || /\d/.test(text[close + 1] ?? "")) return undefined;
+  return { node: { kind: "math", tex, display }, end: close + 1 };
+}
+
+/** `\(` or `\[` at `at`; `close` is where its closing mark stands, or -1. */
+export function slashedAt(text: string, at: number, close: number, open: boolean): Found {
+  const display = text[at + 1] === "[";
+  if (close < 0 && !open) return undefined;
+  const tex = (close < 0 ? text.slice(at + 2).replace(/\\$/, "") : text.slice(at + 2, close)).trim();
+  const end = close < 0 ? text.length : close + 2;
+  if (tex === "") return close < 0 ? "unfinished" : undefined;
+  return { node: { kind: "math", tex, display }, end };
+}

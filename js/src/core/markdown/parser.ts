@@ -1,0 +1,218 @@
+/** Markdown as it comes: lines, the unfinished last of which is applied on trial and taken back with the next text. */
+
+import { begin, CONTINUES, untold } from "./blocks.ts";
+import { trimmedEnd } from "./chars.ts";
+import type { Leaf } from "./leaf.ts";
+import { Line } from "./line.ts";
+import { References } from "./references.ts";
+import { type Open, Stack } from "./stack.ts";
+import { LONGEST_HEAD } from "./table.ts";
+import type { Code, Document, Formula, Prose, Table } from "./tree.ts";
+
+/**
+ * What became of an unfinished line: "told", its structure is certain and what follows only adds to its text;
+ * "shown", applied but not certain; "held", it may still become this or that.
+ */
+type Outcome = "told" | "shown" | "held";
+
+export class Markdown {
+  readonly root: Document;
+  /** Settled leaves that a late definition has changed; the view empties it. */
+  readonly revised: Set<Prose | Table>;
+  readonly #references: References;
+  readonly #stack: Stack;
+  /** What has come of the unfinished line and is not yet in a leaf for good. */
+  #rest = "";
+  /** The leaf that takes the rest of the unfinished line. */
+  #growing: Leaf | undefined;
+  #ended = false;
+
+  /** `extensions: false` is CommonMark alone. */
+  constructor(options: { extensions?: boolean } = {}) {
+    this.#references = new References(options.extensions ?? true);
+    this.#stack = new Stack(this.#references);
+    this.root = this.#stack.root;
+    this.revised = this.#references.revised;
+  }
+
+  /** What parsing has cost, in steps. */
+  get work(): number {
+    return this.#references.work;
+  }
+
+  /** More text. */
+  push(text: string): void {
+    if (this.#ended) throw new Error("push() after end(): make a new Markdown for another text.");
+    this.#stack.rollback();
+    const rest = this.#rest + text.replaceAll("\0", "\ufffd");
+    let from = 0;
+    for (const match of rest.matchAll(/\r\n|\n|\r(?!$)/g)) {
+      this.#line(rest.slice(from, match.index));
+      from = match.index + match[0].length;
+    }
+    this.#rest = rest.slice(from);
+    this.#partial();
+    this.#refresh();
+    this.#references.revise();
+  }
+
+  /** Nothing follows: what was held back is shown, and everything is settled. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#stack.rollback();
+    const rest = this.#rest.replace(/\r$/, "");
+    this.#rest = "";
+    if (rest !== "" || this.#growing) this.#line(rest);
+    this.#stack.closeTo(1);
+    this.root.settled = this.root.children.length;
+    this.#references.end();
+  }
+
+  /** A finished line. */
+  #line(text: string): void {
+    this.#stack.line += 1;
+    if (!this.#growing) {
+      this.#apply(text, false);
+    } else {
+      this.#growing.text += text;
+      this.#growing.complete = true;
+      this.#growing = undefined;
+    }
+    const { tip, open } = this.#stack;
+    if (tip.kind === "heading") this.#stack.closeTo(open.length - 1);
+    else if (tip.kind === "paragraph") tip.leaf.defined(true);
+  }
+
+  #partial(): void {
+    const end = /[\ud800-\udbff]?\r?$/.exec(this.#rest)?.index ?? this.#rest.length;
+    const text = this.#rest.slice(0, end);
+    if (text === "") return;
+    if (!this.#growing) {
+      this.#stack.begin();
+      const outcome = this.#apply(text, true);
+      if (outcome === "shown") return;
+      this.#stack.rollback();
+      if (outcome === "held") return;
+      this.#apply(text, true);
+      const { tip } = this.#stack;
+      if (tip.kind !== "paragraph" && tip.kind !== "heading") return;
+      tip.leaf.complete = false;
+      this.#growing = tip.leaf;
+    } else this.#growing.text += text;
+    this.#rest = this.#rest.slice(end);
+  }
+
+  #refresh(): void {
+    const { tip, journal } = this.#stack;
+    if (tip.kind !== "paragraph" && tip.kind !== "heading") return;
+    tip.leaf.refresh(!journal.provisional);
+    if (tip.leaf.shown) this.#stack.loosen(tip);
+  }
+
+  /** One line: continue what is open, begin what it begins, add its text (the spec's appendix). */
+  #apply(text: string, partial: boolean): Outcome {
+    const stack = this.#stack;
+    const line = new Line(text);
+    this.#references.work += 1 + text.length;
+    stack.matched = 1;
+    for (; stack.matched < stack.open.length; stack.matched++) {
+      const open = stack.open[stack.matched] as Open;
+      const goes = CONTINUES[open.kind](open as never, line, partial);
+      if (goes === "held") return "held";
+      if (goes === "ends") {
+        stack.closeTo(stack.matched);
+        return "shown";
+      }
+      if (!goes) break;
+    }
+    const { kind } = stack.container;
+    if (kind === "fence" || kind === "indented" || kind === "formula") {
+      if (partial && line.blank) return "held";
+      return this.#content(stack.tip, line, partial);
+    }
+    return this.#begin(line, partial);
+  }
+
+  #begin(line: Line, partial: boolean): Outcome {
+    const stack = this.#stack;
+    const lazy = stack.tip.kind === "paragraph" ? stack.tip : undefined;
+    let begun: ReturnType<typeof begin> = "parent";
+    while (begun === "parent") {
+      if (partial && untold(line, stack)) return "held";
+      begun = begin(line, stack);
+    }
+    const { tip } = stack;
+    if (begun) return this.#begun(tip, line, partial);
+    if (tip === lazy && !line.blank) {
+      this.#append(lazy.leaf, line);
+      stack.matched = stack.open.length;
+    } else {
+      stack.closeTo(stack.matched);
+      if (stack.tip.kind === "table") return this.#content(stack.tip, line, partial);
+      if (!line.blank) this.#paragraph(line);
+    }
+    stack.mark(line.blank);
+    const head = line.char === "|" && line.text.length <= LONGEST_HEAD;
+    return this.#references.extensions && head ? "shown" : "told";
+  }
+
+  #begun(tip: Open, line: Line, partial: boolean): Outcome {
+    if (tip.kind === "indented") return this.#content(tip, line, partial);
+    this.#stack.mark(false);
+    return tip.kind === "heading" ? "told" : "shown";
+  }
+
+  #append(leaf: Leaf, line: Line): void {
+    const { journal } = this.#stack;
+    const content = line.content();
+    journal.set(leaf, "text", leaf.text === "" ? content : `${leaf.text}\n${content}`);
+    journal.set(leaf, "complete", true);
+  }
+
+  /** The first paragraph of an item may have the box of a task before it (GFM §5.3). */
+  #paragraph(line: Line): void {
+    const stack = this.#stack;
+    const { container } = stack;
+    const content = line.content();
+    const box =
+      container.kind === "item" && !container.last ? /^\[([ xX])\][ \t]+(?=\S)/.exec(content) : null;
+    const task = box !== null && this.#references.extensions;
+    if (task && container.kind === "item") stack.journal.set(container.node, "task", box[1] !== " ");
+    stack.begins(0, task ? content.slice(box[0].length) : content, !task);
+  }
+
+  /** A line inside a block that takes every line. */
+  #content(tip: Open, line: Line, partial: boolean): Outcome {
+    const { journal } = this.#stack;
+    if (tip.kind === "table") tip.grid.row(line.content(), partial, journal);
+    else if (tip.kind === "formula") this.#tex(tip, line, partial);
+    else if (tip.kind === "fence") this.#code(tip.node, line.rest());
+    else if (tip.kind === "indented" && line.blank) {
+      journal.set(tip, "blanks", [...tip.blanks, line.rest()]);
+    } else if (tip.kind === "indented") {
+      for (const blank of tip.blanks) this.#code(tip.node, blank);
+      journal.set(tip, "blanks", []);
+      this.#code(tip.node, line.rest());
+    }
+    this.#stack.mark(line.blank);
+    return "shown";
+  }
+
+  #code(node: Code, text: string): void {
+    const { journal } = this.#stack;
+    journal.append(node.lines, text);
+    if (!journal.provisional) node.settled = node.lines.length;
+  }
+
+  #tex(open: Extract<Open, { kind: "formula" }>, line: Line, partial: boolean): void {
+    const stack = this.#stack;
+    const text = line.content().trimEnd();
+    const ends = text.endsWith(open.closer);
+    const own = ends ? text.slice(0, -2).trimEnd() : partial ? trimmedEnd(text, "$\\") : text;
+    const node: Formula = open.node;
+    const tex = node.tex === "" ? own : own === "" ? node.tex : `${node.tex}\n${own}`;
+    stack.journal.set(node, "tex", tex);
+    if (ends) stack.closeTo(stack.open.length - 1);
+  }
+}

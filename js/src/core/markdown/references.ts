@@ -1,0 +1,104 @@
+/** What a document's parts know of each other: definitions of links, and notes by number. */
+
+import { folded, type Target } from "./link.ts";
+import type { Prose, Table } from "./tree.ts";
+
+/** A finished leaf that can be parsed again: a definition it asked for may still come. */
+export interface Source {
+  readonly target: Prose | Table;
+  /** How often late definitions have changed it. */
+  revisions: number;
+  reparse(): void;
+}
+
+/** A leaf that late definitions change more often waits for the end: each time costs its whole length. */
+const REVISIONS = 16;
+
+function gather<T>(map: Map<string, Set<T>>, labels: Iterable<string>, value: T): void {
+  for (const label of labels) {
+    const set = map.get(label);
+    if (set) set.add(value);
+    else map.set(label, new Set([value]));
+  }
+}
+
+export class References {
+  readonly extensions: boolean;
+  readonly revised = new Set<Prose | Table>();
+  /** What parsing has cost, in steps: the tests hold it to be linear. */
+  work = 0;
+  readonly #targets = new Map<string, Target>();
+  readonly #waiting = new Map<string, Set<Source>>();
+  #numbers = new Map<string, number>();
+  readonly #noted = new Map<string, Set<Source>>();
+  readonly #footnotes = new Set<string>();
+  readonly #stale = new Set<Source>();
+  #ended = false;
+
+  constructor(extensions: boolean) {
+    this.extensions = extensions;
+  }
+
+  target(label: string): Target | undefined {
+    return this.#targets.get(label);
+  }
+
+  /** The first definition of a label counts (§4.7). */
+  define(label: string, target: Target): void {
+    const key = folded(label);
+    if (this.#targets.has(key)) return;
+    this.#targets.set(key, target);
+    for (const source of this.#waiting.get(key) ?? []) this.#stale.add(source);
+    this.#waiting.delete(key);
+  }
+
+  /** The number a note has, or will have after `fresh` new ones before it; after the end, only if it is written. */
+  note(label: string, fresh: readonly string[]): number | undefined {
+    if (this.#ended && !this.#footnotes.has(label)) return undefined;
+    const number = this.#numbers.get(label);
+    if (number !== undefined) return number;
+    const place = fresh.indexOf(label);
+    return this.#numbers.size + 1 + (place < 0 ? fresh.length : place);
+  }
+
+  /** Notes are numbered as they are first referred to, in text that is final. */
+  number(labels: readonly string[]): void {
+    for (const label of labels) {
+      if (!this.#numbers.has(label)) this.#numbers.set(label, this.#numbers.size + 1);
+    }
+  }
+
+  footnote(label: string): void {
+    this.#footnotes.add(folded(label));
+  }
+
+  /** Remember who asked for what is not there. */
+  wait(source: Source, missed: Iterable<string>, notes: Iterable<string>): void {
+    gather(this.#waiting, missed, source);
+    gather(this.#noted, notes, source);
+  }
+
+  /** Parse again what late definitions change. */
+  revise(): void {
+    for (const source of this.#stale) {
+      if (source.revisions >= REVISIONS && !this.#ended) continue;
+      source.revisions += 1;
+      source.reparse();
+      this.revised.add(source.target);
+      this.#stale.delete(source);
+    }
+  }
+
+  /** Nothing follows: a note that was never written is text, and the numbers close up. */
+  end(): void {
+    this.#ended = true;
+    const before = this.#numbers;
+    this.#numbers = new Map();
+    for (const label of before.keys()) if (this.#footnotes.has(label)) this.number([label]);
+    for (const [label, number] of before) {
+      if (this.#numbers.get(label) === number) continue;
+      for (const source of this.#noted.get(label) ?? []) this.#stale.add(source);
+    }
+    this.revise();
+  }
+}

@@ -1,0 +1,191 @@
+/** The open blocks, from the document down to the one that the next line may continue. */
+
+import { Journal } from "./journal.ts";
+import { Leaf } from "./leaf.ts";
+import type { References } from "./references.ts";
+import type { Grid } from "./table.ts";
+import type { Block, Code, Document, Footnote, Formula, Item, List, Quote } from "./tree.ts";
+
+/** What an open block needs to know to go on, and its node in the tree. */
+export type Kind =
+  | { readonly kind: "document"; readonly node: Document }
+  | { readonly kind: "quote"; readonly node: Quote }
+  | { readonly kind: "footnote"; readonly node: Footnote }
+  | { readonly kind: "list"; readonly node: List; readonly mark: string }
+  | { readonly kind: "item"; readonly node: Item; readonly indent: number; readonly line: number }
+  | {
+      readonly kind: "paragraph" | "heading";
+      readonly leaf: Leaf;
+      loosens?: List | undefined;
+      before?: Open | undefined;
+    }
+  | { readonly kind: "fence"; readonly node: Code; readonly fence: string; readonly indent: number }
+  | { readonly kind: "indented"; readonly node: Code; blanks: readonly string[] }
+  | { readonly kind: "formula"; readonly node: Formula; readonly closer: string; readonly alone: boolean }
+  | { readonly kind: "table"; readonly grid: Grid }
+  | { readonly kind: "rule" };
+
+export type Open = Kind & {
+  /** The latest block inside, open or closed. */
+  last: Open | undefined;
+  /** Its latest line was blank: two of these apart make a list loose (§5.3). */
+  blank: boolean;
+};
+
+type Parent = Extract<Open, { node: { children: unknown } }>;
+
+/** Blocks in blocks; a deeper marker is text, so that no text makes a tree that breaks a stack. */
+const NESTING = 24;
+
+export function isParent(open: Open): open is Parent {
+  return "node" in open && "children" in open.node;
+}
+
+/** In lists and items it is the last block inside that counts. */
+function endsBlank(open: Open): boolean {
+  let at = open;
+  while ((at.kind === "list" || at.kind === "item") && at.last) at = at.last;
+  return at.blank;
+}
+
+export class Stack {
+  readonly journal = new Journal();
+  readonly references: References;
+  readonly root: Document = { kind: "document", children: [], settled: 0 };
+  /** The number of the line, to know an item that began in it. */
+  line = 0;
+  /** How many of the open blocks the line continues. */
+  matched = 1;
+  #open: Open[] = [{ kind: "document", node: this.root, last: undefined, blank: false }];
+  #saved: Open[] = [];
+
+  constructor(references: References) {
+    this.references = references;
+  }
+
+  get open(): readonly Open[] {
+    return this.#open;
+  }
+
+  get tip(): Open {
+    return this.#open.at(-1) as Open;
+  }
+
+  /** The deepest block that the line continues. */
+  get container(): Open {
+    return this.#open[this.matched - 1] as Open;
+  }
+
+  /** Whether one more block may go into another. */
+  get roomy(): boolean {
+    return (
+      this.#open.reduce((sum, open) => sum + (isParent(open) && open.kind !== "list" ? 1 : 0), 0) <= NESTING
+    );
+  }
+
+  begin(): void {
+    this.#saved = this.#open.slice();
+    this.journal.begin();
+  }
+
+  rollback(): void {
+    if (!this.journal.provisional) return;
+    this.journal.rollback();
+    this.#open = this.#saved;
+  }
+
+  /** Put a block behind the last in the deepest block that the line continues and that can hold it. */
+  add(kind: Kind): Open {
+    this.closeTo(this.matched);
+    while (!this.#holds(this.tip, kind)) this.closeTo(this.#open.length - 1);
+    const parent = this.tip as Parent;
+    const loosens = this.#loosens(parent);
+    const open: Open = { ...kind, last: undefined, blank: false };
+    const leaf = open.kind === "paragraph" ? open : undefined;
+    if (leaf) leaf.before = parent.last;
+    if (leaf?.leaf.text.startsWith("[")) leaf.loosens = loosens;
+    else if (loosens) this.journal.set(loosens, "tight", false);
+    this.#attach(parent, open);
+    this.journal.set(parent, "last", open);
+    this.#open.push(open);
+    this.matched = this.#open.length;
+    return open;
+  }
+
+  #attach(parent: Parent, open: Open): void {
+    if (open.kind === "paragraph" || open.kind === "heading") return;
+    let node: { readonly kind: string } = { kind: open.kind };
+    if (open.kind === "table") node = open.grid.table;
+    else if ("node" in open) node = open.node;
+    this.journal.append(parent.node.children as Block[], node as Block);
+  }
+
+  #holds(parent: Open, kind: Kind): boolean {
+    return isParent(parent) && (parent.kind === "list") === (kind.kind === "item");
+  }
+
+  /** The list that a block added to `parent` now makes loose. */
+  #loosens(parent: Parent): List | undefined {
+    const { last } = parent;
+    if (!last) return undefined;
+    if (parent.kind === "list") return last.blank || endsBlank(last) ? parent.node : undefined;
+    if (parent.kind !== "item" || !endsBlank(last)) return undefined;
+    const list = this.#open.at(-2);
+    return list?.kind === "list" ? list.node : undefined;
+  }
+
+  /** The paragraph or heading at the end that `text` begins. */
+  begins(level: number, text: string, front: boolean): void {
+    this.closeTo(this.matched);
+    while (!isParent(this.tip) || this.tip.kind === "list") this.closeTo(this.#open.length - 1);
+    const parent = this.tip as Parent;
+    this.matched = this.#open.length;
+    this.journal.keep(parent.node.children);
+    const leaf = new Leaf(this.references, parent.node.children as Block[], level, text, front);
+    this.add({ kind: level > 0 ? "heading" : "paragraph", leaf });
+  }
+
+  /** Close all but so many; what is closed for good is settled, and so is all that stands before it. */
+  closeTo(depth: number): void {
+    while (this.#open.length > depth) {
+      const open = this.#open.pop() as Open;
+      const parent = this.tip as Parent;
+      this.#close(open, parent);
+      if (!this.journal.provisional) parent.node.settled = parent.node.children.length;
+    }
+    this.matched = Math.min(this.matched, this.#open.length);
+  }
+
+  #close(open: Open, parent: Parent): void {
+    const firm = !this.journal.provisional;
+    if (open.kind === "paragraph" || open.kind === "heading") {
+      open.leaf.close(firm);
+      if (open.leaf.shown) this.loosen(open);
+      else if (firm && parent.last === open) parent.last = open.before;
+    } else if (open.kind === "fence" || open.kind === "indented" || open.kind === "formula") {
+      this.journal.set(open.node as Code | Formula, "open", false);
+    } else if (firm && isParent(open)) {
+      open.node.settled = open.node.children.length;
+    }
+  }
+
+  /** A paragraph that may be definitions alone counts only once it shows. */
+  loosen(open: Open): void {
+    if (open.kind !== "paragraph" || !open.loosens) return;
+    this.journal.set(open.loosens, "tight", false);
+    this.journal.set(open, "loosens", undefined);
+  }
+
+  /** Take note of a finished line that was blank, or that was not. */
+  mark(blank: boolean): void {
+    const { container } = this;
+    if (blank && container.last) container.last.blank = true;
+    const { kind } = container;
+    const begins = kind === "item" && !container.last && container.line === this.line;
+    const own = blank && kind !== "quote" && kind !== "fence" && kind !== "rule" && !begins;
+    for (const open of this.#open) {
+      const value = own && open === container;
+      if (open.blank !== value) this.journal.set(open, "blank", value);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/** Tables (GFM §4.10): rows, cells, and the row of dashes that makes a table. */
+
+import { type Parsed, parseInlines } from "./inline.ts";
+import type { Journal } from "./journal.ts";
+import type { References, Source } from "./references.ts";
+import type { Align, Cell, Table } from "./tree.ts";
+
+/** Wider ones are text: every row is filled up to the head's width. */
+const COLUMNS = 128;
+
+/** A longer line is no head: a paragraph may be settled up to there while its next line is not known. */
+export const LONGEST_HEAD = 4096;
+
+const DELIMITERS = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
+
+/** The cells of a row as written, up to one too many; a pipe behind a backslash is no border, in code neither. */
+export function cellsOf(row: string): string[] {
+  const cells: string[] = [];
+  let cell = "";
+  let from = 0;
+  for (let at = row.indexOf("|"); at >= 0 && cells.length < COLUMNS + 2; at = row.indexOf("|", at + 1)) {
+    const escaped = row[at - 1] === "\\";
+    cell += row.slice(from, escaped ? at - 1 : at);
+    from = escaped ? at : at + 1;
+    if (escaped) continue;
+    cells.push(cell.trim());
+    cell = "";
+  }
+  cells.push((cell + row.slice(from)).trim());
+  if (cells[0] === "" && row.trimStart().startsWith("|")) cells.shift();
+  if (cells.length > 0 && cells.at(-1) === "" && row.trimEnd().endsWith("|")) cells.pop();
+  return cells;
+}
+
+function alignOf(cell: string): Align {
+  if (cell.startsWith(":")) return cell.endsWith(":") ? "center" : "left";
+  return cell.endsWith(":") ? "right" : "none";
+}
+
+/** The alignments, if `line` is the row of dashes below `head`. */
+export function alignsOf(head: string, line: string): Align[] | undefined {
+  if (!head.includes("|") || head.length > LONGEST_HEAD || !DELIMITERS.test(line)) return undefined;
+  const aligns = cellsOf(line).map(alignOf);
+  return aligns.length <= COLUMNS && aligns.length === cellsOf(head).length ? aligns : undefined;
+}
+
+/** A table that grows by rows. */
+export class Grid {
+  readonly table: Table;
+  readonly #references: References;
+
+  /** `aligns` are not known yet while a row stands alone and may become a head. */
+  constructor(references: References, head: string, aligns: readonly Align[] | undefined, open: boolean) {
+    this.#references = references;
+    const cells = cellsOf(head).slice(0, COLUMNS);
+    const align = aligns ?? cells.map(() => "none" as const);
+    const parsed = this.#parse(cells, open);
+    this.table = { kind: "table", align, head: parsed.map(({ nodes }) => nodes), rows: [], settled: 0 };
+    if (aligns)
+      this.#wait(parsed, cells, (row) => (this.table.head as Cell[]).splice(0, align.length, ...row));
+  }
+
+  /** `open`: the row is still being written. */
+  row(line: string, open: boolean, journal: Journal): void {
+    const { table } = this;
+    const cells = cellsOf(line).slice(0, table.align.length);
+    const parsed = this.#parse(cells, open);
+    const index = table.rows.length;
+    journal.append(table.rows, this.#filled(parsed.map(({ nodes }) => nodes)));
+    if (journal.provisional) return;
+    this.#wait(parsed, cells, (row) => {
+      (table.rows as (readonly Cell[])[])[index] = this.#filled(row);
+    });
+    table.settled = table.rows.length;
+  }
+
+  #filled(row: Cell[]): Cell[] {
+    while (row.length < this.table.align.length) row.push([]);
+    return row;
+  }
+
+  #parse(cells: readonly string[], open: boolean): Parsed[] {
+    return cells.map((cell, n) => parseInlines(cell, this.#references, open && n === cells.length - 1));
+  }
+
+  #wait(parsed: readonly Parsed[], cells: readonly string[], put: (row: Cell[]) => void): void {
+    const missed = parsed.flatMap((cell) => [...cell.missed]);
+    const notes = parsed.flatMap((cell) => [...cell.notes]);
+    this.#references.number(parsed.flatMap((cell) => cell.fresh));
+    if (missed.length === 0 && notes.length === 0) return;
+    const source: Source = {
+      target: this.table,
+      revisions: 0,
+      reparse: () => {
+        const again = this.#parse(cells, false);
+        const found = again.flatMap((cell) => [...cell.missed]);
+        this.#references.wait(source, found, []);
+        put(again.map(({ nodes }) => nodes));
+      },
+    };
+    this.#references.wait(source, missed, notes);
+  }
+}

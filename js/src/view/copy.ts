@@ -1,0 +1,44 @@
+/** The button that copies, in every browser and frame. */
+
+import { element, setText } from "./dom.ts";
+
+/** How long the button says that it has copied. */
+const SAID = 1_500;
+
+export function copyButton(title: string, text: () => string): HTMLButtonElement {
+  const button = element("button", "nbstream-button", { type: "button", title }, "Copy");
+  button.addEventListener("click", async () => {
+    setText(button, (await copy(text())) ? "Copied" : "Not copied");
+    setTimeout(() => setText(button, "Copy"), SAID);
+  });
+  return button;
+}
+
+export async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Not a secure page, or a frame without the permission: the old way needs neither.
+    return copyBySelection(text);
+  }
+}
+
+function copyBySelection(text: string): boolean {
+  const active = document.activeElement;
+  const box = element("textarea", "nbstream-offstage", { "aria-hidden": "true", tabindex: "-1" });
+  box.value = text;
+  document.body.append(box);
+  const exact = (event: ClipboardEvent) => {
+    event.clipboardData?.setData("text/plain", text);
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  document.addEventListener("copy", exact, { capture: true });
+  box.select();
+  const done = document.execCommand("copy");
+  document.removeEventListener("copy", exact, { capture: true });
+  box.remove();
+  if (active instanceof HTMLElement) active.focus({ preventScroll: true });
+  return done;
+}

@@ -1,0 +1,63 @@
+/** A block of code: a bar with its language and what can be done with it, and the lines in chunks. */
+
+import type { Code } from "../../core/markdown/tree.ts";
+import { copyButton } from "../copy.ts";
+import { element, setAttribute, setText } from "../dom.ts";
+import type { Context } from "./document.ts";
+import type { PartView } from "./grown.ts";
+import { Lines } from "./lines.ts";
+
+/** A language is a word; what else an opening fence says is for programs. */
+const LANGUAGE = /^[{.\s]*([^\s{}.,:;"'`=]+)/u;
+const LONGEST = 40;
+
+export class CodeView implements PartView<Code> {
+  readonly node: HTMLElement;
+  readonly #label = element("bdi", "nbstream-code-language");
+  readonly #pre: HTMLElement;
+  readonly #lines: Lines;
+  readonly #context: Context;
+  #code: Code | undefined;
+  #info: string | undefined;
+
+  constructor(context: Context) {
+    this.#context = context;
+    const code = element("code", "");
+    this.#pre = element("pre", "", { tabindex: "0", dir: "ltr", role: "group" }, code);
+    this.#lines = new Lines(code, context);
+    const copy = copyButton("Copy the code", () => this.#code?.lines.join("\n") ?? "");
+    const bar = element("div", "nbstream-code-bar", {}, this.#label, this.#wrapButton(), copy);
+    this.node = element("div", "nbstream-code", {}, bar, this.#pre);
+  }
+
+  fits(): boolean {
+    return true;
+  }
+
+  sync(code: Code, final: boolean): void {
+    this.#code = code;
+    const language = languageOf(code.info);
+    if (code.info !== this.#info) {
+      this.#info = code.info;
+      setText(this.#label, language);
+      setAttribute(this.#pre, "aria-label", language ? `Code in ${language}` : "Code");
+    }
+    // A fence that is still being written names half a language.
+    if (code.lines.length > 0) this.#lines.speak(language);
+    this.#lines.sync(code.lines, final ? code.lines.length : code.settled);
+    if (final) this.#context.say(`Code${language && ` in ${language}`}, ${code.lines.length} lines`);
+  }
+
+  #wrapButton(): HTMLElement {
+    const wrap = element("button", "nbstream-button", { type: "button", "aria-pressed": "false" }, "Wrap");
+    wrap.addEventListener("click", () => {
+      const on = this.#pre.classList.toggle("nbstream-wrapped");
+      setAttribute(wrap, "aria-pressed", String(on));
+    });
+    return wrap;
+  }
+}
+
+export function languageOf(info: string): string {
+  return (LANGUAGE.exec(info)?.[1] ?? "").slice(0, LONGEST);
+}

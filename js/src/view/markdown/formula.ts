@@ -1,0 +1,67 @@
+/** A formula: its source until it can be set, and where it cannot. */
+
+import { element, isMath } from "../dom.ts";
+import type { Context, Formulas } from "./document.ts";
+import { visible } from "./visible.ts";
+
+/** A formula that still grows is set again with each piece, which a long one would not bear. */
+const GROWING = 2_000;
+
+export class FormulaSpan {
+  readonly node: HTMLElement;
+  readonly #display: boolean;
+  readonly #context: Context;
+  #tex: string | undefined;
+  #asked = false;
+  /** What is shown is this formula, and not an earlier form of it. */
+  #current = false;
+  #settled = false;
+
+  constructor(display: boolean, context: Context) {
+    this.#display = display;
+    this.#context = context;
+    this.node = element("span", display ? "nbstream-math nbstream-math-display" : "nbstream-math");
+  }
+
+  sync(tex: string): void {
+    if (tex === this.#tex) return;
+    const first = this.#tex === undefined;
+    this.#tex = tex;
+    const { formulas } = this.#context;
+    if (formulas) this.#show(formulas, first);
+    else {
+      this.#source();
+      this.#ask();
+    }
+  }
+
+  /** It does not change any more; what is wrong now is shown as it was written. */
+  settle(): void {
+    this.#settled = true;
+    const { formulas } = this.#context;
+    if (!this.#current && formulas) this.#show(formulas, true);
+  }
+
+  #show(formulas: Formulas, must: boolean): void {
+    const tex = this.#tex ?? "";
+    const made = this.#settled || tex.length <= GROWING ? formulas(tex, this.#display) : undefined;
+    this.#current = made !== undefined && isMath(made);
+    if (made && this.#current) this.node.replaceChildren(made);
+    // While it grows, what is wrong is only unfinished: the last form that could be set stays.
+    else if (must) this.#source();
+  }
+
+  #source(): void {
+    this.node.replaceChildren(element("code", "nbstream-tex", { dir: "ltr" }, ...visible(this.#tex ?? "")));
+  }
+
+  #ask(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    this.#context.parts.math().then((formulas) => {
+      if (!formulas) return;
+      this.#context.formulas = formulas;
+      this.#context.change(() => this.#show(formulas, true));
+    });
+  }
+}

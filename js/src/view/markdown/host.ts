@@ -1,0 +1,85 @@
+/** Whether a link's text shows another place than the one it leads to. */
+
+/** Names of the top that a reader takes for a host's; others (`numpy.linalg`, `Node.js`) need a scheme or `www.`. */
+const GENERIC =
+  "com org net edu gov mil int info biz name app dev cloud online site shop store tech bank page blog live news xyz " +
+  "club top work link click win vip icu zip mov example test invalid";
+const COUNTRIES =
+  "acadaeafagaialamaoaqarasatauawaxazbabbbdbebfbgbhbibjbmbnbobrbsbtbvbwbybzcacccdcfcgchcickclcmcncocrcucvcwcxcycz" +
+  "dedjdkdmdodzeceeegereseteufifjfkfmfofrgagbgdgegfggghgiglgmgngpgqgrgsgtgugwgyhkhmhnhrhthuidieiliminioiqirisitje" +
+  "jmjojpkekgkhkikmknkpkrkwkykzlalblclilklrlsltlulvlymamcmdmemgmhmkmlmmmnmompmqmrmsmtmumvmwmxmymznancnenfngninlno" +
+  "npnrnunzompapepfpgphpkplpmpnprpsptpwpyqarerorsrurwsasbscsdsesgshsisjskslsmsnsosrssstsusvsxsysztctdtftgthtjtktl" +
+  "tmtntotrtttvtwtzuaugukusuyuzvavcvevgvivnvuwfwsyeytzazmzw";
+const TOPS = new Set([...GENERIC.split(" "), ...(COUNTRIES.match(/../g) ?? [])]);
+
+const HOST = new RegExp(
+  "((?:[a-z][a-z0-9+.-]*:)?//|www\\.)?([^\\s/@()<>]*@)*" +
+    "((?:[\\p{L}\\p{M}\\p{N}_-]+[.。．｡])+[\\p{L}\\p{M}\\p{N}-]+)\\.?(?::\\d+)?(?:[/?#\\\\]\\S*)?",
+  "giu",
+);
+
+/** Longer texts are not taken for a host, and the search for one costs their length squared where no space stands. */
+const LOOK = 1_000;
+
+const NUMBERS = /^\d+(?:\.\d+){3}$/;
+
+/** What is not seen cannot hide a host from the comparison, or make one of two. */
+const UNSEEN = /[\p{DI}\p{Cf}\p{Cc}]/gu;
+
+const CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}]/u;
+/** Scripts with letters that look like Latin ones. */
+const ALIKE = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\p{Script=Lisu}]/u;
+
+/** Where the link leads, in a form that cannot be mistaken: a host in punycode, or a mail address. */
+export function placeOf(url: URL): string {
+  if (url.protocol !== "mailto:") return url.hostname;
+  return decode(url.pathname).replace(UNSEEN, "");
+}
+
+/** The real place, if the text shows a host and the link leads elsewhere or to a look-alike; else "". */
+export function realPlace(text: string, url: URL): string {
+  const seen = text.slice(0, LOOK).replace(UNSEEN, "").normalize("NFKC");
+  for (const [, scheme, user = "", name = ""] of seen.matchAll(HOST)) {
+    const shown = scheme?.toLowerCase() === "www." ? `www.${name}` : name;
+    if (!scheme && !user && !looksLikeHost(name)) continue;
+    if (!leadsTo(user, shown, url) || isLookAlike(shown)) return placeOf(url);
+  }
+  return "";
+}
+
+function looksLikeHost(name: string): boolean {
+  const top = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
+  return TOPS.has(top) || top.startsWith("xn--") || /[^\p{ASCII}]/u.test(name) || NUMBERS.test(name);
+}
+
+/** Before an `@` a web address has a name to sign in with, which readers take for the host. */
+function leadsTo(user: string, shown: string, url: URL): boolean {
+  if (url.protocol !== "mailto:") return !user && bare(ascii(shown)) === bare(url.hostname);
+  const address = placeOf(url).toLowerCase();
+  return user ? address === `${user}${shown}`.toLowerCase() : address.endsWith(`@${ascii(shown)}`);
+}
+
+function bare(host: string): string {
+  return host.replace(/^www\./, "").replace(/\.$/, "");
+}
+
+/** As the browser writes a host: lower case, punycode. */
+function ascii(host: string): string {
+  return URL.canParse(`https://${host}`) ? new URL(`https://${host}`).hostname : host;
+}
+
+function isLookAlike(host: string): boolean {
+  return host.split(".").some((label) => {
+    if (/^[\p{ASCII}]*$/u.test(label)) return false;
+    const latin = /\p{Script=Latin}/u.test(label);
+    return ALIKE.test(label) || (latin && /[^\p{Script=Latin}\p{N}\p{M}-]/u.test(label) && !CJK.test(label));
+  });
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

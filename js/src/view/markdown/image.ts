@@ -1,0 +1,23 @@
+/** An image in an answer: asking for one tells its host what the address says, so nothing asks but the reader. */
+
+import { element, load, loadable } from "../dom.ts";
+
+export function imageNode(src: string, alt: string, title: string): HTMLElement {
+  const url = loadable(src);
+  const text = element("bdi", "nbstream-alt", {}, alt || "Image");
+  const node = element("span", "nbstream-image", title ? { title } : {}, text);
+  if (url === undefined) return node;
+  const from = url.protocol === "data:" ? "in the answer" : url.host;
+  const button = element("button", "nbstream-button nbstream-load", { type: "button" }, "Load image");
+  node.append(" ", element("span", "nbstream-host", { dir: "ltr" }, `(${from})`), " ", button);
+  button.addEventListener("click", () => {
+    const image = load(src, alt);
+    if (!image) return;
+    image.addEventListener("error", () => {
+      image.remove();
+      node.append(text, ` (could not be loaded from ${from})`);
+    });
+    node.replaceChildren(image);
+  });
+  return node;
+}

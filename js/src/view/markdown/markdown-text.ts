@@ -1,0 +1,30 @@
+/** Markdown that grows at its end. */
+
+import { Markdown } from "../../core/markdown/parser.ts";
+import { ALONE, DocumentView, type Surroundings } from "./document.ts";
+
+export class MarkdownText {
+  readonly #markdown = new Markdown();
+  readonly #view: DocumentView;
+
+  constructor(root: HTMLElement, surroundings: Surroundings = ALONE) {
+    this.#view = new DocumentView(root, surroundings);
+  }
+
+  append(text: string): void {
+    this.#markdown.push(text);
+    this.#sync();
+  }
+
+  /** Nothing follows: what was held back shows, and all of it is final. */
+  end(): void {
+    this.#markdown.end();
+    this.#sync();
+  }
+
+  #sync(): void {
+    const { root, revised } = this.#markdown;
+    this.#view.sync(root, revised);
+    revised.clear();
+  }
+}

@@ -1,0 +1,146 @@
+import axe from "axe-core";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Connection } from "../../src/connection.ts";
+import { ChatView } from "../../src/view/chat.ts";
+import type { Parts, Token } from "../../src/view/markdown/parts.ts";
+import { ANSWER, ended, FakeKernel, place, QUESTION, text } from "../fakes.ts";
+import "../../src/widget.css";
+
+/** What the themes of JupyterLab 4.5 say of colour; VS Code's are of its default dark theme. */
+const THEMES: Readonly<Record<string, string>> = {
+  "JupyterLab, light": `--jp-layout-color0: white; --jp-layout-color1: white; --jp-layout-color2: #eee;
+    --jp-content-font-color1: rgba(0,0,0,.87); --jp-border-color2: #e0e0e0; --jp-brand-color1: #1976d2;
+    --jp-error-color1: #d32f2f; --jp-warn-color1: #f57c00; --jp-content-link-color: #0d47a1;
+    --jp-cell-editor-background: #f5f5f5; --jp-rendermime-table-row-background: #f5f5f5;
+    --jp-mirror-editor-keyword-color: green; --jp-mirror-editor-string-color: #ba2121;
+    --jp-mirror-editor-number-color: #080; --jp-mirror-editor-comment-color: #408080;
+    --jp-mirror-editor-def-color: #00f; --jp-mirror-editor-operator-color: #7800c2; background: white;`,
+  "JupyterLab, dark": `--jp-layout-color0: #111; --jp-layout-color1: #212121; --jp-layout-color2: #424242;
+    --jp-content-font-color1: #fff; --jp-border-color2: #424242; --jp-brand-color1: #2196f3;
+    --jp-error-color1: #f44336; --jp-warn-color1: #ff9800; --jp-content-link-color: #64b5f6;
+    --jp-cell-editor-background: #212121; --jp-rendermime-table-row-background: #212121;
+    --jp-mirror-editor-keyword-color: #4caf50; --jp-mirror-editor-string-color: #ff7070;
+    --jp-mirror-editor-number-color: #66bb6a; --jp-mirror-editor-comment-color: #408080;
+    --jp-mirror-editor-def-color: #1e88e5; --jp-mirror-editor-operator-color: #d48fff; background: #111;`,
+  "VS Code, dark": `--vscode-editor-foreground: #ccc; --vscode-editor-background: #1f1f1f;
+    --vscode-textBlockQuote-background: #2b2b2b; --vscode-textCodeBlock-background: #2b2b2b;
+    --vscode-focusBorder: #0078d4; --vscode-errorForeground: #f85149; --vscode-input-background: #313131;
+    --vscode-textLink-foreground: #4daafc; background: #1f1f1f;`,
+  "a bare page": "background: Canvas;",
+  "a bare dark page": "color-scheme: dark; background: Canvas;",
+};
+
+const STYLES = "keyword string number comment def operator builtin atom type tag meta deleted inserted".split(
+  " ",
+);
+
+const PARTS: Parts = {
+  highlighter: async () => {
+    const colours = {
+      line: (line: string): Token[] =>
+        line.split(/(?<= )/).map((word, index) => ({ text: word, style: STYLES[index] ?? "" })),
+      copy: () => colours,
+    };
+    return colours;
+  },
+  math: async () => undefined,
+};
+
+const WORDS = STYLES.join(" ");
+const ROWS = Array.from({ length: 40 }, (_, i) => `| ${i} | [x](https://x.example) | \`y\` |\n`).join("");
+const ITEMS = Array.from({ length: 40 }, (_, i) => `${i + 1}. item\n`).join("");
+
+const MARKDOWN = `# One
+
+## Two
+
+### Three
+
+Text with **bold**, *emphasis*, ~~strike~~, \`code\u202e\`, [a link](https://x.example), [paypal.com](https://evil.example),
+![a picture](https://x.example/i.png), $x^2$ and a note[^n].
+
+- one
+  - two
+- [x] done
+
+${ITEMS}
+> quote
+
+\`\`\`python
+${WORDS}
+${WORDS} ${"long ".repeat(60)}
+\`\`\`
+
+| a | b | c |
+|---|:-:|--:|
+${ROWS}
+$$
+x
+$$
+
+عربي
+
+---
+
+[^n]: The note.
+`;
+
+let life: AbortController;
+
+beforeEach(() => {
+  life = new AbortController();
+});
+
+afterEach(() => {
+  life.abort();
+  document.body.removeAttribute("style");
+});
+
+async function faults(el: Element): Promise<string[]> {
+  // Rules for whole pages are the host's to keep.
+  const { violations } = await axe.run(el, { rules: { region: { enabled: false } } });
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`),
+  );
+}
+
+async function shown(running: boolean): Promise<HTMLElement> {
+  const kernel = new FakeKernel();
+  const connection = new Connection(kernel, [], life.signal);
+  const el = place(life.signal);
+  connection.attach(new ChatView(el, connection, life.signal, PARTS), life.signal);
+  kernel.write([...QUESTION, { op: "block", type: "thinking", at: 0 }, text("Hm."), { op: "close", at: 3 }]);
+  kernel.write([...ANSWER, text(MARKDOWN)]);
+  if (!running) kernel.write(ended("failed", { error: "The network is gone." }));
+  await expect.poll(() => el.querySelector(".nbstream-hl-keyword")).not.toBeNull();
+  await expect.poll(() => el.querySelector("table.nbstream-fixed")).not.toBeNull();
+  const details = el.querySelector("details");
+  if (details) details.open = true;
+  return el;
+}
+
+test.each(Object.entries(THEMES))(
+  "the checker finds nothing in %s",
+  { timeout: 60_000 },
+  async (_, theme) => {
+    document.body.setAttribute("style", theme);
+    const el = await shown(false);
+    const all = [...el.querySelectorAll("button")].find((button) => button.textContent === "Show all");
+    all?.click();
+    expect(await faults(el)).toEqual([]);
+  },
+);
+
+test("nor while an answer is written and the reader is elsewhere in it", { timeout: 60_000 }, async () => {
+  document.body.setAttribute("style", THEMES["JupyterLab, light"] ?? "");
+  const el = await shown(true);
+  el.querySelector("[role=log]")?.scrollBy(0, -500);
+  await expect.poll(() => el.querySelector<HTMLElement>(".nbstream-latest")?.hidden).toBe(false);
+  expect(await faults(el)).toEqual([]);
+});
+
+test("the checker finds what is wrong", async () => {
+  const el = place(life.signal);
+  el.innerHTML = `<button></button><p style="color: #aaa; background: #fff">faint</p>`;
+  expect((await faults(el)).length).toBeGreaterThan(1);
+});

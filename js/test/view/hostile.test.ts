@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Block, Inline } from "../../src/core/markdown/tree.ts";
+import { DocumentView } from "../../src/view/markdown/document.ts";
+import { MarkdownText } from "../../src/view/markdown/markdown-text.ts";
+import { Detector } from "./detector.ts";
+import { code, doc, paragraph, table, text } from "./markdown/trees.ts";
+import { ADDRESSES, BREAKOUTS, CARRIED, MARKUP } from "./payloads.ts";
+import "../../src/widget.css";
+
+let detector: Detector;
+let root: HTMLElement;
+
+beforeEach(() => {
+  root = document.createElement("div");
+  root.className = "nbstream";
+  document.body.append(root);
+  detector = new Detector();
+});
+
+afterEach(() => {
+  detector.stop();
+  root.remove();
+});
+
+/** Feed an answer by character and look after each. */
+function feed(answer: string): string[] {
+  root.replaceChildren();
+  const shown = new MarkdownText(root);
+  for (const character of answer) {
+    shown.append(character);
+    const wrong = detector.look(root);
+    if (wrong.length) return wrong;
+  }
+  shown.end();
+  return detector.look(root);
+}
+
+test("the detector sees what runs, what is asked for and what stands there", async () => {
+  root.innerHTML = [...MARKUP.filter((markup) => /^<(img|svg|details)/.test(markup)), ...BREAKOUTS].join("");
+  const wrong = detector.look(root);
+  expect(wrong).toEqual(expect.arrayContaining(["element svg", "attribute onerror of img", "loads x"]));
+  root.insertAdjacentHTML(
+    "beforeend",
+    `<a href="javascript:alert(1)">x</a><p id="body" style="color: red">x</p>`,
+  );
+  expect(detector.look(root)).toEqual(
+    expect.arrayContaining(["address javascript:alert(1)", "id body", "attribute style of p"]),
+  );
+  await expect.poll(() => detector.ran).toBeGreaterThan(2);
+  await expect.poll(() => detector.requests.length, { timeout: 10_000 }).toBeGreaterThan(0);
+});
+
+test("there are enough of them", () => {
+  expect(new Set([...CARRIED, ...MARKUP, ...BREAKOUTS]).size).toBeGreaterThan(600);
+});
+
+test.each([
+  ["addresses", CARRIED],
+  ["markup", MARKUP],
+  ["breakouts", BREAKOUTS],
+])(
+  "of hostile %s nothing runs, loads or stands there, at no character",
+  { timeout: 120_000 },
+  (_, payloads) => {
+    const found = payloads.map((payload) => [payload, feed(payload)] as const);
+    expect(found.filter(([, wrong]) => wrong.length)).toEqual([]);
+  },
+);
+
+test("markup between blocks, in one long answer, does no more", { timeout: 60_000 }, () => {
+  const shown = new MarkdownText(root);
+  for (const payload of [...MARKUP, ...BREAKOUTS]) shown.append(`${payload}\n\n`);
+  shown.end();
+  expect(detector.look(root)).toEqual([]);
+});
+
+/** Every field of the tree that holds the model's words, whatever a parser may let through. */
+function hostileBlocks(words: string): Block[] {
+  const inlines: Inline[] = [
+    text(words),
+    { kind: "code", text: words },
+    { kind: "math", tex: words, display: false },
+    { kind: "link", href: words, title: words, children: [text(words)] },
+    { kind: "image", src: words, title: words, alt: words },
+    { kind: "note", label: words, number: 1 },
+  ];
+  return [
+    paragraph(...inlines),
+    code(words, [words]),
+    { kind: "formula", tex: words, open: false },
+    table([words], [[words]], 1),
+    { kind: "footnote", label: words, children: [paragraph(...inlines)], settled: 0 },
+  ];
+}
+
+test("whatever a parser lets through, the view does not", () => {
+  for (const words of [...ADDRESSES, ...MARKUP, ...BREAKOUTS]) {
+    root.replaceChildren();
+    new DocumentView(root).sync(doc(hostileBlocks(words)));
+    expect([words, ...detector.look(root)]).toEqual([words]);
+    const links = [...root.querySelectorAll("a[target]")].map((a) => a.getAttribute("href"));
+    expect(links.filter((href) => !/^(https?:\/\/|mailto:)/.test(href ?? ""))).toEqual([]);
+  }
+});
+
+test("a part that makes formulas cannot bring in anything but formulas", async () => {
+  const bad = document.createElement("div");
+  for (const html of [
+    `<math><mi href="https://evil.example">x</mi></math>`,
+    `<math><mtext><img alt="x"></mtext></math>`,
+    `<math><mi style="color: red">x</mi></math>`,
+    `<math><annotation-xml encoding="text/html"><p>x</p></annotation-xml></math>`,
+    `<math><maction actiontype="x"><mi>x</mi></maction></math>`,
+    `<svg><path/></svg>`,
+  ]) {
+    bad.innerHTML = html;
+    const node = bad.firstElementChild as Element;
+    const parts = { highlighter: async () => undefined, math: async () => () => node };
+    root.replaceChildren();
+    new DocumentView(root, { parts, change: (change) => change(), say: () => {} }).sync(
+      doc([{ kind: "formula", tex: "x^2", open: false }]),
+    );
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(root.querySelector(".nbstream-tex")?.textContent).toBe("x^2");
+  }
+});

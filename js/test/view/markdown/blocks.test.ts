@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import { DocumentView } from "../../../src/view/markdown/document.ts";
+import { doc, item, list, paragraph } from "./trees.ts";
+import "../../../src/widget.css";
+
+function shown() {
+  const root = document.createElement("div");
+  root.className = "nbstream";
+  document.body.append(root);
+  return { root, view: new DocumentView(root) };
+}
+
+test("a long list is one list to a screen reader, and its numbers go on from box to box", () => {
+  const { root, view } = shown();
+  const items = Array.from({ length: 100 }, (_, index) => item(paragraph(`item ${index}`)));
+  view.sync(doc([list(items, { ordered: true, start: 7, settled: 99 })], 0));
+  const ol = root.querySelector("ol");
+  expect(ol?.getAttribute("role")).toBe("list");
+  expect(ol?.start).toBe(7);
+  expect(root.querySelectorAll("[role=presentation] > li[role=listitem]").length).toBe(68);
+  expect([...root.querySelectorAll("li")].every((li) => li.closest("ol") === ol)).toBe(true);
+  root.remove();
+});
+
+test("the text of a list is copied line by line, the boxes leave no gap", () => {
+  const { root, view } = shown();
+  const items = Array.from({ length: 40 }, (_, index) => item(paragraph(`item ${index}`)));
+  view.sync(doc([list(items)]));
+  getSelection()?.selectAllChildren(root.querySelector("ul") as Element);
+  expect(getSelection()?.toString().split("\n").filter(Boolean)).toEqual(items.map((_, i) => `item ${i}`));
+  const gaps = [...root.querySelectorAll("li")].map((li) => li.getBoundingClientRect());
+  const steps = gaps.slice(1).map((box, index) => Math.round(box.top - (gaps[index]?.top ?? 0)));
+  expect(new Set(steps).size).toBe(1);
+  root.remove();
+});
+
+test("margins go through the borders of boxes as if they were not there", () => {
+  const { root, view } = shown();
+  view.sync(doc(Array.from({ length: 40 }, (_, index) => paragraph(`paragraph ${index}`))));
+  const tops = [...root.querySelectorAll("p")].map((p) => p.getBoundingClientRect().top);
+  const steps = tops.slice(1).map((top, index) => Math.round(top - (tops[index] ?? 0)));
+  expect(new Set(steps).size).toBe(1);
+  root.remove();
+});
+
+test("a list that turns out to be loose keeps its nodes", () => {
+  const { root, view } = shown();
+  const parts = [list([item(paragraph("a"))])];
+  view.sync(doc(parts, 0));
+  const p = root.querySelector("p");
+  const tight = p?.getBoundingClientRect().height;
+  expect(getComputedStyle(p as Element).marginBottom).toBe("0px");
+  view.sync(doc([list([item(paragraph("a")), item(paragraph("b"))], { tight: false })], 0));
+  expect(root.querySelector("p")).toBe(p);
+  expect(p?.getBoundingClientRect().height).toBe(tight);
+  expect(getComputedStyle(p as Element).marginBottom).not.toBe("0px");
+  root.remove();
+});
+
+test("a task has a box that the reader cannot tick", () => {
+  const { root, view } = shown();
+  const task = (done: boolean | undefined) => ({ ...item(paragraph("do")), task: done });
+  view.sync(doc([list([task(undefined)])], 0));
+  expect(root.querySelector("input")).toBeNull();
+  view.sync(doc([list([task(false)])], 0));
+  const box = root.querySelector("input");
+  expect([box?.type, box?.disabled, box?.checked]).toEqual(["checkbox", true, false]);
+  view.sync(doc([list([task(true)])], 0));
+  expect(root.querySelector("input")).toBe(box);
+  expect(box?.checked).toBe(true);
+  root.remove();
+});
+
+test("an item and a quote take their direction from their first text, with the mark on its side", () => {
+  const { root, view } = shown();
+  const quote = { kind: "quote" as const, children: [paragraph("עברית")], settled: 0 };
+  view.sync(doc([list([item(paragraph("עברית")), item(paragraph("abc"))]), quote]));
+  const directions = [...root.querySelectorAll("li, blockquote")].map((n) => getComputedStyle(n).direction);
+  expect(directions).toEqual(["rtl", "ltr", "rtl"]);
+  expect(getComputedStyle(root.querySelector("blockquote") as Element).borderRightWidth).toBe("5px");
+  expect(getComputedStyle(root.querySelector("li") as Element).marginRight).not.toBe("0px");
+  root.remove();
+});
+
+test("a footnote shows at the end, with its blocks, and leaves no trace where it was written", () => {
+  const { root, view } = shown();
+  const footnote = { kind: "footnote" as const, label: "a", children: [paragraph("note")], settled: 0 };
+  view.sync(doc([footnote, paragraph("text", { kind: "note", label: "a", number: 1 })], 0));
+  expect(root.querySelector(".nbstream-markdown")?.textContent).toBe("text1");
+  expect(root.querySelector(".nbstream-notes li")?.textContent).toBe("note↩");
+  view.sync(doc([paragraph("none"), paragraph("text")], 0));
+  expect((root.querySelector(".nbstream-notes") as HTMLElement).hidden).toBe(true);
+  root.remove();
+});

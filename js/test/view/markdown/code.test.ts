@@ -1,0 +1,92 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { CodeView, languageOf } from "../../../src/view/markdown/code.ts";
+import { ALONE } from "../../../src/view/markdown/document.ts";
+import { Notes } from "../../../src/view/markdown/notes.ts";
+import { code } from "./trees.ts";
+import "../../../src/widget.css";
+
+const said: string[] = [];
+const asked: string[] = [];
+
+function shown() {
+  const highlighter = async (language: string) => void asked.push(language);
+  const parts = { ...ALONE.parts, highlighter: highlighter as never };
+  const say = (text: string) => said.push(text);
+  const view = new CodeView({
+    ...ALONE,
+    say,
+    parts,
+    notes: new Notes("v"),
+    formulas: undefined,
+    revisable: new WeakMap(),
+  });
+  const root = document.createElement("div");
+  root.className = "nbstream";
+  root.append(view.node);
+  document.body.append(root);
+  return { root, view };
+}
+
+afterEach(() => {
+  for (const root of document.querySelectorAll(".nbstream")) root.remove();
+  vi.restoreAllMocks();
+  asked.length = said.length = 0;
+});
+
+test.each([
+  ["python", "python"],
+  ["  c++ extra", "c++"],
+  ["{r, echo=FALSE}", "r"],
+  ["{.rust .numberLines}", "rust"],
+  ["js:title=x", "js"],
+  ["", ""],
+  ["x".repeat(90), "x".repeat(40)],
+])("the info %j names the language %j", (info, language) => {
+  expect(languageOf(info)).toBe(language);
+});
+
+test("a block says its language, to the eye and to a screen reader", () => {
+  const { root, view } = shown();
+  view.sync(code("python title=x", ["a = 1"], 1, true), false);
+  expect(root.querySelector(".nbstream-code-language")?.textContent).toBe("python");
+  expect(root.querySelector("pre")?.getAttribute("aria-label")).toBe("Code in python");
+  view.sync(code("python title=x", ["a = 1", "b"]), true);
+  expect(said).toEqual(["Code in python, 2 lines"]);
+});
+
+test("a language is asked for when the fence is finished", () => {
+  const { view } = shown();
+  for (const info of ["p", "pyth", "python"]) view.sync(code(info, [], 0, true), false);
+  view.sync(code("python", ["a"], 0, true), false);
+  expect(asked).toEqual(["python"]);
+});
+
+test("Copy copies the source exactly, with what cannot be seen", async () => {
+  const { root, view } = shown();
+  const lines = ["a\tb  ", "", "x = '\u202e\u200b'", "😀"];
+  view.sync(code("", lines), true);
+  const write = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();
+  [...root.querySelectorAll("button")].find((button) => button.textContent === "Copy")?.click();
+  await expect.poll(() => write.mock.calls).toEqual([[lines.join("\n")]]);
+});
+
+test("what is selected in a block is copied as it was written, over chunks and marks", () => {
+  const { root, view } = shown();
+  const lines = Array.from({ length: 70 }, (_, i) => (i % 9 ? `line ${i}\u202e x` : ""));
+  view.sync(code("", lines), true);
+  getSelection()?.selectAllChildren(root.querySelector("code") as Element);
+  expect(getSelection()?.toString().trimEnd()).toBe(lines.join("\n"));
+});
+
+test("long lines scroll inside, or are wrapped when the reader wants it", () => {
+  const { root, view } = shown();
+  root.style.width = "300px";
+  view.sync(code("", ["word ".repeat(100)]), true);
+  const pre = root.querySelector("pre") as HTMLElement;
+  expect(pre.scrollWidth).toBeGreaterThan(1000);
+  expect(root.scrollWidth).toBeLessThanOrEqual(300);
+  const wrap = [...root.querySelectorAll("button")].find((button) => button.textContent === "Wrap");
+  wrap?.click();
+  expect(wrap?.getAttribute("aria-pressed")).toBe("true");
+  expect(pre.scrollWidth).toBeLessThanOrEqual(300);
+});

@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { DocumentView } from "../../../src/view/markdown/document.ts";
+import { code, doc, heading, item, link, list, paragraph, table } from "./trees.ts";
+
+function shown() {
+  const root = document.createElement("div");
+  return { root, view: new DocumentView(root) };
+}
+
+test("each kind of block is the element that HTML has for it", () => {
+  const { root, view } = shown();
+  view.sync(
+    doc([
+      heading(2, "Title"),
+      paragraph("words ", { kind: "strong", children: [{ kind: "text", text: "bold" }] }),
+      list([item(paragraph("one"))], { ordered: true, start: 3 }),
+      { kind: "quote", children: [paragraph("said")], settled: 0 },
+      { kind: "rule" },
+      code("python", ["a = 1"]),
+      table(["x"], [["1"]]),
+    ]),
+  );
+  const tags = [...(root.firstElementChild?.children ?? [])].map((child) => child.tagName);
+  expect(tags).toEqual(["H2", "P", "OL", "BLOCKQUOTE", "HR", "DIV", "DIV"]);
+  expect(root.querySelector("ol")?.getAttribute("start")).toBe("3");
+  expect(root.querySelector("pre")?.textContent).toBe("a = 1\n");
+  expect(root.querySelector("p")?.innerHTML).toBe("words <strong>bold</strong>");
+});
+
+test("settled blocks are the same nodes for ever, and are not looked at again", () => {
+  const { root, view } = shown();
+  const parts = [paragraph("one"), paragraph("tw")];
+  view.sync(doc(parts, 1));
+  const [first, second] = root.querySelectorAll("p");
+  parts[0] = paragraph("never shown");
+  parts[1] = paragraph("two");
+  parts.push(paragraph("three"));
+  view.sync(doc(parts, 2));
+  expect([...root.querySelectorAll("p")].map((p) => p.textContent)).toEqual(["one", "two", "three"]);
+  expect(root.querySelectorAll("p")[0]).toBe(first);
+  expect(root.querySelectorAll("p")[1]).toBe(second);
+});
+
+test("an open block of another kind is exchanged, and one that vanished goes", () => {
+  const { root, view } = shown();
+  view.sync(doc([paragraph("a"), paragraph("b"), paragraph("c")], 1));
+  view.sync(doc([paragraph("a"), heading(1, "b")], 1));
+  expect(root.firstElementChild?.innerHTML).toBe('<p dir="auto">a</p><h1 dir="auto">b</h1>');
+});
+
+test("blocks after the sixteenth stand in boxes of sixteen, which go when they are empty", () => {
+  const { root, view } = shown();
+  const parts = Array.from({ length: 40 }, (_, index) => paragraph(String(index)));
+  view.sync(doc(parts, 10));
+  expect(root.querySelectorAll(".nbstream-box").length).toBe(2);
+  expect(root.firstElementChild?.textContent).toBe(parts.map((_, index) => index).join(""));
+  view.sync(doc(parts.slice(0, 12), 10));
+  expect(root.querySelectorAll(".nbstream-box").length).toBe(0);
+  expect(root.querySelectorAll("p").length).toBe(12);
+});
+
+test("a late definition makes a settled leaf anew", () => {
+  const { root, view } = shown();
+  const leaf = paragraph("[x]");
+  const rows = table(["[x]"], [["[x]"]], 1);
+  view.sync(doc([leaf, rows, paragraph("rest")]));
+  leaf.inlines = [link("https://x.example/", "x")];
+  (rows as { head: unknown }).head = [[link("https://x.example/", "x")]];
+  view.sync(doc([leaf, rows, paragraph("rest")]), [leaf, rows]);
+  expect(root.querySelectorAll("a[href]").length).toBe(2);
+  expect(root.querySelectorAll("p").length).toBe(2);
+});
+
+test("many leaves that a definition changes are made anew in turns", async () => {
+  const { root, view } = shown();
+  const leaves = Array.from({ length: 300 }, () => paragraph("[x]"));
+  view.sync(doc(leaves));
+  for (const leaf of leaves) leaf.inlines = [link("https://x.example/", "x")];
+  view.sync(doc(leaves), leaves);
+  expect(root.querySelectorAll("a[href]").length).toBe(64);
+  await expect.poll(() => root.querySelectorAll("a[href]").length).toBe(300);
+});

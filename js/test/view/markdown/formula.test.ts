@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { MATHML } from "../../../src/view/dom.ts";
+import type { Context, Formulas } from "../../../src/view/markdown/document.ts";
+import { FormulaSpan } from "../../../src/view/markdown/formula.ts";
+import { Notes } from "../../../src/view/markdown/notes.ts";
+
+/** A setter that knows what has no brace left open. */
+const set: Formulas = (tex) => {
+  if (tex.includes("{") && !tex.includes("}")) return undefined;
+  const math = document.createElementNS(MATHML, "math");
+  math.append(tex);
+  return math;
+};
+
+function context(math: () => Promise<Formulas | undefined>, formulas?: Formulas): Context {
+  const parts = { highlighter: async () => undefined, math };
+  const change = (run: () => void) => run();
+  return { parts, notes: new Notes("v"), formulas, revisable: new WeakMap(), change, say: () => {} };
+}
+
+test("a formula is its source until it can be set, and the next one need not wait", async () => {
+  const shared = context(async () => set);
+  const first = new FormulaSpan(true, shared);
+  first.sync("x^2");
+  expect(first.node.querySelector("code")?.textContent).toBe("x^2");
+  await expect.poll(() => first.node.querySelector("math")?.textContent).toBe("x^2");
+  const second = new FormulaSpan(false, shared);
+  second.sync("y");
+  expect(second.node.querySelector("math")?.textContent).toBe("y");
+});
+
+test("where formulas cannot be set, and of a wrong one, the source stays", async () => {
+  const none = new FormulaSpan(
+    false,
+    context(async () => undefined),
+  );
+  none.sync("x\u202ey");
+  await Promise.resolve();
+  expect(none.node.textContent).toBe("x\u202ey");
+  expect(none.node.querySelector(".nbstream-unseen")).not.toBeNull();
+  const wrong = new FormulaSpan(
+    false,
+    context(async () => set, set),
+  );
+  wrong.sync("\\frac{");
+  expect(wrong.node.querySelector("code")?.textContent).toBe("\\frac{");
+});
+
+test("while it grows, the last form that could be set stays; settled, a wrong one is its source", () => {
+  const formula = new FormulaSpan(
+    true,
+    context(async () => set, set),
+  );
+  formula.sync("x");
+  formula.sync("x + \\frac{");
+  expect(formula.node.querySelector("math")?.textContent).toBe("x");
+  formula.sync("x + \\frac{1}");
+  expect(formula.node.querySelector("math")?.textContent).toBe("x + \\frac{1}");
+  formula.sync("x + {");
+  formula.settle();
+  expect(formula.node.querySelector("code")?.textContent).toBe("x + {");
+});

@@ -1,0 +1,110 @@
+import { expect, test } from "vitest";
+import type { Inline } from "../../../src/core/markdown/tree.ts";
+import { DocumentView } from "../../../src/view/markdown/document.ts";
+import { doc, link, paragraph, text } from "./trees.ts";
+
+function shown() {
+  const root = document.createElement("div");
+  const view = new DocumentView(root);
+  const show = (inlines: Inline[], settled = 0) => {
+    view.sync(doc([{ kind: "paragraph", level: 0, inlines, settled }], 0));
+    return root.querySelector("p") as HTMLElement;
+  };
+  return { root, show };
+}
+
+test("each kind of inline is the element that HTML has for it", () => {
+  const { show } = shown();
+  const p = show([
+    text("a"),
+    { kind: "emphasis", children: [text("b"), { kind: "strong", children: [text("c")] }] },
+    { kind: "strike", children: [text("d")] },
+    { kind: "code", text: "e" },
+    { kind: "break" },
+  ]);
+  expect(p.innerHTML).toBe("a<em>b<strong>c</strong></em><del>d</del><code>e</code><br>");
+});
+
+test("an open line is amended: nodes stay, only the end of the last text changes", async () => {
+  const { root, show } = shown();
+  document.body.append(root);
+  const p = show([text("one "), { kind: "emphasis", children: [text("tw")] }], 1);
+  const [first, em] = p.childNodes;
+  getSelection()?.setBaseAndExtent(em?.firstChild as Node, 0, em?.firstChild as Node, 2);
+  const records: MutationRecord[] = [];
+  const observer = new MutationObserver((more) => records.push(...more));
+  observer.observe(p, { subtree: true, childList: true, characterData: true });
+  show([text("one "), { kind: "emphasis", children: [text("two")] }, text(" three")], 1);
+  records.push(...observer.takeRecords());
+  expect(p.textContent).toBe("one two three");
+  expect([p.childNodes[0], p.childNodes[1]]).toEqual([first, em]);
+  expect(p.childNodes[1]).toBe(em);
+  expect(getSelection()?.toString()).toBe("tw");
+  expect(records.flatMap((record) => [...record.removedNodes])).toEqual([]);
+  observer.disconnect();
+  root.remove();
+});
+
+test("an inline of another kind takes the place of the old one", () => {
+  const { show } = shown();
+  show([text("a"), text("*b")]);
+  const p = show([text("a"), { kind: "emphasis", children: [text("b")] }]);
+  expect(p.innerHTML).toBe("a<em>b</em>");
+  expect(show([text("a")]).innerHTML).toBe("a");
+});
+
+test("a link opens elsewhere and tells nobody from where", () => {
+  const a = shown().show([link("https://x.example/a b", "words", "a title")]).firstElementChild;
+  expect(a?.getAttribute("href")).toBe("https://x.example/a%20b");
+  expect(a?.getAttribute("target")).toBe("_blank");
+  expect(a?.getAttribute("rel")).toBe("noopener noreferrer");
+  expect(a?.getAttribute("title")).toBe("a title");
+});
+
+test.each([
+  "javascript:alert(1)",
+  "java\nscript:alert(1)",
+  "data:text/html,x",
+  "/relative",
+  "#hash",
+  "",
+  "//x.example",
+])("a link to %j is its text and leads nowhere", (href) => {
+  const a = shown().show([link(href, "words")]).firstElementChild;
+  expect(a?.textContent).toBe("words");
+  expect(a?.hasAttribute("href") || a?.hasAttribute("target")).toBe(false);
+});
+
+test("a link is one node while its text and its address grow", () => {
+  const { show } = shown();
+  const a = show([link("", "wo")]).firstElementChild;
+  show([link("", "words")]);
+  const p = show([link("https://x.example/", "words")]);
+  expect(p.firstElementChild).toBe(a);
+  expect(a?.getAttribute("href")).toBe("https://x.example/");
+  show([link("javascript:1", "words")]);
+  expect(a?.hasAttribute("href")).toBe(false);
+});
+
+test("beside a text that shows another host stands the real one, also when the title does", () => {
+  const { show } = shown();
+  expect(show([link("https://evil.example/", "paypal.com")]).textContent).toBe("paypal.com (→ evil.example)");
+  expect(show([link("https://paypal.com/", "paypal.com")]).textContent).toBe("paypal.com");
+  expect(show([link("https://evil.example/", "here", "https://paypal.com")]).textContent).toContain(
+    "evil.example",
+  );
+});
+
+test("what cannot be seen in a span of code shows, while it grows too", () => {
+  const { show } = shown();
+  show([{ kind: "code", text: "ab" }]);
+  const p = show([{ kind: "code", text: "ab\u202ec" }]);
+  expect(p.querySelector("[data-code='U+202E']")).not.toBeNull();
+  expect(show([{ kind: "code", text: "abc" }]).innerHTML).toBe("<code>abc</code>");
+});
+
+test("two leaves share nothing", () => {
+  const root = document.createElement("div");
+  new DocumentView(root).sync(doc([paragraph("a"), paragraph("b")]));
+  expect(root.textContent).toBe("ab");
+});

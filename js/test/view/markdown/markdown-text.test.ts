@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { MarkdownText } from "../../../src/view/markdown/markdown-text.ts";
+import { CORPORA } from "../../core/markdown/corpora.ts";
+import { seeded } from "../../core/random.ts";
+import "../../../src/widget.css";
+
+let roots: HTMLElement[] = [];
+
+beforeEach(() => {
+  roots = [];
+});
+
+afterEach(() => {
+  for (const root of roots) root.remove();
+});
+
+function place(): HTMLElement {
+  const root = document.createElement("div");
+  root.className = "nbstream";
+  root.style.width = "700px";
+  document.body.append(root);
+  roots.push(root);
+  return root;
+}
+
+/** Cut at random, between the halves of a pair too. */
+function pieces(text: string, seed: number, most: number): string[] {
+  const random = seeded(seed);
+  const cut: string[] = [];
+  for (let at = 0; at < text.length; ) {
+    const size = 1 + Math.floor(random() * most);
+    cut.push(text.slice(at, at + size));
+    at += size;
+  }
+  return cut;
+}
+
+function shown(parts: readonly string[], each: (root: HTMLElement) => void = () => {}): HTMLElement {
+  const root = place();
+  const text = new MarkdownText(root);
+  for (const part of parts) {
+    text.append(part);
+    each(root);
+  }
+  text.end();
+  return root;
+}
+
+/** What the page is, but for the name of the view in ids. */
+function html(root: HTMLElement): string {
+  return root.innerHTML.replace(/nbstream-[0-9a-z]{8}-/g, "nbstream-view-");
+}
+
+test.each(Object.entries(CORPORA))(
+  "in whatever pieces it comes, an answer of %s is on the page as all at once",
+  { timeout: 60_000 },
+  (_, corpus) => {
+    const text = corpus(6_000);
+    const whole = html(shown([text]));
+    expect(whole.length).toBeGreaterThan(6_000);
+    for (let seed = 0; seed < 3; seed++) {
+      expect(html(shown(pieces(text, seed, [5, 60, 700][seed] ?? 1)))).toBe(whole);
+    }
+  },
+);
+
+test.each(Object.entries(CORPORA))(
+  "what is settled of an answer of %s is the same nodes at the end",
+  { timeout: 60_000 },
+  (_, corpus) => {
+    const text = corpus(8_000);
+    let settled: Element[] = [];
+    const leaves = (root: HTMLElement) => [...root.querySelectorAll("p, li, tr, .nbstream-chunk, h2, h3")];
+    const root = shown(pieces(text, 1, 400), (now) => {
+      // What stands well before the end was settled long ago.
+      const all = leaves(now);
+      settled = [...settled, ...all.slice(settled.length, Math.max(settled.length, all.length - 6))];
+    });
+    const end = new Set(leaves(root));
+    expect(settled.length).toBeGreaterThan(3);
+    expect(settled.filter((node) => !end.has(node))).toEqual([]);
+  },
+);
+
+test("a selection in a finished paragraph survives all that comes after", () => {
+  const text = "# Title\n\nA finished *paragraph* of text.\n\n";
+  const parts = [
+    text,
+    "more\n\n",
+    ...pieces("- [x] list\n  1. of\n\n|a|\n|-|\n|b|\n\n```py\nx = 1\n```\n\nend", 1, 3),
+  ];
+  let selected = false;
+  shown(parts, (root) => {
+    if (!selected) getSelection()?.selectAllChildren(root.querySelector("p") as Element);
+    selected = true;
+    expect(getSelection()?.toString()).toBe("A finished paragraph of text.");
+  });
+});
+
+test("plain text of every script is exact, however it is cut", () => {
+  const words = [
+    "日本語",
+    "👩‍👩‍👧‍👦",
+    "e\u0301",
+    "नमस्ते",
+    "עברית",
+    "العربية",
+    "👍🏽",
+    "ｆｕｌｌ",
+    "𝒳",
+    "naïve",
+    "🇩🇪",
+    "\u200fmark",
+  ];
+  for (let seed = 0; seed < 100; seed++) {
+    const random = seeded(seed);
+    const line = () => Array.from({ length: 9 }, () => words[Math.floor(random() * words.length)]).join(" ");
+    const lines = Array.from({ length: 4 }, line);
+    const root = shown(pieces(lines.join("\n\n"), seed, 4));
+    expect([...root.querySelectorAll("p")].map((p) => p.textContent)).toEqual(lines);
+  }
+});
+
+test("a definition that comes last makes links of what stood long before", () => {
+  const text = `A [link][a].\n\n|[a]|\n|-|\n|b|\n\n${"Text.\n\n".repeat(40)}[a]: https://example.org/\n`;
+  const root = shown(pieces(text, 1, 9));
+  expect([...root.querySelectorAll("a[href]")].map((a) => a.textContent)).toEqual(["link", "a"]);
+});
+
+test("footnotes show at the end, in order", () => {
+  const root = shown(
+    pieces("One[^a] two[^b].\n\n[^b]: Second.\n\nMore.\n\n[^a]: First,\n    *with* more.\n", 1, 4),
+  );
+  const notes = [...root.querySelectorAll(".nbstream-notes .nbstream-note-text")].map(
+    (note) => note.textContent,
+  );
+  expect(notes).toEqual(["First,\nwith more.", "Second."]);
+  expect([...root.querySelectorAll("sup a")].map((a) => a.textContent)).toEqual(["1", "2"]);
+});

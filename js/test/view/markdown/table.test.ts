@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { DocumentView } from "../../../src/view/markdown/document.ts";
+import { doc, table } from "./trees.ts";
+import "../../../src/widget.css";
+
+let root: HTMLElement;
+let view: DocumentView;
+
+beforeEach(() => {
+  root = document.createElement("div");
+  root.className = "nbstream";
+  document.body.append(root);
+  view = new DocumentView(root);
+});
+
+afterEach(() => root.remove());
+
+const ROWS = Array.from({ length: 50 }, (_, i) => [
+  `row ${i}`,
+  String(i * i),
+  i % 5 ? "short" : "rather longer text",
+]);
+const HEAD = ["Name", "Square", "Remark"];
+
+function grow(from = 0): void {
+  for (let at = from; at <= ROWS.length; at++)
+    view.sync(doc([table(HEAD, ROWS.slice(0, at), Math.max(0, at - 1))], 0));
+  view.sync(doc([table(HEAD, ROWS, ROWS.length)]));
+}
+
+test("a long table is cut into pieces whose columns stand under each other", () => {
+  grow();
+  const tables = [...root.querySelectorAll("table")];
+  expect(tables.length).toBe(4);
+  const edges = tables.map((piece) =>
+    [...(piece.querySelector("tbody tr")?.children ?? [])].map((cell) =>
+      Math.round(cell.getBoundingClientRect().left),
+    ),
+  );
+  expect(new Set(edges.map(String)).size).toBe(1);
+  const gaps = tables
+    .slice(1)
+    .map((t, i) => t.getBoundingClientRect().top - (tables[i]?.getBoundingClientRect().bottom ?? 0));
+  expect(gaps.every((gap) => Math.abs(gap) < 1)).toBe(true);
+});
+
+test("to a screen reader it is one table with one head", () => {
+  grow();
+  expect(root.querySelectorAll("[role=table]").length).toBe(1);
+  expect(root.querySelectorAll("[role=table] > table[role=rowgroup]").length).toBe(4);
+  expect(root.querySelectorAll("[role=columnheader][scope=col]").length).toBe(3);
+  expect(root.querySelectorAll("[role=row]").length).toBe(51);
+  expect(root.querySelectorAll("[role=cell]").length).toBe(150);
+});
+
+test("what is copied has tabs between cells and a line for each row, over the cuts too", () => {
+  grow();
+  getSelection()?.selectAllChildren(root.querySelector("[role=table]") as Element);
+  const rows = getSelection()?.toString().split("\n").filter(Boolean);
+  expect(rows).toEqual([HEAD, ...ROWS].map((row) => row.join("\t")));
+});
+
+test("settled rows are the same nodes at the end", () => {
+  view.sync(doc([table(HEAD, ROWS.slice(0, 20), 19)], 0));
+  const rows = [...root.querySelectorAll("tbody tr")].slice(0, 19);
+  grow(20);
+  const now = [...root.querySelectorAll("tbody tr")];
+  expect(rows.every((row, index) => row === now[index])).toBe(true);
+  expect(now.length).toBe(ROWS.length);
+});
+
+test("cells are aligned as the table says, and one that is missing is empty", () => {
+  view.sync(doc([table(["a", "b", "c"], [["1", "2"]], 0, ["left", "center", "right"])]));
+  const cells = [...root.querySelectorAll("td")];
+  expect(cells.map((cell) => getComputedStyle(cell).textAlign)).toEqual(["left", "center", "right"]);
+  expect(cells[2]?.textContent).toBe("");
+});
+
+test("a head that gets another column is another table", () => {
+  view.sync(doc([table(["a"], [])], 0));
+  view.sync(doc([table(["a", "b"], [["1", "2"]])], 0));
+  expect(root.querySelectorAll("table").length).toBe(1);
+  expect(root.querySelectorAll("th").length).toBe(2);
+});
+
+test("columns of a table that grew out of sight are measured once it is laid out", async () => {
+  root.style.display = "none";
+  grow();
+  expect(root.querySelector(".nbstream-fixed")).toBeNull();
+  root.style.display = "";
+  await expect.poll(() => root.querySelectorAll(".nbstream-fixed").length).toBe(4);
+});
+
+test("a wide table scrolls inside its own box", () => {
+  root.style.width = "200px";
+  const wide = Array.from({ length: 12 }, (_, i) => `column${i}`);
+  view.sync(doc([table(wide, [wide])]));
+  const box = root.querySelector(".nbstream-table-box") as HTMLElement;
+  expect(box.scrollWidth).toBeGreaterThan(400);
+  expect(root.scrollWidth).toBeLessThanOrEqual(200);
+});
