@@ -10,15 +10,16 @@ export default defineConfig({
       {
         test: {
           name: "core",
-          include: ["test/core/**/*.test.ts", "test/parts/{code,languages,sql,styles}.test.ts"],
+          include: ["test/core/**/*.test.ts", "test/parts/{code,languages,sql,styles,yaml}.test.ts"],
           environment: "node",
+          css: true,
         },
       },
       {
-        optimizeDeps: { include: ["axe-core"] },
+        optimizeDeps: { include: ["axe-core", "temml"] },
         test: {
           name: "page",
-          include: ["test/*.test.ts", "test/view/**/*.test.ts"],
+          include: ["test/*.test.ts", "test/view/**/*.test.ts", "test/parts/math.test.ts"],
           browser: {
             enabled: true,
             headless: true,

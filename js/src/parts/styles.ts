@@ -64,7 +64,7 @@ const STYLES: Readonly<Record<string, string>> = {
   link: "special",
 };
 
-/** Every style there is; each has a rule `.nbstream-tok-…` in `code.css`. */
+/** Every style there is; each has a rule `.nbstream-hl-…` in `code.css`. */
 export const ALL: ReadonlySet<string> = new Set(Object.values(STYLES));
 
 const known = new Map<string, string>();

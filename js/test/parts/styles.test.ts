@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import css from "../../src/css/code.css?raw";
 import { ALL, styleOf } from "../../src/parts/styles.ts";
 
 test.each([
@@ -16,6 +17,10 @@ test.each([
   ["toString.keyword", "keyword"],
 ])("%j is %j", (words, style) => {
   expect(styleOf(words)).toBe(style);
+});
+
+test("every style has a rule, and every rule a style", () => {
+  expect(new Set([...css.matchAll(/nbstream-hl-([\w-]+)/g)].map(([, name]) => name))).toEqual(ALL);
 });
 
 test("every style may stand in a class name", () => {
