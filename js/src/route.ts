@@ -2,6 +2,7 @@
 
 import type { AnyModel } from "@anywidget/types";
 import type { Frame } from "./core/protocol.ts";
+import { unlike } from "./core/unlike.ts";
 
 /** What the kernel says of a model that listens, in its synced state. */
 export interface Addressed {
@@ -60,7 +61,7 @@ function sendControl(kernel: Kernel, address: string, frame: Frame): boolean {
     channel: "control",
     header: {
       date: new Date().toISOString(),
-      msg_id: crypto.randomUUID(),
+      msg_id: `nbstream-${unlike()}${unlike()}`,
       msg_type: MESSAGE_TYPE,
       session: kernel.clientId,
       username: kernel.username,
