@@ -137,3 +137,43 @@ export function scrap(seed: number, from: readonly string[] = EXTENDED, most = 4
   const count = 2 + Math.floor(random() * most);
   return Array.from({ length: count }, () => from[Math.floor(random() * from.length)]).join("");
 }
+
+/** For paragraphs long enough to settle in part. */
+export const PROSE: readonly string[] = [
+  ...Array.from(
+    { length: 12 },
+    (_, n) => ["lorem ", "ipsum, ", "dolor. ", "Größe ", "数据。", "e\u0301 "][n % 6] as string,
+  ),
+  ...[
+    "*a* ",
+    "**b** ",
+    "_c",
+    "`d` ",
+    "[e](f) ",
+    "[a] ",
+    "[^a] ",
+    "$x$ ",
+    "$5 ",
+    "www.a.b ",
+    "~~g~~ ",
+    "*",
+    "`",
+    "[",
+    "]",
+    "\n",
+  ],
+  ...[
+    "| h |\n",
+    "\n| i | j |\n|-|-|\n",
+    "  \n",
+    "\\\n",
+    "(",
+    ")",
+    "!",
+    "~",
+    "\n\n",
+    "\n\n[a]: b\n\n",
+    "\n\n[^a]: c\n\n",
+    "\n===\n",
+  ],
+];
