@@ -4,6 +4,7 @@
  */
 
 import { isPart, type PartName, VERSION } from "./core/protocol.ts";
+import { unlike } from "./core/unlike.ts";
 import type { Route } from "./route.ts";
 import type { LineHighlighter, Parts } from "./view/markdown/parts.ts";
 
@@ -25,7 +26,7 @@ const ATTEMPTS = 2;
 export class Delivery implements Parts {
   readonly #route: Route;
   readonly #signal: AbortSignal;
-  readonly #page = Math.random().toString(36).slice(2, 10).padEnd(8, "0");
+  readonly #page = unlike();
   readonly #parts = new Map<PartName, Promise<unknown>>();
   readonly #waiting = new Map<PartName, (source: string | undefined) => void>();
   readonly #attempts = new Map<PartName, number>();
