@@ -2,6 +2,12 @@
 
 import { seeded } from "../random.ts";
 
+/** Raise it to try as many times more documents. */
+export const ROUNDS = 1;
+
+/** What a test that goes through them may take, in milliseconds: the machine may be busy with others. */
+export const PATIENCE = 20_000 * ROUNDS;
+
 /** CommonMark and GFM tables, as markdown-it reads them too. */
 export const COMMON: readonly string[] = [
   ...[
