@@ -67,8 +67,8 @@ export function element<Name extends Tag>(
   if (!ELEMENTS.has(tag)) throw new TypeError(`element ${tag} is not on the list in dom.ts`);
   const made = document.createElement(tag);
   if (className) made.className = className;
-  for (const [name, value] of Object.entries(attributes)) setAttribute(made, name, value);
-  made.append(...children);
+  for (const name in attributes) setAttribute(made, name, attributes[name]);
+  if (children.length > 0) made.append(...children);
   return made;
 }
 
