@@ -46,8 +46,8 @@ browser: .venv/installed chromium
 	$(BIN)/pytest tests/browser -n $(WORKERS) --dist loadgroup
 
 # Each prints its figures beside a baseline of the same run; see benchmarks/.
-bench: .venv/installed chromium
-	for each in startup cpu wire many stop; do $(BIN)/python benchmarks/$$each.py || exit 1; done
+bench: .venv/installed js/node_modules/installed chromium
+	for each in startup cpu wire many stop page; do $(BIN)/python benchmarks/$$each.py || exit 1; done
 
 # What is uploaded; `twine upload dist/*` is the release.
 dist: .venv/installed

@@ -7,12 +7,19 @@ const chromium = process.env.NBSTREAM_CHROMIUM ?? "/usr/bin/chromium";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "core", include: ["test/core/**/*.test.ts"], environment: "node" } },
       {
-        optimizeDeps: { include: ["axe-core"] },
+        test: {
+          name: "core",
+          include: ["test/core/**/*.test.ts", "test/parts/{code,languages,sql,styles,yaml}.test.ts"],
+          environment: "node",
+          css: true,
+        },
+      },
+      {
+        optimizeDeps: { include: ["axe-core", "temml"] },
         test: {
           name: "page",
-          include: ["test/*.test.ts", "test/view/**/*.test.ts"],
+          include: ["test/*.test.ts", "test/view/**/*.test.ts", "test/parts/math.test.ts"],
           browser: {
             enabled: true,
             headless: true,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 import subprocess
@@ -13,7 +14,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BUNDLE = {f"nbstream/static/{name}" for name in ("widget.js", "stub.js", "widget.css")}
+STATIC = ROOT / "src" / "nbstream" / "static"
+FILES = ("widget.js", "stub.js", "widget.css", "code.js", "math.js", "LICENSES.txt")
+BUNDLE = {f"nbstream/static/{name}" for name in FILES}
+
+GZIPPED = {"widget.js": 40_000, "widget.css": 5_000, "stub.js": 500, "code.js": 70_000, "math.js": 65_000}
+"""Bytes at most. Every chat carries the stub, every page the bundle; the other two come on first need."""
 
 BUILD = [sys.executable, "-m", "build", "--no-isolation"]
 
@@ -36,6 +42,13 @@ def test_the_wheel_is_small_and_whole(dist: Path) -> None:
     inside = names(wheel)
     assert inside >= BUNDLE | {"nbstream/py.typed", "nbstream/core/protocol.py"}
     assert not [name for name in inside if name.startswith(("tests", "js", "benchmarks"))]
+
+
+@pytest.mark.parametrize("name", GZIPPED)
+def test_no_file_of_the_page_is_past_its_size(name: str) -> None:
+    size = len(gzip.compress((STATIC / name).read_bytes(), 9))
+    print(f"{name}: {size:,} bytes gzipped")
+    assert size <= GZIPPED[name]
 
 
 def test_the_sdist_builds_the_same_wheel_without_node(dist: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import { ASK_AGAIN, Inbox, LOW } from "./core/inbox.ts";
 import { isUpdate, type Prompt, type Stop, VERSION } from "./core/protocol.ts";
 import { apply, isRunning, lastReply, newTranscript, type Transcript } from "./core/transcript.ts";
+import { unlike } from "./core/unlike.ts";
 import { Painter } from "./painter.ts";
 import type { Route } from "./route.ts";
 
@@ -20,7 +21,7 @@ const STOP_TRIES = 20;
 
 export class Connection {
   readonly transcript = newTranscript();
-  readonly #inbox = new Inbox(crypto.randomUUID().slice(0, 8));
+  readonly #inbox = new Inbox(unlike());
   readonly #views = new Set<View>();
   readonly #painter: Painter;
   readonly #route: Route;
@@ -82,7 +83,7 @@ export class Connection {
 
   /** Ask the next question. */
   prompt(text: string): void {
-    const key = crypto.randomUUID().slice(0, 8);
+    const key = unlike();
     const frame: Prompt = { v: VERSION, kind: "prompt", page: this.#inbox.page, key, text };
     const before = this.transcript.turns.length;
     const send = (again: boolean) => {

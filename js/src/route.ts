@@ -2,13 +2,17 @@
 
 import type { AnyModel } from "@anywidget/types";
 import type { Frame } from "./core/protocol.ts";
+import { unlike } from "./core/unlike.ts";
 
-/** What the kernel says of a chat in the model's synced state. */
-export interface ChatState {
+/** What the kernel says of a model that listens, in its synced state. */
+export interface Addressed {
+  /** The model's name on the control channel; empty where the kernel cannot listen there. */
+  _address: string;
+}
+
+export interface ChatState extends Addressed {
   /** The model that carries the page's code, as anywidget refers to models. */
   _bundle: string;
-  /** The chat's name on the control channel; empty where the kernel cannot listen there. */
-  _address: string;
 }
 
 export interface Route {
@@ -31,7 +35,7 @@ const MESSAGE_TYPE = "nbstream_msg";
  * The control channel first: the kernel hears it whatever its cells do. Where the host hides the kernel, or
  * nothing comes of it, the comm, which a busy kernel may hear late.
  */
-export function openRoute(model: AnyModel<ChatState>): Route {
+export function openRoute<State extends Addressed>(model: AnyModel<State>): Route {
   const address = model.get("_address");
   return {
     send(frame, again = false) {
@@ -46,7 +50,7 @@ export function openRoute(model: AnyModel<ChatState>): Route {
   };
 }
 
-function kernelOf(model: AnyModel<ChatState>): Kernel | undefined {
+function kernelOf<State extends Addressed>(model: AnyModel<State>): Kernel | undefined {
   const manager = model.widget_manager as { kernel?: Partial<Kernel> | null };
   const kernel = manager.kernel;
   return typeof kernel?.sendControlMessage === "function" ? (kernel as Kernel) : undefined;
@@ -57,7 +61,7 @@ function sendControl(kernel: Kernel, address: string, frame: Frame): boolean {
     channel: "control",
     header: {
       date: new Date().toISOString(),
-      msg_id: crypto.randomUUID(),
+      msg_id: `nbstream-${unlike()}${unlike()}`,
       msg_type: MESSAGE_TYPE,
       session: kernel.clientId,
       username: kernel.username,

@@ -5,7 +5,8 @@
 
 import type { AnyModel, InitializeProps } from "@anywidget/types";
 import { Connection } from "./connection.ts";
-import { type ChatState, openRoute } from "./route.ts";
+import { Delivery } from "./delivery.ts";
+import { type Addressed, type ChatState, openRoute } from "./route.ts";
 import { ChatView } from "./view/chat.ts";
 
 export interface OpenChat {
@@ -21,7 +22,8 @@ export interface Bundle {
 }
 
 export default {
-  initialize({ signal }: InitializeProps): Bundle {
+  initialize({ model: ownModel, signal }: InitializeProps<Addressed>): Bundle {
+    const parts = new Delivery(openRoute(ownModel), signal);
     return {
       signal,
       open(model, early, modelSignal) {
@@ -30,7 +32,7 @@ export default {
         return {
           show(el, viewSignal) {
             const shown = AbortSignal.any([life, viewSignal]);
-            connection.attach(new ChatView(el, connection, shown), shown);
+            connection.attach(new ChatView(el, connection, shown, parts), shown);
           },
         };
       },

@@ -147,3 +147,11 @@ test("after its end nothing is said or painted", async () => {
   await frames();
   expect([kernel.heard.length, shown.painted]).toEqual([heard, painted]);
 });
+
+test("a page that came over plain HTTP, where no UUIDs are made, is served as well", () => {
+  vi.spyOn(crypto, "randomUUID").mockImplementation(() => {
+    throw new TypeError("crypto.randomUUID is not a function");
+  });
+  expect(() => connect().prompt("Hello")).not.toThrow();
+  vi.restoreAllMocks();
+});

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Op } from "../src/core/protocol.ts";
 import stub from "../src/stub.ts";
 import widget, { type Bundle } from "../src/widget.ts";
 import { FakeModel, frames, place, QUESTION } from "./fakes.ts";
@@ -16,6 +17,7 @@ class FakeHost {
   controller = new AbortController();
   exports: Bundle;
   asked: string[] = [];
+  readonly model = new FakeModel();
 
   constructor() {
     this.exports = this.#initialize();
@@ -34,7 +36,7 @@ class FakeHost {
   }
 
   #initialize(): Bundle {
-    const props = { signal: this.controller.signal, model: new FakeModel().asModel, experimental: {} };
+    const props = { signal: this.controller.signal, model: this.model.asModel, experimental: {} };
     return widget.initialize(props as never);
   }
 }
@@ -50,6 +52,13 @@ function open(model: FakeModel, host: FakeHost) {
   };
   return { chat, render };
 }
+
+const CODE: Op[] = [
+  ...QUESTION,
+  { op: "block", type: "text" },
+  { op: "reply", status: "streaming" },
+  { op: "text", text: "```python\nx = 1\n```\n\nThen $y$.\n\n" },
+];
 
 const FIRST = { v: 1, kind: "update", base: 0, seq: 6, now: 0, ops: QUESTION };
 
@@ -106,6 +115,24 @@ test("a view that went while the bundle was awaited shows nothing", async () => 
   const el = await pending;
   expect(el.childElementCount).toBe(0);
   expect(model.sent).toEqual([]);
+});
+
+test("the chats of a page share its parts, which the bundle's own model fetches on first need", async () => {
+  const host = new FakeHost();
+  const models = [new FakeModel(), new FakeModel()];
+  const els = await Promise.all(models.map((model) => open(model, host).render()));
+  expect(host.model.sent).toEqual([]);
+  for (const model of models) model.receive({ ...FIRST, seq: CODE.length, ops: CODE });
+  await expect
+    .poll(() => host.model.sent.map((frame) => "part" in frame && frame.part))
+    .toEqual(["code", "math"]);
+  const to = host.model.sent[0]?.kind === "want" && host.model.sent[0].page;
+  const code =
+    "const l = { line: (text) => [{ text, style: 'keyword' }], copy: () => l }; export default () => l";
+  host.model.receive({ v: 1, kind: "part", part: "code", source: code, to });
+  for (const el of els)
+    await expect.poll(() => el.querySelector(".nbstream-hl-keyword")?.textContent).toBe("x = 1");
+  expect(host.model.sent).toHaveLength(2);
 });
 
 test("the model's end ends everything", async () => {

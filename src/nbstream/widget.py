@@ -17,6 +17,7 @@ from .conversation import Conversation
 from .core.content import as_content
 from .core.protocol import Prompt, Stop
 from .interrupt import interrupts
+from .parts import Shelf
 from .runner import clock, runner
 from .waiting import aiter_pieces, await_end, block_until_end
 
@@ -28,6 +29,22 @@ class Bundle(anywidget.AnyWidget):
 
     _esm = STATIC / "widget.js"
     _css = STATIC / "widget.css"
+    _address = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, ears: kernels.Ears | None) -> None:
+        self._ears = ears
+        self._key = uuid.uuid4().hex
+        super().__init__(_address=self._key if ears is not None and ears.has_control else "")
+        shelf = Shelf(STATIC, runner(), self.send)
+        if ears is not None:
+            ears.open(self._key, self.model_id, shelf.hear)
+        self.on_msg(lambda _, content, __: shelf.hear(content))
+
+    def close(self) -> None:
+        """Take the page's code off the page."""
+        if self._ears is not None and self.comm is not None:
+            self._ears.close(self._key, self.model_id)
+        super().close()
 
 
 class Chat(anywidget.AnyWidget):
@@ -47,7 +64,7 @@ class Chat(anywidget.AnyWidget):
         self._ears = kernels.ears(self._kernel) if self._kernel is not None else None
         self._key = uuid.uuid4().hex
         self._shown_in: object = None
-        bundle = _bundle()
+        bundle = _bundle(self._ears)
         reachable = self._ears is not None and self._ears.has_control
         super().__init__(
             layout=bundle.layout, _bundle=f"anywidget:{bundle.model_id}", _address=self._key if reachable else ""
@@ -251,11 +268,11 @@ _the_bundle: Bundle | None = None
 _last: Chat | None = None
 
 
-def _bundle() -> Bundle:
+def _bundle(ears: kernels.Ears | None) -> Bundle:
     """The page's code, made once; a notebook that closed all widgets gets it anew."""
     global _the_bundle
     if _the_bundle is None or _the_bundle.comm is None:
-        _the_bundle = Bundle()
+        _the_bundle = Bundle(ears)
     return _the_bundle
 
 

@@ -28,6 +28,7 @@ def test_an_answer_is_shown_once_exactly_and_again_where_it_is_evaluated(desk: D
     text = "".join(prose(300)) + " 日本語 😀 <b> & so on"
     cell = desk.run(f"chat = ask({desk.claude.url('once', text=text, rate=1000)!r})\nchat")
     expect(cell.locator(".nbstream")).to_have_count(1)
+    assert answer(cell).locator("p").all_text_contents() == text.split("\n\n")
     assert answer(cell).text_content() == shown(text)
     assert desk.evaluate("chat.text") == text
     later = desk.run("chat")
@@ -43,6 +44,19 @@ def test_an_answer_is_shown_once_exactly_and_again_where_it_is_evaluated(desk: D
     for view in (cell, later):
         expect(stop_button(view)).to_have_count(0)
         expect(answer(view).last).to_have_text(shown(desk.evaluate("chat.text")))
+
+
+def test_copy_gives_the_markdown_exactly_as_it_was_sent(desk: Desk) -> None:
+    text = "# T\n\n* *one*,  two\n\n```python\nx = 1\t# \u202eb\n```\n\n|a|b|\n|-|-|\n|1|2|\n\n[x]\n\n[x]: /y\n\n"
+    cell = desk.run(f"ask({desk.claude.url('copied', text=text, rate=1000)!r})")
+    expect(answer(cell).locator("li em")).to_have_text("one")
+    desk.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    cell.get_by_title("Copy the answer as Markdown").click()
+    expect(cell.get_by_role("button", name="Copied")).to_be_visible()
+    assert desk.page.evaluate("navigator.clipboard.readText()") == text
+    cell.get_by_title("Copy the code").click()
+    expect(cell.get_by_role("button", name="Copied")).to_have_count(2)
+    assert desk.page.evaluate("navigator.clipboard.readText()") == "x = 1\t# \u202eb"
 
 
 def test_the_page_changes_at_most_ten_times_a_second_at_any_rate(desk: Desk) -> None:

@@ -53,7 +53,7 @@ def test_a_damaged_frame_is_refused_or_still_a_frame(wire: dict[str, Any], data:
 
 
 def test_a_state_comes_back_as_a_state() -> None:
-    frame = from_wire(FIXTURE["frames"][5]["wire"])
+    frame = from_wire(next(e["wire"] for e in FIXTURE["frames"] if e["name"] == "the first turns"))
     assert isinstance(frame, Update)
     assert frame.ops[-1].status is Status.WAITING  # type: ignore[union-attr]
 

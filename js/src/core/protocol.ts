@@ -75,7 +75,25 @@ export interface Prompt extends FromPage {
   readonly text: string;
 }
 
-export type Frame = Update | Ack | Resync | Bye | Stop | Prompt;
+export const PARTS = ["code", "math"] as const;
+export type PartName = (typeof PARTS)[number];
+
+/** Page to kernel: send this part of the page's code. */
+export interface Want extends FromPage {
+  readonly kind: "want";
+  readonly part: PartName;
+}
+
+/** Kernel to page: the source of a part, for the page that wanted it. */
+export interface Part {
+  readonly v: typeof VERSION;
+  readonly kind: "part";
+  readonly part: PartName;
+  readonly source: string;
+  readonly to: string;
+}
+
+export type Frame = Update | Ack | Resync | Bye | Stop | Prompt | Want | Part;
 
 type Check = (value: unknown) => boolean;
 
@@ -123,13 +141,26 @@ const UPDATE: Record<string, Check> = {
   to: maybe(orNull(text)),
 };
 
+const PART: Record<string, Check> = {
+  v: (value) => value === VERSION,
+  kind: oneOf("part"),
+  part: oneOf(...PARTS),
+  source: text,
+  to: text,
+};
+
 function fits(value: unknown, checks: Record<string, Check> | undefined): boolean {
   if (checks === undefined) return false;
   const fields = value as Record<string, unknown>;
   return Object.entries(checks).every(([name, check]) => check(fields[name]));
 }
 
-/** The only way in: is this a frame that this page may apply? */
+/** The only way in for a chat: is this a frame that this page may apply? */
 export function isUpdate(wire: unknown): wire is Update {
   return record(wire) && fits(wire, UPDATE);
+}
+
+/** The only way in for the page's code: is this a part of it? */
+export function isPart(wire: unknown): wire is Part {
+  return record(wire) && fits(wire, PART);
 }

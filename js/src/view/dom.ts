@@ -31,6 +31,28 @@ export const MATH_ATTRIBUTES = list(
     "movablelimits notation rowlines rowspacing rspace scriptlevel separator stretchy symmetric voffset width xmlns",
 );
 
+/** What places cells and glyphs. No `position`, no `display`, no `font-family`, no `background`: nothing that loads. */
+const MATH_STYLES =
+  /^(?:(?:padding|border)(?:-(?:top|bottom|left|right))?(?:-(?:width|style|color))?|margin-left|width|text-align|math-depth|color|font-weight|font-style)$/;
+
+/** Words, colours and lengths of two digits: a formula does not leave its place to cover another's. */
+const MATH_VALUE =
+  /^(?:[-+]?\d{0,2}(?:\.\d{1,20})?(?:em|ex|pt|px|mu|%)?|100%|#[\da-f]{3,8}|rgb\(\d+, \d+, \d+\)|[a-z][a-z-]{0,30})$/i;
+
+function isMathValue(value: string): boolean {
+  return MATH_VALUE.test(value) || value.split(" ").every((word) => MATH_VALUE.test(word));
+}
+
+/** May an element of a formula carry this? */
+function isMathAttribute(name: string, value: string): boolean {
+  return MATH_ATTRIBUTES.has(name) && (name === "class" || name === "xmlns" || isMathValue(value));
+}
+
+/** The same of its style, by the name that CSS gives it. */
+function isMathStyle(name: string, value: string): boolean {
+  return MATH_STYLES.test(name) && isMathValue(value);
+}
+
 export const MATHML = "http://www.w3.org/1998/Math/MathML";
 
 export type Tag = keyof HTMLElementTagNameMap;
@@ -45,8 +67,8 @@ export function element<Name extends Tag>(
   if (!ELEMENTS.has(tag)) throw new TypeError(`element ${tag} is not on the list in dom.ts`);
   const made = document.createElement(tag);
   if (className) made.className = className;
-  for (const [name, value] of Object.entries(attributes)) setAttribute(made, name, value);
-  made.append(...children);
+  for (const name in attributes) setAttribute(made, name, attributes[name]);
+  if (children.length > 0) made.append(...children);
   return made;
 }
 
@@ -137,15 +159,35 @@ export function setWidths(columns: readonly HTMLElement[], widths: readonly numb
   for (const [index, column] of columns.entries()) column.style.width = `${widths[index] ?? 0}em`;
 }
 
+/** An element of a formula with what of these may stand on the page; undefined if the element itself may not. */
+export function mathElement(
+  name: string,
+  attributes: Attributes,
+  style: Attributes,
+  ...children: Node[]
+): MathMLElement | undefined {
+  if (!MATH_ELEMENTS.has(name)) return undefined;
+  const made = document.createElementNS(MATHML, name) as MathMLElement;
+  for (const [key, value] of Object.entries(attributes)) {
+    if (isMathAttribute(key, value)) made.setAttribute(key, value);
+  }
+  for (const [key, value] of Object.entries(style)) {
+    if (isMathStyle(key, value)) made.style.setProperty(key, value);
+  }
+  made.append(...children);
+  return made;
+}
+
 /** A lazy part made this: is it formula through and through? */
 export function isMath(node: Node): boolean {
   if (node.nodeType === Node.TEXT_NODE) return true;
-  const { namespaceURI, localName, attributes } = node as Element;
+  const { namespaceURI, localName, attributes, style } = node as MathMLElement;
   return (
     node.nodeType === Node.ELEMENT_NODE &&
     namespaceURI === MATHML &&
     MATH_ELEMENTS.has(localName) &&
-    [...attributes].every(({ name }) => MATH_ATTRIBUTES.has(name)) &&
+    [...attributes].every(({ name, value }) => name === "style" || isMathAttribute(name, value)) &&
+    [...style].every((name) => isMathStyle(name, style.getPropertyValue(name))) &&
     [...node.childNodes].every(isMath)
   );
 }

@@ -6,6 +6,7 @@ import {
   load,
   loadable,
   MATHML,
+  mathElement,
   nameOf,
   noNode,
   point,
@@ -124,8 +125,18 @@ test("a formula is formula through and through", () => {
   const math = document.createElementNS(MATHML, "math");
   math.append(document.createElementNS(MATHML, "mi"), "x");
   expect(isMath(math)).toBe(true);
-  math.firstElementChild?.setAttribute("href", "https://x.example");
-  expect(isMath(math)).toBe(false);
+  for (const [name, value] of [
+    ["href", "https://x.example"],
+    ["style", "background-image: url(https://x.example)"],
+    ["style", "position: fixed"],
+    ["style", "margin-left: -100em"],
+    ["width", "1000em"],
+  ] as const) {
+    math.firstElementChild?.setAttribute(name, value);
+    expect(isMath(math), value).toBe(false);
+    math.firstElementChild?.removeAttribute(name);
+  }
+  expect(isMath(math)).toBe(true);
   expect(isMath(element("p", ""))).toBe(false);
   expect(isMath(noNode())).toBe(false);
 });
@@ -134,4 +145,14 @@ test("columns have widths in em", () => {
   const columns = [element("col", ""), element("col", "")];
   setWidths(columns, [1.5]);
   expect(columns.map((column) => column.style.width)).toEqual(["1.5em", "0em"]);
+});
+
+test("an element of a formula is made without what may not stand on the page", () => {
+  const style = { color: "#ff0000", position: "fixed", "margin-left": "-100em", "padding-left": "0.5em" };
+  const made = mathElement("mi", { href: "https://x.example", mathvariant: "normal" }, style, noNode());
+  expect(made?.getAttribute("href")).toBe(null);
+  expect(made?.getAttribute("mathvariant")).toBe("normal");
+  expect(made?.getAttribute("style")).toBe("color: rgb(255, 0, 0); padding-left: 0.5em;");
+  for (const name of ["a", "script", "maction", "annotation-xml", ""])
+    expect(mathElement(name, {}, {})).toBe(undefined);
 });

@@ -108,7 +108,9 @@ test("a part that makes formulas cannot bring in anything but formulas", async (
   for (const html of [
     `<math><mi href="https://evil.example">x</mi></math>`,
     `<math><mtext><img alt="x"></mtext></math>`,
-    `<math><mi style="color: red">x</mi></math>`,
+    `<math><mi style="position: fixed">x</mi></math>`,
+    `<math><mi style="background: url(https://evil.example)">x</mi></math>`,
+    `<math><mi style="margin-left: -300em">x</mi></math>`,
     `<math><annotation-xml encoding="text/html"><p>x</p></annotation-xml></math>`,
     `<math><maction actiontype="x"><mi>x</mi></maction></math>`,
     `<svg><path/></svg>`,

@@ -17,6 +17,10 @@ VERSION = 1
 
 Wire: TypeAlias = dict[str, Any]
 Role: TypeAlias = Literal["user", "assistant"]
+PartName: TypeAlias = Literal["code", "math"]
+
+PARTS = ("code", "math")
+"""The parts of the page's code that travel on first need; there is no other name to ask for."""
 
 
 class Status(StrEnum):
@@ -184,12 +188,33 @@ class Prompt:
     text: str
 
 
-Frame: TypeAlias = Update | Ack | Resync | Bye | Stop | Prompt
+@dataclass(frozen=True)
+class Want:
+    """Page to kernel: send this part of the page's code."""
+
+    tag: ClassVar[str] = "want"
+    page: str
+    part: PartName
+
+
+@dataclass(frozen=True)
+class Part:
+    """Kernel to page: the source of a part, a JavaScript module, for the page that wanted it."""
+
+    tag: ClassVar[str] = "part"
+    part: PartName
+    source: str
+    to: str
+
+
+Frame: TypeAlias = Update | Ack | Resync | Bye | Stop | Prompt | Want | Part
 
 _OPS: dict[str, type[Op]] = {
     op.tag: op for op in (TurnOpened, BlockOpened, TextAdded, BlockClosed, BlocksDropped, ReplyMoved)
 }
-_FRAMES: dict[str, type[Frame]] = {frame.tag: frame for frame in (Update, Ack, Resync, Bye, Stop, Prompt)}
+_FRAMES: dict[str, type[Frame]] = {
+    frame.tag: frame for frame in (Update, Ack, Resync, Bye, Stop, Prompt, Want, Part)
+}
 
 _CHECKS: dict[str, Callable[[object], bool]] = {
     "bool": lambda value: isinstance(value, bool),
@@ -197,6 +222,7 @@ _CHECKS: dict[str, Callable[[object], bool]] = {
     "float": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
     "str": lambda value: isinstance(value, str),
     "str | None": lambda value: value is None or isinstance(value, str),
+    "PartName": lambda value: value in PARTS,
     "Role": lambda value: value in ("user", "assistant"),
     "Status": lambda value: isinstance(value, str) and value in set(Status),
     "Mapping[str, Any]": lambda value: isinstance(value, dict),

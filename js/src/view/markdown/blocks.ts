@@ -9,8 +9,8 @@ import { FormulaView, ProseView, RuleView } from "./prose.ts";
 import { TableView } from "./table.ts";
 
 /** Blocks, and items, in a box. */
-const BLOCKS = 16;
-const ITEMS = 32;
+const BLOCKS = 8;
+const ITEMS = 16;
 
 /** The blocks of a container. In a box that takes its direction from its first text, that text inherits it. */
 export function blocksIn(host: HTMLElement, context: Context, inherits = false): Grown<Block> {

@@ -1,6 +1,7 @@
 /** A document on the page: brought up to what it is now, touching only what is not final. */
 
 import type { Block, Document } from "../../core/markdown/tree.ts";
+import { unlike } from "../../core/unlike.ts";
 import { element } from "../dom.ts";
 import { blocksIn } from "./blocks.ts";
 import type { Grown } from "./grown.ts";
@@ -68,9 +69,4 @@ export class DocumentView {
       this.#context.change(() => this.#revise());
     });
   }
-}
-
-/** Told from other views' ids; `crypto.randomUUID` is not there on pages that came over plain HTTP. */
-function unlike(): string {
-  return Math.random().toString(36).slice(2, 10).padEnd(8, "0");
 }

@@ -158,14 +158,19 @@ function makeLink(inline: Of<"link">, context: Context): Made {
   const place = element("span", "nbstream-host", { dir: "ltr" });
   const line = new Line(text, context);
   let { children } = inline;
+  let shown: string | undefined;
   const amend = (next: Inline) => {
     const { href, title } = next as Of<"link">;
     children = (next as Of<"link">).children;
     line.sync(children, 0);
+    const words = `${text.textContent} ${title}`;
+    const now = `${href}\n${words}`;
+    if (now === shown) return true;
+    shown = now;
     const url = reachable(href);
     point(node, url);
     setAttribute(node, "title", title || undefined);
-    const real = url ? realPlace(`${text.textContent} ${title}`, url) : "";
+    const real = url ? realPlace(words, url) : "";
     setText(place, real && ` (→ ${real})`);
     if (real) node.append(place);
     else place.remove();

@@ -17,7 +17,7 @@ test("a long list is one list to a screen reader, and its numbers go on from box
   const ol = root.querySelector("ol");
   expect(ol?.getAttribute("role")).toBe("list");
   expect(ol?.start).toBe(7);
-  expect(root.querySelectorAll("[role=presentation] > li[role=listitem]").length).toBe(68);
+  expect(root.querySelectorAll("[role=presentation] > li[role=listitem]").length).toBe(84);
   expect([...root.querySelectorAll("li")].every((li) => li.closest("ol") === ol)).toBe(true);
   root.remove();
 });
@@ -90,5 +90,24 @@ test("a footnote shows at the end, with its blocks, and leaves no trace where it
   expect(root.querySelector(".nbstream-notes li")?.textContent).toBe("note↩");
   view.sync(doc([paragraph("none"), paragraph("text")], 0));
   expect((root.querySelector(".nbstream-notes") as HTMLElement).hidden).toBe(true);
+  root.remove();
+});
+
+test("whatever block is the last, nothing is left below it", () => {
+  const { root, view } = shown();
+  const below = () => {
+    const last = [...root.querySelectorAll("p")].at(-1)?.getBoundingClientRect().bottom ?? 0;
+    return Math.abs(root.getBoundingClientRect().bottom - last);
+  };
+  root.style.display = "flow-root";
+  const last = [
+    paragraph("a"),
+    { kind: "quote", children: [paragraph("b")], settled: 1 } as const,
+    list([item(paragraph("c"))], { tight: false }),
+  ];
+  for (const block of last) {
+    view.sync(doc([paragraph("first"), block]));
+    expect(below()).toBeLessThan(1);
+  }
   root.remove();
 });

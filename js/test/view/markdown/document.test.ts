@@ -48,15 +48,15 @@ test("an open block of another kind is exchanged, and one that vanished goes", (
   expect(root.firstElementChild?.innerHTML).toBe('<p dir="auto">a</p><h1 dir="auto">b</h1>');
 });
 
-test("blocks after the sixteenth stand in boxes of sixteen, which go when they are empty", () => {
+test("blocks after the eighth stand in boxes of eight, which go when they are empty", () => {
   const { root, view } = shown();
   const parts = Array.from({ length: 40 }, (_, index) => paragraph(String(index)));
-  view.sync(doc(parts, 10));
-  expect(root.querySelectorAll(".nbstream-box").length).toBe(2);
+  view.sync(doc(parts, 5));
+  expect(root.querySelectorAll(".nbstream-box").length).toBe(4);
   expect(root.firstElementChild?.textContent).toBe(parts.map((_, index) => index).join(""));
-  view.sync(doc(parts.slice(0, 12), 10));
+  view.sync(doc(parts.slice(0, 8), 5));
   expect(root.querySelectorAll(".nbstream-box").length).toBe(0);
-  expect(root.querySelectorAll("p").length).toBe(12);
+  expect(root.querySelectorAll("p").length).toBe(8);
 });
 
 test("a late definition makes a settled leaf anew", () => {

@@ -1,0 +1,123 @@
+/** The page's half of `benchmarks/page.py`: shows an answer as it is told, and leaves the measuring to that. */
+
+import { Connection } from "../src/connection.ts";
+import { ChatView } from "../src/view/chat.ts";
+import { CORPORA } from "../test/core/markdown/corpora.ts";
+import { ANSWER, ended, FakeKernel, QUESTION, text as textOp } from "../test/fakes.ts";
+import { CANDIDATES } from "./candidates.ts";
+
+const LINE = /(?<=\n)/;
+
+function corpus(kind: string, size: number): string {
+  return CORPORA[kind]?.(size) ?? "";
+}
+
+/** The first so many lines of a kind of text. */
+function lines(kind: string, count: number): string {
+  return corpus(kind, count * 300)
+    .split(LINE)
+    .slice(0, count)
+    .join("");
+}
+
+let text = "";
+
+/** Take up a text, and take the one before off the page. */
+export function take(kind: string, size: number): void {
+  document.body.replaceChildren();
+  text = corpus(kind, size);
+}
+
+/** The whole text in pieces of a size, as fast as it goes, laid out after each and followed to its end. */
+export function feed(candidate: string, flush: number): void {
+  const box = document.body.appendChild(document.createElement("div"));
+  box.className = "nbstream";
+  box.style.cssText = "height: 600px; overflow: auto";
+  const host = box.appendChild(document.createElement("div"));
+  host.className = "nbstream-text";
+  const shown = CANDIDATES[candidate]?.(host);
+  for (let at = 0; at < text.length; at += flush) {
+    shown?.append(text.slice(at, at + flush));
+    box.scrollTop = box.scrollHeight;
+  }
+}
+
+/** A chat as in a notebook, with its connection and its painter; only the kernel is not there. */
+class Stage {
+  readonly kernel = new FakeKernel();
+  readonly #updates: number[] = [];
+  readonly #observer: MutationObserver;
+  readonly #life = new AbortController();
+
+  constructor() {
+    document.body.replaceChildren();
+    const { signal } = this.#life;
+    const connection = new Connection(this.kernel, [], signal);
+    connection.attach(new ChatView(document.body, connection, signal), signal);
+    this.#observer = new MutationObserver(() => this.#updates.push(Number(document.timeline.currentTime)));
+    const everything = { subtree: true, childList: true, attributes: true, characterData: true };
+    this.#observer.observe(document.body, everything);
+    this.kernel.write([...QUESTION, ...ANSWER]);
+  }
+
+  /** The most updates a second since a time, over any eleven in a row. */
+  busiest(since: number): number {
+    const times = this.#updates.filter((time) => time >= since);
+    return Math.max(...times.slice(10).map((time, at) => 10_000 / (time - (times[at] as number))));
+  }
+
+  end(): void {
+    this.kernel.write(ended("done"));
+    this.#observer.disconnect();
+    setTimeout(() => this.#life.abort(), 500);
+  }
+}
+
+/** Characters a token, a frame each tenth of a second. */
+const TOKEN = 4;
+const FRAME = 100;
+
+/** Characters a frame before the measuring: as fast as the page takes them without a long task. */
+const AHEAD = 2_000;
+
+const TEXTS: Readonly<Record<string, () => string>> = {
+  mixed: () => corpus("mixed", 256_000),
+  code: () => lines("code", 2_003),
+  table: () => lines("table", 502),
+  list: () => lines("list", 2_000),
+};
+
+let stage: Stage | undefined;
+let rest = "";
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, FRAME));
+
+/** Show all of a text but what comes in so many seconds at a rate. */
+export async function prepare(kind: string, rate: number, seconds: number): Promise<void> {
+  stage = new Stage();
+  const text = TEXTS[kind]?.() ?? "";
+  const start = Math.max(0, text.length - rate * TOKEN * seconds);
+  for (let at = 0; at < start; at += AHEAD) {
+    stage.kernel.write([textOp(text.slice(at, Math.min(start, at + AHEAD)))]);
+    await pause();
+  }
+  rest = text.slice(start);
+  await pause();
+}
+
+/** Show the rest of it at the rate; gives the most updates of the page a second. */
+export async function stream(rate: number): Promise<number> {
+  const began = performance.now();
+  let at = 0;
+  while (at < rest.length) {
+    await pause();
+    const due = Math.min(rest.length, Math.ceil(((performance.now() - began) / 1_000) * rate * TOKEN));
+    if (due > at) stage?.kernel.write([textOp(rest.slice(at, due))]);
+    at = due;
+  }
+  await pause();
+  const most = stage?.busiest(began) ?? 0;
+  stage?.end();
+  await pause();
+  return most;
+}

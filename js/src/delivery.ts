@@ -1,0 +1,102 @@
+/**
+ * The page's end of what is too heavy for the first bundle: each part is asked for once a page, of the kernel,
+ * and is a module of its own.
+ */
+
+import { isPart, type PartName, VERSION } from "./core/protocol.ts";
+import { unlike } from "./core/unlike.ts";
+import type { Route } from "./route.ts";
+import type { LineHighlighter, Parts } from "./view/markdown/parts.ts";
+
+/** What the parts' modules export. */
+interface Exports {
+  code: (language: string) => LineHighlighter | undefined;
+  math: (tex: string, display: boolean) => Node | undefined;
+}
+
+/** Milliseconds until a part that did not come is asked for again, by both ways. */
+export const ASK_AGAIN = 3_000;
+
+/** A kernel that hears only between its cells may be busy for a minute. */
+export const ASKS = 20;
+
+/** A part that failed is tried once more when it is needed next; then it is done without. */
+const ATTEMPTS = 2;
+
+export class Delivery implements Parts {
+  readonly #route: Route;
+  readonly #signal: AbortSignal;
+  readonly #page = unlike();
+  readonly #parts = new Map<PartName, Promise<unknown>>();
+  readonly #waiting = new Map<PartName, (source: string | undefined) => void>();
+  readonly #attempts = new Map<PartName, number>();
+
+  constructor(route: Route, signal: AbortSignal) {
+    this.#route = route;
+    this.#signal = signal;
+    route.listen((wire) => {
+      if (isPart(wire) && wire.to === this.#page) this.#waiting.get(wire.part)?.(wire.source);
+    }, signal);
+  }
+
+  async highlighter(language: string): Promise<LineHighlighter | undefined> {
+    const highlighter = await this.#part("code");
+    return highlighter?.(language);
+  }
+
+  math(): Promise<Exports["math"] | undefined> {
+    return this.#part("math");
+  }
+
+  /** All who ask while it is on its way wait for the same one. */
+  #part<Name extends PartName>(name: Name): Promise<Exports[Name] | undefined> {
+    const part = this.#parts.get(name) ?? this.#fetch(name);
+    this.#parts.set(name, part);
+    return part as Promise<Exports[Name] | undefined>;
+  }
+
+  async #fetch(name: PartName): Promise<unknown> {
+    const source = await this.#source(name);
+    const part = source === undefined ? undefined : await evaluated(source);
+    if (typeof part === "function") return part;
+    const attempts = (this.#attempts.get(name) ?? 0) + 1;
+    this.#attempts.set(name, attempts);
+    if (attempts < ATTEMPTS) this.#parts.delete(name);
+    return undefined;
+  }
+
+  #source(name: PartName): Promise<string | undefined> {
+    return new Promise((resolve) => {
+      let timer: ReturnType<typeof setTimeout>;
+      const settle = (source: string | undefined) => {
+        clearTimeout(timer);
+        this.#waiting.delete(name);
+        resolve(source);
+      };
+      const ask = (asked: number) => {
+        if (this.#signal.aborted || asked === ASKS) return settle(undefined);
+        timer = setTimeout(() => ask(asked + 1), ASK_AGAIN);
+        this.#route.send({ v: VERSION, kind: "want", page: this.#page, part: name }, asked > 0);
+      };
+      this.#waiting.set(name, settle);
+      this.#signal.addEventListener("abort", () => settle(undefined), { once: true });
+      ask(0);
+    });
+  }
+}
+
+/** A module's default export. A content policy may allow one kind of address and not the other. */
+async function evaluated(source: string): Promise<unknown> {
+  const blob = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  try {
+    return (await import(/* @vite-ignore */ blob)).default;
+  } catch {
+    const data = `data:text/javascript;charset=utf-8,${encodeURIComponent(source)}`;
+    return import(/* @vite-ignore */ data).then(
+      (module) => module.default,
+      (error) => console.warn("[nbstream] a part of the page's code could not be used", error),
+    );
+  } finally {
+    URL.revokeObjectURL(blob);
+  }
+}

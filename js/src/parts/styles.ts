@@ -1,0 +1,85 @@
+/** From the modes' many words for what a token is to the few that have a colour in `code.css`. */
+
+const STYLES: Readonly<Record<string, string>> = {
+  keyword: "keyword",
+  controlKeyword: "keyword",
+  definitionKeyword: "keyword",
+  moduleKeyword: "keyword",
+  operatorKeyword: "keyword",
+  modifier: "keyword",
+  self: "keyword",
+  builtin: "builtin",
+  standard: "builtin",
+  atom: "atom",
+  bool: "atom",
+  null: "atom",
+  unit: "atom",
+  color: "atom",
+  labelName: "atom",
+  number: "number",
+  integer: "number",
+  float: "number",
+  string: "string",
+  character: "string",
+  special: "special",
+  regexp: "special",
+  escape: "special",
+  url: "special",
+  comment: "comment",
+  lineComment: "comment",
+  blockComment: "comment",
+  docComment: "comment",
+  docString: "string",
+  quote: "comment",
+  def: "def",
+  definition: "def",
+  function: "def",
+  type: "type",
+  typeName: "type",
+  className: "type",
+  namespace: "type",
+  property: "property",
+  propertyName: "property",
+  operator: "operator",
+  compareOperator: "operator",
+  logicOperator: "operator",
+  definitionOperator: "operator",
+  meta: "meta",
+  annotation: "meta",
+  processingInstruction: "meta",
+  documentMeta: "meta",
+  macroName: "meta",
+  qualifier: "meta",
+  tag: "tag",
+  tagName: "tag",
+  angleBracket: "tag",
+  attribute: "attribute",
+  attributeName: "attribute",
+  attributeValue: "string",
+  inserted: "inserted",
+  deleted: "deleted",
+  changed: "meta",
+  heading: "heading",
+  header: "heading",
+  link: "special",
+};
+
+/** Every style there is; each has a rule `.nbstream-hl-…` in `code.css`. */
+export const ALL: ReadonlySet<string> = new Set(Object.values(STYLES));
+
+const known = new Map<string, string>();
+
+/**
+ * A mode's style (`"variableName.definition"`, `"keyword strong"`, `null`, nothing where a mode forgets it) as
+ * one of ours. Of several words the last that has a colour counts: modes put the general one first.
+ */
+export function styleOf(words: string | null | undefined): string {
+  if (!words) return "";
+  let style = known.get(words);
+  if (style === undefined) {
+    style = "";
+    for (const word of words.split(/[\s.]+/)) if (Object.hasOwn(STYLES, word)) style = STYLES[word] ?? style;
+    known.set(words, style);
+  }
+  return style;
+}
