@@ -13,11 +13,9 @@ from nbstream.core.protocol import PARTS, VERSION, Stop, to_wire
 from nbstream.parts import Shelf
 
 
-class Now:
-    """A runner that does at once what is posted."""
-
-    def post(self, function: Callable[..., object], *args: Any) -> None:
-        function(*args)
+def now(function: Callable[..., object], *args: Any) -> None:
+    """Do at once what is posted."""
+    function(*args)
 
 
 @pytest.fixture
@@ -30,7 +28,7 @@ def shelf(tmp_path: Path, sent: list[dict[str, Any]]) -> Shelf:
     for part in PARTS:
         (tmp_path / f"{part}.js").write_text(f"export default '{part} \N{SNAKE}'", "utf-8")
     (tmp_path / "secret.js").write_text("a secret")
-    return Shelf(tmp_path, Now(), sent.append)  # type: ignore[arg-type]
+    return Shelf(tmp_path, now, sent.append)
 
 
 def want(part: object) -> dict[str, object]:

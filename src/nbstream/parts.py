@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from .core.protocol import Frame, Part, ProtocolError, Want, from_wire, to_wire
-from .runner import Runner
 
 log = logging.getLogger("nbstream")
 
@@ -22,13 +21,13 @@ class Shelf:
 
     Args:
         folder: Where the built parts are.
-        runner: Where it reads and sends, so that a busy main thread delays nothing.
+        post: Runs a function where replies run, so that a busy main thread delays nothing.
         send: Sends one frame to all pages.
     """
 
-    def __init__(self, folder: Path, runner: Runner, send: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, folder: Path, post: Callable[..., None], send: Callable[[dict[str, Any]], None]) -> None:
         self._folder = folder
-        self._runner = runner
+        self._post = post
         self._send = send
 
     def hear(self, wire: object) -> None:
@@ -38,7 +37,7 @@ class Shelf:
         except ProtocolError as error:
             log.debug("not a frame: %s", error)
             return
-        self._runner.post(self._give, frame)
+        self._post(self._give, frame)
 
     def _give(self, frame: Frame) -> None:
         if not isinstance(frame, Want):

@@ -35,7 +35,8 @@ class Bundle(anywidget.AnyWidget):
         self._ears = ears
         self._key = uuid.uuid4().hex
         super().__init__(_address=self._key if ears is not None and ears.has_control else "")
-        shelf = Shelf(STATIC, runner(), self.send)
+        # The bundle may outlive a runner: in a forked child there is a new one.
+        shelf = Shelf(STATIC, lambda *call: runner().post(*call), self.send)
         if ears is not None:
             ears.open(self._key, self.model_id, shelf.hear)
         self.on_msg(lambda _, content, __: shelf.hear(content))
