@@ -22,8 +22,9 @@ const PARTED: readonly [RegExp, string][] = [
     /^(?: +\S{1,2}|\S{1,2} {2,}) .*\n[\s\S]*?(?: {4}|\t)/m,
     "and behind an item whose text stands four spaces in",
   ],
-  [/>[ ]*\t/, "a tab behind a quote's mark: where the mark stands counts"],
+  [/>.*\t/, "a tab behind a quote's mark: where the mark stands counts"],
   [/^ *(?:[-+*]|\d[.)]).*(?:```|~~~).*\n\s*\n/m, "a blank line in a fence: it makes no list loose"],
+  [/\]\([^)\n]*\(/, "a bracket that opens in an address and does not close: the address is none"],
   [/\]\(\s*(?:\n\n|$)/, "a link that nothing follows: its label may still be one"],
 ];
 
