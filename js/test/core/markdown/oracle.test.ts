@@ -15,9 +15,17 @@ const PARTED: readonly [RegExp, string][] = [
     "an empty item and a blank line: markdown-it begins another list",
   ],
   [
-    /^ *>[\s\S]*\n(?: {4}|\t)/m,
+    /^[-+*\d.) ]*>[\s\S]*\n(?: {4}|\t)/m,
     "an indented line behind a quote: it is lazy text if the quote ends in a paragraph",
   ],
+  [
+    /^(?: +\S{1,2}|\S{1,2} {2,}) .*\n[\s\S]*?(?: {4}|\t)/m,
+    "and behind an item whose text stands four spaces in",
+  ],
+  [/>.*\t/, "a tab behind a quote's mark: where the mark stands counts"],
+  [/^ *(?:[-+*]|\d[.)]).*(?:```|~~~).*\n\s*\n/m, "a blank line in a fence: it makes no list loose"],
+  [/\]\([^)\n]*\(/, "a bracket that opens in an address and does not close: the address is none"],
+  [/\]\(\s*(?:\n\n|$)/, "a link that nothing follows: its label may still be one"],
 ];
 
 /** And with cmark-gfm against markdown-it's tables and strikethrough. */

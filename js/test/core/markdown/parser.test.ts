@@ -76,6 +76,20 @@ test("every kind of line end gives the same tree, wherever it is cut", () => {
   }
 });
 
+test("a carriage return that ends the text ends a line, though it is empty", () => {
+  expect(byCharacter("```\na\r\r").root).toEqual(whole("```\na\n\n").root);
+});
+
+test("spaces that are not ASCII are text", () => {
+  const text = "a\n- \u00a0b\n1. \u000bc";
+  expect(byCharacter(text).root).toEqual(whole(text).root);
+  expect(whole(text).root.children).toMatchObject([
+    { kind: "paragraph" },
+    { kind: "list" },
+    { kind: "list" },
+  ]);
+});
+
 test("a piece that ends inside a character shows nothing of it", () => {
   const markdown = new Markdown();
   markdown.push("a \ud83d");
