@@ -161,7 +161,7 @@ function item(line: Line, stack: Stack): ReturnType<Start> {
   const [marker, bullet, digits, mark = bullet] =
     /^(?:([-+*])|(\d{1,9})([.)]))(?=[ \t]|$)/.exec(line.content()) ?? [];
   if (marker === undefined || mark === undefined || !stack.roomy) return undefined;
-  const bare = line.text.slice(line.next + marker.length).trim() === "";
+  const bare = /^[ \t]*$/.test(line.content().slice(marker.length));
   const start = Number(digits ?? 1);
   if (container.kind === "paragraph" && (bare || start !== 1)) return undefined;
   const offset = line.indent + marker.length;

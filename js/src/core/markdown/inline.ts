@@ -13,7 +13,7 @@ export type { Parsed };
 
 /** The end of a text that is still being written and may come to mean anything: a mark not yet told apart. */
 const HELD =
-  /(?:\\?(?:[*_~`$]+|[!\]<&[\\])|\\[(\n]|!?\[|&#?[A-Za-z\d]{1,31}|\[\^[^\][\s]{0,99}|[\ud800-\udbff])$/;
+  /(?:\\?(?:[*_~`$]+|[!\]<&[\\])|\\[(\n]|!?\[|&#?[A-Za-z\d]{1,31}|\[\^[^\][\s]{0,99}\]?|[\ud800-\udbff])$/;
 
 /** No mark is longer, but for runs of delimiters, and these may show in part. */
 const LONGEST = 128;

@@ -61,9 +61,9 @@ export class Markdown {
     if (this.#ended) return;
     this.#ended = true;
     this.#stack.rollback();
-    const rest = this.#rest.replace(/\r$/, "");
+    const rest = this.#rest;
     this.#rest = "";
-    if (rest !== "" || this.#growing) this.#line(rest);
+    if (rest !== "" || this.#growing) this.#line(rest.replace(/\r$/, ""));
     this.#stack.closeTo(1);
     this.root.settled = this.root.children.length;
     this.#references.end();

@@ -2,7 +2,7 @@ import MarkdownIt from "markdown-it";
 import { expect, test } from "vitest";
 import { type Options, whole } from "./feed.ts";
 import { encoded, html } from "./html.ts";
-import { COMMON, scrap } from "./scraps.ts";
+import { COMMON, PATIENCE, ROUNDS, scrap } from "./scraps.ts";
 
 /**
  * Where markdown-it and cmark part, we go with cmark, whose algorithm is the spec's appendix. So no scrap holds a
@@ -15,9 +15,17 @@ const PARTED: readonly [RegExp, string][] = [
     "an empty item and a blank line: markdown-it begins another list",
   ],
   [
-    /^ *>[\s\S]*\n(?: {4}|\t)/m,
+    /^[-+*\d.) ]*>[\s\S]*\n(?: {4}|\t)/m,
     "an indented line behind a quote: it is lazy text if the quote ends in a paragraph",
   ],
+  [
+    /^(?: +\S{1,2}|\S{1,2} {2,}) .*\n[\s\S]*?(?: {4}|\t)/m,
+    "and behind an item whose text stands four spaces in",
+  ],
+  [/>.*\t/, "a tab behind a quote's mark: where the mark stands counts"],
+  [/^ *(?:[-+*]|\d[.)]).*(?:```|~~~).*\n\s*\n/m, "a blank line in a fence: it makes no list loose"],
+  [/\]\([^)\n]*\(/, "a bracket that opens in an address and does not close: the address is none"],
+  [/\]\(\s*(?:\n\n|$)/, "a link that nothing follows: its label may still be one"],
 ];
 
 /** And with cmark-gfm against markdown-it's tables and strikethrough. */
@@ -73,12 +81,22 @@ const DEFINITIONS = ["\n\n[a]: /url\n\n", "\n\n[b]: <u> 't'\n\n", '\n\n[b]: /v\n
 const SCRAPS = [...COMMON.filter((text) => !text.includes("]:")), ...DEFINITIONS];
 const GFM = ["|", " | ", "|a|b|\n|-|:-:|\n", "| - |", "|--", "~~", "\n|a|b|\n|-|-|\n|`c`|", "|\n|"];
 
-test("CommonMark made of scraps comes out as markdown-it says", () => {
-  const oracle = new MarkdownIt("commonmark", { html: false });
-  expect(same(6000, SCRAPS, { extensions: false }, oracle, PARTED)).toBeGreaterThan(4000);
-});
+test(
+  "CommonMark made of scraps comes out as markdown-it says",
+  () => {
+    const oracle = new MarkdownIt("commonmark", { html: false });
+    expect(same(2500 * ROUNDS, SCRAPS, { extensions: false }, oracle, PARTED)).toBeGreaterThan(1600 * ROUNDS);
+  },
+  PATIENCE,
+);
 
-test("scraps with tables and strikethrough come out as markdown-it says", () => {
-  const scraps = [...SCRAPS.filter((text) => !/@|\/\/|\\|[.]|^[(\])]/.test(text)), ...GFM, ...GFM];
-  expect(same(6000, scraps, {}, new MarkdownIt({ html: false }), PARTED_GFM)).toBeGreaterThan(2000);
-});
+test(
+  "scraps with tables and strikethrough come out as markdown-it says",
+  () => {
+    const scraps = [...SCRAPS.filter((text) => !/@|\/\/|\\|[.]|^[(\])]/.test(text)), ...GFM, ...GFM];
+    expect(same(2500 * ROUNDS, scraps, {}, new MarkdownIt({ html: false }), PARTED_GFM)).toBeGreaterThan(
+      800 * ROUNDS,
+    );
+  },
+  PATIENCE,
+);

@@ -2,6 +2,12 @@
 
 import { seeded } from "../random.ts";
 
+/** Raise it to try as many times more documents. */
+export const ROUNDS = 1;
+
+/** What a test that goes through them may take, in milliseconds: the machine may be busy with others. */
+export const PATIENCE = 20_000 * ROUNDS;
+
 /** CommonMark and GFM tables, as markdown-it reads them too. */
 export const COMMON: readonly string[] = [
   ...[
@@ -137,3 +143,43 @@ export function scrap(seed: number, from: readonly string[] = EXTENDED, most = 4
   const count = 2 + Math.floor(random() * most);
   return Array.from({ length: count }, () => from[Math.floor(random() * from.length)]).join("");
 }
+
+/** For paragraphs long enough to settle in part. */
+export const PROSE: readonly string[] = [
+  ...Array.from(
+    { length: 12 },
+    (_, n) => ["lorem ", "ipsum, ", "dolor. ", "Größe ", "数据。", "e\u0301 "][n % 6] as string,
+  ),
+  ...[
+    "*a* ",
+    "**b** ",
+    "_c",
+    "`d` ",
+    "[e](f) ",
+    "[a] ",
+    "[^a] ",
+    "$x$ ",
+    "$5 ",
+    "www.a.b ",
+    "~~g~~ ",
+    "*",
+    "`",
+    "[",
+    "]",
+    "\n",
+  ],
+  ...[
+    "| h |\n",
+    "\n| i | j |\n|-|-|\n",
+    "  \n",
+    "\\\n",
+    "(",
+    ")",
+    "!",
+    "~",
+    "\n\n",
+    "\n\n[a]: b\n\n",
+    "\n\n[^a]: c\n\n",
+    "\n===\n",
+  ],
+];

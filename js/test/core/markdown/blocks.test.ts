@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { begin, untold } from "../../../src/core/markdown/blocks.ts";
+import { Line } from "../../../src/core/markdown/line.ts";
+import { References } from "../../../src/core/markdown/references.ts";
+import { Stack } from "../../../src/core/markdown/stack.ts";
+
+/** What a first line begins, down to its last block. */
+function begun(text: string): string[] {
+  const stack = new Stack(new References(true));
+  const line = new Line(text);
+  while (begin(line, stack) === "parent");
+  return stack.open.slice(1).map(({ kind }) => kind);
+}
+
+test.each([
+  ["> > a", ["quote", "quote"]],
+  ["## a", ["heading"]],
+  ["####### a", []],
+  ["#a", []],
+  ["``` a`b", []],
+  ["~~~ a`b", ["fence"]],
+  ["$$", ["formula"]],
+  ["- - -", ["rule"]],
+  ["- - a", ["list", "item", "list", "item"]],
+  ["1. > a", ["list", "item", "quote"]],
+  ["1234567890. a", []],
+  ["[^a]: b", ["footnote"]],
+  ["-     a", ["list", "item", "indented"]],
+  ["    > a", ["indented"]],
+  ["===", []],
+])("%j begins %j", (text, kinds) => {
+  expect(begun(text)).toEqual(kinds);
+});
+
+test.each([
+  "-",
+  "--",
+  "- -",
+  "=",
+  "1",
+  "1.",
+  "#",
+  "## ",
+  ">",
+  "`",
+  "``",
+  "~",
+  "$",
+  "|--",
+  "[",
+  "[^a",
+  "[^a]",
+  " ",
+])("%j may still become this or that", (text) => {
+  const stack = new Stack(new References(true));
+  expect(untold(new Line(text), stack)).toBe(true);
+});
+
+test.each(["a", "-a", "1a", "#a", "$5", "`a", "*a", "| a", "1.a"])("%j is told", (text) => {
+  expect(untold(new Line(text), new Stack(new References(true)))).toBe(false);
+});

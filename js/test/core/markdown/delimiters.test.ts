@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { built, Matcher, type Run, runAt, type Token } from "../../../src/core/markdown/delimiters.ts";
+import { lineOf } from "./html.ts";
+
+/** A text in which nothing but runs of delimiters means anything. */
+function spans(text: string, open = false): string {
+  const tokens: Token[] = [];
+  const matcher = new Matcher();
+  for (const { 0: part, index } of text.matchAll(/([*_~])\1*|[^*_~]+/g)) {
+    if (!/[*_~]/.test(part)) tokens.push({ kind: "text", text: part });
+    else {
+      const run: Run = runAt(text, index, index + part.length);
+      tokens.push(run);
+      matcher.take(run);
+    }
+  }
+  if (open) tokens.push(matcher.optimistic(tokens));
+  return lineOf(built(tokens));
+}
+
+test.each([
+  ["*a **b** c*", "<em>a <strong>b</strong> c</em>"],
+  ["***a***", "<em><strong>a</strong></em>"],
+  ["***a** b*", "<em><strong>a</strong> b</em>"],
+  ["**a*", "*<em>a</em>"],
+  ["a_b_c", "a_b_c"],
+  ["a*b*c", "a<em>b</em>c"],
+  ["*a _b* c_", "<em>a _b</em> c_"],
+  ["*a**b*", "<em>a**b</em>"],
+  ["2 * 3 * 4", "2 * 3 * 4"],
+  ["~~a~~ ~b~ ~~~c~~~", "<del>a</del> <del>b</del> ~~~c~~~"],
+  ["~~a~", "~~a~"],
+  ["**“a”**b", "**“a”**b"],
+])("%j is %j", (text, expected) => {
+  expect(spans(text)).toBe(expected);
+});
+
+test.each([
+  ["**a *b", "<strong>a <em>b</em></strong>"],
+  ["***a", "<em><strong>a</strong></em>"],
+  ["~~a", "<del>a</del>"],
+  ["~a", "~a"],
+  ["a*b", "a*b"],
+  ["a **", "a **"],
+])("%j, unfinished, is %j", (text, expected) => {
+  expect(spans(text, true)).toBe(expected);
+});
+
+test("no more than four spans are closed for the reader", () => {
+  expect(spans("*a ".repeat(9), true).match(/<em>/g)).toHaveLength(4);
+});
+
+test("spans nest 24 deep, and what is deeper stays text", () => {
+  const html = spans(`${"*a ".repeat(40)}${"b* ".repeat(40)}`);
+  expect(html.match(/<em>/g)).toHaveLength(24);
+  expect(html.match(/\*/g)).toHaveLength(2 * 16);
+});
+
+test("a closer that found nothing is not looked for again", () => {
+  const matcher = new Matcher();
+  const text = `${"_a ".repeat(500)}${"b* ".repeat(500)}`;
+  for (const { index } of text.matchAll(/[*_]/g)) matcher.take(runAt(text, index, index + 1));
+  expect(matcher.work).toBeLessThan(2000);
+});

@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { Leaf } from "../../../src/core/markdown/leaf.ts";
+import { References } from "../../../src/core/markdown/references.ts";
+import type { Block } from "../../../src/core/markdown/tree.ts";
+import { lineOf } from "./html.ts";
+
+function leaf(text: string, level = 0): { leaf: Leaf; home: Block[]; references: References } {
+  const references = new References(true);
+  const home: Block[] = [];
+  return { leaf: new Leaf(references, home, level, text, true), home, references };
+}
+
+test("a paragraph shows when it is refreshed, and settles when it closes", () => {
+  const { leaf: paragraph, home } = leaf("a *b");
+  expect(paragraph.shown).toBe(false);
+  paragraph.complete = false;
+  paragraph.refresh(true);
+  expect(home).toEqual([paragraph.prose]);
+  expect(lineOf(paragraph.prose.inlines)).toBe("a <em>b</em>");
+  expect(paragraph.prose.settled).toBe(0);
+  paragraph.close(true);
+  expect(lineOf(paragraph.prose.inlines)).toBe("a *b");
+  expect(paragraph.prose.settled).toBe(1);
+});
+
+test("a long paragraph settles in part, and its settled parts stay", () => {
+  const { leaf: paragraph } = leaf("");
+  for (let n = 0; n < 100; n++) {
+    paragraph.text += "some *more* words ";
+    const before = paragraph.prose.inlines.slice(0, paragraph.prose.settled);
+    paragraph.refresh(true);
+    before.forEach((node, at) => {
+      expect(paragraph.prose.inlines[at]).toBe(node);
+    });
+  }
+  expect(paragraph.prose.settled).toBeGreaterThan(100);
+  expect(paragraph.text.length).toBeLessThan(600);
+  paragraph.close(true);
+  expect(lineOf(paragraph.prose.inlines)).toBe("some <em>more</em> words ".repeat(100).trim());
+});
+
+test("definitions at the beginning are taken off, and a paragraph of nothing else does not show", () => {
+  const { leaf: paragraph, home, references } = leaf("[a]: /b 'c'\n[d]: /e");
+  paragraph.refresh(true);
+  expect(home).toEqual([]);
+  paragraph.close(true);
+  expect(home).toEqual([]);
+  expect(references.target("A")).toEqual({ href: "/b", title: "c" });
+  expect(references.target("D")).toEqual({ href: "/e", title: "" });
+});
+
+test("hashes that may close a heading wait", () => {
+  const { leaf: heading } = leaf("a #", 1);
+  heading.complete = false;
+  heading.refresh(true);
+  expect(lineOf(heading.prose.inlines)).toBe("a");
+  heading.text += "b";
+  heading.refresh(true);
+  expect(lineOf(heading.prose.inlines)).toBe("a #b");
+});
+
+test("a line that may be a table's head shows as one, behind the paragraph", () => {
+  const { leaf: paragraph, home } = leaf("a\n| b");
+  paragraph.refresh(true);
+  expect(home.map(({ kind }) => kind)).toEqual(["paragraph", "table"]);
+  expect(paragraph.head).toBe("| b");
+  paragraph.dropHead();
+  expect(paragraph.text).toBe("a");
+});
+
+test("a late definition makes a link, and the leaf is named as revised", () => {
+  const { leaf: paragraph, references } = leaf("a [b]");
+  paragraph.close(true);
+  references.define("b", { href: "/c", title: "" });
+  references.revise();
+  expect(lineOf(paragraph.prose.inlines)).toBe('a <a href="/c">b</a>');
+  expect([...references.revised]).toEqual([paragraph.prose]);
+});

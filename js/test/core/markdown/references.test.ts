@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { References, type Source } from "../../../src/core/markdown/references.ts";
+import type { Prose } from "../../../src/core/markdown/tree.ts";
+
+function source(): Source & { times: number } {
+  const target: Prose = { kind: "paragraph", level: 0, inlines: [], settled: 0 };
+  return {
+    target,
+    revisions: 0,
+    times: 0,
+    reparse() {
+      this.times += 1;
+    },
+  };
+}
+
+test("the first definition of a label counts", () => {
+  const references = new References(true);
+  references.define("A", { href: "1", title: "" });
+  references.define("a", { href: "2", title: "" });
+  expect(references.target("A")?.href).toBe("1");
+});
+
+test("who waits for a label is parsed again once it is defined", () => {
+  const references = new References(true);
+  const [one, two] = [source(), source()];
+  references.wait(one, ["A", "B"], []);
+  references.wait(two, ["C"], []);
+  references.define("a", { href: "", title: "" });
+  references.define("b", { href: "", title: "" });
+  references.revise();
+  expect([one.times, two.times]).toEqual([1, 0]);
+  expect([...references.revised]).toEqual([one.target]);
+});
+
+test("who is parsed again too often waits for the end", () => {
+  const references = new References(true);
+  const one = source();
+  for (let n = 0; n < 100; n++) {
+    references.wait(one, [`L${n}`], []);
+    references.define(`l${n}`, { href: "", title: "" });
+    references.revise();
+  }
+  expect(one.times).toBe(16);
+  references.end();
+  expect(one.times).toBe(17);
+});
+
+test("a note that is never written is none in the end, and the numbers close up", () => {
+  const references = new References(true);
+  const one = source();
+  references.wait(one, [], ["A", "B"]);
+  references.number(["A", "B"]);
+  references.footnote("b");
+  expect(references.note("C", ["D"])).toBe(4);
+  references.end();
+  expect(references.note("A", [])).toBeUndefined();
+  expect(references.note("B", [])).toBe(1);
+  expect(one.times).toBe(1);
+});
