@@ -42,7 +42,7 @@ FLUSHES = (400, 40)
 ROUNDS = 3
 
 PEERS = ("plain", "nbstream", "streaming", "tail", "naive")
-SHORT = {400: QUARTER, 40: QUARTER // 4}
+SHORT = {400: QUARTER // 2, 40: QUARTER // 8}
 """Characters of the peers' texts by the flush: the naive way takes minutes for more."""
 
 STREAMED = ("mixed", "code", "table", "list")

@@ -9,6 +9,9 @@ import { visible } from "./visible.ts";
 /** Lines in a chunk: layout of a block that grows costs what its last chunk costs. */
 const CHUNK = 32;
 
+/** Chunks in a group: many chunks in a row cost what many lines in a row cost. */
+const GROUP = 16;
+
 /** Lines that are coloured in one go; after them the page gets its turn. */
 const AT_ONCE = 64;
 
@@ -19,6 +22,7 @@ export class Lines {
   readonly #host: HTMLElement;
   readonly #context: Context;
   readonly #chunks: HTMLElement[] = [];
+  #group: HTMLElement | undefined;
   /** The unfinished line stands at the end of the last chunk. */
   readonly #tail = element("span", "");
   #lines: readonly string[] = [];
@@ -81,7 +85,11 @@ export class Lines {
 
   #chunkOf(line: number): HTMLElement {
     const index = Math.floor(line / CHUNK);
-    const chunk = this.#chunks[index] ?? this.#host.appendChild(element("span", "nbstream-chunk"));
+    const old = this.#chunks[index];
+    if (old) return old;
+    const chunk = element("span", "nbstream-chunk");
+    if (index % GROUP === 0) this.#group = this.#host.appendChild(element("span", "nbstream-chunks"));
+    this.#group?.append(chunk);
     this.#chunks[index] = chunk;
     return chunk;
   }

@@ -99,7 +99,7 @@ test("whatever block is the last, nothing is left below it", () => {
     const last = [...root.querySelectorAll("p")].at(-1)?.getBoundingClientRect().bottom ?? 0;
     return Math.abs(root.getBoundingClientRect().bottom - last);
   };
-  root.style.display = "flow-root";
+  root.style.cssText = "display: flow-root; padding: 0";
   const last = [
     paragraph("a"),
     { kind: "quote", children: [paragraph("b")], settled: 1 } as const,

@@ -41,7 +41,7 @@ const SOURCE = Array.from({ length: 300 }, (_, i) => (i % 7 === 3 ? '"""' : `wor
 test("the lines stand in chunks of thirty-two, exactly", () => {
   const { host, lines: shown } = lines();
   shown.sync(SOURCE.slice(0, 70), 69);
-  expect(host.childElementCount).toBe(3);
+  expect(host.querySelectorAll(".nbstream-chunk").length).toBe(3);
   expect(host.textContent).toBe(`${SOURCE.slice(0, 70).join("\n")}\n`);
 });
 
@@ -105,12 +105,8 @@ test("what is selected stays selected when colours come", async () => {
   const { host, lines: shown } = lines();
   document.body.append(host);
   shown.sync(SOURCE.slice(0, 50), 50);
-  getSelection()?.setBaseAndExtent(
-    host.firstElementChild?.firstChild as Node,
-    5,
-    host.lastElementChild as Node,
-    0,
-  );
+  const [first, last] = host.querySelectorAll(".nbstream-chunk");
+  getSelection()?.setBaseAndExtent(first?.firstChild as Node, 5, last as Node, 0);
   const before = getSelection()?.toString();
   shown.speak("python");
   await expect.poll(() => host.querySelector(".nbstream-hl-keyword")).not.toBeNull();
@@ -130,5 +126,15 @@ test("without a highlighter nothing is asked for twice, and with none the text i
   shown.speak("klingon");
   await turn();
   expect(asked).toBe(1);
-  expect(host.innerHTML).toBe('<span class="nbstream-chunk">a\n</span>');
+  expect(host.innerHTML).toBe('<span class="nbstream-chunks"><span class="nbstream-chunk">a\n</span></span>');
+});
+
+test("a thousand lines stand in groups of chunks, none of them in a long row", () => {
+  const { host, lines: shown } = lines();
+  const all = Array.from({ length: 2_000 }, (_, index) => `line ${index}`);
+  for (let at = 0; at <= all.length; at += 7) shown.sync(all.slice(0, at), at);
+  shown.sync(all, all.length);
+  expect(host.textContent).toBe(`${all.join("\n")}\n`);
+  const rows = [host, ...host.querySelectorAll(".nbstream-chunks")];
+  expect(Math.max(...rows.map((row) => row.childElementCount))).toBe(16);
 });
