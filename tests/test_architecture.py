@@ -27,6 +27,7 @@ FLOORS = {
     "interrupt": 1,
     "runner": 1,
     "waiting": 1,
+    "bundle": 2,
     "widget": 2,
     "api": 3,
     "__init__": 4,
@@ -50,8 +51,8 @@ PAGE_DOORS = {"parts": ("@codemirror/legacy-modes/", "@codemirror/streamparser",
 DOORS = {
     "anthropic": {"claude"},
     "httpx2": {"claude"},
-    "anywidget": {"widget"},
-    "traitlets": {"widget"},
+    "anywidget": {"bundle", "widget"},
+    "traitlets": {"bundle", "widget"},
     "IPython": {"widget"},
     "zmq": {"kernel"},
 }

@@ -201,21 +201,6 @@ def test_chats_share_one_bundle_and_one_layout(ask: Ask) -> None:
     assert len(first._esm) < 1000
 
 
-def test_the_bundle_gives_pages_the_parts_that_they_want(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    from nbstream import widget
-
-    ask(None)
-    bundle = widget._the_bundle
-    assert bundle is not None
-    sent: list[dict[str, Any]] = []
-    monkeypatch.setattr(bundle, "_send", lambda data, **_: sent.append(data["content"]))
-    bundle._handle_custom_msg({"v": 1, "kind": "want", "page": "p", "part": "math"}, [])
-    until(lambda: sent)
-    assert (sent[0]["part"], sent[0]["to"]) == ("math", "p")
-    assert sent[0]["source"] == (widget.STATIC / "math.js").read_text("utf-8")
-    assert "math.js" not in json.dumps(bundle.get_state(drop_defaults=True), default=repr)
-
-
 def test_the_bundle_is_made_anew_after_all_widgets_were_closed(ask: Ask) -> None:
     import ipywidgets
 

@@ -5,47 +5,20 @@ from __future__ import annotations
 import sys
 import uuid
 from collections.abc import AsyncIterator, Generator, Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
 from . import kernel as kernels
+from .bundle import STATIC, bundle_of
 from .connection import Connection
 from .conversation import Conversation
 from .core.content import as_content
 from .core.protocol import Prompt, Stop
 from .interrupt import interrupts
-from .parts import Shelf
 from .runner import clock, runner
 from .waiting import aiter_pieces, await_end, block_until_end
-
-STATIC = Path(__file__).parent / "static"
-
-
-class Bundle(anywidget.AnyWidget):
-    """The page's code as a model of its own, so that it travels to a page once and not with every chat."""
-
-    _esm = STATIC / "widget.js"
-    _css = STATIC / "widget.css"
-    _address = traitlets.Unicode().tag(sync=True)
-
-    def __init__(self, ears: kernels.Ears | None) -> None:
-        self._ears = ears
-        self._key = uuid.uuid4().hex
-        super().__init__(_address=self._key if ears is not None and ears.has_control else "")
-        # The bundle may outlive a runner: in a forked child there is a new one.
-        shelf = Shelf(STATIC, lambda *call: runner().post(*call), self.send)
-        if ears is not None:
-            ears.open(self._key, self.model_id, shelf.hear)
-        self.on_msg(lambda _, content, __: shelf.hear(content))
-
-    def close(self) -> None:
-        """Take the page's code off the page."""
-        if self._ears is not None and self.comm is not None:
-            self._ears.close(self._key, self.model_id)
-        super().close()
 
 
 class Chat(anywidget.AnyWidget):
@@ -65,7 +38,7 @@ class Chat(anywidget.AnyWidget):
         self._ears = kernels.ears(self._kernel) if self._kernel is not None else None
         self._key = uuid.uuid4().hex
         self._shown_in: object = None
-        bundle = _bundle(self._ears)
+        bundle = bundle_of(self._ears)
         reachable = self._ears is not None and self._ears.has_control
         super().__init__(
             layout=bundle.layout, _bundle=f"anywidget:{bundle.model_id}", _address=self._key if reachable else ""
@@ -265,16 +238,7 @@ class Chat(anywidget.AnyWidget):
         self._conversation.stop("closed")
 
 
-_the_bundle: Bundle | None = None
 _last: Chat | None = None
-
-
-def _bundle(ears: kernels.Ears | None) -> Bundle:
-    """The page's code, made once; a notebook that closed all widgets gets it anew."""
-    global _the_bundle
-    if _the_bundle is None or _the_bundle.comm is None:
-        _the_bundle = Bundle(ears)
-    return _the_bundle
 
 
 def remember(chat: Chat) -> None:
