@@ -59,6 +59,18 @@ def test_copy_gives_the_markdown_exactly_as_it_was_sent(desk: Desk) -> None:
     assert desk.page.evaluate("navigator.clipboard.readText()") == "x = 1\t# \u202eb"
 
 
+def test_on_paper_all_of_a_long_answer_stands_and_no_button(desk: Desk) -> None:
+    cell = desk.run(f"ask({desk.claude.url('paper', text=prose(3000), rate=None)!r})")
+    log = cell.get_by_role("log")
+    cut = "(log) => log.scrollHeight - log.clientHeight"
+    assert log.evaluate(cut) > 100
+    expect(cell.get_by_role("button", name="Show all")).to_be_visible()
+    desk.page.emulate_media(media="print")
+    assert log.evaluate(cut) == 0
+    expect(cell.locator(".nbstream button:visible")).to_have_count(0)
+    expect(cell.get_by_role("textbox", name="Message")).to_be_hidden()
+
+
 def test_the_page_changes_at_most_ten_times_a_second_at_any_rate(desk: Desk) -> None:
     desk.page.evaluate(
         """() => {

@@ -144,3 +144,10 @@ test("the checker finds what is wrong", async () => {
   el.innerHTML = `<button></button><p style="color: #aaa; background: #fff">faint</p>`;
   expect((await faults(el)).length).toBeGreaterThan(1);
 });
+
+test("nothing moves by itself, whatever the reader prefers: there is no transition, animation or smooth scroll", () => {
+  const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]).map((rule) => rule.cssText);
+  const ours = rules.filter((rule) => rule.includes("nbstream-"));
+  expect(ours.length).toBeGreaterThan(50);
+  expect(ours.filter((rule) => /transition|animation|smooth/.test(rule))).toEqual([]);
+});
