@@ -8,10 +8,13 @@ const UPDATES = 10;
 const SECOND = 1_000;
 
 /**
- * Frames come a tenth of a second apart, give or take; waiting for as long again from paint to paint, and then for
- * the browser's frame, would fall behind them and hold each up by half a period more.
+ * From update to update: six of a screen's sixty frames, less what their callbacks jitter. Kernels send ten frames a
+ * second; who waits longer for the next update than they do falls behind and holds each up by half a period more.
  */
-const APART = 80;
+const APART = 97;
+
+/** A browser's frame. Waiting begins to listen for frames before the update is due, or it would miss the right one. */
+const FRAME = 17;
 
 /** A browser that gives no animation frame in this time (an occluded window, a frame out of sight) is not waited for. */
 const FRAME_WITHIN = 1_000;
@@ -50,11 +53,15 @@ export class Painter {
     this.#planned?.abort();
     this.#planned = new AbortController();
     this.#plannedForReader = watched;
-    const wait = Math.max(0, this.#due() - Date.now());
-    const go = () => (watched ? onFrame(() => this.#paint(), plan) : this.#paint());
     const plan = this.#planned.signal;
-    if (watched && wait === 0) go();
-    else later(go, wait, plan);
+    const wait = this.#due() - Date.now() - (watched ? FRAME : 0);
+    const go = () => (watched ? this.#onDueFrame(plan) : this.#paint());
+    if (watched && wait <= 0) go();
+    else later(go, Math.max(0, wait), plan);
+  }
+
+  #onDueFrame(plan: AbortSignal): void {
+    onFrame(() => (Date.now() < this.#due() ? this.#onDueFrame(plan) : this.#paint()), plan);
   }
 
   #due(): number {
