@@ -1,7 +1,10 @@
 /** The page's half of `benchmarks/page.py`: shows an answer as it is told, and leaves the measuring to that. */
 
 import { Connection } from "../src/connection.ts";
+import highlighter from "../src/parts/code.ts";
+import formula from "../src/parts/math.ts";
 import { ChatView } from "../src/view/chat.ts";
+import type { Parts } from "../src/view/markdown/parts.ts";
 import { CORPORA } from "../test/core/markdown/corpora.ts";
 import { ANSWER, ended, FakeKernel, QUESTION, text as textOp } from "../test/fakes.ts";
 import { CANDIDATES } from "./candidates.ts";
@@ -42,6 +45,9 @@ export function feed(candidate: string, flush: number): void {
   }
 }
 
+/** What comes on first need is there. */
+const PARTS: Parts = { highlighter, math: async () => formula };
+
 /** A chat as in a notebook, with its connection and its painter; only the kernel is not there. */
 class Stage {
   readonly kernel = new FakeKernel();
@@ -53,7 +59,7 @@ class Stage {
     document.body.replaceChildren();
     const { signal } = this.#life;
     const connection = new Connection(this.kernel, [], signal);
-    connection.attach(new ChatView(document.body, connection, signal), signal);
+    connection.attach(new ChatView(document.body, connection, signal, PARTS), signal);
     this.#observer = new MutationObserver(() => this.#updates.push(Number(document.timeline.currentTime)));
     const everything = { subtree: true, childList: true, attributes: true, characterData: true };
     this.#observer.observe(document.body, everything);

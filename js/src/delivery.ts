@@ -30,6 +30,7 @@ export class Delivery implements Parts {
   readonly #parts = new Map<PartName, Promise<unknown>>();
   readonly #waiting = new Map<PartName, (source: string | undefined) => void>();
   readonly #attempts = new Map<PartName, number>();
+  #code: Exports["code"] | undefined;
 
   constructor(route: Route, signal: AbortSignal) {
     this.#route = route;
@@ -39,9 +40,12 @@ export class Delivery implements Parts {
     }, signal);
   }
 
-  async highlighter(language: string): Promise<LineHighlighter | undefined> {
-    const highlighter = await this.#part("code");
-    return highlighter?.(language);
+  highlighter(language: string): LineHighlighter | undefined | Promise<LineHighlighter | undefined> {
+    if (this.#code) return this.#code(language);
+    return this.#part("code").then((code) => {
+      this.#code = code;
+      return code?.(language);
+    });
   }
 
   math(): Promise<Exports["math"] | undefined> {

@@ -17,6 +17,12 @@ export class Announcer {
   readonly element = element("div", "nbstream-offstage", { "aria-live": "polite" });
   #texts: string[] = [];
   #clear: ReturnType<typeof setTimeout> | undefined;
+  readonly #later: (work: () => void) => void;
+
+  /** `later` changes the page with its next update. */
+  constructor(later: (work: () => void) => void) {
+    this.#later = later;
+  }
 
   /** A block is finished. */
   add(text: string): void {
@@ -38,6 +44,6 @@ export class Announcer {
   #write(text: string): void {
     this.element.append(element("p", "", {}, text));
     clearTimeout(this.#clear);
-    this.#clear = setTimeout(() => this.element.replaceChildren(), KEPT);
+    this.#clear = setTimeout(() => this.#later(() => this.element.replaceChildren()), KEPT);
   }
 }

@@ -14,18 +14,25 @@ import { TurnView } from "./turn.ts";
 /** How far out of sight a view is still kept up to date, so that scrolling to it shows it as it is. */
 const NEAR = "50%";
 
-/** The seconds in the state line go on between frames. */
+/** Milliseconds of a frame for what is due beside the text; the rest comes with the next update. */
+const BESIDE = 12;
+
+/** The seconds in the state line go on where nothing else comes; beside frames they would take an update from them. */
 const CLOCK = 1_000;
 
 export class ChatView implements View {
   seen = true;
   readonly #reading: ReadingBox;
-  readonly #announcer = new Announcer();
+  readonly #announcer: Announcer;
   readonly #surroundings: Surroundings;
   readonly #state: StateLine;
   readonly #composer: Composer;
   readonly #turns: TurnView[] = [];
+  /** Changes of the page that are due: colours, formulas, late definitions. */
+  readonly #due: (() => void)[] = [];
+  readonly #repaint: () => void;
   #running = false;
+  #paintedAt = 0;
 
   constructor(el: HTMLElement, connection: Connection, signal: AbortSignal, parts: Parts = NO_PARTS) {
     const stop = () => {
@@ -36,10 +43,16 @@ export class ChatView implements View {
       connection.repaint();
       return true;
     };
+    this.#repaint = () => connection.repaint();
+    const later = (work: () => void) => {
+      this.#due.push(work);
+      this.#repaint();
+    };
     this.#reading = new ReadingBox(signal);
+    this.#announcer = new Announcer(later);
     this.#surroundings = {
       parts,
-      change: (change) => this.#reading.change(change),
+      later,
       say: (text) => this.#announcer.add(text),
     };
     this.#state = new StateLine(stop);
@@ -54,12 +67,14 @@ export class ChatView implements View {
   }
 
   paint(transcript: Transcript): void {
-    const now = Date.now() / 1000;
+    this.#paintedAt = Date.now();
+    const now = this.#paintedAt / 1000;
     this.#reading.change(() => {
       for (const [index, turn] of transcript.turns.entries()) {
         const view = this.#turns[index] ?? this.#add(new TurnView(turn, this.#surroundings));
         view.paint(turn, (at) => now - transcript.skew - at);
       }
+      this.#doWhatIsDue();
     });
     this.#state.paint(transcript, now);
     const running = isRunning(lastReply(transcript)?.reply);
@@ -67,6 +82,12 @@ export class ChatView implements View {
     // The last blocks come with the end. What was over before this view saw it is read, not heard.
     this.#announcer.flush(running || this.#running);
     this.#running = running;
+  }
+
+  #doWhatIsDue(): void {
+    const end = performance.now() + BESIDE;
+    while (this.#due.length > 0 && performance.now() < end) this.#due.shift()?.();
+    if (this.#due.length > 0) this.#repaint();
   }
 
   #add(view: TurnView): TurnView {
@@ -85,7 +106,8 @@ export class ChatView implements View {
     );
     observer.observe(root);
     const clock = setInterval(() => {
-      if (this.seen && isRunning(lastReply(connection.transcript)?.reply)) connection.repaint();
+      const quiet = Date.now() - this.#paintedAt >= CLOCK;
+      if (quiet && this.seen && isRunning(lastReply(connection.transcript)?.reply)) connection.repaint();
     }, CLOCK);
     // On paper nothing can be opened.
     const opened = new Set<HTMLDetailsElement>();

@@ -4,7 +4,7 @@ import { Announcer } from "../../src/view/announcer.ts";
 afterEach(() => vi.useRealTimers());
 
 function announcer(native: boolean) {
-  const made = new Announcer();
+  const made = new Announcer((work) => work());
   const said: string[] = [];
   const notify = native ? (text: string) => said.push(text) : undefined;
   Object.defineProperty(made.element, "ariaNotify", { value: notify });

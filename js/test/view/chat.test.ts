@@ -3,8 +3,19 @@ import { userEvent } from "vitest/browser";
 import { Connection } from "../../src/connection.ts";
 import type { Op } from "../../src/core/protocol.ts";
 import { ChatView } from "../../src/view/chat.ts";
+import type { LineHighlighter } from "../../src/view/markdown/parts.ts";
 import { ANSWER, ended, FakeKernel, place, QUESTION, text } from "../fakes.ts";
 import "../../src/widget.css";
+
+/** A highlighter that takes a while for each line. */
+const slow: LineHighlighter = {
+  line(text) {
+    const end = performance.now() + 0.05;
+    while (performance.now() < end);
+    return [{ text, style: "keyword" }];
+  },
+  copy: () => slow,
+};
 
 let life: AbortController;
 let kernel: FakeKernel;
@@ -61,6 +72,29 @@ test("text is only ever added: the nodes that stand stay the same, and so does a
   await expect.poll(() => answer(el)).toBe("one two");
   expect(getSelection()?.toString()).toBe("one");
   expect(first()).toBe(node);
+});
+
+test("colours and formulas that come late wait for the next update and do not hold up a frame", async () => {
+  const el = place(life.signal);
+  let arrive = (_: LineHighlighter) => {};
+  const highlighter = new Promise<LineHighlighter>((resolve) => {
+    arrive = resolve;
+  });
+  const parts = { highlighter: () => highlighter, math: async () => undefined };
+  connection.attach(new ChatView(el, connection, life.signal, parts), life.signal);
+  const code = `${"x = 1\n".repeat(600)}\`\`\`\n\n\`\`\`python\n`;
+  kernel.write([...QUESTION, ...ANSWER, text(`\`\`\`python\n${code.repeat(3)}`)]);
+  await expect.poll(() => el.querySelectorAll(".nbstream-code").length).toBe(4);
+  const updates: number[] = [];
+  const observer = new MutationObserver(() => updates.push(performance.now()));
+  observer.observe(el, { subtree: true, childList: true });
+  arrive(slow);
+  await expect.poll(() => el.querySelectorAll(".nbstream-hl-keyword").length, { timeout: 5_000 }).toBe(1_800);
+  observer.disconnect();
+  // A good 90 ms of colours, a dozen in each update.
+  expect(updates.length).toBeGreaterThan(3);
+  const lasted = (updates.at(-1) ?? 0) - (updates[0] ?? 0);
+  expect(lasted).toBeGreaterThan((updates.length - 2) * 100);
 });
 
 test("Stop stands while a reply runs and stops it", async () => {

@@ -119,7 +119,7 @@ test("a part that makes formulas cannot bring in anything but formulas", async (
     const node = bad.firstElementChild as Element;
     const parts = { highlighter: async () => undefined, math: async () => () => node };
     root.replaceChildren();
-    new DocumentView(root, { parts, change: (change) => change(), say: () => {} }).sync(
+    new DocumentView(root, { parts, later: (work) => work(), say: () => {} }).sync(
       doc([{ kind: "formula", tex: "x^2", open: false }]),
     );
     await Promise.resolve();

@@ -17,19 +17,19 @@ export interface Context {
   formulas: Formulas | undefined;
   /** By a leaf or table of the document, what makes its inlines anew when a late definition changed them. */
   readonly revisable: WeakMap<object, () => void>;
-  /** Change the page outside of a sync; the place where the reader is stays. */
-  readonly change: (change: () => void) => void;
+  /** Change the page outside of a sync: with its next update. */
+  readonly later: (work: () => void) => void;
   /** A block is finished and may be read out. */
   readonly say: (text: string) => void;
 }
 
 export interface Surroundings {
   readonly parts: Parts;
-  readonly change: (change: () => void) => void;
+  readonly later: (work: () => void) => void;
   readonly say: (text: string) => void;
 }
 
-export const ALONE: Surroundings = { parts: NO_PARTS, change: (change) => change(), say: () => {} };
+export const ALONE: Surroundings = { parts: NO_PARTS, later: (work) => setTimeout(work), say: () => {} };
 
 /** A definition at the end of a long answer may change a thousand leaves: so many at once, then the page's turn. */
 const AT_ONCE = 64;
@@ -64,9 +64,9 @@ export class DocumentView {
     }
     if (this.#revised.size === 0 || this.#planned) return;
     this.#planned = true;
-    setTimeout(() => {
+    this.#context.later(() => {
       this.#planned = false;
-      this.#context.change(() => this.#revise());
+      this.#revise();
     });
   }
 }

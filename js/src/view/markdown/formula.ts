@@ -61,7 +61,7 @@ export class FormulaSpan {
     this.#context.parts.math().then((formulas) => {
       if (!formulas) return;
       this.#context.formulas = formulas;
-      this.#context.change(() => this.#show(formulas, true));
+      this.#context.later(() => this.#show(formulas, true));
     });
   }
 }

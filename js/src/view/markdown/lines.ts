@@ -12,7 +12,7 @@ const CHUNK = 32;
 /** Chunks in a group: many chunks in a row cost what many lines in a row cost. */
 const GROUP = 16;
 
-/** Lines that are coloured in one go; after them the page gets its turn. */
+/** Lines that are coloured in one go; after them comes what else is due, or the page's turn. */
 const AT_ONCE = 64;
 
 /** A longer line costs a long task by itself, and so ends the colours. */
@@ -45,11 +45,14 @@ export class Lines {
     this.#highlighter = undefined;
     this.#coloured = 0;
     if (!language) return;
-    this.#context.parts.highlighter(language).then((highlighter) => {
-      if (!highlighter || language !== this.#language) return;
-      this.#highlighter = highlighter;
-      this.#catchUp();
-    });
+    const found = this.#context.parts.highlighter(language);
+    if (!(found instanceof Promise)) this.#highlighter = found;
+    else
+      found.then((highlighter) => {
+        if (!highlighter || language !== this.#language) return;
+        this.#highlighter = highlighter;
+        this.#plan();
+      });
   }
 
   sync(lines: readonly string[], settled: number): void {
@@ -107,7 +110,7 @@ export class Lines {
   #plan(): void {
     if (this.#planned || !this.#highlighter) return;
     this.#planned = true;
-    setTimeout(() => {
+    this.#context.later(() => {
       this.#planned = false;
       this.#catchUp();
     });

@@ -13,14 +13,17 @@ export interface LineHighlighter {
 }
 
 export interface Parts {
-  /** A highlighter for a language, or undefined if there is none (also when the part cannot be had). */
-  highlighter(language: string): Promise<LineHighlighter | undefined>;
+  /**
+   * A highlighter for a language, or undefined if there is none (also when the part cannot be had). Once the part
+   * is there, it comes at once.
+   */
+  highlighter(language: string): LineHighlighter | undefined | Promise<LineHighlighter | undefined>;
   /** Makes MathML nodes; undefined if it cannot be had. Throws nothing: a wrong formula gives undefined. */
   math(): Promise<((tex: string, display: boolean) => Node | undefined) | undefined>;
 }
 
 /** Where nothing can be had, code is plain text and a formula its source. */
 export const NO_PARTS: Parts = {
-  highlighter: async () => undefined,
+  highlighter: () => undefined,
   math: async () => undefined,
 };

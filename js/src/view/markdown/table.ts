@@ -103,10 +103,12 @@ export class TableView implements PartView<Table> {
 
   #wait(): void {
     if (this.#waiting) return;
-    this.#waiting = new ResizeObserver((_, observer) => {
-      this.#measure();
-      if (this.#widths) observer.disconnect();
-    });
+    this.#waiting = new ResizeObserver((_, observer) =>
+      this.#context.later(() => {
+        this.#measure();
+        if (this.#widths) observer.disconnect();
+      }),
+    );
     this.#waiting.observe(this.node);
   }
 }

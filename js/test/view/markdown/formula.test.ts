@@ -14,8 +14,8 @@ const set: Formulas = (tex) => {
 
 function context(math: () => Promise<Formulas | undefined>, formulas?: Formulas): Context {
   const parts = { highlighter: async () => undefined, math };
-  const change = (run: () => void) => run();
-  return { parts, notes: new Notes("v"), formulas, revisable: new WeakMap(), change, say: () => {} };
+  const later = (work: () => void) => work();
+  return { parts, notes: new Notes("v"), formulas, revisable: new WeakMap(), later, say: () => {} };
 }
 
 test("a formula is its source until it can be set, and the next one need not wait", async () => {

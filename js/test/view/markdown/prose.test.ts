@@ -16,7 +16,7 @@ test("a finished leaf is said, an open one is not", () => {
   const said: string[] = [];
   const view = new DocumentView(document.createElement("div"), {
     parts: NO_PARTS,
-    change: (change) => change(),
+    later: (work) => work(),
     say: (text) => said.push(text),
   });
   view.sync(doc([paragraph("one"), paragraph("tw")], 1));
