@@ -3,8 +3,8 @@
     python benchmarks/latency.py
 
 The server notes when it sends each delta; the page notes after each frame that it painted which of them stand in
-it. So the figure holds the SDK, the kernel, both websockets, the 100 ms a frame may wait for company, and the
-paint. Beside it what a tenth of a second between frames alone would cost (a delta waits up to that long).
+it. So the figure holds the SDK, the kernel, both websockets, the time that lies between frames, and the
+paint. Beside it what the time between frames alone costs: a delta waits up to that long.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import statistics
 from bench import desk
 from browser.desk import Desk
 from playwright.sync_api import expect
+
+from nbstream.core.outbox import INTERVAL
 
 CASES = ((50, 500), (400, 4_000), (2_000, 20_000))
 """Tokens a second, and tokens."""
@@ -68,7 +70,10 @@ def main() -> None:
     with desk() as bench:
         bench.run(f"ask({bench.claude.url('warm', rate=None)!r});")
         bench.page.evaluate(WATCH)
-        print("From a delta on the wire to its pixels, ms (a tenth of a second's wait alone: 50, p95 95)")
+        print(
+            "From a delta on the wire to its pixels, ms"
+            f" (the time between frames alone: median {INTERVAL * 500:.0f}, p95 {INTERVAL * 950:.0f})"
+        )
         for rate, tokens in CASES:
             found = delays(bench, rate, tokens)
             p95 = statistics.quantiles(found, n=20)[-1]

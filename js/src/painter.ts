@@ -3,15 +3,11 @@
 import type { View } from "./connection.ts";
 import { isRunning, lastReply, type Transcript } from "./core/transcript.ts";
 
-/** The contract's ten updates, in any second. */
-const UPDATES = 10;
-const SECOND = 1_000;
-
 /**
- * From update to update: six of a screen's sixty frames, less what their callbacks jitter. Kernels send ten frames a
- * second; who waits longer for the next update than they do falls behind and holds each up by half a period more.
+ * Milliseconds from update to update: the contract's ten a second, and room for what a screen's frames jitter. Less
+ * than lies between the kernel's frames, or the page would fall behind them.
  */
-const APART = 97;
+const APART = 105;
 
 /** A browser's frame. Waiting begins to listen for frames before the update is due, or it would miss the right one. */
 const FRAME = 17;
@@ -33,8 +29,7 @@ interface Options {
 
 export class Painter {
   readonly #options: Options;
-  /** When the last ten updates were. */
-  readonly #updates: number[] = [];
+  #paintedAt = Number.NEGATIVE_INFINITY;
   #planned: AbortController | undefined;
   #plannedForReader = false;
 
@@ -54,20 +49,14 @@ export class Painter {
     this.#planned = new AbortController();
     this.#plannedForReader = watched;
     const plan = this.#planned.signal;
-    const wait = this.#due() - Date.now() - (watched ? FRAME : 0);
+    const wait = this.#paintedAt + APART - Date.now() - (watched ? FRAME : 0);
     const go = () => (watched ? this.#onDueFrame(plan) : this.#paint());
     if (watched && wait <= 0) go();
     else later(go, Math.max(0, wait), plan);
   }
 
   #onDueFrame(plan: AbortSignal): void {
-    onFrame(() => (Date.now() < this.#due() ? this.#onDueFrame(plan) : this.#paint()), plan);
-  }
-
-  #due(): number {
-    const last = this.#updates.at(-1) ?? Number.NEGATIVE_INFINITY;
-    const tenth = this.#updates.at(-UPDATES) ?? Number.NEGATIVE_INFINITY;
-    return Math.max(last + APART, tenth + SECOND);
+    onFrame(() => (Date.now() < this.#paintedAt + APART ? this.#onDueFrame(plan) : this.#paint()), plan);
   }
 
   #watched(): boolean {
@@ -82,8 +71,7 @@ export class Painter {
 
   #paint(): void {
     this.#planned = undefined;
-    this.#updates.push(Date.now());
-    this.#updates.splice(0, this.#updates.length - UPDATES);
+    this.#paintedAt = Date.now();
     const all = !this.#watched() || this.#worthwhile();
     for (const view of this.#options.views) if (all || view.seen) view.paint(this.#options.transcript);
     this.#options.painted();

@@ -66,10 +66,8 @@ test("a page that is asked all the time is painted at most ten times in any seco
     await new Promise((resolve) => setTimeout(resolve, 3));
   }
   const gaps = shown.times.slice(1).map((time, index) => time - (shown.times[index] ?? 0));
-  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(96);
-  const tens = shown.times.slice(10).map((time, index) => time - (shown.times[index] ?? 0));
-  expect(Math.min(...tens)).toBeGreaterThanOrEqual(999);
-  expect(tens.length).toBeGreaterThan(3);
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(104);
+  expect(gaps.length).toBeGreaterThan(10);
 });
 
 test("after a quiet moment it is painted in the next frame", async () => {

@@ -111,20 +111,21 @@ def test_a_page_that_left_is_forgotten(log: Log, outbox: Outbox) -> None:
 
 def test_a_silent_page_is_asked_less_and_less_and_then_left_alone(log: Log, outbox: Outbox) -> None:
     outbox.resync("a", log.seq, 0.0)
-    outbox.take(0.1)
+    outbox.take(INTERVAL)
     log.add_text("lost")
-    outbox.take(0.2)
+    sent = 2 * INTERVAL
+    outbox.take(sent)
     asked = []
-    while (due := outbox.due_at(0.2)) is not None:
+    while (due := outbox.due_at(sent)) is not None:
         [question] = outbox.take(due)
         assert question == Update(log.seq, log.seq, due, (), "a")
         asked.append(due)
-    assert asked == [0.2 + PROBE_AFTER * 2**n for n in range(PROBES)]
+    assert asked == [sent + PROBE_AFTER * 2**n for n in range(PROBES)]
 
 
 def test_a_page_that_is_being_sent_to_is_not_asked(log: Log, outbox: Outbox) -> None:
     outbox.resync("a", log.seq, 0.0)
-    outbox.take(0.1)
+    outbox.take(INTERVAL)
     for second in range(1, 10):
         log.add_text("x")
         assert [frame.to for frame in outbox.take(float(second))] == [None]

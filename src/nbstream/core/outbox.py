@@ -14,8 +14,12 @@ from dataclasses import dataclass
 from .log import Log
 from .protocol import Update
 
-INTERVAL = 0.1
-"""Seconds between two frames of one chat: the contract's ten updates a second."""
+INTERVAL = 0.12
+"""Seconds between two frames of one chat, within the contract's ten updates a second.
+
+A page paints on its screen's frames. The tenth of a second itself is six of them and leaves no room: every late
+one makes an eleventh update in a second, or has the page fall behind what comes.
+"""
 
 HIGH = 32_768
 """High mark, in characters a page was sent and has not painted; past it nothing more is sent.
