@@ -37,7 +37,7 @@ export class Connection {
       transcript: this.transcript,
       waiting: () => this.#inbox.at - this.#inbox.painted,
       painted: () => {
-        this.#inbox.paint(Date.now());
+        this.#inbox.paint(performance.now());
         this.#tick();
       },
       batch: LOW,
@@ -118,11 +118,11 @@ export class Connection {
 
   #tick(): void {
     if (!this.#started || this.#signal.aborted) return;
-    for (const frame of this.#inbox.tick(Date.now())) {
+    for (const frame of this.#inbox.tick(performance.now())) {
       this.#route.send(frame, frame.kind === "resync" && this.#inbox.asked > 1);
     }
     clearTimeout(this.#timer);
     const due = this.#inbox.dueAt();
-    if (due !== undefined) this.#timer = setTimeout(() => this.#tick(), Math.max(0, due - Date.now()));
+    if (due !== undefined) this.#timer = setTimeout(() => this.#tick(), Math.max(0, due - performance.now()));
   }
 }

@@ -49,14 +49,17 @@ export class Painter {
     this.#planned = new AbortController();
     this.#plannedForReader = watched;
     const plan = this.#planned.signal;
-    const wait = this.#paintedAt + APART - Date.now() - (watched ? FRAME : 0);
+    const wait = this.#paintedAt + APART - performance.now() - (watched ? FRAME : 0);
     const go = () => (watched ? this.#onDueFrame(plan) : this.#paint());
     if (watched && wait <= 0) go();
     else later(go, Math.max(0, wait), plan);
   }
 
   #onDueFrame(plan: AbortSignal): void {
-    onFrame(() => (Date.now() < this.#paintedAt + APART ? this.#onDueFrame(plan) : this.#paint()), plan);
+    onFrame(
+      () => (performance.now() < this.#paintedAt + APART ? this.#onDueFrame(plan) : this.#paint()),
+      plan,
+    );
   }
 
   #watched(): boolean {
@@ -71,7 +74,7 @@ export class Painter {
 
   #paint(): void {
     this.#planned = undefined;
-    this.#paintedAt = Date.now();
+    this.#paintedAt = performance.now();
     const all = !this.#watched() || this.#worthwhile();
     for (const view of this.#options.views) if (all || view.seen) view.paint(this.#options.transcript);
     this.#options.painted();

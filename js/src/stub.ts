@@ -4,13 +4,17 @@ import type { AnyModel, InitializeProps, RenderProps } from "@anywidget/types";
 import type { ChatState } from "./route.ts";
 import type { Bundle, OpenChat } from "./widget.ts";
 
+/** Frames kept for a chat that nobody shows; without an end they would be all of its text. */
+const EARLY = 64;
+
 export default () => {
   // The model as `initialize` gets it: what listens through the one `render` gets is gone with its view.
   let model: AnyModel<ChatState>;
   let life: AbortSignal;
   let early: unknown[] = [];
   let chat: OpenChat | undefined;
-  const keep = (wire: unknown) => early.push(wire);
+  // The first ones, so that nothing lies between them; what came after them the chat asks for when it opens.
+  const keep = (wire: unknown) => early.length < EARLY && early.push(wire);
 
   function open(bundle: Bundle): OpenChat {
     model.off("msg:custom", keep);

@@ -153,3 +153,14 @@ test("without views, and after its end, nothing is planned", async () => {
   await frames(3);
   expect([empty.painted, shown.times]).toEqual([[], []]);
 });
+
+test("a clock that is set back holds nothing up", async () => {
+  const shown = view(true);
+  const { painter } = bench(shown);
+  painter.request();
+  await expect.poll(() => shown.times.length).toBe(1);
+  const back = vi.spyOn(Date, "now").mockReturnValue(0);
+  painter.request();
+  await vi.waitFor(() => expect(shown.times.length).toBe(2));
+  back.mockRestore();
+});

@@ -12,7 +12,7 @@ import { styleOf } from "./styles.ts";
  * A longer line is plain, and nothing on it changes the state. Modes try their expressions on the rest of the
  * line at every token, which is quadratic; at this length the worst mode takes a few milliseconds.
  */
-export const LONGEST = 1_000;
+export const LONGEST = 500;
 
 /** How often a mode may look without moving; CodeMirror's own number. */
 const LOOKS = 10;

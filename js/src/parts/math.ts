@@ -15,6 +15,14 @@ const DEEPEST = 50;
 /** Macro calls; Temml's own number lets one formula of 100 characters take seconds. */
 const EXPANSIONS = 200;
 
+/** Elements in one another; \tiny in \tiny has no braces, and 800 of them take seconds to lay out. */
+const NESTED = 100;
+
+/** A macro of one's own, a few hundred times over, is set before anybody can count: only a short formula has one. */
+const DEFINING = 100;
+const DEFINES =
+  /\\(?:[gex]?def|let|futurelet|(?:re)?newcommand|providecommand|DeclareMathOperator)(?![a-zA-Z])/;
+
 /** Nodes: what a macro made of a short formula is long all the same. */
 const MOST = 4_000;
 
@@ -36,13 +44,19 @@ interface Made {
 
 /** A formula as MathML, or nothing if it is wrong, too long or too deep. */
 export default function formula(tex: string, display: boolean): Node | undefined {
-  if (tex.length > LONGEST || depth(tex) > DEEPEST || cells(tex) > CELLS) return undefined;
+  if (
+    tex.length > LONGEST ||
+    depth(tex) > DEEPEST ||
+    cells(tex) > CELLS ||
+    (tex.length > DEFINING && DEFINES.test(tex))
+  )
+    return undefined;
   try {
     const options = { displayMode: display, throwOnError: true, maxExpand: EXPANSIONS, trust: false };
     const made = temml.__renderToMathMLTree(tex, { ...options, maxSize: [GREATEST, GREATEST] }) as Made;
     if (made.type !== "math") return undefined;
     const budget = { left: MOST };
-    return nodes(made, budget)[0];
+    return nodes(made, budget, 0)[0];
   } catch {
     return undefined;
   }
@@ -63,11 +77,11 @@ function cells(tex: string): number {
 }
 
 /** An element that is not on the list is left out and what it holds stays. */
-function nodes(made: Made, budget: { left: number }): Node[] {
+function nodes(made: Made, budget: { left: number }, depth: number): Node[] {
   budget.left -= 1;
-  if (budget.left < 0) throw new RangeError("a formula of too many nodes");
+  if (budget.left < 0 || depth > NESTED) throw new RangeError("a formula of too many nodes, or too deep");
   if (made.text !== undefined) return [textNode(made.text)];
-  const children = (made.children ?? []).flatMap((child) => nodes(child, budget));
+  const children = (made.children ?? []).flatMap((child) => nodes(child, budget, depth + 1));
   const { border, ...style } = strings(made.style);
   const classes = [...(made.classes ?? []), ...(border ? ["fbox"] : [])].filter((name) =>
     /^[\w-]+$/.test(name),

@@ -77,8 +77,9 @@ export class TurnView {
     let painted = 0;
     return {
       paint: () => {
-        if (painted < block.parts.length) text.append(block.parts.slice(painted).join(""));
+        const more = block.parts.slice(painted).join("");
         painted = block.parts.length;
+        if (more) text.append(more);
       },
     };
   }
@@ -91,8 +92,9 @@ export class TurnView {
     let over = false;
     return {
       paint: (_, ended) => {
-        if (painted < block.parts.length) text.append(block.parts.slice(painted).join(""));
+        const more = block.parts.slice(painted).join("");
         painted = block.parts.length;
+        if (more) text.append(more);
         if (ended && !over) text.end();
         over = ended;
       },

@@ -105,6 +105,9 @@ const BOMBS: Record<string, string> = {
   "deep groups": `${"\\begingroup ".repeat(250)}x${"\\endgroup ".repeat(250)}`,
   "many primes": "x".concat("'".repeat(3_900)),
   "many cells": `\\begin{matrix}${"&".repeat(1_900)}${"\\\\".repeat(900)}\\end{matrix}`,
+  "a long macro, often": `\\def\\a{${"x+".repeat(900)}}${"\\a".repeat(199)}`,
+  "cells in a macro": `\\def\\a{${"&".repeat(95)}}\\begin{array}{c}${"\\a".repeat(190)}${"\\\\x".repeat(90)}\\end{array}`,
+  "sizes in sizes": `${"\\tiny".repeat(798)} x`,
   "many scripts": "x".concat("_{x}^{x}{}".repeat(390)),
 };
 
@@ -141,4 +144,9 @@ test("of scraps of formulas, whatever is set is formula, and nothing is thrown",
     const pick = () => scraps[Math.floor(random() * scraps.length)] ?? "";
     set(Array.from({ length: 1 + Math.floor(random() * 12) }, pick).join(""), random() < 0.5);
   }
+});
+
+test("what is nested too deep to be laid out in time is not set", () => {
+  expect(set(`${"\\displaystyle".repeat(250)} x`, true)).toBe(undefined);
+  expect(set(`${"\\displaystyle".repeat(20)} x`, true)).toBeDefined();
 });

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Block, Inline } from "../../src/core/markdown/tree.ts";
+import formula from "../../src/parts/math.ts";
 import { DocumentView } from "../../src/view/markdown/document.ts";
 import { MarkdownText } from "../../src/view/markdown/markdown-text.ts";
 import { Detector } from "./detector.ts";
-import { code, doc, paragraph, table, text } from "./markdown/trees.ts";
+import { code, doc, link, paragraph, table, text } from "./markdown/trees.ts";
 import { ADDRESSES, BREAKOUTS, CARRIED, MARKUP } from "./payloads.ts";
 import "../../src/widget.css";
 
@@ -125,5 +126,32 @@ test("a part that makes formulas cannot bring in anything but formulas", async (
     await Promise.resolve();
     await Promise.resolve();
     expect(root.querySelector(".nbstream-tex")?.textContent).toBe("x^2");
+  }
+});
+
+test("a formula cannot draw over the place that a link before it leads to", () => {
+  for (const tex of [
+    "\\kern-9em\\colorbox{white}{\\phantom{xxxxxxxxxxxx}}",
+    "\\hspace{-9em}\\hspace{-9em}\\rule{15em}{1em}",
+  ]) {
+    root.replaceChildren();
+    const view = new DocumentView(root, {
+      parts: { highlighter: () => undefined, math: async () => formula },
+      later: (work) => work(),
+      say: () => {},
+    });
+    const math = { kind: "math", tex, display: false } as const;
+    const before = link("https://evil.example/", "google.com");
+    view.sync(doc([paragraph(before, math)]));
+    const line = root.querySelector(".nbstream-math");
+    line?.replaceChildren(formula(tex, false) as Node);
+    expect(line?.querySelector("math")).not.toBeNull();
+    const { left, top, width, height } = (
+      root.querySelector(".nbstream-host") as Element
+    ).getBoundingClientRect();
+    for (const part of [0.1, 0.5, 0.9]) {
+      const seen = document.elementFromPoint(left + width * part, top + height / 2);
+      expect(seen?.className).toBe("nbstream-host");
+    }
   }
 });

@@ -99,7 +99,7 @@ function heading(line: Line, stack: Stack): ReturnType<Start> {
 /** §4.5: no backtick in the info string of a fence of backticks. While it is written it would name one language
  * after the other, so it counts once its line is finished. */
 function fence(line: Line, stack: Stack): ReturnType<Start> {
-  const [, ticks, waves, info = ""] = /^(?:(`{3,})(?!.*`)|(~{3,}))(.*)$/.exec(line.content()) ?? [];
+  const [, ticks, waves, info = ""] = /^(?:(`{3,})(?!`)(?!.*`)|(~{3,}))(.*)$/.exec(line.content()) ?? [];
   const mark = ticks ?? waves;
   if (mark === undefined) return undefined;
   const told = stack.journal.provisional ? "" : unescaped(info.trim());

@@ -36,7 +36,7 @@ function note(scanner: Scanner): boolean {
   const { fresh, notes } = scanner.parsed;
   const number = scanner.references.note(key, fresh);
   if (number === undefined) return false;
-  if (!notes.has(key)) fresh.push(key);
+  if (!notes.has(key)) fresh.set(key, fresh.size);
   notes.add(key);
   scanner.take(scanner.at, match.lastIndex, { kind: "note", label, number });
   return true;

@@ -13,6 +13,9 @@ const LONG = 4096;
 /** An opening bracket waits so long for its partner before it shows: it may begin a definition. */
 const LABEL = 200;
 
+/** What is longer is no definition: each further line of one that never closes would read it all again. */
+const LONGEST_DEFINITION = 2_000;
+
 /** A heading without its closing sequence: hashes behind a space (§4.2). */
 function unhashed(text: string): string {
   const bare = trimmedEnd(trimmedEnd(text, " \t"), "#");
@@ -74,6 +77,10 @@ export class Leaf {
     while (this.#front && this.text !== "") {
       const found = definitionAt(open && this.complete ? `${this.text}\n` : this.text, open);
       this.#references.work += 1;
+      if (found === "unfinished" && this.complete && this.text.length > LONGEST_DEFINITION) {
+        this.#front = false;
+        break;
+      }
       if (found === "unfinished") return this.text.includes("]") || this.text.length < LABEL;
       this.#front = found !== undefined;
       if (!found) break;
@@ -141,7 +148,7 @@ export class Leaf {
   #gather(parsed: Parsed, fixed: number): void {
     for (const label of parsed.missed) this.#missed.add(label);
     for (const label of parsed.notes) this.#notes.add(label);
-    this.#references.number(parsed.fresh.slice(0, fixed));
+    this.#references.number([...parsed.fresh.keys()].slice(0, fixed));
   }
 
   #show(...blocks: Block[]): void {
@@ -165,7 +172,7 @@ export class Leaf {
     this.#put({ ...parsed, cut: 0 }, firm);
     this.#show(prose);
     if (!firm) return;
-    this.#gather(parsed, parsed.fresh.length);
+    this.#gather(parsed, parsed.fresh.size);
     prose.settled = prose.inlines.length;
     if (this.#missed.size > 0 || this.#notes.size > 0) this.#wait(this.#done.join("") + text);
   }

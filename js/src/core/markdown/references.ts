@@ -53,16 +53,15 @@ export class References {
   }
 
   /** The number a note has, or will have after `fresh` new ones before it; after the end, only if it is written. */
-  note(label: string, fresh: readonly string[]): number | undefined {
+  note(label: string, fresh: ReadonlyMap<string, number>): number | undefined {
     if (this.#ended && !this.#footnotes.has(label)) return undefined;
     const number = this.#numbers.get(label);
     if (number !== undefined) return number;
-    const place = fresh.indexOf(label);
-    return this.#numbers.size + 1 + (place < 0 ? fresh.length : place);
+    return this.#numbers.size + 1 + (fresh.get(label) ?? fresh.size);
   }
 
   /** Notes are numbered as they are first referred to, in text that is final. */
-  number(labels: readonly string[]): void {
+  number(labels: Iterable<string>): void {
     for (const label of labels) {
       if (!this.#numbers.has(label)) this.#numbers.set(label, this.#numbers.size + 1);
     }

@@ -12,7 +12,7 @@ export interface Parsed {
   /** Labels that are not defined; notes in the order they first came, `fixed` of the new ones before the cut. */
   readonly missed: Set<string>;
   readonly notes: Set<string>;
-  readonly fresh: string[];
+  readonly fresh: Map<string, number>;
   fixed: number;
 }
 
@@ -58,7 +58,7 @@ export class Scanner {
     cut: 0,
     missed: new Set(),
     notes: new Set(),
-    fresh: [],
+    fresh: new Map(),
     fixed: 0,
   };
   readonly #limit: number;
@@ -135,7 +135,7 @@ export class Scanner {
     this.#matcher = new Matcher();
     parsed.cut = at;
     parsed.settled = parsed.nodes.length;
-    parsed.fixed = parsed.fresh.length;
+    parsed.fixed = parsed.fresh.size;
   }
 
   finish(): Parsed {

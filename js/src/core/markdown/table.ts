@@ -86,7 +86,7 @@ export class Grid {
   #wait(parsed: readonly Parsed[], cells: readonly string[], put: (row: Cell[]) => void): void {
     const missed = parsed.flatMap((cell) => [...cell.missed]);
     const notes = parsed.flatMap((cell) => [...cell.notes]);
-    this.#references.number(parsed.flatMap((cell) => cell.fresh));
+    this.#references.number(parsed.flatMap((cell) => [...cell.fresh.keys()]));
     if (missed.length === 0 && notes.length === 0) return;
     const source: Source = {
       target: this.table,

@@ -18,8 +18,23 @@ const HOST = new RegExp(
   "giu",
 );
 
-/** Longer texts are not taken for a host, and the search for one costs their length squared where no space stands. */
+/** With a scheme a host needs no dot: `localhost` is the one that a notebook's reader trusts most. */
+const DOTLESS = /\/\/((?:[^\s/@()<>]*@)*)([\p{L}\p{M}\p{N}_-]+|\[[0-9a-f:.]+\])(?=[:/?#\\\s]|$)/giu;
+
+/** In a longer text hosts are not searched: the search costs its length squared where no space stands. */
 const LOOK = 1_000;
+
+/** What one character may become when it is normalized (U+FDFA). */
+const EXPANDS = 18;
+
+/** They turn what is read from what is written. */
+const TURNS = /[\u202A-\u202E\u2066-\u2069]/u;
+
+/** Half a host; a link beside this one may be the other half. */
+const HALF = /^\.[^\s.]+$|^\S*[^\s.]\.$/u;
+
+/** Letters and digits that are drawn as a full stop is. */
+const DOTS = /[\uA4F8\u0660\u06F0\u0701\u0702\uA60E]/gu;
 
 const NUMBERS = /^\d+(?:\.\d+){3}$/;
 
@@ -30,21 +45,38 @@ const CJK = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hang
 /** Scripts with letters that look like Latin ones. */
 const ALIKE = /[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}\p{Script=Lisu}]/u;
 
+/** Latin letters that look like others: small capitals, the i without its dot, the long s. */
+const LATIN_ALIKE = /[\u0131\u0138\u017F\u0250-\u02AF\u1D00-\u1D7F]/u;
+
 /** Where the link leads, in a form that cannot be mistaken: a host in punycode, or a mail address. */
 export function placeOf(url: URL): string {
   if (url.protocol !== "mailto:") return url.hostname;
   return decode(url.pathname).replace(UNSEEN, "");
 }
 
-/** The real place, if the text shows a host and the link leads elsewhere or to a look-alike; else "". */
-export function realPlace(text: string, url: URL): string {
-  const seen = text.slice(0, LOOK).replace(UNSEEN, "").normalize("NFKC");
+/** The real place, if the text may be read as a host that the link does not lead to; else "". */
+export function realPlace(text: string, url: URL, title = ""): string {
+  const all = `${text} ${title}`;
+  if (TURNS.test(all) || all.length > LOOK * EXPANDS) return placeOf(url);
+  const seen = cleared(all);
+  if (seen.length > LOOK || isHalf(cleared(text), url)) return placeOf(url);
   for (const [, scheme, user = "", name = ""] of seen.matchAll(HOST)) {
     const shown = scheme?.toLowerCase() === "www." ? `www.${name}` : name;
     if (!scheme && !user && !looksLikeHost(name)) continue;
     if (!leadsTo(user, shown, url) || isLookAlike(shown)) return placeOf(url);
   }
+  for (const [, user = "", name = ""] of seen.matchAll(DOTLESS)) {
+    if (user || ascii(name) !== url.hostname) return placeOf(url);
+  }
   return "";
+}
+
+function cleared(text: string): string {
+  return text.replace(UNSEEN, "").normalize("NFKC").replace(/\s+/gu, " ").replace(DOTS, ".").trim();
+}
+
+function isHalf(text: string, url: URL): boolean {
+  return HALF.test(text) && bare(ascii(text)) !== bare(url.hostname);
 }
 
 function looksLikeHost(name: string): boolean {
@@ -72,7 +104,11 @@ function isLookAlike(host: string): boolean {
   return host.split(".").some((label) => {
     if (/^[\p{ASCII}]*$/u.test(label)) return false;
     const latin = /\p{Script=Latin}/u.test(label);
-    return ALIKE.test(label) || (latin && /[^\p{Script=Latin}\p{N}\p{M}-]/u.test(label) && !CJK.test(label));
+    return (
+      ALIKE.test(label) ||
+      LATIN_ALIKE.test(label) ||
+      (latin && /[^\p{Script=Latin}\p{N}\p{M}-]/u.test(label) && !CJK.test(label))
+    );
   });
 }
 

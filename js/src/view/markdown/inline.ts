@@ -4,7 +4,7 @@ import type { Inline } from "../../core/markdown/tree.ts";
 import { amendText, element, point, reachable, setAttribute, setText, textNode } from "../dom.ts";
 import type { Context } from "./document.ts";
 import { FormulaSpan } from "./formula.ts";
-import { realPlace } from "./host.ts";
+import { placeOf, realPlace } from "./host.ts";
 import { imageNode } from "./image.ts";
 import { visible } from "./visible.ts";
 
@@ -163,14 +163,15 @@ function makeLink(inline: Of<"link">, context: Context): Made {
     const { href, title } = next as Of<"link">;
     children = (next as Of<"link">).children;
     line.sync(children, 0);
-    const words = `${text.textContent} ${title}`;
-    const now = `${href}\n${words}`;
+    const words = text.textContent ?? "";
+    const now = `${href}\n${title}\n${words}`;
     if (now === shown) return true;
     shown = now;
     const url = reachable(href);
     point(node, url);
     setAttribute(node, "title", title || undefined);
-    const real = url ? realPlace(words, url) : "";
+    let real = url ? realPlace(words, url, title) : "";
+    if (url && isDrawn(children)) real = placeOf(url);
     setText(place, real && ` (→ ${real})`);
     if (real) node.append(place);
     else place.remove();
@@ -178,4 +179,12 @@ function makeLink(inline: Of<"link">, context: Context): Made {
   };
   amend(inline);
   return { inline, node, amend, settle: () => line.sync(children, children.length) };
+}
+
+/** What a formula or an image looks like cannot be compared. */
+function isDrawn(inlines: readonly Inline[]): boolean {
+  return inlines.some(
+    (inline) =>
+      inline.kind === "math" || inline.kind === "image" || ("children" in inline && isDrawn(inline.children)),
+  );
 }

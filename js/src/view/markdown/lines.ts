@@ -13,7 +13,7 @@ const CHUNK = 32;
 const GROUP = 16;
 
 /** Lines that are coloured in one go; after them comes what else is due, or the page's turn. */
-const AT_ONCE = 64;
+const AT_ONCE = 32;
 
 /** A longer line costs a long task by itself, and so ends the colours. */
 const LONGEST = 4_000;

@@ -33,7 +33,9 @@ export class Notes {
       event.preventDefault();
       visit(document.getElementById(id));
     });
-    this.#references.set(number, [...(this.#references.get(number) ?? []), link]);
+    const references = this.#references.get(number);
+    if (references) references.push(link);
+    else this.#references.set(number, [link]);
     this.#show(label);
     return element("sup", "nbstream-ref", {}, link);
   }

@@ -156,3 +156,11 @@ test("a long line is parsed piece by piece", () => {
   const [less, more] = [200, 800].map((count) => pieces(line.repeat(count), () => 40).work);
   expect((more as number) / (less as number)).toBeLessThan(4.4);
 });
+
+test("a definition whose title never ends is soon a paragraph that shows", () => {
+  const text = `[a]: b "${"words\n".repeat(1_000)}`;
+  const streamed = new Markdown();
+  streamed.push(text);
+  expect(streamed.root.children[0]?.kind).toBe("paragraph");
+  expect(html(pieces(text, () => 7).root)).toBe(html(whole(text).root));
+});

@@ -52,9 +52,9 @@ test("a note that is never written is none in the end, and the numbers close up"
   references.wait(one, [], ["A", "B"]);
   references.number(["A", "B"]);
   references.footnote("b");
-  expect(references.note("C", ["D"])).toBe(4);
+  expect(references.note("C", new Map([["D", 0]]))).toBe(4);
   references.end();
-  expect(references.note("A", [])).toBeUndefined();
-  expect(references.note("B", [])).toBe(1);
+  expect(references.note("A", new Map())).toBeUndefined();
+  expect(references.note("B", new Map())).toBe(1);
   expect(one.times).toBe(1);
 });

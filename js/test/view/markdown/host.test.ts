@@ -18,6 +18,17 @@ test.each([
   ["\u0430\u0440\u0440\u04cf\u0435.com", "https://\u0430\u0440\u0440\u04cf\u0435.com", "xn--80ak6aa92e.com"],
   ["alice@bank.com", "mailto:eve@bank.com", "eve@bank.com"],
   ["bank.com", "mailto:eve@evil.example", "eve@evil.example"],
+  ["\u202Emoc.elgoog//:sptth", "https://evil.example", "evil.example"],
+  [`${"\u200b".repeat(1_000)}google.com`, "https://evil.example", "evil.example"],
+  [`x${" ".repeat(1_000)}google.com`, "https://evil.example", "evil.example"],
+  ["㌖".repeat(1_000), "https://evil.example", "evil.example"],
+  ["word ".repeat(5_000), "https://evil.example", "evil.example"],
+  ["google.", "https://evil.example", "evil.example"],
+  [".com", "https://evil.example", "evil.example"],
+  ["http://localhost:8888/lab", "https://evil.example", "evil.example"],
+  ["http://[::1]:8888/lab", "https://evil.example", "evil.example"],
+  ["paypal\uA4F8com", "https://evil.example", "evil.example"],
+  ["ɢoogle.com", "https://ɢoogle.com", new URL("https://ɢoogle.com").hostname],
 ])("the text %j of a link to %s shows where it really leads", (text, href, place) => {
   expect(realPlace(text, new URL(href))).toBe(place);
 });
@@ -35,6 +46,8 @@ test.each([
   ["例え.jp", "https://例え.jp"],
   ["alice@bank.com", "mailto:alice@bank.com"],
   ["", "https://x.example"],
+  ["http://localhost:8888/lab", "http://localhost:8888/lab"],
+  ["Read all of it.", "https://x.example"],
 ])("the text %j of a link to %s is left alone", (text, href) => {
   expect(realPlace(text, new URL(href))).toBe("");
 });

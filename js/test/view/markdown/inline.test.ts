@@ -95,6 +95,14 @@ test("beside a text that shows another host stands the real one, also when the t
   );
 });
 
+test("what a formula or an image in a link looks like cannot be compared, so the real place stands there", () => {
+  const { show } = shown();
+  const drawn = (kind: Inline) => ({ ...link("https://evil.example/", ""), children: [kind] }) as Inline;
+  expect(show([drawn({ kind: "math", tex: "x", display: false })]).textContent).toContain("(→ evil.example)");
+  const image = { kind: "image", src: "https://x.example/a.png", alt: "google.com", title: "" } as Inline;
+  expect(show([drawn(image)]).textContent).toContain("(→ evil.example)");
+});
+
 test("what cannot be seen in a span of code shows, while it grows too", () => {
   const { show } = shown();
   show([{ kind: "code", text: "ab" }]);
