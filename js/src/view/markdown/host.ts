@@ -33,8 +33,8 @@ const TURNS = /[\u202A-\u202E\u2066-\u2069]/u;
 /** Half a host; a link beside this one may be the other half. */
 const HALF = /^\.[^\s.]+$|^\S*[^\s.]\.$/u;
 
-/** Letters and digits that are drawn as a full stop is. */
-const DOTS = /[\uA4F8\u0660\u06F0\u0701\u0702\uA60E]/gu;
+/** What is drawn as a full stop is; of digits, an Arabic zero between Latin letters. */
+const DOTS = /[\uA4F8\u0701\u0702\uA60E]|(?<=[a-z\d-])[\u0660\u06F0](?=[a-z])/giu;
 
 const NUMBERS = /^\d+(?:\.\d+){3}$/;
 

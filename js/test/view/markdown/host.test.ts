@@ -28,6 +28,7 @@ test.each([
   ["http://localhost:8888/lab", "https://evil.example", "evil.example"],
   ["http://[::1]:8888/lab", "https://evil.example", "evil.example"],
   ["paypal\uA4F8com", "https://evil.example", "evil.example"],
+  ["paypal\u0660com", "https://evil.example", "evil.example"],
   ["ɢoogle.com", "https://ɢoogle.com", new URL("https://ɢoogle.com").hostname],
 ])("the text %j of a link to %s shows where it really leads", (text, href, place) => {
   expect(realPlace(text, new URL(href))).toBe(place);
@@ -48,6 +49,7 @@ test.each([
   ["", "https://x.example"],
   ["http://localhost:8888/lab", "http://localhost:8888/lab"],
   ["Read all of it.", "https://x.example"],
+  ["\u0662\u0660\u0662\u0666", "https://x.example"],
 ])("the text %j of a link to %s is left alone", (text, href) => {
   expect(realPlace(text, new URL(href))).toBe("");
 });
