@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from nbstream.core.protocol import PARTS, VERSION, Stop, to_wire
+from nbstream.core.protocol import PARTS, VERSION, Stop
+from nbstream.core.wire import to_wire
 from nbstream.parts import Shelf
 
 

@@ -12,7 +12,8 @@ import pytest
 from claude_server import ClaudeServer, prose
 
 import nbstream
-from nbstream.core.protocol import Ack, Frame, Prompt, Resync, Stop, to_wire
+from nbstream.core.protocol import Ack, Frame, Prompt, Resync, Stop
+from nbstream.core.wire import to_wire
 
 TEXT = "".join(prose(60))
 Ask = Callable[..., nbstream.Chat]

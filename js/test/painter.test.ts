@@ -31,9 +31,19 @@ function bench(...views: View[]): Bench {
     role: "assistant",
     blocks: [],
     attempt: 0,
+    seams: [],
     get reply() {
       const status = made.running ? ("streaming" as const) : ("done" as const);
-      return { status, began: 0, ended: undefined, stopReason: undefined, error: undefined, usage: {} };
+      return {
+        status,
+        began: 0,
+        ended: undefined,
+        stopReason: undefined,
+        error: undefined,
+        usage: {},
+        retryAt: undefined,
+        quiet: undefined,
+      };
     },
   });
   made.painter = new Painter({

@@ -13,7 +13,8 @@ from weakref import WeakKeyDictionary
 
 from .core.log import Log
 from .core.outbox import INTERVAL, Outbox
-from .core.protocol import Ack, Bye, Frame, Prompt, ProtocolError, Resync, Stop, from_wire, to_wire
+from .core.protocol import Ack, Bye, Continue, Frame, Prompt, Resync, Retry, Stop, Wish
+from .core.wire import frame_or_none, to_wire
 from .runner import Runner, clock
 
 log = logging.getLogger("nbstream")
@@ -51,7 +52,7 @@ class Connection:
         source: The log that the pages are told.
         runner: Where it lives.
         send: Sends one frame to all pages.
-        on_wish: A reader pressed Stop or sent a message.
+        on_wish: A reader pressed a button or sent a message; heard once, however often it is repeated.
         on_deserted: No page shows the chat any more.
     """
 
@@ -60,7 +61,7 @@ class Connection:
         source: Log,
         runner: Runner,
         send: Callable[[dict[str, Any]], None],
-        on_wish: Callable[[Stop | Prompt], None],
+        on_wish: Callable[[Wish], None],
         on_deserted: Callable[[], None],
     ) -> None:
         self._outbox = Outbox(source)
@@ -69,7 +70,7 @@ class Connection:
         self._on_wish = on_wish
         self._on_deserted = on_deserted
         self._views: dict[str, int] = {}
-        self._prompts: set[str] = set()
+        self._wishes: set[str] = set()
         self._closed = False
         self._timer: asyncio.TimerHandle | None = None
         self._due: float | None = None
@@ -82,12 +83,8 @@ class Connection:
 
     def hear(self, wire: object) -> None:
         """Something came from a page, on whatever thread."""
-        try:
-            frame = from_wire(wire)
-        except ProtocolError as error:
-            log.debug("not a frame: %s", error)
-            return
-        self._runner.post(self._receive, frame)
+        if (frame := frame_or_none(wire)) is not None:
+            self._runner.post(self._receive, frame)
 
     def close(self) -> None:
         """Send no more."""
@@ -109,8 +106,8 @@ class Connection:
             self._views.pop(frame.page, None)
         elif isinstance(frame, Stop):
             self._on_wish(frame)
-        elif isinstance(frame, Prompt) and frame.key not in self._prompts:
-            self._prompts.add(frame.key)
+        elif isinstance(frame, Prompt | Retry | Continue) and frame.key not in self._wishes:
+            self._wishes.add(frame.key)
             self._on_wish(frame)
         self._plan()
 

@@ -11,13 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .core.protocol import Frame, Part, ProtocolError, Want, from_wire, to_wire
+from .core.protocol import Frame, Part, Want
+from .core.wire import frame_or_none, to_wire
 
 log = logging.getLogger("nbstream")
 
 
 class Shelf:
-    """Gives a page the part that it wants. `from_wire` lets no other names in.
+    """Gives a page the part that it wants. The wire's guard lets no other names in.
 
     Args:
         folder: Where the built parts are.
@@ -32,12 +33,8 @@ class Shelf:
 
     def hear(self, wire: object) -> None:
         """Something came from a page, on whatever thread."""
-        try:
-            frame = from_wire(wire)
-        except ProtocolError as error:
-            log.debug("not a frame: %s", error)
-            return
-        self._post(self._give, frame)
+        if (frame := frame_or_none(wire)) is not None:
+            self._post(self._give, frame)
 
     def _give(self, frame: Frame) -> None:
         if not isinstance(frame, Want):

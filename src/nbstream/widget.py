@@ -15,7 +15,7 @@ from .bundle import STATIC, bundle_of
 from .connection import Connection
 from .conversation import Conversation
 from .core.content import as_content
-from .core.protocol import Prompt, Stop
+from .core.protocol import Prompt, Stop, Wish
 from .interrupt import interrupts
 from .runner import clock, runner
 from .waiting import aiter_pieces, await_end, block_until_end
@@ -227,10 +227,10 @@ class Chat(anywidget.AnyWidget):
             self._ears.relax()
             interrupts(self._kernel).unwatch(self._stop)
 
-    def _on_wish(self, wish: Stop | Prompt) -> None:
+    def _on_wish(self, wish: Wish) -> None:
         if isinstance(wish, Stop):
             self._conversation.stop("user", wish.turn)
-        elif not self._conversation.running and wish.text.strip():
+        elif isinstance(wish, Prompt) and not self._conversation.running and wish.text.strip():
             remember(self)
             self._conversation.ask(wish.text, {})
 

@@ -22,7 +22,9 @@ export type Op =
       readonly stop_reason?: string | null;
       readonly usage?: Usage;
       readonly error?: string | null;
-    };
+      readonly retry_at?: number | null;
+    }
+  | { readonly op: "quiet"; readonly since: number; readonly until?: number | null };
 
 /** Kernel to page: the ops between two places of the log. */
 export interface Update {
@@ -55,6 +57,7 @@ export interface Ack extends Presence {
 /** Page to kernel: send what comes after `seq`; at 0 it is a new page's greeting. */
 export interface Resync extends Presence {
   readonly kind: "resync";
+  readonly saves?: boolean;
 }
 
 /** Page to kernel: this page is going, closed or loaded again. */
@@ -75,6 +78,13 @@ export interface Prompt extends FromPage {
   readonly text: string;
 }
 
+/** Page to kernel: ask for this reply again, or keep what came of it and go on from there. */
+export interface Again extends FromPage {
+  readonly kind: "retry" | "continue";
+  readonly key: string;
+  readonly turn: string;
+}
+
 export const PARTS = ["code", "math"] as const;
 export type PartName = (typeof PARTS)[number];
 
@@ -93,7 +103,7 @@ export interface Part {
   readonly to: string;
 }
 
-export type Frame = Update | Ack | Resync | Bye | Stop | Prompt | Want | Part;
+export type Frame = Update | Ack | Resync | Bye | Stop | Prompt | Again | Want | Part;
 
 type Check = (value: unknown) => boolean;
 
@@ -126,7 +136,9 @@ const OPS: Record<string, Record<string, Check>> = {
     stop_reason: maybe(orNull(text)),
     usage: maybe(record),
     error: maybe(orNull(text)),
+    retry_at: maybe(orNull(seconds)),
   },
+  quiet: { since: seconds, until: maybe(orNull(seconds)) },
 };
 
 const isOp: Check = (value) => record(value) && fits(value, OPS[String((value as { op?: unknown }).op)]);

@@ -19,6 +19,10 @@ export interface Reply {
   stopReason: string | undefined;
   error: string | undefined;
   usage: Usage;
+  /** When the API says to ask again, after a failure. */
+  retryAt: number | undefined;
+  /** Since when nothing has come from Claude, and when it is asked again; whatever comes next ends it. */
+  quiet: { readonly since: number; readonly until: number | undefined } | undefined;
 }
 
 export interface Turn {
@@ -28,6 +32,8 @@ export interface Turn {
   reply: Reply | undefined;
   /** Goes up when the blocks were dropped for another attempt. */
   attempt: number;
+  /** How many blocks stood each time the ended reply was continued: the text after goes on with the text before. */
+  seams: number[];
 }
 
 export interface Transcript {
@@ -67,11 +73,12 @@ export function apply(transcript: Transcript, frame: Update, now: number): void 
 
 function applyOp(transcript: Transcript, op: Op): void {
   if (op.op === "turn") {
-    transcript.turns.push({ id: op.id, role: op.role, blocks: [], reply: undefined, attempt: 0 });
+    transcript.turns.push({ id: op.id, role: op.role, blocks: [], reply: undefined, attempt: 0, seams: [] });
     return;
   }
   const turn = transcript.turns.at(-1);
   const block = turn?.blocks.at(-1);
+  if (turn?.reply) turn.reply.quiet = undefined;
   switch (op.op) {
     case "block":
       turn?.blocks.push({ type: op.type, parts: [], length: 0, openedAt: op.at ?? 0, closedAt: undefined });
@@ -86,11 +93,18 @@ function applyOp(transcript: Transcript, op: Op): void {
     case "drop":
       if (turn) {
         turn.blocks = [];
+        turn.seams = [];
         turn.attempt += 1;
       }
       break;
     case "reply":
-      if (turn) turn.reply = moved(turn.reply, op);
+      if (!turn) break;
+      if (turn.reply && !isRunning(turn.reply) && op.status === "waiting")
+        turn.seams.push(turn.blocks.length);
+      turn.reply = moved(turn.reply, op);
+      break;
+    case "quiet":
+      if (turn?.reply) turn.reply.quiet = { since: op.since, until: op.until ?? undefined };
       break;
   }
 }
@@ -99,10 +113,13 @@ function moved(reply: Reply | undefined, op: Op & { op: "reply" }): Reply {
   const at = op.at ?? 0;
   return {
     status: op.status,
-    began: reply?.began ?? at,
+    // A reply that is asked again or continued begins anew.
+    began: op.status === "waiting" || !reply ? at : reply.began,
     ended: RUNNING.has(op.status) ? undefined : at,
     stopReason: op.stop_reason ?? undefined,
     error: op.error ?? undefined,
     usage: op.usage ?? {},
+    retryAt: op.retry_at ?? undefined,
+    quiet: undefined,
   };
 }

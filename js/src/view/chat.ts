@@ -32,7 +32,7 @@ export class ChatView implements View {
   readonly #due: (() => void)[] = [];
   readonly #repaint: () => void;
   #running = false;
-  #paintedAt = 0;
+  #paintedAt = Number.NEGATIVE_INFINITY;
 
   constructor(el: HTMLElement, connection: Connection, signal: AbortSignal, parts: Parts = NO_PARTS) {
     const stop = () => {
@@ -67,8 +67,8 @@ export class ChatView implements View {
   }
 
   paint(transcript: Transcript): void {
-    this.#paintedAt = Date.now();
-    const now = this.#paintedAt / 1000;
+    this.#paintedAt = performance.now();
+    const now = Date.now() / 1000;
     this.#reading.change(() => {
       for (const [index, turn] of transcript.turns.entries()) {
         const view = this.#turns[index] ?? this.#add(new TurnView(turn, this.#surroundings));
@@ -106,7 +106,7 @@ export class ChatView implements View {
     );
     observer.observe(root);
     const clock = setInterval(() => {
-      const quiet = Date.now() - this.#paintedAt >= CLOCK;
+      const quiet = performance.now() - this.#paintedAt >= CLOCK;
       if (quiet && this.seen && isRunning(lastReply(connection.transcript)?.reply)) connection.repaint();
     }, CLOCK);
     // On paper nothing can be opened.

@@ -10,7 +10,7 @@ function frame(ops: Op[], more: Partial<Update> = {}): Update {
 
 test("the fixture's conversation comes out as it was held", () => {
   const transcript = newTranscript();
-  const updates = fixture.frames.filter(({ wire }) => wire.kind === "update").slice(0, 3);
+  const updates = fixture.frames.filter(({ wire }) => wire.kind === "update").slice(0, 4);
   for (const { wire } of updates) apply(transcript, wire as Update, 200);
   expect(transcript.turns.map((turn) => [turn.role, textOf(turn)])).toEqual([
     ["user", "Explain CRDTs 🐍"],
@@ -53,6 +53,41 @@ test("another attempt forgets the blocks of the first", () => {
   apply(transcript, frame(ops), 0);
   expect(transcript.turns[0]?.attempt).toBe(1);
   expect(transcript.turns[0]?.blocks.map((block) => block.type)).toEqual(["text"]);
+});
+
+test("what was continued knows where", () => {
+  const transcript = newTranscript();
+  const ops: Op[] = [
+    { op: "turn", id: "t1", role: "assistant" },
+    { op: "reply", status: "waiting", at: 1 },
+    { op: "block", type: "text" },
+    { op: "text", text: "Once" },
+    { op: "close" },
+    { op: "reply", status: "stopped", at: 2, stop_reason: "user" },
+    { op: "reply", status: "waiting", at: 60 },
+    { op: "block", type: "text" },
+    { op: "text", text: " upon a time" },
+  ];
+  apply(transcript, frame(ops), 0);
+  expect(transcript.turns[0]?.seams).toEqual([1]);
+  expect(transcript.turns[0]?.reply).toMatchObject({ status: "waiting", began: 60, ended: undefined });
+});
+
+test("silence ends with whatever comes next", () => {
+  const transcript = newTranscript();
+  const quiet = () => lastReply(transcript)?.reply.quiet;
+  apply(
+    transcript,
+    frame([
+      { op: "turn", id: "t1", role: "assistant" },
+      { op: "reply", status: "waiting", at: 1 },
+      { op: "quiet", since: 1, until: 9 },
+    ]),
+    0,
+  );
+  expect(quiet()).toEqual({ since: 1, until: 9 });
+  apply(transcript, frame([{ op: "block", type: "text" }]), 0);
+  expect(quiet()).toBeUndefined();
 });
 
 test("ops before any turn do no harm", () => {

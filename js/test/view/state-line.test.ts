@@ -25,8 +25,9 @@ function transcript(status: Status, more: { ended?: number; usage?: Usage; text?
     closedAt: undefined,
   };
   const { ended, usage = {} } = more;
-  const reply = { status, began: 10, ended, usage, stopReason: undefined, error: undefined };
-  made.turns.push({ id: "t1", role: "assistant", blocks: [block], reply, attempt: 0 });
+  const rest = { stopReason: undefined, error: undefined, retryAt: undefined, quiet: undefined };
+  const reply = { status, began: 10, ended, usage, ...rest };
+  made.turns.push({ id: "t1", role: "assistant", blocks: [block], reply, attempt: 0, seams: [] });
   return made;
 }
 

@@ -1,21 +1,20 @@
-"""What kernel and page say to each other: the frames, both ways, to and from the wire.
+"""What kernel and page say to each other: the frames, both ways.
 
-The twin on the page is `js/src/core/protocol.ts`; both are held to `tests/fixtures/frames.json`.
-A frame is one comm message. Frames to the page carry operations (ops) that the page applies in order;
-frames from the page say how far it got and what its reader wants.
+The twin on the page is `js/src/core/protocol.ts`; both are held to `tests/fixtures/frames.json`, and `wire.py`
+makes JSON of the frames. A frame is one comm message. Frames to the page carry operations (ops) that the page
+applies in order; frames from the page say how far it got and what its reader wants.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Literal, TypeAlias
 
 VERSION = 1
 """Goes up when an old page could misread a new kernel's frames, or the other way round."""
 
-Wire: TypeAlias = dict[str, Any]
 Role: TypeAlias = Literal["user", "assistant"]
 PartName: TypeAlias = Literal["code", "math"]
 
@@ -90,6 +89,7 @@ class ReplyMoved:
         stop_reason: The API's or ours, once the reply has ended.
         usage: The API's token counts, once known.
         error: One sentence for the reader: what happened and what to do.
+        retry_at: When the API says to ask again, after a failure.
     """
 
     tag: ClassVar[str] = "reply"
@@ -98,9 +98,24 @@ class ReplyMoved:
     stop_reason: str | None = None
     usage: Mapping[str, Any] = field(default_factory=dict)
     error: str | None = None
+    retry_at: float | None = None
 
 
-Op: TypeAlias = TurnOpened | BlockOpened | TextAdded | BlockClosed | BlocksDropped | ReplyMoved
+@dataclass(frozen=True)
+class Quiet:
+    """Nothing has come from Claude for a while. What comes next, of any kind, ends it.
+
+    Attributes:
+        since: When something came last, on the kernel's clock.
+        until: When Claude is asked again, where the API said to wait.
+    """
+
+    tag: ClassVar[str] = "quiet"
+    since: float
+    until: float | None = None
+
+
+Op: TypeAlias = TurnOpened | BlockOpened | TextAdded | BlockClosed | BlocksDropped | ReplyMoved | Quiet
 
 
 @dataclass(frozen=True)
@@ -149,13 +164,22 @@ class Ack:
 
 @dataclass(frozen=True)
 class Resync:
-    """Page to kernel: send what comes after `seq`. With `seq` 0 it is a new page's greeting."""
+    """Page to kernel: send what comes after `seq`. With `seq` 0 it is a new page's greeting.
+
+    Attributes:
+        page: As in `Ack`.
+        seq: How far the page has everything.
+        views: As in `Ack`.
+        hidden: As in `Ack`.
+        saves: This page writes the answer into the notebook's file whenever that is saved.
+    """
 
     tag: ClassVar[str] = "resync"
     page: str
     seq: int
     views: int = 1
     hidden: bool = False
+    saves: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,6 +213,26 @@ class Prompt:
 
 
 @dataclass(frozen=True)
+class Retry:
+    """Page to kernel: ask for this reply again; `key` as in `Prompt`."""
+
+    tag: ClassVar[str] = "retry"
+    page: str
+    key: str
+    turn: str
+
+
+@dataclass(frozen=True)
+class Continue:
+    """Page to kernel: keep what came of this reply and go on from there; `key` as in `Prompt`."""
+
+    tag: ClassVar[str] = "continue"
+    page: str
+    key: str
+    turn: str
+
+
+@dataclass(frozen=True)
 class Want:
     """Page to kernel: send this part of the page's code."""
 
@@ -207,86 +251,7 @@ class Part:
     to: str
 
 
-Frame: TypeAlias = Update | Ack | Resync | Bye | Stop | Prompt | Want | Part
+Wish: TypeAlias = Stop | Prompt | Retry | Continue
+"""What a reader wants of the conversation."""
 
-_OPS: dict[str, type[Op]] = {
-    op.tag: op for op in (TurnOpened, BlockOpened, TextAdded, BlockClosed, BlocksDropped, ReplyMoved)
-}
-_FRAMES: dict[str, type[Frame]] = {
-    frame.tag: frame for frame in (Update, Ack, Resync, Bye, Stop, Prompt, Want, Part)
-}
-
-_CHECKS: dict[str, Callable[[object], bool]] = {
-    "bool": lambda value: isinstance(value, bool),
-    "int": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
-    "float": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
-    "str": lambda value: isinstance(value, str),
-    "str | None": lambda value: value is None or isinstance(value, str),
-    "PartName": lambda value: value in PARTS,
-    "Role": lambda value: value in ("user", "assistant"),
-    "Status": lambda value: isinstance(value, str) and value in set(Status),
-    "Mapping[str, Any]": lambda value: isinstance(value, dict),
-    "tuple[Op, ...]": lambda value: isinstance(value, list),
-}
-
-
-def _fields_to_wire(item: Op | Frame) -> Wire:
-    """The fields that differ from their defaults: what is usual costs no bytes."""
-    wire: Wire = {}
-    for f in fields(item):
-        value = getattr(item, f.name)
-        default = f.default_factory() if f.default_factory is not MISSING else f.default
-        if value == default:
-            continue
-        if isinstance(value, float):
-            value = round(value, 3)
-        wire[f.name] = dict(value) if isinstance(value, Mapping) else value
-    return wire
-
-
-def _fields_from_wire(kind: type[Any], wire: Wire) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for f in fields(kind):
-        if f.name not in wire:
-            if f.default is MISSING and f.default_factory is MISSING:
-                raise ProtocolError(f"{kind.tag!r} lacks {f.name!r}: {wire!r:.200}")
-            continue
-        value = wire[f.name]
-        if not _CHECKS[str(f.type)](value):
-            raise ProtocolError(f"{f.name!r} of {kind.tag!r} is not {f.type}: {value!r:.100}")
-        values[f.name] = Status(value) if f.type == "Status" else value
-    return values
-
-
-def to_wire(frame: Frame) -> Wire:
-    """A frame as JSON-ready data."""
-    wire = {"v": VERSION, "kind": frame.tag, **_fields_to_wire(frame)}
-    if isinstance(frame, Update) and frame.ops:
-        wire["ops"] = [{"op": op.tag, **_fields_to_wire(op)} for op in frame.ops]
-    return wire
-
-
-def from_wire(wire: object) -> Frame:
-    """The frame that some JSON data is.
-
-    Raises:
-        ProtocolError: It is none: another version, an unknown kind, a field missing or of another type.
-    """
-    if not isinstance(wire, dict):
-        raise ProtocolError(f"a frame is an object, this is {type(wire).__name__}")
-    if wire.get("v") != VERSION:
-        raise ProtocolError(f"a frame of version {wire.get('v')!r}; this side speaks {VERSION}")
-    kind = _FRAMES.get(str(wire.get("kind")))
-    if kind is None:
-        raise ProtocolError(f"an unknown kind of frame: {wire.get('kind')!r}")
-    values = _fields_from_wire(kind, wire)
-    if "ops" in values:
-        values["ops"] = tuple(_op_from_wire(op) for op in values["ops"])
-    return kind(**values)
-
-
-def _op_from_wire(wire: object) -> Op:
-    op = _OPS.get(str(wire.get("op"))) if isinstance(wire, dict) else None
-    if op is None:
-        raise ProtocolError(f"an unknown op: {wire!r:.100}")
-    return op(**_fields_from_wire(op, wire))  # type: ignore[arg-type]
+Frame: TypeAlias = Update | Ack | Resync | Bye | Wish | Want | Part
