@@ -13,9 +13,9 @@ import json
 import os
 import random
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import anthropic
 import httpx2
@@ -40,9 +40,11 @@ __all__ = [
     "close_clients",
     "cut_short",
     "explain",
+    "fell_silent",
     "httpx2",
     "may_try_again",
     "open_events",
+    "retry_after",
 ]
 
 MISSING_KEY = (
@@ -52,6 +54,10 @@ MISSING_KEY = (
 
 TRANSIENT = frozenset({"overloaded_error", "api_error", "rate_limit_error", "timeout_error"})
 """Kinds of error events that another attempt may not meet (the Messages API's error types)."""
+
+LONGEST_WAIT = 60.0
+"""Seconds that the SDK waits by itself where the API says when to ask again. It would wait a day if told to; a
+reader is better told, and asks again by a button."""
 
 _clients: dict[object, AsyncAnthropic] = {}
 _clients_lock = threading.Lock()
@@ -101,20 +107,32 @@ async def close_clients() -> None:
 
 
 @asynccontextmanager
-async def open_events(client: AsyncAnthropic, request: Mapping[str, Any]) -> AsyncIterator[AsyncIterator[Any]]:
+async def open_events(
+    client: AsyncAnthropic,
+    request: Mapping[str, Any],
+    heard: Callable[[], None] = lambda: None,
+    held: Callable[[float], None] = lambda _: None,
+) -> AsyncIterator[AsyncIterator[Any]]:
     """Send a request and give its raw events; leaving the context closes the connection.
 
     The raw events cost half of what `messages.stream` costs per token (26 against 60 µs), and nbstream keeps
     the text itself.
+
+    Args:
+        client: The client to send it with.
+        request: What `messages.create` takes.
+        heard: Called with every sign of life, pings too, which the SDK keeps to itself.
+        held: Called when the SDK waits before it asks again because the API said to, with the seconds.
 
     Raises:
         APIError: Whatever went wrong, as one of the SDK's own exceptions.
     """
     _check_names(client, request)
     try:
-        stream = await client.messages.create(**request, stream=True)
+        stream = await _observed(client, heard, held).messages.create(**request, stream=True)
     except httpx2.HTTPError as error:
         raise _as_api_error(error, _request_of(error, client)) from error
+    _listen(stream.response, heard)
     async with stream:
 
         async def events() -> AsyncIterator[Any]:
@@ -125,6 +143,56 @@ async def open_events(client: AsyncAnthropic, request: Mapping[str, Any]) -> Asy
                 raise _as_api_error(error, stream.response.request) from error
 
         yield events()
+
+
+def _observed(client: AsyncAnthropic, heard: Callable[[], None], held: Callable[[float], None]) -> AsyncAnthropic:
+    """The client, with a look at each attempt that the SDK makes."""
+
+    async def observe(request: Any, call_next: Any) -> Any:
+        heard()
+        response = await call_next(request)
+        heard()
+        seconds = _seconds_to_wait(response.headers) if response.status_code >= 400 else None
+        if seconds is not None and seconds > LONGEST_WAIT:
+            response.headers["x-should-retry"] = "false"
+        elif seconds:
+            held(seconds)
+        return response
+
+    # Older than the SDK's middleware: then a silence counts from the question on, through all attempts.
+    if not hasattr(client, "middleware"):
+        return client
+    return client.with_options(middleware=[*client.middleware, observe])
+
+
+def _listen(response: httpx2.Response, heard: Callable[[], None]) -> None:
+    chunks = response.aiter_bytes
+
+    async def listened(*size: int) -> AsyncIterator[bytes]:
+        async for chunk in chunks(*size):
+            heard()
+            yield chunk
+
+    response.aiter_bytes = listened  # type: ignore[assignment, method-assign]
+
+
+def _seconds_to_wait(headers: httpx2.Headers) -> float | None:
+    # The SDK's own reading of seconds, milliseconds and dates; it makes no use of the client.
+    seconds = AsyncAnthropic._parse_retry_after_header(cast(AsyncAnthropic, None), headers)
+    return seconds if seconds is not None and seconds > 0 else None
+
+
+def retry_after(error: BaseException) -> float | None:
+    """Seconds until the API wants to be asked again, where a failure says so."""
+    return _seconds_to_wait(error.response.headers) if isinstance(error, APIStatusError) else None
+
+
+def fell_silent(seconds: float) -> APITimeoutError:
+    """The error for a reply whose connection is open and carries nothing."""
+    error = APITimeoutError(request=httpx2.Request("POST", "/v1/messages"))
+    error.message = f"The reply broke off: nothing has come from Claude for {seconds:g} s."
+    error.args = (error.message,)
+    return error
 
 
 def cut_short(request: Any = None) -> APIConnectionError:
