@@ -20,6 +20,7 @@ FLOORS = {
     "claude": 1,
     "scripted": 1,
     "stream": 1,
+    "writer": 1,
     "conversation": 1,
     "connection": 1,
     "parts": 1,

@@ -104,7 +104,7 @@ def test_only_what_may_pass_is_tried_again(error: Exception, again: bool) -> Non
             status_error(400, "invalid_request_error", "max_tokens: 99 > 9"),
             "max_tokens: 99 > 9 (invalid_request_error, request req_1). Change the request and ask again.",
         ),
-        (anthropic.APITimeoutError(REQUEST), "Claude did not answer in time. Try again."),
+        (anthropic.APITimeoutError(REQUEST), "Claude did not answer in time. What came is kept"),
         (claude.cut_short(), "ended before Claude's answer did. What came is kept; try again."),
         (anthropic.APIConnectionError(request=REQUEST), "The connection to Claude failed. What came is kept"),
         (ZeroDivisionError("by zero"), "ZeroDivisionError: by zero"),

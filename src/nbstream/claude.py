@@ -12,6 +12,8 @@ import inspect
 import json
 import os
 import random
+import socket
+import ssl
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -220,16 +222,36 @@ def explain(error: BaseException) -> str:
     if isinstance(error, CredentialsError):
         return str(error)
     if isinstance(error, APITimeoutError):
-        return "Claude did not answer in time. Try again."
+        return f"{_said(error, 'Claude did not answer in time.')} What came is kept; try again."
     if isinstance(error, APIStatusError):
         advice = _ADVICE.get(kind or "", "") or _ADVICE.get(str(error.status_code), "Try again.")
+        if (seconds := retry_after(error)) is not None:
+            advice = f"Claude asks to wait {seconds:.0f} s before you try again."
         said = (error.api_message or "").strip().rstrip(".")
         where = f" ({kind or error.status_code}{f', request {error.request_id}' if error.request_id else ''})"
         return f"{said or 'Claude refused the request'}{where}. {advice}"
     if isinstance(error, APIConnectionError):
-        said = str(error) if "broke off" in str(error) else "The connection to Claude failed."
-        return f"{said} What came is kept; try again."
+        return f"{_said(error, _why_not_connected(error))} What came is kept; try again."
     return f"{type(error).__name__}: {error}"
+
+
+def _said(error: Exception, otherwise: str) -> str:
+    return str(error) if "broke off" in str(error) else otherwise
+
+
+def _why_not_connected(error: BaseException | None) -> str:
+    """The first reason under an error of the SDK's that a reader can do something about."""
+    while error is not None:
+        if isinstance(error, socket.gaierror):
+            return "The connection to Claude failed: its address was not found. Check the network and base_url."
+        if isinstance(error, ssl.SSLError):
+            return (
+                "The connection to Claude failed: it could not be made secure (TLS). Check proxies and base_url."
+            )
+        if isinstance(error, ConnectionRefusedError):
+            return "The connection to Claude failed: nobody answers at that address. Check base_url."
+        error = error.__cause__ or error.__context__
+    return "The connection to Claude failed."
 
 
 _ADVICE = {

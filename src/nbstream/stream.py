@@ -63,6 +63,7 @@ class ReplyRun:
         self._claude: Any = None
         self._patience = Patience(0.0)
         self._silent = False
+        self._opened = False
         self._feeds: list[Callable[[str | None], None]] = []
 
     @property
@@ -125,9 +126,10 @@ class ReplyRun:
             except Exception as error:
                 if not self.running:
                     return
-                # What fails before the stream is open the SDK has tried again already.
                 attempt += 1
-                if self._writer.shown or attempt > client.max_retries or not claude.may_try_again(error):
+                # What fails before the stream is open the SDK has tried again already.
+                final = not self._opened or self._writer.shown or attempt > client.max_retries
+                if final or not claude.may_try_again(error):
                     raise
                 self._writer.start_over()
                 self._changed()
@@ -144,9 +146,11 @@ class ReplyRun:
     async def _answer(self, client: Any, request: Mapping[str, Any], *, may_pause: bool) -> None:
         """Read one message, to its end or to the first of its pauses."""
         self._patience = Patience(self._clock(), say_after=SAY_AFTER, end_after=END_AFTER)
+        self._opened = False
         watch = asyncio.create_task(self._watch(), name=f"nbstream {self.turn.id} silence")
         try:
             async with self._claude.open_events(client, request, self._heard, self._held) as events:
+                self._opened = True
                 await self._read(events, may_pause=may_pause)
         finally:
             watch.cancel()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import uuid
-from collections.abc import AsyncIterator, Generator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Mapping
 from typing import Any
 
 import anywidget
@@ -15,7 +15,7 @@ from .bundle import STATIC, bundle_of
 from .connection import Connection
 from .conversation import Conversation
 from .core.content import as_content
-from .core.protocol import Prompt, Stop, Wish
+from .core.protocol import Wish
 from .interrupt import interrupts
 from .runner import clock, runner
 from .waiting import aiter_pieces, await_end, block_until_end
@@ -72,10 +72,39 @@ class Chat(anywidget.AnyWidget):
             KeyboardInterrupt: The kernel was interrupted (only with `wait`).
         """
         content = as_content(prompt)
-        remember(self)
-        self._watch_interrupts()
-        self._runner.call(self._conversation.ask, content, request)
-        return self.wait() if wait and self._runner.can_block else self
+        return self._begin(lambda: self._conversation.ask(content, request), wait)
+
+    def retry(self, *, wait: bool = True) -> Chat:
+        """Ask for the latest reply again, as the page's button does; what came stays until the new one begins.
+
+        Args:
+            wait: Hold the cell until the reply has ended.
+
+        Returns:
+            This chat.
+
+        Raises:
+            RuntimeError: A reply is running, or none was asked for.
+            anthropic.APIError: The reply failed (only with `wait`).
+            KeyboardInterrupt: The kernel was interrupted (only with `wait`).
+        """
+        return self._begin(self._conversation.retry, wait)
+
+    def continue_(self, *, wait: bool = True) -> Chat:
+        """Keep what came of a reply that broke off, and have Claude go on from there, as the page's button does.
+
+        Args:
+            wait: Hold the cell until the reply has ended.
+
+        Returns:
+            This chat, whose `text` is then the whole answer.
+
+        Raises:
+            RuntimeError: A reply is running, none was asked for, it is complete, or nothing came of it.
+            anthropic.APIError: The reply failed (only with `wait`).
+            KeyboardInterrupt: The kernel was interrupted (only with `wait`).
+        """
+        return self._begin(self._conversation.go_on, wait)
 
     def stop(self) -> None:
         """Stop the running reply: keeps what came and ends the request. Safe at any time from any thread."""
@@ -206,6 +235,12 @@ class Chat(anywidget.AnyWidget):
             data, metadata = bundle
             display({**data, "text/plain": repr(self)}, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
 
+    def _begin(self, begin: Callable[[], object], wait: bool) -> Chat:
+        remember(self)
+        self._watch_interrupts()
+        self._runner.call(begin)
+        return self.wait() if wait and self._runner.can_block else self
+
     def _reply_text(self, type_: str) -> str:
         run = self._conversation.run
         return run.turn.text(type_) if run is not None else ""
@@ -228,11 +263,8 @@ class Chat(anywidget.AnyWidget):
             interrupts(self._kernel).unwatch(self._stop)
 
     def _on_wish(self, wish: Wish) -> None:
-        if isinstance(wish, Stop):
-            self._conversation.stop("user", wish.turn)
-        elif isinstance(wish, Prompt) and not self._conversation.running and wish.text.strip():
+        if self._conversation.obey(wish):
             remember(self)
-            self._conversation.ask(wish.text, {})
 
     def _on_deserted(self) -> None:
         self._conversation.stop("closed")
