@@ -18,6 +18,7 @@ PAGE = ROOT / "js" / "src"
 FLOORS = {
     "core": 0,
     "claude": 1,
+    "errors": 1,
     "scripted": 1,
     "stream": 1,
     "writer": 1,
@@ -50,8 +51,8 @@ PAGE_DOORS = {"parts": ("@codemirror/legacy-modes/", "@codemirror/streamparser",
 """What may be bundled that is not ours, and only into what travels on first need."""
 
 DOORS = {
-    "anthropic": {"claude"},
-    "httpx2": {"claude"},
+    "anthropic": {"claude", "errors"},
+    "httpx2": {"claude", "errors"},
     "anywidget": {"bundle", "widget"},
     "traitlets": {"bundle", "widget"},
     "IPython": {"widget"},
