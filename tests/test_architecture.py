@@ -28,6 +28,7 @@ FLOORS = {
     "kernel": 1,
     "interrupt": 1,
     "runner": 1,
+    "session": 1,
     "waiting": 1,
     "bundle": 2,
     "widget": 2,
@@ -151,7 +152,7 @@ def test_every_module_of_the_page_has_its_test_file(path: Path) -> None:
 
 
 def test_the_public_names_are_exact() -> None:
-    assert nbstream.__all__ == ["Chat", "chat", "demo", "last"]
+    assert nbstream.__all__ == ["Chat", "abandon_after", "chat", "demo", "last"]
     for name in nbstream.__all__:
         assert hasattr(nbstream, name)
     assert set(nbstream.__all__) <= set(dir(nbstream))

@@ -18,6 +18,7 @@ from .core.content import as_content
 from .core.protocol import Wish
 from .interrupt import interrupts
 from .runner import clock, runner
+from .session import abandon_after, remember
 from .waiting import aiter_pieces, await_end, block_until_end
 
 
@@ -44,7 +45,13 @@ class Chat(anywidget.AnyWidget):
             layout=bundle.layout, _bundle=f"anywidget:{bundle.model_id}", _address=self._key if reachable else ""
         )
         self._connection = Connection(
-            self._conversation.transcript.log, self._runner, self.send, self._on_wish, self._on_deserted
+            self._conversation.transcript.log,
+            self._runner,
+            self.send,
+            self._on_wish,
+            self._conversation.stop,
+            abandon_after,
+            self._ears.listening if self._ears is not None else lambda _: False,
         )
         self._conversation.on_change = self._connection.changed
         self._conversation.on_start = self._on_start
@@ -236,6 +243,7 @@ class Chat(anywidget.AnyWidget):
             display({**data, "text/plain": repr(self)}, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
 
     def _begin(self, begin: Callable[[], object], wait: bool) -> Chat:
+        abandon_after()
         remember(self)
         self._watch_interrupts()
         self._runner.call(begin)
@@ -253,11 +261,13 @@ class Chat(anywidget.AnyWidget):
             interrupts(self._kernel).watch(self._stop)
 
     def _on_start(self) -> None:
+        self._connection.watch()
         self._watch_interrupts()
         if self._ears is not None:
             self._ears.prick()
 
     def _on_end(self) -> None:
+        self._connection.unwatch()
         if self._ears is not None:
             self._ears.relax()
             interrupts(self._kernel).unwatch(self._stop)
@@ -265,20 +275,3 @@ class Chat(anywidget.AnyWidget):
     def _on_wish(self, wish: Wish) -> None:
         if self._conversation.obey(wish):
             remember(self)
-
-    def _on_deserted(self) -> None:
-        self._conversation.stop("closed")
-
-
-_last: Chat | None = None
-
-
-def remember(chat: Chat) -> None:
-    """This chat is used now."""
-    global _last
-    _last = chat
-
-
-def last() -> Chat | None:
-    """The chat that was used last."""
-    return _last
