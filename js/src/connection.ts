@@ -1,8 +1,17 @@
 /** One chat's end on this page: applies what the kernel sends, says what was painted and what the reader wants. */
 
+import { type Asking, offers } from "./core/breaks.ts";
 import { ASK_AGAIN, Inbox, LOW } from "./core/inbox.ts";
-import { isUpdate, type Prompt, type Stop, VERSION } from "./core/protocol.ts";
-import { apply, isRunning, lastReply, newTranscript, type Transcript } from "./core/transcript.ts";
+import { type Again, isUpdate, type Prompt, type Stop, VERSION } from "./core/protocol.ts";
+import {
+  apply,
+  isRunning,
+  lastReply,
+  newTranscript,
+  type Reply,
+  type Transcript,
+  type Turn,
+} from "./core/transcript.ts";
 import { unlike } from "./core/unlike.ts";
 import { Painter } from "./painter.ts";
 import type { Route } from "./route.ts";
@@ -19,6 +28,16 @@ export interface View {
 const STOP_AGAIN = 500;
 const STOP_TRIES = 20;
 
+/** After so many questions without an answer the reader may press again: what hears nothing now may hear later. */
+const AGAIN_TRIES = 30;
+
+/** What the reader asked of a reply, and the reply as it stood then. */
+interface Asked {
+  readonly kind: Asking;
+  readonly turn: Turn;
+  readonly reply: Reply | undefined;
+}
+
 export class Connection {
   readonly transcript = newTranscript();
   readonly #inbox = new Inbox(unlike());
@@ -28,6 +47,7 @@ export class Connection {
   readonly #signal: AbortSignal;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #started = false;
+  #asked: Asked | undefined;
 
   constructor(route: Route, early: readonly unknown[], signal: AbortSignal) {
     this.#route = route;
@@ -92,6 +112,33 @@ export class Connection {
       setTimeout(() => send(true), ASK_AGAIN);
     };
     send(false);
+  }
+
+  /** What was asked of the latest reply, until the kernel has moved it. */
+  get asked(): Asking | undefined {
+    const { kind, turn, reply } = this.#asked ?? {};
+    return turn && turn === this.transcript.turns.at(-1) && turn.reply === reply ? kind : undefined;
+  }
+
+  /** Ask for the latest reply again, or for more of it; never for that of another turn. */
+  again(kind: Asking, id: string): void {
+    const turn = this.transcript.turns.at(-1);
+    if (turn?.id !== id || this.asked || !offers(turn).includes(kind)) return;
+    const frame: Again = { v: VERSION, kind, page: this.#inbox.page, key: unlike(), turn: id };
+    const asked: Asked = { kind, turn, reply: turn.reply };
+    this.#asked = asked;
+    const send = (tries: number) => {
+      if (this.#signal.aborted || this.#asked !== asked || !this.asked) return;
+      if (tries === AGAIN_TRIES) {
+        this.#asked = undefined;
+        this.#painter.request();
+        return;
+      }
+      this.#route.send(frame, tries > 0);
+      setTimeout(() => send(tries + 1), ASK_AGAIN);
+    };
+    send(0);
+    this.#painter.request();
   }
 
   #receive(wire: unknown): void {

@@ -76,8 +76,8 @@ export class FakeKernel implements Route {
     this.#receive(wire);
   }
 
-  of<Kind extends Frame["kind"]>(kind: Kind): Extract<Frame, { kind: Kind }>[] {
-    return this.heard.filter((frame): frame is Extract<Frame, { kind: Kind }> => frame.kind === kind);
+  of<Kind extends Frame["kind"]>(kind: Kind): (Frame & { kind: Kind })[] {
+    return this.heard.filter((frame): frame is Frame & { kind: Kind } => frame.kind === kind);
   }
 
   // Here an op counts one, text too: a page compares places and never counts.

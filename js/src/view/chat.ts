@@ -1,10 +1,12 @@
 /** One output that shows the chat: the conversation, the state line, the message box. */
 
 import type { Connection, View } from "../connection.ts";
+import type { Asking } from "../core/breaks.ts";
 import { isRunning, lastReply, type Transcript } from "../core/transcript.ts";
 import { Announcer } from "./announcer.ts";
 import { Composer } from "./composer.ts";
-import { element } from "./dom.ts";
+import { element, focusedIn } from "./dom.ts";
+import type { Ask, Place } from "./ending.ts";
 import type { Surroundings } from "./markdown/document.ts";
 import { NO_PARTS, type Parts } from "./markdown/parts.ts";
 import { ReadingBox } from "./reading.ts";
@@ -31,6 +33,8 @@ export class ChatView implements View {
   /** Changes of the page that are due: colours, formulas, late definitions. */
   readonly #due: (() => void)[] = [];
   readonly #repaint: () => void;
+  readonly #ask: Ask;
+  readonly #asked: () => Asking | undefined;
   #running = false;
   #paintedAt = Number.NEGATIVE_INFINITY;
 
@@ -47,6 +51,12 @@ export class ChatView implements View {
     const later = (work: () => void) => {
       this.#due.push(work);
       this.#repaint();
+    };
+    this.#asked = () => connection.asked;
+    this.#ask = (kind, turn) => {
+      connection.again(kind, turn);
+      // The button is about to go, and the focus with it.
+      this.#reading.box.focus({ preventScroll: true });
     };
     this.#reading = new ReadingBox(signal);
     this.#announcer = new Announcer(later);
@@ -69,19 +79,25 @@ export class ChatView implements View {
   paint(transcript: Transcript): void {
     this.#paintedAt = performance.now();
     const now = Date.now() / 1000;
+    const focused = focusedIn(this.#reading.element.parentElement);
+    const asked = this.#asked();
+    const latest: Place = asked ? "asked" : "latest";
     this.#reading.change(() => {
       for (const [index, turn] of transcript.turns.entries()) {
-        const view = this.#turns[index] ?? this.#add(new TurnView(turn, this.#surroundings));
-        view.paint(turn, (at) => now - transcript.skew - at);
+        const view = this.#turns[index] ?? this.#add(new TurnView(turn, this.#surroundings, this.#ask));
+        const place = index === transcript.turns.length - 1 ? latest : "past";
+        view.paint(turn, (at) => now - transcript.skew - at, place);
       }
       this.#doWhatIsDue();
     });
-    this.#state.paint(transcript, now);
+    this.#state.paint(transcript, now, asked);
     const running = isRunning(lastReply(transcript)?.reply);
-    this.#composer.paint(running);
+    this.#composer.paint(running || asked !== undefined);
     // The last blocks come with the end. What was over before this view saw it is read, not heard.
     this.#announcer.flush(running || this.#running);
     this.#running = running;
+    if (focused && (!focused.isConnected || focused.matches(":disabled")))
+      this.#reading.box.focus({ preventScroll: true });
   }
 
   #doWhatIsDue(): void {
@@ -106,8 +122,9 @@ export class ChatView implements View {
     );
     observer.observe(root);
     const clock = setInterval(() => {
-      const quiet = performance.now() - this.#paintedAt >= CLOCK;
-      if (quiet && this.seen && isRunning(lastReply(connection.transcript)?.reply)) connection.repaint();
+      // Its own last update came a frame after its last turn: a whole second would let every other second pass.
+      const quiet = performance.now() - this.#paintedAt >= CLOCK / 2;
+      if (quiet && this.seen && counts(connection.transcript, Date.now() / 1000)) connection.repaint();
     }, CLOCK);
     // On paper nothing can be opened.
     const opened = new Set<HTMLDetailsElement>();
@@ -135,4 +152,12 @@ export class ChatView implements View {
       clearInterval(clock);
     });
   }
+}
+
+/** Some seconds on the page go on by themselves: a reply's, or those until it may be asked again. */
+function counts(transcript: Transcript, now: number): boolean {
+  const reply = lastReply(transcript)?.reply;
+  if (isRunning(reply)) return true;
+  // Once more when the time is over: to say so.
+  return reply?.retryAt !== undefined && now - transcript.skew < reply.retryAt + (2 * CLOCK) / 1_000;
 }

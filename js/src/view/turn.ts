@@ -1,61 +1,62 @@
 /** One turn of the conversation as an article. It is only ever added to, so a selection in it survives. */
 
-import { type Block, isRunning, lengthOf, type Turn, textOf } from "../core/transcript.ts";
-import { copyButton } from "./copy.ts";
-import { element, setAttribute } from "./dom.ts";
+import { goesOnWith } from "../core/breaks.ts";
+import { type Block, isRunning, type Reply, type Turn } from "../core/transcript.ts";
+import { Answer } from "./answer.ts";
+import { element } from "./dom.ts";
+import { type Ask, Ending, type Place } from "./ending.ts";
 import { ALONE, type Surroundings } from "./markdown/document.ts";
-import { MarkdownText } from "./markdown/markdown-text.ts";
 import { PlainText } from "./plain-text.ts";
 import { Thinking } from "./thinking.ts";
 
 const SPEAKER = { user: "You", assistant: "Claude" } as const;
 
-/** Ends that a reader must be told of; the others speak for themselves. */
-const NOTES: Readonly<Record<string, string>> = {
-  max_tokens: "The answer reached max_tokens and breaks off here.",
-  model_context_window_exceeded: "The conversation has filled the model's context window.",
-  refusal: "Claude declined to go on with this.",
-  user: "You stopped the answer here.",
-  interrupt: "The kernel was interrupted; the answer stopped here.",
-  closed: "Nobody was reading; the answer stopped here.",
-  abandoned: "Nobody was reading; the answer stopped here.",
-};
-
 type Elapsed = (at: number) => number;
 
-/** What one block shows, brought up to what came. */
+/** What a block shows, brought up to what came; an answer is the body of all its blocks. */
 interface Body {
-  paint(elapsed: Elapsed, ended: boolean): void;
+  paint(elapsed: Elapsed): void;
 }
 
 export class TurnView {
   readonly element: HTMLElement;
   readonly #surroundings: Surroundings;
+  readonly #ask: Ask;
   readonly #content = element("div", "nbstream-content");
-  readonly #end = element("div", "nbstream-end");
   #bodies: Body[] = [];
   #attempt = 0;
-  #finished = false;
+  #ending: Ending | undefined;
+  /** The reply whose end is shown: one that goes on is another. */
+  #ended: Reply | undefined;
 
-  constructor(turn: Turn, surroundings: Surroundings = ALONE) {
+  constructor(turn: Turn, surroundings: Surroundings = ALONE, ask: Ask = () => {}) {
     this.#surroundings = surroundings;
+    this.#ask = ask;
     this.element = element("article", "nbstream-turn", {
       "data-role": turn.role,
       "aria-label": SPEAKER[turn.role],
     });
-    this.element.append(this.#content, this.#end);
+    this.element.append(this.#content);
   }
 
-  paint(turn: Turn, elapsed: Elapsed): void {
-    if (this.#finished) return;
+  paint(turn: Turn, elapsed: Elapsed, place: Place = "latest"): void {
+    if (this.#ending === undefined || this.#ended !== turn.reply) this.#grow(turn, elapsed);
+    this.#ending?.paint(place, elapsed);
+  }
+
+  #grow(turn: Turn, elapsed: Elapsed): void {
+    this.#ending?.element.remove();
+    this.#ending = undefined;
     if (turn.attempt !== this.#attempt) this.#startOver(turn.attempt);
     const running = isRunning(turn.reply);
     for (const [index, block] of turn.blocks.entries()) {
-      this.#bodies[index] ??= this.#open(block, turn.role);
-      this.#bodies[index].paint(elapsed, block.closedAt !== undefined || !running);
+      this.#bodies[index] ??= this.#open(turn, index, block);
+      this.#bodies[index].paint(elapsed);
     }
+    const growing = running ? this.#bodies.at(-1) : undefined;
+    for (const body of this.#bodies) if (body instanceof Answer && body !== growing) body.end();
     this.element.toggleAttribute("aria-busy", running);
-    if (turn.role === "assistant" && !running) this.#finish(turn);
+    if (turn.role === "assistant" && !running) this.#end(turn);
   }
 
   #startOver(attempt: number): void {
@@ -64,15 +65,27 @@ export class TurnView {
     this.#content.replaceChildren();
   }
 
-  #open(block: Block, role: Turn["role"]): Body {
+  #open(turn: Turn, index: number, block: Block): Body {
     if (block.type === "thinking") {
       const thinking = new Thinking(block);
       this.#content.append(thinking.element);
       return thinking;
     }
-    const root = this.#content.appendChild(element("div", "nbstream-text"));
-    if (role === "assistant" && block.type === "text") return this.#answer(block, root);
-    root.dir = "auto";
+    if (turn.role === "assistant" && block.type === "text") return this.#answer(turn, index, block);
+    return this.#plain(block);
+  }
+
+  /** What goes on stays where it stands, above what was thought since: nothing that is read moves. */
+  #answer(turn: Turn, index: number, block: Block): Answer {
+    const before = this.#bodies[goesOnWith(turn, index) ?? -1];
+    const answer = before instanceof Answer ? before : new Answer(this.#surroundings);
+    if (answer !== before) this.#content.append(answer.element);
+    answer.add(block);
+    return answer;
+  }
+
+  #plain(block: Block): Body {
+    const root = this.#content.appendChild(element("div", "nbstream-text", { dir: "auto" }));
     const text = new PlainText(root);
     let painted = 0;
     return {
@@ -84,32 +97,9 @@ export class TurnView {
     };
   }
 
-  /** Screen readers are told of its finished blocks elsewhere, so here it is not live. */
-  #answer(block: Block, root: HTMLElement): Body {
-    setAttribute(root, "aria-live", "off");
-    const text = new MarkdownText(root, this.#surroundings);
-    let painted = 0;
-    let over = false;
-    return {
-      paint: (_, ended) => {
-        const more = block.parts.slice(painted).join("");
-        painted = block.parts.length;
-        if (more) text.append(more);
-        if (ended && !over) text.end();
-        over = ended;
-      },
-    };
-  }
-
-  #finish(turn: Turn): void {
-    this.#finished = true;
-    this.element.removeAttribute("aria-busy");
-    const { error, stopReason } = turn.reply ?? {};
-    const note = NOTES[stopReason ?? ""];
-    if (error !== undefined) this.#end.append(element("div", "nbstream-alert", { role: "alert" }, error));
-    else if (note !== undefined) this.#end.append(element("p", "nbstream-note", {}, note));
-    if (lengthOf(turn) === 0) return;
-    const copy = copyButton("Copy the answer as Markdown", () => textOf(turn));
-    this.#end.append(element("div", "nbstream-actions", {}, copy));
+  #end(turn: Turn): void {
+    this.#ended = turn.reply;
+    this.#ending = new Ending(turn, this.#ask);
+    this.element.append(this.#ending.element);
   }
 }
