@@ -1,0 +1,121 @@
+"""What others make of Markdown: their renderers, and what there may be in what they render."""
+
+from __future__ import annotations
+
+import random
+from html.parser import HTMLParser
+
+from markdown_it import MarkdownIt
+from nbconvert.filters import markdown2html
+
+HARMLESS = set(
+    ["a", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "input", "li", "ol", "p", "pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"]
+)
+ATTRIBUTES = {"href", "class", "id", "start", "style", "title", "align", "type", "disabled", "checked"}
+SCHEMES = ("http://", "https://", "mailto:", "#", "ftp://")
+
+PIECES = [
+    *("<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg/onload=x>", "<!--", "-->", "<?php", "?>"),
+    *("<![CDATA[", "]]>", "<iframe src=//evil>", "<b", ">", "</p>", "<style>", "<pre>", "<http://x>", "<div\n"),
+    *("![a](http://evil/x.png)", "[a](javascript:x)", "[a](java&#115;cript:x)", "[a](<javascript:x>)", "![a][b]"),
+    *(
+        "[b]: javascript:x",
+        "[b]:\njavascript:x",
+        "[b]: http://x",
+        "[^1]: javascript:x",
+        "[^1]: a note",
+        "[^1]",
+        "[b]",
+    ),
+    *('[a](http://x "t")', '[a](http://x/$" onmouseover=x $)', 'http://x/$" onclick=x "$', "[a](\n  data:x)"),
+    *(
+        "\n",
+        "\n",
+        "\n\n",
+        "\n\n",
+        "\n  ",
+        "\n    ",
+        "\n   ",
+        "\n\t",
+        " ",
+        "a",
+        "text ",
+        "\\",
+        "\\\\",
+        "&lt;",
+        "&#60;",
+    ),
+    *(
+        "```",
+        "```",
+        "````",
+        "~~~",
+        "```python",
+        "\n```\n",
+        "\n```\n",
+        "\n~~~\n",
+        "`",
+        "``",
+        "    ```\n",
+        "  ```\n",
+    ),
+    *("- ", "\n- ", "\n1. ", "\n> ", "> ", ">", "\n* ", "\n+ ", "   - ", "\n-\n", "10) "),
+    *(
+        "$",
+        "$$",
+        "$$\n",
+        "\n$$\n",
+        "\\$",
+        "\\begin{a}",
+        "\\end{a}",
+        "\\\\[",
+        "\\\\]",
+        "\\[",
+        "\\]",
+        "@@0@@",
+        "@\\@0@@",
+    ),
+    *("'", '"', "(", ")", "[", "](", "]:", "!", "#", "# ", "|", "\n|-|-|\n", "===", "\n---\n", "*", "_", "~~"),
+]
+
+
+class _Finder(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.bad: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in HARMLESS:
+            self.bad.append(f"<{tag}>")
+        for name, value in attrs:
+            if name not in ATTRIBUTES:
+                self.bad.append(f"{tag} {name}")
+            if name == "href" and not (value or "").lower().startswith(SCHEMES):
+                self.bad.append(f"href {value}")
+
+    def handle_comment(self, data: str) -> None:
+        self.bad.append("comment")
+
+    def handle_decl(self, decl: str) -> None:
+        self.bad.append("declaration")
+
+    def handle_pi(self, data: str) -> None:
+        self.bad.append("instruction")
+
+
+def harm(html: str) -> list[str]:
+    """What is in some HTML and could do something."""
+    finder = _Finder()
+    finder.feed(html)
+    finder.close()
+    return finder.bad
+
+
+_it = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+RENDERERS = {"nbconvert": lambda text: str(markdown2html(text)), "markdown-it": _it.render}
+
+
+def hostile(seed: int) -> str:
+    """A text of pieces that mean something to some renderer."""
+    rng = random.Random(seed)
+    return "".join(rng.choice(PIECES) for _ in range(rng.randint(2, 30)))
