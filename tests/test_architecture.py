@@ -31,6 +31,7 @@ FLOORS = {
     "session": 1,
     "waiting": 1,
     "bundle": 2,
+    "display": 2,
     "widget": 2,
     "api": 3,
     "__init__": 4,
@@ -56,7 +57,7 @@ DOORS = {
     "httpx2": {"claude", "errors"},
     "anywidget": {"bundle", "widget"},
     "traitlets": {"bundle", "widget"},
-    "IPython": {"widget"},
+    "IPython": {"display"},
     "zmq": {"kernel"},
 }
 """Who may import what does not belong to Python; `TYPE_CHECKING` imports cost nothing and do not count."""

@@ -38,6 +38,16 @@ def find() -> Any | None:
     return getattr(shell, "kernel", None)
 
 
+def is_headless(kernel: Any) -> bool:
+    """Whether no page shows the running cell: nbclient has sent it, and with it nbconvert and papermill do.
+
+    A front end names the cell it runs, or at least answers when a cell asks for input.
+    """
+    request = kernel.get_parent("shell")
+    named = "cellId" in request.get("metadata", {})
+    return not named and request.get("content", {}).get("allow_stdin") is False
+
+
 class Ears:
     """Hears the pages of all chats of a kernel."""
 

@@ -16,6 +16,8 @@ from .connection import Connection
 from .conversation import Conversation
 from .core.content import as_content
 from .core.protocol import Wish
+from .core.written import said, written
+from .display import Outputs
 from .interrupt import interrupts
 from .runner import clock, runner
 from .session import abandon_after, remember
@@ -36,9 +38,10 @@ class Chat(anywidget.AnyWidget):
         self._runner = runner()
         self._conversation = Conversation(client, defaults, messages, clock, self._runner.aside)
         self._kernel = kernels.find()
+        turns = self._conversation.transcript.turns
+        self._outputs = Outputs(self._kernel, lambda: written(said(turns))) if self._kernel is not None else None
         self._ears = kernels.ears(self._kernel) if self._kernel is not None else None
         self._key = uuid.uuid4().hex
-        self._shown_in: object = None
         bundle = bundle_of(self._ears)
         reachable = self._ears is not None and self._ears.has_control
         super().__init__(
@@ -118,7 +121,7 @@ class Chat(anywidget.AnyWidget):
         self._stop("user")
 
     def wait(self, timeout: float | None = None) -> Chat:
-        """Block until the running reply has ended; an interrupt of the kernel stops it.
+        """Block until the running reply has ended, where anything can block; an interrupt of the kernel stops it.
 
         Args:
             timeout: Seconds to wait at most; `None` waits as long as it takes.
@@ -132,16 +135,19 @@ class Chat(anywidget.AnyWidget):
             KeyboardInterrupt: The kernel was interrupted.
         """
         run, ended = self._conversation.run, self._conversation.ended
-        if run is not None and ended is not None:
-            block_until_end(
-                run,
-                ended,
-                stop=self._stop,
-                timeout=timeout,
-                pump=self._ears.pump if self._ears is not None else None,
-                echo=None if self._kernel is not None else sys.stdout.write,
-                call=self._runner.call,
-            )
+        if run is not None and ended is not None and self._runner.can_block:
+            try:
+                block_until_end(
+                    run,
+                    ended,
+                    stop=self._stop,
+                    timeout=timeout,
+                    pump=self._ears.pump if self._ears is not None else None,
+                    echo=None if self._kernel is not None else sys.stdout.write,
+                    call=self._runner.call,
+                )
+            finally:
+                self._settle()
         return self
 
     def close(self) -> None:
@@ -157,7 +163,10 @@ class Chat(anywidget.AnyWidget):
         """Wait for the running reply without blocking the loop; cancelling the wait stops the reply."""
         run, ended = self._conversation.run, self._conversation.ended
         if run is not None and ended is not None:
-            yield from await_end(run, ended, self._stop).__await__()
+            try:
+                yield from await_end(run, ended, self._stop).__await__()
+            finally:
+                self._settle()
         return self
 
     def __aiter__(self) -> AsyncIterator[str]:
@@ -224,30 +233,24 @@ class Chat(anywidget.AnyWidget):
 
     def show(self) -> None:
         """Show the chat under the running cell, where there is a page to show it."""
-        if self._kernel is not None:
+        if self._outputs is not None:
             self._ipython_display_()
 
     def _ipython_display_(self) -> None:
-        """Show the chat, but not again as the last value of the cell that made it."""
-        from IPython import get_ipython
-        from IPython.display import display
-
-        shell = get_ipython()
-        is_last_value = getattr(shell.displayhook, "msg", None) is not None
-        if is_last_value and self._shown_in == shell.execution_count:
-            return
-        self._shown_in = shell.execution_count
         bundle = self._repr_mimebundle_()
-        if bundle is not None:
-            data, metadata = bundle
-            display({**data, "text/plain": repr(self)}, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+        if bundle is not None and self._outputs is not None:
+            self._outputs.show(bundle[0])
 
     def _begin(self, begin: Callable[[], object], wait: bool) -> Chat:
         abandon_after()
         remember(self)
         self._watch_interrupts()
         self._runner.call(begin)
-        return self.wait() if wait and self._runner.can_block else self
+        return self.wait() if wait else self
+
+    def _settle(self) -> None:
+        if self._outputs is not None:
+            self._outputs.settle()
 
     def _reply_text(self, type_: str) -> str:
         run = self._conversation.run
