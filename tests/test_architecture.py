@@ -38,6 +38,7 @@ PAGE_FLOORS = {
     "connection": 1,
     "delivery": 1,
     "painter": 1,
+    "reconnect": 1,
     "route": 1,
     "view": 2,
     "parts": 3,

@@ -5,6 +5,7 @@ import { isUpdate, type Prompt, type Stop, VERSION } from "./core/protocol.ts";
 import { apply, isRunning, lastReply, newTranscript, type Transcript } from "./core/transcript.ts";
 import { unlike } from "./core/unlike.ts";
 import { Painter } from "./painter.ts";
+import { stayConnected } from "./reconnect.ts";
 import type { Route } from "./route.ts";
 
 /** One output that shows the chat. */
@@ -46,6 +47,12 @@ export class Connection {
     route.listen((wire) => this.#receive(wire), signal);
     for (const wire of early) this.#receive(wire);
     document.addEventListener("visibilitychange", () => this.#presence(), { signal });
+    stayConnected(
+      route,
+      () => isRunning(lastReply(this.transcript)?.reply),
+      () => this.#back(),
+      signal,
+    );
     addEventListener("pagehide", () => this.#bye(), { signal });
     addEventListener("pageshow", (event) => event.persisted && this.#presence(), { signal });
     signal.addEventListener("abort", () => clearTimeout(this.#timer));
@@ -110,6 +117,12 @@ export class Connection {
     this.#inbox.present(this.#views.size, document.hidden);
     this.#tick();
     this.#painter.request();
+  }
+
+  /** What was sent meanwhile may be lost; the kernel may have given this page up. */
+  #back(): void {
+    this.#inbox.greet();
+    this.#tick();
   }
 
   #bye(): void {

@@ -93,7 +93,9 @@ class Seen:
     due: float | None = 0.0
     hidden: bool = False
     turned: bool = False
-    """Its reader has just turned to it or away from it, or its connection has just come back."""
+    """Its reader has just turned to it or away from it."""
+    back: bool = False
+    """Its connection has just come back."""
 
 
 class Writer:
@@ -233,7 +235,7 @@ class Run:
     def _heal(self) -> None:
         self.loss = 0.0
         for page in self.pages.values():
-            page.hidden, page.turned = False, True
+            page.hidden, page.turned, page.back = False, True, True
 
     def _fates(self) -> Iterator[float]:
         """When the copies of a frame arrive."""
@@ -276,6 +278,8 @@ class Run:
             step["frames"] = frames
         if page.turned:
             step["hidden"], page.turned = page.hidden, False
+        if page.back:
+            step["back"], page.back = True, False
         waiting = page.at - page.painted
         if (waiting or frames) and self._paints(page, waiting):
             step["left"] = int(waiting * self.random.random()) if page.slow and waiting > 9 else 0

@@ -89,6 +89,12 @@ export class Inbox {
     this.#answer = true;
   }
 
+  /** Ask at once for what follows: the connection was away. */
+  greet(): void {
+    this.#known = false;
+    this.#askedAt = Number.NEGATIVE_INFINITY;
+  }
+
   /** What is due by now. */
   tick(now: number): Say[] {
     const say: Say[] = [];

@@ -49,6 +49,17 @@ test("a gap is asked for once, and again while no answer comes", () => {
   expect(inbox.tick(3 * ASK_AGAIN)).toEqual([]);
 });
 
+test("a page whose connection was away asks at once, and until it is answered", () => {
+  const inbox = greeted();
+  inbox.receive(update(0, 5));
+  inbox.greet();
+  expect(inbox.tick(1)).toMatchObject([{ kind: "resync", seq: 5 }]);
+  expect(inbox.tick(1 + ASK_AGAIN)).toMatchObject([{ kind: "resync", seq: 5 }]);
+  inbox.receive(update(5, 5, "me"));
+  inbox.tick(2 + ASK_AGAIN);
+  expect(inbox.tick(3 * ASK_AGAIN)).toEqual([]);
+});
+
 test("what is painted is acknowledged in a pause", () => {
   const inbox = greeted();
   inbox.receive(update(0, 10));

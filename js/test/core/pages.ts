@@ -17,6 +17,8 @@ interface Step {
   readonly left?: number;
   /** Its reader looks at another tab, or is back. */
   readonly hidden?: boolean;
+  /** Its connection was away and is back. */
+  readonly back?: boolean;
   /** Say what it holds, and go. */
   readonly last?: boolean;
 }
@@ -38,10 +40,11 @@ class Page {
     this.inbox.present(1, false);
   }
 
-  step({ now, frames = [], left, hidden, last }: Step): Answer {
+  step({ now, frames = [], left, hidden, back, last }: Step): Answer {
     const { inbox } = this;
     const say: Say[] = [];
     if (hidden !== undefined) inbox.present(1, hidden);
+    if (back) inbox.greet();
     for (const frame of frames) {
       if (!isUpdate(frame)) throw new Error(`no frame: ${JSON.stringify(frame)}`);
       if (inbox.receive(frame)) apply(this.transcript, frame, now / 1000);
