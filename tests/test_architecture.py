@@ -37,6 +37,7 @@ PAGE_FLOORS = {
     "core": 0,
     "connection": 1,
     "delivery": 1,
+    "guard": 1,
     "painter": 1,
     "reconnect": 1,
     "route": 1,

@@ -12,8 +12,11 @@ import type { Route } from "./route.ts";
 export interface View {
   /** It is within the reader's sight, or near it. */
   readonly seen: boolean;
-  /** Bring the page up to the transcript. */
-  paint(transcript: Transcript): void;
+  /**
+   * Bring the page up to the transcript, for about so many milliseconds; gives how much is left, in the log's
+   * measure or a little more.
+   */
+  paint(transcript: Transcript, budget: number): number;
 }
 
 /** How often a Stop is repeated while the reply goes on: it may be lost like any message. */
@@ -37,8 +40,8 @@ export class Connection {
       views: this.#views,
       transcript: this.transcript,
       waiting: () => this.#inbox.at - this.#inbox.painted,
-      painted: () => {
-        this.#inbox.paint(performance.now());
+      painted: (left) => {
+        this.#inbox.paint(performance.now(), left);
         this.#tick();
       },
       batch: LOW,

@@ -26,6 +26,7 @@ function view(seen = true): View & { painted: number } {
     painted: 0,
     paint() {
       this.painted += 1;
+      return 0;
     },
   };
 }

@@ -101,10 +101,10 @@ MISHAPS: dict[str, Callable[[Desk, Proxy, Random], None]] = {
     "away": lambda _, proxy, random: proxy.cut(away=random.uniform(0.5, 3)),
     "stalled": stall,
 }
-"""What happens to a page or its link. The seeds below are chosen so that each does."""
+"""What happens to a page or its link. The seeds of the tests bring reloads and cuts."""
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [1, 3, 4])
 def test_loaded_again_and_cut_at_random_moments_the_answer_is_exact(desk: Desk, proxy: Proxy, seed: int) -> None:
     random = Random(seed)
     texts = [prose(random.randint(600, 900), seed=seed * 100 + n) for n in range(TOGETHER)]

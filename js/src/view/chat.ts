@@ -2,6 +2,7 @@
 
 import type { Connection, View } from "../connection.ts";
 import { isRunning, lastReply, type Transcript } from "../core/transcript.ts";
+import { guarded } from "../guard.ts";
 import { Announcer } from "./announcer.ts";
 import { Composer } from "./composer.ts";
 import { element } from "./dom.ts";
@@ -9,7 +10,7 @@ import type { Surroundings } from "./markdown/document.ts";
 import { NO_PARTS, type Parts } from "./markdown/parts.ts";
 import { ReadingBox } from "./reading.ts";
 import { StateLine } from "./state-line.ts";
-import { TurnView } from "./turn.ts";
+import { heft, TurnView } from "./turn.ts";
 
 /** How far out of sight a view is still kept up to date, so that scrolling to it shows it as it is. */
 const NEAR = "50%";
@@ -66,14 +67,12 @@ export class ChatView implements View {
     this.#watch(root, connection, signal);
   }
 
-  paint(transcript: Transcript): void {
+  paint(transcript: Transcript, budget = Number.POSITIVE_INFINITY): number {
     this.#paintedAt = performance.now();
     const now = Date.now() / 1000;
+    let left = 0;
     this.#reading.change(() => {
-      for (const [index, turn] of transcript.turns.entries()) {
-        const view = this.#turns[index] ?? this.#add(new TurnView(turn, this.#surroundings));
-        view.paint(turn, (at) => now - transcript.skew - at);
-      }
+      left = this.#paintTurns(transcript, now, this.#paintedAt + budget);
       this.#doWhatIsDue();
     });
     this.#state.paint(transcript, now);
@@ -81,12 +80,30 @@ export class ChatView implements View {
     this.#composer.paint(running);
     // The last blocks come with the end. What was over before this view saw it is read, not heard.
     this.#announcer.flush(running || this.#running);
-    this.#running = running;
+    this.#running = running || (this.#running && left > 0);
+    return left;
+  }
+
+  /** In order: no turn is begun before the one above it is whole. Gives what is left. */
+  #paintTurns(transcript: Transcript, now: number, until: number): number {
+    let left = 0;
+    for (const [index, turn] of transcript.turns.entries()) {
+      const made = this.#turns[index];
+      if (left > 0 || (!made && performance.now() >= until)) {
+        left += heft(turn);
+        continue;
+      }
+      const view = made ?? this.#add(new TurnView(turn, this.#surroundings));
+      guarded(() => {
+        left = view.paint(turn, (at) => now - transcript.skew - at, until);
+      });
+    }
+    return left;
   }
 
   #doWhatIsDue(): void {
     const end = performance.now() + BESIDE;
-    while (this.#due.length > 0 && performance.now() < end) this.#due.shift()?.();
+    while (this.#due.length > 0 && performance.now() < end) guarded(this.#due.shift() ?? (() => {}));
     if (this.#due.length > 0) this.#repaint();
   }
 

@@ -3,6 +3,7 @@
 import { type Block, isRunning, lengthOf, type Turn, textOf } from "../core/transcript.ts";
 import { copyButton } from "./copy.ts";
 import { element, setAttribute } from "./dom.ts";
+import { Feed } from "./feed.ts";
 import { ALONE, type Surroundings } from "./markdown/document.ts";
 import { MarkdownText } from "./markdown/markdown-text.ts";
 import { PlainText } from "./plain-text.ts";
@@ -23,9 +24,17 @@ const NOTES: Readonly<Record<string, string>> = {
 
 type Elapsed = (at: number) => number;
 
-/** What one block shows, brought up to what came. */
+/** What one block shows, brought up to what came until it is time; gives how much is left. */
 interface Body {
-  paint(elapsed: Elapsed, ended: boolean): void;
+  paint(elapsed: Elapsed, ended: boolean, until: number): number;
+}
+
+/** What the log counts for a turn beside its text, and for each of its blocks, at most. */
+const OPS = 3;
+
+/** How much there is to paint of a turn that was not begun, in the log's measure or a little more. */
+export function heft(turn: Turn): number {
+  return turn.blocks.reduce((sum, block) => sum + block.length + OPS, OPS);
 }
 
 export class TurnView {
@@ -46,16 +55,24 @@ export class TurnView {
     this.element.append(this.#content, this.#end);
   }
 
-  paint(turn: Turn, elapsed: Elapsed): void {
-    if (this.#finished) return;
+  /** Gives what is left of it when it is time, as `heft`. */
+  paint(turn: Turn, elapsed: Elapsed, until = Number.POSITIVE_INFINITY): number {
+    if (this.#finished) return 0;
     if (turn.attempt !== this.#attempt) this.#startOver(turn.attempt);
     const running = isRunning(turn.reply);
+    let left = 0;
     for (const [index, block] of turn.blocks.entries()) {
+      if (left > 0) {
+        left += block.length + OPS;
+        continue;
+      }
       this.#bodies[index] ??= this.#open(block, turn.role);
-      this.#bodies[index].paint(elapsed, block.closedAt !== undefined || !running);
+      const rest = this.#bodies[index].paint(elapsed, block.closedAt !== undefined || !running, until);
+      left = rest && rest + OPS;
     }
-    this.element.toggleAttribute("aria-busy", running);
-    if (turn.role === "assistant" && !running) this.#finish(turn);
+    this.element.toggleAttribute("aria-busy", running || left > 0);
+    if (turn.role === "assistant" && !running && left === 0) this.#finish(turn);
+    return left;
   }
 
   #startOver(attempt: number): void {
@@ -74,29 +91,23 @@ export class TurnView {
     if (role === "assistant" && block.type === "text") return this.#answer(block, root);
     root.dir = "auto";
     const text = new PlainText(root);
-    let painted = 0;
-    return {
-      paint: () => {
-        const more = block.parts.slice(painted).join("");
-        painted = block.parts.length;
-        if (more) text.append(more);
-      },
-    };
+    const feed = new Feed(block, (more) => text.append(more));
+    return { paint: (_, __, until) => feed.paint(until) };
   }
 
   /** Screen readers are told of its finished blocks elsewhere, so here it is not live. */
   #answer(block: Block, root: HTMLElement): Body {
     setAttribute(root, "aria-live", "off");
     const text = new MarkdownText(root, this.#surroundings);
-    let painted = 0;
+    const feed = new Feed(block, (more) => text.append(more));
     let over = false;
     return {
-      paint: (_, ended) => {
-        const more = block.parts.slice(painted).join("");
-        painted = block.parts.length;
-        if (more) text.append(more);
+      paint: (_, ended, until) => {
+        const left = feed.paint(until);
+        if (left > 0) return left;
         if (ended && !over) text.end();
         over = ended;
+        return 0;
       },
     };
   }
