@@ -14,14 +14,18 @@ import {
 } from "./core/transcript.ts";
 import { unlike } from "./core/unlike.ts";
 import { Painter } from "./painter.ts";
+import { stayConnected } from "./reconnect.ts";
 import type { Route } from "./route.ts";
 
 /** One output that shows the chat. */
 export interface View {
   /** It is within the reader's sight, or near it. */
   readonly seen: boolean;
-  /** Bring the page up to the transcript. */
-  paint(transcript: Transcript): void;
+  /**
+   * Bring the page up to the transcript, for about so many milliseconds; gives how much is left, in the log's
+   * measure or a little more.
+   */
+  paint(transcript: Transcript, budget: number): number;
 }
 
 /** How often a Stop is repeated while the reply goes on: it may be lost like any message. */
@@ -56,8 +60,8 @@ export class Connection {
       views: this.#views,
       transcript: this.transcript,
       waiting: () => this.#inbox.at - this.#inbox.painted,
-      painted: () => {
-        this.#inbox.paint(performance.now());
+      painted: (left) => {
+        this.#inbox.paint(performance.now(), left);
         this.#tick();
       },
       batch: LOW,
@@ -66,6 +70,12 @@ export class Connection {
     route.listen((wire) => this.#receive(wire), signal);
     for (const wire of early) this.#receive(wire);
     document.addEventListener("visibilitychange", () => this.#presence(), { signal });
+    stayConnected(
+      route,
+      () => isRunning(lastReply(this.transcript)?.reply),
+      () => this.#back(),
+      signal,
+    );
     addEventListener("pagehide", () => this.#bye(), { signal });
     addEventListener("pageshow", (event) => event.persisted && this.#presence(), { signal });
     signal.addEventListener("abort", () => clearTimeout(this.#timer));
@@ -157,6 +167,12 @@ export class Connection {
     this.#inbox.present(this.#views.size, document.hidden);
     this.#tick();
     this.#painter.request();
+  }
+
+  /** What was sent meanwhile may be lost; the kernel may have given this page up. */
+  #back(): void {
+    this.#inbox.greet();
+    this.#tick();
   }
 
   #bye(): void {

@@ -26,6 +26,7 @@ function view(seen = true): View & { painted: number } {
     painted: 0,
     paint() {
       this.painted += 1;
+      return 0;
     },
   };
 }
@@ -57,6 +58,26 @@ test("frames are applied in order and a lost one is asked for", async () => {
   kernel.write([text("three ")]);
   expect(said(connection)).toBe("Hello|one ");
   await vi.waitFor(() => expect(said(connection)).toBe("Hello|one two three "), { timeout: 3000 });
+});
+
+test("a page whose connection was away asks for what it missed", async () => {
+  const connection = connect();
+  connection.attach(view(), life.signal);
+  kernel.write([...QUESTION, ...ANSWER, text("one ")]);
+  await Promise.resolve();
+  kernel.write([text("two ")], { lose: true });
+  kernel.comeBack();
+  await vi.waitFor(() => expect(said(connection)).toBe("Hello|one two "));
+});
+
+test("a host that has given up is told to try again while a reply runs", () => {
+  const connection = connect();
+  connection.attach(view(), life.signal);
+  dispatchEvent(new Event("online"));
+  expect(kernel.reconnects).toBe(0);
+  kernel.write(QUESTION);
+  dispatchEvent(new Event("online"));
+  expect(kernel.reconnects).toBe(1);
 });
 
 test("what is no frame is ignored", () => {

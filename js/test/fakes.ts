@@ -48,7 +48,9 @@ export class FakeKernel implements Route {
   readonly ops: Op[] = [];
   seq = 0;
   deaf = false;
+  reconnects = 0;
   #receive: Listener = () => {};
+  #back = () => {};
 
   send(frame: Frame): void {
     this.heard.push(frame);
@@ -62,6 +64,19 @@ export class FakeKernel implements Route {
     signal.addEventListener("abort", () => {
       this.#receive = () => {};
     });
+  }
+
+  reconnect(): void {
+    this.reconnects += 1;
+  }
+
+  onReturn(back: () => void): void {
+    this.#back = back;
+  }
+
+  /** The connection was away and is back. */
+  comeBack(): void {
+    this.#back();
   }
 
   /** Put ops into the log and send them, or lose the frame. */

@@ -2,6 +2,7 @@
 
 import type { Block } from "../core/transcript.ts";
 import { element, setAttribute } from "./dom.ts";
+import { Feed } from "./feed.ts";
 import { ALONE, type Surroundings } from "./markdown/document.ts";
 import { MarkdownText } from "./markdown/markdown-text.ts";
 import { keepSelection } from "./selection.ts";
@@ -10,10 +11,10 @@ export class Answer {
   readonly element = element("div", "nbstream-text");
   readonly #surroundings: Surroundings;
   readonly #blocks: Block[] = [];
+  readonly #feeds: Feed[] = [];
   #text: MarkdownText;
-  /** Where painting stopped: so many parts of this block. */
-  #at = 0;
-  #painted = 0;
+  /** Characters that stand on the page. */
+  #length = 0;
   #ended = false;
   #aloud = true;
 
@@ -27,14 +28,16 @@ export class Answer {
   /** The text goes on with this block. */
   add(block: Block): void {
     this.#blocks.push(block);
+    this.#feeds.push(new Feed(block, (more) => this.#append(more)));
   }
 
-  paint(): void {
-    const [at, painted] = [this.#at, this.#painted];
-    const more = this.#more();
-    if (!more) return;
-    if (this.#ended) this.#reopen(this.#until(at, painted));
-    this.#text.append(more);
+  /** Gives how many characters are left when it is time. */
+  paint(_: unknown = undefined, until = Number.POSITIVE_INFINITY): number {
+    let left = 0;
+    for (const [index, feed] of this.#feeds.entries()) {
+      left = left > 0 ? left + (this.#blocks[index]?.length ?? 0) : feed.paint(until);
+    }
+    return left;
   }
 
   /** Nothing follows, as it seems. */
@@ -43,31 +46,21 @@ export class Answer {
     this.#ended = true;
   }
 
-  #more(): string {
-    let more = "";
-    for (;;) {
-      const { parts } = this.#blocks[this.#at] as Block;
-      more += parts.slice(this.#painted).join("");
-      this.#painted = parts.length;
-      if (this.#at === this.#blocks.length - 1) return more;
-      this.#at += 1;
-      this.#painted = 0;
-    }
-  }
-
-  #until(at: number, painted: number): string {
-    const before = this.#blocks.slice(0, at).flatMap(({ parts }) => parts);
-    return [...before, ...(this.#blocks[at]?.parts.slice(0, painted) ?? [])].join("");
+  #append(more: string): void {
+    if (this.#ended) this.#reopen();
+    this.#text.append(more);
+    this.#length += more.length;
   }
 
   /** What was ended cannot go on, and an end may have made another thing of the last line or fence: parse it anew. */
-  #reopen(text: string): void {
+  #reopen(): void {
+    const text = this.#blocks.flatMap(({ parts }) => parts).join("");
     this.#ended = false;
     this.#aloud = false;
     keepSelection(this.element, () => {
       this.element.replaceChildren();
       this.#text = new MarkdownText(this.element, this.#surroundings);
-      this.#text.append(text);
+      this.#text.append(text.slice(0, this.#length));
     });
     this.#aloud = true;
   }

@@ -3,6 +3,7 @@
 import type { Connection, View } from "../connection.ts";
 import type { Asking } from "../core/breaks.ts";
 import { isRunning, lastReply, type Transcript } from "../core/transcript.ts";
+import { guarded } from "../guard.ts";
 import { Announcer } from "./announcer.ts";
 import { Composer } from "./composer.ts";
 import { element, focusedIn } from "./dom.ts";
@@ -11,7 +12,7 @@ import type { Surroundings } from "./markdown/document.ts";
 import { NO_PARTS, type Parts } from "./markdown/parts.ts";
 import { ReadingBox } from "./reading.ts";
 import { StateLine } from "./state-line.ts";
-import { TurnView } from "./turn.ts";
+import { heft, TurnView } from "./turn.ts";
 
 /** How far out of sight a view is still kept up to date, so that scrolling to it shows it as it is. */
 const NEAR = "50%";
@@ -76,18 +77,14 @@ export class ChatView implements View {
     this.#watch(root, connection, signal);
   }
 
-  paint(transcript: Transcript): void {
+  paint(transcript: Transcript, budget = Number.POSITIVE_INFINITY): number {
     this.#paintedAt = performance.now();
     const now = Date.now() / 1000;
     const focused = focusedIn(this.#reading.element.parentElement);
     const asked = this.#asked();
-    const latest: Place = asked ? "asked" : "latest";
+    let left = 0;
     this.#reading.change(() => {
-      for (const [index, turn] of transcript.turns.entries()) {
-        const view = this.#turns[index] ?? this.#add(new TurnView(turn, this.#surroundings, this.#ask));
-        const place = index === transcript.turns.length - 1 ? latest : "past";
-        view.paint(turn, (at) => now - transcript.skew - at, place);
-      }
+      left = this.#paintTurns(transcript, now, this.#paintedAt + budget, asked ? "asked" : "latest");
       this.#doWhatIsDue();
     });
     this.#state.paint(transcript, now, asked);
@@ -95,14 +92,33 @@ export class ChatView implements View {
     this.#composer.paint(running || asked !== undefined);
     // The last blocks come with the end. What was over before this view saw it is read, not heard.
     this.#announcer.flush(running || this.#running);
-    this.#running = running;
+    this.#running = running || (this.#running && left > 0);
     if (focused && (!focused.isConnected || focused.matches(":disabled")))
       this.#reading.box.focus({ preventScroll: true });
+    return left;
+  }
+
+  /** In order: no turn is begun before the one above it is whole. Gives what is left. */
+  #paintTurns(transcript: Transcript, now: number, until: number, latest: Place): number {
+    let left = 0;
+    for (const [index, turn] of transcript.turns.entries()) {
+      const made = this.#turns[index];
+      if (left > 0 || (!made && performance.now() >= until)) {
+        left += heft(turn);
+        continue;
+      }
+      const view = made ?? this.#add(new TurnView(turn, this.#surroundings, this.#ask));
+      const place = index === transcript.turns.length - 1 ? latest : "past";
+      guarded(() => {
+        left = view.paint(turn, (at) => now - transcript.skew - at, place, until);
+      });
+    }
+    return left;
   }
 
   #doWhatIsDue(): void {
     const end = performance.now() + BESIDE;
-    while (this.#due.length > 0 && performance.now() < end) this.#due.shift()?.();
+    while (this.#due.length > 0 && performance.now() < end) guarded(this.#due.shift() ?? (() => {}));
     if (this.#due.length > 0) this.#repaint();
   }
 

@@ -5,6 +5,7 @@ import { type Block, isRunning, type Reply, type Turn } from "../core/transcript
 import { Answer } from "./answer.ts";
 import { element } from "./dom.ts";
 import { type Ask, Ending, type Place } from "./ending.ts";
+import { Feed } from "./feed.ts";
 import { ALONE, type Surroundings } from "./markdown/document.ts";
 import { PlainText } from "./plain-text.ts";
 import { Thinking } from "./thinking.ts";
@@ -13,9 +14,20 @@ const SPEAKER = { user: "You", assistant: "Claude" } as const;
 
 type Elapsed = (at: number) => number;
 
-/** What a block shows, brought up to what came; an answer is the body of all its blocks. */
+/**
+ * What a block shows, brought up to what came until it is time; gives how much is left. An answer is the body of all
+ * its blocks.
+ */
 interface Body {
-  paint(elapsed: Elapsed): void;
+  paint(elapsed: Elapsed, until: number): number;
+}
+
+/** What the log counts for a turn beside its text, and for each of its blocks, at most. */
+const OPS = 3;
+
+/** How much there is to paint of a turn that was not begun, in the log's measure or a little more. */
+export function heft(turn: Turn): number {
+  return turn.blocks.reduce((sum, block) => sum + block.length + OPS, OPS);
 }
 
 export class TurnView {
@@ -39,24 +51,34 @@ export class TurnView {
     this.element.append(this.#content);
   }
 
-  paint(turn: Turn, elapsed: Elapsed, place: Place = "latest"): void {
-    if (this.#ending === undefined || this.#ended !== turn.reply) this.#grow(turn, elapsed);
+  /** Gives what is left of it when it is time, as `heft`. */
+  paint(turn: Turn, elapsed: Elapsed, place: Place = "latest", until = Number.POSITIVE_INFINITY): number {
+    const left = this.#ending && this.#ended === turn.reply ? 0 : this.#grow(turn, elapsed, until);
     this.#ending?.paint(place, elapsed);
+    return left;
   }
 
-  #grow(turn: Turn, elapsed: Elapsed): void {
+  #grow(turn: Turn, elapsed: Elapsed, until: number): number {
     this.#ending?.element.remove();
     this.#ending = undefined;
     if (turn.attempt !== this.#attempt) this.#startOver(turn.attempt);
     const running = isRunning(turn.reply);
+    let left = 0;
     for (const [index, block] of turn.blocks.entries()) {
+      if (left > 0) {
+        left += block.length + OPS;
+        continue;
+      }
       this.#bodies[index] ??= this.#open(turn, index, block);
-      this.#bodies[index].paint(elapsed);
+      const rest = this.#bodies[index].paint(elapsed, until);
+      left = rest && rest + OPS;
     }
+    this.element.toggleAttribute("aria-busy", running || left > 0);
+    if (left > 0) return left;
     const growing = running ? this.#bodies.at(-1) : undefined;
     for (const body of this.#bodies) if (body instanceof Answer && body !== growing) body.end();
-    this.element.toggleAttribute("aria-busy", running);
     if (turn.role === "assistant" && !running) this.#end(turn);
+    return 0;
   }
 
   #startOver(attempt: number): void {
@@ -87,14 +109,8 @@ export class TurnView {
   #plain(block: Block): Body {
     const root = this.#content.appendChild(element("div", "nbstream-text", { dir: "auto" }));
     const text = new PlainText(root);
-    let painted = 0;
-    return {
-      paint: () => {
-        const more = block.parts.slice(painted).join("");
-        painted = block.parts.length;
-        if (more) text.append(more);
-      },
-    };
+    const feed = new Feed(block, (more) => text.append(more));
+    return { paint: (_, until) => feed.paint(until) };
   }
 
   #end(turn: Turn): void {

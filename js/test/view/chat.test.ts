@@ -97,6 +97,59 @@ test("colours and formulas that come late wait for the next update and do not ho
   expect(lasted).toBeGreaterThan((updates.length - 2) * 100);
 });
 
+test("a view that comes late paints a long conversation in slices, and its reader stays at the end", async () => {
+  const prose = "A line of **prose** with `code` and [links](https://example.org).\n\n".repeat(3_700);
+  for (const half of [prose.slice(0, 1_000), prose.slice(1_000)]) {
+    const index = kernel.seq / 100;
+    kernel.write([
+      { op: "turn", id: `u${index}`, role: "user" },
+      { op: "block", type: "text" },
+      text("Go on"),
+    ]);
+    kernel.write([
+      { op: "turn", id: `a${index}`, role: "assistant" },
+      ...ANSWER,
+      text(half),
+      ...ended("done"),
+    ]);
+  }
+  const el = show();
+  const box = role(el, "log") as HTMLElement;
+  const lengths: number[] = [];
+  const distances: number[] = [];
+  const observer = new MutationObserver(() => {
+    lengths.push(el.textContent?.length ?? 0);
+    distances.push(box.scrollHeight - box.clientHeight - box.scrollTop);
+  });
+  observer.observe(box, { subtree: true, childList: true, characterData: true });
+  const copies = () => el.querySelectorAll("[data-role=assistant] .nbstream-actions").length;
+  await expect.poll(copies, { timeout: 15_000 }).toBe(2);
+  observer.disconnect();
+  expect(lengths.length).toBeGreaterThan(2);
+  expect(Math.max(...distances)).toBeLessThanOrEqual(1);
+  const whole = place(life.signal);
+  new ChatView(whole, connection, life.signal).paint(connection.transcript);
+  const html = (of: Element) => of.querySelector(".nbstream-log")?.innerHTML;
+  expect(html(el)).toBe(html(whole));
+});
+
+test("what fails among what is due takes nothing else with it", async () => {
+  const error = vi.spyOn(console, "error").mockImplementation(() => {});
+  const broken: LineHighlighter = {
+    line() {
+      throw new Error("a broken highlighter");
+    },
+    copy: () => broken,
+  };
+  const el = place(life.signal);
+  const parts = { highlighter: async () => broken, math: async () => undefined };
+  connection.attach(new ChatView(el, connection, life.signal, parts), life.signal);
+  kernel.write([...QUESTION, ...ANSWER, text("```python\nx = 1\n```\n\nThe end."), ...ended("done")]);
+  await expect.poll(() => answer(el)).toContain("The end.");
+  await expect.poll(() => role(el, "status")?.textContent).toContain("Done");
+  error.mockRestore();
+});
+
 test("Stop stands while a reply runs and stops it", async () => {
   const el = show();
   kernel.write(QUESTION);
