@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 import pytest
-from browser.desk import Desk, answer, shown
+from browser.desk import Desk, answer, expect_whole
 from browser.evidence import FAILED, keep_evidence
 from browser.lab import Lab
 from browser.proxy import Proxy
 from claude_server import ClaudeServer, prose
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator
 
 TOGETHER = 4
 """Chats that stream while the link breaks."""
@@ -44,13 +44,6 @@ def ask(desk: Desk, name: str, text: list[str], rate: float | None) -> Locator:
     """Ask for a text in the background."""
     url = desk.claude.url(name, text=text, rate=rate)
     return desk.run(f"chats = globals().get('chats', []) + [ask({url!r}, wait=False)]")
-
-
-def expect_whole(cell: Locator, text: list[str], seconds: float = 30) -> None:
-    """The answer has ended, and the page shows exactly the text."""
-    expect(cell.get_by_role("status")).to_contain_text("Done", timeout=seconds * 1000)
-    expect(answer(cell)).to_have_count(1)
-    assert answer(cell).text_content() == shown("".join(text))
 
 
 def shown_length(cell: Locator) -> int:
