@@ -8,9 +8,40 @@ from html.parser import HTMLParser
 from markdown_it import MarkdownIt
 from nbconvert.filters import markdown2html
 
-HARMLESS = set(
-    ["a", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "input", "li", "ol", "p", "pre", "s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"]
-)
+HARMLESS = {
+    "a",
+    "blockquote",
+    "br",
+    "code",
+    "dd",
+    "del",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "input",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "s",
+    "span",
+    "strong",
+    "table",
+    "tbody",
+    "td",
+    "th",
+    "thead",
+    "tr",
+    "ul",
+}
 ATTRIBUTES = {"href", "class", "id", "start", "style", "title", "align", "type", "disabled", "checked"}
 SCHEMES = ("http://", "https://", "mailto:", "#", "ftp://")
 

@@ -14,7 +14,7 @@ export class FakeModel {
   readonly #state: ChatState;
 
   constructor(state: Partial<ChatState> = {}) {
-    this.#state = { _bundle: "anywidget:bundle", _address: "", ...state };
+    this.#state = { _bundle: "anywidget:bundle", _address: "", _chat: "chat", _cell: "", ...state };
   }
 
   get(key: keyof ChatState): string {

@@ -60,7 +60,7 @@ def chat(
         defaults["thinking"] = dict(thinking)
     made = Chat(client, defaults, as_messages(messages))
     remember(made)
-    made.show()
+    made.show(asked=content is not None)
     return made if content is None else made.ask(content, wait=wait)
 
 

@@ -54,6 +54,7 @@ class Connection:
         send: Sends one frame to all pages.
         on_wish: A reader pressed a button or sent a message; heard once, however often it is repeated.
         on_deserted: No page shows the chat any more.
+        on_greeting: A page said that it is there.
     """
 
     def __init__(
@@ -63,14 +64,18 @@ class Connection:
         send: Callable[[dict[str, Any]], None],
         on_wish: Callable[[Wish], None],
         on_deserted: Callable[[], None],
+        on_greeting: Callable[[], None] = lambda: None,
     ) -> None:
         self._outbox = Outbox(source)
         self._runner = runner
         self._send = send
         self._on_wish = on_wish
         self._on_deserted = on_deserted
+        self._on_greeting = on_greeting
         self._views: dict[str, int] = {}
         self._wishes: set[str] = set()
+        # What the pages said of the notebook's file; a page that left may be loaded again.
+        self._saves: dict[str, bool] = {}
         self._closed = False
         self._timer: asyncio.TimerHandle | None = None
         self._due: float | None = None
@@ -86,6 +91,11 @@ class Connection:
         if (frame := frame_or_none(wire)) is not None:
             self._runner.post(self._receive, frame)
 
+    @property
+    def saved_by_page(self) -> bool | None:
+        """Whether a page writes the notebook's file, or `None` while none has been heard."""
+        return any(self._saves.values()) if self._saves else None
+
     def close(self) -> None:
         """Send no more."""
         self._closed = True
@@ -100,6 +110,8 @@ class Connection:
             self._count_views(frame.page, frame.views)
         elif isinstance(frame, Resync):
             self._outbox.resync(frame.page, frame.seq, now)
+            self._saves[frame.page] = frame.saves
+            self._on_greeting()
             self._count_views(frame.page, frame.views)
         elif isinstance(frame, Bye):
             self._outbox.forget(frame.page)

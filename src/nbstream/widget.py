@@ -17,6 +17,7 @@ from .conversation import Conversation
 from .core.content import as_content
 from .core.protocol import Prompt, Stop, Wish
 from .interrupt import interrupts
+from .output import Output
 from .runner import clock, runner
 from .waiting import aiter_pieces, await_end, block_until_end
 
@@ -30,6 +31,8 @@ class Chat(anywidget.AnyWidget):
     _esm = STATIC / "stub.js"
     _bundle = traitlets.Unicode().tag(sync=True)
     _address = traitlets.Unicode().tag(sync=True)
+    _chat = traitlets.Unicode().tag(sync=True)
+    _cell = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, client: Any, defaults: Mapping[str, Any], messages: Iterable[Mapping[str, Any]]) -> None:
         self._runner = runner()
@@ -37,14 +40,29 @@ class Chat(anywidget.AnyWidget):
         self._kernel = kernels.find()
         self._ears = kernels.ears(self._kernel) if self._kernel is not None else None
         self._key = uuid.uuid4().hex
-        self._shown_in: object = None
         bundle = bundle_of(self._ears)
         reachable = self._ears is not None and self._ears.has_control
         super().__init__(
-            layout=bundle.layout, _bundle=f"anywidget:{bundle.model_id}", _address=self._key if reachable else ""
+            model_id=self._key,
+            layout=bundle.layout,
+            _bundle=f"anywidget:{bundle.model_id}",
+            _address=self._key if reachable else "",
+            _chat=self._key,
         )
         self._connection = Connection(
-            self._conversation.transcript.log, self._runner, self.send, self._on_wish, self._on_deserted
+            self._conversation.transcript.log,
+            self._runner,
+            self.send,
+            self._on_wish,
+            self._on_deserted,
+            lambda: self._output.greeted(),
+        )
+        self._output = Output(
+            self._kernel,
+            self._key,
+            self._conversation.transcript,
+            self._repr_mimebundle_,
+            lambda: self._connection.saved_by_page,
         )
         self._conversation.on_change = self._connection.changed
         self._conversation.on_start = self._on_start
@@ -97,15 +115,18 @@ class Chat(anywidget.AnyWidget):
         """
         run, ended = self._conversation.run, self._conversation.ended
         if run is not None and ended is not None:
-            block_until_end(
-                run,
-                ended,
-                stop=self._stop,
-                timeout=timeout,
-                pump=self._ears.pump if self._ears is not None else None,
-                echo=None if self._kernel is not None else sys.stdout.write,
-                call=self._runner.call,
-            )
+            try:
+                block_until_end(
+                    run,
+                    ended,
+                    stop=self._stop,
+                    timeout=timeout,
+                    pump=self._ears.pump if self._ears is not None else None,
+                    echo=None if self._kernel is not None else sys.stdout.write,
+                    call=self._runner.call,
+                )
+            finally:
+                self._settle()
         return self
 
     def close(self) -> None:
@@ -121,7 +142,10 @@ class Chat(anywidget.AnyWidget):
         """Wait for the running reply without blocking the loop; cancelling the wait stops the reply."""
         run, ended = self._conversation.run, self._conversation.ended
         if run is not None and ended is not None:
-            yield from await_end(run, ended, self._stop).__await__()
+            try:
+                yield from await_end(run, ended, self._stop).__await__()
+            finally:
+                self._settle()
         return self
 
     def __aiter__(self) -> AsyncIterator[str]:
@@ -186,25 +210,17 @@ class Chat(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return f"<nbstream.Chat {self.status}, {len(self.text):,} characters>"
 
-    def show(self) -> None:
-        """Show the chat under the running cell, where there is a page to show it."""
+    def show(self, *, asked: bool = False) -> None:
+        """Show the chat under the running cell, where there is a page to show it; `asked`: a question follows."""
         if self._kernel is not None:
-            self._ipython_display_()
+            self._cell = self._output.show(repr(self), asked=asked)
 
     def _ipython_display_(self) -> None:
-        """Show the chat, but not again as the last value of the cell that made it."""
-        from IPython import get_ipython
-        from IPython.display import display
+        self.show()
 
-        shell = get_ipython()
-        is_last_value = getattr(shell.displayhook, "msg", None) is not None
-        if is_last_value and self._shown_in == shell.execution_count:
-            return
-        self._shown_in = shell.execution_count
-        bundle = self._repr_mimebundle_()
-        if bundle is not None:
-            data, metadata = bundle
-            display({**data, "text/plain": repr(self)}, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+    def _settle(self) -> None:
+        if self._kernel is not None:
+            self._output.settle()
 
     def _reply_text(self, type_: str) -> str:
         run = self._conversation.run
@@ -235,6 +251,8 @@ class Chat(anywidget.AnyWidget):
             self._conversation.ask(wish.text, {})
 
     def _on_deserted(self) -> None:
+        # A page that is loaded again shall not bring back what its reader took away.
+        self._cell = ""
         self._conversation.stop("closed")
 
 
