@@ -166,8 +166,8 @@ export class Keeper {
 
   #restoreWhenReady(signal: AbortSignal): void {
     const { restored, restoredStatus, context } = this.#host;
-    // The page was loaded beside a kernel that has chats.
-    let loading = !restoredStatus;
+    // Once: what the reader takes away from then on is meant to be gone.
+    let loading = true;
     const restore = () => {
       this.#restore(loading, signal).catch((error) => console.warn("[nbstream] not restored", error));
       loading = false;

@@ -1,8 +1,8 @@
 """A chat's outputs in the notebook: shown live, and left as Markdown where no page writes them into the file.
 
-A page of JupyterLab or Notebook exchanges the view for the text whenever it saves (`js/src/keeper.ts`) and keeps the
-chat live. Where there is none, the kernel itself puts the text in the view's place: at the end of a waiting cell, on
-its main thread, as nbclient drops what comes from elsewhere or later.
+A page of JupyterLab or Notebook exchanges the view for the text whenever it saves (`js/src/keeper.ts`) and keeps
+the chat live. Where there is none, the kernel itself puts the text in the view's place: at the end of a waiting
+cell, on its main thread, as nbclient drops what comes from elsewhere or later.
 """
 
 from __future__ import annotations
@@ -44,18 +44,17 @@ class Output:
         self._saved = saved
         self._names: list[str] = []
         self._shown_in: object = None
+        # The id of the cell with the latest output, where the host names it.
+        self.cell = ""
         # A page is about to come and may not write the file.
         self._owed = False
 
-    def show(self, plain: str, *, asked: bool = False) -> str:
+    def show(self, plain: str, *, asked: bool = False) -> None:
         """Show the chat, but not again as the last value of the cell that made it.
 
         Args:
             plain: What a terminal shows of a chat in which nothing was said.
             asked: A question follows at once.
-
-        Returns:
-            The id of the cell that runs, where the host names it.
         """
         from IPython import get_ipython
         from IPython.display import display
@@ -71,7 +70,7 @@ class Output:
                 data["text/plain"] = plain
             data |= bundle[0] | {"text/plain": data["text/plain"]}
             display(data, metadata=self._metadata, raw=True, display_id=name)  # type: ignore[no-untyped-call]
-        return self._cell()
+            self.cell = self._cell()
 
     def settle(self) -> None:
         """A cell that waited for an answer ends: leave the text where no page will write it."""

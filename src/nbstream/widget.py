@@ -55,7 +55,7 @@ class Chat(anywidget.AnyWidget):
             self.send,
             self._on_wish,
             self._on_deserted,
-            lambda: self._output.greeted(),
+            self._on_greeting,
         )
         self._output = Output(
             self._kernel,
@@ -213,7 +213,7 @@ class Chat(anywidget.AnyWidget):
     def show(self, *, asked: bool = False) -> None:
         """Show the chat under the running cell, where there is a page to show it; `asked`: a question follows."""
         if self._kernel is not None:
-            self._cell = self._output.show(repr(self), asked=asked)
+            self._output.show(repr(self), asked=asked)
 
     def _ipython_display_(self) -> None:
         self.show()
@@ -249,6 +249,11 @@ class Chat(anywidget.AnyWidget):
         elif isinstance(wish, Prompt) and not self._conversation.running and wish.text.strip():
             remember(self)
             self._conversation.ask(wish.text, {})
+
+    def _on_greeting(self) -> None:
+        # Not before: while it is shown for the first time, its output may be on its way.
+        self._cell = self._output.cell
+        self._output.greeted()
 
     def _on_deserted(self) -> None:
         # A page that is loaded again shall not bring back what its reader took away.

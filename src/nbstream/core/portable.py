@@ -104,8 +104,8 @@ def _code(lines: list[str], at: int, opening: re.Match[str], items: list[int]) -
     """A fenced block as one that is a fence in a list item and outside it; and the line after it.
 
     Blank lines around it end whatever it might be taken for a part of, and its lines stand as far in as its
-    fences: a renderer that sees no list item there sees indented code. Code that was quoted stands outside the quote,
-    whose blank lines are not blank for all.
+    fences: a renderer that sees no list item there sees indented code. Code that was quoted stands outside the
+    quote, whose blank lines are not blank for all.
     """
     quote, indent, marker, fence, info = opening.groups()
     depth = quote.count(">")
