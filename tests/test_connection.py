@@ -209,3 +209,13 @@ def test_a_closed_connection_sends_nothing_more(room: Room, clock: Clock) -> Non
     clock.turn(60)
     assert room.sent == []
     assert room.deserted == 0
+
+
+def test_a_greeting_says_whether_the_page_writes_the_file(room: Room) -> None:
+    assert room.connection.saved_by_page is None
+    room.hear(Resync("server", 0, saves=False))
+    assert room.connection.saved_by_page is False
+    room.hear(Resync("page", 0, saves=True))
+    room.hear(Bye("page"))
+    # It may be loaded again.
+    assert room.connection.saved_by_page is True

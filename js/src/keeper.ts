@@ -153,7 +153,7 @@ export class Keeper {
   /** What the page knows, or what the output has, where the page does not know it yet. */
   #newer(id: string, before: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
     const now = this.#written(id);
-    if (!now) return before;
+    if (!now) return "text/markdown" in before ? before : written([]);
     const catchingUp = performance.now() - (this.#chats.get(id)?.since ?? 0) < CATCHING_UP;
     const longer = textOf(before).length > now["text/markdown"].length;
     return catchingUp && longer && this.#saved.has(id) ? before : now;

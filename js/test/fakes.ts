@@ -25,8 +25,8 @@ export class FakeModel {
     this.sent.push(frame);
   }
 
-  on(_: string, listener: Listener): void {
-    this.listeners.add(listener);
+  on(name: string, listener: Listener): void {
+    if (name === "msg:custom") this.listeners.add(listener);
   }
 
   off(_: string, listener: Listener): void {
