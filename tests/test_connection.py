@@ -70,8 +70,8 @@ class Room:
             self._send,
             self.wishes.append,
             self.left.append,  # type: ignore[arg-type]
-            lambda: self.patience,
-            lambda _: self.listening,
+            abandon_after=lambda: self.patience,
+            listening=lambda _: self.listening,
         )
 
     def _send(self, wire: dict[str, Any]) -> None:
@@ -297,3 +297,13 @@ def test_without_a_reply_nobody_needs_to_be_there(room: Room, clock: Clock) -> N
     watched(room, clock, 5)
     clock.turn(600)
     assert room.left == []
+
+
+def test_a_greeting_says_whether_the_page_writes_the_file(room: Room) -> None:
+    assert room.connection.saved_by_page is None
+    room.hear(Resync("server", 0, saves=False))
+    assert room.connection.saved_by_page is False
+    room.hear(Resync("page", 0, saves=True))
+    room.hear(Bye("page"))
+    # It may be loaded again.
+    assert room.connection.saved_by_page is True

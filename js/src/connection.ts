@@ -44,17 +44,21 @@ interface Asked {
 
 export class Connection {
   readonly transcript = newTranscript();
-  readonly #inbox = new Inbox(unlike());
+  readonly #inbox: Inbox;
   readonly #views = new Set<View>();
   readonly #painter: Painter;
   readonly #route: Route;
   readonly #signal: AbortSignal;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #ended: (() => void) | undefined;
   #started = false;
   #asked: Asked | undefined;
 
-  constructor(route: Route, early: readonly unknown[], signal: AbortSignal) {
+  /** `ended` is told when an answer has; where it is given, this page writes the notebook's file. */
+  constructor(route: Route, early: readonly unknown[], signal: AbortSignal, ended?: () => void) {
     this.#route = route;
+    this.#inbox = new Inbox(unlike(), ended !== undefined);
+    this.#ended = ended;
     this.#signal = signal;
     this.#painter = new Painter({
       views: this.#views,
@@ -159,6 +163,7 @@ export class Connection {
     if (this.#inbox.receive(wire)) {
       apply(this.transcript, wire, Date.now() / 1000);
       this.#painter.request();
+      if (wire.ops?.some((op) => op.op === "reply" && !isRunning(op))) this.#ended?.();
     }
     this.#tick();
   }

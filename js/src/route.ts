@@ -13,6 +13,10 @@ export interface Addressed {
 export interface ChatState extends Addressed {
   /** The model that carries the page's code, as anywidget refers to models. */
   _bundle: string;
+  /** The model's own name, which it does not know on the page. */
+  _chat: string;
+  /** The cell under which the chat was shown last; empty where the host names no cells or nobody shows it. */
+  _cell: string;
 }
 
 export interface Route {
@@ -72,6 +76,11 @@ export function openRoute<State extends Addressed>(model: AnyModel<State>): Rout
       signal.addEventListener("abort", () => told?.disconnect(slot));
     },
   };
+}
+
+/** Whatever the host keeps its widgets by. */
+export function hostOf<State extends Addressed>(model: AnyModel<State>): unknown {
+  return model.widget_manager;
 }
 
 function kernelOf<State extends Addressed>(model: AnyModel<State>): Kernel | undefined {

@@ -4,8 +4,9 @@
  */
 
 import type { AnyModel, InitializeProps } from "@anywidget/types";
-import { Connection } from "./connection.ts";
+import { Connection, type View } from "./connection.ts";
 import { Delivery } from "./delivery.ts";
+import { Keeper } from "./keeper.ts";
 import { type Addressed, type ChatState, openRoute } from "./route.ts";
 import { ChatView } from "./view/chat.ts";
 
@@ -21,18 +22,50 @@ export interface Bundle {
   open(model: AnyModel<ChatState>, early: unknown[], signal: AbortSignal): OpenChat;
 }
 
+/** Stands for an output that the host has not drawn yet: far from the reader, but there. */
+const UNSEEN: View = { seen: false, paint: () => 0 };
+
 export default {
   initialize({ model: ownModel, signal }: InitializeProps<Addressed>): Bundle {
     const parts = new Delivery(openRoute(ownModel), signal);
+    const unseen = new Map<string, { connection: Connection; signal: AbortSignal; leave: AbortController }>();
+    const shown = new Set<string>();
+    const keeper = Keeper.of(ownModel, openUnseen, signal);
+
+    function connect(model: AnyModel<ChatState>, early: unknown[], life: AbortSignal): Connection {
+      const id = model.get("_chat");
+      const ended = keeper && (() => keeper.ended(id));
+      const connection = new Connection(openRoute(model), early, life, ended);
+      keeper?.keep(id, connection.transcript);
+      return connection;
+    }
+
+    /** A page that was loaded again is back for the kernel before each of its outputs is drawn. */
+    function openUnseen(model: AnyModel<ChatState>): void {
+      const id = model.get("_chat");
+      if (shown.has(id) || unseen.has(id)) return;
+      const closed = new AbortController();
+      model.on("comm:close", () => closed.abort());
+      const life = AbortSignal.any([signal, closed.signal]);
+      const leave = new AbortController();
+      const connection = connect(model, [], life);
+      connection.attach(UNSEEN, AbortSignal.any([life, leave.signal]));
+      unseen.set(id, { connection, signal: life, leave });
+    }
+
     return {
       signal,
       open(model, early, modelSignal) {
-        const life = AbortSignal.any([signal, modelSignal]);
-        const connection = new Connection(openRoute(model), early, life);
+        const id = model.get("_chat");
+        const before = unseen.get(id);
+        const life = AbortSignal.any([before?.signal ?? signal, modelSignal]);
+        const connection = before?.connection ?? connect(model, early, life);
+        shown.add(id);
         return {
           show(el, viewSignal) {
-            const shown = AbortSignal.any([life, viewSignal]);
-            connection.attach(new ChatView(el, connection, shown, parts), shown);
+            const view = AbortSignal.any([life, viewSignal]);
+            connection.attach(new ChatView(el, connection, view, parts), view);
+            before?.leave.abort();
           },
         };
       },

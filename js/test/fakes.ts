@@ -14,7 +14,7 @@ export class FakeModel {
   readonly #state: ChatState;
 
   constructor(state: Partial<ChatState> = {}) {
-    this.#state = { _bundle: "anywidget:bundle", _address: "", ...state };
+    this.#state = { _bundle: "anywidget:bundle", _address: "", _chat: "chat", _cell: "", ...state };
   }
 
   get(key: keyof ChatState): string {
@@ -25,8 +25,8 @@ export class FakeModel {
     this.sent.push(frame);
   }
 
-  on(_: string, listener: Listener): void {
-    this.listeners.add(listener);
+  on(name: string, listener: Listener): void {
+    if (name === "msg:custom") this.listeners.add(listener);
   }
 
   off(_: string, listener: Listener): void {

@@ -19,7 +19,8 @@ class FakeHost {
   asked: string[] = [];
   readonly model = new FakeModel();
 
-  constructor() {
+  constructor(manager: object = {}) {
+    this.model.widget_manager = manager;
     this.exports = this.#initialize();
   }
 
@@ -133,6 +134,41 @@ test("the chats of a page share its parts, which the bundle's own model fetches 
   for (const el of els)
     await expect.poll(() => el.querySelector(".nbstream-hl-keyword")?.textContent).toBe("x = 1");
   expect(host.model.sent).toHaveLength(2);
+});
+
+test("a chat out of sight is there for the kernel after a reload, and its first view goes on with it", async () => {
+  const model = Object.assign(new FakeModel({ _chat: "a" }), { comm_live: true });
+  const outputs = [
+    {
+      output_type: "display_data",
+      data: { "text/markdown": "Hello" },
+      metadata: { nbstream: { chat: "a" } },
+    },
+  ];
+  const cell = {
+    id: "c",
+    trusted: true,
+    outputs: {
+      length: 1,
+      get: (index: number) => ({ toJSON: () => outputs[index] }),
+      set() {},
+    },
+  };
+  const host = new FakeHost({
+    context: { model: { cells: { length: 1, get: () => cell }, toJSON: () => ({ cells: [] }) } },
+    kernel: { requestCommInfo: async () => ({ content: {} }) },
+    restoredStatus: true,
+    restored: { connect() {}, disconnect() {} },
+    has_model: () => true,
+    get_model: async () => model,
+  });
+  await vi.waitFor(() => expect(model.sent[0]).toMatchObject({ kind: "resync", views: 1, saves: true }));
+  const [greeting] = model.sent;
+  model.receive({ ...FIRST, to: greeting?.kind === "resync" && greeting.page });
+  const el = await open(model, host).render();
+  await expect.poll(() => el.textContent).toContain("Hello");
+  expect(model.sent.filter(({ kind }) => kind === "resync")).toHaveLength(1);
+  await expect.poll(() => model.sent.at(-1)).toMatchObject({ kind: "ack", views: 1 });
 });
 
 test("the model's end ends everything", async () => {

@@ -61,11 +61,8 @@ def chat(
         defaults["thinking"] = dict(thinking)
     made = Chat(client, defaults, as_messages(messages))
     remember(made)
-    if content is not None:
-        made.ask(content, wait=False)
-    # After the question: what is shown first may be all that a notebook without a page ever holds of it.
-    made.show()
-    return made.wait() if wait else made
+    made.show(asked=content is not None)
+    return made if content is None else made.ask(content, wait=wait)
 
 
 def _check_client(client: Any) -> None:

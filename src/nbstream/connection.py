@@ -60,6 +60,7 @@ class Connection:
         on_wish: A reader pressed a button or sent a message; heard once, however often it is repeated.
         on_left: Nobody reads here: `"closed"` when the pages that are there show the chat no more, `"abandoned"`
             when no page is there.
+        on_greeting: A page said that it is there.
         abandon_after: Gives the seconds without a page after which nobody is there; `None` means never.
         listening: Whether the kernel could have heard a page in the latest seconds, as many as given.
     """
@@ -71,6 +72,7 @@ class Connection:
         send: Callable[[dict[str, Any]], None],
         on_wish: Callable[[Wish], None],
         on_left: Callable[[str], None],
+        on_greeting: Callable[[], None] = lambda: None,
         abandon_after: Callable[[], float | None] = lambda: None,
         listening: Callable[[float], bool] = lambda _: True,
     ) -> None:
@@ -79,12 +81,15 @@ class Connection:
         self._send = send
         self._on_wish = on_wish
         self._on_left = on_left
+        self._on_greeting = on_greeting
         self._abandon_after = abandon_after
         self._listening = listening
         self._attendance: Attendance | None = None
         self._look: asyncio.TimerHandle | None = None
         self._views: dict[str, int] = {}
         self._wishes: set[str] = set()
+        # What the pages said of the notebook's file; a page that left may be loaded again.
+        self._saves: dict[str, bool] = {}
         self._closed = False
         self._timer: asyncio.TimerHandle | None = None
         self._due: float | None = None
@@ -112,6 +117,11 @@ class Connection:
         if self._look is not None:
             self._look.cancel()
 
+    @property
+    def saved_by_page(self) -> bool | None:
+        """Whether a page writes the notebook's file, or `None` while none has been heard."""
+        return any(self._saves.values()) if self._saves else None
+
     def close(self) -> None:
         """Send no more."""
         self._closed = True
@@ -127,6 +137,8 @@ class Connection:
             self._count_views(frame.page, frame.views)
         elif isinstance(frame, Resync):
             self._outbox.resync(frame.page, frame.seq, now)
+            self._saves[frame.page] = frame.saves
+            self._on_greeting()
             self._count_views(frame.page, frame.views)
         elif isinstance(frame, Bye):
             self._outbox.forget(frame.page)

@@ -16,9 +16,8 @@ from .connection import Connection
 from .conversation import Conversation
 from .core.content import as_content
 from .core.protocol import Wish
-from .core.written import said, written
-from .display import Outputs
 from .interrupt import interrupts
+from .output import Output
 from .runner import clock, runner
 from .session import abandon_after, remember
 from .waiting import aiter_pieces, await_end, block_until_end
@@ -33,28 +32,40 @@ class Chat(anywidget.AnyWidget):
     _esm = STATIC / "stub.js"
     _bundle = traitlets.Unicode().tag(sync=True)
     _address = traitlets.Unicode().tag(sync=True)
+    _chat = traitlets.Unicode().tag(sync=True)
+    _cell = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, client: Any, defaults: Mapping[str, Any], messages: Iterable[Mapping[str, Any]]) -> None:
         self._runner = runner()
         self._conversation = Conversation(client, defaults, messages, clock, self._runner.aside)
         self._kernel = kernels.find()
-        turns = self._conversation.transcript.turns
-        self._outputs = Outputs(self._kernel, lambda: written(said(turns))) if self._kernel is not None else None
         self._ears = kernels.ears(self._kernel) if self._kernel is not None else None
         self._key = uuid.uuid4().hex
         bundle = bundle_of(self._ears)
         reachable = self._ears is not None and self._ears.has_control
         super().__init__(
-            layout=bundle.layout, _bundle=f"anywidget:{bundle.model_id}", _address=self._key if reachable else ""
+            model_id=self._key,
+            layout=bundle.layout,
+            _bundle=f"anywidget:{bundle.model_id}",
+            _address=self._key if reachable else "",
+            _chat=self._key,
         )
         self._connection = Connection(
             self._conversation.transcript.log,
             self._runner,
             self.send,
             self._on_wish,
-            self._conversation.stop,
+            self._on_left,
+            self._on_greeting,
             abandon_after,
             self._ears.listening if self._ears is not None else lambda _: False,
+        )
+        self._output = Output(
+            self._kernel,
+            self._key,
+            self._conversation.transcript,
+            self._repr_mimebundle_,
+            lambda: self._connection.saved_by_page,
         )
         self._conversation.on_change = self._connection.changed
         self._conversation.on_start = self._on_start
@@ -231,15 +242,13 @@ class Chat(anywidget.AnyWidget):
     def __repr__(self) -> str:
         return f"<nbstream.Chat {self.status}, {len(self.text):,} characters>"
 
-    def show(self) -> None:
-        """Show the chat under the running cell, where there is a page to show it."""
-        if self._outputs is not None:
-            self._ipython_display_()
+    def show(self, *, asked: bool = False) -> None:
+        """Show the chat under the running cell, where there is a page to show it; `asked`: a question follows."""
+        if self._kernel is not None:
+            self._output.show(repr(self), asked=asked)
 
     def _ipython_display_(self) -> None:
-        bundle = self._repr_mimebundle_()
-        if bundle is not None and self._outputs is not None:
-            self._outputs.show(bundle[0])
+        self.show()
 
     def _begin(self, begin: Callable[[], object], wait: bool) -> Chat:
         abandon_after()
@@ -249,8 +258,8 @@ class Chat(anywidget.AnyWidget):
         return self.wait() if wait else self
 
     def _settle(self) -> None:
-        if self._outputs is not None:
-            self._outputs.settle()
+        if self._kernel is not None:
+            self._output.settle()
 
     def _reply_text(self, type_: str) -> str:
         run = self._conversation.run
@@ -278,3 +287,14 @@ class Chat(anywidget.AnyWidget):
     def _on_wish(self, wish: Wish) -> None:
         if self._conversation.obey(wish):
             remember(self)
+
+    def _on_greeting(self) -> None:
+        # Not before: while it is shown for the first time, its output may be on its way.
+        self._cell = self._output.cell
+        self._output.greeted()
+
+    def _on_left(self, reason: str) -> None:
+        if reason == "closed":
+            # A page that is loaded again shall not bring back what its reader took away.
+            self._cell = ""
+        self._conversation.stop(reason)

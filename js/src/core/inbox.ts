@@ -36,6 +36,8 @@ export class Inbox {
   asked = 0;
 
   readonly page: string;
+  /** This page writes the notebook's file. */
+  readonly saves: boolean;
   #acked = 0;
   #ackedAt = Number.NEGATIVE_INFINITY;
   #paintedAt = Number.NEGATIVE_INFINITY;
@@ -46,8 +48,9 @@ export class Inbox {
   // The kernel keeps an eye on pages that have greeted it, so a page greets until a frame bears its name.
   #known = false;
 
-  constructor(page: string) {
+  constructor(page: string, saves = false) {
     this.page = page;
+    this.saves = saves;
   }
 
   /** Whether to apply this frame's ops. `tick` says what to tell the kernel of it. */
@@ -103,7 +106,7 @@ export class Inbox {
       this.#askedAt = now;
       this.asked += 1;
       this.#answer = false;
-      say.push({ ...this.#presence(), kind: "resync", seq: this.at });
+      say.push({ ...this.#presence(), kind: "resync", seq: this.at, ...(this.saves && { saves: true }) });
     }
     if (this.#answer || this.#unacked() >= ACK_CHARACTERS || now >= this.#ackAt()) {
       this.#acked = this.painted;

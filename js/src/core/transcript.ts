@@ -48,7 +48,7 @@ export function newTranscript(): Transcript {
 
 const RUNNING: ReadonlySet<Status> = new Set(["waiting", "streaming"]);
 
-export function isRunning(reply: Reply | undefined): boolean {
+export function isRunning(reply: Pick<Reply, "status"> | undefined): boolean {
   return reply !== undefined && RUNNING.has(reply.status);
 }
 

@@ -37,10 +37,7 @@ export interface Said {
 }
 
 /** The data of an output that holds the conversation. */
-export interface Written {
-  readonly "text/markdown": string;
-  readonly "text/plain": string;
-}
+export type Written = Readonly<Record<"text/markdown" | "text/plain", string>>;
 
 interface Form {
   readonly text: (text: string) => string;

@@ -1,0 +1,261 @@
+/**
+ * Writes the chats into the notebook's file as Markdown, and makes them live again when the notebook is opened
+ * beside their kernel: the one file that knows JupyterLab's notebook.
+ *
+ * The live outputs are never touched when an answer ends, so nothing flashes and nothing scrolls. JupyterLab asks the
+ * notebook's model for its JSON at each save, and there a chat's view is exchanged for what was said.
+ */
+
+import type { AnyModel } from "@anywidget/types";
+import type { Transcript } from "./core/transcript.ts";
+import { ELSEWHERE, said, type Written, written } from "./core/written.ts";
+import { type ChatState, hostOf } from "./route.ts";
+
+const VIEW = "application/vnd.jupyter.widget-view+json";
+
+/** Milliseconds in which a chat that was made live again has its text; until then the file's may be the longer. */
+const CATCHING_UP = 10_000;
+
+interface Output {
+  readonly output_type: string;
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly metadata?: { readonly nbstream?: { readonly chat?: unknown } };
+}
+
+interface Cell {
+  readonly id: string;
+  trusted: boolean;
+  readonly outputs?: {
+    readonly length: number;
+    get(index: number): { toJSON(): Output };
+    set(index: number, output: Output): void;
+    add(output: Output): void;
+  };
+}
+
+interface NotebookJson {
+  readonly cells: readonly { readonly outputs?: readonly Output[] }[];
+}
+
+interface NotebookModel {
+  dirty: boolean;
+  readonly collaborative?: boolean;
+  readonly cells: { readonly length: number; get(index: number): Cell };
+  toJSON(): NotebookJson;
+}
+
+interface Signal {
+  connect(slot: () => void): void;
+  disconnect(slot: () => void): void;
+}
+
+/** A chat's model as the host keeps it; to us the same as the one that anywidget hands out. */
+type Model = AnyModel<ChatState> & { readonly comm_live?: boolean };
+
+/** What is used of JupyterLab's widget manager. */
+interface Host {
+  readonly context: { readonly model: NotebookModel; readonly fileChanged?: Signal };
+  readonly kernel: { requestCommInfo(content: object): Promise<{ content: { comms?: object } }> } | null;
+  readonly restoredStatus: boolean;
+  readonly restored: Signal;
+  has_model(id: string): boolean;
+  get_model(id: string): Promise<Model>;
+}
+
+interface Kept {
+  readonly transcript: Transcript;
+  /** When the page began to listen. */
+  readonly since: number;
+}
+
+export class Keeper {
+  readonly #host: Host;
+  readonly #open: (model: AnyModel<ChatState>) => void;
+  readonly #chats = new Map<string, Kept>();
+  /** The Markdown of each chat that the file has. */
+  readonly #saved = new Map<string, unknown>();
+
+  private constructor(host: Host, open: (model: AnyModel<ChatState>) => void) {
+    this.#host = host;
+    this.#open = open;
+  }
+
+  /**
+   * The keeper of the notebook that a model is shown in, if its page writes the file; `open` makes a chat listen that
+   * is not in sight.
+   */
+  static of(
+    model: Parameters<typeof hostOf>[0],
+    open: (model: AnyModel<ChatState>) => void,
+    signal: AbortSignal,
+  ): Keeper | undefined {
+    const host = hostOf(model) as Partial<Host> | undefined;
+    const notebook = host?.context?.model;
+    if (typeof notebook?.toJSON !== "function" || !notebook.cells || !host?.restored) return undefined;
+    if (notebook.collaborative) return undefined;
+    const keeper = new Keeper(host as Host, open);
+    keeper.#writeFor(notebook, signal);
+    keeper.#restoreWhenReady(signal);
+    return keeper;
+  }
+
+  /** Write this chat from now on. */
+  keep(id: string, transcript: Transcript): void {
+    this.#chats.set(id, { transcript, since: performance.now() });
+  }
+
+  /** An answer has ended: the notebook has changed, also where nothing ran. */
+  ended(id: string): void {
+    const markdown = this.#written(id)?.["text/markdown"];
+    if (markdown !== this.#saved.get(id)) this.#host.context.model.dirty = true;
+  }
+
+  #writeFor(notebook: NotebookModel, signal: AbortSignal): void {
+    const original = notebook.toJSON;
+    const toJSON = () => {
+      const json = original.call(notebook);
+      if (signal.aborted) return json;
+      try {
+        return this.#withChats(json);
+      } catch (error) {
+        console.warn("[nbstream] the notebook is saved as it stands", error);
+        return json;
+      }
+    };
+    notebook.toJSON = toJSON;
+    signal.addEventListener("abort", () => {
+      if (notebook.toJSON === toJSON) notebook.toJSON = original;
+    });
+  }
+
+  #withChats(json: NotebookJson): NotebookJson {
+    const seen = new Set<string>();
+    const cells = json.cells.map((cell) => {
+      const outputs = cell.outputs?.map((output) => this.#forFile(output, seen));
+      return outputs ? { ...cell, outputs } : cell;
+    });
+    return { ...json, cells };
+  }
+
+  #forFile(output: Output, seen: Set<string>): Output {
+    const view = output.data?.[VIEW] as { model_id?: unknown } | undefined;
+    const id = view?.model_id;
+    if (typeof id !== "string" || !(this.#chats.has(id) || chatOf(output) === id)) return output;
+    const { [VIEW]: _, ...rest } = output.data ?? {};
+    const data = seen.has(id)
+      ? { "text/markdown": `*${ELSEWHERE}*`, "text/plain": ELSEWHERE }
+      : this.#newer(id, rest);
+    if (!seen.has(id)) this.#saved.set(id, data["text/markdown"]);
+    seen.add(id);
+    return { output_type: "display_data", data, metadata: { nbstream: { chat: id } } };
+  }
+
+  /** What the page knows, or what the output has, where the page does not know it yet. */
+  #newer(id: string, before: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    const now = this.#written(id);
+    if (!now) return "text/markdown" in before ? before : written([]);
+    const catchingUp = performance.now() - (this.#chats.get(id)?.since ?? 0) < CATCHING_UP;
+    const longer = textOf(before).length > now["text/markdown"].length;
+    return catchingUp && longer && this.#saved.has(id) ? before : now;
+  }
+
+  #written(id: string): Written | undefined {
+    const turns = this.#chats.get(id)?.transcript.turns ?? [];
+    return turns.length > 0 ? written(said(turns)) : undefined;
+  }
+
+  #restoreWhenReady(signal: AbortSignal): void {
+    const { restored, restoredStatus, context } = this.#host;
+    // Once: what the reader takes away from then on is meant to be gone.
+    let loading = true;
+    const restore = () => {
+      this.#restore(loading, signal).catch((error) => console.warn("[nbstream] not restored", error));
+      loading = false;
+    };
+    restored.connect(restore);
+    // Read again from the disk, its outputs are what the file has.
+    context.fileChanged?.connect(restore);
+    signal.addEventListener("abort", () => {
+      restored.disconnect(restore);
+      context.fileChanged?.disconnect(restore);
+    });
+    if (restoredStatus) restore();
+  }
+
+  async #restore(loading: boolean, signal: AbortSignal): Promise<void> {
+    const ids = new Set(this.#outputs().map(({ output }) => chatOf(output)));
+    for (const id of loading ? await this.#commIds() : []) ids.add(id);
+    for (const id of ids) {
+      const model = id === undefined ? undefined : await this.#live(id);
+      if (signal.aborted) return;
+      if (id !== undefined && model && this.#show(id, model, loading)) this.#open(model);
+    }
+  }
+
+  /** Show a living chat where the file has its text; whether the notebook shows it. */
+  #show(id: string, model: Model, loading: boolean): boolean {
+    const notebook = this.#host.context.model;
+    const dirty = notebook.dirty;
+    const view = { [VIEW]: { version_major: 2, version_minor: 0, model_id: id } };
+    const metadata = { nbstream: { chat: id } };
+    const mine = this.#outputs().filter(({ output }) => chatOf(output) === id);
+    for (const { cell, index, output } of mine) {
+      if (output.data?.[VIEW] || !cell.trusted) continue;
+      if (!this.#saved.has(id)) this.#saved.set(id, textOf(output.data));
+      cell.outputs?.set(index, {
+        output_type: "display_data",
+        data: { ...view, ...output.data },
+        metadata,
+      });
+    }
+    // The file may be older than the cell's run.
+    const place = mine.length === 0 && loading ? this.#emptyCell(model.get("_cell")) : undefined;
+    if (place) {
+      place.trusted = true;
+      place.outputs?.add({ output_type: "display_data", data: view, metadata });
+    }
+    // What the file holds is the same as before.
+    if (!place) notebook.dirty = dirty;
+    return mine.some(({ cell }) => cell.trusted) || place !== undefined;
+  }
+
+  async #live(id: string): Promise<Model | undefined> {
+    if (!this.#host.has_model(id)) return undefined;
+    const model = await this.#host.get_model(id);
+    return model.comm_live !== false && model.get("_chat") === id ? model : undefined;
+  }
+
+  async #commIds(): Promise<string[]> {
+    const reply = await this.#host.kernel?.requestCommInfo({ target_name: "jupyter.widget" });
+    return Object.keys(reply?.content.comms ?? {});
+  }
+
+  #cells(): Cell[] {
+    const { cells } = this.#host.context.model;
+    return Array.from({ length: cells.length }, (_, index) => cells.get(index));
+  }
+
+  #outputs(): { cell: Cell; index: number; output: Output }[] {
+    return this.#cells().flatMap((cell) =>
+      Array.from({ length: cell.outputs?.length ?? 0 }, (_, index) => {
+        const output = (cell.outputs as NonNullable<Cell["outputs"]>).get(index).toJSON();
+        return { cell, index, output };
+      }),
+    );
+  }
+
+  #emptyCell(id: string): Cell | undefined {
+    return id ? this.#cells().find((cell) => cell.id === id && cell.outputs?.length === 0) : undefined;
+  }
+}
+
+function chatOf(output: Output): string | undefined {
+  const id = output.metadata?.nbstream?.chat;
+  return typeof id === "string" ? id : undefined;
+}
+
+/** A file has texts as lists of lines. */
+function textOf(data: Output["data"]): string {
+  const text = data?.["text/markdown"];
+  return Array.isArray(text) ? text.join("") : typeof text === "string" ? text : "";
+}

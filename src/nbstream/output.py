@@ -1,0 +1,108 @@
+"""A chat's outputs in the notebook: shown live, and left as Markdown where no page writes them into the file.
+
+A page of JupyterLab or Notebook exchanges the view for the text whenever it saves (`js/src/keeper.ts`) and keeps
+the chat live. Where there is none, the kernel itself puts the text in the view's place: at the end of a waiting
+cell, on its main thread, as nbclient drops what comes from elsewhere or later.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from .core.transcript import Transcript
+from .core.written import ELSEWHERE, EMPTY, UNFINISHED, said, written
+from .kernel import is_headless
+
+Bundle = tuple[dict[str, Any], dict[str, Any]]
+
+
+class Output:
+    """The outputs that show one chat.
+
+    Args:
+        kernel: The kernel, which knows the cell that runs.
+        chat: The name of the chat's model.
+        transcript: What was said.
+        view: Makes the bundle that shows the chat live.
+        saved: Whether a page writes the file; `None` while none has been heard.
+    """
+
+    def __init__(
+        self,
+        kernel: Any,
+        chat: str,
+        transcript: Transcript,
+        view: Callable[[], Bundle | None],
+        saved: Callable[[], bool | None],
+    ) -> None:
+        self._kernel = kernel
+        self._metadata = {"nbstream": {"chat": chat}}
+        self._transcript = transcript
+        self._view = view
+        self._saved = saved
+        self._names: list[str] = []
+        self._shown_in: object = None
+        # The id of the cell with the latest output, where the host names it.
+        self.cell = ""
+        # A page is about to come and may not write the file.
+        self._owed = False
+
+    def show(self, plain: str, *, asked: bool = False) -> None:
+        """Show the chat, but not again as the last value of the cell that made it.
+
+        Args:
+            plain: What a terminal shows of a chat in which nothing was said.
+            asked: A question follows at once.
+        """
+        from IPython import get_ipython
+        from IPython.display import display
+
+        shell = get_ipython()
+        is_last_value = getattr(shell.displayhook, "msg", None) is not None
+        if not (is_last_value and self._shown_in == shell.execution_count) and (bundle := self._view()):
+            self._shown_in = shell.execution_count
+            name = uuid.uuid4().hex
+            self._names.append(name)
+            data = self._text(UNFINISHED if asked else EMPTY)
+            if not self._transcript.turns:
+                data["text/plain"] = plain
+            # A run with nobody there may end before its background chats do, and holds what it was shown.
+            if not is_headless(self._kernel):
+                data = {**bundle[0], **data}
+            display(data, metadata=self._metadata, raw=True, display_id=name)  # type: ignore[no-untyped-call]
+            self.cell = self._cell()
+
+    def settle(self) -> None:
+        """A cell that waited for an answer ends: leave the text where no page will write it."""
+        saved = self._saved()
+        if saved is None and not is_headless(self._kernel):
+            self._owed = True
+        elif not saved:
+            self._leave_text()
+
+    def greeted(self) -> None:
+        """A page was heard, maybe after the answer's end."""
+        if self._owed and (saved := self._saved()) is not None:
+            self._owed = False
+            if not saved:
+                self._leave_text()
+
+    def _leave_text(self) -> None:
+        from IPython.display import update_display
+
+        data = self._text(EMPTY)
+        for name in self._names:
+            update_display(data, metadata=self._metadata, raw=True, display_id=name)  # type: ignore[no-untyped-call]
+            data = {"text/markdown": f"*{ELSEWHERE}*", "text/plain": ELSEWHERE}
+
+    def _text(self, empty: str) -> dict[str, Any]:
+        return dict(written(said(self._transcript.turns), empty))
+
+    def _cell(self) -> str:
+        with suppress(Exception):
+            parent: Mapping[str, Any] = self._kernel.get_parent("shell")
+            return str(parent["metadata"].get("cellId") or "")
+        return ""

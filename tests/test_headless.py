@@ -1,0 +1,177 @@
+"""Notebooks that run with nobody there: nbconvert, papermill, plain Python."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from claude_server import ClaudeServer, prose
+
+SECRET = "sk-ant-secret"
+SETUP = """
+import anthropic, nbstream
+def ask(url, prompt="Hello", **more):
+    client = anthropic.AsyncAnthropic(base_url=url, max_retries=0)
+    return nbstream.chat(prompt, client=client, **more)
+"""
+ENVIRONMENT = {**os.environ, "ANTHROPIC_API_KEY": SECRET}
+STATE = "application/vnd.jupyter.widget-state+json"
+
+
+def notebook(home: Path, *cells: str) -> Path:
+    made = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in (SETUP, *cells)],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python", "language": "python"}},
+    )
+    path = home / "notebook.ipynb"
+    nbformat.write(made, path)
+    return path
+
+
+def run(*command: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *map(str, command)],
+        cwd=cwd,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def nbconvert(path: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    return run(
+        "-m", "nbconvert", "--to", "notebook", "--execute", "--output", "out.ipynb", *more, path, cwd=path.parent
+    )
+
+
+def papermill(path: Path) -> subprocess.CompletedProcess[str]:
+    return run("-m", "papermill", path, "out.ipynb", "--no-progress-bar", cwd=path.parent)
+
+
+def outputs(path: Path) -> list[list[Any]]:
+    """The outputs of each cell but the first."""
+    cells = nbformat.read(path.with_name("out.ipynb"), as_version=4).cells
+    return [cell.outputs for cell in cells if cell.cell_type == "code" and "import anthropic" not in cell.source]
+
+
+def shown(output: Any) -> str:
+    assert set(output["data"]) == {"text/markdown", "text/plain"}
+    return str(output["data"]["text/markdown"])
+
+
+TEXT = "The answer, with `code`.\n\n```html\n<b>bold</b>\n```\n\nAnd *more*: 1 <2."
+SAFE = TEXT.replace(" <2", " &lt;2")
+
+
+@pytest.mark.parametrize("execute", [nbconvert, papermill])
+def test_the_executed_notebook_shows_the_answers_as_markdown(
+    execute: Any, claude: ClaudeServer, tmp_path: Path
+) -> None:
+    url = claude.url("headless", text=TEXT, rate=None)
+    path = notebook(
+        tmp_path,
+        f"chat = ask({url!r})",
+        "print(chat.text)",
+        f"background = ask({url!r}, wait=False)",
+        "background.wait()",
+        f"awaited = ask({url!r}, wait=False)\nawait awaited\nNone",
+        "chat.ask('And?')\nNone",
+        "chat",
+    )
+    done = execute(path)
+    assert done.returncode == 0, done.stderr
+    first, printed, background, waited, awaited, _, again = outputs(path)
+    assert (
+        shown(first[0]) == f"**You**\n\nHello\n\n**Claude**\n\n{SAFE}\n\n**You**\n\nAnd?\n\n**Claude**\n\n{SAFE}"
+    )
+    assert printed[0]["text"] == TEXT + "\n"
+    assert shown(background[0]) == SAFE
+    assert shown(awaited[0]) == SAFE
+    for more in (*waited, *again):
+        assert "Error" not in json.dumps(more)
+    page = run("-m", "nbconvert", "--to", "html", "out.ipynb", cwd=tmp_path)
+    assert page.returncode == 0, page.stderr
+    assert "And <em>more</em>: 1 &lt;2." in (tmp_path / "out.html").read_text()
+    run("-m", "nbconvert", "--to", "markdown", "out.ipynb", cwd=tmp_path)
+    assert "And *more*: 1 &lt;2." in (tmp_path / "out.md").read_text()
+
+
+def test_widget_state_holds_the_page_once_and_neither_text_nor_secret(
+    claude: ClaudeServer, tmp_path: Path
+) -> None:
+    text = "".join(prose(500))
+    url = claude.url("state", text=text, rate=None)
+    path = notebook(tmp_path, *[f"ask({url!r}, system='be brief')\nNone"] * 3)
+    assert nbconvert(path).returncode == 0
+    written = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    state = json.dumps(written.metadata["widgets"][STATE]["state"])
+    models = written.metadata["widgets"][STATE]["state"].values()
+    code = [len(model["state"]["_esm"]) for model in models if "_esm" in model["state"]]
+    assert sorted(code)[-2] < 2_000 < sorted(code)[-1]
+    assert text[:50] not in state
+    assert SECRET not in (tmp_path / "out.ipynb").read_text()
+    stubs = [len(json.dumps(m)) for m in models if len(m["state"].get("_esm", "")) < 2_000]
+    assert sum(stubs) < 3 * 3_000
+    cells = json.dumps(written.cells[1:], indent=1)
+    assert len(cells) < 3 * (3 * len(text) + 20_000)
+
+
+def test_a_failed_answer_fails_the_run_and_is_shown(claude: ClaudeServer, tmp_path: Path) -> None:
+    path = notebook(
+        tmp_path,
+        f"ask({claude.url('failing', text='Half of it and more', fault='reset', fault_after=2, rate=None)!r})",
+        "print(1)",
+    )
+    done = nbconvert(path, "--allow-errors")
+    assert done.returncode == 0
+    output, error = outputs(path)[0]
+    assert shown(output).startswith("Half")
+    assert shown(output).endswith("*")
+    assert error["output_type"] == "error"
+    assert nbconvert(path).returncode != 0
+    assert papermill(path).returncode != 0
+
+
+def test_what_nobody_waits_for_says_so(claude: ClaudeServer, tmp_path: Path) -> None:
+    path = notebook(tmp_path, f"ask({claude.url('unawaited', text=prose(5000))!r}, wait=False)\nNone")
+    assert nbconvert(path).returncode == 0
+    [[output]] = outputs(path)
+    assert "still being written" in output["data"]["text/markdown"]
+
+
+def test_plain_python_prints_the_answer_and_fails_with_it(claude: ClaudeServer, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"{SETUP}\nchat = ask({claude.url('script', text=TEXT, rate=None)!r})\nassert chat.text == {TEXT!r}\n"
+    )
+    done = run(script, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, TEXT + "\n", "")
+    script.write_text(
+        f"{SETUP}\nask({claude.url('script-401', status=(401, 'authentication_error'))!r})\nprint('never')\n"
+    )
+    done = run(script, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "never" not in done.stdout
+
+
+def test_an_interactive_python_goes_on_after_an_answer(claude: ClaudeServer, tmp_path: Path) -> None:
+    lines = f"{SETUP}\nchat = ask({claude.url('interactive', text=TEXT, rate=None)!r})\nprint(len(chat.text))\n"
+    done = subprocess.run(
+        [sys.executable, "-i", "-q"],
+        input=lines,
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == f"{TEXT}\n{len(TEXT)}\n"
