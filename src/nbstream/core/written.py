@@ -17,8 +17,8 @@ NOTES: Mapping[str, str] = {
         "The conversation has filled the model's context window. A new conversation has room again."
     ),
     "refusal": (
-        "Claude declined to go on with this. Your message and what came of the answer are left out of what is sent "
-        "next, so that the conversation can go on."
+        "Claude declined to go on with this. Your message and what came of the answer are left out of what is "
+        "sent next, so that the conversation can go on."
     ),
     "user": "You stopped the answer here.",
     "interrupt": "The kernel was interrupted; the answer stopped here.",
