@@ -62,6 +62,10 @@ class Scenario:
         first: Seconds before the first event.
         stall_after: Deltas after which nothing more is sent, with the connection open.
         fault: `"reset"`, `"early_end"`, `"error_event"` or `"bad_json"`.
+        fault_at: Bytes of the body after which the connection is reset, or ends as if all were sent, by `fault`.
+        buffered: Nothing goes out before the answer is complete, as behind a proxy that buffers.
+        pace: Seconds before each event.
+        then: The name of the scenario by which every request but the first is answered.
         fault_after: Deltas before the fault; 0 is before the first event.
         faults: How many requests meet the fault; later ones are answered well.
         status: An HTTP error to answer with instead of a stream, and its error type.
@@ -94,6 +98,10 @@ class Scenario:
     events: list[dict[str, Any]] | None = None
     ascii: bool = False
     headless: bool = False
+    fault_at: int | None = None
+    buffered: bool = False
+    then: str | None = None
+    pace: float = 0.0
     hold: bool = False
 
     def script(self) -> Iterator[dict[str, Any]]:
@@ -209,6 +217,8 @@ class ClaudeServer:
         record = Record(name, body, headers, time.time())
         self.records.append(record)
         scenario = self.scenarios[name]
+        if scenario.then is not None and len(self.of(name)) > 1:
+            scenario = self.scenarios[scenario.then]
         gone = asyncio.ensure_future(reader.read(1))
         # The moment of leaving must not depend on what the answer waits for.
         gone.add_done_callback(lambda _: self._mark_left(record))
@@ -239,11 +249,16 @@ class ClaudeServer:
         await wire.head()
         await asyncio.sleep(scenario.first)
         # Counted from when it is met: requests that get no further do not use it up.
-        faulty = scenario.fault is not None and len(self.of(record.scenario)) <= scenario.faults
+        faulty = (
+            scenario.fault is not None
+            and scenario.fault_at is None
+            and len(self.of(record.scenario)) <= scenario.faults
+        )
         if faulty and scenario.fault_after == 0:
             await wire.fail()
         due = asyncio.get_running_loop().time()
         for event in scenario.script():
+            await asyncio.sleep(scenario.pace)
             if event["type"] == "content_block_delta":
                 if record.deltas == scenario.stall_after:
                     await asyncio.Event().wait()
@@ -280,6 +295,8 @@ class _Wire:
         self._scenario = scenario
         self._record = record
         self._random = Random(scenario.split or 0)
+        self._written = 0
+        self._held = b""
 
     async def head(self) -> None:
         more = "".join(f"{key}: {value}\r\n" for key, value in self._scenario.headers.items())
@@ -300,6 +317,17 @@ class _Wire:
         await self.write(self._scenario.newline.join(lines).encode())
 
     async def write(self, data: bytes) -> None:
+        if self._scenario.fault_at is not None and self._written + len(data) > self._scenario.fault_at:
+            data, self._scenario.fault_at = data[: self._scenario.fault_at - self._written], None
+            await self._send(data)
+            await self.fail()
+        self._written += len(data)
+        if self._scenario.buffered:
+            self._held += data
+        else:
+            await self._send(data)
+
+    async def _send(self, data: bytes) -> None:
         while data:
             size = self._random.randint(1, self._scenario.split) if self._scenario.split else len(data)
             self._writer.write(f"{min(size, len(data)):x}\r\n".encode() + data[:size] + b"\r\n")
@@ -308,6 +336,7 @@ class _Wire:
         self._record.last_sent = time.time()
 
     async def end(self) -> None:
+        await self._send(self._held)
         self._writer.write(b"0\r\n\r\n")
         await self._writer.drain()
 

@@ -18,14 +18,17 @@ PAGE = ROOT / "js" / "src"
 FLOORS = {
     "core": 0,
     "claude": 1,
+    "errors": 1,
     "scripted": 1,
     "stream": 1,
+    "writer": 1,
     "conversation": 1,
     "connection": 1,
     "parts": 1,
     "kernel": 1,
     "interrupt": 1,
     "runner": 1,
+    "session": 1,
     "waiting": 1,
     "output": 1,
     "bundle": 2,
@@ -38,8 +41,10 @@ PAGE_FLOORS = {
     "core": 0,
     "connection": 1,
     "delivery": 1,
+    "guard": 1,
     "keeper": 1,
     "painter": 1,
+    "reconnect": 1,
     "route": 1,
     "view": 2,
     "parts": 3,
@@ -51,8 +56,8 @@ PAGE_DOORS = {"parts": ("@codemirror/legacy-modes/", "@codemirror/streamparser",
 """What may be bundled that is not ours, and only into what travels on first need."""
 
 DOORS = {
-    "anthropic": {"claude"},
-    "httpx2": {"claude"},
+    "anthropic": {"claude", "errors"},
+    "httpx2": {"claude", "errors"},
     "anywidget": {"bundle", "widget"},
     "traitlets": {"bundle", "widget"},
     "IPython": {"output"},
@@ -152,7 +157,7 @@ def test_every_module_of_the_page_has_its_test_file(path: Path) -> None:
 
 
 def test_the_public_names_are_exact() -> None:
-    assert nbstream.__all__ == ["Chat", "chat", "demo", "last"]
+    assert nbstream.__all__ == ["Chat", "abandon_after", "chat", "demo", "last"]
     for name in nbstream.__all__:
         assert hasattr(nbstream, name)
     assert set(nbstream.__all__) <= set(dir(nbstream))

@@ -73,54 +73,6 @@ def test_the_backoff_is_the_sdks_half_a_second_doubled_up_to_eight() -> None:
         assert 0.75 * seconds <= claude.backoff(attempt) <= seconds
 
 
-def status_error(status: int, kind: str, message: str) -> anthropic.APIStatusError:
-    body = {"type": "error", "error": {"type": kind, "message": message}}
-    response = httpx2.Response(status, request=REQUEST, headers={"request-id": "req_1"})
-    return anthropic.APIStatusError("…", response=response, body=body)
-
-
-@pytest.mark.parametrize(
-    ("error", "again"),
-    [
-        (claude.cut_short(), True),
-        (anthropic.APITimeoutError(REQUEST), True),
-        (status_error(200, "overloaded_error", "Overloaded"), True),
-        (status_error(200, "invalid_request_error", "No"), False),
-        (ValueError(), False),
-    ],
-)
-def test_only_what_may_pass_is_tried_again(error: Exception, again: bool) -> None:
-    assert claude.may_try_again(error) is again
-
-
-@pytest.mark.parametrize(
-    ("error", "said"),
-    [
-        (
-            status_error(200, "overloaded_error", "Overloaded."),
-            "Overloaded (overloaded_error, request req_1). Claude is busy; wait a moment and try again.",
-        ),
-        (
-            status_error(400, "invalid_request_error", "max_tokens: 99 > 9"),
-            "max_tokens: 99 > 9 (invalid_request_error, request req_1). Change the request and ask again.",
-        ),
-        (anthropic.APITimeoutError(REQUEST), "Claude did not answer in time. Try again."),
-        (claude.cut_short(), "ended before Claude's answer did. What came is kept; try again."),
-        (anthropic.APIConnectionError(request=REQUEST), "The connection to Claude failed. What came is kept"),
-        (ZeroDivisionError("by zero"), "ZeroDivisionError: by zero"),
-    ],
-)
-def test_a_failure_is_explained_in_a_sentence_with_advice(error: Exception, said: str) -> None:
-    assert said in claude.explain(error)
-    assert "\n" not in claude.explain(error)
-
-
-def test_a_body_that_is_no_json_is_not_shown_to_the_reader() -> None:
-    response = httpx2.Response(502, request=REQUEST)
-    error = anthropic.APIStatusError("<html>proxy</html>", response=response, body="<html>proxy</html>")
-    assert claude.explain(error) == "Claude refused the request (502). Try again."
-
-
 def test_partial_messages_and_usage_are_the_sdks_types() -> None:
     message = claude.as_message(
         {"role": "assistant", "content": [{"type": "text", "text": "Hi"}], "stop_reason": None}

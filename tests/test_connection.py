@@ -61,14 +61,21 @@ class Room:
         self.log.add(BlockOpened("text"))
         self.sent: list[tuple[float, dict[str, Any]]] = []
         self.wishes: list[Frame] = []
-        self.deserted = 0
-        self.connection = Connection(self.log, clock, self._send, self.wishes.append, self._desert)  # type: ignore[arg-type]
+        self.left: list[str] = []
+        self.patience: float | None = 30.0
+        self.listening = True
+        self.connection = Connection(
+            self.log,
+            clock,
+            self._send,
+            self.wishes.append,
+            self.left.append,  # type: ignore[arg-type]
+            abandon_after=lambda: self.patience,
+            listening=lambda _: self.listening,
+        )
 
     def _send(self, wire: dict[str, Any]) -> None:
         self.sent.append((round(self.clock.now - 100, 3), wire))
-
-    def _desert(self) -> None:
-        self.deserted += 1
 
     def write(self, text: str) -> None:
         self.log.add_text(text)
@@ -85,6 +92,7 @@ class Room:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(module, "clock", clock.time)
+    monkeypatch.setattr(module, "_pages_seen", False)
     module._sent_at.clear()
     return clock
 
@@ -145,9 +153,9 @@ def test_the_last_view_that_goes_deserts_the_chat_after_a_while(room: Room, cloc
     room.hear(Resync("p", 0, views=1))
     room.hear(Ack("p", 0, views=0))
     clock.turn(DESERTED_AFTER - 0.1)
-    assert room.deserted == 0
+    assert room.left == []
     clock.turn(0.2)
-    assert room.deserted == 1
+    assert room.left == ["closed"]
 
 
 def test_a_view_that_comes_back_or_another_page_keeps_it(room: Room, clock: Clock) -> None:
@@ -158,18 +166,18 @@ def test_a_view_that_comes_back_or_another_page_keeps_it(room: Room, clock: Cloc
     room.hear(Resync("q", 0, views=1))
     room.hear(Ack("p", 0, views=0))
     clock.turn(60)
-    assert room.deserted == 0
+    assert room.left == []
 
 
 def test_a_page_that_is_loaded_again_deserts_nothing_and_counts_no_more(room: Room, clock: Clock) -> None:
     room.hear(Resync("p", 0, views=1))
     room.hear(Bye("p"))
     clock.turn(60)
-    assert room.deserted == 0
+    assert room.left == []
     room.hear(Resync("q", 0, views=1))
     room.hear(Ack("q", 0, views=0))
     clock.turn(60)
-    assert room.deserted == 1
+    assert room.left == ["closed"]
 
 
 def test_many_chats_share_what_one_kernel_may_send(clock: Clock) -> None:
@@ -208,7 +216,87 @@ def test_a_closed_connection_sends_nothing_more(room: Room, clock: Clock) -> Non
     room.write("y")
     clock.turn(60)
     assert room.sent == []
-    assert room.deserted == 0
+    assert room.left == []
+
+
+def watched(room: Room, clock: Clock, seconds: float) -> None:
+    """A reply runs and sends nothing for so long."""
+    room.connection.watch()
+    clock.turn(seconds)
+    room.connection.unwatch()
+
+
+def questions(room: Room) -> list[float]:
+    return [at for at, wire in room.sent if wire["base"] == wire["seq"]]
+
+
+def test_a_page_that_was_there_and_is_silent_is_asked_and_then_taken_for_gone(room: Room, clock: Clock) -> None:
+    room.connection.watch()
+    room.hear(Resync("p", 0))
+    room.hear(Ack("p", 1, 1))
+    clock.turn(29.9)
+    assert room.left == []
+    assert questions(room) == [10.0, 15.0, 20.0, 25.0]
+    clock.turn(0.2)
+    assert room.left == ["abandoned"]
+
+
+def test_a_page_that_answers_is_there_seen_or_hidden(room: Room, clock: Clock) -> None:
+    room.connection.watch()
+    room.hear(Resync("p", 0))
+    for _ in range(20):
+        clock.turn(20)
+        room.hear(Ack("p", 1, 1, hidden=True))
+    assert room.left == []
+
+
+def test_a_page_without_a_view_is_nobody(room: Room, clock: Clock) -> None:
+    room.connection.watch()
+    room.hear(Resync("p", 0))
+    room.hear(Resync("q", 0))
+    for _ in range(4):
+        clock.turn(9)
+        room.hear(Ack("q", 1, 1, views=0))
+    assert room.left[0] == "abandoned"
+
+
+def test_where_no_page_was_ever_heard_nobody_is_missed(room: Room, clock: Clock) -> None:
+    watched(room, clock, 600)
+    assert room.left == []
+    assert questions(room) == []
+
+
+def test_where_pages_are_a_chat_that_none_of_them_shows_is_left(room: Room, clock: Clock) -> None:
+    Room(clock).hear(Resync("p", 0))
+    watched(room, clock, 31)
+    assert room.left[0] == "abandoned"
+
+
+def test_a_kernel_that_cannot_listen_takes_silence_for_nothing(room: Room, clock: Clock) -> None:
+    room.hear(Resync("p", 0))
+    room.listening = False
+    room.connection.watch()
+    clock.turn(600)
+    assert room.left == []
+    room.listening = True
+    clock.turn(29)
+    assert room.left == []
+    clock.turn(2)
+    assert room.left[0] == "abandoned"
+
+
+def test_never_is_never(room: Room, clock: Clock) -> None:
+    room.hear(Resync("p", 0))
+    room.patience = None
+    watched(room, clock, 3600)
+    assert room.left == []
+
+
+def test_without_a_reply_nobody_needs_to_be_there(room: Room, clock: Clock) -> None:
+    room.hear(Resync("p", 0))
+    watched(room, clock, 5)
+    clock.turn(600)
+    assert room.left == []
 
 
 def test_a_greeting_says_whether_the_page_writes_the_file(room: Room) -> None:

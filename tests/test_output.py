@@ -21,6 +21,7 @@ class Screen:
         self.updated: list[tuple[str, dict[str, Any]]] = []
         self.names: list[str] = []
         self.cell = {"cellId": "cell-1"}
+        self.request = {"allow_stdin": True}
         self.saved: bool | None = None
         self.transcript = Transcript()
         shell = SimpleNamespace(displayhook=SimpleNamespace(msg=None), execution_count=1)
@@ -28,7 +29,7 @@ class Screen:
         monkeypatch.setattr(IPython.display, "display", self._display)
         monkeypatch.setattr(IPython.display, "update_display", self._update)
         self.shell = shell
-        kernel = SimpleNamespace(get_parent=lambda _: {"metadata": self.cell})
+        kernel = SimpleNamespace(get_parent=lambda _: {"metadata": self.cell, "content": self.request})
         view = {"view": "chat"}
         self.output = Output(kernel, "chat", self.transcript, lambda: (view, {}), lambda: self.saved)
 
@@ -84,7 +85,7 @@ def test_without_one_the_text_takes_the_views_place(screen: Screen, nobody: str)
     screen.output.show("<Chat>")
     screen.say("Hello <b>")
     if nobody == "no page":
-        screen.cell = {}
+        screen.cell, screen.request = {}, {"allow_stdin": False}
     else:
         screen.saved = False
     screen.output.settle()
@@ -92,6 +93,12 @@ def test_without_one_the_text_takes_the_views_place(screen: Screen, nobody: str)
     assert [first, second] == screen.names
     assert data == {"text/markdown": "Hello &lt;b>", "text/plain": "Hello <b>"}
     assert "above" in again["text/markdown"]
+
+
+def test_where_nobody_is_there_no_view_is_shown(screen: Screen) -> None:
+    screen.cell, screen.request = {}, {"allow_stdin": False}
+    screen.output.show("<Chat>", asked=True)
+    assert set(screen.shown[0]) == {"text/markdown", "text/plain"}
 
 
 @pytest.mark.parametrize("saves", [True, False])

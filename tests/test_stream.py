@@ -247,6 +247,7 @@ async def test_a_server_that_is_not_there_fails_with_a_connection_error() -> Non
     reply = await Reply("http://127.0.0.1:1/none").finish()
     assert isinstance(reply.run.error, anthropic.APIConnectionError)
     assert "connection to Claude failed" in reply.reply.error
+    assert "nobody answers" in reply.reply.error
 
 
 async def test_a_field_that_the_sdk_does_not_take_is_refused_with_the_way_to_send_it(claude: ClaudeServer) -> None:

@@ -2,6 +2,7 @@
 
 import type { View } from "./connection.ts";
 import { isRunning, lastReply, type Transcript } from "./core/transcript.ts";
+import { guarded } from "./guard.ts";
 
 /**
  * Milliseconds from update to update: the contract's ten a second, and room for what a screen's frames jitter. Less
@@ -15,13 +16,25 @@ const FRAME = 17;
 /** A browser that gives no animation frame in this time (an occluded window, a frame out of sight) is not waited for. */
 const FRAME_WITHIN = 1_000;
 
+/**
+ * Milliseconds of an update for the text of all views together; the rest comes with the next one. A view that comes
+ * late has all of a conversation to paint.
+ */
+const SLICE = 30;
+
+/** The same where the page falls behind the kernel: three quarters of its time, and the rest for its reader. */
+const HURRY = 80;
+
+/** Characters received and not painted that make a page fall behind; half a second of the fastest answers. */
+const BEHIND = 4_096;
+
 interface Options {
   readonly views: ReadonlySet<View>;
   readonly transcript: Transcript;
   /** Characters received and not painted. */
   readonly waiting: () => number;
-  /** Everything stands on the page. */
-  readonly painted: () => void;
+  /** All stands on the page, but `left` of it. */
+  readonly painted: (left: number) => void;
   /** Characters that are painted in one go where nobody looks. */
   readonly batch: number;
   readonly signal: AbortSignal;
@@ -76,8 +89,17 @@ export class Painter {
     this.#planned = undefined;
     this.#paintedAt = performance.now();
     const all = !this.#watched() || this.#worthwhile();
-    for (const view of this.#options.views) if (all || view.seen) view.paint(this.#options.transcript);
-    this.#options.painted();
+    const { views, transcript, waiting, painted } = this.#options;
+    const due = [...views].filter((view) => all || view.seen);
+    const budget = (waiting() > BEHIND ? HURRY : SLICE) / due.length;
+    let left = 0;
+    for (const view of due) {
+      guarded(() => {
+        left = Math.max(left, view.paint(transcript, budget));
+      });
+    }
+    painted(left);
+    if (left > 0) this.request();
   }
 }
 

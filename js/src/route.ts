@@ -24,6 +24,16 @@ export interface Route {
   send(frame: Frame, again?: boolean): void;
   /** Listen until the signal aborts. */
   listen(receive: (wire: unknown) => void, signal: AbortSignal): void;
+  /** Have the host try again, if it has given up on its connection to the kernel. */
+  reconnect(): void;
+  /** Be called when that connection stands again, until the signal aborts. */
+  onReturn(back: () => void, signal: AbortSignal): void;
+}
+
+/** Lumino's signal, which is what JupyterLab tells things by. */
+interface Told<Value> {
+  connect(slot: (sender: unknown, value: Value) => void): unknown;
+  disconnect(slot: (sender: unknown, value: Value) => void): unknown;
 }
 
 /** What is used of JupyterLab's kernel connection (`Kernel.IKernelConnection`). */
@@ -31,6 +41,9 @@ interface Kernel {
   readonly clientId: string;
   readonly username: string;
   sendControlMessage(message: object): { readonly done: Promise<unknown> };
+  readonly connectionStatus?: string;
+  readonly connectionStatusChanged?: Told<string>;
+  reconnect?(): Promise<void>;
 }
 
 const MESSAGE_TYPE = "nbstream_msg";
@@ -50,6 +63,17 @@ export function openRoute<State extends Addressed>(model: AnyModel<State>): Rout
     listen(receive, signal) {
       model.on("msg:custom", receive);
       signal.addEventListener("abort", () => model.off("msg:custom", receive));
+    },
+    reconnect() {
+      const kernel = kernelOf(model);
+      // What becomes of it is told by the signal below; a kernel that is gone for good throws.
+      if (kernel?.connectionStatus === "disconnected") kernel.reconnect?.().catch(() => {});
+    },
+    onReturn(back, signal) {
+      const told = kernelOf(model)?.connectionStatusChanged;
+      const slot = (_: unknown, status: string) => status === "connected" && back();
+      told?.connect(slot);
+      signal.addEventListener("abort", () => told?.disconnect(slot));
     },
   };
 }

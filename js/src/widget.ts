@@ -23,7 +23,7 @@ export interface Bundle {
 }
 
 /** Stands for an output that the host has not drawn yet: far from the reader, but there. */
-const UNSEEN: View = { seen: false, paint() {} };
+const UNSEEN: View = { seen: false, paint: () => 0 };
 
 export default {
   initialize({ model: ownModel, signal }: InitializeProps<Addressed>): Bundle {

@@ -26,6 +26,7 @@ function view(seen = true): View & { painted: number } {
     painted: 0,
     paint() {
       this.painted += 1;
+      return 0;
     },
   };
 }
@@ -57,6 +58,26 @@ test("frames are applied in order and a lost one is asked for", async () => {
   kernel.write([text("three ")]);
   expect(said(connection)).toBe("Hello|one ");
   await vi.waitFor(() => expect(said(connection)).toBe("Hello|one two three "), { timeout: 3000 });
+});
+
+test("a page whose connection was away asks for what it missed", async () => {
+  const connection = connect();
+  connection.attach(view(), life.signal);
+  kernel.write([...QUESTION, ...ANSWER, text("one ")]);
+  await Promise.resolve();
+  kernel.write([text("two ")], { lose: true });
+  kernel.comeBack();
+  await vi.waitFor(() => expect(said(connection)).toBe("Hello|one two "));
+});
+
+test("a host that has given up is told to try again while a reply runs", () => {
+  const connection = connect();
+  connection.attach(view(), life.signal);
+  dispatchEvent(new Event("online"));
+  expect(kernel.reconnects).toBe(0);
+  kernel.write(QUESTION);
+  dispatchEvent(new Event("online"));
+  expect(kernel.reconnects).toBe(1);
 });
 
 test("what is no frame is ignored", () => {
@@ -132,6 +153,66 @@ test("a message is repeated under one key until its turn appears", async () => {
   const count = kernel.of("prompt").length;
   await new Promise((resolve) => setTimeout(resolve, 1200));
   expect(kernel.of("prompt")).toHaveLength(count);
+});
+
+const BROKEN = [...QUESTION, ...ANSWER, text("Half"), ...ended("failed", { error: "Gone." })];
+
+test.each(["retry", "continue"] as const)(
+  "a %s names its turn, and is repeated under one key until the reply has moved",
+  async (kind) => {
+    const connection = connect();
+    connection.attach(view(), life.signal);
+    kernel.write(BROKEN);
+    connection.again(kind, "t2");
+    expect(connection.asked).toBe(kind);
+    expect(kernel.of(kind)).toMatchObject([{ turn: "t2" }]);
+    await vi.waitFor(() => expect(kernel.of(kind).length).toBeGreaterThan(1), { timeout: 3000 });
+    expect(new Set(kernel.of(kind).map((frame) => frame.key)).size).toBe(1);
+    kernel.write([{ op: "reply", status: "waiting" }, ...ended("failed", { error: "Gone." })]);
+    expect(connection.asked).toBeUndefined();
+    const count = kernel.of(kind).length;
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    expect(kernel.of(kind)).toHaveLength(count);
+  },
+);
+
+test("while one thing is asked of a reply no other is", () => {
+  const connection = connect();
+  kernel.write(BROKEN);
+  connection.again("retry", "t2");
+  connection.again("retry", "t2");
+  connection.again("continue", "t2");
+  expect([kernel.of("retry").length, kernel.of("continue").length]).toEqual([1, 0]);
+});
+
+test("nothing is asked of an earlier turn, a running reply or one that is whole", () => {
+  const connection = connect();
+  connection.again("retry", "t2");
+  kernel.write(QUESTION);
+  connection.again("retry", "t2");
+  kernel.write([...ANSWER, text("Hi"), ...ended("done", { stop_reason: "end_turn" })]);
+  connection.again("retry", "t2");
+  kernel.write([...ended("failed"), { op: "turn", id: "t3", role: "user" }]);
+  connection.again("retry", "t2");
+  expect(kernel.of("retry")).toEqual([]);
+});
+
+test("a new turn ends the asking, and so does a kernel that never answers: then it can be asked again", async () => {
+  vi.useFakeTimers();
+  const connection = connect();
+  const shown = view();
+  connection.attach(shown, life.signal);
+  kernel.write(BROKEN);
+  connection.again("retry", "t2");
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(kernel.of("retry")).toHaveLength(30);
+  expect(connection.asked).toBeUndefined();
+  connection.again("continue", "t2");
+  expect(new Set([...kernel.of("retry"), ...kernel.of("continue")].map((frame) => frame.key)).size).toBe(2);
+  kernel.write([{ op: "turn", id: "t3", role: "user" }]);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(kernel.of("continue")).toHaveLength(1);
+  vi.useRealTimers();
 });
 
 test("after its end nothing is said or painted", async () => {

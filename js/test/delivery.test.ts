@@ -68,7 +68,13 @@ test("what another page wanted, and what is no part, is not taken", async () => 
 test("a wish that was lost is sent again, by every way there is", async () => {
   vi.useFakeTimers();
   const send = vi.fn();
-  parts = new Delivery({ send, listen: (receive, signal) => kernel.listen(receive, signal) }, life.signal);
+  const route = {
+    send,
+    listen: (receive: (wire: unknown) => void, signal: AbortSignal) => kernel.listen(receive, signal),
+    reconnect() {},
+    onReturn() {},
+  };
+  parts = new Delivery(route, life.signal);
   const math = parts.math();
   await vi.advanceTimersByTimeAsync(ASK_AGAIN * 2);
   expect(send.mock.calls.map(([, again]) => again)).toEqual([false, true, true]);

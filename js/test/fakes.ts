@@ -48,7 +48,9 @@ export class FakeKernel implements Route {
   readonly ops: Op[] = [];
   seq = 0;
   deaf = false;
+  reconnects = 0;
   #receive: Listener = () => {};
+  #back = () => {};
 
   send(frame: Frame): void {
     this.heard.push(frame);
@@ -64,6 +66,19 @@ export class FakeKernel implements Route {
     });
   }
 
+  reconnect(): void {
+    this.reconnects += 1;
+  }
+
+  onReturn(back: () => void): void {
+    this.#back = back;
+  }
+
+  /** The connection was away and is back. */
+  comeBack(): void {
+    this.#back();
+  }
+
   /** Put ops into the log and send them, or lose the frame. */
   write(ops: Op[], options: { lose?: boolean } = {}): void {
     const base = this.seq;
@@ -76,8 +91,8 @@ export class FakeKernel implements Route {
     this.#receive(wire);
   }
 
-  of<Kind extends Frame["kind"]>(kind: Kind): Extract<Frame, { kind: Kind }>[] {
-    return this.heard.filter((frame): frame is Extract<Frame, { kind: Kind }> => frame.kind === kind);
+  of<Kind extends Frame["kind"]>(kind: Kind): (Frame & { kind: Kind })[] {
+    return this.heard.filter((frame): frame is Frame & { kind: Kind } => frame.kind === kind);
   }
 
   // Here an op counts one, text too: a page compares places and never counts.

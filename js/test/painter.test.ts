@@ -20,12 +20,20 @@ interface Bench {
   views: Set<View>;
   waiting: number;
   painted: number[];
+  /** What was left each time. */
+  left: number[];
   running: boolean;
 }
 
 function bench(...views: View[]): Bench {
   const transcript = newTranscript();
-  const made = { waiting: 0, painted: [] as number[], running: true, views: new Set(views) } as Bench;
+  const made = {
+    waiting: 0,
+    painted: [] as number[],
+    left: [] as number[],
+    running: true,
+    views: new Set(views),
+  } as Bench;
   transcript.turns.push({
     id: "t1",
     role: "assistant",
@@ -50,7 +58,10 @@ function bench(...views: View[]): Bench {
     views: made.views,
     transcript,
     waiting: () => made.waiting,
-    painted: () => made.painted.push(performance.now()),
+    painted: (left) => {
+      made.painted.push(performance.now());
+      made.left.push(left);
+    },
     batch: 1000,
     signal: life.signal,
   });
@@ -63,6 +74,7 @@ function view(seen: boolean): View & { times: number[] } {
     times: [],
     paint() {
       this.times.push(performance.now());
+      return 0;
     },
   };
 }
@@ -138,6 +150,46 @@ test("of two views only the one in sight is painted while the reply runs", async
   made.running = false;
   made.painter.request();
   await vi.waitFor(() => expect(far.times).toHaveLength(1));
+});
+
+test("what there was no time for comes with the next updates, of the view that has most left", async () => {
+  const [short, long] = [view(true), view(true)];
+  const budgets: number[] = [];
+  const rest = [700, 300, 0];
+  long.paint = (_, budget) => {
+    budgets.push(budget);
+    return rest.shift() ?? 0;
+  };
+  const made = bench(short, long);
+  made.painter.request();
+  await vi.waitFor(() => expect(made.left).toEqual([700, 300, 0]));
+  expect(budgets).toEqual([15, 15, 15]);
+  expect((made.painted[2] ?? 0) - (made.painted[0] ?? 0)).toBeGreaterThanOrEqual(208);
+  expect(short.times).toHaveLength(3);
+});
+
+test("a page that falls behind gives its text more time", async () => {
+  const budgets: number[] = [];
+  const shown = view(true);
+  shown.paint = (_, budget) => budgets.push(budget) * 0;
+  const made = bench(shown);
+  made.waiting = 5_000;
+  made.painter.request();
+  await vi.waitFor(() => expect(budgets).toEqual([80]));
+});
+
+test("a view that fails takes no other with it", async () => {
+  const error = vi.spyOn(console, "error").mockImplementation(() => {});
+  const [broken, sound] = [view(true), view(true)];
+  broken.paint = () => {
+    throw new Error("a broken view");
+  };
+  const made = bench(broken, sound);
+  made.painter.request();
+  await vi.waitFor(() => expect(sound.times).toHaveLength(1));
+  expect(made.left).toEqual([0]);
+  expect(error).toHaveBeenCalledOnce();
+  error.mockRestore();
 });
 
 test("a browser that gives no frames is not waited for", async () => {

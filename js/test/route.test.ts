@@ -67,3 +67,45 @@ test("listening ends with its signal", () => {
   expect(heard).toEqual([1]);
   expect(model.listeners.size).toBe(0);
 });
+
+function withConnection(connectionStatus: string) {
+  const slots = new Set<(sender: unknown, status: string) => void>();
+  const reconnect = vi.fn(() => Promise.reject(new Error("disconnected")));
+  const { model } = withKernel(() => ({}));
+  Object.assign((model.widget_manager as { kernel: object }).kernel, {
+    connectionStatus,
+    reconnect,
+    connectionStatusChanged: {
+      connect: (slot: () => void) => slots.add(slot),
+      disconnect: (slot: () => void) => slots.delete(slot),
+    },
+  });
+  const tell = (status: string) => {
+    for (const slot of slots) slot(null, status);
+  };
+  return { route: openRoute(model.asModel), reconnect, slots, tell };
+}
+
+test("the host is told to try again only if it has given up", () => {
+  const { route, reconnect } = withConnection("disconnected");
+  route.reconnect();
+  expect(reconnect).toHaveBeenCalledOnce();
+  const connecting = withConnection("connecting");
+  connecting.route.reconnect();
+  expect(connecting.reconnect).not.toHaveBeenCalled();
+  expect(() => withKernel(() => ({})).route.reconnect()).not.toThrow();
+});
+
+test("a connection that stands again is told until the signal aborts", () => {
+  const { route, slots, tell } = withConnection("connected");
+  const life = new AbortController();
+  const back = vi.fn();
+  route.onReturn(back, life.signal);
+  tell("connecting");
+  expect(back).not.toHaveBeenCalled();
+  tell("connected");
+  expect(back).toHaveBeenCalledOnce();
+  life.abort();
+  expect(slots.size).toBe(0);
+  expect(() => withKernel(() => ({})).route.onReturn(back, life.signal)).not.toThrow();
+});

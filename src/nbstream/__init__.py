@@ -18,8 +18,15 @@ if TYPE_CHECKING:
     last: Chat | None
     """The chat that was used last, also after its cell failed or was interrupted."""
 
-__all__ = ["Chat", "chat", "demo", "last"]
+__all__ = ["Chat", "abandon_after", "chat", "demo", "last"]
 __version__ = "0.1.0"
+
+abandon_after: float | None = 30.0
+"""Seconds without any page that shows a chat until its running reply is stopped (`stop_reason` `"abandoned"`).
+
+`None`: never. A page that is only hidden counts as there; a script or a headless run misses no page. Half a minute
+is what a page takes to be loaded again on a slow machine (7 s measured), and some.
+"""
 
 _HOME = {"Chat": "widget", "chat": "api", "demo": "scripted"}
 """Where a name lives. It is loaded when first used: a notebook imports nbstream long before it asks."""
@@ -27,7 +34,7 @@ _HOME = {"Chat": "widget", "chat": "api", "demo": "scripted"}
 
 def __getattr__(name: str) -> Any:
     if name == "last":
-        return import_module(".widget", __name__).last()
+        return import_module(".session", __name__).last()
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f".{_HOME[name]}", __name__), name)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .core.content import as_content, as_messages
-from .widget import Chat, remember
+from .session import remember
+from .widget import Chat
 
 MODEL = "claude-opus-4-8"
 MAX_TOKENS = 64_000

@@ -1,4 +1,4 @@
-"""The door to Claude: the one file that imports the `anthropic` SDK and the HTTP library under it.
+"""The door to Claude: what imports the `anthropic` SDK and the HTTP library under it, but for its errors.
 
 Importing it takes about a second, so whoever needs it imports it late and off the main thread. `httpx2` is
 `anthropic`'s own dependency; its exceptions come through the SDK's streams, so they are named here and
@@ -9,27 +9,32 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import json
 import os
 import random
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import anthropic
 import httpx2
 from anthropic import (
-    APIConnectionError,
-    APIError,
-    APIStatusError,
-    APITimeoutError,
     AsyncAnthropic,
     CredentialsError,
 )
 from anthropic._base_client import AsyncHttpxClientWrapper
 from anthropic._constants import INITIAL_RETRY_DELAY, MAX_RETRY_DELAY
 from anthropic.types import Message, Usage
+
+from .errors import (
+    as_api_error,
+    cut_short,
+    explain,
+    fell_silent,
+    may_try_again,
+    retry_after,
+    seconds_to_wait,
+)
 
 __all__ = [
     "AsyncAnthropic",
@@ -40,9 +45,11 @@ __all__ = [
     "close_clients",
     "cut_short",
     "explain",
+    "fell_silent",
     "httpx2",
     "may_try_again",
     "open_events",
+    "retry_after",
 ]
 
 MISSING_KEY = (
@@ -50,8 +57,9 @@ MISSING_KEY = (
     "or try nbstream without a key with client=nbstream.demo()."
 )
 
-TRANSIENT = frozenset({"overloaded_error", "api_error", "rate_limit_error", "timeout_error"})
-"""Kinds of error events that another attempt may not meet (the Messages API's error types)."""
+LONGEST_WAIT = 60.0
+"""Seconds that the SDK waits by itself where the API says when to ask again. It would wait a day if told to; a
+reader is better told, and asks again by a button."""
 
 _clients: dict[object, AsyncAnthropic] = {}
 _clients_lock = threading.Lock()
@@ -101,20 +109,32 @@ async def close_clients() -> None:
 
 
 @asynccontextmanager
-async def open_events(client: AsyncAnthropic, request: Mapping[str, Any]) -> AsyncIterator[AsyncIterator[Any]]:
+async def open_events(
+    client: AsyncAnthropic,
+    request: Mapping[str, Any],
+    heard: Callable[[], None] = lambda: None,
+    held: Callable[[float], None] = lambda _: None,
+) -> AsyncIterator[AsyncIterator[Any]]:
     """Send a request and give its raw events; leaving the context closes the connection.
 
     The raw events cost half of what `messages.stream` costs per token (26 against 60 µs), and nbstream keeps
     the text itself.
+
+    Args:
+        client: The client to send it with.
+        request: What `messages.create` takes.
+        heard: Called with every sign of life, pings too, which the SDK keeps to itself.
+        held: Called when the SDK waits before it asks again because the API said to, with the seconds.
 
     Raises:
         APIError: Whatever went wrong, as one of the SDK's own exceptions.
     """
     _check_names(client, request)
     try:
-        stream = await client.messages.create(**request, stream=True)
+        stream = await _observed(client, heard, held).messages.create(**request, stream=True)
     except httpx2.HTTPError as error:
-        raise _as_api_error(error, _request_of(error, client)) from error
+        raise as_api_error(error, _request_of(error, client)) from error
+    _listen(stream.response, heard)
     async with stream:
 
         async def events() -> AsyncIterator[Any]:
@@ -122,59 +142,46 @@ async def open_events(client: AsyncAnthropic, request: Mapping[str, Any]) -> Asy
                 async for event in stream:
                     yield event
             except (httpx2.HTTPError, httpx2.StreamError, ValueError) as error:
-                raise _as_api_error(error, stream.response.request) from error
+                raise as_api_error(error, stream.response.request) from error
 
         yield events()
 
 
-def cut_short(request: Any = None) -> APIConnectionError:
-    """The error for a reply that ended without saying so; the SDK takes such an end for a complete answer."""
-    message = "The reply broke off: the connection ended before Claude's answer did."
-    return APIConnectionError(message=message, request=request or httpx2.Request("POST", "/v1/messages"))
+def _observed(client: AsyncAnthropic, heard: Callable[[], None], held: Callable[[float], None]) -> AsyncAnthropic:
+    """The client, with a look at each attempt that the SDK makes."""
+
+    async def observe(request: Any, call_next: Any) -> Any:
+        heard()
+        response = await call_next(request)
+        heard()
+        seconds = seconds_to_wait(response.headers) if response.status_code >= 400 else None
+        if seconds is not None and seconds > LONGEST_WAIT:
+            response.headers["x-should-retry"] = "false"
+        elif seconds:
+            held(seconds)
+        return response
+
+    # Older than the SDK's middleware: then a silence counts from the question on, through all attempts.
+    if not hasattr(client, "middleware"):
+        return client
+    return client.with_options(middleware=[*client.middleware, observe])
 
 
-def may_try_again(error: Exception) -> bool:
-    """Whether a reply that broke off may fare better the next time."""
-    if isinstance(error, APIStatusError):
-        return error.type in TRANSIENT
-    return isinstance(error, APIConnectionError)
+def _listen(response: httpx2.Response, heard: Callable[[], None]) -> None:
+    chunks = response.aiter_bytes
+
+    async def listened(*size: int) -> AsyncIterator[bytes]:
+        async for chunk in chunks(*size):
+            heard()
+            yield chunk
+
+    response.aiter_bytes = listened  # type: ignore[assignment, method-assign]
 
 
 def backoff(attempt: int) -> float:
     """Seconds to wait before attempt 1, 2, …: the SDK's own figures and jitter."""
     delay = min(INITIAL_RETRY_DELAY * 2.0 ** (attempt - 1), MAX_RETRY_DELAY)
     return float(delay * (1 - 0.25 * random.random()))
-
-
-def explain(error: BaseException) -> str:
-    """One sentence or two for the reader: what happened and what to do. Never a key, never a body."""
-    kind = getattr(error, "type", None)
-    if isinstance(error, CredentialsError):
-        return str(error)
-    if isinstance(error, APITimeoutError):
-        return "Claude did not answer in time. Try again."
-    if isinstance(error, APIStatusError):
-        advice = _ADVICE.get(kind or "", "") or _ADVICE.get(str(error.status_code), "Try again.")
-        said = (error.api_message or "").strip().rstrip(".")
-        where = f" ({kind or error.status_code}{f', request {error.request_id}' if error.request_id else ''})"
-        return f"{said or 'Claude refused the request'}{where}. {advice}"
-    if isinstance(error, APIConnectionError):
-        said = str(error) if "broke off" in str(error) else "The connection to Claude failed."
-        return f"{said} What came is kept; try again."
-    return f"{type(error).__name__}: {error}"
-
-
-_ADVICE = {
-    "authentication_error": "Check ANTHROPIC_API_KEY or the client you passed.",
-    "401": "Check ANTHROPIC_API_KEY or the client you passed.",
-    "permission_error": "This key may not use that model or feature.",
-    "billing_error": "Check the credit of the account this key belongs to.",
-    "not_found_error": "Check the model's name.",
-    "invalid_request_error": "Change the request and ask again.",
-    "request_too_large": "Send less: shorten the conversation or the attachments.",
-    "rate_limit_error": "Wait a moment and try again.",
-    "overloaded_error": "Claude is busy; wait a moment and try again.",
-}
 
 
 def as_message(data: Mapping[str, Any]) -> Message:
@@ -204,15 +211,3 @@ def _request_of(error: httpx2.HTTPError, client: AsyncAnthropic) -> httpx2.Reque
         return error.request
     except RuntimeError:
         return httpx2.Request("POST", client.base_url)
-
-
-def _as_api_error(error: Exception, request: httpx2.Request) -> Exception:
-    if isinstance(error, APIError):
-        return error
-    if isinstance(error, httpx2.TimeoutException):
-        return APITimeoutError(request=request)
-    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
-        return APIConnectionError(message="The reply broke off: a line of it was damaged.", request=request)
-    if isinstance(error, httpx2.HTTPError | httpx2.StreamError):
-        return APIConnectionError(message="The reply broke off: the connection was lost.", request=request)
-    return error

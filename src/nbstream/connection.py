@@ -11,9 +11,10 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from .core.attendance import TICK, Attendance
 from .core.log import Log
 from .core.outbox import INTERVAL, Outbox
-from .core.protocol import Ack, Bye, Continue, Frame, Prompt, Resync, Retry, Stop, Wish
+from .core.protocol import Ack, Bye, Continue, Frame, Prompt, Resync, Retry, Stop, Update, Wish
 from .core.wire import frame_or_none, to_wire
 from .runner import Runner, clock
 
@@ -32,6 +33,10 @@ FRAMES_A_SECOND = 200
 From one kernel to one page, 200 messages a second arrive with a median lag of 29 ms, 500 with 72 ms, 900 with
 1.3 s, and of 3,000 a third is lost.
 """
+
+_pages_seen = False
+"""A page of some chat has been heard in this process. Without one, nobody is missed: a script, nbconvert, a
+kernel whose page is still on its way."""
 
 _sent_at: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
 """When each chat sent its latest frames."""
@@ -53,8 +58,11 @@ class Connection:
         runner: Where it lives.
         send: Sends one frame to all pages.
         on_wish: A reader pressed a button or sent a message; heard once, however often it is repeated.
-        on_deserted: No page shows the chat any more.
+        on_left: Nobody reads here: `"closed"` when the pages that are there show the chat no more, `"abandoned"`
+            when no page is there.
         on_greeting: A page said that it is there.
+        abandon_after: Gives the seconds without a page after which nobody is there; `None` means never.
+        listening: Whether the kernel could have heard a page in the latest seconds, as many as given.
     """
 
     def __init__(
@@ -63,15 +71,21 @@ class Connection:
         runner: Runner,
         send: Callable[[dict[str, Any]], None],
         on_wish: Callable[[Wish], None],
-        on_deserted: Callable[[], None],
+        on_left: Callable[[str], None],
         on_greeting: Callable[[], None] = lambda: None,
+        abandon_after: Callable[[], float | None] = lambda: None,
+        listening: Callable[[float], bool] = lambda _: True,
     ) -> None:
         self._outbox = Outbox(source)
         self._runner = runner
         self._send = send
         self._on_wish = on_wish
-        self._on_deserted = on_deserted
+        self._on_left = on_left
         self._on_greeting = on_greeting
+        self._abandon_after = abandon_after
+        self._listening = listening
+        self._attendance: Attendance | None = None
+        self._look: asyncio.TimerHandle | None = None
         self._views: dict[str, int] = {}
         self._wishes: set[str] = set()
         # What the pages said of the notebook's file; a page that left may be loaded again.
@@ -91,6 +105,18 @@ class Connection:
         if (frame := frame_or_none(wire)) is not None:
             self._runner.post(self._receive, frame)
 
+    def watch(self) -> None:
+        """A reply runs, which somebody should read."""
+        self.unwatch()
+        self._attendance = Attendance(clock())
+        self._look = self._runner.loop.call_later(TICK, self._count)
+
+    def unwatch(self) -> None:
+        """No reply runs."""
+        self._attendance = None
+        if self._look is not None:
+            self._look.cancel()
+
     @property
     def saved_by_page(self) -> bool | None:
         """Whether a page writes the notebook's file, or `None` while none has been heard."""
@@ -99,6 +125,7 @@ class Connection:
     def close(self) -> None:
         """Send no more."""
         self._closed = True
+        self.unwatch()
         self._plan()
         if self._desertion is not None:
             self._desertion.cancel()
@@ -123,7 +150,27 @@ class Connection:
             self._on_wish(frame)
         self._plan()
 
+    def _count(self) -> None:
+        now, patience = clock(), self._abandon_after()
+        attendance = self._attendance
+        if attendance is None:
+            return
+        self._look = self._runner.loop.call_later(TICK, self._count)
+        attendance.look(now, listening=_pages_seen and self._listening(TICK))
+        if patience is None:
+            attendance.heard()
+        elif attendance.is_empty(patience):
+            self._on_left("abandoned")
+        elif attendance.is_to_ask(patience):
+            self._send_all(self._outbox.ask(now))
+
     def _count_views(self, page: str, views: int) -> None:
+        global _pages_seen
+        _pages_seen = True
+        if views and self._attendance is not None:
+            self._attendance.heard()
+        for gone in self._views.keys() - self._outbox.readers.keys():
+            del self._views[gone]
         before = sum(self._views.values())
         self._views[page] = views
         after = sum(self._views.values())
@@ -131,7 +178,7 @@ class Connection:
             self._desertion.cancel()
             self._desertion = None
         if before and not after:
-            self._desertion = self._runner.loop.call_later(DESERTED_AFTER, self._on_deserted)
+            self._desertion = self._runner.loop.call_later(DESERTED_AFTER, self._on_left, "closed")
 
     def _plan(self) -> None:
         now = clock()
@@ -147,11 +194,14 @@ class Connection:
         now = clock()
         _sent_at[self] = now
         self._outbox.interval = _interval(now)
-        for frame in self._outbox.take(now):
+        self._send_all(self._outbox.take(now))
+        self._due = None
+        self._plan()
+
+    def _send_all(self, frames: list[Update]) -> None:
+        for frame in frames:
             try:
                 self._send(to_wire(frame))
             except Exception:
                 # The outbox takes it for a loss, and the page is asked.
                 log.warning("a frame could not be sent", exc_info=True)
-        self._due = None
-        self._plan()

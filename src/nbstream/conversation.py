@@ -8,13 +8,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from .core.content import Content
-from .core.protocol import Status
-from .core.transcript import RUNNING, Transcript
+from .core.messages import messages_of
+from .core.protocol import Prompt, Retry, Status, Stop, Wish
+from .core.transcript import RUNNING, Transcript, Turn
 from .stream import Aside, ReplyRun
+
+COMPLETE = frozenset({"end_turn", "stop_sequence", "tool_use"})
+"""The Messages API's stop reasons after which nothing is missing."""
 
 
 class Conversation:
@@ -47,6 +52,7 @@ class Conversation:
         self.on_end: Callable[[], None] = lambda: None
         self._client = client
         self._defaults = defaults
+        self._request: Mapping[str, Any] = {}
         self._clock = clock
         self._aside = aside
 
@@ -66,15 +72,80 @@ class Conversation:
         Raises:
             RuntimeError: A reply is running.
         """
+        self._check_idle()
+        self.transcript.add_turn("user", content)
+        messages = self.transcript.messages()
+        self.transcript.ask(self._clock())
+        self._request = request
+        return self._start(messages)
+
+    def retry(self) -> ReplyRun:
+        """Ask for the latest reply again. What it holds stays until the new one begins.
+
+        Raises:
+            RuntimeError: A reply is running, or none was asked for.
+        """
+        self._check_idle()
+        self._check_asked()
+        messages = messages_of(self.transcript.turns[:-1])
+        self.transcript.ask_again(self._clock(), go_on=False)
+        return self._start(messages, replaces=True)
+
+    def go_on(self) -> ReplyRun:
+        """Keep what came of the latest reply, and have Claude go on from there.
+
+        Raises:
+            RuntimeError: A reply is running, none was asked for, or there is nothing to go on from.
+        """
+        self._check_idle()
+        turn = self._check_asked()
+        if turn.refused or not turn.text().strip():
+            raise RuntimeError("Nothing of the answer is there to go on from; chat.retry() asks again.")
+        if turn.reply is not None and turn.reply.stop_reason in COMPLETE:
+            raise RuntimeError("The answer is complete; chat.ask(…) goes on with the conversation.")
+        self.transcript.ask_again(self._clock(), go_on=True)
+        return self._start(self.transcript.messages(go_on=True))
+
+    def obey(self, wish: Wish) -> bool:
+        """Do what the reader of a page wants. What is no longer possible is let be: its page sees why.
+
+        Returns:
+            Whether a reply was begun.
+        """
+        if isinstance(wish, Stop):
+            self.stop("user", wish.turn)
+            return False
+        with suppress(RuntimeError):
+            if isinstance(wish, Prompt):
+                if not wish.text.strip():
+                    return False
+                self.ask(wish.text, {})
+            elif self._check_asked().id != wish.turn:
+                return False
+            elif isinstance(wish, Retry):
+                self.retry()
+            else:
+                self.go_on()
+            return True
+        return False
+
+    def _check_idle(self) -> None:
         if self.running:
             raise RuntimeError(
                 "This chat is still answering. Wait for it (chat.wait()) or end it (chat.stop()), then ask again."
             )
-        self.transcript.add_turn("user", content)
-        sent = {**self._defaults, **request, "messages": self.transcript.messages()}
-        self.transcript.ask(self._clock())
+
+    def _check_asked(self) -> Turn:
+        turn = self.transcript.turns[-1] if self.transcript.turns else None
+        if turn is None or turn.reply is None:
+            raise RuntimeError("Nothing was asked yet; chat.ask(…) does.")
+        return turn
+
+    def _start(self, messages: list[dict[str, Any]], *, replaces: bool = False) -> ReplyRun:
+        sent = {**self._defaults, **self._request, "messages": messages}
         # Looked up at each change: whoever listens may come after the first question.
-        run = ReplyRun(self.transcript, sent, self._client, self._clock, lambda: self.on_change(), self._aside)
+        changed: Callable[[], None] = lambda: self.on_change()  # noqa: E731
+        run = ReplyRun(self.transcript, sent, self._client, self._clock, changed, self._aside, replaces=replaces)
         self.run, self.ended = run, Future()
         self.on_start()
         run.start().add_done_callback(partial(self._end, self.ended))

@@ -18,6 +18,7 @@ import asyncio
 import logging
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -37,6 +38,16 @@ def find() -> Any | None:
     return getattr(shell, "kernel", None)
 
 
+def is_headless(kernel: Any) -> bool:
+    """Whether no page shows the running cell: nbclient has sent it, and with it nbconvert and papermill do.
+
+    A front end names the cell it runs, or at least answers when a cell asks for input.
+    """
+    request = kernel.get_parent("shell")
+    named = "cellId" in request.get("metadata", {})
+    return not named and request.get("content", {}).get("allow_stdin") is False
+
+
 class Ears:
     """Hears the pages of all chats of a kernel."""
 
@@ -47,6 +58,7 @@ class Ears:
         self._replies = 0
         self._filter: ShellFilter | None = None
         self._control_heard = False
+        self._main_turned_at = 0.0
         self._in_cell = True
         self.has_control = getattr(kernel, "control_stream", None) is not None and hasattr(
             kernel, "control_handlers"
@@ -82,6 +94,21 @@ class Ears:
         """Let a cell that waits on the main thread hear what the main thread reads (ipykernel 6)."""
         if self._filter is not None:
             self._filter.pump()
+            self._main_turned()
+
+    def listening(self, seconds: float) -> bool:
+        """Whether a page could have been heard in the latest seconds.
+
+        On a thread of their own, messages are heard beside any cell. On the main thread (comms of ipykernel 6)
+        they are heard when its loop turns; it is asked to with each question here, for the next.
+        """
+        if self._control_heard or (self._filter is not None and not self._filter.on_main_thread):
+            return True
+        self._kernel.io_loop.add_callback(self._main_turned)
+        return self._main_turned_at > time.monotonic() - 2 * seconds
+
+    def _main_turned(self) -> None:
+        self._main_turned_at = time.monotonic()
 
     def _unfilter(self) -> None:
         if self._filter is not None:
@@ -130,7 +157,7 @@ class ShellFilter:
         self._hear = hear
         self._stream = kernel.shell_stream
         self._behind = self._stream._recv_callback
-        self._on_main_thread = getattr(kernel, "shell_channel_thread", None) is None
+        self.on_main_thread = getattr(kernel, "shell_channel_thread", None) is None
         self._stream._recv_callback = self._take
 
     @staticmethod
@@ -145,7 +172,7 @@ class ShellFilter:
 
     def pump(self) -> None:
         """Read what has come, where the main thread is the reader and we are on it."""
-        if self._on_main_thread and threading.current_thread() is threading.main_thread():
+        if self.on_main_thread and threading.current_thread() is threading.main_thread():
             import zmq
 
             self._stream.flush(zmq.POLLIN)

@@ -14,6 +14,7 @@ from typing import Any
 
 from .core.transcript import Transcript
 from .core.written import ELSEWHERE, EMPTY, UNFINISHED, said, written
+from .kernel import is_headless
 
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 
@@ -68,14 +69,16 @@ class Output:
             data = self._text(UNFINISHED if asked else EMPTY)
             if not self._transcript.turns:
                 data["text/plain"] = plain
-            data |= bundle[0] | {"text/plain": data["text/plain"]}
+            # A run with nobody there may end before its background chats do, and holds what it was shown.
+            if not is_headless(self._kernel):
+                data = {**bundle[0], **data}
             display(data, metadata=self._metadata, raw=True, display_id=name)  # type: ignore[no-untyped-call]
             self.cell = self._cell()
 
     def settle(self) -> None:
         """A cell that waited for an answer ends: leave the text where no page will write it."""
         saved = self._saved()
-        if saved is None and self._cell():
+        if saved is None and not is_headless(self._kernel):
             self._owed = True
         elif not saved:
             self._leave_text()

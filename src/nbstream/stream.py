@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from typing import Any
 
+from .core.patience import END_AFTER, SAY_AFTER, Patience
 from .core.protocol import Status
-from .core.text import Mender
-from .core.transcript import RUNNING, TEXT_FIELD, Block, Transcript, Turn
+from .core.transcript import RUNNING, Transcript, Turn
+from .writer import ReplyWriter
 
 log = logging.getLogger("nbstream")
 
@@ -19,6 +18,10 @@ Aside = Callable[..., Awaitable[Any]]
 
 DRAIN = 1.0
 """Seconds in which a server may close a reply it has finished; a connection that ends well is used again."""
+
+PAUSES = 20
+"""How often a reply goes on by itself after `pause_turn`. The API pauses after some ten rounds of its own tools,
+so this is two hundred of them, and an end to a reply that would have none."""
 
 
 class ReplyRun:
@@ -32,6 +35,7 @@ class ReplyRun:
         changed: Called after every change of the transcript.
         aside: Runs what takes long without holding up the loop, where it can: the import takes a second, a
             client's certificates 50 ms, and meanwhile a Stop must be heard and other replies go on.
+        replaces: The turn holds an earlier reply, which goes when this one begins.
     """
 
     def __init__(
@@ -42,10 +46,13 @@ class ReplyRun:
         clock: Callable[[], float],
         changed: Callable[[], None],
         aside: Aside = asyncio.to_thread,
+        *,
+        replaces: bool = False,
     ) -> None:
         self.turn: Turn = transcript.turns[-1]
         self.error: BaseException | None = None
-        self.message: dict[str, Any] = {}
+        self._writer = ReplyWriter(transcript, clock, replaces=replaces)
+        self._writer.on_text = self._feed
         self._transcript = transcript
         self._request = request
         self._client = client
@@ -54,9 +61,15 @@ class ReplyRun:
         self._aside = aside
         self._task: asyncio.Task[None] | None = None
         self._claude: Any = None
-        self._mender = Mender()
-        self._block: Block | None = None
+        self._patience = Patience(0.0)
+        self._silent = False
+        self._opened = False
         self._feeds: list[Callable[[str | None], None]] = []
+
+    @property
+    def message(self) -> dict[str, Any]:
+        """The SDK's message so far, without its content."""
+        return self._writer.message
 
     @property
     def running(self) -> bool:
@@ -78,7 +91,7 @@ class ReplyRun:
     def subscribe(self, feed: Callable[[str | None], None]) -> None:
         """Give the answer's text until now, then every further piece of it, to `feed`, and `None` at its end."""
         self._feeds.append(feed)
-        feed(self.turn.text())
+        feed(self._writer.text())
         if not self.running:
             feed(None)
 
@@ -89,132 +102,123 @@ class ReplyRun:
 
     async def _run(self) -> None:
         try:
-            await self._attempts()
+            await self._ask_until_answered()
         except asyncio.CancelledError:
-            # A cancellation that nobody asked for here is the loop's end, which must go its way.
-            if self.running:
+            if self._silent and self.running:
+                self._fail(self._claude.fell_silent(self._patience.end_after))
+            elif self.running:
+                # A cancellation that nobody asked for here is the loop's end, which must go its way.
                 self._end(Status.STOPPED, stop_reason="closed")
                 raise
         except Exception as error:
             if self.running:
                 log.debug("reply %s failed", self.turn.id, exc_info=True)
-                self.error = error
-                explain = self._claude.explain if self._claude else repr
-                self._end(Status.FAILED, error=explain(error))
+                self._fail(error)
 
-    async def _attempts(self) -> None:
+    async def _ask_until_answered(self) -> None:
         self._claude = claude = await self._aside(_import_claude)
         client = await self._aside(claude.client_for_this_loop, self._client)
-        attempt = 0
-        while True:
-            # What fails before the stream is open the SDK has tried again already.
-            async with claude.open_events(client, self._request) as events:
-                try:
-                    await self._read(events)
-                    if not self.running:
-                        return
-                    raise claude.cut_short()
-                except Exception as error:
-                    attempt += 1
-                    if self._shown() or attempt > client.max_retries or not claude.may_try_again(error):
-                        raise
-            self._start_over()
-            await asyncio.sleep(claude.backoff(attempt))
+        request = self._request
+        attempt = pauses = 0
+        while self.running:
+            try:
+                await self._answer(client, request, may_pause=pauses < PAUSES)
+            except Exception as error:
+                if not self.running:
+                    return
+                attempt += 1
+                # What fails before the stream is open the SDK has tried again already.
+                final = not self._opened or self._writer.shown or attempt > client.max_retries
+                if final or not claude.may_try_again(error):
+                    raise
+                self._writer.start_over()
+                self._changed()
+                await asyncio.sleep(claude.backoff(attempt))
+            else:
+                if not self.running:
+                    return
+                pauses += 1
+                content = [block.to_param() for block in self.turn.blocks]
+                so_far = {"role": "assistant", "content": content}
+                request = {**self._request, "messages": [*self._request["messages"], so_far]}
+                self._writer.next_message()
 
-    async def _read(self, events: Any) -> None:
+    async def _answer(self, client: Any, request: Mapping[str, Any], *, may_pause: bool) -> None:
+        """Read one message, to its end or to the first of its pauses."""
+        self._patience = Patience(self._clock(), say_after=SAY_AFTER, end_after=END_AFTER)
+        self._opened = False
+        watch = asyncio.create_task(self._watch(), name=f"nbstream {self.turn.id} silence")
+        try:
+            async with self._claude.open_events(client, request, self._heard, self._held) as events:
+                self._opened = True
+                await self._read(events, may_pause=may_pause)
+        finally:
+            watch.cancel()
+
+    async def _read(self, events: Any, *, may_pause: bool) -> None:
         loop = asyncio.get_running_loop()
+        reason = None
         try:
             async with asyncio.timeout(None) as limit:
                 async for event in events:
-                    self._take(event)
-                    if not self.running:
+                    reason = reason or self._writer.take(event)
+                    if reason is not None:
                         limit.reschedule(loop.time() + DRAIN)
+                        if self.running and not (may_pause and reason == "pause_turn"):
+                            self._end(Status.DONE, stop_reason=self.message.get("stop_reason"))
+                    self._changed()
         except Exception:
-            if self.running:
+            if reason is None:
                 raise
+        if reason is None:
+            raise self._claude.cut_short()
 
-    def _take(self, event: Any) -> None:
-        kind = event.type
-        if kind == "content_block_delta":
-            self._delta(event.delta)
-        elif kind == "content_block_start":
-            self._open_block(event.content_block)
-        elif kind == "content_block_stop":
-            self._close_block()
-        elif kind == "message_start":
-            self.message = event.message.to_dict()
-        elif kind == "message_delta":
-            self._message_delta(event.to_dict())
-        elif kind == "message_stop":
-            self._end(Status.DONE, stop_reason=self.message.get("stop_reason"))
+    async def _watch(self) -> None:
+        """Tell the reader of a silence, and end one that lasts."""
+        while self.running and self._task is not None:
+            now = self._clock()
+            if self._patience.is_over(now):
+                self._silent = True
+                self._task.cancel()
+                return
+            if self._patience.is_to_say(now):
+                self._transcript.quiet(self._patience.since)
+                self._changed()
+            due = self._patience.due_at()
+            await asyncio.sleep(due - now)
+            self._patience.excuse(self._clock() - due)
+
+    def _heard(self) -> None:
+        now = self._clock()
+        if self._patience.heard(now):
+            self._transcript.quiet(now)
+            self._changed()
+
+    def _held(self, seconds: float) -> None:
+        now = self._clock()
+        self._patience.wait(now, seconds)
+        self._transcript.quiet(now, now + seconds)
         self._changed()
 
-    def _open_block(self, content_block: Any) -> None:
-        param = content_block.to_dict()
-        type_ = str(param.pop("type"))
-        text = param.pop(TEXT_FIELD[type_], "") if type_ in TEXT_FIELD else ""
-        self._block = self._transcript.open_block(type_, self._clock(), param)
-        self._add_text(text)
+    def _feed(self, text: str | None) -> None:
+        for feed in self._feeds:
+            feed(text)
 
-    def _delta(self, delta: Any) -> None:
-        kind = delta.type
-        if kind == "text_delta":
-            self._add_text(delta.text)
-        elif kind == "thinking_delta":
-            self._add_text(delta.thinking)
-        elif self._block is not None:
-            _merge(self._block.param, delta.to_dict())
-
-    def _add_text(self, piece: str) -> None:
-        if text := self._mender.feed(piece):
-            self._write(text)
-
-    def _write(self, text: str) -> None:
-        if self._block is None:
-            self._block = self._transcript.open_block("text", self._clock())
-        if self.turn.reply is not None and self.turn.reply.status is Status.WAITING:
-            self._move(Status.STREAMING)
-        self._transcript.add_text(text)
-        if self._feeds and self._block.type == "text":
-            for feed in self._feeds:
-                feed(text)
-
-    def _close_block(self) -> None:
-        if self._block is None:
+    def _fail(self, error: BaseException) -> None:
+        self.error = error
+        if self._claude is None:
+            self._end(Status.FAILED, error=repr(error))
             return
-        if rest := self._mender.flush():
-            self._write(rest)
-        if "partial_json" in self._block.param:
-            _finish_input(self._block.param)
-        self._block = None
-        self._transcript.close_block(self._clock())
-
-    def _message_delta(self, event: dict[str, Any]) -> None:
-        known = {key: value for key, value in event.get("usage", {}).items() if value is not None}
-        usage = self.message.setdefault("usage", {})
-        usage.update(known)
-        self.message.update({key: value for key, value in event.get("delta", {}).items() if value is not None})
-
-    def _shown(self) -> bool:
-        return any(block.parts for block in self.turn.blocks)
-
-    def _start_over(self) -> None:
-        self.message = {}
-        self._block = None
-        self._mender = Mender()
-        self._transcript.drop_blocks()
-        self._changed()
-
-    def _move(self, status: Status, **more: Any) -> None:
-        self._transcript.move(status, self._clock(), usage=self.message.get("usage"), **more)
+        seconds = self._claude.retry_after(error)
+        at = None if seconds is None else self._clock() + seconds
+        self._end(Status.FAILED, error=self._claude.explain(error), retry_at=at)
 
     def _end(self, status: Status, **more: Any) -> None:
         if not self.running:
             return
-        self._close_block()
-        self._move(status, **more)
-        for feed in self._feeds:
-            feed(None)
+        self._writer.close()
+        self._transcript.move(status, self._clock(), usage=self.message.get("usage"), **more)
+        self._feed(None)
         self._changed()
 
 
@@ -222,21 +226,3 @@ def _import_claude() -> Any:
     from . import claude
 
     return claude
-
-
-def _merge(param: dict[str, Any], delta: dict[str, Any]) -> None:
-    """Put a delta that is not text where the finished block has it."""
-    kind = delta.pop("type", None)
-    if kind == "signature_delta":
-        param["signature"] = delta["signature"]
-    elif kind == "citations_delta":
-        param["citations"] = [*(param.get("citations") or []), delta["citation"]]
-    elif kind == "input_json_delta":
-        param["partial_json"] = param.get("partial_json", "") + delta["partial_json"]
-
-
-def _finish_input(param: dict[str, Any]) -> None:
-    """The arguments of a call, once they have all come; a call that was cut short is left without."""
-    with suppress(ValueError):
-        param["input"] = json.loads(param["partial_json"] or "{}")
-        del param["partial_json"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import uuid
-from collections.abc import AsyncIterator, Generator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Mapping
 from typing import Any
 
 import anywidget
@@ -15,10 +15,11 @@ from .bundle import STATIC, bundle_of
 from .connection import Connection
 from .conversation import Conversation
 from .core.content import as_content
-from .core.protocol import Prompt, Stop, Wish
+from .core.protocol import Wish
 from .interrupt import interrupts
 from .output import Output
 from .runner import clock, runner
+from .session import abandon_after, remember
 from .waiting import aiter_pieces, await_end, block_until_end
 
 
@@ -54,8 +55,10 @@ class Chat(anywidget.AnyWidget):
             self._runner,
             self.send,
             self._on_wish,
-            self._on_deserted,
+            self._on_left,
             self._on_greeting,
+            abandon_after,
+            self._ears.listening if self._ears is not None else lambda _: False,
         )
         self._output = Output(
             self._kernel,
@@ -90,17 +93,46 @@ class Chat(anywidget.AnyWidget):
             KeyboardInterrupt: The kernel was interrupted (only with `wait`).
         """
         content = as_content(prompt)
-        remember(self)
-        self._watch_interrupts()
-        self._runner.call(self._conversation.ask, content, request)
-        return self.wait() if wait and self._runner.can_block else self
+        return self._begin(lambda: self._conversation.ask(content, request), wait)
+
+    def retry(self, *, wait: bool = True) -> Chat:
+        """Ask for the latest reply again, as the page's button does; what came stays until the new one begins.
+
+        Args:
+            wait: Hold the cell until the reply has ended.
+
+        Returns:
+            This chat.
+
+        Raises:
+            RuntimeError: A reply is running, or none was asked for.
+            anthropic.APIError: The reply failed (only with `wait`).
+            KeyboardInterrupt: The kernel was interrupted (only with `wait`).
+        """
+        return self._begin(self._conversation.retry, wait)
+
+    def continue_(self, *, wait: bool = True) -> Chat:
+        """Keep what came of a reply that broke off, and have Claude go on from there, as the page's button does.
+
+        Args:
+            wait: Hold the cell until the reply has ended.
+
+        Returns:
+            This chat, whose `text` is then the whole answer.
+
+        Raises:
+            RuntimeError: A reply is running, none was asked for, it is complete, or nothing came of it.
+            anthropic.APIError: The reply failed (only with `wait`).
+            KeyboardInterrupt: The kernel was interrupted (only with `wait`).
+        """
+        return self._begin(self._conversation.go_on, wait)
 
     def stop(self) -> None:
         """Stop the running reply: keeps what came and ends the request. Safe at any time from any thread."""
         self._stop("user")
 
     def wait(self, timeout: float | None = None) -> Chat:
-        """Block until the running reply has ended; an interrupt of the kernel stops it.
+        """Block until the running reply has ended, where anything can block; an interrupt of the kernel stops it.
 
         Args:
             timeout: Seconds to wait at most; `None` waits as long as it takes.
@@ -114,7 +146,7 @@ class Chat(anywidget.AnyWidget):
             KeyboardInterrupt: The kernel was interrupted.
         """
         run, ended = self._conversation.run, self._conversation.ended
-        if run is not None and ended is not None:
+        if run is not None and ended is not None and self._runner.can_block:
             try:
                 block_until_end(
                     run,
@@ -218,6 +250,13 @@ class Chat(anywidget.AnyWidget):
     def _ipython_display_(self) -> None:
         self.show()
 
+    def _begin(self, begin: Callable[[], object], wait: bool) -> Chat:
+        abandon_after()
+        remember(self)
+        self._watch_interrupts()
+        self._runner.call(begin)
+        return self.wait() if wait else self
+
     def _settle(self) -> None:
         if self._kernel is not None:
             self._output.settle()
@@ -234,42 +273,28 @@ class Chat(anywidget.AnyWidget):
             interrupts(self._kernel).watch(self._stop)
 
     def _on_start(self) -> None:
+        self._connection.watch()
         self._watch_interrupts()
         if self._ears is not None:
             self._ears.prick()
 
     def _on_end(self) -> None:
+        self._connection.unwatch()
         if self._ears is not None:
             self._ears.relax()
             interrupts(self._kernel).unwatch(self._stop)
 
     def _on_wish(self, wish: Wish) -> None:
-        if isinstance(wish, Stop):
-            self._conversation.stop("user", wish.turn)
-        elif isinstance(wish, Prompt) and not self._conversation.running and wish.text.strip():
+        if self._conversation.obey(wish):
             remember(self)
-            self._conversation.ask(wish.text, {})
 
     def _on_greeting(self) -> None:
         # Not before: while it is shown for the first time, its output may be on its way.
         self._cell = self._output.cell
         self._output.greeted()
 
-    def _on_deserted(self) -> None:
-        # A page that is loaded again shall not bring back what its reader took away.
-        self._cell = ""
-        self._conversation.stop("closed")
-
-
-_last: Chat | None = None
-
-
-def remember(chat: Chat) -> None:
-    """This chat is used now."""
-    global _last
-    _last = chat
-
-
-def last() -> Chat | None:
-    """The chat that was used last."""
-    return _last
+    def _on_left(self, reason: str) -> None:
+        if reason == "closed":
+            # A page that is loaded again shall not bring back what its reader took away.
+            self._cell = ""
+        self._conversation.stop(reason)

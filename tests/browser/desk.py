@@ -137,6 +137,18 @@ def shown(markdown: str) -> str:
     return "".join(paragraph.strip() for paragraph in markdown.split("\n\n"))
 
 
+def expect_whole(cell: Locator, text: list[str], seconds: float = 30) -> None:
+    """The answer has ended, and the page shows exactly the text, which is plain paragraphs."""
+    expect(cell.get_by_role("status")).to_contain_text("Done", timeout=seconds * 1000)
+    expect(answer(cell)).to_have_count(1)
+    whole = shown("".join(text))
+    # The last of a long answer may follow its end by some updates.
+    deadline = time.monotonic() + seconds
+    while (found := answer(cell).text_content()) != whole and time.monotonic() < deadline:
+        cell.page.wait_for_timeout(100)
+    assert found == whole
+
+
 def expect_stopped(cell: Locator) -> None:
     expect(cell.get_by_role("status")).to_contain_text("Stopped")
     expect(stop_button(cell)).to_have_count(0)

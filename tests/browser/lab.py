@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 import uuid
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,12 @@ class Lab:
         """One that somebody else has started and will end; its log is in `home`."""
         lab = cls.__new__(cls)
         lab.url, lab.home = url, home
+        return lab
+
+    def through(self, url: str) -> Lab:
+        """The same one, reached by another way."""
+        lab = copy(self)
+        lab.url = url
         return lab
 
     def log(self) -> str:

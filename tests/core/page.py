@@ -39,6 +39,8 @@ class Page:
         if frame.to == self.name:
             self.known = True
         if frame.base < self.at:
+            self.behind |= frame.seq > self.at
+            self.answer |= frame.seq <= self.at and frame.to == self.name
             return
         if frame.seq - self.painted > HIGH:
             self.full = self.behind = True

@@ -109,7 +109,7 @@ def test_a_page_that_left_is_forgotten(log: Log, outbox: Outbox) -> None:
     outbox.forget("a")
 
 
-def test_a_silent_page_is_asked_less_and_less_and_then_left_alone(log: Log, outbox: Outbox) -> None:
+def test_a_silent_page_is_asked_less_and_less_and_then_forgotten(log: Log, outbox: Outbox) -> None:
     outbox.resync("a", log.seq, 0.0)
     outbox.take(INTERVAL)
     log.add_text("lost")
@@ -117,10 +117,18 @@ def test_a_silent_page_is_asked_less_and_less_and_then_left_alone(log: Log, outb
     outbox.take(sent)
     asked = []
     while (due := outbox.due_at(sent)) is not None:
-        [question] = outbox.take(due)
-        assert question == Update(log.seq, log.seq, due, (), "a")
-        asked.append(due)
-    assert asked == [sent + PROBE_AFTER * 2**n for n in range(PROBES)]
+        for question in outbox.take(due):
+            assert question == Update(log.seq, log.seq, due, (), "a")
+            asked.append(due)
+        sent = sent if outbox.readers else due
+    assert asked == [2 * INTERVAL + PROBE_AFTER * 2**n for n in range(PROBES)]
+    assert outbox.readers == {}
+
+
+def test_all_pages_are_asked_at_once(log: Log, outbox: Outbox) -> None:
+    outbox.resync("a", 0, 0.0)
+    outbox.take(0.0)
+    assert outbox.ask(1.0) == [Update(log.seq, log.seq, 1.0)]
 
 
 def test_a_page_that_is_being_sent_to_is_not_asked(log: Log, outbox: Outbox) -> None:

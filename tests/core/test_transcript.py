@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbstream.core.protocol import Op, ReplyMoved, Status, TextAdded
-from nbstream.core.transcript import MOVES, IllegalMoveError, Transcript
+from nbstream.core.transcript import MOVES, RUNNING, IllegalMoveError, Transcript
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_only_the_moves_in_the_table_are_made(before: Status, after: Status) -> 
     if after in MOVES[before]:
         transcript.move(after, 2.0)
         assert turn.reply.status is after
-        assert (turn.reply.ended is None) == (after is Status.STREAMING)
+        assert (turn.reply.ended is None) == (after in RUNNING)
     else:
         with pytest.raises(IllegalMoveError, match=f"{before} → {after}"):
             transcript.move(after, 2.0)

@@ -61,7 +61,12 @@ export class Inbox {
       return false;
     }
     if (frame.to === this.page) this.#known = true;
-    if (frame.base < this.at) return false;
+    if (frame.base < this.at) {
+      // The kernel takes this page for further back than it is: what said so was lost, or overtaken.
+      if (frame.seq > this.at) this.#behind = true;
+      else if (frame.to === this.page) this.#answer = true;
+      return false;
+    }
     if (frame.seq - this.painted > HIGH) {
       this.#full = this.#behind = true;
       return false;
@@ -73,10 +78,11 @@ export class Inbox {
     return true;
   }
 
-  /** Everything that was received stands on the page. */
-  paint(now: number): void {
-    if (this.painted < this.at) this.#paintedAt = now;
-    this.painted = this.at;
+  /** What was received stands on the page, all but `left` of it. */
+  paint(now: number, left = 0): void {
+    const painted = Math.max(this.painted, this.at - left);
+    if (this.painted < painted) this.#paintedAt = now;
+    this.painted = painted;
   }
 
   /** How many views stand, and whether the reader looks at another tab; the kernel shall know at once. */
@@ -84,6 +90,12 @@ export class Inbox {
     this.views = views;
     this.hidden = hidden;
     this.#answer = true;
+  }
+
+  /** Ask at once for what follows: the connection was away. */
+  greet(): void {
+    this.#known = false;
+    this.#askedAt = Number.NEGATIVE_INFINITY;
   }
 
   /** What is due by now. */

@@ -1,15 +1,18 @@
 /** One output that shows the chat: the conversation, the state line, the message box. */
 
 import type { Connection, View } from "../connection.ts";
+import type { Asking } from "../core/breaks.ts";
 import { isRunning, lastReply, type Transcript } from "../core/transcript.ts";
+import { guarded } from "../guard.ts";
 import { Announcer } from "./announcer.ts";
 import { Composer } from "./composer.ts";
-import { element } from "./dom.ts";
+import { element, focusedIn } from "./dom.ts";
+import type { Ask, Place } from "./ending.ts";
 import type { Surroundings } from "./markdown/document.ts";
 import { NO_PARTS, type Parts } from "./markdown/parts.ts";
 import { ReadingBox } from "./reading.ts";
 import { StateLine } from "./state-line.ts";
-import { TurnView } from "./turn.ts";
+import { heft, TurnView } from "./turn.ts";
 
 /** How far out of sight a view is still kept up to date, so that scrolling to it shows it as it is. */
 const NEAR = "50%";
@@ -31,6 +34,8 @@ export class ChatView implements View {
   /** Changes of the page that are due: colours, formulas, late definitions. */
   readonly #due: (() => void)[] = [];
   readonly #repaint: () => void;
+  readonly #ask: Ask;
+  readonly #asked: () => Asking | undefined;
   #running = false;
   #paintedAt = Number.NEGATIVE_INFINITY;
 
@@ -47,6 +52,12 @@ export class ChatView implements View {
     const later = (work: () => void) => {
       this.#due.push(work);
       this.#repaint();
+    };
+    this.#asked = () => connection.asked;
+    this.#ask = (kind, turn) => {
+      connection.again(kind, turn);
+      // The button is about to go, and the focus with it.
+      this.#reading.box.focus({ preventScroll: true });
     };
     this.#reading = new ReadingBox(signal);
     this.#announcer = new Announcer(later);
@@ -66,27 +77,48 @@ export class ChatView implements View {
     this.#watch(root, connection, signal);
   }
 
-  paint(transcript: Transcript): void {
+  paint(transcript: Transcript, budget = Number.POSITIVE_INFINITY): number {
     this.#paintedAt = performance.now();
     const now = Date.now() / 1000;
+    const focused = focusedIn(this.#reading.element.parentElement);
+    const asked = this.#asked();
+    let left = 0;
     this.#reading.change(() => {
-      for (const [index, turn] of transcript.turns.entries()) {
-        const view = this.#turns[index] ?? this.#add(new TurnView(turn, this.#surroundings));
-        view.paint(turn, (at) => now - transcript.skew - at);
-      }
+      left = this.#paintTurns(transcript, now, this.#paintedAt + budget, asked ? "asked" : "latest");
       this.#doWhatIsDue();
     });
-    this.#state.paint(transcript, now);
+    this.#state.paint(transcript, now, asked);
     const running = isRunning(lastReply(transcript)?.reply);
-    this.#composer.paint(running);
+    this.#composer.paint(running || asked !== undefined);
     // The last blocks come with the end. What was over before this view saw it is read, not heard.
     this.#announcer.flush(running || this.#running);
-    this.#running = running;
+    this.#running = running || (this.#running && left > 0);
+    if (focused && (!focused.isConnected || focused.matches(":disabled")))
+      this.#reading.box.focus({ preventScroll: true });
+    return left;
+  }
+
+  /** In order: no turn is begun before the one above it is whole. Gives what is left. */
+  #paintTurns(transcript: Transcript, now: number, until: number, latest: Place): number {
+    let left = 0;
+    for (const [index, turn] of transcript.turns.entries()) {
+      const made = this.#turns[index];
+      if (left > 0 || (!made && performance.now() >= until)) {
+        left += heft(turn);
+        continue;
+      }
+      const view = made ?? this.#add(new TurnView(turn, this.#surroundings, this.#ask));
+      const place = index === transcript.turns.length - 1 ? latest : "past";
+      guarded(() => {
+        left = view.paint(turn, (at) => now - transcript.skew - at, place, until);
+      });
+    }
+    return left;
   }
 
   #doWhatIsDue(): void {
     const end = performance.now() + BESIDE;
-    while (this.#due.length > 0 && performance.now() < end) this.#due.shift()?.();
+    while (this.#due.length > 0 && performance.now() < end) guarded(this.#due.shift() ?? (() => {}));
     if (this.#due.length > 0) this.#repaint();
   }
 
@@ -106,8 +138,9 @@ export class ChatView implements View {
     );
     observer.observe(root);
     const clock = setInterval(() => {
-      const quiet = performance.now() - this.#paintedAt >= CLOCK;
-      if (quiet && this.seen && isRunning(lastReply(connection.transcript)?.reply)) connection.repaint();
+      // Its own last update came a frame after its last turn: a whole second would let every other second pass.
+      const quiet = performance.now() - this.#paintedAt >= CLOCK / 2;
+      if (quiet && this.seen && counts(connection.transcript, Date.now() / 1000)) connection.repaint();
     }, CLOCK);
     // On paper nothing can be opened.
     const opened = new Set<HTMLDetailsElement>();
@@ -135,4 +168,12 @@ export class ChatView implements View {
       clearInterval(clock);
     });
   }
+}
+
+/** Some seconds on the page go on by themselves: a reply's, or those until it may be asked again. */
+function counts(transcript: Transcript, now: number): boolean {
+  const reply = lastReply(transcript)?.reply;
+  if (isRunning(reply)) return true;
+  // Once more when the time is over: to say so.
+  return reply?.retryAt !== undefined && now - transcript.skew < reply.retryAt + (2 * CLOCK) / 1_000;
 }

@@ -106,6 +106,12 @@ export function amendText(node: Text, text: string): void {
   node.replaceData(same, before.length - same, text.slice(same));
 }
 
+/** What has the focus in here; hosts may keep outputs in a shadow tree. */
+export function focusedIn(root: Element | null): Element | undefined {
+  const { activeElement } = (root?.getRootNode() as Document | ShadowRoot | undefined) ?? {};
+  return activeElement && root?.contains(activeElement) ? activeElement : undefined;
+}
+
 /** An id that no text of the model's can be, or clobber anything with. */
 export function nameOf(view: string, what: string, number: number): string {
   return `nbstream-${view}-${what}-${number}`;

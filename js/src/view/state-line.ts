@@ -1,7 +1,9 @@
 /** The line that says how the reply stands, and the Stop button beside it. */
 
+import type { Asking } from "../core/breaks.ts";
 import { isRunning, lastReply, lengthOf, type Reply, type Transcript } from "../core/transcript.ts";
 import { element, setText } from "./dom.ts";
+import { duration } from "./ending.ts";
 
 const STATES: Readonly<Record<string, string>> = {
   idle: "Ready",
@@ -11,6 +13,11 @@ const STATES: Readonly<Record<string, string>> = {
   stopped: "Stopped",
   failed: "Failed",
 };
+
+const ASKED: Readonly<Record<Asking, string>> = { retry: "Asking again…", continue: "Continuing…" };
+
+/** Seconds without anything from Claude after which a reader is told; a slow start or a long thought is shorter. */
+const SAID_AFTER = 15;
 
 /** Characters of English a token stands for, about: the API counts exactly only at the end. */
 const CHARACTERS_A_TOKEN = 4;
@@ -44,16 +51,30 @@ export class StateLine {
     this.#stopping = turn;
   }
 
-  paint(transcript: Transcript, now: number): void {
+  /** `asked` is what the reader asked of an ended reply, until the kernel has taken it up. */
+  paint(transcript: Transcript, now: number, asked?: Asking): void {
     const turn = lastReply(transcript);
     const running = isRunning(turn?.reply);
-    const stopping = running && this.#stopping === turn?.id;
-    const name = this.#status.firstElementChild as HTMLElement;
-    setText(name, stopping ? "Stopping…" : (STATES[turn?.reply.status ?? "idle"] ?? ""));
-    setText(this.#figures, turn ? figures(turn.reply, lengthOf(turn), now - transcript.skew) : "");
+    const at = now - transcript.skew;
+    let [name, more] = silence(turn?.reply, at);
+    if (asked) name = ASKED[asked];
+    else if (running && this.#stopping === turn?.id) [name, more] = ["Stopping…", ""];
+    else name = (STATES[turn?.reply.status ?? "idle"] ?? "") + name;
+    setText(this.#status.firstElementChild as HTMLElement, name);
+    setText(this.#figures, turn && !asked ? more + figures(turn.reply, lengthOf(turn), at) : "");
     if (running && !this.#stop.isConnected) this.element.append(this.#stop);
     if (!running) this.#stop.remove();
   }
+}
+
+/** That nothing comes, which is read out once, and for how long, which is not. */
+function silence(reply: Reply | undefined, now: number): [said: string, seconds: string] {
+  const { since, until } = (isRunning(reply) && reply?.quiet) || {};
+  if (since === undefined || !Number.isFinite(now)) return ["", ""];
+  if (until !== undefined && until > now)
+    return [" · Claude asks to wait; asking again in", ` ${duration(until - now)}`];
+  const silent = Math.floor(now - since);
+  return silent < SAID_AFTER ? ["", ""] : [" · nothing from Claude for", ` ${silent} s`];
 }
 
 function figures(reply: Reply, characters: number, now: number): string {

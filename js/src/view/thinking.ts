@@ -18,8 +18,8 @@ export class Thinking {
     this.element.addEventListener("toggle", () => this.#write());
   }
 
-  /** `elapsed` gives the seconds since a time of the kernel's. */
-  paint(elapsed: (at: number) => number): void {
+  /** `elapsed` gives the seconds since a time of the kernel's. Nothing is ever left: text that is closed is cheap. */
+  paint(elapsed: (at: number) => number): number {
     const { closedAt, openedAt } = this.#block;
     const over = closedAt !== undefined;
     const took = Math.max(1, Math.round(over ? closedAt - openedAt : elapsed(openedAt)));
@@ -27,6 +27,7 @@ export class Thinking {
     // A model may keep its thoughts to itself: then there is nothing to open.
     this.element.classList.toggle("nbstream-silent", over && this.#block.length === 0);
     if (over || this.element.open) this.#write();
+    return 0;
   }
 
   #write(): void {

@@ -49,6 +49,17 @@ test("a gap is asked for once, and again while no answer comes", () => {
   expect(inbox.tick(3 * ASK_AGAIN)).toEqual([]);
 });
 
+test("a page whose connection was away asks at once, and until it is answered", () => {
+  const inbox = greeted();
+  inbox.receive(update(0, 5));
+  inbox.greet();
+  expect(inbox.tick(1)).toMatchObject([{ kind: "resync", seq: 5 }]);
+  expect(inbox.tick(1 + ASK_AGAIN)).toMatchObject([{ kind: "resync", seq: 5 }]);
+  inbox.receive(update(5, 5, "me"));
+  inbox.tick(2 + ASK_AGAIN);
+  expect(inbox.tick(3 * ASK_AGAIN)).toEqual([]);
+});
+
 test("what is painted is acknowledged in a pause", () => {
   const inbox = greeted();
   inbox.receive(update(0, 10));
@@ -109,4 +120,35 @@ test("views that come and go are told at once", () => {
   const inbox = greeted();
   inbox.present(2, true);
   expect(inbox.tick(1)).toMatchObject([{ kind: "ack", views: 2, hidden: true }]);
+});
+
+test("a question from a kernel that takes the page for further back is answered: its word was lost", () => {
+  const inbox = greeted();
+  inbox.receive(update(0, 30));
+  inbox.paint(0);
+  inbox.tick(ACK_IN_PAUSE);
+  expect(inbox.receive(update(10, 10, "me"))).toBe(false);
+  expect(inbox.tick(9000)).toMatchObject([{ kind: "ack", seq: 30, received: 30 }]);
+  expect(inbox.receive(update(10, 10, "other"))).toBe(false);
+  expect(inbox.receive(update(10, 20))).toBe(false);
+  expect(inbox.tick(9000)).toEqual([]);
+});
+
+test("of a frame that only its end is new of, the end is asked for", () => {
+  const inbox = greeted();
+  inbox.receive(update(0, 30));
+  expect(inbox.receive(update(10, 40))).toBe(false);
+  expect(inbox.tick(ASK_AGAIN)).toMatchObject([{ kind: "resync", seq: 30 }]);
+});
+
+test("what is painted in part is acknowledged in part", () => {
+  const inbox = greeted();
+  inbox.receive(update(0, 100));
+  inbox.paint(0, 40);
+  expect(inbox.painted).toBe(60);
+  inbox.receive(update(100, 110));
+  inbox.paint(0, 60);
+  expect(inbox.painted).toBe(60);
+  inbox.paint(0);
+  expect(inbox.painted).toBe(110);
 });

@@ -111,7 +111,7 @@ async function shown(running: boolean): Promise<HTMLElement> {
   connection.attach(new ChatView(el, connection, life.signal, PARTS), life.signal);
   kernel.write([...QUESTION, { op: "block", type: "thinking", at: 0 }, text("Hm."), { op: "close", at: 3 }]);
   kernel.write([...ANSWER, text(MARKDOWN)]);
-  if (!running) kernel.write(ended("failed", { error: "The network is gone." }));
+  if (!running) kernel.write(ended("failed", { error: "The network is gone.", retry_at: 30 }));
   await expect.poll(() => el.querySelector(".nbstream-hl-keyword")).not.toBeNull();
   await expect.poll(() => el.querySelector("table.nbstream-fixed")).not.toBeNull();
   const details = el.querySelector("details");
@@ -127,6 +127,12 @@ test.each(Object.entries(THEMES))(
     const el = await shown(false);
     const all = [...el.querySelectorAll("button")].find((button) => button.textContent === "Show all");
     all?.click();
+    expect([...el.querySelectorAll(".nbstream-actions button")].map((button) => button.textContent)).toEqual([
+      "Copy",
+      "Continue",
+      "Retry",
+    ]);
+    expect(el.querySelector(".nbstream-wait")?.textContent).toContain("Claude asks to wait");
     expect(await faults(el)).toEqual([]);
   },
 );

@@ -97,6 +97,59 @@ test("colours and formulas that come late wait for the next update and do not ho
   expect(lasted).toBeGreaterThan((updates.length - 2) * 100);
 });
 
+test("a view that comes late paints a long conversation in slices, and its reader stays at the end", async () => {
+  const prose = "A line of **prose** with `code` and [links](https://example.org).\n\n".repeat(3_700);
+  for (const half of [prose.slice(0, 1_000), prose.slice(1_000)]) {
+    const index = kernel.seq / 100;
+    kernel.write([
+      { op: "turn", id: `u${index}`, role: "user" },
+      { op: "block", type: "text" },
+      text("Go on"),
+    ]);
+    kernel.write([
+      { op: "turn", id: `a${index}`, role: "assistant" },
+      ...ANSWER,
+      text(half),
+      ...ended("done"),
+    ]);
+  }
+  const el = show();
+  const box = role(el, "log") as HTMLElement;
+  const lengths: number[] = [];
+  const distances: number[] = [];
+  const observer = new MutationObserver(() => {
+    lengths.push(el.textContent?.length ?? 0);
+    distances.push(box.scrollHeight - box.clientHeight - box.scrollTop);
+  });
+  observer.observe(box, { subtree: true, childList: true, characterData: true });
+  const copies = () => el.querySelectorAll("[data-role=assistant] .nbstream-actions").length;
+  await expect.poll(copies, { timeout: 15_000 }).toBe(2);
+  observer.disconnect();
+  expect(lengths.length).toBeGreaterThan(2);
+  expect(Math.max(...distances)).toBeLessThanOrEqual(1);
+  const whole = place(life.signal);
+  new ChatView(whole, connection, life.signal).paint(connection.transcript);
+  const html = (of: Element) => of.querySelector(".nbstream-log")?.innerHTML;
+  expect(html(el)).toBe(html(whole));
+});
+
+test("what fails among what is due takes nothing else with it", async () => {
+  const error = vi.spyOn(console, "error").mockImplementation(() => {});
+  const broken: LineHighlighter = {
+    line() {
+      throw new Error("a broken highlighter");
+    },
+    copy: () => broken,
+  };
+  const el = place(life.signal);
+  const parts = { highlighter: async () => broken, math: async () => undefined };
+  connection.attach(new ChatView(el, connection, life.signal, parts), life.signal);
+  kernel.write([...QUESTION, ...ANSWER, text("```python\nx = 1\n```\n\nThe end."), ...ended("done")]);
+  await expect.poll(() => answer(el)).toContain("The end.");
+  await expect.poll(() => role(el, "status")?.textContent).toContain("Done");
+  error.mockRestore();
+});
+
 test("Stop stands while a reply runs and stops it", async () => {
   const el = show();
   kernel.write(QUESTION);
@@ -314,3 +367,104 @@ test("finished blocks are announced while an answer is written, and not when it 
   if (before) prototype.ariaNotify = before;
   else delete prototype.ariaNotify;
 });
+
+const BROKEN: Op[] = [...QUESTION, ...ANSWER, text("Half"), ...ended("failed", { error: "Gone." })];
+const AGAIN: Op = { op: "reply", status: "waiting" };
+
+function log(el: Element): Element | null {
+  return role(el, "log");
+}
+
+test.each([
+  ["Retry", "retry", "Asking again…"],
+  ["Continue", "continue", "Continuing…"],
+] as const)(
+  "%s asks for the reply, gives way at once and leaves the focus in the log",
+  async (name, kind, said) => {
+    const [el, other] = [show(), show()];
+    kernel.write(BROKEN);
+    await expect.poll(() => button(el, name)?.disabled).toBe(false);
+    button(el, name)?.focus();
+    await userEvent.keyboard("{Enter}");
+    expect(kernel.of(kind)).toMatchObject([{ turn: "t2" }]);
+    expect(document.activeElement).toBe(log(el));
+    await expect.poll(() => role(el, "status")?.textContent).toBe(said);
+    expect(button(el, "Retry")?.disabled).toBe(true);
+    expect(button(el, "Continue")?.disabled).toBe(true);
+    await expect.poll(() => button(other, name)?.disabled).toBe(true);
+    kernel.write([AGAIN]);
+    await expect.poll(() => role(el, "status")?.textContent).toContain("Waiting for Claude…");
+    expect(button(el, name)).toBeUndefined();
+    expect(role(el, "alert")).toBeNull();
+    expect(document.activeElement).toBe(log(el));
+  },
+);
+
+test("a message waits while a reply is asked again", async () => {
+  const el = show();
+  kernel.write(BROKEN);
+  await expect.poll(() => button(el, "Retry")).toBeDefined();
+  el.querySelector<HTMLTextAreaElement>("textarea")?.focus();
+  await userEvent.keyboard("Next");
+  button(el, "Retry")?.click();
+  await expect.poll(() => button(el, "Send")?.disabled).toBe(true);
+});
+
+test("an earlier turn loses its buttons when a new one opens, and a focus on one goes to the log", async () => {
+  const el = show();
+  kernel.write(BROKEN);
+  await expect.poll(() => button(el, "Retry")).toBeDefined();
+  button(el, "Retry")?.focus();
+  kernel.write([{ op: "turn", id: "t3", role: "user" }, { op: "turn", id: "t4", role: "assistant" }, AGAIN]);
+  await expect.poll(() => button(el, "Retry")).toBeUndefined();
+  expect(document.activeElement).toBe(log(el));
+  expect(role(el, "alert")?.textContent).toBe("Gone.");
+  expect(button(el, "Copy")).toBeDefined();
+});
+
+test("a focus on Stop goes to the log when the reply ends", async () => {
+  const el = show();
+  kernel.write(QUESTION);
+  await expect.poll(() => button(el, "Stop")).toBeDefined();
+  button(el, "Stop")?.focus();
+  kernel.write(ended("done"));
+  await expect.poll(() => button(el, "Stop")).toBeUndefined();
+  expect(document.activeElement).toBe(log(el));
+});
+
+test("a focus elsewhere on the page stays there", async () => {
+  const el = show();
+  const field = place(life.signal).appendChild(document.createElement("input"));
+  field.focus();
+  kernel.write(BROKEN);
+  await expect.poll(() => button(el, "Retry")).toBeDefined();
+  kernel.write([AGAIN]);
+  await expect.poll(() => button(el, "Retry")).toBeUndefined();
+  expect(document.activeElement).toBe(field);
+});
+
+test("a selection in an earlier turn survives a reply that goes on, is dropped and ends", async () => {
+  const el = show();
+  kernel.write(BROKEN);
+  await expect.poll(() => button(el, "Retry")).toBeDefined();
+  const asked = el.querySelector("[data-role=user] .nbstream-plain")?.firstChild as Text;
+  getSelection()?.setBaseAndExtent(asked, 1, asked, 4);
+  kernel.write([AGAIN, ...ANSWER, text(" of it"), ...ended("failed", { error: "Gone." })]);
+  await expect.poll(() => answer(el)).toBe("Half of it");
+  kernel.write([AGAIN, { op: "drop" }, ...ANSWER, text("Anew"), ...ended("done")]);
+  await expect.poll(() => answer(el)).toBe("Anew");
+  expect(getSelection()?.toString()).toBe("ell");
+});
+
+test("the seconds until Claude may be asked again go on although the reply has ended, and end", async () => {
+  const el = show();
+  const wait = () => el.querySelector(".nbstream-wait")?.textContent;
+  // The kernel's clock starts at 0 here.
+  kernel.write([...QUESTION, ...ended("failed", { error: "Too many requests.", retry_at: 2 })]);
+  await expect.poll(wait).toBe("Claude asks to wait 2 s");
+  await expect.poll(wait, { timeout: 3_000 }).toBe("Claude asks to wait 1 s");
+  await expect.poll(wait, { timeout: 3_000 }).toBe("You can retry now");
+  const paints = vi.spyOn(connection, "repaint");
+  await new Promise((resolve) => setTimeout(resolve, 3_200));
+  expect(paints.mock.calls.length).toBeLessThan(3);
+}, 12_000);

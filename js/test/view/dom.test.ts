@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   amendText,
   element,
+  focusedIn,
   isMath,
   load,
   loadable,
@@ -155,4 +156,16 @@ test("an element of a formula is made without what may not stand on the page", (
   expect(made?.getAttribute("style")).toBe("color: rgb(255, 0, 0); padding-left: 0.5em;");
   for (const name of ["a", "script", "maction", "annotation-xml", ""])
     expect(mathElement(name, {}, {})).toBe(undefined);
+});
+
+test("what has the focus is found in a shadow tree too, and only inside of the root", () => {
+  const host = document.body.appendChild(document.createElement("div"));
+  const shadow = host.attachShadow({ mode: "open" });
+  const root = shadow.appendChild(document.createElement("div"));
+  const field = root.appendChild(document.createElement("input"));
+  expect(focusedIn(root)).toBeUndefined();
+  field.focus();
+  expect(focusedIn(root)).toBe(field);
+  expect(focusedIn(null)).toBeUndefined();
+  host.remove();
 });

@@ -84,3 +84,52 @@ test.each([
   line.element.querySelector("button")?.dispatchEvent(press);
   expect(stopped).toBe(times);
 });
+
+function silent(since: number, until?: number): Transcript {
+  const made = transcript("streaming", { text: "x".repeat(40) });
+  const reply = made.turns[0]?.reply;
+  if (reply) reply.quiet = { since, until };
+  return made;
+}
+
+test("silence is said after 15 seconds, and its seconds are not read out", () => {
+  line.paint(silent(20), 134.9);
+  expect(said()).toBe("Answering… · about 10 tokens · 25 s");
+  line.paint(silent(20), 135);
+  expect(said()).toBe("Answering… · nothing from Claude for 15 s · about 10 tokens · 25 s");
+  const aloud = line.element.querySelector("[role=status]")?.firstElementChild;
+  const changes: MutationRecord[] = [];
+  const observer = new MutationObserver(() => {});
+  observer.observe(aloud as Element, { childList: true, characterData: true, subtree: true });
+  line.paint(silent(20), 136);
+  changes.push(...observer.takeRecords());
+  expect(said()).toContain("nothing from Claude for 16 s");
+  expect(changes).toEqual([]);
+  expect(line.element.querySelector(".nbstream-figures")?.getAttribute("aria-live")).toBe("off");
+});
+
+test("that Claude is asked again later is said at once, and then how long nothing came", () => {
+  line.paint(silent(20, 33), 121);
+  expect(said()).toBe("Answering… · Claude asks to wait; asking again in 12 s · about 10 tokens · 11 s");
+  line.paint(silent(20, 33), 134);
+  expect(said()).toBe("Answering… · about 10 tokens · 24 s");
+  line.paint(silent(20, 33), 137);
+  expect(said()).toContain("nothing from Claude for 17 s");
+});
+
+test("silence ends with what comes next, and with a pressed Stop", () => {
+  line.paint(silent(20), 140);
+  line.paint(transcript("streaming"), 141);
+  expect(said()).not.toContain("nothing");
+  line.stopping("t1");
+  line.paint(silent(20), 142);
+  expect(said()).toBe("Stopping… · about 10 tokens · 32 s");
+});
+
+test.each([
+  ["retry", "Asking again…"],
+  ["continue", "Continuing…"],
+] as const)("what the reader asked (%s) is said at once, without the old reply's figures", (kind, name) => {
+  line.paint(transcript("failed", { ended: 13, text: "x" }), 500, kind);
+  expect(said()).toBe(name);
+});

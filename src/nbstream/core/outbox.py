@@ -39,9 +39,9 @@ acknowledges in such a pause after half this time by itself.
 """
 
 PROBES = 5
-"""Questions without an answer, the last after three quarters of a minute, until a page is left alone.
+"""Questions without an answer, the last after three quarters of a minute, until a page is forgotten.
 
-Its own greeting brings it back.
+Whatever it says brings it back.
 """
 
 
@@ -80,7 +80,7 @@ class Reader:
 
     def probe_at(self) -> float | None:
         """When to ask it where it is."""
-        if self.received >= self.sent or self.probes >= PROBES:
+        if self.received >= self.sent:
             return None
         return max(self.heard, self.told) + PROBE_AFTER * (1 << self.probes)
 
@@ -113,6 +113,12 @@ class Outbox:
         reader.acked = min(reader.acked, reader.sent)
         reader.asked = True
         reader.weigh()
+
+    def ask(self, now: float) -> list[Update]:
+        """A question to every page, whether it is still there."""
+        for reader in self.readers.values():
+            reader.told = now
+        return [Update(self._sent, self._sent, now)]
 
     def forget(self, page: str) -> None:
         """A page is gone."""
@@ -186,6 +192,8 @@ class Outbox:
             for page, reader in self.readers.items()
             if (at := reader.probe_at()) is not None and at <= now
         }
-        for reader in silent.values():
+        for page, reader in list(silent.items()):
             reader.probes += 1
+            if reader.probes > PROBES:
+                del self.readers[page], silent[page]
         return [Update(reader.sent, reader.sent, now, (), page) for page, reader in silent.items()]

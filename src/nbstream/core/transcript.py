@@ -1,7 +1,7 @@
 """The conversation as data: turns, their blocks, and the state of each reply.
 
 The twin on the page is `js/src/core/transcript.ts`. Here the transcript is written, by one thread, and each
-change goes into the log from which the pages are told; what a request sends again is made here too.
+change goes into the log from which the pages are told; `messages.py` makes of it what a request sends.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .log import Log
+from .messages import messages_of
 from .protocol import (
     BlockClosed,
     BlockOpened,
     BlocksDropped,
+    Quiet,
     ReplyMoved,
     Role,
     Status,
@@ -24,11 +26,11 @@ from .protocol import (
 MOVES: dict[Status, frozenset[Status]] = {
     Status.WAITING: frozenset({Status.STREAMING, Status.DONE, Status.STOPPED, Status.FAILED}),
     Status.STREAMING: frozenset({Status.DONE, Status.STOPPED, Status.FAILED}),
-    Status.DONE: frozenset(),
-    Status.STOPPED: frozenset(),
-    Status.FAILED: frozenset(),
+    Status.DONE: frozenset({Status.WAITING}),
+    Status.STOPPED: frozenset({Status.WAITING}),
+    Status.FAILED: frozenset({Status.WAITING}),
 }
-"""Every move a reply may make; an end is an end."""
+"""Every move a reply may make. From an end there is one: it is asked for again, or asked to go on."""
 
 RUNNING = frozenset({Status.WAITING, Status.STREAMING})
 
@@ -78,8 +80,9 @@ class Reply:
         began: The kernel's clock when it was asked for, in seconds.
         ended: The same when it ended.
         stop_reason: The API's or ours; `None` before the end and after a failure.
-        usage: The API's token counts, as far as they came.
+        usage: The API's token counts of all its requests, as far as they came.
         error: One sentence about the failure.
+        spent: The part of `usage` that earlier requests for this reply have used.
     """
 
     status: Status = Status.WAITING
@@ -88,16 +91,31 @@ class Reply:
     stop_reason: str | None = None
     usage: dict[str, Any] = field(default_factory=dict)
     error: str | None = None
+    spent: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Turn:
-    """One speaker's contribution."""
+    """One speaker's contribution.
+
+    Attributes:
+        id: Its name among the turns of this conversation.
+        role: Who speaks.
+        blocks: Its parts.
+        reply: How it stands, if it was asked for here.
+        seams: How many blocks stood each time the ended reply was asked to go on.
+    """
 
     id: str
     role: Role
     blocks: list[Block] = field(default_factory=list)
     reply: Reply | None = None
+    seams: list[int] = field(default_factory=list)
+
+    @property
+    def refused(self) -> bool:
+        """The API declined to go on with this."""
+        return self.reply is not None and self.reply.stop_reason == "refusal"
 
     def text(self, type: str = "text") -> str:  # noqa: A002  the API's word
         """The text of all blocks of one type."""
@@ -149,6 +167,18 @@ class Transcript:
         self.log.add(ReplyMoved(Status.WAITING, now))
         return turn
 
+    def ask_again(self, now: float, *, go_on: bool) -> Turn:
+        """Have the latest reply wait once more: for what follows, or for another that takes its place."""
+        turn = self.turns[-1]
+        if go_on:
+            turn.seams.append(len(turn.blocks))
+        self.move(Status.WAITING, now)
+        return turn
+
+    def quiet(self, since: float, until: float | None = None) -> None:
+        """Tell the pages that nothing comes from Claude."""
+        self.log.add(Quiet(since, until))
+
     def open_block(self, type: str, now: float = 0.0, param: dict[str, Any] | None = None) -> Block:  # noqa: A002
         """Begin a block in the latest turn."""
         block = Block(type, param or {})
@@ -172,7 +202,14 @@ class Transcript:
     def drop_blocks(self) -> None:
         """Forget what the latest turn holds, for another attempt."""
         self.turns[-1].blocks.clear()
+        self.turns[-1].seams.clear()
         self.log.add(BlocksDropped())
+
+    def spend(self, usage: Mapping[str, Any]) -> None:
+        """A request for the latest reply has ended, and another one follows; this is what it used."""
+        reply = self.turns[-1].reply
+        if reply is not None:
+            reply.spent = _added(reply.spent, usage)
 
     def move(
         self,
@@ -182,8 +219,9 @@ class Transcript:
         stop_reason: str | None = None,
         usage: Mapping[str, Any] | None = None,
         error: str | None = None,
+        retry_at: float | None = None,
     ) -> None:
-        """Bring the running reply to another state.
+        """Bring the latest reply to another state.
 
         Raises:
             IllegalMoveError: `MOVES` has no such move.
@@ -194,28 +232,19 @@ class Transcript:
             raise IllegalMoveError(f"turn {turn.id}: {reply and reply.status} → {status}")
         reply.status = status
         reply.stop_reason = stop_reason
-        reply.usage.update(usage or {})
         reply.error = error
-        if status not in RUNNING:
-            reply.ended = now
+        reply.ended = None if status in RUNNING else now
+        if status is Status.WAITING:
+            reply.began = now
+            reply.spent = dict(reply.usage)
+        elif usage:
+            reply.usage = _added(reply.spent, usage)
         counts = {name: value for name, value in reply.usage.items() if isinstance(value, int)}
-        self.log.add(ReplyMoved(status, now, stop_reason, counts, error))
+        self.log.add(ReplyMoved(status, now, stop_reason, counts, error, retry_at))
 
-    def messages(self) -> list[dict[str, Any]]:
-        """The turns as the next request sends them; the API takes them whatever happened before.
-
-        A reply that broke off keeps its whole text, and loses what the API would refuse: blank text, thinking
-        without its signature, calls without their results. A turn of which nothing is left is not sent;
-        the API joins neighbours of one role.
-        """
-        messages: list[dict[str, Any]] = []
-        for turn in self.turns:
-            content: str | list[dict[str, Any]] = [block.to_param() for block in _sendable(turn)]
-            if content and turn.role == "user" and [set(param) for param in content] == [{"type", "text"}]:
-                content = turn.text()
-            if content:
-                messages.append({"role": turn.role, "content": content})
-        return messages
+    def messages(self, *, go_on: bool = False) -> list[dict[str, Any]]:
+        """The turns as the next request sends them; see `messages_of`."""
+        return messages_of(self.turns, go_on=go_on)
 
     def usage(self) -> dict[str, int]:
         """The API's token counts, added up over all replies."""
@@ -232,22 +261,10 @@ class Transcript:
         return "\n\n".join(f"{speaker[turn.role]}\n\n{turn.text()}" for turn in self.turns if turn.text()) + "\n"
 
 
-def _sendable(turn: Turn) -> list[Block]:
-    """The blocks that the API accepts again.
-
-    Rules of the Messages API: text must hold more than white space; thinking comes back with its signature or
-    not at all; a call needs its result beside it; a turn is not only thinking.
-    """
-    if turn.role == "user":
-        return [block for block in turn.blocks if block.type != "text" or block.text.strip()]
-    answered = {block.param.get("tool_use_id") for block in turn.blocks}
-    kept = [
-        block
-        for block in turn.blocks
-        if (block.type != "text" or block.text.strip())
-        and (block.type != "thinking" or block.param.get("signature"))
-        and (block.type != "redacted_thinking" or block.closed)
-        and (not block.type.endswith("tool_use") or block.param.get("id") in answered)
-        and "partial_json" not in block.param
-    ]
-    return kept if any(not block.type.endswith("thinking") for block in kept) else []
+def _added(before: Mapping[str, Any], usage: Mapping[str, Any]) -> dict[str, Any]:
+    """Token counts of two requests; what is no count is the later one's."""
+    total = {**before, **usage}
+    for name, value in before.items():
+        if isinstance(value, int) and isinstance(usage.get(name), int):
+            total[name] = value + usage[name]
+    return total

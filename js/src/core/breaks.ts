@@ -1,0 +1,39 @@
+/** A reply that broke off: what may be asked of it, and where its text goes on when it is continued. */
+
+import type { Again } from "./protocol.ts";
+import { isRunning, type Turn } from "./transcript.ts";
+
+export type Asking = Again["kind"];
+
+/** After these the same question ends the same way. */
+const FINAL: ReadonlySet<string> = new Set(["refusal", "model_context_window_exceeded"]);
+
+const THOUGHTS: ReadonlySet<string> = new Set(["thinking", "redacted_thinking"]);
+
+/** What a reader may ask of this turn's reply, were it the conversation's latest. */
+export function offers(turn: Turn): readonly Asking[] {
+  const { reply } = turn;
+  if (turn.role !== "assistant" || !reply || isRunning(reply) || FINAL.has(reply.stopReason ?? "")) return [];
+  const broke = reply.status === "failed" || reply.status === "stopped" || reply.stopReason === "max_tokens";
+  if (!broke) return [];
+  return hasText(turn) ? ["continue", "retry"] : ["retry"];
+}
+
+/** The API takes no text that is blank, so there is nothing in it to go on from. */
+function hasText(turn: Turn): boolean {
+  return turn.blocks.some(({ type, parts }) => type === "text" && parts.some((part) => /\S/.test(part)));
+}
+
+/**
+ * The text block that this one goes on with, as one document: the one right before it, for citations cut a text into
+ * blocks; and the last one before a seam, whatever was thought between, for what was cut there may be half a fence.
+ */
+export function goesOnWith(turn: Turn, index: number): number | undefined {
+  const { blocks, seams } = turn;
+  if (blocks[index]?.type !== "text") return undefined;
+  let before = index - 1;
+  while (THOUGHTS.has(blocks[before]?.type ?? "")) before -= 1;
+  if (blocks[before]?.type !== "text") return undefined;
+  const seamed = seams.some((seam) => before < seam && seam <= index);
+  return before === index - 1 || seamed ? before : undefined;
+}

@@ -1,0 +1,135 @@
+"""A bad link: between the browser and JupyterLab, cut and slowed as told."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+RESET = struct.pack("ii", 1, 0)
+"""SO_LINGER of no time: closing sends a reset, and what is in the buffers is lost."""
+
+CHUNK = 65_536
+
+
+class Proxy:
+    """Passes TCP connections on to a port, on a thread of its own; use it as a context manager.
+
+    Attributes:
+        delay: Seconds that bytes are held back, either way.
+        rate: Bytes a second of each connection and way; `None` does not slow it.
+    """
+
+    def __init__(self, target: int) -> None:
+        self.delay = 0.0
+        self.rate: float | None = None
+        self._target = target
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._away = False
+
+    def __enter__(self) -> Proxy:
+        self._thread.start()
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+        start = asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = asyncio.run_coroutine_threadsafe(start, self._loop).result(5)
+        self.port = self._server.sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(5)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
+
+    def cut(self, *, away: float = 0.0, reset: bool = True) -> None:
+        """Cut all connections, and refuse new ones for a while.
+
+        Args:
+            away: Seconds for which the server cannot be reached.
+            reset: Both ends see a reset; otherwise an orderly end.
+        """
+        self._do(lambda: self._cut(reset, away))
+
+    def leave(self) -> None:
+        """Cut all connections and refuse new ones until `come_back`."""
+        self._do(lambda: self._cut(True, None))
+
+    def come_back(self) -> None:
+        """Let new connections through."""
+        self._do(self._back)
+
+    def freeze(self, frozen: bool = True) -> None:
+        """Hold all bytes back, with the connections open, or let them go on."""
+        self._do(self._flowing.clear if frozen else self._flowing.set)
+
+    def _do(self, act: Callable[[], None]) -> None:
+        async def go() -> None:
+            act()
+
+        asyncio.run_coroutine_threadsafe(go(), self._loop).result(5)
+
+    def _cut(self, reset: bool, away: float | None) -> None:
+        self._away = away is None or away > 0
+        if away:
+            self._loop.call_later(away, self._back)
+        for writer in self._writers:
+            _end(writer, reset)
+
+    def _back(self) -> None:
+        self._away = False
+
+    async def _close(self) -> None:
+        self._server.close()
+        for writer in self._writers:
+            _end(writer, True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        if self._away:
+            _end(writer, True)
+            return
+        self._tasks.add(task)
+        self._writers.add(writer)
+        try:
+            with suppress(OSError, asyncio.CancelledError):
+                there, back = await asyncio.open_connection("127.0.0.1", self._target)
+                self._writers.add(back)
+                try:
+                    await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
+                finally:
+                    self._writers.discard(back)
+                    back.close()
+        finally:
+            self._tasks.discard(task)
+            self._writers.discard(writer)
+            writer.close()
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(CHUNK):
+            if wait := self.delay + (len(data) / self.rate if self.rate else 0.0):
+                await asyncio.sleep(wait)
+            await self._flowing.wait()
+            writer.write(data)
+            await writer.drain()
+        writer.close()
+
+
+def _end(writer: asyncio.StreamWriter, reset: bool) -> None:
+    """End a connection at once."""
+    if reset and (sock := writer.get_extra_info("socket")) is not None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        writer.transport.abort()
+    else:
+        writer.close()

@@ -1,0 +1,195 @@
+"""Readers whose page is slow, or hidden, or one of several: each gets all, and none holds up another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from browser.desk import Desk, answer, expect_whole, shown, stop_button
+from browser.evidence import FAILED, keep_evidence
+from browser.lab import Lab, Notebook
+from claude_server import ClaudeServer, Record, prose
+from playwright.sync_api import Browser, Locator, expect
+
+SLOWED = 20
+"""Times that the page's processor is slowed down."""
+
+DRAINED_WITHIN = 3.0
+"""Seconds from the answer's end to its last character on a page as slow as that."""
+
+ALIVE = 3.0
+"""Seconds after which a page that did not answer meanwhile looks dead: Chromium waits for five."""
+
+STOPPED_WITHIN = 1.0
+"""Seconds from the reader's click on it to the end of the request."""
+
+FAST_LAGS = 1.0
+"""Seconds that a page may be behind because another one is slow."""
+
+WATCH = """
+() => {
+  Object.assign(window, { shownAt: [], clickedAt: 0, longest: 0 });
+  const clicked = (event) => { window.clickedAt = performance.timeOrigin + event.timeStamp };
+  addEventListener("pointerdown", clicked, true);
+  const note = () => {
+    const body = [...document.querySelectorAll("[data-role=assistant] .nbstream-text")].at(-1);
+    if (body) window.shownAt.push([body.textContent.length, Date.now() / 1000]);
+  };
+  new MutationObserver(note)
+    .observe(document.querySelector(".jp-NotebookPanel"), { childList: true, characterData: true, subtree: true });
+  let last = performance.now();
+  setInterval(() => {
+    const now = performance.now();
+    window.longest = Math.max(window.longest, (now - last) / 1000);
+    last = now;
+  }, 50);
+}
+"""
+"""When how much stood on the page, when it was clicked, and for how long it did nothing else."""
+
+
+@pytest.fixture
+def opened(
+    browser: Browser, lab: Lab, claude: ClaudeServer, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Desk]]:
+    """Opens notebooks, each in a browser of its own; a second one shows what the first one runs."""
+    desks: list[Desk] = []
+
+    def open_(beside: Desk | None = None) -> Desk:
+        if beside is None:
+            desk = Desk.open(browser, lab, claude)
+        else:
+            beside.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+            desk = Desk(Notebook.open(browser, lab, beside.notebook.path), claude)
+        desks.append(desk)
+        return desk
+
+    yield open_
+    for index, desk in enumerate(desks):
+        if request.node.stash.get(FAILED, False):
+            keep_evidence(desk.notebook, f"{request.node.name}-{index}")
+        desk.notebook.close()
+
+
+def slow_down(desk: Desk, times: float = SLOWED) -> None:
+    desk.page.context.new_cdp_session(desk.page).send("Emulation.setCPUThrottlingRate", {"rate": times})
+
+
+def ask(desk: Desk, name: str, text: list[str], rate: float) -> Locator:
+    url = desk.claude.url(name, text=text, rate=rate)
+    return desk.run(f"chat = ask({url!r}, wait=False)")
+
+
+def ask_slowly(desk: Desk, name: str, text: list[str]) -> Locator:
+    """The fastest answer on a page that is slowed down; JupyterLab has made the output before its text comes."""
+    desk.run(f"ask({desk.claude.url('warm', rate=None)!r});")
+    desk.page.evaluate(WATCH)
+    slow_down(desk)
+    url = desk.claude.url(name, text=text, rate=2_000, first=5)
+    cell = desk.notebook.run(f"chat = ask({url!r}, wait=False)")
+    expect(stop_button(cell)).to_be_visible()
+    desk.page.evaluate("window.longest = 0")
+    return cell
+
+
+def ended(record: Record, desk: Desk) -> float:
+    desk.claude.wait_for(lambda: record.ended, 60)
+    assert record.ended is not None
+    return record.ended
+
+
+def test_a_page_slowed_down_20_times_shows_all_soon_after_the_end(opened: Callable[..., Desk]) -> None:
+    desk = opened()
+    text = prose(10_000, seed=20)
+    cell = ask_slowly(desk, "slow", text)
+    end = ended(desk.reached("slow"), desk)
+    desk.page.wait_for_function(
+        "(length) => (window.shownAt.at(-1)?.[0] ?? 0) >= length", arg=len(shown("".join(text))), timeout=60_000
+    )
+    last = desk.page.evaluate("window.shownAt.at(-1)[1]")
+    longest = desk.page.evaluate("window.longest")
+    slow_down(desk, 1)
+    expect_whole(cell, text)
+    assert last - end < DRAINED_WITHIN
+    assert longest < ALIVE
+
+
+def test_a_page_slowed_down_20_times_is_stopped_at_once(opened: Callable[..., Desk]) -> None:
+    desk = opened()
+    cell = ask_slowly(desk, "slow-stop", prose(60_000))
+    record = desk.reached("slow-stop", 4_000)
+    stop_button(cell).click(timeout=60_000)
+    left = desk.closed(record, 20)
+    took = left - desk.page.evaluate("window.clickedAt") / 1000
+    assert took < STOPPED_WITHIN
+
+
+def test_a_hidden_page_is_whole_when_it_is_shown_again(opened: Callable[..., Desk]) -> None:
+    desk = opened()
+    hide(desk, True)
+    text = prose(12_000, seed=21)
+    cell = ask(desk, "hidden", text, 2_000)
+    ended(desk.reached("hidden"), desk)
+    hide(desk, False)
+    expect_whole(cell, text, 3)
+
+
+def hide(desk: Desk, hidden: bool) -> None:
+    """The reader looks at another tab: a browser without a screen never hides one by itself."""
+    desk.page.evaluate(
+        "(hidden) => {"
+        " Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });"
+        " document.dispatchEvent(new Event('visibilitychange'));"
+        "}",
+        hidden,
+    )
+
+
+def test_of_two_browsers_the_slow_one_does_not_hold_up_the_fast_one(opened: Callable[..., Desk]) -> None:
+    fast = opened()
+    text = prose(12_000, seed=22)
+    cell = ask(fast, "two", text, 1_000)
+    record = fast.reached("two", 200)
+    slow = opened(beside=fast)
+    theirs = slow.notebook.cells.nth(1)
+    expect(answer(theirs)).to_contain_text("the")
+    gone = opened(beside=fast)
+    expect(answer(gone.notebook.cells.nth(1))).to_contain_text("the")
+    fast.page.evaluate(WATCH)
+    slow_down(slow, 60)
+    gone.page.context.close()
+    end = ended(record, fast)
+    expect_whole(cell, text)
+    assert fast.page.evaluate("window.shownAt.at(-1)[1]") - end < FAST_LAGS
+    assert max(lags(fast, record, text)) < FAST_LAGS
+    slow_down(slow, 1)
+    expect_whole(theirs, text)
+
+
+def lags(desk: Desk, record: Record, text: list[str]) -> list[float]:
+    """How old the newest text on the page was that had not been there at the update before, each time."""
+    lengths = []
+    length = 0
+    for piece in text:
+        length += len(piece.replace("\n", "")) if "\n" in piece else len(piece)
+        lengths.append(length)
+    found = []
+    before = None
+    for length, at in desk.page.evaluate("window.shownAt"):
+        if before is not None:
+            # The first piece that was not on the page until now.
+            index = next((i for i, end in enumerate(lengths) if end > before + 8), None)
+            if index is not None:
+                found.append(at - record.times[index])
+        before = length
+    return found
+
+
+def test_two_views_in_one_notebook_are_both_whole(opened: Callable[..., Desk]) -> None:
+    desk = opened()
+    text = prose(3_000, seed=23)
+    cell = ask(desk, "views", text, 400)
+    desk.reached("views", 600)
+    second = desk.run("chat")
+    expect_whole(cell, text)
+    expect_whole(second, text)

@@ -1,0 +1,304 @@
+"""Both cores joined, each in its own language, by a link that loses, doubles, delays and reorders.
+
+The kernel's core runs here, the pages' core in Node (`js/test/core/pages.ts`). Time is a value, and every run
+is made by its seed: `Run(seed)` does the same again.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import count
+from pathlib import Path
+from queue import Queue
+from random import Random
+from typing import Any
+
+from nbstream.core.outbox import HIGH, LOW, Outbox
+from nbstream.core.protocol import Ack, Bye, Frame, Quiet, Resync, Status
+from nbstream.core.transcript import Transcript
+from nbstream.core.wire import from_wire, to_wire
+
+JS = Path(__file__).parents[2] / "js"
+
+SERVE = """
+import { createInterface } from "node:readline";
+import { step } from "./pages.mjs";
+createInterface({ input: process.stdin }).on("line", (line) => {
+  process.stdout.write(JSON.stringify(step(JSON.parse(line))) + "\\n");
+});
+"""
+
+ALPHABETS = (
+    "plain words, one after the other\n",
+    '"quotes" \\ and \x00 controls \u2028 that JSON escapes',
+    "äöü ἀ ё 漢字かな عربى",
+    "😀👩‍👩‍👧🏽𝒳𝕐🇩🇪 beyond the basic plane",
+)
+
+
+class Pages:
+    """The pages' core, in a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        esbuild = [JS / "node_modules" / ".bin" / "esbuild", JS / "test" / "core" / "pages.ts"]
+        options = ["--bundle", "--format=esm", f"--outfile={folder / 'pages.mjs'}", "--log-level=warning"]
+        subprocess.run([*esbuild, *options], check=True)
+        (folder / "serve.mjs").write_text(SERVE)
+        self._process = subprocess.Popen(
+            ["node", folder / "serve.mjs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+        )
+        self._answers: Queue[str] = Queue()
+        # A thread: both ends write, and a pipe holds less than a line.
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def send(self, steps: list[dict[str, Any]]) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(steps, ensure_ascii=False) + "\n")
+        self._process.stdin.flush()
+
+    def answers(self) -> list[dict[str, Any]]:
+        line = self._answers.get(timeout=60)
+        assert line, "the pages' process has ended"
+        answers: list[dict[str, Any]] = json.loads(line)
+        return answers
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._thread.join(10)
+        self._process.stdout.close()
+        assert self._process.wait(10) == 0
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._answers.put(line)
+        self._answers.put("")
+
+
+@dataclass
+class Seen:
+    """A page as far as its link knows."""
+
+    slow: bool
+    at: int = 0
+    painted: int = 0
+    due: float | None = 0.0
+    hidden: bool = False
+    turned: bool = False
+    """Its reader has just turned to it or away from it."""
+    back: bool = False
+    """Its connection has just come back."""
+
+
+class Writer:
+    """A conversation of legal moves, by chance."""
+
+    def __init__(self, random: Random, long: bool) -> None:
+        self.transcript = Transcript()
+        self.quiet: float | None = None
+        self._random = random
+        self._longest = 6_000 if long else 40
+
+    def write(self, now: float) -> None:
+        transcript, chance = self.transcript, self._random.random()
+        self.quiet = None
+        if transcript.status not in (Status.WAITING, Status.STREAMING):
+            transcript.add_turn("user", self._text())
+            transcript.ask(now)
+        elif chance < 0.06:
+            end = self._random.choice([Status.DONE, Status.STOPPED, Status.FAILED])
+            transcript.move(end, now, stop_reason="end_turn", usage={"output_tokens": 7}, error="It broke off: ☇.")
+        elif chance < 0.09:
+            transcript.drop_blocks()
+        elif chance < 0.13:
+            self.quiet = round(now, 3)
+            transcript.log.add(Quiet(self.quiet))
+        else:
+            self._write_text(now, fresh=chance < 0.2)
+
+    def _write_text(self, now: float, fresh: bool) -> None:
+        transcript = self.transcript
+        blocks = transcript.turns[-1].blocks
+        if blocks and fresh:
+            transcript.close_block(now)
+        if not blocks or blocks[-1].closed:
+            transcript.open_block(self._random.choice(["text", "thinking"]), now)
+        if transcript.status is Status.WAITING:
+            transcript.move(Status.STREAMING, now)
+        for _ in range(self._random.randint(1, 3)):
+            transcript.add_text(self._text())
+
+    def _text(self) -> str:
+        alphabet = self._random.choice(ALPHABETS)
+        start = self._random.randrange(len(alphabet))
+        length = self._random.randint(1, self._longest)
+        return (alphabet[start:] + alphabet * (length // len(alphabet) + 1))[:length]
+
+    def holds(self) -> list[dict[str, Any]]:
+        """The same as a page says that it holds."""
+        turns = [
+            {
+                "role": turn.role,
+                "blocks": [[b.type, b.text, b.closed, len(b.text.encode("utf-16-le")) // 2] for b in turn.blocks],
+                "reply": turn.reply and [turn.reply.status, turn.reply.stop_reason, turn.reply.error],
+                "quiet": None,
+            }
+            for turn in self.transcript.turns
+        ]
+        if turns:
+            turns[-1]["quiet"] = self.quiet
+        return turns
+
+
+class Run:
+    """One conversation with its pages, from the first word until the link is sound and all is quiet."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.random = Random(seed)
+        # Some are long enough for the high mark to matter.
+        long = seed % 15 == 0
+        self.writer = Writer(self.random, long)
+        self.log = self.writer.transcript.log
+        self.outbox = Outbox(self.log)
+        self.pages: dict[str, Seen] = {}
+        self.loss = self.random.choice([0.4, 0.6] if long else [0.0, 0.1, 0.3, 0.6])
+        self.delay = self.random.choice([0.5, 1.0] if long else [0.02, 0.1, 0.5])
+        self.now = 0.0
+        self.left = self.random.randint(*(15, 40) if long else (3, 24))
+        self.rounds = 0
+        self.over = False
+        self._names = count()
+        self._order = count()
+        self._stepped: list[str] = []
+        self._down: list[tuple[float, int, str, dict[str, Any]]] = []
+        self._up: list[tuple[float, int, Frame]] = []
+
+    def steps(self) -> list[dict[str, Any]]:
+        """Go on in time, and give what that brings to the pages."""
+        self.rounds += 1
+        assert self.rounds < 2_000, "it is never quiet"
+        if self.left > 0:
+            self.left -= 1
+            self.now += self.random.choice([0.0, 0.01, 0.05, 0.2, 1.0])
+            self._happen()
+            self.writer.write(self.now)
+            if self.left == 0:
+                self._heal()
+        elif (then := self._next()) is None:
+            self.over = True
+        else:
+            self.now = max(self.now, then)
+        return self._exchange()
+
+    def hear(self, answers: list[dict[str, Any]]) -> None:
+        """What the pages say to the latest steps."""
+        for name, answer in zip(self._stepped, answers, strict=True):
+            page = self.pages[name]
+            page.at, page.painted = answer["at"], answer["painted"]
+            # A timer comes a hair late, never early: seconds and milliseconds round differently.
+            page.due = None if answer["due"] is None else answer["due"] / 1000 + 1e-6
+            assert page.at - page.painted <= HIGH
+            for wire in answer["say"]:
+                self._say(from_wire(wire))
+            if self.over:
+                assert page.at == page.painted == self.log.seq
+                assert answer["holds"] == self.writer.holds()
+
+    def _happen(self) -> None:
+        """Pages come, go, are loaded again, are hidden and shown."""
+        chance = self.random.random()
+        if not self.pages or (chance < 0.08 and len(self.pages) < 4):
+            self._open()
+        elif chance < 0.14:
+            name = self.random.choice(list(self.pages))
+            del self.pages[name]
+            if self.random.random() < 0.5:
+                self._say(Bye(name))
+            if self.random.random() < 0.8:
+                self._open()
+        elif chance < 0.22:
+            page = self.random.choice(list(self.pages.values()))
+            page.hidden, page.turned = not page.hidden, True
+
+    def _open(self) -> None:
+        self.pages[f"{self.seed}-{next(self._names)}"] = Seen(slow=self.random.random() < 0.3)
+
+    def _heal(self) -> None:
+        self.loss = 0.0
+        for page in self.pages.values():
+            page.hidden, page.turned, page.back = False, True, True
+
+    def _fates(self) -> Iterator[float]:
+        """When the copies of a frame arrive."""
+        if self.random.random() >= self.loss:
+            yield self.now + self.random.expovariate(1 / self.delay)
+        if self.random.random() < self.loss / 4:
+            yield self.now + self.random.expovariate(1 / self.delay)
+
+    def _say(self, frame: Frame) -> None:
+        for at in self._fates():
+            heappush(self._up, (at, next(self._order), frame))
+
+    def _exchange(self) -> list[dict[str, Any]]:
+        while self._up and self._up[0][0] <= self.now:
+            frame = heappop(self._up)[2]
+            if isinstance(frame, Ack):
+                self.outbox.ack(frame.page, frame.seq, frame.received, self.now)
+            elif isinstance(frame, Resync):
+                self.outbox.resync(frame.page, frame.seq, self.now)
+            elif isinstance(frame, Bye):
+                self.outbox.forget(frame.page)
+        for update in self.outbox.take(self.now):
+            wire = to_wire(update)
+            for name in self.pages:
+                for at in self._fates():
+                    heappush(self._down, (at, next(self._order), name, wire))
+        arrived: dict[str, list[dict[str, Any]]] = {}
+        while self._down and self._down[0][0] <= self.now:
+            _, _, name, wire = heappop(self._down)
+            arrived.setdefault(name, []).append(wire)
+        steps = [self._step(name, page, arrived.get(name, [])) for name, page in self.pages.items()]
+        given = [step for step in steps if len(step) > 2]
+        self._stepped = [step["page"] for step in given]
+        return given
+
+    def _step(self, name: str, page: Seen, frames: list[dict[str, Any]]) -> dict[str, Any]:
+        """What a page is given now; a step with nothing in it is left out."""
+        step: dict[str, Any] = {"page": name, "now": self.now * 1000}
+        if frames:
+            step["frames"] = frames
+        if page.turned:
+            step["hidden"], page.turned = page.hidden, False
+        if page.back:
+            step["back"], page.back = True, False
+        waiting = page.at - page.painted
+        if (waiting or frames) and self._paints(page, waiting):
+            step["left"] = int(waiting * self.random.random()) if page.slow and waiting > 9 else 0
+        if page.due is not None and page.due <= self.now:
+            step.setdefault("frames", [])
+        if self.over:
+            step["last"] = True
+        return step
+
+    def _paints(self, page: Seen, waiting: int) -> bool:
+        if page.hidden:
+            return waiting >= LOW
+        return not page.slow or self.random.random() < 0.2
+
+    def _next(self) -> float | None:
+        """When something happens of itself."""
+        times = [queue[0][0] for queue in (self._up, self._down) if queue]
+        times += [page.due for page in self.pages.values() if page.due is not None]
+        times += [self.now + 0.1 for page in self.pages.values() if page.at > page.painted]
+        if (due := self.outbox.due_at(self.now)) is not None:
+            times.append(due)
+        return min(times, default=None)

@@ -1,0 +1,84 @@
+"""Events in, blocks and text out; whole replies over real HTTP are in test_stream.py and test_faults.py."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbstream.core.protocol import Status
+from nbstream.core.transcript import Transcript
+from nbstream.scripted import reply_events
+from nbstream.writer import ReplyWriter
+
+
+def as_event(data: Any) -> Any:
+    """An event as the SDK gives it: fields by name, and all of it as a dict."""
+    if not isinstance(data, dict):
+        return data
+    return SimpleNamespace(to_dict=lambda: dict(data), **{key: as_event(value) for key, value in data.items()})
+
+
+def asked() -> Transcript:
+    transcript = Transcript()
+    transcript.add_turn("user", "Hello")
+    transcript.ask(0.0)
+    return transcript
+
+
+def write(writer: ReplyWriter, blocks: list[tuple[str, list[str]]], **more: Any) -> list[str]:
+    reasons = [writer.take(as_event(event)) for event in reply_events(blocks, **more)]
+    return [reason for reason in reasons if reason is not None]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["text", "thinking"]), st.lists(st.text(max_size=4)))))
+def test_every_block_holds_exactly_its_text(blocks: list[tuple[str, list[str]]]) -> None:
+    transcript = asked()
+    writer = ReplyWriter(transcript, lambda: 1.0)
+    heard: list[str] = []
+    writer.on_text = heard.append
+    assert write(writer, blocks) == ["end_turn"]
+    turn = transcript.turns[-1]
+    assert [(block.type, block.text) for block in turn.blocks] == [(kind, "".join(text)) for kind, text in blocks]
+    assert "".join(heard) == writer.text() == turn.text()
+    assert writer.shown == any("".join(text) for _, text in blocks)
+    assert (transcript.status is Status.STREAMING) == writer.shown
+
+
+def test_what_goes_on_counts_as_shown_only_by_what_it_adds() -> None:
+    transcript = asked()
+    write(ReplyWriter(transcript, lambda: 1.0), [("text", ["Once"])])
+    transcript.move(Status.STOPPED, 2.0)
+    transcript.ask_again(3.0, go_on=True)
+    writer = ReplyWriter(transcript, lambda: 4.0)
+    assert not writer.shown
+    writer.start_over()
+    assert transcript.turns[-1].text() == "Once"
+    write(writer, [("text", [" upon"])])
+    assert writer.shown
+    assert writer.text() == " upon"
+    assert transcript.turns[-1].text() == "Once upon"
+
+
+def test_what_takes_the_place_of_another_reply_waits_until_it_begins() -> None:
+    transcript = asked()
+    write(ReplyWriter(transcript, lambda: 1.0), [("text", ["Old"])])
+    transcript.move(Status.FAILED, 2.0)
+    transcript.ask_again(3.0, go_on=False)
+    writer = ReplyWriter(transcript, lambda: 4.0, replaces=True)
+    writer.start_over()
+    assert transcript.turns[-1].text() == "Old"
+    write(writer, [("text", ["New"])])
+    assert transcript.turns[-1].text() == writer.text() == "New"
+
+
+def test_each_message_of_a_reply_is_counted() -> None:
+    transcript = asked()
+    writer = ReplyWriter(transcript, lambda: 1.0)
+    write(writer, [("text", ["a", "b"])], stop_reason="pause_turn", input_tokens=7)
+    writer.next_message()
+    write(writer, [("text", ["c"])], input_tokens=9)
+    transcript.move(Status.DONE, 2.0, usage=writer.message["usage"])
+    assert transcript.usage() == {"input_tokens": 16, "output_tokens": 3}
