@@ -93,6 +93,8 @@ def test_the_file_has_the_answer_and_the_view_is_never_touched(desk: Desk) -> No
     }"""
     )
     desk.notebook.done(cell, 60)
+    # The cell's end is told at once, the text's with its next frame.
+    expect(answer(cell)).to_contain_text("The end.")
     desk.page.evaluate("box.scrollTop = 37")
     top = desk.page.evaluate("box.scrollTop")
     [output] = save(desk)
