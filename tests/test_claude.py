@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+
 import anthropic
 import httpx2
 import pytest
@@ -57,6 +60,18 @@ async def test_a_readers_client_is_not_used_from_two_loops() -> None:
     assert ours.is_closed()
     assert not readers.is_closed()
     await readers.close()
+
+
+async def test_what_was_opened_for_a_readers_client_is_closed_with_it() -> None:
+    readers = anthropic.AsyncAnthropic(api_key="sk-1", base_url="http://127.0.0.1:9/x")
+    ours = claude.client_for_this_loop(readers, asyncio.get_running_loop())
+    await readers.close()
+    del readers
+    gc.collect()
+    async with asyncio.timeout(5):
+        while not ours.is_closed():  # noqa: ASYNC110  its closing is nobody's event
+            await asyncio.sleep(0)
+    assert ours not in claude._clients.values()
 
 
 async def test_a_client_with_its_own_http_client_is_used_as_it_is_and_left_open() -> None:

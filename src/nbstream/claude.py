@@ -12,6 +12,7 @@ import inspect
 import os
 import random
 import threading
+import weakref
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -65,23 +66,40 @@ _clients: dict[object, AsyncAnthropic] = {}
 _clients_lock = threading.Lock()
 
 
-def client_for_this_loop(client: AsyncAnthropic | None) -> AsyncAnthropic:
+def client_for_this_loop(
+    client: AsyncAnthropic | None, loop: asyncio.AbstractEventLoop | None = None
+) -> AsyncAnthropic:
     """The client to use on nbstream's own loop.
 
     HTTP connections belong to the loop that opened them, and a reader may use the same client in cells, so
-    nbstream opens its own. A client with an HTTP client of the reader's own making is used as it is.
+    nbstream opens its own, and closes them when the reader's client is gone. A client with an HTTP client of the
+    reader's own making is used as it is.
+
+    Args:
+        client: The reader's, or `None` for the one the environment describes.
+        loop: Where what was opened for it is closed.
 
     Raises:
         CredentialsError: There is no key; the message says where to put one.
     """
-    if client is None:
-        key: object = tuple(sorted(item for item in os.environ.items() if item[0].startswith("ANTHROPIC_")))
-    else:
-        key = client
+    if client is not None and not isinstance(getattr(client, "_client", None), AsyncHttpxClientWrapper):
+        return client
+    variables = sorted(item for item in os.environ.items() if item[0].startswith("ANTHROPIC_"))
+    key: object = tuple(variables) if client is None else id(client)
     with _clients_lock:
         if key not in _clients:
             _clients[key] = _own_client() if client is None else _copy_for_our_loop(client)
+            if client is not None:
+                # A notebook that makes a client for each chat would keep a megabyte of each for ever.
+                weakref.finalize(client, _forget, key, loop).atexit = False
         return _clients[key]
+
+
+def _forget(key: object, loop: asyncio.AbstractEventLoop | None) -> None:
+    # Without the lock: whoever is interrupted by the garbage collection may hold it.
+    ours = _clients.pop(key, None)
+    if ours is not None and loop is not None and not loop.is_closed():
+        asyncio.run_coroutine_threadsafe(ours.close(), loop)
 
 
 def _own_client() -> AsyncAnthropic:
@@ -92,18 +110,15 @@ def _own_client() -> AsyncAnthropic:
 
 
 def _copy_for_our_loop(client: AsyncAnthropic) -> AsyncAnthropic:
-    if not isinstance(getattr(client, "_client", None), AsyncHttpxClientWrapper):
-        return client
     http_client = anthropic.DefaultAsyncHttpxClient(base_url=client.base_url, timeout=client.timeout)
     return client.copy(http_client=http_client)
 
 
 async def close_clients() -> None:
     """Close every connection that nbstream opened."""
-    for key, client in list(_clients.items()):
-        del _clients[key]
-        if client is not key:
-            await client.close()
+    while _clients:
+        _, client = _clients.popitem()
+        await client.close()
     # A closed transport lets go of its socket in the loop's next turn.
     await asyncio.sleep(0)
 

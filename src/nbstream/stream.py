@@ -117,7 +117,8 @@ class ReplyRun:
 
     async def _ask_until_answered(self) -> None:
         self._claude = claude = await self._aside(_import_claude)
-        client = await self._aside(claude.client_for_this_loop, self._client)
+        loop = asyncio.get_running_loop()
+        client = await self._aside(claude.client_for_this_loop, self._client, loop)
         request = self._request
         attempt = pauses = 0
         while self.running:
