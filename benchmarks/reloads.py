@@ -19,7 +19,7 @@ from random import Random
 from bench import jupyterlab
 from browser.desk import Desk, answer, shown
 from browser.proxy import Proxy
-from browser.test_links import MISHAPS, ask
+from browser.test_links import MISHAPS, ask, save
 from claude_server import prose
 from playwright.sync_api import expect
 
@@ -84,7 +84,7 @@ class Round:
 
     def _reload(self, names: list[str], texts: list[list[str]]) -> None:
         page = self.desk.page
-        page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+        save(self.desk)
         so_far = [self.desk.claude.of(name)[-1].deltas for name in names]
         lengths = [len(shown("".join(text[:n]))) for text, n in zip(texts, so_far, strict=True)]
         page.evaluate("(targets) => sessionStorage.setItem('targets', JSON.stringify(targets))", lengths)
@@ -128,15 +128,17 @@ def summary(figures: Figures) -> None:
 
 def main(runs: int = RUNS, first: int = 0) -> None:
     figures = Figures()
-    with jupyterlab() as (browser, lab, claude):
-        for seed in range(first, first + -(-runs // TOGETHER)):
-            with Proxy(lab.port) as proxy:
-                desk = Desk.open(browser, lab.through(proxy.url), claude)
-                Round(desk, proxy, seed, figures).go()
-                lab.delete(f"api/kernels/{lab.kernel_of(desk.notebook.path)}")
-                desk.notebook.close()
-            print(f"seed {seed}: {figures.runs} answers, {figures.lost} lost", file=sys.stderr, flush=True)
-    summary(figures)
+    try:
+        with jupyterlab() as (browser, lab, claude):
+            for seed in range(first, first + -(-runs // TOGETHER)):
+                with Proxy(lab.port) as proxy:
+                    desk = Desk.open(browser, lab.through(proxy.url), claude)
+                    Round(desk, proxy, seed, figures).go()
+                    lab.delete(f"api/kernels/{lab.kernel_of(desk.notebook.path)}")
+                    desk.notebook.close()
+                print(f"seed {seed}: {figures.runs} answers, {figures.lost} lost", file=sys.stderr, flush=True)
+    finally:
+        summary(figures)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ A proxy stands between the browser and JupyterLab. What counts is the whole answ
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from random import Random
 
@@ -14,7 +15,7 @@ from browser.evidence import FAILED, keep_evidence
 from browser.lab import Lab
 from browser.proxy import Proxy
 from claude_server import ClaudeServer, prose
-from playwright.sync_api import Browser, Locator
+from playwright.sync_api import Browser, Error, Locator
 
 TOGETHER = 4
 """Chats that stream while the link breaks."""
@@ -77,8 +78,20 @@ def test_where_jupyterlab_has_given_up_the_answer_comes_back_with_the_network(de
 
 
 def reload(desk: Desk, proxy: Proxy, random: Random) -> None:
-    desk.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    save(desk)
     desk.notebook.load()
+
+
+def save(desk: Desk) -> None:
+    """Save the notebook; while the link is down JupyterLab refuses, and is asked again."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            desk.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+            return
+        except Error:
+            assert time.monotonic() < deadline
+            desk.page.wait_for_timeout(300)
 
 
 def stall(desk: Desk, proxy: Proxy, random: Random) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -53,3 +54,10 @@ def test_the_file_holds_at_most_three_times_the_text_and_20_kb(text: str) -> Non
     output = [{"cells": [{"outputs": [{"data": lines}]}]}]
     stored = json.dumps(output, indent=1, ensure_ascii=False)
     assert len(stored.encode()) <= 3 * len(text.encode()) + 20_000
+
+
+def test_the_page_says_the_same_of_an_end() -> None:
+    twin = (Path(__file__).parents[2] / "js" / "src" / "core" / "written.ts").read_text()
+    said_there = re.sub(r'"\s*\+\s*"', "", twin)
+    for reason, note in NOTES.items():
+        assert re.search(rf"{reason}:\s*{re.escape(json.dumps(note))}", said_there), reason

@@ -10,13 +10,16 @@ import { isRunning, type Turn, textOf } from "./transcript.ts";
 /** Ends that a reader must be told of; the others speak for themselves. */
 export const NOTES: Readonly<Record<string, string>> = {
   max_tokens: "The answer reached max_tokens and breaks off here.",
-  model_context_window_exceeded: "The conversation has filled the model's context window.",
-  refusal: "Claude declined to go on with this.",
+  model_context_window_exceeded:
+    "The conversation has filled the model's context window. A new conversation has room again.",
+  refusal:
+    "Claude declined to go on with this. Your message and what came of the answer are left out of what is sent " +
+    "next, so that the conversation can go on.",
   user: "You stopped the answer here.",
   interrupt: "The kernel was interrupted; the answer stopped here.",
-  closed: "Nobody was reading; the answer stopped here.",
-  abandoned: "Nobody was reading; the answer stopped here.",
-  budget: "The chat's budget is spent; the answer stopped here.",
+  closed: "The chat was closed, so the answer was stopped.",
+  abandoned: "No page showed this answer for a while, so it was stopped.",
+  budget: "The chat has spent its budget, so the answer was stopped.",
 };
 
 const UNFINISHED = "This answer was still being written when the notebook was saved.";

@@ -2,23 +2,9 @@
 
 import { type Asking, offers } from "../core/breaks.ts";
 import { lengthOf, type Turn, textOf } from "../core/transcript.ts";
+import { NOTES } from "../core/written.ts";
 import { copyButton } from "./copy.ts";
 import { element, setText } from "./dom.ts";
-
-/** Ends that a reader must be told of; the others speak for themselves. */
-const NOTES: Readonly<Record<string, string>> = {
-  max_tokens: "The answer reached max_tokens and breaks off here.",
-  model_context_window_exceeded:
-    "The conversation has filled the model's context window. A new conversation has room again.",
-  refusal:
-    "Claude declined to go on with this. Your message and what came of the answer are left out of what is sent " +
-    "next, so that the conversation can go on.",
-  user: "You stopped the answer here.",
-  interrupt: "The kernel was interrupted; the answer stopped here.",
-  closed: "The chat was closed, so the answer was stopped.",
-  abandoned: "No page showed this answer for a while, so it was stopped.",
-  budget: "The chat has spent its budget, so the answer was stopped.",
-};
 
 /** Ends that the reader did not bring about, and that Continue mends. */
 const MENDED: ReadonlySet<string> = new Set(["max_tokens", "closed", "abandoned"]);

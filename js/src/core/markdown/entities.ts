@@ -1,6 +1,6 @@
 /** Entity and numeric character references (§2.5). */
 
-import { NAMES, PAIRS } from "./entity-names.ts";
+import { ALPHABETS, NAMES, PAIRS } from "./entity-names.ts";
 
 let table: Map<string, string> | undefined;
 
@@ -18,6 +18,12 @@ function names(): Map<string, string> {
     const [codes, ...list] = entry.trim().split(/\s+/);
     const text = String.fromCodePoint(...(codes ?? "").split(".").map((hex) => Number.parseInt(hex, 16)));
     for (const name of list) table.set(name, text);
+  }
+  for (const [suffix, first] of ALPHABETS) {
+    for (const [index, letter] of [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"].entries()) {
+      const name = letter + suffix;
+      if (!table.has(name)) table.set(name, String.fromCodePoint(first + index));
+    }
   }
   return table;
 }

@@ -1,11 +1,13 @@
 import MarkdownIt from "markdown-it";
 import { expect, test } from "vitest";
 import { entityAt } from "../../../src/core/markdown/entities.ts";
-import { NAMES, PAIRS } from "../../../src/core/markdown/entity-names.ts";
+import { ALPHABETS, NAMES, PAIRS } from "../../../src/core/markdown/entity-names.ts";
 
 /** Every word of the lists that is a name, and no code point. */
+const LETTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"];
+const alphabets = ALPHABETS.flatMap(([suffix]) => LETTERS.map((letter) => letter + suffix));
 const names = new Set(
-  `${NAMES},${PAIRS}`.match(/[A-Za-z][A-Za-z\d]*/g)?.filter((word) => entityAt(`&${word};`, 0)),
+  `${NAMES},${PAIRS},${alphabets}`.match(/[A-Za-z][A-Za-z\d]*/g)?.filter((word) => entityAt(`&${word};`, 0)),
 );
 
 test("the names are HTML's 2,125 that end in a semicolon", () => {
