@@ -10,8 +10,8 @@ import { element, setText } from "./dom.ts";
 const MENDED: ReadonlySet<string> = new Set(["max_tokens", "closed", "abandoned"]);
 
 const BUTTONS: Readonly<Record<Asking, readonly [name: string, title: string]>> = {
-  continue: ["Continue", "Keep what came and let Claude go on from there"],
-  retry: ["Retry", "Ask Claude again for this answer"],
+  continue: ["Continue", "Go on from what came"],
+  retry: ["Retry", "Ask again"],
 };
 
 /** Where the turn stands: the conversation's latest, that one with a question on its way, or an earlier one. */

@@ -13,12 +13,10 @@ from .transcript import RUNNING, Turn
 
 NOTES: Mapping[str, str] = {
     "max_tokens": "The answer reached max_tokens and breaks off here.",
-    "model_context_window_exceeded": (
-        "The conversation has filled the model's context window. A new conversation has room again."
-    ),
+    "model_context_window_exceeded": ("The conversation has filled the model's context window."),
     "refusal": (
         "Claude declined to go on with this. Your message and what came of the answer are left out of what is "
-        "sent next, so that the conversation can go on."
+        "sent next."
     ),
     "user": "You stopped the answer here.",
     "interrupt": "The kernel was interrupted; the answer stopped here.",

@@ -16,12 +16,14 @@ function names(): Map<string, string> {
   }
   for (const entry of PAIRS.split(",")) {
     const [codes, ...list] = entry.trim().split(/\s+/);
-    const text = String.fromCodePoint(...(codes ?? "").split(".").map((hex) => Number.parseInt(hex, 16)));
+    // Most are a sign and the stroke through it, which is left out.
+    const [sign = "", mark = "338"] = (codes ?? "").split(".");
+    const text = String.fromCodePoint(Number.parseInt(sign, 16), Number.parseInt(mark, 16));
     for (const name of list) table.set(name, text);
   }
   for (const [suffix, first] of ALPHABETS) {
-    for (const [index, letter] of [..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"].entries()) {
-      const name = letter + suffix;
+    for (let index = 0; index < 52; index++) {
+      const name = String.fromCharCode(index + (index < 26 ? 65 : 71)) + suffix;
       if (!table.has(name)) table.set(name, String.fromCodePoint(first + index));
     }
   }
