@@ -92,7 +92,7 @@ test.each([
 });
 
 test.each([
-  ["refusal", /Claude declined .* are left out of what is sent next, so that the conversation can go on/],
+  ["refusal", /Claude declined .* are left out of what is sent next/],
   ["model_context_window_exceeded", /filled the model's context window/],
 ])("where asking again gains nothing (%s) the note explains it", (stop_reason, said) => {
   const made = ending(ended({ status: "done", stop_reason }));
