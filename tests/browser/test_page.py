@@ -62,8 +62,9 @@ def test_on_paper_all_of_a_long_answer_stands_and_no_button(desk: Desk) -> None:
     cell = desk.run(f"ask({desk.claude.url('paper', text=prose(3000), rate=None)!r})")
     log = cell.get_by_role("log")
     cut = "(log) => log.scrollHeight - log.clientHeight"
-    assert log.evaluate(cut) > 100
+    expect(cell.get_by_role("button", name="Copy").first).to_be_visible()
     expect(cell.get_by_role("button", name="Show all")).to_be_visible()
+    assert log.evaluate(cut) > 100
     desk.page.emulate_media(media="print")
     assert log.evaluate(cut) == 0
     expect(cell.locator(".nbstream button:visible")).to_have_count(0)
