@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
+
+from threaded import ThreadedServer
 
 from nbstream.scripted import pieces, reply_events
 
@@ -149,28 +150,13 @@ class OverError(Exception):
     """The connection has ended, by the client's doing or by a scripted fault."""
 
 
-class ClaudeServer:
+class ClaudeServer(ThreadedServer):
     """The server, on a thread of its own; use it as a context manager."""
 
     def __init__(self) -> None:
+        super().__init__("claude-server")
         self.records: list[Record] = []
         self.scenarios: dict[str, Scenario] = {}
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="claude-server", daemon=True)
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def __enter__(self) -> ClaudeServer:
-        self._thread.start()
-        start = asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self._server = asyncio.run_coroutine_threadsafe(start, self._loop).result()
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(5)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
-        self._loop.close()
 
     def url(self, name: str = "default", **scenario: Any) -> str:
         """The base URL under which a scenario is served; a client's `base_url`."""
@@ -188,12 +174,6 @@ class ClaudeServer:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"not within {seconds} s: {self.records[-3:]}")
             time.sleep(0.005)
-
-    async def _close(self) -> None:
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-import threading
 from collections.abc import Callable
 from contextlib import suppress
+
+from threaded import ThreadedServer
 
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER of no time: closing sends a reset, and what is in the buffers is lost."""
@@ -15,7 +16,7 @@ RESET = struct.pack("ii", 1, 0)
 CHUNK = 65_536
 
 
-class Proxy:
+class Proxy(ThreadedServer):
     """Passes TCP connections on to a port, on a thread of its own; use it as a context manager.
 
     Attributes:
@@ -24,30 +25,19 @@ class Proxy:
     """
 
     def __init__(self, target: int) -> None:
+        super().__init__("proxy")
         self.delay = 0.0
         self.rate: float | None = None
         self._target = target
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._writers: set[asyncio.StreamWriter] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._away = False
-
-    def __enter__(self) -> Proxy:
-        self._thread.start()
         self._flowing = asyncio.Event()
         self._flowing.set()
-        start = asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self._server = asyncio.run_coroutine_threadsafe(start, self._loop).result(5)
-        self.port = self._server.sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        return self
+        self._away = False
 
-    def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(5)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
-        self._loop.close()
+    @property
+    def url(self) -> str:
+        """Where the browser finds what is behind."""
+        return f"http://127.0.0.1:{self.port}"
 
     def cut(self, *, away: float = 0.0, reset: bool = True) -> None:
         """Cut all connections, and refuse new ones for a while.
@@ -87,12 +77,9 @@ class Proxy:
         self._away = False
 
     async def _close(self) -> None:
-        self._server.close()
         for writer in self._writers:
             _end(writer, True)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await super()._close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
