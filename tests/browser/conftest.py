@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from browser.desk import Desk
 from browser.evidence import FAILED, keep_evidence
 from browser.lab import CHROMIUM, CHROMIUM_FLAGS, IPYKERNELS, Lab, Notebook
+from claude_server import ClaudeServer
 from playwright.sync_api import Browser, sync_playwright
 
 
@@ -55,6 +57,16 @@ def open_notebook(browser: Browser, lab: Lab, request: pytest.FixtureRequest) ->
         if failed:
             keep_evidence(notebook, f"{request.node.name}-{index}")
         notebook.close()
+
+
+@pytest.fixture
+def desk(browser: Browser, lab: Lab, claude: ClaudeServer, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    """A notebook with what tests need in its kernel; the kernel is the newest, or an indirect parameter."""
+    desk = Desk.open(browser, lab, claude, kernel=getattr(request, "param", "7.4"))
+    yield desk
+    if request.node.stash.get(FAILED, False):
+        keep_evidence(desk.notebook, request.node.name)
+    desk.notebook.close()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 
 import pytest
 from browser.desk import BUSY, Desk, answer, shown, stop_button
-from browser.evidence import FAILED, keep_evidence
-from browser.lab import Lab, Notebook
+from browser.lab import Notebook
 from claude_server import ClaudeServer, prose
 from playwright.sync_api import Browser, Locator, expect
 
 PATIENCE = 3
 """Seconds for `nbstream.abandon_after` in these tests."""
-
-
-@pytest.fixture
-def desk(browser: Browser, lab: Lab, claude: ClaudeServer, request: pytest.FixtureRequest) -> Iterator[Desk]:
-    desk = Desk.open(browser, lab, claude)
-    yield desk
-    if request.node.stash.get(FAILED, False):
-        keep_evidence(desk.notebook, request.node.name)
-    desk.notebook.close()
 
 
 def button(cell: Locator, name: str) -> Locator:
@@ -111,19 +100,15 @@ def test_a_room_that_empties_ends_the_request_and_who_comes_back_can_go_on(
         back.close()
 
 
-@pytest.mark.parametrize("kernel", ["7.4", "6.30"])
-def test_a_busy_kernel_and_a_silent_claude_empty_no_room(
-    browser: Browser, lab: Lab, claude: ClaudeServer, kernel: str
-) -> None:
-    desk = Desk.open(browser, lab, claude, kernel=kernel)
+@pytest.mark.parametrize("desk", ["7.4", "6.30"], indirect=True)
+def test_a_busy_kernel_and_a_silent_claude_empty_no_room(desk: Desk, request: pytest.FixtureRequest) -> None:
     desk.run(f"nbstream.abandon_after = {PATIENCE}")
-    name = f"silent-{kernel}"
-    desk.run(f"ask({claude.url(name, text=prose(5000), stall_after=5)!r}, wait=False)")
+    name = f"silent-{request.node.callspec.params['desk']}"
+    desk.run(f"ask({desk.claude.url(name, text=prose(5000), stall_after=5)!r}, wait=False)")
     record = desk.reached(name, 5)
     desk.notebook.run(BUSY["computing"].replace("30", "8"))
     time.sleep(3 * PATIENCE + 1)
     assert record.open
-    desk.notebook.close()
 
 
 def test_a_hidden_page_is_a_page(desk: Desk) -> None:

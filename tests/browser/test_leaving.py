@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 from browser.desk import Desk, answer, shown, stop_button
-from browser.evidence import FAILED, keep_evidence
-from browser.lab import Lab
-from claude_server import ClaudeServer, prose
-from playwright.sync_api import Browser, expect
+from claude_server import prose
+from playwright.sync_api import expect
 
 LEAVES_WITHIN = 5.0
 """Seconds: nbstream waits two for a view to come back, as it does when a cell is moved."""
 
 STAYS_FOR = 4.0
 """Seconds after which a reply that goes on has outlived that wait."""
-
-
-@pytest.fixture
-def desk(browser: Browser, lab: Lab, claude: ClaudeServer, request: pytest.FixtureRequest) -> Iterator[Desk]:
-    desk = Desk.open(browser, lab, claude)
-    yield desk
-    if request.node.stash.get(FAILED, False):
-        keep_evidence(desk.notebook, request.node.name)
-    desk.notebook.close()
 
 
 def command(desk: Desk, name: str) -> None:

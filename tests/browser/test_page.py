@@ -4,23 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
 
-import pytest
 from browser.desk import Desk, answer, shown, stop_button
-from browser.evidence import FAILED, keep_evidence
-from browser.lab import Lab
-from claude_server import ClaudeServer, prose
-from playwright.sync_api import Browser, expect
-
-
-@pytest.fixture
-def desk(browser: Browser, lab: Lab, claude: ClaudeServer, request: pytest.FixtureRequest) -> Iterator[Desk]:
-    desk = Desk.open(browser, lab, claude)
-    yield desk
-    if request.node.stash.get(FAILED, False):
-        keep_evidence(desk.notebook, request.node.name)
-    desk.notebook.close()
+from claude_server import prose
+from playwright.sync_api import expect
 
 
 def test_an_answer_is_shown_once_exactly_and_again_where_it_is_evaluated(desk: Desk) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from browser.desk import BUSY, Desk, answer, stop_button
-from browser.evidence import FAILED, keep_evidence
-from browser.lab import Lab
-from claude_server import ClaudeServer
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 TEXT = """A loop:
 
@@ -23,15 +19,6 @@ and $e^{i\\pi} + 1 = 0$, or
 
 $$\\int_0^1 \\frac{\\mathbb{R}}{x}\\,dx$$
 """
-
-
-@pytest.fixture(params=["7.4"])
-def desk(browser: Browser, lab: Lab, claude: ClaudeServer, request: pytest.FixtureRequest) -> Iterator[Desk]:
-    desk = Desk.open(browser, lab, claude, kernel=request.param)
-    yield desk
-    if request.node.stash.get(FAILED, False):
-        keep_evidence(desk.notebook, request.node.name)
-    desk.notebook.close()
 
 
 def parts_received(desk: Desk) -> list[str]:

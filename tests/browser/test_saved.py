@@ -4,29 +4,19 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from browser.desk import SETUP, Desk, answer, stop_button
-from browser.evidence import FAILED, keep_evidence
-from browser.lab import Lab, Notebook
-from claude_server import ClaudeServer, prose
-from playwright.sync_api import Browser, Locator, expect
+from browser.lab import Notebook
+from claude_server import prose
+from playwright.sync_api import Locator, expect
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 TEXT = "A *short* answer with `code`.\n\n```python\nif a < b: print('<b>')\n```\n\nThe end."
 NEVER = ("model not found", "Loading widget", "Error displaying widget")
-
-
-@pytest.fixture
-def desk(browser: Browser, lab: Lab, claude: ClaudeServer, request: pytest.FixtureRequest) -> Iterator[Desk]:
-    desk = Desk.open(browser, lab, claude)
-    yield desk
-    if request.node.stash.get(FAILED, False):
-        keep_evidence(desk.notebook, request.node.name)
-    desk.notebook.close()
 
 
 def save(desk: Desk, *, running: bool = False) -> list[Any]:

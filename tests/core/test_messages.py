@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,14 +12,6 @@ from nbstream.core.protocol import Status
 from nbstream.core.transcript import Transcript
 
 USER = {"role": "user", "content": "Hello"}
-
-
-@pytest.fixture
-def transcript() -> Transcript:
-    transcript = Transcript()
-    transcript.add_turn("user", "Hello")
-    transcript.ask(1.0)
-    return transcript
 
 
 def write(transcript: Transcript, text: str, status: Status = Status.STOPPED, type_: str = "text") -> None:
