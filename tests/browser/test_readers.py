@@ -14,18 +14,17 @@ from playwright.sync_api import Browser, Locator, expect
 SLOWED = 20
 """Times that the page's processor is slowed down."""
 
-DRAINED_WITHIN = 6.0
-"""Seconds from the answer's end to its last character on a page as slow as that. The figure is 3 s with the
-machine to itself, where 0.4 to 1.7 were measured; here two workers share it."""
+DRAINED_WITHIN = 3.0
+"""Seconds from the answer's end to its last character on a page as slow as that."""
 
 ALIVE = 3.0
 """Seconds after which a page that did not answer meanwhile looks dead: Chromium waits for five."""
 
-STOPPED_WITHIN = 3.0
-"""Seconds from the reader's click on it to the end of the request; the figure is 1 s, 0.2 to 0.6 were measured."""
+STOPPED_WITHIN = 1.0
+"""Seconds from the reader's click on it to the end of the request."""
 
-FAST_LAGS = 5.0
-"""Seconds that a page may be behind: one slowed down 60 times, were it waited for, would make it tens."""
+FAST_LAGS = 1.0
+"""Seconds that a page may be behind because another one is slow."""
 
 WATCH = """
 () => {
