@@ -31,13 +31,13 @@ export class Answer {
     this.#feeds.push(new Feed(block, (more) => this.#append(more)));
   }
 
-  /** Gives how many characters are left when it is time. */
+  /** Gives how much is left of the block that it stopped in when it was time. */
   paint(_: unknown = undefined, until = Number.POSITIVE_INFINITY): number {
-    let left = 0;
-    for (const [index, feed] of this.#feeds.entries()) {
-      left = left > 0 ? left + (this.#blocks[index]?.length ?? 0) : feed.paint(until);
+    for (const feed of this.#feeds) {
+      const left = feed.paint(until);
+      if (left > 0) return left;
     }
-    return left;
+    return 0;
   }
 
   /** Nothing follows, as it seems. */

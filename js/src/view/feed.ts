@@ -21,7 +21,7 @@ export class Feed {
   paint(until: number): number {
     while (this.#painted < this.#block.length) {
       const piece = this.#take();
-      if (!piece) break;
+      if (!piece) return 0;
       this.#painted += piece.length;
       this.#append(piece);
       if (performance.now() >= until) break;
