@@ -19,10 +19,7 @@ from typing import Any
 
 import anthropic
 import httpx2
-from anthropic import (
-    AsyncAnthropic,
-    CredentialsError,
-)
+from anthropic import AsyncAnthropic, CredentialsError
 from anthropic._base_client import AsyncHttpxClientWrapper
 from anthropic._constants import INITIAL_RETRY_DELAY, MAX_RETRY_DELAY
 from anthropic.types import Message, Usage
@@ -84,8 +81,7 @@ def client_for_this_loop(
     """
     if client is not None and not isinstance(getattr(client, "_client", None), AsyncHttpxClientWrapper):
         return client
-    variables = sorted(item for item in os.environ.items() if item[0].startswith("ANTHROPIC_"))
-    key: object = tuple(variables) if client is None else id(client)
+    key: object = _environment() if client is None else id(client)
     with _clients_lock:
         if key not in _clients:
             _clients[key] = _own_client() if client is None else _copy_for_our_loop(client)
@@ -100,6 +96,10 @@ def _forget(key: object, loop: asyncio.AbstractEventLoop | None) -> None:
     ours = _clients.pop(key, None)
     if ours is not None and loop is not None and not loop.is_closed():
         asyncio.run_coroutine_threadsafe(ours.close(), loop)
+
+
+def _environment() -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(item for item in os.environ.items() if item[0].startswith("ANTHROPIC_")))
 
 
 def _own_client() -> AsyncAnthropic:

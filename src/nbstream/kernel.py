@@ -38,14 +38,17 @@ def find() -> Any | None:
     return getattr(shell, "kernel", None)
 
 
+def cell_of(kernel: Any) -> str:
+    """The id of the running cell, where the host names it; else the empty text."""
+    return str(kernel.get_parent("shell").get("metadata", {}).get("cellId") or "")
+
+
 def is_headless(kernel: Any) -> bool:
     """Whether no page shows the running cell: nbclient has sent it, and with it nbconvert and papermill do.
 
     A front end names the cell it runs, or at least answers when a cell asks for input.
     """
-    request = kernel.get_parent("shell")
-    named = "cellId" in request.get("metadata", {})
-    return not named and request.get("content", {}).get("allow_stdin") is False
+    return not cell_of(kernel) and kernel.get_parent("shell").get("content", {}).get("allow_stdin") is False
 
 
 class Ears:

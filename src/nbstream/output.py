@@ -8,13 +8,12 @@ cell, on its main thread, as nbclient drops what comes from elsewhere or later.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable
 from typing import Any
 
 from .core.transcript import Transcript
 from .core.written import ELSEWHERE, EMPTY, UNFINISHED, said, written
-from .kernel import is_headless
+from .kernel import cell_of, is_headless
 
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 
@@ -73,7 +72,7 @@ class Output:
             if not is_headless(self._kernel):
                 data = {**bundle[0], **data}
             display(data, metadata=self._metadata, raw=True, display_id=name)  # type: ignore[no-untyped-call]
-            self.cell = self._cell()
+            self.cell = cell_of(self._kernel)
 
     def settle(self) -> None:
         """A cell that waited for an answer ends: leave the text where no page will write it."""
@@ -100,9 +99,3 @@ class Output:
 
     def _text(self, empty: str) -> dict[str, Any]:
         return dict(written(said(self._transcript.turns), empty))
-
-    def _cell(self) -> str:
-        with suppress(Exception):
-            parent: Mapping[str, Any] = self._kernel.get_parent("shell")
-            return str(parent["metadata"].get("cellId") or "")
-        return ""
