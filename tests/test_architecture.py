@@ -27,6 +27,7 @@ FLOORS = {
     "parts": 1,
     "kernel": 1,
     "interrupt": 1,
+    "reading": 1,
     "runner": 1,
     "session": 1,
     "waiting": 1,

@@ -13,7 +13,8 @@ from claude_server import ClaudeServer, Record, prose
 
 from nbstream import claude as door
 from nbstream.core.protocol import ReplyMoved, Status
-from nbstream.core.transcript import RUNNING, Transcript
+from nbstream.core.transcript import Transcript
+from nbstream.core.turn import RUNNING
 from nbstream.stream import ReplyRun
 
 pytestmark = pytest.mark.anyio

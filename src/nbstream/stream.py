@@ -9,7 +9,8 @@ from typing import Any
 
 from .core.patience import END_AFTER, SAY_AFTER, Patience
 from .core.protocol import Status
-from .core.transcript import RUNNING, Transcript, Turn
+from .core.transcript import Transcript
+from .core.turn import RUNNING, Turn
 from .writer import ReplyWriter
 
 log = logging.getLogger("nbstream")

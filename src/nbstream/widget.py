@@ -18,12 +18,13 @@ from .core.content import as_content
 from .core.protocol import Wish
 from .interrupt import interrupts
 from .output import Output
+from .reading import Reading
 from .runner import clock, runner
 from .session import abandon_after, remember
 from .waiting import aiter_pieces, await_end, block_until_end
 
 
-class Chat(anywidget.AnyWidget):
+class Chat(Reading, anywidget.AnyWidget):
     """A conversation with Claude under a cell. Made by `nbstream.chat`.
 
     Its members may be read and called from any thread.
@@ -187,58 +188,6 @@ class Chat(anywidget.AnyWidget):
             raise RuntimeError("Nothing was asked yet: async for piece in chat.ask(…, wait=False)")
         return aiter_pieces(run, self._runner.call, self._stop)
 
-    @property
-    def text(self) -> str:
-        """The latest reply so far: exactly the characters that Claude sent."""
-        return self._reply_text("text")
-
-    @property
-    def thinking(self) -> str:
-        """What the latest reply shows of Claude's thinking."""
-        return self._reply_text("thinking")
-
-    @property
-    def message(self) -> Any:
-        """The latest reply as `anthropic.types.Message`, partial if it did not finish; `None` before the first."""
-        run = self._conversation.run
-        if run is None or not run.message:
-            return None
-        from .claude import as_message
-
-        return as_message({**run.message, "content": [block.to_param() for block in run.turn.blocks]})
-
-    @property
-    def messages(self) -> list[dict[str, Any]]:
-        """The conversation as the Messages API takes it, fit to be sent again whatever happened."""
-        return self._conversation.transcript.messages()
-
-    @property
-    def status(self) -> str:
-        """`"idle"`, `"waiting"`, `"streaming"`, `"done"`, `"stopped"` or `"failed"`."""
-        return str(self._conversation.status)
-
-    @property
-    def stop_reason(self) -> str | None:
-        """Why the latest reply ended: the API's word, or `"user"`, `"interrupt"`, `"closed"`, `"abandoned"`."""
-        turn = self._conversation.transcript.last_reply
-        return turn.reply.stop_reason if turn is not None and turn.reply is not None else None
-
-    @property
-    def error(self) -> BaseException | None:
-        """The exception of the latest reply, or `None`."""
-        return self._conversation.run.error if self._conversation.run is not None else None
-
-    @property
-    def usage(self) -> Any:
-        """Tokens of all replies so far, as `anthropic.types.Usage`."""
-        from .claude import as_usage
-
-        return as_usage(self._conversation.transcript.usage())
-
-    def to_markdown(self) -> str:
-        """The conversation as Markdown."""
-        return self._conversation.transcript.to_markdown()
-
     def __repr__(self) -> str:
         return f"<nbstream.Chat {self.status}, {len(self.text):,} characters>"
 
@@ -260,10 +209,6 @@ class Chat(anywidget.AnyWidget):
     def _settle(self) -> None:
         if self._kernel is not None:
             self._output.settle()
-
-    def _reply_text(self, type_: str) -> str:
-        run = self._conversation.run
-        return run.turn.text(type_) if run is not None else ""
 
     def _stop(self, reason: str) -> None:
         self._runner.post(self._conversation.stop, reason)

@@ -9,7 +9,8 @@ from typing import Any
 
 from .core.protocol import Status
 from .core.text import Mender
-from .core.transcript import TEXT_FIELD, Block, Transcript
+from .core.transcript import Transcript
+from .core.turn import TEXT_FIELD, Block
 
 
 class ReplyWriter:

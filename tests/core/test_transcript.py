@@ -9,15 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbstream.core.protocol import Op, ReplyMoved, Status, TextAdded
-from nbstream.core.transcript import MOVES, RUNNING, IllegalMoveError, Transcript
-
-
-@pytest.fixture
-def transcript() -> Transcript:
-    transcript = Transcript()
-    transcript.add_turn("user", "Hello")
-    transcript.ask(1.0)
-    return transcript
+from nbstream.core.transcript import MOVES, IllegalMoveError, Transcript
+from nbstream.core.turn import RUNNING
 
 
 def ops(transcript: Transcript) -> tuple[Op, ...]:

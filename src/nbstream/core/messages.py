@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .transcript import Block, Turn
+from .turn import Block, Turn
 
 TAIL = 200
 """Characters of a broken answer's end that a request to go on quotes: enough to find the place by."""

@@ -1,13 +1,13 @@
 """The conversation as data: turns, their blocks, and the state of each reply.
 
 The twin on the page is `js/src/core/transcript.ts`. Here the transcript is written, by one thread, and each
-change goes into the log from which the pages are told; `messages.py` makes of it what a request sends.
+change goes into the log from which the pages are told; `turn.py` has its parts, `messages.py`
+makes of it what a request sends.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from .log import Log
@@ -22,6 +22,7 @@ from .protocol import (
     Status,
     TurnOpened,
 )
+from .turn import RUNNING, TEXT_FIELD, Block, Reply, Turn
 
 MOVES: dict[Status, frozenset[Status]] = {
     Status.WAITING: frozenset({Status.STREAMING, Status.DONE, Status.STOPPED, Status.FAILED}),
@@ -32,94 +33,9 @@ MOVES: dict[Status, frozenset[Status]] = {
 }
 """Every move a reply may make. From an end there is one: it is asked for again, or asked to go on."""
 
-RUNNING = frozenset({Status.WAITING, Status.STREAMING})
-
-TEXT_FIELD = {"text": "text", "thinking": "thinking"}
-"""Where the streamed text of a block stands in the Messages API's own form of it."""
-
 
 class IllegalMoveError(RuntimeError):
     """A reply was asked to make a move that `MOVES` does not have; a bug in nbstream."""
-
-
-@dataclass(slots=True)
-class Block:
-    """One part of a turn.
-
-    Attributes:
-        type: The Messages API's name for the kind of block.
-        param: The block as the API gave it or takes it, without its streamed text. It never leaves the kernel.
-        parts: The text, in the pieces that came.
-        closed: Nothing more will come.
-    """
-
-    type: str
-    param: dict[str, Any] = field(default_factory=dict)
-    parts: list[str] = field(default_factory=list)
-    closed: bool = False
-
-    @property
-    def text(self) -> str:
-        """The text so far."""
-        return "".join(self.parts)
-
-    def to_param(self) -> dict[str, Any]:
-        """The block as the API takes it."""
-        param = {key: value for key, value in self.param.items() if value is not None}
-        if self.type in TEXT_FIELD:
-            param[TEXT_FIELD[self.type]] = self.text
-        return {"type": self.type, **param}
-
-
-@dataclass(slots=True)
-class Reply:
-    """How an assistant turn stands.
-
-    Attributes:
-        status: One of the states in `MOVES`.
-        began: The kernel's clock when it was asked for, in seconds.
-        ended: The same when it ended.
-        stop_reason: The API's or ours; `None` before the end and after a failure.
-        usage: The API's token counts of all its requests, as far as they came.
-        error: One sentence about the failure.
-        spent: The part of `usage` that earlier requests for this reply have used.
-    """
-
-    status: Status = Status.WAITING
-    began: float = 0.0
-    ended: float | None = None
-    stop_reason: str | None = None
-    usage: dict[str, Any] = field(default_factory=dict)
-    error: str | None = None
-    spent: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Turn:
-    """One speaker's contribution.
-
-    Attributes:
-        id: Its name among the turns of this conversation.
-        role: Who speaks.
-        blocks: Its parts.
-        reply: How it stands, if it was asked for here.
-        seams: How many blocks stood each time the ended reply was asked to go on.
-    """
-
-    id: str
-    role: Role
-    blocks: list[Block] = field(default_factory=list)
-    reply: Reply | None = None
-    seams: list[int] = field(default_factory=list)
-
-    @property
-    def refused(self) -> bool:
-        """The API declined to go on with this."""
-        return self.reply is not None and self.reply.stop_reason == "refusal"
-
-    def text(self, type: str = "text") -> str:  # noqa: A002  the API's word
-        """The text of all blocks of one type."""
-        return "".join(block.text for block in self.blocks if block.type == type)
 
 
 class Transcript:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .portable import fenced, portable
-from .transcript import RUNNING, Turn
+from .turn import RUNNING, Turn
 
 NOTES: Mapping[str, str] = {
     "max_tokens": "The answer reached max_tokens and breaks off here.",

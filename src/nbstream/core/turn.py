@@ -1,0 +1,93 @@
+"""What a conversation is made of: turns, their blocks, and how a reply stands. `transcript.py` writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .protocol import Role, Status
+
+RUNNING = frozenset({Status.WAITING, Status.STREAMING})
+
+TEXT_FIELD = {"text": "text", "thinking": "thinking"}
+"""Where the streamed text of a block stands in the Messages API's own form of it."""
+
+
+@dataclass(slots=True)
+class Block:
+    """One part of a turn.
+
+    Attributes:
+        type: The Messages API's name for the kind of block.
+        param: The block as the API gave it or takes it, without its streamed text. It never leaves the kernel.
+        parts: The text, in the pieces that came.
+        closed: Nothing more will come.
+    """
+
+    type: str
+    param: dict[str, Any] = field(default_factory=dict)
+    parts: list[str] = field(default_factory=list)
+    closed: bool = False
+
+    @property
+    def text(self) -> str:
+        """The text so far."""
+        return "".join(self.parts)
+
+    def to_param(self) -> dict[str, Any]:
+        """The block as the API takes it."""
+        param = {key: value for key, value in self.param.items() if value is not None}
+        if self.type in TEXT_FIELD:
+            param[TEXT_FIELD[self.type]] = self.text
+        return {"type": self.type, **param}
+
+
+@dataclass(slots=True)
+class Reply:
+    """How an assistant turn stands.
+
+    Attributes:
+        status: One of the states that `transcript.MOVES` connects.
+        began: The kernel's clock when it was asked for, in seconds.
+        ended: The same when it ended.
+        stop_reason: The API's or ours; `None` before the end and after a failure.
+        usage: The API's token counts of all its requests, as far as they came.
+        error: One sentence about the failure.
+        spent: The part of `usage` that earlier requests for this reply have used.
+    """
+
+    status: Status = Status.WAITING
+    began: float = 0.0
+    ended: float | None = None
+    stop_reason: str | None = None
+    usage: dict[str, Any] = field(default_factory=dict)
+    error: str | None = None
+    spent: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Turn:
+    """One speaker's contribution.
+
+    Attributes:
+        id: Its name among the turns of this conversation.
+        role: Who speaks.
+        blocks: Its parts.
+        reply: How it stands, if it was asked for here.
+        seams: How many blocks stood each time the ended reply was asked to go on.
+    """
+
+    id: str
+    role: Role
+    blocks: list[Block] = field(default_factory=list)
+    reply: Reply | None = None
+    seams: list[int] = field(default_factory=list)
+
+    @property
+    def refused(self) -> bool:
+        """The API declined to go on with this."""
+        return self.reply is not None and self.reply.stop_reason == "refusal"
+
+    def text(self, type: str = "text") -> str:  # noqa: A002  the API's word
+        """The text of all blocks of one type."""
+        return "".join(block.text for block in self.blocks if block.type == type)

@@ -1,0 +1,33 @@
+"""What a chat gives to read, over a conversation that a test writes; the real thing is in test_widget.py."""
+
+from __future__ import annotations
+
+import time
+
+from nbstream.conversation import Conversation
+from nbstream.core.protocol import Status
+from nbstream.reading import Reading
+
+
+def reading() -> Reading:
+    made = Reading()
+    made._conversation = Conversation(None, {}, [{"role": "user", "content": "Hello"}], time.monotonic)
+    return made
+
+
+def test_before_the_first_question_there_is_nothing_and_nothing_fails() -> None:
+    chat = reading()
+    assert (chat.text, chat.thinking, chat.message, chat.error) == ("", "", None, None)
+    assert (chat.status, chat.stop_reason) == ("idle", None)
+    assert chat.messages == [{"role": "user", "content": "Hello"}]
+    assert chat.to_markdown() == "**You**\n\nHello\n"
+
+
+def test_state_reason_and_usage_are_the_transcripts() -> None:
+    chat = reading()
+    transcript = chat._conversation.transcript
+    transcript.ask(0.0)
+    assert (chat.status, chat.stop_reason) == ("waiting", None)
+    transcript.move(Status.STOPPED, 1.0, stop_reason="user", usage={"input_tokens": 7})
+    assert (chat.status, chat.stop_reason) == ("stopped", "user")
+    assert (chat.usage.input_tokens, chat.usage.output_tokens) == (7, 0)
