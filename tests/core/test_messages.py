@@ -97,3 +97,9 @@ def test_whatever_was_continued_the_request_begins_and_ends_with_the_user(
     for message in messages:
         blocks = message["content"] if isinstance(message["content"], list) else []
         assert all(block["type"] == "text" and block["text"].strip() for block in blocks)
+
+
+def test_a_blank_question_is_not_sent(transcript: Transcript) -> None:
+    write(transcript, "Hi", Status.DONE)
+    transcript.add_turn("user", " \n")
+    assert roles(transcript.messages()) == ["user", "assistant"]

@@ -167,6 +167,13 @@ def test_usage_adds_up_over_the_replies(transcript: Transcript) -> None:
     assert transcript.usage() == {"input_tokens": 30, "output_tokens": 5}
 
 
+def test_a_turn_that_nobody_replied_in_has_spent_nothing() -> None:
+    transcript = Transcript()
+    transcript.add_turn("user", "Hello")
+    transcript.spend({"input_tokens": 10})
+    assert transcript.usage() == {}
+
+
 def test_as_markdown_it_says_who_speaks(transcript: Transcript) -> None:
     reply(transcript, Status.DONE, SIGNED, ("text", {}, "Hi **there**"))
     assert transcript.to_markdown() == "**You**\n\nHello\n\n**Claude**\n\nHi **there**\n"
