@@ -43,7 +43,8 @@ unit: .venv/installed
 	$(BIN)/coverage report --omit "*/kernel.py" --fail-under=95
 
 browser: .venv/installed chromium
-	$(BIN)/pytest tests/browser -n $(WORKERS) --dist loadgroup
+	$(BIN)/pytest tests/browser -m "not alone" -n $(WORKERS) --dist loadgroup
+	$(BIN)/pytest tests/browser -m alone
 
 # Each prints its figures beside a baseline of the same run; see benchmarks/.
 bench: .venv/installed js/node_modules/installed chromium

@@ -21,8 +21,8 @@ def button(cell: Locator, name: str) -> Locator:
 
 def test_continue_goes_on_where_the_connection_broke(desk: Desk) -> None:
     text = prose(120)
-    desk.claude.url("cut-rest", text=text[60:], rate=400)
-    url = desk.claude.url("cut", text=text, rate=400, fault="reset", fault_after=60, then="cut-rest")
+    desk.claude.url("broken-cut-rest", text=text[60:], rate=400)
+    url = desk.claude.url("broken-cut", text=text, rate=400, fault="reset", fault_after=60, then="broken-cut-rest")
     cell = desk.notebook.run(f"ask({url!r})")
     expect(cell.get_by_role("alert")).to_contain_text("The reply broke off: the connection was lost.")
     expect(button(cell, "Retry")).to_be_visible()
@@ -37,9 +37,9 @@ def test_continue_goes_on_where_the_connection_broke(desk: Desk) -> None:
 
 
 def test_a_code_block_cut_by_max_tokens_goes_on_as_code(desk: Desk) -> None:
-    desk.claude.url("code-rest", text=" = 1\nb = 2\n```\n\nThat is all.", rate=400)
+    desk.claude.url("broken-code-rest", text=" = 1\nb = 2\n```\n\nThat is all.", rate=400)
     url = desk.claude.url(
-        "code", text="Look:\n\n```python\na", rate=400, stop_reason="max_tokens", then="code-rest"
+        "broken-code", text="Look:\n\n```python\na", rate=400, stop_reason="max_tokens", then="broken-code-rest"
     )
     cell = desk.run(f"ask({url!r})")
     expect(cell.locator(".nbstream-note")).to_contain_text("max_tokens")
@@ -51,25 +51,31 @@ def test_a_code_block_cut_by_max_tokens_goes_on_as_code(desk: Desk) -> None:
 
 
 def test_retry_asks_again_and_nothing_is_lost_before_the_new_answer_begins(desk: Desk) -> None:
-    desk.claude.url("refused", status=(529, "overloaded_error"), headers={"retry-after": "20"}, then="refused")
-    url = desk.claude.url("again", text=prose(20), rate=None, fault="early_end", fault_after=10, then="refused")
+    desk.claude.url(
+        "broken-refused", status=(529, "overloaded_error"), headers={"retry-after": "20"}, then="broken-refused"
+    )
+    url = desk.claude.url(
+        "broken-again", text=prose(20), rate=None, fault="early_end", fault_after=10, then="broken-refused"
+    )
     cell = desk.notebook.run(f"ask({url!r})")
     expect(cell.get_by_role("alert")).to_be_visible()
     button(cell, "Retry").click()
     expect(cell.get_by_role("alert")).to_contain_text("Claude asks to wait 20 s")
     expect(answer(cell)).to_have_text(shown("".join(prose(20)[:10])))
     expect(cell.get_by_text(re.compile(r"\b1[5-9] s"))).to_be_visible()
-    desk.claude.url("fine", text="All of it.", rate=None)
-    desk.claude.scenarios["again"].then = "fine"
+    desk.claude.url("broken-fine", text="All of it.", rate=None)
+    desk.claude.scenarios["broken-again"].then = "broken-fine"
     button(cell, "Retry").click()
     expect(answer(cell)).to_have_text("All of it.")
     expect(cell.get_by_role("status")).to_contain_text("Done")
 
 
 def test_a_stopped_answer_goes_on(desk: Desk) -> None:
-    desk.claude.url("stopped-rest", text=" The end.", rate=None)
-    cell = desk.run(f"ask({desk.claude.url('stopped', text=prose(3000), then='stopped-rest')!r}, wait=False)")
-    desk.reached("stopped", 5)
+    desk.claude.url("broken-stopped-rest", text=" The end.", rate=None)
+    cell = desk.run(
+        f"ask({desk.claude.url('broken-stopped', text=prose(3000), then='broken-stopped-rest')!r}, wait=False)"
+    )
+    desk.reached("broken-stopped", 5)
     stop_button(cell).click()
     expect(cell.get_by_role("status")).to_contain_text("Stopped")
     button(cell, "Continue").click()
@@ -82,8 +88,8 @@ def test_a_room_that_empties_ends_the_request_and_who_comes_back_can_go_on(
     browser: Browser, desk: Desk, claude: ClaudeServer
 ) -> None:
     desk.run(f"nbstream.abandon_after = {PATIENCE}")
-    cell = desk.run(f"ask({claude.url('left', text=prose(5000))!r}, wait=False)")
-    record = desk.reached("left", 5)
+    cell = desk.run(f"ask({claude.url('broken-left', text=prose(5000))!r}, wait=False)")
+    record = desk.reached("broken-left", 5)
     expect(answer(cell)).to_contain_text("the")
     desk.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
     expect(desk.page.locator(".jp-mod-dirty")).to_have_count(0)
@@ -113,8 +119,8 @@ def test_a_busy_kernel_and_a_silent_claude_empty_no_room(desk: Desk, request: py
 
 def test_a_hidden_page_is_a_page(desk: Desk) -> None:
     desk.run(f"nbstream.abandon_after = {PATIENCE}")
-    desk.run(f"ask({desk.claude.url('hidden', text=prose(5000), stall_after=5)!r}, wait=False)")
-    record = desk.reached("hidden", 5)
+    desk.run(f"ask({desk.claude.url('broken-hidden', text=prose(5000), stall_after=5)!r}, wait=False)")
+    record = desk.reached("broken-hidden", 5)
     other = desk.page.context.new_page()
     other.bring_to_front()
     desk.page.evaluate(

@@ -98,6 +98,7 @@ def ended(record: Record, desk: Desk) -> float:
     return record.ended
 
 
+@pytest.mark.alone
 def test_a_page_slowed_down_20_times_shows_all_soon_after_the_end(opened: Callable[..., Desk]) -> None:
     desk = opened()
     text = prose(10_000, seed=20)
@@ -114,6 +115,7 @@ def test_a_page_slowed_down_20_times_shows_all_soon_after_the_end(opened: Callab
     assert longest < ALIVE
 
 
+@pytest.mark.alone
 def test_a_page_slowed_down_20_times_is_stopped_at_once(opened: Callable[..., Desk]) -> None:
     desk = opened()
     cell = ask_slowly(desk, "slow-stop", prose(60_000))
@@ -145,6 +147,7 @@ def hide(desk: Desk, hidden: bool) -> None:
     )
 
 
+@pytest.mark.alone
 def test_of_two_browsers_the_slow_one_does_not_hold_up_the_fast_one(opened: Callable[..., Desk]) -> None:
     fast = opened()
     text = prose(12_000, seed=22)
