@@ -13,8 +13,9 @@ import pytest
 from nbstream import connection as module
 from nbstream.connection import DESERTED_AFTER, FRAMES_A_SECOND, Connection
 from nbstream.core.log import Log
+from nbstream.core.ops import BlockOpened
 from nbstream.core.outbox import INTERVAL
-from nbstream.core.protocol import Ack, BlockOpened, Bye, Frame, Prompt, Resync, Stop
+from nbstream.core.protocol import Ack, Bye, Frame, Prompt, Resync, Stop
 from nbstream.core.wire import to_wire
 
 

@@ -12,7 +12,7 @@ from claude_server import ClaudeServer, prose
 
 from nbstream import claude as door
 from nbstream.conversation import Conversation
-from nbstream.core.protocol import Status
+from nbstream.core.ops import Status
 
 pytestmark = pytest.mark.anyio
 

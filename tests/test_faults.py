@@ -13,7 +13,8 @@ from claude_server import ClaudeServer, prose
 from nbstream import claude as door
 from nbstream import stream
 from nbstream.conversation import Conversation
-from nbstream.core.protocol import Continue, Prompt, Quiet, ReplyMoved, Retry, Status, Stop
+from nbstream.core.ops import Quiet, ReplyMoved, Status
+from nbstream.core.protocol import Continue, Prompt, Retry, Stop
 
 pytestmark = pytest.mark.anyio
 

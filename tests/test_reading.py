@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from nbstream.conversation import Conversation
-from nbstream.core.protocol import Status
+from nbstream.core.ops import Status
 from nbstream.reading import Reading
 
 

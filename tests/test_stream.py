@@ -12,7 +12,7 @@ import pytest
 from claude_server import ClaudeServer, Record, prose
 
 from nbstream import claude as door
-from nbstream.core.protocol import ReplyMoved, Status
+from nbstream.core.ops import ReplyMoved, Status
 from nbstream.core.transcript import Transcript
 from nbstream.core.turn import RUNNING
 from nbstream.stream import ReplyRun

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.core.protocol import Status
+from nbstream.core.ops import Status
 from nbstream.core.transcript import Transcript
 from nbstream.scripted import reply_events
 from nbstream.writer import ReplyWriter

@@ -143,7 +143,7 @@ test("other widgets and other outputs are left alone", () => {
 test("what goes wrong with us costs nobody the notebook", () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   const { notebook, keeper } = keep([new FakeCell("c", [view("a")])]);
-  keeper?.keep("a", { turns: [null as never], skew: 0 });
+  keeper?.keep("a", { ...newTranscript(), turns: [null as never] });
   expect(notebook.toJSON().cells[0]?.outputs).toEqual([view("a")]);
   expect(warn).toHaveBeenCalled();
   warn.mockRestore();

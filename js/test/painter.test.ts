@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { View } from "../src/connection.ts";
-import { newTranscript } from "../src/core/transcript.ts";
+import { newTranscript, newTurn } from "../src/core/transcript.ts";
 import { Painter } from "../src/painter.ts";
 import { frames, hide } from "./fakes.ts";
 
@@ -35,11 +35,7 @@ function bench(...views: View[]): Bench {
     views: new Set(views),
   } as Bench;
   transcript.turns.push({
-    id: "t1",
-    role: "assistant",
-    blocks: [],
-    attempt: 0,
-    seams: [],
+    ...newTurn("t1", "assistant"),
     get reply() {
       const status = made.running ? ("streaming" as const) : ("done" as const);
       return {
@@ -49,6 +45,9 @@ function bench(...views: View[]): Bench {
         stopReason: undefined,
         error: undefined,
         usage: {},
+        cost: undefined,
+        rate: undefined,
+        first: undefined,
         retryAt: undefined,
         quiet: undefined,
       };

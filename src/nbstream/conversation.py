@@ -14,7 +14,8 @@ from typing import Any
 
 from .core.content import Content
 from .core.messages import messages_of
-from .core.protocol import Prompt, Retry, Status, Stop, Wish
+from .core.ops import Status
+from .core.protocol import Prompt, Retry, Stop, Wish
 from .core.transcript import Transcript
 from .core.turn import RUNNING, Turn
 from .stream import Aside, ReplyRun

@@ -7,8 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from .core.ops import Status
 from .core.patience import END_AFTER, SAY_AFTER, Patience
-from .core.protocol import Status
 from .core.transcript import Transcript
 from .core.turn import RUNNING, Turn
 from .writer import ReplyWriter

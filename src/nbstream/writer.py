@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
-from .core.protocol import Status
+from .core.ops import Status
 from .core.text import Mender
 from .core.transcript import Transcript
-from .core.turn import TEXT_FIELD, Block
+from .core.turn import Block
 
 
 class ReplyWriter:
@@ -74,8 +72,6 @@ class ReplyWriter:
             return
         if rest := self._mender.flush():
             self._write(rest)
-        if "partial_json" in self._block.param:
-            _finish_input(self._block.param)
         self._block = None
         self._transcript.close_block(self._clock())
 
@@ -100,9 +96,7 @@ class ReplyWriter:
             self._transcript.drop_blocks()
 
     def _open_block(self, content_block: Any) -> None:
-        param = content_block.to_dict()
-        type_ = str(param.pop("type"))
-        text = param.pop(TEXT_FIELD[type_], "") if type_ in TEXT_FIELD else ""
+        type_, param, text = Block.split(content_block.to_dict())
         self._block = self._transcript.open_block(type_, self._clock(), param)
         self._add_text(text)
 
@@ -112,6 +106,8 @@ class ReplyWriter:
             self._add_text(delta.text)
         elif kind == "thinking_delta":
             self._add_text(delta.thinking)
+        elif kind == "input_json_delta":
+            self._add_text(delta.partial_json)
         elif self._block is not None:
             _merge(self._block.param, delta.to_dict())
 
@@ -142,12 +138,3 @@ def _merge(param: dict[str, Any], delta: dict[str, Any]) -> None:
         param["signature"] = delta["signature"]
     elif kind == "citations_delta":
         param["citations"] = [*(param.get("citations") or []), delta["citation"]]
-    elif kind == "input_json_delta":
-        param["partial_json"] = param.get("partial_json", "") + delta["partial_json"]
-
-
-def _finish_input(param: dict[str, Any]) -> None:
-    """The arguments of a call, once they have all come; a call that was cut short is left without."""
-    with suppress(ValueError):
-        param["input"] = json.loads(param["partial_json"] or "{}")
-        del param["partial_json"]

@@ -18,8 +18,9 @@ from queue import Queue
 from random import Random
 from typing import Any
 
+from nbstream.core.ops import Quiet, Status
 from nbstream.core.outbox import HIGH, LOW, Outbox
-from nbstream.core.protocol import Ack, Bye, Frame, Quiet, Resync, Status
+from nbstream.core.protocol import Ack, Bye, Frame, Resync
 from nbstream.core.transcript import Transcript
 from nbstream.core.wire import from_wire, to_wire
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from nbstream.core.ops import Op, TextAdded
 from nbstream.core.outbox import HIGH, LOW
-from nbstream.core.protocol import Ack, Frame, Op, Resync, TextAdded, Update
+from nbstream.core.protocol import Ack, Frame, Resync, Update
 
 ASK_AGAIN = 1.0
 ACK_CHARACTERS = LOW

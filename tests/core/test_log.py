@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbstream.core.log import SETTLED, Log
-from nbstream.core.protocol import BlockOpened, Op, TextAdded
+from nbstream.core.ops import BlockOpened, Op, TextAdded
 
 PIECES = st.lists(st.one_of(st.text(), st.just(None), st.just("x" * SETTLED)))
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbstream.core.messages import TAIL, messages_of
-from nbstream.core.protocol import Status
+from nbstream.core.ops import Status
 from nbstream.core.transcript import Transcript
 
 USER = {"role": "user", "content": "Hello"}

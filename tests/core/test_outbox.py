@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbstream.core.log import Log
+from nbstream.core.ops import BlockOpened, Op, TextAdded
 from nbstream.core.outbox import HIGH, INTERVAL, LOW, PROBE_AFTER, PROBES, Outbox
-from nbstream.core.protocol import Ack, BlockOpened, Frame, Op, Resync, TextAdded, Update
+from nbstream.core.protocol import Ack, Frame, Resync, Update
 
 
 @pytest.fixture

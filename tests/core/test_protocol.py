@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import get_args
 
 from nbstream.core import protocol
-from nbstream.core.protocol import PARTS, VERSION, Frame, Op, Status
+from nbstream.core.ops import Op, Status
+from nbstream.core.protocol import PARTS, VERSION, Frame
 
 TWIN = (Path(__file__).parents[2] / "js" / "src" / "core" / "protocol.ts").read_text()
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.core.protocol import Op, ReplyMoved, Status, TextAdded
+from nbstream.core.ops import Op, ReplyMoved, Status, TextAdded
 from nbstream.core.transcript import MOVES, IllegalMoveError, Transcript
 from nbstream.core.turn import RUNNING
 
@@ -117,7 +117,7 @@ def test_a_reply_that_broke_off_keeps_its_text_in_the_next_request(transcript: T
         [SIGNED],
         [("redacted_thinking", {"data": "x"}, "")],
         [("tool_use", {"id": "t", "name": "f", "input": {}}, "")],
-        [("server_tool_use", {"id": "t", "name": "web_search", "partial_json": '{"que'}, "")],
+        [("server_tool_use", {"id": "t", "name": "web_search"}, '{"que')],
     ],
     ids=["nothing", "blank", "unsigned thinking", "only thinking", "only redacted", "a call", "half a call"],
 )
@@ -130,7 +130,7 @@ def test_a_reply_with_nothing_to_send_again_is_left_out(
 
 
 def test_a_call_whose_result_stands_in_the_same_turn_is_kept(transcript: Transcript) -> None:
-    call = ("server_tool_use", {"id": "t", "name": "web_search", "input": {"query": "x"}}, "")
+    call = ("server_tool_use", {"id": "t", "name": "web_search"}, '{"query": "x"}')
     result = ("web_search_tool_result", {"tool_use_id": "t", "content": []}, "")
     reply(transcript, Status.DONE, call, result, ("text", {}, "Found."))
     assert [block["type"] for block in transcript.messages()[1]["content"]] == [

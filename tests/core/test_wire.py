@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.core.protocol import Ack, ProtocolError, Status, TextAdded, Update
+from nbstream.core.ops import Status, TextAdded
+from nbstream.core.protocol import Ack, ProtocolError, Update
 from nbstream.core.wire import from_wire, to_wire
 
 FIXTURE = json.loads((Path(__file__).parents[1] / "fixtures" / "frames.json").read_text())

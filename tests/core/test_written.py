@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nbstream.core.protocol import Status
+from nbstream.core.ops import Status
 from nbstream.core.transcript import Transcript
 from nbstream.core.written import NOTES, UNFINISHED, Said, said, written
 

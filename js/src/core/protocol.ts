@@ -8,12 +8,19 @@ export const VERSION = 1;
 export type Role = "user" | "assistant";
 export type Status = "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed";
 export type Usage = Readonly<Record<string, unknown>>;
+/** What a page shows of a block beside its text; see `src/nbstream/core/shown.py`. Nothing in it is trusted. */
+export type Data = Readonly<Record<string, unknown>>;
+
+/** How a call of a tool stands: the reader is asked, it waits for the kernel, it runs, and four ends. */
+export const CALL_STATES = ["asking", "queued", "running", "done", "failed", "refused", "stopped"] as const;
+export type CallState = (typeof CALL_STATES)[number];
 
 export type Op =
-  | { readonly op: "turn"; readonly id: string; readonly role: Role }
-  | { readonly op: "block"; readonly type: string; readonly at?: number; readonly data?: Usage }
+  | { readonly op: "turn"; readonly id: string; readonly role: Role; readonly after?: string | null }
+  | { readonly op: "choose"; readonly turn: string }
+  | { readonly op: "block"; readonly type: string; readonly at?: number; readonly data?: Data }
   | { readonly op: "text"; readonly text: string }
-  | { readonly op: "close"; readonly at?: number }
+  | { readonly op: "close"; readonly at?: number; readonly data?: Data }
   | { readonly op: "drop" }
   | {
       readonly op: "reply";
@@ -23,8 +30,18 @@ export type Op =
       readonly usage?: Usage;
       readonly error?: string | null;
       readonly retry_at?: number | null;
+      readonly cost?: number | null;
+      readonly rate?: number | null;
     }
-  | { readonly op: "quiet"; readonly since: number; readonly until?: number | null };
+  | { readonly op: "quiet"; readonly since: number; readonly until?: number | null }
+  | { readonly op: "call"; readonly call: string; readonly state: CallState; readonly at?: number }
+  | {
+      readonly op: "queue";
+      readonly key: string;
+      readonly text: string;
+      readonly files?: readonly string[];
+    }
+  | { readonly op: "unqueue"; readonly key: string };
 
 /** Kernel to page: the ops between two places of the log. */
 export interface Update {
@@ -71,18 +88,47 @@ export interface Stop extends FromPage {
   readonly turn: string;
 }
 
-/** Page to kernel: the reader's next message; `key` tells a repetition from a second message. */
-export interface Prompt extends FromPage {
-  readonly kind: "prompt";
-  readonly key: string;
-  readonly text: string;
+/** A file that the reader pasted or dropped: its name, and its bytes as base64. */
+export interface File {
+  readonly name: string;
+  readonly data: string;
 }
 
-/** Page to kernel: ask for this reply again, or keep what came of it and go on from there. */
-export interface Again extends FromPage {
-  readonly kind: "retry" | "continue";
+/** What is sent once, however often it is repeated: `key` tells a repetition from another wish. */
+interface Once extends FromPage {
   readonly key: string;
+}
+
+/** Page to kernel: the reader's next message, or another version of an earlier one. */
+export interface Prompt extends Once {
+  readonly kind: "prompt";
+  readonly text: string;
+  readonly files?: readonly File[];
+  readonly instead?: string;
+}
+
+/** Page to kernel: ask for this reply again, go on from what came of it, or have another one beside it. */
+export interface Again extends Once {
+  readonly kind: "retry" | "continue" | "regenerate";
   readonly turn: string;
+}
+
+/** Page to kernel: show this version of a turn. */
+export interface Choose extends Once {
+  readonly kind: "choose";
+  readonly turn: string;
+}
+
+/** Page to kernel: whether this call of a tool may run. */
+export interface Approve extends FromPage {
+  readonly kind: "approve";
+  readonly call: string;
+  readonly run: boolean;
+}
+
+/** Page to kernel: do not send the queued message of this key, or send it now. */
+export interface OfQueue extends Once {
+  readonly kind: "take_back" | "release";
 }
 
 export const PARTS = ["code", "math"] as const;
@@ -103,7 +149,8 @@ export interface Part {
   readonly to: string;
 }
 
-export type Frame = Update | Ack | Resync | Bye | Stop | Prompt | Again | Want | Part;
+export type Wish = Stop | Prompt | Again | Choose | Approve | OfQueue;
+export type Frame = Update | Ack | Resync | Bye | Wish | Want | Part;
 
 type Check = (value: unknown) => boolean;
 
@@ -125,10 +172,11 @@ const orNull =
     value === null || check(value);
 
 const OPS: Record<string, Record<string, Check>> = {
-  turn: { id: text, role: oneOf("user", "assistant") },
+  turn: { id: text, role: oneOf("user", "assistant"), after: maybe(orNull(text)) },
+  choose: { turn: text },
   block: { type: text, at: maybe(seconds), data: maybe(record) },
   text: { text },
-  close: { at: maybe(seconds) },
+  close: { at: maybe(seconds), data: maybe(record) },
   drop: {},
   reply: {
     status: oneOf("idle", "waiting", "streaming", "done", "stopped", "failed"),
@@ -137,8 +185,13 @@ const OPS: Record<string, Record<string, Check>> = {
     usage: maybe(record),
     error: maybe(orNull(text)),
     retry_at: maybe(orNull(seconds)),
+    cost: maybe(orNull(seconds)),
+    rate: maybe(orNull(seconds)),
   },
   quiet: { since: seconds, until: maybe(orNull(seconds)) },
+  call: { call: text, state: oneOf(...CALL_STATES), at: maybe(seconds) },
+  queue: { key: text, text, files: maybe((value) => Array.isArray(value) && value.every(text)) },
+  unqueue: { key: text },
 };
 
 const isOp: Check = (value) => record(value) && fits(value, OPS[String((value as { op?: unknown }).op)]);

@@ -1,6 +1,6 @@
 /** The conversation as the page knows it; the twin of `src/nbstream/core/transcript.py`, read-only. */
 
-import type { Op, Role, Status, Update, Usage } from "./protocol.ts";
+import type { CallState, Data, Op, Role, Status, Update, Usage } from "./protocol.ts";
 
 export interface Block {
   readonly type: string;
@@ -10,6 +10,15 @@ export interface Block {
   length: number;
   readonly openedAt: number;
   closedAt: number | undefined;
+  /** What is shown beside the text, each field to be looked at before it is used. */
+  data: Data;
+}
+
+/** A call of a tool: how it stands, since when, and when it began to run. */
+export interface Call {
+  readonly state: CallState;
+  readonly at: number;
+  readonly began: number | undefined;
 }
 
 export interface Reply {
@@ -19,6 +28,11 @@ export interface Reply {
   stopReason: string | undefined;
   error: string | undefined;
   usage: Usage;
+  /** Estimated US dollars so far, and for each further thousand tokens; unknown for models without a price. */
+  cost: number | undefined;
+  rate: number | undefined;
+  /** When the first of its text came. */
+  first: number | undefined;
   /** When the API says to ask again, after a failure. */
   retryAt: number | undefined;
   /** Since when nothing has come from Claude, and when it is asked again; whatever comes next ends it. */
@@ -28,7 +42,11 @@ export interface Reply {
 export interface Turn {
   readonly id: string;
   readonly role: Role;
+  /** The turn that it follows; empty for the first. Turns after the same one are its versions. */
+  readonly after: string;
   blocks: Block[];
+  /** The calls of tools that were taken up, by the API's ids. */
+  calls: Map<string, Call>;
   reply: Reply | undefined;
   /** Goes up when the blocks were dropped for another attempt. */
   attempt: number;
@@ -36,14 +54,41 @@ export interface Turn {
   seams: number[];
 }
 
+/** A message that waits for the end of the reply that runs. */
+export interface Waiting {
+  readonly key: string;
+  readonly text: string;
+  readonly files: readonly string[];
+}
+
 export interface Transcript {
-  readonly turns: Turn[];
+  /** The conversation in sight: of each turn, one version. */
+  turns: Turn[];
+  /** All turns, in the order in which they began. */
+  readonly versions: Turn[];
+  /** Of each turn, the version of what follows that was in sight last. */
+  readonly next: Map<string, Turn>;
+  readonly queue: Map<string, Waiting>;
   /** The page's clock minus the kernel's, in seconds, by the frame that travelled fastest. */
   skew: number;
 }
 
 export function newTranscript(): Transcript {
-  return { turns: [], skew: Number.POSITIVE_INFINITY };
+  return {
+    turns: [],
+    versions: [],
+    next: new Map(),
+    queue: new Map(),
+    skew: Number.POSITIVE_INFINITY,
+  };
+}
+
+export function newBlock(type: string, openedAt = 0, data: Data = {}): Block {
+  return { type, parts: [], length: 0, openedAt, closedAt: undefined, data };
+}
+
+export function newTurn(id: string, role: Role, after = ""): Turn {
+  return { id, role, after, blocks: [], calls: new Map(), reply: undefined, attempt: 0, seams: [] };
 }
 
 const RUNNING: ReadonlySet<Status> = new Set(["waiting", "streaming"]);
@@ -55,6 +100,11 @@ export function isRunning(reply: Pick<Reply, "status"> | undefined): boolean {
 /** The turn whose reply is the latest one asked for. */
 export function lastReply(transcript: Transcript): (Turn & { reply: Reply }) | undefined {
   return transcript.turns.findLast((turn): turn is Turn & { reply: Reply } => turn.reply !== undefined);
+}
+
+/** All versions of a turn, itself among them. */
+export function versionsOf(transcript: Transcript, { after }: Turn): readonly Turn[] {
+  return transcript.versions.filter((turn) => turn.after === after);
 }
 
 export function textOf(turn: Turn, type = "text"): string {
@@ -72,28 +122,35 @@ export function apply(transcript: Transcript, frame: Update, now: number): void 
 }
 
 function applyOp(transcript: Transcript, op: Op): void {
-  if (op.op === "turn") {
-    transcript.turns.push({ id: op.id, role: op.role, blocks: [], reply: undefined, attempt: 0, seams: [] });
-    return;
-  }
   const turn = transcript.turns.at(-1);
   const block = turn?.blocks.at(-1);
-  if (turn?.reply) turn.reply.quiet = undefined;
+  // What does not come from Claude breaks no silence of its.
+  if (turn?.reply && op.op !== "queue" && op.op !== "unqueue") turn.reply.quiet = undefined;
   switch (op.op) {
+    case "turn":
+      open(transcript, op.id, op.role, op.after ?? turn?.id ?? "");
+      break;
+    case "choose":
+      choose(transcript, op.turn);
+      break;
     case "block":
-      turn?.blocks.push({ type: op.type, parts: [], length: 0, openedAt: op.at ?? 0, closedAt: undefined });
+      turn?.blocks.push(newBlock(op.type, op.at, op.data));
       break;
     case "text":
       block?.parts.push(op.text);
       if (block) block.length += op.text.length;
       break;
     case "close":
-      if (block) block.closedAt = op.at ?? 0;
+      if (block) {
+        block.closedAt = op.at ?? 0;
+        if (op.data) block.data = { ...block.data, ...op.data };
+      }
       break;
     case "drop":
       if (turn) {
         turn.blocks = [];
         turn.seams = [];
+        turn.calls = new Map();
         turn.attempt += 1;
       }
       break;
@@ -106,7 +163,39 @@ function applyOp(transcript: Transcript, op: Op): void {
     case "quiet":
       if (turn?.reply) turn.reply.quiet = { since: op.since, until: op.until ?? undefined };
       break;
+    case "call": {
+      const began = op.state === "running" ? (op.at ?? 0) : turn?.calls.get(op.call)?.began;
+      turn?.calls.set(op.call, { state: op.state, at: op.at ?? 0, began });
+      break;
+    }
+    case "queue":
+      transcript.queue.set(op.key, { key: op.key, text: op.text, files: op.files ?? [] });
+      break;
+    case "unqueue":
+      transcript.queue.delete(op.key);
+      break;
   }
+}
+
+function open(transcript: Transcript, id: string, role: Role, after: string): void {
+  const turn = newTurn(id, role, after);
+  transcript.versions.push(turn);
+  transcript.next.set(after, turn);
+  transcript.turns = [...until(transcript, after), turn];
+}
+
+function choose(transcript: Transcript, id: string): void {
+  let turn = transcript.versions.find((version) => version.id === id);
+  if (!turn) return;
+  transcript.next.set(turn.after, turn);
+  const path = until(transcript, turn.after);
+  for (; turn; turn = transcript.next.get(turn.id)) path.push(turn);
+  transcript.turns = path;
+}
+
+/** The turns in sight up to one of them; none for the empty name. */
+function until({ turns }: Transcript, id: string): Turn[] {
+  return turns.slice(0, turns.findIndex((turn) => turn.id === id) + 1);
 }
 
 function moved(reply: Reply | undefined, op: Op & { op: "reply" }): Reply {
@@ -119,7 +208,15 @@ function moved(reply: Reply | undefined, op: Op & { op: "reply" }): Reply {
     stopReason: op.stop_reason ?? undefined,
     error: op.error ?? undefined,
     usage: op.usage ?? {},
+    cost: op.cost ?? undefined,
+    rate: op.rate ?? undefined,
+    first: firstOf(reply, op),
     retryAt: op.retry_at ?? undefined,
     quiet: undefined,
   };
+}
+
+function firstOf(reply: Reply | undefined, { status, at }: Op & { op: "reply" }): number | undefined {
+  if (status === "waiting") return undefined;
+  return reply?.first ?? (status === "streaming" ? (at ?? 0) : undefined);
 }

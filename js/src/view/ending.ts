@@ -12,6 +12,7 @@ const MENDED: ReadonlySet<string> = new Set(["max_tokens", "closed", "abandoned"
 const BUTTONS: Readonly<Record<Asking, readonly [name: string, title: string]>> = {
   continue: ["Continue", "Go on from what came"],
   retry: ["Retry", "Ask again"],
+  regenerate: ["Regenerate", "Have another answer beside this one"],
 };
 
 /** Where the turn stands: the conversation's latest, that one with a question on its way, or an earlier one. */

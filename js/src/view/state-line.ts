@@ -14,7 +14,11 @@ const STATES: Readonly<Record<string, string>> = {
   failed: "Failed",
 };
 
-const ASKED: Readonly<Record<Asking, string>> = { retry: "Asking again…", continue: "Continuing…" };
+const ASKED: Readonly<Record<Asking, string>> = {
+  retry: "Asking again…",
+  continue: "Continuing…",
+  regenerate: "Asking again…",
+};
 
 /** Seconds without anything from Claude after which a reader is told; a slow start or a long thought is shorter. */
 const SAID_AFTER = 15;

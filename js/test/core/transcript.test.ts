@@ -1,7 +1,16 @@
 import { expect, test } from "vitest";
 import fixture from "../../../tests/fixtures/frames.json" with { type: "json" };
-import type { Op, Update } from "../../src/core/protocol.ts";
-import { apply, isRunning, lastReply, newTranscript, textOf } from "../../src/core/transcript.ts";
+import type { CallState, Op, Role, Update } from "../../src/core/protocol.ts";
+import {
+  apply,
+  isRunning,
+  lastReply,
+  newTranscript,
+  type Transcript,
+  type Turn,
+  textOf,
+  versionsOf,
+} from "../../src/core/transcript.ts";
 import { seeded } from "./random.ts";
 
 function frame(ops: Op[], more: Partial<Update> = {}): Update {
@@ -25,6 +34,7 @@ test("the fixture's conversation comes out as it was held", () => {
     stopReason: "end_turn",
     error: undefined,
     usage: { input_tokens: 10, output_tokens: 9 },
+    first: 100.75,
   });
   expect(isRunning(reply?.reply)).toBe(false);
 });
@@ -129,4 +139,82 @@ test("any cut of the text gives the same text", () => {
     }
     expect(transcript.turns[0] && textOf(transcript.turns[0])).toBe(text);
   }
+});
+
+function shown({ turns }: Transcript): string {
+  return turns.map(({ id }) => id).join(" ");
+}
+
+test("another version takes what followed out of sight, and a choice brings it back", () => {
+  const transcript = newTranscript();
+  const turn = (id: string, role: Role, after?: string): Op => ({
+    op: "turn",
+    id,
+    role,
+    ...(after !== undefined && { after }),
+  });
+  apply(
+    transcript,
+    frame([turn("t1", "user"), turn("t2", "assistant"), turn("t3", "user"), turn("t4", "assistant")]),
+    0,
+  );
+  apply(transcript, frame([turn("t5", "user", "t2"), turn("t6", "assistant")]), 0);
+  expect(shown(transcript)).toBe("t1 t2 t5 t6");
+  apply(transcript, frame([turn("t7", "assistant", "t5")]), 0);
+  expect(shown(transcript)).toBe("t1 t2 t5 t7");
+  apply(transcript, frame([turn("t8", "user", "")]), 0);
+  expect(shown(transcript)).toBe("t8");
+  apply(transcript, frame([{ op: "choose", turn: "t1" }]), 0);
+  expect(shown(transcript)).toBe("t1 t2 t5 t7");
+  apply(transcript, frame([{ op: "choose", turn: "t3" }]), 0);
+  expect(shown(transcript)).toBe("t1 t2 t3 t4");
+  apply(transcript, frame([{ op: "choose", turn: "lost" }]), 0);
+  expect(shown(transcript)).toBe("t1 t2 t3 t4");
+  const [first, , third] = transcript.turns;
+  expect(versionsOf(transcript, first as Turn).map(({ id }) => id)).toEqual(["t1", "t8"]);
+  expect(versionsOf(transcript, third as Turn).map(({ id }) => id)).toEqual(["t3", "t5"]);
+});
+
+test("a call knows how it stands and since when it has run", () => {
+  const transcript = newTranscript();
+  apply(transcript, frame([{ op: "turn", id: "t1", role: "assistant" }]), 0);
+  const call = (state: CallState, at: number): Op => ({ op: "call", call: "c", state, at });
+  apply(transcript, frame([call("asking", 1)]), 0);
+  expect(transcript.turns[0]?.calls.get("c")).toEqual({ state: "asking", at: 1, began: undefined });
+  apply(transcript, frame([call("running", 2), call("done", 5)]), 0);
+  expect(transcript.turns[0]?.calls.get("c")).toEqual({ state: "done", at: 5, began: 2 });
+  apply(transcript, frame([{ op: "drop" }]), 0);
+  expect(transcript.turns[0]?.calls.size).toBe(0);
+});
+
+test("messages wait until they are sent or taken back, and break no silence", () => {
+  const transcript = newTranscript();
+  const quiet: Op = { op: "quiet", since: 3 };
+  apply(
+    transcript,
+    frame([{ op: "turn", id: "t1", role: "assistant" }, { op: "reply", status: "waiting" }, quiet]),
+    0,
+  );
+  apply(transcript, frame([{ op: "queue", key: "a", text: "And?", files: ["x.png"] }]), 0);
+  apply(
+    transcript,
+    frame([
+      { op: "queue", key: "b", text: "Or?" },
+      { op: "unqueue", key: "a" },
+    ]),
+    0,
+  );
+  expect([...transcript.queue.values()]).toEqual([{ key: "b", text: "Or?", files: [] }]);
+  expect(transcript.turns[0]?.reply?.quiet).toEqual({ since: 3, until: undefined });
+});
+
+test("what is known of a block at its end stands beside what was known before", () => {
+  const transcript = newTranscript();
+  const ops: Op[] = [
+    { op: "turn", id: "t1", role: "assistant" },
+    { op: "block", type: "x", data: { a: 1 } },
+    { op: "close", at: 2, data: { b: 2 } },
+  ];
+  apply(transcript, frame(ops), 0);
+  expect(transcript.turns[0]?.blocks[0]?.data).toEqual({ a: 1, b: 2 });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Block } from "../../src/core/transcript.ts";
+import { type Block, newBlock } from "../../src/core/transcript.ts";
 import { Answer } from "../../src/view/answer.ts";
 import { ALONE } from "../../src/view/markdown/document.ts";
 
@@ -15,8 +15,7 @@ beforeEach(() => {
 afterEach(() => document.body.replaceChildren());
 
 function add(...parts: string[]): Block {
-  const length = parts.join("").length;
-  const block = { type: "text", parts, length, openedAt: 0, closedAt: undefined };
+  const block = { ...newBlock("text"), parts, length: parts.join("").length };
   answer.add(block);
   answer.paint();
   return block;
@@ -24,7 +23,7 @@ function add(...parts: string[]): Block {
 
 function html(text: string): string {
   const whole = new Answer();
-  whole.add({ type: "text", parts: [text], length: text.length, openedAt: 0, closedAt: undefined });
+  whole.add({ ...newBlock("text"), parts: [text], length: text.length });
   whole.paint();
   whole.end();
   return whole.element.innerHTML;

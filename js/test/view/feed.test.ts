@@ -1,13 +1,12 @@
 import { expect, test } from "vitest";
-import type { Block } from "../../src/core/transcript.ts";
+import { type Block, newBlock } from "../../src/core/transcript.ts";
 import { Feed, PIECE } from "../../src/view/feed.ts";
 
 const PAST = Number.NEGATIVE_INFINITY;
 const EVER = Number.POSITIVE_INFINITY;
 
 function block(...parts: string[]): Block {
-  const length = parts.join("").length;
-  return { type: "text", parts, length, openedAt: 0, closedAt: undefined };
+  return { ...newBlock("text"), parts, length: parts.join("").length };
 }
 
 function add(to: Block, text: string): void {

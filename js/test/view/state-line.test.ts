@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import type { Status, Usage } from "../../src/core/protocol.ts";
-import { newTranscript, type Transcript } from "../../src/core/transcript.ts";
+import { newBlock, newTranscript, newTurn, type Transcript } from "../../src/core/transcript.ts";
 import { StateLine } from "../../src/view/state-line.ts";
 
 let stopped: number;
@@ -17,17 +17,13 @@ beforeEach(() => {
 function transcript(status: Status, more: { ended?: number; usage?: Usage; text?: string } = {}): Transcript {
   const made = newTranscript();
   made.skew = 100;
-  const block = {
-    type: "text",
-    parts: [more.text ?? ""],
-    length: (more.text ?? "").length,
-    openedAt: 0,
-    closedAt: undefined,
-  };
+  const text = more.text ?? "";
+  const block = { ...newBlock("text"), parts: [text], length: text.length };
   const { ended, usage = {} } = more;
-  const rest = { stopReason: undefined, error: undefined, retryAt: undefined, quiet: undefined };
+  const priced = { cost: undefined, rate: undefined, first: undefined };
+  const rest = { stopReason: undefined, error: undefined, retryAt: undefined, quiet: undefined, ...priced };
   const reply = { status, began: 10, ended, usage, ...rest };
-  made.turns.push({ id: "t1", role: "assistant", blocks: [block], reply, attempt: 0, seams: [] });
+  made.turns.push({ ...newTurn("t1", "assistant"), blocks: [block], reply });
   return made;
 }
 

@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from "vitest";
-import type { Block } from "../../src/core/transcript.ts";
+import { type Block, newBlock } from "../../src/core/transcript.ts";
 import { Thinking } from "../../src/view/thinking.ts";
 
 function thought(text: string, closedAt?: number): Block {
   const parts = text ? [text] : [];
-  return { type: "thinking", parts, length: text.length, openedAt: 5, closedAt };
+  return { ...newBlock("thinking", 5), parts, length: text.length, closedAt };
 }
 
 function add(block: Block, text: string): void {

@@ -12,7 +12,11 @@ function turn(ops: Op[]): Turn {
 
 /** What comes later. */
 function more(grown: Turn, ops: Op[]): void {
-  apply({ turns: [grown], skew: 0 }, { v: 1, kind: "update", base: 0, seq: ops.length, ops }, 0);
+  apply(
+    { ...newTranscript(), turns: [grown], skew: 0 },
+    { v: 1, kind: "update", base: 0, seq: ops.length, ops },
+    0,
+  );
 }
 
 function block(type: string, text: string): Op[] {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from .protocol import Op, TextAdded
+from .ops import Op, TextAdded
 
 SETTLED = 4096
 """Characters up to which text ops are joined to one.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
-from .turn import Block, Turn
+from .turn import Block, Turn, is_call
 
 TAIL = 200
 """Characters of a broken answer's end that a request to go on quotes: enough to find the place by."""
@@ -19,7 +20,7 @@ GO_ON = (
 ask for it."""
 
 
-def messages_of(turns: Iterable[Turn], *, go_on: bool = False) -> list[dict[str, Any]]:
+def messages_of(turns: Sequence[Turn], *, go_on: bool = False, running: bool = False) -> list[dict[str, Any]]:
     """The turns as the Messages API takes them.
 
     A reply that broke off keeps its whole text, and loses what the API would refuse: blank text, thinking
@@ -30,6 +31,7 @@ def messages_of(turns: Iterable[Turn], *, go_on: bool = False) -> list[dict[str,
     Args:
         turns: The conversation.
         go_on: The last turn is to be continued: ask for it.
+        running: The last turn goes on by itself, after a pause or with its calls' results: it is sent as it is.
 
     Returns:
         Messages, each with a role and content.
@@ -42,7 +44,7 @@ def messages_of(turns: Iterable[Turn], *, go_on: bool = False) -> list[dict[str,
             while messages and messages[-1]["role"] == "user":
                 messages.pop()
         else:
-            messages += _answer(turn)
+            messages += _answer(turn, running=running and turn is turns[-1])
     if go_on:
         messages.append(_request_to_go_on(turn))
     return messages
@@ -57,16 +59,26 @@ def _question(turn: Turn) -> list[dict[str, Any]]:
     return [{"role": "user", "content": content[0]["text"] if only_text else content}]
 
 
-def _answer(turn: Turn) -> list[dict[str, Any]]:
-    """One message, or one for each part of a reply that was continued, and between them what asked for it."""
+def _answer(turn: Turn, *, running: bool = False) -> list[dict[str, Any]]:
+    """The messages that an answer is: what Claude said, what its calls gave, what it said then, and so on.
+
+    Between the parts of a reply that was continued stands what asked for it.
+    """
     messages: list[dict[str, Any]] = []
+    calls = _whole_calls(turn.blocks)
     begin = 0
     for end in [*turn.seams, len(turn.blocks)]:
-        content = [block.to_param() for block in _sendable(turn.blocks[begin:end])]
-        if content and messages:
+        part = [block for block in turn.blocks[begin:end] if running or _is_sendable(block, calls)]
+        said: list[dict[str, Any]] = []
+        for is_result, group in groupby(part, key=lambda block: block.type == "tool_result"):
+            blocks = list(group)
+            # A message is not only thinking.
+            if running or not all(block.type.endswith("thinking") for block in blocks):
+                content = [block.to_param() for block in blocks]
+                said.append({"role": "user" if is_result else "assistant", "content": content})
+        if said and messages:
             messages.append(_request_to_go_on(turn, begin))
-        if content:
-            messages.append({"role": "assistant", "content": content})
+        messages += said
         begin = end
     return messages
 
@@ -76,20 +88,25 @@ def _request_to_go_on(turn: Turn, end: int | None = None) -> dict[str, Any]:
     return {"role": "user", "content": GO_ON.format(tail=text[-TAIL:])}
 
 
-def _sendable(blocks: list[Block]) -> list[Block]:
-    """The blocks of an answer that the API accepts again.
+def _whole_calls(blocks: list[Block]) -> set[object]:
+    """The ids of the calls that came whole and have their results."""
+    answered: set[object] = {block.param.get("tool_use_id") for block in blocks}
+    whole = {block.param.get("id") for block in blocks if is_call(block.type) and block.arguments() is not None}
+    return answered & whole
 
-    Rules of the Messages API: text must hold more than white space; thinking comes back with its signature or
-    not at all; a call needs its result beside it; a turn is not only thinking.
+
+def _is_sendable(block: Block, calls: set[object]) -> bool:
+    """Whether the Messages API accepts this block again.
+
+    Text must hold more than white space; thinking comes back with its signature or not at all; a call needs its
+    result, and a result its call.
     """
-    answered = {block.param.get("tool_use_id") for block in blocks}
-    kept = [
-        block
-        for block in blocks
-        if (block.type != "text" or block.text.strip())
-        and (block.type != "thinking" or block.param.get("signature"))
-        and (block.type != "redacted_thinking" or block.closed)
-        and (not block.type.endswith("tool_use") or block.param.get("id") in answered)
-        and "partial_json" not in block.param
-    ]
-    return kept if any(not block.type.endswith("thinking") for block in kept) else []
+    if is_call(block.type):
+        return block.param.get("id") in calls
+    if block.type.endswith("tool_result"):
+        return block.param.get("tool_use_id") in calls
+    if block.type == "thinking":
+        return bool(block.param.get("signature"))
+    if block.type == "redacted_thinking":
+        return block.closed
+    return block.type != "text" or bool(block.text.strip())

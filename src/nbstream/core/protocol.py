@@ -7,115 +7,22 @@ applies in order; frames from the page say how far it got and what its reader wa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, ClassVar, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import ClassVar, Literal, TypeAlias
+
+from .ops import Op
 
 VERSION = 1
 """Goes up when an old page could misread a new kernel's frames, or the other way round."""
 
-Role: TypeAlias = Literal["user", "assistant"]
 PartName: TypeAlias = Literal["code", "math"]
 
 PARTS = ("code", "math")
 """The parts of the page's code that travel on first need; there is no other name to ask for."""
 
 
-class Status(StrEnum):
-    """The states of a reply; `idle` is a conversation in which nothing was asked yet."""
-
-    IDLE = "idle"
-    WAITING = "waiting"
-    STREAMING = "streaming"
-    DONE = "done"
-    STOPPED = "stopped"
-    FAILED = "failed"
-
-
 class ProtocolError(ValueError):
     """A message that is no frame of this protocol."""
-
-
-@dataclass(frozen=True)
-class TurnOpened:
-    """A new turn begins; what follows belongs to it."""
-
-    tag: ClassVar[str] = "turn"
-    id: str
-    role: Role
-
-
-@dataclass(frozen=True)
-class BlockOpened:
-    """A new block begins in the latest turn. `type` is the Messages API's, known to us or not."""
-
-    tag: ClassVar[str] = "block"
-    type: str
-    at: float = 0.0
-    data: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class TextAdded:
-    """More text at the end of the latest block."""
-
-    tag: ClassVar[str] = "text"
-    text: str
-
-
-@dataclass(frozen=True)
-class BlockClosed:
-    """The latest block is complete."""
-
-    tag: ClassVar[str] = "close"
-    at: float = 0.0
-
-
-@dataclass(frozen=True)
-class BlocksDropped:
-    """The latest turn starts over: an attempt failed before anything was shown, and is made again."""
-
-    tag: ClassVar[str] = "drop"
-
-
-@dataclass(frozen=True)
-class ReplyMoved:
-    """The latest reply changed its state.
-
-    Attributes:
-        status: The new state.
-        at: The kernel's clock, in seconds; only differences to `Update.now` mean anything.
-        stop_reason: The API's or ours, once the reply has ended.
-        usage: The API's token counts, once known.
-        error: One sentence for the reader: what happened and what to do.
-        retry_at: When the API says to ask again, after a failure.
-    """
-
-    tag: ClassVar[str] = "reply"
-    status: Status
-    at: float = 0.0
-    stop_reason: str | None = None
-    usage: Mapping[str, Any] = field(default_factory=dict)
-    error: str | None = None
-    retry_at: float | None = None
-
-
-@dataclass(frozen=True)
-class Quiet:
-    """Nothing has come from Claude for a while. What comes next, of any kind, ends it.
-
-    Attributes:
-        since: When something came last, on the kernel's clock.
-        until: When Claude is asked again, where the API said to wait.
-    """
-
-    tag: ClassVar[str] = "quiet"
-    since: float
-    until: float | None = None
-
-
-Op: TypeAlias = TurnOpened | BlockOpened | TextAdded | BlockClosed | BlocksDropped | ReplyMoved | Quiet
 
 
 @dataclass(frozen=True)
@@ -200,16 +107,32 @@ class Stop:
 
 
 @dataclass(frozen=True)
-class Prompt:
-    """Page to kernel: the reader sent a message; `key` tells a repetition from a second message.
+class File:
+    """A file that the reader pasted or dropped: its name, and its bytes as base64."""
 
-    It is not called `id`: ipykernel 7.4 takes a field of that name for a request of its own.
+    name: str
+    data: str
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """Page to kernel: the reader sent a message. While a reply runs it waits for its end.
+
+    Attributes:
+        page: As in `Ack`.
+        key: Tells a repetition from a second message. It is not called `id`: ipykernel 7.4 takes a field of that
+            name for a request of its own.
+        text: What was written.
+        files: What was pasted or dropped beside it.
+        instead: The user's turn of which this is another version; what follows that is asked anew.
     """
 
     tag: ClassVar[str] = "prompt"
     page: str
     key: str
     text: str
+    files: tuple[File, ...] = ()
+    instead: str | None = None
 
 
 @dataclass(frozen=True)
@@ -233,6 +156,54 @@ class Continue:
 
 
 @dataclass(frozen=True)
+class Regenerate:
+    """Page to kernel: answer the question before this reply once more, beside it; `key` as in `Prompt`."""
+
+    tag: ClassVar[str] = "regenerate"
+    page: str
+    key: str
+    turn: str
+
+
+@dataclass(frozen=True)
+class Choose:
+    """Page to kernel: show this version of a turn, and go on from it; `key` as in `Prompt`."""
+
+    tag: ClassVar[str] = "choose"
+    page: str
+    key: str
+    turn: str
+
+
+@dataclass(frozen=True)
+class Approve:
+    """Page to kernel: whether this call of a tool may run. The first answer counts."""
+
+    tag: ClassVar[str] = "approve"
+    page: str
+    call: str
+    run: bool
+
+
+@dataclass(frozen=True)
+class TakeBack:
+    """Page to kernel: do not send the queued message of this key."""
+
+    tag: ClassVar[str] = "take_back"
+    page: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Release:
+    """Page to kernel: send the queued message of this key now, and those before it stay."""
+
+    tag: ClassVar[str] = "release"
+    page: str
+    key: str
+
+
+@dataclass(frozen=True)
 class Want:
     """Page to kernel: send this part of the page's code."""
 
@@ -251,7 +222,7 @@ class Part:
     to: str
 
 
-Wish: TypeAlias = Stop | Prompt | Retry | Continue
+Wish: TypeAlias = Stop | Prompt | Retry | Continue | Regenerate | Choose | Approve | TakeBack | Release
 """What a reader wants of the conversation."""
 
 Frame: TypeAlias = Update | Ack | Resync | Bye | Wish | Want | Part

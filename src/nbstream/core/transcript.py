@@ -7,22 +7,28 @@ makes of it what a request sends.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .log import Log
 from .messages import messages_of
-from .protocol import (
+from .ops import (
     BlockClosed,
     BlockOpened,
     BlocksDropped,
+    CallMoved,
+    CallState,
+    Queued,
     Quiet,
     ReplyMoved,
     Role,
     Status,
+    TurnChosen,
     TurnOpened,
+    Unqueued,
 )
-from .turn import RUNNING, TEXT_FIELD, Block, Reply, Turn
+from .shown import shown, shown_late
+from .turn import RUNNING, Block, Reply, Turn
 
 MOVES: dict[Status, frozenset[Status]] = {
     Status.WAITING: frozenset({Status.STREAMING, Status.DONE, Status.STOPPED, Status.FAILED}),
@@ -39,11 +45,24 @@ class IllegalMoveError(RuntimeError):
 
 
 class Transcript:
-    """A conversation that is being written. One thread writes; others may read `turns` at any time."""
+    """A conversation that is being written. One thread writes; others may read at any time.
 
-    def __init__(self) -> None:
+    Args:
+        show: What a page is shown of a block beside its text, from its type and the rest of it.
+
+    Attributes:
+        turns: The conversation in sight: of each turn, one version.
+        versions: All turns, in the order in which they began.
+        log: What the pages are told.
+    """
+
+    def __init__(self, show: Callable[[str, Mapping[str, Any]], Mapping[str, Any]] = shown) -> None:
         self.turns: list[Turn] = []
+        self.versions: list[Turn] = []
         self.log = Log()
+        self._show = show
+        # Of each turn, the version of what follows that was in sight last.
+        self._next: dict[str, Turn] = {}
 
     @property
     def last_reply(self) -> Turn | None:
@@ -56,29 +75,53 @@ class Transcript:
         turn = self.last_reply
         return turn.reply.status if turn and turn.reply else Status.IDLE
 
-    def open_turn(self, role: Role) -> Turn:
-        """Begin a turn."""
-        turn = Turn(f"t{len(self.turns) + 1}", role)
-        self.turns.append(turn)
-        self.log.add(TurnOpened(turn.id, role))
+    def open_turn(self, role: Role, after: str | None = None) -> Turn:
+        """Begin a turn, after the latest or as another version of what comes after a turn in sight."""
+        latest = self.turns[-1].id if self.turns else ""
+        if after == latest:
+            after = None
+        turn = Turn(f"t{len(self.versions) + 1}", role, latest if after is None else after)
+        self.versions.append(turn)
+        self._next[turn.after] = turn
+        self.turns = [*self._until(turn.after), turn]
+        self.log.add(TurnOpened(turn.id, role, after))
         return turn
 
-    def add_turn(self, role: Role, content: str | Iterable[Mapping[str, Any]]) -> Turn:
+    def choose(self, turn_id: str) -> None:
+        """Bring another version of a turn in sight, with what followed it last.
+
+        Raises:
+            ValueError: There is no such turn, or none in sight that it is a version of.
+        """
+        turn = next((turn for turn in self.versions if turn.id == turn_id), None)
+        if turn is None or turn.after not in ("", *(known.id for known in self.turns)):
+            raise ValueError(f"no version to choose: {turn_id!r}")
+        self._next[turn.after] = turn
+        path = self._until(turn.after)
+        follower: Turn | None = turn
+        while follower is not None:
+            path.append(follower)
+            follower = self._next.get(follower.id)
+        self.turns = path
+        self.log.add(TurnChosen(turn_id))
+
+    def add_turn(self, role: Role, content: str | Iterable[Mapping[str, Any]], after: str | None = None) -> Turn:
         """Append a complete turn from content as the API takes it: text, or a list of blocks."""
-        turn = self.open_turn(role)
-        blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
-        for param in blocks:
-            rest = dict(param)
-            type_ = str(rest.pop("type"))
-            text = rest.pop(TEXT_FIELD[type_], "") if type_ in TEXT_FIELD else ""
-            self.open_block(type_, param=rest)
-            self.add_text(text)
-            self.close_block()
+        turn = self.open_turn(role, after)
+        self.add_blocks([{"type": "text", "text": content}] if isinstance(content, str) else content)
         return turn
 
-    def ask(self, now: float) -> Turn:
-        """Begin an assistant turn that waits for its reply."""
-        turn = self.open_turn("assistant")
+    def add_blocks(self, content: Iterable[Mapping[str, Any]], now: float = 0.0) -> None:
+        """Append complete blocks to the latest turn."""
+        for block in content:
+            type_, rest, text = Block.split(dict(block))
+            self.open_block(type_, now, rest)
+            self.add_text(text)
+            self.close_block(now)
+
+    def ask(self, now: float, after: str | None = None) -> Turn:
+        """Begin an assistant turn that waits for its reply, or another version of one."""
+        turn = self.open_turn("assistant", after)
         turn.reply = Reply(began=now)
         self.log.add(ReplyMoved(Status.WAITING, now))
         return turn
@@ -99,7 +142,7 @@ class Transcript:
         """Begin a block in the latest turn."""
         block = Block(type, param or {})
         self.turns[-1].blocks.append(block)
-        self.log.add(BlockOpened(type, now))
+        self.log.add(BlockOpened(type, now, self._show(type, block.param)))
         return block
 
     def add_text(self, text: str) -> None:
@@ -113,7 +156,19 @@ class Transcript:
         block = self.turns[-1].blocks[-1]
         block.parts = [block.text] if block.parts else []
         block.closed = True
-        self.log.add(BlockClosed(now))
+        self.log.add(BlockClosed(now, shown_late(block.param)))
+
+    def move_call(self, call: str, state: CallState, now: float) -> None:
+        """A call of a tool in the latest turn changed its state."""
+        self.log.add(CallMoved(call, state, now))
+
+    def queue(self, key: str, text: str, files: Iterable[str]) -> None:
+        """A message waits."""
+        self.log.add(Queued(key, text, tuple(files)))
+
+    def unqueue(self, key: str) -> None:
+        """It waits no more."""
+        self.log.add(Unqueued(key))
 
     def drop_blocks(self) -> None:
         """Forget what the latest turn holds, for another attempt."""
@@ -165,7 +220,7 @@ class Transcript:
     def usage(self) -> dict[str, int]:
         """The API's token counts, added up over all replies."""
         total: dict[str, int] = {}
-        for turn in self.turns:
+        for turn in self.versions:
             for name, value in turn.reply.usage.items() if turn.reply else ():
                 if isinstance(value, int):
                     total[name] = total.get(name, 0) + value
@@ -175,6 +230,11 @@ class Transcript:
         """The conversation as Markdown: who speaks in bold, then what was said."""
         speaker = {"user": "**You**", "assistant": "**Claude**"}
         return "\n\n".join(f"{speaker[turn.role]}\n\n{turn.text()}" for turn in self.turns if turn.text()) + "\n"
+
+    def _until(self, turn_id: str) -> list[Turn]:
+        """The turns in sight up to one of them; none for the empty name."""
+        place = next((index for index, turn in enumerate(self.turns) if turn.id == turn_id), -1)
+        return self.turns[: place + 1]
 
 
 def _added(before: Mapping[str, Any], usage: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from .protocol import Role, Status
+from .ops import Role, Status
 
 RUNNING = frozenset({Status.WAITING, Status.STREAMING})
 
 TEXT_FIELD = {"text": "text", "thinking": "thinking"}
-"""Where the streamed text of a block stands in the Messages API's own form of it."""
+"""Where the streamed text of a block stands in the Messages API's own form of it.
+
+The text of a call is the JSON of its arguments.
+"""
+
+
+def is_call(type_: str) -> bool:
+    """Whether blocks of this type call a tool: one of the reader's, a server's, or one behind MCP."""
+    return type_.endswith("tool_use")
 
 
 @dataclass(slots=True)
@@ -39,7 +48,28 @@ class Block:
         param = {key: value for key, value in self.param.items() if value is not None}
         if self.type in TEXT_FIELD:
             param[TEXT_FIELD[self.type]] = self.text
+        elif is_call(self.type) and (arguments := self.arguments()) is not None:
+            param["input"] = arguments
         return {"type": self.type, **param}
+
+    def arguments(self) -> Any:
+        """The arguments of a call; `None` while they have not all come, and where they are no JSON."""
+        try:
+            return json.loads(self.text or "{}") if self.closed else None
+        except ValueError:
+            return None
+
+    @classmethod
+    def split(cls, content: dict[str, Any]) -> tuple[str, dict[str, Any], str]:
+        """A block as the API has it, taken apart: its type, the rest, and its text."""
+        rest = dict(content)
+        type_ = str(rest.pop("type"))
+        if type_ in TEXT_FIELD:
+            return type_, rest, str(rest.pop(TEXT_FIELD[type_], ""))
+        if is_call(type_):
+            arguments = rest.pop("input", None)
+            return type_, rest, json.dumps(arguments, ensure_ascii=False) if arguments else ""
+        return type_, rest, ""
 
 
 @dataclass(slots=True)
@@ -72,6 +102,7 @@ class Turn:
     Attributes:
         id: Its name among the turns of this conversation.
         role: Who speaks.
+        after: The turn that it follows; empty for the first. Turns after the same one are its versions.
         blocks: Its parts.
         reply: How it stands, if it was asked for here.
         seams: How many blocks stood each time the ended reply was asked to go on.
@@ -79,6 +110,7 @@ class Turn:
 
     id: str
     role: Role
+    after: str = ""
     blocks: list[Block] = field(default_factory=list)
     reply: Reply | None = None
     seams: list[int] = field(default_factory=list)

@@ -5,58 +5,57 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
+from .ops import (
+    CALL_STATES,
+    Op,
+    Status,
+)
 from .protocol import (
     PARTS,
     VERSION,
-    Ack,
-    BlockClosed,
-    BlockOpened,
-    BlocksDropped,
-    Bye,
-    Continue,
+    File,
     Frame,
-    Op,
-    Part,
-    Prompt,
     ProtocolError,
-    Quiet,
-    ReplyMoved,
-    Resync,
-    Retry,
-    Status,
-    Stop,
-    TextAdded,
-    TurnOpened,
-    Update,
-    Want,
 )
 
 log = logging.getLogger("nbstream")
 
 Wire: TypeAlias = dict[str, Any]
 
-_OPS: dict[str, type[Op]] = {
-    op.tag: op for op in (TurnOpened, BlockOpened, TextAdded, BlockClosed, BlocksDropped, ReplyMoved, Quiet)
-}
-_FRAMES: dict[str, type[Frame]] = {
-    frame.tag: frame for frame in (Update, Ack, Resync, Bye, Stop, Prompt, Retry, Continue, Want, Part)
-}
+_OPS: dict[str, type[Op]] = {op.tag: op for op in get_args(Op)}
+_FRAMES: dict[str, type[Frame]] = {frame.tag: frame for frame in get_args(Frame)}
 
 _CHECKS: dict[str, Callable[[object], bool]] = {
     "bool": lambda value: isinstance(value, bool),
     "int": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
     "float": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
     "float | None": lambda value: value is None or _CHECKS["float"](value),
+    "Dollars | None": lambda value: value is None or _CHECKS["float"](value),
     "str": lambda value: isinstance(value, str),
     "str | None": lambda value: value is None or isinstance(value, str),
     "PartName": lambda value: value in PARTS,
+    "CallState": lambda value: value in CALL_STATES,
     "Role": lambda value: value in ("user", "assistant"),
     "Status": lambda value: isinstance(value, str) and value in set(Status),
     "Mapping[str, Any]": lambda value: isinstance(value, dict),
+    "tuple[str, ...]": lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
+    "tuple[File, ...]": lambda value: isinstance(value, list) and all(_CHECKS["File"](item) for item in value),
+    "File": lambda value: (
+        isinstance(value, dict)
+        and value.keys() == {"name", "data"}
+        and all(isinstance(item, str) for item in value.values())
+    ),
     "tuple[Op, ...]": lambda value: isinstance(value, list),
 }
+_READ: dict[str, Callable[[Any], object]] = {
+    "Status": Status,
+    "tuple[str, ...]": tuple,
+    "tuple[File, ...]": lambda files: tuple(File(**file) for file in files),
+    "tuple[Op, ...]": lambda ops: tuple(_op_from_wire(op) for op in ops),
+}
+"""How what passed its check becomes the field's value, where that is not the same."""
 
 
 def _fields_to_wire(item: Op | Frame) -> Wire:
@@ -65,12 +64,21 @@ def _fields_to_wire(item: Op | Frame) -> Wire:
     for f in fields(item):
         value = getattr(item, f.name)
         default = f.default_factory() if f.default_factory is not MISSING else f.default
-        if value == default:
-            continue
-        if isinstance(value, float):
-            value = round(value, 3)
-        wire[f.name] = dict(value) if isinstance(value, Mapping) else value
+        if value != default:
+            wire[f.name] = round(value, 6) if f.type == "Dollars | None" else _to_json(value)
     return wire
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 3)
+    if isinstance(value, tuple):
+        return [_to_json(item) for item in value]
+    if isinstance(value, File):
+        return {"name": value.name, "data": value.data}
+    if isinstance(value, Op):
+        return {"op": value.tag, **_fields_to_wire(value)}
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 def _fields_from_wire(kind: type[Any], wire: Wire) -> dict[str, Any]:
@@ -80,19 +88,16 @@ def _fields_from_wire(kind: type[Any], wire: Wire) -> dict[str, Any]:
             if f.default is MISSING and f.default_factory is MISSING:
                 raise ProtocolError(f"{kind.tag!r} lacks {f.name!r}: {wire!r:.200}")
             continue
-        value = wire[f.name]
-        if not _CHECKS[str(f.type)](value):
-            raise ProtocolError(f"{f.name!r} of {kind.tag!r} is not {f.type}: {value!r:.100}")
-        values[f.name] = Status(value) if f.type == "Status" else value
+        value, type_ = wire[f.name], str(f.type)
+        if not _CHECKS[type_](value):
+            raise ProtocolError(f"{f.name!r} of {kind.tag!r} is not {type_}: {value!r:.100}")
+        values[f.name] = _READ[type_](value) if type_ in _READ else value
     return values
 
 
 def to_wire(frame: Frame) -> Wire:
     """A frame as JSON-ready data."""
-    wire = {"v": VERSION, "kind": frame.tag, **_fields_to_wire(frame)}
-    if isinstance(frame, Update) and frame.ops:
-        wire["ops"] = [{"op": op.tag, **_fields_to_wire(op)} for op in frame.ops]
-    return wire
+    return {"v": VERSION, "kind": frame.tag, **_fields_to_wire(frame)}
 
 
 def from_wire(wire: object) -> Frame:
@@ -108,10 +113,7 @@ def from_wire(wire: object) -> Frame:
     kind = _FRAMES.get(str(wire.get("kind")))
     if kind is None:
         raise ProtocolError(f"an unknown kind of frame: {wire.get('kind')!r}")
-    values = _fields_from_wire(kind, wire)
-    if "ops" in values:
-        values["ops"] = tuple(_op_from_wire(op) for op in values["ops"])
-    return kind(**values)
+    return kind(**_fields_from_wire(kind, wire))
 
 
 def _op_from_wire(wire: object) -> Op:
