@@ -1,21 +1,13 @@
-/** One chat's end on this page: applies what the kernel sends, says what was painted and what the reader wants. */
+/** One chat's end on this page: applies what the kernel sends, says what was painted. */
 
-import { type Asking, offers } from "./core/breaks.ts";
-import { ASK_AGAIN, Inbox, LOW } from "./core/inbox.ts";
-import { type Again, isUpdate, type Prompt, type Stop, VERSION } from "./core/protocol.ts";
-import {
-  apply,
-  isRunning,
-  lastReply,
-  newTranscript,
-  type Reply,
-  type Transcript,
-  type Turn,
-} from "./core/transcript.ts";
+import { Inbox, LOW } from "./core/inbox.ts";
+import { isUpdate, VERSION } from "./core/protocol.ts";
+import { apply, isRunning, lastReply, newTranscript, type Transcript } from "./core/transcript.ts";
 import { unlike } from "./core/unlike.ts";
 import { Painter } from "./painter.ts";
 import { stayConnected } from "./reconnect.ts";
 import type { Route } from "./route.ts";
+import { Wishes } from "./wishes.ts";
 
 /** One output that shows the chat. */
 export interface View {
@@ -28,22 +20,9 @@ export interface View {
   paint(transcript: Transcript, budget: number): number;
 }
 
-/** How often a Stop is repeated while the reply goes on: it may be lost like any message. */
-const STOP_AGAIN = 500;
-const STOP_TRIES = 20;
-
-/** After so many questions without an answer the reader may press again: what hears nothing now may hear later. */
-const AGAIN_TRIES = 30;
-
-/** What the reader asked of a reply, and the reply as it stood then. */
-interface Asked {
-  readonly kind: Asking;
-  readonly turn: Turn;
-  readonly reply: Reply | undefined;
-}
-
 export class Connection {
   readonly transcript = newTranscript();
+  readonly wishes: Wishes;
   readonly #inbox: Inbox;
   readonly #views = new Set<View>();
   readonly #painter: Painter;
@@ -52,7 +31,6 @@ export class Connection {
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #ended: (() => void) | undefined;
   #started = false;
-  #asked: Asked | undefined;
 
   /** `ended` is told when an answer has; where it is given, this page writes the notebook's file. */
   constructor(route: Route, early: readonly unknown[], signal: AbortSignal, ended?: () => void) {
@@ -60,6 +38,7 @@ export class Connection {
     this.#inbox = new Inbox(unlike(), ended !== undefined);
     this.#ended = ended;
     this.#signal = signal;
+    this.wishes = new Wishes(route, this.transcript, this.#inbox.page, signal, () => this.repaint());
     this.#painter = new Painter({
       views: this.#views,
       transcript: this.transcript,
@@ -99,59 +78,6 @@ export class Connection {
 
   /** The view came into sight, or its reader did something that shows on the page. */
   repaint(): void {
-    this.#painter.request();
-  }
-
-  /** Stop the reply that runs now, whatever it takes. */
-  stop(): void {
-    const turn = lastReply(this.transcript);
-    if (!turn || !isRunning(turn.reply)) return;
-    const frame: Stop = { v: VERSION, kind: "stop", page: this.#inbox.page, turn: turn.id };
-    const send = (tries: number) => {
-      if (this.#signal.aborted || !isRunning(turn.reply) || tries === STOP_TRIES) return;
-      this.#route.send(frame, tries > 0);
-      setTimeout(() => send(tries + 1), STOP_AGAIN);
-    };
-    send(0);
-  }
-
-  /** Ask the next question. */
-  prompt(text: string): void {
-    const key = unlike();
-    const frame: Prompt = { v: VERSION, kind: "prompt", page: this.#inbox.page, key, text };
-    const before = this.transcript.turns.length;
-    const send = (again: boolean) => {
-      if (this.#signal.aborted || this.transcript.turns.length > before) return;
-      this.#route.send(frame, again);
-      setTimeout(() => send(true), ASK_AGAIN);
-    };
-    send(false);
-  }
-
-  /** What was asked of the latest reply, until the kernel has moved it. */
-  get asked(): Asking | undefined {
-    const { kind, turn, reply } = this.#asked ?? {};
-    return turn && turn === this.transcript.turns.at(-1) && turn.reply === reply ? kind : undefined;
-  }
-
-  /** Ask for the latest reply again, or for more of it; never for that of another turn. */
-  again(kind: Asking, id: string): void {
-    const turn = this.transcript.turns.at(-1);
-    if (turn?.id !== id || this.asked || !offers(turn).includes(kind)) return;
-    const frame: Again = { v: VERSION, kind, page: this.#inbox.page, key: unlike(), turn: id };
-    const asked: Asked = { kind, turn, reply: turn.reply };
-    this.#asked = asked;
-    const send = (tries: number) => {
-      if (this.#signal.aborted || this.#asked !== asked || !this.asked) return;
-      if (tries === AGAIN_TRIES) {
-        this.#asked = undefined;
-        this.#painter.request();
-        return;
-      }
-      this.#route.send(frame, tries > 0);
-      setTimeout(() => send(tries + 1), ASK_AGAIN);
-    };
-    send(0);
     this.#painter.request();
   }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Connection, type View } from "../src/connection.ts";
 import { textOf } from "../src/core/transcript.ts";
-import { ANSWER, ended, FakeKernel, frames, hide, QUESTION, text } from "./fakes.ts";
+import { ANSWER, FakeKernel, frames, hide, QUESTION, text } from "./fakes.ts";
 
 let life: AbortController;
 let kernel: FakeKernel;
@@ -121,100 +121,6 @@ test("a hidden tab and a page that goes are told", () => {
   expect(kernel.heard.at(-1)).toMatchObject({ kind: "ack", views: 1 });
 });
 
-test("a stop names the turn that runs, and is repeated until it has ended", async () => {
-  const connection = connect();
-  connection.attach(view(), life.signal);
-  kernel.write(QUESTION);
-  connection.stop();
-  expect(kernel.of("stop")).toMatchObject([{ turn: "t2" }]);
-  await vi.waitFor(() => expect(kernel.of("stop").length).toBeGreaterThan(1), { timeout: 3000 });
-  kernel.write(ended("stopped"));
-  const count = kernel.of("stop").length;
-  await new Promise((resolve) => setTimeout(resolve, 700));
-  expect(kernel.of("stop")).toHaveLength(count);
-});
-
-test("without a reply that runs there is nothing to stop", () => {
-  const connection = connect();
-  connection.attach(view(), life.signal);
-  connection.stop();
-  kernel.write([...QUESTION, ...ended("done")]);
-  connection.stop();
-  expect(kernel.of("stop")).toEqual([]);
-});
-
-test("a message is repeated under one key until its turn appears", async () => {
-  const connection = connect();
-  connection.attach(view(), life.signal);
-  connection.prompt("And in Python?");
-  await vi.waitFor(() => expect(kernel.of("prompt").length).toBeGreaterThan(1), { timeout: 3000 });
-  expect(new Set(kernel.of("prompt").map((frame) => frame.key)).size).toBe(1);
-  kernel.write(QUESTION);
-  const count = kernel.of("prompt").length;
-  await new Promise((resolve) => setTimeout(resolve, 1200));
-  expect(kernel.of("prompt")).toHaveLength(count);
-});
-
-const BROKEN = [...QUESTION, ...ANSWER, text("Half"), ...ended("failed", { error: "Gone." })];
-
-test.each(["retry", "continue"] as const)(
-  "a %s names its turn, and is repeated under one key until the reply has moved",
-  async (kind) => {
-    const connection = connect();
-    connection.attach(view(), life.signal);
-    kernel.write(BROKEN);
-    connection.again(kind, "t2");
-    expect(connection.asked).toBe(kind);
-    expect(kernel.of(kind)).toMatchObject([{ turn: "t2" }]);
-    await vi.waitFor(() => expect(kernel.of(kind).length).toBeGreaterThan(1), { timeout: 3000 });
-    expect(new Set(kernel.of(kind).map((frame) => frame.key)).size).toBe(1);
-    kernel.write([{ op: "reply", status: "waiting" }, ...ended("failed", { error: "Gone." })]);
-    expect(connection.asked).toBeUndefined();
-    const count = kernel.of(kind).length;
-    await new Promise((resolve) => setTimeout(resolve, 1200));
-    expect(kernel.of(kind)).toHaveLength(count);
-  },
-);
-
-test("while one thing is asked of a reply no other is", () => {
-  const connection = connect();
-  kernel.write(BROKEN);
-  connection.again("retry", "t2");
-  connection.again("retry", "t2");
-  connection.again("continue", "t2");
-  expect([kernel.of("retry").length, kernel.of("continue").length]).toEqual([1, 0]);
-});
-
-test("nothing is asked of an earlier turn, a running reply or one that is whole", () => {
-  const connection = connect();
-  connection.again("retry", "t2");
-  kernel.write(QUESTION);
-  connection.again("retry", "t2");
-  kernel.write([...ANSWER, text("Hi"), ...ended("done", { stop_reason: "end_turn" })]);
-  connection.again("retry", "t2");
-  kernel.write([...ended("failed"), { op: "turn", id: "t3", role: "user" }]);
-  connection.again("retry", "t2");
-  expect(kernel.of("retry")).toEqual([]);
-});
-
-test("a new turn ends the asking, and so does a kernel that never answers: then it can be asked again", async () => {
-  vi.useFakeTimers();
-  const connection = connect();
-  const shown = view();
-  connection.attach(shown, life.signal);
-  kernel.write(BROKEN);
-  connection.again("retry", "t2");
-  await vi.advanceTimersByTimeAsync(60_000);
-  expect(kernel.of("retry")).toHaveLength(30);
-  expect(connection.asked).toBeUndefined();
-  connection.again("continue", "t2");
-  expect(new Set([...kernel.of("retry"), ...kernel.of("continue")].map((frame) => frame.key)).size).toBe(2);
-  kernel.write([{ op: "turn", id: "t3", role: "user" }]);
-  await vi.advanceTimersByTimeAsync(5_000);
-  expect(kernel.of("continue")).toHaveLength(1);
-  vi.useRealTimers();
-});
-
 test("after its end nothing is said or painted", async () => {
   const connection = connect();
   const shown = view();
@@ -223,7 +129,7 @@ test("after its end nothing is said or painted", async () => {
   life.abort();
   const [heard, painted] = [kernel.heard.length, shown.painted];
   kernel.write(QUESTION);
-  connection.stop();
+  connection.wishes.stop();
   connection.repaint();
   await frames();
   expect([kernel.heard.length, shown.painted]).toEqual([heard, painted]);
@@ -233,6 +139,6 @@ test("a page that came over plain HTTP, where no UUIDs are made, is served as we
   vi.spyOn(crypto, "randomUUID").mockImplementation(() => {
     throw new TypeError("crypto.randomUUID is not a function");
   });
-  expect(() => connect().prompt("Hello")).not.toThrow();
+  expect(() => connect().wishes.prompt("Hello")).not.toThrow();
   vi.restoreAllMocks();
 });

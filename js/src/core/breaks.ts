@@ -15,7 +15,7 @@ export function offers(turn: Turn): readonly Asking[] {
   const { reply } = turn;
   if (turn.role !== "assistant" || !reply || isRunning(reply) || FINAL.has(reply.stopReason ?? "")) return [];
   const broke = reply.status === "failed" || reply.status === "stopped" || reply.stopReason === "max_tokens";
-  if (!broke) return [];
+  if (!broke) return ["regenerate"];
   return hasText(turn) ? ["continue", "retry"] : ["retry"];
 }
 

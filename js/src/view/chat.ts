@@ -44,7 +44,7 @@ export class ChatView implements View {
       const turn = lastReply(connection.transcript);
       if (!turn || !isRunning(turn.reply)) return false;
       this.#state.stopping(turn.id);
-      connection.stop();
+      connection.wishes.stop();
       connection.repaint();
       return true;
     };
@@ -53,9 +53,9 @@ export class ChatView implements View {
       this.#due.push(work);
       this.#repaint();
     };
-    this.#asked = () => connection.asked;
+    this.#asked = () => connection.wishes.asked;
     this.#ask = (kind, turn) => {
-      connection.again(kind, turn);
+      connection.wishes.again(kind, turn);
       // The button is about to go, and the focus with it.
       this.#reading.box.focus({ preventScroll: true });
     };
@@ -67,7 +67,7 @@ export class ChatView implements View {
       say: (text) => this.#announcer.add(text),
     };
     this.#state = new StateLine(stop);
-    this.#composer = new Composer((text) => connection.prompt(text));
+    this.#composer = new Composer((text) => connection.wishes.prompt(text));
     const root = element("div", "nbstream", { tabindex: "-1" });
     root.append(this.#reading.element, this.#state.element, this.#composer.element, this.#announcer.element);
     root.addEventListener("keydown", (event) => {

@@ -44,8 +44,8 @@ test("after a failure the reader may retry, and continue where text has come", (
   expect(names(ending(ended({ error: "Gone." }, "")))).toEqual(["Retry"]);
 });
 
-test("after an answer that is whole there is only something to copy", () => {
-  expect(names(ending(ended({ status: "done", stop_reason: "end_turn" })))).toEqual(["Copy"]);
+test("after an answer that is whole there is something to copy, and another answer to ask for", () => {
+  expect(names(ending(ended({ status: "done", stop_reason: "end_turn" })))).toEqual(["Copy", "Regenerate"]);
 });
 
 test("a press asks for this turn", () => {

@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Connection } from "../src/connection.ts";
+import type { Op } from "../src/core/protocol.ts";
+import type { Wishes } from "../src/wishes.ts";
+import { ANSWER, ended, FakeKernel, QUESTION, text } from "./fakes.ts";
+
+let life: AbortController;
+let kernel: FakeKernel;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  life = new AbortController();
+  kernel = new FakeKernel();
+});
+
+afterEach(() => {
+  life.abort();
+  vi.useRealTimers();
+});
+
+/** The wishes of a page that listens to the kernel. */
+function wish(): Wishes {
+  return new Connection(kernel, [], life.signal).wishes;
+}
+
+test("a stop names the turn that runs, and is repeated until it has ended", async () => {
+  const wishes = wish();
+  kernel.write(QUESTION);
+  wishes.stop();
+  expect(kernel.of("stop")).toMatchObject([{ turn: "t2" }]);
+  await vi.advanceTimersByTimeAsync(600);
+  expect(kernel.of("stop")).toHaveLength(2);
+  kernel.write(ended("stopped"));
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(kernel.of("stop")).toHaveLength(2);
+});
+
+test("without a reply that runs there is nothing to stop", () => {
+  const wishes = wish();
+  wishes.stop();
+  kernel.write([...QUESTION, ...ended("done")]);
+  wishes.stop();
+  expect(kernel.of("stop")).toEqual([]);
+});
+
+test("a message is repeated under one key until its turn appears", async () => {
+  const wishes = wish();
+  wishes.prompt("And in Python?");
+  expect(wishes.sending.size).toBe(1);
+  await vi.advanceTimersByTimeAsync(1_100);
+  expect(kernel.of("prompt")).toHaveLength(2);
+  expect(new Set(kernel.of("prompt").map((frame) => frame.key)).size).toBe(1);
+  kernel.write(QUESTION);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(kernel.of("prompt")).toHaveLength(2);
+  expect(wishes.sending.size).toBe(0);
+});
+
+const BROKEN = [...QUESTION, ...ANSWER, text("Half"), ...ended("failed", { error: "Gone." })];
+
+test.each(["retry", "continue"] as const)(
+  "a %s names its turn, and is repeated under one key until the reply has moved",
+  async (kind) => {
+    const wishes = wish();
+    kernel.write(BROKEN);
+    wishes.again(kind, "t2");
+    expect(wishes.asked).toBe(kind);
+    expect(kernel.of(kind)).toMatchObject([{ turn: "t2" }]);
+    await vi.advanceTimersByTimeAsync(1_100);
+    expect(kernel.of(kind)).toHaveLength(2);
+    expect(new Set(kernel.of(kind).map((frame) => frame.key)).size).toBe(1);
+    kernel.write([{ op: "reply", status: "waiting" }, ...ended("failed", { error: "Gone." })]);
+    expect(wishes.asked).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(kernel.of(kind)).toHaveLength(2);
+  },
+);
+
+test("while one thing is asked of a reply no other is", () => {
+  const wishes = wish();
+  kernel.write(BROKEN);
+  wishes.again("retry", "t2");
+  wishes.again("retry", "t2");
+  wishes.again("continue", "t2");
+  expect([kernel.of("retry").length, kernel.of("continue").length]).toEqual([1, 0]);
+});
+
+test("nothing is asked of an earlier turn, of a running reply, or what does not fit its end", () => {
+  const wishes = wish();
+  wishes.again("retry", "t2");
+  kernel.write(QUESTION);
+  wishes.again("retry", "t2");
+  kernel.write([...ANSWER, text("Hi"), ...ended("done", { stop_reason: "end_turn" })]);
+  wishes.again("retry", "t2");
+  kernel.write([...ended("failed"), { op: "turn", id: "t3", role: "user" }]);
+  wishes.again("retry", "t2");
+  expect(kernel.of("retry")).toEqual([]);
+});
+
+test("a new turn ends the asking, and so does a kernel that never answers: then it can be asked again", async () => {
+  const wishes = wish();
+  kernel.write(BROKEN);
+  wishes.again("retry", "t2");
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(kernel.of("retry")).toHaveLength(30);
+  expect(wishes.asked).toBeUndefined();
+  wishes.again("continue", "t2");
+  expect(new Set([...kernel.of("retry"), ...kernel.of("continue")].map((frame) => frame.key)).size).toBe(2);
+  kernel.write([{ op: "turn", id: "t3", role: "user" }]);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(kernel.of("continue")).toHaveLength(1);
+});
+
+test("a message that waits in the kernel is sent no more", async () => {
+  const wishes = wish();
+  kernel.write(QUESTION);
+  wishes.prompt("And then?", [{ name: "x.png", data: "" }]);
+  wishes.prompt("And this?", [], "t1");
+  const [first, second] = kernel.of("prompt");
+  expect(first).toMatchObject({ text: "And then?", files: [{ name: "x.png", data: "" }] });
+  expect(second).toMatchObject({ text: "And this?", instead: "t1" });
+  kernel.write([{ op: "queue", key: String(first?.key), text: "And then?" }]);
+  await vi.advanceTimersByTimeAsync(1_100);
+  expect(kernel.of("prompt").map(({ key }) => key)).toEqual([first?.key, second?.key, second?.key]);
+  expect([...wishes.sending.keys()]).toEqual([second?.key]);
+});
+
+test.each(["take_back", "release"] as const)(
+  "%s is repeated until the message waits no more",
+  async (kind) => {
+    const wishes = wish();
+    kernel.write([...QUESTION, { op: "queue", key: "k", text: "And then?" }]);
+    wishes.ofQueue(kind, "k");
+    await vi.advanceTimersByTimeAsync(1_100);
+    kernel.write([{ op: "unqueue", key: "k" }]);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(kernel.of(kind)).toMatchObject([{ key: "k" }, { key: "k" }]);
+  },
+);
+
+test("whether a call may run is repeated until the call moves", async () => {
+  const wishes = wish();
+  const asking: Op = { op: "call", call: "c", state: "asking" };
+  kernel.write([...QUESTION, asking]);
+  wishes.approve("c", false);
+  await vi.advanceTimersByTimeAsync(1_100);
+  kernel.write([{ ...asking, state: "refused" }]);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(kernel.of("approve")).toMatchObject([
+    { call: "c", run: false },
+    { call: "c", run: false },
+  ]);
+});
+
+test("a version is asked for a few times, and one that there is not never", async () => {
+  const wishes = wish();
+  kernel.write([...QUESTION, { op: "turn", id: "t3", role: "user", after: "" }]);
+  wishes.choose("t1");
+  wishes.choose("t9");
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(kernel.of("choose")).toHaveLength(3);
+  wishes.choose("t1");
+  kernel.write([{ op: "choose", turn: "t1" }]);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(kernel.of("choose")).toHaveLength(4);
+});
