@@ -22,6 +22,7 @@ import httpx2
 from anthropic import AsyncAnthropic, CredentialsError
 from anthropic._base_client import AsyncHttpxClientWrapper
 from anthropic._constants import INITIAL_RETRY_DELAY, MAX_RETRY_DELAY
+from anthropic.lib.tools import ToolError
 from anthropic.types import Message, Usage
 
 from .errors import (
@@ -37,11 +38,13 @@ from .errors import (
 __all__ = [
     "AsyncAnthropic",
     "as_message",
+    "as_tool",
     "as_usage",
     "backoff",
     "client_for_this_loop",
     "close_clients",
     "cut_short",
+    "error_content",
     "explain",
     "fell_silent",
     "httpx2",
@@ -202,6 +205,17 @@ def backoff(attempt: int) -> float:
 def as_message(data: Mapping[str, Any]) -> Message:
     """A message as the SDK's own type, whether it is complete or not."""
     return Message.construct(**data)
+
+
+def as_tool(function: Callable[..., Any]) -> Any:
+    """A function as the SDK's tool object, with the schema that its types and its docstring make."""
+    make = anthropic.beta_async_tool if inspect.iscoroutinefunction(function) else anthropic.beta_tool
+    return make(function)
+
+
+def error_content(error: Exception) -> Any:
+    """What an exception of the SDK's `ToolError` kind brings for Claude; `None` for any other."""
+    return error.content if isinstance(error, ToolError) else None
 
 
 def as_usage(data: Mapping[str, Any]) -> Usage:

@@ -14,7 +14,23 @@ from weakref import WeakKeyDictionary
 from .core.attendance import TICK, Attendance
 from .core.log import Log
 from .core.outbox import INTERVAL, Outbox
-from .core.protocol import Ack, Bye, Continue, Frame, Prompt, Resync, Retry, Stop, Update, Wish
+from .core.protocol import (
+    Ack,
+    Approve,
+    Bye,
+    Choose,
+    Continue,
+    Frame,
+    Prompt,
+    Regenerate,
+    Release,
+    Resync,
+    Retry,
+    Stop,
+    TakeBack,
+    Update,
+    Wish,
+)
 from .core.wire import frame_or_none, to_wire
 from .runner import Runner, clock
 
@@ -33,6 +49,9 @@ FRAMES_A_SECOND = 200
 From one kernel to one page, 200 messages a second arrive with a median lag of 29 ms, 500 with 72 ms, 900 with
 1.3 s, and of 3,000 a third is lost.
 """
+
+ONCE = (Prompt, Retry, Continue, Regenerate, Choose)
+"""Wishes that would do something else the second time; a page repeats them until it sees that they were heard."""
 
 _pages_seen = False
 """A page of some chat has been heard in this process. Without one, nobody is missed: a script, nbconvert, a
@@ -143,10 +162,10 @@ class Connection:
         elif isinstance(frame, Bye):
             self._outbox.forget(frame.page)
             self._views.pop(frame.page, None)
-        elif isinstance(frame, Stop):
-            self._on_wish(frame)
-        elif isinstance(frame, Prompt | Retry | Continue) and frame.key not in self._wishes:
+        elif isinstance(frame, ONCE) and frame.key not in self._wishes:
             self._wishes.add(frame.key)
+            self._on_wish(frame)
+        elif isinstance(frame, Stop | Approve | TakeBack | Release):
             self._on_wish(frame)
         self._plan()
 

@@ -12,13 +12,29 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from .core.content import Content
+from .calls import Calls
+from .core.content import Content, as_content
 from .core.messages import messages_of
 from .core.ops import Status
-from .core.protocol import Prompt, Retry, Stop, Wish
+from .core.protocol import (
+    Approve,
+    Choose,
+    Continue,
+    Prompt,
+    Regenerate,
+    Release,
+    Retry,
+    Stop,
+    TakeBack,
+    Wish,
+)
+from .core.shown import shown
 from .core.transcript import Transcript
 from .core.turn import RUNNING, Turn
 from .stream import Aside, ReplyRun
+
+Show = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
+NewCalls = Callable[[Transcript, Callable[[], None]], Calls | None]
 
 COMPLETE = frozenset({"end_turn", "stop_sequence", "tool_use"})
 """The Messages API's stop reasons after which nothing is missing."""
@@ -33,6 +49,9 @@ class Conversation:
         messages: Earlier turns, as the Messages API takes them.
         clock: Seconds of a monotonic clock.
         aside: Runs what takes long without holding up the loop; see `ReplyRun`.
+        new_calls: Makes what runs the tools of one reply, from the transcript and whom to tell of changes.
+        content_of: Makes content for the API of a message that was sent from a page; `ValueError` says why not.
+        show: What a page is shown of a block; see `Transcript`.
     """
 
     def __init__(
@@ -42,8 +61,12 @@ class Conversation:
         messages: Iterable[Mapping[str, Any]],
         clock: Callable[[], float],
         aside: Aside = asyncio.to_thread,
+        *,
+        new_calls: NewCalls = lambda *_: None,
+        content_of: Callable[[Prompt], Content] = lambda prompt: as_content(prompt.text),
+        show: Show = shown,
     ) -> None:
-        self.transcript = Transcript()
+        self.transcript = Transcript(show)
         for message in messages:
             self.transcript.add_turn(message["role"], message["content"])
         self.run: ReplyRun | None = None
@@ -57,6 +80,10 @@ class Conversation:
         self._request: Mapping[str, Any] = {}
         self._clock = clock
         self._aside = aside
+        self._new_calls = new_calls
+        self._content_of = content_of
+        # Messages from pages that wait for the end of the running reply, by their keys.
+        self._queue: dict[str, Prompt] = {}
 
     @property
     def status(self) -> Status:
@@ -68,14 +95,19 @@ class Conversation:
         """A reply is being waited for or streams."""
         return self.status in RUNNING
 
-    def ask(self, content: Content, request: Mapping[str, Any]) -> ReplyRun:
+    def ask(self, content: Content, request: Mapping[str, Any], instead: str | None = None) -> ReplyRun:
         """Open the next turn and start its reply.
 
+        Args:
+            content: What is asked.
+            request: What this request sends beside or instead of the defaults.
+            instead: The user's turn in sight of which this is another version.
+
         Raises:
-            RuntimeError: A reply is running.
+            RuntimeError: A reply is running, or no such turn is in sight.
         """
         self._check_idle()
-        self.transcript.add_turn("user", content)
+        self.transcript.add_turn("user", content, self._place_of(instead))
         messages = self.transcript.messages()
         self.transcript.ask(self._clock())
         self._request = request
@@ -108,28 +140,85 @@ class Conversation:
         self.transcript.ask_again(self._clock(), go_on=True)
         return self._start(self.transcript.messages(go_on=True))
 
+    def regenerate(self) -> ReplyRun:
+        """Answer the latest question once more; the answer that there is stays as another version.
+
+        Raises:
+            RuntimeError: A reply is running, or none was asked for.
+        """
+        self._check_idle()
+        turn = self._check_asked()
+        self.transcript.ask(self._clock(), turn.after)
+        return self._start(messages_of(self.transcript.turns[:-1]))
+
     def obey(self, wish: Wish) -> bool:
         """Do what the reader of a page wants. What is no longer possible is let be: its page sees why.
 
         Returns:
             Whether a reply was begun.
         """
-        if isinstance(wish, Stop):
-            self.stop("user", wish.turn)
-            return False
-        with suppress(RuntimeError):
-            if isinstance(wish, Prompt):
-                if not wish.text.strip():
-                    return False
-                self.ask(wish.text, {})
-            elif self._check_asked().id != wish.turn:
-                return False
-            elif isinstance(wish, Retry):
-                self.retry()
-            else:
-                self.go_on()
-            return True
-        return False
+        before = self.run
+        with suppress(RuntimeError, ValueError):
+            match wish:
+                case Stop():
+                    self.stop("user", wish.turn)
+                case Approve() if self.run is not None:
+                    self.run.approve(wish.call, wish.run)
+                case Prompt():
+                    self._hear(wish)
+                case TakeBack() if wish.key in self._queue:
+                    self._unqueue(wish.key)
+                case Release() if wish.key in self._queue:
+                    self._check_idle()
+                    self._send(self._unqueue(wish.key))
+                case Choose():
+                    self._check_idle()
+                    self.transcript.choose(wish.turn)
+                case Retry() | Continue() | Regenerate() if self._check_asked().id == wish.turn:
+                    {"retry": self.retry, "continue": self.go_on, "regenerate": self.regenerate}[wish.tag]()
+        self.on_change()
+        return self.run is not before
+
+    def _hear(self, prompt: Prompt) -> None:
+        """A message was sent from a page: it is asked, or waits for its turn."""
+        if not prompt.text.strip() and not prompt.files:
+            return
+        if prompt.instead is not None or not (self.running or self._queue):
+            self._send(prompt)
+            return
+        self._queue[prompt.key] = prompt
+        self.transcript.queue(prompt.key, prompt.text, [file.name for file in prompt.files])
+        if not self.running:
+            self._send_next()
+
+    def _send(self, prompt: Prompt) -> None:
+        self._check_idle()
+        try:
+            content = self._content_of(prompt)
+        except ValueError as error:
+            # Its reader is on the page, and is told there.
+            self.transcript.add_turn("user", prompt.text or "…", self._place_of(prompt.instead))
+            self.transcript.ask(self._clock())
+            self.transcript.move(Status.FAILED, self._clock(), error=str(error))
+        else:
+            self.ask(content, {}, prompt.instead)
+
+    def _unqueue(self, key: str) -> Prompt:
+        self.transcript.unqueue(key)
+        return self._queue.pop(key)
+
+    def _send_next(self) -> None:
+        if self._queue:
+            self._send(self._unqueue(next(iter(self._queue))))
+
+    def _place_of(self, turn_id: str | None) -> str | None:
+        """What a version of this turn follows; `None` where it is no version."""
+        if turn_id is None:
+            return None
+        for turn in self.transcript.turns:
+            if turn.id == turn_id and turn.role == "user":
+                return turn.after
+        raise RuntimeError("That message is not in sight any more; ask again from the one that is.")
 
     def _check_idle(self) -> None:
         if self.running:
@@ -147,7 +236,17 @@ class Conversation:
         sent = {**self._defaults, **self._request, "messages": messages}
         # Looked up at each change: whoever listens may come after the first question.
         changed: Callable[[], None] = lambda: self.on_change()  # noqa: E731
-        run = ReplyRun(self.transcript, sent, self._client, self._clock, changed, self._aside, replaces=replaces)
+        calls = self._new_calls(self.transcript, changed)
+        run = ReplyRun(
+            self.transcript,
+            sent,
+            self._client,
+            self._clock,
+            changed,
+            self._aside,
+            replaces=replaces,
+            calls=calls,
+        )
         self.run, self.ended = run, Future()
         self.on_start()
         run.start().add_done_callback(partial(self._end, self.ended))
@@ -162,3 +261,6 @@ class Conversation:
     def _end(self, ended: Future[None], _: object) -> None:
         self.on_end()
         ended.set_result(None)
+        # After a stop or a failure the reader decides what becomes of the messages that wait.
+        if self.status is Status.DONE:
+            self._send_next()

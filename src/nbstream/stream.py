@@ -7,10 +7,12 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from .calls import Calls
+from .core.messages import messages_of
 from .core.ops import Status
 from .core.patience import END_AFTER, SAY_AFTER, Patience
 from .core.transcript import Transcript
-from .core.turn import RUNNING, Turn
+from .core.turn import RUNNING, Block, Turn
 from .writer import ReplyWriter
 
 log = logging.getLogger("nbstream")
@@ -25,6 +27,11 @@ PAUSES = 20
 so this is two hundred of them, and an end to a reply that would have none."""
 
 
+ROUNDS = 50
+"""How often a reply goes on by itself with the results of its calls: an agent at work needs some dozen rounds, and
+a loop that has lost its way must have an end."""
+
+
 class ReplyRun:
     """Streams one reply from Claude into the transcript. Lives on one loop, and only there.
 
@@ -37,6 +44,7 @@ class ReplyRun:
         aside: Runs what takes long without holding up the loop, where it can: the import takes a second, a
             client's certificates 50 ms, and meanwhile a Stop must be heard and other replies go on.
         replaces: The turn holds an earlier reply, which goes when this one begins.
+        calls: Runs the tools that Claude calls.
     """
 
     def __init__(
@@ -49,6 +57,7 @@ class ReplyRun:
         aside: Aside = asyncio.to_thread,
         *,
         replaces: bool = False,
+        calls: Calls | None = None,
     ) -> None:
         self.turn: Turn = transcript.turns[-1]
         self.error: BaseException | None = None
@@ -60,6 +69,8 @@ class ReplyRun:
         self._clock = clock
         self._changed = changed
         self._aside = aside
+        self._calls = calls
+        self._pauses = self._rounds = 0
         self._task: asyncio.Task[None] | None = None
         self._claude: Any = None
         self._patience = Patience(0.0)
@@ -88,6 +99,11 @@ class ReplyRun:
             # Ended here and not where the cancellation arrives: a task that has not begun yet never hears of it.
             self._end(Status.STOPPED, stop_reason=reason)
             self._task.cancel()
+
+    def approve(self, call: str, run: bool) -> None:
+        """The reader has decided whether a call may run."""
+        if self._calls is not None:
+            self._calls.approve(call, run)
 
     def subscribe(self, feed: Callable[[str | None], None]) -> None:
         """Give the answer's text until now, then every further piece of it, to `feed`, and `None` at its end."""
@@ -121,10 +137,10 @@ class ReplyRun:
         loop = asyncio.get_running_loop()
         client = await self._aside(claude.client_for_this_loop, self._client, loop)
         request = self._request
-        attempt = pauses = 0
+        attempt = 0
         while self.running:
             try:
-                await self._answer(client, request, may_pause=pauses < PAUSES)
+                await self._answer(client, request)
             except Exception as error:
                 if not self.running:
                     return
@@ -139,13 +155,30 @@ class ReplyRun:
             else:
                 if not self.running:
                     return
-                pauses += 1
-                content = [block.to_param() for block in self.turn.blocks]
-                so_far = {"role": "assistant", "content": content}
-                request = {**self._request, "messages": [*self._request["messages"], so_far]}
+                await self._make_calls()
                 self._writer.next_message()
+                messages = messages_of(self._transcript.turns, running=True)
+                request = {**self._request, "messages": messages}
 
-    async def _answer(self, client: Any, request: Mapping[str, Any], *, may_pause: bool) -> None:
+    def _goes_on(self, reason: str) -> bool:
+        """Whether another request follows by itself."""
+        if reason == "pause_turn":
+            self._pauses += 1
+            return self._pauses <= PAUSES
+        return reason == "tool_use" and bool(self._due_calls())
+
+    def _due_calls(self) -> list[Block]:
+        return self._calls.of(self._writer.message_blocks) if self._calls is not None else []
+
+    async def _make_calls(self) -> None:
+        if self._calls is None or not (calls := self._due_calls()):
+            return
+        await self._calls.run(calls)
+        self._rounds += 1
+        if self._rounds == ROUNDS:
+            self._end(Status.STOPPED, stop_reason="rounds")
+
+    async def _answer(self, client: Any, request: Mapping[str, Any]) -> None:
         """Read one message, to its end or to the first of its pauses."""
         self._patience = Patience(self._clock(), say_after=SAY_AFTER, end_after=END_AFTER)
         self._opened = False
@@ -153,21 +186,22 @@ class ReplyRun:
         try:
             async with self._claude.open_events(client, request, self._heard, self._held) as events:
                 self._opened = True
-                await self._read(events, may_pause=may_pause)
+                await self._read(events)
         finally:
             watch.cancel()
 
-    async def _read(self, events: Any, *, may_pause: bool) -> None:
+    async def _read(self, events: Any) -> None:
         loop = asyncio.get_running_loop()
         reason = None
         try:
             async with asyncio.timeout(None) as limit:
                 async for event in events:
-                    reason = reason or self._writer.take(event)
+                    if reason is None:
+                        reason = self._writer.take(event)
+                        if reason is not None and self.running and not self._goes_on(reason):
+                            self._end(Status.DONE, stop_reason=self.message.get("stop_reason"))
                     if reason is not None:
                         limit.reschedule(loop.time() + DRAIN)
-                        if self.running and not (may_pause and reason == "pause_turn"):
-                            self._end(Status.DONE, stop_reason=self.message.get("stop_reason"))
                     self._changed()
         except Exception:
             if reason is None:
@@ -219,6 +253,8 @@ class ReplyRun:
         if not self.running:
             return
         self._writer.close()
+        if self._calls is not None:
+            self._calls.stop()
         self._transcript.move(status, self._clock(), usage=self.message.get("usage"), **more)
         self._feed(None)
         self._changed()

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from .interrupt import shorten
+from .main_thread import MainThread
 from .stream import ReplyRun
 
 TICK = 0.02
@@ -40,6 +41,7 @@ def block_until_end(
     *,
     stop: Stop,
     call: Callable[..., Any],
+    main: MainThread,
     timeout: float | None = None,
     pump: Callable[[], None] | None = None,
     echo: Callable[[str], object] | None = None,
@@ -51,6 +53,7 @@ def block_until_end(
         ended: Done when it has ended.
         stop: Stops it, with a reason.
         call: Calls a function on the reply's loop.
+        main: What the reply's tools want to run here.
         timeout: Seconds to wait at most.
         pump: Called again and again meanwhile, so that pages can be heard.
         echo: Prints the text as it comes, where no page shows it.
@@ -67,14 +70,16 @@ def block_until_end(
     if echo is not None:
         call(run.subscribe, heard.append)
     try:
-        while not wake.wait(TICK if deadline is None else max(0.0, min(TICK, deadline - time.monotonic()))):
-            if pump is not None:
-                with suppress(Exception):
-                    pump()
-            if echo is not None:
-                _print(heard, echo)
-            if deadline is not None and time.monotonic() >= deadline:
-                raise TimeoutError(f"The reply goes on after {timeout} s; chat.stop() ends it.")
+        with main.served():
+            while not wake.wait(TICK if deadline is None else max(0.0, min(TICK, deadline - time.monotonic()))):
+                main.serve(waiting=True)
+                if pump is not None:
+                    with suppress(Exception):
+                        pump()
+                if echo is not None:
+                    _print(heard, echo)
+                if deadline is not None and time.monotonic() >= deadline:
+                    raise TimeoutError(f"The reply goes on after {timeout} s; chat.stop() ends it.")
     except KeyboardInterrupt as error:
         stop("interrupt")
         wake.wait(SETTLE)
@@ -87,7 +92,7 @@ def block_until_end(
         raise run.error
 
 
-async def await_end(run: ReplyRun, ended: Future[None], stop: Stop) -> None:
+async def await_end(run: ReplyRun, ended: Future[None], stop: Stop, main: MainThread) -> None:
     """Wait for a reply without blocking the loop. Cancelling this stops the reply."""
     loop = asyncio.get_running_loop()
     done = asyncio.Event()
@@ -99,7 +104,8 @@ async def await_end(run: ReplyRun, ended: Future[None], stop: Stop) -> None:
 
     ended.add_done_callback(wake)
     try:
-        await _ticking(done)
+        with main.served(loop):
+            await _ticking(done, main)
     except asyncio.CancelledError as error:
         stop("interrupt")
         shorten(error, STOPPED)
@@ -109,7 +115,9 @@ async def await_end(run: ReplyRun, ended: Future[None], stop: Stop) -> None:
         raise run.error
 
 
-async def aiter_pieces(run: ReplyRun, call: Callable[..., Any], stop: Stop) -> AsyncIterator[str]:
+async def aiter_pieces(
+    run: ReplyRun, call: Callable[..., Any], stop: Stop, main: MainThread
+) -> AsyncIterator[str]:
     """A reply's text as it comes, from its beginning; what piled up meanwhile comes as one piece."""
     loop = asyncio.get_running_loop()
     heard: deque[str | None] = deque()
@@ -125,7 +133,9 @@ async def aiter_pieces(run: ReplyRun, call: Callable[..., Any], stop: Stop) -> A
     try:
         ended = False
         while not ended:
-            await _ticking(ready)
+            # Between the pieces the loop is the reader's.
+            with main.served(loop):
+                await _ticking(ready, main)
             ready.clear()
             pieces = [heard.popleft() for _ in range(len(heard))]
             ended = None in pieces
@@ -141,12 +151,13 @@ async def aiter_pieces(run: ReplyRun, call: Callable[..., Any], stop: Stop) -> A
         raise run.error
 
 
-async def _ticking(event: asyncio.Event) -> None:
+async def _ticking(event: asyncio.Event, main: MainThread) -> None:
     """Wait for an event on a loop that keeps turning."""
     waiter = asyncio.ensure_future(event.wait())
     try:
         while not waiter.done():
             await asyncio.wait({waiter}, timeout=AWAIT_TICK)
+            main.serve()
     finally:
         waiter.cancel()
 

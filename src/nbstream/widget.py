@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import uuid
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import anywidget
@@ -12,15 +13,18 @@ import traitlets
 
 from . import kernel as kernels
 from .bundle import STATIC, bundle_of
+from .calls import Approve, Calls
 from .connection import Connection
 from .conversation import Conversation
 from .core.content import as_content
 from .core.protocol import Wish
 from .interrupt import interrupts
+from .main_thread import main_thread
 from .output import Output
 from .reading import Reading
 from .runner import clock, runner
 from .session import abandon_after, remember
+from .tools import Toolbox
 from .waiting import aiter_pieces, await_end, block_until_end
 
 
@@ -36,10 +40,25 @@ class Chat(Reading, anywidget.AnyWidget):
     _chat = traitlets.Unicode().tag(sync=True)
     _cell = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, client: Any, defaults: Mapping[str, Any], messages: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(
+        self,
+        client: Any,
+        defaults: Mapping[str, Any],
+        messages: Iterable[Mapping[str, Any]],
+        toolbox: Toolbox | None = None,
+        approve: Approve | str | None = None,
+    ) -> None:
         self._runner = runner()
-        self._conversation = Conversation(client, defaults, messages, clock, self._runner.aside)
         self._kernel = kernels.find()
+        self._main = main_thread(self._kernel)
+        self._conversation = Conversation(
+            client,
+            defaults,
+            messages,
+            clock,
+            self._runner.aside,
+            new_calls=partial(Calls, toolbox, approve, self._main, clock) if toolbox else lambda *_: None,
+        )
         self._ears = kernels.ears(self._kernel) if self._kernel is not None else None
         self._key = uuid.uuid4().hex
         bundle = bundle_of(self._ears)
@@ -157,6 +176,7 @@ class Chat(Reading, anywidget.AnyWidget):
                     pump=self._ears.pump if self._ears is not None else None,
                     echo=None if self._kernel is not None else sys.stdout.write,
                     call=self._runner.call,
+                    main=self._main,
                 )
             finally:
                 self._settle()
@@ -176,7 +196,7 @@ class Chat(Reading, anywidget.AnyWidget):
         run, ended = self._conversation.run, self._conversation.ended
         if run is not None and ended is not None:
             try:
-                yield from await_end(run, ended, self._stop).__await__()
+                yield from await_end(run, ended, self._stop, self._main).__await__()
             finally:
                 self._settle()
         return self
@@ -186,7 +206,7 @@ class Chat(Reading, anywidget.AnyWidget):
         run = self._conversation.run
         if run is None:
             raise RuntimeError("Nothing was asked yet: async for piece in chat.ask(…, wait=False)")
-        return aiter_pieces(run, self._runner.call, self._stop)
+        return aiter_pieces(run, self._runner.call, self._stop, self._main)
 
     def __repr__(self) -> str:
         return f"<nbstream.Chat {self.status}, {len(self.text):,} characters>"

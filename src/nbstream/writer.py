@@ -33,6 +33,7 @@ class ReplyWriter:
         self._clock = clock
         self._replaces = replaces
         self._first = len(self._turn.blocks)
+        self._message_first = self._first
         self._block: Block | None = None
         self._mender = Mender()
 
@@ -40,6 +41,11 @@ class ReplyWriter:
     def shown(self) -> bool:
         """Something of this reply has reached the reader."""
         return any(block.parts for block in self._turn.blocks[self._first :])
+
+    @property
+    def message_blocks(self) -> list[Block]:
+        """The blocks that the latest message has brought."""
+        return self._turn.blocks[self._message_first :]
 
     def text(self) -> str:
         """The answer's text that came with this reply, and not with what it goes on from."""
@@ -94,6 +100,7 @@ class ReplyWriter:
             self._replaces = False
             self._first = 0
             self._transcript.drop_blocks()
+        self._message_first = len(self._turn.blocks)
 
     def _open_block(self, content_block: Any) -> None:
         type_, param, text = Block.split(content_block.to_dict())

@@ -75,7 +75,9 @@ def test_dropped_blocks_are_forgotten_and_the_pages_are_told(transcript: Transcr
 
 
 def reply(transcript: Transcript, status: Status, *blocks: tuple[str, dict[str, Any], str]) -> Transcript:
-    for type_, param, text in blocks:
+    for place, (type_, param, text) in enumerate(blocks):
+        if place:
+            transcript.close_block(1.0)
         transcript.open_block(type_, 1.0, param)
         transcript.add_text(text)
     if blocks and status is not Status.FAILED:

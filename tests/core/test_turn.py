@@ -16,7 +16,10 @@ def test_a_block_goes_to_the_api_with_its_text_where_the_api_has_it_and_without_
 
 def test_the_text_of_a_turn_is_that_of_its_blocks_of_a_kind() -> None:
     turn = Turn(
-        "t1", "assistant", "", [Block("text", parts=["a"]), Block("thinking", parts=["x"]), Block("text", parts=["b"])]
+        "t1",
+        "assistant",
+        "",
+        [Block("text", parts=["a"]), Block("thinking", parts=["x"]), Block("text", parts=["b"])],
     )
     assert (turn.text(), turn.text("thinking")) == ("ab", "x")
 

@@ -45,8 +45,8 @@ def messages_of(turns: Sequence[Turn], *, go_on: bool = False, running: bool = F
                 messages.pop()
         else:
             messages += _answer(turn, running=running and turn is turns[-1])
-    if go_on:
-        messages.append(_request_to_go_on(turn))
+    if go_on and messages[-1]["role"] == "assistant":
+        messages.append(_request_to_go_on(turns[-1]))
     return messages
 
 
@@ -67,16 +67,22 @@ def _answer(turn: Turn, *, running: bool = False) -> list[dict[str, Any]]:
     messages: list[dict[str, Any]] = []
     calls = _whole_calls(turn.blocks)
     begin = 0
-    for end in [*turn.seams, len(turn.blocks)]:
-        part = [block for block in turn.blocks[begin:end] if running or _is_sendable(block, calls)]
+    for place, end in enumerate([*turn.seams, len(turn.blocks)]):
+        raw = running and place == len(turn.seams)
+        part = [
+            block
+            for block in turn.blocks[begin:end]
+            if _is_sendable(block, calls) or (raw and block.type != "text")
+        ]
         said: list[dict[str, Any]] = []
         for is_result, group in groupby(part, key=lambda block: block.type == "tool_result"):
             blocks = list(group)
             # A message is not only thinking.
-            if running or not all(block.type.endswith("thinking") for block in blocks):
+            if raw or not all(block.type.endswith("thinking") for block in blocks):
                 content = [block.to_param() for block in blocks]
                 said.append({"role": "user" if is_result else "assistant", "content": content})
-        if said and messages:
+        # Results ask by themselves for what follows.
+        if said and messages and messages[-1]["role"] == "assistant":
             messages.append(_request_to_go_on(turn, begin))
         messages += said
         begin = end

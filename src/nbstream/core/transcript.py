@@ -8,6 +8,7 @@ makes of it what a request sends.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from .log import Log
@@ -38,6 +39,9 @@ MOVES: dict[Status, frozenset[Status]] = {
     Status.FAILED: frozenset({Status.WAITING}),
 }
 """Every move a reply may make. From an end there is one: it is asked for again, or asked to go on."""
+
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class IllegalMoveError(RuntimeError):
@@ -111,11 +115,13 @@ class Transcript:
         self.add_blocks([{"type": "text", "text": content}] if isinstance(content, str) else content)
         return turn
 
-    def add_blocks(self, content: Iterable[Mapping[str, Any]], now: float = 0.0) -> None:
-        """Append complete blocks to the latest turn."""
+    def add_blocks(
+        self, content: Iterable[Mapping[str, Any]], now: float = 0.0, seen: Mapping[str, Any] = NOTHING
+    ) -> None:
+        """Append complete blocks to the latest turn; `seen` is what pages are shown of them in addition."""
         for block in content:
             type_, rest, text = Block.split(dict(block))
-            self.open_block(type_, now, rest)
+            self.open_block(type_, now, rest, seen)
             self.add_text(text)
             self.close_block(now)
 
@@ -138,11 +144,17 @@ class Transcript:
         """Tell the pages that nothing comes from Claude."""
         self.log.add(Quiet(since, until))
 
-    def open_block(self, type: str, now: float = 0.0, param: dict[str, Any] | None = None) -> Block:  # noqa: A002
+    def open_block(
+        self,
+        type: str,  # noqa: A002  the API's word
+        now: float = 0.0,
+        param: dict[str, Any] | None = None,
+        seen: Mapping[str, Any] = NOTHING,
+    ) -> Block:
         """Begin a block in the latest turn."""
         block = Block(type, param or {})
         self.turns[-1].blocks.append(block)
-        self.log.add(BlockOpened(type, now, self._show(type, block.param)))
+        self.log.add(BlockOpened(type, now, {**self._show(type, block.param), **seen}))
         return block
 
     def add_text(self, text: str) -> None:

@@ -1,0 +1,154 @@
+"""The calls of tools in one reply: asked for by Claude, allowed or refused, run, and answered."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .core.ops import CallState
+from .core.transcript import NOTHING, Transcript
+from .core.turn import Block
+from .main_thread import MainThread
+from .tools import Tool, Toolbox
+
+log = logging.getLogger("nbstream")
+
+ERROR = 2_000
+"""Characters of an exception's text that Claude is told; enough to mend the call by."""
+
+REFUSED = "The user refused this call."
+
+Approve = Callable[[str, Mapping[str, Any]], Any]
+"""Whether a call may run, by its tool's name and its arguments; sync or async."""
+
+
+class Calls:
+    """Runs the calls of one reply. Lives on one loop, and only there.
+
+    Args:
+        toolbox: What may be called.
+        approve: Decides what may run; `"ask"` has the reader decide on the page, `None` lets everything run.
+        main: Where functions run that are not async.
+        clock: Seconds of a monotonic clock.
+        transcript: Where results go: into its latest turn.
+        changed: Called after every change of the transcript.
+    """
+
+    def __init__(
+        self,
+        toolbox: Toolbox,
+        approve: Approve | str | None,
+        main: MainThread,
+        clock: Callable[[], float],
+        transcript: Transcript,
+        changed: Callable[[], None],
+    ) -> None:
+        self._toolbox = toolbox
+        self._approve = approve
+        self._main = main
+        self._clock = clock
+        self._transcript = transcript
+        self._changed = changed
+        self._questions: dict[str, asyncio.Future[bool]] = {}
+        # The calls that have no result yet.
+        self._open: set[str] = set()
+
+    def of(self, blocks: list[Block]) -> list[Block]:
+        """The calls among these blocks, if all of them are answered here; else none."""
+        calls = [block for block in blocks if block.type == "tool_use"]
+        return calls if all(self._toolbox.runs(str(call.param.get("name"))) for call in calls) else []
+
+    async def run(self, calls: list[Block]) -> None:
+        """Run them all at once, and add a result for each to the turn. Cancelling this stops those that run."""
+        self._open = {_id(call) for call in calls}
+        await asyncio.gather(*(self._answer(call) for call in calls))
+
+    def approve(self, call: str, run: bool) -> None:
+        """The reader has decided."""
+        question = self._questions.get(call)
+        if question is not None and not question.done():
+            question.set_result(run)
+
+    def stop(self) -> None:
+        """The reply has ended; what still runs is of no use to it."""
+        for call in sorted(self._open):
+            self._move(call, "stopped")
+        self._open.clear()
+
+    async def _answer(self, block: Block) -> None:
+        call, name = _id(block), str(block.param.get("name"))
+        try:
+            tool, arguments = self._toolbox.get(name), block.arguments()
+            if tool is None:
+                raise LookupError(f"there is no tool of the name {name!r}")
+            if not isinstance(arguments, dict):
+                raise ValueError("the arguments are no JSON object")
+            if not await self._allowed(call, name, arguments):
+                self._result(call, "refused", REFUSED)
+                return
+            self._result(call, "done", *result_content(await self._run(call, tool, arguments)))
+        except Exception as error:
+            log.debug("tool %s failed", name, exc_info=True)
+            told = self._toolbox.error_content(error)
+            self._result(call, "failed", _said(error) if told is None else told)
+
+    async def _allowed(self, call: str, name: str, arguments: Mapping[str, Any]) -> bool:
+        approve = self._approve
+        if approve is None:
+            return True
+        if callable(approve):
+            return bool(await self._wherever(approve, name, arguments))
+        self._questions[call] = asyncio.get_running_loop().create_future()
+        self._move(call, "asking")
+        try:
+            return await self._questions[call]
+        finally:
+            del self._questions[call]
+
+    async def _run(self, call: str, tool: Tool, arguments: dict[str, Any]) -> object:
+        loop = asyncio.get_running_loop()
+        if not inspect.iscoroutinefunction(tool.call):
+            self._move(call, "queued")
+        # Where it runs is another thread.
+        return await self._wherever(
+            tool.call, arguments, began=lambda: loop.call_soon_threadsafe(self._move, call, "running")
+        )
+
+    async def _wherever(
+        self, function: Callable[..., Any], *args: Any, began: Callable[[], object] = lambda: None
+    ) -> Any:
+        """Call a function where it belongs: async ones beside the cells, others on the main thread."""
+        if inspect.iscoroutinefunction(function):
+            began()
+            return await self._main.await_there(lambda: function(*args))
+        result = await self._main.run(lambda: function(*args), began)
+        return await self._main.await_there(lambda: result) if inspect.isawaitable(result) else result
+
+    def _move(self, call: str, state: CallState) -> None:
+        # Later, another turn may be the latest.
+        if call in self._open:
+            self._transcript.move_call(call, state, self._clock())
+            self._changed()
+
+    def _result(self, call: str, state: CallState, content: Any, seen: Mapping[str, Any] = NOTHING) -> None:
+        if call not in self._open:
+            return
+        failed = {} if state == "done" else {"is_error": True}
+        result = {"type": "tool_result", "tool_use_id": call, "content": content, **failed}
+        self._transcript.add_blocks([result], self._clock(), seen)
+        self._move(call, state)
+        self._open.discard(call)
+
+
+def _id(call: Block) -> str:
+    return str(call.param.get("id"))
+
+
+def _said(error: Exception) -> str:
+    """An exception in short: its kind and its text, and of wrong arguments also what is wrong with them."""
+    cause = f" ({error.__cause__})" if isinstance(error, ValueError) and error.__cause__ is not None else ""
+    text = f"{type(error).__name__}: {error}{cause}"
+    return text if len(text) <= ERROR else f"{text[:ERROR]}…"
