@@ -25,6 +25,7 @@ FLOORS = {
     "conversation": 1,
     "connection": 1,
     "parts": 1,
+    "tables": 1,
     "kernel": 1,
     "interrupt": 1,
     "reading": 1,
