@@ -26,6 +26,7 @@ FLOORS = {
     "connection": 1,
     "parts": 1,
     "tables": 1,
+    "pictures": 1,
     "kernel": 1,
     "interrupt": 1,
     "reading": 1,
@@ -64,6 +65,7 @@ DOORS = {
     "traitlets": {"bundle", "widget"},
     "IPython": {"output"},
     "zmq": {"kernel"},
+    "PIL": {"pictures"},
 }
 """Who may import what does not belong to Python; `TYPE_CHECKING` imports cost nothing and do not count."""
 
