@@ -27,6 +27,7 @@ FLOORS = {
     "parts": 1,
     "tables": 1,
     "pictures": 1,
+    "pdf": 1,
     "kernel": 1,
     "interrupt": 1,
     "reading": 1,
