@@ -28,6 +28,7 @@ FLOORS = {
     "tables": 1,
     "pictures": 1,
     "pdf": 1,
+    "attachments": 1,
     "kernel": 1,
     "interrupt": 1,
     "reading": 1,
