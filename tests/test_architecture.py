@@ -29,6 +29,7 @@ FLOORS = {
     "pictures": 1,
     "pdf": 1,
     "attachments": 1,
+    "previews": 1,
     "kernel": 1,
     "interrupt": 1,
     "reading": 1,
