@@ -25,6 +25,12 @@ FLOORS = {
     "conversation": 1,
     "connection": 1,
     "parts": 1,
+    "attachments": 1,
+    "pdf": 1,
+    "pictures": 1,
+    "previews": 1,
+    "results": 1,
+    "tables": 1,
     "kernel": 1,
     "interrupt": 1,
     "reading": 1,
@@ -63,6 +69,7 @@ DOORS = {
     "traitlets": {"bundle", "widget"},
     "IPython": {"output"},
     "zmq": {"kernel"},
+    "PIL": {"pictures"},
 }
 """Who may import what does not belong to Python; `TYPE_CHECKING` imports cost nothing and do not count."""
 

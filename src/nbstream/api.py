@@ -7,7 +7,8 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .core.content import as_content, as_messages
+from .attachments import as_prompt
+from .core.content import as_messages
 from .session import remember
 from .widget import Chat
 
@@ -53,7 +54,7 @@ def chat(
         KeyboardInterrupt: The kernel was interrupted (only with `wait`).
     """
     _check_client(client)
-    content = None if prompt is None else as_content(prompt)
+    content = None if prompt is None else as_prompt(prompt)
     defaults = {"model": model or os.environ.get("NBSTREAM_MODEL") or MODEL, "max_tokens": max_tokens, **request}
     if system is not None:
         defaults["system"] = system

@@ -12,11 +12,11 @@ import anywidget
 import traitlets
 
 from . import kernel as kernels
+from .attachments import as_prompt
 from .bundle import STATIC, bundle_of
 from .calls import Approve, Calls
 from .connection import Connection
 from .conversation import Conversation
-from .core.content import as_content
 from .core.protocol import Wish
 from .interrupt import interrupts
 from .main_thread import main_thread
@@ -112,7 +112,7 @@ class Chat(Reading, anywidget.AnyWidget):
             anthropic.APIError: The reply failed (only with `wait`).
             KeyboardInterrupt: The kernel was interrupted (only with `wait`).
         """
-        content = as_content(prompt)
+        content = as_prompt(prompt)
         return self._begin(lambda: self._conversation.ask(content, request), wait)
 
     def retry(self, *, wait: bool = True) -> Chat:

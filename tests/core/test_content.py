@@ -17,6 +17,21 @@ def test_texts_and_content_blocks_may_be_mixed() -> None:
     assert as_content(["What is this?", image]) == [{"type": "text", "text": "What is this?"}, image]
 
 
+def test_what_is_known_elsewhere_is_converted_alone_and_among_others() -> None:
+    def convert(value: object, where: str) -> list[dict[str, object]] | None:
+        return [{"type": "text", "text": where}, {"type": "image"}] if isinstance(value, complex) else None
+
+    assert as_content(1j, convert) == [{"type": "text", "text": "The prompt"}, {"type": "image"}]
+    assert as_content(["Hi", 1j, {"type": "text", "text": "there"}], convert) == [
+        {"type": "text", "text": "Hi"},
+        {"type": "text", "text": "Part 1 of the prompt"},
+        {"type": "image"},
+        {"type": "text", "text": "there"},
+    ]
+    with pytest.raises(TypeError, match="this is int: 7"):
+        as_content(7, convert)
+
+
 def test_the_sdks_own_blocks_are_content() -> None:
     assert as_content([TextBlock(type="text", text="Hi")]) == [{"type": "text", "text": "Hi"}]
 
@@ -29,7 +44,7 @@ def test_an_empty_prompt_is_refused(prompt: object) -> None:
 
 @pytest.mark.parametrize("prompt", [7, None, {"type": "text"}, [3], [{"text": "no type"}], b"bytes"])
 def test_another_prompt_is_refused_with_what_it_is_and_what_is_accepted(prompt: object) -> None:
-    with pytest.raises(TypeError, match=r"is (int|None|dict|bytes)[\s\S]*|a prompt is text, or a list"):
+    with pytest.raises(TypeError, match=r"is (int|None|dict|bytes)[\s\S]*|a prompt is text, an image"):
         as_content(prompt)
 
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 Content = str | list[dict[str, Any]]
 
-ACCEPTED = "a prompt is text, or a list of texts and content blocks as the Messages API takes them"
+Convert = Callable[[object, str], list[dict[str, Any]] | None]
+"""Makes content blocks of a value, named by the text for errors; gives `None` if it is nothing it knows."""
+
+ACCEPTED = (
+    "a prompt is text, an image, a figure, a table, the bytes or the path of a PNG, JPEG, GIF, WebP, PDF or text "
+    "file, or a list of these and of content blocks as the Messages API takes them"
+)
 
 
-def as_content(prompt: object) -> Content:
+def as_content(prompt: object, convert: Convert | None = None) -> Content:
     """The content of a user's message.
 
     Args:
-        prompt: Text, or a list of texts and of content blocks (`{"type": …, …}`).
+        prompt: Text, something that `convert` knows, or a list of these and of content blocks (`{"type": …, …}`).
+        convert: Makes content blocks of what is neither text nor a block.
 
     Returns:
         The text, or a list of content blocks.
@@ -28,10 +35,17 @@ def as_content(prompt: object) -> Content:
             raise ValueError(f"The prompt is empty ({prompt!r}); ask something.")
         return prompt
     if not isinstance(prompt, list | tuple):
-        raise TypeError(f"{ACCEPTED}; this is {_kind(prompt)}.")
-    blocks = [_as_block(part, index) for index, part in enumerate(prompt)]
-    if not blocks:
+        converted = convert(prompt, "The prompt") if convert is not None else None
+        if converted is None:
+            raise TypeError(f"{ACCEPTED}; this is {_kind(prompt)}.")
+        return converted
+    if not prompt:
         raise ValueError("The prompt is an empty list; ask something.")
+    blocks = []
+    for index, part in enumerate(prompt):
+        # First of all: a table, too, has what the SDK's blocks are known by.
+        converted = convert(part, f"Part {index} of the prompt") if convert is not None else None
+        blocks += [_as_block(part, index)] if converted is None else converted
     return blocks
 
 

@@ -1,0 +1,67 @@
+"""What a page is shown of an attachment: small, and with nothing fetched for it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from . import pictures
+from .attachments import TITLE, pages_of
+from .core.media import PDF, pixels
+from .core.table import clipped
+
+
+def preview(block: Mapping[str, Any]) -> dict[str, Any]:
+    """What a page is shown of an image or document block: JSON, of 24 KB at most.
+
+    Returns:
+        `kind`, which is the block's type; what is known of `name`, `media_type`, `size` in bytes, `width` and
+        `height`, `pages`; of an image also `data`, itself or a thumbnail in base64, with the `media_type` of that.
+    """
+    kind = block.get("type")
+    source = block.get("source")
+    said: dict[str, Any] = {"kind": kind}
+    if not isinstance(source, Mapping):
+        return said
+    named = next((source[key] for key in ("url", "file_id") if isinstance(source.get(key), str)), None)
+    if named is not None:
+        return {**said, "name": clipped(named, TITLE)}
+    media = source.get("media_type")
+    data = _data(source)
+    if isinstance(media, str):
+        said["media_type"] = clipped(media, TITLE)
+    if data is not None:
+        said["size"] = len(data)
+    if kind == "image":
+        return {**said, **_seen(data or b"")}
+    pages = pages_of(block)
+    title = block.get("title")
+    said["name"] = clipped(title, TITLE) if isinstance(title, str) else "PDF" if media == PDF else "Document"
+    return said if pages is None else {**said, "pages": pages}
+
+
+def _seen(data: bytes) -> dict[str, Any]:
+    size = pixels(data)
+    if size is None:
+        return {}
+    measures = {"width": size[0], "height": size[1]}
+    if len(data) <= pictures.THUMBNAIL_BYTES and max(size) <= pictures.EDGE:
+        return {**measures, "data": base64.b64encode(data).decode()}
+    small = pictures.thumbnail(data)
+    if small is None:
+        return measures
+    return {**measures, "media_type": "image/jpeg", "data": base64.b64encode(small).decode()}
+
+
+def _data(source: Mapping[str, Any]) -> bytes | None:
+    """The bytes in a block; `None` if it has none that can be told."""
+    data = source.get("data")
+    if not isinstance(data, str):
+        return None
+    if source.get("type") == "text":
+        return data.encode(errors="replace")
+    try:
+        return base64.b64decode(data)
+    except ValueError:
+        return None

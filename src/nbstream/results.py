@@ -1,0 +1,102 @@
+"""What a tool returned, made into what the Messages API takes as its result."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from .attachments import Block, as_blocks
+from .core.text import Mender
+
+RESULT_CHARACTERS = 100_000
+"""Characters of a result: some 30,000 tokens, which each later request of the conversation sends again."""
+
+_NEEDED: dict[str, dict[str, type]] = {
+    "text": {"text": str},
+    "image": {"source": Mapping},
+    "document": {"source": Mapping},
+    "search_result": {"source": str, "title": str, "content": list},
+}
+"""The blocks that a result may have, and what makes one of a dict: a tool's own data may have a "type" too."""
+
+
+def result_content(value: object) -> str | list[Block]:
+    """The content of a tool's result; never an error, whatever `value` is.
+
+    Args:
+        value: Text goes as it is; images, figures, tables and bytes as in a prompt; content blocks as they are;
+            lists may mix them. Other values are JSON where they can be, or what `repr` says. The file at a `Path`
+            is not read: a tool that returns one names it.
+    """
+    blocks = _rich(value)
+    if blocks is not None:
+        return blocks
+    if isinstance(value, list | tuple):
+        parts = [_rich(part) for part in value]
+        if any(part is not None for part in parts):
+            return [
+                block
+                for part, item in zip(parts, value, strict=True)
+                for block in (_texts(_text(item)) if part is None else part)
+            ]
+    return _text(value)
+
+
+def _rich(value: Any) -> list[Block] | None:
+    """The blocks of what is more than text."""
+    try:
+        # The SDK's own blocks.
+        plain = value.to_dict() if type(value).__module__.startswith("anthropic.") else value
+        if isinstance(plain, Mapping):
+            return [dict(plain)] if _is_block(plain) else None
+        blocks = None if isinstance(value, Path) else as_blocks(value, "What the tool returned")
+    except Exception as error:
+        # Drawing a figure runs the reader's code; what it says is the result.
+        return _texts(_capped(str(error) or type(error).__name__))
+    source = blocks[0].get("source", {}) if blocks else {}
+    return _texts(_capped(source["data"])) if source.get("type") == "text" else blocks
+
+
+def _is_block(value: Mapping[Any, Any]) -> bool:
+    needed = _NEEDED.get(str(value.get("type")))
+    return needed is not None and all(isinstance(value.get(key), kind) for key, kind in needed.items())
+
+
+def _texts(text: str) -> list[Block]:
+    # The API refuses a block of blank text.
+    return [{"type": "text", "text": text}] if text.strip() else []
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return _capped(value)
+    with suppress(Exception):
+        value = _number(value)
+        if value is None or isinstance(value, dict | list | tuple | int | float):
+            return _capped(json.dumps(value, ensure_ascii=False, default=_plain))
+    try:
+        return _capped(str(value) if isinstance(value, Path) else repr(value))
+    except Exception:
+        return f"<{type(value).__name__}>"
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has no word for."""
+    number = _number(value)
+    return number if number is not value else repr(value)
+
+
+def _number(value: Any) -> Any:
+    """A number of NumPy's as one of Python's; anything else as it is."""
+    return value.item() if getattr(value, "ndim", None) == 0 else value
+
+
+def _capped(text: str) -> str:
+    left = len(text) - RESULT_CHARACTERS
+    if left > 0:
+        text = f"{text[:RESULT_CHARACTERS]}\n… {left:,} of {len(text):,} characters left out"
+    mender = Mender()
+    return mender.feed(text) + mender.flush()

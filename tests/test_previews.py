@@ -1,0 +1,100 @@
+"""What a page is shown of an attachment is small, whatever the block holds."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import random
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from nbstream.attachments import as_blocks
+from nbstream.core.media import pixels
+from nbstream.previews import preview
+
+MOST = 24 * 1024
+
+
+def noise(width: int, height: int) -> bytes:
+    out = io.BytesIO()
+    Image.frombytes("RGB", (width, height), random.Random(5).randbytes(width * height * 3)).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_a_small_image_is_shown_itself() -> None:
+    data = noise(20, 10)
+    (block,) = as_blocks(data, "It")
+    assert preview(block) == {
+        "kind": "image",
+        "media_type": "image/png",
+        "size": len(data),
+        "width": 20,
+        "height": 10,
+        "data": base64.b64encode(data).decode(),
+    }
+
+
+def test_a_large_image_is_shown_as_a_thumbnail() -> None:
+    data = noise(600, 300)
+    shown = preview(as_blocks(data, "It")[0])
+    assert (shown["size"], shown["width"], shown["height"]) == (len(data), 600, 300)
+    assert shown["media_type"] == "image/jpeg"
+    width, height = pixels(base64.b64decode(shown["data"]))
+    assert (width, height) == (320, 160)
+    assert len(json.dumps(shown)) <= MOST
+
+
+def test_without_pillow_a_large_image_is_told_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    (block,) = as_blocks(noise(600, 300), "It")
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    shown = preview(block)
+    assert shown == {
+        "kind": "image",
+        "media_type": "image/png",
+        "size": shown["size"],
+        "width": 600,
+        "height": 300,
+    }
+
+
+def test_documents_are_told_by_name_and_size() -> None:
+    pdf = b"%PDF-1.4\n1 0 obj <</Type /Page>> endobj"
+    (block,) = as_blocks(pdf, "It")
+    told = {"kind": "document", "media_type": "application/pdf", "size": len(pdf), "pages": 1}
+    assert preview(block) == {**told, "name": "PDF"}
+    assert preview({**block, "title": "report.pdf"}) == {**told, "name": "report.pdf"}
+    assert preview(as_blocks("Größe".encode(), "It")[0]) == {
+        "kind": "document",
+        "media_type": "text/plain",
+        "size": 7,
+        "name": "Document",
+    }
+
+
+@pytest.mark.parametrize("kind", ["image", "document"])
+def test_nothing_is_fetched(kind: str) -> None:
+    url = {"type": "url", "url": "https://example.org/a"}
+    assert preview({"type": kind, "source": url}) == {"kind": kind, "name": "https://example.org/a"}
+    file = {"type": "file", "file_id": "file_1"}
+    assert preview({"type": kind, "source": file}) == {"kind": kind, "name": "file_1"}
+
+
+@given(
+    st.sampled_from(["image", "document"]),
+    st.none() | st.fixed_dictionaries({}, optional={
+        "type": st.sampled_from(["base64", "text", "url", "file", "content", 3]),
+        "media_type": st.text() | st.integers() | st.sampled_from(["image/png", "application/pdf"]),
+        "data": st.text() | st.integers() | st.sampled_from(["", "\ud800" * 3, "iVBORw0KGgo=", "x" * 99_999]),
+        "url": st.text() | st.integers() | st.just("data:" + "\U0001f600" * 99_999),
+    }),
+    st.none() | st.text() | st.just("\U0001f600" * 9_999),
+)  # fmt: skip
+def test_any_block_is_told_in_few_bytes(kind: str, source: object, title: object) -> None:
+    shown = preview({"type": kind, "source": source, "title": title})
+    assert shown["kind"] == kind
+    assert len(json.dumps(shown)) <= MOST
