@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .attachments import as_prompt
+from .calls import Approve, checked_approve
 from .core.content import as_messages
 from .session import remember
+from .tools import Toolbox
 from .widget import Chat
 
 MODEL = "claude-opus-4-8"
@@ -25,6 +27,8 @@ def chat(
     system: Any = None,
     max_tokens: int = MAX_TOKENS,
     thinking: Mapping[str, Any] | None = THINKING,
+    tools: Iterable[Any] = (),
+    approve: Approve | str | None = None,
     messages: Iterable[Mapping[str, Any]] = (),
     client: Any = None,
     wait: bool = True,
@@ -39,6 +43,10 @@ def chat(
         system: The system prompt, as the Messages API takes it.
         max_tokens: The most tokens a reply may have.
         thinking: As the Messages API takes it; `None` leaves the field out.
+        tools: What Claude may call: Python functions (sync or async) with types and a docstring, the SDK's tool
+            objects, or definitions as the Messages API takes them, such as those of its own tools.
+        approve: Decides what may run: a function of the tool's name and its arguments (sync or async), or `"ask"`
+            for buttons under the answer. By default everything runs that Claude calls.
         messages: Earlier turns to start from, as the Messages API takes them.
         client: Any async Anthropic client; by default the one that the environment describes.
         wait: Hold the cell until the reply has ended. Ignored where nothing can block (Pyodide).
@@ -60,7 +68,10 @@ def chat(
         defaults["system"] = system
     if thinking is not None:
         defaults["thinking"] = dict(thinking)
-    made = Chat(client, defaults, as_messages(messages))
+    toolbox = Toolbox(tools)
+    if toolbox.definitions:
+        defaults["tools"] = toolbox.definitions
+    made = Chat(client, defaults, as_messages(messages), toolbox, checked_approve(approve))
     remember(made)
     made.show(asked=content is not None)
     return made if content is None else made.ask(content, wait=wait)

@@ -9,7 +9,7 @@ import base64
 import binascii
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +105,23 @@ def from_page(name: str, data: str) -> list[Block]:
     blocks = [_of_bytes(content, where, name)]
     _checked(blocks, where)
     return blocks
+
+
+def of_message(text: str, files: Iterable[tuple[str, str]]) -> Content:
+    """The content of a message that was written on the page.
+
+    Args:
+        text: What was written; it may be empty beside files.
+        files: The name of each file, and its bytes in base64.
+
+    Raises:
+        ValueError: There is nothing to send, or a file is none that Claude takes.
+    """
+    blocks = [block for file in files for block in from_page(*file)]
+    if not blocks:
+        return as_prompt(text)
+    said = [{"type": "text", "text": text}] if text.strip() else []
+    return _checked([*blocks, *said], "The message")
 
 
 def pages_of(block: Mapping[str, Any]) -> int | None:

@@ -8,10 +8,13 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from . import kernel as kernels
 from .core.ops import CallState
 from .core.transcript import NOTHING, Transcript
 from .core.turn import Block
 from .main_thread import MainThread
+from .results import result_content
+from .tables import is_table
 from .tools import Tool, Toolbox
 
 log = logging.getLogger("nbstream")
@@ -23,6 +26,23 @@ REFUSED = "The user refused this call."
 
 Approve = Callable[[str, Mapping[str, Any]], Any]
 """Whether a call may run, by its tool's name and its arguments; sync or async."""
+
+
+def checked_approve(approve: object) -> Approve | str | None:
+    """What `nbstream.chat` was given as `approve`.
+
+    Raises:
+        TypeError: It is no function, and neither `"ask"` nor `None`.
+        ValueError: There is no page on which a reader could be asked.
+    """
+    if approve is None or callable(approve):
+        return approve
+    if approve != "ask":
+        raise TypeError(f'approve is {approve!r:.60}; pass "ask", or a function of a tool\'s name and arguments.')
+    kernel = kernels.find()
+    if kernel is None or kernels.is_headless(kernel):
+        raise ValueError('approve="ask" needs a page with its buttons, and here is none; pass a function instead.')
+    return "ask"
 
 
 class Calls:
@@ -89,7 +109,8 @@ class Calls:
             if not await self._allowed(call, name, arguments):
                 self._result(call, "refused", REFUSED)
                 return
-            self._result(call, "done", *result_content(await self._run(call, tool, arguments)))
+            value = await self._run(call, tool, arguments)
+            self._result(call, "done", result_content(value), {"markdown": True} if is_table(value) else NOTHING)
         except Exception as error:
             log.debug("tool %s failed", name, exc_info=True)
             told = self._toolbox.error_content(error)

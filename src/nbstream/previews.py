@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 import base64
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from . import pictures
 from .attachments import TITLE, pages_of
 from .core.media import PDF, pixels
+from .core.shown import shown
 from .core.table import clipped
+
+log = logging.getLogger("nbstream")
+
+
+def show(type_: str, param: Mapping[str, Any]) -> dict[str, Any]:
+    """What a page is shown of any block; `core.shown` with what only files and pictures tell.
+
+    Args:
+        type_: The API's name for the kind of block.
+        param: The block without its type and its text.
+    """
+    try:
+        if type_ in ("image", "document"):
+            return preview({"type": type_, **param})
+        content = param.get("content") if type_ == "tool_result" else None
+        images = [preview(part) for part in content if _is_image(part)] if isinstance(content, list) else []
+    except Exception:
+        # A page that shows too little is better than an answer that breaks off.
+        log.warning("an attachment could not be shown", exc_info=True)
+        images = []
+    return {**shown(type_, param), **({"images": images} if images else {})}
+
+
+def _is_image(part: object) -> bool:
+    return isinstance(part, Mapping) and part.get("type") == "image"
 
 
 def preview(block: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,12 @@ def as_markdown(value: object) -> str | None:
     return None
 
 
+def is_table(value: object) -> bool:
+    """Whether `as_markdown` makes a table of it."""
+    kinds = [loaded(library, name) for library in ("pandas", "polars") for name in ("DataFrame", "Series")]
+    return isinstance(value, tuple(kind for kind in kinds if kind is not None))
+
+
 def loaded(module: str, name: str) -> Any | None:
     """What a module that the reader has imported calls `name`."""
     return getattr(sys.modules.get(module), name, None)

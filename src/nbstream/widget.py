@@ -12,15 +12,17 @@ import anywidget
 import traitlets
 
 from . import kernel as kernels
-from .attachments import as_prompt
+from .attachments import as_prompt, of_message
 from .bundle import STATIC, bundle_of
 from .calls import Approve, Calls
 from .connection import Connection
 from .conversation import Conversation
-from .core.protocol import Wish
+from .core.content import Content
+from .core.protocol import Prompt, Wish
 from .interrupt import interrupts
 from .main_thread import main_thread
 from .output import Output
+from .previews import show
 from .reading import Reading
 from .runner import clock, runner
 from .session import abandon_after, remember
@@ -58,6 +60,8 @@ class Chat(Reading, anywidget.AnyWidget):
             clock,
             self._runner.aside,
             new_calls=partial(Calls, toolbox, approve, self._main, clock) if toolbox else lambda *_: None,
+            content_of=_content_of,
+            show=show,
         )
         self._ears = kernels.ears(self._kernel) if self._kernel is not None else None
         self._key = uuid.uuid4().hex
@@ -263,3 +267,7 @@ class Chat(Reading, anywidget.AnyWidget):
             # A page that is loaded again shall not bring back what its reader took away.
             self._cell = ""
         self._conversation.stop(reason)
+
+
+def _content_of(prompt: Prompt) -> Content:
+    return of_message(prompt.text, [(file.name, file.data) for file in prompt.files])
