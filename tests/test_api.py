@@ -99,6 +99,8 @@ def test_the_signature_is_the_contracts() -> None:
         "system",
         "max_tokens",
         "thinking",
+        "tools",
+        "approve",
         "messages",
         "client",
         "wait",

@@ -14,7 +14,7 @@ from nbstream import claude as door
 from nbstream import stream
 from nbstream.conversation import Conversation
 from nbstream.core.ops import Quiet, ReplyMoved, Status
-from nbstream.core.protocol import Continue, Prompt, Retry, Stop
+from nbstream.core.protocol import Continue, Prompt, Retry, Stop, TakeBack
 
 pytestmark = pytest.mark.anyio
 
@@ -235,6 +235,7 @@ async def test_a_readers_wishes_are_obeyed_where_they_still_make_sense(claude: C
     assert not conversation.obey(Prompt("p", "k", "  "))
     assert conversation.obey(Prompt("p", "k", "Hello"))
     assert not conversation.obey(Prompt("p", "k2", "Hello"))
+    assert not conversation.obey(TakeBack("p", "k2"))
     assert not conversation.obey(Continue("p", "k", "t2"))
     await asyncio.to_thread(claude.wait_for, lambda: claude.of("wishes") and claude.of("wishes")[-1].deltas > 3)
     assert not conversation.obey(Stop("p", "t2"))

@@ -13,11 +13,14 @@ import pytest
 from claude_server import ClaudeServer, prose
 
 from nbstream.conversation import Conversation
+from nbstream.main_thread import MainThread
 from nbstream.runner import OwnLoop
 from nbstream.stream import ReplyRun
 from nbstream.waiting import aiter_pieces, await_end, block_until_end
 
 TEXT = "".join(prose(60))
+
+MAIN = MainThread(None)
 
 
 @pytest.fixture
@@ -40,7 +43,7 @@ class Talk:
         self.own.post(self.conversation.stop, reason)
 
     def block(self, **more: Any) -> None:
-        block_until_end(self.run, self.ended, stop=self.stop, call=self.own.call, **more)
+        block_until_end(self.run, self.ended, stop=self.stop, call=self.own.call, main=MAIN, **more)
 
     @property
     def status(self) -> str:
@@ -117,7 +120,7 @@ async def test_awaiting_leaves_the_loop_free(own: OwnLoop, claude: ClaudeServer)
             await asyncio.sleep(0.005)
 
     counting = asyncio.create_task(count())
-    await await_end(talk.run, talk.ended, talk.stop)
+    await await_end(talk.run, talk.ended, talk.stop, MAIN)
     counting.cancel()
     assert talk.status == "done"
     assert turns > 5
@@ -127,7 +130,7 @@ async def test_awaiting_leaves_the_loop_free(own: OwnLoop, claude: ClaudeServer)
 async def test_cancelling_an_await_stops_the_reply(own: OwnLoop, claude: ClaudeServer) -> None:
     talk = Talk(own, claude.url("cancel", text=prose(5000)))
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(await_end(talk.run, talk.ended, talk.stop), 0.1)
+        await asyncio.wait_for(await_end(talk.run, talk.ended, talk.stop, MAIN), 0.1)
     await asyncio.wrap_future(talk.ended)
     assert talk.status == "stopped"
 
@@ -136,9 +139,9 @@ async def test_cancelling_an_await_stops_the_reply(own: OwnLoop, claude: ClaudeS
 async def test_awaiting_a_failed_reply_raises_its_error(own: OwnLoop, claude: ClaudeServer) -> None:
     talk = Talk(own, claude.url("await-fails", status=(400, "invalid_request_error")))
     with pytest.raises(anthropic.BadRequestError):
-        await await_end(talk.run, talk.ended, talk.stop)
+        await await_end(talk.run, talk.ended, talk.stop, MAIN)
     with pytest.raises(anthropic.BadRequestError):
-        [piece async for piece in aiter_pieces(talk.run, own.call, talk.stop)]
+        [piece async for piece in aiter_pieces(talk.run, own.call, talk.stop, MAIN)]
 
 
 @pytest.mark.anyio
@@ -148,7 +151,7 @@ async def test_the_pieces_are_the_text_whenever_one_begins_to_read(
 ) -> None:
     talk = Talk(own, claude.url(f"pieces-{rate}", text=TEXT, rate=rate))
     await asyncio.sleep(0.05)
-    pieces = [piece async for piece in aiter_pieces(talk.run, own.call, talk.stop)]
+    pieces = [piece async for piece in aiter_pieces(talk.run, own.call, talk.stop, MAIN)]
     assert "".join(pieces) == TEXT
     assert all(pieces)
     assert talk.run._feeds == []
@@ -159,14 +162,14 @@ async def test_leaving_the_pieces_leaves_the_reply_and_cancelling_them_stops_it(
     own: OwnLoop, claude: ClaudeServer
 ) -> None:
     talk = Talk(own, claude.url("leave", text=prose(5000)))
-    pieces = aiter_pieces(talk.run, own.call, talk.stop)
+    pieces = aiter_pieces(talk.run, own.call, talk.stop, MAIN)
     async for _ in pieces:
         break
     await pieces.aclose()  # type: ignore[attr-defined]
     assert talk.status == "streaming"
 
     async def read() -> None:
-        async for _ in aiter_pieces(talk.run, own.call, talk.stop):
+        async for _ in aiter_pieces(talk.run, own.call, talk.stop, MAIN):
             pass
 
     with pytest.raises(TimeoutError):
