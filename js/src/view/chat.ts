@@ -2,7 +2,7 @@
 
 import type { Connection, View } from "../connection.ts";
 import type { Asking } from "../core/breaks.ts";
-import { isRunning, lastReply, type Transcript } from "../core/transcript.ts";
+import { isRunning, lastReply, type Transcript, textOf } from "../core/transcript.ts";
 import { guarded } from "../guard.ts";
 import { Announcer } from "./announcer.ts";
 import { Composer } from "./composer.ts";
@@ -67,7 +67,10 @@ export class ChatView implements View {
       say: (text) => this.#announcer.add(text),
     };
     this.#state = new StateLine(stop);
-    this.#composer = new Composer((text) => connection.prompt(text));
+    this.#composer = new Composer(
+      (text) => connection.prompt(text),
+      () => connection.transcript.turns.filter(({ role }) => role === "user").map((turn) => textOf(turn)),
+    );
     const root = element("div", "nbstream", { tabindex: "-1" });
     root.append(this.#reading.element, this.#state.element, this.#composer.element, this.#announcer.element);
     root.addEventListener("keydown", (event) => {
