@@ -39,7 +39,13 @@ export class ChatView implements View {
   #running = false;
   #paintedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(el: HTMLElement, connection: Connection, signal: AbortSignal, parts: Parts = NO_PARTS) {
+  constructor(
+    el: HTMLElement,
+    connection: Connection,
+    signal: AbortSignal,
+    parts: Parts = NO_PARTS,
+    insert?: Surroundings["insert"],
+  ) {
     const stop = () => {
       const turn = lastReply(connection.transcript);
       if (!turn || !isRunning(turn.reply)) return false;
@@ -65,6 +71,7 @@ export class ChatView implements View {
       parts,
       later,
       say: (text) => this.#announcer.add(text),
+      insert,
     };
     this.#state = new StateLine(stop);
     this.#composer = new Composer(
