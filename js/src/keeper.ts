@@ -1,6 +1,6 @@
 /**
  * Writes the chats into the notebook's file as Markdown, and makes them live again when the notebook is opened
- * beside their kernel: the one file that knows JupyterLab's notebook.
+ * beside their kernel.
  *
  * The live outputs are never touched when an answer ends, so nothing flashes and nothing scrolls. JupyterLab asks the
  * notebook's model for its JSON at each save, and there a chat's view is exchanged for what was said.
@@ -9,58 +9,22 @@
 import type { AnyModel } from "@anywidget/types";
 import type { Transcript } from "./core/transcript.ts";
 import { ELSEWHERE, said, type Written, written } from "./core/written.ts";
-import { type ChatState, hostOf } from "./route.ts";
-
-const VIEW = "application/vnd.jupyter.widget-view+json";
+import {
+  type Cell,
+  cellsOf,
+  type Host,
+  type Model,
+  type NotebookJson,
+  type NotebookModel,
+  type Output,
+  outputsOf,
+  VIEW,
+  viewed,
+} from "./notebook.ts";
+import type { ChatState } from "./route.ts";
 
 /** Milliseconds in which a chat that was made live again has its text; until then the file's may be the longer. */
 const CATCHING_UP = 10_000;
-
-interface Output {
-  readonly output_type: string;
-  readonly data?: Readonly<Record<string, unknown>>;
-  readonly metadata?: { readonly nbstream?: { readonly chat?: unknown } };
-}
-
-interface Cell {
-  readonly id: string;
-  trusted: boolean;
-  readonly outputs?: {
-    readonly length: number;
-    get(index: number): { toJSON(): Output };
-    set(index: number, output: Output): void;
-    add(output: Output): void;
-  };
-}
-
-interface NotebookJson {
-  readonly cells: readonly { readonly outputs?: readonly Output[] }[];
-}
-
-interface NotebookModel {
-  dirty: boolean;
-  readonly collaborative?: boolean;
-  readonly cells: { readonly length: number; get(index: number): Cell };
-  toJSON(): NotebookJson;
-}
-
-interface Signal {
-  connect(slot: () => void): void;
-  disconnect(slot: () => void): void;
-}
-
-/** A chat's model as the host keeps it; to us the same as the one that anywidget hands out. */
-type Model = AnyModel<ChatState> & { readonly comm_live?: boolean };
-
-/** What is used of JupyterLab's widget manager. */
-interface Host {
-  readonly context: { readonly model: NotebookModel; readonly fileChanged?: Signal };
-  readonly kernel: { requestCommInfo(content: object): Promise<{ content: { comms?: object } }> } | null;
-  readonly restoredStatus: boolean;
-  readonly restored: Signal;
-  has_model(id: string): boolean;
-  get_model(id: string): Promise<Model>;
-}
 
 interface Kept {
   readonly transcript: Transcript;
@@ -81,19 +45,17 @@ export class Keeper {
   }
 
   /**
-   * The keeper of the notebook that a model is shown in, if its page writes the file; `open` makes a chat listen that
+   * The keeper of a host's notebook, if its page writes the file; `open` makes a chat listen that
    * is not in sight.
    */
   static of(
-    model: Parameters<typeof hostOf>[0],
+    host: Host | undefined,
     open: (model: AnyModel<ChatState>) => void,
     signal: AbortSignal,
   ): Keeper | undefined {
-    const host = hostOf(model) as Partial<Host> | undefined;
-    const notebook = host?.context?.model;
-    if (typeof notebook?.toJSON !== "function" || !notebook.cells || !host?.restored) return undefined;
-    if (notebook.collaborative) return undefined;
-    const keeper = new Keeper(host as Host, open);
+    const notebook = host?.context.model;
+    if (!notebook || !host.restored || notebook.collaborative) return undefined;
+    const keeper = new Keeper(host, open);
     keeper.#writeFor(notebook, signal);
     keeper.#restoreWhenReady(signal);
     return keeper;
@@ -138,8 +100,7 @@ export class Keeper {
   }
 
   #forFile(output: Output, seen: Set<string>): Output {
-    const view = output.data?.[VIEW] as { model_id?: unknown } | undefined;
-    const id = view?.model_id;
+    const id = viewed(output);
     if (typeof id !== "string" || !(this.#chats.has(id) || chatOf(output) === id)) return output;
     const { [VIEW]: _, ...rest } = output.data ?? {};
     const data = seen.has(id)
@@ -231,17 +192,11 @@ export class Keeper {
   }
 
   #cells(): Cell[] {
-    const { cells } = this.#host.context.model;
-    return Array.from({ length: cells.length }, (_, index) => cells.get(index));
+    return cellsOf(this.#host.context.model);
   }
 
   #outputs(): { cell: Cell; index: number; output: Output }[] {
-    return this.#cells().flatMap((cell) =>
-      Array.from({ length: cell.outputs?.length ?? 0 }, (_, index) => {
-        const output = (cell.outputs as NonNullable<Cell["outputs"]>).get(index).toJSON();
-        return { cell, index, output };
-      }),
-    );
+    return this.#cells().flatMap((cell) => outputsOf(cell).map((output, index) => ({ cell, index, output })));
   }
 
   #emptyCell(id: string): Cell | undefined {

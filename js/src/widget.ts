@@ -7,6 +7,7 @@ import type { AnyModel, InitializeProps } from "@anywidget/types";
 import { Connection, type View } from "./connection.ts";
 import { Delivery } from "./delivery.ts";
 import { Keeper } from "./keeper.ts";
+import { inserter, notebookHostOf } from "./notebook.ts";
 import { type Addressed, type ChatState, openRoute } from "./route.ts";
 import { ChatView } from "./view/chat.ts";
 
@@ -30,7 +31,8 @@ export default {
     const parts = new Delivery(openRoute(ownModel), signal);
     const unseen = new Map<string, { connection: Connection; signal: AbortSignal; leave: AbortController }>();
     const shown = new Set<string>();
-    const keeper = Keeper.of(ownModel, openUnseen, signal);
+    const host = notebookHostOf(ownModel);
+    const keeper = Keeper.of(host, openUnseen, signal);
 
     function connect(model: AnyModel<ChatState>, early: unknown[], life: AbortSignal): Connection {
       const id = model.get("_chat");
@@ -64,7 +66,7 @@ export default {
         return {
           show(el, viewSignal) {
             const view = AbortSignal.any([life, viewSignal]);
-            connection.attach(new ChatView(el, connection, view, parts), view);
+            connection.attach(new ChatView(el, connection, view, parts, inserter(host, id, el)), view);
             before?.leave.abort();
           },
         };

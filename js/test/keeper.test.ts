@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Op } from "../src/core/protocol.ts";
 import { apply, newTranscript, type Transcript } from "../src/core/transcript.ts";
 import { Keeper } from "../src/keeper.ts";
+import { notebookHostOf } from "../src/notebook.ts";
 import { FakeModel, QUESTION } from "./fakes.ts";
 
 const VIEW = "application/vnd.jupyter.widget-view+json";
@@ -96,7 +97,7 @@ function keep(cells: FakeCell[], models: Record<string, FakeModel & { comm_live?
   const own = new FakeModel();
   own.widget_manager = host;
   const open = vi.fn();
-  const keeper = Keeper.of(own.asModel, open, life.signal);
+  const keeper = Keeper.of(notebookHostOf(own.asModel), open, life.signal);
   return { notebook, host, keeper, open };
 }
 
@@ -227,7 +228,7 @@ test.each([
 ])("there is nothing to keep where it %s", (_, manager) => {
   const own = new FakeModel();
   own.widget_manager = manager;
-  expect(Keeper.of(own.asModel, () => {}, life.signal)).toBe(undefined);
+  expect(Keeper.of(notebookHostOf(own.asModel), () => {}, life.signal)).toBe(undefined);
 });
 
 test("its end leaves the notebook as it found it", () => {

@@ -2,7 +2,7 @@
 
 import type { Connection, View } from "../connection.ts";
 import type { Asking } from "../core/breaks.ts";
-import { isRunning, lastReply, type Transcript } from "../core/transcript.ts";
+import { isRunning, lastReply, type Transcript, textOf } from "../core/transcript.ts";
 import { guarded } from "../guard.ts";
 import { Announcer } from "./announcer.ts";
 import { Composer } from "./composer.ts";
@@ -39,7 +39,13 @@ export class ChatView implements View {
   #running = false;
   #paintedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(el: HTMLElement, connection: Connection, signal: AbortSignal, parts: Parts = NO_PARTS) {
+  constructor(
+    el: HTMLElement,
+    connection: Connection,
+    signal: AbortSignal,
+    parts: Parts = NO_PARTS,
+    insert?: Surroundings["insert"],
+  ) {
     const stop = () => {
       const turn = lastReply(connection.transcript);
       if (!turn || !isRunning(turn.reply)) return false;
@@ -65,9 +71,13 @@ export class ChatView implements View {
       parts,
       later,
       say: (text) => this.#announcer.add(text),
+      insert,
     };
     this.#state = new StateLine(stop);
-    this.#composer = new Composer((text) => connection.wishes.prompt(text));
+    this.#composer = new Composer(
+      (text) => connection.wishes.prompt(text),
+      () => connection.transcript.turns.filter(({ role }) => role === "user").map((turn) => textOf(turn)),
+    );
     const root = element("div", "nbstream", { tabindex: "-1" });
     root.append(this.#reading.element, this.#state.element, this.#composer.element, this.#announcer.element);
     root.addEventListener("keydown", (event) => {

@@ -1,6 +1,7 @@
 /**
- * The one door to the page. Nothing that came from outside is ever parsed as HTML: elements are made one by one,
- * from these lists, and an address gets onto the page only through `point` and `load`, which look at it first.
+ * The one door to the page. Nothing that came from outside is ever parsed as HTML, but for a character's name, which
+ * is letters and digits alone (`named`): elements are made one by one, from these lists, and an address gets onto the
+ * page only through `point` and `load`, which look at it first.
  */
 
 type Attributes = Readonly<Record<string, string>>;
@@ -74,6 +75,35 @@ export function element<Name extends Tag>(
 
 export function textNode(text: string): Text {
   return document.createTextNode(text);
+}
+
+/** As in `core/markdown/entities.ts`, looked at again here: what gets through cannot begin or end an element. */
+const NAME = /^[A-Za-z][A-Za-z\d]{1,31}$/;
+
+/** Only what was found, so that no answer can make it grow past the names there are. */
+const characters = new Map<string, string>();
+
+let decoder: HTMLTextAreaElement | undefined;
+
+/**
+ * What a character's name in HTML stands for. The browser tells, in a text area that is not on the page: what is
+ * parsed into one is text, whatever it says. Where a page's policy (Trusted Types) allows not even that, there are no
+ * names.
+ */
+export function named(name: string): string | undefined {
+  const known = characters.get(name);
+  if (known !== undefined || !NAME.test(name)) return known;
+  decoder ??= document.createElement("textarea");
+  try {
+    decoder.innerHTML = `&${name};`;
+  } catch {
+    return undefined;
+  }
+  const text = decoder.value;
+  // HTML takes `&notit;` for `&not` and more; Markdown takes it for text.
+  if (text.length > 1 && text.endsWith(";")) return undefined;
+  characters.set(name, text);
+  return text;
 }
 
 /** A place that shows nothing. */
@@ -163,6 +193,13 @@ export function load(address: string, alt: string): HTMLImageElement | undefined
 /** Widths of a table's columns, in em. */
 export function setWidths(columns: readonly HTMLElement[], widths: readonly number[]): void {
   for (const [index, column] of columns.entries()) column.style.width = `${widths[index] ?? 0}em`;
+}
+
+/** Make a box as high as its text where `field-sizing` does not; CSS says where that ends. */
+export function fitHeight(box: HTMLTextAreaElement): void {
+  if (CSS.supports("field-sizing", "content")) return;
+  box.style.height = "auto";
+  box.style.height = `${box.scrollHeight + box.offsetHeight - box.clientHeight}px`;
 }
 
 /** An element of a formula with what of these may stand on the page; undefined if the element itself may not. */

@@ -468,3 +468,13 @@ test("the seconds until Claude may be asked again go on although the reply has e
   await new Promise((resolve) => setTimeout(resolve, 3_200));
   expect(paints.mock.calls.length).toBeLessThan(3);
 }, 12_000);
+
+test("up in the message box brings back what was asked last", async () => {
+  const el = show();
+  kernel.write([...QUESTION, ...ANSWER, text("Hi"), ...ended("done")]);
+  await expect.poll(() => answer(el)).toBe("Hi");
+  const box = el.querySelector("textarea") as HTMLTextAreaElement;
+  box.focus();
+  await userEvent.keyboard("{ArrowUp}");
+  expect(box.value).toBe("Hello");
+});

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import {
   amendText,
   element,
@@ -8,6 +8,7 @@ import {
   loadable,
   MATHML,
   mathElement,
+  named,
   nameOf,
   noNode,
   point,
@@ -18,6 +19,7 @@ import {
   setWidths,
   textNode,
 } from "../../src/view/dom.ts";
+import { characters } from "../core/markdown/entity-names.ts";
 
 /** The sources as text, by path; Vite reads them at build time. */
 const SOURCES = (import.meta as unknown as { glob: (path: string, options: object) => unknown }).glob(
@@ -25,13 +27,18 @@ const SOURCES = (import.meta as unknown as { glob: (path: string, options: objec
   { query: "?raw", import: "default", eager: true },
 ) as Record<string, string>;
 
-test("no source lets a browser parse HTML, and only one makes elements and addresses", () => {
+afterEach(() => vi.restoreAllMocks());
+
+test("no source lets a browser parse HTML but a character's name, and only one makes elements and addresses", () => {
   expect(Object.keys(SOURCES).length).toBeGreaterThan(30);
   const parses =
     /innerHTML|outerHTML|insertAdjacentHTML|DOMParser|setHTML|srcdoc|document\.write|createContextualFragment|parseHTML/;
   const makes =
     /createElement|createTextNode|\.setAttributeNode|\.setAttributeNS|\.(?:href|src|srcset|action) = |\beval\(|new Function/;
-  for (const [path, source] of Object.entries(SOURCES)) {
+  for (const [path, text] of Object.entries(SOURCES)) {
+    const source = path.endsWith("/view/dom.ts")
+      ? text.replace(/^ *decoder\.innerHTML = `&\$\{name\};`;$/m, "")
+      : text;
     expect([path, parses.exec(source)?.[0]]).toEqual([path, undefined]);
     if (!path.endsWith("/view/dom.ts")) expect([path, makes.exec(source)?.[0]]).toEqual([path, undefined]);
     if (/^.*\/view\/(?!dom\.ts)/.test(path))
@@ -168,4 +175,38 @@ test("what has the focus is found in a shadow tree too, and only inside of the r
   expect(focusedIn(root)).toBe(field);
   expect(focusedIn(null)).toBeUndefined();
   host.remove();
+});
+
+test("the browser knows each of HTML's names, and is asked once for each", () => {
+  for (const [name, text] of characters()) expect(named(name), name).toBe(text);
+  const asked = vi.spyOn(Element.prototype, "innerHTML", "set");
+  for (const [name, text] of characters()) expect(named(name), name).toBe(text);
+  expect(asked).not.toHaveBeenCalled();
+});
+
+test.each(["nothing", "amp2", "notit", "ampamp", "A".repeat(32)])("%s is no name", (name) => {
+  expect(named(name)).toBeUndefined();
+});
+
+test.each([
+  "<script>",
+  "lt;<img src=x onerror=alert(1)>",
+  "</textarea><img src=x>",
+  "amp;",
+  "",
+  "a",
+  "#60",
+  "amp\n",
+  "a".repeat(40),
+])("%j is not even asked for", (name) => {
+  const asked = vi.spyOn(Element.prototype, "innerHTML", "set");
+  expect(named(name)).toBeUndefined();
+  expect(asked).not.toHaveBeenCalled();
+});
+
+test("a page that lets nothing be parsed has no names, and fails nobody", () => {
+  vi.spyOn(Element.prototype, "innerHTML", "set").mockImplementation(() => {
+    throw new TypeError("This document requires 'TrustedHTML' assignment.");
+  });
+  expect(named("notyetasked")).toBeUndefined();
 });

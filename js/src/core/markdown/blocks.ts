@@ -102,7 +102,7 @@ function fence(line: Line, stack: Stack): ReturnType<Start> {
   const [, ticks, waves, info = ""] = /^(?:(`{3,})(?!`)(?!.*`)|(~{3,}))(.*)$/.exec(line.content()) ?? [];
   const mark = ticks ?? waves;
   if (mark === undefined) return undefined;
-  const told = stack.journal.provisional ? "" : unescaped(info.trim());
+  const told = stack.journal.provisional ? "" : unescaped(info.trim(), stack.references.named);
   const node: Code = { kind: "code", info: told, lines: [], settled: 0, open: true };
   stack.add({ kind: "fence", node, fence: mark, indent: line.indent });
   return "leaf";

@@ -74,7 +74,8 @@ function targetOf(scanner: Scanner, opener: Bracket): Found | undefined {
     scanner.pending = true;
     return { href: "", title: "", end: text.length };
   }
-  return inline && inline !== "unfinished" ? inline : referenceOf(scanner, opener, next);
+  if (!inline || inline === "unfinished") return referenceOf(scanner, opener, next);
+  return { ...scanner.references.read(inline), end: inline.end };
 }
 
 /** Full, collapsed and shortcut references: a label that follows counts, whether it is defined or not. */

@@ -126,7 +126,7 @@ function runEnd(text: string, at: number): number {
 }
 
 function entity(scanner: Scanner): boolean {
-  const found = entityAt(scanner.text, scanner.at);
+  const found = entityAt(scanner.text, scanner.at, scanner.references.named);
   if (found) scanner.take(scanner.at, found.end, { kind: "text", text: found.text });
   return found !== undefined;
 }

@@ -1,6 +1,4 @@
-/** Destinations, titles, labels and definitions of links (§4.7, §6.3). */
-
-import { unescaped } from "./entities.ts";
+/** Destinations, titles, labels and definitions of links (§4.7, §6.3), as they are written. */
 
 export interface Target {
   readonly href: string;
@@ -45,7 +43,7 @@ export function labelAt(text: string, at: number): Read<{ readonly label: string
 function pointyAt(text: string, start: number): Read<{ readonly href: string }> {
   for (let at = start + 1; at < text.length; at++) {
     const char = text[at];
-    if (char === ">") return { href: unescaped(text.slice(start + 1, at)), end: at + 1 };
+    if (char === ">") return { href: text.slice(start + 1, at), end: at + 1 };
     if (char === "<" || char === "\n") return undefined;
     if (char === "\\") at++;
   }
@@ -64,7 +62,7 @@ function destinationAt(text: string, start: number): Read<{ readonly href: strin
     else if (char <= " " || char === "\x7f") break;
   }
   if (at >= text.length && depth > 0) return "unfinished";
-  return depth > 0 ? undefined : { href: unescaped(text.slice(start, at)), end: Math.min(at, text.length) };
+  return depth > 0 ? undefined : { href: text.slice(start, at), end: Math.min(at, text.length) };
 }
 
 const CLOSERS: Readonly<Record<string, string>> = { '"': '"', "'": "'", "(": ")" };
@@ -74,7 +72,7 @@ function titleAt(text: string, start: number): Read<{ readonly title: string }> 
   if (closer === undefined) return undefined;
   for (let at = start + 1; at < text.length; at++) {
     const char = text[at];
-    if (char === closer) return { title: unescaped(text.slice(start + 1, at)), end: at + 1 };
+    if (char === closer) return { title: text.slice(start + 1, at), end: at + 1 };
     if (char === "(" && closer === ")") return undefined;
     if (char === "\\") at++;
   }

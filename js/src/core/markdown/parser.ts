@@ -2,6 +2,7 @@
 
 import { begin, CONTINUES, untold } from "./blocks.ts";
 import { trimmedEnd } from "./chars.ts";
+import type { Named } from "./entities.ts";
 import type { Leaf } from "./leaf.ts";
 import { Line } from "./line.ts";
 import { References } from "./references.ts";
@@ -27,9 +28,9 @@ export class Markdown {
   #growing: Leaf | undefined;
   #ended = false;
 
-  /** `extensions: false` is CommonMark alone. */
-  constructor(options: { extensions?: boolean } = {}) {
-    this.#references = new References(options.extensions ?? true);
+  /** `extensions: false` is CommonMark alone; without `named`, only numbers refer to characters. */
+  constructor(options: { extensions?: boolean; named?: Named } = {}) {
+    this.#references = new References(options.extensions ?? true, options.named);
     this.#stack = new Stack(this.#references);
     this.root = this.#stack.root;
     this.revised = this.#references.revised;

@@ -1,5 +1,6 @@
 /** What a document's parts know of each other: definitions of links, and notes by number. */
 
+import { type Named, unescaped } from "./entities.ts";
 import { folded, type Target } from "./link.ts";
 import type { Prose, Table } from "./tree.ts";
 
@@ -24,6 +25,7 @@ function gather<T>(map: Map<string, Set<T>>, labels: Iterable<string>, value: T)
 
 export class References {
   readonly extensions: boolean;
+  readonly named: Named;
   readonly revised = new Set<Prose | Table>();
   /** What parsing has cost, in steps: the tests hold it to be linear. */
   work = 0;
@@ -35,19 +37,25 @@ export class References {
   readonly #stale = new Set<Source>();
   #ended = false;
 
-  constructor(extensions: boolean) {
+  constructor(extensions: boolean, named: Named = () => undefined) {
     this.extensions = extensions;
+    this.named = named;
   }
 
   target(label: string): Target | undefined {
     return this.#targets.get(label);
   }
 
+  /** A target that is here as it is written. */
+  read({ href, title }: Target): Target {
+    return { href: unescaped(href, this.named), title: unescaped(title, this.named) };
+  }
+
   /** The first definition of a label counts (§4.7). */
   define(label: string, target: Target): void {
     const key = folded(label);
     if (this.#targets.has(key)) return;
-    this.#targets.set(key, target);
+    this.#targets.set(key, this.read(target));
     for (const source of this.#waiting.get(key) ?? []) this.#stale.add(source);
     this.#waiting.delete(key);
   }

@@ -11,11 +11,20 @@ import { Lines } from "./lines.ts";
 const LANGUAGE = /^[{.\s]*([^\s{}.,:;"'`=]+)/u;
 const LONGEST = 40;
 
+/** What a notebook of ours can run; a block that names no language is taken for it. */
+const RUNS = /^(?:(?:i?python|py)3?|)$/i;
+
 export class CodeView implements PartView<Code> {
   readonly node: HTMLElement;
   readonly #label = element("bdi", "nbstream-code-language");
   readonly #pre: HTMLElement;
   readonly #lines: Lines;
+  readonly #insert = element(
+    "button",
+    "nbstream-button",
+    { type: "button", title: "Put the code into a new cell below" },
+    "Insert",
+  );
   readonly #context: Context;
   #code: Code | undefined;
   #info: string | undefined;
@@ -25,8 +34,10 @@ export class CodeView implements PartView<Code> {
     const code = element("code", "");
     this.#pre = element("pre", "", { tabindex: "0", dir: "ltr", role: "group" }, code);
     this.#lines = new Lines(code, context);
-    const copy = copyButton("Copy the code", () => this.#code?.lines.join("\n") ?? "");
+    const copy = copyButton("Copy the code", () => this.#text());
     const bar = element("div", "nbstream-code-bar", {}, this.#label, this.#wrapButton(), copy);
+    if (context.insert) bar.append(this.#insert);
+    this.#insert.addEventListener("click", () => context.insert?.(this.#text()));
     this.node = element("div", "nbstream-code", {}, bar, this.#pre);
   }
 
@@ -42,10 +53,15 @@ export class CodeView implements PartView<Code> {
       setText(this.#label, language);
       setAttribute(this.#pre, "aria-label", language ? `Code in ${language}` : "Code");
     }
+    setAttribute(this.#insert, "hidden", code.lines.length > 0 && RUNS.test(language) ? undefined : "");
     // A fence that is still being written names half a language.
     if (code.lines.length > 0) this.#lines.speak(language);
     this.#lines.sync(code.lines, final ? code.lines.length : code.settled);
     if (final) this.#context.say(`Code${language && ` in ${language}`}, ${code.lines.length} lines`);
+  }
+
+  #text(): string {
+    return this.#code?.lines.join("\n") ?? "";
   }
 
   #wrapButton(): HTMLElement {

@@ -15,9 +15,6 @@ const GROUP = 16;
 /** Lines that are coloured in one go; after them comes what else is due, or the page's turn. */
 const AT_ONCE = 32;
 
-/** A longer line costs a long task by itself, and so ends the colours. */
-const LONGEST = 4_000;
-
 export class Lines {
   readonly #host: HTMLElement;
   readonly #context: Context;
@@ -98,8 +95,7 @@ export class Lines {
   }
 
   #colour(line: string, highlighter: LineHighlighter | undefined): (Node | string)[] {
-    if (line.length > LONGEST && highlighter) this.#highlighter = undefined;
-    if (!this.#highlighter || !highlighter) return visible(line);
+    if (!highlighter) return visible(line);
     return highlighter
       .line(line)
       .flatMap(({ text, style }) =>

@@ -1,10 +1,11 @@
 /** Markdown that grows at its end. */
 
 import { Markdown } from "../../core/markdown/parser.ts";
+import { named } from "../dom.ts";
 import { ALONE, DocumentView, type Surroundings } from "./document.ts";
 
 export class MarkdownText {
-  readonly #markdown = new Markdown();
+  readonly #markdown = new Markdown({ named });
   readonly #view: DocumentView;
 
   constructor(root: HTMLElement, surroundings: Surroundings = ALONE) {

@@ -7,7 +7,7 @@ export interface Token {
 }
 
 export interface LineHighlighter {
-  /** The line's tokens; the state is carried from line to line. */
+  /** The line's tokens; the state is carried from line to line. How long a line may be to be coloured is decided here. */
   line(text: string): Token[];
   copy(): LineHighlighter;
 }

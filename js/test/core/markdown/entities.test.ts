@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { entityAt, unescaped } from "../../../src/core/markdown/entities.ts";
+import { named } from "./entity-names.ts";
 
 test.each([
   ["&amp;", "&"],
@@ -11,13 +12,42 @@ test.each([
   ["&#xD800;", "\ufffd"],
   ["&#1114112;", "\ufffd"],
 ])("%s stands for %j", (text, expected) => {
-  expect(entityAt(`a${text}b`, 1)).toEqual({ text: expected, end: 1 + text.length });
+  expect(entityAt(`a${text}b`, 1, named)).toEqual({ text: expected, end: 1 + text.length });
 });
 
-test.each(["&amp", "&nothing;", "&;", "&#;", "&#x;", "&#12345678;", "& amp;"])("%s is text", (text) => {
-  expect(entityAt(text, 0)).toBeUndefined();
+test.each([
+  "&amp",
+  "&nothing;",
+  "&<script>;",
+  "&a<b;",
+  `&${"a".repeat(40)};`,
+  "&;",
+  "&#;",
+  "&#x;",
+  "&#12345678;",
+  "& amp;",
+])("%s is text", (text) => {
+  expect(entityAt(text, 0, named)).toBeUndefined();
 });
 
 test("escapes and references are resolved, and what is neither stays", () => {
-  expect(unescaped("\\*a\\b &lt; &none; \\&lt;")).toBe("*a\\b < &none; &lt;");
+  expect(unescaped("\\*a\\b &lt; &none; \\&lt;", named)).toBe("*a\\b < &none; &lt;");
+});
+
+test("no more is asked for than a name of letters and digits", () => {
+  const asked: string[] = [];
+  for (const text of [
+    "&<script>;",
+    "&a<b;",
+    "&amp",
+    "&1a;",
+    `&${"a".repeat(40)};`,
+    "&a b;",
+    "&a&b;",
+    '&"x;',
+    "&ä;",
+    "&ab;",
+  ])
+    unescaped(text, (name) => void asked.push(name));
+  expect(asked).toEqual(["ab"]);
 });

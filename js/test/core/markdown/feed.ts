@@ -2,11 +2,12 @@
 
 import { Markdown } from "../../../src/core/markdown/parser.ts";
 import { seeded } from "../random.ts";
+import { named } from "./entity-names.ts";
 
 export type Options = ConstructorParameters<typeof Markdown>[0];
 
 export function whole(text: string, options?: Options): Markdown {
-  const markdown = new Markdown(options);
+  const markdown = new Markdown({ named, ...options });
   markdown.push(text);
   markdown.end();
   return markdown;
@@ -19,7 +20,7 @@ export function pieces(
   each?: (markdown: Markdown) => void,
   options?: Options,
 ): Markdown {
-  const markdown = new Markdown(options);
+  const markdown = new Markdown({ named, ...options });
   for (let at = 0; at < text.length; ) {
     const next = at + size();
     markdown.push(text.slice(at, next));

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { parseInlines } from "../../../src/core/markdown/inline.ts";
 import { References } from "../../../src/core/markdown/references.ts";
+import { named } from "./entity-names.ts";
 import { lineOf } from "./html.ts";
 
 function parsed(text: string, open = false, extensions = true): string {
-  return lineOf(parseInlines(text, new References(extensions), open).nodes);
+  return lineOf(parseInlines(text, new References(extensions, named), open).nodes);
 }
 
 test.each([

@@ -19,7 +19,7 @@ test.each([
   [")", "", ""],
   ["<a b>)", "a b", ""],
   ["a(b(c))d)", "a(b(c))d", ""],
-  ["a\\)b&amp;)", "a)b&", ""],
+  ["a\\)b&amp;)", "a\\)b&amp;", ""],
   ["/a\n'b\"c' )", "/a", 'b"c'],
   ["/a (b))", "/a", "b"],
 ])("inside the brackets, %j leads to %j with the title %j", (text, href, title) => {

@@ -58,3 +58,9 @@ test("a note that is never written is none in the end, and the numbers close up"
   expect(references.note("B", new Map())).toBe(1);
   expect(one.times).toBe(1);
 });
+
+test("a target is read once: its escapes and references, in the address and in the title", () => {
+  const references = new References(true, (name) => ({ amp: "&" })[name]);
+  references.define("a", { href: "a\\)b&amp;", title: "&none; &amp;amp;" });
+  expect(references.target("A")).toEqual({ href: "a)b&", title: "&none; &amp;" });
+});

@@ -8,13 +8,14 @@ import "../../../src/widget.css";
 const said: string[] = [];
 const asked: string[] = [];
 
-function shown() {
+function shown(insert?: (code: string) => void) {
   const highlighter = async (language: string) => void asked.push(language);
   const parts = { ...ALONE.parts, highlighter: highlighter as never };
   const say = (text: string) => said.push(text);
   const view = new CodeView({
     ...ALONE,
     say,
+    insert,
     parts,
     notes: new Notes("v"),
     formulas: undefined,
@@ -89,4 +90,35 @@ test("long lines scroll inside, or are wrapped when the reader wants it", () => 
   wrap?.click();
   expect(wrap?.getAttribute("aria-pressed")).toBe("true");
   expect(pre.scrollWidth).toBeLessThanOrEqual(300);
+});
+
+function insertButton(root: Element): HTMLButtonElement | undefined {
+  return [...root.querySelectorAll("button")].find((button) => button.textContent === "Insert");
+}
+
+test.each([
+  ["python", true],
+  ["Python3 title=x", true],
+  ["{py}", true],
+  ["ipython", true],
+  ["", true],
+  ["bash", false],
+  ["pycon", false],
+  ["javascript", false],
+])("code in %j can be put into the notebook: %s", (info, offered) => {
+  const put: string[] = [];
+  const { root, view } = shown((code) => put.push(code));
+  // A fence that is still being written names no language yet.
+  view.sync(code("", [], 0, true), false);
+  expect(insertButton(root)?.checkVisibility()).toBe(false);
+  view.sync(code(info, ["a\tb  ", "", "x = '\u202e'"]), true);
+  expect(insertButton(root)?.checkVisibility()).toBe(offered);
+  if (offered) insertButton(root)?.click();
+  expect(put).toEqual(offered ? ["a\tb  \n\nx = '\u202e'"] : []);
+});
+
+test("where the host has no notebook there is no such button", () => {
+  const { root, view } = shown();
+  view.sync(code("python", ["x"]), true);
+  expect(insertButton(root)).toBe(undefined);
 });

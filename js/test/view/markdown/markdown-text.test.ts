@@ -137,3 +137,12 @@ test("footnotes show at the end, in order", () => {
   expect(notes).toEqual(["First,\nwith more.", "Second."]);
   expect([...root.querySelectorAll("sup a")].map((a) => a.textContent)).toEqual(["1", "2"]);
 });
+
+test("characters by their names come out in a text, an address, a title and a fence; what is none stays", () => {
+  const text =
+    "&auml; &ngE; &lt;b&gt; &<script>; &amp &nothing; [a](b?&auml; '&quot;')\n\n```&auml;\nx\n```\n";
+  const root = shown([text]);
+  expect(root.querySelector("p")?.textContent).toBe("ä ≧̸ <b> &<script>; &amp &nothing; a");
+  expect(root.querySelector("[title]")?.getAttribute("title")).toContain('"');
+  expect(root.querySelector(".nbstream-code-language")?.textContent).toBe("ä");
+});
