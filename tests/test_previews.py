@@ -9,7 +9,7 @@ import random
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -84,6 +84,7 @@ def test_nothing_is_fetched(kind: str) -> None:
     assert preview({"type": kind, "source": file}) == {"kind": kind, "name": "file_1"}
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["image", "document"]),
     st.none() | st.fixed_dictionaries({}, optional={

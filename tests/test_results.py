@@ -11,7 +11,7 @@ import numpy
 import pandas
 import pytest
 from anthropic.types import TextBlock
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -105,6 +105,7 @@ def test_long_text_is_cut_with_a_note() -> None:
     assert text.endswith("xxx\n… 1,000 of 101,000 characters left out")
 
 
+@settings(deadline=None)
 @given(st.recursive(
     st.none() | st.booleans() | st.floats() | st.text() | st.binary() | st.builds(object) | st.just(HI),
     lambda inner: st.lists(inner) | st.tuples(inner) | st.dictionaries(st.text() | st.integers(), inner),

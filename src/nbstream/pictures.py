@@ -61,7 +61,9 @@ def fitted(data: bytes, kind: str, where: str) -> tuple[str, bytes]:
             with pillow.open(io.BytesIO(data)) as image:
                 return encoded(image, where)
         except (OSError, SyntaxError, pillow.DecompressionBombError) as error:
-            raise ValueError(f"{where} is a broken {kind}, or too large to be scaled down: {error}") from error
+            raise ValueError(
+                f"{where} is a broken {kind} or too large to be scaled down ({error}); Claude takes {LIMITS}."
+            ) from error
     if small and max(size) <= IMAGE_PIXELS:
         return kind, data
     raise ValueError(

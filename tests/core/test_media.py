@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -21,6 +21,7 @@ def encoded(form: str, size: tuple[int, int], **options: object) -> bytes:
 
 
 @pytest.mark.parametrize("form", KINDS)
+@settings(deadline=None)
 @given(st.integers(1, 300), st.integers(1, 300))
 def test_any_images_kind_and_size_are_in_its_first_bytes(form: str, width: int, height: int) -> None:
     data = encoded(form, (width, height))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbstream.core.table import CELL, CHARACTERS, COLUMNS, NAMES, ROWS, clipped, pipe_table
@@ -26,6 +26,7 @@ def test_any_cells_make_a_table_whose_lines_have_the_same_pipes(data: st.DataObj
     assert {pipes(line) for line in lines} == {width + 1}
 
 
+@settings(deadline=None)
 @given(st.integers(0, 3 * ROWS), st.integers(1, 3 * COLUMNS), st.integers(0, 2 * CELL), st.sampled_from("a|\n\\"))
 def test_any_table_keeps_within_its_characters(rows: int, columns: int, length: int, char: str) -> None:
     cells = [char * length] * columns
@@ -45,10 +46,13 @@ def test_a_table_without_columns_is_nothing() -> None:
 
 def test_what_was_left_out_is_said() -> None:
     columns = [f"c{number}" for number in range(COLUMNS + 2)]
-    table = pipe_table(columns, [["1"] * COLUMNS] * ROWS, 10_000)
+    table = pipe_table(columns, [["1"] * (COLUMNS - 1) + ["x" * (CELL + 1)]] * ROWS, 10_000)
     lines = table.splitlines()
     assert len(lines) == 2 + ROWS + 2
-    assert lines[-1] == "… 9,950 of 10,000 rows and 2 of 32 columns left out: c30, c31"
+    assert (
+        lines[-1]
+        == "… 9,950 of 10,000 rows and 2 of 32 columns left out: c30, c31; cells cut at 200 characters: 50"
+    )
 
 
 def test_rows_that_are_too_long_together_are_left_out_too() -> None:
@@ -59,7 +63,7 @@ def test_rows_that_are_too_long_together_are_left_out_too() -> None:
 def test_a_long_cell_is_cut_and_counted() -> None:
     table = pipe_table(["a"], [["x" * (CELL + 1)], ["short"]])
     assert f"| {'x' * (CELL - 1)}… |" in table
-    assert table.endswith("\n\n… 1 cells cut at 200 characters")
+    assert table.endswith("\n\n… cells cut at 200 characters: 1")
 
 
 def test_names_are_cut_to_what_they_are_given() -> None:

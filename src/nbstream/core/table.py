@@ -81,7 +81,7 @@ def _note(columns: Sequence[str], shown: int, count: int, cut: int) -> list[str]
     if len(columns) > COLUMNS:
         left.append(f"{len(columns) - COLUMNS:,} of {len(columns):,} columns")
         names = ": " + clipped(", ".join(columns[COLUMNS : COLUMNS + NAMES]), NAMES)
-    said = [" and ".join(left) + " left out"] if left else []
+    said = [" and ".join(left) + " left out" + names] if left else []
     if cut:
-        said.append(f"{cut:,} cells cut at {CELL} characters")
-    return ["", f"… {'; '.join(said)}{names}"] if said else []
+        said.append(f"cells cut at {CELL} characters: {cut:,}")
+    return ["", f"… {'; '.join(said)}"] if said else []
