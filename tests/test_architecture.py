@@ -25,6 +25,7 @@ FLOORS = {
     "conversation": 1,
     "connection": 1,
     "parts": 1,
+    "pricing": 1,
     "kernel": 1,
     "interrupt": 1,
     "reading": 1,
@@ -158,7 +159,7 @@ def test_every_module_of_the_page_has_its_test_file(path: Path) -> None:
 
 
 def test_the_public_names_are_exact() -> None:
-    assert nbstream.__all__ == ["Chat", "abandon_after", "chat", "demo", "last"]
+    assert nbstream.__all__ == ["Chat", "Price", "abandon_after", "chat", "demo", "last", "prices"]
     for name in nbstream.__all__:
         assert hasattr(nbstream, name)
     assert set(nbstream.__all__) <= set(dir(nbstream))

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api import chat
+    from .core.prices import Price
+    from .pricing import prices
     from .scripted import demo
     from .widget import Chat
 
     last: Chat | None
     """The chat that was used last, also after its cell failed or was interrupted."""
 
-__all__ = ["Chat", "abandon_after", "chat", "demo", "last"]
+__all__ = ["Chat", "Price", "abandon_after", "chat", "demo", "last", "prices"]
 __version__ = "0.1.0"
 
 abandon_after: float | None = 30.0
@@ -28,7 +30,7 @@ abandon_after: float | None = 30.0
 is what a page takes to be loaded again on a slow machine (7 s measured), and some.
 """
 
-_HOME = {"Chat": "widget", "chat": "api", "demo": "scripted"}
+_HOME = {"Chat": "widget", "Price": "core.prices", "chat": "api", "demo": "scripted", "prices": "pricing"}
 """Where a name lives. It is loaded when first used: a notebook imports nbstream long before it asks."""
 
 

@@ -23,6 +23,7 @@ from .protocol import (
     TurnOpened,
 )
 from .turn import RUNNING, TEXT_FIELD, Block, Reply, Turn
+from .usage import added
 
 MOVES: dict[Status, frozenset[Status]] = {
     Status.WAITING: frozenset({Status.STREAMING, Status.DONE, Status.STOPPED, Status.FAILED}),
@@ -125,7 +126,7 @@ class Transcript:
         """A request for the latest reply has ended, and another one follows; this is what it used."""
         reply = self.turns[-1].reply
         if reply is not None:
-            reply.spent = _added(reply.spent, usage)
+            reply.spent = added(reply.spent, usage)
 
     def move(
         self,
@@ -154,7 +155,7 @@ class Transcript:
             reply.began = now
             reply.spent = dict(reply.usage)
         elif usage:
-            reply.usage = _added(reply.spent, usage)
+            reply.usage = added(reply.spent, usage)
         counts = {name: value for name, value in reply.usage.items() if isinstance(value, int)}
         self.log.add(ReplyMoved(status, now, stop_reason, counts, error, retry_at))
 
@@ -162,25 +163,14 @@ class Transcript:
         """The turns as the next request sends them; see `messages_of`."""
         return messages_of(self.turns, go_on=go_on)
 
-    def usage(self) -> dict[str, int]:
+    def usage(self) -> dict[str, Any]:
         """The API's token counts, added up over all replies."""
-        total: dict[str, int] = {}
+        total: dict[str, Any] = {}
         for turn in self.turns:
-            for name, value in turn.reply.usage.items() if turn.reply else ():
-                if isinstance(value, int):
-                    total[name] = total.get(name, 0) + value
-        return total
+            total = added(total, turn.reply.usage if turn.reply else {})
+        return {name: value for name, value in total.items() if isinstance(value, int | Mapping)}
 
     def to_markdown(self) -> str:
         """The conversation as Markdown: who speaks in bold, then what was said."""
         speaker = {"user": "**You**", "assistant": "**Claude**"}
         return "\n\n".join(f"{speaker[turn.role]}\n\n{turn.text()}" for turn in self.turns if turn.text()) + "\n"
-
-
-def _added(before: Mapping[str, Any], usage: Mapping[str, Any]) -> dict[str, Any]:
-    """Token counts of two requests; what is no count is the later one's."""
-    total = {**before, **usage}
-    for name, value in before.items():
-        if isinstance(value, int) and isinstance(usage.get(name), int):
-            total[name] = value + usage[name]
-    return total
