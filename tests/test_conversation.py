@@ -13,6 +13,7 @@ from claude_server import ClaudeServer, prose
 from nbstream import claude as door
 from nbstream.conversation import Conversation
 from nbstream.core.protocol import Status
+from nbstream.pricing import total
 
 pytestmark = pytest.mark.anyio
 
@@ -96,4 +97,21 @@ async def test_start_and_end_are_told_once_each_and_changes_in_between(claude: C
     assert (told[0], told[-1]) == ("start", "end")
     assert (told.count("start"), told.count("end")) == (1, 1)
     assert told.count("change") > 20
+    await door.close_clients()
+
+
+async def test_a_reply_that_another_one_has_replaced_is_paid_for(claude: ClaudeServer) -> None:
+    conversation = talk(claude.url("paid", text=prose(10), rate=None))
+    conversation.ask("Hello", {"model": "claude-opus-4-8"})
+    await ended(conversation)
+    assert total(conversation.bills) == pytest.approx((10 * 5 + 10 * 25) / 1e6)
+    conversation.retry()
+    await ended(conversation)
+    assert total(conversation.bills) == pytest.approx(2 * (10 * 5 + 10 * 25) / 1e6)
+    conversation.ask("And in Python?", {"model": "claude-haiku-4-5"})
+    await ended(conversation)
+    assert total(conversation.bills) == pytest.approx((2 * (10 * 5 + 10 * 25) + 10 * 1 + 10 * 5) / 1e6)
+    conversation.ask("And?", {"model": "claude-demo"})
+    await ended(conversation)
+    assert total(conversation.bills) is None
     await door.close_clients()

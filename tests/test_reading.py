@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from nbstream.conversation import Conversation
+from nbstream.core.bill import Bill
 from nbstream.core.protocol import Status
 from nbstream.reading import Reading
 
@@ -31,3 +34,20 @@ def test_state_reason_and_usage_are_the_transcripts() -> None:
     transcript.move(Status.STOPPED, 1.0, stop_reason="user", usage={"input_tokens": 7})
     assert (chat.status, chat.stop_reason) == ("stopped", "user")
     assert (chat.usage.input_tokens, chat.usage.output_tokens) == (7, 0)
+
+
+def test_the_cost_is_that_of_all_replies_and_usage_has_the_sdks_fields() -> None:
+    chat = reading()
+    assert chat.cost == 0
+    bill = Bill("claude-opus-4-8")
+    bill.count({"input_tokens": 1_000_000})
+    chat._conversation.bills += [bill, bill]
+    assert chat.cost == pytest.approx(10)
+    chat._conversation.bills.append(Bill("claude-demo"))
+    assert chat.cost is None
+    transcript = chat._conversation.transcript
+    for _ in range(2):
+        transcript.ask(0.0)
+        searches = {"web_search_requests": 2, "web_fetch_requests": 0}
+        transcript.move(Status.DONE, 1.0, usage={"input_tokens": 7, "server_tool_use": searches})
+    assert (chat.usage.input_tokens, chat.usage.server_tool_use.web_search_requests) == (14, 4)

@@ -12,9 +12,11 @@ import pytest
 from claude_server import ClaudeServer, Record, prose
 
 from nbstream import claude as door
+from nbstream.core.bill import CHARACTERS_A_TOKEN
 from nbstream.core.protocol import ReplyMoved, Status
 from nbstream.core.transcript import Transcript
 from nbstream.core.turn import RUNNING
+from nbstream.pricing import estimate
 from nbstream.stream import ReplyRun
 
 pytestmark = pytest.mark.anyio
@@ -294,6 +296,31 @@ async def test_a_stop_closes_the_request_and_keeps_what_came(claude: ClaudeServe
     assert reply.ends() == [Status.STOPPED]
     assert reply.run.error is None
     await door.close_clients()
+
+
+async def test_what_came_of_a_stopped_reply_is_counted(claude: ClaudeServer) -> None:
+    text = "".join(prose(80))
+    url = claude.url("counted", text=[text, "never"], thinking=["Let me see. " * 10], rate=None, stall_after=3)
+    reply = Reply(url, model="claude-opus-4-8")
+    task = reply.run.start()
+    came = asyncio.Event()
+    reply.run.subscribe(lambda piece: came.set() if piece == text else None)
+    await came.wait()
+    running = estimate(reply.run)
+    reply.run.stop("user")
+    await task
+    tokens = (len(text) + len("Let me see. " * 10)) // CHARACTERS_A_TOKEN
+    assert reply.reply.usage == {"input_tokens": 10, "output_tokens": tokens}
+    assert estimate(reply.run) == running == pytest.approx((10 * 5 + tokens * 25) / 1e6)
+    await door.close_clients()
+
+
+async def test_what_came_of_a_failed_reply_is_counted(claude: ClaudeServer) -> None:
+    url = claude.url("failed-count", text=["x" * 400, "y"], rate=None, fault="reset", fault_after=1)
+    reply = await Reply(url).finish()
+    assert reply.reply.status is Status.FAILED
+    assert reply.reply.usage == {"input_tokens": 10, "output_tokens": 100}
+    assert estimate(reply.run) is None
 
 
 async def test_a_stop_in_the_same_breath_as_the_question_ends_it(claude: ClaudeServer) -> None:

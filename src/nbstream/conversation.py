@@ -12,6 +12,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from .core.bill import Bill
 from .core.content import Content
 from .core.messages import messages_of
 from .core.protocol import Prompt, Retry, Status, Stop, Wish
@@ -46,6 +47,8 @@ class Conversation:
         for message in messages:
             self.transcript.add_turn(message["role"], message["content"])
         self.run: ReplyRun | None = None
+        # Of all replies, those too that another one has replaced: they are paid for.
+        self.bills: list[Bill] = []
         # Done when the latest reply has ended and its request is closed.
         self.ended: Future[None] | None = None
         self.on_change: Callable[[], None] = lambda: None
@@ -148,6 +151,7 @@ class Conversation:
         changed: Callable[[], None] = lambda: self.on_change()  # noqa: E731
         run = ReplyRun(self.transcript, sent, self._client, self._clock, changed, self._aside, replaces=replaces)
         self.run, self.ended = run, Future()
+        self.bills.append(run.bill)
         self.on_start()
         run.start().add_done_callback(partial(self._end, self.ended))
         self.on_change()

@@ -5,9 +5,14 @@ The file is not called `prices`: a module of that name would take the place of `
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from typing import TYPE_CHECKING
 
-from .core.prices import LIST, Price
+from .core.bill import Bill
+from .core.prices import LIST, Price, all_of
+
+if TYPE_CHECKING:
+    from .stream import ReplyRun
 
 
 class Prices(MutableMapping[str, Price]):
@@ -42,3 +47,13 @@ class Prices(MutableMapping[str, Price]):
 
 
 prices = Prices(LIST)
+
+
+def estimate(run: ReplyRun) -> float | None:
+    """What a reply has cost by now, in US dollars; `None` if its model's price is not known."""
+    return run.bill.cost(prices)
+
+
+def total(bills: Iterable[Bill]) -> float | None:
+    """What replies have cost, those that are running too, in US dollars; `None` if a price is not known."""
+    return all_of(bill.cost(prices) for bill in bills)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .conversation import Conversation
+from .pricing import total
 
 
 class Reading:
@@ -59,6 +60,14 @@ class Reading:
         from .claude import as_usage
 
         return as_usage(self._conversation.transcript.usage())
+
+    @property
+    def cost(self) -> float | None:
+        """What all replies so far have cost, estimated in US dollars by `nbstream.prices`.
+
+        Stopped and failed replies count. `None` if a model's price is not known.
+        """
+        return total(self._conversation.bills)
 
     def to_markdown(self) -> str:
         """The conversation as Markdown."""

@@ -53,6 +53,8 @@ class ReplyRun:
         self.turn: Turn = transcript.turns[-1]
         self.error: BaseException | None = None
         self._writer = ReplyWriter(transcript, clock, replaces=replaces)
+        self.bill = self._writer.bill
+        self.bill.model = str(request.get("model"))
         self._writer.on_text = self._feed
         self._transcript = transcript
         self._request = request
@@ -219,7 +221,7 @@ class ReplyRun:
         if not self.running:
             return
         self._writer.close()
-        self._transcript.move(status, self._clock(), usage=self.message.get("usage"), **more)
+        self._transcript.move(status, self._clock(), usage=self.bill.usage(), **more)
         self._feed(None)
         self._changed()
 

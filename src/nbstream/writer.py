@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from .core.bill import Bill
 from .core.protocol import Status
 from .core.text import Mender
 from .core.transcript import Transcript
@@ -24,11 +25,13 @@ class ReplyWriter:
 
     Attributes:
         message: The SDK's message so far, without its content.
+        bill: What the reply uses.
         on_text: Called with each piece of the answer's text.
     """
 
     def __init__(self, transcript: Transcript, clock: Callable[[], float], *, replaces: bool = False) -> None:
         self.message: dict[str, Any] = {}
+        self.bill = Bill()
         self.on_text: Callable[[str], None] = lambda _: None
         self._transcript = transcript
         self._turn = transcript.turns[-1]
@@ -89,11 +92,13 @@ class ReplyWriter:
 
     def next_message(self) -> None:
         """The same reply goes on in another message."""
-        self._transcript.spend(self.message.get("usage", {}))
+        self._transcript.spend(self.bill.usage())
+        self.bill.next()
         self.message = {}
 
     def _begin(self, message: dict[str, Any]) -> None:
         self.message = message
+        self.bill.count(message.get("usage") or {})
         if self._replaces:
             self._replaces = False
             self._first = 0
@@ -113,6 +118,7 @@ class ReplyWriter:
         elif kind == "thinking_delta":
             self._add_text(delta.thinking)
         elif self._block is not None:
+            self.bill.add(len(getattr(delta, "partial_json", "")))
             _merge(self._block.param, delta.to_dict())
 
     def _add_text(self, piece: str) -> None:
@@ -125,6 +131,7 @@ class ReplyWriter:
         if self._transcript.status is Status.WAITING:
             self._transcript.move(Status.STREAMING, self._clock(), usage=self.message.get("usage"))
         self._transcript.add_text(text)
+        self.bill.add(len(text))
         if self._block.type == "text":
             self.on_text(text)
 
@@ -132,6 +139,7 @@ class ReplyWriter:
         known = {key: value for key, value in event.get("usage", {}).items() if value is not None}
         usage = self.message.setdefault("usage", {})
         usage.update(known)
+        self.bill.count(known)
         self.message.update({key: value for key, value in event.get("delta", {}).items() if value is not None})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -139,6 +139,12 @@ def cost_of(usage: Mapping[str, Any], price: Price | None) -> float | None:
     if usage.get("inference_geo") == "us":
         tokens *= IN_THE_US
     return tokens + _count(usage.get("server_tool_use") or {}, "web_search_requests") * WEB_SEARCH
+
+
+def all_of(costs: Iterable[float | None]) -> float | None:
+    """The sum, or `None` if one of them is not known: a part of a bill is a wrong bill."""
+    known = list(costs)
+    return None if None in known else sum(filter(None, known))
 
 
 def _count(usage: Mapping[str, Any], name: str) -> int:

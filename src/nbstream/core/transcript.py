@@ -154,7 +154,7 @@ class Transcript:
         if status is Status.WAITING:
             reply.began = now
             reply.spent = dict(reply.usage)
-        elif usage:
+        elif usage is not None:
             reply.usage = added(reply.spent, usage)
         counts = {name: value for name, value in reply.usage.items() if isinstance(value, int)}
         self.log.add(ReplyMoved(status, now, stop_reason, counts, error, retry_at))
