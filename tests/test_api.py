@@ -102,6 +102,7 @@ def test_the_signature_is_the_contracts() -> None:
         "messages",
         "client",
         "wait",
+        "budget",
         "request",
     ]
     assert parameters["prompt"].default is None

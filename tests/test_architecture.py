@@ -17,6 +17,7 @@ PAGE = ROOT / "js" / "src"
 
 FLOORS = {
     "core": 0,
+    "checks": 1,
     "claude": 1,
     "errors": 1,
     "scripted": 1,

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .checks import check_budget
 from .core.content import as_content, as_messages
 from .session import remember
 from .widget import Chat
@@ -27,6 +28,7 @@ def chat(
     messages: Iterable[Mapping[str, Any]] = (),
     client: Any = None,
     wait: bool = True,
+    budget: float | None = None,
     **request: Any,
 ) -> Chat:
     """Ask Claude; the answer streams under the cell.
@@ -41,6 +43,8 @@ def chat(
         messages: Earlier turns to start from, as the Messages API takes them.
         client: Any async Anthropic client; by default the one that the environment describes.
         wait: Hold the cell until the reply has ended. Ignored where nothing can block (Pyodide).
+        budget: US dollars that this chat may spend, estimated by `nbstream.prices`. A reply that gets there is
+            stopped, and nothing more is asked.
         **request: Anything else that `messages.create` takes.
 
     Returns:
@@ -48,7 +52,7 @@ def chat(
 
     Raises:
         TypeError: A prompt, a client or earlier turns of a kind that cannot be sent.
-        ValueError: An empty prompt.
+        ValueError: An empty prompt, or a budget for a model without a known price.
         anthropic.APIError: The reply failed (only with `wait`).
         KeyboardInterrupt: The kernel was interrupted (only with `wait`).
     """
@@ -59,7 +63,8 @@ def chat(
         defaults["system"] = system
     if thinking is not None:
         defaults["thinking"] = dict(thinking)
-    made = Chat(client, defaults, as_messages(messages))
+    check_budget(budget, defaults)
+    made = Chat(client, defaults, as_messages(messages), budget)
     remember(made)
     made.show(asked=content is not None)
     return made if content is None else made.ask(content, wait=wait)

@@ -12,12 +12,14 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from .checks import check_budget
 from .core.bill import Bill
 from .core.content import Content
 from .core.messages import messages_of
 from .core.protocol import Prompt, Retry, Status, Stop, Wish
 from .core.transcript import Transcript
 from .core.turn import RUNNING, Turn
+from .pricing import total
 from .stream import Aside, ReplyRun
 
 COMPLETE = frozenset({"end_turn", "stop_sequence", "tool_use"})
@@ -33,6 +35,7 @@ class Conversation:
         messages: Earlier turns, as the Messages API takes them.
         clock: Seconds of a monotonic clock.
         aside: Runs what takes long without holding up the loop; see `ReplyRun`.
+        budget: US dollars that all its replies together may cost.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class Conversation:
         messages: Iterable[Mapping[str, Any]],
         clock: Callable[[], float],
         aside: Aside = asyncio.to_thread,
+        budget: float | None = None,
     ) -> None:
         self.transcript = Transcript()
         for message in messages:
@@ -59,6 +63,7 @@ class Conversation:
         self._request: Mapping[str, Any] = {}
         self._clock = clock
         self._aside = aside
+        self._budget = budget
 
     @property
     def status(self) -> Status:
@@ -69,6 +74,25 @@ class Conversation:
     def running(self) -> bool:
         """A reply is being waited for or streams."""
         return self.status in RUNNING
+
+    @property
+    def _left(self) -> float | None:
+        """US dollars that may still be spent."""
+        return None if self._budget is None else self._budget - (total(self.bills) or 0.0)
+
+    def check(self, request: Mapping[str, Any]) -> None:
+        """Refuse what cannot be asked here. A page's wish is not checked: its reply ends at once and says why.
+
+        Raises:
+            RuntimeError: The budget is spent.
+            ValueError: What a request sends cannot be right.
+        """
+        check_budget(self._budget, {**self._defaults, **request})
+        if self._left is not None and self._left <= 0:
+            raise RuntimeError(
+                f"This chat has spent its budget: about ${total(self.bills) or 0.0:.4f} of ${self._budget:g}. "
+                "nbstream.chat(messages=chat.messages, budget=…) goes on with another."
+            )
 
     def ask(self, content: Content, request: Mapping[str, Any]) -> ReplyRun:
         """Open the next turn and start its reply.
@@ -149,7 +173,16 @@ class Conversation:
         sent = {**self._defaults, **self._request, "messages": messages}
         # Looked up at each change: whoever listens may come after the first question.
         changed: Callable[[], None] = lambda: self.on_change()  # noqa: E731
-        run = ReplyRun(self.transcript, sent, self._client, self._clock, changed, self._aside, replaces=replaces)
+        run = ReplyRun(
+            self.transcript,
+            sent,
+            self._client,
+            self._clock,
+            changed,
+            self._aside,
+            replaces=replaces,
+            allowance=self._left,
+        )
         self.run, self.ended = run, Future()
         self.bills.append(run.bill)
         self.on_start()

@@ -45,7 +45,10 @@ class Reading:
 
     @property
     def stop_reason(self) -> str | None:
-        """Why the latest reply ended: the API's word, or `"user"`, `"interrupt"`, `"closed"`, `"abandoned"`."""
+        """Why the latest reply ended: the API's word or ours.
+
+        Ours are `"user"`, `"interrupt"`, `"closed"`, `"abandoned"` and `"budget"`.
+        """
         turn = self._conversation.transcript.last_reply
         return turn.reply.stop_reason if turn is not None and turn.reply is not None else None
 

@@ -11,6 +11,7 @@ from .core.patience import END_AFTER, SAY_AFTER, Patience
 from .core.protocol import Status
 from .core.transcript import Transcript
 from .core.turn import RUNNING, Turn
+from .pricing import estimate
 from .writer import ReplyWriter
 
 log = logging.getLogger("nbstream")
@@ -37,6 +38,7 @@ class ReplyRun:
         aside: Runs what takes long without holding up the loop, where it can: the import takes a second, a
             client's certificates 50 ms, and meanwhile a Stop must be heard and other replies go on.
         replaces: The turn holds an earlier reply, which goes when this one begins.
+        allowance: US dollars that it may cost; where its estimate gets there, it is stopped.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class ReplyRun:
         aside: Aside = asyncio.to_thread,
         *,
         replaces: bool = False,
+        allowance: float | None = None,
     ) -> None:
         self.turn: Turn = transcript.turns[-1]
         self.error: BaseException | None = None
@@ -62,6 +65,7 @@ class ReplyRun:
         self._clock = clock
         self._changed = changed
         self._aside = aside
+        self._allowance = allowance
         self._task: asyncio.Task[None] | None = None
         self._claude: Any = None
         self._patience = Patience(0.0)
@@ -78,6 +82,10 @@ class ReplyRun:
     def running(self) -> bool:
         """The reply has not ended."""
         return self.turn.reply is not None and self.turn.reply.status in RUNNING
+
+    @property
+    def _is_spent(self) -> bool:
+        return self._allowance is not None and (estimate(self) or 0.0) >= self._allowance
 
     def start(self) -> asyncio.Task[None]:
         """Begin, on the running loop."""
@@ -149,6 +157,9 @@ class ReplyRun:
 
     async def _answer(self, client: Any, request: Mapping[str, Any], *, may_pause: bool) -> None:
         """Read one message, to its end or to the first of its pauses."""
+        if self._is_spent:
+            self._end(Status.STOPPED, stop_reason="budget")
+            return
         self._patience = Patience(self._clock(), say_after=SAY_AFTER, end_after=END_AFTER)
         self._opened = False
         watch = asyncio.create_task(self._watch(), name=f"nbstream {self.turn.id} silence")
@@ -170,6 +181,10 @@ class ReplyRun:
                         limit.reschedule(loop.time() + DRAIN)
                         if self.running and not (may_pause and reason == "pause_turn"):
                             self._end(Status.DONE, stop_reason=self.message.get("stop_reason"))
+                    # With the last count of a message all of it has come.
+                    elif self._is_spent and event.type != "message_delta":
+                        self._end(Status.STOPPED, stop_reason="budget")
+                        return
                     self._changed()
         except Exception:
             if reason is None:

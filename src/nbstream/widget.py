@@ -36,9 +36,15 @@ class Chat(Reading, anywidget.AnyWidget):
     _chat = traitlets.Unicode().tag(sync=True)
     _cell = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, client: Any, defaults: Mapping[str, Any], messages: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(
+        self,
+        client: Any,
+        defaults: Mapping[str, Any],
+        messages: Iterable[Mapping[str, Any]],
+        budget: float | None = None,
+    ) -> None:
         self._runner = runner()
-        self._conversation = Conversation(client, defaults, messages, clock, self._runner.aside)
+        self._conversation = Conversation(client, defaults, messages, clock, self._runner.aside, budget)
         self._kernel = kernels.find()
         self._ears = kernels.ears(self._kernel) if self._kernel is not None else None
         self._key = uuid.uuid4().hex
@@ -87,14 +93,14 @@ class Chat(Reading, anywidget.AnyWidget):
             This chat.
 
         Raises:
-            RuntimeError: A reply is running.
+            RuntimeError: A reply is running, or the budget is spent.
             TypeError: The prompt is none of the above.
             ValueError: The prompt is empty.
             anthropic.APIError: The reply failed (only with `wait`).
             KeyboardInterrupt: The kernel was interrupted (only with `wait`).
         """
         content = as_content(prompt)
-        return self._begin(lambda: self._conversation.ask(content, request), wait)
+        return self._begin(lambda: self._conversation.ask(content, request), wait, request)
 
     def retry(self, *, wait: bool = True) -> Chat:
         """Ask for the latest reply again, as the page's button does; what came stays until the new one begins.
@@ -106,7 +112,7 @@ class Chat(Reading, anywidget.AnyWidget):
             This chat.
 
         Raises:
-            RuntimeError: A reply is running, or none was asked for.
+            RuntimeError: A reply is running, none was asked for, or the budget is spent.
             anthropic.APIError: The reply failed (only with `wait`).
             KeyboardInterrupt: The kernel was interrupted (only with `wait`).
         """
@@ -122,7 +128,8 @@ class Chat(Reading, anywidget.AnyWidget):
             This chat, whose `text` is then the whole answer.
 
         Raises:
-            RuntimeError: A reply is running, none was asked for, it is complete, or nothing came of it.
+            RuntimeError: A reply is running, none was asked for, it is complete, nothing came of it, or the
+                budget is spent.
             anthropic.APIError: The reply failed (only with `wait`).
             KeyboardInterrupt: The kernel was interrupted (only with `wait`).
         """
@@ -199,7 +206,8 @@ class Chat(Reading, anywidget.AnyWidget):
     def _ipython_display_(self) -> None:
         self.show()
 
-    def _begin(self, begin: Callable[[], object], wait: bool) -> Chat:
+    def _begin(self, begin: Callable[[], object], wait: bool, request: Mapping[str, Any] | None = None) -> Chat:
+        self._conversation.check(request or {})
         abandon_after()
         remember(self)
         self._watch_interrupts()
