@@ -25,6 +25,7 @@ def test_the_defaults_are_the_contracts(claude: ClaudeServer, monkeypatch: pytes
         "model": "claude-opus-4-8",
         "max_tokens": 64_000,
         "thinking": {"type": "adaptive", "display": "summarized"},
+        "cache_control": {"type": "ephemeral"},
         "messages": [{"role": "user", "content": "Hello"}],
         "stream": True,
     }
@@ -40,6 +41,47 @@ def test_the_environment_may_name_the_model_and_an_argument_outdoes_it(
 
 def test_thinking_none_leaves_the_field_out(claude: ClaudeServer) -> None:
     assert "thinking" not in sent(claude, "no-thinking", thinking=None)
+
+
+def test_caching_can_be_had_otherwise_and_not_at_all(claude: ClaudeServer) -> None:
+    assert "cache_control" not in sent(claude, "no-cache", cache_control=None)
+    hour = {"type": "ephemeral", "ttl": "1h"}
+    assert sent(claude, "hour", cache_control=hour)["cache_control"] == hour
+
+
+PLATFORMS = {
+    "AsyncAnthropic": True,
+    "AsyncAnthropicAWS": True,
+    "AsyncAnthropicFoundry": True,
+    "AsyncAnthropicGoogleCloud": True,
+    "AsyncAnthropicBedrock": False,
+    "AsyncAnthropicBedrockMantle": False,
+    "AsyncAnthropicVertex": False,
+}
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+@pytest.mark.parametrize("subclassed", [False, True])
+def test_where_the_platform_refuses_automatic_caching_it_is_left_out(
+    claude: ClaudeServer, name: str, subclassed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = getattr(anthropic, name)
+    kind = type("Mine", (kind,), {}) if subclassed else kind
+    # What such a client needs to be made (regions, credentials) is not the point here.
+    client = kind.__new__(kind)
+    assert api._cannot_cache(client) is not PLATFORMS[name]
+
+
+def test_a_client_that_cannot_cache_sends_no_such_field_unless_the_reader_says_so(claude: ClaudeServer) -> None:
+    class AsyncAnthropicVertexLike(anthropic.AsyncAnthropic):
+        pass
+
+    client = AsyncAnthropicVertexLike(api_key="k", base_url=claude.url("vertex", text="Hi", rate=None))
+    nbstream.chat("Hello", client=client)
+    nbstream.chat("Hello", client=client, cache_control={"type": "ephemeral", "ttl": "1h"})
+    without, with_it = claude.of("vertex")
+    assert "cache_control" not in without.body
+    assert with_it.body["cache_control"]["ttl"] == "1h"
 
 
 def test_everything_else_goes_to_the_api(claude: ClaudeServer) -> None:
@@ -100,6 +142,7 @@ def test_the_signature_is_the_contracts() -> None:
         "max_tokens",
         "thinking",
         "messages",
+        "cache_control",
         "client",
         "wait",
         "budget",
