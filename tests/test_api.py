@@ -125,12 +125,46 @@ def test_a_client_that_cannot_stream_is_refused_before_anything_is_shown(client:
     assert nbstream.last is before
 
 
-@pytest.mark.parametrize("arguments", [{"prompt": ""}, {"prompt": 3}, {"prompt": "Hi", "messages": ["Hi"]}])
+CALL = {"type": "tool_use", "id": "t1", "name": "f", "input": {}}
+CALLED = [{"role": "user", "content": "2 + 2?"}, {"role": "assistant", "content": [CALL]}]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"prompt": ""},
+        {"prompt": 3},
+        {"prompt": "Hi", "messages": ["Hi"]},
+        {"messages": [{"role": "user", "content": 5}]},
+        {"messages": [{"role": "user", "content": {"type": "text", "text": "Hi"}}]},
+        {"messages": [{"role": "user", "content": []}]},
+        {"prompt": "Hi", "messages": CALLED},
+        {"model": "claude-opus-48"},
+        {"max_tokens": 0},
+        {"system": ""},
+        {"budget": 0},
+    ],
+    ids=repr,
+)
 def test_what_cannot_be_sent_is_refused_before_anything_is_shown(arguments: dict[str, Any]) -> None:
     before = nbstream.last
     with pytest.raises((TypeError, ValueError)):
         nbstream.chat(**arguments)
     assert nbstream.last is before
+
+
+def test_the_prompt_may_bring_the_result_of_the_last_call() -> None:
+    result = {"type": "tool_result", "tool_use_id": "t1", "content": "4"}
+    chat = nbstream.chat([result], messages=CALLED, client=nbstream.demo("Four.", wait=0))
+    assert chat.text == "Four."
+
+
+def test_what_is_asked_later_is_checked_too() -> None:
+    chat = nbstream.chat("Hi", client=nbstream.demo("Hello.", wait=0))
+    for request in ({"max_tokens": 0}, {"model": "claude-opus-48"}, {"system": " "}):
+        with pytest.raises(ValueError):
+            chat.ask("And?", **request)
+    assert len(chat.messages) == 2
 
 
 def test_the_signature_is_the_contracts() -> None:

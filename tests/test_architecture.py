@@ -68,7 +68,18 @@ DOORS = {
 }
 """Who may import what does not belong to Python; `TYPE_CHECKING` imports cost nothing and do not count."""
 
-GROUND = {"__future__", "bisect", "collections", "dataclasses", "enum", "logging", "re", "typing"}
+GROUND = {
+    "__future__",
+    "bisect",
+    "collections",
+    "dataclasses",
+    "difflib",
+    "enum",
+    "itertools",
+    "logging",
+    "re",
+    "typing",
+}
 """What the ground floor may import: no clock, no loop, no I/O."""
 
 MODULES = sorted(SOURCE.rglob("*.py"))

@@ -7,8 +7,9 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .checks import check_budget
+from .checks import check_request
 from .core.content import as_content, as_messages
+from .core.history import check_history
 from .session import remember
 from .widget import Chat
 
@@ -19,7 +20,7 @@ THINKING: Mapping[str, Any] = {"type": "adaptive", "display": "summarized"}
 CACHE_CONTROL: Mapping[str, Any] = {"type": "ephemeral"}
 """The API's automatic caching: what was said before costs a tenth from the second question on.
 
-Source: "Prompt caching" in the Claude docs. A prompt below the model's minimum is never cached, nor paid for as such.
+Source: "Prompt caching" in the Claude docs. A prompt below the model's minimum is not cached and costs the same.
 """
 
 CANNOT_CACHE = ("Bedrock", "Vertex")
@@ -62,8 +63,9 @@ def chat(
         The chat.
 
     Raises:
-        TypeError: A prompt, a client or earlier turns of a kind that cannot be sent.
-        ValueError: An empty prompt, or a budget for a model without a known price.
+        TypeError: Something of a kind that cannot be sent.
+        ValueError: An empty prompt, earlier turns that the API would refuse, a model's name with a slip,
+            `max_tokens` beyond the model's, a budget for a model without a known price.
         anthropic.APIError: The reply failed (only with `wait`).
         KeyboardInterrupt: The kernel was interrupted (only with `wait`).
     """
@@ -76,8 +78,10 @@ def chat(
         defaults["thinking"] = dict(thinking)
     if cache_control is not None and not (cache_control is CACHE_CONTROL and _cannot_cache(client)):
         defaults["cache_control"] = dict(cache_control)
-    check_budget(budget, defaults)
-    made = Chat(client, defaults, as_messages(messages), budget)
+    check_request(defaults, client, budget)
+    history = as_messages(messages)
+    check_history(history if content is None else [*history, {"role": "user", "content": content}])
+    made = Chat(client, defaults, history, budget)
     remember(made)
     made.show(asked=content is not None)
     return made if content is None else made.ask(content, wait=wait)

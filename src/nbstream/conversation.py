@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from .checks import check_budget
+from .checks import check_request
 from .core.bill import Bill
 from .core.content import Content
 from .core.messages import messages_of
@@ -85,9 +85,9 @@ class Conversation:
 
         Raises:
             RuntimeError: The budget is spent.
-            ValueError: What a request sends cannot be right.
+            TypeError, ValueError: What a request sends cannot be right.
         """
-        check_budget(self._budget, {**self._defaults, **request})
+        check_request({**self._defaults, **request}, self._client, self._budget)
         if self._left is not None and self._left <= 0:
             raise RuntimeError(
                 f"This chat has spent its budget: about ${total(self.bills) or 0.0:.4f} of ${self._budget:g}. "

@@ -95,7 +95,7 @@ class Chat(Reading, anywidget.AnyWidget):
         Raises:
             RuntimeError: A reply is running, or the budget is spent.
             TypeError: The prompt is none of the above.
-            ValueError: The prompt is empty.
+            ValueError: The prompt is empty, or what it is sent with cannot be right.
             anthropic.APIError: The reply failed (only with `wait`).
             KeyboardInterrupt: The kernel was interrupted (only with `wait`).
         """
