@@ -159,6 +159,17 @@ def test_the_prompt_may_bring_the_result_of_the_last_call() -> None:
     assert chat.text == "Four."
 
 
+def test_a_conversation_goes_on_in_another_chat(claude: ClaudeServer) -> None:
+    image = {"type": "image", "source": {"type": "url", "url": "https://example.org/cat.png"}}
+    url = claude.url("carried", text="A cat.", rate=None, thinking=["Hm."])
+    client = anthropic.AsyncAnthropic(api_key="k", base_url=url)
+    first = nbstream.chat(["What is this?", image], client=client)
+    second = nbstream.chat("Sure?", messages=first.messages, client=client)
+    assert second.messages[:2] == first.messages
+    assert claude.of("carried")[-1].body["messages"] == second.messages[:3]
+    assert nbstream.chat(messages=second.messages).messages == second.messages
+
+
 def test_what_is_asked_later_is_checked_too() -> None:
     chat = nbstream.chat("Hi", client=nbstream.demo("Hello.", wait=0))
     for request in ({"max_tokens": 0}, {"model": "claude-opus-48"}, {"system": " "}):
