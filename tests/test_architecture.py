@@ -20,6 +20,7 @@ FLOORS = {
     "checks": 1,
     "claude": 1,
     "errors": 1,
+    "filling": 1,
     "scripted": 1,
     "stream": 1,
     "writer": 1,
@@ -37,7 +38,8 @@ FLOORS = {
     "bundle": 2,
     "widget": 2,
     "api": 3,
-    "__init__": 4,
+    "magic": 4,
+    "__init__": 5,
 }
 
 PAGE_FLOORS = {
@@ -63,7 +65,7 @@ DOORS = {
     "httpx2": {"claude", "errors"},
     "anywidget": {"bundle", "widget"},
     "traitlets": {"bundle", "widget"},
-    "IPython": {"output"},
+    "IPython": {"magic", "output"},
     "zmq": {"kernel"},
 }
 """Who may import what does not belong to Python; `TYPE_CHECKING` imports cost nothing and do not count."""

@@ -44,5 +44,10 @@ def __getattr__(name: str) -> Any:
     return value
 
 
+def load_ipython_extension(ipython: Any) -> None:
+    """What `%load_ext nbstream` calls: gives the cell magic `%%chat`."""
+    import_module(".magic", __name__).register(ipython)
+
+
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
