@@ -38,6 +38,7 @@ FLOORS = {
     "bundle": 2,
     "widget": 2,
     "api": 3,
+    "comparison": 4,
     "magic": 4,
     "__init__": 5,
 }
@@ -65,6 +66,7 @@ DOORS = {
     "httpx2": {"claude", "errors"},
     "anywidget": {"bundle", "widget"},
     "traitlets": {"bundle", "widget"},
+    "ipywidgets": {"comparison"},
     "IPython": {"magic", "output"},
     "zmq": {"kernel"},
 }
@@ -173,7 +175,17 @@ def test_every_module_of_the_page_has_its_test_file(path: Path) -> None:
 
 
 def test_the_public_names_are_exact() -> None:
-    assert nbstream.__all__ == ["Chat", "Price", "abandon_after", "chat", "demo", "last", "prices"]
+    assert nbstream.__all__ == [
+        "Chat",
+        "Comparison",
+        "Price",
+        "abandon_after",
+        "chat",
+        "compare",
+        "demo",
+        "last",
+        "prices",
+    ]
     for name in nbstream.__all__:
         assert hasattr(nbstream, name)
     assert set(nbstream.__all__) <= set(dir(nbstream))

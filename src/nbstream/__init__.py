@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api import chat
+    from .comparison import Comparison, compare
     from .core.prices import Price
     from .pricing import prices
     from .scripted import demo
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     last: Chat | None
     """The chat that was used last, also after its cell failed or was interrupted."""
 
-__all__ = ["Chat", "Price", "abandon_after", "chat", "demo", "last", "prices"]
+__all__ = ["Chat", "Comparison", "Price", "abandon_after", "chat", "compare", "demo", "last", "prices"]
 __version__ = "0.1.0"
 
 abandon_after: float | None = 30.0
@@ -30,7 +31,15 @@ abandon_after: float | None = 30.0
 is what a page takes to be loaded again on a slow machine (7 s measured), and some.
 """
 
-_HOME = {"Chat": "widget", "Price": "core.prices", "chat": "api", "demo": "scripted", "prices": "pricing"}
+_HOME = {
+    "Chat": "widget",
+    "Comparison": "comparison",
+    "Price": "core.prices",
+    "chat": "api",
+    "compare": "comparison",
+    "demo": "scripted",
+    "prices": "pricing",
+}
 """Where a name lives. It is loaded when first used: a notebook imports nbstream long before it asks."""
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .checks import check_request
-from .core.content import as_content, as_messages
+from .core.content import Content, as_content, as_messages
 from .core.history import check_history
 from .session import remember
 from .widget import Chat
@@ -69,6 +69,37 @@ def chat(
         anthropic.APIError: The reply failed (only with `wait`).
         KeyboardInterrupt: The kernel was interrupted (only with `wait`).
     """
+    made, content = make(
+        prompt,
+        model=model,
+        system=system,
+        max_tokens=max_tokens,
+        thinking=thinking,
+        messages=messages,
+        cache_control=cache_control,
+        client=client,
+        budget=budget,
+        **request,
+    )
+    remember(made)
+    made.show(asked=content is not None)
+    return made if content is None else made.ask(content, wait=wait)
+
+
+def make(
+    prompt: Any = None,
+    *,
+    model: str | None = None,
+    system: Any = None,
+    max_tokens: int = MAX_TOKENS,
+    thinking: Mapping[str, Any] | None = THINKING,
+    messages: Iterable[Mapping[str, Any]] = (),
+    cache_control: Mapping[str, Any] | None = CACHE_CONTROL,
+    client: Any = None,
+    budget: float | None = None,
+    **request: Any,
+) -> tuple[Chat, Content | None]:
+    """A chat that is not shown yet, and what it is to be asked; see `chat`."""
     _check_client(client)
     content = None if prompt is None else as_content(prompt)
     defaults = {"model": model or os.environ.get("NBSTREAM_MODEL") or MODEL, "max_tokens": max_tokens, **request}
@@ -81,10 +112,7 @@ def chat(
     check_request(defaults, client, budget)
     history = as_messages(messages)
     check_history(history if content is None else [*history, {"role": "user", "content": content}])
-    made = Chat(client, defaults, history, budget)
-    remember(made)
-    made.show(asked=content is not None)
-    return made if content is None else made.ask(content, wait=wait)
+    return Chat(client, defaults, history, budget), content
 
 
 def _cannot_cache(client: Any) -> bool:

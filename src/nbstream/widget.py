@@ -16,6 +16,7 @@ from .connection import Connection
 from .conversation import Conversation
 from .core.content import as_content
 from .core.protocol import Wish
+from .core.written import said, written
 from .interrupt import interrupts
 from .output import Output
 from .reading import Reading
@@ -69,8 +70,8 @@ class Chat(Reading, anywidget.AnyWidget):
         )
         self._output = Output(
             self._kernel,
-            self._key,
-            self._conversation.transcript,
+            {"chat": self._key},
+            lambda empty: written(said(self._conversation.transcript.turns), empty),
             self._repr_mimebundle_,
             lambda: self._connection.saved_by_page,
         )
