@@ -20,7 +20,7 @@ function transcript(status: Status, more: { ended?: number; usage?: Usage; text?
   const text = more.text ?? "";
   const block = { ...newBlock("text"), parts: [text], length: text.length };
   const { ended, usage = {} } = more;
-  const priced = { cost: undefined, rate: undefined, first: undefined };
+  const priced = { cost: undefined, rate: undefined, first: undefined, counted: 0 };
   const rest = { stopReason: undefined, error: undefined, retryAt: undefined, quiet: undefined, ...priced };
   const reply = { status, began: 10, ended, usage, ...rest };
   made.turns.push({ ...newTurn("t1", "assistant"), blocks: [block], reply });
