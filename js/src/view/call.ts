@@ -4,7 +4,7 @@ import type { CallState } from "../core/protocol.ts";
 import { type Block, type Call, isRunning, type Turn } from "../core/transcript.ts";
 import { Arguments } from "./arguments.ts";
 import { element, setText } from "./dom.ts";
-import { duration } from "./ending.ts";
+import { duration, precise } from "./ending.ts";
 import { line } from "./fields.ts";
 import type { Surroundings } from "./markdown/document.ts";
 import { visible } from "./markdown/visible.ts";
@@ -147,8 +147,7 @@ export class CallCard {
     if (state === "running") return ` · ${duration(Math.floor(elapsed(began)))}`;
     const over = call && OVER.has(call.state) ? call.at : (this.#results[0]?.at ?? this.#turn.reply?.ended);
     const seconds = (over ?? 0) - began;
-    if (!(seconds > 0)) return "";
-    return ` · ${seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds)}`;
+    return seconds > 0 ? ` · ${precise(seconds)}` : "";
   }
 
   /** Open what must be seen, once, unless the reader had another mind; never close it. */

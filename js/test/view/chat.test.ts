@@ -338,7 +338,7 @@ test("a finished answer shows the tokens that the API counted", async () => {
   const el = show();
   const usage = { input_tokens: 10, output_tokens: 1234 };
   kernel.write([...QUESTION, ...ANSWER, text("Hi"), ...ended("done", { usage, at: 3 })]);
-  await expect.poll(() => role(el, "status")?.textContent).toContain(" · 1,234 tokens · 3 s");
+  await expect.poll(() => role(el, "status")?.textContent).toContain(" · 1,234 out · ");
 });
 
 test("on paper a thought is open, and closed again after", async () => {
