@@ -35,18 +35,21 @@ export function sourceList(sources: readonly Data[]): HTMLElement {
 }
 
 interface Cited {
+  readonly number: number;
   readonly source: Data;
   readonly passages: Set<string>;
 }
 
+export type Sources = ReadonlyMap<string, Cited>;
+
 /** What the texts of a turn cite, each source once, in the order in which they do. */
-export function citedIn(turn: Turn): Map<string, Cited> {
+export function citedIn(turn: Turn): Sources {
   const cited = new Map<string, Cited>();
   for (const { type, data } of turn.blocks) {
     if (type !== "text") continue;
     for (const citation of records(data.citations)) {
       const key = keyOf(citation);
-      const known = cited.get(key) ?? { source: citation, passages: new Set() };
+      const known = cited.get(key) ?? { number: cited.size + 1, source: citation, passages: new Set() };
       cited.set(key, known);
       const passage = words(citation.cited, PASSAGE).trim();
       if (passage && known.passages.size < PASSAGES) known.passages.add(passage);
@@ -55,15 +58,18 @@ export function citedIn(turn: Turn): Map<string, Cited> {
   return cited;
 }
 
-export function keyOf({ url, title }: Data): string {
+/** The number of a citation's source. */
+export function numberIn(sources: Sources, citation: Data): number {
+  return sources.get(keyOf(citation))?.number ?? 0;
+}
+
+function keyOf({ url, title }: Data): string {
   return words(url) || words(title);
 }
 
-/** The list at a turn's end, if it cites anything. */
-export function sourcesOf(turn: Turn): HTMLElement | undefined {
-  const cited = citedIn(turn);
-  if (cited.size === 0) return undefined;
-  const items = [...cited.values()].map(({ source, passages }) => {
+/** The list at a turn's end. */
+export function citedList(sources: Sources): HTMLElement {
+  const items = [...sources.values()].map(({ source, passages }) => {
     const quotes = [...passages].map((passage) => element("div", "nbstream-cited", { dir: "auto" }, passage));
     return element("li", "", { role: "listitem" }, ...sourceNodes(source), ...quotes);
   });

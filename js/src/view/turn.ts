@@ -11,7 +11,7 @@ import { ALONE, type Surroundings } from "./markdown/document.ts";
 import { Media } from "./media.ts";
 import { Other } from "./other.ts";
 import { PlainText } from "./plain-text.ts";
-import { sourcesOf } from "./sources.ts";
+import { citedIn, citedList, numberIn } from "./sources.ts";
 import { Thinking } from "./thinking.ts";
 
 const SPEAKER = { user: "You", assistant: "Claude" } as const;
@@ -152,10 +152,18 @@ export class TurnView {
     return { paint: (_, until) => feed.paint(until) };
   }
 
+  #cite(turn: Turn): void {
+    const sources = citedIn(turn);
+    if (sources.size === 0) return;
+    for (const body of this.#bodies)
+      if (body instanceof Answer) body.cite((citation) => numberIn(sources, citation));
+    this.#sources = citedList(sources);
+    this.element.append(this.#sources);
+  }
+
   #end(turn: Turn): void {
     this.#ended = endOf(turn);
-    this.#sources = sourcesOf(turn);
-    if (this.#sources) this.element.append(this.#sources);
+    this.#cite(turn);
     this.#ending = new Ending(turn, this.#ask);
     this.element.append(this.#ending.element);
   }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { newBlock, newTurn, type Turn } from "../../src/core/transcript.ts";
-import { sourceList, sourcesOf } from "../../src/view/sources.ts";
+import { citedIn, citedList, numberIn, sourceList } from "../../src/view/sources.ts";
 
 function citing(...citations: unknown[][]): Turn {
   const turn = newTurn("t1", "assistant");
@@ -52,17 +52,15 @@ test("an address that leads nowhere safe is text", () => {
 
 test("each source stands once, in the order of the text, with the passages that were cited", () => {
   const a = { title: "A", url: "https://a.example/" };
-  const made = sourcesOf(
-    citing(
-      [{ ...a, cited: "Grass is green." }],
-      [
-        { title: "B", cited: "Sky." },
-        { ...a, cited: "Grass is green." },
-      ],
-      [{ ...a, cited: " And wet. " }],
-    ),
-  );
-  expect(made?.getAttribute("aria-label")).toBe("Sources");
+  const cited = [
+    [{ ...a, cited: "Grass is green." }],
+    [{ title: "B", cited: "Sky." }, a],
+    [{ ...a, cited: " And wet. " }],
+  ];
+  const sources = citedIn(citing(...cited));
+  expect([a, { title: "B" }, {}].map((one) => numberIn(sources, one))).toEqual([1, 2, 0]);
+  const made = citedList(sources);
+  expect(made.getAttribute("aria-label")).toBe("Sources");
   expect(items(made)).toEqual(["A a.exampleGrass is green.And wet.", "BSky."]);
 });
 
@@ -70,11 +68,11 @@ test("without citations there is no list, whatever stands in their place", () =>
   for (const odd of [undefined, null, 7, "x", {}, [], [null, 1, "x"]]) {
     const turn = citing([]);
     turn.blocks = [newBlock("text", 0, { citations: odd })];
-    expect(sourcesOf(turn)).toBeUndefined();
+    expect(citedIn(turn).size).toBe(0);
   }
 });
 
 test("a thousand citations make a list that a reader can look through", () => {
   const many = Array.from({ length: 1_000 }, (_, i) => ({ title: "A", cited: `${i} ${"x".repeat(10_000)}` }));
-  expect(sourcesOf(citing(many))?.textContent?.length).toBeLessThan(2_000);
+  expect(citedList(citedIn(citing(many))).textContent.length).toBeLessThan(2_000);
 });
