@@ -468,3 +468,22 @@ test("the seconds until Claude may be asked again go on although the reply has e
   await new Promise((resolve) => setTimeout(resolve, 3_200));
   expect(paints.mock.calls.length).toBeLessThan(3);
 }, 12_000);
+
+test("a press on Run or Refuse tells the kernel, until it shows that it heard", async () => {
+  const el = show();
+  kernel.write([
+    ...QUESTION,
+    { op: "block", type: "tool_use", at: 1, data: { id: "toolu_1", name: "plot" } },
+    { op: "reply", status: "streaming", at: 1 },
+    text('{"n": 3}'),
+    { op: "close", at: 2 },
+    { op: "call", call: "toolu_1", state: "asking", at: 2 },
+  ]);
+  await expect.poll(() => button(el, "Refuse")).toBeDefined();
+  button(el, "Refuse")?.click();
+  expect(kernel.of("approve").map(({ call, run }) => [call, run])).toEqual([["toolu_1", false]]);
+  await expect.poll(() => kernel.of("approve").length).toBeGreaterThan(1);
+  kernel.write([{ op: "call", call: "toolu_1", state: "refused", at: 3 }]);
+  await expect.poll(() => button(el, "Refuse")).toBeUndefined();
+  expect(document.activeElement).toBe(el.querySelector(".nbstream-call > summary"));
+});
