@@ -71,6 +71,7 @@ export class CallCard {
   #buttons: HTMLElement | undefined;
   #pressed: Call | undefined;
   #shown: State | undefined;
+  #told: State | undefined;
   /** The reader opened or closed it, and so it stays. */
   #touched = false;
   #opened = "";
@@ -119,17 +120,22 @@ export class CallCard {
   paint(elapsed: Elapsed, until: number): number {
     const call = this.#turn.calls.get(this.#call ? callOf(this.#call) : "");
     const state = this.#stateOf(call);
-    if (state !== this.#shown) {
-      this.#shown = state;
-      const said = STATES[state];
-      setText(this.#state, said && ` · ${said}`);
-      this.element.classList.toggle("nbstream-failed", state === "failed");
-      if (said && state !== "coming") this.#surroundings.say(`${this.#name.textContent}: ${said}`);
-    }
+    this.#shown = state;
+    setText(this.#state, STATES[state] && ` · ${STATES[state]}`);
+    this.element.classList.toggle("nbstream-failed", state === "failed");
     setText(this.#time, this.#took(call, state, elapsed));
     this.#offer(state === "asking" ? call : undefined);
     this.#open(state);
     return this.#arguments?.paint(this.element.open, until) ?? 0;
+  }
+
+  /** Say aloud how it stands, once, when all that came of the turn is painted. */
+  tell(): void {
+    const state = this.#shown;
+    if (state === this.#told) return;
+    this.#told = state;
+    if (state && state !== "coming" && state !== "known")
+      this.#surroundings.say(`${this.#name.textContent}: ${STATES[state]}`);
   }
 
   #stateOf(call: Call | undefined): State {

@@ -84,7 +84,10 @@ export class TurnView {
     this.element.toggleAttribute("aria-busy", running || left > 0);
     if (left > 0) return left;
     const growing = running ? this.#bodies.at(-1) : undefined;
-    for (const body of this.#bodies) if (body instanceof Answer && body !== growing) body.end();
+    for (const body of this.#bodies) {
+      if (body instanceof Answer && body !== growing) body.end();
+      if (body instanceof CallCard) body.tell();
+    }
     if (turn.role === "assistant" && !running) this.#end(turn);
     return 0;
   }

@@ -240,3 +240,15 @@ test("a card of a result alone has no name but that", () => {
   expect(alone.called).toBe(false);
   expect(alone.element.querySelector("summary")?.textContent).toBe("Result");
 });
+
+test("what began and ended unseen is told as it stands, and not as it stood", () => {
+  const turn = begin("server_tool_use", { id: "c1", name: "web_search" });
+  write(
+    { op: "close", at: 11 },
+    { op: "block", type: "web_search_tool_result", at: 12, data: { call: "c1" } },
+    { op: "close", at: 12 },
+    { op: "reply", status: "done", at: 13 },
+  );
+  view(turn);
+  expect(said).toEqual(["web_search: Done"]);
+});
