@@ -5,6 +5,7 @@ import type { Asking } from "../core/breaks.ts";
 import { isRunning, lastReply, type Transcript, textOf } from "../core/transcript.ts";
 import { guarded } from "../guard.ts";
 import { Announcer } from "./announcer.ts";
+import type { Approve } from "./call.ts";
 import { Composer } from "./composer.ts";
 import { element, focusedIn } from "./dom.ts";
 import type { Ask, Place } from "./ending.ts";
@@ -35,6 +36,7 @@ export class ChatView implements View {
   readonly #due: (() => void)[] = [];
   readonly #repaint: () => void;
   readonly #ask: Ask;
+  readonly #approve: Approve;
   readonly #asked: () => Asking | undefined;
   #running = false;
   #paintedAt = Number.NEGATIVE_INFINITY;
@@ -65,6 +67,7 @@ export class ChatView implements View {
       // The button is about to go, and the focus with it.
       this.#reading.box.focus({ preventScroll: true });
     };
+    this.#approve = (call, run) => connection.wishes.approve(call, run);
     this.#reading = new ReadingBox(signal);
     this.#announcer = new Announcer(later);
     this.#surroundings = {
@@ -117,7 +120,7 @@ export class ChatView implements View {
         left += heft(turn);
         continue;
       }
-      const view = made ?? this.#add(new TurnView(turn, this.#surroundings, this.#ask));
+      const view = made ?? this.#add(new TurnView(turn, this.#surroundings, this.#ask, this.#approve));
       const place = index === transcript.turns.length - 1 ? latest : "past";
       guarded(() => {
         left = view.paint(turn, (at) => now - transcript.skew - at, place, until);

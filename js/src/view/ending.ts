@@ -76,3 +76,8 @@ export function duration(seconds: number): string {
   const whole = Math.max(0, Math.ceil(seconds));
   return whole < 120 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
+
+/** Tenths where they matter. */
+export function precise(seconds: number): string {
+  return seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds);
+}

@@ -44,12 +44,12 @@ test("a running reply shows its seconds by the kernel's clock, and about how man
 
 test("a finished reply shows the API's count and its own length", () => {
   line.paint(transcript("done", { ended: 13, usage: { output_tokens: 1502 }, text: "x" }), 500);
-  expect(said()).toBe("Done · 1,502 tokens · 3 s");
+  expect(said()).toBe("Done · 1,502 out · 3 s");
 });
 
 test("a stopped reply's tokens are an estimate: the API's count never came", () => {
   line.paint(transcript("stopped", { ended: 13, usage: { output_tokens: 1 }, text: "x".repeat(400) }), 500);
-  expect(said()).toBe("Stopped · about 100 tokens · 3 s");
+  expect(said()).toBe("Stopped · about 100 out · 3 s");
 });
 
 test("Stop is there only while a reply runs, and says that it was pressed", () => {
