@@ -182,7 +182,8 @@ def test_in_a_notebook_it_is_one_output_with_all_answers_for_the_file(
     [(data, metadata)] = screen.shown
     assert data["text/markdown"] == f"**{OPUS}**\n\nOpus.\n\n**{HAIKU}**\n\nHaiku."
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == made._row.model_id
-    assert metadata == {"nbstream": {"chats": [chat.model_id for chat in made.chats.values()]}}
+    row = {chat.model_id: name for name, chat in made.chats.items()}
+    assert metadata == {"nbstream": {"chat": made._row.model_id, "row": row}}
     made.wait()
     assert screen.updated == []
     # A page is heard, and says that it does not write the file.

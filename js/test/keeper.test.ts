@@ -237,3 +237,34 @@ test("its end leaves the notebook as it found it", () => {
   expect(notebook.toJSON().cells[0]?.outputs).toEqual([view("a")]);
   expect(host.restored.slots.size + host.context.fileChanged.slots.size).toBe(0);
 });
+
+const ROW = { nbstream: { chat: "row", row: { a: "one", b: "two" } } };
+
+test("chats side by side are written each under its name, and shown again in their row", async () => {
+  const live = { ...view("row", { "text/markdown": "old" }), metadata: ROW };
+  const cell = new FakeCell("c", [live]);
+  const { notebook, keeper } = keep([cell]);
+  keeper?.keep("a", told(...HELLO));
+  expect(notebook.toJSON().cells[0]?.outputs[0]?.data["text/markdown"]).toBe("old");
+  keeper?.keep("b", told(...HELLO));
+  const [saved] = notebook.toJSON().cells[0]?.outputs ?? [];
+  expect(saved?.data["text/markdown"]).toBe("**one**\n\nHello &lt;b>\n\n**two**\n\nHello &lt;b>");
+  expect(saved?.metadata).toEqual(ROW);
+
+  const models = { row: new FakeModel(), a: new FakeModel({ _chat: "a" }), b: new FakeModel({ _chat: "b" }) };
+  const again = new FakeCell("c", [saved as Output]);
+  const { open } = keep([again], models);
+  await vi.waitFor(() => expect(open).toHaveBeenCalledTimes(2));
+  expect(open.mock.calls.map(([model]) => model)).toEqual([models.a, models.b]);
+  expect(again.list[0]?.data[VIEW]).toMatchObject({ model_id: "row" });
+  expect(again.list[0]?.metadata).toEqual(ROW);
+});
+
+test("a row that is none is an output like any other", () => {
+  for (const row of [null, 7, "a", []]) {
+    const odd = { ...view("a", { "text/markdown": "old" }), metadata: { nbstream: { chat: "a", row } } };
+    const { notebook, keeper } = keep([new FakeCell("c", [odd])]);
+    keeper?.keep("a", told(...HELLO));
+    expect(notebook.toJSON().cells[0]?.outputs[0]?.data).toEqual(WRITTEN);
+  }
+});

@@ -70,7 +70,7 @@ class Comparison:
         self._kernel = next(iter(chats.values()))._kernel
         self._output = Output(
             self._kernel,
-            {"chats": [chat.model_id for chat in chats.values()]},
+            {"chat": self._row.model_id, "row": {chat.model_id: name for name, chat in chats.items()}},
             self._text,
             lambda: (self._row._repr_mimebundle_(), {}),
             self._saved,

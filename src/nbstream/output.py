@@ -22,7 +22,8 @@ class Output:
 
     Args:
         kernel: The kernel, which knows the cell that runs.
-        marks: What the page knows them by: `{"chat": …}`, the name of the chat's model.
+        marks: What the page knows them by: `chat`, the name of the model that is shown, and for a row of chats
+            `row`, the names of their models and what each is called.
         text: Writes what was said, or what it is given if nothing was.
         view: Makes the bundle that shows it live.
         saved: Whether a page writes the file; `None` while none has been heard.

@@ -74,6 +74,14 @@ export function written(all: readonly Said[], empty = EMPTY): Written {
   return { "text/markdown": markdown, "text/plain": plain };
 }
 
+/** Several conversations as the data of one output, each under its name. */
+export function sideBySide(chats: readonly (readonly [name: string, turns: readonly Said[]])[]): Written {
+  const each = chats.map(([name, turns]) => ({ name, data: written(turns) }));
+  const markdown = each.map(({ name, data }) => `${portable(`**${name}**`)}\n\n${data["text/markdown"]}`);
+  const plain = each.map(({ name, data }) => `${name}:\n\n${data["text/plain"]}`);
+  return { "text/markdown": markdown.join("\n\n"), "text/plain": plain.join("\n\n") };
+}
+
 function noteOf({ reply }: Turn): string {
   if (!reply) return "";
   if (isRunning(reply)) return UNFINISHED;
