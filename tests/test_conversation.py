@@ -139,7 +139,7 @@ async def test_a_budget_is_for_all_replies_together(claude: ClaudeServer) -> Non
 async def test_a_pages_wish_with_the_budget_spent_ends_at_once_and_asks_nobody(
     claude: ClaudeServer, wish: Wish
 ) -> None:
-    url = claude.url(wish.tag, text=["a"] * 10, rate=None, stop_reason="max_tokens")
+    url = claude.url(f"wish-{wish.tag}", text=["a"] * 10, rate=None, stop_reason="max_tokens")
     conversation = talk(url, defaults={"model": "claude-opus-4-8"}, budget=(10 * 5 + 10 * 25) / 1e6)
     conversation.ask("Hello", {})
     await ended(conversation)
@@ -150,7 +150,7 @@ async def test_a_pages_wish_with_the_budget_spent_ends_at_once_and_asks_nobody(
     assert turn.reply is not None
     assert (turn.reply.status, turn.reply.stop_reason) == (Status.STOPPED, "budget")
     assert turn.text() == ("" if isinstance(wish, Prompt) else "a" * 10)
-    assert len(claude.of(wish.tag)) == 1
+    assert len(claude.of(f"wish-{wish.tag}")) == 1
     await door.close_clients()
 
 
