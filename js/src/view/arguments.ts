@@ -16,7 +16,7 @@ const TOKEN = /"(?:[^"\\]+|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/g;
 
 /** A scrolling box for what may be long and is shown as it is. */
 export function pane(name: string): HTMLElement {
-  return element("div", "nbstream-pane", { role: "group", tabindex: "0", "aria-label": name, dir: "auto" });
+  return element("div", "nbstream-pane", { role: "group", tabindex: "0", "aria-label": name, dir: "ltr" });
 }
 
 export class Arguments {

@@ -102,7 +102,7 @@ function cost(pieces: number): number {
   document.body.append(shown.element);
   const began = performance.now();
   for (let i = 0; i < pieces; i++) {
-    add(block, "x = [1, 2]\\n");
+    add(block, "12, 34, 56, ");
     if (i % 8 === 7) {
       shown.paint(true);
       shown.element.getBoundingClientRect();
@@ -120,4 +120,24 @@ test("200 KB in small pieces cost what their length costs", { timeout: 60_000 },
   cost(2_000);
   const few = Math.max(20, Math.min(cost(4_000), cost(4_000)));
   expect(cost(16_000) / few).toBeLessThan(8);
+});
+
+/** Milliseconds to write a text of so many characters that cannot be seen, each of which gets a box. */
+function marking(characters: number): number {
+  const block = newBlock("tool_use");
+  add(block, JSON.stringify({ code: "\u202e".repeat(characters) }));
+  block.closedAt = 1;
+  const shown = new Arguments(block);
+  document.body.append(shown.element);
+  const began = performance.now();
+  shown.paint(true);
+  const took = performance.now() - began;
+  shown.element.remove();
+  return took;
+}
+
+test("many boxes in a text cost what their number costs", { timeout: 60_000 }, () => {
+  marking(3_000);
+  const few = Math.max(5, Math.min(marking(2_000), marking(2_000)));
+  expect(marking(20_000) / few).toBeLessThan(40);
 });
