@@ -1,7 +1,7 @@
 /** The line that says how the reply stands, and the Stop button beside it. */
 
 import type { Asking } from "../core/breaks.ts";
-import { isRunning, lastReply, type Reply, type Transcript } from "../core/transcript.ts";
+import { isRunning, lastReply, type Reply, type Transcript, type Turn } from "../core/transcript.ts";
 import { element, setText } from "./dom.ts";
 import { duration } from "./ending.ts";
 import { Figures } from "./figures.ts";
@@ -61,13 +61,21 @@ export class StateLine {
     let [name, more] = silence(turn?.reply, at);
     if (asked) name = ASKED[asked];
     else if (running && this.#stopping === turn?.id) [name, more] = ["Stopping…", ""];
-    else name = (STATES[turn?.reply.status ?? "idle"] ?? "") + name;
+    else name = stateOf(turn) + name;
     setText(this.#status.firstElementChild as HTMLElement, name);
     if (asked) this.#figures.paint(undefined);
     else this.#figures.paint(turn, more, at);
     if (running && !this.#stop.isConnected) this.element.append(this.#stop);
     if (!running) this.#stop.remove();
   }
+}
+
+/** While calls are asked about or run, it is not Claude that is waited for. */
+function stateOf(turn: (Turn & { reply: Reply }) | undefined): string {
+  const calls = turn && isRunning(turn.reply) ? [...turn.calls.values()].map(({ state }) => state) : [];
+  if (calls.includes("asking")) return "Waiting for your answer…";
+  if (calls.includes("running") || calls.includes("queued")) return "Running tools…";
+  return STATES[turn?.reply.status ?? "idle"] ?? "";
 }
 
 /** That nothing comes, which is read out once, and for how long, which is not. */

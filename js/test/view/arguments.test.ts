@@ -95,29 +95,45 @@ test("depth does not cost its square", () => {
   expect(readable(json).text.length).toBeLessThan(2_000 * 100);
 });
 
-/** Milliseconds to stream so many pieces into arguments that are seen. Digits have no direction to be told by. */
-function cost(pieces: number): number {
+test("of 200 KB in small pieces each piece touches the last box alone, and boxes stay small", () => {
   const block = newBlock("tool_use");
+  const shown = new Arguments(block);
+  const observer = new MutationObserver(() => {});
+  observer.observe(shown.element, { childList: true, characterData: true, subtree: true });
+  for (let i = 0; i < 16_000; i++) {
+    add(block, "12, 34, 56, ");
+    if (i % 8 !== 7) continue;
+    shown.paint(true);
+    const last = shown.element.lastElementChild;
+    const touched = observer.takeRecords().map(({ target }) => target);
+    expect(touched.every((node) => node === shown.element || last?.contains(node))).toBe(true);
+  }
+  const lengths = [...shown.element.children].map((box) => box.textContent.length);
+  expect(lengths.reduce((sum, length) => sum + length, 0)).toBe(block.length);
+  expect(Math.max(...lengths)).toBeLessThan(6_000);
+  const began = performance.now();
+  block.closedAt = 1;
+  shown.paint(true);
+  expect(shown.element.textContent).toBe(block.parts.join(""));
+  expect(performance.now() - began).toBeLessThan(1_000);
+});
+
+/** Milliseconds to write a text of so many characters that cannot be seen, each of which gets a box. */
+function marking(characters: number): number {
+  const block = newBlock("tool_use");
+  add(block, JSON.stringify({ code: "\u202e".repeat(characters) }));
+  block.closedAt = 1;
   const shown = new Arguments(block);
   document.body.append(shown.element);
   const began = performance.now();
-  for (let i = 0; i < pieces; i++) {
-    add(block, "12, 34, 56, ");
-    if (i % 8 === 7) {
-      shown.paint(true);
-      shown.element.getBoundingClientRect();
-    }
-  }
-  const took = performance.now() - began;
-  block.closedAt = 1;
   shown.paint(true);
-  expect(shown.element.textContent?.length).toBe(block.length);
+  const took = performance.now() - began;
   shown.element.remove();
   return took;
 }
 
-test("200 KB in small pieces cost what their length costs", { timeout: 60_000 }, () => {
-  cost(2_000);
-  const few = Math.max(20, Math.min(cost(4_000), cost(4_000)));
-  expect(cost(16_000) / few).toBeLessThan(8);
+test("many boxes in a text cost what their number costs", { timeout: 60_000 }, () => {
+  marking(3_000);
+  const few = Math.max(5, Math.min(marking(2_000), marking(2_000)));
+  expect(marking(20_000) / few).toBeLessThan(40);
 });

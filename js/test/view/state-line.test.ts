@@ -129,3 +129,20 @@ test.each([
   line.paint(transcript("failed", { ended: 13, text: "x" }), 500, kind);
   expect(said()).toBe(name);
 });
+
+test.each([
+  [["asking", "running"], "Waiting for your answer…"],
+  [["done", "running"], "Running tools…"],
+  [["queued"], "Running tools…"],
+  [["done", "failed", "refused", "stopped"], "Answering…"],
+] as const)("with calls that are %j the line says who is waited for", (states, name) => {
+  const made = transcript("streaming");
+  for (const [index, state] of states.entries())
+    made.turns[0]?.calls.set(`c${index}`, { state, at: 12, began: undefined });
+  line.paint(made, 117);
+  expect(said()).toBe(`${name} · 7 s`);
+  const reply = made.turns[0]?.reply;
+  if (reply) Object.assign(reply, { status: "stopped", ended: 17 });
+  line.paint(made, 117);
+  expect(said()).toBe("Stopped · 7 s");
+});
