@@ -25,7 +25,7 @@ from .core.turn import RUNNING, Turn
 from .pricing import total
 from .stream import Aside, ReplyRun
 
-Show = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
+Show = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
 NewCalls = Callable[[Transcript, Callable[[], None]], Calls | None]
 
 COMPLETE = frozenset({"end_turn", "stop_sequence", "tool_use"})

@@ -124,7 +124,13 @@ def _block_events(
 
 def content_events(content: Iterable[Mapping[str, Any]], **more: Any) -> Iterator[dict[str, Any]]:
     """The events of a reply with these blocks, as the API has them; more as for `reply_events`."""
-    blocks = [Block.split(dict(block)) for block in content]
+    # Calls without an id get one, as their results must find them.
+    blocks = [
+        Block.split({"id": f"toolu_demo_{next(_numbers)}", **block})
+        if is_call(block["type"])
+        else Block.split(dict(block))
+        for block in content
+    ]
     calls = any(type_ == "tool_use" for type_, _, _ in blocks)
     return reply_events(
         [(type_, pieces(text), rest) for type_, rest, text in blocks],

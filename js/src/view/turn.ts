@@ -102,12 +102,19 @@ export class TurnView {
 
   #open(turn: Turn, index: number, block: Block): Body {
     const { type } = block;
-    if (type === "text")
-      return turn.role === "assistant" ? this.#answer(turn, index, block) : this.#plain(block);
+    if (type === "text" && turn.role === "assistant") return this.#answer(turn, index, block);
+    if (type === "text") return block.data.markdown === true ? this.#table(block) : this.#plain(block);
     if (isCall(type) || isResult(type)) return this.#card(turn, block);
     if (type === "redacted_thinking") return this.#place(note("Some of the thinking is encrypted."));
     if (type === "image" || type === "document") return this.#medium(turn, block);
     return this.#place(type === "thinking" ? new Thinking(block) : new Other(block));
+  }
+
+  /** A data frame that was asked about; nobody is read it aloud. */
+  #table(block: Block): Body {
+    const table = this.#place(new Answer({ ...this.#surroundings, say: () => {} }));
+    table.add(block);
+    return table;
   }
 
   #place<Made extends Body & { readonly element: Element }>(made: Made): Made {

@@ -380,3 +380,19 @@ test("what is left of a turn with calls is never more than was", () => {
   expect(view.element.querySelector("table")).not.toBeNull();
   expect(view.element.hasAttribute("aria-busy")).toBe(false);
 });
+
+test("a data frame in a question is a table, and what is asked of it stands below as it was typed", () => {
+  const asked = turn([
+    { op: "turn", id: "t1", role: "user" },
+    { op: "block", type: "text", data: { markdown: true } },
+    { op: "text", text: "pandas DataFrame, 1 row × 1 column (a: int64)\n\n| a |\n| --- |\n| 1 |" },
+    { op: "close" },
+    ...block("text", "Which is *it*?"),
+  ]);
+  const said: string[] = [];
+  const view = new TurnView(asked, { ...ALONE, say: (text) => said.push(text) });
+  view.paint(asked, () => 0);
+  expect(view.element.querySelector("table")?.textContent).toContain("1");
+  expect(view.element.querySelector(".nbstream-plain")?.textContent).toBe("Which is *it*?");
+  expect(said).toEqual([]);
+});

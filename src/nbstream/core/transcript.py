@@ -54,7 +54,8 @@ class Transcript:
     """A conversation that is being written. One thread writes; others may read at any time.
 
     Args:
-        show: What a page is shown of a block beside its text, from its type and the rest of it.
+        show: What a page is shown of a block beside its text: from its type, the rest of it, and its text where
+            that is known when it begins.
 
     Attributes:
         turns: The conversation in sight: of each turn, one version.
@@ -62,7 +63,7 @@ class Transcript:
         log: What the pages are told.
     """
 
-    def __init__(self, show: Callable[[str, Mapping[str, Any]], Mapping[str, Any]] = shown) -> None:
+    def __init__(self, show: Callable[[str, Mapping[str, Any], str], Mapping[str, Any]] = shown) -> None:
         self.turns: list[Turn] = []
         self.versions: list[Turn] = []
         self.log = Log()
@@ -123,7 +124,7 @@ class Transcript:
         """Append complete blocks to the latest turn; `seen` is what pages are shown of them in addition."""
         for block in content:
             type_, rest, text = Block.split(dict(block))
-            self.open_block(type_, now, rest, seen)
+            self.open_block(type_, now, rest, {**self._show(type_, rest, text), **seen})
             self.add_text(text)
             self.close_block(now)
 
@@ -151,12 +152,12 @@ class Transcript:
         type: str,  # noqa: A002  the API's word
         now: float = 0.0,
         param: dict[str, Any] | None = None,
-        seen: Mapping[str, Any] = NOTHING,
+        seen: Mapping[str, Any] | None = None,
     ) -> Block:
         """Begin a block in the latest turn."""
         block = Block(type, param or {})
         self.turns[-1].blocks.append(block)
-        self.log.add(BlockOpened(type, now, {**self._show(type, block.param), **seen}))
+        self.log.add(BlockOpened(type, now, self._show(type, block.param, "") if seen is None else seen))
         return block
 
     def add_text(self, text: str) -> None:
