@@ -76,8 +76,8 @@ BLOCKS = st.lists(
             ("text", {}, " "),
             ("thinking", {"signature": "s"}, "Hm"),
             ("thinking", {"signature": ""}, "Hm"),
-            ("server_tool_use", {"id": "s", "name": "web_search"}, "{}"),
-            ("web_search_tool_result", {"tool_use_id": "s", "content": []}, ""),
+            ("server_tool_use", {}, "{}"),
+            ("server_tool_use", {"found": []}, "{}"),
             ("tool_use", {}, "{}"),
             ("tool_use", {}, '{"x'),
         ]
@@ -92,7 +92,7 @@ REPLIES = st.lists(
 
 
 @given(REPLIES)
-def test_what_a_conversation_sends_is_never_refused(replies: list[Any]) -> None:
+def test_what_a_conversation_sends_is_never_refused_and_goes_on_in_another_one(replies: list[Any]) -> None:
     """Calls were run or not, a reply went on after them, and the reader brings results, right and wrong ones."""
     transcript, ids, brought = Transcript(), iter(range(10_000)), -1
     for rounds, goes_on, status, stray in replies:
@@ -101,11 +101,16 @@ def test_what_a_conversation_sends_is_never_refused(replies: list[Any]) -> None:
         for number, (blocks, run) in enumerate(rounds):
             calls = []
             for type_, param, text in blocks:
-                rest = {**param, "id": str(next(ids)), "name": "f"} if type_ == "tool_use" else dict(param)
-                calls += [rest["id"]] if type_ == "tool_use" else []
+                id_ = str(next(ids))
+                rest = {"id": id_, "name": "f"} if type_.endswith("tool_use") else dict(param)
+                calls += [id_] if type_ == "tool_use" else []
                 transcript.open_block(type_, 0.0, rest)
                 transcript.add_text(text)
                 transcript.close_block()
+                if "found" in param:
+                    found = {"tool_use_id": id_, "content": param["found"]}
+                    transcript.open_block("web_search_tool_result", 0.0, found)
+                    transcript.close_block()
             for call, was_run in zip(calls, run, strict=False):
                 if was_run:
                     transcript.open_block("tool_result", 0.0, {"tool_use_id": call, "content": "4"})
@@ -115,4 +120,9 @@ def test_what_a_conversation_sends_is_never_refused(replies: list[Any]) -> None:
                 transcript.ask_again(2.0, go_on=True)
             brought = int(calls[-1]) - stray if calls else stray
         transcript.move(status, 1.0)
-    check_history(transcript.messages())
+    sent = transcript.messages()
+    check_history(sent)
+    other = Transcript()
+    for message in sent:
+        other.add_turn(message["role"], message["content"])
+    assert other.messages() == sent

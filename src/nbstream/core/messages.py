@@ -50,7 +50,7 @@ def messages_of(turns: Sequence[Turn], *, go_on: bool = False, running: bool = F
             brought = takewhile(lambda later: later.role == "user", turns[index + 1 :])
             own = _whole_calls(turn.blocks)
             results = [block for later in brought for block in later.blocks]
-            asked = _whole_calls([*_said_last(turn), *results]) - own
+            asked = _whole_calls([*_last_calls(turn), *results]) - own
             messages += _answer(turn, own | asked, running=running and turn is turns[-1])
     if go_on and messages[-1]["role"] == "assistant":
         messages.append(_request_to_go_on(turns[-1]))
@@ -100,10 +100,11 @@ def _request_to_go_on(turn: Turn, end: int | None = None) -> dict[str, Any]:
     return {"role": "user", "content": GO_ON.format(tail=text[-TAIL:])}
 
 
-def _said_last(turn: Turn) -> list[Block]:
-    """The blocks of an answer's last message, which a message of the user comes after."""
+def _last_calls(turn: Turn) -> list[Block]:
+    """The reader's tools that an answer's last message calls: results in what comes after it may be theirs."""
     results = (place + 1 for place, block in enumerate(turn.blocks) if block.type == "tool_result")
-    return turn.blocks[max([0, *turn.seams, *results]) :]
+    last = turn.blocks[max([0, *turn.seams, *results]) :]
+    return [block for block in last if block.type == "tool_use"]
 
 
 def _whole_calls(blocks: list[Block]) -> set[object]:
