@@ -40,12 +40,15 @@ def test_each_model_answers_the_same_prompt_in_a_chat_of_its_own(
     client: Any, claude: ClaudeServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = [{"role": "user", "content": "A"}, {"role": "assistant", "content": "B"}]
-    made = nbstream.compare("Hello", [OPUS, HAIKU], client=client, system="Be brief", messages=iter(before))
+    tool = {"type": "web_search_20250305", "name": "web_search"}
+    once = {"messages": iter(before), "tools": iter([tool])}
+    made = nbstream.compare("Hello", [OPUS, HAIKU], client=client, system="Be brief", **once)
     assert texts(made) == ["Opus.", "Haiku."]
     assert [chat.status for chat in made.chats.values()] == ["done", "done"]
     for name in (OPUS, HAIKU):
         body = claude.of(name)[-1].body
         assert (body["model"], body["system"], len(body["messages"])) == (name, "Be brief", 3)
+        assert body["tools"] == [tool]
     assert capsys.readouterr().out == f"{OPUS}:\nOpus.\n{HAIKU}:\nHaiku.\n"
     assert repr(made) == f"<nbstream.Comparison {OPUS} done, {HAIKU} done>"
     made.chats[HAIKU].ask("And?")

@@ -47,7 +47,7 @@ def test_the_text_is_sent_and_the_chat_is_in_its_variable(
 ) -> None:
     run("--client mine", "Hello\n")
     assert names["chat"].text == "Hi!"
-    assert claude.of("magic")[-1].body["messages"] == [{"role": "user", "content": "Hello\n"}]
+    assert claude.of("magic")[-1].body["messages"] == [{"role": "user", "content": "Hello"}]
     assert capsys.readouterr().out == "Hi!\n"
     assert nbstream.last is names["chat"]
 

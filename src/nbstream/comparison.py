@@ -39,8 +39,8 @@ def compare(prompt: Any, models: Iterable[str], *, wait: bool = True, **argument
         KeyboardInterrupt: The kernel was interrupted (only with `wait`).
     """
     names = _checked(prompt, models, arguments)
-    if "messages" in arguments:
-        arguments["messages"] = list(arguments["messages"])
+    # What can be read once only would be the first chat's.
+    arguments |= {name: list(arguments[name]) for name in ("messages", "tools") if name in arguments}
     chats: dict[str, Chat] = {}
     try:
         for name in names:

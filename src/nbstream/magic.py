@@ -44,7 +44,8 @@ def run(ipython: Any, line: str, cell: str) -> None:
 
     try:
         options = _options(line)
-        prompt = fill_in(cell, ipython.user_ns)
+        # IPython ends a cell with a line break of its own.
+        prompt = fill_in(cell.removesuffix("\n"), ipython.user_ns)
         talk = _chat(options, ipython.user_ns)
     except FillingError as error:
         raise UsageError(str(error)) from error

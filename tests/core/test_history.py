@@ -69,27 +69,60 @@ def test_what_the_api_would_refuse_is_told_with_what_to_do(messages: list[dict[s
         check_history(messages)
 
 
-BLOCKS = st.sampled_from(
-    [
-        ("text", {}, "Hi"),
-        ("text", {}, " "),
-        ("thinking", {"signature": "s"}, "Hm"),
-        ("thinking", {"signature": ""}, "Hm"),
-        ("server_tool_use", {"id": "s", "name": "web_search", "input": {}}, ""),
-        ("web_search_tool_result", {"tool_use_id": "s", "content": []}, ""),
-        ("tool_use", {"id": "t", "name": "f", "input": {}}, ""),
-    ]
+BLOCKS = st.lists(
+    st.sampled_from(
+        [
+            ("text", {}, "Hi"),
+            ("text", {}, " "),
+            ("thinking", {"signature": "s"}, "Hm"),
+            ("thinking", {"signature": ""}, "Hm"),
+            ("server_tool_use", {}, "{}"),
+            ("server_tool_use", {"found": []}, "{}"),
+            ("tool_use", {}, "{}"),
+            ("tool_use", {}, '{"x'),
+        ]
+    )
+)
+ROUNDS = st.lists(st.tuples(BLOCKS, st.lists(st.booleans(), min_size=5, max_size=5)), max_size=4)
+REPLIES = st.lists(
+    st.tuples(
+        ROUNDS, st.booleans(), st.sampled_from([Status.DONE, Status.STOPPED, Status.FAILED]), st.integers(0, 3)
+    )
 )
 
 
-@given(st.lists(st.tuples(st.sampled_from([Status.DONE, Status.STOPPED, Status.FAILED]), st.lists(BLOCKS))))
-def test_what_a_conversation_sends_is_never_refused(turns: list[tuple[Status, list[Any]]]) -> None:
-    transcript = Transcript()
-    for status, blocks in turns:
-        transcript.add_turn("user", "Hello")
+@given(REPLIES)
+def test_what_a_conversation_sends_is_never_refused_and_goes_on_in_another_one(replies: list[Any]) -> None:
+    """Calls were run or not, a reply went on after them, and the reader brings results, right and wrong ones."""
+    transcript, ids, brought = Transcript(), iter(range(10_000)), -1
+    for rounds, goes_on, status, stray in replies:
+        transcript.add_turn("user", [{"type": "text", "text": "Hi"}, {**RESULT, "tool_use_id": str(brought)}])
         transcript.ask(0.0)
-        for type_, param, text in blocks:
-            transcript.open_block(type_, 0.0, dict(param))
-            transcript.add_text(text)
+        for number, (blocks, run) in enumerate(rounds):
+            calls = []
+            for type_, param, text in blocks:
+                id_ = str(next(ids))
+                rest = {"id": id_, "name": "f"} if type_.endswith("tool_use") else dict(param)
+                calls += [id_] if type_ == "tool_use" else []
+                transcript.open_block(type_, 0.0, rest)
+                transcript.add_text(text)
+                transcript.close_block()
+                if "found" in param:
+                    found = {"tool_use_id": id_, "content": param["found"]}
+                    transcript.open_block("web_search_tool_result", 0.0, found)
+                    transcript.close_block()
+            for call, was_run in zip(calls, run, strict=False):
+                if was_run:
+                    transcript.open_block("tool_result", 0.0, {"tool_use_id": call, "content": "4"})
+                    transcript.close_block()
+            if goes_on and number == 1:
+                transcript.move(Status.STOPPED, 1.0)
+                transcript.ask_again(2.0, go_on=True)
+            brought = int(calls[-1]) - stray if calls else stray
         transcript.move(status, 1.0)
-    check_history(transcript.messages())
+    sent = transcript.messages()
+    check_history(sent)
+    other = Transcript()
+    for message in sent:
+        other.add_turn(message["role"], message["content"])
+    assert other.messages() == sent

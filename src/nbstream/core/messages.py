@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any
 
 from .turn import Block, Turn, is_call
@@ -37,21 +37,28 @@ def messages_of(turns: Sequence[Turn], *, go_on: bool = False, running: bool = F
         Messages, each with a role and content.
     """
     messages: list[dict[str, Any]] = []
-    for turn in turns:
+    asked: set[object] = set()
+    for index, turn in enumerate(turns):
         if turn.role == "user":
-            messages += _question(turn)
+            messages += _question(turn, asked)
         elif turn.refused:
+            asked = set()
             while messages and messages[-1]["role"] == "user":
                 messages.pop()
         else:
-            messages += _answer(turn, running=running and turn is turns[-1])
+            # A reader may bring the results: in a conversation from elsewhere, or of calls that are not run here.
+            brought = takewhile(lambda later: later.role == "user", turns[index + 1 :])
+            own = _whole_calls(turn.blocks)
+            results = [block for later in brought for block in later.blocks]
+            asked = _whole_calls([*_last_calls(turn), *results]) - own
+            messages += _answer(turn, own | asked, running=running and turn is turns[-1])
     if go_on and messages[-1]["role"] == "assistant":
         messages.append(_request_to_go_on(turns[-1]))
     return messages
 
 
-def _question(turn: Turn) -> list[dict[str, Any]]:
-    blocks = [block for block in turn.blocks if block.type != "text" or block.text.strip()]
+def _question(turn: Turn, calls: set[object]) -> list[dict[str, Any]]:
+    blocks = [block for block in turn.blocks if _is_sendable(block, calls)]
     content = [block.to_param() for block in blocks]
     if not content:
         return []
@@ -59,13 +66,12 @@ def _question(turn: Turn) -> list[dict[str, Any]]:
     return [{"role": "user", "content": content[0]["text"] if only_text else content}]
 
 
-def _answer(turn: Turn, *, running: bool = False) -> list[dict[str, Any]]:
+def _answer(turn: Turn, calls: set[object], *, running: bool = False) -> list[dict[str, Any]]:
     """The messages that an answer is: what Claude said, what its calls gave, what it said then, and so on.
 
     Between the parts of a reply that was continued stands what asked for it.
     """
     messages: list[dict[str, Any]] = []
-    calls = _whole_calls(turn.blocks)
     begin = 0
     for place, end in enumerate([*turn.seams, len(turn.blocks)]):
         raw = running and place == len(turn.seams)
@@ -92,6 +98,13 @@ def _answer(turn: Turn, *, running: bool = False) -> list[dict[str, Any]]:
 def _request_to_go_on(turn: Turn, end: int | None = None) -> dict[str, Any]:
     text = "".join(block.text for block in turn.blocks[:end] if block.type == "text")
     return {"role": "user", "content": GO_ON.format(tail=text[-TAIL:])}
+
+
+def _last_calls(turn: Turn) -> list[Block]:
+    """The reader's tools that an answer's last message calls: results in what comes after it may be theirs."""
+    results = (place + 1 for place, block in enumerate(turn.blocks) if block.type == "tool_result")
+    last = turn.blocks[max([0, *turn.seams, *results]) :]
+    return [block for block in last if block.type == "tool_use"]
 
 
 def _whole_calls(blocks: list[Block]) -> set[object]:
