@@ -30,8 +30,7 @@ interface Insistence {
 }
 
 export class Wishes {
-  /** Messages that the kernel has not taken yet. */
-  readonly sending = new Map<string, Prompt>();
+  readonly #sending = new Map<Prompt, () => boolean>();
   readonly #route: Route;
   readonly #transcript: Transcript;
   readonly #page: string;
@@ -58,8 +57,13 @@ export class Wishes {
     );
   }
 
-  /** Send the next message, or another version of an earlier one. */
-  prompt(text: string, files: readonly File[] = [], instead?: string): void {
+  /** Messages that the kernel has not taken yet. */
+  get sending(): readonly Prompt[] {
+    return [...this.#sending].flatMap(([prompt, heard]) => (heard() ? [] : [prompt]));
+  }
+
+  /** Send the next message, or another version of an earlier one; gives its key. */
+  prompt(text: string, files: readonly File[] = [], instead?: string): string {
     const frame: Prompt = {
       ...this.#once(),
       kind: "prompt",
@@ -69,13 +73,15 @@ export class Wishes {
     };
     const { versions, queue } = this.#transcript;
     const before = versions.length;
-    this.sending.set(frame.key, frame);
+    const heard = () => versions.length > before || queue.has(frame.key);
+    this.#sending.set(frame, heard);
     this.#insist(frame, {
-      heard: () => versions.length > before || queue.has(frame.key),
+      heard,
       tries: Number.POSITIVE_INFINITY,
-      over: () => this.sending.delete(frame.key),
+      over: () => this.#sending.delete(frame),
     });
     this.#changed();
+    return frame.key;
   }
 
   /** What was asked of the latest reply, until the kernel has moved it. */

@@ -32,6 +32,7 @@ def chat(
     messages: Iterable[Mapping[str, Any]] = (),
     client: Any = None,
     wait: bool = True,
+    suggestions: Iterable[str] = (),
     **request: Any,
 ) -> Chat:
     """Ask Claude; the answer streams under the cell.
@@ -50,14 +51,15 @@ def chat(
         messages: Earlier turns to start from, as the Messages API takes them.
         client: Any async Anthropic client; by default the one that the environment describes.
         wait: Hold the cell until the reply has ended. Ignored where nothing can block (Pyodide).
+        suggestions: Messages that a reader of an empty conversation can send with one press.
         **request: Anything else that `messages.create` takes.
 
     Returns:
         The chat.
 
     Raises:
-        TypeError: A prompt, a client or earlier turns of a kind that cannot be sent.
-        ValueError: An empty prompt.
+        TypeError: A prompt, a suggestion, a client or earlier turns of a kind that cannot be sent.
+        ValueError: An empty prompt or suggestion.
         anthropic.APIError: The reply failed (only with `wait`).
         KeyboardInterrupt: The kernel was interrupted (only with `wait`).
     """
@@ -71,7 +73,14 @@ def chat(
     toolbox = Toolbox(tools)
     if toolbox.definitions:
         defaults["tools"] = toolbox.definitions
-    made = Chat(client, defaults, as_messages(messages), toolbox, checked_approve(approve))
+    made = Chat(
+        client,
+        defaults,
+        as_messages(messages),
+        toolbox,
+        checked_approve(approve),
+        _checked_suggestions(suggestions),
+    )
     remember(made)
     made.show(asked=content is not None)
     return made if content is None else made.ask(content, wait=wait)
@@ -89,3 +98,15 @@ def _check_client(client: Any) -> None:
     if not inspect.iscoroutinefunction(getattr(client, "close", None)):
         name = type(client).__name__
         raise TypeError(f"client is {name}, which blocks while it waits; pass its async twin, Async{name}.")
+
+
+def _checked_suggestions(suggestions: Iterable[str]) -> list[str]:
+    if isinstance(suggestions, str) or not isinstance(suggestions, Iterable):
+        raise TypeError(f'suggestions is {suggestions!r}; pass a list of texts, such as ["What is in df?"].')
+    checked = list(suggestions)
+    for index, text in enumerate(checked):
+        if not isinstance(text, str):
+            raise TypeError(f"suggestions[{index}] is {text!r}; each is a text that can be sent.")
+        if not text.strip():
+            raise ValueError(f"suggestions[{index}] is blank; write the message that it sends, or leave it out.")
+    return checked
