@@ -193,6 +193,7 @@ def test_the_signature_is_the_contracts() -> None:
         "client",
         "wait",
         "budget",
+        "suggestions",
         "request",
     ]
     assert parameters["prompt"].default is None
@@ -203,3 +204,25 @@ def test_the_signature_is_the_contracts() -> None:
 def test_an_unknown_name_of_the_package_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="nbstream"):
         nbstream.nothing  # noqa: B018
+
+
+def test_suggestions_go_to_the_page_as_they_are() -> None:
+    chat = nbstream.chat(client=nbstream.demo(), suggestions=("What is in df?", "Plot it"))
+    assert chat.get_state()["_suggestions"] == ["What is in df?", "Plot it"]
+    assert nbstream.chat(client=nbstream.demo()).get_state()["_suggestions"] == []
+
+
+@pytest.mark.parametrize(
+    ("suggestions", "error", "said"),
+    [
+        ("Plot it", TypeError, r"suggestions is 'Plot it'; pass a list of texts"),
+        (7, TypeError, r"suggestions is 7; pass a list of texts"),
+        (["Plot it", 7], TypeError, r"suggestions\[1\] is 7; each is a text"),
+        (["Plot it", " "], ValueError, r"suggestions\[1\] is blank; write the message"),
+    ],
+)
+def test_a_suggestion_that_could_not_be_sent_is_refused(
+    suggestions: Any, error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        nbstream.chat(client=nbstream.demo(), suggestions=suggestions)

@@ -66,7 +66,11 @@ export default {
         return {
           show(el, viewSignal) {
             const view = AbortSignal.any([life, viewSignal]);
-            connection.attach(new ChatView(el, connection, view, parts, inserter(host, id, el)), view);
+            const suggestions = model.get("_suggestions");
+            connection.attach(
+              new ChatView(el, connection, view, parts, inserter(host, id, el), suggestions),
+              view,
+            );
             before?.leave.abort();
           },
         };

@@ -45,6 +45,7 @@ def chat(
     client: Any = None,
     wait: bool = True,
     budget: float | None = None,
+    suggestions: Iterable[str] = (),
     **request: Any,
 ) -> Chat:
     """Ask Claude; the answer streams under the cell.
@@ -66,6 +67,7 @@ def chat(
         wait: Hold the cell until the reply has ended. Ignored where nothing can block (Pyodide).
         budget: US dollars that this chat may spend, estimated by `nbstream.prices`. A reply that gets there is
             stopped, and nothing more is asked.
+        suggestions: Messages that a reader of an empty conversation can send with one press.
         **request: Anything else that `messages.create` takes.
 
     Returns:
@@ -73,8 +75,8 @@ def chat(
 
     Raises:
         TypeError: Something of a kind that cannot be sent.
-        ValueError: An empty prompt, earlier turns that the API would refuse, a model's name with a slip,
-            `max_tokens` beyond the model's, a budget for a model without a known price.
+        ValueError: An empty prompt or suggestion, earlier turns that the API would refuse, a model's name with a
+            slip, `max_tokens` beyond the model's, a budget for a model without a known price.
         anthropic.APIError: The reply failed (only with `wait`).
         KeyboardInterrupt: The kernel was interrupted (only with `wait`).
     """
@@ -90,6 +92,7 @@ def chat(
         cache_control=cache_control,
         client=client,
         budget=budget,
+        suggestions=suggestions,
         **request,
     )
     remember(made)
@@ -110,6 +113,7 @@ def make(
     cache_control: Mapping[str, Any] | None = CACHE_CONTROL,
     client: Any = None,
     budget: float | None = None,
+    suggestions: Iterable[str] = (),
     **request: Any,
 ) -> tuple[Chat, Content | None]:
     """A chat that is not shown yet, and what it is to be asked; see `chat`."""
@@ -128,7 +132,15 @@ def make(
     check_request(defaults, client, budget)
     history = as_messages(messages)
     check_history(history if content is None else [*history, {"role": "user", "content": content}])
-    made = Chat(client, defaults, history, budget=budget, toolbox=toolbox, approve=checked_approve(approve))
+    made = Chat(
+        client,
+        defaults,
+        history,
+        budget=budget,
+        toolbox=toolbox,
+        approve=checked_approve(approve),
+        suggestions=_checked_suggestions(suggestions),
+    )
     return made, content
 
 
@@ -148,3 +160,15 @@ def _check_client(client: Any) -> None:
     if not inspect.iscoroutinefunction(getattr(client, "close", None)):
         name = type(client).__name__
         raise TypeError(f"client is {name}, which blocks while it waits; pass its async twin, Async{name}.")
+
+
+def _checked_suggestions(suggestions: Iterable[str]) -> list[str]:
+    if isinstance(suggestions, str) or not isinstance(suggestions, Iterable):
+        raise TypeError(f'suggestions is {suggestions!r}; pass a list of texts, such as ["What is in df?"].')
+    checked = list(suggestions)
+    for index, text in enumerate(checked):
+        if not isinstance(text, str):
+            raise TypeError(f"suggestions[{index}] is {text!r}; each is a text that can be sent.")
+        if not text.strip():
+            raise ValueError(f"suggestions[{index}] is blank; write the message that it sends, or leave it out.")
+    return checked

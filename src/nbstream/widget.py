@@ -42,6 +42,7 @@ class Chat(Reading, anywidget.AnyWidget):
     _address = traitlets.Unicode().tag(sync=True)
     _chat = traitlets.Unicode().tag(sync=True)
     _cell = traitlets.Unicode().tag(sync=True)
+    _suggestions = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     def __init__(
         self,
@@ -52,6 +53,7 @@ class Chat(Reading, anywidget.AnyWidget):
         budget: float | None = None,
         toolbox: Toolbox | None = None,
         approve: Approve | str | None = None,
+        suggestions: Iterable[str] = (),
     ) -> None:
         self._runner = runner()
         self._kernel = kernels.find()
@@ -77,6 +79,7 @@ class Chat(Reading, anywidget.AnyWidget):
             _bundle=f"anywidget:{bundle.model_id}",
             _address=self._key if reachable else "",
             _chat=self._key,
+            _suggestions=list(suggestions),
         )
         self._connection = Connection(
             self._conversation.transcript.log,

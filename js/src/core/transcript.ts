@@ -71,6 +71,8 @@ export interface Transcript {
   /** Of each turn, the version of what follows that was in sight last. */
   readonly next: Map<string, Turn>;
   readonly queue: Map<string, Waiting>;
+  /** The keys of all messages that waited or still do. */
+  readonly queued: Set<string>;
   /** The page's clock minus the kernel's, in seconds, by the frame that travelled fastest. */
   skew: number;
 }
@@ -81,6 +83,7 @@ export function newTranscript(): Transcript {
     versions: [],
     next: new Map(),
     queue: new Map(),
+    queued: new Set(),
     skew: Number.POSITIVE_INFINITY,
   };
 }
@@ -174,6 +177,7 @@ function applyOp(transcript: Transcript, op: Op): void {
       break;
     }
     case "queue":
+      transcript.queued.add(op.key);
       transcript.queue.set(op.key, { key: op.key, text: op.text, files: op.files ?? [] });
       break;
     case "unqueue":

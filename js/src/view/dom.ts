@@ -195,6 +195,20 @@ export function picture(media: string, data: string, alt: string): HTMLImageElem
   return load(`data:${media};base64,${data}`, alt);
 }
 
+/** The kinds of image that Claude takes and a page may show. */
+export function isPicture({ type }: Blob): boolean {
+  return /^image\/(?:png|jpeg|gif|webp)$/.test(type);
+}
+
+/** The image that a reader is about to send, out of the page's memory. */
+export function thumbnail(blob: Blob): HTMLImageElement | undefined {
+  if (!isPicture(blob)) return undefined;
+  const image = element("img", "nbstream-thumbnail", { alt: "" });
+  image.src = URL.createObjectURL(blob);
+  for (const end of ["load", "error"]) image.addEventListener(end, () => URL.revokeObjectURL(image.src));
+  return image;
+}
+
 /** Widths of a table's columns, in em. */
 export function setWidths(columns: readonly HTMLElement[], widths: readonly number[]): void {
   for (const [index, column] of columns.entries()) column.style.width = `${widths[index] ?? 0}em`;

@@ -241,6 +241,38 @@ test("nor while an answer is written and the reader is elsewhere in it", { timeo
   expect(await faults(el)).toEqual([]);
 });
 
+test.each(Object.entries(THEMES))(
+  "nor in what a reader writes with, in %s",
+  { timeout: 60_000 },
+  async (_, theme) => {
+    document.body.setAttribute("style", theme);
+    const kernel = new FakeKernel();
+    const connection = new Connection(kernel, [], life.signal);
+    const el = place(life.signal);
+    const view = new ChatView(el, connection, life.signal, PARTS, undefined, ["Plot it"]);
+    connection.attach(view, life.signal);
+    kernel.write([]);
+    await expect.poll(() => el.querySelector<HTMLElement>(".nbstream-starters")?.hidden).toBe(false);
+    expect(await faults(el)).toEqual([]);
+    kernel.write([...QUESTION, ...ANSWER, text("Hi"), ...ended("done")]);
+    kernel.write([
+      { op: "turn", id: "t3", role: "assistant", after: "t1" },
+      { op: "reply", status: "stopped" },
+      { op: "queue", key: "k", text: "And then?", files: ["x.png"] },
+    ]);
+    const files = new DataTransfer();
+    for (const type of ["text/plain", "image/svg+xml"]) files.items.add(new File(["a"], "a", { type }));
+    const paste = new ClipboardEvent("paste", { clipboardData: files });
+    el.querySelector("[aria-label=Message]")?.dispatchEvent(paste);
+    await expect.poll(() => el.querySelector(".nbstream-file, .nbstream-alert")).not.toBeNull();
+    await expect.poll(() => el.querySelector(".nbstream-versions")).not.toBeNull();
+    el.querySelector<HTMLButtonElement>(".nbstream-edit")?.focus();
+    expect(await faults(el)).toEqual([]);
+    el.querySelector<HTMLButtonElement>(".nbstream-edit")?.click();
+    expect(await faults(el)).toEqual([]);
+  },
+);
+
 test("the checker finds what is wrong", async () => {
   const el = place(life.signal);
   el.innerHTML = `<button></button><p style="color: #aaa; background: #fff">faint</p>`;

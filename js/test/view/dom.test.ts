@@ -19,6 +19,7 @@ import {
   setText,
   setWidths,
   textNode,
+  thumbnail,
 } from "../../src/view/dom.ts";
 import { characters } from "../core/markdown/entity-names.ts";
 
@@ -135,6 +136,13 @@ test("an image is loaded from the web or from the answer, as a picture", () => {
   }
   expect(loadable("https://x.example/i.png")?.host).toBe("x.example");
   expect(load("data:image/gif;base64,R0lGODlhAQABAAAAACw=", "alt")?.alt).toBe("alt");
+});
+
+test("a thumbnail is made of a picture in the page's memory and of nothing else", () => {
+  for (const type of ["image/png", "image/jpeg", "image/gif", "image/webp"])
+    expect(thumbnail(new Blob(["x"], { type }))?.src).toMatch(/^blob:/);
+  for (const type of ["image/svg+xml", "text/html", "image/pngx", ""])
+    expect(thumbnail(new Blob(["x"], { type }))).toBeUndefined();
 });
 
 test("a formula is formula through and through", () => {

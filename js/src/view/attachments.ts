@@ -1,0 +1,115 @@
+/** The files that go with the next message: taken in, made small enough, shown, and given away when it is sent. */
+
+import { element, setAttribute, setText, thumbnail } from "./dom.ts";
+import { read, sizeOf, type Taken, TOTAL, tooLarge } from "./files.ts";
+
+export class Attachments {
+  /** Files, and what is said of those that cannot be sent. */
+  readonly element: HTMLElement;
+  readonly button = element(
+    "button",
+    "nbstream-button",
+    { type: "button", title: "Images, PDFs and text files; they can be pasted and dropped too" },
+    "Attach",
+  );
+  readonly #list = element("ul", "nbstream-files", { "aria-label": "Attached files", hidden: "" });
+  readonly #alert = element("div", "nbstream-alert", { role: "alert" });
+  readonly #taken: Taken[] = [];
+  readonly #changed: () => void;
+  #reading = 0;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+    const picker = element("input", "", { type: "file", hidden: "" });
+    picker.multiple = true;
+    picker.addEventListener("change", () => {
+      this.add([...(picker.files ?? [])]);
+      picker.value = "";
+    });
+    this.button.addEventListener("click", () => picker.click());
+    this.element = element("div", "nbstream-attachments", {}, this.#list, picker);
+  }
+
+  get size(): number {
+    return this.#taken.length;
+  }
+
+  /** Some are not read yet. */
+  get busy(): boolean {
+    return this.#reading > 0;
+  }
+
+  /** In the order in which they came. */
+  async add(files: readonly File[]): Promise<void> {
+    this.say("");
+    this.#reading += 1;
+    this.#changed();
+    const ready = await Promise.all(files.map(read));
+    this.#reading -= 1;
+    this.put(ready);
+  }
+
+  /** Put files here that were read, and say of the others why not. */
+  put(files: readonly (Taken | string)[]): void {
+    const refused: string[] = [];
+    for (const file of files) {
+      const size = typeof file === "string" ? 0 : file.blob.size;
+      if (typeof file === "string") refused.push(file);
+      else if (this.#bytes() + size > TOTAL) refused.push(tooLarge(file.name, size));
+      else {
+        this.#taken.push(file);
+        this.#list.append(this.#chip(file));
+      }
+    }
+    if (refused.length > 0) this.say(refused.join("\n"));
+    this.#show();
+  }
+
+  /** Hand all over. */
+  take(): readonly Taken[] {
+    this.say("");
+    const taken = this.#taken.splice(0);
+    this.#list.replaceChildren();
+    this.#show();
+    return taken;
+  }
+
+  /** Say why something is not here; an alert is read out when it comes onto the page. */
+  say(text: string): void {
+    this.#alert.remove();
+    setText(this.#alert, text);
+    if (text) this.element.append(this.#alert);
+  }
+
+  #bytes(): number {
+    return this.#taken.reduce((sum, { blob }) => sum + blob.size, 0);
+  }
+
+  #show(): void {
+    setAttribute(this.#list, "hidden", this.size > 0 ? undefined : "");
+    this.#changed();
+  }
+
+  #chip(taken: Taken): HTMLElement {
+    const { name, blob } = taken;
+    const remove = element(
+      "button",
+      "nbstream-button",
+      { type: "button", "aria-label": `Remove ${name}` },
+      "×",
+    );
+    const chip = element("li", "nbstream-file");
+    const picture = thumbnail(blob);
+    if (picture) chip.append(picture);
+    chip.append(element("span", "nbstream-file-name", { title: name, dir: "auto" }, name));
+    chip.append(element("span", "nbstream-file-size", {}, sizeOf(blob.size)), remove);
+    remove.addEventListener("click", () => {
+      this.#taken.splice(this.#taken.indexOf(taken), 1);
+      chip.remove();
+      this.#show();
+      // The button that had the focus is gone.
+      this.button.focus({ preventScroll: true });
+    });
+    return chip;
+  }
+}
