@@ -7,8 +7,9 @@
  */
 
 import type { AnyModel } from "@anywidget/types";
+import { ELSEWHERE, EMPTY } from "./core/notes.ts";
 import type { Transcript } from "./core/transcript.ts";
-import { ELSEWHERE, said, sideBySide, type Written, written } from "./core/written.ts";
+import type { Write } from "./delivery.ts";
 import {
   type Cell,
   cellsOf,
@@ -43,18 +44,21 @@ export class Keeper {
   /** The Markdown of each view that the file has. */
   readonly #saved = new Map<string, unknown>();
 
+  #write: Write | undefined;
+
   private constructor(host: Host, open: (model: AnyModel<ChatState>) => void) {
     this.#host = host;
     this.#open = open;
   }
 
   /**
-   * The keeper of a host's notebook, if its page writes the file; `open` makes a chat listen that
-   * is not in sight.
+   * The keeper of a host's notebook, if its page writes the file; `open` makes a chat listen that is not in sight,
+   * `fetch` brings what writes, which is needed before an answer ends.
    */
   static of(
     host: Host | undefined,
     open: (model: AnyModel<ChatState>) => void,
+    fetch: () => Promise<Write | undefined>,
     signal: AbortSignal,
   ): Keeper | undefined {
     const notebook = host?.context.model;
@@ -62,7 +66,14 @@ export class Keeper {
     const keeper = new Keeper(host, open);
     keeper.#writeFor(notebook, signal);
     keeper.#restoreWhenReady(signal);
+    fetch().then((write) => keeper.#writeBy(write));
     return keeper;
+  }
+
+  /** What was saved before is older than what is known. */
+  #writeBy(write: Write | undefined): void {
+    this.#write = write;
+    for (const id of this.#saved.keys()) this.ended(id);
   }
 
   /** Write this chat from now on. */
@@ -131,19 +142,17 @@ export class Keeper {
   /** What the page knows, or what the output has, where the page does not know it yet. */
   #newer(id: string, before: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
     const now = this.#written(id);
-    if (!now) return "text/markdown" in before ? before : written([]);
+    if (!now)
+      return "text/markdown" in before ? before : { "text/markdown": `*${EMPTY}*`, "text/plain": EMPTY };
     const catchingUp = performance.now() - (this.#chats.get(id)?.since ?? 0) < CATCHING_UP;
     const longer = textOf(before).length > now["text/markdown"].length;
     return catchingUp && longer && this.#saved.has(id) ? before : now;
   }
 
-  #written(id: string): Written | undefined {
-    const turnsOf = (chat: string) => said(this.#chats.get(chat)?.transcript.turns ?? []);
-    const row = this.#rows.get(id);
-    if (row?.every(([chat]) => turnsOf(chat).length > 0))
-      return sideBySide(row.map(([chat, name]) => [name, turnsOf(chat)]));
-    const turns = turnsOf(id);
-    return turns.length > 0 ? written(turns) : undefined;
+  #written(id: string): ReturnType<Write> | undefined {
+    const row = this.#rows.get(id) ?? [[id, ""] as const];
+    const chats = row.map(([chat, name]) => [name, this.#chats.get(chat)?.transcript.turns ?? []] as const);
+    return chats.every(([, turns]) => turns.length > 0) ? this.#write?.(chats) : undefined;
   }
 
   #restoreWhenReady(signal: AbortSignal): void {

@@ -57,7 +57,7 @@ def test_the_file_holds_at_most_three_times_the_text_and_20_kb(text: str) -> Non
 
 
 def test_the_page_says_the_same_of_an_end() -> None:
-    twin = (Path(__file__).parents[2] / "js" / "src" / "core" / "written.ts").read_text()
+    twin = (Path(__file__).parents[2] / "js" / "src" / "core" / "notes.ts").read_text()
     said_there = re.sub(r'"\s*\+\s*"', "", twin)
     for reason, note in NOTES.items():
         assert re.search(rf"{reason}:\s*{re.escape(json.dumps(note))}", said_there), reason

@@ -1,8 +1,8 @@
 /** What stands at a turn's end: how it ended, where that must be said, and what can be done. */
 
 import { type Asking, offers } from "../core/breaks.ts";
+import { NOTES } from "../core/notes.ts";
 import { lengthOf, type Turn, textOf } from "../core/transcript.ts";
-import { NOTES } from "../core/written.ts";
 import { copyButton } from "./copy.ts";
 import { element, setText } from "./dom.ts";
 

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import cases from "../../../tests/fixtures/written.json" with { type: "json" };
+import { NOTES } from "../../src/core/notes.ts";
 import type { Op, Role } from "../../src/core/protocol.ts";
 import { apply, newTranscript } from "../../src/core/transcript.ts";
-import { NOTES, said, sideBySide, written } from "../../src/core/written.ts";
+import { said, sideBySide, written } from "../../src/core/written.ts";
 
 test.each(cases)("both sides write the same: $name", ({ said: turns, written: expected }) => {
   expect(written(turns.map((turn) => ({ ...turn, role: turn.role as Role })))).toEqual(expected);
