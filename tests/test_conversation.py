@@ -97,3 +97,66 @@ async def test_start_and_end_are_told_once_each_and_changes_in_between(claude: C
     assert (told.count("start"), told.count("end")) == (1, 1)
     assert told.count("change") > 20
     await door.close_clients()
+
+
+async def test_a_reply_that_follows_a_stop_at_once_is_the_one_that_runs(claude: ClaudeServer) -> None:
+    conversation = talk(claude.url("overlap", text=prose(5000)))
+    told: list[str] = []
+    conversation.on_start = lambda: told.append("start")
+    conversation.on_end = lambda: told.append("end")
+    conversation.ask("Hello", {})
+    first = conversation.ended
+    assert first is not None
+    await asyncio.to_thread(claude.wait_for, lambda: claude.of("overlap"))
+    conversation.stop("user")
+    conversation.ask("And?", {})
+    # The first one's request is closed while the second one runs.
+    await asyncio.wrap_future(first)
+    assert told == ["start", "end", "start"]
+    conversation.stop("user")
+    await ended(conversation)
+    assert told == ["start", "end", "start", "end"]
+    await door.close_clients()
+
+
+async def test_another_version_of_a_question_sends_what_stood_before_it(claude: ClaudeServer) -> None:
+    conversation = talk(claude.url("version", text="Hi!", rate=None))
+    for text in ("A", "B"):
+        conversation.ask(text, {})
+        await ended(conversation)
+    question = conversation.transcript.turns[2]
+    conversation.ask("C", {}, question.id)
+    await ended(conversation)
+    assert [turn.text() for turn in conversation.transcript.turns] == ["A", "Hi!", "C", "Hi!"]
+    conversation.choose(question.id)
+    assert [turn.text() for turn in conversation.transcript.turns] == ["A", "Hi!", "B", "Hi!"]
+    conversation.regenerate()
+    with pytest.raises(RuntimeError, match="still answering"):
+        conversation.choose(question.id)
+    await ended(conversation)
+    sent = [message["content"] for message in claude.of("version")[-1].body["messages"]]
+    assert sent == ["A", [{"type": "text", "text": "Hi!"}], "B"]
+    with pytest.raises(RuntimeError, match="not in sight"):
+        conversation.ask("D", {}, "t99")
+    await door.close_clients()
+
+
+async def test_a_reply_goes_on_from_results_even_if_it_said_nothing_yet(claude: ClaudeServer) -> None:
+    conversation = talk(claude.url("from-results", text="Three.", rate=None))
+    transcript = conversation.transcript
+    transcript.add_turn("user", "Add")
+    transcript.ask(0.0)
+    with pytest.raises(RuntimeError):
+        conversation.go_on()
+    transcript.add_blocks(
+        [
+            {"type": "tool_use", "id": "a", "name": "add", "input": {}},
+            {"type": "tool_result", "tool_use_id": "a", "content": "3"},
+        ]
+    )
+    transcript.move(Status.STOPPED, 1.0, stop_reason="rounds")
+    conversation.go_on()
+    await ended(conversation)
+    [record] = claude.of("from-results")
+    assert [message["role"] for message in record.body["messages"]] == ["user", "assistant", "user"]
+    await door.close_clients()

@@ -77,3 +77,25 @@ def test_pieces_are_the_text() -> None:
     text = "A few words,\n\n  and  日本語のテキスト\t.\n"
     assert "".join(pieces(text)) == text
     assert list(reply_events([]))[-1]["type"] == "message_stop"
+
+
+def test_calls_come_in_pieces_and_what_is_no_text_comes_whole() -> None:
+    result = {"tool_use_id": "s", "content": []}
+    events = list(
+        reply_events(
+            [
+                ("server_tool_use", {"id": "s", "name": "web_search"}, ["{}"]),
+                ("web_search_tool_result", result, []),
+                ("tool_use", {"id": "a", "name": "add"}, ['{"n": ', "1}"]),
+            ]
+        )
+    )
+    starts = [event["content_block"] for event in events if event["type"] == "content_block_start"]
+    assert starts == [
+        {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}},
+        {"type": "web_search_tool_result", **result},
+        {"type": "tool_use", "id": "a", "name": "add", "input": {}},
+    ]
+    deltas = [event["delta"] for event in events if event["type"] == "content_block_delta"]
+    assert [delta["partial_json"] for delta in deltas] == ["{}", '{"n": ', "1}"]
+    assert events[-2]["delta"]["stop_reason"] == "tool_use"

@@ -11,9 +11,14 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from itertools import count
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from .claude import AsyncAnthropic, httpx2
+from .core.turn import TEXT_FIELD, is_call
+
+Scripted: TypeAlias = tuple[str, Sequence[str]] | tuple[str, Mapping[str, Any], Sequence[str]]
+"""A block of a scripted reply; see `reply_events`."""
 
 GREETING = r"""This is **nbstream**'s demo: no key, no network, the same stream.
 
@@ -59,20 +64,22 @@ def pieces(text: str) -> list[str]:
 
 
 def reply_events(
-    blocks: Sequence[tuple[str, Sequence[str]]],
+    blocks: Sequence[Scripted],
     *,
     model: str = "claude-demo",
     input_tokens: int = 10,
-    stop_reason: str = "end_turn",
+    stop_reason: str | None = None,
     signature: str = "demo",
 ) -> Iterator[dict[str, Any]]:
     """The events of one reply, as the Messages API streams them.
 
     Args:
-        blocks: Each block's type, `"text"` or `"thinking"`, and its text in the pieces to send.
+        blocks: Of text and thinking the type, and the text in the pieces to send. Of other kinds the type, what
+            the block has at its start, and for calls the JSON of the arguments in the pieces to send:
+            `("tool_use", {"id": "call_1", "name": "add"}, ['{"a": ', "1}"])`.
         model: The model's name in the reply.
         input_tokens: What the start event counts.
-        stop_reason: The API's word for why the reply ended.
+        stop_reason: The API's word for why the reply ended; by default what it says after such blocks.
         signature: What a thinking block is signed with.
 
     Yields:
@@ -90,20 +97,32 @@ def reply_events(
         "usage": usage,
     }
     yield {"type": "message_start", "message": message}
-    for index, (kind, texts) in enumerate(blocks):
-        start = {"type": kind, kind: "", **({"signature": ""} if kind == "thinking" else {})}
-        yield {"type": "content_block_start", "index": index, "content_block": start}
-        for text in texts:
-            delta = {"type": f"{kind}_delta", kind: text}
+    for index, (kind, *given, texts) in enumerate(blocks):
+        yield {"type": "content_block_start", "index": index, "content_block": _start(kind, *given)}
+        for delta in _deltas(kind, texts, signature):
             yield {"type": "content_block_delta", "index": index, "delta": delta}
-        if kind == "thinking":
-            signed = {"type": "signature_delta", "signature": signature}
-            yield {"type": "content_block_delta", "index": index, "delta": signed}
         yield {"type": "content_block_stop", "index": index}
-    total = sum(len(texts) for _, texts in blocks)
-    end = {"stop_reason": stop_reason, "stop_sequence": None}
+    total = sum(len(texts) for *_, texts in blocks)
+    calls = any(kind == "tool_use" for kind, *_ in blocks)
+    end = {"stop_reason": stop_reason or ("tool_use" if calls else "end_turn"), "stop_sequence": None}
     yield {"type": "message_delta", "delta": end, "usage": {"input_tokens": input_tokens, "output_tokens": total}}
     yield {"type": "message_stop"}
+
+
+def _start(kind: str, given: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    if kind in TEXT_FIELD:
+        return {"type": kind, kind: "", **({"signature": ""} if kind == "thinking" else {})}
+    return {"type": kind, **given, **({"input": {}} if is_call(kind) else {})}
+
+
+def _deltas(kind: str, texts: Sequence[str], signature: str) -> Iterator[dict[str, Any]]:
+    for text in texts:
+        if is_call(kind):
+            yield {"type": "input_json_delta", "partial_json": text}
+        else:
+            yield {"type": f"{kind}_delta", kind: text}
+    if kind == "thinking":
+        yield {"type": "signature_delta", "signature": signature}
 
 
 def sse(event: Mapping[str, Any]) -> bytes:
