@@ -18,6 +18,7 @@ export const NOTES: Readonly<Record<string, string>> = {
   closed: "The chat was closed, so the answer was stopped.",
   abandoned: "No page showed this answer for a while, so it was stopped.",
   budget: "The chat has spent its budget, so the answer was stopped.",
+  rounds: "Claude has gone on with the results of its calls as often as one answer may, so it was stopped.",
 };
 
 const UNFINISHED = "This answer was still being written when the notebook was saved.";
