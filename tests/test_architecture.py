@@ -30,6 +30,8 @@ FLOORS = {
     "attachments": 1,
     "calls": 1,
     "main_thread": 1,
+    "silence": 1,
+    "wishes": 1,
     "tools": 1,
     "pdf": 1,
     "pictures": 1,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -15,7 +16,22 @@ from nbstream.connection import DESERTED_AFTER, FRAMES_A_SECOND, Connection
 from nbstream.core.log import Log
 from nbstream.core.ops import BlockOpened
 from nbstream.core.outbox import INTERVAL
-from nbstream.core.protocol import Ack, Bye, Frame, Prompt, Resync, Stop
+from nbstream.core.protocol import (
+    Ack,
+    Approve,
+    Bye,
+    Choose,
+    Continue,
+    Frame,
+    Prompt,
+    Regenerate,
+    Release,
+    Resync,
+    Retry,
+    Stop,
+    TakeBack,
+    Wish,
+)
 from nbstream.core.wire import to_wire
 
 
@@ -144,10 +160,31 @@ def test_a_stop_and_a_message_are_handed_on(room: Room) -> None:
     assert room.wishes == [stop, prompt]
 
 
-def test_a_message_that_is_repeated_is_one_message(room: Room) -> None:
+ONCE = [Prompt("p", "k", "Hello"), *(kind("p", "k", "t2") for kind in (Retry, Continue, Regenerate, Choose))]
+ANY = [Stop("p", "t2"), Approve("p", "c1", True), TakeBack("p", "k"), Release("p", "k")]
+
+
+@pytest.mark.parametrize("wish", ONCE, ids=lambda wish: wish.tag)
+def test_what_would_do_more_the_second_time_is_heard_once_by_its_key(room: Room, wish: Any) -> None:
     for _ in range(3):
-        room.hear(Prompt("p", "k", "Hello"))
-    assert len(room.wishes) == 1
+        room.hear(wish)
+    assert room.wishes == [wish]
+    # A page that was loaded again repeats what it does not know to be heard.
+    room.hear(replace(wish, page="q"))
+    assert room.wishes == [wish]
+    room.hear(replace(wish, key="k2"))
+    assert len(room.wishes) == 2
+
+
+@pytest.mark.parametrize("wish", ANY, ids=lambda wish: wish.tag)
+def test_what_does_the_same_again_is_handed_on_as_often_as_it_comes(room: Room, wish: Wish) -> None:
+    for _ in range(2):
+        room.hear(wish)
+    assert room.wishes == [wish] * 2
+
+
+def test_every_wish_is_handed_on() -> None:
+    assert {type(wish) for wish in [*ONCE, *ANY]} == set(get_args(Wish))
 
 
 def test_the_last_view_that_goes_deserts_the_chat_after_a_while(room: Room, clock: Clock) -> None:

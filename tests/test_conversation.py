@@ -15,6 +15,7 @@ from nbstream.conversation import Conversation
 from nbstream.core.ops import Status
 from nbstream.core.protocol import Continue, Prompt, Retry, Wish
 from nbstream.pricing import total
+from nbstream.wishes import Wishes
 
 pytestmark = pytest.mark.anyio
 
@@ -143,7 +144,7 @@ async def test_a_pages_wish_with_the_budget_spent_ends_at_once_and_asks_nobody(
     conversation = talk(url, defaults={"model": "claude-opus-4-8"}, budget=(10 * 5 + 10 * 25) / 1e6)
     conversation.ask("Hello", {})
     await ended(conversation)
-    assert conversation.obey(wish)
+    assert Wishes(conversation).obey(wish)
     await ended(conversation)
     turn = conversation.transcript.last_reply
     assert turn is not None
@@ -158,3 +159,66 @@ async def test_another_model_within_a_budget_needs_a_price() -> None:
     conversation = talk("http://127.0.0.1:1/none", defaults={"model": "claude-opus-4-8"}, budget=1)
     with pytest.raises(ValueError, match=r"nbstream\.prices\['my-model'\]"):
         conversation.check({"model": "my-model"})
+
+
+async def test_a_reply_that_follows_a_stop_at_once_is_the_one_that_runs(claude: ClaudeServer) -> None:
+    conversation = talk(claude.url("overlap", text=prose(5000)))
+    told: list[str] = []
+    conversation.on_start = lambda: told.append("start")
+    conversation.on_end = lambda: told.append("end")
+    conversation.ask("Hello", {})
+    first = conversation.ended
+    assert first is not None
+    await asyncio.to_thread(claude.wait_for, lambda: claude.of("overlap"))
+    conversation.stop("user")
+    conversation.ask("And?", {})
+    # The first one's request is closed while the second one runs.
+    await asyncio.wrap_future(first)
+    assert told == ["start", "end", "start"]
+    conversation.stop("user")
+    await ended(conversation)
+    assert told == ["start", "end", "start", "end"]
+    await door.close_clients()
+
+
+async def test_another_version_of_a_question_sends_what_stood_before_it(claude: ClaudeServer) -> None:
+    conversation = talk(claude.url("version", text="Hi!", rate=None))
+    for text in ("A", "B"):
+        conversation.ask(text, {})
+        await ended(conversation)
+    question = conversation.transcript.turns[2]
+    conversation.ask("C", {}, question.id)
+    await ended(conversation)
+    assert [turn.text() for turn in conversation.transcript.turns] == ["A", "Hi!", "C", "Hi!"]
+    conversation.choose(question.id)
+    assert [turn.text() for turn in conversation.transcript.turns] == ["A", "Hi!", "B", "Hi!"]
+    conversation.regenerate()
+    with pytest.raises(RuntimeError, match="still answering"):
+        conversation.choose(question.id)
+    await ended(conversation)
+    sent = [message["content"] for message in claude.of("version")[-1].body["messages"]]
+    assert sent == ["A", [{"type": "text", "text": "Hi!"}], "B"]
+    with pytest.raises(RuntimeError, match="not in sight"):
+        conversation.ask("D", {}, "t99")
+    await door.close_clients()
+
+
+async def test_a_reply_goes_on_from_results_even_if_it_said_nothing_yet(claude: ClaudeServer) -> None:
+    conversation = talk(claude.url("from-results", text="Three.", rate=None))
+    transcript = conversation.transcript
+    transcript.add_turn("user", "Add")
+    transcript.ask(0.0)
+    with pytest.raises(RuntimeError):
+        conversation.go_on()
+    transcript.add_blocks(
+        [
+            {"type": "tool_use", "id": "a", "name": "add", "input": {}},
+            {"type": "tool_result", "tool_use_id": "a", "content": "3"},
+        ]
+    )
+    transcript.move(Status.STOPPED, 1.0, stop_reason="rounds")
+    conversation.go_on()
+    await ended(conversation)
+    [record] = claude.of("from-results")
+    assert [message["role"] for message in record.body["messages"]] == ["user", "assistant", "user"]
+    await door.close_clients()

@@ -11,10 +11,11 @@ import pytest
 from claude_server import ClaudeServer, prose
 
 from nbstream import claude as door
-from nbstream import stream
+from nbstream import silence, stream
 from nbstream.conversation import Conversation
 from nbstream.core.ops import Quiet, ReplyMoved, Status
 from nbstream.core.protocol import Continue, Prompt, Retry, Stop, TakeBack
+from nbstream.wishes import Wishes
 
 pytestmark = pytest.mark.anyio
 
@@ -160,8 +161,8 @@ async def test_a_refusal_is_no_failure_and_is_left_out_of_what_follows(claude: C
 
 
 async def test_a_silence_is_said_and_then_ended(claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "SAY_AFTER", 0.1)
-    monkeypatch.setattr(stream, "END_AFTER", 0.4)
+    monkeypatch.setattr(silence, "SAY_AFTER", 0.1)
+    monkeypatch.setattr(silence, "END_AFTER", 0.4)
     for name, more in (("stalls", {"stall_after": 3}), ("no-head", {"first": 60.0, "headless": True})):
         talk = await Talk(claude.url(name, text=prose(9), rate=None, **more), max_retries=2).ask()
         assert talk.reply.status is Status.FAILED
@@ -173,8 +174,8 @@ async def test_a_silence_is_said_and_then_ended(claude: ClaudeServer, monkeypatc
 
 
 async def test_pings_are_signs_of_life(claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "SAY_AFTER", 0.5)
-    monkeypatch.setattr(stream, "END_AFTER", 0.6)
+    monkeypatch.setattr(silence, "SAY_AFTER", 0.5)
+    monkeypatch.setattr(silence, "END_AFTER", 0.6)
     events: list[dict[str, Any]] = [{"type": "ping"}] * 30
     script = claude.url("pings", text="Hi", rate=None)
     events += list(claude.scenarios["pings"].script())
@@ -230,22 +231,22 @@ async def test_an_address_that_does_not_exist_and_a_connection_that_is_not_secur
 async def test_a_readers_wishes_are_obeyed_where_they_still_make_sense(claude: ClaudeServer) -> None:
     url = claude.url("wishes", text=prose(200), rate=400, stop_reason="max_tokens")
     talk = Talk(url)
-    conversation = talk.conversation
-    assert not conversation.obey(Retry("p", "k", "t2"))
-    assert not conversation.obey(Prompt("p", "k", "  "))
-    assert conversation.obey(Prompt("p", "k", "Hello"))
-    assert not conversation.obey(Prompt("p", "k2", "Hello"))
-    assert not conversation.obey(TakeBack("p", "k2"))
-    assert not conversation.obey(Continue("p", "k", "t2"))
+    obey = Wishes(talk.conversation).obey
+    assert not obey(Retry("p", "k", "t2"))
+    assert not obey(Prompt("p", "k", "  "))
+    assert obey(Prompt("p", "k", "Hello"))
+    assert not obey(Prompt("p", "k2", "Hello"))
+    assert not obey(TakeBack("p", "k2"))
+    assert not obey(Continue("p", "k", "t2"))
     await asyncio.to_thread(claude.wait_for, lambda: claude.of("wishes") and claude.of("wishes")[-1].deltas > 3)
-    assert not conversation.obey(Stop("p", "t2"))
+    assert not obey(Stop("p", "t2"))
     await talk.end()
     assert talk.reply.status is Status.STOPPED
-    assert not conversation.obey(Continue("p", "k", "t9"))
-    assert conversation.obey(Continue("p", "k", "t2"))
-    conversation.stop("user")
+    assert not obey(Continue("p", "k", "t9"))
+    assert obey(Continue("p", "k", "t2"))
+    talk.conversation.stop("user")
     await talk.end()
-    assert conversation.obey(Retry("p", "k3", "t2"))
+    assert obey(Retry("p", "k3", "t2"))
     await talk.end()
     assert talk.turn.text() == "".join(prose(200))
-    assert len(conversation.transcript.turns) == 2
+    assert len(talk.conversation.transcript.turns) == 2

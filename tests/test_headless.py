@@ -124,7 +124,7 @@ def test_a_comparison_and_a_cell_magic_leave_their_answers_in_the_notebook(
     assert [shown(output) for output in compared] == [
         "**claude-opus-4-8**\n\nI am `claude-opus-4-8`.\n\n**claude-haiku-4-5**\n\nI am `claude-haiku-4-5`."
     ]
-    assert len(compared[0]["metadata"]["nbstream"]["chats"]) == 2
+    assert len(compared[0]["metadata"]["nbstream"]["row"]) == 2
     assert "Say 2 words" in shown(first[0])
     assert len(again) == 1
     assert "And 3?" in printed[0]["text"]

@@ -90,3 +90,25 @@ def test_a_reply_may_be_any_blocks_and_a_call_ends_it_for_its_result() -> None:
     assert {"type": "citations_delta", "citation": cited["citations"][0]} in deltas
     assert "".join(delta.get("partial_json", "") for delta in deltas) == '{"city": "Oslo"}'
     assert events[-2]["delta"]["stop_reason"] == "tool_use"
+
+
+def test_calls_come_in_pieces_and_what_is_no_text_comes_whole() -> None:
+    result = {"tool_use_id": "s", "content": []}
+    events = list(
+        reply_events(
+            [
+                ("server_tool_use", {"id": "s", "name": "web_search"}, ["{}"]),
+                ("web_search_tool_result", result, []),
+                ("tool_use", {"id": "a", "name": "add"}, ['{"n": ', "1}"]),
+            ]
+        )
+    )
+    starts = [event["content_block"] for event in events if event["type"] == "content_block_start"]
+    assert starts == [
+        {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}},
+        {"type": "web_search_tool_result", **result},
+        {"type": "tool_use", "id": "a", "name": "add", "input": {}},
+    ]
+    deltas = [event["delta"] for event in events if event["type"] == "content_block_delta"]
+    assert [delta["partial_json"] for delta in deltas] == ["{}", '{"n": ', "1}"]
+    assert events[-2]["delta"]["stop_reason"] == "tool_use"

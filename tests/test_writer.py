@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from nbstream.core.ops import Status
 from nbstream.core.transcript import Transcript
-from nbstream.scripted import reply_events
+from nbstream.scripted import Scripted, reply_events
 from nbstream.writer import ReplyWriter
 
 
@@ -28,7 +29,7 @@ def asked() -> Transcript:
     return transcript
 
 
-def write(writer: ReplyWriter, blocks: list[tuple[str, list[str]]], **more: Any) -> list[str]:
+def write(writer: ReplyWriter, blocks: Sequence[Scripted], **more: Any) -> list[str]:
     reasons = [writer.take(as_event(event)) for event in reply_events(blocks, **more)]
     return [reason for reason in reasons if reason is not None]
 
@@ -103,3 +104,32 @@ def test_the_bill_counts_text_thinking_and_the_arguments_of_calls_until_the_api_
     assert writer.bill.usage() == {"input_tokens": 3, "output_tokens": 2}
     writer.next_message()
     assert writer.bill.usage() == {}
+
+
+CALL = ("tool_use", {"id": "a", "name": "add"}, ['{"n": ', "1}"])
+
+
+def test_the_arguments_of_a_call_are_its_text_and_not_the_answers() -> None:
+    transcript = asked()
+    writer = ReplyWriter(transcript, lambda: 1.0)
+    assert write(writer, [("text", ["Let me see"]), CALL]) == ["tool_use"]
+    assert writer.text() == "Let me see"
+    assert [block.arguments() for block in writer.message_blocks] == [None, {"n": 1}]
+
+
+def test_each_message_is_tried_again_by_itself_and_what_came_before_stays() -> None:
+    transcript = asked()
+    writer = ReplyWriter(transcript, lambda: 1.0)
+    write(writer, [CALL])
+    assert writer.shown
+    writer.next_message()
+    assert not writer.shown
+    assert writer.message_blocks == []
+    # Thinking without its text, and then the connection is lost.
+    write(writer, [("thinking", [])])
+    assert not writer.shown
+    writer.start_over()
+    write(writer, [("text", ["Done"])])
+    assert writer.shown
+    assert [block.type for block in transcript.turns[-1].blocks] == ["tool_use", "thinking", "text"]
+    assert [block.type for block in writer.message_blocks] == ["text"]

@@ -235,7 +235,14 @@ test.each([
 ])("there is nothing to keep where it %s", (_, manager) => {
   const own = new FakeModel();
   own.widget_manager = manager;
-  expect(Keeper.of(notebookHostOf(own.asModel), () => {}, async () => write, life.signal)).toBe(undefined);
+  expect(
+    Keeper.of(
+      notebookHostOf(own.asModel),
+      () => {},
+      async () => write,
+      life.signal,
+    ),
+  ).toBe(undefined);
 });
 
 test("its end leaves the notebook as it found it", async () => {

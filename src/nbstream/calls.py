@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from . import kernel as kernels
@@ -111,10 +112,17 @@ class Calls:
                 return
             value = await self._run(call, tool, arguments)
             self._result(call, "done", result_content(value), {"markdown": True} if is_table(value) else NOTHING)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            # The function's own doing, or the end of the cell's loop that it ran on.
+            self._result(call, "failed", "The call was cancelled.")
         except Exception as error:
             log.debug("tool %s failed", name, exc_info=True)
-            told = self._toolbox.error_content(error)
-            self._result(call, "failed", _said(error) if told is None else told)
+            # The API takes no error without a text.
+            told = result_content(self._toolbox.error_content(error) or _said(error))
+            self._result(call, "failed", told or _said(error))
 
     async def _allowed(self, call: str, name: str, arguments: Mapping[str, Any]) -> bool:
         approve = self._approve
@@ -131,8 +139,7 @@ class Calls:
 
     async def _run(self, call: str, tool: Tool, arguments: dict[str, Any]) -> object:
         loop = asyncio.get_running_loop()
-        if not inspect.iscoroutinefunction(tool.call):
-            self._move(call, "queued")
+        self._move(call, "running" if inspect.iscoroutinefunction(tool.call) else "queued")
         # Where it runs is another thread.
         return await self._wherever(
             tool.call, arguments, began=lambda: loop.call_soon_threadsafe(self._move, call, "running")
@@ -143,7 +150,6 @@ class Calls:
     ) -> Any:
         """Call a function where it belongs: async ones beside the cells, others on the main thread."""
         if inspect.iscoroutinefunction(function):
-            began()
             return await self._main.await_there(lambda: function(*args))
         result = await self._main.run(lambda: function(*args), began)
         return await self._main.await_there(lambda: result) if inspect.isawaitable(result) else result
@@ -170,6 +176,9 @@ def _id(call: Block) -> str:
 
 def _said(error: Exception) -> str:
     """An exception in short: its kind and its text, and of wrong arguments also what is wrong with them."""
-    cause = f" ({error.__cause__})" if isinstance(error, ValueError) and error.__cause__ is not None else ""
-    text = f"{type(error).__name__}: {error}{cause}"
+    text = type(error).__name__
+    # An exception's text is the reader's code too.
+    with suppress(Exception):
+        cause = f" ({error.__cause__})" if isinstance(error, ValueError) and error.__cause__ is not None else ""
+        text = f"{text}: {error}{cause}"
     return text if len(text) <= ERROR else f"{text[:ERROR]}…"

@@ -8,17 +8,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from .calls import Calls
 from .checks import check_request
 from .core.bill import Bill
-from .core.content import Content, as_content
+from .core.content import Content
 from .core.messages import messages_of
 from .core.ops import Status
-from .core.protocol import Approve, Choose, Continue, Prompt, Regenerate, Release, Retry, Stop, TakeBack, Wish
 from .core.shown import shown
 from .core.transcript import Transcript
 from .core.turn import RUNNING, Turn
@@ -43,7 +41,6 @@ class Conversation:
         aside: Runs what takes long without holding up the loop; see `ReplyRun`.
         budget: US dollars that all its replies together may cost.
         new_calls: Makes what runs the tools of one reply, from the transcript and whom to tell of changes.
-        content_of: Makes content for the API of a message that was sent from a page; `ValueError` says why not.
         show: What a page is shown of a block; see `Transcript`.
     """
 
@@ -57,7 +54,6 @@ class Conversation:
         *,
         budget: float | None = None,
         new_calls: NewCalls = lambda *_: None,
-        content_of: Callable[[Prompt], Content] = lambda prompt: as_content(prompt.text),
         show: Show = shown,
     ) -> None:
         self.transcript = Transcript(show)
@@ -71,6 +67,8 @@ class Conversation:
         self.on_change: Callable[[], None] = lambda: None
         self.on_start: Callable[[], None] = lambda: None
         self.on_end: Callable[[], None] = lambda: None
+        # A reply ended as it should, and the next may follow.
+        self.on_done: Callable[[], None] = lambda: None
         self._client = client
         self._defaults = defaults
         self._request: Mapping[str, Any] = {}
@@ -78,9 +76,6 @@ class Conversation:
         self._aside = aside
         self._budget = budget
         self._new_calls = new_calls
-        self._content_of = content_of
-        # Messages from pages that wait for the end of the running reply, by their keys.
-        self._queue: dict[str, Prompt] = {}
 
     @property
     def status(self) -> Status:
@@ -122,7 +117,7 @@ class Conversation:
         Raises:
             RuntimeError: A reply is running, or no such turn is in sight.
         """
-        self._check_idle()
+        self.check_idle()
         self.transcript.add_turn("user", content, self._place_of(instead))
         messages = self.transcript.messages()
         self.transcript.ask(self._clock())
@@ -135,8 +130,8 @@ class Conversation:
         Raises:
             RuntimeError: A reply is running, or none was asked for.
         """
-        self._check_idle()
-        self._check_asked()
+        self.check_idle()
+        self.check_asked()
         messages = messages_of(self.transcript.turns[:-1])
         self.transcript.ask_again(self._clock(), go_on=False)
         return self._start(messages, replaces=True)
@@ -147,9 +142,10 @@ class Conversation:
         Raises:
             RuntimeError: A reply is running, none was asked for, or there is nothing to go on from.
         """
-        self._check_idle()
-        turn = self._check_asked()
-        if turn.refused or not turn.text().strip():
+        self.check_idle()
+        turn = self.check_asked()
+        results = any(block.type == "tool_result" for block in turn.blocks)
+        if turn.refused or not (results or turn.text().strip()):
             raise RuntimeError("Nothing of the answer is there to go on from; chat.retry() asks again.")
         if turn.reply is not None and turn.reply.stop_reason in COMPLETE:
             raise RuntimeError("The answer is complete; chat.ask(…) goes on with the conversation.")
@@ -162,70 +158,46 @@ class Conversation:
         Raises:
             RuntimeError: A reply is running, or none was asked for.
         """
-        self._check_idle()
-        turn = self._check_asked()
+        self.check_idle()
+        turn = self.check_asked()
         self.transcript.ask(self._clock(), turn.after)
         return self._start(messages_of(self.transcript.turns[:-1]))
 
-    def obey(self, wish: Wish) -> bool:
-        """Do what the reader of a page wants. What is no longer possible is let be: its page sees why.
+    def choose(self, turn_id: str) -> None:
+        """Bring another version of a turn in sight.
 
-        Returns:
-            Whether a reply was begun.
+        Raises:
+            RuntimeError: A reply is running.
+            ValueError: There is no such version of what is in sight.
         """
-        before = self.run
-        with suppress(RuntimeError, ValueError):
-            match wish:
-                case Stop():
-                    self.stop("user", wish.turn)
-                case Approve() if self.run is not None:
-                    self.run.approve(wish.call, wish.run)
-                case Prompt():
-                    self._hear(wish)
-                case TakeBack() if wish.key in self._queue:
-                    self._unqueue(wish.key)
-                case Release() if wish.key in self._queue:
-                    self._check_idle()
-                    self._send(self._unqueue(wish.key))
-                case Choose():
-                    self._check_idle()
-                    self.transcript.choose(wish.turn)
-                case Retry() | Continue() | Regenerate() if self._check_asked().id == wish.turn:
-                    {"retry": self.retry, "continue": self.go_on, "regenerate": self.regenerate}[wish.tag]()
+        self.check_idle()
+        self.transcript.choose(turn_id)
+
+    def refuse(self, text: str, error: str, instead: str | None = None) -> None:
+        """Open the next turn with a question that cannot be sent, and say why in place of a reply."""
+        self.transcript.add_turn("user", text, self._place_of(instead))
+        self.transcript.ask(self._clock())
+        self.transcript.move(Status.FAILED, self._clock(), error=error)
         self.on_change()
-        return self.run is not before
 
-    def _hear(self, prompt: Prompt) -> None:
-        """A message was sent from a page: it is asked, or waits for its turn."""
-        if not prompt.text.strip() and not prompt.files:
-            return
-        if prompt.instead is not None or not (self.running or self._queue):
-            self._send(prompt)
-            return
-        self._queue[prompt.key] = prompt
-        self.transcript.queue(prompt.key, prompt.text, [file.name for file in prompt.files])
-        if not self.running:
-            self._send_next()
+    def stop(self, reason: str, turn: str | None = None) -> None:
+        """Stop the running reply; with `turn`, only if it is that turn's."""
+        if self.run is not None and turn in (None, self.run.turn.id):
+            self.run.stop(reason)
 
-    def _send(self, prompt: Prompt) -> None:
-        self._check_idle()
-        try:
-            content = self._content_of(prompt)
-        except ValueError as error:
-            # Its reader is on the page, and is told there.
-            self.transcript.add_turn("user", prompt.text or "…", self._place_of(prompt.instead))
-            self.transcript.ask(self._clock())
-            self.transcript.move(Status.FAILED, self._clock(), error=str(error))
-        else:
-            self.ask(content, {}, prompt.instead)
+    def check_idle(self) -> None:
+        """Raise `RuntimeError`, with advice, while a reply is running."""
+        if self.running:
+            raise RuntimeError(
+                "This chat is still answering. Wait for it (chat.wait()) or end it (chat.stop()), then ask again."
+            )
 
-    def _unqueue(self, key: str) -> Prompt:
-        self.transcript.unqueue(key)
-        return self._queue.pop(key)
-
-    def _send_next(self) -> None:
-        if self._queue:
-            self._send(self._unqueue(next(iter(self._queue))))
+    def check_asked(self) -> Turn:
+        """The latest turn, if it is a reply; raise `RuntimeError`, with advice, if it is none."""
+        turn = self.transcript.turns[-1] if self.transcript.turns else None
+        if turn is None or turn.reply is None:
+            raise RuntimeError("Nothing was asked yet; chat.ask(…) does.")
+        return turn
 
     def _place_of(self, turn_id: str | None) -> str | None:
         """What a version of this turn follows; `None` where it is no version."""
@@ -235,18 +207,6 @@ class Conversation:
             if turn.id == turn_id and turn.role == "user":
                 return turn.after
         raise RuntimeError("That message is not in sight any more; ask again from the one that is.")
-
-    def _check_idle(self) -> None:
-        if self.running:
-            raise RuntimeError(
-                "This chat is still answering. Wait for it (chat.wait()) or end it (chat.stop()), then ask again."
-            )
-
-    def _check_asked(self) -> Turn:
-        turn = self.transcript.turns[-1] if self.transcript.turns else None
-        if turn is None or turn.reply is None:
-            raise RuntimeError("Nothing was asked yet; chat.ask(…) does.")
-        return turn
 
     def _start(self, messages: list[dict[str, Any]], *, replaces: bool = False) -> ReplyRun:
         sent = {**self._defaults, **self._request, "messages": messages}
@@ -264,21 +224,19 @@ class Conversation:
             calls=calls,
             allowance=self._left,
         )
+        if self.ended is not None and not self.ended.done():
+            # The one before has been stopped, and its request is still being closed.
+            self.on_end()
         self.run, self.ended = run, Future()
         self.bills.append(run.bill)
         self.on_start()
-        run.start().add_done_callback(partial(self._end, self.ended))
+        run.start().add_done_callback(partial(self._end, run, self.ended))
         self.on_change()
         return run
 
-    def stop(self, reason: str, turn: str | None = None) -> None:
-        """Stop the running reply; with `turn`, only if it is that turn's."""
-        if self.run is not None and turn in (None, self.run.turn.id):
-            self.run.stop(reason)
-
-    def _end(self, ended: Future[None], _: object) -> None:
-        self.on_end()
+    def _end(self, run: ReplyRun, ended: Future[None], _: object) -> None:
+        if self.run is run:
+            self.on_end()
         ended.set_result(None)
-        # After a stop or a failure the reader decides what becomes of the messages that wait.
-        if self.status is Status.DONE:
-            self._send_next()
+        if self.run is run and self.status is Status.DONE:
+            self.on_done()

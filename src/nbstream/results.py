@@ -51,6 +51,8 @@ def _rich(value: Any) -> list[Block] | None:
         # The SDK's own blocks.
         plain = value.to_dict() if type(value).__module__.startswith("anthropic.") else value
         if isinstance(plain, Mapping):
+            if plain.get("type") == "text" and not str(plain.get("text", "?")).strip():
+                return []
             return [dict(plain)] if _is_block(plain) else None
         blocks = None if isinstance(value, Path) else as_blocks(value, "What the tool returned")
     except Exception as error:

@@ -38,7 +38,7 @@ class OwnLoop:
 
     def call(self, function: Callable[..., T], *args: Any) -> T:
         """Run a function on the loop and give what it returns, from any thread."""
-        if threading.current_thread() is self._thread:
+        if self.is_here:
             return function(*args)
         done: Future[T] = Future()
 
@@ -50,6 +50,11 @@ class OwnLoop:
 
         self.loop.call_soon_threadsafe(run)
         return done.result()
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the caller is on the loop's own thread, which must not be held up."""
+        return threading.current_thread() is self._thread
 
     def post(self, function: Callable[..., object], *args: Any) -> None:
         """Run a function on the loop soon, from any thread and any signal handler."""
@@ -92,6 +97,7 @@ class KernelLoop:
     """The loop that runs already, for Python without threads (Pyodide)."""
 
     can_block = False
+    is_here = True
 
     def __init__(self) -> None:
         self.pid = os.getpid()

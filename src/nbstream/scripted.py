@@ -16,6 +16,9 @@ from typing import Any, TypeAlias
 from .claude import AsyncAnthropic, httpx2
 from .core.turn import TEXT_FIELD, Block, is_call
 
+Scripted: TypeAlias = tuple[str, Sequence[str]] | tuple[str, Mapping[str, Any], Sequence[str]]
+"""A block of a scripted reply; see `reply_events`."""
+
 GREETING = r"""This is **nbstream**'s demo: no key, no network, the same stream.
 
 You asked: “{question}”
@@ -63,21 +66,22 @@ def pieces(text: str) -> list[str]:
 
 
 def reply_events(
-    blocks: Iterable[tuple[str, Sequence[str]] | tuple[str, Sequence[str], Mapping[str, Any]]],
+    blocks: Sequence[Scripted],
     *,
     model: str = "claude-demo",
     input_tokens: int = 10,
-    stop_reason: str = "end_turn",
+    stop_reason: str | None = None,
     signature: str = "demo",
 ) -> Iterator[dict[str, Any]]:
     """The events of one reply, as the Messages API streams them.
 
     Args:
-        blocks: Each block's type, its text in the pieces to send (of a call, the JSON of its arguments), and what
-            else it has.
+        blocks: Each block's type, what else it has, where that is something, and its text in the pieces to send;
+            of a call that is the JSON of its arguments: `("tool_use", {"name": "add"}, ['{"a": ', "1}"])`. A call
+            without an id gets one, as its result must find it.
         model: The model's name in the reply.
         input_tokens: What the start event counts.
-        stop_reason: The API's word for why the reply ended.
+        stop_reason: The API's word for why the reply ended; by default what it says after such blocks.
         signature: What a thinking block is signed with.
 
     Yields:
@@ -95,28 +99,29 @@ def reply_events(
         "usage": usage,
     }
     yield {"type": "message_start", "message": message}
-    total = 0
-    for index, (kind, texts, *more) in enumerate(blocks):
-        total += len(texts)
-        for event in _block_events(kind, texts, more[0] if more else {}, signature):
+    for index, (kind, *given, texts) in enumerate(blocks):
+        for event in _block_events(kind, dict(*given), texts, signature):
             yield {**event, "index": index}
-    end = {"stop_reason": stop_reason, "stop_sequence": None}
+    total = sum(len(texts) for *_, texts in blocks)
+    calls = any(kind == "tool_use" for kind, *_ in blocks)
+    end = {"stop_reason": stop_reason or ("tool_use" if calls else "end_turn"), "stop_sequence": None}
     yield {"type": "message_delta", "delta": end, "usage": {"input_tokens": input_tokens, "output_tokens": total}}
     yield {"type": "message_stop"}
 
 
 def _block_events(
-    kind: str, texts: Sequence[str], more: Mapping[str, Any], signature: str
+    kind: str, rest: dict[str, Any], texts: Sequence[str], signature: str
 ) -> Iterator[dict[str, Any]]:
-    rest = dict(more)
     late = [{"type": "citations_delta", "citation": citation} for citation in rest.pop("citations", None) or ()]
+    start: dict[str, Any] = {TEXT_FIELD[kind]: ""} if kind in TEXT_FIELD else {}
+    name, field = f"{kind}_delta", TEXT_FIELD.get(kind, "")
     if kind == "thinking":
+        start["signature"] = ""
         late.append({"type": "signature_delta", "signature": signature})
-    field = TEXT_FIELD.get(kind, "partial_json")
-    empty: dict[str, Any] = {"input": {}} if is_call(kind) else {field: ""} if kind in TEXT_FIELD else {}
-    unsigned = {"signature": ""} if kind == "thinking" else {}
-    yield {"type": "content_block_start", "content_block": {"type": kind, **empty, **unsigned, **rest}}
-    name = f"{kind}_delta" if kind in TEXT_FIELD else "input_json_delta"
+    elif is_call(kind):
+        start |= {"id": f"toolu_demo_{next(_numbers)}", "input": {}}
+        name, field = "input_json_delta", "partial_json"
+    yield {"type": "content_block_start", "content_block": {"type": kind, **start, **rest}}
     for delta in [*({"type": name, field: text} for text in texts), *late]:
         yield {"type": "content_block_delta", "delta": delta}
     yield {"type": "content_block_stop"}
@@ -124,18 +129,8 @@ def _block_events(
 
 def content_events(content: Iterable[Mapping[str, Any]], **more: Any) -> Iterator[dict[str, Any]]:
     """The events of a reply with these blocks, as the API has them; more as for `reply_events`."""
-    # Calls without an id get one, as their results must find them.
-    blocks = [
-        Block.split({"id": f"toolu_demo_{next(_numbers)}", **block})
-        if is_call(block["type"])
-        else Block.split(dict(block))
-        for block in content
-    ]
-    calls = any(type_ == "tool_use" for type_, _, _ in blocks)
-    return reply_events(
-        [(type_, pieces(text), rest) for type_, rest, text in blocks],
-        **{"stop_reason": "tool_use" if calls else "end_turn", **more},
-    )
+    blocks = [Block.split(dict(block)) for block in content]
+    return reply_events([(type_, rest, pieces(text)) for type_, rest, text in blocks], **more)
 
 
 def sse(event: Mapping[str, Any]) -> bytes:

@@ -10,10 +10,10 @@ from typing import Any
 from .calls import Calls
 from .core.messages import messages_of
 from .core.ops import Status
-from .core.patience import END_AFTER, SAY_AFTER, Patience
 from .core.transcript import Transcript
 from .core.turn import RUNNING, Block, Turn
 from .pricing import estimate
+from .silence import Silence
 from .writer import ReplyWriter
 
 log = logging.getLogger("nbstream")
@@ -79,8 +79,7 @@ class ReplyRun:
         self._pauses = self._rounds = 0
         self._task: asyncio.Task[None] | None = None
         self._claude: Any = None
-        self._patience = Patience(0.0)
-        self._silent = False
+        self._silence = Silence(clock, self._tell_quiet, self._give_up)
         self._opened = False
         self._feeds: list[Callable[[str | None], None]] = []
 
@@ -131,8 +130,8 @@ class ReplyRun:
         try:
             await self._ask_until_answered()
         except asyncio.CancelledError:
-            if self._silent and self.running:
-                self._fail(self._claude.fell_silent(self._patience.end_after))
+            if self._silence.is_over and self.running:
+                self._fail(self._claude.fell_silent(self._silence.end_after))
             elif self.running:
                 # A cancellation that nobody asked for here is the loop's end, which must go its way.
                 self._end(Status.STOPPED, stop_reason="closed")
@@ -163,9 +162,8 @@ class ReplyRun:
                 self._changed()
                 await asyncio.sleep(claude.backoff(attempt))
             else:
-                if not self.running:
+                if not self.running or not await self._may_go_on():
                     return
-                await self._make_calls()
                 self._writer.next_message()
                 messages = messages_of(self._transcript.turns, running=True)
                 request = {**self._request, "messages": messages}
@@ -180,28 +178,27 @@ class ReplyRun:
     def _due_calls(self) -> list[Block]:
         return self._calls.of(self._writer.message_blocks) if self._calls is not None else []
 
-    async def _make_calls(self) -> None:
-        if self._calls is None or not (calls := self._due_calls()):
-            return
-        await self._calls.run(calls)
-        self._rounds += 1
-        if self._rounds == ROUNDS:
-            self._end(Status.STOPPED, stop_reason="rounds")
+    async def _may_go_on(self) -> bool:
+        """Make the calls that are due, as often as a reply may."""
+        if self._calls is not None and (calls := self._due_calls()):
+            await self._calls.run(calls)
+            self._rounds += 1
+            if self._rounds == ROUNDS:
+                self._end(Status.STOPPED, stop_reason="rounds")
+        return self.running
 
     async def _answer(self, client: Any, request: Mapping[str, Any]) -> None:
         """Read one message, to its end or to the first of its pauses."""
         if self._is_spent:
             self._end(Status.STOPPED, stop_reason="budget")
             return
-        self._patience = Patience(self._clock(), say_after=SAY_AFTER, end_after=END_AFTER)
         self._opened = False
-        watch = asyncio.create_task(self._watch(), name=f"nbstream {self.turn.id} silence")
-        try:
-            async with self._claude.open_events(client, request, self._heard, self._held) as events:
+        with self._silence.watched(f"nbstream {self.turn.id} silence"):
+            async with self._claude.open_events(
+                client, request, self._silence.heard, self._silence.held
+            ) as events:
                 self._opened = True
                 await self._read(events)
-        finally:
-            watch.cancel()
 
     async def _read(self, events: Any) -> None:
         loop = asyncio.get_running_loop()
@@ -226,32 +223,14 @@ class ReplyRun:
         if reason is None:
             raise self._claude.cut_short()
 
-    async def _watch(self) -> None:
-        """Tell the reader of a silence, and end one that lasts."""
-        while self.running and self._task is not None:
-            now = self._clock()
-            if self._patience.is_over(now):
-                self._silent = True
-                self._task.cancel()
-                return
-            if self._patience.is_to_say(now):
-                self._transcript.quiet(self._patience.since)
-                self._changed()
-            due = self._patience.due_at()
-            await asyncio.sleep(due - now)
-            self._patience.excuse(self._clock() - due)
-
-    def _heard(self) -> None:
-        now = self._clock()
-        if self._patience.heard(now):
-            self._transcript.quiet(now)
+    def _tell_quiet(self, since: float, until: float | None) -> None:
+        if self.running:
+            self._transcript.quiet(since, until)
             self._changed()
 
-    def _held(self, seconds: float) -> None:
-        now = self._clock()
-        self._patience.wait(now, seconds)
-        self._transcript.quiet(now, now + seconds)
-        self._changed()
+    def _give_up(self) -> None:
+        if self.running and self._task is not None:
+            self._task.cancel()
 
     def _feed(self, text: str | None) -> None:
         for feed in self._feeds:
@@ -262,18 +241,19 @@ class ReplyRun:
         if self._claude is None:
             self._end(Status.FAILED, error=repr(error))
             return
-        seconds = self._claude.retry_after(error)
-        at = None if seconds is None else self._clock() + seconds
-        self._end(Status.FAILED, error=self._claude.explain(error), retry_at=at)
+        seconds, now = self._claude.retry_after(error), self._clock()
+        at = None if seconds is None else now + seconds
+        self._end(Status.FAILED, now, error=self._claude.explain(error), retry_at=at)
 
-    def _end(self, status: Status, **more: Any) -> None:
+    def _end(self, status: Status, now: float | None = None, **more: Any) -> None:
         if not self.running:
             return
+        now = self._clock() if now is None else now
         self._writer.close()
         if self._calls is not None:
             self._calls.stop()
         cost = estimate(self.bill)
-        self._transcript.move(status, self._clock(), usage=self.bill.usage(), cost=cost, **more)
+        self._transcript.move(status, now, usage=self.bill.usage(), cost=cost, **more)
         self._feed(None)
         self._changed()
 

@@ -56,22 +56,37 @@ class Toolbox:
     def _add(self, tool: Any) -> None:
         if isinstance(tool, Mapping):
             name = str(tool.get("name", ""))
+            self._check_new(name)
             self.definitions.append(dict(tool))
             self._defined.add(name)
             return
         if inspect.isfunction(tool) or inspect.ismethod(tool):
-            _check(tool)
-            from .claude import as_tool
-
-            tool = as_tool(tool)
+            tool = _as_tool(tool)
         if not (hasattr(tool, "to_dict") and callable(getattr(tool, "call", None))):
             raise TypeError(f"{ACCEPTED}; this is {type(tool).__name__}: {tool!r:.60}.")
         definition = dict(tool.to_dict())
         name = str(getattr(tool, "name", "") or definition.get("name", ""))
-        if name in self._tools:
-            raise ValueError(f"Two tools are called {name!r}; Claude calls tools by name, so give one another.")
+        self._check_new(name)
         self._tools[name] = tool
         self.definitions.append(definition)
+
+    def _check_new(self, name: str) -> None:
+        # Some definitions have none, such as the toolset of an MCP server.
+        if name and (name in self._tools or name in self._defined):
+            raise ValueError(f"Two tools are called {name!r}; Claude calls tools by name, so give one another.")
+
+
+def _as_tool(function: Callable[..., Any]) -> Tool:
+    _check(function)
+    from .claude import as_tool
+
+    try:
+        return as_tool(function)
+    except Exception as error:
+        raise TypeError(
+            f"The tool {function.__name__} takes what cannot come from Claude as JSON; annotate its parameters as "
+            f"str, int, float, bool, list, dict or a pydantic model. ({str(error).splitlines()[0]})"
+        ) from error
 
 
 def _check(function: Callable[..., Any]) -> None:

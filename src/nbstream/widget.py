@@ -29,6 +29,7 @@ from .runner import clock, runner
 from .session import abandon_after, remember
 from .tools import Toolbox
 from .waiting import aiter_pieces, await_end, block_until_end
+from .wishes import Wishes
 
 
 class Chat(Reading, anywidget.AnyWidget):
@@ -66,9 +67,9 @@ class Chat(Reading, anywidget.AnyWidget):
             self._runner.aside,
             budget=budget,
             new_calls=partial(Calls, toolbox, approve, self._main, clock) if toolbox else lambda *_: None,
-            content_of=_content_of,
             show=show,
         )
+        self._wishes = Wishes(self._conversation, _content_of)
         self._ears = kernels.ears(self._kernel) if self._kernel is not None else None
         self._key = uuid.uuid4().hex
         bundle = bundle_of(self._ears)
@@ -177,6 +178,7 @@ class Chat(Reading, anywidget.AnyWidget):
             anthropic.APIError: The reply failed.
             KeyboardInterrupt: The kernel was interrupted.
         """
+        self._check_may_wait()
         run, ended = self._conversation.run, self._conversation.ended
         if run is not None and ended is not None and self._runner.can_block:
             try:
@@ -234,10 +236,19 @@ class Chat(Reading, anywidget.AnyWidget):
     def _begin(self, begin: Callable[[], object], wait: bool, request: Mapping[str, Any] | None = None) -> Chat:
         self._conversation.check(request or {})
         abandon_after()
+        if wait:
+            self._check_may_wait()
         remember(self)
         self._watch_interrupts()
         self._runner.call(begin)
         return self.wait() if wait else self
+
+    def _check_may_wait(self) -> None:
+        if self._runner.can_block and self._runner.is_here:
+            raise RuntimeError(
+                "Here runs the loop of all replies, which must not wait for one. In an async tool, write "
+                "await nbstream.chat(…, wait=False)."
+            )
 
     def _settle(self) -> None:
         if self._kernel is not None:
@@ -263,7 +274,7 @@ class Chat(Reading, anywidget.AnyWidget):
             interrupts(self._kernel).unwatch(self._stop)
 
     def _on_wish(self, wish: Wish) -> None:
-        if self._conversation.obey(wish):
+        if self._wishes.obey(wish):
             remember(self)
 
     def _on_greeting(self) -> None:

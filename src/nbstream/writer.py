@@ -43,8 +43,8 @@ class ReplyWriter:
 
     @property
     def shown(self) -> bool:
-        """Something of this reply has reached the reader."""
-        return any(block.parts for block in self._turn.blocks[self._first :])
+        """Something of the latest message has reached the reader."""
+        return any(block.parts for block in self.message_blocks)
 
     @property
     def message_blocks(self) -> list[Block]:
@@ -88,16 +88,17 @@ class ReplyWriter:
     def start_over(self) -> None:
         """Nothing was shown, and the request is made again."""
         self.close()
-        self.next_message()
-        # Empty blocks behind an answer that goes on do no harm; what is dropped, is dropped with the answer.
-        if self._first == 0:
+        # Empty blocks behind what came before do no harm; what is dropped, is dropped with all of the answer.
+        if self._message_first == 0:
             self._transcript.drop_blocks()
+        self.next_message()
 
     def next_message(self) -> None:
         """The same reply goes on in another message."""
         self._transcript.spend(self.bill.usage())
         self.bill.next()
         self.message = {}
+        self._message_first = len(self._turn.blocks)
 
     def _begin(self, message: dict[str, Any]) -> None:
         self.message = message

@@ -18,7 +18,7 @@ from queue import Queue
 from random import Random
 from typing import Any
 
-from nbstream.core.ops import Quiet, Status
+from nbstream.core.ops import CALL_STATES, CallState, Quiet, Status
 from nbstream.core.outbox import HIGH, LOW, Outbox
 from nbstream.core.protocol import Ack, Bye, Frame, Resync
 from nbstream.core.transcript import Transcript
@@ -105,25 +105,61 @@ class Writer:
     def __init__(self, random: Random, long: bool) -> None:
         self.transcript = Transcript()
         self.quiet: float | None = None
+        # What a page shows and the kernel only tells: calls by their turns, and messages that wait.
+        self.calls: dict[str, dict[str, CallState]] = {}
+        self.queue: dict[str, str] = {}
         self._random = random
         self._longest = 6_000 if long else 40
 
     def write(self, now: float) -> None:
         transcript, chance = self.transcript, self._random.random()
+        if self._random.random() < 0.06:
+            self._write_queue()
+            return
         self.quiet = None
         if transcript.status not in (Status.WAITING, Status.STREAMING):
-            transcript.add_turn("user", self._text())
-            transcript.ask(now)
+            self._ask(now)
         elif chance < 0.06:
             end = self._random.choice([Status.DONE, Status.STOPPED, Status.FAILED])
             transcript.move(end, now, stop_reason="end_turn", usage={"output_tokens": 7}, error="It broke off: ☇.")
         elif chance < 0.09:
             transcript.drop_blocks()
+            self.calls.pop(transcript.turns[-1].id, None)
+        elif chance < 0.11:
+            call, state = self._random.choice("abc"), self._random.choice(CALL_STATES)
+            transcript.move_call(call, state, now)
+            self.calls.setdefault(transcript.turns[-1].id, {})[call] = state
         elif chance < 0.13:
             self.quiet = round(now, 3)
             transcript.log.add(Quiet(self.quiet))
         else:
             self._write_text(now, fresh=chance < 0.2)
+
+    def _ask(self, now: float) -> None:
+        """The next turn, another version of an earlier one, or a look at one."""
+        transcript, random = self.transcript, self._random
+        chance = random.random() if transcript.turns else 1.0
+        if chance < 0.2:
+            turn = random.choice(transcript.versions)
+            if turn.after in ("", *(known.id for known in transcript.turns)):
+                transcript.choose(turn.id)
+                return
+        if chance < 0.3:
+            transcript.ask(now, random.choice(transcript.turns).id)
+            return
+        after = random.choice(transcript.turns).after if chance < 0.5 else None
+        transcript.add_turn("user", self._text(), after)
+        transcript.ask(now)
+
+    def _write_queue(self) -> None:
+        if self.queue and self._random.random() < 0.5:
+            key = self._random.choice(list(self.queue))
+            self.transcript.unqueue(key)
+            del self.queue[key]
+        else:
+            key = f"k{self.transcript.log.seq}"
+            self.queue[key] = self._text()
+            self.transcript.queue(key, self.queue[key], [])
 
     def _write_text(self, now: float, fresh: bool) -> None:
         transcript = self.transcript
@@ -131,7 +167,7 @@ class Writer:
         if blocks and fresh:
             transcript.close_block(now)
         if not blocks or blocks[-1].closed:
-            transcript.open_block(self._random.choice(["text", "thinking"]), now)
+            transcript.open_block(self._random.choice(["text", "thinking", "tool_use"]), now)
         if transcript.status is Status.WAITING:
             transcript.move(Status.STREAMING, now)
         for _ in range(self._random.randint(1, 3)):
@@ -143,20 +179,23 @@ class Writer:
         length = self._random.randint(1, self._longest)
         return (alphabet[start:] + alphabet * (length // len(alphabet) + 1))[:length]
 
-    def holds(self) -> list[dict[str, Any]]:
+    def holds(self) -> dict[str, Any]:
         """The same as a page says that it holds."""
         turns = [
             {
+                "id": turn.id,
+                "after": turn.after,
                 "role": turn.role,
                 "blocks": [[b.type, b.text, b.closed, len(b.text.encode("utf-16-le")) // 2] for b in turn.blocks],
                 "reply": turn.reply and [turn.reply.status, turn.reply.stop_reason, turn.reply.error],
+                "calls": self.calls.get(turn.id, {}),
                 "quiet": None,
             }
             for turn in self.transcript.turns
         ]
         if turns:
             turns[-1]["quiet"] = self.quiet
-        return turns
+        return {"turns": turns, "versions": [turn.id for turn in self.transcript.versions], "queue": self.queue}
 
 
 class Run:

@@ -16,12 +16,14 @@ export function offers(turn: Turn): readonly Asking[] {
   if (turn.role !== "assistant" || !reply || isRunning(reply) || FINAL.has(reply.stopReason ?? "")) return [];
   const broke = reply.status === "failed" || reply.status === "stopped" || reply.stopReason === "max_tokens";
   if (!broke) return ["regenerate"];
-  return hasText(turn) ? ["continue", "retry"] : ["retry"];
+  return isSomething(turn) ? ["continue", "retry"] : ["retry"];
 }
 
-/** The API takes no text that is blank, so there is nothing in it to go on from. */
-function hasText(turn: Turn): boolean {
-  return turn.blocks.some(({ type, parts }) => type === "text" && parts.some((part) => /\S/.test(part)));
+/** Whether there is something to go on from: what a tool gave, or text, of which the API takes none that is blank. */
+function isSomething({ blocks }: Turn): boolean {
+  return blocks.some(
+    ({ type, parts }) => type === "tool_result" || (type === "text" && parts.some((part) => /\S/.test(part))),
+  );
 }
 
 /**

@@ -11,6 +11,7 @@ export const NOTES: Readonly<Record<string, string>> = {
   closed: "The chat was closed, so the answer was stopped.",
   abandoned: "No page showed this answer for a while, so it was stopped.",
   budget: "The chat has spent its budget, so the answer was stopped.",
+  rounds: "Claude has gone on with the results of its calls as often as one answer may, so it was stopped.",
 };
 
 export const UNFINISHED = "This answer was still being written when the notebook was saved.";

@@ -46,6 +46,13 @@ test.each([
   ]);
 });
 
+test("what a tool gave is something to go on from, whatever was thought after it", () => {
+  const end: Op = { op: "reply", status: "stopped", stop_reason: "rounds" };
+  const came = [...block("tool_use"), ...block("tool_result", ""), ...block("thinking")];
+  expect(offers(turn([AGAIN, ...came, end]))).toEqual(["continue", "retry"]);
+  expect(offers(turn([AGAIN, ...block("tool_use"), end]))).toEqual(["retry"]);
+});
+
 test("nothing is asked of a question, or of a turn that was there from the start", () => {
   expect(offers(turn(block("text"), "user"))).toEqual([]);
   expect(offers(turn(block("text")))).toEqual([]);

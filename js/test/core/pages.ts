@@ -5,7 +5,7 @@
 
 import { Inbox, type Say } from "../../src/core/inbox.ts";
 import { isUpdate } from "../../src/core/protocol.ts";
-import { apply, newTranscript } from "../../src/core/transcript.ts";
+import { apply, newTranscript, type Turn } from "../../src/core/transcript.ts";
 
 /** What one page is given in one step. */
 interface Step {
@@ -57,7 +57,18 @@ class Page {
   }
 
   #holds() {
-    return this.transcript.turns.map(({ role, blocks, reply }) => ({
+    const { turns, versions, queue } = this.transcript;
+    return {
+      turns: turns.map((turn) => this.#turn(turn)),
+      versions: versions.map(({ id }) => id),
+      queue: Object.fromEntries([...queue.values()].map(({ key, text }) => [key, text])),
+    };
+  }
+
+  #turn({ id, after, role, blocks, calls, reply }: Turn) {
+    return {
+      id,
+      after,
       role,
       blocks: blocks.map((block) => [
         block.type,
@@ -66,8 +77,9 @@ class Page {
         block.length,
       ]),
       reply: reply ? [reply.status, reply.stopReason ?? null, reply.error ?? null] : null,
+      calls: Object.fromEntries([...calls].map(([call, { state }]) => [call, state])),
       quiet: reply?.quiet?.since ?? null,
-    }));
+    };
   }
 }
 

@@ -23,6 +23,7 @@ NOTES: Mapping[str, str] = {
     "closed": "The chat was closed, so the answer was stopped.",
     "abandoned": "No page showed this answer for a while, so it was stopped.",
     "budget": "The chat has spent its budget, so the answer was stopped.",
+    "rounds": "Claude has gone on with the results of its calls as often as one answer may, so it was stopped.",
 }
 """Ends that a reader must be told of; the others speak for themselves."""
 

@@ -1,0 +1,103 @@
+"""What the readers of pages want of a conversation, and their messages that wait for the end of a reply.
+
+The page's side is `js/src/wishes.ts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from .conversation import Conversation
+from .core.content import Content, as_content
+from .core.protocol import (
+    Approve,
+    Choose,
+    Continue,
+    Prompt,
+    Regenerate,
+    Release,
+    Retry,
+    Stop,
+    TakeBack,
+    Wish,
+)
+
+
+class Wishes:
+    """Does what pages ask for. Lives on the conversation's loop, and only there.
+
+    Args:
+        conversation: What it is done to.
+        content_of: Makes content for the API of a message that was sent from a page; `ValueError` says why not.
+    """
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        content_of: Callable[[Prompt], Content] = lambda prompt: as_content(prompt.text),
+    ) -> None:
+        self._conversation = conversation
+        self._content_of = content_of
+        # Messages that wait, by their keys. After a stop or a failure the reader decides what becomes of them.
+        self._queue: dict[str, Prompt] = {}
+        conversation.on_done = self._send_next
+
+    def obey(self, wish: Wish) -> bool:
+        """Do what the reader of a page wants. What is no longer possible is let be: its page sees why.
+
+        Returns:
+            Whether a reply was begun.
+        """
+        talk = self._conversation
+        before = talk.run
+        with suppress(RuntimeError, ValueError):
+            match wish:
+                case Stop():
+                    talk.stop("user", wish.turn)
+                case Approve() if talk.run is not None:
+                    talk.run.approve(wish.call, wish.run)
+                case Prompt():
+                    self._hear(wish)
+                case TakeBack() if wish.key in self._queue:
+                    self._unqueue(wish.key)
+                case Release() if wish.key in self._queue:
+                    talk.check_idle()
+                    self._send(self._unqueue(wish.key))
+                case Choose():
+                    talk.choose(wish.turn)
+                case Retry() | Continue() | Regenerate() if talk.check_asked().id == wish.turn:
+                    {"retry": talk.retry, "continue": talk.go_on, "regenerate": talk.regenerate}[wish.tag]()
+        talk.on_change()
+        return talk.run is not before
+
+    def _hear(self, prompt: Prompt) -> None:
+        """A message was sent from a page: it is asked, or waits for its turn."""
+        if not prompt.text.strip() and not prompt.files:
+            return
+        running = self._conversation.running
+        if prompt.instead is not None or not (running or self._queue):
+            self._send(prompt)
+            return
+        self._queue[prompt.key] = prompt
+        self._conversation.transcript.queue(prompt.key, prompt.text, [file.name for file in prompt.files])
+        if not running:
+            self._send_next()
+
+    def _send(self, prompt: Prompt) -> None:
+        self._conversation.check_idle()
+        try:
+            content = self._content_of(prompt)
+        except ValueError as error:
+            # Its reader is on the page, and is told there.
+            self._conversation.refuse(prompt.text or "…", str(error), prompt.instead)
+        else:
+            self._conversation.ask(content, {}, prompt.instead)
+
+    def _unqueue(self, key: str) -> Prompt:
+        self._conversation.transcript.unqueue(key)
+        return self._queue.pop(key)
+
+    def _send_next(self) -> None:
+        if self._queue:
+            self._send(self._unqueue(next(iter(self._queue))))

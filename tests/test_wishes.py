@@ -1,0 +1,172 @@
+"""What pages want of a conversation: messages, versions, and the messages that wait."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import anthropic
+import pytest
+from claude_server import ClaudeServer, prose
+
+from nbstream import claude as door
+from nbstream.conversation import Conversation
+from nbstream.core.ops import Queued, Status, Unqueued
+from nbstream.core.protocol import Choose, File, Prompt, Regenerate, Release, Retry, Stop, TakeBack, Wish
+from nbstream.wishes import Wishes
+
+pytestmark = pytest.mark.anyio
+
+
+class Room:
+    """A conversation, and the page's side of it."""
+
+    def __init__(self, url: str, **more: Any) -> None:
+        client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
+        self.talk = Conversation(client, {"model": "m", "max_tokens": 100}, [], time.monotonic)
+        self.wishes = Wishes(self.talk, **more)
+
+    def say(self, wish: Wish) -> bool:
+        return self.wishes.obey(wish)
+
+    def send(self, text: str, key: str = "", **more: Any) -> bool:
+        return self.say(Prompt("p", key or text, text, **more))
+
+    async def rest(self) -> None:
+        """Until no reply runs and none follows."""
+        while self.talk.ended is not None and not self.talk.ended.done():
+            await asyncio.wrap_future(self.talk.ended)
+            await asyncio.sleep(0)
+        await door.close_clients()
+
+    def texts(self) -> list[str]:
+        return [turn.text() for turn in self.talk.transcript.turns]
+
+    def queue(self) -> list[str]:
+        """The keys of what waits, as a page knows them."""
+        keys: list[str] = []
+        log = self.talk.transcript.log
+        for op in log.since(0, log.seq)[0]:
+            if isinstance(op, Queued):
+                keys.append(op.key)
+            elif isinstance(op, Unqueued):
+                keys.remove(op.key)
+        return keys
+
+
+async def test_messages_that_wait_are_sent_one_after_the_other(claude: ClaudeServer) -> None:
+    room = Room(claude.url("in-turn", text="Yes.", rate=None))
+    assert room.send("one")
+    assert not room.send("two")
+    assert not room.send("three", files=(File("a.txt", "QQ=="),))
+    assert room.queue() == ["two", "three"]
+    await room.rest()
+    assert room.texts() == ["one", "Yes.", "two", "Yes.", "three", "Yes."]
+    assert room.queue() == []
+
+
+async def test_a_message_that_waits_can_be_taken_back(claude: ClaudeServer) -> None:
+    room = Room(claude.url("taken-back", text="Yes.", rate=None))
+    for text in ("one", "two", "three"):
+        room.send(text)
+    for _ in range(2):
+        assert not room.say(TakeBack("p", "two"))
+    assert room.queue() == ["three"]
+    await room.rest()
+    assert room.texts()[::2] == ["one", "three"]
+
+
+async def test_after_a_stop_the_reader_decides_what_becomes_of_what_waits(claude: ClaudeServer) -> None:
+    url = claude.url("stopped-queue", text=prose(5000))
+    claude.scenarios["stopped-queue"].then = "short-queue"
+    claude.url("short-queue", text="Yes.", rate=None)
+    room = Room(url)
+    for text in ("one", "two", "three"):
+        room.send(text)
+    await asyncio.to_thread(claude.wait_for, lambda: claude.of("stopped-queue"))
+    assert not room.say(Release("p", "three"))
+    room.say(Stop("p", "t2"))
+    await asyncio.wrap_future(room.talk.ended)  # type: ignore[arg-type]
+    assert room.queue() == ["two", "three"]
+    assert room.say(Release("p", "three"))
+    assert not room.say(Release("p", "three"))
+    await room.rest()
+    assert room.texts()[::2] == ["one", "three", "two"]
+
+
+async def test_a_message_after_a_stop_waits_behind_the_others(claude: ClaudeServer) -> None:
+    url = claude.url("behind", text=prose(5000))
+    claude.scenarios["behind"].then = "short-behind"
+    claude.url("short-behind", text="Yes.", rate=None)
+    room = Room(url)
+    room.send("one")
+    room.send("two")
+    await asyncio.to_thread(claude.wait_for, lambda: claude.of("behind"))
+    room.talk.stop("user")
+    await asyncio.wrap_future(room.talk.ended)  # type: ignore[arg-type]
+    assert room.send("three")
+    await room.rest()
+    assert room.texts()[::2] == ["one", "two", "three"]
+
+
+async def test_an_edited_message_is_another_version_and_both_can_be_had(claude: ClaudeServer) -> None:
+    room = Room(claude.url("edited", text="Yes.", rate=None))
+    room.send("one")
+    await room.rest()
+    assert not room.send("other", instead="t2")
+    assert not room.send("other", instead="t9")
+    assert room.send("other", instead="t1")
+    assert not room.send("too late", instead="t3")
+    await room.rest()
+    assert room.texts() == ["other", "Yes."]
+    assert claude.of("edited")[-1].body["messages"] == [{"role": "user", "content": "other"}]
+    room.say(Choose("p", "k", "t1"))
+    assert room.texts() == ["one", "Yes."]
+    room.say(Choose("p", "k2", "t4"))
+    assert [turn.id for turn in room.talk.transcript.turns] == ["t1", "t2"]
+
+
+async def test_an_answer_is_made_anew_beside_the_first(claude: ClaudeServer) -> None:
+    room = Room(claude.url("anew", text="Yes.", rate=None))
+    room.send("one")
+    await room.rest()
+    assert not room.say(Regenerate("p", "k", "t1"))
+    assert room.say(Regenerate("p", "k", "t2"))
+    assert not room.say(Choose("p", "k1", "t2"))
+    await room.rest()
+    assert [turn.id for turn in room.talk.transcript.turns] == ["t1", "t3"]
+    assert [turn.id for turn in room.talk.transcript.versions] == ["t1", "t2", "t3"]
+    bodies = [record.body["messages"] for record in claude.of("anew")]
+    assert bodies[0] == bodies[1] == [{"role": "user", "content": "one"}]
+
+
+async def test_a_message_that_cannot_be_sent_is_answered_with_why(claude: ClaudeServer) -> None:
+    def refuse(prompt: Prompt) -> str:
+        if prompt.files:
+            raise ValueError("a.xyz is of no kind that Claude reads.")
+        return prompt.text
+
+    changes: list[int] = []
+    room = Room(claude.url("unsendable", text="Yes.", rate=None), content_of=refuse)
+    room.talk.on_change = lambda: changes.append(1)
+    assert not room.send("", key="k", files=(File("a.xyz", ""),))
+    assert changes
+    turn = room.talk.transcript.turns[-1]
+    assert turn.reply is not None
+    assert (turn.reply.status, turn.reply.error) == (Status.FAILED, "a.xyz is of no kind that Claude reads.")
+    assert room.send("again", instead="t1")
+    room.send("bad", files=(File("a.xyz", ""),))
+    room.send("last")
+    await room.rest()
+    # A failure, too, is for the reader to see first.
+    assert room.texts() == ["again", "Yes.", "bad", ""]
+    assert room.queue() == ["last"]
+
+
+async def test_a_wish_that_makes_no_sense_any_more_is_let_be(claude: ClaudeServer) -> None:
+    room = Room(claude.url("senseless", rate=None))
+    for wish in (Retry("p", "k", "t1"), Release("p", "k"), TakeBack("p", "k"), Choose("p", "k", "t1")):
+        assert not room.say(wish)
+    assert not room.send(" \n")
+    assert room.talk.transcript.log.seq == 0
