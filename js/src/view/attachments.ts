@@ -1,17 +1,13 @@
 /** The files that go with the next message: taken in, made small enough, shown, and given away when it is sent. */
 
+import { button } from "./button.ts";
 import { element, setAttribute, setText, thumbnail } from "./dom.ts";
 import { read, sizeOf, type Taken, TOTAL, tooLarge } from "./files.ts";
 
 export class Attachments {
   /** Files, and what is said of those that cannot be sent. */
   readonly element: HTMLElement;
-  readonly button = element(
-    "button",
-    "nbstream-button",
-    { type: "button", title: "Images, PDFs and text files; they can be pasted and dropped too" },
-    "Attach",
-  );
+  readonly button: HTMLButtonElement;
   readonly #list = element("ul", "nbstream-files", { "aria-label": "Attached files", hidden: "" });
   readonly #alert = element("div", "nbstream-alert", { role: "alert" });
   readonly #taken: Taken[] = [];
@@ -26,7 +22,9 @@ export class Attachments {
       this.add([...(picker.files ?? [])]);
       picker.value = "";
     });
-    this.button.addEventListener("click", () => picker.click());
+    this.button = button("Attach", () => picker.click(), {
+      title: "Images, PDFs and text files; they can be pasted and dropped too",
+    });
     this.element = element("div", "nbstream-attachments", {}, this.#list, picker);
   }
 
@@ -92,24 +90,20 @@ export class Attachments {
 
   #chip(taken: Taken): HTMLElement {
     const { name, blob } = taken;
-    const remove = element(
-      "button",
-      "nbstream-button",
-      { type: "button", "aria-label": `Remove ${name}` },
-      "×",
-    );
     const chip = element("li", "nbstream-file");
-    const picture = thumbnail(blob);
-    if (picture) chip.append(picture);
-    chip.append(element("span", "nbstream-file-name", { title: name, dir: "auto" }, name));
-    chip.append(element("span", "nbstream-file-size", {}, sizeOf(blob.size)), remove);
-    remove.addEventListener("click", () => {
+    const remove = () => {
       this.#taken.splice(this.#taken.indexOf(taken), 1);
       chip.remove();
       this.#show();
-      // The button that had the focus is gone.
+      // What had the focus is gone.
       this.button.focus({ preventScroll: true });
-    });
+    };
+    chip.append(
+      thumbnail(blob) ?? "",
+      element("span", "nbstream-file-name", { title: name, dir: "auto" }, name),
+      element("span", "nbstream-file-size", {}, sizeOf(blob.size)),
+      button("×", remove, { "aria-label": `Remove ${name}` }),
+    );
     return chip;
   }
 }
