@@ -42,9 +42,10 @@ export class Attachments {
     this.say("");
     this.#reading += 1;
     this.#changed();
-    const ready = await Promise.all(files.map(read));
+    // One after the other: a photograph takes 50 MB while it is scaled down.
+    for (const file of files) this.put([await read(file)]);
     this.#reading -= 1;
-    this.put(ready);
+    this.#changed();
   }
 
   /** Put files here that were read, and say of the others why not. */
@@ -59,7 +60,7 @@ export class Attachments {
         this.#list.append(this.#chip(file));
       }
     }
-    if (refused.length > 0) this.say(refused.join("\n"));
+    if (refused.length > 0) this.say([this.#alert.textContent, ...refused].filter(Boolean).join("\n"));
     this.#show();
   }
 
