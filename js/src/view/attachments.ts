@@ -13,6 +13,7 @@ export class Attachments {
   readonly #taken: Taken[] = [];
   readonly #changed: () => void;
   #reading = 0;
+  #line: Promise<void> = Promise.resolve();
 
   constructor(changed: () => void) {
     this.#changed = changed;
@@ -37,15 +38,17 @@ export class Attachments {
     return this.#reading > 0;
   }
 
-  /** In the order in which they came. */
-  async add(files: readonly File[]): Promise<void> {
+  /** One after the other: they keep their order, and a photograph takes 50 MB while it is scaled down. */
+  add(files: readonly File[]): Promise<void> {
     this.say("");
     this.#reading += 1;
     this.#changed();
-    // One after the other: a photograph takes 50 MB while it is scaled down.
-    for (const file of files) this.put([await read(file)]);
-    this.#reading -= 1;
-    this.#changed();
+    this.#line = this.#line.then(async () => {
+      for (const file of files) this.put([await read(file)]);
+      this.#reading -= 1;
+      this.#changed();
+    });
+    return this.#line;
   }
 
   /** Put files here that were read, and say of the others why not. */

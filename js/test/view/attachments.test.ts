@@ -38,6 +38,15 @@ test("files are shown by name and size, can be removed, and are handed over in t
   expect([attachments.size, chips()]).toEqual([0, []]);
 });
 
+test("files that come while others are read stand behind them", async () => {
+  const canvas = new OffscreenCanvas(2_400, 1_200);
+  canvas.getContext("2d");
+  const image = new File([await canvas.convertToBlob()], "x.png", { type: "image/png" });
+  await Promise.all([attachments.add([image]), attachments.add([new File(["a"], "a.txt")])]);
+  expect(attachments.take().map(({ name }) => name)).toEqual(["x.png", "a.txt"]);
+  expect(attachments.busy).toBe(false);
+});
+
 test("while files are read it is busy, and says so", async () => {
   const seen: boolean[] = [];
   changed.mockImplementation(() => seen.push(attachments.busy));
