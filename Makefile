@@ -36,9 +36,11 @@ types: .venv/installed js/node_modules/installed
 page: js/node_modules/installed chromium
 	$(NPM) run --prefix js test
 
-# kernel.py runs in the kernels that its tests start, where nobody counts.
+# kernel.py runs in the kernels that its tests start, of which many are killed before they have counted.
 unit: .venv/installed
-	$(BIN)/coverage run -m pytest --ignore=tests/browser
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest --ignore=tests/browser -n $(WORKERS)
+	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --include "src/nbstream/core/*" --fail-under=100
 	$(BIN)/coverage report --omit "*/kernel.py" --fail-under=95
 

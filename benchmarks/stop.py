@@ -2,9 +2,9 @@
 
     python benchmarks/stop.py [pytest's arguments]
 
-Runs the tests of every way to stop in every state of every kernel (`tests/browser/test_stopping*.py`, JupyterLab
-and Chromium, a server that records when the connection is closed) and prints what they measured. Beside it what
-a program pays that only leaves the loop over the SDK's stream, as the first form in the documentation does.
+Runs the tests of every way to stop in every state of every kernel and of every way to leave (JupyterLab and
+Chromium, a server that records when the connection is closed) and prints what they measured. Beside it what a
+program pays that only leaves the loop over the SDK's stream, as the first form in the documentation does.
 """
 
 from __future__ import annotations
@@ -32,13 +32,18 @@ WAYS = {
     "stop": "chat.stop()",
     "close": "chat.close()",
     "comm": "Stop, where the host hides its kernel connection",
+    "the tab is closed": "the tab is closed (abandon_after 3 s)",
 }
+"""What each way is called here, where its own name does not say it."""
+
+TESTS = ("test_stopping*.py", "test_leaving.py", "test_breaking_off.py")
 
 
 def measured(arguments: list[str]) -> dict[str, list[dict[str, float]]]:
     with tempfile.TemporaryDirectory() as home:
         report = Path(home) / "report.xml"
-        tests = [str(path) for path in sorted((ROOT / "tests" / "browser").glob("test_stopping*.py"))]
+        folder = ROOT / "tests" / "browser"
+        tests = [str(path) for pattern in TESTS for path in sorted(folder.glob(pattern))]
         command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", f"--junitxml={report}"]
         subprocess.run([*command, "-o", "junit_family=xunit1", *tests, *arguments], cwd=ROOT, check=True)
         stops: dict[str, list[dict[str, float]]] = defaultdict(list)
@@ -75,13 +80,14 @@ def broken_off(seconds: float = 2.0) -> int:
 def main(arguments: list[str]) -> None:
     stops = measured(arguments)
     print("From the act to the closed connection, and tokens sent meanwhile (median and worst)")
-    for way, said in WAYS.items():
+    for way in dict.fromkeys([*WAYS, *stops]):
         if not (cases := stops.get(way)):
             continue
         seconds = [case["seconds"] * 1000 for case in cases]
         sent = [case["sent"] for case in cases]
         print(
-            f"  {said:50} {len(cases):3} cases  {statistics.median(seconds):4.0f} ms, worst {max(seconds):4.0f} ms"
+            f"  {WAYS.get(way, way):50} {len(cases):3} cases"
+            f"  {statistics.median(seconds):4.0f} ms, worst {max(seconds):4.0f} ms"
             f"  {statistics.median(sent):3.0f} tokens, worst {max(sent):3.0f}"
         )
     print(

@@ -32,7 +32,7 @@ export default {
     const unseen = new Map<string, { connection: Connection; signal: AbortSignal; leave: AbortController }>();
     const shown = new Set<string>();
     const host = notebookHostOf(ownModel);
-    const keeper = Keeper.of(host, openUnseen, signal);
+    const keeper = Keeper.of(host, openUnseen, () => parts.file(), signal);
 
     function connect(model: AnyModel<ChatState>, early: unknown[], life: AbortSignal): Connection {
       const id = model.get("_chat");

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from itertools import count
-from typing import Any
+from typing import Any, TypeAlias
 
 from .claude import AsyncAnthropic, httpx2
+from .core.turn import TEXT_FIELD, Block, is_call
 
 GREETING = r"""This is **nbstream**'s demo: no key, no network, the same stream.
 
@@ -50,6 +51,9 @@ THOUGHT = "The reader wants to see how an answer streams. A short, honest text w
 PIECE = re.compile(r"\s*\S{1,5}|\s+")
 """A token stands for about four characters of English with the space before them."""
 
+Reply: TypeAlias = str | Sequence[Mapping[str, Any]]
+"""A text, or content blocks as the Messages API has them."""
+
 _numbers = count(1)
 
 
@@ -59,7 +63,7 @@ def pieces(text: str) -> list[str]:
 
 
 def reply_events(
-    blocks: Sequence[tuple[str, Sequence[str]]],
+    blocks: Iterable[tuple[str, Sequence[str]] | tuple[str, Sequence[str], Mapping[str, Any]]],
     *,
     model: str = "claude-demo",
     input_tokens: int = 10,
@@ -69,7 +73,8 @@ def reply_events(
     """The events of one reply, as the Messages API streams them.
 
     Args:
-        blocks: Each block's type, `"text"` or `"thinking"`, and its text in the pieces to send.
+        blocks: Each block's type, its text in the pieces to send (of a call, the JSON of its arguments), and what
+            else it has.
         model: The model's name in the reply.
         input_tokens: What the start event counts.
         stop_reason: The API's word for why the reply ended.
@@ -90,20 +95,47 @@ def reply_events(
         "usage": usage,
     }
     yield {"type": "message_start", "message": message}
-    for index, (kind, texts) in enumerate(blocks):
-        start = {"type": kind, kind: "", **({"signature": ""} if kind == "thinking" else {})}
-        yield {"type": "content_block_start", "index": index, "content_block": start}
-        for text in texts:
-            delta = {"type": f"{kind}_delta", kind: text}
-            yield {"type": "content_block_delta", "index": index, "delta": delta}
-        if kind == "thinking":
-            signed = {"type": "signature_delta", "signature": signature}
-            yield {"type": "content_block_delta", "index": index, "delta": signed}
-        yield {"type": "content_block_stop", "index": index}
-    total = sum(len(texts) for _, texts in blocks)
+    total = 0
+    for index, (kind, texts, *more) in enumerate(blocks):
+        total += len(texts)
+        for event in _block_events(kind, texts, more[0] if more else {}, signature):
+            yield {**event, "index": index}
     end = {"stop_reason": stop_reason, "stop_sequence": None}
     yield {"type": "message_delta", "delta": end, "usage": {"input_tokens": input_tokens, "output_tokens": total}}
     yield {"type": "message_stop"}
+
+
+def _block_events(
+    kind: str, texts: Sequence[str], more: Mapping[str, Any], signature: str
+) -> Iterator[dict[str, Any]]:
+    rest = dict(more)
+    late = [{"type": "citations_delta", "citation": citation} for citation in rest.pop("citations", None) or ()]
+    if kind == "thinking":
+        late.append({"type": "signature_delta", "signature": signature})
+    field = TEXT_FIELD.get(kind, "partial_json")
+    empty: dict[str, Any] = {"input": {}} if is_call(kind) else {field: ""} if kind in TEXT_FIELD else {}
+    unsigned = {"signature": ""} if kind == "thinking" else {}
+    yield {"type": "content_block_start", "content_block": {"type": kind, **empty, **unsigned, **rest}}
+    name = f"{kind}_delta" if kind in TEXT_FIELD else "input_json_delta"
+    for delta in [*({"type": name, field: text} for text in texts), *late]:
+        yield {"type": "content_block_delta", "delta": delta}
+    yield {"type": "content_block_stop"}
+
+
+def content_events(content: Iterable[Mapping[str, Any]], **more: Any) -> Iterator[dict[str, Any]]:
+    """The events of a reply with these blocks, as the API has them; more as for `reply_events`."""
+    # Calls without an id get one, as their results must find them.
+    blocks = [
+        Block.split({"id": f"toolu_demo_{next(_numbers)}", **block})
+        if is_call(block["type"])
+        else Block.split(dict(block))
+        for block in content
+    ]
+    calls = any(type_ == "tool_use" for type_, _, _ in blocks)
+    return reply_events(
+        [(type_, pieces(text), rest) for type_, rest, text in blocks],
+        **{"stop_reason": "tool_use" if calls else "end_turn", **more},
+    )
 
 
 def sse(event: Mapping[str, Any]) -> bytes:
@@ -114,7 +146,7 @@ def sse(event: Mapping[str, Any]) -> bytes:
 class DemoTransport(httpx2.AsyncBaseTransport):
     """Answers the Messages API's requests from a script."""
 
-    def __init__(self, replies: Sequence[str], tokens_per_second: float, wait: float) -> None:
+    def __init__(self, replies: Sequence[Reply], tokens_per_second: float, wait: float) -> None:
         self._replies = replies
         self._gap = 1 / tokens_per_second
         self._wait = wait
@@ -126,21 +158,23 @@ class DemoTransport(httpx2.AsyncBaseTransport):
         if request.method != "POST" or not request.url.path.endswith("/messages"):
             error = {"type": "not_found_error", "message": f"The demo answers messages, not {request.url.path}"}
             return httpx2.Response(404, json={"type": "error", "error": error})
-        text = self._reply_to(body)
-        thinking = (body.get("thinking") or {}).get("type") not in (None, "disabled")
-        blocks = [("thinking", pieces(THOUGHT))] if thinking else []
+        content: list[Mapping[str, Any]] = [*self._reply_to(body)]
+        if (body.get("thinking") or {}).get("type") not in (None, "disabled"):
+            content.insert(0, {"type": "thinking", "thinking": THOUGHT})
         tokens = len(json.dumps(body.get("messages", []))) // 4
-        events = reply_events([*blocks, ("text", pieces(text))], model=str(body.get("model")), input_tokens=tokens)
+        events = content_events(content, model=str(body.get("model")), input_tokens=tokens)
         headers = {"content-type": "text/event-stream", "request-id": "req_demo"}
         return httpx2.Response(200, headers=headers, stream=_Paced(events, self._gap, self._wait))
 
-    def _reply_to(self, body: Mapping[str, Any]) -> str:
+    def _reply_to(self, body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         if self._replies:
             self._asked += 1
-            return self._replies[(self._asked - 1) % len(self._replies)]
-        content = body["messages"][-1]["content"]
-        texts = [content] if isinstance(content, str) else [part.get("text", "…") for part in content]
-        return GREETING.format(question=" ".join(texts).strip())
+            reply = self._replies[(self._asked - 1) % len(self._replies)]
+        else:
+            content = body["messages"][-1]["content"]
+            texts = [content] if isinstance(content, str) else [part.get("text", "…") for part in content]
+            reply = GREETING.format(question=" ".join(texts).strip())
+        return [{"type": "text", "text": reply}] if isinstance(reply, str) else reply
 
 
 class _Paced(httpx2.AsyncByteStream):
@@ -161,11 +195,12 @@ class _Paced(httpx2.AsyncByteStream):
             yield sse(event)
 
 
-def demo(*replies: str, tokens_per_second: float = 60.0, wait: float = 0.5) -> AsyncAnthropic:
+def demo(*replies: Reply, tokens_per_second: float = 60.0, wait: float = 0.5) -> AsyncAnthropic:
     """A client that needs no key and no network, for trying nbstream, for documents and for tests.
 
     Args:
-        *replies: What it answers, in turn and then from the start again; by default a text about the demo.
+        *replies: What it answers, in turn and then from the start again: texts, or lists of content blocks as the
+            Messages API has them, such as calls of tools. By default a text about the demo.
         tokens_per_second: How fast.
         wait: Seconds before the first token.
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browser.desk import Desk
+from browser.desk import Desk, Measure
 from browser.evidence import FAILED, keep_evidence
 from browser.lab import CHROMIUM, CHROMIUM_FLAGS, IPYKERNELS, Lab, Notebook
-from claude_server import ClaudeServer
+from claude_server import ClaudeServer, Record
 from playwright.sync_api import Browser, sync_playwright
 
 
@@ -75,3 +76,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     if report.when == "call" and report.failed:
         item.stash[FAILED] = True
     return report
+
+
+@pytest.fixture
+def measure(record_property: Callable[[str, object], None]) -> Measure:
+    """Notes how long a request outlived what ended it, for `benchmarks/stop.py`."""
+
+    def note(way: str, at: float, record: Record) -> float:
+        assert record.left is not None
+        seconds = record.left - at
+        record_property("stop", json.dumps({"way": way, "seconds": seconds, "sent": record.sent_after(at)}))
+        return seconds
+
+    return note

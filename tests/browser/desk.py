@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,10 @@ class Desk:
         self.claude.wait_for(lambda: not record.open, seconds)
         assert record.left is not None, "the reply ended by itself"
         return record.left
+
+
+Measure = Callable[[str, float, Record], float]
+"""The way of leaving, when it was done, and the request that it ends; gives the seconds until it has ended."""
 
 
 def stop_button(cell: Locator) -> Locator:

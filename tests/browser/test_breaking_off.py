@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from browser.desk import BUSY, Desk, answer, shown, stop_button
+from browser.desk import BUSY, Desk, Measure, answer, shown, stop_button
 from browser.lab import Notebook
 from claude_server import ClaudeServer, prose
 from playwright.sync_api import Browser, Locator, expect
@@ -85,7 +85,7 @@ def test_a_stopped_answer_goes_on(desk: Desk) -> None:
 
 
 def test_a_room_that_empties_ends_the_request_and_who_comes_back_can_go_on(
-    browser: Browser, desk: Desk, claude: ClaudeServer
+    browser: Browser, desk: Desk, claude: ClaudeServer, measure: Measure
 ) -> None:
     desk.run(f"nbstream.abandon_after = {PATIENCE}")
     cell = desk.run(f"ask({claude.url('broken-left', text=prose(5000))!r}, wait=False)")
@@ -95,7 +95,8 @@ def test_a_room_that_empties_ends_the_request_and_who_comes_back_can_go_on(
     expect(desk.page.locator(".jp-mod-dirty")).to_have_count(0)
     at = time.time()
     desk.notebook.close()
-    assert PATIENCE - 1.5 < desk.closed(record, 15) - at < PATIENCE + 3
+    desk.closed(record, 15)
+    assert PATIENCE - 1.5 < measure("the tab is closed", at, record) < PATIENCE + 3
     back = Notebook.open(browser, desk.notebook.lab, desk.notebook.path)
     try:
         chat = back.page.locator(".nbstream")

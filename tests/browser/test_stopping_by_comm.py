@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 import pytest
-from browser.desk import STATES, Desk, expect_stopped, stop_button
+from browser.desk import STATES, Desk, Measure, expect_stopped, stop_button
 from browser.lab import Lab
 from browser.test_stopping import SUBSHELLS, WORST
 from claude_server import ClaudeServer, prose
@@ -35,7 +34,7 @@ def test_stop_is_heard_without_the_control_channel(
     browser: Browser,
     lab_with: Callable[[bool], Lab],
     claude: ClaudeServer,
-    record_property: Callable[[str, object], None],
+    measure: Measure,
     subshells: bool,
     kernel: str,
 ) -> None:
@@ -47,8 +46,8 @@ def test_stop_is_heard_without_the_control_channel(
         record = desk.reached(name, 20)
         stop_button(cell).click()
         at = desk.acted_at()
-        latency = desk.closed(record) - at
-        record_property("stop", json.dumps({"way": "comm", "seconds": latency, "sent": record.sent_after(at)}))
+        desk.closed(record)
+        latency = measure("comm", at, record)
         if other is not None:
             desk.interrupt()
             desk.notebook.done(other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from nbstream.core.messages import TAIL, messages_of
 from nbstream.core.ops import Status
 from nbstream.core.transcript import Transcript
+from nbstream.core.turn import Block, Reply, Turn
 
 USER = {"role": "user", "content": "Hello"}
 
@@ -103,3 +105,215 @@ def test_a_blank_question_is_not_sent(transcript: Transcript) -> None:
     write(transcript, "Hi", Status.DONE)
     transcript.add_turn("user", " \n")
     assert roles(transcript.messages()) == ["user", "assistant"]
+
+
+CALL = {"type": "tool_use", "id": "t1", "name": "f", "input": {"x": 1}}
+RESULT = {"type": "tool_result", "tool_use_id": "t1", "content": "4"}
+SAID = {"type": "text", "text": "Let me see."}
+BROUGHT = [
+    USER,
+    {"role": "assistant", "content": [SAID, CALL]},
+    {"role": "user", "content": [RESULT]},
+    {"role": "assistant", "content": [{"type": "text", "text": "Four."}]},
+]
+
+
+def conversation(messages: list[dict[str, Any]]) -> Transcript:
+    transcript = Transcript()
+    for message in messages:
+        transcript.add_turn(message["role"], message["content"])
+    return transcript
+
+
+def test_calls_and_results_that_a_reader_brings_stay_together() -> None:
+    assert conversation(BROUGHT).messages() == BROUGHT
+    more = {"role": "user", "content": [{**RESULT, "tool_use_id": "t2"}]}
+    two = [USER, {"role": "assistant", "content": [CALL, {**CALL, "id": "t2"}]}, BROUGHT[2], more]
+    assert conversation(two).messages() == two
+
+
+def test_a_result_that_is_brought_later_goes_with_its_call(transcript: Transcript) -> None:
+    transcript.open_block("tool_use", 0.0, {"id": "t1", "name": "f"})
+    transcript.add_text('{"x": 1}')
+    transcript.close_block()
+    transcript.move(Status.DONE, 2.0, stop_reason="tool_use")
+    assert transcript.messages() == [USER]
+    transcript.add_turn("user", [RESULT])
+    assert transcript.messages() == [USER, {"role": "assistant", "content": [CALL]}, BROUGHT[2]]
+
+
+def test_a_result_without_its_call_is_not_sent() -> None:
+    assert conversation([USER, BROUGHT[2]]).messages() == [USER]
+    answer = {"role": "assistant", "content": [SAID]}
+    assert conversation([USER, answer, BROUGHT[2], USER]).messages() == [USER, answer, USER]
+    late = [USER, BROUGHT[1], answer, BROUGHT[2]]
+    assert conversation(late).messages() == [USER, answer, answer]
+
+
+def call(id_: str, text: str = '{"a": 1}', *, closed: bool = True, type_: str = "tool_use") -> Block:
+    return Block(type_, {"id": id_, "name": "f"}, [text] if text else [], closed)
+
+
+def result(id_: str, type_: str = "tool_result") -> Block:
+    return Block(type_, {"tool_use_id": id_, "content": "3"}, closed=True)
+
+
+def said(text: str) -> Block:
+    return Block("text", {}, [text], closed=True)
+
+
+def signed() -> Block:
+    return Block("thinking", {"signature": "s"}, ["Hm."], closed=True)
+
+
+QUESTION = Turn("t1", "user", blocks=[said("Hello")])
+
+
+def sent(*blocks: Block, seams: tuple[int, ...] = (), **more: bool) -> list[tuple[str, list[str]]]:
+    """What is sent of an answer: who, and the kinds of what."""
+    turn = Turn("t2", "assistant", "t1", list(blocks), Reply(), list(seams))
+    return [
+        (m["role"], ["go on"] if isinstance(m["content"], str) else [block["type"] for block in m["content"]])
+        for m in messages_of([QUESTION, turn], **more)[1:]
+    ]
+
+
+def test_the_results_of_calls_are_the_users_next_message() -> None:
+    assert sent(said("Let me see"), call("a"), call("b"), result("b"), result("a"), said("Done")) == [
+        ("assistant", ["text", "tool_use", "tool_use"]),
+        ("user", ["tool_result", "tool_result"]),
+        ("assistant", ["text"]),
+    ]
+
+
+def test_a_call_without_its_result_goes_and_its_neighbours_stay() -> None:
+    assert sent(said("Let me see"), call("a"), call("b"), result("b")) == [
+        ("assistant", ["text", "tool_use"]),
+        ("user", ["tool_result"]),
+    ]
+
+
+def test_what_was_thought_before_a_call_that_goes_goes_with_it() -> None:
+    assert sent(said("Let me see"), signed(), call("a")) == [("assistant", ["text"])]
+    assert sent(signed(), call("a")) == []
+
+
+def test_a_reply_goes_on_from_results_without_being_asked_to() -> None:
+    assert sent(said("Let me see"), call("a"), result("a"), go_on=True)[-1] == ("user", ["tool_result"])
+    assert sent(call("a"), result("a"), said("It is 3"), seams=(2,)) == [
+        ("assistant", ["tool_use"]),
+        ("user", ["tool_result"]),
+        ("assistant", ["text"]),
+    ]
+
+
+def test_a_running_reply_is_sent_with_what_the_api_still_has_to_answer() -> None:
+    blocks = said("Let me search"), call("s", type_="server_tool_use"), call("a"), result("a")
+    assert sent(*blocks)[0] == ("assistant", ["text", "tool_use"])
+    assert sent(*blocks, running=True)[0] == ("assistant", ["text", "server_tool_use", "tool_use"])
+
+
+def test_what_a_failed_attempt_left_behind_is_not_sent_by_a_running_reply() -> None:
+    left = Block("thinking", {}, closed=True), call("b", ""), call("s", "", closed=False, type_="server_tool_use")
+    assert sent(call("a"), result("a"), *left, running=True)[-1] == ("user", ["tool_result"])
+
+
+def test_an_api_tools_result_stands_in_the_same_message_as_its_call() -> None:
+    found = call("s", type_="server_tool_use"), result("s", "web_search_tool_result")
+    assert sent(*found, said("Found")) == [("assistant", ["server_tool_use", "web_search_tool_result", "text"])]
+    assert sent(result("s", "web_search_tool_result"), said("Found")) == [("assistant", ["text"])]
+
+
+def test_arguments_that_are_no_json_object_go_back_as_the_text_they_are() -> None:
+    turn = Turn("t2", "assistant", "t1", [call("a", '{"a": '), result("a"), call("b", "[1]"), result("b")])
+    messages = messages_of([QUESTION, turn])
+    assert messages[1]["content"][0]["input"] == {"INVALID_JSON": '{"a": '}
+    assert messages[3]["content"][0]["input"] == {"INVALID_JSON": "[1]"}
+
+
+def test_calls_and_results_of_a_reader_who_answers_them_are_kept() -> None:
+    messages = [
+        {"role": "user", "content": "Add"},
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "add", "input": {"n": 1}}]},
+        {
+            "role": "user",
+            "content": [
+                {"type": "text", "text": "Here"},
+                {"type": "tool_result", "tool_use_id": "a", "content": "2"},
+            ],
+        },
+        {"role": "assistant", "content": [{"type": "text", "text": "Two."}]},
+    ]
+    transcript = Transcript()
+    for message in messages:
+        transcript.add_turn(message["role"], message["content"])
+    messages[2]["content"].reverse()
+    assert transcript.messages() == messages
+
+
+def test_a_refused_question_goes_without_the_results_before_it() -> None:
+    before = Turn("t2", "assistant", "t1", [call("a"), result("a")], Reply())
+    question = Turn("t3", "user", "t2", [said("Bad")])
+    refused = Turn("t4", "assistant", "t3", [], Reply(stop_reason="refusal"))
+    kinds = [message["role"] for message in messages_of([QUESTION, before, question, refused])]
+    assert kinds == ["user", "assistant", "user"]
+
+
+IDS = st.sampled_from("abc")
+BLOCKS = st.one_of(
+    st.builds(said, st.sampled_from(["Hi", " ", "", "end"])),
+    st.builds(call, IDS, st.sampled_from(["", "{}", '{"a": 1}', '{"a', "[]"]), closed=st.booleans()),
+    st.builds(result, IDS),
+    st.builds(Block, st.just("thinking"), st.sampled_from([{}, {"signature": ""}, {"signature": "s"}])),
+    st.builds(Block, st.just("redacted_thinking"), closed=st.booleans()),
+)
+TURNS = st.builds(
+    Turn,
+    st.just("t"),
+    st.sampled_from(["user", "assistant"]),
+    blocks=st.lists(BLOCKS, max_size=7),
+    reply=st.sampled_from([None, Reply(), Reply(stop_reason="refusal")]),
+    seams=st.lists(st.integers(0, 7), max_size=2).map(sorted),
+).filter(lambda turn: turn.role == "assistant" or turn.reply is None)
+
+
+def joined(messages: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The messages as the API reads them: neighbours of one role are one."""
+    read: list[tuple[str, list[dict[str, Any]]]] = []
+    for message in messages:
+        text = [{"type": "text", "text": message["content"]}]
+        content = text if isinstance(message["content"], str) else message["content"]
+        assert content
+        if read and read[-1][0] == message["role"]:
+            read[-1][1].extend(content)
+        else:
+            read.append((message["role"], list(content)))
+    return read
+
+
+def ids(content: list[dict[str, Any]], type_: str, key: str) -> list[str]:
+    return [block[key] for block in content if block["type"] == type_]
+
+
+@given(st.lists(TURNS, max_size=6), st.booleans(), st.booleans())
+def test_whatever_happened_the_api_takes_it(turns: list[Turn], go_on: bool, running: bool) -> None:
+    # Only a turn that was asked for goes on.
+    asked = bool(turns) and turns[-1].role == "assistant"
+    read = joined(messages_of(turns, go_on=go_on and asked, running=running and asked))
+    for (role, content), (_, after) in pairwise([*read, ("user", [])]):
+        calls = ids(content, "tool_use", "id")
+        assert len(set(calls)) == len(calls)
+        if role == "assistant":
+            results = ids(after, "tool_result", "tool_use_id")
+            assert sorted(calls) == sorted(results)
+            assert [block["type"] for block in after[: len(results)]] == ["tool_result"] * len(results)
+            assert not content[-1]["type"].endswith("thinking")
+        else:
+            assert calls == []
+        for block in content:
+            assert block["type"] != "text" or block["text"].strip()
+            assert block["type"] != "thinking" or block["signature"]
+            assert block["type"] != "tool_use" or isinstance(block["input"], dict)
+    # A result opens no conversation.
+    assert not read or read[0][0] == "assistant" or not ids(read[0][1], "tool_result", "tool_use_id")
+    assert not (go_on and asked and read) or read[-1][0] == "user"

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.core.ops import Op, ReplyMoved, Status, TextAdded
+from nbstream.core.ops import (
+    BlockClosed,
+    BlockOpened,
+    CallMoved,
+    Op,
+    Queued,
+    Quiet,
+    ReplyMoved,
+    Status,
+    TextAdded,
+    TurnChosen,
+    TurnOpened,
+    Unqueued,
+)
 from nbstream.core.transcript import MOVES, IllegalMoveError, Transcript
-from nbstream.core.turn import RUNNING
+from nbstream.core.turn import RUNNING, Turn
 
 
 def ops(transcript: Transcript) -> tuple[Op, ...]:
@@ -169,6 +183,15 @@ def test_usage_adds_up_over_the_replies(transcript: Transcript) -> None:
     assert transcript.usage() == {"input_tokens": 30, "output_tokens": 5}
 
 
+def test_what_earlier_requests_of_a_reply_used_counts_though_the_last_one_never_began(
+    transcript: Transcript,
+) -> None:
+    transcript.move(Status.STREAMING, 2.0, usage={"input_tokens": 10, "output_tokens": 1})
+    transcript.spend({"input_tokens": 10, "output_tokens": 5})
+    transcript.move(Status.FAILED, 3.0, usage={})
+    assert transcript.usage() == {"input_tokens": 10, "output_tokens": 5}
+
+
 def test_a_turn_that_nobody_replied_in_has_spent_nothing() -> None:
     transcript = Transcript()
     transcript.add_turn("user", "Hello")
@@ -179,3 +202,97 @@ def test_a_turn_that_nobody_replied_in_has_spent_nothing() -> None:
 def test_as_markdown_it_says_who_speaks(transcript: Transcript) -> None:
     reply(transcript, Status.DONE, SIGNED, ("text", {}, "Hi **there**"))
     assert transcript.to_markdown() == "**You**\n\nHello\n\n**Claude**\n\nHi **there**\n"
+
+
+def test_another_version_of_a_question_hides_what_followed_and_loses_nothing(transcript: Transcript) -> None:
+    question, answer = transcript.turns
+    edited = transcript.add_turn("user", "Hello?", question.after)
+    other = transcript.ask(3.0)
+    assert transcript.turns == [edited, other]
+    assert transcript.versions == [question, answer, edited, other]
+    transcript.choose(question.id)
+    assert transcript.turns == [question, answer]
+    transcript.choose(edited.id)
+    assert transcript.turns == [edited, other]
+    told = [(op.id, op.after) for op in ops(transcript) if isinstance(op, TurnOpened)]
+    assert told == [("t1", None), ("t2", None), ("t3", ""), ("t4", None)]
+    assert [op.turn for op in ops(transcript) if isinstance(op, TurnChosen)] == [question.id, edited.id]
+
+
+def test_a_version_comes_back_with_what_followed_it_last(transcript: Transcript) -> None:
+    question, first = transcript.turns
+    second = transcript.ask(2.0, question.id)
+    follow_up = transcript.add_turn("user", "And?")
+    transcript.choose(first.id)
+    assert transcript.turns == [question, first]
+    transcript.choose(second.id)
+    assert transcript.turns == [question, second, follow_up]
+
+
+def test_what_follows_the_latest_is_no_version(transcript: Transcript) -> None:
+    transcript.add_turn("user", "And?", transcript.turns[-1].id)
+    assert [op.after for op in ops(transcript) if isinstance(op, TurnOpened)] == [None] * 3
+
+
+def test_only_versions_of_what_is_in_sight_can_be_chosen(transcript: Transcript) -> None:
+    question, answer = transcript.turns
+    transcript.add_turn("user", "Hello?", question.after)
+    for name in ("t99", answer.id):
+        with pytest.raises(ValueError, match=name):
+            transcript.choose(name)
+
+
+@given(st.data())
+def test_whatever_is_asked_edited_and_chosen_a_path_is_in_sight_and_nothing_is_lost(data: st.DataObject) -> None:
+    transcript = Transcript()
+    made: list[Turn] = []
+    for _ in range(data.draw(st.integers(1, 12))):
+        chosen = data.draw(st.sampled_from(transcript.versions)) if transcript.versions else None
+        if chosen is not None and data.draw(st.booleans()):
+            with suppress(ValueError):
+                transcript.choose(chosen.id)
+                assert chosen in transcript.turns
+        else:
+            after = data.draw(st.sampled_from([None, "", *(turn.id for turn in transcript.turns)]))
+            made.append(transcript.open_turn(data.draw(st.sampled_from(["user", "assistant"])), after))
+            assert transcript.turns[-1] is made[-1]
+        assert transcript.versions == made
+        assert ["", *(turn.id for turn in transcript.turns[:-1])] == [turn.after for turn in transcript.turns]
+
+
+def test_usage_counts_the_versions_out_of_sight_too(transcript: Transcript) -> None:
+    transcript.move(Status.DONE, 2.0, usage={"output_tokens": 5})
+    transcript.ask(3.0, transcript.turns[0].id)
+    transcript.move(Status.DONE, 4.0, usage={"output_tokens": 7})
+    assert transcript.usage() == {"output_tokens": 12}
+
+
+def test_whole_blocks_are_told_with_what_is_seen_of_them_in_addition(transcript: Transcript) -> None:
+    result = {"type": "tool_result", "tool_use_id": "a", "content": "3"}
+    transcript.add_blocks([result], 2.0, {"markdown": True})
+    opened, closed = ops(transcript)[-2:]
+    assert opened == BlockOpened("tool_result", 2.0, {"call": "a", "text": "3", "markdown": True})
+    assert closed == BlockClosed(2.0)
+    assert transcript.turns[-1].blocks[0].to_param() == result
+
+
+def test_calls_and_messages_that_wait_are_told(transcript: Transcript) -> None:
+    transcript.move_call("a", "running", 2.0)
+    transcript.queue("k", "And?", ["a.png"])
+    transcript.unqueue("k")
+    transcript.quiet(3.0, 4.0)
+    assert ops(transcript)[-4:] == (
+        CallMoved("a", "running", 2.0),
+        Queued("k", "And?", ("a.png",)),
+        Unqueued("k"),
+        Quiet(3.0, 4.0),
+    )
+
+
+def test_a_reply_of_several_requests_has_used_what_all_of_them_have(transcript: Transcript) -> None:
+    transcript.spend({"input_tokens": 10, "output_tokens": 2, "service_tier": "standard"})
+    transcript.spend({"input_tokens": 20, "service_tier": "batch"})
+    transcript.move(Status.DONE, 2.0, usage={"input_tokens": 30, "output_tokens": 3})
+    reply = transcript.turns[-1].reply
+    assert reply is not None
+    assert reply.usage == {"input_tokens": 60, "output_tokens": 5, "service_tier": "batch"}

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nbstream.core.turn import TEXT_FIELD, Block, Reply, Turn
 
@@ -29,3 +33,51 @@ def test_the_text_of_a_turn_is_that_of_its_blocks_of_a_kind() -> None:
 )
 def test_a_refused_turn_is_one_that_the_api_refused(reply: Reply | None, refused: bool) -> None:
     assert Turn("t1", "assistant", reply=reply).refused is refused
+
+
+@pytest.mark.parametrize(
+    ("text", "closed", "arguments"),
+    [
+        ("", True, {}),
+        ('{"a": [1, "ä"]}', True, {"a": [1, "ä"]}),
+        ('{"a": 1}', False, None),
+        ('{"a": ', True, None),
+        ("[1]", True, None),
+        ("null", True, None),
+    ],
+)
+def test_a_call_has_its_arguments_once_they_are_a_whole_object(text: str, closed: bool, arguments: object) -> None:
+    assert Block("tool_use", parts=[text], closed=closed).arguments() == arguments
+
+
+@pytest.mark.parametrize(
+    ("content", "taken"),
+    [
+        ({"type": "text", "text": "Hi", "citations": None}, ("text", {"citations": None}, "Hi")),
+        ({"type": "thinking", "thinking": "Hm", "signature": "s"}, ("thinking", {"signature": "s"}, "Hm")),
+        ({"type": "tool_use", "id": "a", "input": {}}, ("tool_use", {"id": "a"}, "")),
+        ({"type": "server_tool_use", "id": "a"}, ("server_tool_use", {"id": "a"}, "")),
+        ({"type": "tool_use", "id": "a", "input": {"q": "é"}}, ("tool_use", {"id": "a"}, '{"q": "é"}')),
+        ({"type": "image", "source": {}}, ("image", {"source": {}}, "")),
+    ],
+)
+def test_a_block_of_the_api_is_taken_apart(
+    content: dict[str, Any], taken: tuple[str, dict[str, Any], str]
+) -> None:
+    before = dict(content)
+    assert Block.split(content) == taken
+    assert content == before
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(["tool_use", "mcp_tool_use"]), st.dictionaries(st.text(), JSON, max_size=4))
+def test_a_call_that_was_taken_apart_is_put_together_again(type_: str, arguments: dict[str, Any]) -> None:
+    content = {"type": type_, "id": "a", "name": "f", "input": arguments}
+    _, param, text = Block.split(content)
+    assert Block(type_, param, [text], closed=True).to_param() == content

@@ -31,6 +31,8 @@ export interface Reply {
   /** Estimated US dollars so far, and for each further thousand tokens; unknown for models without a price. */
   cost: number | undefined;
   rate: number | undefined;
+  /** Characters of the turn that `cost` and `usage` have counted. */
+  counted: number;
   /** When the first of its text came. */
   first: number | undefined;
   /** When the API says to ask again, after a failure. */
@@ -161,7 +163,10 @@ function applyOp(transcript: Transcript, op: Op): void {
       if (!turn) break;
       if (turn.reply && !isRunning(turn.reply) && op.status === "waiting")
         turn.seams.push(turn.blocks.length);
-      turn.reply = moved(turn.reply, op);
+      turn.reply = {
+        ...moved(turn.reply, op),
+        counted: turn.blocks.reduce((sum, { length }) => sum + length, 0),
+      };
       break;
     case "quiet":
       if (turn?.reply) turn.reply.quiet = { since: op.since, until: op.until ?? undefined };
@@ -202,7 +207,7 @@ function until({ turns }: Transcript, id: string): Turn[] {
   return turns.slice(0, turns.findIndex((turn) => turn.id === id) + 1);
 }
 
-function moved(reply: Reply | undefined, op: Op & { op: "reply" }): Reply {
+function moved(reply: Reply | undefined, op: Op & { op: "reply" }): Omit<Reply, "counted"> {
   const at = op.at ?? 0;
   return {
     status: op.status,

@@ -86,12 +86,14 @@ export class ChatView implements View {
     const now = Date.now() / 1000;
     const root = this.#reading.element.parentElement;
     const focused = focusedIn(root);
-    const { asked } = this.#wishes;
+    const { asked, sending } = this.#wishes;
+    // While a message is on its way, what is asked of the turn before would come too late.
+    const latest = asked || sending.length > 0 ? "asked" : "latest";
     const running = isRunning(lastReply(transcript)?.reply);
     setAttribute(this.#reading.element, "hidden", transcript.turns.length > 0 ? undefined : "");
     let left = 0;
     this.#reading.change(() => {
-      left = this.#turns.paint(transcript, now, this.#paintedAt + budget, asked ? "asked" : "latest");
+      left = this.#turns.paint(transcript, now, this.#paintedAt + budget, latest);
       this.#doWhatIsDue();
       // Who goes between versions looks at them from where they begin to differ.
       return running || !this.#turns.exchanged;
@@ -116,6 +118,7 @@ export class ChatView implements View {
         wishes.again(kind, turn);
         leave();
       },
+      (call, run) => wishes.approve(call, run),
       {
         choose: (turn) => wishes.choose(turn),
         edit: (turn, text) => {

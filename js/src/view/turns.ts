@@ -2,6 +2,7 @@
 
 import { isRunning, lastReply, type Transcript, type Turn } from "../core/transcript.ts";
 import { guarded } from "../guard.ts";
+import type { Approve } from "./call.ts";
 import type { Ask, Place } from "./ending.ts";
 import type { Surroundings } from "./markdown/document.ts";
 import { type Acts, type Step, TurnTools } from "./tools.ts";
@@ -18,6 +19,7 @@ export class Turns {
   readonly #box: HTMLElement;
   readonly #surroundings: Surroundings;
   readonly #ask: Ask;
+  readonly #approve: Approve;
   readonly #acts: Acts;
   /** By the turns' ids, in the order on the page. What is out of sight is made anew when it comes back. */
   readonly #shown = new Map<string, Shown>();
@@ -26,10 +28,11 @@ export class Turns {
   /** What had the focus in a version that left, and is to have it in the one that comes. */
   #focus: Step | undefined;
 
-  constructor(box: HTMLElement, surroundings: Surroundings, ask: Ask, acts: Acts) {
+  constructor(box: HTMLElement, surroundings: Surroundings, ask: Ask, approve: Approve, acts: Acts) {
     this.#box = box;
     this.#surroundings = surroundings;
     this.#ask = ask;
+    this.#approve = approve;
     this.#acts = acts;
   }
 
@@ -73,7 +76,7 @@ export class Turns {
   }
 
   #add(turn: Turn): Shown {
-    const view = new TurnView(turn, this.#surroundings, this.#ask);
+    const view = new TurnView(turn, this.#surroundings, this.#ask, this.#approve);
     const shown = { view, tools: new TurnTools(turn, view.element, this.#acts) };
     this.#shown.set(turn.id, shown);
     this.#box.append(view.element);

@@ -11,6 +11,7 @@ import {
   named,
   nameOf,
   noNode,
+  picture,
   point,
   pointInside,
   reachable,
@@ -60,6 +61,13 @@ test("what is on neither list is not made, whoever asks", () => {
     expect(() => element("p", "", { [name]: "x" })).toThrow("not on the list");
     expect(() => setAttribute(element("p", ""), name, "x")).toThrow("not on the list");
   }
+});
+
+test("a picture is of one of four kinds, and its bytes are its address", () => {
+  for (const media of ["image/png", "image/jpeg", "image/gif", "image/webp"])
+    expect(picture(media, "AAAA", "a")?.src).toBe(`data:${media};base64,AAAA`);
+  for (const media of ["image/svg+xml", "text/html", "", "https://evil.example/i.png?", "image/pngx"])
+    expect(picture(media, "AAAA", "a")).toBeUndefined();
 });
 
 test("a text that stands already is not set again", async () => {

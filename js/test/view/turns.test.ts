@@ -14,7 +14,13 @@ beforeEach(() => {
   box = document.createElement("div");
   document.body.replaceChildren(box);
   transcript = newTranscript();
-  turns = new Turns(box, ALONE, () => {}, { choose: () => {}, edit: () => {} });
+  turns = new Turns(
+    box,
+    ALONE,
+    () => {},
+    () => {},
+    { choose: () => {}, edit: () => {} },
+  );
 });
 
 function write(...ops: Op[]): void {

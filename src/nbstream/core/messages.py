@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, islice, pairwise, takewhile
 from typing import Any
 
+from .ops import Role
 from .turn import Block, Turn, is_call
 
 TAIL = 200
@@ -20,97 +21,121 @@ GO_ON = (
 ask for it."""
 
 
+Group = tuple[Role, list[Block]]
+"""The blocks of one message, before it is known what of them may be sent."""
+
+
 def messages_of(turns: Sequence[Turn], *, go_on: bool = False, running: bool = False) -> list[dict[str, Any]]:
     """The turns as the Messages API takes them.
 
     A reply that broke off keeps its whole text, and loses what the API would refuse: blank text, thinking
-    without its signature, calls without their results. A turn of which nothing is left is not sent; the API
-    joins neighbours of one role. A reply that was refused is left out together with its question: with both in
-    the conversation the API refuses what follows too, and says to take them out.
+    without its signature or with nothing after it, calls without their results and results without their calls.
+    A turn of which nothing is left is not sent; the API joins neighbours of one role. A reply that was refused
+    is left out together with its question: with both in the conversation the API refuses what follows too, and
+    says to take them out.
 
     Args:
         turns: The conversation.
         go_on: The last turn is to be continued: ask for it.
-        running: The last turn goes on by itself, after a pause or with its calls' results: it is sent as it is.
+        running: The last turn goes on by itself, after a pause or with its calls' results: what the API's own
+            tools have not answered yet is sent too.
 
     Returns:
         Messages, each with a role and content.
     """
+    parts = [_groups(turn) for turn in _accepted(turns)]
+    answered = _answered([group for turn in parts for part in turn for group in part])
+    last = turns[-1].blocks if running else []
     messages: list[dict[str, Any]] = []
+    for turn in parts:
+        text = ""
+        for part in turn:
+            said = [message for group in part if (message := _message(*group, answered, last)) is not None]
+            # Results ask by themselves for what follows.
+            if said and text.strip() and said[0]["role"] == messages[-1]["role"] == "assistant":
+                messages.append(_request_to_go_on(text))
+            messages += said
+            text += "".join(block.text for _, blocks in part for block in blocks if block.type == "text")
+    if go_on and messages and messages[-1]["role"] == "assistant":
+        messages.append(_request_to_go_on(turns[-1].text()))
+    return messages
+
+
+def _accepted(turns: Sequence[Turn]) -> list[Turn]:
+    """The turns without those that were refused, and what they answered."""
+    accepted: list[Turn] = []
     for turn in turns:
-        if turn.role == "user":
-            messages += _question(turn)
-        elif turn.refused:
-            while messages and messages[-1]["role"] == "user":
-                messages.pop()
-        else:
-            messages += _answer(turn, running=running and turn is turns[-1])
-    if go_on and messages[-1]["role"] == "assistant":
-        messages.append(_request_to_go_on(turns[-1]))
-    return messages
+        if not turn.refused:
+            accepted.append(turn)
+        while turn.refused and accepted and accepted[-1].role == "user":
+            accepted.pop()
+    return accepted
 
 
-def _question(turn: Turn) -> list[dict[str, Any]]:
-    blocks = [block for block in turn.blocks if block.type != "text" or block.text.strip()]
-    content = [block.to_param() for block in blocks]
-    if not content:
-        return []
-    only_text = len(content) == 1 and set(content[0]) == {"type", "text"}
-    return [{"role": "user", "content": content[0]["text"] if only_text else content}]
+def _groups(turn: Turn) -> list[list[Group]]:
+    """What a turn is made of: for each time it was asked to go on a part, and each part of some messages.
 
-
-def _answer(turn: Turn, *, running: bool = False) -> list[dict[str, Any]]:
-    """The messages that an answer is: what Claude said, what its calls gave, what it said then, and so on.
-
-    Between the parts of a reply that was continued stands what asked for it.
+    An answer is what Claude said, what its calls gave, what it said then, and so on.
     """
-    messages: list[dict[str, Any]] = []
-    calls = _whole_calls(turn.blocks)
-    begin = 0
-    for place, end in enumerate([*turn.seams, len(turn.blocks)]):
-        raw = running and place == len(turn.seams)
-        part = [
-            block
-            for block in turn.blocks[begin:end]
-            if _is_sendable(block, calls) or (raw and block.type != "text")
+    if turn.role == "user":
+        return [[("user", turn.blocks)]]
+    ends = [*turn.seams, len(turn.blocks)]
+    return [
+        [
+            ("user" if is_result else "assistant", list(group))
+            for is_result, group in groupby(turn.blocks[begin:end], lambda block: block.type == "tool_result")
         ]
-        said: list[dict[str, Any]] = []
-        for is_result, group in groupby(part, key=lambda block: block.type == "tool_result"):
-            blocks = list(group)
-            # A message is not only thinking.
-            if raw or not all(block.type.endswith("thinking") for block in blocks):
-                content = [block.to_param() for block in blocks]
-                said.append({"role": "user" if is_result else "assistant", "content": content})
-        # Results ask by themselves for what follows.
-        if said and messages and messages[-1]["role"] == "assistant":
-            messages.append(_request_to_go_on(turn, begin))
-        messages += said
-        begin = end
-    return messages
+        for begin, end in pairwise([0, *ends])
+    ]
 
 
-def _request_to_go_on(turn: Turn, end: int | None = None) -> dict[str, Any]:
-    text = "".join(block.text for block in turn.blocks[:end] if block.type == "text")
+def _answered(groups: Sequence[Group]) -> set[int]:
+    """Which calls have their result where the API looks for it, and which results have their call, by identity.
+
+    A call of a tool here has it in the next message, one of the API's own tools in the same.
+    """
+    answered: set[int] = set()
+    for place, (role, blocks) in enumerate(groups):
+        # The API joins neighbours of one role.
+        following = takewhile(lambda group: group[0] == "user", islice(groups, place + 1, None))
+        after = [block for _, results in following for block in results]
+        calls = {block.param.get("id"): block for block in blocks if is_call(block.type) and block.closed}
+        for name, call in calls.items() if role == "assistant" else ():
+            own = call.type == "tool_use"
+            for result in after if own else blocks:
+                fits = result.type == "tool_result" if own else result.type.endswith("_tool_result")
+                if fits and result.param.get("tool_use_id") == name:
+                    answered |= {id(call), id(result)}
+                    break
+    return answered
+
+
+def _message(role: Role, blocks: list[Block], answered: set[int], last: list[Block]) -> dict[str, Any] | None:
+    sent = [block for block in blocks if _is_sendable(block, answered, last)]
+    if role == "user":
+        # The API wants them before all else.
+        sent.sort(key=lambda block: block.type != "tool_result")
+    while role == "assistant" and sent and sent[-1].type.endswith("thinking"):
+        # The API takes no message that ends with it.
+        sent.pop()
+    content = [block.to_param() for block in sent]
+    if not content:
+        return None
+    only_text = role == "user" and len(content) == 1 and set(content[0]) == {"type", "text"}
+    return {"role": role, "content": content[0]["text"] if only_text else content}
+
+
+def _request_to_go_on(text: str) -> dict[str, Any]:
     return {"role": "user", "content": GO_ON.format(tail=text[-TAIL:])}
 
 
-def _whole_calls(blocks: list[Block]) -> set[object]:
-    """The ids of the calls that came whole and have their results."""
-    answered: set[object] = {block.param.get("tool_use_id") for block in blocks}
-    whole = {block.param.get("id") for block in blocks if is_call(block.type) and block.arguments() is not None}
-    return answered & whole
-
-
-def _is_sendable(block: Block, calls: set[object]) -> bool:
-    """Whether the Messages API accepts this block again.
-
-    Text must hold more than white space; thinking comes back with its signature or not at all; a call needs its
-    result, and a result its call.
-    """
+def _is_sendable(block: Block, answered: set[int], last: list[Block]) -> bool:
+    """Whether the Messages API accepts this block again."""
     if is_call(block.type):
-        return block.param.get("id") in calls
+        is_awaited = block.type != "tool_use" and block.closed and any(block is known for known in last)
+        return id(block) in answered or is_awaited
     if block.type.endswith("tool_result"):
-        return block.param.get("tool_use_id") in calls
+        return id(block) in answered
     if block.type == "thinking":
         return bool(block.param.get("signature"))
     if block.type == "redacted_thinking":

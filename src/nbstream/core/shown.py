@@ -27,12 +27,13 @@ HIDDEN = ("data", "signature", "encrypted_content", "encrypted_index", "encrypte
 Shown = dict[str, Any]
 
 
-def shown(type_: str, param: Mapping[str, Any]) -> Shown:
+def shown(type_: str, param: Mapping[str, Any], _text: str = "") -> Shown:
     """What is shown of a block when it begins.
 
     Args:
         type_: The API's name for the kind of block.
         param: The block without its type and its text.
+        _text: Its text, which pages get beside this.
 
     Returns:
         JSON-ready data; what it has depends on the kind:
@@ -43,16 +44,14 @@ def shown(type_: str, param: Mapping[str, Any]) -> Shown:
         * other kinds: `json`.
     """
     if is_call(type_):
-        return _without_none(
-            {"id": param.get("id"), "name": param.get("name"), "server": param.get("server_name")}
-        )
+        return _visible({"id": param.get("id"), "name": param.get("name"), "server": param.get("server_name")})
     if type_.endswith("tool_result"):
-        return _without_none({"call": param.get("tool_use_id"), **_result(param)})
+        return _visible({"call": param.get("tool_use_id"), **_result(param)})
     if type_ in ("image", "document"):
         source = param.get("source")
         source = source if isinstance(source, Mapping) else {}
         name = param.get("title") or source.get("url") or source.get("file_id")
-        return _without_none({"kind": type_, "name": name})
+        return _visible({"kind": type_, "name": name})
     if type_ in TEXT_FIELD or type_ == "redacted_thinking":
         return {}
     return {"json": _cut(json.dumps(_visible(param), ensure_ascii=False, indent=1, default=str), UNKNOWN)}
@@ -110,7 +109,7 @@ def _source(found: Mapping[str, Any]) -> Shown:
     source = found.get("source")
     url = found.get("url") or (source if isinstance(source, str) else None)
     pages = found.get("start_page_number")
-    return _without_none(
+    return _visible(
         {
             "title": title,
             "url": url,
@@ -125,17 +124,16 @@ def _parts(content: object) -> list[Mapping[str, Any]]:
     return [part for part in content if isinstance(part, Mapping)] if isinstance(content, list) else []
 
 
-def _visible(value: Any) -> Any:
+def _visible(data: Mapping[str, Any]) -> Shown:
+    """What there is, without what is meant for Claude."""
+    return {key: _cleaned(item) for key, item in data.items() if key not in HIDDEN and item is not None}
+
+
+def _cleaned(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _visible(item) for key, item in value.items() if key not in HIDDEN and item is not None}
-    if isinstance(value, list):
-        return [_visible(item) for item in value]
-    return value
+        return _visible(value)
+    return [_cleaned(item) for item in value] if isinstance(value, list) else value
 
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]}\n… {len(text) - most:,} more characters"
-
-
-def _without_none(data: Shown) -> Shown:
-    return {key: value for key, value in data.items() if value is not None}

@@ -16,6 +16,10 @@ TEXT_FIELD = {"text": "text", "thinking": "thinking"}
 The text of a call is the JSON of its arguments.
 """
 
+NO_JSON = "INVALID_JSON"
+"""The name under which Claude gets back arguments that are no JSON object; the API takes nothing but one, and its
+documentation has them wrapped so."""
+
 
 def is_call(type_: str) -> bool:
     """Whether blocks of this type call a tool: one of the reader's, a server's, or one behind MCP."""
@@ -48,16 +52,18 @@ class Block:
         param = {key: value for key, value in self.param.items() if value is not None}
         if self.type in TEXT_FIELD:
             param[TEXT_FIELD[self.type]] = self.text
-        elif is_call(self.type) and (arguments := self.arguments()) is not None:
-            param["input"] = arguments
+        elif is_call(self.type) and self.closed:
+            arguments = self.arguments()
+            param["input"] = {NO_JSON: self.text} if arguments is None else arguments
         return {"type": self.type, **param}
 
-    def arguments(self) -> Any:
-        """The arguments of a call; `None` while they have not all come, and where they are no JSON."""
+    def arguments(self) -> dict[str, Any] | None:
+        """The arguments of a call; `None` while they have not all come, and where they are no JSON object."""
         try:
-            return json.loads(self.text or "{}") if self.closed else None
+            arguments = json.loads(self.text or "{}") if self.closed else None
         except ValueError:
             return None
+        return arguments if isinstance(arguments, dict) else None
 
     @classmethod
     def split(cls, content: dict[str, Any]) -> tuple[str, dict[str, Any], str]:
