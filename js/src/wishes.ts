@@ -20,6 +20,9 @@ const TRIES = 30;
  */
 const SLOW = 250;
 
+/** Milliseconds after which a message that is not taken yet is late; most are taken in a tenth of a second. */
+const LATE = 400;
+
 /** What the reader asked of a reply, and the reply as it stood then. */
 interface Asked {
   readonly kind: Asking;
@@ -38,7 +41,7 @@ interface Insistence {
 }
 
 export class Wishes {
-  readonly #sending = new Map<Prompt, () => boolean>();
+  readonly #sending = new Map<Prompt, { readonly heard: () => boolean; late: boolean }>();
   readonly #route: Route;
   readonly #transcript: Transcript;
   readonly #page: string;
@@ -67,7 +70,12 @@ export class Wishes {
 
   /** Messages that the kernel has not taken yet. */
   get sending(): readonly Prompt[] {
-    return [...this.#sending].flatMap(([prompt, heard]) => (heard() ? [] : [prompt]));
+    return [...this.#sending].flatMap(([prompt, { heard }]) => (heard() ? [] : [prompt]));
+  }
+
+  /** Those of them that it takes longer than a reader notices. */
+  get late(): readonly Prompt[] {
+    return this.sending.filter((prompt) => this.#sending.get(prompt)?.late);
   }
 
   /** Send the next message, or another version of an earlier one; gives its key. */
@@ -82,7 +90,12 @@ export class Wishes {
     const { versions, queued } = this.#transcript;
     const before = versions.length;
     const heard = () => versions.length > before || queued.has(frame.key);
-    this.#sending.set(frame, heard);
+    const sending = { heard, late: false };
+    this.#sending.set(frame, sending);
+    setTimeout(() => {
+      sending.late = true;
+      this.#changed();
+    }, LATE);
     this.#insist(frame, {
       heard,
       every: ASK_AGAIN + files.reduce((sum, { data }) => sum + data.length, 0) / SLOW,

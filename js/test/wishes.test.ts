@@ -138,6 +138,17 @@ test("a message that waits in the kernel is sent no more", async () => {
   expect(wishes.sending).toEqual([second]);
 });
 
+test("a message is late when the kernel has not taken it in the time that a reader does not notice", async () => {
+  const wishes = wish();
+  wishes.prompt("Hello");
+  await vi.advanceTimersByTimeAsync(390);
+  expect([wishes.sending.length, wishes.late.length]).toEqual([1, 0]);
+  await vi.advanceTimersByTimeAsync(20);
+  expect([wishes.sending.length, wishes.late.length]).toEqual([1, 1]);
+  kernel.write(QUESTION);
+  expect([wishes.sending.length, wishes.late.length]).toEqual([0, 0]);
+});
+
 test("a message with large files is given the time that a slow way needs, before it is sent again", async () => {
   const wishes = wish();
   wishes.prompt("What is this?", [{ name: "x.pdf", data: "A".repeat(1_000_000) }]);

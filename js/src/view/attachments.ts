@@ -1,22 +1,19 @@
 /** The files that go with the next message: taken in, made small enough, shown, and given away when it is sent. */
 
+import { button } from "./button.ts";
 import { element, setAttribute, setText, thumbnail } from "./dom.ts";
 import { read, sizeOf, type Taken, TOTAL, tooLarge } from "./files.ts";
 
 export class Attachments {
   /** Files, and what is said of those that cannot be sent. */
   readonly element: HTMLElement;
-  readonly button = element(
-    "button",
-    "nbstream-button",
-    { type: "button", title: "Images, PDFs and text files; they can be pasted and dropped too" },
-    "Attach",
-  );
+  readonly button: HTMLButtonElement;
   readonly #list = element("ul", "nbstream-files", { "aria-label": "Attached files", hidden: "" });
   readonly #alert = element("div", "nbstream-alert", { role: "alert" });
   readonly #taken: Taken[] = [];
   readonly #changed: () => void;
   #reading = 0;
+  #line: Promise<void> = Promise.resolve();
 
   constructor(changed: () => void) {
     this.#changed = changed;
@@ -26,7 +23,9 @@ export class Attachments {
       this.add([...(picker.files ?? [])]);
       picker.value = "";
     });
-    this.button.addEventListener("click", () => picker.click());
+    this.button = button("Attach", () => picker.click(), {
+      title: "Images, PDFs and text files; they can be pasted and dropped too",
+    });
     this.element = element("div", "nbstream-attachments", {}, this.#list, picker);
   }
 
@@ -39,14 +38,17 @@ export class Attachments {
     return this.#reading > 0;
   }
 
-  /** In the order in which they came. */
-  async add(files: readonly File[]): Promise<void> {
+  /** One after the other: they keep their order, and a photograph takes 50 MB while it is scaled down. */
+  add(files: readonly File[]): Promise<void> {
     this.say("");
     this.#reading += 1;
     this.#changed();
-    const ready = await Promise.all(files.map(read));
-    this.#reading -= 1;
-    this.put(ready);
+    this.#line = this.#line.then(async () => {
+      for (const file of files) this.put([await read(file)]);
+      this.#reading -= 1;
+      this.#changed();
+    });
+    return this.#line;
   }
 
   /** Put files here that were read, and say of the others why not. */
@@ -61,7 +63,7 @@ export class Attachments {
         this.#list.append(this.#chip(file));
       }
     }
-    if (refused.length > 0) this.say(refused.join("\n"));
+    if (refused.length > 0) this.say([this.#alert.textContent, ...refused].filter(Boolean).join("\n"));
     this.#show();
   }
 
@@ -92,24 +94,20 @@ export class Attachments {
 
   #chip(taken: Taken): HTMLElement {
     const { name, blob } = taken;
-    const remove = element(
-      "button",
-      "nbstream-button",
-      { type: "button", "aria-label": `Remove ${name}` },
-      "×",
-    );
     const chip = element("li", "nbstream-file");
-    const picture = thumbnail(blob);
-    if (picture) chip.append(picture);
-    chip.append(element("span", "nbstream-file-name", { title: name, dir: "auto" }, name));
-    chip.append(element("span", "nbstream-file-size", {}, sizeOf(blob.size)), remove);
-    remove.addEventListener("click", () => {
+    const remove = () => {
       this.#taken.splice(this.#taken.indexOf(taken), 1);
       chip.remove();
       this.#show();
-      // The button that had the focus is gone.
+      // What had the focus is gone.
       this.button.focus({ preventScroll: true });
-    });
+    };
+    chip.append(
+      thumbnail(blob) ?? "",
+      element("span", "nbstream-file-name", { title: name, dir: "auto" }, name),
+      element("span", "nbstream-file-size", {}, sizeOf(blob.size)),
+      button("×", remove, { "aria-label": `Remove ${name}` }),
+    );
     return chip;
   }
 }

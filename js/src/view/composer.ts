@@ -21,7 +21,6 @@ export class Composer {
   constructor(send: Send, sent: () => readonly string[]) {
     this.#sent = sent;
     this.#box = new MessageBox("Message", {
-      submit: () => this.#submit(send),
       changed: () => this.#enable(),
       key: (event) => this.#recalls(event),
     });

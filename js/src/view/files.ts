@@ -67,6 +67,7 @@ async function fitted(file: Blob): Promise<Blob> {
   const pen = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
   pen.imageSmoothingQuality = "high";
   pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  picture.close();
   const exact = /png|gif/.test(file.type) ? await canvas.convertToBlob() : undefined;
   if (exact && exact.size <= EXACT) return exact;
   // JPEG has no transparency, and black is nobody's paper.

@@ -1,10 +1,8 @@
-/** A box for a text that is sent with Enter, safe from the keys of the page around it. */
+/** A box for a text: Enter submits the form it is in. It is safe from the keys of the page around it. */
 
 import { element, fitHeight } from "./dom.ts";
 
 interface Told {
-  /** Enter was pressed. */
-  readonly submit: () => void;
   /** The text is another. */
   readonly changed: () => void;
   /** Another key was pressed, without Shift; whether it did something. */
@@ -26,7 +24,7 @@ export class MessageBox {
     });
     this.element.addEventListener("keydown", (event) => {
       if (isComposing(event) || event.shiftKey) return;
-      if (event.key === "Enter") told.submit();
+      if (event.key === "Enter") this.element.form?.requestSubmit();
       else if (!told.key(event)) return;
       event.preventDefault();
     });

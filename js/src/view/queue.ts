@@ -1,6 +1,7 @@
 /** The messages that were sent and are not asked yet: on their way to the kernel, or waiting there. */
 
 import type { Waiting } from "../core/transcript.ts";
+import { button } from "./button.ts";
 import { element, setAttribute, setText } from "./dom.ts";
 
 export type Act = (kind: "take_back" | "release", message: Waiting) => void;
@@ -42,13 +43,8 @@ class Item {
   constructor(message: Waiting, act: Act) {
     const said = [message.text.trim(), ...message.files].filter(Boolean).join(" · ");
     const text = element("span", "nbstream-queue-text", { dir: "auto", title: said }, said);
-    const button = (name: string, kind: Parameters<Act>[0]) => {
-      const made = element("button", "nbstream-button", { type: "button" }, name);
-      made.addEventListener("click", () => act(kind, message));
-      return made;
-    };
-    this.#release = button("Send now", "release");
-    this.#takeBack = button("Take back", "take_back");
+    this.#release = button("Send now", () => act("release", message));
+    this.#takeBack = button("Take back", () => act("take_back", message));
     this.element = element("li", "", {}, text, this.#state, this.#release, this.#takeBack);
   }
 

@@ -1,5 +1,6 @@
 /** What a reader of an empty conversation may begin with: a press sends it. */
 
+import { button } from "./button.ts";
 import { element, setAttribute } from "./dom.ts";
 
 export class Starters {
@@ -13,11 +14,7 @@ export class Starters {
       "aria-label": "Suggestions",
       hidden: "",
     });
-    for (const text of texts) {
-      const button = element("button", "nbstream-button", { type: "button", dir: "auto" }, text);
-      button.addEventListener("click", () => send(text));
-      this.element.append(button);
-    }
+    this.element.append(...texts.map((text) => button(text, () => send(text), { dir: "auto" })));
   }
 
   /** `open`: nothing was said yet. */

@@ -1,6 +1,7 @@
 /** What a reader can do with one turn: word a message anew, and go between the versions that there are. */
 
 import { type Transcript, type Turn, textOf, versionsOf } from "../core/transcript.ts";
+import { button } from "./button.ts";
 import { element, setText } from "./dom.ts";
 import { MessageBox } from "./message-box.ts";
 
@@ -17,6 +18,7 @@ export type Step = keyof typeof STEPS;
 const SIGNS: Readonly<Record<Step, string>> = { previous: "‹", next: "›" };
 
 export class TurnTools {
+  readonly #turn: Turn;
   readonly #article: HTMLElement;
   readonly #acts: Acts;
   readonly #versions: HTMLElement;
@@ -24,7 +26,6 @@ export class TurnTools {
   readonly #steps: Readonly<Record<Step, HTMLButtonElement>>;
   readonly #edit: HTMLButtonElement | undefined;
   #box: EditBox | undefined;
-  #turn: Turn;
   #others: readonly Turn[] = [];
   #idle = true;
 
@@ -38,18 +39,17 @@ export class TurnTools {
     this.#versions.append(this.#steps.previous, this.#place, this.#steps.next);
     if (turn.role === "assistant") return;
     // Its word is in the style sheet: a message that is read, searched or copied is what was written and no more.
-    this.#edit = element("button", "nbstream-button nbstream-edit", {
-      type: "button",
+    this.#edit = button("", () => this.#open(), {
+      class: "nbstream-edit",
       title: "Change this message and go on from here",
       "aria-label": "Edit",
     });
-    this.#edit.addEventListener("click", () => this.#open());
     article.append(this.#edit);
   }
 
   /** `idle`: no reply runs, so that the conversation can go another way. */
-  paint(transcript: Transcript, turn: Turn, idle: boolean): void {
-    this.#turn = turn;
+  paint(transcript: Transcript, idle: boolean): void {
+    const turn = this.#turn;
     this.#idle = idle;
     this.#others = versionsOf(transcript, turn);
     if (this.#others.length > 1 && !this.#versions.isConnected) {
@@ -82,12 +82,11 @@ export class TurnTools {
 
   #step(step: Step): HTMLButtonElement {
     const name = `${step === "next" ? "Next" : "Previous"} version`;
-    const button = element("button", "nbstream-button", { type: "button", "aria-label": name }, SIGNS[step]);
-    button.addEventListener("click", () => {
+    const go = () => {
       const other = this.#other(step);
       if (other) this.#acts.choose(other.id);
-    });
-    return button;
+    };
+    return button(SIGNS[step], go, { "aria-label": name });
   }
 
   #open(): void {
@@ -123,11 +122,7 @@ class EditBox {
   #idle = true;
 
   constructor(text: string, files: boolean, send: (text: string) => void, cancel: () => void) {
-    const submit = () => {
-      if (!this.#send.disabled) send(this.#box.text);
-    };
     this.#box = new MessageBox("Edited text", {
-      submit,
       changed: () => this.paint(this.#idle),
       key: (event) => {
         if (event.key !== "Escape") return false;
@@ -136,14 +131,12 @@ class EditBox {
         return true;
       },
     });
-    const leave = element("button", "nbstream-button", { type: "button" }, "Cancel");
-    leave.addEventListener("click", cancel);
     const note = files ? [element("p", "nbstream-note", {}, "What was attached is not sent again.")] : [];
-    const buttons = element("div", "nbstream-actions", {}, this.#send, leave);
+    const buttons = element("div", "nbstream-actions", {}, this.#send, button("Cancel", cancel));
     this.element = element("form", "nbstream-editor", {}, this.#box.element, ...note, buttons);
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
-      submit();
+      if (!this.#send.disabled) send(this.#box.text);
     });
     this.#box.fill(text);
   }

@@ -23,6 +23,8 @@ export class Turns {
   readonly #acts: Acts;
   /** By the turns' ids, in the order on the page. What is out of sight is made anew when it comes back. */
   readonly #shown = new Map<string, Shown>();
+  /** What all the tools were told last; a long conversation has many of them. */
+  #told: { readonly turns: readonly Turn[]; readonly idle: boolean } | undefined;
   /** What had the focus in a version that left, and is to have it in the one that comes. */
   #focus: Step | undefined;
 
@@ -39,6 +41,7 @@ export class Turns {
     const { turns } = transcript;
     this.#leave(turns);
     const idle = latest === "latest" && !isRunning(lastReply(transcript)?.reply);
+    const told = turns === this.#told?.turns && idle === this.#told.idle;
     let left = 0;
     for (const turn of turns) {
       const made = this.#shown.get(turn.id);
@@ -50,11 +53,12 @@ export class Turns {
       const place = turn === turns.at(-1) ? latest : "past";
       guarded(() => {
         left = view.paint(turn, (at) => now - transcript.skew - at, place, until);
-        tools.paint(transcript, turn, idle);
+        if (!made || !told) tools.paint(transcript, idle);
       });
       if (!made && this.#focus) tools.focus(this.#focus);
       if (!made) this.#focus = undefined;
     }
+    this.#told = left > 0 ? undefined : { turns, idle };
     return left;
   }
 

@@ -38,10 +38,10 @@ export class Writing {
   }
 
   paint(transcript: Transcript): void {
-    const { asked, sending } = this.#wishes;
+    const { asked, sending, late } = this.#wishes;
     const { queue, turns, skew } = transcript;
     const running = isRunning(lastReply(transcript)?.reply);
-    const onTheWay = sending.map(({ key, text, files = [] }) => {
+    const onTheWay = late.map(({ key, text, files = [] }) => {
       return { key, text, files: files.map(({ name }) => name) };
     });
     this.#queue.paint(onTheWay, queue, !running);

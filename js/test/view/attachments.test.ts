@@ -38,11 +38,20 @@ test("files are shown by name and size, can be removed, and are handed over in t
   expect([attachments.size, chips()]).toEqual([0, []]);
 });
 
+test("files that come while others are read stand behind them", async () => {
+  const canvas = new OffscreenCanvas(2_400, 1_200);
+  canvas.getContext("2d");
+  const image = new File([await canvas.convertToBlob()], "x.png", { type: "image/png" });
+  await Promise.all([attachments.add([image]), attachments.add([new File(["a"], "a.txt")])]);
+  expect(attachments.take().map(({ name }) => name)).toEqual(["x.png", "a.txt"]);
+  expect(attachments.busy).toBe(false);
+});
+
 test("while files are read it is busy, and says so", async () => {
   const seen: boolean[] = [];
   changed.mockImplementation(() => seen.push(attachments.busy));
   await attachments.add([new File(["a"], "a.txt")]);
-  expect(seen).toEqual([true, false]);
+  expect([seen[0], seen.at(-1)]).toEqual([true, false]);
 });
 
 test("an image has a thumbnail that leaves nothing behind", async () => {
@@ -58,8 +67,13 @@ test("an image has a thumbnail that leaves nothing behind", async () => {
 });
 
 test("what is refused is said until something else is done, and takes nothing else with it", async () => {
-  await attachments.add([new File(["<svg/>"], "x.svg", { type: "image/svg+xml" }), new File(["a"], "a.txt")]);
-  expect(alert()).toContain("x.svg is SVG");
+  const svg = (name: string) => new File(["<svg/>"], name, { type: "image/svg+xml" });
+  await attachments.add([svg("x.svg"), new File(["a"], "a.txt"), svg("y.svg")]);
+  expect(
+    alert()
+      ?.split("\n")
+      .map((line) => line.slice(0, 12)),
+  ).toEqual(["x.svg is SVG", "y.svg is SVG"]);
   expect(chips()).toEqual(["a.txt1 KB×"]);
   await attachments.add([]);
   expect(alert()).toBeUndefined();

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { userEvent } from "vitest/browser";
 import { MessageBox } from "../../src/view/message-box.ts";
 
@@ -9,12 +9,16 @@ let box: MessageBox;
 
 beforeEach(() => {
   vi.clearAllMocks();
-  box = new MessageBox("Message", { submit, changed, key });
-  document.body.append(box.element);
+  box = new MessageBox("Message", { changed, key });
+  const form = document.createElement("form");
+  form.append(box.element);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
+  document.body.replaceChildren(form);
   box.element.focus();
 });
-
-afterEach(() => box.element.remove());
 
 test("Enter submits and leaves the text to whoever is told; with Shift it breaks the line", async () => {
   await userEvent.keyboard("a{Shift>}{Enter}{/Shift}b{Enter}");

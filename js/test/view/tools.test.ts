@@ -40,7 +40,7 @@ const VERSIONS: Op[] = [
 function toolsOf(transcript: Transcript, id: string, idle = true): TurnTools {
   const of = transcript.versions.find((version) => version.id === id) as Turn;
   const tools = new TurnTools(of, article, acts);
-  tools.paint(transcript, of, idle);
+  tools.paint(transcript, idle);
   return tools;
 }
 
@@ -64,7 +64,7 @@ test("the way between versions says where one is, leads to those beside it, and 
   named("Previous version").click();
   named("Next version").click();
   expect(acts.choose.mock.calls).toEqual([["a"], ["c"]]);
-  tools.paint(transcript, transcript.versions[2] as Turn, false);
+  tools.paint(transcript, false);
   expect([named("Previous version").disabled, named("Next version").disabled]).toEqual([true, true]);
 });
 
@@ -84,7 +84,7 @@ test("a message can be changed and sent by Enter or its button, and by neither w
   named("Edit").click();
   expect(article.querySelectorAll("textarea")).toHaveLength(1);
   expect((document.activeElement as HTMLTextAreaElement).value).toBe("Hello");
-  const paint = (idle: boolean) => tools.paint(transcript, transcript.turns[0] as Turn, idle);
+  const paint = (idle: boolean) => tools.paint(transcript, idle);
   paint(false);
   await userEvent.keyboard(" there{Enter}");
   expect(named("Send").disabled).toBe(true);

@@ -2,6 +2,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 import type { Op } from "../../src/core/protocol.ts";
 import { apply, newTranscript, type Transcript } from "../../src/core/transcript.ts";
 import { ALONE } from "../../src/view/markdown/document.ts";
+import { TurnTools } from "../../src/view/tools.ts";
 import { heft } from "../../src/view/turn.ts";
 import { Turns } from "../../src/view/turns.ts";
 
@@ -110,4 +111,19 @@ test("one turn that cannot be painted takes no other with it", () => {
   paint();
   expect(shown().at(-1)).toBe("a1");
   error.mockRestore();
+});
+
+test("the tools of all turns are told when a reply begins and ends, and not of each piece of it", () => {
+  write(...said("u1", "user", ""), ...said("a1", "assistant", "u1"), { op: "reply", status: "streaming" });
+  const edit = () => box.querySelector<HTMLButtonElement>(".nbstream-edit")?.disabled;
+  const told = vi.spyOn(TurnTools.prototype, "paint");
+  paint();
+  expect([edit(), told.mock.calls.length]).toEqual([true, 2]);
+  write({ op: "block", type: "text" }, { op: "text", text: "more" });
+  paint();
+  expect(told).toHaveBeenCalledTimes(2);
+  write({ op: "reply", status: "done" });
+  paint();
+  expect([edit(), told.mock.calls.length]).toEqual([false, 4]);
+  told.mockRestore();
 });

@@ -75,9 +75,14 @@ test("a suggestion is there once the conversation is known to be empty, and a pr
   expect(document.activeElement).toBe(box);
 });
 
-test("a message stands below until its turn is there", () => {
+test("a message that is late stands below until its turn is there", async () => {
   send("Hello");
-  expect(texts()).toEqual(["HelloSending…Send nowTake back"]);
+  expect(texts()).toEqual([]);
+  const later = () => {
+    paint();
+    return texts();
+  };
+  await expect.poll(later).toEqual(["HelloSending…Send nowTake back"]);
   expect(button("Take back")).toBeUndefined();
   kernel.write(QUESTION);
   paint();
