@@ -87,9 +87,7 @@ export class Wishes {
       ...(files.length > 0 && { files }),
       ...(instead !== undefined && { instead }),
     };
-    const { versions, queued } = this.#transcript;
-    const before = versions.length;
-    const heard = () => versions.length > before || queued.has(frame.key);
+    const heard = () => this.#transcript.queued.has(frame.key);
     const sending = { heard, late: false };
     this.#sending.set(frame, sending);
     setTimeout(() => {

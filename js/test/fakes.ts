@@ -80,6 +80,12 @@ export class FakeKernel implements Route {
     this.#back();
   }
 
+  /** Take the message that was sent last, and ask. */
+  take(): void {
+    const key = String(this.heard.findLast((frame) => frame.kind === "prompt")?.key);
+    this.write([{ op: "queue", key, text: "…" }, { op: "unqueue", key }, ...QUESTION]);
+  }
+
   /** Put ops into the log and send them, or lose the frame. */
   write(ops: Op[], options: { lose?: boolean } = {}): void {
     const base = this.seq;

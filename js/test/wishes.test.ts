@@ -43,14 +43,17 @@ test("without a reply that runs there is nothing to stop", () => {
   expect(kernel.of("stop")).toEqual([]);
 });
 
-test("a message is repeated under one key until its turn appears", async () => {
+test("a message is repeated under one key until the kernel has taken it", async () => {
   const wishes = wish();
   wishes.prompt("And in Python?");
   expect(wishes.sending).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(1_100);
   expect(kernel.of("prompt")).toHaveLength(2);
   expect(new Set(kernel.of("prompt").map((frame) => frame.key)).size).toBe(1);
+  // A turn that another page, or a cell, has begun.
   kernel.write(QUESTION);
+  expect(wishes.sending).toHaveLength(1);
+  kernel.take();
   // At once, and not when it would be repeated.
   expect(wishes.sending).toEqual([]);
   await vi.advanceTimersByTimeAsync(5_000);
@@ -145,7 +148,7 @@ test("a message is late when the kernel has not taken it in the time that a read
   expect([wishes.sending.length, wishes.late.length]).toEqual([1, 0]);
   await vi.advanceTimersByTimeAsync(20);
   expect([wishes.sending.length, wishes.late.length]).toEqual([1, 1]);
-  kernel.write(QUESTION);
+  kernel.take();
   expect([wishes.sending.length, wishes.late.length]).toEqual([0, 0]);
 });
 

@@ -115,7 +115,7 @@ class Conversation:
             instead: The user's turn in sight of which this is another version.
 
         Raises:
-            RuntimeError: A reply is running, or no such turn is in sight.
+            RuntimeError: A reply is running.
         """
         self.check_idle()
         self.transcript.add_turn("user", content, self._place_of(instead))
@@ -200,13 +200,10 @@ class Conversation:
         return turn
 
     def _place_of(self, turn_id: str | None) -> str | None:
-        """What a version of this turn follows; `None` where it is no version."""
-        if turn_id is None:
-            return None
-        for turn in self.transcript.turns:
-            if turn.id == turn_id and turn.role == "user":
-                return turn.after
-        raise RuntimeError("That message is not in sight any more; ask again from the one that is.")
+        """What a version of this turn follows; `None` where no such turn is in sight: it follows what is."""
+        mine = (turn for turn in self.transcript.turns if turn.id == turn_id and turn.role == "user")
+        turn = next(mine, None)
+        return None if turn is None else turn.after
 
     def _start(self, messages: list[dict[str, Any]], *, replaces: bool = False) -> ReplyRun:
         sent = {**self._defaults, **self._request, "messages": messages}

@@ -29,12 +29,12 @@ class Reading:
     @property
     def message(self) -> Any:
         """The latest reply as `anthropic.types.Message`, partial if it did not finish; `None` before the first."""
-        run = self._conversation.run
-        if run is None or not run.message:
+        turn = self._conversation.transcript.last_reply
+        if turn is None or turn.reply is None or not turn.reply.message:
             return None
         from .claude import as_message
 
-        return as_message({**run.message, "content": [block.to_param() for block in run.turn.blocks]})
+        return as_message({**turn.reply.message, "content": [block.to_param() for block in turn.blocks]})
 
     @property
     def messages(self) -> list[dict[str, Any]]:
@@ -58,7 +58,9 @@ class Reading:
     @property
     def error(self) -> BaseException | None:
         """The exception of the latest reply, or `None`."""
-        return self._conversation.run.error if self._conversation.run is not None else None
+        run = self._conversation.run
+        # A version that is chosen again did what it did; what it raised then is not kept.
+        return run.error if run is not None and run.turn is self._conversation.transcript.last_reply else None
 
     @property
     def usage(self) -> Any:
@@ -109,5 +111,5 @@ class Reading:
         return file
 
     def _reply_text(self, type_: str) -> str:
-        run = self._conversation.run
-        return run.turn.text(type_) if run is not None else ""
+        turn = self._conversation.transcript.last_reply
+        return turn.text(type_) if turn is not None else ""

@@ -72,16 +72,19 @@ class Wishes:
         return talk.run is not before
 
     def _hear(self, prompt: Prompt) -> None:
-        """A message was sent from a page: it is asked, or waits for its turn."""
+        """A message was sent from a page: it is asked, or waits for its turn.
+
+        Each goes through the queue, if only for a moment: that is how its page knows that it was heard.
+        """
         if not prompt.text.strip() and not prompt.files:
-            return
-        running = self._conversation.running
-        if prompt.instead is not None or not (running or self._queue):
-            self._send(prompt)
             return
         self._queue[prompt.key] = prompt
         self._conversation.transcript.queue(prompt.key, prompt.text, [file.name for file in prompt.files])
-        if not running:
+        if self._conversation.running:
+            return
+        if prompt.instead is not None:
+            self._send(self._unqueue(prompt.key))
+        else:
             self._send_next()
 
     def _send(self, prompt: Prompt) -> None:

@@ -102,6 +102,8 @@ class ReplyWriter:
 
     def _begin(self, message: dict[str, Any]) -> None:
         self.message = message
+        if self._turn.reply is not None:
+            self._turn.reply.message = message
         self.bill.count(message.get("usage") or {})
         if self._replaces:
             self._replaces = False

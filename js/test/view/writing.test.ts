@@ -84,7 +84,7 @@ test("a message that is late stands below until its turn is there", async () => 
   };
   await expect.poll(later).toEqual(["HelloSending…Send nowTake back"]);
   expect(button("Take back")).toBeUndefined();
-  kernel.write(QUESTION);
+  kernel.take();
   paint();
   expect(texts()).toEqual([]);
 });

@@ -90,6 +90,7 @@ class Reply:
         usage: The API's token counts of all its requests, as far as they came.
         error: One sentence about the failure.
         spent: The part of `usage` that earlier requests for this reply have used.
+        message: The API's latest message of it, without its content.
     """
 
     status: Status = Status.WAITING
@@ -99,6 +100,7 @@ class Reply:
     usage: dict[str, Any] = field(default_factory=dict)
     error: str | None = None
     spent: dict[str, Any] = field(default_factory=dict)
+    message: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
