@@ -75,6 +75,8 @@ def turn(bench: Desk, chat: Locator, kind: str, index: int) -> None:
     chat.get_by_role("textbox", name="Message").fill(f"Turn {index}")
     chat.get_by_role("textbox", name="Message").press("Enter")
     bench.claude.wait_for(lambda: len(bench.claude.of("soak")) > before, 60)
+    # The buttons of the turn before are there until the page shows this one.
+    expect(chat.get_by_role("article", name="You").last).to_have_text(f"Turn {index}", timeout=60_000)
     if kind == "stopped":
         stop_button(chat).click()
     expect(stop_button(chat)).to_have_count(0, timeout=60_000)

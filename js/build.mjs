@@ -5,7 +5,14 @@ import { context } from "esbuild";
 const out = new URL("../src/nbstream/static/", import.meta.url).pathname;
 
 const build = await context({
-  entryPoints: ["src/widget.ts", "src/stub.ts", "src/widget.css", "src/parts/code.ts", "src/parts/math.ts"],
+  entryPoints: [
+    "src/widget.ts",
+    "src/stub.ts",
+    "src/widget.css",
+    "src/parts/code.ts",
+    "src/parts/math.ts",
+    "src/parts/file.ts",
+  ],
   entryNames: "[name]",
   outdir: out,
   bundle: true,

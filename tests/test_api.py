@@ -25,6 +25,7 @@ def test_the_defaults_are_the_contracts(claude: ClaudeServer, monkeypatch: pytes
         "model": "claude-opus-4-8",
         "max_tokens": 64_000,
         "thinking": {"type": "adaptive", "display": "summarized"},
+        "cache_control": {"type": "ephemeral"},
         "messages": [{"role": "user", "content": "Hello"}],
         "stream": True,
     }
@@ -40,6 +41,47 @@ def test_the_environment_may_name_the_model_and_an_argument_outdoes_it(
 
 def test_thinking_none_leaves_the_field_out(claude: ClaudeServer) -> None:
     assert "thinking" not in sent(claude, "no-thinking", thinking=None)
+
+
+def test_caching_can_be_had_otherwise_and_not_at_all(claude: ClaudeServer) -> None:
+    assert "cache_control" not in sent(claude, "no-cache", cache_control=None)
+    hour = {"type": "ephemeral", "ttl": "1h"}
+    assert sent(claude, "hour", cache_control=hour)["cache_control"] == hour
+
+
+PLATFORMS = {
+    "AsyncAnthropic": True,
+    "AsyncAnthropicAWS": True,
+    "AsyncAnthropicFoundry": True,
+    "AsyncAnthropicGoogleCloud": True,
+    "AsyncAnthropicBedrock": False,
+    "AsyncAnthropicBedrockMantle": False,
+    "AsyncAnthropicVertex": False,
+}
+
+
+@pytest.mark.parametrize("name", PLATFORMS)
+@pytest.mark.parametrize("subclassed", [False, True])
+def test_where_the_platform_refuses_automatic_caching_it_is_left_out(
+    claude: ClaudeServer, name: str, subclassed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = getattr(anthropic, name)
+    kind = type("Mine", (kind,), {}) if subclassed else kind
+    # What such a client needs to be made (regions, credentials) is not the point here.
+    client = kind.__new__(kind)
+    assert api._cannot_cache(client) is not PLATFORMS[name]
+
+
+def test_a_client_that_cannot_cache_sends_no_such_field_unless_the_reader_says_so(claude: ClaudeServer) -> None:
+    class AsyncAnthropicVertexLike(anthropic.AsyncAnthropic):
+        pass
+
+    client = AsyncAnthropicVertexLike(api_key="k", base_url=claude.url("vertex", text="Hi", rate=None))
+    nbstream.chat("Hello", client=client)
+    nbstream.chat("Hello", client=client, cache_control={"type": "ephemeral", "ttl": "1h"})
+    without, with_it = claude.of("vertex")
+    assert "cache_control" not in without.body
+    assert with_it.body["cache_control"]["ttl"] == "1h"
 
 
 def test_everything_else_goes_to_the_api(claude: ClaudeServer) -> None:
@@ -83,12 +125,57 @@ def test_a_client_that_cannot_stream_is_refused_before_anything_is_shown(client:
     assert nbstream.last is before
 
 
-@pytest.mark.parametrize("arguments", [{"prompt": ""}, {"prompt": 3}, {"prompt": "Hi", "messages": ["Hi"]}])
+CALL = {"type": "tool_use", "id": "t1", "name": "f", "input": {}}
+CALLED = [{"role": "user", "content": "2 + 2?"}, {"role": "assistant", "content": [CALL]}]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"prompt": ""},
+        {"prompt": 3},
+        {"prompt": "Hi", "messages": ["Hi"]},
+        {"messages": [{"role": "user", "content": 5}]},
+        {"messages": [{"role": "user", "content": {"type": "text", "text": "Hi"}}]},
+        {"messages": [{"role": "user", "content": []}]},
+        {"prompt": "Hi", "messages": CALLED},
+        {"model": "claude-opus-48"},
+        {"max_tokens": 0},
+        {"system": ""},
+        {"budget": 0},
+    ],
+    ids=repr,
+)
 def test_what_cannot_be_sent_is_refused_before_anything_is_shown(arguments: dict[str, Any]) -> None:
     before = nbstream.last
     with pytest.raises((TypeError, ValueError)):
         nbstream.chat(**arguments)
     assert nbstream.last is before
+
+
+def test_the_prompt_may_bring_the_result_of_the_last_call() -> None:
+    result = {"type": "tool_result", "tool_use_id": "t1", "content": "4"}
+    chat = nbstream.chat([result], messages=CALLED, client=nbstream.demo("Four.", wait=0))
+    assert chat.text == "Four."
+
+
+def test_a_conversation_goes_on_in_another_chat(claude: ClaudeServer) -> None:
+    image = {"type": "image", "source": {"type": "url", "url": "https://example.org/cat.png"}}
+    url = claude.url("carried", text="A cat.", rate=None, thinking=["Hm."])
+    client = anthropic.AsyncAnthropic(api_key="k", base_url=url)
+    first = nbstream.chat(["What is this?", image], client=client)
+    second = nbstream.chat("Sure?", messages=first.messages, client=client)
+    assert second.messages[:2] == first.messages
+    assert claude.of("carried")[-1].body["messages"] == second.messages[:3]
+    assert nbstream.chat(messages=second.messages).messages == second.messages
+
+
+def test_what_is_asked_later_is_checked_too() -> None:
+    chat = nbstream.chat("Hi", client=nbstream.demo("Hello.", wait=0))
+    for request in ({"max_tokens": 0}, {"model": "claude-opus-48"}, {"system": " "}):
+        with pytest.raises(ValueError):
+            chat.ask("And?", **request)
+    assert len(chat.messages) == 2
 
 
 def test_the_signature_is_the_contracts() -> None:
@@ -102,8 +189,11 @@ def test_the_signature_is_the_contracts() -> None:
         "tools",
         "approve",
         "messages",
+        "cache_control",
         "client",
         "wait",
+        "budget",
+        "suggestions",
         "request",
     ]
     assert parameters["prompt"].default is None
@@ -114,3 +204,25 @@ def test_the_signature_is_the_contracts() -> None:
 def test_an_unknown_name_of_the_package_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="nbstream"):
         nbstream.nothing  # noqa: B018
+
+
+def test_suggestions_go_to_the_page_as_they_are() -> None:
+    chat = nbstream.chat(client=nbstream.demo(), suggestions=("What is in df?", "Plot it"))
+    assert chat.get_state()["_suggestions"] == ["What is in df?", "Plot it"]
+    assert nbstream.chat(client=nbstream.demo()).get_state()["_suggestions"] == []
+
+
+@pytest.mark.parametrize(
+    ("suggestions", "error", "said"),
+    [
+        ("Plot it", TypeError, r"suggestions is 'Plot it'; pass a list of texts"),
+        (7, TypeError, r"suggestions is 7; pass a list of texts"),
+        (["Plot it", 7], TypeError, r"suggestions\[1\] is 7; each is a text"),
+        (["Plot it", " "], ValueError, r"suggestions\[1\] is blank; write the message"),
+    ],
+)
+def test_a_suggestion_that_could_not_be_sent_is_refused(
+    suggestions: Any, error: type[Exception], said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        nbstream.chat(client=nbstream.demo(), suggestions=suggestions)

@@ -17,8 +17,10 @@ PAGE = ROOT / "js" / "src"
 
 FLOORS = {
     "core": 0,
+    "checks": 1,
     "claude": 1,
     "errors": 1,
+    "filling": 1,
     "scripted": 1,
     "stream": 1,
     "writer": 1,
@@ -36,6 +38,7 @@ FLOORS = {
     "previews": 1,
     "results": 1,
     "tables": 1,
+    "pricing": 1,
     "kernel": 1,
     "interrupt": 1,
     "reading": 1,
@@ -46,7 +49,9 @@ FLOORS = {
     "bundle": 2,
     "widget": 2,
     "api": 3,
-    "__init__": 4,
+    "comparison": 4,
+    "magic": 4,
+    "__init__": 5,
 }
 
 PAGE_FLOORS = {
@@ -74,7 +79,8 @@ DOORS = {
     "httpx2": {"claude", "errors"},
     "anywidget": {"bundle", "widget"},
     "traitlets": {"bundle", "widget"},
-    "IPython": {"output"},
+    "ipywidgets": {"comparison"},
+    "IPython": {"magic", "output"},
     "zmq": {"kernel"},
     "PIL": {"pictures"},
 }
@@ -85,6 +91,7 @@ GROUND = {
     "bisect",
     "collections",
     "dataclasses",
+    "difflib",
     "enum",
     "itertools",
     "json",
@@ -188,7 +195,17 @@ def test_every_module_of_the_page_has_its_test_file(path: Path) -> None:
 
 
 def test_the_public_names_are_exact() -> None:
-    assert nbstream.__all__ == ["Chat", "abandon_after", "chat", "demo", "last"]
+    assert nbstream.__all__ == [
+        "Chat",
+        "Comparison",
+        "Price",
+        "abandon_after",
+        "chat",
+        "compare",
+        "demo",
+        "last",
+        "prices",
+    ]
     for name in nbstream.__all__:
         assert hasattr(nbstream, name)
     assert set(nbstream.__all__) <= set(dir(nbstream))

@@ -13,6 +13,9 @@ from claude_server import ClaudeServer, prose
 from nbstream import claude as door
 from nbstream.conversation import Conversation
 from nbstream.core.ops import Status
+from nbstream.core.protocol import Continue, Prompt, Retry, Wish
+from nbstream.pricing import total
+from nbstream.wishes import Wishes
 
 pytestmark = pytest.mark.anyio
 
@@ -21,7 +24,8 @@ DEFAULTS = {"model": "claude-test", "max_tokens": 100}
 
 def talk(url: str, **more: Any) -> Conversation:
     client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
-    return Conversation(client, DEFAULTS, more.pop("messages", []), time.monotonic)
+    defaults = {**DEFAULTS, **more.pop("defaults", {})}
+    return Conversation(client, defaults, more.pop("messages", []), time.monotonic, **more)
 
 
 async def ended(conversation: Conversation) -> None:
@@ -97,6 +101,64 @@ async def test_start_and_end_are_told_once_each_and_changes_in_between(claude: C
     assert (told.count("start"), told.count("end")) == (1, 1)
     assert told.count("change") > 20
     await door.close_clients()
+
+
+async def test_a_reply_that_another_one_has_replaced_is_paid_for(claude: ClaudeServer) -> None:
+    conversation = talk(claude.url("paid", text=prose(10), rate=None))
+    conversation.ask("Hello", {"model": "claude-opus-4-8"})
+    await ended(conversation)
+    assert total(conversation.bills) == pytest.approx((10 * 5 + 10 * 25) / 1e6)
+    conversation.retry()
+    await ended(conversation)
+    assert total(conversation.bills) == pytest.approx(2 * (10 * 5 + 10 * 25) / 1e6)
+    conversation.ask("And in Python?", {"model": "claude-haiku-4-5"})
+    await ended(conversation)
+    assert total(conversation.bills) == pytest.approx((2 * (10 * 5 + 10 * 25) + 10 * 1 + 10 * 5) / 1e6)
+    conversation.ask("And?", {"model": "claude-demo"})
+    await ended(conversation)
+    assert total(conversation.bills) is None
+    await door.close_clients()
+
+
+async def test_a_budget_is_for_all_replies_together(claude: ClaudeServer) -> None:
+    one = (10 * 5 + 10 * 25) / 1e6
+    url = claude.url("budget", text=["a"] * 10, rate=None)
+    conversation = talk(url, defaults={"model": "claude-opus-4-8"}, budget=2 * one)
+    for prompt in ("Hello", "And in Python?"):
+        conversation.check({})
+        conversation.ask(prompt, {})
+        await ended(conversation)
+        assert conversation.status is Status.DONE
+    with pytest.raises(
+        RuntimeError, match=r"spent its budget: about \$0.0006 of \$0.0006.*messages=chat.messages"
+    ):
+        conversation.check({})
+    await door.close_clients()
+
+
+@pytest.mark.parametrize("wish", [Prompt("p", "k", "And?"), Retry("p", "k", "t2"), Continue("p", "k", "t2")])
+async def test_a_pages_wish_with_the_budget_spent_ends_at_once_and_asks_nobody(
+    claude: ClaudeServer, wish: Wish
+) -> None:
+    url = claude.url(f"wish-{wish.tag}", text=["a"] * 10, rate=None, stop_reason="max_tokens")
+    conversation = talk(url, defaults={"model": "claude-opus-4-8"}, budget=(10 * 5 + 10 * 25) / 1e6)
+    conversation.ask("Hello", {})
+    await ended(conversation)
+    assert Wishes(conversation).obey(wish)
+    await ended(conversation)
+    turn = conversation.transcript.last_reply
+    assert turn is not None
+    assert turn.reply is not None
+    assert (turn.reply.status, turn.reply.stop_reason) == (Status.STOPPED, "budget")
+    assert turn.text() == ("" if isinstance(wish, Prompt) else "a" * 10)
+    assert len(claude.of(f"wish-{wish.tag}")) == 1
+    await door.close_clients()
+
+
+async def test_another_model_within_a_budget_needs_a_price() -> None:
+    conversation = talk("http://127.0.0.1:1/none", defaults={"model": "claude-opus-4-8"}, budget=1)
+    with pytest.raises(ValueError, match=r"nbstream\.prices\['my-model'\]"):
+        conversation.check({"model": "my-model"})
 
 
 async def test_a_reply_that_follows_a_stop_at_once_is_the_one_that_runs(claude: ClaudeServer) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from claude_server import ClaudeServer, prose
+from claude_server import BY_MODEL, ClaudeServer, prose
 
 SECRET = "sk-ant-secret"
 SETUP = """
@@ -102,6 +102,33 @@ def test_the_executed_notebook_shows_the_answers_as_markdown(
     assert "And <em>more</em>: 1 &lt;2." in (tmp_path / "out.html").read_text()
     run("-m", "nbconvert", "--to", "markdown", "out.ipynb", cwd=tmp_path)
     assert "And *more*: 1 &lt;2." in (tmp_path / "out.md").read_text()
+
+
+def test_a_comparison_and_a_cell_magic_leave_their_answers_in_the_notebook(
+    claude: ClaudeServer, tmp_path: Path
+) -> None:
+    url = claude.url(BY_MODEL)
+    for name in ("claude-opus-4-8", "claude-haiku-4-5"):
+        claude.url(name, text=f"I am `{name}`.", rate=None)
+    path = notebook(
+        tmp_path,
+        f"mine, n = anthropic.AsyncAnthropic(base_url={url!r}), 2\n%load_ext nbstream",
+        "nbstream.compare('Hello', ['claude-opus-4-8', 'claude-haiku-4-5'], client=mine)",
+        "%%chat talk --client mine --model claude-haiku-4-5\nSay {n} words",
+        "%%chat talk\nAnd {n + 1}?",
+        "print(talk.to_markdown(), talk.cost > 0)",
+    )
+    done = nbconvert(path)
+    assert done.returncode == 0, done.stderr
+    _, compared, first, again, printed = outputs(path)
+    assert [shown(output) for output in compared] == [
+        "**claude-opus-4-8**\n\nI am `claude-opus-4-8`.\n\n**claude-haiku-4-5**\n\nI am `claude-haiku-4-5`."
+    ]
+    assert len(compared[0]["metadata"]["nbstream"]["row"]) == 2
+    assert "Say 2 words" in shown(first[0])
+    assert len(again) == 1
+    assert "And 3?" in printed[0]["text"]
+    assert printed[0]["text"].endswith("True\n")
 
 
 def test_widget_state_holds_the_page_once_and_neither_text_nor_secret(

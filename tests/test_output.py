@@ -10,6 +10,7 @@ import IPython.display
 import pytest
 
 from nbstream.core.transcript import Transcript
+from nbstream.core.written import said, written
 from nbstream.output import Output
 
 
@@ -31,7 +32,13 @@ class Screen:
         self.shell = shell
         kernel = SimpleNamespace(get_parent=lambda _: {"metadata": self.cell, "content": self.request})
         view = {"view": "chat"}
-        self.output = Output(kernel, "chat", self.transcript, lambda: (view, {}), lambda: self.saved)
+        self.output = Output(
+            kernel,
+            {"chat": "name"},
+            lambda empty: written(said(self.transcript.turns), empty),
+            lambda: (view, {}),
+            lambda: self.saved,
+        )
 
     def _display(self, data: dict[str, Any], display_id: str, **_: Any) -> None:
         self.shown.append(data)

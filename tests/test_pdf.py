@@ -7,7 +7,7 @@ import zlib
 
 import matplotlib.figure
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_pdf import PdfPages
 from PIL import Image
@@ -27,7 +27,6 @@ def packed(texts: list[bytes], *, flate: bool = True, first: bool = True) -> byt
     return b"%PDF-1.7\n1 0 obj\n<<" + entries + b">>\nstream\n" + body + b"\nendstream\nendobj\n%%EOF"
 
 
-@settings(deadline=None)
 @given(st.integers(1, 12))
 def test_the_pages_of_a_real_file_are_counted(count: int) -> None:
     out = io.BytesIO()

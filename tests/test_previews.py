@@ -8,6 +8,7 @@ import json
 import random
 import sys
 
+import pandas
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from PIL import Image
 
 from nbstream.attachments import as_blocks
 from nbstream.core.media import pixels
-from nbstream.previews import preview
+from nbstream.previews import preview, show
 
 MOST = 24 * 1024
 
@@ -99,3 +100,21 @@ def test_any_block_is_told_in_few_bytes(kind: str, source: object, title: object
     shown = preview({"type": kind, "source": source, "title": title})
     assert shown["kind"] == kind
     assert len(json.dumps(shown)) <= MOST
+
+
+def test_a_table_in_a_question_is_shown_as_one_and_a_result_with_its_pictures() -> None:
+    [block] = as_blocks(pandas.DataFrame({"a": [1]}), "It") or []
+    assert show("text", {}, block["text"]) == {"markdown": True}
+    assert show("text", {}, "Hello") == {}
+    [image] = as_blocks(noise(20, 10), "It") or []
+    result = show("tool_result", {"tool_use_id": "t", "content": [image, {"type": "text", "text": "drawn"}]})
+    assert (result["call"], result["text"]) == ("t", "drawn")
+    assert [picture["media_type"] for picture in result["images"]] == ["image/png"]
+
+
+def test_an_attachment_that_cannot_be_shown_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> dict[str, object]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("nbstream.previews.preview", fail)
+    assert show("image", {"source": {}}) == {"kind": "image"}

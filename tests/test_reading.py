@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
+
+import pytest
 
 from nbstream.conversation import Conversation
+from nbstream.core.bill import Bill
 from nbstream.core.ops import Status
 from nbstream.reading import Reading
 
 
-def reading() -> Reading:
+def reading(text: str = "Hello") -> Reading:
     made = Reading()
-    made._conversation = Conversation(None, {}, [{"role": "user", "content": "Hello"}], time.monotonic)
+    made._conversation = Conversation(None, {}, [{"role": "user", "content": text}], time.monotonic)
     return made
 
 
@@ -31,3 +35,55 @@ def test_state_reason_and_usage_are_the_transcripts() -> None:
     transcript.move(Status.STOPPED, 1.0, stop_reason="user", usage={"input_tokens": 7})
     assert (chat.status, chat.stop_reason) == ("stopped", "user")
     assert (chat.usage.input_tokens, chat.usage.output_tokens) == (7, 0)
+
+
+def test_the_cost_is_that_of_all_replies_and_usage_has_the_sdks_fields() -> None:
+    chat = reading()
+    assert chat.cost == 0
+    bill = Bill("claude-opus-4-8")
+    bill.count({"input_tokens": 1_000_000})
+    chat._conversation.bills += [bill, bill]
+    assert chat.cost == pytest.approx(10)
+    chat._conversation.bills.append(Bill("claude-demo"))
+    assert chat.cost is None
+    transcript = chat._conversation.transcript
+    for _ in range(2):
+        transcript.ask(0.0)
+        searches = {"web_search_requests": 2, "web_fetch_requests": 0}
+        transcript.move(Status.DONE, 1.0, usage={"input_tokens": 7, "server_tool_use": searches})
+    assert (chat.usage.input_tokens, chat.usage.server_tool_use.web_search_requests) == (14, 4)
+
+
+def test_a_saved_conversation_is_its_markdown_and_replaces_what_was_there(tmp_path: Path) -> None:
+    chat = reading("Ünïcode 日本語 😀\r\n\ud83d end")
+    file = tmp_path / "chat.md"
+    file.write_text("before")
+    assert chat.save(str(file)) == file
+    assert file.read_bytes().decode() == "**You**\n\nÜnïcode 日本語 😀\r\n? end\n"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_saving_keeps_what_was_there_when_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "chat.md"
+    file.write_text("before")
+
+    def full(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        reading().save(file)
+    assert file.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_saving_where_no_file_can_be_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError, match=r"is a folder; name the file in it, as in .*chat\.md"):
+        reading().save(tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"There is no folder .*missing; make it first"):
+        reading().save(tmp_path / "missing" / "chat.md")
+
+
+def test_a_path_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert reading().save("~/chat.md") == tmp_path / "chat.md"

@@ -8,7 +8,7 @@ import anthropic
 import pytest
 
 import nbstream
-from nbstream.scripted import pieces, reply_events
+from nbstream.scripted import content_events, pieces, reply_events
 
 pytestmark = pytest.mark.anyio
 
@@ -77,6 +77,19 @@ def test_pieces_are_the_text() -> None:
     text = "A few words,\n\n  and  日本語のテキスト\t.\n"
     assert "".join(pieces(text)) == text
     assert list(reply_events([]))[-1]["type"] == "message_stop"
+
+
+def test_a_reply_may_be_any_blocks_and_a_call_ends_it_for_its_result() -> None:
+    cited = {"type": "text", "text": "Cold.", "citations": [{"type": "char_location", "cited_text": "3 °C"}]}
+    call = {"type": "tool_use", "id": "c", "name": "weather", "input": {"city": "Oslo"}}
+    found = {"type": "web_search_tool_result", "tool_use_id": "s", "content": []}
+    events = list(content_events([cited, found, call]))
+    starts = [event["content_block"] for event in events if event["type"] == "content_block_start"]
+    assert starts == [{"type": "text", "text": ""}, found, {**call, "input": {}}]
+    deltas = [event["delta"] for event in events if event["type"] == "content_block_delta"]
+    assert {"type": "citations_delta", "citation": cited["citations"][0]} in deltas
+    assert "".join(delta.get("partial_json", "") for delta in deltas) == '{"city": "Oslo"}'
+    assert events[-2]["delta"]["stop_reason"] == "tool_use"
 
 
 def test_calls_come_in_pieces_and_what_is_no_text_comes_whole() -> None:

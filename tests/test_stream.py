@@ -12,9 +12,11 @@ import pytest
 from claude_server import ClaudeServer, Record, prose
 
 from nbstream import claude as door
+from nbstream.core.bill import CHARACTERS_A_TOKEN
 from nbstream.core.ops import ReplyMoved, Status
 from nbstream.core.transcript import Transcript
 from nbstream.core.turn import RUNNING
+from nbstream.pricing import estimate
 from nbstream.stream import ReplyRun
 
 pytestmark = pytest.mark.anyio
@@ -38,12 +40,13 @@ def no_backoff(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 class Reply:
     """A run against the server, and what it left in its transcript."""
 
-    def __init__(self, url: str, *, max_retries: int = 0, **request: Any) -> None:
+    def __init__(self, url: str, *, max_retries: int = 0, allowance: float | None = None, **request: Any) -> None:
         self.transcript = Transcript()
         self.transcript.add_turn("user", "Hello")
         self.transcript.ask(time.monotonic())
         client = anthropic.AsyncAnthropic(api_key="sk-secret", base_url=url, max_retries=max_retries)
-        self.run = ReplyRun(self.transcript, {**REQUEST, **request}, client, time.monotonic, lambda: None)
+        sent = {**REQUEST, **request}
+        self.run = ReplyRun(self.transcript, sent, client, time.monotonic, lambda: None, allowance=allowance)
 
     async def finish(self) -> Reply:
         await self.run.start()
@@ -294,6 +297,74 @@ async def test_a_stop_closes_the_request_and_keeps_what_came(claude: ClaudeServe
     assert reply.ends() == [Status.STOPPED]
     assert reply.run.error is None
     await door.close_clients()
+
+
+async def test_what_came_of_a_stopped_reply_is_counted(claude: ClaudeServer) -> None:
+    text = "".join(prose(80))
+    url = claude.url("counted", text=[text, "never"], thinking=["Let me see. " * 10], rate=None, stall_after=3)
+    reply = Reply(url, model="claude-opus-4-8")
+    task = reply.run.start()
+    came = asyncio.Event()
+    reply.run.subscribe(lambda piece: came.set() if piece == text else None)
+    await came.wait()
+    running = estimate(reply.run.bill)
+    reply.run.stop("user")
+    await task
+    tokens = (len(text) + len("Let me see. " * 10)) // CHARACTERS_A_TOKEN
+    assert reply.reply.usage == {"input_tokens": 10, "output_tokens": tokens}
+    assert estimate(reply.run.bill) == running == pytest.approx((10 * 5 + tokens * 25) / 1e6)
+    await door.close_clients()
+
+
+async def test_what_came_of_a_failed_reply_is_counted(claude: ClaudeServer) -> None:
+    url = claude.url("failed-count", text=["x" * 400, "y"], rate=None, fault="reset", fault_after=1)
+    reply = await Reply(url).finish()
+    assert reply.reply.status is Status.FAILED
+    assert reply.reply.usage == {"input_tokens": 10, "output_tokens": 100}
+    assert estimate(reply.run.bill) is None
+
+
+OPUS = "claude-opus-4-8"
+
+
+async def test_a_reply_is_stopped_as_soon_as_it_has_spent_its_allowance(claude: ClaudeServer) -> None:
+    url = claude.url("spent", text=["x" * 40] * 1000, rate=None, stall_after=100)
+    reply = await Reply(url, model=OPUS, allowance=(10 * 5 + 300 * 25) / 1e6).finish()
+    assert reply.ends() == [Status.STOPPED]
+    assert (reply.reply.stop_reason, reply.run.error) == ("budget", None)
+    assert len(reply.text) == 1200
+    assert reply.reply.usage["output_tokens"] == 300
+    await left(claude, claude.of("spent")[0])
+
+
+async def test_a_prompt_that_costs_more_than_the_allowance_is_not_answered_any_further(
+    claude: ClaudeServer,
+) -> None:
+    url = claude.url("prompt", input_tokens=1_000_000, rate=None)
+    reply = await Reply(url, model=OPUS, allowance=4).finish()
+    assert (reply.reply.stop_reason, reply.text) == ("budget", "")
+    assert reply.reply.usage == {"input_tokens": 1_000_000, "output_tokens": 1}
+
+
+async def test_with_nothing_left_no_request_is_made(claude: ClaudeServer) -> None:
+    reply = await Reply(claude.url("nothing-left"), model=OPUS, allowance=0).finish()
+    assert (reply.reply.status, reply.reply.stop_reason) == (Status.STOPPED, "budget")
+    assert claude.of("nothing-left") == []
+
+
+async def test_an_answer_whose_last_count_spends_the_allowance_is_complete(claude: ClaudeServer) -> None:
+    events = _events("Hello")
+    events[-2]["usage"] = {"input_tokens": 10, "output_tokens": 1_000_000}
+    reply = await Reply(claude.url("last-count", events=events, rate=None), model=OPUS, allowance=1).finish()
+    assert (reply.reply.status, reply.reply.stop_reason) == (Status.DONE, "end_turn")
+
+
+async def test_after_a_pause_nothing_more_is_asked_with_the_allowance_spent(claude: ClaudeServer) -> None:
+    url = claude.url("pause-spent", text=["a", "b", "c"], rate=None, stop_reason="pause_turn")
+    reply = await Reply(url, model=OPUS, allowance=(10 * 5 + 3 * 25) / 1e6).finish()
+    assert (reply.reply.status, reply.reply.stop_reason) == (Status.STOPPED, "budget")
+    assert reply.reply.usage == {"input_tokens": 10, "output_tokens": 3}
+    assert len(claude.of("pause-spent")) == 1
 
 
 async def test_a_stop_in_the_same_breath_as_the_question_ends_it(claude: ClaudeServer) -> None:

@@ -6,7 +6,7 @@ import pandas
 import polars
 import pytest
 
-from nbstream.tables import as_markdown
+from nbstream.tables import as_markdown, is_table, is_told
 
 COLUMNS = {"city": ["Bern", "Rome|x", "Oslo"], "heat": [0.1 + 0.2, float("nan"), 21.5]}
 
@@ -73,3 +73,15 @@ def test_columns_may_have_the_same_name_or_several() -> None:
 def test_anything_else_is_no_table() -> None:
     assert as_markdown([1, 2]) is None
     assert as_markdown("| a |") is None
+
+
+def test_what_was_made_of_a_table_is_known_again() -> None:
+    for value in (
+        pandas.DataFrame({"a": [1]}),
+        pandas.Series([1, 2], name="b"),
+        polars.DataFrame({"a": range(2_000)}),
+    ):
+        assert is_table(value)
+        assert is_told(as_markdown(value) or "")
+    assert not is_table([1])
+    assert not is_told("pandas DataFrame, please")

@@ -24,9 +24,10 @@ def ask(claude: ClaudeServer, request: pytest.FixtureRequest) -> Ask:
     def ask(
         prompt: Any = "Hello", *, wait: bool = True, name: str | None = None, **scenario: Any
     ) -> nbstream.Chat:
+        arguments = {key: scenario.pop(key) for key in ("model", "budget") if key in scenario}
         url = claude.url(name or request.node.name, **{"text": TEXT, "rate": None, **scenario})
         client = anthropic.AsyncAnthropic(api_key="sk-secret", base_url=url, max_retries=0)
-        return nbstream.chat(prompt, client=client, wait=wait)
+        return nbstream.chat(prompt, client=client, wait=wait, **arguments)
 
     return ask
 
@@ -75,6 +76,16 @@ def test_asking_while_it_answers_is_refused_with_advice(ask: Ask) -> None:
     chat.stop()
     chat.wait()
     assert (chat.status, chat.stop_reason) == ("stopped", "user")
+
+
+def test_a_chat_with_a_budget_stops_there_and_takes_no_more(ask: Ask, claude: ClaudeServer) -> None:
+    chat = ask(text=["x" * 40] * 1000, rate=None, model="claude-opus-4-8", budget=0.01, stall_after=100)
+    assert (chat.status, chat.stop_reason, chat.error) == ("stopped", "budget", None)
+    assert chat.cost == pytest.approx(0.01, abs=0.0005)
+    for more in (lambda: chat.ask("And?"), chat.retry, chat.continue_):
+        with pytest.raises(RuntimeError, match="spent its budget"):
+            more()
+    assert len(chat.messages) == 2
 
 
 @pytest.mark.parametrize("prompt", ["", None, 7, []])

@@ -85,6 +85,27 @@ def test_each_message_of_a_reply_is_counted() -> None:
     assert transcript.usage() == {"input_tokens": 16, "output_tokens": 3}
 
 
+def test_the_bill_counts_text_thinking_and_the_arguments_of_calls_until_the_api_does() -> None:
+    writer = ReplyWriter(asked(), lambda: 1.0)
+    call = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
+    events = list(reply_events([("thinking", ["Hm, hm."]), ("text", ["Hello you"])], input_tokens=3))
+    arguments = [
+        {"type": "content_block_start", "index": 2, "content_block": call},
+        {
+            "type": "content_block_delta",
+            "index": 2,
+            "delta": {"type": "input_json_delta", "partial_json": '{"city": "Rome"}'},
+        },
+    ]
+    for event in [*events[:-2], *arguments]:
+        writer.take(as_event(event))
+    assert writer.bill.usage() == {"input_tokens": 3, "output_tokens": (7 + 9 + 16) // 4}
+    writer.take(as_event(events[-2]))
+    assert writer.bill.usage() == {"input_tokens": 3, "output_tokens": 2}
+    writer.next_message()
+    assert writer.bill.usage() == {}
+
+
 CALL = ("tool_use", {"id": "a", "name": "add"}, ['{"n": ', "1}"])
 
 

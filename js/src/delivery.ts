@@ -9,7 +9,10 @@ import type { Route } from "./route.ts";
 import type { LineHighlighter, Parts } from "./view/markdown/parts.ts";
 
 /** What the parts' modules export. */
+export type Write = typeof import("./parts/file.ts").default;
+
 interface Exports {
+  file: Write;
   code: (language: string) => LineHighlighter | undefined;
   math: (tex: string, display: boolean) => Node | undefined;
 }
@@ -50,6 +53,10 @@ export class Delivery implements Parts {
 
   math(): Promise<Exports["math"] | undefined> {
     return this.#part("math");
+  }
+
+  file(): Promise<Write | undefined> {
+    return this.#part("file");
   }
 
   /** All who ask while it is on its way wait for the same one. */

@@ -7,8 +7,9 @@
  */
 
 import type { AnyModel } from "@anywidget/types";
+import { ELSEWHERE, EMPTY } from "./core/notes.ts";
 import type { Transcript } from "./core/transcript.ts";
-import { ELSEWHERE, said, type Written, written } from "./core/written.ts";
+import type { Write } from "./delivery.ts";
 import {
   type Cell,
   cellsOf,
@@ -26,6 +27,8 @@ import type { ChatState } from "./route.ts";
 /** Milliseconds in which a chat that was made live again has its text; until then the file's may be the longer. */
 const CATCHING_UP = 10_000;
 
+type Row = readonly (readonly [chat: string, name: string])[];
+
 interface Kept {
   readonly transcript: Transcript;
   /** When the page began to listen. */
@@ -36,8 +39,12 @@ export class Keeper {
   readonly #host: Host;
   readonly #open: (model: AnyModel<ChatState>) => void;
   readonly #chats = new Map<string, Kept>();
-  /** The Markdown of each chat that the file has. */
+  /** The views that show several chats side by side: each one's id and name, by the id of the view. */
+  readonly #rows = new Map<string, Row>();
+  /** The Markdown of each view that the file has. */
   readonly #saved = new Map<string, unknown>();
+
+  #write: Write | undefined;
 
   private constructor(host: Host, open: (model: AnyModel<ChatState>) => void) {
     this.#host = host;
@@ -45,12 +52,13 @@ export class Keeper {
   }
 
   /**
-   * The keeper of a host's notebook, if its page writes the file; `open` makes a chat listen that
-   * is not in sight.
+   * The keeper of a host's notebook, if its page writes the file; `open` makes a chat listen that is not in sight,
+   * `fetch` brings what writes, which is needed before an answer ends.
    */
   static of(
     host: Host | undefined,
     open: (model: AnyModel<ChatState>) => void,
+    fetch: () => Promise<Write | undefined>,
     signal: AbortSignal,
   ): Keeper | undefined {
     const notebook = host?.context.model;
@@ -58,7 +66,14 @@ export class Keeper {
     const keeper = new Keeper(host, open);
     keeper.#writeFor(notebook, signal);
     keeper.#restoreWhenReady(signal);
+    fetch().then((write) => keeper.#writeBy(write));
     return keeper;
+  }
+
+  /** What was saved before is older than what is known. */
+  #writeBy(write: Write | undefined): void {
+    this.#write = write;
+    for (const id of this.#saved.keys()) this.ended(id);
   }
 
   /** Write this chat from now on. */
@@ -102,27 +117,42 @@ export class Keeper {
   #forFile(output: Output, seen: Set<string>): Output {
     const id = viewed(output);
     if (typeof id !== "string" || !(this.#chats.has(id) || chatOf(output) === id)) return output;
+    this.#noteRow(output);
     const { [VIEW]: _, ...rest } = output.data ?? {};
     const data = seen.has(id)
       ? { "text/markdown": `*${ELSEWHERE}*`, "text/plain": ELSEWHERE }
       : this.#newer(id, rest);
     if (!seen.has(id)) this.#saved.set(id, data["text/markdown"]);
     seen.add(id);
-    return { output_type: "display_data", data, metadata: { nbstream: { chat: id } } };
+    return { output_type: "display_data", data, metadata: this.#marks(id) };
+  }
+
+  #marks(id: string): NonNullable<Output["metadata"]> {
+    const row = this.#rows.get(id);
+    return { nbstream: { chat: id, ...(row && { row: Object.fromEntries(row) }) } };
+  }
+
+  #noteRow(output: Output): void {
+    const id = chatOf(output);
+    const { row } = output.metadata?.nbstream ?? {};
+    const chats = Object.entries(row ?? {}).map(([chat, name]) => [chat, String(name)] as const);
+    if (id !== undefined && typeof row === "object" && chats.length > 0) this.#rows.set(id, chats);
   }
 
   /** What the page knows, or what the output has, where the page does not know it yet. */
   #newer(id: string, before: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
     const now = this.#written(id);
-    if (!now) return "text/markdown" in before ? before : written([]);
+    if (!now)
+      return "text/markdown" in before ? before : { "text/markdown": `*${EMPTY}*`, "text/plain": EMPTY };
     const catchingUp = performance.now() - (this.#chats.get(id)?.since ?? 0) < CATCHING_UP;
     const longer = textOf(before).length > now["text/markdown"].length;
     return catchingUp && longer && this.#saved.has(id) ? before : now;
   }
 
-  #written(id: string): Written | undefined {
-    const turns = this.#chats.get(id)?.transcript.turns ?? [];
-    return turns.length > 0 ? written(said(turns)) : undefined;
+  #written(id: string): ReturnType<Write> | undefined {
+    const row = this.#rows.get(id) ?? [[id, ""] as const];
+    const chats = row.map(([chat, name]) => [name, this.#chats.get(chat)?.transcript.turns ?? []] as const);
+    return chats.every(([, turns]) => turns.length > 0) ? this.#write?.(chats) : undefined;
   }
 
   #restoreWhenReady(signal: AbortSignal): void {
@@ -144,12 +174,15 @@ export class Keeper {
   }
 
   async #restore(loading: boolean, signal: AbortSignal): Promise<void> {
+    for (const { output } of this.#outputs()) this.#noteRow(output);
     const ids = new Set(this.#outputs().map(({ output }) => chatOf(output)));
     for (const id of loading ? await this.#commIds() : []) ids.add(id);
     for (const id of ids) {
       const model = id === undefined ? undefined : await this.#live(id);
       if (signal.aborted) return;
-      if (id !== undefined && model && this.#show(id, model, loading)) this.#open(model);
+      if (id === undefined || !model || !this.#show(id, model, loading)) continue;
+      const chats = this.#rows.get(id)?.map(([chat]) => this.#live(chat)) ?? [model];
+      for (const chat of await Promise.all(chats)) if (chat) this.#open(chat);
     }
   }
 
@@ -158,7 +191,7 @@ export class Keeper {
     const notebook = this.#host.context.model;
     const dirty = notebook.dirty;
     const view = { [VIEW]: { version_major: 2, version_minor: 0, model_id: id } };
-    const metadata = { nbstream: { chat: id } };
+    const metadata = this.#marks(id);
     const mine = this.#outputs().filter(({ output }) => chatOf(output) === id);
     for (const { cell, index, output } of mine) {
       if (output.data?.[VIEW] || !cell.trusted) continue;
@@ -183,7 +216,8 @@ export class Keeper {
   async #live(id: string): Promise<Model | undefined> {
     if (!this.#host.has_model(id)) return undefined;
     const model = await this.#host.get_model(id);
-    return model.comm_live !== false && model.get("_chat") === id ? model : undefined;
+    const ours = this.#rows.has(id) || model.get("_chat") === id;
+    return model.comm_live !== false && ours ? model : undefined;
   }
 
   async #commIds(): Promise<string[]> {

@@ -8,7 +8,7 @@ export const VIEW = "application/vnd.jupyter.widget-view+json";
 export interface Output {
   readonly output_type: string;
   readonly data?: Readonly<Record<string, unknown>>;
-  readonly metadata?: { readonly nbstream?: { readonly chat?: unknown } };
+  readonly metadata?: { readonly nbstream?: { readonly chat?: unknown; readonly row?: unknown } };
 }
 
 export interface Cell {

@@ -17,6 +17,8 @@ export interface ChatState extends Addressed {
   _chat: string;
   /** The cell under which the chat was shown last; empty where the host names no cells or nobody shows it. */
   _cell: string;
+  /** Messages that a reader of an empty conversation can send with one press. */
+  _suggestions: readonly string[];
 }
 
 export interface Route {

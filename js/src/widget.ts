@@ -32,7 +32,7 @@ export default {
     const unseen = new Map<string, { connection: Connection; signal: AbortSignal; leave: AbortController }>();
     const shown = new Set<string>();
     const host = notebookHostOf(ownModel);
-    const keeper = Keeper.of(host, openUnseen, signal);
+    const keeper = Keeper.of(host, openUnseen, () => parts.file(), signal);
 
     function connect(model: AnyModel<ChatState>, early: unknown[], life: AbortSignal): Connection {
       const id = model.get("_chat");
@@ -66,7 +66,11 @@ export default {
         return {
           show(el, viewSignal) {
             const view = AbortSignal.any([life, viewSignal]);
-            connection.attach(new ChatView(el, connection, view, parts, inserter(host, id, el)), view);
+            const suggestions = model.get("_suggestions");
+            connection.attach(
+              new ChatView(el, connection, view, parts, inserter(host, id, el), suggestions),
+              view,
+            );
             before?.leave.abort();
           },
         };

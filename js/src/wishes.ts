@@ -14,11 +14,22 @@ const STOP_TRIES = 20;
 /** After so many tries without an effect the reader may press again: what hears nothing now may hear later. */
 const TRIES = 30;
 
+/**
+ * Characters a millisecond that a slow way carries, some 2 Mbit a second: a message is not sent again while the first of
+ * it may still be on its way, or megabytes of files would stand before all else that is said.
+ */
+const SLOW = 250;
+
+/** Milliseconds after which a message that is not taken yet is late; most are taken in a tenth of a second. */
+const LATE = 400;
+
 /** What the reader asked of a reply, and the reply as it stood then. */
 interface Asked {
   readonly kind: Asking;
   readonly turn: Turn;
   readonly reply: Reply | undefined;
+  /** How many turns there were: who comes back to this one after another has begun asks nothing. */
+  readonly versions: number;
 }
 
 /** How to repeat a wish: what shows that it was heard, how often, and what to do when it never is. */
@@ -30,8 +41,7 @@ interface Insistence {
 }
 
 export class Wishes {
-  /** Messages that the kernel has not taken yet. */
-  readonly sending = new Map<string, Prompt>();
+  readonly #sending = new Map<Prompt, { readonly heard: () => boolean; late: boolean }>();
   readonly #route: Route;
   readonly #transcript: Transcript;
   readonly #page: string;
@@ -58,8 +68,18 @@ export class Wishes {
     );
   }
 
-  /** Send the next message, or another version of an earlier one. */
-  prompt(text: string, files: readonly File[] = [], instead?: string): void {
+  /** Messages that the kernel has not taken yet. */
+  get sending(): readonly Prompt[] {
+    return [...this.#sending].flatMap(([prompt, { heard }]) => (heard() ? [] : [prompt]));
+  }
+
+  /** Those of them that it takes longer than a reader notices. */
+  get late(): readonly Prompt[] {
+    return this.sending.filter((prompt) => this.#sending.get(prompt)?.late);
+  }
+
+  /** Send the next message, or another version of an earlier one; gives its key. */
+  prompt(text: string, files: readonly File[] = [], instead?: string): string {
     const frame: Prompt = {
       ...this.#once(),
       kind: "prompt",
@@ -67,21 +87,32 @@ export class Wishes {
       ...(files.length > 0 && { files }),
       ...(instead !== undefined && { instead }),
     };
-    const { versions, queue } = this.#transcript;
+    const { versions, queued } = this.#transcript;
     const before = versions.length;
-    this.sending.set(frame.key, frame);
+    const heard = () => versions.length > before || queued.has(frame.key);
+    const sending = { heard, late: false };
+    this.#sending.set(frame, sending);
+    setTimeout(() => {
+      sending.late = true;
+      this.#changed();
+    }, LATE);
     this.#insist(frame, {
-      heard: () => versions.length > before || queue.has(frame.key),
+      heard,
+      every: ASK_AGAIN + files.reduce((sum, { data }) => sum + data.length, 0) / SLOW,
       tries: Number.POSITIVE_INFINITY,
-      over: () => this.sending.delete(frame.key),
+      over: () => this.#sending.delete(frame),
     });
     this.#changed();
+    return frame.key;
   }
 
   /** What was asked of the latest reply, until the kernel has moved it. */
   get asked(): Asking | undefined {
-    const { kind, turn, reply } = this.#asked ?? {};
-    return turn && turn === this.#transcript.turns.at(-1) && turn.reply === reply ? kind : undefined;
+    const { kind, turn, reply, versions: before } = this.#asked ?? {};
+    const { turns, versions } = this.#transcript;
+    return turn && turn === turns.at(-1) && turn.reply === reply && versions.length === before
+      ? kind
+      : undefined;
   }
 
   /** Ask for the latest reply again, for more of it, or for another; never for that of another turn. */
@@ -89,7 +120,7 @@ export class Wishes {
     const turn = this.#transcript.turns.at(-1);
     if (turn?.id !== id || this.asked || !offers(turn).includes(kind)) return;
     const frame: Again = { ...this.#once(), kind, turn: id };
-    const asked: Asked = { kind, turn, reply: turn.reply };
+    const asked: Asked = { kind, turn, reply: turn.reply, versions: this.#transcript.versions.length };
     this.#asked = asked;
     this.#insist(frame, {
       heard: () => this.#asked !== asked || !this.asked,

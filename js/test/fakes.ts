@@ -14,10 +14,11 @@ export class FakeModel {
   readonly #state: ChatState;
 
   constructor(state: Partial<ChatState> = {}) {
-    this.#state = { _bundle: "anywidget:bundle", _address: "", _chat: "chat", _cell: "", ...state };
+    const own = { _bundle: "anywidget:bundle", _address: "", _chat: "chat", _cell: "", _suggestions: [] };
+    this.#state = { ...own, ...state };
   }
 
-  get(key: keyof ChatState): string {
+  get<Key extends keyof ChatState>(key: Key): ChatState[Key] {
     return this.#state[key];
   }
 

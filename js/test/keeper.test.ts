@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Op } from "../src/core/protocol.ts";
 import { apply, newTranscript, type Transcript } from "../src/core/transcript.ts";
+import type { Write } from "../src/delivery.ts";
 import { Keeper } from "../src/keeper.ts";
 import { notebookHostOf } from "../src/notebook.ts";
+import write from "../src/parts/file.ts";
 import { FakeModel, QUESTION } from "./fakes.ts";
 
 const VIEW = "application/vnd.jupyter.widget-view+json";
@@ -84,7 +86,11 @@ beforeEach(() => {
 
 afterEach(() => life.abort());
 
-function keep(cells: FakeCell[], models: Record<string, FakeModel & { comm_live?: boolean }> = {}) {
+async function keep(
+  cells: FakeCell[],
+  models: Record<string, FakeModel & { comm_live?: boolean }> = {},
+  fetch: () => Promise<Write | undefined> = async () => write,
+) {
   const notebook = new FakeNotebook(cells);
   const host = {
     context: { model: notebook, fileChanged: new FakeSignal() },
@@ -97,7 +103,8 @@ function keep(cells: FakeCell[], models: Record<string, FakeModel & { comm_live?
   const own = new FakeModel();
   own.widget_manager = host;
   const open = vi.fn();
-  const keeper = Keeper.of(notebookHostOf(own.asModel), open, life.signal);
+  const keeper = Keeper.of(notebookHostOf(own.asModel), open, fetch, life.signal);
+  await Promise.resolve();
   return { notebook, host, keeper, open };
 }
 
@@ -114,44 +121,44 @@ const HELLO: Op[] = [
 ];
 const WRITTEN = { "text/markdown": "Hello &lt;b>", "text/plain": "Hello <b>" };
 
-test("the file gets what was said in the view's place, and the live output keeps the view", () => {
+test("the file gets what was said in the view's place, and the live output keeps the view", async () => {
   const live = view("a", { "text/markdown": "old" });
   const cell = new FakeCell("c", [live]);
-  const { notebook, keeper } = keep([cell]);
+  const { notebook, keeper } = await keep([cell]);
   keeper?.keep("a", told(...HELLO));
   expect(notebook.toJSON().cells[0]?.outputs).toEqual([{ ...text("a", ""), data: WRITTEN }]);
   expect(cell.list).toEqual([live]);
 });
 
-test("a chat of which the page knows nothing keeps its bundle's text", () => {
-  const { notebook } = keep([new FakeCell("c", [view("a", { "text/markdown": "old" })])]);
+test("a chat of which the page knows nothing keeps its bundle's text", async () => {
+  const { notebook } = await keep([new FakeCell("c", [view("a", { "text/markdown": "old" })])]);
   expect(notebook.toJSON().cells[0]?.outputs).toEqual([text("a", "old")]);
 });
 
-test("a chat that is shown twice is written once", () => {
-  const { notebook, keeper } = keep([new FakeCell("c", [view("a")]), new FakeCell("d", [view("a")])]);
+test("a chat that is shown twice is written once", async () => {
+  const { notebook, keeper } = await keep([new FakeCell("c", [view("a")]), new FakeCell("d", [view("a")])]);
   keeper?.keep("a", told(...HELLO));
   expect(notebook.toJSON().cells[1]?.outputs[0]?.data["text/markdown"]).toContain("above");
 });
 
-test("other widgets and other outputs are left alone", () => {
+test("other widgets and other outputs are left alone", async () => {
   const other = { output_type: "display_data", data: { [VIEW]: { model_id: "x" } }, metadata: {} };
   const stream = { output_type: "stream", data: {}, metadata: {} };
-  const { notebook } = keep([new FakeCell("c", [other, stream])]);
+  const { notebook } = await keep([new FakeCell("c", [other, stream])]);
   expect(notebook.toJSON().cells[0]?.outputs).toEqual([other, stream]);
 });
 
-test("what goes wrong with us costs nobody the notebook", () => {
+test("what goes wrong with us costs nobody the notebook", async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
-  const { notebook, keeper } = keep([new FakeCell("c", [view("a")])]);
+  const { notebook, keeper } = await keep([new FakeCell("c", [view("a")])]);
   keeper?.keep("a", { ...newTranscript(), turns: [null as never] });
   expect(notebook.toJSON().cells[0]?.outputs).toEqual([view("a")]);
   expect(warn).toHaveBeenCalled();
   warn.mockRestore();
 });
 
-test("an answer's end is a change, once", () => {
-  const { notebook, keeper } = keep([new FakeCell("c", [view("a")])]);
+test("an answer's end is a change, once", async () => {
+  const { notebook, keeper } = await keep([new FakeCell("c", [view("a")])]);
   keeper?.keep("a", told(...HELLO));
   keeper?.ended("a");
   expect(notebook.dirty).toBe(true);
@@ -167,7 +174,7 @@ function living(id: string, cell = ""): FakeModel & { comm_live?: boolean } {
 
 test("a living chat comes back where the file has its text, and nothing has changed by it", async () => {
   const cell = new FakeCell("c", [text("a", ["Hello ", "&lt;b>"]), text("dead", "stays")]);
-  const { notebook, keeper, open } = keep([cell], { a: living("a") });
+  const { notebook, keeper, open } = await keep([cell], { a: living("a") });
   await vi.waitFor(() => expect(open).toHaveBeenCalledOnce());
   expect(cell.list[0]?.data).toHaveProperty([VIEW, "model_id"], "a");
   expect(cell.list[1]).toEqual(text("dead", "stays"));
@@ -177,7 +184,7 @@ test("a living chat comes back where the file has its text, and nothing has chan
 });
 
 test("until the page knows as much as the file, the file keeps what it has", async () => {
-  const { notebook, keeper, open } = keep([new FakeCell("c", [text("a", "Hello, much more")])], {
+  const { notebook, keeper, open } = await keep([new FakeCell("c", [text("a", "Hello, much more")])], {
     a: living("a"),
   });
   await vi.waitFor(() => expect(open).toHaveBeenCalledOnce());
@@ -190,7 +197,7 @@ test.each(["dead", "untrusted"])("a chat that is %s stays text", async (how) => 
   const cell = new FakeCell("c", [text("a", "Hello")]);
   if (how === "dead") model.comm_live = false;
   else cell.trusted = false;
-  const { open } = keep([cell], { a: model, probe: living("probe", "p") });
+  const { open } = await keep([cell], { a: model, probe: living("probe", "p") });
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(cell.list).toEqual([text("a", "Hello")]);
   expect(open).not.toHaveBeenCalled();
@@ -199,7 +206,7 @@ test.each(["dead", "untrusted"])("a chat that is %s stays text", async (how) => 
 test("a chat that the file does not have comes back under its cell, when the page is loaded", async () => {
   const cell = new FakeCell("c", []);
   cell.trusted = false;
-  const { host, open } = keep([cell], { a: living("a", "c") });
+  const { host, open } = await keep([cell], { a: living("a", "c") });
   await vi.waitFor(() => expect(open).toHaveBeenCalledOnce());
   expect(cell.list[0]?.data).toHaveProperty([VIEW, "model_id"], "a");
   expect(cell.trusted).toBe(true);
@@ -212,7 +219,7 @@ test("a chat that the file does not have comes back under its cell, when the pag
 
 test("a notebook read from the disk again shows its living chats", async () => {
   const cell = new FakeCell("c", [text("a", "Hello")]);
-  const { host, open } = keep([cell], { a: living("a") });
+  const { host, open } = await keep([cell], { a: living("a") });
   await vi.waitFor(() => expect(open).toHaveBeenCalledOnce());
   cell.list[0] = text("a", "Hello");
   host.context.fileChanged.emit();
@@ -228,12 +235,69 @@ test.each([
 ])("there is nothing to keep where it %s", (_, manager) => {
   const own = new FakeModel();
   own.widget_manager = manager;
-  expect(Keeper.of(notebookHostOf(own.asModel), () => {}, life.signal)).toBe(undefined);
+  expect(
+    Keeper.of(
+      notebookHostOf(own.asModel),
+      () => {},
+      async () => write,
+      life.signal,
+    ),
+  ).toBe(undefined);
 });
 
-test("its end leaves the notebook as it found it", () => {
-  const { notebook, host } = keep([new FakeCell("c", [view("a")])]);
+test("its end leaves the notebook as it found it", async () => {
+  const { notebook, host } = await keep([new FakeCell("c", [view("a")])]);
   life.abort();
   expect(notebook.toJSON().cells[0]?.outputs).toEqual([view("a")]);
   expect(host.restored.slots.size + host.context.fileChanged.slots.size).toBe(0);
+});
+
+const ROW = { nbstream: { chat: "row", row: { a: "one", b: "two" } } };
+
+test("chats side by side are written each under its name, and shown again in their row", async () => {
+  const live = { ...view("row", { "text/markdown": "old" }), metadata: ROW };
+  const cell = new FakeCell("c", [live]);
+  const { notebook, keeper } = await keep([cell]);
+  keeper?.keep("a", told(...HELLO));
+  expect(notebook.toJSON().cells[0]?.outputs[0]?.data["text/markdown"]).toBe("old");
+  keeper?.keep("b", told(...HELLO));
+  const [saved] = notebook.toJSON().cells[0]?.outputs ?? [];
+  expect(saved?.data["text/markdown"]).toBe("**one**\n\nHello &lt;b>\n\n**two**\n\nHello &lt;b>");
+  expect(saved?.metadata).toEqual(ROW);
+
+  const models = { row: new FakeModel(), a: new FakeModel({ _chat: "a" }), b: new FakeModel({ _chat: "b" }) };
+  const again = new FakeCell("c", [saved as Output]);
+  const { open } = await keep([again], models);
+  await vi.waitFor(() => expect(open).toHaveBeenCalledTimes(2));
+  expect(open.mock.calls.map(([model]) => model)).toEqual([models.a, models.b]);
+  expect(again.list[0]?.data[VIEW]).toMatchObject({ model_id: "row" });
+  expect(again.list[0]?.metadata).toEqual(ROW);
+});
+
+test("a row that is none is an output like any other", async () => {
+  for (const row of [null, 7, "a", []]) {
+    const odd = { ...view("a", { "text/markdown": "old" }), metadata: { nbstream: { chat: "a", row } } };
+    const { notebook, keeper } = await keep([new FakeCell("c", [odd])]);
+    keeper?.keep("a", told(...HELLO));
+    expect(notebook.toJSON().cells[0]?.outputs[0]?.data).toEqual(WRITTEN);
+  }
+});
+
+test("what was saved before the page could write is a change as soon as it can", async () => {
+  let deliver = (_: Write | undefined) => {};
+  const part = new Promise<Write | undefined>((resolve) => {
+    deliver = resolve;
+  });
+  const { notebook, keeper } = await keep(
+    [new FakeCell("c", [view("a", { "text/markdown": "old" })])],
+    {},
+    () => part,
+  );
+  keeper?.keep("a", told(...HELLO));
+  expect(notebook.toJSON().cells[0]?.outputs[0]?.data).toEqual({ "text/markdown": "old" });
+  expect(notebook.dirty).toBe(false);
+  deliver(write);
+  await part;
+  expect(notebook.dirty).toBe(true);
+  expect(notebook.toJSON().cells[0]?.outputs[0]?.data).toEqual(WRITTEN);
 });

@@ -48,6 +48,7 @@ function bench(...views: View[]): Bench {
         cost: undefined,
         rate: undefined,
         first: undefined,
+        counted: 0,
         retryAt: undefined,
         quiet: undefined,
       };

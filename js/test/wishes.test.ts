@@ -46,14 +46,15 @@ test("without a reply that runs there is nothing to stop", () => {
 test("a message is repeated under one key until its turn appears", async () => {
   const wishes = wish();
   wishes.prompt("And in Python?");
-  expect(wishes.sending.size).toBe(1);
+  expect(wishes.sending).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(1_100);
   expect(kernel.of("prompt")).toHaveLength(2);
   expect(new Set(kernel.of("prompt").map((frame) => frame.key)).size).toBe(1);
   kernel.write(QUESTION);
+  // At once, and not when it would be repeated.
+  expect(wishes.sending).toEqual([]);
   await vi.advanceTimersByTimeAsync(5_000);
   expect(kernel.of("prompt")).toHaveLength(2);
-  expect(wishes.sending.size).toBe(0);
 });
 
 const BROKEN = [...QUESTION, ...ANSWER, text("Half"), ...ended("failed", { error: "Gone." })];
@@ -111,6 +112,18 @@ test("a new turn ends the asking, and so does a kernel that never answers: then 
   expect(kernel.of("continue")).toHaveLength(1);
 });
 
+test("who is back at the first version at once has asked nothing of it any more", async () => {
+  const wishes = wish();
+  kernel.write([...QUESTION, ...ANSWER, text("Hi"), ...ended("done")]);
+  wishes.again("regenerate", "t2");
+  expect(wishes.asked).toBe("regenerate");
+  const another: Op = { op: "turn", id: "t3", role: "assistant", after: "t1" };
+  kernel.write([another, { op: "reply", status: "done" }, { op: "choose", turn: "t2" }]);
+  expect(wishes.asked).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(kernel.of("regenerate")).toHaveLength(1);
+});
+
 test("a message that waits in the kernel is sent no more", async () => {
   const wishes = wish();
   kernel.write(QUESTION);
@@ -122,7 +135,40 @@ test("a message that waits in the kernel is sent no more", async () => {
   kernel.write([{ op: "queue", key: String(first?.key), text: "And then?" }]);
   await vi.advanceTimersByTimeAsync(1_100);
   expect(kernel.of("prompt").map(({ key }) => key)).toEqual([first?.key, second?.key, second?.key]);
-  expect([...wishes.sending.keys()]).toEqual([second?.key]);
+  expect(wishes.sending).toEqual([second]);
+});
+
+test("a message is late when the kernel has not taken it in the time that a reader does not notice", async () => {
+  const wishes = wish();
+  wishes.prompt("Hello");
+  await vi.advanceTimersByTimeAsync(390);
+  expect([wishes.sending.length, wishes.late.length]).toEqual([1, 0]);
+  await vi.advanceTimersByTimeAsync(20);
+  expect([wishes.sending.length, wishes.late.length]).toEqual([1, 1]);
+  kernel.write(QUESTION);
+  expect([wishes.sending.length, wishes.late.length]).toEqual([0, 0]);
+});
+
+test("a message with large files is given the time that a slow way needs, before it is sent again", async () => {
+  const wishes = wish();
+  wishes.prompt("What is this?", [{ name: "x.pdf", data: "A".repeat(1_000_000) }]);
+  await vi.advanceTimersByTimeAsync(4_900);
+  expect(kernel.of("prompt")).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(kernel.of("prompt")).toHaveLength(2);
+});
+
+test("a message that waited and was taken back at once is neither on its way nor sent again", async () => {
+  const wishes = wish();
+  kernel.write(QUESTION);
+  const key = wishes.prompt("And then?");
+  kernel.write([
+    { op: "queue", key, text: "And then?" },
+    { op: "unqueue", key },
+  ]);
+  expect(wishes.sending).toEqual([]);
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(kernel.of("prompt")).toHaveLength(1);
 });
 
 test.each(["take_back", "release"] as const)(

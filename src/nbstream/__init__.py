@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api import chat
+    from .comparison import Comparison, compare
+    from .core.prices import Price
+    from .pricing import prices
     from .scripted import demo
     from .widget import Chat
 
     last: Chat | None
     """The chat that was used last, also after its cell failed or was interrupted."""
 
-__all__ = ["Chat", "abandon_after", "chat", "demo", "last"]
+__all__ = ["Chat", "Comparison", "Price", "abandon_after", "chat", "compare", "demo", "last", "prices"]
 __version__ = "0.1.0"
 
 abandon_after: float | None = 30.0
@@ -28,7 +31,15 @@ abandon_after: float | None = 30.0
 is what a page takes to be loaded again on a slow machine (7 s measured), and some.
 """
 
-_HOME = {"Chat": "widget", "chat": "api", "demo": "scripted"}
+_HOME = {
+    "Chat": "widget",
+    "Comparison": "comparison",
+    "Price": "core.prices",
+    "chat": "api",
+    "compare": "comparison",
+    "demo": "scripted",
+    "prices": "pricing",
+}
 """Where a name lives. It is loaded when first used: a notebook imports nbstream long before it asks."""
 
 
@@ -40,6 +51,11 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(f".{_HOME[name]}", __name__), name)
     globals()[name] = value
     return value
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """What `%load_ext nbstream` calls: gives the cell magic `%%chat`."""
+    import_module(".magic", __name__).register(ipython)
 
 
 def __dir__() -> list[str]:

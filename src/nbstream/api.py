@@ -9,7 +9,9 @@ from typing import Any
 
 from .attachments import as_prompt
 from .calls import Approve, checked_approve
-from .core.content import as_messages
+from .checks import check_request
+from .core.content import Content, as_messages
+from .core.history import check_history
 from .session import remember
 from .tools import Toolbox
 from .widget import Chat
@@ -18,6 +20,15 @@ MODEL = "claude-opus-4-8"
 MAX_TOKENS = 64_000
 THINKING: Mapping[str, Any] = {"type": "adaptive", "display": "summarized"}
 """Current models keep the text of their thinking back unless asked for a summary."""
+CACHE_CONTROL: Mapping[str, Any] = {"type": "ephemeral"}
+"""The API's automatic caching: what was said before costs a tenth from the second question on.
+
+Source: "Prompt caching" in the Claude docs. A prompt below the model's minimum is not cached and costs the same.
+"""
+
+CANNOT_CACHE = ("Bedrock", "Vertex")
+"""Clients, by their names, whose platforms refuse the field at the top of a request with "Extra inputs are not
+permitted"; the Claude docs have automatic caching there for later, and it is left out."""
 
 
 def chat(
@@ -30,8 +41,11 @@ def chat(
     tools: Iterable[Any] = (),
     approve: Approve | str | None = None,
     messages: Iterable[Mapping[str, Any]] = (),
+    cache_control: Mapping[str, Any] | None = CACHE_CONTROL,
     client: Any = None,
     wait: bool = True,
+    budget: float | None = None,
+    suggestions: Iterable[str] = (),
     **request: Any,
 ) -> Chat:
     """Ask Claude; the answer streams under the cell.
@@ -48,19 +62,61 @@ def chat(
         approve: Decides what may run: a function of the tool's name and its arguments (sync or async), or `"ask"`
             for buttons under the answer. By default everything runs that Claude calls.
         messages: Earlier turns to start from, as the Messages API takes them.
+        cache_control: How the conversation is cached, as the Messages API takes it; `None` does not cache.
         client: Any async Anthropic client; by default the one that the environment describes.
         wait: Hold the cell until the reply has ended. Ignored where nothing can block (Pyodide).
+        budget: US dollars that this chat may spend, estimated by `nbstream.prices`. A reply that gets there is
+            stopped, and nothing more is asked.
+        suggestions: Messages that a reader of an empty conversation can send with one press.
         **request: Anything else that `messages.create` takes.
 
     Returns:
         The chat.
 
     Raises:
-        TypeError: A prompt, a client or earlier turns of a kind that cannot be sent.
-        ValueError: An empty prompt.
+        TypeError: Something of a kind that cannot be sent.
+        ValueError: An empty prompt or suggestion, earlier turns that the API would refuse, a model's name with a
+            slip, `max_tokens` beyond the model's, a budget for a model without a known price.
         anthropic.APIError: The reply failed (only with `wait`).
         KeyboardInterrupt: The kernel was interrupted (only with `wait`).
     """
+    made, content = make(
+        prompt,
+        model=model,
+        system=system,
+        max_tokens=max_tokens,
+        thinking=thinking,
+        tools=tools,
+        approve=approve,
+        messages=messages,
+        cache_control=cache_control,
+        client=client,
+        budget=budget,
+        suggestions=suggestions,
+        **request,
+    )
+    remember(made)
+    made.show(asked=content is not None)
+    return made if content is None else made.ask(content, wait=wait)
+
+
+def make(
+    prompt: Any = None,
+    *,
+    model: str | None = None,
+    system: Any = None,
+    max_tokens: int = MAX_TOKENS,
+    thinking: Mapping[str, Any] | None = THINKING,
+    tools: Iterable[Any] = (),
+    approve: Approve | str | None = None,
+    messages: Iterable[Mapping[str, Any]] = (),
+    cache_control: Mapping[str, Any] | None = CACHE_CONTROL,
+    client: Any = None,
+    budget: float | None = None,
+    suggestions: Iterable[str] = (),
+    **request: Any,
+) -> tuple[Chat, Content | None]:
+    """A chat that is not shown yet, and what it is to be asked; see `chat`."""
     _check_client(client)
     content = None if prompt is None else as_prompt(prompt)
     defaults = {"model": model or os.environ.get("NBSTREAM_MODEL") or MODEL, "max_tokens": max_tokens, **request}
@@ -71,10 +127,25 @@ def chat(
     toolbox = Toolbox(tools)
     if toolbox.definitions:
         defaults["tools"] = toolbox.definitions
-    made = Chat(client, defaults, as_messages(messages), toolbox, checked_approve(approve))
-    remember(made)
-    made.show(asked=content is not None)
-    return made if content is None else made.ask(content, wait=wait)
+    if cache_control is not None and not (cache_control is CACHE_CONTROL and _cannot_cache(client)):
+        defaults["cache_control"] = dict(cache_control)
+    check_request(defaults, client, budget)
+    history = as_messages(messages)
+    check_history(history if content is None else [*history, {"role": "user", "content": content}])
+    made = Chat(
+        client,
+        defaults,
+        history,
+        budget=budget,
+        toolbox=toolbox,
+        approve=checked_approve(approve),
+        suggestions=_checked_suggestions(suggestions),
+    )
+    return made, content
+
+
+def _cannot_cache(client: Any) -> bool:
+    return any(platform in kind.__name__ for kind in type(client).__mro__ for platform in CANNOT_CACHE)
 
 
 def _check_client(client: Any) -> None:
@@ -89,3 +160,15 @@ def _check_client(client: Any) -> None:
     if not inspect.iscoroutinefunction(getattr(client, "close", None)):
         name = type(client).__name__
         raise TypeError(f"client is {name}, which blocks while it waits; pass its async twin, Async{name}.")
+
+
+def _checked_suggestions(suggestions: Iterable[str]) -> list[str]:
+    if isinstance(suggestions, str) or not isinstance(suggestions, Iterable):
+        raise TypeError(f'suggestions is {suggestions!r}; pass a list of texts, such as ["What is in df?"].')
+    checked = list(suggestions)
+    for index, text in enumerate(checked):
+        if not isinstance(text, str):
+            raise TypeError(f"suggestions[{index}] is {text!r}; each is a text that can be sent.")
+        if not text.strip():
+            raise ValueError(f"suggestions[{index}] is blank; write the message that it sends, or leave it out.")
+    return checked

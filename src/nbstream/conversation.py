@@ -12,15 +12,18 @@ from functools import partial
 from typing import Any
 
 from .calls import Calls
+from .checks import check_request
+from .core.bill import Bill
 from .core.content import Content
 from .core.messages import messages_of
 from .core.ops import Status
 from .core.shown import shown
 from .core.transcript import Transcript
 from .core.turn import RUNNING, Turn
+from .pricing import total
 from .stream import Aside, ReplyRun
 
-Show = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
+Show = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
 NewCalls = Callable[[Transcript, Callable[[], None]], Calls | None]
 
 COMPLETE = frozenset({"end_turn", "stop_sequence", "tool_use"})
@@ -36,6 +39,7 @@ class Conversation:
         messages: Earlier turns, as the Messages API takes them.
         clock: Seconds of a monotonic clock.
         aside: Runs what takes long without holding up the loop; see `ReplyRun`.
+        budget: US dollars that all its replies together may cost.
         new_calls: Makes what runs the tools of one reply, from the transcript and whom to tell of changes.
         show: What a page is shown of a block; see `Transcript`.
     """
@@ -48,6 +52,7 @@ class Conversation:
         clock: Callable[[], float],
         aside: Aside = asyncio.to_thread,
         *,
+        budget: float | None = None,
         new_calls: NewCalls = lambda *_: None,
         show: Show = shown,
     ) -> None:
@@ -55,6 +60,8 @@ class Conversation:
         for message in messages:
             self.transcript.add_turn(message["role"], message["content"])
         self.run: ReplyRun | None = None
+        # Of all replies, those too that another one has replaced: they are paid for.
+        self.bills: list[Bill] = []
         # Done when the latest reply has ended and its request is closed.
         self.ended: Future[None] | None = None
         self.on_change: Callable[[], None] = lambda: None
@@ -67,6 +74,7 @@ class Conversation:
         self._request: Mapping[str, Any] = {}
         self._clock = clock
         self._aside = aside
+        self._budget = budget
         self._new_calls = new_calls
 
     @property
@@ -78,6 +86,25 @@ class Conversation:
     def running(self) -> bool:
         """A reply is being waited for or streams."""
         return self.status in RUNNING
+
+    @property
+    def _left(self) -> float | None:
+        """US dollars that may still be spent."""
+        return None if self._budget is None else self._budget - (total(self.bills) or 0.0)
+
+    def check(self, request: Mapping[str, Any]) -> None:
+        """Refuse what cannot be asked here. A page's wish is not checked: its reply ends at once and says why.
+
+        Raises:
+            RuntimeError: The budget is spent.
+            TypeError, ValueError: What a request sends cannot be right.
+        """
+        check_request({**self._defaults, **request}, self._client, self._budget)
+        if self._left is not None and self._left <= 0:
+            raise RuntimeError(
+                f"This chat has spent its budget: about ${total(self.bills) or 0.0:.4f} of ${self._budget:g}. "
+                "nbstream.chat(messages=chat.messages, budget=…) goes on with another."
+            )
 
     def ask(self, content: Content, request: Mapping[str, Any], instead: str | None = None) -> ReplyRun:
         """Open the next turn and start its reply.
@@ -195,11 +222,13 @@ class Conversation:
             self._aside,
             replaces=replaces,
             calls=calls,
+            allowance=self._left,
         )
         if self.ended is not None and not self.ended.done():
             # The one before has been stopped, and its request is still being closed.
             self.on_end()
         self.run, self.ended = run, Future()
+        self.bills.append(run.bill)
         self.on_start()
         run.start().add_done_callback(partial(self._end, run, self.ended))
         self.on_change()

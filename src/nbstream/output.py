@@ -1,4 +1,4 @@
-"""A chat's outputs in the notebook: shown live, and left as Markdown where no page writes them into the file.
+"""A chat's outputs, or a row's of chats: shown live, and left as Markdown where no page writes them into the file.
 
 A page of JupyterLab or Notebook exchanges the view for the text whenever it saves (`js/src/keeper.ts`) and keeps
 the chat live. Where there is none, the kernel itself puts the text in the view's place: at the end of a waiting
@@ -8,38 +8,38 @@ cell, on its main thread, as nbclient drops what comes from elsewhere or later.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from .core.transcript import Transcript
-from .core.written import ELSEWHERE, EMPTY, UNFINISHED, said, written
+from .core.written import ELSEWHERE, EMPTY, UNFINISHED
 from .kernel import cell_of, is_headless
 
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 
 
 class Output:
-    """The outputs that show one chat.
+    """The outputs that show one thing.
 
     Args:
         kernel: The kernel, which knows the cell that runs.
-        chat: The name of the chat's model.
-        transcript: What was said.
-        view: Makes the bundle that shows the chat live.
+        marks: What the page knows them by: `chat`, the name of the model that is shown, and for a row of chats
+            `row`, the names of their models and what each is called.
+        text: Writes what was said, or what it is given if nothing was.
+        view: Makes the bundle that shows it live.
         saved: Whether a page writes the file; `None` while none has been heard.
     """
 
     def __init__(
         self,
         kernel: Any,
-        chat: str,
-        transcript: Transcript,
+        marks: Mapping[str, Any],
+        text: Callable[[str], Mapping[str, str]],
         view: Callable[[], Bundle | None],
         saved: Callable[[], bool | None],
     ) -> None:
         self._kernel = kernel
-        self._metadata = {"nbstream": {"chat": chat}}
-        self._transcript = transcript
+        self._metadata = {"nbstream": dict(marks)}
+        self._text = text
         self._view = view
         self._saved = saved
         self._names: list[str] = []
@@ -48,6 +48,7 @@ class Output:
         self.cell = ""
         # A page is about to come and may not write the file.
         self._owed = False
+        self.on_greeting: Callable[[], None] = lambda: None
 
     def show(self, plain: str, *, asked: bool = False) -> None:
         """Show the chat, but not again as the last value of the cell that made it.
@@ -65,8 +66,9 @@ class Output:
             self._shown_in = shell.execution_count
             name = uuid.uuid4().hex
             self._names.append(name)
-            data = self._text(UNFINISHED if asked else EMPTY)
-            if not self._transcript.turns:
+            empty = UNFINISHED if asked else EMPTY
+            data = dict(self._text(empty))
+            if data["text/plain"] == empty:
                 data["text/plain"] = plain
             # A run with nobody there may end before its background chats do, and holds what it was shown.
             if not is_headless(self._kernel):
@@ -84,6 +86,7 @@ class Output:
 
     def greeted(self) -> None:
         """A page was heard, maybe after the answer's end."""
+        self.on_greeting()
         if self._owed and (saved := self._saved()) is not None:
             self._owed = False
             if not saved:
@@ -92,10 +95,7 @@ class Output:
     def _leave_text(self) -> None:
         from IPython.display import update_display
 
-        data = self._text(EMPTY)
+        data = dict(self._text(EMPTY))
         for name in self._names:
             update_display(data, metadata=self._metadata, raw=True, display_id=name)  # type: ignore[no-untyped-call]
             data = {"text/markdown": f"*{ELSEWHERE}*", "text/plain": ELSEWHERE}
-
-    def _text(self, empty: str) -> dict[str, Any]:
-        return dict(written(said(self._transcript.turns), empty))

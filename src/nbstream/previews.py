@@ -12,17 +12,21 @@ from .attachments import TITLE, pages_of
 from .core.media import PDF, pixels
 from .core.shown import shown
 from .core.table import clipped
+from .tables import is_told
 
 log = logging.getLogger("nbstream")
 
 
-def show(type_: str, param: Mapping[str, Any]) -> dict[str, Any]:
+def show(type_: str, param: Mapping[str, Any], text: str = "") -> dict[str, Any]:
     """What a page is shown of any block; `core.shown` with what only files and pictures tell.
 
     Args:
         type_: The API's name for the kind of block.
         param: The block without its type and its text.
+        text: Its text, if that is known from the start.
     """
+    if type_ == "text" and is_told(text):
+        return {"markdown": True}
     try:
         if type_ in ("image", "document"):
             return preview({"type": type_, **param})

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import uuid
+from pathlib import Path
 from typing import Any
 
 from .conversation import Conversation
+from .pricing import total
 
 
 class Reading:
@@ -44,7 +48,10 @@ class Reading:
 
     @property
     def stop_reason(self) -> str | None:
-        """Why the latest reply ended: the API's word, or `"user"`, `"interrupt"`, `"closed"`, `"abandoned"`."""
+        """Why the latest reply ended: the API's word or ours.
+
+        Ours are `"user"`, `"interrupt"`, `"closed"`, `"abandoned"` and `"budget"`.
+        """
         turn = self._conversation.transcript.last_reply
         return turn.reply.stop_reason if turn is not None and turn.reply is not None else None
 
@@ -60,9 +67,46 @@ class Reading:
 
         return as_usage(self._conversation.transcript.usage())
 
+    @property
+    def cost(self) -> float | None:
+        """What all replies so far have cost, estimated in US dollars by `nbstream.prices`.
+
+        Stopped and failed replies count. `None` if a model's price is not known.
+        """
+        return total(self._conversation.bills)
+
     def to_markdown(self) -> str:
         """The conversation as Markdown."""
         return self._conversation.transcript.to_markdown()
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the conversation into a file, as Markdown in UTF-8.
+
+        The file is there whole or not at all: what was there before is replaced at the end.
+
+        Args:
+            path: The file; one that is there is replaced.
+
+        Returns:
+            The file's path.
+
+        Raises:
+            FileNotFoundError: There is no such folder.
+            IsADirectoryError: The path is a folder's.
+        """
+        file = Path(path).expanduser()
+        if file.is_dir():
+            raise IsADirectoryError(f"{file} is a folder; name the file in it, as in {file / 'chat.md'}.")
+        if not file.parent.is_dir():
+            raise FileNotFoundError(f"There is no folder {file.parent}; make it first, or save elsewhere.")
+        # Beside the file, as only a move within one file system is done in one step.
+        draft = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
+        try:
+            draft.write_bytes(self.to_markdown().encode("utf-8", "replace"))
+            draft.replace(file)
+        finally:
+            draft.unlink(missing_ok=True)
+        return file
 
     def _reply_text(self, type_: str) -> str:
         run = self._conversation.run

@@ -9,13 +9,12 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from itertools import count
-from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from .claude import AsyncAnthropic, httpx2
-from .core.turn import TEXT_FIELD, is_call
+from .core.turn import TEXT_FIELD, Block, is_call
 
 Scripted: TypeAlias = tuple[str, Sequence[str]] | tuple[str, Mapping[str, Any], Sequence[str]]
 """A block of a scripted reply; see `reply_events`."""
@@ -55,6 +54,9 @@ THOUGHT = "The reader wants to see how an answer streams. A short, honest text w
 PIECE = re.compile(r"\s*\S{1,5}|\s+")
 """A token stands for about four characters of English with the space before them."""
 
+Reply: TypeAlias = str | Sequence[Mapping[str, Any]]
+"""A text, or content blocks as the Messages API has them."""
+
 _numbers = count(1)
 
 
@@ -74,9 +76,9 @@ def reply_events(
     """The events of one reply, as the Messages API streams them.
 
     Args:
-        blocks: Of text and thinking the type, and the text in the pieces to send. Of other kinds the type, what
-            the block has at its start, and for calls the JSON of the arguments in the pieces to send:
-            `("tool_use", {"id": "call_1", "name": "add"}, ['{"a": ', "1}"])`.
+        blocks: Each block's type, what else it has, where that is something, and its text in the pieces to send;
+            of a call that is the JSON of its arguments: `("tool_use", {"name": "add"}, ['{"a": ', "1}"])`. A call
+            without an id gets one, as its result must find it.
         model: The model's name in the reply.
         input_tokens: What the start event counts.
         stop_reason: The API's word for why the reply ended; by default what it says after such blocks.
@@ -98,10 +100,8 @@ def reply_events(
     }
     yield {"type": "message_start", "message": message}
     for index, (kind, *given, texts) in enumerate(blocks):
-        yield {"type": "content_block_start", "index": index, "content_block": _start(kind, *given)}
-        for delta in _deltas(kind, texts, signature):
-            yield {"type": "content_block_delta", "index": index, "delta": delta}
-        yield {"type": "content_block_stop", "index": index}
+        for event in _block_events(kind, dict(*given), texts, signature):
+            yield {**event, "index": index}
     total = sum(len(texts) for *_, texts in blocks)
     calls = any(kind == "tool_use" for kind, *_ in blocks)
     end = {"stop_reason": stop_reason or ("tool_use" if calls else "end_turn"), "stop_sequence": None}
@@ -109,20 +109,28 @@ def reply_events(
     yield {"type": "message_stop"}
 
 
-def _start(kind: str, given: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
-    if kind in TEXT_FIELD:
-        return {"type": kind, kind: "", **({"signature": ""} if kind == "thinking" else {})}
-    return {"type": kind, **given, **({"input": {}} if is_call(kind) else {})}
-
-
-def _deltas(kind: str, texts: Sequence[str], signature: str) -> Iterator[dict[str, Any]]:
-    for text in texts:
-        if is_call(kind):
-            yield {"type": "input_json_delta", "partial_json": text}
-        else:
-            yield {"type": f"{kind}_delta", kind: text}
+def _block_events(
+    kind: str, rest: dict[str, Any], texts: Sequence[str], signature: str
+) -> Iterator[dict[str, Any]]:
+    late = [{"type": "citations_delta", "citation": citation} for citation in rest.pop("citations", None) or ()]
+    start: dict[str, Any] = {TEXT_FIELD[kind]: ""} if kind in TEXT_FIELD else {}
+    name, field = f"{kind}_delta", TEXT_FIELD.get(kind, "")
     if kind == "thinking":
-        yield {"type": "signature_delta", "signature": signature}
+        start["signature"] = ""
+        late.append({"type": "signature_delta", "signature": signature})
+    elif is_call(kind):
+        start |= {"id": f"toolu_demo_{next(_numbers)}", "input": {}}
+        name, field = "input_json_delta", "partial_json"
+    yield {"type": "content_block_start", "content_block": {"type": kind, **start, **rest}}
+    for delta in [*({"type": name, field: text} for text in texts), *late]:
+        yield {"type": "content_block_delta", "delta": delta}
+    yield {"type": "content_block_stop"}
+
+
+def content_events(content: Iterable[Mapping[str, Any]], **more: Any) -> Iterator[dict[str, Any]]:
+    """The events of a reply with these blocks, as the API has them; more as for `reply_events`."""
+    blocks = [Block.split(dict(block)) for block in content]
+    return reply_events([(type_, rest, pieces(text)) for type_, rest, text in blocks], **more)
 
 
 def sse(event: Mapping[str, Any]) -> bytes:
@@ -133,7 +141,7 @@ def sse(event: Mapping[str, Any]) -> bytes:
 class DemoTransport(httpx2.AsyncBaseTransport):
     """Answers the Messages API's requests from a script."""
 
-    def __init__(self, replies: Sequence[str], tokens_per_second: float, wait: float) -> None:
+    def __init__(self, replies: Sequence[Reply], tokens_per_second: float, wait: float) -> None:
         self._replies = replies
         self._gap = 1 / tokens_per_second
         self._wait = wait
@@ -145,21 +153,23 @@ class DemoTransport(httpx2.AsyncBaseTransport):
         if request.method != "POST" or not request.url.path.endswith("/messages"):
             error = {"type": "not_found_error", "message": f"The demo answers messages, not {request.url.path}"}
             return httpx2.Response(404, json={"type": "error", "error": error})
-        text = self._reply_to(body)
-        thinking = (body.get("thinking") or {}).get("type") not in (None, "disabled")
-        blocks = [("thinking", pieces(THOUGHT))] if thinking else []
+        content: list[Mapping[str, Any]] = [*self._reply_to(body)]
+        if (body.get("thinking") or {}).get("type") not in (None, "disabled"):
+            content.insert(0, {"type": "thinking", "thinking": THOUGHT})
         tokens = len(json.dumps(body.get("messages", []))) // 4
-        events = reply_events([*blocks, ("text", pieces(text))], model=str(body.get("model")), input_tokens=tokens)
+        events = content_events(content, model=str(body.get("model")), input_tokens=tokens)
         headers = {"content-type": "text/event-stream", "request-id": "req_demo"}
         return httpx2.Response(200, headers=headers, stream=_Paced(events, self._gap, self._wait))
 
-    def _reply_to(self, body: Mapping[str, Any]) -> str:
+    def _reply_to(self, body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         if self._replies:
             self._asked += 1
-            return self._replies[(self._asked - 1) % len(self._replies)]
-        content = body["messages"][-1]["content"]
-        texts = [content] if isinstance(content, str) else [part.get("text", "…") for part in content]
-        return GREETING.format(question=" ".join(texts).strip())
+            reply = self._replies[(self._asked - 1) % len(self._replies)]
+        else:
+            content = body["messages"][-1]["content"]
+            texts = [content] if isinstance(content, str) else [part.get("text", "…") for part in content]
+            reply = GREETING.format(question=" ".join(texts).strip())
+        return [{"type": "text", "text": reply}] if isinstance(reply, str) else reply
 
 
 class _Paced(httpx2.AsyncByteStream):
@@ -180,11 +190,12 @@ class _Paced(httpx2.AsyncByteStream):
             yield sse(event)
 
 
-def demo(*replies: str, tokens_per_second: float = 60.0, wait: float = 0.5) -> AsyncAnthropic:
+def demo(*replies: Reply, tokens_per_second: float = 60.0, wait: float = 0.5) -> AsyncAnthropic:
     """A client that needs no key and no network, for trying nbstream, for documents and for tests.
 
     Args:
-        *replies: What it answers, in turn and then from the start again; by default a text about the demo.
+        *replies: What it answers, in turn and then from the start again: texts, or lists of content blocks as the
+            Messages API has them, such as calls of tools. By default a text about the demo.
         tokens_per_second: How fast.
         wait: Seconds before the first token.
 

@@ -12,6 +12,7 @@ from .core.messages import messages_of
 from .core.ops import Status
 from .core.transcript import Transcript
 from .core.turn import RUNNING, Block, Turn
+from .pricing import estimate
 from .silence import Silence
 from .writer import ReplyWriter
 
@@ -45,6 +46,7 @@ class ReplyRun:
             client's certificates 50 ms, and meanwhile a Stop must be heard and other replies go on.
         replaces: The turn holds an earlier reply, which goes when this one begins.
         calls: Runs the tools that Claude calls.
+        allowance: US dollars that it may cost; where its estimate gets there, it is stopped.
     """
 
     def __init__(
@@ -58,10 +60,13 @@ class ReplyRun:
         *,
         replaces: bool = False,
         calls: Calls | None = None,
+        allowance: float | None = None,
     ) -> None:
         self.turn: Turn = transcript.turns[-1]
         self.error: BaseException | None = None
         self._writer = ReplyWriter(transcript, clock, replaces=replaces)
+        self.bill = self._writer.bill
+        self.bill.model = str(request.get("model"))
         self._writer.on_text = self._feed
         self._transcript = transcript
         self._request = request
@@ -70,6 +75,7 @@ class ReplyRun:
         self._changed = changed
         self._aside = aside
         self._calls = calls
+        self._allowance = allowance
         self._pauses = self._rounds = 0
         self._task: asyncio.Task[None] | None = None
         self._claude: Any = None
@@ -86,6 +92,10 @@ class ReplyRun:
     def running(self) -> bool:
         """The reply has not ended."""
         return self.turn.reply is not None and self.turn.reply.status in RUNNING
+
+    @property
+    def _is_spent(self) -> bool:
+        return self._allowance is not None and (estimate(self.bill) or 0.0) >= self._allowance
 
     def start(self) -> asyncio.Task[None]:
         """Begin, on the running loop."""
@@ -179,6 +189,9 @@ class ReplyRun:
 
     async def _answer(self, client: Any, request: Mapping[str, Any]) -> None:
         """Read one message, to its end or to the first of its pauses."""
+        if self._is_spent:
+            self._end(Status.STOPPED, stop_reason="budget")
+            return
         self._opened = False
         with self._silence.watched(f"nbstream {self.turn.id} silence"):
             async with self._claude.open_events(
@@ -199,6 +212,10 @@ class ReplyRun:
                             self._end(Status.DONE, stop_reason=self.message.get("stop_reason"))
                     if reason is not None:
                         limit.reschedule(loop.time() + DRAIN)
+                    # With the last count of a message all of it has come.
+                    elif self._is_spent and event.type != "message_delta":
+                        self._end(Status.STOPPED, stop_reason="budget")
+                        return
                     self._changed()
         except Exception:
             if reason is None:
@@ -224,17 +241,19 @@ class ReplyRun:
         if self._claude is None:
             self._end(Status.FAILED, error=repr(error))
             return
-        seconds = self._claude.retry_after(error)
-        at = None if seconds is None else self._clock() + seconds
-        self._end(Status.FAILED, error=self._claude.explain(error), retry_at=at)
+        seconds, now = self._claude.retry_after(error), self._clock()
+        at = None if seconds is None else now + seconds
+        self._end(Status.FAILED, now, error=self._claude.explain(error), retry_at=at)
 
-    def _end(self, status: Status, **more: Any) -> None:
+    def _end(self, status: Status, now: float | None = None, **more: Any) -> None:
         if not self.running:
             return
+        now = self._clock() if now is None else now
         self._writer.close()
         if self._calls is not None:
             self._calls.stop()
-        self._transcript.move(status, self._clock(), usage=self.message.get("usage"), **more)
+        cost = estimate(self.bill)
+        self._transcript.move(status, now, usage=self.bill.usage(), cost=cost, **more)
         self._feed(None)
         self._changed()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -30,9 +31,17 @@ def is_table(value: object) -> bool:
     return isinstance(value, tuple(kind for kind in kinds if kind is not None))
 
 
+def is_told(text: str) -> bool:
+    """Whether a text is what `as_markdown` made."""
+    return _HEAD.match(text) is not None
+
+
 def loaded(module: str, name: str) -> Any | None:
     """What a module that the reader has imported calls `name`."""
     return getattr(sys.modules.get(module), name, None)
+
+
+_HEAD = re.compile(r"(pandas|polars) (DataFrame|Series), [\d,]+ rows? × [\d,]+ columns?\b")
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from .connection import Connection
 from .conversation import Conversation
 from .core.content import Content
 from .core.protocol import Prompt, Wish
+from .core.written import said, written
 from .interrupt import interrupts
 from .main_thread import main_thread
 from .output import Output
@@ -42,14 +43,18 @@ class Chat(Reading, anywidget.AnyWidget):
     _address = traitlets.Unicode().tag(sync=True)
     _chat = traitlets.Unicode().tag(sync=True)
     _cell = traitlets.Unicode().tag(sync=True)
+    _suggestions = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
     def __init__(
         self,
         client: Any,
         defaults: Mapping[str, Any],
         messages: Iterable[Mapping[str, Any]],
+        *,
+        budget: float | None = None,
         toolbox: Toolbox | None = None,
         approve: Approve | str | None = None,
+        suggestions: Iterable[str] = (),
     ) -> None:
         self._runner = runner()
         self._kernel = kernels.find()
@@ -60,6 +65,7 @@ class Chat(Reading, anywidget.AnyWidget):
             messages,
             clock,
             self._runner.aside,
+            budget=budget,
             new_calls=partial(Calls, toolbox, approve, self._main, clock) if toolbox else lambda *_: None,
             show=show,
         )
@@ -74,6 +80,7 @@ class Chat(Reading, anywidget.AnyWidget):
             _bundle=f"anywidget:{bundle.model_id}",
             _address=self._key if reachable else "",
             _chat=self._key,
+            _suggestions=list(suggestions),
         )
         self._connection = Connection(
             self._conversation.transcript.log,
@@ -87,8 +94,8 @@ class Chat(Reading, anywidget.AnyWidget):
         )
         self._output = Output(
             self._kernel,
-            self._key,
-            self._conversation.transcript,
+            {"chat": self._key},
+            lambda empty: written(said(self._conversation.transcript.turns), empty),
             self._repr_mimebundle_,
             lambda: self._connection.saved_by_page,
         )
@@ -111,14 +118,14 @@ class Chat(Reading, anywidget.AnyWidget):
             This chat.
 
         Raises:
-            RuntimeError: A reply is running.
+            RuntimeError: A reply is running, or the budget is spent.
             TypeError: The prompt is none of the above.
-            ValueError: The prompt is empty.
+            ValueError: The prompt is empty, or what it is sent with cannot be right.
             anthropic.APIError: The reply failed (only with `wait`).
             KeyboardInterrupt: The kernel was interrupted (only with `wait`).
         """
         content = as_prompt(prompt)
-        return self._begin(lambda: self._conversation.ask(content, request), wait)
+        return self._begin(lambda: self._conversation.ask(content, request), wait, request)
 
     def retry(self, *, wait: bool = True) -> Chat:
         """Ask for the latest reply again, as the page's button does; what came stays until the new one begins.
@@ -130,7 +137,7 @@ class Chat(Reading, anywidget.AnyWidget):
             This chat.
 
         Raises:
-            RuntimeError: A reply is running, or none was asked for.
+            RuntimeError: A reply is running, none was asked for, or the budget is spent.
             anthropic.APIError: The reply failed (only with `wait`).
             KeyboardInterrupt: The kernel was interrupted (only with `wait`).
         """
@@ -146,7 +153,8 @@ class Chat(Reading, anywidget.AnyWidget):
             This chat, whose `text` is then the whole answer.
 
         Raises:
-            RuntimeError: A reply is running, none was asked for, it is complete, or nothing came of it.
+            RuntimeError: A reply is running, none was asked for, it is complete, nothing came of it, or the
+                budget is spent.
             anthropic.APIError: The reply failed (only with `wait`).
             KeyboardInterrupt: The kernel was interrupted (only with `wait`).
         """
@@ -225,7 +233,8 @@ class Chat(Reading, anywidget.AnyWidget):
     def _ipython_display_(self) -> None:
         self.show()
 
-    def _begin(self, begin: Callable[[], object], wait: bool) -> Chat:
+    def _begin(self, begin: Callable[[], object], wait: bool, request: Mapping[str, Any] | None = None) -> Chat:
+        self._conversation.check(request or {})
         abandon_after()
         if wait:
             self._check_may_wait()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from .core.bill import Bill
 from .core.ops import Status
 from .core.text import Mender
 from .core.transcript import Transcript
 from .core.turn import Block
+from .pricing import estimate, rate
 
 
 class ReplyWriter:
@@ -22,11 +24,13 @@ class ReplyWriter:
 
     Attributes:
         message: The SDK's message so far, without its content.
+        bill: What the reply uses.
         on_text: Called with each piece of the answer's text.
     """
 
     def __init__(self, transcript: Transcript, clock: Callable[[], float], *, replaces: bool = False) -> None:
         self.message: dict[str, Any] = {}
+        self.bill = Bill()
         self.on_text: Callable[[str], None] = lambda _: None
         self._transcript = transcript
         self._turn = transcript.turns[-1]
@@ -91,17 +95,22 @@ class ReplyWriter:
 
     def next_message(self) -> None:
         """The same reply goes on in another message."""
-        self._transcript.spend(self.message.get("usage", {}))
+        self._transcript.spend(self.bill.usage())
+        self.bill.next()
         self.message = {}
         self._message_first = len(self._turn.blocks)
 
     def _begin(self, message: dict[str, Any]) -> None:
         self.message = message
+        self.bill.count(message.get("usage") or {})
         if self._replaces:
             self._replaces = False
             self._first = 0
             self._transcript.drop_blocks()
         self._message_first = len(self._turn.blocks)
+        if self._transcript.status is Status.STREAMING:
+            # Another message of the same reply: its prompt is paid for anew.
+            self._stream()
 
     def _open_block(self, content_block: Any) -> None:
         type_, param, text = Block.split(content_block.to_dict())
@@ -127,15 +136,27 @@ class ReplyWriter:
         if self._block is None:
             self._block = self._transcript.open_block("text", self._clock())
         if self._transcript.status is Status.WAITING:
-            self._transcript.move(Status.STREAMING, self._clock(), usage=self.message.get("usage"))
+            self._stream()
         self._transcript.add_text(text)
+        self.bill.add(len(text))
         if self._block.type == "text":
             self.on_text(text)
+
+    def _stream(self) -> None:
+        """Tell that text comes, and what it costs from here on."""
+        self._transcript.move(
+            Status.STREAMING,
+            self._clock(),
+            usage=self.message.get("usage"),
+            cost=estimate(self.bill),
+            rate=rate(self.bill),
+        )
 
     def _message_delta(self, event: dict[str, Any]) -> None:
         known = {key: value for key, value in event.get("usage", {}).items() if value is not None}
         usage = self.message.setdefault("usage", {})
         usage.update(known)
+        self.bill.count(known)
         self.message.update({key: value for key, value in event.get("delta", {}).items() if value is not None})
 
 

@@ -107,6 +107,49 @@ def test_a_blank_question_is_not_sent(transcript: Transcript) -> None:
     assert roles(transcript.messages()) == ["user", "assistant"]
 
 
+CALL = {"type": "tool_use", "id": "t1", "name": "f", "input": {"x": 1}}
+RESULT = {"type": "tool_result", "tool_use_id": "t1", "content": "4"}
+SAID = {"type": "text", "text": "Let me see."}
+BROUGHT = [
+    USER,
+    {"role": "assistant", "content": [SAID, CALL]},
+    {"role": "user", "content": [RESULT]},
+    {"role": "assistant", "content": [{"type": "text", "text": "Four."}]},
+]
+
+
+def conversation(messages: list[dict[str, Any]]) -> Transcript:
+    transcript = Transcript()
+    for message in messages:
+        transcript.add_turn(message["role"], message["content"])
+    return transcript
+
+
+def test_calls_and_results_that_a_reader_brings_stay_together() -> None:
+    assert conversation(BROUGHT).messages() == BROUGHT
+    more = {"role": "user", "content": [{**RESULT, "tool_use_id": "t2"}]}
+    two = [USER, {"role": "assistant", "content": [CALL, {**CALL, "id": "t2"}]}, BROUGHT[2], more]
+    assert conversation(two).messages() == two
+
+
+def test_a_result_that_is_brought_later_goes_with_its_call(transcript: Transcript) -> None:
+    transcript.open_block("tool_use", 0.0, {"id": "t1", "name": "f"})
+    transcript.add_text('{"x": 1}')
+    transcript.close_block()
+    transcript.move(Status.DONE, 2.0, stop_reason="tool_use")
+    assert transcript.messages() == [USER]
+    transcript.add_turn("user", [RESULT])
+    assert transcript.messages() == [USER, {"role": "assistant", "content": [CALL]}, BROUGHT[2]]
+
+
+def test_a_result_without_its_call_is_not_sent() -> None:
+    assert conversation([USER, BROUGHT[2]]).messages() == [USER]
+    answer = {"role": "assistant", "content": [SAID]}
+    assert conversation([USER, answer, BROUGHT[2], USER]).messages() == [USER, answer, USER]
+    late = [USER, BROUGHT[1], answer, BROUGHT[2]]
+    assert conversation(late).messages() == [USER, answer, answer]
+
+
 def call(id_: str, text: str = '{"a": 1}', *, closed: bool = True, type_: str = "tool_use") -> Block:
     return Block(type_, {"id": id_, "name": "f"}, [text] if text else [], closed)
 

@@ -183,6 +183,15 @@ def test_usage_adds_up_over_the_replies(transcript: Transcript) -> None:
     assert transcript.usage() == {"input_tokens": 30, "output_tokens": 5}
 
 
+def test_what_earlier_requests_of_a_reply_used_counts_though_the_last_one_never_began(
+    transcript: Transcript,
+) -> None:
+    transcript.move(Status.STREAMING, 2.0, usage={"input_tokens": 10, "output_tokens": 1})
+    transcript.spend({"input_tokens": 10, "output_tokens": 5})
+    transcript.move(Status.FAILED, 3.0, usage={})
+    assert transcript.usage() == {"input_tokens": 10, "output_tokens": 5}
+
+
 def test_a_turn_that_nobody_replied_in_has_spent_nothing() -> None:
     transcript = Transcript()
     transcript.add_turn("user", "Hello")

@@ -9,7 +9,7 @@ import pytest
 
 from nbstream.core.ops import Status
 from nbstream.core.transcript import Transcript
-from nbstream.core.written import NOTES, UNFINISHED, Said, said, written
+from nbstream.core.written import NOTES, UNFINISHED, Said, said, side_by_side, written
 
 CASES = json.loads((Path(__file__).parents[1] / "fixtures" / "written.json").read_text())
 
@@ -57,7 +57,19 @@ def test_the_file_holds_at_most_three_times_the_text_and_20_kb(text: str) -> Non
 
 
 def test_the_page_says_the_same_of_an_end() -> None:
-    twin = (Path(__file__).parents[2] / "js" / "src" / "core" / "written.ts").read_text()
+    twin = (Path(__file__).parents[2] / "js" / "src" / "core" / "notes.ts").read_text()
     said_there = re.sub(r'"\s*\+\s*"', "", twin)
     for reason, note in NOTES.items():
         assert re.search(rf"{reason}:\s*{re.escape(json.dumps(note))}", said_there), reason
+
+
+def test_several_conversations_stand_each_under_its_name() -> None:
+    asked = Said("user", "Hi")
+    chats = {
+        "a_model": [asked, Said("assistant", "Hello <b>")],
+        "<b>": [asked, Said("assistant", "", "It failed.")],
+    }
+    assert side_by_side({**chats, "last": []}, "Nothing yet.") == {
+        "text/markdown": "**a_model**\n\nHello &lt;b>\n\n**&lt;b>**\n\n*It failed.*\n\n**last**\n\n*Nothing yet.*",
+        "text/plain": "a_model:\n\nHello <b>\n\n<b>:\n\n(It failed.)\n\nlast:\n\nNothing yet.",
+    }

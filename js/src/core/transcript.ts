@@ -31,6 +31,8 @@ export interface Reply {
   /** Estimated US dollars so far, and for each further thousand tokens; unknown for models without a price. */
   cost: number | undefined;
   rate: number | undefined;
+  /** Characters of the turn that `cost` and `usage` have counted. */
+  counted: number;
   /** When the first of its text came. */
   first: number | undefined;
   /** When the API says to ask again, after a failure. */
@@ -69,6 +71,8 @@ export interface Transcript {
   /** Of each turn, the version of what follows that was in sight last. */
   readonly next: Map<string, Turn>;
   readonly queue: Map<string, Waiting>;
+  /** The keys of all messages that waited or still do. */
+  readonly queued: Set<string>;
   /** The page's clock minus the kernel's, in seconds, by the frame that travelled fastest. */
   skew: number;
 }
@@ -79,6 +83,7 @@ export function newTranscript(): Transcript {
     versions: [],
     next: new Map(),
     queue: new Map(),
+    queued: new Set(),
     skew: Number.POSITIVE_INFINITY,
   };
 }
@@ -158,7 +163,10 @@ function applyOp(transcript: Transcript, op: Op): void {
       if (!turn) break;
       if (turn.reply && !isRunning(turn.reply) && op.status === "waiting")
         turn.seams.push(turn.blocks.length);
-      turn.reply = moved(turn.reply, op);
+      turn.reply = {
+        ...moved(turn.reply, op),
+        counted: turn.blocks.reduce((sum, { length }) => sum + length, 0),
+      };
       break;
     case "quiet":
       if (turn?.reply) turn.reply.quiet = { since: op.since, until: op.until ?? undefined };
@@ -169,6 +177,7 @@ function applyOp(transcript: Transcript, op: Op): void {
       break;
     }
     case "queue":
+      transcript.queued.add(op.key);
       transcript.queue.set(op.key, { key: op.key, text: op.text, files: op.files ?? [] });
       break;
     case "unqueue":
@@ -198,7 +207,7 @@ function until({ turns }: Transcript, id: string): Turn[] {
   return turns.slice(0, turns.findIndex((turn) => turn.id === id) + 1);
 }
 
-function moved(reply: Reply | undefined, op: Op & { op: "reply" }): Reply {
+function moved(reply: Reply | undefined, op: Op & { op: "reply" }): Omit<Reply, "counted"> {
   const at = op.at ?? 0;
   return {
     status: op.status,

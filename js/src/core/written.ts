@@ -3,27 +3,10 @@
  * explained. Both are held to `tests/fixtures/written.json`.
  */
 
+import { EMPTY, NOTES, UNFINISHED } from "./notes.ts";
 import { fenced, portable } from "./portable.ts";
 import type { Role } from "./protocol.ts";
 import { isRunning, type Turn, textOf } from "./transcript.ts";
-
-/** Ends that a reader must be told of; the others speak for themselves. */
-export const NOTES: Readonly<Record<string, string>> = {
-  max_tokens: "The answer reached max_tokens and breaks off here.",
-  model_context_window_exceeded: "The conversation has filled the model's context window.",
-  refusal:
-    "Claude declined to go on with this. Your message and what came of the answer are left out of what is sent next.",
-  user: "You stopped the answer here.",
-  interrupt: "The kernel was interrupted; the answer stopped here.",
-  closed: "The chat was closed, so the answer was stopped.",
-  abandoned: "No page showed this answer for a while, so it was stopped.",
-  budget: "The chat has spent its budget, so the answer was stopped.",
-  rounds: "Claude has gone on with the results of its calls as often as one answer may, so it was stopped.",
-};
-
-const UNFINISHED = "This answer was still being written when the notebook was saved.";
-const EMPTY = "Nothing had been said in this chat when the notebook was saved.";
-export const ELSEWHERE = "This conversation stands in this notebook above.";
 
 const SPEAKERS = { user: "You", assistant: "Claude" } as const;
 
@@ -73,6 +56,14 @@ export function written(all: readonly Said[], empty = EMPTY): Written {
   if (stored(markdown) + stored(plain) > TIMES * size + ROOM)
     plain = `${[...plain.slice(0, 2 * SHORT)].slice(0, SHORT).join("")}…\n\n(The rest is in this output's Markdown.)`;
   return { "text/markdown": markdown, "text/plain": plain };
+}
+
+/** Several conversations as the data of one output, each under its name. */
+export function sideBySide(chats: readonly (readonly [name: string, turns: readonly Said[]])[]): Written {
+  const each = chats.map(([name, turns]) => ({ name, data: written(turns) }));
+  const markdown = each.map(({ name, data }) => `${portable(`**${name}**`)}\n\n${data["text/markdown"]}`);
+  const plain = each.map(({ name, data }) => `${name}:\n\n${data["text/plain"]}`);
+  return { "text/markdown": markdown.join("\n\n"), "text/plain": plain.join("\n\n") };
 }
 
 function noteOf({ reply }: Turn): string {

@@ -1,8 +1,11 @@
 /** Text blocks that are one Markdown document: cut by citations, or by an end that was none. */
 
+import type { Data } from "../core/protocol.ts";
 import type { Block } from "../core/transcript.ts";
+import { Citations } from "./citations.ts";
 import { element, setAttribute } from "./dom.ts";
 import { Feed } from "./feed.ts";
+import { records } from "./fields.ts";
 import { ALONE, type Surroundings } from "./markdown/document.ts";
 import { MarkdownText } from "./markdown/markdown-text.ts";
 import { keepSelection } from "./selection.ts";
@@ -15,6 +18,10 @@ export class Answer {
   #text: MarkdownText;
   /** Characters that stand on the page. */
   #length = 0;
+  readonly #citations = new Citations();
+  /** Blocks of which it is noted where they end. */
+  #noted = 0;
+  #cited = false;
   #ended = false;
   #aloud = true;
 
@@ -33,17 +40,35 @@ export class Answer {
 
   /** Gives how much is left of the block that it stopped in when it was time. */
   paint(_: unknown = undefined, until = Number.POSITIVE_INFINITY): number {
-    for (const feed of this.#feeds) {
+    for (const [index, feed] of this.#feeds.entries()) {
       const left = feed.paint(until);
       if (left > 0) return left;
+      if (index === this.#noted) this.#note(this.#blocks[index]);
     }
     return 0;
+  }
+
+  #note(block: Block | undefined): void {
+    if (block?.closedAt === undefined) return;
+    this.#noted += 1;
+    const citations = records(block.data.citations);
+    if (citations.length > 0) this.#citations.add(this.#document, citations);
+  }
+
+  get #document(): Element {
+    return this.element.firstElementChild as Element;
   }
 
   /** Nothing follows, as it seems. */
   end(): void {
     if (!this.#ended) this.#text.end();
     this.#ended = true;
+  }
+
+  /** Put the numbers of its sources where it leans on them; after its end. */
+  cite(numberOf: (citation: Data) => number): void {
+    if (!this.#cited) this.#citations.show(this.#document, numberOf);
+    this.#cited = true;
   }
 
   #append(more: string): void {
@@ -56,6 +81,7 @@ export class Answer {
   #reopen(): void {
     const text = this.#blocks.flatMap(({ parts }) => parts).join("");
     this.#ended = false;
+    this.#cited = false;
     this.#aloud = false;
     keepSelection(this.element, () => {
       this.element.replaceChildren();

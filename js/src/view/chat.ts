@@ -1,18 +1,17 @@
 /** One output that shows the chat: the conversation, the state line, the message box. */
 
 import type { Connection, View } from "../connection.ts";
-import type { Asking } from "../core/breaks.ts";
-import { isRunning, lastReply, type Transcript, textOf } from "../core/transcript.ts";
+import { isRunning, lastReply, type Transcript } from "../core/transcript.ts";
 import { guarded } from "../guard.ts";
+import type { Wishes } from "../wishes.ts";
 import { Announcer } from "./announcer.ts";
-import { Composer } from "./composer.ts";
-import { element, focusedIn } from "./dom.ts";
-import type { Ask, Place } from "./ending.ts";
+import { element, focusedIn, setAttribute } from "./dom.ts";
 import type { Surroundings } from "./markdown/document.ts";
 import { NO_PARTS, type Parts } from "./markdown/parts.ts";
 import { ReadingBox } from "./reading.ts";
 import { StateLine } from "./state-line.ts";
-import { heft, TurnView } from "./turn.ts";
+import { Turns } from "./turns.ts";
+import { Writing } from "./writing.ts";
 
 /** How far out of sight a view is still kept up to date, so that scrolling to it shows it as it is. */
 const NEAR = "50%";
@@ -29,13 +28,12 @@ export class ChatView implements View {
   readonly #announcer: Announcer;
   readonly #surroundings: Surroundings;
   readonly #state: StateLine;
-  readonly #composer: Composer;
-  readonly #turns: TurnView[] = [];
+  readonly #writing: Writing;
+  readonly #turns: Turns;
+  readonly #wishes: Wishes;
   /** Changes of the page that are due: colours, formulas, late definitions. */
   readonly #due: (() => void)[] = [];
   readonly #repaint: () => void;
-  readonly #ask: Ask;
-  readonly #asked: () => Asking | undefined;
   #running = false;
   #paintedAt = Number.NEGATIVE_INFINITY;
 
@@ -45,12 +43,15 @@ export class ChatView implements View {
     signal: AbortSignal,
     parts: Parts = NO_PARTS,
     insert?: Surroundings["insert"],
+    suggestions: readonly string[] = [],
   ) {
+    const { wishes } = connection;
+    this.#wishes = wishes;
     const stop = () => {
       const turn = lastReply(connection.transcript);
       if (!turn || !isRunning(turn.reply)) return false;
       this.#state.stopping(turn.id);
-      connection.wishes.stop();
+      wishes.stop();
       connection.repaint();
       return true;
     };
@@ -58,12 +59,6 @@ export class ChatView implements View {
     const later = (work: () => void) => {
       this.#due.push(work);
       this.#repaint();
-    };
-    this.#asked = () => connection.wishes.asked;
-    this.#ask = (kind, turn) => {
-      connection.wishes.again(kind, turn);
-      // The button is about to go, and the focus with it.
-      this.#reading.box.focus({ preventScroll: true });
     };
     this.#reading = new ReadingBox(signal);
     this.#announcer = new Announcer(later);
@@ -74,12 +69,11 @@ export class ChatView implements View {
       insert,
     };
     this.#state = new StateLine(stop);
-    this.#composer = new Composer(
-      (text) => connection.wishes.prompt(text),
-      () => connection.transcript.turns.filter(({ role }) => role === "user").map((turn) => textOf(turn)),
-    );
-    const root = element("div", "nbstream", { tabindex: "-1" });
-    root.append(this.#reading.element, this.#state.element, this.#composer.element, this.#announcer.element);
+    this.#turns = this.#newTurns(wishes);
+    this.#writing = new Writing(wishes, connection.transcript, suggestions);
+    const root = element("div", "nbstream", { tabindex: "-1" }, this.#reading.element, this.#state.element);
+    root.append(this.#writing.element, this.#announcer.element);
+    this.#writing.catchDrops(root);
     root.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && stop()) event.stopPropagation();
     });
@@ -90,52 +84,55 @@ export class ChatView implements View {
   paint(transcript: Transcript, budget = Number.POSITIVE_INFINITY): number {
     this.#paintedAt = performance.now();
     const now = Date.now() / 1000;
-    const focused = focusedIn(this.#reading.element.parentElement);
-    const asked = this.#asked();
+    const root = this.#reading.element.parentElement;
+    const focused = focusedIn(root);
+    const { asked, sending } = this.#wishes;
+    // While a message is on its way, what is asked of the turn before would come too late.
+    const latest = asked || sending.length > 0 ? "asked" : "latest";
+    const running = isRunning(lastReply(transcript)?.reply);
+    setAttribute(this.#reading.element, "hidden", transcript.turns.length > 0 ? undefined : "");
     let left = 0;
     this.#reading.change(() => {
-      left = this.#paintTurns(transcript, now, this.#paintedAt + budget, asked ? "asked" : "latest");
+      left = this.#turns.paint(transcript, now, this.#paintedAt + budget, latest);
       this.#doWhatIsDue();
+      // Who goes between versions looks at them from where they begin to differ.
+      return running || !this.#turns.exchanged;
     });
     this.#state.paint(transcript, now, asked);
-    const running = isRunning(lastReply(transcript)?.reply);
-    this.#composer.paint(running || asked !== undefined);
+    this.#writing.paint(transcript);
     // The last blocks come with the end. What was over before this view saw it is read, not heard.
     this.#announcer.flush(running || this.#running);
     this.#running = running || (this.#running && left > 0);
-    if (focused && (!focused.isConnected || focused.matches(":disabled")))
-      this.#reading.box.focus({ preventScroll: true });
+    const lost = focused && (!focused.isConnected || focused.matches(":disabled"));
+    if (lost && (focusedIn(root) ?? focused) === focused) this.#reading.box.focus({ preventScroll: true });
     return left;
   }
 
-  /** In order: no turn is begun before the one above it is whole. Gives what is left. */
-  #paintTurns(transcript: Transcript, now: number, until: number, latest: Place): number {
-    let left = 0;
-    for (const [index, turn] of transcript.turns.entries()) {
-      const made = this.#turns[index];
-      if (left > 0 || (!made && performance.now() >= until)) {
-        left += heft(turn);
-        continue;
-      }
-      const view = made ?? this.#add(new TurnView(turn, this.#surroundings, this.#ask));
-      const place = index === transcript.turns.length - 1 ? latest : "past";
-      guarded(() => {
-        left = view.paint(turn, (at) => now - transcript.skew - at, place, until);
-      });
-    }
-    return left;
+  #newTurns(wishes: Wishes): Turns {
+    // What was pressed is about to go, and the focus with it.
+    const leave = () => this.#reading.box.focus({ preventScroll: true });
+    return new Turns(
+      this.#reading.box,
+      this.#surroundings,
+      (kind, turn) => {
+        wishes.again(kind, turn);
+        leave();
+      },
+      (call, run) => wishes.approve(call, run),
+      {
+        choose: (turn) => wishes.choose(turn),
+        edit: (turn, text) => {
+          wishes.prompt(text, [], turn);
+          leave();
+        },
+      },
+    );
   }
 
   #doWhatIsDue(): void {
     const end = performance.now() + BESIDE;
     while (this.#due.length > 0 && performance.now() < end) guarded(this.#due.shift() ?? (() => {}));
     if (this.#due.length > 0) this.#repaint();
-  }
-
-  #add(view: TurnView): TurnView {
-    this.#turns.push(view);
-    this.#reading.box.append(view.element);
-    return view;
   }
 
   #watch(root: HTMLElement, connection: Connection, signal: AbortSignal): void {

@@ -17,7 +17,7 @@ export const ELEMENTS = list(
 export const ATTRIBUTES = list(
   "alt aria-busy aria-describedby aria-expanded aria-hidden aria-label aria-live aria-pressed class data-align " +
     "data-code data-lm-suppress-shortcuts data-role dir disabled id open placeholder role rows start tabindex " +
-    "title type checked value hidden referrerpolicy scope",
+    "title type checked value hidden referrerpolicy scope width height",
 );
 
 /** What MathML Core has, without `a`, `maction`, `annotation-xml` and all that loads, links or holds HTML. */
@@ -181,12 +181,31 @@ export function loadable(address: string): URL | undefined {
   return url && (url.protocol === "http:" || url.protocol === "https:") ? url : undefined;
 }
 
-/** The image itself; called from a reader's click and from nowhere else. */
+/** The image itself; for what is asked of a host called from a reader's click and from nowhere else. */
 export function load(address: string, alt: string): HTMLImageElement | undefined {
   const url = loadable(address);
   if (url === undefined) return undefined;
   const image = element("img", "nbstream-picture", { alt, referrerpolicy: "no-referrer" });
   image.src = url.href;
+  return image;
+}
+
+/** An image whose bytes came with the conversation, as base64: nobody is asked for anything. */
+export function picture(media: string, data: string, alt: string): HTMLImageElement | undefined {
+  return load(`data:${media};base64,${data}`, alt);
+}
+
+/** The kinds of image that Claude takes and a page may show. */
+export function isPicture({ type }: Blob): boolean {
+  return /^image\/(?:png|jpeg|gif|webp)$/.test(type);
+}
+
+/** The image that a reader is about to send, out of the page's memory. */
+export function thumbnail(blob: Blob): HTMLImageElement | undefined {
+  if (!isPicture(blob)) return undefined;
+  const image = element("img", "nbstream-thumbnail", { alt: "" });
+  image.src = URL.createObjectURL(blob);
+  for (const end of ["load", "error"]) image.addEventListener(end, () => URL.revokeObjectURL(image.src));
   return image;
 }
 

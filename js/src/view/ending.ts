@@ -1,8 +1,8 @@
 /** What stands at a turn's end: how it ended, where that must be said, and what can be done. */
 
 import { type Asking, offers } from "../core/breaks.ts";
+import { NOTES } from "../core/notes.ts";
 import { lengthOf, type Turn, textOf } from "../core/transcript.ts";
-import { NOTES } from "../core/written.ts";
 import { copyButton } from "./copy.ts";
 import { element, setText } from "./dom.ts";
 
@@ -75,4 +75,9 @@ function waitOf(left: number): string {
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.ceil(seconds));
   return whole < 120 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+/** Tenths where they matter. */
+export function precise(seconds: number): string {
+  return seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds);
 }

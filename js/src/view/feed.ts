@@ -2,17 +2,19 @@
 
 import type { Block } from "../core/transcript.ts";
 
+type Source = Pick<Block, "parts" | "length">;
+
 /** UTF-16 units of a piece; one costs some 2 ms as Markdown, and 40 on a page that is slowed down 20 times. */
 export const PIECE = 1_024;
 
 export class Feed {
-  readonly #block: Block;
+  readonly #block: Source;
   readonly #append: (text: string) => void;
   #part = 0;
   #offset = 0;
   #painted = 0;
 
-  constructor(block: Block, append: (text: string) => void) {
+  constructor(block: Source, append: (text: string) => void) {
     this.#block = block;
     this.#append = append;
   }
@@ -49,6 +51,11 @@ export class Feed {
     }
     return piece;
   }
+}
+
+/** A text that is all there, in pieces. */
+export function feedAll(text: string, append: (text: string) => void): void {
+  new Feed({ parts: [text], length: text.length }, append).paint(Number.POSITIVE_INFINITY);
 }
 
 function isHighSurrogate(unit: number): boolean {

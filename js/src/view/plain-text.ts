@@ -8,10 +8,13 @@ const BOX = 2_000;
 export class PlainText {
   readonly #root: HTMLElement;
   #box: HTMLElement | undefined;
+  readonly #make: (text: string) => readonly (Node | string)[];
   #length = 0;
 
-  constructor(root: HTMLElement) {
+  /** `make` gives the nodes of a piece. */
+  constructor(root: HTMLElement, make: (text: string) => readonly (Node | string)[] = (text) => [text]) {
     this.#root = root;
+    this.#make = make;
   }
 
   append(text: string): void {
@@ -31,7 +34,7 @@ export class PlainText {
       this.#box = this.#root.appendChild(element("div", "nbstream-plain"));
       this.#length = 0;
     }
-    this.#box.append(piece);
+    this.#box.append(...this.#make(piece));
     this.#length += piece.length;
   }
 }

@@ -31,12 +31,22 @@ export class ReadingBox {
     this.#offer();
   }
 
-  /** Change what stands in the box, and stay at its end if the reader was there. */
-  change(change: () => void): void {
+  /**
+   * Change what stands in the box, and stay at its end if the reader was there; where `change` gives false, the reader
+   * stays where the box stood.
+   */
+  change(change: () => unknown): void {
+    const { top } = this.#numbers();
     if (!this.#open) this.#follow = decide(this.#follow, this.#numbers());
-    change();
-    if (this.#follow.following && !this.#open) this.#toEnd();
+    const stays = change() === false;
+    if (!this.#open && stays) this.#stay(top);
+    else if (!this.#open && this.#follow.following) this.#toEnd();
     this.#offer();
+  }
+
+  #stay(top: number): void {
+    this.box.scrollTop = top;
+    this.#follow = decide({ following: false, top }, this.#numbers());
   }
 
   #numbers() {

@@ -23,7 +23,8 @@ function placeIn(root: Element, node: Node | null | undefined, offset = 0): numb
   return range.toString().length;
 }
 
-function pointAt(root: Element, place: number): Point {
+/** The point after so many characters. */
+export function pointAt(root: Element, place: number): Point {
   const texts = root.ownerDocument.createTreeWalker(root, NodeFilter.SHOW_TEXT);
   let rest = place;
   for (let text = texts.nextNode() as Text | null; text; text = texts.nextNode() as Text | null) {

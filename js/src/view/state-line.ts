@@ -1,9 +1,10 @@
 /** The line that says how the reply stands, and the Stop button beside it. */
 
 import type { Asking } from "../core/breaks.ts";
-import { isRunning, lastReply, lengthOf, type Reply, type Transcript } from "../core/transcript.ts";
+import { isRunning, lastReply, type Reply, type Transcript, type Turn } from "../core/transcript.ts";
 import { element, setText } from "./dom.ts";
 import { duration } from "./ending.ts";
+import { Figures } from "./figures.ts";
 
 const STATES: Readonly<Record<string, string>> = {
   idle: "Ready",
@@ -23,13 +24,10 @@ const ASKED: Readonly<Record<Asking, string>> = {
 /** Seconds without anything from Claude after which a reader is told; a slow start or a long thought is shorter. */
 const SAID_AFTER = 15;
 
-/** Characters of English a token stands for, about: the API counts exactly only at the end. */
-const CHARACTERS_A_TOKEN = 4;
-
 export class StateLine {
   readonly element: HTMLElement;
   readonly #status = element("span", "nbstream-state", { role: "status" });
-  readonly #figures = element("span", "nbstream-figures", { "aria-live": "off" });
+  readonly #figures = new Figures();
   readonly #stop: HTMLButtonElement;
   #stopping: string | undefined;
 
@@ -46,7 +44,7 @@ export class StateLine {
     this.#stop.addEventListener("pointerdown", ({ button, pointerType }) => {
       if (button === 0 && pointerType !== "touch") stop();
     });
-    this.#status.append(element("span", "nbstream-state-name"), this.#figures);
+    this.#status.append(element("span", "nbstream-state-name"), this.#figures.element);
     this.element = element("div", "nbstream-bar", {}, this.#status);
   }
 
@@ -63,12 +61,21 @@ export class StateLine {
     let [name, more] = silence(turn?.reply, at);
     if (asked) name = ASKED[asked];
     else if (running && this.#stopping === turn?.id) [name, more] = ["Stopping…", ""];
-    else name = (STATES[turn?.reply.status ?? "idle"] ?? "") + name;
+    else name = stateOf(turn) + name;
     setText(this.#status.firstElementChild as HTMLElement, name);
-    setText(this.#figures, turn && !asked ? more + figures(turn.reply, lengthOf(turn), at) : "");
+    if (asked) this.#figures.paint(undefined);
+    else this.#figures.paint(turn, more, at);
     if (running && !this.#stop.isConnected) this.element.append(this.#stop);
     if (!running) this.#stop.remove();
   }
+}
+
+/** While calls are asked about or run, it is not Claude that is waited for. */
+function stateOf(turn: (Turn & { reply: Reply }) | undefined): string {
+  const calls = turn && isRunning(turn.reply) ? [...turn.calls.values()].map(({ state }) => state) : [];
+  if (calls.includes("asking")) return "Waiting for your answer…";
+  if (calls.includes("running") || calls.includes("queued")) return "Running tools…";
+  return STATES[turn?.reply.status ?? "idle"] ?? "";
 }
 
 /** That nothing comes, which is read out once, and for how long, which is not. */
@@ -79,13 +86,4 @@ function silence(reply: Reply | undefined, now: number): [said: string, seconds:
     return [" · Claude asks to wait; asking again in", ` ${duration(until - now)}`];
   const silent = Math.floor(now - since);
   return silent < SAID_AFTER ? ["", ""] : [" · nothing from Claude for", ` ${silent} s`];
-}
-
-function figures(reply: Reply, characters: number, now: number): string {
-  const seconds = Math.max(0, Math.round((reply.ended ?? now) - reply.began));
-  const counted = reply.usage.output_tokens;
-  // Until the last event the API has counted only what it had sent by the first.
-  const exact = reply.status === "done" && typeof counted === "number";
-  const tokens = exact ? counted : Math.ceil(characters / CHARACTERS_A_TOKEN);
-  return ` · ${exact ? "" : "about "}${tokens.toLocaleString("en")} tokens · ${seconds} s`;
 }

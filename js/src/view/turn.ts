@@ -3,47 +3,53 @@
 import { goesOnWith } from "../core/breaks.ts";
 import { type Block, isRunning, type Reply, type Turn } from "../core/transcript.ts";
 import { Answer } from "./answer.ts";
+import { type Approve, type Body, CallCard, callOf, type Elapsed, isCall, isResult } from "./call.ts";
 import { element } from "./dom.ts";
 import { type Ask, Ending, type Place } from "./ending.ts";
 import { Feed } from "./feed.ts";
 import { ALONE, type Surroundings } from "./markdown/document.ts";
+import { Media } from "./media.ts";
+import { Other } from "./other.ts";
 import { PlainText } from "./plain-text.ts";
+import { citedIn, citedList, numberIn } from "./sources.ts";
 import { Thinking } from "./thinking.ts";
 
 const SPEAKER = { user: "You", assistant: "Claude" } as const;
 
-type Elapsed = (at: number) => number;
-
-/**
- * What a block shows, brought up to what came until it is time; gives how much is left. An answer is the body of all
- * its blocks.
- */
-interface Body {
-  paint(elapsed: Elapsed, until: number): number;
-}
-
-/** What the log counts for a turn beside its text, and for each of its blocks, at most. */
-const OPS = 3;
+/** What the log counts for a turn beside its text, and for each of its blocks and calls, at most. */
+const OPS = 4;
 
 /** How much there is to paint of a turn that was not begun, in the log's measure or a little more. */
 export function heft(turn: Turn): number {
-  return turn.blocks.reduce((sum, block) => sum + block.length + OPS, OPS);
+  const beside = OPS * (1 + turn.calls.size);
+  return turn.blocks.reduce((sum, block) => sum + block.length + OPS, beside);
 }
 
 export class TurnView {
   readonly element: HTMLElement;
   readonly #surroundings: Surroundings;
   readonly #ask: Ask;
+  readonly #approve: Approve;
   readonly #content = element("div", "nbstream-content");
   #bodies: Body[] = [];
+  /** The cards by the API's names of their calls. */
+  #cards = new Map<string, CallCard>();
+  #media: HTMLElement | undefined;
+  #sources: HTMLElement | undefined;
   #attempt = 0;
   #ending: Ending | undefined;
   /** The reply whose end is shown: one that goes on is another. */
-  #ended: Reply | undefined;
+  #ended: Reply | string | undefined;
 
-  constructor(turn: Turn, surroundings: Surroundings = ALONE, ask: Ask = () => {}) {
+  constructor(
+    turn: Turn,
+    surroundings: Surroundings = ALONE,
+    ask: Ask = () => {},
+    approve: Approve = () => {},
+  ) {
     this.#surroundings = surroundings;
     this.#ask = ask;
+    this.#approve = approve;
     this.element = element("article", "nbstream-turn", {
       "data-role": turn.role,
       "aria-label": SPEAKER[turn.role],
@@ -53,7 +59,7 @@ export class TurnView {
 
   /** Gives what is left of it when it is time, as `heft`. */
   paint(turn: Turn, elapsed: Elapsed, place: Place = "latest", until = Number.POSITIVE_INFINITY): number {
-    const left = this.#ending && this.#ended === turn.reply ? 0 : this.#grow(turn, elapsed, until);
+    const left = this.#ended === endOf(turn) ? 0 : this.#grow(turn, elapsed, until);
     this.#ending?.paint(place, elapsed);
     return left;
   }
@@ -61,6 +67,8 @@ export class TurnView {
   #grow(turn: Turn, elapsed: Elapsed, until: number): number {
     this.#ending?.element.remove();
     this.#ending = undefined;
+    this.#ended = undefined;
+    this.#sources?.remove();
     if (turn.attempt !== this.#attempt) this.#startOver(turn.attempt);
     const running = isRunning(turn.reply);
     let left = 0;
@@ -76,7 +84,10 @@ export class TurnView {
     this.element.toggleAttribute("aria-busy", running || left > 0);
     if (left > 0) return left;
     const growing = running ? this.#bodies.at(-1) : undefined;
-    for (const body of this.#bodies) if (body instanceof Answer && body !== growing) body.end();
+    for (const body of this.#bodies) {
+      if (body instanceof Answer && body !== growing) body.end();
+      if (body instanceof CallCard) body.tell();
+    }
     if (turn.role === "assistant" && !running) this.#end(turn);
     return 0;
   }
@@ -84,17 +95,55 @@ export class TurnView {
   #startOver(attempt: number): void {
     this.#attempt = attempt;
     this.#bodies = [];
+    this.#cards = new Map();
+    this.#media = undefined;
     this.#content.replaceChildren();
   }
 
   #open(turn: Turn, index: number, block: Block): Body {
-    if (block.type === "thinking") {
-      const thinking = new Thinking(block);
-      this.#content.append(thinking.element);
-      return thinking;
+    const { type } = block;
+    if (type === "text" && turn.role === "assistant") return this.#answer(turn, index, block);
+    if (type === "text") return block.data.markdown === true ? this.#table(block) : this.#plain(block);
+    if (isCall(type) || isResult(type)) return this.#card(turn, block);
+    if (type === "redacted_thinking") return this.#place(note("Some of the thinking is encrypted."));
+    if (type === "image" || type === "document") return this.#medium(turn, block);
+    return this.#place(type === "thinking" ? new Thinking(block) : new Other(block));
+  }
+
+  /** A data frame that was asked about; nobody is read it aloud. */
+  #table(block: Block): Body {
+    const table = this.#place(new Answer({ ...this.#surroundings, say: () => {} }));
+    table.add(block);
+    return table;
+  }
+
+  #place<Made extends Body & { readonly element: Element }>(made: Made): Made {
+    this.#content.append(made.element);
+    return made;
+  }
+
+  /** A result stands in the card of its call, wherever the turn has it. */
+  #card(turn: Turn, block: Block): Body {
+    const id = callOf(block);
+    const known = this.#cards.get(id);
+    const card =
+      known && !(isCall(block.type) && known.called)
+        ? known
+        : this.#place(new CallCard(turn, this.#surroundings, this.#approve));
+    if (id) this.#cards.set(id, card);
+    return card.add(block);
+  }
+
+  /** Those of a question stand above its text, those of an answer where they come; neighbours in a row. */
+  #medium(turn: Turn, block: Block): Body {
+    const medium = new Media(block);
+    if (!this.#media || (turn.role === "assistant" && this.#media !== this.#content.lastElementChild)) {
+      this.#media = element("div", "nbstream-row");
+      if (turn.role === "assistant") this.#content.append(this.#media);
+      else this.#content.prepend(this.#media);
     }
-    if (turn.role === "assistant" && block.type === "text") return this.#answer(turn, index, block);
-    return this.#plain(block);
+    this.#media.append(medium.element);
+    return medium;
   }
 
   /** What goes on stays where it stands, above what was thought since: nothing that is read moves. */
@@ -113,9 +162,28 @@ export class TurnView {
     return { paint: (_, until) => feed.paint(until) };
   }
 
+  #cite(turn: Turn): void {
+    const sources = citedIn(turn);
+    if (sources.size === 0) return;
+    for (const body of this.#bodies)
+      if (body instanceof Answer) body.cite((citation) => numberIn(sources, citation));
+    this.#sources = citedList(sources);
+    this.element.append(this.#sources);
+  }
+
   #end(turn: Turn): void {
-    this.#ended = turn.reply;
+    this.#ended = endOf(turn);
+    this.#cite(turn);
     this.#ending = new Ending(turn, this.#ask);
     this.element.append(this.#ending.element);
   }
+}
+
+/** What another end of a turn differs in: its reply, and without one, as in a conversation gone on with, its size. */
+function endOf(turn: Turn): Reply | string {
+  return turn.reply ?? `${heft(turn)} ${turn.blocks.at(-1)?.closedAt}`;
+}
+
+function note(text: string): Body & { readonly element: HTMLElement } {
+  return { element: element("p", "nbstream-note", {}, text), paint: () => 0 };
 }

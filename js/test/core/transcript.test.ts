@@ -35,6 +35,7 @@ test("the fixture's conversation comes out as it was held", () => {
     error: undefined,
     usage: { input_tokens: 10, output_tokens: 9 },
     first: 100.75,
+    counted: 24,
   });
   expect(isRunning(reply?.reply)).toBe(false);
 });

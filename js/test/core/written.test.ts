@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import cases from "../../../tests/fixtures/written.json" with { type: "json" };
+import { NOTES } from "../../src/core/notes.ts";
 import type { Op, Role } from "../../src/core/protocol.ts";
 import { apply, newTranscript } from "../../src/core/transcript.ts";
-import { NOTES, said, written } from "../../src/core/written.ts";
+import { said, sideBySide, written } from "../../src/core/written.ts";
 
 test.each(cases)("both sides write the same: $name", ({ said: turns, written: expected }) => {
   expect(written(turns.map((turn) => ({ ...turn, role: turn.role as Role })))).toEqual(expected);
@@ -30,4 +31,16 @@ test.each<[string, Op[], string]>([
     { role: "user", text: "Hi", note: "" },
     { role: "assistant", text: "Hello", note },
   ]);
+});
+
+test("several conversations stand each under its name", () => {
+  const asked = { role: "user", text: "Hi" } as const;
+  const chats = [
+    ["a_model", [asked, { role: "assistant", text: "Hello <b>" }]],
+    ["<b>", [asked, { role: "assistant", text: "", note: "It failed." }]],
+  ] as const;
+  expect(sideBySide(chats)).toEqual({
+    "text/markdown": "**a_model**\n\nHello &lt;b>\n\n**&lt;b>**\n\n*It failed.*",
+    "text/plain": "a_model:\n\nHello <b>\n\n<b>:\n\n(It failed.)",
+  });
 });

@@ -1,9 +1,11 @@
 import axe from "axe-core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Connection } from "../../src/connection.ts";
+import type { Op } from "../../src/core/protocol.ts";
 import { ChatView } from "../../src/view/chat.ts";
 import type { Parts, Token } from "../../src/view/markdown/parts.ts";
 import { ANSWER, ended, FakeKernel, place, QUESTION, text } from "../fakes.ts";
+import { PIXEL } from "./payloads.ts";
 import "../../src/widget.css";
 
 /** What the themes of JupyterLab 4.5 say of colour; VS Code's are of its default dark theme. */
@@ -137,6 +139,100 @@ test.each(Object.entries(THEMES))(
   },
 );
 
+function block(type: string, data: object, words = ""): Op[] {
+  return [{ op: "block", type, at: 2, data: { ...data } }, text(words), { op: "close", at: 3 }];
+}
+
+const SOURCE = {
+  title: "Grass",
+  url: "https://a.example/",
+  age: "2 days ago",
+  cited: "Grass is green.",
+  page: 3,
+};
+const IMAGE = { name: "a.png", media_type: "image/png", data: PIXEL, width: 40, height: 20 };
+
+/** Calls in all their states with all that they give back, and every other kind of block. */
+const KINDS: Op[] = [
+  { op: "turn", id: "t1", role: "user" },
+  ...block("image", IMAGE),
+  ...block("document", { name: "report.pdf", pages: 3, size: 120_000 }),
+  ...block("text", {}, "What is this?"),
+  { op: "turn", id: "t2", role: "assistant" },
+  { op: "reply", status: "streaming", at: 1, cost: 0.01, rate: 0.02 },
+  ...block("redacted_thinking", {}),
+  ...block("hologram", { json: '{"x": 1}' }),
+  ...block("tool_use", { id: "c1", name: "plot" }, JSON.stringify({ code: "x = 1\n".repeat(60) })),
+  { op: "call", call: "c1", state: "done", at: 4 },
+  ...block("tool_result", { call: "c1", text: "drawn", images: [IMAGE] }),
+  ...block("tool_use", { id: "c2", name: "fit\u202e" }, '{"n": 3, "x": [1, 2]}'),
+  { op: "call", call: "c2", state: "failed", at: 4 },
+  ...block("tool_result", { call: "c2", error: true, text: "ValueError: no\n".repeat(60) }),
+  ...block("server_tool_use", { id: "c3", name: "web_search" }, '{"query": "grass"}'),
+  ...block("web_search_tool_result", {
+    call: "c3",
+    sources: [SOURCE, { title: "x.com", url: "https://y.example" }],
+  }),
+  ...block("mcp_tool_use", { id: "c4", name: "bash", server: "shell" }, '{"command": "ls"}'),
+  ...block("mcp_tool_result", { call: "c4", output: "a\n", errors: "b\n", code: 1, files: ["file_1"] }),
+  ...block("tool_result", { text: "| a |\n|---|\n| b |\n", markdown: true }),
+  { op: "block", type: "text", at: 5 },
+  text("Grass is green."),
+  { op: "close", at: 6, data: { citations: [SOURCE, { title: "A book" }] } },
+  ...block("tool_use", { id: "c5", name: "remove" }, '{"path": "x"}'),
+  { op: "call", call: "c5", state: "asking", at: 6 },
+];
+
+const USAGE = {
+  input_tokens: 1_204,
+  output_tokens: 567,
+  cache_read_input_tokens: 1_000,
+};
+
+test.each(Object.entries(THEMES))(
+  "nor in what stands beside text in %s, while it asks and when it has ended",
+  { timeout: 60_000 },
+  async (_, theme) => {
+    document.body.setAttribute("style", theme);
+    const kernel = new FakeKernel();
+    const connection = new Connection(kernel, [], life.signal);
+    const el = place(life.signal);
+    connection.attach(new ChatView(el, connection, life.signal, PARTS), life.signal);
+    kernel.write(KINDS);
+    await expect.poll(() => el.querySelector(".nbstream-call-ask")).not.toBeNull();
+    for (const details of el.querySelectorAll("details")) details.open = true;
+    for (const open of el.querySelectorAll("button")) if (open.textContent === "Show all") open.click();
+    expect(await faults(el)).toEqual([]);
+    kernel.write([{ op: "reply", status: "done", at: 9, usage: USAGE, cost: 0.0123 }]);
+    await expect.poll(() => el.querySelector("section.nbstream-sources")).not.toBeNull();
+    expect(el.querySelectorAll(".nbstream-cite")).toHaveLength(2);
+    expect(await faults(el)).toEqual([]);
+  },
+);
+
+test("what stands beside text, and the state line's figures, fit into a narrow page", async () => {
+  for (const width of [320, 560]) {
+    const kernel = new FakeKernel();
+    const connection = new Connection(kernel, [], life.signal);
+    const el = place(life.signal);
+    document.body.setAttribute("style", `width: ${width}px; font-family: "DejaVu Sans"`);
+    connection.attach(new ChatView(el, connection, life.signal, PARTS), life.signal);
+    kernel.write([
+      ...KINDS,
+      ...block("text", {}, "x"),
+      { op: "reply", status: "done", at: 11, usage: USAGE, cost: 0.0123 },
+    ]);
+    await expect.poll(() => el.querySelector("section.nbstream-sources")).not.toBeNull();
+    for (const details of el.querySelectorAll("details")) details.open = true;
+    const log = el.querySelector("[role=log]") as HTMLElement;
+    expect(log.scrollWidth).toBeLessThanOrEqual(log.clientWidth);
+    const figures = [...el.querySelectorAll(".nbstream-figure")];
+    expect(figures.map((figure) => figure.getClientRects().length)).toEqual(figures.map(() => 1));
+    if (width === 560) expect(el.querySelector(".nbstream-bar")?.clientHeight).toBeLessThan(30);
+    el.replaceChildren();
+  }
+});
+
 test("nor while an answer is written and the reader is elsewhere in it", { timeout: 60_000 }, async () => {
   document.body.setAttribute("style", THEMES["JupyterLab, light"] ?? "");
   const el = await shown(true);
@@ -144,6 +240,38 @@ test("nor while an answer is written and the reader is elsewhere in it", { timeo
   await expect.poll(() => el.querySelector<HTMLElement>(".nbstream-latest")?.hidden).toBe(false);
   expect(await faults(el)).toEqual([]);
 });
+
+test.each(Object.entries(THEMES))(
+  "nor in what a reader writes with, in %s",
+  { timeout: 60_000 },
+  async (_, theme) => {
+    document.body.setAttribute("style", theme);
+    const kernel = new FakeKernel();
+    const connection = new Connection(kernel, [], life.signal);
+    const el = place(life.signal);
+    const view = new ChatView(el, connection, life.signal, PARTS, undefined, ["Plot it"]);
+    connection.attach(view, life.signal);
+    kernel.write([]);
+    await expect.poll(() => el.querySelector<HTMLElement>(".nbstream-starters")?.hidden).toBe(false);
+    expect(await faults(el)).toEqual([]);
+    kernel.write([...QUESTION, ...ANSWER, text("Hi"), ...ended("done")]);
+    kernel.write([
+      { op: "turn", id: "t3", role: "assistant", after: "t1" },
+      { op: "reply", status: "stopped" },
+      { op: "queue", key: "k", text: "And then?", files: ["x.png"] },
+    ]);
+    const files = new DataTransfer();
+    for (const type of ["text/plain", "image/svg+xml"]) files.items.add(new File(["a"], "a", { type }));
+    const paste = new ClipboardEvent("paste", { clipboardData: files });
+    el.querySelector("[aria-label=Message]")?.dispatchEvent(paste);
+    await expect.poll(() => el.querySelector(".nbstream-file, .nbstream-alert")).not.toBeNull();
+    await expect.poll(() => el.querySelector(".nbstream-versions")).not.toBeNull();
+    el.querySelector<HTMLButtonElement>(".nbstream-edit")?.focus();
+    expect(await faults(el)).toEqual([]);
+    el.querySelector<HTMLButtonElement>(".nbstream-edit")?.click();
+    expect(await faults(el)).toEqual([]);
+  },
+);
 
 test("the checker finds what is wrong", async () => {
   const el = place(life.signal);

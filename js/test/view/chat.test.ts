@@ -294,7 +294,7 @@ test("a view out of sight catches up when it comes into sight", async () => {
   scrollTo(0, 0);
 });
 
-test("the message box sends with Enter, breaks lines with Shift+Enter, and waits while a reply runs", async () => {
+test("the message box sends with Enter, breaks lines with Shift+Enter, and sends while a reply runs too", async () => {
   const el = show();
   const box = el.querySelector<HTMLTextAreaElement>("textarea[aria-label=Message]");
   const send = button(el, "Send");
@@ -307,14 +307,12 @@ test("the message box sends with Enter, breaks lines with Shift+Enter, and waits
   expect(box?.value).toBe("");
   kernel.write(QUESTION);
   await userEvent.keyboard("Next");
-  await expect.poll(() => button(el, "Stop")).toBeDefined();
+  await expect.poll(() => send?.title).toBe("Send when the answer has ended");
   await userEvent.keyboard("{Enter}");
-  expect(new Set(kernel.of("prompt").map((frame) => frame.key)).size).toBe(1);
-  expect(box?.value).toBe("Next");
-  kernel.write(ended("done"));
-  await expect.poll(() => send?.disabled).toBe(false);
-  send?.click();
   expect(new Set(kernel.of("prompt").map((frame) => frame.text))).toEqual(new Set(["Hello\nthere", "Next"]));
+  expect(box?.value).toBe("");
+  kernel.write(ended("done"));
+  await expect.poll(() => send?.title).toBe("");
 });
 
 test("a blank message is not sent", async () => {
@@ -338,7 +336,7 @@ test("a finished answer shows the tokens that the API counted", async () => {
   const el = show();
   const usage = { input_tokens: 10, output_tokens: 1234 };
   kernel.write([...QUESTION, ...ANSWER, text("Hi"), ...ended("done", { usage, at: 3 })]);
-  await expect.poll(() => role(el, "status")?.textContent).toContain(" · 1,234 tokens · 3 s");
+  await expect.poll(() => role(el, "status")?.textContent).toContain(" · 1,234 out · ");
 });
 
 test("on paper a thought is open, and closed again after", async () => {
@@ -477,4 +475,23 @@ test("up in the message box brings back what was asked last", async () => {
   box.focus();
   await userEvent.keyboard("{ArrowUp}");
   expect(box.value).toBe("Hello");
+});
+
+test("a press on Run or Refuse tells the kernel, until it shows that it heard", async () => {
+  const el = show();
+  kernel.write([
+    ...QUESTION,
+    { op: "block", type: "tool_use", at: 1, data: { id: "toolu_1", name: "plot" } },
+    { op: "reply", status: "streaming", at: 1 },
+    text('{"n": 3}'),
+    { op: "close", at: 2 },
+    { op: "call", call: "toolu_1", state: "asking", at: 2 },
+  ]);
+  await expect.poll(() => button(el, "Refuse")).toBeDefined();
+  button(el, "Refuse")?.click();
+  expect(kernel.of("approve").map(({ call, run }) => [call, run])).toEqual([["toolu_1", false]]);
+  await expect.poll(() => kernel.of("approve").length).toBeGreaterThan(1);
+  kernel.write([{ op: "call", call: "toolu_1", state: "refused", at: 3 }]);
+  await expect.poll(() => button(el, "Refuse")).toBeUndefined();
+  expect(document.activeElement).toBe(el.querySelector(".nbstream-call > summary"));
 });

@@ -18,7 +18,7 @@ beforeEach(() => {
   );
   document.body.append(composer.element);
   box = composer.element.querySelector("textarea") as HTMLTextAreaElement;
-  button = composer.element.querySelector("button") as HTMLButtonElement;
+  button = composer.element.querySelector("button[type=submit]") as HTMLButtonElement;
   box.focus();
 });
 
@@ -50,12 +50,12 @@ test("the button sends what stands in the box, and nothing blank", async () => {
   expect(sent).toEqual(["   Hi"]);
 });
 
-test("while a reply runs nothing is sent and nothing typed is lost", async () => {
-  composer.paint(true);
+test("while it is held nothing is sent and nothing typed is lost", async () => {
+  composer.paint(true, false);
   await userEvent.keyboard("Next{Enter}");
   expect(sent).toEqual([]);
   expect(box.value).toBe("Next");
-  composer.paint(false);
+  composer.paint(false, false);
   expect(button.disabled).toBe(false);
 });
 
@@ -136,4 +136,72 @@ test("a host that takes line breaks back, as JupyterLab does in its cells, does 
   box.addEventListener("beforeinput", (event) => event.preventDefault());
   await userEvent.keyboard("a{Shift>}{Enter}{/Shift}b");
   expect(box.value).toBe("a\nb");
+});
+
+/** What is pasted or dragged, as the browser tells it. */
+function transfer(texts: Record<string, string>, ...files: File[]): DataTransfer {
+  const data = new DataTransfer();
+  for (const [type, text] of Object.entries(texts)) data.setData(type, text);
+  for (const file of files) data.items.add(file);
+  return data;
+}
+
+const FILE = new File(["a"], "a.txt");
+
+test.each([
+  ["files", transfer({}, FILE), true],
+  ["an image from a page", transfer({ "text/html": "<img>" }, FILE), true],
+  ["a file from the desktop", transfer({ "text/plain": "a.txt" }, FILE), true],
+  ["cells of a spreadsheet", transfer({ "text/html": "<td>1", "text/plain": "1" }, FILE), false],
+  ["text", transfer({ "text/plain": "1" }), false],
+])("pasting %s", async (_, clipboardData, taken) => {
+  const host = vi.fn();
+  document.body.addEventListener("paste", host, { once: true });
+  const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+  box.dispatchEvent(event);
+  document.body.removeEventListener("paste", host);
+  expect([event.defaultPrevented, host.mock.calls.length]).toEqual([taken, taken ? 0 : 1]);
+  await expect.poll(() => composer.element.querySelectorAll("li").length).toBe(taken ? 1 : 0);
+});
+
+test("files that are dropped are taken, and neither the page nor its host opens them", async () => {
+  const area = document.createElement("div");
+  document.body.append(area);
+  area.append(composer.element);
+  composer.catchDrops(area);
+  const host = vi.fn();
+  for (const kind of ["dragover", "drop"]) document.body.addEventListener(kind, host);
+  const drag = (kind: string, dataTransfer: DataTransfer) => {
+    const event = new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true });
+    area.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  const dropping = () => area.classList.contains("nbstream-dropping");
+  expect([drag("dragover", transfer({}, FILE)), dropping()]).toEqual([true, true]);
+  expect([drag("dragleave", transfer({}, FILE)), dropping()]).toEqual([false, false]);
+  drag("dragover", transfer({}, FILE));
+  expect([drag("drop", transfer({}, FILE)), dropping()]).toEqual([true, false]);
+  expect(host).not.toHaveBeenCalled();
+  await expect.poll(() => composer.element.querySelectorAll("li").length).toBe(1);
+  // Text that is dragged is the browser's own.
+  expect([drag("dragover", transfer({ "text/plain": "x" })), dropping()]).toEqual([false, false]);
+  expect(host).toHaveBeenCalledOnce();
+  for (const kind of ["dragover", "drop"]) document.body.removeEventListener(kind, host);
+  area.remove();
+});
+
+test("while a file is read nothing is sent, and files alone are a message", async () => {
+  box.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer({}, FILE) }));
+  box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
+  await expect.poll(() => button.disabled).toBe(false);
+  expect(sent).toEqual([]);
+  await userEvent.keyboard("{Enter}");
+  expect(sent).toEqual([""]);
+});
+
+test("what is given back stands behind what is there", () => {
+  composer.put("one", []);
+  composer.put("two", ["x.png is to be attached again."]);
+  expect(box.value).toBe("one\n\ntwo");
+  expect(composer.element.querySelector("[role=alert]")?.textContent).toContain("x.png");
 });

@@ -11,6 +11,7 @@ import {
   named,
   nameOf,
   noNode,
+  picture,
   point,
   pointInside,
   reachable,
@@ -18,6 +19,7 @@ import {
   setText,
   setWidths,
   textNode,
+  thumbnail,
 } from "../../src/view/dom.ts";
 import { characters } from "../core/markdown/entity-names.ts";
 
@@ -59,6 +61,13 @@ test("what is on neither list is not made, whoever asks", () => {
     expect(() => element("p", "", { [name]: "x" })).toThrow("not on the list");
     expect(() => setAttribute(element("p", ""), name, "x")).toThrow("not on the list");
   }
+});
+
+test("a picture is of one of four kinds, and its bytes are its address", () => {
+  for (const media of ["image/png", "image/jpeg", "image/gif", "image/webp"])
+    expect(picture(media, "AAAA", "a")?.src).toBe(`data:${media};base64,AAAA`);
+  for (const media of ["image/svg+xml", "text/html", "", "https://evil.example/i.png?", "image/pngx"])
+    expect(picture(media, "AAAA", "a")).toBeUndefined();
 });
 
 test("a text that stands already is not set again", async () => {
@@ -127,6 +136,13 @@ test("an image is loaded from the web or from the answer, as a picture", () => {
   }
   expect(loadable("https://x.example/i.png")?.host).toBe("x.example");
   expect(load("data:image/gif;base64,R0lGODlhAQABAAAAACw=", "alt")?.alt).toBe("alt");
+});
+
+test("a thumbnail is made of a picture in the page's memory and of nothing else", () => {
+  for (const type of ["image/png", "image/jpeg", "image/gif", "image/webp"])
+    expect(thumbnail(new Blob(["x"], { type }))?.src).toMatch(/^blob:/);
+  for (const type of ["image/svg+xml", "text/html", "image/pngx", ""])
+    expect(thumbnail(new Blob(["x"], { type }))).toBeUndefined();
 });
 
 test("a formula is formula through and through", () => {

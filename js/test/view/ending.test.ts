@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import type { Op } from "../../src/core/protocol.ts";
 import { apply, newTranscript, type Turn } from "../../src/core/transcript.ts";
-import { duration, Ending } from "../../src/view/ending.ts";
+import { duration, Ending, precise } from "../../src/view/ending.ts";
 
 let asked: string[][];
 
@@ -141,4 +141,8 @@ test.each([
   [3_599.2, "60 min 0 s"],
 ])("%d seconds are %s", (seconds, said) => {
   expect(duration(seconds)).toBe(said);
+});
+
+test("short times have tenths", () => {
+  expect([0, 0.84, 9.94, 10.2, 125].map(precise)).toEqual(["0.0 s", "0.8 s", "9.9 s", "11 s", "2 min 5 s"]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Block, newBlock } from "../../src/core/transcript.ts";
-import { Feed, PIECE } from "../../src/view/feed.ts";
+import { Feed, feedAll, PIECE } from "../../src/view/feed.ts";
 
 const PAST = Number.NEGATIVE_INFINITY;
 const EVER = Number.POSITIVE_INFINITY;
@@ -50,4 +50,13 @@ test("a piece that fails to be shown is not tried again", () => {
   });
   expect(() => feed.paint(EVER)).toThrow("no");
   expect(feed.paint(EVER)).toBe(0);
+});
+
+test("a text that is all there comes whole, in pieces", () => {
+  const pieces: string[] = [];
+  const text = "x😀".repeat(PIECE);
+  feedAll(text, (piece) => pieces.push(piece));
+  expect(pieces.join("")).toBe(text);
+  expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(PIECE);
+  feedAll("", () => expect.fail());
 });

@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Block, Inline } from "../../src/core/markdown/tree.ts";
+import type { CallState, Op } from "../../src/core/protocol.ts";
+import { apply, newTranscript, type Turn } from "../../src/core/transcript.ts";
 import formula from "../../src/parts/math.ts";
 import { DocumentView } from "../../src/view/markdown/document.ts";
 import { MarkdownText } from "../../src/view/markdown/markdown-text.ts";
+import { TurnView } from "../../src/view/turn.ts";
 import { Detector } from "./detector.ts";
 import { code, doc, link, paragraph, table, text } from "./markdown/trees.ts";
-import { ADDRESSES, BREAKOUTS, CARRIED, MARKUP } from "./payloads.ts";
+import { ADDRESSES, BREAKOUTS, CARRIED, MARKUP, PIXEL, VALUES } from "./payloads.ts";
 import "../../src/widget.css";
 
 let detector: Detector;
@@ -153,5 +156,109 @@ test("a formula cannot draw over the place that a link before it leads to", () =
       const seen = document.elementFromPoint(left + width * part, top + height / 2);
       expect(seen?.className).toBe("nbstream-host");
     }
+  }
+});
+
+const FIELDS =
+  "id name server call error text markdown images sources output errors code files kind media_type data size width " +
+  "height pages citations json";
+const INSIDE = "title url age cited page media_type data width height";
+const TYPES = [
+  "text",
+  "thinking",
+  "redacted_thinking",
+  "tool_use",
+  "server_tool_use",
+  "tool_result",
+  "web_search_tool_result",
+  "image",
+  "document",
+  "container_upload",
+];
+
+function fill(names: string, value: unknown): Record<string, unknown> {
+  return Object.fromEntries(names.split(" ").map((name) => [name, value]));
+}
+
+/** A turn with every kind of block, painted as it comes; what is there at its end, opened. */
+function everyKind(
+  role: "user" | "assistant",
+  text: string,
+  data: Record<string, unknown>,
+  types = TYPES,
+): void {
+  root.replaceChildren();
+  const transcript = newTranscript();
+  const write = (...ops: Op[]) =>
+    apply(transcript, { v: 1, kind: "update", base: 0, seq: ops.length, ops }, 0);
+  write({ op: "turn", id: "t1", role }, { op: "reply", status: "streaming", at: 1 });
+  const turn = transcript.turns[0] as Turn;
+  const view = new TurnView(turn);
+  root.append(view.element);
+  const paint = () => view.paint(turn, (at) => 9 - at);
+  for (const type of types) {
+    write({ op: "block", type, at: 1, data: { ...data } }, { op: "text", text });
+    paint();
+    if (typeof data.id === "string")
+      write({ op: "call", call: data.id, state: "asking" as CallState, at: 2 });
+    paint();
+    write({ op: "close", at: 3, data: { ...data } });
+    paint();
+  }
+  write({ op: "reply", status: "done", at: 4, usage: data, cost: 1 });
+  paint();
+  for (const details of root.querySelectorAll("details")) details.open = true;
+}
+
+/** Pictures whose bytes came with the answer ask nobody; their type is one of four. */
+function wrong(): string[] {
+  return detector.look(root).filter((fault) => !/^loads data:image\/(png|jpeg|gif|webp);base64,/.test(fault));
+}
+
+test("hostile words in every field of every kind of block do nothing", { timeout: 120_000 }, () => {
+  for (const words of [...ADDRESSES, ...MARKUP, ...BREAKOUTS]) {
+    const inside = [fill(INSIDE, words), { ...fill(INSIDE, words), media_type: "image/png" }];
+    const lists = { images: inside, sources: inside, citations: inside, files: [words] };
+    everyKind("assistant", words, { ...fill(FIELDS, words), ...lists, id: "c", call: "c", markdown: true });
+    expect([words, ...wrong()]).toEqual([words]);
+    everyKind("user", words, { ...fill(FIELDS, words), ...lists }, [...TYPES, words]);
+    expect([words, ...wrong()]).toEqual([words]);
+    const links = [...root.querySelectorAll("a[href]")].map((a) => a.getAttribute("href"));
+    expect(links.filter((href) => !/^(https?:\/\/|mailto:)/.test(href ?? ""))).toEqual([]);
+  }
+});
+
+test("nothing throws, whatever stands in a field of a block's data", () => {
+  for (const value of VALUES) {
+    for (const nested of [value, [value], [fill(INSIDE, value)], { 0: value }]) {
+      for (const role of ["user", "assistant"] as const) {
+        everyKind(role, "{}", fill(FIELDS, nested));
+        for (const name of FIELDS.split(" ")) everyKind(role, "x", { id: "c", call: "c", [name]: nested });
+        expect(wrong()).toEqual([]);
+      }
+    }
+  }
+});
+
+test("a picture that says it is of another kind is not shown", () => {
+  const svg = btoa(`<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`);
+  for (const media_type of ["image/svg+xml", "text/html", "IMAGE/SVG+XML;x=image/png", "", 7]) {
+    everyKind("assistant", "", { media_type, data: svg, images: [{ media_type, data: svg }] });
+    expect(root.querySelectorAll("img")).toHaveLength(0);
+  }
+  everyKind("assistant", "", { media_type: "image/png", data: PIXEL });
+  expect(root.querySelectorAll("img")).toHaveLength(2);
+});
+
+test("a megabyte in every field is shown, and in time", { timeout: 60_000 }, () => {
+  for (const long of ["x".repeat(1_000_000), "x\n".repeat(500_000), '"'.repeat(1_000_000)]) {
+    const began = performance.now();
+    const lists = {
+      images: [fill(INSIDE, long)],
+      sources: [fill(INSIDE, long)],
+      citations: [fill(INSIDE, long)],
+    };
+    everyKind("assistant", "", { ...fill(FIELDS, long), ...lists, markdown: false });
+    expect(performance.now() - began).toBeLessThan(10_000);
   }
 });

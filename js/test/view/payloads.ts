@@ -206,3 +206,10 @@ export const BREAKOUTS = [
   `**<img src=x onerror=${RUN}>** *<svg/onload=${RUN}>* ~~<x onclick=${RUN}>~~`,
   `<div>\n\n**[x](javascript:${RUN})**\n\n</div>`,
 ];
+
+/** All that JSON can hold where something else was expected. */
+export const VALUES = [undefined, null, true, false, 0, -1, 1.5, 1e308, "", "x", [], [1], {}, { x: 1 }];
+
+/** A picture of one pixel, as PNG in base64. */
+export const PIXEL =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";

@@ -34,3 +34,12 @@ test("a box once left is never touched again", () => {
   expect(root.children.length).toBeGreaterThan(1);
   expect(first?.textContent).toBe(before);
 });
+
+test("what makes the nodes of a piece makes them of all of it", () => {
+  const root = document.createElement("div");
+  const text = new PlainText(root, (piece) => [`<${piece}>`, document.createElement("b")]);
+  text.append("a");
+  text.append("b\n");
+  expect(root.textContent).toBe("<a><b\n>");
+  expect(root.querySelectorAll("b")).toHaveLength(2);
+});

@@ -120,3 +120,22 @@ test("nothing is changed again outside of a change: scrolling to the end is no u
   expect(records).toEqual([]);
   observer.disconnect();
 });
+
+test("a reader who goes to a longer version stays where it begins, and is followed where all of it fits", () => {
+  write(20);
+  expect(fromEnd()).toBeLessThan(2);
+  const stood = box.scrollTop;
+  reading.change(() => {
+    for (let i = 0; i < 50; i++) box.append(document.createElement("p"), "line of text");
+    return false;
+  });
+  expect(box.scrollTop).toBe(stood);
+  expect(button("Jump to latest").hidden).toBe(false);
+  reading.change(() => {
+    box.replaceChildren("short");
+    return false;
+  });
+  expect([...reading.element.querySelectorAll("button")].every((b) => b.hidden)).toBe(true);
+  write(100);
+  expect(fromEnd()).toBeLessThan(2);
+});

@@ -20,7 +20,7 @@ function transcript(status: Status, more: { ended?: number; usage?: Usage; text?
   const text = more.text ?? "";
   const block = { ...newBlock("text"), parts: [text], length: text.length };
   const { ended, usage = {} } = more;
-  const priced = { cost: undefined, rate: undefined, first: undefined };
+  const priced = { cost: undefined, rate: undefined, first: undefined, counted: 0 };
   const rest = { stopReason: undefined, error: undefined, retryAt: undefined, quiet: undefined, ...priced };
   const reply = { status, began: 10, ended, usage, ...rest };
   made.turns.push({ ...newTurn("t1", "assistant"), blocks: [block], reply });
@@ -44,12 +44,12 @@ test("a running reply shows its seconds by the kernel's clock, and about how man
 
 test("a finished reply shows the API's count and its own length", () => {
   line.paint(transcript("done", { ended: 13, usage: { output_tokens: 1502 }, text: "x" }), 500);
-  expect(said()).toBe("Done · 1,502 tokens · 3 s");
+  expect(said()).toBe("Done · 1,502 out · 3 s");
 });
 
 test("a stopped reply's tokens are an estimate: the API's count never came", () => {
   line.paint(transcript("stopped", { ended: 13, usage: { output_tokens: 1 }, text: "x".repeat(400) }), 500);
-  expect(said()).toBe("Stopped · about 100 tokens · 3 s");
+  expect(said()).toBe("Stopped · about 100 out · 3 s");
 });
 
 test("Stop is there only while a reply runs, and says that it was pressed", () => {
@@ -128,4 +128,21 @@ test.each([
 ] as const)("what the reader asked (%s) is said at once, without the old reply's figures", (kind, name) => {
   line.paint(transcript("failed", { ended: 13, text: "x" }), 500, kind);
   expect(said()).toBe(name);
+});
+
+test.each([
+  [["asking", "running"], "Waiting for your answer…"],
+  [["done", "running"], "Running tools…"],
+  [["queued"], "Running tools…"],
+  [["done", "failed", "refused", "stopped"], "Answering…"],
+] as const)("with calls that are %j the line says who is waited for", (states, name) => {
+  const made = transcript("streaming");
+  for (const [index, state] of states.entries())
+    made.turns[0]?.calls.set(`c${index}`, { state, at: 12, began: undefined });
+  line.paint(made, 117);
+  expect(said()).toBe(`${name} · 7 s`);
+  const reply = made.turns[0]?.reply;
+  if (reply) Object.assign(reply, { status: "stopped", ended: 17 });
+  line.paint(made, 117);
+  expect(said()).toBe("Stopped · 7 s");
 });

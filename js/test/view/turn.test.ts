@@ -2,7 +2,8 @@ import { expect, test, vi } from "vitest";
 import type { Op } from "../../src/core/protocol.ts";
 import { apply, newTranscript, type Turn } from "../../src/core/transcript.ts";
 import { ALONE } from "../../src/view/markdown/document.ts";
-import { TurnView } from "../../src/view/turn.ts";
+import { heft, TurnView } from "../../src/view/turn.ts";
+import { PIXEL } from "./payloads.ts";
 
 function turn(ops: Op[]): Turn {
   const transcript = newTranscript();
@@ -63,11 +64,16 @@ test("a finished article is never touched again", () => {
   expect(view.element.hasAttribute("aria-busy")).toBe(false);
 });
 
-test("a block of a kind that nobody knows yet is shown as text", () => {
-  const odd = turn([...ASKED, { op: "block", type: "hologram" }, { op: "text", text: "…" }]);
+test("a block of a kind that nobody knows yet is shown under its name, with what is known of it", () => {
+  const odd = turn([
+    ...ASKED,
+    { op: "block", type: "hologram", data: { json: '{"depth": 3}' } },
+    { op: "text", text: "…" },
+  ]);
   const view = new TurnView(odd);
   view.paint(odd, () => 0);
-  expect(view.element.textContent).toBe("…");
+  expect(view.element.querySelector("details:not([open]) > summary")?.textContent).toBe("hologram");
+  expect(view.element.querySelector(".nbstream-pane")?.textContent).toBe('{"depth": 3}…');
 });
 
 test("thinking that is under way counts its own seconds only when it is over", () => {
@@ -226,4 +232,167 @@ test("any cuts, stops and thoughts give the document that the whole text gives",
     const [shown, wanted] = [view, expected].map((one) => one.element.querySelector(".nbstream-text"));
     expect(shown?.innerHTML).toBe(wanted?.innerHTML);
   }
+});
+
+function call(id: string, name = "plot", type = "tool_use"): Op[] {
+  return [
+    { op: "block", type, at: 10, data: { id, name } },
+    { op: "text", text: '{"n": 3}' },
+    { op: "close", at: 11 },
+  ];
+}
+
+function result(id: string, data: object, type = "tool_result"): Op[] {
+  return [
+    { op: "block", type, at: 14, data: { call: id, ...data } },
+    { op: "close", at: 14 },
+  ];
+}
+
+function cards(view: TurnView): (string | null)[] {
+  return [...view.element.querySelectorAll(".nbstream-call")].map((card) => card.textContent);
+}
+
+test("a result stands in its call's card, wherever the turn has it", () => {
+  const grown = turn([
+    ...ASKED,
+    ...result("c2", { text: "early" }),
+    ...call("c1"),
+    ...block("text", "Meanwhile."),
+    ...call("c2", "fit"),
+    ...result("c1", { text: "drawn" }),
+  ]);
+  const view = new TurnView(grown);
+  view.paint(grown, () => 0);
+  expect(cards(view)).toEqual([
+    'fit · Done · 3.0 s{\n  "n": 3\n}early',
+    'plot · Done · 3.0 s{\n  "n": 3\n}drawn',
+  ]);
+  expect(view.element.querySelector(".nbstream-markdown")?.textContent).toBe("Meanwhile.");
+});
+
+test("a result without its call, and calls of one name or none, have cards of their own", () => {
+  const odd = turn([
+    ...ASKED,
+    ...result("nowhere", { text: "lost" }),
+    ...call("c1", "a"),
+    ...call("c1", "b"),
+    ...result("c1", { text: "of the later" }),
+    { op: "block", type: "tool_use", data: { id: 7, name: null } },
+    { op: "block", type: "tool_result", data: { call: [] } },
+    { op: "close" },
+  ]);
+  const view = new TurnView(odd);
+  view.paint(odd, () => 0);
+  expect(cards(view).map((text) => text?.split(" ·")[0])).toEqual(["Result", "a", "b", "A tool", "Result"]);
+  expect(cards(view)[2]).toContain("of the later");
+});
+
+test("what came grows card by card, and no node is made twice", () => {
+  const grown = turn([...ASKED, ...call("c1")]);
+  const view = new TurnView(grown);
+  view.paint(grown, () => 0);
+  const card = view.element.querySelector(".nbstream-call");
+  const pane = view.element.querySelector(".nbstream-pane");
+  more(grown, [{ op: "call", call: "c1", state: "running", at: 12 }, ...call("c2")]);
+  view.paint(grown, () => 1);
+  more(grown, [...result("c1", { text: "drawn" }), { op: "call", call: "c1", state: "done", at: 13 }]);
+  more(grown, [...block("text", "So."), { op: "reply", status: "done", at: 20 }]);
+  view.paint(grown, () => 2);
+  expect(view.element.querySelector(".nbstream-call")).toBe(card);
+  expect(view.element.querySelector(".nbstream-pane")).toBe(pane);
+  expect(cards(view)[0]).toContain("plot · Done · 1.0 s");
+  expect(cards(view)[1]).toContain("plot · Stopped");
+});
+
+test("the images of a question stand in a row above its text, those of an answer where they come", () => {
+  const image: Op[] = [
+    { op: "block", type: "image", data: { name: "a.png", media_type: "image/png", data: PIXEL } },
+    { op: "close" },
+  ];
+  const asked = turn([{ op: "turn", id: "t0", role: "user" }, ...block("text", "What?"), ...image, ...image]);
+  const question = new TurnView(asked);
+  question.paint(asked, () => 0);
+  const kinds = (view: TurnView) =>
+    [...(view.element.querySelector(".nbstream-content")?.children ?? [])].map(({ className }) => className);
+  expect(kinds(question)).toEqual(["nbstream-row", "nbstream-text"]);
+  expect(question.element.querySelectorAll(".nbstream-row img")).toHaveLength(2);
+  const answered = turn([...ASKED, ...image, ...image, ...block("text", "There."), ...image]);
+  const answer = new TurnView(answered);
+  answer.paint(answered, () => 0);
+  expect(kinds(answer)).toEqual(["nbstream-row", "nbstream-text", "nbstream-row"]);
+});
+
+test("thinking that is encrypted is said to be", () => {
+  const hidden = turn([...ASKED, { op: "block", type: "redacted_thinking" }, { op: "close" }]);
+  const view = new TurnView(hidden);
+  view.paint(hidden, () => 0);
+  expect(view.element.textContent).toBe("Some of the thinking is encrypted.");
+});
+
+test("what an answer cites is listed when it has ended, and anew when it went on", () => {
+  const cited = { title: "A", url: "https://a.example/" };
+  const ops: Op[] = [
+    { op: "block", type: "text" },
+    { op: "text", text: "Grass is green." },
+    { op: "close", data: { citations: [cited] } },
+  ];
+  const grown = turn([...ASKED, ...ops]);
+  const view = new TurnView(grown);
+  view.paint(grown, () => 0);
+  expect(view.element.querySelector("section")?.hidden ?? true).toBe(true);
+  more(grown, [STOPPED]);
+  view.paint(grown, () => 0);
+  expect(view.element.querySelectorAll("section.nbstream-sources li")).toHaveLength(1);
+  more(grown, [WAITING]);
+  view.paint(grown, () => 0);
+  expect(view.element.querySelector("section.nbstream-sources")).toBeNull();
+});
+
+test("of a turn that was not asked here what comes later is shown too", () => {
+  const kept = turn([{ op: "turn", id: "t1", role: "assistant" }, ...block("text", "One.")]);
+  const view = new TurnView(kept);
+  view.paint(kept, () => 0);
+  const end = view.element.querySelector(".nbstream-end");
+  view.paint(kept, () => 0);
+  expect(view.element.querySelector(".nbstream-end")).toBe(end);
+  more(kept, [...call("c1"), ...result("c1", { text: "drawn" })]);
+  view.paint(kept, () => 0);
+  expect(cards(view)[0]).toContain("drawn");
+});
+
+test("what is left of a turn with calls is never more than was", () => {
+  const big = turn([
+    ...ASKED,
+    ...call("c1"),
+    ...result("c1", { markdown: true, text: "| a |\n|---|\n".concat("| b |\n".repeat(2_000)) }),
+    ...block("text", "x ".repeat(3_000)),
+    { op: "reply", status: "done" },
+  ]);
+  const view = new TurnView(big);
+  let left = heft(big);
+  for (let paints = 0; left > 0; paints++) {
+    const now = view.paint(big, () => 0, "latest", 0);
+    expect(now).toBeLessThanOrEqual(left);
+    expect(paints).toBeLessThan(100);
+    left = now;
+  }
+  expect(view.element.querySelector("table")).not.toBeNull();
+  expect(view.element.hasAttribute("aria-busy")).toBe(false);
+});
+
+test("a data frame in a question is a table, and what is asked of it stands below as it was typed", () => {
+  const asked = turn([
+    { op: "turn", id: "t1", role: "user" },
+    { op: "block", type: "text", data: { markdown: true } },
+    { op: "text", text: "pandas DataFrame, 1 row × 1 column (a: int64)\n\n| a |\n| --- |\n| 1 |" },
+    { op: "close" },
+    ...block("text", "Which is *it*?"),
+  ]);
+  const said: string[] = [];
+  const view = new TurnView(asked, { ...ALONE, say: (text) => said.push(text) });
+  view.paint(asked, () => 0);
+  expect(view.element.querySelector("table")?.textContent).toContain("1");
+  expect(view.element.querySelector(".nbstream-plain")?.textContent).toBe("Which is *it*?");
+  expect(said).toEqual([]);
 });

@@ -67,6 +67,10 @@ def as_messages(messages: Iterable[object]) -> list[dict[str, Any]]:
                 "and the system prompt goes into system=."
             )
         content = message["content"]
+        if isinstance(content, Mapping) or not isinstance(content, Iterable):
+            raise TypeError(
+                f"The content of {where} is {_kind(content)}; it is text, or a list of content blocks."
+            )
         if not isinstance(content, str):
             content = [_as_block(part, number, where) for number, part in enumerate(content)]
         checked.append({"role": message["role"], "content": content})

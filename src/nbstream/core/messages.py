@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise, takewhile
 from typing import Any
 
 from .ops import Role
@@ -95,7 +95,10 @@ def _answered(groups: Sequence[Group]) -> set[int]:
     A call of a tool here has it in the next message, one of the API's own tools in the same.
     """
     answered: set[int] = set()
-    for (role, blocks), (_, after) in pairwise([*groups, ("user", [])]):
+    for place, (role, blocks) in enumerate(groups):
+        # The API joins neighbours of one role.
+        following = takewhile(lambda group: group[0] == "user", islice(groups, place + 1, None))
+        after = [block for _, results in following for block in results]
         calls = {block.param.get("id"): block for block in blocks if is_call(block.type) and block.closed}
         for name, call in calls.items() if role == "assistant" else ():
             own = call.type == "tool_use"

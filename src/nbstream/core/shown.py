@@ -27,12 +27,13 @@ HIDDEN = ("data", "signature", "encrypted_content", "encrypted_index", "encrypte
 Shown = dict[str, Any]
 
 
-def shown(type_: str, param: Mapping[str, Any]) -> Shown:
+def shown(type_: str, param: Mapping[str, Any], _text: str = "") -> Shown:
     """What is shown of a block when it begins.
 
     Args:
         type_: The API's name for the kind of block.
         param: The block without its type and its text.
+        _text: Its text, which pages get beside this.
 
     Returns:
         JSON-ready data; what it has depends on the kind:

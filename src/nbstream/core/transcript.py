@@ -30,15 +30,17 @@ from .ops import (
 )
 from .shown import shown, shown_late
 from .turn import RUNNING, Block, Reply, Turn
+from .usage import added
 
 MOVES: dict[Status, frozenset[Status]] = {
     Status.WAITING: frozenset({Status.STREAMING, Status.DONE, Status.STOPPED, Status.FAILED}),
-    Status.STREAMING: frozenset({Status.DONE, Status.STOPPED, Status.FAILED}),
+    Status.STREAMING: frozenset({Status.STREAMING, Status.DONE, Status.STOPPED, Status.FAILED}),
     Status.DONE: frozenset({Status.WAITING}),
     Status.STOPPED: frozenset({Status.WAITING}),
     Status.FAILED: frozenset({Status.WAITING}),
 }
-"""Every move a reply may make. From an end there is one: it is asked for again, or asked to go on."""
+"""Every move a reply may make. From an end there is one: it is asked for again, or asked to go on. One that
+streams may say so again, with what it has used by then."""
 
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -52,7 +54,8 @@ class Transcript:
     """A conversation that is being written. One thread writes; others may read at any time.
 
     Args:
-        show: What a page is shown of a block beside its text, from its type and the rest of it.
+        show: What a page is shown of a block beside its text: from its type, the rest of it, and its text where
+            that is known when it begins.
 
     Attributes:
         turns: The conversation in sight: of each turn, one version.
@@ -60,7 +63,7 @@ class Transcript:
         log: What the pages are told.
     """
 
-    def __init__(self, show: Callable[[str, Mapping[str, Any]], Mapping[str, Any]] = shown) -> None:
+    def __init__(self, show: Callable[[str, Mapping[str, Any], str], Mapping[str, Any]] = shown) -> None:
         self.turns: list[Turn] = []
         self.versions: list[Turn] = []
         self.log = Log()
@@ -121,7 +124,7 @@ class Transcript:
         """Append complete blocks to the latest turn; `seen` is what pages are shown of them in addition."""
         for block in content:
             type_, rest, text = Block.split(dict(block))
-            self.open_block(type_, now, rest, seen)
+            self.open_block(type_, now, rest, {**self._show(type_, rest, text), **seen})
             self.add_text(text)
             self.close_block(now)
 
@@ -149,12 +152,12 @@ class Transcript:
         type: str,  # noqa: A002  the API's word
         now: float = 0.0,
         param: dict[str, Any] | None = None,
-        seen: Mapping[str, Any] = NOTHING,
+        seen: Mapping[str, Any] | None = None,
     ) -> Block:
         """Begin a block in the latest turn."""
         block = Block(type, param or {})
         self.turns[-1].blocks.append(block)
-        self.log.add(BlockOpened(type, now, {**self._show(type, block.param), **seen}))
+        self.log.add(BlockOpened(type, now, self._show(type, block.param, "") if seen is None else seen))
         return block
 
     def add_text(self, text: str) -> None:
@@ -192,7 +195,7 @@ class Transcript:
         """A request for the latest reply has ended, and another one follows; this is what it used."""
         reply = self.turns[-1].reply
         if reply is not None:
-            reply.spent = _added(reply.spent, usage)
+            reply.spent = added(reply.spent, usage)
 
     def move(
         self,
@@ -203,6 +206,8 @@ class Transcript:
         usage: Mapping[str, Any] | None = None,
         error: str | None = None,
         retry_at: float | None = None,
+        cost: float | None = None,
+        rate: float | None = None,
     ) -> None:
         """Bring the latest reply to another state.
 
@@ -220,23 +225,21 @@ class Transcript:
         if status is Status.WAITING:
             reply.began = now
             reply.spent = dict(reply.usage)
-        elif usage:
-            reply.usage = _added(reply.spent, usage)
+        elif usage is not None:
+            reply.usage = added(reply.spent, usage)
         counts = {name: value for name, value in reply.usage.items() if isinstance(value, int)}
-        self.log.add(ReplyMoved(status, now, stop_reason, counts, error, retry_at))
+        self.log.add(ReplyMoved(status, now, stop_reason, counts, error, retry_at, cost, rate))
 
     def messages(self, *, go_on: bool = False) -> list[dict[str, Any]]:
         """The turns as the next request sends them; see `messages_of`."""
         return messages_of(self.turns, go_on=go_on)
 
-    def usage(self) -> dict[str, int]:
+    def usage(self) -> dict[str, Any]:
         """The API's token counts, added up over all replies."""
-        total: dict[str, int] = {}
+        total: dict[str, Any] = {}
         for turn in self.versions:
-            for name, value in turn.reply.usage.items() if turn.reply else ():
-                if isinstance(value, int):
-                    total[name] = total.get(name, 0) + value
-        return total
+            total = added(total, turn.reply.usage if turn.reply else {})
+        return {name: value for name, value in total.items() if isinstance(value, int | Mapping)}
 
     def to_markdown(self) -> str:
         """The conversation as Markdown: who speaks in bold, then what was said."""
@@ -247,12 +250,3 @@ class Transcript:
         """The turns in sight up to one of them; none for the empty name."""
         place = next((index for index, turn in enumerate(self.turns) if turn.id == turn_id), -1)
         return self.turns[: place + 1]
-
-
-def _added(before: Mapping[str, Any], usage: Mapping[str, Any]) -> dict[str, Any]:
-    """Token counts of two requests; what is no count is the later one's."""
-    total = {**before, **usage}
-    for name, value in before.items():
-        if isinstance(value, int) and isinstance(usage.get(name), int):
-            total[name] = value + usage[name]
-    return total

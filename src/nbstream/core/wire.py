@@ -12,13 +12,7 @@ from .ops import (
     Op,
     Status,
 )
-from .protocol import (
-    PARTS,
-    VERSION,
-    File,
-    Frame,
-    ProtocolError,
-)
+from .protocol import PARTS, VERSION, File, Frame, ProtocolError
 
 log = logging.getLogger("nbstream")
 

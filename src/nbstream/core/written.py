@@ -80,6 +80,14 @@ def written(turns: Sequence[Said], empty: str = EMPTY) -> dict[str, str]:
     return {"text/markdown": markdown, "text/plain": plain}
 
 
+def side_by_side(chats: Mapping[str, Sequence[Said]], empty: str = EMPTY) -> dict[str, str]:
+    """Several conversations as the data of one output, each under its name."""
+    each = {name: written(turns, empty) for name, turns in chats.items()}
+    markdown = [f"{portable(f'**{name}**')}\n\n{data['text/markdown']}" for name, data in each.items()]
+    plain = [f"{name}:\n\n{data['text/plain']}" for name, data in each.items()]
+    return {"text/markdown": "\n\n".join(markdown), "text/plain": "\n\n".join(plain)}
+
+
 def _note(turn: Turn) -> str:
     if turn.reply is None:
         return ""

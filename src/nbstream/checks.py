@@ -1,0 +1,86 @@
+"""What can be known to be wrong before anything is sent, refused in words that say what to do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from .core.models import max_output, meant
+from .core.prices import cost_of, price_of
+from .pricing import prices
+
+CLAUDE_API = "api.anthropic.com"
+"""Where the names of models are known. On other platforms and servers they are not ours to judge."""
+
+
+def check_request(request: Mapping[str, Any], client: Any = None, budget: object = None) -> None:
+    """Refuse a request that cannot be right.
+
+    Args:
+        request: What `messages.create` takes, without the messages.
+        client: The client that will send it, or `None` for the one the environment describes.
+        budget: US dollars for all of the chat.
+
+    Raises:
+        TypeError: Something is of a kind that cannot be sent.
+        ValueError: A model's name with a slip, `max_tokens` beyond the model's, an empty system prompt, a budget
+            that cannot be kept.
+    """
+    model = request.get("model")
+    _check_model(model, client)
+    _check_max_tokens(request.get("max_tokens"), str(model), str(request.get("extra_headers")))
+    _check_system(request.get("system"))
+    _check_budget(budget, str(model), request.get("speed"))
+
+
+def _check_model(model: object, client: Any) -> None:
+    if not isinstance(model, str):
+        raise TypeError(f'model is {model!r}; give its name as text, as in model="claude-opus-4-8".')
+    if not model.strip():
+        raise ValueError(f'model is {model!r}; give its name, as in model="claude-opus-4-8".')
+    url = getattr(client, "base_url", None) or os.environ.get("ANTHROPIC_BASE_URL") or f"https://{CLAUDE_API}"
+    if urlsplit(str(url)).hostname == CLAUDE_API and (right := meant(model)) is not None:
+        raise ValueError(f"There is no model {model!r}; did you mean {right!r}?")
+
+
+def _check_max_tokens(tokens: object, model: str, headers: str) -> None:
+    if isinstance(tokens, bool) or not isinstance(tokens, int):
+        raise TypeError(f"max_tokens is {tokens!r}; give the most tokens that a reply may have, a whole number.")
+    if tokens < 1:
+        raise ValueError(f"max_tokens is {tokens}; give the most tokens that a reply may have, 1 or more.")
+    most = max_output(model)
+    # The API's betas for longer output are switched on by a header with this in its name.
+    if most is not None and tokens > most and "output-" not in headers:
+        raise ValueError(
+            f"max_tokens is {tokens:,}, and a reply of {model} has at most {most:,}; give that or less."
+        )
+
+
+def _check_system(system: object) -> None:
+    blocks = [{"text": system}] if isinstance(system, str) else system
+    if blocks is None:
+        return
+    if not isinstance(blocks, list | tuple) or not all(isinstance(block, Mapping) for block in blocks):
+        raise TypeError(
+            f"system is {system!r:.60}; give text, or a list of text blocks as the Messages API has them."
+        )
+    if not blocks or not all(str(block.get("text", "")).strip() for block in blocks):
+        raise ValueError(f"The system prompt is empty ({system!r:.60}); leave system out, or say something in it.")
+
+
+def _check_budget(budget: object, model: str, speed: object) -> None:
+    if budget is None:
+        return
+    if isinstance(budget, bool) or not isinstance(budget, int | float):
+        raise TypeError(f"budget is {budget!r}; give US dollars, as in budget=0.5, or None for no limit.")
+    if not 0 < budget < float("inf"):
+        raise ValueError(f"budget is {budget!r}; give US dollars above 0, or None for no limit.")
+    if cost_of({"speed": speed}, price_of(model, prices)) is None:
+        mode = f" with speed={speed!r}" if speed else ""
+        raise ValueError(
+            f"budget={budget!r} cannot be kept: the price of {model!r}{mode} is not known. Add it, in US dollars "
+            f"for a million tokens, with nbstream.prices[{model!r}] = nbstream.Price(input=…, output=…), or leave "
+            f"{'speed' if speed else 'budget'} out."
+        )

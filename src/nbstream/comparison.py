@@ -1,0 +1,214 @@
+"""Several models' answers to one prompt, side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Generator, Iterable
+from typing import Any
+
+import ipywidgets
+
+from .api import make
+from .core.written import said, side_by_side
+from .output import Output
+from .pricing import total
+from .runner import clock
+from .widget import Chat
+
+COLUMNS = "repeat(auto-fit, minmax(min(100%, 22rem), 1fr))"
+"""As many answers beside each other as have room for some 40 characters a line; the others below them."""
+
+
+def compare(prompt: Any, models: Iterable[str], *, wait: bool = True, **arguments: Any) -> Comparison:
+    """Ask several models the same; their answers stream side by side, each in a chat of its own.
+
+    Args:
+        prompt: As for `nbstream.chat`.
+        models: The models' names.
+        wait: Hold the cell until all replies have ended.
+        **arguments: Anything else that `nbstream.chat` takes; a `budget` is for each of them.
+
+    Returns:
+        The comparison.
+
+    Raises:
+        TypeError: Something of a kind that cannot be sent.
+        ValueError: Something that cannot be right; then nobody is asked.
+        anthropic.APIError: Every reply failed (only with `wait`). If some did, their chats say so.
+        KeyboardInterrupt: The kernel was interrupted (only with `wait`).
+    """
+    names = _checked(prompt, models, arguments)
+    # What can be read once only would be the first chat's.
+    arguments |= {name: list(arguments[name]) for name in ("messages", "tools") if name in arguments}
+    chats: dict[str, Chat] = {}
+    try:
+        for name in names:
+            chats[name], content = make(prompt, model=name, **arguments)
+    except BaseException:
+        for chat in chats.values():
+            chat.close()
+        raise
+    made = Comparison(chats)
+    made.show(asked=True)
+    for chat in chats.values():
+        chat.ask(content, wait=False)
+    return made.wait() if wait else made
+
+
+class Comparison:
+    """Chats with several models in a row. Made by `nbstream.compare`.
+
+    Attributes:
+        chats: Each model's chat, which can be asked on by itself.
+    """
+
+    def __init__(self, chats: dict[str, Chat]) -> None:
+        self.chats = chats
+        columns = [ipywidgets.VBox([ipywidgets.Label(name), chat]) for name, chat in chats.items()]
+        self._row = ipywidgets.GridBox(columns, layout={"grid_template_columns": COLUMNS, "grid_gap": "1em"})
+        self._kernel = next(iter(chats.values()))._kernel
+        self._output = Output(
+            self._kernel,
+            {"chat": self._row.model_id, "row": {chat.model_id: name for name, chat in chats.items()}},
+            self._text,
+            lambda: (self._row._repr_mimebundle_(), {}),
+            self._saved,
+        )
+        for chat in chats.values():
+            chat._output.on_greeting = self._output.greeted
+
+    def stop(self) -> None:
+        """Stop all replies that are running: keeps what came and ends the requests."""
+        for chat in self.chats.values():
+            chat.stop()
+
+    def wait(self, timeout: float | None = None) -> Comparison:
+        """Block until all replies have ended, where anything can block; an interrupt of the kernel stops them all.
+
+        Args:
+            timeout: Seconds to wait at most; `None` waits as long as it takes.
+
+        Returns:
+            This comparison.
+
+        Raises:
+            TimeoutError: A reply goes on after `timeout` seconds.
+            anthropic.APIError: Every reply failed.
+            KeyboardInterrupt: The kernel was interrupted.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        try:
+            for name, chat in self.chats.items():
+                if self._kernel is None:
+                    print(f"{name}:")
+                self._wait_for(chat, None if deadline is None else max(0.0, deadline - time.monotonic()))
+        except KeyboardInterrupt:
+            self._interrupt()
+            raise
+        finally:
+            self._settle()
+        self._raise_if_all_failed()
+        return self
+
+    def close(self) -> None:
+        """Stop all replies and take the row off the page."""
+        for chat in self.chats.values():
+            chat.close()
+        self._row.close()
+
+    def table(self) -> list[dict[str, Any]]:
+        """The figures of each latest reply, and what its chat has cost: a row a model, ready for a data frame.
+
+        Returns:
+            Rows with `model`, `seconds`, `tokens` (of output), `cost` (US dollars, `None` without a known price)
+            and `stop_reason` (`None` while it runs and after a failure).
+        """
+        return [_figures(name, chat) for name, chat in self.chats.items()]
+
+    def show(self, *, asked: bool = False) -> None:
+        """Show the row under the running cell, where there is a page to show it; `asked`: a question follows."""
+        if self._kernel is not None:
+            self._output.show(repr(self), asked=asked)
+
+    def __await__(self) -> Generator[Any, None, Comparison]:
+        """Wait for all replies without blocking the loop; cancelling the wait stops them."""
+        return self._all().__await__()
+
+    def __repr__(self) -> str:
+        return f"<nbstream.Comparison {', '.join(f'{name} {chat.status}' for name, chat in self.chats.items())}>"
+
+    def _ipython_display_(self) -> None:
+        self.show()
+
+    async def _all(self) -> Comparison:
+        try:
+            await asyncio.gather(*self.chats.values(), return_exceptions=True)
+        except asyncio.CancelledError:
+            self._interrupt()
+            raise
+        finally:
+            self._settle()
+        self._raise_if_all_failed()
+        return self
+
+    def _wait_for(self, chat: Chat, timeout: float | None) -> None:
+        try:
+            chat.wait(timeout)
+        except Exception as error:
+            # A failure is in its chat for all to see, and is no reason not to wait for the others.
+            if error is not chat.error:
+                raise
+            if self._kernel is None:
+                print(f"{type(error).__name__}: {error}")
+
+    def _interrupt(self) -> None:
+        for chat in self.chats.values():
+            chat._stop("interrupt")
+
+    def _raise_if_all_failed(self) -> None:
+        errors = [chat.error for chat in self.chats.values()]
+        if errors[0] is not None and None not in errors:
+            raise errors[0]
+
+    def _settle(self) -> None:
+        if self._kernel is not None:
+            self._output.settle()
+
+    def _saved(self) -> bool | None:
+        """What the first page that was heard says; one page shows them all."""
+        heard = [chat._connection.saved_by_page for chat in self.chats.values()]
+        return next((saved for saved in heard if saved is not None), None)
+
+    def _text(self, empty: str) -> dict[str, str]:
+        chats = {name: said(chat._conversation.transcript.turns) for name, chat in self.chats.items()}
+        return side_by_side(chats, empty)
+
+
+def _checked(prompt: Any, models: Iterable[str], arguments: dict[str, Any]) -> list[str]:
+    if prompt is None:
+        raise TypeError("compare needs a prompt; nbstream.chat() opens an empty conversation.")
+    if "model" in arguments:
+        raise TypeError("compare takes models=[…] and no model=.")
+    if isinstance(models, str):
+        raise TypeError(f"models is the text {models!r}; give a list of names, as in models=[{models!r}].")
+    names = list(models)
+    if not names:
+        raise ValueError("models is empty; give the names of the models to ask.")
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"models has {name!r} twice; each model is asked once.")
+    return names
+
+
+def _figures(name: str, chat: Chat) -> dict[str, Any]:
+    turn = chat._conversation.transcript.last_reply
+    reply = turn.reply if turn is not None else None
+    assert reply is not None
+    return {
+        "model": name,
+        "seconds": round((clock() if reply.ended is None else reply.ended) - reply.began, 3),
+        "tokens": reply.usage.get("output_tokens", 0),
+        "cost": total(chat._conversation.bills),
+        "stop_reason": reply.stop_reason,
+    }

@@ -1,0 +1,196 @@
+"""Several models side by side, without a kernel; how a row stands in a notebook is `test_output.py`'s."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import anthropic
+import pytest
+from claude_server import BY_MODEL, ClaudeServer, prose
+
+import nbstream
+from nbstream.comparison import Comparison
+
+OPUS, HAIKU = "claude-opus-4-8", "claude-haiku-4-5"
+BROKEN = "claude-broken"
+
+
+@pytest.fixture
+def client(claude: ClaudeServer) -> anthropic.AsyncAnthropic:
+    claude.url(OPUS, text="Opus.", rate=None)
+    claude.url(HAIKU, text="Haiku.", rate=None)
+    claude.url(BROKEN, status=(400, "invalid_request_error"))
+    url = claude.url(BY_MODEL)
+    return anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
+
+
+def texts(comparison: Comparison) -> list[str]:
+    return [chat.text for chat in comparison.chats.values()]
+
+
+def slow(claude: ClaudeServer) -> list[str]:
+    for name in ("slow-1", "slow-2"):
+        claude.url(name, text=prose(5000), rate=50)
+    return ["slow-1", "slow-2"]
+
+
+def test_each_model_answers_the_same_prompt_in_a_chat_of_its_own(
+    client: Any, claude: ClaudeServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = [{"role": "user", "content": "A"}, {"role": "assistant", "content": "B"}]
+    tool = {"type": "web_search_20250305", "name": "web_search"}
+    once = {"messages": iter(before), "tools": iter([tool])}
+    made = nbstream.compare("Hello", [OPUS, HAIKU], client=client, system="Be brief", **once)
+    assert texts(made) == ["Opus.", "Haiku."]
+    assert [chat.status for chat in made.chats.values()] == ["done", "done"]
+    for name in (OPUS, HAIKU):
+        body = claude.of(name)[-1].body
+        assert (body["model"], body["system"], len(body["messages"])) == (name, "Be brief", 3)
+        assert body["tools"] == [tool]
+    assert capsys.readouterr().out == f"{OPUS}:\nOpus.\n{HAIKU}:\nHaiku.\n"
+    assert repr(made) == f"<nbstream.Comparison {OPUS} done, {HAIKU} done>"
+    made.chats[HAIKU].ask("And?")
+    assert [len(chat.messages) for chat in made.chats.values()] == [4, 6]
+
+
+def test_the_table_has_each_models_figures(client: Any) -> None:
+    made = nbstream.compare("Hello", [OPUS, "claude-unknown"], client=nbstream.demo("Hi there.", wait=0))
+    opus, unknown = made.table()
+    assert list(opus) == ["model", "seconds", "tokens", "cost", "stop_reason"]
+    assert (opus["model"], opus["stop_reason"], unknown["model"]) == (OPUS, "end_turn", "claude-unknown")
+    assert opus["tokens"] > 2
+    assert opus["seconds"] > 0
+    assert opus["cost"] > 0
+    assert unknown["cost"] is None
+
+
+def test_one_that_fails_does_not_stop_the_others(client: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    made = nbstream.compare("Hello", [BROKEN, OPUS], client=client)
+    assert [chat.status for chat in made.chats.values()] == ["failed", "done"]
+    assert made.chats[OPUS].text == "Opus."
+    assert made.table()[0]["stop_reason"] is None
+    assert "BadRequestError" in capsys.readouterr().out
+
+
+def test_if_all_fail_the_first_failure_is_raised(client: Any) -> None:
+    with pytest.raises(anthropic.BadRequestError):
+        nbstream.compare("Hello", [BROKEN], client=client)
+
+
+def test_stop_stops_all_and_the_table_can_be_read_meanwhile(client: Any, claude: ClaudeServer) -> None:
+    made = nbstream.compare("Hello", slow(claude), client=client, wait=False)
+    with pytest.raises(TimeoutError, match="goes on"):
+        made.wait(0.01)
+    assert [row["stop_reason"] for row in made.table()] == [None, None]
+    assert all(row["seconds"] > 0 for row in made.table())
+    made.stop()
+    made.wait()
+    assert [row["stop_reason"] for row in made.table()] == ["user", "user"]
+
+
+def test_an_interrupt_stops_all(client: Any, claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = nbstream.compare("Hello", slow(claude), client=client, wait=False)
+
+    def interrupted(self: nbstream.Chat, timeout: float | None) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(nbstream.Chat, "wait", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            made.wait()
+    made.wait()
+    assert [row["stop_reason"] for row in made.table()] == ["interrupt", "interrupt"]
+
+
+def test_closing_closes_the_chats_and_the_row(client: Any, claude: ClaudeServer) -> None:
+    made = nbstream.compare("Hello", slow(claude), client=client, wait=False)
+    made.close()
+    made.wait()
+    assert [row["stop_reason"] for row in made.table()] == ["closed", "closed"]
+    assert [chat.comm for chat in made.chats.values()] == [None, None]
+
+
+@pytest.mark.anyio
+async def test_it_can_be_awaited_and_a_cancelled_wait_stops_all(client: Any, claude: ClaudeServer) -> None:
+    made = nbstream.compare("Hello", [BROKEN, OPUS], client=client, wait=False)
+    assert await made is made
+    assert made.chats[OPUS].text == "Opus."
+    made = nbstream.compare("Hello", slow(claude), client=client, wait=False)
+    waiting = asyncio.ensure_future(made._all())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await made
+    assert [row["stop_reason"] for row in made.table()] == ["interrupt", "interrupt"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "arguments", "error", "words"),
+    [
+        (None, {"models": [OPUS]}, TypeError, "needs a prompt"),
+        ("Hi", {"models": OPUS}, TypeError, "give a list of names"),
+        ("Hi", {"models": []}, ValueError, "models is empty"),
+        ("Hi", {"models": [OPUS, OPUS]}, ValueError, "twice"),
+        ("Hi", {"models": [OPUS], "model": OPUS}, TypeError, "no model="),
+        ("Hi", {"models": [OPUS, "claude-opus-48"]}, ValueError, "did you mean"),
+        ("Hi", {"models": [OPUS, "my-model"], "budget": 1}, ValueError, "price"),
+        (" ", {"models": [OPUS]}, ValueError, "prompt is empty"),
+    ],
+)
+def test_what_cannot_be_asked_of_all_is_asked_of_none(
+    prompt: Any, arguments: dict[str, Any], error: type[Exception], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(nbstream.Chat, "ask", lambda *_, **__: asked.append(1))
+    with pytest.raises(error, match=words):
+        nbstream.compare(prompt, client=nbstream.demo(), **arguments)
+    assert asked == []
+
+
+def test_a_budget_is_for_each_of_them(client: Any, claude: ClaudeServer) -> None:
+    claude.url(OPUS, text=["x" * 40] * 1000, rate=None, stall_after=100)
+    made = nbstream.compare("Hello", [OPUS, HAIKU], client=client, budget=0.01)
+    assert [row["stop_reason"] for row in made.table()] == ["budget", "end_turn"]
+
+
+class Screen:
+    """What an output was asked to show."""
+
+    def __init__(self, made: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
+        import IPython
+        import IPython.display
+
+        self.shown: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        self.updated: list[dict[str, Any]] = []
+        shell = SimpleNamespace(displayhook=SimpleNamespace(msg=None), execution_count=1)
+        monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
+        monkeypatch.setattr(IPython.display, "display", self._display)
+        monkeypatch.setattr(IPython.display, "update_display", lambda data, **_: self.updated.append(data))
+        parent = {"metadata": {"cellId": "c"}, "content": {"allow_stdin": True}}
+        made._kernel = made._output._kernel = SimpleNamespace(get_parent=lambda _: parent)
+
+    def _display(self, data: dict[str, Any], metadata: dict[str, Any], **_: Any) -> None:
+        self.shown.append((data, metadata))
+
+
+def test_in_a_notebook_it_is_one_output_with_all_answers_for_the_file(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = nbstream.compare("Hello", [OPUS, HAIKU], client=client)
+    screen = Screen(made, monkeypatch)
+    made._ipython_display_()
+    [(data, metadata)] = screen.shown
+    assert data["text/markdown"] == f"**{OPUS}**\n\nOpus.\n\n**{HAIKU}**\n\nHaiku."
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == made._row.model_id
+    row = {chat.model_id: name for name, chat in made.chats.items()}
+    assert metadata == {"nbstream": {"chat": made._row.model_id, "row": row}}
+    made.wait()
+    assert screen.updated == []
+    # A page is heard, and says that it does not write the file.
+    chat = made.chats[HAIKU]
+    monkeypatch.setattr(type(chat._connection), "saved_by_page", property(lambda _: False))
+    chat._on_greeting()
+    assert [data["text/markdown"] for data in screen.updated] == [data["text/markdown"]]

@@ -1,0 +1,145 @@
+"""`%%chat` in IPython's own shell, without a kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import anthropic
+import pytest
+from claude_server import ClaudeServer, prose
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+import nbstream
+
+
+@pytest.fixture(scope="module")
+def ipython() -> InteractiveShell:
+    shell = InteractiveShell(config=Config(HistoryManager={"enabled": False}))
+    shell.run_line_magic("load_ext", "nbstream")
+    return shell
+
+
+@pytest.fixture
+def names(ipython: InteractiveShell, claude: ClaudeServer) -> dict[str, Any]:
+    """The shell's variables, with a client to talk to."""
+    ipython.reset()
+    url = claude.url("magic", text="Hi!", rate=None)
+    ipython.user_ns["mine"] = anthropic.AsyncAnthropic(api_key="k", base_url=url)
+    return ipython.user_ns
+
+
+Run = Callable[[str, str], None]
+
+
+@pytest.fixture
+def run(ipython: InteractiveShell, names: dict[str, Any]) -> Run:
+    def run(line: str, cell: str) -> None:
+        assert ipython.run_cell_magic("chat", line, cell) is None
+
+    return run
+
+
+def test_the_text_is_sent_and_the_chat_is_in_its_variable(
+    run: Run, names: dict[str, Any], claude: ClaudeServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("--client mine", "Hello\n")
+    assert names["chat"].text == "Hi!"
+    assert claude.of("magic")[-1].body["messages"] == [{"role": "user", "content": "Hello"}]
+    assert capsys.readouterr().out == "Hi!\n"
+    assert nbstream.last is names["chat"]
+
+
+def test_the_same_name_goes_on_and_another_one_does_not(run: Run, names: dict[str, Any]) -> None:
+    run("talk --client mine", "Hello")
+    talk = names["talk"]
+    run("talk", "And?")
+    assert names["talk"] is talk
+    assert len(talk.messages) == 4
+    run("other --client mine", "Hello")
+    assert len(names["other"].messages) == 2
+    assert "chat" not in names
+
+
+def test_options_are_sent_with_this_question(run: Run, claude: ClaudeServer) -> None:
+    run('talk --client mine --model claude-haiku-4-5 --system "Be brief" --max-tokens 7', "Hello")
+    body = claude.of("magic")[-1].body
+    assert (body["model"], body["system"], body["max_tokens"]) == ("claude-haiku-4-5", "Be brief", 7)
+    run("talk --max-tokens 9", "And?")
+    body = claude.of("magic")[-1].body
+    assert (body["model"], body["system"], body["max_tokens"]) == ("claude-haiku-4-5", "Be brief", 9)
+
+
+def test_expressions_are_filled_in_from_the_notebook(
+    run: Run, names: dict[str, Any], claude: ClaudeServer
+) -> None:
+    names.update(total=1234.5, style="brief", rows=[1, 2])
+    run('--client mine --system "Be {style}"', 'Sum {total:,.1f} of {len(rows)}: {"a": 1} and {{rows}}')
+    body = claude.of("magic")[-1].body
+    assert body["messages"][0]["content"] == 'Sum 1,234.5 of 2: {"a": 1} and {rows}'
+    assert body["system"] == "Be brief"
+
+
+def test_without_waiting_the_answer_goes_on_behind_the_cell(
+    run: Run, names: dict[str, Any], claude: ClaudeServer
+) -> None:
+    url = claude.url("behind", text=prose(5000), rate=50)
+    names["slow"] = anthropic.AsyncAnthropic(api_key="k", base_url=url)
+    run("talk --client slow --no-wait", "Hello")
+    talk = names["talk"]
+    assert talk.status in ("waiting", "streaming")
+    with pytest.raises(RuntimeError, match="still answering"):
+        run("talk", "And?")
+    talk.stop()
+    talk.wait()
+
+
+def test_a_failed_answer_is_in_the_variable_too(run: Run, names: dict[str, Any], claude: ClaudeServer) -> None:
+    url = claude.url("fails", status=(400, "invalid_request_error"))
+    names["broken"] = anthropic.AsyncAnthropic(api_key="k", base_url=url)
+    with pytest.raises(anthropic.BadRequestError):
+        run("talk --client broken", "Hello")
+    assert names["talk"].status == "failed"
+
+
+@pytest.mark.parametrize(
+    ("line", "cell", "words"),
+    [
+        ("--model", "Hi", r"--model: expected one argument.*usage: %%chat"),
+        ("--modell x", "Hi", r"unrecognized arguments: --modell.*usage: %%chat"),
+        ("--max-tokens many", "Hi", "invalid int value"),
+        ("a b", "Hi", "unrecognized arguments: b"),
+        ('"open', "Hi", "No closing quotation"),
+        ("1st", "Hi", "'1st' cannot be a variable's name"),
+        ("class", "Hi", "'class' cannot be a variable's name"),
+        ("number", "Hi", "number holds a 'int' and no chat; choose another name"),
+        ("--client nobody", "Hi", "there is no variable of that name"),
+        ("talk --client mine", "Hi", "talk has its client already"),
+        ("--client mine", "{missing}", r"\{missing\} .*NameError.*Write \{\{missing\}\}"),
+    ],
+)
+def test_a_line_or_a_text_that_cannot_be_is_refused_in_one_line(
+    run: Run, names: dict[str, Any], claude: ClaudeServer, line: str, cell: str, words: str
+) -> None:
+    names["number"] = 3
+    names["talk"] = nbstream.chat(client=names["mine"])
+    before = len(claude.of("magic"))
+    with pytest.raises(UsageError, match=f"(?s){words}"):
+        run(line, cell)
+    assert len(claude.of("magic")) == before
+    assert "chat" not in names
+
+
+@pytest.mark.parametrize(("line", "cell"), [("--client mine", " \n"), ("--client mine --max-tokens 0", "Hi")])
+def test_what_chat_refuses_leaves_no_variable(run: Run, names: dict[str, Any], line: str, cell: str) -> None:
+    with pytest.raises(ValueError):
+        run(line, cell)
+    assert "chat" not in names
+
+
+def test_its_help_says_how_braces_are_read(ipython: InteractiveShell) -> None:
+    text = ipython.find_cell_magic("chat").__doc__
+    assert "--max-tokens" in text
+    assert "{{x}} stands for {x}" in " ".join(text.split())
