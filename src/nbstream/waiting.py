@@ -102,10 +102,13 @@ async def await_end(run: ReplyRun, ended: Future[None], stop: Stop, main: MainTh
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(done.set)
 
+    waits = run.running
     ended.add_done_callback(wake)
     try:
         with main.served(loop):
             await _ticking(done, main)
+        if waits:
+            _pass_on(run)
     except asyncio.CancelledError as error:
         stop("interrupt")
         shorten(error, STOPPED)
@@ -129,6 +132,7 @@ async def aiter_pieces(
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(ready.set)
 
+    waits = run.running
     call(run.subscribe, hear)
     try:
         ended = False
@@ -141,6 +145,8 @@ async def aiter_pieces(
             ended = None in pieces
             if text := "".join(piece for piece in pieces if piece):
                 yield text
+        if waits:
+            _pass_on(run)
     except asyncio.CancelledError as error:
         stop("interrupt")
         shorten(error, STOPPED)
@@ -149,6 +155,12 @@ async def aiter_pieces(
         call(run.unsubscribe, hear)
     if run.error is not None:
         raise run.error
+
+
+def _pass_on(run: ReplyRun) -> None:
+    # An interrupt that a function of the reply's took is the cell's too, which else would go on as after a stop.
+    if run.turn.reply is not None and run.turn.reply.stop_reason == "interrupt":
+        raise asyncio.CancelledError
 
 
 async def _ticking(event: asyncio.Event, main: MainThread) -> None:

@@ -73,7 +73,7 @@ def _result(param: Mapping[str, Any]) -> Shown:
         parts = [part for part in content if isinstance(part, Mapping)]
         return {
             "error": param.get("is_error") or None,
-            "text": _cut("\n".join(str(part["text"]) for part in parts if part.get("type") == "text"), TEXT)
+            "text": _cut("\n".join(_text(part.get("text")) for part in parts if part.get("type") == "text"), TEXT)
             or None,
             "sources": _sources(part for part in parts if part.get("url") or part.get("type") == "search_result"),
         }
@@ -82,11 +82,11 @@ def _result(param: Mapping[str, Any]) -> Shown:
 
 def _outcome(content: Mapping[str, Any]) -> Shown:
     """The one thing that a server's tool gave back."""
-    if code := content.get("error_code"):
-        return {"error": str(code)}
+    if code := _text(content.get("error_code")):
+        return {"error": code}
     known = {
-        "output": _cut(str(content.get("stdout") or ""), TEXT) or None,
-        "errors": _cut(str(content.get("stderr") or ""), TEXT) or None,
+        "output": _cut(_text(content.get("stdout")), TEXT) or None,
+        "errors": _cut(_text(content.get("stderr")), TEXT) or None,
         "code": content.get("return_code"),
         "sources": _sources([content] if content.get("url") else []),
         "files": [part["file_id"] for part in _parts(content.get("content")) if part.get("file_id")] or None,
@@ -114,7 +114,7 @@ def _source(found: Mapping[str, Any]) -> Shown:
             "title": title,
             "url": url,
             "age": found.get("page_age"),
-            "cited": _cut(str(found.get("cited_text") or ""), UNKNOWN) or None,
+            "cited": _cut(_text(found.get("cited_text")), UNKNOWN) or None,
             "page": pages if isinstance(pages, int) else None,
         }
     )
@@ -133,6 +133,10 @@ def _cleaned(value: Any) -> Any:
     if isinstance(value, Mapping):
         return _visible(value)
     return [_cleaned(item) for item in value] if isinstance(value, list) else value
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _cut(text: str, most: int) -> str:
