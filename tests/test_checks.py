@@ -95,3 +95,9 @@ def test_what_cannot_be_right_is_refused(request_: dict[str, Any], error: type[E
 )
 def test_what_may_be_right_passes(request_: dict[str, Any]) -> None:
     check_request({**OPUS, **request_})
+
+
+def test_functions_belong_to_the_chat_and_not_to_one_message() -> None:
+    check_request({**OPUS, "tools": [{"type": "web_search_20260209", "name": "web_search"}]})
+    with pytest.raises(TypeError, match=r"functions belong to the chat: nbstream\.chat"):
+        check_request({**OPUS, "tools": [print]})

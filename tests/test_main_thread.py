@@ -56,6 +56,14 @@ class Desk:
             self.own.call(lambda: None)
 
 
+@pytest.fixture(autouse=True)
+def a_keyboard() -> Iterator[None]:
+    """Interrupts as a kernel has them: what a shell starts in the background ignores them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def desk(own: OwnLoop) -> Desk:
     return Desk(own)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import time
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -221,3 +223,15 @@ def test_the_bundle_is_made_anew_after_all_widgets_were_closed(ask: Ask) -> None
     second = ask(None)
     assert second._bundle != first._bundle
     assert second.comm is not None
+
+
+def test_a_closed_chat_is_forgotten_with_all_it_opened(ask: Ask) -> None:
+    chats = []
+    for _ in range(2):
+        chat = ask(name="forgotten")
+        chat.close()
+        chats.append(weakref.ref(chat))
+    del chat
+    gc.collect()
+    # The one that was used last is `nbstream.last`.
+    assert [made() is None for made in chats] == [True, False]

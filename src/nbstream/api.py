@@ -51,8 +51,9 @@ def chat(
     """Ask Claude; the answer streams under the cell.
 
     Args:
-        prompt: Text, or a list of texts and content blocks as the Messages API takes them; without it an empty
-            conversation with a message box.
+        prompt: Text, or a list of parts: texts, Pillow images, Matplotlib figures, data frames (pandas, polars),
+            `bytes` or a `Path` of an image, a PDF or a text file, content blocks as the Messages API takes them.
+            Without it an empty conversation with a message box.
         model: The model's name; by default `NBSTREAM_MODEL` from the environment, or `"claude-opus-4-8"`.
         system: The system prompt, as the Messages API takes it.
         max_tokens: The most tokens a reply may have.

@@ -7,6 +7,8 @@ import inspect
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from . import kernel as kernels
@@ -44,6 +46,19 @@ def checked_approve(approve: object) -> Approve | str | None:
     if kernel is None or kernels.is_headless(kernel):
         raise ValueError('approve="ask" needs a page with its buttons, and here is none; pass a function instead.')
     return "ask"
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What a tool returned: as the API takes it, and what pages are shown of it in addition."""
+
+    content: Any
+    seen: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, value: object) -> Returned:
+        """Read a tool's value; never an error."""
+        return cls(result_content(value), {"markdown": True} if is_table(value) else NOTHING)
 
 
 class Calls:
@@ -110,8 +125,8 @@ class Calls:
             if not await self._allowed(call, name, arguments):
                 self._result(call, "refused", REFUSED)
                 return
-            value = await self._run(call, tool, arguments)
-            self._result(call, "done", result_content(value), {"markdown": True} if is_table(value) else NOTHING)
+            returned = await self._run(call, tool, arguments)
+            self._result(call, "done", returned.content, returned.seen)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
@@ -137,13 +152,22 @@ class Calls:
         finally:
             del self._questions[call]
 
-    async def _run(self, call: str, tool: Tool, arguments: dict[str, Any]) -> object:
+    async def _run(self, call: str, tool: Tool, arguments: dict[str, Any]) -> Returned:
+        """What the tool returned. To draw a figure takes long and is the reader's code, so it is not done here."""
+        if inspect.iscoroutinefunction(tool.call):
+            self._move(call, "running")
+            return await asyncio.to_thread(Returned.of, await self._wherever(tool.call, arguments))
         loop = asyncio.get_running_loop()
-        self._move(call, "running" if inspect.iscoroutinefunction(tool.call) else "queued")
+        self._move(call, "queued")
         # Where it runs is another thread.
-        return await self._wherever(
-            tool.call, arguments, began=lambda: loop.call_soon_threadsafe(self._move, call, "running")
-        )
+        began = partial(loop.call_soon_threadsafe, self._move, call, "running")
+
+        def call_and_read() -> object:
+            value = tool.call(arguments)
+            return value if inspect.isawaitable(value) else Returned.of(value)
+
+        value = await self._wherever(call_and_read, began=began)
+        return value if isinstance(value, Returned) else await asyncio.to_thread(Returned.of, value)
 
     async def _wherever(
         self, function: Callable[..., Any], *args: Any, began: Callable[[], object] = lambda: None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,6 +32,7 @@ def check_request(request: Mapping[str, Any], client: Any = None, budget: object
     _check_model(model, client)
     _check_max_tokens(request.get("max_tokens"), str(model), str(request.get("extra_headers")))
     _check_system(request.get("system"))
+    _check_tools(request.get("tools") or ())
     _check_budget(budget, str(model), request.get("speed"))
 
 
@@ -43,6 +44,15 @@ def _check_model(model: object, client: Any) -> None:
     url = getattr(client, "base_url", None) or os.environ.get("ANTHROPIC_BASE_URL") or f"https://{CLAUDE_API}"
     if urlsplit(str(url)).hostname == CLAUDE_API and (right := meant(model)) is not None:
         raise ValueError(f"There is no model {model!r}; did you mean {right!r}?")
+
+
+def _check_tools(tools: Iterable[object]) -> None:
+    for tool in tools:
+        if not isinstance(tool, Mapping):
+            raise TypeError(
+                f"tools has {tool!r:.60}, and one message takes definitions only; functions belong to the chat: "
+                "nbstream.chat(…, tools=[…])."
+            )
 
 
 def _check_max_tokens(tokens: object, model: str, headers: str) -> None:

@@ -38,7 +38,8 @@ class Chat(Reading, anywidget.AnyWidget):
     Its members may be read and called from any thread.
     """
 
-    _esm = STATIC / "stub.js"
+    # Its text and not its path: a file is watched, and anywidget's watch keeps every widget of it for ever.
+    _esm = (STATIC / "stub.js").read_text("utf-8")
     _bundle = traitlets.Unicode().tag(sync=True)
     _address = traitlets.Unicode().tag(sync=True)
     _chat = traitlets.Unicode().tag(sync=True)
@@ -110,7 +111,7 @@ class Chat(Reading, anywidget.AnyWidget):
         """Send the next message of this conversation.
 
         Args:
-            prompt: Text, or a list of texts and content blocks as the Messages API takes them.
+            prompt: As for `nbstream.chat`.
             wait: Hold the cell until the reply has ended.
             **request: What this request sends beside or instead of the chat's defaults.
 
