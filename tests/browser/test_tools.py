@@ -73,3 +73,32 @@ def test_stop_ends_a_tool_that_runs_and_the_cell_goes_on(desk: Desk) -> None:
     expect(card(cell, "nap").locator("summary")).to_contain_text("Stopped")
     assert desk.evaluate("[nbstream.last.status, nbstream.last.stop_reason]") == ["stopped", "user"]
     assert desk.evaluate("[message['role'] for message in nbstream.last.messages]") == ["user"]
+
+
+def test_searches_sources_and_kinds_that_nobody_knows_are_shown_for_what_they_are(desk: Desk) -> None:
+    found = {
+        "type": "web_search_result",
+        "url": "https://example.org/crdt",
+        "title": "On CRDTs",
+        "encrypted_content": "x",
+    }
+    cited = {
+        "type": "web_search_result_location",
+        "url": "https://example.org/crdt",
+        "title": "On CRDTs",
+        "cited_text": "Replicas converge.",
+        "encrypted_index": "x",
+    }
+    blocks = [
+        {"type": "server_tool_use", "id": "srv_1", "name": "web_search", "input": {"query": "crdt"}},
+        {"type": "web_search_tool_result", "tool_use_id": "srv_1", "content": [found]},
+        {"type": "text", "text": "Replicas converge", "citations": [cited]},
+        {"type": "hologram", "depth": 3},
+    ]
+    url = desk.claude.url("tools-search", events=list(content_events(blocks)), rate=None)
+    cell = desk.run(f"ask({url!r})")
+    expect(card(cell, "web_search").locator("summary")).to_contain_text("Done")
+    expect(answer(cell)).to_have_text("Replicas converge[1]")
+    expect(cell.locator(".nbstream-sources").get_by_role("link", name="On CRDTs")).to_be_visible()
+    expect(cell.get_by_text("hologram")).to_be_visible()
+    assert desk.evaluate("nbstream.last.text") == "Replicas converge"
