@@ -27,8 +27,8 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(autouse=True)
-def same_handler() -> Iterator[None]:
-    """A test that leaves another handler of interrupts behind would change what the next one sees."""
-    before = signal.getsignal(signal.SIGINT)
+def a_keyboard() -> Iterator[None]:
+    """Interrupts as a kernel has them: what a shell starts in the background ignores them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
-    assert signal.getsignal(signal.SIGINT) is before
+    signal.signal(signal.SIGINT, before)

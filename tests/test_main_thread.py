@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from types import SimpleNamespace
 from typing import Any
@@ -54,14 +54,6 @@ class Desk:
         """The loop has done what was to be done, and what came of that."""
         for _ in range(3):
             self.own.call(lambda: None)
-
-
-@pytest.fixture(autouse=True)
-def a_keyboard() -> Iterator[None]:
-    """Interrupts as a kernel has them: what a shell starts in the background ignores them."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture
