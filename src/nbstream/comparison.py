@@ -16,8 +16,9 @@ from .pricing import total
 from .runner import clock
 from .widget import Chat
 
-COLUMNS = "repeat(auto-fit, minmax(min(100%, 22rem), 1fr))"
-"""As many answers beside each other as have room for some 40 characters a line; the others below them."""
+COLUMNS = "repeat(auto-fit, minmax(min(100%, 18rem), 1fr))"
+"""As many answers beside each other as have room for some 35 characters a line, two in a notebook
+beside JupyterLab's file browser; the others stand below them."""
 
 
 def compare(prompt: Any, models: Iterable[str], *, wait: bool = True, **arguments: Any) -> Comparison:
