@@ -1,0 +1,64 @@
+"""Whether an answer is whole after the page was offline for long, and how soon it has caught up.
+
+    python benchmarks/offline.py [seconds…]
+
+A proxy between Chromium and JupyterLab cuts every connection and refuses new ones for so long (60 and 600 s by
+default), while Claude's answer goes on in the kernel. Past two minutes JupyterLab has given up by itself, and
+nothing tells the page that the network is back. Beside it stands when JupyterLab's connection was there again.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from bench import jupyterlab
+from browser.desk import Desk, expect_whole, shown
+from browser.proxy import Proxy
+from browser.test_links import KERNEL, ask, shown_length
+from claude_server import ClaudeServer, prose
+
+AWAY = (60.0, 600.0)
+RATE = 15
+"""Tokens a second: slow enough to go on for all the time."""
+
+LONGER = 40
+"""Seconds that the answer goes on after the page is back, at least."""
+
+
+def away(desk: Desk, proxy: Proxy, claude: ClaudeServer, seconds: float) -> None:
+    desk.run("nbstream.abandon_after = None")
+    name, text = f"offline-{seconds:g}", prose(int((seconds + LONGER) * RATE), seed=int(seconds))
+    cell = ask(desk, name, text, RATE)
+    desk.reached(name, 50)
+    proxy.cut(away=seconds)
+    time.sleep(seconds + 0.5)
+    back = time.monotonic()
+    before, sent = shown_length(cell), claude.of(name)[-1].deltas
+    missed = len(shown("".join(text[:sent])))
+    connected = caught_up = None
+    while caught_up is None and time.monotonic() < back + 200:
+        if connected is None and desk.page.evaluate(f"{KERNEL}.connectionStatus") == "connected":
+            connected = time.monotonic() - back
+        if shown_length(cell) >= missed:
+            caught_up = time.monotonic() - back
+        desk.page.wait_for_timeout(50)
+    expect_whole(cell, text, seconds=120)
+    print(
+        f"  away for {seconds:5.0f} s: {missed - before:6,} characters missed,"
+        f" connected after {connected or float('nan'):5.1f} s, all of them there after"
+        f" {caught_up or float('nan'):5.1f} s; the whole answer exact"
+    )
+
+
+def main(lengths: list[float]) -> None:
+    with jupyterlab() as (browser, lab, claude):
+        for seconds in lengths:
+            with Proxy(lab.port) as proxy:
+                desk = Desk.open(browser, lab.through(proxy.url), claude)
+                away(desk, proxy, claude, seconds)
+                desk.notebook.close()
+
+
+if __name__ == "__main__":
+    main([float(given) for given in sys.argv[1:]] or list(AWAY))
