@@ -159,8 +159,8 @@ def test_a_prompt_may_be_one_thing_or_many() -> None:
 
 
 def test_what_no_request_can_hold_is_refused_with_the_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ValueError, match="The prompt has 1,200 pages of PDF; a request has 600 at most"):
-        as_prompt([b"%PDF-1.4\n" + b"".join(b"%d 0 obj <</Type /Page>> endobj\n" % at for at in range(400))] * 3)
+    with pytest.raises(ValueError, match="The prompt has 600 pages of PDF; a request takes fewer than 600"):
+        as_prompt([b"%PDF-1.4\n" + b"".join(b"%d 0 obj <</Type /Page>> endobj\n" % at for at in range(300))] * 2)
     with pytest.raises(ValueError, match="The prompt has 601 images; a request has 600 at most"):
         as_prompt([saved()] * 601)
     monkeypatch.setattr(attachments, "REQUEST_BYTES", 1_000)
@@ -191,8 +191,8 @@ def test_a_file_from_the_page_may_be_refused(name: str, data: str, advice: str) 
 
 
 def test_a_file_from_the_page_is_held_to_the_limits_of_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attachments, "PAGES", 0)
-    with pytest.raises(ValueError, match=r"a\.pdf has 1 pages of PDF; a request has 0 at most"):
+    monkeypatch.setattr(attachments, "PAGES", 1)
+    with pytest.raises(ValueError, match=r"a\.pdf has 1 pages of PDF; a request takes fewer than 1"):
         from_page("a.pdf", base64.b64encode(PDF).decode())
 
 

@@ -26,7 +26,8 @@ REQUEST_BYTES = 32_000_000
 """The most bytes of a request, everything in it counted."""
 
 PAGES = 600
-"""The most pages of PDF in a request; models with a context of 200,000 tokens take 100."""
+"""So many pages of PDF are too many. The API counts up to here, but a page is 1,500 tokens of text or more and an
+image beside it, so that these would fill a context of a million; models with one of 200,000 take 100 pages."""
 
 IMAGES = 600
 """The most images in a request; models with a context of 200,000 tokens take 100."""
@@ -177,8 +178,11 @@ def _checked(content: Content, where: str) -> Content:
         raise ValueError(f"{where} has {size:,} bytes as it is sent; a request has {REQUEST_BYTES:,} at most.")
     blocks = [] if isinstance(content, str) else content
     pages = sum(pages_of(block) or 0 for block in blocks)
-    if pages > PAGES:
-        raise ValueError(f"{where} has {pages:,} pages of PDF; a request has {PAGES} at most. Pass a part of it.")
+    if pages >= PAGES:
+        raise ValueError(
+            f"{where} has {pages:,} pages of PDF; a request takes fewer than {PAGES}, and 100 of models with a "
+            "context of 200,000 tokens. Pass a part of it."
+        )
     images = sum(block.get("type") == "image" for block in blocks)
     if images > IMAGES:
         raise ValueError(f"{where} has {images:,} images; a request has {IMAGES} at most.")
