@@ -45,6 +45,8 @@ export class Keeper {
   readonly #saved = new Map<string, unknown>();
 
   #write: Write | undefined;
+  /** The notebook was saved before there was something to write it by. */
+  #early = false;
 
   private constructor(host: Host, open: (model: AnyModel<ChatState>) => void) {
     this.#host = host;
@@ -70,10 +72,12 @@ export class Keeper {
     return keeper;
   }
 
-  /** What was saved before is older than what is known. */
+  /** What was saved before it could be written is saved again. */
   #writeBy(write: Write | undefined): void {
     this.#write = write;
-    for (const id of this.#saved.keys()) this.ended(id);
+    if (!write || !this.#early) return;
+    this.#host.context.model.dirty = true;
+    this.#host.context.save?.().catch(() => {});
   }
 
   /** Write this chat from now on. */
@@ -141,6 +145,7 @@ export class Keeper {
 
   /** What the page knows, or what the output has, where the page does not know it yet. */
   #newer(id: string, before: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    this.#early ||= this.#write === undefined;
     const now = this.#written(id);
     if (!now)
       return "text/markdown" in before ? before : { "text/markdown": `*${EMPTY}*`, "text/plain": EMPTY };

@@ -45,7 +45,11 @@ export type Model = AnyModel<ChatState> & { readonly comm_live?: boolean };
 
 /** JupyterLab's widget manager. */
 export interface Host {
-  readonly context: { readonly model: NotebookModel; readonly fileChanged?: Signal };
+  readonly context: {
+    readonly model: NotebookModel;
+    readonly fileChanged?: Signal;
+    save?(): Promise<void>;
+  };
   readonly kernel: { requestCommInfo(content: object): Promise<{ content: { comms?: object } }> } | null;
   readonly restoredStatus: boolean;
   readonly restored: Signal;

@@ -93,7 +93,7 @@ async function keep(
 ) {
   const notebook = new FakeNotebook(cells);
   const host = {
-    context: { model: notebook, fileChanged: new FakeSignal() },
+    context: { model: notebook, fileChanged: new FakeSignal(), save: vi.fn(async () => {}) },
     kernel: { requestCommInfo: async () => ({ content: { comms: models } }) },
     restoredStatus: true,
     restored: new FakeSignal(),
@@ -283,12 +283,12 @@ test("a row that is none is an output like any other", async () => {
   }
 });
 
-test("what was saved before the page could write is a change as soon as it can", async () => {
+test("what was saved before the page could write is saved again as soon as it can", async () => {
   let deliver = (_: Write | undefined) => {};
   const part = new Promise<Write | undefined>((resolve) => {
     deliver = resolve;
   });
-  const { notebook, keeper } = await keep(
+  const { notebook, host, keeper } = await keep(
     [new FakeCell("c", [view("a", { "text/markdown": "old" })])],
     {},
     () => part,
@@ -299,5 +299,6 @@ test("what was saved before the page could write is a change as soon as it can",
   deliver(write);
   await part;
   expect(notebook.dirty).toBe(true);
+  expect(host.context.save).toHaveBeenCalledOnce();
   expect(notebook.toJSON().cells[0]?.outputs[0]?.data).toEqual(WRITTEN);
 });

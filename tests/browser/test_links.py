@@ -56,7 +56,8 @@ def test_a_websocket_that_is_away_for_five_seconds_costs_no_character(desk: Desk
     cell = ask(desk, "five", text, 80)
     desk.reached("five", 200)
     proxy.cut(away=5)
-    expect_whole(cell, text)
+    # JupyterLab draws the time between its own tries; the fifth may come half a minute after the fourth.
+    expect_whole(cell, text, seconds=60)
 
 
 def test_where_jupyterlab_has_given_up_the_answer_comes_back_with_the_network(desk: Desk, proxy: Proxy) -> None:
