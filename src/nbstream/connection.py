@@ -9,7 +9,6 @@ import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from .core.attendance import TICK, Attendance
 from .core.log import Log
@@ -57,13 +56,14 @@ _pages_seen = False
 """A page of some chat has been heard in this process. Without one, nobody is missed: a script, nbconvert, a
 kernel whose page is still on its way."""
 
-_sent_at: WeakKeyDictionary[Connection, float] = WeakKeyDictionary()
-"""When each chat sent its latest frames."""
+_sent_at: dict[int, float] = {}
+"""When each chat sent its latest frames, by the identity of its connection."""
 
 
 def _interval(now: float) -> float:
     """Seconds between the frames of one chat, by how many chats have sent in the latest second."""
-    active = sum(at > now - 1.0 for at in _sent_at.values())
+    # A copy, as another loop's chats may send meanwhile.
+    active = sum(at > now - 1.0 for at in list(_sent_at.values()))
     return max(INTERVAL, active / FRAMES_A_SECOND)
 
 
@@ -144,6 +144,7 @@ class Connection:
     def close(self) -> None:
         """Send no more."""
         self._closed = True
+        _sent_at.pop(id(self), None)
         self.unwatch()
         self._plan()
         if self._desertion is not None:
@@ -211,7 +212,7 @@ class Connection:
 
     def _flush(self) -> None:
         now = clock()
-        _sent_at[self] = now
+        _sent_at[id(self)] = now
         self._outbox.interval = _interval(now)
         self._send_all(self._outbox.take(now))
         self._due = None
