@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from browser.lab import Lab, Notebook
 from claude_server import ClaudeServer, Record
 from playwright.sync_api import Browser, Locator, expect
@@ -52,10 +53,12 @@ class Desk:
 
     notebook: Notebook
     claude: ClaudeServer
+    kernel: str = "7.4"
+    deaf: bool = False
 
     @classmethod
     def open(cls, browser: Browser, lab: Lab, claude: ClaudeServer, kernel: str = "7.4", **context: Any) -> Desk:
-        desk = cls(Notebook.open(browser, lab, lab.notebook(kernel=kernel), **context), claude)
+        desk = cls(Notebook.open(browser, lab, lab.notebook(kernel=kernel), **context), claude, kernel)
         desk.page.evaluate(CLOCK)
         desk.run(SETUP)
         return desk
@@ -67,7 +70,14 @@ class Desk:
     def run(self, code: str) -> Locator:
         """Run a cell to its end."""
         cell = self.notebook.run(code)
-        self.notebook.done(cell)
+        try:
+            self.notebook.done(cell)
+        except AssertionError:
+            # Seen of the very first cell too, before nbstream is loaded; 7.4 has mended it.
+            if self.kernel != "7.1":
+                raise
+            self.deaf = True
+            pytest.skip("this ipykernel 7.1 has gone deaf and runs no cell any more (its issue 1554)")
         return cell
 
     def evaluate(self, expression: str) -> Any:

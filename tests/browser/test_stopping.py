@@ -74,8 +74,10 @@ def desk(
     if key not in desks:
         desks[key] = Desk.open(browser, lab_with(subshells), claude, kernel)
     yield desks[key]
-    if request.node.stash.get(FAILED, False):
+    failed = request.node.stash.get(FAILED, False)
+    if failed:
         keep_evidence(desks[key].notebook, request.node.name)
+    if failed or desks[key].deaf:
         desks.pop(key).notebook.close()
 
 
