@@ -7,17 +7,16 @@ import inspect
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from . import kernel as kernels
+from .core.content import Content
 from .core.ops import CallState
-from .core.transcript import NOTHING, Transcript
+from .core.transcript import Transcript
 from .core.turn import Block
 from .main_thread import MainThread
 from .results import result_content
-from .tables import is_table
 from .tools import Tool, Toolbox
 
 log = logging.getLogger("nbstream")
@@ -46,19 +45,6 @@ def checked_approve(approve: object) -> Approve | str | None:
     if kernel is None or kernels.is_headless(kernel):
         raise ValueError('approve="ask" needs a page with its buttons, and here is none; pass a function instead.')
     return "ask"
-
-
-@dataclass(frozen=True)
-class Returned:
-    """What a tool returned: as the API takes it, and what pages are shown of it in addition."""
-
-    content: Any
-    seen: Mapping[str, Any]
-
-    @classmethod
-    def of(cls, value: object) -> Returned:
-        """Read a tool's value; never an error."""
-        return cls(result_content(value), {"markdown": True} if is_table(value) else NOTHING)
 
 
 class Calls:
@@ -125,8 +111,7 @@ class Calls:
             if not await self._allowed(call, name, arguments):
                 self._result(call, "refused", REFUSED)
                 return
-            returned = await self._run(call, tool, arguments)
-            self._result(call, "done", returned.content, returned.seen)
+            self._result(call, "done", await self._run(call, tool, arguments))
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
@@ -144,7 +129,7 @@ class Calls:
         if approve is None:
             return True
         if callable(approve):
-            return bool(await self._wherever(approve, name, arguments))
+            return await self._decide(approve, name, arguments)
         self._questions[call] = asyncio.get_running_loop().create_future()
         self._move(call, "asking")
         try:
@@ -152,31 +137,31 @@ class Calls:
         finally:
             del self._questions[call]
 
-    async def _run(self, call: str, tool: Tool, arguments: dict[str, Any]) -> Returned:
+    async def _run(self, call: str, tool: Tool, arguments: dict[str, Any]) -> Content:
         """What the tool returned. To draw a figure takes long and is the reader's code, so it is not done here."""
         if inspect.iscoroutinefunction(tool.call):
             self._move(call, "running")
-            return await asyncio.to_thread(Returned.of, await self._wherever(tool.call, arguments))
-        loop = asyncio.get_running_loop()
+            value = await self._main.await_there(lambda: tool.call(arguments))
+            return await asyncio.to_thread(result_content, value)
+
+        def call_and_read() -> tuple[Any, Any]:
+            value = tool.call(arguments)
+            return (value, None) if inspect.isawaitable(value) else (None, result_content(value))
+
         self._move(call, "queued")
         # Where it runs is another thread.
-        began = partial(loop.call_soon_threadsafe, self._move, call, "running")
+        began = partial(asyncio.get_running_loop().call_soon_threadsafe, self._move, call, "running")
+        returned: tuple[Any, Content] = await self._main.run(call_and_read, began)
+        awaitable, content = returned
+        if awaitable is None:
+            return content
+        return await asyncio.to_thread(result_content, await self._main.await_there(lambda: awaitable))
 
-        def call_and_read() -> object:
-            value = tool.call(arguments)
-            return value if inspect.isawaitable(value) else Returned.of(value)
-
-        value = await self._wherever(call_and_read, began=began)
-        return value if isinstance(value, Returned) else await asyncio.to_thread(Returned.of, value)
-
-    async def _wherever(
-        self, function: Callable[..., Any], *args: Any, began: Callable[[], object] = lambda: None
-    ) -> Any:
-        """Call a function where it belongs: async ones beside the cells, others on the main thread."""
-        if inspect.iscoroutinefunction(function):
-            return await self._main.await_there(lambda: function(*args))
-        result = await self._main.run(lambda: function(*args), began)
-        return await self._main.await_there(lambda: result) if inspect.isawaitable(result) else result
+    async def _decide(self, approve: Approve, name: str, arguments: Mapping[str, Any]) -> bool:
+        if inspect.iscoroutinefunction(approve):
+            return bool(await self._main.await_there(lambda: approve(name, arguments)))
+        decided = await self._main.run(lambda: approve(name, arguments))
+        return bool(await self._main.await_there(lambda: decided) if inspect.isawaitable(decided) else decided)
 
     def _move(self, call: str, state: CallState) -> None:
         # Later, another turn may be the latest.
@@ -184,12 +169,12 @@ class Calls:
             self._transcript.move_call(call, state, self._clock())
             self._changed()
 
-    def _result(self, call: str, state: CallState, content: Any, seen: Mapping[str, Any] = NOTHING) -> None:
+    def _result(self, call: str, state: CallState, content: Any) -> None:
         if call not in self._open:
             return
         failed = {} if state == "done" else {"is_error": True}
         result = {"type": "tool_result", "tool_use_id": call, "content": content, **failed}
-        self._transcript.add_blocks([result], self._clock(), seen)
+        self._transcript.add_blocks([result], self._clock())
         self._move(call, state)
         self._open.discard(call)
 

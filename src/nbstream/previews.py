@@ -30,13 +30,20 @@ def show(type_: str, param: Mapping[str, Any], text: str = "") -> dict[str, Any]
     try:
         if type_ in ("image", "document"):
             return preview({"type": type_, **param})
-        content = param.get("content") if type_ == "tool_result" else None
-        images = [preview(part) for part in content if _is_image(part)] if isinstance(content, list) else []
+        more = _result(param.get("content")) if type_ == "tool_result" else {}
     except Exception:
         # A page that shows too little is better than an answer that breaks off.
         log.warning("an attachment could not be shown", exc_info=True)
-        images = []
-    return {**shown(type_, param), **({"images": images} if images else {})}
+        more = {}
+    return {**shown(type_, param), **more}
+
+
+def _result(content: object) -> dict[str, Any]:
+    parts = content if isinstance(content, list) else []
+    if len(parts) == 1 and is_told(str(parts[0].get("text"))):
+        return {"markdown": True}
+    images = [preview(part) for part in parts if _is_image(part)]
+    return {"images": images} if images else {}
 
 
 def _is_image(part: object) -> bool:

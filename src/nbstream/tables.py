@@ -25,12 +25,6 @@ def as_markdown(value: object) -> str | None:
     return None
 
 
-def is_table(value: object) -> bool:
-    """Whether `as_markdown` makes a table of it."""
-    kinds = [loaded(library, name) for library in ("pandas", "polars") for name in ("DataFrame", "Series")]
-    return isinstance(value, tuple(kind for kind in kinds if kind is not None))
-
-
 def is_told(text: str) -> bool:
     """Whether a text is what `as_markdown` made."""
     return _HEAD.match(text) is not None

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 from browser.lab import Lab, Notebook
 from claude_server import ClaudeServer, Record
 from playwright.sync_api import Browser, Locator, expect
@@ -47,6 +46,15 @@ for (const act of ["pointerdown", "keydown"]) {
 """
 
 
+LOSE_CELLS = {"7.1"}
+"""Of some fifty kernels of this version one loses a cell between its threads and waits for ever with all of them
+idle, also its first, before nbstream is there; 7.4 has mended it."""
+
+
+class LostCellError(AssertionError):
+    """A kernel of such a version has not run a cell."""
+
+
 @dataclass
 class Desk:
     """A notebook, the server it asks, and what the tests do with both."""
@@ -54,7 +62,6 @@ class Desk:
     notebook: Notebook
     claude: ClaudeServer
     kernel: str = "7.4"
-    deaf: bool = False
 
     @classmethod
     def open(cls, browser: Browser, lab: Lab, claude: ClaudeServer, kernel: str = "7.4", **context: Any) -> Desk:
@@ -73,11 +80,9 @@ class Desk:
         try:
             self.notebook.done(cell)
         except AssertionError:
-            # Seen of the very first cell too, before nbstream is loaded; 7.4 has mended it.
-            if self.kernel != "7.1":
-                raise
-            self.deaf = True
-            pytest.skip("this ipykernel 7.1 has gone deaf and runs no cell any more (its issue 1554)")
+            if self.kernel in LOSE_CELLS:
+                raise LostCellError(f"ipykernel {self.kernel} has lost {code!r:.60}") from None
+            raise
         return cell
 
     def evaluate(self, expression: str) -> Any:

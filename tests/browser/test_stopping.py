@@ -74,10 +74,8 @@ def desk(
     if key not in desks:
         desks[key] = Desk.open(browser, lab_with(subshells), claude, kernel)
     yield desks[key]
-    failed = request.node.stash.get(FAILED, False)
-    if failed:
+    if request.node.stash.get(FAILED, False):
         keep_evidence(desks[key].notebook, request.node.name)
-    if failed or desks[key].deaf:
         desks.pop(key).notebook.close()
 
 

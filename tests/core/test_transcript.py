@@ -23,6 +23,7 @@ from nbstream.core.ops import (
     TurnOpened,
     Unqueued,
 )
+from nbstream.core.shown import shown
 from nbstream.core.transcript import MOVES, IllegalMoveError, Transcript
 from nbstream.core.turn import RUNNING, Turn
 
@@ -267,9 +268,11 @@ def test_usage_counts_the_versions_out_of_sight_too(transcript: Transcript) -> N
     assert transcript.usage() == {"output_tokens": 12}
 
 
-def test_whole_blocks_are_told_with_what_is_seen_of_them_in_addition(transcript: Transcript) -> None:
+def test_whole_blocks_are_told_with_what_is_seen_of_them_in_addition() -> None:
+    transcript = Transcript(lambda type_, param, text: {**shown(type_, param, text), "markdown": True})
+    transcript.ask(1.0)
     result = {"type": "tool_result", "tool_use_id": "a", "content": "3"}
-    transcript.add_blocks([result], 2.0, {"markdown": True})
+    transcript.add_blocks([result], 2.0)
     opened, closed = ops(transcript)[-2:]
     assert opened == BlockOpened("tool_result", 2.0, {"call": "a", "text": "3", "markdown": True})
     assert closed == BlockClosed(2.0)

@@ -8,7 +8,6 @@ makes of it what a request sends.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
 from typing import Any
 
 from .log import Log
@@ -41,9 +40,6 @@ MOVES: dict[Status, frozenset[Status]] = {
 }
 """Every move a reply may make. From an end there is one: it is asked for again, or asked to go on. One that
 streams may say so again, with what it has used by then."""
-
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class IllegalMoveError(RuntimeError):
@@ -118,13 +114,11 @@ class Transcript:
         self.add_blocks([{"type": "text", "text": content}] if isinstance(content, str) else content)
         return turn
 
-    def add_blocks(
-        self, content: Iterable[Mapping[str, Any]], now: float = 0.0, seen: Mapping[str, Any] = NOTHING
-    ) -> None:
-        """Append complete blocks to the latest turn; `seen` is what pages are shown of them in addition."""
+    def add_blocks(self, content: Iterable[Mapping[str, Any]], now: float = 0.0) -> None:
+        """Append complete blocks to the latest turn."""
         for block in content:
             type_, rest, text = Block.split(dict(block))
-            self.open_block(type_, now, rest, {**self._show(type_, rest, text), **seen})
+            self.open_block(type_, now, rest, text)
             self.add_text(text)
             self.close_block(now)
 
@@ -152,12 +146,12 @@ class Transcript:
         type: str,  # noqa: A002  the API's word
         now: float = 0.0,
         param: dict[str, Any] | None = None,
-        seen: Mapping[str, Any] | None = None,
+        text: str = "",
     ) -> Block:
-        """Begin a block in the latest turn."""
+        """Begin a block in the latest turn; `text` is what it will hold, where that is known, and is not added."""
         block = Block(type, param or {})
         self.turns[-1].blocks.append(block)
-        self.log.add(BlockOpened(type, now, self._show(type, block.param, "") if seen is None else seen))
+        self.log.add(BlockOpened(type, now, self._show(type, block.param, text)))
         return block
 
     def add_text(self, text: str) -> None:
