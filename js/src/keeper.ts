@@ -13,12 +13,14 @@ import type { Write } from "./delivery.ts";
 import {
   type Cell,
   cellsOf,
+  chatOf,
   type Host,
   type Model,
   type NotebookJson,
   type NotebookModel,
   type Output,
   outputsOf,
+  textOf,
   VIEW,
   viewed,
 } from "./notebook.ts";
@@ -241,15 +243,4 @@ export class Keeper {
   #emptyCell(id: string): Cell | undefined {
     return id ? this.#cells().find((cell) => cell.id === id && cell.outputs?.length === 0) : undefined;
   }
-}
-
-function chatOf(output: Output): string | undefined {
-  const id = output.metadata?.nbstream?.chat;
-  return typeof id === "string" ? id : undefined;
-}
-
-/** A file has texts as lists of lines. */
-function textOf(data: Output["data"]): string {
-  const text = data?.["text/markdown"];
-  return Array.isArray(text) ? text.join("") : typeof text === "string" ? text : "";
 }

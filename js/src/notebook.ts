@@ -78,6 +78,18 @@ export function viewed(output: Output): unknown {
   return (output.data?.[VIEW] as { model_id?: unknown } | undefined)?.model_id;
 }
 
+/** The view of ours that an output shows, or stands for. */
+export function chatOf(output: Output): string | undefined {
+  const id = output.metadata?.nbstream?.chat;
+  return typeof id === "string" ? id : undefined;
+}
+
+/** Its Markdown; a file has texts as lists of lines. */
+export function textOf(data: Output["data"]): string {
+  const text = data?.["text/markdown"];
+  return Array.isArray(text) ? text.join("") : typeof text === "string" ? text : "";
+}
+
 /**
  * What puts code into a new cell below the one that shows a chat in `el`, where the notebook can be written. It is the
  * reader who runs it.

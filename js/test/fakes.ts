@@ -2,7 +2,27 @@
 
 import type { AnyModel } from "@anywidget/types";
 import type { Frame, Op, Update } from "../src/core/protocol.ts";
+import type { Reply } from "../src/core/transcript.ts";
 import type { ChatState, Route } from "../src/route.ts";
+
+/** A reply as it stands at its beginning, but for what is given. */
+export function newReply(more: Partial<Reply> = {}): Reply {
+  return {
+    status: "streaming",
+    began: 10,
+    ended: undefined,
+    stopReason: undefined,
+    error: undefined,
+    usage: {},
+    cost: undefined,
+    rate: undefined,
+    first: undefined,
+    counted: 0,
+    retryAt: undefined,
+    quiet: undefined,
+    ...more,
+  };
+}
 
 type Listener = (wire: unknown) => void;
 

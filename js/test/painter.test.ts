@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { View } from "../src/connection.ts";
 import { newTranscript, newTurn } from "../src/core/transcript.ts";
 import { Painter } from "../src/painter.ts";
-import { frames, hide } from "./fakes.ts";
+import { frames, hide, newReply } from "./fakes.ts";
 
 let life: AbortController;
 
@@ -37,21 +37,7 @@ function bench(...views: View[]): Bench {
   transcript.turns.push({
     ...newTurn("t1", "assistant"),
     get reply() {
-      const status = made.running ? ("streaming" as const) : ("done" as const);
-      return {
-        status,
-        began: 0,
-        ended: undefined,
-        stopReason: undefined,
-        error: undefined,
-        usage: {},
-        cost: undefined,
-        rate: undefined,
-        first: undefined,
-        counted: 0,
-        retryAt: undefined,
-        quiet: undefined,
-      };
+      return newReply({ status: made.running ? "streaming" : "done", began: 0 });
     },
   });
   made.painter = new Painter({

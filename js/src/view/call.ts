@@ -3,6 +3,7 @@
 import type { CallState } from "../core/protocol.ts";
 import { type Block, type Call, isRunning, type Turn } from "../core/transcript.ts";
 import { Arguments } from "./arguments.ts";
+import { button } from "./button.ts";
 import { element, setText } from "./dom.ts";
 import { duration, precise } from "./ending.ts";
 import { line } from "./fields.ts";
@@ -174,14 +175,13 @@ export class CallCard {
     }
     this.#buttons ??= this.#makeButtons();
     if (!this.#buttons.isConnected) this.#arguments?.element.after(this.#buttons);
-    for (const button of this.#buttons.querySelectorAll("button")) button.disabled = this.#pressed === call;
+    for (const made of this.#buttons.querySelectorAll("button")) made.disabled = this.#pressed === call;
   }
 
   #makeButtons(): HTMLElement {
     const made = [true, false].map((run) => {
       const name = run ? "Run" : "Refuse";
-      const button = element("button", "nbstream-button", { type: "button" }, name);
-      button.addEventListener("click", () => {
+      return button(name, () => {
         const id = this.#call ? callOf(this.#call) : "";
         this.#pressed = this.#turn.calls.get(id);
         this.#offer(this.#pressed);
@@ -189,7 +189,6 @@ export class CallCard {
         this.#summary.focus({ preventScroll: true });
         this.#approve(id, run);
       });
-      return button;
     });
     return element("div", "nbstream-call-ask", {}, ...made);
   }

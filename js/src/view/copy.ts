@@ -1,17 +1,18 @@
 /** The button that copies, in every browser and frame. */
 
+import { button } from "./button.ts";
 import { element, setText } from "./dom.ts";
 
 /** How long the button says that it has copied. */
 const SAID = 1_500;
 
 export function copyButton(title: string, text: () => string): HTMLButtonElement {
-  const button = element("button", "nbstream-button", { type: "button", title }, "Copy");
-  button.addEventListener("click", async () => {
-    setText(button, (await copy(text())) ? "Copied" : "Not copied");
-    setTimeout(() => setText(button, "Copy"), SAID);
-  });
-  return button;
+  const press = async () => {
+    setText(made, (await copy(text())) ? "Copied" : "Not copied");
+    setTimeout(() => setText(made, "Copy"), SAID);
+  };
+  const made = button("Copy", press, { title });
+  return made;
 }
 
 export async function copy(text: string): Promise<boolean> {

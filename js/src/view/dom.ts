@@ -214,13 +214,6 @@ export function setWidths(columns: readonly HTMLElement[], widths: readonly numb
   for (const [index, column] of columns.entries()) column.style.width = `${widths[index] ?? 0}em`;
 }
 
-/** Make a box as high as its text where `field-sizing` does not; CSS says where that ends. */
-export function fitHeight(box: HTMLTextAreaElement): void {
-  if (CSS.supports("field-sizing", "content")) return;
-  box.style.height = "auto";
-  box.style.height = `${box.scrollHeight + box.offsetHeight - box.clientHeight}px`;
-}
-
 /** An element of a formula with what of these may stand on the page; undefined if the element itself may not. */
 export function mathElement(
   name: string,

@@ -3,6 +3,7 @@
 import { type Asking, offers } from "../core/breaks.ts";
 import { NOTES } from "../core/notes.ts";
 import { lengthOf, type Turn, textOf } from "../core/transcript.ts";
+import { button } from "./button.ts";
 import { copyButton } from "./copy.ts";
 import { element, setText } from "./dom.ts";
 
@@ -62,9 +63,7 @@ export class Ending {
 
 function askButton(kind: Asking, ask: () => void): HTMLButtonElement {
   const [name, title] = BUTTONS[kind];
-  const button = element("button", "nbstream-button", { type: "button", title }, name);
-  button.addEventListener("click", ask);
-  return button;
+  return button(name, ask, { title });
 }
 
 function waitOf(left: number): string {

@@ -1,6 +1,6 @@
 /** A box for a text: Enter submits the form it is in. It is safe from the keys of the page around it. */
 
-import { element, fitHeight } from "./dom.ts";
+import { element } from "./dom.ts";
 
 interface Told {
   /** The text is another. */
@@ -52,4 +52,11 @@ export class MessageBox {
 /** WebKit sends the key that ends a composition after it; what tells it from others is the code. */
 function isComposing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229;
+}
+
+/** Make a box as high as its text where `field-sizing` does not; CSS says where that ends. */
+function fitHeight(box: HTMLTextAreaElement): void {
+  if (CSS.supports("field-sizing", "content")) return;
+  box.style.height = "auto";
+  box.style.height = `${box.scrollHeight + box.offsetHeight - box.clientHeight}px`;
 }

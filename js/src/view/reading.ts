@@ -1,6 +1,7 @@
 /** The box the conversation stands in: follows its end, lets go of a reader who scrolls up, opens to full height. */
 
 import { decide, type Follow } from "../core/follow.ts";
+import { button } from "./button.ts";
 import { element, setAttribute, setText } from "./dom.ts";
 
 export class ReadingBox {
@@ -16,13 +17,10 @@ export class ReadingBox {
   #open = false;
 
   constructor(signal: AbortSignal) {
-    this.#latest = element("button", "nbstream-button nbstream-latest", { type: "button", hidden: "" });
-    this.#latest.append("Jump to latest");
-    this.#all = element("button", "nbstream-button nbstream-all", { type: "button", hidden: "" });
+    this.#latest = button("Jump to latest", () => this.#jump(), { class: "nbstream-latest", hidden: "" });
+    this.#all = button("", () => this.#toggle(), { class: "nbstream-all", hidden: "" });
     const below = element("div", "nbstream-below", {}, this.#latest, this.#all);
     this.element = element("div", "nbstream-reading", {}, this.box, below);
-    this.#latest.addEventListener("click", () => this.#jump());
-    this.#all.addEventListener("click", () => this.#toggle());
     this.box.addEventListener("scroll", () => this.#look(), { passive: true });
     // What the box holds can grow without a paint: a picture, a thought that is opened, a narrower page.
     const observer = new ResizeObserver(() => this.#offer());

@@ -2,6 +2,7 @@
 
 import type { Asking } from "../core/breaks.ts";
 import { isRunning, lastReply, type Reply, type Transcript, type Turn } from "../core/transcript.ts";
+import { button } from "./button.ts";
 import { element, setText } from "./dom.ts";
 import { duration } from "./ending.ts";
 import { Figures } from "./figures.ts";
@@ -32,13 +33,7 @@ export class StateLine {
   #stopping: string | undefined;
 
   constructor(stop: () => void) {
-    this.#stop = element(
-      "button",
-      "nbstream-button nbstream-stop",
-      { type: "button", title: "Stop (Escape)" },
-      "Stop",
-    );
-    this.#stop.addEventListener("click", () => stop());
+    this.#stop = button("Stop", stop, { class: "nbstream-stop", title: "Stop (Escape)" });
     // While the text above grows the button moves, and a press that ends beside it would be no click. A finger may
     // be about to scroll; its click goes to where it began.
     this.#stop.addEventListener("pointerdown", ({ button, pointerType }) => {

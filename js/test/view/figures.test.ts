@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { type Block, newBlock, newTurn, type Reply, type Turn } from "../../src/core/transcript.ts";
 import { Figures } from "../../src/view/figures.ts";
+import { newReply } from "../fakes.ts";
 import { VALUES } from "./payloads.ts";
 
 type Answered = Turn & { reply: Reply };
@@ -16,22 +17,7 @@ function block(type: string, characters: number, openedAt: number, closedAt?: nu
 }
 
 function turn(reply: Partial<Reply>, ...blocks: Block[]): Answered {
-  const whole: Reply = {
-    status: "streaming",
-    began: 10,
-    ended: undefined,
-    stopReason: undefined,
-    error: undefined,
-    usage: {},
-    cost: undefined,
-    rate: undefined,
-    first: undefined,
-    counted: 0,
-    retryAt: undefined,
-    quiet: undefined,
-    ...reply,
-  };
-  return { ...newTurn("t1", "assistant"), blocks, reply: whole };
+  return { ...newTurn("t1", "assistant"), blocks, reply: newReply(reply) };
 }
 
 function shown(of: Answered, now = 0): string {

@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 import type { Status, Usage } from "../../src/core/protocol.ts";
 import { newBlock, newTranscript, newTurn, type Transcript } from "../../src/core/transcript.ts";
 import { StateLine } from "../../src/view/state-line.ts";
+import { newReply } from "../fakes.ts";
 
 let stopped: number;
 let line: StateLine;
@@ -19,10 +20,7 @@ function transcript(status: Status, more: { ended?: number; usage?: Usage; text?
   made.skew = 100;
   const text = more.text ?? "";
   const block = { ...newBlock("text"), parts: [text], length: text.length };
-  const { ended, usage = {} } = more;
-  const priced = { cost: undefined, rate: undefined, first: undefined, counted: 0 };
-  const rest = { stopReason: undefined, error: undefined, retryAt: undefined, quiet: undefined, ...priced };
-  const reply = { status, began: 10, ended, usage, ...rest };
+  const reply = newReply({ status, ended: more.ended, usage: more.usage ?? {} });
   made.turns.push({ ...newTurn("t1", "assistant"), blocks: [block], reply });
   return made;
 }

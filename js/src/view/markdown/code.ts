@@ -1,6 +1,7 @@
 /** A block of code: a bar with its language and what can be done with it, and the lines in chunks. */
 
 import type { Code } from "../../core/markdown/tree.ts";
+import { button } from "../button.ts";
 import { copyButton } from "../copy.ts";
 import { element, setAttribute, setText } from "../dom.ts";
 import type { Context } from "./document.ts";
@@ -19,12 +20,7 @@ export class CodeView implements PartView<Code> {
   readonly #label = element("bdi", "nbstream-code-language");
   readonly #pre: HTMLElement;
   readonly #lines: Lines;
-  readonly #insert = element(
-    "button",
-    "nbstream-button",
-    { type: "button", title: "Put the code into a new cell below" },
-    "Insert",
-  );
+  readonly #insert: HTMLButtonElement;
   readonly #context: Context;
   #code: Code | undefined;
   #info: string | undefined;
@@ -36,8 +32,9 @@ export class CodeView implements PartView<Code> {
     this.#lines = new Lines(code, context);
     const copy = copyButton("Copy the code", () => this.#text());
     const bar = element("div", "nbstream-code-bar", {}, this.#label, this.#wrapButton(), copy);
+    const insert = () => context.insert?.(this.#text());
+    this.#insert = button("Insert", insert, { title: "Put the code into a new cell below" });
     if (context.insert) bar.append(this.#insert);
-    this.#insert.addEventListener("click", () => context.insert?.(this.#text()));
     this.node = element("div", "nbstream-code", {}, bar, this.#pre);
   }
 
@@ -65,11 +62,11 @@ export class CodeView implements PartView<Code> {
   }
 
   #wrapButton(): HTMLElement {
-    const wrap = element("button", "nbstream-button", { type: "button", "aria-pressed": "false" }, "Wrap");
-    wrap.addEventListener("click", () => {
+    const press = () => {
       const on = this.#pre.classList.toggle("nbstream-wrapped");
       setAttribute(wrap, "aria-pressed", String(on));
-    });
+    };
+    const wrap = button("Wrap", press, { "aria-pressed": "false" });
     return wrap;
   }
 }

@@ -1,5 +1,6 @@
 /** An image in an answer: asking for one tells its host what the address says, so nothing asks but the reader. */
 
+import { button } from "../button.ts";
 import { element, load, loadable } from "../dom.ts";
 
 export function imageNode(src: string, alt: string, title: string): HTMLElement {
@@ -8,9 +9,7 @@ export function imageNode(src: string, alt: string, title: string): HTMLElement 
   const node = element("span", "nbstream-image", title ? { title } : {}, text);
   if (url === undefined) return node;
   const from = url.protocol === "data:" ? "in the answer" : url.host;
-  const button = element("button", "nbstream-button nbstream-load", { type: "button" }, "Load image");
-  node.append(" ", element("span", "nbstream-host", { dir: "ltr" }, `(${from})`), " ", button);
-  button.addEventListener("click", () => {
+  const show = () => {
     const image = load(src, alt);
     if (!image) return;
     image.addEventListener("error", () => {
@@ -18,6 +17,8 @@ export function imageNode(src: string, alt: string, title: string): HTMLElement 
       node.append(text, ` (could not be loaded from ${from})`);
     });
     node.replaceChildren(image);
-  });
+  };
+  const host = element("span", "nbstream-host", { dir: "ltr" }, `(${from})`);
+  node.append(" ", host, " ", button("Load image", show, { class: "nbstream-load" }));
   return node;
 }
