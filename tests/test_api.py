@@ -46,7 +46,7 @@ def test_thinking_none_leaves_the_field_out(claude: ClaudeServer) -> None:
 def test_caching_can_be_had_otherwise_and_not_at_all(claude: ClaudeServer) -> None:
     assert "cache_control" not in sent(claude, "no-cache", cache_control=None)
     hour = {"type": "ephemeral", "ttl": "1h"}
-    assert sent(claude, "hour", cache_control=hour)["cache_control"] == hour
+    assert sent(claude, "cached-hour", cache_control=hour)["cache_control"] == hour
 
 
 PLATFORMS = {

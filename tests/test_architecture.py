@@ -42,6 +42,7 @@ FLOORS = {
     "kernel": 1,
     "interrupt": 1,
     "reading": 1,
+    "asking": 1,
     "runner": 1,
     "session": 1,
     "waiting": 1,

@@ -85,7 +85,7 @@ def test_expressions_are_filled_in_from_the_notebook(
 def test_without_waiting_the_answer_goes_on_behind_the_cell(
     run: Run, names: dict[str, Any], claude: ClaudeServer
 ) -> None:
-    url = claude.url("behind", text=prose(5000), rate=50)
+    url = claude.url("magic-behind", text=prose(5000), rate=50)
     names["slow"] = anthropic.AsyncAnthropic(api_key="k", base_url=url)
     run("talk --client slow --no-wait", "Hello")
     talk = names["talk"]
@@ -97,7 +97,7 @@ def test_without_waiting_the_answer_goes_on_behind_the_cell(
 
 
 def test_a_failed_answer_is_in_the_variable_too(run: Run, names: dict[str, Any], claude: ClaudeServer) -> None:
-    url = claude.url("fails", status=(400, "invalid_request_error"))
+    url = claude.url("magic-fails", status=(400, "invalid_request_error"))
     names["broken"] = anthropic.AsyncAnthropic(api_key="k", base_url=url)
     with pytest.raises(anthropic.BadRequestError):
         run("talk --client broken", "Hello")

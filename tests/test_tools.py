@@ -9,6 +9,7 @@ import anthropic
 import pytest
 from anthropic.lib.tools import ToolError
 
+from nbstream.claude import error_content
 from nbstream.tools import Toolbox
 
 
@@ -131,5 +132,5 @@ def test_a_name_is_given_once(twice: list[Any]) -> None:
 
 
 def test_what_the_sdks_own_error_brings_goes_to_claude() -> None:
-    assert Toolbox().error_content(ToolError("try 7")) == "try 7"
-    assert Toolbox().error_content(ValueError("bad")) is None
+    assert error_content(ToolError("try 7")) == "try 7"
+    assert error_content(ValueError("bad")) is None

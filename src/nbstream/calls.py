@@ -121,7 +121,9 @@ class Calls:
         except Exception as error:
             log.debug("tool %s failed", name, exc_info=True)
             # The API takes no error without a text.
-            told = result_content(self._toolbox.error_content(error) or _said(error))
+            from .claude import error_content
+
+            told = result_content(error_content(error) or _said(error))
             self._result(call, "failed", told or _said(error))
 
     async def _allowed(self, call: str, name: str, arguments: Mapping[str, Any]) -> bool:

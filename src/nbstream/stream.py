@@ -27,7 +27,6 @@ PAUSES = 20
 """How often a reply goes on by itself after `pause_turn`. The API pauses after some ten rounds of its own tools,
 so this is two hundred of them, and an end to a reply that would have none."""
 
-
 ROUNDS = 50
 """How often a reply goes on by itself with the results of its calls: an agent at work needs some dozen rounds, and
 a loop that has lost its way must have an end."""

@@ -47,12 +47,6 @@ class Toolbox:
         """The tool of this name that runs here."""
         return self._tools.get(name)
 
-    def error_content(self, error: Exception) -> Any:
-        """What an exception brings for Claude, if it is the SDK's `ToolError`; else `None`."""
-        from .claude import error_content
-
-        return error_content(error)
-
     def _add(self, tool: Any) -> None:
         if isinstance(tool, Mapping):
             name = str(tool.get("name", ""))

@@ -12,7 +12,8 @@ import anywidget
 import traitlets
 
 from . import kernel as kernels
-from .attachments import as_prompt, of_message
+from .asking import Asking
+from .attachments import of_message
 from .bundle import STATIC, bundle_of
 from .calls import Approve, Calls
 from .connection import Connection
@@ -24,7 +25,6 @@ from .interrupt import interrupts
 from .main_thread import main_thread
 from .output import Output
 from .previews import show
-from .reading import Reading
 from .runner import clock, runner
 from .session import abandon_after, remember
 from .tools import Toolbox
@@ -32,7 +32,7 @@ from .waiting import aiter_pieces, await_end, block_until_end
 from .wishes import Wishes
 
 
-class Chat(Reading, anywidget.AnyWidget):
+class Chat(Asking, anywidget.AnyWidget):
     """A conversation with Claude under a cell. Made by `nbstream.chat`.
 
     Its members may be read and called from any thread.
@@ -106,60 +106,6 @@ class Chat(Reading, anywidget.AnyWidget):
         if self._ears is not None:
             self._ears.open(self._key, self.model_id, self._connection.hear)
         self.on_msg(lambda _, content, __: self._connection.hear(content))
-
-    def ask(self, prompt: Any, *, wait: bool = True, **request: Any) -> Chat:
-        """Send the next message of this conversation.
-
-        Args:
-            prompt: As for `nbstream.chat`.
-            wait: Hold the cell until the reply has ended.
-            **request: What this request sends beside or instead of the chat's defaults.
-
-        Returns:
-            This chat.
-
-        Raises:
-            RuntimeError: A reply is running, or the budget is spent.
-            TypeError: The prompt is none of the above.
-            ValueError: The prompt is empty, or what it is sent with cannot be right.
-            anthropic.APIError: The reply failed (only with `wait`).
-            KeyboardInterrupt: The kernel was interrupted (only with `wait`).
-        """
-        content = as_prompt(prompt)
-        return self._begin(lambda: self._conversation.ask(content, request), wait, request)
-
-    def retry(self, *, wait: bool = True) -> Chat:
-        """Ask for the latest reply again, as the page's button does; what came stays until the new one begins.
-
-        Args:
-            wait: Hold the cell until the reply has ended.
-
-        Returns:
-            This chat.
-
-        Raises:
-            RuntimeError: A reply is running, none was asked for, or the budget is spent.
-            anthropic.APIError: The reply failed (only with `wait`).
-            KeyboardInterrupt: The kernel was interrupted (only with `wait`).
-        """
-        return self._begin(self._conversation.retry, wait)
-
-    def continue_(self, *, wait: bool = True) -> Chat:
-        """Keep what came of a reply that broke off, and have Claude go on from there, as the page's button does.
-
-        Args:
-            wait: Hold the cell until the reply has ended.
-
-        Returns:
-            This chat, whose `text` is then the whole answer.
-
-        Raises:
-            RuntimeError: A reply is running, none was asked for, it is complete, nothing came of it, or the
-                budget is spent.
-            anthropic.APIError: The reply failed (only with `wait`).
-            KeyboardInterrupt: The kernel was interrupted (only with `wait`).
-        """
-        return self._begin(self._conversation.go_on, wait)
 
     def stop(self) -> None:
         """Stop the running reply: keeps what came and ends the request. Safe at any time from any thread."""

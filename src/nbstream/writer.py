@@ -149,15 +149,14 @@ class ReplyWriter:
         self._transcript.move(
             Status.STREAMING,
             self._clock(),
-            usage=self.message.get("usage"),
+            usage=self.bill.usage(),
             cost=estimate(self.bill),
             rate=rate(self.bill),
         )
 
     def _message_delta(self, event: dict[str, Any]) -> None:
         known = {key: value for key, value in event.get("usage", {}).items() if value is not None}
-        usage = self.message.setdefault("usage", {})
-        usage.update(known)
+        self.message.setdefault("usage", {}).update(known)
         self.bill.count(known)
         self.message.update({key: value for key, value in event.get("delta", {}).items() if value is not None})
 

@@ -136,43 +136,36 @@ class Prompt:
 
 
 @dataclass(frozen=True)
-class Retry:
-    """Page to kernel: ask for this reply again; `key` as in `Prompt`."""
+class OfTurn:
+    """Page to kernel: something of one turn; `key` as in `Prompt`."""
+
+    page: str
+    key: str
+    turn: str
+
+
+class Retry(OfTurn):
+    """Page to kernel: ask for this reply again."""
 
     tag: ClassVar[str] = "retry"
-    page: str
-    key: str
-    turn: str
 
 
-@dataclass(frozen=True)
-class Continue:
-    """Page to kernel: keep what came of this reply and go on from there; `key` as in `Prompt`."""
+class Continue(OfTurn):
+    """Page to kernel: keep what came of this reply and go on from there."""
 
     tag: ClassVar[str] = "continue"
-    page: str
-    key: str
-    turn: str
 
 
-@dataclass(frozen=True)
-class Regenerate:
-    """Page to kernel: answer the question before this reply once more, beside it; `key` as in `Prompt`."""
+class Regenerate(OfTurn):
+    """Page to kernel: answer the question before this reply once more, beside it."""
 
     tag: ClassVar[str] = "regenerate"
-    page: str
-    key: str
-    turn: str
 
 
-@dataclass(frozen=True)
-class Choose:
-    """Page to kernel: show this version of a turn, and go on from it; `key` as in `Prompt`."""
+class Choose(OfTurn):
+    """Page to kernel: show this version of a turn, and go on from it."""
 
     tag: ClassVar[str] = "choose"
-    page: str
-    key: str
-    turn: str
 
 
 @dataclass(frozen=True)
@@ -186,21 +179,23 @@ class Approve:
 
 
 @dataclass(frozen=True)
-class TakeBack:
-    """Page to kernel: do not send the queued message of this key."""
+class OfQueue:
+    """Page to kernel: something of the queued message of this key."""
+
+    page: str
+    key: str
+
+
+class TakeBack(OfQueue):
+    """Page to kernel: do not send it."""
 
     tag: ClassVar[str] = "take_back"
-    page: str
-    key: str
 
 
-@dataclass(frozen=True)
-class Release:
-    """Page to kernel: send the queued message of this key now, and those before it stay."""
+class Release(OfQueue):
+    """Page to kernel: send it now, and those before it stay."""
 
     tag: ClassVar[str] = "release"
-    page: str
-    key: str
 
 
 @dataclass(frozen=True)
