@@ -10,7 +10,6 @@ import pytest
 from claude_server import ClaudeServer
 
 import nbstream
-from nbstream import api
 
 
 def sent(claude: ClaudeServer, name: str, **arguments: Any) -> dict[str, Any]:
@@ -47,29 +46,6 @@ def test_caching_can_be_had_otherwise_and_not_at_all(claude: ClaudeServer) -> No
     assert "cache_control" not in sent(claude, "no-cache", cache_control=None)
     hour = {"type": "ephemeral", "ttl": "1h"}
     assert sent(claude, "cached-hour", cache_control=hour)["cache_control"] == hour
-
-
-PLATFORMS = {
-    "AsyncAnthropic": True,
-    "AsyncAnthropicAWS": True,
-    "AsyncAnthropicFoundry": True,
-    "AsyncAnthropicGoogleCloud": True,
-    "AsyncAnthropicBedrock": False,
-    "AsyncAnthropicBedrockMantle": False,
-    "AsyncAnthropicVertex": False,
-}
-
-
-@pytest.mark.parametrize("name", PLATFORMS)
-@pytest.mark.parametrize("subclassed", [False, True])
-def test_where_the_platform_refuses_automatic_caching_it_is_left_out(
-    claude: ClaudeServer, name: str, subclassed: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kind = getattr(anthropic, name)
-    kind = type("Mine", (kind,), {}) if subclassed else kind
-    # What such a client needs to be made (regions, credentials) is not the point here.
-    client = kind.__new__(kind)
-    assert api._cannot_cache(client) is not PLATFORMS[name]
 
 
 def test_a_client_that_cannot_cache_sends_no_such_field_unless_the_reader_says_so(claude: ClaudeServer) -> None:
@@ -179,7 +155,7 @@ def test_what_is_asked_later_is_checked_too() -> None:
 
 
 def test_the_signature_is_the_contracts() -> None:
-    parameters = inspect.signature(api.chat).parameters
+    parameters = inspect.signature(nbstream.chat).parameters
     assert list(parameters) == [
         "prompt",
         "model",

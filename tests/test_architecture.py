@@ -18,6 +18,7 @@ PAGE = ROOT / "js" / "src"
 FLOORS = {
     "core": 0,
     "checks": 1,
+    "defaults": 1,
     "claude": 1,
     "errors": 1,
     "filling": 1,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,23 +10,9 @@ from .calls import Approve, checked_approve
 from .checks import check_request
 from .core.content import Content, as_messages
 from .core.history import check_history
+from .defaults import CACHE_CONTROL, MAX_TOKENS, THINKING, defaults_of
 from .session import remember
-from .tools import Toolbox
 from .widget import Chat
-
-MODEL = "claude-opus-4-8"
-MAX_TOKENS = 64_000
-THINKING: Mapping[str, Any] = {"type": "adaptive", "display": "summarized"}
-"""Current models keep the text of their thinking back unless asked for a summary."""
-CACHE_CONTROL: Mapping[str, Any] = {"type": "ephemeral"}
-"""The API's automatic caching: what was said before costs a tenth from the second question on.
-
-Source: "Prompt caching" in the Claude docs. A prompt below the model's minimum is not cached and costs the same.
-"""
-
-CANNOT_CACHE = ("Bedrock", "Vertex")
-"""Clients, by their names, whose platforms refuse the field at the top of a request with "Extra inputs are not
-permitted"; the Claude docs have automatic caching there for later, and it is left out."""
 
 
 def chat(
@@ -118,18 +102,17 @@ def make(
     **request: Any,
 ) -> tuple[Chat, Content | None]:
     """A chat that is not shown yet, and what it is to be asked; see `chat`."""
-    _check_client(client)
+    defaults, toolbox = defaults_of(
+        client,
+        model=model,
+        system=system,
+        max_tokens=max_tokens,
+        thinking=thinking,
+        tools=tools,
+        cache_control=cache_control,
+        **request,
+    )
     content = None if prompt is None else as_prompt(prompt)
-    defaults = {"model": model or os.environ.get("NBSTREAM_MODEL") or MODEL, "max_tokens": max_tokens, **request}
-    if system is not None:
-        defaults["system"] = system
-    if thinking is not None:
-        defaults["thinking"] = dict(thinking)
-    toolbox = Toolbox(tools)
-    if toolbox.definitions:
-        defaults["tools"] = toolbox.definitions
-    if cache_control is not None and not (cache_control is CACHE_CONTROL and _cannot_cache(client)):
-        defaults["cache_control"] = dict(cache_control)
     check_request(defaults, client, budget)
     history = as_messages(messages)
     check_history(history if content is None else [*history, {"role": "user", "content": content}])
@@ -143,24 +126,6 @@ def make(
         suggestions=_checked_suggestions(suggestions),
     )
     return made, content
-
-
-def _cannot_cache(client: Any) -> bool:
-    return any(platform in kind.__name__ for kind in type(client).__mro__ for platform in CANNOT_CACHE)
-
-
-def _check_client(client: Any) -> None:
-    if client is None:
-        return
-    if not hasattr(client, "messages"):
-        raise TypeError(
-            # Its type and not its value: it may be a key.
-            f"client is a {type(client).__name__}; pass an async Anthropic client, such as "
-            "anthropic.AsyncAnthropic(), or nbstream.demo()."
-        )
-    if not inspect.iscoroutinefunction(getattr(client, "close", None)):
-        name = type(client).__name__
-        raise TypeError(f"client is {name}, which blocks while it waits; pass its async twin, Async{name}.")
 
 
 def _checked_suggestions(suggestions: Iterable[str]) -> list[str]:
