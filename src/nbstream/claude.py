@@ -62,14 +62,14 @@ LONGEST_WAIT = 60.0
 """Seconds that the SDK waits by itself where the API says when to ask again. It would wait a day if told to; a
 reader is better told, and asks again by a button."""
 
-_clients: dict[object, AsyncAnthropic] = {}
+_clients: dict[tuple[object, asyncio.AbstractEventLoop | None], AsyncAnthropic] = {}
 _clients_lock = threading.Lock()
 
 
 def client_for_this_loop(
     client: AsyncAnthropic | None, loop: asyncio.AbstractEventLoop | None = None
 ) -> AsyncAnthropic:
-    """The client to use on nbstream's own loop.
+    """The client to use on a loop: nbstream's own, or a server's.
 
     HTTP connections belong to the loop that opened them, and a reader may use the same client in cells, so
     nbstream opens its own, and closes them when the reader's client is gone. A client with an HTTP client of the
@@ -84,7 +84,7 @@ def client_for_this_loop(
     """
     if client is not None and not isinstance(getattr(client, "_client", None), AsyncHttpxClientWrapper):
         return client
-    key: object = _environment() if client is None else id(client)
+    key = (_environment() if client is None else id(client), loop)
     with _clients_lock:
         if key not in _clients:
             _clients[key] = _own_client() if client is None else _copy_for_our_loop(client)
@@ -94,7 +94,7 @@ def client_for_this_loop(
         return _clients[key]
 
 
-def _forget(key: object, loop: asyncio.AbstractEventLoop | None) -> None:
+def _forget(key: Any, loop: asyncio.AbstractEventLoop | None) -> None:
     # Without the lock: whoever is interrupted by the garbage collection may hold it.
     ours = _clients.pop(key, None)
     if ours is not None and loop is not None and not loop.is_closed():
@@ -118,10 +118,11 @@ def _copy_for_our_loop(client: AsyncAnthropic) -> AsyncAnthropic:
 
 
 async def close_clients() -> None:
-    """Close every connection that nbstream opened."""
-    while _clients:
-        _, client = _clients.popitem()
-        await client.close()
+    """Close every connection that nbstream opened for the running loop."""
+    loop = asyncio.get_running_loop()
+    for key in [key for key in list(_clients) if key[1] in (None, loop)]:
+        if (client := _clients.pop(key, None)) is not None:
+            await client.close()
     # A closed transport lets go of its socket in the loop's next turn.
     await asyncio.sleep(0)
 

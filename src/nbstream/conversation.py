@@ -40,6 +40,7 @@ class Conversation:
         clock: Seconds of a monotonic clock.
         aside: Runs what takes long without holding up the loop; see `ReplyRun`.
         budget: US dollars that all its replies together may cost.
+        left: US dollars that the next reply may cost beside the budget, asked as it begins; `None` means any.
         new_calls: Makes what runs the tools of one reply, from the transcript and whom to tell of changes.
         show: What a page is shown of a block; see `Transcript`.
     """
@@ -53,6 +54,7 @@ class Conversation:
         aside: Aside = asyncio.to_thread,
         *,
         budget: float | None = None,
+        left: Callable[[], float | None] = lambda: None,
         new_calls: NewCalls = lambda *_: None,
         show: Show = shown,
     ) -> None:
@@ -75,6 +77,7 @@ class Conversation:
         self._clock = clock
         self._aside = aside
         self._budget = budget
+        self._may_spend = left
         self._new_calls = new_calls
 
     @property
@@ -219,7 +222,7 @@ class Conversation:
             self._aside,
             replaces=replaces,
             calls=calls,
-            allowance=self._left,
+            allowance=min((some for some in (self._left, self._may_spend()) if some is not None), default=None),
         )
         if self.ended is not None and not self.ended.done():
             # The one before has been stopped, and its request is still being closed.

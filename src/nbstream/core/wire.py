@@ -47,7 +47,7 @@ _READ: dict[str, Callable[[Any], object]] = {
     "Status": Status,
     "tuple[str, ...]": tuple,
     "tuple[File, ...]": lambda files: tuple(File(**file) for file in files),
-    "tuple[Op, ...]": lambda ops: tuple(_op_from_wire(op) for op in ops),
+    "tuple[Op, ...]": lambda ops: tuple(op_from_wire(op) for op in ops),
 }
 """How what passed its check becomes the field's value, where that is not the same."""
 
@@ -71,7 +71,7 @@ def _to_json(value: Any) -> Any:
     if isinstance(value, File):
         return {"name": value.name, "data": value.data}
     if isinstance(value, Op):
-        return {"op": value.tag, **_fields_to_wire(value)}
+        return op_to_wire(value)
     return dict(value) if isinstance(value, Mapping) else value
 
 
@@ -87,6 +87,23 @@ def _fields_from_wire(kind: type[Any], wire: Wire) -> dict[str, Any]:
             raise ProtocolError(f"{f.name!r} of {kind.tag!r} is not {type_}: {value!r:.100}")
         values[f.name] = _READ[type_](value) if type_ in _READ else value
     return values
+
+
+def op_to_wire(op: Op) -> Wire:
+    """An op as JSON-ready data."""
+    return {"op": op.tag, **_fields_to_wire(op)}
+
+
+def op_from_wire(wire: object) -> Op:
+    """The op that some JSON data is.
+
+    Raises:
+        ProtocolError: It is none.
+    """
+    op = _OPS.get(str(wire.get("op"))) if isinstance(wire, dict) else None
+    if op is None:
+        raise ProtocolError(f"an unknown op: {wire!r:.100}")
+    return op(**_fields_from_wire(op, wire))  # type: ignore[arg-type]
 
 
 def to_wire(frame: Frame) -> Wire:
@@ -108,13 +125,6 @@ def from_wire(wire: object) -> Frame:
     if kind is None:
         raise ProtocolError(f"an unknown kind of frame: {wire.get('kind')!r}")
     return kind(**_fields_from_wire(kind, wire))
-
-
-def _op_from_wire(wire: object) -> Op:
-    op = _OPS.get(str(wire.get("op"))) if isinstance(wire, dict) else None
-    if op is None:
-        raise ProtocolError(f"an unknown op: {wire!r:.100}")
-    return op(**_fields_from_wire(op, wire))  # type: ignore[arg-type]
 
 
 def frame_or_none(wire: object) -> Frame | None:

@@ -1,0 +1,73 @@
+"""Ops as events for any client, and back on the page: the fixture that both sides hold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbstream.core.events import Events, encode
+from nbstream.core.log import Log
+from nbstream.core.ops import BlockClosed, BlockOpened, ReplyMoved, Status, TurnOpened
+from nbstream.core.wire import op_from_wire
+
+CASES = json.loads((Path(__file__).parents[1] / "fixtures" / "events.json").read_text())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_ops_become_the_events_of_the_fixture(case: dict[str, Any]) -> None:
+    ops = [op_from_wire(op) for op in case["ops"]]
+    assert [[place, event] for place, event in Events().of(ops, 0)] == case["events"]
+
+
+def log_of(pieces: list[str]) -> Log:
+    """A question, thinking and an answer, the answer in these pieces."""
+    log = Log()
+    for op in (TurnOpened("t1", "user"), BlockOpened("text")):
+        log.add(op)
+    log.add_text("What?")
+    log.add(BlockClosed())
+    for op in (TurnOpened("t2", "assistant"), ReplyMoved(Status.WAITING), BlockOpened("thinking")):
+        log.add(op)
+    log.add_text("Hm.")
+    for op in (BlockClosed(), BlockOpened("text")):
+        log.add(op)
+    for piece in pieces:
+        log.add_text(piece)
+    log.add(ReplyMoved(Status.DONE, stop_reason="end_turn"))
+    return log
+
+
+def texts(log: Log, *places: int) -> dict[str, str]:
+    """What each key's texts are together, for a client that was cut off at these places and came back."""
+    said: dict[str, str] = {}
+    for begin, end in zip((0, *places), (*places, log.seq), strict=True):
+        before, _ = log.since(0, begin)
+        ops, _ = log.since(begin, end - begin)
+        for _, event in Events(before).of(ops, begin):
+            for key, value in event.items():
+                if key in ("said", "thinking", "text"):
+                    said[key] = said.get(key, "") + value
+    return said
+
+
+@given(st.lists(st.text(min_size=1), min_size=1), st.lists(st.integers(0, 10_000)))
+def test_a_client_that_is_cut_off_anywhere_reads_the_same_text(pieces: list[str], cuts: list[int]) -> None:
+    log = log_of(pieces)
+    places = sorted(cut % (log.seq + 1) for cut in cuts)
+    assert texts(log, *places) == {"said": "What?", "thinking": "Hm.", "text": "".join(pieces)}
+
+
+def test_the_place_after_an_event_is_the_logs() -> None:
+    log = log_of(["Hello", " world"])
+    ops, end = log.since(0, log.seq)
+    assert list(Events().of(ops, 0))[-1][0] == end == log.seq
+
+
+def test_an_event_is_two_lines_whatever_its_text_holds() -> None:
+    data = encode({"text": "a\r\n\n:b é"}, "s-7")
+    assert data == 'id: s-7\ndata: {"text":"a\\r\\n\\n:b é"}\n\n'.encode()
