@@ -28,7 +28,7 @@ const build = await context({
 });
 
 /** Their licences ask that their text goes where their code goes. */
-const BUNDLED = ["@codemirror/legacy-modes", "@codemirror/streamparser", "temml"];
+const BUNDLED = ["@codemirror/legacy-modes", "@codemirror/streamparser", "eventsource-parser", "temml"];
 
 const licenses = await Promise.all(
   BUNDLED.map(async (name) => {
