@@ -194,7 +194,8 @@ class _Site:
     async def _body(self, request: Request) -> bytes:
         limit = self._limits.body_bytes
         too_large = Refused(413, f"The body is larger than {limit:,} bytes, which is what this server takes.")
-        if int(request.headers.get("content-length") or 0) > limit:
+        length = request.headers.get("content-length", "")
+        if length.isdecimal() and int(length) > limit:
             raise too_large
         body = bytearray()
         try:
