@@ -36,8 +36,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""The page's content policy: scripts are this server's files, and nothing is fetched elsewhere. An image of another
-host, which its reader may ask for under a cell, does not load here."""
+"""The page's content policy: scripts are this server's files, and nothing is fetched elsewhere. An image of
+another host, which its reader may ask for under a cell, does not load here."""
 
 GONE = "This answer is not here any more, or never was; ask again."
 
