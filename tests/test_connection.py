@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any, get_args
 
@@ -160,31 +159,24 @@ def test_a_stop_and_a_message_are_handed_on(room: Room) -> None:
     assert room.wishes == [stop, prompt]
 
 
-ONCE = [Prompt("p", "k", "Hello"), *(kind("p", "k", "t2") for kind in (Retry, Continue, Regenerate, Choose))]
-ANY = [Stop("p", "t2"), Approve("p", "c1", True), TakeBack("p", "k"), Release("p", "k")]
+WISHES = [
+    Prompt("p", "k", "Hello"),
+    *(kind("p", "k", "t2") for kind in (Retry, Continue, Regenerate, Choose)),
+    Stop("p", "t2"),
+    Approve("p", "c1", True),
+    *(kind("p", "k") for kind in (TakeBack, Release)),
+]
 
 
-@pytest.mark.parametrize("wish", ONCE, ids=lambda wish: wish.tag)
-def test_what_would_do_more_the_second_time_is_heard_once_by_its_key(room: Room, wish: Any) -> None:
-    for _ in range(3):
-        room.hear(wish)
-    assert room.wishes == [wish]
-    # A page that was loaded again repeats what it does not know to be heard.
-    room.hear(replace(wish, page="q"))
-    assert room.wishes == [wish]
-    room.hear(replace(wish, key="k2"))
-    assert len(room.wishes) == 2
-
-
-@pytest.mark.parametrize("wish", ANY, ids=lambda wish: wish.tag)
-def test_what_does_the_same_again_is_handed_on_as_often_as_it_comes(room: Room, wish: Wish) -> None:
+@pytest.mark.parametrize("wish", WISHES, ids=lambda wish: wish.tag)
+def test_a_wish_is_handed_on_as_often_as_it_comes(room: Room, wish: Wish) -> None:
     for _ in range(2):
         room.hear(wish)
     assert room.wishes == [wish] * 2
 
 
 def test_every_wish_is_handed_on() -> None:
-    assert {type(wish) for wish in [*ONCE, *ANY]} == set(get_args(Wish))
+    assert {type(wish) for wish in WISHES} == set(get_args(Wish))
 
 
 def test_the_last_view_that_goes_deserts_the_chat_after_a_while(room: Room, clock: Clock) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import Any
 
 import anthropic
@@ -13,7 +14,18 @@ from claude_server import ClaudeServer, prose
 from nbstream import claude as door
 from nbstream.conversation import Conversation
 from nbstream.core.ops import Queued, Status, Unqueued
-from nbstream.core.protocol import Choose, File, Prompt, Regenerate, Release, Retry, Stop, TakeBack, Wish
+from nbstream.core.protocol import (
+    Choose,
+    Continue,
+    File,
+    Prompt,
+    Regenerate,
+    Release,
+    Retry,
+    Stop,
+    TakeBack,
+    Wish,
+)
 from nbstream.wishes import Wishes
 
 pytestmark = pytest.mark.anyio
@@ -189,3 +201,20 @@ async def test_a_wish_that_makes_no_sense_any_more_is_let_be(claude: ClaudeServe
         assert not room.say(wish)
     assert not room.send(" \n")
     assert room.talk.transcript.log.seq == 0
+
+
+ONCE = [Prompt("p", "k", " "), *(kind("p", "k", "t2") for kind in (Retry, Continue, Regenerate, Choose))]
+
+
+@pytest.mark.parametrize("wish", ONCE, ids=lambda wish: wish.tag)
+async def test_what_would_do_more_the_second_time_is_heard_once_by_its_key(wish: Any) -> None:
+    room = Room("http://127.0.0.1:9")
+    heard: list[Wish] = []
+    room.talk.on_change = lambda: heard.append(wish)
+    for _ in range(3):
+        room.say(wish)
+    # A page that was loaded again repeats what it does not know to be heard.
+    room.say(replace(wish, page="q"))
+    assert len(heard) == 1
+    room.say(replace(wish, key="k2"))
+    assert len(heard) == 2

@@ -13,23 +13,7 @@ from typing import Any
 from .core.attendance import TICK, Attendance
 from .core.log import Log
 from .core.outbox import INTERVAL, Outbox
-from .core.protocol import (
-    Ack,
-    Approve,
-    Bye,
-    Choose,
-    Continue,
-    Frame,
-    Prompt,
-    Regenerate,
-    Release,
-    Resync,
-    Retry,
-    Stop,
-    TakeBack,
-    Update,
-    Wish,
-)
+from .core.protocol import Ack, Bye, Frame, Resync, Update, Wish
 from .core.wire import frame_or_none, to_wire
 from .runner import Runner, clock
 
@@ -48,9 +32,6 @@ FRAMES_A_SECOND = 200
 From one kernel to one page, 200 messages a second arrive with a median lag of 29 ms, 500 with 72 ms, 900 with
 1.3 s, and of 3,000 a third is lost.
 """
-
-ONCE = (Prompt, Retry, Continue, Regenerate, Choose)
-"""Wishes that would do something else the second time; a page repeats them until it sees that they were heard."""
 
 _pages_seen = False
 """A page of some chat has been heard in this process. Without one, nobody is missed: a script, nbconvert, a
@@ -76,7 +57,7 @@ class Connection:
         source: The log that the pages are told.
         runner: Where it lives.
         send: Sends one frame to all pages.
-        on_wish: A reader pressed a button or sent a message; heard once, however often it is repeated.
+        on_wish: A reader pressed a button or sent a message.
         on_left: Nobody reads here: `"closed"` when the pages that are there show the chat no more, `"abandoned"`
             when no page is there.
         on_greeting: A page said that it is there.
@@ -106,7 +87,6 @@ class Connection:
         self._attendance: Attendance | None = None
         self._look: asyncio.TimerHandle | None = None
         self._views: dict[str, int] = {}
-        self._wishes: set[str] = set()
         # What the pages said of the notebook's file; a page that left may be loaded again.
         self._saves: dict[str, bool] = {}
         self._closed = False
@@ -163,10 +143,7 @@ class Connection:
         elif isinstance(frame, Bye):
             self._outbox.forget(frame.page)
             self._views.pop(frame.page, None)
-        elif isinstance(frame, ONCE) and frame.key not in self._wishes:
-            self._wishes.add(frame.key)
-            self._on_wish(frame)
-        elif isinstance(frame, Stop | Approve | TakeBack | Release):
+        elif isinstance(frame, Wish):
             self._on_wish(frame)
         self._plan()
 

@@ -23,6 +23,9 @@ from .core.protocol import (
     Wish,
 )
 
+ONCE = (Prompt, Retry, Continue, Regenerate, Choose)
+"""Wishes that would do something else the second time; a page repeats them until it sees that they were heard."""
+
 
 class Wishes:
     """Does what pages ask for. Lives on the conversation's loop, and only there.
@@ -41,14 +44,19 @@ class Wishes:
         self._content_of = content_of
         # Messages that wait, by their keys. After a stop or a failure the reader decides what becomes of them.
         self._queue: dict[str, Prompt] = {}
+        self._heard: set[str] = set()
         conversation.on_done = self._send_next
 
     def obey(self, wish: Wish) -> bool:
-        """Do what the reader of a page wants. What is no longer possible is let be: its page sees why.
+        """Do what the reader of a page wants, once. What is no longer possible is let be: its page sees why.
 
         Returns:
             Whether a reply was begun.
         """
+        if isinstance(wish, ONCE):
+            if wish.key in self._heard:
+                return False
+            self._heard.add(wish.key)
         talk = self._conversation
         before = talk.run
         with suppress(RuntimeError, ValueError):
