@@ -162,7 +162,7 @@ async def test_an_answer_is_made_anew_beside_the_first(claude: ClaudeServer) -> 
     room = Room(claude.url("anew", text="Yes.", rate=None))
     room.send("one")
     await room.rest()
-    assert not room.say(Regenerate("p", "k", "t1"))
+    assert not room.say(Regenerate("p", "k0", "t1"))
     assert room.say(Regenerate("p", "k", "t2"))
     assert not room.say(Choose("p", "k1", "t2"))
     await room.rest()
