@@ -1,0 +1,1 @@
+"""Claude's answers over HTTP: what `pip install nbstream[server]` adds."""
