@@ -40,8 +40,8 @@ GZIPPED = {
     "web.js": 42_000,
     "web.css": 2_000,
 }
-"""Bytes at most. Every chat carries the stub, every notebook's page the bundle, the page without a notebook the last
-three; the others come on first need."""
+"""Bytes at most. Every chat carries the stub, every notebook's page the bundle, the page without a notebook the
+last three; the others come on first need."""
 
 BUILD = [sys.executable, "-m", "build", "--no-isolation"]
 
