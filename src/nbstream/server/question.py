@@ -1,0 +1,159 @@
+"""What a caller asks, out of the body of a request: taken whole or refused with a sentence."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..checks import check_request
+from ..core.content import Content, as_content, as_messages
+from ..core.history import check_history
+from .limits import Limits
+from .refused import Refused
+
+ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
+"""A name that a client may choose: as long as nobody can guess it, and of characters that any header and address
+takes."""
+
+FIELDS = ("prompt", "messages", "chat", "id", "system", "model", "max_tokens", "thinking")
+
+NOT_THEIRS = frozenset({"file", "container_upload"})
+"""Kinds of blocks and sources that name what lies in the operator's account."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question that may be asked.
+
+    Attributes:
+        id: The name that the client chose for the answer's stream, or one made for it.
+        history: The turns before it.
+        content: What is asked; `None` opens a conversation that goes on.
+        request: What its request sends beside the messages.
+    """
+
+    id: str
+    history: list[dict[str, Any]]
+    content: Content | None
+    request: dict[str, Any]
+
+
+def question_of(body: bytes, defaults: Mapping[str, Any], limits: Limits, client: Any = None) -> Question:
+    """The question that a body is.
+
+    Args:
+        body: JSON, with a `prompt`, `messages` or `chat`, and what may stand beside them.
+        defaults: What a request of this server sends.
+        limits: What a caller may ask for.
+        client: What will send it.
+
+    Raises:
+        Refused: It is none, or beyond a limit.
+    """
+    fields = _fields(body)
+    try:
+        history, content = _asked(fields)
+        request = {**defaults, **_request(fields, defaults, limits)}
+        check_request(request, client)
+        check_history(history if content is None else [*history, {"role": "user", "content": content}])
+        characters = sum(map(len, _texts([history, content, request.get("system")])))
+    except RecursionError as error:
+        raise Refused(400, "The body is nested deeper than any question; send it flat.") from error
+    except (TypeError, ValueError) as error:
+        raise Refused(400, str(error)) from error
+    if characters > limits.prompt_characters:
+        raise Refused(
+            413,
+            f"The question has {characters:,} characters with its history, and this server takes "
+            f"{limits.prompt_characters:,}; leave out what is not needed.",
+        )
+    return Question(_id(fields.get("id")), history, content, request)
+
+
+def _fields(body: bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, 'The body is no JSON; send an object, as in {"prompt": "Explain CRDTs"}.') from error
+    if not isinstance(fields, dict):
+        raise Refused(400, f'The body is {type(fields).__name__}; send an object, as in {{"prompt": "…"}}.')
+    if unknown := sorted(set(fields) - set(FIELDS)):
+        raise Refused(400, f"{', '.join(unknown)!s:.200}: not known here; a body has {', '.join(FIELDS)}.")
+    ways = [name for name in ("prompt", "messages", "chat") if fields.get(name) is not None]
+    if len(ways) != 1:
+        had = " and ".join(ways) or "none of them"
+        raise Refused(400, f'Send one of "prompt", "messages" and "chat"; the body has {had}.')
+    return fields
+
+
+def _asked(fields: Mapping[str, Any]) -> tuple[list[dict[str, Any]], Content | None]:
+    if fields.get("chat") is not None:
+        if fields["chat"] is not True:
+            raise ValueError(f"chat is {fields['chat']!r:.60}; send true, or ask with a prompt.")
+        return [], None
+    if fields.get("prompt") is not None:
+        if not isinstance(fields["prompt"], str | list):
+            raise TypeError(f"prompt is {fields['prompt']!r:.60}; send text, or a list of content blocks.")
+        content = as_content(fields["prompt"])
+        history: list[dict[str, Any]] = []
+    else:
+        if not isinstance(fields["messages"], list) or not fields["messages"]:
+            raise ValueError('"messages" is no list of turns; send them as the Messages API has them.')
+        *history, last = as_messages(fields["messages"])
+        if last["role"] != "user":
+            raise ValueError('The last of "messages" is not the user\'s; end with what is asked.')
+        content = last["content"]
+    for kind in _kinds([history, content]):
+        if kind in NOT_THEIRS:
+            raise ValueError(f"{kind!r} names a file of this server's account; send the file itself.")
+    return history, content
+
+
+def _request(fields: Mapping[str, Any], defaults: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+    request = {name: fields[name] for name in ("system", "model", "max_tokens") if fields.get(name) is not None}
+    models = {defaults["model"], *limits.models}
+    if request.get("model", defaults["model"]) not in models:
+        raise ValueError(f"model is {request['model']!r:.100}; this server has {', '.join(sorted(models))}.")
+    if "system" in request and "system" in defaults:
+        raise ValueError('"system" is set by this server; leave it out.')
+    tokens = request.get("max_tokens", 0)
+    if isinstance(tokens, int) and tokens > limits.max_tokens:
+        raise ValueError(f"max_tokens is {tokens:,}, and this server takes {limits.max_tokens:,} or less.")
+    if "thinking" in fields:
+        if not isinstance(fields["thinking"], dict):
+            raise TypeError(f"thinking is {fields['thinking']!r:.60}; send it as the Messages API has it.")
+        request["thinking"] = fields["thinking"]
+    return request
+
+
+def _id(given: object) -> str:
+    if given is None:
+        return secrets.token_urlsafe(24)
+    if not isinstance(given, str) or not ID.fullmatch(given):
+        raise Refused(400, "id is none that can be used; send 16 to 64 random letters, digits, - and _.")
+    return given
+
+
+def _kinds(value: Any) -> Iterator[Any]:
+    """The `type` of everything in here that has one."""
+    if isinstance(value, dict):
+        yield value.get("type")
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _kinds(item)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in here but the bytes of files."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            if not (name == "data" and value.get("type") == "base64"):
+                yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
