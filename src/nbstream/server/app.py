@@ -122,9 +122,12 @@ def create_app(
         Route("/api/stream/{id}", site.wish, methods=["POST"]),
         Route("/api/stream/{id}", site.stop, methods=["DELETE"]),
     ]
-    return Starlette(
+    app = Starlette(
         routes=routes, lifespan=lifespan, exception_handlers={Refused: answer}, middleware=callers.cors()
     )
+    # Whoever listens for it asks whether strangers may come.
+    app.state.callers = callers
+    return app
 
 
 class _Site:
