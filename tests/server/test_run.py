@@ -101,6 +101,7 @@ async def test_a_small_frame_is_sent_at_once() -> None:
 
 
 PROGRAM = """
+import resource
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
@@ -114,9 +115,11 @@ async def text():
 
 app = Starlette(routes=[
     Route("/", lambda request: PlainTextResponse("page")),
+    Route("/files", lambda request: PlainTextResponse(str(resource.getrlimit(resource.RLIMIT_NOFILE)[0]))),
     Route("/stream", lambda request: StreamingResponse(text())),
 ])
 app.state.callers = Callers("a-token")
+resource.setrlimit(resource.RLIMIT_NOFILE, (256, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 serve(app, port=0)
 """
 
@@ -165,3 +168,10 @@ def test_a_head_of_a_megabyte_is_refused_and_others_are_served(
         status = 400
     assert status == 400
     assert httpx2.get(address).text == "page"
+
+
+def test_a_thousand_readers_are_not_too_many_files_for_a_shell_that_allows_few(
+    served: tuple[subprocess.Popen[str], str],
+) -> None:
+    _, address = served
+    assert int(httpx2.get(address.replace("/?", "/files?")).text) >= 4_000

@@ -14,6 +14,15 @@ from starlette.applications import Starlette
 from .callers import Callers, is_loopback
 from .guard import HEAD_BYTES, Guard
 
+try:
+    import resource
+except ImportError:  # Windows has no such limit.
+    resource = None  # type: ignore[assignment]
+
+OPEN_FILES = 4_096
+"""Connections and files of the process: 1,000 readers, as many requests to Claude, and as many more.
+Shells begin with 1,024, those of macOS with 256."""
+
 GRACE_SECONDS = 1
 """How long an answer that is no stream may still take when the server ends."""
 
@@ -77,6 +86,7 @@ def run(app: Starlette, listening: socket.socket) -> None:
         log_level="warning",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    _allow_open_files()
     with suppress(KeyboardInterrupt):
         _Server(config, _address_of(app, listening)).run([listening])
 
@@ -91,6 +101,14 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         print(f"nbstream: {self._address}", flush=True)
+
+
+def _allow_open_files() -> None:
+    if resource is not None:
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _callers_of(app: Starlette) -> Callers | None:
