@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from typing import Any, Self
 
 import anthropic
+import pytest
 import uvicorn
 
 from nbstream.server import create_app
+from nbstream.server.reading import Reading
 
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER of no time: closing sends a reset."""
@@ -118,6 +120,11 @@ def delete(port: int, stream: str) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall(request("DELETE", f"/api/stream/{stream}", Connection="close"))
         assert b" 204 " in connection.makefile("rb").readline()
+
+
+def heartbeats(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Have comments sent after so many seconds of silence."""
+    monkeypatch.setitem(Reading.__init__.__kwdefaults__, "heartbeat", seconds)
 
 
 def text_of(events: Iterator[dict[str, Any]]) -> str:

@@ -15,11 +15,11 @@ import httpx
 import httpx_sse
 import pytest
 from claude_server import ClaudeServer, Record, prose
-from server.site import Caller, Site, delete, request, text_of
+from server.site import Caller, Site, delete, heartbeats, request, text_of
 
 from nbstream.core.ops import Status
 from nbstream.scripted import pieces
-from nbstream.server import Limits, reading
+from nbstream.server import Limits
 
 SHORT = (
     "Emoji 🎉👩‍👩‍👧 and é, a line that ends in CRLF\r\nand one in CR\ronly.\n\n"
@@ -71,8 +71,7 @@ def test_every_client_gets_the_same_text(
     claude: ClaudeServer, client: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # So that there are some in the silence before the text.
-    impatient = {**reading.Reading.__init__.__kwdefaults__, "heartbeat": 0.01}
-    monkeypatch.setattr(reading.Reading.__init__, "__kwdefaults__", impatient)
+    heartbeats(monkeypatch, 0.01)
     name = f"client-{client.__name__}"
     upstream = claude.url(name, text=TEXT, thinking=pieces(SHORT), rate=None, first=0.1, split=999)
     with Site(upstream) as site:
