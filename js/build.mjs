@@ -12,7 +12,11 @@ const build = await context({
     "src/parts/code.ts",
     "src/parts/math.ts",
     "src/parts/file.ts",
+    "src/web.ts",
+    "src/web.css",
+    "src/page.html",
   ],
+  loader: { ".html": "copy" },
   entryNames: "[name]",
   outdir: out,
   bundle: true,
@@ -28,7 +32,7 @@ const build = await context({
 });
 
 /** Their licences ask that their text goes where their code goes. */
-const BUNDLED = ["@codemirror/legacy-modes", "@codemirror/streamparser", "temml"];
+const BUNDLED = ["@codemirror/legacy-modes", "@codemirror/streamparser", "eventsource-parser", "temml"];
 
 const licenses = await Promise.all(
   BUNDLED.map(async (name) => {

@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 
 const chromium = process.env.NBSTREAM_CHROMIUM ?? "/usr/bin/chromium";
 
+const WITHOUT_PAGE = "test/{sse,stream-error,waiting}.test.ts";
+
 /** What needs no page runs in Node; what has one runs in the real Chromium. */
 export default defineConfig({
   test: {
@@ -10,7 +12,11 @@ export default defineConfig({
       {
         test: {
           name: "core",
-          include: ["test/core/**/*.test.ts", "test/parts/{code,languages,sql,styles,yaml}.test.ts"],
+          include: [
+            "test/core/**/*.test.ts",
+            "test/parts/{code,languages,sql,styles,yaml}.test.ts",
+            WITHOUT_PAGE,
+          ],
           environment: "node",
           css: true,
         },
@@ -20,6 +26,7 @@ export default defineConfig({
         test: {
           name: "page",
           include: ["test/*.test.ts", "test/view/**/*.test.ts", "test/parts/math.test.ts"],
+          exclude: [WITHOUT_PAGE],
           browser: {
             enabled: true,
             headless: true,

@@ -63,20 +63,28 @@ PAGE_FLOORS = {
     "connection": 1,
     "delivery": 1,
     "guard": 1,
+    "http-route": 1,
     "keeper": 1,
     "notebook": 1,
     "painter": 1,
     "reconnect": 1,
     "route": 1,
+    "sse": 1,
+    "stream-error": 1,
+    "waiting": 1,
     "wishes": 1,
     "view": 2,
     "parts": 3,
     "widget": 3,
     "stub": 3,
+    "web": 3,
 }
 
-PAGE_DOORS = {"parts": ("@codemirror/legacy-modes/", "@codemirror/streamparser", "temml")}
-"""What may be bundled that is not ours, and only into what travels on first need."""
+PAGE_DOORS = {
+    "parts": ("@codemirror/legacy-modes/", "@codemirror/streamparser", "temml"),
+    "sse": ("eventsource-parser",),
+}
+"""What may be bundled that is not ours, and not into what every notebook's page loads."""
 
 DOORS = {
     "anthropic": {"claude", "errors"},

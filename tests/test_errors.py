@@ -94,3 +94,20 @@ def test_a_silence_is_the_sdks_timeout_with_its_length() -> None:
     assert isinstance(error, anthropic.APITimeoutError)
     said = "The reply broke off: nothing has come from Claude for 60 s. What came is kept; try again."
     assert errors.explain(error) == said
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (status_error(400, "invalid_request_error", "org-7 may not"), "refused the request as invalid"),
+        (status_error(401, "authentication_error", "key sk-7 of org-7"), "finds the reason in its log"),
+        (status_error(429, "rate_limit_error", "org-7 has 5", **{"retry-after": "7"}), "asks to wait 7 s"),
+        (status_error(529, "overloaded_error", "org-7"), "Claude is busy"),
+        (anthropic.APIConnectionError(request=REQUEST), "could not be reached from this server"),
+        (errors.cut_short(), "ended before Claude's answer did"),
+        (RuntimeError("org-7"), "This server cannot ask Claude"),
+    ],
+)
+def test_who_does_not_own_the_account_is_told_nothing_of_it(error: Exception, said: str) -> None:
+    assert said in errors.explain_outside(error)
+    assert "-7" not in errors.explain_outside(error)

@@ -1,6 +1,6 @@
 /**
- * The page's end of what is too heavy for the first bundle: each part is asked for once a page, of the kernel,
- * and is a module of its own.
+ * The page's end of what is too heavy for the first bundle: each part is asked for once a page, and is
+ * a module of its own.
  */
 
 import { isPart, type PartName, VERSION } from "./core/protocol.ts";
@@ -26,21 +26,17 @@ export const ASKS = 20;
 /** A part that failed is tried once more when it is needed next; then it is done without. */
 const ATTEMPTS = 2;
 
+/** How a part's module is got: its default export, or nothing. */
+export type Get = (name: PartName) => Promise<unknown>;
+
 export class Delivery implements Parts {
-  readonly #route: Route;
-  readonly #signal: AbortSignal;
-  readonly #page = unlike();
+  readonly #get: Get;
   readonly #parts = new Map<PartName, Promise<unknown>>();
-  readonly #waiting = new Map<PartName, (source: string | undefined) => void>();
   readonly #attempts = new Map<PartName, number>();
   #code: Exports["code"] | undefined;
 
-  constructor(route: Route, signal: AbortSignal) {
-    this.#route = route;
-    this.#signal = signal;
-    route.listen((wire) => {
-      if (isPart(wire) && wire.to === this.#page) this.#waiting.get(wire.part)?.(wire.source);
-    }, signal);
+  constructor(get: Get) {
+    this.#get = get;
   }
 
   highlighter(language: string): LineHighlighter | undefined | Promise<LineHighlighter | undefined> {
@@ -67,33 +63,45 @@ export class Delivery implements Parts {
   }
 
   async #fetch(name: PartName): Promise<unknown> {
-    const source = await this.#source(name);
-    const part = source === undefined ? undefined : await evaluated(source);
+    const part = await this.#get(name).catch((error) =>
+      console.warn("[nbstream] a part of the page's code could not be used", error),
+    );
     if (typeof part === "function") return part;
     const attempts = (this.#attempts.get(name) ?? 0) + 1;
     this.#attempts.set(name, attempts);
     if (attempts < ATTEMPTS) this.#parts.delete(name);
     return undefined;
   }
+}
 
-  #source(name: PartName): Promise<string | undefined> {
-    return new Promise((resolve) => {
+/** From the kernel, which sends a part's source. */
+export function ofKernel(route: Route, signal: AbortSignal): Get {
+  const page = unlike();
+  const waiting = new Map<PartName, (source: string | undefined) => void>();
+  route.listen((wire) => {
+    if (isPart(wire) && wire.to === page) waiting.get(wire.part)?.(wire.source);
+  }, signal);
+  const sourceOf = (name: PartName) =>
+    new Promise<string | undefined>((resolve) => {
       let timer: ReturnType<typeof setTimeout>;
       const settle = (source: string | undefined) => {
         clearTimeout(timer);
-        this.#waiting.delete(name);
+        waiting.delete(name);
         resolve(source);
       };
       const ask = (asked: number) => {
-        if (this.#signal.aborted || asked === ASKS) return settle(undefined);
+        if (signal.aborted || asked === ASKS) return settle(undefined);
         timer = setTimeout(() => ask(asked + 1), ASK_AGAIN);
-        this.#route.send({ v: VERSION, kind: "want", page: this.#page, part: name }, asked > 0);
+        route.send({ v: VERSION, kind: "want", page, part: name }, asked > 0);
       };
-      this.#waiting.set(name, settle);
-      this.#signal.addEventListener("abort", () => settle(undefined), { once: true });
+      waiting.set(name, settle);
+      signal.addEventListener("abort", () => settle(undefined), { once: true });
       ask(0);
     });
-  }
+  return async (name) => {
+    const source = await sourceOf(name);
+    return source === undefined ? undefined : evaluated(source);
+  };
 }
 
 /** A module's default export. A content policy may allow one kind of address and not the other. */
@@ -103,10 +111,7 @@ async function evaluated(source: string): Promise<unknown> {
     return (await import(/* @vite-ignore */ blob)).default;
   } catch {
     const data = `data:text/javascript;charset=utf-8,${encodeURIComponent(source)}`;
-    return import(/* @vite-ignore */ data).then(
-      (module) => module.default,
-      (error) => console.warn("[nbstream] a part of the page's code could not be used", error),
-    );
+    return (await import(/* @vite-ignore */ data)).default;
   } finally {
     URL.revokeObjectURL(blob);
   }

@@ -5,7 +5,7 @@
 
 import type { AnyModel, InitializeProps } from "@anywidget/types";
 import { Connection, type View } from "./connection.ts";
-import { Delivery } from "./delivery.ts";
+import { Delivery, ofKernel } from "./delivery.ts";
 import { Keeper } from "./keeper.ts";
 import { inserter, notebookHostOf } from "./notebook.ts";
 import { type Addressed, type ChatState, openRoute } from "./route.ts";
@@ -28,7 +28,7 @@ const UNSEEN: View = { seen: false, paint: () => 0 };
 
 export default {
   initialize({ model: ownModel, signal }: InitializeProps<Addressed>): Bundle {
-    const parts = new Delivery(openRoute(ownModel), signal);
+    const parts = new Delivery(ofKernel(openRoute(ownModel), signal));
     const unseen = new Map<string, { connection: Connection; signal: AbortSignal; leave: AbortController }>();
     const shown = new Set<string>();
     const host = notebookHostOf(ownModel);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ASK_AGAIN, ASKS, Delivery } from "../src/delivery.ts";
+import { ASK_AGAIN, ASKS, Delivery, ofKernel } from "../src/delivery.ts";
 import { FakeKernel } from "./fakes.ts";
 
 const CODE =
@@ -14,7 +14,7 @@ let parts: Delivery;
 beforeEach(() => {
   life = new AbortController();
   kernel = new FakeKernel();
-  parts = new Delivery(kernel, life.signal);
+  parts = new Delivery(ofKernel(kernel, life.signal));
 });
 
 afterEach(() => {
@@ -74,7 +74,7 @@ test("a wish that was lost is sent again, by every way there is", async () => {
     reconnect() {},
     onReturn() {},
   };
-  parts = new Delivery(route, life.signal);
+  parts = new Delivery(ofKernel(route, life.signal));
   const math = parts.math();
   await vi.advanceTimersByTimeAsync(ASK_AGAIN * 2);
   expect(send.mock.calls.map(([, again]) => again)).toEqual([false, true, true]);
@@ -125,4 +125,18 @@ test("a bundle that goes waits no longer and asks no more", async () => {
   expect(await math).toBe(undefined);
   await vi.advanceTimersByTimeAsync(ASK_AGAIN * 3);
   expect(wants()).toHaveLength(1);
+});
+
+test("where the parts stand beside the page they are asked for once, and once more after a failure", async () => {
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  const get = vi.fn(async (name: string): Promise<unknown> => {
+    if (get.mock.calls.length === 1) throw new TypeError(`${name} could not be loaded`);
+    return () => undefined;
+  });
+  parts = new Delivery(get);
+  expect(await parts.math()).toBe(undefined);
+  expect(await parts.math()).toBeDefined();
+  expect(await parts.math()).toBeDefined();
+  expect(get.mock.calls).toEqual([["math"], ["math"]]);
+  vi.restoreAllMocks();
 });

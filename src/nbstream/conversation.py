@@ -21,7 +21,7 @@ from .core.shown import shown
 from .core.transcript import Transcript
 from .core.turn import RUNNING, Turn
 from .pricing import total
-from .stream import Aside, ReplyRun
+from .stream import Aside, Explain, ReplyRun
 
 Show = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
 NewCalls = Callable[[Transcript, Callable[[], None]], Calls | None]
@@ -43,6 +43,7 @@ class Conversation:
         left: US dollars that the next reply may cost beside the budget, asked as it begins; `None` means any.
         new_calls: Makes what runs the tools of one reply, from the transcript and whom to tell of changes.
         show: What a page is shown of a block; see `Transcript`.
+        explain: Says why a reply failed; see `ReplyRun`.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Conversation:
         left: Callable[[], float | None] = lambda: None,
         new_calls: NewCalls = lambda *_: None,
         show: Show = shown,
+        explain: Explain | None = None,
     ) -> None:
         self.transcript = Transcript(show)
         for message in messages:
@@ -79,6 +81,7 @@ class Conversation:
         self._budget = budget
         self._may_spend = left
         self._new_calls = new_calls
+        self._explain = explain
 
     @property
     def status(self) -> Status:
@@ -223,6 +226,7 @@ class Conversation:
             replaces=replaces,
             calls=calls,
             allowance=min((some for some in (self._left, self._may_spend()) if some is not None), default=None),
+            explain=self._explain,
         )
         if self.ended is not None and not self.ended.done():
             # The one before has been stopped, and its request is still being closed.

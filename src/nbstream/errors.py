@@ -89,6 +89,20 @@ def explain(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
+def explain_outside(error: BaseException) -> str:
+    """The same for somebody who does not own the account: nothing of it, and no word of the API's own."""
+    if isinstance(error, APIConnectionError):
+        return f"{_said(error, 'Claude could not be reached from this server.')} What came is kept; try again."
+    if not isinstance(error, APIStatusError):
+        return "This server cannot ask Claude at the moment; whoever runs it finds the reason in its log."
+    if (seconds := retry_after(error)) is not None:
+        return f"Claude is busy and asks to wait {seconds:.0f} s before you try again."
+    return _OUTSIDE.get(
+        error.type or str(error.status_code),
+        "Claude refused the request; whoever runs this server finds the reason in its log.",
+    )
+
+
 def _said(error: Exception, otherwise: str) -> str:
     return str(error) if "broke off" in str(error) else otherwise
 
@@ -118,4 +132,13 @@ _ADVICE = {
     "request_too_large": "Send less: shorten the conversation or the attachments.",
     "rate_limit_error": "Wait a moment and try again.",
     "overloaded_error": "Claude is busy; wait a moment and try again.",
+}
+
+_OUTSIDE = {
+    "invalid_request_error": "Claude refused the request as invalid; change it and ask again.",
+    "request_too_large": "The request is too large; shorten the conversation or the attachments.",
+    "rate_limit_error": "Claude is busy; wait a moment and try again.",
+    "overloaded_error": "Claude is busy; wait a moment and try again.",
+    "api_error": "Claude had an error of its own; try again.",
+    "timeout_error": "Claude did not answer in time; try again.",
 }

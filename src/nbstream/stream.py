@@ -19,6 +19,7 @@ from .writer import ReplyWriter
 log = logging.getLogger("nbstream")
 
 Aside = Callable[..., Awaitable[Any]]
+Explain = Callable[[BaseException], str]
 
 DRAIN = 1.0
 """Seconds in which a server may close a reply it has finished; a connection that ends well is used again."""
@@ -46,6 +47,7 @@ class ReplyRun:
         replaces: The turn holds an earlier reply, which goes when this one begins.
         calls: Runs the tools that Claude calls.
         allowance: US dollars that it may cost; where its estimate gets there, it is stopped.
+        explain: Says in a sentence why it failed; by default to the owner of the account.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class ReplyRun:
         replaces: bool = False,
         calls: Calls | None = None,
         allowance: float | None = None,
+        explain: Explain | None = None,
     ) -> None:
         self.turn: Turn = transcript.turns[-1]
         self.error: BaseException | None = None
@@ -75,6 +78,7 @@ class ReplyRun:
         self._aside = aside
         self._calls = calls
         self._allowance = allowance
+        self._explain = explain
         self._pauses = self._rounds = 0
         self._task: asyncio.Task[None] | None = None
         self._claude: Any = None
@@ -242,7 +246,7 @@ class ReplyRun:
             return
         seconds, now = self._claude.retry_after(error), self._clock()
         at = None if seconds is None else now + seconds
-        self._end(Status.FAILED, now, error=self._claude.explain(error), retry_at=at)
+        self._end(Status.FAILED, now, error=(self._explain or self._claude.explain)(error), retry_at=at)
 
     def _end(self, status: Status, now: float | None = None, **more: Any) -> None:
         if not self.running:

@@ -54,10 +54,11 @@ def shown_length(cell: Locator) -> int:
 def draw_short_pauses(desk: Desk) -> None:
     """JupyterLab draws its pauses by lot; here it draws short ones.
 
-    Before a try up to half a minute for the fifth, here all are as the second; and 10 to 30 s where the server does
-    not even say how the kernel is, here 10.
+    Before a try up to half a minute for the fifth, here all are as the second; and 10 to 30 s where the server
+    does not even say how the kernel is, here 10.
     """
-    desk.page.evaluate(f"Object.defineProperty({KERNEL}, '_reconnectAttempt', {{ get: () => 1, set() {{}} }})")
+    attempt = "'_reconnectAttempt', { get: () => 1, set() {} }"
+    desk.page.evaluate(f"Object.defineProperty({KERNEL}, {attempt})")
     desk.page.evaluate(
         "const wait = setTimeout; setTimeout = (act, ms, ...args) => "
         "wait(act, ms >= 10_000 && ms <= 30_000 ? 10_000 : ms, ...args)"

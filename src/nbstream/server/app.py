@@ -36,8 +36,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""The page's content policy: scripts are this server's files, and nothing is fetched elsewhere. An image of another
-host, which its reader may ask for under a cell, does not load here."""
+"""The page's content policy: scripts are this server's files, and nothing is fetched elsewhere. An image of
+another host, which its reader may ask for under a cell, does not load here."""
 
 GONE = "This answer is not here any more, or never was; ask again."
 
@@ -194,7 +194,8 @@ class _Site:
     async def _body(self, request: Request) -> bytes:
         limit = self._limits.body_bytes
         too_large = Refused(413, f"The body is larger than {limit:,} bytes, which is what this server takes.")
-        if int(request.headers.get("content-length") or 0) > limit:
+        length = request.headers.get("content-length", "")
+        if length.isdecimal() and int(length) > limit:
             raise too_large
         body = bytearray()
         try:

@@ -60,9 +60,11 @@ def question_of(body: bytes, defaults: Mapping[str, Any], limits: Limits, client
         request = {**defaults, **_request(fields, defaults, limits)}
         check_request(request, client)
         check_history(history if content is None else [*history, {"role": "user", "content": content}])
+        characters = sum(map(len, _texts([history, content, request.get("system")])))
+    except RecursionError as error:
+        raise Refused(400, "The body is nested deeper than any question; send it flat.") from error
     except (TypeError, ValueError) as error:
         raise Refused(400, str(error)) from error
-    characters = sum(map(len, _texts([history, content, request.get("system")])))
     if characters > limits.prompt_characters:
         raise Refused(
             413,
@@ -81,7 +83,7 @@ def _fields(body: bytes) -> dict[str, Any]:
         raise Refused(400, f'The body is {type(fields).__name__}; send an object, as in {{"prompt": "…"}}.')
     if unknown := sorted(set(fields) - set(FIELDS)):
         raise Refused(400, f"{', '.join(unknown)!s:.200}: not known here; a body has {', '.join(FIELDS)}.")
-    ways = [name for name in ("prompt", "messages", "chat") if fields.get(name) not in (None, False)]
+    ways = [name for name in ("prompt", "messages", "chat") if fields.get(name) is not None]
     if len(ways) != 1:
         had = " and ".join(ways) or "none of them"
         raise Refused(400, f'Send one of "prompt", "messages" and "chat"; the body has {had}.')
@@ -89,25 +91,25 @@ def _fields(body: bytes) -> dict[str, Any]:
 
 
 def _asked(fields: Mapping[str, Any]) -> tuple[list[dict[str, Any]], Content | None]:
-    if fields.get("chat"):
+    if fields.get("chat") is not None:
+        if fields["chat"] is not True:
+            raise ValueError(f"chat is {fields['chat']!r:.60}; send true, or ask with a prompt.")
         return [], None
-    if "prompt" in fields:
+    if fields.get("prompt") is not None:
+        if not isinstance(fields["prompt"], str | list):
+            raise TypeError(f"prompt is {fields['prompt']!r:.60}; send text, or a list of content blocks.")
         content = as_content(fields["prompt"])
         history: list[dict[str, Any]] = []
     else:
         if not isinstance(fields["messages"], list) or not fields["messages"]:
-            raise ValueError(
-                '"messages" is no list with something in it; send turns as the Messages API has them.'
-            )
+            raise ValueError('"messages" is no list of turns; send them as the Messages API has them.')
         *history, last = as_messages(fields["messages"])
         if last["role"] != "user":
             raise ValueError('The last of "messages" is not the user\'s; end with what is asked.')
         content = last["content"]
     for kind in _kinds([history, content]):
         if kind in NOT_THEIRS:
-            raise ValueError(
-                f'A block of kind "{kind}" names a file of this server\'s account; send the file itself.'
-            )
+            raise ValueError(f"{kind!r} names a file of this server's account; send the file itself.")
     return history, content
 
 

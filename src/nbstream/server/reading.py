@@ -72,6 +72,10 @@ class Reading:
             reader.cancel()
             gone.cancel()
             await asyncio.gather(reader, gone, return_exceptions=True)
+        failed = None if reader.cancelled() else reader.exception()
+        # A response that is left unfinished has its connection closed, which is what becomes of a stalled reader.
+        if failed is not None and not isinstance(failed, TimeoutError):
+            raise failed
 
     async def _write(self, send: Send) -> None:
         async def out(data: bytes, more: bool = True) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from functools import partial
 from typing import Any, Protocol
@@ -23,6 +24,8 @@ from .limits import Limits
 from .question import Question
 from .refused import Refused
 from .served import Readable, Served
+
+log = logging.getLogger("nbstream")
 
 STOPPED_KEPT = 1_000
 """Names of streams that were stopped before they came: a stop that overtakes its question is by seconds early."""
@@ -114,14 +117,15 @@ class Streams:
             raise Refused(409, "A stream of this id was there before; send another id, or none.")
         if question.content is not None:
             self.ledger.check(caller)
+        else:
+            self._make_room(caller)
         served = self._make(question, caller)
         self.served[question.id] = served
         self.elsewhere.announce(served)
         if question.content is not None:
             served.ask(question.content)
-        else:
-            self._clear_chats(caller)
-        if self._stopped.pop(question.id, True) is None:
+        if question.id in self._stopped:
+            del self._stopped[question.id]
             served.stop()
         return served
 
@@ -157,6 +161,7 @@ class Streams:
             left=account.reserve,
             new_calls=calls if self._toolbox.definitions else lambda *_: None,
             show=show,
+            explain=_explain,
         )
         served = Served(
             question.id,
@@ -188,20 +193,20 @@ class Streams:
             )
         return of_message(prompt.text, [(file.name, file.data) for file in prompt.files])
 
-    def _clear_chats(self, caller: str) -> None:
-        """Make room for the chat that was opened last, by the oldest that nobody reads."""
+    def _make_room(self, caller: str) -> None:
+        """Have the oldest conversation that nobody reads go for another.
+
+        Raises:
+            Refused: All that there may be are read.
+        """
         chats = [served for served in self.served.values() if served.goes_on and served.caller == caller]
-        for served in chats[:-1]:
-            if len(chats) <= self._limits.chats_per_caller:
-                return
+        if len(chats) < self._limits.chats_per_caller:
+            return
+        for served in chats:
             if not served.is_read:
                 self._forget(served)
-                chats.remove(served)
-        if len(chats) > self._limits.chats_per_caller:
-            self._forget(chats[-1])
-            raise Refused(
-                429, f"{len(chats) - 1} conversations of yours are open, which is all that may; close one of them."
-            )
+                return
+        raise Refused(429, f"{len(chats)} conversations of yours are open, which is all that may; close one.")
 
     def _forget(self, served: Served) -> None:
         if self.served.pop(served.id, None) is not None:
@@ -229,6 +234,15 @@ class _Account:
         cost = (total(conversation.bills) or 0.0) - self._billed
         self._billed += cost
         self._ledger.end(self._caller, self._reserved, cost)
+
+
+def _explain(error: BaseException) -> str:
+    """What its reader is told of a failure; the rest is for the operator."""
+    # Late: importing the SDK takes a second.
+    from ..errors import explain, explain_outside
+
+    log.warning("a reply failed: %s", explain(error))
+    return explain_outside(error)
 
 
 def _most(request: dict[str, Any]) -> float:

@@ -1,0 +1,182 @@
+/** A conversation's way over HTTP: what its server streams goes to the page in frames, and wishes go back. */
+
+import { opOf } from "./core/events.ts";
+import { HIGH } from "./core/inbox.ts";
+import { type Frame, type Op, type Update, VERSION, type Wish } from "./core/protocol.ts";
+import type { Route } from "./route.ts";
+import { type Data, type StreamError, streamChat } from "./sse.ts";
+import { refusal } from "./stream-error.ts";
+import { pause, unlessAborted } from "./waiting.ts";
+
+/** Milliseconds after which a server is tried again that the reader of its stream has given up on. */
+const TRY_AGAIN = 2_000;
+
+/** What the reader of the page must know. */
+export interface Trouble {
+  readonly said: string;
+  /** The server knows this conversation no more: nothing can be asked in it. */
+  readonly over: boolean;
+}
+
+export class HttpRoute implements Route {
+  readonly #url: string;
+  readonly #id: string;
+  readonly #tell: (trouble: Trouble | undefined) => void;
+  #receive: (wire: unknown) => void = () => {};
+  #life: AbortSignal | undefined;
+  #line: AbortController | undefined;
+  #page = "";
+  /** The place up to which the page was given everything, and the one up to which it has painted. */
+  #at = 0;
+  #painted = 0;
+  /** What came since, in this turn of the event loop. */
+  #ops: Op[] = [];
+  #seq = 0;
+  #heard = false;
+  #hasRoom = () => {};
+  #wake: (value?: unknown) => void = () => {};
+
+  /** `tell` is told what is wrong, and nothing when all is well again. */
+  constructor(url: string, id: string, tell: (trouble: Trouble | undefined) => void) {
+    this.#url = url;
+    this.#id = id;
+    this.#tell = tell;
+  }
+
+  send(frame: Frame): void {
+    switch (frame.kind) {
+      case "resync":
+        this.#page = frame.page;
+        if (!this.#line || frame.seq !== this.#at) this.#open(frame.seq);
+        break;
+      case "ack":
+        this.#painted = frame.seq;
+        this.#hasRoom();
+        break;
+      case "bye":
+      case "want":
+      case "update":
+      case "part":
+        break;
+      default:
+        this.#say(frame);
+    }
+  }
+
+  /** The stream is opened by the page's greeting, which says who it is and where it stands. */
+  listen(receive: (wire: unknown) => void, signal: AbortSignal): void {
+    this.#receive = receive;
+    this.#life = signal;
+    signal.addEventListener("abort", () => this.#line?.abort());
+  }
+
+  reconnect(): void {
+    this.#wake();
+  }
+
+  /** Nothing is lost on the way: who reads the stream comes back to its place. */
+  onReturn(): void {}
+
+  /** Stop what runs here: its reader has begun another conversation. */
+  end(): void {
+    fetch(`${this.#url}/${this.#id}`, { method: "DELETE", keepalive: true }).catch(() => {});
+  }
+
+  #open(place: number): void {
+    this.#line?.abort();
+    this.#line = new AbortController();
+    if (this.#life?.aborted) return;
+    [this.#at, this.#painted, this.#ops] = [place, Math.min(this.#painted, place), []];
+    this.#hasRoom = () => {};
+    this.#read(this.#line.signal);
+  }
+
+  async #read(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const last = this.#at > 0 && { headers: { "Last-Event-ID": `${this.#id}-${this.#at}` } };
+      const onEvent = (data: Data, place: number) => this.#take(data, place);
+      const body = { chat: true, id: this.#id };
+      const error = await streamChat(this.#url, body, { onEvent, signal, ...last }).catch((error) => error);
+      if (signal.aborted) return;
+      this.#flush();
+      if (!isOver(error)) {
+        const said = error.status === 0 ? "The connection to the server is lost." : error.message;
+        this.#tell({ said: `${said} Trying again…`, over: false });
+        const woken = new Promise((resolve) => {
+          this.#wake = resolve;
+        });
+        await unlessAborted(Promise.race([pause(TRY_AGAIN, signal), woken]), signal).catch(() => {});
+      } else if (this.#at > 0 || !this.#heard) {
+        this.#over(error);
+      } else {
+        // Nothing was said here yet: it begins again without a word.
+        this.#heard = false;
+      }
+    }
+  }
+
+  #over({ message }: StreamError): void {
+    this.#line?.abort();
+    this.#tell({ said: message, over: true });
+  }
+
+  /** More than the page can hold waits for it, and so the network does. */
+  #take(data: Data, place: number): Promise<void> | undefined {
+    const op = opOf(data);
+    if (!op) {
+      this.#heard = true;
+      this.#tell(undefined);
+      this.#flush();
+      if (typeof data.now === "number") this.#give({ seq: this.#at, now: data.now });
+      return undefined;
+    }
+    if (place - this.#painted <= HIGH) {
+      this.#add(op, place);
+      return undefined;
+    }
+    return new Promise((resolve) => {
+      this.#hasRoom = () => {
+        if (place - this.#painted > HIGH) return;
+        this.#hasRoom = () => {};
+        this.#add(op, place);
+        resolve();
+      };
+    });
+  }
+
+  #add(op: Op, place: number): void {
+    this.#seq = place;
+    if (this.#ops.push(op) === 1) queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (this.#ops.length === 0) return;
+    const ops = this.#ops;
+    this.#ops = [];
+    this.#give({ seq: this.#seq, ops });
+  }
+
+  #give(update: Pick<Update, "seq" | "ops" | "now">): void {
+    const base = this.#at;
+    this.#at = update.seq;
+    this.#receive({ v: VERSION, kind: "update", base, to: this.#page, ...update } satisfies Update);
+  }
+
+  /** What is not heard is said again by who wishes it. */
+  async #say(frame: Wish): Promise<void> {
+    const init = { method: "POST", body: JSON.stringify(frame), keepalive: frame.kind === "stop" };
+    const headers = { "Content-Type": "application/json" };
+    const url = `${this.#url}/${this.#id}`;
+    const response = await fetch(url, { ...init, headers }).catch(() => undefined);
+    if (!response || response.ok || this.#life?.aborted) return;
+    const refused = await refusal(response, url);
+    // Before the stream stands there is none to speak to.
+    if (isOver(refused)) this.#heard && this.#over(refused);
+    else if (response.status < 500) this.#tell({ said: refused.message, over: false });
+  }
+}
+
+/** The server was started again, or nobody was here for too long. */
+function isOver({ status }: { readonly status?: number }): boolean {
+  return status === 404 || status === 410;
+}

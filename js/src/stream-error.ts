@@ -1,0 +1,25 @@
+/** What is thrown where a stream over HTTP does not come to its end. */
+
+/** The server refused, the answer failed, or the stream broke off. */
+export class StreamError extends Error {
+  override readonly name = "StreamError";
+  /** The HTTP status; 200 for what the stream itself said, 0 where the connection failed. */
+  readonly status: number;
+  /** What the server said beside its sentence. */
+  readonly data: unknown;
+
+  constructor(message: string, status: number, data?: unknown, cause?: unknown) {
+    super(message, { cause });
+    this.status = status;
+    this.data = data;
+  }
+}
+
+/** The server's sentence, or what is known without one. */
+export async function refusal(response: Response, url: string): Promise<StreamError> {
+  const { status, statusText } = response;
+  const data: unknown = await response.json().catch(() => undefined);
+  const sentence = (data as { error?: unknown } | undefined)?.error;
+  const known = response.ok ? "something else than a stream of events" : `${status} ${statusText}`.trim();
+  return new StreamError(typeof sentence === "string" ? sentence : `${url} answered ${known}.`, status, data);
+}

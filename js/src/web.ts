@@ -1,0 +1,66 @@
+/** The page that nobody needs a notebook for: one conversation over HTTP, and a button for another. */
+
+import { Connection } from "./connection.ts";
+import type { PartName } from "./core/protocol.ts";
+import { Delivery } from "./delivery.ts";
+import { HttpRoute, type Trouble } from "./http-route.ts";
+import { newId } from "./sse.ts";
+import { button } from "./view/button.ts";
+import { ChatView } from "./view/chat.ts";
+import { element } from "./view/dom.ts";
+
+/** Where a page that is loaded again finds its conversation. */
+const KEPT = "nbstream-chat";
+
+/** What makes code and formulas stands beside the page's own code. */
+const parts = new Delivery(async (name: PartName) => {
+  const address = new URL(`./${name}.js`, import.meta.url).href;
+  return (await import(/* @vite-ignore */ address)).default;
+});
+
+/** Show the conversation that this tab has, or a new one, until the signal aborts. */
+export function openPage(
+  main: HTMLElement,
+  newChat: HTMLElement,
+  signal: AbortSignal,
+  url = "api/stream",
+): void {
+  const alert = element("div", "nbstream-trouble", { role: "alert" });
+  main.append(alert);
+  let end = () => {};
+
+  function open(id: string): void {
+    const life = new AbortController();
+    sessionStorage.setItem(KEPT, id);
+    const route = new HttpRoute(url, id, tell);
+    const connection = new Connection(route, [], life.signal);
+    const view = new ChatView(main, connection, life.signal, parts);
+    connection.attach(view, life.signal);
+    end = () => life.abort();
+    another = () => {
+      route.end();
+      end();
+      tell(undefined);
+      open(newId());
+      main.querySelector<HTMLElement>(".nbstream-composer .nbstream-message")?.focus();
+    };
+  }
+
+  let another = () => {};
+
+  function tell(trouble: Trouble | undefined): void {
+    const said = trouble ? [element("p", "", {}, trouble.said)] : [];
+    alert.replaceChildren(...said, ...(trouble?.over ? [button("New chat", () => another())] : []));
+  }
+
+  newChat.addEventListener("click", () => another(), { signal });
+  signal.addEventListener("abort", () => {
+    end();
+    alert.remove();
+  });
+  open(sessionStorage.getItem(KEPT) ?? newId());
+}
+
+const main = document.querySelector<HTMLElement>("main.nbstream-page");
+const newChat = document.querySelector<HTMLElement>("#new-chat");
+if (main && newChat) openPage(main, newChat, new AbortController().signal);

@@ -1,0 +1,128 @@
+"""The outer wall: what an ASGI app cannot see of its connections.
+
+A request that never becomes whole is no request to the app, and of a reader that takes nothing it learns only that
+it may not send. Both cost a connection each, and whoever has a few thousand of them has the server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD_BYTES = 16_384
+"""The most a request's head may have. Browsers send about 1,000 bytes, and on localhost the cookies of every
+server that ever ran there; it is h11's and Node's figure too."""
+
+PIECE_BYTES = 2_048
+"""How much is given to h11 at once: it measures a head only while it is incomplete, and a head of 200,000 bytes
+that came in one read would pass. So one may have `HEAD_BYTES` and at most a piece more."""
+
+HEAD_SECONDS = 10.0
+"""How long a request's head may take, from the connection's beginning or from the first byte after an answer. A
+kilobyte takes a second on the worst of lines, and a lost packet three."""
+
+UNSENT_BYTES = 16_384
+"""What the system keeps for a reader beyond what is under way to it. Left alone that grows to megabytes for each
+that stalls, full of text that is not merged any more, and so large a buffer hides that a slow reader takes
+something: with this one, 200 bytes a second are seen in the time below (measured: it moves every 12,000)."""
+
+STALL_SECONDS = 60.0
+"""How long a reader may take nothing at all while bytes wait for it. It is a proxy's usual read time-out."""
+
+LOOKS = 4
+"""How often a reader is looked at in `STALL_SECONDS`."""
+
+
+class Guard(H11Protocol):
+    """One connection of a server: uvicorn's own, with limits. It is passed as `http=` of `uvicorn.Config`."""
+
+    _head: asyncio.TimerHandle | None = None
+    _stall: asyncio.TimerHandle | None = None
+    _waiting = 0
+    _since = 0.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client is there; the time for its first request's head begins."""
+        super().connection_made(transport)
+        # 0: the clock of a stall begins with the first byte that waits, also with the last ones of an answer.
+        transport.set_write_buffer_limits(high=0)
+        _bound(transport.get_extra_info("socket"))
+        self._time_the_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is over, and so is every clock of it."""
+        _cancel(self._head)
+        _cancel(self._stall)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes of a client, in pieces that h11 can measure."""
+        for start in range(0, len(data), PIECE_BYTES):
+            if self.transport.is_closing():
+                return
+            super().data_received(data[start : start + PIECE_BYTES])
+        self._time_the_head()
+
+    def _time_the_head(self) -> None:
+        """Nobody waits for a client for ever, unless the app does: it has its own time for a body."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            _cancel(self._head)
+            self._head = None
+        elif self._head is None:
+            self._head = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP. Where an answer has begun, uvicorn would begin another one, and h11 raise."""
+        if self.conn.our_state is h11.IDLE:
+            super().send_400_response(msg)
+        else:
+            self.transport.abort()
+
+    def pause_writing(self) -> None:
+        """Bytes wait for the reader: from here on it is looked at."""
+        super().pause_writing()
+        self._waiting = self.transport.get_write_buffer_size()
+        self._since = self.loop.time()
+        self._look_again()
+
+    def resume_writing(self) -> None:
+        """The reader has taken all that waited."""
+        _cancel(self._stall)
+        super().resume_writing()
+
+    def _look_again(self) -> None:
+        self._stall = self.loop.call_later(STALL_SECONDS / LOOKS, self._look)
+
+    def _look(self) -> None:
+        waiting = self.transport.get_write_buffer_size()
+        if waiting != self._waiting:
+            self._waiting = waiting
+            self._since = self.loop.time()
+        if self.loop.time() - self._since >= STALL_SECONDS:
+            self.transport.abort()
+        else:
+            self._look_again()
+
+    def shutdown(self) -> None:
+        """The server ends. A stream has no end to wait for: uvicorn would, and then print a traceback of each."""
+        super().shutdown()
+        if self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete:
+            self.transport.abort()
+
+
+def _cancel(timer: asyncio.TimerHandle | None) -> None:
+    if timer is not None:
+        timer.cancel()
+
+
+def _bound(connection: socket.socket | None) -> None:
+    """Bound what the system does for a connection behind our back."""
+    if connection is None or connection.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    # A machine that fell asleep says nothing; Linux would try for a quarter of an hour, and Claude go on.
+    for name, value in (("TCP_NOTSENT_LOWAT", UNSENT_BYTES), ("TCP_USER_TIMEOUT", int(STALL_SECONDS * 1000))):
+        if hasattr(socket, name):
+            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)

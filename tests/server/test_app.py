@@ -1,0 +1,284 @@
+"""The routes: a stream is asked for, read, left, come back to, stopped, and refused."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from claude_server import ClaudeServer, prose
+from server.asgi import Exchange, text_of
+from server.conftest import NewApp
+
+from nbstream.server import Limits, create_app
+
+pytestmark = pytest.mark.anyio
+
+ASK = {"prompt": "Hi"}
+ID = "a-name-nobody-guesses"
+
+
+def ask(app: Any, body: Any = ASK, **more: Any) -> Exchange:
+    return Exchange(app, "POST", "/api/stream", body, **more)
+
+
+async def gone(claude: ClaudeServer, name: str) -> None:
+    """Until the latest request of a scenario is closed."""
+    await asyncio.to_thread(claude.wait_for, lambda: not claude.of(name)[-1].open, 5)
+
+
+async def test_three_shapes_are_enough_to_read_an_answer(claude: ClaudeServer, new_app: NewApp) -> None:
+    text = ["Hello", " wörld", "\r\n", "😀"]
+    app = await new_app("app-plain", {"text": text, "thinking": ["Hm."], "rate": None})
+    async with ask(app) as exchange:
+        events = await exchange.events()
+    assert exchange.status == 200
+    assert exchange.headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert exchange.headers["cache-control"] == "no-cache, no-transform"
+    assert exchange.headers["x-accel-buffering"] == "no"
+    assert exchange.headers["connection"] == "keep-alive"
+    assert text_of(events) == "".join(text)
+    assert text_of(events, "thinking") == "Hm."
+    [done] = [data for _, data in events if "done" in data]
+    assert (done["done"], done["stop_reason"], done["usage"]["output_tokens"]) == (True, "end_turn", 5)
+    assert "said" not in {key for _, data in events for key in data}
+    stream = exchange.headers["x-stream-id"]
+    places = [int(name.removeprefix(f"{stream}-")) for name, _ in events]
+    assert places == sorted(places)
+    assert events[0][1].keys() == {"stream", "now", "resume_for"}
+    sent = claude.of("app-plain")[-1].body
+    assert (sent["max_tokens"], sent["thinking"]["type"], sent["stream"]) == (64_000, "adaptive", True)
+
+
+async def test_a_conversation_is_sent_whole(claude: ClaudeServer, new_app: NewApp) -> None:
+    app = await new_app("app-turns", {"text": "C", "rate": None})
+    answer = {"role": "assistant", "content": [{"type": "text", "text": "B"}]}
+    turns = [{"role": "user", "content": "A"}, answer, {"role": "user", "content": "C?"}]
+    async with ask(app, {"messages": turns, "system": "Be brief", "max_tokens": 9}) as exchange:
+        assert text_of(await exchange.events()) == "C"
+    sent = claude.of("app-turns")[-1].body
+    assert (sent["messages"], sent["system"], sent["max_tokens"]) == (turns, "Be brief", 9)
+
+
+async def test_a_failure_is_an_error_that_says_nothing_of_the_account(new_app: NewApp) -> None:
+    app = await new_app("app-401", {"status": (401, "authentication_error")})
+    async with ask(app) as exchange:
+        name, error = (await exchange.events())[-1]
+    assert error["error"].startswith("Claude refused the request; whoever runs this server")
+    assert "Scripted" not in error["error"]
+    assert error["status"] == "failed"
+    assert name.startswith(exchange.headers["x-stream-id"])
+
+
+@pytest.mark.parametrize("scenario", [{"first": 60.0}, {"headless": True, "first": 60.0}, {"stall_after": 3}, {}])
+async def test_a_reader_who_leaves_ends_the_request(
+    claude: ClaudeServer, new_app: NewApp, scenario: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    name = f"app-leave-{'-'.join(scenario)}"
+    app = await new_app(name, {"text": prose(1000), **scenario})
+    async with ask(app) as exchange:
+        await asyncio.to_thread(claude.wait_for, lambda: claude.of(name))
+        if "first" not in scenario:
+            await exchange.until("text")
+    await gone(claude, name)
+    async with Exchange(app, "GET", f"/api/stream/{exchange.headers['x-stream-id']}") as again:
+        assert again.status == 404
+
+
+async def test_delete_stops_for_everyone_and_never_the_next_answer(claude: ClaudeServer, new_app: NewApp) -> None:
+    app = await new_app("app-delete", {"text": prose(1000)})
+    async with ask(app, {**ASK, "id": ID}) as exchange, Exchange(app, "GET", f"/api/stream/{ID}") as other:
+        await exchange.until("text")
+        for _ in range(2):
+            async with Exchange(app, "DELETE", f"/api/stream/{ID}") as stop:
+                assert stop.status == 204
+        for reader in (exchange, other):
+            _, done = await reader.until("done")
+            assert (done["status"], done["stop_reason"]) == ("stopped", "user")
+    await gone(claude, "app-delete")
+    async with ask(app) as following:
+        await following.until("text")
+        async with Exchange(app, "DELETE", f"/api/stream/{ID}") as late:
+            assert late.status == 204
+        await following.until("text")
+
+
+async def test_a_stop_that_overtakes_its_question_stops_it(claude: ClaudeServer, new_app: NewApp) -> None:
+    app = await new_app("app-overtaken", {"text": prose(1000)})
+    async with Exchange(app, "DELETE", f"/api/stream/{ID}") as stop:
+        assert stop.status == 204
+    async with ask(app, {**ASK, "id": ID}) as exchange:
+        assert (await exchange.until("done"))[1]["stop_reason"] == "user"
+    assert not [record for record in claude.of("app-overtaken") if record.open]
+
+
+async def test_who_comes_back_gets_exactly_what_is_missing(claude: ClaudeServer, new_app: NewApp) -> None:
+    text = prose(120)
+    app = await new_app("app-resume", {"text": text, "rate": 200}, resume_for=30)
+    read, last = "", {}
+    body = {**ASK, "id": ID}
+    while True:
+        async with ask(app, body, **last) as exchange:
+            assert exchange.status == 200
+            first = await exchange.event()
+            assert first is not None
+            assert first[1]["resume_for"] == 30
+            name, data = await exchange.until("text") if len(read) < 300 else (None, {})
+            if name is None:
+                read += text_of(await exchange.events())
+                break
+            read += data["text"]
+            last = {"last_event_id": name}
+    assert read == "".join(text)
+    assert len(claude.of("app-resume")) == 1
+    # It has ended and is still there for who lost its end.
+    async with Exchange(app, "GET", f"/api/stream/{ID}") as again:
+        assert text_of(await again.events()) == "".join(text)
+
+
+async def test_an_answer_that_is_gone_is_not_asked_for_once_more(claude: ClaudeServer, new_app: NewApp) -> None:
+    app = await new_app("app-gone", {"text": "Hello", "rate": None})
+    async with ask(app, {**ASK, "id": ID}, last_event_id=f"{ID}-9") as exchange:
+        assert exchange.status == 410
+        assert "ask again" in (await exchange.json())["error"]
+    assert not claude.of("app-gone")
+
+
+async def test_the_place_must_be_one_of_the_stream(new_app: NewApp) -> None:
+    app = await new_app("app-place", {"text": "Hello", "rate": None}, resume_for=30)
+    async with ask(app, {**ASK, "id": ID}) as exchange:
+        await exchange.events()
+    for wrong in ("7", f"{ID}-", f"{ID}-x", f"{ID}-99999", f"other-{ID}-1", f"{ID}-²"):
+        async with Exchange(app, "GET", f"/api/stream/{ID}", last_event_id=wrong) as again:
+            assert again.status == 400
+
+
+async def test_a_page_goes_on_with_its_conversation(claude: ClaudeServer, new_app: NewApp) -> None:
+    app = await new_app("app-chat", {"text": "Yes.", "rate": None})
+    prompt = {"v": 1, "kind": "prompt", "page": "p", "key": "k1", "text": "One?"}
+    async with ask(app, {"chat": True, "id": ID}) as page:
+        for key, text in [("k1", "One?"), ("k1", "One?"), ("k2", "Two?")]:
+            async with Exchange(app, "POST", f"/api/stream/{ID}", {**prompt, "key": key, "text": text}) as wish:
+                assert wish.status == 204
+            if key == "k2" or not claude.of("app-chat"):
+                await page.until("done")
+        for wrong, said in [
+            ({"v": 1, "kind": "ack", "page": "p", "seq": 1}, "wishes"),
+            (5, "object"),
+            (b"{", "JSON"),
+        ]:
+            async with Exchange(app, "POST", f"/api/stream/{ID}", wrong) as refused:
+                assert refused.status == 400
+                assert said in (await refused.json())["error"]
+    assert [len(record.body["messages"]) for record in claude.of("app-chat")] == [1, 3]
+    # The page is loaded again, and its conversation is there.
+    async with ask(app, {"chat": True, "id": ID}) as page:
+        assert [await page.until("said") for _ in range(2)][-1][1] == {"said": "Two?"}
+
+
+async def test_what_cannot_be_served_is_refused_with_a_sentence(new_app: NewApp) -> None:
+    app = await new_app("app-refused", {"text": "Yes."}, limits=Limits(body_bytes=100))
+    cases = [
+        (ask(app, {"promt": "Hi"}), 400),
+        (ask(app, {"prompt": "x" * 200}), 413),
+        (ask(app, b"x" * 200, content_length="7"), 413),
+        (ask(app, b"", content_length="999999999"), 413),
+        (Exchange(app, "GET", f"/api/stream/{ID}"), 404),
+        (Exchange(app, "POST", f"/api/stream/{ID}", {}), 404),
+        (Exchange(app, "GET", "/static/../app.py"), 404),
+        (Exchange(app, "GET", "/static/widget.js"), 404),
+    ]
+    for exchange, status in cases:
+        async with exchange:
+            assert exchange.status == status
+            if status != 404 or "stream" in exchange.scope["path"]:
+                assert (await exchange.json())["error"].endswith((".", '"}.'))
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(new_app: NewApp) -> None:
+    app = await new_app("app-slow-body", {}, limits=Limits(body_seconds=0.01))
+    exchange = ask(app)
+    exchange._in.get_nowait()
+    async with exchange:
+        assert exchange.status == 408
+    exchange = ask(app)
+    exchange._in.get_nowait()
+    exchange.leave()
+    async with exchange:
+        assert exchange.status == 408
+
+
+async def test_a_stream_has_so_many_readers(new_app: NewApp) -> None:
+    app = await new_app("app-readers", {"text": prose(200)}, limits=Limits(readers_per_stream=1))
+    async with ask(app, {**ASK, "id": ID}) as first:
+        await first.event()
+        async with Exchange(app, "GET", f"/api/stream/{ID}") as second:
+            assert second.status == 429
+
+
+async def test_another_callers_stream_is_not_there(claude: ClaudeServer, new_app: NewApp) -> None:
+    app = await new_app(
+        "app-callers", {"text": prose(500)}, authorize=lambda request: request.headers.get("x-name")
+    )
+    async with ask(app, {**ASK, "id": ID}, x_name="ada") as mine:
+        await mine.until("text")
+        for method, status in [("GET", 404), ("POST", 404), ("DELETE", 204)]:
+            async with Exchange(app, method, f"/api/stream/{ID}", {}, x_name="eve") as theirs:
+                assert theirs.status == status
+        async with ask(app, {**ASK, "id": ID}, x_name="eve") as taken:
+            assert taken.status == 409
+        async with ask(app) as nobody:
+            assert nobody.status == 401
+        await mine.until("text")
+        assert claude.of("app-callers")[-1].open
+
+
+async def test_dollars_are_counted_and_end_an_answer(claude: ClaudeServer, new_app: NewApp) -> None:
+    limits = Limits(dollars_per_day=0.001)
+    app = await new_app("app-dollars", {"text": prose(2000), "rate": None}, limits=limits)
+    async with ask(app) as exchange:
+        _, done = await exchange.until("done")
+    assert done["stop_reason"] == "budget"
+    async with ask(app) as exchange:
+        assert exchange.status == 429
+        assert "midnight UTC" in (await exchange.json())["error"]
+    # A page is told where its reply would be.
+    async with ask(app, {"chat": True, "id": ID}) as page:
+        prompt = {"v": 1, "kind": "prompt", "page": "p", "key": "k1", "text": "One?"}
+        async with Exchange(app, "POST", f"/api/stream/{ID}", prompt) as wish:
+            assert wish.status == 204
+        assert "midnight UTC" in (await page.until("error"))[1]["error"]
+    assert len(claude.of("app-dollars")) == 1
+
+
+async def test_the_page_may_run_nothing_but_its_own_files(new_app: NewApp) -> None:
+    app = await new_app("app-page", {})
+    async with Exchange(app, "GET", "/static/widget.css") as exchange:
+        assert exchange.status == 200
+        policy = exchange.headers["content-security-policy"]
+    assert "default-src 'none'; script-src 'self'; style-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+async def test_the_end_of_the_server_ends_its_requests(claude: ClaudeServer) -> None:
+    import anthropic
+
+    client = anthropic.AsyncAnthropic(api_key="k", base_url=claude.url("app-end", text=prose(1000)), max_retries=0)
+    app = create_app(client=client)
+    async with app.router.lifespan_context(app):
+        exchange = ask(app)
+        await exchange.__aenter__()
+        await exchange.until("text")
+    _, done = await exchange.until("done")
+    assert done["stop_reason"] == "closed"
+    await gone(claude, "app-end")
+    await exchange.__aexit__()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"resume_for": -1}, {"resume_for": "30"}, {"model": "claude-opus-4.8"}, {"max_tokens": 0}, {"client": 5}],
+)
+def test_what_no_server_can_have_is_refused_at_once(wrong: dict[str, Any]) -> None:
+    with pytest.raises((TypeError, ValueError), match=next(iter(wrong))):
+        create_app(**wrong)

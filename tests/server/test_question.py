@@ -1,0 +1,132 @@
+"""The body of a request, made into a question or refused."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbstream.server import Limits, Refused
+from nbstream.server.question import ID, Question, question_of
+
+DEFAULTS = {"model": "claude-opus-4-8", "max_tokens": 1000}
+LIMITS = Limits(prompt_characters=100, max_tokens=2000, models=["claude-haiku-5-5"])
+ID_GIVEN = "A-good_id-0123456789"
+
+
+def asked(body: Any, limits: Limits = LIMITS, **defaults: Any) -> Question:
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return question_of(data, {**DEFAULTS, **defaults}, limits)
+
+
+def test_a_prompt_is_a_question_with_no_history() -> None:
+    question = asked({"prompt": "Hi"})
+    assert (question.history, question.content, question.request) == ([], "Hi", DEFAULTS)
+    assert ID.fullmatch(question.id)
+    assert question.id != asked({"prompt": "Hi"}).id
+
+
+def test_the_last_message_is_the_question() -> None:
+    turns = [{"role": "user", "content": "A"}, {"role": "assistant", "content": "B"}]
+    question = asked({"messages": [*turns, {"role": "user", "content": [{"type": "text", "text": "C"}]}]})
+    assert (question.history, question.content) == (turns, [{"type": "text", "text": "C"}])
+
+
+def test_a_chat_asks_nothing_yet() -> None:
+    question = asked({"chat": True, "id": ID_GIVEN})
+    assert (question.id, question.content) == (ID_GIVEN, None)
+
+
+def test_a_caller_may_say_how_within_the_limits() -> None:
+    body = {
+        "prompt": "Hi",
+        "model": "claude-haiku-5-5",
+        "max_tokens": 2000,
+        "system": "Be brief",
+        "thinking": {"type": "disabled"},
+    }
+    request = asked(body).request
+    assert request == {name: value for name, value in body.items() if name != "prompt"}
+
+
+CALL = {"type": "tool_use", "id": "c1", "name": "f", "input": {}}
+REMOTE = {"type": "document", "source": {"type": "file", "file_id": "file_1"}}
+
+WRONG = [
+    (b"{", "no JSON"),
+    (b"\xff", "no JSON"),
+    (b"[" * 100_000, "no JSON"),
+    (b'{"prompt": [' + b"[" * 900 + b"]" * 900 + b"]}", "."),
+    ([], "list; send an object"),
+    ({"promt": "Hi"}, "promt: not known here"),
+    ({}, "none of them"),
+    ({"prompt": "Hi", "chat": True}, "prompt and chat"),
+    ({"chat": 1}, "chat is 1; send true"),
+    ({"prompt": ""}, "prompt is empty"),
+    ({"prompt": 5}, "prompt is 5; send text"),
+    ({"prompt": [5]}, "Part 0 of the prompt is int"),
+    ({"messages": []}, "no list of turns"),
+    ({"messages": "Hi"}, "no list of turns"),
+    ({"messages": [{"role": "assistant", "content": "A"}]}, "not the user's"),
+    ({"messages": [{"role": "user", "content": [CALL]}, {"role": "user", "content": ""}]}, "empty|blank"),
+    ({"messages": [{"role": "robot", "content": "A"}]}, "robot"),
+    ({"prompt": [REMOTE]}, "'file' names a file of this server's account"),
+    ({"prompt": [{"type": "container_upload", "file_id": "f"}]}, "container_upload"),
+    ({"prompt": "Hi", "model": "gpt-9"}, "this server has claude-haiku-5-5, claude-opus-4-8"),
+    ({"prompt": "Hi", "model": 5}, "model is 5"),
+    ({"prompt": "Hi", "max_tokens": 2001}, "takes 2,000 or less"),
+    ({"prompt": "Hi", "max_tokens": 0}, "1 or more"),
+    ({"prompt": "Hi", "max_tokens": "9"}, "max_tokens is '9'"),
+    ({"prompt": "Hi", "thinking": "deeply"}, "thinking is 'deeply'"),
+    ({"prompt": "Hi", "system": ""}, "system prompt is empty"),
+    ({"prompt": "Hi", "id": "short"}, "16 to 64 random"),
+    ({"prompt": "Hi", "id": "with a blank in it....."}, "16 to 64 random"),
+]
+
+
+@pytest.mark.parametrize(("body", "said"), WRONG)
+def test_what_is_no_question_is_refused_with_what_to_send(body: Any, said: str) -> None:
+    with pytest.raises(Refused, match=said) as caught:
+        asked(body)
+    assert caught.value.status == 400
+    assert len(caught.value.sentence) < 400
+
+
+def test_the_servers_own_system_prompt_stands() -> None:
+    with pytest.raises(Refused, match="set by this server"):
+        asked({"prompt": "Hi", "system": "Be rude"}, system="Be kind")
+    assert asked({"prompt": "Hi"}, system="Be kind").request["system"] == "Be kind"
+
+
+def test_all_text_counts_and_the_bytes_of_files_do_not() -> None:
+    history = [{"role": "user", "content": "A" * 60}, {"role": "assistant", "content": "B" * 30}]
+    last = {"role": "user", "content": [{"type": "text", "text": "C" * 20}]}
+    with pytest.raises(Refused, match=r"1\d\d characters with its history, and this server takes 100") as caught:
+        asked({"messages": [*history, last]})
+    assert caught.value.status == 413
+    picture = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "A" * 5000}}
+    assert asked({"prompt": [picture, {"type": "text", "text": "?"}]}).content is not None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["type", "role", "x"]), inner),
+    max_leaves=8,
+)
+FIELDS = st.sampled_from(["prompt", "messages", "chat", "id", "system", "model", "max_tokens", "thinking"])
+
+
+@given(st.dictionaries(FIELDS, JSON) | JSON)
+def test_any_json_is_a_question_or_is_refused(body: Any) -> None:
+    with suppress(Refused):
+        assert isinstance(asked(body), Question)
+
+
+@given(st.binary())
+def test_bytes_at_random_are_refused(body: bytes) -> None:
+    with pytest.raises(Refused):
+        asked(body)

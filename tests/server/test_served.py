@@ -1,0 +1,151 @@
+"""A conversation that is served: how long it waits for somebody, and what its readers may want."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import anthropic
+import pytest
+from claude_server import ClaudeServer, prose
+
+from nbstream import claude as door
+from nbstream.conversation import Conversation
+from nbstream.core.content import as_content
+from nbstream.core.protocol import Ack, ProtocolError
+from nbstream.core.wire import to_wire
+from nbstream.server import served as module
+from nbstream.server.served import Served
+
+pytestmark = pytest.mark.anyio
+
+Timer = tuple[float, Callable[[], Any]]
+
+
+class Room:
+    """A served conversation; what is due later is held by the test."""
+
+    def __init__(self, url: str, **settings: Any) -> None:
+        client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
+        self.talk = Conversation(client, {"model": "m", "max_tokens": 100}, [], time.monotonic)
+        self.forgotten: list[str] = []
+        settings = {"resume_for": 0.0, "goes_on": False, **settings}
+        self.served = Served(
+            "id",
+            "ada",
+            self.talk,
+            content_of=lambda prompt: as_content(prompt.text),
+            forget=lambda served: self.forgotten.append(served.id),
+            **settings,
+        )
+        self.talk.on_end = self.served.ended
+
+    @property
+    def due(self) -> float | None:
+        """Seconds until something is done because nobody reads."""
+        timer = self.served._timer
+        return None if timer is None else round(timer.when() - asyncio.get_running_loop().time())
+
+    def pass_time(self) -> None:
+        """What is due is done."""
+        timer = self.served._timer
+        assert timer is not None
+        timer._run()
+
+    async def rest(self) -> None:
+        if self.talk.ended is not None:
+            await asyncio.wrap_future(self.talk.ended)
+        await asyncio.sleep(0)
+
+    async def close(self) -> None:
+        self.served.close()
+        await self.rest()
+        await door.close_clients()
+
+
+async def test_without_resume_the_drop_is_the_stop(claude: ClaudeServer) -> None:
+    room = Room(claude.url("served-drop", text=prose(500)))
+    room.served.ask("Hi")
+    room.served.attach()
+    room.served.attach()
+    room.served.detach()
+    assert room.talk.running
+    room.served.detach()
+    assert (room.talk.status, room.talk.run.turn.reply.stop_reason) == ("stopped", "abandoned")
+    await room.rest()
+    assert room.forgotten == ["id"]
+    assert room.served.growing.ended
+    await room.close()
+
+
+async def test_with_resume_it_waits_so_long_and_whoever_comes_back_keeps_it(claude: ClaudeServer) -> None:
+    room = Room(claude.url("served-resume", text=prose(500)), resume_for=30.0)
+    room.served.ask("Hi")
+    room.served.attach()
+    room.served.detach()
+    assert room.due == 30
+    room.served.attach()
+    assert room.due is None
+    room.served.detach()
+    room.pass_time()
+    assert room.talk.run.turn.reply.stop_reason == "abandoned"
+    await room.rest()
+    # Kept as long again, for a reader who comes late.
+    assert room.due == 30
+    assert room.forgotten == []
+    room.pass_time()
+    assert room.forgotten == ["id"]
+    await room.close()
+
+
+async def test_a_reader_of_another_worker_is_a_reader(claude: ClaudeServer) -> None:
+    room = Room(claude.url("served-elsewhere", text=prose(500)))
+    room.served.ask("Hi")
+    room.served.elsewhere = True
+    room.served.attach()
+    room.served.detach()
+    assert room.talk.running
+    room.served.elsewhere = False
+    room.served.look()
+    assert not room.talk.running
+    await room.close()
+
+
+async def test_a_pages_conversation_outlives_its_replies(claude: ClaudeServer) -> None:
+    room = Room(claude.url("served-chat", text="Yes.", rate=None), goes_on=True)
+    prompt = {"v": 1, "kind": "prompt", "page": "p", "key": "k", "text": "Hi"}
+    room.served.attach()
+    room.served.hear(prompt)
+    await room.rest()
+    assert not room.served.growing.ended
+    room.served.detach()
+    assert room.due == module.CHAT_KEPT
+    room.pass_time()
+    assert room.forgotten == ["id"]
+    await room.close()
+
+
+async def test_a_reader_begins_with_the_answer_and_not_with_what_was_said_before(claude: ClaudeServer) -> None:
+    room = Room(claude.url("served-start", text="Yes.", rate=None))
+    room.served.ask("A question of some length")
+    room.served.attach()
+    ops, _ = room.served.growing.log.since(room.served.start, 1)
+    assert ops[0].tag == "turn"
+    assert ops[0].role == "assistant"
+    await room.close()
+
+
+async def test_what_is_no_wish_is_refused(claude: ClaudeServer) -> None:
+    room = Room(claude.url("served-wrong"), goes_on=True)
+    for wrong in (None, {}, to_wire(Ack("p", 1))):
+        with pytest.raises(ProtocolError):
+            room.served.hear(wrong)
+    await room.close()
+
+
+async def test_its_clock_is_the_one_by_which_its_ops_are_dated(claude: ClaudeServer) -> None:
+    room = Room(claude.url("served-clock"))
+    assert abs(room.served.now() - time.monotonic()) < 1
+    await room.close()
