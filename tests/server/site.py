@@ -15,6 +15,7 @@ import pytest
 import uvicorn
 
 from nbstream.server import create_app
+from nbstream.server.guard import Guard
 from nbstream.server.reading import Reading
 
 RESET = struct.pack("ii", 1, 0)
@@ -34,7 +35,7 @@ class Site:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        config = uvicorn.Config(create_app(client=self.client, model="m", **app), http="h11", log_level="warning")
+        config = uvicorn.Config(create_app(client=self.client, model="m", **app), http=Guard, log_level="warning")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="site")
 
