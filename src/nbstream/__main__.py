@@ -73,9 +73,10 @@ def _serve(given: argparse.Namespace) -> None:
 def _client(demo: bool) -> Any:
     """The demo's, or `None` for the one of the environment, which needs a key before anybody listens."""
     if demo:
+        from .scripted import SERVED
         from .scripted import demo as scripted
 
-        return scripted()
+        return scripted(SERVED)
     # Late: it imports the SDK, which takes a second, and --help should not.
     from .claude import CredentialsError, client_for_this_loop
 
