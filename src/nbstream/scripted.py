@@ -51,9 +51,9 @@ With a key in `ANTHROPIC_API_KEY`, leave out `client=` and the same call talks t
 
 SERVED = r"""This is **nbstream**'s demo: no key, no network, the same stream.
 
-A real answer would come from Claude. This one is scripted, but it travels the way Claude's answers do: server-sent
-events through the `anthropic` SDK, a conversation in the server, and from there to this page in at most *ten updates a
-second*.
+A real answer would come from Claude. This one is scripted, but it travels the way Claude's answers do:
+server-sent events through the `anthropic` SDK, a conversation in the server, and from there to this page in at
+most *ten updates a second*.
 
 | While it runs | what happens |
 | --- | --- |

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from starlette.requests import Request
 
 from nbstream.server.refused import Refused, answer
 
 
-def test_a_refusal_is_json_with_one_sentence() -> None:
+@pytest.mark.anyio
+async def test_a_refusal_is_json_with_one_sentence() -> None:
     request = Request({"type": "http", "headers": []})
-    response = answer(request, Refused(429, "Too many; wait — a moment.", {"Retry-After": "3"}))
+    response = await answer(request, Refused(429, "Too many; wait — a moment.", {"Retry-After": "3"}))
     assert response.status_code == 429
     assert json.loads(bytes(response.body)) == {"error": "Too many; wait — a moment."}
     assert response.headers["retry-after"] == "3"

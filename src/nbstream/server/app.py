@@ -145,7 +145,8 @@ class _Site:
     async def page(self, request: Request) -> Response:
         if (entry := self._callers.entry(request)) is not None:
             return entry
-        await self._callers.name_of(request)
+        # Its code is no secret, and a browser sends no strict cookie after a link of another site. What the page
+        # asks for is looked at.
         return FileResponse(STATIC / "page.html", headers=PAGE_HEADERS)
 
     async def file(self, request: Request) -> Response:

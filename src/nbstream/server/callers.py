@@ -22,6 +22,11 @@ Authorize = Callable[[Request], str | Awaitable[str | None] | None]
 FORWARDED = {"forwarded", "via", "x-real-ip"}
 """What proxies add to a request, beside what begins with `x-forwarded-`."""
 
+HOLDER = "holder of the token"
+THIS_MACHINE = "this machine"
+"""Callers' names where there is nothing to tell them apart by. Not addresses: a laptop that changes its network
+comes back with another one, and shall find its answer."""
+
 NEEDS_TOKEN = (
     "This server has no token, so it answers only its own machine, asked for as localhost and without a proxy. "
     "To serve others, start it with --token (or NBSTREAM_TOKEN), or pass token= or authorize= to create_app."
@@ -36,7 +41,7 @@ class Callers:
     """Tells who asks, and refuses whom the operator does not serve.
 
     Args:
-        token: What callers show; the caller's name is then the client's address.
+        token: What callers show; all who have it are one caller.
         authorize: The operator's own check, instead of a token.
         allow_origins: Other sites whose pages may ask.
 
@@ -104,9 +109,10 @@ class Callers:
             return name
         if self.token is None:
             _check_that_it_is_this_machine(request)
-        elif not self._is_token(_bearer(request) or request.cookies.get(_cookie(request), "")):
+            return THIS_MACHINE
+        if not self._is_token(_bearer(request) or request.cookies.get(_cookie(request), "")):
             raise Refused(401, SHOW_TOKEN, {"WWW-Authenticate": "Bearer"})
-        return request.client.host if request.client else "unknown"
+        return HOLDER
 
     def entry(self, request: Request) -> Response | None:
         """The answer to `GET /?token=…`: a cookie, and the page's address without the token.
