@@ -10,6 +10,8 @@ from dataclasses import dataclass
 class Limits:
     """The limits of a server, each with its unit.
 
+    Without an `authorize` function all who have the token are one caller, and so is all of this machine.
+
     Attributes:
         body_bytes: The largest body of a request. By default what the Messages API takes (32 MB) has room for one
             picture after base64; a conversation of text alone is rarely a megabyte.
