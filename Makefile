@@ -81,8 +81,9 @@ chromium:
 	$(BIN)/python -m pip install -q --group dev
 	touch $@
 
+# The bundle is there; npm again would take the stamps of its own with it, and the next `make` would begin anew.
 .venv/installed: .venv/dependencies $(BUNDLE)
-	$(BIN)/python -m pip install -q --no-build-isolation -e .
+	HATCH_JUPYTER_BUILDER_SKIP_NPM=1 $(BIN)/python -m pip install -q --no-build-isolation -e .
 	touch $@
 
 js/node_modules/installed: js/package.json js/package-lock.json
