@@ -7,8 +7,8 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, ExitStack, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, suppress
 from itertools import count
 from typing import Any
 
@@ -24,6 +24,7 @@ from nbstream.core.protocol import Ack, Prompt
 from nbstream.core.wire import to_wire
 from nbstream.server import Limits, create_app, shared
 from nbstream.server.mirror import LOST
+from nbstream.server.reading import LOST as LOST_THERE
 
 pytestmark = pytest.mark.anyio
 
@@ -265,52 +266,48 @@ server.run()
 """
 
 
-@contextmanager
-def worker(url: str, redis: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-c", WORKER, url, redis]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def events_of(response: httpx.Response) -> Iterator[Event]:
+async def events_of(response: httpx.Response) -> AsyncIterator[Event]:
     name = ""
-    for line in response.iter_lines():
+    async for line in response.aiter_lines():
         if line.startswith("id: "):
             name = line[4:]
         elif line.startswith("data: "):
             yield name, json.loads(line[6:])
 
 
-def test_a_worker_that_is_killed_leaves_a_clear_error_and_a_closed_request(
-    claude: ClaudeServer, redis: RedisServer
+async def test_a_worker_that_is_killed_leaves_a_clear_error_and_a_closed_request(
+    claude: ClaudeServer, new_app: NewApp, redis: RedisServer
 ) -> None:
-    url, name = claude.url("shared-killed", text=prose(5000)), new_id()
-    with ExitStack() as stack:
-        one, other = (stack.enter_context(worker(url, redis.url)) for _ in range(2))
-        ports = [process.stdout.readline().strip() for process in (one, other)]
-        http = stack.enter_context(httpx.Client(timeout=30))
-        posted = http.stream("POST", f"http://127.0.0.1:{ports[0]}/api/stream", json={**ASK, "id": name})
-        here = events_of(stack.enter_context(posted))
-        at = f"http://127.0.0.1:{ports[1]}/api/stream/{name}"
-        there = events_of(stack.enter_context(http.stream("GET", at)))
-        events = [next(there) for _ in range(6)]
-        mine = [next(here) for _ in range(6)]
-        killed = time.time()
-        one.kill()
-        claude.wait_for(lambda: not claude.of("shared-killed")[-1].open, 5)
-        assert claude.of("shared-killed")[-1].left - killed < 1
-        with pytest.raises(httpx.RemoteProtocolError):
-            mine += here
-        # The reader of the one that died, who comes to the other one with what nobody else has seen.
-        lost = http.get(at, headers={"Last-Event-ID": f"{name}-{10**6}"})
-        assert (lost.status_code, "lost with the server" in lost.json()["error"]) == (410, True)
-        events += there
-        assert time.time() - killed < 10
-        assert (events[-1][1]["status"], events[-1][1]["error"]) == ("failed", LOST)
-        assert "".join(prose(5000)).startswith(text_of(events))
-        assert len(text_of(events)) > 20
-        again = http.stream("GET", at, headers={"Last-Event-ID": events[5][0]})
-        assert list(events_of(stack.enter_context(again)))[-1] == events[-1]
+    # The other worker is this process.
+    other, name = await new_app("shared-killed", {"text": prose(5000)}, redis=redis.url), new_id()
+    command = [sys.executable, "-c", WORKER, f"http://127.0.0.1:{claude.port}/shared-killed", redis.url]
+    one = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    try:
+        assert one.stdout is not None
+        port = int(await one.stdout.readline())
+        url = f"http://127.0.0.1:{port}/api/stream"
+        async with (
+            httpx.AsyncClient(timeout=30) as http,
+            http.stream("POST", url, json={**ASK, "id": name}) as posted,
+            back(other, name) as there,
+        ):
+            here = events_of(posted)
+            events = [await there.until("text")]
+            async with asyncio.timeout(10):
+                one.kill()
+                killed = time.time()
+                assert await closed(claude, "shared-killed") - killed < 1
+                with pytest.raises(httpx.RemoteProtocolError):
+                    [event async for event in here]
+                events += await there.events()
+    finally:
+        with suppress(ProcessLookupError):
+            one.kill()
+        await one.wait()
+    assert (events[-1][1]["status"], events[-1][1]["error"]) == ("failed", LOST)
+    assert "".join(prose(5000)).startswith(text_of(events))
+    async with back(other, name, events[0][0]) as again:
+        assert (await again.events())[-1] == events[-1]
+    # A reader of the one that died comes with a place that nobody else has seen.
+    async with back(other, name, f"{name}-{10**6}") as lost:
+        assert (lost.status, (await lost.json())["error"]) == (410, LOST_THERE)

@@ -78,9 +78,11 @@ class Shared:
 
     async def close(self) -> None:
         """Say the last, and that this worker ends."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        # More than once: redis-py writes under `asyncio.wait_for`, which in Python 3.11 may lose a cancellation.
+        while running := [task for task in self._tasks if not task.done()]:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running, timeout=0.05)
         for mirror in list(self._followed.values()):
             mirror.growing.end()
         with suppress(AwayError, TimeoutError):
