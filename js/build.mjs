@@ -1,10 +1,21 @@
 // Builds the page's code into the Python package; `--watch` builds again on every change.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { context } from "esbuild";
+import { build as buildOnce, context } from "esbuild";
 
 const out = new URL("../src/nbstream/static/", import.meta.url).pathname;
 
+const common = {
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  charset: "utf8",
+  legalComments: "none",
+  logLevel: "info",
+  absWorkingDir: new URL(".", import.meta.url).pathname,
+};
+
 const build = await context({
+  ...common,
   entryPoints: [
     "src/widget.ts",
     "src/stub.ts",
@@ -19,32 +30,29 @@ const build = await context({
   loader: { ".html": "copy" },
   entryNames: "[name]",
   outdir: out,
-  bundle: true,
-  format: "esm",
-  target: "es2022",
   minify: true,
-  charset: "utf8",
   // The same value in three bytes.
   define: { "Number.POSITIVE_INFINITY": "Infinity" },
-  legalComments: "none",
-  logLevel: "info",
-  absWorkingDir: new URL(".", import.meta.url).pathname,
 });
 
 /** Their licences ask that their text goes where their code goes. */
 const BUNDLED = ["@codemirror/legacy-modes", "@codemirror/streamparser", "eventsource-parser", "temml"];
 
-const licenses = await Promise.all(
-  BUNDLED.map(async (name) => {
-    const text = await readFile(new URL(`node_modules/${name}/LICENSE`, import.meta.url), "utf8");
-    return `${name}\n\n${text.trim()}\n`;
-  }),
-);
+async function licenseOf(name) {
+  const text = await readFile(new URL(`node_modules/${name}/LICENSE`, import.meta.url), "utf8");
+  return `${name}\n\n${text.trim()}\n`;
+}
+
 await mkdir(out, { recursive: true });
-await writeFile(`${out}LICENSES.txt`, licenses.join("\n\n"));
+await writeFile(`${out}LICENSES.txt`, (await Promise.all(BUNDLED.map(licenseOf))).join("\n\n"));
 
 if (process.argv.includes("--watch")) await build.watch();
 else {
   await build.rebuild();
   await build.dispose();
+  // What reads a stream, for pages that are not ours; `tsc -p npm` adds its types.
+  const npm = new URL("npm/", import.meta.url).pathname;
+  await buildOnce({ ...common, entryPoints: ["src/sse.ts"], outdir: npm });
+  const own = await readFile(new URL("../LICENSE", import.meta.url), "utf8");
+  await writeFile(`${npm}LICENSE`, `${own.trim()}\n\n\n${await licenseOf("eventsource-parser")}`);
 }

@@ -15,7 +15,18 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 STATIC = ROOT / "src" / "nbstream" / "static"
-FILES = ("widget.js", "stub.js", "widget.css", "code.js", "math.js", "file.js", "LICENSES.txt")
+FILES = (
+    "widget.js",
+    "stub.js",
+    "widget.css",
+    "code.js",
+    "math.js",
+    "file.js",
+    "page.html",
+    "web.js",
+    "web.css",
+    "LICENSES.txt",
+)
 BUNDLE = {f"nbstream/static/{name}" for name in FILES}
 
 GZIPPED = {
@@ -25,8 +36,12 @@ GZIPPED = {
     "code.js": 70_000,
     "math.js": 65_000,
     "file.js": 5_000,
+    "page.html": 500,
+    "web.js": 42_000,
+    "web.css": 2_000,
 }
-"""Bytes at most. Every chat carries the stub, every page the bundle; the other three come on first need."""
+"""Bytes at most. Every chat carries the stub, every notebook's page the bundle, the page without a notebook the
+last three; the others come on first need."""
 
 BUILD = [sys.executable, "-m", "build", "--no-isolation"]
 

@@ -28,6 +28,7 @@ export function openPage(
   const alert = element("div", "nbstream-trouble", { role: "alert" });
   main.append(alert);
   let end = () => {};
+  let another = () => {};
 
   function open(id: string): void {
     const life = new AbortController();
@@ -42,11 +43,9 @@ export function openPage(
       end();
       tell(undefined);
       open(newId());
-      main.querySelector<HTMLElement>(".nbstream-composer .nbstream-message")?.focus();
     };
+    main.querySelector<HTMLElement>(".nbstream-composer .nbstream-message")?.focus();
   }
-
-  let another = () => {};
 
   function tell(trouble: Trouble | undefined): void {
     const said = trouble ? [element("p", "", {}, trouble.said)] : [];

@@ -20,15 +20,16 @@ class Proxy(ThreadedServer):
     """Passes TCP connections on to a port, on a thread of its own; use it as a context manager.
 
     Attributes:
+        target: The port of new connections.
         delay: Seconds that bytes are held back, either way.
         rate: Bytes a second of each connection and way; `None` does not slow it.
     """
 
     def __init__(self, target: int) -> None:
         super().__init__("proxy")
+        self.target = target
         self.delay = 0.0
         self.rate: float | None = None
-        self._target = target
         self._writers: set[asyncio.StreamWriter] = set()
         self._flowing = asyncio.Event()
         self._flowing.set()
@@ -91,7 +92,7 @@ class Proxy(ThreadedServer):
         self._writers.add(writer)
         try:
             with suppress(OSError, asyncio.CancelledError):
-                there, back = await asyncio.open_connection("127.0.0.1", self._target)
+                there, back = await asyncio.open_connection("127.0.0.1", self.target)
                 self._writers.add(back)
                 try:
                     await asyncio.gather(self._pump(reader, back), self._pump(there, writer))

@@ -71,3 +71,10 @@ def test_the_place_after_an_event_is_the_logs() -> None:
 def test_an_event_is_two_lines_whatever_its_text_holds() -> None:
     data = encode({"text": "a\r\n\n:b é"}, "s-7")
     assert data == 'id: s-7\ndata: {"text":"a\\r\\n\\n:b é"}\n\n'.encode()
+
+
+@given(st.text())
+def test_whatever_cuts_lines_finds_two_in_an_event(text: str) -> None:
+    lines = encode({"text": text}, "s-7").decode().splitlines()
+    assert (lines[0], lines[2:]) == ("id: s-7", [""])
+    assert json.loads(lines[1].removeprefix("data: ")) == {"text": text}

@@ -74,12 +74,13 @@ class Exchange:
 
     async def part(self) -> str | None:
         """The next event or comment as it travels; `None` at the end."""
-        while b"\n\n" not in self._rest:
+        # A comment is one line, with none after it.
+        while (end := b"\n" if self._rest.startswith(b":") else b"\n\n") not in self._rest:
             message = await self._out.get()
             if message is None:
                 return None
             self._rest += message.get("body", b"")
-        part, _, self._rest = self._rest.partition(b"\n\n")
+        part, _, self._rest = self._rest.partition(end)
         return part.decode()
 
     async def event(self) -> Event | None:

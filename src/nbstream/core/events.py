@@ -20,6 +20,10 @@ Event: TypeAlias = dict[str, Any]
 
 ENDS = frozenset({Status.DONE, Status.STOPPED})
 
+LINE_ENDS = {"\x85": r"\u0085", "\u2028": r"\u2028", "\u2029": r"\u2029"}
+"""What JSON leaves in a string, and what cuts lines in Python (`splitlines`, as in httpx's and requests'
+`iter_lines`) takes for the end of one."""
+
 
 class Events:
     """Makes events of a log's ops, from its beginning or from a place in it.
@@ -62,4 +66,7 @@ class Events:
 
 def encode(event: Event, name: str) -> bytes:
     """An event as it travels; `name` is what a client that lost its connection comes back with."""
-    return f"id: {name}\ndata: {json.dumps(event, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
+    text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    for end, escape in LINE_ENDS.items():
+        text = text.replace(end, escape)
+    return f"id: {name}\ndata: {text}\n\n".encode()

@@ -18,6 +18,10 @@ HEARTBEAT = 15.0
 STALLED = 60.0
 """Seconds after which a reader that takes nothing is dropped."""
 
+COMMENT = b": heartbeat\n"
+"""One line, with none that is empty after it: after that `httpx-sse` and the SDK's decoder, which keep the latest
+event's id, give an event with no data."""
+
 CHUNK = 16_384
 """Characters and ops that are taken of the log at a time: what a reader costs beside its connection's buffers."""
 
@@ -104,7 +108,7 @@ class Reading:
         events = Events(growing.log.since(0, place)[0])
         while growing.log.seq > place or not growing.ended:
             if not await growing.more(place, self._heartbeat):
-                await out(b": heartbeat\n\n")
+                await out(COMMENT)
                 continue
             ops, after = growing.log.since(place, CHUNK)
             data = b"".join(encode(event, self._name(at)) for at, event in events.of(ops, place))

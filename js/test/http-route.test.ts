@@ -1,0 +1,261 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { HIGH } from "../src/core/inbox.ts";
+import type { Op } from "../src/core/protocol.ts";
+import { HttpRoute, type Trouble } from "../src/http-route.ts";
+import type { Data } from "../src/sse.ts";
+import { type Call, fakeFetch, Line, placeOf, refused } from "./stream-server.ts";
+
+const ID = "a-chat-of-this-page";
+
+let life: AbortController;
+let calls: Call[];
+let lines: Line[];
+let troubles: (Trouble | undefined)[];
+/** What the server answers instead of a stream, or to a wish. */
+let answer: ((call: Call) => Response | undefined) | undefined;
+
+beforeEach(() => {
+  life = new AbortController();
+  [calls, lines, troubles, answer] = [[], [], [], undefined];
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  vi.stubGlobal(
+    "fetch",
+    fakeFetch(calls, (call) => {
+      const other = answer?.(call);
+      if (other) return other;
+      if (call.url.endsWith(ID)) return new Response(null, { status: 204 });
+      lines.push(new Line());
+      return lines.at(-1)?.response as Response;
+    }),
+  );
+});
+
+afterEach(() => {
+  life.abort();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+function newRoute(): HttpRoute {
+  return new HttpRoute("http://localhost/api/stream", ID, (trouble) => troubles.push(trouble));
+}
+
+function event(place: number, data: Data): string {
+  return `id: ${ID}-${place}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+const first = (place = 0, resumeFor = 30) => event(place, { stream: ID, now: 5, resume_for: resumeFor });
+
+const REPLY: Op[] = [
+  { op: "turn", id: "t2", role: "assistant" },
+  { op: "reply", status: "streaming" },
+  { op: "block", type: "text" },
+];
+
+const reply = () => REPLY.map((op, index) => event(index + 1, { ...op })).join("");
+
+/** A page that has greeted, and what its connection was given. */
+async function greeted() {
+  const route = newRoute();
+  const frames: Record<string, unknown>[] = [];
+  route.listen((wire) => frames.push(wire as Record<string, unknown>), life.signal);
+  route.send({ v: 1, kind: "resync", page: "p", seq: 0 });
+  await tick();
+  return { route, frames };
+}
+
+const tick = (milliseconds = 0) => vi.advanceTimersByTimeAsync(milliseconds);
+
+const streams = () => calls.filter(({ url }) => url.endsWith("/api/stream"));
+
+test("the page's greeting opens the conversation, and a greeting again does not open it twice", async () => {
+  const { route } = await greeted();
+  route.send({ v: 1, kind: "resync", page: "p", seq: 0 });
+  await tick();
+  expect(streams().map(({ body }) => body)).toEqual([{ chat: true, id: ID }]);
+});
+
+test("each connection tells the server's clock, and that the page is known", async () => {
+  const { frames } = await greeted();
+  lines[0]?.send(first());
+  await tick();
+  expect(frames).toEqual([{ v: 1, kind: "update", base: 0, seq: 0, now: 5, to: "p" }]);
+});
+
+test("what comes together goes to the page in one frame, with the server's places", async () => {
+  const { frames } = await greeted();
+  lines[0]?.send(first() + reply() + event(6, { text: "Hi 👩" }) + event(7, { text: "!" }));
+  await tick();
+  lines[0]?.send(event(8, { done: true, op: "reply", status: "done" }));
+  await tick();
+  expect(frames.slice(1)).toEqual([
+    {
+      v: 1,
+      kind: "update",
+      base: 0,
+      seq: 7,
+      to: "p",
+      ops: [...REPLY, { op: "text", text: "Hi 👩" }, { op: "text", text: "!" }],
+    },
+    { v: 1, kind: "update", base: 7, seq: 8, to: "p", ops: [{ op: "reply", status: "done" }] },
+  ]);
+});
+
+test("a page that cannot paint as fast is not given more than it holds", async () => {
+  const { route, frames } = await greeted();
+  let sent = first() + reply();
+  for (let place = 3 + 16_000; place < 100_000; place += 16_000)
+    sent += event(place, { text: "x".repeat(16_000) });
+  lines[0]?.send(sent);
+  const last = () => Number(frames.at(-1)?.seq);
+  await tick();
+  let painted = 0;
+  while (painted < 96_003) {
+    expect(last() - painted).toBeLessThanOrEqual(HIGH);
+    expect(last()).toBeGreaterThan(painted);
+    painted = last();
+    route.send({ v: 1, kind: "ack", page: "p", seq: painted });
+    await tick();
+  }
+});
+
+test("a connection that drops is made again from where the page is", async () => {
+  const { frames } = await greeted();
+  lines[0]?.send(first() + reply());
+  await tick();
+  lines[0]?.drop();
+  await tick(250);
+  expect(placeOf(streams()[1] as Call)).toBe(3);
+  lines[1]?.send(first(3) + event(5, { text: "Hi" }));
+  await tick();
+  expect(frames.at(-1)).toMatchObject({ base: 3, seq: 5 });
+  expect(troubles.filter(Boolean)).toEqual([]);
+});
+
+test("where a drop is the stop, the page says so and comes back by itself, or at once when told to", async () => {
+  const { route } = await greeted();
+  for (const back of [() => tick(2_000), async () => route.reconnect()]) {
+    const line = lines.at(-1);
+    line?.send(first(line === lines[0] ? 0 : 3, 0) + (line === lines[0] ? reply() : ""));
+    await tick();
+    expect(troubles.at(-1)).toBe(undefined);
+    line?.drop();
+    await tick();
+    expect(troubles.at(-1)).toEqual({
+      said: "The connection to the server is lost. Trying again…",
+      over: false,
+    });
+    await back();
+    await tick();
+    expect(placeOf(streams().at(-1) as Call)).toBe(3);
+  }
+  expect(streams()).toHaveLength(3);
+});
+
+test.each([400, 401, 404, 410])(
+  "a conversation that the server does not give any more (%i) is over",
+  async (status) => {
+    await greeted();
+    lines[0]?.send(first() + reply());
+    await tick();
+    answer = () => refused(status, "It is not here any more.");
+    lines[0]?.drop();
+    await tick(30_000);
+    expect(troubles.at(-1)).toEqual({ said: "It is not here any more.", over: true });
+    expect(streams()).toHaveLength(2);
+  },
+);
+
+test("a conversation in which nothing was said begins anew without a word", async () => {
+  await greeted();
+  lines[0]?.send(first());
+  await tick();
+  answer = ({ headers }) => (headers.has("Last-Event-ID") ? refused(410, "It is not here.") : undefined);
+  lines[0]?.drop();
+  await tick(250);
+  expect(streams()).toHaveLength(3);
+  expect(troubles.filter(Boolean)).toEqual([]);
+});
+
+test("a server that refuses is quoted, and asked again", async () => {
+  answer = () => refused(429, "Too many.");
+  await greeted();
+  expect(troubles).toEqual([{ said: "Too many. Trying again…", over: false }]);
+  answer = undefined;
+  await tick(2_000);
+  lines[0]?.send(first());
+  await tick();
+  expect(troubles.at(-1)).toBe(undefined);
+});
+
+test("a page that is behind gets what it asks for, on a new connection", async () => {
+  const { route, frames } = await greeted();
+  lines[0]?.send(first() + reply());
+  await tick();
+  route.send({ v: 1, kind: "resync", page: "p", seq: 3 });
+  await tick();
+  expect(streams()).toHaveLength(1);
+  route.send({ v: 1, kind: "resync", page: "p", seq: 2 });
+  await tick();
+  expect(streams()[0]?.signal.aborted).toBe(true);
+  expect(placeOf(streams()[1] as Call)).toBe(2);
+  lines[1]?.send(first(2) + event(3, { ...REPLY[2] }));
+  await tick();
+  expect(frames.at(-1)).toMatchObject({ base: 2, seq: 3 });
+});
+
+const STOP = { v: 1, kind: "stop", page: "p", turn: "t2" } as const;
+
+test("a wish goes to the conversation's address, a stop also from a page that is leaving", async () => {
+  const { route } = await greeted();
+  const prompt = { v: 1, kind: "prompt", page: "p", key: "k", text: "Hi" } as const;
+  route.send(prompt);
+  route.send(STOP);
+  route.send({ v: 1, kind: "bye", page: "p" });
+  await tick();
+  const said = calls.filter(({ url }) => url.endsWith(`/api/stream/${ID}`));
+  expect(said.map(({ body }) => body)).toEqual([prompt, STOP]);
+  expect(said.map(({ keepalive }) => keepalive)).toEqual([false, true]);
+});
+
+test("a wish that the server refuses is answered on the page; one that is lost is not", async () => {
+  const { route } = await greeted();
+  answer = ({ url }) => {
+    if (url.endsWith(ID)) throw new TypeError("Failed to fetch");
+    return undefined;
+  };
+  route.send(STOP);
+  await tick();
+  answer = () => refused(404, "There is none.");
+  route.send(STOP);
+  await tick();
+  expect(troubles).toEqual([]);
+  lines[0]?.send(first());
+  await tick();
+  answer = () => refused(413, "The body is too large.");
+  route.send(STOP);
+  await tick();
+  expect(troubles.at(-1)).toEqual({ said: "The body is too large.", over: false });
+  answer = undefined;
+  route.send(STOP);
+  await tick();
+  expect(troubles.at(-1)).toBe(undefined);
+  answer = () => refused(404, "There is none.");
+  route.send(STOP);
+  await tick();
+  expect(troubles.at(-1)).toEqual({ said: "There is none.", over: true });
+  expect(streams()[0]?.signal.aborted).toBe(true);
+});
+
+test("the page's end closes the connection and leaves the conversation; another one ends it", async () => {
+  const { route } = await greeted();
+  lines[0]?.send(first());
+  await tick();
+  life.abort();
+  await tick(10_000);
+  expect(streams()[0]?.signal.aborted).toBe(true);
+  expect(calls).toHaveLength(1);
+  route.end();
+  await tick();
+  expect(calls.at(-1)).toMatchObject({ method: "DELETE", keepalive: true });
+});

@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Data } from "../src/sse.ts";
+import { openPage } from "../src/web.ts";
+import { type Call, fakeFetch, Line, refused } from "./stream-server.ts";
+
+let life: AbortController;
+let calls: Call[];
+let lines: Line[];
+let main: HTMLElement;
+let newChat: HTMLButtonElement;
+let over = false;
+
+beforeEach(() => {
+  life = new AbortController();
+  [calls, lines, over] = [[], [], false];
+  sessionStorage.clear();
+  main = document.createElement("main");
+  newChat = document.createElement("button");
+  document.body.append(newChat, main);
+  vi.stubGlobal(
+    "fetch",
+    fakeFetch(calls, ({ url }) => {
+      if (over) return refused(404, "It is not here any more.");
+      if (!url.endsWith("/api/stream")) return new Response(null, { status: 204 });
+      lines.push(new Line());
+      return lines.at(-1)?.response as Response;
+    }),
+  );
+});
+
+afterEach(() => {
+  life.abort();
+  main.remove();
+  newChat.remove();
+  vi.unstubAllGlobals();
+});
+
+const streams = () => calls.filter(({ url }) => url.endsWith("/api/stream"));
+
+async function open(): Promise<void> {
+  openPage(main, newChat, life.signal, "/api/stream");
+  await expect.poll(() => lines.length).toBe(1);
+}
+
+function answer(line: Line | undefined, texts = ["Hello"]): void {
+  let place = 0;
+  const send = (data: Data, more: number) => {
+    place += more;
+    line?.send(`id: s-${place}\ndata: ${JSON.stringify(data)}\n\n`);
+  };
+  send({ stream: "s", now: 1, resume_for: 30 }, 0);
+  send({ op: "turn", id: "t2", role: "assistant" }, 1);
+  send({ op: "reply", status: "streaming" }, 1);
+  send({ op: "block", type: "text" }, 1);
+  for (const text of texts) send({ text }, text.length);
+  send({ op: "close" }, 1);
+  send({ done: true, op: "reply", status: "done" }, 1);
+}
+
+test("the conversation stands on the page, ready to be written in", async () => {
+  await open();
+  expect(document.activeElement?.getAttribute("aria-label")).toBe("Message");
+  answer(lines[0]);
+  await expect.poll(() => main.querySelector(".nbstream-text")?.textContent).toBe("Hello");
+  expect(main.querySelector("[role=alert]")?.textContent).toBe("");
+});
+
+test("a long conversation comes whole, as fast as it is painted", async () => {
+  await open();
+  const texts = Array.from({ length: 6 }, (_, index) => `${String(index).repeat(16_382)}\n\n`);
+  answer(lines[0], texts);
+  const shown = () => main.querySelector(".nbstream-text")?.textContent;
+  await expect.poll(shown, { timeout: 20_000 }).toBe(texts.map((text) => text.trim()).join(""));
+  expect(streams()).toHaveLength(1);
+});
+
+test("a page that is loaded again shows the same conversation", async () => {
+  await open();
+  life.abort();
+  expect(main.childElementCount).toBe(0);
+  life = new AbortController();
+  openPage(main, newChat, life.signal, "/api/stream");
+  await expect.poll(() => lines.length).toBe(2);
+  expect(streams()[1]?.body).toEqual(streams()[0]?.body);
+});
+
+test("a new chat ends the one before and begins with an empty page", async () => {
+  await open();
+  answer(lines[0]);
+  await expect.poll(() => main.textContent).toContain("Hello");
+  newChat.click();
+  await expect.poll(() => lines.length).toBe(2);
+  expect(main.querySelectorAll(".nbstream")).toHaveLength(1);
+  expect(main.textContent).not.toContain("Hello");
+  const [before, now] = streams().map(({ body }) => body.id);
+  expect(now).not.toBe(before);
+  expect(calls.find(({ method }) => method === "DELETE")?.url).toMatch(new RegExp(`/${before}$`));
+  expect(document.activeElement?.getAttribute("aria-label")).toBe("Message");
+});
+
+test("a conversation that the server has lost is told, with the way on", async () => {
+  await open();
+  answer(lines[0]);
+  await expect.poll(() => main.textContent).toContain("Hello");
+  over = true;
+  lines[0]?.drop();
+  const alert = main.querySelector("[role=alert]");
+  await expect.poll(() => alert?.textContent).toContain("It is not here any more.");
+  over = false;
+  const button = alert?.querySelector("button");
+  expect(button?.textContent).toBe("New chat");
+  button?.click();
+  await expect.poll(() => lines.length).toBe(2);
+  expect(alert?.textContent).toBe("");
+});

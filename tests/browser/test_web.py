@@ -1,0 +1,189 @@
+"""The page that nobody needs a notebook for, in a real browser, over real HTTP."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from browser.desk import shown
+from browser.evidence import FAILED, RESULTS
+from browser.proxy import Proxy
+from claude_server import ClaudeServer, prose
+from playwright.sync_api import Browser, Locator, Page, expect
+from web_server import serving
+
+Open = Callable[..., tuple[Page, Proxy]]
+
+QUESTION = "How do replicas agree?"
+
+
+@pytest.fixture
+def open_page(browser: Browser, claude: ClaudeServer, request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Opens the page of a server whose Claude answers as a scenario says, through a link that can be cut.
+
+    Whatever a page has on its console is held against it.
+    """
+    said: list[str] = []
+    pages: list[Page] = []
+    with ExitStack() as stack:
+
+        def open_(name: str, settings: dict[str, Any] | None = None, **scenario: Any) -> tuple[Page, Proxy]:
+            port = stack.enter_context(serving(claude, name, scenario, **(settings or {})))
+            proxy = stack.enter_context(Proxy(port))
+            page = browser.new_page()
+            stack.callback(page.close)
+            pages.append(page)
+            page.on("console", lambda message: said.append(message.text))
+            page.on("pageerror", lambda error: said.append(str(error)))
+            page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+            page.goto(proxy.url)
+            return page, proxy
+
+        yield open_
+        if request.node.stash.get(FAILED, False):
+            RESULTS.mkdir(exist_ok=True)
+            for page in pages:
+                page.screenshot(path=RESULTS / f"{request.node.name}.png")
+    # What the browser itself says of a link that was cut, and of an answer that is gone.
+    assert [text for text in said if not text.startswith("Failed to load resource")] == []
+
+
+def ask(page: Page, text: str = QUESTION) -> None:
+    page.get_by_role("textbox", name="Message").fill(text)
+    page.get_by_role("button", name="Send").click()
+
+
+def answer(page: Page) -> Locator:
+    return page.locator("[data-role=assistant] .nbstream-text").last
+
+
+def expect_whole(page: Page, text: list[str]) -> None:
+    expect(page.get_by_role("status").first).to_contain_text("Done", timeout=30_000)
+    expect(answer(page)).to_have_text(shown("".join(text)))
+    assert answer(page).text_content() == shown("".join(text))
+
+
+def test_an_answer_streams_with_code_and_formulas_under_the_strict_policy(open_page: Open) -> None:
+    text = (
+        "Like **so**:\n\n```python\ndef merge(a, b): return a | b\n```\n\n$$a \\sqcup b = b \\sqcup a$$\n\nDone."
+    )
+    page, _ = open_page("web-parts", text=text, thinking=["Hm."], rate=200)
+    ask(page)
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    expect(page.locator("[data-role=user]")).to_contain_text(QUESTION)
+    expect(page.get_by_role("status").first).to_contain_text("Done")
+    expect(answer(page).locator("strong")).to_have_text("so")
+    expect(answer(page).locator(".nbstream-hl-keyword").first).to_have_text("def")
+    expect(answer(page).locator("math")).to_be_visible()
+    expect(page.get_by_role("button", name="Insert")).to_have_count(0)
+    expect(page.get_by_role("button", name="Copy").first).to_be_visible()
+
+
+def test_stop_ends_the_request_and_keeps_what_came(open_page: Open, claude: ClaudeServer) -> None:
+    page, _ = open_page("web-stop", {"resume_for": 30}, text=prose(5000), rate=100)
+    ask(page)
+    expect(answer(page)).to_contain_text(" ")
+    at = time.time()
+    page.get_by_role("button", name="Stop").click()
+    [record] = claude.of("web-stop")
+    claude.wait_for(lambda: not record.open)
+    assert record.left is not None
+    assert record.left - at < 1
+    expect(page.get_by_role("status").first).to_contain_text("Stopped")
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+
+
+@pytest.mark.parametrize("mishap", ["loaded again", "cut", "away"])
+def test_a_page_that_is_loaded_again_or_cut_off_loses_nothing(
+    open_page: Open, claude: ClaudeServer, mishap: str
+) -> None:
+    name, text = f"web-{mishap.replace(' ', '-')}", prose(400, seed=8)
+    page, proxy = open_page(name, {"resume_for": 30}, text=text, rate=150)
+    ask(page)
+    claude.wait_for(lambda: claude.of(name) and claude.of(name)[0].deltas > 50)
+    if mishap == "loaded again":
+        page.reload()
+    else:
+        proxy.cut(away=1.0 if mishap == "away" else 0.0)
+    claude.wait_for(lambda: claude.of(name)[0].deltas > 200)
+    if mishap == "cut":
+        proxy.cut()
+    expect_whole(page, text)
+    expect(page.locator("article")).to_have_count(2)
+    assert len(claude.of(name)) == 1
+
+
+def test_where_a_drop_is_the_stop_the_page_says_so_and_goes_on(open_page: Open, claude: ClaudeServer) -> None:
+    page, proxy = open_page("web-dropped", text=prose(5000), rate=100)
+    ask(page)
+    expect(answer(page)).to_contain_text(" ")
+    proxy.leave()
+    alert = page.locator("main > [role=alert]")
+    expect(alert).to_contain_text("The connection to the server is lost.")
+    claude.wait_for(lambda: not claude.of("web-dropped")[0].open)
+    proxy.come_back()
+    expect(page.get_by_role("status").first).to_contain_text("Stopped")
+    expect(alert).to_have_text("")
+    expect(page.get_by_role("textbox", name="Message")).to_be_editable()
+
+
+def test_retry_after_a_failure_and_continue_after_a_limit(open_page: Open, claude: ClaudeServer) -> None:
+    claude.url("web-more", text="One, two.", stop_reason="max_tokens")
+    page, _ = open_page("web-failed", status=(400, "invalid_request_error"), then="web-more")
+    ask(page)
+    expect(page.locator("article").get_by_role("alert")).to_be_visible()
+    page.get_by_role("button", name="Retry").click()
+    expect(answer(page)).to_have_text("One, two.")
+    page.get_by_role("button", name="Continue").click()
+    expect(answer(page)).to_have_text(re.compile(r"One, two\. ?One, two\."))
+
+
+def test_a_hostile_answer_does_nothing(open_page: Open) -> None:
+    text = (
+        "<script>alert(1)</script>\n\n<img src=x onerror=alert(1)>\n\n[click](javascript:alert(1))\n\n"
+        "<a href='javascript:alert(1)'>go</a>\n\n<svg onload=alert(1)>\n\n**end**"
+    )
+    page, proxy = open_page("web-hostile", text=text)
+    loaded: list[str] = []
+    page.on("request", lambda request: loaded.append(request.url))
+    ask(page)
+    expect(answer(page).locator("strong")).to_have_text("end")
+    expect(page.get_by_role("status").first).to_contain_text("Done")
+    expect(answer(page).locator("script, img, svg, a[href^=javascript]")).to_have_count(0)
+    answer(page).get_by_text("click").click()
+    assert [url for url in loaded if not url.startswith(proxy.url)] == []
+    assert page.url == f"{proxy.url}/"
+
+
+def test_a_new_chat_stops_the_one_before_and_is_kept_instead(open_page: Open, claude: ClaudeServer) -> None:
+    page, _ = open_page("web-new", {"resume_for": 30}, text=prose(5000), rate=100)
+    ask(page)
+    expect(answer(page)).to_contain_text(" ")
+    page.get_by_role("button", name="New chat").click()
+    claude.wait_for(lambda: not claude.of("web-new")[0].open, 2)
+    expect(page.locator("article")).to_have_count(0)
+    expect(page.get_by_role("textbox", name="Message")).to_be_focused()
+    page.reload()
+    expect(page.get_by_role("status").first).to_contain_text("Ready")
+    expect(page.locator("article")).to_have_count(0)
+
+
+def test_a_server_that_was_started_again_is_told_of_plainly(
+    open_page: Open, claude: ClaudeServer, browser: Browser
+) -> None:
+    page, proxy = open_page("web-gone", {"resume_for": 5}, text="Hello.")
+    ask(page)
+    expect(page.get_by_role("status").first).to_contain_text("Done")
+    with serving(claude, "web-again", {"text": "Hello again."}) as port:
+        proxy.target = port
+        proxy.cut()
+        alert = page.get_by_role("alert").filter(has=page.get_by_role("button", name="New chat"))
+        expect(alert).to_contain_text("not here any more")
+        alert.get_by_role("button", name="New chat").click()
+        ask(page)
+        expect(answer(page)).to_have_text("Hello again.")
+        expect(alert).to_have_count(0)

@@ -1,0 +1,140 @@
+"""A server of the app over real HTTP, on a thread and a loop of its own, and the plainest ways to ask it."""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any, Self
+
+import anthropic
+import pytest
+import uvicorn
+
+from nbstream.server import create_app
+from nbstream.server.guard import Guard
+from nbstream.server.reading import Reading
+
+RESET = struct.pack("ii", 1, 0)
+"""SO_LINGER of no time: closing sends a reset."""
+
+
+class Site:
+    """Serves an app with uvicorn; use it as a context manager.
+
+    Args:
+        upstream: The base URL of the server that answers as Claude.
+        app: How `create_app` is called beside that.
+    """
+
+    def __init__(self, upstream: str, **app: Any) -> None:
+        self.client = anthropic.AsyncAnthropic(api_key="k", base_url=upstream, max_retries=0)
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        config = uvicorn.Config(create_app(client=self.client, model="m", **app), http=Guard, log_level="warning")
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="site")
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        deadline = time.monotonic() + 30
+        while not self._server.started:
+            assert self._thread.is_alive(), "the server did not start"
+            assert time.monotonic() < deadline, "the server did not start in time"
+            time.sleep(0.005)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(30)
+
+
+class Caller:
+    """A client on a bare socket, which can leave in any way; use it as a context manager.
+
+    Args:
+        port: Where the server is.
+        stream: Sends this id as the stream's.
+        prompt: What it asks.
+    """
+
+    def __init__(self, port: int, stream: str, prompt: str = "Hello") -> None:
+        self.stream = stream
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=20)
+        body = json.dumps({"prompt": prompt, "id": stream})
+        self._socket.sendall(request("POST", "/api/stream", body))
+        self._lines = self._socket.makefile("rb")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def head(self) -> dict[str, str]:
+        """The answer's headers."""
+        lines = iter(self._lines.readline, b"\r\n")
+        status, *rest = [line.decode().strip() for line in lines]
+        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in rest)}
+        return {"status": status.split(" ")[1], **headers}
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """The events as they come, up to the end; the chunks around them have no line that looks like theirs."""
+        for line in iter(self._lines.readline, b"0\r\n"):
+            if not line:
+                return
+            if line.startswith(b"data: "):
+                yield json.loads(line[6:])
+
+    def until(self, key: str) -> dict[str, Any]:
+        """The next event that has this."""
+        return next(event for event in self.events() if key in event)
+
+    def close(self) -> None:
+        """Leave with an orderly end."""
+        self._lines.close()
+        self._socket.close()
+
+    def reset(self) -> None:
+        """Leave with a reset."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        self.close()
+
+    def half_close(self) -> None:
+        """Say that nothing more will be sent."""
+        self._socket.shutdown(socket.SHUT_WR)
+
+
+def request(method: str, path: str, body: str = "", **headers: str) -> bytes:
+    """A request as it travels."""
+    sent = {"Host": "localhost", "Content-Type": "application/json", "Content-Length": str(len(body.encode()))}
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in (sent | headers).items())]
+    return "\r\n".join([*lines, "", body]).encode()
+
+
+def delete(port: int, stream: str) -> None:
+    """Stop a stream by its id."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(request("DELETE", f"/api/stream/{stream}", Connection="close"))
+        assert b" 204 " in connection.makefile("rb").readline()
+
+
+def heartbeats(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Have comments sent after so many seconds of silence."""
+    monkeypatch.setitem(Reading.__init__.__kwdefaults__, "heartbeat", seconds)
+
+
+def text_of(events: Iterator[dict[str, Any]]) -> str:
+    """The answer that events make, as a client makes it that knows only the three shapes."""
+    text = ""
+    for event in events:
+        text += event.get("text", "")
+        if "error" in event:
+            raise RuntimeError(event["error"])
+        if event.get("done"):
+            return text
+    raise EOFError("the stream has no end")

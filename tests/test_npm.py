@@ -1,0 +1,101 @@
+"""The module for pages that are not ours: what is in its package, and that it reads a real server's stream."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from browser.proxy import Proxy
+from claude_server import ClaudeServer, prose
+from web_server import serving
+
+import nbstream
+
+HOME = Path(__file__).parents[1] / "js" / "npm"
+
+READ = """
+import { streamChat } from "./sse.js";
+const [url, options] = JSON.parse(process.argv[1]);
+const stop = new AbortController();
+let text = "";
+const onText = (more) => {
+  text += more;
+  if (text.length > (options.stopAfter ?? Infinity)) stop.abort(new Error("enough"));
+  if (text.length > 100) process.stderr.write("reads\\n");
+};
+const told = await streamChat(url, { prompt: "Hello" }, { onText, signal: stop.signal }).catch(
+  ({ name, message, status }) => ({ name, message, status }),
+);
+console.log(JSON.stringify({ text, ...told }));
+"""
+
+
+def start(port: int, **options: Any) -> subprocess.Popen[str]:
+    """Node reads an answer with the built module."""
+    argument = json.dumps([f"http://127.0.0.1:{port}/api/stream", options])
+    command = ["node", "--input-type=module", "-e", READ, argument]
+    return subprocess.Popen(command, cwd=HOME, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def read(port: int, **options: Any) -> dict[str, Any]:
+    """What came of it."""
+    out, errors = start(port, **options).communicate(timeout=30)
+    assert out, errors
+    result: dict[str, Any] = json.loads(out)
+    return result
+
+
+def test_the_package_has_what_it_needs_and_nothing_else() -> None:
+    command = ["npm", "pack", "--dry-run", "--json"]
+    packed = json.loads(subprocess.run(command, cwd=HOME, check=True, capture_output=True, text=True).stdout)[0]
+    assert sorted(file["path"] for file in packed["files"]) == [
+        "LICENSE",
+        "README.md",
+        "package.json",
+        "sse.d.ts",
+        "sse.js",
+        "stream-error.d.ts",
+    ]
+    assert packed["version"] == nbstream.__version__
+    assert "eventsource-parser" in (HOME / "LICENSE").read_text()
+
+
+def test_node_reads_an_answer_with_it(claude: ClaudeServer) -> None:
+    text = "".join(prose(200)) + " 日本語 👩‍🚀"
+    with serving(claude, "npm", {"text": text, "thinking": ["Hm."], "rate": None}) as port:
+        told = read(port)
+    assert told["text"] == text
+    assert (told["done"], told["stop_reason"]) == (True, "end_turn")
+    assert told["usage"]["output_tokens"] > 0
+
+
+def test_its_abort_closes_the_request_of_a_stream_that_could_be_resumed(claude: ClaudeServer) -> None:
+    with serving(claude, "npm-abort", {"text": prose(5000), "rate": 200}, resume_for=30) as port:
+        told = read(port, stopAfter=50)
+        assert told["message"] == "enough"
+        claude.wait_for(lambda: not claude.of("npm-abort")[0].open, 1)
+    assert claude.of("npm-abort")[0].left is not None
+
+
+def test_a_connection_that_is_cut_costs_it_nothing(claude: ClaudeServer) -> None:
+    text = "".join(prose(300, seed=3))
+    with (
+        serving(claude, "npm-cut", {"text": text, "rate": 200}, resume_for=30) as port,
+        Proxy(port) as proxy,
+    ):
+        reading = start(proxy.port)
+        assert reading.stderr is not None
+        assert reading.stderr.readline() == "reads\n"
+        proxy.cut()
+        out, _ = reading.communicate(timeout=30)
+    assert json.loads(out)["text"] == text
+    assert len(claude.of("npm-cut")) == 1
+
+
+def test_a_failure_is_an_exception_with_a_sentence(claude: ClaudeServer) -> None:
+    with serving(claude, "npm-failed", {"status": (529, "overloaded_error")}) as port:
+        told = read(port)
+    assert (told["name"], told["status"], told["text"]) == ("StreamError", 200, "")
+    assert told["message"]
