@@ -1,8 +1,8 @@
 """The other workers: who lives, what runs and was spent there, and what this one has them do.
 
 A worker's sign of life is a key that expires; what it is to do is a Redis Stream that only it reads. Limits hold
-over all workers to within what is asked in the two seconds between signs. Dollars that a worker had kept back when it
-died stay spent on that day: the safe side.
+over all workers to within what is asked in the two seconds between signs. Dollars that a worker had kept back when
+it died stay spent on that day: the safe side.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The streams of this worker as the others find them: what each is, its log, and what is wanted of it elsewhere.
 
-The log is a Redis Stream whose entries are named by the place after them, and a page is appended to the page before
+The log is a Redis Stream whose entries are named by the place after them, and a page is appended to the one before
 it or not at all. So what is sent again, because nobody knew whether it had arrived, is there once; and where Redis
 has lost everything, all is sent anew.
 """

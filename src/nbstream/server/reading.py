@@ -70,29 +70,30 @@ class Reading:
         Raises:
             Refused: It does not have the place.
         """
-        growing = self._served.growing
+        tasks: list[asyncio.Task[None]] = []
         # Before anything is awaited: a stream that nobody reads is not kept.
         self._served.attach()
         try:
-            await growing.more(self._place - 1, growing.late)
-            if growing.log.seq < self._place:
-                raise Refused(410, LOST) if growing.late and growing.ended else Refused(400, NOT_THERE)
-        except BaseException:
-            self._served.detach()
-            raise
-        try:
+            await self._reach()
             reader = asyncio.create_task(self._write(send))
-            gone = asyncio.create_task(_left(receive))
-            await asyncio.wait({reader, gone}, return_when=asyncio.FIRST_COMPLETED)
+            tasks = [reader, asyncio.create_task(_left(receive))]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._served.detach()
-            reader.cancel()
-            gone.cancel()
-            await asyncio.gather(reader, gone, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         failed = None if reader.cancelled() else reader.exception()
         # A response that is left unfinished has its connection closed, which is what becomes of a stalled reader.
         if failed is not None and not isinstance(failed, TimeoutError):
             raise failed
+
+    async def _reach(self) -> None:
+        """Wait until the place is there."""
+        growing = self._served.growing
+        await growing.more(self._place - 1, growing.late)
+        if growing.log.seq < self._place:
+            raise Refused(410, LOST) if growing.late and growing.ended else Refused(400, NOT_THERE)
 
     async def _write(self, send: Send) -> None:
         async def out(data: bytes, more: bool = True) -> None:

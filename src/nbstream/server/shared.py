@@ -6,7 +6,8 @@ knows who reads elsewhere by a sign that is repeated; a mirror knows its owner's
 missing.
 
 While Redis is away, what runs here goes on for those who read here; a stream that would have to be looked for or
-claimed there is refused.
+claimed there is refused. Readers elsewhere wait; after some seconds their connections count as lost, and they come
+back as from any other loss.
 """
 
 from __future__ import annotations
@@ -195,10 +196,16 @@ class Shared:
     async def _look_after(self) -> None:
         """Who reads where, and whose worker has gone."""
         self._published.look()
-        mirrors = [mirror for mirror in self._followed.values() if not self._peers.has_gone(mirror.worker)]
-        for worker in {mirror.worker for mirror in mirrors}:
-            self.tell(worker, do="read", ids=[mirror.id for mirror in mirrors if mirror.worker == worker])
-        for mirror in [mirror for mirror in self._followed.values() if mirror not in mirrors]:
+        read: dict[str, list[str]] = {}
+        gone = []
+        for mirror in self._followed.values():
+            if self._peers.has_gone(mirror.worker):
+                gone.append(mirror)
+            else:
+                read.setdefault(mirror.worker, []).append(mirror.id)
+        for worker, names in read.items():
+            self.tell(worker, do="read", ids=names)
+        for mirror in gone:
             # What it wrote last comes first.
             while not mirror.growing.ended:
                 if not (found := await self._store.read({log_key(mirror.id): mirror.entry})):
@@ -234,7 +241,7 @@ def _stopped_key(name: str) -> str:
 def _take(mirror: Mirror, data: dict[str, Any]) -> None:
     try:
         mirror.take(data)
-    except ProtocolError:
-        # Its worker has another version of nbstream.
+    except (ProtocolError, KeyError, TypeError):
+        # Its worker has another version of nbstream; those of other streams may not.
         log.exception("a stream of another worker cannot be read here")
         mirror.lose()

@@ -13,8 +13,9 @@ try:
     from redis.backoff import NoBackoff
     from redis.exceptions import RedisError
 except ImportError as error:
-    raise ImportError(
-        "redis=… needs the redis package: pip install nbstream[redis]; without redis=… every worker is alone."
+    raise ModuleNotFoundError(
+        "redis=… needs the redis package: pip install nbstream[redis]; without redis=… every worker is alone.",
+        name="redis",
     ) from error
 
 ANSWERS = 5.0
