@@ -104,7 +104,7 @@ async def test_a_stop_at_another_worker_closes_the_request(claude: ClaudeServer,
         await exchange.until("text")
         began = time.time()
         assert await status(other, "DELETE", name) == 204
-        assert await closed(claude, "shared-stop") - began < 0.5
+        assert await closed(claude, "shared-stop") - began < 1
         assert (await exchange.until("done"))[1]["status"] == "stopped"
 
 
@@ -123,7 +123,7 @@ async def test_the_last_reader_that_leaves_another_worker_is_the_stop(claude: Cl
             await third.until("text")
             assert claude.of("shared-leave")[-1].open
             began = time.time()
-    assert await closed(claude, "shared-leave") - began < 0.5
+    assert await closed(claude, "shared-leave") - began < 1
 
 
 async def test_a_page_is_heard_at_another_worker(two: Any) -> None:

@@ -38,7 +38,7 @@ BLOCK = 1.0
 GATHER = 0.02
 """Seconds in which what comes of many streams is gathered."""
 
-CLOSING = 1.0
+CLOSING = 2.0
 """Seconds that the end of a worker may take here."""
 
 CLAIM = """
