@@ -14,8 +14,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
+
+MODELS = ("warm", "short", "long")
+"""Names that a caller may give, by which Claude's server knows how to answer."""
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -30,8 +34,9 @@ def bare(client: Any) -> Any:
     from starlette.routing import Route
 
     async def answer(request: Request) -> StreamingResponse:
-        messages = [{"role": "user", "content": (await request.json())["prompt"]}]
-        asked = {"model": "m", "max_tokens": 64_000, "messages": messages}
+        body = await request.json()
+        messages = [{"role": "user", "content": body["prompt"]}]
+        asked = {"model": body.get("model", "m"), "max_tokens": 64_000, "messages": messages}
 
         async def events() -> AsyncIterator[str]:
             async with client.messages.stream(**asked) as stream:
@@ -64,7 +69,7 @@ def serve(kind: str, upstream: str, most: int) -> None:
     client = anthropic.AsyncAnthropic(api_key="k", base_url=upstream, max_retries=0, http_client=http_client)
     listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
     if kind == "nbstream":
-        limits = Limits(streams=most, streams_per_caller=most)
+        limits = Limits(streams=most, streams_per_caller=most, models=MODELS)
         config = uvicorn.Config(create_app(client=client, model="m", limits=limits), http=Guard, log_level="error")
     else:
         if kind == "threaded":
@@ -102,6 +107,18 @@ class Served:
     def megabytes(self) -> float:
         """Its memory, resident."""
         return int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]) * PAGE / 1e6
+
+    @property
+    def clients(self) -> int:
+        """Connections that clients have with it: those of its port that are established."""
+        port = f":{self.port:04X}"
+        lines = Path(f"/proc/{self._process.pid}/net/tcp").read_text().splitlines()[1:]
+        inodes = {fields[9] for fields in map(str.split, lines) if fields[1].endswith(port) and fields[3] != "0A"}
+        held = set()
+        for link in Path(f"/proc/{self._process.pid}/fd").iterdir():
+            with suppress(FileNotFoundError):
+                held.add(os.readlink(link).removeprefix("socket:[").rstrip("]"))
+        return len(inodes & held)
 
     @property
     def cpu(self) -> float:
