@@ -19,7 +19,15 @@ from nbstream.server import create_app
 def serving(claude: ClaudeServer, name: str, scenario: dict[str, Any], **settings: Any) -> Iterator[int]:
     """A server whose Claude answers as a scenario says; gives its port."""
     client = anthropic.AsyncAnthropic(api_key="sk-secret", base_url=claude.url(name, **scenario), max_retries=0)
-    app = create_app(client=client, **settings)
+    served = create_app(client=client, **settings)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await served(scope, receive, send)
+        finally:
+            if scope["type"] == "lifespan":
+                await client.close()
+
     # Pages that still read at the end are not waited for.
     config = uvicorn.Config(app, port=0, ws="none", log_level="critical", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)

@@ -11,6 +11,9 @@ import { pause, unlessAborted } from "./waiting.ts";
 /** Milliseconds after which a server is tried again that the reader of its stream has given up on. */
 const TRY_AGAIN = 2_000;
 
+/** It took too long, or there is too much at once. */
+const LATER: ReadonlySet<number> = new Set([408, 429]);
+
 /** What the reader of the page must know. */
 export interface Trouble {
   readonly said: string;
@@ -99,7 +102,7 @@ export class HttpRoute implements Route {
       const error = await streamChat(this.#url, body, { onEvent, signal, ...last }).catch((error) => error);
       if (signal.aborted) return;
       this.#flush();
-      if (!isOver(error)) {
+      if (!isFinal(error)) {
         const said = error.status === 0 ? "The connection to the server is lost." : error.message;
         this.#tell({ said: `${said} Trying again…`, over: false });
         const woken = new Promise((resolve) => {
@@ -168,15 +171,16 @@ export class HttpRoute implements Route {
     const headers = { "Content-Type": "application/json" };
     const url = `${this.#url}/${this.#id}`;
     const response = await fetch(url, { ...init, headers }).catch(() => undefined);
-    if (!response || response.ok || this.#life?.aborted) return;
+    if (!response || this.#life?.aborted) return;
+    if (response.ok) return this.#tell(undefined);
     const refused = await refusal(response, url);
     // Before the stream stands there is none to speak to.
-    if (isOver(refused)) this.#heard && this.#over(refused);
+    if (response.status === 404 || response.status === 410) this.#heard && this.#over(refused);
     else if (response.status < 500) this.#tell({ said: refused.message, over: false });
   }
 }
 
-/** The server was started again, or nobody was here for too long. */
-function isOver({ status }: { readonly status?: number }): boolean {
-  return status === 404 || status === 410;
+/** Asked once more the server would say the same: it was started again, nobody was here for too long, or it wants a key. */
+function isFinal({ status = 0 }: { readonly status?: number }): boolean {
+  return status >= 400 && status < 500 && !LATER.has(status);
 }

@@ -152,8 +152,8 @@ test("where a drop is the stop, the page says so and comes back by itself, or at
   expect(streams()).toHaveLength(3);
 });
 
-test.each([404, 410])(
-  "a conversation that the server does not know any more (%i) is over",
+test.each([400, 401, 404, 410])(
+  "a conversation that the server does not give any more (%i) is over",
   async (status) => {
     await greeted();
     lines[0]?.send(first() + reply());
@@ -236,6 +236,10 @@ test("a wish that the server refuses is answered on the page; one that is lost i
   route.send(STOP);
   await tick();
   expect(troubles.at(-1)).toEqual({ said: "The body is too large.", over: false });
+  answer = undefined;
+  route.send(STOP);
+  await tick();
+  expect(troubles.at(-1)).toBe(undefined);
   answer = () => refused(404, "There is none.");
   route.send(STOP);
   await tick();

@@ -37,6 +37,7 @@ from .errors import (
 
 __all__ = [
     "AsyncAnthropic",
+    "CredentialsError",
     "as_message",
     "as_tool",
     "as_usage",

@@ -49,6 +49,34 @@ $$
 With a key in `ANTHROPIC_API_KEY`, leave out `client=` and the same call talks to Claude.
 """
 
+SERVED = r"""This is **nbstream**'s demo: no key, no network, the same stream.
+
+A real answer would come from Claude. This one is scripted, but it travels the way Claude's answers do:
+server-sent events through the `anthropic` SDK, a conversation in the server, and from there to this page in at
+most *ten updates a second*.
+
+| While it runs | what happens |
+| --- | --- |
+| press **Stop**, or `Escape` | the request ends; what came is kept |
+| load the page again, or lose the network | the answer goes on where it was |
+| close the page | the request ends, after the time that `--resume-for` gives |
+
+Any client reads the same stream:
+
+```sh
+curl -N $SERVER/api/stream -H "Content-Type: application/json" -d '{"prompt": "Explain CRDTs"}'
+```
+
+Answers are Markdown, with formulas: two replicas that merge by $a \sqcup b$ agree in any order,
+
+$$
+\bigsqcup_{i=1}^{n} x_i = x_{\pi(1)} \sqcup \dots \sqcup x_{\pi(n)}
+$$
+
+With a key in `ANTHROPIC_API_KEY`, leave out `--demo` and this page talks to Claude.
+"""
+"""What the demo says on a page of its own."""
+
 THOUGHT = "The reader wants to see how an answer streams. A short, honest text will do."
 
 PIECE = re.compile(r"\s*\S{1,5}|\s+")

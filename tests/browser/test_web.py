@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from browser.desk import shown
+from browser.evidence import FAILED, RESULTS
 from browser.proxy import Proxy
 from claude_server import ClaudeServer, prose
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -21,12 +22,13 @@ QUESTION = "How do replicas agree?"
 
 
 @pytest.fixture
-def open_page(browser: Browser, claude: ClaudeServer) -> Iterator[Open]:
+def open_page(browser: Browser, claude: ClaudeServer, request: pytest.FixtureRequest) -> Iterator[Open]:
     """Opens the page of a server whose Claude answers as a scenario says, through a link that can be cut.
 
     Whatever a page has on its console is held against it.
     """
     said: list[str] = []
+    pages: list[Page] = []
     with ExitStack() as stack:
 
         def open_(name: str, settings: dict[str, Any] | None = None, **scenario: Any) -> tuple[Page, Proxy]:
@@ -34,6 +36,7 @@ def open_page(browser: Browser, claude: ClaudeServer) -> Iterator[Open]:
             proxy = stack.enter_context(Proxy(port))
             page = browser.new_page()
             stack.callback(page.close)
+            pages.append(page)
             page.on("console", lambda message: said.append(message.text))
             page.on("pageerror", lambda error: said.append(str(error)))
             page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
@@ -41,6 +44,10 @@ def open_page(browser: Browser, claude: ClaudeServer) -> Iterator[Open]:
             return page, proxy
 
         yield open_
+        if request.node.stash.get(FAILED, False):
+            RESULTS.mkdir(exist_ok=True)
+            for page in pages:
+                page.screenshot(path=RESULTS / f"{request.node.name}.png")
     # What the browser itself says of a link that was cut, and of an answer that is gone.
     assert [text for text in said if not text.startswith("Failed to load resource")] == []
 

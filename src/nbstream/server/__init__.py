@@ -6,5 +6,6 @@ Needs `pip install nbstream[server]`.
 from .app import create_app
 from .limits import Limits
 from .refused import Refused
+from .run import serve
 
-__all__ = ["Limits", "Refused", "create_app"]
+__all__ = ["Limits", "Refused", "create_app", "serve"]

@@ -122,9 +122,12 @@ def create_app(
         Route("/api/stream/{id}", site.wish, methods=["POST"]),
         Route("/api/stream/{id}", site.stop, methods=["DELETE"]),
     ]
-    return Starlette(
+    app = Starlette(
         routes=routes, lifespan=lifespan, exception_handlers={Refused: answer}, middleware=callers.cors()
     )
+    # Whoever listens for it asks whether strangers may come.
+    app.state.callers = callers
+    return app
 
 
 class _Site:
@@ -142,7 +145,8 @@ class _Site:
     async def page(self, request: Request) -> Response:
         if (entry := self._callers.entry(request)) is not None:
             return entry
-        await self._callers.name_of(request)
+        # Its code is no secret, and a browser sends no strict cookie after a link of another site. What the page
+        # asks for is looked at.
         return FileResponse(STATIC / "page.html", headers=PAGE_HEADERS)
 
     async def file(self, request: Request) -> Response:

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 class Limits:
     """The limits of a server, each with its unit.
 
+    Without an `authorize` function all who have the token are one caller, and so is all of this machine.
+
     Attributes:
-        body_bytes: The largest body of a request. By default what the Messages API takes (32 MB) has room for one
-            picture after base64; a conversation of text alone is rarely a megabyte.
+        body_bytes: The largest body of a request. By default a page's message with the 7 MB of files that it
+            takes, in base64; a conversation of text alone is rarely a megabyte.
         body_seconds: The time in which a body must have come.
         prompt_characters: The most text of a question with all its history: by default about 100,000 tokens.
         max_tokens: The most tokens that a caller may ask a reply to have.
@@ -25,7 +27,7 @@ class Limits:
             any. A reply that gets there is stopped, and nothing more is asked.
     """
 
-    body_bytes: int = 8_000_000
+    body_bytes: int = 10_000_000
     body_seconds: float = 30.0
     prompt_characters: int = 400_000
     max_tokens: int = 64_000

@@ -22,7 +22,7 @@ class Refused(Exception):  # noqa: N818  nothing has failed: it is an answer
         self.headers = headers or {}
 
 
-def answer(_: Request, refused: Exception) -> Response:
+async def answer(_: Request, refused: Exception) -> Response:
     """The answer that a refusal is, as Starlette's exception handlers make one."""
     assert isinstance(refused, Refused)
     return JSONResponse({"error": refused.sentence}, refused.status, refused.headers)
