@@ -19,7 +19,7 @@ class ThreadedServer:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        start = asyncio.start_server(self._serve, "127.0.0.1", 0)
+        start = asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=1_024)
         self._server = asyncio.run_coroutine_threadsafe(start, self._loop).result(5)
         self.port = self._server.sockets[0].getsockname()[1]
         return self

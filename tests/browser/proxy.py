@@ -72,21 +72,21 @@ class Proxy(ThreadedServer):
         if away:
             self._loop.call_later(away, self._back)
         for writer in self._writers:
-            _end(writer, reset)
+            end(writer, reset)
 
     def _back(self) -> None:
         self._away = False
 
     async def _close(self) -> None:
         for writer in self._writers:
-            _end(writer, True)
+            end(writer, True)
         await super()._close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         if self._away:
-            _end(writer, True)
+            end(writer, True)
             return
         self._tasks.add(task)
         self._writers.add(writer)
@@ -114,7 +114,7 @@ class Proxy(ThreadedServer):
         writer.close()
 
 
-def _end(writer: asyncio.StreamWriter, reset: bool) -> None:
+def end(writer: asyncio.StreamWriter, reset: bool) -> None:
     """End a connection at once."""
     if reset and (sock := writer.get_extra_info("socket")) is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)

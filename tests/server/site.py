@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Self
 
 import anthropic
@@ -27,15 +27,17 @@ class Site:
 
     Args:
         upstream: The base URL of the server that answers as Claude.
+        around: What the app is served in.
         app: How `create_app` is called beside that.
     """
 
-    def __init__(self, upstream: str, **app: Any) -> None:
+    def __init__(self, upstream: str, around: Callable[[Any], Any] = lambda app: app, **app: Any) -> None:
         self.client = anthropic.AsyncAnthropic(api_key="k", base_url=upstream, max_retries=0)
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        config = uvicorn.Config(create_app(client=self.client, model="m", **app), http=Guard, log_level="warning")
+        served = around(create_app(client=self.client, model="m", **app))
+        config = uvicorn.Config(served, http=Guard, log_level="warning")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="site")
 

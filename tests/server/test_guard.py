@@ -425,3 +425,14 @@ def test_the_system_says_what_it_has_not_brought_to_a_reader() -> None:
                 while True:
                     connection.send(bytes(65_536))
             assert guard._queued(connection) > 0
+
+
+def test_small_frames_do_not_wait_whatever_socket_is_listened_on() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listening,
+        socket.create_connection(listening.getsockname()),
+        listening.accept()[0] as connection,
+    ):
+        assert not connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        guard._bound(connection)
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -1,0 +1,53 @@
+"""Whether answers are exact whose connections were cut, delayed and split, and taken up again.
+
+    python benchmarks/resume.py [runs]
+
+The built `js/npm/sse.js` in Node reads them through a link whose every connection has a fate of its own, drawn by
+the run's seed, 100 at once. Beside it what becomes of the first 100 where the server keeps nothing
+(`resume_for=0`, the default): there it counts that the reader is told.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from claude_server import ClaudeServer
+from server.resuming import Run, resumed
+
+AT_ONCE = 100
+RUNS = 500
+
+
+def measure(count: int, resume_for: float) -> None:
+    runs: list[Run] = []
+    met: Counter[str] = Counter()
+    began = time.monotonic()
+    for start in range(0, count, AT_ONCE):
+        with ClaudeServer() as claude:
+            some, done = resumed(claude, range(start, min(start + AT_ONCE, count)), resume_for)
+        runs += some
+        met += done
+    errors = Counter(run.error for run in runs if run.error)
+    print(
+        f"  resume_for={resume_for:<3g} {count} runs: {sum(run.exact for run in runs)} exact,"
+        f" {sum(run.short for run in runs)} wrong and not told, {sum(errors.values())} told of a failure"
+        f" {dict(errors)}; {sum(run.asked for run in runs)} requests to Claude; {time.monotonic() - began:.0f} s"
+    )
+    print(
+        f"     {met.pop('connections')} connections: " + ", ".join(f"{met[what]} {what}" for what in sorted(met))
+    )
+
+
+def main(count: int) -> None:
+    print(f"Answers through a link that cuts, delays and splits, {AT_ONCE} at once")
+    measure(count, 30)
+    measure(min(count, AT_ONCE), 0)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else RUNS)

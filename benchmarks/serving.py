@@ -1,0 +1,131 @@
+"""A server in a process of its own for the benchmarks: nbstream's, or the bare handler that most would write.
+
+    python benchmarks/serving.py nbstream|bare|threaded upstream-url [most]
+
+It prints its port, and is measured from outside.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Self
+
+MODELS = ("warm", "short", "long")
+"""Names that a caller may give, by which Claude's server knows how to answer."""
+
+TICKS = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def bare(client: Any) -> Any:
+    """Starlette's `StreamingResponse` over the SDK's text, of its async client or of the other one."""
+    from anthropic import Anthropic
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import StreamingResponse
+    from starlette.routing import Route
+
+    async def answer(request: Request) -> StreamingResponse:
+        body = await request.json()
+        messages = [{"role": "user", "content": body["prompt"]}]
+        asked = {"model": body.get("model", "m"), "max_tokens": 64_000, "messages": messages}
+
+        async def events() -> AsyncIterator[str]:
+            async with client.messages.stream(**asked) as stream:
+                async for text in stream.text_stream:
+                    yield f"data: {json.dumps({'text': text})}\n\n"
+            yield 'data: {"done": true}\n\n'
+
+        def in_a_thread() -> Iterator[str]:
+            with client.messages.stream(**asked) as stream:
+                for text in stream.text_stream:
+                    yield f"data: {json.dumps({'text': text})}\n\n"
+            yield 'data: {"done": true}\n\n'
+
+        threaded = isinstance(client, Anthropic)
+        return StreamingResponse(in_a_thread() if threaded else events(), media_type="text/event-stream")
+
+    return Starlette(routes=[Route("/api/stream", answer, methods=["POST"])])
+
+
+def serve(kind: str, upstream: str, most: int) -> None:
+    import anthropic
+    import uvicorn
+
+    from nbstream.server import Limits, create_app
+    from nbstream.server.guard import Guard
+
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    # As many connections as there are streams; by default the SDK has 1,000.
+    http_client = anthropic.DefaultAsyncHttpxClient(limits=connections(most))
+    client = anthropic.AsyncAnthropic(api_key="k", base_url=upstream, max_retries=0, http_client=http_client)
+    listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
+    if kind == "nbstream":
+        limits = Limits(streams=most, streams_per_caller=most, models=MODELS)
+        config = uvicorn.Config(create_app(client=client, model="m", limits=limits), http=Guard, log_level="error")
+    else:
+        if kind == "threaded":
+            client = anthropic.Anthropic(api_key="k", base_url=upstream, max_retries=0)
+        config = uvicorn.Config(bare(client), http="h11", log_level="error")
+    print(listening.getsockname()[1], flush=True)
+    uvicorn.Server(config).run([listening])
+
+
+def connections(most: int) -> Any:
+    import httpx2
+
+    return httpx2.Limits(max_connections=most, max_keepalive_connections=100)
+
+
+class Served:
+    """Such a server; use it as a context manager."""
+
+    def __init__(self, kind: str, upstream: str, most: int = 2_000) -> None:
+        command = [sys.executable, str(Path(__file__)), kind, upstream, str(most)]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        self.port = int(self._process.stdout.readline())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+    @property
+    def megabytes(self) -> float:
+        """Its memory, resident."""
+        return int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]) * PAGE / 1e6
+
+    @property
+    def clients(self) -> int:
+        """Connections that clients have with it: those of its port that are established."""
+        port = f":{self.port:04X}"
+        lines = Path(f"/proc/{self._process.pid}/net/tcp").read_text().splitlines()[1:]
+        inodes = {fields[9] for fields in map(str.split, lines) if fields[1].endswith(port) and fields[3] != "0A"}
+        held = set()
+        for link in Path(f"/proc/{self._process.pid}/fd").iterdir():
+            with suppress(FileNotFoundError):
+                held.add(os.readlink(link).removeprefix("socket:[").rstrip("]"))
+        return len(inodes & held)
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU that it has used."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1], sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 2_000)

@@ -1,0 +1,156 @@
+"""What streams cost a server, in memory and CPU, against a bare handler; and what readers cost that take nothing.
+
+    python benchmarks/streams.py [streams…]
+
+Real HTTP, each server in a process of its own. The answers come at 2 tokens a second: two cores are to sustain
+1,000 of them beside the clients and Claude's server (at 50 a second the SDK's parser alone would fill several).
+`bare` is Starlette's `StreamingResponse` over the SDK's text, as `serving.py` has it.
+
+Then 1,000 readers of which 100 take nothing, while each of their answers is of 200,000 characters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import socket
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from claude_server import BY_MODEL, ClaudeServer, prose
+from server.site import request, text_of
+from serving import Served
+
+STREAMS = (1, 100, 1_000)
+RATE = 2
+TOKENS = 40
+STALLED = 100
+LONG = 5_000
+"""Characters of each piece of the answers that nobody takes."""
+
+STARTING = 5.0
+"""Seconds in which all of them begin, one after the other."""
+
+LONGEST = 90
+"""Seconds for which readers that take nothing are looked at."""
+
+TEXTS = {
+    "warm": prose(TOKENS),
+    "short": prose(TOKENS),
+    "long": [piece.ljust(LONG, "x") for piece in prose(TOKENS)],
+}
+
+
+READ = ["short"] * (STREAMS[-1] - STALLED)
+
+
+@dataclass
+class Cost:
+    """What a server used, beyond what it had before.
+
+    Attributes:
+        cpu: Seconds.
+        megabytes: The most memory.
+        exact: Readers who got their text to the character.
+        upstream: Seconds after which each long answer's request had been sent whole.
+        dropped: Seconds after which nobody was connected any more.
+    """
+
+    cpu: float = 0.0
+    megabytes: float = 0.0
+    exact: int = 0
+    upstream: list[float] = field(default_factory=list)
+    dropped: float = float("inf")
+
+
+async def read(port: int, model: str, after: float = 0.0) -> bool:
+    """Read an answer to its end; whether the text is exact."""
+    await asyncio.sleep(after)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 22)
+    body = json.dumps({"prompt": "Hello", "model": model})
+    writer.write(request("POST", "/api/stream", body, Connection="close"))
+    lines = [line async for line in reader]
+    writer.close()
+    with suppress(RuntimeError, EOFError):
+        text = text_of(json.loads(line[6:]) for line in lines if line.startswith(b"data: "))
+        return text == "".join(TEXTS[model])
+    return False
+
+
+async def take_nothing(port: int) -> socket.socket:
+    """Ask, and take nothing."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    connection.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(connection, ("127.0.0.1", port))
+    body = json.dumps({"prompt": "Hello", "model": "long"})
+    await loop.sock_sendall(connection, request("POST", "/api/stream", body))
+    return connection
+
+
+async def measure(kind: str, models: list[str], stalled: int = 0) -> Cost:
+    with ClaudeServer() as claude:
+        for model, text in TEXTS.items():
+            claude.url(model, text=text, rate=None if model == "warm" else RATE)
+        with Served(kind, claude.url(BY_MODEL)) as server:
+            await asyncio.gather(*(read(server.port, "warm") for _ in range(5)))
+            cost, megabytes, cpu, began = Cost(), server.megabytes, server.cpu, time.monotonic()
+            deaf = asyncio.gather(*(take_nothing(server.port) for _ in range(stalled)))
+            starts = ((model, at * STARTING / len(models)) for at, model in enumerate(models))
+            readers = asyncio.gather(*(read(server.port, *start) for start in starts))
+            while not readers.done() or (server.clients and time.monotonic() < began + LONGEST):
+                cost.megabytes = max(cost.megabytes, server.megabytes - megabytes)
+                await asyncio.sleep(0.25)
+            cost.exact = sum(await readers)
+            cost.cpu = server.cpu - cpu
+            if not server.clients:
+                cost.dropped = time.monotonic() - began
+            cost.upstream = [(record.ended or float("inf")) - record.began for record in claude.of("long")]
+            for connection in await deaf:
+                connection.close()
+            return cost
+
+
+async def costs(counts: list[int]) -> None:
+    print(f"Streams of {TOKENS} tokens at {RATE} a second: CPU of the server, and its memory at the most")
+    for count in counts:
+        bare = await measure("bare", ["short"] * count)
+        ours = await measure("nbstream", ["short"] * count)
+        for kind, cost in (("bare", bare), ("nbstream", ours)):
+            print(
+                f"  {count:5} {kind:9} {cost.cpu:6.2f} s, {cost.cpu / count / TOKENS * 1e6:5.0f} µs a token,"
+                f" {cost.cpu / bare.cpu:4.2f} × bare;  {cost.megabytes:6.1f} MB,"
+                f" {cost.megabytes / count * 1000:5.0f} kB each, {cost.megabytes / bare.megabytes:4.2f} × bare;"
+                f"  {cost.exact:5} exact",
+                flush=True,
+            )
+
+
+async def deafness() -> None:
+    print(f"{len(READ) + STALLED:,} readers, of which {STALLED} have an answer of {LONG * TOKENS:,} characters")
+    for kind, stalled in (("nbstream", 0), ("nbstream", STALLED), ("bare", STALLED)):
+        cost = await measure(kind, READ + ["long"] * (STALLED - stalled), stalled)
+        print(
+            f"  {kind:9} {stalled:3} of them take nothing: {cost.megabytes:6.1f} MB; {cost.exact} exact;"
+            f" Claude had sent the long ones after {max(cost.upstream):.0f} s;"
+            f" nobody connected after {cost.dropped:.0f} s",
+            flush=True,
+        )
+
+
+def main(counts: list[int]) -> None:
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    asyncio.run(costs(counts))
+    asyncio.run(deafness())
+
+
+if __name__ == "__main__":
+    main([int(given) for given in sys.argv[1:]] or list(STREAMS))
