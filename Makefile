@@ -12,7 +12,7 @@ STATIC := src/nbstream/static
 BUNDLE := $(STATIC)/widget.js
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root,)
 
-.PHONY: demo test dev lint types unit page browser bench dist format clean chromium
+.PHONY: demo test dev lint types unit page browser bench dist format clean chromium services
 
 demo: .venv/installed
 	$(BIN)/jupyter lab $(ROOT_FLAG) $(LAB_FLAGS) notebooks/quickstart.ipynb
@@ -40,7 +40,7 @@ page: js/node_modules/installed chromium
 	$(NPM) run --prefix js test
 
 # kernel.py runs in the kernels that its tests start, of which many are killed before they have counted.
-unit: .venv/installed
+unit: .venv/installed services
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest --ignore=tests/browser -n $(WORKERS)
 	$(BIN)/coverage combine -q
@@ -74,6 +74,12 @@ chromium:
 	  sudo=$$(test "$$(id -u)" = 0 || echo sudo); \
 	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium; }
 
+# The tests start their own, on free ports.
+services:
+	@PATH="$$PATH:/usr/sbin"; command -v redis-server >/dev/null && command -v nginx >/dev/null || { \
+	  sudo=$$(test "$$(id -u)" = 0 || echo sudo); \
+	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq redis-server nginx; }
+
 .venv/dependencies: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nbstream needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv
@@ -81,8 +87,9 @@ chromium:
 	$(BIN)/python -m pip install -q --group dev
 	touch $@
 
+# The bundle is there; npm again would take the stamps of its own with it, and the next `make` would begin anew.
 .venv/installed: .venv/dependencies $(BUNDLE)
-	$(BIN)/python -m pip install -q --no-build-isolation -e .
+	HATCH_JUPYTER_BUILDER_SKIP_NPM=1 $(BIN)/python -m pip install -q --no-build-isolation -e .
 	touch $@
 
 js/node_modules/installed: js/package.json js/package-lock.json

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
 
 import anthropic
 import pytest
 from claude_server import ClaudeServer
+from server.redis_server import RedisServer
 
 from nbstream.server import create_app
 
@@ -29,3 +30,16 @@ async def new_app(claude: ClaudeServer) -> AsyncIterator[NewApp]:
             return app
 
         yield make
+
+
+@pytest.fixture(scope="session")
+def one_redis() -> Iterator[RedisServer]:
+    with RedisServer() as server:
+        yield server
+
+
+@pytest.fixture
+def redis(one_redis: RedisServer) -> RedisServer:
+    """A Redis that runs, with nothing in it."""
+    one_redis.empty()
+    return one_redis

@@ -15,6 +15,7 @@ from nbstream.core.log import Log
 from nbstream.core.ops import BlockOpened, ReplyMoved, Status, TurnOpened
 from nbstream.server.growing import Growing
 from nbstream.server.reading import CHUNK, Reading, place_of
+from nbstream.server.refused import Refused
 
 pytestmark = pytest.mark.anyio
 
@@ -155,8 +156,31 @@ async def test_cut_off_anywhere_and_back_the_text_is_whole(text: str, cuts: list
     assert got == text
 
 
+async def test_what_may_come_a_little_later_is_waited_for() -> None:
+    told = Told("Hello")
+    told.growing.late = 5.0
+    exchange = read(told, 9)
+    asyncio.get_running_loop().call_later(0.01, told.add, " you")
+    async with exchange:
+        told.end()
+        assert text_of(await exchange.events()) == "ou"
+
+
+@pytest.mark.parametrize(("late", "status"), [(0.0, 400), (0.01, 400), (5.0, 410)])
+async def test_a_place_that_does_not_come_is_refused(late: float, status: int) -> None:
+    told = Told("Hello")
+    told.growing.late = late
+    if status == 410:
+        told.end()
+    with pytest.raises(Refused) as refused:
+        async with read(told, 99):
+            pass
+    assert refused.value.status == status
+    assert told.readers == 0
+
+
 def test_only_a_name_of_this_stream_has_a_place() -> None:
     told = Told("Hello")
     assert place_of("told-7", told) == 7
-    for wrong in ("told-8", "told-", "told", "7", "told--1", "other-1", "told-1e0", "told-" + "1" * 99):
+    for wrong in ("told-", "told", "7", "told--1", "other-1", "told-1e0", "told-" + "1" * 99):
         assert place_of(wrong, told) is None

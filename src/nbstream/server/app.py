@@ -20,9 +20,10 @@ from ..checks import check_request
 from ..core.protocol import ProtocolError
 from ..defaults import MAX_TOKENS, THINKING, defaults_of
 from .callers import Authorize, Callers
+from .elsewhere import Alone, Elsewhere
 from .limits import Limits
 from .question import question_of
-from .reading import Reading, place_of
+from .reading import NOT_THERE, Reading, place_of
 from .refused import Refused, answer
 from .served import Readable
 from .streams import Streams
@@ -82,8 +83,8 @@ def create_app(
         allow_origins: Origins of other sites whose pages may read the answers, as in `"https://example.com"`.
         resume_for: Seconds for which a reply goes on when its reader's connection is lost, and for which the
             reader may come back with `Last-Event-ID`. With 0 the drop is the stop.
-        redis: The address of a Redis, as in `"redis://localhost:6379/0"`, that several workers share: any of them
-            resumes or stops any stream. Needs `pip install nbstream[redis]`.
+        redis: The address of a Redis (6.2 or newer), as in `"redis://localhost:6379/0"`, that several workers
+            share: any of them resumes or stops any stream. Needs `pip install nbstream[redis]`.
 
     Returns:
         The app, for any ASGI server. That of `python -m nbstream serve` also drops readers that take nothing.
@@ -99,15 +100,14 @@ def create_app(
     if isinstance(resume_for, bool) or not isinstance(resume_for, int | float) or not resume_for >= 0:
         raise ValueError(f"resume_for is {resume_for!r}; give seconds, 0 or more.")
     callers = Callers(token, authorize, allow_origins)
-    if redis is not None:
-        raise NotImplementedError("not yet")
-    streams = Streams(client, toolbox, approve, limits, resume_for)
+    streams = Streams(client, toolbox, approve, limits, resume_for, _elsewhere(redis))
     site = _Site(callers, streams, limits, defaults, client)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         # It takes a second, which the first reader should not wait.
         await asyncio.to_thread(__import__, "nbstream.claude")
+        await streams.start()
         try:
             yield
         finally:
@@ -128,6 +128,15 @@ def create_app(
     # Whoever listens for it asks whether strangers may come.
     app.state.callers = callers
     return app
+
+
+def _elsewhere(redis: str | None) -> Elsewhere:
+    if redis is None:
+        return Alone()
+    # Late: whoever is alone needs no redis package.
+    from .shared import Shared
+
+    return Shared(redis)
 
 
 class _Site:
@@ -192,7 +201,7 @@ class _Site:
         name = request.headers.get("last-event-id")
         place = served.start if name is None else place_of(name, served)
         if place is None:
-            raise Refused(400, "Last-Event-ID is none of this stream's; send the id of the last event as it came.")
+            raise Refused(400, NOT_THERE)
         return Reading(served, place)
 
     async def _body(self, request: Request) -> bytes:

@@ -12,13 +12,17 @@ class Growing:
 
     Nothing is queued for a reader: what it has not taken is the log from its place on.
 
-    Attributes:
+    Args:
         log: What is read.
+        late: Seconds for which it may be behind what its readers have seen elsewhere.
+
+    Attributes:
         ended: Nothing will be added any more.
     """
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, late: float = 0.0) -> None:
         self.log = log
+        self.late = late
         self.ended = False
         self._waiting: set[asyncio.Future[None]] = set()
 

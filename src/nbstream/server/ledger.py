@@ -50,12 +50,17 @@ class Ledger:
         self._spent: Counter[str] = Counter()
 
     @property
-    def spent(self) -> Mapping[str, float]:
-        """US dollars spent and reserved here on this day, by caller."""
+    def day(self) -> str:
+        """The day whose dollars are counted; at midnight they are counted anew."""
         if (day := self._day_of()) != self._day:
             self._day = day
             self._spent.clear()
-        return self._spent
+        return self._day
+
+    @property
+    def spent(self) -> Mapping[str, float]:
+        """US dollars spent and reserved here on this day, by caller."""
+        return self._spent if self.day else {}
 
     def check(self, caller: str) -> None:
         """Whether a caller may begin another reply.

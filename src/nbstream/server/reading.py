@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from ..core.events import Events, encode
 from ..core.outbox import INTERVAL
+from .refused import Refused
 from .served import Readable
 
 HEARTBEAT = 15.0
@@ -23,6 +24,10 @@ event's id, give an event with no data."""
 
 CHUNK = 16_384
 """Characters and ops that are taken of the log at a time: what a reader costs beside its connection's buffers."""
+
+NOT_THERE = "Last-Event-ID is none of this stream's; send the id of the last event as it came."
+
+LOST = "What followed here is lost with the server that wrote it; ask again."
 
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
@@ -60,22 +65,35 @@ class Reading:
         self._stalled = stalled
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
-        """Send it until its end, or until the reader has gone."""
+        """Send it until its end, or until the reader has gone.
+
+        Raises:
+            Refused: It does not have the place.
+        """
+        tasks: list[asyncio.Task[None]] = []
         # Before anything is awaited: a stream that nobody reads is not kept.
         self._served.attach()
         try:
+            await self._reach()
             reader = asyncio.create_task(self._write(send))
-            gone = asyncio.create_task(_left(receive))
-            await asyncio.wait({reader, gone}, return_when=asyncio.FIRST_COMPLETED)
+            tasks = [reader, asyncio.create_task(_left(receive))]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._served.detach()
-            reader.cancel()
-            gone.cancel()
-            await asyncio.gather(reader, gone, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         failed = None if reader.cancelled() else reader.exception()
         # A response that is left unfinished has its connection closed, which is what becomes of a stalled reader.
         if failed is not None and not isinstance(failed, TimeoutError):
             raise failed
+
+    async def _reach(self) -> None:
+        """Wait until the place is there."""
+        growing = self._served.growing
+        await growing.more(self._place - 1, growing.late)
+        if growing.log.seq < self._place:
+            raise Refused(410, LOST) if growing.late and growing.ended else Refused(400, NOT_THERE)
 
     async def _write(self, send: Send) -> None:
         async def out(data: bytes, more: bool = True) -> None:
@@ -107,10 +125,10 @@ class Reading:
 
 
 def place_of(name: str, served: Readable) -> int | None:
-    """The place that an event's name (`Last-Event-ID`) has in this stream; `None` if it is none of its."""
+    """The place that an event's name (`Last-Event-ID`) is; `None` if it is none of this stream's."""
     stream, _, place = name.strip().rpartition("-")
     fits = stream == served.id and place.isascii() and place.isdigit() and len(place) < 16
-    return int(place) if fits and int(place) <= served.growing.log.seq else None
+    return int(place) if fits else None
 
 
 async def _left(receive: Receive) -> None:

@@ -127,10 +127,7 @@ class Served:
         Raises:
             ProtocolError: It is none, or not what a reader can want of a conversation.
         """
-        frame = from_wire(wire)
-        if not isinstance(frame, get_args(Wish)):
-            raise ProtocolError(f"a page sends wishes here, and this is {frame.tag!r}")
-        self._wishes.obey(frame)
+        self._wishes.obey(wish_of(wire))
 
     def ended(self) -> None:
         """The reply has ended, and its request is closed."""
@@ -162,6 +159,19 @@ class Served:
             self._timer = asyncio.get_running_loop().call_later(seconds, act)
         else:
             act()
+
+
+def wish_of(wire: object) -> Wish:
+    """What a page's frame wants.
+
+    Raises:
+        ProtocolError: It is none, or not what a reader can want of a conversation.
+    """
+    frame = from_wire(wire)
+    if not isinstance(frame, get_args(Wish)):
+        raise ProtocolError(f"a page sends wishes here, and this is {frame.tag!r}")
+    wish: Wish = frame
+    return wish
 
 
 def _last_turn(growing: Growing) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from ..attachments import of_message
 from ..calls import Approve, Calls
@@ -19,6 +19,7 @@ from ..previews import show
 from ..pricing import prices, total
 from ..runner import clock
 from ..tools import Toolbox
+from .elsewhere import Alone, Elsewhere
 from .ledger import Ledger
 from .limits import Limits
 from .question import Question
@@ -32,40 +33,6 @@ STOPPED_KEPT = 1_000
 
 CLOSING = 2.0
 """Seconds that the end of the server waits for requests to be closed."""
-
-
-class Elsewhere(Protocol):
-    """The streams of other workers."""
-
-    async def find(self, name: str, /) -> Readable | None:
-        """The stream of this name that runs there, if any does."""
-
-    async def claim(self, name: str, /) -> bool:
-        """Whether nobody else has a stream of this name, nor has stopped it before it came."""
-
-    def announce(self, served: Served, /) -> None:
-        """A stream begins here; the others may read it from now on."""
-
-    async def stop_early(self, name: str, /) -> None:
-        """A stream was stopped that is not there yet."""
-
-
-class Alone:
-    """No other worker."""
-
-    async def find(self, _: str) -> Readable | None:
-        """Nothing runs elsewhere."""
-        return None
-
-    async def claim(self, _: str) -> bool:
-        """Nobody else has anything."""
-        return True
-
-    def announce(self, _: Served) -> None:
-        """Nobody is to be told."""
-
-    async def stop_early(self, _: str) -> None:
-        """Nobody is to be told."""
 
 
 class Streams:
@@ -99,6 +66,10 @@ class Streams:
         self._resume_for = resume_for
         self._stopped: OrderedDict[str, None] = OrderedDict()
 
+    async def start(self) -> None:
+        """Begin to share what is served here with other workers."""
+        await self.elsewhere.start(self.ledger)
+
     async def find(self, name: str, caller: str) -> Readable | None:
         """A caller's stream; what is not theirs is not there."""
         found = self.served.get(name) or await self.elsewhere.find(name)
@@ -110,15 +81,19 @@ class Streams:
         Raises:
             Refused: A limit is reached, or the name is another caller's.
         """
-        if not await self.elsewhere.claim(question.id) or question.id in self.served:
+        if not await self.elsewhere.claim(question.id, caller) or question.id in self.served:
             # A request that was sent twice: both may be answered by the same stream.
             if (found := await self.find(question.id, caller)) is not None:
                 return found
             raise Refused(409, "A stream of this id was there before; send another id, or none.")
-        if question.content is not None:
-            self.ledger.check(caller)
-        else:
-            self._make_room(caller)
+        try:
+            if question.content is not None:
+                self.ledger.check(caller)
+            else:
+                self._make_room(caller)
+        except Refused:
+            self.elsewhere.forget(question.id)
+            raise
         served = self._make(question, caller)
         self.served[question.id] = served
         self.elsewhere.announce(served)
@@ -138,7 +113,7 @@ class Streams:
         self._stopped[name] = None
         if len(self._stopped) > STOPPED_KEPT:
             self._stopped.popitem(last=False)
-        await self.elsewhere.stop_early(name)
+        await self.elsewhere.stop_early(name, caller)
 
     async def close(self) -> None:
         """End all of them, and wait until their requests are closed."""
@@ -148,6 +123,7 @@ class Streams:
         waiting = [asyncio.wrap_future(end) for end in ends if end is not None]
         if waiting:
             await asyncio.wait(waiting, timeout=CLOSING)
+        await self.elsewhere.close()
 
     def _make(self, question: Question, caller: str) -> Served:
         goes_on = question.content is None
@@ -211,6 +187,7 @@ class Streams:
     def _forget(self, served: Served) -> None:
         if self.served.pop(served.id, None) is not None:
             served.close()
+            self.elsewhere.forget(served.id)
 
 
 class _Account:

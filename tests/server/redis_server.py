@@ -1,0 +1,59 @@
+"""A real Redis of the tests' own, which they turn on and off."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from typing import Self
+
+PASSWORD = "sesame-of-the-tests"
+
+
+class RedisServer:
+    """Keeps nothing on the disk; use it as a context manager."""
+
+    def __init__(self) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"redis://:{PASSWORD}@127.0.0.1:{self.port}/0"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        program = shutil.which("redis-server")
+        assert program is not None, "there is no redis-server: make services"
+        settings = ["--port", str(self.port), "--bind", "127.0.0.1", "--requirepass", PASSWORD]
+        self._process = subprocess.Popen(
+            [program, *settings, "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                self.run("PING")
+                return
+            except ConnectionError:
+                assert time.monotonic() < deadline, "redis-server does not start"
+                time.sleep(0.01)
+
+    def stop(self) -> None:
+        """At once; what it had is lost."""
+        self._process.kill()
+        self._process.wait(10)
+
+    def empty(self) -> None:
+        self.run("FLUSHALL")
+
+    def run(self, *command: str) -> bytes:
+        """What Redis answers, as it travels."""
+        with socket.create_connection(("127.0.0.1", self.port), 5) as connection:
+            connection.sendall(f"AUTH {PASSWORD}\r\n".encode() + " ".join(command).encode() + b"\r\nQUIT\r\n")
+            with connection.makefile("rb") as answer:
+                return answer.read().removeprefix(b"+OK\r\n").removesuffix(b"+OK\r\n")

@@ -1,0 +1,316 @@
+"""Several workers and one Redis: any of them resumes, stops and hears any stream."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, suppress
+from itertools import count
+from typing import Any
+
+import anthropic
+import httpx
+import pytest
+from claude_server import ClaudeServer, prose
+from server.asgi import Event, Exchange, text_of
+from server.conftest import NewApp
+from server.redis_server import PASSWORD, RedisServer
+
+from nbstream.core.protocol import Ack, Prompt
+from nbstream.core.wire import to_wire
+from nbstream.server import Limits, create_app, shared
+from nbstream.server.mirror import LOST
+from nbstream.server.reading import LOST as LOST_THERE
+
+pytestmark = pytest.mark.anyio
+
+ASK = {"prompt": "Hi"}
+_names = count()
+
+
+def new_id() -> str:
+    return f"a-name-nobody-guesses-{next(_names)}"
+
+
+def ask(app: Any, name: str, body: Any = ASK, **more: str) -> Exchange:
+    return Exchange(app, "POST", "/api/stream", {**body, "id": name}, **more)
+
+
+def back(app: Any, name: str, event: str | None = None) -> Exchange:
+    return Exchange(app, "GET", f"/api/stream/{name}", **({} if event is None else {"last_event_id": event}))
+
+
+async def status(app: Any, method: str, name: str, body: Any = None) -> int:
+    async with Exchange(app, method, f"/api/stream/{name}", body) as exchange:
+        return exchange.status
+
+
+async def closed(claude: ClaudeServer, name: str, seconds: float = 5.0) -> float:
+    """When the latest request of a scenario was closed."""
+    await asyncio.to_thread(claude.wait_for, lambda: not claude.of(name)[-1].open, seconds)
+    record = claude.of(name)[-1]
+    return record.left or record.ended or 0.0
+
+
+@pytest.fixture
+async def two(new_app: NewApp, redis: RedisServer) -> Any:
+    """Makes two workers."""
+
+    async def make(name: str, scenario: dict[str, Any], **settings: Any) -> list[Any]:
+        return [await new_app(name, scenario, redis=redis.url, **settings) for _ in range(2)]
+
+    return make
+
+
+async def test_a_reader_goes_on_at_another_worker_from_any_place(two: Any) -> None:
+    text = [*prose(200), "\r\n", "😀", "ü"]
+    one, other = await two("shared-resume", {"text": text, "rate": 1000, "thinking": ["Hm"]}, resume_for=30)
+    name = new_id()
+    async with ask(one, name) as exchange:
+        got = [await exchange.until("stream"), *[await exchange.until("op") for _ in range(3)]]
+    # There and back, and each time perhaps further than the other one is.
+    for app in (other, one, other, one):
+        async with back(app, name, got[-1][0]) as exchange:
+            assert exchange.status == 200
+            for _ in range(2):
+                event = await exchange.event()
+                assert event is not None
+                got.append(event)
+    async with back(other, name, got[-1][0]) as exchange:
+        got += await exchange.events()
+    assert text_of(got) == "".join(text)
+    places = [int(event.rpartition("-")[2]) for event, _ in got]
+    assert places == sorted(places)
+    assert got[-1][1]["status"] == "done"
+    async with back(one, name) as exchange:
+        all_there = await exchange.events()
+    for place in range(places[0], places[-1] + 1, 37):
+        parts = []
+        for app in (one, other):
+            async with back(app, name, f"{name}-{place}") as exchange:
+                parts.append([data for _, data in (await exchange.events())[1:]])
+        assert parts[0] == parts[1]
+    assert text_of(all_there) == "".join(text)
+
+
+async def test_a_stop_at_another_worker_closes_the_request(claude: ClaudeServer, two: Any) -> None:
+    one, other = await two("shared-stop", {"text": prose(5000)})
+    name = new_id()
+    async with ask(one, name) as exchange:
+        await exchange.until("text")
+        began = time.time()
+        assert await status(other, "DELETE", name) == 204
+        assert await closed(claude, "shared-stop") - began < 1
+        assert (await exchange.until("done"))[1]["status"] == "stopped"
+
+
+async def test_the_last_reader_that_leaves_another_worker_is_the_stop(claude: ClaudeServer, two: Any) -> None:
+    one, other = await two("shared-leave", {"text": prose(5000)})
+    name = new_id()
+    async with ask(one, name) as here:
+        await here.until("text")
+        async with back(other, name) as there, back(other, name) as third:
+            await there.until("text")
+            await third.until("text")
+            here.leave()
+            await here.task
+            there.leave()
+            await there.task
+            await third.until("text")
+            assert claude.of("shared-leave")[-1].open
+            began = time.time()
+    assert await closed(claude, "shared-leave") - began < 1
+
+
+async def test_a_page_is_heard_at_another_worker(two: Any) -> None:
+    one, other = await two("shared-wish", {"text": "Hello", "rate": None})
+    name = new_id()
+    async with ask(one, name, {"chat": True}) as here, back(other, name) as there:
+        wish = to_wire(Prompt("page", "key", "Hi"))
+        for _ in range(2):
+            assert await status(other, "POST", name, wish) == 204
+        for exchange in (here, there):
+            events = [await exchange.until("said"), await exchange.until("text"), await exchange.until("done")]
+            assert [events[0][1]["said"], events[1][1]["text"]] == ["Hi", "Hello"]
+        assert await status(other, "POST", name, to_wire(Ack("page", 1))) == 400
+        assert await status(other, "POST", new_id(), wish) == 404
+
+
+async def test_a_name_that_is_asked_for_at_two_workers_at_once_runs_once(claude: ClaudeServer, two: Any) -> None:
+    apps = await two("shared-claim", {"text": prose(20), "rate": 200}, resume_for=5)
+
+    async def read(app: Any, name: str) -> list[Event]:
+        async with ask(app, name) as exchange:
+            assert exchange.status == 200
+            return await exchange.events()
+
+    names = [new_id() for _ in range(5)]
+    found = await asyncio.gather(*(read(app, name) for name in names for app in [*apps, *apps]))
+    assert {text_of(events) for events in found} == {"".join(prose(20))}
+    assert len(claude.of("shared-claim")) == len(names)
+
+
+async def test_another_callers_stream_is_nowhere(claude: ClaudeServer, two: Any) -> None:
+    def by_name(request: Any) -> Any:
+        return request.headers.get("x-name")
+
+    one, other = await two("shared-callers", {"text": prose(5000)}, authorize=by_name)
+    name = new_id()
+
+    def eve(method: str, path: str = "") -> Exchange:
+        return Exchange(other, method, f"/api/stream{path}", {**ASK, "id": name}, x_name="eve")
+
+    async with ask(one, name, x_name="ada") as exchange:
+        await exchange.until("text")
+        for method, path, expected in (("GET", f"/{name}", 404), ("DELETE", f"/{name}", 204), ("POST", "", 409)):
+            async with eve(method, path) as theirs:
+                assert theirs.status == expected
+        await exchange.until("text")
+        assert claude.of("shared-callers")[-1].open
+
+
+async def test_what_is_stopped_at_another_worker_before_it_comes_does_not_begin(
+    claude: ClaudeServer, two: Any
+) -> None:
+    one, other = await two("shared-early", {})
+    name = new_id()
+    assert await status(other, "DELETE", name) == 204
+    async with ask(one, name) as exchange:
+        assert exchange.status == 409
+    assert claude.of("shared-early") == []
+
+
+async def test_limits_hold_over_all_workers(two: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared, "BEAT", 0.02)
+    limits = Limits(streams_per_caller=1)
+    one, other = await two("shared-limits", {"text": prose(5000)}, limits=limits)
+    name = new_id()
+
+    async def asked(expected: int) -> Any:
+        async with asyncio.timeout(5):
+            while True:
+                async with ask(other, name) as exchange:
+                    if exchange.status == expected:
+                        return await exchange.json() if expected != 200 else None
+
+    async with ask(one, new_id()) as exchange:
+        await exchange.until("text")
+        assert "1 answers are running for you" in (await asked(429))["error"]
+    # The name that was refused is still free.
+    await asked(200)
+
+
+async def test_a_worker_that_ends_leaves_a_stopped_answer_and_no_sign(
+    claude: ClaudeServer, new_app: NewApp, redis: RedisServer
+) -> None:
+    other, name = await new_app("shared-end", {"text": prose(5000)}, redis=redis.url), new_id()
+    client = anthropic.AsyncAnthropic(api_key="k", base_url=f"http://127.0.0.1:{claude.port}/shared-end")
+    one = create_app(client=client, redis=redis.url, resume_for=30)
+    async with AsyncExitStack() as readers:
+        async with one.router.lifespan_context(one):
+            here = await readers.enter_async_context(ask(one, name))
+            there = await readers.enter_async_context(back(other, name))
+            for exchange in (here, there):
+                await exchange.until("text")
+            assert redis.run("SCARD", "nbstream:workers") == b":2\r\n"
+        assert redis.run("SCARD", "nbstream:workers") == b":1\r\n"
+        for exchange in (here, there):
+            assert (await exchange.events())[-1][1]["status"] == "stopped"
+    assert await closed(claude, "shared-end")
+
+
+async def test_redis_goes_and_comes_back(
+    claude: ClaudeServer, new_app: NewApp, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared, "AGAIN", 0.05)
+    text = prose(300)
+    with RedisServer() as redis:
+        one, other = [
+            await new_app("shared-away", {"text": text, "rate": 150}, redis=redis.url, resume_for=30)
+            for _ in range(2)
+        ]
+        name = new_id()
+        async with ask(one, name) as here, back(other, name) as there:
+            got = {app: [await exchange.until("text")] for app, exchange in ((0, here), (1, there))}
+            redis.stop()
+            for _ in range(4):
+                got[0].append(await here.until("text"))
+            for app in (one, other):
+                async with ask(app, new_id()) as refused:
+                    assert refused.status == 503
+                    assert PASSWORD not in str(await refused.json())
+            async with back(one, name) as mine:
+                assert mine.status == 200
+            redis.start()
+            for app, exchange in ((0, here), (1, there)):
+                got[app] += await exchange.events()
+                assert text_of(got[app]) == "".join(text)
+    assert PASSWORD not in caplog.text
+    assert [record.getMessage() for record in caplog.records if "again" in record.getMessage()]
+    assert len(claude.of("shared-away")) == 1
+
+
+WORKER = """
+import sys, anthropic, uvicorn
+from nbstream.server import create_app
+client = anthropic.AsyncAnthropic(api_key="k", base_url=sys.argv[1], max_retries=0)
+app = create_app(client=client, redis=sys.argv[2], resume_for=30)
+server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=0))
+startup = server.startup
+async def say(sockets=None):
+    await startup(sockets)
+    print(server.servers[0].sockets[0].getsockname()[1], flush=True)
+server.startup = say
+server.run()
+"""
+
+
+async def events_of(response: httpx.Response) -> AsyncIterator[Event]:
+    name = ""
+    async for line in response.aiter_lines():
+        if line.startswith("id: "):
+            name = line[4:]
+        elif line.startswith("data: "):
+            yield name, json.loads(line[6:])
+
+
+async def test_a_worker_that_is_killed_leaves_a_clear_error_and_a_closed_request(
+    claude: ClaudeServer, new_app: NewApp, redis: RedisServer
+) -> None:
+    # The other worker is this process.
+    other, name = await new_app("shared-killed", {"text": prose(5000)}, redis=redis.url), new_id()
+    command = [sys.executable, "-c", WORKER, f"http://127.0.0.1:{claude.port}/shared-killed", redis.url]
+    one = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    try:
+        assert one.stdout is not None
+        port = int(await one.stdout.readline())
+        url = f"http://127.0.0.1:{port}/api/stream"
+        async with (
+            httpx.AsyncClient(timeout=30) as http,
+            http.stream("POST", url, json={**ASK, "id": name}) as posted,
+            back(other, name) as there,
+        ):
+            here = events_of(posted)
+            events = [await there.until("text")]
+            async with asyncio.timeout(10):
+                one.kill()
+                killed = time.time()
+                assert await closed(claude, "shared-killed") - killed < 1
+                with pytest.raises(httpx.RemoteProtocolError):
+                    [event async for event in here]
+                events += await there.events()
+    finally:
+        with suppress(ProcessLookupError):
+            one.kill()
+        await one.wait()
+    assert (events[-1][1]["status"], events[-1][1]["error"]) == ("failed", LOST)
+    assert "".join(prose(5000)).startswith(text_of(events))
+    async with back(other, name, events[0][0]) as again:
+        assert (await again.events())[-1] == events[-1]
+    # A reader of the one that died comes with a place that nobody else has seen.
+    async with back(other, name, f"{name}-{10**6}") as lost:
+        assert (lost.status, (await lost.json())["error"]) == (410, LOST_THERE)
