@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from claude_server import BY_MODEL, ClaudeServer, prose
 from server.site import request, text_of
-from serving import Served
+from serving import Served, of_the_system
 
 STREAMS = (1, 100, 1_000)
 RATE = 2
@@ -57,6 +57,7 @@ class Cost:
     Attributes:
         cpu: Seconds.
         megabytes: The most memory.
+        buffers: The most memory of the system's for connections, in MB.
         exact: Readers who got their text to the character.
         upstream: Seconds after which each long answer's request had been sent whole.
         dropped: Seconds after which nobody was connected any more.
@@ -64,6 +65,7 @@ class Cost:
 
     cpu: float = 0.0
     megabytes: float = 0.0
+    buffers: float = 0.0
     exact: int = 0
     upstream: list[float] = field(default_factory=list)
     dropped: float = float("inf")
@@ -101,12 +103,14 @@ async def measure(kind: str, models: list[str], stalled: int = 0) -> Cost:
             claude.url(model, text=text, rate=None if model == "warm" else RATE)
         with Served(kind, claude.url(BY_MODEL)) as server:
             await asyncio.gather(*(read(server.port, "warm") for _ in range(5)))
-            cost, megabytes, cpu, began = Cost(), server.megabytes, server.cpu, time.monotonic()
+            cost, megabytes, buffers, cpu = Cost(), server.megabytes, of_the_system(), server.cpu
+            began = time.monotonic()
             deaf = asyncio.gather(*(take_nothing(server.port) for _ in range(stalled)))
             starts = ((model, at * STARTING / len(models)) for at, model in enumerate(models))
             readers = asyncio.gather(*(read(server.port, *start) for start in starts))
             while not readers.done() or (server.clients and time.monotonic() < began + LONGEST):
                 cost.megabytes = max(cost.megabytes, server.megabytes - megabytes)
+                cost.buffers = max(cost.buffers, of_the_system() - buffers)
                 await asyncio.sleep(0.25)
             cost.exact = sum(await readers)
             cost.cpu = server.cpu - cpu
@@ -138,7 +142,8 @@ async def deafness() -> None:
     for kind, stalled in (("nbstream", 0), ("nbstream", STALLED), ("bare", STALLED)):
         cost = await measure(kind, READ + ["long"] * (STALLED - stalled), stalled)
         print(
-            f"  {kind:9} {stalled:3} of them take nothing: {cost.megabytes:6.1f} MB; {cost.exact} exact;"
+            f"  {kind:9} {stalled:3} of them take nothing: {cost.megabytes:6.1f} MB, and {cost.buffers:4.1f} MB"
+            f" of the system's; {cost.exact} exact;"
             f" Claude had sent the long ones after {max(cost.upstream):.0f} s;"
             f" nobody connected after {cost.dropped:.0f} s",
             flush=True,

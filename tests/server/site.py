@@ -32,14 +32,28 @@ class Site:
     """
 
     def __init__(self, upstream: str, around: Callable[[Any], Any] = lambda app: app, **app: Any) -> None:
-        self.client = anthropic.AsyncAnthropic(api_key="k", base_url=upstream, max_retries=0)
+        self._client = anthropic.AsyncAnthropic(api_key="sk-secret", base_url=upstream, max_retries=0)
+        self._app = around(create_app(client=self._client, **app))
         self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self._socket.getsockname()[1]
+        self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        served = around(create_app(client=self.client, model="m", **app))
-        config = uvicorn.Config(served, http=Guard, log_level="warning")
+        config = uvicorn.Config(
+            self._serve,
+            interface="asgi3",
+            http=Guard,
+            ws="none",
+            log_level="critical",
+            timeout_graceful_shutdown=1,
+        )
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="site")
+        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), name="site", daemon=True)
+
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            if scope["type"] == "lifespan":
+                await self._client.close()
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -139,10 +139,10 @@ def _queued(connection: socket.socket) -> int:
 
 
 def _bound(connection: socket.socket | None) -> None:
-    """Bound what the system keeps, and for how long; where it cannot be told so, it keeps what it keeps."""
+    """Bound what the system keeps, and send at once; where it cannot be told so, it does as it does."""
     if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
-        # asyncio does so only where the socket that is listened on says TCP, and that of uvicorn's workers does
-        # not: then a frame waits up to 40 ms for the last one to be acknowledged.
+        # asyncio does so only where the socket that is listened on says TCP, which that of uvicorn's workers does
+        # not: a frame waits up to 40 ms for the one before it to be acknowledged.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with suppress(AttributeError, OSError):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
