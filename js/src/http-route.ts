@@ -24,6 +24,8 @@ export interface Trouble {
 export class HttpRoute implements Route {
   readonly #url: string;
   readonly #id: string;
+  /** What the stream's events are called, before their places. */
+  #stem = "";
   readonly #tell: (trouble: Trouble | undefined) => void;
   #receive: (wire: unknown) => void = () => {};
   #life: AbortSignal | undefined;
@@ -96,8 +98,11 @@ export class HttpRoute implements Route {
 
   async #read(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const last = this.#at > 0 && { headers: { "Last-Event-ID": `${this.#id}-${this.#at}` } };
-      const onEvent = (data: Data, place: number) => this.#take(data, place);
+      const last = this.#at > 0 && { headers: { "Last-Event-ID": `${this.#stem}-${this.#at}` } };
+      const onEvent = (data: Data, place: number, name = "") => {
+        this.#stem = name.slice(0, name.lastIndexOf("-"));
+        return this.#take(data, place);
+      };
       const body = { chat: true, id: this.#id };
       const error = await streamChat(this.#url, body, { onEvent, signal, ...last }).catch((error) => error);
       if (signal.aborted) return;

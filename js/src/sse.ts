@@ -27,10 +27,10 @@ export interface StreamOptions {
   readonly onText?: ((text: string) => void) | undefined;
   readonly onThinking?: ((text: string) => void) | undefined;
   /**
-   * Every event, with the place in the stream that it ends at. Where this gives a promise, nothing more is read
-   * before it is kept: the network waits, and so does the server.
+   * Every event, with the place in the stream that it ends at, and its name, which ends with that. Where this
+   * gives a promise, nothing more is read before it is kept: the network waits, and so does the server.
    */
-  readonly onEvent?: ((data: Data, place: number) => unknown) | undefined;
+  readonly onEvent?: ((data: Data, place: number, name: string | undefined) => unknown) | undefined;
   readonly onDone?: ((done: Done) => void) | undefined;
   /** Ends the stream: here, and at the server for all who read it. */
   readonly signal?: AbortSignal | undefined;
@@ -220,7 +220,7 @@ class Reader {
       if (typeof data.text === "string") onText?.(data.text);
       if (typeof data.thinking === "string") onThinking?.(data.thinking);
     }
-    const told = onEvent?.(data, this.#place);
+    const told = onEvent?.(data, this.#place, this.#last);
     if (isDone(data)) onDone?.(data);
     return told;
   }

@@ -43,7 +43,8 @@ async def test_three_shapes_are_enough_to_read_an_answer(claude: ClaudeServer, n
     assert (done["done"], done["stop_reason"], done["usage"]["output_tokens"]) == (True, "end_turn", 5)
     assert "said" not in {key for _, data in events for key in data}
     stream = exchange.headers["x-stream-id"]
-    places = [int(name.removeprefix(f"{stream}-")) for name, _ in events]
+    places = [int(name.rpartition("-")[2]) for name, _ in events]
+    assert all(name.startswith(f"{stream}-") for name, _ in events)
     assert places == sorted(places)
     assert events[0][1].keys() == {"stream", "now", "resume_for"}
     sent = claude.of("app-plain")[-1].body
@@ -150,7 +151,19 @@ async def test_the_place_must_be_one_of_the_stream(new_app: NewApp) -> None:
         await exchange.events()
     for wrong in ("7", f"{ID}-", f"{ID}-x", f"{ID}-99999", f"other-{ID}-1", f"{ID}-²"):
         async with Exchange(app, "GET", f"/api/stream/{ID}", last_event_id=wrong) as again:
-            assert again.status == 400
+            assert again.status == 410
+            assert "not here any more" in (await again.json())["error"]
+
+
+async def test_a_place_of_an_earlier_stream_of_the_same_id_is_none_of_this_one(new_app: NewApp) -> None:
+    app = await new_app("app-stem", {"text": "Hello", "rate": None})
+    names = []
+    for _ in range(2):
+        async with ask(app, {**ASK, "id": ID}) as exchange:
+            names.append((await exchange.until("text"))[0])
+            async with Exchange(app, "GET", f"/api/stream/{ID}", last_event_id=names[0]) as again:
+                assert again.status == (200 if len(names) == 1 else 410)
+    assert names[0].rpartition("-")[2] == names[1].rpartition("-")[2]
 
 
 async def test_a_page_goes_on_with_its_conversation(claude: ClaudeServer, new_app: NewApp) -> None:

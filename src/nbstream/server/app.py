@@ -23,7 +23,7 @@ from .callers import Authorize, Callers
 from .elsewhere import Alone, Elsewhere
 from .limits import Limits
 from .question import question_of
-from .reading import NOT_THERE, Reading, place_of
+from .reading import Reading, place_of
 from .refused import Refused, answer
 from .served import Readable
 from .streams import Streams
@@ -205,7 +205,8 @@ class _Site:
         name = request.headers.get("last-event-id")
         place = served.start if name is None else place_of(name, served)
         if place is None:
-            raise Refused(400, NOT_THERE)
+            # Another stream may have had this id before.
+            raise Refused(410, GONE)
         return Reading(served, place)
 
     async def _body(self, request: Request) -> bytes:

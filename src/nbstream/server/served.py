@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from typing import Any, Protocol, get_args
 
@@ -31,6 +32,7 @@ class Readable(Protocol):
 
     Attributes:
         id: Its name.
+        stem: What its events are called, before their places. It is this stream's alone: another may get the id.
         caller: Whose it is.
         start: The place where a reader begins that was not here before.
         resume_for: Seconds for which it waits for a reader whose connection was lost.
@@ -39,6 +41,7 @@ class Readable(Protocol):
     """
 
     id: str
+    stem: str
     caller: str
     start: int
     resume_for: float
@@ -86,6 +89,7 @@ class Served:
         forget: Callable[[Served], None],
     ) -> None:
         self.id = id
+        self.stem = f"{id}-{secrets.token_hex(3)}"
         self.caller = caller
         self.start = 0
         self.resume_for = resume_for
