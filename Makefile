@@ -48,7 +48,7 @@ unit: .venv/installed services
 	$(BIN)/coverage report --omit "*/kernel.py" --fail-under=95
 
 browser: .venv/installed chromium
-	$(BIN)/pytest tests/browser -m "not alone" -n $(WORKERS) --dist loadgroup
+	$(BIN)/pytest tests/browser -m "not alone" -n $(WORKERS)
 	$(BIN)/pytest tests/browser -m alone
 
 # Each prints its figures beside a baseline of the same run; see benchmarks/.

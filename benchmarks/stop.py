@@ -44,7 +44,7 @@ def measured(arguments: list[str]) -> dict[str, list[dict[str, float]]]:
         report = Path(home) / "report.xml"
         folder = ROOT / "tests" / "browser"
         tests = [str(path) for pattern in TESTS for path in sorted(folder.glob(pattern))]
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", f"--junitxml={report}"]
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", f"--junitxml={report}"]
         subprocess.run([*command, "-o", "junit_family=xunit1", *tests, *arguments], cwd=ROOT, check=True)
         stops: dict[str, list[dict[str, float]]] = defaultdict(list)
         for item in ElementTree.parse(report).iter("property"):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from browser.desk import Desk, Measure
@@ -13,6 +15,23 @@ from browser.evidence import FAILED, keep_evidence
 from browser.lab import CHROMIUM, CHROMIUM_FLAGS, IPYKERNELS, Lab, Notebook
 from claude_server import ClaudeServer, Record
 from playwright.sync_api import Browser, sync_playwright
+from xdist.scheduler import LoadScopeScheduling
+
+
+class ByLab(LoadScopeScheduling):
+    """Gives the tests that share a JupyterLab and its desks to one worker, each other test to whoever is free.
+
+    By their names, as xdist's own groups (3.8) do nothing under pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        shared = re.search(r"test_stopping\w*\.py::\w+\[(?:.*-)?((?:no )?subshells)\b", nodeid)
+        return shared[1] if shared else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByLab:
+    return ByLab(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -40,10 +40,7 @@ WITHOUT_SUBSHELLS = {"6.30"}
 WORST = 1.0
 """Seconds; the contract's worst case on a loaded machine. Medians are `benchmarks/stop.py`'s."""
 
-SUBSHELLS = [
-    pytest.param(True, id="subshells", marks=pytest.mark.xdist_group("subshells")),
-    pytest.param(False, id="no subshells", marks=pytest.mark.xdist_group("no subshells")),
-]
+SUBSHELLS = [pytest.param(True, id="subshells"), pytest.param(False, id="no subshells")]
 
 
 def with_subshells(cases: list[tuple[str, ...]]) -> Iterator[Any]:
@@ -51,7 +48,7 @@ def with_subshells(cases: list[tuple[str, ...]]) -> Iterator[Any]:
     for value in SUBSHELLS:
         for case in cases:
             if value.values[0] or case[0] not in WITHOUT_SUBSHELLS:
-                yield pytest.param(*value.values, *case, marks=value.marks)
+                yield pytest.param(*value.values, *case, id="-".join([str(value.id), *case]))
 
 
 @pytest.fixture(scope="session")
