@@ -72,8 +72,8 @@ export async function streamChat(url: string, body: Data, options: StreamOptions
   try {
     return await reader.read();
   } catch (error) {
-    // Aborted, or a callback threw: nobody reads on.
-    if (!(error instanceof StreamError)) reader.leave();
+    // Aborted, a callback threw, or the network did not come back: nobody reads on.
+    if (!(error instanceof StreamError) || error.status === 0) reader.leave();
     throw signal?.aborted ? signal.reason : error;
   }
 }
