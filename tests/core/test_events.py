@@ -98,6 +98,10 @@ def test_an_event_is_two_lines_whatever_its_text_holds() -> None:
     assert data == 'id: s-7\ndata: {"text":"a\\r\\n\\n:b é"}\n\n'.encode()
 
 
+def test_half_a_character_does_not_end_a_stream() -> None:
+    assert encode({"text": "a\ud800"}, "s-7") == b'id: s-7\ndata: {"text":"a?"}\n\n'
+
+
 @given(st.text())
 def test_whatever_cuts_lines_finds_two_in_an_event(text: str) -> None:
     lines = encode({"text": text}, "s-7").decode().splitlines()

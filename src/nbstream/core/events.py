@@ -74,4 +74,5 @@ def encode(event: Event, name: str) -> bytes:
     text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
     for end, escape in LINE_ENDS.items():
         text = text.replace(end, escape)
-    return f"id: {name}\ndata: {text}\n\n".encode()
+    # What came in is mended there; should a half of a character get here all the same, its readers go on.
+    return f"id: {name}\ndata: {text}\n\n".encode(errors="replace")
