@@ -187,12 +187,41 @@ async def test_what_cannot_be_served_is_refused_with_a_sentence(new_app: NewApp)
         (Exchange(app, "POST", f"/api/stream/{ID}", {}), 404),
         (Exchange(app, "GET", "/static/../app.py"), 404),
         (Exchange(app, "GET", "/static/widget.js"), 404),
+        (Exchange(app, "GET", "/nothing"), 404),
+        (Exchange(app, "PUT", "/api/stream"), 405),
     ]
     for exchange, status in cases:
         async with exchange:
             assert exchange.status == status
-            if status != 404 or "stream" in exchange.scope["path"]:
-                assert (await exchange.json())["error"].endswith((".", '"}.'))
+            assert (await exchange.json())["error"].endswith((".", '"}.'))
+
+
+async def test_an_error_of_the_servers_own_says_nothing_of_it(new_app: NewApp) -> None:
+    def authorize(_: object) -> str:
+        raise RuntimeError("sk-secret in /srv")
+
+    app = await new_app("app-broken", {}, authorize=authorize)
+    exchange = await ask(app).__aenter__()
+    assert exchange.status == 500
+    assert (await exchange.json())["error"].startswith("This server has failed;")
+    # For the server's log it is raised once more.
+    with pytest.raises(RuntimeError, match="sk-secret"):
+        await exchange.task
+
+
+async def test_half_a_character_harms_nobody(claude: ClaudeServer, new_app: NewApp) -> None:
+    app = await new_app("app-half", {"text": "Yes.", "rate": None})
+    for body in ({"prompt": "a\ud800"}, {"prompt": "x", "f\ud800": 1}):
+        async with ask(app, body) as refused:
+            assert refused.status == 400
+            assert "half a character" in (await refused.json())["error"]
+    prompt = {"v": 1, "kind": "prompt", "page": "p", "key": "k\ud800", "text": "a\ud800"}
+    async with ask(app, {"chat": True, "id": ID}) as page:
+        async with Exchange(app, "POST", f"/api/stream/{ID}", prompt) as wish:
+            assert wish.status == 204
+        assert (await page.until("said"))[1] == {"said": "a\ufffd"}
+        await page.until("done")
+    assert claude.of("app-half")[-1].body["messages"][-1]["content"] == "a\ufffd"
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(new_app: NewApp) -> None:
@@ -277,7 +306,14 @@ async def test_the_end_of_the_server_ends_its_requests(claude: ClaudeServer) -> 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"resume_for": -1}, {"resume_for": "30"}, {"model": "claude-opus-4.8"}, {"max_tokens": 0}, {"client": 5}],
+    [
+        {"resume_for": -1},
+        {"resume_for": float("inf")},
+        {"resume_for": "30"},
+        {"model": "claude-opus-4.8"},
+        {"max_tokens": 0},
+        {"client": 5},
+    ],
 )
 def test_what_no_server_can_have_is_refused_at_once(wrong: dict[str, Any]) -> None:
     with pytest.raises((TypeError, ValueError), match=next(iter(wrong))):
