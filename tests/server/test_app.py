@@ -10,6 +10,7 @@ from claude_server import ClaudeServer, prose
 from server.asgi import Exchange, text_of
 from server.conftest import NewApp
 
+from nbstream.scripted import reply_events
 from nbstream.server import Limits, create_app
 
 pytestmark = pytest.mark.anyio
@@ -207,6 +208,23 @@ async def test_an_error_of_the_servers_own_says_nothing_of_it(new_app: NewApp) -
     # For the server's log it is raised once more.
     with pytest.raises(RuntimeError, match="sk-secret"):
         await exchange.task
+
+
+async def test_claude_is_told_why_a_tool_failed_and_the_reader_is_not(
+    claude: ClaudeServer, new_app: NewApp
+) -> None:
+    def look() -> str:
+        """Look."""
+        raise FileNotFoundError("/srv/secret/db.sqlite")
+
+    call = reply_events([("tool_use", {"id": "c1", "name": "look"}, ["{}"])], stop_reason="tool_use")
+    claude.url("app-told", text="I see.")
+    app = await new_app("app-tool", {"events": list(call), "then": "app-told"}, tools=[look])
+    async with ask(app) as exchange:
+        shown = [data["data"] for _, data in await exchange.events() if data.get("type") == "tool_result"]
+    assert shown == [{"call": "c1", "error": True, "text": "The tool failed: FileNotFoundError."}]
+    [result] = claude.of("app-tool")[-1].body["messages"][-1]["content"]
+    assert result["content"] == "FileNotFoundError: /srv/secret/db.sqlite"
 
 
 async def test_half_a_character_harms_nobody(claude: ClaudeServer, new_app: NewApp) -> None:

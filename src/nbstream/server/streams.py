@@ -15,7 +15,6 @@ from ..core.content import Content
 from ..core.prices import cost_of, price_of
 from ..core.protocol import Prompt
 from ..main_thread import main_thread
-from ..previews import show
 from ..pricing import prices, total
 from ..runner import clock
 from ..tools import Toolbox
@@ -25,6 +24,7 @@ from .limits import Limits
 from .question import Question
 from .refused import Refused
 from .served import Readable, Served
+from .shown import show
 
 log = logging.getLogger("nbstream")
 
