@@ -87,6 +87,7 @@ class ReplyRun:
         self._claude: Any = None
         self._silence = Silence(clock, self._tell_quiet, self._give_up)
         self._opened = False
+        self._over = False
         self._feeds: list[Callable[[str | None], None]] = []
 
     @property
@@ -96,8 +97,8 @@ class ReplyRun:
 
     @property
     def running(self) -> bool:
-        """The reply has not ended."""
-        return self.turn.reply is not None and self.turn.reply.status in RUNNING
+        """This run has not ended; its turn may have been asked for once more since it has."""
+        return not self._over and self.turn.reply is not None and self.turn.reply.status in RUNNING
 
     @property
     def _is_spent(self) -> bool:
@@ -263,6 +264,7 @@ class ReplyRun:
             self._calls.stop()
         cost = estimate(self.bill)
         self._transcript.move(status, now, usage=self.bill.usage(), cost=cost, **more)
+        self._over = True
         self._feed(None)
         self._changed()
 

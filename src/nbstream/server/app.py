@@ -98,7 +98,8 @@ def create_app(
     defaults, toolbox = defaults_of(
         client, model=model, system=system, max_tokens=max_tokens, thinking=thinking, tools=tools
     )
-    check_request(defaults, client, limits.dollars_per_day)
+    for name in {defaults["model"], *limits.models}:
+        check_request({**defaults, "model": name}, client, limits.dollars_per_day)
     if isinstance(resume_for, bool) or not isinstance(resume_for, int | float) or not 0 <= resume_for < math.inf:
         raise ValueError(f"resume_for is {resume_for!r}; give a number of seconds, 0 or more.")
     callers = Callers(token, authorize, allow_origins)
@@ -178,12 +179,16 @@ class _Site:
         return self._reading(request, found or await self._streams.open(question, caller))
 
     async def come_back(self, request: Request) -> Any:
-        return self._reading(request, await self._found(request))
+        caller = await self._callers.name_of(request)
+        return self._reading(request, await self._found(request, caller))
 
     async def wish(self, request: Request) -> Response:
-        found = await self._found(request)
+        caller = await self._callers.name_of(request)
+        # Before it is looked for: meanwhile the conversation may go.
+        frame = _json(await self._body(request))
+        found = await self._found(request, caller)
         try:
-            found.hear(_json(await self._body(request)))
+            found.hear(frame)
         except ProtocolError as error:
             raise Refused(400, str(error)) from error
         return Response(status_code=204)
@@ -193,8 +198,7 @@ class _Site:
         await self._streams.stop(request.path_params["id"], caller)
         return Response(status_code=204)
 
-    async def _found(self, request: Request) -> Readable:
-        caller = await self._callers.name_of(request)
+    async def _found(self, request: Request, caller: str) -> Readable:
         found = await self._streams.find(request.path_params["id"], caller)
         if found is None:
             raise Refused(404, GONE)

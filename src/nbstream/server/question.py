@@ -60,7 +60,7 @@ def question_of(body: bytes, defaults: Mapping[str, Any], limits: Limits, client
         request = {**defaults, **_request(fields, defaults, limits)}
         check_request(request, client)
         check_history(history if content is None else [*history, {"role": "user", "content": content}])
-        characters = sum(map(len, _texts([history, content, request.get("system")])))
+        characters = characters_of([history, content, request.get("system")])
     except RecursionError as error:
         raise Refused(400, "The body is nested deeper than any question; send it flat.") from error
     except (TypeError, ValueError) as error:
@@ -147,6 +147,11 @@ def _kinds(value: Any) -> Iterator[Any]:
         yield value.get("type")
     for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from _kinds(item)
+
+
+def characters_of(value: Any) -> int:
+    """The characters of all text in here but the bytes of files."""
+    return sum(map(len, _texts(value)))
 
 
 def _texts(value: Any) -> Iterator[str]:
