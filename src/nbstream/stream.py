@@ -33,6 +33,9 @@ ROUNDS = 50
 a loop that has lost its way must have an end."""
 
 
+NO_SDK = "Claude cannot be asked from here at the moment."
+
+
 class ReplyRun:
     """Streams one reply from Claude into the transcript. Lives on one loop, and only there.
 
@@ -243,7 +246,10 @@ class ReplyRun:
     def _fail(self, error: BaseException) -> None:
         self.error = error
         if self._claude is None:
-            self._end(Status.FAILED, error=repr(error))
+            if self._explain is not None:
+                # It would need the SDK as well.
+                log.warning("Claude's SDK cannot be used: %r", error)
+            self._end(Status.FAILED, error=repr(error) if self._explain is None else NO_SDK)
             return
         seconds, now = self._claude.retry_after(error), self._clock()
         at = None if seconds is None else now + seconds

@@ -10,6 +10,7 @@ from claude_server import ClaudeServer, prose
 from server.asgi import Exchange, text_of
 from server.conftest import NewApp
 
+from nbstream.scripted import reply_events
 from nbstream.server import Limits, create_app
 
 pytestmark = pytest.mark.anyio
@@ -200,12 +201,58 @@ async def test_what_cannot_be_served_is_refused_with_a_sentence(new_app: NewApp)
         (Exchange(app, "POST", f"/api/stream/{ID}", {}), 404),
         (Exchange(app, "GET", "/static/../app.py"), 404),
         (Exchange(app, "GET", "/static/widget.js"), 404),
+        (Exchange(app, "GET", "/nothing"), 404),
+        (Exchange(app, "PUT", "/api/stream"), 405),
     ]
     for exchange, status in cases:
         async with exchange:
             assert exchange.status == status
-            if status != 404 or "stream" in exchange.scope["path"]:
-                assert (await exchange.json())["error"].endswith((".", '"}.'))
+            assert (await exchange.json())["error"].endswith((".", '"}.'))
+
+
+async def test_an_error_of_the_servers_own_says_nothing_of_it(new_app: NewApp) -> None:
+    def authorize(_: object) -> str:
+        raise RuntimeError("sk-secret in /srv")
+
+    app = await new_app("app-broken", {}, authorize=authorize)
+    exchange = await ask(app).__aenter__()
+    assert exchange.status == 500
+    assert (await exchange.json())["error"].startswith("This server has failed;")
+    # For the server's log it is raised once more.
+    with pytest.raises(RuntimeError, match="sk-secret"):
+        await exchange.task
+
+
+async def test_claude_is_told_why_a_tool_failed_and_the_reader_is_not(
+    claude: ClaudeServer, new_app: NewApp
+) -> None:
+    def look() -> str:
+        """Look."""
+        raise FileNotFoundError("/srv/secret/db.sqlite")
+
+    call = reply_events([("tool_use", {"id": "c1", "name": "look"}, ["{}"])], stop_reason="tool_use")
+    claude.url("app-told", text="I see.")
+    app = await new_app("app-tool", {"events": list(call), "then": "app-told"}, tools=[look])
+    async with ask(app) as exchange:
+        shown = [data["data"] for _, data in await exchange.events() if data.get("type") == "tool_result"]
+    assert shown == [{"call": "c1", "error": True, "text": "The tool failed: FileNotFoundError."}]
+    [result] = claude.of("app-tool")[-1].body["messages"][-1]["content"]
+    assert result["content"] == "FileNotFoundError: /srv/secret/db.sqlite"
+
+
+async def test_half_a_character_harms_nobody(claude: ClaudeServer, new_app: NewApp) -> None:
+    app = await new_app("app-half", {"text": "Yes.", "rate": None})
+    for body in ({"prompt": "a\ud800"}, {"prompt": "x", "f\ud800": 1}):
+        async with ask(app, body) as refused:
+            assert refused.status == 400
+            assert "half a character" in (await refused.json())["error"]
+    prompt = {"v": 1, "kind": "prompt", "page": "p", "key": "k\ud800", "text": "a\ud800"}
+    async with ask(app, {"chat": True, "id": ID}) as page:
+        async with Exchange(app, "POST", f"/api/stream/{ID}", prompt) as wish:
+            assert wish.status == 204
+        assert (await page.until("said"))[1] == {"said": "a\ufffd"}
+        await page.until("done")
+    assert claude.of("app-half")[-1].body["messages"][-1]["content"] == "a\ufffd"
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(new_app: NewApp) -> None:
@@ -290,7 +337,14 @@ async def test_the_end_of_the_server_ends_its_requests(claude: ClaudeServer) -> 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"resume_for": -1}, {"resume_for": "30"}, {"model": "claude-opus-4.8"}, {"max_tokens": 0}, {"client": 5}],
+    [
+        {"resume_for": -1},
+        {"resume_for": float("inf")},
+        {"resume_for": "30"},
+        {"model": "claude-opus-4.8"},
+        {"max_tokens": 0},
+        {"client": 5},
+    ],
 )
 def test_what_no_server_can_have_is_refused_at_once(wrong: dict[str, Any]) -> None:
     with pytest.raises((TypeError, ValueError), match=next(iter(wrong))):

@@ -61,6 +61,7 @@ WRONG = [
     (b"\xff", "no JSON"),
     (b"[" * 100_000, "no JSON"),
     (b'{"prompt": [' + b"[" * 900 + b"]" * 900 + b"]}", "."),
+    ({"prompt": "a\ud800"}, "half a character"),
     ([], "list; send an object"),
     ({"promt": "Hi"}, "promt: not known here"),
     ({}, "none of them"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
@@ -98,8 +100,8 @@ def create_app(
     )
     for name in {defaults["model"], *limits.models}:
         check_request({**defaults, "model": name}, client, limits.dollars_per_day)
-    if isinstance(resume_for, bool) or not isinstance(resume_for, int | float) or not resume_for >= 0:
-        raise ValueError(f"resume_for is {resume_for!r}; give seconds, 0 or more.")
+    if isinstance(resume_for, bool) or not isinstance(resume_for, int | float) or not 0 <= resume_for < math.inf:
+        raise ValueError(f"resume_for is {resume_for!r}; give a number of seconds, 0 or more.")
     callers = Callers(token, authorize, allow_origins)
     streams = Streams(client, toolbox, approve, limits, resume_for, _elsewhere(redis))
     site = _Site(callers, streams, limits, defaults, client)
@@ -124,7 +126,10 @@ def create_app(
         Route("/api/stream/{id}", site.stop, methods=["DELETE"]),
     ]
     app = Starlette(
-        routes=routes, lifespan=lifespan, exception_handlers={Refused: answer}, middleware=callers.cors()
+        routes=routes,
+        lifespan=lifespan,
+        exception_handlers=dict.fromkeys((Refused, HTTPException, Exception), answer),
+        middleware=callers.cors(),
     )
     # Whoever listens for it asks whether strangers may come.
     app.state.callers = callers

@@ -77,6 +77,9 @@ def question_of(body: bytes, defaults: Mapping[str, Any], limits: Limits, client
 def _fields(body: bytes) -> dict[str, Any]:
     try:
         fields = json.loads(body)
+        json.dumps(fields, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise Refused(400, "The body has half a character (a lone surrogate); send text of whole ones.") from error
     except (ValueError, RecursionError) as error:
         raise Refused(400, 'The body is no JSON; send an object, as in {"prompt": "Explain CRDTs"}.') from error
     if not isinstance(fields, dict):

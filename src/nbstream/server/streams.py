@@ -10,7 +10,6 @@ from typing import Any
 from ..calls import Approve, Calls
 from ..conversation import Conversation
 from ..main_thread import main_thread
-from ..previews import show
 from ..runner import clock
 from ..tools import Toolbox
 from .account import Account
@@ -20,6 +19,7 @@ from .limits import Limits
 from .question import Question
 from .refused import Refused
 from .served import Readable, Served
+from .shown import show
 
 log = logging.getLogger("nbstream")
 
