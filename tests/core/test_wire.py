@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.core.ops import Queued, Status, TextAdded
+from nbstream.core.ops import Status, TextAdded
 from nbstream.core.protocol import Ack, File, Prompt, ProtocolError, Update
-from nbstream.core.wire import from_wire, to_wire
+from nbstream.core.wire import from_wire, op_from_wire, to_wire
 
 FIXTURE = json.loads((Path(__file__).parents[1] / "fixtures" / "frames.json").read_text())
 
@@ -59,16 +59,11 @@ def test_what_came_in_can_always_travel() -> None:
     fields = {"page": half, "key": half, "text": half, "files": [{"name": half, "data": half}], "instead": half}
     frame = from_wire({"v": 1, "kind": "prompt", **fields})
     assert frame == Prompt("a\ufffd", "a\ufffd", "a\ufffd", (File("a\ufffd", "a\ufffd"),), "a\ufffd")
-    [op] = from_wire(
-        {
-            "v": 1,
-            "kind": "update",
-            "base": 0,
-            "seq": 1,
-            "ops": [{"op": "queue", "key": "k", "text": half, "files": [half]}],
-        }
-    ).ops  # type: ignore[union-attr]
-    assert op == Queued("k", "a\ufffd", ("a\ufffd",))
+
+
+def test_an_op_comes_as_it_is_or_its_place_would_not() -> None:
+    halves = "a\ud83d\ude00"
+    assert op_from_wire({"op": "text", "text": halves}) == TextAdded(halves)
 
 
 def test_a_state_comes_back_as_a_state() -> None:

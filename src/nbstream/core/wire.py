@@ -45,15 +45,20 @@ _CHECKS: dict[str, Callable[[object], bool]] = {
     "tuple[Op, ...]": lambda value: isinstance(value, list),
 }
 _READ: dict[str, Callable[[Any], object]] = {
-    # JSON may hold what no message can carry, and one such text would end every way on that it goes.
-    "str": mended,
-    "str | None": lambda value: None if value is None else mended(value),
     "Status": Status,
-    "tuple[str, ...]": lambda items: tuple(map(mended, items)),
+    "tuple[str, ...]": tuple,
     "tuple[File, ...]": lambda files: tuple(File(mended(file["name"]), mended(file["data"])) for file in files),
     "tuple[Op, ...]": lambda ops: tuple(op_from_wire(op) for op in ops),
 }
 """How what passed its check becomes the field's value, where that is not the same."""
+
+_READ_FRAME = {
+    **_READ,
+    "str": mended,
+    "str | None": lambda value: None if value is None else mended(value),
+}
+"""The same for a frame's own fields: JSON may hold halves of characters, and a message with one could be sent to
+no reader. Ops are taken as they are: the log's places count characters, and would not be the same elsewhere."""
 
 
 def _fields_to_wire(item: Op | Frame) -> Wire:
@@ -79,7 +84,9 @@ def _to_json(value: Any) -> Any:
     return dict(value) if isinstance(value, Mapping) else value
 
 
-def _fields_from_wire(kind: type[Any], wire: Wire) -> dict[str, Any]:
+def _fields_from_wire(
+    kind: type[Any], wire: Wire, read: Mapping[str, Callable[[Any], object]] = _READ
+) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for f in fields(kind):
         if f.name not in wire:
@@ -89,7 +96,7 @@ def _fields_from_wire(kind: type[Any], wire: Wire) -> dict[str, Any]:
         value, type_ = wire[f.name], str(f.type)
         if not _CHECKS[type_](value):
             raise ProtocolError(f"{f.name!r} of {kind.tag!r} is not {type_}: {value!r:.100}")
-        values[f.name] = _READ[type_](value) if type_ in _READ else value
+        values[f.name] = read[type_](value) if type_ in read else value
     return values
 
 
@@ -128,7 +135,7 @@ def from_wire(wire: object) -> Frame:
     kind = _FRAMES.get(str(wire.get("kind")))
     if kind is None:
         raise ProtocolError(f"an unknown kind of frame: {wire.get('kind')!r:.100}")
-    return kind(**_fields_from_wire(kind, wire))
+    return kind(**_fields_from_wire(kind, wire, _READ_FRAME))
 
 
 def frame_or_none(wire: object) -> Frame | None:
