@@ -62,9 +62,9 @@ function reading(options: StreamOptions = {}, body: Data = { prompt: "Hello" }) 
     onThinking: (text) => (read.thinking += text),
     onDone: () => (read.done += 1),
     ...options,
-    onEvent: (data, place) => {
+    onEvent: (data, place, name) => {
       read.places.push(place);
-      return options.onEvent?.(data, place);
+      return options.onEvent?.(data, place, name);
     },
   });
   ended.catch(() => {});
