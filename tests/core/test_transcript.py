@@ -299,3 +299,11 @@ def test_a_reply_of_several_requests_has_used_what_all_of_them_have(transcript: 
     reply = transcript.turns[-1].reply
     assert reply is not None
     assert reply.usage == {"input_tokens": 60, "output_tokens": 5, "service_tier": "batch"}
+
+
+def test_a_turn_that_follows_the_latest_copies_none_of_those_before(transcript: Transcript) -> None:
+    transcript.move(Status.DONE, 2.0)
+    turns = transcript.turns
+    transcript.add_turn("user", "And?")
+    assert transcript.turns is turns
+    assert [turn.id for turn in turns] == ["t1", "t2", "t3"]

@@ -86,7 +86,11 @@ class Transcript:
         turn = Turn(f"t{len(self.versions) + 1}", role, latest if after is None else after)
         self.versions.append(turn)
         self._next[turn.after] = turn
-        self.turns = [*self._until(turn.after), turn]
+        if after is None:
+            # Not a copy: a request that brings 10,000 messages would make as many.
+            self.turns.append(turn)
+        else:
+            self.turns = [*self._until(after), turn]
         self.log.add(TurnOpened(turn.id, role, after))
         return turn
 
