@@ -14,6 +14,7 @@ from ..conversation import Conversation
 from ..core.content import Content
 from ..core.prices import cost_of, price_of
 from ..core.protocol import Prompt
+from ..core.shown import shown
 from ..main_thread import main_thread
 from ..previews import show
 from ..pricing import prices, total
@@ -99,6 +100,8 @@ class Streams:
         self.elsewhere.announce(served)
         if question.content is not None:
             served.ask(question.content)
+            # From here on its caller reads.
+            served.conversation.transcript.show = show
         if question.id in self._stopped:
             del self._stopped[question.id]
             served.stop()
@@ -136,7 +139,8 @@ class Streams:
             clock,
             left=account.reserve,
             new_calls=calls if self._toolbox.definitions else lambda *_: None,
-            show=show,
+            # Whoever asks once is shown nothing of what they sent, and no picture in it is decoded.
+            show=show if goes_on else shown,
             explain=_explain,
         )
         served = Served(
