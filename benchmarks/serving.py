@@ -72,7 +72,7 @@ def serve(kind: str, upstream: str, most: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     # As many connections as there are streams; by default the SDK has 1,000.
     http_client = anthropic.DefaultAsyncHttpxClient(limits=connections(most))
-    client = anthropic.AsyncAnthropic(api_key="k", base_url=upstream, max_retries=0, http_client=http_client)
+    client = anthropic.AsyncAnthropic(api_key="k", base_url=upstream, http_client=http_client)
     listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
     if kind == "nbstream":
         limits = Limits(streams=most, streams_per_caller=most, models=MODELS)

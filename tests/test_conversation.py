@@ -67,7 +67,8 @@ async def test_earlier_turns_come_first(claude: ClaudeServer) -> None:
 
 async def test_one_reply_runs_at_a_time(claude: ClaudeServer) -> None:
     conversation = talk(claude.url("busy", text=prose(5000)))
-    run = conversation.ask("Hello", {})
+    conversation.ask("Hello", {})
+    run = conversation.run
     with pytest.raises(RuntimeError, match=r"chat\.wait\(\).*chat\.stop\(\)"):
         conversation.ask("And?", {})
     assert len(conversation.transcript.turns) == 2
@@ -79,9 +80,11 @@ async def test_one_reply_runs_at_a_time(claude: ClaudeServer) -> None:
 
 async def test_a_stop_for_an_earlier_turn_does_not_hit_the_next(claude: ClaudeServer) -> None:
     conversation = talk(claude.url("guard", text=prose(20), rate=500))
-    first = conversation.ask("Hello", {})
+    conversation.ask("Hello", {})
+    first = conversation.run
     await ended(conversation)
-    second = conversation.ask("And?", {})
+    conversation.ask("And?", {})
+    second = conversation.run
     conversation.stop("user", first.turn.id)
     await ended(conversation)
     assert second.turn.reply.status is Status.DONE
@@ -219,4 +222,59 @@ async def test_a_reply_goes_on_from_results_even_if_it_said_nothing_yet(claude: 
     await ended(conversation)
     [record] = claude.of("from-results")
     assert [message["role"] for message in record.body["messages"]] == ["user", "assistant", "user"]
+    await door.close_clients()
+
+
+async def test_a_reply_that_may_not_begin_says_why_in_its_place(claude: ClaudeServer) -> None:
+    def refuse(request: dict[str, Any]) -> float | None:
+        if request["messages"][-1]["content"] == "No?":
+            raise ValueError("Not today.")
+        request["max_tokens"] = 7
+        return None
+
+    conversation = talk(claude.url("permit", text="Yes.", rate=None), permit=refuse)
+    told: list[str] = []
+    conversation.on_start, conversation.on_end = lambda: told.append("start"), lambda: told.append("end")
+    conversation.ask("Hi", {})
+    await ended(conversation)
+    conversation.ask("No?", {})
+    reply = conversation.transcript.turns[-1].reply
+    assert (reply.status, reply.error) == (Status.FAILED, "Not today.")
+    assert told == ["start", "end"]
+    assert [record.body["max_tokens"] for record in claude.of("permit")] == [7]
+    await door.close_clients()
+
+
+async def test_the_end_of_a_stopped_reply_is_told_once_although_the_next_was_refused(claude: ClaudeServer) -> None:
+    asked: list[object] = []
+
+    def once(request: dict[str, Any]) -> float | None:
+        asked.append(request)
+        if len(asked) > 1:
+            raise ValueError("Not twice.")
+        return None
+
+    conversation = talk(claude.url("permit-twice", text=prose(500)), permit=once)
+    told: list[str] = []
+    conversation.on_start, conversation.on_end = lambda: told.append("start"), lambda: told.append("end")
+    conversation.ask("Hi", {})
+    conversation.stop("user")
+    conversation.retry()
+    await ended(conversation)
+    assert told == ["start", "end"]
+    await door.close_clients()
+
+
+async def test_a_reply_that_was_stopped_does_not_end_the_one_that_takes_its_place(claude: ClaudeServer) -> None:
+    conversation = talk(claude.url("in-its-place", text=prose(500)))
+    conversation.ask("Hello", {})
+    await asyncio.to_thread(claude.wait_for, lambda: claude.of("in-its-place"))
+    first = conversation.ended
+    conversation.stop("user")
+    conversation.retry()
+    await asyncio.wrap_future(first)
+    await asyncio.to_thread(claude.wait_for, lambda: len(claude.of("in-its-place")) == 2)
+    assert conversation.running
+    conversation.stop("user")
+    await ended(conversation)
     await door.close_clients()

@@ -126,6 +126,11 @@ def test_an_empty_image_and_a_broken_one_are_refused() -> None:
         encoded(Image.new("RGB", (0, 3)), "It")
     with pytest.raises(ValueError, match=r"It is a broken image/png: its size"):
         fitted(b"\x89PNG\r\n\x1a\n", "image/png", "It")
+    damaged = bytearray(saved(Image.new("RGB", (2 * EDGE, 9))))
+    # The depth of a colour.
+    damaged[24] = 255
+    with pytest.raises(ValueError, match=r"scaled down \(cannot identify image file\); Claude takes"):
+        fitted(bytes(damaged), "image/png", "It")
     with pytest.raises(ValueError, match=r"It is a broken image/png or too large.*; Claude takes 8,000 pixels"):
         fitted(saved(Image.new("RGB", (2 * EDGE, 2 * EDGE)))[:1_000], "image/png", "It")
 

@@ -17,7 +17,7 @@ from nbstream.core.ops import ReplyMoved, Status
 from nbstream.core.transcript import Transcript
 from nbstream.core.turn import RUNNING
 from nbstream.pricing import estimate
-from nbstream.stream import ReplyRun
+from nbstream.stream import NO_SDK, ReplyRun
 
 pytestmark = pytest.mark.anyio
 
@@ -40,13 +40,22 @@ def no_backoff(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 class Reply:
     """A run against the server, and what it left in its transcript."""
 
-    def __init__(self, url: str, *, max_retries: int = 0, allowance: float | None = None, **request: Any) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        max_retries: int = 0,
+        allowance: float | None = None,
+        explain: Any = None,
+        **request: Any,
+    ) -> None:
         self.transcript = Transcript()
         self.transcript.add_turn("user", "Hello")
         self.transcript.ask(time.monotonic())
         client = anthropic.AsyncAnthropic(api_key="sk-secret", base_url=url, max_retries=max_retries)
         sent = {**REQUEST, **request}
-        self.run = ReplyRun(self.transcript, sent, client, time.monotonic, lambda: None, allowance=allowance)
+        more = {"allowance": allowance, "explain": explain}
+        self.run = ReplyRun(self.transcript, sent, client, time.monotonic, lambda: None, **more)
 
     async def finish(self) -> Reply:
         await self.run.start()
@@ -270,6 +279,8 @@ async def test_an_import_that_fails_ends_the_reply(monkeypatch: pytest.MonkeyPat
     reply = await Reply("http://127.0.0.1:1/none").finish()
     assert reply.reply.status is Status.FAILED
     assert "no anthropic here" in reply.reply.error
+    outside = await Reply("http://127.0.0.1:1/none", explain=repr).finish()
+    assert outside.reply.error == NO_SDK
 
 
 STOP_AT = {

@@ -2,7 +2,7 @@
 
 import { opOf } from "./core/events.ts";
 import { HIGH } from "./core/inbox.ts";
-import { type Frame, type Op, type Update, VERSION, type Wish } from "./core/protocol.ts";
+import { type Frame, type Op, type Prompt, type Update, VERSION, type Wish } from "./core/protocol.ts";
 import type { Route } from "./route.ts";
 import { type Data, type StreamError, streamChat } from "./sse.ts";
 import { refusal } from "./stream-error.ts";
@@ -19,11 +19,15 @@ export interface Trouble {
   readonly said: string;
   /** The server knows this conversation no more: nothing can be asked in it. */
   readonly over: boolean;
+  /** The message that the server will not take; it is its reader's again. */
+  readonly back?: Prompt;
 }
 
 export class HttpRoute implements Route {
   readonly #url: string;
   readonly #id: string;
+  /** What the stream's events are called, before their places. */
+  #stem = "";
   readonly #tell: (trouble: Trouble | undefined) => void;
   #receive: (wire: unknown) => void = () => {};
   #life: AbortSignal | undefined;
@@ -36,6 +40,8 @@ export class HttpRoute implements Route {
   #ops: Op[] = [];
   #seq = 0;
   #heard = false;
+  /** What the server will not take however often it is sent. */
+  readonly #refused = new WeakSet<Wish>();
   #hasRoom = () => {};
   #wake: (value?: unknown) => void = () => {};
 
@@ -62,7 +68,8 @@ export class HttpRoute implements Route {
       case "part":
         break;
       default:
-        this.#say(frame);
+        if (this.#refused.has(frame)) this.#settle(frame);
+        else this.#say(frame);
     }
   }
 
@@ -96,8 +103,11 @@ export class HttpRoute implements Route {
 
   async #read(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const last = this.#at > 0 && { headers: { "Last-Event-ID": `${this.#id}-${this.#at}` } };
-      const onEvent = (data: Data, place: number) => this.#take(data, place);
+      const last = this.#at > 0 && { headers: { "Last-Event-ID": `${this.#stem}-${this.#at}` } };
+      const onEvent = (data: Data, place: number, name = "") => {
+        this.#stem = name.slice(0, name.lastIndexOf("-"));
+        return this.#take(data, place);
+      };
       const body = { chat: true, id: this.#id };
       const error = await streamChat(this.#url, body, { onEvent, signal, ...last }).catch((error) => error);
       if (signal.aborted) return;
@@ -174,9 +184,28 @@ export class HttpRoute implements Route {
     if (!response || this.#life?.aborted) return;
     if (response.ok) return this.#tell(undefined);
     const refused = await refusal(response, url);
+    if (this.#refused.has(frame)) return;
     // Before the stream stands there is none to speak to.
     if (response.status === 404 || response.status === 410) this.#heard && this.#over(refused);
-    else if (response.status < 500) this.#tell({ said: refused.message, over: false });
+    else if (isFinal(response)) {
+      this.#refused.add(frame);
+      this.#settle(frame);
+      this.#tell({ said: refused.message, over: false, ...(frame.kind === "prompt" && { back: frame }) });
+    } else if (response.status < 500) this.#tell({ said: refused.message, over: false });
+  }
+
+  /** A message is sent until it has waited at the server: it has, and does no more. */
+  #settle(frame: Wish): void {
+    if (frame.kind !== "prompt") return;
+    this.#flush();
+    const { key, text } = frame;
+    this.#give({
+      seq: this.#at,
+      ops: [
+        { op: "queue", key, text },
+        { op: "unqueue", key },
+      ],
+    });
   }
 }
 

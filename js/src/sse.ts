@@ -27,10 +27,10 @@ export interface StreamOptions {
   readonly onText?: ((text: string) => void) | undefined;
   readonly onThinking?: ((text: string) => void) | undefined;
   /**
-   * Every event, with the place in the stream that it ends at. Where this gives a promise, nothing more is read
-   * before it is kept: the network waits, and so does the server.
+   * Every event, with the place in the stream that it ends at, and its name, which ends with that. Where this
+   * gives a promise, nothing more is read before it is kept: the network waits, and so does the server.
    */
-  readonly onEvent?: ((data: Data, place: number) => unknown) | undefined;
+  readonly onEvent?: ((data: Data, place: number, name: string | undefined) => unknown) | undefined;
   readonly onDone?: ((done: Done) => void) | undefined;
   /** Ends the stream: here, and at the server for all who read it. */
   readonly signal?: AbortSignal | undefined;
@@ -72,8 +72,8 @@ export async function streamChat(url: string, body: Data, options: StreamOptions
   try {
     return await reader.read();
   } catch (error) {
-    // Aborted, or a callback threw: nobody reads on.
-    if (!(error instanceof StreamError)) reader.leave();
+    // Aborted, a callback threw, or the network did not come back: nobody reads on.
+    if (!(error instanceof StreamError) || error.status === 0) reader.leave();
     throw signal?.aborted ? signal.reason : error;
   }
 }
@@ -220,7 +220,7 @@ class Reader {
       if (typeof data.text === "string") onText?.(data.text);
       if (typeof data.thinking === "string") onThinking?.(data.thinking);
     }
-    const told = onEvent?.(data, this.#place);
+    const told = onEvent?.(data, this.#place, this.#last);
     if (isDone(data)) onDone?.(data);
     return told;
   }

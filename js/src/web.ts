@@ -33,7 +33,12 @@ export function openPage(
   function open(id: string): void {
     const life = new AbortController();
     sessionStorage.setItem(KEPT, id);
-    const route = new HttpRoute(url, id, tell);
+    const route = new HttpRoute(url, id, (trouble) => {
+      tell(trouble);
+      if (!trouble?.back) return;
+      const { key, text, files = [] } = trouble.back;
+      view.writing.ofQueue("take_back", { key, text, files: files.map(({ name }) => name) });
+    });
     const connection = new Connection(route, [], life.signal);
     const view = new ChatView(main, connection, life.signal, parts);
     connection.attach(view, life.signal);

@@ -232,10 +232,10 @@ test("a wish that the server refuses is answered on the page; one that is lost i
   expect(troubles).toEqual([]);
   lines[0]?.send(first());
   await tick();
-  answer = () => refused(413, "The body is too large.");
+  answer = () => refused(429, "Too many.");
   route.send(STOP);
   await tick();
-  expect(troubles.at(-1)).toEqual({ said: "The body is too large.", over: false });
+  expect(troubles.at(-1)).toEqual({ said: "Too many.", over: false });
   answer = undefined;
   route.send(STOP);
   await tick();
@@ -246,6 +246,32 @@ test("a wish that the server refuses is answered on the page; one that is lost i
   expect(troubles.at(-1)).toEqual({ said: "There is none.", over: true });
   expect(streams()[0]?.signal.aborted).toBe(true);
 });
+
+test.each([400, 401, 413, 415])(
+  "a wish that the server refuses for good (%i) is given up",
+  async (status) => {
+    const { route, frames } = await greeted();
+    lines[0]?.send(first() + reply());
+    await tick();
+    answer = () => refused(status, "Not this.");
+    const prompt = { v: 1, kind: "prompt", page: "p", key: "k", text: "Hi" } as const;
+    // The second is sent while the first is on its way.
+    for (const wish of [prompt, prompt, STOP]) route.send(wish);
+    await tick();
+    const said = { said: "Not this.", over: false };
+    expect(troubles).toEqual([undefined, { ...said, back: prompt }, said]);
+    const before = calls.length;
+    for (const wish of [prompt, STOP]) route.send(wish);
+    await tick();
+    expect(calls).toHaveLength(before);
+    const ops = [
+      { op: "queue", key: "k", text: "Hi" },
+      { op: "unqueue", key: "k" },
+    ];
+    const settled = { v: 1, kind: "update", base: 3, seq: 3, to: "p", ops };
+    expect(frames.slice(-2)).toEqual([settled, settled]);
+  },
+);
 
 test("the page's end closes the connection and leaves the conversation; another one ends it", async () => {
   const { route } = await greeted();

@@ -175,7 +175,7 @@ test("a stream that ends in order before its end is no answer", async () => {
     await expect(ended).rejects.toMatchObject({ name: "StreamError", status: 0, message: /broke off/ });
     expect(read.done).toBe(0);
   }
-  expect(calls).toHaveLength(4);
+  expect(calls.filter(({ method }) => method === "POST")).toHaveLength(4);
 });
 
 test("it is tried longer and longer apart until the server keeps the stream no more", async () => {

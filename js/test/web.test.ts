@@ -9,10 +9,12 @@ let lines: Line[];
 let main: HTMLElement;
 let newChat: HTMLButtonElement;
 let over = false;
+/** What a wish is answered. */
+let heard: (() => Response | Promise<Response>) | undefined;
 
 beforeEach(() => {
   life = new AbortController();
-  [calls, lines, over] = [[], [], false];
+  [calls, lines, over, heard] = [[], [], false, undefined];
   sessionStorage.clear();
   main = document.createElement("main");
   newChat = document.createElement("button");
@@ -21,7 +23,7 @@ beforeEach(() => {
     "fetch",
     fakeFetch(calls, ({ url }) => {
       if (over) return refused(404, "It is not here any more.");
-      if (!url.endsWith("/api/stream")) return new Response(null, { status: 204 });
+      if (!url.endsWith("/api/stream")) return heard?.() ?? new Response(null, { status: 204 });
       lines.push(new Line());
       return lines.at(-1)?.response as Response;
     }),
@@ -96,6 +98,45 @@ test("a new chat ends the one before and begins with an empty page", async () =>
   expect(now).not.toBe(before);
   expect(calls.find(({ method }) => method === "DELETE")?.url).toMatch(new RegExp(`/${before}$`));
   expect(document.activeElement?.getAttribute("aria-label")).toBe("Message");
+});
+
+test("a message that the server does not take is its reader's again, with its files", async () => {
+  await open();
+  answer(lines[0]);
+  await expect.poll(() => main.textContent).toContain("Hello");
+  let refuse = () => {};
+  heard = () =>
+    new Promise((resolve) => {
+      refuse = () => resolve(refused(413, "The body is too large."));
+    });
+  const box = main.querySelector<HTMLTextAreaElement>(".nbstream-composer textarea");
+  const form = main.querySelector<HTMLFormElement>(".nbstream-composer");
+  if (!box || !form) throw new Error("there is no message box");
+  const data = new DataTransfer();
+  data.items.add(new File(["x,y"], "a.csv"));
+  form.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+  box.value = "Look at this";
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  await expect.poll(() => form.querySelector("button[type=submit]:disabled")).toBe(null);
+  form.requestSubmit();
+  const onTheWay = () => {
+    const again = [...main.querySelectorAll("button")].find((one) => one.textContent === "Regenerate");
+    return again?.disabled;
+  };
+  await expect.poll(onTheWay).toBe(true);
+  expect(box.value).toBe("");
+  refuse();
+  await expect.poll(onTheWay).toBe(false);
+  expect(main.querySelector("[role=alert]")?.textContent).toBe("The body is too large.");
+  expect(box.value).toBe("Look at this");
+  expect(form.textContent).toContain("a.csv");
+  const sent = () => calls.filter(({ body }) => body.kind === "prompt");
+  expect(sent()[0]?.body.files).toHaveLength(1);
+  expect(sent()).toHaveLength(1);
+  heard = undefined;
+  form.requestSubmit();
+  await expect.poll(() => sent().length).toBe(2);
+  expect(sent()[1]?.body).toMatchObject({ text: "Look at this", files: sent()[0]?.body.files });
 });
 
 test("a conversation that the server has lost is told, with the way on", async () => {

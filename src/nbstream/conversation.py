@@ -24,6 +24,7 @@ from .pricing import total
 from .stream import Aside, Explain, ReplyRun
 
 Show = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
+Permit = Callable[[dict[str, Any]], float | None]
 NewCalls = Callable[[Transcript, Callable[[], None]], Calls | None]
 
 COMPLETE = frozenset({"end_turn", "stop_sequence", "tool_use"})
@@ -40,7 +41,8 @@ class Conversation:
         clock: Seconds of a monotonic clock.
         aside: Runs what takes long without holding up the loop; see `ReplyRun`.
         budget: US dollars that all its replies together may cost.
-        left: US dollars that the next reply may cost beside the budget, asked as it begins; `None` means any.
+        permit: Asked as a reply begins, with what it is about to send, which it may bound; gives the US dollars
+            that it may cost beside the budget, `None` for any, or raises `ValueError` with why it may not begin.
         new_calls: Makes what runs the tools of one reply, from the transcript and whom to tell of changes.
         show: What a page is shown of a block; see `Transcript`.
         explain: Says why a reply failed; see `ReplyRun`.
@@ -55,7 +57,7 @@ class Conversation:
         aside: Aside = asyncio.to_thread,
         *,
         budget: float | None = None,
-        left: Callable[[], float | None] = lambda: None,
+        permit: Permit = lambda _: None,
         new_calls: NewCalls = lambda *_: None,
         show: Show = shown,
         explain: Explain | None = None,
@@ -79,7 +81,9 @@ class Conversation:
         self._clock = clock
         self._aside = aside
         self._budget = budget
-        self._may_spend = left
+        self._permit = permit
+        # The run whose end was told before its request was closed.
+        self._told: ReplyRun | None = None
         self._new_calls = new_calls
         self._explain = explain
 
@@ -112,7 +116,7 @@ class Conversation:
                 "nbstream.chat(messages=chat.messages, budget=…) goes on with another."
             )
 
-    def ask(self, content: Content, request: Mapping[str, Any], instead: str | None = None) -> ReplyRun:
+    def ask(self, content: Content, request: Mapping[str, Any], instead: str | None = None) -> None:
         """Open the next turn and start its reply.
 
         Args:
@@ -128,9 +132,9 @@ class Conversation:
         messages = self.transcript.messages()
         self.transcript.ask(self._clock())
         self._request = request
-        return self._start(messages)
+        self._start(messages)
 
-    def retry(self) -> ReplyRun:
+    def retry(self) -> None:
         """Ask for the latest reply again. What it holds stays until the new one begins.
 
         Raises:
@@ -140,9 +144,9 @@ class Conversation:
         self.check_asked()
         messages = messages_of(self.transcript.turns[:-1])
         self.transcript.ask_again(self._clock(), go_on=False)
-        return self._start(messages, replaces=True)
+        self._start(messages, replaces=True)
 
-    def go_on(self) -> ReplyRun:
+    def go_on(self) -> None:
         """Keep what came of the latest reply, and have Claude go on from there.
 
         Raises:
@@ -156,9 +160,9 @@ class Conversation:
         if turn.reply is not None and turn.reply.stop_reason in COMPLETE:
             raise RuntimeError("The answer is complete; chat.ask(…) goes on with the conversation.")
         self.transcript.ask_again(self._clock(), go_on=True)
-        return self._start(self.transcript.messages(go_on=True))
+        self._start(self.transcript.messages(go_on=True))
 
-    def regenerate(self) -> ReplyRun:
+    def regenerate(self) -> None:
         """Answer the latest question once more; the answer that there is stays as another version.
 
         Raises:
@@ -167,7 +171,7 @@ class Conversation:
         self.check_idle()
         turn = self.check_asked()
         self.transcript.ask(self._clock(), turn.after)
-        return self._start(messages_of(self.transcript.turns[:-1]))
+        self._start(messages_of(self.transcript.turns[:-1]))
 
     def choose(self, turn_id: str) -> None:
         """Bring another version of a turn in sight.
@@ -211,8 +215,19 @@ class Conversation:
         turn = next(mine, None)
         return None if turn is None else turn.after
 
-    def _start(self, messages: list[dict[str, Any]], *, replaces: bool = False) -> ReplyRun:
+    def _start(self, messages: list[dict[str, Any]], *, replaces: bool = False) -> None:
         sent = {**self._defaults, **self._request, "messages": messages}
+        if self.ended is not None and not self.ended.done():
+            # The one before has been stopped, and its request is still being closed.
+            self.on_end()
+            self._told = self.run
+        try:
+            allowed = self._permit(sent)
+        except ValueError as error:
+            # Its reader may be on a page, and is told there.
+            self.transcript.move(Status.FAILED, self._clock(), error=str(error))
+            self.on_change()
+            return
         # Looked up at each change: whoever listens may come after the first question.
         changed: Callable[[], None] = lambda: self.on_change()  # noqa: E731
         calls = self._new_calls(self.transcript, changed)
@@ -225,21 +240,17 @@ class Conversation:
             self._aside,
             replaces=replaces,
             calls=calls,
-            allowance=min((some for some in (self._left, self._may_spend()) if some is not None), default=None),
+            allowance=min((some for some in (self._left, allowed) if some is not None), default=None),
             explain=self._explain,
         )
-        if self.ended is not None and not self.ended.done():
-            # The one before has been stopped, and its request is still being closed.
-            self.on_end()
         self.run, self.ended = run, Future()
         self.bills.append(run.bill)
         self.on_start()
         run.start().add_done_callback(partial(self._end, run, self.ended))
         self.on_change()
-        return run
 
     def _end(self, run: ReplyRun, ended: Future[None], _: object) -> None:
-        if self.run is run:
+        if self.run is run and self._told is not run:
             self.on_end()
         ended.set_result(None)
         if self.run is run and self.status is Status.DONE:

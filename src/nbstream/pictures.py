@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -71,8 +72,10 @@ def fitted(data: bytes, kind: str, where: str) -> tuple[str, bytes]:
             with _opened(pillow, data) as image:
                 return encoded(image, where)
         except (OSError, SyntaxError, pillow.DecompressionBombError) as error:
+            # Pillow names what it was given, with its place in memory.
+            why = re.sub(r" <.* at 0x\w+>", "", str(error))
             raise ValueError(
-                f"{where} is a broken {kind} or too large to be scaled down ({error}); Claude takes {LIMITS}."
+                f"{where} is a broken {kind} or too large to be scaled down ({why}); Claude takes {LIMITS}."
             ) from error
     if small and max(size) <= IMAGE_PIXELS:
         return kind, data

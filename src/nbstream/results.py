@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .attachments import Block, as_blocks
-from .core.text import Mender
+from .core.text import mended
 
 RESULT_CHARACTERS = 100_000
 """Characters of a result: some 30,000 tokens, which each later request of the conversation sends again."""
@@ -100,5 +100,4 @@ def _capped(text: str) -> str:
     left = len(text) - RESULT_CHARACTERS
     if left > 0:
         text = f"{text[:RESULT_CHARACTERS]}\n… {left:,} of {len(text):,} characters left out"
-    mender = Mender()
-    return mender.feed(text) + mender.flush()
+    return mended(text)

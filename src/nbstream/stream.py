@@ -33,6 +33,9 @@ ROUNDS = 50
 a loop that has lost its way must have an end."""
 
 
+NO_SDK = "Claude cannot be asked from here at the moment."
+
+
 class ReplyRun:
     """Streams one reply from Claude into the transcript. Lives on one loop, and only there.
 
@@ -84,6 +87,7 @@ class ReplyRun:
         self._claude: Any = None
         self._silence = Silence(clock, self._tell_quiet, self._give_up)
         self._opened = False
+        self._over = False
         self._feeds: list[Callable[[str | None], None]] = []
 
     @property
@@ -93,8 +97,8 @@ class ReplyRun:
 
     @property
     def running(self) -> bool:
-        """The reply has not ended."""
-        return self.turn.reply is not None and self.turn.reply.status in RUNNING
+        """This run has not ended; its turn may have been asked for once more since it has."""
+        return not self._over and self.turn.reply is not None and self.turn.reply.status in RUNNING
 
     @property
     def _is_spent(self) -> bool:
@@ -242,7 +246,10 @@ class ReplyRun:
     def _fail(self, error: BaseException) -> None:
         self.error = error
         if self._claude is None:
-            self._end(Status.FAILED, error=repr(error))
+            if self._explain is not None:
+                # It would need the SDK as well.
+                log.warning("Claude's SDK cannot be used: %r", error)
+            self._end(Status.FAILED, error=repr(error) if self._explain is None else NO_SDK)
             return
         seconds, now = self._claude.retry_after(error), self._clock()
         at = None if seconds is None else now + seconds
@@ -257,6 +264,7 @@ class ReplyRun:
             self._calls.stop()
         cost = estimate(self.bill)
         self._transcript.move(status, now, usage=self.bill.usage(), cost=cost, **more)
+        self._over = True
         self._feed(None)
         self._changed()
 

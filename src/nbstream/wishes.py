@@ -5,6 +5,7 @@ The page's side is `js/src/wishes.ts`.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -22,6 +23,9 @@ from .core.protocol import (
     TakeBack,
     Wish,
 )
+
+HEARD = 1_000
+"""Keys of wishes that are remembered. A page repeats one for a while, and none of a thousand wishes ago."""
 
 ONCE = (Prompt, Retry, Continue, Regenerate, Choose)
 """Wishes that would do something else the second time; a page repeats them until it sees that they were heard."""
@@ -44,8 +48,13 @@ class Wishes:
         self._content_of = content_of
         # Messages that wait, by their keys. After a stop or a failure the reader decides what becomes of them.
         self._queue: dict[str, Prompt] = {}
-        self._heard: set[str] = set()
+        self._heard: OrderedDict[str, None] = OrderedDict()
         conversation.on_done = self._send_next
+
+    @property
+    def waiting(self) -> int:
+        """How many messages wait for the end of a reply."""
+        return len(self._queue)
 
     def obey(self, wish: Wish) -> bool:
         """Do what the reader of a page wants, once. What is no longer possible is let be: its page sees why.
@@ -56,7 +65,9 @@ class Wishes:
         if isinstance(wish, ONCE):
             if wish.key in self._heard:
                 return False
-            self._heard.add(wish.key)
+            self._heard[wish.key] = None
+            if len(self._heard) > HEARD:
+                self._heard.popitem(last=False)
         talk = self._conversation
         before = talk.run
         with suppress(RuntimeError, ValueError):

@@ -117,7 +117,9 @@ class Proxy(ThreadedServer):
 def end(writer: asyncio.StreamWriter, reset: bool) -> None:
     """End a connection at once."""
     if reset and (sock := writer.get_extra_info("socket")) is not None:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        # Its other end may have closed it already.
+        with suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         writer.transport.abort()
     else:
         writer.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nbstream.core.events import Events, encode
 from nbstream.core.log import Log
-from nbstream.core.ops import BlockClosed, BlockOpened, ReplyMoved, Status, TurnOpened
+from nbstream.core.ops import BlockClosed, BlockOpened, Op, ReplyMoved, Status, TextAdded, TurnOpened
 from nbstream.core.wire import op_from_wire
 
 CASES = json.loads((Path(__file__).parents[1] / "fixtures" / "events.json").read_text())
@@ -62,6 +62,31 @@ def test_a_client_that_is_cut_off_anywhere_reads_the_same_text(pieces: list[str]
     assert texts(log, *places) == {"said": "What?", "thinking": "Hm.", "text": "".join(pieces)}
 
 
+DATA = st.dictionaries(st.sampled_from(["text", "error", "done"]), st.text(), max_size=2)
+OPS = [
+    st.builds(ReplyMoved, status=st.sampled_from(sorted(set(Status) - {Status.FAILED})), error=st.none()),
+    st.builds(ReplyMoved, status=st.just(Status.FAILED), error=st.text()),
+    st.builds(BlockOpened, type=st.sampled_from(["text", "thinking", "tool_use", "new"]), data=DATA),
+    st.builds(BlockClosed, data=DATA),
+    *(st.builds(kind) for kind in get_args(Op) if kind not in (ReplyMoved, BlockOpened, BlockClosed)),
+]
+
+
+@given(st.lists(st.one_of(OPS)))
+def test_who_knows_three_keys_finds_them_in_nothing_else(ops: list[Op]) -> None:
+    events = Events()
+    role = type_ = ""
+    for op in ops:
+        role = op.role if isinstance(op, TurnOpened) else role
+        type_ = op.type if isinstance(op, BlockOpened) else type_
+        [(_, event)] = events.of([op], 0)
+        answers = isinstance(op, TextAdded) and role != "user" and type_ == "text"
+        status = op.status if isinstance(op, ReplyMoved) else None
+        assert ("text" in event) == answers
+        assert ("done" in event) == (status in (Status.DONE, Status.STOPPED))
+        assert ("error" in event) == (status is Status.FAILED)
+
+
 def test_the_place_after_an_event_is_the_logs() -> None:
     log = log_of(["Hello", " world"])
     ops, end = log.since(0, log.seq)
@@ -71,6 +96,10 @@ def test_the_place_after_an_event_is_the_logs() -> None:
 def test_an_event_is_two_lines_whatever_its_text_holds() -> None:
     data = encode({"text": "a\r\n\n:b é"}, "s-7")
     assert data == 'id: s-7\ndata: {"text":"a\\r\\n\\n:b é"}\n\n'.encode()
+
+
+def test_half_a_character_does_not_end_a_stream() -> None:
+    assert encode({"text": "a\ud800"}, "s-7") == b'id: s-7\ndata: {"text":"a?"}\n\n'
 
 
 @given(st.text())

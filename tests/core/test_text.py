@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.core.text import Mender
+from nbstream.core.text import Mender, mended
 
 ANY = st.text(st.characters(exclude_categories=[]))
 """Any code points, lone surrogates among them: what `json.loads` may give."""
@@ -38,6 +38,11 @@ def test_text_survives_any_cut_of_its_json_escapes(text: str, cuts: list[int]) -
     halves = "".join(chr(unit) for unit in memoryview(text.encode("utf-16-le")).cast("H"))
     places = sorted({0, len(halves), *(cut % (len(halves) + 1) for cut in cuts)})
     assert mend([halves[a:b] for a, b in pairwise(places)]) == text
+
+
+@given(ANY)
+def test_text_that_is_all_there_is_mended_at_once(text: str) -> None:
+    assert mended(text) == mend([text])
 
 
 @given(st.lists(ANY))

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.core.ops import Status, TextAdded
-from nbstream.core.protocol import Ack, ProtocolError, Update
+from nbstream.core.ops import Queued, Status, TextAdded
+from nbstream.core.protocol import Ack, File, Prompt, ProtocolError, Update
 from nbstream.core.wire import from_wire, to_wire
 
 FIXTURE = json.loads((Path(__file__).parents[1] / "fixtures" / "frames.json").read_text())
@@ -52,6 +52,23 @@ def test_a_damaged_frame_is_refused_or_still_a_frame(wire: dict[str, Any], data:
     except ProtocolError:
         return
     assert from_wire(to_wire(frame)) == frame
+
+
+def test_what_came_in_can_always_travel() -> None:
+    half = "a\ud800"
+    fields = {"page": half, "key": half, "text": half, "files": [{"name": half, "data": half}], "instead": half}
+    frame = from_wire({"v": 1, "kind": "prompt", **fields})
+    assert frame == Prompt("a\ufffd", "a\ufffd", "a\ufffd", (File("a\ufffd", "a\ufffd"),), "a\ufffd")
+    [op] = from_wire(
+        {
+            "v": 1,
+            "kind": "update",
+            "base": 0,
+            "seq": 1,
+            "ops": [{"op": "queue", "key": "k", "text": half, "files": [half]}],
+        }
+    ).ops  # type: ignore[union-attr]
+    assert op == Queued("k", "a\ufffd", ("a\ufffd",))
 
 
 def test_a_state_comes_back_as_a_state() -> None:

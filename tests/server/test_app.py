@@ -10,6 +10,7 @@ from claude_server import ClaudeServer, prose
 from server.asgi import Exchange, text_of
 from server.conftest import NewApp
 
+from nbstream.scripted import reply_events
 from nbstream.server import Limits, create_app
 
 pytestmark = pytest.mark.anyio
@@ -43,7 +44,8 @@ async def test_three_shapes_are_enough_to_read_an_answer(claude: ClaudeServer, n
     assert (done["done"], done["stop_reason"], done["usage"]["output_tokens"]) == (True, "end_turn", 5)
     assert "said" not in {key for _, data in events for key in data}
     stream = exchange.headers["x-stream-id"]
-    places = [int(name.removeprefix(f"{stream}-")) for name, _ in events]
+    places = [int(name.rpartition("-")[2]) for name, _ in events]
+    assert all(name.startswith(f"{stream}-") for name, _ in events)
     assert places == sorted(places)
     assert events[0][1].keys() == {"stream", "now", "resume_for"}
     sent = claude.of("app-plain")[-1].body
@@ -150,7 +152,19 @@ async def test_the_place_must_be_one_of_the_stream(new_app: NewApp) -> None:
         await exchange.events()
     for wrong in ("7", f"{ID}-", f"{ID}-x", f"{ID}-99999", f"other-{ID}-1", f"{ID}-²"):
         async with Exchange(app, "GET", f"/api/stream/{ID}", last_event_id=wrong) as again:
-            assert again.status == 400
+            assert again.status == 410
+            assert "not here any more" in (await again.json())["error"]
+
+
+async def test_a_place_of_an_earlier_stream_of_the_same_id_is_none_of_this_one(new_app: NewApp) -> None:
+    app = await new_app("app-stem", {"text": "Hello", "rate": None})
+    names = []
+    for _ in range(2):
+        async with ask(app, {**ASK, "id": ID}) as exchange:
+            names.append((await exchange.until("text"))[0])
+            async with Exchange(app, "GET", f"/api/stream/{ID}", last_event_id=names[0]) as again:
+                assert again.status == (200 if len(names) == 1 else 410)
+    assert names[0].rpartition("-")[2] == names[1].rpartition("-")[2]
 
 
 async def test_a_page_goes_on_with_its_conversation(claude: ClaudeServer, new_app: NewApp) -> None:
@@ -187,12 +201,58 @@ async def test_what_cannot_be_served_is_refused_with_a_sentence(new_app: NewApp)
         (Exchange(app, "POST", f"/api/stream/{ID}", {}), 404),
         (Exchange(app, "GET", "/static/../app.py"), 404),
         (Exchange(app, "GET", "/static/widget.js"), 404),
+        (Exchange(app, "GET", "/nothing"), 404),
+        (Exchange(app, "PUT", "/api/stream"), 405),
     ]
     for exchange, status in cases:
         async with exchange:
             assert exchange.status == status
-            if status != 404 or "stream" in exchange.scope["path"]:
-                assert (await exchange.json())["error"].endswith((".", '"}.'))
+            assert (await exchange.json())["error"].endswith((".", '"}.'))
+
+
+async def test_an_error_of_the_servers_own_says_nothing_of_it(new_app: NewApp) -> None:
+    def authorize(_: object) -> str:
+        raise RuntimeError("sk-secret in /srv")
+
+    app = await new_app("app-broken", {}, authorize=authorize)
+    exchange = await ask(app).__aenter__()
+    assert exchange.status == 500
+    assert (await exchange.json())["error"].startswith("This server has failed;")
+    # For the server's log it is raised once more.
+    with pytest.raises(RuntimeError, match="sk-secret"):
+        await exchange.task
+
+
+async def test_claude_is_told_why_a_tool_failed_and_the_reader_is_not(
+    claude: ClaudeServer, new_app: NewApp
+) -> None:
+    def look() -> str:
+        """Look."""
+        raise FileNotFoundError("/srv/secret/db.sqlite")
+
+    call = reply_events([("tool_use", {"id": "c1", "name": "look"}, ["{}"])], stop_reason="tool_use")
+    claude.url("app-told", text="I see.")
+    app = await new_app("app-tool", {"events": list(call), "then": "app-told"}, tools=[look])
+    async with ask(app) as exchange:
+        shown = [data["data"] for _, data in await exchange.events() if data.get("type") == "tool_result"]
+    assert shown == [{"call": "c1", "error": True, "text": "The tool failed: FileNotFoundError."}]
+    [result] = claude.of("app-tool")[-1].body["messages"][-1]["content"]
+    assert result["content"] == "FileNotFoundError: /srv/secret/db.sqlite"
+
+
+async def test_half_a_character_harms_nobody(claude: ClaudeServer, new_app: NewApp) -> None:
+    app = await new_app("app-half", {"text": "Yes.", "rate": None})
+    for body in ({"prompt": "a\ud800"}, {"prompt": "x", "f\ud800": 1}):
+        async with ask(app, body) as refused:
+            assert refused.status == 400
+            assert "half a character" in (await refused.json())["error"]
+    prompt = {"v": 1, "kind": "prompt", "page": "p", "key": "k\ud800", "text": "a\ud800"}
+    async with ask(app, {"chat": True, "id": ID}) as page:
+        async with Exchange(app, "POST", f"/api/stream/{ID}", prompt) as wish:
+            assert wish.status == 204
+        assert (await page.until("said"))[1] == {"said": "a\ufffd"}
+        await page.until("done")
+    assert claude.of("app-half")[-1].body["messages"][-1]["content"] == "a\ufffd"
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(new_app: NewApp) -> None:
@@ -277,7 +337,14 @@ async def test_the_end_of_the_server_ends_its_requests(claude: ClaudeServer) -> 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"resume_for": -1}, {"resume_for": "30"}, {"model": "claude-opus-4.8"}, {"max_tokens": 0}, {"client": 5}],
+    [
+        {"resume_for": -1},
+        {"resume_for": float("inf")},
+        {"resume_for": "30"},
+        {"model": "claude-opus-4.8"},
+        {"max_tokens": 0},
+        {"client": 5},
+    ],
 )
 def test_what_no_server_can_have_is_refused_at_once(wrong: dict[str, Any]) -> None:
     with pytest.raises((TypeError, ValueError), match=next(iter(wrong))):

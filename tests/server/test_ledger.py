@@ -12,15 +12,16 @@ from nbstream.server.ledger import Ledger, Others, today
 
 def test_a_caller_may_have_so_many_replies_at_once_and_all_together_so_many() -> None:
     ledger = Ledger(Limits(streams=3, streams_per_caller=2))
+    running = []
     for caller in ("a", "a", "b"):
         ledger.check(caller)
-        ledger.begin(caller, 1.0)
+        running.append(ledger.begin(caller, 1.0))
     with pytest.raises(Refused, match="2 answers are running for you, and 2 may") as mine:
         ledger.check("a")
     with pytest.raises(Refused, match="3 answers are running here") as all_of_them:
         ledger.check("b")
     assert (mine.value.status, all_of_them.value.status) == (429, 503)
-    ledger.end("a", 0.0, 0.0)
+    ledger.end(running[0], 0.0)
     ledger.check("a")
     assert dict(ledger.running) == {"a": 1, "b": 1}
 
@@ -40,44 +41,47 @@ def test_the_other_workers_count() -> None:
 
 def test_what_a_reply_may_cost_is_kept_back_while_it_runs() -> None:
     ledger = Ledger(Limits(dollars_per_day=1.0))
-    assert ledger.begin("a", 0.75) == 0.75
-    assert ledger.begin("a", 0.75) == 0.25
+    first, second = ledger.begin("a", 0.75), ledger.begin("a", 0.25)
     with pytest.raises(Refused, match="midnight UTC"):
         ledger.check("a")
     ledger.check("b")
-    ledger.end("a", 0.75, 0.125)
+    ledger.end(first, 0.125)
     assert ledger.left("a") == 0.625
-    ledger.end("a", 0.25, 0.25)
+    ledger.end(second, 0.25)
     assert ledger.spent == {"a": 0.375}
 
 
 def test_each_day_has_its_own_dollars() -> None:
-    days = ["monday"]
-    ledger = Ledger(Limits(dollars_per_day=1.0), lambda: days[0])
-    reserved = ledger.begin("a", 1.0)
-    days[0] = "tuesday"
-    # What was kept back on Monday is Monday's.
-    ledger.end("a", reserved, 0.5)
-    assert ledger.left("a") == 1.0
-    ledger.check("a")
+    days = ["2026-11-25"]
+    ledger = Ledger(Limits(dollars_per_day=2.0), lambda: days[0])
+    yesterdays = ledger.begin("a", 1.5)
+    days[0] = "2026-11-26"
+    assert ledger.left("a") == 2.0
+    ledger.end(ledger.begin("a", 1.0), 1.0)
+    # What was kept back yesterday went with yesterday; what it has cost is paid for today.
+    ledger.end(yesterdays, 0.25)
+    assert ledger.left("a") == 0.75
+    # A clock that is set back brings no day back.
+    days[0] = "2026-11-25"
+    assert ledger.left("a") == 0.75
 
 
 def test_without_a_limit_nothing_is_counted() -> None:
     ledger = Ledger(Limits())
-    ledger.end("a", ledger.begin("a", 5.0), 3.0)
+    ledger.end(ledger.begin("a", 5.0), 3.0)
     assert ledger.left("a") is None
     assert ledger.spent == {}
 
 
-@given(st.lists(st.tuples(st.floats(0, 2), st.floats(0, 1)), max_size=20))
-def test_replies_at_the_same_time_never_reserve_more_than_there_is(replies: list[tuple[float, float]]) -> None:
-    ledger = Ledger(Limits(dollars_per_day=1.0))
-    running = [(ledger.begin("a", most), share) for most, share in replies]
-    assert sum(reserved for reserved, _ in running) <= 1.0 + 1e-9
-    for reserved, share in running:
-        ledger.end("a", reserved, reserved * share)
-    spent = sum(reserved * share for reserved, share in running)
-    assert ledger.left("a") == pytest.approx(1.0 - spent)
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=20))
+def test_whatever_ends_when_only_what_it_cost_is_spent(replies: list[tuple[float, float]]) -> None:
+    ledger = Ledger(Limits(dollars_per_day=100.0))
+    running = [(ledger.begin("a", most), cost) for most, cost in replies]
+    assert ledger.left("a") == pytest.approx(100.0 - sum(most for most, _ in replies))
+    for reserve, cost in reversed(running):
+        ledger.end(reserve, cost)
+    assert ledger.left("a") == pytest.approx(100.0 - sum(cost for _, cost in replies))
+    assert not ledger.running
 
 
 def test_a_day_is_utcs() -> None:

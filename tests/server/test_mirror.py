@@ -16,7 +16,7 @@ from nbstream.runner import clock
 from nbstream.server.mirror import LOST, Mirror
 
 OPS: list[Op] = [TurnOpened("t1", "assistant"), ReplyMoved(Status.WAITING), BlockOpened("text")]
-ABOUT = {"worker": "w", "caller": "ada", "start": 2, "resume_for": 30.0, "ahead": 100.0}
+ABOUT = {"worker": "w", "stem": "a-1", "caller": "ada", "start": 2, "resume_for": 30.0, "ahead": 100.0}
 
 
 class Room:

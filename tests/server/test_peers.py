@@ -45,7 +45,7 @@ async def two(redis: RedisServer) -> Any:
 async def test_replies_are_counted_over_all_workers(two: tuple[Worker, Worker]) -> None:
     one, other = two
     for worker in two:
-        worker.ledger.begin("ada", 0.1)
+        running = worker.ledger.begin("ada", 0.1)
         await worker.beat()
     await one.beat()
     for worker in two:
@@ -53,7 +53,7 @@ async def test_replies_are_counted_over_all_workers(two: tuple[Worker, Worker]) 
         with pytest.raises(Refused, match="2 answers are running for you"):
             worker.ledger.check("ada")
         worker.ledger.check("eve")
-    other.ledger.end("ada", 0.1, 0.1)
+    other.ledger.end(running, 0.1)
     await other.beat()
     await one.beat()
     one.ledger.check("ada")
@@ -66,7 +66,7 @@ async def test_dollars_are_counted_over_all_workers_and_each_day_anew(two: tuple
         await one.beat()
         await other.beat()
     assert one.ledger.left("ada b") == other.ledger.left("ada b") == pytest.approx(0.1)
-    one.ledger.end("ada b", kept, 0.25)
+    one.ledger.end(kept, 0.25)
     await one.beat()
     await other.beat()
     assert other.ledger.left("ada b") == pytest.approx(0.75)

@@ -25,7 +25,7 @@ class Told:
     """A stream of this worker, written by the test."""
 
     def __init__(self, name: str) -> None:
-        self.id = name
+        self.id = self.stem = name
         self.caller = "ada"
         self.start = 1
         self.resume_for = 30.0
@@ -105,6 +105,7 @@ async def test_what_a_stream_is_can_be_read_until_a_while_after_its_end(redis: R
     [about] = await store.run(("GET", stream_key("id")))
     assert load(about) == {
         "worker": peers.name,
+        "stem": "id",
         "caller": "ada",
         "start": 1,
         "resume_for": 30.0,

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbstream.server import Limits, Refused
-from nbstream.server.question import DEPTH, ID, Question, question_of
+from nbstream.server.question import DEPTH, ID, Question, characters_of, question_of
 
 DEFAULTS = {"model": "claude-opus-4-8", "max_tokens": 1000}
 LIMITS = Limits(prompt_characters=100, max_tokens=2000, models=["claude-haiku-5-5"])
@@ -65,6 +65,7 @@ WRONG = [
     (b"\xff", "no JSON"),
     (b"[" * 100_000, "no JSON"),
     (b'{"prompt": [' + b"[" * 900 + b"]" * 900 + b"]}", "."),
+    ({"prompt": "a\ud800"}, "half a character"),
     ([], "list; send an object"),
     ({"promt": "Hi"}, "promt: not known here"),
     ({}, "none of them"),
@@ -138,9 +139,10 @@ def test_nothing_in_a_question_is_free(body: Any) -> None:
 
 
 def test_a_prompt_of_just_as_many_characters_as_there_may_be_is_taken() -> None:
-    assert asked({"prompt": "A" * 100}).content == "A" * 100
+    room = 100 - characters_of([{"role": "user", "content": ""}], None) + 1
+    assert asked({"prompt": "A" * room}).content == "A" * room
     with pytest.raises(Refused, match="more than"):
-        asked({"prompt": "A" * 101})
+        asked({"prompt": "A" * (room + 1)})
 
 
 def test_what_lies_deep_is_looked_at_once() -> None:

@@ -24,7 +24,7 @@ class Told:
     """Something to read, written by the test."""
 
     def __init__(self, text: str = "") -> None:
-        self.id = "told"
+        self.id = self.stem = "told"
         self.caller = ""
         self.start = 0
         self.resume_for = 0.0

@@ -13,7 +13,6 @@ from claude_server import ClaudeServer, prose
 
 from nbstream import claude as door
 from nbstream.conversation import Conversation
-from nbstream.core.content import as_content
 from nbstream.core.protocol import Ack, ProtocolError
 from nbstream.core.wire import to_wire
 from nbstream.server import served as module
@@ -36,7 +35,7 @@ class Room:
             "id",
             "ada",
             self.talk,
-            content_of=lambda prompt: as_content(prompt.text),
+            longest=20,
             forget=lambda served: self.forgotten.append(served.id),
             **settings,
         )
@@ -75,7 +74,7 @@ async def test_without_resume_the_drop_is_the_stop(claude: ClaudeServer) -> None
     room.served.detach()
     assert (room.talk.status, room.talk.run.turn.reply.stop_reason) == ("stopped", "abandoned")
     await room.rest()
-    assert room.forgotten == ["id"]
+    assert set(room.forgotten) == {"id"}
     assert room.served.growing.ended
     await room.close()
 
@@ -148,4 +147,43 @@ async def test_what_is_no_wish_is_refused(claude: ClaudeServer) -> None:
 async def test_its_clock_is_the_one_by_which_its_ops_are_dated(claude: ClaudeServer) -> None:
     room = Room(claude.url("served-clock"))
     assert abs(room.served.now() - time.monotonic()) < 1
+    await room.close()
+
+
+def prompt(text: str, key: str = "k", **more: Any) -> dict[str, Any]:
+    return {"v": 1, "kind": "prompt", "page": "p", "key": key, "text": text, **more}
+
+
+async def test_more_than_a_conversation_may_hold_is_refused_before_it_is_kept(
+    claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "REQUEST_BYTES", 100)
+    room = Room(claude.url("served-full", text=prose(500)), goes_on=True)
+    room.served.attach()
+    room.served.hear(prompt("Hi"))
+    for number in range(module.QUEUED):
+        room.served.hear(prompt("x", f"k{number}"))
+    before = room.served.growing.log.seq
+    for wrong, said in [
+        (prompt("x" * 21), "21 characters"),
+        (prompt("x", "k99"), "10 messages wait"),
+        (prompt("x", "k" * 65), "64 characters"),
+    ]:
+        with pytest.raises(ProtocolError, match=said):
+            room.served.hear(wrong)
+    room.served.hear({"v": 1, "kind": "take_back", "page": "p", "key": "k1"})
+    with pytest.raises(ProtocolError, match="as large as a request may be"):
+        room.served.hear(prompt("x", "k98", files=[{"name": "a", "data": "A" * 100}]))
+    assert room.served.growing.log.seq == before + 1
+    await room.close()
+
+
+async def test_a_stream_that_ends_with_its_answer_takes_no_further_question(claude: ClaudeServer) -> None:
+    room = Room(claude.url("served-once", text=prose(500)))
+    room.served.ask("Hi")
+    room.served.attach()
+    with pytest.raises(ProtocolError, match="open a chat"):
+        room.served.hear(prompt("And?"))
+    room.served.hear({"v": 1, "kind": "stop", "page": "p", "turn": "t2"})
+    assert not room.talk.running
     await room.close()

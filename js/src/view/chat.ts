@@ -28,7 +28,7 @@ export class ChatView implements View {
   readonly #announcer: Announcer;
   readonly #surroundings: Surroundings;
   readonly #state: StateLine;
-  readonly #writing: Writing;
+  readonly writing: Writing;
   readonly #turns: Turns;
   readonly #wishes: Wishes;
   /** Changes of the page that are due: colours, formulas, late definitions. */
@@ -70,10 +70,10 @@ export class ChatView implements View {
     };
     this.#state = new StateLine(stop);
     this.#turns = this.#newTurns(wishes);
-    this.#writing = new Writing(wishes, connection.transcript, suggestions);
+    this.writing = new Writing(wishes, connection.transcript, suggestions);
     const root = element("div", "nbstream", { tabindex: "-1" }, this.#reading.element, this.#state.element);
-    root.append(this.#writing.element, this.#announcer.element);
-    this.#writing.catchDrops(root);
+    root.append(this.writing.element, this.#announcer.element);
+    this.writing.catchDrops(root);
     root.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && stop()) event.stopPropagation();
     });
@@ -99,7 +99,7 @@ export class ChatView implements View {
       return running || !this.#turns.exchanged;
     });
     this.#state.paint(transcript, now, asked);
-    this.#writing.paint(transcript);
+    this.writing.paint(transcript);
     // The last blocks come with the end. What was over before this view saw it is read, not heard.
     this.#announcer.flush(running || this.#running);
     this.#running = running || (this.#running && left > 0);

@@ -23,7 +23,7 @@ export class Writing {
       (text, files) => this.#send(text, files),
       () => transcript.turns.filter(({ role }) => role === "user").map((turn) => textOf(turn)),
     );
-    this.#queue = new Queue((kind, message) => this.#ofQueue(kind, message));
+    this.#queue = new Queue((kind, message) => this.ofQueue(kind, message));
     this.#starters = new Starters(suggestions, (text) => {
       this.#send(text, []);
       this.#composer.focus();
@@ -58,7 +58,8 @@ export class Writing {
     this.#files.set(this.#wishes.prompt(text, sent), files);
   }
 
-  #ofQueue(kind: "take_back" | "release", { key, text, files }: Waiting): void {
+  /** Do with a message that waits what its reader wants. */
+  ofQueue(kind: "take_back" | "release", { key, text, files }: Waiting): void {
     this.#wishes.ofQueue(kind, key);
     if (kind === "release") return;
     // Only where it was written the files are still there.

@@ -10,11 +10,6 @@ test.each(fixture)("the events of $name become its ops again", ({ ops, events })
   expect(isUpdate({ v: 1, kind: "update", base: 0, seq, ops: made })).toBe(true);
 });
 
-test("a message that waits keeps its text beside its op", () => {
-  const op = { op: "queue", key: "k", text: "And then?" };
-  expect(opOf(op)).toEqual(op);
-});
-
 test.each([{}, { stream: "s", now: 1, resume_for: 30 }, { text: 1 }, { ping: true }])(
   "%j is no op",
   (event) => {

@@ -34,5 +34,11 @@ class Mender:
         return _joined(half)
 
 
+def mended(text: str) -> str:
+    """Text that is all there, fit for any message."""
+    mender = Mender()
+    return mender.feed(text) + mender.flush()
+
+
 def _joined(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -13,6 +13,7 @@ from .ops import (
     Status,
 )
 from .protocol import PARTS, VERSION, File, Frame, ProtocolError
+from .text import mended
 
 log = logging.getLogger("nbstream")
 
@@ -44,9 +45,12 @@ _CHECKS: dict[str, Callable[[object], bool]] = {
     "tuple[Op, ...]": lambda value: isinstance(value, list),
 }
 _READ: dict[str, Callable[[Any], object]] = {
+    # JSON may hold what no message can carry, and one such text would end every way on that it goes.
+    "str": mended,
+    "str | None": lambda value: None if value is None else mended(value),
     "Status": Status,
-    "tuple[str, ...]": tuple,
-    "tuple[File, ...]": lambda files: tuple(File(**file) for file in files),
+    "tuple[str, ...]": lambda items: tuple(map(mended, items)),
+    "tuple[File, ...]": lambda files: tuple(File(mended(file["name"]), mended(file["data"])) for file in files),
     "tuple[Op, ...]": lambda ops: tuple(op_from_wire(op) for op in ops),
 }
 """How what passed its check becomes the field's value, where that is not the same."""
@@ -120,10 +124,10 @@ def from_wire(wire: object) -> Frame:
     if not isinstance(wire, dict):
         raise ProtocolError(f"a frame is an object, this is {type(wire).__name__}")
     if wire.get("v") != VERSION:
-        raise ProtocolError(f"a frame of version {wire.get('v')!r}; this side speaks {VERSION}")
+        raise ProtocolError(f"a frame of version {wire.get('v')!r:.100}; this side speaks {VERSION}")
     kind = _FRAMES.get(str(wire.get("kind")))
     if kind is None:
-        raise ProtocolError(f"an unknown kind of frame: {wire.get('kind')!r}")
+        raise ProtocolError(f"an unknown kind of frame: {wire.get('kind')!r:.100}")
     return kind(**_fields_from_wire(kind, wire))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
@@ -23,7 +25,7 @@ from .callers import Authorize, Callers
 from .elsewhere import Alone, Elsewhere
 from .limits import Limits
 from .question import question_of
-from .reading import NOT_THERE, Reading, place_of
+from .reading import Reading, place_of
 from .refused import Refused, answer
 from .served import Readable
 from .streams import Streams
@@ -96,9 +98,10 @@ def create_app(
     defaults, toolbox = defaults_of(
         client, model=model, system=system, max_tokens=max_tokens, thinking=thinking, tools=tools
     )
-    check_request(defaults, client, limits.dollars_per_day)
-    if isinstance(resume_for, bool) or not isinstance(resume_for, int | float) or not resume_for >= 0:
-        raise ValueError(f"resume_for is {resume_for!r}; give seconds, 0 or more.")
+    for name in {defaults["model"], *limits.models}:
+        check_request({**defaults, "model": name}, client, limits.dollars_per_day)
+    if isinstance(resume_for, bool) or not isinstance(resume_for, int | float) or not 0 <= resume_for < math.inf:
+        raise ValueError(f"resume_for is {resume_for!r}; give a number of seconds, 0 or more.")
     callers = Callers(token, authorize, allow_origins)
     streams = Streams(client, toolbox, approve, limits, resume_for, _elsewhere(redis))
     site = _Site(callers, streams, limits, defaults, client)
@@ -123,7 +126,10 @@ def create_app(
         Route("/api/stream/{id}", site.stop, methods=["DELETE"]),
     ]
     app = Starlette(
-        routes=routes, lifespan=lifespan, exception_handlers={Refused: answer}, middleware=callers.cors()
+        routes=routes,
+        lifespan=lifespan,
+        exception_handlers=dict.fromkeys((Refused, HTTPException, Exception), answer),
+        middleware=callers.cors(),
     )
     # Whoever listens for it asks whether strangers may come.
     app.state.callers = callers
@@ -173,12 +179,16 @@ class _Site:
         return self._reading(request, found or await self._streams.open(question, caller))
 
     async def come_back(self, request: Request) -> Any:
-        return self._reading(request, await self._found(request))
+        caller = await self._callers.name_of(request)
+        return self._reading(request, await self._found(request, caller))
 
     async def wish(self, request: Request) -> Response:
-        found = await self._found(request)
+        caller = await self._callers.name_of(request)
+        # Before it is looked for: meanwhile the conversation may go.
+        frame = _json(await self._body(request))
+        found = await self._found(request, caller)
         try:
-            found.hear(_json(await self._body(request)))
+            found.hear(frame)
         except ProtocolError as error:
             raise Refused(400, str(error)) from error
         return Response(status_code=204)
@@ -188,8 +198,7 @@ class _Site:
         await self._streams.stop(request.path_params["id"], caller)
         return Response(status_code=204)
 
-    async def _found(self, request: Request) -> Readable:
-        caller = await self._callers.name_of(request)
+    async def _found(self, request: Request, caller: str) -> Readable:
         found = await self._streams.find(request.path_params["id"], caller)
         if found is None:
             raise Refused(404, GONE)
@@ -201,7 +210,8 @@ class _Site:
         name = request.headers.get("last-event-id")
         place = served.start if name is None else place_of(name, served)
         if place is None:
-            raise Refused(400, NOT_THERE)
+            # Another stream may have had this id before.
+            raise Refused(410, GONE)
         return Reading(served, place)
 
     async def _body(self, request: Request) -> bytes:

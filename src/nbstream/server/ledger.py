@@ -33,6 +33,15 @@ class Others:
     spent: Mapping[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Reserve:
+    """What is kept back for a reply that runs: whose, of which day, and how many US dollars."""
+
+    caller: str
+    day: str
+    dollars: float
+
+
 class Ledger:
     """Counts replies and dollars.
 
@@ -52,7 +61,8 @@ class Ledger:
     @property
     def day(self) -> str:
         """The day whose dollars are counted; at midnight they are counted anew."""
-        if (day := self._day_of()) != self._day:
+        # A clock that is set back brings no day back.
+        if (day := self._day_of()) > self._day:
             self._day = day
             self._spent.clear()
         return self._day
@@ -97,26 +107,21 @@ class Ledger:
             return None
         return self._limits.dollars_per_day - self.spent.get(caller, 0.0) - self.others.spent.get(caller, 0.0)
 
-    def begin(self, caller: str, dollars: float) -> float:
-        """A reply begins, and may cost so much.
-
-        Returns:
-            What is reserved for it, in US dollars: no more than is left.
-        """
+    def begin(self, caller: str, dollars: float) -> Reserve:
+        """A reply begins, for which so many US dollars are kept back."""
         self.running[caller] += 1
-        left = self.left(caller)
-        reserved = 0.0 if left is None else max(0.0, min(left, dollars))
-        self.spend(caller, reserved)
-        return reserved
+        self._spend(caller, dollars)
+        return Reserve(caller, self.day, dollars)
 
-    def end(self, caller: str, reserved: float, cost: float) -> None:
-        """A reply has ended, for which so much was reserved, and has cost so much."""
+    def end(self, reserve: Reserve, cost: float) -> None:
+        """The reply has ended, and has cost so many US dollars."""
+        caller = reserve.caller
         self.running[caller] -= 1
         if self.running[caller] <= 0:
             del self.running[caller]
-        self.spend(caller, cost - reserved)
+        # What was kept back on the day before went with that day.
+        self._spend(caller, cost - (reserve.dollars if reserve.day == self.day else 0.0))
 
-    def spend(self, caller: str, dollars: float) -> None:
-        """Note dollars of today; a reply that ran past midnight has its reserve on the day before."""
-        if self._limits.dollars_per_day is not None and self.spent is not None:
-            self._spent[caller] = max(0.0, self._spent[caller] + dollars)  # type: ignore[assignment]
+    def _spend(self, caller: str, dollars: float) -> None:
+        if self._limits.dollars_per_day is not None and self.day:
+            self._spent[caller] += dollars  # type: ignore[assignment]

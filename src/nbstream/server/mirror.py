@@ -47,6 +47,7 @@ class Mirror:
 
     def __init__(self, name: str, about: Mapping[str, Any], post: Post) -> None:
         self.id = name
+        self.stem: str = about["stem"]
         self.caller: str = about["caller"]
         self.start: int = about["start"]
         self.resume_for: float = about["resume_for"]

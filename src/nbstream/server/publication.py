@@ -87,6 +87,7 @@ class Publication:
         data = {"from": place, "ops": [op_to_wire(op) for op in ops], "ended": entry.endswith("-1")}
         about = {
             "worker": self._peers.name,
+            "stem": served.stem,
             "caller": served.caller,
             "start": served.start,
             "resume_for": served.resume_for,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,12 +61,13 @@ def question_of(body: bytes, defaults: Mapping[str, Any], limits: Limits, client
     fields = _fields(body)
     try:
         history, content = _asked(fields)
+        messages = history if content is None else [*history, {"role": "user", "content": content}]
         # Before all that looks through it: the limit bounds the work, too.
-        beside = (content, fields.get("system"), fields.get("thinking"))
-        _check_all([*history, *(value for value in beside if value is not None)], limits)
+        beside = (fields.get(name) for name in ("system", "thinking"))
+        _check_all([*messages, *(value for value in beside if value is not None)], limits)
         request = {**defaults, **_request(fields, defaults, limits)}
         check_request(request, client)
-        check_history(history if content is None else [*history, {"role": "user", "content": content}])
+        check_history(messages)
     except RecursionError as error:
         raise Refused(400, "The body is nested deeper than any question; send it flat.") from error
     except (TypeError, ValueError) as error:
@@ -77,6 +78,9 @@ def question_of(body: bytes, defaults: Mapping[str, Any], limits: Limits, client
 def _fields(body: bytes) -> dict[str, Any]:
     try:
         fields = json.loads(body)
+        json.dumps(fields, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise Refused(400, "The body has half a character (a lone surrogate); send text of whole ones.") from error
     except (ValueError, RecursionError) as error:
         raise Refused(400, 'The body is no JSON; send an object, as in {"prompt": "Explain CRDTs"}.') from error
     if not isinstance(fields, dict):
@@ -136,29 +140,40 @@ def _id(given: object) -> str:
 
 
 def _check_all(asked: list[Any], limits: Limits) -> None:
-    """Refuse what is too long or too deep, and what names the operator's files.
+    """Refuse what is too long or too deep, and what names the operator's files."""
+    left = limits.prompt_characters
+    for characters, kind in _parts(asked):
+        left -= characters
+        if left < 0:
+            raise Refused(
+                413,
+                f"The question has more than the {limits.prompt_characters:,} characters that this server takes, "
+                "its history and all names in it counted; leave out what is not needed.",
+            )
+        if kind in NOT_THEIRS:
+            raise ValueError(f"{kind!r} names a file of this server's account; send the file itself.")
+
+
+def characters_of(messages: list[Any], system: Any) -> int:
+    """The characters of a conversation, as they are counted of a question."""
+    return sum(characters for characters, _ in _parts([*messages, *([] if system is None else [system])]))
+
+
+def _parts(asked: list[Any]) -> Iterator[tuple[int, str]]:
+    """Of everything in a question, how many characters it is, and its `type`.
 
     Names count as text does, and each thing as one character at least: an empty text is work, too. Only the bytes
     of files do not count.
     """
-    left = limits.prompt_characters
     # By levels, with no function that calls itself: each thing is looked at once, however deep it lies.
     for _ in range(DEPTH):
         deeper: list[Any] = []
         for value in asked:
-            left -= (len(value) if isinstance(value, str) else 0) or 1
-            if left < 0:
-                raise Refused(
-                    413,
-                    f"The question has more than the {limits.prompt_characters:,} characters that this server "
-                    "takes, its history and all names in it counted; leave out what is not needed.",
-                )
+            kind = value.get("type") if isinstance(value, dict) else ""
+            yield (len(value) if isinstance(value, str) else 0) or 1, kind if isinstance(kind, str) else ""
             if isinstance(value, list):
                 deeper += value
             elif isinstance(value, dict):
-                kind = value.get("type")
-                if isinstance(kind, str) and kind in NOT_THEIRS:
-                    raise ValueError(f"{kind!r} names a file of this server's account; send the file itself.")
                 deeper += value
                 is_file = kind == "base64" and isinstance(value.get("data"), str)
                 deeper += (item for name, item in value.items() if not (is_file and name == "data"))

@@ -121,13 +121,13 @@ class Reading:
         await out(b"", False)
 
     def _name(self, place: int) -> str:
-        return f"{self._served.id}-{place}"
+        return f"{self._served.stem}-{place}"
 
 
 def place_of(name: str, served: Readable) -> int | None:
     """The place that an event's name (`Last-Event-ID`) is; `None` if it is none of this stream's."""
-    stream, _, place = name.strip().rpartition("-")
-    fits = stream == served.id and place.isascii() and place.isdigit() and len(place) < 16
+    stem, _, place = name.strip().rpartition("-")
+    fits = stem == served.stem and place.isascii() and place.isdigit() and len(place) < 16
     return int(place) if fits else None
 
 

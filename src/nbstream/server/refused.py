@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -22,7 +25,17 @@ class Refused(Exception):  # noqa: N818  nothing has failed: it is an answer
         self.headers = headers or {}
 
 
-async def answer(_: Request, refused: Exception) -> Response:
-    """The answer that a refusal is, as Starlette's exception handlers make one."""
-    assert isinstance(refused, Refused)
-    return JSONResponse({"error": refused.sentence}, refused.status, refused.headers)
+async def answer(request: Request, error: Exception) -> Response:
+    """What a request gets that ends in an error, as Starlette's exception handlers make it."""
+    if isinstance(error, Refused):
+        return _sentence(error.status, error.sentence, error.headers)
+    if isinstance(error, HTTPException):
+        said = {404: "There is nothing at this address.", 405: f"This address takes no {request.method}."}
+        return _sentence(error.status_code, said.get(error.status_code, error.detail), error.headers)
+    # Not a word of it: that is for the server's log.
+    return _sentence(500, "This server has failed; whoever runs it finds the reason in its log.")
+
+
+def _sentence(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
+    # What was sent may be quoted in it, half characters too.
+    return JSONResponse({"error": sentence.encode(errors="replace").decode()}, status, headers)

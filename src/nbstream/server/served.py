@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from typing import Any, Protocol, get_args
 
+from ..attachments import REQUEST_BYTES, of_message
 from ..conversation import Conversation
 from ..core.content import Content
 from ..core.ops import TextAdded, TurnOpened
-from ..core.protocol import Prompt, ProtocolError, Wish
+from ..core.protocol import Approve, Prompt, ProtocolError, Stop, Wish
 from ..core.wire import from_wire
 from ..runner import clock
 from ..wishes import Wishes
 from .growing import Growing
+
+QUEUED = 10
+"""Messages that may wait for the end of a reply."""
+
+NAMED = 64
+"""Characters of a key; the page's have eight."""
 
 CHAT_KEPT = 3600.0
 """Seconds that a page's conversation is kept with no page there: an hour's meeting."""
@@ -24,6 +32,7 @@ class Readable(Protocol):
 
     Attributes:
         id: Its name.
+        stem: What its events are called, before their places. It is this stream's alone: another may get the id.
         caller: Whose it is.
         start: The place where a reader begins that was not here before.
         resume_for: Seconds for which it waits for a reader whose connection was lost.
@@ -32,6 +41,7 @@ class Readable(Protocol):
     """
 
     id: str
+    stem: str
     caller: str
     start: int
     resume_for: float
@@ -63,7 +73,7 @@ class Served:
         conversation: What is served.
         resume_for: Seconds for which a reply goes on when nobody reads it, and is kept when it has ended.
         goes_on: Its readers ask further: it does not end with its first reply.
-        content_of: What a page's message is for the API; see `Wishes`.
+        longest: The characters that one message of a page may have.
         forget: Called when nobody will come back for it.
     """
 
@@ -75,10 +85,11 @@ class Served:
         *,
         resume_for: float,
         goes_on: bool,
-        content_of: Callable[[Prompt], Content],
+        longest: int,
         forget: Callable[[Served], None],
     ) -> None:
         self.id = id
+        self.stem = f"{id}-{secrets.token_hex(3)}"
         self.caller = caller
         self.start = 0
         self.resume_for = resume_for
@@ -87,11 +98,17 @@ class Served:
         self.growing = Growing(conversation.transcript.log)
         # Somebody reads it by another worker.
         self.elsewhere = False
-        self._wishes = Wishes(conversation, content_of)
-        self._forget = forget
         self.readers = 0
+        self.left_at = clock()
+        self._longest = longest
+        self._wishes = Wishes(conversation, _content_of)
+        # What has been said here, in characters of text and of files.
+        self._said = 0
+        self._forget = forget
+        self._is_closed = False
         self._timer: asyncio.TimerHandle | None = None
         conversation.on_change = self.growing.grown
+        conversation.on_start = self._begun
 
     @property
     def is_read(self) -> bool:
@@ -115,6 +132,7 @@ class Served:
     def detach(self) -> None:
         """That reader is gone."""
         self.readers -= 1
+        self.left_at = clock()
         self.look()
 
     def stop(self, reason: str = "user") -> None:
@@ -125,9 +143,22 @@ class Served:
         """A page sent a frame.
 
         Raises:
-            ProtocolError: It is none, or not what a reader can want of a conversation.
+            ProtocolError: It is none, not what a reader can want of this stream, or more than it may hold.
         """
-        self._wishes.obey(wish_of(wire))
+        wish = wish_of(wire)
+        if self._is_closed:
+            raise ProtocolError("this conversation is closed; begin another")
+        if not self.goes_on and not isinstance(wish, Stop | Approve):
+            raise ProtocolError(
+                f"this stream ends with its answer, and {wish.tag!r} would go on; open a chat for it"
+            )
+        if isinstance(wish, Prompt):
+            self._weigh(wish)
+        self._wishes.obey(wish)
+
+    def _begun(self) -> None:
+        """A reply begins, perhaps with nobody there. Whoever asked may be about to read, so not at once."""
+        asyncio.get_running_loop().call_soon(self.look)
 
     def ended(self) -> None:
         """The reply has ended, and its request is closed."""
@@ -140,7 +171,7 @@ class Served:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self.is_read:
+        if self.is_read or self._is_closed:
             return
         if self.conversation.running:
             self._after(self.resume_for, lambda: self.stop("abandoned"))
@@ -149,16 +180,34 @@ class Served:
 
     def close(self) -> None:
         """End it: nobody will read it any more."""
+        self._is_closed = True
         if self._timer is not None:
             self._timer.cancel()
         self.stop("closed")
         self.growing.end()
+
+    def _weigh(self, prompt: Prompt) -> None:
+        """Refuse a message before anything of it is kept."""
+        if len(prompt.text) > self._longest:
+            raise ProtocolError(
+                f"the message has {len(prompt.text):,} characters, and this server takes {self._longest:,}"
+            )
+        if self._wishes.waiting >= QUEUED:
+            raise ProtocolError(f"{QUEUED} messages wait already; send this one when they have been answered")
+        size = len(prompt.text) + sum(len(file.name) + len(file.data) for file in prompt.files)
+        if self._said + size > REQUEST_BYTES:
+            raise ProtocolError("this conversation is as large as a request may be; begin another")
+        self._said += size
 
     def _after(self, seconds: float, act: Callable[[], Any]) -> None:
         if seconds > 0:
             self._timer = asyncio.get_running_loop().call_later(seconds, act)
         else:
             act()
+
+
+def _content_of(prompt: Prompt) -> Content:
+    return of_message(prompt.text, [(file.name, file.data) for file in prompt.files])
 
 
 def wish_of(wire: object) -> Wish:
@@ -171,6 +220,8 @@ def wish_of(wire: object) -> Wish:
     if not isinstance(frame, get_args(Wish)):
         raise ProtocolError(f"a page sends wishes here, and this is {frame.tag!r}")
     wish: Wish = frame
+    if len(getattr(wish, "key", "")) > NAMED:
+        raise ProtocolError(f"a key has at most {NAMED} characters")
     return wish
 
 

@@ -4,33 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from functools import partial
 from typing import Any
 
-from ..attachments import of_message
 from ..calls import Approve, Calls
 from ..conversation import Conversation
-from ..core.content import Content
-from ..core.prices import cost_of, price_of
-from ..core.protocol import Prompt
 from ..core.shown import shown
 from ..main_thread import main_thread
-from ..previews import show
-from ..pricing import prices, total
 from ..runner import clock
 from ..tools import Toolbox
+from .account import Account
 from .elsewhere import Alone, Elsewhere
 from .ledger import Ledger
 from .limits import Limits
 from .question import Question
 from .refused import Refused
 from .served import Readable, Served
+from .shown import show
 
 log = logging.getLogger("nbstream")
 
-STOPPED_KEPT = 1_000
-"""Names of streams that were stopped before they came: a stop that overtakes its question is by seconds early."""
+EARLY = 60.0
+"""Seconds for which a stop is remembered that came before its stream: it overtakes it by seconds."""
+
+EARLY_STOPS = 100
+"""The most of them that one caller may have."""
+
+KEPT = 32
+"""The most streams of one caller that are kept although they have ended, for readers who come back."""
 
 CLOSING = 2.0
 """Seconds that the end of the server waits for requests to be closed."""
@@ -65,7 +66,8 @@ class Streams:
         self._approve = approve
         self._limits = limits
         self._resume_for = resume_for
-        self._stopped: OrderedDict[str, None] = OrderedDict()
+        # Callers, and names of streams that were stopped before they came.
+        self._stopped: set[tuple[str, str]] = set()
 
     async def start(self) -> None:
         """Begin to share what is served here with other workers."""
@@ -90,8 +92,7 @@ class Streams:
         try:
             if question.content is not None:
                 self.ledger.check(caller)
-            else:
-                self._make_room(caller)
+            self._make_room(caller, goes_on=question.content is None)
         except Refused:
             self.elsewhere.forget(question.id)
             raise
@@ -99,11 +100,15 @@ class Streams:
         self.served[question.id] = served
         self.elsewhere.announce(served)
         if question.content is not None:
-            served.ask(question.content)
+            try:
+                served.ask(question.content)
+            except Exception:
+                self._forget(served)
+                raise
             # From here on its caller reads.
             served.conversation.transcript.show = show
-        if question.id in self._stopped:
-            del self._stopped[question.id]
+        if (caller, question.id) in self._stopped:
+            self._stopped.discard((caller, question.id))
             served.stop()
         return served
 
@@ -113,9 +118,10 @@ class Streams:
         if found is not None:
             found.stop()
             return
-        self._stopped[name] = None
-        if len(self._stopped) > STOPPED_KEPT:
-            self._stopped.popitem(last=False)
+        if sum(early == caller for early, _ in self._stopped) >= EARLY_STOPS:
+            raise Refused(429, f"{EARLY_STOPS} streams were stopped that are not there; ask for one first.")
+        self._stopped.add((caller, name))
+        asyncio.get_running_loop().call_later(EARLY, self._stopped.discard, (caller, name))
         await self.elsewhere.stop_early(name, caller)
 
     async def close(self) -> None:
@@ -130,14 +136,14 @@ class Streams:
 
     def _make(self, question: Question, caller: str) -> Served:
         goes_on = question.content is None
-        account = _Account(self.ledger, caller, question.request)
+        account = Account(self.ledger, self._limits, caller)
         calls = partial(Calls, self._toolbox, self._approve, main_thread(None), clock)
         conversation = Conversation(
             self._client,
             question.request,
             question.history,
             clock,
-            left=account.reserve,
+            permit=account.permit,
             new_calls=calls if self._toolbox.definitions else lambda *_: None,
             # Whoever asks once is shown nothing of what they sent, and no picture in it is decoded.
             show=show if goes_on else shown,
@@ -149,7 +155,7 @@ class Streams:
             conversation,
             resume_for=self._resume_for,
             goes_on=goes_on,
-            content_of=partial(self._content_of, caller),
+            longest=self._limits.prompt_characters,
             forget=self._forget,
         )
 
@@ -160,61 +166,31 @@ class Streams:
         conversation.on_end = ended
         return served
 
-    def _content_of(self, caller: str, prompt: Prompt) -> Content:
-        try:
-            self.ledger.check(caller)
-        except Refused as refused:
-            raise ValueError(refused.sentence) from refused
-        characters = len(prompt.text)
-        if characters > self._limits.prompt_characters:
-            raise ValueError(
-                f"The message has {characters:,} characters, and this server takes "
-                f"{self._limits.prompt_characters:,}; send less at once."
-            )
-        return of_message(prompt.text, [(file.name, file.data) for file in prompt.files])
-
-    def _make_room(self, caller: str) -> None:
-        """Have the oldest conversation that nobody reads go for another.
+    def _make_room(self, caller: str, *, goes_on: bool) -> None:
+        """Have the one that nobody has read for longest go for another, where there are too many.
 
         Raises:
-            Refused: All that there may be are read.
+            Refused: All conversations that there may be are read.
         """
-        chats = [served for served in self.served.values() if served.goes_on and served.caller == caller]
-        if len(chats) < self._limits.chats_per_caller:
+        kept = [
+            served
+            for served in self.served.values()
+            if served.caller == caller
+            and served.goes_on is goes_on
+            and (goes_on or not served.conversation.running)
+        ]
+        if len(kept) < (self._limits.chats_per_caller if goes_on else KEPT):
             return
-        for served in chats:
-            if not served.is_read:
-                self._forget(served)
-                return
-        raise Refused(429, f"{len(chats)} conversations of yours are open, which is all that may; close one.")
+        unread = [served for served in kept if not served.is_read]
+        if unread:
+            self._forget(min(unread, key=lambda served: served.left_at))
+        elif goes_on:
+            raise Refused(429, f"{len(kept)} conversations of yours are open, which is all that may; close one.")
 
     def _forget(self, served: Served) -> None:
         if self.served.pop(served.id, None) is not None:
             served.close()
             self.elsewhere.forget(served.id)
-
-
-class _Account:
-    """What the replies of one conversation reserve and cost, one after the other."""
-
-    def __init__(self, ledger: Ledger, caller: str, request: dict[str, Any]) -> None:
-        self._ledger = ledger
-        self._caller = caller
-        self._most = _most(request)
-        self._reserved = 0.0
-        self._billed = 0.0
-
-    def reserve(self) -> float | None:
-        """A reply begins; gives the US dollars that it may cost."""
-        limited = self._ledger.left(self._caller) is not None
-        self._reserved = self._ledger.begin(self._caller, self._most)
-        return self._reserved if limited else None
-
-    def settle(self, conversation: Conversation) -> None:
-        """The latest reply has ended."""
-        cost = (total(conversation.bills) or 0.0) - self._billed
-        self._billed += cost
-        self._ledger.end(self._caller, self._reserved, cost)
 
 
 def _explain(error: BaseException) -> str:
@@ -224,9 +200,3 @@ def _explain(error: BaseException) -> str:
 
     log.warning("a reply failed: %s", explain(error))
     return explain_outside(error)
-
-
-def _most(request: dict[str, Any]) -> float:
-    """About the most that a reply costs, in US dollars: all the tokens that it may have, at the model's price."""
-    usage = {"input_tokens": 0, "output_tokens": request["max_tokens"]}
-    return cost_of(usage, price_of(str(request["model"]), prices)) or 0.0

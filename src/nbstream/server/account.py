@@ -1,0 +1,117 @@
+"""What the replies of one conversation may cost: looked at as each begins, and settled when it has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..attachments import PAGES, pages_of
+from ..conversation import Conversation
+from ..core.ops import Status
+from ..core.prices import cost_of, price_of
+from ..pricing import prices, total
+from .ledger import Ledger, Reserve
+from .limits import Limits
+from .question import characters_of
+from .refused import Refused
+
+IMAGE_TOKENS = 5_000
+"""More than the API counts for any image (about 4,800 for the largest that newer models take)."""
+
+PAGE_TOKENS = 3_000
+"""The most that the Claude docs give for a page of PDF; of one that is fetched the pages are not known."""
+
+
+class Account:
+    """One caller's dollars for one conversation, whose replies run one after the other.
+
+    Args:
+        ledger: Where they are counted.
+        limits: What may be had.
+        caller: Whose they are.
+    """
+
+    def __init__(self, ledger: Ledger, limits: Limits, caller: str) -> None:
+        self._ledger = ledger
+        self._limits = limits
+        self._caller = caller
+        self._reserve: Reserve | None = None
+        self._least = 0.0
+        self._billed = 0.0
+
+    def permit(self, request: dict[str, Any]) -> float | None:
+        """A reply is about to begin.
+
+        Thinking may stay hidden until it is counted, so that an answer cannot always be stopped at a sum: the
+        tokens that it may have are bounded by what they can cost.
+
+        Args:
+            request: What will be sent; its `max_tokens` is bounded by what is left.
+
+        Returns:
+            The US dollars that it may cost; `None` for any.
+
+        Raises:
+            ValueError: It may not, with the limit that it has reached.
+        """
+        try:
+            self._ledger.check(self._caller)
+        except Refused as refused:
+            raise ValueError(refused.sentence) from refused
+        characters = characters_of(request["messages"], request.get("system"))
+        if characters > self._limits.prompt_characters:
+            raise ValueError(
+                f"The conversation has {characters:,} characters, and this server takes "
+                f"{self._limits.prompt_characters:,}; begin another."
+            )
+        left = self._ledger.left(self._caller)
+        dollars = 0.0 if left is None else self._bounded(request, left)
+        self._reserve = self._ledger.begin(self._caller, dollars)
+        return None if left is None else dollars
+
+    def settle(self, conversation: Conversation) -> None:
+        """The latest reply has ended."""
+        cost = (total(conversation.bills) or 0.0) - self._billed
+        self._billed += cost
+        if not cost and conversation.status is Status.STOPPED:
+            # It was stopped before the API had counted what it was sent.
+            cost = self._least
+        if self._reserve is not None:
+            self._ledger.end(self._reserve, cost)
+            self._reserve = None
+
+    def _bounded(self, request: dict[str, Any], left: float) -> float:
+        """The most that a reply may cost, its tokens bounded by what is left."""
+        price = price_of(str(request["model"]), prices)
+        sent = sum(_tokens([request["messages"], request.get("system")]))
+        usage = {"cache_creation_input_tokens": sent, "output_tokens": 0}
+        least = self._least = cost_of(usage, price) or 0.0
+        token = (cost_of({**usage, "output_tokens": 1_000}, price) or 0.0) / 1_000 - least / 1_000
+        tokens = min(request["max_tokens"], int((left - least) / token)) if token else request["max_tokens"]
+        if tokens < 1:
+            raise ValueError(
+                f"This would cost about ${least:.4f} before the first word of an answer, and of what you may "
+                f"spend in a day ${max(0.0, left):.4f} is left; it begins anew at midnight UTC."
+            )
+        request["max_tokens"] = tokens
+        return float(least + tokens * token)
+
+
+def _tokens(value: Any) -> Iterator[int]:
+    """About how many tokens all of this is, rather too many."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            # In scripts other than ours a character may be a token.
+            others = 0 if item.isascii() else sum(character > "\x7f" for character in item)
+            yield others + (len(item) - others) // 3 + 1
+        elif isinstance(item, Mapping):
+            if item.get("type") == "image":
+                yield IMAGE_TOKENS
+            elif item.get("type") == "document" and (item.get("source") or {}).get("type") in ("base64", "url"):
+                yield PAGE_TOKENS * (pages_of(item) or PAGES)
+            else:
+                waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
