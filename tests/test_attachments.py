@@ -16,8 +16,8 @@ from anthropic.types import DocumentBlockParam, ImageBlockParam, TextBlockParam
 from PIL import Image
 from pydantic import TypeAdapter
 
-from nbstream import attachments
-from nbstream.attachments import as_blocks, as_prompt, from_page, pages_of
+from nbstream import attachments, pictures
+from nbstream.attachments import as_blocks, as_prompt, from_page, of_message, pages_of
 from nbstream.core.media import pixels
 
 PDF = b"%PDF-1.4\n1 0 obj\n<</Type /Page>>\nendobj\n%%EOF"
@@ -194,6 +194,13 @@ def test_a_file_from_the_page_is_held_to_the_limits_of_a_request(monkeypatch: py
     monkeypatch.setattr(attachments, "PAGES", 1)
     with pytest.raises(ValueError, match=r"a\.pdf has 1 pages of PDF; a request takes fewer than 1"):
         from_page("a.pdf", base64.b64encode(PDF).decode())
+
+
+def test_large_pictures_of_a_message_are_counted_before_one_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "fitted", lambda *_: pytest.fail("decoded"))
+    large = base64.b64encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + 2 * (5_000).to_bytes(4)).decode()
+    with pytest.raises(ValueError, match="The message has large pictures of 75,000,000 pixels in all"):
+        of_message("Look", [("a.png", large)] * 3)
 
 
 def test_pages_are_known_of_a_pdf_that_is_in_its_block() -> None:

@@ -77,6 +77,50 @@ def test_a_file_that_unpacks_to_too_much_is_not_unpacked(monkeypatch: pytest.Mon
     assert pages(packed([b"<</Type /Page>>", b" " * 1_000])) is None
 
 
+def overlapping(entries: int, size: int) -> bytes:
+    """A PDF whose objects begin at the beginning and at the end in turn: half of them are all of it."""
+    head = b" ".join(b"%d %d" % (at, 0 if at % 2 else size - 1) for at in range(entries)) + b" "
+    data = zlib.compress(head + bytes(size))
+    text = b"<</Type /ObjStm /First %d /FlateDecode>>" % len(head)
+    return b"%PDF-1.7\n1 0 obj\n" + text + b"\nstream\n" + data + b"\nendstream\nendobj\n"
+
+
+def test_each_unpacked_byte_belongs_to_one_object() -> None:
+    looked = sum(len(text) for _, text in pdf._objects(overlapping(1_000, 90_000)))
+    # 500 times all of it: 45 million.
+    assert 0 < looked <= 90_000
+
+
+def test_packed_pages_may_be_named_in_any_order() -> None:
+    whole = packed([b"<</Type /Page>>", b"<</Type /Page>>"], flate=False)
+    assert pages(whole.replace(b"10 0 11 15", b"11 15 10 0")) == 2
+    assert pages(whole.replace(b"10 0 11 15", b"10 0 11 -1")) is None
+
+
+def test_a_small_file_is_not_unpacked_to_a_thousand_times_its_size() -> None:
+    bomb = overlapping(2, 10_000_000)
+    room = pdf.SMALL + pdf.RATIO * len(bomb)
+    unpacked, left = pdf._inflated(memoryview(zlib.compress(bytes(10_000_000))), room)
+    assert left <= 0
+    assert len(unpacked) <= room < 1_000_000
+    assert pages(bomb) is None
+
+
+def test_what_is_read_to_unpack_objects_is_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks that hold nothing are read, and each object of many reads all of them."""
+    monkeypatch.setattr(pdf, "UNPACKED", 20_000)
+    empty = b"\x78\x9c" + b"\x00\x00\x00\xff\xff" * 5_000
+    assert pdf._inflated(memoryview(empty), pdf.UNPACKED)[1] <= 0
+    assert pages(b"%PDF-1.7\n1 0 obj <</Type /ObjStm /First 0 /FlateDecode>>\nstream\n" + empty) is None
+
+
+@pytest.mark.parametrize("data", [b"1 0 obj <</Type /Page>> " * 11, packed([b"<</Type /Page>>"] * 11)])
+def test_of_too_many_objects_the_pages_are_unknown(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert pages(data) is not None
+    monkeypatch.setattr(pdf, "OBJECTS", 10)
+    assert pages(data) is None
+
+
 def test_a_locked_file_is_known() -> None:
     assert is_locked(b"%PDF-1.4\ntrailer\n<</Root 1 0 R /Encrypt 9 0 R>>")
     assert is_locked(b"%PDF-1.4\ntrailer\n<</Encrypt<</Filter/Standard>>>>")

@@ -13,7 +13,17 @@ from PIL import Image
 
 from nbstream import pictures
 from nbstream.core.media import media_type, pixels
-from nbstream.pictures import EDGE, IMAGE_BYTES, IMAGE_PIXELS, THUMBNAIL_BYTES, encoded, fitted, thumbnail
+from nbstream.pictures import (
+    EDGE,
+    IMAGE_BYTES,
+    IMAGE_PIXELS,
+    PIXELS,
+    THUMBNAIL_BYTES,
+    check_work,
+    encoded,
+    fitted,
+    thumbnail,
+)
 
 
 def saved(image: Image.Image, form: str = "PNG", **options: object) -> bytes:
@@ -149,3 +159,36 @@ def test_any_thumbnail_is_small(width: int, height: int) -> None:
 
 def test_a_broken_image_has_no_thumbnail() -> None:
     assert thumbnail(b"\x89PNG\r\n\x1a\n") is None
+
+
+def header(width: int, height: int) -> bytes:
+    """What a PNG begins with."""
+    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + width.to_bytes(4) + height.to_bytes(4)
+
+
+def test_what_has_too_many_pixels_is_refused_by_its_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    touched: list[object] = []
+    monkeypatch.setattr(Image, "open", touched.append)
+    large = header(13_000, 13_000)
+    with pytest.raises(ValueError, match=r"It is an image of 13,000 × 13,000 pixels; more than 64,000,000 are"):
+        fitted(large, "image/png", "It")
+    assert thumbnail(large) is None
+    assert touched == []
+
+
+def test_a_file_with_two_sizes_is_held_to_that_which_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "PIXELS", 399)
+    data = saved(Image.new("P", (20, 20)), "GIF")
+    lying = data[:6] + b"\1\0\1\0" + data[10:]
+    assert pixels(lying) == (1, 1)
+    assert thumbnail(lying) is None
+    assert thumbnail(saved(Image.new("P", (19, 19)), "GIF")) is not None
+
+
+def test_pictures_that_are_scaled_down_together_have_a_limit() -> None:
+    half = header(IMAGE_PIXELS, IMAGE_PIXELS // 2)
+    as_they_are = [header(EDGE, EDGE)] * 100
+    check_work([half, half, *as_they_are, b"no picture"], "The message")
+    with pytest.raises(ValueError, match=r"The message has large pictures of 64,002,001 pixels in all"):
+        check_work([half, half, header(EDGE + 1, 1)], "The message")
+    assert PIXELS == 64_000_000

@@ -98,14 +98,7 @@ def from_page(name: str, data: str) -> list[Block]:
     Raises:
         ValueError: It is no file that Claude takes.
     """
-    where = clipped(name, TITLE) or "The file"
-    try:
-        content = base64.b64decode(data, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise ValueError(f"{where} did not arrive whole ({error}); drop it again.") from error
-    blocks = [_of_bytes(content, where, name)]
-    _checked(blocks, where)
-    return blocks
+    return _of_file(name, _arrived(name, data))
 
 
 def of_message(text: str, files: Iterable[tuple[str, str]]) -> Content:
@@ -118,7 +111,10 @@ def of_message(text: str, files: Iterable[tuple[str, str]]) -> Content:
     Raises:
         ValueError: There is nothing to send, or a file is none that Claude takes.
     """
-    blocks = [block for file in files for block in from_page(*file)]
+    arrived = [(name, _arrived(name, data)) for name, data in files]
+    # The page scales them down itself; what sends others may be no page.
+    pictures.check_work((content for _, content in arrived), "The message")
+    blocks = [block for file in arrived for block in _of_file(*file)]
     if not blocks:
         return as_prompt(text)
     said = [{"type": "text", "text": text}] if text.strip() else []
@@ -134,6 +130,23 @@ def pages_of(block: Mapping[str, Any]) -> int | None:
         return pdf.pages(base64.b64decode(source["data"]))
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def _arrived(name: str, data: str) -> bytes:
+    try:
+        return base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ValueError(f"{_called(name)} did not arrive whole ({error}); drop it again.") from error
+
+
+def _of_file(name: str, content: bytes) -> list[Block]:
+    blocks = [_of_bytes(content, _called(name), name)]
+    _checked(blocks, _called(name))
+    return blocks
+
+
+def _called(name: str) -> str:
+    return clipped(name, TITLE) or "The file"
 
 
 def _of_bytes(data: bytes, where: str, name: str = "") -> Block:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import math
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from .core.media import pixels
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 IMAGE_PIXELS = 8_000
 """The most that a picture may have on an edge."""
+
+PIXELS = IMAGE_PIXELS**2
+"""The most that a picture may have in all to be decoded: the API takes none that is larger. To scale one down
+takes 3 s and 900 MB of memory at worst, and 8 kB may hold it."""
 
 IMAGE_BYTES = 5 * 1024 * 1024 // 4 * 3
 """The most bytes of a picture: 5 MB in base64 on Bedrock and Vertex AI, whose limits are the lowest."""
@@ -56,10 +61,15 @@ def fitted(data: bytes, kind: str, where: str) -> tuple[str, bytes]:
     small = len(data) <= IMAGE_BYTES
     if small and max(size) <= EDGE:
         return kind, data
+    if math.prod(size) > PIXELS:
+        raise ValueError(
+            f"{where} is an image of {size[0]:,} × {size[1]:,} pixels; more than {PIXELS:,} are not decoded. "
+            "Scale it down first."
+        )
     pillow = _pillow()
     if pillow is not None:
         try:
-            with pillow.open(io.BytesIO(data)) as image:
+            with _opened(pillow, data) as image:
                 return encoded(image, where)
         except (OSError, SyntaxError, pillow.DecompressionBombError) as error:
             # Pillow names what it was given, with its place in memory.
@@ -73,6 +83,21 @@ def fitted(data: bytes, kind: str, where: str) -> tuple[str, bytes]:
         f"{where} is an image of {size[0]:,} × {size[1]:,} pixels and {len(data):,} bytes; Claude takes {LIMITS}. "
         "Install pillow, with which it is scaled down, or pass a smaller one."
     )
+
+
+def check_work(pictures: Iterable[bytes], where: str) -> None:
+    """Refuse pictures that take too long to be scaled down together.
+
+    Raises:
+        ValueError: They have more than `PIXELS` in all, those not counted that go as they are.
+    """
+    sizes = (pixels(data) or (0, 0) for data in pictures)
+    work = sum(math.prod(size) for size in sizes if max(size) > EDGE)
+    if work > PIXELS:
+        raise ValueError(
+            f"{where} has large pictures of {work:,} pixels in all; {PIXELS:,} are scaled down at once. Send "
+            f"fewer, or such of {EDGE:,} pixels on an edge."
+        )
 
 
 def encoded(image: Image, where: str) -> tuple[str, bytes]:
@@ -94,10 +119,10 @@ def encoded(image: Image, where: str) -> tuple[str, bytes]:
 def thumbnail(data: bytes) -> bytes | None:
     """A JPEG of `THUMBNAIL_BYTES` at most; `None` without Pillow, or if it cannot be made."""
     pillow = _pillow()
-    if pillow is None:
+    if pillow is None or math.prod(pixels(data) or (0, 0)) > PIXELS:
         return None
     try:
-        with pillow.open(io.BytesIO(data)) as image:
+        with _opened(pillow, data) as image:
             small = _flat(_scaled(image, THUMBNAILS[0][0]))
     except (OSError, SyntaxError, ValueError, pillow.DecompressionBombError):
         return None
@@ -111,6 +136,14 @@ def _pillow() -> Any | None:
     except ImportError:
         return None
     return Image
+
+
+def _opened(pillow: Any, data: bytes) -> Image:
+    image: Image = pillow.open(io.BytesIO(data))
+    # Again: a file may have two headers, and what decodes it take the other.
+    if math.prod(image.size) > PIXELS:
+        raise pillow.DecompressionBombError(f"it has {image.width:,} × {image.height:,} pixels")
+    return image
 
 
 def _scaled(image: Image, edge: int) -> Image:

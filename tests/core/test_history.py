@@ -62,6 +62,15 @@ def test_what_the_api_takes_passes(messages: list[dict[str, Any]]) -> None:
         ([HELLO, claude(CALL), user(RESULT, OTHER)], "tool_result for 't2'"),
         ([user(RESULT)], "tool_result for 't1' answers no tool_use"),
         ([HELLO, claude(CALL), user(RESULT), claude({"type": "text", "text": "4"}), user(RESULT)], "answers no"),
+        (
+            [HELLO, claude({**CALL, "id": ["t1"]}), user(RESULT)],
+            r"part 0, is tool_use and its id is \['t1'\]; it is text",
+        ),
+        ([HELLO, claude({**CALL, "id": 1}), user({**RESULT, "tool_use_id": 1})], "its id is 1; it is text"),
+        ([HELLO, claude(CALL), user({**RESULT, "tool_use_id": {}})], r"its tool_use_id is \{\}; it is text"),
+        ([HELLO, claude(CALL), user({"type": "tool_result"})], "its tool_use_id is None"),
+        ([HELLO, claude({"type": "mcp_tool_use"})], "is mcp_tool_use and its id is None"),
+        ([HELLO, claude({"type": "web_search_tool_result", "tool_use_id": [1]})], "is web_search_tool_result and"),
     ],
 )
 def test_what_the_api_would_refuse_is_told_with_what_to_do(messages: list[dict[str, Any]], words: str) -> None:
@@ -126,3 +135,25 @@ def test_what_a_conversation_sends_is_never_refused_and_goes_on_in_another_one(r
     for message in sent:
         other.add_turn(message["role"], message["content"])
     assert other.messages() == sent
+
+
+class Compared(str):
+    """An id that counts how often one is compared with another."""
+
+    __slots__ = ()
+    times = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        Compared.times += 1
+        return super().__eq__(other)
+
+
+def test_each_call_finds_its_result_at_once_however_many_there_are() -> None:
+    names = [Compared(f"t{number}") for number in range(1_000)]
+    # The results have ids of their own, so that equal ones are compared and not known by what they are.
+    results = [{**RESULT, "tool_use_id": Compared(name)} for name in names]
+    Compared.times = 0
+    check_history([HELLO, claude(*({**CALL, "id": name} for name in names)), user(*results)])
+    # In lists it is a million.
+    assert 0 < Compared.times <= 10 * 1_000

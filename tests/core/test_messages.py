@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import islice, pairwise, takewhile
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.core.messages import TAIL, messages_of
+from nbstream.core.messages import TAIL, Group, _answered, messages_of
 from nbstream.core.ops import Status
 from nbstream.core.transcript import Transcript
-from nbstream.core.turn import Block, Reply, Turn
+from nbstream.core.turn import Block, Reply, Turn, is_call
 
 USER = {"role": "user", "content": "Hello"}
 
@@ -317,3 +318,63 @@ def test_whatever_happened_the_api_takes_it(turns: list[Turn], go_on: bool, runn
     # A result opens no conversation.
     assert not read or read[0][0] == "assistant" or not ids(read[0][1], "tool_result", "tool_use_id")
     assert not (go_on and asked and read) or read[-1][0] == "user"
+
+
+def plainly_answered(groups: list[Group]) -> set[int]:
+    """What `_answered` gives, by looking through all that follows each message: simple, and quadratic."""
+    answered: set[int] = set()
+    for place, (role, blocks) in enumerate(groups):
+        following = takewhile(lambda group: group[0] == "user", islice(groups, place + 1, None))
+        after = [block for _, results in following for block in results]
+        calls = {block.param.get("id"): block for block in blocks if is_call(block.type) and block.closed}
+        for name, call in calls.items() if role == "assistant" else ():
+            own = call.type == "tool_use"
+            for result in after if own else blocks:
+                fits = result.type == "tool_result" if own else result.type.endswith("_tool_result")
+                if fits and result.param.get("tool_use_id") == name:
+                    answered |= {id(call), id(result)}
+                    break
+    return answered
+
+
+ANY_IDS = st.sampled_from(["a", "b", None, 1])
+CALL_OR_RESULT = st.one_of(
+    st.builds(
+        call, ANY_IDS, closed=st.booleans(), type_=st.sampled_from(["tool_use", "server_tool_use", "mcp_tool_use"])
+    ),
+    st.builds(result, ANY_IDS, st.sampled_from(["tool_result", "web_search_tool_result", "mcp_tool_result"])),
+)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["user", "assistant"]), st.lists(CALL_OR_RESULT, max_size=5)), max_size=8)
+)
+def test_calls_and_results_find_each_other_as_if_each_looked_through_all(groups: list[Group]) -> None:
+    assert _answered(groups) == plainly_answered(groups)
+
+
+def test_an_id_that_is_a_list_answers_nothing() -> None:
+    odd: Any = ["a"]
+    assert sent(call(odd), result(odd), said("Hm")) == [("assistant", ["text"])]
+
+
+class Looked(list[Block]):
+    """Blocks that count how often they are gone through."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[Block]:
+        Looked.times += 1
+        return super().__iter__()
+
+    def __reversed__(self) -> Iterator[Block]:
+        Looked.times += 1
+        return super().__reversed__()
+
+
+def test_each_message_is_looked_at_a_few_times_however_many_there_are() -> None:
+    turns = [Turn("t", "user", blocks=Looked([said("a")])) for _ in range(2_000)]
+    Looked.times = 0
+    assert len(messages_of(turns)) == 2_000
+    # Each through all that follow: two million.
+    assert Looked.times <= 5 * 2_000

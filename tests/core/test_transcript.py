@@ -23,7 +23,7 @@ from nbstream.core.ops import (
     TurnOpened,
     Unqueued,
 )
-from nbstream.core.shown import shown
+from nbstream.core.shown import PICTURES, shown
 from nbstream.core.transcript import MOVES, IllegalMoveError, Transcript
 from nbstream.core.turn import RUNNING, Turn
 
@@ -299,3 +299,29 @@ def test_a_reply_of_several_requests_has_used_what_all_of_them_have(transcript: 
     reply = transcript.turns[-1].reply
     assert reply is not None
     assert reply.usage == {"input_tokens": 60, "output_tokens": 5, "service_tier": "batch"}
+
+
+def test_a_turn_that_follows_the_latest_copies_none_of_those_before(transcript: Transcript) -> None:
+    transcript.move(Status.DONE, 2.0)
+    turns = transcript.turns
+    transcript.add_turn("user", "And?")
+    assert transcript.turns is turns
+    assert [turn.id for turn in turns] == ["t1", "t2", "t3"]
+
+
+def test_of_many_pictures_in_a_message_some_are_shown_and_the_rest_are_named() -> None:
+    looked: list[str] = []
+
+    def show(type_: str, param: Any, text: str) -> dict[str, Any]:
+        looked.append(type_)
+        return {"kind": type_, "data": "x"}
+
+    transcript = Transcript(show)
+    picture = {"type": "image", "source": {"type": "base64", "data": "x"}}
+    for _ in range(2):
+        looked.clear()
+        transcript.add_turn("user", [*[picture] * 100, {"type": "text", "text": "Look"}])
+        assert looked == ["image"] * PICTURES + ["text"]
+    assert transcript.turns[-1].blocks[99].param == {"source": picture["source"]}
+    opened = [op.data for op in transcript.log.since(0, 1_000)[0] if isinstance(op, BlockOpened)]
+    assert opened[PICTURES - 1 : PICTURES + 1] == [{"kind": "image", "data": "x"}, {"kind": "image"}]

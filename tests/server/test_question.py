@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbstream.server import Limits, Refused
-from nbstream.server.question import ID, Question, question_of
+from nbstream.server.question import DEPTH, ID, Question, characters_of, question_of
 
 DEFAULTS = {"model": "claude-opus-4-8", "max_tokens": 1000}
 LIMITS = Limits(prompt_characters=100, max_tokens=2000, models=["claude-haiku-5-5"])
@@ -55,6 +56,9 @@ def test_a_caller_may_say_how_within_the_limits() -> None:
 
 CALL = {"type": "tool_use", "id": "c1", "name": "f", "input": {}}
 REMOTE = {"type": "document", "source": {"type": "file", "file_id": "file_1"}}
+NESTED: Any = 1
+for _ in range(DEPTH):
+    NESTED = [NESTED]
 
 WRONG = [
     (b"{", "no JSON"),
@@ -75,6 +79,8 @@ WRONG = [
     ({"messages": [{"role": "assistant", "content": "A"}]}, "not the user's"),
     ({"messages": [{"role": "user", "content": [CALL]}, {"role": "user", "content": ""}]}, "empty|blank"),
     ({"messages": [{"role": "robot", "content": "A"}]}, "robot"),
+    ({"prompt": [{**CALL, "input": NESTED}]}, "deeper than 100 levels"),
+    ({"prompt": "Hi", "thinking": {"type": "enabled", "x": NESTED}}, "deeper than 100 levels"),
     ({"prompt": [REMOTE]}, "'file' names a file of this server's account"),
     ({"prompt": [{"type": "container_upload", "file_id": "f"}]}, "container_upload"),
     ({"prompt": "Hi", "model": "gpt-9"}, "this server has claude-haiku-5-5, claude-opus-4-8"),
@@ -92,7 +98,7 @@ WRONG = [
 @pytest.mark.parametrize(("body", "said"), WRONG)
 def test_what_is_no_question_is_refused_with_what_to_send(body: Any, said: str) -> None:
     with pytest.raises(Refused, match=said) as caught:
-        asked(body)
+        asked(body, Limits(max_tokens=2000, models=LIMITS.models))
     assert caught.value.status == 400
     assert len(caught.value.sentence) < 400
 
@@ -106,11 +112,57 @@ def test_the_servers_own_system_prompt_stands() -> None:
 def test_all_text_counts_and_the_bytes_of_files_do_not() -> None:
     history = [{"role": "user", "content": "A" * 60}, {"role": "assistant", "content": "B" * 30}]
     last = {"role": "user", "content": [{"type": "text", "text": "C" * 20}]}
-    with pytest.raises(Refused, match=r"1\d\d characters with its history, and this server takes 100") as caught:
+    with pytest.raises(
+        Refused, match="more than the 100 characters that this server takes, its history"
+    ) as caught:
         asked({"messages": [*history, last]})
     assert caught.value.status == 413
     picture = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "A" * 5000}}
     assert asked({"prompt": [picture, {"type": "text", "text": "?"}]}).content is not None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"messages": [{"role": "user", "content": "A"}] * 10},
+        {"prompt": [{**CALL, "input": {"A" * 90: 1}}]},
+        {"prompt": [{**CALL, "input": [""] * 90}]},
+        {"prompt": [{**CALL, "input": [None] * 90}]},
+        {"prompt": [{"type": "image", "source": {"type": "base64", "data": [""] * 90}}]},
+        {"prompt": "Hi", "system": "A" * 99},
+        {"prompt": "Hi", "thinking": {"A" * 99: 1}},
+    ],
+)
+def test_nothing_in_a_question_is_free(body: Any) -> None:
+    with pytest.raises(Refused, match="more than the 100 characters"):
+        asked(body)
+
+
+def test_a_prompt_of_just_as_many_characters_as_there_may_be_is_taken() -> None:
+    room = 100 - characters_of([{"role": "user", "content": ""}], None) + 1
+    assert asked({"prompt": "A" * room}).content == "A" * room
+    with pytest.raises(Refused, match="more than"):
+        asked({"prompt": "A" * (room + 1)})
+
+
+def test_what_lies_deep_is_looked_at_once() -> None:
+    calls = 0
+
+    def count(_: object, event: str, __: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    inner: Any = ["A"] * 1_000
+    for _ in range(DEPTH - 10):
+        inner = [inner]
+    body = json.dumps({"prompt": [{"type": "text", "text": "Hi", "more": inner}]}).encode()
+    sys.setprofile(count)
+    try:
+        asked(body, Limits())
+    finally:
+        sys.setprofile(None)
+    # Each through all the levels above it: 200,000.
+    assert calls < 2_000
 
 
 JSON = st.recursive(

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import io
 from typing import Any
 
 import anthropic
 import pytest
 from claude_server import ClaudeServer, prose
+from PIL import Image
 
 from nbstream import claude as door
+from nbstream import pictures
+from nbstream.core.ops import BlockOpened
 from nbstream.core.protocol import ProtocolError
 from nbstream.core.turn import Reply
+from nbstream.scripted import reply_events
 from nbstream.server import Limits, Refused
 from nbstream.server.question import Question
 from nbstream.server.served import Served
@@ -138,8 +144,6 @@ async def test_the_operators_tools_run(claude: ClaudeServer) -> None:
         ran.append(number)
         return 2 * number
 
-    from nbstream.scripted import reply_events
-
     events = [*reply_events([("tool_use", {"name": "double"}, ['{"number": 4}'])])]
     url = claude.url("streams-tools", events=events, then="streams-tools-then")
     claude.url("streams-tools-then", text="Eight.", rate=None)
@@ -150,6 +154,38 @@ async def test_the_operators_tools_run(claude: ClaudeServer) -> None:
         await served.growing.more(served.growing.log.seq, 5)
     assert ran == [4]
     assert streams.served["a"].conversation.transcript.turns[-1].text() == "Eight."
+    await close(streams)
+
+
+async def test_pictures_of_who_asks_once_are_not_decoded_and_those_of_tools_are_shown(
+    claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (pictures.EDGE + 1, 2)).save(out, "PNG")
+    decoded: list[bytes] = []
+    monkeypatch.setattr(pictures, "thumbnail", lambda data: decoded.append(data) or b"small")
+
+    def draw() -> Image.Image:
+        """A picture."""
+        assert decoded == []
+        return Image.effect_noise((300, 300), 90)
+
+    url = claude.url(
+        "streams-draw", events=[*reply_events([("tool_use", {"name": "draw"}, ["{}"])])], then="streams-drawn"
+    )
+    claude.url("streams-drawn", text="There.", rate=None)
+    streams = streams_of(url, [draw])
+    source = {"type": "base64", "media_type": "image/png", "data": base64.b64encode(out.getvalue()).decode()}
+    content: Any = [{"type": "image", "source": source}, {"type": "text", "text": "Draw this"}]
+    history = [{"role": "user", "content": content}, {"role": "assistant", "content": "Which?"}]
+    served = await streams.open(Question("a", history, content, REQUEST), "ada")
+    served.attach()
+    while not served.growing.ended:
+        await served.growing.more(served.growing.log.seq, 5)
+    assert len(decoded) == 1
+    ops = served.growing.log.since(served.start, served.growing.log.seq)[0]
+    [result] = [op.data for op in ops if isinstance(op, BlockOpened) and op.type == "tool_result"]
+    assert result["images"][0]["data"] == base64.b64encode(b"small").decode()
     await close(streams)
 
 

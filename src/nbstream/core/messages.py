@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import groupby, islice, pairwise, takewhile
+from collections.abc import Hashable, Iterable, Sequence, Set
+from itertools import groupby, pairwise
 from typing import Any
 
 from .ops import Role
@@ -45,7 +45,7 @@ def messages_of(turns: Sequence[Turn], *, go_on: bool = False, running: bool = F
     """
     parts = [_groups(turn) for turn in _accepted(turns)]
     answered = _answered([group for turn in parts for part in turn for group in part])
-    last = turns[-1].blocks if running else []
+    last = {id(block) for block in turns[-1].blocks} if running else set()
     messages: list[dict[str, Any]] = []
     for turn in parts:
         text = ""
@@ -95,22 +95,32 @@ def _answered(groups: Sequence[Group]) -> set[int]:
     A call of a tool here has it in the next message, one of the API's own tools in the same.
     """
     answered: set[int] = set()
-    for place, (role, blocks) in enumerate(groups):
-        # The API joins neighbours of one role.
-        following = takewhile(lambda group: group[0] == "user", islice(groups, place + 1, None))
-        after = [block for _, results in following for block in results]
-        calls = {block.param.get("id"): block for block in blocks if is_call(block.type) and block.closed}
-        for name, call in calls.items() if role == "assistant" else ():
-            own = call.type == "tool_use"
-            for result in after if own else blocks:
-                fits = result.type == "tool_result" if own else result.type.endswith("_tool_result")
-                if fits and result.param.get("tool_use_id") == name:
-                    answered |= {id(call), id(result)}
-                    break
+    # The results in the user's groups that follow: the API joins neighbours of one role.
+    after: dict[Any, Block] = {}
+    # From the end, so that each block is looked at once: one request may bring 10,000 messages.
+    for role, blocks in reversed(groups):
+        # Of several results of one id the first counts, of several calls the last.
+        if role == "user":
+            after |= _by_id("tool_use_id", (block for block in reversed(blocks) if block.type == "tool_result"))
+            continue
+        own = (block for block in reversed(blocks) if block.type.endswith("_tool_result"))
+        within = _by_id("tool_use_id", own)
+        calls = _by_id("id", (block for block in blocks if is_call(block.type) and block.closed))
+        for name, call in calls.items():
+            result = (after if call.type == "tool_use" else within).get(name)
+            if result is not None:
+                answered |= {id(call), id(result)}
+        after = {}
     return answered
 
 
-def _message(role: Role, blocks: list[Block], answered: set[int], last: list[Block]) -> dict[str, Any] | None:
+def _by_id(field: str, blocks: Iterable[Block]) -> dict[Any, Block]:
+    named = ((block.param.get(field), block) for block in blocks)
+    # A list is no id, whoever brings it, and no key either.
+    return {name: block for name, block in named if isinstance(name, Hashable)}
+
+
+def _message(role: Role, blocks: list[Block], answered: Set[int], last: Set[int]) -> dict[str, Any] | None:
     sent = [block for block in blocks if _is_sendable(block, answered, last)]
     if role == "user":
         # The API wants them before all else.
@@ -129,10 +139,10 @@ def _request_to_go_on(text: str) -> dict[str, Any]:
     return {"role": "user", "content": GO_ON.format(tail=text[-TAIL:])}
 
 
-def _is_sendable(block: Block, answered: set[int], last: list[Block]) -> bool:
+def _is_sendable(block: Block, answered: Set[int], last: Set[int]) -> bool:
     """Whether the Messages API accepts this block again."""
     if is_call(block.type):
-        is_awaited = block.type != "tool_use" and block.closed and any(block is known for known in last)
+        is_awaited = block.type != "tool_use" and block.closed and id(block) in last
         return id(block) in answered or is_awaited
     if block.type.endswith("tool_result"):
         return id(block) in answered

@@ -15,6 +15,9 @@ from .turn import TEXT_FIELD, is_call
 TEXT = 20_000
 """Characters of a result that are shown; more than a reader looks at, and as much as a page takes at once."""
 
+PICTURES = 12
+"""Pictures of one message that are shown; the rest are named. To decode a large one takes a tenth of a second."""
+
 UNKNOWN = 2_000
 """Characters of a block of an unknown kind."""
 

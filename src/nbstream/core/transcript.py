@@ -27,7 +27,7 @@ from .ops import (
     TurnOpened,
     Unqueued,
 )
-from .shown import shown, shown_late
+from .shown import PICTURES, shown, shown_late
 from .turn import RUNNING, Block, Reply, Turn
 from .usage import added
 
@@ -54,6 +54,7 @@ class Transcript:
             that is known when it begins.
 
     Attributes:
+        show: The same; it may change.
         turns: The conversation in sight: of each turn, one version.
         versions: All turns, in the order in which they began.
         log: What the pages are told.
@@ -63,7 +64,7 @@ class Transcript:
         self.turns: list[Turn] = []
         self.versions: list[Turn] = []
         self.log = Log()
-        self._show = show
+        self.show = show
         # Of each turn, the version of what follows that was in sight last.
         self._next: dict[str, Turn] = {}
 
@@ -86,7 +87,11 @@ class Transcript:
         turn = Turn(f"t{len(self.versions) + 1}", role, latest if after is None else after)
         self.versions.append(turn)
         self._next[turn.after] = turn
-        self.turns = [*self._until(turn.after), turn]
+        if after is None:
+            # Not a copy: a request that brings 10,000 messages would make as many.
+            self.turns.append(turn)
+        else:
+            self.turns = [*self._until(after), turn]
         self.log.add(TurnOpened(turn.id, role, after))
         return turn
 
@@ -116,9 +121,12 @@ class Transcript:
 
     def add_blocks(self, content: Iterable[Mapping[str, Any]], now: float = 0.0) -> None:
         """Append complete blocks to the latest turn."""
+        pictures = 0
         for block in content:
             type_, rest, text = Block.split(dict(block))
-            self.open_block(type_, now, rest, text)
+            pictures += type_ == "image"
+            show = shown if type_ == "image" and pictures > PICTURES else self.show
+            self._open(Block(type_, rest), now, show(type_, rest, text))
             self.add_text(text)
             self.close_block(now)
 
@@ -150,9 +158,7 @@ class Transcript:
     ) -> Block:
         """Begin a block in the latest turn; `text` is what it will hold, where that is known, and is not added."""
         block = Block(type, param or {})
-        self.turns[-1].blocks.append(block)
-        self.log.add(BlockOpened(type, now, self._show(type, block.param, text)))
-        return block
+        return self._open(block, now, self.show(type, block.param, text))
 
     def add_text(self, text: str) -> None:
         """Append text to the latest block."""
@@ -239,6 +245,11 @@ class Transcript:
         """The conversation as Markdown: who speaks in bold, then what was said."""
         speaker = {"user": "**You**", "assistant": "**Claude**"}
         return "\n\n".join(f"{speaker[turn.role]}\n\n{turn.text()}" for turn in self.turns if turn.text()) + "\n"
+
+    def _open(self, block: Block, now: float, said: Mapping[str, Any]) -> Block:
+        self.turns[-1].blocks.append(block)
+        self.log.add(BlockOpened(block.type, now, said))
+        return block
 
     def _until(self, turn_id: str) -> list[Turn]:
         """The turns in sight up to one of them; none for the empty name."""

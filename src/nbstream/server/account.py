@@ -58,7 +58,7 @@ class Account:
             self._ledger.check(self._caller)
         except Refused as refused:
             raise ValueError(refused.sentence) from refused
-        characters = characters_of([request["messages"], request.get("system")])
+        characters = characters_of(request["messages"], request.get("system"))
         if characters > self._limits.prompt_characters:
             raise ValueError(
                 f"The conversation has {characters:,} characters, and this server takes "

@@ -16,7 +16,8 @@ class Limits:
         body_bytes: The largest body of a request. By default a page's message with the 7 MB of files that it
             takes, in base64; a conversation of text alone is rarely a megabyte.
         body_seconds: The time in which a body must have come.
-        prompt_characters: The most text of a question with all its history: by default about 100,000 tokens.
+        prompt_characters: The most text of a question with all its history, names of fields counted, and each part
+            as one at least: by default about 100,000 tokens.
         max_tokens: The most tokens that a caller may ask a reply to have.
         models: The models that a caller may name; by default only the server's own.
         streams: Replies that run at the same time, of all callers.

@@ -24,6 +24,10 @@ FIELDS = ("prompt", "messages", "chat", "id", "system", "model", "max_tokens", "
 NOT_THEIRS = frozenset({"file", "container_upload"})
 """Kinds of blocks and sources that name what lies in the operator's account."""
 
+DEPTH = 100
+"""Levels of lists and objects in a question: one with a tool's result in it has eight, and what a tool is called
+with may have more. Later it becomes JSON again, by functions that call themselves."""
+
 
 @dataclass(frozen=True)
 class Question:
@@ -57,20 +61,17 @@ def question_of(body: bytes, defaults: Mapping[str, Any], limits: Limits, client
     fields = _fields(body)
     try:
         history, content = _asked(fields)
+        messages = history if content is None else [*history, {"role": "user", "content": content}]
+        # Before all that looks through it: the limit bounds the work, too.
+        beside = (fields.get(name) for name in ("system", "thinking"))
+        _check_all([*messages, *(value for value in beside if value is not None)], limits)
         request = {**defaults, **_request(fields, defaults, limits)}
         check_request(request, client)
-        check_history(history if content is None else [*history, {"role": "user", "content": content}])
-        characters = characters_of([history, content, request.get("system")])
+        check_history(messages)
     except RecursionError as error:
         raise Refused(400, "The body is nested deeper than any question; send it flat.") from error
     except (TypeError, ValueError) as error:
         raise Refused(400, str(error)) from error
-    if characters > limits.prompt_characters:
-        raise Refused(
-            413,
-            f"The question has {characters:,} characters with its history, and this server takes "
-            f"{limits.prompt_characters:,}; leave out what is not needed.",
-        )
     return Question(_id(fields.get("id")), history, content, request)
 
 
@@ -110,9 +111,6 @@ def _asked(fields: Mapping[str, Any]) -> tuple[list[dict[str, Any]], Content | N
         if last["role"] != "user":
             raise ValueError('The last of "messages" is not the user\'s; end with what is asked.')
         content = last["content"]
-    for kind in _kinds([history, content]):
-        if kind in NOT_THEIRS:
-            raise ValueError(f"{kind!r} names a file of this server's account; send the file itself.")
     return history, content
 
 
@@ -141,27 +139,45 @@ def _id(given: object) -> str:
     return given
 
 
-def _kinds(value: Any) -> Iterator[Any]:
-    """The `type` of everything in here that has one."""
-    if isinstance(value, dict):
-        yield value.get("type")
-    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _kinds(item)
+def _check_all(asked: list[Any], limits: Limits) -> None:
+    """Refuse what is too long or too deep, and what names the operator's files."""
+    left = limits.prompt_characters
+    for characters, kind in _parts(asked):
+        left -= characters
+        if left < 0:
+            raise Refused(
+                413,
+                f"The question has more than the {limits.prompt_characters:,} characters that this server takes, "
+                "its history and all names in it counted; leave out what is not needed.",
+            )
+        if kind in NOT_THEIRS:
+            raise ValueError(f"{kind!r} names a file of this server's account; send the file itself.")
 
 
-def characters_of(value: Any) -> int:
-    """The characters of all text in here but the bytes of files."""
-    return sum(map(len, _texts(value)))
+def characters_of(messages: list[Any], system: Any) -> int:
+    """The characters of a conversation, as they are counted of a question."""
+    return sum(characters for characters, _ in _parts([*messages, *([] if system is None else [system])]))
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in here but the bytes of files."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            if not (name == "data" and value.get("type") == "base64"):
-                yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
+def _parts(asked: list[Any]) -> Iterator[tuple[int, str]]:
+    """Of everything in a question, how many characters it is, and its `type`.
+
+    Names count as text does, and each thing as one character at least: an empty text is work, too. Only the bytes
+    of files do not count.
+    """
+    # By levels, with no function that calls itself: each thing is looked at once, however deep it lies.
+    for _ in range(DEPTH):
+        deeper: list[Any] = []
+        for value in asked:
+            kind = value.get("type") if isinstance(value, dict) else ""
+            yield (len(value) if isinstance(value, str) else 0) or 1, kind if isinstance(kind, str) else ""
+            if isinstance(value, list):
+                deeper += value
+            elif isinstance(value, dict):
+                deeper += value
+                is_file = kind == "base64" and isinstance(value.get("data"), str)
+                deeper += (item for name, item in value.items() if not (is_file and name == "data"))
+        if not deeper:
+            return
+        asked = deeper
+    raise ValueError(f"The question is nested deeper than {DEPTH} levels; send it flat.")

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..calls import Approve, Calls
 from ..conversation import Conversation
+from ..core.shown import shown
 from ..main_thread import main_thread
 from ..runner import clock
 from ..tools import Toolbox
@@ -104,6 +105,8 @@ class Streams:
             except Exception:
                 self._forget(served)
                 raise
+            # From here on its caller reads.
+            served.conversation.transcript.show = show
         if (caller, question.id) in self._stopped:
             self._stopped.discard((caller, question.id))
             served.stop()
@@ -142,7 +145,8 @@ class Streams:
             clock,
             permit=account.permit,
             new_calls=calls if self._toolbox.definitions else lambda *_: None,
-            show=show,
+            # Whoever asks once is shown nothing of what they sent, and no picture in it is decoded.
+            show=show if goes_on else shown,
             explain=_explain,
         )
         served = Served(
