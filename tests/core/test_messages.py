@@ -320,6 +320,21 @@ def test_whatever_happened_the_api_takes_it(turns: list[Turn], go_on: bool, runn
     assert not (go_on and asked and read) or read[-1][0] == "user"
 
 
+def test_a_result_that_comes_after_something_else_goes_before_it() -> None:
+    call = Block("tool_use", {"id": "a", "name": "f"}, ["{}"], closed=True)
+    result = Block("tool_result", {"tool_use_id": "a", "content": "4"}, closed=True)
+    said, more = (Block("text", {}, [text], closed=True) for text in ("Hi", "And?"))
+    turns = [
+        Turn("t1", "user", blocks=[said]),
+        Turn("t2", "assistant", blocks=[call]),
+        Turn("t3", "user", blocks=[said]),
+        Turn("t4", "user", blocks=[result, more]),
+        Turn("t5", "user", blocks=[more]),
+    ]
+    _, _, last = messages_of(turns)
+    assert [block.get("text", "4") for block in last["content"]] == ["4", "Hi", "And?", "And?"]
+
+
 def plainly_answered(groups: list[Group]) -> set[int]:
     """What `_answered` gives, by looking through all that follows each message: simple, and quadratic."""
     answered: set[int] = set()

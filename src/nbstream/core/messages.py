@@ -58,7 +58,7 @@ def messages_of(turns: Sequence[Turn], *, go_on: bool = False, running: bool = F
             text += "".join(block.text for _, blocks in part for block in blocks if block.type == "text")
     if go_on and messages and messages[-1]["role"] == "assistant":
         messages.append(_request_to_go_on(turns[-1].text()))
-    return messages
+    return _with_results_first(messages)
 
 
 def _accepted(turns: Sequence[Turn]) -> list[Turn]:
@@ -133,6 +133,22 @@ def _message(role: Role, blocks: list[Block], answered: Set[int], last: Set[int]
         return None
     only_text = role == "user" and len(content) == 1 and set(content[0]) == {"type", "text"}
     return {"role": role, "content": content[0]["text"] if only_text else content}
+
+
+def _with_results_first(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The messages with results before all else in what the API reads as one: neighbours of one role."""
+    sent: list[dict[str, Any]] = []
+    for role, group in groupby(messages, lambda message: message["role"]):
+        neighbours = list(group)
+        blocks = [block for message in neighbours for block in _blocks_of(message)]
+        in_order = sorted(blocks, key=lambda block: block["type"] != "tool_result")
+        sent += neighbours if in_order == blocks else [{"role": role, "content": in_order}]
+    return sent
+
+
+def _blocks_of(message: dict[str, Any]) -> list[dict[str, Any]]:
+    content = message["content"]
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
 def _request_to_go_on(text: str) -> dict[str, Any]:
