@@ -180,6 +180,7 @@ async def test_a_page_goes_on_with_its_conversation(claude: ClaudeServer, new_ap
             ({"v": 1, "kind": "ack", "page": "p", "seq": 1}, "wishes"),
             (5, "object"),
             (b"{", "JSON"),
+            (b'{"v": 1, "kind": "stop", "page": ' + b"[" * 900 + b"]" * 900 + b', "turn": "t"}', "not str"),
         ]:
             async with Exchange(app, "POST", f"/api/stream/{ID}", wrong) as refused:
                 assert refused.status == 400
