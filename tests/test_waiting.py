@@ -35,8 +35,10 @@ class Talk:
         self.own = own
         client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
         self.conversation = Conversation(client, {"model": "m", "max_tokens": 9}, [], time.monotonic)
-        self.run: ReplyRun = own.call(self.conversation.ask, "Hello", {})
+        own.call(self.conversation.ask, "Hello", {})
+        assert self.conversation.run is not None
         assert self.conversation.ended is not None
+        self.run: ReplyRun = self.conversation.run
         self.ended: Future[None] = self.conversation.ended
 
     def stop(self, reason: str) -> None:
