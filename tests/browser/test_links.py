@@ -82,8 +82,9 @@ def test_where_jupyterlab_has_given_up_the_answer_comes_back_with_the_network(de
     desk.page.evaluate(f"{KERNEL}._reconnectLimit = 0")
     proxy.leave()
     desk.page.wait_for_function(f"{KERNEL}.connectionStatus === 'disconnected'")
-    before = shown_length(cell)
     desk.reached("given-up", 500)
+    # By now all that had come stands on the page.
+    before = shown_length(cell)
     proxy.come_back()
     assert shown_length(cell) == before
     desk.page.evaluate(f"{KERNEL}._reconnectLimit = 7")
