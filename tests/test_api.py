@@ -63,7 +63,7 @@ def test_a_client_that_cannot_cache_sends_no_such_field_unless_the_reader_says_s
 def test_everything_else_goes_to_the_api(claude: ClaudeServer) -> None:
     body = sent(
         claude,
-        "rest",
+        "all-the-rest",
         system="Be brief",
         max_tokens=9,
         stop_sequences=["END"],

@@ -43,14 +43,14 @@ def test_the_request_ends_when(desk: Desk, measure: Measure, what: str) -> None:
 
 
 def test_the_request_ends_when_the_cell_is_run_again(desk: Desk, measure: Measure) -> None:
-    cell = desk.run(f"ask({desk.claude.url('again', text=prose(5000))!r}, wait=False)")
-    first = desk.reached("again", 5)
+    cell = desk.run(f"ask({desk.claude.url('run-again', text=prose(5000))!r}, wait=False)")
+    first = desk.reached("run-again", 5)
     at = time.time()
     cell.locator(".cm-content").click()
     desk.page.keyboard.press("Control+Enter")
     desk.closed(first, 10)
     assert measure("the cell is run again", at, first) < LEAVES_WITHIN
-    second = desk.claude.of("again")[-1]
+    second = desk.claude.of("run-again")[-1]
     assert second is not first
     time.sleep(STAYS_FOR)
     assert second.open
