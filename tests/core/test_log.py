@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbstream.core.log import SETTLED, Log
-from nbstream.core.ops import BlockOpened, Op, TextAdded
+from nbstream.core.ops import BlockOpened, Op, TextAdded, TurnOpened
 
 PIECES = st.lists(st.one_of(st.text(), st.just(None), st.just("x" * SETTLED)))
 
@@ -61,3 +61,25 @@ def test_a_long_answer_costs_one_entry_for_each_settled_length() -> None:
     log = filled(["ab"] * SETTLED * 4, read_after=set(range(0, SETTLED * 4, 50)))
     log.since(0, 1)
     assert len(log._ops) <= 2 * 4 + 1
+
+
+def test_what_lies_before_a_place_is_given_as_it_lies_there() -> None:
+    log = Log()
+    opened = [TurnOpened("t1", "user"), BlockOpened("text")]
+    for op in opened:
+        log.add(op)
+    log.add_text("Hello")
+    assert log.before(0) == []
+    assert log.before(2) == opened
+    for place in (3, 7):
+        assert log.before(place) == [*opened, TextAdded("Hello")]
+
+
+def test_the_latest_op_of_a_kind_is_found_by_its_place() -> None:
+    log = Log()
+    assert log.last(TurnOpened) == 0
+    for turn in ("t1", "t2"):
+        log.add(TurnOpened(turn, "user"))
+        log.add_text("Hello")
+    assert log.last(TurnOpened) == 6
+    assert log.last(BlockOpened) == 0

@@ -7,7 +7,7 @@ sequence numbers do.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 
 from .ops import Op, TextAdded
 
@@ -72,6 +72,17 @@ class Log:
         if text:
             ops.append(TextAdded("".join(text)))
         return tuple(ops), end
+
+    def before(self, place: int) -> list[Op]:
+        """The ops that begin before a place, as they lie there: a text may reach beyond it."""
+        self._settle()
+        return self._ops[: bisect_left(self._starts, place)]
+
+    def last(self, kind: type[Op]) -> int:
+        """The place of the latest op of a kind; 0 where there is none."""
+        self._settle()
+        found = zip(reversed(self._ops), reversed(self._starts), strict=True)
+        return next((start for op, start in found if isinstance(op, kind)), 0)
 
     def _settle(self) -> None:
         text = "".join(self._fresh)

@@ -106,7 +106,7 @@ class Reading:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         first = {"stream": served.id, "now": round(served.now(), 3), "resume_for": served.resume_for}
         await out(encode(first, self._name(place)))
-        events = Events(growing.log.since(0, place)[0])
+        events = Events(growing.log.before(place))
         while growing.log.seq > place or not growing.ended:
             if not await growing.more(place, self._heartbeat):
                 await out(COMMENT)
