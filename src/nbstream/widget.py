@@ -13,13 +13,11 @@ import traitlets
 
 from . import kernel as kernels
 from .asking import Asking
-from .attachments import of_message
 from .bundle import STATIC, bundle_of
 from .calls import Approve, Calls
 from .connection import Connection
 from .conversation import Conversation
-from .core.content import Content
-from .core.protocol import Prompt, Wish
+from .core.protocol import Wish
 from .core.written import said, written
 from .interrupt import interrupts
 from .main_thread import main_thread
@@ -70,7 +68,7 @@ class Chat(Asking, anywidget.AnyWidget):
             new_calls=partial(Calls, toolbox, approve, self._main, clock) if toolbox else lambda *_: None,
             show=show,
         )
-        self._wishes = Wishes(self._conversation, _content_of)
+        self._wishes = Wishes(self._conversation)
         self._ears = kernels.ears(self._kernel) if self._kernel is not None else None
         self._key = uuid.uuid4().hex
         bundle = bundle_of(self._ears)
@@ -234,7 +232,3 @@ class Chat(Asking, anywidget.AnyWidget):
             # A page that is loaded again shall not bring back what its reader took away.
             self._cell = ""
         self._conversation.stop(reason)
-
-
-def _content_of(prompt: Prompt) -> Content:
-    return of_message(prompt.text, [(file.name, file.data) for file in prompt.files])

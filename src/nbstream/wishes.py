@@ -9,8 +9,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 
+from .attachments import of_message
 from .conversation import Conversation
-from .core.content import Content, as_content
+from .core.content import Content
 from .core.protocol import (
     Approve,
     Choose,
@@ -31,6 +32,11 @@ ONCE = (Prompt, Retry, Continue, Regenerate, Choose)
 """Wishes that would do something else the second time; a page repeats them until it sees that they were heard."""
 
 
+def content_of(prompt: Prompt) -> Content:
+    """The content of a message that was written on the page; see `of_message`."""
+    return of_message(prompt.text, [(file.name, file.data) for file in prompt.files])
+
+
 class Wishes:
     """Does what pages ask for. Lives on the conversation's loop, and only there.
 
@@ -42,7 +48,7 @@ class Wishes:
     def __init__(
         self,
         conversation: Conversation,
-        content_of: Callable[[Prompt], Content] = lambda prompt: as_content(prompt.text),
+        content_of: Callable[[Prompt], Content] = content_of,
     ) -> None:
         self._conversation = conversation
         self._content_of = content_of
@@ -88,7 +94,7 @@ class Wishes:
                 case Retry() | Continue() | Regenerate() if talk.check_asked().id == wish.turn:
                     {"retry": talk.retry, "continue": talk.go_on, "regenerate": talk.regenerate}[wish.tag]()
         talk.on_change()
-        return talk.run is not before
+        return talk.run not in (before, None)
 
     def _hear(self, prompt: Prompt) -> None:
         """A message was sent from a page: it is asked, or waits for its turn.

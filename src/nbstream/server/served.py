@@ -7,10 +7,10 @@ import secrets
 from collections.abc import Callable
 from typing import Any, Protocol, get_args
 
-from ..attachments import REQUEST_BYTES, of_message
+from ..attachments import REQUEST_BYTES
 from ..conversation import Conversation
 from ..core.content import Content
-from ..core.ops import TextAdded, TurnOpened
+from ..core.ops import TurnOpened
 from ..core.protocol import Approve, Prompt, ProtocolError, Stop, Wish
 from ..core.wire import from_wire
 from ..runner import clock
@@ -101,7 +101,7 @@ class Served:
         self.readers = 0
         self.left_at = clock()
         self._longest = longest
-        self._wishes = Wishes(conversation, _content_of)
+        self._wishes = Wishes(conversation)
         # What has been said here, in characters of text and of files.
         self._said = 0
         self._forget = forget
@@ -122,7 +122,7 @@ class Served:
     def ask(self, content: Content) -> None:
         """Ask the one question of a conversation that ends with its answer."""
         self.conversation.ask(content, {})
-        self.start = _last_turn(self.growing)
+        self.start = self.growing.log.last(TurnOpened)
 
     def attach(self) -> None:
         """Somebody reads."""
@@ -206,10 +206,6 @@ class Served:
             act()
 
 
-def _content_of(prompt: Prompt) -> Content:
-    return of_message(prompt.text, [(file.name, file.data) for file in prompt.files])
-
-
 def wish_of(wire: object) -> Wish:
     """What a page's frame wants.
 
@@ -223,13 +219,3 @@ def wish_of(wire: object) -> Wish:
     if len(getattr(wish, "key", "")) > NAMED:
         raise ProtocolError(f"a key has at most {NAMED} characters")
     return wish
-
-
-def _last_turn(growing: Growing) -> int:
-    """The place where the latest turn begins."""
-    place = latest = 0
-    for op in growing.log.since(0, growing.log.seq)[0]:
-        if isinstance(op, TurnOpened):
-            latest = place
-        place += len(op.text) if isinstance(op, TextAdded) else 1
-    return latest
