@@ -82,8 +82,6 @@ class Conversation:
         self._aside = aside
         self._budget = budget
         self._permit = permit
-        # The run whose end was told before its request was closed.
-        self._told: ReplyRun | None = None
         self._new_calls = new_calls
         self._explain = explain
 
@@ -220,7 +218,7 @@ class Conversation:
         if self.ended is not None and not self.ended.done():
             # The one before has been stopped, and its request is still being closed.
             self.on_end()
-            self._told = self.run
+            self.run = None
         try:
             allowed = self._permit(sent)
         except ValueError as error:
@@ -250,7 +248,7 @@ class Conversation:
         self.on_change()
 
     def _end(self, run: ReplyRun, ended: Future[None], _: object) -> None:
-        if self.run is run and self._told is not run:
+        if self.run is run:
             self.on_end()
         ended.set_result(None)
         if self.run is run and self.status is Status.DONE:

@@ -11,7 +11,7 @@ from .calls import Calls
 from .core.messages import messages_of
 from .core.ops import Status
 from .core.transcript import Transcript
-from .core.turn import RUNNING, Block, Turn
+from .core.turn import Block, Turn
 from .pricing import estimate
 from .silence import Silence
 from .writer import ReplyWriter
@@ -32,8 +32,8 @@ ROUNDS = 50
 """How often a reply goes on by itself with the results of its calls: an agent at work needs some dozen rounds, and
 a loop that has lost its way must have an end."""
 
-
 NO_SDK = "Claude cannot be asked from here at the moment."
+"""What those are told who do not own the account, where the SDK cannot be loaded."""
 
 
 class ReplyRun:
@@ -98,7 +98,7 @@ class ReplyRun:
     @property
     def running(self) -> bool:
         """This run has not ended; its turn may have been asked for once more since it has."""
-        return not self._over and self.turn.reply is not None and self.turn.reply.status in RUNNING
+        return not self._over
 
     @property
     def _is_spent(self) -> bool:
