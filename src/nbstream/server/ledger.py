@@ -61,16 +61,14 @@ class Ledger:
     @property
     def day(self) -> str:
         """The day whose dollars are counted; at midnight they are counted anew."""
-        # A clock that is set back brings no day back.
-        if (day := self._day_of()) > self._day:
-            self._day = day
-            self._spent.clear()
+        self._turn()
         return self._day
 
     @property
     def spent(self) -> Mapping[str, float]:
         """US dollars spent and reserved here on this day, by caller."""
-        return self._spent if self.day else {}
+        self._turn()
+        return self._spent
 
     def check(self, caller: str) -> None:
         """Whether a caller may begin another reply.
@@ -123,5 +121,12 @@ class Ledger:
         self._spend(caller, cost - (reserve.dollars if reserve.day == self.day else 0.0))
 
     def _spend(self, caller: str, dollars: float) -> None:
-        if self._limits.dollars_per_day is not None and self.day:
+        self._turn()
+        if self._limits.dollars_per_day is not None:
             self._spent[caller] += dollars  # type: ignore[assignment]
+
+    def _turn(self) -> None:
+        """Begin the next day, once it has come. A clock that is set back brings no day back."""
+        if (day := self._day_of()) > self._day:
+            self._day = day
+            self._spent.clear()
