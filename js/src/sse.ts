@@ -4,7 +4,7 @@
  */
 
 import { createParser, type EventSourceMessage } from "eventsource-parser";
-import { refusal, StreamError } from "./stream-error.ts";
+import { Drop, dropping, refusal, StreamError } from "./stream-error.ts";
 import { pause, unlessAborted } from "./waiting.ts";
 
 export { StreamError } from "./stream-error.ts";
@@ -75,15 +75,6 @@ export async function streamChat(url: string, body: Data, options: StreamOptions
     // Aborted, a callback threw, or the network did not come back: nobody reads on.
     if (!(error instanceof StreamError) || error.status === 0) reader.leave();
     throw signal?.aborted ? signal.reason : error;
-  }
-}
-
-/** The connection is gone before the stream's end. */
-class Drop {
-  readonly cause: unknown;
-
-  constructor(cause?: unknown) {
-    this.cause = cause;
   }
 }
 
@@ -255,10 +246,4 @@ function dataOf({ event = "message", data }: EventSourceMessage, cut: boolean): 
     if (cut) return undefined;
     throw new StreamError(`The stream holds what is no JSON: ${data.slice(0, 80)}`, 200, data, cause);
   }
-}
-
-function dropping<Value>(promise: Promise<Value>): Promise<Value> {
-  return promise.catch((cause) => {
-    throw new Drop(cause);
-  });
 }

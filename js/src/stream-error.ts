@@ -23,3 +23,19 @@ export async function refusal(response: Response, url: string): Promise<StreamEr
   const known = response.ok ? "something else than a stream of events" : `${status} ${statusText}`.trim();
   return new StreamError(typeof sentence === "string" ? sentence : `${url} answered ${known}.`, status, data);
 }
+
+/** The connection is gone before the stream's end. */
+export class Drop {
+  readonly cause: unknown;
+
+  constructor(cause?: unknown) {
+    this.cause = cause;
+  }
+}
+
+/** The promise; where it fails, the connection is gone. */
+export function dropping<Value>(promise: Promise<Value>): Promise<Value> {
+  return promise.catch((cause) => {
+    throw new Drop(cause);
+  });
+}

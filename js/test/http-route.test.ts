@@ -3,7 +3,7 @@ import { HIGH } from "../src/core/inbox.ts";
 import type { Op } from "../src/core/protocol.ts";
 import { HttpRoute, type Trouble } from "../src/http-route.ts";
 import type { Data } from "../src/sse.ts";
-import { type Call, fakeFetch, Line, placeOf, refused } from "./stream-server.ts";
+import { type Call, fakeFetch, type Line, opened, placeOf, refused } from "./stream-server.ts";
 
 const ID = "a-chat-of-this-page";
 
@@ -24,8 +24,7 @@ beforeEach(() => {
       const other = answer?.(call);
       if (other) return other;
       if (call.url.endsWith(ID)) return new Response(null, { status: 204 });
-      lines.push(new Line());
-      return lines.at(-1)?.response as Response;
+      return opened(lines);
     }),
   );
 });

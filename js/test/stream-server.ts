@@ -45,6 +45,13 @@ export class Line {
   }
 }
 
+/** Open another line and answer with it. */
+export function opened(lines: Line[]): Response {
+  const line = new Line();
+  lines.push(line);
+  return line.response;
+}
+
 function streaming(body: BodyInit | ReadableStream): Response {
   return new Response(body as BodyInit, { headers: { "Content-Type": "text/event-stream; charset=utf-8" } });
 }

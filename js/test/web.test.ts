@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Data } from "../src/sse.ts";
 import { openPage } from "../src/web.ts";
-import { type Call, fakeFetch, Line, refused } from "./stream-server.ts";
+import { type Call, fakeFetch, type Line, opened, refused } from "./stream-server.ts";
 
 let life: AbortController;
 let calls: Call[];
@@ -24,8 +24,7 @@ beforeEach(() => {
     fakeFetch(calls, ({ url }) => {
       if (over) return refused(404, "It is not here any more.");
       if (!url.endsWith("/api/stream")) return heard?.() ?? new Response(null, { status: 204 });
-      lines.push(new Line());
-      return lines.at(-1)?.response as Response;
+      return opened(lines);
     }),
   );
 });
