@@ -122,9 +122,6 @@ def _by_id(field: str, blocks: Iterable[Block]) -> dict[Any, Block]:
 
 def _message(role: Role, blocks: list[Block], answered: Set[int], last: Set[int]) -> dict[str, Any] | None:
     sent = [block for block in blocks if _is_sendable(block, answered, last)]
-    if role == "user":
-        # The API wants them before all else.
-        sent.sort(key=lambda block: block.type != "tool_result")
     while role == "assistant" and sent and sent[-1].type.endswith("thinking"):
         # The API takes no message that ends with it.
         sent.pop()
