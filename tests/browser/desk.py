@@ -161,12 +161,15 @@ def expect_whole(cell: Locator, text: list[str], seconds: float = 30) -> None:
     """The answer has ended, and the page shows exactly the text, which is plain paragraphs."""
     expect(cell.get_by_role("status")).to_contain_text("Done", timeout=seconds * 1000)
     expect(answer(cell)).to_have_count(1)
-    whole = shown("".join(text))
-    # The last of a long answer may follow its end by some updates.
-    deadline = time.monotonic() + seconds
-    while (found := answer(cell).text_content()) != whole and time.monotonic() < deadline:
-        cell.page.wait_for_timeout(100)
-    assert found == whole
+    expect_exactly(answer(cell), "".join(text), seconds)
+
+
+def expect_exactly(answer: Locator, markdown: str, seconds: float = 30) -> None:
+    """An answer of plain paragraphs comes to hold this text, each character once.
+
+    What is painted follows the end of the cell, and of a long answer, by some updates.
+    """
+    expect(answer).to_have_js_property("textContent", shown(markdown), timeout=seconds * 1000)
 
 
 def expect_stopped(cell: Locator) -> None:

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from browser.desk import shown
+from browser.desk import expect_exactly
 from browser.evidence import FAILED, RESULTS
 from browser.proxy import Proxy
 from claude_server import ClaudeServer, prose
@@ -63,8 +63,7 @@ def answer(page: Page) -> Locator:
 
 def expect_whole(page: Page, text: list[str]) -> None:
     expect(page.get_by_role("status").first).to_contain_text("Done", timeout=30_000)
-    expect(answer(page)).to_have_text(shown("".join(text)))
-    assert answer(page).text_content() == shown("".join(text))
+    expect_exactly(answer(page), "".join(text))
 
 
 def test_an_answer_streams_with_code_and_formulas_under_the_strict_policy(open_page: Open) -> None:
