@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -46,10 +46,21 @@ def python_of(version: str) -> str:
     return str(python)
 
 
-def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
+def port_of(server: subprocess.Popen[bytes], run: Path, log: Path, seconds: float = 60) -> int:
+    """The port that a Jupyter server has taken, from its runtime folder, once it answers.
+
+    It looks for one itself (`port=0`): one that we had found could be another's by the time it listens.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        for info in run.glob("jpserver-*.json"):
+            with contextlib.suppress(OSError, ValueError):
+                port = int(json.loads(info.read_text())["port"])
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status", timeout=5).close()
+                return port
+        if time.monotonic() > deadline or server.poll() is not None:
+            raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()}")
+        time.sleep(0.1)
 
 
 class Lab:
@@ -62,17 +73,11 @@ class Lab:
         self._settings(subshells)
         for version in kernels:
             self._kernelspec(version)
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
         self._log = (home / "lab.log").open("w")
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"),
-                *(
-                    f"--ServerApp.port={self.port}",
-                    "--IdentityProvider.token=",
-                    f"--ServerApp.root_dir={self.files}",
-                ),
+                *("--ServerApp.port=0", "--IdentityProvider.token=", f"--ServerApp.root_dir={self.files}"),
                 f"--LabApp.app_settings_dir={home / 'settings'}",
                 f"--LabApp.user_settings_dir={home / 'user-settings'}",
                 f"--LabApp.workspaces_dir={home / 'workspaces'}",
@@ -84,7 +89,8 @@ class Lab:
             stderr=subprocess.STDOUT,
             cwd=self.files,
         )
-        self._wait()
+        self.port = port_of(self._process, home / "run", home / "lab.log")
+        self.url = f"http://127.0.0.1:{self.port}"
 
     @classmethod
     def at(cls, url: str, home: Path) -> Lab:
@@ -160,17 +166,6 @@ class Lab:
         argv = [python_of(version), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         spec = {"argv": argv, "display_name": f"ipykernel {version}", "language": "python"}
         (folder / "kernel.json").write_text(json.dumps(spec))
-
-    def _wait(self) -> None:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                self.get("api/status")
-                return
-            except OSError:
-                if time.monotonic() > deadline or self._process.poll() is not None:
-                    raise RuntimeError(f"JupyterLab did not start:\n{self.log()}") from None
-                time.sleep(0.1)
 
 
 @dataclass

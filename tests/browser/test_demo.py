@@ -6,20 +6,17 @@ import os
 import re
 import signal
 import subprocess
-import time
-import urllib.request
 from pathlib import Path
 
 from browser.evidence import keep_evidence
-from browser.lab import Lab, Notebook, free_port
+from browser.lab import Lab, Notebook, port_of
 from playwright.sync_api import Browser, expect
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_demo_opens_a_notebook_that_works(browser: Browser, tmp_path: Path) -> None:
-    port = free_port()
-    flags = f"--no-browser --port={port} --IdentityProvider.token= --expose-app-in-browser"
+    flags = "--no-browser --port=0 --IdentityProvider.token= --expose-app-in-browser"
     environment = {name: value for name, value in os.environ.items() if name != "ANTHROPIC_API_KEY"}
     environment |= {"JUPYTER_CONFIG_DIR": str(tmp_path), "JUPYTER_RUNTIME_DIR": str(tmp_path)}
     with (tmp_path / "lab.log").open("w") as log:
@@ -32,15 +29,7 @@ def test_the_demo_opens_a_notebook_that_works(browser: Browser, tmp_path: Path) 
             start_new_session=True,
         )
         try:
-            deadline = time.monotonic() + 120
-            while True:
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status", timeout=5).close()
-                    break
-                except OSError:
-                    assert demo.poll() is None, (tmp_path / "lab.log").read_text()
-                    assert time.monotonic() < deadline, "make demo did not start"
-                    time.sleep(0.2)
+            port = port_of(demo, tmp_path, tmp_path / "lab.log", 120)
             lab = Lab.at(f"http://127.0.0.1:{port}", tmp_path)
             notebook = Notebook.open(browser, lab, ROOT / "notebooks" / "quickstart.ipynb")
             try:
