@@ -16,7 +16,7 @@ from PIL import Image
 
 from nbstream.attachments import as_blocks
 from nbstream.core.media import pixels
-from nbstream.previews import preview, show
+from nbstream.previews import prepare, preview, show
 
 MOST = 24 * 1024
 
@@ -51,7 +51,7 @@ def test_a_large_image_is_shown_as_a_thumbnail() -> None:
 
 
 def test_without_pillow_a_large_image_is_told_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    (block,) = as_blocks(noise(600, 300), "It")
+    (block,) = as_blocks(noise(600, 301), "It")
     monkeypatch.setitem(sys.modules, "PIL", None)
     shown = preview(block)
     assert shown == {
@@ -59,7 +59,7 @@ def test_without_pillow_a_large_image_is_told_only(monkeypatch: pytest.MonkeyPat
         "media_type": "image/png",
         "size": shown["size"],
         "width": 600,
-        "height": 300,
+        "height": 301,
     }
 
 
@@ -118,3 +118,21 @@ def test_an_attachment_that_cannot_be_shown_breaks_nothing(monkeypatch: pytest.M
 
     monkeypatch.setattr("nbstream.previews.preview", fail)
     assert show("image", {"source": {}}) == {"kind": "image"}
+
+
+def test_a_thumbnail_is_made_with_its_message_and_only_looked_up_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    monkeypatch.setattr("nbstream.previews._made", {})
+    monkeypatch.setattr("nbstream.previews.REMEMBERED", 2)
+    monkeypatch.setattr("nbstream.pictures.thumbnail", lambda data: made.append(len(data)) or b"small")
+    blocks = [block for width in (601, 602, 603) for block in as_blocks(noise(width, 300), "It") or []]
+    sizes = [len(base64.b64decode(block["source"]["data"])) for block in blocks]
+    assert prepare("text") == "text"
+    assert prepare([{"type": "text", "text": "What is it?"}, *blocks[:2]])[1:] == blocks[:2]
+    for block in blocks[:2]:
+        assert show("image", block)["data"] == base64.b64encode(b"small").decode()
+    assert made == sizes[:2]
+    # The oldest makes room.
+    prepare(blocks[2:])
+    show("image", blocks[0])
+    assert made == [*sizes, sizes[0]]

@@ -47,8 +47,8 @@ class Room:
 
     async def rest(self) -> None:
         """Until no reply runs and none follows."""
-        while self.talk.ended is not None and not self.talk.ended.done():
-            await asyncio.wrap_future(self.talk.ended)
+        while self.wishes._reader or (self.talk.ended is not None and not self.talk.ended.done()):
+            await (self.wishes._reader or asyncio.wrap_future(self.talk.ended))  # type: ignore[arg-type]
             await asyncio.sleep(0)
         await door.close_clients()
 
@@ -181,7 +181,8 @@ async def test_a_message_that_cannot_be_sent_is_answered_with_why(claude: Claude
     changes: list[int] = []
     room = Room(claude.url("unsendable", text="Yes.", rate=None), content_of=refuse)
     room.talk.on_change = lambda: changes.append(1)
-    assert not room.send("", key="k", files=(File("a.xyz", ""),))
+    assert room.send("", key="k", files=(File("a.xyz", ""),))
+    await room.rest()
     assert changes
     turn = room.talk.transcript.turns[-1]
     assert turn.reply is not None
@@ -193,6 +194,90 @@ async def test_a_message_that_cannot_be_sent_is_answered_with_why(claude: Claude
     # A failure, too, is for the reader to see first.
     assert room.texts() == ["again", "Yes.", "bad", ""]
     assert room.queue() == ["last"]
+
+
+async def test_a_message_whose_reading_fails_is_answered_too(
+    claude: ClaudeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(prompt: Prompt) -> str:
+        raise MemoryError(prompt.text)
+
+    room = Room(claude.url("unreadable"), content_of=fail)
+    for files in ((), (File("a", ""),)):
+        room.send("secret", key=str(files), files=files)
+        await room.rest()
+        reply = room.talk.transcript.turns[-1].reply
+        assert reply is not None
+        assert reply.error == "This message cannot be read; send it without what is special in it."
+    assert "MemoryError" in caplog.text
+
+
+class Slow:
+    """Reads files when the test says so."""
+
+    def __init__(self) -> None:
+        self.may_go_on = asyncio.Event()
+        self.read: list[str] = []
+
+    async def __call__(self, function: Any, prompt: Prompt) -> Any:
+        self.read.append(prompt.key)
+        await self.may_go_on.wait()
+        return function(prompt)
+
+
+FILES = (File("a.txt", "QQ=="),)
+
+
+async def test_while_files_are_read_the_message_waits_and_others_behind_it(claude: ClaudeServer) -> None:
+    aside = Slow()
+    room = Room(claude.url("slow-files", text="Yes.", rate=None), aside=aside)
+    assert room.send("one", files=FILES)
+    assert not room.send("two")
+    assert not room.send("three", files=FILES)
+    assert not room.say(Release("p", "two"))
+    await asyncio.sleep(0)
+    assert (room.queue(), room.texts(), aside.read) == (["one", "two", "three"], [], ["one"])
+    aside.may_go_on.set()
+    await room.rest()
+    assert room.texts() == ["one", "Yes.", "two", "Yes.", "three", "Yes."]
+    assert [len(turn.blocks) for turn in room.talk.transcript.turns[::2]] == [2, 1, 2]
+
+
+async def test_a_message_that_is_taken_back_while_its_files_are_read_is_not_sent(claude: ClaudeServer) -> None:
+    aside = Slow()
+    room = Room(claude.url("slow-taken", text="Yes.", rate=None), aside=aside)
+    room.send("one", files=FILES)
+    room.send("two")
+    room.say(TakeBack("p", "one"))
+    assert room.texts() == []
+    aside.may_go_on.set()
+    await room.rest()
+    assert (room.queue(), room.texts()) == ([], ["two", "Yes."])
+
+
+async def test_a_reply_that_began_while_files_were_read_comes_first(claude: ClaudeServer) -> None:
+    aside = Slow()
+    room = Room(claude.url("slow-other", text="Yes.", rate=None), aside=aside)
+    room.send("one", files=FILES)
+    room.talk.ask("from a cell", {})
+    aside.may_go_on.set()
+    await room.rest()
+    assert (room.queue(), room.texts()) == ([], ["from a cell", "Yes.", "one", "Yes."])
+    assert aside.read == ["one", "one"]
+
+
+async def test_what_is_closed_asks_no_more(claude: ClaudeServer) -> None:
+    aside = Slow()
+    room = Room(claude.url("slow-closed"), aside=aside)
+    room.wishes.close()
+    room.send("one", files=FILES)
+    await asyncio.sleep(0)
+    room.wishes.close()
+    aside.may_go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await room.wishes._reader  # type: ignore[misc]
+    assert room.texts() == []
+    assert claude.of("slow-closed") == []
 
 
 async def test_a_wish_that_makes_no_sense_any_more_is_let_be(claude: ClaudeServer) -> None:

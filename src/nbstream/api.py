@@ -11,6 +11,7 @@ from .checks import check_request
 from .core.content import Content, as_messages
 from .core.history import check_history
 from .defaults import CACHE_CONTROL, MAX_TOKENS, THINKING, defaults_of
+from .previews import prepare
 from .session import remember
 from .widget import Chat
 
@@ -112,7 +113,7 @@ def make(
         cache_control=cache_control,
         **request,
     )
-    content = None if prompt is None else as_prompt(prompt)
+    content = None if prompt is None else prepare(as_prompt(prompt))
     check_request(defaults, client, budget)
     history = as_messages(messages)
     check_history(history if content is None else [*history, {"role": "user", "content": content}])

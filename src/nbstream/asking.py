@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 from .attachments import as_prompt
+from .previews import prepare
 from .reading import Reading
 
 
@@ -30,7 +31,7 @@ class Asking(Reading):
             anthropic.APIError: The reply failed (only with `wait`).
             KeyboardInterrupt: The kernel was interrupted (only with `wait`).
         """
-        content = as_prompt(prompt)
+        content = prepare(as_prompt(prompt))
         return self._begin(lambda: self._conversation.ask(content, request), wait, request)
 
     def retry(self, *, wait: bool = True) -> Self:

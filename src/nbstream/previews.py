@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import base64
 import logging
+import threading
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from . import pictures
 from .attachments import TITLE, pages_of
+from .core.content import Content
 from .core.media import PDF, pixels
 from .core.shown import shown
 from .core.table import clipped
 from .tables import is_told
+
+REMEMBERED = 600
+"""Thumbnails that are kept, of 16 kB at most: as many as a message may have pictures."""
+
+_made: dict[bytes, bytes] = {}
+_making = threading.Lock()
 
 log = logging.getLogger("nbstream")
 
@@ -36,6 +45,20 @@ def show(type_: str, param: Mapping[str, Any], text: str = "") -> dict[str, Any]
         log.warning("an attachment could not be shown", exc_info=True)
         more = {}
     return {**shown(type_, param), **more}
+
+
+def prepare(content: Content) -> Content:
+    """Make what takes long to show of a message or a result, in the thread where that was made.
+
+    A thumbnail takes up to 50 ms. Later, on the loop of all replies, it is only looked up.
+
+    Returns:
+        The content, as it is.
+    """
+    if not isinstance(content, str):
+        for block in filter(_is_image, content):
+            show("image", block)
+    return content
 
 
 def _result(content: object) -> dict[str, Any]:
@@ -86,10 +109,24 @@ def _seen(data: bytes) -> dict[str, Any]:
     measures = {"width": size[0], "height": size[1]}
     if len(data) <= pictures.THUMBNAIL_BYTES and max(size) <= pictures.EDGE:
         return {**measures, "data": base64.b64encode(data).decode()}
-    small = pictures.thumbnail(data)
+    small = _small(data)
     if small is None:
         return measures
     return {**measures, "media_type": "image/jpeg", "data": base64.b64encode(small).decode()}
+
+
+def _small(data: bytes) -> bytes | None:
+    key = sha256(data).digest()
+    with _making:
+        if key in _made:
+            return _made[key]
+    small = pictures.thumbnail(data)
+    if small is not None:
+        with _making:
+            _made[key] = small
+            if len(_made) > REMEMBERED:
+                del _made[next(iter(_made))]
+    return small
 
 
 def _data(source: Mapping[str, Any]) -> bytes | None:

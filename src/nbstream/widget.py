@@ -68,7 +68,7 @@ class Chat(Asking, anywidget.AnyWidget):
             new_calls=partial(Calls, toolbox, approve, self._main, clock) if toolbox else lambda *_: None,
             show=show,
         )
-        self._wishes = Wishes(self._conversation)
+        self._wishes = Wishes(self._conversation, self._runner.aside)
         self._ears = kernels.ears(self._kernel) if self._kernel is not None else None
         self._key = uuid.uuid4().hex
         bundle = bundle_of(self._ears)
@@ -143,6 +143,7 @@ class Chat(Asking, anywidget.AnyWidget):
 
     def close(self) -> None:
         """Stop the running reply and take the widget off the page."""
+        self._runner.post(self._wishes.close)
         self._stop("closed")
         if self.comm is not None:
             if self._ears is not None:

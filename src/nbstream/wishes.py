@@ -5,9 +5,12 @@ The page's side is `js/src/wishes.ts`.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 from .attachments import of_message
 from .conversation import Conversation
@@ -24,6 +27,10 @@ from .core.protocol import (
     TakeBack,
     Wish,
 )
+from .previews import prepare
+from .stream import Aside
+
+log = logging.getLogger("nbstream")
 
 HEARD = 1_000
 """Keys of wishes that are remembered. A page repeats one for a while, and none of a thousand wishes ago."""
@@ -34,7 +41,14 @@ ONCE = (Prompt, Retry, Continue, Regenerate, Choose)
 
 def content_of(prompt: Prompt) -> Content:
     """The content of a message that was written on the page; see `of_message`."""
-    return of_message(prompt.text, [(file.name, file.data) for file in prompt.files])
+    return prepare(of_message(prompt.text, [(file.name, file.data) for file in prompt.files]))
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a message cannot be asked, for its reader."""
+
+    why: str
 
 
 class Wishes:
@@ -42,19 +56,24 @@ class Wishes:
 
     Args:
         conversation: What it is done to.
+        aside: Runs what takes long without holding up the loop: to scale down a picture takes seconds.
         content_of: Makes content for the API of a message that was sent from a page; `ValueError` says why not.
     """
 
     def __init__(
         self,
         conversation: Conversation,
+        aside: Aside = asyncio.to_thread,
         content_of: Callable[[Prompt], Content] = content_of,
     ) -> None:
         self._conversation = conversation
+        self._aside = aside
         self._content_of = content_of
         # Messages that wait, by their keys. After a stop or a failure the reader decides what becomes of them.
         self._queue: dict[str, Prompt] = {}
         self._heard: OrderedDict[str, None] = OrderedDict()
+        # Reads the files of the message that is sent next, which waits for that.
+        self._reader: asyncio.Task[None] | None = None
         conversation.on_done = self._send_next
 
     @property
@@ -66,7 +85,7 @@ class Wishes:
         """Do what the reader of a page wants, once. What is no longer possible is let be: its page sees why.
 
         Returns:
-            Whether a reply was begun.
+            Whether a reply was begun, or will be when the message's files are read.
         """
         if isinstance(wish, ONCE):
             if wish.key in self._heard:
@@ -75,7 +94,7 @@ class Wishes:
             if len(self._heard) > HEARD:
                 self._heard.popitem(last=False)
         talk = self._conversation
-        before = talk.run
+        before = (talk.run, self._reader)
         with suppress(RuntimeError, ValueError):
             match wish:
                 case Stop():
@@ -87,14 +106,18 @@ class Wishes:
                 case TakeBack() if wish.key in self._queue:
                     self._unqueue(wish.key)
                 case Release() if wish.key in self._queue:
-                    talk.check_idle()
-                    self._send(self._unqueue(wish.key))
+                    self._send(self._queue[wish.key])
                 case Choose():
                     talk.choose(wish.turn)
                 case Retry() | Continue() | Regenerate() if talk.check_asked().id == wish.turn:
                     {"retry": talk.retry, "continue": talk.go_on, "regenerate": talk.regenerate}[wish.tag]()
         talk.on_change()
-        return talk.run not in (before, None)
+        return any(now not in (None, then) for now, then in zip((talk.run, self._reader), before, strict=True))
+
+    def close(self) -> None:
+        """A message whose files are still being read is not asked any more."""
+        if self._reader is not None:
+            self._reader.cancel()
 
     def _hear(self, prompt: Prompt) -> None:
         """A message was sent from a page: it is asked, or waits for its turn.
@@ -105,27 +128,53 @@ class Wishes:
             return
         self._queue[prompt.key] = prompt
         self._conversation.transcript.queue(prompt.key, prompt.text, [file.name for file in prompt.files])
-        if self._conversation.running:
-            return
         if prompt.instead is not None:
-            self._send(self._unqueue(prompt.key))
+            self._send(prompt)
         else:
             self._send_next()
 
+    def _send_next(self) -> None:
+        if self._queue:
+            self._send(next(iter(self._queue.values())))
+
     def _send(self, prompt: Prompt) -> None:
-        self._conversation.check_idle()
+        """Ask what waits, at once or when its files are read; it stays where it is while another is before it."""
+        if self._conversation.running or self._reader is not None:
+            return
+        if prompt.files:
+            self._reader = asyncio.get_running_loop().create_task(self._read(prompt))
+        else:
+            self._ask(prompt, self._content(prompt))
+
+    async def _read(self, prompt: Prompt) -> None:
         try:
-            content = self._content_of(prompt)
+            content = await self._aside(self._content, prompt)
+        finally:
+            self._reader = None
+        if prompt.key not in self._queue:
+            # Taken back meanwhile.
+            self._send_next()
+        elif not self._conversation.running:
+            self._ask(prompt, content)
+        self._conversation.on_change()
+
+    def _content(self, prompt: Prompt) -> Content | Refusal:
+        try:
+            return self._content_of(prompt)
         except ValueError as error:
+            return Refusal(str(error))
+        except Exception:
+            log.exception("a message cannot be read")
+            return Refusal("This message cannot be read; send it without what is special in it.")
+
+    def _ask(self, prompt: Prompt, content: Content | Refusal) -> None:
+        self._unqueue(prompt.key)
+        if isinstance(content, Refusal):
             # Its reader is on the page, and is told there.
-            self._conversation.refuse(prompt.text or "…", str(error), prompt.instead)
+            self._conversation.refuse(prompt.text or "…", content.why, prompt.instead)
         else:
             self._conversation.ask(content, {}, prompt.instead)
 
-    def _unqueue(self, key: str) -> Prompt:
+    def _unqueue(self, key: str) -> None:
         self._conversation.transcript.unqueue(key)
-        return self._queue.pop(key)
-
-    def _send_next(self) -> None:
-        if self._queue:
-            self._send(self._unqueue(next(iter(self._queue))))
+        del self._queue[key]

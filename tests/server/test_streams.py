@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import threading
 from typing import Any
 
 import anthropic
@@ -129,6 +130,45 @@ async def test_a_message_of_a_page_that_is_too_long_is_refused_on_the_page(claud
     await asyncio.wrap_future(streams.served["a"].conversation.ended)
     served.hear(prompt("x" * 60, "k3"))
     assert "characters, and this server takes 100; begin another" in str(reply_of(streams, "a").error)
+    await close(streams)
+
+
+async def test_a_picture_holds_up_nobody_and_pictures_are_scaled_down_one_after_the_other(
+    claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fits, at_work, most = threading.Event(), 0, 0
+
+    def fitted(data: bytes, kind: str, _: str) -> tuple[str, bytes]:
+        nonlocal at_work, most
+        at_work += 1
+        most = max(most, at_work)
+        assert fits.wait(10)
+        at_work -= 1
+        return kind, data
+
+    monkeypatch.setattr(pictures, "fitted", fitted)
+    out = io.BytesIO()
+    Image.new("L", (2, 2)).save(out, "PNG")
+    picture = {"name": "a.png", "data": base64.b64encode(out.getvalue()).decode()}
+    streams = streams_of(claude.url("streams-pictures", text="y", rate=None))
+    talks = []
+    for name in ("a", "b", "c"):
+        served = await streams.open(question(name, None), "ada")
+        served.attach()
+        served.hear({**prompt("Which?"), "files": [] if name == "c" else [picture]})
+        talks.append(streams.served[name].conversation)
+    await asyncio.wrap_future(talks[2].ended)  # type: ignore[arg-type]
+    assert [talk.transcript.turns for talk in talks[:2]] == [[], []]
+    fits.set()
+    for name in ("a", "b"):
+        growing = streams.served[name].growing
+        while "done" not in str(growing.log.since(0, growing.log.seq)[0]):
+            await growing.more(growing.log.seq, 5)
+    assert most == 1
+    assert {block["type"] for block in claude.of("streams-pictures")[-1].body["messages"][0]["content"]} == {
+        "image",
+        "text",
+    }
     await close(streams)
 
 

@@ -14,6 +14,7 @@ from ..core.ops import TurnOpened
 from ..core.protocol import Approve, Prompt, ProtocolError, Stop, Wish
 from ..core.wire import from_wire
 from ..runner import clock
+from ..stream import Aside
 from ..wishes import Wishes
 from .growing import Growing
 
@@ -75,6 +76,7 @@ class Served:
         goes_on: Its readers ask further: it does not end with its first reply.
         longest: The characters that one message of a page may have.
         forget: Called when nobody will come back for it.
+        aside: Reads the files of its messages; see `Wishes`.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Served:
         goes_on: bool,
         longest: int,
         forget: Callable[[Served], None],
+        aside: Aside = asyncio.to_thread,
     ) -> None:
         self.id = id
         self.stem = f"{id}-{secrets.token_hex(3)}"
@@ -101,7 +104,7 @@ class Served:
         self.readers = 0
         self.left_at = clock()
         self._longest = longest
-        self._wishes = Wishes(conversation)
+        self._wishes = Wishes(conversation, aside)
         # What has been said here, in characters of text and of files.
         self._said = 0
         self._forget = forget
@@ -183,6 +186,7 @@ class Served:
         self._is_closed = True
         if self._timer is not None:
             self._timer.cancel()
+        self._wishes.close()
         self.stop("closed")
         self.growing.end()
 

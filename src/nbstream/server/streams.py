@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -68,6 +69,8 @@ class Streams:
         self._resume_for = resume_for
         # Callers, and names of streams that were stopped before they came.
         self._stopped: set[tuple[str, str]] = set()
+        # One after the other: to scale down a picture may take 900 MB of memory.
+        self._files = ThreadPoolExecutor(1, "nbstream-files")
 
     async def start(self) -> None:
         """Begin to share what is served here with other workers."""
@@ -132,6 +135,7 @@ class Streams:
         waiting = [asyncio.wrap_future(end) for end in ends if end is not None]
         if waiting:
             await asyncio.wait(waiting, timeout=CLOSING)
+        self._files.shutdown(wait=False, cancel_futures=True)
         await self.elsewhere.close()
 
     def _make(self, question: Question, caller: str) -> Served:
@@ -157,6 +161,7 @@ class Streams:
             goes_on=goes_on,
             longest=self._limits.prompt_characters,
             forget=self._forget,
+            aside=partial(asyncio.get_running_loop().run_in_executor, self._files),
         )
 
         def ended() -> None:
