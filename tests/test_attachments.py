@@ -212,8 +212,8 @@ def test_pages_are_known_of_a_pdf_that_is_in_its_block() -> None:
 
 def test_attachments_import_no_library_of_the_readers() -> None:
     code = (
-        "import sys; from nbstream.attachments import as_blocks; from nbstream.results import result_content; "
-        "as_blocks(3, 'It'); result_content({}); "
+        "import sys; from nbstream.attachments import as_blocks; from nbstream.results import result_of; "
+        "as_blocks(3, 'It'); result_of({}); "
         "print(sorted({'PIL', 'matplotlib', 'pandas', 'polars', 'numpy'} & {*sys.modules}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from nbstream.attachments import as_blocks
-from nbstream.results import RESULT_CHARACTERS, result_content
+from nbstream.results import RESULT_CHARACTERS, Result, result_of
 
 HI = {"type": "text", "text": "Hi"}
 
@@ -58,50 +58,52 @@ class Drawn(matplotlib.figure.Figure):
     ],
 )
 def test_what_is_no_more_than_text_is_text(value: object, content: str) -> None:
-    assert result_content(value) == content
+    assert result_of(value) == Result(content)
 
 
 def test_a_list_that_holds_itself_is_shown() -> None:
     value: list[object] = []
     value.append(value)
-    assert result_content(value) == "[[...]]"
+    assert result_of(value) == Result("[[...]]")
 
 
 def test_images_figures_tables_and_bytes_are_as_in_a_prompt() -> None:
     figure = matplotlib.figure.Figure(figsize=(1, 1))
     table = pandas.DataFrame({"a": [1]})
     for value in (Image.new("L", (2, 2)), figure, table):
-        assert result_content(value) == as_blocks(value, "It")
+        assert result_of(value) == Result(as_blocks(value, "It"))
 
 
 def test_bytes_of_text_are_text_and_no_document() -> None:
-    assert result_content(b"a,b\n1,2") == [{"type": "text", "text": "a,b\n1,2"}]
-    assert len(result_content(b"x" * 200_000)[0]["text"]) < RESULT_CHARACTERS + 100
+    assert result_of(b"a,b\n1,2") == Result([{"type": "text", "text": "a,b\n1,2"}])
+    assert len(result_of(b"x" * 200_000).content[0]["text"]) < RESULT_CHARACTERS + 100
 
 
 def test_content_blocks_go_as_they_are() -> None:
     found = {"type": "search_result", "source": "a", "title": "b", "content": [HI]}
-    assert result_content(found) == [found]
-    assert result_content([HI, found]) == [HI, found]
-    assert result_content(TextBlock(type="text", text="Hi"))[0]["text"] == "Hi"
+    assert result_of(found) == Result([found])
+    assert result_of([HI, found]) == Result([HI, found])
+    assert result_of(TextBlock(type="text", text="Hi")).content[0]["text"] == "Hi"
 
 
 def test_a_list_may_mix_all_of_them() -> None:
     image = Image.new("L", (2, 2))
-    assert result_content(["Hi", image, " ", {"n": 1}]) == [
-        HI,
-        *as_blocks(image, "It"),
-        {"type": "text", "text": '{"n": 1}'},
-    ]
+    assert result_of(["Hi", image, " ", {"n": 1}]) == Result(
+        [HI, *as_blocks(image, "It"), {"type": "text", "text": '{"n": 1}'}]
+    )
 
 
-def test_what_cannot_be_sent_or_drawn_is_said() -> None:
-    assert "5 bytes of a kind that Claude does not take" in result_content(b"MZ\x90\x00\x03")[0]["text"]
-    assert result_content([Drawn()]) == [{"type": "text", "text": "no ink"}]
+def test_what_cannot_be_sent_or_drawn_is_said_in_its_place_and_is_no_success() -> None:
+    unknown = result_of(b"MZ\x90\x00\x03")
+    assert "5 bytes of a kind that Claude does not take" in unknown.content[0]["text"]
+    assert not unknown.whole
+    no_ink = {"type": "text", "text": "no ink"}
+    assert result_of(Drawn()) == result_of([Drawn()]) == Result([no_ink], whole=False)
+    assert result_of(["Hi", Drawn(), HI]) == Result([HI, no_ink, HI], whole=False)
 
 
 def test_long_text_is_cut_with_a_note() -> None:
-    text = result_content("x" * (RESULT_CHARACTERS + 1_000))
+    text = result_of("x" * (RESULT_CHARACTERS + 1_000)).content
     assert text.endswith("xxx\n… 1,000 of 101,000 characters left out")
 
 
@@ -112,6 +114,6 @@ def test_long_text_is_cut_with_a_note() -> None:
     max_leaves=8,
 ))  # fmt: skip
 def test_any_value_becomes_text_or_blocks_that_can_be_sent(value: object) -> None:
-    content = result_content(value)
+    content = result_of(value).content
     json.dumps(content).encode()
     assert isinstance(content, str) or all(block["type"] in ("text", "image", "document") for block in content)

@@ -11,12 +11,12 @@ from functools import partial
 from typing import Any
 
 from . import kernel as kernels
-from .core.content import Content
 from .core.ops import CallState
 from .core.transcript import Transcript
 from .core.turn import Block
 from .main_thread import MainThread
-from .results import result_content
+from .previews import prepare
+from .results import Result, result_of
 from .tools import Tool, Toolbox
 
 log = logging.getLogger("nbstream")
@@ -111,7 +111,8 @@ class Calls:
             if not await self._allowed(call, name, arguments):
                 self._result(call, "refused", REFUSED)
                 return
-            self._result(call, "done", await self._run(call, tool, arguments))
+            content, whole = await self._run(call, tool, arguments)
+            self._result(call, "done" if whole else "failed", content)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
@@ -123,7 +124,7 @@ class Calls:
             # The API takes no error without a text.
             from .claude import error_content
 
-            told = result_content(error_content(error) or _said(error))
+            told = result_of(error_content(error) or _said(error)).content
             self._result(call, "failed", told or _said(error))
 
     async def _allowed(self, call: str, name: str, arguments: Mapping[str, Any]) -> bool:
@@ -139,25 +140,25 @@ class Calls:
         finally:
             del self._questions[call]
 
-    async def _run(self, call: str, tool: Tool, arguments: dict[str, Any]) -> Content:
+    async def _run(self, call: str, tool: Tool, arguments: dict[str, Any]) -> Result:
         """What the tool returned. To draw a figure takes long and is the reader's code, so it is not done here."""
         if inspect.iscoroutinefunction(tool.call):
             self._move(call, "running")
             value = await self._main.await_there(lambda: tool.call(arguments))
-            return await asyncio.to_thread(result_content, value)
+            return await asyncio.to_thread(_read, value)
 
         def call_and_read() -> tuple[Any, Any]:
             value = tool.call(arguments)
-            return (value, None) if inspect.isawaitable(value) else (None, result_content(value))
+            return (value, None) if inspect.isawaitable(value) else (None, _read(value))
 
         self._move(call, "queued")
         # Where it runs is another thread.
         began = partial(asyncio.get_running_loop().call_soon_threadsafe, self._move, call, "running")
-        returned: tuple[Any, Content] = await self._main.run(call_and_read, began)
-        awaitable, content = returned
+        returned: tuple[Any, Result] = await self._main.run(call_and_read, began)
+        awaitable, result = returned
         if awaitable is None:
-            return content
-        return await asyncio.to_thread(result_content, await self._main.await_there(lambda: awaitable))
+            return result
+        return await asyncio.to_thread(_read, await self._main.await_there(lambda: awaitable))
 
     async def _decide(self, approve: Approve, name: str, arguments: Mapping[str, Any]) -> bool:
         if inspect.iscoroutinefunction(approve):
@@ -183,6 +184,12 @@ class Calls:
 
 def _id(call: Block) -> str:
     return str(call.param.get("id"))
+
+
+def _read(value: object) -> Result:
+    result = result_of(value)
+    prepare(result.content)
+    return result
 
 
 def _said(error: Exception) -> str:

@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .attachments import Block, as_blocks
+from .core.content import Content
 from .core.text import mended
 
 RESULT_CHARACTERS = 100_000
@@ -23,7 +24,14 @@ _NEEDED: dict[str, dict[str, type]] = {
 """The blocks that a result may have, and what makes one of a dict: a tool's own data may have a "type" too."""
 
 
-def result_content(value: object) -> str | list[Block]:
+class Result(NamedTuple):
+    """What Claude is told of a value, and whether all of it: words stand for what cannot be drawn or sent."""
+
+    content: Content
+    whole: bool = True
+
+
+def result_of(value: object) -> Result:
     """The content of a tool's result; never an error, whatever `value` is.
 
     Args:
@@ -31,35 +39,35 @@ def result_content(value: object) -> str | list[Block]:
             lists may mix them. Other values are JSON where they can be, or what `repr` says. The file at a `Path`
             is not read: a tool that returns one names it.
     """
-    blocks = _rich(value)
-    if blocks is not None:
-        return blocks
-    if isinstance(value, list | tuple):
+    rich = _rich(value)
+    if rich is None and isinstance(value, list | tuple):
         parts = [_rich(part) for part in value]
         if any(part is not None for part in parts):
-            return [
-                block
-                for part, item in zip(parts, value, strict=True)
-                for block in (_texts(_text(item)) if part is None else part)
-            ]
-    return _text(value)
+            told = [part or (_texts(_text(item)), True) for part, item in zip(parts, value, strict=True)]
+            return Result([block for blocks, _ in told for block in blocks], all(whole for _, whole in told))
+    return Result(_text(value)) if rich is None else Result(*rich)
 
 
-def _rich(value: Any) -> list[Block] | None:
-    """The blocks of what is more than text."""
+def _rich(value: Any) -> tuple[list[Block], bool] | None:
+    """The blocks of what is more than text, and whether they are all of it."""
     try:
         # The SDK's own blocks.
         plain = value.to_dict() if type(value).__module__.startswith("anthropic.") else value
         if isinstance(plain, Mapping):
             if plain.get("type") == "text" and not str(plain.get("text", "?")).strip():
-                return []
-            return [dict(plain)] if _is_block(plain) else None
+                return [], True
+            return ([dict(plain)], True) if _is_block(plain) else None
         blocks = None if isinstance(value, Path) else as_blocks(value, "What the tool returned")
     except Exception as error:
-        # Drawing a figure runs the reader's code; what it says is the result.
-        return _texts(_capped(str(error) or type(error).__name__))
-    source = blocks[0].get("source", {}) if blocks else {}
-    return _texts(_capped(source["data"])) if source.get("type") == "text" else blocks
+        # Drawing a figure runs the reader's code, and so does what its error says.
+        words = type(error).__name__
+        with suppress(Exception):
+            words = str(error).strip() or words
+        return _texts(_capped(words)), False
+    if blocks is None:
+        return None
+    source = blocks[0].get("source", {})
+    return _texts(_capped(source["data"])) if source.get("type") == "text" else blocks, True
 
 
 def _is_block(value: Mapping[Any, Any]) -> bool:
