@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -81,8 +83,15 @@ def serve(kind: str, upstream: str, most: int) -> None:
         if kind == "threaded":
             client = anthropic.Anthropic(api_key="k", base_url=upstream, max_retries=0)
         config = uvicorn.Config(bare(client), http="h11", log_level="error")
+    threading.Thread(target=end_with_the_benchmark, name="benchmark", daemon=True).start()
     print(listening.getsockname()[1], flush=True)
     uvicorn.Server(config).run([listening])
+
+
+def end_with_the_benchmark() -> None:
+    """A benchmark that is killed cannot end its server, which would be there for ever."""
+    sys.stdin.buffer.read()
+    os._exit(1)
 
 
 def connections(most: int) -> Any:
@@ -95,8 +104,11 @@ class Served:
     """Such a server; use it as a context manager."""
 
     def __init__(self, kind: str, upstream: str, most: int = 2_000) -> None:
+        # `timeout` ends a benchmark with it, and by itself Python would then leave no context: Claude's server was
+        # gone first, and this one said of every reply that its connection was lost.
+        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
         command = [sys.executable, str(Path(__file__)), kind, upstream, str(most)]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         self.port = int(self._process.stdout.readline())
 
@@ -105,9 +117,7 @@ class Served:
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
-        self._process.wait()
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        self._process.communicate()
 
     @property
     def megabytes(self) -> float:

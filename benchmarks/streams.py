@@ -105,20 +105,23 @@ async def measure(kind: str, models: list[str], stalled: int = 0) -> Cost:
             await asyncio.gather(*(read(server.port, "warm") for _ in range(5)))
             cost, megabytes, buffers, cpu = Cost(), server.megabytes, of_the_system(), server.cpu
             began = time.monotonic()
-            deaf = asyncio.gather(*(take_nothing(server.port) for _ in range(stalled)))
-            starts = ((model, at * STARTING / len(models)) for at, model in enumerate(models))
-            readers = asyncio.gather(*(read(server.port, *start) for start in starts))
-            while not readers.done() or (server.clients and time.monotonic() < began + LONGEST):
-                cost.megabytes = max(cost.megabytes, server.megabytes - megabytes)
-                cost.buffers = max(cost.buffers, of_the_system() - buffers)
-                await asyncio.sleep(0.25)
-            cost.exact = sum(await readers)
+            starts = [(model, at * STARTING / len(models)) for at, model in enumerate(models)]
+            async with asyncio.TaskGroup() as group:
+                deaf = [group.create_task(take_nothing(server.port)) for _ in range(stalled)]
+                readers = [group.create_task(read(server.port, *start)) for start in starts]
+                while not all(reader.done() for reader in readers) or (
+                    server.clients and time.monotonic() < began + LONGEST
+                ):
+                    cost.megabytes = max(cost.megabytes, server.megabytes - megabytes)
+                    cost.buffers = max(cost.buffers, of_the_system() - buffers)
+                    await asyncio.sleep(0.25)
+            cost.exact = sum(reader.result() for reader in readers)
             cost.cpu = server.cpu - cpu
             if not server.clients:
                 cost.dropped = time.monotonic() - began
             cost.upstream = [(record.ended or float("inf")) - record.began for record in claude.of("long")]
-            for connection in await deaf:
-                connection.close()
+            for connection in deaf:
+                connection.result().close()
             return cost
 
 

@@ -125,6 +125,12 @@ def test_what_says_too_little_is_refused_with_what_it_lacks(tool: Any, said: str
         Toolbox([tool])
 
 
+@pytest.mark.parametrize("one", [add, DEFINITION, "look", None])
+def test_what_is_no_list_of_tools_is_refused_with_the_way_to_pass_one(one: Any) -> None:
+    with pytest.raises(TypeError, match=r"^tools is .*; pass a list, as in tools=\[lookup\]\.$"):
+        Toolbox(one)
+
+
 @pytest.mark.parametrize("twice", [[add, add], [Desk().look, DEFINITION], [DEFINITION, DEFINITION]])
 def test_a_name_is_given_once(twice: list[Any]) -> None:
     with pytest.raises(ValueError, match="Two tools are called"):

@@ -36,6 +36,8 @@ class Toolbox:
         self.definitions: list[dict[str, Any]] = []
         self._tools: dict[str, Tool] = {}
         self._defined: set[str] = set()
+        if not isinstance(tools, Iterable) or isinstance(tools, str | Mapping):
+            raise TypeError(f"tools is {tools!r:.60}; pass a list, as in tools=[lookup].")
         for tool in tools:
             self._add(tool)
 

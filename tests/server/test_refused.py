@@ -25,8 +25,8 @@ async def test_a_refusal_is_json_with_one_sentence() -> None:
 @pytest.mark.parametrize(
     ("error", "status", "said"),
     [
-        (HTTPException(404), 404, "There is nothing at this address."),
-        (HTTPException(405, headers={"Allow": "GET"}), 405, "This address takes no PUT."),
+        (HTTPException(404), 404, "There is nothing at this address; questions go to /api/stream, by POST."),
+        (HTTPException(405, headers={"Allow": "GET"}), 405, "This address takes no PUT, but GET."),
         (HTTPException(403, "Only members may."), 403, "Only members may."),
         (RuntimeError("sk-secret"), 500, "This server has failed; whoever runs it finds the reason in its log."),
         (Refused(400, "f\ud800: not known here."), 400, "f?: not known here."),

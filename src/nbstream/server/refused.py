@@ -30,7 +30,11 @@ async def answer(request: Request, error: Exception) -> Response:
     if isinstance(error, Refused):
         return _sentence(error.status, error.sentence, error.headers)
     if isinstance(error, HTTPException):
-        said = {404: "There is nothing at this address.", 405: f"This address takes no {request.method}."}
+        taken = (error.headers or {}).get("Allow", "")
+        said = {
+            404: "There is nothing at this address; questions go to /api/stream, by POST.",
+            405: f"This address takes no {request.method}, but {taken}.",
+        }
         return _sentence(error.status_code, said.get(error.status_code, error.detail), error.headers)
     # Not a word of it: that is for the server's log.
     return _sentence(500, "This server has failed; whoever runs it finds the reason in its log.")
