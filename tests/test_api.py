@@ -202,3 +202,12 @@ def test_a_suggestion_that_could_not_be_sent_is_refused(
 ) -> None:
     with pytest.raises(error, match=said):
         nbstream.chat(client=nbstream.demo(), suggestions=suggestions)
+
+
+def test_an_abandon_after_that_cannot_be_is_told_before_anything_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+    monkeypatch.setattr(nbstream, "abandon_after", "soon")
+    monkeypatch.setattr("nbstream.api.Chat", lambda *args, **_: made.append(args))
+    with pytest.raises(ValueError, match=r"abandon_after is 'soon'"):
+        nbstream.chat("Hi", client=nbstream.demo())
+    assert made == []

@@ -97,6 +97,12 @@ def test_what_may_be_right_passes(request_: dict[str, Any]) -> None:
     check_request({**OPUS, **request_})
 
 
+@pytest.mark.parametrize("tools", [print, {"name": "web_search"}, "web_search"])
+def test_what_is_no_list_of_definitions_is_refused(tools: Any) -> None:
+    with pytest.raises(TypeError, match=r"^tools is .*; pass a list of definitions"):
+        check_request({**OPUS, "tools": tools})
+
+
 def test_functions_belong_to_the_chat_and_not_to_one_message() -> None:
     check_request({**OPUS, "tools": [{"type": "web_search_20260209", "name": "web_search"}]})
     with pytest.raises(TypeError, match=r"functions belong to the chat: nbstream\.chat"):

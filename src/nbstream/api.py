@@ -12,7 +12,7 @@ from .core.content import Content, as_messages
 from .core.history import check_history
 from .defaults import CACHE_CONTROL, MAX_TOKENS, THINKING, defaults_of
 from .previews import prepare
-from .session import remember
+from .session import abandon_after, remember
 from .widget import Chat
 
 
@@ -115,6 +115,8 @@ def make(
     )
     content = None if prompt is None else prepare(as_prompt(prompt))
     check_request(defaults, client, budget)
+    # Before anything is shown, which would stand there without an answer.
+    abandon_after()
     history = as_messages(messages)
     check_history(history if content is None else [*history, {"role": "user", "content": content}])
     made = Chat(

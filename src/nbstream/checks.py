@@ -46,7 +46,9 @@ def _check_model(model: object, client: Any) -> None:
         raise ValueError(f"There is no model {model!r}; did you mean {right!r}?")
 
 
-def _check_tools(tools: Iterable[object]) -> None:
+def _check_tools(tools: object) -> None:
+    if isinstance(tools, str | Mapping) or not isinstance(tools, Iterable):
+        raise TypeError(f"tools is {tools!r:.60}; pass a list of definitions, as the Messages API takes them.")
     for tool in tools:
         if not isinstance(tool, Mapping):
             raise TypeError(

@@ -68,3 +68,9 @@ def test_earlier_turns_are_taken_as_the_api_takes_them() -> None:
 def test_other_turns_are_refused_with_advice(message: object, error: type[Exception], advice: str) -> None:
     with pytest.raises(error, match=advice):
         as_messages([message])
+
+
+@pytest.mark.parametrize("messages", ["Hi", {"role": "user", "content": "Hi"}])
+def test_what_is_no_list_of_turns_is_refused_with_what_one_looks_like(messages: object) -> None:
+    with pytest.raises(TypeError, match=r"^messages is (str|dict): .*; pass a list of turns, as in \[\{"):
+        as_messages(messages)  # type: ignore[arg-type]

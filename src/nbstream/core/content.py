@@ -53,9 +53,13 @@ def as_messages(messages: Iterable[object]) -> list[dict[str, Any]]:
     """Earlier turns, checked for the shape that the Messages API takes.
 
     Raises:
-        TypeError: A message is not a role with content.
+        TypeError: These are no messages, or one is not a role with content.
         ValueError: A role is neither `"user"` nor `"assistant"`.
     """
+    if isinstance(messages, str | Mapping):
+        raise TypeError(
+            f'messages is {_kind(messages)}; pass a list of turns, as in [{{"role": "user", "content": …}}].'
+        )
     checked = []
     for index, message in enumerate(messages):
         where = f"messages[{index}]"
