@@ -3,6 +3,8 @@
 import { opOf } from "./core/events.ts";
 import { HIGH } from "./core/inbox.ts";
 import { type Frame, type Op, type Prompt, type Update, VERSION, type Wish } from "./core/protocol.ts";
+import { isRunning } from "./core/transcript.ts";
+import { Rest } from "./rest.ts";
 import type { Route } from "./route.ts";
 import { type Data, type StreamError, streamChat } from "./sse.ts";
 import { refusal } from "./stream-error.ts";
@@ -10,6 +12,9 @@ import { pause, unlessAborted } from "./waiting.ts";
 
 /** Milliseconds after which a server is tried again that the reader of its stream has given up on. */
 const TRY_AGAIN = 2_000;
+
+/** A wish that is not heard by then may be waiting for a connection (see `rest.ts`), and gets that of the stream. */
+const UNHEARD = 1_000;
 
 /** It took too long, or there is too much at once. */
 const LATER: ReadonlySet<number> = new Set([408, 429]);
@@ -40,6 +45,15 @@ export class HttpRoute implements Route {
   #ops: Op[] = [];
   #seq = 0;
   #heard = false;
+  /** The connection stands. */
+  #live = false;
+  /** What goes on here: the reply that runs, messages that wait, wishes on their way. */
+  readonly #going = new Set<unknown>();
+  readonly #rest = new Rest(
+    () => this.#live && this.#going.size === 0,
+    () => this.#leave(),
+    () => this.#live || this.#open(this.#at),
+  );
   /** What the server will not take however often it is sent. */
   readonly #refused = new WeakSet<Wish>();
   #hasRoom = () => {};
@@ -61,6 +75,7 @@ export class HttpRoute implements Route {
       case "ack":
         this.#painted = frame.seq;
         this.#hasRoom();
+        this.#rest.seen(frame.hidden ?? false);
         break;
       case "bye":
       case "want":
@@ -77,7 +92,10 @@ export class HttpRoute implements Route {
   listen(receive: (wire: unknown) => void, signal: AbortSignal): void {
     this.#receive = receive;
     this.#life = signal;
-    signal.addEventListener("abort", () => this.#line?.abort());
+    signal.addEventListener("abort", () => {
+      this.#leave();
+      this.#rest.end();
+    });
   }
 
   reconnect(): void {
@@ -93,12 +111,17 @@ export class HttpRoute implements Route {
   }
 
   #open(place: number): void {
-    this.#line?.abort();
+    this.#leave();
     this.#line = new AbortController();
     if (this.#life?.aborted) return;
     [this.#at, this.#painted, this.#ops] = [place, Math.min(this.#painted, place), []];
     this.#hasRoom = () => {};
     this.#read(this.#line.signal);
+  }
+
+  #leave(): void {
+    this.#line?.abort();
+    this.#live = false;
   }
 
   async #read(signal: AbortSignal): Promise<void> {
@@ -129,7 +152,7 @@ export class HttpRoute implements Route {
   }
 
   #over({ message }: StreamError): void {
-    this.#line?.abort();
+    this.#leave();
     this.#tell({ said: message, over: true });
   }
 
@@ -137,7 +160,7 @@ export class HttpRoute implements Route {
   #take(data: Data, place: number): Promise<void> | undefined {
     const op = opOf(data);
     if (!op) {
-      this.#heard = true;
+      this.#heard = this.#live = true;
       this.#tell(undefined);
       this.#flush();
       if (typeof data.now === "number") this.#give({ seq: this.#at, now: data.now });
@@ -159,7 +182,14 @@ export class HttpRoute implements Route {
 
   #add(op: Op, place: number): void {
     this.#seq = place;
+    if (op.op === "reply") this.#goes("reply", isRunning(op));
+    else if (op.op === "queue") this.#goes(op.key, true);
+    else if (op.op === "unqueue") this.#goes(op.key, false);
     if (this.#ops.push(op) === 1) queueMicrotask(() => this.#flush());
+  }
+
+  #goes(what: unknown, on: boolean): void {
+    this.#going[on ? "add" : "delete"](what);
   }
 
   #flush(): void {
@@ -180,7 +210,15 @@ export class HttpRoute implements Route {
     const init = { method: "POST", body: JSON.stringify(frame), keepalive: frame.kind === "stop" };
     const headers = { "Content-Type": "application/json" };
     const url = `${this.#url}/${this.#id}`;
+    const sent = {};
+    this.#goes(sent, true);
+    // With its connection a reply may end, which only a Stop wants.
+    const mayLeave = () => this.#live && (frame.kind === "stop" || !this.#going.has("reply"));
+    const late = setTimeout(() => mayLeave() && this.#open(this.#at), UNHEARD);
     const response = await fetch(url, { ...init, headers }).catch(() => undefined);
+    clearTimeout(late);
+    this.#goes(sent, false);
+    this.#rest.look();
     if (!response || this.#life?.aborted) return;
     if (response.ok) return this.#tell(undefined);
     const refused = await refusal(response, url);

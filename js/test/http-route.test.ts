@@ -12,7 +12,7 @@ let calls: Call[];
 let lines: Line[];
 let troubles: (Trouble | undefined)[];
 /** What the server answers instead of a stream, or to a wish. */
-let answer: ((call: Call) => Response | undefined) | undefined;
+let answer: ((call: Call) => Response | Promise<Response> | undefined) | undefined;
 
 beforeEach(() => {
   life = new AbortController();
@@ -283,4 +283,113 @@ test("the page's end closes the connection and leaves the conversation; another 
   route.end();
   await tick();
   expect(calls.at(-1)).toMatchObject({ method: "DELETE", keepalive: true });
+});
+
+const presence = (hidden: boolean) =>
+  ({ v: 1, kind: "ack", page: "p", seq: 0, received: 0, views: 1, hidden }) as const;
+
+/** A page that nobody sees any more, with a connection that stands. */
+async function unseen(sent = "") {
+  const page = await greeted();
+  lines[0]?.send(first() + sent);
+  await tick();
+  page.route.send(presence(true));
+  return page;
+}
+
+test("a page that nobody sees and where nothing goes on lets its connection go, and has it again when seen", async () => {
+  const { route, frames } = await unseen(reply() + event(4, { done: true, op: "reply", status: "done" }));
+  await tick(4_999);
+  expect(streams()[0]?.signal.aborted).toBe(false);
+  await tick(1);
+  expect(streams()[0]?.signal.aborted).toBe(true);
+  await tick(3_600_000 / 4);
+  expect([streams().length, calls.length]).toEqual([1, 1]);
+  route.send(presence(false));
+  await tick();
+  expect(placeOf(streams()[1] as Call)).toBe(4);
+  lines[1]?.send(first(4) + event(5, { op: "turn", id: "t3", role: "user" }));
+  await tick(40_000);
+  expect(frames.at(-1)).toMatchObject({ base: 4, seq: 5 });
+  expect(streams()[1]?.signal.aborted).toBe(false);
+  expect(troubles.filter(Boolean)).toEqual([]);
+});
+
+test("a page that rests shows the server every twenty minutes that it is there", async () => {
+  await unseen();
+  await tick(5_000);
+  for (const time of [1, 2, 3]) {
+    await tick(20 * 60_000);
+    expect(streams()).toHaveLength(time + 1);
+    lines[time]?.send(first());
+    await tick(4_999);
+    expect(streams()[time]?.signal.aborted).toBe(false);
+    await tick(1);
+    expect(streams()[time]?.signal.aborted).toBe(true);
+  }
+});
+
+test.each([
+  ["a reply runs", reply(), event(4, { done: true, op: "reply", status: "stopped" })],
+  ["a message waits", event(1, { op: "queue", key: "k", text: "Hi" }), event(2, { op: "unqueue", key: "k" })],
+])("while %s a page keeps its connection, seen or not", async (_, going, over) => {
+  await unseen(going);
+  await tick(40_000);
+  expect(streams()[0]?.signal.aborted).toBe(false);
+  lines[0]?.send(over);
+  await tick(10_000);
+  expect(streams()[0]?.signal.aborted).toBe(true);
+});
+
+test("while a wish is on its way a page keeps its connection, and as long as what it does may come", async () => {
+  let arrived = () => {};
+  const heard = new Promise<Response>((resolve) => {
+    arrived = () => resolve(new Response(null, { status: 204 }));
+  });
+  answer = ({ url }) => (url.endsWith(ID) ? heard : undefined);
+  const { route } = await unseen(reply());
+  route.send({ v: 1, kind: "approve", page: "p", call: "c", run: true });
+  lines[0]?.send(event(4, { done: true, op: "reply", status: "done" }));
+  const left = () => streams()[0]?.signal.aborted;
+  await tick(900);
+  arrived();
+  await tick(4_999);
+  expect(left()).toBe(false);
+  await tick(1);
+  expect(left()).toBe(true);
+});
+
+test("the end of a page is the end of its rest", async () => {
+  await unseen();
+  await tick(5_000);
+  life.abort();
+  await tick(3_600_000);
+  expect(streams()).toHaveLength(1);
+});
+
+test("a wish that waits for a connection gets the stream's, but a reply ends only with a Stop", async () => {
+  answer = ({ url }) => (url.endsWith(ID) ? new Promise(() => {}) : undefined);
+  const { route } = await greeted();
+  const prompt = { v: 1, kind: "prompt", page: "p", key: "k", text: "Hi" } as const;
+  lines[0]?.send(first());
+  await tick();
+  route.send(prompt);
+  await tick(999);
+  expect(streams()).toHaveLength(1);
+  await tick(1);
+  expect(streams()[0]?.signal.aborted).toBe(true);
+  expect(streams()).toHaveLength(2);
+  // As long as that one does not stand, there is none to give.
+  route.send(prompt);
+  await tick(1_000);
+  expect(streams()).toHaveLength(2);
+  lines[1]?.send(first() + reply());
+  await tick();
+  route.send(prompt);
+  await tick(1_000);
+  expect(streams()).toHaveLength(2);
+  route.send(STOP);
+  await tick(1_000);
+  expect(streams()[1]?.signal.aborted).toBe(true);
+  expect(placeOf(streams()[2] as Call)).toBe(3);
 });
