@@ -312,6 +312,17 @@ async def test_dollars_are_counted_and_end_an_answer(claude: ClaudeServer, new_a
     assert len(claude.of("app-dollars")) == 1
 
 
+@pytest.mark.parametrize("resume_for", [0.0, 30.0])
+async def test_an_answer_that_may_not_begin_ends_its_stream(
+    resume_for: float, claude: ClaudeServer, new_app: NewApp
+) -> None:
+    app = await new_app("app-too-dear", {}, limits=Limits(dollars_per_day=0.001), resume_for=resume_for)
+    async with Exchange(app, "POST", "/api/stream", {"prompt": "x" * 3000}) as exchange, asyncio.timeout(5):
+        *_, (_, last) = await exchange.events()
+    assert "would cost about $0.0063 before the first word" in last["error"]
+    assert claude.of("app-too-dear") == []
+
+
 async def test_the_page_may_run_nothing_but_its_own_files(new_app: NewApp) -> None:
     app = await new_app("app-page", {})
     async with Exchange(app, "GET", "/static/widget.css") as exchange:

@@ -107,6 +107,9 @@ class Streams:
                 raise
             # From here on its caller reads.
             served.conversation.transcript.show = show
+            if not served.conversation.running:
+                # It may not begin, as its reader is told. No reply ends, so the stream would stay open.
+                asyncio.get_running_loop().call_soon(served.ended)
         if (caller, question.id) in self._stopped:
             self._stopped.discard((caller, question.id))
             served.stop()
