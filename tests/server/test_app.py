@@ -211,6 +211,14 @@ async def test_what_cannot_be_served_is_refused_with_a_sentence(new_app: NewApp)
             assert (await exchange.json())["error"].endswith((".", '"}.'))
 
 
+async def test_a_frame_of_too_many_things_is_refused(new_app: NewApp) -> None:
+    app = await new_app("app-things", {}, limits=Limits(prompt_characters=100))
+    async with ask(app, {"chat": True, "id": ID}) as page:
+        await page.until("stream")
+        async with Exchange(app, "POST", f"/api/stream/{ID}", b"[" + b"[]," * 200 + b"0]") as wish:
+            assert wish.status == 413
+
+
 async def test_an_error_of_the_servers_own_says_nothing_of_it(new_app: NewApp) -> None:
     def authorize(_: object) -> str:
         raise RuntimeError("sk-secret in /srv")

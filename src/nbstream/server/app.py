@@ -24,7 +24,7 @@ from ..defaults import MAX_TOKENS, THINKING, defaults_of
 from .callers import Authorize, Callers
 from .elsewhere import Alone, Elsewhere
 from .limits import Limits
-from .question import question_of
+from .question import check_things, question_of
 from .reading import Reading, place_of
 from .refused import Refused, answer
 from .served import Readable
@@ -185,7 +185,7 @@ class _Site:
     async def wish(self, request: Request) -> Response:
         caller = await self._callers.name_of(request)
         # Before it is looked for: meanwhile the conversation may go.
-        frame = _json(await self._body(request))
+        frame = _json(await self._body(request), self._limits)
         found = await self._found(request, caller)
         try:
             found.hear(frame)
@@ -234,7 +234,8 @@ class _Site:
         return bytes(body)
 
 
-def _json(body: bytes) -> object:
+def _json(body: bytes, limits: Limits) -> object:
+    check_things(body, limits)
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
