@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import threading
 from typing import Any
 
 import anthropic
@@ -12,8 +13,8 @@ import pytest
 from claude_server import ClaudeServer, prose
 from PIL import Image
 
+from nbstream import attachments, pictures
 from nbstream import claude as door
-from nbstream import pictures
 from nbstream.core.ops import BlockOpened
 from nbstream.core.protocol import ProtocolError
 from nbstream.core.turn import Reply
@@ -200,6 +201,21 @@ async def test_the_operator_is_told_what_its_callers_are_not(
     assert "Scripted authentication_error" in caplog.text
     assert "Scripted" not in str(reply_of(streams, "a").error)
     await asyncio.sleep(0)
+    await close(streams)
+
+
+async def test_the_pages_of_a_question_are_not_counted_on_the_loop(
+    claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(attachments, "_counted", {})
+    monkeypatch.setattr(attachments.pdf, "pages", lambda _: threads.append(threading.current_thread()))
+    source = {"type": "base64", "media_type": "application/pdf", "data": ""}
+    sent = {"role": "user", "content": [{"type": "document", "source": source}]}
+    streams = streams_of(claude.url("streams-pages", text="Yes."), dollars_per_day=100.0)
+    await streams.open(Question("a", [sent], "Hi", REQUEST), "ada")
+    assert len(threads) == 1
+    assert threads[0] is not threading.current_thread()
     await close(streams)
 
 

@@ -103,6 +103,15 @@ class Account:
         return float(least + tokens * token)
 
 
+def know(asked: Any) -> None:
+    """Count the pages of all files in a question, so that they are known as it is permitted.
+
+    Of files that are made for it this takes a second, and is done in a thread.
+    """
+    for _ in _tokens(asked):
+        pass
+
+
 def _tokens(value: Any) -> Iterator[int]:
     """About how many tokens all of this is, rather too many."""
     waiting = [value]

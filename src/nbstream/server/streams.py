@@ -13,7 +13,7 @@ from ..core.shown import shown
 from ..main_thread import main_thread
 from ..runner import clock
 from ..tools import Toolbox
-from .account import Account
+from .account import Account, know
 from .elsewhere import Alone, Elsewhere
 from .ledger import Ledger
 from .limits import Limits
@@ -84,6 +84,8 @@ class Streams:
         Raises:
             Refused: A limit is reached, or the name is another caller's.
         """
+        if question.content is not None and self._limits.dollars_per_day is not None:
+            await asyncio.to_thread(know, [question.history, question.content])
         if not await self.elsewhere.claim(question.id, caller) or question.id in self.served:
             # A request that was sent twice: both may be answered by the same stream.
             if (found := await self.find(question.id, caller)) is not None:
