@@ -69,6 +69,26 @@ async def test_what_is_opened_is_found_by_its_caller_only(claude: ClaudeServer) 
     assert streams.ledger.running == {}
 
 
+async def test_nothing_begins_that_was_asked_for_as_the_server_ended(
+    claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    streams = streams_of(claude.url("streams-ending"))
+    claimed = asyncio.Event()
+
+    async def claim(*_: str) -> bool:
+        await claimed.wait()
+        return True
+
+    monkeypatch.setattr(streams.elsewhere, "claim", claim)
+    opening = asyncio.create_task(streams.open(question("a"), "ada"))
+    await asyncio.sleep(0)
+    await close(streams)
+    claimed.set()
+    with pytest.raises(Refused, match="is ending"):
+        await opening
+    assert streams.served == {}
+
+
 async def test_a_limit_is_told_before_anything_is_made(claude: ClaudeServer) -> None:
     streams = streams_of(claude.url("streams-limit", text=prose(500)), streams_per_caller=1)
     (await streams.open(question("a"), "ada")).attach()

@@ -68,6 +68,7 @@ class Streams:
         self._resume_for = resume_for
         # Callers, and names of streams that were stopped before they came.
         self._stopped: set[tuple[str, str]] = set()
+        self._is_closed = False
 
     async def start(self) -> None:
         """Begin to share what is served here with other workers."""
@@ -92,6 +93,9 @@ class Streams:
                 return found
             raise Refused(409, "A stream of this id was there before; send another id, or none.")
         try:
+            if self._is_closed:
+                # It has ended while the name was claimed.
+                raise Refused(503, "This server is ending; ask again in a moment.", {"Retry-After": "5"})
             if question.content is not None:
                 self.ledger.check(caller)
             self._make_room(caller, goes_on=question.content is None)
@@ -131,6 +135,7 @@ class Streams:
 
     async def close(self) -> None:
         """End all of them, and wait until their requests are closed."""
+        self._is_closed = True
         ends = [served.conversation.ended for served in self.served.values()]
         for served in list(self.served.values()):
             served.close()
