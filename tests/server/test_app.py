@@ -364,6 +364,7 @@ async def test_the_end_of_the_server_ends_its_requests(claude: ClaudeServer) -> 
         {"model": "claude-opus-4.8"},
         {"max_tokens": 0},
         {"client": 5},
+        {"approve": "ask"},
     ],
 )
 def test_what_no_server_can_have_is_refused_at_once(wrong: dict[str, Any]) -> None:

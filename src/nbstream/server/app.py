@@ -102,6 +102,9 @@ def create_app(
         check_request({**defaults, "model": name}, client, limits.dollars_per_day)
     if isinstance(resume_for, bool) or not isinstance(resume_for, int | float) or not 0 <= resume_for < math.inf:
         raise ValueError(f"resume_for is {resume_for!r}; give a number of seconds, 0 or more.")
+    if approve is not None and not callable(approve):
+        # `"ask"`, as in a notebook, would ask the callers themselves.
+        raise TypeError(f"approve is {approve!r:.60}; pass a function of a tool's name and its arguments.")
     callers = Callers(token, authorize, allow_origins)
     streams = Streams(client, toolbox, approve, limits, resume_for, _elsewhere(redis))
     site = _Site(callers, streams, limits, defaults, client)
