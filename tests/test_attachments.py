@@ -210,6 +210,29 @@ def test_pages_are_known_of_a_pdf_that_is_in_its_block() -> None:
     assert pages_of({"type": "text", "text": "Hi"}) is None
 
 
+def test_the_pages_of_a_file_are_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[bytes] = []
+
+    def count(data: bytes) -> int:
+        counted.append(data)
+        return 3
+
+    monkeypatch.setattr(attachments, "_counted", {})
+    monkeypatch.setattr(attachments, "COUNTED", 2)
+    monkeypatch.setattr(attachments.pdf, "pages", count)
+    files = [base64.b64encode(PDF + bytes([number])).decode() for number in range(3)]
+
+    def pages(file: str) -> int | None:
+        source = {"type": "base64", "media_type": "application/pdf", "data": file}
+        return pages_of({"type": "document", "source": source})
+
+    assert [pages(file) for file in [*files[:2], *files[:2]]] == [3] * 4
+    assert len(counted) == 2
+    # Only so many are remembered.
+    assert [pages(file) for file in (files[2], files[0])] == [3, 3]
+    assert len(counted) == 4
+
+
 def test_attachments_import_no_library_of_the_readers() -> None:
     code = (
         "import sys; from nbstream.attachments import as_blocks; from nbstream.results import result_of; "

@@ -4,7 +4,7 @@
  */
 
 import { createParser, type EventSourceMessage } from "eventsource-parser";
-import { Drop, dropping, refusal, StreamError } from "./stream-error.ts";
+import { Drop, dropping, isForNow, refusal, StreamError } from "./stream-error.ts";
 import { pause, unlessAborted } from "./waiting.ts";
 
 export { StreamError } from "./stream-error.ts";
@@ -146,8 +146,7 @@ class Reader {
       if (response.ok && response.body && type.startsWith("text/event-stream"))
         return await this.#follow(response.body.getReader(), line);
       const refused = await refusal(response, this.#url);
-      // A proxy says so while the server starts again.
-      throw response.status >= 500 && this.#resumeFor !== undefined ? new Drop(refused) : refused;
+      throw isForNow(response) && this.#resumeFor !== undefined ? new Drop(refused) : refused;
     } finally {
       line.abort();
     }

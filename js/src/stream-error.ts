@@ -39,3 +39,11 @@ export function dropping<Value>(promise: Promise<Value>): Promise<Value> {
     throw new Drop(cause);
   });
 }
+
+/**
+ * Whether the same may be taken a moment later: a proxy has nobody behind it while the server starts again, and
+ * connections that died without a word count as readers for up to a minute.
+ */
+export function isForNow({ status }: Response): boolean {
+  return status >= 500 || status === 408 || status === 429;
+}

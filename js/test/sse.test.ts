@@ -228,10 +228,14 @@ test.each([404, 410])("%i on coming back is the server's last word", async (stat
   expect(calls).toHaveLength(2);
 });
 
-test("a proxy whose server is just starting is asked again", async () => {
+test.each([
+  [502, "a proxy whose server is just starting"],
+  [429, "a server that still counts connections that are dead"],
+  [408, "a server that the question reached too slowly"],
+])("on coming back a %i is for now: %s is asked again", async (status) => {
   serveInTurn(
     () => chunks([bytes(written(ANSWER).slice(0, 200))], true),
-    () => new Response("<h1>Bad Gateway</h1>", { status: 502 }),
+    () => new Response("<h1>Not now</h1>", { status }),
     (call) => chunks([bytes(written(ANSWER, placeOf(call)))]),
   );
   const { read, ended } = reading();

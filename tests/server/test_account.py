@@ -72,6 +72,13 @@ def test_the_tokens_of_an_answer_are_bounded_by_what_is_left() -> None:
         ([IMAGE] * 100, 100 * IMAGE_TOKENS),
         ([FETCHED], 600 * PAGE_TOKENS),
         ([{"type": "text", "text": "x" * 300}, IMAGE], IMAGE_TOKENS + 100),
+        # What looks like a file in what a tool was called with is text to Claude; a file brings text of its own.
+        ([{"type": "tool_use", "id": "a", "name": "b", "input": {**IMAGE, "text": "x" * 300_000}}], 103_000),
+        ([{"type": "tool_use", "id": "a", "name": "b", "input": {"source": IMAGE["source"]}}], 3_000),
+        ([{**IMAGE, "alt": "x" * 300_000}], IMAGE_TOKENS + 100_000),
+        ([{**FETCHED, "context": "x" * 9_000_000}], 600 * PAGE_TOKENS + 3_000_000),
+        # The API refuses it, and says so itself.
+        ([{"type": "document", "source": "x" * 300}], 100),
     ],
 )
 def test_what_is_sent_counts_before_it_is_sent(content: Any, tokens: int) -> None:
@@ -94,6 +101,14 @@ def test_a_reply_that_is_stopped_before_anything_was_counted_has_cost_what_was_s
     mine.permit(request("x" * 300_000))
     mine.settle(Talk(Status.FAILED, Bill(MODEL)))
     assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
+
+
+def test_a_reply_that_was_stopped_costs_what_was_sent_although_the_next_one_waits_already() -> None:
+    mine, ledger = account(dollars_per_day=10.0)
+    for count in (1, 2, 3):
+        mine.permit(request("x" * 300_000))
+        mine.settle(Talk(Status.WAITING, Bill(MODEL)))
+        assert ledger.spent["ada"] == pytest.approx(0.625 * count, rel=0.01)
 
 
 def test_each_reply_is_settled_by_its_own_cost() -> None:

@@ -211,6 +211,14 @@ async def test_what_cannot_be_served_is_refused_with_a_sentence(new_app: NewApp)
             assert (await exchange.json())["error"].endswith((".", '"}.'))
 
 
+async def test_a_frame_of_too_many_things_is_refused(new_app: NewApp) -> None:
+    app = await new_app("app-things", {}, limits=Limits(prompt_characters=100))
+    async with ask(app, {"chat": True, "id": ID}) as page:
+        await page.until("stream")
+        async with Exchange(app, "POST", f"/api/stream/{ID}", b"[" + b"[]," * 200 + b"0]") as wish:
+            assert wish.status == 413
+
+
 async def test_an_error_of_the_servers_own_says_nothing_of_it(new_app: NewApp) -> None:
     def authorize(_: object) -> str:
         raise RuntimeError("sk-secret in /srv")
@@ -312,6 +320,17 @@ async def test_dollars_are_counted_and_end_an_answer(claude: ClaudeServer, new_a
     assert len(claude.of("app-dollars")) == 1
 
 
+@pytest.mark.parametrize("resume_for", [0.0, 30.0])
+async def test_an_answer_that_may_not_begin_ends_its_stream(
+    resume_for: float, claude: ClaudeServer, new_app: NewApp
+) -> None:
+    app = await new_app("app-too-dear", {}, limits=Limits(dollars_per_day=0.001), resume_for=resume_for)
+    async with Exchange(app, "POST", "/api/stream", {"prompt": "x" * 3000}) as exchange, asyncio.timeout(5):
+        *_, (_, last) = await exchange.events()
+    assert "would cost about $0.0063 before the first word" in last["error"]
+    assert claude.of("app-too-dear") == []
+
+
 async def test_the_page_may_run_nothing_but_its_own_files(new_app: NewApp) -> None:
     app = await new_app("app-page", {})
     async with Exchange(app, "GET", "/static/widget.css") as exchange:
@@ -345,6 +364,7 @@ async def test_the_end_of_the_server_ends_its_requests(claude: ClaudeServer) -> 
         {"model": "claude-opus-4.8"},
         {"max_tokens": 0},
         {"client": 5},
+        {"approve": "ask"},
     ],
 )
 def test_what_no_server_can_have_is_refused_at_once(wrong: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from uvicorn import Config
 from uvicorn.server import ServerState
 
 from nbstream.server import guard
-from nbstream.server.guard import HEAD_BYTES, HEAD_SECONDS, PIECE_BYTES, STALL_SECONDS, Guard
+from nbstream.server.guard import HEAD_BYTES, HEAD_SECONDS, PIECE_BYTES, READ_BYTES, STALL_SECONDS, Guard
 
 pytestmark = pytest.mark.anyio
 
@@ -364,6 +364,24 @@ async def test_a_large_head_that_is_not_too_large_is_served() -> None:
     head = GET[:-2] + b"Cookie: " + b"y" * (HEAD_BYTES - 200) + b"\r\n\r\n"
     async with a_server() as (address, _, _complaints):
         assert (await answer_to(address, head)).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_little_is_read_of_a_connection_before_the_others_have_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[int] = []
+    taken = Guard.data_received
+
+    def take(self: Guard, data: bytes) -> None:
+        read.append(len(data))
+        taken(self, data)
+
+    monkeypatch.setattr(Guard, "data_received", take)
+    chunked = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with a_server() as (address, _, _complaints):
+        # Each byte of a body may be a chunk of its own, which costs as much as a large one.
+        assert (await answer_to(address, chunked + b"1\r\nx\r\n" * 20_000)).startswith(b"HTTP/1.1 200 ")
+    assert max(read) <= READ_BYTES
 
 
 @pytest.mark.parametrize("app", [say_ok, go_on])

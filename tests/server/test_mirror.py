@@ -107,7 +107,8 @@ def test_it_is_followed_while_somebody_reads() -> None:
 def test_what_its_readers_want_is_told_to_its_owner() -> None:
     room = Room()
     wish = to_wire(Approve("page", "call", True))
-    room.mirror.hear(wish)
+    # What is sent beside it goes no further.
+    room.mirror.hear({**wish, "more": [[[]]]})
     room.mirror.stop()
     assert room.told == [
         ("w", {"do": "hear", "id": "id", "caller": "ada", "frame": wish}),

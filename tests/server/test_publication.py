@@ -12,6 +12,7 @@ from server.test_mirror import Room
 
 from nbstream.core.log import Log
 from nbstream.core.ops import BlockOpened, TurnOpened
+from nbstream.core.protocol import ProtocolError
 from nbstream.server import publication as module
 from nbstream.server.growing import Growing
 from nbstream.server.peers import Peers
@@ -174,6 +175,17 @@ async def test_only_its_caller_may_want_something_of_a_stream() -> None:
     assert obeyed(told, published, do="stop", id="id", caller="ada") == ["stop"]
     assert obeyed(told, published, do="look") == []
     assert obeyed(told, published, do="hear", id="unknown", caller="ada", frame={}) == []
+
+
+async def test_what_is_refused_of_one_page_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    published, told = Publications(None, None), Told("id")  # type: ignore[arg-type]
+    published.add(told)  # type: ignore[arg-type]
+
+    def refuse(_: object) -> None:
+        raise ProtocolError("no wish of this stream")
+
+    monkeypatch.setattr(told, "hear", refuse)
+    assert obeyed(told, published, do="hear", id="id", caller="ada", frame={}) == []
 
 
 async def test_a_stop_between_claim_and_beginning_is_not_lost() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbstream.server import Limits, Refused
-from nbstream.server.question import DEPTH, ID, Question, characters_of, question_of
+from nbstream.server.question import DEPTH, ID, Question, characters_of, check_things, question_of
 
 DEFAULTS = {"model": "claude-opus-4-8", "max_tokens": 1000}
 LIMITS = Limits(prompt_characters=100, max_tokens=2000, models=["claude-haiku-5-5"])
@@ -183,3 +183,30 @@ def test_any_json_is_a_question_or_is_refused(body: Any) -> None:
 def test_bytes_at_random_are_refused(body: bytes) -> None:
     with pytest.raises(Refused):
         asked(body)
+
+
+some_json = st.recursive(
+    st.one_of(st.none(), st.integers(0, 9), st.text(",:[{x", max_size=5)),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(",:[{x", max_size=3), inner)),
+)
+
+
+@given(st.lists(some_json, min_size=1, max_size=4))
+def test_no_question_within_the_limit_is_refused_before_it_is_read(parts: list[Any]) -> None:
+    messages = [{"role": "user", "content": [{"type": "text", "text": "x", "more": part}]} for part in parts]
+    body = {"messages": messages, "system": parts, "model": "m", "max_tokens": 1, "id": "i", "thinking": {}}
+    limits = Limits(prompt_characters=characters_of(messages, parts))
+    for separators in ((",", ":"), (" , ", " : ")):
+        check_things(json.dumps(body, separators=separators).encode(), limits)
+
+
+@pytest.mark.parametrize("thing", ["0,", "[],", "{},", '{"a":0},', "[[[[]]]],", '"",'])
+def test_a_body_of_too_many_things_is_refused_before_they_are_made(
+    thing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(_: object) -> None:
+        raise AssertionError("it was read")
+
+    monkeypatch.setattr(json, "loads", load)
+    with pytest.raises(Refused, match="more than the 100 characters"):
+        asked(f'{{"prompt": [{thing * 200}0]}}'.encode())

@@ -13,8 +13,8 @@ import pytest
 from claude_server import ClaudeServer, prose
 from PIL import Image
 
+from nbstream import attachments, pictures
 from nbstream import claude as door
-from nbstream import pictures
 from nbstream.core.ops import BlockOpened
 from nbstream.core.protocol import ProtocolError
 from nbstream.core.turn import Reply
@@ -67,6 +67,26 @@ async def test_what_is_opened_is_found_by_its_caller_only(claude: ClaudeServer) 
     assert streams.ledger.running == {"ada": 1}
     await close(streams)
     assert streams.ledger.running == {}
+
+
+async def test_nothing_begins_that_was_asked_for_as_the_server_ended(
+    claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    streams = streams_of(claude.url("streams-ending"))
+    claimed = asyncio.Event()
+
+    async def claim(*_: str) -> bool:
+        await claimed.wait()
+        return True
+
+    monkeypatch.setattr(streams.elsewhere, "claim", claim)
+    opening = asyncio.create_task(streams.open(question("a"), "ada"))
+    await asyncio.sleep(0)
+    await close(streams)
+    claimed.set()
+    with pytest.raises(Refused, match="is ending"):
+        await opening
+    assert streams.served == {}
 
 
 async def test_a_limit_is_told_before_anything_is_made(claude: ClaudeServer) -> None:
@@ -240,6 +260,21 @@ async def test_the_operator_is_told_what_its_callers_are_not(
     assert "Scripted authentication_error" in caplog.text
     assert "Scripted" not in str(reply_of(streams, "a").error)
     await asyncio.sleep(0)
+    await close(streams)
+
+
+async def test_the_pages_of_a_question_are_not_counted_on_the_loop(
+    claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(attachments, "_counted", {})
+    monkeypatch.setattr(attachments.pdf, "pages", lambda _: threads.append(threading.current_thread()))
+    source = {"type": "base64", "media_type": "application/pdf", "data": ""}
+    sent = {"role": "user", "content": [{"type": "document", "source": source}]}
+    streams = streams_of(claude.url("streams-pages", text="Yes."), dollars_per_day=100.0)
+    await streams.open(Question("a", [sent], "Hi", REQUEST), "ada")
+    assert len(threads) == 1
+    assert threads[0] is not threading.current_thread()
     await close(streams)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from ..attachments import PAGES, pages_of
 from ..conversation import Conversation
 from ..core.ops import Status
 from ..core.prices import cost_of, price_of
+from ..core.turn import is_call
 from ..pricing import prices, total
 from .ledger import Ledger, Reserve
 from .limits import Limits
@@ -20,6 +22,10 @@ IMAGE_TOKENS = 5_000
 
 PAGE_TOKENS = 3_000
 """The most that the Claude docs give for a page of PDF; of one that is fetched the pages are not known."""
+
+UNCOUNTED = frozenset({Status.STOPPED, Status.WAITING})
+"""States of a conversation in which its latest reply was stopped. It waits already where the next one was asked
+for before the request of the one that was stopped had been closed."""
 
 
 class Account:
@@ -73,7 +79,7 @@ class Account:
         """The latest reply has ended."""
         cost = (total(conversation.bills) or 0.0) - self._billed
         self._billed += cost
-        if not cost and conversation.status is Status.STOPPED:
+        if not cost and conversation.status in UNCOUNTED:
             # It was stopped before the API had counted what it was sent.
             cost = self._least
         if self._reserve is not None:
@@ -97,21 +103,40 @@ class Account:
         return float(least + tokens * token)
 
 
+def know(asked: Any) -> None:
+    """Count the pages of all files in a question, so that they are known as it is permitted.
+
+    Of files that are made for it this takes a second, and is done in a thread.
+    """
+    for _ in _tokens(asked):
+        pass
+
+
 def _tokens(value: Any) -> Iterator[int]:
     """About how many tokens all of this is, rather too many."""
     waiting = [value]
     while waiting:
         item = waiting.pop()
         if isinstance(item, str):
-            # In scripts other than ours a character may be a token.
-            others = 0 if item.isascii() else sum(character > "\x7f" for character in item)
-            yield others + (len(item) - others) // 3 + 1
+            yield _tokens_of(item)
         elif isinstance(item, Mapping):
+            if is_call(str(item.get("type"))):
+                # What it was called with is text to Claude, whatever it looks like.
+                yield _tokens_of(json.dumps(item, ensure_ascii=False))
+                continue
+            source = item.get("source")
+            is_file = isinstance(source, Mapping) and source.get("type") in ("base64", "url")
             if item.get("type") == "image":
                 yield IMAGE_TOKENS
-            elif item.get("type") == "document" and (item.get("source") or {}).get("type") in ("base64", "url"):
+            elif item.get("type") == "document" and is_file:
                 yield PAGE_TOKENS * (pages_of(item) or PAGES)
-            else:
-                waiting += item.values()
+            # A document brings text with it, too.
+            waiting += (part for name, part in item.items() if not (is_file and name == "source"))
         elif isinstance(item, list):
             waiting += item
+
+
+def _tokens_of(text: str) -> int:
+    # In scripts other than ours a character may be a token.
+    others = 0 if text.isascii() else sum(character > "\x7f" for character in text)
+    return others + (len(text) - others) // 3 + 1

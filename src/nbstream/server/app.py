@@ -24,7 +24,7 @@ from ..defaults import MAX_TOKENS, THINKING, defaults_of
 from .callers import Authorize, Callers
 from .elsewhere import Alone, Elsewhere
 from .limits import Limits
-from .question import question_of
+from .question import check_things, question_of
 from .reading import Reading, place_of
 from .refused import Refused, answer
 from .served import Readable
@@ -102,6 +102,9 @@ def create_app(
         check_request({**defaults, "model": name}, client, limits.dollars_per_day)
     if isinstance(resume_for, bool) or not isinstance(resume_for, int | float) or not 0 <= resume_for < math.inf:
         raise ValueError(f"resume_for is {resume_for!r}; give a number of seconds, 0 or more.")
+    if approve is not None and not callable(approve):
+        # `"ask"`, as in a notebook, would ask the callers themselves.
+        raise TypeError(f"approve is {approve!r:.60}; pass a function of a tool's name and its arguments.")
     callers = Callers(token, authorize, allow_origins)
     streams = Streams(client, toolbox, approve, limits, resume_for, _elsewhere(redis))
     site = _Site(callers, streams, limits, defaults, client)
@@ -185,7 +188,7 @@ class _Site:
     async def wish(self, request: Request) -> Response:
         caller = await self._callers.name_of(request)
         # Before it is looked for: meanwhile the conversation may go.
-        frame = _json(await self._body(request))
+        frame = _json(await self._body(request), self._limits)
         found = await self._found(request, caller)
         try:
             found.hear(frame)
@@ -234,7 +237,8 @@ class _Site:
         return bytes(body)
 
 
-def _json(body: bytes) -> object:
+def _json(body: bytes, limits: Limits) -> object:
+    check_things(body, limits)
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:

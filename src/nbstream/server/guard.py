@@ -27,6 +27,10 @@ PIECE_BYTES = 2_048
 """How much is given to h11 at once: it measures a head only while it is incomplete, and a head of 200,000 bytes
 that came in one read would pass. So one may have `HEAD_BYTES` and at most a piece more."""
 
+READ_BYTES = 8_192
+"""How much is read of a connection before the others have their turn. asyncio's own figure is 256 KB, which held
+the loop for 0.6 s where each byte of a body was a chunk of its own, before anybody was asked for a token."""
+
 HEAD_SECONDS = 10.0
 """How long a request's head may take, from the connection's beginning or from the first byte after an answer. A
 kilobyte takes a second on the worst of lines, and a lost packet three."""
@@ -56,6 +60,9 @@ class Guard(H11Protocol):
         super().connection_made(transport)
         # 0: the clock of a stall begins with the first byte that waits, also with the last ones of an answer.
         transport.set_write_buffer_limits(high=0)
+        # uvloop has no such thing, and reads 64 KB.
+        with suppress(AttributeError):
+            transport.max_size = READ_BYTES  # type: ignore[attr-defined]
         _bound(transport.get_extra_info("socket"))
         self._time_the_head()
 

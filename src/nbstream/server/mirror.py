@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from ..core.log import Log
 from ..core.ops import BlockClosed, BlockOpened, Op, ReplyMoved, Status, TextAdded
 from ..core.turn import RUNNING
-from ..core.wire import op_from_wire
+from ..core.wire import op_from_wire, to_wire
 from ..runner import clock
 from .growing import Growing
 from .served import wish_of
@@ -86,8 +86,9 @@ class Mirror:
 
     def hear(self, wire: object) -> None:
         """A page sent a frame; `ProtocolError` if it is no wish."""
-        wish_of(wire)
-        self._post.tell(self.worker, do="hear", id=self.id, caller=self.caller, frame=wire)
+        # Made anew: what else came with it could be too deep to be sent on.
+        frame = to_wire(wish_of(wire))
+        self._post.tell(self.worker, do="hear", id=self.id, caller=self.caller, frame=frame)
 
     def take(self, data: Mapping[str, Any]) -> None:
         """More of its log: what is here already is passed over, so it may come twice.

@@ -8,8 +8,10 @@ has lost everything, all is sent anew.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
+from ..core.protocol import ProtocolError
 from ..core.wire import op_to_wire
 from ..runner import clock
 from .peers import VALID, Peers
@@ -173,7 +175,9 @@ class Publications:
                     self._stopped[command["id"]] = caller
                     asyncio.get_running_loop().call_later(BEGUN, self._stopped.pop, command["id"], None)
             elif served.caller == caller:
-                served.stop() if command["do"] == "stop" else served.hear(command["frame"])
+                # What is no wish of this stream was sent by one page; what the others want of here goes on.
+                with suppress(ProtocolError):
+                    served.stop() if command["do"] == "stop" else served.hear(command["frame"])
 
     def look(self) -> None:
         """Which streams are not read elsewhere any more, although nobody has said so."""

@@ -14,7 +14,7 @@ from ..core.shown import shown
 from ..main_thread import main_thread
 from ..runner import clock
 from ..tools import Toolbox
-from .account import Account
+from .account import Account, know
 from .elsewhere import Alone, Elsewhere
 from .ledger import Ledger
 from .limits import Limits
@@ -71,6 +71,7 @@ class Streams:
         self._stopped: set[tuple[str, str]] = set()
         # One after the other: to scale down a picture may take 900 MB of memory.
         self._files = ThreadPoolExecutor(1, "nbstream-files")
+        self._is_closed = False
 
     async def start(self) -> None:
         """Begin to share what is served here with other workers."""
@@ -87,12 +88,17 @@ class Streams:
         Raises:
             Refused: A limit is reached, or the name is another caller's.
         """
+        if question.content is not None and self._limits.dollars_per_day is not None:
+            await asyncio.to_thread(know, [question.history, question.content])
         if not await self.elsewhere.claim(question.id, caller) or question.id in self.served:
             # A request that was sent twice: both may be answered by the same stream.
             if (found := await self.find(question.id, caller)) is not None:
                 return found
             raise Refused(409, "A stream of this id was there before; send another id, or none.")
         try:
+            if self._is_closed:
+                # It has ended while the name was claimed.
+                raise Refused(503, "This server is ending; ask again in a moment.", {"Retry-After": "5"})
             if question.content is not None:
                 self.ledger.check(caller)
             self._make_room(caller, goes_on=question.content is None)
@@ -110,6 +116,9 @@ class Streams:
                 raise
             # From here on its caller reads.
             served.conversation.transcript.show = show
+            if not served.conversation.running:
+                # It may not begin, as its reader is told. No reply ends, so the stream would stay open.
+                asyncio.get_running_loop().call_soon(served.ended)
         if (caller, question.id) in self._stopped:
             self._stopped.discard((caller, question.id))
             served.stop()
@@ -129,6 +138,7 @@ class Streams:
 
     async def close(self) -> None:
         """End all of them, and wait until their requests are closed."""
+        self._is_closed = True
         ends = [served.conversation.ended for served in self.served.values()]
         for served in list(self.served.values()):
             served.close()
