@@ -68,6 +68,7 @@ PAGE_FLOORS = {
     "notebook": 1,
     "painter": 1,
     "reconnect": 1,
+    "rest": 1,
     "route": 1,
     "sse": 1,
     "stream-error": 1,

@@ -81,6 +81,10 @@ class Wishes:
         """How many messages wait for the end of a reply."""
         return len(self._queue)
 
+    def has_heard(self, key: str) -> bool:
+        """Whether a wish of this key came before: its page repeats it until it sees what came of it."""
+        return key in self._heard
+
     def obey(self, wish: Wish) -> bool:
         """Do what the reader of a page wants, once. What is no longer possible is let be: its page sees why.
 
@@ -88,7 +92,7 @@ class Wishes:
             Whether a reply was begun, or will be when the message's files are read.
         """
         if isinstance(wish, ONCE):
-            if wish.key in self._heard:
+            if self.has_heard(wish.key):
                 return False
             self._heard[wish.key] = None
             if len(self._heard) > HEARD:

@@ -9,24 +9,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbstream.core.log import Log
-from nbstream.core.ops import BlockClosed, BlockOpened, Op, ReplyMoved, Status, TextAdded, TurnOpened
-from nbstream.core.protocol import Ack, Approve, ProtocolError
+from nbstream.core.ops import (
+    BlockClosed,
+    BlockOpened,
+    Op,
+    Queued,
+    ReplyMoved,
+    Status,
+    TextAdded,
+    TurnOpened,
+    Unqueued,
+)
+from nbstream.core.protocol import Ack, Approve, Prompt, ProtocolError
 from nbstream.core.wire import op_to_wire, to_wire
 from nbstream.runner import clock
 from nbstream.server.mirror import LOST, Mirror
+from nbstream.server.wanted import QUEUED
 
 OPS: list[Op] = [TurnOpened("t1", "assistant"), ReplyMoved(Status.WAITING), BlockOpened("text")]
-ABOUT = {"worker": "w", "stem": "a-1", "caller": "ada", "start": 2, "resume_for": 30.0, "ahead": 100.0}
+ABOUT = {"worker": "w", "stem": "a-1", "caller": "ada", "start": 2, "resume_for": 30.0, "ahead": 100.0,
+         "goes_on": True, "longest": 20}  # fmt: skip
 
 
 class Room:
     """A mirror, and what it had brought."""
 
-    def __init__(self) -> None:
+    def __init__(self, **about: Any) -> None:
         self.ahead = 90.0
         self.told: list[tuple[str, dict[str, Any]]] = []
         self.followed: list[bool] = []
-        self.mirror = Mirror("id", ABOUT, self)
+        self.mirror = Mirror("id", {**ABOUT, **about}, self)
 
     def follow(self, mirror: Mirror) -> None:
         self.followed.append(True)
@@ -117,6 +129,22 @@ def test_what_its_readers_want_is_told_to_its_owner() -> None:
     with pytest.raises(ProtocolError, match="a page sends wishes here"):
         room.mirror.hear(to_wire(Ack("page", 1)))
     assert len(room.told) == 2
+
+
+def test_what_its_owner_would_refuse_is_refused_here_and_what_it_has_heard_goes_no_further() -> None:
+    room = Room()
+    heard = [op for number in range(QUEUED) for op in (Queued(f"k{number}", "x"), Queued(f"g{number}", "x"))]
+    room.mirror.take(page(filled(heard), 0, 2 * QUEUED))
+    room.mirror.take({"from": 2 * QUEUED, "ops": [op_to_wire(Unqueued(f"g{number}")) for number in range(QUEUED)]})
+    for key in ("k1", "g1"):
+        room.mirror.hear(to_wire(Prompt("page", key, "x")))
+    for prompt, said in (("x" * 21, "21 characters"), ("x", "10 messages wait")):
+        with pytest.raises(ProtocolError, match=said):
+            room.mirror.hear(to_wire(Prompt("page", "k", prompt)))
+    assert room.told == []
+    once = Room(goes_on=False)
+    with pytest.raises(ProtocolError, match="open a chat"):
+        once.mirror.hear(to_wire(Prompt("page", "k", "x")))
 
 
 def test_a_reply_that_ran_when_its_owner_died_has_failed() -> None:

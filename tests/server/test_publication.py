@@ -30,6 +30,8 @@ class Told:
         self.caller = "ada"
         self.start = 1
         self.resume_for = 30.0
+        self.goes_on = True
+        self.longest = 20
         self.growing = Growing(Log())
         self.elsewhere = False
         self.done: list[Any] = []
@@ -110,6 +112,8 @@ async def test_what_a_stream_is_can_be_read_until_a_while_after_its_end(redis: R
         "caller": "ada",
         "start": 1,
         "resume_for": 30.0,
+        "goes_on": True,
+        "longest": 20,
         "ahead": 0.0,
     }
     assert published.find("id") is told

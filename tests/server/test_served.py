@@ -17,6 +17,7 @@ from nbstream.core.protocol import Ack, ProtocolError
 from nbstream.core.wire import to_wire
 from nbstream.server import served as module
 from nbstream.server.served import Served
+from nbstream.server.wanted import QUEUED
 
 pytestmark = pytest.mark.anyio
 
@@ -161,20 +162,40 @@ async def test_more_than_a_conversation_may_hold_is_refused_before_it_is_kept(
     room = Room(claude.url("served-full", text=prose(500)), goes_on=True)
     room.served.attach()
     room.served.hear(prompt("Hi"))
-    for number in range(module.QUEUED):
+    for number in range(QUEUED):
         room.served.hear(prompt("x", f"k{number}"))
     before = room.served.growing.log.seq
     for wrong, said in [
-        (prompt("x" * 21), "21 characters"),
+        (prompt("x" * 21, "k98"), "21 characters"),
         (prompt("x", "k99"), "10 messages wait"),
         (prompt("x", "k" * 65), "64 characters"),
     ]:
         with pytest.raises(ProtocolError, match=said):
             room.served.hear(wrong)
+    # What was heard is no more than it was when it comes again.
+    for _ in range(3):
+        room.served.hear(prompt("x", "k9"))
+        room.served.hear(prompt("Hi"))
     room.served.hear({"v": 1, "kind": "take_back", "page": "p", "key": "k1"})
     with pytest.raises(ProtocolError, match="as large as a request may be"):
         room.served.hear(prompt("x", "k98", files=[{"name": "a", "data": "A" * 100}]))
     assert room.served.growing.log.seq == before + 1
+    await room.close()
+
+
+async def test_wishes_that_come_to_nothing_are_counted_once_each(
+    claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "WISHES", 5)
+    room = Room(claude.url("served-nothing"), goes_on=True)
+    retry = {"v": 1, "kind": "retry", "page": "p", "turn": "t2"}
+    for number in range(5):
+        for _ in range(3):
+            room.served.hear({**retry, "key": f"k{number}"})
+    with pytest.raises(ProtocolError, match="5 things were wanted of this conversation; begin another"):
+        room.served.hear({**retry, "key": "k5"})
+    # A stop is always heard.
+    room.served.hear({"v": 1, "kind": "stop", "page": "p", "turn": "t2"})
     await room.close()
 
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ..core.log import Log
-from ..core.ops import BlockClosed, BlockOpened, Op, ReplyMoved, Status, TextAdded
+from ..core.ops import BlockClosed, BlockOpened, Op, Queued, ReplyMoved, Status, TextAdded, Unqueued
+from ..core.protocol import Prompt
 from ..core.turn import RUNNING
 from ..core.wire import op_from_wire, to_wire
 from ..runner import clock
 from .growing import Growing
-from .served import wish_of
+from .wanted import check_wish, wish_of
 
 LATE = 10.0
 """Seconds in which what a reader has seen at another worker is here too, or that worker is known to have gone."""
@@ -52,12 +53,17 @@ class Mirror:
         self.start: int = about["start"]
         self.resume_for: float = about["resume_for"]
         self.worker: str = about["worker"]
+        self.goes_on: bool = about["goes_on"]
+        self.longest: int = about["longest"]
         self.growing = Growing(Log(), LATE)
         self.readers = 0
         self._ahead: float = about["ahead"]
         self._post = post
         self._status = Status.IDLE
         self._in_block = False
+        # Messages of pages that its worker has heard, and those of them that wait.
+        self._heard: set[str] = set()
+        self._waiting: set[str] = set()
 
     @property
     def entry(self) -> str:
@@ -85,10 +91,16 @@ class Mirror:
         self._post.tell(self.worker, do="stop", id=self.id, caller=self.caller)
 
     def hear(self, wire: object) -> None:
-        """A page sent a frame; `ProtocolError` if it is no wish."""
+        """A page sent a frame; `ProtocolError` if it is no wish, or not to be had of this stream.
+
+        Refused here, as far as that is known here: of its worker no answer comes back.
+        """
+        wish = wish_of(wire)
+        if isinstance(wish, Prompt) and wish.key in self._heard:
+            return
+        check_wish(wish, self.goes_on, self.longest, len(self._waiting))
         # Made anew: what else came with it could be too deep to be sent on.
-        frame = to_wire(wish_of(wire))
-        self._post.tell(self.worker, do="hear", id=self.id, caller=self.caller, frame=frame)
+        self._post.tell(self.worker, do="hear", id=self.id, caller=self.caller, frame=to_wire(wish))
 
     def take(self, data: Mapping[str, Any]) -> None:
         """More of its log: what is here already is passed over, so it may come twice.
@@ -126,4 +138,9 @@ class Mirror:
             self._status = op.status
         elif isinstance(op, BlockOpened | BlockClosed):
             self._in_block = isinstance(op, BlockOpened)
+        elif isinstance(op, Queued):
+            self._heard.add(op.key)
+            self._waiting.add(op.key)
+        elif isinstance(op, Unqueued):
+            self._waiting.discard(op.key)
         self.growing.log.add(op)

@@ -93,6 +93,8 @@ class Publication:
             "caller": served.caller,
             "start": served.start,
             "resume_for": served.resume_for,
+            "goes_on": served.goes_on,
+            "longest": served.longest,
             "ahead": self._peers.ahead,
         }
         keys = (stream_key(served.id), log_key(served.id))

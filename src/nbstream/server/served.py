@@ -5,24 +5,22 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from typing import Any, Protocol, get_args
+from typing import Any, Protocol
 
 from ..attachments import REQUEST_BYTES
 from ..conversation import Conversation
 from ..core.content import Content
 from ..core.ops import TurnOpened
-from ..core.protocol import Approve, Prompt, ProtocolError, Stop, Wish
-from ..core.wire import from_wire
+from ..core.protocol import Prompt, ProtocolError, Wish
 from ..runner import clock
 from ..stream import Aside
-from ..wishes import Wishes
+from ..wishes import ONCE, Wishes
 from .growing import Growing
+from .wanted import check_wish, wish_of
 
-QUEUED = 10
-"""Messages that may wait for the end of a reply."""
-
-NAMED = 64
-"""Characters of a key; the page's have eight."""
+WISHES = 1_000
+"""What the pages of a conversation may want of it that leaves a trace, be it only a refusal: each keeps some
+kilobytes, and costs nothing."""
 
 CHAT_KEPT = 3600.0
 """Seconds that a page's conversation is kept with no page there: an hour's meeting."""
@@ -97,15 +95,16 @@ class Served:
         self.start = 0
         self.resume_for = resume_for
         self.goes_on = goes_on
+        self.longest = longest
         self.conversation = conversation
         self.growing = Growing(conversation.transcript.log)
         # Somebody reads it by another worker.
         self.elsewhere = False
         self.readers = 0
         self.left_at = clock()
-        self._longest = longest
         self._wishes = Wishes(conversation, aside)
-        # What has been said here, in characters of text and of files.
+        # What has been wished here, and said, in characters of text and of files.
+        self._wished = 0
         self._said = 0
         self._forget = forget
         self._is_closed = False
@@ -151,11 +150,10 @@ class Served:
         wish = wish_of(wire)
         if self._is_closed:
             raise ProtocolError("this conversation is closed; begin another")
-        if not self.goes_on and not isinstance(wish, Stop | Approve):
-            raise ProtocolError(
-                f"this stream ends with its answer, and {wish.tag!r} would go on; open a chat for it"
-            )
-        if isinstance(wish, Prompt):
+        if isinstance(wish, ONCE) and self._wishes.has_heard(wish.key):
+            return
+        check_wish(wish, self.goes_on, self.longest, self._wishes.waiting)
+        if isinstance(wish, ONCE):
             self._weigh(wish)
         self._wishes.obey(wish)
 
@@ -190,36 +188,20 @@ class Served:
         self.stop("closed")
         self.growing.end()
 
-    def _weigh(self, prompt: Prompt) -> None:
-        """Refuse a message before anything of it is kept."""
-        if len(prompt.text) > self._longest:
-            raise ProtocolError(
-                f"the message has {len(prompt.text):,} characters, and this server takes {self._longest:,}"
-            )
-        if self._wishes.waiting >= QUEUED:
-            raise ProtocolError(f"{QUEUED} messages wait already; send this one when they have been answered")
-        size = len(prompt.text) + sum(len(file.name) + len(file.data) for file in prompt.files)
+    def _weigh(self, wish: Wish) -> None:
+        """Refuse what is too much for one conversation, before anything of it is kept."""
+        size = 0
+        if isinstance(wish, Prompt):
+            size = len(wish.text) + sum(len(file.name) + len(file.data) for file in wish.files)
         if self._said + size > REQUEST_BYTES:
             raise ProtocolError("this conversation is as large as a request may be; begin another")
+        if self._wished == WISHES:
+            raise ProtocolError(f"{WISHES:,} things were wanted of this conversation; begin another")
         self._said += size
+        self._wished += 1
 
     def _after(self, seconds: float, act: Callable[[], Any]) -> None:
         if seconds > 0:
             self._timer = asyncio.get_running_loop().call_later(seconds, act)
         else:
             act()
-
-
-def wish_of(wire: object) -> Wish:
-    """What a page's frame wants.
-
-    Raises:
-        ProtocolError: It is none, or not what a reader can want of a conversation.
-    """
-    frame = from_wire(wire)
-    if not isinstance(frame, get_args(Wish)):
-        raise ProtocolError(f"a page sends wishes here, and this is {frame.tag!r}")
-    wish: Wish = frame
-    if len(getattr(wish, "key", "")) > NAMED:
-        raise ProtocolError(f"a key has at most {NAMED} characters")
-    return wish

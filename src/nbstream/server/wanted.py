@@ -1,0 +1,52 @@
+"""What a page may want of a conversation, wherever it is heard."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from ..core.protocol import Approve, Prompt, ProtocolError, Stop, Wish
+from ..core.wire import from_wire
+
+QUEUED = 10
+"""Messages that may wait for the end of a reply."""
+
+NAMED = 64
+"""Characters of a key; the page's have eight."""
+
+
+def wish_of(wire: object) -> Wish:
+    """What a page's frame wants.
+
+    Raises:
+        ProtocolError: It is none, or not what a reader can want of a conversation.
+    """
+    frame = from_wire(wire)
+    if not isinstance(frame, get_args(Wish)):
+        raise ProtocolError(f"a page sends wishes here, and this is {frame.tag!r}")
+    wish: Wish = frame
+    if len(getattr(wish, "key", "")) > NAMED:
+        raise ProtocolError(f"a key has at most {NAMED} characters")
+    return wish
+
+
+def check_wish(wish: Wish, goes_on: bool, longest: int, waiting: int) -> None:
+    """Refuse what cannot be wished of a conversation, at whichever worker it is heard.
+
+    Args:
+        wish: What a page wants that was not heard before.
+        goes_on: The conversation does not end with its answer.
+        longest: The characters that one message may have.
+        waiting: How many messages wait in it.
+
+    Raises:
+        ProtocolError: What is wanted is not possible there, or too much.
+    """
+    if not goes_on and not isinstance(wish, Stop | Approve):
+        raise ProtocolError(f"this stream ends with its answer, and {wish.tag!r} would go on; open a chat for it")
+    if isinstance(wish, Prompt):
+        if len(wish.text) > longest:
+            raise ProtocolError(
+                f"the message has {len(wish.text):,} characters, and this server takes {longest:,}"
+            )
+        if waiting >= QUEUED:
+            raise ProtocolError(f"{QUEUED} messages wait already; send this one when they have been answered")

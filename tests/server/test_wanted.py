@@ -1,0 +1,51 @@
+"""What a page may want of a conversation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nbstream.core.protocol import Ack, Approve, Prompt, ProtocolError, Retry, Stop, TakeBack, Wish
+from nbstream.core.wire import to_wire
+from nbstream.server.wanted import NAMED, QUEUED, check_wish, wish_of
+
+WISHES: list[Wish] = [Prompt("p", "k", "Hi"), Retry("p", "k", "t2"), Stop("p", "t2"), Approve("p", "c", True)]
+
+
+@pytest.mark.parametrize("wish", WISHES, ids=lambda wish: wish.tag)
+def test_a_wish_is_what_a_page_sent(wish: Wish) -> None:
+    assert wish_of(to_wire(wish)) == wish
+
+
+@pytest.mark.parametrize(
+    ("wire", "said"),
+    [
+        (None, "a frame is an object"),
+        ({"v": 1, "kind": "stop"}, "page"),
+        (to_wire(Ack("p", 1)), "a page sends wishes here, and this is 'ack'"),
+        (to_wire(Prompt("p", "k" * (NAMED + 1), "Hi")), "a key has at most 64 characters"),
+    ],
+)
+def test_another_frame_is_none(wire: Any, said: str) -> None:
+    with pytest.raises(ProtocolError, match=said):
+        wish_of(wire)
+
+
+@pytest.mark.parametrize("wish", [*WISHES, TakeBack("p", "k")], ids=lambda wish: wish.tag)
+def test_of_a_stream_that_ends_with_its_answer_only_its_end_and_its_calls_are_a_readers(wish: Wish) -> None:
+    check_wish(wish, goes_on=True, longest=2, waiting=QUEUED - 1)
+    if isinstance(wish, Stop | Approve):
+        check_wish(wish, goes_on=False, longest=0, waiting=QUEUED)
+    else:
+        with pytest.raises(ProtocolError, match=f"'{wish.tag}' would go on; open a chat for it"):
+            check_wish(wish, goes_on=False, longest=2, waiting=0)
+
+
+@pytest.mark.parametrize(
+    ("longest", "waiting", "said"),
+    [(1, 0, "the message has 2 characters, and this server takes 1"), (2, QUEUED, "10 messages wait already")],
+)
+def test_a_message_that_is_too_much_is_refused(longest: int, waiting: int, said: str) -> None:
+    with pytest.raises(ProtocolError, match=said):
+        check_wish(Prompt("p", "k", "Hi"), goes_on=True, longest=longest, waiting=waiting)
