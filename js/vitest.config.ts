@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 const chromium = process.env.NBSTREAM_CHROMIUM ?? "/usr/bin/chromium";
 
-const WITHOUT_PAGE = "test/{http-route,sse,stream-error,waiting}.test.ts";
+const WITHOUT_PAGE = "test/{http-route,rest,sse,stream-error,waiting}.test.ts";
 
 /** What needs no page runs in Node; what has one runs in the real Chromium. */
 export default defineConfig({

@@ -11,7 +11,7 @@ from typing import Any
 
 from browser.lab import Lab, Notebook
 from claude_server import ClaudeServer, Record
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 STATES = ("waiting", "awaiting", "idle", "sleeping", "computing")
 """Where the main thread is while a reply streams: in the waiting call, in an await, nowhere, in another cell."""
@@ -170,6 +170,17 @@ def expect_exactly(answer: Locator, markdown: str, seconds: float = 30) -> None:
     What is painted follows the end of the cell, and of a long answer, by some updates.
     """
     expect(answer).to_have_js_property("textContent", shown(markdown), timeout=seconds * 1000)
+
+
+def hide(page: Page, hidden: bool) -> None:
+    """The reader looks at another tab: a browser without a screen never hides one by itself."""
+    page.evaluate(
+        "(hidden) => {"
+        " Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });"
+        " document.dispatchEvent(new Event('visibilitychange'));"
+        "}",
+        hidden,
+    )
 
 
 def expect_stopped(cell: Locator) -> None:

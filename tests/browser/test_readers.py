@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from browser.desk import Desk, answer, expect_whole, shown, stop_button
+from browser.desk import Desk, answer, expect_whole, hide, shown, stop_button
 from browser.evidence import FAILED, keep_evidence
 from browser.lab import Lab, Notebook
 from claude_server import ClaudeServer, Record, prose
@@ -128,23 +128,12 @@ def test_a_page_slowed_down_20_times_is_stopped_at_once(opened: Callable[..., De
 
 def test_a_hidden_page_is_whole_when_it_is_shown_again(opened: Callable[..., Desk]) -> None:
     desk = opened()
-    hide(desk, True)
+    hide(desk.page, True)
     text = prose(12_000, seed=21)
     cell = ask(desk, "hidden", text, 2_000)
     ended(desk.reached("hidden"), desk)
-    hide(desk, False)
+    hide(desk.page, False)
     expect_whole(cell, text, 3)
-
-
-def hide(desk: Desk, hidden: bool) -> None:
-    """The reader looks at another tab: a browser without a screen never hides one by itself."""
-    desk.page.evaluate(
-        "(hidden) => {"
-        " Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });"
-        " document.dispatchEvent(new Event('visibilitychange'));"
-        "}",
-        hidden,
-    )
 
 
 @pytest.mark.alone

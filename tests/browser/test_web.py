@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from browser.desk import expect_exactly
+from browser.desk import expect_exactly, hide
 from browser.evidence import FAILED, RESULTS
 from browser.proxy import Proxy
 from claude_server import ClaudeServer, prose
@@ -34,8 +34,9 @@ def open_page(browser: Browser, claude: ClaudeServer, request: pytest.FixtureReq
         def open_(name: str, settings: dict[str, Any] | None = None, **scenario: Any) -> tuple[Page, Proxy]:
             port = stack.enter_context(serving(claude, name, scenario, **(settings or {})))
             proxy = stack.enter_context(Proxy(port))
-            page = browser.new_page()
-            stack.callback(page.close)
+            context = browser.new_context()
+            stack.callback(context.close)
+            page = context.new_page()
             pages.append(page)
             page.on("console", lambda message: said.append(message.text))
             page.on("pageerror", lambda error: said.append(str(error)))
@@ -186,3 +187,40 @@ def test_a_server_that_was_started_again_is_told_of_plainly(
         ask(page)
         expect(answer(page)).to_have_text("Hello again.")
         expect(alert).to_have_count(0)
+
+
+def test_six_tabs_that_nobody_sees_leave_a_connection_for_the_seventh(open_page: Open) -> None:
+    first, proxy = open_page("web-seven", text="Hello.")
+    for tab in tabs(first, proxy.url, 6):
+        expect(tab.get_by_role("status").first).to_contain_text("Ready")
+        hide(tab, True)
+    seventh = tabs(first, proxy.url, 2)[1]
+    ask(seventh)
+    expect(answer(seventh)).to_have_text("Hello.")
+    hide(first, False)
+    ask(first)
+    expect(answer(first)).to_have_text("Hello.")
+
+
+@pytest.mark.parametrize("resume_for", [0, 30])
+def test_a_stop_is_heard_while_six_tabs_are_answered(
+    open_page: Open, claude: ClaudeServer, resume_for: float
+) -> None:
+    name = f"web-six-{resume_for}"
+    first, proxy = open_page(name, {"resume_for": resume_for}, text=prose(5000), rate=50)
+    for number in range(6):
+        tab = tabs(first, proxy.url, 2)[1] if number else first
+        ask(tab)
+        expect(answer(tab)).to_contain_text(" ")
+    tab.get_by_role("button", name="Stop").click()
+    claude.wait_for(lambda: [record.open for record in claude.of(name)].count(False) == 1)
+    expect(tab.get_by_role("status").first).to_contain_text("Stopped")
+    assert [record.open for record in claude.of(name)].count(True) == 5
+
+
+def tabs(first: Page, url: str, count: int) -> list[Page]:
+    """So many tabs of one browser, which has six connections to a host for all of them."""
+    more = [first.context.new_page() for _ in range(count - 1)]
+    for tab in more:
+        tab.goto(url)
+    return [first, *more]

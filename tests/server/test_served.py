@@ -100,6 +100,25 @@ async def test_with_resume_it_waits_so_long_and_whoever_comes_back_keeps_it(clau
     await room.close()
 
 
+async def test_a_page_that_asks_has_a_moment_to_read_and_once_it_reads_the_drop_is_the_stop(
+    claude: ClaudeServer,
+) -> None:
+    room = Room(claude.url("served-asked", text=prose(500)), goes_on=True)
+    room.served.hear(prompt("Hi"))
+    await asyncio.sleep(0)
+    assert (room.talk.running, room.due) == (True, 5)
+    room.served.attach()
+    assert room.due is None
+    room.served.detach()
+    assert not room.talk.running
+    await room.rest()
+    room.served.hear(prompt("Hi again", "k2"))
+    await asyncio.sleep(0)
+    room.pass_time()
+    assert not room.talk.running
+    await room.close()
+
+
 async def test_a_reader_of_another_worker_is_a_reader(claude: ClaudeServer) -> None:
     room = Room(claude.url("served-elsewhere", text=prose(500)))
     room.served.ask("Hi")

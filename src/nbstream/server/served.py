@@ -22,6 +22,10 @@ WISHES = 1_000
 """What the pages of a conversation may want of it that leaves a trace, be it only a refusal: each keeps some
 kilobytes, and costs nothing."""
 
+ASKED = 5.0
+"""Seconds in which a page reads what it has asked for. A browser with no connection left asks on the one that it
+read by, and then needs a moment for another."""
+
 CHAT_KEPT = 3600.0
 """Seconds that a page's conversation is kept with no page there: an hour's meeting."""
 
@@ -159,7 +163,7 @@ class Served:
 
     def _begun(self) -> None:
         """A reply begins, perhaps with nobody there. Whoever asked may be about to read, so not at once."""
-        asyncio.get_running_loop().call_soon(self.look)
+        asyncio.get_running_loop().call_soon(self.look, ASKED if self.goes_on else 0.0)
 
     def ended(self) -> None:
         """The reply has ended, and its request is closed."""
@@ -167,15 +171,19 @@ class Served:
             self.growing.end()
         self.look()
 
-    def look(self) -> None:
-        """Decide how long to wait for somebody; after every change of who reads and whether a reply runs."""
+    def look(self, at_least: float = 0.0) -> None:
+        """Decide how long to wait for somebody; after every change of who reads and whether a reply runs.
+
+        Args:
+            at_least: Seconds for which a reply that runs goes on in any case.
+        """
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         if self.is_read or self._is_closed:
             return
         if self.conversation.running:
-            self._after(self.resume_for, lambda: self.stop("abandoned"))
+            self._after(max(self.resume_for, at_least), lambda: self.stop("abandoned"))
         else:
             self._after(CHAT_KEPT if self.goes_on else self.resume_for, lambda: self._forget(self))
 
