@@ -23,6 +23,7 @@ from nbstream.core.ops import (
 from nbstream.core.protocol import Ack, Approve, Prompt, ProtocolError
 from nbstream.core.wire import op_to_wire, to_wire
 from nbstream.runner import clock
+from nbstream.server import wanted
 from nbstream.server.mirror import LOST, Mirror
 from nbstream.server.wanted import QUEUED
 
@@ -131,7 +132,9 @@ def test_what_its_readers_want_is_told_to_its_owner() -> None:
     assert len(room.told) == 2
 
 
-def test_what_its_owner_would_refuse_is_refused_here_and_what_it_has_heard_goes_no_further() -> None:
+def test_what_its_owner_would_refuse_is_refused_here_and_what_it_has_heard_goes_no_further(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     room = Room()
     heard = [op for number in range(QUEUED) for op in (Queued(f"k{number}", "x"), Queued(f"g{number}", "x"))]
     room.mirror.take(page(filled(heard), 0, 2 * QUEUED))
@@ -142,6 +145,13 @@ def test_what_its_owner_would_refuse_is_refused_here_and_what_it_has_heard_goes_
         with pytest.raises(ProtocolError, match=said):
             room.mirror.hear(to_wire(Prompt("page", "k", prompt)))
     assert room.told == []
+    monkeypatch.setattr(wanted, "REQUEST_BYTES", 30)
+    large = Room()
+    for key in ("k", "k", "g"):
+        large.mirror.hear(to_wire(Prompt("page", key, "x" * 15)))
+    with pytest.raises(ProtocolError, match="as large as a request may be"):
+        large.mirror.hear(to_wire(Prompt("page", "h", "x")))
+    assert len(large.told) == 3
     once = Room(goes_on=False)
     with pytest.raises(ProtocolError, match="open a chat"):
         once.mirror.hear(to_wire(Prompt("page", "k", "x")))

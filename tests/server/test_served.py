@@ -16,6 +16,7 @@ from nbstream.conversation import Conversation
 from nbstream.core.protocol import Ack, ProtocolError
 from nbstream.core.wire import to_wire
 from nbstream.server import served as module
+from nbstream.server import wanted
 from nbstream.server.served import Served
 from nbstream.server.wanted import QUEUED
 
@@ -177,7 +178,7 @@ def prompt(text: str, key: str = "k", **more: Any) -> dict[str, Any]:
 async def test_more_than_a_conversation_may_hold_is_refused_before_it_is_kept(
     claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "REQUEST_BYTES", 100)
+    monkeypatch.setattr(wanted, "REQUEST_BYTES", 100)
     room = Room(claude.url("served-full", text=prose(500)), goes_on=True)
     room.served.attach()
     room.served.hear(prompt("Hi"))

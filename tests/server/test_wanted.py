@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from nbstream.core.protocol import Ack, Approve, Prompt, ProtocolError, Retry, Stop, TakeBack, Wish
+from nbstream.attachments import REQUEST_BYTES
+from nbstream.core.protocol import Ack, Approve, File, Prompt, ProtocolError, Retry, Stop, TakeBack, Wish
 from nbstream.core.wire import to_wire
-from nbstream.server.wanted import NAMED, QUEUED, check_wish, wish_of
+from nbstream.server.wanted import NAMED, QUEUED, check_size, check_wish, wish_of
 
 WISHES: list[Wish] = [Prompt("p", "k", "Hi"), Retry("p", "k", "t2"), Stop("p", "t2"), Approve("p", "c", True)]
 
@@ -40,6 +41,14 @@ def test_of_a_stream_that_ends_with_its_answer_only_its_end_and_its_calls_are_a_
     else:
         with pytest.raises(ProtocolError, match=f"'{wish.tag}' would go on; open a chat for it"):
             check_wish(wish, goes_on=False, longest=2, waiting=0)
+
+
+def test_a_message_weighs_its_text_and_its_files_and_other_wishes_nothing() -> None:
+    files = (File("a.txt", "QQ=="),)
+    assert check_size(Prompt("p", "k", "Hi", files), 5) == 5 + 2 + 5 + 4
+    assert check_size(Retry("p", "k", "t2"), 5) == 5
+    with pytest.raises(ProtocolError, match="as large as a request may be; begin another"):
+        check_size(Prompt("p", "k", "Hi"), REQUEST_BYTES - 1)
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,8 @@ def create_app(
         system: The system prompt. Where it is given, callers cannot send one of their own.
         max_tokens: The most tokens of a reply where its caller says nothing.
         thinking: As the Messages API takes it; `None` leaves the field out.
-        tools: What Claude may call, as for `nbstream.chat`; they run in this process, for every caller.
+        tools: What Claude may call, as for `nbstream.chat`; they run in this process, for every caller. A function
+            that is not async runs in a thread, and to its end, also when its reply is stopped.
         approve: Decides what may run: a function of the tool's name and its arguments.
         limits: What a caller may have; see `Limits`.
         token: What a caller shows (`Authorization: Bearer …`), and the page's reader once (`/?token=…`).

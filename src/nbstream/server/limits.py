@@ -25,7 +25,8 @@ class Limits:
         readers_per_stream: Connections that read the same stream.
         chats_per_caller: Conversations of a page that are kept; the one unread for longest goes for another.
         dollars_per_day: Estimated US dollars that one caller may spend from midnight to midnight UTC; `None` for
-            any. A reply that gets there is stopped, and nothing more is asked.
+            any. A reply that gets there is stopped, and nothing more is asked. Without a
+            Redis the sum is in memory: a server that is started again begins at nothing.
     """
 
     body_bytes: int = 10_000_000

@@ -12,7 +12,7 @@ from ..core.turn import RUNNING
 from ..core.wire import op_from_wire, to_wire
 from ..runner import clock
 from .growing import Growing
-from .wanted import check_wish, wish_of
+from .wanted import check_size, check_wish, wish_of
 
 LATE = 10.0
 """Seconds in which what a reader has seen at another worker is here too, or that worker is known to have gone."""
@@ -64,6 +64,9 @@ class Mirror:
         # Messages of pages that its worker has heard, and those of them that wait.
         self._heard: set[str] = set()
         self._waiting: set[str] = set()
+        # What of them came here, in characters of text and of files: all of it waits in Redis for its worker.
+        self._said = 0
+        self._passed: set[str] = set()
 
     @property
     def entry(self) -> str:
@@ -99,6 +102,9 @@ class Mirror:
         if isinstance(wish, Prompt) and wish.key in self._heard:
             return
         check_wish(wish, self.goes_on, self.longest, len(self._waiting))
+        if isinstance(wish, Prompt) and wish.key not in self._passed:
+            self._said = check_size(wish, self._said)
+            self._passed.add(wish.key)
         # Made anew: what else came with it could be too deep to be sent on.
         self._post.tell(self.worker, do="hear", id=self.id, caller=self.caller, frame=to_wire(wish))
 

@@ -7,16 +7,15 @@ import secrets
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from ..attachments import REQUEST_BYTES
 from ..conversation import Conversation
 from ..core.content import Content
 from ..core.ops import TurnOpened
-from ..core.protocol import Prompt, ProtocolError, Wish
+from ..core.protocol import ProtocolError, Wish
 from ..runner import clock
 from ..stream import Aside
 from ..wishes import ONCE, Wishes
 from .growing import Growing
-from .wanted import check_wish, wish_of
+from .wanted import check_size, check_wish, wish_of
 
 WISHES = 1_000
 """What the pages of a conversation may want of it that leaves a trace, be it only a refusal: each keeps some
@@ -198,14 +197,10 @@ class Served:
 
     def _weigh(self, wish: Wish) -> None:
         """Refuse what is too much for one conversation, before anything of it is kept."""
-        size = 0
-        if isinstance(wish, Prompt):
-            size = len(wish.text) + sum(len(file.name) + len(file.data) for file in wish.files)
-        if self._said + size > REQUEST_BYTES:
-            raise ProtocolError("this conversation is as large as a request may be; begin another")
+        said = check_size(wish, self._said)
         if self._wished == WISHES:
             raise ProtocolError(f"{WISHES:,} things were wanted of this conversation; begin another")
-        self._said += size
+        self._said = said
         self._wished += 1
 
     def _after(self, seconds: float, act: Callable[[], Any]) -> None:

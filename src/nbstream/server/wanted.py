@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from ..attachments import REQUEST_BYTES
 from ..core.protocol import Approve, Prompt, ProtocolError, Stop, Wish
 from ..core.wire import from_wire
 
@@ -27,6 +28,27 @@ def wish_of(wire: object) -> Wish:
     if len(getattr(wish, "key", "")) > NAMED:
         raise ProtocolError(f"a key has at most {NAMED} characters")
     return wish
+
+
+def check_size(wish: Wish, said: int) -> int:
+    """Refuse what would make a conversation larger than a request may be.
+
+    Args:
+        wish: What a page wants that was not heard before.
+        said: What was said there, in characters of text and of files.
+
+    Returns:
+        What is said with it.
+
+    Raises:
+        ProtocolError: It is too much.
+    """
+    if not isinstance(wish, Prompt):
+        return said
+    said += len(wish.text) + sum(len(file.name) + len(file.data) for file in wish.files)
+    if said > REQUEST_BYTES:
+        raise ProtocolError("this conversation is as large as a request may be; begin another")
+    return said
 
 
 def check_wish(wish: Wish, goes_on: bool, longest: int, waiting: int) -> None:
