@@ -15,7 +15,7 @@ from nbstream.server import Limits, Refused
 from nbstream.server.question import DEPTH, ID, Question, characters_of, check_things, question_of
 
 DEFAULTS = {"model": "claude-opus-4-8", "max_tokens": 1000}
-LIMITS = Limits(prompt_characters=100, max_tokens=2000, models=["claude-haiku-5-5"])
+LIMITS = Limits(prompt_characters=1000, max_tokens=2000, models=["claude-haiku-5-5"])
 ID_GIVEN = "A-good_id-0123456789"
 
 
@@ -110,10 +110,10 @@ def test_the_servers_own_system_prompt_stands() -> None:
 
 
 def test_all_text_counts_and_the_bytes_of_files_do_not() -> None:
-    history = [{"role": "user", "content": "A" * 60}, {"role": "assistant", "content": "B" * 30}]
-    last = {"role": "user", "content": [{"type": "text", "text": "C" * 20}]}
+    history = [{"role": "user", "content": "A" * 600}, {"role": "assistant", "content": "B" * 300}]
+    last = {"role": "user", "content": [{"type": "text", "text": "C" * 200}]}
     with pytest.raises(
-        Refused, match="more than the 100 characters that this server takes, its history"
+        Refused, match="more than the 1,000 characters that this server takes, its history"
     ) as caught:
         asked({"messages": [*history, last]})
     assert caught.value.status == 413
@@ -124,22 +124,22 @@ def test_all_text_counts_and_the_bytes_of_files_do_not() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        {"messages": [{"role": "user", "content": "A"}] * 10},
-        {"prompt": [{**CALL, "input": {"A" * 90: 1}}]},
+        {"messages": [{"role": "user", "content": "A"}] * 20},
+        {"prompt": [{**CALL, "input": {"A" * 900: 1}}]},
         {"prompt": [{**CALL, "input": [""] * 90}]},
         {"prompt": [{**CALL, "input": [None] * 90}]},
         {"prompt": [{"type": "image", "source": {"type": "base64", "data": [""] * 90}}]},
-        {"prompt": "Hi", "system": "A" * 99},
-        {"prompt": "Hi", "thinking": {"A" * 99: 1}},
+        {"prompt": "Hi", "system": "A" * 990},
+        {"prompt": "Hi", "thinking": {"A" * 990: 1}},
     ],
 )
 def test_nothing_in_a_question_is_free(body: Any) -> None:
-    with pytest.raises(Refused, match="more than the 100 characters"):
+    with pytest.raises(Refused, match="more than the 1,000 characters"):
         asked(body)
 
 
 def test_a_prompt_of_just_as_many_characters_as_there_may_be_is_taken() -> None:
-    room = 100 - characters_of([{"role": "user", "content": ""}], None) + 1
+    room = 1000 - characters_of([{"role": "user", "content": ""}], None)
     assert asked({"prompt": "A" * room}).content == "A" * room
     with pytest.raises(Refused, match="more than"):
         asked({"prompt": "A" * (room + 1)})
@@ -208,5 +208,5 @@ def test_a_body_of_too_many_things_is_refused_before_they_are_made(
         raise AssertionError("it was read")
 
     monkeypatch.setattr(json, "loads", load)
-    with pytest.raises(Refused, match="more than the 100 characters"):
-        asked(f'{{"prompt": [{thing * 200}0]}}'.encode())
+    with pytest.raises(Refused, match="more than the 1,000 characters"):
+        asked(f'{{"prompt": [{thing * 2000}0]}}'.encode())

@@ -107,7 +107,7 @@ async def test_a_page_that_asks_has_a_moment_to_read_and_once_it_reads_the_drop_
     room = Room(claude.url("served-asked", text=prose(500)), goes_on=True)
     room.served.hear(prompt("Hi"))
     await asyncio.sleep(0)
-    assert (room.talk.running, room.due) == (True, 5)
+    assert (room.talk.running, room.due) == (True, 2)
     room.served.attach()
     assert room.due is None
     room.served.detach()

@@ -139,17 +139,17 @@ async def test_what_a_reply_cost_takes_the_place_of_what_was_kept_back(claude: C
 
 
 async def test_a_message_of_a_page_that_is_too_long_is_refused_on_the_page(claude: ClaudeServer) -> None:
-    streams = streams_of(claude.url("streams-long", text="y", rate=None), prompt_characters=100)
+    streams = streams_of(claude.url("streams-long", text="y", rate=None), prompt_characters=300)
     served = await streams.open(question("a", None), "ada")
     served.attach()
-    with pytest.raises(ProtocolError, match="101 characters, and this server takes 100"):
-        served.hear(prompt("x" * 101))
+    with pytest.raises(ProtocolError, match="301 characters, and this server takes 300"):
+        served.hear(prompt("x" * 301))
     assert not streams.served["a"].conversation.transcript.turns
     # What was said before counts when it is sent again.
-    served.hear(prompt("x" * 60, "k2"))
+    served.hear(prompt("x" * 160, "k2"))
     await asyncio.wrap_future(streams.served["a"].conversation.ended)
-    served.hear(prompt("x" * 60, "k3"))
-    assert "characters, and this server takes 100; begin another" in str(reply_of(streams, "a").error)
+    served.hear(prompt("x" * 160, "k3"))
+    assert "characters, and this server takes 300; begin another" in str(reply_of(streams, "a").error)
     await close(streams)
 
 
@@ -337,6 +337,8 @@ async def test_a_reply_that_begins_with_nobody_there_does_not_go_on(claude: Clau
     served = await streams.open(question("a", None), "ada")
     served.hear(prompt("Hi"))
     await asyncio.sleep(0)
+    # What is due when its page has had a moment to read.
+    streams.served["a"]._timer._run()  # type: ignore[union-attr]
     assert reply_of(streams, "a").stop_reason == "abandoned"
     await close(streams)
 

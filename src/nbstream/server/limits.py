@@ -17,7 +17,7 @@ class Limits:
             takes, in base64; a conversation of text alone is rarely a megabyte.
         body_seconds: The time in which a body must have come.
         prompt_characters: The most text of a question with all its history, names of fields counted, and each part
-            as one at least: by default about 100,000 tokens.
+            as ten more: by default about 100,000 tokens.
         max_tokens: The most tokens that a caller may ask a reply to have.
         models: The models that a caller may name; by default only the server's own.
         streams: Replies that run at the same time, of all callers.

@@ -21,7 +21,7 @@ WISHES = 1_000
 """What the pages of a conversation may want of it that leaves a trace, be it only a refusal: each keeps some
 kilobytes, and costs nothing."""
 
-ASKED = 5.0
+ASKED = 2.0
 """Seconds in which a page reads what it has asked for. A browser with no connection left asks on the one that it
 read by, and then needs a moment for another."""
 
