@@ -203,6 +203,24 @@ async def test_more_than_a_conversation_may_hold_is_refused_before_it_is_kept(
     await room.close()
 
 
+async def test_a_stop_before_the_files_of_a_message_are_read_is_in_time(claude: ClaudeServer) -> None:
+    may_go_on = asyncio.Event()
+
+    async def aside(function: Callable[..., Any], *args: Any) -> Any:
+        await may_go_on.wait()
+        return function(*args)
+
+    room = Room(claude.url("served-early-stop"), goes_on=True, aside=aside)
+    room.served.hear(prompt("Hi", files=[{"name": "a.txt", "data": "QQ=="}]))
+    await asyncio.sleep(0)
+    room.served.stop()
+    may_go_on.set()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert room.talk.ended is None
+    await room.close()
+
+
 async def test_wishes_that_come_to_nothing_are_counted_once_each(
     claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -141,7 +141,8 @@ class Served:
         self.look()
 
     def stop(self, reason: str = "user") -> None:
-        """Stop the reply that runs, for everyone who reads it."""
+        """Stop the reply that runs, or would when its message is read, for everyone who reads it."""
+        self._wishes.stop()
         self.conversation.stop(reason)
 
     def hear(self, wire: object) -> None:
