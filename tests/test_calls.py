@@ -18,6 +18,7 @@ import anthropic
 import pytest
 from anthropic.lib.tools import ToolError
 from claude_server import ClaudeServer
+from PIL import Image
 
 import nbstream
 from nbstream.calls import ERROR, REFUSED, checked_approve
@@ -160,6 +161,24 @@ def test_an_exception_is_told_in_short_and_the_reply_goes_on(
     made = chat(asked(claude, ("boom", {})), raising(error))
     assert results(made) == {"c1": ("error", told)}
     assert made.text == "Let me see. Done."
+
+
+def test_a_result_of_pictures_one_of_which_cannot_be_drawn_is_an_error_in_words(claude: ClaudeServer) -> None:
+    def draw() -> list[Any]:
+        """Draw."""
+        return [Image.new("L", (2, 2)), b"MZ\x90\x00\x03", "and words"]
+
+    def fail() -> None:
+        """Fail, and show where."""
+        picture = {"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}}
+        raise ToolError([picture, {"type": "text", "text": "try 7"}])
+
+    made = chat(asked(claude, ("draw", {}), ("fail", {})), draw, fail)
+    drawn, failed = results(made).values()
+    assert (drawn[0], [block["type"] for block in drawn[1]]) == ("error", ["text", "text"])
+    assert "a kind that Claude does not take" in drawn[1][0]["text"]
+    assert failed == ("error", [{"type": "text", "text": "try 7"}])
+    assert ("c1", "failed") in moves(made)
 
 
 def test_async_tools_fail_as_others_do(claude: ClaudeServer) -> None:

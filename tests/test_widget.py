@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import threading
 import time
 import weakref
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import pytest
 from claude_server import ClaudeServer, prose
 
 import nbstream
-from nbstream.core.protocol import Ack, Frame, Prompt, Resync, Stop
+from nbstream.core.protocol import Ack, File, Frame, Prompt, Resync, Stop
 from nbstream.core.wire import to_wire
 
 TEXT = "".join(prose(60))
@@ -190,6 +191,29 @@ def test_a_readers_message_is_the_next_turn(ask: Ask, monkeypatch: pytest.Monkey
     assert chat.messages[0] == {"role": "user", "content": "Hello from the box"}
     assert len(chat.messages) == 2
     assert nbstream.last is chat
+
+
+def test_a_stop_from_code_is_in_time_for_a_message_whose_files_are_read(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = ask(None, name="early-stop")
+    reading, may_go_on = threading.Event(), threading.Event()
+
+    def read(prompt: Prompt) -> str:
+        reading.set()
+        assert may_go_on.wait(5)
+        return prompt.text
+
+    chat._wishes._content_of = read
+    Page(chat, monkeypatch).say(Prompt("p", "k1", "Look", (File("a.txt", "QQ=="),)))
+    assert reading.wait(5)
+    chat.stop()
+    may_go_on.set()
+    until(lambda: chat._wishes._reader is None)
+    chat.ask("Another")
+    # It waits, and follows what ends as it should.
+    until(lambda: len(chat.messages) == 4 and chat.status == "done")
+    assert [message["content"] for message in chat.messages[::2]] == ["Another", "Look"]
 
 
 def test_a_chat_that_nobody_shows_any_more_stops(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -266,18 +266,82 @@ async def test_a_reply_that_began_while_files_were_read_comes_first(claude: Clau
     assert aside.read == ["one", "one"]
 
 
+async def test_a_stopped_reply_that_began_while_files_were_read_leaves_the_message_waiting(
+    claude: ClaudeServer,
+) -> None:
+    aside = Slow()
+    room = Room(claude.url("slow-stopped", text=prose(500)), aside=aside)
+    room.send("one", files=FILES)
+    await asyncio.sleep(0)
+    room.talk.ask("from a cell", {})
+    room.talk.stop("user")
+    aside.may_go_on.set()
+    await room.rest()
+    assert (room.queue(), room.texts()[::2]) == (["one"], ["from a cell"])
+
+
+async def test_what_a_stop_left_waiting_waits_on_where_another_is_taken_back(claude: ClaudeServer) -> None:
+    aside = Slow()
+    room = Room(claude.url("slow-held", text=prose(500)), aside=aside)
+    room.send("asked")
+    for text, files in (("held", ()), ("one", FILES)):
+        room.send(text, files=files)
+    room.talk.stop("user")
+    await room.rest()
+    assert room.say(Release("p", "one"))
+    await asyncio.sleep(0)
+    room.say(TakeBack("p", "one"))
+    aside.may_go_on.set()
+    await room.rest()
+    assert (room.queue(), room.texts()[::2]) == (["held"], ["asked"])
+
+
+@pytest.mark.parametrize("begun", [True, False])
+async def test_a_stop_while_files_are_read_leaves_the_message_waiting(
+    claude: ClaudeServer, *, begun: bool
+) -> None:
+    aside = Slow()
+    room = Room(claude.url(f"slow-stop-{begun}", text="Yes.", rate=None), aside=aside)
+    room.wishes.stop()
+    room.send("one", files=FILES)
+    if begun:
+        await asyncio.sleep(0)
+    room.wishes.stop()
+    aside.may_go_on.set()
+    await asyncio.sleep(0)
+    await room.rest()
+    assert (room.queue(), room.texts()) == (["one"], [])
+    assert room.say(Release("p", "one"))
+    await room.rest()
+    assert (room.queue(), room.texts()) == ([], ["one", "Yes."])
+
+
 async def test_what_is_closed_asks_no_more(claude: ClaudeServer) -> None:
     aside = Slow()
     room = Room(claude.url("slow-closed"), aside=aside)
     room.wishes.close()
     room.send("one", files=FILES)
+    reader = room.wishes._reader
+    assert reader is not None
     await asyncio.sleep(0)
     room.wishes.close()
     aside.may_go_on.set()
     with pytest.raises(asyncio.CancelledError):
-        await room.wishes._reader  # type: ignore[misc]
+        await reader
     assert room.texts() == []
     assert claude.of("slow-closed") == []
+
+
+async def test_what_is_closed_while_the_last_request_ends_asks_nothing_that_waits(claude: ClaudeServer) -> None:
+    room = Room(claude.url("closed-late", text="Yes.", rate=None))
+    room.send("one")
+    room.send("two")
+    ended = asyncio.Event()
+    room.talk.on_change = lambda: room.talk.running or ended.set()
+    await ended.wait()
+    room.wishes.close()
+    await room.rest()
+    assert room.texts() == ["one", "Yes."]
 
 
 async def test_a_wish_that_makes_no_sense_any_more_is_let_be(claude: ClaudeServer) -> None:

@@ -7,7 +7,7 @@ import { isRunning } from "./core/transcript.ts";
 import { Rest } from "./rest.ts";
 import type { Route } from "./route.ts";
 import { type Data, type StreamError, streamChat } from "./sse.ts";
-import { refusal } from "./stream-error.ts";
+import { isForNow, refusal } from "./stream-error.ts";
 import { pause, unlessAborted } from "./waiting.ts";
 
 /** Milliseconds after which a server is tried again that the reader of its stream has given up on. */
@@ -15,9 +15,6 @@ const TRY_AGAIN = 2_000;
 
 /** A wish that is not heard by then may be waiting for a connection (see `rest.ts`), and gets that of the stream. */
 const UNHEARD = 1_000;
-
-/** It took too long, or there is too much at once. */
-const LATER: ReadonlySet<number> = new Set([408, 429]);
 
 /** What the reader of the page must know. */
 export interface Trouble {
@@ -212,6 +209,7 @@ export class HttpRoute implements Route {
     const url = `${this.#url}/${this.#id}`;
     const sent = {};
     this.#goes(sent, true);
+    this.#rest.busy();
     // With its connection a reply may end, which only a Stop wants.
     const mayLeave = () => this.#live && (frame.kind === "stop" || !this.#going.has("reply"));
     const late = setTimeout(() => mayLeave() && this.#open(this.#at), UNHEARD);
@@ -249,5 +247,5 @@ export class HttpRoute implements Route {
 
 /** Asked once more the server would say the same: it was started again, nobody was here for too long, or it wants a key. */
 function isFinal({ status = 0 }: { readonly status?: number }): boolean {
-  return status >= 400 && status < 500 && !LATER.has(status);
+  return status >= 400 && !isForNow({ status });
 }

@@ -30,6 +30,12 @@ export class Rest {
     this.look();
   }
 
+  /** Something is wanted here, and what comes of it shall be read. */
+  busy(): void {
+    this.#back();
+    this.look();
+  }
+
   /** Something has ended here. */
   look(): void {
     if (this.#away) return;
@@ -49,10 +55,7 @@ export class Rest {
     }
     this.#away = true;
     this.#leave();
-    this.#timer = setTimeout(() => {
-      this.#back();
-      this.look();
-    }, SHOW_AGAIN);
+    this.#timer = setTimeout(() => this.busy(), SHOW_AGAIN);
   }
 
   #back(): void {

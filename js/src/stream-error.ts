@@ -44,6 +44,6 @@ export function dropping<Value>(promise: Promise<Value>): Promise<Value> {
  * Whether the same may be taken a moment later: a proxy has nobody behind it while the server starts again, and
  * connections that died without a word count as readers for up to a minute.
  */
-export function isForNow({ status }: Response): boolean {
+export function isForNow({ status }: { readonly status: number }): boolean {
   return status >= 500 || status === 408 || status === 429;
 }

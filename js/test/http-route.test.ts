@@ -359,6 +359,18 @@ test("while a wish is on its way a page keeps its connection, and as long as wha
   expect(left()).toBe(true);
 });
 
+test("what is wanted while a page rests has it read again, as what comes of it would end with no reader", async () => {
+  const { route } = await unseen();
+  await tick(5_000);
+  expect(streams()[0]?.signal.aborted).toBe(true);
+  route.send({ v: 1, kind: "prompt", page: "p", key: "k", text: "Hi" });
+  await tick();
+  expect(streams()).toHaveLength(2);
+  lines[1]?.send(first());
+  await tick(5_000);
+  expect(streams()[1]?.signal.aborted).toBe(true);
+});
+
 test("the end of a page is the end of its rest", async () => {
   await unseen();
   await tick(5_000);

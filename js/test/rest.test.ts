@@ -55,6 +55,17 @@ test("who stays away comes for a moment every twenty minutes", () => {
   expect(told).toEqual(["leave", "come back", "leave"]);
 });
 
+test("who is busy comes back, and stays as long as after any other end", () => {
+  rest.seen(true);
+  rest.busy();
+  vi.advanceTimersByTime(5_000);
+  rest.busy();
+  vi.advanceTimersByTime(4_999);
+  expect(told).toEqual(["leave", "come back"]);
+  vi.advanceTimersByTime(1);
+  expect(told).toEqual(["leave", "come back", "leave"]);
+});
+
 test("after its end nothing happens", () => {
   rest.seen(true);
   rest.end();

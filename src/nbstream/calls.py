@@ -16,7 +16,7 @@ from .core.transcript import Transcript
 from .core.turn import Block
 from .main_thread import MainThread
 from .previews import prepare
-from .results import Result, result_of
+from .results import Result, result_of, words_of
 from .tools import Tool, Toolbox
 
 log = logging.getLogger("nbstream")
@@ -112,7 +112,10 @@ class Calls:
                 self._result(call, "refused", REFUSED)
                 return
             content, whole = await self._run(call, tool, arguments)
-            self._result(call, "done" if whole else "failed", content)
+            if whole:
+                self._result(call, "done", content)
+            else:
+                self._result(call, "failed", words_of(content))
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
@@ -124,7 +127,7 @@ class Calls:
             # The API takes no error without a text.
             from .claude import error_content
 
-            told = result_of(error_content(error) or _said(error)).content
+            told = words_of(result_of(error_content(error) or _said(error)).content)
             self._result(call, "failed", told or _said(error))
 
     async def _allowed(self, call: str, name: str, arguments: Mapping[str, Any]) -> bool:

@@ -48,6 +48,14 @@ def result_of(value: object) -> Result:
     return Result(_text(value)) if rich is None else Result(*rich)
 
 
+def words_of(content: Content) -> Content:
+    """What of a result may be sent as that of a call that failed: the API refuses the whole request with more.
+
+    Its sentence: all content must be type "text" if "is_error" is true.
+    """
+    return content if isinstance(content, str) else [block for block in content if block.get("type") == "text"]
+
+
 def _rich(value: Any) -> tuple[list[Block], bool] | None:
     """The blocks of what is more than text, and whether they are all of it."""
     try:

@@ -107,6 +107,7 @@ class Chat(Asking, anywidget.AnyWidget):
 
     def stop(self) -> None:
         """Stop the running reply: keeps what came and ends the request. Safe at any time from any thread."""
+        self._runner.post(self._wishes.stop)
         self._stop("user")
 
     def wait(self, timeout: float | None = None) -> Chat:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from .attachments import of_message
 from .conversation import Conversation
 from .core.content import Content
+from .core.ops import Status
 from .core.protocol import (
     Approve,
     Choose,
@@ -28,7 +29,7 @@ from .core.protocol import (
     Wish,
 )
 from .previews import prepare
-from .stream import Aside
+from .stream import Aside, ReplyRun
 
 log = logging.getLogger("nbstream")
 
@@ -118,10 +119,17 @@ class Wishes:
         talk.on_change()
         return any(now not in (None, then) for now, then in zip((talk.run, self._reader), before, strict=True))
 
-    def close(self) -> None:
-        """A message whose files are still being read is not asked any more."""
+    def stop(self) -> None:
+        """A message whose files are still being read is not asked: it waits, as others do after a stop."""
         if self._reader is not None:
+            # Forgotten here, as a task that has not begun yet never hears of its end.
             self._reader.cancel()
+            self._reader = None
+
+    def close(self) -> None:
+        """Nothing that waits is asked any more, also where a reply has ended and its request has not."""
+        self.stop()
+        self._queue.clear()
 
     def _hear(self, prompt: Prompt) -> None:
         """A message was sent from a page: it is asked, or waits for its turn.
@@ -146,21 +154,25 @@ class Wishes:
         if self._conversation.running or self._reader is not None:
             return
         if prompt.files:
-            self._reader = asyncio.get_running_loop().create_task(self._read(prompt))
+            self._reader = asyncio.get_running_loop().create_task(self._read(prompt, self._conversation.run))
         else:
             self._ask(prompt, self._content(prompt))
 
-    async def _read(self, prompt: Prompt) -> None:
+    async def _read(self, prompt: Prompt, run: ReplyRun | None) -> None:
+        talk = self._conversation
         try:
             content = await self._aside(self._content, prompt)
         finally:
-            self._reader = None
+            if self._reader is asyncio.current_task():
+                self._reader = None
         if prompt.key not in self._queue:
-            # Taken back meanwhile.
-            self._send_next()
-        elif not self._conversation.running:
+            # Taken back meanwhile. What a stop or a failure has left there waits on.
+            if talk.status in (Status.IDLE, Status.DONE):
+                self._send_next()
+        elif talk.run is run or talk.status is Status.DONE:
+            # No reply has begun since that of `run`, or it has ended as it should.
             self._ask(prompt, content)
-        self._conversation.on_change()
+        talk.on_change()
 
     def _content(self, prompt: Prompt) -> Content | Refusal:
         try:

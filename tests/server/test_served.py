@@ -120,6 +120,18 @@ async def test_a_page_that_asks_has_a_moment_to_read_and_once_it_reads_the_drop_
     await room.close()
 
 
+async def test_a_connection_that_is_seen_to_end_after_its_page_has_asked_by_another_is_not_the_stop(
+    claude: ClaudeServer,
+) -> None:
+    room = Room(claude.url("served-overtaken", text=prose(500)), goes_on=True)
+    room.served.attach()
+    room.served.hear(prompt("Hi"))
+    await asyncio.sleep(0)
+    room.served.detach()
+    assert (room.talk.running, room.due) == (True, 2)
+    await room.close()
+
+
 async def test_a_reader_of_another_worker_is_a_reader(claude: ClaudeServer) -> None:
     room = Room(claude.url("served-elsewhere", text=prose(500)))
     room.served.ask("Hi")
@@ -200,6 +212,24 @@ async def test_more_than_a_conversation_may_hold_is_refused_before_it_is_kept(
     with pytest.raises(ProtocolError, match="as large as a request may be"):
         room.served.hear(prompt("x", "k98", files=[{"name": "a", "data": "A" * 100}]))
     assert room.served.growing.log.seq == before + 1
+    await room.close()
+
+
+async def test_a_stop_before_the_files_of_a_message_are_read_is_in_time(claude: ClaudeServer) -> None:
+    may_go_on = asyncio.Event()
+
+    async def aside(function: Callable[..., Any], *args: Any) -> Any:
+        await may_go_on.wait()
+        return function(*args)
+
+    room = Room(claude.url("served-early-stop"), goes_on=True, aside=aside)
+    room.served.hear(prompt("Hi", files=[{"name": "a.txt", "data": "QQ=="}]))
+    await asyncio.sleep(0)
+    room.served.stop()
+    may_go_on.set()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert room.talk.ended is None
     await room.close()
 
 

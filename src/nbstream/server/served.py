@@ -105,6 +105,8 @@ class Served:
         self.elsewhere = False
         self.readers = 0
         self.left_at = clock()
+        # Until when a page that has asked may come to read.
+        self._read_by = 0.0
         self._wishes = Wishes(conversation, aside)
         # What has been wished here, and said, in characters of text and of files.
         self._wished = 0
@@ -132,6 +134,7 @@ class Served:
     def attach(self) -> None:
         """Somebody reads."""
         self.readers += 1
+        self._read_by = 0.0
         self.look()
 
     def detach(self) -> None:
@@ -141,7 +144,8 @@ class Served:
         self.look()
 
     def stop(self, reason: str = "user") -> None:
-        """Stop the reply that runs, for everyone who reads it."""
+        """Stop the reply that runs, or would when its message is read, for everyone who reads it."""
+        self._wishes.stop()
         self.conversation.stop(reason)
 
     def hear(self, wire: object) -> None:
@@ -161,8 +165,10 @@ class Served:
         self._wishes.obey(wish)
 
     def _begun(self) -> None:
-        """A reply begins, perhaps with nobody there. Whoever asked may be about to read, so not at once."""
-        asyncio.get_running_loop().call_soon(self.look, ASKED if self.goes_on else 0.0)
+        """A reply begins, perhaps with nobody there, or with a reader whose end is not known here yet."""
+        if self.goes_on:
+            self._read_by = clock() + ASKED
+        asyncio.get_running_loop().call_soon(self.look)
 
     def ended(self) -> None:
         """The reply has ended, and its request is closed."""
@@ -170,19 +176,15 @@ class Served:
             self.growing.end()
         self.look()
 
-    def look(self, at_least: float = 0.0) -> None:
-        """Decide how long to wait for somebody; after every change of who reads and whether a reply runs.
-
-        Args:
-            at_least: Seconds for which a reply that runs goes on in any case.
-        """
+    def look(self) -> None:
+        """Decide how long to wait for somebody; after every change of who reads and whether a reply runs."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         if self.is_read or self._is_closed:
             return
         if self.conversation.running:
-            self._after(max(self.resume_for, at_least), lambda: self.stop("abandoned"))
+            self._after(max(self.resume_for, self._read_by - clock()), lambda: self.stop("abandoned"))
         else:
             self._after(CHAT_KEPT if self.goes_on else self.resume_for, lambda: self._forget(self))
 
