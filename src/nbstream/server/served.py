@@ -165,8 +165,8 @@ class Served:
         self._wishes.obey(wish)
 
     def _begun(self) -> None:
-        """A reply begins, perhaps with nobody there, or with a reader whose end is not known here yet."""
-        if self.goes_on:
+        """A reply begins, perhaps with nobody there. Whoever asked may be about to read, so not at once."""
+        if self.goes_on and not self.is_read:
             self._read_by = clock() + ASKED
         asyncio.get_running_loop().call_soon(self.look)
 
