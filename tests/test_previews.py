@@ -27,6 +27,11 @@ def noise(width: int, height: int) -> bytes:
     return out.getvalue()
 
 
+@pytest.fixture(autouse=True)
+def nothing_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nbstream.previews._made", {})
+
+
 def test_a_small_image_is_shown_itself() -> None:
     data = noise(20, 10)
     (block,) = as_blocks(data, "It")
@@ -51,7 +56,7 @@ def test_a_large_image_is_shown_as_a_thumbnail() -> None:
 
 
 def test_without_pillow_a_large_image_is_told_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    (block,) = as_blocks(noise(600, 301), "It")
+    (block,) = as_blocks(noise(600, 300), "It")
     monkeypatch.setitem(sys.modules, "PIL", None)
     shown = preview(block)
     assert shown == {
@@ -59,7 +64,7 @@ def test_without_pillow_a_large_image_is_told_only(monkeypatch: pytest.MonkeyPat
         "media_type": "image/png",
         "size": shown["size"],
         "width": 600,
-        "height": 301,
+        "height": 300,
     }
 
 
@@ -122,7 +127,6 @@ def test_an_attachment_that_cannot_be_shown_breaks_nothing(monkeypatch: pytest.M
 
 def test_a_thumbnail_is_made_with_its_message_and_only_looked_up_later(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[int] = []
-    monkeypatch.setattr("nbstream.previews._made", {})
     monkeypatch.setattr("nbstream.previews.REMEMBERED", 2)
     monkeypatch.setattr("nbstream.pictures.thumbnail", lambda data: made.append(len(data)) or b"small")
     blocks = [block for width in (601, 602, 603) for block in as_blocks(noise(width, 300), "It") or []]

@@ -25,7 +25,7 @@ _NEEDED: dict[str, dict[str, type]] = {
 
 
 class Result(NamedTuple):
-    """What Claude is told of a value, and whether all of it: words stand for what cannot be drawn or sent."""
+    """What Claude is told of a value; not whole where words stand for what cannot be drawn or sent."""
 
     content: Content
     whole: bool = True

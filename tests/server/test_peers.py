@@ -11,7 +11,7 @@ from server.redis_server import PASSWORD, RedisServer
 from nbstream.server import peers as module
 from nbstream.server.ledger import Ledger
 from nbstream.server.limits import Limits
-from nbstream.server.peers import VALID, WORKERS, Peers, commands_key
+from nbstream.server.peers import BACKLOG, LARGE, VALID, WORKERS, Peers, commands_key
 from nbstream.server.refused import Refused
 from nbstream.server.store import AwayError, Command, Store
 
@@ -169,3 +169,17 @@ def test_the_operator_is_told_once_that_redis_is_away(caplog: pytest.LogCaptureF
         "Redis does not answer: ConnectionError",
         "Redis answers again",
     ]
+
+
+async def test_a_large_message_is_let_go_where_a_worker_does_not_keep_up_and_a_stop_is_not(
+    two: tuple[Worker, Worker], caplog: pytest.LogCaptureFixture
+) -> None:
+    one, other = two
+    for number in range(BACKLOG + 2):
+        one.peers.tell(other.peers.name, do="hear", frame="x" * LARGE, id=str(number))
+        await one.peers.send()
+    one.peers.tell(other.peers.name, do="stop", id="a")
+    await one.peers.send()
+    waiting = await other.store.read({commands_key(other.peers.name): "0-0"})
+    assert [data["id"] for _, _, data in waiting] == [*map(str, range(BACKLOG)), "a"]
+    assert caplog.text.count("another worker does not keep up") == 2

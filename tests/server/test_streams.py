@@ -112,6 +112,19 @@ async def test_the_oldest_chat_that_nobody_reads_goes_for_another(claude: Claude
     await close(streams)
 
 
+async def test_an_empty_chat_goes_before_one_in_which_something_was_said(claude: ClaudeServer) -> None:
+    streams = streams_of(claude.url("streams-empty", text="y", rate=None), chats_per_caller=2)
+    said = await streams.open(question("a", None), "ada")
+    said.attach()
+    said.hear(prompt("Hi"))
+    await asyncio.wrap_future(streams.served["a"].conversation.ended)  # type: ignore[arg-type]
+    said.detach()
+    await streams.open(question("b", None), "ada")
+    await streams.open(question("c", None), "ada")
+    assert list(streams.served) == ["a", "c"]
+    await close(streams)
+
+
 async def test_stops_that_came_too_early_are_remembered_for_a_while(claude: ClaudeServer) -> None:
     streams = streams_of(claude.url("streams-early", text=prose(500)))
     for number in range(EARLY_STOPS):

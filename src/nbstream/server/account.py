@@ -103,7 +103,7 @@ class Account:
         return float(least + tokens * token)
 
 
-def know(asked: Any) -> None:
+def count_pages(asked: Any) -> None:
     """Count the pages of all files in a question, so that they are known as it is permitted.
 
     Of files that are made for it this takes a second, and is done in a thread.

@@ -64,9 +64,8 @@ class Mirror:
         # Messages of pages that its worker has heard, and those of them that wait.
         self._heard: set[str] = set()
         self._waiting: set[str] = set()
-        # What of them came here, in characters of text and of files: all of it waits in Redis for its worker.
-        self._said = 0
-        self._passed: set[str] = set()
+        # What of them was passed on, in characters of text and of files.
+        self._said: dict[str, int] = {}
 
     @property
     def entry(self) -> str:
@@ -102,9 +101,9 @@ class Mirror:
         if isinstance(wish, Prompt) and wish.key in self._heard:
             return
         check_wish(wish, self.goes_on, self.longest, len(self._waiting))
-        if isinstance(wish, Prompt) and wish.key not in self._passed:
-            self._said = check_size(wish, self._said)
-            self._passed.add(wish.key)
+        if isinstance(wish, Prompt):
+            before = sum(self._said.values()) - self._said.get(wish.key, 0)
+            self._said[wish.key] = check_size(wish, before) - before
         # Made anew: what else came with it could be too deep to be sent on.
         self._post.tell(self.worker, do="hear", id=self.id, caller=self.caller, frame=to_wire(wish))
 

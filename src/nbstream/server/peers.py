@@ -31,6 +31,12 @@ AGAIN = 0.5
 UNREAD = 60
 """Seconds that commands wait for a worker that does not live any more."""
 
+LARGE = 100_000
+"""Bytes of a command that is a message with files. It waits with the stops of all others."""
+
+BACKLOG = 16
+"""Commands that may wait for a worker before a large one is let go: its page sends it again."""
+
 DAYS = 2 * 86_400
 """Seconds that a day's dollars are kept: until after it is over everywhere."""
 
@@ -130,10 +136,13 @@ class Peers:
     async def send(self) -> None:
         """Bring the next command on its way."""
         until, worker, command = await self._waiting.get()
-        key = commands_key(worker)
+        key, data = commands_key(worker), dump(command)
         while clock() < until:
             try:
-                await self._store.run(("XADD", key, "*", "data", dump(command)), ("EXPIRE", key, UNREAD))
+                if len(data) > LARGE and (await self._store.run(("XLEN", key)))[0] >= BACKLOG:
+                    log.warning("%d bytes are let go of: another worker does not keep up", len(data))
+                    return
+                await self._store.run(("XADD", key, "*", "data", data), ("EXPIRE", key, UNREAD))
                 return
             except AwayError as error:
                 self.note(error)

@@ -14,7 +14,7 @@ from ..core.shown import shown
 from ..main_thread import main_thread
 from ..runner import clock
 from ..tools import Toolbox
-from .account import Account, know
+from .account import Account, count_pages
 from .elsewhere import Alone, Elsewhere
 from .ledger import Ledger
 from .limits import Limits
@@ -89,7 +89,7 @@ class Streams:
             Refused: A limit is reached, or the name is another caller's.
         """
         if question.content is not None and self._limits.dollars_per_day is not None:
-            await asyncio.to_thread(know, [question.history, question.content])
+            await asyncio.to_thread(count_pages, [question.history, question.content])
         if not await self.elsewhere.claim(question.id, caller) or question.id in self.served:
             # A request that was sent twice: both may be answered by the same stream.
             if (found := await self.find(question.id, caller)) is not None:
@@ -182,7 +182,7 @@ class Streams:
         return served
 
     def _make_room(self, caller: str, *, goes_on: bool) -> None:
-        """Have the one that nobody has read for longest go for another, where there are too many.
+        """Have an empty one, or that which nobody has read for longest, go for another, where there are too many.
 
         Raises:
             Refused: All conversations that there may be are read.
@@ -198,7 +198,8 @@ class Streams:
             return
         unread = [served for served in kept if not served.is_read]
         if unread:
-            self._forget(min(unread, key=lambda served: served.left_at))
+            # Of one in which nothing was said, a page that rests is not told: it begins another without a word.
+            self._forget(min(unread, key=lambda served: (bool(served.growing.log.seq), served.left_at)))
         elif goes_on:
             raise Refused(429, f"{len(kept)} conversations of yours are open, which is all that may; close one.")
 
