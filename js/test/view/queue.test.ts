@@ -1,7 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Waiting } from "../../src/core/transcript.ts";
 import { Queue } from "../../src/view/queue.ts";
-import "../../src/widget.css";
 
 const act = vi.fn();
 let queue: Queue;
@@ -35,22 +34,8 @@ test("what waits stands before what is on its way, with the names of its files",
   expect(queue.element.hidden).toBe(true);
 });
 
-test("what waits for a moment only takes no room and is not seen", () => {
-  paint([], [message("a"), message("b")]);
-  const items = [...queue.element.children] as HTMLElement[];
-  expect(queue.element.offsetHeight).toBe(0);
-  for (const item of items) {
-    expect(getComputedStyle(item).visibility).toBe("hidden");
-    expect(item.getAnimations().map(({ effect }) => effect?.getTiming().delay)).toEqual([300]);
-    for (const animation of item.getAnimations()) animation.finish();
-    expect(getComputedStyle(item).visibility).toBe("visible");
-  }
-  expect(queue.element.offsetHeight).toBeGreaterThan(40);
-});
-
 test("a message keeps its row when the kernel has taken it, and its focus", () => {
   paint([], [message("a")]);
-  for (const animation of document.getAnimations()) animation.finish();
   const [row] = queue.element.children;
   const button = row?.querySelector<HTMLButtonElement>("button:not([hidden])");
   button?.focus();
