@@ -1,7 +1,7 @@
 /** The files that go with the next message: taken in, made small enough, shown, and given away when it is sent. */
 
 import { button } from "./button.ts";
-import { element, setAttribute, setText, thumbnail } from "./dom.ts";
+import { element, setText, thumbnail } from "./dom.ts";
 import { read, sizeOf, type Taken, TOTAL, tooLarge } from "./files.ts";
 
 export class Attachments {
@@ -88,7 +88,7 @@ export class Attachments {
   }
 
   #show(): void {
-    setAttribute(this.#list, "hidden", this.size > 0 ? undefined : "");
+    this.#list.hidden = this.size === 0;
     this.#changed();
   }
 

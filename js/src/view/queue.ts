@@ -4,6 +4,9 @@ import type { Waiting } from "../core/transcript.ts";
 import { button } from "./button.ts";
 import { element, setAttribute, setText } from "./dom.ts";
 
+/** Milliseconds for which a message has no row: one with files waits until they are read, a tenth of a second mostly. */
+const UNSEEN = 300;
+
 export type Act = (kind: "take_back" | "release", message: Waiting) => void;
 
 export class Queue {
@@ -45,12 +48,15 @@ class Item {
     const text = element("span", "nbstream-queue-text", { dir: "auto", title: said }, said);
     this.#release = button("Send now", () => act("release", message));
     this.#takeBack = button("Take back", () => act("take_back", message));
-    this.element = element("li", "", {}, text, this.#state, this.#release, this.#takeBack);
+    this.element = element("li", "", { hidden: "" }, text, this.#state, this.#release, this.#takeBack);
+    setTimeout(() => {
+      this.element.hidden = false;
+    }, UNSEEN);
   }
 
   paint(waits: boolean, idle: boolean): void {
     setText(this.#state, waits ? "Waiting" : "Sending…");
-    setAttribute(this.#takeBack, "hidden", waits ? undefined : "");
-    setAttribute(this.#release, "hidden", waits && idle ? undefined : "");
+    this.#takeBack.hidden = !waits;
+    this.#release.hidden = !waits || !idle;
   }
 }

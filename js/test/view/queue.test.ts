@@ -1,14 +1,20 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Waiting } from "../../src/core/transcript.ts";
 import { Queue } from "../../src/view/queue.ts";
+import "../../src/widget.css";
 
 const act = vi.fn();
 let queue: Queue;
 
 beforeEach(() => {
+  vi.useFakeTimers();
   act.mockClear();
   queue = new Queue(act);
-  document.body.replaceChildren(queue.element);
+  const root = document.createElement("div");
+  root.className = "nbstream";
+  root.append(queue.element);
+  document.body.replaceChildren(root);
+  return () => vi.useRealTimers();
 });
 
 function message(key: string, text = key, files: string[] = []): Waiting {
@@ -34,8 +40,20 @@ test("what waits stands before what is on its way, with the names of its files",
   expect(queue.element.hidden).toBe(true);
 });
 
+test("what waits for a moment only has no row", () => {
+  paint([], [message("a")]);
+  const seen = () => [...queue.element.children].map((row) => !(row as HTMLElement).hidden);
+  vi.advanceTimersByTime(299);
+  paint([], [message("a"), message("b")]);
+  expect([seen(), queue.element.offsetHeight]).toEqual([[false, false], 0]);
+  vi.advanceTimersByTime(1);
+  expect(seen()).toEqual([true, false]);
+  expect(queue.element.offsetHeight).toBeGreaterThan(0);
+});
+
 test("a message keeps its row when the kernel has taken it, and its focus", () => {
   paint([], [message("a")]);
+  vi.advanceTimersByTime(300);
   const [row] = queue.element.children;
   const button = row?.querySelector<HTMLButtonElement>("button:not([hidden])");
   button?.focus();
