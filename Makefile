@@ -53,7 +53,7 @@ browser: .venv/installed chromium
 
 # Each prints its figures beside a baseline of the same run; see benchmarks/.
 bench: .venv/installed js/node_modules/installed chromium
-	for each in startup cpu wire many stop page latency keys heap reloads offline soak proxied streams leaving resume; do $(BIN)/python benchmarks/$$each.py || exit 1; done
+	for each in startup cpu wire many stop page latency keys readers heap reloads offline soak proxied streams leaving resume; do $(BIN)/python benchmarks/$$each.py || exit 1; done
 
 # What is uploaded; `twine upload dist/*` is the release.
 dist: .venv/installed

@@ -61,6 +61,7 @@ class Scenario:
         thinking: The thinking before it; an empty list is thinking whose text the model keeps.
         rate: Tokens a second; `None` sends as fast as the client reads.
         first: Seconds before the first event.
+        gate: What the first event waits for, until `open_gate`.
         stall_after: Deltas after which nothing more is sent, with the connection open.
         fault: `"reset"`, `"early_end"`, `"error_event"` or `"bad_json"`.
         fault_at: Bytes of the body after which the connection is reset, or ends as if all were sent, by `fault`.
@@ -85,6 +86,7 @@ class Scenario:
     thinking: list[str] | None = None
     rate: float | None = 50.0
     first: float = 0.0
+    gate: asyncio.Event | None = None
     stall_after: int | None = None
     fault: str | None = None
     fault_after: int = 0
@@ -167,6 +169,12 @@ class ClaudeServer(ThreadedServer):
         """The requests that one scenario got."""
         return [record for record in self.records if record.scenario == name]
 
+    def open_gate(self, name: str) -> None:
+        """Let the requests of a scenario have their answers."""
+        gate = self.scenarios[name].gate
+        assert gate is not None
+        self._loop.call_soon_threadsafe(gate.set)
+
     def wait_for(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
         """Wait until a condition on the records holds."""
         deadline = time.monotonic() + seconds
@@ -228,6 +236,8 @@ class ClaudeServer(ThreadedServer):
             await asyncio.sleep(scenario.first)
         await wire.head()
         await asyncio.sleep(scenario.first)
+        if scenario.gate is not None:
+            await scenario.gate.wait()
         # Counted from when it is met: requests that get no further do not use it up.
         faulty = (
             scenario.fault is not None

@@ -2,7 +2,56 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { View } from "../src/connection.ts";
 import { newTranscript, newTurn } from "../src/core/transcript.ts";
 import { Painter } from "../src/painter.ts";
+import { Feed } from "../src/view/feed.ts";
 import { frames, hide, newReply } from "./fakes.ts";
+
+/** What a piece of Markdown costs a page that is slowed down 20 times, and the layout of an update, as measured. */
+const PIECE_MS = 40;
+const UPDATE_MS = 100;
+
+/** The kernel's frames at 2,000 tokens a second. */
+const FRAME_MS = 120;
+const FRAME_CHARACTERS = 1_180;
+
+/** A page whose time passes by its work only. */
+class SlowPage {
+  #now = 0;
+  #due: { at: number; run: () => void }[] = [];
+
+  constructor() {
+    vi.spyOn(performance, "now").mockImplementation(() => this.#now);
+    const soon = (run: () => void, wait = 0) => this.at(this.#now + wait, run);
+    const frame = (run: () => void) => this.at((Math.floor(this.#now / 17) + 1) * 17, run);
+    const cancel = (due: unknown) => {
+      this.#due = this.#due.filter((each) => each !== due);
+    };
+    vi.stubGlobal("setTimeout", soon);
+    vi.stubGlobal("clearTimeout", cancel);
+    vi.stubGlobal("requestAnimationFrame", frame);
+    vi.stubGlobal("cancelAnimationFrame", cancel);
+  }
+
+  at(at: number, run: () => void): unknown {
+    const due = { at, run };
+    this.#due.push(due);
+    return due;
+  }
+
+  spend(ms: number): void {
+    this.#now += ms;
+  }
+
+  /** Whatever is due, in its order, until nothing is. */
+  run(): void {
+    while (this.#due.length > 0) {
+      this.#due.sort((a, b) => a.at - b.at);
+      const next = this.#due.shift();
+      if (!next) return;
+      this.#now = Math.max(this.#now, next.at);
+      next.run();
+    }
+  }
+}
 
 let life: AbortController;
 
@@ -13,6 +62,8 @@ beforeEach(() => {
 afterEach(() => {
   life.abort();
   hide(false);
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
 });
 
 interface Bench {
@@ -162,6 +213,39 @@ test("a page that falls behind gives its text more time", async () => {
   made.waiting = 5_000;
   made.painter.request();
   await vi.waitFor(() => expect(budgets).toEqual([80]));
+});
+
+test("a page 20 times as slow has the fastest answer within three seconds of its end, and is never deaf for one", () => {
+  const page = new SlowPage();
+  const block = { parts: [] as string[], length: 0 };
+  const feed = new Feed(block, () => page.spend(PIECE_MS));
+  const shown = view(true);
+  const made = bench(shown);
+  let last = 0;
+  let longest = 0;
+  shown.paint = (_, budget) => {
+    const began = performance.now();
+    made.waiting = feed.paint(began + budget);
+    page.spend(UPDATE_MS);
+    longest = Math.max(longest, performance.now() - began);
+    last = performance.now();
+    return made.waiting;
+  };
+  const end = 5_000;
+  for (let at = FRAME_MS; at <= end; at += FRAME_MS) {
+    page.at(at, () => {
+      const part = "x".repeat(FRAME_CHARACTERS);
+      block.parts.push(part);
+      block.length += part.length;
+      made.waiting += part.length;
+      made.painter.request();
+    });
+  }
+  page.run();
+  expect(made.waiting).toBe(0);
+  expect(block.length).toBeGreaterThan(45_000);
+  expect(last - end).toBeLessThan(3_000);
+  expect(longest).toBeLessThan(1_000);
 });
 
 test("a view that fails takes no other with it", async () => {

@@ -1,0 +1,123 @@
+"""Readers whose page is slowed down, while an answer comes at 2,000 tokens a second.
+
+    python benchmarks/readers.py
+
+In a real JupyterLab: from the answer's end on the server to its last character on the page, and for how long at a
+time the page did nothing else; and how soon a click on Stop ends the request while the page is behind. Beside it
+what the usual way shows on the same page: an `ipywidgets.HTML` that gets the whole text ten times a second.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bench import jupyterlab
+from browser.desk import Desk, stop_button
+from browser.slow import SLOWED, ask_slowly, ended, whole_at
+from claude_server import prose
+
+DRAINED, ALIVE, STOPPED = 3.0, 3.0, 1.0
+"""Seconds, at most: the figures of the project's fourth issue."""
+
+ROUNDS = 3
+TOKENS = 10_000
+
+NAIVE = """
+import html, ipywidgets
+
+def paragraphs(text):
+    return "".join(f"<p>{html.escape(each)}</p>" for each in text.split("\\n\\n"))
+
+async def copy(out, url):
+    client = anthropic.AsyncAnthropic(api_key="sk-secret", base_url=url, max_retries=0)
+    question = [{"role": "user", "content": "Hello"}]
+    text, shown = "", 0
+    async with client.messages.stream(model="m", max_tokens=64_000, messages=question) as stream:
+        async for piece in stream.text_stream:
+            text += piece
+            if time.monotonic() - shown > 0.1:
+                shown = time.monotonic()
+                out.value = paragraphs(text)
+    out.value = paragraphs(text)
+"""
+
+USUAL = {
+    "code": """
+out = ipywidgets.HTML()
+out.add_class("usual")
+copying = asyncio.ensure_future(copy(out, {url!r}))
+out
+""",
+    "output": ".usual",
+    "answers": ".usual .widget-html-content",
+}
+"""The usual way's cell, and where it shows."""
+
+
+@dataclass
+class Seen:
+    """What became of an answer: seconds to its last character, and for how long the page did nothing else."""
+
+    drained: float
+    longest: float
+
+
+def shown(bench: Desk, name: str, times: float, **way: str) -> Seen:
+    text = prose(TOKENS, seed=20)
+    ask_slowly(bench, name, text, times=times, **way)
+    end = ended(bench.reached(name), bench)
+    last = whole_at(bench, text)
+    return Seen(last - end, float(bench.page.evaluate("window.longest")))
+
+
+def stopped(bench: Desk, name: str) -> float:
+    """Seconds from the click, as the browser stamped it, to the end of the request."""
+    cell = ask_slowly(bench, name, prose(24 * TOKENS))
+    record = bench.reached(name, 4_000)
+    stop_button(cell).click(timeout=60_000)
+    left = bench.closed(record, 60)
+    return left - float(bench.page.evaluate("window.clickedAt")) / 1000
+
+
+def main() -> None:
+    ways: dict[str, tuple[float, dict[str, str]]] = {
+        "nbstream, not slowed down": (1, {}),
+        f"nbstream, {SLOWED} times slower": (SLOWED, {}),
+        f"HTML widget, {SLOWED} times slower": (SLOWED, USUAL),
+    }
+    print(f"{TOKENS:,} tokens at 2,000 a second, median and worst of {ROUNDS}, s")
+    with jupyterlab() as (browser, lab, claude):
+
+        @contextmanager
+        def opened() -> Iterator[Desk]:
+            desk = Desk.open(browser, lab, claude)
+            desk.run(NAIVE)
+            yield desk
+            desk.notebook.close()
+
+        for name, (times, way) in ways.items():
+            found = []
+            for index in range(ROUNDS):
+                with opened() as bench:
+                    found.append(shown(bench, f"{name}-{index}".replace(" ", "-"), times, **way))
+            limits = (DRAINED, ALIVE) if way is not USUAL and times == SLOWED else (None, None)
+            tell(name, "all is there", [each.drained for each in found], limits[0])
+            tell(name, "longest deaf", [each.longest for each in found], limits[1])
+        stops = []
+        for index in range(ROUNDS):
+            with opened() as bench:
+                stops.append(stopped(bench, f"stop-{index}"))
+        tell(f"nbstream, {SLOWED} times slower", "stopped", stops, STOPPED)
+
+
+def tell(way: str, what: str, seconds: list[float], limit: float | None) -> None:
+    worst = max(seconds)
+    bound = "" if limit is None else f" (at most {limit:g}{'' if worst <= limit else ', MISSED'})"
+    print(f"  {way:32} {what:13} {statistics.median(seconds):5.2f}  worst {worst:5.2f}{bound}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
