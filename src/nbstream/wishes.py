@@ -46,8 +46,8 @@ def content_of(prompt: Prompt) -> Content:
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """Why a message cannot be asked, for its reader."""
+class Unreadable:
+    """A message that cannot be asked; `why` is for its reader."""
 
     why: str
 
@@ -174,18 +174,18 @@ class Wishes:
             self._ask(prompt, content)
         talk.on_change()
 
-    def _content(self, prompt: Prompt) -> Content | Refusal:
+    def _content(self, prompt: Prompt) -> Content | Unreadable:
         try:
             return self._content_of(prompt)
         except ValueError as error:
-            return Refusal(str(error))
+            return Unreadable(str(error))
         except Exception:
             log.exception("a message cannot be read")
-            return Refusal("This message cannot be read; send it without what is special in it.")
+            return Unreadable("This message cannot be read; send it without what is special in it.")
 
-    def _ask(self, prompt: Prompt, content: Content | Refusal) -> None:
+    def _ask(self, prompt: Prompt, content: Content | Unreadable) -> None:
         self._unqueue(prompt.key)
-        if isinstance(content, Refusal):
+        if isinstance(content, Unreadable):
             # Its reader is on the page, and is told there.
             self._conversation.refuse(prompt.text or "…", content.why, prompt.instead)
         else:
