@@ -38,6 +38,7 @@ FLOORS = {
     "pictures": 1,
     "previews": 1,
     "results": 1,
+    "remembered": 1,
     "tables": 1,
     "pricing": 1,
     "kernel": 1,

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 from nbstream import attachments, pictures
 from nbstream.attachments import as_blocks, as_prompt, from_page, of_message, pages_of
 from nbstream.core.media import pixels
+from nbstream.remembered import Remembered
 
 PDF = b"%PDF-1.4\n1 0 obj\n<</Type /Page>>\nendobj\n%%EOF"
 
@@ -217,8 +218,7 @@ def test_the_pages_of_a_file_are_counted_once(monkeypatch: pytest.MonkeyPatch) -
         counted.append(data)
         return 3
 
-    monkeypatch.setattr(attachments, "_counted", {})
-    monkeypatch.setattr(attachments, "COUNTED", 2)
+    monkeypatch.setattr(attachments, "_counted", Remembered(2))
     monkeypatch.setattr(attachments.pdf, "pages", count)
     files = [base64.b64encode(PDF + bytes([number])).decode() for number in range(3)]
 

@@ -17,6 +17,7 @@ from PIL import Image
 from nbstream.attachments import as_blocks
 from nbstream.core.media import pixels
 from nbstream.previews import prepare, preview, show
+from nbstream.remembered import Remembered
 
 MOST = 24 * 1024
 
@@ -29,7 +30,7 @@ def noise(width: int, height: int) -> bytes:
 
 @pytest.fixture(autouse=True)
 def nothing_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nbstream.previews._made", {})
+    monkeypatch.setattr("nbstream.previews._made", Remembered(2))
 
 
 def test_a_small_image_is_shown_itself() -> None:
@@ -127,7 +128,6 @@ def test_an_attachment_that_cannot_be_shown_breaks_nothing(monkeypatch: pytest.M
 
 def test_a_thumbnail_is_made_with_its_message_and_only_looked_up_later(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[int] = []
-    monkeypatch.setattr("nbstream.previews.REMEMBERED", 2)
     monkeypatch.setattr("nbstream.pictures.thumbnail", lambda data: made.append(len(data)) or b"small")
     blocks = [block for width in (601, 602, 603) for block in as_blocks(noise(width, 300), "It") or []]
     sizes = [len(base64.b64decode(block["source"]["data"])) for block in blocks]

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +17,9 @@ from . import pdf, pictures, tables
 from .core.content import Content, as_content
 from .core.media import PDF, media_type
 from .core.table import clipped
+from .remembered import Remembered
 
 Block = dict[str, Any]
-
-# By a hash of the file.
-_counted: dict[bytes, int | None] = {}
 
 # These limits: https://platform.claude.com/docs/en/api/overview#request-size-limits and
 # https://platform.claude.com/docs/en/build-with-claude/pdf-support as read in November 2026.
@@ -43,6 +39,8 @@ FILE_BYTES = 128_000_000
 COUNTED = 1_000
 """Files whose pages are remembered. They are asked for four times as a message is made, shown and sent, and again
 with each question that follows; to count those of 7 MB takes 120 ms, and to tell the file by its bytes 10."""
+
+_counted: Remembered[int | None] = Remembered(COUNTED)
 
 TITLE = 200
 """Characters of a document's title."""
@@ -138,14 +136,7 @@ def pages_of(block: Mapping[str, Any]) -> int | None:
     data = source.get("data")
     if not isinstance(data, str):
         return None
-    name = hashlib.sha256(data.encode(errors="replace")).digest()
-    # Another thread may forget it in the next moment.
-    with suppress(KeyError):
-        return _counted[name]
-    if len(_counted) >= COUNTED:
-        _counted.clear()
-    pages = _counted[name] = _count(data)
-    return pages
+    return _counted.of(data.encode(errors="replace"), lambda: _count(data))
 
 
 def _count(data: str) -> int | None:

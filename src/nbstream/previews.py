@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
-import threading
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
 
 from . import pictures
@@ -15,13 +13,13 @@ from .core.content import Content
 from .core.media import PDF, pixels
 from .core.shown import shown
 from .core.table import clipped
+from .remembered import Remembered
 from .tables import is_told
 
 REMEMBERED = 600
 """Thumbnails that are kept, of 16 kB at most: as many as a message may have pictures."""
 
-_made: dict[bytes, bytes] = {}
-_making = threading.Lock()
+_made: Remembered[bytes | None] = Remembered(REMEMBERED)
 
 log = logging.getLogger("nbstream")
 
@@ -109,24 +107,10 @@ def _seen(data: bytes) -> dict[str, Any]:
     measures = {"width": size[0], "height": size[1]}
     if len(data) <= pictures.THUMBNAIL_BYTES and max(size) <= pictures.EDGE:
         return {**measures, "data": base64.b64encode(data).decode()}
-    small = _small(data)
+    small = _made.of(data, lambda: pictures.thumbnail(data))
     if small is None:
         return measures
     return {**measures, "media_type": "image/jpeg", "data": base64.b64encode(small).decode()}
-
-
-def _small(data: bytes) -> bytes | None:
-    key = sha256(data).digest()
-    with _making:
-        if key in _made:
-            return _made[key]
-    small = pictures.thumbnail(data)
-    if small is not None:
-        with _making:
-            _made[key] = small
-            if len(_made) > REMEMBERED:
-                del _made[next(iter(_made))]
-    return small
 
 
 def _data(source: Mapping[str, Any]) -> bytes | None:

@@ -18,6 +18,7 @@ from nbstream import claude as door
 from nbstream.core.ops import BlockOpened
 from nbstream.core.protocol import ProtocolError
 from nbstream.core.turn import Reply
+from nbstream.remembered import Remembered
 from nbstream.scripted import reply_events
 from nbstream.server import Limits, Refused
 from nbstream.server.question import Question
@@ -280,7 +281,7 @@ async def test_the_pages_of_a_question_are_not_counted_on_the_loop(
     claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads: list[threading.Thread] = []
-    monkeypatch.setattr(attachments, "_counted", {})
+    monkeypatch.setattr(attachments, "_counted", Remembered(9))
     monkeypatch.setattr(attachments.pdf, "pages", lambda _: threads.append(threading.current_thread()))
     source = {"type": "base64", "media_type": "application/pdf", "data": ""}
     sent = {"role": "user", "content": [{"type": "document", "source": source}]}
