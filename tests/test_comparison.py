@@ -131,7 +131,8 @@ async def test_it_can_be_awaited_and_a_cancelled_wait_stops_all(client: Any, cla
     ("prompt", "arguments", "error", "words"),
     [
         (None, {"models": [OPUS]}, TypeError, "needs a prompt"),
-        ("Hi", {"models": OPUS}, TypeError, "give a list of names"),
+        ("Hi", {"models": OPUS}, TypeError, r"models is str: .*; pass a list of names"),
+        ("Hi", {"models": None}, TypeError, r"models is None; pass a list of names"),
         ("Hi", {"models": []}, ValueError, "models is empty"),
         ("Hi", {"models": [OPUS, OPUS]}, ValueError, "twice"),
         ("Hi", {"models": [OPUS], "model": OPUS}, TypeError, "no model="),

@@ -125,7 +125,7 @@ def test_what_says_too_little_is_refused_with_what_it_lacks(tool: Any, said: str
         Toolbox([tool])
 
 
-@pytest.mark.parametrize("one", [add, DEFINITION, "look", None])
+@pytest.mark.parametrize("one", [add, DEFINITION, "look", b"bytes", None])
 def test_what_is_no_list_of_tools_is_refused_with_the_way_to_pass_one(one: Any) -> None:
     with pytest.raises(TypeError, match=r"^tools is .*; pass a list, as in tools=\[lookup\]\.$"):
         Toolbox(one)

@@ -8,7 +8,7 @@ from typing import Any
 from .attachments import as_prompt
 from .calls import Approve, checked_approve
 from .checks import check_request
-from .core.content import Content, as_messages
+from .core.content import Content, as_list, as_messages
 from .core.history import check_history
 from .defaults import CACHE_CONTROL, MAX_TOKENS, THINKING, defaults_of
 from .previews import prepare
@@ -132,9 +132,7 @@ def make(
 
 
 def _checked_suggestions(suggestions: Iterable[str]) -> list[str]:
-    if isinstance(suggestions, str) or not isinstance(suggestions, Iterable):
-        raise TypeError(f'suggestions is {suggestions!r}; pass a list of texts, such as ["What is in df?"].')
-    checked = list(suggestions)
+    checked = as_list(suggestions, "suggestions", 'a list of texts, such as ["What is in df?"]')
     for index, text in enumerate(checked):
         if not isinstance(text, str):
             raise TypeError(f"suggestions[{index}] is {text!r}; each is a text that can be sent.")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from .core.content import as_list
 from .core.models import max_output, meant
 from .core.prices import cost_of, price_of
 from .pricing import prices
@@ -47,9 +48,7 @@ def _check_model(model: object, client: Any) -> None:
 
 
 def _check_tools(tools: object) -> None:
-    if isinstance(tools, str | Mapping) or not isinstance(tools, Iterable):
-        raise TypeError(f"tools is {tools!r:.60}; pass a list of definitions, as the Messages API takes them.")
-    for tool in tools:
+    for tool in as_list(tools, "tools", "a list of definitions, as the Messages API takes them"):
         if not isinstance(tool, Mapping):
             raise TypeError(
                 f"tools has {tool!r:.60}, and one message takes definitions only; functions belong to the chat: "

@@ -10,6 +10,7 @@ from typing import Any
 import ipywidgets
 
 from .api import make
+from .core.content import as_list
 from .core.written import said, side_by_side
 from .output import Output
 from .pricing import total
@@ -191,9 +192,7 @@ def _checked(prompt: Any, models: Iterable[str], arguments: dict[str, Any]) -> l
         raise TypeError("compare needs a prompt; nbstream.chat() opens an empty conversation.")
     if "model" in arguments:
         raise TypeError("compare takes models=[…] and no model=.")
-    if isinstance(models, str):
-        raise TypeError(f"models is the text {models!r}; give a list of names, as in models=[{models!r}].")
-    names = list(models)
+    names = as_list(models, "models", 'a list of names, as in models=["claude-opus-4-8", "claude-haiku-4-5"]')
     if not names:
         raise ValueError("models is empty; give the names of the models to ask.")
     for name in names:

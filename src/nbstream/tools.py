@@ -9,6 +9,8 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
+from .core.content import as_list
+
 ACCEPTED = (
     "a tool is a Python function with types and a docstring, one of the SDK's tool objects (beta_tool, "
     "beta_async_tool, MCP helpers), or a definition as the Messages API takes it ({…})"
@@ -36,9 +38,7 @@ class Toolbox:
         self.definitions: list[dict[str, Any]] = []
         self._tools: dict[str, Tool] = {}
         self._defined: set[str] = set()
-        if not isinstance(tools, Iterable) or isinstance(tools, str | Mapping):
-            raise TypeError(f"tools is {tools!r:.60}; pass a list, as in tools=[lookup].")
-        for tool in tools:
+        for tool in as_list(tools, "tools", "a list, as in tools=[lookup]"):
             self._add(tool)
 
     def runs(self, name: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from anthropic.types import TextBlock
 
@@ -70,7 +72,7 @@ def test_other_turns_are_refused_with_advice(message: object, error: type[Except
         as_messages([message])
 
 
-@pytest.mark.parametrize("messages", ["Hi", {"role": "user", "content": "Hi"}])
-def test_what_is_no_list_of_turns_is_refused_with_what_one_looks_like(messages: object) -> None:
-    with pytest.raises(TypeError, match=r"^messages is (str|dict): .*; pass a list of turns, as in \[\{"):
-        as_messages(messages)  # type: ignore[arg-type]
+@pytest.mark.parametrize("messages", ["Hi", b"bytes", {"role": "user", "content": "Hi"}, 5, True, None])
+def test_what_is_no_list_of_turns_is_refused_with_what_one_looks_like(messages: Any) -> None:
+    with pytest.raises(TypeError, match=r"^messages is (None|\w+: .*); pass a list of turns, as in \[\{"):
+        as_messages(messages)

@@ -49,6 +49,22 @@ def as_content(prompt: object, convert: Convert | None = None) -> Content:
     return blocks
 
 
+def as_list(things: object, name: str, accepted: str) -> list[Any]:
+    """What is passed as a list, or anything else that gives one thing after the other and is not one thing itself.
+
+    Args:
+        things: What was passed.
+        name: The parameter's name, for the error.
+        accepted: What it takes, for the error.
+
+    Raises:
+        TypeError: It is no list.
+    """
+    if isinstance(things, str | bytes | Mapping) or not isinstance(things, Iterable):
+        raise TypeError(f"{name} is {_kind(things)}; pass {accepted}.")
+    return list(things)
+
+
 def as_messages(messages: Iterable[object]) -> list[dict[str, Any]]:
     """Earlier turns, checked for the shape that the Messages API takes.
 
@@ -56,12 +72,9 @@ def as_messages(messages: Iterable[object]) -> list[dict[str, Any]]:
         TypeError: These are no messages, or one is not a role with content.
         ValueError: A role is neither `"user"` nor `"assistant"`.
     """
-    if isinstance(messages, str | Mapping):
-        raise TypeError(
-            f'messages is {_kind(messages)}; pass a list of turns, as in [{{"role": "user", "content": …}}].'
-        )
+    turns = as_list(messages, "messages", 'a list of turns, as in [{"role": "user", "content": …}]')
     checked = []
-    for index, message in enumerate(messages):
+    for index, message in enumerate(turns):
         where = f"messages[{index}]"
         if not isinstance(message, Mapping) or not {"role", "content"} <= set(message):
             raise TypeError(f'{where} is {_kind(message)}; a message is {{"role": …, "content": …}}.')
