@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import re
@@ -32,18 +33,26 @@ def python_of(version: str) -> str:
     if version == "7.4":
         return sys.executable
     home = KERNELS / version
-    python = home / "bin" / "python"
     # Written last, so that an environment whose making broke off is made again.
     ready = home / "ready"
-    if not ready.exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
-        packages = [f"ipykernel=={version}.*", "anthropic>=2,<3", "anywidget>=0.11,<0.12", "ipywidgets>=8.1"]
-        subprocess.run([python, "-m", "pip", "install", "-q", "-U", "pip"], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=True)
-        site = next((home / "lib").glob("python*/site-packages"))
-        (site / "nbstream-under-test.pth").write_text(str(ROOT / "src"))
-        ready.touch()
-    return str(python)
+    KERNELS.mkdir(exist_ok=True)
+    # Two workers that make it at the same time clear away what the other one has made.
+    with (KERNELS / f"{version}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            _make_kernel(home, version)
+            ready.touch()
+    return str(home / "bin" / "python")
+
+
+def _make_kernel(home: Path, version: str) -> None:
+    python = home / "bin" / "python"
+    subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
+    packages = [f"ipykernel=={version}.*", "anthropic>=2,<3", "anywidget>=0.11,<0.12", "ipywidgets>=8.1"]
+    subprocess.run([python, "-m", "pip", "install", "-q", "-U", "pip"], check=True)
+    subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=True)
+    site = next((home / "lib").glob("python*/site-packages"))
+    (site / "nbstream-under-test.pth").write_text(str(ROOT / "src"))
 
 
 def port_of(server: subprocess.Popen[bytes], run: Path, log: Path, seconds: float = 60) -> int:
