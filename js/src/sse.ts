@@ -46,6 +46,15 @@ const UNHEARD = 10_000;
 /** Milliseconds that the last try has too. */
 const AT_LEAST = 4_000;
 
+/**
+ * No try has more, or one on a connection that is dead without a word takes the time of all others. A worker waits
+ * for 10 s for what another one has (`mirror.py`).
+ */
+const AT_MOST = 12_000;
+
+/** Characters a millisecond of a question that comes again, files and all: a slow way, some 1 Mbit a second. */
+const SLOW = 125;
+
 /** A server that says something every 15 s and is not heard for so long is not there, whatever TCP believes. */
 const SILENT = 50_000;
 
@@ -98,20 +107,22 @@ class Reader {
 
   async read(): Promise<Done> {
     let since = Date.now();
-    let left: number | undefined;
+    // A chat is opened by a few words; a question may be megabytes, and is not sent twice for being slow.
+    let within = this.#goesOn ? AT_MOST : undefined;
     for (let tries = 0; ; tries++) {
       this.#fresh = false;
       try {
-        return await this.#connect(left === undefined ? undefined : Math.max(left, AT_LEAST));
+        return await this.#connect(within);
       } catch (drop) {
         if (!(drop instanceof Drop) || this.#options.signal?.aborted) throw drop;
         if (this.#fresh) {
           since = Date.now();
           tries = 0;
         }
-        left = since + (this.#resumeFor === undefined ? UNHEARD : this.#resumeFor * 1_000) - Date.now();
+        const left = since + (this.#resumeFor === undefined ? UNHEARD : this.#resumeFor * 1_000) - Date.now();
         if (left <= 0 || (drop.cause === undefined && this.#resumeFor === undefined))
           throw this.#brokenOff(drop);
+        within = Math.max(left, AT_LEAST);
         await pause(Math.min(AGAIN[tries] ?? 4_000, left), this.#options.signal);
       }
     }
@@ -138,22 +149,27 @@ class Reader {
     const { signal } = this.#options;
     const line = new AbortController();
     signal?.addEventListener("abort", () => line.abort(), { signal: line.signal });
-    const request = this.#request(line.signal);
-    const late = within === undefined ? undefined : setTimeout(() => line.abort(), within);
+    const body = JSON.stringify(this.#body);
+    const request = this.#request(body, line.signal);
+    const late = within && setTimeout(() => line.abort(), Math.min(within, AT_MOST + body.length / SLOW));
     try {
-      const response = await dropping(fetch(request)).finally(() => clearTimeout(late));
+      const response = await dropping(fetch(request));
       const type = response.headers.get("Content-Type") ?? "";
-      if (response.ok && response.body && type.startsWith("text/event-stream"))
+      if (response.ok && response.body && type.startsWith("text/event-stream")) {
+        clearTimeout(late);
         return await this.#follow(response.body.getReader(), line);
+      }
+      // Its words may stall like all else.
       const refused = await refusal(response, this.#url);
       throw isForNow(response) && this.#resumeFor !== undefined ? new Drop(refused) : refused;
     } finally {
+      clearTimeout(late);
       line.abort();
     }
   }
 
   /** Made apart from being sent: an address that is none is no network to wait for. */
-  #request(signal: AbortSignal): Request {
+  #request(body: string, signal: AbortSignal): Request {
     const headers = new Headers(this.#options.headers);
     headers.set("Content-Type", "application/json");
     headers.set("Accept", "text/event-stream");
@@ -161,7 +177,7 @@ class Reader {
     return new Request(this.#url, {
       method: "POST",
       headers,
-      body: JSON.stringify(this.#body),
+      body,
       cache: "no-store",
       signal,
     });
@@ -173,7 +189,7 @@ class Reader {
     const came: EventSourceMessage[] = [];
     const parser = createParser({ onEvent: (message) => came.push(message) });
     for (;;) {
-      const silent = this.#resumeFor ? setTimeout(() => line.abort(), SILENT) : undefined;
+      const silent = setTimeout(() => line.abort(), SILENT);
       const { done, value } = await dropping(bytes.read()).finally(() => clearTimeout(silent));
       // What stands there without an empty line after it is whole if it can be read.
       parser.feed(done ? `${decoder.decode()}\n\n` : decoder.decode(value, { stream: true }));

@@ -217,6 +217,71 @@ test("back online it is tried at once", async () => {
   await ended;
 });
 
+/** The stream so far, dropped; its rest is there for who comes back. */
+const begun = () => chunks([bytes(written(ANSWER).slice(0, 200))], true);
+const rest = (call: Call) => chunks([bytes(written(ANSWER, placeOf(call)))]);
+
+/** Nothing, until the connection is given up. */
+const hang = () => new Promise<Response>(() => {});
+
+test("a try that hangs does not take the time of all others", async () => {
+  const answers = [begun, hang, rest];
+  serve((call) => (answers[calls.length - 1] ?? refuse)(call));
+  const { read, ended } = reading();
+  await vi.advanceTimersByTimeAsync(13 * SECOND);
+  await ended;
+  expect(read).toMatchObject(WHOLE);
+  expect(calls[1]?.signal.aborted).toBe(true);
+});
+
+test("a question of megabytes has the time that it takes on a slow way", async () => {
+  const late = (call: Call) =>
+    new Promise<Response>((resolve) => setTimeout(() => resolve(rest(call)), 25 * SECOND));
+  const answers = [begun, late];
+  serve((call) => (answers[calls.length - 1] ?? refuse)(call));
+  const { read, ended } = reading({}, { prompt: "x".repeat(2_000_000) });
+  await vi.advanceTimersByTimeAsync(26 * SECOND);
+  await ended;
+  expect(read).toMatchObject(WHOLE);
+});
+
+test("a chat that nobody opens is told of, and a question that is slow to arrive is waited for", async () => {
+  serve(hang);
+  const chat = reading({}, { chat: true });
+  reading();
+  await vi.advanceTimersByTimeAsync(13 * SECOND);
+  await expect(chat.ended).rejects.toMatchObject({ status: 0, message: /cannot be reached/ });
+  expect(calls.find(({ body }) => body.prompt)?.signal.aborted).toBe(false);
+  await vi.advanceTimersByTimeAsync(300 * SECOND);
+  expect(calls).toHaveLength(2);
+});
+
+test("a refusal whose words stall is one without words", async () => {
+  const stalls = ({ signal }: Call) =>
+    new Response(
+      new ReadableStream({
+        start: (body) => signal.addEventListener("abort", () => body.error(signal.reason)),
+      }),
+      { status: 502 },
+    );
+  serveInTurn(begun, stalls, rest);
+  const { read, ended } = reading();
+  await vi.advanceTimersByTimeAsync(13 * SECOND);
+  await ended;
+  expect(read).toMatchObject(WHOLE);
+});
+
+test("a connection that is silent has broken off, also where a drop is the stop", async () => {
+  const line = new Line();
+  serve(() => line.response);
+  line.send(written(ANSWER, 0, { resumeFor: 0 }).slice(0, 200));
+  const { ended } = reading();
+  await vi.advanceTimersByTimeAsync(51 * SECOND);
+  expect(calls[0]?.signal.aborted).toBe(true);
+  line.drop();
+  await expect(ended).rejects.toMatchObject({ status: 0, message: /broke off/ });
+});
+
 test.each([404, 410])("%i on coming back is the server's last word", async (status) => {
   serveInTurn(
     () => chunks([bytes(written(ANSWER).slice(0, 200))], true),
