@@ -132,7 +132,8 @@ class Reader {
   leave(): void {
     if (this.#resumeFor === 0 || this.#goesOn) return;
     const { headers } = this.#options;
-    const gone = fetch(`${this.#url}/${this.#body.id}`, {
+    // What follows the path stays behind it.
+    const gone = fetch(this.#url.replace(/(?=[?#]|$)/, `/${this.#body.id}`), {
       method: "DELETE",
       keepalive: true,
       ...(headers && { headers }),

@@ -282,6 +282,21 @@ test("a connection that is silent has broken off, also where a drop is the stop"
   await expect(ended).rejects.toMatchObject({ status: 0, message: /broke off/ });
 });
 
+test.each([
+  ["/api/stream", "/api/stream/a-name"],
+  ["/api/stream?tenant=7", "/api/stream/a-name?tenant=7"],
+])("an abort of what was asked at %s is told at %s", async (asked, told) => {
+  serve(hang);
+  const stop = new AbortController();
+  const ended = streamChat(`http://localhost${asked}`, { prompt: "Hello", id: "a-name" }, stop);
+  ended.catch(() => {});
+  await vi.advanceTimersByTimeAsync(1);
+  stop.abort();
+  await expect(ended).rejects.toThrow();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(calls.at(-1)).toMatchObject({ method: "DELETE", url: `http://localhost${told}` });
+});
+
 test.each([404, 410])("%i on coming back is the server's last word", async (status) => {
   serveInTurn(
     () => chunks([bytes(written(ANSWER).slice(0, 200))], true),
