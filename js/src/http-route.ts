@@ -53,6 +53,8 @@ export class HttpRoute implements Route {
   );
   /** What the server will not take however often it is sent. */
   readonly #refused = new WeakSet<Wish>();
+  /** Why this conversation is over, once it is. */
+  #ended = "";
   #hasRoom = () => {};
   #wake: (value?: unknown) => void = () => {};
 
@@ -81,6 +83,7 @@ export class HttpRoute implements Route {
         break;
       default:
         if (this.#refused.has(frame)) this.#settle(frame);
+        else if (this.#ended) this.#refuse(frame, this.#ended);
         else this.#say(frame);
     }
   }
@@ -151,6 +154,7 @@ export class HttpRoute implements Route {
   #over({ message }: StreamError): void {
     this.#leave();
     this.#tell({ said: message, over: true });
+    this.#ended = message;
   }
 
   /** More than the page can hold waits for it, and so the network does. */
@@ -204,30 +208,38 @@ export class HttpRoute implements Route {
 
   /** What is not heard is said again by who wishes it. */
   async #say(frame: Wish): Promise<void> {
-    const init = { method: "POST", body: JSON.stringify(frame), keepalive: frame.kind === "stop" };
-    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify(frame);
     const url = `${this.#url}/${this.#id}`;
     const sent = {};
     this.#goes(sent, true);
     this.#rest.busy();
-    // With its connection a reply may end, which only a Stop wants.
-    const mayLeave = () => this.#live && (frame.kind === "stop" || !this.#going.has("reply"));
-    const late = setTimeout(() => mayLeave() && this.#open(this.#at), UNHEARD);
-    const response = await fetch(url, { ...init, headers }).catch(() => undefined);
+    const late = setTimeout(() => {
+      // With its connection a reply may end, which only a Stop wants.
+      if (this.#live && (frame.kind === "stop" || !this.#going.has("reply"))) this.#open(this.#at);
+    }, UNHEARD);
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body,
+      keepalive: frame.kind === "stop",
+    }).catch(() => undefined);
     clearTimeout(late);
     this.#goes(sent, false);
     this.#rest.look();
-    if (!response || this.#life?.aborted) return;
+    if (!response || this.#life?.aborted || this.#ended) return;
     if (response.ok) return this.#tell(undefined);
     const refused = await refusal(response, url);
     if (this.#refused.has(frame)) return;
     // Before the stream stands there is none to speak to.
     if (response.status === 404 || response.status === 410) this.#heard && this.#over(refused);
-    else if (isFinal(response)) {
-      this.#refused.add(frame);
-      this.#settle(frame);
-      this.#tell({ said: refused.message, over: false, ...(frame.kind === "prompt" && { back: frame }) });
-    } else if (response.status < 500) this.#tell({ said: refused.message, over: false });
+    else if (isFinal(response)) this.#refuse(frame, refused.message);
+    else if (response.status < 500) this.#tell({ said: refused.message, over: false });
+  }
+
+  #refuse(frame: Wish, said: string): void {
+    this.#refused.add(frame);
+    this.#settle(frame);
+    this.#tell({ said, over: !!this.#ended, ...(frame.kind === "prompt" && { back: frame }) });
   }
 
   /** A message is sent until it has waited at the server: it has, and does no more. */

@@ -155,8 +155,8 @@ class Reader {
     const late = within && setTimeout(() => line.abort(), Math.min(within, AT_MOST + body.length / SLOW));
     try {
       const response = await dropping(fetch(request));
-      const type = response.headers.get("Content-Type") ?? "";
-      if (response.ok && response.body && type.startsWith("text/event-stream")) {
+      const isStream = response.headers.get("Content-Type")?.startsWith("text/event-stream");
+      if (response.ok && response.body && isStream) {
         clearTimeout(late);
         return await this.#follow(response.body.getReader(), line);
       }

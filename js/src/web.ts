@@ -30,7 +30,7 @@ export function openPage(
   let end = () => {};
   let another = () => {};
 
-  function open(id: string): void {
+  function open(id: string, draft = ""): void {
     const life = new AbortController();
     sessionStorage.setItem(KEPT, id);
     const route = new HttpRoute(url, id, (trouble) => {
@@ -44,15 +44,19 @@ export function openPage(
     connection.attach(view, life.signal);
     end = () => life.abort();
     another = () => {
+      const box = main.querySelector<HTMLTextAreaElement>(".nbstream-composer textarea");
       route.end();
       end();
       tell(undefined);
-      open(newId());
+      open(newId(), box?.value);
     };
-    main.querySelector<HTMLElement>(".nbstream-composer .nbstream-message")?.focus();
+    // Who writes goes on there; no message waits by this name.
+    view.writing.ofQueue("take_back", { key: "", text: draft, files: [] });
   }
 
   function tell(trouble: Trouble | undefined): void {
+    // The same again would be read out again, and take the focus from its button.
+    if (alert.textContent === (trouble?.said ?? "")) return;
     const said = trouble ? [element("p", "", {}, trouble.said)] : [];
     alert.replaceChildren(...said, ...(trouble?.over ? [button("New chat", () => another())] : []));
   }

@@ -272,6 +272,44 @@ test.each([400, 401, 413, 415])(
   },
 );
 
+test("what is wanted of a conversation that is over is its reader's again, and is told and sent once", async () => {
+  const { route } = await greeted();
+  lines[0]?.send(first() + reply());
+  await tick();
+  answer = () => refused(410, "It is not here any more.");
+  const prompt = { v: 1, kind: "prompt", page: "p", key: "k", text: "Hi" } as const;
+  route.send(prompt);
+  await tick();
+  const over = { said: "It is not here any more.", over: true };
+  expect(troubles.slice(1)).toEqual([over]);
+  for (let again = 0; again < 5; again++) {
+    route.send(prompt);
+    await tick(1_000);
+  }
+  expect(troubles.slice(2)).toEqual([{ ...over, back: prompt }]);
+  expect(calls.filter(({ body }) => body.kind === "prompt")).toHaveLength(1);
+});
+
+test("a wish that was heard before the end does not take back that the conversation is over", async () => {
+  const { route } = await greeted();
+  lines[0]?.send(first() + reply());
+  await tick();
+  let arrived = () => {};
+  answer = ({ url }) =>
+    url.endsWith(ID)
+      ? new Promise((resolve) => {
+          arrived = () => resolve(new Response(null, { status: 204 }));
+        })
+      : refused(410, "It is not here any more.");
+  route.send(STOP);
+  await tick();
+  lines[0]?.drop();
+  await tick(250);
+  arrived();
+  await tick();
+  expect(troubles.at(-1)).toEqual({ said: "It is not here any more.", over: true });
+});
+
 test("the page's end closes the connection and leaves the conversation; another one ends it", async () => {
   const { route } = await greeted();
   lines[0]?.send(first());

@@ -153,3 +153,49 @@ test("a conversation that the server has lost is told, with the way on", async (
   await expect.poll(() => lines.length).toBe(2);
   expect(alert?.textContent).toBe("");
 });
+
+function write(text: string): HTMLTextAreaElement {
+  const box = main.querySelector<HTMLTextAreaElement>(".nbstream-composer textarea");
+  if (!box) throw new Error("there is no message box");
+  box.value = text;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  return box;
+}
+
+test("what was written to a lost conversation goes with its reader to the next one", async () => {
+  await open();
+  answer(lines[0]);
+  await expect.poll(() => main.textContent).toContain("Hello");
+  over = true;
+  const box = write("Is anybody here?");
+  box.form?.requestSubmit();
+  const alert = main.querySelector("[role=alert]");
+  await expect.poll(() => alert?.textContent).toContain("It is not here any more.");
+  await expect.poll(() => box.value, { timeout: 3_000 }).toBe("Is anybody here?");
+  over = false;
+  alert?.querySelector("button")?.click();
+  await expect.poll(() => lines.length).toBe(2);
+  const next = main.querySelector<HTMLTextAreaElement>(".nbstream-composer textarea");
+  expect(next?.value).toBe("Is anybody here?");
+  expect(document.activeElement).toBe(next);
+  expect(main.querySelector("[role=log]")?.textContent).toBe("");
+});
+
+test("the same trouble is read out once", async () => {
+  await open();
+  answer(lines[0]);
+  await expect.poll(() => main.textContent).toContain("Hello");
+  heard = () => refused(429, "Too many.");
+  const alert = main.querySelector("[role=alert]");
+  let read = 0;
+  const observer = new MutationObserver((changes) => {
+    read += changes.length;
+  });
+  if (alert) observer.observe(alert, { childList: true });
+  write("Hello?").form?.requestSubmit();
+  const sent = () => calls.filter(({ body }) => body.kind === "prompt").length;
+  await expect.poll(sent, { timeout: 5_000 }).toBe(3);
+  expect(alert?.textContent).toBe("Too many.");
+  expect(read).toBe(1);
+  observer.disconnect();
+});
