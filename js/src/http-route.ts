@@ -16,6 +16,12 @@ const TRY_AGAIN = 2_000;
 /** A wish that is not heard by then may be waiting for a connection (see `rest.ts`), and gets that of the stream. */
 const UNHEARD = 1_000;
 
+/**
+ * Milliseconds after which a wish holds no connection any more: sent again each second on a way that is dead, its
+ * repetitions would hold all six. Files have one more for each 32 characters; the server gives a body 30 s in all.
+ */
+const GIVEN_UP = 10_000;
+
 /** What the reader of the page must know. */
 export interface Trouble {
   readonly said: string;
@@ -222,6 +228,7 @@ export class HttpRoute implements Route {
       headers: { "Content-Type": "application/json" },
       body,
       keepalive: frame.kind === "stop",
+      signal: AbortSignal.timeout(GIVEN_UP + (body.length >> 5)),
     }).catch(() => undefined);
     clearTimeout(late);
     this.#goes(sent, false);

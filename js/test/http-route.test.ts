@@ -310,6 +310,25 @@ test("a wish that was heard before the end does not take back that the conversat
   expect(troubles.at(-1)).toEqual({ said: "It is not here any more.", over: true });
 });
 
+test("a wish that nobody answers gives its connection free, a large one when it had its time", async () => {
+  vi.spyOn(AbortSignal, "timeout").mockImplementation((milliseconds) => {
+    const over = new AbortController();
+    setTimeout(() => over.abort(), milliseconds);
+    return over.signal;
+  });
+  answer = ({ url }) => (url.endsWith(ID) ? new Promise(() => {}) : undefined);
+  const { route } = await greeted();
+  const prompt = { v: 1, kind: "prompt", page: "p", key: "k", text: "Hi" } as const;
+  route.send(prompt);
+  route.send({ ...prompt, text: "x".repeat(1_000_000) });
+  await tick(11_000);
+  const wishes = calls.filter(({ url }) => url.endsWith(ID));
+  expect(wishes.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+  await tick(31_000);
+  expect(wishes.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+  vi.restoreAllMocks();
+});
+
 test("the page's end closes the connection and leaves the conversation; another one ends it", async () => {
   const { route } = await greeted();
   lines[0]?.send(first());
