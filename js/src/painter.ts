@@ -42,7 +42,7 @@ interface Options {
 
 export class Painter {
   readonly #options: Options;
-  #paintedAt = Number.NEGATIVE_INFINITY;
+  #paintedAt = -Number.POSITIVE_INFINITY;
   #planned: AbortController | undefined;
   #plannedForReader = false;
 

@@ -39,9 +39,9 @@ export class Inbox {
   /** This page writes the notebook's file. */
   readonly saves: boolean;
   #acked = 0;
-  #ackedAt = Number.NEGATIVE_INFINITY;
-  #paintedAt = Number.NEGATIVE_INFINITY;
-  #askedAt = Number.NEGATIVE_INFINITY;
+  #ackedAt = -Number.POSITIVE_INFINITY;
+  #paintedAt = -Number.POSITIVE_INFINITY;
+  #askedAt = -Number.POSITIVE_INFINITY;
   #behind = false;
   #full = false;
   #answer = false;
@@ -95,7 +95,7 @@ export class Inbox {
   /** Ask at once for what follows: the connection was away. */
   greet(): void {
     this.#known = false;
-    this.#askedAt = Number.NEGATIVE_INFINITY;
+    this.#askedAt = -Number.POSITIVE_INFINITY;
   }
 
   /** What is due by now. */

@@ -35,7 +35,7 @@ export class ChatView implements View {
   readonly #due: (() => void)[] = [];
   readonly #repaint: () => void;
   #running = false;
-  #paintedAt = Number.NEGATIVE_INFINITY;
+  #paintedAt = -Number.POSITIVE_INFINITY;
 
   constructor(
     el: HTMLElement,
