@@ -7,9 +7,12 @@ import { isRunning, lastReply, type Reply, type Transcript, type Turn } from "./
 import { unlike } from "./core/unlike.ts";
 import type { Route } from "./route.ts";
 
-/** How often a Stop is repeated while the reply goes on: it may be lost like any message. */
+/**
+ * How often a Stop is repeated while the reply goes on: it may be lost like any message. For a minute, as whoever is
+ * away for 30 s finds the reply stopped (`abandon_after`, `resume_for`), and who is back sooner does not.
+ */
 const STOP_AGAIN = 500;
-const STOP_TRIES = 20;
+const STOP_TRIES = 120;
 
 /** After so many tries without an effect the reader may press again: what hears nothing now may hear later. */
 const TRIES = 30;
@@ -61,10 +64,16 @@ export class Wishes {
   /** Stop the reply that runs now, whatever it takes. */
   stop(): void {
     const turn = lastReply(this.#transcript);
+    const asked = this.#asked;
     if (!turn || !isRunning(turn.reply)) return;
     this.#insist(
       { ...this.#frame(), kind: "stop", turn: turn.id },
-      { heard: () => !isRunning(turn.reply), every: STOP_AGAIN, tries: STOP_TRIES },
+      {
+        // Asked again since, the turn runs for its reader.
+        heard: () => !isRunning(turn.reply) || (this.#asked ?? asked) !== asked,
+        every: STOP_AGAIN,
+        tries: STOP_TRIES,
+      },
     );
   }
 

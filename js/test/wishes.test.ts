@@ -35,6 +35,34 @@ test("a stop names the turn that runs, and is repeated until it has ended", asyn
   expect(kernel.of("stop")).toHaveLength(2);
 });
 
+test("a stop that nobody hears is repeated for longer than a reply is kept for who is away", async () => {
+  const wishes = wish();
+  kernel.write(QUESTION);
+  wishes.stop();
+  await vi.advanceTimersByTimeAsync(40_000);
+  const before = kernel.of("stop").length;
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(kernel.of("stop").length).toBe(before + 10);
+});
+
+test("a stop does not reach the reply that its reader asks for right after it", async () => {
+  const wishes = wish();
+  kernel.write([...QUESTION, ...ANSWER, text("Half")]);
+  wishes.stop();
+  await vi.advanceTimersByTimeAsync(100);
+  kernel.write(ended("stopped"));
+  wishes.again("continue", "t2");
+  await vi.advanceTimersByTimeAsync(100);
+  kernel.write([{ op: "reply", status: "waiting" }]);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(kernel.of("stop")).toHaveLength(1);
+  // It has a Stop of its own, also while the wish for it is still remembered.
+  wishes.again("continue", "t2");
+  wishes.stop();
+  await vi.advanceTimersByTimeAsync(2_100);
+  expect(kernel.of("stop").length).toBeGreaterThan(3);
+});
+
 test("without a reply that runs there is nothing to stop", () => {
   const wishes = wish();
   wishes.stop();
