@@ -7,7 +7,7 @@ import { isRunning } from "./core/transcript.ts";
 import { Rest } from "./rest.ts";
 import type { Route } from "./route.ts";
 import { type Data, type StreamError, streamChat } from "./sse.ts";
-import { isForNow, refusal } from "./stream-error.ts";
+import { isFinal, refusal } from "./stream-error.ts";
 import { pause, unlessAborted } from "./waiting.ts";
 
 /** Milliseconds after which a server is tried again that the reader of its stream has given up on. */
@@ -262,9 +262,4 @@ export class HttpRoute implements Route {
       ],
     });
   }
-}
-
-/** Asked once more the server would say the same: it was started again, nobody was here for too long, or it wants a key. */
-function isFinal({ status = 0 }: { readonly status?: number }): boolean {
-  return status >= 400 && !isForNow({ status });
 }

@@ -47,3 +47,8 @@ export function dropping<Value>(promise: Promise<Value>): Promise<Value> {
 export function isForNow({ status }: { readonly status: number }): boolean {
   return status >= 500 || status === 408 || status === 429;
 }
+
+/** Asked once more the server would say the same: it was started again, nobody was here for too long, or it wants a key. */
+export function isFinal({ status = 0 }: { readonly status?: number }): boolean {
+  return status >= 400 && !isForNow({ status });
+}
