@@ -18,6 +18,16 @@ const parts = new Delivery(async (name: PartName) => {
   return (await import(/* @vite-ignore */ address)).default;
 });
 
+/** The conversation of this tab; a browser that keeps nothing of a site throws. */
+function kept(id?: string): string | null | undefined {
+  try {
+    if (id) sessionStorage.setItem(KEPT, id);
+    return sessionStorage.getItem(KEPT);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Show the conversation that this tab has, or a new one, until the signal aborts. */
 export function openPage(
   main: HTMLElement,
@@ -32,7 +42,7 @@ export function openPage(
 
   function open(id: string, draft = ""): void {
     const life = new AbortController();
-    sessionStorage.setItem(KEPT, id);
+    kept(id);
     const route = new HttpRoute(url, id, (trouble) => {
       tell(trouble);
       if (!trouble?.back) return;
@@ -66,7 +76,7 @@ export function openPage(
     end();
     alert.remove();
   });
-  open(sessionStorage.getItem(KEPT) ?? newId());
+  open(kept() ?? newId());
 }
 
 const main = document.querySelector<HTMLElement>("main.nbstream-page");

@@ -58,6 +58,17 @@ function answer(line: Line | undefined, texts = ["Hello"]): void {
   send({ done: true, op: "reply", status: "done" }, 1);
 }
 
+test("a browser that keeps nothing of a site has its conversation all the same", async () => {
+  const storage = vi.spyOn(window, "sessionStorage", "get").mockImplementation(() => {
+    throw new DOMException("Access is denied for this document.", "SecurityError");
+  });
+  await open();
+  answer(lines[0]);
+  await expect.poll(() => main.textContent).toContain("Hello");
+  expect(storage).toHaveBeenCalled();
+  storage.mockRestore();
+});
+
 test("the conversation stands on the page, ready to be written in", async () => {
   await open();
   expect(document.activeElement?.getAttribute("aria-label")).toBe("Message");
