@@ -2,12 +2,10 @@
 
 Each stream runs at one worker, its owner, which publishes its log (`publication.py`). At any other one a reader
 reads a mirror of it (`mirror.py`), and what is wanted of it goes to its owner as a command (`peers.py`). The owner
-knows who reads elsewhere by a sign that is repeated; a mirror knows its owner's death by the sign of life that is
-missing.
+knows who reads elsewhere by a sign that is repeated; a mirror knows its owner's death by one that is missing.
 
-While Redis is away, what runs here goes on for those who read here; a stream that would have to be looked for or
-claimed there is refused. Readers elsewhere wait; after some seconds their connections count as lost, and they come
-back as from any other loss.
+While Redis is away, what runs here goes on for those who read here; what would have to be looked for there is
+refused. Readers elsewhere wait; after some seconds their connections count as lost, and they come back.
 """
 
 from __future__ import annotations
@@ -72,9 +70,14 @@ class Shared:
             await self._peers.beat(ledger)
             await self._look_after()
 
+        async def look() -> None:
+            # Not after a beat: while Redis was away, what was read elsewhere only ran on for nobody.
+            self._published.look()
+
         with suppress(AwayError):
             await beat()
-        steps = ((beat, BEAT), (self._published.publish, INTERVAL), (self._read, GATHER), (self._peers.send, 0.0))
+        publish, send = self._published.publish, self._peers.send
+        steps = ((beat, BEAT), (look, BEAT), (publish, INTERVAL), (self._read, GATHER), (send, 0.0))
         self._tasks = {asyncio.create_task(self._repeat(step, pause)) for step, pause in steps}
 
     async def close(self) -> None:
@@ -195,7 +198,6 @@ class Shared:
 
     async def _look_after(self) -> None:
         """Who reads where, and whose worker has gone."""
-        self._published.look()
         read: dict[str, list[str]] = {}
         gone = []
         for mirror in self._followed.values():
