@@ -124,6 +124,25 @@ def test_each_reply_is_settled_by_its_own_cost() -> None:
     assert ledger.spent["ada"] == pytest.approx(0.075)
 
 
+def test_a_further_request_of_a_reply_has_what_the_ones_before_it_left() -> None:
+    mine, ledger = account(dollars_per_day=0.01)
+    mine.permit(request(max_tokens=100))
+    asked = request(max_tokens=100)
+    # What is kept back grows with it, as far as the day has more.
+    assert mine.permit_more(asked, 0.004) == pytest.approx(0.0065, rel=0.01)
+    assert asked["max_tokens"] == 100
+    assert ledger.spent["ada"] == pytest.approx(0.0065, rel=0.01)
+    assert mine.permit_more(asked, 0.009) == pytest.approx(0.01, rel=0.01)
+    assert asked["max_tokens"] < 40
+    with pytest.raises(ValueError, match="before the first word"):
+        mine.permit_more(asked, 0.01)
+    mine.settle(Talk(Status.DONE, bill(output_tokens=380)))
+    assert ledger.spent["ada"] == pytest.approx(0.0095)
+    mine, _ = account()
+    mine.permit(asked)
+    assert mine.permit_more(asked, 1.0) is None
+
+
 def test_a_conversation_that_has_grown_too_long_is_refused() -> None:
     mine, ledger = account(prompt_characters=100)
     with pytest.raises(ValueError, match=r"1\d\d characters, and this server takes 100; begin another"):

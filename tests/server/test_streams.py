@@ -231,6 +231,29 @@ async def test_the_operators_tools_run(claude: ClaudeServer) -> None:
     await close(streams)
 
 
+async def test_the_requests_of_a_reply_together_cost_no_more_than_what_is_left(claude: ClaudeServer) -> None:
+    async def wait() -> str:
+        """Wait."""
+        return "Done."
+
+    events = [*reply_events([("tool_use", {"name": "wait"}, ["{}"])])]
+    events[-2]["usage"] = {"output_tokens": 300}
+    url = claude.url("streams-rounds", events=events, rate=None)
+    streams = streams_of(url, [wait], dollars_per_day=0.01)
+    served = await streams.open(question("a"), "ada")
+    served.attach()
+    while not served.growing.ended:
+        await served.growing.more(served.growing.log.seq, 5)
+    first, second = [record.body["max_tokens"] for record in claude.of("streams-rounds")]
+    price = 25 / 1_000_000
+    assert 380 < first < 400
+    # The first cost 300 of them; thinking that is hidden could take all that the second one may have.
+    assert 0 < second * price < 0.01 - 300 * price
+    assert reply_of(streams, "a").stop_reason == "budget"
+    assert not streams.ledger.running
+    await close(streams)
+
+
 async def test_pictures_of_who_asks_once_are_not_decoded_and_those_of_tools_are_shown(
     claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,6 +75,28 @@ class Account:
         self._reserve = self._ledger.begin(self._caller, dollars)
         return None if left is None else dollars
 
+    def permit_more(self, request: dict[str, Any], spent: float) -> float | None:
+        """A reply that runs is about to send another request, with the results of its calls or after a fault.
+
+        Bounded as the first one alone, each of them could have cost what was kept back for all.
+
+        Args:
+            request: What will be sent; its `max_tokens` is bounded by what is left.
+            spent: US dollars that the reply has cost.
+
+        Returns:
+            The US dollars that it may cost in all; `None` for any.
+
+        Raises:
+            ValueError: Nothing is left for it.
+        """
+        left = self._ledger.left(self._caller)
+        if left is None or self._reserve is None:
+            return None
+        dollars = spent + self._bounded(request, left + self._ledger.kept(self._reserve) - spent)
+        self._reserve = self._ledger.renew(self._reserve, dollars)
+        return dollars
+
     def settle(self, conversation: Conversation) -> None:
         """The latest reply has ended."""
         cost = (total(conversation.bills) or 0.0) - self._billed

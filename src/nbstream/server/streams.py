@@ -158,6 +158,7 @@ class Streams:
             question.history,
             clock,
             permit=account.permit,
+            permit_more=account.permit_more,
             new_calls=calls if self._toolbox.definitions else lambda *_: None,
             # Whoever asks once is shown nothing of what they sent, and no picture in it is decoded.
             show=show if goes_on else shown,
