@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ class Talk:
     def __init__(self, status: Status, *bills: Bill) -> None:
         self.status = status
         self.bills = list(bills)
+        self.run: Any = None
 
 
 def request(content: Any = "Hi", max_tokens: int = 1000) -> dict[str, Any]:
@@ -109,6 +111,27 @@ def test_a_reply_that_was_stopped_costs_what_was_sent_although_the_next_one_wait
         mine.permit(request("x" * 300_000))
         mine.settle(Talk(Status.WAITING, Bill(MODEL)))
         assert ledger.spent["ada"] == pytest.approx(0.625 * count, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("thinks", "counted", "seconds", "tokens"),
+    [(True, False, 10, 1000), (True, False, 100, 2000), (True, True, 10, 0), (False, False, 10, 0)],
+)
+def test_thinking_that_was_stopped_unseen_has_cost_something(
+    thinks: bool, counted: bool, seconds: float, tokens: int
+) -> None:
+    now = 5.0
+    limits = Limits(dollars_per_day=10.0)
+    ledger = Ledger(limits)
+    mine = Account(ledger, limits, "ada", lambda: now)
+    mine.permit(request(max_tokens=2000))
+    now += seconds
+    talk = Talk(Status.STOPPED, bill(input_tokens=1000))
+    blocks = [SimpleNamespace(type="thinking" if thinks else "text")]
+    message = {"stop_reason": "end_turn" if counted else None}
+    talk.run = SimpleNamespace(bill=talk.bills[0], message=message, turn=SimpleNamespace(blocks=blocks))
+    mine.settle(talk)
+    assert ledger.spent["ada"] == pytest.approx(0.005 + tokens * 25 / 1_000_000)
 
 
 def test_each_reply_is_settled_by_its_own_cost() -> None:

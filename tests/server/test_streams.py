@@ -20,7 +20,7 @@ from nbstream.core.protocol import ProtocolError
 from nbstream.core.turn import Reply
 from nbstream.remembered import Remembered
 from nbstream.scripted import reply_events
-from nbstream.server import Limits, Refused
+from nbstream.server import Limits, Refused, account
 from nbstream.server.question import Question
 from nbstream.server.served import Served
 from nbstream.server.streams import EARLY_STOPS, KEPT, Streams
@@ -251,6 +251,24 @@ async def test_the_requests_of_a_reply_together_cost_no_more_than_what_is_left(c
     assert 0 < second * price < 0.01 - 300 * price
     assert reply_of(streams, "a").stop_reason == "budget"
     assert not streams.ledger.running
+    await close(streams)
+
+
+async def test_who_stops_while_claude_thinks_unseen_pays_for_it(
+    claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(account, "TOKENS_A_SECOND", 10**9)
+    url = claude.url("streams-unseen", thinking=[], stall_after=0)
+    streams = streams_of(url, dollars_per_day=1.0)
+    served = await streams.open(question("a"), "ada")
+    served.attach()
+    while not streams.served["a"].conversation.transcript.turns[-1].blocks:
+        await served.growing.more(served.growing.log.seq, 5)
+    served.stop()
+    while not served.growing.ended:
+        await served.growing.more(served.growing.log.seq, 5)
+    # All of the thousand tokens that it may have had.
+    assert streams.ledger.spent["ada"] == pytest.approx(0.025, rel=0.01)
     await close(streams)
 
 
