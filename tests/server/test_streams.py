@@ -345,6 +345,22 @@ async def test_ended_streams_are_kept_up_to_a_number(claude: ClaudeServer) -> No
     await close(streams)
 
 
+async def test_ended_streams_that_are_read_are_kept_up_to_a_number(claude: ClaudeServer) -> None:
+    streams = streams_of(claude.url("streams-read", text="Hi", rate=None))
+    for number in range(KEPT):
+        served = await streams.open(question(str(number)), "ada")
+        served.attach()
+        while not served.growing.ended:
+            await served.growing.more(served.growing.log.seq, 5)
+    with pytest.raises(Refused, match=f"{KEPT} answers of yours have ended and are still being read") as caught:
+        await streams.open(question("more"), "ada")
+    assert caught.value.status == 429
+    await streams.open(question("another's"), "bob")
+    served.detach()
+    assert await streams.open(question("more"), "ada")
+    await close(streams)
+
+
 async def test_what_cannot_be_asked_is_not_kept(claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     streams = streams_of(claude.url("streams-broken"))
     monkeypatch.setattr(Served, "ask", lambda *_: 1 / 0)
