@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -41,9 +42,10 @@ CLOSING = 2.0
 
 CLAIM = """
 if redis.call('GET', KEYS[2]) == ARGV[2] then return 0 end
+if redis.call('GET', KEYS[1]) == ARGV[1] then return 1 end
 return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'EX', ARGV[3]) and 1 or 0
 """
-"""A name is one worker's, unless its caller stopped the stream before it came."""
+"""A name is one claim's, also where that is sent again, unless its caller stopped the stream before it came."""
 
 
 class Shared:
@@ -113,8 +115,7 @@ class Shared:
                 return None
             about = load(found)
             if "start" in about:
-                mirror = Mirror(name, about, self)
-                return self._known.setdefault(name, mirror)
+                return self._known.setdefault(name, Mirror(name, about, self))
             # Claimed, and about to begin.
             await asyncio.sleep(INTERVAL / 2)
         return None
@@ -125,7 +126,7 @@ class Shared:
         Raises:
             Refused: Redis does not answer.
         """
-        about = dump({"worker": self._peers.name, "caller": caller})
+        about = dump({"worker": self._peers.name, "caller": caller, "claim": secrets.token_hex(8)})
         keys = (stream_key(name), _stopped_key(name))
         [claimed] = await self._ask(("EVAL", CLAIM, 2, *keys, about, caller, KEPT))
         return bool(claimed)
