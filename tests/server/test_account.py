@@ -94,6 +94,21 @@ def test_what_is_sent_counts_before_it_is_sent(content: Any, tokens: int) -> Non
     assert mine.permit(request(content)) == pytest.approx(least, rel=0.5)
 
 
+def test_what_is_kept_for_an_hour_counts_at_its_price() -> None:
+    mine, ledger = account(dollars_per_day=10.0)
+    block = {"type": "text", "text": "x" * 300_000, "cache_control": {"type": "ephemeral", "ttl": "1h"}}
+    mine.permit(request([block]))
+    mine.settle(Talk(Status.STOPPED, Bill(MODEL)))
+    assert ledger.spent["ada"] == pytest.approx(1.0, rel=0.01)
+
+
+def test_the_tools_that_are_sent_along_count() -> None:
+    mine, ledger = account(dollars_per_day=10.0)
+    mine.permit({**request(), "tools": [{"name": "f", "description": "x" * 300_000}]})
+    mine.settle(Talk(Status.STOPPED, Bill(MODEL)))
+    assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
+
+
 def test_a_reply_that_is_stopped_before_anything_was_counted_has_cost_what_was_sent() -> None:
     mine, ledger = account(dollars_per_day=10.0)
     mine.permit(request("x" * 300_000))

@@ -139,8 +139,12 @@ class Account:
     def _bounded(self, request: dict[str, Any], left: float) -> float:
         """The most that a reply may cost, its tokens bounded by what is left."""
         price = price_of(str(request["model"]), prices)
-        sent = sum(_tokens([request["messages"], request.get("system")]))
-        usage = {"cache_creation_input_tokens": sent, "output_tokens": 0}
+        asked = [request["messages"], request.get("system"), request.get("tools")]
+        sent = sum(_tokens(asked))
+        usage: dict[str, Any] = {"cache_creation_input_tokens": sent, "output_tokens": 0}
+        if _is_kept_for_an_hour([*asked, request.get("cache_control")]):
+            # A caller may say so of any block, and pays for all that comes before it.
+            usage["cache_creation"] = {"ephemeral_1h_input_tokens": sent}
         least = self._least = cost_of(usage, price) or 0.0
         token = (cost_of({**usage, "output_tokens": 1_000}, price) or 0.0) / 1_000 - least / 1_000
         tokens = min(request["max_tokens"], int((left - least) / token)) if token else request["max_tokens"]
@@ -161,6 +165,20 @@ def count_pages(asked: Any) -> None:
     """
     for _ in _tokens(asked):
         pass
+
+
+def _is_kept_for_an_hour(value: Any) -> bool:
+    """Whether something of it goes into the cache for an hour, at twice the price."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, Mapping):
+            if item.get("ttl") == "1h":
+                return True
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
+    return False
 
 
 def _tokens(value: Any) -> Iterator[int]:
