@@ -21,7 +21,7 @@ from .core.shown import shown
 from .core.transcript import Transcript
 from .core.turn import RUNNING, Turn
 from .pricing import total
-from .stream import Aside, Explain, ReplyRun
+from .stream import Aside, Explain, PermitMore, ReplyRun
 
 Show = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
 Permit = Callable[[dict[str, Any]], float | None]
@@ -43,6 +43,7 @@ class Conversation:
         budget: US dollars that all its replies together may cost.
         permit: Asked as a reply begins, with what it is about to send, which it may bound; gives the US dollars
             that it may cost beside the budget, `None` for any, or raises `ValueError` with why it may not begin.
+        permit_more: The same for each further request of a reply; see `ReplyRun`.
         new_calls: Makes what runs the tools of one reply, from the transcript and whom to tell of changes.
         show: What a page is shown of a block; see `Transcript`.
         explain: Says why a reply failed; see `ReplyRun`.
@@ -58,6 +59,7 @@ class Conversation:
         *,
         budget: float | None = None,
         permit: Permit = lambda _: None,
+        permit_more: PermitMore | None = None,
         new_calls: NewCalls = lambda *_: None,
         show: Show = shown,
         explain: Explain | None = None,
@@ -82,6 +84,7 @@ class Conversation:
         self._aside = aside
         self._budget = budget
         self._permit = permit
+        self._permit_more = permit_more
         self._new_calls = new_calls
         self._explain = explain
 
@@ -239,6 +242,7 @@ class Conversation:
             replaces=replaces,
             calls=calls,
             allowance=min((some for some in (self._left, allowed) if some is not None), default=None),
+            permit_more=self._permit_more,
             explain=self._explain,
         )
         self.run, self.ended = run, Future()

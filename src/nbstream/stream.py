@@ -20,6 +20,7 @@ log = logging.getLogger("nbstream")
 
 Aside = Callable[..., Awaitable[Any]]
 Explain = Callable[[BaseException], str]
+PermitMore = Callable[[dict[str, Any], float], float | None]
 
 DRAIN = 1.0
 """Seconds in which a server may close a reply it has finished; a connection that ends well is used again."""
@@ -50,6 +51,8 @@ class ReplyRun:
         replaces: The turn holds an earlier reply, which goes when this one begins.
         calls: Runs the tools that Claude calls.
         allowance: US dollars that it may cost; where its estimate gets there, it is stopped.
+        permit_more: Asked before each request but the first, with what is about to be sent, which it may bound,
+            and what the reply has cost; gives the allowance from there on, or raises `ValueError`: none is left.
         explain: Says in a sentence why it failed; by default to the owner of the account.
     """
 
@@ -65,6 +68,7 @@ class ReplyRun:
         replaces: bool = False,
         calls: Calls | None = None,
         allowance: float | None = None,
+        permit_more: PermitMore | None = None,
         explain: Explain | None = None,
     ) -> None:
         self.turn: Turn = transcript.turns[-1]
@@ -81,6 +85,8 @@ class ReplyRun:
         self._aside = aside
         self._calls = calls
         self._allowance = allowance
+        self._permit_more = permit_more
+        self._requests = 0
         self._explain = explain
         self._pauses = self._rounds = 0
         self._task: asyncio.Task[None] | None = None
@@ -196,16 +202,27 @@ class ReplyRun:
 
     async def _answer(self, client: Any, request: Mapping[str, Any]) -> None:
         """Read one message, to its end or to the first of its pauses."""
-        if self._is_spent:
+        if (permitted := self._permitted(request)) is None:
             self._end(Status.STOPPED, stop_reason="budget")
             return
         self._opened = False
         with self._silence.watched(f"nbstream {self.turn.id} silence"):
             async with self._claude.open_events(
-                client, request, self._silence.heard, self._silence.held
+                client, permitted, self._silence.heard, self._silence.held
             ) as events:
                 self._opened = True
                 await self._read(events)
+
+    def _permitted(self, request: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """What may be sent of it; `None` where nothing may be spent any more."""
+        self._requests += 1
+        if self._permit_more is not None and self._requests > 1:
+            request = dict(request)
+            try:
+                self._allowance = self._permit_more(request, estimate(self.bill) or 0.0)
+            except ValueError:
+                return None
+        return None if self._is_spent else request
 
     async def _read(self, events: Any) -> None:
         loop = asyncio.get_running_loop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ class Talk:
     def __init__(self, status: Status, *bills: Bill) -> None:
         self.status = status
         self.bills = list(bills)
+        self.run: Any = None
 
 
 def request(content: Any = "Hi", max_tokens: int = 1000) -> dict[str, Any]:
@@ -92,6 +94,21 @@ def test_what_is_sent_counts_before_it_is_sent(content: Any, tokens: int) -> Non
     assert mine.permit(request(content)) == pytest.approx(least, rel=0.5)
 
 
+def test_what_is_kept_for_an_hour_counts_at_its_price() -> None:
+    mine, ledger = account(dollars_per_day=10.0)
+    block = {"type": "text", "text": "x" * 300_000, "cache_control": {"type": "ephemeral", "ttl": "1h"}}
+    mine.permit(request([block]))
+    mine.settle(Talk(Status.STOPPED, Bill(MODEL)))
+    assert ledger.spent["ada"] == pytest.approx(1.0, rel=0.01)
+
+
+def test_the_tools_that_are_sent_along_count() -> None:
+    mine, ledger = account(dollars_per_day=10.0)
+    mine.permit({**request(), "tools": [{"name": "f", "description": "x" * 300_000}]})
+    mine.settle(Talk(Status.STOPPED, Bill(MODEL)))
+    assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
+
+
 def test_a_reply_that_is_stopped_before_anything_was_counted_has_cost_what_was_sent() -> None:
     mine, ledger = account(dollars_per_day=10.0)
     mine.permit(request("x" * 300_000))
@@ -111,6 +128,27 @@ def test_a_reply_that_was_stopped_costs_what_was_sent_although_the_next_one_wait
         assert ledger.spent["ada"] == pytest.approx(0.625 * count, rel=0.01)
 
 
+@pytest.mark.parametrize(
+    ("thinks", "counted", "seconds", "tokens"),
+    [(True, False, 10, 1000), (True, False, 100, 2000), (True, True, 10, 0), (False, False, 10, 0)],
+)
+def test_thinking_that_was_stopped_unseen_has_cost_something(
+    thinks: bool, counted: bool, seconds: float, tokens: int
+) -> None:
+    now = 5.0
+    limits = Limits(dollars_per_day=10.0)
+    ledger = Ledger(limits)
+    mine = Account(ledger, limits, "ada", lambda: now)
+    mine.permit(request(max_tokens=2000))
+    now += seconds
+    talk = Talk(Status.STOPPED, bill(input_tokens=1000))
+    blocks = [SimpleNamespace(type="thinking" if thinks else "text")]
+    message = {"stop_reason": "end_turn" if counted else None}
+    talk.run = SimpleNamespace(bill=talk.bills[0], message=message, turn=SimpleNamespace(blocks=blocks))
+    mine.settle(talk)
+    assert ledger.spent["ada"] == pytest.approx(0.005 + tokens * 25 / 1_000_000)
+
+
 def test_each_reply_is_settled_by_its_own_cost() -> None:
     mine, ledger = account(dollars_per_day=10.0)
     bills: list[Bill] = []
@@ -122,6 +160,25 @@ def test_each_reply_is_settled_by_its_own_cost() -> None:
     # One that was refused as it began has no reserve to give back.
     mine.settle(Talk(Status.DONE, *bills))
     assert ledger.spent["ada"] == pytest.approx(0.075)
+
+
+def test_a_further_request_of_a_reply_has_what_the_ones_before_it_left() -> None:
+    mine, ledger = account(dollars_per_day=0.01)
+    mine.permit(request(max_tokens=100))
+    asked = request(max_tokens=100)
+    # What is kept back grows with it, as far as the day has more.
+    assert mine.permit_more(asked, 0.004) == pytest.approx(0.0065, rel=0.01)
+    assert asked["max_tokens"] == 100
+    assert ledger.spent["ada"] == pytest.approx(0.0065, rel=0.01)
+    assert mine.permit_more(asked, 0.009) == pytest.approx(0.01, rel=0.01)
+    assert asked["max_tokens"] < 40
+    with pytest.raises(ValueError, match="before the first word"):
+        mine.permit_more(asked, 0.01)
+    mine.settle(Talk(Status.DONE, bill(output_tokens=380)))
+    assert ledger.spent["ada"] == pytest.approx(0.0095)
+    mine, _ = account()
+    mine.permit(asked)
+    assert mine.permit_more(asked, 1.0) is None
 
 
 def test_a_conversation_that_has_grown_too_long_is_refused() -> None:

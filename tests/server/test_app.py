@@ -285,6 +285,19 @@ async def test_a_stream_has_so_many_readers(new_app: NewApp) -> None:
             assert second.status == 429
 
 
+async def test_who_asks_for_the_head_alone_is_no_reader(claude: ClaudeServer, new_app: NewApp) -> None:
+    app = await new_app("app-head", {"text": prose(5000)}, limits=Limits(readers_per_stream=2))
+    name = "a-name-nobody-guesses"
+    async with Exchange(app, "POST", "/api/stream", {"prompt": "Hi", "id": name}) as reader:
+        await reader.until("text")
+        for _ in range(3):
+            async with Exchange(app, "HEAD", f"/api/stream/{name}") as head:
+                assert (head.status, await head.body()) == (200, b"")
+                assert head.headers["content-type"].startswith("text/event-stream")
+        await reader.until("text")
+    await asyncio.to_thread(claude.wait_for, lambda: not claude.of("app-head")[-1].open)
+
+
 async def test_another_callers_stream_is_not_there(claude: ClaudeServer, new_app: NewApp) -> None:
     app = await new_app(
         "app-callers", {"text": prose(500)}, authorize=lambda request: request.headers.get("x-name")

@@ -99,6 +99,25 @@ async def test_nothing_is_lost_or_doubled_whatever_becomes_of_redis(
     await store.close()
 
 
+async def test_two_streams_of_one_name_are_not_the_end_of_the_others(redis: RedisServer) -> None:
+    store = Store(redis.url)
+    first, second = Publications(store, Peers(store)), Publications(store, Peers(store))
+    long, short, other = Told("id"), Told("id"), Told("other")
+    long.growing.log.add_text("x" * 100)
+    for published, told in ((first, long), (second, short), (second, other)):
+        published.add(told)  # type: ignore[arg-type]
+    await first.publish()
+    for _ in range(3):
+        other.growing.log.add_text("more")
+        await second.publish()
+    assert len(await store.read({log_key("other"): "0-0"})) == 3
+    assert second.is_complete
+    second.forget("id")
+    await second.publish()
+    assert second.forget("id") is False
+    await store.close()
+
+
 async def test_what_a_stream_is_can_be_read_until_a_while_after_its_end(redis: RedisServer) -> None:
     store = Store(redis.url)
     peers = Peers(store)

@@ -128,6 +128,8 @@ def test_all_text_counts_and_the_bytes_of_files_do_not() -> None:
         {"prompt": [{**CALL, "input": {"A" * 900: 1}}]},
         {"prompt": [{**CALL, "input": [""] * 90}]},
         {"prompt": [{**CALL, "input": [None] * 90}]},
+        {"prompt": [{**CALL, "input": {"type": "base64", "data": "A" * 990}}]},
+        {"prompt": [{**CALL, "input": {"source": {"type": "base64", "data": "A" * 990}}}]},
         {"prompt": [{"type": "image", "source": {"type": "base64", "data": [""] * 90}}]},
         {"prompt": "Hi", "system": "A" * 990},
         {"prompt": "Hi", "thinking": {"A" * 990: 1}},
@@ -136,6 +138,17 @@ def test_all_text_counts_and_the_bytes_of_files_do_not() -> None:
 def test_nothing_in_a_question_is_free(body: Any) -> None:
     with pytest.raises(Refused, match="more than the 1,000 characters"):
         asked(body)
+
+
+def test_what_a_tool_was_called_with_may_look_like_a_file_of_the_account() -> None:
+    call = {**CALL, "input": {"type": "file", "path": "a.txt"}}
+    result = {"type": "tool_result", "tool_use_id": "c1", "content": "Found."}
+    messages = [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": [call]},
+        {"role": "user", "content": [result]},
+    ]
+    assert asked({"messages": messages}).history[1]["content"] == [call]
 
 
 def test_a_prompt_of_just_as_many_characters_as_there_may_be_is_taken() -> None:

@@ -93,6 +93,23 @@ async def test_what_is_claimed_is_waited_for(two: tuple[Shared, Shared], monkeyp
     assert isinstance(await found, Mirror)
 
 
+async def test_a_claim_that_is_sent_again_is_the_same_claim(
+    two: tuple[Shared, Shared], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = two
+    run = one._store.run
+
+    async def twice(*commands: Any, **more: Any) -> list[Any]:
+        # As the client does where the connection broke before the answer.
+        await run(*commands, **more)
+        return await run(*commands, **more)
+
+    monkeypatch.setattr(one._store, "run", twice)
+    assert await one.claim("id", "ada")
+    assert not await one.claim("id", "ada")
+    assert not await other.claim("id", "ada")
+
+
 async def test_what_is_claimed_and_never_begins_is_not_there(
     two: tuple[Shared, Shared], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,7 @@ from nbstream.core.protocol import ProtocolError
 from nbstream.core.turn import Reply
 from nbstream.remembered import Remembered
 from nbstream.scripted import reply_events
-from nbstream.server import Limits, Refused
+from nbstream.server import Limits, Refused, account
 from nbstream.server.question import Question
 from nbstream.server.served import Served
 from nbstream.server.streams import EARLY_STOPS, KEPT, Streams
@@ -231,6 +231,47 @@ async def test_the_operators_tools_run(claude: ClaudeServer) -> None:
     await close(streams)
 
 
+async def test_the_requests_of_a_reply_together_cost_no_more_than_what_is_left(claude: ClaudeServer) -> None:
+    async def wait() -> str:
+        """Wait."""
+        return "Done."
+
+    events = [*reply_events([("tool_use", {"name": "wait"}, ["{}"])])]
+    events[-2]["usage"] = {"output_tokens": 300}
+    url = claude.url("streams-rounds", events=events, rate=None)
+    streams = streams_of(url, [wait], dollars_per_day=0.01)
+    served = await streams.open(question("a"), "ada")
+    served.attach()
+    while not served.growing.ended:
+        await served.growing.more(served.growing.log.seq, 5)
+    first, second = [record.body["max_tokens"] for record in claude.of("streams-rounds")]
+    price = 25 / 1_000_000
+    assert 380 < first < 400
+    # The first cost 300 of them; thinking that is hidden could take all that the second one may have.
+    assert 0 < second * price < 0.01 - 300 * price
+    assert reply_of(streams, "a").stop_reason == "budget"
+    assert not streams.ledger.running
+    await close(streams)
+
+
+async def test_who_stops_while_claude_thinks_unseen_pays_for_it(
+    claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(account, "TOKENS_A_SECOND", 10**9)
+    url = claude.url("streams-unseen", thinking=[], stall_after=0)
+    streams = streams_of(url, dollars_per_day=1.0)
+    served = await streams.open(question("a"), "ada")
+    served.attach()
+    while not streams.served["a"].conversation.transcript.turns[-1].blocks:
+        await served.growing.more(served.growing.log.seq, 5)
+    served.stop()
+    while not served.growing.ended:
+        await served.growing.more(served.growing.log.seq, 5)
+    # All of the thousand tokens that it may have had.
+    assert streams.ledger.spent["ada"] == pytest.approx(0.025, rel=0.01)
+    await close(streams)
+
+
 async def test_pictures_of_who_asks_once_are_not_decoded_and_those_of_tools_are_shown(
     claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -301,6 +342,22 @@ async def test_ended_streams_are_kept_up_to_a_number(claude: ClaudeServer) -> No
     assert len(streams.served) == KEPT
     assert f"n{KEPT + 2}" in streams.served
     assert streams.ledger.running == {}
+    await close(streams)
+
+
+async def test_ended_streams_that_are_read_are_kept_up_to_a_number(claude: ClaudeServer) -> None:
+    streams = streams_of(claude.url("streams-read", text="Hi", rate=None))
+    for number in range(KEPT):
+        served = await streams.open(question(str(number)), "ada")
+        served.attach()
+        while not served.growing.ended:
+            await served.growing.more(served.growing.log.seq, 5)
+    with pytest.raises(Refused, match=f"{KEPT} answers of yours have ended and are still being read") as caught:
+        await streams.open(question("more"), "ada")
+    assert caught.value.status == 429
+    await streams.open(question("another's"), "bob")
+    served.detach()
+    assert await streams.open(question("more"), "ada")
     await close(streams)
 
 

@@ -9,7 +9,7 @@ import pytest
 from nbstream.attachments import REQUEST_BYTES
 from nbstream.core.protocol import Ack, Approve, File, Prompt, ProtocolError, Retry, Stop, TakeBack, Wish
 from nbstream.core.wire import to_wire
-from nbstream.server.wanted import NAMED, QUEUED, check_size, check_wish, wish_of
+from nbstream.server.wanted import QUEUED, check_size, check_wish, wish_of
 
 WISHES: list[Wish] = [Prompt("p", "k", "Hi"), Retry("p", "k", "t2"), Stop("p", "t2"), Approve("p", "c", True)]
 
@@ -25,7 +25,12 @@ def test_a_wish_is_what_a_page_sent(wish: Wish) -> None:
         (None, "a frame is an object"),
         ({"v": 1, "kind": "stop"}, "page"),
         (to_wire(Ack("p", 1)), "a page sends wishes here, and this is 'ack'"),
-        (to_wire(Prompt("p", "k" * (NAMED + 1), "Hi")), "a key has at most 64 characters"),
+        (to_wire(Prompt("p", "k" * 65, "Hi")), "the key of a wish has at most 64 characters"),
+        (to_wire(Prompt("p" * 65, "k", "Hi")), "the page of a wish has at most 64"),
+        (to_wire(Prompt("p", "k", "Hi", instead="t" * 257)), "the instead of a wish has at most 256"),
+        (to_wire(Stop("p", "t" * 257)), "the turn of a wish has at most 256"),
+        (to_wire(Retry("p", "k", "t" * 257)), "the turn of a wish has at most 256"),
+        (to_wire(Approve("p", "c" * 257, True)), "the call of a wish has at most 256"),
     ],
 )
 def test_another_frame_is_none(wire: Any, said: str) -> None:

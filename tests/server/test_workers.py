@@ -22,7 +22,7 @@ from server.redis_server import PASSWORD, RedisServer
 
 from nbstream.core.protocol import Ack, Prompt
 from nbstream.core.wire import to_wire
-from nbstream.server import Limits, create_app, shared
+from nbstream.server import Limits, create_app, publication, shared
 from nbstream.server.mirror import LOST
 from nbstream.server.reading import LOST as LOST_THERE
 
@@ -257,6 +257,23 @@ async def test_redis_goes_and_comes_back(
     assert PASSWORD not in caplog.text
     assert [record.getMessage() for record in caplog.records if "again" in record.getMessage()]
     assert len(claude.of("shared-away")) == 1
+
+
+async def test_what_is_read_elsewhere_only_is_stopped_while_redis_is_away(
+    claude: ClaudeServer, new_app: NewApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publication, "VALID", 0.5)
+    monkeypatch.setattr(shared, "BEAT", 0.1)
+    with RedisServer() as redis:
+        one, other = [await new_app("shared-unread", {"text": prose(5000)}, redis=redis.url) for _ in range(2)]
+        name = new_id()
+        async with ask(one, name) as here, back(other, name) as there:
+            await there.until("text")
+            here.leave()
+            await here.task
+            await there.until("text")
+            redis.stop()
+        assert await closed(claude, "shared-unread")
 
 
 WORKER = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..attachments import PAGES, pages_of
@@ -12,6 +12,7 @@ from ..core.ops import Status
 from ..core.prices import cost_of, price_of
 from ..core.turn import is_call
 from ..pricing import prices, total
+from ..runner import clock
 from .ledger import Ledger, Reserve
 from .limits import Limits
 from .question import characters_of
@@ -23,9 +24,16 @@ IMAGE_TOKENS = 5_000
 PAGE_TOKENS = 3_000
 """The most that the Claude docs give for a page of PDF; of one that is fetched the pages are not known."""
 
+TOKENS_A_SECOND = 100
+"""What a reply is taken to have written while nobody saw its thinking. A guess that was not measured, meant to be
+rather too much; it counts only where a reply is stopped."""
+
 UNCOUNTED = frozenset({Status.STOPPED, Status.WAITING})
 """States of a conversation in which its latest reply was stopped. It waits already where the next one was asked
 for before the request of the one that was stopped had been closed."""
+
+
+THOUGHTS = frozenset({"thinking", "redacted_thinking"})
 
 
 class Account:
@@ -35,14 +43,19 @@ class Account:
         ledger: Where they are counted.
         limits: What may be had.
         caller: Whose they are.
+        now: Seconds of a monotonic clock.
     """
 
-    def __init__(self, ledger: Ledger, limits: Limits, caller: str) -> None:
+    def __init__(self, ledger: Ledger, limits: Limits, caller: str, now: Callable[[], float] = clock) -> None:
         self._ledger = ledger
         self._limits = limits
         self._caller = caller
         self._reserve: Reserve | None = None
-        self._least = 0.0
+        self._now = now
+        # Of the latest request: its cost before the first word, that of a token, the most of these, its beginning.
+        self._least = self._token = 0.0
+        self._most = 0
+        self._began = 0.0
         self._billed = 0.0
 
     def permit(self, request: dict[str, Any]) -> float | None:
@@ -75,22 +88,63 @@ class Account:
         self._reserve = self._ledger.begin(self._caller, dollars)
         return None if left is None else dollars
 
+    def permit_more(self, request: dict[str, Any], spent: float) -> float | None:
+        """A reply that runs is about to send another request, with the results of its calls or after a fault.
+
+        Bounded as the first one alone, each of them could have cost what was kept back for all.
+
+        Args:
+            request: What will be sent; its `max_tokens` is bounded by what is left.
+            spent: US dollars that the reply has cost.
+
+        Returns:
+            The US dollars that it may cost in all; `None` for any.
+
+        Raises:
+            ValueError: Nothing is left for it.
+        """
+        left = self._ledger.left(self._caller)
+        if left is None or self._reserve is None:
+            return None
+        dollars = spent + self._bounded(request, left + self._ledger.kept(self._reserve) - spent)
+        self._reserve = self._ledger.renew(self._reserve, dollars)
+        return dollars
+
     def settle(self, conversation: Conversation) -> None:
         """The latest reply has ended."""
         cost = (total(conversation.bills) or 0.0) - self._billed
         self._billed += cost
-        if not cost and conversation.status in UNCOUNTED:
-            # It was stopped before the API had counted what it was sent.
-            cost = self._least
+        if conversation.status in UNCOUNTED:
+            # Where it was stopped before the API had counted what it was sent, `cost` is nothing.
+            cost = cost + self._unseen(conversation) if cost else self._least
         if self._reserve is not None:
             self._ledger.end(self._reserve, cost)
             self._reserve = None
 
+    def _unseen(self, conversation: Conversation) -> float:
+        """What thinking may have cost that the API had not counted when its reply was stopped.
+
+        Otherwise whoever always stops it in time could have Claude think for nothing.
+        """
+        run = conversation.run
+        usage = {} if run is None else run.bill.usage()
+        if run is None or not usage or run.message.get("stop_reason") is not None:
+            # Nothing is open: all that came has been counted.
+            return 0.0
+        if not any(block.type in THOUGHTS for block in run.turn.blocks):
+            return 0.0
+        written = min(self._most, int((self._now() - self._began) * TOKENS_A_SECOND))
+        return max(0, written - int(usage["output_tokens"])) * self._token
+
     def _bounded(self, request: dict[str, Any], left: float) -> float:
         """The most that a reply may cost, its tokens bounded by what is left."""
         price = price_of(str(request["model"]), prices)
-        sent = sum(_tokens([request["messages"], request.get("system")]))
-        usage = {"cache_creation_input_tokens": sent, "output_tokens": 0}
+        asked = [request["messages"], request.get("system"), request.get("tools")]
+        sent = sum(_tokens(asked))
+        usage: dict[str, Any] = {"cache_creation_input_tokens": sent, "output_tokens": 0}
+        if _is_kept_for_an_hour([*asked, request.get("cache_control")]):
+            # A caller may say so of any block, and pays for all that comes before it.
+            usage["cache_creation"] = {"ephemeral_1h_input_tokens": sent}
         least = self._least = cost_of(usage, price) or 0.0
         token = (cost_of({**usage, "output_tokens": 1_000}, price) or 0.0) / 1_000 - least / 1_000
         tokens = min(request["max_tokens"], int((left - least) / token)) if token else request["max_tokens"]
@@ -99,7 +153,8 @@ class Account:
                 f"This would cost about ${least:.4f} before the first word of an answer, and of what you may "
                 f"spend in a day ${max(0.0, left):.4f} is left; it begins anew at midnight UTC."
             )
-        request["max_tokens"] = tokens
+        request["max_tokens"] = self._most = tokens
+        self._token, self._began = token, self._now()
         return float(least + tokens * token)
 
 
@@ -110,6 +165,20 @@ def count_pages(asked: Any) -> None:
     """
     for _ in _tokens(asked):
         pass
+
+
+def _is_kept_for_an_hour(value: Any) -> bool:
+    """Whether something of it goes into the cache for an hour, at twice the price."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, Mapping):
+            if item.get("ttl") == "1h":
+                return True
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
+    return False
 
 
 def _tokens(value: Any) -> Iterator[int]:

@@ -25,7 +25,7 @@ from .callers import Authorize, Callers
 from .elsewhere import Alone, Elsewhere
 from .limits import Limits
 from .question import check_things, question_of
-from .reading import Reading, place_of
+from .reading import HEADERS, Reading, place_of
 from .refused import Refused, answer
 from .served import Readable
 from .streams import Streams
@@ -184,7 +184,9 @@ class _Site:
 
     async def come_back(self, request: Request) -> Any:
         caller = await self._callers.name_of(request)
-        return self._reading(request, await self._found(request, caller))
+        reading = self._reading(request, await self._found(request, caller))
+        # Who asks for the head alone takes nothing, and would count as a reader until the end.
+        return reading if request.method == "GET" else Response(headers=HEADERS)
 
     async def wish(self, request: Request) -> Response:
         caller = await self._callers.name_of(request)

@@ -111,14 +111,22 @@ class Ledger:
         self._spend(caller, dollars)
         return Reserve(caller, self.day, dollars)
 
+    def renew(self, reserve: Reserve, dollars: float) -> Reserve:
+        """The reply goes on with another request, and so many US dollars are kept back for all of it."""
+        self._spend(reserve.caller, dollars - self.kept(reserve))
+        return Reserve(reserve.caller, self.day, dollars)
+
+    def kept(self, reserve: Reserve) -> float:
+        """US dollars of this day that it keeps back; what it did on the day before went with that day."""
+        return reserve.dollars if reserve.day == self.day else 0.0
+
     def end(self, reserve: Reserve, cost: float) -> None:
         """The reply has ended, and has cost so many US dollars."""
         caller = reserve.caller
         self.running[caller] -= 1
         if self.running[caller] <= 0:
             del self.running[caller]
-        # What was kept back on the day before went with that day.
-        self._spend(caller, cost - (reserve.dollars if reserve.day == self.day else 0.0))
+        self._spend(caller, cost - self.kept(reserve))
 
     def _spend(self, caller: str, dollars: float) -> None:
         self._turn()

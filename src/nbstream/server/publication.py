@@ -34,13 +34,15 @@ PUBLISH = """
 local last = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)
 local top = last[1] and last[1][1] or '0-0'
 if top == ARGV[1] and top ~= ARGV[2] then
-  top = redis.call('XADD', KEYS[2], ARGV[2], 'data', ARGV[3])
+  local added = redis.pcall('XADD', KEYS[2], ARGV[2], 'data', ARGV[3])
+  if type(added) == 'string' then top = added end
 end
 redis.call('SET', KEYS[1], ARGV[4], 'EX', ARGV[5])
 redis.call('EXPIRE', KEYS[2], ARGV[5])
 return top
 """
-"""Append what follows an entry, if that is the last one; gives the last one."""
+"""Append what follows an entry, if that is the last one; gives the last one. Where that cannot be, it fails alone:
+others are sent together with it."""
 
 
 def stream_key(name: str) -> str:
@@ -73,8 +75,12 @@ class Publication:
 
     @property
     def is_complete(self) -> bool:
-        """All that there is has been published."""
-        return self._top == self._name(self.served.growing.log.seq)
+        """All that there is has been published, or stands behind what another stream of the same name has there.
+
+        Two begin where Redis has lost the name meanwhile.
+        """
+        seq = self.served.growing.log.seq
+        return self._top == self._name(seq) or int(self._top.split("-")[0]) > seq
 
     @property
     def is_due(self) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from ..checks import check_request
 from ..core.content import Content, as_content, as_messages
 from ..core.history import check_history
+from ..core.turn import is_call
 from .limits import Limits
 from .refused import Refused
 
@@ -184,19 +185,23 @@ def _parts(asked: list[Any]) -> Iterator[tuple[int, str]]:
     files do not count.
     """
     # By levels, with no function that calls itself: each thing is looked at once, however deep it lies.
+    called: list[Any] = []
     for _ in range(DEPTH):
-        deeper: list[Any] = []
-        for value in asked:
-            kind = value.get("type") if isinstance(value, dict) else ""
-            characters = len(value) if isinstance(value, str) else 0
-            yield THING + characters, kind if isinstance(kind, str) else ""
-            if isinstance(value, list):
-                deeper += value
-            elif isinstance(value, dict):
-                deeper += value
-                is_file = kind == "base64" and isinstance(value.get("data"), str)
-                deeper += (item for name, item in value.items() if not (is_file and name == "data"))
-        if not deeper:
+        deeper: tuple[list[Any], list[Any]] = ([], [])
+        for is_text, values in enumerate((asked, called)):
+            for value in values:
+                # What a tool was called with is text to Claude, whatever it looks like.
+                said = value.get("type") if isinstance(value, dict) and not is_text else ""
+                kind = said if isinstance(said, str) else ""
+                yield THING + (len(value) if isinstance(value, str) else 0), kind
+                below = deeper[is_text or (kind != "" and is_call(kind))]
+                if isinstance(value, list):
+                    below += value
+                elif isinstance(value, dict):
+                    below += value
+                    is_file = kind == "base64" and isinstance(value.get("data"), str)
+                    below += (item for name, item in value.items() if not (is_file and name == "data"))
+        if not any(deeper):
             return
-        asked = deeper
+        asked, called = deeper
     raise ValueError(f"The question is nested deeper than {DEPTH} levels; send it flat.")

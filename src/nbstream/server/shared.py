@@ -2,18 +2,17 @@
 
 Each stream runs at one worker, its owner, which publishes its log (`publication.py`). At any other one a reader
 reads a mirror of it (`mirror.py`), and what is wanted of it goes to its owner as a command (`peers.py`). The owner
-knows who reads elsewhere by a sign that is repeated; a mirror knows its owner's death by the sign of life that is
-missing.
+knows who reads elsewhere by a sign that is repeated; a mirror knows its owner's death by one that is missing.
 
-While Redis is away, what runs here goes on for those who read here; a stream that would have to be looked for or
-claimed there is refused. Readers elsewhere wait; after some seconds their connections count as lost, and they come
-back as from any other loss.
+While Redis is away, what runs here goes on for those who read here; what would have to be looked for there is
+refused. Readers elsewhere wait; after some seconds their connections count as lost, and they come back.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
@@ -43,9 +42,10 @@ CLOSING = 2.0
 
 CLAIM = """
 if redis.call('GET', KEYS[2]) == ARGV[2] then return 0 end
+if redis.call('GET', KEYS[1]) == ARGV[1] then return 1 end
 return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'EX', ARGV[3]) and 1 or 0
 """
-"""A name is one worker's, unless its caller stopped the stream before it came."""
+"""A name is one claim's, also where that is sent again, unless its caller stopped the stream before it came."""
 
 
 class Shared:
@@ -72,9 +72,14 @@ class Shared:
             await self._peers.beat(ledger)
             await self._look_after()
 
+        async def look() -> None:
+            # Not after a beat: while Redis was away, what was read elsewhere only ran on for nobody.
+            self._published.look()
+
         with suppress(AwayError):
             await beat()
-        steps = ((beat, BEAT), (self._published.publish, INTERVAL), (self._read, GATHER), (self._peers.send, 0.0))
+        publish, send = self._published.publish, self._peers.send
+        steps = ((beat, BEAT), (look, BEAT), (publish, INTERVAL), (self._read, GATHER), (send, 0.0))
         self._tasks = {asyncio.create_task(self._repeat(step, pause)) for step, pause in steps}
 
     async def close(self) -> None:
@@ -110,8 +115,7 @@ class Shared:
                 return None
             about = load(found)
             if "start" in about:
-                mirror = Mirror(name, about, self)
-                return self._known.setdefault(name, mirror)
+                return self._known.setdefault(name, Mirror(name, about, self))
             # Claimed, and about to begin.
             await asyncio.sleep(INTERVAL / 2)
         return None
@@ -122,7 +126,7 @@ class Shared:
         Raises:
             Refused: Redis does not answer.
         """
-        about = dump({"worker": self._peers.name, "caller": caller})
+        about = dump({"worker": self._peers.name, "caller": caller, "claim": secrets.token_hex(8)})
         keys = (stream_key(name), _stopped_key(name))
         [claimed] = await self._ask(("EVAL", CLAIM, 2, *keys, about, caller, KEPT))
         return bool(claimed)
@@ -195,7 +199,6 @@ class Shared:
 
     async def _look_after(self) -> None:
         """Who reads where, and whose worker has gone."""
-        self._published.look()
         read: dict[str, list[str]] = {}
         gone = []
         for mirror in self._followed.values():

@@ -158,6 +158,7 @@ class Streams:
             question.history,
             clock,
             permit=account.permit,
+            permit_more=account.permit_more,
             new_calls=calls if self._toolbox.definitions else lambda *_: None,
             # Whoever asks once is shown nothing of what they sent, and no picture in it is decoded.
             show=show if goes_on else shown,
@@ -185,7 +186,7 @@ class Streams:
         """Have an empty one, or that which nobody has read for longest, go for another, where there are too many.
 
         Raises:
-            Refused: All conversations that there may be are read.
+            Refused: All that there may be are read.
         """
         kept = [
             served
@@ -202,6 +203,13 @@ class Streams:
             self._forget(min(unread, key=lambda served: (bool(served.growing.log.seq), served.left_at)))
         elif goes_on:
             raise Refused(429, f"{len(kept)} conversations of yours are open, which is all that may; close one.")
+        elif len(kept) >= max(KEPT, self._limits.streams_per_caller):
+            # So many may end at once. Readers that take a byte now and then would keep any number.
+            raise Refused(
+                429,
+                f"{len(kept)} answers of yours have ended and are still being read; read them to their end.",
+                {"Retry-After": "5"},
+            )
 
     def _forget(self, served: Served) -> None:
         if self.served.pop(served.id, None) is not None:

@@ -11,8 +11,9 @@ from ..core.wire import from_wire
 QUEUED = 10
 """Messages that may wait for the end of a reply."""
 
-NAMED = 64
-"""Characters of a key; the page's have eight."""
+NAMES = {"key": 64, "page": 64, "turn": 256, "instead": 256, "call": 256}
+"""Characters of what a wish names. Those that a page makes have eight; a call's is of whoever answers as Claude.
+Unbounded, a stop of ten megabytes went to the stream's own worker as often as it was sent."""
 
 
 def wish_of(wire: object) -> Wish:
@@ -25,8 +26,9 @@ def wish_of(wire: object) -> Wish:
     if not isinstance(frame, get_args(Wish)):
         raise ProtocolError(f"a page sends wishes here, and this is {frame.tag!r}")
     wish: Wish = frame
-    if len(getattr(wish, "key", "")) > NAMED:
-        raise ProtocolError(f"a key has at most {NAMED} characters")
+    for name, most in NAMES.items():
+        if len(getattr(wish, name, None) or "") > most:
+            raise ProtocolError(f"the {name} of a wish has at most {most} characters")
     return wish
 
 
