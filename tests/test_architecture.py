@@ -39,6 +39,7 @@ FLOORS = {
     "previews": 1,
     "results": 1,
     "remembered": 1,
+    "allowance": 1,
     "tables": 1,
     "pricing": 1,
     "kernel": 1,

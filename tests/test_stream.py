@@ -12,6 +12,7 @@ import pytest
 from claude_server import ClaudeServer, Record, prose
 
 from nbstream import claude as door
+from nbstream.allowance import Allowance
 from nbstream.core.bill import CHARACTERS_A_TOKEN
 from nbstream.core.ops import ReplyMoved, Status
 from nbstream.core.transcript import Transcript
@@ -54,7 +55,7 @@ class Reply:
         self.transcript.ask(time.monotonic())
         client = anthropic.AsyncAnthropic(api_key="sk-secret", base_url=url, max_retries=max_retries)
         sent = {**REQUEST, **request}
-        more = {"allowance": allowance, "explain": explain}
+        more = {"allowance": Allowance(allowance), "explain": explain}
         self.run = ReplyRun(self.transcript, sent, client, time.monotonic, lambda: None, **more)
 
     async def finish(self) -> Reply:

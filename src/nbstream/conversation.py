@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
+from .allowance import Allowance, PermitMore
 from .calls import Calls
 from .checks import check_request
 from .core.bill import Bill
@@ -21,7 +22,7 @@ from .core.shown import shown
 from .core.transcript import Transcript
 from .core.turn import RUNNING, Turn
 from .pricing import total
-from .stream import Aside, Explain, PermitMore, ReplyRun
+from .stream import Aside, Explain, ReplyRun
 
 Show = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
 Permit = Callable[[dict[str, Any]], float | None]
@@ -43,7 +44,7 @@ class Conversation:
         budget: US dollars that all its replies together may cost.
         permit: Asked as a reply begins, with what it is about to send, which it may bound; gives the US dollars
             that it may cost beside the budget, `None` for any, or raises `ValueError` with why it may not begin.
-        permit_more: The same for each further request of a reply; see `ReplyRun`.
+        permit_more: The same for each further request of a reply; see `Allowance`.
         new_calls: Makes what runs the tools of one reply, from the transcript and whom to tell of changes.
         show: What a page is shown of a block; see `Transcript`.
         explain: Says why a reply failed; see `ReplyRun`.
@@ -241,8 +242,7 @@ class Conversation:
             self._aside,
             replaces=replaces,
             calls=calls,
-            allowance=min((some for some in (self._left, allowed) if some is not None), default=None),
-            permit_more=self._permit_more,
+            allowance=Allowance(self._left, allowed, self._permit_more),
             explain=self._explain,
         )
         self.run, self.ended = run, Future()

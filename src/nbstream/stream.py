@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from .allowance import Allowance
 from .calls import Calls
 from .core.messages import messages_of
 from .core.ops import Status
@@ -20,7 +21,6 @@ log = logging.getLogger("nbstream")
 
 Aside = Callable[..., Awaitable[Any]]
 Explain = Callable[[BaseException], str]
-PermitMore = Callable[[dict[str, Any], float], float | None]
 
 DRAIN = 1.0
 """Seconds in which a server may close a reply it has finished; a connection that ends well is used again."""
@@ -50,9 +50,7 @@ class ReplyRun:
             client's certificates 50 ms, and meanwhile a Stop must be heard and other replies go on.
         replaces: The turn holds an earlier reply, which goes when this one begins.
         calls: Runs the tools that Claude calls.
-        allowance: US dollars that it may cost; where its estimate gets there, it is stopped.
-        permit_more: Asked before each request but the first, with what is about to be sent, which it may bound,
-            and what the reply has cost; gives the allowance from there on, or raises `ValueError`: none is left.
+        allowance: What it may cost; where its estimate gets there, it is stopped.
         explain: Says in a sentence why it failed; by default to the owner of the account.
     """
 
@@ -67,8 +65,7 @@ class ReplyRun:
         *,
         replaces: bool = False,
         calls: Calls | None = None,
-        allowance: float | None = None,
-        permit_more: PermitMore | None = None,
+        allowance: Allowance | None = None,
         explain: Explain | None = None,
     ) -> None:
         self.turn: Turn = transcript.turns[-1]
@@ -84,9 +81,7 @@ class ReplyRun:
         self._changed = changed
         self._aside = aside
         self._calls = calls
-        self._allowance = allowance
-        self._permit_more = permit_more
-        self._requests = 0
+        self._allowance = allowance or Allowance()
         self._explain = explain
         self._pauses = self._rounds = 0
         self._task: asyncio.Task[None] | None = None
@@ -105,10 +100,6 @@ class ReplyRun:
     def running(self) -> bool:
         """This run has not ended; its turn may have been asked for once more since it has."""
         return not self._over
-
-    @property
-    def _is_spent(self) -> bool:
-        return self._allowance is not None and (estimate(self.bill) or 0.0) >= self._allowance
 
     def start(self) -> asyncio.Task[None]:
         """Begin, on the running loop."""
@@ -202,7 +193,7 @@ class ReplyRun:
 
     async def _answer(self, client: Any, request: Mapping[str, Any]) -> None:
         """Read one message, to its end or to the first of its pauses."""
-        if (permitted := self._permitted(request)) is None:
+        if (permitted := self._allowance.of(request, self.bill)) is None:
             self._end(Status.STOPPED, stop_reason="budget")
             return
         self._opened = False
@@ -212,17 +203,6 @@ class ReplyRun:
             ) as events:
                 self._opened = True
                 await self._read(events)
-
-    def _permitted(self, request: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """What may be sent of it; `None` where nothing may be spent any more."""
-        self._requests += 1
-        if self._permit_more is not None and self._requests > 1:
-            request = dict(request)
-            try:
-                self._allowance = self._permit_more(request, estimate(self.bill) or 0.0)
-            except ValueError:
-                return None
-        return None if self._is_spent else request
 
     async def _read(self, events: Any) -> None:
         loop = asyncio.get_running_loop()
@@ -237,7 +217,7 @@ class ReplyRun:
                     if reason is not None:
                         limit.reschedule(loop.time() + DRAIN)
                     # With the last count of a message all of it has come.
-                    elif self._is_spent and event.type != "message_delta":
+                    elif self._allowance.is_spent(self.bill) and event.type != "message_delta":
                         self._end(Status.STOPPED, stop_reason="budget")
                         return
                     self._changed()

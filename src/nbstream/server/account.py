@@ -25,13 +25,12 @@ PAGE_TOKENS = 3_000
 """The most that the Claude docs give for a page of PDF; of one that is fetched the pages are not known."""
 
 TOKENS_A_SECOND = 100
-"""What a reply is taken to have written while nobody saw its thinking. A guess that was not measured, meant to be
-rather too much; it counts only where a reply is stopped."""
+"""What a reply is taken to have written while nobody saw its thinking, where it was stopped: rather too much. The
+benchmarks of Artificial Analysis have 63 for Claude Sonnet 4.5 and 45 for Opus 4.1 (2025, at second hand)."""
 
 UNCOUNTED = frozenset({Status.STOPPED, Status.WAITING})
 """States of a conversation in which its latest reply was stopped. It waits already where the next one was asked
 for before the request of the one that was stopped had been closed."""
-
 
 THOUGHTS = frozenset({"thinking", "redacted_thinking"})
 
