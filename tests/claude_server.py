@@ -61,7 +61,8 @@ class Scenario:
         thinking: The thinking before it; an empty list is thinking whose text the model keeps.
         rate: Tokens a second; `None` sends as fast as the client reads.
         first: Seconds before the first event.
-        gate: What the first event waits for, until `open_gate`.
+        gate: What the answer waits for, until `open_gate`.
+        gate_after: Deltas before that.
         stall_after: Deltas after which nothing more is sent, with the connection open.
         fault: `"reset"`, `"early_end"`, `"error_event"` or `"bad_json"`.
         fault_at: Bytes of the body after which the connection is reset, or ends as if all were sent, by `fault`.
@@ -87,6 +88,7 @@ class Scenario:
     rate: float | None = 50.0
     first: float = 0.0
     gate: asyncio.Event | None = None
+    gate_after: int = 0
     stall_after: int | None = None
     fault: str | None = None
     fault_after: int = 0
@@ -170,7 +172,7 @@ class ClaudeServer(ThreadedServer):
         return [record for record in self.records if record.scenario == name]
 
     def open_gate(self, name: str) -> None:
-        """Let the requests of a scenario have their answers."""
+        """Let the requests of a scenario have the rest of their answers."""
         gate = self.scenarios[name].gate
         assert gate is not None
         self._loop.call_soon_threadsafe(gate.set)
@@ -236,8 +238,6 @@ class ClaudeServer(ThreadedServer):
             await asyncio.sleep(scenario.first)
         await wire.head()
         await asyncio.sleep(scenario.first)
-        if scenario.gate is not None:
-            await scenario.gate.wait()
         # Counted from when it is met: requests that get no further do not use it up.
         faulty = (
             scenario.fault is not None
@@ -252,6 +252,9 @@ class ClaudeServer(ThreadedServer):
             if event["type"] == "content_block_delta":
                 if record.deltas == scenario.stall_after:
                     await asyncio.Event().wait()
+                if scenario.gate is not None and record.deltas == scenario.gate_after:
+                    await scenario.gate.wait()
+                    due = asyncio.get_running_loop().time()
                 if faulty and record.deltas and record.deltas == scenario.fault_after:
                     await wire.fail()
                 if scenario.ping_every and record.deltas and record.deltas % scenario.ping_every == 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from typing import Any
 
@@ -117,12 +118,13 @@ def test_messages_wait_while_a_reply_runs_are_taken_back_or_sent_at_its_end(desk
 
 
 def test_a_message_that_waits_is_sent_by_itself_when_the_answer_is_done(desk: Desk) -> None:
-    url = desk.claude.url("slow", text="One two three four five six", rate=6, then="next")
+    url = desk.claude.url("waits", text="One two", gate=asyncio.Event(), gate_after=1, then="next")
     desk.claude.url("next", text="Next", rate=None)
     cell = desk.run(f"chat = ask({url!r}, wait=False)")
     expect(stop_button(cell)).to_be_visible()
     send(cell, "And then?")
     expect(cell.locator(".nbstream-queue > li")).to_have_count(1)
+    desk.claude.open_gate("waits")
     expect(asked(cell)).to_have_text(["Hello", "And then?"])
     expect(answer(cell).last).to_have_text("Next")
     expect(cell.locator(".nbstream-queue > li")).to_have_count(0)

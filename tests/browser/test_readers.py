@@ -50,7 +50,7 @@ def ask(desk: Desk, name: str, text: list[str], rate: float) -> Locator:
 def test_a_page_slowed_down_20_times_shows_all(opened: Callable[..., Desk]) -> None:
     desk = opened()
     text = prose(10_000, seed=20)
-    cell = ask_slowly(desk, "slow", text)
+    cell = ask_slowly(desk, "slow-page", text)
     whole_at(desk, text)
     slow_down(desk, 1)
     expect_whole(cell, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -65,7 +66,9 @@ def reload(desk: Desk) -> Locator:
 
 
 def expect_readable(page: Locator, text: str = "The end.") -> None:
-    expect(page.locator(".jp-OutputArea-output.jp-RenderedMarkdown", has_text=text)).to_have_count(1)
+    answers = page.locator(".jp-OutputArea-output.jp-RenderedMarkdown", has_text=text)
+    # The page may have been loaded just now.
+    expect(answers).to_have_count(1, timeout=30_000)
     expect(page.locator(".nbstream")).to_have_count(0)
     for words in NEVER:
         expect(page.get_by_text(words)).to_have_count(0)
@@ -105,15 +108,18 @@ def test_the_file_has_the_answer_and_the_view_is_never_touched(desk: Desk) -> No
 
 
 def test_a_reload_brings_the_live_chat_back_and_its_end_is_saved(desk: Desk) -> None:
-    url = desk.claude.url("reloaded", text=[*prose(900), "\n\nThe end."], rate=60)
+    url = desk.claude.url(
+        "reloaded", text=[*prose(900), "\n\nThe end."], rate=200, gate=asyncio.Event(), gate_after=400
+    )
     desk.run(f"chat = ask({url!r}, wait=False)")
     desk.reached("reloaded", 60)
     [output] = save(desk, running=True)
     assert "still being written" in markdown(output)
     page = reload(desk)
     chat = page.locator(".nbstream")
-    expect(stop_button(chat)).to_be_visible(timeout=20_000)
+    expect(stop_button(chat)).to_be_visible(timeout=30_000)
     assert not dirty(desk)
+    desk.claude.open_gate("reloaded")
     expect(chat.locator(".nbstream-text").last).to_contain_text("The end.", timeout=30_000)
     until(lambda: dirty(desk))
     [output] = save(desk)
@@ -128,7 +134,9 @@ def test_a_reload_brings_the_live_chat_back_and_its_end_is_saved(desk: Desk) -> 
 
 def test_a_chat_that_the_file_has_not_yet_comes_back_under_its_cell(desk: Desk) -> None:
     save(desk)
-    url = desk.claude.url("unsaved", text=[*prose(900), "\n\nThe end."], rate=60)
+    url = desk.claude.url(
+        "unsaved", text=[*prose(900), "\n\nThe end."], rate=200, gate=asyncio.Event(), gate_after=400
+    )
     desk.run(f"chat = ask({url!r}, wait=False)")
     desk.reached("unsaved", 60)
     # The source is in the file, the run is not.
@@ -142,7 +150,8 @@ def test_a_chat_that_the_file_has_not_yet_comes_back_under_its_cell(desk: Desk) 
     desk.notebook.path.write_text(json.dumps(written))
     page = reload(desk)
     cell = page.locator(".jp-Cell", has_text="unsaved")
-    expect(stop_button(cell)).to_be_visible(timeout=20_000)
+    expect(stop_button(cell)).to_be_visible(timeout=30_000)
+    desk.claude.open_gate("unsaved")
     expect(answer(cell)).to_contain_text("The end.", timeout=30_000)
     assert markdown(save(desk)[0]).endswith("The end.")
 
@@ -171,7 +180,9 @@ def test_others_read_the_answer(desk: Desk, reader: str) -> None:
 
 
 def test_a_restarted_kernel_leaves_the_text_to_the_next_save(desk: Desk) -> None:
-    desk.run(f"ask({desk.claude.url('restarted', text=TEXT, rate=None)!r})")
+    cell = desk.run(f"ask({desk.claude.url('restarted', text=TEXT, rate=None)!r})")
+    # The cell's end may be here before the answer's, and a kernel that is gone sends nothing after it.
+    expect(cell.get_by_role("status")).to_contain_text("Done")
     desk.notebook.lab.post(f"api/kernels/{desk.kernel_id}/restart")
     desk.notebook.idle()
     desk.page.evaluate("jupyterapp.shell.currentWidget.context.model.dirty = true")
