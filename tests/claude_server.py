@@ -186,15 +186,11 @@ class ClaudeServer(ThreadedServer):
             time.sleep(0.005)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
         try:
             with suppress(OverError, ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 while True:
                     await self._answer(reader, writer)
         finally:
-            self._tasks.discard(task)
             writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

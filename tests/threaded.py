@@ -5,10 +5,17 @@ from __future__ import annotations
 import asyncio
 import threading
 from typing import Self
+from weakref import WeakSet
+
+ACCEPTED = 5
+"""Turns of the loop in which a connection that is accepted reaches `_connect`; asyncio takes two."""
 
 
 class ThreadedServer:
-    """What it does with a connection is `_serve`'s; use it as a context manager."""
+    """What it does with a connection is `_serve`'s; use it as a context manager.
+
+    When it ends, so do the connections that it has accepted and those that are in `_transports`.
+    """
 
     port: int
 
@@ -16,10 +23,11 @@ class ThreadedServer:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._transports: WeakSet[asyncio.WriteTransport] = WeakSet()
 
     def __enter__(self) -> Self:
         self._thread.start()
-        start = asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=1_024)
+        start = asyncio.start_server(self._connect, "127.0.0.1", 0, backlog=1_024)
         self._server = asyncio.run_coroutine_threadsafe(start, self._loop).result(5)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -32,9 +40,23 @@ class ThreadedServer:
 
     async def _close(self) -> None:
         self._server.close()
-        for task in self._tasks:
+        # A page that is closed opens one more connection for its last word, and it may be on its way here.
+        for _ in range(ACCEPTED):
+            await asyncio.sleep(0)
+        tasks = [*self._tasks]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        # What nobody reads is never flushed, and a transport that waits for it would outlive its loop.
+        for transport in [*self._transports]:
+            transport.abort()
+        await asyncio.sleep(0)
+
+    def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._transports.add(writer.transport)
+        task = self._loop.create_task(self._serve(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         raise NotImplementedError

@@ -83,12 +83,9 @@ class Proxy(ThreadedServer):
         await super()._close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
         if self._away:
             end(writer, True)
             return
-        self._tasks.add(task)
         self._writers.add(writer)
         try:
             with suppress(OSError, asyncio.CancelledError):
@@ -100,7 +97,6 @@ class Proxy(ThreadedServer):
                     self._writers.discard(back)
                     back.close()
         finally:
-            self._tasks.discard(task)
             self._writers.discard(writer)
             writer.close()
 

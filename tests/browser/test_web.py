@@ -172,17 +172,22 @@ def test_a_new_chat_stops_the_one_before_and_is_kept_instead(open_page: Open, cl
     expect(page.locator("article")).to_have_count(0)
 
 
+@pytest.mark.parametrize("running", [False, True])
 def test_a_server_that_was_started_again_is_told_of_plainly(
-    open_page: Open, claude: ClaudeServer, browser: Browser
+    open_page: Open, claude: ClaudeServer, running: bool
 ) -> None:
-    page, proxy = open_page("web-gone", {"resume_for": 5}, text="Hello.")
+    text = prose(5000) if running else "Hello."
+    page, proxy = open_page(f"web-gone-{running}", {"resume_for": 5}, text=text, rate=50)
     ask(page)
-    expect(page.get_by_role("status").first).to_contain_text("Done")
+    expect(page.get_by_role("status").first).to_contain_text("Answering" if running else "Done")
     with serving(claude, "web-again", {"text": "Hello again."}) as port:
         proxy.target = port
         proxy.cut()
         alert = page.get_by_role("alert").filter(has=page.get_by_role("button", name="New chat"))
         expect(alert).to_contain_text("not here any more")
+        # Nothing counts on that nobody answers any more.
+        expect(page.get_by_role("status").filter(has_text="Answering")).to_have_count(0)
+        expect(page.get_by_role("button", name="Stop")).to_have_count(0)
         alert.get_by_role("button", name="New chat").click()
         ask(page)
         expect(answer(page)).to_have_text("Hello again.")

@@ -78,15 +78,11 @@ class Rough(ThreadedServer):
         self._connections: Counter[str] = Counter()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
         ends = [writer]
         try:
             with suppress(OSError, asyncio.CancelledError, CutError):
                 await self._link(reader, ends)
         finally:
-            self._tasks.discard(task)
             for each in ends:
                 each.close()
 
@@ -105,6 +101,7 @@ class Rough(ThreadedServer):
             raise self._cut(fate, "cut before the question", ends)
         there, back = await asyncio.open_connection("127.0.0.1", self._target)
         ends.append(back)
+        self._transports.add(back.transport)
         back.write(asked)
         more = asyncio.ensure_future(_forward(reader, back))
         try:
