@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 from browser.desk import STATES, Desk, LostCellError, Measure, expect_stopped, stop_button
 from browser.lab import Lab
 from browser.test_stopping import SUBSHELLS, WORST
-from claude_server import ClaudeServer, prose
+from claude_server import ClaudeServer, Record, prose
 from playwright.sync_api import Browser, Locator
 
 HIDE_CONTROL = """() => {
@@ -29,17 +30,40 @@ HEARD = {
 
 
 KERNELS = 3
-"""Kernels in a row that may lose a cell; then it is a failure for them too."""
+"""Kernels in a row that may lose what they are sent; then it is a failure for them too."""
 
 
-def start(
-    desk: Desk | None, fresh: Callable[[], Desk], url: str, state: str
-) -> tuple[Desk, Locator, Locator | None]:
-    """Ask in a state, at a desk whose kernel has not lost a cell."""
+@dataclass
+class Try:
+    """One Stop at one desk, in one state."""
+
+    desk: Desk
+    cell: Locator
+    other: Locator | None
+    record: Record
+    at: float
+
+    @classmethod
+    def begin(cls, desk: Desk, name: str, state: str) -> Try:
+        cell, other = desk.start(desk.claude.url(name, text=prose(5000)), state)
+        record = desk.reached(name, 20)
+        stop_button(cell).click()
+        at = desk.acted_at()
+        try:
+            desk.closed(record)
+        except TimeoutError:
+            # A kernel that hears no cell either has lost more than the Stop (`LostCellError`).
+            desk.interrupt()
+            desk.run("'Is anybody there?'")
+            raise
+        return cls(desk, cell, other, record, at)
+
+
+def stopped(desk: Desk | None, fresh: Callable[[], Desk], name: str, state: str) -> Try:
+    """A Stop that was heard, at a desk whose kernel has lost nothing."""
     for kernels in range(1, KERNELS + 1):
         try:
-            desk = desk or fresh()
-            return desk, *desk.start(url, state)
+            return Try.begin(desk or fresh(), f"{name}-{kernels}", state)
         except LostCellError:
             desk = None
             if kernels == KERNELS:
@@ -62,20 +86,16 @@ def test_stop_is_heard_without_the_control_channel(
         desk.page.evaluate(HIDE_CONTROL)
         return desk
 
-    desk = None
+    desk: Desk | None = None
     for state in HEARD[kernel]:
-        name = f"comm-{kernel}-{subshells}-{state}"
-        desk, cell, other = start(desk, fresh, claude.url(name, text=prose(5000)), state)
-        record = desk.reached(name, 20)
-        stop_button(cell).click()
-        at = desk.acted_at()
-        desk.closed(record)
-        latency = measure("comm", at, record)
-        if other is not None:
+        heard = stopped(desk, fresh, f"comm-{kernel}-{subshells}-{state}", state)
+        desk = heard.desk
+        latency = measure("comm", heard.at, heard.record)
+        if heard.other is not None:
             desk.interrupt()
-            desk.notebook.done(other)
-        desk.notebook.done(cell)
-        expect_stopped(cell)
+            desk.notebook.done(heard.other)
+        desk.notebook.done(heard.cell)
+        expect_stopped(heard.cell)
         assert latency < WORST
     assert desk is not None
     desk.notebook.close()
