@@ -2,8 +2,8 @@
 
     python benchmarks/resume.py [runs]
 
-The built `js/npm/sse.js` in Node reads them through a link whose every connection has a fate of its own, drawn by
-the run's seed, 100 at once. Beside it what becomes of the first 100 where the server keeps nothing
+The built `js/npm/client.js` in Node reads them through a link whose every connection has a fate of its own, drawn
+by the run's seed, 100 at once. Beside it what becomes of the first 100 where the server keeps nothing
 (`resume_for=0`, the default): there it counts that the reader is told.
 """
 

@@ -69,7 +69,7 @@ def serve(kind: str, upstream: str, most: int) -> None:
     import uvicorn
 
     from nbstream.server import Limits, create_app
-    from nbstream.server.guard import Guard
+    from nbstream.server.http.connection_limits import Guard
 
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     # As many connections as there are streams; by default the SDK has 1,000.

@@ -34,7 +34,7 @@ logging.captureWarnings(True)
 def state():
     gc.collect()
     status = dict(line.split(":", 1) for line in open("/proc/self/status") if ":" in line)
-    from nbstream.runner import runner
+    from nbstream.kernel.event_loop import runner
     return dict(
         memory=int(status["VmRSS"].split()[0]) / 1024,
         threads=int(status["Threads"]),

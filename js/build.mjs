@@ -17,15 +17,15 @@ const common = {
 const build = await context({
   ...common,
   entryPoints: [
-    "src/widget.ts",
-    "src/stub.ts",
-    "src/widget.css",
-    "src/parts/code.ts",
-    "src/parts/math.ts",
-    "src/parts/file.ts",
-    "src/web.ts",
-    "src/web.css",
-    "src/page.html",
+    "src/entry/widget.ts",
+    "src/entry/chat-model.ts",
+    "src/entry/widget.css",
+    "src/lazy/highlight/code.ts",
+    "src/lazy/math.ts",
+    "src/lazy/save.ts",
+    "src/entry/web.ts",
+    "src/entry/web.css",
+    "src/entry/page.html",
   ],
   loader: { ".html": "copy" },
   entryNames: "[name]",
@@ -52,7 +52,7 @@ else {
   await build.dispose();
   // What reads a stream, for pages that are not ours; `tsc -p npm` adds its types.
   const npm = new URL("npm/", import.meta.url).pathname;
-  await buildOnce({ ...common, entryPoints: ["src/sse.ts"], outdir: npm });
+  await buildOnce({ ...common, entryPoints: ["src/sse/client.ts"], outdir: npm });
   const own = await readFile(new URL("../LICENSE", import.meta.url), "utf8");
   await writeFile(`${npm}LICENSE`, `${own.trim()}\n\n\n${await licenseOf("eventsource-parser")}`);
 }

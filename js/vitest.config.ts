@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 const chromium = process.env.NBSTREAM_CHROMIUM ?? "/usr/bin/chromium";
 
-const WITHOUT_PAGE = "test/{http-route,rest,sse,stream-error,waiting}.test.ts";
+const WITHOUT_PAGE = ["test/sse/**/*.test.ts", "test/transport/{http,idle-disconnect}.test.ts"];
 
 /** What needs no page runs in Node; what has one runs in the real Chromium. */
 export default defineConfig({
@@ -12,11 +12,7 @@ export default defineConfig({
       {
         test: {
           name: "core",
-          include: [
-            "test/core/**/*.test.ts",
-            "test/parts/{code,languages,sql,styles,yaml}.test.ts",
-            WITHOUT_PAGE,
-          ],
+          include: ["test/core/**/*.test.ts", "test/lazy/highlight/*.test.ts", ...WITHOUT_PAGE],
           environment: "node",
           css: true,
         },
@@ -25,8 +21,8 @@ export default defineConfig({
         optimizeDeps: { include: ["axe-core", "temml"] },
         test: {
           name: "page",
-          include: ["test/*.test.ts", "test/view/**/*.test.ts", "test/parts/math.test.ts"],
-          exclude: [WITHOUT_PAGE],
+          include: ["test/{chat,entry,jupyterlab,transport,view}/**/*.test.ts", "test/lazy/*.test.ts"],
+          exclude: WITHOUT_PAGE,
           browser: {
             enabled: true,
             headless: true,

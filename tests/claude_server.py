@@ -18,7 +18,7 @@ from typing import Any
 
 from threaded import ThreadedServer
 
-from nbstream.scripted import pieces, reply_events
+from nbstream.claude.demo import pieces, reply_events
 
 WORDS = [
     "the",

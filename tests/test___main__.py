@@ -14,7 +14,8 @@ import httpx2
 import pytest
 
 from nbstream import __main__ as command_line
-from nbstream.server import app, run
+from nbstream.server import app
+from nbstream.server.http import run
 
 
 @pytest.fixture(autouse=True)

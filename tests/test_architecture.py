@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,95 +18,80 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "nbstream"
 PAGE = ROOT / "js" / "src"
 
-FLOORS = {
-    "core": 0,
-    "checks": 1,
-    "defaults": 1,
-    "claude": 1,
-    "errors": 1,
-    "filling": 1,
-    "scripted": 1,
-    "stream": 1,
-    "writer": 1,
-    "conversation": 1,
-    "connection": 1,
-    "parts": 1,
-    "attachments": 1,
-    "calls": 1,
-    "main_thread": 1,
-    "silence": 1,
-    "wishes": 1,
-    "tools": 1,
-    "pdf": 1,
-    "pictures": 1,
-    "previews": 1,
-    "results": 1,
-    "remembered": 1,
-    "allowance": 1,
-    "tables": 1,
-    "pricing": 1,
+LEVELS = {
+    "core": 1,
     "kernel": 1,
-    "interrupt": 1,
-    "reading": 1,
-    "asking": 1,
-    "runner": 1,
-    "session": 1,
-    "waiting": 1,
-    "output": 1,
-    "bundle": 2,
-    "widget": 2,
-    "api": 3,
-    "server": 3,
-    "comparison": 4,
-    "magic": 4,
-    "__main__": 5,
-    "__init__": 5,
+    "content": 2,
+    "claude": 2,
+    "tools": 3,
+    "conversation": 4,
+    "notebook": 5,
+    "server": 5,
+    "api": 6,
+    "__main__": 6,
+    "comparison": 7,
+    "magic": 7,
+    "__init__": 8,
 }
+"""One number for each folder, and for each module that stands beside them. Imports go down; equals do not meet."""
 
-PAGE_FLOORS = {
-    "core": 0,
-    "connection": 1,
-    "delivery": 1,
-    "guard": 1,
-    "http-route": 1,
-    "keeper": 1,
-    "notebook": 1,
-    "painter": 1,
-    "reconnect": 1,
-    "rest": 1,
-    "route": 1,
-    "sse": 1,
-    "stream-error": 1,
-    "waiting": 1,
-    "wishes": 1,
-    "view": 2,
-    "parts": 3,
-    "widget": 3,
-    "stub": 3,
-    "web": 3,
+SERVER_LEVELS = {
+    "errors": 1,
+    "limits": 1,
+    "http": 2,
+    "billing": 3,
+    "streams": 4,
+    "cluster": 5,
+    "app": 6,
+    "__init__": 7,
 }
+"""The same inside `server/`."""
+
+PAGE_LEVELS = {
+    "core": 1,
+    "sse": 2,
+    "transport": 3,
+    "chat": 4,
+    "view": 5,
+    "lazy": 6,
+    "jupyterlab": 7,
+    "entry": 8,
+}
+"""The same for `js/src/`. `lazy/` stands above `view/`: it fulfils interfaces that `view/` declares."""
+
+VIEW_LEVELS = {
+    "base": 1,
+    "markdown": 2,
+    "composer": 2,
+    "blocks": 3,
+    "tool-call": 4,
+    "status": 5,
+    "turns": 5,
+    "chat": 6,
+}
+"""The same inside `js/src/view/`."""
 
 PAGE_DOORS = {
-    "parts": ("@codemirror/legacy-modes/", "@codemirror/streamparser", "temml"),
+    "lazy": ("@codemirror/legacy-modes/", "@codemirror/streamparser", "temml"),
     "sse": ("eventsource-parser",),
 }
-"""What may be bundled that is not ours, and not into what every notebook's page loads."""
+"""The packages that may be bundled; none into the code that every notebook's page loads."""
 
 DOORS = {
-    "anthropic": {"claude", "errors"},
-    "httpx2": {"claude", "errors"},
-    "anywidget": {"bundle", "widget"},
-    "traitlets": {"bundle", "widget"},
+    "anthropic": {"claude"},
+    "httpx2": {"claude"},
+    "anywidget": {"notebook"},
+    "traitlets": {"notebook"},
     "ipywidgets": {"comparison"},
-    "IPython": {"magic", "output"},
+    "IPython": {"magic", "notebook"},
     "zmq": {"kernel"},
-    "PIL": {"pictures"},
+    "PIL": {"content"},
     "starlette": {"server"},
     "uvicorn": {"server"},
     "h11": {"server"},
     "redis": {"server"},
 }
-"""Who may import what does not belong to Python; `TYPE_CHECKING` imports cost nothing and do not count."""
+"""The folders that may import a package which does not belong to Python."""
 
 GROUND = {
     "__future__",
@@ -125,70 +113,155 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 PAGES = sorted(PAGE.rglob("*.ts"))
 
 
-def name_of(path: Path) -> str:
-    """The room a module is in: `core` for all of the ground floor."""
-    inside = path.relative_to(SOURCE if path.suffix == ".py" else PAGE)
+@dataclass(frozen=True)
+class Import:
+    """One import of our own code: from which file to which file, and whether for its types alone."""
+
+    source: Path
+    target: Path
+    types_only: bool = False
+
+
+def place(path: Path, root: Path) -> str:
+    """The folder of `root` that a file is in, or the file's own name where it stands beside the folders."""
+    inside = path.relative_to(root)
     return inside.parts[0] if len(inside.parts) > 1 else inside.stem
 
 
-def imports(path: Path) -> list[tuple[int, str]]:
-    """The modules that a file imports at run time, each with its level (0 is absolute)."""
-    found = []
-    tree = ast.parse(path.read_text())
-    skipped = {
-        id(node)
-        for test in ast.walk(tree)
-        if isinstance(test, ast.If) and "TYPE_CHECKING" in ast.unparse(test.test)
-        for node in ast.walk(test)
-    }
-    for node in ast.walk(tree):
-        if id(node) in skipped:
-            continue
+def python_imports(path: Path) -> tuple[list[Import], list[str]]:
+    """Our own modules that a file imports, for types too, and the names of all other packages."""
+    own, others = [], []
+    for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            found += [(0, alias.name) for alias in node.names]
+            others += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            others.append(str(node.module))
         elif isinstance(node, ast.ImportFrom):
-            names = [node.module] if node.module else [alias.name for alias in node.names]
-            found += [(node.level, name) for name in names]
-    return found
+            base = path.parents[node.level - 1].joinpath(*(node.module or "").split("."))
+            if base.with_suffix(".py").exists():
+                own.append(Import(path, base.with_suffix(".py")))
+            else:
+                files = [base / f"{alias.name}.py" for alias in node.names]
+                own += [Import(path, file if file.exists() else base / "__init__.py") for file in files]
+    return own, others
+
+
+def page_imports(path: Path) -> tuple[list[Import], list[str]]:
+    """The same for a file of the page; packages that are imported for their types alone do not count."""
+    own, others = [], []
+    text = path.read_text()
+    found = re.findall(r'^(import type|import|export)\b[^;]*?from "([^"]+)"', text, re.M)
+    found += [("import", target) for target in re.findall(r'import\("(\.[^"]+)"\)', text)]
+    for kind, target in found:
+        if target.startswith("."):
+            own.append(Import(path, (path.parent / target).resolve(), kind == "import type"))
+        elif kind != "import type":
+            others.append(target)
+    return own, others
+
+
+def misplaced(imports: Iterable[Import], root: Path, levels: Mapping[str, int]) -> list[str]:
+    """The imports between the folders of `root` that do not point down."""
+    wrong = []
+    for found in imports:
+        if not (found.source.is_relative_to(root) and found.target.is_relative_to(root)):
+            continue
+        source, target = place(found.source, root), place(found.target, root)
+        if source != target and levels[source] <= levels[target]:
+            wrong.append(f"{found.source.relative_to(root)} imports {found.target.relative_to(root)}")
+    return wrong
+
+
+def circles(imports: Iterable[Import]) -> list[set[Path]]:
+    """Groups of files that import each other around a circle (the strongly connected components)."""
+    graph: dict[Path, set[Path]] = defaultdict(set)
+    for found in imports:
+        graph[found.source].add(found.target)
+    reach = {file: _reachable(file, graph) for file in [*graph]}
+    groups = [
+        {other for other in reach[file] if file in reach.get(other, ())} for file in reach if file in reach[file]
+    ]
+    return [group for number, group in enumerate(groups) if group not in groups[:number]]
+
+
+def _reachable(file: Path, graph: Mapping[Path, set[Path]]) -> set[Path]:
+    seen: set[Path] = set()
+    rest = [file]
+    while rest:
+        more = graph.get(rest.pop(), set()) - seen
+        seen |= more
+        rest += more
+    return seen
+
+
+PYTHON_IMPORTS = [found for path in MODULES for found in python_imports(path)[0]]
+PAGE_IMPORTS = [found for path in PAGES for found in page_imports(path)[0]]
+
+
+@pytest.mark.parametrize(
+    ("imports", "root", "levels"),
+    [
+        pytest.param(PYTHON_IMPORTS, SOURCE, LEVELS, id="nbstream"),
+        pytest.param(PYTHON_IMPORTS, SOURCE / "server", SERVER_LEVELS, id="server"),
+        pytest.param(PAGE_IMPORTS, PAGE, PAGE_LEVELS, id="page"),
+        pytest.param(PAGE_IMPORTS, PAGE / "view", VIEW_LEVELS, id="view"),
+    ],
+)
+def test_imports_go_down_the_levels(imports: list[Import], root: Path, levels: dict[str, int]) -> None:
+    files = [*root.rglob("*.py"), *root.rglob("*.ts")]
+    assert {place(path, root) for path in files} == set(levels)
+    assert misplaced(imports, root, levels) == []
+
+
+def test_an_import_up_or_sideways_is_found() -> None:
+    up = Import(SOURCE / "core" / "log.py", SOURCE / "tools" / "calls.py")
+    sideways = Import(SOURCE / "core" / "log.py", SOURCE / "kernel" / "listener.py")
+    down = Import(SOURCE / "tools" / "calls.py", SOURCE / "core" / "log.py")
+    assert len(misplaced([up, sideways, down], SOURCE, LEVELS)) == 2
+
+
+@pytest.mark.parametrize("imports", [PYTHON_IMPORTS, PAGE_IMPORTS], ids=["nbstream", "page"])
+def test_no_imports_run_in_a_circle(imports: list[Import]) -> None:
+    assert circles(imports) == []
+
+
+def test_a_circle_of_imports_is_found() -> None:
+    one, two, three = (SOURCE / name for name in ("a.py", "b.py", "c.py"))
+    assert circles([Import(one, two), Import(two, three), Import(three, one)]) == [{one, two, three}]
+    assert circles([Import(one, two), Import(two, three), Import(one, three)]) == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
-def test_imports_point_down_and_go_through_the_doors(path: Path) -> None:
-    name = name_of(path)
-    for level, module in imports(path):
+def test_other_packages_are_imported_through_their_doors(path: Path) -> None:
+    folder = place(path, SOURCE)
+    for module in python_imports(path)[1]:
         top = module.split(".")[0]
-        if level == 0:
-            assert top in sys.stdlib_module_names or name in DOORS.get(top, set()), f"{name} imports {module}"
-            if name == "core":
-                assert top in GROUND, f"the ground floor imports {module}"
-        elif level == len(path.relative_to(SOURCE).parts):
-            assert FLOORS[top] <= FLOORS[name], f"{name} imports {module} from above"
-        else:
-            assert level == 1, f"{name} imports {module} from outside the package"
-            assert (path.parent / f"{top}.py").exists(), f"{name} imports {module}, which is not in its room"
+        assert top in sys.stdlib_module_names or folder in DOORS.get(top, set()), f"{path} imports {module}"
+        if folder == "core":
+            assert top in GROUND, f"{path} imports {module}"
+    assert not re.search(r"sys\.modules[^\n]*nbstream\.\w|__import__\(", path.read_text()), (
+        "a string hides an import"
+    )
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(PAGE)))
-def test_the_pages_imports_point_down(path: Path) -> None:
-    name = name_of(path)
-    for kind, target in re.findall(r'^(import type|import)\b[^;]*?from "([^"]+)"', path.read_text(), re.M):
-        if not target.startswith("."):
-            door = kind == "import type" or target.startswith(PAGE_DOORS.get(name, ()))
-            assert door, f"{name} imports {target}: nothing is bundled without a reason"
-            continue
-        room = name_of((path.parent / target).resolve())
-        if room == "parts" and name != "parts":
-            assert kind == "import type", f"{name} imports {target}: parts travel on first need"
-        above = PAGE_FLOORS[room] > PAGE_FLOORS[name]
-        assert not above or kind == "import type", f"{name} imports {target} from above"
-        assert not above or name != "core"
+def test_the_page_bundles_only_packages_with_a_reason(path: Path) -> None:
+    for target in page_imports(path)[1]:
+        assert target.startswith(PAGE_DOORS.get(place(path, PAGE), ())), f"{path} imports {target}"
+
+
+def test_lazy_parts_travel_on_first_need() -> None:
+    loader = PAGE / "lazy" / "loader.ts"
+    for found in PAGE_IMPORTS:
+        if found.target.is_relative_to(PAGE / "lazy") and not found.source.is_relative_to(PAGE / "lazy"):
+            assert found.target == loader, f"{found.source} imports {found.target}"
 
 
 def test_one_file_knows_the_model_object_and_nothing_parses_html() -> None:
     for path in PAGES:
         text = path.read_text()
-        assert ("widget_manager" in text) == (path.name == "route.ts"), path
-        notebook = path.name in ("keeper.ts", "notebook.ts")
+        assert ("widget_manager" in text) == (path == PAGE / "transport" / "jupyter.ts"), path
+        notebook = path.parent.name == "jupyterlab"
         assert ("requestCommInfo" in text or ".toJSON" in text) == notebook, path
         if path.name == "dom.ts":
             # A character's name, of letters and digits.
@@ -208,8 +281,8 @@ def test_every_module_has_its_test_file(path: Path) -> None:
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(PAGE)))
 def test_every_module_of_the_page_has_its_test_file(path: Path) -> None:
     inside = path.relative_to(PAGE)
-    # The stub and the bundle are two halves of one thing and are tested together.
-    stem = "widget" if inside.stem == "stub" else inside.stem
+    # The chat's own small module and the page's code are two halves of one thing and are tested together.
+    stem = "widget" if inside.stem == "chat-model" else inside.stem
     assert (ROOT / "js" / "test" / inside.parent / f"{stem}.test.ts").exists()
 
 

@@ -14,7 +14,7 @@ from browser.lab import IPYKERNELS
 from claude_server import ClaudeServer
 from ipykernel_client import Kernel
 
-from nbstream.scripted import reply_events
+from nbstream.claude.demo import reply_events
 
 SETUP = """
 import asyncio, threading, time

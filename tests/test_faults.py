@@ -10,12 +10,13 @@ import anthropic
 import pytest
 from claude_server import ClaudeServer, prose
 
-from nbstream import claude as door
-from nbstream import silence, stream
-from nbstream.conversation import Conversation
+from nbstream.claude.client import client as door
+from nbstream.conversation.commands import Wishes
+from nbstream.conversation.conversation import Conversation
+from nbstream.conversation.conversation import reply as stream
+from nbstream.conversation.conversation import stall_watch as silence
 from nbstream.core.ops import Quiet, ReplyMoved, Status
 from nbstream.core.protocol import Continue, Prompt, Retry, Stop, TakeBack
-from nbstream.wishes import Wishes
 
 pytestmark = pytest.mark.anyio
 

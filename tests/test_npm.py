@@ -16,7 +16,7 @@ import nbstream
 HOME = Path(__file__).parents[1] / "js" / "npm"
 
 READ = """
-import { streamChat } from "./sse.js";
+import { streamChat } from "./client.js";
 const [url, options] = JSON.parse(process.argv[1]);
 const stop = new AbortController();
 let text = "";
@@ -54,9 +54,9 @@ def test_the_package_has_what_it_needs_and_nothing_else() -> None:
         "LICENSE",
         "README.md",
         "package.json",
-        "sse.d.ts",
-        "sse.js",
-        "stream-error.d.ts",
+        "client.d.ts",
+        "client.js",
+        "errors.d.ts",
     ]
     assert packed["version"] == nbstream.__version__
     assert "eventsource-parser" in (HOME / "LICENSE").read_text()

@@ -17,11 +17,11 @@ ROOT = Path(__file__).parents[1]
 STATIC = ROOT / "src" / "nbstream" / "static"
 FILES = (
     "widget.js",
-    "stub.js",
+    "chat-model.js",
     "widget.css",
     "code.js",
     "math.js",
-    "file.js",
+    "save.js",
     "page.html",
     "web.js",
     "web.css",
@@ -32,10 +32,10 @@ BUNDLE = {f"nbstream/static/{name}" for name in FILES}
 GZIPPED = {
     "widget.js": 40_000,
     "widget.css": 5_000,
-    "stub.js": 500,
+    "chat-model.js": 500,
     "code.js": 70_000,
     "math.js": 65_000,
-    "file.js": 5_000,
+    "save.js": 5_000,
     "page.html": 500,
     "web.js": 42_000,
     "web.css": 2_000,

@@ -1,10 +1,10 @@
 /** The page's half of `benchmarks/page.py`: shows an answer as it is told, and leaves the measuring to that. */
 
-import { Connection } from "../src/connection.ts";
-import highlighter from "../src/parts/code.ts";
-import formula from "../src/parts/math.ts";
+import { Connection } from "../src/chat/connection.ts";
+import highlighter from "../src/lazy/highlight/code.ts";
+import formula from "../src/lazy/math.ts";
 import { ChatView } from "../src/view/chat.ts";
-import type { Parts } from "../src/view/markdown/parts.ts";
+import type { Parts } from "../src/view/markdown/lazy-parts.ts";
 import { CORPORA } from "../test/core/markdown/corpora.ts";
 import { ANSWER, ended, FakeKernel, QUESTION, text as textOp } from "../test/fakes.ts";
 import { CANDIDATES } from "./candidates.ts";

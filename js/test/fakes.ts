@@ -3,7 +3,7 @@
 import type { AnyModel } from "@anywidget/types";
 import type { Frame, Op, Update } from "../src/core/protocol.ts";
 import type { Reply } from "../src/core/transcript.ts";
-import type { ChatState, Route } from "../src/route.ts";
+import type { ChatState, Route } from "../src/transport/jupyter.ts";
 
 /** A reply as it stands at its beginning, but for what is given. */
 export function newReply(more: Partial<Reply> = {}): Reply {

@@ -1,6 +1,6 @@
 /** A server of one stream, made for tests: what `fetch` gets is cut, slow, or broken off as the test says. */
 
-import type { Data } from "../src/sse.ts";
+import type { Data } from "../src/sse/client.ts";
 
 export interface Call {
   readonly method: string;

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api import chat
+    from .claude.demo import demo
+    from .claude.prices import Price, prices
     from .comparison import Comparison, compare
-    from .core.prices import Price
-    from .pricing import prices
-    from .scripted import demo
-    from .widget import Chat
+    from .notebook.widget import Chat
 
     last: Chat | None
     """The chat that was used last, also after its cell failed or was interrupted."""
@@ -32,20 +31,20 @@ is what a page takes to be loaded again on a slow machine (7 s measured), and so
 """
 
 _HOME = {
-    "Chat": "widget",
+    "Chat": "notebook.widget",
     "Comparison": "comparison",
-    "Price": "core.prices",
+    "Price": "claude.prices",
     "chat": "api",
     "compare": "comparison",
-    "demo": "scripted",
-    "prices": "pricing",
+    "demo": "claude.demo",
+    "prices": "claude.prices",
 }
 """Where a name lives. It is loaded when first used: a notebook imports nbstream long before it asks."""
 
 
 def __getattr__(name: str) -> Any:
     if name == "last":
-        return import_module(".session", __name__).last()
+        return import_module(".notebook.widget", __name__).last()
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f".{_HOME[name]}", __name__), name)

@@ -52,7 +52,7 @@ def _serve(given: argparse.Namespace) -> None:
     try:
         # Late: a notebook's installation has no server.
         from .server.app import create_app
-        from .server.run import listen, run
+        from .server.http.run import listen, run
 
         app = create_app(
             client=_client(given.demo),
@@ -73,12 +73,12 @@ def _serve(given: argparse.Namespace) -> None:
 def _client(demo: bool) -> Any:
     """The demo's, or `None` for the one of the environment, which needs a key before anybody listens."""
     if demo:
-        from .scripted import SERVED
-        from .scripted import demo as scripted
+        from .claude.demo import SERVED
+        from .claude.demo import demo as scripted
 
         return scripted(SERVED)
     # Late: it imports the SDK, which takes a second, and --help should not.
-    from .claude import CredentialsError, client_for_this_loop
+    from .claude.client import CredentialsError, client_for_this_loop
 
     try:
         client_for_this_loop(None)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .attachments import as_prompt
-from .calls import Approve, checked_approve
-from .checks import check_request
-from .core.content import Content, as_list, as_messages
-from .core.history import check_history
-from .defaults import CACHE_CONTROL, MAX_TOKENS, THINKING, defaults_of
-from .previews import prepare
-from .session import abandon_after, remember
-from .widget import Chat
+from .content.attachments import as_prompt
+from .content.blocks import Content, as_list, as_messages
+from .content.previews import prepare
+from .conversation.request import CACHE_CONTROL, MAX_TOKENS, THINKING, check_request, defaults_of
+from .core.messages import check_history
+from .notebook.settings import abandon_after
+from .notebook.widget import Chat, set_last
+from .tools.calls import Approve, checked_approve
 
 
 def chat(
@@ -81,7 +80,7 @@ def chat(
         suggestions=suggestions,
         **request,
     )
-    remember(made)
+    set_last(made)
     made.show(asked=content is not None)
     return made if content is None else made.ask(content, wait=wait)
 

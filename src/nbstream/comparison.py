@@ -10,12 +10,12 @@ from typing import Any
 import ipywidgets
 
 from .api import make
-from .core.content import as_list
-from .core.written import said, side_by_side
-from .output import Output
-from .pricing import total
-from .runner import clock
-from .widget import Chat
+from .claude.usage import total
+from .content.blocks import as_list
+from .core.saved_output import said, side_by_side
+from .kernel.event_loop import clock
+from .notebook.output import Output
+from .notebook.widget import Chat
 
 COLUMNS = "repeat(auto-fit, minmax(min(100%, 18rem), 1fr))"
 """As many answers beside each other as have room for some 35 characters a line, two in a notebook

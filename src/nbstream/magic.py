@@ -9,8 +9,8 @@ from keyword import iskeyword
 from typing import Any, NoReturn
 
 from .api import chat
-from .filling import FillingError, fill_in
-from .widget import Chat
+from .notebook.template import FillingError, fill_in
+from .notebook.widget import Chat
 
 NAME = "chat"
 """The variable for a cell that names none."""

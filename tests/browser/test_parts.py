@@ -25,7 +25,7 @@ $$\\int_0^1 \\frac{\\mathbb{R}}{x}\\,dx$$
 def parts_received(desk: Desk) -> list[str]:
     """The parts that travelled to the page, in order, but for the one that every notebook needs at once."""
     named = [re.search(rb'"kind": ?"part", ?"part": ?"(\w+)"', frame) for frame in desk.notebook.received]
-    return [part for found in named if found and (part := found[1].decode()) != "file"]
+    return [part for found in named if found and (part := found[1].decode()) != "save"]
 
 
 def test_code_has_colours_and_formulas_are_mathml_with_each_part_fetched_once(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from browser.desk import Desk, answer, stop_button
 from playwright.sync_api import Locator, expect
 
-from nbstream.scripted import content_events
+from nbstream.claude.demo import content_events
 
 
 def scripted(desk: Desk, name: str, *calls: tuple[str, dict[str, Any]], then: str = "That is all.") -> str:

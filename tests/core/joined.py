@@ -18,11 +18,11 @@ from queue import Queue
 from random import Random
 from typing import Any
 
+from nbstream.core.codec import from_wire, to_wire
 from nbstream.core.ops import CALL_STATES, CallState, Quiet, Status
 from nbstream.core.outbox import HIGH, LOW, Outbox
 from nbstream.core.protocol import Ack, Bye, Frame, Resync
 from nbstream.core.transcript import Transcript
-from nbstream.core.wire import from_wire, to_wire
 
 JS = Path(__file__).parents[2] / "js"
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nbstream.core.block_info import PICTURES, shown
 from nbstream.core.ops import (
     BlockClosed,
     BlockOpened,
@@ -23,7 +24,6 @@ from nbstream.core.ops import (
     TurnOpened,
     Unqueued,
 )
-from nbstream.core.shown import PICTURES, shown
 from nbstream.core.transcript import MOVES, IllegalMoveError, Transcript
 from nbstream.core.turn import RUNNING, Turn
 

@@ -45,7 +45,7 @@ REACH = 1_000
 SPECIAL = ("🎉", "👩‍🚀", "é", "日本", "\r\n", "\u2028", "\ndata: ", '\\"', "\x85", "\x00", "id: 9\n\n")
 
 READ = """
-import { streamChat } from "./sse.js";
+import { streamChat } from "./client.js";
 const [url, runs] = JSON.parse(process.argv[1]);
 const read = async (name) => {
   const told = { text: "", thinking: "" };

@@ -15,8 +15,8 @@ import pytest
 import uvicorn
 
 from nbstream.server import create_app
-from nbstream.server.guard import Guard
-from nbstream.server.reading import Reading
+from nbstream.server.http.connection_limits import Guard
+from nbstream.server.streams.sse_response import Reading
 
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER of no time: closing sends a reset."""

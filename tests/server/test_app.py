@@ -10,7 +10,7 @@ from claude_server import ClaudeServer, prose
 from server.asgi import Exchange, text_of
 from server.conftest import NewApp
 
-from nbstream.scripted import reply_events
+from nbstream.claude.demo import reply_events
 from nbstream.server import Limits, create_app
 
 pytestmark = pytest.mark.anyio

@@ -17,8 +17,8 @@ import pytest
 from claude_server import ClaudeServer, Record, prose
 from server.site import Caller, Site, delete, heartbeats, request, text_of
 
+from nbstream.claude.demo import pieces
 from nbstream.core.ops import Status
-from nbstream.scripted import pieces
 from nbstream.server import Limits
 
 SHORT = (

@@ -20,11 +20,13 @@ from server.asgi import Event, Exchange, text_of
 from server.conftest import NewApp
 from server.redis_server import PASSWORD, RedisServer
 
+from nbstream.core.codec import to_wire
 from nbstream.core.protocol import Ack, Prompt
-from nbstream.core.wire import to_wire
-from nbstream.server import Limits, create_app, publication, shared
-from nbstream.server.mirror import LOST
-from nbstream.server.reading import LOST as LOST_THERE
+from nbstream.server import Limits, create_app
+from nbstream.server.cluster import publisher as publication
+from nbstream.server.cluster import redis_cluster as shared
+from nbstream.server.cluster.replica import LOST
+from nbstream.server.streams.sse_response import LOST as LOST_THERE
 
 pytestmark = pytest.mark.anyio
 

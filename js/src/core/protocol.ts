@@ -131,7 +131,7 @@ export interface OfQueue extends Once {
   readonly kind: "take_back" | "release";
 }
 
-export const PARTS = ["code", "math", "file"] as const;
+export const PARTS = ["code", "math", "save"] as const;
 export type PartName = (typeof PARTS)[number];
 
 /** Page to kernel: send this part of the page's code. */

@@ -1,17 +1,18 @@
 /** One output that shows the chat: the conversation, the state line, the message box. */
 
-import type { Connection, View } from "../connection.ts";
+import type { Wishes } from "../chat/commands.ts";
+import type { Connection } from "../chat/connection.ts";
+import { guarded } from "../chat/guard.ts";
+import type { View } from "../chat/painter.ts";
 import { isRunning, lastReply, type Transcript } from "../core/transcript.ts";
-import { guarded } from "../guard.ts";
-import type { Wishes } from "../wishes.ts";
-import { Announcer } from "./announcer.ts";
-import { element, focusedIn, setAttribute } from "./dom.ts";
-import type { Surroundings } from "./markdown/document.ts";
-import { NO_PARTS, type Parts } from "./markdown/parts.ts";
-import { ReadingBox } from "./reading.ts";
-import { StateLine } from "./state-line.ts";
-import { Turns } from "./turns.ts";
-import { Writing } from "./writing.ts";
+import { Announcer } from "./base/announcer.ts";
+import { element, focusedIn, setAttribute } from "./base/dom.ts";
+import { Writing } from "./composer/composer-area.ts";
+import type { Surroundings } from "./markdown/context.ts";
+import { NO_PARTS, type Parts } from "./markdown/lazy-parts.ts";
+import { StateLine } from "./status/status-line.ts";
+import { ReadingBox } from "./turns/scroll-box.ts";
+import { Turns } from "./turns/turns.ts";
 
 /** How far out of sight a view is still kept up to date, so that scrolling to it shows it as it is. */
 const NEAR = "50%";

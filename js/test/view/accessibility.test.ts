@@ -1,12 +1,12 @@
 import axe from "axe-core";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Connection } from "../../src/connection.ts";
+import { Connection } from "../../src/chat/connection.ts";
 import type { Op } from "../../src/core/protocol.ts";
 import { ChatView } from "../../src/view/chat.ts";
-import type { Parts, Token } from "../../src/view/markdown/parts.ts";
+import type { Parts, Token } from "../../src/view/markdown/lazy-parts.ts";
 import { ANSWER, ended, FakeKernel, place, QUESTION, text } from "../fakes.ts";
 import { PIXEL } from "./payloads.ts";
-import "../../src/widget.css";
+import "../../src/entry/widget.css";
 
 /** What the themes of JupyterLab 4.5 say of colour; VS Code's are of its default dark theme. */
 const THEMES: Readonly<Record<string, string>> = {

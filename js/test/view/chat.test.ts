@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { userEvent } from "vitest/browser";
-import { Connection } from "../../src/connection.ts";
+import { Connection } from "../../src/chat/connection.ts";
 import type { Op } from "../../src/core/protocol.ts";
 import { ChatView } from "../../src/view/chat.ts";
-import type { LineHighlighter } from "../../src/view/markdown/parts.ts";
+import type { LineHighlighter } from "../../src/view/markdown/lazy-parts.ts";
 import { ANSWER, ended, FakeKernel, place, QUESTION, text } from "../fakes.ts";
-import "../../src/widget.css";
+import "../../src/entry/widget.css";
 
 /** A highlighter that takes a while for each line. */
 const slow: LineHighlighter = {

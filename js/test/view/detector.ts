@@ -1,6 +1,6 @@
 /** Says whether anything hostile happened on the page: ran, was asked for, or stands there. */
 
-import { ATTRIBUTES, ELEMENTS, MATH_ATTRIBUTES, MATH_ELEMENTS, MATHML } from "../../src/view/dom.ts";
+import { ATTRIBUTES, ELEMENTS, MATH_ATTRIBUTES, MATH_ELEMENTS, MATHML } from "../../src/view/base/dom.ts";
 
 /** What the view sets besides its list, and on what. */
 const ADDRESSED: Readonly<Record<string, readonly string[]>> = {

@@ -2,14 +2,14 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Block, Inline } from "../../src/core/markdown/tree.ts";
 import type { CallState, Op } from "../../src/core/protocol.ts";
 import { apply, newTranscript, type Turn } from "../../src/core/transcript.ts";
-import formula from "../../src/parts/math.ts";
+import formula from "../../src/lazy/math.ts";
 import { DocumentView } from "../../src/view/markdown/document.ts";
 import { MarkdownText } from "../../src/view/markdown/markdown-text.ts";
-import { TurnView } from "../../src/view/turn.ts";
+import { TurnView } from "../../src/view/turns/turn.ts";
 import { Detector } from "./detector.ts";
 import { code, doc, link, paragraph, table, text } from "./markdown/trees.ts";
 import { ADDRESSES, BREAKOUTS, CARRIED, MARKUP, PIXEL, VALUES } from "./payloads.ts";
-import "../../src/widget.css";
+import "../../src/entry/widget.css";
 
 let detector: Detector;
 let root: HTMLElement;

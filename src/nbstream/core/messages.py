@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence, Set
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from itertools import groupby, pairwise
 from typing import Any
 
@@ -164,3 +164,64 @@ def _is_sendable(block: Block, answered: Set[int], last: Set[int]) -> bool:
     if block.type == "redacted_thinking":
         return block.closed
     return block.type != "text" or bool(block.text.strip())
+
+
+def check_history(messages: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse what no request with these messages could send.
+
+    The rules are the API's own: nothing is empty, thinking comes with its signature, ids are text, and a call has
+    its result in the message after it. Neighbours of one role are one message to the API, and a call at the very
+    end may still get its result.
+
+    Args:
+        messages: Each with a role and content; see `as_messages`.
+
+    Raises:
+        ValueError: A message, with what is wrong about it and what to do.
+    """
+    for index, message in enumerate(messages):
+        content = message["content"]
+        if isinstance(content, str):
+            content = [{"type": "text", "text": content}]
+        if not content:
+            raise ValueError(f"messages[{index}] is empty; leave it out.")
+        for number, block in enumerate(content):
+            _check_block(block, f"messages[{index}], part {number},")
+    _check_calls(messages)
+
+
+def _check_block(block: Mapping[str, Any], where: str) -> None:
+    if block["type"] == "text" and not str(block.get("text", "")).strip():
+        raise ValueError(f"{where} is blank text, which the API refuses; leave it out.")
+    if block["type"] == "thinking" and not block.get("signature"):
+        raise ValueError(
+            f"{where} is thinking without its signature; pass it as the API gave it, or leave it out."
+        )
+    for field, needs_it in (("id", is_call), ("tool_use_id", lambda type_: type_.endswith("tool_result"))):
+        if needs_it(block["type"]) and not isinstance(block.get(field), str):
+            raise ValueError(
+                f"{where} is {block['type']:.60} and its {field} is {block.get(field)!r:.60}; it is text, pass it "
+                "as the API gave it."
+            )
+
+
+def _check_calls(messages: Iterable[Mapping[str, Any]]) -> None:
+    # In the order in which they came, and found at once: a message may hold 10,000.
+    calls: dict[str, None] = {}
+    for role, group in groupby(messages, lambda message: message["role"]):
+        blocks = [block for message in group for block in message["content"] if isinstance(block, Mapping)]
+        results = dict.fromkeys(block["tool_use_id"] for block in blocks if block["type"] == "tool_result")
+        for call in calls:
+            if call not in results:
+                raise ValueError(
+                    f"The call {call!r:.100} (tool_use) has no tool_result in the message after it; add it, or "
+                    "leave the call out."
+                )
+        for result in results:
+            if result not in calls:
+                raise ValueError(
+                    f"The tool_result for {result!r:.100} answers no tool_use of the message before it; add the "
+                    "call, or leave the result out."
+                )
+        own = (block["id"] for block in blocks if block["type"] == "tool_use" and role == "assistant")
+        calls = dict.fromkeys(own)

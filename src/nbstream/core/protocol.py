@@ -15,9 +15,9 @@ from .ops import Op
 VERSION = 1
 """Goes up when an old page could misread a new kernel's frames, or the other way round."""
 
-PartName: TypeAlias = Literal["code", "math", "file"]
+PartName: TypeAlias = Literal["code", "math", "save"]
 
-PARTS = ("code", "math", "file")
+PARTS = ("code", "math", "save")
 """The parts of the page's code that travel on first need; there is no other name to ask for."""
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from .block_info import PICTURES, shown, shown_late
 from .log import Log
 from .messages import messages_of
 from .ops import (
@@ -27,9 +28,7 @@ from .ops import (
     TurnOpened,
     Unqueued,
 )
-from .shown import PICTURES, shown, shown_late
-from .turn import RUNNING, Block, Reply, Turn
-from .usage import added
+from .turn import RUNNING, Block, Reply, Turn, added
 
 MOVES: dict[Status, frozenset[Status]] = {
     Status.WAITING: frozenset({Status.STREAMING, Status.DONE, Status.STOPPED, Status.FAILED}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,3 +132,17 @@ class Turn:
     def text(self, type: str = "text") -> str:  # noqa: A002  the API's word
         """The text of all blocks of one type."""
         return "".join(block.text for block in self.blocks if block.type == type)
+
+
+def added(before: Mapping[str, Any], usage: Mapping[str, Any]) -> dict[str, Any]:
+    """The counts of two requests, those inside of counts too; what is no count is the later one's."""
+    total = {**before, **usage}
+    for name, value in before.items():
+        other = usage.get(name)
+        if other is None:
+            total[name] = value
+        elif isinstance(value, Mapping) and isinstance(other, Mapping):
+            total[name] = added(value, other)
+        elif isinstance(value, int) and isinstance(other, int):
+            total[name] = value + other
+    return total

@@ -4,8 +4,8 @@ Needs `pip install nbstream[server]`.
 """
 
 from .app import create_app
+from .errors import Refused
+from .http.run import serve
 from .limits import Limits
-from .refused import Refused
-from .run import serve
 
 __all__ = ["Limits", "Refused", "create_app", "serve"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-import sys
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,18 +16,17 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from ..calls import Approve
-from ..checks import check_request
+from ..conversation.request import MAX_TOKENS, THINKING, check_request, defaults_of
 from ..core.protocol import ProtocolError
-from ..defaults import MAX_TOKENS, THINKING, defaults_of
-from .callers import Authorize, Callers
-from .elsewhere import Alone, Elsewhere
+from ..tools.calls import Approve
+from .errors import Refused, answer
+from .http.auth import Authorize, Callers
+from .http.request_body import check_things, question_of
 from .limits import Limits
-from .question import check_things, question_of
-from .reading import HEADERS, Reading, place_of
-from .refused import Refused, answer
-from .served import Readable
-from .streams import Streams
+from .streams.cluster_interface import Alone, Elsewhere
+from .streams.registry import Streams
+from .streams.sse_response import HEADERS, Reading, place_of
+from .streams.stream import Readable
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -112,14 +110,14 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        # It takes a second, which the first reader should not wait.
-        await asyncio.to_thread(__import__, "nbstream.claude")
+        # Importing the SDK takes a second. Done here, no caller waits for it.
+        close_clients = await asyncio.to_thread(_import_close_clients)
         await streams.start()
         try:
             yield
         finally:
             await streams.close()
-            await sys.modules["nbstream.claude"].close_clients()
+            await close_clients()
 
     routes = [
         Route("/", site.page),
@@ -144,9 +142,15 @@ def _elsewhere(redis: str | None) -> Elsewhere:
     if redis is None:
         return Alone()
     # Late: whoever is alone needs no redis package.
-    from .shared import Shared
+    from .cluster.redis_cluster import Shared
 
     return Shared(redis)
+
+
+def _import_close_clients() -> Callable[[], Awaitable[None]]:
+    from ..claude.client import close_clients
+
+    return close_clients
 
 
 class _Site:

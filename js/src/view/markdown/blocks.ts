@@ -1,10 +1,10 @@
 /** Blocks as elements, and what holds blocks. */
 
 import type { Block, Footnote, Item, List, Quote } from "../../core/markdown/tree.ts";
-import { element, noNode, setAttribute } from "../dom.ts";
+import { element, noNode, setAttribute } from "../base/dom.ts";
 import { CodeView } from "./code.ts";
-import type { Context } from "./document.ts";
-import { Grown, type PartView } from "./grown.ts";
+import type { Context } from "./context.ts";
+import { Grown, type PartView } from "./growing-list.ts";
 import { FormulaView, ProseView, RuleView } from "./prose.ts";
 import { TableView } from "./table.ts";
 

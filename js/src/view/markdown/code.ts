@@ -1,12 +1,12 @@
 /** A block of code: a bar with its language and what can be done with it, and the lines in chunks. */
 
 import type { Code } from "../../core/markdown/tree.ts";
-import { button } from "../button.ts";
-import { copyButton } from "../copy.ts";
-import { element, setAttribute, setText } from "../dom.ts";
-import type { Context } from "./document.ts";
-import type { PartView } from "./grown.ts";
-import { Lines } from "./lines.ts";
+import { button } from "../base/button.ts";
+import { copyButton } from "../base/copy.ts";
+import { element, setAttribute, setText } from "../base/dom.ts";
+import { Lines } from "./code-lines.ts";
+import type { Context } from "./context.ts";
+import type { PartView } from "./growing-list.ts";
 
 /** A language is a word; what else an opening fence says is for programs. */
 const LANGUAGE = /^[{.\s]*([^\s{}.,:;"'`=]+)/u;

@@ -1,34 +1,12 @@
 /** A document on the page: brought up to what it is now, touching only what is not final. */
 
 import type { Block, Document } from "../../core/markdown/tree.ts";
-import { unlike } from "../../core/unlike.ts";
-import { element } from "../dom.ts";
+import { unlike } from "../../core/random-id.ts";
+import { element } from "../base/dom.ts";
 import { blocksIn } from "./blocks.ts";
-import type { Grown } from "./grown.ts";
-import { Notes } from "./notes.ts";
-import { NO_PARTS, type Parts } from "./parts.ts";
-
-export type Formulas = (tex: string, display: boolean) => Node | undefined;
-
-export interface Surroundings {
-  readonly parts: Parts;
-  /** Change the page outside of a sync: with its next update. */
-  readonly later: (work: () => void) => void;
-  /** A block is finished and may be read out. */
-  readonly say: (text: string) => void;
-  /** Put code into the notebook, where the host allows it. */
-  readonly insert?: ((code: string) => void) | undefined;
-}
-
-export interface Context extends Surroundings {
-  readonly notes: Notes;
-  /** What makes formulas, once it is there: those that follow then need not wait. */
-  formulas: Formulas | undefined;
-  /** By a leaf or table of the document, what makes its inlines anew when a late definition changed them. */
-  readonly revisable: WeakMap<object, () => void>;
-}
-
-export const ALONE: Surroundings = { parts: NO_PARTS, later: (work) => setTimeout(work), say: () => {} };
+import { ALONE, type Context, type Surroundings } from "./context.ts";
+import { Notes } from "./footnotes.ts";
+import type { Grown } from "./growing-list.ts";
 
 /** A definition at the end of a long answer may change a thousand leaves: so many at once, then the page's turn. */
 const AT_ONCE = 64;

@@ -1,8 +1,8 @@
 /** A formula: its source until it can be set, and where it cannot. */
 
-import { element, isMath } from "../dom.ts";
-import type { Context, Formulas } from "./document.ts";
-import { visible } from "./visible.ts";
+import { element, isMath } from "../base/dom.ts";
+import type { Context, Formulas } from "./context.ts";
+import { visible } from "./invisible-characters.ts";
 
 /** A formula that still grows is set again with each piece, which a long one would not bear. */
 const GROWING = 2_000;

@@ -1,7 +1,7 @@
 /** An image in an answer: asking for one tells its host what the address says, so nothing asks but the reader. */
 
-import { button } from "../button.ts";
-import { element, load, loadable } from "../dom.ts";
+import { button } from "../base/button.ts";
+import { element, load, loadable } from "../base/dom.ts";
 
 export function imageNode(src: string, alt: string, title: string): HTMLElement {
   const url = loadable(src);

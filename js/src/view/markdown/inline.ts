@@ -1,12 +1,12 @@
 /** What stands in a line of text, as nodes; each part of a line is one node. */
 
 import type { Inline } from "../../core/markdown/tree.ts";
-import { amendText, element, point, reachable, setAttribute, setText, textNode } from "../dom.ts";
-import type { Context } from "./document.ts";
+import { amendText, element, point, reachable, setAttribute, setText, textNode } from "../base/dom.ts";
+import type { Context } from "./context.ts";
 import { FormulaSpan } from "./formula.ts";
-import { placeOf, realPlace } from "./host.ts";
 import { imageNode } from "./image.ts";
-import { visible } from "./visible.ts";
+import { visible } from "./invisible-characters.ts";
+import { placeOf, realPlace } from "./link-host.ts";
 
 type Of<Kind> = Extract<Inline, { kind: Kind }>;
 

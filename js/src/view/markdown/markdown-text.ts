@@ -1,8 +1,9 @@
 /** Markdown that grows at its end. */
 
 import { Markdown } from "../../core/markdown/parser.ts";
-import { named } from "../dom.ts";
-import { ALONE, DocumentView, type Surroundings } from "./document.ts";
+import { named } from "../base/dom.ts";
+import { ALONE, type Surroundings } from "./context.ts";
+import { DocumentView } from "./document.ts";
 
 export class MarkdownText {
   readonly #markdown = new Markdown({ named });

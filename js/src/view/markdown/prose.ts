@@ -1,10 +1,10 @@
 /** Leaves: paragraphs, headings, formulas, rules. */
 
 import type { Formula, Prose, Rule } from "../../core/markdown/tree.ts";
-import { element } from "../dom.ts";
-import type { Context } from "./document.ts";
+import { element } from "../base/dom.ts";
+import type { Context } from "./context.ts";
 import { FormulaSpan } from "./formula.ts";
-import type { PartView } from "./grown.ts";
+import type { PartView } from "./growing-list.ts";
 import { Line } from "./inline.ts";
 
 const HEADINGS = ["p", "h1", "h2", "h3", "h4", "h5", "h6"] as const;

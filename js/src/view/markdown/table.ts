@@ -1,9 +1,9 @@
 /** A table, cut into pieces with the same columns: no browser lays out one long table bit by bit. */
 
 import type { Cell, Table } from "../../core/markdown/tree.ts";
-import { element, setWidths } from "../dom.ts";
-import type { Context } from "./document.ts";
-import { type Box, Grown, type PartView } from "./grown.ts";
+import { element, setWidths } from "../base/dom.ts";
+import type { Context } from "./context.ts";
+import { type Box, Grown, type PartView } from "./growing-list.ts";
 import { Line } from "./inline.ts";
 
 /** Rows of a piece; 16 was fastest of 16, 32 and 48. */

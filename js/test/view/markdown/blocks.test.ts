@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { DocumentView } from "../../../src/view/markdown/document.ts";
 import { doc, item, list, paragraph } from "./trees.ts";
-import "../../../src/widget.css";
+import "../../../src/entry/widget.css";
 
 function shown() {
   const root = document.createElement("div");

@@ -1,9 +1,9 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { CodeView, languageOf } from "../../../src/view/markdown/code.ts";
-import { ALONE } from "../../../src/view/markdown/document.ts";
-import { Notes } from "../../../src/view/markdown/notes.ts";
+import { ALONE } from "../../../src/view/markdown/context.ts";
+import { Notes } from "../../../src/view/markdown/footnotes.ts";
 import { code } from "./trees.ts";
-import "../../../src/widget.css";
+import "../../../src/entry/widget.css";
 
 const said: string[] = [];
 const asked: string[] = [];

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { MATHML } from "../../../src/view/dom.ts";
-import type { Context, Formulas } from "../../../src/view/markdown/document.ts";
+import { MATHML } from "../../../src/view/base/dom.ts";
+import type { Context, Formulas } from "../../../src/view/markdown/context.ts";
+import { Notes } from "../../../src/view/markdown/footnotes.ts";
 import { FormulaSpan } from "../../../src/view/markdown/formula.ts";
-import { Notes } from "../../../src/view/markdown/notes.ts";
 
 /** A setter that knows what has no brace left open. */
 const set: Formulas = (tex) => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { MarkdownText } from "../../../src/view/markdown/markdown-text.ts";
 import { CORPORA } from "../../core/markdown/corpora.ts";
 import { seeded } from "../../core/random.ts";
-import "../../../src/widget.css";
+import "../../../src/entry/widget.css";
 
 let roots: HTMLElement[] = [];
 

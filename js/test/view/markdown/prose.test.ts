@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { DocumentView } from "../../../src/view/markdown/document.ts";
-import { NO_PARTS } from "../../../src/view/markdown/parts.ts";
+import { NO_PARTS } from "../../../src/view/markdown/lazy-parts.ts";
 import { doc, heading, paragraph } from "./trees.ts";
 
 test("a leaf takes its direction from its own text", () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { DocumentView } from "../../../src/view/markdown/document.ts";
 import { doc, table } from "./trees.ts";
-import "../../../src/widget.css";
+import "../../../src/entry/widget.css";
 
 let root: HTMLElement;
 let view: DocumentView;

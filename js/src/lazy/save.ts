@@ -1,0 +1,15 @@
+/**
+ * The part that writes chats for the notebook's file, `static/save.js`: nothing on the page needs it, and a page that
+ * does not write the file never fetches it.
+ */
+
+import { said, sideBySide, type Written, written } from "../core/saved-output.ts";
+import type { Turn } from "../core/transcript.ts";
+
+/** The conversation of one chat, or those of some side by side, each with its name. */
+export default function write(chats: readonly (readonly [name: string, turns: readonly Turn[]])[]): Written {
+  const [first, ...more] = chats.map(([name, turns]) => [name, said(turns)] as const);
+  return first && more.length === 0 && !first[0]
+    ? written(first[1])
+    : sideBySide(first ? [first, ...more] : []);
+}

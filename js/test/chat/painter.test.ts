@@ -1,0 +1,297 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Painter, type View } from "../../src/chat/painter.ts";
+import { newTranscript, newTurn } from "../../src/core/transcript.ts";
+import { Feed } from "../../src/view/base/text-feed.ts";
+import { frames, hide, newReply } from "../fakes.ts";
+
+/** What a piece of Markdown costs a page that is slowed down 20 times, and the layout of an update, as measured. */
+const PIECE_MS = 40;
+const UPDATE_MS = 100;
+
+/** The kernel's frames at 2,000 tokens a second. */
+const FRAME_MS = 120;
+const FRAME_CHARACTERS = 1_180;
+
+/** A page whose time passes by its work only. */
+class SlowPage {
+  #now = 0;
+  #due: { at: number; run: () => void }[] = [];
+
+  constructor() {
+    vi.spyOn(performance, "now").mockImplementation(() => this.#now);
+    const soon = (run: () => void, wait = 0) => this.at(this.#now + wait, run);
+    const frame = (run: () => void) => this.at((Math.floor(this.#now / 17) + 1) * 17, run);
+    const cancel = (due: unknown) => {
+      this.#due = this.#due.filter((each) => each !== due);
+    };
+    vi.stubGlobal("setTimeout", soon);
+    vi.stubGlobal("clearTimeout", cancel);
+    vi.stubGlobal("requestAnimationFrame", frame);
+    vi.stubGlobal("cancelAnimationFrame", cancel);
+  }
+
+  at(at: number, run: () => void): unknown {
+    const due = { at, run };
+    this.#due.push(due);
+    return due;
+  }
+
+  spend(ms: number): void {
+    this.#now += ms;
+  }
+
+  /** Whatever is due, in its order, until nothing is. */
+  run(): void {
+    while (this.#due.length > 0) {
+      this.#due.sort((a, b) => a.at - b.at);
+      const next = this.#due.shift();
+      if (!next) return;
+      this.#now = Math.max(this.#now, next.at);
+      next.run();
+    }
+  }
+}
+
+let life: AbortController;
+
+beforeEach(() => {
+  life = new AbortController();
+});
+
+afterEach(() => {
+  life.abort();
+  hide(false);
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+interface Bench {
+  painter: Painter;
+  views: Set<View>;
+  waiting: number;
+  painted: number[];
+  /** What was left each time. */
+  left: number[];
+  running: boolean;
+}
+
+function bench(...views: View[]): Bench {
+  const transcript = newTranscript();
+  const made = {
+    waiting: 0,
+    painted: [] as number[],
+    left: [] as number[],
+    running: true,
+    views: new Set(views),
+  } as Bench;
+  transcript.turns.push({
+    ...newTurn("t1", "assistant"),
+    get reply() {
+      return newReply({ status: made.running ? "streaming" : "done", began: 0 });
+    },
+  });
+  made.painter = new Painter({
+    views: made.views,
+    transcript,
+    waiting: () => made.waiting,
+    painted: (left) => {
+      made.painted.push(performance.now());
+      made.left.push(left);
+    },
+    batch: 1000,
+    signal: life.signal,
+  });
+  return made;
+}
+
+function view(seen: boolean): View & { times: number[] } {
+  return {
+    seen,
+    times: [],
+    paint() {
+      this.times.push(performance.now());
+      return 0;
+    },
+  };
+}
+
+test("a page that is asked all the time is painted at most ten times in any second", async () => {
+  const shown = view(true);
+  const { painter } = bench(shown);
+  const end = performance.now() + 2500;
+  while (performance.now() < end) {
+    painter.request();
+    await new Promise((resolve) => setTimeout(resolve, 3));
+  }
+  const gaps = shown.times.slice(1).map((time, index) => time - (shown.times[index] ?? 0));
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(104);
+  expect(gaps.length).toBeGreaterThan(10);
+});
+
+test("after a quiet moment it is painted in the next frame", async () => {
+  const shown = view(true);
+  const { painter } = bench(shown);
+  painter.request();
+  expect(shown.times).toHaveLength(0);
+  await frames();
+  expect(shown.times).toHaveLength(1);
+});
+
+test("what nobody sees waits until much has come", async () => {
+  const hidden = view(false);
+  const made = bench(hidden);
+  made.waiting = 999;
+  made.painter.request();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(hidden.times).toHaveLength(0);
+  made.waiting = 1000;
+  made.painter.request();
+  await vi.waitFor(() => expect(hidden.times).toHaveLength(1));
+  expect(made.painted).toHaveLength(1);
+});
+
+test("what nobody sees is whole when the reply has ended", async () => {
+  const hidden = view(false);
+  const made = bench(hidden);
+  made.running = false;
+  made.painter.request();
+  await vi.waitFor(() => expect(hidden.times).toHaveLength(1));
+});
+
+test("in a hidden tab nothing is painted for the reader", async () => {
+  hide(true);
+  const shown = view(true);
+  bench(shown).painter.request();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(shown.times).toHaveLength(0);
+});
+
+test("what comes into sight is painted although less was planned", async () => {
+  const coming = view(false);
+  const made = bench(coming);
+  made.waiting = 5000;
+  made.painter.request();
+  Object.assign(coming, { seen: true });
+  made.painter.request();
+  await frames(3);
+  expect(coming.times.length).toBeGreaterThan(0);
+});
+
+test("of two views only the one in sight is painted while the reply runs", async () => {
+  const [near, far] = [view(true), view(false)];
+  const made = bench(near, far);
+  made.painter.request();
+  await frames();
+  expect([near.times.length, far.times.length]).toEqual([1, 0]);
+  made.running = false;
+  made.painter.request();
+  await vi.waitFor(() => expect(far.times).toHaveLength(1));
+});
+
+test("what there was no time for comes with the next updates, of the view that has most left", async () => {
+  const [short, long] = [view(true), view(true)];
+  const budgets: number[] = [];
+  const rest = [700, 300, 0];
+  long.paint = (_, budget) => {
+    budgets.push(budget);
+    return rest.shift() ?? 0;
+  };
+  const made = bench(short, long);
+  made.painter.request();
+  await vi.waitFor(() => expect(made.left).toEqual([700, 300, 0]));
+  expect(budgets).toEqual([15, 15, 15]);
+  expect((made.painted[2] ?? 0) - (made.painted[0] ?? 0)).toBeGreaterThanOrEqual(208);
+  expect(short.times).toHaveLength(3);
+});
+
+test("a page that falls behind gives its text more time", async () => {
+  const budgets: number[] = [];
+  const shown = view(true);
+  shown.paint = (_, budget) => budgets.push(budget) * 0;
+  const made = bench(shown);
+  made.waiting = 5_000;
+  made.painter.request();
+  await vi.waitFor(() => expect(budgets).toEqual([80]));
+});
+
+test("a page 20 times as slow has the fastest answer within three seconds of its end, and is never deaf for one", () => {
+  const page = new SlowPage();
+  const block = { parts: [] as string[], length: 0 };
+  const feed = new Feed(block, () => page.spend(PIECE_MS));
+  const shown = view(true);
+  const made = bench(shown);
+  let last = 0;
+  let longest = 0;
+  shown.paint = (_, budget) => {
+    const began = performance.now();
+    made.waiting = feed.paint(began + budget);
+    page.spend(UPDATE_MS);
+    longest = Math.max(longest, performance.now() - began);
+    last = performance.now();
+    return made.waiting;
+  };
+  const end = 5_000;
+  for (let at = FRAME_MS; at <= end; at += FRAME_MS) {
+    page.at(at, () => {
+      const part = "x".repeat(FRAME_CHARACTERS);
+      block.parts.push(part);
+      block.length += part.length;
+      made.waiting += part.length;
+      made.painter.request();
+    });
+  }
+  page.run();
+  expect(made.waiting).toBe(0);
+  expect(block.length).toBeGreaterThan(45_000);
+  expect(last - end).toBeLessThan(3_000);
+  expect(longest).toBeLessThan(1_000);
+});
+
+test("a view that fails takes no other with it", async () => {
+  const error = vi.spyOn(console, "error").mockImplementation(() => {});
+  const [broken, sound] = [view(true), view(true)];
+  broken.paint = () => {
+    throw new Error("a broken view");
+  };
+  const made = bench(broken, sound);
+  made.painter.request();
+  await vi.waitFor(() => expect(sound.times).toHaveLength(1));
+  expect(made.left).toEqual([0]);
+  expect(error).toHaveBeenCalledOnce();
+  error.mockRestore();
+});
+
+test("a browser that gives no frames is not waited for", async () => {
+  const real = window.requestAnimationFrame;
+  window.requestAnimationFrame = () => 0;
+  try {
+    const shown = view(true);
+    bench(shown).painter.request();
+    await vi.waitFor(() => expect(shown.times).toHaveLength(1), { timeout: 2500 });
+  } finally {
+    window.requestAnimationFrame = real;
+  }
+});
+
+test("without views, and after its end, nothing is planned", async () => {
+  const empty = bench();
+  empty.painter.request();
+  const shown = view(true);
+  const made = bench(shown);
+  made.painter.request();
+  life.abort();
+  made.painter.request();
+  await frames(3);
+  expect([empty.painted, shown.times]).toEqual([[], []]);
+});
+
+test("a clock that is set back holds nothing up", async () => {
+  const shown = view(true);
+  const { painter } = bench(shown);
+  painter.request();
+  await expect.poll(() => shown.times.length).toBe(1);
+  const back = vi.spyOn(Date, "now").mockReturnValue(0);
+  painter.request();
+  await vi.waitFor(() => expect(shown.times.length).toBe(2));
+  back.mockRestore();
+});

@@ -1,0 +1,92 @@
+import { expect, test } from "vitest";
+import type { Op, Status } from "../../src/core/protocol.ts";
+import { goesOnWith, offers } from "../../src/core/reply-actions.ts";
+import { apply, newTranscript, type Turn } from "../../src/core/transcript.ts";
+
+function turn(ops: Op[], role: "assistant" | "user" = "assistant"): Turn {
+  const transcript = newTranscript();
+  const all: Op[] = [{ op: "turn", id: "t1", role }, ...ops];
+  apply(transcript, { v: 1, kind: "update", base: 0, seq: all.length, ops: all }, 0);
+  return transcript.turns[0] as Turn;
+}
+
+function block(type: string, text = "x"): Op[] {
+  return [{ op: "block", type }, { op: "text", text }, { op: "close" }];
+}
+
+const AGAIN: Op = { op: "reply", status: "waiting" };
+const SEAM: Op[] = [{ op: "reply", status: "stopped", stop_reason: "user" }, AGAIN];
+
+test.each<[Status, string | null, readonly string[]]>([
+  ["failed", null, ["continue", "retry"]],
+  ["stopped", "user", ["continue", "retry"]],
+  ["stopped", "interrupt", ["continue", "retry"]],
+  ["stopped", "closed", ["continue", "retry"]],
+  ["stopped", "abandoned", ["continue", "retry"]],
+  ["stopped", "budget", ["continue", "retry"]],
+  ["done", "max_tokens", ["continue", "retry"]],
+  ["done", "end_turn", ["regenerate"]],
+  ["done", "stop_sequence", ["regenerate"]],
+  ["done", "refusal", []],
+  ["done", "model_context_window_exceeded", []],
+  ["waiting", null, []],
+  ["streaming", null, []],
+])("what may be asked of a reply that is %s (%s)", (status, stop_reason, offered) => {
+  const end: Op = { op: "reply", status, stop_reason };
+  expect(offers(turn([AGAIN, ...block("text"), end]))).toEqual(offered);
+});
+
+test.each([
+  ["nothing", []],
+  ["a thought", block("thinking")],
+  ["blank text", block("text", " \n")],
+])("where %s came there is nothing to go on from", (_, came) => {
+  expect(offers(turn([AGAIN, ...came, { op: "reply", status: "failed", error: "Gone." }]))).toEqual([
+    "retry",
+  ]);
+});
+
+test("what a tool gave is something to go on from, whatever was thought after it", () => {
+  const end: Op = { op: "reply", status: "stopped", stop_reason: "rounds" };
+  const came = [...block("tool_use"), ...block("tool_result", ""), ...block("thinking")];
+  expect(offers(turn([AGAIN, ...came, end]))).toEqual(["continue", "retry"]);
+  expect(offers(turn([AGAIN, ...block("tool_use"), end]))).toEqual(["retry"]);
+});
+
+test("nothing is asked of a question, or of a turn that was there from the start", () => {
+  expect(offers(turn(block("text"), "user"))).toEqual([]);
+  expect(offers(turn(block("text")))).toEqual([]);
+});
+
+test.each<[string, Op[], (number | undefined)[]]>([
+  [
+    "texts with nothing between are one",
+    [...block("text"), ...block("text"), ...block("text")],
+    [undefined, 0, 1],
+  ],
+  [
+    "a thought between parts them",
+    [...block("text"), ...block("thinking"), ...block("text")],
+    [undefined, undefined, undefined],
+  ],
+  ["a text goes on over a seam", [...block("text"), ...SEAM, ...block("text")], [undefined, 0]],
+  [
+    "over a seam it goes on whatever was thought between",
+    [...block("text"), ...block("thinking"), ...SEAM, ...block("redacted_thinking"), ...block("text")],
+    [undefined, undefined, undefined, 0],
+  ],
+  [
+    "only the first text after a seam goes on over a thought",
+    [...block("text"), ...SEAM, ...block("text"), ...block("thinking"), ...block("text")],
+    [undefined, 0, undefined, undefined],
+  ],
+  [
+    "what a tool stands between is not one",
+    [...block("text"), ...block("tool_use"), ...SEAM, ...block("text")],
+    [undefined, undefined, undefined],
+  ],
+  ["a seam before any text joins nothing", [...SEAM, ...block("text")], [undefined]],
+])("%s", (_, ops, joined) => {
+  const made = turn([AGAIN, ...ops]);
+  expect(made.blocks.map((_, index) => goesOnWith(made, index))).toEqual(joined);
+});

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import cases from "../../../tests/fixtures/saved_output.json" with { type: "json" };
+import { NOTES } from "../../src/core/end-messages.ts";
+import type { Op, Role } from "../../src/core/protocol.ts";
+import { said, sideBySide, written } from "../../src/core/saved-output.ts";
+import { apply, newTranscript } from "../../src/core/transcript.ts";
+
+test.each(cases)("both sides write the same: $name", ({ said: turns, written: expected }) => {
+  expect(written(turns.map((turn) => ({ ...turn, role: turn.role as Role })))).toEqual(expected);
+});
+
+test.each<[string, Op[], string]>([
+  ["runs", [], "This answer was still being written when the notebook was saved."],
+  ["is done", [{ op: "reply", status: "done", stop_reason: "end_turn" }], ""],
+  ["was stopped", [{ op: "reply", status: "stopped", stop_reason: "user" }], NOTES.user as string],
+  ["failed", [{ op: "reply", status: "failed", error: "The network failed." }], "The network failed."],
+])("what is written of an answer that %s", (_, end, note) => {
+  const transcript = newTranscript();
+  const ops: Op[] = [
+    { op: "turn", id: "t1", role: "user" },
+    { op: "block", type: "text" },
+    { op: "text", text: "Hi" },
+    { op: "turn", id: "t2", role: "assistant" },
+    { op: "reply", status: "waiting" },
+    { op: "block", type: "text" },
+    { op: "text", text: "Hello" },
+    ...end,
+  ];
+  apply(transcript, { v: 1, kind: "update", base: 0, seq: 0, ops }, 0);
+  expect(said(transcript.turns)).toEqual([
+    { role: "user", text: "Hi", note: "" },
+    { role: "assistant", text: "Hello", note },
+  ]);
+});
+
+test("several conversations stand each under its name", () => {
+  const asked = { role: "user", text: "Hi" } as const;
+  const chats = [
+    ["a_model", [asked, { role: "assistant", text: "Hello <b>" }]],
+    ["<b>", [asked, { role: "assistant", text: "", note: "It failed." }]],
+  ] as const;
+  expect(sideBySide(chats)).toEqual({
+    "text/markdown": "**a_model**\n\nHello &lt;b>\n\n**&lt;b>**\n\n*It failed.*",
+    "text/plain": "a_model:\n\nHello <b>\n\n<b>:\n\n(It failed.)",
+  });
+});

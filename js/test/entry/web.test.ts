@@ -1,0 +1,212 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { openPage } from "../../src/entry/web.ts";
+import type { Data } from "../../src/sse/client.ts";
+import { type Call, fakeFetch, type Line, opened, refused } from "../stream-server.ts";
+
+let life: AbortController;
+let calls: Call[];
+let lines: Line[];
+let main: HTMLElement;
+let newChat: HTMLButtonElement;
+let over = false;
+/** What a wish is answered. */
+let heard: (() => Response | Promise<Response>) | undefined;
+
+beforeEach(() => {
+  life = new AbortController();
+  [calls, lines, over, heard] = [[], [], false, undefined];
+  sessionStorage.clear();
+  main = document.createElement("main");
+  newChat = document.createElement("button");
+  document.body.append(newChat, main);
+  vi.stubGlobal(
+    "fetch",
+    fakeFetch(calls, ({ url }) => {
+      if (over) return refused(404, "It is not here any more.");
+      if (!url.endsWith("/api/stream")) return heard?.() ?? new Response(null, { status: 204 });
+      return opened(lines);
+    }),
+  );
+});
+
+afterEach(() => {
+  life.abort();
+  main.remove();
+  newChat.remove();
+  vi.unstubAllGlobals();
+});
+
+const streams = () => calls.filter(({ url }) => url.endsWith("/api/stream"));
+
+async function open(): Promise<void> {
+  openPage(main, newChat, life.signal, "/api/stream");
+  await expect.poll(() => lines.length).toBe(1);
+}
+
+function answer(line: Line | undefined, texts = ["Hello"]): void {
+  let place = 0;
+  const send = (data: Data, more: number) => {
+    place += more;
+    line?.send(`id: s-${place}\ndata: ${JSON.stringify(data)}\n\n`);
+  };
+  send({ stream: "s", now: 1, resume_for: 30 }, 0);
+  send({ op: "turn", id: "t2", role: "assistant" }, 1);
+  send({ op: "reply", status: "streaming" }, 1);
+  send({ op: "block", type: "text" }, 1);
+  for (const text of texts) send({ text }, text.length);
+  send({ op: "close" }, 1);
+  send({ done: true, op: "reply", status: "done" }, 1);
+}
+
+test("a browser that keeps nothing of a site has its conversation all the same", async () => {
+  const storage = vi.spyOn(window, "sessionStorage", "get").mockImplementation(() => {
+    throw new DOMException("Access is denied for this document.", "SecurityError");
+  });
+  await open();
+  answer(lines[0]);
+  await expect.poll(() => main.textContent).toContain("Hello");
+  expect(storage).toHaveBeenCalled();
+  storage.mockRestore();
+});
+
+test("the conversation stands on the page, ready to be written in", async () => {
+  await open();
+  expect(document.activeElement?.getAttribute("aria-label")).toBe("Message");
+  answer(lines[0]);
+  await expect.poll(() => main.querySelector(".nbstream-text")?.textContent).toBe("Hello");
+  expect(main.querySelector("[role=alert]")?.textContent).toBe("");
+});
+
+test("a long conversation comes whole, as fast as it is painted", async () => {
+  await open();
+  const texts = Array.from({ length: 6 }, (_, index) => `${String(index).repeat(16_382)}\n\n`);
+  answer(lines[0], texts);
+  const shown = () => main.querySelector(".nbstream-text")?.textContent;
+  await expect.poll(shown, { timeout: 20_000 }).toBe(texts.map((text) => text.trim()).join(""));
+  expect(streams()).toHaveLength(1);
+});
+
+test("a page that is loaded again shows the same conversation", async () => {
+  await open();
+  life.abort();
+  expect(main.childElementCount).toBe(0);
+  life = new AbortController();
+  openPage(main, newChat, life.signal, "/api/stream");
+  await expect.poll(() => lines.length).toBe(2);
+  expect(streams()[1]?.body).toEqual(streams()[0]?.body);
+});
+
+test("a new chat ends the one before and begins with an empty page", async () => {
+  await open();
+  answer(lines[0]);
+  await expect.poll(() => main.textContent).toContain("Hello");
+  newChat.click();
+  await expect.poll(() => lines.length).toBe(2);
+  expect(main.querySelectorAll(".nbstream")).toHaveLength(1);
+  expect(main.textContent).not.toContain("Hello");
+  const [before, now] = streams().map(({ body }) => body.id);
+  expect(now).not.toBe(before);
+  expect(calls.find(({ method }) => method === "DELETE")?.url).toMatch(new RegExp(`/${before}$`));
+  expect(document.activeElement?.getAttribute("aria-label")).toBe("Message");
+});
+
+test("a message that the server does not take is its reader's again, with its files", async () => {
+  await open();
+  answer(lines[0]);
+  await expect.poll(() => main.textContent).toContain("Hello");
+  let refuse = () => {};
+  heard = () =>
+    new Promise((resolve) => {
+      refuse = () => resolve(refused(413, "The body is too large."));
+    });
+  const box = main.querySelector<HTMLTextAreaElement>(".nbstream-composer textarea");
+  const form = main.querySelector<HTMLFormElement>(".nbstream-composer");
+  if (!box || !form) throw new Error("there is no message box");
+  const data = new DataTransfer();
+  data.items.add(new File(["x,y"], "a.csv"));
+  form.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+  box.value = "Look at this";
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  await expect.poll(() => form.querySelector("button[type=submit]:disabled")).toBe(null);
+  form.requestSubmit();
+  const onTheWay = () => {
+    const again = [...main.querySelectorAll("button")].find((one) => one.textContent === "Regenerate");
+    return again?.disabled;
+  };
+  await expect.poll(onTheWay).toBe(true);
+  expect(box.value).toBe("");
+  refuse();
+  await expect.poll(onTheWay).toBe(false);
+  expect(main.querySelector("[role=alert]")?.textContent).toBe("The body is too large.");
+  expect(box.value).toBe("Look at this");
+  expect(form.textContent).toContain("a.csv");
+  const sent = () => calls.filter(({ body }) => body.kind === "prompt");
+  expect(sent()[0]?.body.files).toHaveLength(1);
+  expect(sent()).toHaveLength(1);
+  heard = undefined;
+  form.requestSubmit();
+  await expect.poll(() => sent().length).toBe(2);
+  expect(sent()[1]?.body).toMatchObject({ text: "Look at this", files: sent()[0]?.body.files });
+});
+
+test("a conversation that the server has lost is told, with the way on", async () => {
+  await open();
+  answer(lines[0]);
+  await expect.poll(() => main.textContent).toContain("Hello");
+  over = true;
+  lines[0]?.drop();
+  const alert = main.querySelector("[role=alert]");
+  await expect.poll(() => alert?.textContent).toContain("It is not here any more.");
+  over = false;
+  const button = alert?.querySelector("button");
+  expect(button?.textContent).toBe("New chat");
+  button?.click();
+  await expect.poll(() => lines.length).toBe(2);
+  expect(alert?.textContent).toBe("");
+});
+
+function write(text: string): HTMLTextAreaElement {
+  const box = main.querySelector<HTMLTextAreaElement>(".nbstream-composer textarea");
+  if (!box) throw new Error("there is no message box");
+  box.value = text;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  return box;
+}
+
+test("what was written to a lost conversation goes with its reader to the next one", async () => {
+  await open();
+  answer(lines[0]);
+  await expect.poll(() => main.textContent).toContain("Hello");
+  over = true;
+  const box = write("Is anybody here?");
+  box.form?.requestSubmit();
+  const alert = main.querySelector("[role=alert]");
+  await expect.poll(() => alert?.textContent).toContain("It is not here any more.");
+  await expect.poll(() => box.value, { timeout: 3_000 }).toBe("Is anybody here?");
+  over = false;
+  alert?.querySelector("button")?.click();
+  await expect.poll(() => lines.length).toBe(2);
+  const next = main.querySelector<HTMLTextAreaElement>(".nbstream-composer textarea");
+  expect(next?.value).toBe("Is anybody here?");
+  expect(document.activeElement).toBe(next);
+  expect(main.querySelector("[role=log]")?.textContent).toBe("");
+});
+
+test("the same trouble is read out once", async () => {
+  await open();
+  answer(lines[0]);
+  await expect.poll(() => main.textContent).toContain("Hello");
+  heard = () => refused(429, "Too many.");
+  const alert = main.querySelector("[role=alert]");
+  let read = 0;
+  const observer = new MutationObserver((changes) => {
+    read += changes.length;
+  });
+  if (alert) observer.observe(alert, { childList: true });
+  write("Hello?").form?.requestSubmit();
+  const sent = () => calls.filter(({ body }) => body.kind === "prompt").length;
+  await expect.poll(sent, { timeout: 5_000 }).toBe(3);
+  expect(alert?.textContent).toBe("Too many.");
+  expect(read).toBe(1);
+  observer.disconnect();
+});

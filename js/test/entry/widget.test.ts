@@ -1,0 +1,196 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Op } from "../../src/core/protocol.ts";
+import stub from "../../src/entry/chat-model.ts";
+import widget, { type Bundle } from "../../src/entry/widget.ts";
+import { FakeModel, frames, place, QUESTION } from "../fakes.ts";
+
+let life: AbortController;
+
+beforeEach(() => {
+  life = new AbortController();
+});
+
+afterEach(() => life.abort());
+
+/** The host's side of anywidget: one bundle, which may be exchanged. */
+class FakeHost {
+  controller = new AbortController();
+  exports: Bundle;
+  asked: string[] = [];
+  readonly model = new FakeModel();
+
+  constructor(manager: object = {}) {
+    this.model.widget_manager = manager;
+    this.exports = this.#initialize();
+  }
+
+  reload(): void {
+    const old = this.controller;
+    this.controller = new AbortController();
+    this.exports = this.#initialize();
+    old.abort();
+  }
+
+  async getWidget(ref: string) {
+    this.asked.push(ref);
+    return { exports: this.exports };
+  }
+
+  #initialize(): Bundle {
+    const props = { signal: this.controller.signal, model: this.model.asModel, experimental: {} };
+    return widget.initialize(props as never);
+  }
+}
+
+function open(model: FakeModel, host: FakeHost) {
+  const chat = stub();
+  chat.initialize({ model: model.asModel, signal: life.signal, experimental: {} as never });
+  const render = async (signal = life.signal) => {
+    const el = place(signal);
+    const view = new FakeModel() as never;
+    await chat.render({ model: view, el, signal, host: host as never, experimental: {} as never });
+    return el;
+  };
+  return { chat, render };
+}
+
+const CODE: Op[] = [
+  ...QUESTION,
+  { op: "block", type: "text" },
+  { op: "reply", status: "streaming" },
+  { op: "text", text: "```python\nx = 1\n```\n\nThen $y$.\n\n" },
+];
+
+const FIRST = { v: 1, kind: "update", base: 0, seq: 6, now: 0, ops: QUESTION };
+
+test("initialize returns at once and awaits nothing", () => {
+  const { chat } = open(new FakeModel(), new FakeHost());
+  expect(
+    chat.initialize({ model: new FakeModel().asModel, signal: life.signal, experimental: {} as never }),
+  ).toBe(undefined);
+});
+
+test("what came before the first view is not lost", async () => {
+  const model = new FakeModel();
+  const { render } = open(model, new FakeHost());
+  model.receive(FIRST);
+  const el = await render();
+  await expect.poll(() => el.textContent).toContain("Hello");
+  expect(model.sent[0]).toMatchObject({ kind: "resync", seq: 6 });
+});
+
+test("the chat outlives its first view", async () => {
+  const model = new FakeModel();
+  const { render } = open(model, new FakeHost());
+  const first = new AbortController();
+  await render(first.signal);
+  first.abort();
+  const el = await render();
+  model.receive(FIRST);
+  await expect.poll(() => el.textContent).toContain("Hello");
+  expect(model.listeners.size).toBe(1);
+});
+
+test("a view that is gone leaves nothing in its output, which hosts keep", async () => {
+  const model = new FakeModel();
+  const host = new FakeHost();
+  const { render } = open(model, host);
+  const view = new AbortController();
+  const el = await render(view.signal);
+  model.receive(FIRST);
+  await expect.poll(() => el.textContent).toContain("Hello");
+  view.abort();
+  expect(el.childNodes.length).toBe(0);
+  // Nor is it drawn again by a bundle that comes later.
+  host.reload();
+  await frames();
+  expect(el.childNodes.length).toBe(0);
+});
+
+test("a view that went while the bundle was awaited shows nothing", async () => {
+  const model = new FakeModel();
+  const { render } = open(model, new FakeHost());
+  const gone = new AbortController();
+  const pending = render(gone.signal);
+  gone.abort();
+  const el = await pending;
+  expect(el.childElementCount).toBe(0);
+  expect(model.sent).toEqual([]);
+});
+
+test("the chats of a page share its parts, which the bundle's own model fetches on first need", async () => {
+  const host = new FakeHost();
+  const models = [new FakeModel(), new FakeModel()];
+  const els = await Promise.all(models.map((model) => open(model, host).render()));
+  expect(host.model.sent).toEqual([]);
+  for (const model of models) model.receive({ ...FIRST, seq: CODE.length, ops: CODE });
+  await expect
+    .poll(() => host.model.sent.map((frame) => "part" in frame && frame.part))
+    .toEqual(["code", "math"]);
+  const to = host.model.sent[0]?.kind === "want" && host.model.sent[0].page;
+  const code =
+    "const l = { line: (text) => [{ text, style: 'keyword' }], copy: () => l }; export default () => l";
+  host.model.receive({ v: 1, kind: "part", part: "code", source: code, to });
+  for (const el of els)
+    await expect.poll(() => el.querySelector(".nbstream-hl-keyword")?.textContent).toBe("x = 1");
+  expect(host.model.sent).toHaveLength(2);
+});
+
+test("a chat out of sight is there for the kernel after a reload, and its first view goes on with it", async () => {
+  const model = Object.assign(new FakeModel({ _chat: "a" }), { comm_live: true });
+  const outputs = [
+    {
+      output_type: "display_data",
+      data: { "text/markdown": "Hello" },
+      metadata: { nbstream: { chat: "a" } },
+    },
+  ];
+  const cell = {
+    id: "c",
+    trusted: true,
+    outputs: {
+      length: 1,
+      get: (index: number) => ({ toJSON: () => outputs[index] }),
+      set() {},
+    },
+  };
+  const host = new FakeHost({
+    context: { model: { cells: { length: 1, get: () => cell }, toJSON: () => ({ cells: [] }) } },
+    kernel: { requestCommInfo: async () => ({ content: {} }) },
+    restoredStatus: true,
+    restored: { connect() {}, disconnect() {} },
+    has_model: () => true,
+    get_model: async () => model,
+  });
+  await vi.waitFor(() => expect(model.sent[0]).toMatchObject({ kind: "resync", views: 1, saves: true }));
+  const [greeting] = model.sent;
+  model.receive({ ...FIRST, to: greeting?.kind === "resync" && greeting.page });
+  const el = await open(model, host).render();
+  await expect.poll(() => el.textContent).toContain("Hello");
+  expect(model.sent.filter(({ kind }) => kind === "resync")).toHaveLength(1);
+  await expect.poll(() => model.sent.at(-1)).toMatchObject({ kind: "ack", views: 1 });
+});
+
+test("the model's end ends everything", async () => {
+  const model = new FakeModel();
+  const { render } = open(model, new FakeHost());
+  await render(new AbortController().signal);
+  life.abort();
+  expect(model.listeners.size).toBe(0);
+});
+
+test("a newer bundle takes over the views that stand, and asks for what they showed", async () => {
+  const model = new FakeModel();
+  const host = new FakeHost();
+  const { render } = open(model, host);
+  const el = await render();
+  model.receive(FIRST);
+  await expect.poll(() => el.textContent).toContain("Hello");
+  model.sent.length = 0;
+  host.reload();
+  await vi.waitFor(() => expect(model.sent[0]).toMatchObject({ kind: "resync", seq: 0 }));
+  model.receive(FIRST);
+  await frames();
+  await expect.poll(() => el.querySelectorAll(".nbstream").length).toBe(1);
+  await expect.poll(() => el.textContent).toContain("Hello");
+});

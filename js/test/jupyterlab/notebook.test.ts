@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import {
+  type Host,
+  inserter,
+  notebookHostOf,
+  outputsOf,
+  VIEW,
+  viewed,
+} from "../../src/jupyterlab/notebook.ts";
+import { FakeModel, frames } from "../fakes.ts";
+
+let page: HTMLElement;
+
+beforeEach(() => {
+  page = document.createElement("div");
+  document.body.append(page);
+});
+
+afterEach(() => page.remove());
+
+/** A notebook whose cells show these chats, and its cells on the page, numbered as they stand. */
+function notebook(...cells: string[][]) {
+  const home = page;
+  const inserted: { index: number; cell: object }[] = [];
+  const list = cells.map((ids, at) => ({
+    id: `cell ${at}`,
+    trusted: true,
+    outputs: {
+      length: ids.length,
+      get: (index: number) => ({
+        toJSON: () => ({ output_type: "display_data", data: { [VIEW]: { model_id: ids[index] } } }),
+      }),
+      set() {},
+      add() {},
+    },
+  }));
+  const drawn = (at: number | string) => {
+    const cell = document.createElement("div");
+    cell.className = "jp-Cell";
+    cell.dataset.windowedListIndex = String(at);
+    const editor = cell.appendChild(document.createElement("div"));
+    editor.className = "cm-content";
+    editor.tabIndex = 0;
+    cell.append(document.createElement("p"));
+    return cell;
+  };
+  const nodes = list.map((_, at) => page.appendChild(drawn(at)));
+  const shared = {
+    insertCell(index: number, cell: object) {
+      inserted.push({ index, cell });
+      // As JupyterLab does where it draws what is in sight alone.
+      requestAnimationFrame(() => home.insertBefore(drawn("new"), home.children[index] ?? null));
+    },
+  };
+  const model = {
+    dirty: false,
+    readOnly: false,
+    cells: { length: list.length, get: (index: number) => list[index] as (typeof list)[0] },
+    sharedModel: shared as object,
+    toJSON: () => ({ cells: [] }),
+  };
+  const own = new FakeModel();
+  own.widget_manager = { context: { model } };
+  const host = notebookHostOf(own.asModel) as Host;
+  const insert = (at: number, code = "x = 1") => inserter(host, "a", nodes[at]?.lastChild as Element)?.(code);
+  return { model, host, nodes, inserted, insert };
+}
+
+function cell(source: string): object {
+  return { cell_type: "code", source, metadata: { trusted: true } };
+}
+
+test("code goes exactly as it is into a new cell below the one that shows the chat, which gets the focus", async () => {
+  const { insert, inserted } = notebook([], ["b", "a"], ["b"]);
+  const code = "x = '\\u202e'\n\n\tif x:  \n";
+  insert(1, code);
+  expect(inserted).toEqual([{ index: 2, cell: cell(code) }]);
+  await expect.poll(() => document.activeElement?.parentElement?.dataset.windowedListIndex).toBe("new");
+});
+
+test("of several cells that show the chat it is the one with the button", () => {
+  const { insert, inserted } = notebook(["a"], [], ["a"]);
+  insert(0);
+  insert(2);
+  expect(inserted.map(({ index }) => index)).toEqual([1, 3]);
+});
+
+test("where the page's numbers are not the cells', what a cell shows tells", () => {
+  const { insert, inserted, nodes } = notebook(["b"], ["a"], []);
+  nodes[1]?.setAttribute("data-windowed-list-index", "0");
+  insert(1);
+  expect(inserted[0]?.index).toBe(2);
+});
+
+test("a chat inside of another widget goes by its place on the page, and one beside the notebook to the end", () => {
+  const { insert, inserted, host } = notebook(["box"], ["b"]);
+  insert(0);
+  inserter(host, "a", page)?.("y");
+  expect(inserted.map(({ index }) => index)).toEqual([1, 2]);
+});
+
+test("a cell that is never drawn takes no focus from anything", async () => {
+  const { insert, model, nodes } = notebook(["a"], []);
+  model.sharedModel = { insertCell() {} };
+  nodes[0]?.querySelector<HTMLElement>(".cm-content")?.focus();
+  const focused = document.activeElement;
+  insert(0);
+  await frames(40);
+  expect(document.activeElement).toBe(focused);
+  // What is drawn there later was not asked for.
+  nodes[0]?.after(nodes[0].cloneNode(true));
+  await frames();
+  expect(document.activeElement).toBe(focused);
+});
+
+test("nothing is offered where the notebook cannot be written or reached", () => {
+  const { model, host } = notebook(["a"]);
+  expect(inserter(host, "a", page)).toBeTypeOf("function");
+  model.readOnly = true;
+  expect(inserter(host, "a", page)).toBe(undefined);
+  model.readOnly = false;
+  model.sharedModel = {};
+  expect(inserter(host, "a", page)).toBe(undefined);
+  expect(inserter(undefined, "a", page)).toBe(undefined);
+});
+
+test.each([{}, { context: {} }, { context: { model: { cells: [] } } }])(
+  "%j is no notebook's host",
+  (manager) => {
+    const own = new FakeModel();
+    own.widget_manager = manager;
+    expect(notebookHostOf(own.asModel)).toBe(undefined);
+  },
+);
+
+test("a cell without outputs has none, and an output without a view shows no model", () => {
+  expect(outputsOf({ id: "c", trusted: true })).toEqual([]);
+  expect(viewed({ output_type: "stream" })).toBe(undefined);
+});

@@ -1,0 +1,190 @@
+import { describe, expect, test } from "vitest";
+import highlighter, { LONGEST } from "../../../src/lazy/highlight/code.ts";
+import { modeOf, NAMES } from "../../../src/lazy/highlight/languages.ts";
+import { ALL } from "../../../src/lazy/highlight/styles.ts";
+import type { LineHighlighter, Token } from "../../../src/view/markdown/lazy-parts.ts";
+import { seeded } from "../../core/random.ts";
+import { SAMPLES } from "./samples.ts";
+
+function made(language: string): LineHighlighter {
+  const lines = highlighter(language);
+  if (!lines) throw new Error(`no highlighter for ${language}`);
+  return lines;
+}
+
+function styled(tokens: readonly Token[], style: string): string[] {
+  return tokens.filter((token) => token.style === style).map((token) => token.text);
+}
+
+/** Pieces of all samples and of what trips parsers, put together at random. */
+function junk(random: () => number, lines: number): string[] {
+  const pieces = Object.values(SAMPLES).flatMap((sample) => sample.split(/\b/));
+  const odd = [
+    "'",
+    '"',
+    "`",
+    "\\",
+    "/*",
+    "*/",
+    "<<E",
+    "{{",
+    "}}",
+    "((",
+    "\t",
+    "$",
+    "😀",
+    "\ud800",
+    "é",
+    "\0",
+    "<",
+    "'''",
+    '"""',
+    "#=",
+    "%",
+    "",
+  ];
+  const pick = () => {
+    const from = random() < 0.4 ? odd : pieces;
+    return from[Math.floor(random() * from.length)] ?? "";
+  };
+  return Array.from({ length: lines }, () =>
+    Array.from({ length: Math.floor(random() * 24) }, pick)
+      .join("")
+      .replaceAll("\n", ""),
+  );
+}
+
+/** One name for each mode. */
+const LANGUAGES = [...new Map(NAMES.map((name) => [modeOf(name), name])).values()];
+
+/** Of a character that cannot stand there, these modes take the kind from the token before, whosever it was. */
+const UNSURE = new Set(["javascript", "typescript", "json", "groovy"].map((name) => modeOf(name)));
+
+describe.each(Object.entries(SAMPLES))("%s", (language, sample) => {
+  const lines = sample.split("\n");
+
+  test("every line is its tokens, and something has a colour", () => {
+    const all = lines.map((line, at) => ({ line, tokens: read.at(at) ?? [] }));
+    for (const { line, tokens } of all) expect(tokens.map((token) => token.text).join("")).toBe(line);
+    const styles = new Set(all.flatMap(({ tokens }) => tokens.map((token) => token.style)));
+    styles.delete("");
+    expect([...styles].filter((style) => !ALL.has(style))).toEqual([]);
+    expect(styles.size).toBeGreaterThan(["diff", "json", "dockerfile"].includes(language) ? 1 : 2);
+  });
+
+  test("neighbours differ in style, and no token is empty", () => {
+    for (const tokens of read) {
+      for (const [at, token] of tokens.entries()) {
+        expect(token.text).not.toBe("");
+        expect(token.style).not.toBe(tokens[at - 1]?.style);
+      }
+    }
+  });
+
+  test("a copy goes its own way from every line", () => {
+    const straight = made(language);
+    for (const [at, line] of lines.entries()) {
+      const copy = straight.copy();
+      // What the copy reads must not be seen by the one it was taken from, nor the other way round.
+      for (const other of [...lines.slice(at), ..."'\"`([{<\\/*".split("")]) copy.line(other);
+      const twin = straight.copy();
+      const tokens = straight.line(line);
+      expect(tokens).toEqual(read[at]);
+      expect(twin.line(line)).toEqual(tokens);
+    }
+  });
+
+  const whole = made(language);
+  const read = lines.map((line) => whole.line(line));
+});
+
+test.each(LANGUAGES)("%s: junk is given back as it came, in good time, the same each time", (language) => {
+  const random = seeded(LANGUAGES.indexOf(language) + 1);
+  const lines = junk(random, 150);
+  const [first, second] = [made(language), made(language)];
+  for (const line of lines) {
+    const before = first.copy();
+    const tokens = first.line(line);
+    expect(tokens.map((token) => token.text).join("")).toBe(line);
+    if (UNSURE.has(modeOf(language))) continue;
+    expect(second.line(line)).toEqual(tokens);
+    expect(before.line(line)).toEqual(tokens);
+  }
+});
+
+test.each(LANGUAGES)("%s: on no line does an expression go astray", (language) => {
+  const units = [
+    "(",
+    "[{",
+    "a ",
+    "a.b",
+    '"',
+    "'\\",
+    "<a ",
+    "/*",
+    "$",
+    "\\",
+    "=-",
+    "0x",
+    "{{",
+    "#",
+    "\t",
+    " ",
+    "a: ",
+    "- ",
+    "`${",
+    "f'{",
+  ];
+  for (const unit of units) {
+    const line = unit.repeat(LONGEST).slice(0, LONGEST);
+    const lines = made(language);
+    const from = performance.now();
+    lines.line(line);
+    // They take milliseconds; what backtracks takes minutes.
+    expect(performance.now() - from, `${unit} of ${language}`).toBeLessThan(1_500);
+  }
+});
+
+test("a longer line is plain, and the next one is read as if it had not been", () => {
+  const lines = made("python");
+  lines.line('"""doc');
+  const line = 'x = 1 """'.repeat(LONGEST);
+  expect(lines.line(line)).toEqual([{ text: line, style: "" }]);
+  expect(lines.line("still doc")).toEqual([{ text: "still doc", style: "string" }]);
+});
+
+test("nesting on many lines costs no more at its end than at its beginning", () => {
+  for (const language of ["javascript", "python", "css", "julia", "rust", "html", "latex", "yaml"]) {
+    const lines = made(language);
+    const time = (count: number) => {
+      const from = performance.now();
+      for (let at = 0; at < count; at++) {
+        lines.line("  ({[<a> x{ f(");
+        lines.copy();
+      }
+      return performance.now() - from;
+    };
+    time(500);
+    expect(time(500), language).toBeLessThan(2_000);
+  }
+});
+
+test("what a token is shows in its style", () => {
+  const python = made("python").line('def f(x): return "a", 1.5, None  # c');
+  expect(styled(python, "keyword")).toEqual(["def", "return", "None"]);
+  expect(styled(python, "def")).toEqual(["f"]);
+  expect(styled(python, "string")).toEqual(['"a"']);
+  expect(styled(python, "number")).toEqual(["1.5"]);
+  expect(styled(python, "comment")).toEqual(["# c"]);
+  expect(styled(made("diff").line("+new"), "inserted")).toEqual(["+new"]);
+  expect(styled(made("diff").line("-old"), "deleted")).toEqual(["-old"]);
+  expect(styled(made("sql").line("select name from t"), "keyword")).toEqual(["select", "from"]);
+  const tag = made("html").line('<a href="x">');
+  expect(styled(tag, "attribute")).toEqual(["href"]);
+  expect(styled(tag, "tag").join("")).toContain("a");
+});
+
+test("a language that nobody knows has no highlighter", () => {
+  for (const name of ["", "klingon", "text", "constructor", "__proto__"])
+    expect(highlighter(name)).toBe(undefined);
+});

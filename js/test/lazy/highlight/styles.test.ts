@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import css from "../../../src/css/code.css?raw";
+import { ALL, styleOf } from "../../../src/lazy/highlight/styles.ts";
+
+test.each([
+  [null, ""],
+  [undefined, ""],
+  ["", ""],
+  ["variableName", ""],
+  ["keyword", "keyword"],
+  ["variableName.definition", "def"],
+  ["variableName.standard", "builtin"],
+  ["string.special", "special"],
+  ["keyword strong", "keyword"],
+  ["error", ""],
+  ["constructor", ""],
+  ["toString.keyword", "keyword"],
+])("%j is %j", (words, style) => {
+  expect(styleOf(words)).toBe(style);
+});
+
+test("every style has a rule, and every rule a style", () => {
+  expect(new Set([...css.matchAll(/nbstream-hl-([\w-]+)/g)].map(([, name]) => name))).toEqual(ALL);
+});
+
+test("every style may stand in a class name", () => {
+  for (const style of ALL) expect(style).toMatch(/^[a-z]+$/);
+});

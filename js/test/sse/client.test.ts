@@ -1,0 +1,525 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { type Data, newId, StreamError, type StreamOptions, streamChat } from "../../src/sse/client.ts";
+import { seeded } from "../core/random.ts";
+import {
+  type Call,
+  chunks,
+  cut,
+  fakeFetch,
+  Line,
+  placeOf,
+  refused,
+  THOUGHT,
+  written,
+} from "../stream-server.ts";
+
+const URL_ = "http://localhost/api/stream";
+const ANSWER = "Grüße, 👩‍🚀!\n\r\n\r data: {}\n\n: x";
+const SECOND = 1_000;
+
+/** Thousands of streams take their time on a machine that does other things. */
+const LONG = 60_000;
+
+let calls: Call[];
+
+beforeEach(() => {
+  calls = [];
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+function serve(answer: (call: Call) => Response | Promise<Response>): void {
+  vi.stubGlobal("fetch", fakeFetch(calls, answer));
+}
+
+/** Answers each connection with the next one, the last again and again. */
+function serveInTurn(...answers: ((call: Call) => Response)[]): void {
+  serve((call) =>
+    (answers[Math.min(calls.filter(({ method }) => method === "POST").length, answers.length) - 1] ?? refuse)(
+      call,
+    ),
+  );
+}
+
+const refuse = () => refused(410, "The stream is over.");
+const drop = (): Response => {
+  throw new TypeError("Failed to fetch");
+};
+
+function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** Read a stream; `read` is what came of it, also where it failed. */
+function reading(options: StreamOptions = {}, body: Data = { prompt: "Hello" }) {
+  const read = { text: "", thinking: "", done: 0, places: [] as number[] };
+  const ended = streamChat(URL_, body, {
+    onText: (text) => (read.text += text),
+    onThinking: (text) => (read.thinking += text),
+    onDone: () => (read.done += 1),
+    ...options,
+    onEvent: (data, place, name) => {
+      read.places.push(place);
+      return options.onEvent?.(data, place, name);
+    },
+  });
+  ended.catch(() => {});
+  return { read, ended };
+}
+
+const WHOLE = { text: ANSWER, thinking: THOUGHT, done: 1 };
+
+async function readWhole(parts: Uint8Array[]): Promise<void> {
+  serve(() => chunks(parts));
+  const { read, ended } = reading();
+  expect(await ended).toMatchObject({ done: true, status: "done", usage: { output_tokens: 2 } });
+  expect(read).toMatchObject(WHOLE);
+}
+
+test.each(["\n", "\r\n", "\r"])(
+  "lines that end with %j are read, cut at any byte",
+  async (newline) => {
+    const all = bytes(`\uFEFF${written(ANSWER, 0, { newline })}`);
+    for (let place = 0; place <= all.length; place++) await readWhole(cut(all, place));
+    await readWhole(cut(all, ...all.keys()));
+  },
+  LONG,
+);
+
+test("cut at any places, with any pieces of text, it is the same answer", async () => {
+  for (let seed = 0; seed < 200; seed++) {
+    const random = seeded(seed);
+    const newline = ["\n", "\r\n", "\r"][Math.floor(random() * 3)] ?? "\n";
+    const all = bytes(written(ANSWER, 0, { newline, pieces: () => 1 + Math.floor(random() * 9) }));
+    const places = Array.from({ length: Math.floor(random() * 40) }, () => Math.floor(random() * all.length));
+    await readWhole(cut(all, ...places));
+  }
+});
+
+test("a last event without a newline at its end is read", async () => {
+  const all = written(ANSWER).trimEnd();
+  await readWhole([bytes(all)]);
+  await readWhole([bytes(`${all}\n`)]);
+});
+
+test(
+  "a connection that drops at any byte costs nothing and doubles nothing",
+  async () => {
+    const all = bytes(written(ANSWER));
+    for (let place = 0; place < all.length; place++) {
+      const random = seeded(place);
+      calls.length = 0;
+      serveInTurn(
+        () => chunks([all.slice(0, place)], true),
+        (call) =>
+          chunks([bytes(written(ANSWER, placeOf(call), { pieces: () => 1 + Math.floor(random() * 7) }))]),
+      );
+      const { read, ended } = reading();
+      await vi.advanceTimersByTimeAsync(250);
+      await ended;
+      expect(read).toMatchObject(WHOLE);
+      expect(new Set(calls.map(({ body }) => body.id)).size).toBe(1);
+    }
+  },
+  LONG,
+);
+
+test("dropped again and again at random places, it is the same answer", async () => {
+  for (let seed = 0; seed < 100; seed++) {
+    const random = seeded(seed);
+    let drops = 5;
+    serve((call) => {
+      const all = bytes(written(ANSWER, placeOf(call), { pieces: () => 1 + Math.floor(random() * 7) }));
+      return drops-- > 0 ? chunks([all.slice(0, Math.floor(random() * all.length))], true) : chunks([all]);
+    });
+    const { read, ended } = reading();
+    await vi.advanceTimersByTimeAsync(30 * SECOND);
+    await ended;
+    expect(read).toMatchObject(WHOLE);
+    expect(read.places).toEqual([...read.places].sort((a, b) => a - b));
+  }
+});
+
+test("what comes again from the server is not told again", async () => {
+  const all = written(ANSWER);
+  const half = all.indexOf("data:", all.length / 2);
+  serveInTurn(
+    () => chunks([bytes(all.slice(0, half))], true),
+    () => chunks([bytes(all)]),
+  );
+  const { read, ended } = reading();
+  await vi.advanceTimersByTimeAsync(250);
+  await ended;
+  expect(read).toMatchObject(WHOLE);
+});
+
+test("a server that goes on too late is not believed", async () => {
+  serveInTurn(
+    () => chunks([bytes(written(ANSWER).slice(0, 150))], true),
+    () => chunks([bytes(written(ANSWER, 9))]),
+  );
+  const { ended } = reading();
+  await vi.advanceTimersByTimeAsync(250);
+  await expect(ended).rejects.toThrow("later place");
+});
+
+test("a stream that ends in order before its end is no answer", async () => {
+  const all = bytes(written(ANSWER, 0, { resumeFor: 0 }));
+  for (const place of [0, 30, all.length - 60, all.length - 5]) {
+    serve(() => chunks([all.slice(0, place)]));
+    const { read, ended } = reading();
+    await expect(ended).rejects.toMatchObject({ name: "StreamError", status: 0, message: /broke off/ });
+    expect(read.done).toBe(0);
+  }
+  expect(calls.filter(({ method }) => method === "POST")).toHaveLength(4);
+});
+
+test("it is tried longer and longer apart until the server keeps the stream no more", async () => {
+  serveInTurn(() => chunks([bytes(written(ANSWER, 0, { resumeFor: 12 }).slice(0, 200))], true), drop);
+  const { ended } = reading();
+  const times: number[] = [];
+  for (let step = 1; step <= 260; step++) {
+    const before = calls.length;
+    await vi.advanceTimersByTimeAsync(50);
+    if (calls.length > before) times.push(step * 50);
+  }
+  expect(times).toEqual([50, 250, 750, 1_750, 3_750, 7_750, 11_750, 12_000]);
+  await expect(ended).rejects.toMatchObject({ status: 0, message: /within 12 s/ });
+});
+
+test("where nothing was heard yet it is tried for ten seconds, with the same name", async () => {
+  serveInTurn(drop, drop, () => chunks([bytes(written(ANSWER))]));
+  const first = reading();
+  await vi.advanceTimersByTimeAsync(SECOND);
+  await first.ended;
+  expect(first.read).toMatchObject(WHOLE);
+  expect(new Set(calls.map(({ body }) => body.id)).size).toBe(1);
+  serve(drop);
+  const second = reading();
+  await vi.advanceTimersByTimeAsync(9 * SECOND);
+  const unsettled = await Promise.race([second.ended.catch(() => "failed"), Promise.resolve("still trying")]);
+  expect(unsettled).toBe("still trying");
+  await vi.advanceTimersByTimeAsync(SECOND);
+  await expect(second.ended).rejects.toMatchObject({ status: 0, message: /cannot be reached/ });
+});
+
+test("back online it is tried at once", async () => {
+  const online = new EventTarget();
+  vi.stubGlobal("addEventListener", online.addEventListener.bind(online));
+  serveInTurn(drop, () => chunks([bytes(written(ANSWER))]));
+  const { ended } = reading();
+  await vi.advanceTimersByTimeAsync(10);
+  online.dispatchEvent(new Event("online"));
+  await ended;
+});
+
+/** The stream so far, dropped; its rest is there for who comes back. */
+const begun = () => chunks([bytes(written(ANSWER).slice(0, 200))], true);
+const rest = (call: Call) => chunks([bytes(written(ANSWER, placeOf(call)))]);
+
+/** Nothing, until the connection is given up. */
+const hang = () => new Promise<Response>(() => {});
+
+test("a try that hangs does not take the time of all others", async () => {
+  const answers = [begun, hang, rest];
+  serve((call) => (answers[calls.length - 1] ?? refuse)(call));
+  const { read, ended } = reading();
+  await vi.advanceTimersByTimeAsync(13 * SECOND);
+  await ended;
+  expect(read).toMatchObject(WHOLE);
+  expect(calls[1]?.signal.aborted).toBe(true);
+});
+
+test("a question of megabytes has the time that it takes on a slow way", async () => {
+  const late = (call: Call) =>
+    new Promise<Response>((resolve) => setTimeout(() => resolve(rest(call)), 25 * SECOND));
+  const answers = [begun, late];
+  serve((call) => (answers[calls.length - 1] ?? refuse)(call));
+  const { read, ended } = reading({}, { prompt: "x".repeat(2_000_000) });
+  await vi.advanceTimersByTimeAsync(26 * SECOND);
+  await ended;
+  expect(read).toMatchObject(WHOLE);
+});
+
+test("a chat that nobody opens is told of, and a question that is slow to arrive is waited for", async () => {
+  serve(hang);
+  const chat = reading({}, { chat: true });
+  reading();
+  await vi.advanceTimersByTimeAsync(13 * SECOND);
+  await expect(chat.ended).rejects.toMatchObject({ status: 0, message: /cannot be reached/ });
+  expect(calls.find(({ body }) => body.prompt)?.signal.aborted).toBe(false);
+  await vi.advanceTimersByTimeAsync(300 * SECOND);
+  expect(calls).toHaveLength(2);
+});
+
+test("a refusal whose words stall is one without words", async () => {
+  const stalls = ({ signal }: Call) =>
+    new Response(
+      new ReadableStream({
+        start: (body) => signal.addEventListener("abort", () => body.error(signal.reason)),
+      }),
+      { status: 502 },
+    );
+  serveInTurn(begun, stalls, rest);
+  const { read, ended } = reading();
+  await vi.advanceTimersByTimeAsync(13 * SECOND);
+  await ended;
+  expect(read).toMatchObject(WHOLE);
+});
+
+test("a connection that is silent has broken off, also where a drop is the stop", async () => {
+  const line = new Line();
+  serve(() => line.response);
+  line.send(written(ANSWER, 0, { resumeFor: 0 }).slice(0, 200));
+  const { ended } = reading();
+  await vi.advanceTimersByTimeAsync(51 * SECOND);
+  expect(calls[0]?.signal.aborted).toBe(true);
+  line.drop();
+  await expect(ended).rejects.toMatchObject({ status: 0, message: /broke off/ });
+});
+
+test.each([
+  ["/api/stream", "/api/stream/a-name"],
+  ["/api/stream?tenant=7", "/api/stream/a-name?tenant=7"],
+])("an abort of what was asked at %s is told at %s", async (asked, told) => {
+  serve(hang);
+  const stop = new AbortController();
+  const ended = streamChat(`http://localhost${asked}`, { prompt: "Hello", id: "a-name" }, stop);
+  ended.catch(() => {});
+  await vi.advanceTimersByTimeAsync(1);
+  stop.abort();
+  await expect(ended).rejects.toThrow();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(calls.at(-1)).toMatchObject({ method: "DELETE", url: `http://localhost${told}` });
+});
+
+test.each([404, 410])("%i on coming back is the server's last word", async (status) => {
+  serveInTurn(
+    () => chunks([bytes(written(ANSWER).slice(0, 200))], true),
+    () => refused(status, "The server was started again."),
+  );
+  const { ended } = reading();
+  await vi.advanceTimersByTimeAsync(250);
+  await expect(ended).rejects.toMatchObject({ status, message: "The server was started again." });
+  expect(calls).toHaveLength(2);
+});
+
+test.each([
+  [502, "a proxy whose server is just starting"],
+  [429, "a server that still counts connections that are dead"],
+  [408, "a server that the question reached too slowly"],
+])("on coming back a %i is for now: %s is asked again", async (status) => {
+  serveInTurn(
+    () => chunks([bytes(written(ANSWER).slice(0, 200))], true),
+    () => new Response("<h1>Not now</h1>", { status }),
+    (call) => chunks([bytes(written(ANSWER, placeOf(call)))]),
+  );
+  const { read, ended } = reading();
+  await vi.advanceTimersByTimeAsync(SECOND);
+  await ended;
+  expect(read).toMatchObject(WHOLE);
+});
+
+test("a connection that is silent for longer than a heartbeat is made again", async () => {
+  const line = new Line();
+  serveInTurn(
+    () => line.response,
+    (call) => chunks([bytes(written(ANSWER, placeOf(call)))]),
+  );
+  const { read, ended } = reading();
+  const all = written(ANSWER);
+  line.send(all.slice(0, all.indexOf("id:", 200)));
+  await vi.advanceTimersByTimeAsync(45 * SECOND);
+  line.send(": heartbeat\n\n");
+  await vi.advanceTimersByTimeAsync(45 * SECOND);
+  expect(calls).toHaveLength(1);
+  expect(calls[0]?.signal.aborted).toBe(false);
+  await vi.advanceTimersByTimeAsync(6 * SECOND);
+  expect(calls[0]?.signal.aborted).toBe(true);
+  line.drop();
+  await vi.advanceTimersByTimeAsync(SECOND);
+  await ended;
+  expect(read).toMatchObject(WHOLE);
+});
+
+test("a refusal is told in the server's words, and is not asked again", async () => {
+  serve(() => refused(429, "Too many streams at once: 4. Wait until one has ended."));
+  const { ended } = reading();
+  const error = await ended.catch((error: unknown) => error);
+  expect(error).toBeInstanceOf(StreamError);
+  expect(error).toMatchObject({ status: 429, message: /^Too many streams/, data: { error: /^Too many/ } });
+  expect(calls).toHaveLength(1);
+});
+
+test.each([
+  [new Response("no", { status: 500, statusText: "Internal Server Error" }), 500, /answered 500 Internal/],
+  [new Response("<p>Log in", { headers: { "Content-Type": "text/html" } }), 200, /something else/],
+])("an answer that is no stream of events is an error", async (response, status, message) => {
+  serve(() => response);
+  const { ended } = reading();
+  await expect(ended).rejects.toMatchObject({ status, message });
+});
+
+test("an address that is none is no network to wait for", async () => {
+  serve(drop);
+  await expect(streamChat("http://[", {})).rejects.toThrow(TypeError);
+  expect(calls).toEqual([]);
+});
+
+test("a failed answer is an exception, with what came before it told", async () => {
+  const failed =
+    'id: a-stream-9\ndata: {"op":"reply","status":"failed","error":"Overloaded.","retry_at":9}\n\n';
+  serve(() => chunks([bytes(`data: {"text":"Hel"}\n\n${failed}`)]));
+  const { read, ended } = reading();
+  await expect(ended).rejects.toMatchObject({ status: 200, message: "Overloaded.", data: { retry_at: 9 } });
+  expect(read.text).toBe("Hel");
+  expect(calls).toHaveLength(1);
+});
+
+test("events of other kinds are passed over, and broken ones are not", async () => {
+  const others =
+    'event: ping\ndata: {"text":"no"}\n\ndata: 7\n\ndata: null\n\nretry: x\nfoo\n\ndata: {"new": 1}\n\n';
+  await readWhole([bytes(others + written(ANSWER))]);
+  serve(() => chunks([bytes(`data: {"text": "a"\n\n${written(ANSWER)}`)]));
+  await expect(reading().ended).rejects.toThrow("no JSON");
+});
+
+test("what stands beside an op is not the answer's text", async () => {
+  serve(() => chunks([bytes(`data: {"op":"queue","key":"k","text":"no"}\n\n${written(ANSWER)}`)]));
+  const { read, ended } = reading();
+  await ended;
+  expect(read.text).toBe(ANSWER);
+});
+
+test("nothing more is read while an event's promise is not kept", async () => {
+  const line = new Line();
+  serve(() => line.response);
+  let keep = () => {};
+  const kept = new Promise<void>((resolve) => {
+    keep = resolve;
+  });
+  const { read, ended } = reading({ onEvent: (data) => ("thinking" in data ? kept : undefined) });
+  line.send(written(ANSWER));
+  await vi.advanceTimersByTimeAsync(120 * SECOND);
+  expect(read).toMatchObject({ thinking: THOUGHT, text: "" });
+  keep();
+  await ended;
+  expect(read).toMatchObject(WHOLE);
+});
+
+test("the body and the headers are the caller's, and the name is its own or a random one", async () => {
+  serve(() => chunks([bytes(written(ANSWER))]));
+  await reading({ headers: { Authorization: "Bearer x" } }, { prompt: "Hi", model: "m" }).ended;
+  await reading({}, { id: "my-own-name-is-this" }).ended;
+  const [first, second] = calls;
+  expect(first?.body).toEqual({ prompt: "Hi", model: "m", id: expect.stringMatching(/^[\da-f]{32}$/) });
+  expect(first?.headers.get("Authorization")).toBe("Bearer x");
+  expect(first?.headers.get("Content-Type")).toBe("application/json");
+  expect(second?.body.id).toBe("my-own-name-is-this");
+  expect(newId()).not.toBe(newId());
+});
+
+const REASON = new Error("the reader pressed Stop");
+
+test.each([
+  ["before anything was heard", "", 1],
+  ["in a stream that could be resumed", written(ANSWER).slice(0, 200), 1],
+  ["in a stream that ends with its connection", written(ANSWER, 0, { resumeFor: 0 }).slice(0, 200), 0],
+])("an abort %s closes the request and says so where it must", async (_, sent, deletes) => {
+  const line = new Line();
+  serve(() => line.response);
+  const stop = new AbortController();
+  const { read, ended } = reading({ signal: stop.signal, headers: { Authorization: "Bearer x" } });
+  if (sent) line.send(sent);
+  await vi.advanceTimersByTimeAsync(1);
+  stop.abort(REASON);
+  // A real connection that is aborted breaks the reading of its body.
+  line.drop();
+  await expect(ended).rejects.toBe(REASON);
+  expect(calls[0]?.signal.aborted).toBe(true);
+  const ends = calls.filter(({ method }) => method === "DELETE");
+  expect(ends).toHaveLength(deletes);
+  for (const end of ends) {
+    expect(end.url).toBe(`${URL_}/${calls[0]?.body.id}`);
+    expect(end.keepalive).toBe(true);
+    expect(end.headers.get("Authorization")).toBe("Bearer x");
+  }
+  await vi.advanceTimersByTimeAsync(60 * SECOND);
+  expect(read.done).toBe(0);
+});
+
+test("an abort ends the wait for the network, and for a callback", async () => {
+  serve(drop);
+  const first = new AbortController();
+  const { ended } = reading({ signal: first.signal });
+  await vi.advanceTimersByTimeAsync(SECOND);
+  first.abort(REASON);
+  await expect(ended).rejects.toBe(REASON);
+  serve(() => chunks([bytes(written(ANSWER))]));
+  const second = new AbortController();
+  const held = reading({ signal: second.signal, onEvent: () => new Promise(() => {}) });
+  await vi.advanceTimersByTimeAsync(SECOND);
+  second.abort(REASON);
+  await expect(held.ended).rejects.toBe(REASON);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("after an abort in a callback nothing more is told", async () => {
+  serve(() => chunks([bytes(written(ANSWER))]));
+  const stop = new AbortController();
+  const { read, ended } = reading({
+    signal: stop.signal,
+    onEvent: (data) => "thinking" in data && stop.abort(REASON),
+  });
+  await expect(ended).rejects.toBe(REASON);
+  expect(read).toMatchObject({ text: "", done: 0 });
+});
+
+test("with a signal that has aborted nothing is sent", async () => {
+  serve(drop);
+  await expect(reading({ signal: AbortSignal.abort(REASON) }).ended).rejects.toBe(REASON);
+  expect(calls).toEqual([]);
+});
+
+test("what a callback throws is thrown, and the stream is ended", async () => {
+  serve(() => chunks([bytes(written(ANSWER))]));
+  const { ended } = reading({
+    onText: () => {
+      throw REASON;
+    },
+  });
+  await expect(ended).rejects.toBe(REASON);
+  expect(calls.at(-1)?.method).toBe("DELETE");
+});
+
+test("a chat goes on after a reply's end and failure, and its reader leaves it as it is", async () => {
+  const line = new Line();
+  serve(() => line.response);
+  const stop = new AbortController();
+  const { read, ended } = reading({ signal: stop.signal }, { chat: true });
+  line.send(
+    written(ANSWER),
+    'id: a-stream-99\ndata: {"op":"reply","status":"failed","error":"Overloaded."}\n\n',
+  );
+  await vi.advanceTimersByTimeAsync(SECOND);
+  expect(read).toMatchObject(WHOLE);
+  expect(read.places.at(-1)).toBe(99);
+  stop.abort(REASON);
+  line.drop();
+  await expect(ended).rejects.toBe(REASON);
+  expect(calls).toHaveLength(1);
+});
+
+test("after the end the connection is let go, also where the server leaves it open", async () => {
+  const line = new Line();
+  serve(() => line.response);
+  const { ended } = reading();
+  line.send(written(ANSWER));
+  await ended;
+  expect(calls[0]?.signal.aborted).toBe(true);
+  expect(vi.getTimerCount()).toBe(0);
+});

@@ -1,0 +1,28 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { pause, unlessAborted } from "../../src/sse/wait.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+
+afterEach(() => void vi.useRealTimers());
+
+test("a pause is as long as it is said to be, and leaves nothing", async () => {
+  let over = false;
+  pause(100, undefined).then(() => {
+    over = true;
+  });
+  await vi.advanceTimersByTimeAsync(99);
+  expect(over).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(over).toBe(true);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a promise is what it comes to, and a signal's reason where that is sooner", async () => {
+  const stop = new AbortController();
+  expect(await unlessAborted(Promise.resolve(1), stop.signal)).toBe(1);
+  await expect(unlessAborted(Promise.reject(new Error("no")), stop.signal)).rejects.toThrow("no");
+  const never = unlessAborted(new Promise(() => {}), stop.signal);
+  stop.abort("why");
+  await expect(never).rejects.toBe("why");
+  await expect(unlessAborted(new Promise(() => {}), stop.signal)).rejects.toBe("why");
+});

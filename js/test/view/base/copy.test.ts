@@ -1,0 +1,52 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { copy, copyButton } from "../../../src/view/base/copy.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  document.body.replaceChildren();
+});
+
+test("the button copies the text of that moment, says so, and is itself again", async () => {
+  vi.useFakeTimers();
+  const write = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();
+  let text = "one";
+  const button = copyButton("Copy the code", () => text);
+  text = "two";
+  button.click();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(write).toHaveBeenCalledWith("two");
+  expect(button.textContent).toBe("Copied");
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(button.textContent).toBe("Copy");
+  vi.useRealTimers();
+});
+
+test("where the clipboard is closed to pages, the old way copies, exactly, and leaves no trace", async () => {
+  vi.spyOn(navigator.clipboard, "writeText").mockRejectedValue(new Error("not allowed"));
+  let copied: string | undefined;
+  document.addEventListener("copy", (event) => (copied = event.clipboardData?.getData("text/plain")), {
+    once: true,
+    capture: true,
+  });
+  const command = vi.spyOn(document, "execCommand").mockImplementation(() => {
+    document.activeElement?.dispatchEvent(
+      new ClipboardEvent("copy", { bubbles: true, cancelable: true, clipboardData: new DataTransfer() }),
+    );
+    return true;
+  });
+  const field = document.body.appendChild(document.createElement("input"));
+  field.focus();
+  expect(await copy("a\r\nb\u202e")).toBe(true);
+  expect(command).toHaveBeenCalledWith("copy");
+  expect(copied).toBeDefined();
+  expect(document.querySelector("textarea")).toBeNull();
+  expect(document.activeElement).toBe(field);
+});
+
+test("a copy that failed says so", async () => {
+  vi.spyOn(navigator.clipboard, "writeText").mockRejectedValue(new Error("not allowed"));
+  vi.spyOn(document, "execCommand").mockReturnValue(false);
+  const button = copyButton("Copy", () => "x");
+  button.click();
+  await expect.poll(() => button.textContent).toBe("Not copied");
+});

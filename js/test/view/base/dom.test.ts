@@ -1,0 +1,228 @@
+import { afterEach, expect, test, vi } from "vitest";
+import {
+  amendText,
+  element,
+  focusedIn,
+  isMath,
+  load,
+  loadable,
+  MATHML,
+  mathElement,
+  named,
+  nameOf,
+  noNode,
+  picture,
+  point,
+  pointInside,
+  reachable,
+  setAttribute,
+  setText,
+  setWidths,
+  textNode,
+  thumbnail,
+} from "../../../src/view/base/dom.ts";
+import { characters } from "../../core/markdown/entity-names.ts";
+
+/** The sources as text, by path; Vite reads them at build time. */
+const SOURCES = (import.meta as unknown as { glob: (path: string, options: object) => unknown }).glob(
+  "../../src/**/*.ts",
+  { query: "?raw", import: "default", eager: true },
+) as Record<string, string>;
+
+afterEach(() => vi.restoreAllMocks());
+
+test("no source lets a browser parse HTML but a character's name, and only one makes elements and addresses", () => {
+  expect(Object.keys(SOURCES).length).toBeGreaterThan(30);
+  const parses =
+    /innerHTML|outerHTML|insertAdjacentHTML|DOMParser|setHTML|srcdoc|document\.write|createContextualFragment|parseHTML/;
+  const makes =
+    /createElement|createTextNode|\.setAttributeNode|\.setAttributeNS|\.(?:href|src|srcset|action) = |\beval\(|new Function/;
+  for (const [path, text] of Object.entries(SOURCES)) {
+    const source = path.endsWith("/view/dom.ts")
+      ? text.replace(/^ *decoder\.innerHTML = `&\$\{name\};`;$/m, "")
+      : text;
+    expect([path, parses.exec(source)?.[0]]).toEqual([path, undefined]);
+    if (!path.endsWith("/view/dom.ts")) expect([path, makes.exec(source)?.[0]]).toEqual([path, undefined]);
+    if (/^.*\/view\/(?!dom\.ts)/.test(path))
+      expect([path, /\.setAttribute\(/.test(source)]).toEqual([path, false]);
+  }
+});
+
+test("an element has what it was given, and strings become text", () => {
+  const made = element("p", "note", { role: "status" }, "<b>", element("em", ""));
+  expect(made.outerHTML).toBe('<p class="note" role="status">&lt;b&gt;<em></em></p>');
+});
+
+test("what is on neither list is not made, whoever asks", () => {
+  for (const tag of ["script", "iframe", "object", "style", "link", "base", "svg", "video"] as const) {
+    expect(() => element(tag as "p", "")).toThrow("not on the list");
+  }
+  for (const name of ["onclick", "style", "href", "src", "srcdoc", "name", "action", "srcset"]) {
+    expect(() => element("p", "", { [name]: "x" })).toThrow("not on the list");
+    expect(() => setAttribute(element("p", ""), name, "x")).toThrow("not on the list");
+  }
+});
+
+test("a picture is of one of four kinds, and its bytes are its address", () => {
+  for (const media of ["image/png", "image/jpeg", "image/gif", "image/webp"])
+    expect(picture(media, "AAAA", "a")?.src).toBe(`data:${media};base64,AAAA`);
+  for (const media of ["image/svg+xml", "text/html", "", "https://evil.example/i.png?", "image/pngx"])
+    expect(picture(media, "AAAA", "a")).toBeUndefined();
+});
+
+test("a text that stands already is not set again", async () => {
+  const node = element("p", "", {}, "same");
+  const changes: unknown[] = [];
+  const observer = new MutationObserver((records) => changes.push(...records));
+  observer.observe(node, { childList: true, characterData: true, attributes: true, subtree: true });
+  setText(node, "same");
+  setAttribute(node, "title", undefined);
+  amendText(node.firstChild as Text, "same");
+  await Promise.resolve();
+  expect(changes).toHaveLength(0);
+  setText(node, "other");
+  setAttribute(node, "title", "x");
+  await Promise.resolve();
+  expect(changes.length).toBeGreaterThan(1);
+  observer.disconnect();
+});
+
+test("of a text only what changed is changed, so that a selection before it stays", () => {
+  const node = textNode("one two");
+  document.body.append(node);
+  getSelection()?.setBaseAndExtent(node, 0, node, 3);
+  for (const text of ["one two three", "one six", "one", "one more"]) {
+    amendText(node, text);
+    expect(node.data).toBe(text);
+    expect(getSelection()?.toString()).toBe("one");
+  }
+  node.remove();
+});
+
+test.each([
+  "https://x.example/",
+  "http://x.example",
+  "mailto:a@x.example",
+  " HTTPS://X.example ",
+  "ht\ntps://x.example",
+])("%j may be reached", (address) => expect(reachable(address)).toBeInstanceOf(URL));
+
+test.each([
+  "javascript:1",
+  "data:,x",
+  "x",
+  "",
+  "//x.example",
+  "https:",
+  "ftp://x.example",
+  "java\tscript:1",
+  "tel:1",
+])("%j may not be reached", (address) => expect(reachable(address)).toBe(undefined));
+
+test("a link leads to what may be reached, and to nothing else even if it is asked to", () => {
+  const link = element("a", "");
+  point(link, reachable("https://x.example/"));
+  expect(link.outerHTML).toBe('<a href="https://x.example/" target="_blank" rel="noopener noreferrer"></a>');
+  point(link, new URL("javascript:1"));
+  expect(link.outerHTML).toBe("<a></a>");
+  pointInside(link, nameOf("v", "note", 1));
+  expect(link.getAttribute("href")).toBe("#nbstream-v-note-1");
+});
+
+test("an image is loaded from the web or from the answer, as a picture", () => {
+  for (const address of ["data:image/svg+xml,x", "data:image/pngx", "data:text/html,x", "blob:x", "x.png"]) {
+    expect(loadable(address)).toBe(undefined);
+    expect(load(address, "")).toBe(undefined);
+  }
+  expect(loadable("https://x.example/i.png")?.host).toBe("x.example");
+  expect(load("data:image/gif;base64,R0lGODlhAQABAAAAACw=", "alt")?.alt).toBe("alt");
+});
+
+test("a thumbnail is made of a picture in the page's memory and of nothing else", () => {
+  for (const type of ["image/png", "image/jpeg", "image/gif", "image/webp"])
+    expect(thumbnail(new Blob(["x"], { type }))?.src).toMatch(/^blob:/);
+  for (const type of ["image/svg+xml", "text/html", "image/pngx", ""])
+    expect(thumbnail(new Blob(["x"], { type }))).toBeUndefined();
+});
+
+test("a formula is formula through and through", () => {
+  const math = document.createElementNS(MATHML, "math");
+  math.append(document.createElementNS(MATHML, "mi"), "x");
+  expect(isMath(math)).toBe(true);
+  for (const [name, value] of [
+    ["href", "https://x.example"],
+    ["style", "background-image: url(https://x.example)"],
+    ["style", "position: fixed"],
+    ["style", "margin-left: -100em"],
+    ["width", "1000em"],
+  ] as const) {
+    math.firstElementChild?.setAttribute(name, value);
+    expect(isMath(math), value).toBe(false);
+    math.firstElementChild?.removeAttribute(name);
+  }
+  expect(isMath(math)).toBe(true);
+  expect(isMath(element("p", ""))).toBe(false);
+  expect(isMath(noNode())).toBe(false);
+});
+
+test("columns have widths in em", () => {
+  const columns = [element("col", ""), element("col", "")];
+  setWidths(columns, [1.5]);
+  expect(columns.map((column) => column.style.width)).toEqual(["1.5em", "0em"]);
+});
+
+test("an element of a formula is made without what may not stand on the page", () => {
+  const style = { color: "#ff0000", position: "fixed", "margin-left": "-100em", "padding-left": "0.5em" };
+  const made = mathElement("mi", { href: "https://x.example", mathvariant: "normal" }, style, noNode());
+  expect(made?.getAttribute("href")).toBe(null);
+  expect(made?.getAttribute("mathvariant")).toBe("normal");
+  expect(made?.getAttribute("style")).toBe("color: rgb(255, 0, 0); padding-left: 0.5em;");
+  for (const name of ["a", "script", "maction", "annotation-xml", ""])
+    expect(mathElement(name, {}, {})).toBe(undefined);
+});
+
+test("what has the focus is found in a shadow tree too, and only inside of the root", () => {
+  const host = document.body.appendChild(document.createElement("div"));
+  const shadow = host.attachShadow({ mode: "open" });
+  const root = shadow.appendChild(document.createElement("div"));
+  const field = root.appendChild(document.createElement("input"));
+  expect(focusedIn(root)).toBeUndefined();
+  field.focus();
+  expect(focusedIn(root)).toBe(field);
+  expect(focusedIn(null)).toBeUndefined();
+  host.remove();
+});
+
+test("the browser knows each of HTML's names, and is asked once for each", () => {
+  for (const [name, text] of characters()) expect(named(name), name).toBe(text);
+  const asked = vi.spyOn(Element.prototype, "innerHTML", "set");
+  for (const [name, text] of characters()) expect(named(name), name).toBe(text);
+  expect(asked).not.toHaveBeenCalled();
+});
+
+test.each(["nothing", "amp2", "notit", "ampamp", "A".repeat(32)])("%s is no name", (name) => {
+  expect(named(name)).toBeUndefined();
+});
+
+test.each([
+  "<script>",
+  "lt;<img src=x onerror=alert(1)>",
+  "</textarea><img src=x>",
+  "amp;",
+  "",
+  "a",
+  "#60",
+  "amp\n",
+  "a".repeat(40),
+])("%j is not even asked for", (name) => {
+  const asked = vi.spyOn(Element.prototype, "innerHTML", "set");
+  expect(named(name)).toBeUndefined();
+  expect(asked).not.toHaveBeenCalled();
+});
+
+test("a page that lets nothing be parsed has no names, and fails nobody", () => {
+  vi.spyOn(Element.prototype, "innerHTML", "set").mockImplementation(() => {
+    throw new TypeError("This document requires 'TrustedHTML' assignment.");
+  });
+  expect(named("notyetasked")).toBeUndefined();
+});

@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { duration, precise } from "../../../src/view/base/duration.ts";
+
+test.each([
+  [0, "0 s"],
+  [0.1, "1 s"],
+  [119, "119 s"],
+  [3_599.2, "60 min 0 s"],
+])("%d seconds are %s", (seconds, said) => {
+  expect(duration(seconds)).toBe(said);
+});
+
+test("short times have tenths", () => {
+  expect([0, 0.84, 9.94, 10.2, 125].map(precise)).toEqual(["0.0 s", "0.8 s", "9.9 s", "11 s", "2 min 5 s"]);
+});

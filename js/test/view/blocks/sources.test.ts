@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { newBlock, newTurn, type Turn } from "../../../src/core/transcript.ts";
+import { citedIn, citedList, numberIn, sourceList } from "../../../src/view/blocks/sources.ts";
+
+function citing(...citations: unknown[][]): Turn {
+  const turn = newTurn("t1", "assistant");
+  turn.blocks = citations.map((one) => newBlock("text", 0, { citations: one }));
+  return turn;
+}
+
+function items(of: Element | undefined): (string | null)[] {
+  return [...(of?.querySelectorAll("li") ?? [])].map((item) => item.textContent);
+}
+
+test("a source is a link that says whose it is", () => {
+  const found = sourceList([
+    { title: "Grass", url: "https://a.example/g?x=1", age: "2 days ago" },
+    { title: "Only a title", page: 3 },
+    { url: "https://b.example/" },
+    {},
+  ]);
+  expect(items(found)).toEqual([
+    "Grass a.example · 2 days ago",
+    "Only a title · page 3",
+    "https://b.example/ b.example",
+    "A source without a title",
+  ]);
+  const link = found.querySelector("a");
+  expect(link?.href).toBe("https://a.example/g?x=1");
+  expect([link?.target, link?.rel]).toEqual(["_blank", "noopener noreferrer"]);
+});
+
+test("a title that reads as another host says inside the link where it leads", () => {
+  const link = sourceList([{ title: "paypal.com", url: "https://evil.example/" }]).querySelector("a");
+  expect(link?.textContent).toBe("paypal.com (→ evil.example)");
+});
+
+test("an address that leads nowhere safe is text", () => {
+  for (const url of [
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "//evil.example",
+    "file:///etc/passwd",
+    7,
+    {},
+  ]) {
+    const found = sourceList([{ title: "T", url }]);
+    expect(found.querySelector("a[href]")).toBeNull();
+    expect(found.textContent).toBe("T");
+  }
+});
+
+test("each source stands once, in the order of the text, with the passages that were cited", () => {
+  const a = { title: "A", url: "https://a.example/" };
+  const cited = [
+    [{ ...a, cited: "Grass is green." }],
+    [{ title: "B", cited: "Sky." }, a],
+    [{ ...a, cited: " And wet. " }],
+  ];
+  const sources = citedIn(citing(...cited));
+  expect([a, { title: "B" }, {}].map((one) => numberIn(sources, one))).toEqual([1, 2, 0]);
+  const made = citedList(sources);
+  expect(made.getAttribute("aria-label")).toBe("Sources");
+  expect(items(made)).toEqual(["A a.exampleGrass is green.And wet.", "BSky."]);
+});
+
+test("without citations there is no list, whatever stands in their place", () => {
+  for (const odd of [undefined, null, 7, "x", {}, [], [null, 1, "x"]]) {
+    const turn = citing([]);
+    turn.blocks = [newBlock("text", 0, { citations: odd })];
+    expect(citedIn(turn).size).toBe(0);
+  }
+});
+
+test("a thousand citations make a list that a reader can look through", () => {
+  const many = Array.from({ length: 1_000 }, (_, i) => ({ title: "A", cited: `${i} ${"x".repeat(10_000)}` }));
+  expect(citedList(citedIn(citing(many))).textContent.length).toBeLessThan(2_000);
+});

@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { newBlock } from "../../../src/core/transcript.ts";
+import { Other } from "../../../src/view/blocks/unknown-block.ts";
+
+const EVER = Number.POSITIVE_INFINITY;
+
+test("a block of an unknown kind is closed: its name, and inside what is known of it", () => {
+  const block = newBlock("hologram", 0, { json: '{"<b>": 1}' });
+  const other = new Other(block);
+  block.parts.push(" and text");
+  block.length = 9;
+  expect(other.paint(undefined, EVER)).toBe(0);
+  expect(other.element.matches("details:not([open])")).toBe(true);
+  expect(other.element.querySelector("summary")?.textContent).toBe("hologram");
+  expect(other.element.querySelector(".nbstream-pane")?.textContent).toBe('{"<b>": 1} and text');
+});
+
+test("whatever stands in its place, it has a name", () => {
+  for (const json of [undefined, null, 7, [], {}]) {
+    expect(new Other(newBlock("", 0, { json })).element.textContent).toBe("Something");
+  }
+});

@@ -1,0 +1,100 @@
+import { beforeEach, expect, test, vi } from "vitest";
+import { Attachments } from "../../../src/view/composer/attachments.ts";
+import type { Taken } from "../../../src/view/composer/file-reader.ts";
+
+const changed = vi.fn();
+let attachments: Attachments;
+
+beforeEach(() => {
+  changed.mockClear();
+  attachments = new Attachments(changed);
+  document.body.replaceChildren(attachments.element, attachments.button);
+});
+
+function taken(name: string, bytes = 5_000): Taken {
+  return { name, blob: new Blob([new Uint8Array(bytes)]), data: "AA==" };
+}
+
+function chips(): (string | null)[] {
+  return [...attachments.element.querySelectorAll("li")].map(({ textContent }) => textContent);
+}
+
+function alert(): string | undefined {
+  return attachments.element.querySelector("[role=alert]")?.textContent;
+}
+
+test("files are shown by name and size, can be removed, and are handed over in their order", async () => {
+  await attachments.add([new File(["a"], "a.txt"), new File(["b"], "b.txt"), new File(["c"], "c.txt")]);
+  expect(chips()).toEqual(["a.txt1 KB×", "b.txt1 KB×", "c.txt1 KB×"]);
+  const remove = attachments.element.querySelector<HTMLButtonElement>("[aria-label='Remove b.txt']");
+  remove?.focus();
+  remove?.click();
+  expect(document.activeElement).toBe(attachments.button);
+  expect(attachments.size).toBe(2);
+  expect(attachments.take().map(({ name, data }) => [name, data])).toEqual([
+    ["a.txt", "YQ=="],
+    ["c.txt", "Yw=="],
+  ]);
+  expect([attachments.size, chips()]).toEqual([0, []]);
+});
+
+test("files that come while others are read stand behind them", async () => {
+  const canvas = new OffscreenCanvas(2_400, 1_200);
+  canvas.getContext("2d");
+  const image = new File([await canvas.convertToBlob()], "x.png", { type: "image/png" });
+  await Promise.all([attachments.add([image]), attachments.add([new File(["a"], "a.txt")])]);
+  expect(attachments.take().map(({ name }) => name)).toEqual(["x.png", "a.txt"]);
+  expect(attachments.busy).toBe(false);
+});
+
+test("while files are read it is busy, and says so", async () => {
+  const seen: boolean[] = [];
+  changed.mockImplementation(() => seen.push(attachments.busy));
+  await attachments.add([new File(["a"], "a.txt")]);
+  expect([seen[0], seen.at(-1)]).toEqual([true, false]);
+});
+
+test("an image has a thumbnail that leaves nothing behind", async () => {
+  const revoke = vi.spyOn(URL, "revokeObjectURL");
+  const canvas = new OffscreenCanvas(8, 8);
+  canvas.getContext("2d");
+  const blob = await canvas.convertToBlob();
+  await attachments.add([new File([blob], "x.png", { type: "image/png" })]);
+  const image = attachments.element.querySelector("img");
+  expect(image?.alt).toBe("");
+  await expect.poll(() => revoke.mock.calls).toEqual([[image?.src]]);
+  expect(image?.naturalWidth).toBe(8);
+});
+
+test("what is refused is said until something else is done, and takes nothing else with it", async () => {
+  const svg = (name: string) => new File(["<svg/>"], name, { type: "image/svg+xml" });
+  await attachments.add([svg("x.svg"), new File(["a"], "a.txt"), svg("y.svg")]);
+  expect(
+    alert()
+      ?.split("\n")
+      .map((line) => line.slice(0, 12)),
+  ).toEqual(["x.svg is SVG", "y.svg is SVG"]);
+  expect(chips()).toEqual(["a.txt1 KB×"]);
+  await attachments.add([]);
+  expect(alert()).toBeUndefined();
+});
+
+test("all files of a message together have one limit", () => {
+  attachments.put([taken("a", 4e6), taken("b", 4e6), taken("c", 3e6)]);
+  expect(attachments.take().map(({ name }) => name)).toEqual(["a", "c"]);
+  attachments.put([taken("a", 4e6), taken("b", 4e6)]);
+  expect(alert()).toContain("b is 4 MB; the files of a message have 7 MB together at most.");
+});
+
+test("the button opens the browser's own choice of files, which may be the same ones again", async () => {
+  const picker = attachments.element.querySelector("input") as HTMLInputElement;
+  const opened = vi.spyOn(picker, "click").mockImplementation(() => {});
+  attachments.button.click();
+  expect(opened).toHaveBeenCalledOnce();
+  const data = new DataTransfer();
+  data.items.add(new File(["a"], "a.txt"));
+  picker.files = data.files;
+  picker.dispatchEvent(new Event("change"));
+  expect(picker.files).toHaveLength(0);
+  await expect.poll(chips).toEqual(["a.txt1 KB×"]);
+});

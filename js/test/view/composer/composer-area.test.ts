@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Connection } from "../../../src/chat/connection.ts";
+import { Writing } from "../../../src/view/composer/composer-area.ts";
+import { ended, FakeKernel, place, QUESTION } from "../../fakes.ts";
+import "../../../src/entry/widget.css";
+
+let life: AbortController;
+let kernel: FakeKernel;
+let connection: Connection;
+let writing: Writing;
+let box: HTMLTextAreaElement;
+
+beforeEach(() => {
+  life = new AbortController();
+  kernel = new FakeKernel();
+  connection = new Connection(kernel, [], life.signal);
+  writing = new Writing(connection.wishes, connection.transcript, ["Plot it"]);
+  const area = place(life.signal);
+  area.append(writing.element);
+  writing.catchDrops(area);
+  box = writing.element.querySelector("textarea") as HTMLTextAreaElement;
+});
+
+afterEach(() => life.abort());
+
+function paint(): void {
+  writing.paint(connection.transcript);
+}
+
+function button(name: string): HTMLButtonElement | undefined {
+  return [...writing.element.querySelectorAll("button")].find(
+    (one) => one.textContent === name && !one.hidden,
+  );
+}
+
+function send(text: string): void {
+  box.value = text;
+  box.dispatchEvent(new InputEvent("input"));
+  button("Send")?.click();
+  paint();
+}
+
+function texts(): (string | null | undefined)[] {
+  return [...writing.element.querySelectorAll(".nbstream-queue > li")].map(({ textContent }) => textContent);
+}
+
+/** A paste or a drop, as the browser tells it. */
+function give(kind: "paste" | "drop" | "dragover", ...files: File[]): Event {
+  const data = new DataTransfer();
+  for (const file of files) data.items.add(file);
+  const init = { bubbles: true, cancelable: true };
+  const event =
+    kind === "paste"
+      ? new ClipboardEvent(kind, { ...init, clipboardData: data })
+      : new DragEvent(kind, { ...init, dataTransfer: data });
+  (kind === "paste" ? box : writing.element).dispatchEvent(event);
+  return event;
+}
+
+function chips(): number {
+  return writing.element.querySelectorAll(".nbstream-file").length;
+}
+
+test("a suggestion is there once the conversation is known to be empty, and a press sends it", () => {
+  const starters = writing.element.querySelector<HTMLElement>(".nbstream-starters");
+  paint();
+  expect(starters?.hidden).toBe(true);
+  kernel.write([]);
+  paint();
+  expect(starters?.hidden).toBe(false);
+  button("Plot it")?.click();
+  paint();
+  expect(starters?.hidden).toBe(true);
+  expect(kernel.of("prompt")).toMatchObject([{ text: "Plot it" }]);
+  expect(document.activeElement).toBe(box);
+});
+
+test("a message that is late stands below until its turn is there", async () => {
+  send("Hello");
+  expect(texts()).toEqual([]);
+  const later = () => {
+    paint();
+    return texts();
+  };
+  await expect.poll(later).toEqual(["HelloSending…Send nowTake back"]);
+  expect(button("Take back")).toBeUndefined();
+  kernel.take();
+  paint();
+  expect(texts()).toEqual([]);
+});
+
+test("what is taken back comes into the box with its files, behind what stands there", async () => {
+  kernel.write(QUESTION);
+  give("paste", new File(["a"], "a.txt"));
+  await expect.poll(() => button("Send")?.disabled).toBe(false);
+  send("And then?");
+  expect(chips()).toBe(0);
+  const [prompt] = kernel.of("prompt");
+  expect(prompt?.files).toEqual([{ name: "a.txt", data: "YQ==" }]);
+  const key = String(prompt?.key);
+  kernel.write([{ op: "queue", key, text: "And then?", files: ["a.txt"] }]);
+  box.value = "First";
+  paint();
+  expect(texts()).toEqual(["And then? · a.txtWaitingSend nowTake back"]);
+  button("Take back")?.click();
+  expect(kernel.of("take_back")).toMatchObject([{ key }]);
+  expect(box.value).toBe("First\n\nAnd then?");
+  expect(chips()).toBe(1);
+});
+
+test("another page gives back the text, and says which files it does not have", () => {
+  kernel.write([...QUESTION, { op: "queue", key: "k", text: "And then?", files: ["a.png"] }]);
+  paint();
+  button("Take back")?.click();
+  expect(box.value).toBe("And then?");
+  expect(writing.element.querySelector("[role=alert]")?.textContent).toBe("a.png is to be attached again.");
+});
+
+test("after a stop a message that waits can be sent, and is not put into the box", () => {
+  kernel.write([...QUESTION, { op: "queue", key: "k", text: "And then?" }]);
+  paint();
+  expect(button("Send now")).toBeUndefined();
+  kernel.write(ended("stopped"));
+  paint();
+  button("Send now")?.click();
+  expect(kernel.of("release")).toMatchObject([{ key: "k" }]);
+  expect(box.value).toBe("");
+});
+
+test("a message may be files alone", async () => {
+  give("drop", new File(["a"], "a.txt"));
+  await expect.poll(chips).toBe(1);
+  button("Send")?.click();
+  expect(kernel.of("prompt")).toMatchObject([{ text: "", files: [{ name: "a.txt", data: "YQ==" }] }]);
+});

@@ -1,0 +1,106 @@
+import { expect, test } from "vitest";
+import {
+  EDGE,
+  HEAVY,
+  read,
+  sizeOf,
+  type Taken,
+  TOTAL,
+  tooLarge,
+} from "../../../src/view/composer/file-reader.ts";
+
+/** An image of noise, which no compression makes small, or of one colour. */
+async function picture(width: number, height: number, type: string, noise = false): Promise<File> {
+  const canvas = new OffscreenCanvas(width, height);
+  const pen = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
+  if (noise) {
+    const image = pen.createImageData(width, height);
+    let seed = 1;
+    for (let at = 0; at < image.data.length; at++) {
+      seed = (seed * 48_271) % 2_147_483_647;
+      image.data[at] = at % 4 === 3 ? 255 : seed % 256;
+    }
+    pen.putImageData(image, 0, 0);
+  }
+  return new File([await canvas.convertToBlob({ type, quality: 1 })], "x", { type });
+}
+
+async function taken(file: File): Promise<Taken> {
+  const made = await read(file);
+  if (typeof made === "string") throw new Error(made);
+  return made;
+}
+
+async function measures(blob: Blob): Promise<number[]> {
+  const { width, height } = await createImageBitmap(blob);
+  return [width, height];
+}
+
+test("what fits is sent byte for byte", async () => {
+  const bytes = new Uint8Array(70_000).map((_, at) => at * 7);
+  const files = [
+    new File(["naïve, 文\r\n"], "a.csv", { type: "text/csv" }),
+    new File([bytes], "b.pdf", { type: "application/pdf" }),
+    await picture(40, 30, "image/webp"),
+    new File(["x = 1"], "c.py"),
+  ];
+  for (const file of files) {
+    const { name, blob, data } = await taken(file);
+    expect([name, blob]).toEqual([file.name, file]);
+    const back = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
+    expect(back).toEqual(new Uint8Array(await file.arrayBuffer()));
+  }
+});
+
+test("an image with too many pixels is scaled down, and a drawing stays PNG with its transparency", async () => {
+  const { blob } = await taken(await picture(2_400, 1_001, "image/png"));
+  expect(blob.type).toBe("image/png");
+  expect(await measures(blob)).toEqual([EDGE, 835]);
+  const canvas = new OffscreenCanvas(1, 1);
+  const pen = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
+  pen.drawImage(await createImageBitmap(blob), 0, 0);
+  expect(pen.getImageData(0, 0, 1, 1).data[3]).toBe(0);
+});
+
+test("an image that is too heavy becomes a JPEG, on white", async () => {
+  const heavy = await picture(1_200, 1_100, "image/png", true);
+  expect(heavy.size).toBeGreaterThan(HEAVY);
+  const { blob } = await taken(heavy);
+  expect(blob.type).toBe("image/jpeg");
+  expect(blob.size).toBeLessThan(HEAVY);
+  expect(await measures(blob)).toEqual([1_200, 1_100]);
+  const { blob: clear } = await taken(await picture(2_400, 100, "image/webp"));
+  const canvas = new OffscreenCanvas(1, 1);
+  const pen = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
+  pen.drawImage(await createImageBitmap(clear), 0, 0);
+  expect([...pen.getImageData(0, 0, 1, 1).data]).toEqual([255, 255, 255, 255]);
+});
+
+test.each([
+  ["x.svg", "image/svg+xml", "<svg/>", "x.svg is SVG, which can hold scripts. Images can be PNG"],
+  ["x.heic", "image/heic", "x", "x.heic is image/heic. Images can be PNG"],
+  ["x.png", "image/png", "no image", "x.png cannot be read as image/png."],
+  ["x.bin", "", "a\0b", "x.bin is of a kind that Claude does not take. Images can be PNG"],
+  ["x.zip", "application/zip", "\u00ff", "x.zip is of a kind"],
+])("%s is refused with the reason", async (name, type, content, said) => {
+  const bytes = content === "\u00ff" ? [new Uint8Array([0x50, 0xff])] : [content];
+  expect(await read(new File(bytes, name, { type }))).toContain(said);
+});
+
+test("a file that is too large is refused with the limit and the way that takes more", async () => {
+  const file = new File([new Uint8Array(TOTAL + 100_000)], 'a "b".pdf', { type: "application/pdf" });
+  const said = await read(file);
+  expect(said).toBe(tooLarge(file.name, file.size));
+  expect(said).toContain("is 7.1 MB; the files of a message have 7 MB together at most.");
+  expect(said).toContain(String.raw`chat.ask([Path("a \"b\".pdf"), "…"])`);
+});
+
+test("sizes are for people", () => {
+  expect([1, 1_499, 999_499, 1_000_000, 3_450_000].map(sizeOf)).toEqual([
+    "1 KB",
+    "1 KB",
+    "999 KB",
+    "1 MB",
+    "3.5 MB",
+  ]);
+});

@@ -1,0 +1,51 @@
+import { beforeEach, expect, test, vi } from "vitest";
+import { userEvent } from "vitest/browser";
+import { MessageBox } from "../../../src/view/composer/message-box.ts";
+
+const submit = vi.fn();
+const changed = vi.fn();
+const key = vi.fn((event: KeyboardEvent) => event.key === "x");
+let box: MessageBox;
+
+beforeEach(() => {
+  vi.clearAllMocks();
+  box = new MessageBox("Message", { changed, key });
+  const form = document.createElement("form");
+  form.append(box.element);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
+  document.body.replaceChildren(form);
+  box.element.focus();
+});
+
+test("Enter submits and leaves the text to whoever is told; with Shift it breaks the line", async () => {
+  await userEvent.keyboard("a{Shift>}{Enter}{/Shift}b{Enter}");
+  expect(submit).toHaveBeenCalledOnce();
+  expect(box.text).toBe("a\nb");
+  expect(changed).toHaveBeenCalledTimes(3);
+});
+
+test("a key that did something else is not written, and none is asked about while a composition runs", async () => {
+  await userEvent.keyboard("xy");
+  expect(box.text).toBe("y");
+  box.element.dispatchEvent(new KeyboardEvent("keydown", { key: "x", isComposing: true }));
+  box.element.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", keyCode: 229 }));
+  expect(key).toHaveBeenCalledTimes(2);
+  expect(submit).not.toHaveBeenCalled();
+});
+
+test("the host gets at no line break and its shortcuts leave the box alone", () => {
+  const host = vi.fn();
+  box.element.addEventListener("beforeinput", host);
+  box.element.dispatchEvent(new InputEvent("beforeinput", { bubbles: true }));
+  expect(host).not.toHaveBeenCalled();
+  expect(box.element.dataset.lmSuppressShortcuts).toBe("true");
+});
+
+test("who fills it is told as who writes is", () => {
+  box.fill("one\r\ntwo");
+  expect(box.text).toBe("one\ntwo");
+  expect(changed).toHaveBeenCalledOnce();
+});

@@ -1,0 +1,144 @@
+import { expect, test } from "vitest";
+import { Lines } from "../../../src/view/markdown/code-lines.ts";
+import { ALONE, type Context } from "../../../src/view/markdown/context.ts";
+import { Notes } from "../../../src/view/markdown/footnotes.ts";
+import type { LineHighlighter, Token } from "../../../src/view/markdown/lazy-parts.ts";
+import { seeded } from "../../core/random.ts";
+
+/** Colours words, and everything between two lines of `"""`: a state that goes on from line to line. */
+class Quotes implements LineHighlighter {
+  inside: boolean;
+  constructor(inside = false) {
+    this.inside = inside;
+  }
+  line(text: string): Token[] {
+    if (text === '"""') this.inside = !this.inside;
+    if (text.length > 5_000) return [{ text, style: "" }];
+    if (this.inside) return [{ text, style: "string" }];
+    return text.split(/(\w+)/).map((part) => ({ text: part, style: /\w/.test(part) ? "keyword" : "" }));
+  }
+  copy(): Quotes {
+    return new Quotes(this.inside);
+  }
+}
+
+function lines(highlighter: () => Promise<LineHighlighter | undefined> = async () => new Quotes()) {
+  const host = document.createElement("code");
+  const parts = { ...ALONE.parts, highlighter };
+  const context: Context = {
+    ...ALONE,
+    parts,
+    notes: new Notes("v"),
+    formulas: undefined,
+    revisable: new WeakMap(),
+  };
+  return { host, lines: new Lines(host, context) };
+}
+
+const turn = () => new Promise((resolve) => setTimeout(resolve));
+
+const SOURCE = Array.from({ length: 300 }, (_, i) => (i % 7 === 3 ? '"""' : `word${i} (x, "${i}")`));
+
+test("the lines stand in chunks of thirty-two, exactly", () => {
+  const { host, lines: shown } = lines();
+  shown.sync(SOURCE.slice(0, 70), 69);
+  expect(host.querySelectorAll(".nbstream-chunk").length).toBe(3);
+  expect(host.textContent).toBe(`${SOURCE.slice(0, 70).join("\n")}\n`);
+});
+
+test("in whatever pieces the lines come, they are coloured as all at once", async () => {
+  const whole = lines();
+  whole.lines.speak("python");
+  await turn();
+  for (let at = 0; at <= SOURCE.length; at++) whole.lines.sync(SOURCE.slice(0, at), at);
+  for (let seed = 0; seed < 20; seed++) {
+    const random = seeded(seed);
+    let arrive: (highlighter: LineHighlighter) => void = () => {};
+    const { host, lines: shown } = lines(() => new Promise((resolve) => (arrive = resolve)));
+    shown.speak("python");
+    let at = 0;
+    let steps = 0;
+    while (at < SOURCE.length) {
+      at = Math.min(SOURCE.length, at + Math.floor(random() * (random() < 0.2 ? 150 : 4)));
+      const tail = Math.min(SOURCE.length, at + (random() < 0.5 ? 1 : 0));
+      shown.sync(SOURCE.slice(0, tail), at);
+      expect(host.textContent).toBe(tail ? `${SOURCE.slice(0, tail).join("\n")}\n` : "");
+      if (steps++ === seed) arrive(new Quotes());
+      if (random() < 0.3) await turn();
+    }
+    arrive(new Quotes());
+    shown.sync(SOURCE, SOURCE.length);
+    await expect.poll(() => host.innerHTML === whole.host.innerHTML).toBe(true);
+  }
+});
+
+test("the unfinished line is coloured with a copy of the state", async () => {
+  const { host, lines: shown } = lines();
+  shown.speak("python");
+  await turn();
+  shown.sync(["a", '"""'], 1);
+  shown.sync(["a", "b"], 1);
+  shown.sync(["a", "b", "c"], 3);
+  expect(host.querySelectorAll(".nbstream-hl-keyword").length).toBe(3);
+});
+
+test("settled lines are the same nodes when more come", async () => {
+  const { host, lines: shown } = lines();
+  shown.speak("python");
+  await turn();
+  shown.sync(SOURCE.slice(0, 40), 39);
+  const nodes = [...host.querySelectorAll(".nbstream-chunk > span[class]")];
+  for (let at = 41; at < 60; at++) shown.sync(SOURCE.slice(0, at), at - 1);
+  expect([...host.querySelectorAll(".nbstream-chunk > span[class]")].slice(0, nodes.length)).toEqual(nodes);
+});
+
+test("how long a line may be is the highlighter's to say: one that it leaves plain ends no colours", async () => {
+  const { host, lines: shown } = lines();
+  shown.speak("python");
+  await turn();
+  const long = ["if", "if ".repeat(3_000), "if"];
+  for (let at = 1; at <= 3; at++) {
+    shown.sync(long.slice(0, at), at - 1);
+    shown.sync(long.slice(0, at), at);
+  }
+  expect(host.querySelectorAll(".nbstream-hl-keyword").length).toBe(2);
+  expect(host.textContent).toBe(`${long.join("\n")}\n`);
+});
+
+test("what is selected stays selected when colours come", async () => {
+  const { host, lines: shown } = lines();
+  document.body.append(host);
+  shown.sync(SOURCE.slice(0, 50), 50);
+  const [first, last] = host.querySelectorAll(".nbstream-chunk");
+  getSelection()?.setBaseAndExtent(first?.firstChild as Node, 5, last as Node, 0);
+  const before = getSelection()?.toString();
+  shown.speak("python");
+  await expect.poll(() => host.querySelector(".nbstream-hl-keyword")).not.toBeNull();
+  expect(before?.length).toBeGreaterThan(100);
+  expect(getSelection()?.toString()).toBe(before);
+  host.remove();
+});
+
+test("without a highlighter nothing is asked for twice, and with none the text is plain", async () => {
+  let asked = 0;
+  const { host, lines: shown } = lines(async () => {
+    asked += 1;
+    return undefined;
+  });
+  shown.speak("klingon");
+  shown.sync(["a"], 1);
+  shown.speak("klingon");
+  await turn();
+  expect(asked).toBe(1);
+  expect(host.innerHTML).toBe('<span class="nbstream-chunks"><span class="nbstream-chunk">a\n</span></span>');
+});
+
+test("a thousand lines stand in groups of chunks, none of them in a long row", () => {
+  const { host, lines: shown } = lines();
+  const all = Array.from({ length: 2_000 }, (_, index) => `line ${index}`);
+  for (let at = 0; at <= all.length; at += 7) shown.sync(all.slice(0, at), at);
+  shown.sync(all, all.length);
+  expect(host.textContent).toBe(`${all.join("\n")}\n`);
+  const rows = [host, ...host.querySelectorAll(".nbstream-chunks")];
+  expect(Math.max(...rows.map((row) => row.childElementCount))).toBe(16);
+});

@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { ALONE } from "../../../src/view/markdown/context.ts";
+
+test("without a chat around it, work for later is done after the current task", async () => {
+  const order: string[] = [];
+  const done = new Promise<void>((resolve) => {
+    ALONE.later(() => {
+      order.push("later");
+      resolve();
+    });
+  });
+  order.push("now");
+  await done;
+  expect(order).toEqual(["now", "later"]);
+  expect(ALONE.insert).toBeUndefined();
+});

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { Grown, type PartView } from "../../../src/view/markdown/growing-list.ts";
+import { seeded } from "../../core/random.ts";
+
+class WordView implements PartView<string> {
+  readonly node = document.createElement("b");
+  finals = 0;
+  fits(word: string): boolean {
+    return word[0] === this.node.textContent?.[0] || this.node.textContent === "";
+  }
+  sync(word: string, final: boolean): void {
+    if (this.finals) throw new Error("a final part was shown again");
+    this.node.textContent = word;
+    if (final) this.finals += 1;
+  }
+}
+
+test("whatever grows, changes and vanishes at the end, the parts stand in order and final ones stay", () => {
+  for (let seed = 0; seed < 40; seed++) {
+    const random = seeded(seed);
+    const host = document.createElement("div");
+    const grown = new Grown<string>({ size: 4, host, make: () => new WordView() });
+    let words: string[] = [];
+    let settled = 0;
+    let kept: Element[] = [];
+    for (let step = 0; step < 90; step++) {
+      words = words.slice(0, settled + Math.floor(random() * (words.length - settled + 1)));
+      const more = Math.floor(random() * 9);
+      for (let i = 0; i < more; i++)
+        words.push(String.fromCharCode(97 + Math.floor(random() * 3)) + words.length);
+      settled += Math.floor(random() * (words.length - settled + 1));
+      grown.sync(words, settled);
+      const nodes = [...host.querySelectorAll("b")];
+      expect(nodes.map((node) => node.textContent)).toEqual(words);
+      expect(nodes.slice(0, kept.length)).toEqual(kept);
+      expect(kept.every((node, index) => node === nodes[index])).toBe(true);
+      kept = nodes.slice(0, settled);
+      const full = [...host.querySelectorAll(".nbstream-box:has(> b)")].map((box) => box.childElementCount);
+      expect(Math.max(0, ...full)).toBeLessThan(5);
+      const boxes = Math.max(0, Math.ceil(words.length / 4) - 1);
+      expect(host.querySelectorAll(".nbstream-box:has(> b)").length).toBe(boxes);
+      expect(host.querySelectorAll(".nbstream-box").length).toBe(
+        boxes + Math.max(0, Math.ceil(boxes / 16) - 1),
+      );
+    }
+  }
+});
+
+test("a view that is taken away is told so", () => {
+  const dropped: string[] = [];
+  const make = (part: string) => ({
+    node: document.createElement("i"),
+    fits: () => false,
+    sync() {},
+    drop: () => void dropped.push(part),
+  });
+  const grown = new Grown<string>({ size: 4, host: document.createElement("div"), make });
+  grown.sync(["a", "b"], 0);
+  grown.sync(["c"], 0);
+  expect(dropped).toEqual(["a", "b"]);
+});

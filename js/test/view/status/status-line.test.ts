@@ -1,0 +1,146 @@
+import { beforeEach, expect, test } from "vitest";
+import type { Status, Usage } from "../../../src/core/protocol.ts";
+import { newBlock, newTranscript, newTurn, type Transcript } from "../../../src/core/transcript.ts";
+import { StateLine } from "../../../src/view/status/status-line.ts";
+import { newReply } from "../../fakes.ts";
+
+let stopped: number;
+let line: StateLine;
+
+beforeEach(() => {
+  stopped = 0;
+  line = new StateLine(() => {
+    stopped += 1;
+  });
+  document.body.replaceChildren(line.element);
+});
+
+function transcript(status: Status, more: { ended?: number; usage?: Usage; text?: string } = {}): Transcript {
+  const made = newTranscript();
+  made.skew = 100;
+  const text = more.text ?? "";
+  const block = { ...newBlock("text"), parts: [text], length: text.length };
+  const reply = newReply({ status, ended: more.ended, usage: more.usage ?? {} });
+  made.turns.push({ ...newTurn("t1", "assistant"), blocks: [block], reply });
+  return made;
+}
+
+function said(): string {
+  return line.element.querySelector("[role=status]")?.textContent ?? "";
+}
+
+test("an empty conversation is ready", () => {
+  line.paint(newTranscript(), 0);
+  expect(said()).toBe("Ready");
+  expect(line.element.querySelector("button")).toBeNull();
+});
+
+test("a running reply shows its seconds by the kernel's clock, and about how many tokens", () => {
+  line.paint(transcript("streaming", { text: "x".repeat(4004) }), 117.4);
+  expect(said()).toBe("Answering… · about 1,001 tokens · 7 s");
+});
+
+test("a finished reply shows the API's count and its own length", () => {
+  line.paint(transcript("done", { ended: 13, usage: { output_tokens: 1502 }, text: "x" }), 500);
+  expect(said()).toBe("Done · 1,502 out · 3 s");
+});
+
+test("a stopped reply's tokens are an estimate: the API's count never came", () => {
+  line.paint(transcript("stopped", { ended: 13, usage: { output_tokens: 1 }, text: "x".repeat(400) }), 500);
+  expect(said()).toBe("Stopped · about 100 out · 3 s");
+});
+
+test("Stop is there only while a reply runs, and says that it was pressed", () => {
+  line.paint(transcript("waiting"), 110);
+  const button = line.element.querySelector("button");
+  button?.click();
+  expect(stopped).toBe(1);
+  line.stopping("t1");
+  line.paint(transcript("waiting"), 110);
+  expect(said()).toContain("Stopping…");
+  line.paint(transcript("stopped", { ended: 11 }), 111);
+  expect(line.element.querySelector("button")).toBeNull();
+});
+
+test("a pressed Stop is the running turn's, not the next one's", () => {
+  line.stopping("t0");
+  line.paint(transcript("waiting"), 110);
+  expect(said()).toContain("Waiting for Claude…");
+});
+
+test.each([
+  ["the main button of a mouse", "mouse", 0, 1],
+  ["another button", "mouse", 2, 0],
+  ["a finger, which may be about to scroll", "touch", 0, 0],
+])("Stop acts when it is pressed by %s, and not only when it is let go", (_, pointerType, button, times) => {
+  line.paint(transcript("streaming"), 0);
+  const press = new PointerEvent("pointerdown", { pointerType, button, bubbles: true });
+  line.element.querySelector("button")?.dispatchEvent(press);
+  expect(stopped).toBe(times);
+});
+
+function silent(since: number, until?: number): Transcript {
+  const made = transcript("streaming", { text: "x".repeat(40) });
+  const reply = made.turns[0]?.reply;
+  if (reply) reply.quiet = { since, until };
+  return made;
+}
+
+test("silence is said after 15 seconds, and its seconds are not read out", () => {
+  line.paint(silent(20), 134.9);
+  expect(said()).toBe("Answering… · about 10 tokens · 25 s");
+  line.paint(silent(20), 135);
+  expect(said()).toBe("Answering… · nothing from Claude for 15 s · about 10 tokens · 25 s");
+  const aloud = line.element.querySelector("[role=status]")?.firstElementChild;
+  const changes: MutationRecord[] = [];
+  const observer = new MutationObserver(() => {});
+  observer.observe(aloud as Element, { childList: true, characterData: true, subtree: true });
+  line.paint(silent(20), 136);
+  changes.push(...observer.takeRecords());
+  expect(said()).toContain("nothing from Claude for 16 s");
+  expect(changes).toEqual([]);
+  expect(line.element.querySelector(".nbstream-figures")?.getAttribute("aria-live")).toBe("off");
+});
+
+test("that Claude is asked again later is said at once, and then how long nothing came", () => {
+  line.paint(silent(20, 33), 121);
+  expect(said()).toBe("Answering… · Claude asks to wait; asking again in 12 s · about 10 tokens · 11 s");
+  line.paint(silent(20, 33), 134);
+  expect(said()).toBe("Answering… · about 10 tokens · 24 s");
+  line.paint(silent(20, 33), 137);
+  expect(said()).toContain("nothing from Claude for 17 s");
+});
+
+test("silence ends with what comes next, and with a pressed Stop", () => {
+  line.paint(silent(20), 140);
+  line.paint(transcript("streaming"), 141);
+  expect(said()).not.toContain("nothing");
+  line.stopping("t1");
+  line.paint(silent(20), 142);
+  expect(said()).toBe("Stopping… · about 10 tokens · 32 s");
+});
+
+test.each([
+  ["retry", "Asking again…"],
+  ["continue", "Continuing…"],
+] as const)("what the reader asked (%s) is said at once, without the old reply's figures", (kind, name) => {
+  line.paint(transcript("failed", { ended: 13, text: "x" }), 500, kind);
+  expect(said()).toBe(name);
+});
+
+test.each([
+  [["asking", "running"], "Waiting for your answer…"],
+  [["done", "running"], "Running tools…"],
+  [["queued"], "Running tools…"],
+  [["done", "failed", "refused", "stopped"], "Answering…"],
+] as const)("with calls that are %j the line says who is waited for", (states, name) => {
+  const made = transcript("streaming");
+  for (const [index, state] of states.entries())
+    made.turns[0]?.calls.set(`c${index}`, { state, at: 12, began: undefined });
+  line.paint(made, 117);
+  expect(said()).toBe(`${name} · 7 s`);
+  const reply = made.turns[0]?.reply;
+  if (reply) Object.assign(reply, { status: "stopped", ended: 17 });
+  line.paint(made, 117);
+  expect(said()).toBe("Stopped · 7 s");
+});

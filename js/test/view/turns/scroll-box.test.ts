@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { userEvent } from "vitest/browser";
+import { ReadingBox } from "../../../src/view/turns/scroll-box.ts";
+import { place } from "../../fakes.ts";
+import "../../../src/entry/widget.css";
+
+let life: AbortController;
+let reading: ReadingBox;
+let box: HTMLElement;
+
+beforeEach(() => {
+  life = new AbortController();
+  reading = new ReadingBox(life.signal);
+  const root = place(life.signal);
+  root.className = "nbstream";
+  root.append(reading.element);
+  box = reading.box;
+});
+
+afterEach(() => life.abort());
+
+function write(lines: number): void {
+  reading.change(() => {
+    for (let i = 0; i < lines; i++) box.append(document.createElement("p"), "line of text");
+  });
+}
+
+function button(name: string): HTMLButtonElement {
+  const found = [...reading.element.querySelectorAll("button")].find((b) => b.textContent === name);
+  if (!found) throw new Error(`no button ${name}`);
+  return found;
+}
+
+function fromEnd(): number {
+  return box.scrollHeight - box.clientHeight - box.scrollTop;
+}
+
+test("a short conversation has no buttons", () => {
+  write(1);
+  expect([...reading.element.querySelectorAll("button")].every((b) => b.hidden)).toBe(true);
+});
+
+test("a long one can be opened to full and closed again", () => {
+  write(100);
+  expect(fromEnd()).toBeLessThan(2);
+  const all = button("Show all");
+  expect(all.getAttribute("aria-expanded")).toBe("false");
+  all.click();
+  expect(all.textContent).toBe("Show less");
+  expect(all.getAttribute("aria-expanded")).toBe("true");
+  expect(box.scrollHeight).toBe(box.clientHeight);
+  all.click();
+  expect(all.textContent).toBe("Show all");
+  expect(fromEnd()).toBeLessThan(2);
+});
+
+const WAYS: readonly [string, () => void | Promise<void>][] = [
+  ["the scrollbar", () => box.scrollBy(0, -60)],
+  ["find-in-page", () => box.querySelector("p")?.scrollIntoView()],
+  [
+    "keys",
+    async () => {
+      box.focus();
+      await userEvent.keyboard("{PageUp}");
+    },
+  ],
+];
+
+test.each(WAYS)("a reader who goes up by %s is let go, and finds the way back", async (_, goUp) => {
+  write(100);
+  expect(button("Jump to latest").hidden).toBe(true);
+  await goUp();
+  await expect.poll(() => button("Jump to latest").hidden).toBe(false);
+  await expect.poll(() => fromEnd()).toBeGreaterThan(50);
+  const stood = box.scrollTop;
+  write(20);
+  expect(Math.abs(box.scrollTop - stood)).toBeLessThan(300);
+  expect(fromEnd()).toBeGreaterThan(50);
+  button("Jump to latest").click();
+  expect(fromEnd()).toBeLessThan(2);
+  expect(button("Jump to latest").hidden).toBe(true);
+  write(20);
+  expect(fromEnd()).toBeLessThan(2);
+});
+
+test("text that comes before the reader's move is known does not pull the reader down", () => {
+  write(100);
+  box.scrollTop -= 60;
+  const stood = box.scrollTop;
+  write(20);
+  expect(box.scrollTop).toBe(stood);
+  expect(button("Jump to latest").hidden).toBe(false);
+});
+
+test("in a box that is open to full nothing is scrolled", () => {
+  write(100);
+  button("Show all").click();
+  const stood = scrollY;
+  write(20);
+  expect(scrollY).toBe(stood);
+  expect(button("Jump to latest").hidden).toBe(true);
+});
+
+test("nothing is changed again outside of a change: scrolling to the end is no update of the page", async () => {
+  write(100);
+  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  const records: MutationRecord[] = [];
+  const observer = new MutationObserver((more) => records.push(...more));
+  observer.observe(reading.element, {
+    subtree: true,
+    childList: true,
+    attributes: true,
+    characterData: true,
+  });
+  write(20);
+  const before = records.length + observer.takeRecords().length;
+  box.dispatchEvent(new Event("scroll"));
+  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  expect(before).toBeGreaterThan(0);
+  expect(records).toEqual([]);
+  observer.disconnect();
+});
+
+test("a reader who goes to a longer version stays where it begins, and is followed where all of it fits", () => {
+  write(20);
+  expect(fromEnd()).toBeLessThan(2);
+  const stood = box.scrollTop;
+  reading.change(() => {
+    for (let i = 0; i < 50; i++) box.append(document.createElement("p"), "line of text");
+    return false;
+  });
+  expect(box.scrollTop).toBe(stood);
+  expect(button("Jump to latest").hidden).toBe(false);
+  reading.change(() => {
+    box.replaceChildren("short");
+    return false;
+  });
+  expect([...reading.element.querySelectorAll("button")].every((b) => b.hidden)).toBe(true);
+  write(100);
+  expect(fromEnd()).toBeLessThan(2);
+});

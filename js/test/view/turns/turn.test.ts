@@ -1,0 +1,398 @@
+import { expect, test, vi } from "vitest";
+import type { Op } from "../../../src/core/protocol.ts";
+import { apply, newTranscript, type Turn } from "../../../src/core/transcript.ts";
+import { ALONE } from "../../../src/view/markdown/context.ts";
+import { heft, TurnView } from "../../../src/view/turns/turn.ts";
+import { PIXEL } from "../payloads.ts";
+
+function turn(ops: Op[]): Turn {
+  const transcript = newTranscript();
+  apply(transcript, { v: 1, kind: "update", base: 0, seq: ops.length, ops }, 0);
+  return transcript.turns[0] as Turn;
+}
+
+/** What comes later. */
+function more(grown: Turn, ops: Op[]): void {
+  apply(
+    { ...newTranscript(), turns: [grown], skew: 0 },
+    { v: 1, kind: "update", base: 0, seq: ops.length, ops },
+    0,
+  );
+}
+
+function block(type: string, text: string): Op[] {
+  return [{ op: "block", type }, { op: "text", text }, { op: "close" }];
+}
+
+function button(view: TurnView, name: string): HTMLButtonElement | undefined {
+  return [...view.element.querySelectorAll("button")].find((one) => one.textContent === name);
+}
+
+const WAITING: Op = { op: "reply", status: "waiting" };
+const STOPPED: Op = { op: "reply", status: "stopped", stop_reason: "user" };
+
+const ASKED: Op[] = [
+  { op: "turn", id: "t1", role: "assistant" },
+  { op: "reply", status: "waiting" },
+];
+
+test("an article says whose turn it is, and is busy while it grows", () => {
+  const growing = turn([...ASKED, { op: "block", type: "text" }, { op: "text", text: "Hi" }]);
+  const view = new TurnView(growing);
+  view.paint(growing, () => 0);
+  expect(view.element.tagName).toBe("ARTICLE");
+  expect(view.element.getAttribute("aria-label")).toBe("Claude");
+  expect(view.element.hasAttribute("aria-busy")).toBe(true);
+  const user = turn([{ op: "turn", id: "t0", role: "user" }]);
+  expect(new TurnView(user).element.dataset.role).toBe("user");
+});
+
+test("a finished article is never touched again", () => {
+  const done = turn([...ASKED, { op: "block", type: "text" }, { op: "text", text: "Hi" }, { op: "close" }]);
+  const view = new TurnView(done);
+  done.reply = {
+    ...(done.reply as NonNullable<Turn["reply"]>),
+    status: "done",
+    ended: 1,
+    stopReason: "end_turn",
+  };
+  view.paint(done, () => 0);
+  const html = view.element.outerHTML;
+  done.blocks[0]?.parts.push(" again");
+  view.paint(done, () => 0);
+  expect(view.element.outerHTML).toBe(html);
+  expect(view.element.hasAttribute("aria-busy")).toBe(false);
+});
+
+test("a block of a kind that nobody knows yet is shown under its name, with what is known of it", () => {
+  const odd = turn([
+    ...ASKED,
+    { op: "block", type: "hologram", data: { json: '{"depth": 3}' } },
+    { op: "text", text: "…" },
+  ]);
+  const view = new TurnView(odd);
+  view.paint(odd, () => 0);
+  expect(view.element.querySelector("details:not([open]) > summary")?.textContent).toBe("hologram");
+  expect(view.element.querySelector(".nbstream-pane")?.textContent).toBe('{"depth": 3}…');
+});
+
+test("thinking that is under way counts its own seconds only when it is over", () => {
+  const thinking = turn([...ASKED, { op: "block", type: "thinking", at: 5 }]);
+  const view = new TurnView(thinking);
+  view.paint(thinking, () => 3);
+  expect(view.element.querySelector("summary")?.textContent).toBe("Thinking…");
+  const block = thinking.blocks[0];
+  if (block) block.closedAt = 5.2;
+  view.paint(thinking, () => 99);
+  expect(view.element.querySelector("summary")?.textContent).toBe("Thought for 1 s");
+});
+
+test("an answer is Markdown, what was asked is as it was typed", () => {
+  const answer = turn([...ASKED, { op: "block", type: "text" }, { op: "text", text: "**Hi**" }]);
+  const view = new TurnView(answer);
+  view.paint(answer, () => 0);
+  expect(view.element.querySelector("strong")?.textContent).toBe("Hi");
+  const asked = turn([
+    { op: "turn", id: "t0", role: "user" },
+    { op: "block", type: "text" },
+    { op: "text", text: "**Hi**\n  there" },
+  ]);
+  const question = new TurnView(asked);
+  question.paint(asked, () => 0);
+  expect(question.element.querySelector(".nbstream-text")?.textContent).toBe("**Hi**\n  there");
+});
+
+test("a finished answer can be copied as the Markdown that came", async () => {
+  const parts = ["# Ti", "tle\r\n\n* a\u202e", "\n\n[x]: y  "];
+  const done = turn([
+    ...ASKED,
+    { op: "block", type: "thinking" },
+    { op: "text", text: "Hm." },
+    { op: "close" },
+    { op: "block", type: "text" },
+    ...parts.map((text) => ({ op: "text", text }) as const),
+    { op: "close" },
+  ]);
+  const view = new TurnView(done);
+  view.paint(done, () => 0);
+  expect(view.element.querySelector(".nbstream-actions")).toBeNull();
+  done.reply = { ...(done.reply as NonNullable<Turn["reply"]>), status: "done" };
+  view.paint(done, () => 0);
+  const write = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();
+  view.element.querySelector<HTMLButtonElement>(".nbstream-actions button")?.click();
+  await expect.poll(() => write.mock.calls).toEqual([[parts.join("")]]);
+  write.mockRestore();
+});
+
+test("what was held back shows when something else follows, or the reply ends", () => {
+  const growing = turn([...ASKED, { op: "block", type: "text" }, { op: "text", text: "a\n\n-" }]);
+  const view = new TurnView(growing);
+  view.paint(growing, () => 0);
+  expect(view.element.querySelector("li")).toBeNull();
+  more(growing, [{ op: "close" }, { op: "block", type: "thinking" }]);
+  view.paint(growing, () => 0);
+  expect(view.element.querySelector("li")).not.toBeNull();
+});
+
+test("screen readers hear of an answer's blocks elsewhere, and not of its words here", () => {
+  const said: string[] = [];
+  const growing = turn([...ASKED, { op: "block", type: "text" }, { op: "text", text: "One.\n\nTw" }]);
+  const view = new TurnView(growing, { ...ALONE, say: (text) => said.push(text) });
+  view.paint(growing, () => 0);
+  expect(view.element.querySelector(".nbstream-text")?.getAttribute("aria-live")).toBe("off");
+  expect(said).toEqual(["One."]);
+});
+
+test("a reply that goes on is busy again, and its end is gone", () => {
+  const broken = turn([...ASKED, ...block("text", "Hi"), { op: "reply", status: "failed", error: "Gone." }]);
+  const view = new TurnView(broken);
+  view.paint(broken, () => 0);
+  expect(view.element.querySelector("[role=alert]")?.textContent).toBe("Gone.");
+  more(broken, [WAITING]);
+  view.paint(broken, () => 0);
+  expect(view.element.querySelector(".nbstream-end")).toBeNull();
+  expect(view.element.hasAttribute("aria-busy")).toBe(true);
+  expect(view.element.textContent).toBe("Hi");
+  more(broken, [{ op: "reply", status: "done", stop_reason: "end_turn" }]);
+  view.paint(broken, () => 0);
+  expect(view.element.hasAttribute("aria-busy")).toBe(false);
+  expect(view.element.querySelector("[role=alert]")).toBeNull();
+  expect(button(view, "Copy")).toBeDefined();
+});
+
+test("a reply that went on and ended again unseen shows its new end alone", () => {
+  const broken = turn([...ASKED, ...block("text", "Hi"), { op: "reply", status: "failed", error: "Gone." }]);
+  const view = new TurnView(broken);
+  view.paint(broken, () => 0);
+  more(broken, [WAITING, { op: "reply", status: "failed", error: "Gone again." }]);
+  view.paint(broken, () => 0);
+  const alerts = [...view.element.querySelectorAll("[role=alert]")].map((alert) => alert.textContent);
+  expect(alerts).toEqual(["Gone again."]);
+});
+
+test("half a fence goes on as code when the reply is continued, whatever is thought between", async () => {
+  const cut = turn([...ASKED, ...block("text", "```python\nx = 1\n"), STOPPED]);
+  const view = new TurnView(cut);
+  view.paint(cut, () => 0);
+  more(cut, [WAITING, ...block("thinking", "Where was I?")]);
+  view.paint(cut, () => 0);
+  more(cut, block("text", "y = 2\n```\n\nAfter."));
+  view.paint(cut, () => 0);
+  const kinds = [...view.element.querySelectorAll(".nbstream-text, .nbstream-thinking")];
+  expect(kinds.map((kind) => kind.className)).toEqual(["nbstream-text", "nbstream-thinking"]);
+  expect(view.element.querySelector("code")?.textContent).toBe("x = 1\ny = 2\n");
+  expect(view.element.querySelector("p")?.textContent).toBe("After.");
+  more(cut, [{ op: "reply", status: "done" }]);
+  view.paint(cut, () => 0);
+  const write = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();
+  view.element.querySelector<HTMLButtonElement>(".nbstream-actions button")?.click();
+  await expect.poll(() => write.mock.calls).toEqual([["```python\nx = 1\ny = 2\n```\n\nAfter."]]);
+  write.mockRestore();
+});
+
+test("a retried reply keeps what came until the new answer begins", () => {
+  const broken = turn([...ASKED, ...block("text", "Old"), { op: "reply", status: "failed", error: "Gone." }]);
+  const view = new TurnView(broken);
+  view.paint(broken, () => 0);
+  more(broken, [WAITING]);
+  view.paint(broken, () => 0);
+  expect(view.element.textContent).toBe("Old");
+  more(broken, [{ op: "drop" }, ...block("text", "New"), { op: "reply", status: "done" }]);
+  view.paint(broken, () => 0);
+  expect(view.element.querySelector(".nbstream-content")?.textContent).toBe("New");
+});
+
+test("texts with nothing between are one document while they come: no node is made twice", () => {
+  const cited = turn([...ASKED, ...block("text", "A *cited")]);
+  const view = new TurnView(cited);
+  view.paint(cited, () => 0);
+  const paragraph = view.element.querySelector("p");
+  more(cited, block("text", "* claim."));
+  view.paint(cited, () => 0);
+  expect(view.element.querySelectorAll(".nbstream-text")).toHaveLength(1);
+  expect(view.element.querySelector("p")).toBe(paragraph);
+  expect(view.element.querySelector("em")?.textContent).toBe("cited");
+});
+
+test("any cuts, stops and thoughts give the document that the whole text gives", () => {
+  const text = "# T\n\nSome **bold**.\n\n~~~py\nx = 1\n\n# y\n~~~\n\n- a\n- b\n\n| c |\n|---|\n| d |\n";
+  const whole = turn([...ASKED, ...block("text", text), { op: "reply", status: "done" }]);
+  const expected = new TurnView(whole);
+  expected.paint(whole, () => 0);
+  for (let cut = 1; cut < text.length - 3; cut++) {
+    const grown = turn([...ASKED, ...block("text", text.slice(0, cut))]);
+    const view = new TurnView(grown);
+    if (cut % 2) view.paint(grown, () => 0);
+    more(grown, [STOPPED]);
+    if (cut % 3) view.paint(grown, () => 0);
+    more(grown, [WAITING, ...block("thinking", "Hm."), ...block("text", text.slice(cut, cut + 2))]);
+    view.paint(grown, () => 0);
+    more(grown, [STOPPED, WAITING, ...block("text", text.slice(cut + 2)), { op: "reply", status: "done" }]);
+    view.paint(grown, () => 0);
+    const [shown, wanted] = [view, expected].map((one) => one.element.querySelector(".nbstream-text"));
+    expect(shown?.innerHTML).toBe(wanted?.innerHTML);
+  }
+});
+
+function call(id: string, name = "plot", type = "tool_use"): Op[] {
+  return [
+    { op: "block", type, at: 10, data: { id, name } },
+    { op: "text", text: '{"n": 3}' },
+    { op: "close", at: 11 },
+  ];
+}
+
+function result(id: string, data: object, type = "tool_result"): Op[] {
+  return [
+    { op: "block", type, at: 14, data: { call: id, ...data } },
+    { op: "close", at: 14 },
+  ];
+}
+
+function cards(view: TurnView): (string | null)[] {
+  return [...view.element.querySelectorAll(".nbstream-call")].map((card) => card.textContent);
+}
+
+test("a result stands in its call's card, wherever the turn has it", () => {
+  const grown = turn([
+    ...ASKED,
+    ...result("c2", { text: "early" }),
+    ...call("c1"),
+    ...block("text", "Meanwhile."),
+    ...call("c2", "fit"),
+    ...result("c1", { text: "drawn" }),
+  ]);
+  const view = new TurnView(grown);
+  view.paint(grown, () => 0);
+  expect(cards(view)).toEqual([
+    'fit · Done · 3.0 s{\n  "n": 3\n}early',
+    'plot · Done · 3.0 s{\n  "n": 3\n}drawn',
+  ]);
+  expect(view.element.querySelector(".nbstream-markdown")?.textContent).toBe("Meanwhile.");
+});
+
+test("a result without its call, and calls of one name or none, have cards of their own", () => {
+  const odd = turn([
+    ...ASKED,
+    ...result("nowhere", { text: "lost" }),
+    ...call("c1", "a"),
+    ...call("c1", "b"),
+    ...result("c1", { text: "of the later" }),
+    { op: "block", type: "tool_use", data: { id: 7, name: null } },
+    { op: "block", type: "tool_result", data: { call: [] } },
+    { op: "close" },
+  ]);
+  const view = new TurnView(odd);
+  view.paint(odd, () => 0);
+  expect(cards(view).map((text) => text?.split(" ·")[0])).toEqual(["Result", "a", "b", "A tool", "Result"]);
+  expect(cards(view)[2]).toContain("of the later");
+});
+
+test("what came grows card by card, and no node is made twice", () => {
+  const grown = turn([...ASKED, ...call("c1")]);
+  const view = new TurnView(grown);
+  view.paint(grown, () => 0);
+  const card = view.element.querySelector(".nbstream-call");
+  const pane = view.element.querySelector(".nbstream-pane");
+  more(grown, [{ op: "call", call: "c1", state: "running", at: 12 }, ...call("c2")]);
+  view.paint(grown, () => 1);
+  more(grown, [...result("c1", { text: "drawn" }), { op: "call", call: "c1", state: "done", at: 13 }]);
+  more(grown, [...block("text", "So."), { op: "reply", status: "done", at: 20 }]);
+  view.paint(grown, () => 2);
+  expect(view.element.querySelector(".nbstream-call")).toBe(card);
+  expect(view.element.querySelector(".nbstream-pane")).toBe(pane);
+  expect(cards(view)[0]).toContain("plot · Done · 1.0 s");
+  expect(cards(view)[1]).toContain("plot · Stopped");
+});
+
+test("the images of a question stand in a row above its text, those of an answer where they come", () => {
+  const image: Op[] = [
+    { op: "block", type: "image", data: { name: "a.png", media_type: "image/png", data: PIXEL } },
+    { op: "close" },
+  ];
+  const asked = turn([{ op: "turn", id: "t0", role: "user" }, ...block("text", "What?"), ...image, ...image]);
+  const question = new TurnView(asked);
+  question.paint(asked, () => 0);
+  const kinds = (view: TurnView) =>
+    [...(view.element.querySelector(".nbstream-content")?.children ?? [])].map(({ className }) => className);
+  expect(kinds(question)).toEqual(["nbstream-row", "nbstream-text"]);
+  expect(question.element.querySelectorAll(".nbstream-row img")).toHaveLength(2);
+  const answered = turn([...ASKED, ...image, ...image, ...block("text", "There."), ...image]);
+  const answer = new TurnView(answered);
+  answer.paint(answered, () => 0);
+  expect(kinds(answer)).toEqual(["nbstream-row", "nbstream-text", "nbstream-row"]);
+});
+
+test("thinking that is encrypted is said to be", () => {
+  const hidden = turn([...ASKED, { op: "block", type: "redacted_thinking" }, { op: "close" }]);
+  const view = new TurnView(hidden);
+  view.paint(hidden, () => 0);
+  expect(view.element.textContent).toBe("Some of the thinking is encrypted.");
+});
+
+test("what an answer cites is listed when it has ended, and anew when it went on", () => {
+  const cited = { title: "A", url: "https://a.example/" };
+  const ops: Op[] = [
+    { op: "block", type: "text" },
+    { op: "text", text: "Grass is green." },
+    { op: "close", data: { citations: [cited] } },
+  ];
+  const grown = turn([...ASKED, ...ops]);
+  const view = new TurnView(grown);
+  view.paint(grown, () => 0);
+  expect(view.element.querySelector("section")?.hidden ?? true).toBe(true);
+  more(grown, [STOPPED]);
+  view.paint(grown, () => 0);
+  expect(view.element.querySelectorAll("section.nbstream-sources li")).toHaveLength(1);
+  more(grown, [WAITING]);
+  view.paint(grown, () => 0);
+  expect(view.element.querySelector("section.nbstream-sources")).toBeNull();
+});
+
+test("of a turn that was not asked here what comes later is shown too", () => {
+  const kept = turn([{ op: "turn", id: "t1", role: "assistant" }, ...block("text", "One.")]);
+  const view = new TurnView(kept);
+  view.paint(kept, () => 0);
+  const end = view.element.querySelector(".nbstream-end");
+  view.paint(kept, () => 0);
+  expect(view.element.querySelector(".nbstream-end")).toBe(end);
+  more(kept, [...call("c1"), ...result("c1", { text: "drawn" })]);
+  view.paint(kept, () => 0);
+  expect(cards(view)[0]).toContain("drawn");
+});
+
+test("what is left of a turn with calls is never more than was", () => {
+  const big = turn([
+    ...ASKED,
+    ...call("c1"),
+    ...result("c1", { markdown: true, text: "| a |\n|---|\n".concat("| b |\n".repeat(2_000)) }),
+    ...block("text", "x ".repeat(3_000)),
+    { op: "reply", status: "done" },
+  ]);
+  const view = new TurnView(big);
+  let left = heft(big);
+  for (let paints = 0; left > 0; paints++) {
+    const now = view.paint(big, () => 0, "latest", 0);
+    expect(now).toBeLessThanOrEqual(left);
+    expect(paints).toBeLessThan(100);
+    left = now;
+  }
+  expect(view.element.querySelector("table")).not.toBeNull();
+  expect(view.element.hasAttribute("aria-busy")).toBe(false);
+});
+
+test("a data frame in a question is a table, and what is asked of it stands below as it was typed", () => {
+  const asked = turn([
+    { op: "turn", id: "t1", role: "user" },
+    { op: "block", type: "text", data: { markdown: true } },
+    { op: "text", text: "pandas DataFrame, 1 row × 1 column (a: int64)\n\n| a |\n| --- |\n| 1 |" },
+    { op: "close" },
+    ...block("text", "Which is *it*?"),
+  ]);
+  const said: string[] = [];
+  const view = new TurnView(asked, { ...ALONE, say: (text) => said.push(text) });
+  view.paint(asked, () => 0);
+  expect(view.element.querySelector("table")?.textContent).toContain("1");
+  expect(view.element.querySelector(".nbstream-plain")?.textContent).toBe("Which is *it*?");
+  expect(said).toEqual([]);
+});

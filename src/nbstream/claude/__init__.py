@@ -1,0 +1,1 @@
+"""The Claude API: the client, its errors, models, prices and usage."""

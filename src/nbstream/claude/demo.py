@@ -1,0 +1,241 @@
+"""Claude without a key and without a network: a real client whose transport answers inside the process.
+
+What it says is scripted; how it says it is the Messages API's own stream, so everything above it (the SDK's
+parser, the turn, the page) does what it does with Claude.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from itertools import count
+from typing import Any, TypeAlias
+
+from ..core.turn import TEXT_FIELD, Block, is_call
+from .client import AsyncAnthropic, httpx2
+
+Scripted: TypeAlias = tuple[str, Sequence[str]] | tuple[str, Mapping[str, Any], Sequence[str]]
+"""A block of a scripted reply; see `reply_events`."""
+
+GREETING = r"""This is **nbstream**'s demo: no key, no network, the same stream.
+
+You asked: “{question}”
+
+A real answer would come from Claude. This one is scripted, but it travels the way Claude's answers do:
+server-sent events through the `anthropic` SDK, a transcript in the kernel, and from there to this page in at most
+*ten updates a second*.
+
+| While it runs | what happens |
+| --- | --- |
+| press **Stop**, or `Escape` in here | the request ends; what came is kept |
+| interrupt the kernel | the same, and the cell says so |
+| run a cell that keeps the kernel busy | the answer goes on |
+
+What came is there for the next cell:
+
+```python
+chat.ask("And in Python?")  # the next turn, in the same widget
+print(len(chat.text), "characters,", chat.usage.output_tokens, "tokens")
+```
+
+Answers are Markdown, with formulas: two replicas that merge by $a \sqcup b$ agree in any order,
+
+$$
+\bigsqcup_{{i=1}}^{{n}} x_i = x_{{\pi(1)}} \sqcup \dots \sqcup x_{{\pi(n)}}
+$$
+
+With a key in `ANTHROPIC_API_KEY`, leave out `client=` and the same call talks to Claude.
+"""
+
+SERVED = r"""This is **nbstream**'s demo: no key, no network, the same stream.
+
+A real answer would come from Claude. This one is scripted, but it travels the way Claude's answers do:
+server-sent events through the `anthropic` SDK, a conversation in the server, and from there to this page in at
+most *ten updates a second*.
+
+| While it runs | what happens |
+| --- | --- |
+| press **Stop**, or `Escape` | the request ends; what came is kept |
+| load the page again, or lose the network | the answer goes on where it was |
+| close the page | the request ends, after the time that `--resume-for` gives |
+
+Any client reads the same stream:
+
+```sh
+curl -N $SERVER/api/stream -H "Content-Type: application/json" -d '{"prompt": "Explain CRDTs"}'
+```
+
+Answers are Markdown, with formulas: two replicas that merge by $a \sqcup b$ agree in any order,
+
+$$
+\bigsqcup_{i=1}^{n} x_i = x_{\pi(1)} \sqcup \dots \sqcup x_{\pi(n)}
+$$
+
+With a key in `ANTHROPIC_API_KEY`, leave out `--demo` and this page talks to Claude.
+"""
+"""What the demo says on a page of its own."""
+
+THOUGHT = "The reader wants to see how an answer streams. A short, honest text will do."
+
+PIECE = re.compile(r"\s*\S{1,5}|\s+")
+"""A token stands for about four characters of English with the space before them."""
+
+Reply: TypeAlias = str | Sequence[Mapping[str, Any]]
+"""A text, or content blocks as the Messages API has them."""
+
+_numbers = count(1)
+
+
+def pieces(text: str) -> list[str]:
+    """A text in pieces about as long as tokens."""
+    return PIECE.findall(text)
+
+
+def reply_events(
+    blocks: Sequence[Scripted],
+    *,
+    model: str = "claude-demo",
+    input_tokens: int = 10,
+    stop_reason: str | None = None,
+    signature: str = "demo",
+) -> Iterator[dict[str, Any]]:
+    """The events of one reply, as the Messages API streams them.
+
+    Args:
+        blocks: Each block's type, what else it has, where that is something, and its text in the pieces to send;
+            of a call that is the JSON of its arguments: `("tool_use", {"name": "add"}, ['{"a": ', "1}"])`. A call
+            without an id gets one, as its result must find it.
+        model: The model's name in the reply.
+        input_tokens: What the start event counts.
+        stop_reason: The API's word for why the reply ended; by default what it says after such blocks.
+        signature: What a thinking block is signed with.
+
+    Yields:
+        Events, each a JSON-ready object with its `type`.
+    """
+    usage = {"input_tokens": input_tokens, "output_tokens": 1}
+    message: dict[str, Any] = {
+        "id": f"msg_demo_{next(_numbers)}",
+        "type": "message",
+        "role": "assistant",
+        "model": model,
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": usage,
+    }
+    yield {"type": "message_start", "message": message}
+    for index, (kind, *given, texts) in enumerate(blocks):
+        for event in _block_events(kind, dict(*given), texts, signature):
+            yield {**event, "index": index}
+    total = sum(len(texts) for *_, texts in blocks)
+    calls = any(kind == "tool_use" for kind, *_ in blocks)
+    end = {"stop_reason": stop_reason or ("tool_use" if calls else "end_turn"), "stop_sequence": None}
+    yield {"type": "message_delta", "delta": end, "usage": {"input_tokens": input_tokens, "output_tokens": total}}
+    yield {"type": "message_stop"}
+
+
+def _block_events(
+    kind: str, rest: dict[str, Any], texts: Sequence[str], signature: str
+) -> Iterator[dict[str, Any]]:
+    late = [{"type": "citations_delta", "citation": citation} for citation in rest.pop("citations", None) or ()]
+    start: dict[str, Any] = {TEXT_FIELD[kind]: ""} if kind in TEXT_FIELD else {}
+    name, field = f"{kind}_delta", TEXT_FIELD.get(kind, "")
+    if kind == "thinking":
+        start["signature"] = ""
+        late.append({"type": "signature_delta", "signature": signature})
+    elif is_call(kind):
+        start |= {"id": f"toolu_demo_{next(_numbers)}", "input": {}}
+        name, field = "input_json_delta", "partial_json"
+    yield {"type": "content_block_start", "content_block": {"type": kind, **start, **rest}}
+    for delta in [*({"type": name, field: text} for text in texts), *late]:
+        yield {"type": "content_block_delta", "delta": delta}
+    yield {"type": "content_block_stop"}
+
+
+def content_events(content: Iterable[Mapping[str, Any]], **more: Any) -> Iterator[dict[str, Any]]:
+    """The events of a reply with these blocks, as the API has them; more as for `reply_events`."""
+    blocks = [Block.split(dict(block)) for block in content]
+    return reply_events([(type_, rest, pieces(text)) for type_, rest, text in blocks], **more)
+
+
+def sse(event: Mapping[str, Any]) -> bytes:
+    """An event as it travels."""
+    return f"event: {event['type']}\ndata: {json.dumps(event, ensure_ascii=False)}\n\n".encode()
+
+
+class DemoTransport(httpx2.AsyncBaseTransport):
+    """Answers the Messages API's requests from a script."""
+
+    def __init__(self, replies: Sequence[Reply], tokens_per_second: float, wait: float) -> None:
+        self._replies = replies
+        self._gap = 1 / tokens_per_second
+        self._wait = wait
+        self._asked = 0
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Answer one request."""
+        body = json.loads(await request.aread())
+        if request.method != "POST" or not request.url.path.endswith("/messages"):
+            error = {"type": "not_found_error", "message": f"The demo answers messages, not {request.url.path}"}
+            return httpx2.Response(404, json={"type": "error", "error": error})
+        content: list[Mapping[str, Any]] = [*self._reply_to(body)]
+        if (body.get("thinking") or {}).get("type") not in (None, "disabled"):
+            content.insert(0, {"type": "thinking", "thinking": THOUGHT})
+        tokens = len(json.dumps(body.get("messages", []))) // 4
+        events = content_events(content, model=str(body.get("model")), input_tokens=tokens)
+        headers = {"content-type": "text/event-stream", "request-id": "req_demo"}
+        return httpx2.Response(200, headers=headers, stream=_Paced(events, self._gap, self._wait))
+
+    def _reply_to(self, body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        if self._replies:
+            self._asked += 1
+            reply = self._replies[(self._asked - 1) % len(self._replies)]
+        else:
+            content = body["messages"][-1]["content"]
+            texts = [content] if isinstance(content, str) else [part.get("text", "…") for part in content]
+            reply = GREETING.format(question=" ".join(texts).strip())
+        return [{"type": "text", "text": reply}] if isinstance(reply, str) else reply
+
+
+class _Paced(httpx2.AsyncByteStream):
+    def __init__(self, events: Iterator[dict[str, Any]], gap: float, wait: float) -> None:
+        self._events = events
+        self._gap = gap
+        self._wait = wait
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        loop = asyncio.get_running_loop()
+        due = loop.time() + self._wait
+        for event in self._events:
+            if event["type"] == "content_block_delta":
+                due += self._gap
+                # By a schedule, so that a rate above the clock's grain comes out right on the whole.
+                if (pause := due - loop.time()) > 0:
+                    await asyncio.sleep(pause)
+            yield sse(event)
+
+
+def demo(*replies: Reply, tokens_per_second: float = 60.0, wait: float = 0.5) -> AsyncAnthropic:
+    """A client that needs no key and no network, for trying nbstream, for documents and for tests.
+
+    Args:
+        *replies: What it answers, in turn and then from the start again: texts, or lists of content blocks as the
+            Messages API has them, such as calls of tools. By default a text about the demo.
+        tokens_per_second: How fast.
+        wait: Seconds before the first token.
+
+    Returns:
+        A real `anthropic.AsyncAnthropic` to pass as `client=`.
+
+    Raises:
+        ValueError: A rate that is not above 0, or a negative wait.
+    """
+    if not tokens_per_second > 0 or wait < 0:
+        raise ValueError(
+            f"demo(tokens_per_second={tokens_per_second!r}, wait={wait!r}): give a rate above 0, a wait not below"
+        )
+    transport = DemoTransport(replies, tokens_per_second, wait)
+    return AsyncAnthropic(api_key="demo", http_client=httpx2.AsyncClient(transport=transport), max_retries=0)

@@ -1,0 +1,1 @@
+"""Message content: attachments and prompts as content blocks, and their previews."""

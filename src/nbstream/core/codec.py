@@ -1,0 +1,143 @@
+"""Frames as JSON and back. What comes from a page is checked here, field by field, and nowhere else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from typing import Any, TypeAlias, get_args
+
+from .ops import CALL_STATES, Op, Status
+from .protocol import PARTS, VERSION, File, Frame, ProtocolError
+from .surrogates import mended
+
+log = logging.getLogger("nbstream")
+
+Wire: TypeAlias = dict[str, Any]
+
+_OPS: dict[str, type[Op]] = {op.tag: op for op in get_args(Op)}
+_FRAMES: dict[str, type[Frame]] = {frame.tag: frame for frame in get_args(Frame)}
+
+_CHECKS: dict[str, Callable[[object], bool]] = {
+    "bool": lambda value: isinstance(value, bool),
+    "int": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
+    "float": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "float | None": lambda value: value is None or _CHECKS["float"](value),
+    "Dollars | None": lambda value: value is None or _CHECKS["float"](value),
+    "str": lambda value: isinstance(value, str),
+    "str | None": lambda value: value is None or isinstance(value, str),
+    "PartName": lambda value: value in PARTS,
+    "CallState": lambda value: value in CALL_STATES,
+    "Role": lambda value: value in ("user", "assistant"),
+    "Status": lambda value: isinstance(value, str) and value in set(Status),
+    "Mapping[str, Any]": lambda value: isinstance(value, dict),
+    "tuple[str, ...]": lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
+    "tuple[File, ...]": lambda value: isinstance(value, list) and all(_CHECKS["File"](item) for item in value),
+    "File": lambda value: (
+        isinstance(value, dict)
+        and value.keys() == {"name", "data"}
+        and all(isinstance(item, str) for item in value.values())
+    ),
+    "tuple[Op, ...]": lambda value: isinstance(value, list),
+}
+_READ: dict[str, Callable[[Any], object]] = {
+    "Status": Status,
+    "tuple[str, ...]": tuple,
+    "tuple[File, ...]": lambda files: tuple(File(mended(file["name"]), mended(file["data"])) for file in files),
+    "tuple[Op, ...]": lambda ops: tuple(op_from_wire(op) for op in ops),
+}
+"""How what passed its check becomes the field's value, where that is not the same."""
+
+_READ_FRAME = {
+    **_READ,
+    "str": mended,
+    "str | None": lambda value: None if value is None else mended(value),
+}
+"""The same for a frame's own fields: JSON may hold halves of characters, and a message with one could be sent to
+no reader. Ops are taken as they are: the log's places count characters, and would not be the same elsewhere."""
+
+
+def _fields_to_wire(item: Op | Frame) -> Wire:
+    """The fields that differ from their defaults: what is usual costs no bytes."""
+    wire: Wire = {}
+    for f in fields(item):
+        value = getattr(item, f.name)
+        default = f.default_factory() if f.default_factory is not MISSING else f.default
+        if value != default:
+            wire[f.name] = round(value, 6) if f.type == "Dollars | None" else _to_json(value)
+    return wire
+
+
+def _to_json(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 3)
+    if isinstance(value, tuple):
+        return [_to_json(item) for item in value]
+    if isinstance(value, File):
+        return {"name": value.name, "data": value.data}
+    if isinstance(value, Op):
+        return op_to_wire(value)
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _fields_from_wire(
+    kind: type[Any], wire: Wire, read: Mapping[str, Callable[[Any], object]] = _READ
+) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for f in fields(kind):
+        if f.name not in wire:
+            if f.default is MISSING and f.default_factory is MISSING:
+                raise ProtocolError(f"{kind.tag!r} lacks {f.name!r}: {wire!r:.200}")
+            continue
+        value, type_ = wire[f.name], str(f.type)
+        if not _CHECKS[type_](value):
+            raise ProtocolError(f"{f.name!r} of {kind.tag!r} is not {type_}: {value!r:.100}")
+        values[f.name] = read[type_](value) if type_ in read else value
+    return values
+
+
+def op_to_wire(op: Op) -> Wire:
+    """An op as JSON-ready data."""
+    return {"op": op.tag, **_fields_to_wire(op)}
+
+
+def op_from_wire(wire: object) -> Op:
+    """The op that some JSON data is.
+
+    Raises:
+        ProtocolError: It is none.
+    """
+    op = _OPS.get(str(wire.get("op"))) if isinstance(wire, dict) else None
+    if op is None:
+        raise ProtocolError(f"an unknown op: {wire!r:.100}")
+    return op(**_fields_from_wire(op, wire))  # type: ignore[arg-type]
+
+
+def to_wire(frame: Frame) -> Wire:
+    """A frame as JSON-ready data."""
+    return {"v": VERSION, "kind": frame.tag, **_fields_to_wire(frame)}
+
+
+def from_wire(wire: object) -> Frame:
+    """The frame that some JSON data is.
+
+    Raises:
+        ProtocolError: It is none: another version, an unknown kind, a field missing or of another type.
+    """
+    if not isinstance(wire, dict):
+        raise ProtocolError(f"a frame is an object, this is {type(wire).__name__}")
+    if wire.get("v") != VERSION:
+        raise ProtocolError(f"a frame of version {wire.get('v')!r:.100}; this side speaks {VERSION}")
+    kind = _FRAMES.get(str(wire.get("kind")))
+    if kind is None:
+        raise ProtocolError(f"an unknown kind of frame: {wire.get('kind')!r:.100}")
+    return kind(**_fields_from_wire(kind, wire, _READ_FRAME))
+
+
+def frame_or_none(wire: object) -> Frame | None:
+    """The frame that some data from outside is; what is none leaves a line in the log and nothing else."""
+    try:
+        return from_wire(wire)
+    except ProtocolError as error:
+        log.debug("not a frame: %s", error)
+        return None

@@ -1,0 +1,117 @@
+"""A conversation as it stands in a notebook's file, for whoever opens it without this kernel.
+
+The twin on the page is `js/src/core/written.ts`; both are held to `tests/fixtures/saved_output.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from .safe_markdown import fenced, portable
+from .turn import RUNNING, Turn
+
+NOTES: Mapping[str, str] = {
+    "max_tokens": "The answer reached max_tokens and breaks off here.",
+    "model_context_window_exceeded": ("The conversation has filled the model's context window."),
+    "refusal": (
+        "Claude declined to go on with this. Your message and what came of the answer are left out of what is "
+        "sent next."
+    ),
+    "user": "You stopped the answer here.",
+    "interrupt": "The kernel was interrupted; the answer stopped here.",
+    "closed": "The chat was closed, so the answer was stopped.",
+    "abandoned": "No page showed this answer for a while, so it was stopped.",
+    "budget": "The chat has spent its budget, so the answer was stopped.",
+    "rounds": "Claude has gone on with the results of its calls as often as one answer may, so it was stopped.",
+}
+"""Ends that a reader must be told of; the others speak for themselves."""
+
+UNFINISHED = "This answer was still being written when the notebook was saved."
+EMPTY = "Nothing had been said in this chat when the notebook was saved."
+ELSEWHERE = "This conversation stands in this notebook above."
+
+SPEAKERS = {"user": "You", "assistant": "Claude"}
+
+TIMES, ROOM = 3, 16_000
+"""Bytes in the file at most: so many for each of the text, and this."""
+
+LINE = 14
+"""Bytes that a line costs in a notebook's JSON beside its text: indentation, quotes, comma."""
+
+SHORT = 2_000
+"""Characters of the plain form where the whole would be too much."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """One turn as it is written: who, what, and what a reader must be told of its end."""
+
+    role: str
+    text: str
+    note: str = ""
+
+
+def said(turns: Iterable[Turn]) -> list[Said]:
+    """What is written of a conversation's turns."""
+    return [Said(turn.role, turn.text(), _note(turn)) for turn in turns]
+
+
+def written(turns: Sequence[Said], empty: str = EMPTY) -> dict[str, str]:
+    """The conversation as the data of an output: safe Markdown, and the text itself for terminals.
+
+    Args:
+        turns: The conversation.
+        empty: What is written where nothing was said.
+    """
+    turns = [turn for turn in turns if turn.text or turn.note]
+    if not turns:
+        return {"text/markdown": f"*{empty}*", "text/plain": empty}
+    # One question and its answer: the question stands in the cell.
+    alone = [turn.role for turn in turns] == ["user", "assistant"]
+    turns = turns[1:] if alone else turns
+    size = sum(_bytes(turn.text) for turn in turns)
+    markdown = _joined(turns, portable, "**{}**", "*{}*", alone)
+    if _stored(markdown) > (TIMES - 1) * size + ROOM / 2:
+        markdown = _joined(turns, fenced, "**{}**", "*{}*", alone)
+    plain = _joined(turns, str, "{}:", "({})", alone)
+    if _stored(markdown) + _stored(plain) > TIMES * size + ROOM:
+        plain = plain[:SHORT] + "…\n\n(The rest is in this output's Markdown.)"
+    return {"text/markdown": markdown, "text/plain": plain}
+
+
+def side_by_side(chats: Mapping[str, Sequence[Said]], empty: str = EMPTY) -> dict[str, str]:
+    """Several conversations as the data of one output, each under its name."""
+    each = {name: written(turns, empty) for name, turns in chats.items()}
+    markdown = [f"{portable(f'**{name}**')}\n\n{data['text/markdown']}" for name, data in each.items()]
+    plain = [f"{name}:\n\n{data['text/plain']}" for name, data in each.items()]
+    return {"text/markdown": "\n\n".join(markdown), "text/plain": "\n\n".join(plain)}
+
+
+def _note(turn: Turn) -> str:
+    if turn.reply is None:
+        return ""
+    if turn.reply.status in RUNNING:
+        return UNFINISHED
+    return turn.reply.error or NOTES.get(turn.reply.stop_reason or "", "")
+
+
+def _joined(turns: Sequence[Said], form: Callable[[str], str], name: str, note: str, alone: bool) -> str:
+    parts: list[str] = []
+    for turn in turns:
+        if not alone:
+            parts.append(name.format(SPEAKERS[turn.role]))
+        if turn.text:
+            parts.append(form(turn.text).strip("\n"))
+        if turn.note:
+            told = note.format(" ".join(turn.note.split()))
+            parts.append(portable(told) if form is not str else told)
+    return "\n\n".join(parts)
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def _stored(text: str) -> int:
+    return _bytes(text) + LINE * (text.count("\n") + 1) + text.count('"') + text.count("\\")

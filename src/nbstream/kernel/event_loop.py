@@ -1,0 +1,141 @@
+"""Where replies run: nbstream's own event loop in its own thread, or the kernel's where threads do not exist.
+
+A cell that computes or sleeps blocks the kernel's loop for its whole length, so a reply that ran there would
+stand still. On a loop of its own it sends 9 frames a second beside a busy cell, and a Stop acts within a
+millisecond.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+CLOSE_WITHIN = 2.0
+"""Seconds that the end of the kernel waits for requests to be closed."""
+
+
+_at_close: list[Callable[[], Awaitable[None]]] = []
+
+
+def at_close(close: Callable[[], Awaitable[None]]) -> None:
+    """Register a coroutine function that a `ThreadLoop` awaits once its tasks have ended, before it stops."""
+    _at_close.append(close)
+
+
+class OwnLoop:
+    """An event loop in a daemon thread, which ends with the process."""
+
+    can_block = True
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="nbstream", daemon=True)
+        self._thread.start()
+        atexit.register(self.close)
+
+    def call(self, function: Callable[..., T], *args: Any) -> T:
+        """Run a function on the loop and give what it returns, from any thread."""
+        if self.is_here:
+            return function(*args)
+        done: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                done.set_result(function(*args))
+            except BaseException as error:
+                done.set_exception(error)
+
+        self.loop.call_soon_threadsafe(run)
+        return done.result()
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the caller is on the loop's own thread, which must not be held up."""
+        return threading.current_thread() is self._thread
+
+    def post(self, function: Callable[..., object], *args: Any) -> None:
+        """Run a function on the loop soon, from any thread and any signal handler."""
+        # A loop that is closed has ended everything already.
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(function, *args)
+
+    async def aside(self, function: Callable[..., T], *args: Any) -> T:
+        """Run what takes long in a thread, while the loop goes on."""
+        return await asyncio.to_thread(function, *args)
+
+    def close(self) -> None:
+        """End everything that runs here; requests are closed, not left."""
+        if self.loop.is_closed() or os.getpid() != self.pid:
+            return
+        with suppress(TimeoutError):
+            asyncio.run_coroutine_threadsafe(self._end_all(), self.loop).result(CLOSE_WITHIN)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(CLOSE_WITHIN)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        try:
+            self.loop.run_forever()
+        finally:
+            self.loop.close()
+
+    async def _end_all(self) -> None:
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for close in _at_close:
+            await close()
+        await self.loop.shutdown_asyncgens()
+        await self.loop.shutdown_default_executor()
+
+
+class KernelLoop:
+    """The loop that runs already, for Python without threads (Pyodide)."""
+
+    can_block = False
+    is_here = True
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.loop = asyncio.get_running_loop()
+
+    def call(self, function: Callable[..., T], *args: Any) -> T:
+        """Run a function; this is the loop's own thread."""
+        return function(*args)
+
+    async def aside(self, function: Callable[..., T], *args: Any) -> T:
+        """Run what takes long here, for want of a thread; what waits for the loop goes first."""
+        await asyncio.sleep(0)
+        return function(*args)
+
+    def post(self, function: Callable[..., object], *args: Any) -> None:
+        """Run a function on the loop soon."""
+        with suppress(RuntimeError):
+            self.loop.call_soon(function, *args)
+
+
+Runner = OwnLoop | KernelLoop
+
+clock = time.monotonic
+
+_runner: Runner | None = None
+
+
+def runner() -> Runner:
+    """The process's runner, made when first needed, and anew in a forked child, where its thread is missing."""
+    global _runner
+    if _runner is None or _runner.pid != os.getpid() or _runner.loop.is_closed():
+        _runner = KernelLoop() if sys.platform == "emscripten" else OwnLoop()
+    return _runner

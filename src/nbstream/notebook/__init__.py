@@ -1,0 +1,1 @@
+"""The widget and its page: the one place that knows anywidget and comms."""

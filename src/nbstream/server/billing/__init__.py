@@ -1,0 +1,1 @@
+"""Daily budgets: reservations and the ledger."""

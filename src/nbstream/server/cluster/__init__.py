@@ -1,0 +1,1 @@
+"""Streams shared by several workers through Redis."""

@@ -1,0 +1,1 @@
+"""HTTP around the streams: authentication, request bodies, connection limits and uvicorn."""

@@ -1,0 +1,1 @@
+"""Running conversations by id, and their readers."""

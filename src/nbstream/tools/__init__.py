@@ -1,0 +1,1 @@
+"""The user's functions: their schemas, their calls and their results."""

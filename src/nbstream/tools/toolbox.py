@@ -1,0 +1,102 @@
+"""The tools of a chat: functions of the notebook, the SDK's tool objects, and definitions for the API.
+
+The SDK makes schemas of functions and checks arguments; here it is said what a function lacks for that.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
+
+from ..content.blocks import as_list
+
+ACCEPTED = (
+    "a tool is a Python function with types and a docstring, one of the SDK's tool objects (beta_tool, "
+    "beta_async_tool, MCP helpers), or a definition as the Messages API takes it ({…})"
+)
+
+Tool: TypeAlias = Any
+"""An object of the SDK's kind: `name`, `to_dict()` and `call(input)`."""
+
+
+class Toolbox:
+    """What Claude may call.
+
+    Args:
+        tools: Functions, tool objects and definitions.
+
+    Attributes:
+        definitions: The tools as a request has them.
+
+    Raises:
+        TypeError: Something that is no tool, or a function that says too little of itself.
+        ValueError: Two tools of one name.
+    """
+
+    def __init__(self, tools: Iterable[object] = ()) -> None:
+        self.definitions: list[dict[str, Any]] = []
+        self._tools: dict[str, Tool] = {}
+        self._defined: set[str] = set()
+        for tool in as_list(tools, "tools", "a list, as in tools=[lookup]"):
+            self._add(tool)
+
+    def runs(self, name: str) -> bool:
+        """Whether a call of this name is answered here: by a function, or by the word that there is none."""
+        return bool(self._tools) and name not in self._defined
+
+    def get(self, name: str) -> Tool | None:
+        """The tool of this name that runs here."""
+        return self._tools.get(name)
+
+    def _add(self, tool: Any) -> None:
+        if isinstance(tool, Mapping):
+            name = str(tool.get("name", ""))
+            self._check_new(name)
+            self.definitions.append(dict(tool))
+            self._defined.add(name)
+            return
+        if inspect.isfunction(tool) or inspect.ismethod(tool):
+            tool = _as_tool(tool)
+        if not (hasattr(tool, "to_dict") and callable(getattr(tool, "call", None))):
+            raise TypeError(f"{ACCEPTED}; this is {type(tool).__name__}: {tool!r:.60}.")
+        definition = dict(tool.to_dict())
+        name = str(getattr(tool, "name", "") or definition.get("name", ""))
+        self._check_new(name)
+        self._tools[name] = tool
+        self.definitions.append(definition)
+
+    def _check_new(self, name: str) -> None:
+        # Some definitions have none, such as the toolset of an MCP server.
+        if name and (name in self._tools or name in self._defined):
+            raise ValueError(f"Two tools are called {name!r}; Claude calls tools by name, so give one another.")
+
+
+def _as_tool(function: Callable[..., Any]) -> Tool:
+    _check(function)
+    from ..claude.client import as_tool
+
+    try:
+        return as_tool(function)
+    except Exception as error:
+        raise TypeError(
+            f"The tool {function.__name__} takes what cannot come from Claude as JSON; annotate its parameters as "
+            f"str, int, float, bool, list, dict or a pydantic model. ({str(error).splitlines()[0]})"
+        ) from error
+
+
+def _check(function: Callable[..., Any]) -> None:
+    """Refuse a function of which Claude would not know what it does or what to pass."""
+    name = getattr(function, "__name__", "?")
+    if name == "<lambda>":
+        raise TypeError("A lambda has no name, types or docstring; write the tool with def.")
+    if not (function.__doc__ or "").strip():
+        raise TypeError(f"The tool {name} has no docstring; say in it what it does and when to call it.")
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.POSITIONAL_ONLY):
+            raise TypeError(f"The tool {name} takes {parameter}; Claude passes arguments by name, so name each.")
+        if parameter.annotation is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD:
+            raise TypeError(
+                f"The tool {name} does not say what {parameter.name!r} is; annotate it ({parameter.name}: int), "
+                "so that Claude knows what to pass."
+            )

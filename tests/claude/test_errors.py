@@ -1,0 +1,113 @@
+"""What went wrong, in words: one sentence and what to do; never a key, never a body."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+
+import anthropic
+import httpx2
+import pytest
+
+from nbstream.claude.client import errors
+
+REQUEST = httpx2.Request("POST", "https://api.anthropic.com/v1/messages")
+
+
+def status_error(status: int, kind: str, message: str, **headers: str) -> anthropic.APIStatusError:
+    body = {"type": "error", "error": {"type": kind, "message": message}}
+    response = httpx2.Response(status, request=REQUEST, headers={"request-id": "req_1", **headers})
+    return anthropic.APIStatusError("…", response=response, body=body)
+
+
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [
+        (errors.cut_short(), True),
+        (anthropic.APITimeoutError(REQUEST), True),
+        (status_error(200, "overloaded_error", "Overloaded"), True),
+        (status_error(200, "invalid_request_error", "No"), False),
+        (ValueError(), False),
+    ],
+)
+def test_only_what_may_pass_is_tried_again(error: Exception, again: bool) -> None:
+    assert errors.may_try_again(error) is again
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            status_error(200, "overloaded_error", "Overloaded."),
+            "Overloaded (overloaded_error, request req_1). Claude is busy; wait a moment and try again.",
+        ),
+        (
+            status_error(400, "invalid_request_error", "max_tokens: 99 > 9"),
+            "max_tokens: 99 > 9 (invalid_request_error, request req_1). Change the request and ask again.",
+        ),
+        (anthropic.APITimeoutError(REQUEST), "Claude did not answer in time. What came is kept"),
+        (errors.cut_short(), "ended before Claude's answer did. What came is kept; try again."),
+        (anthropic.APIConnectionError(request=REQUEST), "The connection to Claude failed. What came is kept"),
+        (ZeroDivisionError("by zero"), "ZeroDivisionError: by zero"),
+    ],
+)
+def test_a_failure_is_explained_in_a_sentence_with_advice(error: Exception, said: str) -> None:
+    assert said in errors.explain(error)
+    assert "\n" not in errors.explain(error)
+
+
+def test_a_body_that_is_no_json_is_not_shown_to_the_reader() -> None:
+    response = httpx2.Response(502, request=REQUEST)
+    error = anthropic.APIStatusError("<html>proxy</html>", response=response, body="<html>proxy</html>")
+    assert errors.explain(error) == "Claude refused the request (502). Try again."
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "address was not found"),
+        (ssl.SSLError("certificate verify failed"), "TLS"),
+        (ConnectionRefusedError(111, "Connection refused"), "nobody answers"),
+        (OSError("no route"), "The connection to Claude failed. What"),
+    ],
+)
+def test_the_first_reason_that_a_reader_can_act_on_is_named(reason: OSError, said: str) -> None:
+    lost = httpx2.ConnectError("All connection attempts failed")
+    lost.__context__ = reason
+    error = anthropic.APIConnectionError(request=REQUEST)
+    error.__cause__ = lost
+    assert said in errors.explain(error)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"), [({}, None), ({"retry-after": "27"}, 27.0), ({"retry-after": "-3"}, None)]
+)
+def test_the_time_to_wait_is_the_apis(headers: dict[str, str], seconds: float | None) -> None:
+    error = status_error(429, "rate_limit_error", "Too many", **headers)
+    assert errors.retry_after(error) == seconds
+    assert ("wait 27 s" in errors.explain(error)) == (seconds is not None)
+    assert errors.retry_after(errors.cut_short()) is None
+
+
+def test_a_silence_is_the_sdks_timeout_with_its_length() -> None:
+    error = errors.fell_silent(60.0)
+    assert isinstance(error, anthropic.APITimeoutError)
+    said = "The reply broke off: nothing has come from Claude for 60 s. What came is kept; try again."
+    assert errors.explain(error) == said
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (status_error(400, "invalid_request_error", "org-7 may not"), "refused the request as invalid"),
+        (status_error(401, "authentication_error", "key sk-7 of org-7"), "finds the reason in its log"),
+        (status_error(429, "rate_limit_error", "org-7 has 5", **{"retry-after": "7"}), "asks to wait 7 s"),
+        (status_error(529, "overloaded_error", "org-7"), "Claude is busy"),
+        (anthropic.APIConnectionError(request=REQUEST), "could not be reached from this server"),
+        (errors.cut_short(), "ended before Claude's answer did"),
+        (RuntimeError("org-7"), "This server cannot ask Claude"),
+    ],
+)
+def test_who_does_not_own_the_account_is_told_nothing_of_it(error: Exception, said: str) -> None:
+    assert said in errors.explain_outside(error)
+    assert "-7" not in errors.explain_outside(error)

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from nbstream.claude.usage import Bill
+from nbstream.conversation.budget import Allowance
+
+REQUEST: dict[str, Any] = {"model": "claude-opus-4-8", "max_tokens": 100}
+
+
+def bill(dollars: float, model: str = "claude-opus-4-8") -> Bill:
+    """One of a model whose output costs 25 dollars a million."""
+    made = Bill(model)
+    made.count({"input_tokens": 0, "output_tokens": round(dollars / 25 * 1e6)})
+    return made
+
+
+def test_without_a_limit_all_may_be_sent() -> None:
+    assert Allowance().of(REQUEST, bill(1_000)) is REQUEST
+    assert not Allowance().is_spent(bill(1_000))
+
+
+@pytest.mark.parametrize(("budget", "permitted"), [(2.0, None), (None, 2.0), (2.0, 3.0), (3.0, 2.0)])
+def test_the_lower_of_two_limits_is_one_that_is_spent_when_it_is_reached(
+    budget: float | None, permitted: float | None
+) -> None:
+    allowance = Allowance(budget, permitted)
+    assert allowance.of(REQUEST, bill(1.99)) is REQUEST
+    assert not allowance.is_spent(bill(1.99))
+    assert allowance.of(REQUEST, bill(2)) is None
+    assert allowance.is_spent(bill(2))
+
+
+def test_what_costs_nobody_knows_is_not_spent() -> None:
+    assert not Allowance(1.0).is_spent(bill(1_000, "my-model"))
+
+
+def test_a_first_request_was_permitted_with_its_reply() -> None:
+    def fail(_: dict[str, Any], __: float) -> float:
+        raise AssertionError
+
+    assert Allowance(permitted=1.0, permit_more=fail).of(REQUEST, bill(0)) is REQUEST
+
+
+def test_further_requests_are_permitted_and_bounded_one_by_one() -> None:
+    asked: list[float] = []
+
+    def permit_more(request: dict[str, Any], spent: float) -> float:
+        asked.append(spent)
+        request["max_tokens"] = 7
+        return spent + 0.5
+
+    allowance = Allowance(permitted=1.0, permit_more=permit_more)
+    allowance.of(REQUEST, bill(0))
+    assert allowance.of(REQUEST, bill(0.75)) == {**REQUEST, "max_tokens": 7}
+    assert REQUEST["max_tokens"] == 100
+    assert asked == [pytest.approx(0.75)]
+    assert not allowance.is_spent(bill(1.24))
+    assert allowance.is_spent(bill(1.26))
+
+
+def test_what_is_permitted_is_no_more_than_the_budget() -> None:
+    allowance = Allowance(1.0, permit_more=lambda _, __: 9.0)
+    assert allowance.of(REQUEST, bill(0)) is REQUEST
+    assert allowance.of(REQUEST, bill(0.5)) == REQUEST
+    assert allowance.is_spent(bill(1))
+
+
+def test_where_nothing_is_left_nothing_is_sent() -> None:
+    def refuse(_: dict[str, Any], __: float) -> float:
+        raise ValueError("nothing is left")
+
+    allowance = Allowance(permit_more=refuse)
+    assert allowance.of(REQUEST, bill(0)) is REQUEST
+    assert allowance.of(REQUEST, bill(0)) is None

@@ -1,0 +1,358 @@
+"""What pages want of a conversation: messages, versions, and the messages that wait."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from typing import Any
+
+import anthropic
+import pytest
+from claude_server import ClaudeServer, prose
+
+from nbstream.claude.client import client as door
+from nbstream.conversation.commands import Wishes
+from nbstream.conversation.conversation import Conversation
+from nbstream.core.ops import Queued, Status, Unqueued
+from nbstream.core.protocol import Choose, Continue, File, Prompt, Regenerate, Release, Retry, Stop, TakeBack, Wish
+
+pytestmark = pytest.mark.anyio
+
+
+class Room:
+    """A conversation, and the page's side of it."""
+
+    def __init__(self, url: str, **more: Any) -> None:
+        client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
+        self.talk = Conversation(client, {"model": "m", "max_tokens": 100}, [], time.monotonic)
+        self.wishes = Wishes(self.talk, **more)
+
+    def say(self, wish: Wish) -> bool:
+        return self.wishes.obey(wish)
+
+    def send(self, text: str, key: str = "", **more: Any) -> bool:
+        return self.say(Prompt("p", key or text, text, **more))
+
+    async def rest(self) -> None:
+        """Until no reply runs and none follows."""
+        while self.wishes._reader or (self.talk.ended is not None and not self.talk.ended.done()):
+            await (self.wishes._reader or asyncio.wrap_future(self.talk.ended))  # type: ignore[arg-type]
+            await asyncio.sleep(0)
+        await door.close_clients()
+
+    def texts(self) -> list[str]:
+        return [turn.text() for turn in self.talk.transcript.turns]
+
+    def queue(self) -> list[str]:
+        """The keys of what waits, as a page knows them."""
+        keys: list[str] = []
+        log = self.talk.transcript.log
+        for op in log.since(0, log.seq)[0]:
+            if isinstance(op, Queued):
+                keys.append(op.key)
+            elif isinstance(op, Unqueued):
+                keys.remove(op.key)
+        return keys
+
+
+async def test_messages_that_wait_are_sent_one_after_the_other(claude: ClaudeServer) -> None:
+    room = Room(claude.url("in-turn", text="Yes.", rate=None))
+    assert room.send("one")
+    assert not room.send("two")
+    assert not room.send("three", files=(File("a.txt", "QQ=="),))
+    assert room.queue() == ["two", "three"]
+    await room.rest()
+    assert room.texts() == ["one", "Yes.", "two", "Yes.", "three", "Yes."]
+    assert room.queue() == []
+
+
+async def test_a_message_that_waits_can_be_taken_back(claude: ClaudeServer) -> None:
+    room = Room(claude.url("taken-back", text="Yes.", rate=None))
+    for text in ("one", "two", "three"):
+        room.send(text)
+    for _ in range(2):
+        assert not room.say(TakeBack("p", "two"))
+    assert room.queue() == ["three"]
+    await room.rest()
+    assert room.texts()[::2] == ["one", "three"]
+
+
+async def test_after_a_stop_the_reader_decides_what_becomes_of_what_waits(claude: ClaudeServer) -> None:
+    url = claude.url("stopped-queue", text=prose(5000))
+    claude.scenarios["stopped-queue"].then = "short-queue"
+    claude.url("short-queue", text="Yes.", rate=None)
+    room = Room(url)
+    for text in ("one", "two", "three"):
+        room.send(text)
+    await asyncio.to_thread(claude.wait_for, lambda: claude.of("stopped-queue"))
+    assert not room.say(Release("p", "three"))
+    room.say(Stop("p", "t2"))
+    await asyncio.wrap_future(room.talk.ended)  # type: ignore[arg-type]
+    assert room.queue() == ["two", "three"]
+    assert room.say(Release("p", "three"))
+    assert not room.say(Release("p", "three"))
+    await room.rest()
+    assert room.texts()[::2] == ["one", "three", "two"]
+
+
+async def test_a_message_after_a_stop_waits_behind_the_others(claude: ClaudeServer) -> None:
+    url = claude.url("behind", text=prose(5000))
+    claude.scenarios["behind"].then = "short-behind"
+    claude.url("short-behind", text="Yes.", rate=None)
+    room = Room(url)
+    room.send("one")
+    room.send("two")
+    await asyncio.to_thread(claude.wait_for, lambda: claude.of("behind"))
+    room.talk.stop("user")
+    await asyncio.wrap_future(room.talk.ended)  # type: ignore[arg-type]
+    assert room.send("three")
+    await room.rest()
+    assert room.texts()[::2] == ["one", "two", "three"]
+
+
+async def test_an_edited_message_is_another_version_and_both_can_be_had(claude: ClaudeServer) -> None:
+    room = Room(claude.url("edited", text="Yes.", rate=None))
+    room.send("one")
+    await room.rest()
+    assert room.send("other", instead="t1")
+    await room.rest()
+    assert room.texts() == ["other", "Yes."]
+    assert claude.of("edited")[-1].body["messages"] == [{"role": "user", "content": "other"}]
+    room.say(Choose("p", "k", "t1"))
+    assert room.texts() == ["one", "Yes."]
+    room.say(Choose("p", "k2", "t4"))
+    assert [turn.id for turn in room.talk.transcript.turns] == ["t1", "t2"]
+
+
+async def test_an_edit_that_comes_too_late_is_not_lost(claude: ClaudeServer) -> None:
+    room = Room(claude.url("late-edit", text="Yes.", rate=None))
+    room.send("one")
+    assert not room.send("while it runs", instead="t1")
+    await room.rest()
+    assert room.texts() == ["while it runs", "Yes."]
+    # Of an answer there is no version to write, and of what is out of sight neither.
+    for gone in ("t2", "t9"):
+        assert room.send(f"of {gone}", instead=gone)
+        await room.rest()
+    assert room.texts()[::2] == ["while it runs", "of t2", "of t9"]
+
+
+async def test_every_message_is_heard_by_its_key(claude: ClaudeServer) -> None:
+    room = Room(claude.url("by-key", text="Yes.", rate=None))
+    room.send("one", "k1")
+    room.send("two", "k2")
+    log = room.talk.transcript.log
+    assert [op.key for op in log.since(0, log.seq)[0] if isinstance(op, Queued)] == ["k1", "k2"]
+    await room.rest()
+
+
+async def test_an_answer_is_made_anew_beside_the_first(claude: ClaudeServer) -> None:
+    room = Room(claude.url("anew", text="Yes.", rate=None))
+    room.send("one")
+    await room.rest()
+    assert not room.say(Regenerate("p", "k0", "t1"))
+    assert room.say(Regenerate("p", "k", "t2"))
+    assert not room.say(Choose("p", "k1", "t2"))
+    await room.rest()
+    assert [turn.id for turn in room.talk.transcript.turns] == ["t1", "t3"]
+    assert [turn.id for turn in room.talk.transcript.versions] == ["t1", "t2", "t3"]
+    bodies = [record.body["messages"] for record in claude.of("anew")]
+    assert bodies[0] == bodies[1] == [{"role": "user", "content": "one"}]
+
+
+async def test_a_message_that_cannot_be_sent_is_answered_with_why(claude: ClaudeServer) -> None:
+    def refuse(prompt: Prompt) -> str:
+        if prompt.files:
+            raise ValueError("a.xyz is of no kind that Claude reads.")
+        return prompt.text
+
+    changes: list[int] = []
+    room = Room(claude.url("unsendable", text="Yes.", rate=None), content_of=refuse)
+    room.talk.on_change = lambda: changes.append(1)
+    assert room.send("", key="k", files=(File("a.xyz", ""),))
+    await room.rest()
+    assert changes
+    turn = room.talk.transcript.turns[-1]
+    assert turn.reply is not None
+    assert (turn.reply.status, turn.reply.error) == (Status.FAILED, "a.xyz is of no kind that Claude reads.")
+    assert room.send("again", instead="t1")
+    room.send("bad", files=(File("a.xyz", ""),))
+    room.send("last")
+    await room.rest()
+    # A failure, too, is for the reader to see first.
+    assert room.texts() == ["again", "Yes.", "bad", ""]
+    assert room.queue() == ["last"]
+
+
+async def test_a_message_whose_reading_fails_is_answered_too(
+    claude: ClaudeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(prompt: Prompt) -> str:
+        raise MemoryError(prompt.text)
+
+    room = Room(claude.url("unreadable"), content_of=fail)
+    for files in ((), (File("a", ""),)):
+        room.send("secret", key=str(files), files=files)
+        await room.rest()
+        reply = room.talk.transcript.turns[-1].reply
+        assert reply is not None
+        assert reply.error == "This message cannot be read; send it without what is special in it."
+    assert "MemoryError" in caplog.text
+
+
+class Slow:
+    """Reads files when the test says so."""
+
+    def __init__(self) -> None:
+        self.may_go_on = asyncio.Event()
+        self.read: list[str] = []
+
+    async def __call__(self, function: Any, prompt: Prompt) -> Any:
+        self.read.append(prompt.key)
+        await self.may_go_on.wait()
+        return function(prompt)
+
+
+FILES = (File("a.txt", "QQ=="),)
+
+
+async def test_while_files_are_read_the_message_waits_and_others_behind_it(claude: ClaudeServer) -> None:
+    aside = Slow()
+    room = Room(claude.url("slow-files", text="Yes.", rate=None), aside=aside)
+    assert room.send("one", files=FILES)
+    assert not room.send("two")
+    assert not room.send("three", files=FILES)
+    assert not room.say(Release("p", "two"))
+    await asyncio.sleep(0)
+    assert (room.queue(), room.texts(), aside.read) == (["one", "two", "three"], [], ["one"])
+    aside.may_go_on.set()
+    await room.rest()
+    assert room.texts() == ["one", "Yes.", "two", "Yes.", "three", "Yes."]
+    assert [len(turn.blocks) for turn in room.talk.transcript.turns[::2]] == [2, 1, 2]
+
+
+async def test_a_message_that_is_taken_back_while_its_files_are_read_is_not_sent(claude: ClaudeServer) -> None:
+    aside = Slow()
+    room = Room(claude.url("slow-taken", text="Yes.", rate=None), aside=aside)
+    room.send("one", files=FILES)
+    room.send("two")
+    room.say(TakeBack("p", "one"))
+    assert room.texts() == []
+    aside.may_go_on.set()
+    await room.rest()
+    assert (room.queue(), room.texts()) == ([], ["two", "Yes."])
+
+
+async def test_a_reply_that_began_while_files_were_read_comes_first(claude: ClaudeServer) -> None:
+    aside = Slow()
+    room = Room(claude.url("slow-other", text="Yes.", rate=None), aside=aside)
+    room.send("one", files=FILES)
+    room.talk.ask("from a cell", {})
+    aside.may_go_on.set()
+    await room.rest()
+    assert (room.queue(), room.texts()) == ([], ["from a cell", "Yes.", "one", "Yes."])
+    assert aside.read == ["one", "one"]
+
+
+async def test_a_stopped_reply_that_began_while_files_were_read_leaves_the_message_waiting(
+    claude: ClaudeServer,
+) -> None:
+    aside = Slow()
+    room = Room(claude.url("slow-stopped", text=prose(500)), aside=aside)
+    room.send("one", files=FILES)
+    await asyncio.sleep(0)
+    room.talk.ask("from a cell", {})
+    room.talk.stop("user")
+    aside.may_go_on.set()
+    await room.rest()
+    assert (room.queue(), room.texts()[::2]) == (["one"], ["from a cell"])
+
+
+async def test_what_a_stop_left_waiting_waits_on_where_another_is_taken_back(claude: ClaudeServer) -> None:
+    aside = Slow()
+    room = Room(claude.url("slow-held", text=prose(500)), aside=aside)
+    room.send("asked")
+    for text, files in (("held", ()), ("one", FILES)):
+        room.send(text, files=files)
+    room.talk.stop("user")
+    await room.rest()
+    assert room.say(Release("p", "one"))
+    await asyncio.sleep(0)
+    room.say(TakeBack("p", "one"))
+    aside.may_go_on.set()
+    await room.rest()
+    assert (room.queue(), room.texts()[::2]) == (["held"], ["asked"])
+
+
+@pytest.mark.parametrize("begun", [True, False])
+async def test_a_stop_while_files_are_read_leaves_the_message_waiting(
+    claude: ClaudeServer, *, begun: bool
+) -> None:
+    aside = Slow()
+    room = Room(claude.url(f"slow-stop-{begun}", text="Yes.", rate=None), aside=aside)
+    room.wishes.stop()
+    room.send("one", files=FILES)
+    if begun:
+        await asyncio.sleep(0)
+    room.wishes.stop()
+    aside.may_go_on.set()
+    await asyncio.sleep(0)
+    await room.rest()
+    assert (room.queue(), room.texts()) == (["one"], [])
+    assert room.say(Release("p", "one"))
+    await room.rest()
+    assert (room.queue(), room.texts()) == ([], ["one", "Yes."])
+
+
+async def test_what_is_closed_asks_no_more(claude: ClaudeServer) -> None:
+    aside = Slow()
+    room = Room(claude.url("slow-closed"), aside=aside)
+    room.wishes.close()
+    room.send("one", files=FILES)
+    reader = room.wishes._reader
+    assert reader is not None
+    await asyncio.sleep(0)
+    room.wishes.close()
+    aside.may_go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await reader
+    assert room.texts() == []
+    assert claude.of("slow-closed") == []
+
+
+async def test_what_is_closed_while_the_last_request_ends_asks_nothing_that_waits(claude: ClaudeServer) -> None:
+    room = Room(claude.url("closed-late", text="Yes.", rate=None))
+    room.send("one")
+    room.send("two")
+    ended = asyncio.Event()
+    room.talk.on_change = lambda: room.talk.running or ended.set()
+    await ended.wait()
+    room.wishes.close()
+    await room.rest()
+    assert room.texts() == ["one", "Yes."]
+
+
+async def test_a_wish_that_makes_no_sense_any_more_is_let_be(claude: ClaudeServer) -> None:
+    room = Room(claude.url("senseless", rate=None))
+    for wish in (Retry("p", "k", "t1"), Release("p", "k"), TakeBack("p", "k"), Choose("p", "k", "t1")):
+        assert not room.say(wish)
+    assert not room.send(" \n")
+    assert room.talk.transcript.log.seq == 0
+
+
+ONCE = [Prompt("p", "k", " "), *(kind("p", "k", "t2") for kind in (Retry, Continue, Regenerate, Choose))]
+
+
+@pytest.mark.parametrize("wish", ONCE, ids=lambda wish: wish.tag)
+async def test_what_would_do_more_the_second_time_is_heard_once_by_its_key(wish: Any) -> None:
+    room = Room("http://127.0.0.1:9")
+    heard: list[Wish] = []
+    room.talk.on_change = lambda: heard.append(wish)
+    for _ in range(3):
+        room.say(wish)
+    # A page that was loaded again repeats what it does not know to be heard.
+    room.say(replace(wish, page="q"))
+    assert len(heard) == 1
+    room.say(replace(wish, key="k2"))
+    assert len(heard) == 2

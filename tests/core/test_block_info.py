@@ -1,0 +1,164 @@
+"""What a page is shown of blocks: what a reader wants to see, and nothing that is large or secret."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbstream.core.block_info import HIDDEN, SOURCES, TEXT, UNKNOWN, shown, shown_late
+
+CITED = {"title": "A page", "url": "https://example.org/", "cited": "so it is"}
+
+
+@pytest.mark.parametrize(
+    ("type_", "param", "expected"),
+    [
+        ("text", {"citations": None}, {}),
+        ("thinking", {"signature": "s"}, {}),
+        ("redacted_thinking", {"data": "s"}, {}),
+        ("tool_use", {"id": "a", "name": "add", "caller": {}}, {"id": "a", "name": "add"}),
+        (
+            "mcp_tool_use",
+            {"id": "a", "name": "add", "server_name": "sums"},
+            {"id": "a", "name": "add", "server": "sums"},
+        ),
+        ("tool_result", {"tool_use_id": "a", "content": "3"}, {"call": "a", "text": "3"}),
+        (
+            "tool_result",
+            {"tool_use_id": "a", "content": "No", "is_error": True},
+            {"call": "a", "text": "No", "error": True},
+        ),
+        ("tool_result", {"tool_use_id": "a"}, {"call": "a"}),
+        ("tool_result", {"tool_use_id": "a", "is_error": True}, {"call": "a", "error": True}),
+        (
+            "mcp_tool_result",
+            {
+                "tool_use_id": "a",
+                "is_error": False,
+                "content": [{"type": "text", "text": "1"}, "?", {"type": "text", "text": "2"}],
+            },
+            {"call": "a", "text": "1\n2"},
+        ),
+        ("tool_result", {"tool_use_id": "a", "content": [{"type": "image", "source": {}}]}, {"call": "a"}),
+        (
+            "tool_result",
+            {
+                "tool_use_id": "a",
+                "content": [{"type": "search_result", "source": "https://example.org/", "title": "A page"}],
+            },
+            {"call": "a", "sources": [{"title": "A page", "url": "https://example.org/"}]},
+        ),
+        (
+            "web_search_tool_result",
+            {
+                "tool_use_id": "a",
+                "content": [
+                    {
+                        "type": "web_search_result",
+                        "url": "https://example.org/",
+                        "title": "A page",
+                        "page_age": "2 days",
+                        "encrypted_content": "SECRET",
+                    }
+                ],
+            },
+            {"call": "a", "sources": [{"title": "A page", "url": "https://example.org/", "age": "2 days"}]},
+        ),
+        (
+            "web_search_tool_result",
+            {"tool_use_id": "a", "content": {"error_code": "max_uses_exceeded"}},
+            {"call": "a", "error": "max_uses_exceeded"},
+        ),
+        (
+            "web_fetch_tool_result",
+            {"tool_use_id": "a", "content": {"url": "https://example.org/", "content": {"title": "A page"}}},
+            {"call": "a", "sources": [{"title": "A page", "url": "https://example.org/"}]},
+        ),
+        (
+            "code_execution_tool_result",
+            {
+                "tool_use_id": "a",
+                "content": {
+                    "stdout": "1\n",
+                    "stderr": "!",
+                    "return_code": 0,
+                    "content": [{"file_id": "file_1"}, {}, None],
+                },
+            },
+            {"call": "a", "output": "1\n", "errors": "!", "code": 0, "files": ["file_1"]},
+        ),
+        (
+            "text_editor_code_execution_tool_result",
+            {"tool_use_id": "a", "content": {"old": [1], "encrypted_stdout": "SECRET"}},
+            {"call": "a", "text": json.dumps({"old": [1]}, indent=1)},
+        ),
+        (
+            "image",
+            {"source": {"type": "base64", "data": "SECRET"}},
+            {"kind": "image"},
+        ),
+        ("image", {"source": {"url": "https://example.org/a.png"}}, {"kind": "image", "name": "https://example.org/a.png"}),
+        ("document", {"title": "a.pdf", "source": {"file_id": "f"}}, {"kind": "document", "name": "a.pdf"}),
+        ("document", {"source": "?"}, {"kind": "document"}),
+        ("oracle", {"says": "ä", "signature": "SECRET", "none": None}, {"json": '{\n "says": "ä"\n}'}),
+    ],
+)  # fmt: skip
+def test_of_each_kind_is_shown_what_a_reader_wants(
+    type_: str, param: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    assert shown(type_, param) == expected
+
+
+def test_at_its_end_a_text_tells_what_it_cites() -> None:
+    assert shown_late({}) == shown_late({"citations": None}) == {}
+    found = {
+        "type": "web_search_result_location",
+        "title": "A page",
+        "url": CITED["url"],
+        "cited_text": "so it is",
+    }
+    page = {"document_title": "a.pdf", "start_page_number": 3, "cited_text": "x" * (UNKNOWN + 1)}
+    web, paper = shown_late({"citations": [found, "?", page]})["citations"]
+    assert web == CITED
+    assert (paper["title"], paper["page"]) == ("a.pdf", 3)
+    assert len(paper["cited"]) < UNKNOWN + 100
+
+
+def test_long_things_are_cut_with_a_word_of_what_is_left_out() -> None:
+    text = shown("tool_result", {"content": "x" * (TEXT + 1234)})["text"]
+    assert text == "x" * TEXT + "\n… 1,234 more characters"
+    many = shown("tool_result", {"content": [{"url": str(n)} for n in range(SOURCES + 5)]})
+    assert [source["url"] for source in many["sources"]] == [str(n) for n in range(SOURCES)]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["type", "text", "content", "title", "url", "source", "error_code", "file_id", "id"])
+            | st.text(max_size=3),
+            inner,
+            max_size=4,
+        )
+        | st.fixed_dictionaries({name: st.just("SECRET") for name in HIDDEN})
+    ),
+    max_leaves=12,
+)
+PARAMS = st.dictionaries(st.sampled_from(["content", "source", "citations", "is_error", "id", "name", "x"]), JSON)
+KINDS = st.sampled_from(
+    ["text", "tool_use", "tool_result", "web_search_tool_result", "image", "document", "oracle", "thinking"]
+)
+
+
+@given(KINDS, PARAMS)
+def test_whatever_a_block_holds_what_is_shown_is_small_and_keeps_secrets(
+    type_: str, param: dict[str, Any]
+) -> None:
+    told = json.dumps([shown(type_, param), shown_late(param)])
+    assert "SECRET" not in told
+    assert len(told) < 10 * TEXT

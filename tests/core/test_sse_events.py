@@ -1,0 +1,109 @@
+"""Ops as events for any client, and back on the page: the fixture that both sides hold."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbstream.core.codec import op_from_wire
+from nbstream.core.log import Log
+from nbstream.core.ops import BlockClosed, BlockOpened, Op, ReplyMoved, Status, TextAdded, TurnOpened
+from nbstream.core.sse_events import Events, encode
+
+CASES = json.loads((Path(__file__).parents[1] / "fixtures" / "sse_events.json").read_text())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_ops_become_the_events_of_the_fixture(case: dict[str, Any]) -> None:
+    ops = [op_from_wire(op) for op in case["ops"]]
+    assert [[place, event] for place, event in Events().of(ops, 0)] == case["events"]
+
+
+def log_of(pieces: list[str]) -> Log:
+    """A question, thinking and an answer, the answer in these pieces."""
+    log = Log()
+    for op in (TurnOpened("t1", "user"), BlockOpened("text")):
+        log.add(op)
+    log.add_text("What?")
+    log.add(BlockClosed())
+    for op in (TurnOpened("t2", "assistant"), ReplyMoved(Status.WAITING), BlockOpened("thinking")):
+        log.add(op)
+    log.add_text("Hm.")
+    for op in (BlockClosed(), BlockOpened("text")):
+        log.add(op)
+    for piece in pieces:
+        log.add_text(piece)
+    log.add(ReplyMoved(Status.DONE, stop_reason="end_turn"))
+    return log
+
+
+def texts(log: Log, *places: int) -> dict[str, str]:
+    """What each key's texts are together, for a client that was cut off at these places and came back."""
+    said: dict[str, str] = {}
+    for begin, end in zip((0, *places), (*places, log.seq), strict=True):
+        before, _ = log.since(0, begin)
+        ops, _ = log.since(begin, end - begin)
+        for _, event in Events(before).of(ops, begin):
+            for key, value in event.items():
+                if key in ("said", "thinking", "text"):
+                    said[key] = said.get(key, "") + value
+    return said
+
+
+@given(st.lists(st.text(min_size=1), min_size=1), st.lists(st.integers(0, 10_000)))
+def test_a_client_that_is_cut_off_anywhere_reads_the_same_text(pieces: list[str], cuts: list[int]) -> None:
+    log = log_of(pieces)
+    places = sorted(cut % (log.seq + 1) for cut in cuts)
+    assert texts(log, *places) == {"said": "What?", "thinking": "Hm.", "text": "".join(pieces)}
+
+
+DATA = st.dictionaries(st.sampled_from(["text", "error", "done"]), st.text(), max_size=2)
+OPS = [
+    st.builds(ReplyMoved, status=st.sampled_from(sorted(set(Status) - {Status.FAILED})), error=st.none()),
+    st.builds(ReplyMoved, status=st.just(Status.FAILED), error=st.text()),
+    st.builds(BlockOpened, type=st.sampled_from(["text", "thinking", "tool_use", "new"]), data=DATA),
+    st.builds(BlockClosed, data=DATA),
+    *(st.builds(kind) for kind in get_args(Op) if kind not in (ReplyMoved, BlockOpened, BlockClosed)),
+]
+
+
+@given(st.lists(st.one_of(OPS)))
+def test_who_knows_three_keys_finds_them_in_nothing_else(ops: list[Op]) -> None:
+    events = Events()
+    role = type_ = ""
+    for op in ops:
+        role = op.role if isinstance(op, TurnOpened) else role
+        type_ = op.type if isinstance(op, BlockOpened) else type_
+        [(_, event)] = events.of([op], 0)
+        answers = isinstance(op, TextAdded) and role != "user" and type_ == "text"
+        status = op.status if isinstance(op, ReplyMoved) else None
+        assert ("text" in event) == answers
+        assert ("done" in event) == (status in (Status.DONE, Status.STOPPED))
+        assert ("error" in event) == (status is Status.FAILED)
+
+
+def test_the_place_after_an_event_is_the_logs() -> None:
+    log = log_of(["Hello", " world"])
+    ops, end = log.since(0, log.seq)
+    assert list(Events().of(ops, 0))[-1][0] == end == log.seq
+
+
+def test_an_event_is_two_lines_whatever_its_text_holds() -> None:
+    data = encode({"text": "a\r\n\n:b é"}, "s-7")
+    assert data == 'id: s-7\ndata: {"text":"a\\r\\n\\n:b é"}\n\n'.encode()
+
+
+def test_half_a_character_does_not_end_a_stream() -> None:
+    assert encode({"text": "a\ud800"}, "s-7") == b'id: s-7\ndata: {"text":"a?"}\n\n'
+
+
+@given(st.text())
+def test_whatever_cuts_lines_finds_two_in_an_event(text: str) -> None:
+    lines = encode({"text": text}, "s-7").decode().splitlines()
+    assert (lines[0], lines[2:]) == ("id: s-7", [""])
+    assert json.loads(lines[1].removeprefix("data: ")) == {"text": text}

@@ -1,0 +1,110 @@
+"""nbstream's own loop: calls from other threads, and an end that leaves nothing running."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from nbstream.kernel.event_loop import KernelLoop, OwnLoop, runner
+from nbstream.kernel.listener import event_loop as module
+
+
+@pytest.fixture
+def own() -> Iterator[OwnLoop]:
+    own = OwnLoop()
+    yield own
+    own.close()
+
+
+def test_a_call_runs_on_the_loops_thread_and_gives_what_it_returns(own: OwnLoop) -> None:
+    assert own.call(lambda: threading.current_thread().name) == "nbstream"
+    assert own.call(lambda: own.call(lambda: "from its own thread")) == "from its own thread"
+
+
+def test_what_takes_long_does_not_hold_up_the_loop(own: OwnLoop) -> None:
+    held = threading.Event()
+    aside = asyncio.run_coroutine_threadsafe(own.aside(held.wait, 5), own.loop)
+    own.call(held.set)
+    assert aside.result(5) is True
+
+
+def test_a_call_that_raises_raises_at_its_caller(own: OwnLoop) -> None:
+    with pytest.raises(ZeroDivisionError):
+        own.call(lambda: 1 / 0)
+
+
+def test_a_post_returns_at_once_and_happens(own: OwnLoop) -> None:
+    done = threading.Event()
+    own.post(done.set)
+    assert done.wait(5)
+
+
+def test_the_end_cancels_what_runs_and_waits_for_it(own: OwnLoop) -> None:
+    ended = threading.Event()
+
+    async def forever() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.set()
+
+    task = own.call(lambda: own.loop.create_task(forever()))
+    own.call(lambda: None)
+    own.close()
+    assert ended.is_set()
+    assert task.cancelled()
+    assert own.loop.is_closed()
+    own.post(ended.clear)
+    own.close()
+
+
+def test_there_is_one_for_the_process_and_another_after_its_end() -> None:
+    first = runner()
+    assert runner() is first
+    first.call(lambda: None)
+    first.close()  # type: ignore[union-attr]
+    assert runner() is not first
+
+
+def test_a_forked_child_gets_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = runner()
+    monkeypatch.setattr(module.os, "getpid", lambda: first.pid + 1)
+    second = runner()
+    assert second is not first
+    first.close()  # type: ignore[union-attr]
+    assert not first.loop.is_closed()
+    second.close()  # type: ignore[union-attr]
+
+
+@pytest.mark.anyio
+async def test_where_there_are_no_threads_the_running_loop_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_runner", None)
+    monkeypatch.setattr(module.sys, "platform", "emscripten")
+    here = runner()
+    assert isinstance(here, KernelLoop)
+    assert not here.can_block
+    assert here.call(lambda: asyncio.get_running_loop()) is here.loop
+    assert await here.aside(lambda: "done here") == "done here"
+    done = asyncio.Event()
+    here.post(done.set)
+    await done.wait()
+
+
+SCRIPT = """
+import nbstream
+chat = nbstream.chat("Hello", client=nbstream.demo("word " * 1000), wait=False)
+print(chat.status)
+"""
+
+
+def test_a_process_that_ends_in_mid_answer_ends_quietly_and_soon() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", "-c", SCRIPT], capture_output=True, text=True, timeout=30
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "waiting\n", "")

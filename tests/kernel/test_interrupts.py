@@ -1,0 +1,130 @@
+"""SIGINT in a cell and in an idle kernel, with the kernel's own way of setting and restoring handlers."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from IPython.core.events import EventManager, available_events
+
+from nbstream.kernel.interrupts import Interrupts, shorten
+
+
+class FakeKernel:
+    """What ipykernel does around a cell (`pre_handler_hook`, `post_handler_hook`), without the sockets."""
+
+    def __init__(self) -> None:
+        self.shell = SimpleNamespace(events=EventManager(None, available_events))
+        self.io_loop = SimpleNamespace(add_callback=lambda action: self.later.append(action))
+        self.later: list[Callable[[], None]] = []
+        self.saved_sigint_handler: Any = signal.SIG_IGN
+
+    def cell(self, body: Callable[[], None]) -> type[BaseException] | None:
+        self.saved_sigint_handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+        raised = None
+        self.shell.events.trigger("pre_execute")
+        try:
+            body()
+        except KeyboardInterrupt as error:
+            raised = type(error)
+        self.shell.events.trigger("post_execute")
+        signal.signal(signal.SIGINT, self.saved_sigint_handler)
+        self.turn()
+        return raised
+
+    def turn(self) -> None:
+        actions, self.later[:] = self.later[:], []
+        for action in actions:
+            action()
+
+
+@pytest.fixture
+def kernel() -> Iterator[FakeKernel]:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield FakeKernel()
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def stops() -> list[str]:
+    return []
+
+
+def press() -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
+def test_an_interrupt_in_the_cell_that_asked_stops_the_reply_and_the_cell(
+    kernel: FakeKernel, stops: list[str]
+) -> None:
+    watch = Interrupts(kernel)
+
+    def cell() -> None:
+        watch.watch(stops.append)
+        press()
+
+    assert kernel.cell(cell) is KeyboardInterrupt
+    assert stops == ["interrupt"]
+
+
+def test_an_interrupt_of_the_idle_kernel_stops_a_reply_in_the_background(
+    kernel: FakeKernel, stops: list[str]
+) -> None:
+    watch = Interrupts(kernel)
+    kernel.cell(lambda: watch.watch(stops.append))
+    press()
+    assert stops == ["interrupt"]
+
+
+def test_an_interrupt_of_another_cell_stops_that_cell_and_the_reply(kernel: FakeKernel, stops: list[str]) -> None:
+    watch = Interrupts(kernel)
+    kernel.cell(lambda: watch.watch(stops.append))
+    assert kernel.cell(press) is KeyboardInterrupt
+    assert stops == ["interrupt"]
+
+
+def test_after_the_end_everything_is_as_it_was(kernel: FakeKernel, stops: list[str]) -> None:
+    watch = Interrupts(kernel)
+    kernel.cell(lambda: watch.watch(stops.append))
+    watch.unwatch(stops.append)
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    assert not any(kernel.shell.events.callbacks[name] for name in ("pre_execute", "post_execute"))
+    press()
+    assert stops == []
+
+
+def test_a_reply_that_ends_on_its_own_thread_in_a_cell_leaves_nothing_behind_it(
+    kernel: FakeKernel, stops: list[str]
+) -> None:
+    watch = Interrupts(kernel)
+    kernel.cell(lambda: watch.watch(stops.append))
+
+    def cell() -> None:
+        thread = threading.Thread(target=watch.unwatch, args=(stops.append,))
+        thread.start()
+        thread.join()
+        # The kernel's loop turns within an awaiting cell.
+        kernel.turn()
+
+    kernel.cell(cell)
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_a_second_reply_keeps_the_watch(kernel: FakeKernel, stops: list[str]) -> None:
+    watch = Interrupts(kernel)
+    others: list[str] = []
+    kernel.cell(lambda: (watch.watch(stops.append), watch.watch(others.append)))
+    watch.unwatch(stops.append)
+    press()
+    assert (stops, others) == ([], ["interrupt"])
+
+
+def test_a_shortened_error_shows_as_one_line() -> None:
+    error = ValueError("long story")
+    shorten(error, "what happened, and what to do")
+    assert len(error._render_traceback_()) == 1
+    assert "what happened" in error._render_traceback_()[0]

@@ -1,0 +1,126 @@
+"""Hearing pages in real kernels of all generations, whatever their cells do."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from browser.lab import IPYKERNELS
+from ipykernel_client import Kernel
+
+from nbstream.kernel.listener import listener as module
+
+SETUP = """
+import time, nbstream
+from nbstream import kernel as module
+from IPython import get_ipython
+
+heard = []
+ears = module.ears(get_ipython().kernel)
+ears.open("address", "comm-1", lambda frame: heard.append((time.time(), frame)))
+"""
+
+
+@pytest.fixture(scope="module", params=IPYKERNELS)
+def kernel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    with Kernel(request.param, tmp_path_factory.mktemp("kernel")) as kernel:
+        kernel.run(SETUP)
+        yield kernel
+
+
+@pytest.fixture(autouse=True)
+def nothing_heard(kernel: Kernel) -> None:
+    kernel.run("heard.clear(); ears._control_heard = False")
+
+
+def by_control(kernel: Kernel, frame: object, address: str = "address") -> None:
+    kernel.send("control", module.MESSAGE_TYPE, {"address": address, "frame": frame})
+
+
+def by_comm(kernel: Kernel, frame: object, comm_id: str = "comm-1", method: str = "custom") -> str:
+    return kernel.send("shell", "comm_msg", {"comm_id": comm_id, "data": {"method": method, "content": frame}})
+
+
+def test_the_control_channel_is_heard_beside_a_cell(kernel: Kernel) -> None:
+    cell = kernel.begin("began = time.time(); time.sleep(1)")
+    time.sleep(0.2)
+    by_control(kernel, {"n": 1})
+    kernel.end(cell)
+    assert kernel.run("print(heard[0][1], heard[0][0] - began < 0.9)") == "{'n': 1} True\n"
+
+
+def test_another_address_is_nobodys(kernel: Kernel) -> None:
+    by_control(kernel, {"n": 1}, "elsewhere")
+    time.sleep(0.1)
+    assert kernel.run("print(heard)") == "[]\n"
+
+
+def test_the_kernel_says_busy_again_while_a_cell_runs(kernel: Kernel) -> None:
+    cell = kernel.begin("time.sleep(0.8)")
+    time.sleep(0.2)
+    by_control(kernel, {"n": 1})
+    states = kernel.statuses(0.4)
+    kernel.end(cell)
+    assert states[-2:] == ["idle", "busy"]
+    by_control(kernel, {"n": 2})
+    assert kernel.statuses(0.4)[-1] == "idle"
+
+
+def test_the_comm_is_heard_beside_a_cell_where_another_thread_reads_it(kernel: Kernel) -> None:
+    kernel.run("ears.prick()")
+    cell = kernel.begin("began = time.time(); time.sleep(1)")
+    time.sleep(0.2)
+    message = by_comm(kernel, {"n": 1})
+    ends = [kernel.end(message), kernel.end(cell)] if kernel.version != "6.30" else [kernel.end(cell)]
+    kernel.run("ears.relax()")
+    assert ends[0][-1]["content"] == {"execution_state": "idle"}
+    # ipykernel 6 reads the comm on the main thread, which the cell has.
+    in_time = kernel.version != "6.30"
+    assert kernel.run("print(heard[0][1], heard[0][0] - began < 0.9)") == f"{{'n': 1}} {in_time}\n"
+
+
+def test_a_waiting_cell_pumps_what_the_main_thread_reads(kernel: Kernel) -> None:
+    cell = kernel.begin(
+        "ears.prick()\n"
+        "end = time.time() + 5\n"
+        "while not heard and time.time() < end: ears.pump(); time.sleep(0.01)\n"
+        "ears.relax(); print(time.time() < end)"
+    )
+    time.sleep(0.2)
+    by_comm(kernel, {"n": 1})
+    assert [m["content"]["text"] for m in kernel.end(cell) if m["msg_type"] == "stream"] == ["True\n"]
+
+
+def test_other_messages_pass_in_their_order(kernel: Kernel) -> None:
+    kernel.run("ears.prick(); order = []")
+    # The first takes a while, so that all have come before the first reply goes out.
+    cells = [kernel.begin(f"time.sleep({0.3 if n == 0 else 0}); order.append({n}); ears.pump()") for n in range(3)]
+    by_comm(kernel, {"n": 1}, "another-comm")
+    by_comm(kernel, {"n": 1}, method="update")
+    cells.append(kernel.begin("order.append(3)"))
+    kernel.end(cells[-1])
+    assert kernel.run("print(order, heard); ears.relax()") == "[0, 1, 2, 3] []\n"
+
+
+def test_once_the_control_channel_is_heard_the_shell_is_left_alone(kernel: Kernel) -> None:
+    reader = (
+        "print('ShellFilter' in getattr(get_ipython().kernel.shell_stream._recv_callback, '__qualname__', ''))"
+    )
+    assert kernel.run(f"ears.prick(); {reader}") == "True\n"
+    by_control(kernel, {"n": 1})
+    time.sleep(0.1)
+    assert kernel.run(reader) == "False\n"
+    assert kernel.run(f"ears.relax(); ears.prick(); {reader}; ears.relax()") == "False\n"
+
+
+def test_after_the_last_reply_the_shell_is_left_alone(kernel: Kernel) -> None:
+    reader = (
+        "print('ShellFilter' in getattr(get_ipython().kernel.shell_stream._recv_callback, '__qualname__', ''))"
+    )
+    assert kernel.run(f"ears.prick(); ears.prick(); ears.relax(); {reader}") == "True\n"
+    assert kernel.run(f"ears.relax(); {reader}") == "False\n"
+
+
+def test_outside_a_kernel_there_is_none() -> None:
+    assert module.find() is None

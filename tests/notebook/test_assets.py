@@ -1,0 +1,142 @@
+"""The page's code as a model: once for all chats, and the parts that a page wants later."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nbstream.core.codec import to_wire
+from nbstream.core.protocol import PARTS, VERSION, Stop
+from nbstream.notebook.assets import STATIC, Bundle, Shelf, bundle_of
+
+
+class FakeEars:
+    """Where pages are heard: which addresses are open."""
+
+    def __init__(self, *, has_control: bool) -> None:
+        self.has_control = has_control
+        self.by_address: dict[str, Callable[[object], None]] = {}
+
+    def open(self, address: str, comm_id: str, hear: Callable[[object], None]) -> None:
+        self.by_address[address] = hear
+
+    def close(self, address: str, comm_id: str) -> None:
+        del self.by_address[address]
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    import ipywidgets
+
+    yield
+    ipywidgets.Widget.close_all()
+
+
+def sent_by(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> tuple[list[dict[str, Any]], threading.Event]:
+    """What a bundle sends to pages, and whether it has sent."""
+    sent: list[dict[str, Any]] = []
+    came = threading.Event()
+
+    def send(data: dict[str, Any], **_: object) -> None:
+        sent.append(data["content"])
+        came.set()
+
+    monkeypatch.setattr(bundle, "_send", send)
+    return sent, came
+
+
+WANT = {"v": 1, "kind": "want", "page": "p", "part": "math"}
+
+
+def test_all_chats_get_the_same_and_a_new_one_after_all_widgets_were_closed() -> None:
+    first = bundle_of(None)
+    assert bundle_of(None) is first
+    first.close()
+    assert bundle_of(None) is not first
+
+
+def test_a_page_that_wants_a_part_by_the_comm_gets_its_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    bundle = Bundle(None)
+    sent, came = sent_by(bundle, monkeypatch)
+    bundle._handle_custom_msg(WANT, [])
+    assert came.wait(5)
+    assert (sent[0]["part"], sent[0]["to"]) == ("math", "p")
+    assert sent[0]["source"] == (STATIC / "math.js").read_text("utf-8")
+
+
+def test_a_page_that_wants_a_part_by_the_control_channel_gets_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    ears = FakeEars(has_control=True)
+    bundle = Bundle(ears)  # type: ignore[arg-type]
+    sent, came = sent_by(bundle, monkeypatch)
+    ears.by_address[bundle._address](WANT)
+    assert came.wait(5)
+    assert sent[0]["part"] == "math"
+    bundle.close()
+    assert ears.by_address == {}
+
+
+def test_where_the_control_channel_is_not_heard_no_page_is_told_of_it() -> None:
+    assert Bundle(FakeEars(has_control=False))._address == ""  # type: ignore[arg-type]
+
+
+def test_parts_are_no_part_of_the_state_that_every_page_gets() -> None:
+    state = json.dumps(Bundle(None).get_state(drop_defaults=True), default=repr)
+    assert "math.js" not in state
+    assert (STATIC / "math.js").read_text("utf-8")[:200] not in state
+
+
+def now(function: Callable[..., object], *args: Any) -> None:
+    """Do at once what is posted."""
+    function(*args)
+
+
+@pytest.fixture
+def sent() -> list[dict[str, Any]]:
+    return []
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, sent: list[dict[str, Any]]) -> Shelf:
+    for part in PARTS:
+        (tmp_path / f"{part}.js").write_text(f"export default '{part} \N{SNAKE}'", "utf-8")
+    (tmp_path / "secret.js").write_text("a secret")
+    return Shelf(tmp_path, now, sent.append)
+
+
+def want(part: object) -> dict[str, object]:
+    return {"v": VERSION, "kind": "want", "page": "p", "part": part}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_page_gets_the_part_that_it_wants(shelf: Shelf, sent: list[dict[str, Any]], part: str) -> None:
+    shelf.hear(want(part))
+    source = f"export default '{part} \N{SNAKE}'"
+    assert sent == [{"v": VERSION, "kind": "part", "part": part, "source": source, "to": "p"}]
+
+
+@pytest.mark.parametrize("part", ["secret", "../secret", "code.js", "", "/etc/passwd", "CODE", None, ["code"], 0])
+def test_what_is_no_part_is_refused(shelf: Shelf, sent: list[dict[str, Any]], part: object) -> None:
+    shelf.hear(want(part))
+    assert sent == []
+
+
+def test_other_frames_are_not_for_the_shelf(shelf: Shelf, sent: list[dict[str, Any]]) -> None:
+    shelf.hear(to_wire(Stop("p", "t2")))
+    shelf.hear("want")
+    assert sent == []
+
+
+def test_a_part_that_is_not_there_is_a_warning_and_no_more(
+    shelf: Shelf, sent: list[dict[str, Any]], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "math.js").unlink()
+    with caplog.at_level(logging.WARNING, "nbstream"):
+        shelf.hear(want("math"))
+    assert sent == []
+    assert "'math' could not be sent" in caplog.text

@@ -1,0 +1,339 @@
+"""Frames at their pace, on a loop whose clock the test turns."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any, get_args
+
+import pytest
+
+from nbstream.core.codec import to_wire
+from nbstream.core.log import Log
+from nbstream.core.ops import BlockOpened
+from nbstream.core.outbox import INTERVAL
+from nbstream.core.protocol import (
+    Ack,
+    Approve,
+    Bye,
+    Choose,
+    Continue,
+    Frame,
+    Prompt,
+    Regenerate,
+    Release,
+    Resync,
+    Retry,
+    Stop,
+    TakeBack,
+    Wish,
+)
+from nbstream.notebook import connection as module
+from nbstream.notebook.connection import DESERTED_AFTER, FRAMES_A_SECOND, Connection
+
+
+class Clock:
+    """A loop and a runner of which the test turns the clock."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.loop = self
+        self._due: list[tuple[float, int, asyncio.TimerHandle]] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def get_debug(self) -> bool:
+        return False
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        pass
+
+    def call_later(self, seconds: float, function: Callable[..., object], *args: Any) -> asyncio.TimerHandle:
+        handle = asyncio.TimerHandle(self.now + seconds, function, args, self)  # type: ignore[arg-type]
+        heapq.heappush(self._due, (handle.when(), len(self._due), handle))
+        return handle
+
+    def post(self, function: Callable[..., object], *args: Any) -> None:
+        function(*args)
+
+    def turn(self, seconds: float) -> None:
+        end = self.now + seconds
+        while self._due and self._due[0][0] <= end:
+            self.now, _, handle = heapq.heappop(self._due)
+            if not handle.cancelled():
+                handle._run()
+        self.now = end
+
+
+class Room:
+    """A connection with what it sent and what it was told."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.log = Log()
+        self.log.add(BlockOpened("text"))
+        self.sent: list[tuple[float, dict[str, Any]]] = []
+        self.wishes: list[Frame] = []
+        self.left: list[str] = []
+        self.patience: float | None = 30.0
+        self.listening = True
+        self.connection = Connection(
+            self.log,
+            clock,
+            self._send,
+            self.wishes.append,
+            self.left.append,  # type: ignore[arg-type]
+            abandon_after=lambda: self.patience,
+            listening=lambda _: self.listening,
+        )
+
+    def _send(self, wire: dict[str, Any]) -> None:
+        self.sent.append((round(self.clock.now - 100, 3), wire))
+
+    def write(self, text: str) -> None:
+        self.log.add_text(text)
+        self.connection.changed()
+
+    def hear(self, frame: Frame) -> None:
+        self.connection.hear(to_wire(frame))
+
+    def text(self) -> str:
+        return "".join(op.get("text", "") for _, wire in self.sent for op in wire.get("ops", []))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(module, "clock", clock.time)
+    monkeypatch.setattr(module, "_pages_seen", False)
+    module._sent_at.clear()
+    return clock
+
+
+@pytest.fixture
+def room(clock: Clock) -> Room:
+    return Room(clock)
+
+
+def test_the_first_token_goes_at_once_and_the_next_ones_together(room: Room, clock: Clock) -> None:
+    for _ in range(50):
+        room.write("x")
+        clock.turn(0.01)
+    clock.turn(1)
+    times = [at for at, _ in room.sent]
+    assert times[0] == 0.0
+    assert all(b - a >= INTERVAL - 1e-6 for a, b in pairwise(times))
+    assert len(times) == 6
+    assert room.text() == "x" * 50
+
+
+def test_text_does_not_wait_for_a_question_that_is_planned(room: Room, clock: Clock) -> None:
+    room.hear(Resync("p", room.log.seq))
+    room.write("lost")
+    clock.turn(0.5)
+    room.write("late")
+    clock.turn(0.01)
+    assert room.text() == "lostlate"
+
+
+def test_a_greeting_is_answered(room: Room, clock: Clock) -> None:
+    room.hear(Resync("p", 0))
+    clock.turn(0)
+    assert room.sent[0][1]["to"] == "p"
+
+
+def test_what_is_no_frame_is_ignored(room: Room, clock: Clock) -> None:
+    for wire in (None, {"v": 99}, {"v": 1, "kind": "update", "base": 0, "seq": 0}):
+        room.connection.hear(wire)
+    clock.turn(0.2)
+    assert room.wishes == []
+
+
+def test_a_stop_and_a_message_are_handed_on(room: Room) -> None:
+    stop, prompt = Stop("p", "t2"), Prompt("p", "k", "Hello")
+    room.hear(stop)
+    room.hear(prompt)
+    assert room.wishes == [stop, prompt]
+
+
+WISHES = [
+    Prompt("p", "k", "Hello"),
+    *(kind("p", "k", "t2") for kind in (Retry, Continue, Regenerate, Choose)),
+    Stop("p", "t2"),
+    Approve("p", "c1", True),
+    *(kind("p", "k") for kind in (TakeBack, Release)),
+]
+
+
+@pytest.mark.parametrize("wish", WISHES, ids=lambda wish: wish.tag)
+def test_a_wish_is_handed_on_as_often_as_it_comes(room: Room, wish: Wish) -> None:
+    for _ in range(2):
+        room.hear(wish)
+    assert room.wishes == [wish] * 2
+
+
+def test_every_wish_is_handed_on() -> None:
+    assert {type(wish) for wish in WISHES} == set(get_args(Wish))
+
+
+def test_the_last_view_that_goes_deserts_the_chat_after_a_while(room: Room, clock: Clock) -> None:
+    room.hear(Resync("p", 0, views=1))
+    room.hear(Ack("p", 0, views=0))
+    clock.turn(DESERTED_AFTER - 0.1)
+    assert room.left == []
+    clock.turn(0.2)
+    assert room.left == ["closed"]
+
+
+def test_a_view_that_comes_back_or_another_page_keeps_it(room: Room, clock: Clock) -> None:
+    room.hear(Resync("p", 0, views=1))
+    room.hear(Ack("p", 0, views=0))
+    clock.turn(0.1)
+    room.hear(Ack("p", 0, views=1))
+    room.hear(Resync("q", 0, views=1))
+    room.hear(Ack("p", 0, views=0))
+    clock.turn(60)
+    assert room.left == []
+
+
+def test_a_page_that_is_loaded_again_deserts_nothing_and_counts_no_more(room: Room, clock: Clock) -> None:
+    room.hear(Resync("p", 0, views=1))
+    room.hear(Bye("p"))
+    clock.turn(60)
+    assert room.left == []
+    room.hear(Resync("q", 0, views=1))
+    room.hear(Ack("q", 0, views=0))
+    clock.turn(60)
+    assert room.left == ["closed"]
+
+
+def test_many_chats_share_what_one_kernel_may_send(clock: Clock) -> None:
+    rooms = [Room(clock) for _ in range(50)]
+    for _ in range(200):
+        for room in rooms:
+            room.write("x")
+        clock.turn(0.05)
+    sent = sum(5 <= at <= 10 for room in rooms for at, _ in room.sent)
+    assert sent <= 5 * FRAMES_A_SECOND * 1.05
+    clock.turn(5)
+    assert all(room.text() == "x" * 200 for room in rooms)
+
+
+def test_a_frame_that_cannot_be_sent_does_not_end_the_connection(
+    room: Room, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    room.hear(Resync("p", room.log.seq))
+    clock.turn(0)
+    send = room.connection._send
+    monkeypatch.setattr(room.connection, "_send", lambda _: 1 / 0)
+    room.write("lost, ")
+    clock.turn(1)
+    monkeypatch.setattr(room.connection, "_send", send)
+    room.write("and found")
+    clock.turn(0.2)
+    assert "and found" in room.text()
+    assert "could not be sent" in caplog.text
+
+
+def test_a_closed_connection_sends_nothing_more(room: Room, clock: Clock) -> None:
+    room.write("x")
+    room.hear(Resync("p", 0, views=1))
+    room.hear(Ack("p", 0, views=0))
+    room.connection.close()
+    room.write("y")
+    clock.turn(60)
+    assert room.sent == []
+    assert room.left == []
+
+
+def watched(room: Room, clock: Clock, seconds: float) -> None:
+    """A reply runs and sends nothing for so long."""
+    room.connection.watch()
+    clock.turn(seconds)
+    room.connection.unwatch()
+
+
+def questions(room: Room) -> list[float]:
+    return [at for at, wire in room.sent if wire["base"] == wire["seq"]]
+
+
+def test_a_page_that_was_there_and_is_silent_is_asked_and_then_taken_for_gone(room: Room, clock: Clock) -> None:
+    room.connection.watch()
+    room.hear(Resync("p", 0))
+    room.hear(Ack("p", 1, 1))
+    clock.turn(29.9)
+    assert room.left == []
+    assert questions(room) == [10.0, 15.0, 20.0, 25.0]
+    clock.turn(0.2)
+    assert room.left == ["abandoned"]
+
+
+def test_a_page_that_answers_is_there_seen_or_hidden(room: Room, clock: Clock) -> None:
+    room.connection.watch()
+    room.hear(Resync("p", 0))
+    for _ in range(20):
+        clock.turn(20)
+        room.hear(Ack("p", 1, 1, hidden=True))
+    assert room.left == []
+
+
+def test_a_page_without_a_view_is_nobody(room: Room, clock: Clock) -> None:
+    room.connection.watch()
+    room.hear(Resync("p", 0))
+    room.hear(Resync("q", 0))
+    for _ in range(4):
+        clock.turn(9)
+        room.hear(Ack("q", 1, 1, views=0))
+    assert room.left[0] == "abandoned"
+
+
+def test_where_no_page_was_ever_heard_nobody_is_missed(room: Room, clock: Clock) -> None:
+    watched(room, clock, 600)
+    assert room.left == []
+    assert questions(room) == []
+
+
+def test_where_pages_are_a_chat_that_none_of_them_shows_is_left(room: Room, clock: Clock) -> None:
+    Room(clock).hear(Resync("p", 0))
+    watched(room, clock, 31)
+    assert room.left[0] == "abandoned"
+
+
+def test_a_kernel_that_cannot_listen_takes_silence_for_nothing(room: Room, clock: Clock) -> None:
+    room.hear(Resync("p", 0))
+    room.listening = False
+    room.connection.watch()
+    clock.turn(600)
+    assert room.left == []
+    room.listening = True
+    clock.turn(29)
+    assert room.left == []
+    clock.turn(2)
+    assert room.left[0] == "abandoned"
+
+
+def test_never_is_never(room: Room, clock: Clock) -> None:
+    room.hear(Resync("p", 0))
+    room.patience = None
+    watched(room, clock, 3600)
+    assert room.left == []
+
+
+def test_without_a_reply_nobody_needs_to_be_there(room: Room, clock: Clock) -> None:
+    room.hear(Resync("p", 0))
+    watched(room, clock, 5)
+    clock.turn(600)
+    assert room.left == []
+
+
+def test_a_greeting_says_whether_the_page_writes_the_file(room: Room) -> None:
+    assert room.connection.saved_by_page is None
+    room.hear(Resync("server", 0, saves=False))
+    assert room.connection.saved_by_page is False
+    room.hear(Resync("page", 0, saves=True))
+    room.hear(Bye("page"))
+    # It may be loaded again.
+    assert room.connection.saved_by_page is True

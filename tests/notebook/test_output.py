@@ -1,0 +1,121 @@
+"""When the kernel itself leaves the text in an output; the real thing is in `test_headless.py`."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import IPython
+import IPython.display
+import pytest
+
+from nbstream.core.saved_output import said, written
+from nbstream.core.transcript import Transcript
+from nbstream.notebook.output import Output
+
+
+class Screen:
+    """What IPython was asked to show, and a kernel with a running cell."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.shown: list[dict[str, Any]] = []
+        self.updated: list[tuple[str, dict[str, Any]]] = []
+        self.names: list[str] = []
+        self.cell = {"cellId": "cell-1"}
+        self.request = {"allow_stdin": True}
+        self.saved: bool | None = None
+        self.transcript = Transcript()
+        shell = SimpleNamespace(displayhook=SimpleNamespace(msg=None), execution_count=1)
+        monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
+        monkeypatch.setattr(IPython.display, "display", self._display)
+        monkeypatch.setattr(IPython.display, "update_display", self._update)
+        self.shell = shell
+        kernel = SimpleNamespace(get_parent=lambda _: {"metadata": self.cell, "content": self.request})
+        view = {"view": "chat"}
+        self.output = Output(
+            kernel,
+            {"chat": "name"},
+            lambda empty: written(said(self.transcript.turns), empty),
+            lambda: (view, {}),
+            lambda: self.saved,
+        )
+
+    def _display(self, data: dict[str, Any], display_id: str, **_: Any) -> None:
+        self.shown.append(data)
+        self.names.append(display_id)
+
+    def _update(self, data: dict[str, Any], display_id: str, **_: Any) -> None:
+        self.updated.append((display_id, data))
+
+    def say(self, text: str) -> None:
+        self.transcript.add_turn("user", "Hi")
+        self.transcript.add_turn("assistant", text)
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
+    return Screen(monkeypatch)
+
+
+def test_the_bundle_is_honest_before_anything_was_said(screen: Screen) -> None:
+    screen.output.show("<Chat>", asked=True)
+    assert screen.shown == [
+        {
+            "view": "chat",
+            "text/markdown": "*This answer was still being written when the notebook was saved.*",
+            "text/plain": "<Chat>",
+        }
+    ]
+    assert screen.output.cell == "cell-1"
+
+
+def test_as_the_last_value_of_its_own_cell_it_is_not_shown_again(screen: Screen) -> None:
+    screen.output.show("<Chat>")
+    screen.shell.displayhook.msg = object()
+    screen.output.show("<Chat>")
+    assert len(screen.shown) == 1
+    screen.shell.execution_count = 2
+    screen.output.show("<Chat>")
+    assert len(screen.shown) == 2
+
+
+def test_a_page_that_writes_the_file_keeps_its_view(screen: Screen) -> None:
+    screen.output.show("<Chat>")
+    screen.saved = True
+    screen.output.settle()
+    assert screen.updated == []
+
+
+@pytest.mark.parametrize("nobody", ["no page", "a page that does not write"])
+def test_without_one_the_text_takes_the_views_place(screen: Screen, nobody: str) -> None:
+    screen.output.show("<Chat>")
+    screen.output.show("<Chat>")
+    screen.say("Hello <b>")
+    if nobody == "no page":
+        screen.cell, screen.request = {}, {"allow_stdin": False}
+    else:
+        screen.saved = False
+    screen.output.settle()
+    (first, data), (second, again) = screen.updated
+    assert [first, second] == screen.names
+    assert data == {"text/markdown": "Hello &lt;b>", "text/plain": "Hello <b>"}
+    assert "above" in again["text/markdown"]
+
+
+def test_where_nobody_is_there_no_view_is_shown(screen: Screen) -> None:
+    screen.cell, screen.request = {}, {"allow_stdin": False}
+    screen.output.show("<Chat>", asked=True)
+    assert set(screen.shown[0]) == {"text/markdown", "text/plain"}
+
+
+@pytest.mark.parametrize("saves", [True, False])
+def test_a_page_that_comes_after_the_answers_end_says_what_it_does(screen: Screen, saves: bool) -> None:
+    screen.output.show("<Chat>")
+    screen.say("Hello")
+    screen.output.settle()
+    screen.output.greeted()
+    assert screen.updated == []
+    screen.saved = saves
+    screen.output.greeted()
+    screen.output.greeted()
+    assert len(screen.updated) == (0 if saves else 1)

@@ -1,0 +1,180 @@
+"""Waiting for a reply: blocked, awaited, piece by piece; and being interrupted in each."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from typing import Any
+
+import anthropic
+import pytest
+from claude_server import ClaudeServer, prose
+
+from nbstream.conversation.conversation import Conversation
+from nbstream.conversation.reply import ReplyRun
+from nbstream.kernel.event_loop import OwnLoop
+from nbstream.kernel.main_thread import MainThread
+from nbstream.notebook.waiting import aiter_pieces, await_end, block_until_end
+
+TEXT = "".join(prose(60))
+
+MAIN = MainThread(None)
+
+
+@pytest.fixture
+def own() -> Iterator[OwnLoop]:
+    own = OwnLoop()
+    yield own
+    own.close()
+
+
+class Talk:
+    def __init__(self, own: OwnLoop, url: str) -> None:
+        self.own = own
+        client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
+        self.conversation = Conversation(client, {"model": "m", "max_tokens": 9}, [], time.monotonic)
+        own.call(self.conversation.ask, "Hello", {})
+        assert self.conversation.run is not None
+        assert self.conversation.ended is not None
+        self.run: ReplyRun = self.conversation.run
+        self.ended: Future[None] = self.conversation.ended
+
+    def stop(self, reason: str) -> None:
+        self.own.post(self.conversation.stop, reason)
+
+    def block(self, **more: Any) -> None:
+        block_until_end(self.run, self.ended, stop=self.stop, call=self.own.call, main=MAIN, **more)
+
+    @property
+    def status(self) -> str:
+        return str(self.conversation.status)
+
+
+def test_blocking_lasts_until_the_end(own: OwnLoop, claude: ClaudeServer) -> None:
+    talk = Talk(own, claude.url("block", text=TEXT, rate=500))
+    talk.block()
+    assert (talk.status, talk.run.turn.text()) == ("done", TEXT)
+    talk.block()
+
+
+def test_the_pages_are_heard_meanwhile_and_a_deaf_ear_does_no_harm(own: OwnLoop, claude: ClaudeServer) -> None:
+    talk = Talk(own, claude.url("pump", text=prose(5000)))
+    pumped: list[int] = []
+
+    def pump() -> None:
+        pumped.append(1)
+        if len(pumped) == 5:
+            talk.stop("user")
+        raise ZeroDivisionError
+
+    talk.block(pump=pump)
+    assert talk.status == "stopped"
+    assert len(pumped) >= 5
+
+
+def test_a_timeout_leaves_the_reply_running(own: OwnLoop, claude: ClaudeServer) -> None:
+    talk = Talk(own, claude.url("timeout", stall_after=1))
+    with pytest.raises(TimeoutError, match=r"chat\.stop"):
+        talk.block(timeout=0.1)
+    assert talk.status in ("waiting", "streaming")
+    with pytest.raises(TimeoutError):
+        talk.block(timeout=0)
+
+
+def test_a_failed_reply_raises_its_error_in_one_line(own: OwnLoop, claude: ClaudeServer) -> None:
+    talk = Talk(own, claude.url("fails", status=(401, "authentication_error")))
+    with pytest.raises(anthropic.AuthenticationError) as caught:
+        talk.block()
+    assert len(caught.value._render_traceback_()) == 1  # type: ignore[attr-defined]
+
+
+def test_an_interrupt_stops_the_reply_and_goes_on_as_an_interrupt(own: OwnLoop, claude: ClaudeServer) -> None:
+    talk = Talk(own, claude.url("interrupted", text=prose(5000)))
+
+    def pump() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        talk.block(pump=pump)
+    assert talk.conversation.transcript.last_reply.reply.stop_reason == "interrupt"  # type: ignore[union-attr]
+    assert "nbstream.last.text" in caught.value._render_traceback_()[0]  # type: ignore[attr-defined]
+
+
+def test_without_a_page_the_text_is_printed_as_it_comes(own: OwnLoop, claude: ClaudeServer) -> None:
+    talk = Talk(own, claude.url("echo", text=TEXT, rate=500, thinking=["Hm."]))
+    printed: list[str] = []
+    talk.block(echo=printed.append)
+    assert "".join(printed) == TEXT + "\n"
+    assert len(printed) > 5
+
+
+@pytest.mark.anyio
+async def test_awaiting_leaves_the_loop_free(own: OwnLoop, claude: ClaudeServer) -> None:
+    talk = Talk(own, claude.url("await", text=TEXT, rate=500))
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0.005)
+
+    counting = asyncio.create_task(count())
+    await await_end(talk.run, talk.ended, talk.stop, MAIN)
+    counting.cancel()
+    assert talk.status == "done"
+    assert turns > 5
+
+
+@pytest.mark.anyio
+async def test_cancelling_an_await_stops_the_reply(own: OwnLoop, claude: ClaudeServer) -> None:
+    talk = Talk(own, claude.url("cancel", text=prose(5000)))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(await_end(talk.run, talk.ended, talk.stop, MAIN), 0.1)
+    await asyncio.wrap_future(talk.ended)
+    assert talk.status == "stopped"
+
+
+@pytest.mark.anyio
+async def test_awaiting_a_failed_reply_raises_its_error(own: OwnLoop, claude: ClaudeServer) -> None:
+    talk = Talk(own, claude.url("await-fails", status=(400, "invalid_request_error")))
+    with pytest.raises(anthropic.BadRequestError):
+        await await_end(talk.run, talk.ended, talk.stop, MAIN)
+    with pytest.raises(anthropic.BadRequestError):
+        [piece async for piece in aiter_pieces(talk.run, own.call, talk.stop, MAIN)]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("rate", [None, 500.0])
+async def test_the_pieces_are_the_text_whenever_one_begins_to_read(
+    own: OwnLoop, claude: ClaudeServer, rate: float | None
+) -> None:
+    talk = Talk(own, claude.url(f"pieces-{rate}", text=TEXT, rate=rate))
+    await asyncio.sleep(0.05)
+    pieces = [piece async for piece in aiter_pieces(talk.run, own.call, talk.stop, MAIN)]
+    assert "".join(pieces) == TEXT
+    assert all(pieces)
+    assert talk.run._feeds == []
+
+
+@pytest.mark.anyio
+async def test_leaving_the_pieces_leaves_the_reply_and_cancelling_them_stops_it(
+    own: OwnLoop, claude: ClaudeServer
+) -> None:
+    talk = Talk(own, claude.url("leave", text=prose(5000)))
+    pieces = aiter_pieces(talk.run, own.call, talk.stop, MAIN)
+    async for _ in pieces:
+        break
+    await pieces.aclose()  # type: ignore[attr-defined]
+    assert talk.status == "streaming"
+
+    async def read() -> None:
+        async for _ in aiter_pieces(talk.run, own.call, talk.stop, MAIN):
+            pass
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(read(), 0.1)
+    await asyncio.wrap_future(talk.ended)
+    assert talk.status == "stopped"

@@ -1,0 +1,270 @@
+"""The chat as a widget: its members, its state on the wire, and what pages tell it. No kernel is needed."""
+
+from __future__ import annotations
+
+import gc
+import json
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import anthropic
+import pytest
+from claude_server import ClaudeServer, prose
+
+import nbstream
+from nbstream.core.codec import to_wire
+from nbstream.core.protocol import Ack, File, Frame, Prompt, Resync, Stop
+from nbstream.notebook.widget import last, set_last
+
+TEXT = "".join(prose(60))
+Ask = Callable[..., nbstream.Chat]
+
+
+@pytest.fixture
+def ask(claude: ClaudeServer, request: pytest.FixtureRequest) -> Ask:
+    def ask(
+        prompt: Any = "Hello", *, wait: bool = True, name: str | None = None, **scenario: Any
+    ) -> nbstream.Chat:
+        arguments = {key: scenario.pop(key) for key in ("model", "budget") if key in scenario}
+        url = claude.url(name or request.node.name, **{"text": TEXT, "rate": None, **scenario})
+        client = anthropic.AsyncAnthropic(api_key="sk-secret", base_url=url, max_retries=0)
+        return nbstream.chat(prompt, client=client, wait=wait, **arguments)
+
+    return ask
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def test_a_finished_answer_has_all_its_members(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    chat = ask(thinking=["Hm."])
+    assert chat.text == TEXT
+    assert chat.thinking == "Hm."
+    assert (chat.status, chat.stop_reason, chat.error) == ("done", "end_turn", None)
+    assert isinstance(chat.message, anthropic.types.Message)
+    assert [block.type for block in chat.message.content] == ["thinking", "text"]
+    assert [message["role"] for message in chat.messages] == ["user", "assistant"]
+    assert (chat.usage.input_tokens, chat.usage.output_tokens) == (10, 61)
+    assert chat.to_markdown().startswith("**You**\n\nHello\n\n**Claude**\n\n")
+    assert repr(chat) == f"<nbstream.Chat done, {len(TEXT)} characters>"
+    assert capsys.readouterr().out == TEXT + "\n"
+
+
+def test_an_empty_conversation_has_them_too(ask: Ask) -> None:
+    chat = ask(None)
+    assert (chat.text, chat.thinking, chat.message, chat.messages) == ("", "", None, [])
+    assert (chat.status, chat.stop_reason, chat.error) == ("idle", None, None)
+    assert chat.usage.output_tokens == 0
+    assert chat.wait() is chat
+    assert nbstream.last is chat
+
+
+def test_the_next_turn_goes_on_in_the_same_chat(ask: Ask, claude: ClaudeServer) -> None:
+    chat = ask(name="next")
+    assert chat.ask("And in Python?", max_tokens=5) is chat
+    assert len(chat.messages) == 4
+    assert claude.of("next")[-1].body["max_tokens"] == 5
+
+
+def test_asking_while_it_answers_is_refused_with_advice(ask: Ask) -> None:
+    chat = ask(wait=False, text=prose(5000), rate=50)
+    with pytest.raises(RuntimeError, match=r"chat\.stop\(\)"):
+        chat.ask("And?")
+    chat.stop()
+    chat.wait()
+    assert (chat.status, chat.stop_reason) == ("stopped", "user")
+
+
+def test_a_chat_with_a_budget_stops_there_and_takes_no_more(ask: Ask, claude: ClaudeServer) -> None:
+    chat = ask(text=["x" * 40] * 1000, rate=None, model="claude-opus-4-8", budget=0.01, stall_after=100)
+    assert (chat.status, chat.stop_reason, chat.error) == ("stopped", "budget", None)
+    assert chat.cost == pytest.approx(0.01, abs=0.0005)
+    for more in (lambda: chat.ask("And?"), chat.retry, chat.continue_):
+        with pytest.raises(RuntimeError, match="spent its budget"):
+            more()
+    assert len(chat.messages) == 2
+
+
+@pytest.mark.parametrize("prompt", ["", None, 7, []])
+def test_a_prompt_that_cannot_be_sent_is_refused_and_nothing_changes(ask: Ask, prompt: object) -> None:
+    chat = ask()
+    with pytest.raises((TypeError, ValueError)):
+        chat.ask(prompt)
+    assert len(chat.messages) == 2
+
+
+def test_a_failed_answer_raises_and_stays_readable(ask: Ask) -> None:
+    with pytest.raises(anthropic.APIConnectionError):
+        ask(fault="early_end", fault_after=5)
+    chat = nbstream.last
+    assert chat is not None
+    assert chat.status == "failed"
+    assert isinstance(chat.error, anthropic.APIConnectionError)
+    assert TEXT.startswith(chat.text)
+    assert chat.text
+
+
+def test_close_stops_the_answer_and_may_be_called_again(ask: Ask) -> None:
+    chat = ask(wait=False, text=prose(5000), rate=50)
+    chat.close()
+    chat.wait()
+    assert (chat.status, chat.stop_reason) == ("stopped", "closed")
+    chat.close()
+    assert chat.comm is None
+
+
+def test_a_partial_message_is_the_sdks_message(ask: Ask) -> None:
+    chat = ask(wait=False, stall_after=5, rate=None)
+    until(lambda: len(chat.text) >= len("".join(prose(60)[:5])))
+    chat.stop()
+    chat.wait()
+    assert chat.message.stop_reason is None
+    assert chat.message.content[0].text == chat.text
+
+
+@pytest.mark.anyio
+async def test_a_chat_can_be_awaited_and_read_piece_by_piece(ask: Ask) -> None:
+    chat = ask(wait=False, rate=500)
+    assert "".join([piece async for piece in chat]) == TEXT
+    assert await chat is chat
+    with pytest.raises(RuntimeError, match="async for"):
+        aiter(ask(None))
+
+
+@pytest.mark.anyio
+async def test_where_nothing_can_block_the_same_turn_runs_on_the_running_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as pyodide:
+        pyodide.setattr("nbstream.kernel.event_loop._runner", None)
+        pyodide.setattr("nbstream.kernel.event_loop.sys.platform", "emscripten")
+        # nbstream starts no thread; what the SDK itself does in threads is not simulated.
+        pyodide.setattr("nbstream.kernel.event_loop.OwnLoop", lambda: 1 / 0)
+        chat = nbstream.chat("Hello", client=nbstream.demo(TEXT, tokens_per_second=500, wait=0))
+        assert chat.status == "waiting"
+        assert "".join([piece async for piece in chat]) == TEXT
+        await chat
+        assert chat.status == "done"
+
+
+class Page:
+    """What goes over a chat's comm, both ways."""
+
+    def __init__(self, chat: nbstream.Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.chat = chat
+        self.sent: list[dict[str, Any]] = []
+        monkeypatch.setattr(chat._connection, "_send", self.sent.append)
+
+    def say(self, frame: Frame) -> None:
+        self.chat._handle_custom_msg(to_wire(frame), [])
+
+    def text(self) -> str:
+        return "".join(op.get("text", "") for frame in self.sent for op in frame.get("ops", []))
+
+
+def test_a_page_gets_the_conversation_and_its_stop_is_heard(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = ask(wait=False, text=prose(5000), rate=200)
+    page = Page(chat, monkeypatch)
+    page.say(Resync("p", 0))
+    until(lambda: "the" in page.text())
+    page.say(Stop("p", "t9"))
+    page.say(Stop("p", "t2"))
+    chat.wait()
+    assert chat.stop_reason == "user"
+
+
+def test_a_readers_message_is_the_next_turn(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = ask(None)
+    other = ask(None, name="other")
+    assert nbstream.last is other
+    page = Page(chat, monkeypatch)
+    page.say(Prompt("p", "k1", "Hello from the box"))
+    until(lambda: chat.status == "done")
+    page.say(Prompt("p", "k1", "Hello from the box"))
+    page.say(Prompt("p", "k2", "  "))
+    assert chat.messages[0] == {"role": "user", "content": "Hello from the box"}
+    assert len(chat.messages) == 2
+    assert nbstream.last is chat
+
+
+def test_a_stop_from_code_is_in_time_for_a_message_whose_files_are_read(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = ask(None, name="early-stop")
+    reading, may_go_on = threading.Event(), threading.Event()
+
+    def read(prompt: Prompt) -> str:
+        reading.set()
+        assert may_go_on.wait(5)
+        return prompt.text
+
+    chat._wishes._content_of = read
+    Page(chat, monkeypatch).say(Prompt("p", "k1", "Look", (File("a.txt", "QQ=="),)))
+    assert reading.wait(5)
+    chat.stop()
+    may_go_on.set()
+    until(lambda: chat._wishes._reader is None)
+    chat.ask("Another")
+    # It waits, and follows what ends as it should.
+    until(lambda: len(chat.messages) == 4 and chat.status == "done")
+    assert [message["content"] for message in chat.messages[::2]] == ["Another", "Look"]
+
+
+def test_a_chat_that_nobody_shows_any_more_stops(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nbstream.notebook.connection.DESERTED_AFTER", 0.05)
+    chat = ask(wait=False, text=prose(5000), rate=50)
+    page = Page(chat, monkeypatch)
+    page.say(Resync("p", 0, views=1))
+    page.say(Ack("p", 0, views=0))
+    chat.wait()
+    assert (chat.status, chat.stop_reason) == ("stopped", "closed")
+
+
+def test_no_key_and_no_answer_stands_in_the_synced_state(ask: Ask) -> None:
+    state = json.dumps(ask().get_state(drop_defaults=True), default=repr)
+    assert "sk-secret" not in state
+    assert TEXT[:20] not in state
+
+
+def test_chats_share_one_bundle_and_one_layout(ask: Ask) -> None:
+    first, second = ask(None), ask(None)
+    assert first._bundle == second._bundle
+    assert first.layout is second.layout
+    assert len(first._esm) < 1000
+
+
+def test_the_bundle_is_made_anew_after_all_widgets_were_closed(ask: Ask) -> None:
+    import ipywidgets
+
+    first = ask(None)
+    ipywidgets.Widget.close_all()
+    second = ask(None)
+    assert second._bundle != first._bundle
+    assert second.comm is not None
+
+
+def test_a_closed_chat_is_forgotten_with_all_it_opened(ask: Ask) -> None:
+    chats = []
+    for _ in range(2):
+        chat = ask(name="forgotten")
+        chat.close()
+        chats.append(weakref.ref(chat))
+    del chat
+    gc.collect()
+    # The one that was used last is `nbstream.last`.
+    assert [made() is None for made in chats] == [True, False]
+
+
+def test_the_chat_used_last_is_known() -> None:
+    chat: nbstream.Chat = object()  # type: ignore[assignment]
+    before = last()
+    set_last(chat)
+    assert nbstream.last is last() is chat
+    set_last(before)  # type: ignore[arg-type]

@@ -1,0 +1,206 @@
+"""What a reply may cost: bounded before it begins, and settled by what it has cost."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nbstream.claude.prices import LIST, cost_of
+from nbstream.claude.usage import Bill
+from nbstream.core.ops import Status
+from nbstream.server import Limits
+from nbstream.server.billing.account import IMAGE_TOKENS, PAGE_TOKENS, Account
+from nbstream.server.billing.ledger import Ledger
+
+MODEL = "claude-opus-4-8"
+IMAGE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "A" * 9000}}
+FETCHED = {"type": "document", "source": {"type": "url", "url": "https://example.com/a.pdf"}}
+
+
+class Talk:
+    """A conversation that has ended."""
+
+    def __init__(self, status: Status, *bills: Bill) -> None:
+        self.status = status
+        self.bills = list(bills)
+        self.run: Any = None
+
+
+def request(content: Any = "Hi", max_tokens: int = 1000) -> dict[str, Any]:
+    return {"model": MODEL, "max_tokens": max_tokens, "messages": [{"role": "user", "content": content}]}
+
+
+def account(**limits: Any) -> tuple[Account, Ledger]:
+    limits = Limits(**limits)
+    ledger = Ledger(limits)
+    return Account(ledger, limits, "ada"), ledger
+
+
+def bill(**usage: int) -> Bill:
+    made = Bill(MODEL)
+    made.count({"input_tokens": 0, "output_tokens": 0, **usage})
+    return made
+
+
+def test_without_a_limit_of_dollars_nothing_is_bounded() -> None:
+    mine, ledger = account()
+    asked = request()
+    assert mine.permit(asked) is None
+    assert asked == request()
+    assert ledger.running == {"ada": 1}
+    mine.settle(Talk(Status.DONE, bill(output_tokens=9)))
+    assert not ledger.running
+
+
+def test_the_tokens_of_an_answer_are_bounded_by_what_is_left() -> None:
+    mine, ledger = account(dollars_per_day=0.01)
+    asked = request(max_tokens=64_000)
+    dollars = mine.permit(asked)
+    assert dollars == pytest.approx(0.01, rel=0.01)
+    # $25 a million: whatever it thinks, seen or not, comes to no more.
+    assert 390 <= asked["max_tokens"] <= 400
+    assert ledger.left("ada") == pytest.approx(0.0, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("content", "tokens"),
+    [
+        ("x" * 3_000_000, 1_000_000),
+        ("ж" * 1_000_000, 1_000_000),
+        ([IMAGE] * 100, 100 * IMAGE_TOKENS),
+        ([FETCHED], 600 * PAGE_TOKENS),
+        ([{"type": "text", "text": "x" * 300}, IMAGE], IMAGE_TOKENS + 100),
+        # What looks like a file in what a tool was called with is text to Claude; a file brings text of its own.
+        ([{"type": "tool_use", "id": "a", "name": "b", "input": {**IMAGE, "text": "x" * 300_000}}], 103_000),
+        ([{"type": "tool_use", "id": "a", "name": "b", "input": {"source": IMAGE["source"]}}], 3_000),
+        ([{**IMAGE, "alt": "x" * 300_000}], IMAGE_TOKENS + 100_000),
+        ([{**FETCHED, "context": "x" * 9_000_000}], 600 * PAGE_TOKENS + 3_000_000),
+        # The API refuses it, and says so itself.
+        ([{"type": "document", "source": "x" * 300}], 100),
+    ],
+)
+def test_what_is_sent_counts_before_it_is_sent(content: Any, tokens: int) -> None:
+    least = cost_of({"cache_creation_input_tokens": tokens}, LIST[MODEL])
+    assert least is not None
+    mine, ledger = account(dollars_per_day=least * 0.99, prompt_characters=10**9)
+    with pytest.raises(ValueError, match=r"would cost about \$.* before the first word"):
+        mine.permit(request(content))
+    assert ledger.left("ada") == least * 0.99
+    mine, _ = account(dollars_per_day=least * 1.5, prompt_characters=10**9)
+    assert mine.permit(request(content)) == pytest.approx(least, rel=0.5)
+
+
+def test_what_is_kept_for_an_hour_counts_at_its_price() -> None:
+    mine, ledger = account(dollars_per_day=10.0)
+    block = {"type": "text", "text": "x" * 300_000, "cache_control": {"type": "ephemeral", "ttl": "1h"}}
+    mine.permit(request([block]))
+    mine.settle(Talk(Status.STOPPED, Bill(MODEL)))
+    assert ledger.spent["ada"] == pytest.approx(1.0, rel=0.01)
+
+
+def test_the_tools_that_are_sent_along_count() -> None:
+    mine, ledger = account(dollars_per_day=10.0)
+    mine.permit({**request(), "tools": [{"name": "f", "description": "x" * 300_000}]})
+    mine.settle(Talk(Status.STOPPED, Bill(MODEL)))
+    assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
+
+
+def test_a_reply_that_is_stopped_before_anything_was_counted_has_cost_what_was_sent() -> None:
+    mine, ledger = account(dollars_per_day=10.0)
+    mine.permit(request("x" * 300_000))
+    mine.settle(Talk(Status.STOPPED, Bill(MODEL)))
+    assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
+    # What the API refused costs nothing.
+    mine.permit(request("x" * 300_000))
+    mine.settle(Talk(Status.FAILED, Bill(MODEL)))
+    assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
+
+
+def test_a_reply_that_was_stopped_costs_what_was_sent_although_the_next_one_waits_already() -> None:
+    mine, ledger = account(dollars_per_day=10.0)
+    for count in (1, 2, 3):
+        mine.permit(request("x" * 300_000))
+        mine.settle(Talk(Status.WAITING, Bill(MODEL)))
+        assert ledger.spent["ada"] == pytest.approx(0.625 * count, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("thinks", "counted", "seconds", "tokens"),
+    [(True, False, 10, 1000), (True, False, 100, 2000), (True, True, 10, 0), (False, False, 10, 0)],
+)
+def test_thinking_that_was_stopped_unseen_has_cost_something(
+    thinks: bool, counted: bool, seconds: float, tokens: int
+) -> None:
+    now = 5.0
+    limits = Limits(dollars_per_day=10.0)
+    ledger = Ledger(limits)
+    mine = Account(ledger, limits, "ada", lambda: now)
+    mine.permit(request(max_tokens=2000))
+    now += seconds
+    talk = Talk(Status.STOPPED, bill(input_tokens=1000))
+    blocks = [SimpleNamespace(type="thinking" if thinks else "text")]
+    message = {"stop_reason": "end_turn" if counted else None}
+    talk.run = SimpleNamespace(bill=talk.bills[0], message=message, turn=SimpleNamespace(blocks=blocks))
+    mine.settle(talk)
+    assert ledger.spent["ada"] == pytest.approx(0.005 + tokens * 25 / 1_000_000)
+
+
+def test_each_reply_is_settled_by_its_own_cost() -> None:
+    mine, ledger = account(dollars_per_day=10.0)
+    bills: list[Bill] = []
+    for _ in range(3):
+        mine.permit(request())
+        bills.append(bill(output_tokens=1000))
+        mine.settle(Talk(Status.DONE, *bills))
+    assert ledger.spent["ada"] == pytest.approx(0.075)
+    # One that was refused as it began has no reserve to give back.
+    mine.settle(Talk(Status.DONE, *bills))
+    assert ledger.spent["ada"] == pytest.approx(0.075)
+
+
+def test_a_further_request_of_a_reply_has_what_the_ones_before_it_left() -> None:
+    mine, ledger = account(dollars_per_day=0.01)
+    mine.permit(request(max_tokens=100))
+    asked = request(max_tokens=100)
+    # What is kept back grows with it, as far as the day has more.
+    assert mine.permit_more(asked, 0.004) == pytest.approx(0.0065, rel=0.01)
+    assert asked["max_tokens"] == 100
+    assert ledger.spent["ada"] == pytest.approx(0.0065, rel=0.01)
+    assert mine.permit_more(asked, 0.009) == pytest.approx(0.01, rel=0.01)
+    assert asked["max_tokens"] < 40
+    with pytest.raises(ValueError, match="before the first word"):
+        mine.permit_more(asked, 0.01)
+    mine.settle(Talk(Status.DONE, bill(output_tokens=380)))
+    assert ledger.spent["ada"] == pytest.approx(0.0095)
+    mine, _ = account()
+    mine.permit(asked)
+    assert mine.permit_more(asked, 1.0) is None
+
+
+def test_a_conversation_that_has_grown_too_long_is_refused() -> None:
+    mine, ledger = account(prompt_characters=100)
+    with pytest.raises(ValueError, match=r"1\d\d characters, and this server takes 100; begin another"):
+        mine.permit(request("x" * 101))
+    assert not ledger.running
+
+
+@given(st.lists(st.tuples(st.integers(1, 64_000), st.floats(0, 1)), max_size=12), st.floats(0.001, 1))
+def test_replies_together_never_cost_more_than_a_day_has(replies: list[tuple[int, float]], dollars: float) -> None:
+    limits = Limits(dollars_per_day=dollars, streams_per_caller=100)
+    ledger = Ledger(limits)
+    spent = 0.0
+    for most, share in replies:
+        mine, asked = Account(ledger, limits, "ada"), request(max_tokens=most)
+        try:
+            mine.permit(asked)
+        except ValueError:
+            continue
+        used = bill(input_tokens=1, output_tokens=int(asked["max_tokens"] * share))
+        spent += used.cost(LIST) or 0.0
+        if share > 0.5:
+            mine.settle(Talk(Status.DONE, used))
+    assert spent <= dollars + 1e-9

@@ -1,0 +1,299 @@
+"""Who may ask: by token, by the operator's own check, or from this machine alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from nbstream.server.errors import Refused
+from nbstream.server.http.auth import Callers, is_loopback
+
+pytestmark = pytest.mark.anyio
+
+TOKEN = "a-token-of-the-test"
+
+
+def ask(
+    method: str = "GET",
+    *,
+    client: str | None = "127.0.0.1",
+    host: str = "localhost:8000",
+    query: str = "",
+    scheme: str = "http",
+    root: str = "",
+    **headers: str,
+) -> Request:
+    named = {"host": host, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    return Request(
+        {
+            "type": "http",
+            "method": method,
+            "scheme": scheme,
+            "path": f"{root}/",
+            "root_path": root,
+            "query_string": query.encode(),
+            "client": (client, 50_000) if client else None,
+            "headers": [(name.encode(), value.encode("latin-1")) for name, value in named.items()],
+        }
+    )
+
+
+async def refusal(callers: Callers, request: Request) -> Refused:
+    with pytest.raises(Refused) as caught:
+        await callers.name_of(request)
+    assert TOKEN not in str(caught.value)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("client", "host"),
+    [
+        ("127.0.0.1", "localhost:8000"),
+        ("127.0.0.1", "LOCALHOST"),
+        ("127.3.2.1", "127.0.0.1:8000"),
+        ("::1", "[::1]:8000"),
+        ("::ffff:127.0.0.1", "localhost"),
+    ],
+)
+async def test_without_a_token_this_machine_is_served(client: str, host: str) -> None:
+    assert await Callers().name_of(ask(client=client, host=host)) == "this machine"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        pytest.param({"client": "192.168.1.7"}, id="another machine"),
+        pytest.param({"client": "::ffff:192.168.1.7"}, id="another machine in IPv6"),
+        pytest.param({"client": None}, id="a socket file, where proxies ask"),
+        pytest.param({"host": "evil.example:8000"}, id="a name that was given this address"),
+        pytest.param({"host": "localhost.evil.example"}, id="a name that begins like ours"),
+        pytest.param({"host": ""}, id="no name"),
+        pytest.param({"host": "localhost:port"}, id="a name that is none"),
+        pytest.param({"host": "[::1"}, id="half an address"),
+        pytest.param({"x_forwarded_for": "127.0.0.1"}, id="a proxy"),
+        pytest.param({"x_forwarded_proto": "https"}, id="a proxy that names the scheme"),
+        pytest.param({"x_real_ip": "127.0.0.1"}, id="a proxy with nginx's usual header"),
+        pytest.param({"forwarded": "for=127.0.0.1"}, id="a proxy of the standard"),
+        pytest.param({"via": "1.1 somebody"}, id="a proxy that says so"),
+    ],
+)
+async def test_without_a_token_nobody_else_is_served_and_is_told_what_to_do(request_: dict[str, Any]) -> None:
+    refused = await refusal(Callers(), ask(**request_))
+    assert refused.status == 403
+    assert "--token" in refused.sentence
+    assert "authorize=" in refused.sentence
+
+
+async def test_with_a_token_whoever_shows_it_is_served_from_anywhere_under_their_address() -> None:
+    callers = Callers(TOKEN)
+    request = ask(client="192.0.2.7", host="nbstream.example", x_forwarded_for="192.0.2.7")
+    assert (await refusal(callers, request)).headers == {"WWW-Authenticate": "Bearer"}
+    for scheme in ("Bearer", "bearer", "BEARER "):
+        shown = ask(client="192.0.2.7", host="nbstream.example", authorization=f"{scheme} {TOKEN}")
+        assert await callers.name_of(shown) == "holder of the token"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {},
+        {"authorization": "Bearer"},
+        {"authorization": "Bearer "},
+        {"authorization": f"Basic {TOKEN}"},
+        {"authorization": f"Bearer {TOKEN}x"},
+        {"authorization": f"Bearer {TOKEN[:-1]}"},
+        {"authorization": "Bearer é\xff"},
+        {"cookie": "nbstream-8000="},
+        {"cookie": "nbstream-8000=another"},
+        {"cookie": f"nbstream-9000={TOKEN}"},
+        {"authorization": "Bearer another", "cookie": f"nbstream-8000={TOKEN}"},
+        {"query": f"token={TOKEN}"},
+    ],
+)
+async def test_what_is_not_the_token_is_refused(shown: dict[str, str]) -> None:
+    refused = await refusal(Callers(TOKEN), ask(**shown))
+    assert refused.status == 401
+    assert "Authorization: Bearer" in refused.sentence
+
+
+async def test_the_pages_address_with_the_token_gives_a_cookie_that_scripts_and_other_sites_cannot_use() -> None:
+    callers = Callers(TOKEN)
+    response = callers.entry(ask(query=f"token={TOKEN}"))
+    assert response is not None
+    assert (response.status_code, response.headers["location"]) == (303, "/")
+    assert response.headers["cache-control"] == "no-store"
+    cookie = response.headers["set-cookie"]
+    assert {"HttpOnly", "SameSite=strict", "Path=/"} <= set(cookie.split("; "))
+    assert "Secure" not in cookie
+    assert await callers.name_of(ask(cookie=cookie.split(";")[0])) == "holder of the token"
+    # A proxy's own login beside it.
+    assert (
+        await callers.name_of(ask(cookie=cookie.split(";")[0], authorization="Basic eDp5"))
+        == "holder of the token"
+    )
+
+
+async def test_any_token_that_a_header_can_carry_comes_back_in_the_cookie() -> None:
+    token = "".join(map(chr, range(0x21, 0x7F)))
+    callers = Callers(token)
+    response = callers.entry(ask(query=httpx2.QueryParams({"token": token}).__str__()))
+    assert response is not None
+    cookie = response.headers["set-cookie"].rsplit("; HttpOnly", 1)[0]
+    assert await callers.name_of(ask(cookie=cookie)) == "holder of the token"
+
+
+def test_over_https_the_cookie_is_for_https_and_a_mounted_page_keeps_its_path() -> None:
+    response = Callers(TOKEN).entry(ask(query=f"token={TOKEN}", scheme="https", host="a.example", root="/chat"))
+    assert response is not None
+    assert response.headers["location"] == "/chat/"
+    assert response.headers["set-cookie"].startswith("nbstream-443=")
+    assert "; Secure" in response.headers["set-cookie"]
+
+
+def test_another_token_in_the_address_is_refused_and_none_is_no_entry() -> None:
+    with pytest.raises(Refused) as caught:
+        Callers(TOKEN).entry(ask(query="token=another"))
+    assert caught.value.status == 401
+    assert "another" not in caught.value.sentence
+    assert Callers(TOKEN).entry(ask()) is None
+    assert Callers().entry(ask(query="token=x")) is None
+
+
+async def test_the_operators_own_check_decides_sync_or_async() -> None:
+    async def later(request: Request) -> str | None:
+        return request.headers.get("x-user")
+
+    for callers in (Callers(authorize=lambda request: request.headers.get("x-user")), Callers(authorize=later)):
+        assert callers.are_asked
+        assert await callers.name_of(ask(client=None, host="a.example", x_user="ada")) == "ada"
+        assert (await refusal(callers, ask())).status == 401
+
+
+@pytest.mark.parametrize("said", [True, "", 7])
+async def test_a_check_that_gives_no_name_is_a_mistake_and_lets_nobody_in(said: Any) -> None:
+    with pytest.raises(TypeError, match="return the caller's name"):
+        await Callers(authorize=lambda _: said).name_of(ask())
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        ("http://localhost:8000", "localhost:8000"),
+        ("https://nbstream.example", "nbstream.example"),
+        ("https://nbstream.example", "NBstream.example:443"),
+        ("http://nbstream.example", "nbstream.example:80"),
+        ("http://[::1]:8000", "[::1]:8000"),
+        ("https://friend.example", "nbstream.example"),
+    ],
+)
+async def test_the_servers_own_page_and_friends_may_ask(origin: str, host: str) -> None:
+    callers = Callers(TOKEN, allow_origins=["https://friend.example"])
+    assert await callers.name_of(ask(host=host, origin=origin, authorization=f"Bearer {TOKEN}"))
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://evil.example",
+        "http://localhost:9000",
+        "http://localhost",
+        "https://friend.example.evil.example",
+        "http://friend.example",
+        "null",
+        "",
+        "http://",
+        "http://[",
+        "http://localhost:port",
+    ],
+)
+async def test_other_pages_may_not_ask_even_with_the_token(origin: str) -> None:
+    callers = Callers(TOKEN, allow_origins=["https://friend.example"])
+    refused = await refusal(callers, ask(origin=origin, authorization=f"Bearer {TOKEN}"))
+    assert refused.status == 403
+    assert "allow_origins" in refused.sentence
+    assert (await refusal(Callers(), ask(origin=origin))).status == 403
+
+
+@pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8"])
+async def test_a_post_is_json(kind: str) -> None:
+    assert await Callers().name_of(ask("POST", content_type=kind))
+
+
+@pytest.mark.parametrize(
+    "kind", ["", "text/plain", "application/x-www-form-urlencoded", "text/plain; application/json"]
+)
+async def test_a_post_of_anything_else_is_refused_as_another_sites_form_could_send_it(kind: str) -> None:
+    assert (await refusal(Callers(), ask("POST", content_type=kind))).status == 415
+
+
+@pytest.mark.parametrize("token", ["", "with space", "line\nbreak", "é"])
+def test_a_token_that_no_header_carries_is_refused_and_not_shown(token: str) -> None:
+    with pytest.raises(ValueError, match="token_urlsafe") as caught:
+        Callers(token)
+    assert not token or token not in str(caught.value)
+
+
+def test_both_ways_at_once_are_a_mistake() -> None:
+    with pytest.raises(ValueError, match="not both"):
+        Callers(TOKEN, lambda _: "ada")
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "https://*.example", "example.com", "https://a.example/", "https://A.example"]
+)
+def test_what_is_no_origin_is_a_mistake(origin: str) -> None:
+    with pytest.raises(ValueError, match="scheme, host and port"):
+        Callers(allow_origins=[origin])
+
+
+def test_a_single_string_is_no_list_of_origins() -> None:
+    with pytest.raises(TypeError, match="pass a list"):
+        Callers(allow_origins="https://a.example")
+
+
+def test_what_is_this_machine() -> None:
+    assert all(map(is_loopback, ["localhost", "127.0.0.1", "127.255.0.1", "::1", "::ffff:127.0.0.1"]))
+    assert not any(map(is_loopback, ["", "0.0.0.0", "::", "10.0.0.1", "localhost.example", "127.0.0.1.example"]))
+
+
+async def preflight(*origins: str, origin: str) -> httpx2.Response:
+    callers = Callers(allow_origins=origins)
+
+    async def post(request: Request) -> Response:
+        return Response(await callers.name_of(request))
+
+    app = Starlette(routes=[Route("/", post, methods=["POST"])], middleware=callers.cors())
+    asked = {
+        "Origin": origin,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization, content-type, last-event-id",
+    }
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://localhost") as client:
+        response = await client.options("/", headers=asked)
+        answer = await client.post("/", headers={"Origin": origin}, json={}) if response.is_success else None
+        if answer is not None:
+            assert answer.text == "this machine"
+            assert answer.headers["access-control-allow-origin"] == origin
+            assert answer.headers["access-control-expose-headers"] == "X-Stream-Id"
+        return response
+
+
+async def test_a_friends_preflight_is_answered_and_its_page_reads_the_answer() -> None:
+    response = await preflight("https://friend.example", origin="https://friend.example")
+    assert response.status_code == 200
+    assert response.headers["access-control-allow-origin"] == "https://friend.example"
+    assert response.headers["access-control-allow-methods"] == "GET, POST, DELETE"
+    assert "access-control-allow-credentials" not in response.headers
+
+
+@pytest.mark.parametrize("origins", [(), ("https://friend.example",)])
+async def test_a_strangers_preflight_is_refused(origins: tuple[str, ...]) -> None:
+    response = await preflight(*origins, origin="https://evil.example")
+    assert response.is_client_error
+    assert "access-control-allow-origin" not in response.headers

@@ -1,0 +1,177 @@
+"""Where a server may listen, what it says, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import pytest
+from starlette.applications import Starlette
+
+from nbstream.server.http.auth import Callers
+from nbstream.server.http.run import _address_of, listen
+
+TOKEN = "a-token/of the+test".replace(" ", "-")
+
+
+def app_of(callers: Callers | None) -> Starlette:
+    app = Starlette()
+    if callers is not None:
+        app.state.callers = callers
+    return app
+
+
+ALONE = app_of(Callers())
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "::ffff:192.0.2.1"])
+@pytest.mark.parametrize("app", [ALONE, app_of(None)])
+def test_beyond_this_machine_nobody_is_served_unasked(host: str, app: Starlette) -> None:
+    with pytest.raises(ValueError, match=r"spends your money.*--token.*authorize=") as caught:
+        listen(app, host, 0)
+    assert repr(host) in str(caught.value)
+
+
+@pytest.mark.parametrize("callers", [Callers(TOKEN), Callers(authorize=lambda _: "ada")])
+def test_beyond_this_machine_it_listens_where_callers_are_asked(callers: Callers) -> None:
+    app = app_of(callers)
+    with listen(app, "0.0.0.0", 0) as listening:
+        assert listening.getsockname()[0] == "0.0.0.0"
+        # What a browser of this machine can open.
+        assert _address_of(app, listening).startswith("http://127.0.0.1:")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost"])
+def test_on_this_machine_no_token_is_needed(host: str) -> None:
+    with listen(ALONE, host, 0) as listening:
+        name, port = listening.getsockname()[:2]
+        assert _address_of(ALONE, listening) == f"http://{f'[{name}]' if ':' in name else name}:{port}/"
+
+
+def test_a_token_is_in_the_address_as_an_address_has_it() -> None:
+    app = app_of(Callers(TOKEN))
+    with listen(app, "127.0.0.1", 0) as listening:
+        assert httpx2.URL(_address_of(app, listening)).params["token"] == TOKEN
+        assert "/of" not in _address_of(app, listening)
+
+
+def test_a_port_that_is_taken_is_named_with_what_to_do() -> None:
+    with listen(ALONE, "127.0.0.1", 0) as taken:
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match=f"Port {port} of '127.0.0.1' .*in use.*0 for any free"):
+            listen(ALONE, "127.0.0.1", port)
+
+
+def test_a_host_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(ValueError, match=r"host is 'nowhere'.*127\.0\.0\.1"):
+        listen(ALONE, "nowhere", 0)
+
+
+@pytest.mark.anyio
+async def test_a_small_frame_is_sent_at_once() -> None:
+    """asyncio sees to that only for sockets which say that they are TCP's."""
+    made: list[asyncio.Protocol] = []
+    delays: list[bool] = []
+
+    class Look(asyncio.Protocol):
+        def connection_made(self, transport: Any) -> None:
+            option = transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            delays.append(not option)
+            made.append(self)
+            transport.close()
+
+    with listen(ALONE, "127.0.0.1", 0) as listening:
+        server = await asyncio.get_running_loop().create_server(Look, sock=listening)
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        assert await reader.read() == b""
+        writer.close()
+        server.close()
+    assert delays == [False]
+
+
+PROGRAM = """
+import resource
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse, StreamingResponse
+from starlette.routing import Route
+import asyncio
+from nbstream.server.http.auth import Callers
+from nbstream.server.http.run import serve
+
+async def text():
+    yield "first"
+    await asyncio.Event().wait()
+
+app = Starlette(routes=[
+    Route("/", lambda request: PlainTextResponse("page")),
+    Route("/files", lambda request: PlainTextResponse(str(resource.getrlimit(resource.RLIMIT_NOFILE)[0]))),
+    Route("/stream", lambda request: StreamingResponse(text())),
+])
+app.state.callers = Callers("a-token")
+resource.setrlimit(resource.RLIMIT_NOFILE, (256, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+serve(app, port=0)
+"""
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server of another process and its address."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line.startswith("nbstream: http://127.0.0.1:"), line + (process.stderr or process.stdout).read()
+            yield process, line.removeprefix("nbstream: ").strip()
+        finally:
+            process.kill()
+
+
+def test_it_prints_its_address_and_ends_at_once_with_its_streams_and_without_a_word(
+    served: tuple[subprocess.Popen[str], str],
+) -> None:
+    process, address = served
+    answer = httpx2.get(address)
+    assert answer.text == "page"
+    assert "server" not in answer.headers
+    with httpx2.stream("GET", address.replace("/?", "/stream?")) as response:
+        pieces = response.iter_raw()
+        assert next(pieces) == b"first"
+        process.send_signal(signal.SIGINT)
+        with pytest.raises(httpx2.RemoteProtocolError):
+            next(pieces)
+    said, complained = process.communicate(timeout=10)
+    # No token in a log, no traceback for a stream, no waiting until streams are cancelled.
+    assert (said, complained, process.returncode) == ("", "", 0)
+
+
+def test_a_head_of_a_megabyte_is_refused_and_others_are_served(
+    served: tuple[subprocess.Popen[str], str],
+) -> None:
+    _, address = served
+    try:
+        status = httpx2.get(address, headers={"X": "y" * 1_000_000}).status_code
+    except httpx2.TransportError:
+        status = 400
+    assert status == 400
+    assert httpx2.get(address).text == "page"
+
+
+def test_a_thousand_readers_are_not_too_many_files_for_a_shell_that_allows_few(
+    served: tuple[subprocess.Popen[str], str],
+) -> None:
+    _, address = served
+    assert int(httpx2.get(address.replace("/?", "/files?")).text) >= 4_000

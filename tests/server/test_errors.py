@@ -1,0 +1,43 @@
+"""A refusal is an answer: its status, a sentence as JSON, and the headers that go with it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from nbstream.server.errors import Refused, answer
+
+
+@pytest.mark.anyio
+async def test_a_refusal_is_json_with_one_sentence() -> None:
+    request = Request({"type": "http", "headers": []})
+    response = await answer(request, Refused(429, "Too many; wait — a moment.", {"Retry-After": "3"}))
+    assert response.status_code == 429
+    assert json.loads(bytes(response.body)) == {"error": "Too many; wait — a moment."}
+    assert response.headers["retry-after"] == "3"
+    assert response.headers["content-type"] == "application/json"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (HTTPException(404), 404, "There is nothing at this address; questions go to /api/stream, by POST."),
+        (HTTPException(405, headers={"Allow": "GET"}), 405, "This address takes no PUT, but GET."),
+        (HTTPException(403, "Only members may."), 403, "Only members may."),
+        (RuntimeError("sk-secret"), 500, "This server has failed; whoever runs it finds the reason in its log."),
+        (Refused(400, "f\ud800: not known here."), 400, "f?: not known here."),
+    ],
+)
+async def test_any_error_is_json_with_one_sentence(error: Exception, status: int, said: str) -> None:
+    response = await answer(Request({"type": "http", "method": "PUT", "headers": []}), error)
+    assert (response.status_code, json.loads(bytes(response.body))) == (status, {"error": said})
+    assert response.headers.get("allow") == ("GET" if status == 405 else None)
+
+
+def test_a_refusal_reads_as_its_sentence() -> None:
+    assert str(Refused(404, "There is no such stream.")) == "There is no such stream."
+    assert Refused(404, "There is no such stream.").headers == {}

@@ -1,0 +1,411 @@
+"""Calls of tools, from Claude's stream to the request that brings their results: the real SDK over real HTTP.
+
+Where the tests run is the main thread, as a cell or a script does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+import anthropic
+import pytest
+from anthropic.lib.tools import ToolError
+from claude_server import ClaudeServer
+from PIL import Image
+
+import nbstream
+from nbstream.claude.demo import reply_events
+from nbstream.core.ops import CallMoved
+from nbstream.core.protocol import Approve
+from nbstream.tools.calls import ERROR, REFUSED, checked_approve
+
+NUMBERS = count(1)
+
+Called = tuple[str, dict[str, Any] | str]
+
+
+def asked(claude: ClaudeServer, *called: Called) -> str:
+    """The address of a Claude that calls tools and says "Done." to their results; the calls are `c1`, `c2`, …"""
+    name = f"calls-{next(NUMBERS)}"
+    blocks: list[Any] = [("text", ["Let me ", "see. "])]
+    for number, (tool, arguments) in enumerate(called, 1):
+        text = arguments if isinstance(arguments, str) else json.dumps(arguments)
+        blocks.append(("tool_use", {"id": f"c{number}", "name": tool}, [text[:3], text[3:]]))
+    claude.url(f"{name}-then", text="Done.", rate=None)
+    return claude.url(name, events=list(reply_events(blocks)), then=f"{name}-then", rate=None)
+
+
+@pytest.fixture(autouse=True)
+def quiet(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """What a script prints of an answer is no matter here."""
+    yield
+    capsys.readouterr()
+
+
+def chat(url: str, *tools: Any, **more: Any) -> nbstream.Chat:
+    client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
+    return nbstream.chat("Go", tools=tools, client=client, **more)
+
+
+def results(made: nbstream.Chat) -> dict[str, Any]:
+    """What the calls gave, by their ids: the content, and of an error that it is one."""
+    blocks = [block for turn in made._conversation.transcript.turns for block in turn.blocks]
+    return {
+        block.param["tool_use_id"]: ("error", block.param["content"])
+        if block.param.get("is_error")
+        else block.param["content"]
+        for block in blocks
+        if block.type == "tool_result"
+    }
+
+
+def moves(made: nbstream.Chat) -> list[tuple[str, str]]:
+    log = made._conversation.transcript.log
+    return [(op.call, op.state) for op in log.since(0, log.seq)[0] if isinstance(op, CallMoved)]
+
+
+def add(a: int, b: int) -> int:
+    """Add two numbers."""
+    return a + b
+
+
+def where() -> str:
+    """Say on which thread this runs."""
+    return "main" if threading.current_thread() is threading.main_thread() else "beside"
+
+
+async def where_async() -> str:
+    """Say on which thread this runs."""
+    return where()
+
+
+def raising(error: BaseException) -> Callable[[], Any]:
+    def boom() -> str:
+        """Fail."""
+        raise error
+
+    return boom
+
+
+def test_several_calls_are_answered_and_the_reply_goes_on_with_their_results(claude: ClaudeServer) -> None:
+    url = asked(claude, ("add", {"a": 1, "b": 2}), ("where", {}), ("where_async", {}), ("add", {"a": 3, "b": 4}))
+    made = chat(url, add, where, where_async)
+    assert results(made) == {"c1": "3", "c2": "main", "c3": "beside", "c4": "7"}
+    assert (made.status, made.stop_reason, made.text) == ("done", "end_turn", "Let me see. Done.")
+    [first, second] = [record for record in claude.records if record.scenario == url.rsplit("/", 1)[-1]]
+    assert [tool["name"] for tool in first.body["tools"]] == ["add", "where", "where_async"]
+    assert [message["role"] for message in second.body["messages"]] == ["user", "assistant", "user"]
+    assert second.body["messages"] == made.messages[:3]
+    assert made.usage.input_tokens == 20
+
+
+def test_a_page_is_told_how_each_call_stands(claude: ClaudeServer) -> None:
+    made = chat(asked(claude, ("add", {"a": 1, "b": 2}), ("where_async", {}), ("boom", {})), add, where_async,
+                raising(ValueError("bad")))  # fmt: skip
+    told = moves(made)
+    assert [state for call, state in told if call == "c1"] == ["queued", "running", "done"]
+    assert [state for call, state in told if call == "c2"] == ["running", "done"]
+    assert [state for call, state in told if call == "c3"] == ["queued", "running", "failed"]
+
+
+@pytest.mark.anyio
+async def test_in_an_awaiting_cell_both_kinds_run_on_its_thread_and_async_ones_on_its_loop(
+    claude: ClaudeServer,
+) -> None:
+    async def loop() -> str:
+        """Say which loop this is."""
+        return str(id(asyncio.get_running_loop()))
+
+    made = chat(asked(claude, ("where", {}), ("loop", {})), where, loop, wait=False)
+    await made
+    assert results(made) == {"c1": "main", "c2": str(id(asyncio.get_running_loop()))}
+
+
+def test_a_script_that_does_not_wait_has_its_tools_run_on_threads(claude: ClaudeServer) -> None:
+    made = chat(asked(claude, ("where", {}), ("where_async", {})), where, where_async, wait=False)
+    claude.wait_for(lambda: made.status == "done")
+    assert results(made) == {"c1": "beside", "c2": "beside"}
+
+
+class MuteError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ValueError("bad thing"), "ValueError: bad thing"),
+        (ValueError("x" * 9_999), "ValueError: " + "x" * (ERROR - 12) + "…"),
+        (ValueError("half a pair: \ud83d"), "ValueError: half a pair: �"),
+        (SystemExit(3), "RuntimeError: SystemExit(3)"),
+        (StopIteration(), "RuntimeError: StopIteration()"),
+        (MuteError(), "MuteError"),
+        (ToolError("try 7"), "try 7"),
+        (ToolError([{"type": "text", "text": "try 7"}]), [{"type": "text", "text": "try 7"}]),
+        (ToolError(""), "ToolError: "),
+        (ToolError([{"type": "text", "text": " "}]), "ToolError:  "),
+    ],
+    ids=["short", "long", "surrogate", "exit", "stop", "mute", "tool", "blocks", "empty", "blank"],
+)
+def test_an_exception_is_told_in_short_and_the_reply_goes_on(
+    claude: ClaudeServer, error: BaseException, told: object
+) -> None:
+    made = chat(asked(claude, ("boom", {})), raising(error))
+    assert results(made) == {"c1": ("error", told)}
+    assert made.text == "Let me see. Done."
+
+
+def test_a_result_of_pictures_one_of_which_cannot_be_drawn_is_an_error_in_words(claude: ClaudeServer) -> None:
+    def draw() -> list[Any]:
+        """Draw."""
+        return [Image.new("L", (2, 2)), b"MZ\x90\x00\x03", "and words"]
+
+    def fail() -> None:
+        """Fail, and show where."""
+        picture = {"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}}
+        raise ToolError([picture, {"type": "text", "text": "try 7"}])
+
+    made = chat(asked(claude, ("draw", {}), ("fail", {})), draw, fail)
+    drawn, failed = results(made).values()
+    assert (drawn[0], [block["type"] for block in drawn[1]]) == ("error", ["text", "text"])
+    assert "a kind that Claude does not take" in drawn[1][0]["text"]
+    assert failed == ("error", [{"type": "text", "text": "try 7"}])
+    assert ("c1", "failed") in moves(made)
+
+
+def test_async_tools_fail_as_others_do(claude: ClaudeServer) -> None:
+    async def exits() -> None:
+        """Exit."""
+        sys.exit(3)
+
+    async def cancels() -> None:
+        """Cancel something of its own."""
+        task = asyncio.ensure_future(asyncio.sleep(60))
+        task.cancel()
+        await task
+
+    made = chat(asked(claude, ("exits", {}), ("cancels", {})), exits, cancels)
+    assert results(made) == {
+        "c1": ("error", "RuntimeError: SystemExit(3)"),
+        "c2": ("error", "The call was cancelled."),
+    }
+    assert made.status == "done"
+
+
+@pytest.mark.parametrize(
+    ("called", "told"),
+    [
+        (("add", {"a": "many", "b": 2}), "valid integer"),
+        (("add", {"a": 1}), "b"),
+        (("add", '{"a": '), "no JSON object"),
+        (("add", "[1]"), "no JSON object"),
+        (("subtract", {}), "no tool of the name 'subtract'"),
+    ],
+    ids=["wrong", "missing", "broken", "list", "unknown"],
+)
+def test_a_call_that_cannot_be_made_is_told_what_is_wrong(claude: ClaudeServer, called: Called, told: str) -> None:
+    made = chat(asked(claude, called), add)
+    [(kind, text)] = results(made).values()
+    assert kind == "error"
+    assert told in text
+    assert made.status == "done"
+
+
+def test_a_function_decides_what_may_run(claude: ClaudeServer) -> None:
+    def small(name: str, arguments: Any) -> bool:
+        return name == "add" and arguments["a"] < 2
+
+    async def slowly(name: str, arguments: Any) -> bool:
+        await asyncio.sleep(0)
+        return small(name, arguments)
+
+    def later(name: str, arguments: Any) -> Any:
+        return slowly(name, arguments)
+
+    def broken(name: str, arguments: Any) -> bool:
+        raise ValueError("no idea")
+
+    for approve in (small, slowly, later):
+        made = chat(asked(claude, ("add", {"a": 1, "b": 2}), ("add", {"a": 3, "b": 4})), add, approve=approve)
+        assert results(made) == {"c1": "3", "c2": ("error", REFUSED)}
+        assert ("c2", "refused") in moves(made)
+    made = chat(asked(claude, ("add", {"a": 1, "b": 2})), add, approve=broken)
+    assert results(made) == {"c1": ("error", "ValueError: no idea")}
+
+
+def test_the_reader_decides_by_buttons(claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nbstream.api.checked_approve", lambda approve: approve)
+    url = asked(claude, ("add", {"a": 1, "b": 2}), ("add", {"a": 3, "b": 4}))
+    made = chat(url, add, approve="ask", wait=False)
+    claude.wait_for(lambda: moves(made) == [("c1", "asking"), ("c2", "asking")])
+    for call, run in (("c9", True), ("c1", False), ("c1", True), ("c2", True)):
+        made._runner.call(made._wishes.obey, Approve("p", call, run))
+    made.wait()
+    assert results(made) == {"c1": ("error", REFUSED), "c2": "7"}
+
+
+def test_a_stop_while_the_reader_is_asked_ends_the_reply(
+    claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nbstream.api.checked_approve", lambda approve: approve)
+    made = chat(asked(claude, ("add", {"a": 1, "b": 2})), add, approve="ask", wait=False)
+    claude.wait_for(lambda: moves(made) == [("c1", "asking")])
+    made.stop()
+    made.wait()
+    assert moves(made)[-1] == ("c1", "stopped")
+    made._runner.call(made._wishes.obey, Approve("p", "c1", True))
+    assert (made.status, results(made)) == ("stopped", {})
+
+
+def test_only_what_decides_is_taken_for_approve() -> None:
+    assert checked_approve(None) is None
+    assert checked_approve(where) is where
+    with pytest.raises(TypeError, match='"ask", or a function'):
+        checked_approve("always")
+    with pytest.raises(ValueError, match="needs a page"):
+        checked_approve("ask")
+
+
+@pytest.mark.parametrize("body", ["time.sleep(60)", "while True: pass"])
+def test_a_stop_interrupts_a_tool_on_the_main_thread_and_the_cell_goes_on(claude: ClaudeServer, body: str) -> None:
+    def work() -> None:
+        """Work for long."""
+        claude.wait_for(lambda: "c1" in results(made))
+        made.stop()
+        exec(body, {"time": time})
+
+    made = chat(asked(claude, ("add", {"a": 1, "b": 2}), ("work", {})), add, work, wait=False)
+    began = time.monotonic()
+    made.wait()
+    assert time.monotonic() - began < 5
+    assert (made.status, made.stop_reason) == ("stopped", "user")
+    assert moves(made)[-1] == ("c2", "stopped")
+    assert [message["role"] for message in made.messages] == ["user", "assistant", "user"]
+
+
+def test_a_stop_cancels_an_async_tool(claude: ClaudeServer) -> None:
+    ended: list[str] = []
+
+    async def work() -> None:
+        """Work for long."""
+        try:
+            made.stop()
+            await asyncio.sleep(60)
+        finally:
+            ended.append("cancelled")
+
+    made = chat(asked(claude, ("work", {})), work, wait=False)
+    made.wait()
+    assert (made.status, ended) == ("stopped", ["cancelled"])
+
+
+def test_an_interrupt_while_a_tool_runs_stops_the_reply_and_the_cell(claude: ClaudeServer) -> None:
+    def work() -> None:
+        """Be interrupted."""
+        raise KeyboardInterrupt
+
+    made = chat(asked(claude, ("work", {})), work, wait=False)
+    with pytest.raises(KeyboardInterrupt):
+        made.wait()
+    assert (made.status, made.stop_reason) == ("stopped", "interrupt")
+
+
+def test_a_loop_of_calls_ends_clearly_and_can_go_on(claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nbstream.conversation.reply.ROUNDS", 3)
+    name = f"rounds-{next(NUMBERS)}"
+    blocks = [("tool_use", {"id": "c", "name": "where"}, [])]
+    made = chat(claude.url(name, events=list(reply_events(blocks)), rate=None), where)
+    assert (made.status, made.stop_reason) == ("stopped", "rounds")
+    assert len(claude.of(name)) == 3
+    claude.scenarios[name].events = list(reply_events([("text", ["Done."])]))
+    made.continue_()
+    assert (made.status, made.text) == ("done", "Done.")
+    sent = claude.of(name)[-1].body["messages"]
+    assert [message["role"] for message in sent] == ["user", *["assistant", "user"] * 3]
+    assert sent[-1]["content"][0]["type"] == "tool_result"
+
+
+def test_a_definition_without_a_function_leaves_its_calls_to_the_reader(claude: ClaudeServer) -> None:
+    definition = {"name": "look", "description": "Look.", "input_schema": {"type": "object"}}
+    for tools in ([definition], [definition, add]):
+        made = chat(asked(claude, ("look", {}), ("add", {"a": 1, "b": 2})), *tools)
+        assert (made.status, made.stop_reason) == ("done", "tool_use")
+        assert results(made) == {}
+        answers = [{"type": "tool_result", "tool_use_id": name, "content": "Seen."} for name in ("c1", "c2")]
+        made.ask(answers)
+        assert [message["role"] for message in made.messages] == ["user", "assistant", "user", "assistant"]
+        assert [block["type"] for block in made.messages[1]["content"]] == ["text", "tool_use", "tool_use"]
+
+
+@pytest.mark.parametrize("inner_tool", [where, where_async])
+def test_a_tool_may_wait_for_a_chat_of_its_own(claude: ClaudeServer, inner_tool: Any) -> None:
+    inner_url = asked(claude, (inner_tool.__name__, {}))
+    inner: list[nbstream.Chat] = []
+
+    def delegate() -> str:
+        """Ask another."""
+        inner.append(chat(inner_url, inner_tool))
+        return inner[0].text
+
+    made = chat(asked(claude, ("delegate", {})), delegate)
+    assert results(made) == {"c1": "Let me see. Done."}
+    assert results(inner[0]) == {"c1": "main" if inner_tool is where else "beside"}
+
+
+@pytest.mark.anyio
+async def test_a_tool_of_an_awaiting_cell_may_wait_for_a_chat_of_its_own(claude: ClaudeServer) -> None:
+    inner_url = asked(claude, ("where_async", {}))
+
+    def delegate() -> str:
+        """Ask another."""
+        return chat(inner_url, where_async).text
+
+    made = chat(asked(claude, ("delegate", {})), delegate, wait=False)
+    await made
+    assert results(made) == {"c1": "Let me see. Done."}
+
+
+def test_an_async_tool_awaits_a_chat_of_its_own_and_is_told_so(claude: ClaudeServer) -> None:
+    inner_url = asked(claude, ("where", {}))
+
+    async def waits() -> str:
+        """Hold the loop."""
+        return chat(inner_url, where).text
+
+    async def awaits() -> str:
+        """Await."""
+        return (await chat(inner_url, where, wait=False)).text
+
+    made = chat(asked(claude, ("waits", {}), ("awaits", {})), waits, awaits)
+    kind, text = results(made)["c1"]
+    assert kind == "error"
+    assert "await nbstream.chat(…, wait=False)" in text
+    assert results(made)["c2"] == "Let me see. Done."
+
+
+def test_a_result_of_a_stopped_call_is_let_be(claude: ClaudeServer) -> None:
+    reached = threading.Event()
+
+    def stubborn() -> str:
+        """Go on after a stop."""
+        try:
+            made.stop()
+            time.sleep(60)
+        except KeyboardInterrupt:
+            reached.set()
+        return "late"
+
+    made = chat(asked(claude, ("stubborn", {})), stubborn, wait=False)
+    made.wait()
+    assert reached.wait(5)
+    assert results(made) == {}
+    made.ask("And?")
+    assert (made.text, results(made)) == ("Done.", {})

@@ -1,0 +1,142 @@
+"""What may be called: what is taken for a tool, and what a function lacks for one. Calls are in test_calls.py."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import anthropic
+import pytest
+from anthropic.lib.tools import ToolError
+
+from nbstream.claude.client import error_content
+from nbstream.tools.toolbox import Toolbox
+
+
+def add(a: int, b: int = 1) -> int:
+    """Add two numbers.
+
+    Args:
+        a: One of them.
+    """
+    return a + b
+
+
+async def nap(seconds: float) -> None:
+    """Sleep."""
+
+
+class Desk:
+    def look(self, what: str) -> str:
+        """Look for something."""
+        return what
+
+
+DEFINITION: dict[str, Any] = {"name": "look", "description": "Look.", "input_schema": {"type": "object"}}
+SEARCH = {"type": "web_search_20250305", "name": "web_search"}
+TOOLSET = {"type": "mcp_toolset", "mcp_server_name": "sums"}
+
+
+def test_a_function_is_defined_by_its_types_and_its_docstring() -> None:
+    [definition] = Toolbox([add]).definitions
+    assert (definition["name"], definition["description"]) == ("add", "Add two numbers.")
+    schema = definition["input_schema"]
+    assert {name: each["type"] for name, each in schema["properties"].items()} == {"a": "integer", "b": "integer"}
+    assert schema["properties"]["a"]["description"] == "One of them."
+    assert schema["required"] == ["a"]
+
+
+def test_functions_methods_objects_of_the_sdk_and_definitions_are_tools() -> None:
+    made = anthropic.beta_tool(add, name="sum")
+    box = Toolbox([add, nap, Desk().look, made, SEARCH, TOOLSET, TOOLSET])
+    assert [each.get("name") for each in box.definitions] == [
+        "add",
+        "nap",
+        "look",
+        "sum",
+        "web_search",
+        None,
+        None,
+    ]
+    assert box.get("sum") is made
+    assert box.get("web_search") is box.get("?") is None
+
+
+def test_what_is_defined_elsewhere_runs_elsewhere() -> None:
+    box = Toolbox([add, SEARCH])
+    assert [box.runs(name) for name in ("add", "web_search", "unknown")] == [True, False, True]
+    assert not Toolbox([SEARCH]).runs("unknown")
+    assert Toolbox().definitions == []
+
+
+def test_a_definition_is_copied() -> None:
+    box = Toolbox([DEFINITION])
+    assert box.definitions == [DEFINITION]
+    assert box.definitions[0] is not DEFINITION
+
+
+def no_docstring(a: int) -> int:
+    return a
+
+
+def blank(a: int) -> int:
+    """ """
+    return a
+
+
+def untyped(a) -> int:  # type: ignore[no-untyped-def]
+    """Say."""
+    return int(a)
+
+
+def starred(*numbers: int) -> int:
+    """Add."""
+    return sum(numbers)
+
+
+def by_place(a: int, /) -> int:
+    """Say."""
+    return a
+
+
+def framed(table: Desk) -> int:
+    """Count."""
+    return 1
+
+
+@pytest.mark.parametrize(
+    ("tool", "said"),
+    [
+        (lambda a: a, "lambda has no name"),
+        (no_docstring, "no_docstring has no docstring"),
+        (blank, "blank has no docstring"),
+        (untyped, r"untyped does not say what 'a' is; annotate it \(a: int\)"),
+        (starred, r"starred takes \*numbers"),
+        (by_place, r"by_place takes a: "),
+        (framed, "framed takes what cannot come from Claude"),
+        (functools.partial(add, 1), "a tool is a Python function.*this is partial"),
+        ("add", "a tool is a Python function.*this is str: 'add'"),
+        (None, "this is NoneType"),
+    ],
+    ids=lambda value: getattr(value, "__name__", None) or str(value)[:12],
+)
+def test_what_says_too_little_is_refused_with_what_it_lacks(tool: Any, said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        Toolbox([tool])
+
+
+@pytest.mark.parametrize("one", [add, DEFINITION, "look", b"bytes", None])
+def test_what_is_no_list_of_tools_is_refused_with_the_way_to_pass_one(one: Any) -> None:
+    with pytest.raises(TypeError, match=r"^tools is .*; pass a list, as in tools=\[lookup\]\.$"):
+        Toolbox(one)
+
+
+@pytest.mark.parametrize("twice", [[add, add], [Desk().look, DEFINITION], [DEFINITION, DEFINITION]])
+def test_a_name_is_given_once(twice: list[Any]) -> None:
+    with pytest.raises(ValueError, match="Two tools are called"):
+        Toolbox(twice)
+
+
+def test_what_the_sdks_own_error_brings_goes_to_claude() -> None:
+    assert error_content(ToolError("try 7")) == "try 7"
+    assert error_content(ValueError("bad")) is None
