@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from claude_server import ClaudeServer, prose
 from server.site import Caller, delete
-from serving import Served
+from serving import ServedStream
 
 RUNS = 10
 RATE = 50
@@ -71,7 +71,7 @@ def main(runs: int) -> None:
             for way in WAYS:
                 for kind in ("nbstream", "bare", "threaded"):
                     if kind == "nbstream" or way != "DELETE":
-                        with Served(kind, url) as server:
+                        with ServedStream(kind, url) as server:
                             left(claude, server.port, name, way, 0)
                             count = runs if kind != "threaded" else 2
                             cases = [left(claude, server.port, name, way, run) for run in range(count)]

@@ -69,7 +69,7 @@ def serve(kind: str, upstream: str, most: int) -> None:
     import uvicorn
 
     from nbstream.server import Limits, create_app
-    from nbstream.server.http.connection_limits import Guard
+    from nbstream.server.http.connection_limits import LimitedProtocol
 
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     # As many connections as there are streams; by default the SDK has 1,000.
@@ -78,7 +78,9 @@ def serve(kind: str, upstream: str, most: int) -> None:
     listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
     if kind == "nbstream":
         limits = Limits(streams=most, streams_per_caller=most, models=MODELS)
-        config = uvicorn.Config(create_app(client=client, model="m", limits=limits), http=Guard, log_level="error")
+        config = uvicorn.Config(
+            create_app(client=client, model="m", limits=limits), http=LimitedProtocol, log_level="error"
+        )
     else:
         if kind == "threaded":
             client = anthropic.Anthropic(api_key="k", base_url=upstream, max_retries=0)
@@ -100,7 +102,7 @@ def connections(most: int) -> Any:
     return httpx2.Limits(max_connections=most, max_keepalive_connections=100)
 
 
-class Served:
+class ServedStream:
     """Such a server; use it as a context manager."""
 
     def __init__(self, kind: str, upstream: str, most: int = 2_000) -> None:

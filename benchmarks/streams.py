@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from claude_server import BY_MODEL, ClaudeServer, prose
 from server.site import request, text_of
-from serving import Served, of_the_system
+from serving import ServedStream, of_the_system
 
 STREAMS = (1, 100, 1_000)
 RATE = 1
@@ -101,7 +101,7 @@ async def measure(kind: str, models: list[str], stalled: int = 0) -> Cost:
     with ClaudeServer() as claude:
         for model, text in TEXTS.items():
             claude.url(model, text=text, rate=None if model == "warm" else RATE)
-        with Served(kind, claude.url(BY_MODEL)) as server:
+        with ServedStream(kind, claude.url(BY_MODEL)) as server:
             await asyncio.gather(*(read(server.port, "warm") for _ in range(5)))
             cost, megabytes, buffers, cpu = Cost(), server.megabytes, of_the_system(), server.cpu
             began = time.monotonic()

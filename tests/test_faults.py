@@ -10,13 +10,13 @@ import anthropic
 import pytest
 from claude_server import ClaudeServer, prose
 
-from nbstream.claude.client import client as door
-from nbstream.conversation.commands import Wishes
+from nbstream.claude import client as door
+from nbstream.conversation import reply as stream
+from nbstream.conversation import stall_watch as silence
+from nbstream.conversation.commands import CommandHandler
 from nbstream.conversation.conversation import Conversation
-from nbstream.conversation.conversation import reply as stream
-from nbstream.conversation.conversation import stall_watch as silence
-from nbstream.core.ops import Quiet, ReplyMoved, Status
-from nbstream.core.protocol import Continue, Prompt, Retry, Stop, TakeBack
+from nbstream.core.ops import ReplyStatusChanged, Stalled, Status
+from nbstream.core.protocol import Continue, Prompt, Retry, Stop, Withdraw
 
 pytestmark = pytest.mark.anyio
 
@@ -169,7 +169,7 @@ async def test_a_silence_is_said_and_then_ended(claude: ClaudeServer, monkeypatc
         assert talk.reply.status is Status.FAILED
         assert "nothing has come from Claude for 0.4 s" in talk.reply.error
         assert isinstance(talk.conversation.run and talk.conversation.run.error, anthropic.APITimeoutError)
-        assert len(talk.ops(Quiet)) == 1
+        assert len(talk.ops(Stalled)) == 1
         await asyncio.to_thread(claude.wait_for, lambda name=name: not claude.of(name)[0].open)
         assert len(claude.of(name)) == 1
 
@@ -184,7 +184,7 @@ async def test_pings_are_signs_of_life(claude: ClaudeServer, monkeypatch: pytest
     claude.scenarios["pings"].pace = 0.04
     talk = await Talk(script).ask()
     assert (talk.reply.status, talk.turn.text()) == (Status.DONE, "Hi")
-    assert talk.ops(Quiet) == []
+    assert talk.ops(Stalled) == []
 
 
 async def test_an_answer_that_a_proxy_held_back_is_whole(claude: ClaudeServer) -> None:
@@ -197,7 +197,7 @@ async def test_while_the_sdk_waits_as_it_was_told_the_reader_knows_until_when(cl
     refused = {"status": (429, "rate_limit_error"), "headers": {"retry-after": "0.2"}}
     talk = await Talk(claude.url("waits", then="well", **refused), max_retries=1).ask()
     assert talk.reply.status is Status.DONE
-    [quiet, over] = talk.ops(Quiet)
+    [quiet, over] = talk.ops(Stalled)
     assert quiet.until - quiet.since == pytest.approx(0.2)
     assert over.until is None
 
@@ -207,7 +207,7 @@ async def test_nobody_waits_an_hour_unasked(claude: ClaudeServer) -> None:
     talk = await Talk(claude.url("hour", **refused), max_retries=2).ask()
     assert talk.reply.status is Status.FAILED
     assert "wait 3600 s" in talk.reply.error
-    [*_, moved] = talk.ops(ReplyMoved)
+    [*_, moved] = talk.ops(ReplyStatusChanged)
     assert moved.retry_at - moved.at == pytest.approx(3600, abs=1)
     assert len(claude.of("hour")) == 1
 
@@ -232,12 +232,12 @@ async def test_an_address_that_does_not_exist_and_a_connection_that_is_not_secur
 async def test_a_readers_wishes_are_obeyed_where_they_still_make_sense(claude: ClaudeServer) -> None:
     url = claude.url("wishes", text=prose(200), rate=400, stop_reason="max_tokens")
     talk = Talk(url)
-    obey = Wishes(talk.conversation).obey
+    obey = CommandHandler(talk.conversation).obey
     assert not obey(Retry("p", "k0", "t2"))
     assert not obey(Prompt("p", "k1", "  "))
     assert obey(Prompt("p", "k", "Hello"))
     assert not obey(Prompt("p", "k2", "Hello"))
-    assert not obey(TakeBack("p", "k2"))
+    assert not obey(Withdraw("p", "k2"))
     assert not obey(Continue("p", "k4", "t2"))
     await asyncio.to_thread(claude.wait_for, lambda: claude.of("wishes") and claude.of("wishes")[-1].deltas > 3)
     assert not obey(Stop("p", "t2"))

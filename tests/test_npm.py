@@ -53,10 +53,10 @@ def test_the_package_has_what_it_needs_and_nothing_else() -> None:
     assert sorted(file["path"] for file in packed["files"]) == [
         "LICENSE",
         "README.md",
-        "package.json",
         "client.d.ts",
         "client.js",
         "errors.d.ts",
+        "package.json",
     ]
     assert packed["version"] == nbstream.__version__
     assert "eventsource-parser" in (HOME / "LICENSE").read_text()

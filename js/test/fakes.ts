@@ -19,7 +19,7 @@ export function newReply(more: Partial<Reply> = {}): Reply {
     first: undefined,
     counted: 0,
     retryAt: undefined,
-    quiet: undefined,
+    stalled: undefined,
     ...more,
   };
 }

@@ -24,7 +24,7 @@ $$\\int_0^1 \\frac{\\mathbb{R}}{x}\\,dx$$
 
 def parts_received(desk: Desk) -> list[str]:
     """The parts that travelled to the page, in order, but for the one that every notebook needs at once."""
-    named = [re.search(rb'"kind": ?"part", ?"part": ?"(\w+)"', frame) for frame in desk.notebook.received]
+    named = [re.search(rb'"kind": ?"asset", ?"asset": ?"(\w+)"', frame) for frame in desk.notebook.received]
     return [part for found in named if found and (part := found[1].decode()) != "save"]
 
 

@@ -9,7 +9,7 @@ import anthropic
 import httpx2
 import pytest
 
-from nbstream.claude.client import client as claude
+from nbstream.claude import client as claude
 
 pytestmark = pytest.mark.anyio
 

@@ -9,7 +9,7 @@ import anthropic
 import httpx2
 import pytest
 
-from nbstream.claude.client import errors
+from nbstream.claude import errors
 
 REQUEST = httpx2.Request("POST", "https://api.anthropic.com/v1/messages")
 

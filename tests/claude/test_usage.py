@@ -10,20 +10,20 @@ from hypothesis import strategies as st
 
 import nbstream
 from nbstream.claude.prices import LIST, Price, Prices, price_of
-from nbstream.claude.usage import CHARACTERS_A_TOKEN, Bill
+from nbstream.claude.usage import CHARACTERS_A_TOKEN, UsageMeter
 
 PRICES = {"m": Price(1_000_000, 2_000_000, long=(100, Price(3_000_000, 0)))}
 
 
 def test_before_it_began_nothing_was_used() -> None:
-    bill = Bill("m")
+    bill = UsageMeter("m")
     bill.add(100)
     assert bill.usage() == {}
     assert bill.cost(PRICES) == 0
 
 
 def test_what_came_is_estimated_until_the_api_counts_it() -> None:
-    bill = Bill("m")
+    bill = UsageMeter("m")
     bill.count({"input_tokens": 10, "output_tokens": 1, "cache_read_input_tokens": None})
     bill.add(2 * CHARACTERS_A_TOKEN)
     bill.add(CHARACTERS_A_TOKEN)
@@ -40,7 +40,7 @@ def test_what_came_is_estimated_until_the_api_counts_it() -> None:
 
 
 def test_each_request_is_priced_by_its_own_prompt() -> None:
-    bill = Bill("m")
+    bill = UsageMeter("m")
     bill.count({"input_tokens": 60, "output_tokens": 0})
     bill.next()
     assert bill.usage() == {}
@@ -52,13 +52,13 @@ def test_each_request_is_priced_by_its_own_prompt() -> None:
 
 
 def test_a_model_without_a_price_has_no_cost() -> None:
-    assert Bill("other").cost(PRICES) is None
-    assert Bill().cost(PRICES) is None
+    assert UsageMeter("other").cost(PRICES) is None
+    assert UsageMeter().cost(PRICES) is None
 
 
 @given(st.lists(st.integers(0, 500)), st.integers(0, 100))
 def test_the_estimate_only_grows_and_is_never_below_what_the_api_said(pieces: list[int], said: int) -> None:
-    bill = Bill("m")
+    bill = UsageMeter("m")
     bill.count({"input_tokens": 1, "output_tokens": said})
     before = bill.usage()["output_tokens"]
     for piece in pieces:
@@ -71,7 +71,7 @@ def test_the_estimate_only_grows_and_is_never_below_what_the_api_said(pieces: li
 
 @pytest.mark.parametrize("count", [None, 0])
 def test_a_count_that_is_open_is_nothing(count: int | None) -> None:
-    bill = Bill("m")
+    bill = UsageMeter("m")
     bill.count({"input_tokens": 5, "output_tokens": count})
     assert bill.usage()["output_tokens"] == 0
 

@@ -4,29 +4,29 @@ from typing import Any
 
 import pytest
 
-from nbstream.claude.usage import Bill
-from nbstream.conversation.budget import Allowance
+from nbstream.claude.usage import UsageMeter
+from nbstream.conversation.budget import Budget
 
 REQUEST: dict[str, Any] = {"model": "claude-opus-4-8", "max_tokens": 100}
 
 
-def bill(dollars: float, model: str = "claude-opus-4-8") -> Bill:
+def bill(dollars: float, model: str = "claude-opus-4-8") -> UsageMeter:
     """One of a model whose output costs 25 dollars a million."""
-    made = Bill(model)
+    made = UsageMeter(model)
     made.count({"input_tokens": 0, "output_tokens": round(dollars / 25 * 1e6)})
     return made
 
 
 def test_without_a_limit_all_may_be_sent() -> None:
-    assert Allowance().of(REQUEST, bill(1_000)) is REQUEST
-    assert not Allowance().is_spent(bill(1_000))
+    assert Budget().of(REQUEST, bill(1_000)) is REQUEST
+    assert not Budget().is_spent(bill(1_000))
 
 
 @pytest.mark.parametrize(("budget", "permitted"), [(2.0, None), (None, 2.0), (2.0, 3.0), (3.0, 2.0)])
 def test_the_lower_of_two_limits_is_one_that_is_spent_when_it_is_reached(
     budget: float | None, permitted: float | None
 ) -> None:
-    allowance = Allowance(budget, permitted)
+    allowance = Budget(budget, permitted)
     assert allowance.of(REQUEST, bill(1.99)) is REQUEST
     assert not allowance.is_spent(bill(1.99))
     assert allowance.of(REQUEST, bill(2)) is None
@@ -34,14 +34,14 @@ def test_the_lower_of_two_limits_is_one_that_is_spent_when_it_is_reached(
 
 
 def test_what_costs_nobody_knows_is_not_spent() -> None:
-    assert not Allowance(1.0).is_spent(bill(1_000, "my-model"))
+    assert not Budget(1.0).is_spent(bill(1_000, "my-model"))
 
 
 def test_a_first_request_was_permitted_with_its_reply() -> None:
     def fail(_: dict[str, Any], __: float) -> float:
         raise AssertionError
 
-    assert Allowance(permitted=1.0, permit_more=fail).of(REQUEST, bill(0)) is REQUEST
+    assert Budget(permitted=1.0, permit_more=fail).of(REQUEST, bill(0)) is REQUEST
 
 
 def test_further_requests_are_permitted_and_bounded_one_by_one() -> None:
@@ -52,7 +52,7 @@ def test_further_requests_are_permitted_and_bounded_one_by_one() -> None:
         request["max_tokens"] = 7
         return spent + 0.5
 
-    allowance = Allowance(permitted=1.0, permit_more=permit_more)
+    allowance = Budget(permitted=1.0, permit_more=permit_more)
     allowance.of(REQUEST, bill(0))
     assert allowance.of(REQUEST, bill(0.75)) == {**REQUEST, "max_tokens": 7}
     assert REQUEST["max_tokens"] == 100
@@ -62,7 +62,7 @@ def test_further_requests_are_permitted_and_bounded_one_by_one() -> None:
 
 
 def test_what_is_permitted_is_no_more_than_the_budget() -> None:
-    allowance = Allowance(1.0, permit_more=lambda _, __: 9.0)
+    allowance = Budget(1.0, permit_more=lambda _, __: 9.0)
     assert allowance.of(REQUEST, bill(0)) is REQUEST
     assert allowance.of(REQUEST, bill(0.5)) == REQUEST
     assert allowance.is_spent(bill(1))
@@ -72,6 +72,6 @@ def test_where_nothing_is_left_nothing_is_sent() -> None:
     def refuse(_: dict[str, Any], __: float) -> float:
         raise ValueError("nothing is left")
 
-    allowance = Allowance(permit_more=refuse)
+    allowance = Budget(permit_more=refuse)
     assert allowance.of(REQUEST, bill(0)) is REQUEST
     assert allowance.of(REQUEST, bill(0)) is None

@@ -11,11 +11,22 @@ import anthropic
 import pytest
 from claude_server import ClaudeServer, prose
 
-from nbstream.claude.client import client as door
-from nbstream.conversation.commands import Wishes
+from nbstream.claude import client as door
+from nbstream.conversation.commands import CommandHandler
 from nbstream.conversation.conversation import Conversation
 from nbstream.core.ops import Queued, Status, Unqueued
-from nbstream.core.protocol import Choose, Continue, File, Prompt, Regenerate, Release, Retry, Stop, TakeBack, Wish
+from nbstream.core.protocol import (
+    Command,
+    Continue,
+    File,
+    Prompt,
+    Regenerate,
+    Retry,
+    SelectVersion,
+    SendNow,
+    Stop,
+    Withdraw,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -26,9 +37,9 @@ class Room:
     def __init__(self, url: str, **more: Any) -> None:
         client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
         self.talk = Conversation(client, {"model": "m", "max_tokens": 100}, [], time.monotonic)
-        self.wishes = Wishes(self.talk, **more)
+        self.wishes = CommandHandler(self.talk, **more)
 
-    def say(self, wish: Wish) -> bool:
+    def say(self, wish: Command) -> bool:
         return self.wishes.obey(wish)
 
     def send(self, text: str, key: str = "", **more: Any) -> bool:
@@ -72,7 +83,7 @@ async def test_a_message_that_waits_can_be_taken_back(claude: ClaudeServer) -> N
     for text in ("one", "two", "three"):
         room.send(text)
     for _ in range(2):
-        assert not room.say(TakeBack("p", "two"))
+        assert not room.say(Withdraw("p", "two"))
     assert room.queue() == ["three"]
     await room.rest()
     assert room.texts()[::2] == ["one", "three"]
@@ -86,12 +97,12 @@ async def test_after_a_stop_the_reader_decides_what_becomes_of_what_waits(claude
     for text in ("one", "two", "three"):
         room.send(text)
     await asyncio.to_thread(claude.wait_for, lambda: claude.of("stopped-queue"))
-    assert not room.say(Release("p", "three"))
+    assert not room.say(SendNow("p", "three"))
     room.say(Stop("p", "t2"))
     await asyncio.wrap_future(room.talk.ended)  # type: ignore[arg-type]
     assert room.queue() == ["two", "three"]
-    assert room.say(Release("p", "three"))
-    assert not room.say(Release("p", "three"))
+    assert room.say(SendNow("p", "three"))
+    assert not room.say(SendNow("p", "three"))
     await room.rest()
     assert room.texts()[::2] == ["one", "three", "two"]
 
@@ -115,25 +126,25 @@ async def test_an_edited_message_is_another_version_and_both_can_be_had(claude: 
     room = Room(claude.url("edited", text="Yes.", rate=None))
     room.send("one")
     await room.rest()
-    assert room.send("other", instead="t1")
+    assert room.send("other", edits="t1")
     await room.rest()
     assert room.texts() == ["other", "Yes."]
     assert claude.of("edited")[-1].body["messages"] == [{"role": "user", "content": "other"}]
-    room.say(Choose("p", "k", "t1"))
+    room.say(SelectVersion("p", "k", "t1"))
     assert room.texts() == ["one", "Yes."]
-    room.say(Choose("p", "k2", "t4"))
+    room.say(SelectVersion("p", "k2", "t4"))
     assert [turn.id for turn in room.talk.transcript.turns] == ["t1", "t2"]
 
 
 async def test_an_edit_that_comes_too_late_is_not_lost(claude: ClaudeServer) -> None:
     room = Room(claude.url("late-edit", text="Yes.", rate=None))
     room.send("one")
-    assert not room.send("while it runs", instead="t1")
+    assert not room.send("while it runs", edits="t1")
     await room.rest()
     assert room.texts() == ["while it runs", "Yes."]
     # Of an answer there is no version to write, and of what is out of sight neither.
     for gone in ("t2", "t9"):
-        assert room.send(f"of {gone}", instead=gone)
+        assert room.send(f"of {gone}", edits=gone)
         await room.rest()
     assert room.texts()[::2] == ["while it runs", "of t2", "of t9"]
 
@@ -153,7 +164,7 @@ async def test_an_answer_is_made_anew_beside_the_first(claude: ClaudeServer) -> 
     await room.rest()
     assert not room.say(Regenerate("p", "k0", "t1"))
     assert room.say(Regenerate("p", "k", "t2"))
-    assert not room.say(Choose("p", "k1", "t2"))
+    assert not room.say(SelectVersion("p", "k1", "t2"))
     await room.rest()
     assert [turn.id for turn in room.talk.transcript.turns] == ["t1", "t3"]
     assert [turn.id for turn in room.talk.transcript.versions] == ["t1", "t2", "t3"]
@@ -176,7 +187,7 @@ async def test_a_message_that_cannot_be_sent_is_answered_with_why(claude: Claude
     turn = room.talk.transcript.turns[-1]
     assert turn.reply is not None
     assert (turn.reply.status, turn.reply.error) == (Status.FAILED, "a.xyz is of no kind that Claude reads.")
-    assert room.send("again", instead="t1")
+    assert room.send("again", edits="t1")
     room.send("bad", files=(File("a.xyz", ""),))
     room.send("last")
     await room.rest()
@@ -223,7 +234,7 @@ async def test_while_files_are_read_the_message_waits_and_others_behind_it(claud
     assert room.send("one", files=FILES)
     assert not room.send("two")
     assert not room.send("three", files=FILES)
-    assert not room.say(Release("p", "two"))
+    assert not room.say(SendNow("p", "two"))
     await asyncio.sleep(0)
     assert (room.queue(), room.texts(), aside.read) == (["one", "two", "three"], [], ["one"])
     aside.may_go_on.set()
@@ -237,7 +248,7 @@ async def test_a_message_that_is_taken_back_while_its_files_are_read_is_not_sent
     room = Room(claude.url("slow-taken", text="Yes.", rate=None), aside=aside)
     room.send("one", files=FILES)
     room.send("two")
-    room.say(TakeBack("p", "one"))
+    room.say(Withdraw("p", "one"))
     assert room.texts() == []
     aside.may_go_on.set()
     await room.rest()
@@ -277,9 +288,9 @@ async def test_what_a_stop_left_waiting_waits_on_where_another_is_taken_back(cla
         room.send(text, files=files)
     room.talk.stop("user")
     await room.rest()
-    assert room.say(Release("p", "one"))
+    assert room.say(SendNow("p", "one"))
     await asyncio.sleep(0)
-    room.say(TakeBack("p", "one"))
+    room.say(Withdraw("p", "one"))
     aside.may_go_on.set()
     await room.rest()
     assert (room.queue(), room.texts()[::2]) == (["held"], ["asked"])
@@ -300,7 +311,7 @@ async def test_a_stop_while_files_are_read_leaves_the_message_waiting(
     await asyncio.sleep(0)
     await room.rest()
     assert (room.queue(), room.texts()) == (["one"], [])
-    assert room.say(Release("p", "one"))
+    assert room.say(SendNow("p", "one"))
     await room.rest()
     assert (room.queue(), room.texts()) == ([], ["one", "Yes."])
 
@@ -335,19 +346,19 @@ async def test_what_is_closed_while_the_last_request_ends_asks_nothing_that_wait
 
 async def test_a_wish_that_makes_no_sense_any_more_is_let_be(claude: ClaudeServer) -> None:
     room = Room(claude.url("senseless", rate=None))
-    for wish in (Retry("p", "k", "t1"), Release("p", "k"), TakeBack("p", "k"), Choose("p", "k", "t1")):
+    for wish in (Retry("p", "k", "t1"), SendNow("p", "k"), Withdraw("p", "k"), SelectVersion("p", "k", "t1")):
         assert not room.say(wish)
     assert not room.send(" \n")
     assert room.talk.transcript.log.seq == 0
 
 
-ONCE = [Prompt("p", "k", " "), *(kind("p", "k", "t2") for kind in (Retry, Continue, Regenerate, Choose))]
+ONCE = [Prompt("p", "k", " "), *(kind("p", "k", "t2") for kind in (Retry, Continue, Regenerate, SelectVersion))]
 
 
 @pytest.mark.parametrize("wish", ONCE, ids=lambda wish: wish.tag)
 async def test_what_would_do_more_the_second_time_is_heard_once_by_its_key(wish: Any) -> None:
     room = Room("http://127.0.0.1:9")
-    heard: list[Wish] = []
+    heard: list[Command] = []
     room.talk.on_change = lambda: heard.append(wish)
     for _ in range(3):
         room.say(wish)

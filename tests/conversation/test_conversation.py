@@ -10,12 +10,12 @@ import anthropic
 import pytest
 from claude_server import ClaudeServer, prose
 
-from nbstream.claude.client import client as door
+from nbstream.claude import client as door
 from nbstream.claude.usage import total
-from nbstream.conversation.commands import Wishes
+from nbstream.conversation.commands import CommandHandler
 from nbstream.conversation.conversation import Conversation
 from nbstream.core.ops import Status
-from nbstream.core.protocol import Continue, Prompt, Retry, Wish
+from nbstream.core.protocol import Command, Continue, Prompt, Retry
 
 pytestmark = pytest.mark.anyio
 
@@ -141,13 +141,13 @@ async def test_a_budget_is_for_all_replies_together(claude: ClaudeServer) -> Non
 
 @pytest.mark.parametrize("wish", [Prompt("p", "k", "And?"), Retry("p", "k", "t2"), Continue("p", "k", "t2")])
 async def test_a_pages_wish_with_the_budget_spent_ends_at_once_and_asks_nobody(
-    claude: ClaudeServer, wish: Wish
+    claude: ClaudeServer, wish: Command
 ) -> None:
     url = claude.url(f"wish-{wish.tag}", text=["a"] * 10, rate=None, stop_reason="max_tokens")
     conversation = talk(url, defaults={"model": "claude-opus-4-8"}, budget=(10 * 5 + 10 * 25) / 1e6)
     conversation.ask("Hello", {})
     await ended(conversation)
-    assert Wishes(conversation).obey(wish)
+    assert CommandHandler(conversation).obey(wish)
     await ended(conversation)
     turn = conversation.transcript.last_reply
     assert turn is not None

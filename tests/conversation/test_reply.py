@@ -11,11 +11,11 @@ import anthropic
 import pytest
 from claude_server import ClaudeServer, Record, prose
 
-from nbstream.claude.client import client as door
+from nbstream.claude import client as door
 from nbstream.claude.usage import CHARACTERS_A_TOKEN, estimate
-from nbstream.conversation.budget import Allowance
+from nbstream.conversation.budget import Budget
 from nbstream.conversation.reply import NO_SDK, ReplyRun
-from nbstream.core.ops import ReplyMoved, Status
+from nbstream.core.ops import ReplyStatusChanged, Status
 from nbstream.core.transcript import Transcript
 from nbstream.core.turn import RUNNING
 
@@ -54,7 +54,7 @@ class Reply:
         self.transcript.ask(time.monotonic())
         client = anthropic.AsyncAnthropic(api_key="sk-secret", base_url=url, max_retries=max_retries)
         sent = {**REQUEST, **request}
-        more = {"allowance": Allowance(allowance), "explain": explain}
+        more = {"allowance": Budget(allowance), "explain": explain}
         self.run = ReplyRun(self.transcript, sent, client, time.monotonic, lambda: None, **more)
 
     async def finish(self) -> Reply:
@@ -72,7 +72,7 @@ class Reply:
 
     def ends(self) -> list[Status]:
         ops, _ = self.transcript.log.since(0, self.transcript.log.seq)
-        return [op.status for op in ops if isinstance(op, ReplyMoved) and op.status not in RUNNING]
+        return [op.status for op in ops if isinstance(op, ReplyStatusChanged) and op.status not in RUNNING]
 
 
 async def sent(claude: ClaudeServer, name: str, deltas: int = 0) -> Record:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbstream.claude.demo import Scripted, reply_events
-from nbstream.conversation.reply_builder import ReplyWriter
+from nbstream.conversation.reply_builder import ReplyBuilder
 from nbstream.core.ops import Status
 from nbstream.core.transcript import Transcript
 
@@ -29,7 +29,7 @@ def asked() -> Transcript:
     return transcript
 
 
-def write(writer: ReplyWriter, blocks: Sequence[Scripted], **more: Any) -> list[str]:
+def write(writer: ReplyBuilder, blocks: Sequence[Scripted], **more: Any) -> list[str]:
     reasons = [writer.take(as_event(event)) for event in reply_events(blocks, **more)]
     return [reason for reason in reasons if reason is not None]
 
@@ -37,7 +37,7 @@ def write(writer: ReplyWriter, blocks: Sequence[Scripted], **more: Any) -> list[
 @given(st.lists(st.tuples(st.sampled_from(["text", "thinking"]), st.lists(st.text(max_size=4)))))
 def test_every_block_holds_exactly_its_text(blocks: list[tuple[str, list[str]]]) -> None:
     transcript = asked()
-    writer = ReplyWriter(transcript, lambda: 1.0)
+    writer = ReplyBuilder(transcript, lambda: 1.0)
     heard: list[str] = []
     writer.on_text = heard.append
     assert write(writer, blocks) == ["end_turn"]
@@ -50,10 +50,10 @@ def test_every_block_holds_exactly_its_text(blocks: list[tuple[str, list[str]]])
 
 def test_what_goes_on_counts_as_shown_only_by_what_it_adds() -> None:
     transcript = asked()
-    write(ReplyWriter(transcript, lambda: 1.0), [("text", ["Once"])])
+    write(ReplyBuilder(transcript, lambda: 1.0), [("text", ["Once"])])
     transcript.move(Status.STOPPED, 2.0)
     transcript.ask_again(3.0, go_on=True)
-    writer = ReplyWriter(transcript, lambda: 4.0)
+    writer = ReplyBuilder(transcript, lambda: 4.0)
     assert not writer.shown
     writer.start_over()
     assert transcript.turns[-1].text() == "Once"
@@ -65,10 +65,10 @@ def test_what_goes_on_counts_as_shown_only_by_what_it_adds() -> None:
 
 def test_what_takes_the_place_of_another_reply_waits_until_it_begins() -> None:
     transcript = asked()
-    write(ReplyWriter(transcript, lambda: 1.0), [("text", ["Old"])])
+    write(ReplyBuilder(transcript, lambda: 1.0), [("text", ["Old"])])
     transcript.move(Status.FAILED, 2.0)
     transcript.ask_again(3.0, go_on=False)
-    writer = ReplyWriter(transcript, lambda: 4.0, replaces=True)
+    writer = ReplyBuilder(transcript, lambda: 4.0, replaces=True)
     writer.start_over()
     assert transcript.turns[-1].text() == "Old"
     write(writer, [("text", ["New"])])
@@ -77,7 +77,7 @@ def test_what_takes_the_place_of_another_reply_waits_until_it_begins() -> None:
 
 def test_each_message_of_a_reply_is_counted() -> None:
     transcript = asked()
-    writer = ReplyWriter(transcript, lambda: 1.0)
+    writer = ReplyBuilder(transcript, lambda: 1.0)
     write(writer, [("text", ["a", "b"])], stop_reason="pause_turn", input_tokens=7)
     writer.next_message()
     write(writer, [("text", ["c"])], input_tokens=9)
@@ -86,7 +86,7 @@ def test_each_message_of_a_reply_is_counted() -> None:
 
 
 def test_the_bill_counts_text_thinking_and_the_arguments_of_calls_until_the_api_does() -> None:
-    writer = ReplyWriter(asked(), lambda: 1.0)
+    writer = ReplyBuilder(asked(), lambda: 1.0)
     call = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
     events = list(reply_events([("thinking", ["Hm, hm."]), ("text", ["Hello you"])], input_tokens=3))
     arguments = [
@@ -111,7 +111,7 @@ CALL = ("tool_use", {"id": "a", "name": "add"}, ['{"n": ', "1}"])
 
 def test_the_arguments_of_a_call_are_its_text_and_not_the_answers() -> None:
     transcript = asked()
-    writer = ReplyWriter(transcript, lambda: 1.0)
+    writer = ReplyBuilder(transcript, lambda: 1.0)
     assert write(writer, [("text", ["Let me see"]), CALL]) == ["tool_use"]
     assert writer.text() == "Let me see"
     assert [block.arguments() for block in writer.message_blocks] == [None, {"n": 1}]
@@ -119,7 +119,7 @@ def test_the_arguments_of_a_call_are_its_text_and_not_the_answers() -> None:
 
 def test_each_message_is_tried_again_by_itself_and_what_came_before_stays() -> None:
     transcript = asked()
-    writer = ReplyWriter(transcript, lambda: 1.0)
+    writer = ReplyBuilder(transcript, lambda: 1.0)
     write(writer, [CALL])
     assert writer.shown
     writer.next_message()

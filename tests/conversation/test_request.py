@@ -9,7 +9,7 @@ import anthropic
 import pytest
 
 import nbstream
-from nbstream.conversation.conversation import request as defaults
+from nbstream.conversation import request as defaults
 from nbstream.conversation.request import check_request
 
 OPUS = {"model": "claude-opus-4-8", "max_tokens": 100}

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from nbstream.conversation.conversation import stall_watch as silence
-from nbstream.conversation.stall_watch import Silence
+from nbstream.conversation import stall_watch as silence
+from nbstream.conversation.stall_watch import StallWatch
 
 pytestmark = pytest.mark.anyio
 
@@ -23,7 +23,7 @@ class Room:
         self.told: list[tuple[float, float | None]] = []
         self.given_up = asyncio.Event()
         self.events = {}
-        self.silence = Silence(lambda: self.now, lambda *quiet: self.told.append(quiet), self.given_up.set)
+        self.silence = StallWatch(lambda: self.now, lambda *quiet: self.told.append(quiet), self.given_up.set)
 
     async def _sleep(self, seconds: float) -> None:
         """Time passes at once."""

@@ -19,7 +19,7 @@ from random import Random
 from typing import Any
 
 from nbstream.core.codec import from_wire, to_wire
-from nbstream.core.ops import CALL_STATES, CallState, Quiet, Status
+from nbstream.core.ops import CALL_STATES, CallState, Stalled, Status
 from nbstream.core.outbox import HIGH, LOW, Outbox
 from nbstream.core.protocol import Ack, Bye, Frame, Resync
 from nbstream.core.transcript import Transcript
@@ -131,7 +131,7 @@ class Writer:
             self.calls.setdefault(transcript.turns[-1].id, {})[call] = state
         elif chance < 0.13:
             self.quiet = round(now, 3)
-            transcript.log.add(Quiet(self.quiet))
+            transcript.log.add(Stalled(self.quiet))
         else:
             self._write_text(now, fresh=chance < 0.2)
 

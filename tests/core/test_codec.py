@@ -56,7 +56,7 @@ def test_a_damaged_frame_is_refused_or_still_a_frame(wire: dict[str, Any], data:
 
 def test_what_came_in_can_always_travel() -> None:
     half = "a\ud800"
-    fields = {"page": half, "key": half, "text": half, "files": [{"name": half, "data": half}], "instead": half}
+    fields = {"page": half, "key": half, "text": half, "files": [{"name": half, "data": half}], "edits": half}
     frame = from_wire({"v": 1, "kind": "prompt", **fields})
     assert frame == Prompt("a\ufffd", "a\ufffd", "a\ufffd", (File("a\ufffd", "a\ufffd"),), "a\ufffd")
 

@@ -396,8 +396,8 @@ def test_each_message_is_looked_at_a_few_times_however_many_there_are() -> None:
     assert Looked.times <= 5 * 2_000
 
 
-CALL = {"type": "tool_use", "id": "t1", "name": "f", "input": {}}
-RESULT = {"type": "tool_result", "tool_use_id": "t1", "content": "4"}
+CHECKED_CALL = {"type": "tool_use", "id": "t1", "name": "f", "input": {}}
+CHECKED_RESULT = {"type": "tool_result", "tool_use_id": "t1", "content": "4"}
 OTHER = {"type": "tool_result", "tool_use_id": "t2", "content": "4"}
 SIGNED = {"type": "thinking", "thinking": "", "signature": "s"}
 
@@ -420,10 +420,10 @@ HELLO = {"role": "user", "content": "Hello"}
         [HELLO],
         [HELLO, HELLO],
         [{"role": "assistant", "content": "Hi"}],
-        [HELLO, claude(SIGNED, CALL), user(RESULT, {"type": "text", "text": "And?"})],
-        [HELLO, claude(CALL), user({"type": "image"}), user(RESULT)],
-        [HELLO, claude({"type": "text", "text": "Let me see"}), claude(CALL), user(RESULT)],
-        [HELLO, claude(CALL)],
+        [HELLO, claude(SIGNED, CHECKED_CALL), user(CHECKED_RESULT, {"type": "text", "text": "And?"})],
+        [HELLO, claude(CHECKED_CALL), user({"type": "image"}), user(CHECKED_RESULT)],
+        [HELLO, claude({"type": "text", "text": "Let me see"}), claude(CHECKED_CALL), user(CHECKED_RESULT)],
+        [HELLO, claude(CHECKED_CALL)],
         [HELLO, claude({"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}})],
         [HELLO, claude({"type": "redacted_thinking", "data": "x"}, {"type": "weather"})],
     ],
@@ -441,18 +441,33 @@ def test_what_the_api_takes_passes(messages: list[dict[str, Any]]) -> None:
         ([user({"type": "text"})], "blank text"),
         ([HELLO, claude({"type": "thinking", "thinking": "Hm", "signature": ""})], "without its signature"),
         ([HELLO, claude({"type": "thinking", "thinking": "Hm"})], "without its signature"),
-        ([HELLO, claude(CALL), HELLO], r"'t1' \(tool_use\) has no tool_result"),
-        ([HELLO, claude(CALL), user(OTHER)], "'t1'"),
-        ([HELLO, claude(CALL), user(RESULT, OTHER)], "tool_result for 't2'"),
-        ([user(RESULT)], "tool_result for 't1' answers no tool_use"),
-        ([HELLO, claude(CALL), user(RESULT), claude({"type": "text", "text": "4"}), user(RESULT)], "answers no"),
+        ([HELLO, claude(CHECKED_CALL), HELLO], r"'t1' \(tool_use\) has no tool_result"),
+        ([HELLO, claude(CHECKED_CALL), user(OTHER)], "'t1'"),
+        ([HELLO, claude(CHECKED_CALL), user(CHECKED_RESULT, OTHER)], "tool_result for 't2'"),
+        ([user(CHECKED_RESULT)], "tool_result for 't1' answers no tool_use"),
         (
-            [HELLO, claude({**CALL, "id": ["t1"]}), user(RESULT)],
+            [
+                HELLO,
+                claude(CHECKED_CALL),
+                user(CHECKED_RESULT),
+                claude({"type": "text", "text": "4"}),
+                user(CHECKED_RESULT),
+            ],
+            "answers no",
+        ),
+        (
+            [HELLO, claude({**CHECKED_CALL, "id": ["t1"]}), user(CHECKED_RESULT)],
             r"part 0, is tool_use and its id is \['t1'\]; it is text",
         ),
-        ([HELLO, claude({**CALL, "id": 1}), user({**RESULT, "tool_use_id": 1})], "its id is 1; it is text"),
-        ([HELLO, claude(CALL), user({**RESULT, "tool_use_id": {}})], r"its tool_use_id is \{\}; it is text"),
-        ([HELLO, claude(CALL), user({"type": "tool_result"})], "its tool_use_id is None"),
+        (
+            [HELLO, claude({**CHECKED_CALL, "id": 1}), user({**CHECKED_RESULT, "tool_use_id": 1})],
+            "its id is 1; it is text",
+        ),
+        (
+            [HELLO, claude(CHECKED_CALL), user({**CHECKED_RESULT, "tool_use_id": {}})],
+            r"its tool_use_id is \{\}; it is text",
+        ),
+        ([HELLO, claude(CHECKED_CALL), user({"type": "tool_result"})], "its tool_use_id is None"),
         ([HELLO, claude({"type": "mcp_tool_use"})], "is mcp_tool_use and its id is None"),
         ([HELLO, claude({"type": "web_search_tool_result", "tool_use_id": [1]})], "is web_search_tool_result and"),
     ],
@@ -462,7 +477,7 @@ def test_what_the_api_would_refuse_is_told_with_what_to_do(messages: list[dict[s
         check_history(messages)
 
 
-BLOCKS = st.lists(
+CHECKED_BLOCKS = st.lists(
     st.sampled_from(
         [
             ("text", {}, "Hi"),
@@ -476,7 +491,7 @@ BLOCKS = st.lists(
         ]
     )
 )
-ROUNDS = st.lists(st.tuples(BLOCKS, st.lists(st.booleans(), min_size=5, max_size=5)), max_size=4)
+ROUNDS = st.lists(st.tuples(CHECKED_BLOCKS, st.lists(st.booleans(), min_size=5, max_size=5)), max_size=4)
 REPLIES = st.lists(
     st.tuples(
         ROUNDS, st.booleans(), st.sampled_from([Status.DONE, Status.STOPPED, Status.FAILED]), st.integers(0, 3)
@@ -489,7 +504,9 @@ def test_what_a_conversation_sends_is_never_refused_and_goes_on_in_another_one(r
     """Calls were run or not, a reply went on after them, and the reader brings results, right and wrong ones."""
     transcript, ids, brought = Transcript(), iter(range(10_000)), -1
     for rounds, goes_on, status, stray in replies:
-        transcript.add_turn("user", [{"type": "text", "text": "Hi"}, {**RESULT, "tool_use_id": str(brought)}])
+        transcript.add_turn(
+            "user", [{"type": "text", "text": "Hi"}, {**CHECKED_RESULT, "tool_use_id": str(brought)}]
+        )
         transcript.ask(0.0)
         for number, (blocks, run) in enumerate(rounds):
             calls = []
@@ -536,8 +553,8 @@ class Compared(str):
 def test_each_call_finds_its_result_at_once_however_many_there_are() -> None:
     names = [Compared(f"t{number}") for number in range(1_000)]
     # The results have ids of their own, so that equal ones are compared and not known by what they are.
-    results = [{**RESULT, "tool_use_id": Compared(name)} for name in names]
+    results = [{**CHECKED_RESULT, "tool_use_id": Compared(name)} for name in names]
     Compared.times = 0
-    check_history([HELLO, claude(*({**CALL, "id": name} for name in names)), user(*results)])
+    check_history([HELLO, claude(*({**CHECKED_CALL, "id": name} for name in names)), user(*results)])
     # In lists it is a million.
     assert 0 < Compared.times <= 10 * 1_000

@@ -5,16 +5,16 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.core.presence import LATE, TICK, Attendance
+from nbstream.core.presence import LATE, TICK, Presence
 
 
-def looks(attendance: Attendance, begin: float, count: int, *, listening: bool = True) -> None:
+def looks(attendance: Presence, begin: float, count: int, *, listening: bool = True) -> None:
     for index in range(1, count + 1):
         attendance.look(begin + index * TICK, listening=listening)
 
 
 def test_silence_counts_while_a_page_could_be_heard() -> None:
-    attendance = Attendance(0.0)
+    attendance = Presence(0.0)
     looks(attendance, 0.0, 9)
     assert not attendance.is_empty(10.0)
     looks(attendance, 9.0, 5, listening=False)
@@ -24,7 +24,7 @@ def test_silence_counts_while_a_page_could_be_heard() -> None:
 
 
 def test_a_look_that_came_late_counts_for_nothing() -> None:
-    attendance = Attendance(0.0)
+    attendance = Presence(0.0)
     attendance.look(TICK + LATE + 60, listening=True)
     assert attendance.silence == 0.0
     attendance.look(TICK + LATE + 61, listening=True)
@@ -32,7 +32,7 @@ def test_a_look_that_came_late_counts_for_nothing() -> None:
 
 
 def test_the_pages_are_asked_from_a_third_on_and_not_twice_in_a_sixth() -> None:
-    attendance = Attendance(0.0)
+    attendance = Presence(0.0)
     asked = []
     for second in range(1, 30):
         attendance.look(float(second), listening=True)
@@ -47,7 +47,7 @@ def test_the_pages_are_asked_from_a_third_on_and_not_twice_in_a_sixth() -> None:
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.floats(0.1, 5.0)), max_size=60))
 def test_nobody_is_taken_for_gone_before_the_time_is_over(steps: list[tuple[bool, bool, float]]) -> None:
-    attendance = Attendance(0.0)
+    attendance = Presence(0.0)
     now = heard = 0.0
     for page, listening, pause in steps:
         now += pause

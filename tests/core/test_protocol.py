@@ -9,7 +9,7 @@ from typing import get_args
 
 from nbstream.core import protocol
 from nbstream.core.ops import Op, Status
-from nbstream.core.protocol import PARTS, VERSION, Frame
+from nbstream.core.protocol import ASSETS, VERSION, Frame
 
 TWIN = (Path(__file__).parents[2] / "js" / "src" / "core" / "protocol.ts").read_text()
 
@@ -23,7 +23,7 @@ def test_every_frame_and_op_is_frozen_and_has_a_tag_of_its_own() -> None:
 def test_the_page_knows_the_same_tags_states_parts_and_version() -> None:
     for kind in (*get_args(Op), *get_args(Frame)):
         assert f'"{kind.tag}"' in TWIN, kind
-    for name in (*Status, *PARTS):
+    for name in (*Status, *ASSETS):
         assert f'"{name}"' in TWIN, name
     assert re.search(rf"VERSION = {VERSION};", TWIN)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nbstream.core.ops import Status
-from nbstream.core.saved_output import NOTES, UNFINISHED, Said, said, side_by_side, written
+from nbstream.core.saved_output import NOTES, UNFINISHED, SavedTurn, said, side_by_side, written
 from nbstream.core.transcript import Transcript
 
 CASES = json.loads((Path(__file__).parents[1] / "fixtures" / "saved_output.json").read_text())
@@ -16,7 +16,7 @@ CASES = json.loads((Path(__file__).parents[1] / "fixtures" / "saved_output.json"
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_both_sides_write_the_same(case: dict[str, Any]) -> None:
-    assert written([Said(**turn) for turn in case["said"]]) == case["written"]
+    assert written([SavedTurn(**turn) for turn in case["said"]]) == case["written"]
 
 
 def conversation(status: Status, **end: Any) -> Transcript:
@@ -41,14 +41,17 @@ def conversation(status: Status, **end: Any) -> Transcript:
     ],
 )
 def test_an_end_that_a_reader_must_know_is_written(status: Status, end: dict[str, Any], note: str) -> None:
-    assert said(conversation(status, **end).turns) == [Said("user", "Hi"), Said("assistant", "Hello", note)]
+    assert said(conversation(status, **end).turns) == [
+        SavedTurn("user", "Hi"),
+        SavedTurn("assistant", "Hello", note),
+    ]
 
 
 @pytest.mark.parametrize(
     "text", ["word " * 20_000, "first = second + 1\n" * 6_000, "<b>" * 20_000, '"\\' * 20_000, "答え" * 20_000]
 )
 def test_the_file_holds_at_most_three_times_the_text_and_20_kb(text: str) -> None:
-    data = written([Said("user", "Hi"), Said("assistant", text)])
+    data = written([SavedTurn("user", "Hi"), SavedTurn("assistant", text)])
     # As notebooks are written: a list of lines for each kind.
     lines = {kind: value.splitlines(True) for kind, value in data.items()}
     output = [{"cells": [{"outputs": [{"data": lines}]}]}]
@@ -57,17 +60,17 @@ def test_the_file_holds_at_most_three_times_the_text_and_20_kb(text: str) -> Non
 
 
 def test_the_page_says_the_same_of_an_end() -> None:
-    twin = (Path(__file__).parents[2] / "js" / "src" / "core" / "notes.ts").read_text()
+    twin = (Path(__file__).parents[2] / "js" / "src" / "core" / "end-messages.ts").read_text()
     said_there = re.sub(r'"\s*\+\s*"', "", twin)
     for reason, note in NOTES.items():
         assert re.search(rf"{reason}:\s*{re.escape(json.dumps(note))}", said_there), reason
 
 
 def test_several_conversations_stand_each_under_its_name() -> None:
-    asked = Said("user", "Hi")
+    asked = SavedTurn("user", "Hi")
     chats = {
-        "a_model": [asked, Said("assistant", "Hello <b>")],
-        "<b>": [asked, Said("assistant", "", "It failed.")],
+        "a_model": [asked, SavedTurn("assistant", "Hello <b>")],
+        "<b>": [asked, SavedTurn("assistant", "", "It failed.")],
     }
     assert side_by_side({**chats, "last": []}, "Nothing yet.") == {
         "text/markdown": "**a_model**\n\nHello &lt;b>\n\n**&lt;b>**\n\n*It failed.*\n\n**last**\n\n*Nothing yet.*",

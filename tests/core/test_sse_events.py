@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nbstream.core.codec import op_from_wire
 from nbstream.core.log import Log
-from nbstream.core.ops import BlockClosed, BlockOpened, Op, ReplyMoved, Status, TextAdded, TurnOpened
+from nbstream.core.ops import BlockClosed, BlockOpened, Op, ReplyStatusChanged, Status, TextAdded, TurnOpened
 from nbstream.core.sse_events import Events, encode
 
 CASES = json.loads((Path(__file__).parents[1] / "fixtures" / "sse_events.json").read_text())
@@ -31,14 +31,14 @@ def log_of(pieces: list[str]) -> Log:
         log.add(op)
     log.add_text("What?")
     log.add(BlockClosed())
-    for op in (TurnOpened("t2", "assistant"), ReplyMoved(Status.WAITING), BlockOpened("thinking")):
+    for op in (TurnOpened("t2", "assistant"), ReplyStatusChanged(Status.WAITING), BlockOpened("thinking")):
         log.add(op)
     log.add_text("Hm.")
     for op in (BlockClosed(), BlockOpened("text")):
         log.add(op)
     for piece in pieces:
         log.add_text(piece)
-    log.add(ReplyMoved(Status.DONE, stop_reason="end_turn"))
+    log.add(ReplyStatusChanged(Status.DONE, stop_reason="end_turn"))
     return log
 
 
@@ -64,11 +64,11 @@ def test_a_client_that_is_cut_off_anywhere_reads_the_same_text(pieces: list[str]
 
 DATA = st.dictionaries(st.sampled_from(["text", "error", "done"]), st.text(), max_size=2)
 OPS = [
-    st.builds(ReplyMoved, status=st.sampled_from(sorted(set(Status) - {Status.FAILED})), error=st.none()),
-    st.builds(ReplyMoved, status=st.just(Status.FAILED), error=st.text()),
+    st.builds(ReplyStatusChanged, status=st.sampled_from(sorted(set(Status) - {Status.FAILED})), error=st.none()),
+    st.builds(ReplyStatusChanged, status=st.just(Status.FAILED), error=st.text()),
     st.builds(BlockOpened, type=st.sampled_from(["text", "thinking", "tool_use", "new"]), data=DATA),
     st.builds(BlockClosed, data=DATA),
-    *(st.builds(kind) for kind in get_args(Op) if kind not in (ReplyMoved, BlockOpened, BlockClosed)),
+    *(st.builds(kind) for kind in get_args(Op) if kind not in (ReplyStatusChanged, BlockOpened, BlockClosed)),
 ]
 
 
@@ -81,7 +81,7 @@ def test_who_knows_three_keys_finds_them_in_nothing_else(ops: list[Op]) -> None:
         type_ = op.type if isinstance(op, BlockOpened) else type_
         [(_, event)] = events.of([op], 0)
         answers = isinstance(op, TextAdded) and role != "user" and type_ == "text"
-        status = op.status if isinstance(op, ReplyMoved) else None
+        status = op.status if isinstance(op, ReplyStatusChanged) else None
         assert ("text" in event) == answers
         assert ("done" in event) == (status in (Status.DONE, Status.STOPPED))
         assert ("error" in event) == (status is Status.FAILED)

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.core.stall import END_AFTER, LATE, SAY_AFTER, Patience
+from nbstream.core.stall import END_AFTER, LATE, SAY_AFTER, StallTimer
 
 
 def test_a_silence_is_said_once_and_then_ended() -> None:
-    patience = Patience(100.0)
+    patience = StallTimer(100.0)
     assert patience.due_at() == 100.0 + SAY_AFTER
     assert not patience.is_to_say(100.0 + SAY_AFTER - 0.1)
     assert patience.is_to_say(100.0 + SAY_AFTER)
@@ -21,7 +21,7 @@ def test_a_silence_is_said_once_and_then_ended() -> None:
 
 
 def test_a_sign_of_life_ends_a_silence_and_says_whether_the_reader_knew_of_it() -> None:
-    patience = Patience(0.0)
+    patience = StallTimer(0.0)
     assert not patience.heard(10.0)
     assert patience.is_to_say(10.0 + SAY_AFTER)
     assert patience.heard(30.0)
@@ -30,7 +30,7 @@ def test_a_sign_of_life_ends_a_silence_and_says_whether_the_reader_knew_of_it() 
 
 
 def test_where_the_api_says_to_wait_silence_counts_from_the_end_of_that() -> None:
-    patience = Patience(0.0)
+    patience = StallTimer(0.0)
     patience.wait(1.0, 50.0)
     assert not patience.is_to_say(20.0)
     assert not patience.is_over(1.0 + 50.0 + END_AFTER - 0.1)
@@ -41,7 +41,7 @@ def test_where_the_api_says_to_wait_silence_counts_from_the_end_of_that() -> Non
 
 @pytest.mark.parametrize("waiting", [False, True])
 def test_a_process_that_was_held_up_has_heard_nothing_and_blames_nobody(waiting: bool) -> None:
-    patience = Patience(0.0)
+    patience = StallTimer(0.0)
     if waiting:
         patience.wait(0.0, 10.0)
     before = patience.due_at()
@@ -55,7 +55,7 @@ def test_a_process_that_was_held_up_has_heard_nothing_and_blames_nobody(waiting:
 def test_nothing_is_over_before_a_minute_of_silence_and_a_look_is_never_due_later(
     steps: list[tuple[int, bool]],
 ) -> None:
-    patience = Patience(0.0)
+    patience = StallTimer(0.0)
     now = last = 0.0
     for pause, heard in steps:
         now += pause

@@ -8,14 +8,14 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.core.surrogates import Mender, mended
+from nbstream.core.surrogates import SurrogateJoiner, mended
 
 ANY = st.text(st.characters(exclude_categories=[]))
 """Any code points, lone surrogates among them: what `json.loads` may give."""
 
 
 def mend(pieces: list[str]) -> str:
-    mender = Mender()
+    mender = SurrogateJoiner()
     return "".join([*(mender.feed(piece) for piece in pieces), mender.flush()])
 
 

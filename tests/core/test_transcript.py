@@ -13,18 +13,18 @@ from nbstream.core.block_info import PICTURES, shown
 from nbstream.core.ops import (
     BlockClosed,
     BlockOpened,
-    CallMoved,
+    CallStatusChanged,
     Op,
     Queued,
-    Quiet,
-    ReplyMoved,
+    ReplyStatusChanged,
+    Stalled,
     Status,
     TextAdded,
-    TurnChosen,
     TurnOpened,
     Unqueued,
+    VersionSelected,
 )
-from nbstream.core.transcript import MOVES, IllegalMoveError, Transcript
+from nbstream.core.transcript import TRANSITIONS, IllegalTransitionError, Transcript
 from nbstream.core.turn import RUNNING, Turn
 
 
@@ -42,29 +42,29 @@ def test_an_empty_conversation_is_idle() -> None:
 
 def test_a_reply_that_was_asked_for_waits(transcript: Transcript) -> None:
     assert transcript.status is Status.WAITING
-    assert ops(transcript)[-1] == ReplyMoved(Status.WAITING, 1.0)
+    assert ops(transcript)[-1] == ReplyStatusChanged(Status.WAITING, 1.0)
 
 
-@pytest.mark.parametrize("before", MOVES)
+@pytest.mark.parametrize("before", TRANSITIONS)
 @pytest.mark.parametrize("after", Status)
 def test_only_the_moves_in_the_table_are_made(before: Status, after: Status) -> None:
     transcript = Transcript()
     turn = transcript.ask(0.0)
     assert turn.reply is not None
     turn.reply.status = before
-    if after in MOVES[before]:
+    if after in TRANSITIONS[before]:
         transcript.move(after, 2.0)
         assert turn.reply.status is after
         assert (turn.reply.ended is None) == (after in RUNNING)
     else:
-        with pytest.raises(IllegalMoveError, match=f"{before} → {after}"):
+        with pytest.raises(IllegalTransitionError, match=f"{before} → {after}"):
             transcript.move(after, 2.0)
 
 
 def test_a_turn_without_a_reply_cannot_move() -> None:
     transcript = Transcript()
     transcript.add_turn("user", "Hello")
-    with pytest.raises(IllegalMoveError):
+    with pytest.raises(IllegalTransitionError):
         transcript.move(Status.DONE, 1.0)
 
 
@@ -217,7 +217,7 @@ def test_another_version_of_a_question_hides_what_followed_and_loses_nothing(tra
     assert transcript.turns == [edited, other]
     told = [(op.id, op.after) for op in ops(transcript) if isinstance(op, TurnOpened)]
     assert told == [("t1", None), ("t2", None), ("t3", ""), ("t4", None)]
-    assert [op.turn for op in ops(transcript) if isinstance(op, TurnChosen)] == [question.id, edited.id]
+    assert [op.turn for op in ops(transcript) if isinstance(op, VersionSelected)] == [question.id, edited.id]
 
 
 def test_a_version_comes_back_with_what_followed_it_last(transcript: Transcript) -> None:
@@ -285,10 +285,10 @@ def test_calls_and_messages_that_wait_are_told(transcript: Transcript) -> None:
     transcript.unqueue("k")
     transcript.quiet(3.0, 4.0)
     assert ops(transcript)[-4:] == (
-        CallMoved("a", "running", 2.0),
+        CallStatusChanged("a", "running", 2.0),
         Queued("k", "And?", ("a.png",)),
         Unqueued("k"),
-        Quiet(3.0, 4.0),
+        Stalled(3.0, 4.0),
     )
 
 

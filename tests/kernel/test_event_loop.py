@@ -10,41 +10,41 @@ from collections.abc import Iterator
 
 import pytest
 
-from nbstream.kernel.event_loop import KernelLoop, OwnLoop, runner
-from nbstream.kernel.listener import event_loop as module
+from nbstream.kernel import event_loop as module
+from nbstream.kernel.event_loop import HostLoop, ThreadLoop, runner
 
 
 @pytest.fixture
-def own() -> Iterator[OwnLoop]:
-    own = OwnLoop()
+def own() -> Iterator[ThreadLoop]:
+    own = ThreadLoop()
     yield own
     own.close()
 
 
-def test_a_call_runs_on_the_loops_thread_and_gives_what_it_returns(own: OwnLoop) -> None:
+def test_a_call_runs_on_the_loops_thread_and_gives_what_it_returns(own: ThreadLoop) -> None:
     assert own.call(lambda: threading.current_thread().name) == "nbstream"
     assert own.call(lambda: own.call(lambda: "from its own thread")) == "from its own thread"
 
 
-def test_what_takes_long_does_not_hold_up_the_loop(own: OwnLoop) -> None:
+def test_what_takes_long_does_not_hold_up_the_loop(own: ThreadLoop) -> None:
     held = threading.Event()
     aside = asyncio.run_coroutine_threadsafe(own.aside(held.wait, 5), own.loop)
     own.call(held.set)
     assert aside.result(5) is True
 
 
-def test_a_call_that_raises_raises_at_its_caller(own: OwnLoop) -> None:
+def test_a_call_that_raises_raises_at_its_caller(own: ThreadLoop) -> None:
     with pytest.raises(ZeroDivisionError):
         own.call(lambda: 1 / 0)
 
 
-def test_a_post_returns_at_once_and_happens(own: OwnLoop) -> None:
+def test_a_post_returns_at_once_and_happens(own: ThreadLoop) -> None:
     done = threading.Event()
     own.post(done.set)
     assert done.wait(5)
 
 
-def test_the_end_cancels_what_runs_and_waits_for_it(own: OwnLoop) -> None:
+def test_the_end_cancels_what_runs_and_waits_for_it(own: ThreadLoop) -> None:
     ended = threading.Event()
 
     async def forever() -> None:
@@ -87,7 +87,7 @@ async def test_where_there_are_no_threads_the_running_loop_serves(monkeypatch: p
     monkeypatch.setattr(module, "_runner", None)
     monkeypatch.setattr(module.sys, "platform", "emscripten")
     here = runner()
-    assert isinstance(here, KernelLoop)
+    assert isinstance(here, HostLoop)
     assert not here.can_block
     assert here.call(lambda: asyncio.get_running_loop()) is here.loop
     assert await here.aside(lambda: "done here") == "done here"

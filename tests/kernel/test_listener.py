@@ -9,11 +9,11 @@ import pytest
 from browser.lab import IPYKERNELS
 from ipykernel_client import Kernel
 
-from nbstream.kernel.listener import listener as module
+from nbstream.kernel import listener as module
 
 SETUP = """
 import time, nbstream
-from nbstream import kernel as module
+from nbstream.kernel import listener as module
 from IPython import get_ipython
 
 heard = []
@@ -68,12 +68,12 @@ def test_the_kernel_says_busy_again_while_a_cell_runs(kernel: Kernel) -> None:
 
 
 def test_the_comm_is_heard_beside_a_cell_where_another_thread_reads_it(kernel: Kernel) -> None:
-    kernel.run("ears.prick()")
+    kernel.run("ears.acquire()")
     cell = kernel.begin("began = time.time(); time.sleep(1)")
     time.sleep(0.2)
     message = by_comm(kernel, {"n": 1})
     ends = [kernel.end(message), kernel.end(cell)] if kernel.version != "6.30" else [kernel.end(cell)]
-    kernel.run("ears.relax()")
+    kernel.run("ears.release()")
     assert ends[0][-1]["content"] == {"execution_state": "idle"}
     # ipykernel 6 reads the comm on the main thread, which the cell has.
     in_time = kernel.version != "6.30"
@@ -82,10 +82,10 @@ def test_the_comm_is_heard_beside_a_cell_where_another_thread_reads_it(kernel: K
 
 def test_a_waiting_cell_pumps_what_the_main_thread_reads(kernel: Kernel) -> None:
     cell = kernel.begin(
-        "ears.prick()\n"
+        "ears.acquire()\n"
         "end = time.time() + 5\n"
         "while not heard and time.time() < end: ears.pump(); time.sleep(0.01)\n"
-        "ears.relax(); print(time.time() < end)"
+        "ears.release(); print(time.time() < end)"
     )
     time.sleep(0.2)
     by_comm(kernel, {"n": 1})
@@ -93,33 +93,33 @@ def test_a_waiting_cell_pumps_what_the_main_thread_reads(kernel: Kernel) -> None
 
 
 def test_other_messages_pass_in_their_order(kernel: Kernel) -> None:
-    kernel.run("ears.prick(); order = []")
+    kernel.run("ears.acquire(); order = []")
     # The first takes a while, so that all have come before the first reply goes out.
     cells = [kernel.begin(f"time.sleep({0.3 if n == 0 else 0}); order.append({n}); ears.pump()") for n in range(3)]
     by_comm(kernel, {"n": 1}, "another-comm")
     by_comm(kernel, {"n": 1}, method="update")
     cells.append(kernel.begin("order.append(3)"))
     kernel.end(cells[-1])
-    assert kernel.run("print(order, heard); ears.relax()") == "[0, 1, 2, 3] []\n"
+    assert kernel.run("print(order, heard); ears.release()") == "[0, 1, 2, 3] []\n"
 
 
 def test_once_the_control_channel_is_heard_the_shell_is_left_alone(kernel: Kernel) -> None:
     reader = (
-        "print('ShellFilter' in getattr(get_ipython().kernel.shell_stream._recv_callback, '__qualname__', ''))"
+        "print('ShellInterceptor' in getattr(get_ipython().kernel.shell_stream._recv_callback, '__qualname__', ''))"
     )
-    assert kernel.run(f"ears.prick(); {reader}") == "True\n"
+    assert kernel.run(f"ears.acquire(); {reader}") == "True\n"
     by_control(kernel, {"n": 1})
     time.sleep(0.1)
     assert kernel.run(reader) == "False\n"
-    assert kernel.run(f"ears.relax(); ears.prick(); {reader}; ears.relax()") == "False\n"
+    assert kernel.run(f"ears.release(); ears.acquire(); {reader}; ears.release()") == "False\n"
 
 
 def test_after_the_last_reply_the_shell_is_left_alone(kernel: Kernel) -> None:
     reader = (
-        "print('ShellFilter' in getattr(get_ipython().kernel.shell_stream._recv_callback, '__qualname__', ''))"
+        "print('ShellInterceptor' in getattr(get_ipython().kernel.shell_stream._recv_callback, '__qualname__', ''))"
     )
-    assert kernel.run(f"ears.prick(); ears.prick(); ears.relax(); {reader}") == "True\n"
-    assert kernel.run(f"ears.relax(); {reader}") == "False\n"
+    assert kernel.run(f"ears.acquire(); ears.acquire(); ears.release(); {reader}") == "True\n"
+    assert kernel.run(f"ears.release(); {reader}") == "False\n"
 
 
 def test_outside_a_kernel_there_is_none() -> None:

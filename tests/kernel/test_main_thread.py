@@ -18,15 +18,15 @@ from typing import Any
 
 import pytest
 
-from nbstream.kernel.event_loop import OwnLoop
+from nbstream.kernel.event_loop import ThreadLoop
 from nbstream.kernel.main_thread import InterruptedCallError, Job, MainThread, main_thread
 
 STOPS = 200
 
 
 @pytest.fixture
-def own() -> Iterator[OwnLoop]:
-    own = OwnLoop()
+def own() -> Iterator[ThreadLoop]:
+    own = ThreadLoop()
     yield own
     own.close()
 
@@ -34,7 +34,7 @@ def own() -> Iterator[OwnLoop]:
 class Desk:
     """A main thread, and a loop from which functions are given to it."""
 
-    def __init__(self, own: OwnLoop, *, kernel: bool = True) -> None:
+    def __init__(self, own: ThreadLoop, *, kernel: bool = True) -> None:
         self.woken: list[Callable[[], None]] = []
         self.main = MainThread(self.woken.append if kernel else None)
         self.own = own
@@ -57,7 +57,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(own: OwnLoop) -> Desk:
+def desk(own: ThreadLoop) -> Desk:
     return Desk(own)
 
 
@@ -107,7 +107,7 @@ def test_another_thread_serves_nobody(desk: Desk) -> None:
 )
 @pytest.mark.parametrize("kernel", [True, False])
 def test_whatever_a_function_raises_ends_it_and_nothing_else(
-    own: OwnLoop, raised: BaseException, expected: type[Exception], kernel: bool
+    own: ThreadLoop, raised: BaseException, expected: type[Exception], kernel: bool
 ) -> None:
     desk = Desk(own, kernel=kernel)
     given = desk.give(lambda: fail(raised))
@@ -125,7 +125,7 @@ def test_an_async_function_that_exits_does_not_end_the_loop(desk: Desk, raised: 
     desk.own.call(lambda: None)
 
 
-def test_a_script_that_does_not_wait_has_it_run_on_a_thread(own: OwnLoop) -> None:
+def test_a_script_that_does_not_wait_has_it_run_on_a_thread(own: ThreadLoop) -> None:
     desk = Desk(own, kernel=False)
     assert desk.give(threading.current_thread).result(5) is not threading.main_thread()
     with desk.main.served():
@@ -134,7 +134,7 @@ def test_a_script_that_does_not_wait_has_it_run_on_a_thread(own: OwnLoop) -> Non
     assert given.result(5) is threading.main_thread()
 
 
-def test_whoever_waits_on_another_thread_serves_nobody(own: OwnLoop) -> None:
+def test_whoever_waits_on_another_thread_serves_nobody(own: ThreadLoop) -> None:
     desk = Desk(own, kernel=False)
 
     def wait_there() -> None:
@@ -322,9 +322,9 @@ def test_there_is_one_main_thread_for_a_kernel() -> None:
 STRESS = """
 import asyncio, random, signal, sys, threading, time
 from nbstream.kernel.main_thread import MainThread
-from nbstream.kernel.event_loop import OwnLoop
+from nbstream.kernel.event_loop import ThreadLoop
 
-own, main, dice = OwnLoop(), MainThread(None), random.Random(int(sys.argv[1]))
+own, main, dice = ThreadLoop(), MainThread(None), random.Random(int(sys.argv[1]))
 handler = signal.getsignal(signal.SIGINT)
 ends = {"whole": 0, "cut": 0}
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from nbstream.core.codec import to_wire
-from nbstream.core.protocol import PARTS, VERSION, Stop
-from nbstream.notebook.assets import STATIC, Bundle, Shelf, bundle_of
+from nbstream.core.protocol import ASSETS, VERSION, Stop
+from nbstream.notebook.assets import STATIC, AssetServer, Bundle, bundle_of
 
 
 class FakeEars:
@@ -51,7 +51,7 @@ def sent_by(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> tuple[list[dict[
     return sent, came
 
 
-WANT = {"v": 1, "kind": "want", "page": "p", "part": "math"}
+WANT = {"v": 1, "kind": "request_asset", "page": "p", "asset": "math"}
 
 
 def test_all_chats_get_the_same_and_a_new_one_after_all_widgets_were_closed() -> None:
@@ -66,7 +66,7 @@ def test_a_page_that_wants_a_part_by_the_comm_gets_its_source(monkeypatch: pytes
     sent, came = sent_by(bundle, monkeypatch)
     bundle._handle_custom_msg(WANT, [])
     assert came.wait(5)
-    assert (sent[0]["part"], sent[0]["to"]) == ("math", "p")
+    assert (sent[0]["asset"], sent[0]["to"]) == ("math", "p")
     assert sent[0]["source"] == (STATIC / "math.js").read_text("utf-8")
 
 
@@ -76,7 +76,7 @@ def test_a_page_that_wants_a_part_by_the_control_channel_gets_it_too(monkeypatch
     sent, came = sent_by(bundle, monkeypatch)
     ears.by_address[bundle._address](WANT)
     assert came.wait(5)
-    assert sent[0]["part"] == "math"
+    assert sent[0]["asset"] == "math"
     bundle.close()
     assert ears.by_address == {}
 
@@ -102,38 +102,38 @@ def sent() -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, sent: list[dict[str, Any]]) -> Shelf:
-    for part in PARTS:
+def shelf(tmp_path: Path, sent: list[dict[str, Any]]) -> AssetServer:
+    for part in ASSETS:
         (tmp_path / f"{part}.js").write_text(f"export default '{part} \N{SNAKE}'", "utf-8")
     (tmp_path / "secret.js").write_text("a secret")
-    return Shelf(tmp_path, now, sent.append)
+    return AssetServer(tmp_path, now, sent.append)
 
 
 def want(part: object) -> dict[str, object]:
-    return {"v": VERSION, "kind": "want", "page": "p", "part": part}
+    return {"v": VERSION, "kind": "request_asset", "page": "p", "asset": part}
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_a_page_gets_the_part_that_it_wants(shelf: Shelf, sent: list[dict[str, Any]], part: str) -> None:
+@pytest.mark.parametrize("part", ASSETS)
+def test_a_page_gets_the_part_that_it_wants(shelf: AssetServer, sent: list[dict[str, Any]], part: str) -> None:
     shelf.hear(want(part))
     source = f"export default '{part} \N{SNAKE}'"
-    assert sent == [{"v": VERSION, "kind": "part", "part": part, "source": source, "to": "p"}]
+    assert sent == [{"v": VERSION, "kind": "asset", "asset": part, "source": source, "to": "p"}]
 
 
 @pytest.mark.parametrize("part", ["secret", "../secret", "code.js", "", "/etc/passwd", "CODE", None, ["code"], 0])
-def test_what_is_no_part_is_refused(shelf: Shelf, sent: list[dict[str, Any]], part: object) -> None:
+def test_what_is_no_part_is_refused(shelf: AssetServer, sent: list[dict[str, Any]], part: object) -> None:
     shelf.hear(want(part))
     assert sent == []
 
 
-def test_other_frames_are_not_for_the_shelf(shelf: Shelf, sent: list[dict[str, Any]]) -> None:
+def test_other_frames_are_not_for_the_shelf(shelf: AssetServer, sent: list[dict[str, Any]]) -> None:
     shelf.hear(to_wire(Stop("p", "t2")))
     shelf.hear("want")
     assert sent == []
 
 
 def test_a_part_that_is_not_there_is_a_warning_and_no_more(
-    shelf: Shelf, sent: list[dict[str, Any]], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    shelf: AssetServer, sent: list[dict[str, Any]], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "math.js").unlink()
     with caplog.at_level(logging.WARNING, "nbstream"):

@@ -18,17 +18,17 @@ from nbstream.core.protocol import (
     Ack,
     Approve,
     Bye,
-    Choose,
+    Command,
     Continue,
     Frame,
     Prompt,
     Regenerate,
-    Release,
     Resync,
     Retry,
+    SelectVersion,
+    SendNow,
     Stop,
-    TakeBack,
-    Wish,
+    Withdraw,
 )
 from nbstream.notebook import connection as module
 from nbstream.notebook.connection import DESERTED_AFTER, FRAMES_A_SECOND, Connection
@@ -161,22 +161,22 @@ def test_a_stop_and_a_message_are_handed_on(room: Room) -> None:
 
 WISHES = [
     Prompt("p", "k", "Hello"),
-    *(kind("p", "k", "t2") for kind in (Retry, Continue, Regenerate, Choose)),
+    *(kind("p", "k", "t2") for kind in (Retry, Continue, Regenerate, SelectVersion)),
     Stop("p", "t2"),
     Approve("p", "c1", True),
-    *(kind("p", "k") for kind in (TakeBack, Release)),
+    *(kind("p", "k") for kind in (Withdraw, SendNow)),
 ]
 
 
 @pytest.mark.parametrize("wish", WISHES, ids=lambda wish: wish.tag)
-def test_a_wish_is_handed_on_as_often_as_it_comes(room: Room, wish: Wish) -> None:
+def test_a_wish_is_handed_on_as_often_as_it_comes(room: Room, wish: Command) -> None:
     for _ in range(2):
         room.hear(wish)
     assert room.wishes == [wish] * 2
 
 
 def test_every_wish_is_handed_on() -> None:
-    assert {type(wish) for wish in WISHES} == set(get_args(Wish))
+    assert {type(wish) for wish in WISHES} == set(get_args(Command))
 
 
 def test_the_last_view_that_goes_deserts_the_chat_after_a_while(room: Room, clock: Clock) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nbstream.claude.usage import Bill
+from nbstream.claude.usage import UsageMeter
 from nbstream.conversation.conversation import Conversation
 from nbstream.core.ops import Status
 from nbstream.notebook.reading import Reading
@@ -40,11 +40,11 @@ def test_state_reason_and_usage_are_the_transcripts() -> None:
 def test_the_cost_is_that_of_all_replies_and_usage_has_the_sdks_fields() -> None:
     chat = reading()
     assert chat.cost == 0
-    bill = Bill("claude-opus-4-8")
+    bill = UsageMeter("claude-opus-4-8")
     bill.count({"input_tokens": 1_000_000})
     chat._conversation.bills += [bill, bill]
     assert chat.cost == pytest.approx(10)
-    chat._conversation.bills.append(Bill("claude-demo"))
+    chat._conversation.bills.append(UsageMeter("claude-demo"))
     assert chat.cost is None
     transcript = chat._conversation.transcript
     for _ in range(2):

@@ -14,7 +14,7 @@ from claude_server import ClaudeServer, prose
 
 from nbstream.conversation.conversation import Conversation
 from nbstream.conversation.reply import ReplyRun
-from nbstream.kernel.event_loop import OwnLoop
+from nbstream.kernel.event_loop import ThreadLoop
 from nbstream.kernel.main_thread import MainThread
 from nbstream.notebook.waiting import aiter_pieces, await_end, block_until_end
 
@@ -24,14 +24,14 @@ MAIN = MainThread(None)
 
 
 @pytest.fixture
-def own() -> Iterator[OwnLoop]:
-    own = OwnLoop()
+def own() -> Iterator[ThreadLoop]:
+    own = ThreadLoop()
     yield own
     own.close()
 
 
 class Talk:
-    def __init__(self, own: OwnLoop, url: str) -> None:
+    def __init__(self, own: ThreadLoop, url: str) -> None:
         self.own = own
         client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
         self.conversation = Conversation(client, {"model": "m", "max_tokens": 9}, [], time.monotonic)
@@ -52,14 +52,14 @@ class Talk:
         return str(self.conversation.status)
 
 
-def test_blocking_lasts_until_the_end(own: OwnLoop, claude: ClaudeServer) -> None:
+def test_blocking_lasts_until_the_end(own: ThreadLoop, claude: ClaudeServer) -> None:
     talk = Talk(own, claude.url("block", text=TEXT, rate=500))
     talk.block()
     assert (talk.status, talk.run.turn.text()) == ("done", TEXT)
     talk.block()
 
 
-def test_the_pages_are_heard_meanwhile_and_a_deaf_ear_does_no_harm(own: OwnLoop, claude: ClaudeServer) -> None:
+def test_the_pages_are_heard_meanwhile_and_a_deaf_ear_does_no_harm(own: ThreadLoop, claude: ClaudeServer) -> None:
     talk = Talk(own, claude.url("pump", text=prose(5000)))
     pumped: list[int] = []
 
@@ -74,7 +74,7 @@ def test_the_pages_are_heard_meanwhile_and_a_deaf_ear_does_no_harm(own: OwnLoop,
     assert len(pumped) >= 5
 
 
-def test_a_timeout_leaves_the_reply_running(own: OwnLoop, claude: ClaudeServer) -> None:
+def test_a_timeout_leaves_the_reply_running(own: ThreadLoop, claude: ClaudeServer) -> None:
     talk = Talk(own, claude.url("timeout", stall_after=1))
     with pytest.raises(TimeoutError, match=r"chat\.stop"):
         talk.block(timeout=0.1)
@@ -83,14 +83,14 @@ def test_a_timeout_leaves_the_reply_running(own: OwnLoop, claude: ClaudeServer) 
         talk.block(timeout=0)
 
 
-def test_a_failed_reply_raises_its_error_in_one_line(own: OwnLoop, claude: ClaudeServer) -> None:
+def test_a_failed_reply_raises_its_error_in_one_line(own: ThreadLoop, claude: ClaudeServer) -> None:
     talk = Talk(own, claude.url("fails", status=(401, "authentication_error")))
     with pytest.raises(anthropic.AuthenticationError) as caught:
         talk.block()
     assert len(caught.value._render_traceback_()) == 1  # type: ignore[attr-defined]
 
 
-def test_an_interrupt_stops_the_reply_and_goes_on_as_an_interrupt(own: OwnLoop, claude: ClaudeServer) -> None:
+def test_an_interrupt_stops_the_reply_and_goes_on_as_an_interrupt(own: ThreadLoop, claude: ClaudeServer) -> None:
     talk = Talk(own, claude.url("interrupted", text=prose(5000)))
 
     def pump() -> None:
@@ -102,7 +102,7 @@ def test_an_interrupt_stops_the_reply_and_goes_on_as_an_interrupt(own: OwnLoop, 
     assert "nbstream.last.text" in caught.value._render_traceback_()[0]  # type: ignore[attr-defined]
 
 
-def test_without_a_page_the_text_is_printed_as_it_comes(own: OwnLoop, claude: ClaudeServer) -> None:
+def test_without_a_page_the_text_is_printed_as_it_comes(own: ThreadLoop, claude: ClaudeServer) -> None:
     talk = Talk(own, claude.url("echo", text=TEXT, rate=500, thinking=["Hm."]))
     printed: list[str] = []
     talk.block(echo=printed.append)
@@ -111,7 +111,7 @@ def test_without_a_page_the_text_is_printed_as_it_comes(own: OwnLoop, claude: Cl
 
 
 @pytest.mark.anyio
-async def test_awaiting_leaves_the_loop_free(own: OwnLoop, claude: ClaudeServer) -> None:
+async def test_awaiting_leaves_the_loop_free(own: ThreadLoop, claude: ClaudeServer) -> None:
     talk = Talk(own, claude.url("await", text=TEXT, rate=500))
     turns = 0
 
@@ -129,7 +129,7 @@ async def test_awaiting_leaves_the_loop_free(own: OwnLoop, claude: ClaudeServer)
 
 
 @pytest.mark.anyio
-async def test_cancelling_an_await_stops_the_reply(own: OwnLoop, claude: ClaudeServer) -> None:
+async def test_cancelling_an_await_stops_the_reply(own: ThreadLoop, claude: ClaudeServer) -> None:
     talk = Talk(own, claude.url("cancel", text=prose(5000)))
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(await_end(talk.run, talk.ended, talk.stop, MAIN), 0.1)
@@ -138,7 +138,7 @@ async def test_cancelling_an_await_stops_the_reply(own: OwnLoop, claude: ClaudeS
 
 
 @pytest.mark.anyio
-async def test_awaiting_a_failed_reply_raises_its_error(own: OwnLoop, claude: ClaudeServer) -> None:
+async def test_awaiting_a_failed_reply_raises_its_error(own: ThreadLoop, claude: ClaudeServer) -> None:
     talk = Talk(own, claude.url("await-fails", status=(400, "invalid_request_error")))
     with pytest.raises(anthropic.BadRequestError):
         await await_end(talk.run, talk.ended, talk.stop, MAIN)
@@ -149,7 +149,7 @@ async def test_awaiting_a_failed_reply_raises_its_error(own: OwnLoop, claude: Cl
 @pytest.mark.anyio
 @pytest.mark.parametrize("rate", [None, 500.0])
 async def test_the_pieces_are_the_text_whenever_one_begins_to_read(
-    own: OwnLoop, claude: ClaudeServer, rate: float | None
+    own: ThreadLoop, claude: ClaudeServer, rate: float | None
 ) -> None:
     talk = Talk(own, claude.url(f"pieces-{rate}", text=TEXT, rate=rate))
     await asyncio.sleep(0.05)
@@ -161,7 +161,7 @@ async def test_the_pieces_are_the_text_whenever_one_begins_to_read(
 
 @pytest.mark.anyio
 async def test_leaving_the_pieces_leaves_the_reply_and_cancelling_them_stops_it(
-    own: OwnLoop, claude: ClaudeServer
+    own: ThreadLoop, claude: ClaudeServer
 ) -> None:
     talk = Talk(own, claude.url("leave", text=prose(5000)))
     pieces = aiter_pieces(talk.run, own.call, talk.stop, MAIN)

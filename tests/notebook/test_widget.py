@@ -146,7 +146,7 @@ async def test_where_nothing_can_block_the_same_turn_runs_on_the_running_loop(
         pyodide.setattr("nbstream.kernel.event_loop._runner", None)
         pyodide.setattr("nbstream.kernel.event_loop.sys.platform", "emscripten")
         # nbstream starts no thread; what the SDK itself does in threads is not simulated.
-        pyodide.setattr("nbstream.kernel.event_loop.OwnLoop", lambda: 1 / 0)
+        pyodide.setattr("nbstream.kernel.event_loop.ThreadLoop", lambda: 1 / 0)
         chat = nbstream.chat("Hello", client=nbstream.demo(TEXT, tokens_per_second=500, wait=0))
         assert chat.status == "waiting"
         assert "".join([piece async for piece in chat]) == TEXT

@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 
 from nbstream.server import create_app
-from nbstream.server.http.connection_limits import Guard
+from nbstream.server.http.connection_limits import LimitedProtocol
 from nbstream.server.streams.sse_response import Reading
 
 RESET = struct.pack("ii", 1, 0)
@@ -40,7 +40,7 @@ class Site:
         config = uvicorn.Config(
             self._serve,
             interface="asgi3",
-            http=Guard,
+            http=LimitedProtocol,
             ws="none",
             log_level="critical",
             timeout_graceful_shutdown=1,

@@ -22,7 +22,7 @@ from PIL import Image
 
 import nbstream
 from nbstream.claude.demo import reply_events
-from nbstream.core.ops import CallMoved
+from nbstream.core.ops import CallStatusChanged
 from nbstream.core.protocol import Approve
 from nbstream.tools.calls import ERROR, REFUSED, checked_approve
 
@@ -68,7 +68,7 @@ def results(made: nbstream.Chat) -> dict[str, Any]:
 
 def moves(made: nbstream.Chat) -> list[tuple[str, str]]:
     log = made._conversation.transcript.log
-    return [(op.call, op.state) for op in log.since(0, log.seq)[0] if isinstance(op, CallMoved)]
+    return [(op.call, op.state) for op in log.since(0, log.seq)[0] if isinstance(op, CallStatusChanged)]
 
 
 def add(a: int, b: int) -> int:

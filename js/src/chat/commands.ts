@@ -1,7 +1,7 @@
 /** What the reader wants of the conversation, said to the kernel until it shows that it was heard. */
 
 import { ASK_AGAIN } from "../core/inbox.ts";
-import { type Again, type File, type Prompt, VERSION, type Wish } from "../core/protocol.ts";
+import { type Command, type File, type Prompt, type TurnCommand, VERSION } from "../core/protocol.ts";
 import { unlike } from "../core/random-id.ts";
 import { type Asking, offers } from "../core/reply-actions.ts";
 import { isRunning, lastReply, type Reply, type Transcript, type Turn } from "../core/transcript.ts";
@@ -43,7 +43,7 @@ interface Insistence {
   readonly over?: () => void;
 }
 
-export class Wishes {
+export class CommandSender {
   readonly #sending = new Map<Prompt, { readonly heard: () => boolean; late: boolean }>();
   readonly #route: Route;
   readonly #transcript: Transcript;
@@ -88,13 +88,13 @@ export class Wishes {
   }
 
   /** Send the next message, or another version of an earlier one; gives its key. */
-  prompt(text: string, files: readonly File[] = [], instead?: string): string {
+  prompt(text: string, files: readonly File[] = [], edits?: string): string {
     const frame: Prompt = {
       ...this.#once(),
       kind: "prompt",
       text,
       ...(files.length > 0 && { files }),
-      ...(instead !== undefined && { instead }),
+      ...(edits !== undefined && { edits }),
     };
     const heard = () => this.#transcript.queued.has(frame.key);
     const sending = { heard, late: false };
@@ -126,7 +126,7 @@ export class Wishes {
   again(kind: Asking, id: string): void {
     const turn = this.#transcript.turns.at(-1);
     if (turn?.id !== id || this.asked || !offers(turn).includes(kind)) return;
-    const frame: Again = { ...this.#once(), kind, turn: id };
+    const frame: TurnCommand = { ...this.#once(), kind, turn: id };
     const asked: Asked = { kind, turn, reply: turn.reply, versions: this.#transcript.versions.length };
     this.#asked = asked;
     this.#insist(frame, {
@@ -144,7 +144,7 @@ export class Wishes {
     const { versions } = this.#transcript;
     const heard = () => this.#transcript.turns.some(({ id }) => id === turn);
     if (versions.some(({ id }) => id === turn))
-      this.#insist({ ...this.#once(), kind: "choose", turn }, { heard, tries: 3 });
+      this.#insist({ ...this.#once(), kind: "select_version", turn }, { heard, tries: 3 });
   }
 
   /** Whether a call of a tool may run. */
@@ -154,7 +154,7 @@ export class Wishes {
   }
 
   /** Do not send the queued message of this key, or send it now. */
-  ofQueue(kind: "take_back" | "release", key: string): void {
+  ofQueue(kind: "withdraw" | "send_now", key: string): void {
     const heard = () => !this.#transcript.queue.has(key);
     this.#insist({ ...this.#frame(), kind, key }, { heard });
   }
@@ -168,7 +168,7 @@ export class Wishes {
   }
 
   #insist(
-    frame: Wish,
+    frame: Command,
     { heard, every = ASK_AGAIN, tries = TRIES, over = () => {} }: Insistence,
     sent = 0,
   ): void {

@@ -6,12 +6,12 @@ import { unlike } from "../core/random-id.ts";
 import { apply, isRunning, lastReply, newTranscript } from "../core/transcript.ts";
 import type { Route } from "../transport/jupyter.ts";
 import { stayConnected } from "../transport/reconnect.ts";
-import { Wishes } from "./commands.ts";
+import { CommandSender } from "./commands.ts";
 import { Painter, type View } from "./painter.ts";
 
 export class Connection {
   readonly transcript = newTranscript();
-  readonly wishes: Wishes;
+  readonly wishes: CommandSender;
   readonly #inbox: Inbox;
   readonly #views = new Set<View>();
   readonly #painter: Painter;
@@ -27,7 +27,7 @@ export class Connection {
     this.#inbox = new Inbox(unlike(), ended !== undefined);
     this.#ended = ended;
     this.#signal = signal;
-    this.wishes = new Wishes(route, this.transcript, this.#inbox.page, signal, () => this.repaint());
+    this.wishes = new CommandSender(route, this.transcript, this.#inbox.page, signal, () => this.repaint());
     this.#painter = new Painter({
       views: this.#views,
       transcript: this.transcript,

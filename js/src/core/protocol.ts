@@ -17,7 +17,7 @@ export type CallState = (typeof CALL_STATES)[number];
 
 export type Op =
   | { readonly op: "turn"; readonly id: string; readonly role: Role; readonly after?: string | null }
-  | { readonly op: "choose"; readonly turn: string }
+  | { readonly op: "select_version"; readonly turn: string }
   | { readonly op: "block"; readonly type: string; readonly at?: number; readonly data?: Data }
   | { readonly op: "text"; readonly text: string }
   | { readonly op: "close"; readonly at?: number; readonly data?: Data }
@@ -33,7 +33,7 @@ export type Op =
       readonly cost?: number | null;
       readonly rate?: number | null;
     }
-  | { readonly op: "quiet"; readonly since: number; readonly until?: number | null }
+  | { readonly op: "stalled"; readonly since: number; readonly until?: number | null }
   | { readonly op: "call"; readonly call: string; readonly state: CallState; readonly at?: number }
   | {
       readonly op: "queue";
@@ -95,27 +95,27 @@ export interface File {
 }
 
 /** What is sent once, however often it is repeated: `key` tells a repetition from another wish. */
-interface Once extends FromPage {
+interface Keyed extends FromPage {
   readonly key: string;
 }
 
 /** Page to kernel: the reader's next message, or another version of an earlier one. */
-export interface Prompt extends Once {
+export interface Prompt extends Keyed {
   readonly kind: "prompt";
   readonly text: string;
   readonly files?: readonly File[];
-  readonly instead?: string;
+  readonly edits?: string;
 }
 
 /** Page to kernel: ask for this reply again, go on from what came of it, or have another one beside it. */
-export interface Again extends Once {
+export interface TurnCommand extends Keyed {
   readonly kind: "retry" | "continue" | "regenerate";
   readonly turn: string;
 }
 
 /** Page to kernel: show this version of a turn. */
-export interface Choose extends Once {
-  readonly kind: "choose";
+export interface SelectVersion extends Keyed {
+  readonly kind: "select_version";
   readonly turn: string;
 }
 
@@ -127,35 +127,35 @@ export interface Approve extends FromPage {
 }
 
 /** Page to kernel: do not send the queued message of this key, or send it now. */
-export interface OfQueue extends Once {
-  readonly kind: "take_back" | "release";
+export interface QueueCommand extends Keyed {
+  readonly kind: "withdraw" | "send_now";
 }
 
-export const PARTS = ["code", "math", "save"] as const;
-export type PartName = (typeof PARTS)[number];
+export const ASSETS = ["code", "math", "save"] as const;
+export type AssetName = (typeof ASSETS)[number];
 
 /** Page to kernel: send this part of the page's code. */
-export interface Want extends FromPage {
-  readonly kind: "want";
-  readonly part: PartName;
+export interface RequestAsset extends FromPage {
+  readonly kind: "request_asset";
+  readonly asset: AssetName;
 }
 
 /** Kernel to page: the source of a part, for the page that wanted it. */
-export interface Part {
+export interface Asset {
   readonly v: typeof VERSION;
-  readonly kind: "part";
-  readonly part: PartName;
+  readonly kind: "asset";
+  readonly asset: AssetName;
   readonly source: string;
   readonly to: string;
 }
 
-export type Wish = Stop | Prompt | Again | Choose | Approve | OfQueue;
-export type Frame = Update | Ack | Resync | Bye | Wish | Want | Part;
+export type Command = Stop | Prompt | TurnCommand | SelectVersion | Approve | QueueCommand;
+export type Frame = Update | Ack | Resync | Bye | Command | RequestAsset | Asset;
 
 type Check = (value: unknown) => boolean;
 
 const text: Check = (value) => typeof value === "string";
-const place: Check = (value) => Number.isInteger(value) && (value as number) >= 0;
+const position: Check = (value) => Number.isInteger(value) && (value as number) >= 0;
 const seconds: Check = (value) => typeof value === "number";
 const record: Check = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 const oneOf =
@@ -173,7 +173,7 @@ const orNull =
 
 const OPS: Record<string, Record<string, Check>> = {
   turn: { id: text, role: oneOf("user", "assistant"), after: maybe(orNull(text)) },
-  choose: { turn: text },
+  select_version: { turn: text },
   block: { type: text, at: maybe(seconds), data: maybe(record) },
   text: { text },
   close: { at: maybe(seconds), data: maybe(record) },
@@ -188,7 +188,7 @@ const OPS: Record<string, Record<string, Check>> = {
     cost: maybe(orNull(seconds)),
     rate: maybe(orNull(seconds)),
   },
-  quiet: { since: seconds, until: maybe(orNull(seconds)) },
+  stalled: { since: seconds, until: maybe(orNull(seconds)) },
   call: { call: text, state: oneOf(...CALL_STATES), at: maybe(seconds) },
   queue: { key: text, text, files: maybe((value) => Array.isArray(value) && value.every(text)) },
   unqueue: { key: text },
@@ -199,8 +199,8 @@ const isOp: Check = (value) => record(value) && fits(value, OPS[String((value as
 const UPDATE: Record<string, Check> = {
   v: (value) => value === VERSION,
   kind: oneOf("update"),
-  base: place,
-  seq: place,
+  base: position,
+  seq: position,
   now: maybe(seconds),
   ops: maybe((value) => Array.isArray(value) && value.every(isOp)),
   to: maybe(orNull(text)),
@@ -208,8 +208,8 @@ const UPDATE: Record<string, Check> = {
 
 const PART: Record<string, Check> = {
   v: (value) => value === VERSION,
-  kind: oneOf("part"),
-  part: oneOf(...PARTS),
+  kind: oneOf("asset"),
+  asset: oneOf(...ASSETS),
   source: text,
   to: text,
 };
@@ -226,6 +226,6 @@ export function isUpdate(wire: unknown): wire is Update {
 }
 
 /** The only way in for the page's code: is this a part of it? */
-export function isPart(wire: unknown): wire is Part {
+export function isAsset(wire: unknown): wire is Asset {
   return record(wire) && fits(wire, PART);
 }

@@ -1,9 +1,9 @@
 /** A reply that broke off: what may be asked of it, and where its text goes on when it is continued. */
 
-import type { Again } from "./protocol.ts";
+import type { TurnCommand } from "./protocol.ts";
 import { isRunning, type Turn } from "./transcript.ts";
 
-export type Asking = Again["kind"];
+export type Asking = TurnCommand["kind"];
 
 /** After these the same question ends the same way. */
 const FINAL: ReadonlySet<string> = new Set(["refusal", "model_context_window_exceeded"]);

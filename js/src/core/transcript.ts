@@ -38,7 +38,7 @@ export interface Reply {
   /** When the API says to ask again, after a failure. */
   retryAt: number | undefined;
   /** Since when nothing has come from Claude, and when it is asked again; whatever comes next ends it. */
-  quiet: { readonly since: number; readonly until: number | undefined } | undefined;
+  stalled: { readonly since: number; readonly until: number | undefined } | undefined;
 }
 
 export interface Turn {
@@ -130,12 +130,12 @@ function applyOp(transcript: Transcript, op: Op): void {
   const turn = transcript.turns.at(-1);
   const block = turn?.blocks.at(-1);
   // What does not come from Claude breaks no silence of its.
-  if (turn?.reply && op.op !== "queue" && op.op !== "unqueue") turn.reply.quiet = undefined;
+  if (turn?.reply && op.op !== "queue" && op.op !== "unqueue") turn.reply.stalled = undefined;
   switch (op.op) {
     case "turn":
       open(transcript, op.id, op.role, op.after ?? turn?.id ?? "");
       break;
-    case "choose":
+    case "select_version":
       choose(transcript, op.turn);
       break;
     case "block":
@@ -168,8 +168,8 @@ function applyOp(transcript: Transcript, op: Op): void {
         counted: turn.blocks.reduce((sum, { length }) => sum + length, 0),
       };
       break;
-    case "quiet":
-      if (turn?.reply) turn.reply.quiet = { since: op.since, until: op.until ?? undefined };
+    case "stalled":
+      if (turn?.reply) turn.reply.stalled = { since: op.since, until: op.until ?? undefined };
       break;
     case "call": {
       const began = op.state === "running" ? (op.at ?? 0) : turn?.calls.get(op.call)?.began;
@@ -221,7 +221,7 @@ function moved(reply: Reply | undefined, op: Op & { op: "reply" }): Omit<Reply, 
     rate: op.rate ?? undefined,
     first: firstOf(reply, op),
     retryAt: op.retry_at ?? undefined,
-    quiet: undefined,
+    stalled: undefined,
   };
 }
 

@@ -1,7 +1,7 @@
 /** The page that nobody needs a notebook for: one conversation over HTTP, and a button for another. */
 
 import { Connection } from "../chat/connection.ts";
-import type { PartName } from "../core/protocol.ts";
+import type { AssetName } from "../core/protocol.ts";
 import { Delivery } from "../lazy/loader.ts";
 import { newId } from "../sse/client.ts";
 import { HttpRoute, type Trouble } from "../transport/http.ts";
@@ -13,7 +13,7 @@ import { ChatView } from "../view/chat.ts";
 const KEPT = "nbstream-chat";
 
 /** What makes code and formulas stands beside the page's own code. */
-const parts = new Delivery(async (name: PartName) => {
+const parts = new Delivery(async (name: AssetName) => {
   const address = new URL(`./${name}.js`, import.meta.url).href;
   return (await import(/* @vite-ignore */ address)).default;
 });
@@ -47,7 +47,7 @@ export function openPage(
       tell(trouble);
       if (!trouble?.back) return;
       const { key, text, files = [] } = trouble.back;
-      view.writing.ofQueue("take_back", { key, text, files: files.map(({ name }) => name) });
+      view.writing.ofQueue("withdraw", { key, text, files: files.map(({ name }) => name) });
     });
     const connection = new Connection(route, [], life.signal);
     const view = new ChatView(main, connection, life.signal, parts);
@@ -61,7 +61,7 @@ export function openPage(
       open(newId(), box?.value);
     };
     // Who writes goes on there; no message waits by this name.
-    view.writing.ofQueue("take_back", { key: "", text: draft, files: [] });
+    view.writing.ofQueue("withdraw", { key: "", text: draft, files: [] });
   }
 
   function tell(trouble: Trouble | undefined): void {

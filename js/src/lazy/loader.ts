@@ -3,7 +3,7 @@
  * a module of its own.
  */
 
-import { isPart, type PartName, VERSION } from "../core/protocol.ts";
+import { type AssetName, isAsset, VERSION } from "../core/protocol.ts";
 import { unlike } from "../core/random-id.ts";
 import type { Route } from "../transport/jupyter.ts";
 import type { LineHighlighter, Parts } from "../view/markdown/lazy-parts.ts";
@@ -27,12 +27,12 @@ export const ASKS = 20;
 const ATTEMPTS = 2;
 
 /** How a part's module is got: its default export, or nothing. */
-export type Get = (name: PartName) => Promise<unknown>;
+export type Get = (name: AssetName) => Promise<unknown>;
 
 export class Delivery implements Parts {
   readonly #get: Get;
-  readonly #parts = new Map<PartName, Promise<unknown>>();
-  readonly #attempts = new Map<PartName, number>();
+  readonly #parts = new Map<AssetName, Promise<unknown>>();
+  readonly #attempts = new Map<AssetName, number>();
   #code: Exports["code"] | undefined;
 
   constructor(get: Get) {
@@ -56,13 +56,13 @@ export class Delivery implements Parts {
   }
 
   /** All who ask while it is on its way wait for the same one. */
-  #part<Name extends PartName>(name: Name): Promise<Exports[Name] | undefined> {
+  #part<Name extends AssetName>(name: Name): Promise<Exports[Name] | undefined> {
     const part = this.#parts.get(name) ?? this.#fetch(name);
     this.#parts.set(name, part);
     return part as Promise<Exports[Name] | undefined>;
   }
 
-  async #fetch(name: PartName): Promise<unknown> {
+  async #fetch(name: AssetName): Promise<unknown> {
     const part = await this.#get(name).catch((error) =>
       console.warn("[nbstream] a part of the page's code could not be used", error),
     );
@@ -77,11 +77,11 @@ export class Delivery implements Parts {
 /** From the kernel, which sends a part's source. */
 export function ofKernel(route: Route, signal: AbortSignal): Get {
   const page = unlike();
-  const waiting = new Map<PartName, (source: string | undefined) => void>();
+  const waiting = new Map<AssetName, (source: string | undefined) => void>();
   route.listen((wire) => {
-    if (isPart(wire) && wire.to === page) waiting.get(wire.part)?.(wire.source);
+    if (isAsset(wire) && wire.to === page) waiting.get(wire.asset)?.(wire.source);
   }, signal);
-  const sourceOf = (name: PartName) =>
+  const sourceOf = (name: AssetName) =>
     new Promise<string | undefined>((resolve) => {
       let timer: ReturnType<typeof setTimeout>;
       const settle = (source: string | undefined) => {
@@ -92,7 +92,7 @@ export function ofKernel(route: Route, signal: AbortSignal): Get {
       const ask = (asked: number) => {
         if (signal.aborted || asked === ASKS) return settle(undefined);
         timer = setTimeout(() => ask(asked + 1), ASK_AGAIN);
-        route.send({ v: VERSION, kind: "want", page, part: name }, asked > 0);
+        route.send({ v: VERSION, kind: "request_asset", page, asset: name }, asked > 0);
       };
       waiting.set(name, settle);
       signal.addEventListener("abort", () => settle(undefined), { once: true });

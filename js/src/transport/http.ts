@@ -1,7 +1,7 @@
 /** A conversation's way over HTTP: what its server streams goes to the page in frames, and wishes go back. */
 
 import { HIGH } from "../core/inbox.ts";
-import { type Frame, type Op, type Prompt, type Update, VERSION, type Wish } from "../core/protocol.ts";
+import { type Command, type Frame, type Op, type Prompt, type Update, VERSION } from "../core/protocol.ts";
 import { opOf } from "../core/sse-events.ts";
 import { isRunning } from "../core/transcript.ts";
 import { type Data, type StreamError, streamChat } from "../sse/client.ts";
@@ -58,7 +58,7 @@ export class HttpRoute implements Route {
     () => this.#live || this.#open(this.#at),
   );
   /** What the server will not take however often it is sent. */
-  readonly #refused = new WeakSet<Wish>();
+  readonly #refused = new WeakSet<Command>();
   /** Why this conversation is over, once it is. */
   #ended = "";
   #hasRoom = () => {};
@@ -83,9 +83,9 @@ export class HttpRoute implements Route {
         this.#rest.seen(frame.hidden ?? false);
         break;
       case "bye":
-      case "want":
+      case "request_asset":
       case "update":
-      case "part":
+      case "asset":
         break;
       default:
         if (this.#refused.has(frame)) this.#settle(frame);
@@ -213,7 +213,7 @@ export class HttpRoute implements Route {
   }
 
   /** What is not heard is said again by who wishes it. */
-  async #say(frame: Wish): Promise<void> {
+  async #say(frame: Command): Promise<void> {
     const body = JSON.stringify(frame);
     const url = `${this.#url}/${this.#id}`;
     const sent = {};
@@ -243,14 +243,14 @@ export class HttpRoute implements Route {
     else if (response.status < 500) this.#tell({ said: refused.message, over: false });
   }
 
-  #refuse(frame: Wish, said: string): void {
+  #refuse(frame: Command, said: string): void {
     this.#refused.add(frame);
     this.#settle(frame);
     this.#tell({ said, over: !!this.#ended, ...(frame.kind === "prompt" && { back: frame }) });
   }
 
   /** A message is sent until it has waited at the server: it has, and does no more. */
-  #settle(frame: Wish): void {
+  #settle(frame: Command): void {
     if (frame.kind !== "prompt") return;
     this.#flush();
     const { key, text } = frame;

@@ -1,6 +1,6 @@
 /** One output that shows the chat: the conversation, the state line, the message box. */
 
-import type { Wishes } from "../chat/commands.ts";
+import type { CommandSender } from "../chat/commands.ts";
 import type { Connection } from "../chat/connection.ts";
 import { guarded } from "../chat/guard.ts";
 import type { View } from "../chat/painter.ts";
@@ -31,7 +31,7 @@ export class ChatView implements View {
   readonly #state: StateLine;
   readonly writing: Writing;
   readonly #turns: Turns;
-  readonly #wishes: Wishes;
+  readonly #wishes: CommandSender;
   /** Changes of the page that are due: colours, formulas, late definitions. */
   readonly #due: (() => void)[] = [];
   readonly #repaint: () => void;
@@ -109,7 +109,7 @@ export class ChatView implements View {
     return left;
   }
 
-  #newTurns(wishes: Wishes): Turns {
+  #newTurns(wishes: CommandSender): Turns {
     // What was pressed is about to go, and the focus with it.
     const leave = () => this.#reading.box.focus({ preventScroll: true });
     return new Turns(

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Wishes } from "../../src/chat/commands.ts";
+import type { CommandSender } from "../../src/chat/commands.ts";
 import { Connection } from "../../src/chat/connection.ts";
 import type { Op } from "../../src/core/protocol.ts";
 import { ANSWER, ended, FakeKernel, QUESTION, text } from "../fakes.ts";
@@ -19,7 +19,7 @@ afterEach(() => {
 });
 
 /** The wishes of a page that listens to the kernel. */
-function wish(): Wishes {
+function wish(): CommandSender {
   return new Connection(kernel, [], life.signal).wishes;
 }
 
@@ -149,7 +149,7 @@ test("who is back at the first version at once has asked nothing of it any more"
   wishes.again("regenerate", "t2");
   expect(wishes.asked).toBe("regenerate");
   const another: Op = { op: "turn", id: "t3", role: "assistant", after: "t1" };
-  kernel.write([another, { op: "reply", status: "done" }, { op: "choose", turn: "t2" }]);
+  kernel.write([another, { op: "reply", status: "done" }, { op: "select_version", turn: "t2" }]);
   expect(wishes.asked).toBeUndefined();
   await vi.advanceTimersByTimeAsync(5_000);
   expect(kernel.of("regenerate")).toHaveLength(1);
@@ -162,7 +162,7 @@ test("a message that waits in the kernel is sent no more", async () => {
   wishes.prompt("And this?", [], "t1");
   const [first, second] = kernel.of("prompt");
   expect(first).toMatchObject({ text: "And then?", files: [{ name: "x.png", data: "" }] });
-  expect(second).toMatchObject({ text: "And this?", instead: "t1" });
+  expect(second).toMatchObject({ text: "And this?", edits: "t1" });
   kernel.write([{ op: "queue", key: String(first?.key), text: "And then?" }]);
   await vi.advanceTimersByTimeAsync(1_100);
   expect(kernel.of("prompt").map(({ key }) => key)).toEqual([first?.key, second?.key, second?.key]);
@@ -202,7 +202,7 @@ test("a message that waited and was taken back at once is neither on its way nor
   expect(kernel.of("prompt")).toHaveLength(1);
 });
 
-test.each(["take_back", "release"] as const)(
+test.each(["withdraw", "send_now"] as const)(
   "%s is repeated until the message waits no more",
   async (kind) => {
     const wishes = wish();
@@ -235,9 +235,9 @@ test("a version is asked for a few times, and one that there is not never", asyn
   wishes.choose("t1");
   wishes.choose("t9");
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(kernel.of("choose")).toHaveLength(3);
+  expect(kernel.of("select_version")).toHaveLength(3);
   wishes.choose("t1");
-  kernel.write([{ op: "choose", turn: "t1" }]);
+  kernel.write([{ op: "select_version", turn: "t1" }]);
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(kernel.of("choose")).toHaveLength(4);
+  expect(kernel.of("select_version")).toHaveLength(4);
 });

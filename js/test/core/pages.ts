@@ -78,7 +78,7 @@ class Page {
       ]),
       reply: reply ? [reply.status, reply.stopReason ?? null, reply.error ?? null] : null,
       calls: Object.fromEntries([...calls].map(([call, { state }]) => [call, state])),
-      quiet: reply?.quiet?.since ?? null,
+      quiet: reply?.stalled?.since ?? null,
     };
   }
 }

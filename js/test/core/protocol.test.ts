@@ -1,32 +1,32 @@
 import { expect, test } from "vitest";
 import fixture from "../../../tests/fixtures/frames.json" with { type: "json" };
-import { isPart, isUpdate } from "../../src/core/protocol.ts";
+import { isAsset, isUpdate } from "../../src/core/protocol.ts";
 
 const updates = fixture.frames.filter(({ wire }) => wire.kind === "update");
 
-const parts = fixture.frames.filter(({ wire }) => wire.kind === "part");
+const parts = fixture.frames.filter(({ wire }) => wire.kind === "asset");
 
 test.each(updates)("$name is taken for what it is", ({ wire }) => {
   expect(isUpdate(wire)).toBe(true);
-  expect(isPart(wire)).toBe(false);
+  expect(isAsset(wire)).toBe(false);
 });
 
 test.each(parts)("$name is a part of the page's code", ({ wire }) => {
-  expect(isPart(wire)).toBe(true);
+  expect(isAsset(wire)).toBe(true);
   expect(isUpdate(wire)).toBe(false);
 });
 
-test.each(fixture.frames.filter(({ wire }) => !["update", "part"].includes(wire.kind)))(
+test.each(fixture.frames.filter(({ wire }) => !["update", "asset"].includes(wire.kind)))(
   "$name, which is the page's own to say, is not taken",
   ({ wire }) => {
     expect(isUpdate(wire)).toBe(false);
-    expect(isPart(wire)).toBe(false);
+    expect(isAsset(wire)).toBe(false);
   },
 );
 
 test.each(fixture.not_frames)("$name is refused", ({ wire }) => {
   expect(isUpdate(wire)).toBe(false);
-  expect(isPart(wire)).toBe(false);
+  expect(isAsset(wire)).toBe(false);
 });
 
 test("a frame damaged anywhere is refused or still a frame, and never an error", () => {
@@ -34,7 +34,7 @@ test("a frame damaged anywhere is refused or still a frame, and never an error",
     for (const key of Object.keys(wire)) {
       for (const value of [null, undefined, -1, 1.5, "x", [], {}, [null], [{}], true]) {
         const damaged = { ...wire, [key]: value };
-        expect([typeof isUpdate(damaged), typeof isPart(damaged)]).toEqual(["boolean", "boolean"]);
+        expect([typeof isUpdate(damaged), typeof isAsset(damaged)]).toEqual(["boolean", "boolean"]);
       }
     }
   }

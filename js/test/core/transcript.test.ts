@@ -86,13 +86,13 @@ test("what was continued knows where", () => {
 
 test("silence ends with whatever comes next", () => {
   const transcript = newTranscript();
-  const quiet = () => lastReply(transcript)?.reply.quiet;
+  const quiet = () => lastReply(transcript)?.reply.stalled;
   apply(
     transcript,
     frame([
       { op: "turn", id: "t1", role: "assistant" },
       { op: "reply", status: "waiting", at: 1 },
-      { op: "quiet", since: 1, until: 9 },
+      { op: "stalled", since: 1, until: 9 },
     ]),
     0,
   );
@@ -165,11 +165,11 @@ test("another version takes what followed out of sight, and a choice brings it b
   expect(shown(transcript)).toBe("t1 t2 t5 t7");
   apply(transcript, frame([turn("t8", "user", "")]), 0);
   expect(shown(transcript)).toBe("t8");
-  apply(transcript, frame([{ op: "choose", turn: "t1" }]), 0);
+  apply(transcript, frame([{ op: "select_version", turn: "t1" }]), 0);
   expect(shown(transcript)).toBe("t1 t2 t5 t7");
-  apply(transcript, frame([{ op: "choose", turn: "t3" }]), 0);
+  apply(transcript, frame([{ op: "select_version", turn: "t3" }]), 0);
   expect(shown(transcript)).toBe("t1 t2 t3 t4");
-  apply(transcript, frame([{ op: "choose", turn: "lost" }]), 0);
+  apply(transcript, frame([{ op: "select_version", turn: "lost" }]), 0);
   expect(shown(transcript)).toBe("t1 t2 t3 t4");
   const [first, , third] = transcript.turns;
   expect(versionsOf(transcript, first as Turn).map(({ id }) => id)).toEqual(["t1", "t8"]);
@@ -190,7 +190,7 @@ test("a call knows how it stands and since when it has run", () => {
 
 test("messages wait until they are sent or taken back, and break no silence", () => {
   const transcript = newTranscript();
-  const quiet: Op = { op: "quiet", since: 3 };
+  const quiet: Op = { op: "stalled", since: 3 };
   apply(
     transcript,
     frame([{ op: "turn", id: "t1", role: "assistant" }, { op: "reply", status: "waiting" }, quiet]),
@@ -206,7 +206,7 @@ test("messages wait until they are sent or taken back, and break no silence", ()
     0,
   );
   expect([...transcript.queue.values()]).toEqual([{ key: "b", text: "Or?", files: [] }]);
-  expect(transcript.turns[0]?.reply?.quiet).toEqual({ since: 3, until: undefined });
+  expect(transcript.turns[0]?.reply?.stalled).toEqual({ since: 3, until: undefined });
 });
 
 test("what is known of a block at its end stands beside what was known before", () => {

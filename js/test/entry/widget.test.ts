@@ -125,12 +125,12 @@ test("the chats of a page share its parts, which the bundle's own model fetches 
   expect(host.model.sent).toEqual([]);
   for (const model of models) model.receive({ ...FIRST, seq: CODE.length, ops: CODE });
   await expect
-    .poll(() => host.model.sent.map((frame) => "part" in frame && frame.part))
+    .poll(() => host.model.sent.map((frame) => "asset" in frame && frame.asset))
     .toEqual(["code", "math"]);
-  const to = host.model.sent[0]?.kind === "want" && host.model.sent[0].page;
+  const to = host.model.sent[0]?.kind === "request_asset" && host.model.sent[0].page;
   const code =
     "const l = { line: (text) => [{ text, style: 'keyword' }], copy: () => l }; export default () => l";
-  host.model.receive({ v: 1, kind: "part", part: "code", source: code, to });
+  host.model.receive({ v: 1, kind: "asset", asset: "code", source: code, to });
   for (const el of els)
     await expect.poll(() => el.querySelector(".nbstream-hl-keyword")?.textContent).toBe("x = 1");
   expect(host.model.sent).toHaveLength(2);

@@ -23,11 +23,11 @@ afterEach(() => {
 });
 
 function wants(part?: string) {
-  return kernel.of("want").filter((frame) => part === undefined || frame.part === part);
+  return kernel.of("request_asset").filter((frame) => part === undefined || frame.asset === part);
 }
 
 function give(part: string, source: string, to = wants().at(-1)?.page): void {
-  kernel.raw({ v: 1, kind: "part", part, source, to });
+  kernel.raw({ v: 1, kind: "asset", asset: part, source, to });
 }
 
 test("nothing is asked for before it is needed", () => {
@@ -48,7 +48,7 @@ test("all who need a part wait for the same one, and it is asked for once", asyn
 
 test("the parts come apart from each other", async () => {
   const [code, math] = [parts.highlighter("python"), parts.math()];
-  expect(wants().map((frame) => frame.part)).toEqual(["code", "math"]);
+  expect(wants().map((frame) => frame.asset)).toEqual(["code", "math"]);
   give("math", MATH);
   expect((await math)?.("x", true)?.textContent).toBe("x");
   give("code", CODE);
@@ -58,7 +58,7 @@ test("the parts come apart from each other", async () => {
 test("what another page wanted, and what is no part, is not taken", async () => {
   const math = parts.math();
   give("math", "throw new Error('of another page')", "another");
-  kernel.raw({ v: 1, kind: "part", part: "math", source: 1, to: wants()[0]?.page });
+  kernel.raw({ v: 1, kind: "asset", asset: "math", source: 1, to: wants()[0]?.page });
   kernel.raw(null);
   give("math", MATH);
   give("math", "throw new Error('a repetition')");

@@ -12,7 +12,7 @@ CHARACTERS_A_TOKEN = 4
 only a summary is seen, so what a reply that broke off has cost is rather more than this says."""
 
 
-class Bill:
+class UsageMeter:
     """The requests of one run of a reply.
 
     They are kept apart, because what one costs may depend on how long its own prompt was.
@@ -56,17 +56,17 @@ class Bill:
         return all_of(cost_of(usage, price) for usage in [*self._ended, self.usage()])
 
 
-def rate(bill: Bill) -> float | None:
+def rate(bill: UsageMeter) -> float | None:
     """What each further thousand tokens of a reply costs, in US dollars; `None` if that is not known."""
     price = price_of(bill.model, prices)
     return None if price is None else price.output / 1_000
 
 
-def estimate(bill: Bill) -> float | None:
+def estimate(bill: UsageMeter) -> float | None:
     """What a reply has cost by now, in US dollars; `None` if its model's price is not known."""
     return bill.cost(prices)
 
 
-def total(bills: Iterable[Bill]) -> float | None:
+def total(bills: Iterable[UsageMeter]) -> float | None:
     """What replies have cost, those that are running too, in US dollars; `None` if a price is not known."""
     return all_of(bill.cost(prices) for bill in bills)

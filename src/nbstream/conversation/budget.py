@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..claude.usage import Bill, estimate
+from ..claude.usage import UsageMeter, estimate
 
-PermitMore = Callable[[dict[str, Any], float], float | None]
+AuthorizeMore = Callable[[dict[str, Any], float], float | None]
 
 
-class Allowance:
+class Budget:
     """The US dollars of one reply.
 
     Args:
@@ -24,19 +24,19 @@ class Allowance:
         self,
         budget: float | None = None,
         permitted: float | None = None,
-        permit_more: PermitMore | None = None,
+        permit_more: AuthorizeMore | None = None,
     ) -> None:
         self._budget = budget
         self._permitted = permitted
         self._permit_more = permit_more
         self._begun = False
 
-    def is_spent(self, bill: Bill) -> bool:
+    def is_spent(self, bill: UsageMeter) -> bool:
         """By its estimate the reply has cost all of it."""
         cost = estimate(bill) or 0.0
         return any(most is not None and cost >= most for most in (self._budget, self._permitted))
 
-    def of(self, request: Mapping[str, Any], bill: Bill) -> Mapping[str, Any] | None:
+    def of(self, request: Mapping[str, Any], bill: UsageMeter) -> Mapping[str, Any] | None:
         """What of a request may be sent; `None` where nothing may be spent any more."""
         if self._begun and self._permit_more is not None:
             request = bounded = dict(request)

@@ -16,16 +16,27 @@ from ..content.attachments import of_message
 from ..content.blocks import Content
 from ..content.previews import prepare
 from ..core.ops import Status
-from ..core.protocol import Approve, Choose, Continue, Prompt, Regenerate, Release, Retry, Stop, TakeBack, Wish
+from ..core.protocol import (
+    Approve,
+    Command,
+    Continue,
+    Prompt,
+    Regenerate,
+    Retry,
+    SelectVersion,
+    SendNow,
+    Stop,
+    Withdraw,
+)
 from .conversation import Conversation
-from .reply import Aside, ReplyRun
+from .reply import ReplyRun, RunInThread
 
 log = logging.getLogger("nbstream")
 
 HEARD = 1_000
 """Keys of wishes that are remembered. A page repeats one for a while, and none of a thousand wishes ago."""
 
-ONCE = (Prompt, Retry, Continue, Regenerate, Choose)
+ONCE = (Prompt, Retry, Continue, Regenerate, SelectVersion)
 """Wishes that would do something else the second time; a page repeats them until it sees that they were heard."""
 
 
@@ -35,13 +46,13 @@ def content_of(prompt: Prompt) -> Content:
 
 
 @dataclass(frozen=True)
-class Unreadable:
+class InvalidMessage:
     """A message that cannot be asked; `why` is for its reader."""
 
     why: str
 
 
-class Wishes:
+class CommandHandler:
     """Does what pages ask for. Lives on the conversation's loop, and only there.
 
     Args:
@@ -53,7 +64,7 @@ class Wishes:
     def __init__(
         self,
         conversation: Conversation,
-        aside: Aside = asyncio.to_thread,
+        aside: RunInThread = asyncio.to_thread,
         content_of: Callable[[Prompt], Content] = content_of,
     ) -> None:
         self._conversation = conversation
@@ -75,7 +86,7 @@ class Wishes:
         """Whether a wish of this key came before: its page repeats it until it sees what came of it."""
         return key in self._heard
 
-    def obey(self, wish: Wish) -> bool:
+    def obey(self, wish: Command) -> bool:
         """Do what the reader of a page wants, once. What is no longer possible is let be: its page sees why.
 
         Returns:
@@ -97,11 +108,11 @@ class Wishes:
                     talk.run.approve(wish.call, wish.run)
                 case Prompt():
                     self._hear(wish)
-                case TakeBack() if wish.key in self._queue:
+                case Withdraw() if wish.key in self._queue:
                     self._unqueue(wish.key)
-                case Release() if wish.key in self._queue:
+                case SendNow() if wish.key in self._queue:
                     self._send(self._queue[wish.key])
-                case Choose():
+                case SelectVersion():
                     talk.choose(wish.turn)
                 case Retry() | Continue() | Regenerate() if talk.check_asked().id == wish.turn:
                     {"retry": talk.retry, "continue": talk.go_on, "regenerate": talk.regenerate}[wish.tag]()
@@ -129,7 +140,7 @@ class Wishes:
             return
         self._queue[prompt.key] = prompt
         self._conversation.transcript.queue(prompt.key, prompt.text, [file.name for file in prompt.files])
-        if prompt.instead is not None:
+        if prompt.edits is not None:
             self._send(prompt)
         else:
             self._send_next()
@@ -163,22 +174,22 @@ class Wishes:
             self._ask(prompt, content)
         talk.on_change()
 
-    def _content(self, prompt: Prompt) -> Content | Unreadable:
+    def _content(self, prompt: Prompt) -> Content | InvalidMessage:
         try:
             return self._content_of(prompt)
         except ValueError as error:
-            return Unreadable(str(error))
+            return InvalidMessage(str(error))
         except Exception:
             log.exception("a message cannot be read")
-            return Unreadable("This message cannot be read; send it without what is special in it.")
+            return InvalidMessage("This message cannot be read; send it without what is special in it.")
 
-    def _ask(self, prompt: Prompt, content: Content | Unreadable) -> None:
+    def _ask(self, prompt: Prompt, content: Content | InvalidMessage) -> None:
         self._unqueue(prompt.key)
-        if isinstance(content, Unreadable):
+        if isinstance(content, InvalidMessage):
             # Its reader is on the page, and is told there.
-            self._conversation.refuse(prompt.text or "…", content.why, prompt.instead)
+            self._conversation.refuse(prompt.text or "…", content.why, prompt.edits)
         else:
-            self._conversation.ask(content, {}, prompt.instead)
+            self._conversation.ask(content, {}, prompt.edits)
 
     def _unqueue(self, key: str) -> None:
         self._conversation.transcript.unqueue(key)

@@ -11,21 +11,21 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
-from ..claude.usage import Bill, total
+from ..claude.usage import UsageMeter, total
 from ..content.blocks import Content
 from ..core.block_info import shown
 from ..core.messages import messages_of
 from ..core.ops import Status
 from ..core.transcript import Transcript
 from ..core.turn import RUNNING, Turn
-from ..tools.calls import Calls
-from .budget import Allowance, PermitMore
-from .reply import Aside, Explain, ReplyRun
+from ..tools.calls import ToolRunner
+from .budget import AuthorizeMore, Budget
+from .reply import Explain, ReplyRun, RunInThread
 from .request import check_request
 
 Show = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
-Permit = Callable[[dict[str, Any]], float | None]
-NewCalls = Callable[[Transcript, Callable[[], None]], Calls | None]
+Authorize = Callable[[dict[str, Any]], float | None]
+NewCalls = Callable[[Transcript, Callable[[], None]], ToolRunner | None]
 
 COMPLETE = frozenset({"end_turn", "stop_sequence", "tool_use"})
 """The Messages API's stop reasons after which nothing is missing."""
@@ -55,11 +55,11 @@ class Conversation:
         defaults: Mapping[str, Any],
         messages: Iterable[Mapping[str, Any]],
         clock: Callable[[], float],
-        aside: Aside = asyncio.to_thread,
+        aside: RunInThread = asyncio.to_thread,
         *,
         budget: float | None = None,
-        permit: Permit = lambda _: None,
-        permit_more: PermitMore | None = None,
+        permit: Authorize = lambda _: None,
+        permit_more: AuthorizeMore | None = None,
         new_calls: NewCalls = lambda *_: None,
         show: Show = shown,
         explain: Explain | None = None,
@@ -69,7 +69,7 @@ class Conversation:
             self.transcript.add_turn(message["role"], message["content"])
         self.run: ReplyRun | None = None
         # Of all replies, those too that another one has replaced: they are paid for.
-        self.bills: list[Bill] = []
+        self.bills: list[UsageMeter] = []
         # Done when the latest reply has ended and its request is closed.
         self.ended: Future[None] | None = None
         self.on_change: Callable[[], None] = lambda: None
@@ -117,19 +117,19 @@ class Conversation:
                 "nbstream.chat(messages=chat.messages, budget=…) goes on with another."
             )
 
-    def ask(self, content: Content, request: Mapping[str, Any], instead: str | None = None) -> None:
+    def ask(self, content: Content, request: Mapping[str, Any], edits: str | None = None) -> None:
         """Open the next turn and start its reply.
 
         Args:
             content: What is asked.
             request: What this request sends beside or instead of the defaults.
-            instead: The user's turn in sight of which this is another version.
+            edits: The id of the user turn in sight that this message is an edited version of.
 
         Raises:
             RuntimeError: A reply is running.
         """
         self.check_idle()
-        self.transcript.add_turn("user", content, self._place_of(instead))
+        self.transcript.add_turn("user", content, self._place_of(edits))
         messages = self.transcript.messages()
         self.transcript.ask(self._clock())
         self._request = request
@@ -184,9 +184,9 @@ class Conversation:
         self.check_idle()
         self.transcript.choose(turn_id)
 
-    def refuse(self, text: str, error: str, instead: str | None = None) -> None:
+    def refuse(self, text: str, error: str, edits: str | None = None) -> None:
         """Open the next turn with a question that cannot be sent, and say why in place of a reply."""
-        self.transcript.add_turn("user", text, self._place_of(instead))
+        self.transcript.add_turn("user", text, self._place_of(edits))
         self.transcript.ask(self._clock())
         self.transcript.move(Status.FAILED, self._clock(), error=error)
         self.on_change()
@@ -241,7 +241,7 @@ class Conversation:
             self._aside,
             replaces=replaces,
             calls=calls,
-            allowance=Allowance(self._left, allowed, self._permit_more),
+            allowance=Budget(self._left, allowed, self._permit_more),
             explain=self._explain,
         )
         self.run, self.ended = run, Future()

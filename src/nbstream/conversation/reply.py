@@ -12,14 +12,14 @@ from ..core.messages import messages_of
 from ..core.ops import Status
 from ..core.transcript import Transcript
 from ..core.turn import Block, Turn
-from ..tools.calls import Calls
-from .budget import Allowance
-from .reply_builder import ReplyWriter
-from .stall_watch import Silence
+from ..tools.calls import ToolRunner
+from .budget import Budget
+from .reply_builder import ReplyBuilder
+from .stall_watch import StallWatch
 
 log = logging.getLogger("nbstream")
 
-Aside = Callable[..., Awaitable[Any]]
+RunInThread = Callable[..., Awaitable[Any]]
 Explain = Callable[[BaseException], str]
 
 DRAIN = 1.0
@@ -61,16 +61,16 @@ class ReplyRun:
         client: Any,
         clock: Callable[[], float],
         changed: Callable[[], None],
-        aside: Aside = asyncio.to_thread,
+        aside: RunInThread = asyncio.to_thread,
         *,
         replaces: bool = False,
-        calls: Calls | None = None,
-        allowance: Allowance | None = None,
+        calls: ToolRunner | None = None,
+        allowance: Budget | None = None,
         explain: Explain | None = None,
     ) -> None:
         self.turn: Turn = transcript.turns[-1]
         self.error: BaseException | None = None
-        self._writer = ReplyWriter(transcript, clock, replaces=replaces)
+        self._writer = ReplyBuilder(transcript, clock, replaces=replaces)
         self.bill = self._writer.bill
         self.bill.model = str(request.get("model"))
         self._writer.on_text = self._feed
@@ -81,12 +81,12 @@ class ReplyRun:
         self._changed = changed
         self._aside = aside
         self._calls = calls
-        self._allowance = allowance or Allowance()
+        self._allowance = allowance or Budget()
         self._explain = explain
         self._pauses = self._rounds = 0
         self._task: asyncio.Task[None] | None = None
         self._claude: Any = None
-        self._silence = Silence(clock, self._tell_quiet, self._give_up)
+        self._silence = StallWatch(clock, self._tell_quiet, self._give_up)
         self._opened = False
         self._over = False
         self._feeds: list[Callable[[str | None], None]] = []

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..claude.usage import Bill, estimate, rate
+from ..claude.usage import UsageMeter, estimate, rate
 from ..core.ops import Status
-from ..core.surrogates import Mender
+from ..core.surrogates import SurrogateJoiner
 from ..core.transcript import Transcript
 from ..core.turn import Block
 
 
-class ReplyWriter:
+class ReplyBuilder:
     """Writes one reply into the latest turn.
 
     Args:
@@ -29,7 +29,7 @@ class ReplyWriter:
 
     def __init__(self, transcript: Transcript, clock: Callable[[], float], *, replaces: bool = False) -> None:
         self.message: dict[str, Any] = {}
-        self.bill = Bill()
+        self.bill = UsageMeter()
         self.on_text: Callable[[str], None] = lambda _: None
         self._transcript = transcript
         self._turn = transcript.turns[-1]
@@ -38,7 +38,7 @@ class ReplyWriter:
         self._first = len(self._turn.blocks)
         self._message_first = self._first
         self._block: Block | None = None
-        self._mender = Mender()
+        self._mender = SurrogateJoiner()
 
     @property
     def shown(self) -> bool:

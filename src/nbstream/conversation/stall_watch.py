@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ..core.stall import END_AFTER, SAY_AFTER, Patience
+from ..core.stall import END_AFTER, SAY_AFTER, StallTimer
 
 
-class Silence:
+class StallWatch:
     """Watches one request after the other for signs of life. Lives on one loop, and only there.
 
     Args:
@@ -32,7 +32,7 @@ class Silence:
         self._clock = clock
         self._tell = tell
         self._give_up = give_up
-        self._patience = Patience(0.0)
+        self._patience = StallTimer(0.0)
 
     @property
     def end_after(self) -> float:
@@ -42,7 +42,7 @@ class Silence:
     @contextmanager
     def watched(self, name: str) -> Iterator[None]:
         """Watch a request; `name` is the task's."""
-        self._patience = Patience(self._clock(), say_after=SAY_AFTER, end_after=END_AFTER)
+        self._patience = StallTimer(self._clock(), say_after=SAY_AFTER, end_after=END_AFTER)
         watch = asyncio.create_task(self._watch(), name=name)
         try:
             yield

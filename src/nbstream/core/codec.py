@@ -8,7 +8,7 @@ from dataclasses import MISSING, fields
 from typing import Any, TypeAlias, get_args
 
 from .ops import CALL_STATES, Op, Status
-from .protocol import PARTS, VERSION, File, Frame, ProtocolError
+from .protocol import ASSETS, VERSION, File, Frame, ProtocolError
 from .surrogates import mended
 
 log = logging.getLogger("nbstream")
@@ -26,7 +26,7 @@ _CHECKS: dict[str, Callable[[object], bool]] = {
     "Dollars | None": lambda value: value is None or _CHECKS["float"](value),
     "str": lambda value: isinstance(value, str),
     "str | None": lambda value: value is None or isinstance(value, str),
-    "PartName": lambda value: value in PARTS,
+    "AssetName": lambda value: value in ASSETS,
     "CallState": lambda value: value in CALL_STATES,
     "Role": lambda value: value in ("user", "assistant"),
     "Status": lambda value: isinstance(value, str) and value in set(Status),

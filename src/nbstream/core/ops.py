@@ -49,10 +49,10 @@ class TurnOpened:
 
 
 @dataclass(frozen=True)
-class TurnChosen:
+class VersionSelected:
     """Another version of a turn is in sight from now on, with what followed it last."""
 
-    tag: ClassVar[str] = "choose"
+    tag: ClassVar[str] = "select_version"
     turn: str
 
 
@@ -102,7 +102,7 @@ class BlocksDropped:
 
 
 @dataclass(frozen=True)
-class ReplyMoved:
+class ReplyStatusChanged:
     """The latest reply changed its state.
 
     Attributes:
@@ -128,7 +128,7 @@ class ReplyMoved:
 
 
 @dataclass(frozen=True)
-class Quiet:
+class Stalled:
     """Nothing has come from Claude for a while. What comes next, of any kind, ends it.
 
     Attributes:
@@ -136,13 +136,13 @@ class Quiet:
         until: When Claude is asked again, where the API said to wait.
     """
 
-    tag: ClassVar[str] = "quiet"
+    tag: ClassVar[str] = "stalled"
     since: float
     until: float | None = None
 
 
 @dataclass(frozen=True)
-class CallMoved:
+class CallStatusChanged:
     """A call of a tool in the latest turn changed its state; `call` is the API's id of it."""
 
     tag: ClassVar[str] = "call"
@@ -171,14 +171,14 @@ class Unqueued:
 
 Op: TypeAlias = (
     TurnOpened
-    | TurnChosen
+    | VersionSelected
     | BlockOpened
     | TextAdded
     | BlockClosed
     | BlocksDropped
-    | ReplyMoved
-    | Quiet
-    | CallMoved
+    | ReplyStatusChanged
+    | Stalled
+    | CallStatusChanged
     | Queued
     | Unqueued
 )

@@ -18,7 +18,7 @@ SIXTHS = 6
 answer may be lost, and four in a row are not."""
 
 
-class Attendance:
+class Presence:
     """The pages of one chat, while a reply runs.
 
     Attributes:

@@ -15,9 +15,9 @@ from .ops import Op
 VERSION = 1
 """Goes up when an old page could misread a new kernel's frames, or the other way round."""
 
-PartName: TypeAlias = Literal["code", "math", "save"]
+AssetName: TypeAlias = Literal["code", "math", "save"]
 
-PARTS = ("code", "math", "save")
+ASSETS = ("code", "math", "save")
 """The parts of the page's code that travel on first need; there is no other name to ask for."""
 
 
@@ -124,7 +124,7 @@ class Prompt:
             name for a request of its own.
         text: What was written.
         files: What was pasted or dropped beside it.
-        instead: The user's turn of which this is another version; what follows that is asked anew.
+        edits: The user's turn of which this is another version; what follows that is asked anew.
     """
 
     tag: ClassVar[str] = "prompt"
@@ -132,11 +132,11 @@ class Prompt:
     key: str
     text: str
     files: tuple[File, ...] = ()
-    instead: str | None = None
+    edits: str | None = None
 
 
 @dataclass(frozen=True)
-class OfTurn:
+class TurnCommand:
     """Page to kernel: something of one turn; `key` as in `Prompt`."""
 
     page: str
@@ -144,28 +144,28 @@ class OfTurn:
     turn: str
 
 
-class Retry(OfTurn):
+class Retry(TurnCommand):
     """Page to kernel: ask for this reply again."""
 
     tag: ClassVar[str] = "retry"
 
 
-class Continue(OfTurn):
+class Continue(TurnCommand):
     """Page to kernel: keep what came of this reply and go on from there."""
 
     tag: ClassVar[str] = "continue"
 
 
-class Regenerate(OfTurn):
+class Regenerate(TurnCommand):
     """Page to kernel: answer the question before this reply once more, beside it."""
 
     tag: ClassVar[str] = "regenerate"
 
 
-class Choose(OfTurn):
+class SelectVersion(TurnCommand):
     """Page to kernel: show this version of a turn, and go on from it."""
 
-    tag: ClassVar[str] = "choose"
+    tag: ClassVar[str] = "select_version"
 
 
 @dataclass(frozen=True)
@@ -179,45 +179,45 @@ class Approve:
 
 
 @dataclass(frozen=True)
-class OfQueue:
+class QueueCommand:
     """Page to kernel: something of the queued message of this key."""
 
     page: str
     key: str
 
 
-class TakeBack(OfQueue):
+class Withdraw(QueueCommand):
     """Page to kernel: do not send it."""
 
-    tag: ClassVar[str] = "take_back"
+    tag: ClassVar[str] = "withdraw"
 
 
-class Release(OfQueue):
+class SendNow(QueueCommand):
     """Page to kernel: send it now, and those before it stay."""
 
-    tag: ClassVar[str] = "release"
+    tag: ClassVar[str] = "send_now"
 
 
 @dataclass(frozen=True)
-class Want:
+class RequestAsset:
     """Page to kernel: send this part of the page's code."""
 
-    tag: ClassVar[str] = "want"
+    tag: ClassVar[str] = "request_asset"
     page: str
-    part: PartName
+    asset: AssetName
 
 
 @dataclass(frozen=True)
-class Part:
+class Asset:
     """Kernel to page: the source of a part, a JavaScript module, for the page that wanted it."""
 
-    tag: ClassVar[str] = "part"
-    part: PartName
+    tag: ClassVar[str] = "asset"
+    asset: AssetName
     source: str
     to: str
 
 
-Wish: TypeAlias = Stop | Prompt | Retry | Continue | Regenerate | Choose | Approve | TakeBack | Release
+Command: TypeAlias = Stop | Prompt | Retry | Continue | Regenerate | SelectVersion | Approve | Withdraw | SendNow
 """What a reader wants of the conversation."""
 
-Frame: TypeAlias = Update | Ack | Resync | Bye | Wish | Want | Part
+Frame: TypeAlias = Update | Ack | Resync | Bye | Command | RequestAsset | Asset

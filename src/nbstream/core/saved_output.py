@@ -44,7 +44,7 @@ SHORT = 2_000
 
 
 @dataclass(frozen=True)
-class Said:
+class SavedTurn:
     """One turn as it is written: who, what, and what a reader must be told of its end."""
 
     role: str
@@ -52,12 +52,12 @@ class Said:
     note: str = ""
 
 
-def said(turns: Iterable[Turn]) -> list[Said]:
+def said(turns: Iterable[Turn]) -> list[SavedTurn]:
     """What is written of a conversation's turns."""
-    return [Said(turn.role, turn.text(), _note(turn)) for turn in turns]
+    return [SavedTurn(turn.role, turn.text(), _note(turn)) for turn in turns]
 
 
-def written(turns: Sequence[Said], empty: str = EMPTY) -> dict[str, str]:
+def written(turns: Sequence[SavedTurn], empty: str = EMPTY) -> dict[str, str]:
     """The conversation as the data of an output: safe Markdown, and the text itself for terminals.
 
     Args:
@@ -80,7 +80,7 @@ def written(turns: Sequence[Said], empty: str = EMPTY) -> dict[str, str]:
     return {"text/markdown": markdown, "text/plain": plain}
 
 
-def side_by_side(chats: Mapping[str, Sequence[Said]], empty: str = EMPTY) -> dict[str, str]:
+def side_by_side(chats: Mapping[str, Sequence[SavedTurn]], empty: str = EMPTY) -> dict[str, str]:
     """Several conversations as the data of one output, each under its name."""
     each = {name: written(turns, empty) for name, turns in chats.items()}
     markdown = [f"{portable(f'**{name}**')}\n\n{data['text/markdown']}" for name, data in each.items()]
@@ -96,7 +96,7 @@ def _note(turn: Turn) -> str:
     return turn.reply.error or NOTES.get(turn.reply.stop_reason or "", "")
 
 
-def _joined(turns: Sequence[Said], form: Callable[[str], str], name: str, note: str, alone: bool) -> str:
+def _joined(turns: Sequence[SavedTurn], form: Callable[[str], str], name: str, note: str, alone: bool) -> str:
     parts: list[str] = []
     for turn in turns:
         if not alone:

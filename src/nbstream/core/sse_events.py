@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
 from .codec import op_to_wire
-from .ops import BlockOpened, Op, Queued, ReplyMoved, Role, Status, TextAdded, TurnOpened
+from .ops import BlockOpened, Op, Queued, ReplyStatusChanged, Role, Status, TextAdded, TurnOpened
 from .turn import TEXT_FIELD
 
 Event: TypeAlias = dict[str, Any]
@@ -52,7 +52,7 @@ class Events:
                 yield place, {self._key(): op.text}
             else:
                 place += 1
-                done = {"done": True} if isinstance(op, ReplyMoved) and op.status in ENDS else {}
+                done = {"done": True} if isinstance(op, ReplyStatusChanged) and op.status in ENDS else {}
                 event = {**done, **op_to_wire(op)}
                 if isinstance(op, Queued):
                     # Who knows three keys would take the reader's words for Claude's.

@@ -17,7 +17,7 @@ LATE = 1.0
 (one long call into C does), and what was sent meanwhile has not been read yet."""
 
 
-class Patience:
+class StallTimer:
     """With one reply.
 
     Attributes:

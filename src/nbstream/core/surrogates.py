@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Mender:
+class SurrogateJoiner:
     r"""Joins surrogate halves that arrived in different pieces.
 
     JSON may write one character as two escapes (`\\ud83d\\ude00`), and a stream may cut between them; Python
@@ -36,7 +36,7 @@ class Mender:
 
 def mended(text: str) -> str:
     """Text that is all there, fit for any message."""
-    mender = Mender()
+    mender = SurrogateJoiner()
     return mender.feed(text) + mender.flush()
 
 

@@ -17,20 +17,20 @@ from .ops import (
     BlockClosed,
     BlockOpened,
     BlocksDropped,
-    CallMoved,
     CallState,
+    CallStatusChanged,
     Queued,
-    Quiet,
-    ReplyMoved,
+    ReplyStatusChanged,
     Role,
+    Stalled,
     Status,
-    TurnChosen,
     TurnOpened,
     Unqueued,
+    VersionSelected,
 )
 from .turn import RUNNING, Block, Reply, Turn, added
 
-MOVES: dict[Status, frozenset[Status]] = {
+TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.WAITING: frozenset({Status.STREAMING, Status.DONE, Status.STOPPED, Status.FAILED}),
     Status.STREAMING: frozenset({Status.STREAMING, Status.DONE, Status.STOPPED, Status.FAILED}),
     Status.DONE: frozenset({Status.WAITING}),
@@ -41,8 +41,8 @@ MOVES: dict[Status, frozenset[Status]] = {
 streams may say so again, with what it has used by then."""
 
 
-class IllegalMoveError(RuntimeError):
-    """A reply was asked to make a move that `MOVES` does not have; a bug in nbstream."""
+class IllegalTransitionError(RuntimeError):
+    """A reply was asked to make a move that `TRANSITIONS` does not have; a bug in nbstream."""
 
 
 class Transcript:
@@ -110,7 +110,7 @@ class Transcript:
             path.append(follower)
             follower = self._next.get(follower.id)
         self.turns = path
-        self.log.add(TurnChosen(turn_id))
+        self.log.add(VersionSelected(turn_id))
 
     def add_turn(self, role: Role, content: str | Iterable[Mapping[str, Any]], after: str | None = None) -> Turn:
         """Append a complete turn from content as the API takes it: text, or a list of blocks."""
@@ -133,7 +133,7 @@ class Transcript:
         """Begin an assistant turn that waits for its reply, or another version of one."""
         turn = self.open_turn("assistant", after)
         turn.reply = Reply(began=now)
-        self.log.add(ReplyMoved(Status.WAITING, now))
+        self.log.add(ReplyStatusChanged(Status.WAITING, now))
         return turn
 
     def ask_again(self, now: float, *, go_on: bool) -> Turn:
@@ -146,7 +146,7 @@ class Transcript:
 
     def quiet(self, since: float, until: float | None = None) -> None:
         """Tell the pages that nothing comes from Claude."""
-        self.log.add(Quiet(since, until))
+        self.log.add(Stalled(since, until))
 
     def open_block(
         self,
@@ -174,7 +174,7 @@ class Transcript:
 
     def move_call(self, call: str, state: CallState, now: float) -> None:
         """A call of a tool in the latest turn changed its state."""
-        self.log.add(CallMoved(call, state, now))
+        self.log.add(CallStatusChanged(call, state, now))
 
     def queue(self, key: str, text: str, files: Iterable[str]) -> None:
         """A message waits."""
@@ -211,12 +211,12 @@ class Transcript:
         """Bring the latest reply to another state.
 
         Raises:
-            IllegalMoveError: `MOVES` has no such move.
+            IllegalMoveError: `TRANSITIONS` has no such move.
         """
         turn = self.turns[-1]
         reply = turn.reply
-        if reply is None or status not in MOVES[reply.status]:
-            raise IllegalMoveError(f"turn {turn.id}: {reply and reply.status} → {status}")
+        if reply is None or status not in TRANSITIONS[reply.status]:
+            raise IllegalTransitionError(f"turn {turn.id}: {reply and reply.status} → {status}")
         reply.status = status
         reply.stop_reason = stop_reason
         reply.error = error
@@ -227,7 +227,7 @@ class Transcript:
         elif usage is not None:
             reply.usage = added(reply.spent, usage)
         counts = {name: value for name, value in reply.usage.items() if isinstance(value, int)}
-        self.log.add(ReplyMoved(status, now, stop_reason, counts, error, retry_at, cost, rate))
+        self.log.add(ReplyStatusChanged(status, now, stop_reason, counts, error, retry_at, cost, rate))
 
     def messages(self, *, go_on: bool = False) -> list[dict[str, Any]]:
         """The turns as the next request sends them; see `messages_of`."""

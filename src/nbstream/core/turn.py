@@ -84,7 +84,7 @@ class Reply:
     """How an assistant turn stands.
 
     Attributes:
-        status: One of the states that `transcript.MOVES` connects.
+        status: One of the states that `transcript.TRANSITIONS` connects.
         began: The kernel's clock when it was asked for, in seconds.
         ended: The same when it ended.
         stop_reason: The API's or ours; `None` before the end and after a failure.

@@ -32,7 +32,7 @@ def at_close(close: Callable[[], Awaitable[None]]) -> None:
     _at_close.append(close)
 
 
-class OwnLoop:
+class ThreadLoop:
     """An event loop in a daemon thread, which ends with the process."""
 
     can_block = True
@@ -101,7 +101,7 @@ class OwnLoop:
         await self.loop.shutdown_default_executor()
 
 
-class KernelLoop:
+class HostLoop:
     """The loop that runs already, for Python without threads (Pyodide)."""
 
     can_block = False
@@ -126,7 +126,7 @@ class KernelLoop:
             self.loop.call_soon(function, *args)
 
 
-Runner = OwnLoop | KernelLoop
+Runner = ThreadLoop | HostLoop
 
 clock = time.monotonic
 
@@ -137,5 +137,5 @@ def runner() -> Runner:
     """The process's runner, made when first needed, and anew in a forked child, where its thread is missing."""
     global _runner
     if _runner is None or _runner.pid != os.getpid() or _runner.loop.is_closed():
-        _runner = KernelLoop() if sys.platform == "emscripten" else OwnLoop()
+        _runner = HostLoop() if sys.platform == "emscripten" else ThreadLoop()
     return _runner

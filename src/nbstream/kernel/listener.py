@@ -51,7 +51,7 @@ def is_headless(kernel: Any) -> bool:
     return not cell_of(kernel) and kernel.get_parent("shell").get("content", {}).get("allow_stdin") is False
 
 
-class Ears:
+class PageListener:
     """Hears the pages of all chats of a kernel."""
 
     def __init__(self, kernel: Any) -> None:
@@ -59,7 +59,7 @@ class Ears:
         self._by_address: dict[str, Hear] = {}
         self._by_comm: dict[str, Hear] = {}
         self._replies = 0
-        self._filter: ShellFilter | None = None
+        self._filter: ShellInterceptor | None = None
         self._control_heard = False
         self._main_turned_at = 0.0
         self._in_cell = True
@@ -81,13 +81,15 @@ class Ears:
         self._by_address.pop(address, None)
         self._by_comm.pop(comm_id, None)
 
-    def prick(self) -> None:
+    def acquire(self) -> None:
         """A reply runs: what pages say is urgent."""
         self._replies += 1
         if self._filter is None and not self._control_heard:
-            self._filter = ShellFilter(self._kernel, self._on_comm) if ShellFilter.fits(self._kernel) else None
+            self._filter = (
+                ShellInterceptor(self._kernel, self._on_comm) if ShellInterceptor.fits(self._kernel) else None
+            )
 
-    def relax(self) -> None:
+    def release(self) -> None:
         """A reply has ended."""
         self._replies -= 1
         if self._replies == 0:
@@ -148,7 +150,7 @@ class Ears:
             self._kernel._publish_status("busy", "shell")
 
 
-class ShellFilter:
+class ShellInterceptor:
     """Stands before the kernel's own reader of shell messages and takes what pages say to our chats.
 
     Everything else goes on untouched and in order. It reaches into ipykernel and pyzmq (`_recv_callback`), so
@@ -200,12 +202,12 @@ class ShellFilter:
         return True
 
 
-_ears: Ears | None = None
+_ears: PageListener | None = None
 
 
-def ears(kernel: Any) -> Ears:
+def ears(kernel: Any) -> PageListener:
     """The ears of this kernel, made when the first chat is."""
     global _ears
     if _ears is None or _ears._kernel is not kernel:
-        _ears = Ears(kernel)
+        _ears = PageListener(kernel)
     return _ears

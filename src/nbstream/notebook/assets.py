@@ -12,7 +12,7 @@ import anywidget
 import traitlets
 
 from ..core.codec import frame_or_none, to_wire
-from ..core.protocol import Frame, Part, Want
+from ..core.protocol import Asset, Frame, RequestAsset
 from ..kernel import listener as kernels
 from ..kernel.event_loop import runner
 
@@ -21,7 +21,7 @@ log = logging.getLogger("nbstream")
 STATIC = Path(__file__).parents[1] / "static"
 
 
-class Shelf:
+class AssetServer:
     """Gives a page the part that it wants. The wire's guard lets no other names in.
 
     Args:
@@ -41,14 +41,14 @@ class Shelf:
             self._post(self._give, frame)
 
     def _give(self, frame: Frame) -> None:
-        if not isinstance(frame, Want):
+        if not isinstance(frame, RequestAsset):
             return
         try:
-            source = (self._folder / f"{frame.part}.js").read_text("utf-8")
-            self._send(to_wire(Part(frame.part, source, frame.page)))
+            source = (self._folder / f"{frame.asset}.js").read_text("utf-8")
+            self._send(to_wire(Asset(frame.asset, source, frame.page)))
         except Exception:
             # The page shows plain text instead and asks once more later.
-            log.warning("the page's part %r could not be sent", frame.part, exc_info=True)
+            log.warning("the page's part %r could not be sent", frame.asset, exc_info=True)
 
 
 class Bundle(anywidget.AnyWidget):
@@ -58,12 +58,12 @@ class Bundle(anywidget.AnyWidget):
     _css = STATIC / "widget.css"
     _address = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, ears: kernels.Ears | None) -> None:
+    def __init__(self, ears: kernels.PageListener | None) -> None:
         self._ears = ears
         self._key = uuid.uuid4().hex
         super().__init__(_address=self._key if ears is not None and ears.has_control else "")
         # The bundle may outlive a runner: in a forked child there is a new one.
-        shelf = Shelf(STATIC, lambda *call: runner().post(*call), self.send)
+        shelf = AssetServer(STATIC, lambda *call: runner().post(*call), self.send)
         if ears is not None:
             ears.open(self._key, self.model_id, shelf.hear)
         self.on_msg(lambda _, content, __: shelf.hear(content))
@@ -78,7 +78,7 @@ class Bundle(anywidget.AnyWidget):
 _bundle: Bundle | None = None
 
 
-def bundle_of(ears: kernels.Ears | None) -> Bundle:
+def bundle_of(ears: kernels.PageListener | None) -> Bundle:
     """The page's code, made once; a notebook that closed all widgets gets it anew."""
     global _bundle
     if _bundle is None or _bundle.comm is None:

@@ -13,8 +13,8 @@ from typing import Any
 from ..core.codec import frame_or_none, to_wire
 from ..core.log import Log
 from ..core.outbox import INTERVAL, Outbox
-from ..core.presence import TICK, Attendance
-from ..core.protocol import Ack, Bye, Frame, Resync, Update, Wish
+from ..core.presence import TICK, Presence
+from ..core.protocol import Ack, Bye, Command, Frame, Resync, Update
 from ..kernel.event_loop import Runner, clock
 
 log = logging.getLogger("nbstream")
@@ -70,7 +70,7 @@ class Connection:
         source: Log,
         runner: Runner,
         send: Callable[[dict[str, Any]], None],
-        on_wish: Callable[[Wish], None],
+        on_wish: Callable[[Command], None],
         on_left: Callable[[str], None],
         on_greeting: Callable[[], None] = lambda: None,
         abandon_after: Callable[[], float | None] = lambda: None,
@@ -84,7 +84,7 @@ class Connection:
         self._on_greeting = on_greeting
         self._abandon_after = abandon_after
         self._listening = listening
-        self._attendance: Attendance | None = None
+        self._attendance: Presence | None = None
         self._look: asyncio.TimerHandle | None = None
         self._views: dict[str, int] = {}
         # What the pages said of the notebook's file; a page that left may be loaded again.
@@ -107,7 +107,7 @@ class Connection:
     def watch(self) -> None:
         """A reply runs, which somebody should read."""
         self.unwatch()
-        self._attendance = Attendance(clock())
+        self._attendance = Presence(clock())
         self._look = self._runner.loop.call_later(TICK, self._count)
 
     def unwatch(self) -> None:
@@ -143,7 +143,7 @@ class Connection:
         elif isinstance(frame, Bye):
             self._outbox.forget(frame.page)
             self._views.pop(frame.page, None)
-        elif isinstance(frame, Wish):
+        elif isinstance(frame, Command):
             self._on_wish(frame)
         self._plan()
 

@@ -12,15 +12,15 @@ import anywidget
 import traitlets
 
 from ..content.previews import show
-from ..conversation.commands import Wishes
+from ..conversation.commands import CommandHandler
 from ..conversation.conversation import Conversation
-from ..core.protocol import Wish
+from ..core.protocol import Command
 from ..core.saved_output import said, written
 from ..kernel import listener as kernels
 from ..kernel.event_loop import clock, runner
 from ..kernel.interrupts import interrupts
 from ..kernel.main_thread import main_thread
-from ..tools.calls import Approve, Calls
+from ..tools.calls import Approve, ToolRunner
 from ..tools.toolbox import Toolbox
 from .asking import Asking
 from .assets import STATIC, bundle_of
@@ -65,10 +65,10 @@ class Chat(Asking, anywidget.AnyWidget):
             clock,
             self._runner.aside,
             budget=budget,
-            new_calls=partial(Calls, toolbox, approve, self._main, clock) if toolbox else lambda *_: None,
+            new_calls=partial(ToolRunner, toolbox, approve, self._main, clock) if toolbox else lambda *_: None,
             show=show,
         )
-        self._wishes = Wishes(self._conversation, self._runner.aside)
+        self._wishes = CommandHandler(self._conversation, self._runner.aside)
         self._ears = kernels.ears(self._kernel) if self._kernel is not None else None
         self._key = uuid.uuid4().hex
         bundle = bundle_of(self._ears)
@@ -212,15 +212,15 @@ class Chat(Asking, anywidget.AnyWidget):
         self._connection.watch()
         self._watch_interrupts()
         if self._ears is not None:
-            self._ears.prick()
+            self._ears.acquire()
 
     def _on_end(self) -> None:
         self._connection.unwatch()
         if self._ears is not None:
-            self._ears.relax()
+            self._ears.release()
             interrupts(self._kernel).unwatch(self._stop)
 
-    def _on_wish(self, wish: Wish) -> None:
+    def _on_wish(self, wish: Command) -> None:
         if self._wishes.obey(wish):
             set_last(self)
 

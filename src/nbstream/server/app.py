@@ -20,13 +20,13 @@ from ..conversation.request import MAX_TOKENS, THINKING, check_request, defaults
 from ..core.protocol import ProtocolError
 from ..tools.calls import Approve
 from .errors import Refused, answer
-from .http.auth import Authorize, Callers
+from .http.auth import Authenticator, Authorize
 from .http.request_body import check_things, question_of
 from .limits import Limits
-from .streams.cluster_interface import Alone, Elsewhere
+from .streams.cluster_interface import Cluster, SingleWorker
 from .streams.registry import Streams
 from .streams.sse_response import HEADERS, Reading, place_of
-from .streams.stream import Readable
+from .streams.stream import StreamSource
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -104,7 +104,7 @@ def create_app(
     if approve is not None and not callable(approve):
         # `"ask"`, as in a notebook, would ask the callers themselves.
         raise TypeError(f"approve is {approve!r:.60}; pass a function of a tool's name and its arguments.")
-    callers = Callers(token, authorize, allow_origins)
+    callers = Authenticator(token, authorize, allow_origins)
     streams = Streams(client, toolbox, approve, limits, resume_for, _elsewhere(redis))
     site = _Site(callers, streams, limits, defaults, client)
 
@@ -138,9 +138,9 @@ def create_app(
     return app
 
 
-def _elsewhere(redis: str | None) -> Elsewhere:
+def _elsewhere(redis: str | None) -> Cluster:
     if redis is None:
-        return Alone()
+        return SingleWorker()
     # Late: whoever is alone needs no redis package.
     from .cluster.redis_cluster import Shared
 
@@ -157,7 +157,7 @@ class _Site:
     """The app's answers."""
 
     def __init__(
-        self, callers: Callers, streams: Streams, limits: Limits, defaults: Mapping[str, Any], client: Any
+        self, callers: Authenticator, streams: Streams, limits: Limits, defaults: Mapping[str, Any], client: Any
     ) -> None:
         self._callers = callers
         self._streams = streams
@@ -208,13 +208,13 @@ class _Site:
         await self._streams.stop(request.path_params["id"], caller)
         return Response(status_code=204)
 
-    async def _found(self, request: Request, caller: str) -> Readable:
+    async def _found(self, request: Request, caller: str) -> StreamSource:
         found = await self._streams.find(request.path_params["id"], caller)
         if found is None:
             raise Refused(404, GONE)
         return found
 
-    def _reading(self, request: Request, served: Readable) -> Reading:
+    def _reading(self, request: Request, served: StreamSource) -> Reading:
         if served.readers >= self._limits.readers_per_stream:
             raise Refused(429, f"{served.readers} connections read this stream, which is all that may.")
         name = request.headers.get("last-event-id")

@@ -47,7 +47,7 @@ def checked_approve(approve: object) -> Approve | str | None:
     return "ask"
 
 
-class Calls:
+class ToolRunner:
     """Runs the calls of one reply. Lives on one loop, and only there.
 
     Args:

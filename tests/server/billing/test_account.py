@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbstream.claude.prices import LIST, cost_of
-from nbstream.claude.usage import Bill
+from nbstream.claude.usage import UsageMeter
 from nbstream.core.ops import Status
 from nbstream.server import Limits
 from nbstream.server.billing.account import IMAGE_TOKENS, PAGE_TOKENS, Account
@@ -24,7 +24,7 @@ FETCHED = {"type": "document", "source": {"type": "url", "url": "https://example
 class Talk:
     """A conversation that has ended."""
 
-    def __init__(self, status: Status, *bills: Bill) -> None:
+    def __init__(self, status: Status, *bills: UsageMeter) -> None:
         self.status = status
         self.bills = list(bills)
         self.run: Any = None
@@ -40,8 +40,8 @@ def account(**limits: Any) -> tuple[Account, Ledger]:
     return Account(ledger, limits, "ada"), ledger
 
 
-def bill(**usage: int) -> Bill:
-    made = Bill(MODEL)
+def bill(**usage: int) -> UsageMeter:
+    made = UsageMeter(MODEL)
     made.count({"input_tokens": 0, "output_tokens": 0, **usage})
     return made
 
@@ -98,25 +98,25 @@ def test_what_is_kept_for_an_hour_counts_at_its_price() -> None:
     mine, ledger = account(dollars_per_day=10.0)
     block = {"type": "text", "text": "x" * 300_000, "cache_control": {"type": "ephemeral", "ttl": "1h"}}
     mine.permit(request([block]))
-    mine.settle(Talk(Status.STOPPED, Bill(MODEL)))
+    mine.settle(Talk(Status.STOPPED, UsageMeter(MODEL)))
     assert ledger.spent["ada"] == pytest.approx(1.0, rel=0.01)
 
 
 def test_the_tools_that_are_sent_along_count() -> None:
     mine, ledger = account(dollars_per_day=10.0)
     mine.permit({**request(), "tools": [{"name": "f", "description": "x" * 300_000}]})
-    mine.settle(Talk(Status.STOPPED, Bill(MODEL)))
+    mine.settle(Talk(Status.STOPPED, UsageMeter(MODEL)))
     assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
 
 
 def test_a_reply_that_is_stopped_before_anything_was_counted_has_cost_what_was_sent() -> None:
     mine, ledger = account(dollars_per_day=10.0)
     mine.permit(request("x" * 300_000))
-    mine.settle(Talk(Status.STOPPED, Bill(MODEL)))
+    mine.settle(Talk(Status.STOPPED, UsageMeter(MODEL)))
     assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
     # What the API refused costs nothing.
     mine.permit(request("x" * 300_000))
-    mine.settle(Talk(Status.FAILED, Bill(MODEL)))
+    mine.settle(Talk(Status.FAILED, UsageMeter(MODEL)))
     assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
 
 
@@ -124,7 +124,7 @@ def test_a_reply_that_was_stopped_costs_what_was_sent_although_the_next_one_wait
     mine, ledger = account(dollars_per_day=10.0)
     for count in (1, 2, 3):
         mine.permit(request("x" * 300_000))
-        mine.settle(Talk(Status.WAITING, Bill(MODEL)))
+        mine.settle(Talk(Status.WAITING, UsageMeter(MODEL)))
         assert ledger.spent["ada"] == pytest.approx(0.625 * count, rel=0.01)
 
 
@@ -151,7 +151,7 @@ def test_thinking_that_was_stopped_unseen_has_cost_something(
 
 def test_each_reply_is_settled_by_its_own_cost() -> None:
     mine, ledger = account(dollars_per_day=10.0)
-    bills: list[Bill] = []
+    bills: list[UsageMeter] = []
     for _ in range(3):
         mine.permit(request())
         bills.append(bill(output_tokens=1000))

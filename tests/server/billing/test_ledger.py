@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbstream.server import Limits, Refused
-from nbstream.server.billing.ledger import Ledger, Others, today
+from nbstream.server.billing.ledger import Ledger, OtherWorkers, today
 
 
 def test_a_caller_may_have_so_many_replies_at_once_and_all_together_so_many() -> None:
@@ -28,7 +28,7 @@ def test_a_caller_may_have_so_many_replies_at_once_and_all_together_so_many() ->
 
 def test_the_other_workers_count() -> None:
     ledger = Ledger(Limits(streams=4, streams_per_caller=2, dollars_per_day=1.0))
-    ledger.others = Others({"a": 2, "c": 1}, {"b": 0.75, "d": 1.5})
+    ledger.others = OtherWorkers({"a": 2, "c": 1}, {"b": 0.75, "d": 1.5})
     with pytest.raises(Refused, match="2 answers"):
         ledger.check("a")
     assert ledger.left("b") == 0.25

@@ -7,17 +7,17 @@ import random
 from typing import Any
 
 import pytest
+from server.cluster.test_replica import Room
 from server.redis_server import RedisServer
-from server.test_mirror import Room
 
 from nbstream.core.log import Log
 from nbstream.core.ops import BlockOpened, TurnOpened
 from nbstream.core.protocol import ProtocolError
 from nbstream.server.cluster import publisher as module
-from nbstream.server.cluster.publisher import Publications, log_key, stream_key
-from nbstream.server.cluster.redis_store import AwayError, Command, Store, load
-from nbstream.server.cluster.workers import Peers
-from nbstream.server.streams.log_feed import Growing
+from nbstream.server.cluster.publisher import Publisher, log_key, stream_key
+from nbstream.server.cluster.redis_store import Command, Store, StoreUnavailableError, load
+from nbstream.server.cluster.workers import Workers
+from nbstream.server.streams.log_feed import LogFeed
 
 pytestmark = pytest.mark.anyio
 
@@ -32,7 +32,7 @@ class Told:
         self.resume_for = 30.0
         self.goes_on = True
         self.longest = 20
-        self.growing = Growing(Log())
+        self.growing = LogFeed(Log())
         self.elsewhere = False
         self.done: list[Any] = []
         for op in (TurnOpened("t1", "assistant"), BlockOpened("text")):
@@ -56,10 +56,10 @@ class Unreliable(Store):
     async def run(self, *commands: Command, together: bool = False) -> list[Any]:
         chance = self.random.random()
         if chance < 0.3:
-            raise AwayError("lost")
+            raise StoreUnavailableError("lost")
         answers = await super().run(*commands, together=together)
         if chance < 0.6:
-            raise AwayError("lost")
+            raise StoreUnavailableError("lost")
         return answers
 
 
@@ -78,7 +78,7 @@ async def test_nothing_is_lost_or_doubled_whatever_becomes_of_redis(
     monkeypatch.setattr(module, "PAGE", 7)
     store = Unreliable(redis.url)
     store.random = chance = random.Random(seed)
-    published, told, rooms = Publications(store, Peers(store)), Told("id"), [Room()]
+    published, told, rooms = Publisher(store, Workers(store)), Told("id"), [Room()]
     published.add(told)  # type: ignore[arg-type]
     while not (told.growing.ended and published.is_complete):
         for _ in range(0 if told.growing.ended else chance.randrange(4)):
@@ -87,7 +87,7 @@ async def test_nothing_is_lost_or_doubled_whatever_becomes_of_redis(
             told.growing.end()
         try:
             await published.publish()
-        except AwayError:
+        except StoreUnavailableError:
             if chance.random() < 0.2:
                 redis.empty()
         await read_all(store, rooms[0])
@@ -101,7 +101,7 @@ async def test_nothing_is_lost_or_doubled_whatever_becomes_of_redis(
 
 async def test_two_streams_of_one_name_are_not_the_end_of_the_others(redis: RedisServer) -> None:
     store = Store(redis.url)
-    first, second = Publications(store, Peers(store)), Publications(store, Peers(store))
+    first, second = Publisher(store, Workers(store)), Publisher(store, Workers(store))
     long, short, other = Told("id"), Told("id"), Told("other")
     long.growing.log.add_text("x" * 100)
     for published, told in ((first, long), (second, short), (second, other)):
@@ -120,8 +120,8 @@ async def test_two_streams_of_one_name_are_not_the_end_of_the_others(redis: Redi
 
 async def test_what_a_stream_is_can_be_read_until_a_while_after_its_end(redis: RedisServer) -> None:
     store = Store(redis.url)
-    peers = Peers(store)
-    published, told = Publications(store, peers), Told("id")
+    peers = Workers(store)
+    published, told = Publisher(store, peers), Told("id")
     published.add(told)  # type: ignore[arg-type]
     await published.publish()
     [about] = await store.run(("GET", stream_key("id")))
@@ -149,7 +149,7 @@ async def test_what_a_stream_is_can_be_read_until_a_while_after_its_end(redis: R
 
 async def test_what_does_not_grow_is_said_again_before_it_expires(redis: RedisServer) -> None:
     store = Store(redis.url)
-    published, told = Publications(store, Peers(store)), Told("id")
+    published, told = Publisher(store, Workers(store)), Told("id")
     published.add(told)  # type: ignore[arg-type]
     await published.publish()
     [publication] = published._all.values()
@@ -164,7 +164,7 @@ async def test_what_does_not_grow_is_said_again_before_it_expires(redis: RedisSe
     await store.close()
 
 
-def obeyed(told: Told, published: Publications, **command: Any) -> list[Any]:
+def obeyed(told: Told, published: Publisher, **command: Any) -> list[Any]:
     published.obey({"by": "other", **command})
     done, told.done = told.done, []
     return done
@@ -175,7 +175,7 @@ async def test_a_stream_knows_who_reads_it_elsewhere_as_long_as_they_say_so(
 ) -> None:
     now = 0.0
     monkeypatch.setattr(module, "clock", lambda: now)
-    published, told = Publications(None, None), Told("id")  # type: ignore[arg-type]
+    published, told = Publisher(None, None), Told("id")  # type: ignore[arg-type]
     published.add(told)  # type: ignore[arg-type]
     assert obeyed(told, published, do="read", ids=["id", "unknown"]) == [True]
     assert obeyed(told, published, do="read", ids=["id"], by="third") == []
@@ -190,7 +190,7 @@ async def test_a_stream_knows_who_reads_it_elsewhere_as_long_as_they_say_so(
 
 
 async def test_only_its_caller_may_want_something_of_a_stream() -> None:
-    published, told = Publications(None, None), Told("id")  # type: ignore[arg-type]
+    published, told = Publisher(None, None), Told("id")  # type: ignore[arg-type]
     published.add(told)  # type: ignore[arg-type]
     assert obeyed(told, published, do="stop", id="id", caller="eve") == []
     assert obeyed(told, published, do="hear", id="id", caller="eve", frame={}) == []
@@ -201,7 +201,7 @@ async def test_only_its_caller_may_want_something_of_a_stream() -> None:
 
 
 async def test_what_is_refused_of_one_page_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    published, told = Publications(None, None), Told("id")  # type: ignore[arg-type]
+    published, told = Publisher(None, None), Told("id")  # type: ignore[arg-type]
     published.add(told)  # type: ignore[arg-type]
 
     def refuse(_: object) -> None:
@@ -212,7 +212,7 @@ async def test_what_is_refused_of_one_page_holds_up_nobody(monkeypatch: pytest.M
 
 
 async def test_a_stop_between_claim_and_beginning_is_not_lost() -> None:
-    published, mine, theirs = Publications(None, None), Told("mine"), Told("theirs")  # type: ignore[arg-type]
+    published, mine, theirs = Publisher(None, None), Told("mine"), Told("theirs")  # type: ignore[arg-type]
     for name, caller in (("mine", "ada"), ("theirs", "eve")):
         published.obey({"by": "other", "do": "stop", "id": name, "caller": caller})
     for told in (mine, theirs):

@@ -6,19 +6,19 @@ import asyncio
 from typing import Any
 
 import pytest
+from server.cluster.test_publisher import Told
 from server.redis_server import RedisServer
-from server.test_publication import Told
 
-from nbstream.core.ops import ReplyMoved, Status
+from nbstream.core.ops import ReplyStatusChanged, Status
 from nbstream.server.billing.ledger import Ledger
 from nbstream.server.cluster import redis_cluster as shared
 from nbstream.server.cluster import workers as peers
 from nbstream.server.cluster.publisher import log_key
 from nbstream.server.cluster.redis_cluster import Shared
 from nbstream.server.cluster.redis_store import dump
-from nbstream.server.cluster.replica import LOST, Mirror
+from nbstream.server.cluster.replica import LOST, ReplicaStream
 from nbstream.server.limits import Limits
-from nbstream.server.streams.cluster_interface import Elsewhere
+from nbstream.server.streams.cluster_interface import Cluster
 
 pytestmark = pytest.mark.anyio
 
@@ -42,10 +42,10 @@ async def begin(worker: Shared, name: str = "id") -> Told:
     return told
 
 
-async def read(worker: Shared, name: str = "id") -> Mirror:
+async def read(worker: Shared, name: str = "id") -> ReplicaStream:
     """Somebody reads it at another one."""
     mirror = await worker.find(name)
-    assert isinstance(mirror, Mirror)
+    assert isinstance(mirror, ReplicaStream)
     mirror.attach()
     await worker._read()
     return mirror
@@ -91,7 +91,7 @@ async def test_what_is_claimed_is_waited_for(two: tuple[Shared, Shared], monkeyp
     await asked.wait()
     one.announce(Told("id"))  # type: ignore[arg-type]
     await one._published.publish()
-    assert isinstance(await found, Mirror)
+    assert isinstance(await found, ReplicaStream)
 
 
 async def test_a_claim_that_is_sent_again_is_the_same_claim(
@@ -140,7 +140,7 @@ async def test_what_a_worker_wrote_last_is_read_before_it_counts_as_gone(
     one, other = two
     told = await begin(one)
     mirror = await read(other)
-    told.growing.log.add(ReplyMoved(Status.STREAMING))
+    told.growing.log.add(ReplyStatusChanged(Status.STREAMING))
     told.growing.log.add_text("the last")
     await one._published.publish()
     await other._peers.beat(Ledger(Limits()))
@@ -152,7 +152,7 @@ async def test_what_a_worker_wrote_last_is_read_before_it_counts_as_gone(
     await other._look_after()
     ops = mirror.growing.log.since(0, 100)[0]
     assert ops[:-2] == told.growing.log.since(0, 100)[0]
-    assert isinstance(ops[-1], ReplyMoved)
+    assert isinstance(ops[-1], ReplyStatusChanged)
     assert ops[-1].error == LOST
 
 
@@ -189,11 +189,11 @@ async def test_what_goes_wrong_once_is_tried_again(
 
 async def test_the_end_of_a_worker_is_its_readers_end(redis: RedisServer) -> None:
     one, other = Shared(redis.url), Shared(redis.url)
-    elsewhere: Elsewhere = other
+    elsewhere: Cluster = other
     await elsewhere.start(Ledger(Limits()))
     told = await begin(one)
     mirror = await other.find("id")
-    assert isinstance(mirror, Mirror)
+    assert isinstance(mirror, ReplicaStream)
     mirror.attach()
     assert await mirror.growing.more(told.growing.log.seq - 1, 5)
     await elsewhere.close()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from server.redis_server import PASSWORD, RedisServer
 
 from nbstream.server import create_app
-from nbstream.server.cluster.redis_store import AwayError, Store, dump, load
+from nbstream.server.cluster.redis_store import Store, StoreUnavailableError, dump, load
 
 pytestmark = pytest.mark.anyio
 
@@ -32,9 +32,9 @@ async def test_commands_are_answered_in_order(redis: RedisServer) -> None:
 async def test_who_does_not_answer_is_away_and_nothing_is_said_of_where(redis: RedisServer) -> None:
     for url in (redis.url.replace(PASSWORD, "another"), f"redis://:{PASSWORD}@127.0.0.1:1/0"):
         store = Store(url)
-        with pytest.raises(AwayError) as away:
+        with pytest.raises(StoreUnavailableError) as away:
             await store.run(("GET", "a"))
-        with pytest.raises(AwayError):
+        with pytest.raises(StoreUnavailableError):
             await store.read({"a": "0-0"})
         await store.close()
         assert str(away.value) in ("AuthenticationError", "ConnectionError")

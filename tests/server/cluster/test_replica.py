@@ -15,7 +15,7 @@ from nbstream.core.ops import (
     BlockOpened,
     Op,
     Queued,
-    ReplyMoved,
+    ReplyStatusChanged,
     Status,
     TextAdded,
     TurnOpened,
@@ -23,11 +23,11 @@ from nbstream.core.ops import (
 )
 from nbstream.core.protocol import Ack, Approve, Prompt, ProtocolError
 from nbstream.kernel.event_loop import clock
-from nbstream.server.cluster.replica import LOST, Mirror
+from nbstream.server.cluster.replica import LOST, ReplicaStream
+from nbstream.server.streams import command_checks as wanted
 from nbstream.server.streams.command_checks import QUEUED
-from nbstream.server.streams.registry import command_checks as wanted
 
-OPS: list[Op] = [TurnOpened("t1", "assistant"), ReplyMoved(Status.WAITING), BlockOpened("text")]
+OPS: list[Op] = [TurnOpened("t1", "assistant"), ReplyStatusChanged(Status.WAITING), BlockOpened("text")]
 ABOUT = {"worker": "w", "stem": "a-1", "caller": "ada", "start": 2, "resume_for": 30.0, "ahead": 100.0,
          "goes_on": True, "longest": 20}  # fmt: skip
 
@@ -39,12 +39,12 @@ class Room:
         self.ahead = 90.0
         self.told: list[tuple[str, dict[str, Any]]] = []
         self.followed: list[bool] = []
-        self.mirror = Mirror("id", {**ABOUT, **about}, self)
+        self.mirror = ReplicaStream("id", {**ABOUT, **about}, self)
 
-    def follow(self, mirror: Mirror) -> None:
+    def follow(self, mirror: ReplicaStream) -> None:
         self.followed.append(True)
 
-    def leave(self, mirror: Mirror) -> None:
+    def leave(self, mirror: ReplicaStream) -> None:
         self.followed.append(False)
 
     def tell(self, worker: str, /, **command: Any) -> None:
@@ -70,7 +70,7 @@ def page(log: Log, place: int, after: int, **more: Any) -> dict[str, Any]:
 some_ops = st.lists(
     st.one_of(
         st.builds(TextAdded, st.text(min_size=1, max_size=9)),
-        st.sampled_from([BlockOpened("text"), BlockClosed(1.0), ReplyMoved(Status.STREAMING)]),
+        st.sampled_from([BlockOpened("text"), BlockClosed(1.0), ReplyStatusChanged(Status.STREAMING)]),
     ),
     max_size=12,
 )
@@ -164,13 +164,13 @@ def test_a_reply_that_ran_when_its_owner_died_has_failed() -> None:
     room.mirror.lose()
     closed, moved = room.ops[-2:]
     assert isinstance(closed, BlockClosed)
-    assert isinstance(moved, ReplyMoved)
+    assert isinstance(moved, ReplyStatusChanged)
     assert (moved.status, moved.error, moved.at) == (Status.FAILED, LOST, pytest.approx(clock() - 10, abs=1))
     assert len(room.ops) == 6
     assert room.mirror.growing.ended
 
 
-@pytest.mark.parametrize("ops", [[], [*OPS, BlockClosed(), ReplyMoved(Status.DONE)]])
+@pytest.mark.parametrize("ops", [[], [*OPS, BlockClosed(), ReplyStatusChanged(Status.DONE)]])
 def test_where_nothing_ran_nothing_has_failed(ops: list[Op]) -> None:
     room = Room()
     room.mirror.take(page(filled(ops), 0, len(ops)))

@@ -10,8 +10,8 @@ from server.redis_server import PASSWORD, RedisServer
 
 from nbstream.server.billing.ledger import Ledger
 from nbstream.server.cluster import workers as module
-from nbstream.server.cluster.redis_store import AwayError, Command, Store
-from nbstream.server.cluster.workers import BACKLOG, LARGE, VALID, WORKERS, Peers, commands_key
+from nbstream.server.cluster.redis_store import Command, Store, StoreUnavailableError
+from nbstream.server.cluster.workers import BACKLOG, LARGE, VALID, WORKERS, Workers, commands_key
 from nbstream.server.errors import Refused
 from nbstream.server.limits import Limits
 
@@ -23,7 +23,7 @@ class Worker:
 
     def __init__(self, redis: RedisServer, day: str = "2030-01-01") -> None:
         self.store = Store(redis.url)
-        self.peers = Peers(self.store)
+        self.peers = Workers(self.store)
         self.day = day
         self.ledger = Ledger(Limits(streams_per_caller=2, dollars_per_day=1.0), lambda: self.day)
 
@@ -137,7 +137,7 @@ async def test_a_command_is_obeyed_once(two: tuple[Worker, Worker], monkeypatch:
     async def unsure(*commands: Command, together: bool = False) -> list[Any]:
         found = await run(*commands, together=together)
         if next(answers, False):
-            raise AwayError("lost")
+            raise StoreUnavailableError("lost")
         return found
 
     monkeypatch.setattr(one.store, "run", unsure)
@@ -162,8 +162,14 @@ async def test_a_command_that_is_too_old_does_not_arrive(
 
 def test_the_operator_is_told_once_that_redis_is_away(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING, "nbstream")
-    peers = Peers(Store(f"redis://:{PASSWORD}@localhost/0"))
-    for error in (None, AwayError("ConnectionError"), AwayError("TimeoutError"), None, None):
+    peers = Workers(Store(f"redis://:{PASSWORD}@localhost/0"))
+    for error in (
+        None,
+        StoreUnavailableError("ConnectionError"),
+        StoreUnavailableError("TimeoutError"),
+        None,
+        None,
+    ):
         peers.note(error)
     assert [record.getMessage() for record in caplog.records] == [
         "Redis does not answer: ConnectionError",

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from nbstream.server.errors import Refused
-from nbstream.server.http.auth import Callers, is_loopback
+from nbstream.server.http.auth import Authenticator, is_loopback
 
 pytestmark = pytest.mark.anyio
 
@@ -44,7 +44,7 @@ def ask(
     )
 
 
-async def refusal(callers: Callers, request: Request) -> Refused:
+async def refusal(callers: Authenticator, request: Request) -> Refused:
     with pytest.raises(Refused) as caught:
         await callers.name_of(request)
     assert TOKEN not in str(caught.value)
@@ -62,7 +62,7 @@ async def refusal(callers: Callers, request: Request) -> Refused:
     ],
 )
 async def test_without_a_token_this_machine_is_served(client: str, host: str) -> None:
-    assert await Callers().name_of(ask(client=client, host=host)) == "this machine"
+    assert await Authenticator().name_of(ask(client=client, host=host)) == "this machine"
 
 
 @pytest.mark.parametrize(
@@ -84,14 +84,14 @@ async def test_without_a_token_this_machine_is_served(client: str, host: str) ->
     ],
 )
 async def test_without_a_token_nobody_else_is_served_and_is_told_what_to_do(request_: dict[str, Any]) -> None:
-    refused = await refusal(Callers(), ask(**request_))
+    refused = await refusal(Authenticator(), ask(**request_))
     assert refused.status == 403
     assert "--token" in refused.sentence
     assert "authorize=" in refused.sentence
 
 
 async def test_with_a_token_whoever_shows_it_is_served_from_anywhere_under_their_address() -> None:
-    callers = Callers(TOKEN)
+    callers = Authenticator(TOKEN)
     request = ask(client="192.0.2.7", host="nbstream.example", x_forwarded_for="192.0.2.7")
     assert (await refusal(callers, request)).headers == {"WWW-Authenticate": "Bearer"}
     for scheme in ("Bearer", "bearer", "BEARER "):
@@ -117,13 +117,13 @@ async def test_with_a_token_whoever_shows_it_is_served_from_anywhere_under_their
     ],
 )
 async def test_what_is_not_the_token_is_refused(shown: dict[str, str]) -> None:
-    refused = await refusal(Callers(TOKEN), ask(**shown))
+    refused = await refusal(Authenticator(TOKEN), ask(**shown))
     assert refused.status == 401
     assert "Authorization: Bearer" in refused.sentence
 
 
 async def test_the_pages_address_with_the_token_gives_a_cookie_that_scripts_and_other_sites_cannot_use() -> None:
-    callers = Callers(TOKEN)
+    callers = Authenticator(TOKEN)
     response = callers.entry(ask(query=f"token={TOKEN}"))
     assert response is not None
     assert (response.status_code, response.headers["location"]) == (303, "/")
@@ -141,7 +141,7 @@ async def test_the_pages_address_with_the_token_gives_a_cookie_that_scripts_and_
 
 async def test_any_token_that_a_header_can_carry_comes_back_in_the_cookie() -> None:
     token = "".join(map(chr, range(0x21, 0x7F)))
-    callers = Callers(token)
+    callers = Authenticator(token)
     response = callers.entry(ask(query=httpx2.QueryParams({"token": token}).__str__()))
     assert response is not None
     cookie = response.headers["set-cookie"].rsplit("; HttpOnly", 1)[0]
@@ -149,7 +149,9 @@ async def test_any_token_that_a_header_can_carry_comes_back_in_the_cookie() -> N
 
 
 def test_over_https_the_cookie_is_for_https_and_a_mounted_page_keeps_its_path() -> None:
-    response = Callers(TOKEN).entry(ask(query=f"token={TOKEN}", scheme="https", host="a.example", root="/chat"))
+    response = Authenticator(TOKEN).entry(
+        ask(query=f"token={TOKEN}", scheme="https", host="a.example", root="/chat")
+    )
     assert response is not None
     assert response.headers["location"] == "/chat/"
     assert response.headers["set-cookie"].startswith("nbstream-443=")
@@ -158,18 +160,21 @@ def test_over_https_the_cookie_is_for_https_and_a_mounted_page_keeps_its_path() 
 
 def test_another_token_in_the_address_is_refused_and_none_is_no_entry() -> None:
     with pytest.raises(Refused) as caught:
-        Callers(TOKEN).entry(ask(query="token=another"))
+        Authenticator(TOKEN).entry(ask(query="token=another"))
     assert caught.value.status == 401
     assert "another" not in caught.value.sentence
-    assert Callers(TOKEN).entry(ask()) is None
-    assert Callers().entry(ask(query="token=x")) is None
+    assert Authenticator(TOKEN).entry(ask()) is None
+    assert Authenticator().entry(ask(query="token=x")) is None
 
 
 async def test_the_operators_own_check_decides_sync_or_async() -> None:
     async def later(request: Request) -> str | None:
         return request.headers.get("x-user")
 
-    for callers in (Callers(authorize=lambda request: request.headers.get("x-user")), Callers(authorize=later)):
+    for callers in (
+        Authenticator(authorize=lambda request: request.headers.get("x-user")),
+        Authenticator(authorize=later),
+    ):
         assert callers.are_asked
         assert await callers.name_of(ask(client=None, host="a.example", x_user="ada")) == "ada"
         assert (await refusal(callers, ask())).status == 401
@@ -178,7 +183,7 @@ async def test_the_operators_own_check_decides_sync_or_async() -> None:
 @pytest.mark.parametrize("said", [True, "", 7])
 async def test_a_check_that_gives_no_name_is_a_mistake_and_lets_nobody_in(said: Any) -> None:
     with pytest.raises(TypeError, match="return the caller's name"):
-        await Callers(authorize=lambda _: said).name_of(ask())
+        await Authenticator(authorize=lambda _: said).name_of(ask())
 
 
 @pytest.mark.parametrize(
@@ -193,7 +198,7 @@ async def test_a_check_that_gives_no_name_is_a_mistake_and_lets_nobody_in(said: 
     ],
 )
 async def test_the_servers_own_page_and_friends_may_ask(origin: str, host: str) -> None:
-    callers = Callers(TOKEN, allow_origins=["https://friend.example"])
+    callers = Authenticator(TOKEN, allow_origins=["https://friend.example"])
     assert await callers.name_of(ask(host=host, origin=origin, authorization=f"Bearer {TOKEN}"))
 
 
@@ -213,35 +218,35 @@ async def test_the_servers_own_page_and_friends_may_ask(origin: str, host: str) 
     ],
 )
 async def test_other_pages_may_not_ask_even_with_the_token(origin: str) -> None:
-    callers = Callers(TOKEN, allow_origins=["https://friend.example"])
+    callers = Authenticator(TOKEN, allow_origins=["https://friend.example"])
     refused = await refusal(callers, ask(origin=origin, authorization=f"Bearer {TOKEN}"))
     assert refused.status == 403
     assert "allow_origins" in refused.sentence
-    assert (await refusal(Callers(), ask(origin=origin))).status == 403
+    assert (await refusal(Authenticator(), ask(origin=origin))).status == 403
 
 
 @pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8"])
 async def test_a_post_is_json(kind: str) -> None:
-    assert await Callers().name_of(ask("POST", content_type=kind))
+    assert await Authenticator().name_of(ask("POST", content_type=kind))
 
 
 @pytest.mark.parametrize(
     "kind", ["", "text/plain", "application/x-www-form-urlencoded", "text/plain; application/json"]
 )
 async def test_a_post_of_anything_else_is_refused_as_another_sites_form_could_send_it(kind: str) -> None:
-    assert (await refusal(Callers(), ask("POST", content_type=kind))).status == 415
+    assert (await refusal(Authenticator(), ask("POST", content_type=kind))).status == 415
 
 
 @pytest.mark.parametrize("token", ["", "with space", "line\nbreak", "é"])
 def test_a_token_that_no_header_carries_is_refused_and_not_shown(token: str) -> None:
     with pytest.raises(ValueError, match="token_urlsafe") as caught:
-        Callers(token)
+        Authenticator(token)
     assert not token or token not in str(caught.value)
 
 
 def test_both_ways_at_once_are_a_mistake() -> None:
     with pytest.raises(ValueError, match="not both"):
-        Callers(TOKEN, lambda _: "ada")
+        Authenticator(TOKEN, lambda _: "ada")
 
 
 @pytest.mark.parametrize(
@@ -249,12 +254,12 @@ def test_both_ways_at_once_are_a_mistake() -> None:
 )
 def test_what_is_no_origin_is_a_mistake(origin: str) -> None:
     with pytest.raises(ValueError, match="scheme, host and port"):
-        Callers(allow_origins=[origin])
+        Authenticator(allow_origins=[origin])
 
 
 def test_a_single_string_is_no_list_of_origins() -> None:
     with pytest.raises(TypeError, match="pass a list"):
-        Callers(allow_origins="https://a.example")
+        Authenticator(allow_origins="https://a.example")
 
 
 def test_what_is_this_machine() -> None:
@@ -263,7 +268,7 @@ def test_what_is_this_machine() -> None:
 
 
 async def preflight(*origins: str, origin: str) -> httpx2.Response:
-    callers = Callers(allow_origins=origins)
+    callers = Authenticator(allow_origins=origins)
 
     async def post(request: Request) -> Response:
         return Response(await callers.name_of(request))

@@ -21,7 +21,7 @@ from nbstream.server.http.connection_limits import (
     PIECE_BYTES,
     READ_BYTES,
     STALL_SECONDS,
-    Guard,
+    LimitedProtocol,
 )
 
 pytestmark = pytest.mark.anyio
@@ -50,7 +50,12 @@ async def think(scope: Any, receive: Any, send: Any) -> None:
 
 def config_of(app: Any) -> Config:
     config = Config(
-        app, lifespan="off", ws="none", log_config=None, http=Guard, h11_max_incomplete_event_size=HEAD_BYTES
+        app,
+        lifespan="off",
+        ws="none",
+        log_config=None,
+        http=LimitedProtocol,
+        h11_max_incomplete_event_size=HEAD_BYTES,
     )
     config.load()
     return config
@@ -121,7 +126,7 @@ class Line:
     def __init__(self, app: Any = say_ok) -> None:
         self.clock = Clock()
         self.transport = Transport()
-        self.guard = Guard(config_of(app), ServerState(), {}, _loop=self.clock)  # type: ignore[arg-type]
+        self.guard = LimitedProtocol(config_of(app), ServerState(), {}, _loop=self.clock)  # type: ignore[arg-type]
         self.guard.connection_made(self.transport)  # type: ignore[arg-type]
 
     async def says(self, data: bytes) -> None:
@@ -287,16 +292,16 @@ async def test_garbage_in_a_body_ends_the_connection_also_when_the_app_answers_o
 
 
 @asynccontextmanager
-async def a_server(app: Any = say_ok) -> AsyncIterator[tuple[Any, list[Guard], list[Any]]]:
+async def a_server(app: Any = say_ok) -> AsyncIterator[tuple[Any, list[LimitedProtocol], list[Any]]]:
     """A server: its address, its connections, and what its loop complained of."""
     loop = asyncio.get_running_loop()
-    made: list[Guard] = []
+    made: list[LimitedProtocol] = []
     complaints: list[Any] = []
     loop.set_exception_handler(lambda _, context: complaints.append(context))
     config = config_of(app)
 
-    def make() -> Guard:
-        made.append(Guard(config, ServerState(), {}))
+    def make() -> LimitedProtocol:
+        made.append(LimitedProtocol(config, ServerState(), {}))
         return made[-1]
 
     server = await loop.create_server(make, "127.0.0.1", 0, backlog=512)
@@ -377,13 +382,13 @@ async def test_little_is_read_of_a_connection_before_the_others_have_their_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     read: list[int] = []
-    taken = Guard.data_received
+    taken = LimitedProtocol.data_received
 
-    def take(self: Guard, data: bytes) -> None:
+    def take(self: LimitedProtocol, data: bytes) -> None:
         read.append(len(data))
         taken(self, data)
 
-    monkeypatch.setattr(Guard, "data_received", take)
+    monkeypatch.setattr(LimitedProtocol, "data_received", take)
     chunked = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
     async with a_server() as (address, _, _complaints):
         # Each byte of a body may be a chunk of its own, which costs as much as a large one.

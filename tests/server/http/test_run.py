@@ -14,20 +14,20 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from nbstream.server.http.auth import Callers
+from nbstream.server.http.auth import Authenticator
 from nbstream.server.http.run import _address_of, listen
 
 TOKEN = "a-token/of the+test".replace(" ", "-")
 
 
-def app_of(callers: Callers | None) -> Starlette:
+def app_of(callers: Authenticator | None) -> Starlette:
     app = Starlette()
     if callers is not None:
         app.state.callers = callers
     return app
 
 
-ALONE = app_of(Callers())
+ALONE = app_of(Authenticator())
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "::ffff:192.0.2.1"])
@@ -38,8 +38,8 @@ def test_beyond_this_machine_nobody_is_served_unasked(host: str, app: Starlette)
     assert repr(host) in str(caught.value)
 
 
-@pytest.mark.parametrize("callers", [Callers(TOKEN), Callers(authorize=lambda _: "ada")])
-def test_beyond_this_machine_it_listens_where_callers_are_asked(callers: Callers) -> None:
+@pytest.mark.parametrize("callers", [Authenticator(TOKEN), Authenticator(authorize=lambda _: "ada")])
+def test_beyond_this_machine_it_listens_where_callers_are_asked(callers: Authenticator) -> None:
     app = app_of(callers)
     with listen(app, "0.0.0.0", 0) as listening:
         assert listening.getsockname()[0] == "0.0.0.0"
@@ -55,7 +55,7 @@ def test_on_this_machine_no_token_is_needed(host: str) -> None:
 
 
 def test_a_token_is_in_the_address_as_an_address_has_it() -> None:
-    app = app_of(Callers(TOKEN))
+    app = app_of(Authenticator(TOKEN))
     with listen(app, "127.0.0.1", 0) as listening:
         assert httpx2.URL(_address_of(app, listening)).params["token"] == TOKEN
         assert "/of" not in _address_of(app, listening)
@@ -106,7 +106,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 import asyncio
-from nbstream.server.http.auth import Callers
+from nbstream.server.http.auth import Authenticator
 from nbstream.server.http.run import serve
 
 async def text():
@@ -118,7 +118,7 @@ app = Starlette(routes=[
     Route("/files", lambda request: PlainTextResponse(str(resource.getrlimit(resource.RLIMIT_NOFILE)[0]))),
     Route("/stream", lambda request: StreamingResponse(text())),
 ])
-app.state.callers = Callers("a-token")
+app.state.callers = Authenticator("a-token")
 resource.setrlimit(resource.RLIMIT_NOFILE, (256, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 serve(app, port=0)
 """

@@ -8,14 +8,14 @@ import pytest
 
 from nbstream.content.attachments import REQUEST_BYTES
 from nbstream.core.codec import to_wire
-from nbstream.core.protocol import Ack, Approve, File, Prompt, ProtocolError, Retry, Stop, TakeBack, Wish
+from nbstream.core.protocol import Ack, Approve, Command, File, Prompt, ProtocolError, Retry, Stop, Withdraw
 from nbstream.server.streams.command_checks import QUEUED, check_size, check_wish, wish_of
 
-WISHES: list[Wish] = [Prompt("p", "k", "Hi"), Retry("p", "k", "t2"), Stop("p", "t2"), Approve("p", "c", True)]
+WISHES: list[Command] = [Prompt("p", "k", "Hi"), Retry("p", "k", "t2"), Stop("p", "t2"), Approve("p", "c", True)]
 
 
 @pytest.mark.parametrize("wish", WISHES, ids=lambda wish: wish.tag)
-def test_a_wish_is_what_a_page_sent(wish: Wish) -> None:
+def test_a_wish_is_what_a_page_sent(wish: Command) -> None:
     assert wish_of(to_wire(wish)) == wish
 
 
@@ -27,7 +27,7 @@ def test_a_wish_is_what_a_page_sent(wish: Wish) -> None:
         (to_wire(Ack("p", 1)), "a page sends wishes here, and this is 'ack'"),
         (to_wire(Prompt("p", "k" * 65, "Hi")), "the key of a wish has at most 64 characters"),
         (to_wire(Prompt("p" * 65, "k", "Hi")), "the page of a wish has at most 64"),
-        (to_wire(Prompt("p", "k", "Hi", instead="t" * 257)), "the instead of a wish has at most 256"),
+        (to_wire(Prompt("p", "k", "Hi", edits="t" * 257)), "the instead of a wish has at most 256"),
         (to_wire(Stop("p", "t" * 257)), "the turn of a wish has at most 256"),
         (to_wire(Retry("p", "k", "t" * 257)), "the turn of a wish has at most 256"),
         (to_wire(Approve("p", "c" * 257, True)), "the call of a wish has at most 256"),
@@ -38,8 +38,8 @@ def test_another_frame_is_none(wire: Any, said: str) -> None:
         wish_of(wire)
 
 
-@pytest.mark.parametrize("wish", [*WISHES, TakeBack("p", "k")], ids=lambda wish: wish.tag)
-def test_of_a_stream_that_ends_with_its_answer_only_its_end_and_its_calls_are_a_readers(wish: Wish) -> None:
+@pytest.mark.parametrize("wish", [*WISHES, Withdraw("p", "k")], ids=lambda wish: wish.tag)
+def test_of_a_stream_that_ends_with_its_answer_only_its_end_and_its_calls_are_a_readers(wish: Command) -> None:
     check_wish(wish, goes_on=True, longest=2, waiting=QUEUED - 1)
     if isinstance(wish, Stop | Approve):
         check_wish(wish, goes_on=False, longest=0, waiting=QUEUED)

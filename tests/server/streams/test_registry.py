@@ -13,7 +13,7 @@ import pytest
 from claude_server import ClaudeServer, prose
 from PIL import Image
 
-from nbstream.claude.client import client as door
+from nbstream.claude import client as door
 from nbstream.claude.demo import reply_events
 from nbstream.content import attachments
 from nbstream.content import images as pictures
@@ -25,7 +25,7 @@ from nbstream.server import Limits, Refused
 from nbstream.server.billing import account
 from nbstream.server.http.request_body import Question
 from nbstream.server.streams.registry import EARLY_STOPS, KEPT, Streams
-from nbstream.server.streams.stream import Served
+from nbstream.server.streams.stream import ServedStream
 from nbstream.tools.toolbox import Toolbox
 
 pytestmark = pytest.mark.anyio
@@ -365,7 +365,7 @@ async def test_ended_streams_that_are_read_are_kept_up_to_a_number(claude: Claud
 
 async def test_what_cannot_be_asked_is_not_kept(claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     streams = streams_of(claude.url("streams-broken"))
-    monkeypatch.setattr(Served, "ask", lambda *_: 1 / 0)
+    monkeypatch.setattr(ServedStream, "ask", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         await streams.open(question("a"), "ada")
     assert not streams.served

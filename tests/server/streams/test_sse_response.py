@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from server.asgi import Exchange, text_of
 
 from nbstream.core.log import Log
-from nbstream.core.ops import BlockOpened, ReplyMoved, Status, TurnOpened
+from nbstream.core.ops import BlockOpened, ReplyStatusChanged, Status, TurnOpened
 from nbstream.server.errors import Refused
-from nbstream.server.streams.log_feed import Growing
+from nbstream.server.streams.log_feed import LogFeed
 from nbstream.server.streams.sse_response import CHUNK, Reading, place_of
 
 pytestmark = pytest.mark.anyio
@@ -29,7 +29,7 @@ class Told:
         self.start = 0
         self.resume_for = 0.0
         self.readers = 0
-        self.growing = Growing(Log())
+        self.growing = LogFeed(Log())
         for op in (TurnOpened("t1", "assistant"), BlockOpened("text")):
             self.growing.log.add(op)
         self.add(text)
@@ -39,7 +39,7 @@ class Told:
         self.growing.grown()
 
     def end(self) -> None:
-        self.growing.log.add(ReplyMoved(Status.DONE))
+        self.growing.log.add(ReplyStatusChanged(Status.DONE))
         self.growing.end()
 
     def now(self) -> float:

@@ -11,14 +11,14 @@ import anthropic
 import pytest
 from claude_server import ClaudeServer, prose
 
-from nbstream.claude.client import client as door
+from nbstream.claude import client as door
 from nbstream.conversation.conversation import Conversation
 from nbstream.core.codec import to_wire
 from nbstream.core.protocol import Ack, ProtocolError
+from nbstream.server.streams import command_checks as wanted
+from nbstream.server.streams import stream as module
 from nbstream.server.streams.command_checks import QUEUED
-from nbstream.server.streams.registry import command_checks as wanted
-from nbstream.server.streams.registry import stream as module
-from nbstream.server.streams.stream import Served
+from nbstream.server.streams.stream import ServedStream
 
 pytestmark = pytest.mark.anyio
 
@@ -33,7 +33,7 @@ class Room:
         self.talk = Conversation(client, {"model": "m", "max_tokens": 100}, [], time.monotonic)
         self.forgotten: list[str] = []
         settings = {"resume_for": 0.0, "goes_on": False, **settings}
-        self.served = Served(
+        self.served = ServedStream(
             "id",
             "ada",
             self.talk,
@@ -206,7 +206,7 @@ async def test_more_than_a_conversation_may_hold_is_refused_before_it_is_kept(
     for _ in range(3):
         room.served.hear(prompt("x", "k9"))
         room.served.hear(prompt("Hi"))
-    room.served.hear({"v": 1, "kind": "take_back", "page": "p", "key": "k1"})
+    room.served.hear({"v": 1, "kind": "withdraw", "page": "p", "key": "k1"})
     with pytest.raises(ProtocolError, match="as large as a request may be"):
         room.served.hear(prompt("x", "k98", files=[{"name": "a", "data": "A" * 100}]))
     assert room.served.growing.log.seq == before + 1

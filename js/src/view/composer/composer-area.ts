@@ -1,6 +1,6 @@
 /** All that a reader writes with: the message box, what waits to be asked, what an empty conversation may begin with. */
 
-import type { Wishes } from "../../chat/commands.ts";
+import type { CommandSender } from "../../chat/commands.ts";
 import { isRunning, lastReply, type Transcript, textOf, type Waiting } from "../../core/transcript.ts";
 import { element } from "../base/dom.ts";
 import { Composer } from "./composer.ts";
@@ -10,14 +10,14 @@ import { Starters } from "./suggestions.ts";
 
 export class Writing {
   readonly element: HTMLElement;
-  readonly #wishes: Wishes;
+  readonly #wishes: CommandSender;
   readonly #composer: Composer;
   readonly #queue: Queue;
   readonly #starters: Starters;
   /** The files of what was sent from here, for as long as it may be taken back. */
   readonly #files = new Map<string, readonly Taken[]>();
 
-  constructor(wishes: Wishes, transcript: Transcript, suggestions: readonly string[]) {
+  constructor(wishes: CommandSender, transcript: Transcript, suggestions: readonly string[]) {
     this.#wishes = wishes;
     this.#composer = new Composer(
       (text, files) => this.#send(text, files),
@@ -59,9 +59,9 @@ export class Writing {
   }
 
   /** Do with a message that waits what its reader wants. */
-  ofQueue(kind: "take_back" | "release", { key, text, files }: Waiting): void {
+  ofQueue(kind: "withdraw" | "send_now", { key, text, files }: Waiting): void {
     this.#wishes.ofQueue(kind, key);
-    if (kind === "release") return;
+    if (kind === "send_now") return;
     // Only where it was written the files are still there.
     const mine = this.#files.get(key) ?? files.map((name) => `${name} is to be attached again.`);
     this.#composer.put(text, mine);

@@ -7,7 +7,7 @@ import { element, setAttribute, setText } from "../base/dom.ts";
 /** Milliseconds for which a message has no row: one with files waits until they are read, a tenth of a second mostly. */
 const UNSEEN = 300;
 
-export type Act = (kind: "take_back" | "release", message: Waiting) => void;
+export type Act = (kind: "withdraw" | "send_now", message: Waiting) => void;
 
 export class Queue {
   readonly element = element("ul", "nbstream-queue", { "aria-label": "Messages that wait", hidden: "" });
@@ -46,8 +46,8 @@ class Item {
   constructor(message: Waiting, act: Act) {
     const said = [message.text.trim(), ...message.files].filter(Boolean).join(" · ");
     const text = element("span", "nbstream-queue-text", { dir: "auto", title: said }, said);
-    this.#release = button("Send now", () => act("release", message));
-    this.#takeBack = button("Take back", () => act("take_back", message));
+    this.#release = button("Send now", () => act("send_now", message));
+    this.#takeBack = button("Take back", () => act("withdraw", message));
     this.element = element("li", "", { hidden: "" }, text, this.#state, this.#release, this.#takeBack);
     setTimeout(() => {
       this.element.hidden = false;

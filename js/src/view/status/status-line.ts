@@ -75,7 +75,7 @@ function stateOf(turn: (Turn & { reply: Reply }) | undefined): string {
 
 /** That nothing comes, which is read out once, and for how long, which is not. */
 function silence(reply: Reply | undefined, now: number): [said: string, seconds: string] {
-  const { since, until } = (isRunning(reply) && reply?.quiet) || {};
+  const { since, until } = (isRunning(reply) && reply?.stalled) || {};
   if (since === undefined || !Number.isFinite(now)) return ["", ""];
   if (until !== undefined && until > now)
     return [" · Claude asks to wait; asking again in", ` ${duration(until - now)}`];

@@ -103,7 +103,7 @@ test("what is taken back comes into the box with its files, behind what stands t
   paint();
   expect(texts()).toEqual(["And then? · a.txtWaitingSend nowTake back"]);
   button("Take back")?.click();
-  expect(kernel.of("take_back")).toMatchObject([{ key }]);
+  expect(kernel.of("withdraw")).toMatchObject([{ key }]);
   expect(box.value).toBe("First\n\nAnd then?");
   expect(chips()).toBe(1);
 });
@@ -123,7 +123,7 @@ test("after a stop a message that waits can be sent, and is not put into the box
   kernel.write(ended("stopped"));
   paint();
   button("Send now")?.click();
-  expect(kernel.of("release")).toMatchObject([{ key: "k" }]);
+  expect(kernel.of("send_now")).toMatchObject([{ key: "k" }]);
   expect(box.value).toBe("");
 });
 

@@ -70,7 +70,7 @@ test("where no reply runs a message can be sent now", () => {
   for (const button of queue.element.querySelectorAll<HTMLButtonElement>("button:not([hidden])"))
     button.click();
   expect(act.mock.calls).toEqual([
-    ["release", message("a")],
-    ["take_back", message("a")],
+    ["send_now", message("a")],
+    ["withdraw", message("a")],
   ]);
 });

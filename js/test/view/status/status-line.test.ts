@@ -82,7 +82,7 @@ test.each([
 function silent(since: number, until?: number): Transcript {
   const made = transcript("streaming", { text: "x".repeat(40) });
   const reply = made.turns[0]?.reply;
-  if (reply) reply.quiet = { since, until };
+  if (reply) reply.stalled = { since, until };
   return made;
 }
 

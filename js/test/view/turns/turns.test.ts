@@ -58,7 +58,7 @@ test("turns stand in their order, and those of another version leave and come ba
   expect(shown()).toEqual(["u1", "a1", "u3", "a3"]);
   expect(turns.exchanged).toBe(true);
   expect(box.querySelectorAll(".nbstream-versions")).toHaveLength(1);
-  write({ op: "choose", turn: "u2" });
+  write({ op: "select_version", turn: "u2" });
   paint();
   expect(shown()).toEqual(["u1", "a1", "u2", "a2"]);
   expect(box.children[0]).toBe(first);
@@ -83,10 +83,10 @@ test("who goes through the versions by keyboard can go on", () => {
   paint();
   const focused = () => document.activeElement?.getAttribute("aria-label");
   box.querySelector<HTMLButtonElement>("[aria-label='Previous version']")?.focus();
-  write({ op: "choose", turn: "b" });
+  write({ op: "select_version", turn: "b" });
   paint();
   expect(focused()).toBe("Previous version");
-  write({ op: "choose", turn: "a" });
+  write({ op: "select_version", turn: "a" });
   paint();
   expect(focused()).toBe("Next version");
 });

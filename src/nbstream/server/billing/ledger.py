@@ -21,7 +21,7 @@ def today() -> str:
 
 
 @dataclass
-class Others:
+class OtherWorkers:
     """What the other workers said last.
 
     Attributes:
@@ -51,7 +51,7 @@ class Ledger:
     """
 
     def __init__(self, limits: Limits, day: Callable[[], str] = today) -> None:
-        self.others = Others()
+        self.others = OtherWorkers()
         self.running: Counter[str] = Counter()
         self._limits = limits
         self._day_of = day

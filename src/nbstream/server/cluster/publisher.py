@@ -14,9 +14,9 @@ from typing import Any
 from ...core.codec import op_to_wire
 from ...core.protocol import ProtocolError
 from ...kernel.event_loop import clock
-from ..streams.stream import Served
+from ..streams.stream import ServedStream
 from .redis_store import Command, Store, dump
-from .workers import VALID, Peers
+from .workers import VALID, Workers
 
 KEPT = 60
 """Seconds that what is known of a stream outlives its end, or its worker."""
@@ -55,7 +55,7 @@ def log_key(name: str) -> str:
     return f"nbstream:{{{name}}}:log"
 
 
-class Publication:
+class StreamPublisher:
     """What of a stream has been published.
 
     Args:
@@ -66,7 +66,7 @@ class Publication:
         forgotten: It will not be found here any more, and is over when all is published.
     """
 
-    def __init__(self, served: Served, peers: Peers) -> None:
+    def __init__(self, served: ServedStream, peers: Workers) -> None:
         self.served = served
         self.forgotten = False
         self._peers = peers
@@ -117,7 +117,7 @@ class Publication:
         return f"{place}-{int(growing.ended and place == growing.log.seq)}"
 
 
-class Publications:
+class Publisher:
     """All of this worker's.
 
     Args:
@@ -125,10 +125,10 @@ class Publications:
         peers: This worker among the others.
     """
 
-    def __init__(self, store: Store, peers: Peers) -> None:
+    def __init__(self, store: Store, peers: Workers) -> None:
         self._store = store
         self._peers = peers
-        self._all: dict[str, Publication] = {}
+        self._all: dict[str, StreamPublisher] = {}
         # Of each stream, who reads it elsewhere, and until when that holds.
         self._signs: dict[str, dict[str, float]] = {}
         # Who stopped what was claimed and has not begun.
@@ -139,14 +139,14 @@ class Publications:
         """All that there is has been published."""
         return all(publication.is_complete for publication in self._all.values())
 
-    def find(self, name: str) -> Served | None:
+    def find(self, name: str) -> ServedStream | None:
         """A stream that runs here."""
         publication = self._all.get(name)
         return None if publication is None or publication.forgotten else publication.served
 
-    def add(self, served: Served) -> None:
+    def add(self, served: ServedStream) -> None:
         """A stream begins here."""
-        self._all[served.id] = Publication(served, self._peers)
+        self._all[served.id] = StreamPublisher(served, self._peers)
         if self._stopped.pop(served.id, None) == served.caller:
             # Its question is asked in this same turn of the loop.
             asyncio.get_running_loop().call_soon(served.stop)

@@ -23,11 +23,11 @@ from ...core.protocol import ProtocolError
 from ...kernel.event_loop import clock
 from ..billing.ledger import Ledger
 from ..errors import Refused
-from ..streams.stream import Readable, Served
-from .publisher import BEGUN, KEPT, Publications, log_key, stream_key
-from .redis_store import AwayError, Command, Store, dump, load
-from .replica import Mirror
-from .workers import AGAIN, BEAT, Peers, commands_key
+from ..streams.stream import ServedStream, StreamSource
+from .publisher import BEGUN, KEPT, Publisher, log_key, stream_key
+from .redis_store import Command, Store, StoreUnavailableError, dump, load
+from .replica import ReplicaStream
+from .workers import AGAIN, BEAT, Workers, commands_key
 
 log = logging.getLogger("nbstream")
 
@@ -57,11 +57,11 @@ class Shared:
 
     def __init__(self, url: str) -> None:
         self._store = Store(url)
-        self._peers = Peers(self._store)
-        self._published = Publications(self._store, self._peers)
+        self._peers = Workers(self._store)
+        self._published = Publisher(self._store, self._peers)
         # As long as anybody holds a mirror, it is the one of its stream.
-        self._known: WeakValueDictionary[str, Mirror] = WeakValueDictionary()
-        self._followed: dict[str, Mirror] = {}
+        self._known: WeakValueDictionary[str, ReplicaStream] = WeakValueDictionary()
+        self._followed: dict[str, ReplicaStream] = {}
         self._obeyed = "0-0"
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -76,7 +76,7 @@ class Shared:
             # Not after a beat: while Redis was away, what was read elsewhere only ran on for nobody.
             self._published.look()
 
-        with suppress(AwayError):
+        with suppress(StoreUnavailableError):
             await beat()
         publish, send = self._published.publish, self._peers.send
         steps = ((beat, BEAT), (look, BEAT), (publish, INTERVAL), (self._read, GATHER), (send, 0.0))
@@ -91,14 +91,14 @@ class Shared:
             await asyncio.wait(running, timeout=0.05)
         for mirror in list(self._followed.values()):
             mirror.growing.end()
-        with suppress(AwayError, TimeoutError):
+        with suppress(StoreUnavailableError, TimeoutError):
             async with asyncio.timeout(CLOSING):
                 while not self._published.is_complete:
                     await self._published.publish()
                 await self._peers.leave()
         await self._store.close()
 
-    async def find(self, name: str) -> Readable | None:
+    async def find(self, name: str) -> StreamSource | None:
         """The stream of this name, wherever it runs.
 
         Raises:
@@ -115,7 +115,7 @@ class Shared:
                 return None
             about = load(found)
             if "start" in about:
-                return self._known.setdefault(name, Mirror(name, about, self))
+                return self._known.setdefault(name, ReplicaStream(name, about, self))
             # Claimed, and about to begin.
             await asyncio.sleep(INTERVAL / 2)
         return None
@@ -131,7 +131,7 @@ class Shared:
         [claimed] = await self._ask(("EVAL", CLAIM, 2, *keys, about, caller, KEPT))
         return bool(claimed)
 
-    def announce(self, served: Served) -> None:
+    def announce(self, served: ServedStream) -> None:
         """A stream begins here; the others may read it from now on."""
         self._published.add(served)
 
@@ -159,14 +159,14 @@ class Shared:
         """Seconds by which the clock that all workers share is ahead of this one's."""
         return self._peers.ahead
 
-    def follow(self, mirror: Mirror) -> None:
+    def follow(self, mirror: ReplicaStream) -> None:
         """Keep a mirror up to date from now on."""
         self._followed[mirror.id] = mirror
         self.tell(mirror.worker, do="read", ids=[mirror.id])
         # What waits for news does not know of this one.
         self.tell(self._peers.name, do="look")
 
-    def leave(self, mirror: Mirror) -> None:
+    def leave(self, mirror: ReplicaStream) -> None:
         """Nobody reads a mirror any more."""
         if self._followed.pop(mirror.id, None) is not None:
             self.tell(mirror.worker, do="leave", ids=[mirror.id])
@@ -178,7 +178,7 @@ class Shared:
     async def _ask(self, *commands: Command) -> list[Any]:
         try:
             return await self._store.run(*commands, together=True)
-        except AwayError as error:
+        except StoreUnavailableError as error:
             self._peers.note(error)
             raise Refused(
                 503, "The servers here cannot reach what they share; try again in a moment.", {"Retry-After": "5"}
@@ -189,7 +189,7 @@ class Shared:
             try:
                 await step()
                 await asyncio.sleep(pause)
-            except AwayError as error:
+            except StoreUnavailableError as error:
                 self._peers.note(error)
                 await asyncio.sleep(AGAIN)
             except Exception:
@@ -233,7 +233,7 @@ class Shared:
             await self._store.run(("XDEL", mine, *done))
 
     async def _release(self, name: str) -> None:
-        with suppress(AwayError):
+        with suppress(StoreUnavailableError):
             await self._store.run(("DEL", stream_key(name)))
 
 
@@ -241,7 +241,7 @@ def _stopped_key(name: str) -> str:
     return f"nbstream:{{{name}}}:stopped"
 
 
-def _take(mirror: Mirror, data: dict[str, Any]) -> None:
+def _take(mirror: ReplicaStream, data: dict[str, Any]) -> None:
     try:
         mirror.take(data)
     except (ProtocolError, KeyError, TypeError):

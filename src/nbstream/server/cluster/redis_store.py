@@ -30,7 +30,7 @@ ENTRIES = 64
 Command: TypeAlias = tuple[Any, ...]
 
 
-class AwayError(Exception):
+class StoreUnavailableError(Exception):
     """Redis does not answer as it should. Its own words stay here: they may hold an address."""
 
 
@@ -124,4 +124,4 @@ def _answering() -> Iterator[None]:
     try:
         yield
     except (RedisError, OSError) as error:
-        raise AwayError(type(error).__name__) from None
+        raise StoreUnavailableError(type(error).__name__) from None

@@ -7,12 +7,12 @@ from typing import Any, Protocol
 
 from ...core.codec import op_from_wire, to_wire
 from ...core.log import Log
-from ...core.ops import BlockClosed, BlockOpened, Op, Queued, ReplyMoved, Status, TextAdded, Unqueued
+from ...core.ops import BlockClosed, BlockOpened, Op, Queued, ReplyStatusChanged, Status, TextAdded, Unqueued
 from ...core.protocol import Prompt
 from ...core.turn import RUNNING
 from ...kernel.event_loop import clock
 from ..streams.command_checks import check_size, check_wish, wish_of
-from ..streams.log_feed import Growing
+from ..streams.log_feed import LogFeed
 
 LATE = 10.0
 """Seconds in which what a reader has seen at another worker is here too, or that worker is known to have gone."""
@@ -20,24 +20,24 @@ LATE = 10.0
 LOST = "The server that was answering has gone. What came until then is kept; ask again."
 
 
-class Post(Protocol):
+class ClusterClient(Protocol):
     """What brings a stream here, and takes what its readers want there."""
 
     @property
     def ahead(self) -> float:
         """Seconds by which the clock that all workers share is ahead of this one's."""
 
-    def follow(self, mirror: Mirror, /) -> None:
+    def follow(self, mirror: ReplicaStream, /) -> None:
         """Keep it up to date from now on."""
 
-    def leave(self, mirror: Mirror, /) -> None:
+    def leave(self, mirror: ReplicaStream, /) -> None:
         """Nobody reads it here any more."""
 
     def tell(self, worker: str, /, **command: Any) -> None:
         """Have a worker do something."""
 
 
-class Mirror:
+class ReplicaStream:
     """A log that follows another worker's; a `Readable`. Shared by its readers.
 
     Args:
@@ -46,7 +46,7 @@ class Mirror:
         post: What brings it here.
     """
 
-    def __init__(self, name: str, about: Mapping[str, Any], post: Post) -> None:
+    def __init__(self, name: str, about: Mapping[str, Any], post: ClusterClient) -> None:
         self.id = name
         self.stem: str = about["stem"]
         self.caller: str = about["caller"]
@@ -55,7 +55,7 @@ class Mirror:
         self.worker: str = about["worker"]
         self.goes_on: bool = about["goes_on"]
         self.longest: int = about["longest"]
-        self.growing = Growing(Log(), LATE)
+        self.growing = LogFeed(Log(), LATE)
         self.readers = 0
         self._ahead: float = about["ahead"]
         self._post = post
@@ -135,11 +135,11 @@ class Mirror:
         if self._status in RUNNING:
             if self._in_block:
                 self._add(BlockClosed(self.now()))
-            self._add(ReplyMoved(Status.FAILED, self.now(), error=LOST))
+            self._add(ReplyStatusChanged(Status.FAILED, self.now(), error=LOST))
         self.growing.end()
 
     def _add(self, op: Op) -> None:
-        if isinstance(op, ReplyMoved):
+        if isinstance(op, ReplyStatusChanged):
             self._status = op.status
         elif isinstance(op, BlockOpened | BlockClosed):
             self._in_block = isinstance(op, BlockOpened)

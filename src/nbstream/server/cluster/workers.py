@@ -14,8 +14,8 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from ...kernel.event_loop import clock
-from ..billing.ledger import Ledger, Others
-from .redis_store import AwayError, Store, dump, load
+from ..billing.ledger import Ledger, OtherWorkers
+from .redis_store import Store, StoreUnavailableError, dump, load
 
 log = logging.getLogger("nbstream")
 
@@ -48,7 +48,7 @@ def commands_key(worker: str) -> str:
     return f"nbstream:worker:{worker}:commands"
 
 
-class Peers:
+class Workers:
     """One worker among others.
 
     Args:
@@ -76,7 +76,7 @@ class Peers:
         """Whether it is known that a worker does not live any more."""
         return worker not in self.living and clock() >= self._blind_until
 
-    def note(self, error: AwayError | None) -> None:
+    def note(self, error: StoreUnavailableError | None) -> None:
         """Redis has not answered, or has."""
         if error is not None:
             # The others' signs may have run out meanwhile, without anybody's having gone.
@@ -114,7 +114,7 @@ class Peers:
             self._said = "", {}
             self._blind_until = clock() + VALID
         running = await self._running_at(sorted(name.decode() for name in workers - {self.name.encode()}))
-        ledger.others = Others(running, _spent_by_others(there, self.name))
+        ledger.others = OtherWorkers(running, _spent_by_others(there, self.name))
 
     async def _running_at(self, workers: list[str]) -> Counter[str]:
         """Look who lives; gives the replies that run there, by caller."""
@@ -144,7 +144,7 @@ class Peers:
                     return
                 await self._store.run(("XADD", key, "*", "data", data), ("EXPIRE", key, UNREAD))
                 return
-            except AwayError as error:
+            except StoreUnavailableError as error:
                 self.note(error)
                 await asyncio.sleep(AGAIN)
 

@@ -37,7 +37,7 @@ SHOW_TOKEN = (
 )
 
 
-class Callers:
+class Authenticator:
     """Tells who asks, and refuses whom the operator does not serve.
 
     Args:

@@ -47,7 +47,7 @@ LOOKS = 4
 """How often a reader is looked at in `STALL_SECONDS`."""
 
 
-class Guard(H11Protocol):
+class LimitedProtocol(H11Protocol):
     """One connection of a server: uvicorn's own, with limits. It is passed as `http=` of `uvicorn.Config`."""
 
     _head: asyncio.TimerHandle | None = None

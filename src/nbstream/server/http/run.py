@@ -11,8 +11,8 @@ from urllib.parse import quote
 import uvicorn
 from starlette.applications import Starlette
 
-from .auth import Callers, is_loopback
-from .connection_limits import HEAD_BYTES, Guard
+from .auth import Authenticator, is_loopback
+from .connection_limits import HEAD_BYTES, LimitedProtocol
 
 try:
     import resource
@@ -75,7 +75,7 @@ def run(app: Starlette, listening: socket.socket) -> None:
     """Serve an app on a socket until Ctrl+C, and print its address."""
     config = uvicorn.Config(
         app,
-        http=Guard,
+        http=LimitedProtocol,
         # An upgraded connection would be outside the wall.
         ws="none",
         lifespan="on",
@@ -111,7 +111,7 @@ def _allow_open_files() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def _callers_of(app: Starlette) -> Callers | None:
+def _callers_of(app: Starlette) -> Authenticator | None:
     return getattr(app.state, "callers", None)
 
 

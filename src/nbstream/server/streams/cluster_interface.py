@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from ..billing.ledger import Ledger
-from .stream import Readable, Served
+from .stream import ServedStream, StreamSource
 
 
-class Elsewhere(Protocol):
+class Cluster(Protocol):
     """The streams of other workers."""
 
     async def start(self, ledger: Ledger, /) -> None:
@@ -17,13 +17,13 @@ class Elsewhere(Protocol):
     async def close(self) -> None:
         """Nothing runs here any more."""
 
-    async def find(self, name: str, /) -> Readable | None:
+    async def find(self, name: str, /) -> StreamSource | None:
         """The stream of this name that runs there, if any does."""
 
     async def claim(self, name: str, caller: str, /) -> bool:
         """Whether nobody else has a stream of this name, nor has its caller stopped it before it came."""
 
-    def announce(self, served: Served, /) -> None:
+    def announce(self, served: ServedStream, /) -> None:
         """A stream begins here; the others may read it from now on."""
 
     def forget(self, name: str, /) -> None:
@@ -33,7 +33,7 @@ class Elsewhere(Protocol):
         """A stream was stopped that is not there yet."""
 
 
-class Alone:
+class SingleWorker:
     """No other worker."""
 
     async def start(self, _: Ledger) -> None:
@@ -42,7 +42,7 @@ class Alone:
     async def close(self) -> None:
         """Nobody is to be told."""
 
-    async def find(self, _: str) -> Readable | None:
+    async def find(self, _: str) -> StreamSource | None:
         """Nothing runs elsewhere."""
         return None
 
@@ -50,7 +50,7 @@ class Alone:
         """Nobody else has anything."""
         return True
 
-    def announce(self, _: Served) -> None:
+    def announce(self, _: ServedStream) -> None:
         """Nobody is to be told."""
 
     def forget(self, _: str) -> None:

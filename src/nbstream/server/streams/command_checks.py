@@ -6,33 +6,33 @@ from typing import get_args
 
 from ...content.attachments import REQUEST_BYTES
 from ...core.codec import from_wire
-from ...core.protocol import Approve, Prompt, ProtocolError, Stop, Wish
+from ...core.protocol import Approve, Command, Prompt, ProtocolError, Stop
 
 QUEUED = 10
 """Messages that may wait for the end of a reply."""
 
-NAMES = {"key": 64, "page": 64, "turn": 256, "instead": 256, "call": 256}
+NAMES = {"key": 64, "page": 64, "turn": 256, "edits": 256, "call": 256}
 """Characters of what a wish names. Those that a page makes have eight; a call's is of whoever answers as Claude.
 Unbounded, a stop of ten megabytes went to the stream's own worker as often as it was sent."""
 
 
-def wish_of(wire: object) -> Wish:
+def wish_of(wire: object) -> Command:
     """What a page's frame wants.
 
     Raises:
         ProtocolError: It is none, or not what a reader can want of a conversation.
     """
     frame = from_wire(wire)
-    if not isinstance(frame, get_args(Wish)):
+    if not isinstance(frame, get_args(Command)):
         raise ProtocolError(f"a page sends wishes here, and this is {frame.tag!r}")
-    wish: Wish = frame
+    wish: Command = frame
     for name, most in NAMES.items():
         if len(getattr(wish, name, None) or "") > most:
             raise ProtocolError(f"the {name} of a wish has at most {most} characters")
     return wish
 
 
-def check_size(wish: Wish, said: int) -> int:
+def check_size(wish: Command, said: int) -> int:
     """Refuse what would make a conversation larger than a request may be.
 
     Args:
@@ -53,7 +53,7 @@ def check_size(wish: Wish, said: int) -> int:
     return said
 
 
-def check_wish(wish: Wish, goes_on: bool, longest: int, waiting: int) -> None:
+def check_wish(wish: Command, goes_on: bool, longest: int, waiting: int) -> None:
     """Refuse what cannot be wished of a conversation, at whichever worker it is heard.
 
     Args:

@@ -7,7 +7,7 @@ import asyncio
 from ...core.log import Log
 
 
-class Growing:
+class LogFeed:
     """A log of which readers take what is new, each at its own place and pace. Lives on one loop.
 
     Nothing is queued for a reader: what it has not taken is the log from its place on.

@@ -12,16 +12,16 @@ from ...conversation.conversation import Conversation
 from ...core.block_info import shown
 from ...kernel.event_loop import clock
 from ...kernel.main_thread import main_thread
-from ...tools.calls import Approve, Calls
+from ...tools.calls import Approve, ToolRunner
 from ...tools.toolbox import Toolbox
 from ..billing.account import Account, count_pages
 from ..billing.ledger import Ledger
 from ..errors import Refused
 from ..http.request_body import Question
 from ..limits import Limits
-from .cluster_interface import Alone, Elsewhere
+from .cluster_interface import Cluster, SingleWorker
 from .redaction import show
-from .stream import Readable, Served
+from .stream import ServedStream, StreamSource
 
 log = logging.getLogger("nbstream")
 
@@ -57,11 +57,11 @@ class Streams:
         approve: Approve | str | None,
         limits: Limits,
         resume_for: float,
-        elsewhere: Elsewhere | None = None,
+        elsewhere: Cluster | None = None,
     ) -> None:
         self.ledger = Ledger(limits)
-        self.elsewhere: Elsewhere = elsewhere or Alone()
-        self.served: dict[str, Served] = {}
+        self.elsewhere: Cluster = elsewhere or SingleWorker()
+        self.served: dict[str, ServedStream] = {}
         self._client = client
         self._toolbox = toolbox
         self._approve = approve
@@ -77,12 +77,12 @@ class Streams:
         """Begin to share what is served here with other workers."""
         await self.elsewhere.start(self.ledger)
 
-    async def find(self, name: str, caller: str) -> Readable | None:
+    async def find(self, name: str, caller: str) -> StreamSource | None:
         """A caller's stream; what is not theirs is not there."""
         found = self.served.get(name) or await self.elsewhere.find(name)
         return found if found is not None and found.caller == caller else None
 
-    async def open(self, question: Question, caller: str) -> Readable:
+    async def open(self, question: Question, caller: str) -> StreamSource:
         """Begin a stream; where a question is asked, its reply begins too.
 
         Raises:
@@ -148,10 +148,10 @@ class Streams:
         self._files.shutdown(wait=False, cancel_futures=True)
         await self.elsewhere.close()
 
-    def _make(self, question: Question, caller: str) -> Served:
+    def _make(self, question: Question, caller: str) -> ServedStream:
         goes_on = question.content is None
         account = Account(self.ledger, self._limits, caller)
-        calls = partial(Calls, self._toolbox, self._approve, main_thread(None), clock)
+        calls = partial(ToolRunner, self._toolbox, self._approve, main_thread(None), clock)
         conversation = Conversation(
             self._client,
             question.request,
@@ -164,7 +164,7 @@ class Streams:
             show=show if goes_on else shown,
             explain=_explain,
         )
-        served = Served(
+        served = ServedStream(
             question.id,
             caller,
             conversation,
@@ -211,7 +211,7 @@ class Streams:
                 {"Retry-After": "5"},
             )
 
-    def _forget(self, served: Served) -> None:
+    def _forget(self, served: ServedStream) -> None:
         if self.served.pop(served.id, None) is not None:
             served.close()
             self.elsewhere.forget(served.id)

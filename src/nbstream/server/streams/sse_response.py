@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 from ...core.outbox import INTERVAL
 from ...core.sse_events import Events, encode
 from ..errors import Refused
-from .stream import Readable
+from .stream import StreamSource
 
 HEARTBEAT = 15.0
 """Seconds without anything after which a comment is sent. Proxies give up after 60 s of silence (nginx's
@@ -51,7 +51,7 @@ class Reading:
 
     def __init__(
         self,
-        served: Readable,
+        served: StreamSource,
         place: int,
         *,
         interval: float = INTERVAL,
@@ -124,7 +124,7 @@ class Reading:
         return f"{self._served.stem}-{place}"
 
 
-def place_of(name: str, served: Readable) -> int | None:
+def place_of(name: str, served: StreamSource) -> int | None:
     """The place that an event's name (`Last-Event-ID`) is; `None` if it is none of this stream's."""
     stem, _, place = name.strip().rpartition("-")
     fits = stem == served.stem and place.isascii() and place.isdigit() and len(place) < 16

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from ...content.blocks import Content
-from ...conversation.commands import ONCE, Wishes
+from ...conversation.commands import ONCE, CommandHandler
 from ...conversation.conversation import Conversation
-from ...conversation.reply import Aside
+from ...conversation.reply import RunInThread
 from ...core.ops import TurnOpened
-from ...core.protocol import ProtocolError, Wish
+from ...core.protocol import Command, ProtocolError
 from ...kernel.event_loop import clock
 from .command_checks import check_size, check_wish, wish_of
-from .log_feed import Growing
+from .log_feed import LogFeed
 
 WISHES = 1_000
 """What the pages of a conversation may want of it that leaves a trace, be it only a refusal: each keeps some
@@ -29,7 +29,7 @@ CHAT_KEPT = 3600.0
 """Seconds that a page's conversation is kept with no page there: an hour's meeting."""
 
 
-class Readable(Protocol):
+class StreamSource(Protocol):
     """What a request reads: a conversation of this worker, or one of another worker's seen from here.
 
     Attributes:
@@ -47,7 +47,7 @@ class Readable(Protocol):
     caller: str
     start: int
     resume_for: float
-    growing: Growing
+    growing: LogFeed
     readers: int
 
     def now(self) -> float:
@@ -66,7 +66,7 @@ class Readable(Protocol):
         """A page sent a frame; `ProtocolError` if it is no wish."""
 
 
-class Served:
+class ServedStream:
     """A conversation that runs on this worker. Lives on its loop.
 
     Args:
@@ -89,8 +89,8 @@ class Served:
         resume_for: float,
         goes_on: bool,
         longest: int,
-        forget: Callable[[Served], None],
-        aside: Aside = asyncio.to_thread,
+        forget: Callable[[ServedStream], None],
+        aside: RunInThread = asyncio.to_thread,
     ) -> None:
         self.id = id
         self.stem = f"{id}-{secrets.token_hex(3)}"
@@ -100,14 +100,14 @@ class Served:
         self.goes_on = goes_on
         self.longest = longest
         self.conversation = conversation
-        self.growing = Growing(conversation.transcript.log)
+        self.growing = LogFeed(conversation.transcript.log)
         # Somebody reads it by another worker.
         self.elsewhere = False
         self.readers = 0
         self.left_at = clock()
         # Until when a page that has asked may come to read.
         self._read_by = 0.0
-        self._wishes = Wishes(conversation, aside)
+        self._wishes = CommandHandler(conversation, aside)
         # What has been wished here, and said, in characters of text and of files.
         self._wished = 0
         self._said = 0
@@ -197,7 +197,7 @@ class Served:
         self.stop("closed")
         self.growing.end()
 
-    def _weigh(self, wish: Wish) -> None:
+    def _weigh(self, wish: Command) -> None:
         """Refuse what is too much for one conversation, before anything of it is kept."""
         said = check_size(wish, self._said)
         if self._wished == WISHES:
