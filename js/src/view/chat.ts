@@ -2,16 +2,16 @@
 
 import type { CommandSender } from "../chat/commands.ts";
 import type { Connection } from "../chat/connection.ts";
-import { guarded } from "../chat/guard.ts";
+import { runGuarded } from "../chat/guard.ts";
 import type { View } from "../chat/painter.ts";
 import { isRunning, lastReply, type Transcript } from "../core/transcript.ts";
 import { Announcer } from "./base/announcer.ts";
-import { element, focusedIn, setAttribute } from "./base/dom.ts";
-import { Writing } from "./composer/composer-area.ts";
-import type { Surroundings } from "./markdown/context.ts";
-import { NO_PARTS, type Parts } from "./markdown/lazy-parts.ts";
-import { StateLine } from "./status/status-line.ts";
-import { ReadingBox } from "./turns/scroll-box.ts";
+import { element, focusedElement, setAttribute } from "./base/dom.ts";
+import { ComposerArea } from "./composer/composer-area.ts";
+import { type Assets, NO_ASSETS } from "./markdown/assets.ts";
+import type { RenderEnvironment } from "./markdown/context.ts";
+import { StatusLine } from "./status/status-line.ts";
+import { ScrollBox } from "./turns/scroll-box.ts";
 import { Turns } from "./turns/turns.ts";
 
 /** How far out of sight a view is still kept up to date, so that scrolling to it shows it as it is. */
@@ -24,14 +24,14 @@ const BESIDE = 12;
 const CLOCK = 1_000;
 
 export class ChatView implements View {
-  seen = true;
-  readonly #reading: ReadingBox;
+  isVisible = true;
+  readonly #reading: ScrollBox;
   readonly #announcer: Announcer;
-  readonly #surroundings: Surroundings;
-  readonly #state: StateLine;
-  readonly writing: Writing;
+  readonly #surroundings: RenderEnvironment;
+  readonly #state: StatusLine;
+  readonly composerArea: ComposerArea;
   readonly #turns: Turns;
-  readonly #wishes: CommandSender;
+  readonly #commands: CommandSender;
   /** Changes of the page that are due: colours, formulas, late definitions. */
   readonly #due: (() => void)[] = [];
   readonly #repaint: () => void;
@@ -42,39 +42,39 @@ export class ChatView implements View {
     el: HTMLElement,
     connection: Connection,
     signal: AbortSignal,
-    parts: Parts = NO_PARTS,
-    insert?: Surroundings["insert"],
+    assets: Assets = NO_ASSETS,
+    insertCode?: RenderEnvironment["insertCode"],
     suggestions: readonly string[] = [],
   ) {
-    const { wishes } = connection;
-    this.#wishes = wishes;
+    const { commands } = connection;
+    this.#commands = commands;
     const stop = () => {
       const turn = lastReply(connection.transcript);
       if (!turn || !isRunning(turn.reply)) return false;
-      this.#state.stopping(turn.id);
-      wishes.stop();
-      connection.repaint();
+      this.#state.markStopping(turn.id);
+      commands.stop();
+      connection.requestPaint();
       return true;
     };
-    this.#repaint = () => connection.repaint();
-    const later = (work: () => void) => {
+    this.#repaint = () => connection.requestPaint();
+    const schedule = (work: () => void) => {
       this.#due.push(work);
       this.#repaint();
     };
-    this.#reading = new ReadingBox(signal);
-    this.#announcer = new Announcer(later);
+    this.#reading = new ScrollBox(signal);
+    this.#announcer = new Announcer(schedule);
     this.#surroundings = {
-      parts,
-      later,
-      say: (text) => this.#announcer.add(text),
-      insert,
+      assets,
+      schedule,
+      announce: (text) => this.#announcer.add(text),
+      insertCode,
     };
-    this.#state = new StateLine(stop);
-    this.#turns = this.#newTurns(wishes);
-    this.writing = new Writing(wishes, connection.transcript, suggestions);
+    this.#state = new StatusLine(stop);
+    this.#turns = this.#newTurns(commands);
+    this.composerArea = new ComposerArea(commands, connection.transcript, suggestions);
     const root = element("div", "nbstream", { tabindex: "-1" }, this.#reading.element, this.#state.element);
-    root.append(this.writing.element, this.#announcer.element);
-    this.writing.catchDrops(root);
+    root.append(this.composerArea.element, this.#announcer.element);
+    this.composerArea.acceptDrops(root);
     root.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && stop()) event.stopPropagation();
     });
@@ -86,44 +86,45 @@ export class ChatView implements View {
     this.#paintedAt = performance.now();
     const now = Date.now() / 1000;
     const root = this.#reading.element.parentElement;
-    const focused = focusedIn(root);
-    const { asked, sending } = this.#wishes;
+    const focused = focusedElement(root);
+    const { pendingAction, sending } = this.#commands;
     // While a message is on its way, what is asked of the turn before would come too late.
-    const latest = asked || sending.length > 0 ? "asked" : "latest";
+    const latest = pendingAction || sending.length > 0 ? "asked" : "latest";
     const running = isRunning(lastReply(transcript)?.reply);
     setAttribute(this.#reading.element, "hidden", transcript.turns.length > 0 ? undefined : "");
     let left = 0;
-    this.#reading.change(() => {
+    this.#reading.update(() => {
       left = this.#turns.paint(transcript, now, this.#paintedAt + budget, latest);
       this.#doWhatIsDue();
       // Who goes between versions looks at them from where they begin to differ.
-      return running || !this.#turns.exchanged;
+      return running || !this.#turns.hasSwitchedVersion;
     });
-    this.#state.paint(transcript, now, asked);
-    this.writing.paint(transcript);
+    this.#state.paint(transcript, now, pendingAction);
+    this.composerArea.paint(transcript);
     // The last blocks come with the end. What was over before this view saw it is read, not heard.
     this.#announcer.flush(running || this.#running);
     this.#running = running || (this.#running && left > 0);
     const lost = focused && (!focused.isConnected || focused.matches(":disabled"));
-    if (lost && (focusedIn(root) ?? focused) === focused) this.#reading.box.focus({ preventScroll: true });
+    if (lost && (focusedElement(root) ?? focused) === focused)
+      this.#reading.log.focus({ preventScroll: true });
     return left;
   }
 
-  #newTurns(wishes: CommandSender): Turns {
+  #newTurns(commands: CommandSender): Turns {
     // What was pressed is about to go, and the focus with it.
-    const leave = () => this.#reading.box.focus({ preventScroll: true });
+    const leave = () => this.#reading.log.focus({ preventScroll: true });
     return new Turns(
-      this.#reading.box,
+      this.#reading.log,
       this.#surroundings,
       (kind, turn) => {
-        wishes.again(kind, turn);
+        commands.requestAgain(kind, turn);
         leave();
       },
-      (call, run) => wishes.approve(call, run),
+      (call, run) => commands.approve(call, run),
       {
-        choose: (turn) => wishes.choose(turn),
+        selectVersion: (turn) => commands.selectVersion(turn),
         edit: (turn, text) => {
-          wishes.prompt(text, [], turn);
+          commands.prompt(text, [], turn);
           leave();
         },
       },
@@ -132,15 +133,15 @@ export class ChatView implements View {
 
   #doWhatIsDue(): void {
     const end = performance.now() + BESIDE;
-    while (this.#due.length > 0 && performance.now() < end) guarded(this.#due.shift() ?? (() => {}));
+    while (this.#due.length > 0 && performance.now() < end) runGuarded(this.#due.shift() ?? (() => {}));
     if (this.#due.length > 0) this.#repaint();
   }
 
   #watch(root: HTMLElement, connection: Connection, signal: AbortSignal): void {
     const observer = new IntersectionObserver(
       (entries) => {
-        this.seen = entries.at(-1)?.isIntersecting ?? false;
-        if (this.seen) connection.repaint();
+        this.isVisible = entries.at(-1)?.isIntersecting ?? false;
+        if (this.isVisible) connection.requestPaint();
       },
       { rootMargin: NEAR },
     );
@@ -148,7 +149,8 @@ export class ChatView implements View {
     const clock = setInterval(() => {
       // Its own last update came a frame after its last turn: a whole second would let every other second pass.
       const quiet = performance.now() - this.#paintedAt >= CLOCK / 2;
-      if (quiet && this.seen && counts(connection.transcript, Date.now() / 1000)) connection.repaint();
+      if (quiet && this.isVisible && counts(connection.transcript, Date.now() / 1000))
+        connection.requestPaint();
     }, CLOCK);
     // On paper nothing can be opened.
     const opened = new Set<HTMLDetailsElement>();

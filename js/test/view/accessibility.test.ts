@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { Connection } from "../../src/chat/connection.ts";
 import type { Op } from "../../src/core/protocol.ts";
 import { ChatView } from "../../src/view/chat.ts";
-import type { Parts, Token } from "../../src/view/markdown/lazy-parts.ts";
+import type { Assets, Token } from "../../src/view/markdown/assets.ts";
 import { ANSWER, ended, FakeKernel, place, QUESTION, text } from "../fakes.ts";
 import { PIXEL } from "./payloads.ts";
 import "../../src/entry/widget.css";
@@ -36,10 +36,10 @@ const STYLES = "keyword string number comment def operator builtin atom type tag
   " ",
 );
 
-const PARTS: Parts = {
+const PARTS: Assets = {
   highlighter: async () => {
     const colours = {
-      line: (line: string): Token[] =>
+      tokenize: (line: string): Token[] =>
         line.split(/(?<= )/).map((word, index) => ({ text: word, style: STYLES[index] ?? "" })),
       copy: () => colours,
     };

@@ -3,13 +3,13 @@ import { userEvent } from "vitest/browser";
 import { Connection } from "../../src/chat/connection.ts";
 import type { Op } from "../../src/core/protocol.ts";
 import { ChatView } from "../../src/view/chat.ts";
-import type { LineHighlighter } from "../../src/view/markdown/lazy-parts.ts";
+import type { LineHighlighter } from "../../src/view/markdown/assets.ts";
 import { ANSWER, ended, FakeKernel, place, QUESTION, text } from "../fakes.ts";
 import "../../src/entry/widget.css";
 
 /** A highlighter that takes a while for each line. */
 const slow: LineHighlighter = {
-  line(text) {
+  tokenize(text) {
     const end = performance.now() + 0.05;
     while (performance.now() < end);
     return [{ text, style: "keyword" }];
@@ -136,7 +136,7 @@ test("a view that comes late paints a long conversation in slices, and its reade
 test("what fails among what is due takes nothing else with it", async () => {
   const error = vi.spyOn(console, "error").mockImplementation(() => {});
   const broken: LineHighlighter = {
-    line() {
+    tokenize() {
       throw new Error("a broken highlighter");
     },
     copy: () => broken,
@@ -157,7 +157,7 @@ test("Stop stands while a reply runs and stops it", async () => {
   button(el, "Stop")?.click();
   expect(kernel.of("stop")).toHaveLength(1);
   await expect.poll(() => role(el, "status")?.textContent).toContain("Stopping…");
-  kernel.write(ended("stopped", { stop_reason: "user" }));
+  kernel.write(ended("stopped", { stop_reason: "user", note: "You stopped the answer here." }));
   await expect.poll(() => button(el, "Stop")).toBeUndefined();
   expect(el.textContent).toContain("You stopped the answer here.");
 });
@@ -190,13 +190,12 @@ test("a failure is an alert that says what happened", async () => {
 });
 
 test.each([
-  ["max_tokens", "max_tokens"],
-  ["refusal", "declined"],
-  ["interrupt", "interrupted"],
-])("an answer that ended by %s says so", async (stop_reason, said) => {
+  ["max_tokens", "The answer reached max_tokens and breaks off here."],
+  ["interrupt", "The kernel was interrupted; the answer stopped here."],
+])("an answer that ended by %s shows the kernel's note", async (stop_reason, note) => {
   const el = show();
-  kernel.write([...QUESTION, ...ANSWER, text("x"), ...ended("done", { stop_reason })]);
-  await expect.poll(() => el.querySelector(".nbstream-note")?.textContent).toContain(said);
+  kernel.write([...QUESTION, ...ANSWER, text("x"), ...ended("done", { stop_reason, note })]);
+  await expect.poll(() => el.querySelector(".nbstream-note")?.textContent).toContain(note);
 });
 
 test("thinking stands closed above the answer", async () => {
@@ -374,7 +373,7 @@ function log(el: Element): Element | null {
 }
 
 test.each([
-  ["Retry", "retry", "Asking again…"],
+  ["Retry", "retry", "ReplyAction again…"],
   ["Continue", "continue", "Continuing…"],
 ] as const)(
   "%s asks for the reply, gives way at once and leaves the focus in the log",
@@ -462,7 +461,7 @@ test("the seconds until Claude may be asked again go on although the reply has e
   await expect.poll(wait).toBe("Claude asks to wait 2 s");
   await expect.poll(wait, { timeout: 3_000 }).toBe("Claude asks to wait 1 s");
   await expect.poll(wait, { timeout: 3_000 }).toBe("You can retry now");
-  const paints = vi.spyOn(connection, "repaint");
+  const paints = vi.spyOn(connection, "requestPaint");
   await new Promise((resolve) => setTimeout(resolve, 3_200));
   expect(paints.mock.calls.length).toBeLessThan(3);
 }, 12_000);

@@ -121,9 +121,9 @@ test("a part that makes formulas cannot bring in anything but formulas", async (
   ]) {
     bad.innerHTML = html;
     const node = bad.firstElementChild as Element;
-    const parts = { highlighter: async () => undefined, math: async () => () => node };
+    const assets = { highlighter: async () => undefined, math: async () => () => node };
     root.replaceChildren();
-    new DocumentView(root, { parts, later: (work) => work(), say: () => {} }).sync(
+    new DocumentView(root, { assets, schedule: (work) => work(), announce: () => {} }).sync(
       doc([{ kind: "formula", tex: "x^2", open: false }]),
     );
     await Promise.resolve();
@@ -139,9 +139,9 @@ test("a formula cannot draw over the place that a link before it leads to", () =
   ]) {
     root.replaceChildren();
     const view = new DocumentView(root, {
-      parts: { highlighter: () => undefined, math: async () => formula },
-      later: (work) => work(),
-      say: () => {},
+      assets: { highlighter: () => undefined, math: async () => formula },
+      schedule: (work) => work(),
+      announce: () => {},
     });
     const math = { kind: "math", tex, display: false } as const;
     const before = link("https://evil.example/", "google.com");

@@ -8,14 +8,14 @@ const SAID = 1_500;
 
 export function copyButton(title: string, text: () => string): HTMLButtonElement {
   const press = async () => {
-    setText(made, (await copy(text())) ? "Copied" : "Not copied");
+    setText(made, (await copyText(text())) ? "Copied" : "Not copied");
     setTimeout(() => setText(made, "Copy"), SAID);
   };
   const made = button("Copy", press, { title });
   return made;
 }
 
-export async function copy(text: string): Promise<boolean> {
+export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

@@ -90,7 +90,7 @@ let decoder: HTMLTextAreaElement | undefined;
  * parsed into one is text, whatever it says. Where a page's policy (Trusted Types) allows not even that, there are no
  * names.
  */
-export function named(name: string): string | undefined {
+export function characterReference(name: string): string | undefined {
   const known = characters.get(name);
   if (known !== undefined || !NAME.test(name)) return known;
   decoder ??= document.createElement("textarea");
@@ -107,7 +107,7 @@ export function named(name: string): string | undefined {
 }
 
 /** A place that shows nothing. */
-export function noNode(): Comment {
+export function emptyNode(): Comment {
   return document.createComment("");
 }
 
@@ -124,7 +124,7 @@ export function setText(node: Element, text: string): void {
 }
 
 /** Change the end of a text where only its end changed, so that a selection before it stays. */
-export function amendText(node: Text, text: string): void {
+export function updateText(node: Text, text: string): void {
   const before = node.data;
   if (before === text) return;
   if (text.startsWith(before)) {
@@ -137,26 +137,26 @@ export function amendText(node: Text, text: string): void {
 }
 
 /** What has the focus in here; hosts may keep outputs in a shadow tree. */
-export function focusedIn(root: Element | null): Element | undefined {
+export function focusedElement(root: Element | null): Element | undefined {
   const { activeElement } = (root?.getRootNode() as Document | ShadowRoot | undefined) ?? {};
   return activeElement && root?.contains(activeElement) ? activeElement : undefined;
 }
 
 /** An id that no text of the model's can be, or clobber anything with. */
-export function nameOf(view: string, what: string, number: number): string {
+export function elementId(view: string, what: string, number: number): string {
   return `nbstream-${view}-${what}-${number}`;
 }
 
 const LINKS = list("http: https: mailto:");
 
 /** The address if a reader may be sent there. Parsed as the browser would, which ignores tabs and line breaks in it. */
-export function reachable(address: string): URL | undefined {
+export function safeLinkUrl(address: string): URL | undefined {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   return url && LINKS.has(url.protocol) && (url.host || url.protocol === "mailto:") ? url : undefined;
 }
 
 /** Let a link lead to an address, or nowhere. */
-export function point(link: HTMLAnchorElement, url: URL | undefined): void {
+export function setHref(link: HTMLAnchorElement, url: URL | undefined): void {
   if (url?.href === link.getAttribute("href")) return;
   if (url === undefined || !LINKS.has(url.protocol)) {
     for (const name of ["href", "target", "rel"]) link.removeAttribute(name);
@@ -168,22 +168,22 @@ export function point(link: HTMLAnchorElement, url: URL | undefined): void {
 }
 
 /** Let a link lead to an element of this view. */
-export function pointInside(link: HTMLAnchorElement, id: string): void {
+export function setFragmentHref(link: HTMLAnchorElement, id: string): void {
   link.setAttribute("href", `#${id}`);
 }
 
 const PICTURE = /^data:image\/(?:png|jpeg|gif|webp)[;,]/i;
 
 /** The address if an image may be loaded from it once the reader asks for it. */
-export function loadable(address: string): URL | undefined {
+export function safeImageUrl(address: string): URL | undefined {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url?.protocol === "data:") return PICTURE.test(url.href) ? url : undefined;
   return url && (url.protocol === "http:" || url.protocol === "https:") ? url : undefined;
 }
 
 /** The image itself; for what is asked of a host called from a reader's click and from nowhere else. */
-export function load(address: string, alt: string): HTMLImageElement | undefined {
-  const url = loadable(address);
+export function loadImage(address: string, alt: string): HTMLImageElement | undefined {
+  const url = safeImageUrl(address);
   if (url === undefined) return undefined;
   const image = element("img", "nbstream-picture", { alt, referrerpolicy: "no-referrer" });
   image.src = url.href;
@@ -191,18 +191,18 @@ export function load(address: string, alt: string): HTMLImageElement | undefined
 }
 
 /** An image whose bytes came with the conversation, as base64: nobody is asked for anything. */
-export function picture(media: string, data: string, alt: string): HTMLImageElement | undefined {
-  return load(`data:${media};base64,${data}`, alt);
+export function embeddedImage(media: string, data: string, alt: string): HTMLImageElement | undefined {
+  return loadImage(`data:${media};base64,${data}`, alt);
 }
 
 /** The kinds of image that Claude takes and a page may show. */
-export function isPicture({ type }: Blob): boolean {
+export function isSupportedImage({ type }: Blob): boolean {
   return /^image\/(?:png|jpeg|gif|webp)$/.test(type);
 }
 
 /** The image that a reader is about to send, out of the page's memory. */
 export function thumbnail(blob: Blob): HTMLImageElement | undefined {
-  if (!isPicture(blob)) return undefined;
+  if (!isSupportedImage(blob)) return undefined;
   const image = element("img", "nbstream-thumbnail", { alt: "" });
   image.src = URL.createObjectURL(blob);
   for (const end of ["load", "error"]) image.addEventListener(end, () => URL.revokeObjectURL(image.src));
@@ -210,7 +210,7 @@ export function thumbnail(blob: Blob): HTMLImageElement | undefined {
 }
 
 /** Widths of a table's columns, in em. */
-export function setWidths(columns: readonly HTMLElement[], widths: readonly number[]): void {
+export function setColumnWidths(columns: readonly HTMLElement[], widths: readonly number[]): void {
   for (const [index, column] of columns.entries()) column.style.width = `${widths[index] ?? 0}em`;
 }
 

@@ -2,7 +2,7 @@
 
 type Point = readonly [Node, number];
 
-export function keepSelection(root: Element, change: () => void): void {
+export function preserveSelection(root: Element, change: () => void): void {
   const selection = root.ownerDocument.getSelection();
   const { anchorNode, anchorOffset, focusNode, focusOffset } = selection ?? {};
   const anchor = placeIn(root, anchorNode, anchorOffset);

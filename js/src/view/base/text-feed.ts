@@ -5,9 +5,9 @@ import type { Block } from "../../core/transcript.ts";
 type Source = Pick<Block, "parts" | "length">;
 
 /** UTF-16 units of a piece; one costs some 2 ms as Markdown, and 40 on a page that is slowed down 20 times. */
-export const PIECE = 1_024;
+export const PIECE_CHARS = 1_024;
 
-export class Feed {
+export class TextFeed {
   readonly #block: Source;
   readonly #append: (text: string) => void;
   #part = 0;
@@ -34,9 +34,9 @@ export class Feed {
   #take(): string {
     const { parts } = this.#block;
     let piece = "";
-    while (piece.length < PIECE && this.#part < parts.length) {
+    while (piece.length < PIECE_CHARS && this.#part < parts.length) {
       const part = parts[this.#part] ?? "";
-      const room = PIECE - piece.length;
+      const room = PIECE_CHARS - piece.length;
       if (part.length - this.#offset <= room) {
         piece += part.slice(this.#offset);
         this.#part += 1;
@@ -54,8 +54,8 @@ export class Feed {
 }
 
 /** A text that is all there, in pieces. */
-export function feedAll(text: string, append: (text: string) => void): void {
-  new Feed({ parts: [text], length: text.length }, append).paint(Number.POSITIVE_INFINITY);
+export function appendInPieces(text: string, append: (text: string) => void): void {
+  new TextFeed({ parts: [text], length: text.length }, append).paint(Number.POSITIVE_INFINITY);
 }
 
 function isHighSurrogate(unit: number): boolean {

@@ -8,23 +8,23 @@ const LINE = 300;
 /** Things in a list; the kernel sends at most fifty. */
 const MANY = 100;
 
-export function words(value: unknown, most = Number.POSITIVE_INFINITY): string {
+export function asText(value: unknown, most = Number.POSITIVE_INFINITY): string {
   if (typeof value !== "string") return "";
   return value.length > most ? `${value.slice(0, most)}…` : value;
 }
 
-export function line(value: unknown): string {
-  return words(value, LINE).replace(/\s+/g, " ").trim();
+export function asLine(value: unknown): string {
+  return asText(value, LINE).replace(/\s+/g, " ").trim();
 }
 
-export function count(value: unknown): number | undefined {
+export function asCount(value: unknown): number | undefined {
   return typeof value === "number" && value >= 0 && Number.isFinite(value) ? value : undefined;
 }
 
-export function list(value: unknown): readonly unknown[] {
+export function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value.slice(0, MANY) : [];
 }
 
-export function records(value: unknown): Data[] {
-  return list(value).filter((one): one is Data => typeof one === "object" && one !== null);
+export function asRecords(value: unknown): Data[] {
+  return asList(value).filter((one): one is Data => typeof one === "object" && one !== null);
 }

@@ -3,39 +3,39 @@
 import type { Data } from "../../core/protocol.ts";
 import type { Block } from "../../core/transcript.ts";
 import { element, setAttribute } from "../base/dom.ts";
-import { keepSelection } from "../base/selection.ts";
-import { Feed } from "../base/text-feed.ts";
-import { records } from "../base/untrusted.ts";
-import { ALONE, type Surroundings } from "../markdown/context.ts";
+import { preserveSelection } from "../base/selection.ts";
+import { TextFeed } from "../base/text-feed.ts";
+import { asRecords } from "../base/untrusted.ts";
+import { DETACHED, type RenderEnvironment } from "../markdown/context.ts";
 import { MarkdownText } from "../markdown/markdown-text.ts";
-import { Citations } from "./citation-marks.ts";
+import { CitationMarks } from "./citation-marks.ts";
 
 export class Answer {
   readonly element = element("div", "nbstream-text");
-  readonly #surroundings: Surroundings;
+  readonly #surroundings: RenderEnvironment;
   readonly #blocks: Block[] = [];
-  readonly #feeds: Feed[] = [];
+  readonly #feeds: TextFeed[] = [];
   #text: MarkdownText;
   /** Characters that stand on the page. */
   #length = 0;
-  readonly #citations = new Citations();
+  readonly #citations = new CitationMarks();
   /** Blocks of which it is noted where they end. */
   #noted = 0;
   #cited = false;
   #ended = false;
   #aloud = true;
 
-  constructor(surroundings: Surroundings = ALONE) {
+  constructor(surroundings: RenderEnvironment = DETACHED) {
     // Screen readers are told of its finished blocks elsewhere, so here it is not live.
     setAttribute(this.element, "aria-live", "off");
-    this.#surroundings = { ...surroundings, say: (text) => this.#aloud && surroundings.say(text) };
+    this.#surroundings = { ...surroundings, announce: (text) => this.#aloud && surroundings.announce(text) };
     this.#text = new MarkdownText(this.element, this.#surroundings);
   }
 
   /** The text goes on with this block. */
   add(block: Block): void {
     this.#blocks.push(block);
-    this.#feeds.push(new Feed(block, (more) => this.#append(more)));
+    this.#feeds.push(new TextFeed(block, (more) => this.#append(more)));
   }
 
   /** Gives how much is left of the block that it stopped in when it was time. */
@@ -51,7 +51,7 @@ export class Answer {
   #note(block: Block | undefined): void {
     if (block?.closedAt === undefined) return;
     this.#noted += 1;
-    const citations = records(block.data.citations);
+    const citations = asRecords(block.data.citations);
     if (citations.length > 0) this.#citations.add(this.#document, citations);
   }
 
@@ -66,8 +66,8 @@ export class Answer {
   }
 
   /** Put the numbers of its sources where it leans on them; after its end. */
-  cite(numberOf: (citation: Data) => number): void {
-    if (!this.#cited) this.#citations.show(this.#document, numberOf);
+  showCitations(numberOf: (citation: Data) => number): void {
+    if (!this.#cited) this.#citations.insertMarks(this.#document, numberOf);
     this.#cited = true;
   }
 
@@ -83,7 +83,7 @@ export class Answer {
     this.#ended = false;
     this.#cited = false;
     this.#aloud = false;
-    keepSelection(this.element, () => {
+    preserveSelection(this.element, () => {
       this.element.replaceChildren();
       this.#text = new MarkdownText(this.element, this.#surroundings);
       this.#text.append(text.slice(0, this.#length));

@@ -7,7 +7,7 @@
 import type { Data } from "../../core/protocol.ts";
 import { element } from "../base/dom.ts";
 import { pointAt } from "../base/selection.ts";
-import { line } from "../base/untrusted.ts";
+import { asLine } from "../base/untrusted.ts";
 
 /** Characters before a place by which it is found again, and how far it may have moved: by marks of emphasis. */
 const TAIL = 24;
@@ -22,7 +22,7 @@ interface Place {
   readonly citations: readonly Data[];
 }
 
-export class Citations {
+export class CitationMarks {
   readonly #places: Place[] = [];
 
   /** What stands in `root` by now ends with words that lean on these. */
@@ -32,12 +32,12 @@ export class Citations {
   }
 
   /** Nothing of it changes any more. */
-  show(root: Element, numberOf: (citation: Data) => number): void {
+  insertMarks(root: Element, numberOf: (citation: Data) => number): void {
     const text = root.textContent;
     for (const { at, tail, citations } of this.#places.toReversed()) {
       const found = find(text, tail, at - tail.length);
       if (found === undefined) continue;
-      const named = new Map(citations.map((citation) => [numberOf(citation), line(citation.title)]));
+      const named = new Map(citations.map((citation) => [numberOf(citation), asLine(citation.title)]));
       const marks = [...named].map(([number, title]) =>
         element("sup", "nbstream-cite", title ? { title } : {}, `[${number}]`),
       );

@@ -2,8 +2,8 @@
 
 import type { Data } from "../../core/protocol.ts";
 import type { Block } from "../../core/transcript.ts";
-import { element, picture, setAttribute } from "../base/dom.ts";
-import { count, line } from "../base/untrusted.ts";
+import { element, embeddedImage, setAttribute } from "../base/dom.ts";
+import { asCount, asLine } from "../base/untrusted.ts";
 
 /** Pixels on a side; what is said to be larger keeps no place. */
 const LARGEST = 20_000;
@@ -11,8 +11,8 @@ const LARGEST = 20_000;
 const NAMES: Readonly<Record<string, string>> = { image: "Image", document: "Document" };
 
 /** A picture that came with the conversation; where it is none, or broken, `instead`. */
-export function pictureNode(data: Data, alt: string, instead: HTMLElement): HTMLElement {
-  const image = picture(line(data.media_type), typeof data.data === "string" ? data.data : "", alt);
+export function imageOrFallback(data: Data, alt: string, instead: HTMLElement): HTMLElement {
+  const image = embeddedImage(asLine(data.media_type), typeof data.data === "string" ? data.data : "", alt);
   if (!image) return instead;
   // Its place is kept while it is decoded: the text below does not jump.
   const [width, height] = [side(data.width), side(data.height)];
@@ -37,12 +37,12 @@ export class Media {
     const { data, type } = this.#block;
     if (data === this.#shown) return 0;
     this.#shown = data;
-    const name = line(data.name) || NAMES[type] || type;
-    const [pages, size] = [count(data.pages), count(data.size)];
+    const name = asLine(data.name) || NAMES[type] || type;
+    const [pages, size] = [asCount(data.pages), asCount(data.size)];
     const facts =
       (pages ? ` · ${pages} ${pages === 1 ? "page" : "pages"}` : "") + (size ? ` · ${bytes(size)}` : "");
     const chip = element("span", "nbstream-chip", {}, element("bdi", "", {}, name), facts);
-    const image = pictureNode(data, name + facts, chip);
+    const image = imageOrFallback(data, name + facts, chip);
     if (image !== chip) setAttribute(image, "title", name + facts);
     this.element.replaceChildren(image);
     return 0;
@@ -50,7 +50,7 @@ export class Media {
 }
 
 function side(value: unknown): string {
-  const pixels = count(value) ?? 0;
+  const pixels = asCount(value) ?? 0;
   return pixels >= 1 && pixels <= LARGEST ? String(Math.round(pixels)) : "";
 }
 

@@ -2,8 +2,8 @@
 
 import type { Data } from "../../core/protocol.ts";
 import type { Turn } from "../../core/transcript.ts";
-import { element, point, reachable } from "../base/dom.ts";
-import { line, records, words } from "../base/untrusted.ts";
+import { element, safeLinkUrl, setHref } from "../base/dom.ts";
+import { asLine, asRecords, asText } from "../base/untrusted.ts";
 import { placeOf, realPlace } from "../markdown/link-host.ts";
 
 /** Characters of a passage, and passages of a source: enough to find the place by. */
@@ -12,14 +12,14 @@ const PASSAGES = 5;
 
 /** The source's title as a link, and beside it the host; without an address the title alone. */
 export function sourceNodes(source: Data): (Node | string)[] {
-  const address = words(source.url);
-  const url = reachable(address);
-  const title = line(source.title) || line(address) || "A source without a title";
-  const [page, age] = [source.page, line(source.age)];
+  const address = asText(source.url);
+  const url = safeLinkUrl(address);
+  const title = asLine(source.title) || asLine(address) || "A source without a title";
+  const [page, age] = [source.page, asLine(source.age)];
   const facts = (typeof page === "number" ? ` · page ${page}` : "") + (age && ` · ${age}`);
   if (!url) return [element("bdi", "", {}, title), facts];
   const link = element("a", "nbstream-link", {}, element("bdi", "", {}, title));
-  point(link, url);
+  setHref(link, url);
   const host = element("span", "nbstream-host", { dir: "ltr" });
   const real = realPlace(title, url);
   host.append(real ? ` (→ ${real})` : placeOf(url));
@@ -43,15 +43,15 @@ interface Cited {
 export type Sources = ReadonlyMap<string, Cited>;
 
 /** What the texts of a turn cite, each source once, in the order in which they do. */
-export function citedIn(turn: Turn): Sources {
+export function collectCitedSources(turn: Turn): Sources {
   const cited = new Map<string, Cited>();
   for (const { type, data } of turn.blocks) {
     if (type !== "text") continue;
-    for (const citation of records(data.citations)) {
+    for (const citation of asRecords(data.citations)) {
       const key = keyOf(citation);
       const known = cited.get(key) ?? { number: cited.size + 1, source: citation, passages: new Set() };
       cited.set(key, known);
-      const passage = words(citation.cited, PASSAGE).trim();
+      const passage = asText(citation.cited, PASSAGE).trim();
       if (passage && known.passages.size < PASSAGES) known.passages.add(passage);
     }
   }
@@ -59,16 +59,16 @@ export function citedIn(turn: Turn): Sources {
 }
 
 /** The number of a citation's source. */
-export function numberIn(sources: Sources, citation: Data): number {
+export function sourceNumber(sources: Sources, citation: Data): number {
   return sources.get(keyOf(citation))?.number ?? 0;
 }
 
 function keyOf({ url, title }: Data): string {
-  return words(url) || words(title);
+  return asText(url) || asText(title);
 }
 
 /** The list at a turn's end. */
-export function citedList(sources: Sources): HTMLElement {
+export function citedSourceList(sources: Sources): HTMLElement {
   const items = [...sources.values()].map(({ source, passages }) => {
     const quotes = [...passages].map((passage) => element("div", "nbstream-cited", { dir: "auto" }, passage));
     return element("li", "", { role: "listitem" }, ...sourceNodes(source), ...quotes);

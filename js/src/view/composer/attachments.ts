@@ -2,7 +2,13 @@
 
 import { button } from "../base/button.ts";
 import { element, setText, thumbnail } from "../base/dom.ts";
-import { read, sizeOf, type Taken, TOTAL, tooLarge } from "./file-reader.ts";
+import {
+  type Attachment,
+  formatSize,
+  MAX_TOTAL_BYTES,
+  readAttachment,
+  tooLargeMessage,
+} from "./file-reader.ts";
 
 export class Attachments {
   /** Files, and what is said of those that cannot be sent. */
@@ -10,7 +16,7 @@ export class Attachments {
   readonly button: HTMLButtonElement;
   readonly #list = element("ul", "nbstream-files", { "aria-label": "Attached files", hidden: "" });
   readonly #alert = element("div", "nbstream-alert", { role: "alert" });
-  readonly #taken: Taken[] = [];
+  readonly #taken: Attachment[] = [];
   readonly #changed: () => void;
   #reading = 0;
   #line: Promise<void> = Promise.resolve();
@@ -29,22 +35,22 @@ export class Attachments {
     this.element = element("div", "nbstream-attachments", {}, this.#list, picker);
   }
 
-  get size(): number {
+  get count(): number {
     return this.#taken.length;
   }
 
   /** Some are not read yet. */
-  get busy(): boolean {
+  get isReading(): boolean {
     return this.#reading > 0;
   }
 
   /** One after the other: they keep their order, and a photograph takes 50 MB while it is scaled down. */
   add(files: readonly File[]): Promise<void> {
-    this.say("");
+    this.showError("");
     this.#reading += 1;
     this.#changed();
     this.#line = this.#line.then(async () => {
-      for (const file of files) this.put([await read(file)]);
+      for (const file of files) this.addRead([await readAttachment(file)]);
       this.#reading -= 1;
       this.#changed();
     });
@@ -52,24 +58,24 @@ export class Attachments {
   }
 
   /** Put files here that were read, and say of the others why not. */
-  put(files: readonly (Taken | string)[]): void {
+  addRead(files: readonly (Attachment | string)[]): void {
     const refused: string[] = [];
     for (const file of files) {
       const size = typeof file === "string" ? 0 : file.blob.size;
       if (typeof file === "string") refused.push(file);
-      else if (this.#bytes() + size > TOTAL) refused.push(tooLarge(file.name, size));
+      else if (this.#bytes() + size > MAX_TOTAL_BYTES) refused.push(tooLargeMessage(file.name, size));
       else {
         this.#taken.push(file);
         this.#list.append(this.#chip(file));
       }
     }
-    if (refused.length > 0) this.say([this.#alert.textContent, ...refused].filter(Boolean).join("\n"));
+    if (refused.length > 0) this.showError([this.#alert.textContent, ...refused].filter(Boolean).join("\n"));
     this.#show();
   }
 
   /** Hand all over. */
-  take(): readonly Taken[] {
-    this.say("");
+  removeAll(): readonly Attachment[] {
+    this.showError("");
     const taken = this.#taken.splice(0);
     this.#list.replaceChildren();
     this.#show();
@@ -77,7 +83,7 @@ export class Attachments {
   }
 
   /** Say why something is not here; an alert is read out when it comes onto the page. */
-  say(text: string): void {
+  showError(text: string): void {
     this.#alert.remove();
     setText(this.#alert, text);
     if (text) this.element.append(this.#alert);
@@ -88,11 +94,11 @@ export class Attachments {
   }
 
   #show(): void {
-    this.#list.hidden = this.size === 0;
+    this.#list.hidden = this.count === 0;
     this.#changed();
   }
 
-  #chip(taken: Taken): HTMLElement {
+  #chip(taken: Attachment): HTMLElement {
     const { name, blob } = taken;
     const chip = element("li", "nbstream-file");
     const remove = () => {
@@ -105,7 +111,7 @@ export class Attachments {
     chip.append(
       thumbnail(blob) ?? "",
       element("span", "nbstream-file-name", { title: name, dir: "auto" }, name),
-      element("span", "nbstream-file-size", {}, sizeOf(blob.size)),
+      element("span", "nbstream-file-size", {}, formatSize(blob.size)),
       button("×", remove, { "aria-label": `Remove ${name}` }),
     );
     return chip;

@@ -4,27 +4,27 @@ import type { CommandSender } from "../../chat/commands.ts";
 import { isRunning, lastReply, type Transcript, textOf, type Waiting } from "../../core/transcript.ts";
 import { element } from "../base/dom.ts";
 import { Composer } from "./composer.ts";
-import type { Taken } from "./file-reader.ts";
+import type { Attachment } from "./file-reader.ts";
 import { Queue } from "./queue.ts";
-import { Starters } from "./suggestions.ts";
+import { Suggestions } from "./suggestions.ts";
 
-export class Writing {
+export class ComposerArea {
   readonly element: HTMLElement;
-  readonly #wishes: CommandSender;
+  readonly #commands: CommandSender;
   readonly #composer: Composer;
   readonly #queue: Queue;
-  readonly #starters: Starters;
+  readonly #starters: Suggestions;
   /** The files of what was sent from here, for as long as it may be taken back. */
-  readonly #files = new Map<string, readonly Taken[]>();
+  readonly #files = new Map<string, readonly Attachment[]>();
 
-  constructor(wishes: CommandSender, transcript: Transcript, suggestions: readonly string[]) {
-    this.#wishes = wishes;
+  constructor(commands: CommandSender, transcript: Transcript, suggestions: readonly string[]) {
+    this.#commands = commands;
     this.#composer = new Composer(
       (text, files) => this.#send(text, files),
       () => transcript.turns.filter(({ role }) => role === "user").map((turn) => textOf(turn)),
     );
-    this.#queue = new Queue((kind, message) => this.ofQueue(kind, message));
-    this.#starters = new Starters(suggestions, (text) => {
+    this.#queue = new Queue((kind, message) => this.handleQueueAction(kind, message));
+    this.#starters = new Suggestions(suggestions, (text) => {
       this.#send(text, []);
       this.#composer.focus();
     });
@@ -33,12 +33,12 @@ export class Writing {
   }
 
   /** Take files that are dropped anywhere on this element. */
-  catchDrops(area: HTMLElement): void {
-    this.#composer.catchDrops(area);
+  acceptDrops(area: HTMLElement): void {
+    this.#composer.acceptDrops(area);
   }
 
   paint(transcript: Transcript): void {
-    const { asked, sending, late } = this.#wishes;
+    const { pendingAction, sending, late } = this.#commands;
     const { queue, turns, skew } = transcript;
     const running = isRunning(lastReply(transcript)?.reply);
     const onTheWay = late.map(({ key, text, files = [] }) => {
@@ -47,23 +47,23 @@ export class Writing {
     this.#queue.paint(onTheWay, queue, !running);
     // Before a frame has come nothing is known of the conversation.
     this.#starters.paint(turns.length === 0 && sending.length === 0 && Number.isFinite(skew));
-    this.#composer.paint(asked !== undefined, running);
+    this.#composer.paint(pendingAction !== undefined, running);
     for (const key of this.#files.keys()) {
       if (!queue.has(key) && !sending.some((prompt) => prompt.key === key)) this.#files.delete(key);
     }
   }
 
-  #send(text: string, files: readonly Taken[]): void {
+  #send(text: string, files: readonly Attachment[]): void {
     const sent = files.map(({ name, data }) => ({ name, data }));
-    this.#files.set(this.#wishes.prompt(text, sent), files);
+    this.#files.set(this.#commands.prompt(text, sent), files);
   }
 
   /** Do with a message that waits what its reader wants. */
-  ofQueue(kind: "withdraw" | "send_now", { key, text, files }: Waiting): void {
-    this.#wishes.ofQueue(kind, key);
+  handleQueueAction(kind: "withdraw" | "send_now", { key, text, files }: Waiting): void {
+    this.#commands.queueCommand(kind, key);
     if (kind === "send_now") return;
     // Only where it was written the files are still there.
     const mine = this.#files.get(key) ?? files.map((name) => `${name} is to be attached again.`);
-    this.#composer.put(text, mine);
+    this.#composer.restore(text, mine);
   }
 }

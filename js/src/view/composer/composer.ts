@@ -2,10 +2,10 @@
 
 import { element } from "../base/dom.ts";
 import { Attachments } from "./attachments.ts";
-import type { Taken } from "./file-reader.ts";
+import type { Attachment } from "./file-reader.ts";
 import { MessageBox } from "./message-box.ts";
 
-export type Send = (text: string, files: readonly Taken[]) => void;
+export type Send = (text: string, files: readonly Attachment[]) => void;
 
 export class Composer {
   readonly element: HTMLFormElement;
@@ -21,8 +21,8 @@ export class Composer {
   constructor(send: Send, sent: () => readonly string[]) {
     this.#sent = sent;
     this.#box = new MessageBox("Message", {
-      changed: () => this.#enable(),
-      key: (event) => this.#recalls(event),
+      onChange: () => this.#enable(),
+      onKey: (event) => this.#recalls(event),
     });
     const { element: files, button: attach } = this.#attachments;
     this.element = element("form", "nbstream-composer", {}, files, this.#box.element, attach, this.#send);
@@ -48,7 +48,7 @@ export class Composer {
   }
 
   /** Take files that are dropped anywhere on this element; the page itself and its host would open them. */
-  catchDrops(area: HTMLElement): void {
+  acceptDrops(area: HTMLElement): void {
     const over = (event: DragEvent) => {
       const files = event.type === "dragover" && event.dataTransfer?.types.includes("Files") === true;
       area.classList.toggle("nbstream-dropping", files);
@@ -67,9 +67,9 @@ export class Composer {
   }
 
   /** Give back what was sent, beside what stands in the box. */
-  put(text: string, files: readonly (Taken | string)[]): void {
-    this.#box.fill([this.#box.text, text].filter((part) => part.trim()).join("\n\n"));
-    this.#attachments.put(files);
+  restore(text: string, files: readonly (Attachment | string)[]): void {
+    this.#box.setText([this.#box.text, text].filter((part) => part.trim()).join("\n\n"));
+    this.#attachments.addRead(files);
     this.focus();
   }
 
@@ -85,14 +85,14 @@ export class Composer {
   }
 
   get #empty(): boolean {
-    return this.#attachments.size === 0 && !this.#box.text.trim();
+    return this.#attachments.count === 0 && !this.#box.text.trim();
   }
 
   #submit(send: Send): void {
     if (this.#send.disabled) return;
     const { text } = this.#box;
-    const files = this.#attachments.take();
-    this.#box.fill("");
+    const files = this.#attachments.removeAll();
+    this.#box.setText("");
     send(text, files);
   }
 
@@ -104,12 +104,12 @@ export class Composer {
     const sent = this.#sent().filter((message) => message.trim());
     const place = (text === "" ? sent.length : this.#recalled.place) + step;
     if (place < 0 || place > sent.length) return false;
-    this.#box.fill(sent[place] ?? "");
+    this.#box.setText(sent[place] ?? "");
     this.#recalled = { text: this.#box.text, place };
     return true;
   }
 
   #enable(): void {
-    this.#send.disabled = this.#held || this.#attachments.busy || this.#empty;
+    this.#send.disabled = this.#held || this.#attachments.isReading || this.#empty;
   }
 }

@@ -1,18 +1,18 @@
 /** A file of the reader's, made ready to be sent: what it is, whether Claude takes it, and small enough for the way. */
 
-import { isPicture } from "../base/dom.ts";
+import { isSupportedImage } from "../base/dom.ts";
 
 /**
  * Bytes that the files of a message have together. Jupyter's websocket takes 10 MiB at once (tornado's
  * `websocket_max_message_size`) and ends the connection at more; base64 makes 9.3 MB of these.
  */
-export const TOTAL = 7_000_000;
+export const MAX_TOTAL_BYTES = 7_000_000;
 
 /** Pixels of an image's longer edge, as in `src/nbstream/pictures.py`: with many images the API takes no more. */
-export const EDGE = 2_000;
+export const MAX_EDGE_PIXELS = 2_000;
 
 /** Bytes of an image; 5 MB of base64 is the lowest limit of the places that have Claude. */
-export const HEAVY = 3_500_000;
+export const MAX_IMAGE_BYTES = 3_500_000;
 
 /** Bytes of what is scaled down without loss; more is a photograph, which JPEG has in a fraction. */
 const EXACT = 1_000_000;
@@ -21,7 +21,7 @@ const QUALITY = 0.9;
 
 const TAKEN = "Images can be PNG, JPEG, GIF or WebP, documents PDF or text.";
 
-export interface Taken {
+export interface Attachment {
   readonly name: string;
   readonly blob: Blob;
   /** Its bytes in base64. */
@@ -29,31 +29,31 @@ export interface Taken {
 }
 
 /** The file as it can be sent, or a sentence that says why it cannot. */
-export async function read(file: File): Promise<Taken | string> {
+export async function readAttachment(file: File): Promise<Attachment | string> {
   const { name, type } = file;
   try {
     if (type.startsWith("image/svg")) return `${name} is SVG, which can hold scripts. ${TAKEN}`;
-    if (type.startsWith("image/") && !isPicture(file)) return `${name} is ${type}. ${TAKEN}`;
-    const blob = isPicture(file) ? await fitted(file) : file;
-    if (blob.size > TOTAL) return tooLarge(name, blob.size);
-    if (blob === file && !isPicture(file) && type !== "application/pdf" && !(await isText(file)))
+    if (type.startsWith("image/") && !isSupportedImage(file)) return `${name} is ${type}. ${TAKEN}`;
+    const blob = isSupportedImage(file) ? await fitted(file) : file;
+    if (blob.size > MAX_TOTAL_BYTES) return tooLargeMessage(name, blob.size);
+    if (blob === file && !isSupportedImage(file) && type !== "application/pdf" && !(await isText(file)))
       return `${name} is of a kind that Claude does not take. ${TAKEN}`;
     return { name, blob, data: await base64(blob) };
   } catch {
-    return `${name} cannot be read${isPicture(file) ? ` as ${type}` : ""}.`;
+    return `${name} cannot be read${isSupportedImage(file) ? ` as ${type}` : ""}.`;
   }
 }
 
 /** That this does not go with the message, and what does. */
-export function tooLarge(name: string, bytes: number): string {
+export function tooLargeMessage(name: string, bytes: number): string {
   return (
-    `${name} is ${sizeOf(bytes)}; the files of a message have ${sizeOf(TOTAL)} together at most. ` +
+    `${name} is ${formatSize(bytes)}; the files of a message have ${formatSize(MAX_TOTAL_BYTES)} together at most. ` +
     `A cell takes more: chat.ask([Path(${JSON.stringify(name)}), "…"])`
   );
 }
 
 /** Kilobytes or megabytes, for a person. */
-export function sizeOf(bytes: number): string {
+export function formatSize(bytes: number): string {
   return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${+(bytes / 1e6).toFixed(1)} MB`;
 }
 
@@ -61,8 +61,8 @@ export function sizeOf(bytes: number): string {
 async function fitted(file: Blob): Promise<Blob> {
   const picture = await createImageBitmap(file);
   const { width, height } = picture;
-  const scale = Math.min(1, EDGE / Math.max(width, height));
-  if (scale === 1 && file.size <= HEAVY) return file;
+  const scale = Math.min(1, MAX_EDGE_PIXELS / Math.max(width, height));
+  if (scale === 1 && file.size <= MAX_IMAGE_BYTES) return file;
   const canvas = new OffscreenCanvas(Math.ceil(width * scale), Math.ceil(height * scale));
   const pen = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
   pen.imageSmoothingQuality = "high";

@@ -2,18 +2,18 @@
 
 import { element } from "../base/dom.ts";
 
-interface Told {
+interface MessageBoxHandlers {
   /** The text is another. */
-  readonly changed: () => void;
+  readonly onChange: () => void;
   /** Another key was pressed, without Shift; whether it did something. */
-  readonly key: (event: KeyboardEvent) => boolean;
+  readonly onKey: (event: KeyboardEvent) => boolean;
 }
 
 export class MessageBox {
   readonly element: HTMLTextAreaElement;
-  readonly #told: Told;
+  readonly #told: MessageBoxHandlers;
 
-  constructor(name: string, told: Told) {
+  constructor(name: string, told: MessageBoxHandlers) {
     this.#told = told;
     this.element = element("textarea", "nbstream-message", {
       "aria-label": name,
@@ -25,7 +25,7 @@ export class MessageBox {
     this.element.addEventListener("keydown", (event) => {
       if (isComposing(event) || event.shiftKey) return;
       if (event.key === "Enter") this.element.form?.requestSubmit();
-      else if (!told.key(event)) return;
+      else if (!told.onKey(event)) return;
       event.preventDefault();
     });
     // JupyterLab (4.6) waits at a key's target for what it puts in, and takes line breaks back in all of a cell.
@@ -38,14 +38,14 @@ export class MessageBox {
     return this.element.value;
   }
 
-  fill(text: string): void {
+  setText(text: string): void {
     this.element.value = text;
     this.#changed();
   }
 
   #changed(): void {
     fitHeight(this.element);
-    this.#told.changed();
+    this.#told.onChange();
   }
 }
 

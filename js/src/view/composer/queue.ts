@@ -7,14 +7,14 @@ import { element, setAttribute, setText } from "../base/dom.ts";
 /** Milliseconds for which a message has no row: one with files waits until they are read, a tenth of a second mostly. */
 const UNSEEN = 300;
 
-export type Act = (kind: "withdraw" | "send_now", message: Waiting) => void;
+export type QueueAction = (kind: "withdraw" | "send_now", message: Waiting) => void;
 
 export class Queue {
   readonly element = element("ul", "nbstream-queue", { "aria-label": "Messages that wait", hidden: "" });
-  readonly #act: Act;
+  readonly #act: QueueAction;
   readonly #items = new Map<string, Item>();
 
-  constructor(act: Act) {
+  constructor(act: QueueAction) {
     this.#act = act;
   }
 
@@ -43,7 +43,7 @@ class Item {
   readonly #takeBack: HTMLButtonElement;
   readonly #release: HTMLButtonElement;
 
-  constructor(message: Waiting, act: Act) {
+  constructor(message: Waiting, act: QueueAction) {
     const said = [message.text.trim(), ...message.files].filter(Boolean).join(" · ");
     const text = element("span", "nbstream-queue-text", { dir: "auto", title: said }, said);
     this.#release = button("Send now", () => act("send_now", message));

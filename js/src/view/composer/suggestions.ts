@@ -3,7 +3,7 @@
 import { button } from "../base/button.ts";
 import { element, setAttribute } from "../base/dom.ts";
 
-export class Starters {
+export class Suggestions {
   readonly element: HTMLElement;
   readonly #texts: readonly string[];
 

@@ -1,10 +1,10 @@
 /** Blocks as elements, and what holds blocks. */
 
 import type { Block, Footnote, Item, List, Quote } from "../../core/markdown/tree.ts";
-import { element, noNode, setAttribute } from "../base/dom.ts";
+import { element, emptyNode, setAttribute } from "../base/dom.ts";
 import { CodeView } from "./code.ts";
-import type { Context } from "./context.ts";
-import { Grown, type PartView } from "./growing-list.ts";
+import type { RenderContext } from "./context.ts";
+import { type ChildView, GrowingList } from "./growing-list.ts";
 import { FormulaView, ProseView, RuleView } from "./prose.ts";
 import { TableView } from "./table.ts";
 
@@ -13,24 +13,28 @@ const BLOCKS = 8;
 const ITEMS = 16;
 
 /** The blocks of a container. In a box that takes its direction from its first text, that text inherits it. */
-export function blocksIn(host: HTMLElement, context: Context, inherits = false): Grown<Block> {
-  const make = (block: Block, at: number) => makeBlock(block, context, inherits && at === 0);
-  return new Grown<Block>({ size: BLOCKS, host, make });
+export function createBlockList(
+  host: HTMLElement,
+  context: RenderContext,
+  inherits = false,
+): GrowingList<Block> {
+  const createView = (block: Block, at: number) => makeBlock(block, context, inherits && at === 0);
+  return new GrowingList<Block>({ childrenPerBox: BLOCKS, host, createView });
 }
 
-function makeBlock(block: Block, context: Context, inherits: boolean): PartView<Block> {
+function makeBlock(block: Block, context: RenderContext, inherits: boolean): ChildView<Block> {
   const view = viewOf(block, context, inherits);
   return {
     node: view.node,
-    fits: (part) => part.kind === block.kind && view.fits(part),
+    canShow: (part) => part.kind === block.kind && view.canShow(part),
     sync: (part, final) => view.sync(part, final),
-    drop: () => view.drop?.(),
+    dispose: () => view.dispose?.(),
   };
 }
 
 /** Each view is only ever given blocks of its kind, which `makeBlock` sees to. */
-function viewOf(block: Block, context: Context, inherits: boolean): PartView<Block> {
-  const views: { readonly [Kind in Block["kind"]]: () => PartView<never> } = {
+function viewOf(block: Block, context: RenderContext, inherits: boolean): ChildView<Block> {
+  const views: { readonly [Kind in Block["kind"]]: () => ChildView<never> } = {
     paragraph: () => new ProseView(block as never, context, inherits),
     heading: () => new ProseView(block as never, context, inherits),
     code: () => new CodeView(context),
@@ -41,18 +45,18 @@ function viewOf(block: Block, context: Context, inherits: boolean): PartView<Blo
     quote: () => new QuoteView(context),
     footnote: () => new FootnoteView(block as Footnote, context),
   };
-  return views[block.kind]() as PartView<Block>;
+  return views[block.kind]() as ChildView<Block>;
 }
 
-class QuoteView implements PartView<Quote> {
+class QuoteView implements ChildView<Quote> {
   readonly node = element("blockquote", "", { dir: "auto" });
-  readonly #blocks: Grown<Block>;
+  readonly #blocks: GrowingList<Block>;
 
-  constructor(context: Context) {
-    this.#blocks = blocksIn(this.node, context, true);
+  constructor(context: RenderContext) {
+    this.#blocks = createBlockList(this.node, context, true);
   }
 
-  fits(): boolean {
+  canShow(): boolean {
     return true;
   }
 
@@ -61,18 +65,22 @@ class QuoteView implements PartView<Quote> {
   }
 }
 
-class ListView implements PartView<List> {
+class ListView implements ChildView<List> {
   readonly node: HTMLElement;
   readonly #ordered: boolean;
-  readonly #items: Grown<Item>;
+  readonly #items: GrowingList<Item>;
 
-  constructor(list: List, context: Context) {
+  constructor(list: List, context: RenderContext) {
     this.#ordered = list.ordered;
     this.node = element(list.ordered ? "ol" : "ul", "", { role: "list" });
-    this.#items = new Grown<Item>({ size: ITEMS, host: this.node, make: () => new ItemView(context) });
+    this.#items = new GrowingList<Item>({
+      childrenPerBox: ITEMS,
+      host: this.node,
+      createView: () => new ItemView(context),
+    });
   }
 
-  fits(list: List): boolean {
+  canShow(list: List): boolean {
     return list.ordered === this.#ordered;
   }
 
@@ -84,16 +92,16 @@ class ListView implements PartView<List> {
   }
 }
 
-class ItemView implements PartView<Item> {
+class ItemView implements ChildView<Item> {
   readonly node = element("li", "", { role: "listitem", dir: "auto" });
-  readonly #blocks: Grown<Block>;
+  readonly #blocks: GrowingList<Block>;
   #box: HTMLInputElement | undefined;
 
-  constructor(context: Context) {
-    this.#blocks = blocksIn(this.node, context, true);
+  constructor(context: RenderContext) {
+    this.#blocks = createBlockList(this.node, context, true);
   }
 
-  fits(): boolean {
+  canShow(): boolean {
     return true;
   }
 
@@ -119,21 +127,21 @@ class ItemView implements PartView<Item> {
 }
 
 /** Its place in the text is empty: it shows with the other notes. */
-class FootnoteView implements PartView<Footnote> {
-  readonly node: ChildNode = noNode();
+class FootnoteView implements ChildView<Footnote> {
+  readonly node: ChildNode = emptyNode();
   readonly #label: string;
   readonly #content: HTMLElement;
-  readonly #blocks: Grown<Block>;
-  readonly #context: Context;
+  readonly #blocks: GrowingList<Block>;
+  readonly #context: RenderContext;
 
-  constructor(footnote: Footnote, context: Context) {
+  constructor(footnote: Footnote, context: RenderContext) {
     this.#context = context;
     this.#label = footnote.label;
-    this.#content = context.notes.write(footnote.label);
-    this.#blocks = blocksIn(this.#content, context);
+    this.#content = context.footnotes.define(footnote.label);
+    this.#blocks = createBlockList(this.#content, context);
   }
 
-  fits(footnote: Footnote): boolean {
+  canShow(footnote: Footnote): boolean {
     return footnote.label === this.#label;
   }
 
@@ -141,7 +149,7 @@ class FootnoteView implements PartView<Footnote> {
     this.#blocks.sync(footnote.children, final ? footnote.children.length : footnote.settled);
   }
 
-  drop(): void {
-    this.#context.notes.erase(this.#label, this.#content);
+  dispose(): void {
+    this.#context.footnotes.remove(this.#label, this.#content);
   }
 }

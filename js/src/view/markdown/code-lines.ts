@@ -1,10 +1,10 @@
 /** The lines of a block of code in chunks, coloured once what colours them is there. */
 
 import { element } from "../base/dom.ts";
-import { keepSelection } from "../base/selection.ts";
-import type { Context } from "./context.ts";
-import { visible } from "./invisible-characters.ts";
-import type { LineHighlighter } from "./lazy-parts.ts";
+import { preserveSelection } from "../base/selection.ts";
+import type { LineHighlighter } from "./assets.ts";
+import type { RenderContext } from "./context.ts";
+import { revealInvisible } from "./invisible-characters.ts";
 
 /** Lines in a chunk: layout of a block that grows costs what its last chunk costs. */
 const CHUNK = 32;
@@ -15,9 +15,9 @@ const GROUP = 16;
 /** Lines that are coloured in one go; after them comes what else is due, or the page's turn. */
 const AT_ONCE = 32;
 
-export class Lines {
+export class CodeLines {
   readonly #host: HTMLElement;
-  readonly #context: Context;
+  readonly #context: RenderContext;
   readonly #chunks: HTMLElement[] = [];
   #group: HTMLElement | undefined;
   /** The unfinished line stands at the end of the last chunk. */
@@ -30,19 +30,19 @@ export class Lines {
   #language: string | undefined;
   #planned = false;
 
-  constructor(host: HTMLElement, context: Context) {
+  constructor(host: HTMLElement, context: RenderContext) {
     this.#host = host;
     this.#context = context;
   }
 
   /** The language that the lines are in. */
-  speak(language: string): void {
+  setLanguage(language: string): void {
     if (language === this.#language) return;
     this.#language = language;
     this.#highlighter = undefined;
     this.#coloured = 0;
     if (!language) return;
-    const found = this.#context.parts.highlighter(language);
+    const found = this.#context.assets.highlighter(language);
     if (!(found instanceof Promise)) this.#highlighter = found;
     else
       found.then((highlighter) => {
@@ -95,18 +95,20 @@ export class Lines {
   }
 
   #colour(line: string, highlighter: LineHighlighter | undefined): (Node | string)[] {
-    if (!highlighter) return visible(line);
+    if (!highlighter) return revealInvisible(line);
     return highlighter
-      .line(line)
+      .tokenize(line)
       .flatMap(({ text, style }) =>
-        style ? [element("span", `nbstream-hl-${style}`, {}, ...visible(text))] : visible(text),
+        style
+          ? [element("span", `nbstream-hl-${style}`, {}, ...revealInvisible(text))]
+          : revealInvisible(text),
       );
   }
 
   #plan(): void {
     if (this.#planned || !this.#highlighter) return;
     this.#planned = true;
-    this.#context.later(() => {
+    this.#context.schedule(() => {
       this.#planned = false;
       this.#catchUp();
     });
@@ -128,7 +130,7 @@ export class Lines {
       const end = Math.min(this.#made, endOfChunk(this.#coloured));
       const nodes = joined(this.#nodes(this.#coloured, end, this.#highlighter));
       this.#coloured = end;
-      keepSelection(chunk, () => {
+      preserveSelection(chunk, () => {
         const tail = this.#tail.parentNode === chunk ? [this.#tail] : [];
         chunk.replaceChildren(...nodes, ...tail);
       });

@@ -4,9 +4,9 @@ import type { Code } from "../../core/markdown/tree.ts";
 import { button } from "../base/button.ts";
 import { copyButton } from "../base/copy.ts";
 import { element, setAttribute, setText } from "../base/dom.ts";
-import { Lines } from "./code-lines.ts";
-import type { Context } from "./context.ts";
-import type { PartView } from "./growing-list.ts";
+import { CodeLines } from "./code-lines.ts";
+import type { RenderContext } from "./context.ts";
+import type { ChildView } from "./growing-list.ts";
 
 /** A language is a word; what else an opening fence says is for programs. */
 const LANGUAGE = /^[{.\s]*([^\s{}.,:;"'`=]+)/u;
@@ -15,30 +15,30 @@ const LONGEST = 40;
 /** What a notebook of ours can run; a block that names no language is taken for it. */
 const RUNS = /^(?:(?:i?python|py)3?|)$/i;
 
-export class CodeView implements PartView<Code> {
+export class CodeView implements ChildView<Code> {
   readonly node: HTMLElement;
   readonly #label = element("bdi", "nbstream-code-language");
   readonly #pre: HTMLElement;
-  readonly #lines: Lines;
+  readonly #lines: CodeLines;
   readonly #insert: HTMLButtonElement;
-  readonly #context: Context;
+  readonly #context: RenderContext;
   #code: Code | undefined;
   #info: string | undefined;
 
-  constructor(context: Context) {
+  constructor(context: RenderContext) {
     this.#context = context;
     const code = element("code", "");
     this.#pre = element("pre", "", { tabindex: "0", dir: "ltr", role: "group" }, code);
-    this.#lines = new Lines(code, context);
+    this.#lines = new CodeLines(code, context);
     const copy = copyButton("Copy the code", () => this.#text());
     const bar = element("div", "nbstream-code-bar", {}, this.#label, this.#wrapButton(), copy);
-    const insert = () => context.insert?.(this.#text());
+    const insert = () => context.insertCode?.(this.#text());
     this.#insert = button("Insert", insert, { title: "Put the code into a new cell below" });
-    if (context.insert) bar.append(this.#insert);
+    if (context.insertCode) bar.append(this.#insert);
     this.node = element("div", "nbstream-code", {}, bar, this.#pre);
   }
 
-  fits(): boolean {
+  canShow(): boolean {
     return true;
   }
 
@@ -52,9 +52,9 @@ export class CodeView implements PartView<Code> {
     }
     setAttribute(this.#insert, "hidden", code.lines.length > 0 && RUNS.test(language) ? undefined : "");
     // A fence that is still being written names half a language.
-    if (code.lines.length > 0) this.#lines.speak(language);
+    if (code.lines.length > 0) this.#lines.setLanguage(language);
     this.#lines.sync(code.lines, final ? code.lines.length : code.settled);
-    if (final) this.#context.say(`Code${language && ` in ${language}`}, ${code.lines.length} lines`);
+    if (final) this.#context.announce(`Code${language && ` in ${language}`}, ${code.lines.length} lines`);
   }
 
   #text(): string {

@@ -1,26 +1,30 @@
 /** What the views of a document share: its surroundings on the page, and what its parts know of each other. */
 
-import type { Notes } from "./footnotes.ts";
-import { NO_PARTS, type Parts } from "./lazy-parts.ts";
+import { type Assets, NO_ASSETS } from "./assets.ts";
+import type { Footnotes } from "./footnotes.ts";
 
-export type Formulas = (tex: string, display: boolean) => Node | undefined;
+export type FormulaRenderer = (tex: string, display: boolean) => Node | undefined;
 
-export interface Surroundings {
-  readonly parts: Parts;
+export interface RenderEnvironment {
+  readonly assets: Assets;
   /** Change the page outside of a sync: with its next update. */
-  readonly later: (work: () => void) => void;
+  readonly schedule: (work: () => void) => void;
   /** A block is finished and may be read out. */
-  readonly say: (text: string) => void;
+  readonly announce: (text: string) => void;
   /** Put code into the notebook, where the host allows it. */
-  readonly insert?: ((code: string) => void) | undefined;
+  readonly insertCode?: ((code: string) => void) | undefined;
 }
 
-export interface Context extends Surroundings {
-  readonly notes: Notes;
+export interface RenderContext extends RenderEnvironment {
+  readonly footnotes: Footnotes;
   /** What makes formulas, once it is there: those that follow then need not wait. */
-  formulas: Formulas | undefined;
+  renderFormula: FormulaRenderer | undefined;
   /** By a leaf or table of the document, what makes its inlines anew when a late definition changed them. */
-  readonly revisable: WeakMap<object, () => void>;
+  readonly rebuilders: WeakMap<object, () => void>;
 }
 
-export const ALONE: Surroundings = { parts: NO_PARTS, later: (work) => setTimeout(work), say: () => {} };
+export const DETACHED: RenderEnvironment = {
+  assets: NO_ASSETS,
+  schedule: (work) => setTimeout(work),
+  announce: () => {},
+};

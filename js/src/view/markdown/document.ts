@@ -1,28 +1,28 @@
 /** A document on the page: brought up to what it is now, touching only what is not final. */
 
 import type { Block, Document } from "../../core/markdown/tree.ts";
-import { unlike } from "../../core/random-id.ts";
+import { randomId } from "../../core/random-id.ts";
 import { element } from "../base/dom.ts";
-import { blocksIn } from "./blocks.ts";
-import { ALONE, type Context, type Surroundings } from "./context.ts";
-import { Notes } from "./footnotes.ts";
-import type { Grown } from "./growing-list.ts";
+import { createBlockList } from "./blocks.ts";
+import { DETACHED, type RenderContext, type RenderEnvironment } from "./context.ts";
+import { Footnotes } from "./footnotes.ts";
+import type { GrowingList } from "./growing-list.ts";
 
 /** A definition at the end of a long answer may change a thousand leaves: so many at once, then the page's turn. */
 const AT_ONCE = 64;
 
 export class DocumentView {
-  readonly #context: Context;
-  readonly #blocks: Grown<Block>;
+  readonly #context: RenderContext;
+  readonly #blocks: GrowingList<Block>;
   readonly #revised = new Set<object>();
   #planned = false;
 
-  constructor(root: HTMLElement, surroundings: Surroundings = ALONE) {
-    const notes = new Notes(unlike());
-    this.#context = { ...surroundings, notes, formulas: undefined, revisable: new WeakMap() };
+  constructor(root: HTMLElement, surroundings: RenderEnvironment = DETACHED) {
+    const footnotes = new Footnotes(randomId());
+    this.#context = { ...surroundings, footnotes, renderFormula: undefined, rebuilders: new WeakMap() };
     const host = element("div", "nbstream-markdown");
-    this.#blocks = blocksIn(host, this.#context);
-    root.append(host, notes.element);
+    this.#blocks = createBlockList(host, this.#context);
+    root.append(host, footnotes.element);
   }
 
   /** `revised` are leaves and tables, settled ones too, in which a late definition made a link of something. */
@@ -37,11 +37,11 @@ export class DocumentView {
     for (const leaf of this.#revised) {
       if (left-- === 0) break;
       this.#revised.delete(leaf);
-      this.#context.revisable.get(leaf)?.();
+      this.#context.rebuilders.get(leaf)?.();
     }
     if (this.#revised.size === 0 || this.#planned) return;
     this.#planned = true;
-    this.#context.later(() => {
+    this.#context.schedule(() => {
       this.#planned = false;
       this.#revise();
     });

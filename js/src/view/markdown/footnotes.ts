@@ -1,6 +1,6 @@
 /** Footnotes: written anywhere in the text, shown at its end in the order in which they are referred to. */
 
-import { element, nameOf, pointInside } from "../base/dom.ts";
+import { element, elementId, setFragmentHref } from "../base/dom.ts";
 
 interface Body {
   readonly item: HTMLLIElement;
@@ -8,7 +8,7 @@ interface Body {
   number: number | undefined;
 }
 
-export class Notes {
+export class Footnotes {
   /** Empty until a note is both written and referred to. */
   readonly element = element("section", "nbstream-notes", { hidden: "", "aria-label": "Footnotes" });
   readonly #list = this.element.appendChild(element("ol", "", { role: "list" }));
@@ -23,11 +23,11 @@ export class Notes {
   }
 
   /** A reference in the text. */
-  refer(label: string, number: number): HTMLElement {
+  reference(label: string, number: number): HTMLElement {
     this.#numbers.set(label, number);
     const link = element("a", "", { role: "doc-noteref" }, String(number));
-    const id = nameOf(this.#view, "note", number);
-    pointInside(link, id);
+    const id = elementId(this.#view, "note", number);
+    setFragmentHref(link, id);
     // The page's own address is left alone: it is the notebook's.
     link.addEventListener("click", (event) => {
       event.preventDefault();
@@ -41,7 +41,7 @@ export class Notes {
   }
 
   /** The place for the text of a note; what is not the first of its label is shown nowhere. */
-  write(label: string): HTMLElement {
+  define(label: string): HTMLElement {
     const content = element("div", "nbstream-note-text");
     if (this.#bodies.has(label)) return content;
     const item = element("li", "", { role: "listitem", tabindex: "-1" }, content);
@@ -51,7 +51,7 @@ export class Notes {
   }
 
   /** The text of a note is no longer there. */
-  erase(label: string, content: HTMLElement): void {
+  remove(label: string, content: HTMLElement): void {
     const body = this.#bodies.get(label);
     if (body?.content !== content) return;
     this.#bodies.delete(label);
@@ -65,7 +65,7 @@ export class Notes {
     if (number === undefined || body === undefined || body.number === number) return;
     if (body.number === undefined) body.item.append(this.#back(body));
     body.number = number;
-    body.item.id = nameOf(this.#view, "note", number);
+    body.item.id = elementId(this.#view, "note", number);
     body.item.value = number;
     const next = [...this.#list.children].find((other) => (other as HTMLLIElement).value > number);
     this.#list.insertBefore(body.item, next ?? null);

@@ -1,8 +1,8 @@
 /** A formula: its source until it can be set, and where it cannot. */
 
 import { element, isMath } from "../base/dom.ts";
-import type { Context, Formulas } from "./context.ts";
-import { visible } from "./invisible-characters.ts";
+import type { FormulaRenderer, RenderContext } from "./context.ts";
+import { revealInvisible } from "./invisible-characters.ts";
 
 /** A formula that still grows is set again with each piece, which a long one would not bear. */
 const GROWING = 2_000;
@@ -10,14 +10,14 @@ const GROWING = 2_000;
 export class FormulaSpan {
   readonly node: HTMLElement;
   readonly #display: boolean;
-  readonly #context: Context;
+  readonly #context: RenderContext;
   #tex: string | undefined;
   #asked = false;
   /** What is shown is this formula, and not an earlier form of it. */
   #current = false;
   #settled = false;
 
-  constructor(display: boolean, context: Context) {
+  constructor(display: boolean, context: RenderContext) {
     this.#display = display;
     this.#context = context;
     this.node = element("span", display ? "nbstream-math nbstream-math-display" : "nbstream-math");
@@ -27,8 +27,8 @@ export class FormulaSpan {
     if (tex === this.#tex) return;
     const first = this.#tex === undefined;
     this.#tex = tex;
-    const { formulas } = this.#context;
-    if (formulas) this.#show(formulas, first);
+    const { renderFormula } = this.#context;
+    if (renderFormula) this.#show(renderFormula, first);
     else {
       this.#source();
       this.#ask();
@@ -38,11 +38,11 @@ export class FormulaSpan {
   /** It does not change any more; what is wrong now is shown as it was written. */
   settle(): void {
     this.#settled = true;
-    const { formulas } = this.#context;
-    if (!this.#current && formulas) this.#show(formulas, true);
+    const { renderFormula } = this.#context;
+    if (!this.#current && renderFormula) this.#show(renderFormula, true);
   }
 
-  #show(formulas: Formulas, must: boolean): void {
+  #show(formulas: FormulaRenderer, must: boolean): void {
     const tex = this.#tex ?? "";
     const made = this.#settled || tex.length <= GROWING ? formulas(tex, this.#display) : undefined;
     this.#current = made !== undefined && isMath(made);
@@ -52,16 +52,18 @@ export class FormulaSpan {
   }
 
   #source(): void {
-    this.node.replaceChildren(element("code", "nbstream-tex", { dir: "ltr" }, ...visible(this.#tex ?? "")));
+    this.node.replaceChildren(
+      element("code", "nbstream-tex", { dir: "ltr" }, ...revealInvisible(this.#tex ?? "")),
+    );
   }
 
   #ask(): void {
     if (this.#asked) return;
     this.#asked = true;
-    this.#context.parts.math().then((formulas) => {
+    this.#context.assets.math().then((formulas) => {
       if (!formulas) return;
-      this.#context.formulas = formulas;
-      this.#context.later(() => this.#show(formulas, true));
+      this.#context.renderFormula = formulas;
+      this.#context.schedule(() => this.#show(formulas, true));
     });
   }
 }

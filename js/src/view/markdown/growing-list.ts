@@ -3,14 +3,14 @@
 import { element } from "../base/dom.ts";
 
 /** The view of one part of something that grows. */
-export interface PartView<Part> {
+export interface ChildView<Part> {
   readonly node: ChildNode;
   /** Whether the part, perhaps another object by now, can be shown by this view. */
-  fits(part: Part): boolean;
+  canShow(part: Part): boolean;
   /** Bring the view up to the part; `final` says that this is the last time. */
   sync(part: Part, final: boolean): void;
   /** Take away what stands elsewhere than in the node. */
-  drop?(): void;
+  dispose?(): void;
 }
 
 /** A box, and where in it the parts stand. */
@@ -21,13 +21,13 @@ export interface Box {
 
 interface Options<Part> {
   /** So many parts stand in here, and after them so many in each box: layout costs what the last box costs. */
-  readonly size: number;
+  readonly childrenPerBox: number;
   readonly host: HTMLElement;
-  readonly make: (part: Part, at: number) => PartView<Part>;
+  readonly createView: (part: Part, at: number) => ChildView<Part>;
   /** Boxes that are more than a box. */
-  readonly box?: () => Box;
+  readonly createBox?: () => Box;
   /** Where boxes stand if not in the host. */
-  readonly around?: HTMLElement;
+  readonly boxParent?: HTMLElement;
 }
 
 /** Boxes in a box of boxes. */
@@ -39,12 +39,12 @@ function plainBox(): Box {
   return { outer: box, inner: box };
 }
 
-export class Grown<Part> {
+export class GrowingList<Part> {
   readonly #options: Options<Part>;
   /** Parts that were shown when they were final; their views are forgotten. */
   #made = 0;
   /** The views of the parts after those. */
-  #open: PartView<Part>[] = [];
+  #open: ChildView<Part>[] = [];
   #boxes: Box[] = [];
   readonly #above: HTMLElement[] = [];
 
@@ -58,7 +58,7 @@ export class Grown<Part> {
     for (let at = before; at < parts.length; at++) {
       const part = parts[at] as Part;
       const open = this.#open[at - before];
-      const view = open?.fits(part) ? open : this.#place(part, at, open);
+      const view = open?.canShow(part) ? open : this.#place(part, at, open);
       this.#open[at - before] = view;
       view.sync(part, at < settled);
     }
@@ -68,8 +68,8 @@ export class Grown<Part> {
     this.#open.splice(0, this.#made - before);
   }
 
-  #place(part: Part, at: number, old: PartView<Part> | undefined): PartView<Part> {
-    const view = this.#options.make(part, at);
+  #place(part: Part, at: number, old: ChildView<Part> | undefined): ChildView<Part> {
+    const view = this.#options.createView(part, at);
     if (old === undefined) this.#boxAt(at).append(view.node);
     else {
       old.node.before(view.node);
@@ -79,12 +79,12 @@ export class Grown<Part> {
   }
 
   #boxAt(at: number): HTMLElement {
-    const { host, size, box = plainBox } = this.#options;
-    const index = Math.floor(at / size) - 1;
+    const { host, childrenPerBox, createBox = plainBox } = this.#options;
+    const index = Math.floor(at / childrenPerBox) - 1;
     if (index < 0) return host;
     const old = this.#boxes[index];
     if (old) return old.inner;
-    const made = box();
+    const made = createBox();
     this.#around(index).append(made.outer);
     this.#boxes.push(made);
     return made.inner;
@@ -92,26 +92,26 @@ export class Grown<Part> {
 
   /** Many boxes in a row cost what many parts in a row cost. */
   #around(index: number): HTMLElement {
-    const { host, around = host } = this.#options;
+    const { host, boxParent = host } = this.#options;
     const above = Math.floor(index / BOXES) - 1;
-    if (above < 0) return around;
+    if (above < 0) return boxParent;
     const old = this.#above[above];
     if (old) return old;
     const made = plainBox().outer;
-    around.append(made);
+    boxParent.append(made);
     this.#above.push(made);
     return made;
   }
 
   /** Boxes that became empty go. */
   #trim(length: number): void {
-    const needed = Math.max(0, Math.ceil(length / this.#options.size) - 1);
+    const needed = Math.max(0, Math.ceil(length / this.#options.childrenPerBox) - 1);
     for (const box of this.#boxes.splice(needed)) box.outer.remove();
     for (const box of this.#above.splice(Math.max(0, Math.ceil(needed / BOXES) - 1))) box.remove();
   }
 }
 
-function remove(view: PartView<never>): void {
-  view.drop?.();
+function remove(view: ChildView<never>): void {
+  view.dispose?.();
   view.node.remove();
 }

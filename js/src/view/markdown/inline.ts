@@ -1,11 +1,11 @@
 /** What stands in a line of text, as nodes; each part of a line is one node. */
 
 import type { Inline } from "../../core/markdown/tree.ts";
-import { amendText, element, point, reachable, setAttribute, setText, textNode } from "../base/dom.ts";
-import type { Context } from "./context.ts";
+import { element, safeLinkUrl, setAttribute, setHref, setText, textNode, updateText } from "../base/dom.ts";
+import type { RenderContext } from "./context.ts";
 import { FormulaSpan } from "./formula.ts";
 import { imageNode } from "./image.ts";
-import { visible } from "./invisible-characters.ts";
+import { revealInvisible } from "./invisible-characters.ts";
 import { placeOf, realPlace } from "./link-host.ts";
 
 type Of<Kind> = Extract<Inline, { kind: Kind }>;
@@ -22,13 +22,13 @@ interface Made {
 const TAGS = { emphasis: "em", strong: "strong", strike: "del" } as const;
 
 /** Inlines in an element of their own, made once as far as they are settled. */
-export class Line {
+export class InlineList {
   readonly #host: HTMLElement;
-  readonly #context: Context;
+  readonly #context: RenderContext;
   #made = 0;
   #open: Made[] = [];
 
-  constructor(host: HTMLElement, context: Context) {
+  constructor(host: HTMLElement, context: RenderContext) {
     this.#host = host;
     this.#context = context;
   }
@@ -50,7 +50,7 @@ export class Line {
   }
 
   /** A late definition changed what was settled. */
-  redo(inlines: readonly Inline[], settled: number): void {
+  rebuild(inlines: readonly Inline[], settled: number): void {
     this.#made = 0;
     this.#open = [];
     this.#host.replaceChildren();
@@ -65,7 +65,7 @@ function amended(old: Made, next: Inline): boolean {
   return true;
 }
 
-function make(inline: Inline, context: Context): Made {
+function make(inline: Inline, context: RenderContext): Made {
   switch (inline.kind) {
     case "text":
       return makeText(inline);
@@ -84,7 +84,7 @@ function make(inline: Inline, context: Context): Made {
     case "note":
       return fixed(
         inline,
-        context.notes.refer(inline.label, inline.number),
+        context.footnotes.reference(inline.label, inline.number),
         (a, b) => a.label === b.label && a.number === b.number,
       );
     default:
@@ -95,15 +95,15 @@ function make(inline: Inline, context: Context): Made {
 function makeText(inline: Of<"text">): Made {
   const node = textNode(inline.text);
   const amend = (next: Inline) => {
-    amendText(node, (next as Of<"text">).text);
+    updateText(node, (next as Of<"text">).text);
     return true;
   };
   return { inline, node, amend };
 }
 
-function makeNested(inline: Of<"emphasis" | "strong" | "strike">, context: Context): Made {
+function makeNested(inline: Of<"emphasis" | "strong" | "strike">, context: RenderContext): Made {
   const node = element(TAGS[inline.kind], "");
-  const line = new Line(node, context);
+  const line = new InlineList(node, context);
   let { children } = inline;
   line.sync(children, 0);
   const amend = (next: Inline) => {
@@ -124,19 +124,19 @@ function fixed<Kind extends Inline>(
 }
 
 function makeCode(inline: Of<"code">): Made {
-  const node = element("code", "", {}, ...visible(inline.text));
+  const node = element("code", "", {}, ...revealInvisible(inline.text));
   const amend = (next: Inline) => {
     const { text } = next as Of<"code">;
     const only = node.childNodes.length === 1 ? node.firstChild : null;
-    const nodes = visible(text);
-    if (only instanceof Text && nodes.length === 1) amendText(only, text);
+    const nodes = revealInvisible(text);
+    if (only instanceof Text && nodes.length === 1) updateText(only, text);
     else node.replaceChildren(...nodes);
     return true;
   };
   return { inline, node, amend };
 }
 
-function makeFormula(inline: Of<"math">, context: Context): Made {
+function makeFormula(inline: Of<"math">, context: RenderContext): Made {
   const formula = new FormulaSpan(inline.display, context);
   formula.sync(inline.tex);
   const amend = (next: Inline) => {
@@ -152,11 +152,11 @@ function makeFormula(inline: Of<"math">, context: Context): Made {
  * A link is one from its first character on: what may change is where it leads, and beside its text the place
  * that it really leads to. What leads nowhere safe has no address, and so is text.
  */
-function makeLink(inline: Of<"link">, context: Context): Made {
+function makeLink(inline: Of<"link">, context: RenderContext): Made {
   const text = element("bdi", "");
   const node = element("a", "nbstream-link", {}, text);
   const place = element("span", "nbstream-host", { dir: "ltr" });
-  const line = new Line(text, context);
+  const line = new InlineList(text, context);
   let { children } = inline;
   let shown: string | undefined;
   const amend = (next: Inline) => {
@@ -167,8 +167,8 @@ function makeLink(inline: Of<"link">, context: Context): Made {
     const now = `${href}\n${title}\n${words}`;
     if (now === shown) return true;
     shown = now;
-    const url = reachable(href);
-    point(node, url);
+    const url = safeLinkUrl(href);
+    setHref(node, url);
     setAttribute(node, "title", title || undefined);
     let real = url ? realPlace(words, url, title) : "";
     if (url && isDrawn(children)) real = placeOf(url);

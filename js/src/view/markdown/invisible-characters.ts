@@ -15,7 +15,7 @@ const PIECES = new RegExp(`(?<emoji>${EMOJI.source})|${UNSEEN.source}`, "gu");
  * The text as nodes. The characters stay in the text, so that it is copied as it is, each in a box of its own,
  * which is what keeps its effect off its neighbours; the box shows its number.
  */
-export function visible(text: string): (Node | string)[] {
+export function revealInvisible(text: string): (Node | string)[] {
   if (!UNSEEN.test(text)) return [text];
   const nodes: (Node | string)[] = [];
   let done = 0;

@@ -1,15 +1,15 @@
 /** Markdown that grows at its end. */
 
 import { Markdown } from "../../core/markdown/parser.ts";
-import { named } from "../base/dom.ts";
-import { ALONE, type Surroundings } from "./context.ts";
+import { characterReference } from "../base/dom.ts";
+import { DETACHED, type RenderEnvironment } from "./context.ts";
 import { DocumentView } from "./document.ts";
 
 export class MarkdownText {
-  readonly #markdown = new Markdown({ named });
+  readonly #markdown = new Markdown({ named: characterReference });
   readonly #view: DocumentView;
 
-  constructor(root: HTMLElement, surroundings: Surroundings = ALONE) {
+  constructor(root: HTMLElement, surroundings: RenderEnvironment = DETACHED) {
     this.#view = new DocumentView(root, surroundings);
   }
 

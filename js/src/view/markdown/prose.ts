@@ -2,30 +2,30 @@
 
 import type { Formula, Prose, Rule } from "../../core/markdown/tree.ts";
 import { element } from "../base/dom.ts";
-import type { Context } from "./context.ts";
+import type { RenderContext } from "./context.ts";
 import { FormulaSpan } from "./formula.ts";
-import type { PartView } from "./growing-list.ts";
-import { Line } from "./inline.ts";
+import type { ChildView } from "./growing-list.ts";
+import { InlineList } from "./inline.ts";
 
 const HEADINGS = ["p", "h1", "h2", "h3", "h4", "h5", "h6"] as const;
 
-export class ProseView implements PartView<Prose> {
+export class ProseView implements ChildView<Prose> {
   readonly node: HTMLElement;
-  readonly #context: Context;
-  readonly #line: Line;
+  readonly #context: RenderContext;
+  readonly #line: InlineList;
   readonly #kind: string;
   #prose: Prose | undefined;
   #final = false;
 
   /** `inherits`: the first leaf of an item or quote, which tells it the direction, takes it from there. */
-  constructor(prose: Prose, context: Context, inherits: boolean) {
+  constructor(prose: Prose, context: RenderContext, inherits: boolean) {
     this.#context = context;
     this.#kind = kindOf(prose);
     this.node = element(HEADINGS[prose.level] ?? "p", "", inherits ? {} : { dir: "auto" });
-    this.#line = new Line(this.node, context);
+    this.#line = new InlineList(this.node, context);
   }
 
-  fits(prose: Prose): boolean {
+  canShow(prose: Prose): boolean {
     return kindOf(prose) === this.#kind;
   }
 
@@ -33,10 +33,10 @@ export class ProseView implements PartView<Prose> {
     this.#final = final;
     if (this.#prose !== prose) {
       this.#prose = prose;
-      this.#context.revisable.set(prose, () => this.#line.redo(prose.inlines, this.#settled(prose)));
+      this.#context.rebuilders.set(prose, () => this.#line.rebuild(prose.inlines, this.#settled(prose)));
     }
     this.#line.sync(prose.inlines, this.#settled(prose));
-    if (final) this.#context.say(this.node.textContent ?? "");
+    if (final) this.#context.announce(this.node.textContent ?? "");
   }
 
   #settled(prose: Prose): number {
@@ -48,19 +48,19 @@ function kindOf(prose: Prose): string {
   return `${prose.kind} ${prose.level}`;
 }
 
-export class FormulaView implements PartView<Formula> {
+export class FormulaView implements ChildView<Formula> {
   readonly node: HTMLElement;
   readonly #formula: FormulaSpan;
-  readonly #context: Context;
+  readonly #context: RenderContext;
 
-  constructor(context: Context) {
+  constructor(context: RenderContext) {
     this.#context = context;
     this.#formula = new FormulaSpan(true, context);
     this.node = element("div", "nbstream-formula", { tabindex: "0", role: "group", "aria-label": "Formula" });
     this.node.append(this.#formula.node);
   }
 
-  fits(): boolean {
+  canShow(): boolean {
     return true;
   }
 
@@ -68,14 +68,14 @@ export class FormulaView implements PartView<Formula> {
     this.#formula.sync(formula.tex);
     if (!final && formula.open) return;
     this.#formula.settle();
-    if (final) this.#context.say(`Formula: ${formula.tex}`);
+    if (final) this.#context.announce(`Formula: ${formula.tex}`);
   }
 }
 
-export class RuleView implements PartView<Rule> {
+export class RuleView implements ChildView<Rule> {
   readonly node = element("hr", "");
 
-  fits(): boolean {
+  canShow(): boolean {
     return true;
   }
 

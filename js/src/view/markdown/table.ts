@@ -1,10 +1,10 @@
 /** A table, cut into pieces with the same columns: no browser lays out one long table bit by bit. */
 
 import type { Cell, Table } from "../../core/markdown/tree.ts";
-import { element, setWidths } from "../base/dom.ts";
-import type { Context } from "./context.ts";
-import { type Box, Grown, type PartView } from "./growing-list.ts";
-import { Line } from "./inline.ts";
+import { element, setColumnWidths } from "../base/dom.ts";
+import type { RenderContext } from "./context.ts";
+import { type Box, type ChildView, GrowingList } from "./growing-list.ts";
+import { InlineList } from "./inline.ts";
 
 /** Rows of a piece; 16 was fastest of 16, 32 and 48. */
 const ROWS = 16;
@@ -15,33 +15,33 @@ type Row = readonly Cell[];
  * The pieces are tables, so that what is copied from them has tabs between its cells; screen readers are told
  * of one table around them, of which the pieces are groups of rows.
  */
-export class TableView implements PartView<Table> {
+export class TableView implements ChildView<Table> {
   readonly node: HTMLElement;
-  readonly #context: Context;
+  readonly #context: RenderContext;
   readonly #pieces = element("div", "nbstream-table", { role: "table" });
   #tables: HTMLTableElement[] = [];
   #head: RowView | undefined;
-  #rows: Grown<Row> | undefined;
+  #rows: GrowingList<Row> | undefined;
   #shown: Table | undefined;
   /** Of the columns, in em; measured once, when the first piece is full. */
   #widths: number[] | undefined;
   #waiting: ResizeObserver | undefined;
   #cut = false;
 
-  constructor(context: Context) {
+  constructor(context: RenderContext) {
     this.#context = context;
     const box = { tabindex: "0", role: "group", "aria-label": "Table", dir: "auto" };
     this.node = element("div", "nbstream-table-box", box, this.#pieces);
   }
 
-  fits(table: Table): boolean {
+  canShow(table: Table): boolean {
     return this.#shown === undefined || sameColumns(this.#shown, table);
   }
 
   sync(table: Table, final: boolean): void {
     if (this.#shown !== table) {
       this.#shown = table;
-      this.#context.revisable.set(table, () => this.#redo(table));
+      this.#context.rebuilders.set(table, () => this.#redo(table));
     }
     this.#head ??= this.#start(table);
     this.#head.sync(table.head, final || table.settled > 0);
@@ -53,7 +53,7 @@ export class TableView implements PartView<Table> {
       this.#measure();
     }
     this.#rows?.sync(table.rows, settled);
-    if (final) this.#context.say(`Table, ${table.rows.length} rows`);
+    if (final) this.#context.announce(`Table, ${table.rows.length} rows`);
   }
 
   #redo(table: Table): void {
@@ -68,12 +68,12 @@ export class TableView implements PartView<Table> {
     const head = new RowView("th", table, this.#context);
     const first = this.#piece(element("thead", "", { role: "presentation" }, head.node));
     this.#pieces.append(first.outer);
-    this.#rows = new Grown<Row>({
-      size: ROWS,
+    this.#rows = new GrowingList<Row>({
+      childrenPerBox: ROWS,
       host: first.inner,
-      around: this.#pieces,
-      box: () => this.#piece(),
-      make: () => new RowView("td", table, this.#context),
+      boxParent: this.#pieces,
+      createBox: () => this.#piece(),
+      createView: () => new RowView("td", table, this.#context),
     });
     return head;
   }
@@ -104,7 +104,7 @@ export class TableView implements PartView<Table> {
   #wait(): void {
     if (this.#waiting) return;
     this.#waiting = new ResizeObserver((_, observer) =>
-      this.#context.later(() => {
+      this.#context.schedule(() => {
         this.#measure();
         if (this.#widths) observer.disconnect();
       }),
@@ -120,23 +120,23 @@ function sameColumns(a: Table, b: Table): boolean {
 function fix(table: HTMLTableElement, widths: readonly number[]): void {
   const whole = widths.reduce((sum, width) => sum + width, 0);
   table.classList.add("nbstream-fixed");
-  setWidths([table, ...(table.querySelectorAll("col") ?? [])], [whole, ...widths]);
+  setColumnWidths([table, ...(table.querySelectorAll("col") ?? [])], [whole, ...widths]);
 }
 
-class RowView implements PartView<Row> {
+class RowView implements ChildView<Row> {
   readonly node = element("tr", "", { role: "row" });
-  readonly #lines: Line[] = [];
+  readonly #lines: InlineList[] = [];
 
-  constructor(tag: "td" | "th", table: Table, context: Context) {
+  constructor(tag: "td" | "th", table: Table, context: RenderContext) {
     for (const align of table.align) {
       const role = tag === "td" ? { role: "cell" } : { role: "columnheader", scope: "col" };
       const cell = element(tag, "", align === "none" ? role : { ...role, "data-align": align });
-      this.#lines.push(new Line(cell, context));
+      this.#lines.push(new InlineList(cell, context));
       this.node.append(cell);
     }
   }
 
-  fits(): boolean {
+  canShow(): boolean {
     return true;
   }
 

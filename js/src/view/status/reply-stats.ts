@@ -2,8 +2,8 @@
 
 import { type Block, isRunning, type Reply, type Turn } from "../../core/transcript.ts";
 import { element, setAttribute } from "../base/dom.ts";
-import { duration, precise } from "../base/duration.ts";
-import { count } from "../base/untrusted.ts";
+import { formatDuration, formatPreciseDuration } from "../base/duration.ts";
+import { asCount } from "../base/untrusted.ts";
 import { isResult } from "../tool-call/card.ts";
 
 /** Characters of English a token stands for, about: the API counts exactly only at the end. */
@@ -15,7 +15,7 @@ const SPEED_AFTER = 0.5;
 type Answered = Turn & { readonly reply: Reply };
 type Figure = readonly [short: string, full: string];
 
-export class Figures {
+export class ReplyStats {
   readonly element = element("span", "nbstream-figures", { "aria-live": "off" });
 
   /** `before` stands first; `now` is the kernel's clock. */
@@ -31,7 +31,7 @@ export class Figures {
 
 function* figuresOf(turn: Answered, now: number): Generator<Figure> {
   const { reply } = turn;
-  const counted = count(reply.usage.output_tokens);
+  const counted = asCount(reply.usage.output_tokens);
   // Until the last event the API has counted only what it had sent by the first.
   const exact = reply.status === "done" && counted !== undefined;
   const guess = tokensIn(turn.blocks);
@@ -48,7 +48,7 @@ function* figuresOf(turn: Answered, now: number): Generator<Figure> {
   const speed = tokens / writing(turn.blocks, end);
   if (reply.first !== undefined && Number.isFinite(speed) && speed >= 1)
     yield [`${Math.round(speed)} tokens/s`, `${Math.round(speed)} tokens a second while Claude wrote`];
-  const seconds = duration(Math.round(end - reply.began));
+  const seconds = formatDuration(Math.round(end - reply.began));
   yield [seconds, `${seconds} ${isRunning(reply) ? "so far" : "from question to end"}`];
   if (reply.cost === undefined) return;
   // Since the kernel last said what it costs.
@@ -61,16 +61,20 @@ function* figuresOf(turn: Answered, now: number): Generator<Figure> {
 /** What the API counted, each of its kinds by itself: what is read from the cache is not in what is sent. */
 function* counts({ usage, began, first }: Reply, out: number, about: string): Generator<Figure> {
   const [read, kept] = [
-    count(usage.cache_read_input_tokens) ?? 0,
-    count(usage.cache_creation_input_tokens) ?? 0,
+    asCount(usage.cache_read_input_tokens) ?? 0,
+    asCount(usage.cache_creation_input_tokens) ?? 0,
   ];
-  const sent = (count(usage.input_tokens) ?? 0) + kept;
+  const sent = (asCount(usage.input_tokens) ?? 0) + kept;
   const keeps = kept > 0 ? `, ${number(kept)} of them kept in the cache` : "";
   if (sent > 0) yield [`${number(sent)} in`, `${number(sent)} tokens sent to Claude${keeps}`];
   if (out > 0) yield [`${about}${number(out)} out`, `${about}${number(out)} tokens written by Claude`];
   if (read > 0) yield [`${number(read)} cached`, `${number(read)} tokens read from the cache`];
   const wait = (first ?? Number.NaN) - began;
-  if (wait >= 0) yield [`first after ${precise(wait)}`, `Claude began to write after ${precise(wait)}`];
+  if (wait >= 0)
+    yield [
+      `first after ${formatPreciseDuration(wait)}`,
+      `Claude began to write after ${formatPreciseDuration(wait)}`,
+    ];
 }
 
 function isClaudes({ type }: Block): boolean {

@@ -1,11 +1,11 @@
 /** The line that says how the reply stands, and the Stop button beside it. */
 
-import type { Asking } from "../../core/reply-actions.ts";
+import type { ReplyAction } from "../../core/reply-actions.ts";
 import { isRunning, lastReply, type Reply, type Transcript, type Turn } from "../../core/transcript.ts";
 import { button } from "../base/button.ts";
 import { element, setText } from "../base/dom.ts";
-import { duration } from "../base/duration.ts";
-import { Figures } from "./reply-stats.ts";
+import { formatDuration } from "../base/duration.ts";
+import { ReplyStats } from "./reply-stats.ts";
 
 const STATES: Readonly<Record<string, string>> = {
   idle: "Ready",
@@ -16,19 +16,19 @@ const STATES: Readonly<Record<string, string>> = {
   failed: "Failed",
 };
 
-const ASKED: Readonly<Record<Asking, string>> = {
-  retry: "Asking again…",
+const ASKED: Readonly<Record<ReplyAction, string>> = {
+  retry: "ReplyAction again…",
   continue: "Continuing…",
-  regenerate: "Asking again…",
+  regenerate: "ReplyAction again…",
 };
 
 /** Seconds without anything from Claude after which a reader is told; a slow start or a long thought is shorter. */
 const SAID_AFTER = 15;
 
-export class StateLine {
+export class StatusLine {
   readonly element: HTMLElement;
   readonly #status = element("span", "nbstream-state", { role: "status" });
-  readonly #figures = new Figures();
+  readonly #figures = new ReplyStats();
   readonly #stop: HTMLButtonElement;
   #stopping: string | undefined;
 
@@ -44,12 +44,12 @@ export class StateLine {
   }
 
   /** The reader's Stop is on its way. */
-  stopping(turn: string): void {
+  markStopping(turn: string): void {
     this.#stopping = turn;
   }
 
   /** `asked` is what the reader asked of an ended reply, until the kernel has taken it up. */
-  paint(transcript: Transcript, now: number, asked?: Asking): void {
+  paint(transcript: Transcript, now: number, asked?: ReplyAction): void {
     const turn = lastReply(transcript);
     const running = isRunning(turn?.reply);
     const at = now - transcript.skew;
@@ -78,7 +78,7 @@ function silence(reply: Reply | undefined, now: number): [said: string, seconds:
   const { since, until } = (isRunning(reply) && reply?.stalled) || {};
   if (since === undefined || !Number.isFinite(now)) return ["", ""];
   if (until !== undefined && until > now)
-    return [" · Claude asks to wait; asking again in", ` ${duration(until - now)}`];
+    return [" · Claude asks to wait; asking again in", ` ${formatDuration(until - now)}`];
   const silent = Math.floor(now - since);
   return silent < SAID_AFTER ? ["", ""] : [" · nothing from Claude for", ` ${silent} s`];
 }

@@ -4,8 +4,8 @@ import type { Block } from "../../core/transcript.ts";
 import { setAttribute } from "../base/dom.ts";
 import { pane } from "../base/pane.ts";
 import { PlainText } from "../base/plain-text.ts";
-import { Feed, feedAll } from "../base/text-feed.ts";
-import { visible } from "../markdown/invisible-characters.ts";
+import { appendInPieces, TextFeed } from "../base/text-feed.ts";
+import { revealInvisible } from "../markdown/invisible-characters.ts";
 
 /** Deeper is not drawn deeper: indents that grow cost the square of the depth. */
 const DEEPEST = 20;
@@ -18,7 +18,7 @@ const TOKEN = /"(?:[^"\\]+|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/g;
 export class Arguments {
   readonly element = pane("Arguments");
   readonly #block: Block;
-  readonly #feed: Feed;
+  readonly #feed: TextFeed;
   #text: PlainText | undefined;
   #length = 0;
   #whole = false;
@@ -26,7 +26,7 @@ export class Arguments {
   constructor(block: Block) {
     this.#block = block;
     this.element.hidden = true;
-    this.#feed = new Feed(block, (more) => this.#append(more));
+    this.#feed = new TextFeed(block, (more) => this.#append(more));
   }
 
   /** What nobody sees is not written before it is whole. */
@@ -35,17 +35,17 @@ export class Arguments {
     this.element.hidden = this.#block.length === 0;
     if (this.#block.closedAt === undefined) return seen ? this.#feed.paint(until) : 0;
     this.#whole = true;
-    const { name, text } = readable(this.#block.parts.join(""));
+    const { name, text } = formatArguments(this.#block.parts.join(""));
     setAttribute(this.element, "aria-label", name);
-    const plain = new PlainText(this.element, visible);
+    const plain = new PlainText(this.element, revealInvisible);
     this.element.replaceChildren();
-    feedAll(text, (piece) => plain.append(piece));
+    appendInPieces(text, (piece) => plain.append(piece));
     return 0;
   }
 
   #append(more: string): void {
     if (!this.#text || this.#length > BOX) {
-      this.#text = new PlainText(this.element, visible);
+      this.#text = new PlainText(this.element, revealInvisible);
       this.#length = 0;
     }
     this.#text.append(more);
@@ -58,7 +58,7 @@ function isRecord(value: unknown): value is object {
 }
 
 /** JSON in lines, or what it says if that is one text; what is no JSON as it is. */
-export function readable(json: string): { name: string; text: string } {
+export function formatArguments(json: string): { name: string; text: string } {
   try {
     const value: unknown = JSON.parse(json);
     const [[name, text] = [], more] = isRecord(value) ? Object.entries(value) : [];

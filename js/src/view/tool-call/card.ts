@@ -4,10 +4,10 @@ import type { CallState } from "../../core/protocol.ts";
 import { type Block, type Call, isRunning, type Turn } from "../../core/transcript.ts";
 import { button } from "../base/button.ts";
 import { element, setText } from "../base/dom.ts";
-import { duration, precise } from "../base/duration.ts";
-import { line } from "../base/untrusted.ts";
-import type { Surroundings } from "../markdown/context.ts";
-import { visible } from "../markdown/invisible-characters.ts";
+import { formatDuration, formatPreciseDuration } from "../base/duration.ts";
+import { asLine } from "../base/untrusted.ts";
+import type { RenderEnvironment } from "../markdown/context.ts";
+import { revealInvisible } from "../markdown/invisible-characters.ts";
 import { Arguments } from "./arguments.ts";
 import { Result } from "./result.ts";
 
@@ -36,7 +36,7 @@ export type Elapsed = (at: number) => number;
  * What a block shows, brought up to what came until it is time; gives how much is left. An answer is the body of all
  * its blocks.
  */
-export interface Body {
+export interface BlockView {
   paint(elapsed: Elapsed, until: number): number;
 }
 
@@ -52,7 +52,7 @@ export function isResult(type: string): boolean {
 }
 
 /** The API's name of the call that this block is, or that it is the result of. */
-export function callOf({ type, data }: Block): string {
+export function callId({ type, data }: Block): string {
   const id = isCall(type) ? data.id : data.call;
   return typeof id === "string" ? id : "";
 }
@@ -60,7 +60,7 @@ export function callOf({ type, data }: Block): string {
 export class CallCard {
   readonly element: HTMLDetailsElement;
   readonly #turn: Turn;
-  readonly #surroundings: Surroundings;
+  readonly #surroundings: RenderEnvironment;
   readonly #approve: Approve;
   readonly #name = element("bdi", "nbstream-call-name", {}, "Result");
   readonly #state = element("span", "");
@@ -77,7 +77,7 @@ export class CallCard {
   #touched = false;
   #opened = "";
 
-  constructor(turn: Turn, surroundings: Surroundings, approve: Approve) {
+  constructor(turn: Turn, surroundings: RenderEnvironment, approve: Approve) {
     this.#turn = turn;
     this.#surroundings = surroundings;
     this.#approve = approve;
@@ -89,23 +89,23 @@ export class CallCard {
     this.element.addEventListener("toggle", () => this.#arguments?.paint(this.element.open));
   }
 
-  get called(): boolean {
+  get hasCall(): boolean {
     return this.#call !== undefined;
   }
 
   /** The call, or a result of it, whichever came first; gives what paints it. */
-  add(block: Block): Body {
+  add(block: Block): BlockView {
     if (isResult(block.type)) return this.#addResult(block);
     this.#call = block;
-    const server = line(block.data.server);
-    const name = (line(block.data.name) || "A tool") + (server && ` at ${server}`);
-    this.#name.replaceChildren(...visible(name));
+    const server = asLine(block.data.server);
+    const name = (asLine(block.data.name) || "A tool") + (server && ` at ${server}`);
+    this.#name.replaceChildren(...revealInvisible(name));
     this.#arguments = new Arguments(block);
     this.#summary.after(this.#arguments.element);
     return this;
   }
 
-  #addResult(block: Block): Body {
+  #addResult(block: Block): BlockView {
     const result = new Result(block, this.#surroundings);
     this.#results.push(result);
     this.element.append(result.element);
@@ -119,7 +119,7 @@ export class CallCard {
   }
 
   paint(elapsed: Elapsed, until: number): number {
-    const call = this.#turn.calls.get(this.#call ? callOf(this.#call) : "");
+    const call = this.#turn.calls.get(this.#call ? callId(this.#call) : "");
     const state = this.#stateOf(call);
     this.#shown = state;
     setText(this.#state, STATES[state] && ` · ${STATES[state]}`);
@@ -131,17 +131,17 @@ export class CallCard {
   }
 
   /** Say aloud how it stands, once, when all that came of the turn is painted. */
-  tell(): void {
+  announce(): void {
     const state = this.#shown;
     if (state === this.#told) return;
     this.#told = state;
     if (state && state !== "coming" && state !== "known")
-      this.#surroundings.say(`${this.#name.textContent}: ${STATES[state]}`);
+      this.#surroundings.announce(`${this.#name.textContent}: ${STATES[state]}`);
   }
 
   #stateOf(call: Call | undefined): State {
     if (call && OVER.has(call.state)) return call.state;
-    if (this.#results.length > 0) return this.#results.some((result) => result.failed) ? "failed" : "done";
+    if (this.#results.length > 0) return this.#results.some((result) => result.hasFailed) ? "failed" : "done";
     if (!isRunning(this.#turn.reply)) return this.#turn.reply ? "stopped" : "known";
     if (call) return call.state;
     // Servers run their tools themselves, and say nothing of it before the result.
@@ -151,17 +151,18 @@ export class CallCard {
   #took(call: Call | undefined, state: State, elapsed: Elapsed): string {
     const began = call ? call.began : this.#call?.closedAt;
     if (!began || state === "coming" || state === "known") return "";
-    if (state === "running") return ` · ${duration(Math.floor(elapsed(began)))}`;
-    const over = call && OVER.has(call.state) ? call.at : (this.#results[0]?.at ?? this.#turn.reply?.ended);
+    if (state === "running") return ` · ${formatDuration(Math.floor(elapsed(began)))}`;
+    const over =
+      call && OVER.has(call.state) ? call.at : (this.#results[0]?.openedAt ?? this.#turn.reply?.ended);
     const seconds = (over ?? 0) - began;
-    return seconds > 0 ? ` · ${precise(seconds)}` : "";
+    return seconds > 0 ? ` · ${formatPreciseDuration(seconds)}` : "";
   }
 
   /** Open what must be seen, once, unless the reader had another mind; never close it. */
   #open(state: State): void {
     const asks = state === "asking";
     const why =
-      asks || state === "failed" ? state : this.#results.some(({ pictured }) => pictured) ? "pictures" : "";
+      asks || state === "failed" ? state : this.#results.some(({ hasImages }) => hasImages) ? "pictures" : "";
     if (!why || why === this.#opened) return;
     this.#opened = why;
     if (asks || !this.#touched) this.element.open = true;
@@ -182,7 +183,7 @@ export class CallCard {
     const made = [true, false].map((run) => {
       const name = run ? "Run" : "Refuse";
       return button(name, () => {
-        const id = this.#call ? callOf(this.#call) : "";
+        const id = this.#call ? callId(this.#call) : "";
         this.#pressed = this.#turn.calls.get(id);
         this.#offer(this.#pressed);
         // The button is about to go, and the focus with it.

@@ -4,38 +4,38 @@ import type { Block } from "../../core/transcript.ts";
 import { element } from "../base/dom.ts";
 import { pane } from "../base/pane.ts";
 import { PlainText } from "../base/plain-text.ts";
-import { Feed, feedAll } from "../base/text-feed.ts";
-import { count, line, list, records, words } from "../base/untrusted.ts";
-import { pictureNode } from "../blocks/media.ts";
+import { appendInPieces, TextFeed } from "../base/text-feed.ts";
+import { asCount, asLine, asList, asRecords, asText } from "../base/untrusted.ts";
+import { imageOrFallback } from "../blocks/media.ts";
 import { sourceList } from "../blocks/sources.ts";
-import type { Surroundings } from "../markdown/context.ts";
+import type { RenderEnvironment } from "../markdown/context.ts";
 import { MarkdownText } from "../markdown/markdown-text.ts";
 
 export class Result {
   readonly element = element("div", "nbstream-result");
   readonly #block: Block;
-  readonly #surroundings: Surroundings;
+  readonly #surroundings: RenderEnvironment;
   #drawn = false;
   #markdown: MarkdownText | undefined;
-  #feed: Feed | undefined;
+  #feed: TextFeed | undefined;
 
-  constructor(block: Block, surroundings: Surroundings) {
+  constructor(block: Block, surroundings: RenderEnvironment) {
     this.#block = block;
     // A table that a tool made is not what Claude says.
-    this.#surroundings = { ...surroundings, say: () => {} };
+    this.#surroundings = { ...surroundings, announce: () => {} };
   }
 
-  get at(): number {
+  get openedAt(): number {
     return this.#block.openedAt;
   }
 
-  get failed(): boolean {
+  get hasFailed(): boolean {
     const { error } = this.#block.data;
-    return error === true || words(error) !== "";
+    return error === true || asText(error) !== "";
   }
 
-  get pictured(): boolean {
-    return list(this.#block.data.images).length > 0;
+  get hasImages(): boolean {
+    return asList(this.#block.data.images).length > 0;
   }
 
   /** `over` is that nothing more comes. Says whether something is left. */
@@ -51,22 +51,23 @@ export class Result {
   #draw(name: string): void {
     this.#drawn = true;
     const { data, parts } = this.#block;
-    if (words(data.error)) this.#add("nbstream-alert", `Error: ${line(data.error)}`);
-    const text = parts.join("") || words(data.text);
-    if (data.markdown === true && !this.failed) this.#draft(text);
-    else this.#write(this.failed ? "Error" : "Result", text, this.failed);
-    this.#write("Output", words(data.output));
-    this.#write("Errors", words(data.errors), true);
-    const code = count(data.code);
+    if (asText(data.error)) this.#add("nbstream-alert", `Error: ${asLine(data.error)}`);
+    const text = parts.join("") || asText(data.text);
+    if (data.markdown === true && !this.hasFailed) this.#draft(text);
+    else this.#write(this.hasFailed ? "Error" : "Result", text, this.hasFailed);
+    this.#write("Output", asText(data.output));
+    this.#write("Errors", asText(data.errors), true);
+    const code = asCount(data.code);
     if (code) this.#add("nbstream-note", `Exit code ${code}`);
-    for (const [index, image] of records(data.images).entries()) {
+    for (const [index, image] of asRecords(data.images).entries()) {
       const instead = element("p", "nbstream-note", {}, "An image that cannot be shown");
-      this.element.append(pictureNode(image, `Image ${index + 1} of ${name}`, instead));
+      this.element.append(imageOrFallback(image, `Image ${index + 1} of ${name}`, instead));
     }
-    const sources = records(data.sources);
+    const sources = asRecords(data.sources);
     if (sources.length > 0) this.element.append(sourceList(sources));
-    for (const file of list(data.files)) if (words(file)) this.#add("nbstream-note", `File ${line(file)}`);
-    if (!this.element.hasChildNodes()) this.#add("nbstream-note", this.failed ? "It failed" : "No output");
+    for (const file of asList(data.files))
+      if (asText(file)) this.#add("nbstream-note", `File ${asLine(file)}`);
+    if (!this.element.hasChildNodes()) this.#add("nbstream-note", this.hasFailed ? "It failed" : "No output");
   }
 
   #add(className: string, text: string): void {
@@ -78,7 +79,7 @@ export class Result {
     const box = pane(name);
     box.classList.toggle("nbstream-alert", wrong);
     const plain = new PlainText(box);
-    feedAll(text, (piece) => plain.append(piece));
+    appendInPieces(text, (piece) => plain.append(piece));
     this.element.append(box);
   }
 
@@ -86,6 +87,6 @@ export class Result {
     const root = this.element.appendChild(element("div", ""));
     const markdown = new MarkdownText(root, this.#surroundings);
     this.#markdown = markdown;
-    this.#feed = new Feed({ parts: [text], length: text.length }, (more) => markdown.append(more));
+    this.#feed = new TextFeed({ parts: [text], length: text.length }, (more) => markdown.append(more));
   }
 }

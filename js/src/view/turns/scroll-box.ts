@@ -1,11 +1,11 @@
 /** The box the conversation stands in: follows its end, lets go of a reader who scrolls up, opens to full height. */
 
-import { decide, type Follow } from "../../core/scroll-follow.ts";
+import { decideFollow, type FollowState } from "../../core/scroll-follow.ts";
 import { button } from "../base/button.ts";
 import { element, setAttribute, setText } from "../base/dom.ts";
 
-export class ReadingBox {
-  readonly box = element("div", "nbstream-log", {
+export class ScrollBox {
+  readonly log = element("div", "nbstream-log", {
     role: "log",
     "aria-label": "Conversation",
     tabindex: "0",
@@ -13,18 +13,18 @@ export class ReadingBox {
   readonly element: HTMLElement;
   readonly #latest: HTMLButtonElement;
   readonly #all: HTMLButtonElement;
-  #follow: Follow = { following: true, top: 0 };
+  #follow: FollowState = { following: true, top: 0 };
   #open = false;
 
   constructor(signal: AbortSignal) {
     this.#latest = button("Jump to latest", () => this.#jump(), { class: "nbstream-latest", hidden: "" });
     this.#all = button("", () => this.#toggle(), { class: "nbstream-all", hidden: "" });
     const below = element("div", "nbstream-below", {}, this.#latest, this.#all);
-    this.element = element("div", "nbstream-reading", {}, this.box, below);
-    this.box.addEventListener("scroll", () => this.#look(), { passive: true });
+    this.element = element("div", "nbstream-reading", {}, this.log, below);
+    this.log.addEventListener("scroll", () => this.#look(), { passive: true });
     // What the box holds can grow without a paint: a picture, a thought that is opened, a narrower page.
     const observer = new ResizeObserver(() => this.#offer());
-    observer.observe(this.box);
+    observer.observe(this.log);
     signal.addEventListener("abort", () => observer.disconnect());
     this.#offer();
   }
@@ -33,9 +33,9 @@ export class ReadingBox {
    * Change what stands in the box, and stay at its end if the reader was there; where `change` gives false, the reader
    * stays where the box stood.
    */
-  change(change: () => unknown): void {
+  update(change: () => unknown): void {
     const { top } = this.#numbers();
-    if (!this.#open) this.#follow = decide(this.#follow, this.#numbers());
+    if (!this.#open) this.#follow = decideFollow(this.#follow, this.#numbers());
     const stays = change() === false;
     if (!this.#open && stays) this.#stay(top);
     else if (!this.#open && this.#follow.following) this.#toEnd();
@@ -43,42 +43,42 @@ export class ReadingBox {
   }
 
   #stay(top: number): void {
-    this.box.scrollTop = top;
-    this.#follow = decide({ following: false, top }, this.#numbers());
+    this.log.scrollTop = top;
+    this.#follow = decideFollow({ following: false, top }, this.#numbers());
   }
 
   #numbers() {
-    const { scrollTop, clientHeight, scrollHeight } = this.box;
+    const { scrollTop, clientHeight, scrollHeight } = this.log;
     return { top: scrollTop, height: clientHeight, content: scrollHeight };
   }
 
   #toEnd(): void {
-    this.box.scrollTop = this.box.scrollHeight;
-    this.#follow = { following: true, top: this.box.scrollTop };
+    this.log.scrollTop = this.log.scrollHeight;
+    this.#follow = { following: true, top: this.log.scrollTop };
   }
 
   /** However the reader came here: wheel, keys, touch, scrollbar, find-in-page. */
   #look(): void {
     if (this.#open) return;
-    this.#follow = decide(this.#follow, this.#numbers());
+    this.#follow = decideFollow(this.#follow, this.#numbers());
     this.#offer();
   }
 
   #jump(): void {
     this.#toEnd();
     this.#offer();
-    this.box.focus({ preventScroll: true });
+    this.log.focus({ preventScroll: true });
   }
 
   /** What the reader looks at stays in sight. */
   #toggle(): void {
-    const { left, top } = this.box.getBoundingClientRect();
+    const { left, top } = this.log.getBoundingClientRect();
     const seen = this.#follow.following ? null : document.elementFromPoint(left + 8, top + 8);
     this.#open = !this.#open;
-    this.box.classList.toggle("nbstream-open", this.#open);
+    this.log.classList.toggle("nbstream-open", this.#open);
     if (!this.#open && this.#follow.following) this.#toEnd();
     this.#offer();
-    if (seen && seen !== this.box && this.box.contains(seen)) seen.scrollIntoView({ block: "start" });
+    if (seen && seen !== this.log && this.log.contains(seen)) seen.scrollIntoView({ block: "start" });
     else this.#all.scrollIntoView({ block: "nearest" });
   }
 

@@ -5,9 +5,9 @@ import { button } from "../base/button.ts";
 import { element, setText } from "../base/dom.ts";
 import { MessageBox } from "../composer/message-box.ts";
 
-export interface Acts {
+export interface TurnActions {
   /** Show this version. */
-  choose(turn: string): void;
+  selectVersion(turn: string): void;
   /** Send this text instead of what the turn says. */
   edit(turn: string, text: string): void;
 }
@@ -17,10 +17,10 @@ export type Step = keyof typeof STEPS;
 
 const SIGNS: Readonly<Record<Step, string>> = { previous: "‹", next: "›" };
 
-export class TurnTools {
+export class TurnToolbar {
   readonly #turn: Turn;
   readonly #article: HTMLElement;
-  readonly #acts: Acts;
+  readonly #acts: TurnActions;
   readonly #versions: HTMLElement;
   readonly #place = element("span", "");
   readonly #steps: Readonly<Record<Step, HTMLButtonElement>>;
@@ -30,7 +30,7 @@ export class TurnTools {
   #idle = true;
 
   /** Stands in the turn's article: above an answer, where it stays whatever the answer's length, or beside a message. */
-  constructor(turn: Turn, article: HTMLElement, acts: Acts) {
+  constructor(turn: Turn, article: HTMLElement, acts: TurnActions) {
     this.#turn = turn;
     this.#article = article;
     this.#acts = acts;
@@ -64,13 +64,13 @@ export class TurnTools {
   }
 
   /** Which step has the focus. */
-  get focused(): Step | undefined {
+  get focusedStep(): Step | undefined {
     const { activeElement } = this.#article.getRootNode() as Document | ShadowRoot;
     return (["previous", "next"] as const).find((step) => this.#steps[step] === activeElement);
   }
 
   /** Give it to this step, or to the other one where it leads nowhere. */
-  focus(step: Step): void {
+  focusStep(step: Step): void {
     const { previous, next } = this.#steps;
     const wanted = this.#steps[step];
     (wanted.disabled ? (wanted === next ? previous : next) : wanted).focus({ preventScroll: true });
@@ -84,7 +84,7 @@ export class TurnTools {
     const name = `${step === "next" ? "Next" : "Previous"} version`;
     const go = () => {
       const other = this.#other(step);
-      if (other) this.#acts.choose(other.id);
+      if (other) this.#acts.selectVersion(other.id);
     };
     return button(SIGNS[step], go, { "aria-label": name });
   }
@@ -123,8 +123,8 @@ class EditBox {
 
   constructor(text: string, files: boolean, send: (text: string) => void, cancel: () => void) {
     this.#box = new MessageBox("Edited text", {
-      changed: () => this.paint(this.#idle),
-      key: (event) => {
+      onChange: () => this.paint(this.#idle),
+      onKey: (event) => {
         if (event.key !== "Escape") return false;
         event.stopPropagation();
         cancel();
@@ -138,7 +138,7 @@ class EditBox {
       event.preventDefault();
       if (!this.#send.disabled) send(this.#box.text);
     });
-    this.#box.fill(text);
+    this.#box.setText(text);
   }
 
   paint(idle: boolean): void {
@@ -148,7 +148,7 @@ class EditBox {
 
   /** At its end, on the page: only there it has a height. */
   focus(): void {
-    this.#box.fill(this.#box.text);
+    this.#box.setText(this.#box.text);
     this.#box.element.focus({ preventScroll: true });
     this.#box.element.setSelectionRange(-1, -1);
   }

@@ -1,21 +1,21 @@
 /** One turn of the conversation as an article. It is only ever added to, so a selection in it survives. */
 
-import { goesOnWith } from "../../core/reply-actions.ts";
+import { continuedBlock } from "../../core/reply-actions.ts";
 import { type Block, isRunning, type Reply, type Turn } from "../../core/transcript.ts";
 import { element } from "../base/dom.ts";
 import { PlainText } from "../base/plain-text.ts";
-import { Feed } from "../base/text-feed.ts";
+import { TextFeed } from "../base/text-feed.ts";
 import { Answer } from "../blocks/answer.ts";
 import { Media } from "../blocks/media.ts";
-import { citedIn, citedList, numberIn } from "../blocks/sources.ts";
+import { citedSourceList, collectCitedSources, sourceNumber } from "../blocks/sources.ts";
 import { Thinking } from "../blocks/thinking.ts";
-import { Other } from "../blocks/unknown-block.ts";
-import { ALONE, type Surroundings } from "../markdown/context.ts";
+import { UnknownBlock } from "../blocks/unknown-block.ts";
+import { DETACHED, type RenderEnvironment } from "../markdown/context.ts";
 import {
   type Approve,
-  type Body,
+  type BlockView,
   CallCard,
-  callOf,
+  callId,
   type Elapsed,
   isCall,
   isResult,
@@ -28,18 +28,18 @@ const SPEAKER = { user: "You", assistant: "Claude" } as const;
 const OPS = 4;
 
 /** How much there is to paint of a turn that was not begun, in the log's measure or a little more. */
-export function heft(turn: Turn): number {
+export function paintCost(turn: Turn): number {
   const beside = OPS * (1 + turn.calls.size);
   return turn.blocks.reduce((sum, block) => sum + block.length + OPS, beside);
 }
 
 export class TurnView {
   readonly element: HTMLElement;
-  readonly #surroundings: Surroundings;
+  readonly #surroundings: RenderEnvironment;
   readonly #ask: Ask;
   readonly #approve: Approve;
   readonly #content = element("div", "nbstream-content");
-  #bodies: Body[] = [];
+  #bodies: BlockView[] = [];
   /** The cards by the API's names of their calls. */
   #cards = new Map<string, CallCard>();
   #media: HTMLElement | undefined;
@@ -51,7 +51,7 @@ export class TurnView {
 
   constructor(
     turn: Turn,
-    surroundings: Surroundings = ALONE,
+    surroundings: RenderEnvironment = DETACHED,
     ask: Ask = () => {},
     approve: Approve = () => {},
   ) {
@@ -94,7 +94,7 @@ export class TurnView {
     const growing = running ? this.#bodies.at(-1) : undefined;
     for (const body of this.#bodies) {
       if (body instanceof Answer && body !== growing) body.end();
-      if (body instanceof CallCard) body.tell();
+      if (body instanceof CallCard) body.announce();
     }
     if (turn.role === "assistant" && !running) this.#end(turn);
     return 0;
@@ -108,34 +108,34 @@ export class TurnView {
     this.#content.replaceChildren();
   }
 
-  #open(turn: Turn, index: number, block: Block): Body {
+  #open(turn: Turn, index: number, block: Block): BlockView {
     const { type } = block;
     if (type === "text" && turn.role === "assistant") return this.#answer(turn, index, block);
     if (type === "text") return block.data.markdown === true ? this.#table(block) : this.#plain(block);
     if (isCall(type) || isResult(type)) return this.#card(turn, block);
     if (type === "redacted_thinking") return this.#place(note("Some of the thinking is encrypted."));
     if (type === "image" || type === "document") return this.#medium(turn, block);
-    return this.#place(type === "thinking" ? new Thinking(block) : new Other(block));
+    return this.#place(type === "thinking" ? new Thinking(block) : new UnknownBlock(block));
   }
 
   /** A data frame that was asked about; nobody is read it aloud. */
-  #table(block: Block): Body {
-    const table = this.#place(new Answer({ ...this.#surroundings, say: () => {} }));
+  #table(block: Block): BlockView {
+    const table = this.#place(new Answer({ ...this.#surroundings, announce: () => {} }));
     table.add(block);
     return table;
   }
 
-  #place<Made extends Body & { readonly element: Element }>(made: Made): Made {
+  #place<Made extends BlockView & { readonly element: Element }>(made: Made): Made {
     this.#content.append(made.element);
     return made;
   }
 
   /** A result stands in the card of its call, wherever the turn has it. */
-  #card(turn: Turn, block: Block): Body {
-    const id = callOf(block);
+  #card(turn: Turn, block: Block): BlockView {
+    const id = callId(block);
     const known = this.#cards.get(id);
     const card =
-      known && !(isCall(block.type) && known.called)
+      known && !(isCall(block.type) && known.hasCall)
         ? known
         : this.#place(new CallCard(turn, this.#surroundings, this.#approve));
     if (id) this.#cards.set(id, card);
@@ -143,7 +143,7 @@ export class TurnView {
   }
 
   /** Those of a question stand above its text, those of an answer where they come; neighbours in a row. */
-  #medium(turn: Turn, block: Block): Body {
+  #medium(turn: Turn, block: Block): BlockView {
     const medium = new Media(block);
     if (!this.#media || (turn.role === "assistant" && this.#media !== this.#content.lastElementChild)) {
       this.#media = element("div", "nbstream-row");
@@ -156,26 +156,26 @@ export class TurnView {
 
   /** What goes on stays where it stands, above what was thought since: nothing that is read moves. */
   #answer(turn: Turn, index: number, block: Block): Answer {
-    const before = this.#bodies[goesOnWith(turn, index) ?? -1];
+    const before = this.#bodies[continuedBlock(turn, index) ?? -1];
     const answer = before instanceof Answer ? before : new Answer(this.#surroundings);
     if (answer !== before) this.#content.append(answer.element);
     answer.add(block);
     return answer;
   }
 
-  #plain(block: Block): Body {
+  #plain(block: Block): BlockView {
     const root = this.#content.appendChild(element("div", "nbstream-text", { dir: "auto" }));
     const text = new PlainText(root);
-    const feed = new Feed(block, (more) => text.append(more));
+    const feed = new TextFeed(block, (more) => text.append(more));
     return { paint: (_, until) => feed.paint(until) };
   }
 
   #cite(turn: Turn): void {
-    const sources = citedIn(turn);
+    const sources = collectCitedSources(turn);
     if (sources.size === 0) return;
     for (const body of this.#bodies)
-      if (body instanceof Answer) body.cite((citation) => numberIn(sources, citation));
-    this.#sources = citedList(sources);
+      if (body instanceof Answer) body.showCitations((citation) => sourceNumber(sources, citation));
+    this.#sources = citedSourceList(sources);
     this.element.append(this.#sources);
   }
 
@@ -189,9 +189,9 @@ export class TurnView {
 
 /** What another end of a turn differs in: its reply, and without one, as in a conversation gone on with, its size. */
 function endOf(turn: Turn): Reply | string {
-  return turn.reply ?? `${heft(turn)} ${turn.blocks.at(-1)?.closedAt}`;
+  return turn.reply ?? `${paintCost(turn)} ${turn.blocks.at(-1)?.closedAt}`;
 }
 
-function note(text: string): Body & { readonly element: HTMLElement } {
+function note(text: string): BlockView & { readonly element: HTMLElement } {
   return { element: element("p", "nbstream-note", {}, text), paint: () => 0 };
 }

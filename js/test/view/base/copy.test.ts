@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { copy, copyButton } from "../../../src/view/base/copy.ts";
+import { copyButton, copyText } from "../../../src/view/base/copy.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -36,7 +36,7 @@ test("where the clipboard is closed to pages, the old way copies, exactly, and l
   });
   const field = document.body.appendChild(document.createElement("input"));
   field.focus();
-  expect(await copy("a\r\nb\u202e")).toBe(true);
+  expect(await copyText("a\r\nb\u202e")).toBe(true);
   expect(command).toHaveBeenCalledWith("copy");
   expect(copied).toBeDefined();
   expect(document.querySelector("textarea")).toBeNull();

@@ -1,25 +1,25 @@
 import { afterEach, expect, test, vi } from "vitest";
 import {
-  amendText,
+  characterReference,
   element,
-  focusedIn,
+  elementId,
+  embeddedImage,
+  emptyNode,
+  focusedElement,
   isMath,
-  load,
-  loadable,
+  loadImage,
   MATHML,
   mathElement,
-  named,
-  nameOf,
-  noNode,
-  picture,
-  point,
-  pointInside,
-  reachable,
+  safeImageUrl,
+  safeLinkUrl,
   setAttribute,
+  setColumnWidths,
+  setFragmentHref,
+  setHref,
   setText,
-  setWidths,
   textNode,
   thumbnail,
+  updateText,
 } from "../../../src/view/base/dom.ts";
 import { characters } from "../../core/markdown/entity-names.ts";
 
@@ -42,7 +42,8 @@ test("no source lets a browser parse HTML but a character's name, and only one m
       ? text.replace(/^ *decoder\.innerHTML = `&\$\{name\};`;$/m, "")
       : text;
     expect([path, parses.exec(source)?.[0]]).toEqual([path, undefined]);
-    if (!path.endsWith("/view/base/dom.ts")) expect([path, makes.exec(source)?.[0]]).toEqual([path, undefined]);
+    if (!path.endsWith("/view/base/dom.ts"))
+      expect([path, makes.exec(source)?.[0]]).toEqual([path, undefined]);
     if (/^.*\/view\/(?!base\/dom\.ts)/.test(path))
       expect([path, /\.setAttribute\(/.test(source)]).toEqual([path, false]);
   }
@@ -65,9 +66,9 @@ test("what is on neither list is not made, whoever asks", () => {
 
 test("a picture is of one of four kinds, and its bytes are its address", () => {
   for (const media of ["image/png", "image/jpeg", "image/gif", "image/webp"])
-    expect(picture(media, "AAAA", "a")?.src).toBe(`data:${media};base64,AAAA`);
+    expect(embeddedImage(media, "AAAA", "a")?.src).toBe(`data:${media};base64,AAAA`);
   for (const media of ["image/svg+xml", "text/html", "", "https://evil.example/i.png?", "image/pngx"])
-    expect(picture(media, "AAAA", "a")).toBeUndefined();
+    expect(embeddedImage(media, "AAAA", "a")).toBeUndefined();
 });
 
 test("a text that stands already is not set again", async () => {
@@ -77,7 +78,7 @@ test("a text that stands already is not set again", async () => {
   observer.observe(node, { childList: true, characterData: true, attributes: true, subtree: true });
   setText(node, "same");
   setAttribute(node, "title", undefined);
-  amendText(node.firstChild as Text, "same");
+  updateText(node.firstChild as Text, "same");
   await Promise.resolve();
   expect(changes).toHaveLength(0);
   setText(node, "other");
@@ -92,7 +93,7 @@ test("of a text only what changed is changed, so that a selection before it stay
   document.body.append(node);
   getSelection()?.setBaseAndExtent(node, 0, node, 3);
   for (const text of ["one two three", "one six", "one", "one more"]) {
-    amendText(node, text);
+    updateText(node, text);
     expect(node.data).toBe(text);
     expect(getSelection()?.toString()).toBe("one");
   }
@@ -105,7 +106,7 @@ test.each([
   "mailto:a@x.example",
   " HTTPS://X.example ",
   "ht\ntps://x.example",
-])("%j may be reached", (address) => expect(reachable(address)).toBeInstanceOf(URL));
+])("%j may be reached", (address) => expect(safeLinkUrl(address)).toBeInstanceOf(URL));
 
 test.each([
   "javascript:1",
@@ -117,25 +118,25 @@ test.each([
   "ftp://x.example",
   "java\tscript:1",
   "tel:1",
-])("%j may not be reached", (address) => expect(reachable(address)).toBe(undefined));
+])("%j may not be reached", (address) => expect(safeLinkUrl(address)).toBe(undefined));
 
 test("a link leads to what may be reached, and to nothing else even if it is asked to", () => {
   const link = element("a", "");
-  point(link, reachable("https://x.example/"));
+  setHref(link, safeLinkUrl("https://x.example/"));
   expect(link.outerHTML).toBe('<a href="https://x.example/" target="_blank" rel="noopener noreferrer"></a>');
-  point(link, new URL("javascript:1"));
+  setHref(link, new URL("javascript:1"));
   expect(link.outerHTML).toBe("<a></a>");
-  pointInside(link, nameOf("v", "note", 1));
+  setFragmentHref(link, elementId("v", "note", 1));
   expect(link.getAttribute("href")).toBe("#nbstream-v-note-1");
 });
 
 test("an image is loaded from the web or from the answer, as a picture", () => {
   for (const address of ["data:image/svg+xml,x", "data:image/pngx", "data:text/html,x", "blob:x", "x.png"]) {
-    expect(loadable(address)).toBe(undefined);
-    expect(load(address, "")).toBe(undefined);
+    expect(safeImageUrl(address)).toBe(undefined);
+    expect(loadImage(address, "")).toBe(undefined);
   }
-  expect(loadable("https://x.example/i.png")?.host).toBe("x.example");
-  expect(load("data:image/gif;base64,R0lGODlhAQABAAAAACw=", "alt")?.alt).toBe("alt");
+  expect(safeImageUrl("https://x.example/i.png")?.host).toBe("x.example");
+  expect(loadImage("data:image/gif;base64,R0lGODlhAQABAAAAACw=", "alt")?.alt).toBe("alt");
 });
 
 test("a thumbnail is made of a picture in the page's memory and of nothing else", () => {
@@ -162,18 +163,18 @@ test("a formula is formula through and through", () => {
   }
   expect(isMath(math)).toBe(true);
   expect(isMath(element("p", ""))).toBe(false);
-  expect(isMath(noNode())).toBe(false);
+  expect(isMath(emptyNode())).toBe(false);
 });
 
 test("columns have widths in em", () => {
   const columns = [element("col", ""), element("col", "")];
-  setWidths(columns, [1.5]);
+  setColumnWidths(columns, [1.5]);
   expect(columns.map((column) => column.style.width)).toEqual(["1.5em", "0em"]);
 });
 
 test("an element of a formula is made without what may not stand on the page", () => {
   const style = { color: "#ff0000", position: "fixed", "margin-left": "-100em", "padding-left": "0.5em" };
-  const made = mathElement("mi", { href: "https://x.example", mathvariant: "normal" }, style, noNode());
+  const made = mathElement("mi", { href: "https://x.example", mathvariant: "normal" }, style, emptyNode());
   expect(made?.getAttribute("href")).toBe(null);
   expect(made?.getAttribute("mathvariant")).toBe("normal");
   expect(made?.getAttribute("style")).toBe("color: rgb(255, 0, 0); padding-left: 0.5em;");
@@ -186,22 +187,22 @@ test("what has the focus is found in a shadow tree too, and only inside of the r
   const shadow = host.attachShadow({ mode: "open" });
   const root = shadow.appendChild(document.createElement("div"));
   const field = root.appendChild(document.createElement("input"));
-  expect(focusedIn(root)).toBeUndefined();
+  expect(focusedElement(root)).toBeUndefined();
   field.focus();
-  expect(focusedIn(root)).toBe(field);
-  expect(focusedIn(null)).toBeUndefined();
+  expect(focusedElement(root)).toBe(field);
+  expect(focusedElement(null)).toBeUndefined();
   host.remove();
 });
 
 test("the browser knows each of HTML's names, and is asked once for each", () => {
-  for (const [name, text] of characters()) expect(named(name), name).toBe(text);
+  for (const [name, text] of characters()) expect(characterReference(name), name).toBe(text);
   const asked = vi.spyOn(Element.prototype, "innerHTML", "set");
-  for (const [name, text] of characters()) expect(named(name), name).toBe(text);
+  for (const [name, text] of characters()) expect(characterReference(name), name).toBe(text);
   expect(asked).not.toHaveBeenCalled();
 });
 
 test.each(["nothing", "amp2", "notit", "ampamp", "A".repeat(32)])("%s is no name", (name) => {
-  expect(named(name)).toBeUndefined();
+  expect(characterReference(name)).toBeUndefined();
 });
 
 test.each([
@@ -216,7 +217,7 @@ test.each([
   "a".repeat(40),
 ])("%j is not even asked for", (name) => {
   const asked = vi.spyOn(Element.prototype, "innerHTML", "set");
-  expect(named(name)).toBeUndefined();
+  expect(characterReference(name)).toBeUndefined();
   expect(asked).not.toHaveBeenCalled();
 });
 
@@ -224,5 +225,5 @@ test("a page that lets nothing be parsed has no names, and fails nobody", () => 
   vi.spyOn(Element.prototype, "innerHTML", "set").mockImplementation(() => {
     throw new TypeError("This document requires 'TrustedHTML' assignment.");
   });
-  expect(named("notyetasked")).toBeUndefined();
+  expect(characterReference("notyetasked")).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { duration, precise } from "../../../src/view/base/duration.ts";
+import { formatDuration, formatPreciseDuration } from "../../../src/view/base/duration.ts";
 
 test.each([
   [0, "0 s"],
@@ -7,9 +7,15 @@ test.each([
   [119, "119 s"],
   [3_599.2, "60 min 0 s"],
 ])("%d seconds are %s", (seconds, said) => {
-  expect(duration(seconds)).toBe(said);
+  expect(formatDuration(seconds)).toBe(said);
 });
 
 test("short times have tenths", () => {
-  expect([0, 0.84, 9.94, 10.2, 125].map(precise)).toEqual(["0.0 s", "0.8 s", "9.9 s", "11 s", "2 min 5 s"]);
+  expect([0, 0.84, 9.94, 10.2, 125].map(formatPreciseDuration)).toEqual([
+    "0.0 s",
+    "0.8 s",
+    "9.9 s",
+    "11 s",
+    "2 min 5 s",
+  ]);
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { keepSelection } from "../../../src/view/base/selection.ts";
+import { preserveSelection } from "../../../src/view/base/selection.ts";
 
 let root: HTMLElement;
 
@@ -23,14 +23,14 @@ test.each([
 ])("a selection %s stays on the same text", (_, from, to) => {
   const text = root.firstChild as Text;
   getSelection()?.setBaseAndExtent(text, from, text, to);
-  keepSelection(root, exchange);
+  preserveSelection(root, exchange);
   expect(getSelection()?.toString()).toBe("two");
   expect(getSelection()?.direction).toBe(from < to ? "forward" : "backward");
 });
 
 test("a selection that begins outside keeps its beginning", () => {
   getSelection()?.setBaseAndExtent(document.body.firstChild as Text, 3, root.firstChild as Text, 3);
-  keepSelection(root, exchange);
+  preserveSelection(root, exchange);
   expect(getSelection()?.anchorNode).toBe(document.body.firstChild);
   expect(getSelection()?.toString().trim().replace(/\s+/g, " ")).toBe("ore one");
 });
@@ -38,6 +38,6 @@ test("a selection that begins outside keeps its beginning", () => {
 test("a selection elsewhere is left alone", () => {
   const before = document.body.firstChild as Text;
   getSelection()?.setBaseAndExtent(before, 0, before, 3);
-  keepSelection(root, exchange);
+  preserveSelection(root, exchange);
   expect(getSelection()?.toString()).toBe("bef");
 });

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Block, newBlock } from "../../../src/core/transcript.ts";
 import { Answer } from "../../../src/view/blocks/answer.ts";
-import { ALONE } from "../../../src/view/markdown/context.ts";
+import { DETACHED } from "../../../src/view/markdown/context.ts";
 
 let said: string[];
 let answer: Answer;
 
 beforeEach(() => {
   said = [];
-  answer = new Answer({ ...ALONE, say: (text) => said.push(text) });
+  answer = new Answer({ ...DETACHED, announce: (text) => said.push(text) });
   document.body.append(answer.element);
 });
 

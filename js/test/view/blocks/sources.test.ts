@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
 import { newBlock, newTurn, type Turn } from "../../../src/core/transcript.ts";
-import { citedIn, citedList, numberIn, sourceList } from "../../../src/view/blocks/sources.ts";
+import {
+  citedSourceList,
+  collectCitedSources,
+  sourceList,
+  sourceNumber,
+} from "../../../src/view/blocks/sources.ts";
 
 function citing(...citations: unknown[][]): Turn {
   const turn = newTurn("t1", "assistant");
@@ -57,9 +62,9 @@ test("each source stands once, in the order of the text, with the passages that 
     [{ title: "B", cited: "Sky." }, a],
     [{ ...a, cited: " And wet. " }],
   ];
-  const sources = citedIn(citing(...cited));
-  expect([a, { title: "B" }, {}].map((one) => numberIn(sources, one))).toEqual([1, 2, 0]);
-  const made = citedList(sources);
+  const sources = collectCitedSources(citing(...cited));
+  expect([a, { title: "B" }, {}].map((one) => sourceNumber(sources, one))).toEqual([1, 2, 0]);
+  const made = citedSourceList(sources);
   expect(made.getAttribute("aria-label")).toBe("Sources");
   expect(items(made)).toEqual(["A a.exampleGrass is green.And wet.", "BSky."]);
 });
@@ -68,11 +73,11 @@ test("without citations there is no list, whatever stands in their place", () =>
   for (const odd of [undefined, null, 7, "x", {}, [], [null, 1, "x"]]) {
     const turn = citing([]);
     turn.blocks = [newBlock("text", 0, { citations: odd })];
-    expect(citedIn(turn).size).toBe(0);
+    expect(collectCitedSources(turn).size).toBe(0);
   }
 });
 
 test("a thousand citations make a list that a reader can look through", () => {
   const many = Array.from({ length: 1_000 }, (_, i) => ({ title: "A", cited: `${i} ${"x".repeat(10_000)}` }));
-  expect(citedList(citedIn(citing(many))).textContent.length).toBeLessThan(2_000);
+  expect(citedSourceList(collectCitedSources(citing(many))).textContent.length).toBeLessThan(2_000);
 });

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { newBlock } from "../../../src/core/transcript.ts";
-import { Other } from "../../../src/view/blocks/unknown-block.ts";
+import { UnknownBlock } from "../../../src/view/blocks/unknown-block.ts";
 
 const EVER = Number.POSITIVE_INFINITY;
 
 test("a block of an unknown kind is closed: its name, and inside what is known of it", () => {
   const block = newBlock("hologram", 0, { json: '{"<b>": 1}' });
-  const other = new Other(block);
+  const other = new UnknownBlock(block);
   block.parts.push(" and text");
   block.length = 9;
   expect(other.paint(undefined, EVER)).toBe(0);
@@ -17,6 +17,6 @@ test("a block of an unknown kind is closed: its name, and inside what is known o
 
 test("whatever stands in its place, it has a name", () => {
   for (const json of [undefined, null, 7, [], {}]) {
-    expect(new Other(newBlock("", 0, { json })).element.textContent).toBe("Something");
+    expect(new UnknownBlock(newBlock("", 0, { json })).element.textContent).toBe("Something");
   }
 });

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { Attachments } from "../../../src/view/composer/attachments.ts";
-import type { Taken } from "../../../src/view/composer/file-reader.ts";
+import type { Attachment } from "../../../src/view/composer/file-reader.ts";
 
 const changed = vi.fn();
 let attachments: Attachments;
@@ -11,7 +11,7 @@ beforeEach(() => {
   document.body.replaceChildren(attachments.element, attachments.button);
 });
 
-function taken(name: string, bytes = 5_000): Taken {
+function taken(name: string, bytes = 5_000): Attachment {
   return { name, blob: new Blob([new Uint8Array(bytes)]), data: "AA==" };
 }
 
@@ -30,12 +30,12 @@ test("files are shown by name and size, can be removed, and are handed over in t
   remove?.focus();
   remove?.click();
   expect(document.activeElement).toBe(attachments.button);
-  expect(attachments.size).toBe(2);
-  expect(attachments.take().map(({ name, data }) => [name, data])).toEqual([
+  expect(attachments.count).toBe(2);
+  expect(attachments.removeAll().map(({ name, data }) => [name, data])).toEqual([
     ["a.txt", "YQ=="],
     ["c.txt", "Yw=="],
   ]);
-  expect([attachments.size, chips()]).toEqual([0, []]);
+  expect([attachments.count, chips()]).toEqual([0, []]);
 });
 
 test("files that come while others are read stand behind them", async () => {
@@ -43,13 +43,13 @@ test("files that come while others are read stand behind them", async () => {
   canvas.getContext("2d");
   const image = new File([await canvas.convertToBlob()], "x.png", { type: "image/png" });
   await Promise.all([attachments.add([image]), attachments.add([new File(["a"], "a.txt")])]);
-  expect(attachments.take().map(({ name }) => name)).toEqual(["x.png", "a.txt"]);
-  expect(attachments.busy).toBe(false);
+  expect(attachments.removeAll().map(({ name }) => name)).toEqual(["x.png", "a.txt"]);
+  expect(attachments.isReading).toBe(false);
 });
 
 test("while files are read it is busy, and says so", async () => {
   const seen: boolean[] = [];
-  changed.mockImplementation(() => seen.push(attachments.busy));
+  changed.mockImplementation(() => seen.push(attachments.isReading));
   await attachments.add([new File(["a"], "a.txt")]);
   expect([seen[0], seen.at(-1)]).toEqual([true, false]);
 });
@@ -80,9 +80,9 @@ test("what is refused is said until something else is done, and takes nothing el
 });
 
 test("all files of a message together have one limit", () => {
-  attachments.put([taken("a", 4e6), taken("b", 4e6), taken("c", 3e6)]);
-  expect(attachments.take().map(({ name }) => name)).toEqual(["a", "c"]);
-  attachments.put([taken("a", 4e6), taken("b", 4e6)]);
+  attachments.addRead([taken("a", 4e6), taken("b", 4e6), taken("c", 3e6)]);
+  expect(attachments.removeAll().map(({ name }) => name)).toEqual(["a", "c"]);
+  attachments.addRead([taken("a", 4e6), taken("b", 4e6)]);
   expect(alert()).toContain("b is 4 MB; the files of a message have 7 MB together at most.");
 });
 

@@ -1,23 +1,23 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Connection } from "../../../src/chat/connection.ts";
-import { Writing } from "../../../src/view/composer/composer-area.ts";
+import { ComposerArea } from "../../../src/view/composer/composer-area.ts";
 import { ended, FakeKernel, place, QUESTION } from "../../fakes.ts";
 import "../../../src/entry/widget.css";
 
 let life: AbortController;
 let kernel: FakeKernel;
 let connection: Connection;
-let writing: Writing;
+let writing: ComposerArea;
 let box: HTMLTextAreaElement;
 
 beforeEach(() => {
   life = new AbortController();
   kernel = new FakeKernel();
   connection = new Connection(kernel, [], life.signal);
-  writing = new Writing(connection.wishes, connection.transcript, ["Plot it"]);
+  writing = new ComposerArea(connection.commands, connection.transcript, ["Plot it"]);
   const area = place(life.signal);
   area.append(writing.element);
-  writing.catchDrops(area);
+  writing.acceptDrops(area);
   box = writing.element.querySelector("textarea") as HTMLTextAreaElement;
 });
 

@@ -168,7 +168,7 @@ test("files that are dropped are taken, and neither the page nor its host opens 
   const area = document.createElement("div");
   document.body.append(area);
   area.append(composer.element);
-  composer.catchDrops(area);
+  composer.acceptDrops(area);
   const host = vi.fn();
   for (const kind of ["dragover", "drop"]) document.body.addEventListener(kind, host);
   const drag = (kind: string, dataTransfer: DataTransfer) => {
@@ -200,8 +200,8 @@ test("while a file is read nothing is sent, and files alone are a message", asyn
 });
 
 test("what is given back stands behind what is there", () => {
-  composer.put("one", []);
-  composer.put("two", ["x.png is to be attached again."]);
+  composer.restore("one", []);
+  composer.restore("two", ["x.png is to be attached again."]);
   expect(box.value).toBe("one\n\ntwo");
   expect(composer.element.querySelector("[role=alert]")?.textContent).toContain("x.png");
 });

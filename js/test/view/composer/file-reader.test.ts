@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import {
-  EDGE,
-  HEAVY,
-  read,
-  sizeOf,
-  type Taken,
-  TOTAL,
-  tooLarge,
+  type Attachment,
+  formatSize,
+  MAX_EDGE_PIXELS,
+  MAX_IMAGE_BYTES,
+  MAX_TOTAL_BYTES,
+  readAttachment,
+  tooLargeMessage,
 } from "../../../src/view/composer/file-reader.ts";
 
 /** An image of noise, which no compression makes small, or of one colour. */
@@ -25,8 +25,8 @@ async function picture(width: number, height: number, type: string, noise = fals
   return new File([await canvas.convertToBlob({ type, quality: 1 })], "x", { type });
 }
 
-async function taken(file: File): Promise<Taken> {
-  const made = await read(file);
+async function taken(file: File): Promise<Attachment> {
+  const made = await readAttachment(file);
   if (typeof made === "string") throw new Error(made);
   return made;
 }
@@ -55,7 +55,7 @@ test("what fits is sent byte for byte", async () => {
 test("an image with too many pixels is scaled down, and a drawing stays PNG with its transparency", async () => {
   const { blob } = await taken(await picture(2_400, 1_001, "image/png"));
   expect(blob.type).toBe("image/png");
-  expect(await measures(blob)).toEqual([EDGE, 835]);
+  expect(await measures(blob)).toEqual([MAX_EDGE_PIXELS, 835]);
   const canvas = new OffscreenCanvas(1, 1);
   const pen = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
   pen.drawImage(await createImageBitmap(blob), 0, 0);
@@ -64,10 +64,10 @@ test("an image with too many pixels is scaled down, and a drawing stays PNG with
 
 test("an image that is too heavy becomes a JPEG, on white", async () => {
   const heavy = await picture(1_200, 1_100, "image/png", true);
-  expect(heavy.size).toBeGreaterThan(HEAVY);
+  expect(heavy.size).toBeGreaterThan(MAX_IMAGE_BYTES);
   const { blob } = await taken(heavy);
   expect(blob.type).toBe("image/jpeg");
-  expect(blob.size).toBeLessThan(HEAVY);
+  expect(blob.size).toBeLessThan(MAX_IMAGE_BYTES);
   expect(await measures(blob)).toEqual([1_200, 1_100]);
   const { blob: clear } = await taken(await picture(2_400, 100, "image/webp"));
   const canvas = new OffscreenCanvas(1, 1);
@@ -84,19 +84,21 @@ test.each([
   ["x.zip", "application/zip", "\u00ff", "x.zip is of a kind"],
 ])("%s is refused with the reason", async (name, type, content, said) => {
   const bytes = content === "\u00ff" ? [new Uint8Array([0x50, 0xff])] : [content];
-  expect(await read(new File(bytes, name, { type }))).toContain(said);
+  expect(await readAttachment(new File(bytes, name, { type }))).toContain(said);
 });
 
 test("a file that is too large is refused with the limit and the way that takes more", async () => {
-  const file = new File([new Uint8Array(TOTAL + 100_000)], 'a "b".pdf', { type: "application/pdf" });
-  const said = await read(file);
-  expect(said).toBe(tooLarge(file.name, file.size));
+  const file = new File([new Uint8Array(MAX_TOTAL_BYTES + 100_000)], 'a "b".pdf', {
+    type: "application/pdf",
+  });
+  const said = await readAttachment(file);
+  expect(said).toBe(tooLargeMessage(file.name, file.size));
   expect(said).toContain("is 7.1 MB; the files of a message have 7 MB together at most.");
   expect(said).toContain(String.raw`chat.ask([Path("a \"b\".pdf"), "…"])`);
 });
 
 test("sizes are for people", () => {
-  expect([1, 1_499, 999_499, 1_000_000, 3_450_000].map(sizeOf)).toEqual([
+  expect([1, 1_499, 999_499, 1_000_000, 3_450_000].map(formatSize)).toEqual([
     "1 KB",
     "1 KB",
     "999 KB",

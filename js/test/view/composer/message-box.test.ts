@@ -9,7 +9,7 @@ let box: MessageBox;
 
 beforeEach(() => {
   vi.clearAllMocks();
-  box = new MessageBox("Message", { changed, key });
+  box = new MessageBox("Message", { onChange: changed, onKey: key });
   const form = document.createElement("form");
   form.append(box.element);
   form.addEventListener("submit", (event) => {
@@ -45,7 +45,7 @@ test("the host gets at no line break and its shortcuts leave the box alone", () 
 });
 
 test("who fills it is told as who writes is", () => {
-  box.fill("one\r\ntwo");
+  box.setText("one\r\ntwo");
   expect(box.text).toBe("one\ntwo");
   expect(changed).toHaveBeenCalledOnce();
 });

@@ -1,9 +1,9 @@
 import { expect, test, vi } from "vitest";
-import { Starters } from "../../../src/view/composer/suggestions.ts";
+import { Suggestions } from "../../../src/view/composer/suggestions.ts";
 
 test("each suggestion is a button that sends it, there while nothing was said", () => {
   const send = vi.fn();
-  const starters = new Starters(["What is in df?", "<b>Plot it</b>"], send);
+  const starters = new Suggestions(["What is in df?", "<b>Plot it</b>"], send);
   expect(starters.element.hidden).toBe(true);
   starters.paint(true);
   expect(starters.element.hidden).toBe(false);
@@ -16,7 +16,7 @@ test("each suggestion is a button that sends it, there while nothing was said", 
 });
 
 test("without suggestions there is nothing", () => {
-  const starters = new Starters([], () => {});
+  const starters = new Suggestions([], () => {});
   starters.paint(true);
   expect(starters.element.hidden).toBe(true);
 });

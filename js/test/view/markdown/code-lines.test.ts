@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { Lines } from "../../../src/view/markdown/code-lines.ts";
-import { ALONE, type Context } from "../../../src/view/markdown/context.ts";
-import { Notes } from "../../../src/view/markdown/footnotes.ts";
-import type { LineHighlighter, Token } from "../../../src/view/markdown/lazy-parts.ts";
+import type { LineHighlighter, Token } from "../../../src/view/markdown/assets.ts";
+import { CodeLines } from "../../../src/view/markdown/code-lines.ts";
+import { DETACHED, type RenderContext } from "../../../src/view/markdown/context.ts";
+import { Footnotes } from "../../../src/view/markdown/footnotes.ts";
 import { seeded } from "../../core/random.ts";
 
 /** Colours words, and everything between two lines of `"""`: a state that goes on from line to line. */
@@ -11,7 +11,7 @@ class Quotes implements LineHighlighter {
   constructor(inside = false) {
     this.inside = inside;
   }
-  line(text: string): Token[] {
+  tokenize(text: string): Token[] {
     if (text === '"""') this.inside = !this.inside;
     if (text.length > 5_000) return [{ text, style: "" }];
     if (this.inside) return [{ text, style: "string" }];
@@ -24,15 +24,15 @@ class Quotes implements LineHighlighter {
 
 function lines(highlighter: () => Promise<LineHighlighter | undefined> = async () => new Quotes()) {
   const host = document.createElement("code");
-  const parts = { ...ALONE.parts, highlighter };
-  const context: Context = {
-    ...ALONE,
-    parts,
-    notes: new Notes("v"),
-    formulas: undefined,
-    revisable: new WeakMap(),
+  const assets = { ...DETACHED.assets, highlighter };
+  const context: RenderContext = {
+    ...DETACHED,
+    assets,
+    footnotes: new Footnotes("v"),
+    renderFormula: undefined,
+    rebuilders: new WeakMap(),
   };
-  return { host, lines: new Lines(host, context) };
+  return { host, lines: new CodeLines(host, context) };
 }
 
 const turn = () => new Promise((resolve) => setTimeout(resolve));
@@ -48,14 +48,14 @@ test("the lines stand in chunks of thirty-two, exactly", () => {
 
 test("in whatever pieces the lines come, they are coloured as all at once", async () => {
   const whole = lines();
-  whole.lines.speak("python");
+  whole.lines.setLanguage("python");
   await turn();
   for (let at = 0; at <= SOURCE.length; at++) whole.lines.sync(SOURCE.slice(0, at), at);
   for (let seed = 0; seed < 20; seed++) {
     const random = seeded(seed);
     let arrive: (highlighter: LineHighlighter) => void = () => {};
     const { host, lines: shown } = lines(() => new Promise((resolve) => (arrive = resolve)));
-    shown.speak("python");
+    shown.setLanguage("python");
     let at = 0;
     let steps = 0;
     while (at < SOURCE.length) {
@@ -74,7 +74,7 @@ test("in whatever pieces the lines come, they are coloured as all at once", asyn
 
 test("the unfinished line is coloured with a copy of the state", async () => {
   const { host, lines: shown } = lines();
-  shown.speak("python");
+  shown.setLanguage("python");
   await turn();
   shown.sync(["a", '"""'], 1);
   shown.sync(["a", "b"], 1);
@@ -84,7 +84,7 @@ test("the unfinished line is coloured with a copy of the state", async () => {
 
 test("settled lines are the same nodes when more come", async () => {
   const { host, lines: shown } = lines();
-  shown.speak("python");
+  shown.setLanguage("python");
   await turn();
   shown.sync(SOURCE.slice(0, 40), 39);
   const nodes = [...host.querySelectorAll(".nbstream-chunk > span[class]")];
@@ -94,7 +94,7 @@ test("settled lines are the same nodes when more come", async () => {
 
 test("how long a line may be is the highlighter's to say: one that it leaves plain ends no colours", async () => {
   const { host, lines: shown } = lines();
-  shown.speak("python");
+  shown.setLanguage("python");
   await turn();
   const long = ["if", "if ".repeat(3_000), "if"];
   for (let at = 1; at <= 3; at++) {
@@ -112,7 +112,7 @@ test("what is selected stays selected when colours come", async () => {
   const [first, last] = host.querySelectorAll(".nbstream-chunk");
   getSelection()?.setBaseAndExtent(first?.firstChild as Node, 5, last as Node, 0);
   const before = getSelection()?.toString();
-  shown.speak("python");
+  shown.setLanguage("python");
   await expect.poll(() => host.querySelector(".nbstream-hl-keyword")).not.toBeNull();
   expect(before?.length).toBeGreaterThan(100);
   expect(getSelection()?.toString()).toBe(before);
@@ -125,9 +125,9 @@ test("without a highlighter nothing is asked for twice, and with none the text i
     asked += 1;
     return undefined;
   });
-  shown.speak("klingon");
+  shown.setLanguage("klingon");
   shown.sync(["a"], 1);
-  shown.speak("klingon");
+  shown.setLanguage("klingon");
   await turn();
   expect(asked).toBe(1);
   expect(host.innerHTML).toBe('<span class="nbstream-chunks"><span class="nbstream-chunk">a\n</span></span>');

@@ -1,25 +1,25 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { CodeView, languageOf } from "../../../src/view/markdown/code.ts";
-import { ALONE } from "../../../src/view/markdown/context.ts";
-import { Notes } from "../../../src/view/markdown/footnotes.ts";
+import { DETACHED } from "../../../src/view/markdown/context.ts";
+import { Footnotes } from "../../../src/view/markdown/footnotes.ts";
 import { code } from "./trees.ts";
 import "../../../src/entry/widget.css";
 
 const said: string[] = [];
 const asked: string[] = [];
 
-function shown(insert?: (code: string) => void) {
+function shown(insertCode?: (code: string) => void) {
   const highlighter = async (language: string) => void asked.push(language);
-  const parts = { ...ALONE.parts, highlighter: highlighter as never };
-  const say = (text: string) => said.push(text);
+  const assets = { ...DETACHED.assets, highlighter: highlighter as never };
+  const announce = (text: string) => said.push(text);
   const view = new CodeView({
-    ...ALONE,
-    say,
-    insert,
-    parts,
-    notes: new Notes("v"),
-    formulas: undefined,
-    revisable: new WeakMap(),
+    ...DETACHED,
+    announce,
+    insertCode,
+    assets,
+    footnotes: new Footnotes("v"),
+    renderFormula: undefined,
+    rebuilders: new WeakMap(),
   });
   const root = document.createElement("div");
   root.className = "nbstream";

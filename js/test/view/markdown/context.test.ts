@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { ALONE } from "../../../src/view/markdown/context.ts";
+import { DETACHED } from "../../../src/view/markdown/context.ts";
 
 test("without a chat around it, work for later is done after the current task", async () => {
   const order: string[] = [];
   const done = new Promise<void>((resolve) => {
-    ALONE.later(() => {
+    DETACHED.schedule(() => {
       order.push("later");
       resolve();
     });
@@ -12,5 +12,5 @@ test("without a chat around it, work for later is done after the current task", 
   order.push("now");
   await done;
   expect(order).toEqual(["now", "later"]);
-  expect(ALONE.insert).toBeUndefined();
+  expect(DETACHED.insertCode).toBeUndefined();
 });

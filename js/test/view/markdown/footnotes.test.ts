@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { Notes } from "../../../src/view/markdown/footnotes.ts";
+import { Footnotes } from "../../../src/view/markdown/footnotes.ts";
 
 test("notes show in the order of their numbers once they are written and referred to", () => {
-  const notes = new Notes("v");
-  notes.write("b").append("second");
+  const notes = new Footnotes("v");
+  notes.define("b").append("second");
   expect(notes.element.hidden).toBe(true);
-  notes.refer("a", 1);
-  notes.refer("b", 2);
-  notes.write("a").append("first");
+  notes.reference("a", 1);
+  notes.reference("b", 2);
+  notes.define("a").append("first");
   expect(notes.element.hidden).toBe(false);
   expect([...notes.element.querySelectorAll("li")].map((li) => li.textContent)).toEqual([
     "first↩",
@@ -16,30 +16,30 @@ test("notes show in the order of their numbers once they are written and referre
 });
 
 test("ids are made of the view and a number, never of a label", () => {
-  const notes = new Notes("v");
-  const reference = notes.refer("body", 1);
-  notes.write("body");
+  const notes = new Footnotes("v");
+  const reference = notes.reference("body", 1);
+  notes.define("body");
   expect(notes.element.querySelector("li")?.id).toBe("nbstream-v-note-1");
   expect(reference.querySelector("a")?.getAttribute("href")).toBe("#nbstream-v-note-1");
 });
 
 test("only the first note of a label counts, and one that is erased goes", () => {
-  const notes = new Notes("v");
-  notes.refer("a", 1);
-  const first = notes.write("a");
-  const second = notes.write("a");
+  const notes = new Footnotes("v");
+  notes.reference("a", 1);
+  const first = notes.define("a");
+  const second = notes.define("a");
   expect(notes.element.querySelectorAll("li").length).toBe(1);
-  notes.erase("a", second);
+  notes.remove("a", second);
   expect(notes.element.hidden).toBe(false);
-  notes.erase("a", first);
+  notes.remove("a", first);
   expect(notes.element.hidden).toBe(true);
 });
 
 test("a reference leads to its note and the note back, and the page's address stays", () => {
-  const notes = new Notes("v");
+  const notes = new Footnotes("v");
   const root = document.createElement("div");
-  root.append(notes.refer("__proto__", 1), notes.element);
-  notes.write("__proto__").append("text");
+  root.append(notes.reference("__proto__", 1), notes.element);
+  notes.define("__proto__").append("text");
   document.body.append(root);
   const address = location.href;
   root.querySelector("a")?.click();

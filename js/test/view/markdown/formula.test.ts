@@ -1,21 +1,31 @@
 import { expect, test } from "vitest";
 import { MATHML } from "../../../src/view/base/dom.ts";
-import type { Context, Formulas } from "../../../src/view/markdown/context.ts";
-import { Notes } from "../../../src/view/markdown/footnotes.ts";
+import type { FormulaRenderer, RenderContext } from "../../../src/view/markdown/context.ts";
+import { Footnotes } from "../../../src/view/markdown/footnotes.ts";
 import { FormulaSpan } from "../../../src/view/markdown/formula.ts";
 
 /** A setter that knows what has no brace left open. */
-const set: Formulas = (tex) => {
+const set: FormulaRenderer = (tex) => {
   if (tex.includes("{") && !tex.includes("}")) return undefined;
   const math = document.createElementNS(MATHML, "math");
   math.append(tex);
   return math;
 };
 
-function context(math: () => Promise<Formulas | undefined>, formulas?: Formulas): Context {
-  const parts = { highlighter: async () => undefined, math };
-  const later = (work: () => void) => work();
-  return { parts, notes: new Notes("v"), formulas, revisable: new WeakMap(), later, say: () => {} };
+function context(
+  math: () => Promise<FormulaRenderer | undefined>,
+  renderFormula?: FormulaRenderer,
+): RenderContext {
+  const assets = { highlighter: async () => undefined, math };
+  const schedule = (work: () => void) => work();
+  return {
+    assets,
+    footnotes: new Footnotes("v"),
+    renderFormula,
+    rebuilders: new WeakMap(),
+    schedule,
+    announce: () => {},
+  };
 }
 
 test("a formula is its source until it can be set, and the next one need not wait", async () => {

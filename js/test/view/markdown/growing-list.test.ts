@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { Grown, type PartView } from "../../../src/view/markdown/growing-list.ts";
+import { type ChildView, GrowingList } from "../../../src/view/markdown/growing-list.ts";
 import { seeded } from "../../core/random.ts";
 
-class WordView implements PartView<string> {
+class WordView implements ChildView<string> {
   readonly node = document.createElement("b");
   finals = 0;
-  fits(word: string): boolean {
+  canShow(word: string): boolean {
     return word[0] === this.node.textContent?.[0] || this.node.textContent === "";
   }
   sync(word: string, final: boolean): void {
@@ -19,7 +19,7 @@ test("whatever grows, changes and vanishes at the end, the parts stand in order 
   for (let seed = 0; seed < 40; seed++) {
     const random = seeded(seed);
     const host = document.createElement("div");
-    const grown = new Grown<string>({ size: 4, host, make: () => new WordView() });
+    const grown = new GrowingList<string>({ childrenPerBox: 4, host, createView: () => new WordView() });
     let words: string[] = [];
     let settled = 0;
     let kept: Element[] = [];
@@ -48,13 +48,17 @@ test("whatever grows, changes and vanishes at the end, the parts stand in order 
 
 test("a view that is taken away is told so", () => {
   const dropped: string[] = [];
-  const make = (part: string) => ({
+  const createView = (part: string) => ({
     node: document.createElement("i"),
-    fits: () => false,
+    canShow: () => false,
     sync() {},
-    drop: () => void dropped.push(part),
+    dispose: () => void dropped.push(part),
   });
-  const grown = new Grown<string>({ size: 4, host: document.createElement("div"), make });
+  const grown = new GrowingList<string>({
+    childrenPerBox: 4,
+    host: document.createElement("div"),
+    createView,
+  });
   grown.sync(["a", "b"], 0);
   grown.sync(["c"], 0);
   expect(dropped).toEqual(["a", "b"]);

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { visible } from "../../../src/view/markdown/invisible-characters.ts";
+import { revealInvisible } from "../../../src/view/markdown/invisible-characters.ts";
 
 function shown(text: string): HTMLElement {
   const root = document.createElement("code");
-  root.append(...visible(text));
+  root.append(...revealInvisible(text));
   return root;
 }
 
@@ -29,7 +29,7 @@ test.each([
 
 test("what is seen, line ends and emoji are left alone", () => {
   for (const text of ["x\ty\n", "日本語", "👩‍👩‍👧‍👦 👍🏽 ❤️ ☠️ 1️⃣", "é e\u0301", "עברית العربية"]) {
-    expect(visible(text)).toEqual([text]);
+    expect(revealInvisible(text)).toEqual([text]);
   }
 });
 

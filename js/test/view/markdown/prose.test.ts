@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { NO_ASSETS } from "../../../src/view/markdown/assets.ts";
 import { DocumentView } from "../../../src/view/markdown/document.ts";
-import { NO_PARTS } from "../../../src/view/markdown/lazy-parts.ts";
 import { doc, heading, paragraph } from "./trees.ts";
 
 test("a leaf takes its direction from its own text", () => {
@@ -15,9 +15,9 @@ test("a leaf takes its direction from its own text", () => {
 test("a finished leaf is said, an open one is not", () => {
   const said: string[] = [];
   const view = new DocumentView(document.createElement("div"), {
-    parts: NO_PARTS,
-    later: (work) => work(),
-    say: (text) => said.push(text),
+    assets: NO_ASSETS,
+    schedule: (work) => work(),
+    announce: (text) => said.push(text),
   });
   view.sync(doc([paragraph("one"), paragraph("tw")], 1));
   view.sync(doc([paragraph("one"), paragraph("two")], 2));

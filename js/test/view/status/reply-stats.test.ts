@@ -1,15 +1,15 @@
 import { beforeEach, expect, test } from "vitest";
 import { type Block, newBlock, newTurn, type Reply, type Turn } from "../../../src/core/transcript.ts";
-import { Figures } from "../../../src/view/status/reply-stats.ts";
+import { ReplyStats } from "../../../src/view/status/reply-stats.ts";
 import { newReply } from "../../fakes.ts";
 import { VALUES } from "../payloads.ts";
 
 type Answered = Turn & { reply: Reply };
 
-let figures: Figures;
+let figures: ReplyStats;
 
 beforeEach(() => {
-  figures = new Figures();
+  figures = new ReplyStats();
 });
 
 function block(type: string, characters: number, openedAt: number, closedAt?: number): Block {

@@ -1,15 +1,15 @@
 import { beforeEach, expect, test } from "vitest";
 import type { Status, Usage } from "../../../src/core/protocol.ts";
 import { newBlock, newTranscript, newTurn, type Transcript } from "../../../src/core/transcript.ts";
-import { StateLine } from "../../../src/view/status/status-line.ts";
+import { StatusLine } from "../../../src/view/status/status-line.ts";
 import { newReply } from "../../fakes.ts";
 
 let stopped: number;
-let line: StateLine;
+let line: StatusLine;
 
 beforeEach(() => {
   stopped = 0;
-  line = new StateLine(() => {
+  line = new StatusLine(() => {
     stopped += 1;
   });
   document.body.replaceChildren(line.element);
@@ -55,7 +55,7 @@ test("Stop is there only while a reply runs, and says that it was pressed", () =
   const button = line.element.querySelector("button");
   button?.click();
   expect(stopped).toBe(1);
-  line.stopping("t1");
+  line.markStopping("t1");
   line.paint(transcript("waiting"), 110);
   expect(said()).toContain("Stopping…");
   line.paint(transcript("stopped", { ended: 11 }), 111);
@@ -63,7 +63,7 @@ test("Stop is there only while a reply runs, and says that it was pressed", () =
 });
 
 test("a pressed Stop is the running turn's, not the next one's", () => {
-  line.stopping("t0");
+  line.markStopping("t0");
   line.paint(transcript("waiting"), 110);
   expect(said()).toContain("Waiting for Claude…");
 });
@@ -115,13 +115,13 @@ test("silence ends with what comes next, and with a pressed Stop", () => {
   line.paint(silent(20), 140);
   line.paint(transcript("streaming"), 141);
   expect(said()).not.toContain("nothing");
-  line.stopping("t1");
+  line.markStopping("t1");
   line.paint(silent(20), 142);
   expect(said()).toBe("Stopping… · about 10 tokens · 32 s");
 });
 
 test.each([
-  ["retry", "Asking again…"],
+  ["retry", "ReplyAction again…"],
   ["continue", "Continuing…"],
 ] as const)("what the reader asked (%s) is said at once, without the old reply's figures", (kind, name) => {
   line.paint(transcript("failed", { ended: 13, text: "x" }), 500, kind);

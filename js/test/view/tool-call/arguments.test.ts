@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Block, newBlock } from "../../../src/core/transcript.ts";
-import { Arguments, readable } from "../../../src/view/tool-call/arguments.ts";
+import { Arguments, formatArguments } from "../../../src/view/tool-call/arguments.ts";
 import { seeded } from "../../core/random.ts";
 
 function add(block: Block, text: string): void {
@@ -53,20 +53,20 @@ test("one text alone is shown as that text, under its name", () => {
 test.each(['"a"', '["a"]', "7", "null", "{}", "[]", '{"a": 1}', '{"a": "x", "b": "y"}'])(
   "%s is no text alone",
   (json) => {
-    expect(readable(json).name).toBe("Arguments");
-    expect(JSON.parse(readable(json).text)).toEqual(JSON.parse(json));
+    expect(formatArguments(json).name).toBe("Arguments");
+    expect(JSON.parse(formatArguments(json).text)).toEqual(JSON.parse(json));
   },
 );
 
 test("what is no JSON stays as it came", () => {
   for (const odd of ['{"a": ', "{,}", "[1 2]", "{'a': 1}", "[".repeat(100_000)]) {
-    expect(readable(odd).text).toBe(odd);
+    expect(formatArguments(odd).text).toBe(odd);
   }
 });
 
 test("numbers and repeated names are those that were written", () => {
   const json = '{"id":12345678901234567890,"x":1.0,"id":2}';
-  expect(readable(json).text).toBe('{\n  "id": 12345678901234567890,\n  "x": 1.0,\n  "id": 2\n}');
+  expect(formatArguments(json).text).toBe('{\n  "id": 12345678901234567890,\n  "x": 1.0,\n  "id": 2\n}');
 });
 
 test("any JSON in lines is the same JSON, as JSON.stringify lays it out", () => {
@@ -79,12 +79,12 @@ test("any JSON in lines is the same JSON, as JSON.stringify lays it out", () => 
       return what === 5 ? items : Object.fromEntries(items.map((item, i) => [`k"${i}`, item]));
     };
     const value = [pick(0)];
-    expect(readable(JSON.stringify(value)).text).toBe(JSON.stringify(value, null, 2));
+    expect(formatArguments(JSON.stringify(value)).text).toBe(JSON.stringify(value, null, 2));
   }
 });
 
 test("names that are escaped are read as they run, and what cannot be seen is shown", () => {
-  expect(readable('{"\\u0061": 1}').text).toContain('"a": 1');
+  expect(formatArguments('{"\\u0061": 1}').text).toContain('"a": 1');
   expect(whole('{"code": "a\\u202eb"}').querySelector(".nbstream-unseen")?.getAttribute("data-code")).toBe(
     "U+202E",
   );
@@ -92,7 +92,7 @@ test("names that are escaped are read as they run, and what cannot be seen is sh
 
 test("depth does not cost its square", () => {
   const json = `${"[".repeat(2_000)}${"]".repeat(2_000)}`;
-  expect(readable(json).text.length).toBeLessThan(2_000 * 100);
+  expect(formatArguments(json).text.length).toBeLessThan(2_000 * 100);
 });
 
 test("of 200 KB in small pieces each piece touches the last box alone, and boxes stay small", () => {

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import type { CallState, Op } from "../../../src/core/protocol.ts";
 import { apply, newTranscript, type Transcript, type Turn } from "../../../src/core/transcript.ts";
-import { ALONE } from "../../../src/view/markdown/context.ts";
+import { DETACHED } from "../../../src/view/markdown/context.ts";
 import { CallCard } from "../../../src/view/tool-call/card.ts";
 import { TurnView } from "../../../src/view/turns/turn.ts";
 
@@ -32,7 +32,7 @@ function move(state: CallState, at: number): Turn {
 
 /** The turn as it is shown now. */
 function view(turn: Turn): TurnView {
-  const surroundings = { ...ALONE, say: (text: string) => said.push(text) };
+  const surroundings = { ...DETACHED, say: (text: string) => said.push(text) };
   const made = new TurnView(turn, surroundings, undefined, (...what) => approved.push(what));
   document.body.append(made.element);
   made.paint(turn, (at) => 20 - at);
@@ -236,8 +236,8 @@ test("a name with what cannot be seen in it shows that it has", () => {
 
 test("a card of a result alone has no name but that", () => {
   const turn = begin();
-  const alone = new CallCard(turn, ALONE, () => {});
-  expect(alone.called).toBe(false);
+  const alone = new CallCard(turn, DETACHED, () => {});
+  expect(alone.hasCall).toBe(false);
   expect(alone.element.querySelector("summary")?.textContent).toBe("Result");
 });
 

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import type { Data } from "../../../src/core/protocol.ts";
 import { newBlock } from "../../../src/core/transcript.ts";
-import { ALONE } from "../../../src/view/markdown/context.ts";
+import { DETACHED } from "../../../src/view/markdown/context.ts";
 import { Result } from "../../../src/view/tool-call/result.ts";
 import { PIXEL } from "../payloads.ts";
 
 const EVER = Number.POSITIVE_INFINITY;
 function shown(data: Data): HTMLElement {
-  const result = new Result(newBlock("tool_result", 0, data), ALONE);
+  const result = new Result(newBlock("tool_result", 0, data), DETACHED);
   result.paint("plot", true, EVER);
   return result.element;
 }
@@ -22,7 +22,7 @@ test("a table is drawn as one, piece by piece, and not read out as the answer", 
   const said: string[] = [];
   const text = "| a | b |\n|---|---|\n".concat("| 1 | 2 |\n".repeat(1_000));
   const block = newBlock("tool_result", 0, { text, markdown: true });
-  const result = new Result(block, { ...ALONE, say: (words) => said.push(words) });
+  const result = new Result(block, { ...DETACHED, announce: (words) => said.push(words) });
   block.closedAt = 1;
   let paints = 1;
   while (result.paint("t", false, 0)) paints += 1;
@@ -68,7 +68,7 @@ test("sources are links", () => {
 
 test("it is drawn once it is all there: its text may come after it began, and its data at its end", () => {
   const block = newBlock("tool_result", 0, { call: "c" });
-  const result = new Result(block, ALONE);
+  const result = new Result(block, DETACHED);
   result.paint("t", false, EVER);
   block.parts.push("dra", "wn");
   block.length = 5;

@@ -1,26 +1,26 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { userEvent } from "vitest/browser";
-import { ReadingBox } from "../../../src/view/turns/scroll-box.ts";
+import { ScrollBox } from "../../../src/view/turns/scroll-box.ts";
 import { place } from "../../fakes.ts";
 import "../../../src/entry/widget.css";
 
 let life: AbortController;
-let reading: ReadingBox;
+let reading: ScrollBox;
 let box: HTMLElement;
 
 beforeEach(() => {
   life = new AbortController();
-  reading = new ReadingBox(life.signal);
+  reading = new ScrollBox(life.signal);
   const root = place(life.signal);
   root.className = "nbstream";
   root.append(reading.element);
-  box = reading.box;
+  box = reading.log;
 });
 
 afterEach(() => life.abort());
 
 function write(lines: number): void {
-  reading.change(() => {
+  reading.update(() => {
     for (let i = 0; i < lines; i++) box.append(document.createElement("p"), "line of text");
   });
 }
@@ -125,13 +125,13 @@ test("a reader who goes to a longer version stays where it begins, and is follow
   write(20);
   expect(fromEnd()).toBeLessThan(2);
   const stood = box.scrollTop;
-  reading.change(() => {
+  reading.update(() => {
     for (let i = 0; i < 50; i++) box.append(document.createElement("p"), "line of text");
     return false;
   });
   expect(box.scrollTop).toBe(stood);
   expect(button("Jump to latest").hidden).toBe(false);
-  reading.change(() => {
+  reading.update(() => {
     box.replaceChildren("short");
     return false;
   });

@@ -2,9 +2,9 @@ import { beforeEach, expect, test, vi } from "vitest";
 import { userEvent } from "vitest/browser";
 import type { Op } from "../../../src/core/protocol.ts";
 import { apply, newTranscript, type Transcript, type Turn } from "../../../src/core/transcript.ts";
-import { TurnTools } from "../../../src/view/turns/turn-toolbar.ts";
+import { TurnToolbar } from "../../../src/view/turns/turn-toolbar.ts";
 
-const acts = { choose: vi.fn(), edit: vi.fn() };
+const acts = { selectVersion: vi.fn(), edit: vi.fn() };
 let article: HTMLElement;
 
 beforeEach(() => {
@@ -37,9 +37,9 @@ const VERSIONS: Op[] = [
   turn("c", "assistant", "u"),
 ];
 
-function toolsOf(transcript: Transcript, id: string, idle = true): TurnTools {
+function toolsOf(transcript: Transcript, id: string, idle = true): TurnToolbar {
   const of = transcript.versions.find((version) => version.id === id) as Turn;
-  const tools = new TurnTools(of, article, acts);
+  const tools = new TurnToolbar(of, article, acts);
   tools.paint(transcript, idle);
   return tools;
 }
@@ -63,7 +63,7 @@ test("the way between versions says where one is, leads to those beside it, and 
   expect(article.firstElementChild?.textContent).toBe("‹2 / 3›");
   named("Previous version").click();
   named("Next version").click();
-  expect(acts.choose.mock.calls).toEqual([["a"], ["c"]]);
+  expect(acts.selectVersion.mock.calls).toEqual([["a"], ["c"]]);
   tools.paint(transcript, false);
   expect([named("Previous version").disabled, named("Next version").disabled]).toEqual([true, true]);
 });
@@ -72,9 +72,9 @@ test("at either end it leads one way", () => {
   const transcript = transcriptOf(...VERSIONS);
   const tools = toolsOf(transcript, "c");
   expect([named("Previous version").disabled, named("Next version").disabled]).toEqual([false, true]);
-  expect(tools.focused).toBeUndefined();
-  tools.focus("next");
-  expect(tools.focused).toBe("previous");
+  expect(tools.focusedStep).toBeUndefined();
+  tools.focusStep("next");
+  expect(tools.focusedStep).toBe("previous");
 });
 
 test("a message can be changed and sent by Enter or its button, and by neither while a reply runs or it is blank", async () => {

@@ -1,8 +1,8 @@
 import { expect, test, vi } from "vitest";
 import type { Op } from "../../../src/core/protocol.ts";
 import { apply, newTranscript, type Turn } from "../../../src/core/transcript.ts";
-import { ALONE } from "../../../src/view/markdown/context.ts";
-import { heft, TurnView } from "../../../src/view/turns/turn.ts";
+import { DETACHED } from "../../../src/view/markdown/context.ts";
+import { paintCost, TurnView } from "../../../src/view/turns/turn.ts";
 import { PIXEL } from "../payloads.ts";
 
 function turn(ops: Op[]): Turn {
@@ -137,7 +137,7 @@ test("what was held back shows when something else follows, or the reply ends", 
 test("screen readers hear of an answer's blocks elsewhere, and not of its words here", () => {
   const said: string[] = [];
   const growing = turn([...ASKED, { op: "block", type: "text" }, { op: "text", text: "One.\n\nTw" }]);
-  const view = new TurnView(growing, { ...ALONE, say: (text) => said.push(text) });
+  const view = new TurnView(growing, { ...DETACHED, announce: (text) => said.push(text) });
   view.paint(growing, () => 0);
   expect(view.element.querySelector(".nbstream-text")?.getAttribute("aria-live")).toBe("off");
   expect(said).toEqual(["One."]);
@@ -370,7 +370,7 @@ test("what is left of a turn with calls is never more than was", () => {
     { op: "reply", status: "done" },
   ]);
   const view = new TurnView(big);
-  let left = heft(big);
+  let left = paintCost(big);
   for (let paints = 0; left > 0; paints++) {
     const now = view.paint(big, () => 0, "latest", 0);
     expect(now).toBeLessThanOrEqual(left);
@@ -390,7 +390,7 @@ test("a data frame in a question is a table, and what is asked of it stands belo
     ...block("text", "Which is *it*?"),
   ]);
   const said: string[] = [];
-  const view = new TurnView(asked, { ...ALONE, say: (text) => said.push(text) });
+  const view = new TurnView(asked, { ...DETACHED, announce: (text) => said.push(text) });
   view.paint(asked, () => 0);
   expect(view.element.querySelector("table")?.textContent).toContain("1");
   expect(view.element.querySelector(".nbstream-plain")?.textContent).toBe("Which is *it*?");

@@ -1,9 +1,9 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Op } from "../../../src/core/protocol.ts";
 import { apply, newTranscript, type Transcript } from "../../../src/core/transcript.ts";
-import { ALONE } from "../../../src/view/markdown/context.ts";
-import { heft } from "../../../src/view/turns/turn.ts";
-import { TurnTools } from "../../../src/view/turns/turn-toolbar.ts";
+import { DETACHED } from "../../../src/view/markdown/context.ts";
+import { paintCost } from "../../../src/view/turns/turn.ts";
+import { TurnToolbar } from "../../../src/view/turns/turn-toolbar.ts";
 import { Turns } from "../../../src/view/turns/turns.ts";
 
 let box: HTMLElement;
@@ -16,10 +16,10 @@ beforeEach(() => {
   transcript = newTranscript();
   turns = new Turns(
     box,
-    ALONE,
+    DETACHED,
     () => {},
     () => {},
-    { choose: () => {}, edit: () => {} },
+    { selectVersion: () => {}, edit: () => {} },
   );
 });
 
@@ -51,19 +51,19 @@ test("turns stand in their order, and those of another version leave and come ba
   write(...said("u2", "user", "a1"), ...said("a2", "assistant", "u2"));
   paint();
   expect(shown()).toEqual(["u1", "a1", "u2", "a2"]);
-  expect(turns.exchanged).toBe(false);
+  expect(turns.hasSwitchedVersion).toBe(false);
   const [first] = box.children;
   write(...said("u3", "user", "a1"), ...said("a3", "assistant", "u3"));
   paint();
   expect(shown()).toEqual(["u1", "a1", "u3", "a3"]);
-  expect(turns.exchanged).toBe(true);
+  expect(turns.hasSwitchedVersion).toBe(true);
   expect(box.querySelectorAll(".nbstream-versions")).toHaveLength(1);
   write({ op: "select_version", turn: "u2" });
   paint();
   expect(shown()).toEqual(["u1", "a1", "u2", "a2"]);
   expect(box.children[0]).toBe(first);
   expect(paint()).toBe(0);
-  expect(turns.exchanged).toBe(false);
+  expect(turns.hasSwitchedVersion).toBe(false);
 });
 
 test("a selection in a turn that stays survives another version below it", () => {
@@ -93,7 +93,7 @@ test("who goes through the versions by keyboard can go on", () => {
 
 test("what is not begun when the time is over is counted, and begun in its order", () => {
   write(...said("u1", "user", ""), ...said("a1", "assistant", "u1"), ...said("u2", "user", "a1"));
-  const weight = (index: number) => heft(transcript.turns[index] as (typeof transcript.turns)[number]);
+  const weight = (index: number) => paintCost(transcript.turns[index] as (typeof transcript.turns)[number]);
   expect(paint(0)).toBe(weight(0) + weight(1) + weight(2));
   expect(shown()).toEqual([]);
   expect(paint()).toBe(0);
@@ -116,7 +116,7 @@ test("one turn that cannot be painted takes no other with it", () => {
 test("the tools of all turns are told when a reply begins and ends, and not of each piece of it", () => {
   write(...said("u1", "user", ""), ...said("a1", "assistant", "u1"), { op: "reply", status: "streaming" });
   const edit = () => box.querySelector<HTMLButtonElement>(".nbstream-edit")?.disabled;
-  const told = vi.spyOn(TurnTools.prototype, "paint");
+  const told = vi.spyOn(TurnToolbar.prototype, "paint");
   paint();
   expect([edit(), told.mock.calls.length]).toEqual([true, 2]);
   write({ op: "block", type: "text" }, { op: "text", text: "more" });

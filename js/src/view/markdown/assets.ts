@@ -8,11 +8,11 @@ export interface Token {
 
 export interface LineHighlighter {
   /** The line's tokens; the state is carried from line to line. How long a line may be to be coloured is decided here. */
-  line(text: string): Token[];
+  tokenize(text: string): Token[];
   copy(): LineHighlighter;
 }
 
-export interface Parts {
+export interface Assets {
   /**
    * A highlighter for a language, or undefined if there is none (also when the part cannot be had). Once the part
    * is there, it comes at once.
@@ -23,7 +23,7 @@ export interface Parts {
 }
 
 /** Where nothing can be had, code is plain text and a formula its source. */
-export const NO_PARTS: Parts = {
+export const NO_ASSETS: Assets = {
   highlighter: () => undefined,
   math: async () => undefined,
 };
