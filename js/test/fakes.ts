@@ -13,6 +13,7 @@ export function newReply(more: Partial<Reply> = {}): Reply {
     ended: undefined,
     stopReason: undefined,
     error: undefined,
+    note: undefined,
     usage: {},
     cost: undefined,
     rate: undefined,
@@ -91,7 +92,7 @@ export class FakeKernel implements Route {
     this.reconnects += 1;
   }
 
-  onReturn(back: () => void): void {
+  onReconnected(back: () => void): void {
     this.#back = back;
   }
 

@@ -23,6 +23,7 @@ from nbstream.core.ops import CALL_STATES, CallState, Stalled, Status
 from nbstream.core.outbox import HIGH, LOW, Outbox
 from nbstream.core.protocol import Ack, Bye, Frame, Resync
 from nbstream.core.transcript import Transcript
+from nbstream.core.turn import Reply
 
 JS = Path(__file__).parents[2] / "js"
 
@@ -121,7 +122,8 @@ class Writer:
             self._ask(now)
         elif chance < 0.06:
             end = self._random.choice([Status.DONE, Status.STOPPED, Status.FAILED])
-            transcript.move(end, now, stop_reason="end_turn", usage={"output_tokens": 7}, error="It broke off: ☇.")
+            reason = self._random.choice(["end_turn", "user"])
+            transcript.move(end, now, stop_reason=reason, usage={"output_tokens": 7}, error="It broke off: ☇.")
         elif chance < 0.09:
             transcript.drop_blocks()
             self.calls.pop(transcript.turns[-1].id, None)
@@ -187,7 +189,7 @@ class Writer:
                 "after": turn.after,
                 "role": turn.role,
                 "blocks": [[b.type, b.text, b.closed, len(b.text.encode("utf-16-le")) // 2] for b in turn.blocks],
-                "reply": turn.reply and [turn.reply.status, turn.reply.stop_reason, turn.reply.error],
+                "reply": turn.reply and _reply_fields(turn.reply),
                 "calls": self.calls.get(turn.id, {}),
                 "quiet": None,
             }
@@ -196,6 +198,10 @@ class Writer:
         if turns:
             turns[-1]["quiet"] = self.quiet
         return {"turns": turns, "versions": [turn.id for turn in self.transcript.versions], "queue": self.queue}
+
+
+def _reply_fields(reply: Reply) -> list[str | None]:
+    return [reply.status, reply.stop_reason, reply.error, reply.note]
 
 
 class Run:

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nbstream.core.ops import Status
-from nbstream.core.saved_output import NOTES, UNFINISHED, SavedTurn, said, side_by_side, written
+from nbstream.core.saved_output import UNFINISHED, SavedTurn, said, side_by_side, written
 from nbstream.core.transcript import Transcript
+from nbstream.core.turn import END_NOTES
 
 CASES = json.loads((Path(__file__).parents[1] / "fixtures" / "saved_output.json").read_text())
 
@@ -35,8 +35,8 @@ def conversation(status: Status, **end: Any) -> Transcript:
     [
         (Status.WAITING, {}, UNFINISHED),
         (Status.DONE, {"stop_reason": "end_turn"}, ""),
-        (Status.DONE, {"stop_reason": "max_tokens"}, NOTES["max_tokens"]),
-        (Status.STOPPED, {"stop_reason": "user"}, NOTES["user"]),
+        (Status.DONE, {"stop_reason": "max_tokens"}, END_NOTES["max_tokens"]),
+        (Status.STOPPED, {"stop_reason": "user"}, END_NOTES["user"]),
         (Status.FAILED, {"error": "The network failed."}, "The network failed."),
     ],
 )
@@ -57,13 +57,6 @@ def test_the_file_holds_at_most_three_times_the_text_and_20_kb(text: str) -> Non
     output = [{"cells": [{"outputs": [{"data": lines}]}]}]
     stored = json.dumps(output, indent=1, ensure_ascii=False)
     assert len(stored.encode()) <= 3 * len(text.encode()) + 20_000
-
-
-def test_the_page_says_the_same_of_an_end() -> None:
-    twin = (Path(__file__).parents[2] / "js" / "src" / "core" / "end-messages.ts").read_text()
-    said_there = re.sub(r'"\s*\+\s*"', "", twin)
-    for reason, note in NOTES.items():
-        assert re.search(rf"{reason}:\s*{re.escape(json.dumps(note))}", said_there), reason
 
 
 def test_several_conversations_stand_each_under_its_name() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -25,7 +26,7 @@ from nbstream.core.ops import (
     VersionSelected,
 )
 from nbstream.core.transcript import TRANSITIONS, IllegalTransitionError, Transcript
-from nbstream.core.turn import RUNNING, Turn
+from nbstream.core.turn import END_NOTES, RUNNING, Turn
 
 
 def ops(transcript: Transcript) -> tuple[Op, ...]:
@@ -66,6 +67,46 @@ def test_a_turn_without_a_reply_cannot_move() -> None:
     transcript.add_turn("user", "Hello")
     with pytest.raises(IllegalTransitionError):
         transcript.move(Status.DONE, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("status", "stop_reason", "note"),
+    [
+        (Status.DONE, "max_tokens", "The answer reached max_tokens and breaks off here."),
+        (
+            Status.DONE,
+            "refusal",
+            "Claude declined to go on with this. Your message and what came of the answer are left out of what is "
+            "sent next.",
+        ),
+        (
+            Status.DONE,
+            "model_context_window_exceeded",
+            "The conversation has filled the model's context window.",
+        ),
+        (Status.STOPPED, "user", "You stopped the answer here."),
+        (Status.STOPPED, "interrupt", "The kernel was interrupted; the answer stopped here."),
+        (Status.STOPPED, "closed", "The chat was closed, so the answer was stopped."),
+        (Status.STOPPED, "abandoned", "No page showed this answer for a while, so it was stopped."),
+        (Status.STOPPED, "budget", "The chat has spent its budget, so the answer was stopped."),
+        (Status.DONE, "end_turn", None),
+        (Status.FAILED, None, None),
+    ],
+)
+def test_an_early_end_carries_the_note_that_the_page_shows(
+    transcript: Transcript, status: Status, stop_reason: str | None, note: str | None
+) -> None:
+    transcript.move(status, 2.0, stop_reason=stop_reason)
+    assert ops(transcript)[-1] == ReplyStatusChanged(status, 2.0, stop_reason, note=note)
+    assert transcript.turns[-1].reply is not None
+    assert transcript.turns[-1].reply.note == note
+    transcript.move(Status.WAITING, 3.0)
+    assert transcript.turns[-1].reply.note is None
+
+
+@pytest.mark.parametrize("note", END_NOTES.values())
+def test_each_note_is_made_of_whole_sentences(note: str) -> None:
+    assert re.fullmatch(r"[A-Z].*\.", note)
 
 
 @given(st.lists(st.text()))

@@ -32,6 +32,7 @@ export type Op =
       readonly retry_at?: number | null;
       readonly cost?: number | null;
       readonly rate?: number | null;
+      readonly note?: string | null;
     }
   | { readonly op: "stalled"; readonly since: number; readonly until?: number | null }
   | { readonly op: "call"; readonly call: string; readonly state: CallState; readonly at?: number }
@@ -187,6 +188,7 @@ const OPS: Record<string, Record<string, Check>> = {
     retry_at: maybe(orNull(seconds)),
     cost: maybe(orNull(seconds)),
     rate: maybe(orNull(seconds)),
+    note: maybe(orNull(text)),
   },
   stalled: { since: seconds, until: maybe(orNull(seconds)) },
   call: { call: text, state: oneOf(...CALL_STATES), at: maybe(seconds) },

@@ -3,9 +3,9 @@
  * explained. Both are held to `tests/fixtures/saved_output.json`.
  */
 
-import { EMPTY, NOTES, UNFINISHED } from "./end-messages.ts";
 import type { Role } from "./protocol.ts";
 import { fenced, portable } from "./safe-markdown.ts";
+import { EMPTY, UNFINISHED } from "./saved-notes.ts";
 import { isRunning, type Turn, textOf } from "./transcript.ts";
 
 const SPEAKERS = { user: "You", assistant: "Claude" } as const;
@@ -69,7 +69,7 @@ export function sideBySide(chats: readonly (readonly [name: string, turns: reado
 function noteOf({ reply }: Turn): string {
   if (!reply) return "";
   if (isRunning(reply)) return UNFINISHED;
-  return reply.error || (NOTES[reply.stopReason ?? ""] ?? "");
+  return reply.error || (reply.note ?? "");
 }
 
 function joined(turns: readonly Said[], form: Form, alone: boolean): string {

@@ -27,6 +27,8 @@ export interface Reply {
   ended: number | undefined;
   stopReason: string | undefined;
   error: string | undefined;
+  /** The sentence about an end that came early and is no failure. */
+  note: string | undefined;
   usage: Usage;
   /** Estimated US dollars so far, and for each further thousand tokens; unknown for models without a price. */
   cost: number | undefined;
@@ -216,6 +218,7 @@ function moved(reply: Reply | undefined, op: Op & { op: "reply" }): Omit<Reply, 
     ended: RUNNING.has(op.status) ? undefined : at,
     stopReason: op.stop_reason ?? undefined,
     error: op.error ?? undefined,
+    note: op.note ?? undefined,
     usage: op.usage ?? {},
     cost: op.cost ?? undefined,
     rate: op.rate ?? undefined,

@@ -7,23 +7,23 @@
  */
 
 import type { AnyModel } from "@anywidget/types";
-import { ELSEWHERE, EMPTY } from "../core/end-messages.ts";
+import { ELSEWHERE, EMPTY } from "../core/saved-notes.ts";
 import type { Transcript } from "../core/transcript.ts";
-import type { Write } from "../lazy/loader.ts";
+import type { WriteChats } from "../lazy/loader.ts";
 import type { ChatState } from "../transport/jupyter.ts";
 import {
   type Cell,
   cellsOf,
-  chatOf,
-  type Host,
+  chatIdOf,
+  type WidgetManager,
   type Model,
   type NotebookJson,
   type NotebookModel,
   type Output,
   outputsOf,
-  textOf,
-  VIEW,
-  viewed,
+  markdownOf,
+  VIEW_MIME_TYPE,
+  viewedModelId,
 } from "./notebook.ts";
 
 /** Milliseconds in which a chat that was made live again has its text; until then the file's may be the longer. */
@@ -37,8 +37,8 @@ interface Kept {
   readonly since: number;
 }
 
-export class Keeper {
-  readonly #host: Host;
+export class NotebookSaver {
+  readonly #host: WidgetManager;
   readonly #open: (model: AnyModel<ChatState>) => void;
   readonly #chats = new Map<string, Kept>();
   /** The views that show several chats side by side: each one's id and name, by the id of the view. */
@@ -46,11 +46,11 @@ export class Keeper {
   /** The Markdown of each view that the file has. */
   readonly #saved = new Map<string, unknown>();
 
-  #write: Write | undefined;
+  #write: WriteChats | undefined;
   /** The notebook was saved before there was something to write it by. */
   #early = false;
 
-  private constructor(host: Host, open: (model: AnyModel<ChatState>) => void) {
+  private constructor(host: WidgetManager, open: (model: AnyModel<ChatState>) => void) {
     this.#host = host;
     this.#open = open;
   }
@@ -59,15 +59,15 @@ export class Keeper {
    * The keeper of a host's notebook, if its page writes the file; `open` makes a chat listen that is not in sight,
    * `fetch` brings what writes, which is needed before an answer ends.
    */
-  static of(
-    host: Host | undefined,
+  static create(
+    host: WidgetManager | undefined,
     open: (model: AnyModel<ChatState>) => void,
-    fetch: () => Promise<Write | undefined>,
+    fetch: () => Promise<WriteChats | undefined>,
     signal: AbortSignal,
-  ): Keeper | undefined {
+  ): NotebookSaver | undefined {
     const notebook = host?.context.model;
     if (!notebook || !host.restored || notebook.collaborative) return undefined;
-    const keeper = new Keeper(host, open);
+    const keeper = new NotebookSaver(host, open);
     keeper.#writeFor(notebook, signal);
     keeper.#restoreWhenReady(signal);
     fetch().then((write) => keeper.#writeBy(write));
@@ -75,7 +75,7 @@ export class Keeper {
   }
 
   /** What was saved before it could be written is saved again. */
-  #writeBy(write: Write | undefined): void {
+  #writeBy(write: WriteChats | undefined): void {
     this.#write = write;
     if (!write || !this.#early) return;
     this.#host.context.model.dirty = true;
@@ -83,12 +83,12 @@ export class Keeper {
   }
 
   /** Write this chat from now on. */
-  keep(id: string, transcript: Transcript): void {
+  track(id: string, transcript: Transcript): void {
     this.#chats.set(id, { transcript, since: performance.now() });
   }
 
   /** An answer has ended: the notebook has changed, also where nothing ran. */
-  ended(id: string): void {
+  replyEnded(id: string): void {
     const markdown = this.#written(id)?.["text/markdown"];
     if (markdown !== this.#saved.get(id)) this.#host.context.model.dirty = true;
   }
@@ -121,10 +121,10 @@ export class Keeper {
   }
 
   #forFile(output: Output, seen: Set<string>): Output {
-    const id = viewed(output);
-    if (typeof id !== "string" || !(this.#chats.has(id) || chatOf(output) === id)) return output;
+    const id = viewedModelId(output);
+    if (typeof id !== "string" || !(this.#chats.has(id) || chatIdOf(output) === id)) return output;
     this.#noteRow(output);
-    const { [VIEW]: _, ...rest } = output.data ?? {};
+    const { [VIEW_MIME_TYPE]: _, ...rest } = output.data ?? {};
     const data = seen.has(id)
       ? { "text/markdown": `*${ELSEWHERE}*`, "text/plain": ELSEWHERE }
       : this.#newer(id, rest);
@@ -139,7 +139,7 @@ export class Keeper {
   }
 
   #noteRow(output: Output): void {
-    const id = chatOf(output);
+    const id = chatIdOf(output);
     const { row } = output.metadata?.nbstream ?? {};
     const chats = Object.entries(row ?? {}).map(([chat, name]) => [chat, String(name)] as const);
     if (id !== undefined && typeof row === "object" && chats.length > 0) this.#rows.set(id, chats);
@@ -152,11 +152,11 @@ export class Keeper {
     if (!now)
       return "text/markdown" in before ? before : { "text/markdown": `*${EMPTY}*`, "text/plain": EMPTY };
     const catchingUp = performance.now() - (this.#chats.get(id)?.since ?? 0) < CATCHING_UP;
-    const longer = textOf(before).length > now["text/markdown"].length;
+    const longer = markdownOf(before).length > now["text/markdown"].length;
     return catchingUp && longer && this.#saved.has(id) ? before : now;
   }
 
-  #written(id: string): ReturnType<Write> | undefined {
+  #written(id: string): ReturnType<WriteChats> | undefined {
     const row = this.#rows.get(id) ?? [[id, ""] as const];
     const chats = row.map(([chat, name]) => [name, this.#chats.get(chat)?.transcript.turns ?? []] as const);
     return chats.every(([, turns]) => turns.length > 0) ? this.#write?.(chats) : undefined;
@@ -182,7 +182,7 @@ export class Keeper {
 
   async #restore(loading: boolean, signal: AbortSignal): Promise<void> {
     for (const { output } of this.#outputs()) this.#noteRow(output);
-    const ids = new Set(this.#outputs().map(({ output }) => chatOf(output)));
+    const ids = new Set(this.#outputs().map(({ output }) => chatIdOf(output)));
     for (const id of loading ? await this.#commIds() : []) ids.add(id);
     for (const id of ids) {
       const model = id === undefined ? undefined : await this.#live(id);
@@ -197,12 +197,12 @@ export class Keeper {
   #show(id: string, model: Model, loading: boolean): boolean {
     const notebook = this.#host.context.model;
     const dirty = notebook.dirty;
-    const view = { [VIEW]: { version_major: 2, version_minor: 0, model_id: id } };
+    const view = { [VIEW_MIME_TYPE]: { version_major: 2, version_minor: 0, model_id: id } };
     const metadata = this.#marks(id);
-    const mine = this.#outputs().filter(({ output }) => chatOf(output) === id);
+    const mine = this.#outputs().filter(({ output }) => chatIdOf(output) === id);
     for (const { cell, index, output } of mine) {
-      if (output.data?.[VIEW] || !cell.trusted) continue;
-      if (!this.#saved.has(id)) this.#saved.set(id, textOf(output.data));
+      if (output.data?.[VIEW_MIME_TYPE] || !cell.trusted) continue;
+      if (!this.#saved.has(id)) this.#saved.set(id, markdownOf(output.data));
       cell.outputs?.set(index, {
         output_type: "display_data",
         data: { ...view, ...output.data },

@@ -3,7 +3,7 @@
  * core over a lossy link and steps many of them at once.
  */
 
-import { Inbox, type Say } from "../../src/core/inbox.ts";
+import { Inbox, type Outgoing } from "../../src/core/inbox.ts";
 import { isUpdate } from "../../src/core/protocol.ts";
 import { apply, newTranscript, type Turn } from "../../src/core/transcript.ts";
 
@@ -24,7 +24,7 @@ interface Step {
 }
 
 interface Answer {
-  readonly say: readonly Say[];
+  readonly say: readonly Outgoing[];
   readonly due: number | null;
   readonly at: number;
   readonly painted: number;
@@ -37,22 +37,22 @@ class Page {
 
   constructor(name: string) {
     this.inbox = new Inbox(name);
-    this.inbox.present(1, false);
+    this.inbox.setPresence(1, false);
   }
 
   step({ now, frames = [], left, hidden, back, last }: Step): Answer {
     const { inbox } = this;
-    const say: Say[] = [];
-    if (hidden !== undefined) inbox.present(1, hidden);
-    if (back) inbox.greet();
+    const say: Outgoing[] = [];
+    if (hidden !== undefined) inbox.setPresence(1, hidden);
+    if (back) inbox.requestResync();
     for (const frame of frames) {
       if (!isUpdate(frame)) throw new Error(`no frame: ${JSON.stringify(frame)}`);
       if (inbox.receive(frame)) apply(this.transcript, frame, now / 1000);
       say.push(...inbox.tick(now));
     }
-    if (left !== undefined) inbox.paint(now, left);
+    if (left !== undefined) inbox.markPainted(now, left);
     say.push(...inbox.tick(now));
-    const { at, painted } = inbox;
+    const { received: at, painted } = inbox;
     return { say, due: inbox.dueAt() ?? null, at, painted, ...(last ? { holds: this.#holds() } : {}) };
   }
 
@@ -76,7 +76,7 @@ class Page {
         block.closedAt !== undefined,
         block.length,
       ]),
-      reply: reply ? [reply.status, reply.stopReason ?? null, reply.error ?? null] : null,
+      reply: reply ? [reply.status, reply.stopReason ?? null, reply.error ?? null, reply.note ?? null] : null,
       calls: Object.fromEntries([...calls].map(([call, { state }]) => [call, state])),
       quiet: reply?.stalled?.since ?? null,
     };

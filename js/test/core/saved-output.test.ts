@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import cases from "../../../tests/fixtures/saved_output.json" with { type: "json" };
-import { NOTES } from "../../src/core/end-messages.ts";
 import type { Op, Role } from "../../src/core/protocol.ts";
 import { said, sideBySide, written } from "../../src/core/saved-output.ts";
 import { apply, newTranscript } from "../../src/core/transcript.ts";
@@ -12,7 +11,11 @@ test.each(cases)("both sides write the same: $name", ({ said: turns, written: ex
 test.each<[string, Op[], string]>([
   ["runs", [], "This answer was still being written when the notebook was saved."],
   ["is done", [{ op: "reply", status: "done", stop_reason: "end_turn" }], ""],
-  ["was stopped", [{ op: "reply", status: "stopped", stop_reason: "user" }], NOTES.user as string],
+  [
+    "was stopped",
+    [{ op: "reply", status: "stopped", stop_reason: "user", note: "You stopped." }],
+    "You stopped.",
+  ],
   ["failed", [{ op: "reply", status: "failed", error: "The network failed." }], "The network failed."],
 ])("what is written of an answer that %s", (_, end, note) => {
   const transcript = newTranscript();

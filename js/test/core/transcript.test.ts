@@ -33,6 +33,7 @@ test("the fixture's conversation comes out as it was held", () => {
     ended: 103,
     stopReason: "end_turn",
     error: undefined,
+    note: undefined,
     usage: { input_tokens: 10, output_tokens: 9 },
     first: 100.75,
     counted: 24,

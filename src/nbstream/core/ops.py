@@ -114,6 +114,7 @@ class ReplyStatusChanged:
         retry_at: When the API says to ask again, after a failure.
         cost: Estimated dollars of the reply so far; `None` where the model's price is not known.
         rate: Dollars for each further thousand tokens of its answer, while it runs.
+        note: The sentence to show under a reply that ended early; see `turn.END_NOTES`.
     """
 
     tag: ClassVar[str] = "reply"
@@ -125,6 +126,7 @@ class ReplyStatusChanged:
     retry_at: float | None = None
     cost: Dollars | None = None
     rate: Dollars | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True)

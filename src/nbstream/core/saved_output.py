@@ -11,22 +11,6 @@ from dataclasses import dataclass
 from .safe_markdown import fenced, portable
 from .turn import RUNNING, Turn
 
-NOTES: Mapping[str, str] = {
-    "max_tokens": "The answer reached max_tokens and breaks off here.",
-    "model_context_window_exceeded": ("The conversation has filled the model's context window."),
-    "refusal": (
-        "Claude declined to go on with this. Your message and what came of the answer are left out of what is "
-        "sent next."
-    ),
-    "user": "You stopped the answer here.",
-    "interrupt": "The kernel was interrupted; the answer stopped here.",
-    "closed": "The chat was closed, so the answer was stopped.",
-    "abandoned": "No page showed this answer for a while, so it was stopped.",
-    "budget": "The chat has spent its budget, so the answer was stopped.",
-    "rounds": "Claude has gone on with the results of its calls as often as one answer may, so it was stopped.",
-}
-"""Ends that a reader must be told of; the others speak for themselves."""
-
 UNFINISHED = "This answer was still being written when the notebook was saved."
 EMPTY = "Nothing had been said in this chat when the notebook was saved."
 ELSEWHERE = "This conversation stands in this notebook above."
@@ -93,7 +77,7 @@ def _note(turn: Turn) -> str:
         return ""
     if turn.reply.status in RUNNING:
         return UNFINISHED
-    return turn.reply.error or NOTES.get(turn.reply.stop_reason or "", "")
+    return turn.reply.error or turn.reply.note or ""
 
 
 def _joined(turns: Sequence[SavedTurn], form: Callable[[str], str], name: str, note: str, alone: bool) -> str:

@@ -28,7 +28,7 @@ from .ops import (
     Unqueued,
     VersionSelected,
 )
-from .turn import RUNNING, Block, Reply, Turn, added
+from .turn import END_NOTES, RUNNING, Block, Reply, Turn, added
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.WAITING: frozenset({Status.STREAMING, Status.DONE, Status.STOPPED, Status.FAILED}),
@@ -220,6 +220,7 @@ class Transcript:
         reply.status = status
         reply.stop_reason = stop_reason
         reply.error = error
+        reply.note = None if stop_reason is None else END_NOTES.get(stop_reason)
         reply.ended = None if status in RUNNING else now
         if status is Status.WAITING:
             reply.began = now
@@ -227,7 +228,7 @@ class Transcript:
         elif usage is not None:
             reply.usage = added(reply.spent, usage)
         counts = {name: value for name, value in reply.usage.items() if isinstance(value, int)}
-        self.log.add(ReplyStatusChanged(status, now, stop_reason, counts, error, retry_at, cost, rate))
+        self.log.add(ReplyStatusChanged(status, now, stop_reason, counts, error, retry_at, cost, rate, reply.note))
 
     def messages(self, *, go_on: bool = False) -> list[dict[str, Any]]:
         """The turns as the next request sends them; see `messages_of`."""

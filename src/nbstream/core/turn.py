@@ -17,6 +17,22 @@ TEXT_FIELD = {"text": "text", "thinking": "thinking"}
 The text of a call is the JSON of its arguments.
 """
 
+END_NOTES: Mapping[str, str] = {
+    "max_tokens": "The answer reached max_tokens and breaks off here.",
+    "model_context_window_exceeded": "The conversation has filled the model's context window.",
+    "refusal": (
+        "Claude declined to go on with this. Your message and what came of the answer are left out of what is "
+        "sent next."
+    ),
+    "user": "You stopped the answer here.",
+    "interrupt": "The kernel was interrupted; the answer stopped here.",
+    "closed": "The chat was closed, so the answer was stopped.",
+    "abandoned": "No page showed this answer for a while, so it was stopped.",
+    "budget": "The chat has spent its budget, so the answer was stopped.",
+    "rounds": "Claude has gone on with the results of its calls as often as one answer may, so it was stopped.",
+}
+"""The sentence under a reply which ended early, by its stop reason. Other ends need no explanation."""
+
 NO_JSON = "INVALID_JSON"
 """The name under which Claude gets back arguments that are no JSON object; the API takes nothing but one, and its
 documentation has them wrapped so."""
@@ -90,6 +106,7 @@ class Reply:
         stop_reason: The API's or ours; `None` before the end and after a failure.
         usage: The API's token counts of all its requests, as far as they came.
         error: One sentence about the failure.
+        note: One sentence about an early end that is no failure; one of `END_NOTES`.
         spent: The part of `usage` that earlier requests for this reply have used.
         message: The API's latest message of it, without its content.
     """
@@ -100,6 +117,7 @@ class Reply:
     stop_reason: str | None = None
     usage: dict[str, Any] = field(default_factory=dict)
     error: str | None = None
+    note: str | None = None
     spent: dict[str, Any] = field(default_factory=dict)
     message: dict[str, Any] = field(default_factory=dict)
 

@@ -1,17 +1,16 @@
 /** What stands at a turn's end: how it ended, where that must be said, and what can be done. */
 
-import { NOTES } from "../../core/end-messages.ts";
-import { type Asking, offers } from "../../core/reply-actions.ts";
+import { availableActions, type ReplyAction } from "../../core/reply-actions.ts";
 import { lengthOf, type Turn, textOf } from "../../core/transcript.ts";
 import { button } from "../base/button.ts";
 import { copyButton } from "../base/copy.ts";
 import { element, setText } from "../base/dom.ts";
-import { duration } from "../base/duration.ts";
+import { formatDuration } from "../base/duration.ts";
 
 /** Ends that the reader did not bring about, and that Continue mends. */
 const MENDED: ReadonlySet<string> = new Set(["max_tokens", "closed", "abandoned"]);
 
-const BUTTONS: Readonly<Record<Asking, readonly [name: string, title: string]>> = {
+const BUTTONS: Readonly<Record<ReplyAction, readonly [name: string, title: string]>> = {
   continue: ["Continue", "Go on from what came"],
   retry: ["Retry", "Ask again"],
   regenerate: ["Regenerate", "Have another answer beside this one"],
@@ -20,7 +19,7 @@ const BUTTONS: Readonly<Record<Asking, readonly [name: string, title: string]>> 
 /** Where the turn stands: the conversation's latest, that one with a question on its way, or an earlier one. */
 export type Place = "latest" | "asked" | "past";
 
-export type Ask = (kind: Asking, turn: string) => void;
+export type Ask = (kind: ReplyAction, turn: string) => void;
 
 export class Ending {
   readonly element = element("div", "nbstream-end");
@@ -31,9 +30,8 @@ export class Ending {
   readonly #buttons: HTMLButtonElement[] = [];
 
   constructor(turn: Turn, ask: Ask) {
-    const { error, stopReason = "", retryAt } = turn.reply ?? {};
-    const offered = offers(turn);
-    const note = NOTES[stopReason];
+    const { error, note, stopReason = "", retryAt } = turn.reply ?? {};
+    const offered = availableActions(turn);
     if (error !== undefined) {
       this.element.append(element("div", "nbstream-alert", { role: "alert", dir: "auto" }, error));
     } else if (note !== undefined) {
@@ -62,11 +60,11 @@ export class Ending {
   }
 }
 
-function askButton(kind: Asking, ask: () => void): HTMLButtonElement {
+function askButton(kind: ReplyAction, ask: () => void): HTMLButtonElement {
   const [name, title] = BUTTONS[kind];
   return button(name, ask, { title });
 }
 
 function waitOf(left: number): string {
-  return left > 0 ? `Claude asks to wait ${duration(left)}` : "You can retry now";
+  return left > 0 ? `Claude asks to wait ${formatDuration(left)}` : "You can retry now";
 }

@@ -68,40 +68,41 @@ test("what was asked cannot be asked twice, and can again if nobody heard it", (
 });
 
 test("an earlier turn can be copied, and no longer asked again", () => {
-  const made = ending(ended({ status: "done", stop_reason: "max_tokens" }));
+  const made = ending(ended({ status: "done", stop_reason: "max_tokens", note: "It breaks off here." }));
   expect(made.element.textContent).toContain("Continue goes on from here.");
   made.paint("past", () => 0);
   expect(names(made)).toEqual(["Copy"]);
-  expect(made.element.querySelector(".nbstream-note")?.textContent).toBe(
-    "The answer reached max_tokens and breaks off here.",
-  );
+  expect(made.element.querySelector(".nbstream-note")?.textContent).toBe("It breaks off here.");
 });
 
 test.each([
-  ["max_tokens", "The answer reached max_tokens and breaks off here. Continue goes on from here."],
-  ["abandoned", "No page showed this answer for a while, so it was stopped. Continue goes on from here."],
-  ["closed", "The chat was closed, so the answer was stopped. Continue goes on from here."],
-  ["user", "You stopped the answer here."],
-  ["interrupt", "The kernel was interrupted; the answer stopped here."],
-  ["budget", "The chat has spent its budget, so the answer was stopped."],
-])("an answer that ended by %s says so", (stop_reason, said) => {
-  const status = stop_reason === "max_tokens" ? "done" : "stopped";
-  const made = ending(ended({ status, stop_reason }));
-  expect(made.element.querySelector(".nbstream-note")?.textContent).toBe(said);
-  expect(names(made)).toEqual(["Copy", "Continue", "Retry"]);
-});
+  ["max_tokens", "It ended early. Continue goes on from here."],
+  ["abandoned", "It ended early. Continue goes on from here."],
+  ["closed", "It ended early. Continue goes on from here."],
+  ["user", "It ended early."],
+  ["interrupt", "It ended early."],
+  ["budget", "It ended early."],
+])(
+  "an answer that ended by %s shows the kernel's note, and a hint where Continue helps",
+  (stop_reason, shown) => {
+    const status = stop_reason === "max_tokens" ? "done" : "stopped";
+    const made = ending(ended({ status, stop_reason, note: "It ended early." }));
+    expect(made.element.querySelector(".nbstream-note")?.textContent).toBe(shown);
+    expect(names(made)).toEqual(["Copy", "Continue", "Retry"]);
+  },
+);
 
 test.each([
-  ["refusal", /Claude declined .* are left out of what is sent next/],
-  ["model_context_window_exceeded", /filled the model's context window/],
-])("where asking again gains nothing (%s) the note explains it", (stop_reason, said) => {
-  const made = ending(ended({ status: "done", stop_reason }));
-  expect(made.element.querySelector(".nbstream-note")?.textContent).toMatch(said);
+  ["refusal", "Claude declined."],
+  ["model_context_window_exceeded", "It is full."],
+])("where asking again gains nothing (%s) the note explains it", (stop_reason, note) => {
+  const made = ending(ended({ status: "done", stop_reason, note }));
+  expect(made.element.querySelector(".nbstream-note")?.textContent).toBe(note);
   expect(names(made)).toEqual(["Copy"]);
 });
 
 test("nothing is said of going on where there is nothing to go on from", () => {
-  const made = ending(ended({ status: "stopped", stop_reason: "abandoned" }, ""));
+  const made = ending(ended({ status: "stopped", stop_reason: "abandoned", note: "It was stopped." }, ""));
   expect(made.element.querySelector(".nbstream-note")?.textContent).not.toContain("Continue");
 });
 
