@@ -12,5 +12,5 @@ def transcript() -> Transcript:
     """A conversation in which a first question waits for its reply."""
     transcript = Transcript()
     transcript.add_turn("user", "Hello")
-    transcript.ask(1.0)
+    transcript.open_reply(1.0)
     return transcript

@@ -20,7 +20,7 @@ from typing import Any
 
 from nbstream.core.codec import from_wire, to_wire
 from nbstream.core.ops import CALL_STATES, CallState, Stalled, Status
-from nbstream.core.outbox import HIGH, LOW, Outbox
+from nbstream.core.outbox import HIGH_MARK_CHARS, LOW_MARK_CHARS, Outbox
 from nbstream.core.protocol import Ack, Bye, Frame, Resync
 from nbstream.core.transcript import Transcript
 from nbstream.core.turn import Reply
@@ -123,13 +123,15 @@ class Writer:
         elif chance < 0.06:
             end = self._random.choice([Status.DONE, Status.STOPPED, Status.FAILED])
             reason = self._random.choice(["end_turn", "user"])
-            transcript.move(end, now, stop_reason=reason, usage={"output_tokens": 7}, error="It broke off: ☇.")
+            transcript.transition(
+                end, now, stop_reason=reason, usage={"output_tokens": 7}, error="It broke off: ☇."
+            )
         elif chance < 0.09:
             transcript.drop_blocks()
             self.calls.pop(transcript.turns[-1].id, None)
         elif chance < 0.11:
             call, state = self._random.choice("abc"), self._random.choice(CALL_STATES)
-            transcript.move_call(call, state, now)
+            transcript.transition_call(call, state, now)
             self.calls.setdefault(transcript.turns[-1].id, {})[call] = state
         elif chance < 0.13:
             self.quiet = round(now, 3)
@@ -144,14 +146,14 @@ class Writer:
         if chance < 0.2:
             turn = random.choice(transcript.versions)
             if turn.after in ("", *(known.id for known in transcript.turns)):
-                transcript.choose(turn.id)
+                transcript.select_version(turn.id)
                 return
         if chance < 0.3:
-            transcript.ask(now, random.choice(transcript.turns).id)
+            transcript.open_reply(now, random.choice(transcript.turns).id)
             return
         after = random.choice(transcript.turns).after if chance < 0.5 else None
         transcript.add_turn("user", self._text(), after)
-        transcript.ask(now)
+        transcript.open_reply(now)
 
     def _write_queue(self) -> None:
         if self.queue and self._random.random() < 0.5:
@@ -168,10 +170,10 @@ class Writer:
         blocks = transcript.turns[-1].blocks
         if blocks and fresh:
             transcript.close_block(now)
-        if not blocks or blocks[-1].closed:
+        if not blocks or blocks[-1].is_closed:
             transcript.open_block(self._random.choice(["text", "thinking", "tool_use"]), now)
         if transcript.status is Status.WAITING:
-            transcript.move(Status.STREAMING, now)
+            transcript.transition(Status.STREAMING, now)
         for _ in range(self._random.randint(1, 3)):
             transcript.add_text(self._text())
 
@@ -188,7 +190,9 @@ class Writer:
                 "id": turn.id,
                 "after": turn.after,
                 "role": turn.role,
-                "blocks": [[b.type, b.text, b.closed, len(b.text.encode("utf-16-le")) // 2] for b in turn.blocks],
+                "blocks": [
+                    [b.type, b.text, b.is_closed, len(b.text.encode("utf-16-le")) // 2] for b in turn.blocks
+                ],
                 "reply": turn.reply and _reply_fields(turn.reply),
                 "calls": self.calls.get(turn.id, {}),
                 "quiet": None,
@@ -252,7 +256,7 @@ class Run:
             page.at, page.painted = answer["at"], answer["painted"]
             # A timer comes a hair late, never early: seconds and milliseconds round differently.
             page.due = None if answer["due"] is None else answer["due"] / 1000 + 1e-6
-            assert page.at - page.painted <= HIGH
+            assert page.at - page.painted <= HIGH_MARK_CHARS
             for wire in answer["say"]:
                 self._say(from_wire(wire))
             if self.over:
@@ -303,7 +307,7 @@ class Run:
                 self.outbox.resync(frame.page, frame.seq, self.now)
             elif isinstance(frame, Bye):
                 self.outbox.forget(frame.page)
-        for update in self.outbox.take(self.now):
+        for update in self.outbox.due_frames(self.now):
             wire = to_wire(update)
             for name in self.pages:
                 for at in self._fates():
@@ -337,7 +341,7 @@ class Run:
 
     def _paints(self, page: Seen, waiting: int) -> bool:
         if page.hidden:
-            return waiting >= LOW
+            return waiting >= LOW_MARK_CHARS
         return not page.slow or self.random.random() < 0.2
 
     def _next(self) -> float | None:

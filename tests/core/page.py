@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nbstream.core.ops import Op, TextAdded
-from nbstream.core.outbox import HIGH, LOW
+from nbstream.core.outbox import HIGH_MARK_CHARS, LOW_MARK_CHARS
 from nbstream.core.protocol import Ack, Frame, Resync, Update
 
 ASK_AGAIN = 1.0
-ACK_CHARACTERS = LOW
+ACK_CHARACTERS = LOW_MARK_CHARS
 ACK_WITHIN = 5.0
 ACK_IN_PAUSE = 1.5
 
@@ -43,7 +43,7 @@ class Page:
             self.behind |= frame.seq > self.at
             self.answer |= frame.seq <= self.at and frame.to == self.name
             return
-        if frame.seq - self.painted > HIGH:
+        if frame.seq - self.painted > HIGH_MARK_CHARS:
             self.full = self.behind = True
             return
         self.behind = False
@@ -58,7 +58,7 @@ class Page:
 
     def tick(self, now: float) -> list[Frame]:
         frames: list[Frame] = []
-        if self.full and self.at - self.painted <= LOW:
+        if self.full and self.at - self.painted <= LOW_MARK_CHARS:
             self.full = False
         if (self.behind or not self.known) and not self.full and now >= self.asked_at + ASK_AGAIN:
             self.asked_at = now

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.core.block_info import HIDDEN, SOURCES, TEXT, UNKNOWN, shown, shown_late
+from nbstream.core.block_info import (
+    MAX_RESULT_CHARS,
+    MAX_SOURCES,
+    MAX_UNKNOWN_CHARS,
+    PRIVATE_FIELDS,
+    block_info,
+    late_block_info,
+)
 
 CITED = {"title": "A page", "url": "https://example.org/", "cited": "so it is"}
 
@@ -110,29 +117,29 @@ CITED = {"title": "A page", "url": "https://example.org/", "cited": "so it is"}
 def test_of_each_kind_is_shown_what_a_reader_wants(
     type_: str, param: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    assert shown(type_, param) == expected
+    assert block_info(type_, param) == expected
 
 
 def test_at_its_end_a_text_tells_what_it_cites() -> None:
-    assert shown_late({}) == shown_late({"citations": None}) == {}
+    assert late_block_info({}) == late_block_info({"citations": None}) == {}
     found = {
         "type": "web_search_result_location",
         "title": "A page",
         "url": CITED["url"],
         "cited_text": "so it is",
     }
-    page = {"document_title": "a.pdf", "start_page_number": 3, "cited_text": "x" * (UNKNOWN + 1)}
-    web, paper = shown_late({"citations": [found, "?", page]})["citations"]
+    page = {"document_title": "a.pdf", "start_page_number": 3, "cited_text": "x" * (MAX_UNKNOWN_CHARS + 1)}
+    web, paper = late_block_info({"citations": [found, "?", page]})["citations"]
     assert web == CITED
     assert (paper["title"], paper["page"]) == ("a.pdf", 3)
-    assert len(paper["cited"]) < UNKNOWN + 100
+    assert len(paper["cited"]) < MAX_UNKNOWN_CHARS + 100
 
 
 def test_long_things_are_cut_with_a_word_of_what_is_left_out() -> None:
-    text = shown("tool_result", {"content": "x" * (TEXT + 1234)})["text"]
-    assert text == "x" * TEXT + "\n… 1,234 more characters"
-    many = shown("tool_result", {"content": [{"url": str(n)} for n in range(SOURCES + 5)]})
-    assert [source["url"] for source in many["sources"]] == [str(n) for n in range(SOURCES)]
+    text = block_info("tool_result", {"content": "x" * (MAX_RESULT_CHARS + 1234)})["text"]
+    assert text == "x" * MAX_RESULT_CHARS + "\n… 1,234 more characters"
+    many = block_info("tool_result", {"content": [{"url": str(n)} for n in range(MAX_SOURCES + 5)]})
+    assert [source["url"] for source in many["sources"]] == [str(n) for n in range(MAX_SOURCES)]
 
 
 JSON = st.recursive(
@@ -145,7 +152,7 @@ JSON = st.recursive(
             inner,
             max_size=4,
         )
-        | st.fixed_dictionaries({name: st.just("SECRET") for name in HIDDEN})
+        | st.fixed_dictionaries({name: st.just("SECRET") for name in PRIVATE_FIELDS})
     ),
     max_leaves=12,
 )
@@ -159,6 +166,6 @@ KINDS = st.sampled_from(
 def test_whatever_a_block_holds_what_is_shown_is_small_and_keeps_secrets(
     type_: str, param: dict[str, Any]
 ) -> None:
-    told = json.dumps([shown(type_, param), shown_late(param)])
+    told = json.dumps([block_info(type_, param), late_block_info(param)])
     assert "SECRET" not in told
-    assert len(told) < 10 * TEXT
+    assert len(told) < 10 * MAX_RESULT_CHARS

@@ -13,7 +13,7 @@ import pytest
 from core.joined import Pages, Run
 from coverage import Coverage
 
-from nbstream.core.outbox import Reader
+from nbstream.core.outbox import PageState
 
 RUNS = 10_000
 AT_ONCE = 200
@@ -96,4 +96,4 @@ def test_ten_thousand_runs_over_a_bad_link_lose_and_double_nothing(pages: Pages)
 
 
 def test_what_a_page_costs_the_kernel_is_numbers() -> None:
-    assert {f.type for f in fields(Reader)} <= {"int", "float", "bool"}
+    assert {f.type for f in fields(PageState)} <= {"int", "float", "bool"}

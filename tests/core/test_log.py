@@ -7,10 +7,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.core.log import SETTLED, Log
+from nbstream.core.log import MERGE_BELOW_CHARS, Log
 from nbstream.core.ops import BlockOpened, Op, TextAdded, TurnOpened
 
-PIECES = st.lists(st.one_of(st.text(), st.just(None), st.just("x" * SETTLED)))
+PIECES = st.lists(st.one_of(st.text(), st.just(None), st.just("x" * MERGE_BELOW_CHARS)))
 
 
 def filled(pieces: list[str | None], read_after: set[int] = frozenset()) -> Log:
@@ -21,7 +21,7 @@ def filled(pieces: list[str | None], read_after: set[int] = frozenset()) -> Log:
         else:
             log.add_text(piece)
         if index in read_after:
-            log.since(0, log.seq)
+            log.read_from(0, log.seq)
     return log
 
 
@@ -35,7 +35,7 @@ def test_reading_does_not_depend_on_the_pieces_nor_on_earlier_reads(
     pieces: list[str | None], read_after: set[int]
 ) -> None:
     log = filled(pieces, read_after)
-    ops, end = log.since(0, log.seq)
+    ops, end = log.read_from(0, log.seq)
     assert end == log.seq
     assert flat(ops) == [item for piece in pieces for item in ([None] if piece is None else piece)]
 
@@ -44,22 +44,22 @@ def test_reading_does_not_depend_on_the_pieces_nor_on_earlier_reads(
 def test_two_reads_that_meet_give_what_one_read_gives(pieces: list[str | None], data: st.DataObject) -> None:
     log = filled(pieces)
     place = data.draw(st.integers(0, log.seq))
-    first, middle = log.since(0, place)
-    rest, end = log.since(middle, log.seq)
+    first, middle = log.read_from(0, place)
+    rest, end = log.read_from(middle, log.seq)
     assert (middle, end) == (place, log.seq)
-    assert flat(first) + flat(rest) == flat(log.since(0, log.seq)[0])
+    assert flat(first) + flat(rest) == flat(log.read_from(0, log.seq)[0])
 
 
 @given(PIECES)
 def test_adjacent_text_comes_joined(pieces: list[str | None]) -> None:
-    ops, _ = filled(pieces).since(0, 10**9)
+    ops, _ = filled(pieces).read_from(0, 10**9)
     neighbours = pairwise(ops)
     assert not any(isinstance(a, TextAdded) and isinstance(b, TextAdded) for a, b in neighbours)
 
 
 def test_a_long_answer_costs_one_entry_for_each_settled_length() -> None:
-    log = filled(["ab"] * SETTLED * 4, read_after=set(range(0, SETTLED * 4, 50)))
-    log.since(0, 1)
+    log = filled(["ab"] * MERGE_BELOW_CHARS * 4, read_after=set(range(0, MERGE_BELOW_CHARS * 4, 50)))
+    log.read_from(0, 1)
     assert len(log._ops) <= 2 * 4 + 1
 
 
@@ -69,17 +69,17 @@ def test_what_lies_before_a_place_is_given_as_it_lies_there() -> None:
     for op in opened:
         log.add(op)
     log.add_text("Hello")
-    assert log.before(0) == []
-    assert log.before(2) == opened
+    assert log.ops_before(0) == []
+    assert log.ops_before(2) == opened
     for place in (3, 7):
-        assert log.before(place) == [*opened, TextAdded("Hello")]
+        assert log.ops_before(place) == [*opened, TextAdded("Hello")]
 
 
 def test_the_latest_op_of_a_kind_is_found_by_its_place() -> None:
     log = Log()
-    assert log.last(TurnOpened) == 0
+    assert log.last_position(TurnOpened) == 0
     for turn in ("t1", "t2"):
         log.add(TurnOpened(turn, "user"))
         log.add_text("Hello")
-    assert log.last(TurnOpened) == 6
-    assert log.last(BlockOpened) == 0
+    assert log.last_position(TurnOpened) == 6
+    assert log.last_position(BlockOpened) == 0

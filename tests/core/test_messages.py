@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.core.messages import TAIL, Group, _answered, check_history, messages_of
+from nbstream.core.messages import TAIL_CHARS, Group, _answered_ids, build_messages, check_history
 from nbstream.core.ops import Status
 from nbstream.core.transcript import Transcript
 from nbstream.core.turn import Block, Reply, Turn, is_call
@@ -22,7 +22,7 @@ def write(transcript: Transcript, text: str, status: Status = Status.STOPPED, ty
     transcript.open_block(type_)
     transcript.add_text(text)
     transcript.close_block()
-    transcript.move(status, 2.0, stop_reason="user")
+    transcript.transition(status, 2.0, stop_reason="user")
 
 
 def roles(messages: list[dict[str, Any]]) -> list[str]:
@@ -31,18 +31,18 @@ def roles(messages: list[dict[str, Any]]) -> list[str]:
 
 def test_going_on_is_asked_for_by_a_user_with_the_end_of_what_came(transcript: Transcript) -> None:
     write(transcript, "x" * 1000 + " the very end")
-    transcript.ask_again(3.0, go_on=True)
-    first, partial, wish = transcript.messages(go_on=True)
+    transcript.reopen_reply(3.0, is_continuation=True)
+    first, partial, wish = transcript.messages(is_continuation=True)
     assert first == USER
     assert partial["content"] == [{"type": "text", "text": "x" * 1000 + " the very end"}]
     assert wish["role"] == "user"
-    assert ("x" * 1000 + " the very end")[-TAIL:] in wish["content"]
-    assert "x" * TAIL not in wish["content"]
+    assert ("x" * 1000 + " the very end")[-TAIL_CHARS:] in wish["content"]
+    assert "x" * TAIL_CHARS not in wish["content"]
 
 
 def test_a_continued_answer_is_sent_as_it_came_about(transcript: Transcript) -> None:
     write(transcript, "Once upon")
-    transcript.ask_again(3.0, go_on=True)
+    transcript.reopen_reply(3.0, is_continuation=True)
     write(transcript, " a time", Status.DONE)
     transcript.add_turn("user", "And then?")
     messages = transcript.messages()
@@ -53,21 +53,21 @@ def test_a_continued_answer_is_sent_as_it_came_about(transcript: Transcript) -> 
 
 def test_a_continuation_of_which_nothing_came_leaves_no_trace(transcript: Transcript) -> None:
     write(transcript, "Once upon")
-    transcript.ask_again(3.0, go_on=True)
-    transcript.move(Status.FAILED, 4.0)
+    transcript.reopen_reply(3.0, is_continuation=True)
+    transcript.transition(Status.FAILED, 4.0)
     assert roles(transcript.messages()) == ["user", "assistant"]
-    transcript.ask_again(5.0, go_on=True)
-    assert roles(transcript.messages(go_on=True)) == ["user", "assistant", "user"]
+    transcript.reopen_reply(5.0, is_continuation=True)
+    assert roles(transcript.messages(is_continuation=True)) == ["user", "assistant", "user"]
 
 
 def test_a_refused_reply_goes_together_with_its_question(transcript: Transcript) -> None:
     write(transcript, "Hi", Status.DONE)
     for text in ("Something bad", "Something worse"):
         transcript.add_turn("user", text)
-        transcript.ask(3.0)
+        transcript.open_reply(3.0)
         transcript.open_block("text")
         transcript.add_text("I can")
-        transcript.move(Status.DONE, 4.0, stop_reason="refusal")
+        transcript.transition(Status.DONE, 4.0, stop_reason="refusal")
     transcript.add_turn("user", "Something else")
     assert [message["content"] for message in transcript.messages()] == [
         "Hello",
@@ -87,15 +87,15 @@ def test_whatever_was_continued_the_request_begins_and_ends_with_the_user(
 ) -> None:
     transcript = Transcript()
     transcript.add_turn("user", "Hello")
-    transcript.ask(0.0)
+    transcript.open_reply(0.0)
     for type_, text, go_on in steps:
         write(transcript, text, type_=type_)
-        transcript.ask_again(1.0, go_on=go_on)
+        transcript.reopen_reply(1.0, is_continuation=go_on)
         if not go_on:
             transcript.drop_blocks()
-    transcript.move(Status.STOPPED, 2.0)
+    transcript.transition(Status.STOPPED, 2.0)
     transcript.add_turn("user", "And?")
-    messages = messages_of(transcript.turns)
+    messages = build_messages(transcript.turns)
     assert messages[0] == USER
     assert messages[-1] == {"role": "user", "content": "And?"}
     for message in messages:
@@ -138,7 +138,7 @@ def test_a_result_that_is_brought_later_goes_with_its_call(transcript: Transcrip
     transcript.open_block("tool_use", 0.0, {"id": "t1", "name": "f"})
     transcript.add_text('{"x": 1}')
     transcript.close_block()
-    transcript.move(Status.DONE, 2.0, stop_reason="tool_use")
+    transcript.transition(Status.DONE, 2.0, stop_reason="tool_use")
     assert transcript.messages() == [USER]
     transcript.add_turn("user", [RESULT])
     assert transcript.messages() == [USER, {"role": "assistant", "content": [CALL]}, BROUGHT[2]]
@@ -152,31 +152,31 @@ def test_a_result_without_its_call_is_not_sent() -> None:
     assert conversation(late).messages() == [USER, answer, answer]
 
 
-def call(id_: str, text: str = '{"a": 1}', *, closed: bool = True, type_: str = "tool_use") -> Block:
-    return Block(type_, {"id": id_, "name": "f"}, [text] if text else [], closed)
+def call(id_: str, text: str = '{"a": 1}', *, is_closed: bool = True, type_: str = "tool_use") -> Block:
+    return Block(type_, {"id": id_, "name": "f"}, [text] if text else [], is_closed)
 
 
 def result(id_: str, type_: str = "tool_result") -> Block:
-    return Block(type_, {"tool_use_id": id_, "content": "3"}, closed=True)
+    return Block(type_, {"tool_use_id": id_, "content": "3"}, is_closed=True)
 
 
 def said(text: str) -> Block:
-    return Block("text", {}, [text], closed=True)
+    return Block("text", {}, [text], is_closed=True)
 
 
 def signed() -> Block:
-    return Block("thinking", {"signature": "s"}, ["Hm."], closed=True)
+    return Block("thinking", {"signature": "s"}, ["Hm."], is_closed=True)
 
 
 QUESTION = Turn("t1", "user", blocks=[said("Hello")])
 
 
-def sent(*blocks: Block, seams: tuple[int, ...] = (), **more: bool) -> list[tuple[str, list[str]]]:
+def sent(*blocks: Block, continuations: tuple[int, ...] = (), **more: bool) -> list[tuple[str, list[str]]]:
     """What is sent of an answer: who, and the kinds of what."""
-    turn = Turn("t2", "assistant", "t1", list(blocks), Reply(), list(seams))
+    turn = Turn("t2", "assistant", "t1", list(blocks), Reply(), list(continuations))
     return [
         (m["role"], ["go on"] if isinstance(m["content"], str) else [block["type"] for block in m["content"]])
-        for m in messages_of([QUESTION, turn], **more)[1:]
+        for m in build_messages([QUESTION, turn], **more)[1:]
     ]
 
 
@@ -201,8 +201,8 @@ def test_what_was_thought_before_a_call_that_goes_goes_with_it() -> None:
 
 
 def test_a_reply_goes_on_from_results_without_being_asked_to() -> None:
-    assert sent(said("Let me see"), call("a"), result("a"), go_on=True)[-1] == ("user", ["tool_result"])
-    assert sent(call("a"), result("a"), said("It is 3"), seams=(2,)) == [
+    assert sent(said("Let me see"), call("a"), result("a"), is_continuation=True)[-1] == ("user", ["tool_result"])
+    assert sent(call("a"), result("a"), said("It is 3"), continuations=(2,)) == [
         ("assistant", ["tool_use"]),
         ("user", ["tool_result"]),
         ("assistant", ["text"]),
@@ -212,12 +212,16 @@ def test_a_reply_goes_on_from_results_without_being_asked_to() -> None:
 def test_a_running_reply_is_sent_with_what_the_api_still_has_to_answer() -> None:
     blocks = said("Let me search"), call("s", type_="server_tool_use"), call("a"), result("a")
     assert sent(*blocks)[0] == ("assistant", ["text", "tool_use"])
-    assert sent(*blocks, running=True)[0] == ("assistant", ["text", "server_tool_use", "tool_use"])
+    assert sent(*blocks, is_running=True)[0] == ("assistant", ["text", "server_tool_use", "tool_use"])
 
 
 def test_what_a_failed_attempt_left_behind_is_not_sent_by_a_running_reply() -> None:
-    left = Block("thinking", {}, closed=True), call("b", ""), call("s", "", closed=False, type_="server_tool_use")
-    assert sent(call("a"), result("a"), *left, running=True)[-1] == ("user", ["tool_result"])
+    left = (
+        Block("thinking", {}, is_closed=True),
+        call("b", ""),
+        call("s", "", is_closed=False, type_="server_tool_use"),
+    )
+    assert sent(call("a"), result("a"), *left, is_running=True)[-1] == ("user", ["tool_result"])
 
 
 def test_an_api_tools_result_stands_in_the_same_message_as_its_call() -> None:
@@ -228,7 +232,7 @@ def test_an_api_tools_result_stands_in_the_same_message_as_its_call() -> None:
 
 def test_arguments_that_are_no_json_object_go_back_as_the_text_they_are() -> None:
     turn = Turn("t2", "assistant", "t1", [call("a", '{"a": '), result("a"), call("b", "[1]"), result("b")])
-    messages = messages_of([QUESTION, turn])
+    messages = build_messages([QUESTION, turn])
     assert messages[1]["content"][0]["input"] == {"INVALID_JSON": '{"a": '}
     assert messages[3]["content"][0]["input"] == {"INVALID_JSON": "[1]"}
 
@@ -257,17 +261,17 @@ def test_a_refused_question_goes_without_the_results_before_it() -> None:
     before = Turn("t2", "assistant", "t1", [call("a"), result("a")], Reply())
     question = Turn("t3", "user", "t2", [said("Bad")])
     refused = Turn("t4", "assistant", "t3", [], Reply(stop_reason="refusal"))
-    kinds = [message["role"] for message in messages_of([QUESTION, before, question, refused])]
+    kinds = [message["role"] for message in build_messages([QUESTION, before, question, refused])]
     assert kinds == ["user", "assistant", "user"]
 
 
 IDS = st.sampled_from("abc")
 BLOCKS = st.one_of(
     st.builds(said, st.sampled_from(["Hi", " ", "", "end"])),
-    st.builds(call, IDS, st.sampled_from(["", "{}", '{"a": 1}', '{"a', "[]"]), closed=st.booleans()),
+    st.builds(call, IDS, st.sampled_from(["", "{}", '{"a": 1}', '{"a', "[]"]), is_closed=st.booleans()),
     st.builds(result, IDS),
     st.builds(Block, st.just("thinking"), st.sampled_from([{}, {"signature": ""}, {"signature": "s"}])),
-    st.builds(Block, st.just("redacted_thinking"), closed=st.booleans()),
+    st.builds(Block, st.just("redacted_thinking"), is_closed=st.booleans()),
 )
 TURNS = st.builds(
     Turn,
@@ -275,7 +279,7 @@ TURNS = st.builds(
     st.sampled_from(["user", "assistant"]),
     blocks=st.lists(BLOCKS, max_size=7),
     reply=st.sampled_from([None, Reply(), Reply(stop_reason="refusal")]),
-    seams=st.lists(st.integers(0, 7), max_size=2).map(sorted),
+    continuations=st.lists(st.integers(0, 7), max_size=2).map(sorted),
 ).filter(lambda turn: turn.role == "assistant" or turn.reply is None)
 
 
@@ -298,10 +302,12 @@ def ids(content: list[dict[str, Any]], type_: str, key: str) -> list[str]:
 
 
 @given(st.lists(TURNS, max_size=6), st.booleans(), st.booleans())
-def test_whatever_happened_the_api_takes_it(turns: list[Turn], go_on: bool, running: bool) -> None:
+def test_whatever_happened_the_api_takes_it(turns: list[Turn], is_continuation: bool, is_running: bool) -> None:
     # Only a turn that was asked for goes on.
     asked = bool(turns) and turns[-1].role == "assistant"
-    read = joined(messages_of(turns, go_on=go_on and asked, running=running and asked))
+    read = joined(
+        build_messages(turns, is_continuation=is_continuation and asked, is_running=is_running and asked)
+    )
     for (role, content), (_, after) in pairwise([*read, ("user", [])]):
         calls = ids(content, "tool_use", "id")
         assert len(set(calls)) == len(calls)
@@ -318,13 +324,13 @@ def test_whatever_happened_the_api_takes_it(turns: list[Turn], go_on: bool, runn
             assert block["type"] != "tool_use" or isinstance(block["input"], dict)
     # A result opens no conversation.
     assert not read or read[0][0] == "assistant" or not ids(read[0][1], "tool_result", "tool_use_id")
-    assert not (go_on and asked and read) or read[-1][0] == "user"
+    assert not (is_continuation and asked and read) or read[-1][0] == "user"
 
 
 def test_a_result_that_comes_after_something_else_goes_before_it() -> None:
-    call = Block("tool_use", {"id": "a", "name": "f"}, ["{}"], closed=True)
-    result = Block("tool_result", {"tool_use_id": "a", "content": "4"}, closed=True)
-    said, more = (Block("text", {}, [text], closed=True) for text in ("Hi", "And?"))
+    call = Block("tool_use", {"id": "a", "name": "f"}, ["{}"], is_closed=True)
+    result = Block("tool_result", {"tool_use_id": "a", "content": "4"}, is_closed=True)
+    said, more = (Block("text", {}, [text], is_closed=True) for text in ("Hi", "And?"))
     turns = [
         Turn("t1", "user", blocks=[said]),
         Turn("t2", "assistant", blocks=[call]),
@@ -332,7 +338,7 @@ def test_a_result_that_comes_after_something_else_goes_before_it() -> None:
         Turn("t4", "user", blocks=[result, more]),
         Turn("t5", "user", blocks=[more]),
     ]
-    _, _, last = messages_of(turns)
+    _, _, last = build_messages(turns)
     assert [block.get("text", "4") for block in last["content"]] == ["4", "Hi", "And?", "And?"]
 
 
@@ -342,7 +348,7 @@ def plainly_answered(groups: list[Group]) -> set[int]:
     for place, (role, blocks) in enumerate(groups):
         following = takewhile(lambda group: group[0] == "user", islice(groups, place + 1, None))
         after = [block for _, results in following for block in results]
-        calls = {block.param.get("id"): block for block in blocks if is_call(block.type) and block.closed}
+        calls = {block.param.get("id"): block for block in blocks if is_call(block.type) and block.is_closed}
         for name, call in calls.items() if role == "assistant" else ():
             own = call.type == "tool_use"
             for result in after if own else blocks:
@@ -356,7 +362,10 @@ def plainly_answered(groups: list[Group]) -> set[int]:
 ANY_IDS = st.sampled_from(["a", "b", None, 1])
 CALL_OR_RESULT = st.one_of(
     st.builds(
-        call, ANY_IDS, closed=st.booleans(), type_=st.sampled_from(["tool_use", "server_tool_use", "mcp_tool_use"])
+        call,
+        ANY_IDS,
+        is_closed=st.booleans(),
+        type_=st.sampled_from(["tool_use", "server_tool_use", "mcp_tool_use"]),
     ),
     st.builds(result, ANY_IDS, st.sampled_from(["tool_result", "web_search_tool_result", "mcp_tool_result"])),
 )
@@ -366,7 +375,7 @@ CALL_OR_RESULT = st.one_of(
     st.lists(st.tuples(st.sampled_from(["user", "assistant"]), st.lists(CALL_OR_RESULT, max_size=5)), max_size=8)
 )
 def test_calls_and_results_find_each_other_as_if_each_looked_through_all(groups: list[Group]) -> None:
-    assert _answered(groups) == plainly_answered(groups)
+    assert _answered_ids(groups) == plainly_answered(groups)
 
 
 def test_an_id_that_is_a_list_answers_nothing() -> None:
@@ -391,7 +400,7 @@ class Looked(list[Block]):
 def test_each_message_is_looked_at_a_few_times_however_many_there_are() -> None:
     turns = [Turn("t", "user", blocks=Looked([said("a")])) for _ in range(2_000)]
     Looked.times = 0
-    assert len(messages_of(turns)) == 2_000
+    assert len(build_messages(turns)) == 2_000
     # Each through all that follow: two million.
     assert Looked.times <= 5 * 2_000
 
@@ -507,7 +516,7 @@ def test_what_a_conversation_sends_is_never_refused_and_goes_on_in_another_one(r
         transcript.add_turn(
             "user", [{"type": "text", "text": "Hi"}, {**CHECKED_RESULT, "tool_use_id": str(brought)}]
         )
-        transcript.ask(0.0)
+        transcript.open_reply(0.0)
         for number, (blocks, run) in enumerate(rounds):
             calls = []
             for type_, param, text in blocks:
@@ -526,10 +535,10 @@ def test_what_a_conversation_sends_is_never_refused_and_goes_on_in_another_one(r
                     transcript.open_block("tool_result", 0.0, {"tool_use_id": call, "content": "4"})
                     transcript.close_block()
             if goes_on and number == 1:
-                transcript.move(Status.STOPPED, 1.0)
-                transcript.ask_again(2.0, go_on=True)
+                transcript.transition(Status.STOPPED, 1.0)
+                transcript.reopen_reply(2.0, is_continuation=True)
             brought = int(calls[-1]) - stray if calls else stray
-        transcript.move(status, 1.0)
+        transcript.transition(status, 1.0)
     sent = transcript.messages()
     check_history(sent)
     other = Transcript()

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from nbstream.core.log import Log
 from nbstream.core.ops import BlockOpened, Op, TextAdded
-from nbstream.core.outbox import HIGH, INTERVAL, LOW, PROBE_AFTER, PROBES, Outbox
+from nbstream.core.outbox import (
+    FRAME_INTERVAL_SECONDS,
+    HIGH_MARK_CHARS,
+    LOW_MARK_CHARS,
+    MAX_PROBES,
+    PROBE_AFTER_SECONDS,
+    Outbox,
+)
 from nbstream.core.protocol import Ack, Frame, Resync, Update
 
 
@@ -25,7 +32,7 @@ def log() -> Log:
 @pytest.fixture
 def outbox(log: Log) -> Outbox:
     outbox = Outbox(log)
-    outbox.take(0.0)
+    outbox.due_frames(0.0)
     return outbox
 
 
@@ -36,69 +43,69 @@ def text_of(frames: list[Update]) -> str:
 def test_the_first_text_after_a_quiet_moment_goes_at_once(log: Log, outbox: Outbox) -> None:
     log.add_text("Hello")
     assert outbox.due_at(5.0) == 5.0
-    assert text_of(outbox.take(5.0)) == "Hello"
+    assert text_of(outbox.due_frames(5.0)) == "Hello"
 
 
 def test_what_follows_within_the_interval_waits_and_goes_together(log: Log, outbox: Outbox) -> None:
     log.add_text("Hello")
-    outbox.take(5.0)
+    outbox.due_frames(5.0)
     log.add_text(", ")
     log.add_text("world")
-    assert outbox.take(5.05) == []
-    assert outbox.due_at(5.05) == 5.0 + INTERVAL
-    [frame] = outbox.take(5.0 + INTERVAL)
+    assert outbox.due_frames(5.05) == []
+    assert outbox.due_at(5.05) == 5.0 + FRAME_INTERVAL_SECONDS
+    [frame] = outbox.due_frames(5.0 + FRAME_INTERVAL_SECONDS)
     assert frame.ops == (TextAdded(", world"),)
 
 
 def test_nothing_to_send_is_never_due(outbox: Outbox) -> None:
     assert outbox.due_at(9.0) is None
-    assert outbox.take(9.0) == []
+    assert outbox.due_frames(9.0) == []
 
 
 def test_the_kernel_sends_before_any_page_has_said_its_name(log: Log, outbox: Outbox) -> None:
     log.add_text("x")
-    [frame] = outbox.take(1.0)
+    [frame] = outbox.due_frames(1.0)
     assert frame.to is None
 
 
 def test_past_the_high_mark_nothing_is_sent_until_the_page_is_under_the_low_one(log: Log, outbox: Outbox) -> None:
     outbox.resync("a", log.seq, 1.0)
     outbox.ack("a", log.seq, log.seq, 1.0)
-    outbox.take(1.0)
-    log.add_text("x" * (HIGH * 2))
-    assert len(text_of(outbox.take(2.0))) == HIGH
-    outbox.ack("a", LOW, HIGH + 1, 3.0)
-    assert outbox.take(3.0) == []
-    outbox.ack("a", LOW + 1, HIGH + 1, 4.0)
-    assert len(text_of(outbox.take(4.0))) == HIGH - LOW
+    outbox.due_frames(1.0)
+    log.add_text("x" * (HIGH_MARK_CHARS * 2))
+    assert len(text_of(outbox.due_frames(2.0))) == HIGH_MARK_CHARS
+    outbox.ack("a", LOW_MARK_CHARS, HIGH_MARK_CHARS + 1, 3.0)
+    assert outbox.due_frames(3.0) == []
+    outbox.ack("a", LOW_MARK_CHARS + 1, HIGH_MARK_CHARS + 1, 4.0)
+    assert len(text_of(outbox.due_frames(4.0))) == HIGH_MARK_CHARS - LOW_MARK_CHARS
 
 
 def test_a_page_that_joins_late_gets_everything_in_a_frame_of_its_own(log: Log, outbox: Outbox) -> None:
     log.add_text("Hello")
-    outbox.take(1.0)
+    outbox.due_frames(1.0)
     outbox.resync("late", 0, 2.0)
-    [frame] = outbox.take(2.0)
+    [frame] = outbox.due_frames(2.0)
     assert (frame.to, frame.base, frame.seq) == ("late", 0, log.seq)
     assert frame.ops == (BlockOpened("text"), TextAdded("Hello"))
 
 
 def test_a_greeting_is_answered_even_when_there_is_nothing_to_send(outbox: Outbox, log: Log) -> None:
     outbox.resync("a", log.seq, 2.0)
-    assert outbox.take(2.0) == [Update(log.seq, log.seq, 2.0, (), "a")]
+    assert outbox.due_frames(2.0) == [Update(log.seq, log.seq, 2.0, (), "a")]
 
 
 def test_a_slow_page_does_not_hold_up_a_fast_one(log: Log, outbox: Outbox) -> None:
     for page in ("slow", "fast"):
         outbox.resync(page, log.seq, 1.0)
-    outbox.take(1.0)
+    outbox.due_frames(1.0)
     total, now = "", 2.0
     for _ in range(10):
-        log.add_text("x" * (HIGH // 2))
-        frames = [frame for frame in outbox.take(now) if frame.to in (None, "fast")]
+        log.add_text("x" * (HIGH_MARK_CHARS // 2))
+        frames = [frame for frame in outbox.due_frames(now) if frame.to in (None, "fast")]
         total += text_of(frames)
         outbox.ack("fast", frames[-1].seq, frames[-1].seq, now)
-        now += INTERVAL
-    assert len(total) == HIGH // 2 * 10
+        now += FRAME_INTERVAL_SECONDS
+    assert len(total) == HIGH_MARK_CHARS // 2 * 10
     outbox.ack("slow", log.seq, log.seq, now)
     assert outbox.due_at(now) is None
 
@@ -106,50 +113,50 @@ def test_a_slow_page_does_not_hold_up_a_fast_one(log: Log, outbox: Outbox) -> No
 def test_a_page_that_left_is_forgotten(log: Log, outbox: Outbox) -> None:
     outbox.resync("a", 0, 1.0)
     outbox.forget("a")
-    assert outbox.take(1.0) == []
+    assert outbox.due_frames(1.0) == []
     outbox.forget("a")
 
 
 def test_a_silent_page_is_asked_less_and_less_and_then_forgotten(log: Log, outbox: Outbox) -> None:
     outbox.resync("a", log.seq, 0.0)
-    outbox.take(INTERVAL)
+    outbox.due_frames(FRAME_INTERVAL_SECONDS)
     log.add_text("lost")
-    sent = 2 * INTERVAL
-    outbox.take(sent)
+    sent = 2 * FRAME_INTERVAL_SECONDS
+    outbox.due_frames(sent)
     asked = []
     while (due := outbox.due_at(sent)) is not None:
-        for question in outbox.take(due):
+        for question in outbox.due_frames(due):
             assert question == Update(log.seq, log.seq, due, (), "a")
             asked.append(due)
-        sent = sent if outbox.readers else due
-    assert asked == [2 * INTERVAL + PROBE_AFTER * 2**n for n in range(PROBES)]
-    assert outbox.readers == {}
+        sent = sent if outbox.pages else due
+    assert asked == [2 * FRAME_INTERVAL_SECONDS + PROBE_AFTER_SECONDS * 2**n for n in range(MAX_PROBES)]
+    assert outbox.pages == {}
 
 
 def test_all_pages_are_asked_at_once(log: Log, outbox: Outbox) -> None:
     outbox.resync("a", 0, 0.0)
-    outbox.take(0.0)
-    assert outbox.ask(1.0) == [Update(log.seq, log.seq, 1.0)]
+    outbox.due_frames(0.0)
+    assert outbox.ping(1.0) == [Update(log.seq, log.seq, 1.0)]
 
 
 def test_a_page_that_is_being_sent_to_is_not_asked(log: Log, outbox: Outbox) -> None:
     outbox.resync("a", log.seq, 0.0)
-    outbox.take(INTERVAL)
+    outbox.due_frames(FRAME_INTERVAL_SECONDS)
     for second in range(1, 10):
         log.add_text("x")
-        assert [frame.to for frame in outbox.take(float(second))] == [None]
+        assert [frame.to for frame in outbox.due_frames(float(second))] == [None]
 
 
 def test_a_page_that_has_all_but_paints_nothing_is_not_asked(log: Log, outbox: Outbox) -> None:
     log.add_text("behind another tab")
-    outbox.take(1.0)
+    outbox.due_frames(1.0)
     outbox.ack("a", 0, log.seq, 1.5)
     assert outbox.due_at(2.0) is None
 
 
 def test_a_resync_from_beyond_the_log_is_taken_as_its_end(log: Log, outbox: Outbox) -> None:
     outbox.resync("a", 10_000, 1.0)
-    assert outbox.take(1.0) == [Update(log.seq, log.seq, 1.0, (), "a")]
+    assert outbox.due_frames(1.0) == [Update(log.seq, log.seq, 1.0, (), "a")]
 
 
 class Link:
@@ -183,7 +190,7 @@ class Link:
                     self.outbox.ack(frame.page, frame.seq, frame.received, self.now)
                 elif isinstance(frame, Resync):
                     self.outbox.resync(frame.page, frame.seq, self.now)
-        for frame in self.outbox.take(self.now):
+        for frame in self.outbox.due_frames(self.now):
             self.down += [(at, page, frame) for page in self.pages for at in self._fates()]
         for item in sorted(self.down, key=lambda item: item[0]):
             at, page, frame = item
@@ -204,7 +211,7 @@ class Link:
             else:
                 self.log.add(piece)
             self.step(self.random.choice([0.01, 0.05, 0.2]))
-            assert all(page.at - page.painted <= HIGH for page in self.pages)
+            assert all(page.at - page.painted <= HIGH_MARK_CHARS for page in self.pages)
         self.loss = 0.0
         for _ in range(600):
             self.step(0.2)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from renderers import PIECES, RENDERERS, harm, hostile
 
-from nbstream.core.safe_markdown import fenced, portable
+from nbstream.core.safe_markdown import as_code_block, make_safe
 
 CASES = json.loads((Path(__file__).parents[1] / "fixtures" / "safe_markdown.json").read_text())
 
@@ -21,20 +21,20 @@ SEEDS = 3_000
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_both_sides_write_the_same(case: dict[str, Any]) -> None:
-    assert portable(case["text"]) == case["portable"]
+    assert make_safe(case["text"]) == case["portable"]
 
 
 @pytest.mark.parametrize("renderer", RENDERERS)
 def test_nothing_in_it_does_anything_in_any_renderer(renderer: str) -> None:
     render = RENDERERS[renderer]
     for seed in range(SEEDS):
-        text = portable(hostile(seed))
+        text = make_safe(hostile(seed))
         assert not harm(render(text)), f"{renderer}, {seed}: {text}"
 
 
 @given(st.lists(st.sampled_from([*PIECES, "x", "é"]), max_size=12).map("".join))
 def test_no_html_of_the_answers_is_left_outside_of_code(text: str) -> None:
-    lines = iter(portable(text).split("\n"))
+    lines = iter(make_safe(text).split("\n"))
     for line in lines:
         if fence := re.match(r"[ \t]*(?:[-*+] +|\d+[.)] +)?(```+)[^`]*$", line):
             assert any(re.fullmatch(rf" *{fence[1]}", inner) for inner in lines), "a fence is closed"
@@ -44,7 +44,7 @@ def test_no_html_of_the_answers_is_left_outside_of_code(text: str) -> None:
 
 @given(st.text(alphabet="abc <\n`", max_size=80))
 def test_code_is_kept_to_the_letter(text: str) -> None:
-    html = RENDERERS["markdown-it"](fenced(text))
+    html = RENDERERS["markdown-it"](as_code_block(text))
     code = html.removeprefix("<pre><code>").removesuffix("\n</code></pre>\n")
     assert code.replace("&lt;", "<") == text
 
@@ -55,5 +55,5 @@ def test_code_is_kept_to_the_letter(text: str) -> None:
 def test_no_text_takes_long(unit: str) -> None:
     text = unit * (100_000 // len(unit))
     began = time.perf_counter()
-    portable(text)
+    make_safe(text)
     assert time.perf_counter() - began < 5

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nbstream.core.ops import Status
-from nbstream.core.saved_output import UNFINISHED, SavedTurn, said, side_by_side, written
+from nbstream.core.saved_output import UNFINISHED, SavedTurn, saved_turns, side_by_side, to_output
 from nbstream.core.transcript import Transcript
 from nbstream.core.turn import END_NOTES
 
@@ -16,17 +16,17 @@ CASES = json.loads((Path(__file__).parents[1] / "fixtures" / "saved_output.json"
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_both_sides_write_the_same(case: dict[str, Any]) -> None:
-    assert written([SavedTurn(**turn) for turn in case["said"]]) == case["written"]
+    assert to_output([SavedTurn(**turn) for turn in case["said"]]) == case["written"]
 
 
 def conversation(status: Status, **end: Any) -> Transcript:
     transcript = Transcript()
     transcript.add_turn("user", "Hi")
-    transcript.ask(0.0)
+    transcript.open_reply(0.0)
     transcript.open_block("text")
     transcript.add_text("Hello")
     if status != Status.WAITING:
-        transcript.move(status, 1.0, **end)
+        transcript.transition(status, 1.0, **end)
     return transcript
 
 
@@ -41,7 +41,7 @@ def conversation(status: Status, **end: Any) -> Transcript:
     ],
 )
 def test_an_end_that_a_reader_must_know_is_written(status: Status, end: dict[str, Any], note: str) -> None:
-    assert said(conversation(status, **end).turns) == [
+    assert saved_turns(conversation(status, **end).turns) == [
         SavedTurn("user", "Hi"),
         SavedTurn("assistant", "Hello", note),
     ]
@@ -51,7 +51,7 @@ def test_an_end_that_a_reader_must_know_is_written(status: Status, end: dict[str
     "text", ["word " * 20_000, "first = second + 1\n" * 6_000, "<b>" * 20_000, '"\\' * 20_000, "答え" * 20_000]
 )
 def test_the_file_holds_at_most_three_times_the_text_and_20_kb(text: str) -> None:
-    data = written([SavedTurn("user", "Hi"), SavedTurn("assistant", text)])
+    data = to_output([SavedTurn("user", "Hi"), SavedTurn("assistant", text)])
     # As notebooks are written: a list of lines for each kind.
     lines = {kind: value.splitlines(True) for kind, value in data.items()}
     output = [{"cells": [{"outputs": [{"data": lines}]}]}]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nbstream.core.codec import op_from_wire
 from nbstream.core.log import Log
 from nbstream.core.ops import BlockClosed, BlockOpened, Op, ReplyStatusChanged, Status, TextAdded, TurnOpened
-from nbstream.core.sse_events import Events, encode
+from nbstream.core.sse_events import EventConverter, encode_event
 
 CASES = json.loads((Path(__file__).parents[1] / "fixtures" / "sse_events.json").read_text())
 
@@ -21,7 +21,7 @@ CASES = json.loads((Path(__file__).parents[1] / "fixtures" / "sse_events.json").
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_ops_become_the_events_of_the_fixture(case: dict[str, Any]) -> None:
     ops = [op_from_wire(op) for op in case["ops"]]
-    assert [[place, event] for place, event in Events().of(ops, 0)] == case["events"]
+    assert [[place, event] for place, event in EventConverter().convert(ops, 0)] == case["events"]
 
 
 def log_of(pieces: list[str]) -> Log:
@@ -46,9 +46,9 @@ def texts(log: Log, *places: int) -> dict[str, str]:
     """What each key's texts are together, for a client that was cut off at these places and came back."""
     said: dict[str, str] = {}
     for begin, end in zip((0, *places), (*places, log.seq), strict=True):
-        before, _ = log.since(0, begin)
-        ops, _ = log.since(begin, end - begin)
-        for _, event in Events(before).of(ops, begin):
+        before, _ = log.read_from(0, begin)
+        ops, _ = log.read_from(begin, end - begin)
+        for _, event in EventConverter(before).convert(ops, begin):
             for key, value in event.items():
                 if key in ("said", "thinking", "text"):
                     said[key] = said.get(key, "") + value
@@ -74,12 +74,12 @@ OPS = [
 
 @given(st.lists(st.one_of(OPS)))
 def test_who_knows_three_keys_finds_them_in_nothing_else(ops: list[Op]) -> None:
-    events = Events()
+    events = EventConverter()
     role = type_ = ""
     for op in ops:
         role = op.role if isinstance(op, TurnOpened) else role
         type_ = op.type if isinstance(op, BlockOpened) else type_
-        [(_, event)] = events.of([op], 0)
+        [(_, event)] = events.convert([op], 0)
         answers = isinstance(op, TextAdded) and role != "user" and type_ == "text"
         status = op.status if isinstance(op, ReplyStatusChanged) else None
         assert ("text" in event) == answers
@@ -89,21 +89,21 @@ def test_who_knows_three_keys_finds_them_in_nothing_else(ops: list[Op]) -> None:
 
 def test_the_place_after_an_event_is_the_logs() -> None:
     log = log_of(["Hello", " world"])
-    ops, end = log.since(0, log.seq)
-    assert list(Events().of(ops, 0))[-1][0] == end == log.seq
+    ops, end = log.read_from(0, log.seq)
+    assert list(EventConverter().convert(ops, 0))[-1][0] == end == log.seq
 
 
 def test_an_event_is_two_lines_whatever_its_text_holds() -> None:
-    data = encode({"text": "a\r\n\n:b é"}, "s-7")
+    data = encode_event({"text": "a\r\n\n:b é"}, "s-7")
     assert data == 'id: s-7\ndata: {"text":"a\\r\\n\\n:b é"}\n\n'.encode()
 
 
 def test_half_a_character_does_not_end_a_stream() -> None:
-    assert encode({"text": "a\ud800"}, "s-7") == b'id: s-7\ndata: {"text":"a?"}\n\n'
+    assert encode_event({"text": "a\ud800"}, "s-7") == b'id: s-7\ndata: {"text":"a?"}\n\n'
 
 
 @given(st.text())
 def test_whatever_cuts_lines_finds_two_in_an_event(text: str) -> None:
-    lines = encode({"text": text}, "s-7").decode().splitlines()
+    lines = encode_event({"text": text}, "s-7").decode().splitlines()
     assert (lines[0], lines[2:]) == ("id: s-7", [""])
     assert json.loads(lines[1].removeprefix("data: ")) == {"text": text}

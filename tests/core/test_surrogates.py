@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.core.surrogates import SurrogateJoiner, mended
+from nbstream.core.surrogates import SurrogateJoiner, join_surrogates
 
 ANY = st.text(st.characters(exclude_categories=[]))
 """Any code points, lone surrogates among them: what `json.loads` may give."""
@@ -42,7 +42,7 @@ def test_text_survives_any_cut_of_its_json_escapes(text: str, cuts: list[int]) -
 
 @given(ANY)
 def test_text_that_is_all_there_is_mended_at_once(text: str) -> None:
-    assert mended(text) == mend([text])
+    assert join_surrogates(text) == mend([text])
 
 
 @given(st.lists(ANY))

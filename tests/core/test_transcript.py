@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.core.block_info import PICTURES, shown
+from nbstream.core.block_info import MAX_IMAGES, block_info
 from nbstream.core.ops import (
     BlockClosed,
     BlockOpened,
@@ -30,7 +30,7 @@ from nbstream.core.turn import END_NOTES, RUNNING, Turn
 
 
 def ops(transcript: Transcript) -> tuple[Op, ...]:
-    return transcript.log.since(0, transcript.log.seq)[0]
+    return transcript.log.read_from(0, transcript.log.seq)[0]
 
 
 def test_an_empty_conversation_is_idle() -> None:
@@ -50,23 +50,23 @@ def test_a_reply_that_was_asked_for_waits(transcript: Transcript) -> None:
 @pytest.mark.parametrize("after", Status)
 def test_only_the_moves_in_the_table_are_made(before: Status, after: Status) -> None:
     transcript = Transcript()
-    turn = transcript.ask(0.0)
+    turn = transcript.open_reply(0.0)
     assert turn.reply is not None
     turn.reply.status = before
     if after in TRANSITIONS[before]:
-        transcript.move(after, 2.0)
+        transcript.transition(after, 2.0)
         assert turn.reply.status is after
         assert (turn.reply.ended is None) == (after in RUNNING)
     else:
         with pytest.raises(IllegalTransitionError, match=f"{before} → {after}"):
-            transcript.move(after, 2.0)
+            transcript.transition(after, 2.0)
 
 
 def test_a_turn_without_a_reply_cannot_move() -> None:
     transcript = Transcript()
     transcript.add_turn("user", "Hello")
     with pytest.raises(IllegalTransitionError):
-        transcript.move(Status.DONE, 1.0)
+        transcript.transition(Status.DONE, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -96,11 +96,11 @@ def test_a_turn_without_a_reply_cannot_move() -> None:
 def test_an_early_end_carries_the_note_that_the_page_shows(
     transcript: Transcript, status: Status, stop_reason: str | None, note: str | None
 ) -> None:
-    transcript.move(status, 2.0, stop_reason=stop_reason)
+    transcript.transition(status, 2.0, stop_reason=stop_reason)
     assert ops(transcript)[-1] == ReplyStatusChanged(status, 2.0, stop_reason, note=note)
     assert transcript.turns[-1].reply is not None
     assert transcript.turns[-1].reply.note == note
-    transcript.move(Status.WAITING, 3.0)
+    transcript.transition(Status.WAITING, 3.0)
     assert transcript.turns[-1].reply.note is None
 
 
@@ -112,7 +112,7 @@ def test_each_note_is_made_of_whole_sentences(note: str) -> None:
 @given(st.lists(st.text()))
 def test_the_text_is_the_pieces_however_they_came(pieces: list[str]) -> None:
     transcript = Transcript()
-    turn = transcript.ask(0.0)
+    turn = transcript.open_reply(0.0)
     block = transcript.open_block("text")
     for piece in pieces:
         transcript.add_text(piece)
@@ -138,7 +138,7 @@ def reply(transcript: Transcript, status: Status, *blocks: tuple[str, dict[str, 
         transcript.add_text(text)
     if blocks and status is not Status.FAILED:
         transcript.close_block(2.0)
-    transcript.move(status, 2.0)
+    transcript.transition(status, 2.0)
     return transcript
 
 
@@ -212,32 +212,34 @@ def test_earlier_turns_are_kept_as_they_were_passed() -> None:
 def test_pages_are_told_no_picture_and_no_signature() -> None:
     transcript = Transcript()
     transcript.add_turn("user", [{"type": "image", "source": {"data": "SECRET"}}])
-    reply_turn = transcript.ask(0.0)
+    reply_turn = transcript.open_reply(0.0)
     transcript.open_block("thinking", 0.0, {"signature": "SECRET"})
     assert reply_turn.blocks[0].param == {"signature": "SECRET"}
     assert "SECRET" not in repr(ops(transcript))
 
 
 def test_usage_adds_up_over_the_replies(transcript: Transcript) -> None:
-    transcript.move(Status.DONE, 2.0, usage={"input_tokens": 10, "output_tokens": 5, "service_tier": "standard"})
-    transcript.ask(3.0)
-    transcript.move(Status.STOPPED, 4.0, usage={"input_tokens": 20})
+    transcript.transition(
+        Status.DONE, 2.0, usage={"input_tokens": 10, "output_tokens": 5, "service_tier": "standard"}
+    )
+    transcript.open_reply(3.0)
+    transcript.transition(Status.STOPPED, 4.0, usage={"input_tokens": 20})
     assert transcript.usage() == {"input_tokens": 30, "output_tokens": 5}
 
 
 def test_what_earlier_requests_of_a_reply_used_counts_though_the_last_one_never_began(
     transcript: Transcript,
 ) -> None:
-    transcript.move(Status.STREAMING, 2.0, usage={"input_tokens": 10, "output_tokens": 1})
-    transcript.spend({"input_tokens": 10, "output_tokens": 5})
-    transcript.move(Status.FAILED, 3.0, usage={})
+    transcript.transition(Status.STREAMING, 2.0, usage={"input_tokens": 10, "output_tokens": 1})
+    transcript.add_usage({"input_tokens": 10, "output_tokens": 5})
+    transcript.transition(Status.FAILED, 3.0, usage={})
     assert transcript.usage() == {"input_tokens": 10, "output_tokens": 5}
 
 
 def test_a_turn_that_nobody_replied_in_has_spent_nothing() -> None:
     transcript = Transcript()
     transcript.add_turn("user", "Hello")
-    transcript.spend({"input_tokens": 10})
+    transcript.add_usage({"input_tokens": 10})
     assert transcript.usage() == {}
 
 
@@ -249,12 +251,12 @@ def test_as_markdown_it_says_who_speaks(transcript: Transcript) -> None:
 def test_another_version_of_a_question_hides_what_followed_and_loses_nothing(transcript: Transcript) -> None:
     question, answer = transcript.turns
     edited = transcript.add_turn("user", "Hello?", question.after)
-    other = transcript.ask(3.0)
+    other = transcript.open_reply(3.0)
     assert transcript.turns == [edited, other]
     assert transcript.versions == [question, answer, edited, other]
-    transcript.choose(question.id)
+    transcript.select_version(question.id)
     assert transcript.turns == [question, answer]
-    transcript.choose(edited.id)
+    transcript.select_version(edited.id)
     assert transcript.turns == [edited, other]
     told = [(op.id, op.after) for op in ops(transcript) if isinstance(op, TurnOpened)]
     assert told == [("t1", None), ("t2", None), ("t3", ""), ("t4", None)]
@@ -263,11 +265,11 @@ def test_another_version_of_a_question_hides_what_followed_and_loses_nothing(tra
 
 def test_a_version_comes_back_with_what_followed_it_last(transcript: Transcript) -> None:
     question, first = transcript.turns
-    second = transcript.ask(2.0, question.id)
+    second = transcript.open_reply(2.0, question.id)
     follow_up = transcript.add_turn("user", "And?")
-    transcript.choose(first.id)
+    transcript.select_version(first.id)
     assert transcript.turns == [question, first]
-    transcript.choose(second.id)
+    transcript.select_version(second.id)
     assert transcript.turns == [question, second, follow_up]
 
 
@@ -281,7 +283,7 @@ def test_only_versions_of_what_is_in_sight_can_be_chosen(transcript: Transcript)
     transcript.add_turn("user", "Hello?", question.after)
     for name in ("t99", answer.id):
         with pytest.raises(ValueError, match=name):
-            transcript.choose(name)
+            transcript.select_version(name)
 
 
 @given(st.data())
@@ -292,7 +294,7 @@ def test_whatever_is_asked_edited_and_chosen_a_path_is_in_sight_and_nothing_is_l
         chosen = data.draw(st.sampled_from(transcript.versions)) if transcript.versions else None
         if chosen is not None and data.draw(st.booleans()):
             with suppress(ValueError):
-                transcript.choose(chosen.id)
+                transcript.select_version(chosen.id)
                 assert chosen in transcript.turns
         else:
             after = data.draw(st.sampled_from([None, "", *(turn.id for turn in transcript.turns)]))
@@ -303,15 +305,15 @@ def test_whatever_is_asked_edited_and_chosen_a_path_is_in_sight_and_nothing_is_l
 
 
 def test_usage_counts_the_versions_out_of_sight_too(transcript: Transcript) -> None:
-    transcript.move(Status.DONE, 2.0, usage={"output_tokens": 5})
-    transcript.ask(3.0, transcript.turns[0].id)
-    transcript.move(Status.DONE, 4.0, usage={"output_tokens": 7})
+    transcript.transition(Status.DONE, 2.0, usage={"output_tokens": 5})
+    transcript.open_reply(3.0, transcript.turns[0].id)
+    transcript.transition(Status.DONE, 4.0, usage={"output_tokens": 7})
     assert transcript.usage() == {"output_tokens": 12}
 
 
 def test_whole_blocks_are_told_with_what_is_seen_of_them_in_addition() -> None:
-    transcript = Transcript(lambda type_, param, text: {**shown(type_, param, text), "markdown": True})
-    transcript.ask(1.0)
+    transcript = Transcript(lambda type_, param, text: {**block_info(type_, param, text), "markdown": True})
+    transcript.open_reply(1.0)
     result = {"type": "tool_result", "tool_use_id": "a", "content": "3"}
     transcript.add_blocks([result], 2.0)
     opened, closed = ops(transcript)[-2:]
@@ -321,10 +323,10 @@ def test_whole_blocks_are_told_with_what_is_seen_of_them_in_addition() -> None:
 
 
 def test_calls_and_messages_that_wait_are_told(transcript: Transcript) -> None:
-    transcript.move_call("a", "running", 2.0)
+    transcript.transition_call("a", "running", 2.0)
     transcript.queue("k", "And?", ["a.png"])
     transcript.unqueue("k")
-    transcript.quiet(3.0, 4.0)
+    transcript.report_stall(3.0, 4.0)
     assert ops(transcript)[-4:] == (
         CallStatusChanged("a", "running", 2.0),
         Queued("k", "And?", ("a.png",)),
@@ -334,16 +336,16 @@ def test_calls_and_messages_that_wait_are_told(transcript: Transcript) -> None:
 
 
 def test_a_reply_of_several_requests_has_used_what_all_of_them_have(transcript: Transcript) -> None:
-    transcript.spend({"input_tokens": 10, "output_tokens": 2, "service_tier": "standard"})
-    transcript.spend({"input_tokens": 20, "service_tier": "batch"})
-    transcript.move(Status.DONE, 2.0, usage={"input_tokens": 30, "output_tokens": 3})
+    transcript.add_usage({"input_tokens": 10, "output_tokens": 2, "service_tier": "standard"})
+    transcript.add_usage({"input_tokens": 20, "service_tier": "batch"})
+    transcript.transition(Status.DONE, 2.0, usage={"input_tokens": 30, "output_tokens": 3})
     reply = transcript.turns[-1].reply
     assert reply is not None
     assert reply.usage == {"input_tokens": 60, "output_tokens": 5, "service_tier": "batch"}
 
 
 def test_a_turn_that_follows_the_latest_copies_none_of_those_before(transcript: Transcript) -> None:
-    transcript.move(Status.DONE, 2.0)
+    transcript.transition(Status.DONE, 2.0)
     turns = transcript.turns
     transcript.add_turn("user", "And?")
     assert transcript.turns is turns
@@ -362,7 +364,7 @@ def test_of_many_pictures_in_a_message_some_are_shown_and_the_rest_are_named() -
     for _ in range(2):
         looked.clear()
         transcript.add_turn("user", [*[picture] * 100, {"type": "text", "text": "Look"}])
-        assert looked == ["image"] * PICTURES + ["text"]
+        assert looked == ["image"] * MAX_IMAGES + ["text"]
     assert transcript.turns[-1].blocks[99].param == {"source": picture["source"]}
-    opened = [op.data for op in transcript.log.since(0, 1_000)[0] if isinstance(op, BlockOpened)]
-    assert opened[PICTURES - 1 : PICTURES + 1] == [{"kind": "image", "data": "x"}, {"kind": "image"}]
+    opened = [op.data for op in transcript.log.read_from(0, 1_000)[0] if isinstance(op, BlockOpened)]
+    assert opened[MAX_IMAGES - 1 : MAX_IMAGES + 1] == [{"kind": "image", "data": "x"}, {"kind": "image"}]

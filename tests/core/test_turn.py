@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.core.turn import TEXT_FIELD, Block, Reply, Turn, added
+from nbstream.core.turn import TEXT_FIELD, Block, Reply, Turn, sum_usage
 
 
 @pytest.mark.parametrize("type_", ["text", "thinking", "server_tool_use"])
@@ -32,7 +32,7 @@ def test_the_text_of_a_turn_is_that_of_its_blocks_of_a_kind() -> None:
     ("reply", "refused"), [(None, False), (Reply(), False), (Reply(stop_reason="refusal"), True)]
 )
 def test_a_refused_turn_is_one_that_the_api_refused(reply: Reply | None, refused: bool) -> None:
-    assert Turn("t1", "assistant", reply=reply).refused is refused
+    assert Turn("t1", "assistant", reply=reply).is_refused is refused
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_refused_turn_is_one_that_the_api_refused(reply: Reply | None, refused
     ],
 )
 def test_a_call_has_its_arguments_once_they_are_a_whole_object(text: str, closed: bool, arguments: object) -> None:
-    assert Block("tool_use", parts=[text], closed=closed).arguments() == arguments
+    assert Block("tool_use", parts=[text], is_closed=closed).arguments() == arguments
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ JSON = st.recursive(
 def test_a_call_that_was_taken_apart_is_put_together_again(type_: str, arguments: dict[str, Any]) -> None:
     content = {"type": type_, "id": "a", "name": "f", "input": arguments}
     _, param, text = Block.split(content)
-    assert Block(type_, param, [text], closed=True).to_param() == content
+    assert Block(type_, param, [text], is_closed=True).to_param() == content
 
 
 COUNTS = st.dictionaries(st.sampled_from("abc"), st.integers(0, 99))
@@ -92,7 +92,7 @@ USAGES = st.dictionaries(st.sampled_from("xyz"), st.integers(0, 99)).flatmap(
 def test_counts_inside_of_counts_add_up_too() -> None:
     before = {"input_tokens": 1, "cache_creation": {"ephemeral_5m_input_tokens": 5}, "service_tier": "standard"}
     usage = {"input_tokens": 2, "cache_creation": {"ephemeral_5m_input_tokens": 7, "ephemeral_1h_input_tokens": 1}}
-    assert added(before, usage) == {
+    assert sum_usage(before, usage) == {
         "input_tokens": 3,
         "cache_creation": {"ephemeral_5m_input_tokens": 12, "ephemeral_1h_input_tokens": 1},
         "service_tier": "standard",
@@ -100,13 +100,13 @@ def test_counts_inside_of_counts_add_up_too() -> None:
 
 
 def test_what_is_no_count_is_the_later_ones_unless_it_has_none() -> None:
-    assert added({"service_tier": "standard"}, {"service_tier": "batch"}) == {"service_tier": "batch"}
-    assert added({"server_tool_use": {"a": 1}}, {"server_tool_use": None}) == {"server_tool_use": {"a": 1}}
-    assert added({"server_tool_use": None}, {"server_tool_use": {"a": 1}}) == {"server_tool_use": {"a": 1}}
+    assert sum_usage({"service_tier": "standard"}, {"service_tier": "batch"}) == {"service_tier": "batch"}
+    assert sum_usage({"server_tool_use": {"a": 1}}, {"server_tool_use": None}) == {"server_tool_use": {"a": 1}}
+    assert sum_usage({"server_tool_use": None}, {"server_tool_use": {"a": 1}}) == {"server_tool_use": {"a": 1}}
 
 
 @given(USAGES, USAGES, USAGES)
 def test_the_order_of_adding_does_not_matter(a: dict[str, Any], b: dict[str, Any], c: dict[str, Any]) -> None:
-    assert added(added(a, b), c) == added(a, added(b, c))
-    assert added(a, b) == added(b, a)
-    assert added({}, a) == added(a, {}) == a
+    assert sum_usage(sum_usage(a, b), c) == sum_usage(a, sum_usage(b, c))
+    assert sum_usage(a, b) == sum_usage(b, a)
+    assert sum_usage({}, a) == sum_usage(a, {}) == a

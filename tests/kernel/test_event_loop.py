@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from nbstream.kernel import event_loop as module
-from nbstream.kernel.event_loop import HostLoop, ThreadLoop, runner
+from nbstream.kernel.event_loop import HostLoop, ThreadLoop, start_loop
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_a_call_runs_on_the_loops_thread_and_gives_what_it_returns(own: ThreadLo
 
 def test_what_takes_long_does_not_hold_up_the_loop(own: ThreadLoop) -> None:
     held = threading.Event()
-    aside = asyncio.run_coroutine_threadsafe(own.aside(held.wait, 5), own.loop)
+    aside = asyncio.run_coroutine_threadsafe(own.run_in_thread(held.wait, 5), own.loop)
     own.call(held.set)
     assert aside.result(5) is True
 
@@ -64,33 +64,14 @@ def test_the_end_cancels_what_runs_and_waits_for_it(own: ThreadLoop) -> None:
     own.close()
 
 
-def test_there_is_one_for_the_process_and_another_after_its_end() -> None:
-    first = runner()
-    assert runner() is first
-    first.call(lambda: None)
-    first.close()  # type: ignore[union-attr]
-    assert runner() is not first
-
-
-def test_a_forked_child_gets_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = runner()
-    monkeypatch.setattr(module.os, "getpid", lambda: first.pid + 1)
-    second = runner()
-    assert second is not first
-    first.close()  # type: ignore[union-attr]
-    assert not first.loop.is_closed()
-    second.close()  # type: ignore[union-attr]
-
-
 @pytest.mark.anyio
 async def test_where_there_are_no_threads_the_running_loop_serves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_runner", None)
     monkeypatch.setattr(module.sys, "platform", "emscripten")
-    here = runner()
+    here = start_loop()
     assert isinstance(here, HostLoop)
     assert not here.can_block
     assert here.call(lambda: asyncio.get_running_loop()) is here.loop
-    assert await here.aside(lambda: "done here") == "done here"
+    assert await here.run_in_thread(lambda: "done here") == "done here"
     done = asyncio.Event()
     here.post(done.set)
     await done.wait()

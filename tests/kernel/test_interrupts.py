@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from IPython.core.events import EventManager, available_events
 
-from nbstream.kernel.interrupts import Interrupts, shorten
+from nbstream.kernel.interrupts import Interrupts, shorten_traceback
 
 
 class FakeKernel:
@@ -125,6 +125,6 @@ def test_a_second_reply_keeps_the_watch(kernel: FakeKernel, stops: list[str]) ->
 
 def test_a_shortened_error_shows_as_one_line() -> None:
     error = ValueError("long story")
-    shorten(error, "what happened, and what to do")
+    shorten_traceback(error, "what happened, and what to do")
     assert len(error._render_traceback_()) == 1
     assert "what happened" in error._render_traceback_()[0]

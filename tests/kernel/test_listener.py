@@ -16,9 +16,9 @@ import time, nbstream
 from nbstream.kernel import listener as module
 from IPython import get_ipython
 
-heard = []
-ears = module.ears(get_ipython().kernel)
-ears.open("address", "comm-1", lambda frame: heard.append((time.time(), frame)))
+received = []
+listener = module.PageListener(get_ipython().kernel)
+listener.subscribe("address", "comm-1", lambda frame: received.append((time.time(), frame)))
 """
 
 
@@ -30,8 +30,8 @@ def kernel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(autouse=True)
-def nothing_heard(kernel: Kernel) -> None:
-    kernel.run("heard.clear(); ears._control_heard = False")
+def nothing_received(kernel: Kernel) -> None:
+    kernel.run("received.clear(); listener._control_works = False")
 
 
 def by_control(kernel: Kernel, frame: object, address: str = "address") -> None:
@@ -42,18 +42,18 @@ def by_comm(kernel: Kernel, frame: object, comm_id: str = "comm-1", method: str 
     return kernel.send("shell", "comm_msg", {"comm_id": comm_id, "data": {"method": method, "content": frame}})
 
 
-def test_the_control_channel_is_heard_beside_a_cell(kernel: Kernel) -> None:
+def test_the_control_channel_is_received_beside_a_cell(kernel: Kernel) -> None:
     cell = kernel.begin("began = time.time(); time.sleep(1)")
     time.sleep(0.2)
     by_control(kernel, {"n": 1})
     kernel.end(cell)
-    assert kernel.run("print(heard[0][1], heard[0][0] - began < 0.9)") == "{'n': 1} True\n"
+    assert kernel.run("print(received[0][1], received[0][0] - began < 0.9)") == "{'n': 1} True\n"
 
 
 def test_another_address_is_nobodys(kernel: Kernel) -> None:
     by_control(kernel, {"n": 1}, "elsewhere")
     time.sleep(0.1)
-    assert kernel.run("print(heard)") == "[]\n"
+    assert kernel.run("print(received)") == "[]\n"
 
 
 def test_the_kernel_says_busy_again_while_a_cell_runs(kernel: Kernel) -> None:
@@ -67,25 +67,25 @@ def test_the_kernel_says_busy_again_while_a_cell_runs(kernel: Kernel) -> None:
     assert kernel.statuses(0.4)[-1] == "idle"
 
 
-def test_the_comm_is_heard_beside_a_cell_where_another_thread_reads_it(kernel: Kernel) -> None:
-    kernel.run("ears.acquire()")
+def test_the_comm_is_received_beside_a_cell_where_another_thread_reads_it(kernel: Kernel) -> None:
+    kernel.run("listener.acquire()")
     cell = kernel.begin("began = time.time(); time.sleep(1)")
     time.sleep(0.2)
     message = by_comm(kernel, {"n": 1})
     ends = [kernel.end(message), kernel.end(cell)] if kernel.version != "6.30" else [kernel.end(cell)]
-    kernel.run("ears.release()")
+    kernel.run("listener.release()")
     assert ends[0][-1]["content"] == {"execution_state": "idle"}
     # ipykernel 6 reads the comm on the main thread, which the cell has.
     in_time = kernel.version != "6.30"
-    assert kernel.run("print(heard[0][1], heard[0][0] - began < 0.9)") == f"{{'n': 1}} {in_time}\n"
+    assert kernel.run("print(received[0][1], received[0][0] - began < 0.9)") == f"{{'n': 1}} {in_time}\n"
 
 
 def test_a_waiting_cell_pumps_what_the_main_thread_reads(kernel: Kernel) -> None:
     cell = kernel.begin(
-        "ears.acquire()\n"
+        "listener.acquire()\n"
         "end = time.time() + 5\n"
-        "while not heard and time.time() < end: ears.pump(); time.sleep(0.01)\n"
-        "ears.release(); print(time.time() < end)"
+        "while not received and time.time() < end: listener.poll(); time.sleep(0.01)\n"
+        "listener.release(); print(time.time() < end)"
     )
     time.sleep(0.2)
     by_comm(kernel, {"n": 1})
@@ -93,34 +93,32 @@ def test_a_waiting_cell_pumps_what_the_main_thread_reads(kernel: Kernel) -> None
 
 
 def test_other_messages_pass_in_their_order(kernel: Kernel) -> None:
-    kernel.run("ears.acquire(); order = []")
+    kernel.run("listener.acquire(); order = []")
     # The first takes a while, so that all have come before the first reply goes out.
-    cells = [kernel.begin(f"time.sleep({0.3 if n == 0 else 0}); order.append({n}); ears.pump()") for n in range(3)]
+    cells = [
+        kernel.begin(f"time.sleep({0.3 if n == 0 else 0}); order.append({n}); listener.poll()") for n in range(3)
+    ]
     by_comm(kernel, {"n": 1}, "another-comm")
     by_comm(kernel, {"n": 1}, method="update")
     cells.append(kernel.begin("order.append(3)"))
     kernel.end(cells[-1])
-    assert kernel.run("print(order, heard); ears.release()") == "[0, 1, 2, 3] []\n"
+    assert kernel.run("print(order, received); listener.release()") == "[0, 1, 2, 3] []\n"
 
 
-def test_once_the_control_channel_is_heard_the_shell_is_left_alone(kernel: Kernel) -> None:
-    reader = (
-        "print('ShellInterceptor' in getattr(get_ipython().kernel.shell_stream._recv_callback, '__qualname__', ''))"
-    )
-    assert kernel.run(f"ears.acquire(); {reader}") == "True\n"
+def test_once_the_control_channel_is_received_the_shell_is_left_alone(kernel: Kernel) -> None:
+    reader = "print('ShellInterceptor' in getattr(get_ipython().kernel.shell_stream._recv_callback, '__qualname__', ''))"
+    assert kernel.run(f"listener.acquire(); {reader}") == "True\n"
     by_control(kernel, {"n": 1})
     time.sleep(0.1)
     assert kernel.run(reader) == "False\n"
-    assert kernel.run(f"ears.release(); ears.acquire(); {reader}; ears.release()") == "False\n"
+    assert kernel.run(f"listener.release(); listener.acquire(); {reader}; listener.release()") == "False\n"
 
 
 def test_after_the_last_reply_the_shell_is_left_alone(kernel: Kernel) -> None:
-    reader = (
-        "print('ShellInterceptor' in getattr(get_ipython().kernel.shell_stream._recv_callback, '__qualname__', ''))"
-    )
-    assert kernel.run(f"ears.acquire(); ears.acquire(); ears.release(); {reader}") == "True\n"
-    assert kernel.run(f"ears.release(); {reader}") == "False\n"
+    reader = "print('ShellInterceptor' in getattr(get_ipython().kernel.shell_stream._recv_callback, '__qualname__', ''))"
+    assert kernel.run(f"listener.acquire(); listener.acquire(); listener.release(); {reader}") == "True\n"
+    assert kernel.run(f"listener.release(); {reader}") == "False\n"
 
 
 def test_outside_a_kernel_there_is_none() -> None:
-    assert module.find() is None
+    assert module.find_kernel() is None

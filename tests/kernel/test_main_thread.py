@@ -13,13 +13,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from nbstream.kernel.event_loop import ThreadLoop
-from nbstream.kernel.main_thread import InterruptedCallError, Job, MainThread, main_thread
+from nbstream.kernel.main_thread import InterruptedCallError, Job, MainThread
 
 STOPS = 200
 
@@ -82,16 +81,16 @@ def test_a_function_runs_on_the_main_thread_when_that_is_served(desk: Desk) -> N
 def test_functions_run_in_the_order_in_which_they_came(desk: Desk) -> None:
     order: list[int] = []
     given = [desk.give(lambda n=n: order.append(n)) for n in range(3)]
-    desk.main.serve()
+    desk.main.run_pending()
     assert [future.result(5) for future in given] == [None] * 3
     assert order == [0, 1, 2]
 
 
 def test_another_thread_serves_nobody(desk: Desk) -> None:
     given = desk.give(threading.current_thread)
-    desk.own.call(desk.main.serve)
+    desk.own.call(desk.main.run_pending)
     assert not given.done()
-    desk.main.serve()
+    desk.main.run_pending()
     given.result(5)
 
 
@@ -111,7 +110,7 @@ def test_whatever_a_function_raises_ends_it_and_nothing_else(
 ) -> None:
     desk = Desk(own, kernel=kernel)
     given = desk.give(lambda: fail(raised))
-    desk.main.serve()
+    desk.main.run_pending()
     assert isinstance(given.exception(5), expected)
 
 
@@ -120,7 +119,7 @@ def test_an_async_function_that_exits_does_not_end_the_loop(desk: Desk, raised: 
     async def exits() -> None:
         raise raised
 
-    given = asyncio.run_coroutine_threadsafe(desk.main.await_there(exits), desk.own.loop)
+    given = asyncio.run_coroutine_threadsafe(desk.main.await_on_cell_loop(exits), desk.own.loop)
     assert isinstance(given.exception(5), RuntimeError)
     desk.own.call(lambda: None)
 
@@ -128,9 +127,9 @@ def test_an_async_function_that_exits_does_not_end_the_loop(desk: Desk, raised: 
 def test_a_script_that_does_not_wait_has_it_run_on_a_thread(own: ThreadLoop) -> None:
     desk = Desk(own, kernel=False)
     assert desk.give(threading.current_thread).result(5) is not threading.main_thread()
-    with desk.main.served():
+    with desk.main.serving():
         given = desk.give(threading.current_thread)
-        desk.main.serve(waiting=True)
+        desk.main.run_pending(caller_waits=True)
     assert given.result(5) is threading.main_thread()
 
 
@@ -138,7 +137,7 @@ def test_whoever_waits_on_another_thread_serves_nobody(own: ThreadLoop) -> None:
     desk = Desk(own, kernel=False)
 
     def wait_there() -> None:
-        with desk.main.served():
+        with desk.main.serving():
             assert desk.give(threading.current_thread).result(5) is not threading.main_thread()
 
     thread = threading.Thread(target=wait_there)
@@ -152,15 +151,15 @@ def test_async_functions_run_on_the_loop_that_awaits_and_beside_one_that_is_held
         return asyncio.get_running_loop()
 
     def ask() -> Future[Any]:
-        return asyncio.run_coroutine_threadsafe(desk.main.await_there(where), desk.own.loop)
+        return asyncio.run_coroutine_threadsafe(desk.main.await_on_cell_loop(where), desk.own.loop)
 
     async def cell() -> None:
         loop = asyncio.get_running_loop()
-        with desk.main.served(loop):
+        with desk.main.serving(loop):
             assert await asyncio.wrap_future(ask()) is loop
-            assert await desk.main.await_there(where) is loop
+            assert await desk.main.await_on_cell_loop(where) is loop
             # A function in this cell waits for another reply, and the loop stands still meanwhile.
-            with desk.main.served():
+            with desk.main.serving():
                 assert ask().result(5) is desk.own.loop
 
     asyncio.run(cell())
@@ -171,7 +170,7 @@ def test_a_function_that_was_stopped_in_line_does_not_run(desk: Desk) -> None:
     ran: list[int] = []
     given = desk.give(lambda: ran.append(1))
     desk.stop(given)
-    desk.main.serve()
+    desk.main.run_pending()
     assert ran == []
 
 
@@ -179,7 +178,7 @@ def test_a_function_that_was_stopped_in_line_does_not_run(desk: Desk) -> None:
 def test_a_stop_interrupts_what_runs_and_not_whoever_waits(desk: Desk, body: str) -> None:
     given = desk.give(lambda: exec(body, {"time": time}), lambda: desk.own.post(given.cancel))
     before = time.monotonic()
-    desk.main.serve(waiting=True)
+    desk.main.run_pending(caller_waits=True)
     assert time.monotonic() - before < 1
     assert given.cancelled()
 
@@ -187,7 +186,7 @@ def test_a_stop_interrupts_what_runs_and_not_whoever_waits(desk: Desk, body: str
 def test_a_stop_that_comes_before_the_first_line_is_not_lost(desk: Desk) -> None:
     ran: list[int] = []
     given = desk.give(lambda: ran.append(1), lambda: desk.stop(given))
-    desk.main.serve(waiting=True)
+    desk.main.run_pending(caller_waits=True)
     assert ran == []
 
 
@@ -197,7 +196,7 @@ def test_a_function_may_end_in_spite_of_a_stop(desk: Desk) -> None:
             desk.stop(given)
 
     given = desk.give(stubborn)
-    desk.main.serve(waiting=True)
+    desk.main.run_pending(caller_waits=True)
     assert desk.main._running == []
 
 
@@ -211,7 +210,7 @@ def test_a_function_with_a_handler_of_its_own_keeps_its_signals(desk: Desk) -> N
 
     before = signal.getsignal(signal.SIGINT)
     given = desk.give(deaf)
-    desk.main.serve(waiting=True)
+    desk.main.run_pending(caller_waits=True)
     assert heard == [1]
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -219,7 +218,7 @@ def test_a_function_with_a_handler_of_its_own_keeps_its_signals(desk: Desk) -> N
 def test_an_interrupt_ends_the_function_and_whoever_waits(desk: Desk) -> None:
     given = desk.give(press)
     with pytest.raises(KeyboardInterrupt):
-        desk.main.serve(waiting=True)
+        desk.main.run_pending(caller_waits=True)
     error = given.exception(5)
     assert isinstance(error, InterruptedCallError)
     assert str(error) == "interrupted"
@@ -229,7 +228,7 @@ def test_an_interrupt_of_an_idle_kernel_ends_the_function_and_the_loop_goes_on(d
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         given = desk.give(press)
-        desk.main.serve()
+        desk.main.run_pending()
     finally:
         signal.signal(signal.SIGINT, before)
     assert isinstance(given.exception(5), InterruptedCallError)
@@ -243,7 +242,7 @@ def test_an_interrupt_just_beside_a_function_is_not_lost(desk: Desk, when: str) 
         [job] = desk.main._jobs
         job.done.add_done_callback(press)
     with pytest.raises(KeyboardInterrupt):
-        desk.main.serve(waiting=True)
+        desk.main.run_pending(caller_waits=True)
     assert ran == ([] if when == "before" else [1])
     assert isinstance(given.exception(5), InterruptedCallError) == (when == "before")
 
@@ -252,9 +251,9 @@ def nested(desk: Desk, inner: Callable[[], Any]) -> Callable[[], Any]:
     """A function that waits for another reply, whose tool is `inner`."""
 
     def outer() -> Any:
-        with desk.main.served():
+        with desk.main.serving():
             given = desk.give(inner)
-            desk.main.serve(waiting=True)
+            desk.main.run_pending(caller_waits=True)
             return given.result(5)
 
     return outer
@@ -262,7 +261,7 @@ def nested(desk: Desk, inner: Callable[[], Any]) -> Callable[[], Any]:
 
 def test_a_function_that_waits_serves_the_functions_of_that_reply(desk: Desk) -> None:
     given = desk.give(nested(desk, lambda: "inner"))
-    desk.main.serve()
+    desk.main.run_pending()
     assert given.result(5) == "inner"
 
 
@@ -271,11 +270,11 @@ def test_a_loop_that_turns_in_a_function_starts_no_other(desk: Desk) -> None:
 
     def outer() -> None:
         desk.give(lambda: order.append("inner"))
-        desk.main.serve()
+        desk.main.run_pending()
         order.append("outer")
 
     desk.give(outer)
-    desk.main.serve()
+    desk.main.run_pending()
     assert order == ["outer", "inner"]
 
 
@@ -285,7 +284,7 @@ def test_a_stop_of_a_function_that_waits_ends_what_it_waits_for(desk: Desk) -> N
         time.sleep(60)
 
     given = desk.give(nested(desk, inner))
-    desk.main.serve(waiting=True)
+    desk.main.run_pending(caller_waits=True)
     assert desk.main._running == []
 
 
@@ -301,22 +300,14 @@ def test_two_stops_in_one_moment_end_both(desk: Desk) -> None:
         time.sleep(60)
 
     def outer() -> None:
-        with desk.main.served():
+        with desk.main.serving():
             desk.give(inner)
-            desk.main.serve(waiting=True)
+            desk.main.run_pending(caller_waits=True)
             reached.append("after")
 
     desk.give(outer)
-    desk.main.serve(waiting=True)
+    desk.main.run_pending(caller_waits=True)
     assert reached == []
-
-
-def test_there_is_one_main_thread_for_a_kernel() -> None:
-    woken: list[object] = []
-    kernel = SimpleNamespace(io_loop=SimpleNamespace(add_callback=woken.append))
-    assert main_thread(kernel) is main_thread(kernel)
-    assert main_thread(None) is not main_thread(kernel)
-    assert main_thread(None)._wake is None
 
 
 STRESS = """
@@ -340,7 +331,7 @@ async def ask(stop_at, function):
     own.loop.call_later(max(0, stop_at), asyncio.current_task().cancel)
     await main.run(function)
 
-with main.served():
+with main.serving():
     for turn in range(int(sys.argv[2])):
         seconds = dice.uniform(0, 0.004)
         stop_at = seconds + dice.uniform(-0.001, 0.001) * dice.random()
@@ -348,7 +339,7 @@ with main.served():
         given = asyncio.run_coroutine_threadsafe(ask(stop_at, lambda: work(seconds, turn % 2)), own.loop)
         deadline = time.perf_counter() + 2
         while not given.done():
-            main.serve(waiting=True)
+            main.run_pending(caller_waits=True)
             assert time.perf_counter() < deadline
         ends["cut"] += sum(ends.values()) == before
         assert signal.getsignal(signal.SIGINT) is handler

@@ -12,25 +12,25 @@ from typing import Any
 
 from .turn import TEXT_FIELD, is_call
 
-TEXT = 20_000
+MAX_RESULT_CHARS = 20_000
 """Characters of a result that are shown; more than a reader looks at, and as much as a page takes at once."""
 
-PICTURES = 12
+MAX_IMAGES = 12
 """Pictures of one message that are shown; the rest are named. To decode a large one takes a tenth of a second."""
 
-UNKNOWN = 2_000
+MAX_UNKNOWN_CHARS = 2_000
 """Characters of a block of an unknown kind."""
 
-SOURCES = 50
+MAX_SOURCES = 50
 """Sources of one search; the API finds ten to twenty."""
 
-HIDDEN = ("data", "signature", "encrypted_content", "encrypted_index", "encrypted_stdout")
+PRIVATE_FIELDS = ("data", "signature", "encrypted_content", "encrypted_index", "encrypted_stdout")
 """Fields that are meant for Claude, or for nobody's eyes."""
 
-Shown = dict[str, Any]
+Info = dict[str, Any]
 
 
-def shown(type_: str, param: Mapping[str, Any], _text: str = "") -> Shown:
+def block_info(type_: str, param: Mapping[str, Any], _text: str = "") -> Info:
     """What is shown of a block when it begins.
 
     Args:
@@ -47,63 +47,80 @@ def shown(type_: str, param: Mapping[str, Any], _text: str = "") -> Shown:
         * other kinds: `json`.
     """
     if is_call(type_):
-        return _visible({"id": param.get("id"), "name": param.get("name"), "server": param.get("server_name")})
+        return _public_fields(
+            {"id": param.get("id"), "name": param.get("name"), "server": param.get("server_name")}
+        )
     if type_.endswith("tool_result"):
-        return _visible({"call": param.get("tool_use_id"), **_result(param)})
+        return _public_fields({"call": param.get("tool_use_id"), **_result_info(param)})
     if type_ in ("image", "document"):
         source = param.get("source")
         source = source if isinstance(source, Mapping) else {}
         name = param.get("title") or source.get("url") or source.get("file_id")
-        return _visible({"kind": type_, "name": name})
+        return _public_fields({"kind": type_, "name": name})
     if type_ in TEXT_FIELD or type_ == "redacted_thinking":
         return {}
-    return {"json": _cut(json.dumps(_visible(param), ensure_ascii=False, indent=1, default=str), UNKNOWN)}
+    return {
+        "json": _truncate(
+            json.dumps(_public_fields(param), ensure_ascii=False, indent=1, default=str), MAX_UNKNOWN_CHARS
+        )
+    }
 
 
-def shown_late(param: Mapping[str, Any]) -> Shown:
+def late_block_info(param: Mapping[str, Any]) -> Info:
     """What is known of a block only at its end: what a text cites."""
     citations = param.get("citations")
     if not isinstance(citations, list):
         return {}
-    return {"citations": [_source(citation) for citation in citations if isinstance(citation, Mapping)]}
+    return {"citations": [_source_info(citation) for citation in citations if isinstance(citation, Mapping)]}
 
 
-def _result(param: Mapping[str, Any]) -> Shown:
+def _result_info(param: Mapping[str, Any]) -> Info:
     content = param.get("content")
     if isinstance(content, str):
-        return {"error": param.get("is_error") or None, "text": _cut(content, TEXT)}
+        return {"error": param.get("is_error") or None, "text": _truncate(content, MAX_RESULT_CHARS)}
     if isinstance(content, list):
         parts = [part for part in content if isinstance(part, Mapping)]
         return {
             "error": param.get("is_error") or None,
-            "text": _cut("\n".join(_text(part.get("text")) for part in parts if part.get("type") == "text"), TEXT)
+            "text": _truncate(
+                "\n".join(_text(part.get("text")) for part in parts if part.get("type") == "text"),
+                MAX_RESULT_CHARS,
+            )
             or None,
-            "sources": _sources(part for part in parts if part.get("url") or part.get("type") == "search_result"),
+            "sources": _source_infos(
+                part for part in parts if part.get("url") or part.get("type") == "search_result"
+            ),
         }
-    return _outcome(content) if isinstance(content, Mapping) else {"error": param.get("is_error") or None}
+    return (
+        _server_result_info(content) if isinstance(content, Mapping) else {"error": param.get("is_error") or None}
+    )
 
 
-def _outcome(content: Mapping[str, Any]) -> Shown:
+def _server_result_info(content: Mapping[str, Any]) -> Info:
     """The one thing that a server's tool gave back."""
     if code := _text(content.get("error_code")):
         return {"error": code}
     known = {
-        "output": _cut(_text(content.get("stdout")), TEXT) or None,
-        "errors": _cut(_text(content.get("stderr")), TEXT) or None,
+        "output": _truncate(_text(content.get("stdout")), MAX_RESULT_CHARS) or None,
+        "errors": _truncate(_text(content.get("stderr")), MAX_RESULT_CHARS) or None,
         "code": content.get("return_code"),
-        "sources": _sources([content] if content.get("url") else []),
-        "files": [part["file_id"] for part in _parts(content.get("content")) if part.get("file_id")] or None,
+        "sources": _source_infos([content] if content.get("url") else []),
+        "files": [part["file_id"] for part in _mappings_in(content.get("content")) if part.get("file_id")] or None,
     }
     if any(value is not None for value in known.values()):
         return known
-    return {"text": _cut(json.dumps(_visible(content), ensure_ascii=False, indent=1, default=str), UNKNOWN)}
+    return {
+        "text": _truncate(
+            json.dumps(_public_fields(content), ensure_ascii=False, indent=1, default=str), MAX_UNKNOWN_CHARS
+        )
+    }
 
 
-def _sources(found: Iterable[Mapping[str, Any]]) -> list[Shown] | None:
-    return [_source(source) for source, _ in zip(found, range(SOURCES), strict=False)] or None
+def _source_infos(found: Iterable[Mapping[str, Any]]) -> list[Info] | None:
+    return [_source_info(source) for source, _ in zip(found, range(MAX_SOURCES), strict=False)] or None
 
 
-def _source(found: Mapping[str, Any]) -> Shown:
+def _source_info(found: Mapping[str, Any]) -> Info:
     """A place that Claude has read: where it is, and which words of it an answer leans on."""
     document = found.get("content")
     title = found.get("title") or found.get("document_title")
@@ -112,35 +129,37 @@ def _source(found: Mapping[str, Any]) -> Shown:
     source = found.get("source")
     url = found.get("url") or (source if isinstance(source, str) else None)
     pages = found.get("start_page_number")
-    return _visible(
+    return _public_fields(
         {
             "title": title,
             "url": url,
             "age": found.get("page_age"),
-            "cited": _cut(_text(found.get("cited_text")), UNKNOWN) or None,
+            "cited": _truncate(_text(found.get("cited_text")), MAX_UNKNOWN_CHARS) or None,
             "page": pages if isinstance(pages, int) else None,
         }
     )
 
 
-def _parts(content: object) -> list[Mapping[str, Any]]:
+def _mappings_in(content: object) -> list[Mapping[str, Any]]:
     return [part for part in content if isinstance(part, Mapping)] if isinstance(content, list) else []
 
 
-def _visible(data: Mapping[str, Any]) -> Shown:
+def _public_fields(data: Mapping[str, Any]) -> Info:
     """What there is, without what is meant for Claude."""
-    return {key: _cleaned(item) for key, item in data.items() if key not in HIDDEN and item is not None}
+    return {
+        key: _without_private(item) for key, item in data.items() if key not in PRIVATE_FIELDS and item is not None
+    }
 
 
-def _cleaned(value: Any) -> Any:
+def _without_private(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return _visible(value)
-    return [_cleaned(item) for item in value] if isinstance(value, list) else value
+        return _public_fields(value)
+    return [_without_private(item) for item in value] if isinstance(value, list) else value
 
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[:most]}\n… {len(text) - most:,} more characters"
+def _truncate(text: str, max_chars: int) -> str:
+    return text if len(text) <= max_chars else f"{text[:max_chars]}\n… {len(text) - max_chars:,} more characters"

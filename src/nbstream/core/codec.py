@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, get_args
 
 from .ops import CALL_STATES, Op, Status
 from .protocol import ASSETS, VERSION, File, Frame, ProtocolError
-from .surrogates import mended
+from .surrogates import join_surrogates
 
 log = logging.getLogger("nbstream")
 
@@ -40,18 +40,20 @@ _CHECKS: dict[str, Callable[[object], bool]] = {
     ),
     "tuple[Op, ...]": lambda value: isinstance(value, list),
 }
-_READ: dict[str, Callable[[Any], object]] = {
+_DECODERS: dict[str, Callable[[Any], object]] = {
     "Status": Status,
     "tuple[str, ...]": tuple,
-    "tuple[File, ...]": lambda files: tuple(File(mended(file["name"]), mended(file["data"])) for file in files),
+    "tuple[File, ...]": lambda files: tuple(
+        File(join_surrogates(file["name"]), join_surrogates(file["data"])) for file in files
+    ),
     "tuple[Op, ...]": lambda ops: tuple(op_from_wire(op) for op in ops),
 }
 """How what passed its check becomes the field's value, where that is not the same."""
 
-_READ_FRAME = {
-    **_READ,
-    "str": mended,
-    "str | None": lambda value: None if value is None else mended(value),
+_FRAME_DECODERS = {
+    **_DECODERS,
+    "str": join_surrogates,
+    "str | None": lambda value: None if value is None else join_surrogates(value),
 }
 """The same for a frame's own fields: JSON may hold halves of characters, and a message with one could be sent to
 no reader. Ops are taken as they are: the log's places count characters, and would not be the same elsewhere."""
@@ -81,7 +83,7 @@ def _to_json(value: Any) -> Any:
 
 
 def _fields_from_wire(
-    kind: type[Any], wire: Wire, read: Mapping[str, Callable[[Any], object]] = _READ
+    kind: type[Any], wire: Wire, decoders: Mapping[str, Callable[[Any], object]] = _DECODERS
 ) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for f in fields(kind):
@@ -92,7 +94,7 @@ def _fields_from_wire(
         value, type_ = wire[f.name], str(f.type)
         if not _CHECKS[type_](value):
             raise ProtocolError(f"{f.name!r} of {kind.tag!r} is not {type_}: {value!r:.100}")
-        values[f.name] = read[type_](value) if type_ in read else value
+        values[f.name] = decoders[type_](value) if type_ in decoders else value
     return values
 
 
@@ -131,7 +133,7 @@ def from_wire(wire: object) -> Frame:
     kind = _FRAMES.get(str(wire.get("kind")))
     if kind is None:
         raise ProtocolError(f"an unknown kind of frame: {wire.get('kind')!r:.100}")
-    return kind(**_fields_from_wire(kind, wire, _READ_FRAME))
+    return kind(**_fields_from_wire(kind, wire, _FRAME_DECODERS))
 
 
 def frame_or_none(wire: object) -> Frame | None:

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 
 from .ops import Op, TextAdded
 
-SETTLED = 4096
+MERGE_BELOW_CHARS = 4096
 """Characters up to which text ops are joined to one.
 
 Joining copies at most this much a frame, and a long answer stays at one op for each 4,096 characters.
@@ -24,22 +24,22 @@ class Log:
     def __init__(self) -> None:
         self._ops: list[Op] = []
         self._starts: list[int] = []
-        self._fresh: list[str] = []
+        self._pending_text: list[str] = []
         self.seq = 0
 
     def add(self, op: Op) -> None:
         """Append an op that is not text."""
-        self._settle()
+        self._merge_pending_text()
         self._ops.append(op)
         self._starts.append(self.seq)
         self.seq += 1
 
     def add_text(self, text: str) -> None:
         """Append text to the latest block; the cost does not depend on how much there is already."""
-        self._fresh.append(text)
+        self._pending_text.append(text)
         self.seq += len(text)
 
-    def since(self, place: int, limit: int) -> tuple[tuple[Op, ...], int]:
+    def read_from(self, place: int, limit: int) -> tuple[tuple[Op, ...], int]:
         """The ops from a place on, adjacent text joined.
 
         Args:
@@ -49,7 +49,7 @@ class Log:
         Returns:
             The ops, and the place after them.
         """
-        self._settle()
+        self._merge_pending_text()
         ops: list[Op] = []
         text: list[str] = []
         end = min(self.seq, place + limit)
@@ -73,24 +73,24 @@ class Log:
             ops.append(TextAdded("".join(text)))
         return tuple(ops), end
 
-    def before(self, place: int) -> list[Op]:
+    def ops_before(self, place: int) -> list[Op]:
         """The ops that begin before a place, as they lie there: a text may reach beyond it."""
-        self._settle()
+        self._merge_pending_text()
         return self._ops[: bisect_left(self._starts, place)]
 
-    def last(self, kind: type[Op]) -> int:
+    def last_position(self, kind: type[Op]) -> int:
         """The place of the latest op of a kind; 0 where there is none."""
-        self._settle()
+        self._merge_pending_text()
         found = zip(reversed(self._ops), reversed(self._starts), strict=True)
         return next((start for op, start in found if isinstance(op, kind)), 0)
 
-    def _settle(self) -> None:
-        text = "".join(self._fresh)
-        self._fresh.clear()
+    def _merge_pending_text(self) -> None:
+        text = "".join(self._pending_text)
+        self._pending_text.clear()
         if not text:
             return
         last = self._ops[-1] if self._ops else None
-        if isinstance(last, TextAdded) and len(last.text) < SETTLED:
+        if isinstance(last, TextAdded) and len(last.text) < MERGE_BELOW_CHARS:
             self._ops[-1] = TextAdded(last.text + text)
         else:
             self._ops.append(TextAdded(text))

@@ -9,10 +9,10 @@ from typing import Any
 from .ops import Role
 from .turn import Block, Turn, is_call
 
-TAIL = 200
+TAIL_CHARS = 200
 """Characters of a broken answer's end that a request to go on quotes: enough to find the place by."""
 
-GO_ON = (
+CONTINUE_PROMPT = (
     "Your answer broke off. The last that came of it was:\n\n{tail}\n\n"
     "Go on from exactly there, in the middle of a word or a code block if need be: repeat nothing of it, and "
     "add no introduction and no remark about the interruption."
@@ -25,7 +25,9 @@ Group = tuple[Role, list[Block]]
 """The blocks of one message, before it is known what of them may be sent."""
 
 
-def messages_of(turns: Sequence[Turn], *, go_on: bool = False, running: bool = False) -> list[dict[str, Any]]:
+def build_messages(
+    turns: Sequence[Turn], *, is_continuation: bool = False, is_running: bool = False
+) -> list[dict[str, Any]]:
     """The turns as the Messages API takes them.
 
     A reply that broke off keeps its whole text, and loses what the API would refuse: blank text, thinking
@@ -43,43 +45,43 @@ def messages_of(turns: Sequence[Turn], *, go_on: bool = False, running: bool = F
     Returns:
         Messages, each with a role and content.
     """
-    parts = [_groups(turn) for turn in _accepted(turns)]
-    answered = _answered([group for turn in parts for part in turn for group in part])
-    last = {id(block) for block in turns[-1].blocks} if running else set()
+    parts = [_message_groups(turn) for turn in _without_refused(turns)]
+    answered = _answered_ids([group for turn in parts for part in turn for group in part])
+    last = {id(block) for block in turns[-1].blocks} if is_running else set()
     messages: list[dict[str, Any]] = []
     for turn in parts:
         text = ""
         for part in turn:
-            said = [message for group in part if (message := _message(*group, answered, last)) is not None]
+            said = [message for group in part if (message := _build_message(*group, answered, last)) is not None]
             # Results ask by themselves for what follows.
             if said and text.strip() and said[0]["role"] == messages[-1]["role"] == "assistant":
-                messages.append(_request_to_go_on(text))
+                messages.append(_continue_message(text))
             messages += said
             text += "".join(block.text for _, blocks in part for block in blocks if block.type == "text")
-    if go_on and messages and messages[-1]["role"] == "assistant":
-        messages.append(_request_to_go_on(turns[-1].text()))
+    if is_continuation and messages and messages[-1]["role"] == "assistant":
+        messages.append(_continue_message(turns[-1].text()))
     return _with_results_first(messages)
 
 
-def _accepted(turns: Sequence[Turn]) -> list[Turn]:
+def _without_refused(turns: Sequence[Turn]) -> list[Turn]:
     """The turns without those that were refused, and what they answered."""
     accepted: list[Turn] = []
     for turn in turns:
-        if not turn.refused:
+        if not turn.is_refused:
             accepted.append(turn)
-        while turn.refused and accepted and accepted[-1].role == "user":
+        while turn.is_refused and accepted and accepted[-1].role == "user":
             accepted.pop()
     return accepted
 
 
-def _groups(turn: Turn) -> list[list[Group]]:
+def _message_groups(turn: Turn) -> list[list[Group]]:
     """What a turn is made of: for each time it was asked to go on a part, and each part of some messages.
 
     An answer is what Claude said, what its calls gave, what it said then, and so on.
     """
     if turn.role == "user":
         return [[("user", turn.blocks)]]
-    ends = [*turn.seams, len(turn.blocks)]
+    ends = [*turn.continuations, len(turn.blocks)]
     return [
         [
             ("user" if is_result else "assistant", list(group))
@@ -89,7 +91,7 @@ def _groups(turn: Turn) -> list[list[Group]]:
     ]
 
 
-def _answered(groups: Sequence[Group]) -> set[int]:
+def _answered_ids(groups: Sequence[Group]) -> set[int]:
     """Which calls have their result where the API looks for it, and which results have their call, by identity.
 
     A call of a tool here has it in the next message, one of the API's own tools in the same.
@@ -101,11 +103,13 @@ def _answered(groups: Sequence[Group]) -> set[int]:
     for role, blocks in reversed(groups):
         # Of several results of one id the first counts, of several calls the last.
         if role == "user":
-            after |= _by_id("tool_use_id", (block for block in reversed(blocks) if block.type == "tool_result"))
+            after |= _blocks_by_id(
+                "tool_use_id", (block for block in reversed(blocks) if block.type == "tool_result")
+            )
             continue
         own = (block for block in reversed(blocks) if block.type.endswith("_tool_result"))
-        within = _by_id("tool_use_id", own)
-        calls = _by_id("id", (block for block in blocks if is_call(block.type) and block.closed))
+        within = _blocks_by_id("tool_use_id", own)
+        calls = _blocks_by_id("id", (block for block in blocks if is_call(block.type) and block.is_closed))
         for name, call in calls.items():
             result = (after if call.type == "tool_use" else within).get(name)
             if result is not None:
@@ -114,13 +118,13 @@ def _answered(groups: Sequence[Group]) -> set[int]:
     return answered
 
 
-def _by_id(field: str, blocks: Iterable[Block]) -> dict[Any, Block]:
+def _blocks_by_id(field: str, blocks: Iterable[Block]) -> dict[Any, Block]:
     named = ((block.param.get(field), block) for block in blocks)
     # A list is no id, whoever brings it, and no key either.
     return {name: block for name, block in named if isinstance(name, Hashable)}
 
 
-def _message(role: Role, blocks: list[Block], answered: Set[int], last: Set[int]) -> dict[str, Any] | None:
+def _build_message(role: Role, blocks: list[Block], answered: Set[int], last: Set[int]) -> dict[str, Any] | None:
     sent = [block for block in blocks if _is_sendable(block, answered, last)]
     while role == "assistant" and sent and sent[-1].type.endswith("thinking"):
         # The API takes no message that ends with it.
@@ -148,21 +152,21 @@ def _blocks_of(message: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
-def _request_to_go_on(text: str) -> dict[str, Any]:
-    return {"role": "user", "content": GO_ON.format(tail=text[-TAIL:])}
+def _continue_message(text: str) -> dict[str, Any]:
+    return {"role": "user", "content": CONTINUE_PROMPT.format(tail=text[-TAIL_CHARS:])}
 
 
 def _is_sendable(block: Block, answered: Set[int], last: Set[int]) -> bool:
     """Whether the Messages API accepts this block again."""
     if is_call(block.type):
-        is_awaited = block.type != "tool_use" and block.closed and id(block) in last
+        is_awaited = block.type != "tool_use" and block.is_closed and id(block) in last
         return id(block) in answered or is_awaited
     if block.type.endswith("tool_result"):
         return id(block) in answered
     if block.type == "thinking":
         return bool(block.param.get("signature"))
     if block.type == "redacted_thinking":
-        return block.closed
+        return block.is_closed
     return block.type != "text" or bool(block.text.strip())
 
 

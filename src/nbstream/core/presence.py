@@ -7,13 +7,13 @@ the pages are asked.
 
 from __future__ import annotations
 
-TICK = 1.0
+TICK_SECONDS = 1.0
 """Seconds between looks."""
 
-LATE = 0.5
+MAX_LATE_SECONDS = 0.5
 """Seconds that a look may come late; later than that, the process was held up and could hear nobody either."""
 
-SIXTHS = 6
+PROBE_STEPS = 6
 """The pages are asked when a third of the time is over, and again after each further sixth: a question or its
 answer may be lost, and four in a row are not."""
 
@@ -26,28 +26,28 @@ class Presence:
     """
 
     def __init__(self, now: float) -> None:
-        self.silence = 0.0
-        self._looked = now
-        self._asked = 0
+        self.silent_seconds = 0.0
+        self._last_tick_at = now
+        self._probed_step = 0
 
-    def heard(self) -> None:
+    def seen(self) -> None:
         """A page that shows the chat said something, whatever it was."""
-        self.silence = 0.0
-        self._asked = 0
+        self.silent_seconds = 0.0
+        self._probed_step = 0
 
-    def look(self, now: float, *, listening: bool) -> None:
+    def tick(self, now: float, *, was_listening: bool) -> None:
         """Count the time since the last look, if the kernel has listened in it."""
-        passed, self._looked = now - self._looked, now
-        if listening and passed <= TICK + LATE:
-            self.silence += passed
+        passed, self._last_tick_at = now - self._last_tick_at, now
+        if was_listening and passed <= TICK_SECONDS + MAX_LATE_SECONDS:
+            self.silent_seconds += passed
 
-    def is_to_ask(self, patience: float) -> bool:
+    def should_probe(self, limit_seconds: float) -> bool:
         """Whether the pages are to be asked now, given the seconds after which nobody is there."""
-        step = int(self.silence / patience * SIXTHS)
-        due = step >= 2 and step > self._asked
-        self._asked = max(self._asked, step) if due else self._asked
+        step = int(self.silent_seconds / limit_seconds * PROBE_STEPS)
+        due = step >= 2 and step > self._probed_step
+        self._probed_step = max(self._probed_step, step) if due else self._probed_step
         return due
 
-    def is_empty(self, patience: float) -> bool:
+    def is_absent(self, limit_seconds: float) -> bool:
         """Whether nobody is there."""
-        return self.silence >= patience
+        return self.silent_seconds >= limit_seconds

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 _URL = r"(?:[Hh][Tt][Tt][Pp][Ss]?://|mailto:|\#)(?:[^\s()\[\]<>\"`\\]|\([^\s()\[\]<>\"`\\]*\))*"
 _TITLE = r"(?:\"[^\"\n]*\"|'[^'\n]*')"
 
-FORMULAS = 100
+MAX_FORMULAS = 100
 """Displayed formulas that one paragraph may have: more are no formulas, and to pair them takes time."""
 
 _OPENING = re.compile(
@@ -56,7 +56,7 @@ _BEGIN = re.compile(r"\\begin\{[a-z]*\*?\}")
 _DISPLAY = re.compile(r"^([ \t]*)\$\$(?:[^\0]*[^\s\0][ \t]*|[^\0]*\n\1)\$\$[ \t]*$")
 
 
-def portable(text: str) -> str:
+def make_safe(text: str) -> str:
     """Markdown that looks like `text` and does no more than be read, whoever renders it."""
     # What some take for the end of a line and others do not.
     text = re.sub(r"\r\n?", "\n", text)
@@ -69,30 +69,30 @@ def portable(text: str) -> str:
     while at < len(lines):
         opening = _OPENING.match(lines[at])
         if opening is None:
-            _enter(items, lines[at])
+            _update_list_items(items, lines[at])
             prose.append(lines[at])
             at += 1
             continue
-        out += _prose(prose)
+        out += _convert_prose(prose)
         prose = []
-        code, at = _code(lines, at + 1, opening, items)
+        code, at = _convert_fence(lines, at + 1, opening, items)
         if out and out[-1].strip(" \t"):
             out.append("")
         out += code
         if at < len(lines) and lines[at].strip(" \t"):
             out.append("")
-    return "\n".join([*out, *_prose(prose)])
+    return "\n".join([*out, *_convert_prose(prose)])
 
 
-def fenced(text: str) -> str:
+def as_code_block(text: str) -> str:
     """`text` as one block of code."""
-    return portable(f"{_ticks([text])}\n{text}\n{_ticks([text])}")
+    return make_safe(f"{_longer_fence([text])}\n{text}\n{_longer_fence([text])}")
 
 
-def _enter(items: list[int], line: str) -> int:
+def _update_list_items(items: list[int], line: str) -> int:
     """Which list items a line is in, by the columns where their content stands; gives the innermost."""
     if line.strip(" \t"):
-        column = _indent(line)
+        column = _indent_columns(line)
         while items and items[-1] > column:
             items.pop()
         if marker := _MARKERS.match(line):
@@ -100,7 +100,7 @@ def _enter(items: list[int], line: str) -> int:
     return items[-1] if items else 0
 
 
-def _code(lines: list[str], at: int, opening: re.Match[str], items: list[int]) -> tuple[list[str], int]:
+def _convert_fence(lines: list[str], at: int, opening: re.Match[str], items: list[int]) -> tuple[list[str], int]:
     """A fenced block as one that is a fence in a list item and outside it; and the line after it.
 
     Blank lines around it end whatever it might be taken for a part of, and its lines stand as far in as its
@@ -112,7 +112,7 @@ def _code(lines: list[str], at: int, opening: re.Match[str], items: list[int]) -
     # The column at which the fence stands; three past its list item's, it would be indented code.
     stood = column = 0 if depth else len((indent + marker).expandtabs(4))
     if not marker:
-        column = min(column, _enter(items, indent + "`") + 3)
+        column = min(column, _update_list_items(items, indent + "`") + 3)
     closing = re.compile(rf"^[ \t]*{fence[0]}{{{len(fence)},}}[ \t]*$")
     content: list[str] = []
     while at < len(lines):
@@ -123,26 +123,26 @@ def _code(lines: list[str], at: int, opening: re.Match[str], items: list[int]) -
                 break
             line = line[inside.end() :]
         at += 1
-        if closing.match(line) and _indent(line) < stood + 4:
+        if closing.match(line) and _indent_columns(line) < stood + 4:
             break
-        content.append(_outdented(line, column))
-    ticks = _ticks(content)
+        content.append(_remove_indent(line, column))
+    ticks = _longer_fence(content)
     info = "" if info.lower().startswith("mermaid") else info
     pad = " " * column
     first = pad if depth or not marker else (indent.expandtabs(4) + marker)
     return [first + ticks + info, *(pad + line if line else "" for line in content), pad + ticks], at
 
 
-def _ticks(content: Iterable[str]) -> str:
+def _longer_fence(content: Iterable[str]) -> str:
     longest = max((len(run) for line in content for run in re.findall("`+", line)), default=0)
     return "`" * max(3, longest + 1)
 
 
-def _indent(line: str) -> int:
+def _indent_columns(line: str) -> int:
     return len(line[: len(line) - len(line.lstrip(" \t"))].expandtabs(4))
 
 
-def _outdented(line: str, column: int) -> str:
+def _remove_indent(line: str, column: int) -> str:
     """A line without its first columns of white space."""
     if column == 0:
         return line
@@ -151,7 +151,7 @@ def _outdented(line: str, column: int) -> str:
     return white[min(column, len(white)) :] + text
 
 
-def _prose(lines: list[str]) -> list[str]:
+def _convert_prose(lines: list[str]) -> list[str]:
     """Text outside of code, by paragraphs: what spans lines ends at the blank one for every renderer."""
     out: list[str] = []
     paragraph: list[str] = []
@@ -160,28 +160,28 @@ def _prose(lines: list[str]) -> list[str]:
             paragraph.append(line)
             continue
         if paragraph:
-            out += _paragraph(paragraph)
+            out += _convert_paragraph(paragraph)
             paragraph = []
         out.append("")
     return out[:-1]
 
 
-def _paragraph(lines: list[str]) -> list[str]:
+def _convert_paragraph(lines: list[str]) -> list[str]:
     out: list[str] = []
     while len(out) < len(lines) and (definition := _DEFINITION.match(lines[len(out)])):
         # The empty title ends it: one renderer looks for a title far below.
         label, url = definition.groups()
-        out.append(f'{label} {_address(url)} ""')
+        out.append(f'{label} {_escape_dollars(url)} ""')
     text = "\n".join(lines[len(out) :])
-    inert = _inert(text, sound=True)
-    if not _is_sound(inert):
-        inert = _inert(text, sound=False)
+    inert = _escape_active(text, has_math=True)
+    if not _math_is_balanced(inert):
+        inert = _escape_active(text, has_math=False)
     return [*out, *inert.split("\n")] if text else out
 
 
-def _is_sound(text: str) -> bool:
+def _math_is_balanced(text: str) -> bool:
     """Whether all formulas that may span blank lines for some renderer end in this paragraph for all."""
-    if len(_OPENED.findall(text)) > FORMULAS:
+    if len(_OPENED.findall(text)) > MAX_FORMULAS:
         return False
     if "$$$" in text or "\\$$" in text or _OPENED.search(_BLOCK_MATH.sub("", text)):
         return False
@@ -191,14 +191,14 @@ def _is_sound(text: str) -> bool:
     return pairs or (text.count("$$") == 2 and _DISPLAY.match(text) is not None)
 
 
-def _inert(text: str, *, sound: bool) -> str:
+def _escape_active(text: str, *, has_math: bool) -> str:
     # JupyterLab cuts formulas out before it reads Markdown and puts them back into the HTML, into attributes too.
     quotes = "$" in text or "\\" in text
 
-    active = _ACTIVE if sound else _ACTIVE_WITHOUT_MATH
+    active = _ACTIVE if has_math else _ACTIVE_WITHOUT_MATH
 
     def literal(piece: str) -> str:
-        return active.sub(lambda match: _defused(match, quotes=quotes, sound=sound), piece)
+        return active.sub(lambda match: _neutralize(match, quotes=quotes, has_math=has_math), piece)
 
     out: list[str] = []
     end = 0
@@ -207,50 +207,50 @@ def _inert(text: str, *, sound: bool) -> str:
         end = span.end()
         # Code that could do something were it no code; not all agree on where it begins.
         safe = literal(span[0]) == span[0]
-        out.append(span[0] if safe else f"<code>{_entities(span[2])}</code>")
-    return _closed("".join(out) + literal(text[end:]))
+        out.append(span[0] if safe else f"<code>{_to_entities(span[2])}</code>")
+    return _escape_open_labels("".join(out) + literal(text[end:]))
 
 
-def _closed(text: str) -> str:
+def _escape_open_labels(text: str) -> str:
     """Without a label that opens and does not close: one renderer looks for its end far below, in code too."""
     last = max((end.start() for end in _LABEL_END.finditer(text)), default=-1)
     return _LABEL.sub(lambda label: label[0] if label.start() < last else f"{label[1]}&#91;", text)
 
 
-def _defused(match: re.Match[str], *, quotes: bool, sound: bool) -> str:
+def _neutralize(match: re.Match[str], *, quotes: bool, has_math: bool) -> str:
     kind, found = match.lastgroup, match[0]
     if kind == "math":
-        return _ACTIVE_IN_MATH.sub(_in_math, found)
+        return _ACTIVE_IN_MATH.sub(_neutralize_in_math, found)
     if kind == "address":
         return match["address"]
     if kind == "start":
         slashes = len(found) - 1
         return "\\" * (slashes - slashes % 2) + ("&lt;" if found[-1] == "<" else "&#33;")
     if kind == "url":
-        return f"]({_address(match['url'])})"
+        return f"]({_escape_dollars(match['url'])})"
     if kind == "marker":
         # JupyterLab's mark for a formula that was cut out has two of them, and must not come about afterwards.
         return found + "\u200b"
     if kind == "target":
         return "]" + _entity(found[1])
     if kind == "fence":
-        return _entities(found.lstrip("\\"))
+        return _to_entities(found.lstrip("\\"))
     if kind == "quote" and quotes:
         return "&quot;"
-    if kind == "display" and not sound:
-        return _entities(found.lstrip("\\") if "$" in found else found)
+    if kind == "display" and not has_math:
+        return _to_entities(found.lstrip("\\") if "$" in found else found)
     return found
 
 
-def _in_math(match: re.Match[str]) -> str:
+def _neutralize_in_math(match: re.Match[str]) -> str:
     """What TeX reads as the same."""
     found = match[0]
     if found in "!]@&":
         return found + "{}"
-    return {"<": "< ", '"': "''"}.get(found) or _entities(found)
+    return {"<": "< ", '"': "''"}.get(found) or _to_entities(found)
 
 
-def _address(url: str) -> str:
+def _escape_dollars(url: str) -> str:
     return url.replace("$", "%24")
 
 
@@ -258,6 +258,6 @@ def _entity(char: str) -> str:
     return f"&#{ord(char)};"
 
 
-def _entities(text: str) -> str:
+def _to_entities(text: str) -> str:
     """Text of which nothing means anything to Markdown."""
     return re.sub(r"[!-/:-@\[-`{-~]", lambda char: _entity(char[0]), text)

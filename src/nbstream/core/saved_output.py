@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .safe_markdown import fenced, portable
+from .safe_markdown import as_code_block, make_safe
 from .turn import RUNNING, Turn
 
 UNFINISHED = "This answer was still being written when the notebook was saved."
@@ -20,10 +20,10 @@ SPEAKERS = {"user": "You", "assistant": "Claude"}
 TIMES, ROOM = 3, 16_000
 """Bytes in the file at most: so many for each of the text, and this."""
 
-LINE = 14
+LINE_OVERHEAD_BYTES = 14
 """Bytes that a line costs in a notebook's JSON beside its text: indentation, quotes, comma."""
 
-SHORT = 2_000
+SHORT_PLAIN_CHARS = 2_000
 """Characters of the plain form where the whole would be too much."""
 
 
@@ -36,12 +36,12 @@ class SavedTurn:
     note: str = ""
 
 
-def said(turns: Iterable[Turn]) -> list[SavedTurn]:
+def saved_turns(turns: Iterable[Turn]) -> list[SavedTurn]:
     """What is written of a conversation's turns."""
     return [SavedTurn(turn.role, turn.text(), _note(turn)) for turn in turns]
 
 
-def written(turns: Sequence[SavedTurn], empty: str = EMPTY) -> dict[str, str]:
+def to_output(turns: Sequence[SavedTurn], empty: str = EMPTY) -> dict[str, str]:
     """The conversation as the data of an output: safe Markdown, and the text itself for terminals.
 
     Args:
@@ -54,20 +54,20 @@ def written(turns: Sequence[SavedTurn], empty: str = EMPTY) -> dict[str, str]:
     # One question and its answer: the question stands in the cell.
     alone = [turn.role for turn in turns] == ["user", "assistant"]
     turns = turns[1:] if alone else turns
-    size = sum(_bytes(turn.text) for turn in turns)
-    markdown = _joined(turns, portable, "**{}**", "*{}*", alone)
-    if _stored(markdown) > (TIMES - 1) * size + ROOM / 2:
-        markdown = _joined(turns, fenced, "**{}**", "*{}*", alone)
-    plain = _joined(turns, str, "{}:", "({})", alone)
-    if _stored(markdown) + _stored(plain) > TIMES * size + ROOM:
-        plain = plain[:SHORT] + "…\n\n(The rest is in this output's Markdown.)"
+    size = sum(_utf8_bytes(turn.text) for turn in turns)
+    markdown = _join_turns(turns, make_safe, "**{}**", "*{}*", alone)
+    if _json_bytes(markdown) > (TIMES - 1) * size + ROOM / 2:
+        markdown = _join_turns(turns, as_code_block, "**{}**", "*{}*", alone)
+    plain = _join_turns(turns, str, "{}:", "({})", alone)
+    if _json_bytes(markdown) + _json_bytes(plain) > TIMES * size + ROOM:
+        plain = plain[:SHORT_PLAIN_CHARS] + "…\n\n(The rest is in this output's Markdown.)"
     return {"text/markdown": markdown, "text/plain": plain}
 
 
 def side_by_side(chats: Mapping[str, Sequence[SavedTurn]], empty: str = EMPTY) -> dict[str, str]:
     """Several conversations as the data of one output, each under its name."""
-    each = {name: written(turns, empty) for name, turns in chats.items()}
-    markdown = [f"{portable(f'**{name}**')}\n\n{data['text/markdown']}" for name, data in each.items()]
+    each = {name: to_output(turns, empty) for name, turns in chats.items()}
+    markdown = [f"{make_safe(f'**{name}**')}\n\n{data['text/markdown']}" for name, data in each.items()]
     plain = [f"{name}:\n\n{data['text/plain']}" for name, data in each.items()]
     return {"text/markdown": "\n\n".join(markdown), "text/plain": "\n\n".join(plain)}
 
@@ -80,7 +80,7 @@ def _note(turn: Turn) -> str:
     return turn.reply.error or turn.reply.note or ""
 
 
-def _joined(turns: Sequence[SavedTurn], form: Callable[[str], str], name: str, note: str, alone: bool) -> str:
+def _join_turns(turns: Sequence[SavedTurn], form: Callable[[str], str], name: str, note: str, alone: bool) -> str:
     parts: list[str] = []
     for turn in turns:
         if not alone:
@@ -89,13 +89,13 @@ def _joined(turns: Sequence[SavedTurn], form: Callable[[str], str], name: str, n
             parts.append(form(turn.text).strip("\n"))
         if turn.note:
             told = note.format(" ".join(turn.note.split()))
-            parts.append(portable(told) if form is not str else told)
+            parts.append(make_safe(told) if form is not str else told)
     return "\n\n".join(parts)
 
 
-def _bytes(text: str) -> int:
+def _utf8_bytes(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
 
-def _stored(text: str) -> int:
-    return _bytes(text) + LINE * (text.count("\n") + 1) + text.count('"') + text.count("\\")
+def _json_bytes(text: str) -> int:
+    return _utf8_bytes(text) + LINE_OVERHEAD_BYTES * (text.count("\n") + 1) + text.count('"') + text.count("\\")

@@ -19,14 +19,14 @@ from .turn import TEXT_FIELD
 
 Event: TypeAlias = dict[str, Any]
 
-ENDS = frozenset({Status.DONE, Status.STOPPED})
+FINAL_STATUSES = frozenset({Status.DONE, Status.STOPPED})
 
-LINE_ENDS = {"\x85": r"\u0085", "\u2028": r"\u2028", "\u2029": r"\u2029"}
+LINE_END_ESCAPES = {"\x85": r"\u0085", "\u2028": r"\u2028", "\u2029": r"\u2029"}
 """What JSON leaves in a string, and what cuts lines in Python (`splitlines`, as in httpx's and requests'
 `iter_lines`) takes for the end of one."""
 
 
-class Events:
+class EventConverter:
     """Makes events of a log's ops, from its beginning or from a place in it.
 
     Args:
@@ -37,42 +37,42 @@ class Events:
         self._role: Role = "assistant"
         self._type = ""
         for op in before:
-            self._follow(op)
+            self._track(op)
 
-    def of(self, ops: Iterable[Op], place: int) -> Iterator[tuple[int, Event]]:
+    def convert(self, ops: Iterable[Op], place: int) -> Iterator[tuple[int, Event]]:
         """The events of the ops that follow a place.
 
         Yields:
             The place after each event, and the event.
         """
         for op in ops:
-            self._follow(op)
+            self._track(op)
             if isinstance(op, TextAdded):
                 place += len(op.text)
-                yield place, {self._key(): op.text}
+                yield place, {self._text_key(): op.text}
             else:
                 place += 1
-                done = {"done": True} if isinstance(op, ReplyStatusChanged) and op.status in ENDS else {}
+                done = {"done": True} if isinstance(op, ReplyStatusChanged) and op.status in FINAL_STATUSES else {}
                 event = {**done, **op_to_wire(op)}
                 if isinstance(op, Queued):
                     # Who knows three keys would take the reader's words for Claude's.
                     event["message"] = event.pop("text")
                 yield place, event
 
-    def _key(self) -> str:
+    def _text_key(self) -> str:
         return "said" if self._role == "user" else TEXT_FIELD.get(self._type, "input")
 
-    def _follow(self, op: Op) -> None:
+    def _track(self, op: Op) -> None:
         if isinstance(op, TurnOpened):
             self._role = op.role
         elif isinstance(op, BlockOpened):
             self._type = op.type
 
 
-def encode(event: Event, name: str) -> bytes:
+def encode_event(event: Event, event_id: str) -> bytes:
     """An event as it travels; `name` is what a client that lost its connection comes back with."""
     text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
-    for end, escape in LINE_ENDS.items():
+    for end, escape in LINE_END_ESCAPES.items():
         text = text.replace(end, escape)
     # What came in is mended there; should a half of a character get here all the same, its readers go on.
-    return f"id: {name}\ndata: {text}\n\n".encode(errors="replace")
+    return f"id: {event_id}\ndata: {text}\n\n".encode(errors="replace")

@@ -5,14 +5,14 @@ What counts as a sign of life is any byte: the API sends pings while it has noth
 
 from __future__ import annotations
 
-SAY_AFTER = 15.0
+REPORT_AFTER_SECONDS = 15.0
 """Seconds of silence after which the page says so: longer than a busy API takes for its next ping."""
 
-END_AFTER = 60.0
+EXPIRE_AFTER_SECONDS = 60.0
 """Seconds of silence after which a reply is given up. The SDK alone would wait ten minutes, and proxies that
 hold a connection open for nobody are known to cut it after one."""
 
-LATE = 1.0
+MAX_LATE_SECONDS = 1.0
 """Seconds that a look may come late on a loaded machine. Later than that, something held up the whole process
 (one long call into C does), and what was sent meanwhile has not been read yet."""
 
@@ -26,47 +26,57 @@ class StallTimer:
         said: The reader knows of this silence.
     """
 
-    def __init__(self, now: float, *, say_after: float = SAY_AFTER, end_after: float = END_AFTER) -> None:
-        self.say_after = say_after
-        self.end_after = end_after
+    def __init__(
+        self,
+        now: float,
+        *,
+        report_after_seconds: float = REPORT_AFTER_SECONDS,
+        expire_after_seconds: float = EXPIRE_AFTER_SECONDS,
+    ) -> None:
+        self.report_after_seconds = report_after_seconds
+        self.expire_after_seconds = expire_after_seconds
         self.since = now
         self.until: float | None = None
-        self.said = False
+        self.reported = False
 
-    def heard(self, now: float) -> bool:
+    def activity(self, now: float) -> bool:
         """A sign of life. Whether it ends a silence that the reader knows of."""
-        broken = self.said
+        broken = self.reported
         self.since = now
         self.until = None
-        self.said = False
+        self.reported = False
         return broken
 
-    def wait(self, now: float, seconds: float) -> None:
+    def back_off(self, now: float, seconds: float) -> None:
         """The API said to ask again after that time; so long, silence is its own wish."""
         self.since = now
         self.until = now + seconds
-        self.said = True
+        self.reported = True
 
-    def excuse(self, late: float) -> None:
+    def discount(self, late_seconds: float) -> None:
         """Whoever looks came late by so many seconds: for so long nothing could be heard, sent or not."""
-        if late > LATE:
-            self.since += late
+        if late_seconds > MAX_LATE_SECONDS:
+            self.since += late_seconds
             if self.until is not None:
-                self.until += late
+                self.until += late_seconds
 
-    def is_to_say(self, now: float) -> bool:
+    def should_report(self, now: float) -> bool:
         """Whether the reader is to be told now, which is asked once a silence."""
-        due = not self.said and now >= self.since + self.say_after
-        self.said = self.said or due
+        due = not self.reported and now >= self.since + self.report_after_seconds
+        self.reported = self.reported or due
         return due
 
-    def is_over(self, now: float) -> bool:
+    def expired(self, now: float) -> bool:
         """Whether it has been silent for too long."""
-        return now >= self._end()
+        return now >= self._expires_at()
 
     def due_at(self) -> float:
         """When to look again."""
-        return self._end() if self.said else min(self.since + self.say_after, self._end())
+        return (
+            self._expires_at()
+            if self.reported
+            else min(self.since + self.report_after_seconds, self._expires_at())
+        )
 
-    def _end(self) -> float:
-        return max(self.since, self.until or 0.0) + self.end_after
+    def _expires_at(self) -> float:
+        return max(self.since, self.until or 0.0) + self.expire_after_seconds

@@ -25,20 +25,20 @@ class SurrogateJoiner:
         except UnicodeEncodeError:
             if "\ud800" <= piece[-1] <= "\udbff":
                 piece, self._half = piece[:-1], piece[-1]
-            return _joined(piece)
+            return _decode_pairs(piece)
         return piece
 
     def flush(self) -> str:
         """What is left at the end of a block."""
         half, self._half = self._half, ""
-        return _joined(half)
+        return _decode_pairs(half)
 
 
-def mended(text: str) -> str:
+def join_surrogates(text: str) -> str:
     """Text that is all there, fit for any message."""
-    mender = SurrogateJoiner()
-    return mender.feed(text) + mender.flush()
+    joiner = SurrogateJoiner()
+    return joiner.feed(text) + joiner.flush()
 
 
-def _joined(text: str) -> str:
+def _decode_pairs(text: str) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

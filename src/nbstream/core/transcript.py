@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from .block_info import PICTURES, shown, shown_late
+from .block_info import MAX_IMAGES, block_info, late_block_info
 from .log import Log
-from .messages import messages_of
+from .messages import build_messages
 from .ops import (
     BlockClosed,
     BlockOpened,
@@ -28,7 +28,7 @@ from .ops import (
     Unqueued,
     VersionSelected,
 )
-from .turn import END_NOTES, RUNNING, Block, Reply, Turn, added
+from .turn import END_NOTES, RUNNING, Block, Reply, Turn, sum_usage
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.WAITING: frozenset({Status.STREAMING, Status.DONE, Status.STOPPED, Status.FAILED}),
@@ -59,11 +59,13 @@ class Transcript:
         log: What the pages are told.
     """
 
-    def __init__(self, show: Callable[[str, Mapping[str, Any], str], Mapping[str, Any]] = shown) -> None:
+    def __init__(
+        self, describe_block: Callable[[str, Mapping[str, Any], str], Mapping[str, Any]] = block_info
+    ) -> None:
         self.turns: list[Turn] = []
         self.versions: list[Turn] = []
         self.log = Log()
-        self.show = show
+        self.describe_block = describe_block
         # Of each turn, the version of what follows that was in sight last.
         self._next: dict[str, Turn] = {}
 
@@ -90,11 +92,11 @@ class Transcript:
             # Not a copy: a request that brings 10,000 messages would make as many.
             self.turns.append(turn)
         else:
-            self.turns = [*self._until(after), turn]
+            self.turns = [*self._turns_until(after), turn]
         self.log.add(TurnOpened(turn.id, role, after))
         return turn
 
-    def choose(self, turn_id: str) -> None:
+    def select_version(self, turn_id: str) -> None:
         """Bring another version of a turn in sight, with what followed it last.
 
         Raises:
@@ -104,7 +106,7 @@ class Transcript:
         if turn is None or turn.after not in ("", *(known.id for known in self.turns)):
             raise ValueError(f"no version to choose: {turn_id!r}")
         self._next[turn.after] = turn
-        path = self._until(turn.after)
+        path = self._turns_until(turn.after)
         follower: Turn | None = turn
         while follower is not None:
             path.append(follower)
@@ -112,39 +114,59 @@ class Transcript:
         self.turns = path
         self.log.add(VersionSelected(turn_id))
 
-    def add_turn(self, role: Role, content: str | Iterable[Mapping[str, Any]], after: str | None = None) -> Turn:
-        """Append a complete turn from content as the API takes it: text, or a list of blocks."""
+    def add_turn(
+        self,
+        role: Role,
+        content: str | Iterable[Mapping[str, Any]],
+        after: str | None = None,
+        previews: Iterable[Mapping[str, Any]] | None = None,
+    ) -> Turn:
+        """Append a complete turn from content as the API takes it: text, or a list of blocks; see `add_blocks`."""
         turn = self.open_turn(role, after)
-        self.add_blocks([{"type": "text", "text": content}] if isinstance(content, str) else content)
+        blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
+        self.add_blocks(blocks, previews=previews)
         return turn
 
-    def add_blocks(self, content: Iterable[Mapping[str, Any]], now: float = 0.0) -> None:
-        """Append complete blocks to the latest turn."""
+    def add_blocks(
+        self,
+        content: Iterable[Mapping[str, Any]],
+        now: float = 0.0,
+        previews: Iterable[Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Append complete blocks to the latest turn.
+
+        Args:
+            content: The blocks, as the API takes them.
+            now: The kernel's clock, in seconds.
+            previews: For each block the data that pages get beside its text; by default `describe_block` makes it.
+        """
+        ready = None if previews is None else iter(previews)
         pictures = 0
         for block in content:
             type_, rest, text = Block.split(dict(block))
             pictures += type_ == "image"
-            show = shown if type_ == "image" and pictures > PICTURES else self.show
-            self._open(Block(type_, rest), now, show(type_, rest, text))
+            describe = block_info if type_ == "image" and pictures > MAX_IMAGES else self.describe_block
+            info = describe(type_, rest, text) if ready is None else next(ready)
+            self._append_block(Block(type_, rest), now, info)
             self.add_text(text)
             self.close_block(now)
 
-    def ask(self, now: float, after: str | None = None) -> Turn:
+    def open_reply(self, now: float, after: str | None = None) -> Turn:
         """Begin an assistant turn that waits for its reply, or another version of one."""
         turn = self.open_turn("assistant", after)
         turn.reply = Reply(began=now)
         self.log.add(ReplyStatusChanged(Status.WAITING, now))
         return turn
 
-    def ask_again(self, now: float, *, go_on: bool) -> Turn:
+    def reopen_reply(self, now: float, *, is_continuation: bool) -> Turn:
         """Have the latest reply wait once more: for what follows, or for another that takes its place."""
         turn = self.turns[-1]
-        if go_on:
-            turn.seams.append(len(turn.blocks))
-        self.move(Status.WAITING, now)
+        if is_continuation:
+            turn.continuations.append(len(turn.blocks))
+        self.transition(Status.WAITING, now)
         return turn
 
-    def quiet(self, since: float, until: float | None = None) -> None:
+    def report_stall(self, since: float, until: float | None = None) -> None:
         """Tell the pages that nothing comes from Claude."""
         self.log.add(Stalled(since, until))
 
@@ -157,7 +179,7 @@ class Transcript:
     ) -> Block:
         """Begin a block in the latest turn; `text` is what it will hold, where that is known, and is not added."""
         block = Block(type, param or {})
-        return self._open(block, now, self.show(type, block.param, text))
+        return self._append_block(block, now, self.describe_block(type, block.param, text))
 
     def add_text(self, text: str) -> None:
         """Append text to the latest block."""
@@ -169,10 +191,10 @@ class Transcript:
         """Complete the latest block."""
         block = self.turns[-1].blocks[-1]
         block.parts = [block.text] if block.parts else []
-        block.closed = True
-        self.log.add(BlockClosed(now, shown_late(block.param)))
+        block.is_closed = True
+        self.log.add(BlockClosed(now, late_block_info(block.param)))
 
-    def move_call(self, call: str, state: CallState, now: float) -> None:
+    def transition_call(self, call: str, state: CallState, now: float) -> None:
         """A call of a tool in the latest turn changed its state."""
         self.log.add(CallStatusChanged(call, state, now))
 
@@ -187,16 +209,16 @@ class Transcript:
     def drop_blocks(self) -> None:
         """Forget what the latest turn holds, for another attempt."""
         self.turns[-1].blocks.clear()
-        self.turns[-1].seams.clear()
+        self.turns[-1].continuations.clear()
         self.log.add(BlocksDropped())
 
-    def spend(self, usage: Mapping[str, Any]) -> None:
+    def add_usage(self, usage: Mapping[str, Any]) -> None:
         """A request for the latest reply has ended, and another one follows; this is what it used."""
         reply = self.turns[-1].reply
         if reply is not None:
-            reply.spent = added(reply.spent, usage)
+            reply.earlier_usage = sum_usage(reply.earlier_usage, usage)
 
-    def move(
+    def transition(
         self,
         status: Status,
         now: float,
@@ -224,21 +246,21 @@ class Transcript:
         reply.ended = None if status in RUNNING else now
         if status is Status.WAITING:
             reply.began = now
-            reply.spent = dict(reply.usage)
+            reply.earlier_usage = dict(reply.usage)
         elif usage is not None:
-            reply.usage = added(reply.spent, usage)
+            reply.usage = sum_usage(reply.earlier_usage, usage)
         counts = {name: value for name, value in reply.usage.items() if isinstance(value, int)}
         self.log.add(ReplyStatusChanged(status, now, stop_reason, counts, error, retry_at, cost, rate, reply.note))
 
-    def messages(self, *, go_on: bool = False) -> list[dict[str, Any]]:
+    def messages(self, *, is_continuation: bool = False) -> list[dict[str, Any]]:
         """The turns as the next request sends them; see `messages_of`."""
-        return messages_of(self.turns, go_on=go_on)
+        return build_messages(self.turns, is_continuation=is_continuation)
 
     def usage(self) -> dict[str, Any]:
         """The API's token counts, added up over all replies."""
         total: dict[str, Any] = {}
         for turn in self.versions:
-            total = added(total, turn.reply.usage if turn.reply else {})
+            total = sum_usage(total, turn.reply.usage if turn.reply else {})
         return {name: value for name, value in total.items() if isinstance(value, int | Mapping)}
 
     def to_markdown(self) -> str:
@@ -246,12 +268,12 @@ class Transcript:
         speaker = {"user": "**You**", "assistant": "**Claude**"}
         return "\n\n".join(f"{speaker[turn.role]}\n\n{turn.text()}" for turn in self.turns if turn.text()) + "\n"
 
-    def _open(self, block: Block, now: float, said: Mapping[str, Any]) -> Block:
+    def _append_block(self, block: Block, now: float, said: Mapping[str, Any]) -> Block:
         self.turns[-1].blocks.append(block)
         self.log.add(BlockOpened(block.type, now, said))
         return block
 
-    def _until(self, turn_id: str) -> list[Turn]:
+    def _turns_until(self, turn_id: str) -> list[Turn]:
         """The turns in sight up to one of them; none for the empty name."""
         place = next((index for index, turn in enumerate(self.turns) if turn.id == turn_id), -1)
         return self.turns[: place + 1]

@@ -33,7 +33,7 @@ END_NOTES: Mapping[str, str] = {
 }
 """The sentence under a reply which ended early, by its stop reason. Other ends need no explanation."""
 
-NO_JSON = "INVALID_JSON"
+INVALID_JSON_KEY = "INVALID_JSON"
 """The name under which Claude gets back arguments that are no JSON object; the API takes nothing but one, and its
 documentation has them wrapped so."""
 
@@ -57,7 +57,7 @@ class Block:
     type: str
     param: dict[str, Any] = field(default_factory=dict)
     parts: list[str] = field(default_factory=list)
-    closed: bool = False
+    is_closed: bool = False
 
     @property
     def text(self) -> str:
@@ -69,15 +69,15 @@ class Block:
         param = {key: value for key, value in self.param.items() if value is not None}
         if self.type in TEXT_FIELD:
             param[TEXT_FIELD[self.type]] = self.text
-        elif is_call(self.type) and self.closed:
+        elif is_call(self.type) and self.is_closed:
             arguments = self.arguments()
-            param["input"] = {NO_JSON: self.text} if arguments is None else arguments
+            param["input"] = {INVALID_JSON_KEY: self.text} if arguments is None else arguments
         return {"type": self.type, **param}
 
     def arguments(self) -> dict[str, Any] | None:
         """The arguments of a call; `None` while they have not all come, and where they are no JSON object."""
         try:
-            arguments = json.loads(self.text or "{}") if self.closed else None
+            arguments = json.loads(self.text or "{}") if self.is_closed else None
         except ValueError:
             return None
         return arguments if isinstance(arguments, dict) else None
@@ -118,7 +118,7 @@ class Reply:
     usage: dict[str, Any] = field(default_factory=dict)
     error: str | None = None
     note: str | None = None
-    spent: dict[str, Any] = field(default_factory=dict)
+    earlier_usage: dict[str, Any] = field(default_factory=dict)
     message: dict[str, Any] = field(default_factory=dict)
 
 
@@ -140,10 +140,10 @@ class Turn:
     after: str = ""
     blocks: list[Block] = field(default_factory=list)
     reply: Reply | None = None
-    seams: list[int] = field(default_factory=list)
+    continuations: list[int] = field(default_factory=list)
 
     @property
-    def refused(self) -> bool:
+    def is_refused(self) -> bool:
         """The API declined to go on with this."""
         return self.reply is not None and self.reply.stop_reason == "refusal"
 
@@ -152,7 +152,7 @@ class Turn:
         return "".join(block.text for block in self.blocks if block.type == type)
 
 
-def added(before: Mapping[str, Any], usage: Mapping[str, Any]) -> dict[str, Any]:
+def sum_usage(before: Mapping[str, Any], usage: Mapping[str, Any]) -> dict[str, Any]:
     """The counts of two requests, those inside of counts too; what is no count is the later one's."""
     total = {**before, **usage}
     for name, value in before.items():
@@ -160,7 +160,7 @@ def added(before: Mapping[str, Any], usage: Mapping[str, Any]) -> dict[str, Any]
         if other is None:
             total[name] = value
         elif isinstance(value, Mapping) and isinstance(other, Mapping):
-            total[name] = added(value, other)
+            total[name] = sum_usage(value, other)
         elif isinstance(value, int) and isinstance(other, int):
             total[name] = value + other
     return total

@@ -20,16 +20,16 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-CLOSE_WITHIN = 2.0
+CLOSE_TIMEOUT_SECONDS = 2.0
 """Seconds that the end of the kernel waits for requests to be closed."""
 
 
-_at_close: list[Callable[[], Awaitable[None]]] = []
+_close_hooks: list[Callable[[], Awaitable[None]]] = []
 
 
-def at_close(close: Callable[[], Awaitable[None]]) -> None:
+def register_close_hook(close: Callable[[], Awaitable[None]]) -> None:
     """Register a coroutine function that a `ThreadLoop` awaits once its tasks have ended, before it stops."""
-    _at_close.append(close)
+    _close_hooks.append(close)
 
 
 class ThreadLoop:
@@ -46,7 +46,7 @@ class ThreadLoop:
 
     def call(self, function: Callable[..., T], *args: Any) -> T:
         """Run a function on the loop and give what it returns, from any thread."""
-        if self.is_here:
+        if self.in_loop_thread:
             return function(*args)
         done: Future[T] = Future()
 
@@ -60,7 +60,7 @@ class ThreadLoop:
         return done.result()
 
     @property
-    def is_here(self) -> bool:
+    def in_loop_thread(self) -> bool:
         """Whether the caller is on the loop's own thread, which must not be held up."""
         return threading.current_thread() is self._thread
 
@@ -70,18 +70,23 @@ class ThreadLoop:
         with suppress(RuntimeError):
             self.loop.call_soon_threadsafe(function, *args)
 
-    async def aside(self, function: Callable[..., T], *args: Any) -> T:
+    async def run_in_thread(self, function: Callable[..., T], *args: Any) -> T:
         """Run what takes long in a thread, while the loop goes on."""
         return await asyncio.to_thread(function, *args)
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether this loop still runs in this process; a forked child lacks its thread."""
+        return self.pid == os.getpid() and not self.loop.is_closed()
 
     def close(self) -> None:
         """End everything that runs here; requests are closed, not left."""
         if self.loop.is_closed() or os.getpid() != self.pid:
             return
         with suppress(TimeoutError):
-            asyncio.run_coroutine_threadsafe(self._end_all(), self.loop).result(CLOSE_WITHIN)
+            asyncio.run_coroutine_threadsafe(self._close_all(), self.loop).result(CLOSE_TIMEOUT_SECONDS)
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(CLOSE_WITHIN)
+        self._thread.join(CLOSE_TIMEOUT_SECONDS)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
@@ -90,12 +95,12 @@ class ThreadLoop:
         finally:
             self.loop.close()
 
-    async def _end_all(self) -> None:
+    async def _close_all(self) -> None:
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for close in _at_close:
+        for close in _close_hooks:
             await close()
         await self.loop.shutdown_asyncgens()
         await self.loop.shutdown_default_executor()
@@ -105,7 +110,8 @@ class HostLoop:
     """The loop that runs already, for Python without threads (Pyodide)."""
 
     can_block = False
-    is_here = True
+    in_loop_thread = True
+    is_usable = True
 
     def __init__(self) -> None:
         self.pid = os.getpid()
@@ -115,7 +121,7 @@ class HostLoop:
         """Run a function; this is the loop's own thread."""
         return function(*args)
 
-    async def aside(self, function: Callable[..., T], *args: Any) -> T:
+    async def run_in_thread(self, function: Callable[..., T], *args: Any) -> T:
         """Run what takes long here, for want of a thread; what waits for the loop goes first."""
         await asyncio.sleep(0)
         return function(*args)
@@ -126,16 +132,11 @@ class HostLoop:
             self.loop.call_soon(function, *args)
 
 
-Runner = ThreadLoop | HostLoop
+ReplyLoop = ThreadLoop | HostLoop
 
 clock = time.monotonic
 
-_runner: Runner | None = None
 
-
-def runner() -> Runner:
-    """The process's runner, made when first needed, and anew in a forked child, where its thread is missing."""
-    global _runner
-    if _runner is None or _runner.pid != os.getpid() or _runner.loop.is_closed():
-        _runner = HostLoop() if sys.platform == "emscripten" else ThreadLoop()
-    return _runner
+def start_loop() -> ReplyLoop:
+    """Start the loop of all replies: in a thread of its own, or the running loop where there are no threads."""
+    return HostLoop() if sys.platform == "emscripten" else ThreadLoop()

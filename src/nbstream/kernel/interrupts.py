@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-Stop = Callable[[str], None]
+StopCallback = Callable[[str], None]
 
 
 class Interrupts:
@@ -20,44 +20,44 @@ class Interrupts:
 
     def __init__(self, kernel: Any) -> None:
         self._kernel = kernel
-        self._stops: set[Stop] = set()
+        self._stops: set[StopCallback] = set()
 
-    def watch(self, stop: Stop) -> None:
+    def watch(self, stop: StopCallback) -> None:
         """Call `stop("interrupt")` on an interrupt, in the main thread's signal handler."""
         first = not self._stops
         self._stops.add(stop)
         if first:
             events = self._kernel.shell.events
-            events.register("pre_execute", self._arm)
-            events.register("post_execute", self._arm_after)
-            self._on_main(self._arm)
+            events.register("pre_execute", self._install)
+            events.register("post_execute", self._install_after_cell)
+            self._run_on_main(self._install)
 
-    def unwatch(self, stop: Stop) -> None:
+    def unwatch(self, stop: StopCallback) -> None:
         """The reply has ended."""
         self._stops.discard(stop)
         if not self._stops:
-            self._on_main(self._disarm)
+            self._run_on_main(self._uninstall)
 
-    def _on_main(self, action: Callable[[], None]) -> None:
+    def _run_on_main(self, action: Callable[[], None]) -> None:
         if threading.current_thread() is threading.main_thread():
             action()
         else:
             self._kernel.io_loop.add_callback(action)
 
-    def _arm(self) -> None:
+    def _install(self) -> None:
         before = signal.getsignal(signal.SIGINT)
         if self._stops and not isinstance(before, _Handler):
             signal.signal(signal.SIGINT, _Handler(self._stops, before))
 
-    def _arm_after(self) -> None:
+    def _install_after_cell(self) -> None:
         # After the cell the kernel restores what it found before it; ours goes up behind that.
-        self._kernel.io_loop.add_callback(self._arm)
+        self._kernel.io_loop.add_callback(self._install)
 
-    def _disarm(self) -> None:
+    def _uninstall(self) -> None:
         if self._stops:
             return
         events = self._kernel.shell.events
-        for name, callback in (("pre_execute", self._arm), ("post_execute", self._arm_after)):
+        for name, callback in (("pre_execute", self._install), ("post_execute", self._install_after_cell)):
             if callback in events.callbacks[name]:
                 events.unregister(name, callback)
         handler = signal.getsignal(signal.SIGINT)
@@ -69,9 +69,9 @@ class Interrupts:
 
 
 class _Handler:
-    def __init__(self, stops: set[Stop], before: Any) -> None:
+    def __init__(self, stops: set[StopCallback], previous: Any) -> None:
         self._stops = stops
-        self.before = before
+        self.before = previous
 
     def __call__(self, signum: int, frame: Any) -> None:
         for stop in list(self._stops):
@@ -80,18 +80,7 @@ class _Handler:
             self.before(signum, frame)
 
 
-def shorten(error: BaseException, line: str) -> None:
+def shorten_traceback(error: BaseException, line: str) -> None:
     """Have IPython show an exception as one line instead of two dozen of nbstream's own frames."""
     name = type(error).__name__
     error._render_traceback_ = lambda: [f"\x1b[31m{name}\x1b[39m: {line}"]  # type: ignore[attr-defined]
-
-
-_interrupts: Interrupts | None = None
-
-
-def interrupts(kernel: Any) -> Interrupts:
-    """The watch over this kernel's interrupts."""
-    global _interrupts
-    if _interrupts is None or _interrupts._kernel is not kernel:
-        _interrupts = Interrupts(kernel)
-    return _interrupts

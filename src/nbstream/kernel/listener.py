@@ -28,17 +28,17 @@ log = logging.getLogger("nbstream")
 MESSAGE_TYPE = "nbstream_msg"
 """Our message type on the control channel; the page's side is in `js/src/route.ts`."""
 
-Hear = Callable[[object], None]
+MessageCallback = Callable[[object], None]
 
 
-def find() -> Any | None:
+def find_kernel() -> Any | None:
     """The kernel this process is, or `None` in a terminal or a script."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return getattr(shell, "kernel", None)
 
 
-def cell_of(kernel: Any) -> str:
+def running_cell_id(kernel: Any) -> str:
     """The id of the running cell, where the host names it; else the empty text."""
     return str(kernel.get_parent("shell").get("metadata", {}).get("cellId") or "")
 
@@ -48,7 +48,9 @@ def is_headless(kernel: Any) -> bool:
 
     A front end names the cell it runs, or at least answers when a cell asks for input.
     """
-    return not cell_of(kernel) and kernel.get_parent("shell").get("content", {}).get("allow_stdin") is False
+    return (
+        not running_cell_id(kernel) and kernel.get_parent("shell").get("content", {}).get("allow_stdin") is False
+    )
 
 
 class PageListener:
@@ -56,13 +58,13 @@ class PageListener:
 
     def __init__(self, kernel: Any) -> None:
         self._kernel = kernel
-        self._by_address: dict[str, Hear] = {}
-        self._by_comm: dict[str, Hear] = {}
-        self._replies = 0
-        self._filter: ShellInterceptor | None = None
-        self._control_heard = False
+        self._by_address: dict[str, MessageCallback] = {}
+        self._by_comm: dict[str, MessageCallback] = {}
+        self._running_replies = 0
+        self._interceptor: ShellInterceptor | None = None
+        self._control_works = False
         self._main_turned_at = 0.0
-        self._in_cell = True
+        self._is_in_cell = True
         self.has_control = getattr(kernel, "control_stream", None) is not None and hasattr(
             kernel, "control_handlers"
         )
@@ -71,82 +73,84 @@ class PageListener:
             kernel.shell.events.register("pre_execute", self._enter_cell)
             kernel.shell.events.register("post_execute", self._leave_cell)
 
-    def open(self, address: str, comm_id: str, hear: Hear) -> None:
+    def subscribe(self, address: str, comm_id: str, on_message: MessageCallback) -> None:
         """Give what pages say of a chat to `hear`, on whatever thread it comes."""
-        self._by_address[address] = hear
-        self._by_comm[comm_id] = hear
+        self._by_address[address] = on_message
+        self._by_comm[comm_id] = on_message
 
-    def close(self, address: str, comm_id: str) -> None:
+    def unsubscribe(self, address: str, comm_id: str) -> None:
         """The chat is closed."""
         self._by_address.pop(address, None)
         self._by_comm.pop(comm_id, None)
 
     def acquire(self) -> None:
         """A reply runs: what pages say is urgent."""
-        self._replies += 1
-        if self._filter is None and not self._control_heard:
-            self._filter = (
-                ShellInterceptor(self._kernel, self._on_comm) if ShellInterceptor.fits(self._kernel) else None
+        self._running_replies += 1
+        if self._interceptor is None and not self._control_works:
+            self._interceptor = (
+                ShellInterceptor(self._kernel, self._on_comm)
+                if ShellInterceptor.is_supported(self._kernel)
+                else None
             )
 
     def release(self) -> None:
         """A reply has ended."""
-        self._replies -= 1
-        if self._replies == 0:
-            self._unfilter()
+        self._running_replies -= 1
+        if self._running_replies == 0:
+            self._remove_interceptor()
 
-    def pump(self) -> None:
+    def poll(self) -> None:
         """Let a cell that waits on the main thread hear what the main thread reads (ipykernel 6)."""
-        if self._filter is not None:
-            self._filter.pump()
-            self._main_turned()
+        if self._interceptor is not None:
+            self._interceptor.poll()
+            self._record_main_turn()
 
-    def listening(self, seconds: float) -> bool:
+    def was_listening(self, seconds: float) -> bool:
         """Whether a page could have been heard in the latest seconds.
 
         On a thread of their own, messages are heard beside any cell. On the main thread (comms of ipykernel 6)
         they are heard when its loop turns; it is asked to with each question here, for the next.
         """
-        if self._control_heard or (self._filter is not None and not self._filter.on_main_thread):
+        if self._control_works or (self._interceptor is not None and not self._interceptor.on_main_thread):
             return True
-        self._kernel.io_loop.add_callback(self._main_turned)
+        self._kernel.io_loop.add_callback(self._record_main_turn)
         return self._main_turned_at > time.monotonic() - 2 * seconds
 
-    def _main_turned(self) -> None:
+    def _record_main_turn(self) -> None:
         self._main_turned_at = time.monotonic()
 
-    def _unfilter(self) -> None:
-        if self._filter is not None:
-            self._filter.off()
-            self._filter = None
+    def _remove_interceptor(self) -> None:
+        if self._interceptor is not None:
+            self._interceptor.remove()
+            self._interceptor = None
 
     def _enter_cell(self) -> None:
-        self._in_cell = True
+        self._is_in_cell = True
 
     def _leave_cell(self) -> None:
-        self._in_cell = False
+        self._is_in_cell = False
 
     def _on_control(self, _stream: object, _ident: object, message: dict[str, Any]) -> None:
-        self._control_heard = True
-        self._unfilter()
+        self._control_works = True
+        self._remove_interceptor()
         content = message["content"]
         hear = self._by_address.get(content.get("address"))
         if hear is not None:
             hear(content.get("frame"))
-        asyncio.get_running_loop().call_soon(self._busy_again)
+        asyncio.get_running_loop().call_soon(self._publish_busy)
 
     def _on_comm(self, comm_id: str, frame: object) -> bool:
         hear = self._by_comm.get(comm_id)
         if hear is None:
             return False
         hear(frame)
-        asyncio.get_running_loop().call_soon(self._busy_again)
+        asyncio.get_running_loop().call_soon(self._publish_busy)
         return True
 
-    def _busy_again(self) -> None:
+    def _publish_busy(self) -> None:
         # The kernel says that it is idle when it is done with a message, and hosts and servers believe it, also
         # while a cell runs: a server that culls idle kernels would then cull a computing one.
-        if self._in_cell:
+        if self._is_in_cell:
             self._kernel._publish_status("busy", "shell")
 
 
@@ -157,57 +161,46 @@ class ShellInterceptor:
     it stands only while a reply runs and no page has been heard by the control channel.
     """
 
-    def __init__(self, kernel: Any, hear: Callable[[str, object], bool]) -> None:
+    def __init__(self, kernel: Any, on_message: Callable[[str, object], bool]) -> None:
         self._kernel = kernel
-        self._hear = hear
+        self._on_message = on_message
         self._stream = kernel.shell_stream
-        self._behind = self._stream._recv_callback
+        self._next_callback = self._stream._recv_callback
         self.on_main_thread = getattr(kernel, "shell_channel_thread", None) is None
-        self._stream._recv_callback = self._take
+        self._stream._recv_callback = self._intercept
 
     @staticmethod
-    def fits(kernel: Any) -> bool:
+    def is_supported(kernel: Any) -> bool:
         """Whether this kernel is built so that it can be heard in this way."""
         return getattr(getattr(kernel, "shell_stream", None), "_recv_callback", None) is not None
 
-    def off(self) -> None:
+    def remove(self) -> None:
         """Take it down."""
-        if self._stream._recv_callback == self._take:
-            self._stream._recv_callback = self._behind
+        if self._stream._recv_callback == self._intercept:
+            self._stream._recv_callback = self._next_callback
 
-    def pump(self) -> None:
+    def poll(self) -> None:
         """Read what has come, where the main thread is the reader and we are on it."""
         if self.on_main_thread and threading.current_thread() is threading.main_thread():
             import zmq
 
             self._stream.flush(zmq.POLLIN)
 
-    def _take(self, parts: list[Any]) -> Any:
+    def _intercept(self, parts: list[Any]) -> Any:
         with suppress(Exception):
-            if self._is_ours(parts):
+            if self._deliver_to_chat(parts):
                 return None
-        return self._behind(parts)
+        return self._next_callback(parts)
 
-    def _is_ours(self, parts: list[Any]) -> bool:
+    def _deliver_to_chat(self, parts: list[Any]) -> bool:
         session = self._kernel.session
         message = session.deserialize(session.feed_identities(parts, copy=False)[1], content=False, copy=False)
         if message["header"]["msg_type"] != "comm_msg":
             return False
         content = session.unpack(message["content"])
         data = content["data"]
-        if data.get("method") != "custom" or not self._hear(content["comm_id"], data["content"]):
+        if data.get("method") != "custom" or not self._on_message(content["comm_id"], data["content"]):
             return False
         # The page keeps a message open until the kernel says it is idle again with it.
         self._kernel._publish_status("idle", "shell", message)
         return True
-
-
-_ears: PageListener | None = None
-
-
-def ears(kernel: Any) -> PageListener:
-    """The ears of this kernel, made when the first chat is."""
-    global _ears
-    if _ears is None or _ears._kernel is not kernel:
-        _ears = PageListener(kernel)
-    return _ears

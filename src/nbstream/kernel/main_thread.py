@@ -23,7 +23,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from typing import Any
 
-ARRIVAL = 100
+SIGNAL_ARRIVAL_MS = 100
 """Milliseconds that a signal may take from one thread to another; it takes microseconds, unless the function has
 put up a handler of its own."""
 
@@ -62,7 +62,7 @@ class MainThread:
         self._loops: list[asyncio.AbstractEventLoop | None] = []
 
     @contextmanager
-    def served(self, loop: asyncio.AbstractEventLoop | None = None) -> Iterator[None]:
+    def serving(self, loop: asyncio.AbstractEventLoop | None = None) -> Iterator[None]:
         """Somebody waits for a reply and serves the main thread meanwhile, if it is the one that waits.
 
         Args:
@@ -77,34 +77,34 @@ class MainThread:
             self._loops.remove(loop)
             self._waiters -= serves
 
-    async def run(self, function: Callable[[], Any], began: Callable[[], object] = lambda: None) -> Any:
+    async def run(self, function: Callable[[], Any], on_start: Callable[[], object] = lambda: None) -> Any:
         """Run a function on the main thread and give what it returns; cancelling this interrupts it.
 
         Args:
             function: What to run.
             began: Called on the main thread when its turn has come.
         """
-        job = Job(function, began)
+        job = Job(function, on_start)
         if self._wake is None and not self._waiters:
             # A script that does not wait may never come to serve anybody.
-            threading.Thread(target=_call, args=(job,), daemon=True).start()
+            threading.Thread(target=_run_job, args=(job,), daemon=True).start()
         else:
             self._jobs.append(job)
             if self._wake is not None:
-                self._wake(self.serve)
+                self._wake(self.run_pending)
         try:
             return await asyncio.wrap_future(job.done)
         except asyncio.CancelledError:
             self._withdraw(job)
             raise
 
-    async def await_there(self, made: Callable[[], Awaitable[Any]]) -> Any:
+    async def await_on_cell_loop(self, make_awaitable: Callable[[], Awaitable[Any]]) -> Any:
         """Await on the loop of a cell that awaits a reply, where its sessions and connections are, else here."""
         loop = self._loops[-1] if self._loops else None
 
         async def there() -> Any:
             try:
-                return await made()
+                return await make_awaitable()
             except (KeyboardInterrupt, SystemExit) as error:
                 # It would end the loop.
                 raise RuntimeError(repr(error)) from None
@@ -113,7 +113,7 @@ class MainThread:
             return await there()
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(there(), loop))
 
-    def serve(self, *, waiting: bool = False) -> None:
+    def run_pending(self, *, caller_waits: bool = False) -> None:
         """Run what waits, on the main thread.
 
         Args:
@@ -123,11 +123,11 @@ class MainThread:
         Raises:
             KeyboardInterrupt: The kernel was interrupted (only with `waiting`).
         """
-        while self._jobs and _on_main_thread() and (waiting or not self._running):
+        while self._jobs and _on_main_thread() and (caller_waits or not self._running):
             try:
                 self._execute(self._jobs.popleft())
             except KeyboardInterrupt:
-                if waiting:
+                if caller_waits:
                     raise
 
     def _execute(self, job: Job) -> None:
@@ -136,10 +136,10 @@ class MainThread:
         try:
             with self._lock:
                 self._running.append(job)
-            interrupt = _call(job)
+            interrupt = _run_job(job)
             with self._lock:
                 self._running.remove(job)
-            for _ in range(ARRIVAL):
+            for _ in range(SIGNAL_ARRIVAL_MS):
                 if not job.poked:
                     break
                 time.sleep(0.001)
@@ -179,7 +179,7 @@ class MainThread:
                     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
-def _call(job: Job) -> KeyboardInterrupt | None:
+def _run_job(job: Job) -> KeyboardInterrupt | None:
     """Run it to its end, whatever that is.
 
     Returns:
@@ -218,14 +218,3 @@ class InterruptedCallError(Exception):
 
     def __str__(self) -> str:
         return "interrupted"
-
-
-_main: tuple[object, MainThread] | None = None
-
-
-def main_thread(kernel: Any | None) -> MainThread:
-    """The main thread of this process; `kernel` is the kernel that it is, if it is one."""
-    global _main
-    if _main is None or _main[0] is not kernel:
-        _main = (kernel, MainThread(kernel.io_loop.add_callback if kernel is not None else None))
-    return _main[1]
