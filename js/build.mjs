@@ -1,4 +1,4 @@
-// Builds the page's code into the Python package; `--watch` builds again on every change.
+// Builds the page's code into the Python package; `--watch` rebuilds it on every change.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { build as buildOnce, context } from "esbuild";
 
@@ -31,11 +31,11 @@ const build = await context({
   entryNames: "[name]",
   outdir: out,
   minify: true,
-  // The same values in three bytes.
+  // Biome asks for the long forms in the source; these are the same values in fewer bytes.
   define: { "Number.POSITIVE_INFINITY": "Infinity", "Number.NaN": "NaN" },
 });
 
-/** Their licences ask that their text goes where their code goes. */
+/** Bundled packages whose licences must be distributed with their code. */
 const BUNDLED = ["@codemirror/legacy-modes", "@codemirror/streamparser", "eventsource-parser", "temml"];
 
 async function licenseOf(name) {
@@ -50,7 +50,7 @@ if (process.argv.includes("--watch")) await build.watch();
 else {
   await build.rebuild();
   await build.dispose();
-  // What reads a stream, for pages that are not ours; `tsc -p npm` adds its types.
+  // The client for pages that are not ours, as an npm package; `tsc -p npm` adds its types.
   const npm = new URL("npm/", import.meta.url).pathname;
   await buildOnce({ ...common, entryPoints: ["src/sse/client.ts"], outdir: npm });
   const own = await readFile(new URL("../LICENSE", import.meta.url), "utf8");

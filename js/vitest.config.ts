@@ -3,9 +3,10 @@ import { defineConfig } from "vitest/config";
 
 const chromium = process.env.NBSTREAM_CHROMIUM ?? "/usr/bin/chromium";
 
-const WITHOUT_PAGE = ["test/sse/**/*.test.ts", "test/transport/{http,idle-disconnect}.test.ts"];
+/** Tests that need no page, in folders whose other tests need one. */
+const WITHOUT_PAGE = ["test/sse/**/*.test.ts", "test/transport/{http,idle-disconnect,update-batch}.test.ts"];
 
-/** What needs no page runs in Node; what has one runs in the real Chromium. */
+/** Tests of plain data run in Node, and tests of the page in a real Chromium. */
 export default defineConfig({
   test: {
     projects: [

@@ -1,11 +1,11 @@
-/** What the host gives a widget, made for tests: a model, and a kernel's end that speaks frames. */
+/** Fakes of the host's side, for tests: an anywidget model, and the kernel's end of a route. */
 
 import type { AnyModel } from "@anywidget/types";
 import type { Frame, Op, Update } from "../src/core/protocol.ts";
 import type { Reply } from "../src/core/transcript.ts";
 import type { ChatState, Route } from "../src/transport/jupyter.ts";
 
-/** A reply as it stands at its beginning, but for what is given. */
+/** Make a reply as it is at its beginning, with the given fields changed. */
 export function newReply(more: Partial<Reply> = {}): Reply {
   return {
     status: "streaming",
@@ -27,7 +27,7 @@ export function newReply(more: Partial<Reply> = {}): Reply {
 
 type Listener = (wire: unknown) => void;
 
-/** An anywidget model; `sent` is what went over its comm. */
+/** An anywidget model; `sent` are the frames that went over its comm. */
 export class FakeModel {
   readonly sent: Frame[] = [];
   readonly listeners = new Set<Listener>();
@@ -64,19 +64,21 @@ export class FakeModel {
   }
 }
 
-/** The kernel's end of a route: keeps a log and answers greetings from it. */
+/** The kernel's end of a route: keeps a log, and answers resyncs from it. */
 export class FakeKernel implements Route {
-  readonly heard: Frame[] = [];
+  readonly received: Frame[] = [];
   readonly ops: Op[] = [];
   seq = 0;
-  deaf = false;
+  isDeaf = false;
   reconnects = 0;
+  /** What the page last said of its tab; undefined until it has. */
+  isPageHidden: boolean | undefined;
   #receive: Listener = () => {};
-  #back = () => {};
+  #onReconnected = () => {};
 
   send(frame: Frame): void {
-    this.heard.push(frame);
-    if (this.deaf || frame.kind !== "resync") return;
+    this.received.push(frame);
+    if (this.isDeaf || frame.kind !== "resync") return;
     const to = frame.page;
     queueMicrotask(() => this.#receive(this.#frame(frame.seq, this.#since(frame.seq), to)));
   }
@@ -88,26 +90,30 @@ export class FakeKernel implements Route {
     });
   }
 
+  setPresence(isHidden: boolean): void {
+    this.isPageHidden = isHidden;
+  }
+
   reconnect(): void {
     this.reconnects += 1;
   }
 
-  onReconnected(back: () => void): void {
-    this.#back = back;
+  onReconnected(listener: () => void): void {
+    this.#onReconnected = listener;
   }
 
-  /** The connection was away and is back. */
-  comeBack(): void {
-    this.#back();
+  /** Tell the page that its connection was lost and is back. */
+  restoreConnection(): void {
+    this.#onReconnected();
   }
 
-  /** Take the message that was sent last, and ask. */
-  take(): void {
-    const key = String(this.heard.findLast((frame) => frame.kind === "prompt")?.key);
+  /** Take the message that was sent last, and begin its turn. */
+  acceptPrompt(): void {
+    const key = String(this.received.findLast((frame) => frame.kind === "prompt")?.key);
     this.write([{ op: "queue", key, text: "…" }, { op: "unqueue", key }, ...QUESTION]);
   }
 
-  /** Put ops into the log and send them, or lose the frame. */
+  /** Append ops to the log and send them; with `lose` the frame is lost. */
   write(ops: Op[], options: { lose?: boolean } = {}): void {
     const base = this.seq;
     this.ops.push(...ops);
@@ -120,12 +126,12 @@ export class FakeKernel implements Route {
   }
 
   of<Kind extends Frame["kind"]>(kind: Kind): (Frame & { kind: Kind })[] {
-    return this.heard.filter((frame): frame is Frame & { kind: Kind } => frame.kind === kind);
+    return this.received.filter((frame): frame is Frame & { kind: Kind } => frame.kind === kind);
   }
 
-  // Here an op counts one, text too: a page compares places and never counts.
-  #since(place: number): Op[] {
-    return this.ops.slice(place);
+  // Each op counts one here, text too: a page compares positions, and does not compute them.
+  #since(position: number): Op[] {
+    return this.ops.slice(position);
   }
 
   #frame(base: number, ops: readonly Op[], to?: string): Update {
@@ -156,21 +162,21 @@ export function ended(status: "done" | "stopped" | "failed", more: Partial<Op & 
   return [{ op: "close" }, { op: "reply", status, ...more }];
 }
 
-/** An element on the page that goes when the signal aborts. */
-export function place(signal: AbortSignal): HTMLElement {
+/** Add an element to the page; it is removed when the signal aborts. */
+export function newContainer(signal: AbortSignal): HTMLElement {
   const el = document.createElement("div");
   document.body.append(el);
   signal.addEventListener("abort", () => el.remove());
   return el;
 }
 
-/** The next animation frames. */
-export async function frames(count = 2): Promise<void> {
+/** Wait for animation frames. */
+export async function animationFrames(count = 2): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
 }
 
-/** Pretend that the reader looks at another tab. */
-export function hide(hidden: boolean): void {
+/** Pretend that the page is in a hidden tab, or is seen again. */
+export function setHidden(hidden: boolean): void {
   Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
   document.dispatchEvent(new Event("visibilitychange"));
 }

@@ -1,4 +1,4 @@
-/** A server of one stream, made for tests: what `fetch` gets is cut, slow, or broken off as the test says. */
+/** Fake server of one stream, for tests: a test decides how its answers are cut, delayed or broken off. */
 
 import type { Data } from "../src/sse/client.ts";
 
@@ -13,8 +13,8 @@ export interface Call {
 
 type Answer = Response | Promise<Response>;
 
-/** The answer to an open connection, byte for byte as the test wants it. */
-export class Line {
+/** A response whose body the test sends byte for byte. */
+export class OpenResponse {
   readonly response: Response;
   cancelled = false;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
@@ -45,18 +45,18 @@ export class Line {
   }
 }
 
-/** Open another line and answer with it. */
-export function opened(lines: Line[]): Response {
-  const line = new Line();
-  lines.push(line);
-  return line.response;
+/** Make another open response, and add it to the list. */
+export function openResponse(list: OpenResponse[]): Response {
+  const open = new OpenResponse();
+  list.push(open);
+  return open.response;
 }
 
 function streaming(body: BodyInit | ReadableStream): Response {
   return new Response(body as BodyInit, { headers: { "Content-Type": "text/event-stream; charset=utf-8" } });
 }
 
-/** Stands for `fetch`: notes what is asked, and answers what `answer` gives for it. */
+/** Replacement of `fetch`: records each call, and answers with the result of `answer`. */
 export function fakeFetch(calls: Call[], answer: (call: Call) => Answer) {
   return async (input: Request | string, init?: RequestInit): Promise<Response> => {
     const request = input instanceof Request ? input : new Request(input, init);
@@ -72,43 +72,43 @@ export function fakeFetch(calls: Call[], answer: (call: Call) => Answer) {
   };
 }
 
-export function refused(status: number, error: string): Response {
+export function refusal(status: number, error: string): Response {
   return Response.json({ error }, { status });
 }
 
-export interface Writing {
+export interface StreamForm {
   readonly newline?: string;
   readonly resumeFor?: number;
-  /** How many characters the next event has of a text; one text may come in other pieces when it comes again. */
+  /** The number of characters in the next text event; a resumed stream may be cut at other positions. */
   readonly pieces?: () => number;
 }
 
-/** The stream from a place on, as text: a turn, thinking, an answer, its end. */
-export function written(answer: string, from = 0, writing: Writing = {}): string {
-  const { newline = "\n", resumeFor = 30, pieces = () => 5 } = writing;
-  const event = (place: number, data: Data) =>
-    `id: a-stream-${place}${newline}data: ${JSON.stringify(data)}${newline}${newline}`;
-  let place = 0;
+/** Write the stream from a position on: a turn, thinking, an answer, its end. */
+export function writeStream(answer: string, from = 0, form: StreamForm = {}): string {
+  const { newline = "\n", resumeFor = 30, pieces = () => 5 } = form;
+  const event = (position: number, data: Data) =>
+    `id: a-stream-${position}${newline}data: ${JSON.stringify(data)}${newline}${newline}`;
+  let position = 0;
   let whole = event(from, { stream: "a-stream", now: 1, resume_for: resumeFor });
   const add = (data: Data) => {
-    place += 1;
-    if (place > from) whole += event(place, data);
+    position += 1;
+    if (position > from) whole += event(position, data);
   };
-  const say = (key: string, text: string) => {
+  const addText = (key: string, text: string) => {
     const characters = [...text];
-    const end = place + characters.length;
-    while (place < end) {
-      const size = place < from ? from - place : pieces();
+    const end = position + characters.length;
+    while (position < end) {
+      const size = position < from ? from - position : pieces();
       const piece = characters.splice(0, size).join("");
-      const before = place;
-      place = Math.min(end, place + size);
-      if (before >= from) whole += event(place, { [key]: piece });
+      const before = position;
+      position = Math.min(end, position + size);
+      if (before >= from) whole += event(position, { [key]: piece });
     }
   };
   add({ op: "turn", id: "t2", role: "assistant" });
-  say("thinking", THOUGHT);
+  addText("thinking", THOUGHT);
   add({ op: "block", type: "text" });
-  say("text", answer);
+  addText("text", answer);
   whole += `: heartbeat${newline}${newline}`;
   add({ done: true, op: "reply", status: "done", stop_reason: "end_turn", usage: { output_tokens: 2 } });
   return whole;
@@ -116,28 +116,28 @@ export function written(answer: string, from = 0, writing: Writing = {}): string
 
 export const THOUGHT = "Hm…";
 
-/** The place a connection asks to go on from. */
-export function placeOf({ headers }: Call): number {
+/** The position from which a request wants the stream. */
+export function positionOf({ headers }: Call): number {
   return Number(headers.get("Last-Event-ID")?.split("-").at(-1) ?? 0);
 }
 
-/** The bytes in chunks that end at these places. */
-export function cut(bytes: Uint8Array, ...places: number[]): Uint8Array[] {
-  const ends = [...places, bytes.length].sort((a, b) => a - b);
+/** Cut the bytes into chunks that end at these offsets. */
+export function cut(bytes: Uint8Array, ...offsets: number[]): Uint8Array[] {
+  const ends = [...offsets, bytes.length].sort((a, b) => a - b);
   return ends.map((end, index) => bytes.slice(ends[index - 1] ?? 0, end));
 }
 
-/** An answer whose body is these chunks, and then its end, or a break. */
-export function chunks(parts: readonly Uint8Array[], breaks = false): Response {
-  const line = new Line();
-  line.send(...parts.filter((part) => part.length > 0));
-  if (breaks) return dropsAfter(parts);
-  line.end();
-  return line.response;
+/** Make a response whose body is these chunks, and then its end, or a lost connection. */
+export function chunkedResponse(parts: readonly Uint8Array[], breaks = false): Response {
+  const open = new OpenResponse();
+  open.send(...parts.filter((part) => part.length > 0));
+  if (breaks) return lostAfter(parts);
+  open.end();
+  return open.response;
 }
 
-/** What was sent is read before the break: `error` would throw it away. */
-function dropsAfter(parts: readonly Uint8Array[]): Response {
+/** Fail only after all chunks were read: `error` on an open response would discard them. */
+function lostAfter(parts: readonly Uint8Array[]): Response {
   const left = parts.filter((part) => part.length > 0);
   return streaming(
     new ReadableStream<Uint8Array>({

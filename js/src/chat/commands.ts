@@ -1,183 +1,188 @@
-/** What the reader wants of the conversation, said to the kernel until it shows that it was heard. */
+/** Sender of the user's commands: repeats each one until the transcript shows its effect. */
 
-import { ASK_AGAIN } from "../core/inbox.ts";
+import { RESYNC_RETRY_MS } from "../core/inbox.ts";
 import { type Command, type File, type Prompt, type TurnCommand, VERSION } from "../core/protocol.ts";
-import { unlike } from "../core/random-id.ts";
-import { type Asking, offers } from "../core/reply-actions.ts";
+import { randomId } from "../core/random-id.ts";
+import { availableActions, type ReplyAction } from "../core/reply-actions.ts";
 import { isRunning, lastReply, type Reply, type Transcript, type Turn } from "../core/transcript.ts";
 import type { Route } from "../transport/jupyter.ts";
 
 /**
- * How often a Stop is repeated while the reply goes on: it may be lost like any message. For a minute, as whoever is
- * away for 30 s finds the reply stopped (`abandon_after`, `resume_for`), and who is back sooner does not.
+ * A Stop may be lost like any frame, so it is repeated while the reply runs. It is repeated for a minute: a reply
+ * without a page is stopped by itself after 30 s (`abandon_after`, `resume_for`), and a page that is back before that
+ * still has to stop it.
  */
-const STOP_AGAIN = 500;
-const STOP_TRIES = 120;
+const STOP_INTERVAL_MS = 500;
+const MAX_STOP_ATTEMPTS = 120;
 
-/** After so many tries without an effect the reader may press again: what hears nothing now may hear later. */
-const TRIES = 30;
+/** After this many attempts without an effect the user may try again: the kernel may listen again later. */
+const MAX_ATTEMPTS = 30;
 
 /**
- * Characters a millisecond that a slow way carries, some 2 Mbit a second: a message is not sent again while the first of
- * it may still be on its way, or megabytes of files would stand before all else that is said.
+ * Speed of a slow network, about 2 Mbit/s. A message is not repeated while its first copy may still be on its way,
+ * or megabytes of files would delay every other command.
  */
-const SLOW = 250;
+const SLOW_UPLOAD_CHARS_PER_MS = 250;
 
-/** Milliseconds after which a message that is not taken yet is late; most are taken in a tenth of a second. */
-const LATE = 400;
+/** A message that the kernel has not taken after this time is late; most are taken within 100 ms. */
+const LATE_AFTER_MS = 400;
 
-/** What the reader asked of a reply, and the reply as it stood then. */
-interface Asked {
-  readonly kind: Asking;
+/** A command about a reply, and the reply as it was at the time. */
+interface PendingRequest {
+  readonly kind: ReplyAction;
   readonly turn: Turn;
   readonly reply: Reply | undefined;
-  /** How many turns there were: who comes back to this one after another has begun asks nothing. */
+  /** How many turns there were, to notice that the user has left this turn for a new one and come back to it. */
   readonly versions: number;
 }
 
-/** How to repeat a wish: what shows that it was heard, how often, and what to do when it never is. */
-interface Insistence {
-  readonly heard: () => boolean;
-  readonly every?: number;
-  readonly tries?: number;
-  readonly over?: () => void;
+/** How a command is repeated. */
+interface RetryPolicy {
+  /** Whether the transcript shows the command's effect. */
+  readonly isConfirmed: () => boolean;
+  readonly intervalMs?: number;
+  readonly maxAttempts?: number;
+  /** Called when the command is confirmed or given up. */
+  readonly onFinished?: () => void;
 }
 
 export class CommandSender {
-  readonly #sending = new Map<Prompt, { readonly heard: () => boolean; late: boolean }>();
+  readonly #sending = new Map<Prompt, { readonly isConfirmed: () => boolean; isLate: boolean }>();
   readonly #route: Route;
   readonly #transcript: Transcript;
   readonly #page: string;
   readonly #signal: AbortSignal;
-  readonly #changed: () => void;
-  #asked: Asked | undefined;
+  readonly #onChange: () => void;
+  #pending: PendingRequest | undefined;
 
-  /** `changed` is told when the page must show something else than before. */
-  constructor(route: Route, transcript: Transcript, page: string, signal: AbortSignal, changed: () => void) {
+  /** `onChange` is called when the page must be painted again. */
+  constructor(route: Route, transcript: Transcript, page: string, signal: AbortSignal, onChange: () => void) {
     this.#route = route;
     this.#transcript = transcript;
     this.#page = page;
     this.#signal = signal;
-    this.#changed = changed;
+    this.#onChange = onChange;
   }
 
-  /** Stop the reply that runs now, whatever it takes. */
+  /** Stop the running reply. */
   stop(): void {
     const turn = lastReply(this.#transcript);
-    const asked = this.#asked;
+    const pending = this.#pending;
     if (!turn || !isRunning(turn.reply)) return;
-    this.#insist(
+    this.#sendUntil(
       { ...this.#frame(), kind: "stop", turn: turn.id },
       {
-        // Asked again since, the turn runs for its reader.
-        heard: () => !isRunning(turn.reply) || (this.#asked ?? asked) !== asked,
-        every: STOP_AGAIN,
-        tries: STOP_TRIES,
+        // If the user has requested the turn again since, a repeated Stop would hit the new attempt.
+        isConfirmed: () => !isRunning(turn.reply) || (this.#pending ?? pending) !== pending,
+        intervalMs: STOP_INTERVAL_MS,
+        maxAttempts: MAX_STOP_ATTEMPTS,
       },
     );
   }
 
   /** Messages that the kernel has not taken yet. */
   get sending(): readonly Prompt[] {
-    return [...this.#sending].flatMap(([prompt, { heard }]) => (heard() ? [] : [prompt]));
+    return [...this.#sending].flatMap(([prompt, { isConfirmed }]) => (isConfirmed() ? [] : [prompt]));
   }
 
-  /** Those of them that it takes longer than a reader notices. */
+  /** Those messages that take longer than the user notices. */
   get late(): readonly Prompt[] {
-    return this.sending.filter((prompt) => this.#sending.get(prompt)?.late);
+    return this.sending.filter((prompt) => this.#sending.get(prompt)?.isLate);
   }
 
-  /** Send the next message, or another version of an earlier one; gives its key. */
+  /** Send the next message, or with `edits` another version of an earlier one. Return the message's key. */
   prompt(text: string, files: readonly File[] = [], edits?: string): string {
     const frame: Prompt = {
-      ...this.#once(),
+      ...this.#keyedFrame(),
       kind: "prompt",
       text,
       ...(files.length > 0 && { files }),
       ...(edits !== undefined && { edits }),
     };
-    const heard = () => this.#transcript.queued.has(frame.key);
-    const sending = { heard, late: false };
+    const isConfirmed = () => this.#transcript.queued.has(frame.key);
+    const sending = { isConfirmed, isLate: false };
     this.#sending.set(frame, sending);
     setTimeout(() => {
-      sending.late = true;
-      this.#changed();
-    }, LATE);
-    this.#insist(frame, {
-      heard,
-      every: ASK_AGAIN + files.reduce((sum, { data }) => sum + data.length, 0) / SLOW,
-      tries: Number.POSITIVE_INFINITY,
-      over: () => this.#sending.delete(frame),
+      sending.isLate = true;
+      this.#onChange();
+    }, LATE_AFTER_MS);
+    const fileChars = files.reduce((sum, { data }) => sum + data.length, 0);
+    this.#sendUntil(frame, {
+      isConfirmed,
+      intervalMs: RESYNC_RETRY_MS + fileChars / SLOW_UPLOAD_CHARS_PER_MS,
+      maxAttempts: Number.POSITIVE_INFINITY,
+      onFinished: () => this.#sending.delete(frame),
     });
-    this.#changed();
+    this.#onChange();
     return frame.key;
   }
 
-  /** What was asked of the latest reply, until the kernel has moved it. */
-  get asked(): Asking | undefined {
-    const { kind, turn, reply, versions: before } = this.#asked ?? {};
+  /** The action requested of the latest reply, until the kernel has changed that reply. */
+  get pendingAction(): ReplyAction | undefined {
+    const { kind, turn, reply, versions: before } = this.#pending ?? {};
     const { turns, versions } = this.#transcript;
     return turn && turn === turns.at(-1) && turn.reply === reply && versions.length === before
       ? kind
       : undefined;
   }
 
-  /** Ask for the latest reply again, for more of it, or for another; never for that of another turn. */
-  again(kind: Asking, id: string): void {
+  /** Retry, continue or regenerate the latest reply; do nothing if `id` is another turn, or an action is pending. */
+  requestAgain(kind: ReplyAction, id: string): void {
     const turn = this.#transcript.turns.at(-1);
-    if (turn?.id !== id || this.asked || !offers(turn).includes(kind)) return;
-    const frame: TurnCommand = { ...this.#once(), kind, turn: id };
-    const asked: Asked = { kind, turn, reply: turn.reply, versions: this.#transcript.versions.length };
-    this.#asked = asked;
-    this.#insist(frame, {
-      heard: () => this.#asked !== asked || !this.asked,
-      over: () => {
-        if (this.#asked === asked) this.#asked = undefined;
-        this.#changed();
+    if (turn?.id !== id || this.pendingAction || !availableActions(turn).includes(kind)) return;
+    const frame: TurnCommand = { ...this.#keyedFrame(), kind, turn: id };
+    const { length } = this.#transcript.versions;
+    const pending: PendingRequest = { kind, turn, reply: turn.reply, versions: length };
+    this.#pending = pending;
+    this.#sendUntil(frame, {
+      isConfirmed: () => this.#pending !== pending || !this.pendingAction,
+      onFinished: () => {
+        if (this.#pending === pending) this.#pending = undefined;
+        this.#onChange();
       },
     });
-    this.#changed();
+    this.#onChange();
   }
 
   /** Show another version of a turn. */
-  choose(turn: string): void {
+  selectVersion(turn: string): void {
     const { versions } = this.#transcript;
-    const heard = () => this.#transcript.turns.some(({ id }) => id === turn);
+    const isConfirmed = () => this.#transcript.turns.some(({ id }) => id === turn);
     if (versions.some(({ id }) => id === turn))
-      this.#insist({ ...this.#once(), kind: "select_version", turn }, { heard, tries: 3 });
+      this.#sendUntil(
+        { ...this.#keyedFrame(), kind: "select_version", turn },
+        { isConfirmed, maxAttempts: 3 },
+      );
   }
 
-  /** Whether a call of a tool may run. */
+  /** Allow or refuse a tool call. */
   approve(call: string, run: boolean): void {
-    const heard = () => lastReply(this.#transcript)?.calls.get(call)?.state !== "asking";
-    this.#insist({ ...this.#frame(), kind: "approve", call, run }, { heard });
+    const isConfirmed = () => lastReply(this.#transcript)?.calls.get(call)?.state !== "asking";
+    this.#sendUntil({ ...this.#frame(), kind: "approve", call, run }, { isConfirmed });
   }
 
-  /** Do not send the queued message of this key, or send it now. */
-  ofQueue(kind: "withdraw" | "send_now", key: string): void {
-    const heard = () => !this.#transcript.queue.has(key);
-    this.#insist({ ...this.#frame(), kind, key }, { heard });
+  /** Withdraw the queued message of this key, or send it now. */
+  queueCommand(kind: "withdraw" | "send_now", key: string): void {
+    const isConfirmed = () => !this.#transcript.queue.has(key);
+    this.#sendUntil({ ...this.#frame(), kind, key }, { isConfirmed });
   }
 
   #frame() {
     return { v: VERSION, page: this.#page } as const;
   }
 
-  #once() {
-    return { ...this.#frame(), key: unlike() } as const;
+  #keyedFrame() {
+    return { ...this.#frame(), key: randomId() } as const;
   }
 
-  #insist(
-    frame: Command,
-    { heard, every = ASK_AGAIN, tries = TRIES, over = () => {} }: Insistence,
-    sent = 0,
-  ): void {
+  #sendUntil(frame: Command, policy: RetryPolicy, attempt = 0): void {
+    const { isConfirmed, intervalMs = RESYNC_RETRY_MS, maxAttempts = MAX_ATTEMPTS, onFinished } = policy;
     if (this.#signal.aborted) return;
-    if (heard() || sent === tries) {
-      over();
+    if (isConfirmed() || attempt === maxAttempts) {
+      onFinished?.();
       return;
     }
-    this.#route.send(frame, sent > 0);
-    setTimeout(() => this.#insist(frame, { heard, every, tries, over }, sent + 1), every);
+    this.#route.send(frame, attempt > 0);
+    setTimeout(() => this.#sendUntil(frame, policy, attempt + 1), intervalMs);
   }
 }

@@ -1,55 +1,60 @@
-/** One chat's end on this page: applies what the kernel sends, says what was painted. */
+/** One chat's connection on this page: applies the kernel's frames, and acknowledges painted text. */
 
-import { Inbox, LOW } from "../core/inbox.ts";
+import { Inbox, LOW_MARK_CHARS } from "../core/inbox.ts";
 import { isUpdate, VERSION } from "../core/protocol.ts";
-import { unlike } from "../core/random-id.ts";
+import { randomId } from "../core/random-id.ts";
 import { apply, isRunning, lastReply, newTranscript } from "../core/transcript.ts";
 import type { Route } from "../transport/jupyter.ts";
-import { stayConnected } from "../transport/reconnect.ts";
+import { keepConnected } from "../transport/reconnect.ts";
 import { CommandSender } from "./commands.ts";
 import { Painter, type View } from "./painter.ts";
 
 export class Connection {
   readonly transcript = newTranscript();
-  readonly wishes: CommandSender;
+  readonly commands: CommandSender;
   readonly #inbox: Inbox;
   readonly #views = new Set<View>();
   readonly #painter: Painter;
   readonly #route: Route;
   readonly #signal: AbortSignal;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #ended: (() => void) | undefined;
-  #started = false;
+  readonly #onReplyEnded: (() => void) | undefined;
+  #isStarted = false;
 
-  /** `ended` is told when an answer has; where it is given, this page writes the notebook's file. */
-  constructor(route: Route, early: readonly unknown[], signal: AbortSignal, ended?: () => void) {
+  /**
+   * `earlyFrames` came before this object was made. `onReplyEnded` is given only on a page that writes the notebook's
+   * file.
+   */
+  constructor(route: Route, earlyFrames: readonly unknown[], signal: AbortSignal, onReplyEnded?: () => void) {
     this.#route = route;
-    this.#inbox = new Inbox(unlike(), ended !== undefined);
-    this.#ended = ended;
+    this.#inbox = new Inbox(randomId(), onReplyEnded !== undefined);
+    this.#onReplyEnded = onReplyEnded;
     this.#signal = signal;
-    this.wishes = new CommandSender(route, this.transcript, this.#inbox.page, signal, () => this.repaint());
+    this.commands = new CommandSender(route, this.transcript, this.#inbox.page, signal, () =>
+      this.requestPaint(),
+    );
     this.#painter = new Painter({
       views: this.#views,
       transcript: this.transcript,
-      waiting: () => this.#inbox.at - this.#inbox.painted,
-      painted: (left) => {
-        this.#inbox.paint(performance.now(), left);
+      unpaintedChars: () => this.#inbox.received - this.#inbox.painted,
+      onPainted: (left) => {
+        this.#inbox.markPainted(performance.now(), left);
         this.#tick();
       },
-      batch: LOW,
+      batchChars: LOW_MARK_CHARS,
       signal,
     });
     route.listen((wire) => this.#receive(wire), signal);
-    for (const wire of early) this.#receive(wire);
-    document.addEventListener("visibilitychange", () => this.#presence(), { signal });
-    stayConnected(
+    for (const wire of earlyFrames) this.#receive(wire);
+    document.addEventListener("visibilitychange", () => this.#updatePresence(), { signal });
+    keepConnected(
       route,
       () => isRunning(lastReply(this.transcript)?.reply),
-      () => this.#back(),
+      () => this.#requestResync(),
       signal,
     );
-    addEventListener("pagehide", () => this.#bye(), { signal });
-    addEventListener("pageshow", (event) => event.persisted && this.#presence(), { signal });
+    addEventListener("pagehide", () => this.#sendBye(), { signal });
+    addEventListener("pageshow", (event) => event.persisted && this.#updatePresence(), { signal });
     signal.addEventListener("abort", () => clearTimeout(this.#timer));
   }
 
@@ -58,15 +63,15 @@ export class Connection {
     this.#views.add(view);
     signal.addEventListener("abort", () => {
       this.#views.delete(view);
-      this.#presence();
+      this.#updatePresence();
     });
-    this.#started = true;
-    this.#presence();
+    this.#isStarted = true;
+    this.#updatePresence();
     this.#painter.request();
   }
 
-  /** The view came into sight, or its reader did something that shows on the page. */
-  repaint(): void {
+  /** Paint soon: a view came into sight, or the user did something that shows on the page. */
+  requestPaint(): void {
     this.#painter.request();
   }
 
@@ -78,31 +83,32 @@ export class Connection {
     if (this.#inbox.receive(wire)) {
       apply(this.transcript, wire, Date.now() / 1000);
       this.#painter.request();
-      if (wire.ops?.some((op) => op.op === "reply" && !isRunning(op))) this.#ended?.();
+      if (wire.ops?.some((op) => op.op === "reply" && !isRunning(op))) this.#onReplyEnded?.();
     }
     this.#tick();
   }
 
-  #presence(): void {
-    this.#inbox.present(this.#views.size, document.hidden);
+  #updatePresence(): void {
+    this.#inbox.setPresence(this.#views.size);
+    this.#route.setPresence(document.hidden);
     this.#tick();
     this.#painter.request();
   }
 
-  /** What was sent meanwhile may be lost; the kernel may have given this page up. */
-  #back(): void {
-    this.#inbox.greet();
+  /** Frames may have been lost while the connection was away, and the kernel may have given up this page. */
+  #requestResync(): void {
+    this.#inbox.requestResync();
     this.#tick();
   }
 
-  #bye(): void {
-    if (this.#started) this.#route.send({ v: VERSION, kind: "bye", page: this.#inbox.page });
+  #sendBye(): void {
+    if (this.#isStarted) this.#route.send({ v: VERSION, kind: "bye", page: this.#inbox.page });
   }
 
   #tick(): void {
-    if (!this.#started || this.#signal.aborted) return;
+    if (!this.#isStarted || this.#signal.aborted) return;
     for (const frame of this.#inbox.tick(performance.now())) {
-      this.#route.send(frame, frame.kind === "resync" && this.#inbox.asked > 1);
+      this.#route.send(frame, frame.kind === "resync" && this.#inbox.resyncAttempts > 1);
     }
     clearTimeout(this.#timer);
     const due = this.#inbox.dueAt();

@@ -1,15 +1,15 @@
-/** One thing that fails must not take with it what comes after. */
+/** Runs code whose failure must not stop the code after it. */
 
-const said = new Set<string>();
+const reported = new Set<string>();
 
-/** Run it; if it throws, say so on the console, the same thing once. */
-export function guarded(run: () => void): void {
+/** Run it; an error goes to the console, and the same error only once. */
+export function runGuarded(run: () => void): void {
   try {
     run();
   } catch (error) {
-    const what = String(error);
-    if (said.has(what)) return;
-    said.add(what);
+    const message = String(error);
+    if (reported.has(message)) return;
+    reported.add(message);
     console.error("[nbstream]", error);
   }
 }

@@ -1,126 +1,126 @@
-/** When the page is brought up to date: at most ten times a second, and hardly ever where nobody looks. */
+/** Scheduler of the page's updates: at most ten a second, and few for a view that is out of sight. */
 
 import { isRunning, lastReply, type Transcript } from "../core/transcript.ts";
-import { guarded } from "./guard.ts";
+import { runGuarded } from "./guard.ts";
 
 /**
- * Milliseconds from update to update: the contract's ten a second, and room for what a screen's frames jitter. Less
- * than lies between the kernel's frames, or the page would fall behind them.
+ * Time from update to update: the contract's ten a second, with room for the jitter of a screen's frames. It is
+ * shorter than the time between the kernel's frames (120 ms), or the page would fall behind them.
  */
-const APART = 105;
+const MIN_INTERVAL_MS = 105;
 
-/** A browser's frame. Waiting begins to listen for frames before the update is due, or it would miss the right one. */
-const FRAME = 17;
+/** A browser's frame. The wait for animation frames begins this long before an update is due, to catch the right one. */
+const FRAME_MS = 17;
 
-/** A browser that gives no animation frame in this time (an occluded window, a frame out of sight) is not waited for. */
-const FRAME_WITHIN = 1_000;
+/** If no animation frame comes in this time (an occluded window, an iframe out of sight), the page paints without one. */
+const FRAME_TIMEOUT_MS = 1_000;
 
 /**
- * Milliseconds of an update for the text of all views together; the rest comes with the next one. A view that comes
- * late has all of a conversation to paint.
+ * Time that one update spends on the text of all views together; the rest is left for the next update. A view that
+ * is attached late has a whole conversation to paint.
  */
-const SLICE = 30;
+const BUDGET_MS = 30;
 
-/** The same where the page falls behind the kernel: three quarters of its time, and the rest for its reader. */
-const HURRY = 80;
+/** The same on a page that falls behind the kernel: three quarters of its time, so that it still answers the user. */
+const BUSY_BUDGET_MS = 80;
 
-/** Characters received and not painted that make a page fall behind; half a second of the fastest answers. */
-const BEHIND = 4_096;
+/** With more unpainted characters than this the page is behind: half a second of the fastest answers. */
+const BACKLOG_CHARS = 4_096;
 
 /** One output that shows the chat. */
 export interface View {
-  /** It is within the reader's sight, or near it. */
-  readonly seen: boolean;
+  /** Whether the view is in the user's sight, or near it. */
+  readonly isVisible: boolean;
   /**
-   * Bring the page up to the transcript, for about so many milliseconds; gives how much is left, in the log's
-   * measure or a little more.
+   * Bring the page up to the transcript, for about `budgetMs` milliseconds. Return how many characters are left, as
+   * the log counts them, or a few more.
    */
-  paint(transcript: Transcript, budget: number): number;
+  paint(transcript: Transcript, budgetMs: number): number;
 }
 
 interface Options {
   readonly views: ReadonlySet<View>;
   readonly transcript: Transcript;
-  /** Characters received and not painted. */
-  readonly waiting: () => number;
-  /** All stands on the page, but `left` of it. */
-  readonly painted: (left: number) => void;
-  /** Characters that are painted in one go where nobody looks. */
-  readonly batch: number;
+  /** How many characters were received and are not painted. */
+  readonly unpaintedChars: () => number;
+  /** Called after an update: all text is on the page, except for `left` characters. */
+  readonly onPainted: (left: number) => void;
+  /** How many characters gather before an update of views that are out of sight. */
+  readonly batchChars: number;
   readonly signal: AbortSignal;
 }
 
 export class Painter {
   readonly #options: Options;
   #paintedAt = -Number.POSITIVE_INFINITY;
-  #planned: AbortController | undefined;
-  #plannedForReader = false;
+  #plan: AbortController | undefined;
+  #isPlanWatched = false;
 
   constructor(options: Options) {
     this.#options = options;
-    options.signal.addEventListener("abort", () => this.#planned?.abort());
+    options.signal.addEventListener("abort", () => this.#plan?.abort());
   }
 
-  /** Something changed; paint when it is time. */
+  /** Plan an update, because something changed. */
   request(): void {
     const { signal, views } = this.#options;
     if (signal.aborted || views.size === 0) return;
-    const watched = this.#watched();
-    if (this.#planned && (this.#plannedForReader || !watched)) return;
-    if (!watched && !this.#worthwhile()) return;
-    this.#planned?.abort();
-    this.#planned = new AbortController();
-    this.#plannedForReader = watched;
-    const plan = this.#planned.signal;
-    const wait = this.#paintedAt + APART - performance.now() - (watched ? FRAME : 0);
-    const go = () => (watched ? this.#onDueFrame(plan) : this.#paint());
-    if (watched && wait <= 0) go();
-    else later(go, Math.max(0, wait), plan);
+    const isWatched = this.#isWatched();
+    if (this.#plan && (this.#isPlanWatched || !isWatched)) return;
+    if (!isWatched && !this.#isUpdateDue()) return;
+    this.#plan?.abort();
+    this.#plan = new AbortController();
+    this.#isPlanWatched = isWatched;
+    const plan = this.#plan.signal;
+    const wait = this.#paintedAt + MIN_INTERVAL_MS - performance.now() - (isWatched ? FRAME_MS : 0);
+    const run = () => (isWatched ? this.#onDueFrame(plan) : this.#paint());
+    if (isWatched && wait <= 0) run();
+    else runLater(run, Math.max(0, wait), plan);
   }
 
   #onDueFrame(plan: AbortSignal): void {
-    onFrame(
-      () => (performance.now() < this.#paintedAt + APART ? this.#onDueFrame(plan) : this.#paint()),
+    runOnFrame(
+      () => (performance.now() < this.#paintedAt + MIN_INTERVAL_MS ? this.#onDueFrame(plan) : this.#paint()),
       plan,
     );
   }
 
-  #watched(): boolean {
-    return !document.hidden && [...this.#options.views].some((view) => view.seen);
+  #isWatched(): boolean {
+    return !document.hidden && [...this.#options.views].some((view) => view.isVisible);
   }
 
-  /** Out of sight, text is painted in large batches, and the end at once: found by search, right when printed. */
-  #worthwhile(): boolean {
-    const { transcript, waiting, batch } = this.#options;
-    return waiting() >= batch || !isRunning(lastReply(transcript)?.reply);
+  /** Out of sight, text is painted in large batches and its end at once, so that search and printing find all of it. */
+  #isUpdateDue(): boolean {
+    const { transcript, unpaintedChars, batchChars } = this.#options;
+    return unpaintedChars() >= batchChars || !isRunning(lastReply(transcript)?.reply);
   }
 
   #paint(): void {
-    this.#planned = undefined;
+    this.#plan = undefined;
     this.#paintedAt = performance.now();
-    const all = !this.#watched() || this.#worthwhile();
-    const { views, transcript, waiting, painted } = this.#options;
-    const due = [...views].filter((view) => all || view.seen);
-    const budget = (waiting() > BEHIND ? HURRY : SLICE) / due.length;
+    const all = !this.#isWatched() || this.#isUpdateDue();
+    const { views, transcript, unpaintedChars, onPainted } = this.#options;
+    const due = [...views].filter((view) => all || view.isVisible);
+    const budget = (unpaintedChars() > BACKLOG_CHARS ? BUSY_BUDGET_MS : BUDGET_MS) / due.length;
     let left = 0;
     for (const view of due) {
-      guarded(() => {
+      runGuarded(() => {
         left = Math.max(left, view.paint(transcript, budget));
       });
     }
-    painted(left);
+    onPainted(left);
     if (left > 0) this.request();
   }
 }
 
-function later(run: () => void, wait: number, signal: AbortSignal): void {
+function runLater(run: () => void, wait: number, signal: AbortSignal): void {
   const timer = setTimeout(run, wait);
   signal.addEventListener("abort", () => clearTimeout(timer));
 }
 
-function onFrame(run: () => void, signal: AbortSignal): void {
+function runOnFrame(run: () => void, signal: AbortSignal): void {
   const frame = requestAnimationFrame(go);
-  const timer = setTimeout(go, FRAME_WITHIN);
+  const timer = setTimeout(go, FRAME_TIMEOUT_MS);
   const cancel = () => {
     cancelAnimationFrame(frame);
     clearTimeout(timer);

@@ -1,145 +1,151 @@
 /**
- * The page's end of the flow: which frames to apply, when to ask, when to acknowledge. Time is an argument, in
- * milliseconds. The kernel's end is `src/nbstream/core/outbox.py`.
+ * The page's end of the flow control: which frames to apply, and when to send an acknowledgement or a resync. Time is
+ * an argument, in milliseconds. The kernel's end is `src/nbstream/core/outbox.py`.
  */
 
 import { type Ack, type Resync, type Update, VERSION } from "./protocol.ts";
 
-/** Characters a page holds unpainted at the most; the kernel's high mark, for frames sent at others' pace. */
-export const HIGH = 32_768;
+/**
+ * The most characters that a page holds unpainted. It is the kernel's high mark too; a page needs it for frames that
+ * the kernel sends at the pace of other pages.
+ */
+export const HIGH_MARK_CHARS = 32_768;
 
-/** Below this, a page that dropped frames asks for what it dropped. */
-export const LOW = HIGH / 2;
+/** A page that dropped frames sends a resync once it holds no more unpainted characters than this. */
+export const LOW_MARK_CHARS = HIGH_MARK_CHARS / 2;
 
-/** A question without an answer is asked again after this time. */
-export const ASK_AGAIN = 1_000;
+/** A resync without an answer is sent again after this time. */
+export const RESYNC_RETRY_MS = 1_000;
 
 /**
- * Painted text is acknowledged when this many characters wait, when this time has passed, or in a pause of this
- * length. Not with every frame: an acknowledgement makes the kernel publish that it was busy and is idle again,
- * 1.5 kB to every page, twice what a frame costs.
+ * Painted text is acknowledged when this many characters are unacknowledged, when `MAX_ACK_DELAY_MS` has passed, or
+ * when nothing was painted for `ACK_PAUSE_MS`. It is not acknowledged with every frame, because an acknowledgement
+ * makes the kernel publish that it was busy and is idle again: 1.5 kB to every page, twice the cost of a frame.
  */
-export const ACK_CHARACTERS = LOW;
-export const ACK_WITHIN = 5_000;
-export const ACK_IN_PAUSE = 1_500;
+export const ACK_CHARS = LOW_MARK_CHARS;
+export const MAX_ACK_DELAY_MS = 5_000;
+export const ACK_PAUSE_MS = 1_500;
 
-export type Say = Ack | Resync;
+export type Outgoing = Ack | Resync;
 
 export class Inbox {
-  /** The place up to which this page has everything. */
-  at = 0;
-  /** The place up to which it has painted. */
+  /** The position up to which this page has everything. */
+  received = 0;
+  /** The position up to which this page has painted. */
   painted = 0;
   views = 0;
-  hidden = false;
-  /** Questions in a row that were not answered. */
-  asked = 0;
+  /** How many resyncs in a row had no answer. */
+  resyncAttempts = 0;
 
   readonly page: string;
-  /** This page writes the notebook's file. */
+  /** Whether this page writes the notebook's file. */
   readonly saves: boolean;
   #acked = 0;
   #ackedAt = -Number.POSITIVE_INFINITY;
   #paintedAt = -Number.POSITIVE_INFINITY;
-  #askedAt = -Number.POSITIVE_INFINITY;
-  #behind = false;
-  #full = false;
-  #answer = false;
-  // The kernel keeps an eye on pages that have greeted it, so a page greets until a frame bears its name.
-  #known = false;
+  #resyncedAt = -Number.POSITIVE_INFINITY;
+  #isBehind = false;
+  #isFull = false;
+  #isAckDue = false;
+  // The kernel watches only pages that it knows, so a page sends resyncs until a frame is addressed to it.
+  #isKnown = false;
 
   constructor(page: string, saves = false) {
     this.page = page;
     this.saves = saves;
   }
 
-  /** Whether to apply this frame's ops. `tick` says what to tell the kernel of it. */
+  /** Take a frame; true if its ops are to be applied. `tick` then says which answer it needs. */
   receive(frame: Update): boolean {
     if (frame.to != null && frame.to !== this.page) return false;
-    if (frame.base > this.at) {
-      this.#behind = true;
+    if (frame.base > this.received) {
+      this.#isBehind = true;
       return false;
     }
-    if (frame.to === this.page) this.#known = true;
-    if (frame.base < this.at) {
-      // The kernel takes this page for further back than it is: what said so was lost, or overtaken.
-      if (frame.seq > this.at) this.#behind = true;
-      else if (frame.to === this.page) this.#answer = true;
+    if (frame.to === this.page) this.#isKnown = true;
+    if (frame.base < this.received) {
+      // The kernel believes that this page has less than it has: the page's frame was lost, or is still on its way.
+      if (frame.seq > this.received) this.#isBehind = true;
+      else if (frame.to === this.page) this.#isAckDue = true;
       return false;
     }
-    if (frame.seq - this.painted > HIGH) {
-      this.#full = this.#behind = true;
+    if (frame.seq - this.painted > HIGH_MARK_CHARS) {
+      this.#isFull = this.#isBehind = true;
       return false;
     }
-    this.#behind = false;
-    this.asked = 0;
-    this.#answer = frame.seq === frame.base;
-    this.at = frame.seq;
+    this.#isBehind = false;
+    this.resyncAttempts = 0;
+    this.#isAckDue = frame.seq === frame.base;
+    this.received = frame.seq;
     return true;
   }
 
-  /** What was received stands on the page, all but `left` of it. */
-  paint(now: number, left = 0): void {
-    const painted = Math.max(this.painted, this.at - left);
+  /** Note that all received text is on the page, except for `left` characters of it. */
+  markPainted(now: number, left = 0): void {
+    const painted = Math.max(this.painted, this.received - left);
     if (this.painted < painted) this.#paintedAt = now;
     this.painted = painted;
   }
 
-  /** How many views stand, and whether the reader looks at another tab; the kernel shall know at once. */
-  present(views: number, hidden: boolean): void {
+  /** Note how many views there are, and have the kernel told at once. */
+  setPresence(views: number): void {
     this.views = views;
-    this.hidden = hidden;
-    this.#answer = true;
+    this.#isAckDue = true;
   }
 
-  /** Ask at once for what follows: the connection was away. */
-  greet(): void {
-    this.#known = false;
-    this.#askedAt = -Number.POSITIVE_INFINITY;
+  /** Send a resync at once, because the connection was lost for a while. */
+  requestResync(): void {
+    this.#isKnown = false;
+    this.#resyncedAt = -Number.POSITIVE_INFINITY;
   }
 
-  /** What is due by now. */
-  tick(now: number): Say[] {
-    const say: Say[] = [];
-    if (this.#full && this.at - this.painted <= LOW) this.#full = false;
-    if (this.#wanting() && now >= this.#askedAt + ASK_AGAIN) {
-      this.#askedAt = now;
-      this.asked += 1;
-      this.#answer = false;
-      say.push({ ...this.#presence(), kind: "resync", seq: this.at, ...(this.saves && { saves: true }) });
+  /** Return the frames that are due by now. */
+  tick(now: number): Outgoing[] {
+    const frames: Outgoing[] = [];
+    if (this.#isFull && this.received - this.painted <= LOW_MARK_CHARS) this.#isFull = false;
+    if (this.#needsResync() && now >= this.#resyncedAt + RESYNC_RETRY_MS) {
+      this.#resyncedAt = now;
+      this.resyncAttempts += 1;
+      this.#isAckDue = false;
+      frames.push({
+        ...this.#presence(),
+        kind: "resync",
+        seq: this.received,
+        ...(this.saves && { saves: true }),
+      });
     }
-    if (this.#answer || this.#unacked() >= ACK_CHARACTERS || now >= this.#ackAt()) {
+    if (this.#isAckDue || this.#unackedChars() >= ACK_CHARS || now >= this.#ackDueAt()) {
       this.#acked = this.painted;
       this.#ackedAt = now;
-      this.#answer = false;
-      say.push({ ...this.#presence(), kind: "ack", seq: this.painted, received: this.at });
+      this.#isAckDue = false;
+      frames.push({ ...this.#presence(), kind: "ack", seq: this.painted, received: this.received });
     }
-    return say;
+    return frames;
   }
 
-  /** When `tick` has something to say, if nothing else happens. */
+  /** When `tick` must be called next, if nothing else happens before. */
   dueAt(): number | undefined {
     const due = Math.min(
-      this.#wanting() ? this.#askedAt + ASK_AGAIN : Number.POSITIVE_INFINITY,
-      this.#ackAt(),
+      this.#needsResync() ? this.#resyncedAt + RESYNC_RETRY_MS : Number.POSITIVE_INFINITY,
+      this.#ackDueAt(),
     );
     return due === Number.POSITIVE_INFINITY ? undefined : due;
   }
 
-  #unacked(): number {
+  #unackedChars(): number {
     return this.painted - this.#acked;
   }
 
-  #ackAt(): number {
-    if (this.#unacked() === 0) return Number.POSITIVE_INFINITY;
-    return Math.min(Math.max(this.#ackedAt, 0) + ACK_WITHIN, this.#paintedAt + ACK_IN_PAUSE);
+  #ackDueAt(): number {
+    if (this.#unackedChars() === 0) return Number.POSITIVE_INFINITY;
+    return Math.min(Math.max(this.#ackedAt, 0) + MAX_ACK_DELAY_MS, this.#paintedAt + ACK_PAUSE_MS);
   }
 
-  #wanting(): boolean {
-    return (this.#behind || !this.#known) && !this.#full;
+  #needsResync(): boolean {
+    return (this.#isBehind || !this.#isKnown) && !this.#isFull;
   }
 
   #presence() {
-    return { v: VERSION, page: this.page, views: this.views, hidden: this.hidden } as const;
+    return { v: VERSION, page: this.page, views: this.views } as const;
   }
 }

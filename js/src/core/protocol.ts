@@ -63,7 +63,6 @@ interface FromPage {
 interface Presence extends FromPage {
   readonly seq: number;
   readonly views?: number;
-  readonly hidden?: boolean;
 }
 
 /** Page to kernel: painted up to `seq`, has everything up to `received`. */

@@ -1,25 +1,25 @@
-/** What each chat's model carries: keep what comes until the bundle is there, then hand over. */
+/** Entry point that each chat's model carries: keeps frames until the page's code is there, then hands over to it. */
 
 import type { AnyModel, InitializeProps, RenderProps } from "@anywidget/types";
 import type { ChatState } from "../transport/jupyter.ts";
-import type { Bundle, OpenChat } from "./widget.ts";
+import type { OpenChat, PageCode } from "./widget.ts";
 
-/** Frames kept for a chat that nobody shows; without an end they would be all of its text. */
-const EARLY = 64;
+/** How many frames are kept for a chat that is not shown; without a limit they would grow to all of its text. */
+const MAX_EARLY_FRAMES = 64;
 
 export default () => {
-  // The model as `initialize` gets it: what listens through the one `render` gets is gone with its view.
+  // The model that `initialize` gets: listeners on the one that `render` gets are removed with its view.
   let model: AnyModel<ChatState>;
   let life: AbortSignal;
-  let early: unknown[] = [];
+  let earlyFrames: unknown[] = [];
   let chat: OpenChat | undefined;
-  // The first ones, so that nothing lies between them; what came after them the chat asks for when it opens.
-  const keep = (wire: unknown) => early.length < EARLY && early.push(wire);
+  // The first frames are kept, because they follow each other without a gap. The chat asks for the rest when it opens.
+  const keep = (wire: unknown) => earlyFrames.length < MAX_EARLY_FRAMES && earlyFrames.push(wire);
 
-  function open(bundle: Bundle): OpenChat {
+  function open(pageCode: PageCode): OpenChat {
     model.off("msg:custom", keep);
-    const opened = bundle.open(model, early, life);
-    early = [];
+    const opened = pageCode.open(model, earlyFrames, life);
+    earlyFrames = [];
     return opened;
   }
 
@@ -31,12 +31,12 @@ export default () => {
     },
     render({ el, signal, host }: RenderProps<ChatState>) {
       const draw = async () => {
-        const { exports } = await host.getWidget<Bundle>(model.get("_bundle"));
+        const { exports } = await host.getWidget<PageCode>(model.get("_bundle"));
         if (signal.aborted) return;
         chat ??= open(exports);
         el.replaceChildren();
         chat.show(el, signal);
-        // The bundle lives as long as the page; what listens to it past its view would keep that, text and all.
+        // The page's code lives as long as the page: without `signal` this listener would keep a removed view and its text.
         const renew = () => {
           chat = undefined;
           setTimeout(draw);

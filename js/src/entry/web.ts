@@ -1,34 +1,34 @@
-/** The page that nobody needs a notebook for: one conversation over HTTP, and a button for another. */
+/** Entry point of the page without a notebook: one conversation over HTTP, and a button that begins another. */
 
 import { Connection } from "../chat/connection.ts";
 import type { AssetName } from "../core/protocol.ts";
-import { Delivery } from "../lazy/loader.ts";
+import { LazyLoader } from "../lazy/loader.ts";
 import { newId } from "../sse/client.ts";
-import { HttpRoute, type Trouble } from "../transport/http.ts";
+import { HttpRoute, type RouteProblem } from "../transport/http.ts";
 import { button } from "../view/base/button.ts";
 import { element } from "../view/base/dom.ts";
 import { ChatView } from "../view/chat.ts";
 
-/** Where a page that is loaded again finds its conversation. */
-const KEPT = "nbstream-chat";
+/** Key in `sessionStorage` of the tab's conversation id, for a page that is reloaded. */
+const STORAGE_KEY = "nbstream-chat";
 
-/** What makes code and formulas stands beside the page's own code. */
-const parts = new Delivery(async (name: AssetName) => {
+/** The assets are files beside this module. */
+const assets = new LazyLoader(async (name: AssetName) => {
   const address = new URL(`./${name}.js`, import.meta.url).href;
   return (await import(/* @vite-ignore */ address)).default;
 });
 
-/** The conversation of this tab; a browser that keeps nothing of a site throws. */
-function kept(id?: string): string | null | undefined {
+/** Store or read this tab's conversation id. Access throws in a browser that allows the site no storage. */
+function storedId(newValue?: string): string | null | undefined {
   try {
-    if (id) sessionStorage.setItem(KEPT, id);
-    return sessionStorage.getItem(KEPT);
+    if (newValue) sessionStorage.setItem(STORAGE_KEY, newValue);
+    return sessionStorage.getItem(STORAGE_KEY);
   } catch {
     return undefined;
   }
 }
 
-/** Show the conversation that this tab has, or a new one, until the signal aborts. */
+/** Show this tab's conversation, or a new one, until the signal aborts. */
 export function openPage(
   main: HTMLElement,
   newChat: HTMLElement,
@@ -37,46 +37,51 @@ export function openPage(
 ): void {
   const alert = element("div", "nbstream-trouble", { role: "alert" });
   main.append(alert);
-  let end = () => {};
-  let another = () => {};
+  let close = () => {};
+  let openAnother = () => {};
 
   function open(id: string, draft = ""): void {
     const life = new AbortController();
-    kept(id);
-    const route = new HttpRoute(url, id, (trouble) => {
-      tell(trouble);
-      if (!trouble?.back) return;
-      const { key, text, files = [] } = trouble.back;
-      view.writing.ofQueue("withdraw", { key, text, files: files.map(({ name }) => name) });
-    });
+    storedId(id);
+    const route = new HttpRoute(
+      url,
+      id,
+      (problem) => {
+        showProblem(problem);
+        if (!problem?.rejectedPrompt) return;
+        const { key, text, files = [] } = problem.rejectedPrompt;
+        view.composerArea.handleQueueAction("withdraw", { key, text, files: files.map(({ name }) => name) });
+      },
+      life.signal,
+    );
     const connection = new Connection(route, [], life.signal);
-    const view = new ChatView(main, connection, life.signal, parts);
+    const view = new ChatView(main, connection, life.signal, assets);
     connection.attach(view, life.signal);
-    end = () => life.abort();
-    another = () => {
+    close = () => life.abort();
+    openAnother = () => {
       const box = main.querySelector<HTMLTextAreaElement>(".nbstream-composer textarea");
-      route.end();
-      end();
-      tell(undefined);
+      route.endConversation();
+      close();
+      showProblem(undefined);
       open(newId(), box?.value);
     };
-    // Who writes goes on there; no message waits by this name.
-    view.writing.ofQueue("withdraw", { key: "", text: draft, files: [] });
+    // Move the unsent text into the new message box. The empty key names no queued message, so none is withdrawn.
+    view.composerArea.handleQueueAction("withdraw", { key: "", text: draft, files: [] });
   }
 
-  function tell(trouble: Trouble | undefined): void {
-    // The same again would be read out again, and take the focus from its button.
-    if (alert.textContent === (trouble?.said ?? "")) return;
-    const said = trouble ? [element("p", "", {}, trouble.said)] : [];
-    alert.replaceChildren(...said, ...(trouble?.over ? [button("New chat", () => another())] : []));
+  function showProblem(problem: RouteProblem | undefined): void {
+    // Replacing an alert by the same text would have it read out again, and take the focus from its button.
+    if (alert.textContent === (problem?.message ?? "")) return;
+    const lines = problem ? [element("p", "", {}, problem.message)] : [];
+    alert.replaceChildren(...lines, ...(problem?.isOver ? [button("New chat", () => openAnother())] : []));
   }
 
-  newChat.addEventListener("click", () => another(), { signal });
+  newChat.addEventListener("click", () => openAnother(), { signal });
   signal.addEventListener("abort", () => {
-    end();
+    close();
     alert.remove();
   });
-  open(kept() ?? newId());
+  open(storedId() ?? newId());
 }
 
 const main = document.querySelector<HTMLElement>("main.nbstream-page");

@@ -1,15 +1,15 @@
 /**
- * The page's code, which travels once as a model of its own. The models of the chats carry `stub.ts`, which
- * asks this one to open them.
+ * The page's code, which travels once, as a model of its own. The models of the chats carry `chat-model.ts`, which
+ * has this one open them.
  */
 
 import type { AnyModel, InitializeProps } from "@anywidget/types";
 import { Connection } from "../chat/connection.ts";
 import type { View } from "../chat/painter.ts";
-import { inserter, notebookHostOf } from "../jupyterlab/notebook.ts";
-import { Keeper } from "../jupyterlab/notebook-saver.ts";
-import { Delivery, ofKernel } from "../lazy/loader.ts";
-import { type Addressed, type ChatState, openRoute } from "../transport/jupyter.ts";
+import { codeInserter, notebookManagerOf } from "../jupyterlab/notebook.ts";
+import { NotebookSaver } from "../jupyterlab/notebook-saver.ts";
+import { fromKernel, LazyLoader } from "../lazy/loader.ts";
+import { type ChatState, type ModelState, openRoute } from "../transport/jupyter.ts";
 import { ChatView } from "../view/chat.ts";
 
 export interface OpenChat {
@@ -17,62 +17,67 @@ export interface OpenChat {
   show(el: HTMLElement, signal: AbortSignal): void;
 }
 
-export interface Bundle {
-  /** Aborts when a newer bundle takes over (hot reload). */
+export interface PageCode {
+  /** Aborts when newer code takes over (hot reload). */
   readonly signal: AbortSignal;
-  /** Open a chat's model once; `early` are the messages that came before. */
-  open(model: AnyModel<ChatState>, early: unknown[], signal: AbortSignal): OpenChat;
+  /** Open a chat's model once; `earlyFrames` came before. */
+  open(model: AnyModel<ChatState>, earlyFrames: unknown[], signal: AbortSignal): OpenChat;
 }
 
-/** Stands for an output that the host has not drawn yet: far from the reader, but there. */
-const UNSEEN: View = { seen: false, paint: () => 0 };
+/** Stands for an output that the host has not drawn yet: it counts as a view, and is out of the user's sight. */
+const UNDRAWN_VIEW: View = { isVisible: false, paint: () => 0 };
+
+interface UndrawnChat {
+  readonly connection: Connection;
+  readonly signal: AbortSignal;
+  readonly detach: AbortController;
+}
 
 export default {
-  initialize({ model: ownModel, signal }: InitializeProps<Addressed>): Bundle {
-    const parts = new Delivery(ofKernel(openRoute(ownModel), signal));
-    const unseen = new Map<string, { connection: Connection; signal: AbortSignal; leave: AbortController }>();
+  initialize({ model: ownModel, signal }: InitializeProps<ModelState>): PageCode {
+    const assets = new LazyLoader(fromKernel(openRoute(ownModel), signal));
+    const undrawn = new Map<string, UndrawnChat>();
     const shown = new Set<string>();
-    const host = notebookHostOf(ownModel);
-    const keeper = Keeper.of(host, openUnseen, () => parts.save(), signal);
+    const manager = notebookManagerOf(ownModel);
+    const saver = NotebookSaver.create(manager, openUndrawn, () => assets.save(), signal);
 
-    function connect(model: AnyModel<ChatState>, early: unknown[], life: AbortSignal): Connection {
+    function connect(model: AnyModel<ChatState>, earlyFrames: unknown[], life: AbortSignal): Connection {
       const id = model.get("_chat");
-      const ended = keeper && (() => keeper.ended(id));
-      const connection = new Connection(openRoute(model), early, life, ended);
-      keeper?.keep(id, connection.transcript);
+      const onReplyEnded = saver && (() => saver.replyEnded(id));
+      const connection = new Connection(openRoute(model), earlyFrames, life, onReplyEnded);
+      saver?.track(id, connection.transcript);
       return connection;
     }
 
-    /** A page that was loaded again is back for the kernel before each of its outputs is drawn. */
-    function openUnseen(model: AnyModel<ChatState>): void {
+    /** Connect a chat before its output is drawn: the kernel of a reloaded page must not wait for the user to scroll. */
+    function openUndrawn(model: AnyModel<ChatState>): void {
       const id = model.get("_chat");
-      if (shown.has(id) || unseen.has(id)) return;
+      if (shown.has(id) || undrawn.has(id)) return;
       const closed = new AbortController();
       model.on("comm:close", () => closed.abort());
       const life = AbortSignal.any([signal, closed.signal]);
-      const leave = new AbortController();
+      const detach = new AbortController();
       const connection = connect(model, [], life);
-      connection.attach(UNSEEN, AbortSignal.any([life, leave.signal]));
-      unseen.set(id, { connection, signal: life, leave });
+      connection.attach(UNDRAWN_VIEW, AbortSignal.any([life, detach.signal]));
+      undrawn.set(id, { connection, signal: life, detach });
     }
 
     return {
       signal,
-      open(model, early, modelSignal) {
+      open(model, earlyFrames, modelSignal) {
         const id = model.get("_chat");
-        const before = unseen.get(id);
+        const before = undrawn.get(id);
         const life = AbortSignal.any([before?.signal ?? signal, modelSignal]);
-        const connection = before?.connection ?? connect(model, early, life);
+        const connection = before?.connection ?? connect(model, earlyFrames, life);
         shown.add(id);
         return {
           show(el, viewSignal) {
-            const view = AbortSignal.any([life, viewSignal]);
+            const viewLife = AbortSignal.any([life, viewSignal]);
+            const insertCode = codeInserter(manager, id, el);
             const suggestions = model.get("_suggestions");
-            connection.attach(
-              new ChatView(el, connection, view, parts, inserter(host, id, el), suggestions),
-              view,
-            );
-            before?.leave.abort();
+            const view = new ChatView(el, connection, viewLife, assets, insertCode, suggestions);
+            connection.attach(view, viewLife);
+            before?.detach.abort();
           },
         };
       },

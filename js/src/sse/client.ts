@@ -1,18 +1,19 @@
 /**
- * Reads a stream of nbstream's server: events over HTTP, whatever the network does to them. It knows nothing of the
- * page and is also a module of its own, `js/npm/`.
+ * Client for the streams of an nbstream server: server-sent events over `fetch`, resumed after a lost connection.
+ * It depends on nothing of the page, because the npm package in `js/npm/` publishes exactly this folder.
  */
 
 import { createParser, type EventSourceMessage } from "eventsource-parser";
-import { Drop, dropping, isForNow, refusal, StreamError } from "./errors.ts";
-import { pause, unlessAborted } from "./wait.ts";
+import { streamUrl } from "./address.ts";
+import { asConnectionLost, ConnectionLost, errorFrom, isTransient, StreamError } from "./errors.ts";
+import { pause, rejectOnAbort } from "./wait.ts";
 
 export { StreamError } from "./errors.ts";
 
-/** What an event says. Nothing in it is trusted. */
+/** The JSON of one event, as the server sent it: check each field before you use it. */
 export type Data = Readonly<Record<string, unknown>>;
 
-/** The end of an answer, as the server says it. */
+/** The last event of an answer. */
 export interface Done extends Data {
   readonly done: true;
   readonly status?: "done" | "stopped";
@@ -23,42 +24,43 @@ export interface Done extends Data {
 }
 
 export interface StreamOptions {
-  /** More of the answer. */
+  /** Called with each new piece of the answer. */
   readonly onText?: ((text: string) => void) | undefined;
   readonly onThinking?: ((text: string) => void) | undefined;
   /**
-   * Every event, with the place in the stream that it ends at, and its name, which ends with that. Where this
-   * gives a promise, nothing more is read before it is kept: the network waits, and so does the server.
+   * Called with every event, the position in the stream at which the event ends, and the event's id, whose last part
+   * is that position. If this returns a promise, nothing more is read until the promise resolves: the network waits,
+   * and so does the server.
    */
-  readonly onEvent?: ((data: Data, place: number, name: string | undefined) => unknown) | undefined;
+  readonly onEvent?: ((data: Data, position: number, id: string | undefined) => unknown) | undefined;
   readonly onDone?: ((done: Done) => void) | undefined;
-  /** Ends the stream: here, and at the server for all who read it. */
+  /** Ends the stream here, and at the server for everybody who reads it. */
   readonly signal?: AbortSignal | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Milliseconds between tries to come back; the last one is repeated. */
-const AGAIN = [250, 500, 1_000, 2_000, 4_000];
+/** Delays between attempts to reconnect; the last one repeats. */
+const RETRY_DELAYS_MS = [250, 500, 1_000, 2_000, 4_000];
 
-/** So long the first answer of the server is tried for: its network may just be coming up. */
-const UNHEARD = 10_000;
+/** How long attempts go on before the server has answered once: the client's network may just be coming up. */
+const FIRST_ANSWER_TIMEOUT_MS = 10_000;
 
-/** Milliseconds that the last try has too. */
-const AT_LEAST = 4_000;
+/** The last attempt gets at least this long, however little of the total time is left. */
+const MIN_ATTEMPT_MS = 4_000;
 
 /**
- * No try has more, or one on a connection that is dead without a word takes the time of all others. A worker waits
- * for 10 s for what another one has (`mirror.py`).
+ * Longest attempt: one on a dead connection must not use up the time of all others. A worker waits 10 s for a stream
+ * that another worker owns (`server/cluster/replica.py`), and this is longer.
  */
-const AT_MOST = 12_000;
+const MAX_ATTEMPT_MS = 12_000;
 
-/** Characters a millisecond of a question that comes again, files and all: a slow way, some 1 Mbit a second. */
-const SLOW = 125;
+/** Upload speed that a repeated request is given time for, files included: about 1 Mbit/s. */
+const SLOW_UPLOAD_CHARS_PER_MS = 125;
 
-/** A server that says something every 15 s and is not heard for so long is not there, whatever TCP believes. */
-const SILENT = 50_000;
+/** The server writes at least every 15 s, so after this silence it is gone, whatever TCP believes. */
+const SILENCE_TIMEOUT_MS = 50_000;
 
-/** A name that nobody guesses; `crypto.randomUUID` is not there on pages that came over plain HTTP. */
+/** Make an id that nobody can guess. `crypto.randomUUID` does not exist on pages served over plain HTTP. */
 export function newId(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))]
     .map((byte) => byte.toString(16).padStart(2, "0"))
@@ -66,38 +68,39 @@ export function newId(): string {
 }
 
 /**
- * Ask, and read the answer to its end. A connection that drops is made again where the server keeps the stream
- * (`resume_for`), and no text comes twice or is missing.
+ * Ask for an answer and read it to its end. If the server keeps the stream (`resume_for`), a lost connection is made
+ * again, and no text comes twice or is missing.
  *
- * @param url Where streams are asked for, such as "/api/stream".
- * @param body What is asked: `prompt` or `messages`, and what else the server takes. Without an `id` it gets one.
- * @returns The end of the answer.
- * @throws StreamError if it was refused, failed or broke off; the signal's reason if that aborted.
+ * @param url The address of the server's streams, such as "/api/stream".
+ * @param body The request: `prompt` or `messages`, and the server's other fields. An `id` is added if it has none.
+ * @returns The last event of the answer.
+ * @throws StreamError if the request was refused, or the answer failed or broke off; the signal's reason if the
+ *   signal aborted.
  */
 export async function streamChat(url: string, body: Data, options: StreamOptions = {}): Promise<Done> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const reader = new Reader(url, { ...body, id: body.id ?? newId() }, options);
+  const reader = new StreamReader(url, { ...body, id: body.id ?? newId() }, options);
   try {
     return await reader.read();
   } catch (error) {
-    // Aborted, a callback threw, or the network did not come back: nobody reads on.
-    if (!(error instanceof StreamError) || error.status === 0) reader.leave();
+    // The caller aborted, a callback threw, or the network did not come back: nobody reads this stream any more.
+    if (!(error instanceof StreamError) || error.status === 0) reader.release();
     throw signal?.aborted ? signal.reason : error;
   }
 }
 
-class Reader {
+class StreamReader {
   readonly #url: string;
   readonly #body: Data;
   readonly #options: StreamOptions;
-  /** Seconds for which the server keeps the stream for who dropped; unknown until it was heard. */
-  #resumeFor: number | undefined;
-  /** The place up to which everything was told, and the name of it. */
-  #place = Number.NaN;
-  #last: string | undefined;
-  /** This connection has brought something. */
-  #fresh = false;
+  /** Seconds for which the server keeps the stream of a lost connection; undefined until the server has answered. */
+  #resumeSeconds: number | undefined;
+  /** The position up to which every event was delivered, and the id of the last of them. */
+  #position = Number.NaN;
+  #lastEventId: string | undefined;
+  /** Whether the current connection has brought an event. */
+  #hasReceived = false;
 
   constructor(url: string, body: Data, options: StreamOptions) {
     this.#url = url;
@@ -107,144 +110,149 @@ class Reader {
 
   async read(): Promise<Done> {
     let since = Date.now();
-    // A chat is opened by a few words; a question may be megabytes, and is not sent twice for being slow.
-    let within = this.#goesOn ? AT_MOST : undefined;
-    for (let tries = 0; ; tries++) {
-      this.#fresh = false;
+    // The request that opens a chat is short. Another one may be megabytes, and must not be sent twice for being slow.
+    let limitMs = this.#isChat ? MAX_ATTEMPT_MS : undefined;
+    for (let attempt = 0; ; attempt++) {
+      this.#hasReceived = false;
       try {
-        return await this.#connect(within);
-      } catch (drop) {
-        if (!(drop instanceof Drop) || this.#options.signal?.aborted) throw drop;
-        if (this.#fresh) {
+        return await this.#connect(limitMs);
+      } catch (lost) {
+        if (!(lost instanceof ConnectionLost) || this.#options.signal?.aborted) throw lost;
+        if (this.#hasReceived) {
           since = Date.now();
-          tries = 0;
+          attempt = 0;
         }
-        const left = since + (this.#resumeFor === undefined ? UNHEARD : this.#resumeFor * 1_000) - Date.now();
-        if (left <= 0 || (drop.cause === undefined && this.#resumeFor === undefined))
-          throw this.#brokenOff(drop);
-        within = Math.max(left, AT_LEAST);
-        await pause(Math.min(AGAIN[tries] ?? 4_000, left), this.#options.signal);
+        const total =
+          this.#resumeSeconds === undefined ? FIRST_ANSWER_TIMEOUT_MS : this.#resumeSeconds * 1_000;
+        const left = since + total - Date.now();
+        if (left <= 0 || (lost.cause === undefined && this.#resumeSeconds === undefined))
+          throw this.#brokenOffError(lost);
+        limitMs = Math.max(left, MIN_ATTEMPT_MS);
+        await pause(Math.min(RETRY_DELAYS_MS[attempt] ?? 4_000, left), this.#options.signal);
       }
     }
   }
 
-  /** Tell the server, where it would wait for this reader to come back. A chat outlives who reads it. */
-  leave(): void {
-    if (this.#resumeFor === 0 || this.#goesOn) return;
+  /** Tell a server that would wait for this reader to end the stream. A chat is kept without a reader. */
+  release(): void {
+    if (this.#resumeSeconds === 0 || this.#isChat) return;
     const { headers } = this.#options;
-    // What follows the path stays behind it.
-    const gone = fetch(this.#url.replace(/(?=[?#]|$)/, `/${this.#body.id}`), {
+    const released = fetch(streamUrl(this.#url, this.#body.id), {
       method: "DELETE",
       keepalive: true,
       ...(headers && { headers }),
     });
-    gone.catch(() => {});
+    released.catch(() => {});
   }
 
-  get #goesOn(): boolean {
+  get #isChat(): boolean {
     return this.#body.chat === true;
   }
 
-  /** `within` milliseconds the server has answered, or is taken for away. */
-  async #connect(within: number | undefined): Promise<Done> {
+  /** Make one attempt. A server that has not answered after `limitMs` milliseconds counts as unreachable. */
+  async #connect(limitMs: number | undefined): Promise<Done> {
     const { signal } = this.#options;
-    const line = new AbortController();
-    signal?.addEventListener("abort", () => line.abort(), { signal: line.signal });
+    const connection = new AbortController();
+    signal?.addEventListener("abort", () => connection.abort(), { signal: connection.signal });
     const body = JSON.stringify(this.#body);
-    const request = this.#request(body, line.signal);
-    const late = within && setTimeout(() => line.abort(), Math.min(within, AT_MOST + body.length / SLOW));
+    const request = this.#newRequest(body, connection.signal);
+    const maxMs = MAX_ATTEMPT_MS + body.length / SLOW_UPLOAD_CHARS_PER_MS;
+    const timer = limitMs && setTimeout(() => connection.abort(), Math.min(limitMs, maxMs));
     try {
-      const response = await dropping(fetch(request));
+      const response = await asConnectionLost(fetch(request));
       const isStream = response.headers.get("Content-Type")?.startsWith("text/event-stream");
       if (response.ok && response.body && isStream) {
-        clearTimeout(late);
-        return await this.#follow(response.body.getReader(), line);
+        clearTimeout(timer);
+        return await this.#readEvents(response.body.getReader(), connection);
       }
-      // Its words may stall like all else.
-      const refused = await refusal(response, this.#url);
-      throw isForNow(response) && this.#resumeFor !== undefined ? new Drop(refused) : refused;
+      // The timer still runs here, because the body of a refusal may stall too.
+      const refused = await errorFrom(response, this.#url);
+      throw isTransient(response) && this.#resumeSeconds !== undefined
+        ? new ConnectionLost(refused)
+        : refused;
     } finally {
-      clearTimeout(late);
-      line.abort();
+      clearTimeout(timer);
+      connection.abort();
     }
   }
 
-  /** Made apart from being sent: an address that is none is no network to wait for. */
-  #request(body: string, signal: AbortSignal): Request {
+  /** Make the request apart from sending it: an invalid address must throw, and not count as a lost connection. */
+  #newRequest(body: string, signal: AbortSignal): Request {
     const headers = new Headers(this.#options.headers);
     headers.set("Content-Type", "application/json");
     headers.set("Accept", "text/event-stream");
-    if (this.#last !== undefined) headers.set("Last-Event-ID", this.#last);
-    return new Request(this.#url, {
-      method: "POST",
-      headers,
-      body,
-      cache: "no-store",
-      signal,
-    });
+    if (this.#lastEventId !== undefined) headers.set("Last-Event-ID", this.#lastEventId);
+    return new Request(this.#url, { method: "POST", headers, body, cache: "no-store", signal });
   }
 
-  async #follow(bytes: ReadableStreamDefaultReader<Uint8Array>, line: AbortController): Promise<Done> {
+  async #readEvents(
+    bytes: ReadableStreamDefaultReader<Uint8Array>,
+    connection: AbortController,
+  ): Promise<Done> {
     const { signal } = this.#options;
     const decoder = new TextDecoder();
-    const came: EventSourceMessage[] = [];
-    const parser = createParser({ onEvent: (message) => came.push(message) });
+    const messages: EventSourceMessage[] = [];
+    const parser = createParser({ onEvent: (message) => messages.push(message) });
     for (;;) {
-      const silent = setTimeout(() => line.abort(), SILENT);
-      const { done, value } = await dropping(bytes.read()).finally(() => clearTimeout(silent));
-      // What stands there without an empty line after it is whole if it can be read.
+      const timer = setTimeout(() => connection.abort(), SILENCE_TIMEOUT_MS);
+      const { done, value } = await asConnectionLost(bytes.read()).finally(() => clearTimeout(timer));
+      // The last event may lack its empty line; it counts as complete if its JSON can be parsed.
       parser.feed(done ? `${decoder.decode()}\n\n` : decoder.decode(value, { stream: true }));
-      for (const message of came.splice(0)) {
+      for (const message of messages.splice(0)) {
         signal?.throwIfAborted();
-        const data = dataOf(message, done);
-        if (!data || !this.#isNew(data, message.id)) continue;
-        const told = this.#tell(data);
-        if (told instanceof Promise) await unlessAborted(told, signal);
+        const data = parseData(message, done);
+        if (!data || !this.#advance(data, message.id)) continue;
+        const handled = this.#dispatch(data);
+        if (handled instanceof Promise) await rejectOnAbort(handled, signal);
         const end = this.#endOf(data);
         if (end) return end;
       }
-      if (done) throw new Drop();
+      if (done) throw new ConnectionLost();
     }
   }
 
-  /** Whether it was not told yet; notes how far the stream has come. */
-  #isNew(data: Data, id: string | undefined): boolean {
-    const place = Number(id?.slice(id.lastIndexOf("-") + 1) || Number.NaN);
-    const first = typeof data.stream === "string";
-    this.#fresh = true;
-    if (first) this.#resumeFor = Number(data.resume_for) || 0;
-    this.#resumeFor ??= 0;
-    if (first && place > this.#place)
-      throw new StreamError("The server goes on at a later place than this reader had come to.", 200, data);
-    if (place <= this.#place) return first;
-    if (place >= 0) [this.#place, this.#last] = [place, id];
+  /** Note how far the stream has come; true if this event was not delivered before. */
+  #advance(data: Data, id: string | undefined): boolean {
+    const position = Number(id?.slice(id.lastIndexOf("-") + 1) || Number.NaN);
+    const isFirst = typeof data.stream === "string";
+    this.#hasReceived = true;
+    if (isFirst) this.#resumeSeconds = Number(data.resume_for) || 0;
+    this.#resumeSeconds ??= 0;
+    if (isFirst && position > this.#position)
+      throw new StreamError(
+        "The server resumed the stream at a later position than this client has read; send the request again.",
+        200,
+        data,
+      );
+    if (position <= this.#position) return isFirst;
+    if (position >= 0) [this.#position, this.#lastEventId] = [position, id];
     return true;
   }
 
-  #tell(data: Data): unknown {
+  #dispatch(data: Data): unknown {
     const { onText, onThinking, onEvent, onDone } = this.#options;
     if (!("op" in data)) {
       if (typeof data.text === "string") onText?.(data.text);
       if (typeof data.thinking === "string") onThinking?.(data.thinking);
     }
-    const told = onEvent?.(data, this.#place, this.#last);
+    const handled = onEvent?.(data, this.#position, this.#lastEventId);
     if (isDone(data)) onDone?.(data);
-    return told;
+    return handled;
   }
 
   #endOf(data: Data): Done | undefined {
-    if (this.#goesOn) return undefined;
+    if (this.#isChat) return undefined;
     if (typeof data.error === "string") throw new StreamError(data.error, 200, data);
     return isDone(data) ? data : undefined;
   }
 
-  #brokenOff({ cause }: Drop): StreamError {
+  #brokenOffError({ cause }: ConnectionLost): StreamError {
     if (cause instanceof StreamError) return cause;
-    let said = "The stream broke off before its end.";
-    if (this.#resumeFor)
-      said = `The stream broke off and could not be taken up again within ${this.#resumeFor} s.`;
-    else if (this.#resumeFor === undefined && cause) said = `${this.#url} cannot be reached.`;
-    return new StreamError(said, 0, undefined, cause);
+    let message = "The stream broke off before its end.";
+    if (this.#resumeSeconds)
+      message = `The stream broke off and could not be resumed within ${this.#resumeSeconds} s.`;
+    else if (this.#resumeSeconds === undefined && cause) message = `${this.#url} cannot be reached.`;
+    return new StreamError(message, 0, undefined, cause);
   }
 }
 
@@ -252,14 +260,14 @@ function isDone(data: Data): data is Done {
   return data.done === true;
 }
 
-/** Nothing for what is no event of ours; `cut` is what the end of the stream may have broken. */
-function dataOf({ event = "message", data }: EventSourceMessage, cut: boolean): Data | undefined {
+/** Parse an event of ours; undefined for any other. `isLast`: the end of the stream may have cut the event short. */
+function parseData({ event = "message", data }: EventSourceMessage, isLast: boolean): Data | undefined {
   if (event !== "message") return undefined;
   try {
     const value: unknown = JSON.parse(data);
     return typeof value === "object" && value !== null ? (value as Data) : undefined;
   } catch (cause) {
-    if (cut) return undefined;
-    throw new StreamError(`The stream holds what is no JSON: ${data.slice(0, 80)}`, 200, data, cause);
+    if (isLast) return undefined;
+    throw new StreamError(`An event of the stream is not JSON: ${data.slice(0, 80)}`, 200, data, cause);
   }
 }

@@ -1,11 +1,11 @@
-/** What is thrown where a stream over HTTP does not come to its end. */
+/** Errors of a stream over HTTP, and which of them another attempt may cure. */
 
-/** The server refused, the answer failed, or the stream broke off. */
+/** The server refused the request, the answer failed, or the stream broke off. */
 export class StreamError extends Error {
   override readonly name = "StreamError";
-  /** The HTTP status; 200 for what the stream itself said, 0 where the connection failed. */
+  /** The HTTP status; 200 for an error that the stream itself reported, 0 when the connection failed. */
   readonly status: number;
-  /** What the server said beside its sentence. */
+  /** The body of the server's reply, or the event that reported the error. */
   readonly data: unknown;
 
   constructor(message: string, status: number, data?: unknown, cause?: unknown) {
@@ -15,17 +15,21 @@ export class StreamError extends Error {
   }
 }
 
-/** The server's sentence, or what is known without one. */
-export async function refusal(response: Response, url: string): Promise<StreamError> {
+/** Make the error for a refused request: the server's own sentence, or the status if it sent none. */
+export async function errorFrom(response: Response, url: string): Promise<StreamError> {
   const { status, statusText } = response;
   const data: unknown = await response.json().catch(() => undefined);
   const sentence = (data as { error?: unknown } | undefined)?.error;
-  const known = response.ok ? "something else than a stream of events" : `${status} ${statusText}`.trim();
-  return new StreamError(typeof sentence === "string" ? sentence : `${url} answered ${known}.`, status, data);
+  const fallback = response.ok ? "something else than a stream of events" : `${status} ${statusText}`.trim();
+  return new StreamError(
+    typeof sentence === "string" ? sentence : `${url} answered ${fallback}.`,
+    status,
+    data,
+  );
 }
 
-/** The connection is gone before the stream's end. */
-export class Drop {
+/** Thrown when the connection is gone before the end of the stream. */
+export class ConnectionLost {
   readonly cause: unknown;
 
   constructor(cause?: unknown) {
@@ -33,22 +37,25 @@ export class Drop {
   }
 }
 
-/** The promise; where it fails, the connection is gone. */
-export function dropping<Value>(promise: Promise<Value>): Promise<Value> {
+/** Turn any failure of the promise into `ConnectionLost`. */
+export function asConnectionLost<Value>(promise: Promise<Value>): Promise<Value> {
   return promise.catch((cause) => {
-    throw new Drop(cause);
+    throw new ConnectionLost(cause);
   });
 }
 
 /**
- * Whether the same may be taken a moment later: a proxy has nobody behind it while the server starts again, and
- * connections that died without a word count as readers for up to a minute.
+ * Whether the same request may succeed a moment later. A proxy answers 5xx while the server behind it restarts, and
+ * connections that died without a goodbye count against a limit of readers (429) for up to a minute.
  */
-export function isForNow({ status }: { readonly status: number }): boolean {
+export function isTransient({ status }: { readonly status: number }): boolean {
   return status >= 500 || status === 408 || status === 429;
 }
 
-/** Asked once more the server would say the same: it was started again, nobody was here for too long, or it wants a key. */
+/**
+ * Whether the server would refuse the same request again: it was restarted and lost the stream, the stream expired,
+ * or the request lacks a valid key.
+ */
 export function isFinal({ status = 0 }: { readonly status?: number }): boolean {
-  return status >= 400 && !isForNow({ status });
+  return status >= 400 && !isTransient({ status });
 }

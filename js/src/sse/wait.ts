@@ -1,22 +1,22 @@
-/** Waiting that ends when there is nothing to wait for any more. */
+/** Promises that end early: by an abort signal, or when the machine is online again. */
 
-/** The promise, or the signal's reason as soon as that aborts. */
-export function unlessAborted(promise: Promise<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
-  const kept = new AbortController();
+/** Wait for the promise, but reject with the signal's reason as soon as the signal aborts. */
+export function rejectOnAbort(promise: Promise<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
+  const finished = new AbortController();
   const aborted = new Promise((_, reject) => {
     if (signal?.aborted) reject(signal.reason);
-    signal?.addEventListener("abort", () => reject(signal.reason), { signal: kept.signal });
+    signal?.addEventListener("abort", () => reject(signal.reason), { signal: finished.signal });
   });
-  return Promise.race([promise, aborted]).finally(() => kept.abort());
+  return Promise.race([promise, aborted]).finally(() => finished.abort());
 }
 
-/** Over at once when the machine is online again. */
-export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<unknown> {
-  const over = new AbortController();
+/** Wait for a time, or until the machine comes online; reject when the signal aborts. */
+export function pause(delayMs: number, signal: AbortSignal | undefined): Promise<unknown> {
+  const finished = new AbortController();
   const waited = new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    globalThis.addEventListener?.("online", resolve, { signal: over.signal });
-    over.signal.addEventListener("abort", () => clearTimeout(timer));
+    const timer = setTimeout(resolve, delayMs);
+    globalThis.addEventListener?.("online", resolve, { signal: finished.signal });
+    finished.signal.addEventListener("abort", () => clearTimeout(timer));
   });
-  return unlessAborted(waited, signal).finally(() => over.abort());
+  return rejectOnAbort(waited, signal).finally(() => finished.abort());
 }

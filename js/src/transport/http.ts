@@ -1,86 +1,86 @@
-/** A conversation's way over HTTP: what its server streams goes to the page in frames, and wishes go back. */
+/** Route of a conversation over HTTP: passes the server's stream on as frames for the page, and posts its commands. */
 
-import { HIGH } from "../core/inbox.ts";
-import { type Command, type Frame, type Op, type Prompt, type Update, VERSION } from "../core/protocol.ts";
-import { opOf } from "../core/sse-events.ts";
+import type { Command, Frame, Op, Prompt } from "../core/protocol.ts";
+import { decodeOp } from "../core/sse-events.ts";
 import { isRunning } from "../core/transcript.ts";
+import { streamUrl } from "../sse/address.ts";
 import { type Data, type StreamError, streamChat } from "../sse/client.ts";
-import { isFinal, refusal } from "../sse/errors.ts";
-import { pause, unlessAborted } from "../sse/wait.ts";
-import { Rest } from "./idle-disconnect.ts";
+import { errorFrom, isFinal } from "../sse/errors.ts";
+import { pause, rejectOnAbort } from "../sse/wait.ts";
+import { IdleDisconnect } from "./idle-disconnect.ts";
 import type { Route } from "./jupyter.ts";
+import { UpdateBatch } from "./update-batch.ts";
 
-/** Milliseconds after which a server is tried again that the reader of its stream has given up on. */
-const TRY_AGAIN = 2_000;
-
-/** A wish that is not heard by then may be waiting for a connection (see `rest.ts`), and gets that of the stream. */
-const UNHEARD = 1_000;
+/** Delay before a server is tried again after `streamChat` has given up on it. */
+const REOPEN_DELAY_MS = 2_000;
 
 /**
- * Milliseconds after which a wish holds no connection any more: sent again each second on a way that is dead, its
- * repetitions would hold all six. Files have one more for each 32 characters; the server gives a body 30 s in all.
+ * A command without an answer for this long may be waiting for one of the browser's six connections (see
+ * `idle-disconnect.ts`). The stream is then closed and opened again, so that the command goes first.
  */
-const GIVEN_UP = 10_000;
+const YIELD_AFTER_MS = 1_000;
 
-/** What the reader of the page must know. */
-export interface Trouble {
-  readonly said: string;
-  /** The server knows this conversation no more: nothing can be asked in it. */
-  readonly over: boolean;
-  /** The message that the server will not take; it is its reader's again. */
-  readonly back?: Prompt;
+/**
+ * Time after which a command gives its connection back. Commands are sent again each second, so on a dead network
+ * their repetitions would hold all six connections. Files get one more millisecond for each 32 characters; the server
+ * allows 30 s for a body.
+ */
+const COMMAND_TIMEOUT_MS = 10_000;
+
+/** A problem that the user must know about. */
+export interface RouteProblem {
+  readonly message: string;
+  /** The server no longer has this conversation: it takes no commands. */
+  readonly isOver: boolean;
+  /** The message that the server refused, to be given back to the user. */
+  readonly rejectedPrompt?: Prompt;
 }
 
 export class HttpRoute implements Route {
   readonly #url: string;
   readonly #id: string;
-  /** What the stream's events are called, before their places. */
-  #stem = "";
-  readonly #tell: (trouble: Trouble | undefined) => void;
-  #receive: (wire: unknown) => void = () => {};
-  #life: AbortSignal | undefined;
-  #line: AbortController | undefined;
-  #page = "";
-  /** The place up to which the page was given everything, and the one up to which it has painted. */
-  #at = 0;
-  #painted = 0;
-  /** What came since, in this turn of the event loop. */
-  #ops: Op[] = [];
-  #seq = 0;
-  #heard = false;
-  /** The connection stands. */
-  #live = false;
-  /** What goes on here: the reply that runs, messages that wait, wishes on their way. */
-  readonly #going = new Set<unknown>();
-  readonly #rest = new Rest(
-    () => this.#live && this.#going.size === 0,
-    () => this.#leave(),
-    () => this.#live || this.#open(this.#at),
-  );
-  /** What the server will not take however often it is sent. */
+  readonly #report: (problem: RouteProblem | undefined) => void;
+  readonly #life: AbortSignal;
+  readonly #batch = new UpdateBatch();
+  readonly #idleDisconnect: IdleDisconnect;
+  /** The first part of the ids of the stream's events; a position follows it. */
+  #eventPrefix = "";
+  #connection: AbortController | undefined;
+  #wasOpened = false;
+  #isOpen = false;
+  /** Commands that the server refuses however often they are sent. */
   readonly #refused = new WeakSet<Command>();
-  /** Why this conversation is over, once it is. */
-  #ended = "";
-  #hasRoom = () => {};
-  #wake: (value?: unknown) => void = () => {};
+  /** Why the conversation is over; empty until it is. */
+  #endMessage = "";
+  #retryNow: (value?: unknown) => void = () => {};
 
-  /** `tell` is told what is wrong, and nothing when all is well again. */
-  constructor(url: string, id: string, tell: (trouble: Trouble | undefined) => void) {
+  /** `report` is called with each problem, and with undefined when all is well again. */
+  constructor(
+    url: string,
+    id: string,
+    report: (problem: RouteProblem | undefined) => void,
+    life: AbortSignal,
+  ) {
     this.#url = url;
     this.#id = id;
-    this.#tell = tell;
+    this.#report = report;
+    this.#life = life;
+    this.#idleDisconnect = new IdleDisconnect(
+      () => this.#reopen(),
+      () => this.#close(),
+      life,
+    );
+    life.addEventListener("abort", () => this.#close());
   }
 
   send(frame: Frame): void {
     switch (frame.kind) {
       case "resync":
-        this.#page = frame.page;
-        if (!this.#line || frame.seq !== this.#at) this.#open(frame.seq);
+        this.#batch.page = frame.page;
+        if (!this.#connection || frame.seq !== this.#batch.position) this.#open(frame.seq);
         break;
       case "ack":
-        this.#painted = frame.seq;
-        this.#hasRoom();
-        this.#rest.seen(frame.hidden ?? false);
+        this.#batch.markPainted(frame.seq);
         break;
       case "bye":
       case "request_asset":
@@ -88,178 +88,162 @@ export class HttpRoute implements Route {
       case "asset":
         break;
       default:
-        if (this.#refused.has(frame)) this.#settle(frame);
-        else if (this.#ended) this.#refuse(frame, this.#ended);
-        else this.#say(frame);
+        this.#sendCommand(frame satisfies Command);
     }
   }
 
-  /** The stream is opened by the page's greeting, which says who it is and where it stands. */
-  listen(receive: (wire: unknown) => void, signal: AbortSignal): void {
-    this.#receive = receive;
-    this.#life = signal;
-    signal.addEventListener("abort", () => {
-      this.#leave();
-      this.#rest.end();
-    });
+  setPresence(isHidden: boolean): void {
+    this.#idleDisconnect.setHidden(isHidden);
+  }
+
+  /** The page's first resync opens the stream, because it says who the page is and which position it has. */
+  listen(receive: (wire: unknown) => void): void {
+    this.#batch.receive = receive;
   }
 
   reconnect(): void {
-    this.#wake();
+    this.#retryNow();
   }
 
-  /** Nothing is lost on the way: who reads the stream comes back to its place. */
-  onReturn(): void {}
+  /** Never called back: `streamChat` resumes at the position it has read, so a new connection has lost nothing. */
+  onReconnected(): void {}
 
-  /** Stop what runs here: its reader has begun another conversation. */
-  end(): void {
-    fetch(`${this.#url}/${this.#id}`, { method: "DELETE", keepalive: true }).catch(() => {});
+  /** End the conversation at the server, because the user has begun another one. */
+  endConversation(): void {
+    fetch(streamUrl(this.#url, this.#id), { method: "DELETE", keepalive: true }).catch(() => {});
   }
 
-  #open(place: number): void {
-    this.#leave();
-    this.#line = new AbortController();
-    if (this.#life?.aborted) return;
-    [this.#at, this.#painted, this.#ops] = [place, Math.min(this.#painted, place), []];
-    this.#hasRoom = () => {};
-    this.#read(this.#line.signal);
+  #open(position: number): void {
+    this.#close();
+    if (this.#life.aborted) return;
+    this.#connection = new AbortController();
+    this.#batch.restart(position);
+    // A stream that the server has not answered yet is an activity: it must not be closed before it says anything.
+    this.#idleDisconnect.track("opening", true);
+    this.#readStream(this.#connection.signal);
   }
 
-  #leave(): void {
-    this.#line?.abort();
-    this.#live = false;
+  #reopen(): void {
+    if (this.#connection?.signal.aborted && !this.#endMessage) this.#open(this.#batch.position);
   }
 
-  async #read(signal: AbortSignal): Promise<void> {
+  #close(): void {
+    this.#connection?.abort();
+    this.#isOpen = false;
+  }
+
+  async #readStream(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const last = this.#at > 0 && { headers: { "Last-Event-ID": `${this.#stem}-${this.#at}` } };
-      const onEvent = (data: Data, place: number, name = "") => {
-        this.#stem = name.slice(0, name.lastIndexOf("-"));
-        return this.#take(data, place);
+      const { position } = this.#batch;
+      const resume = position > 0 && { headers: { "Last-Event-ID": `${this.#eventPrefix}-${position}` } };
+      const onEvent = (data: Data, position: number, id = "") => {
+        this.#eventPrefix = id.slice(0, id.lastIndexOf("-"));
+        return this.#accept(data, position);
       };
       const body = { chat: true, id: this.#id };
-      const error = await streamChat(this.#url, body, { onEvent, signal, ...last }).catch((error) => error);
+      const error = await streamChat(this.#url, body, { onEvent, signal, ...resume }).catch((error) => error);
       if (signal.aborted) return;
-      this.#flush();
-      if (!isFinal(error)) {
-        const said = error.status === 0 ? "The connection to the server is lost." : error.message;
-        this.#tell({ said: `${said} Trying again…`, over: false });
-        const woken = new Promise((resolve) => {
-          this.#wake = resolve;
-        });
-        await unlessAborted(Promise.race([pause(TRY_AGAIN, signal), woken]), signal).catch(() => {});
-      } else if (this.#at > 0 || !this.#heard) {
-        this.#over(error);
-      } else {
-        // Nothing was said here yet: it begins again without a word.
-        this.#heard = false;
-      }
+      this.#batch.flush();
+      if (!isFinal(error)) await this.#waitToRetry(error, signal);
+      else if (this.#batch.position > 0 || !this.#wasOpened) this.#markOver(error);
+      // The server dropped a conversation without a message: open a new one, and do not bother the user.
+      else this.#wasOpened = false;
     }
   }
 
-  #over({ message }: StreamError): void {
-    this.#leave();
-    this.#tell({ said: message, over: true });
-    this.#ended = message;
-  }
-
-  /** More than the page can hold waits for it, and so the network does. */
-  #take(data: Data, place: number): Promise<void> | undefined {
-    const op = opOf(data);
-    if (!op) {
-      this.#heard = this.#live = true;
-      this.#tell(undefined);
-      this.#flush();
-      if (typeof data.now === "number") this.#give({ seq: this.#at, now: data.now });
-      return undefined;
-    }
-    if (place - this.#painted <= HIGH) {
-      this.#add(op, place);
-      return undefined;
-    }
-    return new Promise((resolve) => {
-      this.#hasRoom = () => {
-        if (place - this.#painted > HIGH) return;
-        this.#hasRoom = () => {};
-        this.#add(op, place);
-        resolve();
-      };
+  async #waitToRetry({ status, message }: StreamError, signal: AbortSignal): Promise<void> {
+    const cause = status === 0 ? "The connection to the server is lost." : message;
+    this.#report({ message: `${cause} Trying again…`, isOver: false });
+    const retried = new Promise((resolve) => {
+      this.#retryNow = resolve;
     });
+    await rejectOnAbort(Promise.race([pause(REOPEN_DELAY_MS, signal), retried]), signal).catch(() => {});
   }
 
-  #add(op: Op, place: number): void {
-    this.#seq = place;
-    if (op.op === "reply") this.#goes("reply", isRunning(op));
-    else if (op.op === "queue") this.#goes(op.key, true);
-    else if (op.op === "unqueue") this.#goes(op.key, false);
-    if (this.#ops.push(op) === 1) queueMicrotask(() => this.#flush());
+  #markOver({ message }: StreamError): void {
+    this.#close();
+    this.#report({ message, isOver: true });
+    this.#endMessage = message;
   }
 
-  #goes(what: unknown, on: boolean): void {
-    this.#going[on ? "add" : "delete"](what);
+  #accept(data: Data, position: number): Promise<void> | undefined {
+    const op = decodeOp(data);
+    if (op) {
+      this.#trackOp(op);
+      return this.#batch.add(op, position);
+    }
+    this.#wasOpened = this.#isOpen = true;
+    this.#idleDisconnect.track("opening", false);
+    this.#report(undefined);
+    this.#batch.flush();
+    if (typeof data.now === "number") this.#batch.emit({ now: data.now });
+    return undefined;
   }
 
-  #flush(): void {
-    if (this.#ops.length === 0) return;
-    const ops = this.#ops;
-    this.#ops = [];
-    this.#give({ seq: this.#seq, ops });
+  /** A running reply and a waiting message keep the connection open. */
+  #trackOp(op: Op): void {
+    if (op.op === "reply") this.#idleDisconnect.track("reply", isRunning(op));
+    else if (op.op === "queue" || op.op === "unqueue")
+      this.#idleDisconnect.track(`queue ${op.key}`, op.op === "queue");
   }
 
-  #give(update: Pick<Update, "seq" | "ops" | "now">): void {
-    const base = this.#at;
-    this.#at = update.seq;
-    this.#receive({ v: VERSION, kind: "update", base, to: this.#page, ...update } satisfies Update);
+  #sendCommand(command: Command): void {
+    if (this.#refused.has(command)) this.#settlePrompt(command);
+    else if (this.#endMessage) this.#refuse(command, this.#endMessage);
+    else this.#post(command);
   }
 
-  /** What is not heard is said again by who wishes it. */
-  async #say(frame: Command): Promise<void> {
-    const body = JSON.stringify(frame);
-    const url = `${this.#url}/${this.#id}`;
-    const sent = {};
-    this.#goes(sent, true);
-    this.#rest.busy();
-    const late = setTimeout(() => {
-      // With its connection a reply may end, which only a Stop wants.
-      if (this.#live && (frame.kind === "stop" || !this.#going.has("reply"))) this.#open(this.#at);
-    }, UNHEARD);
+  /** Post a command once; `CommandSender` repeats it until it has an effect. */
+  async #post(command: Command): Promise<void> {
+    const body = JSON.stringify(command);
+    const url = streamUrl(this.#url, this.#id);
+    const isStop = command.kind === "stop";
+    const request = {};
+    this.#idleDisconnect.track(request, true);
+    this.#reopen();
+    const timer = setTimeout(() => {
+      // If the server keeps no streams, closing the connection ends a running reply: only a Stop wants that.
+      if (this.#isOpen && (isStop || !this.#idleDisconnect.isTracking("reply")))
+        this.#open(this.#batch.position);
+    }, YIELD_AFTER_MS);
     const response = await fetch(url, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body,
-      keepalive: frame.kind === "stop",
-      signal: AbortSignal.timeout(GIVEN_UP + (body.length >> 5)),
+      keepalive: isStop,
+      signal: AbortSignal.timeout(COMMAND_TIMEOUT_MS + (body.length >> 5)),
     }).catch(() => undefined);
-    clearTimeout(late);
-    this.#goes(sent, false);
-    this.#rest.look();
-    if (!response || this.#life?.aborted || this.#ended) return;
-    if (response.ok) return this.#tell(undefined);
-    const refused = await refusal(response, url);
-    if (this.#refused.has(frame)) return;
-    // Before the stream stands there is none to speak to.
-    if (response.status === 404 || response.status === 410) this.#heard && this.#over(refused);
-    else if (isFinal(response)) this.#refuse(frame, refused.message);
-    else if (response.status < 500) this.#tell({ said: refused.message, over: false });
+    clearTimeout(timer);
+    this.#idleDisconnect.track(request, false);
+    if (!response || this.#life.aborted || this.#endMessage) return;
+    if (response.ok) this.#report(undefined);
+    else this.#handleRefusal(command, response, await errorFrom(response, url));
   }
 
-  #refuse(frame: Command, said: string): void {
-    this.#refused.add(frame);
-    this.#settle(frame);
-    this.#tell({ said, over: !!this.#ended, ...(frame.kind === "prompt" && { back: frame }) });
+  #handleRefusal(command: Command, { status }: Response, error: StreamError): void {
+    if (this.#refused.has(command)) return;
+    // A 404 before the stream was opened only means that the server does not know this chat yet.
+    if (status === 404 || status === 410) this.#wasOpened && this.#markOver(error);
+    else if (isFinal(error)) this.#refuse(command, error.message);
+    else if (status < 500) this.#report({ message: error.message, isOver: false });
   }
 
-  /** A message is sent until it has waited at the server: it has, and does no more. */
-  #settle(frame: Command): void {
-    if (frame.kind !== "prompt") return;
-    this.#flush();
-    const { key, text } = frame;
-    this.#give({
-      seq: this.#at,
-      ops: [
-        { op: "queue", key, text },
-        { op: "unqueue", key },
-      ],
-    });
+  #refuse(command: Command, message: string): void {
+    this.#refused.add(command);
+    this.#settlePrompt(command);
+    const rejected = command.kind === "prompt" && { rejectedPrompt: command };
+    this.#report({ message, isOver: !!this.#endMessage, ...rejected });
+  }
+
+  /** Show the page that its message was queued and left the queue: `CommandSender` then stops repeating it. */
+  #settlePrompt(command: Command): void {
+    if (command.kind !== "prompt") return;
+    this.#batch.flush();
+    const { key, text } = command;
+    const ops: Op[] = [
+      { op: "queue", key, text },
+      { op: "unqueue", key },
+    ];
+    this.#batch.emit({ ops });
   }
 }

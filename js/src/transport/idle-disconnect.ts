@@ -1,66 +1,55 @@
 /**
- * When a page lets its connection go. A browser has six to a host for all of its tabs (HTTP/1.1), and a stream holds
- * one: with six tabs open nothing else would be heard, not even a Stop.
+ * Closes the connection of a hidden, idle page, and opens it when the page is seen again. A browser has six
+ * connections to a host for all of its tabs (HTTP/1.1), and each stream holds one: with six tabs open, no other
+ * request would get through, not even a Stop.
  */
 
-/** Milliseconds for which nobody sees the page and nothing goes on there. */
-const REST_AFTER = 5_000;
+/** How long a hidden page must be idle before its connection is closed. */
+const CLOSE_AFTER_MS = 5_000;
 
-/** So often it reads for a moment: the server keeps a conversation for an hour after its last reader. */
-const SHOW_AGAIN = 20 * 60_000;
+/** How often a closed connection opens for a moment: the server drops a chat an hour after its last reader. */
+const VISIT_INTERVAL_MS = 20 * 60_000;
 
-export class Rest {
-  readonly #idle: () => boolean;
-  readonly #leave: () => void;
-  readonly #comeBack: () => void;
-  #hidden = false;
-  #away = false;
+export class IdleDisconnect {
+  readonly #open: () => void;
+  readonly #close: () => void;
+  readonly #signal: AbortSignal;
+  readonly #activities = new Set<unknown>();
+  #isHidden = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(idle: () => boolean, leave: () => void, comeBack: () => void) {
-    this.#idle = idle;
-    this.#leave = leave;
-    this.#comeBack = comeBack;
+  /** `open` must do nothing while the connection is open, and `close` while it is closed. */
+  constructor(open: () => void, close: () => void, signal: AbortSignal) {
+    this.#open = open;
+    this.#close = close;
+    this.#signal = signal;
+    signal.addEventListener("abort", () => clearTimeout(this.#timer));
   }
 
-  /** Somebody sees the page, or nobody does. */
-  seen(hidden: boolean): void {
-    this.#hidden = hidden;
-    if (!hidden) this.#back();
-    this.look();
+  setHidden(isHidden: boolean): void {
+    this.#isHidden = isHidden;
+    if (!isHidden) this.#open();
+    this.#schedule();
   }
 
-  /** Something is wanted here, and what comes of it shall be read. */
-  busy(): void {
-    this.#back();
-    this.look();
+  /** Note that an activity, which keeps the connection open, has begun or ended. */
+  track(activity: unknown, isActive: boolean): void {
+    this.#activities[isActive ? "add" : "delete"](activity);
+    this.#schedule();
   }
 
-  /** Something has ended here. */
-  look(): void {
-    if (this.#away) return;
+  isTracking(activity: unknown): boolean {
+    return this.#activities.has(activity);
+  }
+
+  #schedule(): void {
     clearTimeout(this.#timer);
-    if (this.#hidden) this.#timer = setTimeout(() => this.#go(), REST_AFTER);
+    if (this.#isHidden && this.#activities.size === 0 && !this.#signal.aborted)
+      this.#timer = setTimeout(() => this.#rest(), CLOSE_AFTER_MS);
   }
 
-  end(): void {
-    this.#away = true;
-    clearTimeout(this.#timer);
-  }
-
-  #go(): void {
-    if (!this.#idle()) {
-      this.look();
-      return;
-    }
-    this.#away = true;
-    this.#leave();
-    this.#timer = setTimeout(() => this.busy(), SHOW_AGAIN);
-  }
-
-  #back(): void {
-    if (!this.#away) return;
-    this.#away = false;
-    this.#comeBack();
+  #rest(): void {
+    this.#close();
+    this.#timer = setTimeout(this.#open, VISIT_INTERVAL_MS);
   }
 }

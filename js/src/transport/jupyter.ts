@@ -1,91 +1,95 @@
-/** The model object's one file: how frames come from the kernel and which way they go back. */
+/** Route of frames between the page and a Jupyter kernel: the control channel first, the widget's comm as a fallback. */
 
 import type { AnyModel } from "@anywidget/types";
 import type { Frame } from "../core/protocol.ts";
-import { unlike } from "../core/random-id.ts";
+import { randomId } from "../core/random-id.ts";
 
-/** What the kernel says of a model that listens, in its synced state. */
-export interface Addressed {
-  /** The model's name on the control channel; empty where the kernel cannot listen there. */
+/** Synced state of every model that has frames sent to it. */
+export interface ModelState {
+  /** The model's name on the control channel; empty if the kernel cannot listen there. */
   _address: string;
 }
 
-export interface ChatState extends Addressed {
-  /** The model that carries the page's code, as anywidget refers to models. */
+export interface ChatState extends ModelState {
+  /** The model that carries the page's code, in anywidget's form of a reference. */
   _bundle: string;
-  /** The model's own name, which it does not know on the page. */
+  /** The model's own id, because a model on the page cannot read its id. */
   _chat: string;
-  /** The cell under which the chat was shown last; empty where the host names no cells or nobody shows it. */
+  /** The id of the cell under which the chat was shown last; empty if the host has no cell ids, or the chat is not shown. */
   _cell: string;
-  /** Messages that a reader of an empty conversation can send with one press. */
+  /** Messages that the user of an empty conversation can send with one click. */
   _suggestions: readonly string[];
 }
 
 export interface Route {
-  /** Send a frame; `again` says that it was sent before and nothing came of it. */
-  send(frame: Frame, again?: boolean): void;
-  /** Listen until the signal aborts. */
+  /** Send a frame; `isRepeat`: it was sent before and had no effect. */
+  send(frame: Frame, isRepeat?: boolean): void;
+  /** Note whether the page is in a hidden tab. */
+  setPresence(isHidden: boolean): void;
+  /** Pass every message from the kernel to `receive`, until the signal aborts. */
   listen(receive: (wire: unknown) => void, signal: AbortSignal): void;
-  /** Have the host try again, if it has given up on its connection to the kernel. */
+  /** Have the host connect to the kernel again, if it has given up. */
   reconnect(): void;
-  /** Be called when that connection stands again, until the signal aborts. */
-  onReturn(back: () => void, signal: AbortSignal): void;
+  /** Call `listener` whenever that connection is back, until the signal aborts. */
+  onReconnected(listener: () => void, signal: AbortSignal): void;
 }
 
-/** Lumino's signal, which is what JupyterLab tells things by. */
-interface Told<Value> {
+/** Lumino's signal: JupyterLab's way to publish events. */
+interface LuminoSignal<Value> {
   connect(slot: (sender: unknown, value: Value) => void): unknown;
   disconnect(slot: (sender: unknown, value: Value) => void): unknown;
 }
 
-/** What is used of JupyterLab's kernel connection (`Kernel.IKernelConnection`). */
+/** The members that we use of JupyterLab's kernel connection (`Kernel.IKernelConnection`). */
 interface Kernel {
   readonly clientId: string;
   readonly username: string;
   sendControlMessage(message: object): { readonly done: Promise<unknown> };
   readonly connectionStatus?: string;
-  readonly connectionStatusChanged?: Told<string>;
+  readonly connectionStatusChanged?: LuminoSignal<string>;
   reconnect?(): Promise<void>;
 }
 
 const MESSAGE_TYPE = "nbstream_msg";
 
 /**
- * The control channel first: the kernel hears it whatever its cells do. Where the host hides the kernel, or
- * nothing comes of it, the comm, which a busy kernel may hear late.
+ * Open the route of a model. The control channel comes first, because the kernel reads it while a cell runs. If the
+ * host does not give access to the kernel, or a frame had no effect, the frame goes over the comm, which a busy
+ * kernel reads late.
  */
-export function openRoute<State extends Addressed>(model: AnyModel<State>): Route {
+export function openRoute<State extends ModelState>(model: AnyModel<State>): Route {
   const address = model.get("_address");
   return {
-    send(frame, again = false) {
+    send(frame, isRepeat = false) {
       const kernel = address ? kernelOf(model) : undefined;
       const sent = kernel !== undefined && sendControl(kernel, address, frame);
-      if (!sent || again) model.send(frame);
+      if (!sent || isRepeat) model.send(frame);
     },
+    setPresence() {},
     listen(receive, signal) {
       model.on("msg:custom", receive);
       signal.addEventListener("abort", () => model.off("msg:custom", receive));
     },
     reconnect() {
       const kernel = kernelOf(model);
-      // What becomes of it is told by the signal below; a kernel that is gone for good throws.
+      // The signal in `onReconnected` reports success; `reconnect` rejects if the kernel is gone for good.
       if (kernel?.connectionStatus === "disconnected") kernel.reconnect?.().catch(() => {});
     },
-    onReturn(back, signal) {
-      const told = kernelOf(model)?.connectionStatusChanged;
-      const slot = (_: unknown, status: string) => status === "connected" && back();
-      told?.connect(slot);
-      signal.addEventListener("abort", () => told?.disconnect(slot));
+    onReconnected(listener, signal) {
+      const statusChanged = kernelOf(model)?.connectionStatusChanged;
+      const slot = (_: unknown, status: string) => status === "connected" && listener();
+      statusChanged?.connect(slot);
+      signal.addEventListener("abort", () => statusChanged?.disconnect(slot));
     },
   };
 }
 
-/** Whatever the host keeps its widgets by. */
-export function hostOf<State extends Addressed>(model: AnyModel<State>): unknown {
+/** The host's widget manager, of unknown type: each host has its own. */
+export function widgetManagerOf<State extends ModelState>(model: AnyModel<State>): unknown {
   return model.widget_manager;
 }
 
-function kernelOf<State extends Addressed>(model: AnyModel<State>): Kernel | undefined {
+function kernelOf<State extends ModelState>(model: AnyModel<State>): Kernel | undefined {
   const manager = model.widget_manager as { kernel?: Partial<Kernel> | null };
   const kernel = manager.kernel;
   return typeof kernel?.sendControlMessage === "function" ? (kernel as Kernel) : undefined;
@@ -96,7 +100,7 @@ function sendControl(kernel: Kernel, address: string, frame: Frame): boolean {
     channel: "control",
     header: {
       date: new Date().toISOString(),
-      msg_id: `nbstream-${unlike()}${unlike()}`,
+      msg_id: `nbstream-${randomId()}${randomId()}`,
       msg_type: MESSAGE_TYPE,
       session: kernel.clientId,
       username: kernel.username,
@@ -108,7 +112,7 @@ function sendControl(kernel: Kernel, address: string, frame: Frame): boolean {
     buffers: [],
   };
   try {
-    // The kernel answers only that it is idle again; a kernel that goes away rejects, and the frame is sent again.
+    // `done` resolves when the kernel is idle again, and rejects when the kernel goes away; the frame is repeated then.
     kernel.sendControlMessage(message).done.catch(() => {});
     return true;
   } catch {

@@ -1,26 +1,26 @@
-/** Gets a page back to its kernel where the host has given up on the connection. */
+/** Reconnects a page to its kernel after the host has given up on the connection. */
 
 import type { Route } from "./jupyter.ts";
 
 /**
- * Milliseconds between tries. JupyterLab makes seven of its own, within two minutes, and none after an orderly
- * close (a gateway that restarts); a laptop sleeps for longer.
+ * JupyterLab makes seven attempts of its own within two minutes, and none after an orderly close (a gateway that
+ * restarts). A laptop sleeps longer than that, so this page goes on trying.
  */
-export const TRY_AGAIN = 15_000;
+export const RECONNECT_INTERVAL_MS = 15_000;
 
-/** While `wanted`, the host is told to try again; `back` is called whenever the connection stands again. */
-export function stayConnected(
+/** Have the host reconnect while `isNeeded`; call `onReconnected` whenever the connection is back. */
+export function keepConnected(
   route: Route,
-  wanted: () => boolean,
-  back: () => void,
+  isNeeded: () => boolean,
+  onReconnected: () => void,
   signal: AbortSignal,
 ): void {
-  const tryAgain = () => {
-    if (wanted()) route.reconnect();
+  const reconnect = () => {
+    if (isNeeded()) route.reconnect();
   };
-  document.addEventListener("visibilitychange", () => document.hidden || tryAgain(), { signal });
-  addEventListener("online", tryAgain, { signal });
-  const timer = setInterval(tryAgain, TRY_AGAIN);
+  document.addEventListener("visibilitychange", () => document.hidden || reconnect(), { signal });
+  addEventListener("online", reconnect, { signal });
+  const timer = setInterval(reconnect, RECONNECT_INTERVAL_MS);
   signal.addEventListener("abort", () => clearInterval(timer));
-  route.onReturn(back, signal);
+  route.onReconnected(onReconnected, signal);
 }

@@ -20,7 +20,7 @@ afterEach(() => {
 
 /** The wishes of a page that listens to the kernel. */
 function wish(): CommandSender {
-  return new Connection(kernel, [], life.signal).wishes;
+  return new Connection(kernel, [], life.signal).commands;
 }
 
 test("a stop names the turn that runs, and is repeated until it has ended", async () => {
@@ -51,13 +51,13 @@ test("a stop does not reach the reply that its reader asks for right after it", 
   wishes.stop();
   await vi.advanceTimersByTimeAsync(100);
   kernel.write(ended("stopped"));
-  wishes.again("continue", "t2");
+  wishes.requestAgain("continue", "t2");
   await vi.advanceTimersByTimeAsync(100);
   kernel.write([{ op: "reply", status: "waiting" }]);
   await vi.advanceTimersByTimeAsync(2_000);
   expect(kernel.of("stop")).toHaveLength(1);
   // It has a Stop of its own, also while the wish for it is still remembered.
-  wishes.again("continue", "t2");
+  wishes.requestAgain("continue", "t2");
   wishes.stop();
   await vi.advanceTimersByTimeAsync(2_100);
   expect(kernel.of("stop").length).toBeGreaterThan(3);
@@ -81,7 +81,7 @@ test("a message is repeated under one key until the kernel has taken it", async 
   // A turn that another page, or a cell, has begun.
   kernel.write(QUESTION);
   expect(wishes.sending).toHaveLength(1);
-  kernel.take();
+  kernel.acceptPrompt();
   // At once, and not when it would be repeated.
   expect(wishes.sending).toEqual([]);
   await vi.advanceTimersByTimeAsync(5_000);
@@ -95,14 +95,14 @@ test.each(["retry", "continue"] as const)(
   async (kind) => {
     const wishes = wish();
     kernel.write(BROKEN);
-    wishes.again(kind, "t2");
-    expect(wishes.asked).toBe(kind);
+    wishes.requestAgain(kind, "t2");
+    expect(wishes.pendingAction).toBe(kind);
     expect(kernel.of(kind)).toMatchObject([{ turn: "t2" }]);
     await vi.advanceTimersByTimeAsync(1_100);
     expect(kernel.of(kind)).toHaveLength(2);
     expect(new Set(kernel.of(kind).map((frame) => frame.key)).size).toBe(1);
     kernel.write([{ op: "reply", status: "waiting" }, ...ended("failed", { error: "Gone." })]);
-    expect(wishes.asked).toBeUndefined();
+    expect(wishes.pendingAction).toBeUndefined();
     await vi.advanceTimersByTimeAsync(5_000);
     expect(kernel.of(kind)).toHaveLength(2);
   },
@@ -111,32 +111,32 @@ test.each(["retry", "continue"] as const)(
 test("while one thing is asked of a reply no other is", () => {
   const wishes = wish();
   kernel.write(BROKEN);
-  wishes.again("retry", "t2");
-  wishes.again("retry", "t2");
-  wishes.again("continue", "t2");
+  wishes.requestAgain("retry", "t2");
+  wishes.requestAgain("retry", "t2");
+  wishes.requestAgain("continue", "t2");
   expect([kernel.of("retry").length, kernel.of("continue").length]).toEqual([1, 0]);
 });
 
 test("nothing is asked of an earlier turn, of a running reply, or what does not fit its end", () => {
   const wishes = wish();
-  wishes.again("retry", "t2");
+  wishes.requestAgain("retry", "t2");
   kernel.write(QUESTION);
-  wishes.again("retry", "t2");
+  wishes.requestAgain("retry", "t2");
   kernel.write([...ANSWER, text("Hi"), ...ended("done", { stop_reason: "end_turn" })]);
-  wishes.again("retry", "t2");
+  wishes.requestAgain("retry", "t2");
   kernel.write([...ended("failed"), { op: "turn", id: "t3", role: "user" }]);
-  wishes.again("retry", "t2");
+  wishes.requestAgain("retry", "t2");
   expect(kernel.of("retry")).toEqual([]);
 });
 
 test("a new turn ends the asking, and so does a kernel that never answers: then it can be asked again", async () => {
   const wishes = wish();
   kernel.write(BROKEN);
-  wishes.again("retry", "t2");
+  wishes.requestAgain("retry", "t2");
   await vi.advanceTimersByTimeAsync(60_000);
   expect(kernel.of("retry")).toHaveLength(30);
-  expect(wishes.asked).toBeUndefined();
-  wishes.again("continue", "t2");
+  expect(wishes.pendingAction).toBeUndefined();
+  wishes.requestAgain("continue", "t2");
   expect(new Set([...kernel.of("retry"), ...kernel.of("continue")].map((frame) => frame.key)).size).toBe(2);
   kernel.write([{ op: "turn", id: "t3", role: "user" }]);
   await vi.advanceTimersByTimeAsync(5_000);
@@ -146,11 +146,11 @@ test("a new turn ends the asking, and so does a kernel that never answers: then 
 test("who is back at the first version at once has asked nothing of it any more", async () => {
   const wishes = wish();
   kernel.write([...QUESTION, ...ANSWER, text("Hi"), ...ended("done")]);
-  wishes.again("regenerate", "t2");
-  expect(wishes.asked).toBe("regenerate");
+  wishes.requestAgain("regenerate", "t2");
+  expect(wishes.pendingAction).toBe("regenerate");
   const another: Op = { op: "turn", id: "t3", role: "assistant", after: "t1" };
   kernel.write([another, { op: "reply", status: "done" }, { op: "select_version", turn: "t2" }]);
-  expect(wishes.asked).toBeUndefined();
+  expect(wishes.pendingAction).toBeUndefined();
   await vi.advanceTimersByTimeAsync(5_000);
   expect(kernel.of("regenerate")).toHaveLength(1);
 });
@@ -176,7 +176,7 @@ test("a message is late when the kernel has not taken it in the time that a read
   expect([wishes.sending.length, wishes.late.length]).toEqual([1, 0]);
   await vi.advanceTimersByTimeAsync(20);
   expect([wishes.sending.length, wishes.late.length]).toEqual([1, 1]);
-  kernel.take();
+  kernel.acceptPrompt();
   expect([wishes.sending.length, wishes.late.length]).toEqual([0, 0]);
 });
 
@@ -207,7 +207,7 @@ test.each(["withdraw", "send_now"] as const)(
   async (kind) => {
     const wishes = wish();
     kernel.write([...QUESTION, { op: "queue", key: "k", text: "And then?" }]);
-    wishes.ofQueue(kind, "k");
+    wishes.queueCommand(kind, "k");
     await vi.advanceTimersByTimeAsync(1_100);
     kernel.write([{ op: "unqueue", key: "k" }]);
     await vi.advanceTimersByTimeAsync(5_000);
@@ -232,11 +232,11 @@ test("whether a call may run is repeated until the call moves", async () => {
 test("a version is asked for a few times, and one that there is not never", async () => {
   const wishes = wish();
   kernel.write([...QUESTION, { op: "turn", id: "t3", role: "user", after: "" }]);
-  wishes.choose("t1");
-  wishes.choose("t9");
+  wishes.selectVersion("t1");
+  wishes.selectVersion("t9");
   await vi.advanceTimersByTimeAsync(10_000);
   expect(kernel.of("select_version")).toHaveLength(3);
-  wishes.choose("t1");
+  wishes.selectVersion("t1");
   kernel.write([{ op: "select_version", turn: "t1" }]);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(kernel.of("select_version")).toHaveLength(4);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Connection } from "../../src/chat/connection.ts";
 import type { View } from "../../src/chat/painter.ts";
 import { textOf } from "../../src/core/transcript.ts";
-import { ANSWER, FakeKernel, frames, hide, QUESTION, text } from "../fakes.ts";
+import { ANSWER, animationFrames, FakeKernel, QUESTION, setHidden, text } from "../fakes.ts";
 
 let life: AbortController;
 let kernel: FakeKernel;
@@ -14,16 +14,16 @@ beforeEach(() => {
 
 afterEach(() => {
   life.abort();
-  hide(false);
+  setHidden(false);
 });
 
 function connect(early: unknown[] = []): Connection {
   return new Connection(kernel, early, life.signal);
 }
 
-function view(seen = true): View & { painted: number } {
+function view(isVisible = true): View & { painted: number } {
   return {
-    seen,
+    isVisible,
     painted: 0,
     paint() {
       this.painted += 1;
@@ -32,46 +32,46 @@ function view(seen = true): View & { painted: number } {
   };
 }
 
-function said(connection: Connection): string {
+function transcriptText(connection: Connection): string {
   return connection.transcript.turns.map((turn) => textOf(turn)).join("|");
 }
 
-test("it says nothing before there is a view, and greets with the first", () => {
+test("nothing is sent before there is a view, and the first view causes a resync", () => {
   const connection = connect();
-  expect(kernel.heard).toEqual([]);
+  expect(kernel.received).toEqual([]);
   connection.attach(view(), life.signal);
   expect(kernel.of("resync")).toMatchObject([{ seq: 0, views: 1 }]);
 });
 
-test("messages that came early are applied first", () => {
+test("early frames are applied first", () => {
   const early = [{ v: 1, kind: "update", base: 0, seq: 6, ops: QUESTION }];
   const connection = connect(early);
   connection.attach(view(), life.signal);
-  expect(said(connection)).toBe("Hello|");
+  expect(transcriptText(connection)).toBe("Hello|");
   expect(kernel.of("resync")).toMatchObject([{ seq: 6 }]);
 });
 
-test("frames are applied in order and a lost one is asked for", async () => {
+test("frames are applied in order, and a lost one is requested", async () => {
   const connection = connect();
   connection.attach(view(), life.signal);
   kernel.write([...QUESTION, ...ANSWER, text("one ")]);
   kernel.write([text("two ")], { lose: true });
   kernel.write([text("three ")]);
-  expect(said(connection)).toBe("Hello|one ");
-  await vi.waitFor(() => expect(said(connection)).toBe("Hello|one two three "), { timeout: 3000 });
+  expect(transcriptText(connection)).toBe("Hello|one ");
+  await vi.waitFor(() => expect(transcriptText(connection)).toBe("Hello|one two three "), { timeout: 3000 });
 });
 
-test("a page whose connection was away asks for what it missed", async () => {
+test("a page whose connection was lost requests the frames it missed", async () => {
   const connection = connect();
   connection.attach(view(), life.signal);
   kernel.write([...QUESTION, ...ANSWER, text("one ")]);
   await Promise.resolve();
   kernel.write([text("two ")], { lose: true });
-  kernel.comeBack();
-  await vi.waitFor(() => expect(said(connection)).toBe("Hello|one two "));
+  kernel.restoreConnection();
+  await vi.waitFor(() => expect(transcriptText(connection)).toBe("Hello|one two "));
 });
 
-test("a host that has given up is told to try again while a reply runs", () => {
+test("a host that has given up is made to reconnect while a reply runs", () => {
   const connection = connect();
   connection.attach(view(), life.signal);
   dispatchEvent(new Event("online"));
@@ -81,7 +81,7 @@ test("a host that has given up is told to try again while a reply runs", () => {
   expect(kernel.reconnects).toBe(1);
 });
 
-test("what is no frame is ignored", () => {
+test("a message that is not a frame is ignored", () => {
   const connection = connect();
   connection.attach(view(), life.signal);
   kernel.raw({ v: 7 });
@@ -89,7 +89,7 @@ test("what is no frame is ignored", () => {
   expect(connection.transcript.turns).toEqual([]);
 });
 
-test("what is painted is acknowledged", async () => {
+test("painted text is acknowledged", async () => {
   const connection = connect();
   const shown = view();
   connection.attach(shown, life.signal);
@@ -111,35 +111,38 @@ test("views are counted as they come and go", () => {
   expect(kernel.of("ack").at(-1)).toMatchObject({ views: 0 });
 });
 
-test("a hidden tab and a page that goes are told", () => {
+test("the kernel is told of a hidden tab, and of a page that goes", () => {
   const connection = connect();
   connection.attach(view(), life.signal);
-  hide(true);
-  expect(kernel.of("ack").at(-1)).toMatchObject({ hidden: true });
+  expect(kernel.isPageHidden).toBe(false);
+  const acks = kernel.of("ack").length;
+  setHidden(true);
+  expect(kernel.isPageHidden).toBe(true);
+  expect(kernel.of("ack")).toHaveLength(acks + 1);
   dispatchEvent(new PageTransitionEvent("pagehide"));
   expect(kernel.of("bye")).toHaveLength(1);
   dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
-  expect(kernel.heard.at(-1)).toMatchObject({ kind: "ack", views: 1 });
+  expect(kernel.received.at(-1)).toMatchObject({ kind: "ack", views: 1 });
 });
 
-test("after its end nothing is said or painted", async () => {
+test("after the signal has aborted, nothing is sent or painted", async () => {
   const connection = connect();
   const shown = view();
   connection.attach(shown, life.signal);
-  await frames();
+  await animationFrames();
   life.abort();
-  const [heard, painted] = [kernel.heard.length, shown.painted];
+  const [heard, painted] = [kernel.received.length, shown.painted];
   kernel.write(QUESTION);
-  connection.wishes.stop();
-  connection.repaint();
-  await frames();
-  expect([kernel.heard.length, shown.painted]).toEqual([heard, painted]);
+  connection.commands.stop();
+  connection.requestPaint();
+  await animationFrames();
+  expect([kernel.received.length, shown.painted]).toEqual([heard, painted]);
 });
 
-test("a page that came over plain HTTP, where no UUIDs are made, is served as well", () => {
+test("a page over plain HTTP, where the browser makes no UUIDs, works as well", () => {
   vi.spyOn(crypto, "randomUUID").mockImplementation(() => {
     throw new TypeError("crypto.randomUUID is not a function");
   });
-  expect(() => connect().wishes.prompt("Hello")).not.toThrow();
+  expect(() => connect().commands.prompt("Hello")).not.toThrow();
   vi.restoreAllMocks();
 });

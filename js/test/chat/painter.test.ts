@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Painter, type View } from "../../src/chat/painter.ts";
 import { newTranscript, newTurn } from "../../src/core/transcript.ts";
-import { Feed } from "../../src/view/base/text-feed.ts";
-import { frames, hide, newReply } from "../fakes.ts";
+import { TextFeed } from "../../src/view/base/text-feed.ts";
+import { animationFrames, newReply, setHidden } from "../fakes.ts";
 
 /** What a piece of Markdown costs a page that is slowed down 20 times, and the layout of an update, as measured. */
 const PIECE_MS = 40;
@@ -60,7 +60,7 @@ beforeEach(() => {
 
 afterEach(() => {
   life.abort();
-  hide(false);
+  setHidden(false);
   vi.unstubAllGlobals();
   vi.restoreAllMocks();
 });
@@ -93,20 +93,20 @@ function bench(...views: View[]): Bench {
   made.painter = new Painter({
     views: made.views,
     transcript,
-    waiting: () => made.waiting,
-    painted: (left) => {
+    unpaintedChars: () => made.waiting,
+    onPainted: (left) => {
       made.painted.push(performance.now());
       made.left.push(left);
     },
-    batch: 1000,
+    batchChars: 1000,
     signal: life.signal,
   });
   return made;
 }
 
-function view(seen: boolean): View & { times: number[] } {
+function view(isVisible: boolean): View & { times: number[] } {
   return {
-    seen,
+    isVisible,
     times: [],
     paint() {
       this.times.push(performance.now());
@@ -133,7 +133,7 @@ test("after a quiet moment it is painted in the next frame", async () => {
   const { painter } = bench(shown);
   painter.request();
   expect(shown.times).toHaveLength(0);
-  await frames();
+  await animationFrames();
   expect(shown.times).toHaveLength(1);
 });
 
@@ -159,7 +159,7 @@ test("what nobody sees is whole when the reply has ended", async () => {
 });
 
 test("in a hidden tab nothing is painted for the reader", async () => {
-  hide(true);
+  setHidden(true);
   const shown = view(true);
   bench(shown).painter.request();
   await new Promise((resolve) => setTimeout(resolve, 200));
@@ -173,7 +173,7 @@ test("what comes into sight is painted although less was planned", async () => {
   made.painter.request();
   Object.assign(coming, { seen: true });
   made.painter.request();
-  await frames(3);
+  await animationFrames(3);
   expect(coming.times.length).toBeGreaterThan(0);
 });
 
@@ -181,7 +181,7 @@ test("of two views only the one in sight is painted while the reply runs", async
   const [near, far] = [view(true), view(false)];
   const made = bench(near, far);
   made.painter.request();
-  await frames();
+  await animationFrames();
   expect([near.times.length, far.times.length]).toEqual([1, 0]);
   made.running = false;
   made.painter.request();
@@ -217,7 +217,7 @@ test("a page that falls behind gives its text more time", async () => {
 test("a page 20 times as slow has the fastest answer within three seconds of its end, and is never deaf for one", () => {
   const page = new SlowPage();
   const block = { parts: [] as string[], length: 0 };
-  const feed = new Feed(block, () => page.spend(PIECE_MS));
+  const feed = new TextFeed(block, () => page.spend(PIECE_MS));
   const shown = view(true);
   const made = bench(shown);
   let last = 0;
@@ -281,7 +281,7 @@ test("without views, and after its end, nothing is planned", async () => {
   made.painter.request();
   life.abort();
   made.painter.request();
-  await frames(3);
+  await animationFrames(3);
   expect([empty.painted, shown.times]).toEqual([[], []]);
 });
 

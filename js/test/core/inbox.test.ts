@@ -1,13 +1,20 @@
 import { expect, test } from "vitest";
-import { ACK_CHARACTERS, ACK_IN_PAUSE, ASK_AGAIN, HIGH, Inbox, LOW } from "../../src/core/inbox.ts";
+import {
+  ACK_CHARS,
+  ACK_PAUSE_MS,
+  HIGH_MARK_CHARS,
+  Inbox,
+  LOW_MARK_CHARS,
+  RESYNC_RETRY_MS,
+} from "../../src/core/inbox.ts";
 import type { Update } from "../../src/core/protocol.ts";
 
 function update(base: number, seq: number, to?: string): Update {
   return { v: 1, kind: "update", base, seq, ...(to ? { to } : {}) };
 }
 
-/** A page that the kernel knows. */
-function greeted(): Inbox {
+/** Make the inbox of a page that the kernel knows. */
+function knownPage(): Inbox {
   const inbox = new Inbox("me");
   inbox.tick(0);
   inbox.receive(update(0, 0, "me"));
@@ -15,118 +22,118 @@ function greeted(): Inbox {
   return inbox;
 }
 
-test("a new page greets until a frame bears its name", () => {
+test("a new page sends resyncs until a frame is addressed to it", () => {
   const inbox = new Inbox("me");
-  expect(inbox.tick(0)).toEqual([{ v: 1, kind: "resync", page: "me", seq: 0, views: 0, hidden: false }]);
-  expect(inbox.tick(ASK_AGAIN - 1)).toEqual([]);
-  expect(inbox.dueAt()).toBe(ASK_AGAIN);
+  expect(inbox.tick(0)).toEqual([{ v: 1, kind: "resync", page: "me", seq: 0, views: 0 }]);
+  expect(inbox.tick(RESYNC_RETRY_MS - 1)).toEqual([]);
+  expect(inbox.dueAt()).toBe(RESYNC_RETRY_MS);
   inbox.receive(update(0, 5));
-  expect(inbox.tick(ASK_AGAIN)).toMatchObject([{ kind: "resync", seq: 5 }]);
-  expect(inbox.asked).toBe(1);
+  expect(inbox.tick(RESYNC_RETRY_MS)).toMatchObject([{ kind: "resync", seq: 5 }]);
+  expect(inbox.resyncAttempts).toBe(1);
   inbox.receive(update(5, 6, "me"));
-  expect(inbox.tick(2 * ASK_AGAIN)).toEqual([]);
+  expect(inbox.tick(2 * RESYNC_RETRY_MS)).toEqual([]);
   expect(inbox.dueAt()).toBeUndefined();
 });
 
-test("a frame that continues is applied, an old one is not, one for another page is not", () => {
-  const inbox = greeted();
+test("a frame that continues is applied; an old one, or one for another page, is not", () => {
+  const inbox = knownPage();
   expect(inbox.receive(update(0, 5))).toBe(true);
   expect(inbox.receive(update(0, 5))).toBe(false);
   expect(inbox.receive(update(5, 9, "other"))).toBe(false);
   expect(inbox.receive(update(5, 9))).toBe(true);
-  expect(inbox.at).toBe(9);
+  expect(inbox.received).toBe(9);
 });
 
-test("a gap is asked for once, and again while no answer comes", () => {
-  const inbox = greeted();
+test("a gap causes one resync, and another while no answer comes", () => {
+  const inbox = knownPage();
   expect(inbox.receive(update(5, 9))).toBe(false);
-  expect(inbox.tick(ASK_AGAIN)).toMatchObject([{ kind: "resync", seq: 0 }]);
+  expect(inbox.tick(RESYNC_RETRY_MS)).toMatchObject([{ kind: "resync", seq: 0 }]);
   inbox.receive(update(9, 12));
-  expect(inbox.tick(ASK_AGAIN + 1)).toEqual([]);
-  expect(inbox.tick(2 * ASK_AGAIN)).toMatchObject([{ kind: "resync" }]);
-  expect(inbox.asked).toBe(2);
+  expect(inbox.tick(RESYNC_RETRY_MS + 1)).toEqual([]);
+  expect(inbox.tick(2 * RESYNC_RETRY_MS)).toMatchObject([{ kind: "resync" }]);
+  expect(inbox.resyncAttempts).toBe(2);
   expect(inbox.receive(update(0, 12, "me"))).toBe(true);
-  expect(inbox.tick(3 * ASK_AGAIN)).toEqual([]);
+  expect(inbox.tick(3 * RESYNC_RETRY_MS)).toEqual([]);
 });
 
-test("a page whose connection was away asks at once, and until it is answered", () => {
-  const inbox = greeted();
+test("a page whose connection was lost sends resyncs at once, until it is answered", () => {
+  const inbox = knownPage();
   inbox.receive(update(0, 5));
-  inbox.greet();
+  inbox.requestResync();
   expect(inbox.tick(1)).toMatchObject([{ kind: "resync", seq: 5 }]);
-  expect(inbox.tick(1 + ASK_AGAIN)).toMatchObject([{ kind: "resync", seq: 5 }]);
+  expect(inbox.tick(1 + RESYNC_RETRY_MS)).toMatchObject([{ kind: "resync", seq: 5 }]);
   inbox.receive(update(5, 5, "me"));
-  inbox.tick(2 + ASK_AGAIN);
-  expect(inbox.tick(3 * ASK_AGAIN)).toEqual([]);
+  inbox.tick(2 + RESYNC_RETRY_MS);
+  expect(inbox.tick(3 * RESYNC_RETRY_MS)).toEqual([]);
 });
 
-test("what is painted is acknowledged in a pause", () => {
-  const inbox = greeted();
+test("painted text is acknowledged in a pause", () => {
+  const inbox = knownPage();
   inbox.receive(update(0, 10));
   expect(inbox.tick(1000)).toEqual([]);
-  inbox.paint(1000);
-  expect(inbox.dueAt()).toBe(1000 + ACK_IN_PAUSE);
-  expect(inbox.tick(1000 + ACK_IN_PAUSE - 1)).toEqual([]);
-  expect(inbox.tick(1000 + ACK_IN_PAUSE)).toMatchObject([{ kind: "ack", seq: 10, received: 10 }]);
+  inbox.markPainted(1000);
+  expect(inbox.dueAt()).toBe(1000 + ACK_PAUSE_MS);
+  expect(inbox.tick(1000 + ACK_PAUSE_MS - 1)).toEqual([]);
+  expect(inbox.tick(1000 + ACK_PAUSE_MS)).toMatchObject([{ kind: "ack", seq: 10, received: 10 }]);
   expect(inbox.dueAt()).toBeUndefined();
 });
 
-test("while text keeps coming it is acknowledged now and then", () => {
-  const inbox = greeted();
+test("text that keeps coming is acknowledged every five seconds", () => {
+  const inbox = knownPage();
   const acks: number[] = [];
   for (let now = 100; now <= 20_000; now += 100) {
-    inbox.receive(update(inbox.at, inbox.at + 20));
-    inbox.paint(now);
+    inbox.receive(update(inbox.received, inbox.received + 20));
+    inbox.markPainted(now);
     if (inbox.tick(now).length > 0) acks.push(now);
   }
   expect(acks).toEqual([5_000, 10_000, 15_000, 20_000]);
 });
 
 test("much painted text is acknowledged at once", () => {
-  const inbox = greeted();
-  inbox.receive(update(0, ACK_CHARACTERS));
-  inbox.paint(5);
-  expect(inbox.tick(5)).toMatchObject([{ kind: "ack", seq: ACK_CHARACTERS }]);
+  const inbox = knownPage();
+  inbox.receive(update(0, ACK_CHARS));
+  inbox.markPainted(5);
+  expect(inbox.tick(5)).toMatchObject([{ kind: "ack", seq: ACK_CHARS }]);
 });
 
-test("a question is answered with what was received and what was painted", () => {
-  const inbox = greeted();
+test("a probe is answered with the received and the painted position", () => {
+  const inbox = knownPage();
   inbox.receive(update(0, 10));
   inbox.receive(update(10, 10, "me"));
   expect(inbox.tick(1)).toMatchObject([{ kind: "ack", seq: 0, received: 10 }]);
 });
 
-test("a question that shows a loss is answered with where the page is", () => {
-  const inbox = greeted();
+test("a probe that shows a loss is answered with a resync", () => {
+  const inbox = knownPage();
   inbox.receive(update(10, 10, "me"));
-  expect(inbox.tick(ASK_AGAIN)).toMatchObject([{ kind: "resync", seq: 0 }]);
+  expect(inbox.tick(RESYNC_RETRY_MS)).toMatchObject([{ kind: "resync", seq: 0 }]);
 });
 
-test("a page that is over the high mark drops what comes and asks for it once it has painted", () => {
-  const inbox = greeted();
-  expect(inbox.receive(update(0, HIGH))).toBe(true);
-  expect(inbox.receive(update(HIGH, HIGH + 1))).toBe(false);
-  expect(inbox.at - inbox.painted).toBe(HIGH);
-  expect(inbox.tick(ASK_AGAIN)).toEqual([]);
-  inbox.paint(0);
-  expect(inbox.at - inbox.painted).toBeLessThanOrEqual(LOW);
-  expect(inbox.tick(2 * ASK_AGAIN)).toMatchObject([
-    { kind: "resync", seq: HIGH },
-    { kind: "ack", seq: HIGH },
+test("a page over the high mark drops frames, and sends a resync once it has painted", () => {
+  const inbox = knownPage();
+  expect(inbox.receive(update(0, HIGH_MARK_CHARS))).toBe(true);
+  expect(inbox.receive(update(HIGH_MARK_CHARS, HIGH_MARK_CHARS + 1))).toBe(false);
+  expect(inbox.received - inbox.painted).toBe(HIGH_MARK_CHARS);
+  expect(inbox.tick(RESYNC_RETRY_MS)).toEqual([]);
+  inbox.markPainted(0);
+  expect(inbox.received - inbox.painted).toBeLessThanOrEqual(LOW_MARK_CHARS);
+  expect(inbox.tick(2 * RESYNC_RETRY_MS)).toMatchObject([
+    { kind: "resync", seq: HIGH_MARK_CHARS },
+    { kind: "ack", seq: HIGH_MARK_CHARS },
   ]);
 });
 
-test("views that come and go are told at once", () => {
-  const inbox = greeted();
-  inbox.present(2, true);
-  expect(inbox.tick(1)).toMatchObject([{ kind: "ack", views: 2, hidden: true }]);
+test("a change of presence is sent at once", () => {
+  const inbox = knownPage();
+  inbox.setPresence(2);
+  expect(inbox.tick(1)).toMatchObject([{ kind: "ack", views: 2 }]);
 });
 
-test("a question from a kernel that takes the page for further back is answered: its word was lost", () => {
-  const inbox = greeted();
+test("a probe from a kernel that missed the page's last acknowledgement is answered", () => {
+  const inbox = knownPage();
   inbox.receive(update(0, 30));
-  inbox.paint(0);
-  inbox.tick(ACK_IN_PAUSE);
+  inbox.markPainted(0);
+  inbox.tick(ACK_PAUSE_MS);
   expect(inbox.receive(update(10, 10, "me"))).toBe(false);
   expect(inbox.tick(9000)).toMatchObject([{ kind: "ack", seq: 30, received: 30 }]);
   expect(inbox.receive(update(10, 10, "other"))).toBe(false);
@@ -134,21 +141,21 @@ test("a question from a kernel that takes the page for further back is answered:
   expect(inbox.tick(9000)).toEqual([]);
 });
 
-test("of a frame that only its end is new of, the end is asked for", () => {
-  const inbox = greeted();
+test("a frame whose end alone is new is not applied, and causes a resync", () => {
+  const inbox = knownPage();
   inbox.receive(update(0, 30));
   expect(inbox.receive(update(10, 40))).toBe(false);
-  expect(inbox.tick(ASK_AGAIN)).toMatchObject([{ kind: "resync", seq: 30 }]);
+  expect(inbox.tick(RESYNC_RETRY_MS)).toMatchObject([{ kind: "resync", seq: 30 }]);
 });
 
-test("what is painted in part is acknowledged in part", () => {
-  const inbox = greeted();
+test("text that is painted in part is acknowledged in part", () => {
+  const inbox = knownPage();
   inbox.receive(update(0, 100));
-  inbox.paint(0, 40);
+  inbox.markPainted(0, 40);
   expect(inbox.painted).toBe(60);
   inbox.receive(update(100, 110));
-  inbox.paint(0, 60);
+  inbox.markPainted(0, 60);
   expect(inbox.painted).toBe(60);
-  inbox.paint(0);
+  inbox.markPainted(0);
   expect(inbox.painted).toBe(110);
 });

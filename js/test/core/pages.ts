@@ -1,25 +1,25 @@
 /**
- * Pages without a browser: the core of this end, for `tests/core/test_joined.py`, which joins it to the kernel's
- * core over a lossy link and steps many of them at once.
+ * Pages without a browser, made of the page's core. `tests/core/test_joined.py` joins them to the kernel's core over a
+ * lossy link, and steps many of them at once.
  */
 
 import { Inbox, type Outgoing } from "../../src/core/inbox.ts";
 import { isUpdate } from "../../src/core/protocol.ts";
 import { apply, newTranscript, type Turn } from "../../src/core/transcript.ts";
 
-/** What one page is given in one step. */
+/** Input of one page for one step. */
 interface Step {
   readonly page: string;
-  /** Milliseconds. */
+  /** The time in milliseconds. */
   readonly now: number;
   readonly frames?: readonly unknown[];
-  /** The page paints, all but this much. */
+  /** The page paints all but this many characters. */
   readonly left?: number;
-  /** Its reader looks at another tab, or is back. */
+  /** The page's tab was hidden, or is seen again. */
   readonly hidden?: boolean;
-  /** Its connection was away and is back. */
+  /** The page's connection was lost and is back. */
   readonly back?: boolean;
-  /** Say what it holds, and go. */
+  /** The page reports its transcript, and is removed. */
   readonly last?: boolean;
 }
 
@@ -37,16 +37,17 @@ class Page {
 
   constructor(name: string) {
     this.inbox = new Inbox(name);
-    this.inbox.setPresence(1, false);
+    this.inbox.setPresence(1);
   }
 
   step({ now, frames = [], left, hidden, back, last }: Step): Answer {
     const { inbox } = this;
     const say: Outgoing[] = [];
-    if (hidden !== undefined) inbox.setPresence(1, hidden);
+    if (hidden !== undefined) inbox.setPresence(1);
     if (back) inbox.requestResync();
     for (const frame of frames) {
-      if (!isUpdate(frame)) throw new Error(`no frame: ${JSON.stringify(frame)}`);
+      if (!isUpdate(frame))
+        throw new Error(`The kernel sent ${JSON.stringify(frame)}, which is not an update frame.`);
       if (inbox.receive(frame)) apply(this.transcript, frame, now / 1000);
       say.push(...inbox.tick(now));
     }
@@ -85,7 +86,7 @@ class Page {
 
 const pages = new Map<string, Page>();
 
-/** One step of many pages, a page made when it is first named. */
+/** Step many pages; a page is made when its name first comes. */
 export function step(steps: readonly Step[]): Answer[] {
   return steps.map((one) => {
     const page = pages.get(one.page) ?? new Page(one.page);

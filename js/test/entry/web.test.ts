@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openPage } from "../../src/entry/web.ts";
 import type { Data } from "../../src/sse/client.ts";
-import { type Call, fakeFetch, type Line, opened, refused } from "../stream-server.ts";
+import { type Call, fakeFetch, type OpenResponse, openResponse, refusal } from "../stream-server.ts";
 
 let life: AbortController;
 let calls: Call[];
-let lines: Line[];
+let lines: OpenResponse[];
 let main: HTMLElement;
 let newChat: HTMLButtonElement;
 let over = false;
@@ -22,9 +22,9 @@ beforeEach(() => {
   vi.stubGlobal(
     "fetch",
     fakeFetch(calls, ({ url }) => {
-      if (over) return refused(404, "It is not here any more.");
+      if (over) return refusal(404, "It is not here any more.");
       if (!url.endsWith("/api/stream")) return heard?.() ?? new Response(null, { status: 204 });
-      return opened(lines);
+      return openResponse(lines);
     }),
   );
 });
@@ -43,7 +43,7 @@ async function open(): Promise<void> {
   await expect.poll(() => lines.length).toBe(1);
 }
 
-function answer(line: Line | undefined, texts = ["Hello"]): void {
+function answer(line: OpenResponse | undefined, texts = ["Hello"]): void {
   let place = 0;
   const send = (data: Data, more: number) => {
     place += more;
@@ -117,7 +117,7 @@ test("a message that the server does not take is its reader's again, with its fi
   let refuse = () => {};
   heard = () =>
     new Promise((resolve) => {
-      refuse = () => resolve(refused(413, "The body is too large."));
+      refuse = () => resolve(refusal(413, "The body is too large."));
     });
   const box = main.querySelector<HTMLTextAreaElement>(".nbstream-composer textarea");
   const form = main.querySelector<HTMLFormElement>(".nbstream-composer");
@@ -196,7 +196,7 @@ test("the same trouble is read out once", async () => {
   await open();
   answer(lines[0]);
   await expect.poll(() => main.textContent).toContain("Hello");
-  heard = () => refused(429, "Too many.");
+  heard = () => refusal(429, "Too many.");
   const alert = main.querySelector("[role=alert]");
   let read = 0;
   const observer = new MutationObserver((changes) => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Op } from "../../src/core/protocol.ts";
 import stub from "../../src/entry/chat-model.ts";
-import widget, { type Bundle } from "../../src/entry/widget.ts";
-import { FakeModel, frames, place, QUESTION } from "../fakes.ts";
+import widget, { type PageCode } from "../../src/entry/widget.ts";
+import { animationFrames, FakeModel, newContainer, QUESTION } from "../fakes.ts";
 
 let life: AbortController;
 
@@ -15,7 +15,7 @@ afterEach(() => life.abort());
 /** The host's side of anywidget: one bundle, which may be exchanged. */
 class FakeHost {
   controller = new AbortController();
-  exports: Bundle;
+  exports: PageCode;
   asked: string[] = [];
   readonly model = new FakeModel();
 
@@ -36,7 +36,7 @@ class FakeHost {
     return { exports: this.exports };
   }
 
-  #initialize(): Bundle {
+  #initialize(): PageCode {
     const props = { signal: this.controller.signal, model: this.model.asModel, experimental: {} };
     return widget.initialize(props as never);
   }
@@ -46,7 +46,7 @@ function open(model: FakeModel, host: FakeHost) {
   const chat = stub();
   chat.initialize({ model: model.asModel, signal: life.signal, experimental: {} as never });
   const render = async (signal = life.signal) => {
-    const el = place(signal);
+    const el = newContainer(signal);
     const view = new FakeModel() as never;
     await chat.render({ model: view, el, signal, host: host as never, experimental: {} as never });
     return el;
@@ -103,7 +103,7 @@ test("a view that is gone leaves nothing in its output, which hosts keep", async
   expect(el.childNodes.length).toBe(0);
   // Nor is it drawn again by a bundle that comes later.
   host.reload();
-  await frames();
+  await animationFrames();
   expect(el.childNodes.length).toBe(0);
 });
 
@@ -190,7 +190,7 @@ test("a newer bundle takes over the views that stand, and asks for what they sho
   host.reload();
   await vi.waitFor(() => expect(model.sent[0]).toMatchObject({ kind: "resync", seq: 0 }));
   model.receive(FIRST);
-  await frames();
+  await animationFrames();
   await expect.poll(() => el.querySelectorAll(".nbstream").length).toBe(1);
   await expect.poll(() => el.textContent).toContain("Hello");
 });

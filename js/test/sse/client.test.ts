@@ -3,14 +3,14 @@ import { type Data, newId, StreamError, type StreamOptions, streamChat } from ".
 import { seeded } from "../core/random.ts";
 import {
   type Call,
-  chunks,
+  chunkedResponse,
   cut,
   fakeFetch,
-  Line,
-  placeOf,
-  refused,
+  OpenResponse,
+  positionOf,
+  refusal,
   THOUGHT,
-  written,
+  writeStream,
 } from "../stream-server.ts";
 
 const URL_ = "http://localhost/api/stream";
@@ -45,7 +45,7 @@ function serveInTurn(...answers: ((call: Call) => Response)[]): void {
   );
 }
 
-const refuse = () => refused(410, "The stream is over.");
+const refuse = () => refusal(410, "The stream is over.");
 const drop = (): Response => {
   throw new TypeError("Failed to fetch");
 };
@@ -56,15 +56,15 @@ function bytes(text: string): Uint8Array {
 
 /** Read a stream; `read` is what came of it, also where it failed. */
 function reading(options: StreamOptions = {}, body: Data = { prompt: "Hello" }) {
-  const read = { text: "", thinking: "", done: 0, places: [] as number[] };
+  const read = { text: "", thinking: "", done: 0, positions: [] as number[] };
   const ended = streamChat(URL_, body, {
     onText: (text) => (read.text += text),
     onThinking: (text) => (read.thinking += text),
     onDone: () => (read.done += 1),
     ...options,
-    onEvent: (data, place, name) => {
-      read.places.push(place);
-      return options.onEvent?.(data, place, name);
+    onEvent: (data, position, id) => {
+      read.positions.push(position);
+      return options.onEvent?.(data, position, id);
     },
   });
   ended.catch(() => {});
@@ -74,7 +74,7 @@ function reading(options: StreamOptions = {}, body: Data = { prompt: "Hello" }) 
 const WHOLE = { text: ANSWER, thinking: THOUGHT, done: 1 };
 
 async function readWhole(parts: Uint8Array[]): Promise<void> {
-  serve(() => chunks(parts));
+  serve(() => chunkedResponse(parts));
   const { read, ended } = reading();
   expect(await ended).toMatchObject({ done: true, status: "done", usage: { output_tokens: 2 } });
   expect(read).toMatchObject(WHOLE);
@@ -83,8 +83,8 @@ async function readWhole(parts: Uint8Array[]): Promise<void> {
 test.each(["\n", "\r\n", "\r"])(
   "lines that end with %j are read, cut at any byte",
   async (newline) => {
-    const all = bytes(`\uFEFF${written(ANSWER, 0, { newline })}`);
-    for (let place = 0; place <= all.length; place++) await readWhole(cut(all, place));
+    const all = bytes(`\uFEFF${writeStream(ANSWER, 0, { newline })}`);
+    for (let offset = 0; offset <= all.length; offset++) await readWhole(cut(all, offset));
     await readWhole(cut(all, ...all.keys()));
   },
   LONG,
@@ -94,14 +94,16 @@ test("cut at any places, with any pieces of text, it is the same answer", async 
   for (let seed = 0; seed < 200; seed++) {
     const random = seeded(seed);
     const newline = ["\n", "\r\n", "\r"][Math.floor(random() * 3)] ?? "\n";
-    const all = bytes(written(ANSWER, 0, { newline, pieces: () => 1 + Math.floor(random() * 9) }));
-    const places = Array.from({ length: Math.floor(random() * 40) }, () => Math.floor(random() * all.length));
-    await readWhole(cut(all, ...places));
+    const all = bytes(writeStream(ANSWER, 0, { newline, pieces: () => 1 + Math.floor(random() * 9) }));
+    const offsets = Array.from({ length: Math.floor(random() * 40) }, () =>
+      Math.floor(random() * all.length),
+    );
+    await readWhole(cut(all, ...offsets));
   }
 });
 
 test("a last event without a newline at its end is read", async () => {
-  const all = written(ANSWER).trimEnd();
+  const all = writeStream(ANSWER).trimEnd();
   await readWhole([bytes(all)]);
   await readWhole([bytes(`${all}\n`)]);
 });
@@ -109,14 +111,16 @@ test("a last event without a newline at its end is read", async () => {
 test(
   "a connection that drops at any byte costs nothing and doubles nothing",
   async () => {
-    const all = bytes(written(ANSWER));
-    for (let place = 0; place < all.length; place++) {
-      const random = seeded(place);
+    const all = bytes(writeStream(ANSWER));
+    for (let offset = 0; offset < all.length; offset++) {
+      const random = seeded(offset);
       calls.length = 0;
       serveInTurn(
-        () => chunks([all.slice(0, place)], true),
+        () => chunkedResponse([all.slice(0, offset)], true),
         (call) =>
-          chunks([bytes(written(ANSWER, placeOf(call), { pieces: () => 1 + Math.floor(random() * 7) }))]),
+          chunkedResponse([
+            bytes(writeStream(ANSWER, positionOf(call), { pieces: () => 1 + Math.floor(random() * 7) })),
+          ]),
       );
       const { read, ended } = reading();
       await vi.advanceTimersByTimeAsync(250);
@@ -128,28 +132,32 @@ test(
   LONG,
 );
 
-test("dropped again and again at random places, it is the same answer", async () => {
+test("dropped again and again at random offsets, it is the same answer", async () => {
   for (let seed = 0; seed < 100; seed++) {
     const random = seeded(seed);
     let drops = 5;
     serve((call) => {
-      const all = bytes(written(ANSWER, placeOf(call), { pieces: () => 1 + Math.floor(random() * 7) }));
-      return drops-- > 0 ? chunks([all.slice(0, Math.floor(random() * all.length))], true) : chunks([all]);
+      const all = bytes(
+        writeStream(ANSWER, positionOf(call), { pieces: () => 1 + Math.floor(random() * 7) }),
+      );
+      return drops-- > 0
+        ? chunkedResponse([all.slice(0, Math.floor(random() * all.length))], true)
+        : chunkedResponse([all]);
     });
     const { read, ended } = reading();
     await vi.advanceTimersByTimeAsync(30 * SECOND);
     await ended;
     expect(read).toMatchObject(WHOLE);
-    expect(read.places).toEqual([...read.places].sort((a, b) => a - b));
+    expect(read.positions).toEqual([...read.positions].sort((a, b) => a - b));
   }
 });
 
 test("what comes again from the server is not told again", async () => {
-  const all = written(ANSWER);
+  const all = writeStream(ANSWER);
   const half = all.indexOf("data:", all.length / 2);
   serveInTurn(
-    () => chunks([bytes(all.slice(0, half))], true),
-    () => chunks([bytes(all)]),
+    () => chunkedResponse([bytes(all.slice(0, half))], true),
+    () => chunkedResponse([bytes(all)]),
   );
   const { read, ended } = reading();
   await vi.advanceTimersByTimeAsync(250);
@@ -159,18 +167,18 @@ test("what comes again from the server is not told again", async () => {
 
 test("a server that goes on too late is not believed", async () => {
   serveInTurn(
-    () => chunks([bytes(written(ANSWER).slice(0, 150))], true),
-    () => chunks([bytes(written(ANSWER, 9))]),
+    () => chunkedResponse([bytes(writeStream(ANSWER).slice(0, 150))], true),
+    () => chunkedResponse([bytes(writeStream(ANSWER, 9))]),
   );
   const { ended } = reading();
   await vi.advanceTimersByTimeAsync(250);
-  await expect(ended).rejects.toThrow("later place");
+  await expect(ended).rejects.toThrow("later position");
 });
 
 test("a stream that ends in order before its end is no answer", async () => {
-  const all = bytes(written(ANSWER, 0, { resumeFor: 0 }));
-  for (const place of [0, 30, all.length - 60, all.length - 5]) {
-    serve(() => chunks([all.slice(0, place)]));
+  const all = bytes(writeStream(ANSWER, 0, { resumeFor: 0 }));
+  for (const offset of [0, 30, all.length - 60, all.length - 5]) {
+    serve(() => chunkedResponse([all.slice(0, offset)]));
     const { read, ended } = reading();
     await expect(ended).rejects.toMatchObject({ name: "StreamError", status: 0, message: /broke off/ });
     expect(read.done).toBe(0);
@@ -179,7 +187,10 @@ test("a stream that ends in order before its end is no answer", async () => {
 });
 
 test("it is tried longer and longer apart until the server keeps the stream no more", async () => {
-  serveInTurn(() => chunks([bytes(written(ANSWER, 0, { resumeFor: 12 }).slice(0, 200))], true), drop);
+  serveInTurn(
+    () => chunkedResponse([bytes(writeStream(ANSWER, 0, { resumeFor: 12 }).slice(0, 200))], true),
+    drop,
+  );
   const { ended } = reading();
   const times: number[] = [];
   for (let step = 1; step <= 260; step++) {
@@ -192,7 +203,7 @@ test("it is tried longer and longer apart until the server keeps the stream no m
 });
 
 test("where nothing was heard yet it is tried for ten seconds, with the same name", async () => {
-  serveInTurn(drop, drop, () => chunks([bytes(written(ANSWER))]));
+  serveInTurn(drop, drop, () => chunkedResponse([bytes(writeStream(ANSWER))]));
   const first = reading();
   await vi.advanceTimersByTimeAsync(SECOND);
   await first.ended;
@@ -210,7 +221,7 @@ test("where nothing was heard yet it is tried for ten seconds, with the same nam
 test("back online it is tried at once", async () => {
   const online = new EventTarget();
   vi.stubGlobal("addEventListener", online.addEventListener.bind(online));
-  serveInTurn(drop, () => chunks([bytes(written(ANSWER))]));
+  serveInTurn(drop, () => chunkedResponse([bytes(writeStream(ANSWER))]));
   const { ended } = reading();
   await vi.advanceTimersByTimeAsync(10);
   online.dispatchEvent(new Event("online"));
@@ -218,8 +229,8 @@ test("back online it is tried at once", async () => {
 });
 
 /** The stream so far, dropped; its rest is there for who comes back. */
-const begun = () => chunks([bytes(written(ANSWER).slice(0, 200))], true);
-const rest = (call: Call) => chunks([bytes(written(ANSWER, placeOf(call)))]);
+const begun = () => chunkedResponse([bytes(writeStream(ANSWER).slice(0, 200))], true);
+const rest = (call: Call) => chunkedResponse([bytes(writeStream(ANSWER, positionOf(call)))]);
 
 /** Nothing, until the connection is given up. */
 const hang = () => new Promise<Response>(() => {});
@@ -272,9 +283,9 @@ test("a refusal whose words stall is one without words", async () => {
 });
 
 test("a connection that is silent has broken off, also where a drop is the stop", async () => {
-  const line = new Line();
+  const line = new OpenResponse();
   serve(() => line.response);
-  line.send(written(ANSWER, 0, { resumeFor: 0 }).slice(0, 200));
+  line.send(writeStream(ANSWER, 0, { resumeFor: 0 }).slice(0, 200));
   const { ended } = reading();
   await vi.advanceTimersByTimeAsync(51 * SECOND);
   expect(calls[0]?.signal.aborted).toBe(true);
@@ -299,8 +310,8 @@ test.each([
 
 test.each([404, 410])("%i on coming back is the server's last word", async (status) => {
   serveInTurn(
-    () => chunks([bytes(written(ANSWER).slice(0, 200))], true),
-    () => refused(status, "The server was started again."),
+    () => chunkedResponse([bytes(writeStream(ANSWER).slice(0, 200))], true),
+    () => refusal(status, "The server was started again."),
   );
   const { ended } = reading();
   await vi.advanceTimersByTimeAsync(250);
@@ -314,9 +325,9 @@ test.each([
   [408, "a server that the question reached too slowly"],
 ])("on coming back a %i is for now: %s is asked again", async (status) => {
   serveInTurn(
-    () => chunks([bytes(written(ANSWER).slice(0, 200))], true),
+    () => chunkedResponse([bytes(writeStream(ANSWER).slice(0, 200))], true),
     () => new Response("<h1>Not now</h1>", { status }),
-    (call) => chunks([bytes(written(ANSWER, placeOf(call)))]),
+    (call) => chunkedResponse([bytes(writeStream(ANSWER, positionOf(call)))]),
   );
   const { read, ended } = reading();
   await vi.advanceTimersByTimeAsync(SECOND);
@@ -325,13 +336,13 @@ test.each([
 });
 
 test("a connection that is silent for longer than a heartbeat is made again", async () => {
-  const line = new Line();
+  const line = new OpenResponse();
   serveInTurn(
     () => line.response,
-    (call) => chunks([bytes(written(ANSWER, placeOf(call)))]),
+    (call) => chunkedResponse([bytes(writeStream(ANSWER, positionOf(call)))]),
   );
   const { read, ended } = reading();
-  const all = written(ANSWER);
+  const all = writeStream(ANSWER);
   line.send(all.slice(0, all.indexOf("id:", 200)));
   await vi.advanceTimersByTimeAsync(45 * SECOND);
   line.send(": heartbeat\n\n");
@@ -347,7 +358,7 @@ test("a connection that is silent for longer than a heartbeat is made again", as
 });
 
 test("a refusal is told in the server's words, and is not asked again", async () => {
-  serve(() => refused(429, "Too many streams at once: 4. Wait until one has ended."));
+  serve(() => refusal(429, "Too many streams at once: 4. Wait until one has ended."));
   const { ended } = reading();
   const error = await ended.catch((error: unknown) => error);
   expect(error).toBeInstanceOf(StreamError);
@@ -373,7 +384,7 @@ test("an address that is none is no network to wait for", async () => {
 test("a failed answer is an exception, with what came before it told", async () => {
   const failed =
     'id: a-stream-9\ndata: {"op":"reply","status":"failed","error":"Overloaded.","retry_at":9}\n\n';
-  serve(() => chunks([bytes(`data: {"text":"Hel"}\n\n${failed}`)]));
+  serve(() => chunkedResponse([bytes(`data: {"text":"Hel"}\n\n${failed}`)]));
   const { read, ended } = reading();
   await expect(ended).rejects.toMatchObject({ status: 200, message: "Overloaded.", data: { retry_at: 9 } });
   expect(read.text).toBe("Hel");
@@ -383,27 +394,29 @@ test("a failed answer is an exception, with what came before it told", async () 
 test("events of other kinds are passed over, and broken ones are not", async () => {
   const others =
     'event: ping\ndata: {"text":"no"}\n\ndata: 7\n\ndata: null\n\nretry: x\nfoo\n\ndata: {"new": 1}\n\n';
-  await readWhole([bytes(others + written(ANSWER))]);
-  serve(() => chunks([bytes(`data: {"text": "a"\n\n${written(ANSWER)}`)]));
-  await expect(reading().ended).rejects.toThrow("no JSON");
+  await readWhole([bytes(others + writeStream(ANSWER))]);
+  serve(() => chunkedResponse([bytes(`data: {"text": "a"\n\n${writeStream(ANSWER)}`)]));
+  await expect(reading().ended).rejects.toThrow("not JSON");
 });
 
 test("what stands beside an op is not the answer's text", async () => {
-  serve(() => chunks([bytes(`data: {"op":"queue","key":"k","text":"no"}\n\n${written(ANSWER)}`)]));
+  serve(() =>
+    chunkedResponse([bytes(`data: {"op":"queue","key":"k","text":"no"}\n\n${writeStream(ANSWER)}`)]),
+  );
   const { read, ended } = reading();
   await ended;
   expect(read.text).toBe(ANSWER);
 });
 
 test("nothing more is read while an event's promise is not kept", async () => {
-  const line = new Line();
+  const line = new OpenResponse();
   serve(() => line.response);
   let keep = () => {};
   const kept = new Promise<void>((resolve) => {
     keep = resolve;
   });
   const { read, ended } = reading({ onEvent: (data) => ("thinking" in data ? kept : undefined) });
-  line.send(written(ANSWER));
+  line.send(writeStream(ANSWER));
   await vi.advanceTimersByTimeAsync(120 * SECOND);
   expect(read).toMatchObject({ thinking: THOUGHT, text: "" });
   keep();
@@ -412,7 +425,7 @@ test("nothing more is read while an event's promise is not kept", async () => {
 });
 
 test("the body and the headers are the caller's, and the name is its own or a random one", async () => {
-  serve(() => chunks([bytes(written(ANSWER))]));
+  serve(() => chunkedResponse([bytes(writeStream(ANSWER))]));
   await reading({ headers: { Authorization: "Bearer x" } }, { prompt: "Hi", model: "m" }).ended;
   await reading({}, { id: "my-own-name-is-this" }).ended;
   const [first, second] = calls;
@@ -427,10 +440,10 @@ const REASON = new Error("the reader pressed Stop");
 
 test.each([
   ["before anything was heard", "", 1],
-  ["in a stream that could be resumed", written(ANSWER).slice(0, 200), 1],
-  ["in a stream that ends with its connection", written(ANSWER, 0, { resumeFor: 0 }).slice(0, 200), 0],
+  ["in a stream that could be resumed", writeStream(ANSWER).slice(0, 200), 1],
+  ["in a stream that ends with its connection", writeStream(ANSWER, 0, { resumeFor: 0 }).slice(0, 200), 0],
 ])("an abort %s closes the request and says so where it must", async (_, sent, deletes) => {
-  const line = new Line();
+  const line = new OpenResponse();
   serve(() => line.response);
   const stop = new AbortController();
   const { read, ended } = reading({ signal: stop.signal, headers: { Authorization: "Bearer x" } });
@@ -459,7 +472,7 @@ test("an abort ends the wait for the network, and for a callback", async () => {
   await vi.advanceTimersByTimeAsync(SECOND);
   first.abort(REASON);
   await expect(ended).rejects.toBe(REASON);
-  serve(() => chunks([bytes(written(ANSWER))]));
+  serve(() => chunkedResponse([bytes(writeStream(ANSWER))]));
   const second = new AbortController();
   const held = reading({ signal: second.signal, onEvent: () => new Promise(() => {}) });
   await vi.advanceTimersByTimeAsync(SECOND);
@@ -469,7 +482,7 @@ test("an abort ends the wait for the network, and for a callback", async () => {
 });
 
 test("after an abort in a callback nothing more is told", async () => {
-  serve(() => chunks([bytes(written(ANSWER))]));
+  serve(() => chunkedResponse([bytes(writeStream(ANSWER))]));
   const stop = new AbortController();
   const { read, ended } = reading({
     signal: stop.signal,
@@ -486,7 +499,7 @@ test("with a signal that has aborted nothing is sent", async () => {
 });
 
 test("what a callback throws is thrown, and the stream is ended", async () => {
-  serve(() => chunks([bytes(written(ANSWER))]));
+  serve(() => chunkedResponse([bytes(writeStream(ANSWER))]));
   const { ended } = reading({
     onText: () => {
       throw REASON;
@@ -497,17 +510,17 @@ test("what a callback throws is thrown, and the stream is ended", async () => {
 });
 
 test("a chat goes on after a reply's end and failure, and its reader leaves it as it is", async () => {
-  const line = new Line();
+  const line = new OpenResponse();
   serve(() => line.response);
   const stop = new AbortController();
   const { read, ended } = reading({ signal: stop.signal }, { chat: true });
   line.send(
-    written(ANSWER),
+    writeStream(ANSWER),
     'id: a-stream-99\ndata: {"op":"reply","status":"failed","error":"Overloaded."}\n\n',
   );
   await vi.advanceTimersByTimeAsync(SECOND);
   expect(read).toMatchObject(WHOLE);
-  expect(read.places.at(-1)).toBe(99);
+  expect(read.positions.at(-1)).toBe(99);
   stop.abort(REASON);
   line.drop();
   await expect(ended).rejects.toBe(REASON);
@@ -515,10 +528,10 @@ test("a chat goes on after a reply's end and failure, and its reader leaves it a
 });
 
 test("after the end the connection is let go, also where the server leaves it open", async () => {
-  const line = new Line();
+  const line = new OpenResponse();
   serve(() => line.response);
   const { ended } = reading();
-  line.send(written(ANSWER));
+  line.send(writeStream(ANSWER));
   await ended;
   expect(calls[0]?.signal.aborted).toBe(true);
   expect(vi.getTimerCount()).toBe(0);

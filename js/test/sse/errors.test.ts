@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { isFinal, isForNow, refusal, StreamError } from "../../src/sse/errors.ts";
+import { errorFrom, isFinal, isTransient, StreamError } from "../../src/sse/errors.ts";
 
 test("a refusal has the server's sentence, status and data", async () => {
-  const error = await refusal(Response.json({ error: "No.", limit: 3 }, { status: 413 }), "api/stream");
+  const error = await errorFrom(Response.json({ error: "No.", limit: 3 }, { status: 413 }), "api/stream");
   expect(error).toBeInstanceOf(StreamError);
   expect(error).toMatchObject({ name: "StreamError", message: "No.", status: 413, data: { limit: 3 } });
 });
@@ -12,15 +12,15 @@ test.each([
   [Response.json({ error: { message: "no sentence" } }, { status: 400 }), "api/stream answered 400."],
   [Response.json([]), "api/stream answered something else than a stream of events."],
 ])("without one it says what is known", async (response, message) => {
-  expect(await refusal(response, "api/stream")).toMatchObject({ message });
+  expect(await errorFrom(response, "api/stream")).toMatchObject({ message });
 });
 
 test.each([500, 502, 503, 408, 429])("%d may be another answer in a moment", (status) => {
-  expect([isForNow({ status }), isFinal({ status })]).toEqual([true, false]);
+  expect([isTransient({ status }), isFinal({ status })]).toEqual([true, false]);
 });
 
 test.each([400, 401, 404, 409, 410, 413])("%d would be the same answer", (status) => {
-  expect([isForNow({ status }), isFinal({ status })]).toEqual([false, true]);
+  expect([isTransient({ status }), isFinal({ status })]).toEqual([false, true]);
 });
 
 test.each([200, 0, undefined])("%s is no refusal", (status) => {

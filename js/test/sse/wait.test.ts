@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { pause, unlessAborted } from "../../src/sse/wait.ts";
+import { pause, rejectOnAbort } from "../../src/sse/wait.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 
@@ -19,10 +19,10 @@ test("a pause is as long as it is said to be, and leaves nothing", async () => {
 
 test("a promise is what it comes to, and a signal's reason where that is sooner", async () => {
   const stop = new AbortController();
-  expect(await unlessAborted(Promise.resolve(1), stop.signal)).toBe(1);
-  await expect(unlessAborted(Promise.reject(new Error("no")), stop.signal)).rejects.toThrow("no");
-  const never = unlessAborted(new Promise(() => {}), stop.signal);
+  expect(await rejectOnAbort(Promise.resolve(1), stop.signal)).toBe(1);
+  await expect(rejectOnAbort(Promise.reject(new Error("no")), stop.signal)).rejects.toThrow("no");
+  const never = rejectOnAbort(new Promise(() => {}), stop.signal);
   stop.abort("why");
   await expect(never).rejects.toBe("why");
-  await expect(unlessAborted(new Promise(() => {}), stop.signal)).rejects.toBe("why");
+  await expect(rejectOnAbort(new Promise(() => {}), stop.signal)).rejects.toBe("why");
 });

@@ -1,22 +1,29 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { HIGH } from "../../src/core/inbox.ts";
+import { HIGH_MARK_CHARS } from "../../src/core/inbox.ts";
 import type { Op } from "../../src/core/protocol.ts";
 import type { Data } from "../../src/sse/client.ts";
-import { HttpRoute, type Trouble } from "../../src/transport/http.ts";
-import { type Call, fakeFetch, type Line, opened, placeOf, refused } from "../stream-server.ts";
+import { HttpRoute, type RouteProblem } from "../../src/transport/http.ts";
+import {
+  type Call,
+  fakeFetch,
+  type OpenResponse,
+  openResponse,
+  positionOf,
+  refusal,
+} from "../stream-server.ts";
 
 const ID = "a-chat-of-this-page";
 
 let life: AbortController;
 let calls: Call[];
-let lines: Line[];
-let troubles: (Trouble | undefined)[];
-/** What the server answers instead of a stream, or to a wish. */
+let responses: OpenResponse[];
+let problems: (RouteProblem | undefined)[];
+/** Answers instead of a stream, or to a command. */
 let answer: ((call: Call) => Response | Promise<Response> | undefined) | undefined;
 
 beforeEach(() => {
   life = new AbortController();
-  [calls, lines, troubles, answer] = [[], [], [], undefined];
+  [calls, responses, problems, answer] = [[], [], [], undefined];
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
   vi.stubGlobal(
     "fetch",
@@ -24,7 +31,7 @@ beforeEach(() => {
       const other = answer?.(call);
       if (other) return other;
       if (call.url.endsWith(ID)) return new Response(null, { status: 204 });
-      return opened(lines);
+      return openResponse(responses);
     }),
   );
 });
@@ -36,14 +43,16 @@ afterEach(() => {
 });
 
 function newRoute(): HttpRoute {
-  return new HttpRoute("http://localhost/api/stream", ID, (trouble) => troubles.push(trouble));
+  const report = (problem: RouteProblem | undefined) => problems.push(problem);
+  return new HttpRoute("http://localhost/api/stream", ID, report, life.signal);
 }
 
-function event(place: number, data: Data): string {
-  return `id: ${ID}-${place}\ndata: ${JSON.stringify(data)}\n\n`;
+function event(position: number, data: Data): string {
+  return `id: ${ID}-${position}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
-const first = (place = 0, resumeFor = 30) => event(place, { stream: ID, now: 5, resume_for: resumeFor });
+const first = (position = 0, resumeFor = 30) =>
+  event(position, { stream: ID, now: 5, resume_for: resumeFor });
 
 const REPLY: Op[] = [
   { op: "turn", id: "t2", role: "assistant" },
@@ -53,11 +62,11 @@ const REPLY: Op[] = [
 
 const reply = () => REPLY.map((op, index) => event(index + 1, { ...op })).join("");
 
-/** A page that has greeted, and what its connection was given. */
-async function greeted() {
+/** Open the stream by a page's first resync; `frames` are those that the page was given. */
+async function openedRoute() {
   const route = newRoute();
   const frames: Record<string, unknown>[] = [];
-  route.listen((wire) => frames.push(wire as Record<string, unknown>), life.signal);
+  route.listen((wire) => frames.push(wire as Record<string, unknown>));
   route.send({ v: 1, kind: "resync", page: "p", seq: 0 });
   await tick();
   return { route, frames };
@@ -67,25 +76,25 @@ const tick = (milliseconds = 0) => vi.advanceTimersByTimeAsync(milliseconds);
 
 const streams = () => calls.filter(({ url }) => url.endsWith("/api/stream"));
 
-test("the page's greeting opens the conversation, and a greeting again does not open it twice", async () => {
-  const { route } = await greeted();
+test("the page's first resync opens the stream, and a repeated one does not open it again", async () => {
+  const { route } = await openedRoute();
   route.send({ v: 1, kind: "resync", page: "p", seq: 0 });
   await tick();
   expect(streams().map(({ body }) => body)).toEqual([{ chat: true, id: ID }]);
 });
 
-test("each connection tells the server's clock, and that the page is known", async () => {
-  const { frames } = await greeted();
-  lines[0]?.send(first());
+test("each connection passes on the server's time, in a frame addressed to the page", async () => {
+  const { frames } = await openedRoute();
+  responses[0]?.send(first());
   await tick();
   expect(frames).toEqual([{ v: 1, kind: "update", base: 0, seq: 0, now: 5, to: "p" }]);
 });
 
-test("what comes together goes to the page in one frame, with the server's places", async () => {
-  const { frames } = await greeted();
-  lines[0]?.send(first() + reply() + event(6, { text: "Hi 👩" }) + event(7, { text: "!" }));
+test("events that come together go to the page in one frame, with the server's positions", async () => {
+  const { frames } = await openedRoute();
+  responses[0]?.send(first() + reply() + event(6, { text: "Hi 👩" }) + event(7, { text: "!" }));
   await tick();
-  lines[0]?.send(event(8, { done: true, op: "reply", status: "done" }));
+  responses[0]?.send(event(8, { done: true, op: "reply", status: "done" }));
   await tick();
   expect(frames.slice(1)).toEqual([
     {
@@ -100,17 +109,17 @@ test("what comes together goes to the page in one frame, with the server's place
   ]);
 });
 
-test("a page that cannot paint as fast is not given more than it holds", async () => {
-  const { route, frames } = await greeted();
+test("a page that paints slowly is given no more than the high mark", async () => {
+  const { route, frames } = await openedRoute();
   let sent = first() + reply();
-  for (let place = 3 + 16_000; place < 100_000; place += 16_000)
-    sent += event(place, { text: "x".repeat(16_000) });
-  lines[0]?.send(sent);
+  for (let position = 3 + 16_000; position < 100_000; position += 16_000)
+    sent += event(position, { text: "x".repeat(16_000) });
+  responses[0]?.send(sent);
   const last = () => Number(frames.at(-1)?.seq);
   await tick();
   let painted = 0;
   while (painted < 96_003) {
-    expect(last() - painted).toBeLessThanOrEqual(HIGH);
+    expect(last() - painted).toBeLessThanOrEqual(HIGH_MARK_CHARS);
     expect(last()).toBeGreaterThan(painted);
     painted = last();
     route.send({ v: 1, kind: "ack", page: "p", seq: painted });
@@ -118,78 +127,78 @@ test("a page that cannot paint as fast is not given more than it holds", async (
   }
 });
 
-test("a connection that drops is made again from where the page is", async () => {
-  const { frames } = await greeted();
-  lines[0]?.send(first() + reply());
+test("a lost connection is made again from the page's position", async () => {
+  const { frames } = await openedRoute();
+  responses[0]?.send(first() + reply());
   await tick();
-  lines[0]?.drop();
+  responses[0]?.drop();
   await tick(250);
-  expect(placeOf(streams()[1] as Call)).toBe(3);
-  lines[1]?.send(first(3) + event(5, { text: "Hi" }));
+  expect(positionOf(streams()[1] as Call)).toBe(3);
+  responses[1]?.send(first(3) + event(5, { text: "Hi" }));
   await tick();
   expect(frames.at(-1)).toMatchObject({ base: 3, seq: 5 });
-  expect(troubles.filter(Boolean)).toEqual([]);
+  expect(problems.filter(Boolean)).toEqual([]);
 });
 
-test("where a drop is the stop, the page says so and comes back by itself, or at once when told to", async () => {
-  const { route } = await greeted();
+test("a connection lost for good is reported, and made again after a delay or at once on request", async () => {
+  const { route } = await openedRoute();
   for (const back of [() => tick(2_000), async () => route.reconnect()]) {
-    const line = lines.at(-1);
-    line?.send(first(line === lines[0] ? 0 : 3, 0) + (line === lines[0] ? reply() : ""));
+    const response = responses.at(-1);
+    response?.send(first(response === responses[0] ? 0 : 3, 0) + (response === responses[0] ? reply() : ""));
     await tick();
-    expect(troubles.at(-1)).toBe(undefined);
-    line?.drop();
+    expect(problems.at(-1)).toBe(undefined);
+    response?.drop();
     await tick();
-    expect(troubles.at(-1)).toEqual({
-      said: "The connection to the server is lost. Trying again…",
-      over: false,
+    expect(problems.at(-1)).toEqual({
+      message: "The connection to the server is lost. Trying again…",
+      isOver: false,
     });
     await back();
     await tick();
-    expect(placeOf(streams().at(-1) as Call)).toBe(3);
+    expect(positionOf(streams().at(-1) as Call)).toBe(3);
   }
   expect(streams()).toHaveLength(3);
 });
 
 test.each([400, 401, 404, 410])(
-  "a conversation that the server does not give any more (%i) is over",
+  "a conversation that the server refuses to resume (%i) is over",
   async (status) => {
-    await greeted();
-    lines[0]?.send(first() + reply());
+    await openedRoute();
+    responses[0]?.send(first() + reply());
     await tick();
-    answer = () => refused(status, "It is not here any more.");
-    lines[0]?.drop();
+    answer = () => refusal(status, "It is not here any more.");
+    responses[0]?.drop();
     await tick(30_000);
-    expect(troubles.at(-1)).toEqual({ said: "It is not here any more.", over: true });
+    expect(problems.at(-1)).toEqual({ message: "It is not here any more.", isOver: true });
     expect(streams()).toHaveLength(2);
   },
 );
 
-test("a conversation in which nothing was said begins anew without a word", async () => {
-  await greeted();
-  lines[0]?.send(first());
+test("a conversation without a message begins again without a report", async () => {
+  await openedRoute();
+  responses[0]?.send(first());
   await tick();
-  answer = ({ headers }) => (headers.has("Last-Event-ID") ? refused(410, "It is not here.") : undefined);
-  lines[0]?.drop();
+  answer = ({ headers }) => (headers.has("Last-Event-ID") ? refusal(410, "It is not here.") : undefined);
+  responses[0]?.drop();
   await tick(250);
   expect(streams()).toHaveLength(3);
-  expect(troubles.filter(Boolean)).toEqual([]);
+  expect(problems.filter(Boolean)).toEqual([]);
 });
 
-test("a server that refuses is quoted, and asked again", async () => {
-  answer = () => refused(429, "Too many.");
-  await greeted();
-  expect(troubles).toEqual([{ said: "Too many. Trying again…", over: false }]);
+test("a server that refuses for a moment is quoted, and tried again", async () => {
+  answer = () => refusal(429, "Too many.");
+  await openedRoute();
+  expect(problems).toEqual([{ message: "Too many. Trying again…", isOver: false }]);
   answer = undefined;
   await tick(2_000);
-  lines[0]?.send(first());
+  responses[0]?.send(first());
   await tick();
-  expect(troubles.at(-1)).toBe(undefined);
+  expect(problems.at(-1)).toBe(undefined);
 });
 
-test("a page that is behind gets what it asks for, on a new connection", async () => {
-  const { route, frames } = await greeted();
-  lines[0]?.send(first() + reply());
+test("a page that is behind gets the missing events on a new connection", async () => {
+  const { route, frames } = await openedRoute();
+  responses[0]?.send(first() + reply());
   await tick();
   route.send({ v: 1, kind: "resync", page: "p", seq: 3 });
   await tick();
@@ -197,70 +206,70 @@ test("a page that is behind gets what it asks for, on a new connection", async (
   route.send({ v: 1, kind: "resync", page: "p", seq: 2 });
   await tick();
   expect(streams()[0]?.signal.aborted).toBe(true);
-  expect(placeOf(streams()[1] as Call)).toBe(2);
-  lines[1]?.send(first(2) + event(3, { ...REPLY[2] }));
+  expect(positionOf(streams()[1] as Call)).toBe(2);
+  responses[1]?.send(first(2) + event(3, { ...REPLY[2] }));
   await tick();
   expect(frames.at(-1)).toMatchObject({ base: 2, seq: 3 });
 });
 
 const STOP = { v: 1, kind: "stop", page: "p", turn: "t2" } as const;
 
-test("a wish goes to the conversation's address, a stop also from a page that is leaving", async () => {
-  const { route } = await greeted();
+test("a command goes to the conversation's address, and a stop even from a page that is leaving", async () => {
+  const { route } = await openedRoute();
   const prompt = { v: 1, kind: "prompt", page: "p", key: "k", text: "Hi" } as const;
   route.send(prompt);
   route.send(STOP);
   route.send({ v: 1, kind: "bye", page: "p" });
   await tick();
-  const said = calls.filter(({ url }) => url.endsWith(`/api/stream/${ID}`));
-  expect(said.map(({ body }) => body)).toEqual([prompt, STOP]);
-  expect(said.map(({ keepalive }) => keepalive)).toEqual([false, true]);
+  const posted = calls.filter(({ url }) => url.endsWith(`/api/stream/${ID}`));
+  expect(posted.map(({ body }) => body)).toEqual([prompt, STOP]);
+  expect(posted.map(({ keepalive }) => keepalive)).toEqual([false, true]);
 });
 
-test("a wish that the server refuses is answered on the page; one that is lost is not", async () => {
-  const { route } = await greeted();
+test("a command that the server refuses is reported; one that is lost is not", async () => {
+  const { route } = await openedRoute();
   answer = ({ url }) => {
     if (url.endsWith(ID)) throw new TypeError("Failed to fetch");
     return undefined;
   };
   route.send(STOP);
   await tick();
-  answer = () => refused(404, "There is none.");
+  answer = () => refusal(404, "There is none.");
   route.send(STOP);
   await tick();
-  expect(troubles).toEqual([]);
-  lines[0]?.send(first());
+  expect(problems).toEqual([]);
+  responses[0]?.send(first());
   await tick();
-  answer = () => refused(429, "Too many.");
+  answer = () => refusal(429, "Too many.");
   route.send(STOP);
   await tick();
-  expect(troubles.at(-1)).toEqual({ said: "Too many.", over: false });
+  expect(problems.at(-1)).toEqual({ message: "Too many.", isOver: false });
   answer = undefined;
   route.send(STOP);
   await tick();
-  expect(troubles.at(-1)).toBe(undefined);
-  answer = () => refused(404, "There is none.");
+  expect(problems.at(-1)).toBe(undefined);
+  answer = () => refusal(404, "There is none.");
   route.send(STOP);
   await tick();
-  expect(troubles.at(-1)).toEqual({ said: "There is none.", over: true });
+  expect(problems.at(-1)).toEqual({ message: "There is none.", isOver: true });
   expect(streams()[0]?.signal.aborted).toBe(true);
 });
 
 test.each([400, 401, 413, 415])(
-  "a wish that the server refuses for good (%i) is given up",
+  "a command that the server refuses for good (%i) is given up",
   async (status) => {
-    const { route, frames } = await greeted();
-    lines[0]?.send(first() + reply());
+    const { route, frames } = await openedRoute();
+    responses[0]?.send(first() + reply());
     await tick();
-    answer = () => refused(status, "Not this.");
+    answer = () => refusal(status, "Not this.");
     const prompt = { v: 1, kind: "prompt", page: "p", key: "k", text: "Hi" } as const;
     // The second is sent while the first is on its way.
-    for (const wish of [prompt, prompt, STOP]) route.send(wish);
+    for (const command of [prompt, prompt, STOP]) route.send(command);
     await tick();
-    const said = { said: "Not this.", over: false };
-    expect(troubles).toEqual([undefined, { ...said, back: prompt }, said]);
+    const problem = { message: "Not this.", isOver: false };
+    expect(problems).toEqual([undefined, { ...problem, rejectedPrompt: prompt }, problem]);
     const before = calls.length;
-    for (const wish of [prompt, STOP]) route.send(wish);
+    for (const command of [prompt, STOP]) route.send(command);
     await tick();
     expect(calls).toHaveLength(before);
     const ops = [
@@ -272,27 +281,27 @@ test.each([400, 401, 413, 415])(
   },
 );
 
-test("what is wanted of a conversation that is over is its reader's again, and is told and sent once", async () => {
-  const { route } = await greeted();
-  lines[0]?.send(first() + reply());
+test("a message to a conversation that is over goes back to the user, reported and sent once", async () => {
+  const { route } = await openedRoute();
+  responses[0]?.send(first() + reply());
   await tick();
-  answer = () => refused(410, "It is not here any more.");
+  answer = () => refusal(410, "It is not here any more.");
   const prompt = { v: 1, kind: "prompt", page: "p", key: "k", text: "Hi" } as const;
   route.send(prompt);
   await tick();
-  const over = { said: "It is not here any more.", over: true };
-  expect(troubles.slice(1)).toEqual([over]);
+  const over = { message: "It is not here any more.", isOver: true };
+  expect(problems.slice(1)).toEqual([over]);
   for (let again = 0; again < 5; again++) {
     route.send(prompt);
     await tick(1_000);
   }
-  expect(troubles.slice(2)).toEqual([{ ...over, back: prompt }]);
+  expect(problems.slice(2)).toEqual([{ ...over, rejectedPrompt: prompt }]);
   expect(calls.filter(({ body }) => body.kind === "prompt")).toHaveLength(1);
 });
 
-test("a wish that was heard before the end does not take back that the conversation is over", async () => {
-  const { route } = await greeted();
-  lines[0]?.send(first() + reply());
+test("a command answered late does not take back that the conversation is over", async () => {
+  const { route } = await openedRoute();
+  responses[0]?.send(first() + reply());
   await tick();
   let arrived = () => {};
   answer = ({ url }) =>
@@ -300,85 +309,84 @@ test("a wish that was heard before the end does not take back that the conversat
       ? new Promise((resolve) => {
           arrived = () => resolve(new Response(null, { status: 204 }));
         })
-      : refused(410, "It is not here any more.");
+      : refusal(410, "It is not here any more.");
   route.send(STOP);
   await tick();
-  lines[0]?.drop();
+  responses[0]?.drop();
   await tick(250);
   arrived();
   await tick();
-  expect(troubles.at(-1)).toEqual({ said: "It is not here any more.", over: true });
+  expect(problems.at(-1)).toEqual({ message: "It is not here any more.", isOver: true });
 });
 
-test("a wish that nobody answers gives its connection free, a large one when it had its time", async () => {
+test("a command without an answer frees its connection, a large one after more time", async () => {
   vi.spyOn(AbortSignal, "timeout").mockImplementation((milliseconds) => {
     const over = new AbortController();
     setTimeout(() => over.abort(), milliseconds);
     return over.signal;
   });
   answer = ({ url }) => (url.endsWith(ID) ? new Promise(() => {}) : undefined);
-  const { route } = await greeted();
+  const { route } = await openedRoute();
   const prompt = { v: 1, kind: "prompt", page: "p", key: "k", text: "Hi" } as const;
   route.send(prompt);
   route.send({ ...prompt, text: "x".repeat(1_000_000) });
   await tick(11_000);
-  const wishes = calls.filter(({ url }) => url.endsWith(ID));
-  expect(wishes.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+  const commands = calls.filter(({ url }) => url.endsWith(ID));
+  expect(commands.map(({ signal }) => signal.aborted)).toEqual([true, false]);
   await tick(31_000);
-  expect(wishes.map(({ signal }) => signal.aborted)).toEqual([true, true]);
+  expect(commands.map(({ signal }) => signal.aborted)).toEqual([true, true]);
   vi.restoreAllMocks();
 });
 
-test("the page's end closes the connection and leaves the conversation; another one ends it", async () => {
-  const { route } = await greeted();
-  lines[0]?.send(first());
+test("a closed page leaves the conversation running; beginning another one ends it", async () => {
+  const { route } = await openedRoute();
+  responses[0]?.send(first());
   await tick();
   life.abort();
   await tick(10_000);
   expect(streams()[0]?.signal.aborted).toBe(true);
   expect(calls).toHaveLength(1);
-  route.end();
+  route.endConversation();
   await tick();
   expect(calls.at(-1)).toMatchObject({ method: "DELETE", keepalive: true });
 });
 
-const presence = (hidden: boolean) =>
-  ({ v: 1, kind: "ack", page: "p", seq: 0, received: 0, views: 1, hidden }) as const;
-
-/** A page that nobody sees any more, with a connection that stands. */
-async function unseen(sent = "") {
-  const page = await greeted();
-  lines[0]?.send(first() + sent);
+/** Open a route, and hide its page. */
+async function hiddenRoute(sent = "") {
+  const page = await openedRoute();
+  responses[0]?.send(first() + sent);
   await tick();
-  page.route.send(presence(true));
+  page.route.setPresence(true);
   return page;
 }
 
-test("a page that nobody sees and where nothing goes on lets its connection go, and has it again when seen", async () => {
-  const { route, frames } = await unseen(reply() + event(4, { done: true, op: "reply", status: "done" }));
+test("a hidden, idle page closes its connection, and opens it when it is seen", async () => {
+  const { route, frames } = await hiddenRoute(
+    reply() + event(4, { done: true, op: "reply", status: "done" }),
+  );
   await tick(4_999);
   expect(streams()[0]?.signal.aborted).toBe(false);
   await tick(1);
   expect(streams()[0]?.signal.aborted).toBe(true);
   await tick(3_600_000 / 4);
   expect([streams().length, calls.length]).toEqual([1, 1]);
-  route.send(presence(false));
+  route.setPresence(false);
   await tick();
-  expect(placeOf(streams()[1] as Call)).toBe(4);
-  lines[1]?.send(first(4) + event(5, { op: "turn", id: "t3", role: "user" }));
+  expect(positionOf(streams()[1] as Call)).toBe(4);
+  responses[1]?.send(first(4) + event(5, { op: "turn", id: "t3", role: "user" }));
   await tick(40_000);
   expect(frames.at(-1)).toMatchObject({ base: 4, seq: 5 });
   expect(streams()[1]?.signal.aborted).toBe(false);
-  expect(troubles.filter(Boolean)).toEqual([]);
+  expect(problems.filter(Boolean)).toEqual([]);
 });
 
-test("a page that rests shows the server every twenty minutes that it is there", async () => {
-  await unseen();
+test("a page without a connection opens one for a moment every twenty minutes", async () => {
+  await hiddenRoute();
   await tick(5_000);
   for (const time of [1, 2, 3]) {
     await tick(20 * 60_000);
     expect(streams()).toHaveLength(time + 1);
-    lines[time]?.send(first());
+    responses[time]?.send(first());
     await tick(4_999);
     expect(streams()[time]?.signal.aborted).toBe(false);
     await tick(1);
@@ -389,24 +397,24 @@ test("a page that rests shows the server every twenty minutes that it is there",
 test.each([
   ["a reply runs", reply(), event(4, { done: true, op: "reply", status: "stopped" })],
   ["a message waits", event(1, { op: "queue", key: "k", text: "Hi" }), event(2, { op: "unqueue", key: "k" })],
-])("while %s a page keeps its connection, seen or not", async (_, going, over) => {
-  await unseen(going);
+])("while %s a hidden page keeps its connection", async (_, going, over) => {
+  await hiddenRoute(going);
   await tick(40_000);
   expect(streams()[0]?.signal.aborted).toBe(false);
-  lines[0]?.send(over);
+  responses[0]?.send(over);
   await tick(10_000);
   expect(streams()[0]?.signal.aborted).toBe(true);
 });
 
-test("while a wish is on its way a page keeps its connection, and as long as what it does may come", async () => {
+test("while a command is on its way a hidden page keeps its connection, and five seconds longer", async () => {
   let arrived = () => {};
-  const heard = new Promise<Response>((resolve) => {
+  const answered = new Promise<Response>((resolve) => {
     arrived = () => resolve(new Response(null, { status: 204 }));
   });
-  answer = ({ url }) => (url.endsWith(ID) ? heard : undefined);
-  const { route } = await unseen(reply());
+  answer = ({ url }) => (url.endsWith(ID) ? answered : undefined);
+  const { route } = await hiddenRoute(reply());
   route.send({ v: 1, kind: "approve", page: "p", call: "c", run: true });
-  lines[0]?.send(event(4, { done: true, op: "reply", status: "done" }));
+  responses[0]?.send(event(4, { done: true, op: "reply", status: "done" }));
   const left = () => streams()[0]?.signal.aborted;
   await tick(900);
   arrived();
@@ -416,31 +424,31 @@ test("while a wish is on its way a page keeps its connection, and as long as wha
   expect(left()).toBe(true);
 });
 
-test("what is wanted while a page rests has it read again, as what comes of it would end with no reader", async () => {
-  const { route } = await unseen();
+test("a command from a page without a connection opens one, because a reply without a reader would end", async () => {
+  const { route } = await hiddenRoute();
   await tick(5_000);
   expect(streams()[0]?.signal.aborted).toBe(true);
   route.send({ v: 1, kind: "prompt", page: "p", key: "k", text: "Hi" });
   await tick();
   expect(streams()).toHaveLength(2);
-  lines[1]?.send(first());
+  responses[1]?.send(first());
   await tick(5_000);
   expect(streams()[1]?.signal.aborted).toBe(true);
 });
 
-test("the end of a page is the end of its rest", async () => {
-  await unseen();
+test("a closed page opens no connection again", async () => {
+  await hiddenRoute();
   await tick(5_000);
   life.abort();
   await tick(3_600_000);
   expect(streams()).toHaveLength(1);
 });
 
-test("a wish that waits for a connection gets the stream's, but a reply ends only with a Stop", async () => {
+test("a command that waits for a connection gets the stream's, but only a Stop ends a reply", async () => {
   answer = ({ url }) => (url.endsWith(ID) ? new Promise(() => {}) : undefined);
-  const { route } = await greeted();
+  const { route } = await openedRoute();
   const prompt = { v: 1, kind: "prompt", page: "p", key: "k", text: "Hi" } as const;
-  lines[0]?.send(first());
+  responses[0]?.send(first());
   await tick();
   route.send(prompt);
   await tick(999);
@@ -448,11 +456,11 @@ test("a wish that waits for a connection gets the stream's, but a reply ends onl
   await tick(1);
   expect(streams()[0]?.signal.aborted).toBe(true);
   expect(streams()).toHaveLength(2);
-  // As long as that one does not stand, there is none to give.
+  // While the stream is not open, it has no connection to give.
   route.send(prompt);
   await tick(1_000);
   expect(streams()).toHaveLength(2);
-  lines[1]?.send(first() + reply());
+  responses[1]?.send(first() + reply());
   await tick();
   route.send(prompt);
   await tick(1_000);
@@ -460,5 +468,5 @@ test("a wish that waits for a connection gets the stream's, but a reply ends onl
   route.send(STOP);
   await tick(1_000);
   expect(streams()[1]?.signal.aborted).toBe(true);
-  expect(placeOf(streams()[2] as Call)).toBe(3);
+  expect(positionOf(streams()[2] as Call)).toBe(3);
 });

@@ -1,75 +1,82 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import { Rest } from "../../src/transport/idle-disconnect.ts";
+import { IdleDisconnect } from "../../src/transport/idle-disconnect.ts";
 
-let told: string[];
-let idle: boolean;
-let rest: Rest;
+let calls: string[];
+let life: AbortController;
+let idle: IdleDisconnect;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [told, idle] = [[], true];
-  rest = new Rest(
-    () => idle,
-    () => told.push("leave"),
-    () => told.push("come back"),
+  [calls, life] = [[], new AbortController()];
+  idle = new IdleDisconnect(
+    () => calls.push("open"),
+    () => calls.push("close"),
+    life.signal,
   );
   return () => vi.useRealTimers();
 });
 
-test("only who is not seen leaves, five seconds after the last that went on", () => {
-  rest.seen(false);
-  rest.look();
+test("only a hidden page closes its connection, five seconds after its last activity", () => {
+  idle.setHidden(false);
+  idle.track("reply", true);
+  idle.track("reply", false);
   vi.advanceTimersByTime(60_000);
-  expect(told).toEqual([]);
-  rest.seen(true);
+  expect(calls).toEqual(["open"]);
+  idle.setHidden(true);
   vi.advanceTimersByTime(4_000);
-  rest.look();
-  vi.advanceTimersByTime(4_000);
-  idle = false;
-  vi.advanceTimersByTime(20_000);
-  expect(told).toEqual([]);
-  idle = true;
-  vi.advanceTimersByTime(5_000);
-  expect(told).toEqual(["leave"]);
-});
-
-test("who is seen again comes back once, and who never left does not", () => {
-  rest.seen(true);
+  idle.track("reply", true);
+  vi.advanceTimersByTime(24_000);
+  expect(idle.isTracking("reply")).toBe(true);
+  idle.track("reply", false);
+  expect(idle.isTracking("reply")).toBe(false);
   vi.advanceTimersByTime(4_999);
-  rest.seen(false);
-  vi.advanceTimersByTime(60_000);
-  rest.seen(true);
-  vi.advanceTimersByTime(5_000);
-  for (const hidden of [true, false, false]) rest.seen(hidden);
-  vi.advanceTimersByTime(3_600_000);
-  expect(told).toEqual(["leave", "come back"]);
-});
-
-test("who stays away comes for a moment every twenty minutes", () => {
-  rest.seen(true);
-  vi.advanceTimersByTime(5_000);
-  rest.look();
-  vi.advanceTimersByTime(20 * 60_000);
-  expect(told).toEqual(["leave", "come back"]);
-  vi.advanceTimersByTime(5_000);
-  expect(told).toEqual(["leave", "come back", "leave"]);
-});
-
-test("who is busy comes back, and stays as long as after any other end", () => {
-  rest.seen(true);
-  rest.busy();
-  vi.advanceTimersByTime(5_000);
-  rest.busy();
-  vi.advanceTimersByTime(4_999);
-  expect(told).toEqual(["leave", "come back"]);
+  expect(calls).toEqual(["open"]);
   vi.advanceTimersByTime(1);
-  expect(told).toEqual(["leave", "come back", "leave"]);
+  expect(calls).toEqual(["open", "close"]);
 });
 
-test("after its end nothing happens", () => {
-  rest.seen(true);
-  rest.end();
-  rest.look();
+test("a page that is seen again opens its connection, and keeps it", () => {
+  idle.setHidden(true);
+  vi.advanceTimersByTime(4_999);
+  expect(calls).toEqual([]);
+  idle.setHidden(false);
+  vi.advanceTimersByTime(60_000);
+  idle.setHidden(true);
+  vi.advanceTimersByTime(5_000);
+  idle.setHidden(false);
   vi.advanceTimersByTime(3_600_000);
-  expect(told).toEqual([]);
+  expect(calls).toEqual(["open", "close", "open"]);
+});
+
+test("a page that stays hidden opens its connection for a moment every twenty minutes", () => {
+  idle.setHidden(true);
+  vi.advanceTimersByTime(5_000);
+  vi.advanceTimersByTime(20 * 60_000);
+  expect(calls).toEqual(["close", "open"]);
+  idle.track("opening", true);
+  vi.advanceTimersByTime(60_000);
+  idle.track("opening", false);
+  vi.advanceTimersByTime(5_000);
+  expect(calls).toEqual(["close", "open", "close"]);
+});
+
+test("each of several activities keeps the connection", () => {
+  idle.setHidden(true);
+  idle.track("reply", true);
+  idle.track("command", true);
+  idle.track("command", false);
+  vi.advanceTimersByTime(60_000);
+  expect(calls).toEqual([]);
+  idle.track("reply", false);
+  vi.advanceTimersByTime(5_000);
+  expect(calls).toEqual(["close"]);
+});
+
+test("after the signal has aborted nothing happens", () => {
+  idle.setHidden(true);
+  life.abort();
+  idle.track("reply", true);
+  idle.track("reply", false);
+  vi.advanceTimersByTime(3_600_000);
+  expect(calls).toEqual([]);
 });

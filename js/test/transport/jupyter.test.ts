@@ -10,7 +10,7 @@ function withKernel(send: (message: object) => unknown) {
   return { model, route: openRoute(model.asModel) };
 }
 
-test("the control channel carries what the page says, under the chat's address", () => {
+test("the control channel carries the page's frames, under the chat's address", () => {
   const send = vi.fn((_message: object) => ({ done: Promise.resolve() }));
   const { model, route } = withKernel(send);
   route.send(FRAME);
@@ -22,7 +22,7 @@ test("the control channel carries what the page says, under the chat's address",
   expect(model.sent).toEqual([]);
 });
 
-test("what is said again goes both ways", () => {
+test("a repeated frame goes over both channels", () => {
   const send = vi.fn(() => ({ done: Promise.resolve() }));
   const { model, route } = withKernel(send);
   route.send(FRAME, true);
@@ -30,7 +30,7 @@ test("what is said again goes both ways", () => {
   expect(model.sent).toEqual([FRAME]);
 });
 
-test("a kernel connection that refuses leaves the comm", () => {
+test("a frame goes over the comm if the kernel connection throws", () => {
   const { model, route } = withKernel(() => {
     throw new Error("Kernel is dead");
   });
@@ -38,7 +38,7 @@ test("a kernel connection that refuses leaves the comm", () => {
   expect(model.sent).toEqual([FRAME]);
 });
 
-test("a kernel that goes away is no unhandled rejection", async () => {
+test("a kernel that goes away causes no unhandled rejection", async () => {
   const { route } = withKernel(() => ({ done: Promise.reject(new Error("Canceled")) }));
   route.send(FRAME);
   await new Promise((resolve) => setTimeout(resolve));
@@ -49,7 +49,7 @@ test.each([
   ["has none", "chat-1", { kernel: null }],
   ["has one without that channel", "chat-1", { kernel: { clientId: "c" } }],
   ["has one that cannot listen there", "", { kernel: { sendControlMessage: () => ({}) } }],
-])("a host that %s is spoken to over the comm", (_, address, manager) => {
+])("a host that %s gets frames over the comm", (_, address, manager) => {
   const model = new FakeModel({ _address: address });
   model.widget_manager = manager;
   openRoute(model.asModel).send(FRAME);
@@ -59,12 +59,12 @@ test.each([
 test("listening ends with its signal", () => {
   const model = new FakeModel();
   const life = new AbortController();
-  const heard: unknown[] = [];
-  openRoute(model.asModel).listen((wire) => heard.push(wire), life.signal);
+  const received: unknown[] = [];
+  openRoute(model.asModel).listen((wire) => received.push(wire), life.signal);
   model.receive(1);
   life.abort();
   model.receive(2);
-  expect(heard).toEqual([1]);
+  expect(received).toEqual([1]);
   expect(model.listeners.size).toBe(0);
 });
 
@@ -80,13 +80,13 @@ function withConnection(connectionStatus: string) {
       disconnect: (slot: () => void) => slots.delete(slot),
     },
   });
-  const tell = (status: string) => {
+  const setStatus = (status: string) => {
     for (const slot of slots) slot(null, status);
   };
-  return { route: openRoute(model.asModel), reconnect, slots, tell };
+  return { route: openRoute(model.asModel), reconnect, slots, setStatus };
 }
 
-test("the host is told to try again only if it has given up", () => {
+test("the host is made to reconnect only if it has given up", () => {
   const { route, reconnect } = withConnection("disconnected");
   route.reconnect();
   expect(reconnect).toHaveBeenCalledOnce();
@@ -96,16 +96,16 @@ test("the host is told to try again only if it has given up", () => {
   expect(() => withKernel(() => ({})).route.reconnect()).not.toThrow();
 });
 
-test("a connection that stands again is told until the signal aborts", () => {
-  const { route, slots, tell } = withConnection("connected");
+test("a connection that is back is reported, until the signal aborts", () => {
+  const { route, slots, setStatus } = withConnection("connected");
   const life = new AbortController();
-  const back = vi.fn();
-  route.onReturn(back, life.signal);
-  tell("connecting");
-  expect(back).not.toHaveBeenCalled();
-  tell("connected");
-  expect(back).toHaveBeenCalledOnce();
+  const listener = vi.fn();
+  route.onReconnected(listener, life.signal);
+  setStatus("connecting");
+  expect(listener).not.toHaveBeenCalled();
+  setStatus("connected");
+  expect(listener).toHaveBeenCalledOnce();
   life.abort();
   expect(slots.size).toBe(0);
-  expect(() => withKernel(() => ({})).route.onReturn(back, life.signal)).not.toThrow();
+  expect(() => withKernel(() => ({})).route.onReconnected(listener, life.signal)).not.toThrow();
 });

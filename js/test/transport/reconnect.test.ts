@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { stayConnected, TRY_AGAIN } from "../../src/transport/reconnect.ts";
-import { FakeKernel, hide } from "../fakes.ts";
+import { keepConnected, RECONNECT_INTERVAL_MS } from "../../src/transport/reconnect.ts";
+import { FakeKernel, setHidden } from "../fakes.ts";
 
 let life: AbortController;
 let kernel: FakeKernel;
-let wanted: boolean;
+let isNeeded: boolean;
 
 beforeEach(() => {
   vi.useFakeTimers();
   life = new AbortController();
   kernel = new FakeKernel();
-  wanted = true;
-  stayConnected(
+  isNeeded = true;
+  keepConnected(
     kernel,
-    () => wanted,
+    () => isNeeded,
     () => {},
     life.signal,
   );
@@ -21,26 +21,26 @@ beforeEach(() => {
 
 afterEach(() => {
   life.abort();
-  hide(false);
+  setHidden(false);
   vi.useRealTimers();
 });
 
 test.each([
   ["the network is back", () => dispatchEvent(new Event("online"))],
-  ["the reader is back", () => hide(false)],
-  ["a while has passed", () => vi.advanceTimersByTime(TRY_AGAIN)],
-])("it is tried again when %s", (_, happen) => {
+  ["the page is seen again", () => setHidden(false)],
+  ["the interval has passed", () => vi.advanceTimersByTime(RECONNECT_INTERVAL_MS)],
+])("the host is made to reconnect when %s", (_, happen) => {
   happen();
   expect(kernel.reconnects).toBe(1);
 });
 
-test("it is not tried while nothing is wanted, when the reader leaves, or after the end", () => {
-  hide(true);
-  wanted = false;
-  vi.advanceTimersByTime(2 * TRY_AGAIN);
-  wanted = true;
+test("no attempt is made without need, when the page is hidden, or after the signal has aborted", () => {
+  setHidden(true);
+  isNeeded = false;
+  vi.advanceTimersByTime(2 * RECONNECT_INTERVAL_MS);
+  isNeeded = true;
   life.abort();
   dispatchEvent(new Event("online"));
-  vi.advanceTimersByTime(2 * TRY_AGAIN);
+  vi.advanceTimersByTime(2 * RECONNECT_INTERVAL_MS);
   expect(kernel.reconnects).toBe(0);
 });

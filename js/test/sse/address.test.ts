@@ -1,0 +1,10 @@
+import { expect, test } from "vitest";
+import { streamUrl } from "../../src/sse/address.ts";
+
+test.each([
+  ["api/stream", "api/stream/a1"],
+  ["https://a.b/api/stream?key=x/y", "https://a.b/api/stream/a1?key=x/y"],
+  ["/api/stream#top", "/api/stream/a1#top"],
+])("the id goes behind the path of %s", (url, expected) => {
+  expect(streamUrl(url, "a1")).toBe(expected);
+});
