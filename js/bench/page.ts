@@ -2,9 +2,9 @@
 
 import { Connection } from "../src/chat/connection.ts";
 import highlighter from "../src/lazy/highlight/code.ts";
-import formula from "../src/lazy/math.ts";
+import renderFormula from "../src/lazy/math.ts";
 import { ChatView } from "../src/view/chat.ts";
-import type { Parts } from "../src/view/markdown/lazy-parts.ts";
+import type { Assets } from "../src/view/markdown/assets.ts";
 import { CORPORA } from "../test/core/markdown/corpora.ts";
 import { ANSWER, ended, FakeKernel, QUESTION, text as textOp } from "../test/fakes.ts";
 import { CANDIDATES } from "./candidates.ts";
@@ -46,7 +46,7 @@ export function feed(candidate: string, flush: number): void {
 }
 
 /** What comes on first need is there. */
-const PARTS: Parts = { highlighter, math: async () => formula };
+const PARTS: Assets = { highlighter, math: async () => renderFormula };
 
 /** A chat as in a notebook, with its connection and its painter; only the kernel is not there. */
 class Stage {

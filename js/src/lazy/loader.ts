@@ -1,82 +1,82 @@
 /**
- * The page's end of what is too heavy for the first bundle: each part is asked for once a page, and is
- * a module of its own.
+ * Loader of the assets: code that is too heavy for the first bundle. Each asset is a module of its own, and is
+ * requested at most once for each page.
  */
 
 import { type AssetName, isAsset, VERSION } from "../core/protocol.ts";
-import { unlike } from "../core/random-id.ts";
+import { randomId } from "../core/random-id.ts";
 import type { Route } from "../transport/jupyter.ts";
-import type { LineHighlighter, Parts } from "../view/markdown/lazy-parts.ts";
+import type { Assets, LineHighlighter } from "../view/markdown/assets.ts";
 
-/** What the parts' modules export. */
-export type Write = typeof import("./save.ts").default;
+export type WriteChats = typeof import("./save.ts").default;
 
+/** The default export of each asset's module. */
 interface Exports {
-  save: Write;
+  save: WriteChats;
   code: (language: string) => LineHighlighter | undefined;
   math: (tex: string, display: boolean) => Node | undefined;
 }
 
-/** Milliseconds until a part that did not come is asked for again, by both ways. */
-export const ASK_AGAIN = 3_000;
+/** An asset that has not come after this time is requested again, over both channels. */
+export const RETRY_INTERVAL_MS = 3_000;
 
-/** A kernel that hears only between its cells may be busy for a minute. */
-export const ASKS = 20;
+/** Enough requests for a minute: a kernel that reads messages only between its cells may be busy that long. */
+export const MAX_REQUESTS = 20;
 
-/** A part that failed is tried once more when it is needed next; then it is done without. */
-const ATTEMPTS = 2;
+/** An asset that failed is requested once more when it is needed next; after that the page does without it. */
+const MAX_ATTEMPTS = 2;
 
-/** How a part's module is got: its default export, or nothing. */
-export type Get = (name: AssetName) => Promise<unknown>;
+/** Fetches an asset: the default export of its module, or undefined. */
+export type FetchAsset = (name: AssetName) => Promise<unknown>;
 
-export class Delivery implements Parts {
-  readonly #get: Get;
-  readonly #parts = new Map<AssetName, Promise<unknown>>();
+export class LazyLoader implements Assets {
+  readonly #fetchAsset: FetchAsset;
+  readonly #assets = new Map<AssetName, Promise<unknown>>();
   readonly #attempts = new Map<AssetName, number>();
   #code: Exports["code"] | undefined;
 
-  constructor(get: Get) {
-    this.#get = get;
+  constructor(fetchAsset: FetchAsset) {
+    this.#fetchAsset = fetchAsset;
   }
 
   highlighter(language: string): LineHighlighter | undefined | Promise<LineHighlighter | undefined> {
     if (this.#code) return this.#code(language);
-    return this.#part("code").then((code) => {
+    return this.#load("code").then((code) => {
       this.#code = code;
       return code?.(language);
     });
   }
 
   math(): Promise<Exports["math"] | undefined> {
-    return this.#part("math");
+    return this.#load("math");
   }
 
-  save(): Promise<Write | undefined> {
-    return this.#part("save");
+  save(): Promise<WriteChats | undefined> {
+    return this.#load("save");
   }
 
-  /** All who ask while it is on its way wait for the same one. */
-  #part<Name extends AssetName>(name: Name): Promise<Exports[Name] | undefined> {
-    const part = this.#parts.get(name) ?? this.#fetch(name);
-    this.#parts.set(name, part);
-    return part as Promise<Exports[Name] | undefined>;
+  /** Load an asset; callers that need it at the same time share one request. */
+  #load<Name extends AssetName>(name: Name): Promise<Exports[Name] | undefined> {
+    const asset = this.#assets.get(name) ?? this.#fetch(name);
+    this.#assets.set(name, asset);
+    return asset as Promise<Exports[Name] | undefined>;
   }
 
   async #fetch(name: AssetName): Promise<unknown> {
-    const part = await this.#get(name).catch((error) =>
-      console.warn("[nbstream] a part of the page's code could not be used", error),
+    const asset = await this.#fetchAsset(name).catch((error) =>
+      console.warn(`[nbstream] the asset ${name} could not be loaded; the page does without it`, error),
     );
-    if (typeof part === "function") return part;
+    if (typeof asset === "function") return asset;
     const attempts = (this.#attempts.get(name) ?? 0) + 1;
     this.#attempts.set(name, attempts);
-    if (attempts < ATTEMPTS) this.#parts.delete(name);
+    if (attempts < MAX_ATTEMPTS) this.#assets.delete(name);
     return undefined;
   }
 }
 
-/** From the kernel, which sends a part's source. */
-export function ofKernel(route: Route, signal: AbortSignal): Get {
-  const page = unlike();
+/** Fetch assets from the kernel, which sends their source. */
+export function fromKernel(route: Route, signal: AbortSignal): FetchAsset {
+  const page = randomId();
   const waiting = new Map<AssetName, (source: string | undefined) => void>();
   route.listen((wire) => {
     if (isAsset(wire) && wire.to === page) waiting.get(wire.asset)?.(wire.source);
@@ -89,23 +89,26 @@ export function ofKernel(route: Route, signal: AbortSignal): Get {
         waiting.delete(name);
         resolve(source);
       };
-      const ask = (asked: number) => {
-        if (signal.aborted || asked === ASKS) return settle(undefined);
-        timer = setTimeout(() => ask(asked + 1), ASK_AGAIN);
-        route.send({ v: VERSION, kind: "request_asset", page, asset: name }, asked > 0);
+      const request = (sent: number) => {
+        if (signal.aborted || sent === MAX_REQUESTS) return settle(undefined);
+        timer = setTimeout(() => request(sent + 1), RETRY_INTERVAL_MS);
+        route.send({ v: VERSION, kind: "request_asset", page, asset: name }, sent > 0);
       };
       waiting.set(name, settle);
       signal.addEventListener("abort", () => settle(undefined), { once: true });
-      ask(0);
+      request(0);
     });
   return async (name) => {
     const source = await sourceOf(name);
-    return source === undefined ? undefined : evaluated(source);
+    return source === undefined ? undefined : evaluate(source);
   };
 }
 
-/** A module's default export. A content policy may allow one kind of address and not the other. */
-async function evaluated(source: string): Promise<unknown> {
+/**
+ * Evaluate a module and return its default export. The page's content security policy may allow `blob:` and not
+ * `data:`, or the other way round.
+ */
+async function evaluate(source: string): Promise<unknown> {
   const blob = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   try {
     return (await import(/* @vite-ignore */ blob)).default;

@@ -1,68 +1,71 @@
 /**
- * The part that sets formulas, `static/math.js`. Temml reads the TeX; of what it makes of it, only what stands on
- * the lists in `dom.ts` becomes a node, whatever Temml lets through.
+ * The asset that renders formulas, `static/math.js`. Temml parses the TeX and builds a tree; only elements and
+ * attributes on the lists in `dom.ts` become nodes, whatever Temml lets through.
  */
 
 import temml from "temml";
 import { mathElement, textNode } from "../view/base/dom.ts";
 
-/** Characters; a formula in an answer has a few hundred. */
-const LONGEST = 4_000;
+/** A formula in an answer has a few hundred characters. */
+const MAX_TEX_CHARS = 4_000;
 
-/** Braces and groups in one another; of 400 fractions in fractions the setting takes 200 ms. */
-const DEEPEST = 50;
+/** Nested braces and groups; 400 nested fractions take 200 ms to render. */
+const MAX_NESTED_GROUPS = 50;
 
-/** Macro calls; Temml's own number lets one formula of 100 characters take seconds. */
-const EXPANSIONS = 200;
+/** Macro calls; with Temml's default, one formula of 100 characters can take seconds. */
+const MAX_MACRO_CALLS = 200;
 
-/** Elements in one another; \tiny in \tiny has no braces, and 800 of them take seconds to lay out. */
-const NESTED = 100;
+/** Nested elements; \tiny in \tiny nests without braces, and 800 of them take seconds to lay out. */
+const MAX_NESTED_ELEMENTS = 100;
 
-/** A macro of one's own, a few hundred times over, is set before anybody can count: only a short formula has one. */
-const DEFINING = 100;
-const DEFINES =
+/** A formula that defines macros must be short: a few hundred uses of one are expanded before any limit applies. */
+const MAX_DEFINING_CHARS = 100;
+const DEFINITION =
   /\\(?:[gex]?def|let|futurelet|(?:re)?newcommand|providecommand|DeclareMathOperator)(?![a-zA-Z])/;
 
-/** Nodes: what a macro made of a short formula is long all the same. */
-const MOST = 4_000;
+/** Nodes of a rendered formula; a macro can make a short formula long. */
+const MAX_NODES = 4_000;
 
-/** A table has as many columns as its longest row: columns times rows, at the most. */
-const CELLS = 10_000;
+/** Columns times rows of a table, which has as many columns as its longest row. */
+const MAX_CELLS = 10_000;
 
-/** In em: the greatest rule or space. */
-const GREATEST = 20;
+/** The largest rule or space, in em. */
+const MAX_SIZE_EM = 20;
 
-/** What Temml builds, of either kind. */
-interface Made {
+/** A node of the tree that Temml builds: an element or a text. */
+interface TemmlNode {
   readonly type?: string;
   readonly text?: string;
   readonly attributes?: Readonly<Record<string, unknown>>;
   readonly classes?: readonly string[];
   readonly style?: Readonly<Record<string, unknown>>;
-  readonly children?: readonly Made[];
+  readonly children?: readonly TemmlNode[];
 }
 
-/** A formula as MathML, or nothing if it is wrong, too long or too deep. */
-export default function formula(tex: string, display: boolean): Node | undefined {
+/** Render a formula as MathML; undefined if it is wrong, too long or too deep. */
+export default function renderFormula(tex: string, display: boolean): Node | undefined {
   if (
-    tex.length > LONGEST ||
-    depth(tex) > DEEPEST ||
-    cells(tex) > CELLS ||
-    (tex.length > DEFINING && DEFINES.test(tex))
+    tex.length > MAX_TEX_CHARS ||
+    groupDepth(tex) > MAX_NESTED_GROUPS ||
+    cellCount(tex) > MAX_CELLS ||
+    (tex.length > MAX_DEFINING_CHARS && DEFINITION.test(tex))
   )
     return undefined;
   try {
-    const options = { displayMode: display, throwOnError: true, maxExpand: EXPANSIONS, trust: false };
-    const made = temml.__renderToMathMLTree(tex, { ...options, maxSize: [GREATEST, GREATEST] }) as Made;
-    if (made.type !== "math") return undefined;
-    const budget = { left: MOST };
-    return nodes(made, budget, 0)[0];
+    const options = { displayMode: display, throwOnError: true, maxExpand: MAX_MACRO_CALLS, trust: false };
+    const node = temml.__renderToMathMLTree(tex, {
+      ...options,
+      maxSize: [MAX_SIZE_EM, MAX_SIZE_EM],
+    }) as TemmlNode;
+    if (node.type !== "math") return undefined;
+    const budget = { left: MAX_NODES };
+    return toNodes(node, budget, 0)[0];
   } catch {
     return undefined;
   }
 }
 
-function depth(tex: string): number {
+function groupDepth(tex: string): number {
   let [open, deepest] = [0, 0];
   for (const [mark] of tex.matchAll(/\\(?:left|begin)\b|\\(?:right|end)\b|\\.|[{}]/gs)) {
     if (mark === "{" || mark === "\\left" || mark === "\\begin") open += 1;
@@ -72,30 +75,31 @@ function depth(tex: string): number {
   return deepest;
 }
 
-function cells(tex: string): number {
+function cellCount(tex: string): number {
   return tex.split("&").length * tex.split(/\\\\|\\cr\b/).length;
 }
 
-/** An element that is not on the list is left out and what it holds stays. */
-function nodes(made: Made, budget: { left: number }, depth: number): Node[] {
+/** Make DOM nodes; an element that is not on the list is replaced by its children. */
+function toNodes(node: TemmlNode, budget: { left: number }, depth: number): Node[] {
   budget.left -= 1;
-  if (budget.left < 0 || depth > NESTED) throw new RangeError("a formula of too many nodes, or too deep");
-  if (made.text !== undefined) return [textNode(made.text)];
-  const children = (made.children ?? []).flatMap((child) => nodes(child, budget, depth + 1));
-  const { border, ...style } = strings(made.style);
-  const classes = [...(made.classes ?? []), ...(border ? ["fbox"] : [])].filter((name) =>
+  if (budget.left < 0 || depth > MAX_NESTED_ELEMENTS)
+    throw new RangeError("The formula has too many nodes, or is nested too deeply.");
+  if (node.text !== undefined) return [textNode(node.text)];
+  const children = (node.children ?? []).flatMap((child) => toNodes(child, budget, depth + 1));
+  const { border, ...style } = toMarkup(node.style);
+  const classes = [...(node.classes ?? []), ...(border ? ["fbox"] : [])].filter((name) =>
     /^[\w-]+$/.test(name),
   );
-  const attributes = strings(made.attributes);
-  // A name of ours before Temml's: no class of the host's can be meant.
+  const attributes = toMarkup(node.attributes);
+  // Our prefix keeps Temml's class names apart from the host's.
   if (classes.length > 0)
     attributes.class = classes.map((name) => `nbstream-tml-${name.replace(/^tml-/, "")}`).join(" ");
-  const node = mathElement(made.type ?? "", attributes, style, ...children);
-  return node ? [node] : children;
+  const rendered = mathElement(node.type ?? "", attributes, style, ...children);
+  return rendered ? [rendered] : children;
 }
 
-/** Names as CSS and markup write them. */
-function strings(values: Readonly<Record<string, unknown>> = {}): Record<string, string> {
-  const named = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [named(name), String(value)]));
+/** Convert the names from camel case to the hyphens of CSS and markup, and the values to text. */
+function toMarkup(values: Readonly<Record<string, unknown>> = {}): Record<string, string> {
+  const hyphenated = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [hyphenated(name), String(value)]));
 }

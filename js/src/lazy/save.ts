@@ -7,7 +7,9 @@ import { said, sideBySide, type Written, written } from "../core/saved-output.ts
 import type { Turn } from "../core/transcript.ts";
 
 /** The conversation of one chat, or those of some side by side, each with its name. */
-export default function write(chats: readonly (readonly [name: string, turns: readonly Turn[]])[]): Written {
+export default function writeChats(
+  chats: readonly (readonly [name: string, turns: readonly Turn[]])[],
+): Written {
   const [first, ...more] = chats.map(([name, turns]) => [name, said(turns)] as const);
   return first && more.length === 0 && !first[0]
     ? written(first[1])

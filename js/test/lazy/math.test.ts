@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import formula from "../../src/lazy/math.ts";
+import renderFormula from "../../src/lazy/math.ts";
 import { isMath, MATHML } from "../../src/view/base/dom.ts";
 import { seeded } from "../core/random.ts";
 
 function set(tex: string, display = false): Element | undefined {
-  const node = formula(tex, display);
+  const node = renderFormula(tex, display);
   if (node) expect(isMath(node), tex).toBe(true);
   return node as Element | undefined;
 }

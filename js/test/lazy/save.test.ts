@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { apply, newTranscript, type Turn } from "../../src/core/transcript.ts";
-import write from "../../src/lazy/save.ts";
+import writeChats from "../../src/lazy/save.ts";
 import { ANSWER, QUESTION, text } from "../fakes.ts";
 
 function turns(answer: string): readonly Turn[] {
@@ -10,10 +10,10 @@ function turns(answer: string): readonly Turn[] {
   return transcript.turns;
 }
 
-test("one conversation stands for itself, some stand each under its name", () => {
-  expect(write([["", turns("Yes.")]])["text/markdown"]).toBe("Yes.");
-  expect(write([["one", turns("Yes.")]])["text/markdown"]).toBe("**one**\n\nYes.");
-  const both = write([
+test("a conversation alone has no heading unless it has a name; several have one each", () => {
+  expect(writeChats([["", turns("Yes.")]])["text/markdown"]).toBe("Yes.");
+  expect(writeChats([["one", turns("Yes.")]])["text/markdown"]).toBe("**one**\n\nYes.");
+  const both = writeChats([
     ["one", turns("Yes.")],
     ["two", turns("No.")],
   ]);

@@ -1,43 +1,43 @@
 /**
- * The highlighting part, `static/code.js`: CodeMirror's stream modes, line by line. The state after a line is
- * all that the next line needs, so a block that streams costs its last line and never its whole.
+ * The asset that highlights code, `static/code.js`: CodeMirror's stream modes, line by line. The next line needs only
+ * the state after the line before, so each piece of a streaming block costs one line and not the whole block.
  */
 
 import { type StreamParser, StringStream } from "@codemirror/streamparser";
-import type { LineHighlighter, Token } from "../../view/markdown/lazy-parts.ts";
+import type { LineHighlighter, Token } from "../../view/markdown/assets.ts";
 import { modeOf } from "./languages.ts";
 import { styleOf } from "./styles.ts";
 
 /**
- * A longer line is plain, and nothing on it changes the state. Modes try their expressions on the rest of the
- * line at every token, which is quadratic; at this length the worst mode takes a few milliseconds.
+ * A longer line stays plain and does not change the state. Modes try their expressions on the rest of the line at
+ * every token, which is quadratic; at this length the slowest mode takes a few milliseconds.
  */
-export const LONGEST = 500;
+export const MAX_LINE_CHARS = 500;
 
-/** How often a mode may look without moving; CodeMirror's own number. */
-const LOOKS = 10;
+/** How often a mode may be called without consuming a character; CodeMirror's own number. */
+const MAX_EMPTY_TOKENS = 10;
 
-const INDENT = 2;
-const TAB = 4;
+const INDENT_COLUMNS = 2;
+const TAB_COLUMNS = 4;
 
 class ModeHighlighter implements LineHighlighter {
   readonly #mode: StreamParser<unknown>;
   #state: unknown;
 
-  constructor(mode: StreamParser<unknown>, state?: { readonly kept: unknown }) {
+  constructor(mode: StreamParser<unknown>, state?: { readonly copied: unknown }) {
     this.#mode = mode;
-    this.#state = state ? state.kept : mode.startState?.(INDENT);
+    this.#state = state ? state.copied : mode.startState?.(INDENT_COLUMNS);
   }
 
-  line(text: string): Token[] {
-    if (text.length > LONGEST) return [{ text, style: "" }];
+  tokenize(text: string): Token[] {
+    if (text.length > MAX_LINE_CHARS) return [{ text, style: "" }];
     const tokens: Token[] = [];
     try {
-      if (text === "") this.#mode.blankLine?.(this.#state, INDENT);
-      else this.#read(new StringStream(text, TAB, INDENT), tokens);
+      if (text === "") this.#mode.blankLine?.(this.#state, INDENT_COLUMNS);
+      else this.#read(new StringStream(text, TAB_COLUMNS, INDENT_COLUMNS), tokens);
     } catch {
-      // Modes are made for code; on junk one may trip over its own state. It begins anew on the next line.
-      this.#state = this.#mode.startState?.(INDENT);
+      // A mode expects code, and may throw on other text. It begins again with a new state on the next line.
+      this.#state = this.#mode.startState?.(INDENT_COLUMNS);
       const read = tokens.reduce((sum, token) => sum + token.text.length, 0);
       if (read < text.length) tokens.push({ text: text.slice(read), style: "" });
     }
@@ -45,14 +45,14 @@ class ModeHighlighter implements LineHighlighter {
   }
 
   copy(): LineHighlighter {
-    return new ModeHighlighter(this.#mode, { kept: copyState(this.#mode, this.#state) });
+    return new ModeHighlighter(this.#mode, { copied: copyState(this.#mode, this.#state) });
   }
 
-  /** Neighbours of one style are one token: fewer elements on the page. */
+  /** Read the tokens; neighbours of the same style become one, for fewer elements on the page. */
   #read(stream: StringStream, tokens: Token[]): void {
     let [from, style] = [0, ""];
     while (!stream.eol()) {
-      const next = this.#look(stream);
+      const next = this.#nextStyle(stream);
       if (next !== style) {
         if (stream.start > from) tokens.push({ text: stream.string.slice(from, stream.start), style });
         [from, style] = [stream.start, next];
@@ -61,9 +61,9 @@ class ModeHighlighter implements LineHighlighter {
     tokens.push({ text: stream.string.slice(from), style });
   }
 
-  #look(stream: StringStream): string {
+  #nextStyle(stream: StringStream): string {
     stream.start = stream.pos;
-    for (let looks = 0; looks < LOOKS; looks++) {
+    for (let calls = 0; calls < MAX_EMPTY_TOKENS; calls++) {
       const words = this.#mode.token(stream, this.#state);
       if (stream.pos > stream.start) return stream.current().trim() ? styleOf(words) : "";
     }
@@ -72,7 +72,7 @@ class ModeHighlighter implements LineHighlighter {
   }
 }
 
-/** As CodeMirror copies the states of modes that do not say how. */
+/** Copy a mode's state, by CodeMirror's own rule for modes that do not define one. */
 function copyState(mode: StreamParser<unknown>, state: unknown): unknown {
   if (mode.copyState) return mode.copyState(state);
   if (typeof state !== "object" || state === null) return state;
@@ -81,7 +81,7 @@ function copyState(mode: StreamParser<unknown>, state: unknown): unknown {
   );
 }
 
-/** A highlighter for a language, by any of its names or a fence's info string. */
+/** Make a highlighter for a language, given by any of its names or a fence's info string. */
 export default function highlighter(language: string): LineHighlighter | undefined {
   const mode = modeOf(language);
   return mode && new ModeHighlighter(mode);

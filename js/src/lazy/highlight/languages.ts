@@ -1,4 +1,4 @@
-/** Which mode reads which language, under all the names that answers give it. */
+/** Table of the languages: which mode highlights each, under all the names that answers use for it. */
 
 import { c, cpp, csharp, dart, java, kotlin, objectiveC, scala } from "@codemirror/legacy-modes/mode/clike";
 import { cmake } from "@codemirror/legacy-modes/mode/cmake";
@@ -83,16 +83,19 @@ const MODES: readonly [names: string, mode: StreamParser<unknown>][] = [
 
 const BY_NAME = new Map(MODES.flatMap(([names, mode]) => names.split(" ").map((name) => [name, mode])));
 
-/** Every name there is, for tests. */
+/** All names, for tests. */
 export const NAMES: readonly string[] = [...BY_NAME.keys()];
 
-/** `python title="x"`, `{.python .numberLines}`, `{r, echo=FALSE}` and `Python` are Python and R. */
+/**
+ * Take the language from a fence's info string: `python title="x"`, `{.python .numberLines}` and `Python` are Python,
+ * `{r, echo=FALSE}` is R.
+ */
 export function languageOf(info: string): string {
   const first = /[^\s{},.:;="'`]+/u.exec(info.replace(/^\s*\{?\.?/, ""));
   return first?.[0].toLowerCase() ?? "";
 }
 
-/** The mode of a language, by any of its names or a fence's whole info string. */
+/** Find the mode of a language, given by any of its names or a fence's info string. */
 export function modeOf(info: string): StreamParser<unknown> | undefined {
   return BY_NAME.get(languageOf(info));
 }

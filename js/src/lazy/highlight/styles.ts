@@ -1,4 +1,4 @@
-/** From the modes' many words for what a token is to the few that have a colour in `code.css`. */
+/** Table from the modes' many words for kinds of token to the few styles that have a colour in `code.css`. */
 
 const STYLES: Readonly<Record<string, string>> = {
   keyword: "keyword",
@@ -64,22 +64,23 @@ const STYLES: Readonly<Record<string, string>> = {
   link: "special",
 };
 
-/** Every style there is; each has a rule `.nbstream-hl-…` in `code.css`. */
-export const ALL: ReadonlySet<string> = new Set(Object.values(STYLES));
+/** All styles; each has a rule `.nbstream-hl-…` in `code.css`. */
+export const ALL_STYLES: ReadonlySet<string> = new Set(Object.values(STYLES));
 
-const known = new Map<string, string>();
+const cache = new Map<string, string>();
 
 /**
- * A mode's style (`"variableName.definition"`, `"keyword strong"`, `null`, nothing where a mode forgets it) as
- * one of ours. Of several words the last that has a colour counts: modes put the general one first.
+ * Translate a mode's style (`"variableName.definition"`, `"keyword strong"`, `null`, or undefined from a mode that
+ * forgets it) into one of ours. Of several words the last one with a colour counts, because modes put the general
+ * word first.
  */
 export function styleOf(words: string | null | undefined): string {
   if (!words) return "";
-  let style = known.get(words);
+  let style = cache.get(words);
   if (style === undefined) {
     style = "";
     for (const word of words.split(/[\s.]+/)) if (Object.hasOwn(STYLES, word)) style = STYLES[word] ?? style;
-    known.set(words, style);
+    cache.set(words, style);
   }
   return style;
 }

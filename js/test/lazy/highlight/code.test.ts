@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import highlighter, { LONGEST } from "../../../src/lazy/highlight/code.ts";
+import highlighter, { MAX_LINE_CHARS } from "../../../src/lazy/highlight/code.ts";
 import { modeOf, NAMES } from "../../../src/lazy/highlight/languages.ts";
-import { ALL } from "../../../src/lazy/highlight/styles.ts";
-import type { LineHighlighter, Token } from "../../../src/view/markdown/lazy-parts.ts";
+import { ALL_STYLES } from "../../../src/lazy/highlight/styles.ts";
+import type { LineHighlighter, Token } from "../../../src/view/markdown/assets.ts";
 import { seeded } from "../../core/random.ts";
 import { SAMPLES } from "./samples.ts";
 
@@ -68,7 +68,7 @@ describe.each(Object.entries(SAMPLES))("%s", (language, sample) => {
     for (const { line, tokens } of all) expect(tokens.map((token) => token.text).join("")).toBe(line);
     const styles = new Set(all.flatMap(({ tokens }) => tokens.map((token) => token.style)));
     styles.delete("");
-    expect([...styles].filter((style) => !ALL.has(style))).toEqual([]);
+    expect([...styles].filter((style) => !ALL_STYLES.has(style))).toEqual([]);
     expect(styles.size).toBeGreaterThan(["diff", "json", "dockerfile"].includes(language) ? 1 : 2);
   });
 
@@ -86,16 +86,16 @@ describe.each(Object.entries(SAMPLES))("%s", (language, sample) => {
     for (const [at, line] of lines.entries()) {
       const copy = straight.copy();
       // What the copy reads must not be seen by the one it was taken from, nor the other way round.
-      for (const other of [...lines.slice(at), ..."'\"`([{<\\/*".split("")]) copy.line(other);
+      for (const other of [...lines.slice(at), ..."'\"`([{<\\/*".split("")]) copy.tokenize(other);
       const twin = straight.copy();
-      const tokens = straight.line(line);
+      const tokens = straight.tokenize(line);
       expect(tokens).toEqual(read[at]);
-      expect(twin.line(line)).toEqual(tokens);
+      expect(twin.tokenize(line)).toEqual(tokens);
     }
   });
 
   const whole = made(language);
-  const read = lines.map((line) => whole.line(line));
+  const read = lines.map((line) => whole.tokenize(line));
 });
 
 test.each(LANGUAGES)("%s: junk is given back as it came, in good time, the same each time", (language) => {
@@ -104,11 +104,11 @@ test.each(LANGUAGES)("%s: junk is given back as it came, in good time, the same 
   const [first, second] = [made(language), made(language)];
   for (const line of lines) {
     const before = first.copy();
-    const tokens = first.line(line);
+    const tokens = first.tokenize(line);
     expect(tokens.map((token) => token.text).join("")).toBe(line);
     if (UNSURE.has(modeOf(language))) continue;
-    expect(second.line(line)).toEqual(tokens);
-    expect(before.line(line)).toEqual(tokens);
+    expect(second.tokenize(line)).toEqual(tokens);
+    expect(before.tokenize(line)).toEqual(tokens);
   }
 });
 
@@ -136,10 +136,10 @@ test.each(LANGUAGES)("%s: on no line does an expression go astray", (language) =
     "f'{",
   ];
   for (const unit of units) {
-    const line = unit.repeat(LONGEST).slice(0, LONGEST);
+    const line = unit.repeat(MAX_LINE_CHARS).slice(0, MAX_LINE_CHARS);
     const lines = made(language);
     const from = performance.now();
-    lines.line(line);
+    lines.tokenize(line);
     // They take milliseconds; what backtracks takes minutes.
     expect(performance.now() - from, `${unit} of ${language}`).toBeLessThan(1_500);
   }
@@ -147,10 +147,10 @@ test.each(LANGUAGES)("%s: on no line does an expression go astray", (language) =
 
 test("a longer line is plain, and the next one is read as if it had not been", () => {
   const lines = made("python");
-  lines.line('"""doc');
-  const line = 'x = 1 """'.repeat(LONGEST);
-  expect(lines.line(line)).toEqual([{ text: line, style: "" }]);
-  expect(lines.line("still doc")).toEqual([{ text: "still doc", style: "string" }]);
+  lines.tokenize('"""doc');
+  const line = 'x = 1 """'.repeat(MAX_LINE_CHARS);
+  expect(lines.tokenize(line)).toEqual([{ text: line, style: "" }]);
+  expect(lines.tokenize("still doc")).toEqual([{ text: "still doc", style: "string" }]);
 });
 
 test("nesting on many lines costs no more at its end than at its beginning", () => {
@@ -159,7 +159,7 @@ test("nesting on many lines costs no more at its end than at its beginning", () 
     const time = (count: number) => {
       const from = performance.now();
       for (let at = 0; at < count; at++) {
-        lines.line("  ({[<a> x{ f(");
+        lines.tokenize("  ({[<a> x{ f(");
         lines.copy();
       }
       return performance.now() - from;
@@ -170,16 +170,16 @@ test("nesting on many lines costs no more at its end than at its beginning", () 
 });
 
 test("what a token is shows in its style", () => {
-  const python = made("python").line('def f(x): return "a", 1.5, None  # c');
+  const python = made("python").tokenize('def f(x): return "a", 1.5, None  # c');
   expect(styled(python, "keyword")).toEqual(["def", "return", "None"]);
   expect(styled(python, "def")).toEqual(["f"]);
   expect(styled(python, "string")).toEqual(['"a"']);
   expect(styled(python, "number")).toEqual(["1.5"]);
   expect(styled(python, "comment")).toEqual(["# c"]);
-  expect(styled(made("diff").line("+new"), "inserted")).toEqual(["+new"]);
-  expect(styled(made("diff").line("-old"), "deleted")).toEqual(["-old"]);
-  expect(styled(made("sql").line("select name from t"), "keyword")).toEqual(["select", "from"]);
-  const tag = made("html").line('<a href="x">');
+  expect(styled(made("diff").tokenize("+new"), "inserted")).toEqual(["+new"]);
+  expect(styled(made("diff").tokenize("-old"), "deleted")).toEqual(["-old"]);
+  expect(styled(made("sql").tokenize("select name from t"), "keyword")).toEqual(["select", "from"]);
+  const tag = made("html").tokenize('<a href="x">');
   expect(styled(tag, "attribute")).toEqual(["href"]);
   expect(styled(tag, "tag").join("")).toContain("a");
 });

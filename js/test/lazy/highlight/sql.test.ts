@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import highlighter from "../../../src/lazy/highlight/code.ts";
 
 function keywords(line: string): string[] {
-  const tokens = highlighter("sql")?.line(line) ?? [];
+  const tokens = highlighter("sql")?.tokenize(line) ?? [];
   return tokens.filter((token) => token.style === "keyword").map((token) => token.text);
 }
 

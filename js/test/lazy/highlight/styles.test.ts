@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import css from "../../../src/css/code.css?raw";
-import { ALL, styleOf } from "../../../src/lazy/highlight/styles.ts";
+import { ALL_STYLES, styleOf } from "../../../src/lazy/highlight/styles.ts";
 
 test.each([
   [null, ""],
@@ -20,9 +20,9 @@ test.each([
 });
 
 test("every style has a rule, and every rule a style", () => {
-  expect(new Set([...css.matchAll(/nbstream-hl-([\w-]+)/g)].map(([, name]) => name))).toEqual(ALL);
+  expect(new Set([...css.matchAll(/nbstream-hl-([\w-]+)/g)].map(([, name]) => name))).toEqual(ALL_STYLES);
 });
 
 test("every style may stand in a class name", () => {
-  for (const style of ALL) expect(style).toMatch(/^[a-z]+$/);
+  for (const style of ALL_STYLES) expect(style).toMatch(/^[a-z]+$/);
 });

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import highlighter from "../../../src/lazy/highlight/code.ts";
-import type { Token } from "../../../src/view/markdown/lazy-parts.ts";
+import type { Token } from "../../../src/view/markdown/assets.ts";
 
 function read(...lines: string[]): Token[][] {
   const yaml = highlighter("yaml");
-  return lines.map((line) => yaml?.line(line) ?? []);
+  return lines.map((line) => yaml?.tokenize(line) ?? []);
 }
 
 /** The tokens of the last line that have a style. */
