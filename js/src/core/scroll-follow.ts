@@ -1,27 +1,28 @@
-/** Whether a scrolled box follows the end of what grows in it: a decision on numbers. */
+/** Whether a scrolled box follows the end of its growing content, decided from numbers alone. */
 
+/** The box as the browser reports it, in pixels. */
 export interface Box {
   readonly top: number;
   readonly height: number;
   readonly content: number;
 }
 
-export interface Follow {
+export interface FollowState {
   readonly following: boolean;
-  /** Where the box stood when this was decided. */
+  /** The scroll position, in pixels, at the time of the decision. */
   readonly top: number;
 }
 
-/** Pixels from the end that still count as the end; browsers round scroll positions. */
-const SLACK = 2;
+/** A box this close to its end counts as being at the end, because browsers round scroll positions. */
+const SLACK_PIXELS = 2;
 
 /**
- * Decide from the box as it is now, in the same task that changes it, and not from scroll events: a piece of
- * text that lands between the reader's move and its event would otherwise be taken for the reader's wish.
- * Growing content leaves `top` alone, so only a reader makes it smaller; content that shrank keeps it at the end.
+ * Decide from the box as it is now, in the same task that changes it, and not from scroll events: text that arrives
+ * between the user's scrolling and its event would otherwise count as scrolling away. Growing content does not
+ * change `top`, so only the user makes `top` smaller; content that shrinks leaves the box at its end.
  */
-export function decide(before: Follow, box: Box): Follow {
+export function decideFollow(before: FollowState, box: Box): FollowState {
   const fromEnd = box.content - box.height - box.top;
-  if (fromEnd <= SLACK) return { following: true, top: box.top };
-  return { following: before.following && box.top >= before.top - SLACK, top: box.top };
+  if (fromEnd <= SLACK_PIXELS) return { following: true, top: box.top };
+  return { following: before.following && box.top >= before.top - SLACK_PIXELS, top: box.top };
 }

@@ -1,9 +1,9 @@
 /** What is used of JupyterLab's notebook, and what a chat puts into it when its reader asks for it. */
 
 import type { AnyModel } from "@anywidget/types";
-import { type ChatState, hostOf } from "../transport/jupyter.ts";
+import { type ChatState, widgetManagerOf } from "../transport/jupyter.ts";
 
-export const VIEW = "application/vnd.jupyter.widget-view+json";
+export const VIEW_MIME_TYPE = "application/vnd.jupyter.widget-view+json";
 
 export interface Output {
   readonly output_type: string;
@@ -44,7 +44,7 @@ interface Signal {
 export type Model = AnyModel<ChatState> & { readonly comm_live?: boolean };
 
 /** JupyterLab's widget manager. */
-export interface Host {
+export interface WidgetManager {
   readonly context: {
     readonly model: NotebookModel;
     readonly fileChanged?: Signal;
@@ -58,10 +58,10 @@ export interface Host {
 }
 
 /** The host of a model, if that is a notebook that can be reached. */
-export function notebookHostOf(model: Parameters<typeof hostOf>[0]): Host | undefined {
-  const host = hostOf(model) as Partial<Host> | undefined;
+export function notebookManagerOf(model: Parameters<typeof widgetManagerOf>[0]): WidgetManager | undefined {
+  const host = widgetManagerOf(model) as Partial<WidgetManager> | undefined;
   const notebook = host?.context?.model;
-  return typeof notebook?.toJSON === "function" && notebook.cells ? (host as Host) : undefined;
+  return typeof notebook?.toJSON === "function" && notebook.cells ? (host as WidgetManager) : undefined;
 }
 
 export function cellsOf({ cells }: NotebookModel): Cell[] {
@@ -74,18 +74,18 @@ export function outputsOf(cell: Cell): Output[] {
 }
 
 /** The model that an output is the view of. */
-export function viewed(output: Output): unknown {
-  return (output.data?.[VIEW] as { model_id?: unknown } | undefined)?.model_id;
+export function viewedModelId(output: Output): unknown {
+  return (output.data?.[VIEW_MIME_TYPE] as { model_id?: unknown } | undefined)?.model_id;
 }
 
 /** The view of ours that an output shows, or stands for. */
-export function chatOf(output: Output): string | undefined {
+export function chatIdOf(output: Output): string | undefined {
   const id = output.metadata?.nbstream?.chat;
   return typeof id === "string" ? id : undefined;
 }
 
 /** Its Markdown; a file has texts as lists of lines. */
-export function textOf(data: Output["data"]): string {
+export function markdownOf(data: Output["data"]): string {
   const text = data?.["text/markdown"];
   return Array.isArray(text) ? text.join("") : typeof text === "string" ? text : "";
 }
@@ -94,8 +94,8 @@ export function textOf(data: Output["data"]): string {
  * What puts code into a new cell below the one that shows a chat in `el`, where the notebook can be written. It is the
  * reader who runs it.
  */
-export function inserter(
-  host: Host | undefined,
+export function codeInserter(
+  host: WidgetManager | undefined,
   id: string,
   el: Element,
 ): ((code: string) => void) | undefined {
@@ -117,7 +117,7 @@ function placeBelow(notebook: NotebookModel, id: string, shown: Element | null):
   const cells = cellsOf(notebook);
   const numbered = Number(shown?.getAttribute("data-windowed-list-index") ?? Number.NaN);
   const showing = cells.flatMap((cell, at) =>
-    outputsOf(cell).some((output) => viewed(output) === id) ? [at] : [],
+    outputsOf(cell).some((output) => viewedModelId(output) === id) ? [at] : [],
   );
   const certain = showing.length === 0 || showing.includes(numbered);
   const place = (certain ? numbered : showing.at(-1)) ?? Number.NaN;

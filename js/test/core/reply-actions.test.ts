@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Op, Status } from "../../src/core/protocol.ts";
-import { goesOnWith, offers } from "../../src/core/reply-actions.ts";
+import { availableActions, continuedBlock } from "../../src/core/reply-actions.ts";
 import { apply, newTranscript, type Turn } from "../../src/core/transcript.ts";
 
 function turn(ops: Op[], role: "assistant" | "user" = "assistant"): Turn {
@@ -33,7 +33,7 @@ test.each<[Status, string | null, readonly string[]]>([
   ["streaming", null, []],
 ])("what may be asked of a reply that is %s (%s)", (status, stop_reason, offered) => {
   const end: Op = { op: "reply", status, stop_reason };
-  expect(offers(turn([AGAIN, ...block("text"), end]))).toEqual(offered);
+  expect(availableActions(turn([AGAIN, ...block("text"), end]))).toEqual(offered);
 });
 
 test.each([
@@ -41,21 +41,21 @@ test.each([
   ["a thought", block("thinking")],
   ["blank text", block("text", " \n")],
 ])("where %s came there is nothing to go on from", (_, came) => {
-  expect(offers(turn([AGAIN, ...came, { op: "reply", status: "failed", error: "Gone." }]))).toEqual([
-    "retry",
-  ]);
+  expect(availableActions(turn([AGAIN, ...came, { op: "reply", status: "failed", error: "Gone." }]))).toEqual(
+    ["retry"],
+  );
 });
 
 test("what a tool gave is something to go on from, whatever was thought after it", () => {
   const end: Op = { op: "reply", status: "stopped", stop_reason: "rounds" };
   const came = [...block("tool_use"), ...block("tool_result", ""), ...block("thinking")];
-  expect(offers(turn([AGAIN, ...came, end]))).toEqual(["continue", "retry"]);
-  expect(offers(turn([AGAIN, ...block("tool_use"), end]))).toEqual(["retry"]);
+  expect(availableActions(turn([AGAIN, ...came, end]))).toEqual(["continue", "retry"]);
+  expect(availableActions(turn([AGAIN, ...block("tool_use"), end]))).toEqual(["retry"]);
 });
 
 test("nothing is asked of a question, or of a turn that was there from the start", () => {
-  expect(offers(turn(block("text"), "user"))).toEqual([]);
-  expect(offers(turn(block("text")))).toEqual([]);
+  expect(availableActions(turn(block("text"), "user"))).toEqual([]);
+  expect(availableActions(turn(block("text")))).toEqual([]);
 });
 
 test.each<[string, Op[], (number | undefined)[]]>([
@@ -88,5 +88,5 @@ test.each<[string, Op[], (number | undefined)[]]>([
   ["a seam before any text joins nothing", [...SEAM, ...block("text")], [undefined]],
 ])("%s", (_, ops, joined) => {
   const made = turn([AGAIN, ...ops]);
-  expect(made.blocks.map((_, index) => goesOnWith(made, index))).toEqual(joined);
+  expect(made.blocks.map((_, index) => continuedBlock(made, index))).toEqual(joined);
 });

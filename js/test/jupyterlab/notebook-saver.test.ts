@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Op } from "../../src/core/protocol.ts";
 import { apply, newTranscript, type Transcript } from "../../src/core/transcript.ts";
-import { notebookHostOf } from "../../src/jupyterlab/notebook.ts";
-import { Keeper } from "../../src/jupyterlab/notebook-saver.ts";
-import type { Write } from "../../src/lazy/loader.ts";
-import write from "../../src/lazy/save.ts";
+import { notebookManagerOf } from "../../src/jupyterlab/notebook.ts";
+import { NotebookSaver } from "../../src/jupyterlab/notebook-saver.ts";
+import type { WriteChats } from "../../src/lazy/loader.ts";
+import writeChats from "../../src/lazy/save.ts";
 import { FakeModel, QUESTION } from "../fakes.ts";
 
 const VIEW = "application/vnd.jupyter.widget-view+json";
@@ -89,7 +89,7 @@ afterEach(() => life.abort());
 async function keep(
   cells: FakeCell[],
   models: Record<string, FakeModel & { comm_live?: boolean }> = {},
-  fetch: () => Promise<Write | undefined> = async () => write,
+  fetch: () => Promise<WriteChats | undefined> = async () => writeChats,
 ) {
   const notebook = new FakeNotebook(cells);
   const host = {
@@ -103,7 +103,7 @@ async function keep(
   const own = new FakeModel();
   own.widget_manager = host;
   const open = vi.fn();
-  const keeper = Keeper.of(notebookHostOf(own.asModel), open, fetch, life.signal);
+  const keeper = NotebookSaver.create(notebookManagerOf(own.asModel), open, fetch, life.signal);
   await Promise.resolve();
   return { notebook, host, keeper, open };
 }
@@ -125,7 +125,7 @@ test("the file gets what was said in the view's place, and the live output keeps
   const live = view("a", { "text/markdown": "old" });
   const cell = new FakeCell("c", [live]);
   const { notebook, keeper } = await keep([cell]);
-  keeper?.keep("a", told(...HELLO));
+  keeper?.track("a", told(...HELLO));
   expect(notebook.toJSON().cells[0]?.outputs).toEqual([{ ...text("a", ""), data: WRITTEN }]);
   expect(cell.list).toEqual([live]);
 });
@@ -137,7 +137,7 @@ test("a chat of which the page knows nothing keeps its bundle's text", async () 
 
 test("a chat that is shown twice is written once", async () => {
   const { notebook, keeper } = await keep([new FakeCell("c", [view("a")]), new FakeCell("d", [view("a")])]);
-  keeper?.keep("a", told(...HELLO));
+  keeper?.track("a", told(...HELLO));
   expect(notebook.toJSON().cells[1]?.outputs[0]?.data["text/markdown"]).toContain("above");
 });
 
@@ -151,7 +151,7 @@ test("other widgets and other outputs are left alone", async () => {
 test("what goes wrong with us costs nobody the notebook", async () => {
   const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   const { notebook, keeper } = await keep([new FakeCell("c", [view("a")])]);
-  keeper?.keep("a", { ...newTranscript(), turns: [null as never] });
+  keeper?.track("a", { ...newTranscript(), turns: [null as never] });
   expect(notebook.toJSON().cells[0]?.outputs).toEqual([view("a")]);
   expect(warn).toHaveBeenCalled();
   warn.mockRestore();
@@ -159,12 +159,12 @@ test("what goes wrong with us costs nobody the notebook", async () => {
 
 test("an answer's end is a change, once", async () => {
   const { notebook, keeper } = await keep([new FakeCell("c", [view("a")])]);
-  keeper?.keep("a", told(...HELLO));
-  keeper?.ended("a");
+  keeper?.track("a", told(...HELLO));
+  keeper?.replyEnded("a");
   expect(notebook.dirty).toBe(true);
   notebook.toJSON();
   notebook.dirty = false;
-  keeper?.ended("a");
+  keeper?.replyEnded("a");
   expect(notebook.dirty).toBe(false);
 });
 
@@ -178,8 +178,8 @@ test("a living chat comes back where the file has its text, and nothing has chan
   await vi.waitFor(() => expect(open).toHaveBeenCalledOnce());
   expect(cell.list[0]?.data).toHaveProperty([VIEW, "model_id"], "a");
   expect(cell.list[1]).toEqual(text("dead", "stays"));
-  keeper?.keep("a", told(...HELLO));
-  keeper?.ended("a");
+  keeper?.track("a", told(...HELLO));
+  keeper?.replyEnded("a");
   expect(notebook.dirty).toBe(false);
 });
 
@@ -188,7 +188,7 @@ test("until the page knows as much as the file, the file keeps what it has", asy
     a: living("a"),
   });
   await vi.waitFor(() => expect(open).toHaveBeenCalledOnce());
-  keeper?.keep("a", told(...HELLO));
+  keeper?.track("a", told(...HELLO));
   expect(notebook.toJSON().cells[0]?.outputs[0]?.data["text/markdown"]).toBe("Hello, much more");
 });
 
@@ -236,10 +236,10 @@ test.each([
   const own = new FakeModel();
   own.widget_manager = manager;
   expect(
-    Keeper.of(
-      notebookHostOf(own.asModel),
+    NotebookSaver.create(
+      notebookManagerOf(own.asModel),
       () => {},
-      async () => write,
+      async () => writeChats,
       life.signal,
     ),
   ).toBe(undefined);
@@ -258,9 +258,9 @@ test("chats side by side are written each under its name, and shown again in the
   const live = { ...view("row", { "text/markdown": "old" }), metadata: ROW };
   const cell = new FakeCell("c", [live]);
   const { notebook, keeper } = await keep([cell]);
-  keeper?.keep("a", told(...HELLO));
+  keeper?.track("a", told(...HELLO));
   expect(notebook.toJSON().cells[0]?.outputs[0]?.data["text/markdown"]).toBe("old");
-  keeper?.keep("b", told(...HELLO));
+  keeper?.track("b", told(...HELLO));
   const [saved] = notebook.toJSON().cells[0]?.outputs ?? [];
   expect(saved?.data["text/markdown"]).toBe("**one**\n\nHello &lt;b>\n\n**two**\n\nHello &lt;b>");
   expect(saved?.metadata).toEqual(ROW);
@@ -278,14 +278,14 @@ test("a row that is none is an output like any other", async () => {
   for (const row of [null, 7, "a", []]) {
     const odd = { ...view("a", { "text/markdown": "old" }), metadata: { nbstream: { chat: "a", row } } };
     const { notebook, keeper } = await keep([new FakeCell("c", [odd])]);
-    keeper?.keep("a", told(...HELLO));
+    keeper?.track("a", told(...HELLO));
     expect(notebook.toJSON().cells[0]?.outputs[0]?.data).toEqual(WRITTEN);
   }
 });
 
 test("what was saved before the page could write is saved again as soon as it can", async () => {
-  let deliver = (_: Write | undefined) => {};
-  const part = new Promise<Write | undefined>((resolve) => {
+  let deliver = (_: WriteChats | undefined) => {};
+  const part = new Promise<WriteChats | undefined>((resolve) => {
     deliver = resolve;
   });
   const { notebook, host, keeper } = await keep(
@@ -293,10 +293,10 @@ test("what was saved before the page could write is saved again as soon as it ca
     {},
     () => part,
   );
-  keeper?.keep("a", told(...HELLO));
+  keeper?.track("a", told(...HELLO));
   expect(notebook.toJSON().cells[0]?.outputs[0]?.data).toEqual({ "text/markdown": "old" });
   expect(notebook.dirty).toBe(false);
-  deliver(write);
+  deliver(writeChats);
   await part;
   expect(notebook.dirty).toBe(true);
   expect(host.context.save).toHaveBeenCalledOnce();

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
-  type Host,
-  inserter,
-  notebookHostOf,
+  codeInserter,
+  notebookManagerOf,
   outputsOf,
-  VIEW,
-  viewed,
+  VIEW_MIME_TYPE,
+  viewedModelId,
+  type WidgetManager,
 } from "../../src/jupyterlab/notebook.ts";
-import { FakeModel, frames } from "../fakes.ts";
+import { animationFrames, FakeModel } from "../fakes.ts";
 
 let page: HTMLElement;
 
@@ -28,7 +28,7 @@ function notebook(...cells: string[][]) {
     outputs: {
       length: ids.length,
       get: (index: number) => ({
-        toJSON: () => ({ output_type: "display_data", data: { [VIEW]: { model_id: ids[index] } } }),
+        toJSON: () => ({ output_type: "display_data", data: { [VIEW_MIME_TYPE]: { model_id: ids[index] } } }),
       }),
       set() {},
       add() {},
@@ -61,8 +61,9 @@ function notebook(...cells: string[][]) {
   };
   const own = new FakeModel();
   own.widget_manager = { context: { model } };
-  const host = notebookHostOf(own.asModel) as Host;
-  const insert = (at: number, code = "x = 1") => inserter(host, "a", nodes[at]?.lastChild as Element)?.(code);
+  const host = notebookManagerOf(own.asModel) as WidgetManager;
+  const insert = (at: number, code = "x = 1") =>
+    codeInserter(host, "a", nodes[at]?.lastChild as Element)?.(code);
   return { model, host, nodes, inserted, insert };
 }
 
@@ -95,7 +96,7 @@ test("where the page's numbers are not the cells', what a cell shows tells", () 
 test("a chat inside of another widget goes by its place on the page, and one beside the notebook to the end", () => {
   const { insert, inserted, host } = notebook(["box"], ["b"]);
   insert(0);
-  inserter(host, "a", page)?.("y");
+  codeInserter(host, "a", page)?.("y");
   expect(inserted.map(({ index }) => index)).toEqual([1, 2]);
 });
 
@@ -105,23 +106,23 @@ test("a cell that is never drawn takes no focus from anything", async () => {
   nodes[0]?.querySelector<HTMLElement>(".cm-content")?.focus();
   const focused = document.activeElement;
   insert(0);
-  await frames(40);
+  await animationFrames(40);
   expect(document.activeElement).toBe(focused);
   // What is drawn there later was not asked for.
   nodes[0]?.after(nodes[0].cloneNode(true));
-  await frames();
+  await animationFrames();
   expect(document.activeElement).toBe(focused);
 });
 
 test("nothing is offered where the notebook cannot be written or reached", () => {
   const { model, host } = notebook(["a"]);
-  expect(inserter(host, "a", page)).toBeTypeOf("function");
+  expect(codeInserter(host, "a", page)).toBeTypeOf("function");
   model.readOnly = true;
-  expect(inserter(host, "a", page)).toBe(undefined);
+  expect(codeInserter(host, "a", page)).toBe(undefined);
   model.readOnly = false;
   model.sharedModel = {};
-  expect(inserter(host, "a", page)).toBe(undefined);
-  expect(inserter(undefined, "a", page)).toBe(undefined);
+  expect(codeInserter(host, "a", page)).toBe(undefined);
+  expect(codeInserter(undefined, "a", page)).toBe(undefined);
 });
 
 test.each([{}, { context: {} }, { context: { model: { cells: [] } } }])(
@@ -129,11 +130,11 @@ test.each([{}, { context: {} }, { context: { model: { cells: [] } } }])(
   (manager) => {
     const own = new FakeModel();
     own.widget_manager = manager;
-    expect(notebookHostOf(own.asModel)).toBe(undefined);
+    expect(notebookManagerOf(own.asModel)).toBe(undefined);
   },
 );
 
 test("a cell without outputs has none, and an output without a view shows no model", () => {
   expect(outputsOf({ id: "c", trusted: true })).toEqual([]);
-  expect(viewed({ output_type: "stream" })).toBe(undefined);
+  expect(viewedModelId({ output_type: "stream" })).toBe(undefined);
 });

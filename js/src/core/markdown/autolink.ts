@@ -37,11 +37,11 @@ const ADDRESS = /[^\s<]*/y;
 const DOMAIN = /^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*/u;
 
 /** As long as a domain may be. */
-const LONGEST = 253;
+const MAX_DOMAIN_CHARS = 253;
 
 /** No underscore in the last two parts of a domain. */
 function domainEnd(text: string, at: number, dots: number): number {
-  const domain = DOMAIN.exec(text.slice(at, at + LONGEST))?.[0];
+  const domain = DOMAIN.exec(text.slice(at, at + MAX_DOMAIN_CHARS))?.[0];
   if (domain === undefined) return -1;
   const parts = domain.split(".");
   if (parts.length <= dots || parts.slice(-2).some((part) => part.includes("_"))) return -1;

@@ -10,7 +10,7 @@ import type { Code, List } from "./tree.ts";
 /** Whether a block goes on in this line, whose prefix is eaten then; a fence's last line ends it. */
 type Continues = (open: never, line: Line, partial: boolean) => boolean | "ends" | "held";
 
-const INDENT = 4;
+const CODE_INDENT_COLUMNS = 4;
 
 function continuesItem(open: Extract<Open, { kind: "item" }>, line: Line): boolean {
   if (line.blank && !open.last) return false;
@@ -20,7 +20,7 @@ function continuesItem(open: Extract<Open, { kind: "item" }>, line: Line): boole
 }
 
 function continuesQuote(_: Open, line: Line): boolean {
-  if (line.indent >= INDENT || line.char !== ">") return false;
+  if (line.indent >= CODE_INDENT_COLUMNS || line.char !== ">") return false;
   line.eat(1);
   line.skip(1);
   return true;
@@ -32,7 +32,7 @@ function continuesFence(
   partial: boolean,
 ): ReturnType<Continues> {
   const mark = /^(`+|~+)[ \t]*$/.exec(line.content())?.[1];
-  if (line.indent < INDENT && mark?.[0] === open.fence[0]) {
+  if (line.indent < CODE_INDENT_COLUMNS && mark?.[0] === open.fence[0]) {
     if (partial) return "held";
     if (mark !== undefined && mark.length >= open.fence.length) return "ends";
   }
@@ -58,8 +58,8 @@ export const CONTINUES: Readonly<Record<Open["kind"], Continues>> = {
   quote: continuesQuote,
   item: continuesItem,
   footnote(_: Open, line: Line) {
-    if (line.indent < INDENT) return line.blank;
-    line.skip(INDENT);
+    if (line.indent < CODE_INDENT_COLUMNS) return line.blank;
+    line.skip(CODE_INDENT_COLUMNS);
     return true;
   },
   paragraph: (_: Open, line: Line) => !line.blank,
@@ -68,8 +68,8 @@ export const CONTINUES: Readonly<Record<Open["kind"], Continues>> = {
   rule: () => false,
   fence: continuesFence,
   indented(_: Open, line: Line) {
-    const goes = line.indent >= INDENT || line.blank;
-    if (goes) line.skip(INDENT);
+    const goes = line.indent >= CODE_INDENT_COLUMNS || line.blank;
+    if (goes) line.skip(CODE_INDENT_COLUMNS);
     return goes;
   },
   formula: continuesFormula,
@@ -80,7 +80,7 @@ type Start = (line: Line, stack: Stack) => "parent" | "leaf" | undefined;
 
 /** §5.1 */
 function quote(line: Line, stack: Stack): ReturnType<Start> {
-  if (line.char !== ">" || !stack.roomy) return undefined;
+  if (line.char !== ">" || !stack.canNest) return undefined;
   line.eat(1);
   line.skip(1);
   stack.add({ kind: "quote", node: { kind: "quote", children: [], settled: 0 } });
@@ -147,7 +147,7 @@ function rule(line: Line, stack: Stack): ReturnType<Start> {
 /** GFM's footnotes, which have no section in its spec: its content is indented like that of an item. */
 function footnote(line: Line, stack: Stack): ReturnType<Start> {
   const [mark, label] = /^\[\^([^\][\s]{1,99})\]:/.exec(line.content()) ?? [];
-  if (mark === undefined || label === undefined || !stack.references.extensions || !stack.roomy)
+  if (mark === undefined || label === undefined || !stack.references.extensions || !stack.canNest)
     return undefined;
   line.eat(mark.length);
   stack.add({ kind: "footnote", node: { kind: "footnote", label, children: [], settled: 0 } });
@@ -160,14 +160,14 @@ function item(line: Line, stack: Stack): ReturnType<Start> {
   const { container } = stack;
   const [marker, bullet, digits, mark = bullet] =
     /^(?:([-+*])|(\d{1,9})([.)]))(?=[ \t]|$)/.exec(line.content()) ?? [];
-  if (marker === undefined || mark === undefined || !stack.roomy) return undefined;
+  if (marker === undefined || mark === undefined || !stack.canNest) return undefined;
   const bare = /^[ \t]*$/.test(line.content().slice(marker.length));
   const start = Number(digits ?? 1);
   if (container.kind === "paragraph" && (bare || start !== 1)) return undefined;
   const offset = line.indent + marker.length;
   line.eat(marker.length);
   const spaces = line.indent;
-  const width = bare || spaces > INDENT ? 1 : spaces;
+  const width = bare || spaces > CODE_INDENT_COLUMNS ? 1 : spaces;
   line.skip(width);
   if (container.kind !== "list" || container.mark !== mark) {
     const ordered = digits !== undefined;
@@ -195,7 +195,7 @@ function table(line: Line, stack: Stack): ReturnType<Start> {
 /** §4.4: indented code cannot interrupt a paragraph. */
 function indented(line: Line, stack: Stack): ReturnType<Start> {
   if (stack.tip.kind === "paragraph" || line.blank) return undefined;
-  line.skip(INDENT);
+  line.skip(CODE_INDENT_COLUMNS);
   const node: Code = { kind: "code", info: "", lines: [], settled: 0, open: true };
   stack.add({ kind: "indented", node, blanks: [] } satisfies Kind);
   return "leaf";
@@ -204,7 +204,7 @@ function indented(line: Line, stack: Stack): ReturnType<Start> {
 const STARTS: readonly Start[] = [quote, heading, fence, formula, underline, rule, footnote, item, table];
 
 export function begin(line: Line, stack: Stack): ReturnType<Start> {
-  if (line.indent >= INDENT) return indented(line, stack);
+  if (line.indent >= CODE_INDENT_COLUMNS) return indented(line, stack);
   for (const start of STARTS) {
     const begun = start(line, stack);
     if (begun) return begun;
@@ -218,9 +218,9 @@ const UNTOLD =
 const UNTOLD_TASK = /^\[[ xX]?\]?[ \t]*$/;
 
 /** Whether an unfinished line is held back here. */
-export function untold(line: Line, stack: Stack): boolean {
+export function isAmbiguous(line: Line, stack: Stack): boolean {
   const content = line.content();
-  if (line.indent >= INDENT) return content === "";
+  if (line.indent >= CODE_INDENT_COLUMNS) return content === "";
   const { container } = stack;
   return UNTOLD.test(content) || (container.kind === "item" && !container.last && UNTOLD_TASK.test(content));
 }

@@ -6,10 +6,10 @@ import type { Inline } from "./tree.ts";
 export type Span = "emphasis" | "strong" | "strike";
 
 /** As deep as spans go in each other; deeper ones stay text, so that no text makes a tree that breaks a stack. */
-const NESTING = 24;
+const MAX_NESTED_SPANS = 24;
 
 /** Spans that an unfinished text leaves open are closed for the reader; more than this many is no writing. */
-const OPTIMISTIC = 4;
+const MAX_OPEN_SPANS = 4;
 
 /** A run of delimiters between the tokens of a text; what it opens and closes is noted in it. */
 export class Run {
@@ -91,7 +91,7 @@ export class Matcher {
       if (opener.order <= bottom) break;
       depth = Math.max(depth, opener.depth);
       if (!suits(opener, closer)) continue;
-      if (depth >= NESTING) break;
+      if (depth >= MAX_NESTED_SPANS) break;
       this.openers.length = at + 1;
       this.#pair(opener, closer, depth + 1);
       return true;
@@ -120,7 +120,7 @@ export class Matcher {
     for (const opener of this.openers) {
       const hopeful =
         !opener.canClose && opener !== tokens.at(-1) && !(opener.char === "~" && opener.left < 2);
-      if (!hopeful || end.closes.length >= OPTIMISTIC) continue;
+      if (!hopeful || end.closes.length >= MAX_OPEN_SPANS) continue;
       const spans: Span[] = opener.char === "~" ? ["strike"] : [];
       if (spans.length === 0 && opener.left >= 2) spans.push("strong");
       if (opener.char !== "~" && opener.left !== 2) spans.push("emphasis");

@@ -16,11 +16,11 @@ const HELD =
   /(?:\\?(?:[*_~`$]+|[!\]<&[\\])|\\[(\n]|!?\[|&#?[A-Za-z\d]{1,31}|\[\^[^\][\s]{0,99}\]?|[\ud800-\udbff])$/;
 
 /** No mark is longer, but for runs of delimiters, and these may show in part. */
-const LONGEST = 128;
+const MAX_HELD_CHARS = 128;
 
 /** The text without what is to be held back. */
 function certain(text: string): string {
-  const held = HELD.exec(text.slice(-LONGEST))?.[0].length ?? 0;
+  const held = HELD.exec(text.slice(-MAX_HELD_CHARS))?.[0].length ?? 0;
   return held > 0 ? text.slice(0, -held) : text;
 }
 

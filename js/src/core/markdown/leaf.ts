@@ -4,17 +4,17 @@ import { trimmedEnd } from "./chars.ts";
 import { type Parsed, parseInlines } from "./inline.ts";
 import { definitionAt } from "./link.ts";
 import type { References, Source } from "./references.ts";
-import { Grid, LONGEST_HEAD } from "./table.ts";
+import { Grid, MAX_HEAD_CHARS } from "./table.ts";
 import type { Block, Inline, Prose } from "./tree.ts";
 
 /** A longer unsettled text is parsed again only when it has grown by an eighth; what comes meanwhile shows plain. */
-const LONG = 4096;
+const LONG_TEXT_CHARS = 4096;
 
 /** An opening bracket waits so long for its partner before it shows: it may begin a definition. */
-const LABEL = 200;
+const MAX_WAITING_LABEL_CHARS = 200;
 
 /** What is longer is no definition: each further line of one that never closes would read it all again. */
-const LONGEST_DEFINITION = 2_000;
+const MAX_DEFINITION_CHARS = 2_000;
 
 /** A heading without its closing sequence: hashes behind a space (§4.2). */
 function unhashed(text: string): string {
@@ -77,11 +77,11 @@ export class Leaf {
     while (this.#front && this.text !== "") {
       const found = definitionAt(open && this.complete ? `${this.text}\n` : this.text, open);
       this.#references.work += 1;
-      if (found === "unfinished" && this.complete && this.text.length > LONGEST_DEFINITION) {
+      if (found === "unfinished" && this.complete && this.text.length > MAX_DEFINITION_CHARS) {
         this.#front = false;
         break;
       }
-      if (found === "unfinished") return this.text.includes("]") || this.text.length < LABEL;
+      if (found === "unfinished") return this.text.includes("]") || this.text.length < MAX_WAITING_LABEL_CHARS;
       this.#front = found !== undefined;
       if (!found) break;
       this.#references.define(found.label, found.target);
@@ -97,7 +97,7 @@ export class Leaf {
       return;
     }
     const last = this.text.lastIndexOf("\n") + 1;
-    const brief = this.text.length - last <= LONGEST_HEAD;
+    const brief = this.text.length - last <= MAX_HEAD_CHARS;
     const head =
       brief && this.#references.extensions && this.prose.level === 0 && this.text.startsWith("|", last);
     const text = head ? this.text.slice(0, last) : this.#visible();
@@ -129,7 +129,7 @@ export class Leaf {
     const parsed = parseInlines(text, this.#references, true, limit);
     this.#put(parsed, firm);
     const { length } = text;
-    const long = length > LONG && parsed.cut === 0;
+    const long = length > LONG_TEXT_CHARS && parsed.cut === 0;
     this.#long = long ? { length, shown: this.prose.inlines.length } : undefined;
   }
 

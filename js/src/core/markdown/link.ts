@@ -9,7 +9,7 @@ export interface Target {
 type Read<T> = (T & { readonly end: number }) | "unfinished" | undefined;
 
 /** As deep as cmark follows brackets inside a destination. */
-const PARENS = 32;
+const MAX_NESTED_PARENS = 32;
 
 /** Labels have at most 999 characters (§6.3). */
 const LABEL = /\[((?:[^[\]\\]|\\[\s\S]){0,999})\]/y;
@@ -57,7 +57,7 @@ function destinationAt(text: string, start: number): Read<{ readonly href: strin
   for (; at < text.length; at++) {
     const char = text[at] as string;
     if (char === "\\" && /[!-/:-@[-`{-~]/.test(text[at + 1] ?? "")) at++;
-    else if (char === "(" && ++depth > PARENS) return undefined;
+    else if (char === "(" && ++depth > MAX_NESTED_PARENS) return undefined;
     else if (char === ")" && --depth < 0) break;
     else if (char <= " " || char === "\x7f") break;
   }

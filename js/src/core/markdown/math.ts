@@ -4,7 +4,7 @@ import { trimmedEnd } from "./chars.ts";
 import type { Inline } from "./tree.ts";
 
 /** A formula between dollars is at most so long; what follows an unclosed dollar soon is text for good. */
-const LONGEST = 1000;
+const MAX_FORMULA_CHARS = 1000;
 
 /** What shows that an unclosed dollar begins a formula and no price. */
 const FORMULA = /[\\^={]/;
@@ -12,7 +12,7 @@ const FORMULA = /[\\^={]/;
 export type Found = { readonly node: Inline | undefined; readonly end: number } | "unfinished" | undefined;
 
 function dollarFrom(text: string, from: number): number {
-  for (let at = from; at < text.length && at - from <= LONGEST; at++) {
+  for (let at = from; at < text.length && at - from <= MAX_FORMULA_CHARS; at++) {
     if (text[at] === "\\") at++;
     else if (text[at] === "$") return at;
   }
@@ -20,7 +20,7 @@ function dollarFrom(text: string, from: number): number {
 }
 
 function unclosed(text: string, from: number, display: boolean, open: boolean): Found {
-  if (!open || text.length - from > LONGEST) return undefined;
+  if (!open || text.length - from > MAX_FORMULA_CHARS) return undefined;
   const tex = trimmedEnd(text.slice(from), "\\$");
   if (tex.trim() === "" || !(display || (FORMULA.test(tex) && !/\d/.test(tex[0] as string))))
     return "unfinished";

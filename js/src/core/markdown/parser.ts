@@ -1,13 +1,13 @@
 /** Markdown as it comes: lines, the unfinished last of which is applied on trial and taken back with the next text. */
 
-import { begin, CONTINUES, untold } from "./blocks.ts";
+import { begin, CONTINUES, isAmbiguous } from "./blocks.ts";
 import { trimmedEnd } from "./chars.ts";
 import type { Named } from "./entities.ts";
 import type { Leaf } from "./leaf.ts";
 import { Line } from "./line.ts";
 import { References } from "./references.ts";
 import { type Open, Stack } from "./stack.ts";
-import { LONGEST_HEAD } from "./table.ts";
+import { MAX_HEAD_CHARS } from "./table.ts";
 import type { Code, Document, Formula, Prose, Table } from "./tree.ts";
 
 /**
@@ -108,7 +108,7 @@ export class Markdown {
     const { tip, journal } = this.#stack;
     if (tip.kind !== "paragraph" && tip.kind !== "heading") return;
     tip.leaf.refresh(!journal.provisional);
-    if (tip.leaf.shown) this.#stack.loosen(tip);
+    if (tip.leaf.shown) this.#stack.markLoose(tip);
   }
 
   /** One line: continue what is open, begin what it begins, add its text (the spec's appendix). */
@@ -140,7 +140,7 @@ export class Markdown {
     const lazy = stack.tip.kind === "paragraph" ? stack.tip : undefined;
     let begun: ReturnType<typeof begin> = "parent";
     while (begun === "parent") {
-      if (partial && untold(line, stack)) return "held";
+      if (partial && isAmbiguous(line, stack)) return "held";
       begun = begin(line, stack);
     }
     const { tip } = stack;
@@ -154,7 +154,7 @@ export class Markdown {
       if (!line.blank) this.#paragraph(line);
     }
     stack.mark(line.blank);
-    const head = line.char === "|" && line.text.length <= LONGEST_HEAD;
+    const head = line.char === "|" && line.text.length <= MAX_HEAD_CHARS;
     return this.#references.extensions && head ? "shown" : "told";
   }
 

@@ -13,7 +13,7 @@ export interface Source {
 }
 
 /** A leaf that late definitions change more often waits for the end: each time costs its whole length. */
-const REVISIONS = 16;
+const MAX_REVISIONS = 16;
 
 function gather<T>(map: Map<string, Set<T>>, labels: Iterable<string>, value: T): void {
   for (const label of labels) {
@@ -88,7 +88,7 @@ export class References {
   /** Parse again what late definitions change. */
   revise(): void {
     for (const source of this.#stale) {
-      if (source.revisions >= REVISIONS && !this.#ended) continue;
+      if (source.revisions >= MAX_REVISIONS && !this.#ended) continue;
       source.revisions += 1;
       source.reparse();
       this.revised.add(source.target);

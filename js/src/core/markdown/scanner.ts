@@ -29,7 +29,7 @@ export interface Bracket {
 export type Rule = (scanner: Scanner) => boolean;
 
 /** How much is gathered before it is cut off as settled: what streams is parsed again from the last cut. */
-const PIECE = 256;
+const PIECE_CHARS = 256;
 
 /** Where a text may be cut: before a letter or digit that follows white space or CJK punctuation. */
 const SEAM = /[ \n，。、；：！？](?=[\p{L}\p{N}])/u;
@@ -115,7 +115,7 @@ export class Scanner {
    */
   seam(start: number, end: number): void {
     for (let from = start; from < end; from = this.parsed.cut) {
-      const earliest = Math.max(from, this.parsed.cut + PIECE);
+      const earliest = Math.max(from, this.parsed.cut + PIECE_CHARS);
       if (earliest >= end || this.pending || this.brackets.length > 0) return;
       const found = this.text.slice(earliest - 1, Math.min(end, this.#limit)).search(SEAM);
       const cut = earliest + found;

@@ -35,7 +35,7 @@ export type Open = Kind & {
 type Parent = Extract<Open, { node: { children: unknown } }>;
 
 /** Blocks in blocks; a deeper marker is text, so that no text makes a tree that breaks a stack. */
-const NESTING = 24;
+const MAX_NESTED_BLOCKS = 24;
 
 export function isParent(open: Open): open is Parent {
   return "node" in open && "children" in open.node;
@@ -77,9 +77,9 @@ export class Stack {
   }
 
   /** Whether one more block may go into another. */
-  get roomy(): boolean {
+  get canNest(): boolean {
     return (
-      this.#open.reduce((sum, open) => sum + (isParent(open) && open.kind !== "list" ? 1 : 0), 0) <= NESTING
+      this.#open.reduce((sum, open) => sum + (isParent(open) && open.kind !== "list" ? 1 : 0), 0) <= MAX_NESTED_BLOCKS
     );
   }
 
@@ -160,7 +160,7 @@ export class Stack {
     const firm = !this.journal.provisional;
     if (open.kind === "paragraph" || open.kind === "heading") {
       open.leaf.close(firm);
-      if (open.leaf.shown) this.loosen(open);
+      if (open.leaf.shown) this.markLoose(open);
       else if (firm && parent.last === open) parent.last = open.before;
     } else if (open.kind === "fence" || open.kind === "indented" || open.kind === "formula") {
       this.journal.set(open.node as Code | Formula, "open", false);
@@ -170,7 +170,7 @@ export class Stack {
   }
 
   /** A paragraph that may be definitions alone counts only once it shows. */
-  loosen(open: Open): void {
+  markLoose(open: Open): void {
     if (open.kind !== "paragraph" || !open.loosens) return;
     this.journal.set(open.loosens, "tight", false);
     this.journal.set(open, "loosens", undefined);

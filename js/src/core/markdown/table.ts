@@ -6,10 +6,10 @@ import type { References, Source } from "./references.ts";
 import type { Align, Cell, Table } from "./tree.ts";
 
 /** Wider ones are text: every row is filled up to the head's width. */
-const COLUMNS = 128;
+const MAX_COLUMNS = 128;
 
 /** A longer line is no head: a paragraph may be settled up to there while its next line is not known. */
-export const LONGEST_HEAD = 4096;
+export const MAX_HEAD_CHARS = 4096;
 
 const DELIMITERS = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
 
@@ -18,7 +18,7 @@ export function cellsOf(row: string): string[] {
   const cells: string[] = [];
   let cell = "";
   let from = 0;
-  for (let at = row.indexOf("|"); at >= 0 && cells.length < COLUMNS + 2; at = row.indexOf("|", at + 1)) {
+  for (let at = row.indexOf("|"); at >= 0 && cells.length < MAX_COLUMNS + 2; at = row.indexOf("|", at + 1)) {
     const escaped = row[at - 1] === "\\";
     cell += row.slice(from, escaped ? at - 1 : at);
     from = escaped ? at : at + 1;
@@ -39,9 +39,9 @@ function alignOf(cell: string): Align {
 
 /** The alignments, if `line` is the row of dashes below `head`. */
 export function alignsOf(head: string, line: string): Align[] | undefined {
-  if (!head.includes("|") || head.length > LONGEST_HEAD || !DELIMITERS.test(line)) return undefined;
+  if (!head.includes("|") || head.length > MAX_HEAD_CHARS || !DELIMITERS.test(line)) return undefined;
   const aligns = cellsOf(line).map(alignOf);
-  return aligns.length <= COLUMNS && aligns.length === cellsOf(head).length ? aligns : undefined;
+  return aligns.length <= MAX_COLUMNS && aligns.length === cellsOf(head).length ? aligns : undefined;
 }
 
 /** A table that grows by rows. */
@@ -52,7 +52,7 @@ export class Grid {
   /** `aligns` are not known yet while a row stands alone and may become a head. */
   constructor(references: References, head: string, aligns: readonly Align[] | undefined, open: boolean) {
     this.#references = references;
-    const cells = cellsOf(head).slice(0, COLUMNS);
+    const cells = cellsOf(head).slice(0, MAX_COLUMNS);
     const align = aligns ?? cells.map(() => "none" as const);
     const parsed = this.#parse(cells, open);
     this.table = { kind: "table", align, head: parsed.map(({ nodes }) => nodes), rows: [], settled: 0 };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { begin, untold } from "../../../src/core/markdown/blocks.ts";
+import { begin, isAmbiguous } from "../../../src/core/markdown/blocks.ts";
 import { Line } from "../../../src/core/markdown/line.ts";
 import { References } from "../../../src/core/markdown/references.ts";
 import { Stack } from "../../../src/core/markdown/stack.ts";
@@ -53,9 +53,9 @@ test.each([
   " ",
 ])("%j may still become this or that", (text) => {
   const stack = new Stack(new References(true));
-  expect(untold(new Line(text), stack)).toBe(true);
+  expect(isAmbiguous(new Line(text), stack)).toBe(true);
 });
 
 test.each(["a", "-a", "1a", "#a", "$5", "`a", "*a", "| a", "1.a"])("%j is told", (text) => {
-  expect(untold(new Line(text), new Stack(new References(true)))).toBe(false);
+  expect(isAmbiguous(new Line(text), new Stack(new References(true)))).toBe(false);
 });

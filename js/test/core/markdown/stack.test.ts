@@ -63,6 +63,6 @@ test("an item behind a blank line makes its list loose", () => {
 test("there is room for 24 blocks in each other", () => {
   const stack = new Stack(new References(true));
   let depth = 0;
-  for (; stack.roomy; depth++) stack.add(quote());
+  for (; stack.canNest; depth++) stack.add(quote());
   expect(depth).toBe(24);
 });
