@@ -1,4 +1,4 @@
-"""A worker that is alone."""
+"""A single worker, without a cluster."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from nbstream.server.streams.cluster_interface import Cluster, SingleWorker
 pytestmark = pytest.mark.anyio
 
 
-async def test_who_is_alone_has_every_name_and_finds_none() -> None:
-    alone: Cluster = SingleWorker()
-    await alone.start(Ledger(Limits()))
-    assert await alone.claim("a", "ada")
-    assert await alone.find("a") is None
-    await alone.stop_early("a", "ada")
-    alone.forget("a")
-    assert await alone.claim("a", "ada")
-    await alone.close()
+async def test_a_single_worker_is_granted_every_id_and_finds_no_stream() -> None:
+    cluster: Cluster = SingleWorker()
+    await cluster.start(Ledger(Limits()))
+    assert await cluster.claim("a", "ada")
+    assert await cluster.find("a") is None
+    await cluster.stop_pending("a", "ada")
+    cluster.forget("a")
+    assert await cluster.claim("a", "ada")
+    await cluster.close()

@@ -1,4 +1,4 @@
-"""What a page may want of a conversation."""
+"""Checks of the commands that pages send."""
 
 from __future__ import annotations
 
@@ -6,60 +6,62 @@ from typing import Any
 
 import pytest
 
-from nbstream.content.attachments import REQUEST_BYTES
+from nbstream.content.message import MAX_REQUEST_BYTES
 from nbstream.core.codec import to_wire
 from nbstream.core.protocol import Ack, Approve, Command, File, Prompt, ProtocolError, Retry, Stop, Withdraw
-from nbstream.server.streams.command_checks import QUEUED, check_size, check_wish, wish_of
+from nbstream.server.streams.command_checks import MAX_QUEUED, add_message_size, check_command, parse_command
 
-WISHES: list[Command] = [Prompt("p", "k", "Hi"), Retry("p", "k", "t2"), Stop("p", "t2"), Approve("p", "c", True)]
+COMMANDS: list[Command] = [Prompt("p", "k", "Hi"), Retry("p", "k", "t2"), Stop("p", "t2"), Approve("p", "c", True)]
 
 
-@pytest.mark.parametrize("wish", WISHES, ids=lambda wish: wish.tag)
-def test_a_wish_is_what_a_page_sent(wish: Command) -> None:
-    assert wish_of(to_wire(wish)) == wish
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.tag)
+def test_a_command_is_read_as_the_page_sent_it(command: Command) -> None:
+    assert parse_command(to_wire(command)) == command
 
 
 @pytest.mark.parametrize(
-    ("wire", "said"),
+    ("wire", "error"),
     [
         (None, "a frame is an object"),
         ({"v": 1, "kind": "stop"}, "page"),
-        (to_wire(Ack("p", 1)), "a page sends wishes here, and this is 'ack'"),
-        (to_wire(Prompt("p", "k" * 65, "Hi")), "the key of a wish has at most 64 characters"),
-        (to_wire(Prompt("p" * 65, "k", "Hi")), "the page of a wish has at most 64"),
-        (to_wire(Prompt("p", "k", "Hi", edits="t" * 257)), "the instead of a wish has at most 256"),
-        (to_wire(Stop("p", "t" * 257)), "the turn of a wish has at most 256"),
-        (to_wire(Retry("p", "k", "t" * 257)), "the turn of a wish has at most 256"),
-        (to_wire(Approve("p", "c" * 257, True)), "the call of a wish has at most 256"),
+        (to_wire(Ack("p", 1)), "'ack' is not a command; a page sends only commands to this address"),
+        (to_wire(Prompt("p", "k" * 65, "Hi")), "key has 65 characters; give at most 64"),
+        (to_wire(Prompt("p" * 65, "k", "Hi")), "page has 65 characters; give at most 64"),
+        (to_wire(Prompt("p", "k", "Hi", edits="t" * 257)), "edits has 257 characters; give at most 256"),
+        (to_wire(Stop("p", "t" * 257)), "turn has 257 characters; give at most 256"),
+        (to_wire(Retry("p", "k", "t" * 257)), "turn has 257 characters; give at most 256"),
+        (to_wire(Approve("p", "c" * 257, True)), "call has 257 characters; give at most 256"),
     ],
 )
-def test_another_frame_is_none(wire: Any, said: str) -> None:
-    with pytest.raises(ProtocolError, match=said):
-        wish_of(wire)
+def test_another_frame_is_not_a_command(wire: Any, error: str) -> None:
+    with pytest.raises(ProtocolError, match=error):
+        parse_command(wire)
 
 
-@pytest.mark.parametrize("wish", [*WISHES, Withdraw("p", "k")], ids=lambda wish: wish.tag)
-def test_of_a_stream_that_ends_with_its_answer_only_its_end_and_its_calls_are_a_readers(wish: Command) -> None:
-    check_wish(wish, goes_on=True, longest=2, waiting=QUEUED - 1)
-    if isinstance(wish, Stop | Approve):
-        check_wish(wish, goes_on=False, longest=0, waiting=QUEUED)
+@pytest.mark.parametrize("command", [*COMMANDS, Withdraw("p", "k")], ids=lambda command: command.tag)
+def test_a_stream_that_ends_with_its_answer_takes_only_stop_and_approve(command: Command) -> None:
+    check_command(command, is_chat=True, max_message_chars=2, queued=MAX_QUEUED - 1)
+    if isinstance(command, Stop | Approve):
+        check_command(command, is_chat=False, max_message_chars=0, queued=MAX_QUEUED)
     else:
-        with pytest.raises(ProtocolError, match=f"'{wish.tag}' would go on; open a chat for it"):
-            check_wish(wish, goes_on=False, longest=2, waiting=0)
+        with pytest.raises(ProtocolError, match=f"'{command.tag}' would go on; open a chat for it"):
+            check_command(command, is_chat=False, max_message_chars=2, queued=0)
 
 
-def test_a_message_weighs_its_text_and_its_files_and_other_wishes_nothing() -> None:
+def test_a_message_has_the_size_of_its_text_and_files_and_other_commands_none() -> None:
     files = (File("a.txt", "QQ=="),)
-    assert check_size(Prompt("p", "k", "Hi", files), 5) == 5 + 2 + 5 + 4
-    assert check_size(Retry("p", "k", "t2"), 5) == 5
+    assert add_message_size(Prompt("p", "k", "Hi", files), 5) == 5 + 2 + 5 + 4
+    assert add_message_size(Retry("p", "k", "t2"), 5) == 5
     with pytest.raises(ProtocolError, match="as large as a request may be; begin another"):
-        check_size(Prompt("p", "k", "Hi"), REQUEST_BYTES - 1)
+        add_message_size(Prompt("p", "k", "Hi"), MAX_REQUEST_BYTES - 1)
 
 
 @pytest.mark.parametrize(
-    ("longest", "waiting", "said"),
-    [(1, 0, "the message has 2 characters, and this server takes 1"), (2, QUEUED, "10 messages wait already")],
+    ("max_message_chars", "queued", "error"),
+    [(1, 0, "the message has 2 characters, and this server takes 1"), (2, MAX_QUEUED, "10 messages wait already")],
 )
-def test_a_message_that_is_too_much_is_refused(longest: int, waiting: int, said: str) -> None:
-    with pytest.raises(ProtocolError, match=said):
-        check_wish(Prompt("p", "k", "Hi"), goes_on=True, longest=longest, waiting=waiting)
+def test_a_message_that_is_too_long_or_one_too_many_is_refused(
+    max_message_chars: int, queued: int, error: str
+) -> None:
+    with pytest.raises(ProtocolError, match=error):
+        check_command(Prompt("p", "k", "Hi"), is_chat=True, max_message_chars=max_message_chars, queued=queued)

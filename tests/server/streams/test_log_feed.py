@@ -1,4 +1,4 @@
-"""A log that grows, and those who wait for more of it."""
+"""A feed log, and the wait for more of it."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def growing() -> LogFeed:
+def feed() -> LogFeed:
     log = Log()
     log.add(BlocksDropped())
     return LogFeed(log)
 
 
-async def test_what_is_there_is_not_waited_for(growing: LogFeed) -> None:
-    assert await growing.more(0, 60)
+async def test_a_position_in_the_log_is_not_waited_for(feed: LogFeed) -> None:
+    assert await feed.wait_beyond(0, 60)
 
 
-async def test_all_who_wait_hear_of_more(growing: LogFeed) -> None:
-    waiting = [asyncio.create_task(growing.more(1, 60)) for _ in range(3)]
+async def test_all_waiting_readers_are_woken(feed: LogFeed) -> None:
+    waiting = [asyncio.create_task(feed.wait_beyond(1, 60)) for _ in range(3)]
     await asyncio.sleep(0)
-    growing.grown()
+    feed.notify()
     await asyncio.sleep(0)
     assert not any(task.done() for task in waiting)
-    growing.log.add(BlocksDropped())
-    growing.grown()
+    feed.log.add(BlocksDropped())
+    feed.notify()
     assert await asyncio.gather(*waiting) == [True] * 3
 
 
-async def test_the_end_is_heard_too(growing: LogFeed) -> None:
-    waiting = asyncio.create_task(growing.more(1, 60))
+async def test_the_end_wakes_readers_too(feed: LogFeed) -> None:
+    waiting = asyncio.create_task(feed.wait_beyond(1, 60))
     await asyncio.sleep(0)
-    growing.end()
+    feed.close()
     assert await waiting
 
 
-async def test_who_waits_in_vain_is_told_and_who_leaves_is_forgotten(growing: LogFeed) -> None:
-    assert not await growing.more(1, 0)
-    waiting = asyncio.create_task(growing.more(1, 60))
+async def test_a_wait_ends_with_its_timeout_and_a_cancelled_one_leaves_nothing(feed: LogFeed) -> None:
+    assert not await feed.wait_beyond(1, 0)
+    waiting = asyncio.create_task(feed.wait_beyond(1, 60))
     await asyncio.sleep(0)
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
-    assert not growing._waiting
+    assert not feed._waiters

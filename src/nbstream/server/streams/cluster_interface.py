@@ -1,4 +1,4 @@
-"""What other workers have, as this one asks for it; and nothing of it, where there are none."""
+"""Interface to the streams of other workers, and a no-op implementation for a single worker."""
 
 from __future__ import annotations
 
@@ -9,52 +9,60 @@ from .stream import ServedStream, StreamSource
 
 
 class Cluster(Protocol):
-    """The streams of other workers."""
+    """The streams of all workers that serve the same callers."""
 
     async def start(self, ledger: Ledger, /) -> None:
-        """Begin; what runs and what is spent is told to the others, and what they have is noted there."""
+        """Join the other workers.
+
+        Args:
+            ledger: This worker's counts, which the others are told; its `others` is kept up to date.
+        """
 
     async def close(self) -> None:
-        """Nothing runs here any more."""
+        """Leave the other workers. No stream runs here any more."""
 
-    async def find(self, name: str, /) -> StreamSource | None:
-        """The stream of this name that runs there, if any does."""
+    async def find(self, stream_id: str, /) -> StreamSource | None:
+        """Find a stream by its id at any worker; `None` if no worker has it."""
 
-    async def claim(self, name: str, caller: str, /) -> bool:
-        """Whether nobody else has a stream of this name, nor has its caller stopped it before it came."""
+    async def claim(self, stream_id: str, caller: str, /) -> bool:
+        """Reserve an id for a stream that is about to begin here.
 
-    def announce(self, served: ServedStream, /) -> None:
-        """A stream begins here; the others may read it from now on."""
+        Returns:
+            `False` if another stream has the id, or if the caller stopped this stream before it came.
+        """
 
-    def forget(self, name: str, /) -> None:
-        """A stream is not here any more, or has not begun although its name was claimed."""
+    def publish(self, stream: ServedStream, /) -> None:
+        """Let the other workers read a stream that has begun here."""
 
-    async def stop_early(self, name: str, caller: str, /) -> None:
-        """A stream was stopped that is not there yet."""
+    def forget(self, stream_id: str, /) -> None:
+        """Withdraw a stream that was removed here, or a claimed id whose stream did not begin."""
+
+    async def stop_pending(self, stream_id: str, caller: str, /) -> None:
+        """Stop a stream that no worker has yet: its Stop overtook the request that opens it."""
 
 
 class SingleWorker:
-    """No other worker."""
+    """A cluster of one worker: nothing is shared."""
 
     async def start(self, _: Ledger) -> None:
-        """Nobody is to be told."""
+        """Do nothing."""
 
     async def close(self) -> None:
-        """Nobody is to be told."""
+        """Do nothing."""
 
     async def find(self, _: str) -> StreamSource | None:
-        """Nothing runs elsewhere."""
+        """Find nothing: all streams are this worker's."""
         return None
 
     async def claim(self, _: str, __: str) -> bool:
-        """Nobody else has anything."""
+        """Grant every id: no other worker can have it."""
         return True
 
-    def announce(self, _: ServedStream) -> None:
-        """Nobody is to be told."""
+    def publish(self, _: ServedStream) -> None:
+        """Do nothing."""
 
     def forget(self, _: str) -> None:
-        """Nobody is to be told."""
+        """Do nothing."""
 
-    async def stop_early(self, _: str, __: str) -> None:
-        """Nobody is to be told."""
+    async def stop_pending(self, _: str, __: str) -> None:
+        """Do nothing."""

@@ -1,76 +1,81 @@
-"""What a page may want of a conversation, wherever it is heard."""
+"""Checks of the commands that pages send over HTTP, the same at whichever worker they arrive."""
 
 from __future__ import annotations
 
 from typing import get_args
 
-from ...content.attachments import REQUEST_BYTES
+from ...content.message import MAX_REQUEST_BYTES
 from ...core.codec import from_wire
 from ...core.protocol import Approve, Command, Prompt, ProtocolError, Stop
 
-QUEUED = 10
+MAX_QUEUED = 10
 """Messages that may wait for the end of a reply."""
 
-NAMES = {"key": 64, "page": 64, "turn": 256, "edits": 256, "call": 256}
-"""Characters of what a wish names. Those that a page makes have eight; a call's is of whoever answers as Claude.
-Unbounded, a stop of ten megabytes went to the stream's own worker as often as it was sent."""
+MAX_NAME_CHARS = {"key": 64, "page": 64, "turn": 256, "edits": 256, "call": 256}
+"""The longest value of each identifier in a command. Those that a page makes have eight characters; a call's is
+chosen by the server that answers as Claude. Without a bound, a Stop of ten megabytes was forwarded to the stream's
+owner as often as it was sent."""
 
 
-def wish_of(wire: object) -> Command:
-    """What a page's frame wants.
+def parse_command(wire: object) -> Command:
+    """Read a command from a page's frame.
 
     Raises:
-        ProtocolError: It is none, or not what a reader can want of a conversation.
+        ProtocolError: It is no frame, not a command, or an identifier in it is too long.
     """
     frame = from_wire(wire)
     if not isinstance(frame, get_args(Command)):
-        raise ProtocolError(f"a page sends wishes here, and this is {frame.tag!r}")
-    wish: Command = frame
-    for name, most in NAMES.items():
-        if len(getattr(wish, name, None) or "") > most:
-            raise ProtocolError(f"the {name} of a wish has at most {most} characters")
-    return wish
+        raise ProtocolError(f"{frame.tag!r} is not a command; a page sends only commands to this address")
+    command: Command = frame
+    for name, max_chars in MAX_NAME_CHARS.items():
+        chars = len(getattr(command, name, None) or "")
+        if chars > max_chars:
+            raise ProtocolError(f"{name} has {chars:,} characters; give at most {max_chars}")
+    return command
 
 
-def check_size(wish: Command, said: int) -> int:
-    """Refuse what would make a conversation larger than a request may be.
+def add_message_size(command: Command, chars: int) -> int:
+    """Add a command's size to a conversation's, up to the largest request that the API takes.
 
     Args:
-        wish: What a page wants that was not heard before.
-        said: What was said there, in characters of text and of files.
+        command: A command that was not received before.
+        chars: Characters of text and files in the messages so far.
 
     Returns:
-        What is said with it.
+        Characters of text and files with this command; only a `Prompt` adds any.
 
     Raises:
-        ProtocolError: It is too much.
+        ProtocolError: The conversation would be larger than a request may be.
     """
-    if not isinstance(wish, Prompt):
-        return said
-    said += len(wish.text) + sum(len(file.name) + len(file.data) for file in wish.files)
-    if said > REQUEST_BYTES:
+    if not isinstance(command, Prompt):
+        return chars
+    chars += len(command.text) + sum(len(file.name) + len(file.data) for file in command.files)
+    if chars > MAX_REQUEST_BYTES:
         raise ProtocolError("this conversation is as large as a request may be; begin another")
-    return said
+    return chars
 
 
-def check_wish(wish: Command, goes_on: bool, longest: int, waiting: int) -> None:
-    """Refuse what cannot be wished of a conversation, at whichever worker it is heard.
+def check_command(command: Command, is_chat: bool, max_message_chars: int, queued: int) -> None:
+    """Reject a command that a conversation does not take.
 
     Args:
-        wish: What a page wants that was not heard before.
-        goes_on: The conversation does not end with its answer.
-        longest: The characters that one message may have.
-        waiting: How many messages wait in it.
+        command: A command that was not received before.
+        is_chat: The conversation goes on after its answer.
+        max_message_chars: The longest text of one message.
+        queued: Messages that wait in the conversation.
 
     Raises:
-        ProtocolError: What is wanted is not possible there, or too much.
+        ProtocolError: The command would continue a conversation that ends with its answer, its message is too
+            long, or too many messages wait.
     """
-    if not goes_on and not isinstance(wish, Stop | Approve):
-        raise ProtocolError(f"this stream ends with its answer, and {wish.tag!r} would go on; open a chat for it")
-    if isinstance(wish, Prompt):
-        if len(wish.text) > longest:
+    if not is_chat and not isinstance(command, Stop | Approve):
+        raise ProtocolError(
+            f"this stream ends with its answer, and {command.tag!r} would go on; open a chat for it"
+        )
+    if isinstance(command, Prompt):
+        if len(command.text) > max_message_chars:
             raise ProtocolError(
-                f"the message has {len(wish.text):,} characters, and this server takes {longest:,}"
+                f"the message has {len(command.text):,} characters, and this server takes {max_message_chars:,}"
             )
-        if waiting >= QUEUED:
-            raise ProtocolError(f"{QUEUED} messages wait already; send this one when they have been answered")
+        if queued >= MAX_QUEUED:
+            raise ProtocolError(f"{MAX_QUEUED} messages wait already; send this one when they have been answered")

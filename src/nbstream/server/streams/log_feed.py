@@ -1,4 +1,4 @@
-"""A log that grows, and those who wait for more of it."""
+"""A growing log with a wait for more of it."""
 
 from __future__ import annotations
 
@@ -8,47 +8,52 @@ from ...core.log import Log
 
 
 class LogFeed:
-    """A log of which readers take what is new, each at its own place and pace. Lives on one loop.
+    """A log that each reader follows from its own position and at its own pace. Lives on one loop.
 
-    Nothing is queued for a reader: what it has not taken is the log from its place on.
+    Nothing is queued for a reader: a slow reader's backlog is the log itself, from the reader's position on.
 
     Args:
-        log: What is read.
-        late: Seconds for which it may be behind what its readers have seen elsewhere.
+        log: The log that readers follow.
+        lag_seconds: The longest time by which the log may be behind the events that readers got elsewhere.
 
     Attributes:
-        ended: Nothing will be added any more.
+        is_closed: Nothing will be added to the log any more.
     """
 
-    def __init__(self, log: Log, late: float = 0.0) -> None:
+    def __init__(self, log: Log, lag_seconds: float = 0.0) -> None:
         self.log = log
-        self.late = late
-        self.ended = False
-        self._waiting: set[asyncio.Future[None]] = set()
+        self.lag_seconds = lag_seconds
+        self.is_closed = False
+        self._waiters: set[asyncio.Future[None]] = set()
 
-    def grown(self) -> None:
-        """The log has grown. Called for every token, so it does nothing while nobody waits."""
-        waiting, self._waiting = self._waiting, set()
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
+    def notify(self) -> None:
+        """Wake all waiting readers. Called for every token, so it costs next to nothing while nobody waits."""
+        waiters, self._waiters = self._waiters, set()
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
 
-    def end(self) -> None:
-        """Nothing will be added any more."""
-        self.ended = True
-        self.grown()
+    def close(self) -> None:
+        """Mark the log as complete and wake all waiting readers."""
+        self.is_closed = True
+        self.notify()
 
-    async def more(self, place: int, seconds: float) -> bool:
-        """Wait until there is more than up to a place, or the end; `False` after so many seconds without."""
-        deadline = asyncio.get_running_loop().time() + seconds
-        while self.log.seq <= place and not self.ended:
-            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.add(future)
+    async def wait_beyond(self, position: int, timeout_seconds: float) -> bool:
+        """Wait until the log reaches beyond a position or is closed.
+
+        Returns:
+            `False` if neither happened within the timeout.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout_seconds
+        while self.log.seq <= position and not self.is_closed:
+            waiter: asyncio.Future[None] = loop.create_future()
+            self._waiters.add(waiter)
             try:
                 async with asyncio.timeout_at(deadline):
-                    await future
+                    await waiter
             except TimeoutError:
                 return False
             finally:
-                self._waiting.discard(future)
+                self._waiters.discard(waiter)
         return True

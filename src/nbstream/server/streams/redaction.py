@@ -1,29 +1,42 @@
-"""What a reader elsewhere is shown of a block: no word of what went wrong inside the operator's tools."""
+"""Redaction of failed tool calls: remote readers see no text that came from inside the operator's tools."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, assert_never
 
 from ...content import previews
-from ...tools.calls import REFUSED
-
-KIND = re.compile(r"[A-Z]\w*(?:Error|Exception)(?=:|$)")
-"""An exception's name where `Calls` puts it: at the beginning of what Claude is told."""
+from ...tools.calls import CallResult, describe_call_result
 
 
-def show(type_: str, param: Mapping[str, Any], text: str = "") -> dict[str, Any]:
-    """As `previews.show`, and of a call that failed only that it did, and the exception's kind.
-
-    Claude is told the rest, to mend the call; it may name files, hosts and queries that are the operator's alone.
+def redacted_block_info(type_: str, param: Mapping[str, Any], text: str = "") -> dict[str, Any]:
+    """Describe a block for a page, and of a failed call on another server only that it failed.
 
     Args:
         type_: The API's name for the kind of block.
         param: The block without its type and its text.
-        text: Its text, if that is known from the start.
+        text: The block's text, if that is known from the start.
+
+    Returns:
+        JSON-ready data, as `previews.describe` makes it.
     """
-    if type_.endswith("tool_result") and param.get("is_error") and param.get("content") != REFUSED:
-        kind = KIND.match(str(param.get("content")))
-        param = {**param, "content": f"The tool failed: {kind.group()}." if kind else "The tool failed."}
-    return previews.show(type_, param, text)
+    if type_.endswith("tool_result") and param.get("is_error"):
+        param = {**param, "content": "The tool failed."}
+    return previews.describe(type_, param, text)
+
+
+def redacted_call_result(result: CallResult) -> Mapping[str, Any]:
+    """Describe the result of a call for a page, and of a failed call only its exception's class.
+
+    Claude gets the exception's text, so that it can correct the call. The text may name files, hosts and queries
+    that only the operator may see.
+    """
+    match result.state:
+        case "failed":
+            reason = "The tool failed." if result.error_type is None else f"The tool failed: {result.error_type}."
+            return describe_call_result(replace(result, content=reason))
+        case "done" | "refused":
+            return describe_call_result(result)
+        case _:
+            assert_never(result.state)

@@ -1,4 +1,4 @@
-"""Every conversation that this worker serves, by its name."""
+"""Registry of the conversations that this worker serves."""
 
 from __future__ import annotations
 
@@ -8,46 +8,48 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+from ...content.blocks import Content
+from ...content.message import PdfPages, UserMessage, count_pdf_pages
 from ...conversation.conversation import Conversation
-from ...core.block_info import shown
+from ...core.block_info import block_info
 from ...kernel.event_loop import clock
-from ...kernel.main_thread import main_thread
+from ...kernel.main_thread import MainThread
 from ...tools.calls import Approve, ToolRunner
 from ...tools.toolbox import Toolbox
-from ..billing.account import Account, count_pages
+from ..billing.account import Account
 from ..billing.ledger import Ledger
 from ..errors import Refused
 from ..http.request_body import Question
 from ..limits import Limits
 from .cluster_interface import Cluster, SingleWorker
-from .redaction import show
+from .redaction import redacted_block_info, redacted_call_result
 from .stream import ServedStream, StreamSource
 
 log = logging.getLogger("nbstream")
 
-EARLY = 60.0
-"""Seconds for which a stop is remembered that came before its stream: it overtakes it by seconds."""
+EARLY_STOP_SECONDS = 60.0
+"""Time for which a Stop is remembered that overtook the request that opens its stream."""
 
-EARLY_STOPS = 100
-"""The most of them that one caller may have."""
+MAX_EARLY_STOPS = 100
+"""The most remembered Stops of one caller."""
 
-KEPT = 32
-"""The most streams of one caller that are kept although they have ended, for readers who come back."""
+MAX_ENDED_STREAMS = 32
+"""The most ended streams of one caller that are kept for readers who come back."""
 
-CLOSING = 2.0
-"""Seconds that the end of the server waits for requests to be closed."""
+CLOSE_TIMEOUT_SECONDS = 2.0
+"""Time that the server's end waits for requests to Claude to be closed."""
 
 
-class Streams:
-    """Makes, finds, stops and forgets streams. Lives on one loop.
+class StreamRegistry:
+    """Opens, finds, stops and removes streams. Lives on one loop.
 
     Args:
         client: The async client, or `None` for the one the environment describes.
         toolbox: The operator's tools.
         approve: Decides which calls of them run.
-        limits: What a caller may have.
-        resume_for: Seconds for which a reply goes on without a reader, and is kept when it has ended.
-        elsewhere: The streams of other workers.
+        limits: The limits of each caller and of all callers together.
+        resume_for_seconds: Time for which a running reply is kept without readers, and an ended one after its end.
+        cluster: The streams of other workers; none by default.
     """
 
     def __init__(
@@ -56,171 +58,188 @@ class Streams:
         toolbox: Toolbox,
         approve: Approve | str | None,
         limits: Limits,
-        resume_for: float,
-        elsewhere: Cluster | None = None,
+        resume_for_seconds: float,
+        cluster: Cluster | None = None,
     ) -> None:
         self.ledger = Ledger(limits)
-        self.elsewhere: Cluster = elsewhere or SingleWorker()
-        self.served: dict[str, ServedStream] = {}
+        self.cluster: Cluster = cluster or SingleWorker()
+        self.streams: dict[str, ServedStream] = {}
         self._client = client
         self._toolbox = toolbox
         self._approve = approve
         self._limits = limits
-        self._resume_for = resume_for
-        # Callers, and names of streams that were stopped before they came.
-        self._stopped: set[tuple[str, str]] = set()
-        # One after the other: to scale down a picture may take 900 MB of memory.
-        self._files = ThreadPoolExecutor(1, "nbstream-files")
+        self._resume_for_seconds = resume_for_seconds
+        # Caller and id of each stream that was stopped before it came.
+        self._early_stops: set[tuple[str, str]] = set()
+        # One thread, so that pictures are scaled down one after the other: each may take 900 MB of memory.
+        self._file_executor = ThreadPoolExecutor(1, "nbstream-files")
         self._is_closed = False
 
     async def start(self) -> None:
-        """Begin to share what is served here with other workers."""
-        await self.elsewhere.start(self.ledger)
+        """Join the other workers."""
+        await self.cluster.start(self.ledger)
 
-    async def find(self, name: str, caller: str) -> StreamSource | None:
-        """A caller's stream; what is not theirs is not there."""
-        found = self.served.get(name) or await self.elsewhere.find(name)
+    async def find(self, stream_id: str, caller: str) -> StreamSource | None:
+        """Find a caller's stream; another caller's stream counts as not there."""
+        found = self.streams.get(stream_id) or await self.cluster.find(stream_id)
         return found if found is not None and found.caller == caller else None
 
     async def open(self, question: Question, caller: str) -> StreamSource:
-        """Begin a stream; where a question is asked, its reply begins too.
+        """Open a stream, and ask its question if it has one.
 
         Raises:
-            Refused: A limit is reached, or the name is another caller's.
+            Refused: A limit is reached, the server is ending, or the id is taken.
         """
-        if question.content is not None and self._limits.dollars_per_day is not None:
-            await asyncio.to_thread(count_pages, [question.history, question.content])
-        if not await self.elsewhere.claim(question.id, caller) or question.id in self.served:
-            # A request that was sent twice: both may be answered by the same stream.
+        pdf_pages: PdfPages = {}
+        if self._limits.dollars_per_day is not None:
+            # In a thread, because it may take a second for each PDF.
+            pdf_pages = await asyncio.to_thread(count_pdf_pages, [question.history, question.content])
+        if not await self.cluster.claim(question.id, caller) or question.id in self.streams:
+            # A request that was sent twice gets the same stream both times.
             if (found := await self.find(question.id, caller)) is not None:
                 return found
             raise Refused(409, "A stream of this id was there before; send another id, or none.")
         try:
-            if self._is_closed:
-                # It has ended while the name was claimed.
-                raise Refused(503, "This server is ending; ask again in a moment.", {"Retry-After": "5"})
-            if question.content is not None:
-                self.ledger.check(caller)
-            self._make_room(caller, goes_on=question.content is None)
+            self._check_limits(question, caller)
         except Refused:
-            self.elsewhere.forget(question.id)
+            self.cluster.forget(question.id)
             raise
-        served = self._make(question, caller)
-        self.served[question.id] = served
-        self.elsewhere.announce(served)
+        stream = self._create(question, caller, pdf_pages)
+        self.streams[question.id] = stream
+        self.cluster.publish(stream)
         if question.content is not None:
-            try:
-                served.ask(question.content)
-            except Exception:
-                self._forget(served)
-                raise
-            # From here on its caller reads.
-            served.conversation.transcript.show = show
-            if not served.conversation.running:
-                # It may not begin, as its reader is told. No reply ends, so the stream would stay open.
-                asyncio.get_running_loop().call_soon(served.ended)
-        if (caller, question.id) in self._stopped:
-            self._stopped.discard((caller, question.id))
-            served.stop()
-        return served
+            self._ask(stream, question.content)
+        if (caller, question.id) in self._early_stops:
+            self._early_stops.discard((caller, question.id))
+            stream.stop()
+        return stream
 
-    async def stop(self, name: str, caller: str) -> None:
-        """Stop a stream for everyone; one that is not there yet will not begin."""
-        found = await self.find(name, caller)
+    async def stop(self, stream_id: str, caller: str) -> None:
+        """Stop a stream for everyone; a stream that has not come yet will not begin.
+
+        Raises:
+            Refused: The caller stopped too many streams that are not there.
+        """
+        found = await self.find(stream_id, caller)
         if found is not None:
             found.stop()
             return
-        if sum(early == caller for early, _ in self._stopped) >= EARLY_STOPS:
-            raise Refused(429, f"{EARLY_STOPS} streams were stopped that are not there; ask for one first.")
-        self._stopped.add((caller, name))
-        asyncio.get_running_loop().call_later(EARLY, self._stopped.discard, (caller, name))
-        await self.elsewhere.stop_early(name, caller)
+        if sum(early == caller for early, _ in self._early_stops) >= MAX_EARLY_STOPS:
+            raise Refused(429, f"{MAX_EARLY_STOPS} streams were stopped that are not there; ask for one first.")
+        self._early_stops.add((caller, stream_id))
+        asyncio.get_running_loop().call_later(EARLY_STOP_SECONDS, self._early_stops.discard, (caller, stream_id))
+        await self.cluster.stop_pending(stream_id, caller)
 
     async def close(self) -> None:
-        """End all of them, and wait until their requests are closed."""
+        """End all streams, and wait until their requests are closed."""
         self._is_closed = True
-        ends = [served.conversation.ended for served in self.served.values()]
-        for served in list(self.served.values()):
-            served.close()
-        waiting = [asyncio.wrap_future(end) for end in ends if end is not None]
-        if waiting:
-            await asyncio.wait(waiting, timeout=CLOSING)
-        self._files.shutdown(wait=False, cancel_futures=True)
-        await self.elsewhere.close()
+        ends = [stream.conversation.ended for stream in self.streams.values()]
+        for stream in list(self.streams.values()):
+            stream.close()
+        pending = [asyncio.wrap_future(end) for end in ends if end is not None]
+        if pending:
+            await asyncio.wait(pending, timeout=CLOSE_TIMEOUT_SECONDS)
+        self._file_executor.shutdown(wait=False, cancel_futures=True)
+        await self.cluster.close()
 
-    def _make(self, question: Question, caller: str) -> ServedStream:
-        goes_on = question.content is None
-        account = Account(self.ledger, self._limits, caller)
-        calls = partial(ToolRunner, self._toolbox, self._approve, main_thread(None), clock)
-        conversation = Conversation(
+    def _check_limits(self, question: Question, caller: str) -> None:
+        if self._is_closed:
+            # The server's end began while the id was claimed.
+            raise Refused(503, "This server is ending; ask again in a moment.", {"Retry-After": "5"})
+        if question.content is not None:
+            self.ledger.check_limits(caller)
+        self._make_room(caller, is_chat=question.content is None)
+
+    def _ask(self, stream: ServedStream, content: Content) -> None:
+        try:
+            stream.ask(UserMessage.without_previews(content))
+        except Exception:
+            self._remove(stream)
+            raise
+        # The caller reads every block from here on: with previews, and redacted.
+        stream.conversation.transcript.describe_block = redacted_block_info
+        if not stream.conversation.running:
+            # The reply was refused, as its reader is told. No reply ends, so nothing else would close the stream.
+            asyncio.get_running_loop().call_soon(stream.ended)
+
+    def _create(self, question: Question, caller: str, pdf_pages: PdfPages) -> ServedStream:
+        is_chat = question.content is None
+        account = Account(self.ledger, self._limits, caller, pdf_pages=pdf_pages)
+        calls = partial(
+            ToolRunner,
+            self._toolbox,
+            self._approve,
+            MainThread(None),
+            clock,
+            describe=redacted_call_result,
+            pdf_pages=pdf_pages,
+        )
+        conversation = partial(
+            Conversation,
             self._client,
             question.request,
             question.history,
             clock,
-            permit=account.permit,
-            permit_more=account.permit_more,
-            new_calls=calls if self._toolbox.definitions else lambda *_: None,
-            # Whoever asks once is shown nothing of what they sent, and no picture in it is decoded.
-            show=show if goes_on else shown,
-            explain=_explain,
+            authorize=account.reserve,
+            authorize_more=account.reserve_more,
+            new_tool_runner=calls if self._toolbox.definitions else lambda *_: None,
+            # A caller who asks once sees nothing of the question, so no picture in it needs to be decoded.
+            show=redacted_block_info if is_chat else block_info,
+            explain=_log_and_explain,
+            pdf_pages=pdf_pages,
         )
-        served = ServedStream(
+        return ServedStream(
             question.id,
             caller,
-            conversation,
-            resume_for=self._resume_for,
-            goes_on=goes_on,
-            longest=self._limits.prompt_characters,
-            forget=self._forget,
-            aside=partial(asyncio.get_running_loop().run_in_executor, self._files),
+            lambda observer: conversation(observer=observer),
+            resume_for_seconds=self._resume_for_seconds,
+            is_chat=is_chat,
+            max_message_chars=self._limits.prompt_characters,
+            on_expired=self._remove,
+            settle=account.settle,
+            run_in_thread=partial(asyncio.get_running_loop().run_in_executor, self._file_executor),
         )
 
-        def ended() -> None:
-            account.settle(conversation)
-            served.ended()
-
-        conversation.on_end = ended
-        return served
-
-    def _make_room(self, caller: str, *, goes_on: bool) -> None:
-        """Have an empty one, or that which nobody has read for longest, go for another, where there are too many.
+    def _make_room(self, caller: str, *, is_chat: bool) -> None:
+        """Remove a stream if the caller has too many: an empty one, else the one unread for longest.
 
         Raises:
-            Refused: All that there may be are read.
+            Refused: All of the caller's streams have readers.
         """
         kept = [
-            served
-            for served in self.served.values()
-            if served.caller == caller
-            and served.goes_on is goes_on
-            and (goes_on or not served.conversation.running)
+            stream
+            for stream in self.streams.values()
+            if stream.caller == caller
+            and stream.is_chat is is_chat
+            and (is_chat or not stream.conversation.running)
         ]
-        if len(kept) < (self._limits.chats_per_caller if goes_on else KEPT):
+        if len(kept) < (self._limits.chats_per_caller if is_chat else MAX_ENDED_STREAMS):
             return
-        unread = [served for served in kept if not served.is_read]
+        unread = [stream for stream in kept if not stream.has_readers]
         if unread:
-            # Of one in which nothing was said, a page that rests is not told: it begins another without a word.
-            self._forget(min(unread, key=lambda served: (bool(served.growing.log.seq), served.left_at)))
-        elif goes_on:
+            # Empty conversations go first: an idle page silently opens a new one.
+            self._remove(min(unread, key=lambda stream: (bool(stream.feed.log.seq), stream.unread_since)))
+        elif is_chat:
             raise Refused(429, f"{len(kept)} conversations of yours are open, which is all that may; close one.")
-        elif len(kept) >= max(KEPT, self._limits.streams_per_caller):
-            # So many may end at once. Readers that take a byte now and then would keep any number.
+        elif len(kept) >= max(MAX_ENDED_STREAMS, self._limits.streams_per_caller):
+            # As many as may run can end at once. Without this limit, readers that accept a byte now and then would
+            # keep any number of streams.
             raise Refused(
                 429,
                 f"{len(kept)} answers of yours have ended and are still being read; read them to their end.",
                 {"Retry-After": "5"},
             )
 
-    def _forget(self, served: ServedStream) -> None:
-        if self.served.pop(served.id, None) is not None:
-            served.close()
-            self.elsewhere.forget(served.id)
+    def _remove(self, stream: ServedStream) -> None:
+        if self.streams.pop(stream.id, None) is not None:
+            stream.close()
+            self.cluster.forget(stream.id)
 
 
-def _explain(error: BaseException) -> str:
-    """What its reader is told of a failure; the rest is for the operator."""
-    # Late: importing the SDK takes a second.
-    from ...claude.errors import explain, explain_outside
+def _log_and_explain(error: BaseException) -> str:
+    """Log an error for the operator, and return the sentence that a visitor may read."""
+    # Imported late, because importing the SDK takes a second.
+    from ...claude.errors import explain, explain_to_visitor
 
     log.warning("a reply failed: %s", explain(error))
-    return explain_outside(error)
+    return explain_to_visitor(error)

@@ -1,4 +1,4 @@
-"""What one connection gets of a stream: events as they come, from a place on, at the reader's own pace."""
+"""Response that streams a conversation as server-sent events, from a position on and at its reader's own pace."""
 
 from __future__ import annotations
 
@@ -6,131 +6,133 @@ import asyncio
 
 from starlette.types import Receive, Scope, Send
 
-from ...core.outbox import INTERVAL
-from ...core.sse_events import Events, encode
+from ...core.outbox import FRAME_INTERVAL_SECONDS
+from ...core.sse_events import EventConverter, encode_event
 from ..errors import Refused
 from .stream import StreamSource
 
-HEARTBEAT = 15.0
-"""Seconds without anything after which a comment is sent. Proxies give up after 60 s of silence (nginx's
-`proxy_read_timeout`), and a page takes two or three that are missing for a lost connection."""
+HEARTBEAT_SECONDS = 15.0
+"""Silence after which a comment is sent. Proxies give up after 60 s of silence (nginx's `proxy_read_timeout`), and
+a page takes two or three missing comments for a lost connection."""
 
-STALLED = 60.0
-"""Seconds after which a reader that takes nothing is dropped."""
+STALLED_READER_SECONDS = 60.0
+"""Time after which a reader that accepts no data is dropped."""
 
-COMMENT = b": heartbeat\n"
-"""One line, with none that is empty after it: after that `httpx-sse` and the SDK's decoder, which keep the latest
-event's id, give an event with no data."""
+HEARTBEAT_COMMENT = b": heartbeat\n"
+"""A single line without a blank line after it: at a blank line, `httpx-sse` and the SDK's decoder would dispatch
+an event with no data, because they keep the last event's id."""
 
-CHUNK = 16_384
-"""Characters and ops that are taken of the log at a time: what a reader costs beside its connection's buffers."""
+CHUNK_CHARS = 16_384
+"""Characters and ops that are read from the log at a time: a reader's memory beside its connection's buffers."""
 
-NOT_THERE = "Last-Event-ID is none of this stream's; send the id of the last event as it came."
+UNKNOWN_POSITION = "Last-Event-ID is not an event of this stream; send the id of the last event as it came."
 
-LOST = "What followed here is lost with the server that wrote it; ask again."
+LOST_POSITION = "The rest of this answer was lost with the server that wrote it; ask again."
 
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
-    # A proxy that compresses or keeps what passes would hold it back.
+    # A proxy that compresses or caches the response would hold the events back.
     "Cache-Control": "no-cache, no-transform",
     "X-Accel-Buffering": "no",
     "Connection": "keep-alive",
 }
 
 
-class Reading:
-    """The response that a reader gets; an ASGI app.
+class SSEResponse:
+    """An ASGI app that sends a stream's events to one reader.
 
     Args:
-        served: What is read.
-        place: Where the reader is in its log.
-        interval: Seconds between what is sent while text comes; what comes meanwhile goes together.
-        heartbeat: Seconds without anything after which a comment is sent.
-        stalled: Seconds after which a reader that takes nothing is dropped.
+        stream: The stream that is read.
+        position: The reader's position in the stream's log.
+        interval_seconds: Pause between two writes while text comes; the text of the pause is sent in one write.
+        heartbeat_seconds: Silence after which a comment is sent.
+        stalled_seconds: Time after which a reader that accepts no data is dropped.
     """
 
     def __init__(
         self,
-        served: StreamSource,
-        place: int,
+        stream: StreamSource,
+        position: int,
         *,
-        interval: float = INTERVAL,
-        heartbeat: float = HEARTBEAT,
-        stalled: float = STALLED,
+        interval_seconds: float = FRAME_INTERVAL_SECONDS,
+        heartbeat_seconds: float = HEARTBEAT_SECONDS,
+        stalled_seconds: float = STALLED_READER_SECONDS,
     ) -> None:
-        self._served = served
-        self._place = place
-        self._interval = interval
-        self._heartbeat = heartbeat
-        self._stalled = stalled
+        self._stream = stream
+        self._position = position
+        self._interval_seconds = interval_seconds
+        self._heartbeat_seconds = heartbeat_seconds
+        self._stalled_seconds = stalled_seconds
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
-        """Send it until its end, or until the reader has gone.
+        """Send events until the stream ends or the reader disconnects.
 
         Raises:
-            Refused: It does not have the place.
+            Refused: The stream's log does not reach the reader's position.
         """
         tasks: list[asyncio.Task[None]] = []
-        # Before anything is awaited: a stream that nobody reads is not kept.
-        self._served.attach()
+        # The reader is counted before anything is awaited, because a stream without readers may be removed.
+        self._stream.attach()
         try:
-            await self._reach()
-            reader = asyncio.create_task(self._write(send))
-            tasks = [reader, asyncio.create_task(_left(receive))]
+            await self._wait_for_position()
+            sender = asyncio.create_task(self._send_events(send))
+            tasks = [sender, asyncio.create_task(_wait_for_disconnect(receive))]
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._served.detach()
+            self._stream.detach()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        failed = None if reader.cancelled() else reader.exception()
-        # A response that is left unfinished has its connection closed, which is what becomes of a stalled reader.
-        if failed is not None and not isinstance(failed, TimeoutError):
-            raise failed
+        error = None if sender.cancelled() else sender.exception()
+        # A timeout means a stalled reader: its response stays unfinished, so the server closes the connection.
+        if error is not None and not isinstance(error, TimeoutError):
+            raise error
 
-    async def _reach(self) -> None:
-        """Wait until the place is there."""
-        growing = self._served.growing
-        await growing.more(self._place - 1, growing.late)
-        if growing.log.seq < self._place:
-            raise Refused(410, LOST) if growing.late and growing.ended else Refused(400, NOT_THERE)
+    async def _wait_for_position(self) -> None:
+        feed = self._stream.feed
+        await feed.wait_beyond(self._position - 1, feed.lag_seconds)
+        if feed.log.seq >= self._position:
+            return
+        if feed.lag_seconds and feed.is_closed:
+            raise Refused(410, LOST_POSITION)
+        raise Refused(400, UNKNOWN_POSITION)
 
-    async def _write(self, send: Send) -> None:
-        async def out(data: bytes, more: bool = True) -> None:
-            async with asyncio.timeout(self._stalled):
+    async def _send_events(self, send: Send) -> None:
+        async def write(data: bytes, more: bool = True) -> None:
+            async with asyncio.timeout(self._stalled_seconds):
                 await send({"type": "http.response.body", "body": data, "more_body": more})
 
-        served, growing, place = self._served, self._served.growing, self._place
+        stream, feed, position = self._stream, self._stream.feed, self._position
         headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-        headers.append((b"x-stream-id", served.id.encode()))
+        headers.append((b"x-stream-id", stream.id.encode()))
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        first = {"stream": served.id, "now": round(served.now(), 3), "resume_for": served.resume_for}
-        await out(encode(first, self._name(place)))
-        events = Events(growing.log.before(place))
-        while growing.log.seq > place or not growing.ended:
-            if not await growing.more(place, self._heartbeat):
-                await out(COMMENT)
+        first = {"stream": stream.id, "now": round(stream.now(), 3), "resume_for": stream.resume_for_seconds}
+        await write(encode_event(first, self._event_id(position)))
+        events = EventConverter(feed.log.ops_before(position))
+        while feed.log.seq > position or not feed.is_closed:
+            if not await feed.wait_beyond(position, self._heartbeat_seconds):
+                await write(HEARTBEAT_COMMENT)
                 continue
-            ops, after = growing.log.since(place, CHUNK)
-            data = b"".join(encode(event, self._name(at)) for at, event in events.of(ops, place))
-            place = after
+            ops, after = feed.log.read_from(position, CHUNK_CHARS)
+            data = b"".join(encode_event(event, self._event_id(at)) for at, event in events.convert(ops, position))
+            position = after
             if data:
-                await out(data)
-            if growing.log.seq == place and not growing.ended:
-                await asyncio.sleep(self._interval)
-        await out(b"", False)
+                await write(data)
+            if feed.log.seq == position and not feed.is_closed:
+                await asyncio.sleep(self._interval_seconds)
+        await write(b"", False)
 
-    def _name(self, place: int) -> str:
-        return f"{self._served.stem}-{place}"
-
-
-def place_of(name: str, served: StreamSource) -> int | None:
-    """The place that an event's name (`Last-Event-ID`) is; `None` if it is none of this stream's."""
-    stem, _, place = name.strip().rpartition("-")
-    fits = stem == served.stem and place.isascii() and place.isdigit() and len(place) < 16
-    return int(place) if fits else None
+    def _event_id(self, position: int) -> str:
+        return f"{self._stream.event_prefix}-{position}"
 
 
-async def _left(receive: Receive) -> None:
+def parse_event_id(event_id: str, stream: StreamSource) -> int | None:
+    """Read the position out of an event's id (`Last-Event-ID`); `None` if the id is not one of this stream's."""
+    prefix, _, position = event_id.strip().rpartition("-")
+    is_valid = prefix == stream.event_prefix and position.isascii() and position.isdigit() and len(position) < 16
+    return int(position) if is_valid else None
+
+
+async def _wait_for_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

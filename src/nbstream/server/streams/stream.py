@@ -1,4 +1,4 @@
-"""One conversation that is served: who reads it, what its readers want, and how long it waits for somebody."""
+"""One conversation that is served: its readers, their commands, and how long it waits for a reader."""
 
 from __future__ import annotations
 
@@ -7,206 +7,224 @@ import secrets
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from ...content.blocks import Content
-from ...conversation.commands import ONCE, CommandHandler
+from ...content.message import UserMessage
+from ...conversation.commands import IDEMPOTENT, CommandHandler
 from ...conversation.conversation import Conversation
+from ...conversation.observer import ConversationObserver
 from ...conversation.reply import RunInThread
 from ...core.ops import TurnOpened
 from ...core.protocol import Command, ProtocolError
 from ...kernel.event_loop import clock
-from .command_checks import check_size, check_wish, wish_of
+from .command_checks import add_message_size, check_command, parse_command
 from .log_feed import LogFeed
 
-WISHES = 1_000
-"""What the pages of a conversation may want of it that leaves a trace, be it only a refusal: each keeps some
-kilobytes, and costs nothing."""
+MAX_COMMANDS = 1_000
+"""Commands of one conversation that leave a trace, even if only a refusal: each keeps some kilobytes, and costs
+its caller nothing."""
 
-ASKED = 2.0
-"""Seconds in which a page reads what it has asked for. A browser with no connection left asks on the one that it
-read by, and then needs a moment for another."""
+READ_GRACE_SECONDS = 2.0
+"""Grace period for a page that sent a command over its last free connection and must open another one to read."""
 
-CHAT_KEPT = 3600.0
-"""Seconds that a page's conversation is kept with no page there: an hour's meeting."""
+IDLE_TTL_SECONDS = 3600.0
+"""Time for which a page's conversation is kept without readers: a meeting of an hour."""
 
 
 class StreamSource(Protocol):
-    """What a request reads: a conversation of this worker, or one of another worker's seen from here.
+    """A stream that a request can read: a conversation of this worker, or a replica of another worker's.
 
     Attributes:
-        id: Its name.
-        stem: What its events are called, before their places. It is this stream's alone: another may get the id.
-        caller: Whose it is.
-        start: The place where a reader begins that was not here before.
-        resume_for: Seconds for which it waits for a reader whose connection was lost.
-        growing: What is read.
-        readers: How many read it here.
+        id: The stream's id, by which its caller finds it.
+        event_prefix: The part of its events' ids before the position. It is unique to this stream, because another
+            stream may get the same id later.
+        caller: The caller whose stream it is.
+        start_position: The position where a new reader begins.
+        resume_for_seconds: Time for which the stream waits for a reader whose connection was lost.
+        feed: The log that is read.
+        readers: Connections that read it at this worker.
     """
 
     id: str
-    stem: str
+    event_prefix: str
     caller: str
-    start: int
-    resume_for: float
-    growing: LogFeed
+    start_position: int
+    resume_for_seconds: float
+    feed: LogFeed
     readers: int
 
     def now(self) -> float:
-        """The clock by which its ops are dated, in seconds."""
+        """Return the clock by which the log's ops are dated, in seconds."""
 
     def attach(self) -> None:
-        """Somebody reads."""
+        """Count a reader that begins."""
 
     def detach(self) -> None:
-        """That reader is gone."""
+        """Count a reader that ends."""
 
     def stop(self) -> None:
-        """Stop what runs, for everyone."""
+        """Stop the running reply for everyone."""
 
-    def hear(self, wire: object) -> None:
-        """A page sent a frame; `ProtocolError` if it is no wish."""
+    def handle_command(self, wire: object) -> None:
+        """Handle a page's frame; `ProtocolError` if this stream does not take it."""
 
 
 class ServedStream:
-    """A conversation that runs on this worker. Lives on its loop.
+    """A conversation that runs on this worker. Lives on the worker's loop, and observes the conversation.
 
     Args:
-        id: Its name, which nobody can guess.
-        caller: Whose it is.
-        conversation: What is served.
-        resume_for: Seconds for which a reply goes on when nobody reads it, and is kept when it has ended.
-        goes_on: Its readers ask further: it does not end with its first reply.
-        longest: The characters that one message of a page may have.
-        forget: Called when nobody will come back for it.
-        aside: Reads the files of its messages; see `Wishes`.
+        id: The stream's id, which nobody can guess.
+        caller: The caller whose stream it is.
+        new_conversation: Makes the conversation for its observer.
+        resume_for_seconds: Time for which a running reply is kept without readers, and an ended one after its end.
+        is_chat: The stream goes on after its first reply: its readers send messages.
+        max_message_chars: The longest text of one message from a page.
+        on_expired: Called when no reader will come back.
+        settle: Settles the bill of a reply that has ended.
+        run_in_thread: Reads the files of a message; see `CommandHandler`.
     """
 
     def __init__(
         self,
-        id: str,  # noqa: A002  HTTP's word
+        id: str,  # noqa: A002  the word of the HTTP API
         caller: str,
-        conversation: Conversation,
+        new_conversation: Callable[[ConversationObserver], Conversation],
         *,
-        resume_for: float,
-        goes_on: bool,
-        longest: int,
-        forget: Callable[[ServedStream], None],
-        aside: RunInThread = asyncio.to_thread,
+        resume_for_seconds: float,
+        is_chat: bool,
+        max_message_chars: int,
+        on_expired: Callable[[ServedStream], None],
+        settle: Callable[[Conversation], None] = lambda _: None,
+        run_in_thread: RunInThread = asyncio.to_thread,
     ) -> None:
         self.id = id
-        self.stem = f"{id}-{secrets.token_hex(3)}"
+        self.event_prefix = f"{id}-{secrets.token_hex(3)}"
         self.caller = caller
-        self.start = 0
-        self.resume_for = resume_for
-        self.goes_on = goes_on
-        self.longest = longest
-        self.conversation = conversation
-        self.growing = LogFeed(conversation.transcript.log)
-        # Somebody reads it by another worker.
-        self.elsewhere = False
+        self.start_position = 0
+        self.resume_for_seconds = resume_for_seconds
+        self.is_chat = is_chat
+        self.max_message_chars = max_message_chars
+        self.conversation = new_conversation(self)
+        self.feed = LogFeed(self.conversation.transcript.log)
         self.readers = 0
-        self.left_at = clock()
-        # Until when a page that has asked may come to read.
-        self._read_by = 0.0
-        self._wishes = CommandHandler(conversation, aside)
-        # What has been wished here, and said, in characters of text and of files.
-        self._wished = 0
-        self._said = 0
-        self._forget = forget
+        self.unread_since = clock()
+        self._has_remote_readers = False
+        # Until this time a page that sent a command may open its connection to read.
+        self._read_deadline = 0.0
+        self._commands = CommandHandler(self.conversation, run_in_thread)
+        self._command_count = 0
+        # The size of all messages, in characters of text and files.
+        self._message_chars = 0
+        self._on_expired = on_expired
+        self._settle = settle
         self._is_closed = False
         self._timer: asyncio.TimerHandle | None = None
-        conversation.on_change = self.growing.grown
-        conversation.on_start = self._begun
 
     @property
-    def is_read(self) -> bool:
-        """Somebody reads it, on this worker or another."""
-        return self.readers > 0 or self.elsewhere
+    def has_readers(self) -> bool:
+        """Whether a connection of this worker or of another one reads the stream."""
+        return self.readers > 0 or self._has_remote_readers
 
     def now(self) -> float:
-        """The clock by which its ops are dated, in seconds."""
+        """Return the clock by which the log's ops are dated, in seconds."""
         return clock()
 
-    def ask(self, content: Content) -> None:
-        """Ask the one question of a conversation that ends with its answer."""
-        self.conversation.ask(content, {})
-        self.start = self.growing.log.last(TurnOpened)
+    def ask(self, message: UserMessage) -> None:
+        """Ask the only question of a conversation that ends with its answer."""
+        self.conversation.ask(message, {})
+        self.start_position = self.feed.log.last_position(TurnOpened)
 
     def attach(self) -> None:
-        """Somebody reads."""
+        """Count a reader that begins."""
         self.readers += 1
-        self._read_by = 0.0
-        self.look()
+        self._read_deadline = 0.0
+        self._reschedule()
 
     def detach(self) -> None:
-        """That reader is gone."""
+        """Count a reader that ends."""
         self.readers -= 1
-        self.left_at = clock()
-        self.look()
+        self.unread_since = clock()
+        self._reschedule()
+
+    def set_remote_readers(self, present: bool) -> None:
+        """Note whether the stream has readers at other workers."""
+        if present != self._has_remote_readers:
+            self._has_remote_readers = present
+            self._reschedule()
 
     def stop(self, reason: str = "user") -> None:
-        """Stop the reply that runs, or would when its message is read, for everyone who reads it."""
-        self._wishes.stop()
-        self.conversation.stop(reason)
+        """Stop the running reply, or the one that would begin when its message is read, for everyone."""
+        self._commands.stop(reason)
 
-    def hear(self, wire: object) -> None:
-        """A page sent a frame.
+    def handle_command(self, wire: object) -> None:
+        """Handle a page's frame.
 
         Raises:
-            ProtocolError: It is none, not what a reader can want of this stream, or more than it may hold.
+            ProtocolError: The frame is not a command, or this stream does not take it.
         """
-        wish = wish_of(wire)
+        command = parse_command(wire)
         if self._is_closed:
             raise ProtocolError("this conversation is closed; begin another")
-        if isinstance(wish, ONCE) and self._wishes.has_heard(wish.key):
+        if isinstance(command, IDEMPOTENT) and self._commands.is_duplicate(command.key):
             return
-        check_wish(wish, self.goes_on, self.longest, self._wishes.waiting)
-        if isinstance(wish, ONCE):
-            self._weigh(wish)
-        self._wishes.obey(wish)
+        check_command(command, self.is_chat, self.max_message_chars, self._commands.waiting_count)
+        if isinstance(command, IDEMPOTENT):
+            self._check_quota(command)
+        self._commands.handle(command)
 
-    def _begun(self) -> None:
-        """A reply begins, perhaps with nobody there. Whoever asked may be about to read, so not at once."""
-        if self.goes_on and not self.is_read:
-            self._read_by = clock() + ASKED
-        asyncio.get_running_loop().call_soon(self.look)
+    def changed(self) -> None:
+        """Wake the readers: the log has grown."""
+        self.feed.notify()
+
+    def started(self) -> None:
+        """Give the page that asked a moment to read the reply, if nobody reads yet."""
+        if self.is_chat and not self.has_readers:
+            self._read_deadline = clock() + READ_GRACE_SECONDS
+        asyncio.get_running_loop().call_soon(self._reschedule)
 
     def ended(self) -> None:
-        """The reply has ended, and its request is closed."""
-        if not self.goes_on:
-            self.growing.end()
-        self.look()
+        """Settle the reply's bill, and close a stream that ends with its answer."""
+        self._settle(self.conversation)
+        if not self.is_chat:
+            self.feed.close()
+        self._reschedule()
 
-    def look(self) -> None:
-        """Decide how long to wait for somebody; after every change of who reads and whether a reply runs."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self.is_read or self._is_closed:
-            return
-        if self.conversation.running:
-            self._after(max(self.resume_for, self._read_by - clock()), lambda: self.stop("abandoned"))
-        else:
-            self._after(CHAT_KEPT if self.goes_on else self.resume_for, lambda: self._forget(self))
+    def finished(self) -> None:
+        """Send the next message that waits."""
+        self._commands.send_next()
 
     def close(self) -> None:
-        """End it: nobody will read it any more."""
+        """End the conversation: nobody will read it any more."""
         self._is_closed = True
-        if self._timer is not None:
-            self._timer.cancel()
-        self._wishes.close()
-        self.stop("closed")
-        self.growing.end()
+        self._cancel_timer()
+        self._commands.close()
+        self.feed.close()
 
-    def _weigh(self, wish: Command) -> None:
-        """Refuse what is too much for one conversation, before anything of it is kept."""
-        said = check_size(wish, self._said)
-        if self._wished == WISHES:
-            raise ProtocolError(f"{WISHES:,} things were wanted of this conversation; begin another")
-        self._said = said
-        self._wished += 1
+    def _reschedule(self) -> None:
+        """Decide how long to wait for a reader; called when readers come or go and when a reply begins or ends."""
+        self._cancel_timer()
+        if self.has_readers or self._is_closed:
+            return
+        if self.conversation.running:
+            seconds = max(self.resume_for_seconds, self._read_deadline - clock())
+            self._schedule(seconds, lambda: self.stop("abandoned"))
+        else:
+            seconds = IDLE_TTL_SECONDS if self.is_chat else self.resume_for_seconds
+            self._schedule(seconds, lambda: self._on_expired(self))
 
-    def _after(self, seconds: float, act: Callable[[], Any]) -> None:
+    def _schedule(self, seconds: float, act: Callable[[], Any]) -> None:
         if seconds > 0:
             self._timer = asyncio.get_running_loop().call_later(seconds, act)
         else:
             act()
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _check_quota(self, command: Command) -> None:
+        """Refuse a command that is too much for one conversation, before anything of it is kept."""
+        message_chars = add_message_size(command, self._message_chars)
+        if self._command_count == MAX_COMMANDS:
+            raise ProtocolError(f"this conversation has taken {MAX_COMMANDS:,} commands, its limit; begin another")
+        self._message_chars = message_chars
+        self._command_count += 1
