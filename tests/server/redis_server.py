@@ -1,4 +1,4 @@
-"""A real Redis of the tests' own, which they turn on and off."""
+"""A real Redis that the tests start and stop."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PASSWORD = "sesame-of-the-tests"
 
 
 class RedisServer:
-    """Keeps nothing on the disk; use it as a context manager."""
+    """A `redis-server` on a free port that keeps nothing on disk; use it as a context manager."""
 
     def __init__(self) -> None:
         with socket.socket() as free:
@@ -29,7 +29,7 @@ class RedisServer:
 
     def start(self) -> None:
         program = shutil.which("redis-server")
-        assert program is not None, "there is no redis-server: make services"
+        assert program is not None, "redis-server is not installed; run `make services`"
         settings = ["--port", str(self.port), "--bind", "127.0.0.1", "--requirepass", PASSWORD]
         self._process = subprocess.Popen(
             [program, *settings, "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL
@@ -44,15 +44,16 @@ class RedisServer:
                 time.sleep(0.01)
 
     def stop(self) -> None:
-        """At once; what it had is lost."""
+        """Kill it; its data is lost."""
         self._process.kill()
         self._process.wait(10)
 
     def empty(self) -> None:
+        """Delete all data."""
         self.run("FLUSHALL")
 
     def run(self, *command: str) -> bytes:
-        """What Redis answers, as it travels."""
+        """Run a command, and return the answer in the protocol's own form."""
         with socket.create_connection(("127.0.0.1", self.port), 5) as connection:
             connection.sendall(f"AUTH {PASSWORD}\r\n".encode() + " ".join(command).encode() + b"\r\nQUIT\r\n")
             with connection.makefile("rb") as answer:

@@ -1,4 +1,4 @@
-"""Several workers and one Redis: any of them resumes, stops and hears any stream."""
+"""Several workers and one Redis: any of them resumes, stops and commands any stream."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ from server.redis_server import PASSWORD, RedisServer
 from nbstream.core.codec import to_wire
 from nbstream.core.protocol import Ack, Prompt
 from nbstream.server import Limits, create_app
-from nbstream.server.cluster import publisher as publication
-from nbstream.server.cluster import redis_cluster as shared
-from nbstream.server.cluster.replica import LOST
-from nbstream.server.streams.sse_response import LOST as LOST_THERE
+from nbstream.server.cluster import publisher, redis_cluster
+from nbstream.server.cluster.replica import OWNER_LOST
+from nbstream.server.streams.sse_response import LOST_POSITION
 
 pytestmark = pytest.mark.anyio
 
@@ -47,7 +46,7 @@ def back(app: Any, name: str, event: str | None = None) -> Exchange:
 
 
 def failure(events: list[Event]) -> tuple[str, str]:
-    """How a stream ended that failed."""
+    """The status and the error with which a stream ended."""
     return events[-1][1]["status"], events[-1][1]["error"]
 
 
@@ -57,7 +56,7 @@ async def status(app: Any, method: str, name: str, body: Any = None) -> int:
 
 
 async def closed(claude: ClaudeServer, name: str, seconds: float = 5.0) -> float:
-    """When the latest request of a scenario was closed."""
+    """Wait until the latest request of a scenario is closed, and return the time at which it was."""
     await asyncio.to_thread(claude.wait_for, lambda: not claude.of(name)[-1].open, seconds)
     record = claude.of(name)[-1]
     return record.left or record.ended or 0.0
@@ -65,7 +64,7 @@ async def closed(claude: ClaudeServer, name: str, seconds: float = 5.0) -> float
 
 @pytest.fixture
 async def two(new_app: NewApp, redis: RedisServer) -> Any:
-    """Makes two workers."""
+    """A function that makes two workers."""
 
     async def make(name: str, scenario: dict[str, Any], **settings: Any) -> list[Any]:
         return [await new_app(name, scenario, redis=redis.url, **settings) for _ in range(2)]
@@ -79,7 +78,7 @@ async def test_a_reader_goes_on_at_another_worker_from_any_place(two: Any) -> No
     name = new_id()
     async with ask(one, name) as exchange:
         got = [await exchange.until("stream"), *[await exchange.until("op") for _ in range(3)]]
-    # There and back, and each time perhaps further than the other one is.
+    # The reader changes workers repeatedly, each time perhaps ahead of the other worker.
     for app in (other, one, other, one):
         async with back(app, name, got[-1][0]) as exchange:
             assert exchange.status == 200
@@ -115,7 +114,7 @@ async def test_a_stop_at_another_worker_closes_the_request(claude: ClaudeServer,
         assert (await exchange.until("done"))[1]["status"] == "stopped"
 
 
-async def test_the_last_reader_that_leaves_another_worker_is_the_stop(claude: ClaudeServer, two: Any) -> None:
+async def test_a_reply_stops_when_its_last_reader_leaves_another_worker(claude: ClaudeServer, two: Any) -> None:
     one, other = await two("shared-leave", {"text": prose(5000)})
     name = new_id()
     async with ask(one, name) as here:
@@ -133,21 +132,21 @@ async def test_the_last_reader_that_leaves_another_worker_is_the_stop(claude: Cl
     assert await closed(claude, "shared-leave") - began < 1
 
 
-async def test_a_page_is_heard_at_another_worker(two: Any) -> None:
+async def test_a_page_commands_a_stream_at_another_worker(two: Any) -> None:
     one, other = await two("shared-wish", {"text": "Hello", "rate": None})
     name = new_id()
     async with ask(one, name, {"chat": True}) as here, back(other, name) as there:
-        wish = to_wire(Prompt("page", "key", "Hi"))
+        command = to_wire(Prompt("page", "key", "Hi"))
         for _ in range(2):
-            assert await status(other, "POST", name, wish) == 204
+            assert await status(other, "POST", name, command) == 204
         for exchange in (here, there):
             events = [await exchange.until("said"), await exchange.until("text"), await exchange.until("done")]
             assert [events[0][1]["said"], events[1][1]["text"]] == ["Hi", "Hello"]
         assert await status(other, "POST", name, to_wire(Ack("page", 1))) == 400
-        assert await status(other, "POST", new_id(), wish) == 404
+        assert await status(other, "POST", new_id(), command) == 404
 
 
-async def test_a_name_that_is_asked_for_at_two_workers_at_once_runs_once(claude: ClaudeServer, two: Any) -> None:
+async def test_a_stream_that_is_requested_at_two_workers_at_once_runs_once(claude: ClaudeServer, two: Any) -> None:
     apps = await two("shared-claim", {"text": prose(20), "rate": 200}, resume_for=5)
 
     async def read(app: Any, name: str) -> list[Event]:
@@ -161,7 +160,7 @@ async def test_a_name_that_is_asked_for_at_two_workers_at_once_runs_once(claude:
     assert len(claude.of("shared-claim")) == len(names)
 
 
-async def test_another_callers_stream_is_nowhere(claude: ClaudeServer, two: Any) -> None:
+async def test_another_callers_stream_is_not_found_at_any_worker(claude: ClaudeServer, two: Any) -> None:
     def by_name(request: Any) -> Any:
         return request.headers.get("x-name")
 
@@ -180,7 +179,7 @@ async def test_another_callers_stream_is_nowhere(claude: ClaudeServer, two: Any)
         assert claude.of("shared-callers")[-1].open
 
 
-async def test_what_is_stopped_at_another_worker_before_it_comes_does_not_begin(
+async def test_a_stream_that_is_stopped_at_another_worker_before_it_comes_does_not_begin(
     claude: ClaudeServer, two: Any
 ) -> None:
     one, other = await two("shared-early", {})
@@ -192,7 +191,7 @@ async def test_what_is_stopped_at_another_worker_before_it_comes_does_not_begin(
 
 
 async def test_limits_hold_over_all_workers(two: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared, "BEAT", 0.02)
+    monkeypatch.setattr(redis_cluster, "HEARTBEAT_SECONDS", 0.02)
     limits = Limits(streams_per_caller=1)
     one, other = await two("shared-limits", {"text": prose(5000)}, limits=limits)
     name = new_id()
@@ -207,11 +206,11 @@ async def test_limits_hold_over_all_workers(two: Any, monkeypatch: pytest.Monkey
     async with ask(one, new_id()) as exchange:
         await exchange.until("text")
         assert "1 answers are running for you" in (await asked(429))["error"]
-    # The name that was refused is still free.
+    # The id of the refused stream is still free.
     await asked(200)
 
 
-async def test_a_worker_that_ends_leaves_a_stopped_answer_and_no_sign(
+async def test_a_worker_that_ends_leaves_a_stopped_answer_and_no_lease(
     claude: ClaudeServer, new_app: NewApp, redis: RedisServer
 ) -> None:
     other, name = await new_app("shared-end", {"text": prose(5000)}, redis=redis.url), new_id()
@@ -233,7 +232,7 @@ async def test_a_worker_that_ends_leaves_a_stopped_answer_and_no_sign(
 async def test_redis_goes_and_comes_back(
     claude: ClaudeServer, new_app: NewApp, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared, "AGAIN", 0.05)
+    monkeypatch.setattr(redis_cluster, "RETRY_SECONDS", 0.05)
     text = prose(300)
     with RedisServer() as redis:
         one, other = [
@@ -261,11 +260,11 @@ async def test_redis_goes_and_comes_back(
     assert len(claude.of("shared-away")) == 1
 
 
-async def test_what_is_read_elsewhere_only_is_stopped_while_redis_is_away(
+async def test_a_stream_with_remote_readers_only_is_stopped_during_an_outage(
     claude: ClaudeServer, new_app: NewApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publication, "VALID", 0.5)
-    monkeypatch.setattr(shared, "BEAT", 0.1)
+    monkeypatch.setattr(publisher, "LEASE_SECONDS", 0.5)
+    monkeypatch.setattr(redis_cluster, "HEARTBEAT_SECONDS", 0.1)
     with RedisServer() as redis:
         one, other = [await new_app("shared-unread", {"text": prose(5000)}, redis=redis.url) for _ in range(2)]
         name = new_id()
@@ -285,10 +284,10 @@ client = anthropic.AsyncAnthropic(api_key="k", base_url=sys.argv[1], max_retries
 app = create_app(client=client, redis=sys.argv[2], resume_for=30)
 server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=0))
 startup = server.startup
-async def say(sockets=None):
+async def print_port(sockets=None):
     await startup(sockets)
     print(server.servers[0].sockets[0].getsockname()[1], flush=True)
-server.startup = say
+server.startup = print_port
 server.run()
 """
 
@@ -331,10 +330,10 @@ async def test_a_worker_that_is_killed_leaves_a_clear_error_and_a_closed_request
         with suppress(ProcessLookupError):
             one.kill()
         await one.wait()
-    assert failure(events) == ("failed", LOST)
+    assert failure(events) == ("failed", OWNER_LOST)
     assert "".join(prose(5000)).startswith(text_of(events))
     async with back(other, name, events[0][0]) as again:
-        assert failure(await again.events()) == ("failed", LOST)
-    # A reader of the one that died comes with a place that nobody else has seen.
+        assert failure(await again.events()) == ("failed", OWNER_LOST)
+    # A reader of the dead worker comes with a position that no other worker has seen.
     async with back(other, name, f"{events[0][0].rpartition('-')[0]}-{10**6}") as lost:
-        assert (lost.status, (await lost.json())["error"]) == (410, LOST_THERE)
+        assert (lost.status, (await lost.json())["error"]) == (410, LOST_POSITION)

@@ -1,4 +1,4 @@
-"""What the others find of a worker's streams, whatever Redis loses or does twice, and who reads them there."""
+"""Publication of a worker's streams, whatever Redis loses or does twice, and commands from other workers."""
 
 from __future__ import annotations
 
@@ -7,110 +7,118 @@ import random
 from typing import Any
 
 import pytest
-from server.cluster.test_replica import Room
+from server.cluster.test_replica import ReplicaFixture
 from server.redis_server import RedisServer
 
 from nbstream.core.log import Log
 from nbstream.core.ops import BlockOpened, TurnOpened
 from nbstream.core.protocol import ProtocolError
 from nbstream.server.cluster import publisher as module
-from nbstream.server.cluster.publisher import Publisher, log_key, stream_key
-from nbstream.server.cluster.redis_store import Command, Store, StoreUnavailableError, load
-from nbstream.server.cluster.workers import Workers
+from nbstream.server.cluster.publisher import Publisher, info_key, log_key
+from nbstream.server.cluster.redis_store import RedisCommand, RedisStore, StoreUnavailableError, from_json
+from nbstream.server.cluster.workers import Action, Workers
 from nbstream.server.streams.log_feed import LogFeed
 
 pytestmark = pytest.mark.anyio
 
 
-class Told:
-    """A stream of this worker, written by the test."""
+class FakeStream:
+    """A stream of this worker whose log the test writes.
 
-    def __init__(self, name: str) -> None:
-        self.id = self.stem = name
+    Attributes:
+        calls: The calls of its methods, in order.
+    """
+
+    def __init__(self, stream_id: str) -> None:
+        self.id = self.event_prefix = stream_id
         self.caller = "ada"
-        self.start = 1
-        self.resume_for = 30.0
-        self.goes_on = True
-        self.longest = 20
-        self.growing = LogFeed(Log())
-        self.elsewhere = False
-        self.done: list[Any] = []
+        self.start_position = 1
+        self.resume_for_seconds = 30.0
+        self.is_chat = True
+        self.max_message_chars = 20
+        self.feed = LogFeed(Log())
+        self.has_remote_readers = False
+        self.calls: list[Any] = []
         for op in (TurnOpened("t1", "assistant"), BlockOpened("text")):
-            self.growing.log.add(op)
+            self.feed.log.add(op)
 
     def stop(self) -> None:
-        self.done.append("stop")
+        self.calls.append("stop")
 
-    def hear(self, wire: object) -> None:
-        self.done.append(wire)
+    def handle_command(self, wire: object) -> None:
+        self.calls.append(wire)
 
-    def look(self) -> None:
-        self.done.append(self.elsewhere)
+    def set_remote_readers(self, present: bool) -> None:
+        if present != self.has_remote_readers:
+            self.has_remote_readers = present
+            self.calls.append(present)
 
 
-class Unreliable(Store):
-    """Loses a question on its way, or the answer on its way back."""
+class UnreliableStore(RedisStore):
+    """Loses a command on its way, or the answer on its way back."""
 
     random = random.Random(0)
 
-    async def run(self, *commands: Command, together: bool = False) -> list[Any]:
+    async def execute(self, *commands: RedisCommand, atomic: bool = False) -> list[Any]:
         chance = self.random.random()
         if chance < 0.3:
             raise StoreUnavailableError("lost")
-        answers = await super().run(*commands, together=together)
+        answers = await super().execute(*commands, atomic=atomic)
         if chance < 0.6:
             raise StoreUnavailableError("lost")
         return answers
 
 
-async def read_all(store: Store, room: Room) -> None:
-    while not room.mirror.growing.ended:
-        if not (found := await Store.read(store, {log_key("id"): room.mirror.entry})):
+async def read_all(store: RedisStore, fixture: ReplicaFixture) -> None:
+    """Read all that is published into a replica."""
+    replica = fixture.replica
+    while not replica.feed.is_closed:
+        if not (found := await RedisStore.read_entries(store, {log_key("id"): replica.last_entry})):
             return
-        for _, _, data in found:
-            room.mirror.take(data)
+        for _, _, batch in found:
+            replica.apply(batch)
 
 
 @pytest.mark.parametrize("seed", range(10))
 async def test_nothing_is_lost_or_doubled_whatever_becomes_of_redis(
     seed: int, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "PAGE", 7)
-    store = Unreliable(redis.url)
+    monkeypatch.setattr(module, "BATCH_CHARS", 7)
+    store = UnreliableStore(redis.url)
     store.random = chance = random.Random(seed)
-    published, told, rooms = Publisher(store, Workers(store)), Told("id"), [Room()]
-    published.add(told)  # type: ignore[arg-type]
-    while not (told.growing.ended and published.is_complete):
-        for _ in range(0 if told.growing.ended else chance.randrange(4)):
-            told.growing.log.add_text(chance.choice(["a", "ü😀", "\ud83d", "\ude00", "some more"]))
-        if told.growing.log.seq > 100:
-            told.growing.end()
+    publisher, stream, fixtures = Publisher(store, Workers(store)), FakeStream("id"), [ReplicaFixture()]
+    publisher.add(stream)  # type: ignore[arg-type]
+    while not (stream.feed.is_closed and publisher.is_complete):
+        for _ in range(0 if stream.feed.is_closed else chance.randrange(4)):
+            stream.feed.log.add_text(chance.choice(["a", "ü😀", "\ud83d", "\ude00", "some more"]))
+        if stream.feed.log.seq > 100:
+            stream.feed.close()
         try:
-            await published.publish()
+            await publisher.publish()
         except StoreUnavailableError:
             if chance.random() < 0.2:
                 redis.empty()
-        await read_all(store, rooms[0])
-    rooms.append(Room())
-    for room in rooms:
-        await read_all(store, room)
-        assert room.mirror.growing.ended
-        assert room.ops == told.growing.log.since(0, 10**9)[0]
+        await read_all(store, fixtures[0])
+    fixtures.append(ReplicaFixture())
+    for fixture in fixtures:
+        await read_all(store, fixture)
+        assert fixture.replica.feed.is_closed
+        assert fixture.ops == stream.feed.log.read_from(0, 10**9)[0]
     await store.close()
 
 
-async def test_two_streams_of_one_name_are_not_the_end_of_the_others(redis: RedisServer) -> None:
-    store = Store(redis.url)
+async def test_two_streams_of_one_id_do_not_hold_up_the_others(redis: RedisServer) -> None:
+    store = RedisStore(redis.url)
     first, second = Publisher(store, Workers(store)), Publisher(store, Workers(store))
-    long, short, other = Told("id"), Told("id"), Told("other")
-    long.growing.log.add_text("x" * 100)
-    for published, told in ((first, long), (second, short), (second, other)):
-        published.add(told)  # type: ignore[arg-type]
+    long, short, other = FakeStream("id"), FakeStream("id"), FakeStream("other")
+    long.feed.log.add_text("x" * 100)
+    for publisher, stream in ((first, long), (second, short), (second, other)):
+        publisher.add(stream)  # type: ignore[arg-type]
     await first.publish()
     for _ in range(3):
-        other.growing.log.add_text("more")
+        other.feed.log.add_text("more")
         await second.publish()
-    assert len(await store.read({log_key("other"): "0-0"})) == 3
+    assert len(await store.read_entries({log_key("other"): "0-0"})) == 3
     assert second.is_complete
     second.forget("id")
     await second.publish()
@@ -118,105 +126,117 @@ async def test_two_streams_of_one_name_are_not_the_end_of_the_others(redis: Redi
     await store.close()
 
 
-async def test_what_a_stream_is_can_be_read_until_a_while_after_its_end(redis: RedisServer) -> None:
-    store = Store(redis.url)
-    peers = Workers(store)
-    published, told = Publisher(store, peers), Told("id")
-    published.add(told)  # type: ignore[arg-type]
-    await published.publish()
-    [about] = await store.run(("GET", stream_key("id")))
-    assert load(about) == {
-        "worker": peers.name,
-        "stem": "id",
+async def test_a_stream_can_be_found_until_a_while_after_its_end(redis: RedisServer) -> None:
+    store = RedisStore(redis.url)
+    workers = Workers(store)
+    publisher, stream = Publisher(store, workers), FakeStream("id")
+    publisher.add(stream)  # type: ignore[arg-type]
+    await publisher.publish()
+    [info] = await store.execute(("GET", info_key("id")))
+    assert from_json(info) == {
+        "owner": workers.name,
+        "event_prefix": "id",
         "caller": "ada",
-        "start": 1,
-        "resume_for": 30.0,
-        "goes_on": True,
-        "longest": 20,
-        "ahead": 0.0,
+        "start_position": 1,
+        "resume_for_seconds": 30.0,
+        "is_chat": True,
+        "max_message_chars": 20,
+        "clock_offset": 0.0,
     }
-    assert published.find("id") is told
-    told.growing.end()
-    assert published.forget("id")
-    assert published.find("id") is None
-    await published.publish()
-    assert published.is_complete
-    assert not published.forget("id")
-    for left in await store.run(("TTL", stream_key("id")), ("TTL", log_key("id"))):
-        assert 0 < left <= module.KEPT
+    assert publisher.find("id") is stream
+    stream.feed.close()
+    assert publisher.forget("id")
+    assert publisher.find("id") is None
+    await publisher.publish()
+    assert publisher.is_complete
+    assert not publisher.forget("id")
+    for left_seconds in await store.execute(("TTL", info_key("id")), ("TTL", log_key("id"))):
+        assert 0 < left_seconds <= module.RETENTION_SECONDS
     await store.close()
 
 
-async def test_what_does_not_grow_is_said_again_before_it_expires(redis: RedisServer) -> None:
-    store = Store(redis.url)
-    published, told = Publisher(store, Workers(store)), Told("id")
-    published.add(told)  # type: ignore[arg-type]
-    await published.publish()
-    [publication] = published._all.values()
+async def test_a_stream_that_does_not_grow_is_renewed_before_it_expires(redis: RedisServer) -> None:
+    store = RedisStore(redis.url)
+    publisher, stream = Publisher(store, Workers(store)), FakeStream("id")
+    publisher.add(stream)  # type: ignore[arg-type]
+    await publisher.publish()
+    [publication] = publisher._publishers.values()
     assert not publication.is_due
-    await store.run(("EXPIRE", log_key("id"), 1), ("EXPIRE", stream_key("id"), 1))
+    await store.execute(("EXPIRE", log_key("id"), 1), ("EXPIRE", info_key("id"), 1))
     publication._renew_at = 0.0
     assert publication.is_due
-    await published.publish()
-    left = await store.run(("TTL", stream_key("id")), ("TTL", log_key("id")), ("XLEN", log_key("id")))
+    await publisher.publish()
+    left = await store.execute(("TTL", info_key("id")), ("TTL", log_key("id")), ("XLEN", log_key("id")))
     assert min(left[:2]) > 1
     assert left[2] == 1
     await store.close()
 
 
-def obeyed(told: Told, published: Publisher, **command: Any) -> list[Any]:
-    published.obey({"by": "other", **command})
-    done, told.done = told.done, []
-    return done
+def calls_after(stream: FakeStream, publisher: Publisher, action: Action, **data: Any) -> list[Any]:
+    """Handle a command, and return the calls that it made."""
+    publisher.handle_command({"by": "other", "action": action, **data})
+    calls, stream.calls = stream.calls, []
+    return calls
 
 
-async def test_a_stream_knows_who_reads_it_elsewhere_as_long_as_they_say_so(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.fixture
+def published() -> tuple[FakeStream, Publisher]:
+    """A stream and its publisher, without a Redis."""
+    publisher, stream = Publisher(None, None), FakeStream("id")  # type: ignore[arg-type]
+    publisher.add(stream)  # type: ignore[arg-type]
+    return stream, publisher
+
+
+async def test_a_stream_has_remote_readers_as_long_as_their_workers_say_so(
+    published: tuple[FakeStream, Publisher], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
     monkeypatch.setattr(module, "clock", lambda: now)
-    published, told = Publisher(None, None), Told("id")  # type: ignore[arg-type]
-    published.add(told)  # type: ignore[arg-type]
-    assert obeyed(told, published, do="read", ids=["id", "unknown"]) == [True]
-    assert obeyed(told, published, do="read", ids=["id"], by="third") == []
-    assert obeyed(told, published, do="leave", ids=["id"]) == []
-    now = module.VALID - 0.1
-    published.look()
-    assert told.elsewhere
-    now = module.VALID
-    published.look()
-    assert told.done == [False]
-    assert published._signs == {}
+    stream, publisher = published
+    assert calls_after(*published, Action.READ, ids=["id", "unknown"]) == [True]
+    assert calls_after(*published, Action.READ, ids=["id"], by="third") == []
+    assert calls_after(*published, Action.LEAVE, ids=["id"]) == []
+    now = module.LEASE_SECONDS - 0.1
+    publisher.expire_readers()
+    assert stream.has_remote_readers
+    now = module.LEASE_SECONDS
+    publisher.expire_readers()
+    assert stream.calls == [False]
+    assert publisher._remote_readers == {}
 
 
-async def test_only_its_caller_may_want_something_of_a_stream() -> None:
-    published, told = Publisher(None, None), Told("id")  # type: ignore[arg-type]
-    published.add(told)  # type: ignore[arg-type]
-    assert obeyed(told, published, do="stop", id="id", caller="eve") == []
-    assert obeyed(told, published, do="hear", id="id", caller="eve", frame={}) == []
-    assert obeyed(told, published, do="hear", id="id", caller="ada", frame={"a": 1}) == [{"a": 1}]
-    assert obeyed(told, published, do="stop", id="id", caller="ada") == ["stop"]
-    assert obeyed(told, published, do="look") == []
-    assert obeyed(told, published, do="hear", id="unknown", caller="ada", frame={}) == []
+async def test_only_its_caller_commands_a_stream(published: tuple[FakeStream, Publisher]) -> None:
+    command = Action.PAGE_COMMAND
+    assert calls_after(*published, Action.STOP, id="id", caller="eve") == []
+    assert calls_after(*published, command, id="id", caller="eve", frame={}) == []
+    assert calls_after(*published, command, id="id", caller="ada", frame={"a": 1}) == [{"a": 1}]
+    assert calls_after(*published, Action.STOP, id="id", caller="ada") == ["stop"]
+    assert calls_after(*published, Action.WAKE) == []
+    assert calls_after(*published, command, id="unknown", caller="ada", frame={}) == []
 
 
-async def test_what_is_refused_of_one_page_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    published, told = Publisher(None, None), Told("id")  # type: ignore[arg-type]
-    published.add(told)  # type: ignore[arg-type]
+async def test_an_action_of_another_version_is_an_error(published: tuple[FakeStream, Publisher]) -> None:
+    with pytest.raises(ValueError, match="of tomorrow"):
+        calls_after(*published, "of tomorrow")  # type: ignore[arg-type]
 
-    def refuse(_: object) -> None:
-        raise ProtocolError("no wish of this stream")
 
-    monkeypatch.setattr(told, "hear", refuse)
-    assert obeyed(told, published, do="hear", id="id", caller="ada", frame={}) == []
+async def test_an_invalid_frame_of_one_page_holds_up_nobody(
+    published: tuple[FakeStream, Publisher], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reject(_: object) -> None:
+        raise ProtocolError("not a command of this stream")
+
+    monkeypatch.setattr(published[0], "handle_command", reject)
+    assert calls_after(*published, Action.PAGE_COMMAND, id="id", caller="ada", frame={}) == []
 
 
 async def test_a_stop_between_claim_and_beginning_is_not_lost() -> None:
-    published, mine, theirs = Publisher(None, None), Told("mine"), Told("theirs")  # type: ignore[arg-type]
-    for name, caller in (("mine", "ada"), ("theirs", "eve")):
-        published.obey({"by": "other", "do": "stop", "id": name, "caller": caller})
-    for told in (mine, theirs):
-        published.add(told)  # type: ignore[arg-type]
-    assert mine.done == []
+    publisher = Publisher(None, None)  # type: ignore[arg-type]
+    mine, theirs = FakeStream("mine"), FakeStream("theirs")
+    for stream_id, caller in (("mine", "ada"), ("theirs", "eve")):
+        publisher.handle_command({"by": "other", "action": "stop", "id": stream_id, "caller": caller})
+    for stream in (mine, theirs):
+        publisher.add(stream)  # type: ignore[arg-type]
+    assert mine.calls == []
     await asyncio.sleep(0)
-    assert (mine.done, theirs.done) == (["stop"], [])
+    assert (mine.calls, theirs.calls) == (["stop"], [])

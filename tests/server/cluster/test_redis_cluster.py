@@ -1,4 +1,4 @@
-"""What one worker does of what several share; `test_workers.py` has them together, over HTTP."""
+"""One worker's part in the cluster; `test_workers.py` has several workers together, over HTTP."""
 
 from __future__ import annotations
 
@@ -6,116 +6,114 @@ import asyncio
 from typing import Any
 
 import pytest
-from server.cluster.test_publisher import Told
+from server.cluster.test_publisher import FakeStream
 from server.redis_server import RedisServer
 
 from nbstream.core.ops import ReplyStatusChanged, Status
 from nbstream.server.billing.ledger import Ledger
-from nbstream.server.cluster import redis_cluster as shared
-from nbstream.server.cluster import workers as peers
+from nbstream.server.cluster import redis_cluster as module
+from nbstream.server.cluster import workers
 from nbstream.server.cluster.publisher import log_key
-from nbstream.server.cluster.redis_cluster import Shared
-from nbstream.server.cluster.redis_store import dump
-from nbstream.server.cluster.replica import LOST, ReplicaStream
+from nbstream.server.cluster.redis_cluster import WorkerCluster
+from nbstream.server.cluster.redis_store import to_json
+from nbstream.server.cluster.replica import OWNER_LOST, ReplicaStream
 from nbstream.server.limits import Limits
 from nbstream.server.streams.cluster_interface import Cluster
 
 pytestmark = pytest.mark.anyio
 
+Two = tuple[WorkerCluster, WorkerCluster]
+
 
 @pytest.fixture
 async def two(redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Two workers that do nothing by themselves."""
-    monkeypatch.setattr(shared, "BLOCK", 0.001)
-    workers = Shared(redis.url), Shared(redis.url)
-    yield workers
-    for worker in workers:
+    """Two workers whose background tasks do not run."""
+    monkeypatch.setattr(module, "BLOCK_SECONDS", 0.001)
+    both = WorkerCluster(redis.url), WorkerCluster(redis.url)
+    yield both
+    for worker in both:
         await worker.close()
 
 
-async def begin(worker: Shared, name: str = "id") -> Told:
-    """A stream begins at a worker."""
-    told = Told(name)
-    assert await worker.claim(name, told.caller)
-    worker.announce(told)  # type: ignore[arg-type]
-    await worker._published.publish()
-    return told
+async def begin(worker: WorkerCluster, stream_id: str = "id") -> FakeStream:
+    """Begin a stream at a worker."""
+    stream = FakeStream(stream_id)
+    assert await worker.claim(stream_id, stream.caller)
+    worker.publish(stream)  # type: ignore[arg-type]
+    await worker._publisher.publish()
+    return stream
 
 
-async def read(worker: Shared, name: str = "id") -> ReplicaStream:
-    """Somebody reads it at another one."""
-    mirror = await worker.find(name)
-    assert isinstance(mirror, ReplicaStream)
-    mirror.attach()
-    await worker._read()
-    return mirror
+async def read(worker: WorkerCluster, stream_id: str = "id") -> ReplicaStream:
+    """Begin to read another worker's stream."""
+    replica = await worker.find(stream_id)
+    assert isinstance(replica, ReplicaStream)
+    replica.attach()
+    await worker._read_news()
+    return replica
 
 
-async def said(sender: Shared, receiver: Shared) -> None:
-    """What one worker has the other one do is done."""
-    while not sender._peers._waiting.empty():
-        await sender._peers.send()
-    await receiver._read()
+async def deliver(sender: WorkerCluster, receiver: WorkerCluster) -> None:
+    """Send a worker's commands and have them handled."""
+    while not sender._workers._outgoing.empty():
+        await sender._workers.send_next()
+    await receiver._read_news()
 
 
-async def test_a_stream_has_one_mirror_here_as_long_as_it_is_read(two: tuple[Shared, Shared]) -> None:
+async def test_a_stream_has_one_replica_as_long_as_it_is_read(two: Two) -> None:
     one, other = two
-    told = await begin(one)
-    assert await one.find("id") is told
-    mirror = await read(other)
-    assert await other.find("id") is mirror
-    assert mirror.growing.log.seq == told.growing.log.seq
-    await said(other, one)
-    assert told.elsewhere
-    mirror.detach()
-    await said(other, one)
-    assert not told.elsewhere
-    del mirror
-    assert dict(other._known) == {}
+    stream = await begin(one)
+    assert await one.find("id") is stream
+    replica = await read(other)
+    assert await other.find("id") is replica
+    assert replica.feed.log.seq == stream.feed.log.seq
+    await deliver(other, one)
+    assert stream.has_remote_readers
+    replica.detach()
+    await deliver(other, one)
+    assert not stream.has_remote_readers
+    del replica
+    assert dict(other._replicas) == {}
 
 
-async def test_what_is_claimed_is_waited_for(two: tuple[Shared, Shared], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_stream_whose_id_is_claimed_is_waited_for(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = two
     assert await one.claim("id", "ada")
     assert not await one.claim("id", "ada")
     assert not await other.claim("id", "ada")
-    ask, asked = other._ask, asyncio.Event()
+    execute, asked = other._execute_or_refuse, asyncio.Event()
 
-    async def seen(*commands: Any) -> list[Any]:
-        found = await ask(*commands)
+    async def execute_and_signal(*commands: Any) -> list[Any]:
+        found = await execute(*commands)
         asked.set()
         return found
 
-    monkeypatch.setattr(other, "_ask", seen)
+    monkeypatch.setattr(other, "_execute_or_refuse", execute_and_signal)
     found = asyncio.create_task(other.find("id"))
     await asked.wait()
-    one.announce(Told("id"))  # type: ignore[arg-type]
-    await one._published.publish()
+    one.publish(FakeStream("id"))  # type: ignore[arg-type]
+    await one._publisher.publish()
     assert isinstance(await found, ReplicaStream)
 
 
-async def test_a_claim_that_is_sent_again_is_the_same_claim(
-    two: tuple[Shared, Shared], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_claim_that_is_sent_again_is_the_same_claim(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = two
-    run = one._store.run
+    execute = one._store.execute
 
-    async def twice(*commands: Any, **more: Any) -> list[Any]:
-        # As the client does where the connection broke before the answer.
-        await run(*commands, **more)
-        return await run(*commands, **more)
+    async def execute_twice(*commands: Any, **options: Any) -> list[Any]:
+        # The client does this when the connection broke before the answer.
+        await execute(*commands, **options)
+        return await execute(*commands, **options)
 
-    monkeypatch.setattr(one._store, "run", twice)
+    monkeypatch.setattr(one._store, "execute", execute_twice)
     assert await one.claim("id", "ada")
     assert not await one.claim("id", "ada")
     assert not await other.claim("id", "ada")
 
 
-async def test_what_is_claimed_and_never_begins_is_not_there(
-    two: tuple[Shared, Shared], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_claimed_stream_that_never_begins_is_not_found(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = two
-    monkeypatch.setattr(shared, "BEGUN", 0.02)
+    monkeypatch.setattr(module, "CLAIM_TIMEOUT_SECONDS", 0.02)
     assert await one.claim("id", "ada")
     assert await other.find("id") is None
     one.forget("id")
@@ -123,79 +121,77 @@ async def test_what_is_claimed_and_never_begins_is_not_there(
     assert await other.claim("id", "ada")
 
 
-async def test_a_stop_that_crosses_the_beginning_is_not_lost(two: tuple[Shared, Shared]) -> None:
+async def test_a_stop_that_crosses_the_beginning_is_not_lost(two: Two) -> None:
     one, other = two
     assert await one.claim("id", "ada")
-    await other.stop_early("id", "ada")
-    await said(other, one)
-    told = Told("id")
-    one.announce(told)  # type: ignore[arg-type]
+    await other.stop_pending("id", "ada")
+    await deliver(other, one)
+    stream = FakeStream("id")
+    one.publish(stream)  # type: ignore[arg-type]
     await asyncio.sleep(0)
-    assert told.done == ["stop"]
+    assert stream.calls == ["stop"]
 
 
-async def test_what_a_worker_wrote_last_is_read_before_it_counts_as_gone(
-    two: tuple[Shared, Shared], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_rest_of_a_dead_workers_log_is_read(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = two
-    told = await begin(one)
-    mirror = await read(other)
-    told.growing.log.add(ReplyStatusChanged(Status.STREAMING))
-    told.growing.log.add_text("the last")
-    await one._published.publish()
-    await other._peers.beat(Ledger(Limits()))
-    await other._look_after()
-    # Whoever has just begun knows nothing of the others yet.
-    assert not mirror.growing.ended
-    now = shared.clock() + peers.VALID
-    monkeypatch.setattr(peers, "clock", lambda: now)
-    await other._look_after()
-    ops = mirror.growing.log.since(0, 100)[0]
-    assert ops[:-2] == told.growing.log.since(0, 100)[0]
+    stream = await begin(one)
+    replica = await read(other)
+    stream.feed.log.add(ReplyStatusChanged(Status.STREAMING))
+    stream.feed.log.add_text("the last")
+    await one._publisher.publish()
+    await other._workers.heartbeat(Ledger(Limits()))
+    await other._check_owners()
+    # A worker that has just begun cannot know yet which others are dead.
+    assert not replica.feed.is_closed
+    now = module.clock() + workers.LEASE_SECONDS
+    monkeypatch.setattr(workers, "clock", lambda: now)
+    await other._check_owners()
+    ops = replica.feed.log.read_from(0, 100)[0]
+    assert ops[:-2] == stream.feed.log.read_from(0, 100)[0]
     assert isinstance(ops[-1], ReplyStatusChanged)
-    assert ops[-1].error == LOST
+    assert ops[-1].error == OWNER_LOST
 
 
 async def test_a_stream_of_another_version_is_lost_and_the_others_are_not(
-    two: tuple[Shared, Shared], caplog: pytest.LogCaptureFixture
+    two: Two, caplog: pytest.LogCaptureFixture
 ) -> None:
     one, other = two
-    for name in ("bad", "good"):
-        await begin(one, name)
+    for stream_id in ("bad", "good"):
+        await begin(one, stream_id)
     bad, good = await read(other, "bad"), await read(other, "good")
-    page = dump({"from": bad.growing.log.seq, "ops": [{"op": "of tomorrow"}]})
-    await one._store.run(("XADD", log_key("bad"), "99-0", "data", page))
-    await other._read()
-    assert (bad.growing.ended, good.growing.ended) == (True, False)
+    batch = to_json({"from": bad.feed.log.seq, "ops": [{"op": "of tomorrow"}]})
+    await one._store.execute(("XADD", log_key("bad"), "99-0", "data", batch))
+    await other._read_news()
+    assert (bad.feed.is_closed, good.feed.is_closed) == (True, False)
     assert "cannot be read here" in caplog.text
 
 
-async def test_what_goes_wrong_once_is_tried_again(
-    two: tuple[Shared, Shared], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+async def test_a_step_that_fails_is_tried_again(
+    two: Two, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(shared, "AGAIN", 0.0)
-    done, ends = asyncio.Event(), iter([ValueError("a bug"), None])
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0.0)
+    done, errors = asyncio.Event(), iter([ValueError("a bug"), None])
 
     async def step() -> None:
-        if (error := next(ends, None)) is not None:
+        if (error := next(errors, None)) is not None:
             raise error
         done.set()
 
-    task = asyncio.create_task(two[0]._repeat(step, 60.0))
+    task = asyncio.create_task(two[0]._run_forever(step, 60.0))
     await done.wait()
     task.cancel()
     assert "a bug" in caplog.text
 
 
-async def test_the_end_of_a_worker_is_its_readers_end(redis: RedisServer) -> None:
-    one, other = Shared(redis.url), Shared(redis.url)
-    elsewhere: Cluster = other
-    await elsewhere.start(Ledger(Limits()))
-    told = await begin(one)
-    mirror = await other.find("id")
-    assert isinstance(mirror, ReplicaStream)
-    mirror.attach()
-    assert await mirror.growing.more(told.growing.log.seq - 1, 5)
-    await elsewhere.close()
-    assert mirror.growing.ended
+async def test_the_end_of_a_worker_ends_its_replicas(redis: RedisServer) -> None:
+    one, other = WorkerCluster(redis.url), WorkerCluster(redis.url)
+    cluster: Cluster = other
+    await cluster.start(Ledger(Limits()))
+    stream = await begin(one)
+    replica = await other.find("id")
+    assert isinstance(replica, ReplicaStream)
+    replica.attach()
+    assert await replica.feed.wait_beyond(stream.feed.log.seq - 1, 5)
+    await cluster.close()
+    assert replica.feed.is_closed
     await one.close()

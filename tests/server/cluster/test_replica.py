@@ -1,4 +1,4 @@
-"""A stream of another worker: the same log from any pieces, its clock, its readers and its owner's death."""
+"""Replica of another worker's stream: its log from any batches, its clock, its readers and its owner's death."""
 
 from __future__ import annotations
 
@@ -23,48 +23,62 @@ from nbstream.core.ops import (
 )
 from nbstream.core.protocol import Ack, Approve, Prompt, ProtocolError
 from nbstream.kernel.event_loop import clock
-from nbstream.server.cluster.replica import LOST, ReplicaStream
-from nbstream.server.streams import command_checks as wanted
-from nbstream.server.streams.command_checks import QUEUED
+from nbstream.server.cluster.replica import OWNER_LOST, ReplicaStream
+from nbstream.server.cluster.workers import Action
+from nbstream.server.streams import command_checks
+from nbstream.server.streams.command_checks import MAX_QUEUED
 
 OPS: list[Op] = [TurnOpened("t1", "assistant"), ReplyStatusChanged(Status.WAITING), BlockOpened("text")]
-ABOUT = {"worker": "w", "stem": "a-1", "caller": "ada", "start": 2, "resume_for": 30.0, "ahead": 100.0,
-         "goes_on": True, "longest": 20}  # fmt: skip
+INFO = {
+    "owner": "w",
+    "event_prefix": "a-1",
+    "caller": "ada",
+    "start_position": 2,
+    "resume_for_seconds": 30.0,
+    "is_chat": True,
+    "max_message_chars": 20,
+    "clock_offset": 100.0,
+}
 
 
-class Room:
-    """A mirror, and what it had brought."""
+class ReplicaFixture:
+    """A replica, and a record of its calls.
 
-    def __init__(self, **about: Any) -> None:
-        self.ahead = 90.0
-        self.told: list[tuple[str, dict[str, Any]]] = []
-        self.followed: list[bool] = []
-        self.mirror = ReplicaStream("id", {**ABOUT, **about}, self)
+    Attributes:
+        commands: The receiver, action and data of each command that was sent.
+        subscriptions: Whether the replica had readers, for each change.
+    """
 
-    def follow(self, mirror: ReplicaStream) -> None:
-        self.followed.append(True)
+    def __init__(self, **info: Any) -> None:
+        self.clock_offset = 90.0
+        self.commands: list[tuple[str, Action, dict[str, Any]]] = []
+        self.subscriptions: list[bool] = []
+        self.replica = ReplicaStream(
+            "id",
+            {**INFO, **info},
+            self,  # type: ignore[arg-type]
+            lambda replica: self.subscriptions.append(replica.readers > 0),
+        )
 
-    def leave(self, mirror: ReplicaStream) -> None:
-        self.followed.append(False)
-
-    def tell(self, worker: str, /, **command: Any) -> None:
-        self.told.append((worker, command))
+    def enqueue(self, worker: str, action: Action, **data: Any) -> None:
+        self.commands.append((worker, action, data))
 
     @property
     def ops(self) -> tuple[Op, ...]:
-        return self.mirror.growing.log.since(0, 10**9)[0]
+        return self.replica.feed.log.read_from(0, 10**9)[0]
 
 
-def filled(ops: list[Op]) -> Log:
+def log_of(ops: list[Op]) -> Log:
     log = Log()
     for op in ops:
         log.add_text(op.text) if isinstance(op, TextAdded) else log.add(op)
     return log
 
 
-def page(log: Log, place: int, after: int, **more: Any) -> dict[str, Any]:
-    ops = log.since(place, after - place)[0]
-    return {"from": place, "ops": [op_to_wire(op) for op in ops], **more}
+def batch(log: Log, position: int, after: int, **more: Any) -> dict[str, Any]:
+    """The batch of a log between two positions, as its owner publishes it."""
+    ops = log.read_from(position, after - position)[0]
+    return {"from": position, "ops": [op_to_wire(op) for op in ops], **more}
 
 
 some_ops = st.lists(
@@ -77,103 +91,111 @@ some_ops = st.lists(
 
 
 @given(some_ops, st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=9))
-def test_pages_that_overlap_and_come_twice_make_the_same_log(ops: list[Op], pages: list[tuple[int, int]]) -> None:
-    log, room = filled([*OPS, *ops]), Room()
-    for back, on in [*pages, (0, log.seq)]:
-        place = room.mirror.growing.log.seq
-        begin = max(0, place - back)
+def test_batches_that_overlap_and_come_twice_make_the_same_log(
+    ops: list[Op], steps: list[tuple[int, int]]
+) -> None:
+    log, fixture = log_of([*OPS, *ops]), ReplicaFixture()
+    for back, on in [*steps, (0, log.seq)]:
+        position = fixture.replica.feed.log.seq
+        begin = max(0, position - back)
         end = min(log.seq, begin + on)
-        room.mirror.take(page(log, begin, end))
-        assert room.mirror.entry == f"{max(place, end)}-0"
-    assert room.ops == log.since(0, log.seq)[0]
-    assert not room.mirror.growing.ended
-    room.mirror.take(page(log, log.seq, log.seq, ended=True))
-    assert room.mirror.growing.ended
+        fixture.replica.apply(batch(log, begin, end))
+        assert fixture.replica.last_entry == f"{max(position, end)}-0"
+    assert fixture.ops == log.read_from(0, log.seq)[0]
+    assert not fixture.replica.feed.is_closed
+    fixture.replica.apply(batch(log, log.seq, log.seq, ended=True))
+    assert fixture.replica.feed.is_closed
 
 
-def test_a_page_for_a_later_place_is_not_taken() -> None:
-    log, room = filled(OPS), Room()
-    room.mirror.take(page(log, 1, 3))
-    assert room.ops == ()
+def test_a_batch_from_a_later_position_is_not_applied() -> None:
+    log, fixture = log_of(OPS), ReplicaFixture()
+    fixture.replica.apply(batch(log, 1, 3))
+    assert fixture.ops == ()
 
 
-def test_what_is_no_op_here_is_an_error() -> None:
+def test_an_unknown_op_is_an_error() -> None:
     with pytest.raises(ProtocolError):
-        Room().mirror.take({"from": 0, "ops": [{"op": "of another version"}]})
+        ReplicaFixture().replica.apply({"from": 0, "ops": [{"op": "of another version"}]})
 
 
-def test_its_clock_is_its_owners() -> None:
+def test_its_clock_is_that_of_its_owner() -> None:
     before = clock()
-    assert before - 10.0 <= Room().mirror.now() <= clock() - 10.0
+    assert before - 10.0 <= ReplicaFixture().replica.now() <= clock() - 10.0
 
 
-def test_it_is_followed_while_somebody_reads() -> None:
-    room = Room()
-    room.mirror.attach()
-    room.mirror.attach()
-    room.mirror.detach()
-    assert room.followed == [True]
-    room.mirror.detach()
-    assert room.followed == [True, False]
+def test_it_is_subscribed_while_it_has_readers() -> None:
+    fixture = ReplicaFixture()
+    fixture.replica.attach()
+    fixture.replica.attach()
+    fixture.replica.detach()
+    assert fixture.subscriptions == [True]
+    fixture.replica.detach()
+    assert fixture.subscriptions == [True, False]
 
 
-def test_what_its_readers_want_is_told_to_its_owner() -> None:
-    room = Room()
-    wish = to_wire(Approve("page", "call", True))
-    # What is sent beside it goes no further.
-    room.mirror.hear({**wish, "more": [[[]]]})
-    room.mirror.stop()
-    assert room.told == [
-        ("w", {"do": "hear", "id": "id", "caller": "ada", "frame": wish}),
-        ("w", {"do": "stop", "id": "id", "caller": "ada"}),
+def test_commands_of_its_readers_go_to_its_owner() -> None:
+    fixture = ReplicaFixture()
+    command = to_wire(Approve("page", "call", True))
+    # Unknown fields of the frame go no further.
+    fixture.replica.handle_command({**command, "more": [[[]]]})
+    fixture.replica.stop()
+    assert fixture.commands == [
+        ("w", Action.PAGE_COMMAND, {"id": "id", "caller": "ada", "frame": command}),
+        ("w", Action.STOP, {"id": "id", "caller": "ada"}),
     ]
-    with pytest.raises(ProtocolError, match="a page sends wishes here"):
-        room.mirror.hear(to_wire(Ack("page", 1)))
-    assert len(room.told) == 2
+    with pytest.raises(ProtocolError, match="'ack' is not a command"):
+        fixture.replica.handle_command(to_wire(Ack("page", 1)))
+    assert len(fixture.commands) == 2
 
 
-def test_what_its_owner_would_refuse_is_refused_here_and_what_it_has_heard_goes_no_further(
+def test_a_command_that_its_owner_would_reject_or_has_received_goes_no_further(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    room = Room()
-    heard = [op for number in range(QUEUED) for op in (Queued(f"k{number}", "x"), Queued(f"g{number}", "x"))]
-    room.mirror.take(page(filled(heard), 0, 2 * QUEUED))
-    room.mirror.take({"from": 2 * QUEUED, "ops": [op_to_wire(Unqueued(f"g{number}")) for number in range(QUEUED)]})
+    fixture = ReplicaFixture()
+    queued = [op for number in range(MAX_QUEUED) for op in (Queued(f"k{number}", "x"), Queued(f"g{number}", "x"))]
+    fixture.replica.apply(batch(log_of(queued), 0, 2 * MAX_QUEUED))
+    fixture.replica.apply(
+        {"from": 2 * MAX_QUEUED, "ops": [op_to_wire(Unqueued(f"g{number}")) for number in range(MAX_QUEUED)]}
+    )
     for key in ("k1", "g1"):
-        room.mirror.hear(to_wire(Prompt("page", key, "x")))
-    for prompt, said in (("x" * 21, "21 characters"), ("x", "10 messages wait")):
-        with pytest.raises(ProtocolError, match=said):
-            room.mirror.hear(to_wire(Prompt("page", "k", prompt)))
-    assert room.told == []
-    monkeypatch.setattr(wanted, "REQUEST_BYTES", 30)
-    large = Room()
+        fixture.replica.handle_command(to_wire(Prompt("page", key, "x")))
+    for prompt, error in (("x" * 21, "21 characters"), ("x", "10 messages wait")):
+        with pytest.raises(ProtocolError, match=error):
+            fixture.replica.handle_command(to_wire(Prompt("page", "k", prompt)))
+    assert fixture.commands == []
+    monkeypatch.setattr(command_checks, "MAX_REQUEST_BYTES", 30)
+    large = ReplicaFixture()
     for key in ("k", "k", "g"):
-        large.mirror.hear(to_wire(Prompt("page", key, "x" * 15)))
+        large.replica.handle_command(to_wire(Prompt("page", key, "x" * 15)))
     with pytest.raises(ProtocolError, match="as large as a request may be"):
-        large.mirror.hear(to_wire(Prompt("page", "h", "x")))
-    assert len(large.told) == 3
-    once = Room(goes_on=False)
+        large.replica.handle_command(to_wire(Prompt("page", "h", "x")))
+    assert len(large.commands) == 3
+    once = ReplicaFixture(is_chat=False)
     with pytest.raises(ProtocolError, match="open a chat"):
-        once.mirror.hear(to_wire(Prompt("page", "k", "x")))
+        once.replica.handle_command(to_wire(Prompt("page", "k", "x")))
 
 
 def test_a_reply_that_ran_when_its_owner_died_has_failed() -> None:
-    room = Room()
-    room.mirror.take(page(filled([*OPS, TextAdded("Hel")]), 0, 6))
-    room.mirror.lose()
-    room.mirror.lose()
-    closed, moved = room.ops[-2:]
+    fixture = ReplicaFixture()
+    fixture.replica.apply(batch(log_of([*OPS, TextAdded("Hel")]), 0, 6))
+    fixture.replica.mark_lost()
+    fixture.replica.mark_lost()
+    closed, changed = fixture.ops[-2:]
     assert isinstance(closed, BlockClosed)
-    assert isinstance(moved, ReplyStatusChanged)
-    assert (moved.status, moved.error, moved.at) == (Status.FAILED, LOST, pytest.approx(clock() - 10, abs=1))
-    assert len(room.ops) == 6
-    assert room.mirror.growing.ended
+    assert isinstance(changed, ReplyStatusChanged)
+    assert (changed.status, changed.error, changed.at) == (
+        Status.FAILED,
+        OWNER_LOST,
+        pytest.approx(clock() - 10, abs=1),
+    )
+    assert len(fixture.ops) == 6
+    assert fixture.replica.feed.is_closed
 
 
 @pytest.mark.parametrize("ops", [[], [*OPS, BlockClosed(), ReplyStatusChanged(Status.DONE)]])
-def test_where_nothing_ran_nothing_has_failed(ops: list[Op]) -> None:
-    room = Room()
-    room.mirror.take(page(filled(ops), 0, len(ops)))
-    room.mirror.lose()
-    assert list(room.ops) == ops
-    assert room.mirror.growing.ended
+def test_without_a_running_reply_nothing_has_failed(ops: list[Op]) -> None:
+    fixture = ReplicaFixture()
+    fixture.replica.apply(batch(log_of(ops), 0, len(ops)))
+    fixture.replica.mark_lost()
+    assert list(fixture.ops) == ops
+    assert fixture.replica.feed.is_closed

@@ -1,4 +1,4 @@
-"""Workers among each other: who lives, what is counted over all of them, and commands that arrive once."""
+"""Registry of the workers: who is alive, figures over all workers, and commands that arrive once."""
 
 from __future__ import annotations
 
@@ -10,8 +10,16 @@ from server.redis_server import PASSWORD, RedisServer
 
 from nbstream.server.billing.ledger import Ledger
 from nbstream.server.cluster import workers as module
-from nbstream.server.cluster.redis_store import Command, Store, StoreUnavailableError
-from nbstream.server.cluster.workers import BACKLOG, LARGE, VALID, WORKERS, Workers, commands_key
+from nbstream.server.cluster.redis_store import RedisCommand, RedisStore, StoreUnavailableError
+from nbstream.server.cluster.workers import (
+    LARGE_COMMAND_BYTES,
+    LEASE_SECONDS,
+    MAX_BACKLOG,
+    WORKERS_KEY,
+    Action,
+    Workers,
+    commands_key,
+)
 from nbstream.server.errors import Refused
 from nbstream.server.limits import Limits
 
@@ -19,150 +27,169 @@ pytestmark = pytest.mark.anyio
 
 
 class Worker:
-    """One of several, with what it counts."""
+    """One of several workers, with its ledger."""
 
     def __init__(self, redis: RedisServer, day: str = "2030-01-01") -> None:
-        self.store = Store(redis.url)
-        self.peers = Workers(self.store)
+        self.store = RedisStore(redis.url)
+        self.workers = Workers(self.store)
+        self.name = self.workers.name
         self.day = day
         self.ledger = Ledger(Limits(streams_per_caller=2, dollars_per_day=1.0), lambda: self.day)
 
-    async def beat(self) -> None:
-        await self.peers.beat(self.ledger)
+    async def heartbeat(self) -> None:
+        await self.workers.heartbeat(self.ledger)
 
     async def commands(self) -> list[dict[str, Any]]:
-        return [data for _, _, data in await self.store.read({commands_key(self.peers.name): "0-0"})]
+        return [data for _, _, data in await self.store.read_entries({commands_key(self.name): "0-0"})]
+
+
+Two = tuple[Worker, Worker]
 
 
 @pytest.fixture
 async def two(redis: RedisServer) -> Any:
-    workers = Worker(redis), Worker(redis)
-    yield workers
-    for worker in workers:
+    both = Worker(redis), Worker(redis)
+    yield both
+    for worker in both:
         await worker.store.close()
 
 
-async def test_replies_are_counted_over_all_workers(two: tuple[Worker, Worker]) -> None:
+async def test_replies_are_counted_over_all_workers(two: Two) -> None:
     one, other = two
     for worker in two:
-        running = worker.ledger.begin("ada", 0.1)
-        await worker.beat()
-    await one.beat()
+        reserve = worker.ledger.reserve("ada", 0.1)
+        await worker.heartbeat()
+    await one.heartbeat()
     for worker in two:
-        assert worker.ledger.others.running == {"ada": 1}
+        assert worker.ledger.other_workers.running == {"ada": 1}
         with pytest.raises(Refused, match="2 answers are running for you"):
-            worker.ledger.check("ada")
-        worker.ledger.check("eve")
-    other.ledger.end(running, 0.1)
-    await other.beat()
-    await one.beat()
-    one.ledger.check("ada")
+            worker.ledger.check_limits("ada")
+        worker.ledger.check_limits("eve")
+    other.ledger.settle(reserve, 0.1)
+    await other.heartbeat()
+    await one.heartbeat()
+    one.ledger.check_limits("ada")
 
 
-async def test_dollars_are_counted_over_all_workers_and_each_day_anew(two: tuple[Worker, Worker]) -> None:
+async def test_dollars_are_counted_over_all_workers_and_each_day_anew(two: Two) -> None:
     one, other = two
-    kept = one.ledger.begin("ada b", 0.9)
+    reserve = one.ledger.reserve("ada b", 0.9)
     for _ in range(2):
-        await one.beat()
-        await other.beat()
-    assert one.ledger.left("ada b") == other.ledger.left("ada b") == pytest.approx(0.1)
-    one.ledger.end(kept, 0.25)
-    await one.beat()
-    await other.beat()
-    assert other.ledger.left("ada b") == pytest.approx(0.75)
+        await one.heartbeat()
+        await other.heartbeat()
+    assert one.ledger.remaining("ada b") == other.ledger.remaining("ada b") == pytest.approx(0.1)
+    one.ledger.settle(reserve, 0.25)
+    await one.heartbeat()
+    await other.heartbeat()
+    assert other.ledger.remaining("ada b") == pytest.approx(0.75)
     for worker in two:
         worker.day = "2030-01-02"
-        await worker.beat()
-        assert worker.ledger.left("ada b") == 1.0
+        await worker.heartbeat()
+        assert worker.ledger.remaining("ada b") == 1.0
 
 
-async def test_what_redis_has_lost_is_said_again(redis: RedisServer, two: tuple[Worker, Worker]) -> None:
+async def test_figures_that_redis_has_lost_are_published_again(redis: RedisServer, two: Two) -> None:
     one, other = two
-    one.ledger.begin("ada", 0.5)
-    await one.beat()
+    one.ledger.reserve("ada", 0.5)
+    await one.heartbeat()
     redis.empty()
     for _ in range(2):
-        await one.beat()
-    await other.beat()
-    assert other.ledger.left("ada") == pytest.approx(0.5)
+        await one.heartbeat()
+    await other.heartbeat()
+    assert other.ledger.remaining("ada") == pytest.approx(0.5)
 
 
-async def test_a_worker_that_is_silent_has_gone_once_that_can_be_known(
-    redis: RedisServer, two: tuple[Worker, Worker], monkeypatch: pytest.MonkeyPatch
+async def test_dollars_of_a_dead_worker_stay_spent(redis: RedisServer, two: Two) -> None:
+    one, other = two
+    one.ledger.reserve("ada", 0.5)
+    await one.heartbeat()
+    redis.run("DEL", f"nbstream:worker:{one.name}")
+    for _ in range(2):
+        await other.heartbeat()
+    assert other.workers.live_workers == frozenset()
+    assert other.ledger.other_workers.running == {}
+    assert other.ledger.remaining("ada") == pytest.approx(0.5)
+
+
+async def test_a_worker_without_a_lease_is_dead_once_that_is_certain(
+    redis: RedisServer, two: Two, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = two
     now = 1000.0
     monkeypatch.setattr(module, "clock", lambda: now)
-    await other.beat()
-    await one.beat()
-    assert one.peers.living == {other.peers.name}
-    redis.run("DEL", f"nbstream:worker:{other.peers.name}")
-    await one.beat()
-    # It has just begun itself.
-    assert not one.peers.has_gone(other.peers.name)
-    now += VALID
-    assert one.peers.has_gone(other.peers.name)
-    assert other.peers.name.encode() not in (await one.store.run(("SMEMBERS", WORKERS)))[0]
-    # Redis comes back empty: nobody has gone for that.
+    await other.heartbeat()
+    await one.heartbeat()
+    assert one.workers.live_workers == {other.name}
+    redis.run("DEL", f"nbstream:worker:{other.name}")
+    await one.heartbeat()
+    # This worker has only just begun.
+    assert not one.workers.is_dead(other.name)
+    now += LEASE_SECONDS
+    assert one.workers.is_dead(other.name)
+    assert other.name.encode() not in (await one.store.execute(("SMEMBERS", WORKERS_KEY)))[0]
+    # An empty Redis does not mean that any worker is dead.
     redis.empty()
-    await one.beat()
-    assert not one.peers.has_gone(other.peers.name)
-    await other.beat()
-    await one.beat()
-    now += VALID
-    assert not one.peers.has_gone(other.peers.name)
+    await one.heartbeat()
+    assert not one.workers.is_dead(other.name)
+    await other.heartbeat()
+    await one.heartbeat()
+    now += LEASE_SECONDS
+    assert not one.workers.is_dead(other.name)
 
 
-async def test_a_sign_of_life_does_not_hold_for_ever(redis: RedisServer, two: tuple[Worker, Worker]) -> None:
-    await two[0].beat()
-    assert 0 < int(redis.run("PTTL", f"nbstream:worker:{two[0].peers.name}")[1:]) <= VALID * 1000
-    await two[0].peers.leave()
-    assert redis.run("EXISTS", f"nbstream:worker:{two[0].peers.name}") == b":0\r\n"
+async def test_a_lease_expires_and_ends_with_its_worker(redis: RedisServer, two: Two) -> None:
+    await two[0].heartbeat()
+    assert 0 < int(redis.run("PTTL", f"nbstream:worker:{two[0].name}")[1:]) <= LEASE_SECONDS * 1000
+    await two[0].workers.unregister()
+    assert redis.run("EXISTS", f"nbstream:worker:{two[0].name}") == b":0\r\n"
 
 
-async def test_all_workers_share_a_clock(two: tuple[Worker, Worker], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_spending_is_kept_for_two_days(redis: RedisServer, two: Two) -> None:
+    await two[0].heartbeat()
+    assert 86_400 < int(redis.run("TTL", "nbstream:spent_usd:2030-01-01")[1:]) <= 2 * 86_400
+
+
+async def test_all_workers_share_a_clock(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = two
-    await one.beat()
-    real = module.clock
-    monkeypatch.setattr(module, "clock", lambda: real() - 5000)
-    await other.beat()
-    assert other.peers.ahead - one.peers.ahead == pytest.approx(5000, abs=1)
+    await one.heartbeat()
+    real_clock = module.clock
+    monkeypatch.setattr(module, "clock", lambda: real_clock() - 5000)
+    await other.heartbeat()
+    assert other.workers.clock_offset - one.workers.clock_offset == pytest.approx(5000, abs=1)
 
 
-async def test_a_command_is_obeyed_once(two: tuple[Worker, Worker], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_command_that_is_sent_twice_is_accepted_once(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = two
-    monkeypatch.setattr(module, "AGAIN", 0.0)
-    run, answers = one.store.run, iter([True, False])
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0.0)
+    execute, is_answer_lost = one.store.execute, iter([True, False])
 
-    async def unsure(*commands: Command, together: bool = False) -> list[Any]:
-        found = await run(*commands, together=together)
-        if next(answers, False):
+    async def execute_unreliably(*commands: RedisCommand, atomic: bool = False) -> list[Any]:
+        found = await execute(*commands, atomic=atomic)
+        if next(is_answer_lost, False):
             raise StoreUnavailableError("lost")
         return found
 
-    monkeypatch.setattr(one.store, "run", unsure)
+    monkeypatch.setattr(one.store, "execute", execute_unreliably)
     for number in range(2):
-        one.peers.tell(other.peers.name, do="stop", id=f"{number}")
-        await one.peers.send()
+        one.workers.enqueue(other.name, Action.STOP, id=f"{number}")
+        await one.workers.send_next()
     sent = await other.commands()
     assert [command["id"] for command in sent] == ["0", "0", "1"]
-    assert [other.peers.is_new(command) for command in sent] == [True, False, True]
+    assert [other.workers.accept_once(command) for command in sent] == [True, False, True]
 
 
-async def test_a_command_that_is_too_old_does_not_arrive(
-    two: tuple[Worker, Worker], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_command_that_is_too_old_is_not_sent(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = two
-    one.peers.tell(other.peers.name, do="stop", id="0")
-    late = module.clock() + VALID
-    monkeypatch.setattr(module, "clock", lambda: late)
-    await one.peers.send()
+    one.workers.enqueue(other.name, Action.STOP, id="0")
+    later = module.clock() + LEASE_SECONDS
+    monkeypatch.setattr(module, "clock", lambda: later)
+    await one.workers.send_next()
     assert await other.commands() == []
 
 
-def test_the_operator_is_told_once_that_redis_is_away(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_outage_of_redis_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING, "nbstream")
-    peers = Workers(Store(f"redis://:{PASSWORD}@localhost/0"))
+    workers = Workers(RedisStore(f"redis://:{PASSWORD}@localhost/0"))
     for error in (
         None,
         StoreUnavailableError("ConnectionError"),
@@ -170,22 +197,22 @@ def test_the_operator_is_told_once_that_redis_is_away(caplog: pytest.LogCaptureF
         None,
         None,
     ):
-        peers.note(error)
+        workers.record_outage(error)
     assert [record.getMessage() for record in caplog.records] == [
         "Redis does not answer: ConnectionError",
         "Redis answers again",
     ]
 
 
-async def test_a_large_message_is_let_go_where_a_worker_does_not_keep_up_and_a_stop_is_not(
-    two: tuple[Worker, Worker], caplog: pytest.LogCaptureFixture
+async def test_a_large_message_is_dropped_when_its_worker_does_not_keep_up_and_a_stop_is_not(
+    two: Two, caplog: pytest.LogCaptureFixture
 ) -> None:
     one, other = two
-    for number in range(BACKLOG + 2):
-        one.peers.tell(other.peers.name, do="hear", frame="x" * LARGE, id=str(number))
-        await one.peers.send()
-    one.peers.tell(other.peers.name, do="stop", id="a")
-    await one.peers.send()
-    waiting = await other.store.read({commands_key(other.peers.name): "0-0"})
-    assert [data["id"] for _, _, data in waiting] == [*map(str, range(BACKLOG)), "a"]
-    assert caplog.text.count("another worker does not keep up") == 2
+    for number in range(MAX_BACKLOG + 2):
+        one.workers.enqueue(other.name, Action.PAGE_COMMAND, frame="x" * LARGE_COMMAND_BYTES, id=str(number))
+        await one.workers.send_next()
+    one.workers.enqueue(other.name, Action.STOP, id="a")
+    await one.workers.send_next()
+    waiting = await other.store.read_entries({commands_key(other.name): "0-0"})
+    assert [data["id"] for _, _, data in waiting] == [*map(str, range(MAX_BACKLOG)), "a"]
+    assert caplog.text.count("its worker does not keep up") == 2

@@ -1,36 +1,36 @@
-"""The streams of this worker as the others find them: what each is, its log, and what is wanted of it elsewhere.
+"""Publisher of this worker's streams, and receiver of the commands that other workers send to them.
 
-The log is a Redis Stream whose entries are named by the place after them, and a page is appended to the one before
-it or not at all. So what is sent again, because nobody knew whether it had arrived, is there once; and where Redis
-has lost everything, all is sent anew.
+A stream's log is a Redis Stream. The id of an entry is the position after it, and a batch is appended to the batch
+before it or not at all. A batch that is sent again, because nobody knew whether it had arrived, is therefore there
+once; and if Redis has lost everything, the whole log is sent anew.
 """
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Any
+from typing import Any, assert_never
 
 from ...core.codec import op_to_wire
 from ...core.protocol import ProtocolError
 from ...kernel.event_loop import clock
 from ..streams.stream import ServedStream
-from .redis_store import Command, Store, dump
-from .workers import VALID, Workers
+from .redis_store import RedisCommand, RedisStore, to_json
+from .workers import LEASE_SECONDS, Action, Workers
 
-KEPT = 60
-"""Seconds that what is known of a stream outlives its end, or its worker."""
+RETENTION_SECONDS = 60
+"""Time for which a published stream outlives its end, or its worker."""
 
-RENEWED = 20.0
-"""Seconds after which it is said again, so that it does not expire."""
+RENEW_SECONDS = 20.0
+"""Time after which a stream that does not grow is published again, so that it does not expire."""
 
-BEGUN = 2.0
-"""Seconds in which a stream that was claimed has begun, or never will."""
+CLAIM_TIMEOUT_SECONDS = 2.0
+"""Time within which a stream begins after its id was claimed, or never will."""
 
-PAGE = 65_536
-"""Characters and ops that are sent at once."""
+BATCH_CHARS = 65_536
+"""Characters and ops that are sent in one batch."""
 
-PUBLISH = """
+APPEND_SCRIPT = """
 local last = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)
 local top = last[1] and last[1][1] or '0-0'
 if top == ARGV[1] and top ~= ARGV[2] then
@@ -41,163 +41,186 @@ redis.call('SET', KEYS[1], ARGV[4], 'EX', ARGV[5])
 redis.call('EXPIRE', KEYS[2], ARGV[5])
 return top
 """
-"""Append what follows an entry, if that is the last one; gives the last one. Where that cannot be, it fails alone:
-others are sent together with it."""
+"""Append a batch if the log ends with the entry before it; return the log's last entry. `pcall` keeps the error of
+one stream from failing the streams that are published in the same round trip."""
 
 
-def stream_key(name: str) -> str:
-    """Where it stands what a stream is."""
-    return f"nbstream:{{{name}}}:stream"
+def info_key(stream_id: str) -> str:
+    """Return the key of a stream's description."""
+    return f"nbstream:{{{stream_id}}}:stream"
 
 
-def log_key(name: str) -> str:
-    """Where a stream's log is."""
-    return f"nbstream:{{{name}}}:log"
+def log_key(stream_id: str) -> str:
+    """Return the key of a stream's log."""
+    return f"nbstream:{{{stream_id}}}:log"
 
 
 class StreamPublisher:
-    """What of a stream has been published.
+    """The publication of one stream.
 
     Args:
-        served: The stream.
-        peers: The worker that it runs at.
+        stream: The stream.
+        workers: The registry, with this worker's name and clock.
 
     Attributes:
-        forgotten: It will not be found here any more, and is over when all is published.
+        is_forgotten: The stream was removed from this worker; its publication ends when it is complete.
     """
 
-    def __init__(self, served: ServedStream, peers: Workers) -> None:
-        self.served = served
-        self.forgotten = False
-        self._peers = peers
-        self._top = "0-0"
+    def __init__(self, stream: ServedStream, workers: Workers) -> None:
+        self.stream = stream
+        self.is_forgotten = False
+        self._workers = workers
+        self._last_entry = "0-0"
         self._renew_at = 0.0
 
     @property
     def is_complete(self) -> bool:
-        """All that there is has been published, or stands behind what another stream of the same name has there.
+        """Whether the whole log is published, or another stream of the same id is ahead of it.
 
-        Two begin where Redis has lost the name meanwhile.
+        Two streams get the same id if Redis loses a claim.
         """
-        seq = self.served.growing.log.seq
-        return self._top == self._name(seq) or int(self._top.split("-")[0]) > seq
+        seq = self.stream.feed.log.seq
+        return self._last_entry == self._entry_id(seq) or _position(self._last_entry) > seq
 
     @property
     def is_due(self) -> bool:
-        """There is something to say."""
+        """Whether there is a batch to send, or the publication would soon expire."""
         return not self.is_complete or clock() >= self._renew_at
 
-    def page(self) -> Command:
-        """What says it."""
-        served, place = self.served, int(self._top.split("-")[0])
-        ops, after = served.growing.log.since(place, PAGE)
-        entry = self._name(after)
-        data = {"from": place, "ops": [op_to_wire(op) for op in ops], "ended": entry.endswith("-1")}
-        about = {
-            "worker": self._peers.name,
-            "stem": served.stem,
-            "caller": served.caller,
-            "start": served.start,
-            "resume_for": served.resume_for,
-            "goes_on": served.goes_on,
-            "longest": served.longest,
-            "ahead": self._peers.ahead,
+    def next_batch(self) -> RedisCommand:
+        """Return the Redis command that appends the next batch and renews the publication."""
+        stream, position = self.stream, _position(self._last_entry)
+        ops, after = stream.feed.log.read_from(position, BATCH_CHARS)
+        entry_id = self._entry_id(after)
+        batch = {"from": position, "ops": [op_to_wire(op) for op in ops], "ended": entry_id.endswith("-1")}
+        info = {
+            "owner": self._workers.name,
+            "event_prefix": stream.event_prefix,
+            "caller": stream.caller,
+            "start_position": stream.start_position,
+            "resume_for_seconds": stream.resume_for_seconds,
+            "is_chat": stream.is_chat,
+            "max_message_chars": stream.max_message_chars,
+            "clock_offset": self._workers.clock_offset,
         }
-        keys = (stream_key(served.id), log_key(served.id))
-        return ("EVAL", PUBLISH, 2, *keys, self._top, entry, dump(data), dump(about), KEPT)
+        keys = (info_key(stream.id), log_key(stream.id))
+        arguments = (self._last_entry, entry_id, to_json(batch), to_json(info), RETENTION_SECONDS)
+        return ("EVAL", APPEND_SCRIPT, len(keys), *keys, *arguments)
 
-    def published(self, top: str) -> None:
-        """Redis has it up to this entry."""
-        self._top = top
-        self._renew_at = clock() + RENEWED
+    def confirm(self, last_entry: str) -> None:
+        """Note the last entry of the log in Redis."""
+        self._last_entry = last_entry
+        self._renew_at = clock() + RENEW_SECONDS
 
-    def _name(self, place: int) -> str:
-        """An entry's name: the place after it, and whether that is the end."""
-        growing = self.served.growing
-        return f"{place}-{int(growing.ended and place == growing.log.seq)}"
+    def _entry_id(self, position: int) -> str:
+        """Return an entry's id: the position after it, and 1 if the log ends there, else 0."""
+        feed = self.stream.feed
+        return f"{position}-{int(feed.is_closed and position == feed.log.seq)}"
 
 
 class Publisher:
-    """All of this worker's.
+    """The publication of all streams of this worker.
 
     Args:
-        store: Where they are published.
-        peers: This worker among the others.
+        store: The Redis that all workers share.
+        workers: The registry of the workers.
     """
 
-    def __init__(self, store: Store, peers: Workers) -> None:
+    def __init__(self, store: RedisStore, workers: Workers) -> None:
         self._store = store
-        self._peers = peers
-        self._all: dict[str, StreamPublisher] = {}
-        # Of each stream, who reads it elsewhere, and until when that holds.
-        self._signs: dict[str, dict[str, float]] = {}
-        # Who stopped what was claimed and has not begun.
-        self._stopped: dict[str, str] = {}
+        self._workers = workers
+        self._publishers: dict[str, StreamPublisher] = {}
+        # Of each stream, the workers at which it has readers, and the time until which that holds.
+        self._remote_readers: dict[str, dict[str, float]] = {}
+        # Callers that stopped a stream whose id is claimed and which has not begun.
+        self._early_stops: dict[str, str] = {}
 
     @property
     def is_complete(self) -> bool:
-        """All that there is has been published."""
-        return all(publication.is_complete for publication in self._all.values())
+        """Whether the logs of all streams are published."""
+        return all(publisher.is_complete for publisher in self._publishers.values())
 
-    def find(self, name: str) -> ServedStream | None:
-        """A stream that runs here."""
-        publication = self._all.get(name)
-        return None if publication is None or publication.forgotten else publication.served
+    def find(self, stream_id: str) -> ServedStream | None:
+        """Find a stream that runs at this worker."""
+        publisher = self._publishers.get(stream_id)
+        return None if publisher is None or publisher.is_forgotten else publisher.stream
 
-    def add(self, served: ServedStream) -> None:
-        """A stream begins here."""
-        self._all[served.id] = StreamPublisher(served, self._peers)
-        if self._stopped.pop(served.id, None) == served.caller:
-            # Its question is asked in this same turn of the loop.
-            asyncio.get_running_loop().call_soon(served.stop)
+    def add(self, stream: ServedStream) -> None:
+        """Begin to publish a stream."""
+        self._publishers[stream.id] = StreamPublisher(stream, self._workers)
+        if self._early_stops.pop(stream.id, None) == stream.caller:
+            # Nothing can be stopped yet: the question is asked later in this iteration of the loop.
+            asyncio.get_running_loop().call_soon(stream.stop)
 
-    def forget(self, name: str) -> bool:
-        """A stream is not here any more; `False` if it never was."""
-        if (publication := self._all.get(name)) is None:
+    def forget(self, stream_id: str) -> bool:
+        """End a stream's publication once it is complete; return `False` if the stream never began."""
+        if (publisher := self._publishers.get(stream_id)) is None:
             return False
-        publication.forgotten = True
+        publisher.is_forgotten = True
         return True
 
     async def publish(self) -> None:
-        """Say what is new."""
-        due = [publication for publication in self._all.values() if publication.is_due]
+        """Send the next batch of every stream that has one."""
+        due = [publisher for publisher in self._publishers.values() if publisher.is_due]
         if due:
-            tops = await self._store.run(*(publication.page() for publication in due))
-            for publication, top in zip(due, tops, strict=True):
-                publication.published(top.decode())
-        for name, publication in list(self._all.items()):
-            if publication.forgotten and publication.is_complete:
-                del self._all[name]
+            last_entries = await self._store.execute(*(publisher.next_batch() for publisher in due))
+            for publisher, last_entry in zip(due, last_entries, strict=True):
+                publisher.confirm(last_entry.decode())
+        for stream_id, publisher in list(self._publishers.items()):
+            if publisher.is_forgotten and publisher.is_complete:
+                del self._publishers[stream_id]
 
-    def obey(self, command: dict[str, Any]) -> None:
-        """Another worker's readers want something, or show that they read."""
-        if command["do"] in ("read", "leave"):
-            until = clock() + VALID if command["do"] == "read" else 0.0
-            for name in command["ids"]:
-                self._signs.setdefault(name, {})[command["by"]] = until
-                self._look(name)
-        elif command["do"] in ("stop", "hear"):
-            served, caller = self.find(command["id"]), command["caller"]
-            if served is None:
-                if command["do"] == "stop":
-                    self._stopped[command["id"]] = caller
-                    asyncio.get_running_loop().call_later(BEGUN, self._stopped.pop, command["id"], None)
-            elif served.caller == caller:
-                # What is no wish of this stream was sent by one page; what the others want of here goes on.
-                with suppress(ProtocolError):
-                    served.stop() if command["do"] == "stop" else served.hear(command["frame"])
+    def handle_command(self, command: dict[str, Any]) -> None:
+        """Handle a command from another worker.
 
-    def look(self) -> None:
-        """Which streams are not read elsewhere any more, although nobody has said so."""
-        for name in list(self._signs):
-            self._look(name)
+        Raises:
+            ValueError: The command's action is unknown to this version.
+        """
+        action = Action(command["action"])
+        match action:
+            case Action.READ:
+                self._note_readers(command, clock() + LEASE_SECONDS)
+            case Action.LEAVE:
+                self._note_readers(command, 0.0)
+            case Action.STOP:
+                self._stop(command["id"], command["caller"])
+            case Action.PAGE_COMMAND:
+                stream = self.find(command["id"])
+                if stream is not None and stream.caller == command["caller"]:
+                    # An invalid frame is one page's mistake, and must not hold up the other commands.
+                    with suppress(ProtocolError):
+                        stream.handle_command(command["frame"])
+            case Action.WAKE:
+                pass
+            case _:
+                assert_never(action)
 
-    def _look(self, name: str) -> None:
+    def expire_readers(self) -> None:
+        """Drop remote readers whose worker has not confirmed them in time."""
+        for stream_id in list(self._remote_readers):
+            self._update_readers(stream_id)
+
+    def _note_readers(self, command: dict[str, Any], until: float) -> None:
+        for stream_id in command["ids"]:
+            self._remote_readers.setdefault(stream_id, {})[command["by"]] = until
+            self._update_readers(stream_id)
+
+    def _update_readers(self, stream_id: str) -> None:
         now = clock()
-        signs = {worker: until for worker, until in self._signs.pop(name).items() if until > now}
-        if signs:
-            self._signs[name] = signs
-        served = self.find(name)
-        if served is not None and served.elsewhere != bool(signs):
-            served.elsewhere = bool(signs)
-            served.look()
+        readers = {worker: until for worker, until in self._remote_readers.pop(stream_id).items() if until > now}
+        if readers:
+            self._remote_readers[stream_id] = readers
+        if (stream := self.find(stream_id)) is not None:
+            stream.set_remote_readers(bool(readers))
+
+    def _stop(self, stream_id: str, caller: str) -> None:
+        stream = self.find(stream_id)
+        if stream is None:
+            self._early_stops[stream_id] = caller
+            asyncio.get_running_loop().call_later(CLAIM_TIMEOUT_SECONDS, self._early_stops.pop, stream_id, None)
+        elif stream.caller == caller:
+            stream.stop()
+
+
+def _position(entry_id: str) -> int:
+    return int(entry_id.split("-")[0])

@@ -1,11 +1,12 @@
-"""Several workers that serve the same streams, by a Redis.
+"""Several workers that serve the same streams through a Redis.
 
-Each stream runs at one worker, its owner, which publishes its log (`publication.py`). At any other one a reader
-reads a mirror of it (`mirror.py`), and what is wanted of it goes to its owner as a command (`peers.py`). The owner
-knows who reads elsewhere by a sign that is repeated; a mirror knows its owner's death by one that is missing.
+Each stream runs at one worker, its owner, which publishes the stream's log (`publisher.py`). Any other worker
+keeps a replica of the log for its own readers (`replica.py`) and sends commands to the owner (`workers.py`). An
+owner knows of readers at another worker by a command that is repeated; a replica knows of its owner's death by an
+expired lease.
 
-While Redis is away, what runs here goes on for those who read here; what would have to be looked for there is
-refused. Readers elsewhere wait; after some seconds their connections count as lost, and they come back.
+While Redis is unavailable, streams continue for the readers at their owner, and requests that need Redis are
+refused. Readers at other workers wait; after some seconds they take their connections for lost, and come back.
 """
 
 from __future__ import annotations
@@ -13,238 +14,249 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 from weakref import WeakValueDictionary
 
-from ...core.outbox import INTERVAL
+from ...core.outbox import FRAME_INTERVAL_SECONDS
 from ...core.protocol import ProtocolError
 from ...kernel.event_loop import clock
 from ..billing.ledger import Ledger
 from ..errors import Refused
 from ..streams.stream import ServedStream, StreamSource
-from .publisher import BEGUN, KEPT, Publisher, log_key, stream_key
-from .redis_store import Command, Store, StoreUnavailableError, dump, load
+from .publisher import CLAIM_TIMEOUT_SECONDS, RETENTION_SECONDS, Publisher, info_key, log_key
+from .redis_store import RedisCommand, RedisStore, StoreUnavailableError, from_json, to_json
 from .replica import ReplicaStream
-from .workers import AGAIN, BEAT, Workers, commands_key
+from .workers import HEARTBEAT_SECONDS, RETRY_SECONDS, Action, Workers, commands_key
 
 log = logging.getLogger("nbstream")
 
-BLOCK = 1.0
-"""Seconds that Redis waits for something to be read; what is new to be read meanwhile ends it."""
+BLOCK_SECONDS = 1.0
+"""Time for which Redis waits for a new entry. A replica that is added meanwhile ends the wait with a `WAKE`."""
 
-GATHER = 0.02
-"""Seconds in which what comes of many streams is gathered."""
+GATHER_SECONDS = 0.02
+"""Pause between two reads, in which the entries of many streams gather."""
 
-CLOSING = 2.0
-"""Seconds that the end of a worker may take here."""
+CLOSE_TIMEOUT_SECONDS = 2.0
+"""Time that a worker's end may take here."""
 
-CLAIM = """
+CLAIM_SCRIPT = """
 if redis.call('GET', KEYS[2]) == ARGV[2] then return 0 end
 if redis.call('GET', KEYS[1]) == ARGV[1] then return 1 end
 return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'EX', ARGV[3]) and 1 or 0
 """
-"""A name is one claim's, also where that is sent again, unless its caller stopped the stream before it came."""
+"""Claim an id, unless it is taken or its caller has stopped the stream. A claim may be sent twice."""
 
 
-class Shared:
-    """The streams of other workers, and theirs of this one. Lives on one loop.
+class WorkerCluster:
+    """The streams of all workers that share a Redis, as one worker sees them. Lives on one loop.
 
     Args:
-        url: The address of the Redis that all of them know.
+        url: The address of the Redis.
     """
 
     def __init__(self, url: str) -> None:
-        self._store = Store(url)
-        self._peers = Workers(self._store)
-        self._published = Publisher(self._store, self._peers)
-        # As long as anybody holds a mirror, it is the one of its stream.
-        self._known: WeakValueDictionary[str, ReplicaStream] = WeakValueDictionary()
-        self._followed: dict[str, ReplicaStream] = {}
-        self._obeyed = "0-0"
+        self._store = RedisStore(url)
+        self._workers = Workers(self._store)
+        self._publisher = Publisher(self._store, self._workers)
+        # One replica a stream, for as long as anybody holds it.
+        self._replicas: WeakValueDictionary[str, ReplicaStream] = WeakValueDictionary()
+        self._subscribed: dict[str, ReplicaStream] = {}
+        self._last_command = "0-0"
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, ledger: Ledger) -> None:
-        """Begin to tell the others, and to hear them."""
+        """Join the other workers.
 
-        async def beat() -> None:
-            await self._peers.beat(ledger)
-            await self._look_after()
+        Args:
+            ledger: This worker's figures, which the others are told; theirs are added to it.
+        """
 
-        async def look() -> None:
-            # Not after a beat: while Redis was away, what was read elsewhere only ran on for nobody.
-            self._published.look()
+        async def heartbeat() -> None:
+            await self._workers.heartbeat(ledger)
+            await self._check_owners()
+
+        async def expire_readers() -> None:
+            # Not part of the heartbeat, which fails during an outage: a stream that is only read at other workers
+            # would then run on with nobody to read it.
+            self._publisher.expire_readers()
 
         with suppress(StoreUnavailableError):
-            await beat()
-        publish, send = self._published.publish, self._peers.send
-        steps = ((beat, BEAT), (look, BEAT), (publish, INTERVAL), (self._read, GATHER), (send, 0.0))
-        self._tasks = {asyncio.create_task(self._repeat(step, pause)) for step, pause in steps}
+            await heartbeat()
+        steps = (
+            (heartbeat, HEARTBEAT_SECONDS),
+            (expire_readers, HEARTBEAT_SECONDS),
+            (self._publisher.publish, FRAME_INTERVAL_SECONDS),
+            (self._read_news, GATHER_SECONDS),
+            (self._workers.send_next, 0.0),
+        )
+        self._tasks = {asyncio.create_task(self._run_forever(step, pause)) for step, pause in steps}
 
     async def close(self) -> None:
-        """Say the last, and that this worker ends."""
-        # More than once: redis-py writes under `asyncio.wait_for`, which in Python 3.11 may lose a cancellation.
+        """Publish the rest of every log, and leave the other workers."""
+        # Cancelled repeatedly: redis-py uses `asyncio.wait_for`, which may lose a cancellation in Python 3.11.
         while running := [task for task in self._tasks if not task.done()]:
             for task in running:
                 task.cancel()
             await asyncio.wait(running, timeout=0.05)
-        for mirror in list(self._followed.values()):
-            mirror.growing.end()
+        for replica in list(self._subscribed.values()):
+            replica.feed.close()
         with suppress(StoreUnavailableError, TimeoutError):
-            async with asyncio.timeout(CLOSING):
-                while not self._published.is_complete:
-                    await self._published.publish()
-                await self._peers.leave()
+            async with asyncio.timeout(CLOSE_TIMEOUT_SECONDS):
+                while not self._publisher.is_complete:
+                    await self._publisher.publish()
+                await self._workers.unregister()
         await self._store.close()
 
-    async def find(self, name: str) -> StreamSource | None:
-        """The stream of this name, wherever it runs.
+    async def find(self, stream_id: str) -> StreamSource | None:
+        """Find a stream by its id at any worker; `None` if no worker has it.
 
         Raises:
             Refused: Redis does not answer.
         """
-        deadline = clock() + BEGUN
+        deadline = clock() + CLAIM_TIMEOUT_SECONDS
         while clock() < deadline:
-            if (mine := self._published.find(name)) is not None:
-                return mine
-            if (known := self._known.get(name)) is not None:
-                return known
-            [found] = await self._ask(("GET", stream_key(name)))
+            if (stream := self._publisher.find(stream_id)) is not None:
+                return stream
+            if (replica := self._replicas.get(stream_id)) is not None:
+                return replica
+            [found] = await self._execute_or_refuse(("GET", info_key(stream_id)))
             if found is None:
                 return None
-            about = load(found)
-            if "start" in about:
-                return self._known.setdefault(name, ReplicaStream(name, about, self))
-            # Claimed, and about to begin.
-            await asyncio.sleep(INTERVAL / 2)
+            info = from_json(found)
+            if "start_position" in info:
+                return self._replicas.setdefault(
+                    stream_id, ReplicaStream(stream_id, info, self._workers, self._update_subscription)
+                )
+            # The id is claimed, and its stream is about to begin.
+            await asyncio.sleep(FRAME_INTERVAL_SECONDS / 2)
         return None
 
-    async def claim(self, name: str, caller: str) -> bool:
-        """Whether nobody else has a stream of this name, nor has its caller stopped it before it came.
+    async def claim(self, stream_id: str, caller: str) -> bool:
+        """Reserve an id for a stream that is about to begin here.
+
+        Returns:
+            `False` if another stream has the id, or if the caller stopped this stream before it came.
 
         Raises:
             Refused: Redis does not answer.
         """
-        about = dump({"worker": self._peers.name, "caller": caller, "claim": secrets.token_hex(8)})
-        keys = (stream_key(name), _stopped_key(name))
-        [claimed] = await self._ask(("EVAL", CLAIM, 2, *keys, about, caller, KEPT))
-        return bool(claimed)
+        claim = to_json({"owner": self._workers.name, "caller": caller, "claim": secrets.token_hex(8)})
+        keys = (info_key(stream_id), _early_stop_key(stream_id))
+        [is_granted] = await self._execute_or_refuse(
+            ("EVAL", CLAIM_SCRIPT, len(keys), *keys, claim, caller, RETENTION_SECONDS)
+        )
+        return bool(is_granted)
 
-    def announce(self, served: ServedStream) -> None:
-        """A stream begins here; the others may read it from now on."""
-        self._published.add(served)
+    def publish(self, stream: ServedStream) -> None:
+        """Let the other workers read a stream that has begun here."""
+        self._publisher.add(stream)
 
-    async def stop_early(self, name: str, caller: str) -> None:
-        """A stream was stopped that is not there yet.
+    async def stop_pending(self, stream_id: str, caller: str) -> None:
+        """Stop a stream that no worker has yet: its Stop overtook the request that opens it.
 
         Raises:
             Refused: Redis does not answer.
         """
-        stop: Command = ("SET", _stopped_key(name), caller, "EX", KEPT)
-        _, found = await self._ask(stop, ("GET", stream_key(name)))
+        stop: RedisCommand = ("SET", _early_stop_key(stream_id), caller, "EX", RETENTION_SECONDS)
+        _, found = await self._execute_or_refuse(stop, ("GET", info_key(stream_id)))
         if found is not None:
-            # It has come meanwhile.
-            self.tell(load(found)["worker"], do="stop", id=name, caller=caller)
+            # The stream has come in the meantime.
+            self._workers.enqueue(from_json(found)["owner"], Action.STOP, id=stream_id, caller=caller)
 
-    def forget(self, name: str) -> None:
-        """A stream is not here any more, or has not begun although its name was claimed."""
-        if not self._published.forget(name):
-            release = asyncio.create_task(self._release(name))
+    def forget(self, stream_id: str) -> None:
+        """Withdraw a stream that was removed here, or a claimed id whose stream did not begin."""
+        if not self._publisher.forget(stream_id):
+            release = asyncio.create_task(self._release_claim(stream_id))
             self._tasks.add(release)
             release.add_done_callback(self._tasks.discard)
 
-    @property
-    def ahead(self) -> float:
-        """Seconds by which the clock that all workers share is ahead of this one's."""
-        return self._peers.ahead
+    def _update_subscription(self, replica: ReplicaStream) -> None:
+        """Keep a replica up to date while it has readers."""
+        if replica.readers:
+            self._subscribed[replica.id] = replica
+            self._workers.enqueue(replica.owner, Action.READ, ids=[replica.id])
+            # A blocking read that began earlier does not include this replica.
+            self._workers.enqueue(self._workers.name, Action.WAKE)
+        elif self._subscribed.pop(replica.id, None) is not None:
+            self._workers.enqueue(replica.owner, Action.LEAVE, ids=[replica.id])
 
-    def follow(self, mirror: ReplicaStream) -> None:
-        """Keep a mirror up to date from now on."""
-        self._followed[mirror.id] = mirror
-        self.tell(mirror.worker, do="read", ids=[mirror.id])
-        # What waits for news does not know of this one.
-        self.tell(self._peers.name, do="look")
-
-    def leave(self, mirror: ReplicaStream) -> None:
-        """Nobody reads a mirror any more."""
-        if self._followed.pop(mirror.id, None) is not None:
-            self.tell(mirror.worker, do="leave", ids=[mirror.id])
-
-    def tell(self, worker: str, /, **command: Any) -> None:
-        """Have a worker do something."""
-        self._peers.tell(worker, **command)
-
-    async def _ask(self, *commands: Command) -> list[Any]:
+    async def _execute_or_refuse(self, *commands: RedisCommand) -> list[Any]:
         try:
-            return await self._store.run(*commands, together=True)
+            return await self._store.execute(*commands, atomic=True)
         except StoreUnavailableError as error:
-            self._peers.note(error)
+            self._workers.record_outage(error)
             raise Refused(
                 503, "The servers here cannot reach what they share; try again in a moment.", {"Retry-After": "5"}
             ) from None
 
-    async def _repeat(self, step: Callable[[], Awaitable[None]], pause: float) -> None:
+    async def _run_forever(self, step: Callable[[], Awaitable[None]], pause_seconds: float) -> None:
         while True:
             try:
                 await step()
-                await asyncio.sleep(pause)
+                await asyncio.sleep(pause_seconds)
             except StoreUnavailableError as error:
-                self._peers.note(error)
-                await asyncio.sleep(AGAIN)
+                self._workers.record_outage(error)
+                await asyncio.sleep(RETRY_SECONDS)
             except Exception:
-                # What is wrong with one stream must not be the end of the others.
-                log.exception("what the workers share is not up to date")
-                await asyncio.sleep(AGAIN)
+                # An error of one stream must not end the others.
+                log.exception("the data that the workers share is not up to date")
+                await asyncio.sleep(RETRY_SECONDS)
 
-    async def _look_after(self) -> None:
-        """Who reads where, and whose worker has gone."""
-        read: dict[str, list[str]] = {}
-        gone = []
-        for mirror in self._followed.values():
-            if self._peers.has_gone(mirror.worker):
-                gone.append(mirror)
-            else:
-                read.setdefault(mirror.worker, []).append(mirror.id)
-        for worker, names in read.items():
-            self.tell(worker, do="read", ids=names)
-        for mirror in gone:
-            # What it wrote last comes first.
-            while not mirror.growing.ended:
-                if not (found := await self._store.read({log_key(mirror.id): mirror.entry})):
-                    mirror.lose()
-                for _, _, data in found:
-                    _take(mirror, data)
+    async def _check_owners(self) -> None:
+        """Renew the readers' leases at live owners, and end the replicas of dead ones."""
+        replicas: defaultdict[str, list[ReplicaStream]] = defaultdict(list)
+        for replica in self._subscribed.values():
+            replicas[replica.owner].append(replica)
+        dead = {owner for owner in replicas if self._workers.is_dead(owner)}
+        for owner in replicas.keys() - dead:
+            self._workers.enqueue(owner, Action.READ, ids=[replica.id for replica in replicas[owner]])
+        for owner in dead:
+            for replica in replicas[owner]:
+                await self._finish(replica)
 
-    async def _read(self) -> None:
-        mine = commands_key(self._peers.name)
-        mirrors = {log_key(mirror.id): mirror for mirror in self._followed.values() if not mirror.growing.ended}
-        places = {mine: self._obeyed, **{key: mirror.entry for key, mirror in mirrors.items()}}
-        done = []
-        for key, entry, data in await self._store.read(places, BLOCK):
+    async def _finish(self, replica: ReplicaStream) -> None:
+        """Read the rest of a dead owner's log, and end the replica."""
+        while not replica.feed.is_closed:
+            if not (found := await self._store.read_entries({log_key(replica.id): replica.last_entry})):
+                replica.mark_lost()
+            for _, _, batch in found:
+                _apply(replica, batch)
+
+    async def _read_news(self) -> None:
+        """Wait for entries in the followed logs and for commands, and handle both."""
+        mine = commands_key(self._workers.name)
+        replicas = {
+            log_key(replica.id): replica for replica in self._subscribed.values() if not replica.feed.is_closed
+        }
+        last_entries = {mine: self._last_command, **{key: replica.last_entry for key, replica in replicas.items()}}
+        handled = []
+        for key, entry_id, data in await self._store.read_entries(last_entries, BLOCK_SECONDS):
             if key != mine:
-                _take(mirrors[key], data)
+                _apply(replicas[key], data)
                 continue
-            self._obeyed = entry
-            done.append(entry)
-            if self._peers.is_new(data):
-                self._published.obey(data)
-        if done:
-            await self._store.run(("XDEL", mine, *done))
+            self._last_command = entry_id
+            handled.append(entry_id)
+            if self._workers.accept_once(data):
+                self._publisher.handle_command(data)
+        if handled:
+            await self._store.execute(("XDEL", mine, *handled))
 
-    async def _release(self, name: str) -> None:
+    async def _release_claim(self, stream_id: str) -> None:
         with suppress(StoreUnavailableError):
-            await self._store.run(("DEL", stream_key(name)))
+            await self._store.execute(("DEL", info_key(stream_id)))
 
 
-def _stopped_key(name: str) -> str:
-    return f"nbstream:{{{name}}}:stopped"
+def _early_stop_key(stream_id: str) -> str:
+    return f"nbstream:{{{stream_id}}}:stopped"
 
 
-def _take(mirror: ReplicaStream, data: dict[str, Any]) -> None:
+def _apply(replica: ReplicaStream, batch: dict[str, Any]) -> None:
     try:
-        mirror.take(data)
+        replica.apply(batch)
     except (ProtocolError, KeyError, TypeError):
-        # Its worker has another version of nbstream; those of other streams may not.
+        # The owner runs another version of nbstream. Other streams may still be readable.
         log.exception("a stream of another worker cannot be read here")
-        mirror.lose()
+        replica.mark_lost()

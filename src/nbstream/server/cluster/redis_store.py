@@ -1,4 +1,4 @@
-"""The door to Redis. It decides nothing: who keeps something there says what, and under which key."""
+"""Client of the Redis that the workers share. It knows no keys: its callers decide which data is kept where."""
 
 from __future__ import annotations
 
@@ -18,109 +18,114 @@ except ImportError as error:
         name="redis",
     ) from error
 
-ANSWERS = 5.0
-"""Seconds in which Redis answers, or is away. What waits there for news waits less."""
+RESPONSE_TIMEOUT_SECONDS = 5.0
+"""Time after which Redis counts as unavailable. A read that waits for news blocks for less."""
 
-CONNECTIONS = 16
-"""One waits for news; the others take turns, with a few milliseconds each."""
+MAX_CONNECTIONS = 16
+"""One connection waits for news; the others take turns, for a few milliseconds each."""
 
-ENTRIES = 64
+MAX_ENTRIES = 64
 """Entries of one Redis Stream that are read at once."""
 
-Command: TypeAlias = tuple[Any, ...]
+RedisCommand: TypeAlias = tuple[Any, ...]
 
 
 class StoreUnavailableError(Exception):
-    """Redis does not answer as it should. Its own words stay here: they may hold an address."""
+    """Redis did not answer as it should. Holds only the class of Redis' error: its text may have an address."""
 
 
-class Store:
-    """Asks Redis. Everything raises `AwayError` where it does not answer.
+class RedisStore:
+    """Runs Redis commands. Every method raises `StoreUnavailableError` if Redis does not answer.
 
     Args:
-        url: Its address.
+        url: The address of the Redis.
 
     Raises:
-        ValueError: It is none.
+        ValueError: The URL is not the address of a Redis.
     """
 
     def __init__(self, url: str) -> None:
         try:
             pool = BlockingConnectionPool.from_url(
                 url,
-                max_connections=CONNECTIONS,
-                timeout=ANSWERS,
-                socket_timeout=ANSWERS,
-                socket_connect_timeout=ANSWERS,
-                # Once more at once: a connection may have died while it waited in the pool.
+                max_connections=MAX_CONNECTIONS,
+                timeout=RESPONSE_TIMEOUT_SECONDS,
+                socket_timeout=RESPONSE_TIMEOUT_SECONDS,
+                socket_connect_timeout=RESPONSE_TIMEOUT_SECONDS,
+                # One immediate retry, because a connection may have died while it was idle in the pool.
                 retry=Retry(NoBackoff(), 1),
                 protocol=2,
             )
         except (AttributeError, TypeError, ValueError):
-            # What was passed may hold a password, so it is not repeated.
-            raise ValueError('redis is no address of one; give it as in "redis://localhost:6379/0".') from None
+            # The URL may hold a password, so the error does not repeat it.
+            raise ValueError(
+                'redis is not the address of a Redis; give it as in "redis://localhost:6379/0".'
+            ) from None
         self._redis: Any = Redis.from_pool(pool)
 
-    async def run(self, *commands: Command, together: bool = False) -> list[Any]:
-        """Run commands, in order and in one go.
+    async def execute(self, *commands: RedisCommand, atomic: bool = False) -> list[Any]:
+        """Run commands in order and in one round trip.
 
         Args:
-            *commands: As Redis documents them.
-            together: Nothing of anybody else's comes between them.
+            *commands: Commands as Redis documents them.
+            atomic: No other client's command runs between them.
 
         Returns:
-            The answer of each.
+            The answer to each command.
         """
-        with _answering():
-            pipe = self._redis.pipeline(transaction=together)
+        with _redis_errors():
+            pipe = self._redis.pipeline(transaction=atomic)
             for command in commands:
                 pipe.execute_command(*command)
             return list(await pipe.execute())
 
-    async def read(
-        self, places: Mapping[str, str], seconds: float | None = None
+    async def read_entries(
+        self, last_entries: Mapping[str, str], block_seconds: float | None = None
     ) -> list[tuple[str, str, dict[str, Any]]]:
-        """What follows some entries of Redis Streams.
+        """Read the entries that follow in some Redis Streams.
 
         Args:
-            places: The last entry that is known, by key.
-            seconds: How long to wait where there is nothing; `None` is not at all.
+            last_entries: The id of the last known entry, by the key of its Redis Stream.
+            block_seconds: Time to wait if there is no entry; `None` does not wait.
 
         Returns:
-            The key of each entry, its name, and its data.
+            The key, the id and the data of each entry.
         """
-        wait = () if seconds is None else ("BLOCK", int(seconds * 1000))
-        with _answering():
+        block = () if block_seconds is None else ("BLOCK", int(block_seconds * 1000))
+        with _redis_errors():
             found = await self._redis.execute_command(
-                "XREAD", "COUNT", ENTRIES, *wait, "STREAMS", *places.keys(), *places.values()
+                "XREAD", "COUNT", MAX_ENTRIES, *block, "STREAMS", *last_entries.keys(), *last_entries.values()
             )
         return [
-            (key.decode(), entry.decode(), load(fields[b"data"]))
+            (key.decode(), entry_id.decode(), from_json(fields[b"data"]))
             for key, entries in found or ()
-            for entry, fields in entries
+            for entry_id, fields in entries
         ]
 
     async def close(self) -> None:
         """Close every connection."""
-        with _answering():
+        with _redis_errors():
             await self._redis.aclose()
             await self._redis.connection_pool.disconnect()
 
 
-def dump(value: Mapping[str, Any]) -> bytes:
-    """Some data as it is kept."""
-    # As it is, halves of characters too: an escaped pair would come back as one, and places count characters.
+def to_json(value: Mapping[str, Any]) -> bytes:
+    """Encode data as JSON in UTF-8, lone surrogates included.
+
+    They are not escaped, because a high and a low surrogate side by side would come back as one character, and the
+    log's positions count characters.
+    """
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
-def load(data: bytes) -> dict[str, Any]:
-    """The data that was kept."""
-    loaded: dict[str, Any] = json.loads(data.decode("utf-8", "surrogatepass"))
-    return loaded
+def from_json(data: bytes) -> dict[str, Any]:
+    """Decode data that `to_json` encoded."""
+    decoded: dict[str, Any] = json.loads(data.decode("utf-8", "surrogatepass"))
+    return decoded
 
 
 @contextmanager
-def _answering() -> Iterator[None]:
+def _redis_errors() -> Iterator[None]:
     try:
         yield
     except (RedisError, OSError) as error:

@@ -1,9 +1,9 @@
-"""A stream of another worker, seen from here."""
+"""Replica of a stream that runs at another worker, its owner."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from ...core.codec import op_from_wire, to_wire
 from ...core.log import Log
@@ -11,141 +11,139 @@ from ...core.ops import BlockClosed, BlockOpened, Op, Queued, ReplyStatusChanged
 from ...core.protocol import Prompt
 from ...core.turn import RUNNING
 from ...kernel.event_loop import clock
-from ..streams.command_checks import check_size, check_wish, wish_of
+from ..streams.command_checks import add_message_size, check_command, parse_command
 from ..streams.log_feed import LogFeed
+from .workers import Action, Workers
 
-LATE = 10.0
-"""Seconds in which what a reader has seen at another worker is here too, or that worker is known to have gone."""
+MAX_LAG_SECONDS = 10.0
+"""Time within which events that a reader got at another worker are here, or that worker is known to be dead."""
 
-LOST = "The server that was answering has gone. What came until then is kept; ask again."
-
-
-class ClusterClient(Protocol):
-    """What brings a stream here, and takes what its readers want there."""
-
-    @property
-    def ahead(self) -> float:
-        """Seconds by which the clock that all workers share is ahead of this one's."""
-
-    def follow(self, mirror: ReplicaStream, /) -> None:
-        """Keep it up to date from now on."""
-
-    def leave(self, mirror: ReplicaStream, /) -> None:
-        """Nobody reads it here any more."""
-
-    def tell(self, worker: str, /, **command: Any) -> None:
-        """Have a worker do something."""
+OWNER_LOST = "The server that was answering has gone. What came until then is kept; ask again."
 
 
 class ReplicaStream:
-    """A log that follows another worker's; a `Readable`. Shared by its readers.
+    """A copy of another worker's log, shared by its readers here. Implements `StreamSource`.
 
     Args:
-        name: The stream's name.
-        about: What its worker says that it is.
-        post: What brings it here.
+        stream_id: The stream's id.
+        info: The stream's description, as its owner published it.
+        workers: Takes commands for the owner, and knows its clock.
+        on_readers_changed: Called when the first reader begins and when the last one ends. In between, the replica
+            must be kept up to date.
     """
 
-    def __init__(self, name: str, about: Mapping[str, Any], post: ClusterClient) -> None:
-        self.id = name
-        self.stem: str = about["stem"]
-        self.caller: str = about["caller"]
-        self.start: int = about["start"]
-        self.resume_for: float = about["resume_for"]
-        self.worker: str = about["worker"]
-        self.goes_on: bool = about["goes_on"]
-        self.longest: int = about["longest"]
-        self.growing = LogFeed(Log(), LATE)
+    def __init__(
+        self,
+        stream_id: str,
+        info: Mapping[str, Any],
+        workers: Workers,
+        on_readers_changed: Callable[[ReplicaStream], None],
+    ) -> None:
+        self.id = stream_id
+        self.owner: str = info["owner"]
+        self.event_prefix: str = info["event_prefix"]
+        self.caller: str = info["caller"]
+        self.start_position: int = info["start_position"]
+        self.resume_for_seconds: float = info["resume_for_seconds"]
+        self.feed = LogFeed(Log(), MAX_LAG_SECONDS)
         self.readers = 0
-        self._ahead: float = about["ahead"]
-        self._post = post
+        self._is_chat: bool = info["is_chat"]
+        self._max_message_chars: int = info["max_message_chars"]
+        self._owner_clock_offset: float = info["clock_offset"]
+        self._workers = workers
+        self._on_readers_changed = on_readers_changed
         self._status = Status.IDLE
-        self._in_block = False
-        # Messages of pages that its worker has heard, and those of them that wait.
-        self._heard: set[str] = set()
-        self._waiting: set[str] = set()
-        # What of them was passed on, in characters of text and of files.
-        self._said: dict[str, int] = {}
+        self._block_is_open = False
+        # Keys of the messages that the owner has received, and of those among them that still wait.
+        self._seen_keys: set[str] = set()
+        self._queued_keys: set[str] = set()
+        # The size of each message that was forwarded from here, in characters of text and files.
+        self._sent_chars: dict[str, int] = {}
 
     @property
-    def entry(self) -> str:
-        """The last entry of its log that is here; those are named by the place after them."""
-        return f"{self.growing.log.seq}-0"
+    def last_entry(self) -> str:
+        """The id of the last entry of the published log that is here; an entry's id is the position after it."""
+        return f"{self.feed.log.seq}-0"
 
     def now(self) -> float:
-        """The clock by which its ops are dated: that of its worker."""
-        return clock() + self._post.ahead - self._ahead
+        """Return the owner's clock, by which the log's ops are dated."""
+        return clock() + self._workers.clock_offset - self._owner_clock_offset
 
     def attach(self) -> None:
-        """Somebody reads."""
+        """Count a reader that begins."""
         self.readers += 1
         if self.readers == 1:
-            self._post.follow(self)
+            self._on_readers_changed(self)
 
     def detach(self) -> None:
-        """That reader is gone."""
+        """Count a reader that ends."""
         self.readers -= 1
         if self.readers == 0:
-            self._post.leave(self)
+            self._on_readers_changed(self)
 
     def stop(self) -> None:
-        """Stop what runs, for everyone."""
-        self._post.tell(self.worker, do="stop", id=self.id, caller=self.caller)
+        """Stop the running reply for everyone."""
+        self._workers.enqueue(self.owner, Action.STOP, id=self.id, caller=self.caller)
 
-    def hear(self, wire: object) -> None:
-        """A page sent a frame; `ProtocolError` if it is no wish, or not to be had of this stream.
+    def handle_command(self, wire: object) -> None:
+        """Forward a page's command to the owner.
 
-        Refused here, as far as that is known here: of its worker no answer comes back.
-        """
-        wish = wish_of(wire)
-        if isinstance(wish, Prompt) and wish.key in self._heard:
-            return
-        check_wish(wish, self.goes_on, self.longest, len(self._waiting))
-        if isinstance(wish, Prompt):
-            before = sum(self._said.values()) - self._said.get(wish.key, 0)
-            self._said[wish.key] = check_size(wish, before) - before
-        # Made anew: what else came with it could be too deep to be sent on.
-        self._post.tell(self.worker, do="hear", id=self.id, caller=self.caller, frame=to_wire(wish))
-
-    def take(self, data: Mapping[str, Any]) -> None:
-        """More of its log: what is here already is passed over, so it may come twice.
+        The command is checked here as far as the replica knows, because no answer comes back from the owner.
 
         Raises:
-            ProtocolError: It is no op that is known here.
+            ProtocolError: The frame is not a command, or this stream does not take it.
         """
-        log, place = self.growing.log, data["from"]
-        if self.growing.ended or place > log.seq:
+        command = parse_command(wire)
+        if isinstance(command, Prompt) and command.key in self._seen_keys:
             return
-        for op in map(op_from_wire, data["ops"]):
-            if isinstance(op, TextAdded):
-                log.add_text(op.text[max(0, log.seq - place) :])
-                place += len(op.text)
-            else:
-                if place == log.seq:
-                    self._add(op)
-                place += 1
-        if data.get("ended"):
-            self.growing.end()
-        self.growing.grown()
+        check_command(command, self._is_chat, self._max_message_chars, len(self._queued_keys))
+        if isinstance(command, Prompt):
+            others = sum(self._sent_chars.values()) - self._sent_chars.get(command.key, 0)
+            self._sent_chars[command.key] = add_message_size(command, others) - others
+        # The frame is encoded anew: unknown fields of the original could be nested too deeply to be sent on.
+        self._workers.enqueue(
+            self.owner, Action.PAGE_COMMAND, id=self.id, caller=self.caller, frame=to_wire(command)
+        )
 
-    def lose(self) -> None:
-        """Its worker has gone: what ran there has failed, and nothing will follow."""
-        if self.growing.ended:
+    def apply(self, batch: Mapping[str, Any]) -> None:
+        """Append a batch of the owner's log. Ops that are here already are skipped, so a batch may come twice.
+
+        Raises:
+            ProtocolError: The batch has an op that this version does not know.
+        """
+        log, position = self.feed.log, batch["from"]
+        if self.feed.is_closed or position > log.seq:
+            return
+        for op in map(op_from_wire, batch["ops"]):
+            if isinstance(op, TextAdded):
+                log.add_text(op.text[max(0, log.seq - position) :])
+                position += len(op.text)
+            else:
+                if position == log.seq:
+                    self._append(op)
+                position += 1
+        if batch.get("ended"):
+            self.feed.close()
+        self.feed.notify()
+
+    def mark_lost(self) -> None:
+        """End the log after the owner's death: a running reply has failed."""
+        if self.feed.is_closed:
             return
         if self._status in RUNNING:
-            if self._in_block:
-                self._add(BlockClosed(self.now()))
-            self._add(ReplyStatusChanged(Status.FAILED, self.now(), error=LOST))
-        self.growing.end()
+            if self._block_is_open:
+                self._append(BlockClosed(self.now()))
+            self._append(ReplyStatusChanged(Status.FAILED, self.now(), error=OWNER_LOST))
+        self.feed.close()
 
-    def _add(self, op: Op) -> None:
+    def _append(self, op: Op) -> None:
         if isinstance(op, ReplyStatusChanged):
             self._status = op.status
         elif isinstance(op, BlockOpened | BlockClosed):
-            self._in_block = isinstance(op, BlockOpened)
+            self._block_is_open = isinstance(op, BlockOpened)
         elif isinstance(op, Queued):
-            self._heard.add(op.key)
-            self._waiting.add(op.key)
+            self._seen_keys.add(op.key)
+            self._queued_keys.add(op.key)
         elif isinstance(op, Unqueued):
-            self._waiting.discard(op.key)
-        self.growing.log.add(op)
+            self._queued_keys.discard(op.key)
+        self.feed.log.add(op)

@@ -1,8 +1,8 @@
-"""The other workers: who lives, what runs and was spent there, and what this one has them do.
+"""Registry of the workers that share a Redis: their liveness, their figures, and commands between them.
 
-A worker's sign of life is a key that expires; what it is to do is a Redis Stream that only it reads. Limits hold
-over all workers to within what is asked in the two seconds between signs. Dollars that a worker had kept back when
-it died stay spent on that day: the safe side.
+A worker's lease is a key that expires; its commands are a Redis Stream that only this worker reads. Limits hold
+over all workers, except for replies that begin within the same two seconds between two heartbeats. US dollars that
+a worker had reserved when it died count as spent on that day, which is the safe side.
 """
 
 from __future__ import annotations
@@ -10,171 +10,200 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import Any
 
 from ...kernel.event_loop import clock
 from ..billing.ledger import Ledger, OtherWorkers
-from .redis_store import Store, StoreUnavailableError, dump, load
+from .redis_store import RedisStore, StoreUnavailableError, from_json, to_json
 
 log = logging.getLogger("nbstream")
 
-BEAT = 2.0
-"""Seconds between signs of life."""
+HEARTBEAT_SECONDS = 2.0
+"""Time between two heartbeats."""
 
-VALID = 6.0
-"""Seconds for which one holds."""
+LEASE_SECONDS = 6.0
+"""Time after the last heartbeat until a worker counts as dead."""
 
-AGAIN = 0.5
-"""Seconds after which Redis is tried again."""
+RETRY_SECONDS = 0.5
+"""Pause before an unavailable Redis is tried again."""
 
-UNREAD = 60
-"""Seconds that commands wait for a worker that does not live any more."""
+COMMAND_TTL_SECONDS = 60
+"""Time after which the commands of a worker that died are removed."""
 
-LARGE = 100_000
-"""Bytes of a command that is a message with files. It waits with the stops of all others."""
+LARGE_COMMAND_BYTES = 100_000
+"""Size from which a command counts as large: a message with files. Stops of all streams wait behind it."""
 
-BACKLOG = 16
-"""Commands that may wait for a worker before a large one is let go: its page sends it again."""
+MAX_BACKLOG = 16
+"""Commands that may wait for a worker before a large one is dropped. Its page sends it again."""
 
-DAYS = 2 * 86_400
-"""Seconds that a day's dollars are kept: until after it is over everywhere."""
+SPENT_TTL_SECONDS = 2 * 86_400
+"""Time for which a day's spending is kept: until the day is over in every time zone."""
 
-WORKERS = "nbstream:workers"
+WORKERS_KEY = "nbstream:workers"
+
+
+class Action(StrEnum):
+    """A request from one worker to another.
+
+    Attributes:
+        READ: Replicas of these streams have readers here, for another `LEASE_SECONDS`.
+        LEAVE: Replicas of these streams have no readers here any more.
+        STOP: Stop a stream.
+        PAGE_COMMAND: Handle a command that a page sent here.
+        WAKE: Sent by a worker to itself, to end its blocking read.
+    """
+
+    READ = "read"
+    LEAVE = "leave"
+    STOP = "stop"
+    PAGE_COMMAND = "page_command"
+    WAKE = "wake"
 
 
 def commands_key(worker: str) -> str:
-    """Where a worker's commands are."""
+    """Return the key of a worker's commands."""
     return f"nbstream:worker:{worker}:commands"
 
 
 class Workers:
-    """One worker among others.
+    """The other workers, as one worker sees them.
 
     Args:
-        store: What all of them know.
+        store: The Redis that all workers share.
 
     Attributes:
         name: This worker's name.
-        ahead: Seconds by which Redis's clock, which all share, is ahead of this worker's.
-        living: The workers that live.
+        clock_offset: Seconds by which Redis' clock, which all workers share, is ahead of this worker's.
+        live_workers: Names of the other workers that are alive.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: RedisStore) -> None:
         self.name = secrets.token_urlsafe(12)
-        self.ahead = 0.0
-        self.living: frozenset[str] = frozenset()
+        self.clock_offset = 0.0
+        self.live_workers: frozenset[str] = frozenset()
         self._store = store
-        self._said: tuple[str, dict[str, float]] = ("", {})
-        self._blind_until = 0.0
-        self._is_away = False
-        self._waiting: asyncio.Queue[tuple[float, str, dict[str, Any]]] = asyncio.Queue()
-        self._told = 0
-        self._heard: dict[str, int] = {}
+        # Until this time, a missing lease does not mean that its worker is dead.
+        self._uncertain_until = 0.0
+        self._is_unavailable = False
+        # Commands that are not sent yet: the time at which each expires, its receiver and its data.
+        self._outgoing: asyncio.Queue[tuple[float, str, dict[str, Any]]] = asyncio.Queue()
+        self._enqueued = 0
+        # The latest command number of each sender.
+        self._latest_numbers: dict[str, int] = {}
 
-    def has_gone(self, worker: str) -> bool:
-        """Whether it is known that a worker does not live any more."""
-        return worker not in self.living and clock() >= self._blind_until
+    def is_dead(self, worker: str) -> bool:
+        """Whether another worker is known to be dead."""
+        return worker not in self.live_workers and clock() >= self._uncertain_until
 
-    def note(self, error: StoreUnavailableError | None) -> None:
-        """Redis has not answered, or has."""
+    def record_outage(self, error: StoreUnavailableError | None) -> None:
+        """Note that Redis did not answer, or that it did.
+
+        Args:
+            error: The failure; `None` after an answer.
+        """
         if error is not None:
-            # The others' signs may have run out meanwhile, without anybody's having gone.
-            self._blind_until = clock() + VALID
-        if (error is not None) != self._is_away:
-            self._is_away = error is not None
+            # Leases of live workers may have expired during the outage.
+            self._uncertain_until = clock() + LEASE_SECONDS
+        if (error is not None) != self._is_unavailable:
+            self._is_unavailable = error is not None
             log.warning("Redis does not answer: %s", error) if error else log.warning("Redis answers again")
 
-    async def beat(self, ledger: Ledger) -> None:
-        """Say that this worker lives, what runs and is spent here, and hear the same of the others."""
-        day, spent = ledger.day, dict(ledger.spent)
-        said = self._said[1] if self._said[0] == day else {}
-        news = [
-            part
-            for caller, dollars in spent.items()
-            if said.get(caller) != dollars
-            for part in (f"{self.name} {caller}", dollars)
-        ]
-        sums = f"nbstream:spent:{day}"
+    async def heartbeat(self, ledger: Ledger) -> None:
+        """Renew this worker's lease, publish its figures, and read those of the others into the ledger.
+
+        Figures are published whole, so a heartbeat that is sent twice counts once, and the next one restores
+        whatever Redis has lost.
+        """
+        lease = to_json({"running": ledger.running})
+        spent_key = f"nbstream:spent_usd:{ledger.day}"
         before = clock()
-        time, sign, workers, there, *_ = await self._store.run(
+        time, old_lease, names, _, _, spent, _ = await self._store.execute(
             ("TIME",),
-            ("SET", _key(self.name), dump({"running": dict(ledger.running)}), "PX", int(VALID * 1000), "GET"),
-            ("SMEMBERS", WORKERS),
-            ("HGETALL", sums),
-            ("SADD", WORKERS, self.name),
-            *([("HSET", sums, *news), ("EXPIRE", sums, DAYS)] if news else []),
-            together=True,
+            ("SET", _lease_key(self.name), lease, "PX", int(LEASE_SECONDS * 1000), "GET"),
+            ("SMEMBERS", WORKERS_KEY),
+            ("SADD", WORKERS_KEY, self.name),
+            ("HSET", spent_key, self.name, to_json(ledger.spent)),
+            ("HGETALL", spent_key),
+            ("EXPIRE", spent_key, SPENT_TTL_SECONDS),
+            atomic=True,
         )
-        self.note(None)
-        self.ahead = time[0] + time[1] / 1e6 - (before + clock()) / 2
-        self._said = day, spent
-        if sign is None:
-            # Redis has lost what it had, or this worker was held up: what is missing there means nothing yet.
-            self._said = "", {}
-            self._blind_until = clock() + VALID
-        running = await self._running_at(sorted(name.decode() for name in workers - {self.name.encode()}))
-        ledger.others = OtherWorkers(running, _spent_by_others(there, self.name))
+        self.record_outage(None)
+        self.clock_offset = time[0] + time[1] / 1e6 - (before + clock()) / 2
+        if old_lease is None:
+            # Redis has lost its data, or this worker was suspended: so other leases may be missing, too.
+            self._uncertain_until = clock() + LEASE_SECONDS
+        del spent[self.name.encode()]
+        leases = await self._read_leases({name.decode() for name in names} - {self.name})
+        self.live_workers = frozenset(leases)
+        ledger.other_workers = OtherWorkers(
+            running=_sum_by_caller(lease["running"] for lease in leases.values()),
+            spent=_sum_by_caller(map(from_json, spent.values())),
+        )
 
-    async def _running_at(self, workers: list[str]) -> Counter[str]:
-        """Look who lives; gives the replies that run there, by caller."""
-        signs = await self._store.run(*(("GET", _key(worker)) for worker in workers)) if workers else []
-        says = {worker: load(sign) for worker, sign in zip(workers, signs, strict=True) if sign is not None}
-        self.living = frozenset(says)
-        if gone := [worker for worker in workers if worker not in says]:
-            await self._store.run(("SREM", WORKERS, *gone))
-        running: Counter[str] = Counter()
-        for each in says.values():
-            running.update(each["running"])
-        return running
+    async def _read_leases(self, workers: set[str]) -> dict[str, dict[str, Any]]:
+        """Return the leases of live workers by name, and remove dead workers from the registry."""
+        if not workers:
+            return {}
+        found = await self._store.execute(*(("GET", _lease_key(worker)) for worker in workers))
+        leases = {
+            worker: from_json(lease) for worker, lease in zip(workers, found, strict=True) if lease is not None
+        }
+        if dead := workers - leases.keys():
+            await self._store.execute(("SREM", WORKERS_KEY, *dead))
+        return leases
 
-    def tell(self, worker: str, **command: Any) -> None:
-        """Have a worker do something, soon or not at all."""
-        self._told += 1
-        self._waiting.put_nowait((clock() + VALID, worker, {**command, "by": self.name, "number": self._told}))
+    def enqueue(self, worker: str, action: Action, **data: Any) -> None:
+        """Send a command to a worker soon, or drop it once it is older than `LEASE_SECONDS`."""
+        self._enqueued += 1
+        command = {"action": action, "by": self.name, "number": self._enqueued, **data}
+        self._outgoing.put_nowait((clock() + LEASE_SECONDS, worker, command))
 
-    async def send(self) -> None:
-        """Bring the next command on its way."""
-        until, worker, command = await self._waiting.get()
-        key, data = commands_key(worker), dump(command)
-        while clock() < until:
+    async def send_next(self) -> None:
+        """Wait for the next enqueued command and send it."""
+        expires_at, worker, command = await self._outgoing.get()
+        key, data = commands_key(worker), to_json(command)
+        while clock() < expires_at:
             try:
-                if len(data) > LARGE and (await self._store.run(("XLEN", key)))[0] >= BACKLOG:
-                    log.warning("%d bytes are let go of: another worker does not keep up", len(data))
-                    return
-                await self._store.run(("XADD", key, "*", "data", data), ("EXPIRE", key, UNREAD))
+                if len(data) > LARGE_COMMAND_BYTES:
+                    [backlog] = await self._store.execute(("XLEN", key))
+                    if backlog >= MAX_BACKLOG:
+                        log.warning("a command of %d bytes is dropped: its worker does not keep up", len(data))
+                        return
+                await self._store.execute(("XADD", key, "*", "data", data), ("EXPIRE", key, COMMAND_TTL_SECONDS))
                 return
             except StoreUnavailableError as error:
-                self.note(error)
-                await asyncio.sleep(AGAIN)
+                self.record_outage(error)
+                await asyncio.sleep(RETRY_SECONDS)
 
-    def is_new(self, command: dict[str, Any]) -> bool:
-        """Whether a command comes for the first time.
+    def accept_once(self, command: Mapping[str, Any]) -> bool:
+        """Note a received command; return `False` if it was received before.
 
-        It is sent again where nobody knew whether it had arrived, and a second stop could hit the next answer.
+        A sender that does not know whether its command arrived sends it again, and a second Stop could hit the
+        next reply.
         """
-        if command["number"] <= self._heard.get(command["by"], 0):
+        if command["number"] <= self._latest_numbers.get(command["by"], 0):
             return False
-        self._heard[command["by"]] = command["number"]
+        self._latest_numbers[command["by"]] = command["number"]
         return True
 
-    async def leave(self) -> None:
-        """This worker ends; what it has told comes first."""
-        while not self._waiting.empty():
-            await self.send()
-        await self._store.run(
-            ("DEL", _key(self.name), commands_key(self.name)), ("SREM", WORKERS, self.name), together=True
+    async def unregister(self) -> None:
+        """Send the commands that still wait, and remove this worker from the registry."""
+        while not self._outgoing.empty():
+            await self.send_next()
+        await self._store.execute(
+            ("DEL", _lease_key(self.name), commands_key(self.name)), ("SREM", WORKERS_KEY, self.name), atomic=True
         )
 
 
-def _key(worker: str) -> str:
+def _lease_key(worker: str) -> str:
     return f"nbstream:worker:{worker}"
 
 
-def _spent_by_others(sums: dict[bytes, bytes], me: str) -> dict[str, float]:
-    spent: defaultdict[str, float] = defaultdict(float)
-    for field, dollars in sums.items():
-        worker, _, caller = field.decode().partition(" ")
-        if worker != me:
-            spent[caller] += float(dollars)
-    return dict(spent)
+def _sum_by_caller(reports: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for report in reports:
+        total.update(report)
+    return total
