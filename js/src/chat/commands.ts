@@ -99,7 +99,7 @@ export class CommandSender {
       ...(files.length > 0 && { files }),
       ...(edits !== undefined && { edits }),
     };
-    const isConfirmed = () => this.#transcript.queued.has(frame.key);
+    const isConfirmed = () => this.#transcript.queuedKeys.has(frame.key);
     const sending = { isConfirmed, isLate: false };
     this.#sending.set(frame, sending);
     setTimeout(() => {

@@ -1,6 +1,6 @@
 /**
- * What kernel and page say to each other; the twin of `src/nbstream/core/protocol.py`, where each field is
- * explained. Both are held to `tests/fixtures/frames.json`. Fields at their default are not on the wire.
+ * Frames between kernel and page. The twin of `src/nbstream/core/protocol.py`, which explains each field;
+ * `tests/fixtures/frames.json` tests both. A field with its default value is left out on the wire.
  */
 
 export const VERSION = 1;
@@ -8,10 +8,10 @@ export const VERSION = 1;
 export type Role = "user" | "assistant";
 export type Status = "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed";
 export type Usage = Readonly<Record<string, unknown>>;
-/** What a page shows of a block beside its text; see `src/nbstream/core/shown.py`. Nothing in it is trusted. */
+/** Fields that a page shows of a block beside its text; see `src/nbstream/core/block_info.py`. None of them is trusted. */
 export type Data = Readonly<Record<string, unknown>>;
 
-/** How a call of a tool stands: the reader is asked, it waits for the kernel, it runs, and four ends. */
+/** States of a tool call: the user is asked, the call waits for the kernel, it runs, and four end states. */
 export const CALL_STATES = ["asking", "queued", "running", "done", "failed", "refused", "stopped"] as const;
 export type CallState = (typeof CALL_STATES)[number];
 
@@ -44,7 +44,7 @@ export type Op =
     }
   | { readonly op: "unqueue"; readonly key: string };
 
-/** Kernel to page: the ops between two places of the log. */
+/** Kernel to page: the ops between two positions of the log. */
 export interface Update {
   readonly v: typeof VERSION;
   readonly kind: "update";
@@ -65,19 +65,19 @@ interface Presence extends FromPage {
   readonly views?: number;
 }
 
-/** Page to kernel: painted up to `seq`, has everything up to `received`. */
+/** Page to kernel: the page has painted up to `seq`, and has everything up to `received`. */
 export interface Ack extends Presence {
   readonly kind: "ack";
   readonly received?: number;
 }
 
-/** Page to kernel: send what comes after `seq`; at 0 it is a new page's greeting. */
+/** Page to kernel: send everything after `seq`. The first frame of a new page is a resync at 0. */
 export interface Resync extends Presence {
   readonly kind: "resync";
   readonly saves?: boolean;
 }
 
-/** Page to kernel: this page is going, closed or loaded again. */
+/** Page to kernel: this page is being closed or reloaded. */
 export interface Bye extends FromPage {
   readonly kind: "bye";
 }
@@ -88,18 +88,18 @@ export interface Stop extends FromPage {
   readonly turn: string;
 }
 
-/** A file that the reader pasted or dropped: its name, and its bytes as base64. */
+/** A file that the user pasted or dropped: its name, and its bytes as base64. */
 export interface File {
   readonly name: string;
   readonly data: string;
 }
 
-/** What is sent once, however often it is repeated: `key` tells a repetition from another wish. */
+/** A command that takes effect once, however often it is repeated: `key` identifies it. */
 interface Keyed extends FromPage {
   readonly key: string;
 }
 
-/** Page to kernel: the reader's next message, or another version of an earlier one. */
+/** Page to kernel: the user's next message, or another version of an earlier one. */
 export interface Prompt extends Keyed {
   readonly kind: "prompt";
   readonly text: string;
@@ -107,7 +107,7 @@ export interface Prompt extends Keyed {
   readonly edits?: string;
 }
 
-/** Page to kernel: ask for this reply again, go on from what came of it, or have another one beside it. */
+/** Page to kernel: request this reply again, continue its text, or request another version beside it. */
 export interface TurnCommand extends Keyed {
   readonly kind: "retry" | "continue" | "regenerate";
   readonly turn: string;
@@ -119,14 +119,14 @@ export interface SelectVersion extends Keyed {
   readonly turn: string;
 }
 
-/** Page to kernel: whether this call of a tool may run. */
+/** Page to kernel: allow or refuse this tool call. */
 export interface Approve extends FromPage {
   readonly kind: "approve";
   readonly call: string;
   readonly run: boolean;
 }
 
-/** Page to kernel: do not send the queued message of this key, or send it now. */
+/** Page to kernel: withdraw the queued message of this key, or send it now. */
 export interface QueueCommand extends Keyed {
   readonly kind: "withdraw" | "send_now";
 }
@@ -134,13 +134,13 @@ export interface QueueCommand extends Keyed {
 export const ASSETS = ["code", "math", "save"] as const;
 export type AssetName = (typeof ASSETS)[number];
 
-/** Page to kernel: send this part of the page's code. */
+/** Page to kernel: send this asset, a part of the page's code. */
 export interface RequestAsset extends FromPage {
   readonly kind: "request_asset";
   readonly asset: AssetName;
 }
 
-/** Kernel to page: the source of a part, for the page that wanted it. */
+/** Kernel to page: the source of an asset, for the page that requested it. */
 export interface Asset {
   readonly v: typeof VERSION;
   readonly kind: "asset";
@@ -195,7 +195,7 @@ const OPS: Record<string, Record<string, Check>> = {
   unqueue: { key: text },
 };
 
-const isOp: Check = (value) => record(value) && fits(value, OPS[String((value as { op?: unknown }).op)]);
+const isOp: Check = (value) => record(value) && matches(value, OPS[String((value as { op?: unknown }).op)]);
 
 const UPDATE: Record<string, Check> = {
   v: (value) => value === VERSION,
@@ -207,7 +207,7 @@ const UPDATE: Record<string, Check> = {
   to: maybe(orNull(text)),
 };
 
-const PART: Record<string, Check> = {
+const ASSET: Record<string, Check> = {
   v: (value) => value === VERSION,
   kind: oneOf("asset"),
   asset: oneOf(...ASSETS),
@@ -215,18 +215,18 @@ const PART: Record<string, Check> = {
   to: text,
 };
 
-function fits(value: unknown, checks: Record<string, Check> | undefined): boolean {
+function matches(value: unknown, checks: Record<string, Check> | undefined): boolean {
   if (checks === undefined) return false;
   const fields = value as Record<string, unknown>;
   return Object.entries(checks).every(([name, check]) => check(fields[name]));
 }
 
-/** The only way in for a chat: is this a frame that this page may apply? */
+/** Whether a message is an update frame. A chat takes no message that was not checked here. */
 export function isUpdate(wire: unknown): wire is Update {
-  return record(wire) && fits(wire, UPDATE);
+  return record(wire) && matches(wire, UPDATE);
 }
 
-/** The only way in for the page's code: is this a part of it? */
+/** Whether a message is an asset. The page evaluates no source that was not checked here. */
 export function isAsset(wire: unknown): wire is Asset {
-  return record(wire) && fits(wire, PART);
+  return record(wire) && matches(wire, ASSET);
 }

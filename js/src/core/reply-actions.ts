@@ -34,11 +34,11 @@ function canContinue({ blocks }: Turn): boolean {
  * continuation, even with thinking in between, because the cut there may have split a code fence.
  */
 export function continuedBlock(turn: Turn, index: number): number | undefined {
-  const { blocks, seams } = turn;
+  const { blocks, continuations } = turn;
   if (blocks[index]?.type !== "text") return undefined;
   let before = index - 1;
   while (THINKING_TYPES.has(blocks[before]?.type ?? "")) before -= 1;
   if (blocks[before]?.type !== "text") return undefined;
-  const isContinuation = seams.some((seam) => before < seam && seam <= index);
+  const isContinuation = continuations.some((seam) => before < seam && seam <= index);
   return before === index - 1 || isContinuation ? before : undefined;
 }

@@ -1,13 +1,13 @@
 /**
- * An answer's Markdown made safe for every reader of the notebook's file; the twin of
- * `src/nbstream/core/portable.py`, where each rule is explained. Both are held to `tests/fixtures/safe_markdown.json`.
+ * Sanitiser of an answer's Markdown, for every program that renders the notebook's file. The twin of
+ * `src/nbstream/core/safe_markdown.py`, which explains each rule. `tests/fixtures/safe_markdown.json` tests both.
  */
 
 const URL = String.raw`(?:[Hh][Tt][Tt][Pp][Ss]?:\/\/|mailto:|#)(?:[^\s()[\]<>"\x60\\]|\([^\s()[\]<>"\x60\\]*\))*`;
 const TITLE = String.raw`(?:"[^"\n]*"|'[^'\n]*')`;
 
-/** Displayed formulas that one paragraph may have. */
-const FORMULAS = 100;
+/** The most displayed formulas that one paragraph may have. */
+const MAX_FORMULAS = 100;
 
 const OPENING =
   /^((?:[ \t]*>)*)([ \t]*)((?:(?:[-*+]|[0-9]{1,9}[.)])[ ]{1,4})?)(`{3,}(?!.*`)|~{3,})[ \t]*([A-Za-z0-9_+#.-]*)/;
@@ -42,11 +42,11 @@ const OPENED = /\$\$|\\begin\{|\\\\\[/g;
 const BEGIN = /\\begin\{[a-z]*\*?\}/g;
 const DISPLAY = /^([ \t]*)\$\$(?:[\s\S]*[^\s][ \t]*|[\s\S]*\n\1)\$\$[ \t]*$/;
 
-/** Markdown that looks like `text` and does no more than be read, whoever renders it. */
-export function portable(text: string): string {
+/** Return Markdown that looks like `text`, and is inactive in every renderer. */
+export function makeSafe(text: string): string {
   const lines = text
     .replace(/\r\n?/g, "\n")
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: what some take for the end of a line
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: some renderers end a line at these
     .replace(/[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff]/g, " ")
     .split("\n");
   const out: string[] = [];
@@ -56,30 +56,30 @@ export function portable(text: string): string {
     const line = lines[at] as string;
     const opening = OPENING.exec(line);
     if (!opening) {
-      enter(items, line);
+      updateListItems(items, line);
       waiting.push(line);
       at += 1;
       continue;
     }
-    append(out, prose(waiting));
+    append(out, convertProse(waiting));
     waiting = [];
-    const [code, next] = codeAt(lines, at + 1, opening, items);
+    const [code, next] = convertFence(lines, at + 1, opening, items);
     at = next;
     if (!isBlank(out.at(-1))) out.push("");
     append(out, code);
     if (!isBlank(lines[at])) out.push("");
   }
-  append(out, prose(waiting));
+  append(out, convertProse(waiting));
   return out.join("\n");
 }
 
-/** `text` as one block of code. */
-export function fenced(text: string): string {
-  const ticks = ticksAround([text]);
-  return portable(`${ticks}\n${text}\n${ticks}`);
+/** Return `text` as one block of code. */
+export function asCodeBlock(text: string): string {
+  const ticks = longerFence([text]);
+  return makeSafe(`${ticks}\n${text}\n${ticks}`);
 }
 
-/** Not by spread: a long answer has more lines than a call may have arguments. */
+/** Append in a loop: a long answer has more lines than a call with a spread may have arguments. */
 function append(out: string[], lines: readonly string[]): void {
   for (const line of lines) out.push(line);
 }
@@ -88,33 +88,33 @@ function isBlank(line = ""): boolean {
   return /^[ \t]*$/.test(line);
 }
 
-function expanded(text: string): string {
+function expandTabs(text: string): string {
   let out = "";
   for (const char of text) out += char === "\t" ? " ".repeat(4 - (out.length % 4)) : char;
   return out;
 }
 
-function white(line: string): string {
+function leadingSpace(line: string): string {
   return /^[ \t]*/.exec(line)?.[0] ?? "";
 }
 
-function indentOf(line: string): number {
-  return expanded(white(line)).length;
+function indentColumns(line: string): number {
+  return expandTabs(leadingSpace(line)).length;
 }
 
-/** Which list items a line is in, by the columns where their content stands; gives the innermost. */
-function enter(items: number[], line: string): number {
+/** Update the columns at which the content of the open list items begins; return the innermost. */
+function updateListItems(items: number[], line: string): number {
   if (!isBlank(line)) {
-    const column = indentOf(line);
+    const column = indentColumns(line);
     while ((items.at(-1) ?? 0) > column) items.pop();
     const marker = MARKERS.exec(line);
-    if (marker) items.push(expanded(marker[0]).length);
+    if (marker) items.push(expandTabs(marker[0]).length);
   }
   return items.at(-1) ?? 0;
 }
 
-/** A fenced block as one that is a fence in a list item and outside it; and the line after it. */
-function codeAt(
+/** Convert a fenced block to one that is a fence inside a list item and outside of it; return it and the next line's index. */
+function convertFence(
   lines: string[],
   from: number,
   opening: RegExpExecArray,
@@ -122,9 +122,9 @@ function codeAt(
 ): [string[], number] {
   const [, quote = "", indent = "", marker = "", fence = "", info = ""] = opening;
   const depth = quote.split(">").length - 1;
-  const stood = depth > 0 ? 0 : expanded(indent + marker).length;
-  let column = stood;
-  if (!marker) column = Math.min(column, enter(items, `${indent}\``) + 3);
+  const indentBefore = depth > 0 ? 0 : expandTabs(indent + marker).length;
+  let column = indentBefore;
+  if (!marker) column = Math.min(column, updateListItems(items, `${indent}\``) + 3);
   const closing = new RegExp(`^[ \\t]*${fence[0]}{${fence.length},}[ \\t]*$`);
   const quoted = new RegExp(`^(?:[ \\t]*>){${depth}} ?`);
   const content: string[] = [];
@@ -137,32 +137,32 @@ function codeAt(
       line = line.slice(inside[0].length);
     }
     at += 1;
-    if (closing.test(line) && indentOf(line) < stood + 4) break;
-    content.push(outdented(line, column));
+    if (closing.test(line) && indentColumns(line) < indentBefore + 4) break;
+    content.push(removeIndent(line, column));
   }
-  const ticks = ticksAround(content);
+  const ticks = longerFence(content);
   const pad = " ".repeat(column);
-  const first = depth > 0 || !marker ? pad : expanded(indent) + marker;
+  const first = depth > 0 || !marker ? pad : expandTabs(indent) + marker;
   const name = /^mermaid/i.test(info) ? "" : info;
   return [[first + ticks + name, ...content.map((line) => (line ? pad + line : "")), pad + ticks], at];
 }
 
-function ticksAround(content: readonly string[]): string {
+function longerFence(content: readonly string[]): string {
   let longest = 2;
   for (const line of content)
     for (const [run] of line.matchAll(/`+/g)) longest = Math.max(longest, run.length);
   return "`".repeat(longest + 1);
 }
 
-/** A line without its first columns of white space. */
-function outdented(line: string, column: number): string {
+/** Return a line without its first columns of white space. */
+function removeIndent(line: string, column: number): string {
   if (column === 0) return line;
-  const before = white(line);
-  return expanded(before).slice(column) + line.slice(before.length);
+  const before = leadingSpace(line);
+  return expandTabs(before).slice(column) + line.slice(before.length);
 }
 
-/** Text outside of code, by paragraphs: what spans lines ends at the blank one for every renderer. */
-function prose(lines: readonly string[]): string[] {
+/** Convert text outside of code, by paragraphs, because in every renderer an inline element ends at a blank line. */
+function convertProse(lines: readonly string[]): string[] {
   const out: string[] = [];
   let open: string[] = [];
   for (const line of [...lines, ""]) {
@@ -170,24 +170,24 @@ function prose(lines: readonly string[]): string[] {
       open.push(line);
       continue;
     }
-    append(out, paragraph(open));
+    append(out, convertParagraph(open));
     open = [];
     out.push("");
   }
   return out.slice(0, -1);
 }
 
-function paragraph(lines: readonly string[]): string[] {
+function convertParagraph(lines: readonly string[]): string[] {
   const out: string[] = [];
   for (const line of lines) {
     const definition = DEFINITION.exec(line);
     if (!definition) break;
-    out.push(`${definition[1]} ${address(definition[2])} ""`);
+    out.push(`${definition[1]} ${escapeDollars(definition[2])} ""`);
   }
   if (out.length === lines.length) return out;
   const text = lines.slice(out.length).join("\n");
-  let safe = inert(text, true);
-  if (!isSound(safe)) safe = inert(text, false);
+  let safe = escapeActive(text, true);
+  if (!mathIsBalanced(safe)) safe = escapeActive(text, false);
   append(out, safe.split("\n"));
   return out;
 }
@@ -196,9 +196,9 @@ function count(text: string, part: string): number {
   return text.split(part).length - 1;
 }
 
-/** Whether all formulas that may span blank lines for some renderer end in this paragraph for all. */
-function isSound(text: string): boolean {
-  if ((text.match(OPENED)?.length ?? 0) > FORMULAS) return false;
+/** Whether every formula ends in this paragraph for all renderers, though some let a formula span blank lines. */
+function mathIsBalanced(text: string): boolean {
+  if ((text.match(OPENED)?.length ?? 0) > MAX_FORMULAS) return false;
   if (text.includes("$$$") || text.includes("\\$$")) return false;
   if (text.replace(BLOCK_MATH, "").match(OPENED)) return false;
   for (const begin of text.matchAll(BEGIN))
@@ -207,11 +207,11 @@ function isSound(text: string): boolean {
   return pairs || (count(text, "$$") === 2 && DISPLAY.test(text));
 }
 
-function inert(text: string, sound: boolean): string {
+function escapeActive(text: string, hasMath: boolean): string {
   const quotes = text.includes("$") || text.includes("\\");
   const literal = (piece: string) =>
-    piece.replace(sound ? ACTIVE : ACTIVE_WITHOUT_MATH, (found, ...rest) =>
-      defused(found, rest.at(-1), quotes, sound),
+    piece.replace(hasMath ? ACTIVE : ACTIVE_WITHOUT_MATH, (found, ...rest) =>
+      neutralize(found, rest.at(-1), quotes, hasMath),
     );
   let out = "";
   let end = 0;
@@ -219,13 +219,13 @@ function inert(text: string, sound: boolean): string {
     const [code, , content = ""] = span;
     out += literal(text.slice(end, span.index));
     end = span.index + code.length;
-    out += literal(code) === code ? code : `<code>${entities(content)}</code>`;
+    out += literal(code) === code ? code : `<code>${toEntities(content)}</code>`;
   }
-  return closed(out + literal(text.slice(end)));
+  return escapeOpenLabels(out + literal(text.slice(end)));
 }
 
-/** Without a label that opens and does not close: one renderer looks for its end far below, in code too. */
-function closed(text: string): string {
+/** Escape a label that opens and does not close: one renderer looks for its end far below, even in code. */
+function escapeOpenLabels(text: string): string {
   let last = -1;
   for (const end of text.matchAll(LABEL_END)) last = end.index;
   return text.replace(LABEL, (label, before, at) => (at < last ? label : `${before}&#91;`));
@@ -233,35 +233,35 @@ function closed(text: string): string {
 
 type Groups = Readonly<Record<string, string | undefined>>;
 
-function defused(found: string, groups: Groups, quotes: boolean, sound: boolean): string {
-  if (groups.math !== undefined) return found.replace(ACTIVE_IN_MATH, inMath);
+function neutralize(found: string, groups: Groups, quotes: boolean, hasMath: boolean): string {
+  if (groups.math !== undefined) return found.replace(ACTIVE_IN_MATH, neutralizeInMath);
   if (groups.address !== undefined) return groups.address;
   if (groups.start !== undefined) {
     const slashes = found.length - 1;
     return "\\".repeat(slashes - (slashes % 2)) + (found.endsWith("<") ? "&lt;" : "&#33;");
   }
-  if (groups.url !== undefined) return `](${address(groups.url)})`;
+  if (groups.url !== undefined) return `](${escapeDollars(groups.url)})`;
   if (groups.marker !== undefined) return `${found}\u200b`;
-  if (groups.target !== undefined) return `]${entities(found.slice(1))}`;
-  if (groups.fence !== undefined) return entities(found.replace("\\", ""));
+  if (groups.target !== undefined) return `]${toEntities(found.slice(1))}`;
+  if (groups.fence !== undefined) return toEntities(found.replace("\\", ""));
   if (groups.quote !== undefined && quotes) return "&quot;";
-  if (groups.display !== undefined && !sound)
-    return entities(found.includes("$") ? found.replace("\\", "") : found);
+  if (groups.display !== undefined && !hasMath)
+    return toEntities(found.includes("$") ? found.replace("\\", "") : found);
   return found;
 }
 
-/** What TeX reads as the same. */
-function inMath(found: string): string {
+/** Replace a match inside a formula by characters that TeX reads as the same. */
+function neutralizeInMath(found: string): string {
   if ("!]@&".includes(found)) return `${found}{}`;
   if (found === "<") return "< ";
-  return found === '"' ? "''" : entities(found);
+  return found === '"' ? "''" : toEntities(found);
 }
 
-function address(url = ""): string {
+function escapeDollars(url = ""): string {
   return url.replaceAll("$", "%24");
 }
 
-/** Text of which nothing means anything to Markdown. */
-function entities(text: string): string {
+/** Replace every character that Markdown may interpret by its entity. */
+function toEntities(text: string): string {
   return text.replace(/[!-/:-@[-`{-~]/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -1,20 +1,20 @@
-/** The conversation as the page knows it; the twin of `src/nbstream/core/transcript.py`, read-only. */
+/** The conversation as the page knows it: a read-only twin of `src/nbstream/core/transcript.py`. */
 
 import type { CallState, Data, Op, Role, Status, Update, Usage } from "./protocol.ts";
 
 export interface Block {
   readonly type: string;
-  /** The text in the pieces that came: a view paints from where it stopped and never copies the rest. */
+  /** The text in the pieces that came, so that a view paints the new pieces and never copies the others. */
   readonly parts: string[];
   /** The text's length, in UTF-16 units. */
   length: number;
   readonly openedAt: number;
   closedAt: number | undefined;
-  /** What is shown beside the text, each field to be looked at before it is used. */
+  /** Fields that are shown beside the text; check each one before you use it. */
   data: Data;
 }
 
-/** A call of a tool: how it stands, since when, and when it began to run. */
+/** A tool call: its state, since when it has that state, and when it began to run. */
 export interface Call {
   readonly state: CallState;
   readonly at: number;
@@ -34,48 +34,48 @@ export interface Reply {
   cost: number | undefined;
   rate: number | undefined;
   /** Characters of the turn that `cost` and `usage` have counted. */
-  counted: number;
-  /** When the first of its text came. */
-  first: number | undefined;
-  /** When the API says to ask again, after a failure. */
+  countedChars: number;
+  /** When the first piece of its text came. */
+  firstTextAt: number | undefined;
+  /** When the API allows the next request, after a failure. */
   retryAt: number | undefined;
-  /** Since when nothing has come from Claude, and when it is asked again; whatever comes next ends it. */
+  /** Since when nothing has come from Claude, and when the next attempt is made; the next op ends the stall. */
   stalled: { readonly since: number; readonly until: number | undefined } | undefined;
 }
 
 export interface Turn {
   readonly id: string;
   readonly role: Role;
-  /** The turn that it follows; empty for the first. Turns after the same one are its versions. */
+  /** The turn that this one follows; empty for the first. Turns that follow the same turn are versions of each other. */
   readonly after: string;
   blocks: Block[];
-  /** The calls of tools that were taken up, by the API's ids. */
+  /** The tool calls that nbstream handles, by the API's ids. */
   calls: Map<string, Call>;
   reply: Reply | undefined;
-  /** Goes up when the blocks were dropped for another attempt. */
+  /** How often the blocks were dropped for another attempt. */
   attempt: number;
-  /** How many blocks stood each time the ended reply was continued: the text after goes on with the text before. */
-  seams: number[];
+  /** The number of blocks at each continuation of the ended reply: the text after it continues the text before. */
+  continuations: number[];
 }
 
 /** A message that waits for the end of the reply that runs. */
-export interface Waiting {
+export interface QueuedMessage {
   readonly key: string;
   readonly text: string;
   readonly files: readonly string[];
 }
 
 export interface Transcript {
-  /** The conversation in sight: of each turn, one version. */
+  /** The visible conversation: one version of each turn. */
   turns: Turn[];
-  /** All turns, in the order in which they began. */
+  /** All versions of all turns, in the order in which they began. */
   readonly versions: Turn[];
-  /** Of each turn, the version of what follows that was in sight last. */
+  /** For each turn's id, the version of the next turn that was visible last. */
   readonly next: Map<string, Turn>;
-  readonly queue: Map<string, Waiting>;
-  /** The keys of all messages that waited or still do. */
-  readonly queued: Set<string>;
-  /** The page's clock minus the kernel's, in seconds, by the frame that travelled fastest. */
+  readonly queue: Map<string, QueuedMessage>;
+  /** The keys of all messages that are or were in the queue. */
+  readonly queuedKeys: Set<string>;
+  /** The page's clock minus the kernel's, in seconds, measured by the frame that travelled fastest. */
   skew: number;
 }
 
@@ -85,7 +85,7 @@ export function newTranscript(): Transcript {
     versions: [],
     next: new Map(),
     queue: new Map(),
-    queued: new Set(),
+    queuedKeys: new Set(),
     skew: Number.POSITIVE_INFINITY,
   };
 }
@@ -95,7 +95,7 @@ export function newBlock(type: string, openedAt = 0, data: Data = {}): Block {
 }
 
 export function newTurn(id: string, role: Role, after = ""): Turn {
-  return { id, role, after, blocks: [], calls: new Map(), reply: undefined, attempt: 0, seams: [] };
+  return { id, role, after, blocks: [], calls: new Map(), reply: undefined, attempt: 0, continuations: [] };
 }
 
 const RUNNING: ReadonlySet<Status> = new Set(["waiting", "streaming"]);
@@ -104,12 +104,12 @@ export function isRunning(reply: Pick<Reply, "status"> | undefined): boolean {
   return reply !== undefined && RUNNING.has(reply.status);
 }
 
-/** The turn whose reply is the latest one asked for. */
+/** Find the last turn that has a reply. */
 export function lastReply(transcript: Transcript): (Turn & { reply: Reply }) | undefined {
   return transcript.turns.findLast((turn): turn is Turn & { reply: Reply } => turn.reply !== undefined);
 }
 
-/** All versions of a turn, itself among them. */
+/** List all versions of a turn, including the turn itself. */
 export function versionsOf(transcript: Transcript, { after }: Turn): readonly Turn[] {
   return transcript.versions.filter((turn) => turn.after === after);
 }
@@ -122,7 +122,7 @@ export function lengthOf(turn: Turn, type = "text"): number {
   return turn.blocks.reduce((sum, block) => sum + (block.type === type ? block.length : 0), 0);
 }
 
-/** Apply a frame that continues this transcript. `now` is the page's clock in seconds. */
+/** Apply a frame that continues this transcript. `now` is the page's time in seconds. */
 export function apply(transcript: Transcript, frame: Update, now: number): void {
   if (frame.now !== undefined) transcript.skew = Math.min(transcript.skew, now - frame.now);
   for (const op of frame.ops ?? []) applyOp(transcript, op);
@@ -131,14 +131,14 @@ export function apply(transcript: Transcript, frame: Update, now: number): void 
 function applyOp(transcript: Transcript, op: Op): void {
   const turn = transcript.turns.at(-1);
   const block = turn?.blocks.at(-1);
-  // What does not come from Claude breaks no silence of its.
+  // Any op ends a stall, except for those of the queue, which do not come from Claude.
   if (turn?.reply && op.op !== "queue" && op.op !== "unqueue") turn.reply.stalled = undefined;
   switch (op.op) {
     case "turn":
-      open(transcript, op.id, op.role, op.after ?? turn?.id ?? "");
+      openTurn(transcript, op.id, op.role, op.after ?? turn?.id ?? "");
       break;
     case "select_version":
-      choose(transcript, op.turn);
+      selectVersion(transcript, op.turn);
       break;
     case "block":
       turn?.blocks.push(newBlock(op.type, op.at, op.data));
@@ -156,7 +156,7 @@ function applyOp(transcript: Transcript, op: Op): void {
     case "drop":
       if (turn) {
         turn.blocks = [];
-        turn.seams = [];
+        turn.continuations = [];
         turn.calls = new Map();
         turn.attempt += 1;
       }
@@ -164,10 +164,10 @@ function applyOp(transcript: Transcript, op: Op): void {
     case "reply":
       if (!turn) break;
       if (turn.reply && !isRunning(turn.reply) && op.status === "waiting")
-        turn.seams.push(turn.blocks.length);
+        turn.continuations.push(turn.blocks.length);
       turn.reply = {
-        ...moved(turn.reply, op),
-        counted: turn.blocks.reduce((sum, { length }) => sum + length, 0),
+        ...transition(turn.reply, op),
+        countedChars: turn.blocks.reduce((sum, { length }) => sum + length, 0),
       };
       break;
     case "stalled":
@@ -179,41 +179,43 @@ function applyOp(transcript: Transcript, op: Op): void {
       break;
     }
     case "queue":
-      transcript.queued.add(op.key);
+      transcript.queuedKeys.add(op.key);
       transcript.queue.set(op.key, { key: op.key, text: op.text, files: op.files ?? [] });
       break;
     case "unqueue":
       transcript.queue.delete(op.key);
       break;
+    default:
+      op satisfies never;
   }
 }
 
-function open(transcript: Transcript, id: string, role: Role, after: string): void {
+function openTurn(transcript: Transcript, id: string, role: Role, after: string): void {
   const turn = newTurn(id, role, after);
   transcript.versions.push(turn);
   transcript.next.set(after, turn);
-  transcript.turns = [...until(transcript, after), turn];
+  transcript.turns = [...turnsUntil(transcript, after), turn];
 }
 
-function choose(transcript: Transcript, id: string): void {
+function selectVersion(transcript: Transcript, id: string): void {
   let turn = transcript.versions.find((version) => version.id === id);
   if (!turn) return;
   transcript.next.set(turn.after, turn);
-  const path = until(transcript, turn.after);
+  const path = turnsUntil(transcript, turn.after);
   for (; turn; turn = transcript.next.get(turn.id)) path.push(turn);
   transcript.turns = path;
 }
 
-/** The turns in sight up to one of them; none for the empty name. */
-function until({ turns }: Transcript, id: string): Turn[] {
+/** Return the visible turns up to the one with this id; none for the empty id. */
+function turnsUntil({ turns }: Transcript, id: string): Turn[] {
   return turns.slice(0, turns.findIndex((turn) => turn.id === id) + 1);
 }
 
-function moved(reply: Reply | undefined, op: Op & { op: "reply" }): Omit<Reply, "counted"> {
+function transition(reply: Reply | undefined, op: Op & { op: "reply" }): Omit<Reply, "countedChars"> {
   const at = op.at ?? 0;
   return {
     status: op.status,
-    // A reply that is asked again or continued begins anew.
+    // A reply that is retried or continued gets a new start time.
     began: op.status === "waiting" || !reply ? at : reply.began,
     ended: RUNNING.has(op.status) ? undefined : at,
     stopReason: op.stop_reason ?? undefined,
@@ -222,13 +224,13 @@ function moved(reply: Reply | undefined, op: Op & { op: "reply" }): Omit<Reply, 
     usage: op.usage ?? {},
     cost: op.cost ?? undefined,
     rate: op.rate ?? undefined,
-    first: firstOf(reply, op),
+    firstTextAt: firstTextTime(reply, op),
     retryAt: op.retry_at ?? undefined,
     stalled: undefined,
   };
 }
 
-function firstOf(reply: Reply | undefined, { status, at }: Op & { op: "reply" }): number | undefined {
+function firstTextTime(reply: Reply | undefined, { status, at }: Op & { op: "reply" }): number | undefined {
   if (status === "waiting") return undefined;
-  return reply?.first ?? (status === "streaming" ? (at ?? 0) : undefined);
+  return reply?.firstTextAt ?? (status === "streaming" ? (at ?? 0) : undefined);
 }

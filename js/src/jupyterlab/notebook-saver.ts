@@ -1,9 +1,9 @@
 /**
- * Writes the chats into the notebook's file as Markdown, and makes them live again when the notebook is opened
- * beside their kernel.
+ * Saves the chats in the notebook's file as Markdown, and makes them live again when the notebook is opened while
+ * their kernel runs.
  *
- * The live outputs are never touched when an answer ends, so nothing flashes and nothing scrolls. JupyterLab asks the
- * notebook's model for its JSON at each save, and there a chat's view is exchanged for what was said.
+ * The live outputs are not touched when an answer ends, so nothing flashes or scrolls. JupyterLab calls the notebook
+ * model's `toJSON` at each save, and the JSON gets a chat's conversation in place of its view.
  */
 
 import type { AnyModel } from "@anywidget/types";
@@ -15,85 +15,86 @@ import {
   type Cell,
   cellsOf,
   chatIdOf,
-  type WidgetManager,
   type Model,
+  markdownOf,
   type NotebookJson,
   type NotebookModel,
   type Output,
   outputsOf,
-  markdownOf,
   VIEW_MIME_TYPE,
   viewedModelId,
+  type WidgetManager,
 } from "./notebook.ts";
 
-/** Milliseconds in which a chat that was made live again has its text; until then the file's may be the longer. */
-const CATCHING_UP = 10_000;
+/** A chat that was made live again gets its text within this time; until then the file may have more of it. */
+const CATCH_UP_MS = 10_000;
 
+/** Chats that one view shows side by side. */
 type Row = readonly (readonly [chat: string, name: string])[];
 
-interface Kept {
+interface TrackedChat {
   readonly transcript: Transcript;
-  /** When the page began to listen. */
+  /** When the page began to listen to the chat, by `performance.now()`. */
   readonly since: number;
 }
 
 export class NotebookSaver {
-  readonly #host: WidgetManager;
+  readonly #manager: WidgetManager;
   readonly #open: (model: AnyModel<ChatState>) => void;
-  readonly #chats = new Map<string, Kept>();
-  /** The views that show several chats side by side: each one's id and name, by the id of the view. */
+  readonly #chats = new Map<string, TrackedChat>();
+  /** The chats of each view that shows several, by the id of the view. */
   readonly #rows = new Map<string, Row>();
-  /** The Markdown of each view that the file has. */
+  /** The Markdown that the file has for each view. */
   readonly #saved = new Map<string, unknown>();
 
-  #write: WriteChats | undefined;
-  /** The notebook was saved before there was something to write it by. */
-  #early = false;
+  #writeChats: WriteChats | undefined;
+  /** Whether the notebook was saved before `writeChats` had come. */
+  #isSaveIncomplete = false;
 
-  private constructor(host: WidgetManager, open: (model: AnyModel<ChatState>) => void) {
-    this.#host = host;
+  private constructor(manager: WidgetManager, open: (model: AnyModel<ChatState>) => void) {
+    this.#manager = manager;
     this.#open = open;
   }
 
   /**
-   * The keeper of a host's notebook, if its page writes the file; `open` makes a chat listen that is not in sight,
-   * `fetch` brings what writes, which is needed before an answer ends.
+   * Make the saver of a notebook; undefined on a page that does not write the notebook's file. `open` connects a chat
+   * whose output is not drawn. `fetch` loads the asset that writes, at once, because it is needed when an answer ends.
    */
   static create(
-    host: WidgetManager | undefined,
+    manager: WidgetManager | undefined,
     open: (model: AnyModel<ChatState>) => void,
     fetch: () => Promise<WriteChats | undefined>,
     signal: AbortSignal,
   ): NotebookSaver | undefined {
-    const notebook = host?.context.model;
-    if (!notebook || !host.restored || notebook.collaborative) return undefined;
-    const keeper = new NotebookSaver(host, open);
-    keeper.#writeFor(notebook, signal);
-    keeper.#restoreWhenReady(signal);
-    fetch().then((write) => keeper.#writeBy(write));
-    return keeper;
+    const notebook = manager?.context.model;
+    if (!notebook || !manager.restored || notebook.collaborative) return undefined;
+    const saver = new NotebookSaver(manager, open);
+    saver.#wrapToJson(notebook, signal);
+    saver.#restoreWhenReady(signal);
+    fetch().then((writeChats) => saver.#setWriter(writeChats));
+    return saver;
   }
 
-  /** What was saved before it could be written is saved again. */
-  #writeBy(write: WriteChats | undefined): void {
-    this.#write = write;
-    if (!write || !this.#early) return;
-    this.#host.context.model.dirty = true;
-    this.#host.context.save?.().catch(() => {});
+  /** Take the function that writes chats, and repeat a save that came before it. */
+  #setWriter(writeChats: WriteChats | undefined): void {
+    this.#writeChats = writeChats;
+    if (!writeChats || !this.#isSaveIncomplete) return;
+    this.#manager.context.model.dirty = true;
+    this.#manager.context.save?.().catch(() => {});
   }
 
-  /** Write this chat from now on. */
+  /** Save this chat from now on. */
   track(id: string, transcript: Transcript): void {
     this.#chats.set(id, { transcript, since: performance.now() });
   }
 
-  /** An answer has ended: the notebook has changed, also where nothing ran. */
+  /** Mark the notebook as changed, because an answer has ended, even if no cell ran. */
   replyEnded(id: string): void {
-    const markdown = this.#written(id)?.["text/markdown"];
-    if (markdown !== this.#saved.get(id)) this.#host.context.model.dirty = true;
+    const markdown = this.#toOutput(id)?.["text/markdown"];
+    if (markdown !== this.#saved.get(id)) this.#manager.context.model.dirty = true;
   }
 
-  #writeFor(notebook: NotebookModel, signal: AbortSignal): void {
+  #wrapToJson(notebook: NotebookModel, signal: AbortSignal): void {
     const original = notebook.toJSON;
     const toJSON = () => {
       const json = original.call(notebook);
@@ -101,7 +102,7 @@ export class NotebookSaver {
       try {
         return this.#withChats(json);
       } catch (error) {
-        console.warn("[nbstream] the notebook is saved as it stands", error);
+        console.warn("[nbstream] the chats could not be written; the notebook is saved without them", error);
         return json;
       }
     };
@@ -114,64 +115,66 @@ export class NotebookSaver {
   #withChats(json: NotebookJson): NotebookJson {
     const seen = new Set<string>();
     const cells = json.cells.map((cell) => {
-      const outputs = cell.outputs?.map((output) => this.#forFile(output, seen));
+      const outputs = cell.outputs?.map((output) => this.#savedOutput(output, seen));
       return outputs ? { ...cell, outputs } : cell;
     });
     return { ...json, cells };
   }
 
-  #forFile(output: Output, seen: Set<string>): Output {
+  #savedOutput(output: Output, seen: Set<string>): Output {
     const id = viewedModelId(output);
     if (typeof id !== "string" || !(this.#chats.has(id) || chatIdOf(output) === id)) return output;
-    this.#noteRow(output);
+    this.#rememberRow(output);
     const { [VIEW_MIME_TYPE]: _, ...rest } = output.data ?? {};
     const data = seen.has(id)
       ? { "text/markdown": `*${ELSEWHERE}*`, "text/plain": ELSEWHERE }
-      : this.#newer(id, rest);
+      : this.#freshest(id, rest);
     if (!seen.has(id)) this.#saved.set(id, data["text/markdown"]);
     seen.add(id);
-    return { output_type: "display_data", data, metadata: this.#marks(id) };
+    return { output_type: "display_data", data, metadata: this.#metadata(id) };
   }
 
-  #marks(id: string): NonNullable<Output["metadata"]> {
+  #metadata(id: string): NonNullable<Output["metadata"]> {
     const row = this.#rows.get(id);
     return { nbstream: { chat: id, ...(row && { row: Object.fromEntries(row) }) } };
   }
 
-  #noteRow(output: Output): void {
+  #rememberRow(output: Output): void {
     const id = chatIdOf(output);
     const { row } = output.metadata?.nbstream ?? {};
     const chats = Object.entries(row ?? {}).map(([chat, name]) => [chat, String(name)] as const);
     if (id !== undefined && typeof row === "object" && chats.length > 0) this.#rows.set(id, chats);
   }
 
-  /** What the page knows, or what the output has, where the page does not know it yet. */
-  #newer(id: string, before: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-    this.#early ||= this.#write === undefined;
-    const now = this.#written(id);
-    if (!now)
+  /** Return the page's text of a chat, or the output's own while the page does not have all of it yet. */
+  #freshest(id: string, before: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    this.#isSaveIncomplete ||= this.#writeChats === undefined;
+    const current = this.#toOutput(id);
+    if (!current)
       return "text/markdown" in before ? before : { "text/markdown": `*${EMPTY}*`, "text/plain": EMPTY };
-    const catchingUp = performance.now() - (this.#chats.get(id)?.since ?? 0) < CATCHING_UP;
-    const longer = markdownOf(before).length > now["text/markdown"].length;
-    return catchingUp && longer && this.#saved.has(id) ? before : now;
+    const isCatchingUp = performance.now() - (this.#chats.get(id)?.since ?? 0) < CATCH_UP_MS;
+    const isLonger = markdownOf(before).length > current["text/markdown"].length;
+    return isCatchingUp && isLonger && this.#saved.has(id) ? before : current;
   }
 
-  #written(id: string): ReturnType<WriteChats> | undefined {
+  #toOutput(id: string): ReturnType<WriteChats> | undefined {
     const row = this.#rows.get(id) ?? [[id, ""] as const];
     const chats = row.map(([chat, name]) => [name, this.#chats.get(chat)?.transcript.turns ?? []] as const);
-    return chats.every(([, turns]) => turns.length > 0) ? this.#write?.(chats) : undefined;
+    return chats.every(([, turns]) => turns.length > 0) ? this.#writeChats?.(chats) : undefined;
   }
 
   #restoreWhenReady(signal: AbortSignal): void {
-    const { restored, restoredStatus, context } = this.#host;
-    // Once: what the reader takes away from then on is meant to be gone.
-    let loading = true;
+    const { restored, restoredStatus, context } = this.#manager;
+    // Only the first time: an output that the user removes later is meant to be gone.
+    let isLoading = true;
     const restore = () => {
-      this.#restore(loading, signal).catch((error) => console.warn("[nbstream] not restored", error));
-      loading = false;
+      this.#restore(isLoading, signal).catch((error) =>
+        console.warn("[nbstream] the notebook's chats could not be made live again", error),
+      );
+      isLoading = false;
     };
     restored.connect(restore);
-    // Read again from the disk, its outputs are what the file has.
+    // A notebook that is read from the disk again has the file's outputs, not live ones.
     context.fileChanged?.connect(restore);
     signal.addEventListener("abort", () => {
       restored.disconnect(restore);
@@ -180,27 +183,27 @@ export class NotebookSaver {
     if (restoredStatus) restore();
   }
 
-  async #restore(loading: boolean, signal: AbortSignal): Promise<void> {
-    for (const { output } of this.#outputs()) this.#noteRow(output);
+  async #restore(isLoading: boolean, signal: AbortSignal): Promise<void> {
+    for (const { output } of this.#outputs()) this.#rememberRow(output);
     const ids = new Set(this.#outputs().map(({ output }) => chatIdOf(output)));
-    for (const id of loading ? await this.#commIds() : []) ids.add(id);
+    for (const id of isLoading ? await this.#commIds() : []) ids.add(id);
     for (const id of ids) {
-      const model = id === undefined ? undefined : await this.#live(id);
+      const model = id === undefined ? undefined : await this.#liveModel(id);
       if (signal.aborted) return;
-      if (id === undefined || !model || !this.#show(id, model, loading)) continue;
-      const chats = this.#rows.get(id)?.map(([chat]) => this.#live(chat)) ?? [model];
+      if (id === undefined || !model || !this.#showLive(id, model, isLoading)) continue;
+      const chats = this.#rows.get(id)?.map(([chat]) => this.#liveModel(chat)) ?? [model];
       for (const chat of await Promise.all(chats)) if (chat) this.#open(chat);
     }
   }
 
-  /** Show a living chat where the file has its text; whether the notebook shows it. */
-  #show(id: string, model: Model, loading: boolean): boolean {
-    const notebook = this.#host.context.model;
-    const dirty = notebook.dirty;
+  /** Show a live chat where the file has its text; true if the notebook shows the chat. */
+  #showLive(id: string, model: Model, isLoading: boolean): boolean {
+    const notebook = this.#manager.context.model;
+    const wasDirty = notebook.dirty;
     const view = { [VIEW_MIME_TYPE]: { version_major: 2, version_minor: 0, model_id: id } };
-    const metadata = this.#marks(id);
-    const mine = this.#outputs().filter(({ output }) => chatIdOf(output) === id);
-    for (const { cell, index, output } of mine) {
+    const metadata = this.#metadata(id);
+    const outputs = this.#outputs().filter(({ output }) => chatIdOf(output) === id);
+    for (const { cell, index, output } of outputs) {
       if (output.data?.[VIEW_MIME_TYPE] || !cell.trusted) continue;
       if (!this.#saved.has(id)) this.#saved.set(id, markdownOf(output.data));
       cell.outputs?.set(index, {
@@ -209,38 +212,38 @@ export class NotebookSaver {
         metadata,
       });
     }
-    // The file may be older than the cell's run.
-    const place = mine.length === 0 && loading ? this.#emptyCell(model.get("_cell")) : undefined;
-    if (place) {
-      place.trusted = true;
-      place.outputs?.add({ output_type: "display_data", data: view, metadata });
+    // The file may be older than the run of the cell; then its cell is empty and gets the view.
+    const emptyCell = outputs.length === 0 && isLoading ? this.#findEmptyCell(model.get("_cell")) : undefined;
+    if (emptyCell) {
+      emptyCell.trusted = true;
+      emptyCell.outputs?.add({ output_type: "display_data", data: view, metadata });
     }
-    // What the file holds is the same as before.
-    if (!place) notebook.dirty = dirty;
-    return mine.some(({ cell }) => cell.trusted) || place !== undefined;
+    // A restored view is saved as the same text, so the notebook has not changed.
+    if (!emptyCell) notebook.dirty = wasDirty;
+    return outputs.some(({ cell }) => cell.trusted) || emptyCell !== undefined;
   }
 
-  async #live(id: string): Promise<Model | undefined> {
-    if (!this.#host.has_model(id)) return undefined;
-    const model = await this.#host.get_model(id);
-    const ours = this.#rows.has(id) || model.get("_chat") === id;
-    return model.comm_live !== false && ours ? model : undefined;
+  async #liveModel(id: string): Promise<Model | undefined> {
+    if (!this.#manager.has_model(id)) return undefined;
+    const model = await this.#manager.get_model(id);
+    const isOurs = this.#rows.has(id) || model.get("_chat") === id;
+    return model.comm_live !== false && isOurs ? model : undefined;
   }
 
   async #commIds(): Promise<string[]> {
-    const reply = await this.#host.kernel?.requestCommInfo({ target_name: "jupyter.widget" });
+    const reply = await this.#manager.kernel?.requestCommInfo({ target_name: "jupyter.widget" });
     return Object.keys(reply?.content.comms ?? {});
   }
 
   #cells(): Cell[] {
-    return cellsOf(this.#host.context.model);
+    return cellsOf(this.#manager.context.model);
   }
 
   #outputs(): { cell: Cell; index: number; output: Output }[] {
     return this.#cells().flatMap((cell) => outputsOf(cell).map((output, index) => ({ cell, index, output })));
   }
 
-  #emptyCell(id: string): Cell | undefined {
+  #findEmptyCell(id: string): Cell | undefined {
     return id ? this.#cells().find((cell) => cell.id === id && cell.outputs?.length === 0) : undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** What is used of JupyterLab's notebook, and what a chat puts into it when its reader asks for it. */
+/** The members that we use of JupyterLab's notebook, and the insertion of a chat's code into a new cell. */
 
 import type { AnyModel } from "@anywidget/types";
 import { type ChatState, widgetManagerOf } from "../transport/jupyter.ts";
@@ -40,7 +40,7 @@ interface Signal {
   disconnect(slot: () => void): void;
 }
 
-/** A chat's model as the host keeps it; to us the same as the one that anywidget hands out. */
+/** A chat's model as the widget manager keeps it; it has the members of the one that anywidget hands out. */
 export type Model = AnyModel<ChatState> & { readonly comm_live?: boolean };
 
 /** JupyterLab's widget manager. */
@@ -57,11 +57,11 @@ export interface WidgetManager {
   get_model(id: string): Promise<Model>;
 }
 
-/** The host of a model, if that is a notebook that can be reached. */
+/** Return the widget manager of a model, if it belongs to a notebook whose model we can reach. */
 export function notebookManagerOf(model: Parameters<typeof widgetManagerOf>[0]): WidgetManager | undefined {
-  const host = widgetManagerOf(model) as Partial<WidgetManager> | undefined;
-  const notebook = host?.context?.model;
-  return typeof notebook?.toJSON === "function" && notebook.cells ? (host as WidgetManager) : undefined;
+  const manager = widgetManagerOf(model) as Partial<WidgetManager> | undefined;
+  const notebook = manager?.context?.model;
+  return typeof notebook?.toJSON === "function" && notebook.cells ? (manager as WidgetManager) : undefined;
 }
 
 export function cellsOf({ cells }: NotebookModel): Cell[] {
@@ -73,63 +73,66 @@ export function outputsOf(cell: Cell): Output[] {
   return Array.from({ length: outputs?.length ?? 0 }, (_, index) => outputs?.get(index).toJSON() as Output);
 }
 
-/** The model that an output is the view of. */
+/** Return the id of the model that an output is a view of. */
 export function viewedModelId(output: Output): unknown {
   return (output.data?.[VIEW_MIME_TYPE] as { model_id?: unknown } | undefined)?.model_id;
 }
 
-/** The view of ours that an output shows, or stands for. */
+/** Return the id of the chat that an output shows, or whose saved text it has. */
 export function chatIdOf(output: Output): string | undefined {
   const id = output.metadata?.nbstream?.chat;
   return typeof id === "string" ? id : undefined;
 }
 
-/** Its Markdown; a file has texts as lists of lines. */
+/** Return the Markdown of an output's data; a file stores a text as a list of lines. */
 export function markdownOf(data: Output["data"]): string {
   const text = data?.["text/markdown"];
   return Array.isArray(text) ? text.join("") : typeof text === "string" ? text : "";
 }
 
 /**
- * What puts code into a new cell below the one that shows a chat in `el`, where the notebook can be written. It is the
- * reader who runs it.
+ * Make the function that inserts code as a new cell below the one that shows a chat in `el`; undefined if the notebook
+ * cannot be changed. The user has to run the cell.
  */
 export function codeInserter(
-  host: WidgetManager | undefined,
+  manager: WidgetManager | undefined,
   id: string,
   el: Element,
 ): ((code: string) => void) | undefined {
-  const notebook = host?.context.model;
+  const notebook = manager?.context.model;
   const shared = notebook?.sharedModel;
   if (!notebook || notebook.readOnly || typeof shared?.insertCell !== "function") return undefined;
   return (source) => {
-    const shown = el.closest(".jp-Cell");
-    const below = shown?.nextElementSibling;
-    // Trusted as the cells that JupyterLab adds are: what it will show comes from this reader's own run.
+    const shownIn = el.closest(".jp-Cell");
+    const below = shownIn?.nextElementSibling;
+    // Trusted like a cell that JupyterLab adds, because its outputs will come from this user's own run.
     const cell = { cell_type: "code", source, metadata: { trusted: true } };
-    shared.insertCell?.(placeBelow(notebook, id, shown), cell);
-    if (shown) focusBelow(shown, below);
+    shared.insertCell?.(indexBelow(notebook, id, shownIn), cell);
+    if (shownIn) focusBelow(shownIn, below);
   };
 }
 
-/** JupyterLab numbers the cells on the page; after one was moved, only what the cell shows tells which it is. */
-function placeBelow(notebook: NotebookModel, id: string, shown: Element | null): number {
+/**
+ * Find the index for a cell below the given one. JupyterLab numbers the cells on the page, but the number may be wrong
+ * after a cell was moved; then the cell is found by the chat that it shows.
+ */
+function indexBelow(notebook: NotebookModel, id: string, shownIn: Element | null): number {
   const cells = cellsOf(notebook);
-  const numbered = Number(shown?.getAttribute("data-windowed-list-index") ?? Number.NaN);
-  const showing = cells.flatMap((cell, at) =>
+  const numbered = Number(shownIn?.getAttribute("data-windowed-list-index") ?? Number.NaN);
+  const indexes = cells.flatMap((cell, at) =>
     outputsOf(cell).some((output) => viewedModelId(output) === id) ? [at] : [],
   );
-  const certain = showing.length === 0 || showing.includes(numbered);
-  const place = (certain ? numbered : showing.at(-1)) ?? Number.NaN;
-  return place < cells.length ? place + 1 : cells.length;
+  const isCertain = indexes.length === 0 || indexes.includes(numbered);
+  const index = (isCertain ? numbered : indexes.at(-1)) ?? Number.NaN;
+  return index < cells.length ? index + 1 : cells.length;
 }
 
-/** Frames at most in which the new cell and its editor are drawn. */
-const DRAWN = 30;
+/** Animation frames to wait for the new cell and its editor to be drawn. */
+const MAX_FRAMES = 30;
 
-function focusBelow(shown: Element, before: Element | null | undefined, tries = DRAWN): void {
-  const below = shown.nextElementSibling;
+function focusBelow(cell: Element, before: Element | null | undefined, framesLeft = MAX_FRAMES): void {
+  const below = cell.nextElementSibling;
   const editor = below === before ? null : below?.querySelector<HTMLElement>(".cm-content");
   if (editor) editor.focus();
-  else if (tries > 0) requestAnimationFrame(() => focusBelow(shown, before, tries - 1));
+  else if (framesLeft > 0) requestAnimationFrame(() => focusBelow(cell, before, framesLeft - 1));
 }

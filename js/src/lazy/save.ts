@@ -3,15 +3,15 @@
  * does not write the file never fetches it.
  */
 
-import { said, sideBySide, type Written, written } from "../core/saved-output.ts";
+import { type OutputData, savedTurns, sideBySide, toOutput } from "../core/saved-output.ts";
 import type { Turn } from "../core/transcript.ts";
 
 /** The conversation of one chat, or those of some side by side, each with its name. */
 export default function writeChats(
   chats: readonly (readonly [name: string, turns: readonly Turn[]])[],
-): Written {
-  const [first, ...more] = chats.map(([name, turns]) => [name, said(turns)] as const);
+): OutputData {
+  const [first, ...more] = chats.map(([name, turns]) => [name, savedTurns(turns)] as const);
   return first && more.length === 0 && !first[0]
-    ? written(first[1])
+    ? toOutput(first[1])
     : sideBySide(first ? [first, ...more] : []);
 }

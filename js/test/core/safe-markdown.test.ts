@@ -2,12 +2,12 @@ import MarkdownIt from "markdown-it";
 import { Marked } from "marked";
 import { expect, test } from "vitest";
 import cases from "../../../tests/fixtures/safe_markdown.json" with { type: "json" };
-import { portable } from "../../src/core/safe-markdown.ts";
+import { makeSafe } from "../../src/core/safe-markdown.ts";
 import { cutMath, putMathBack } from "./lab-math.ts";
 import { seeded } from "./random.ts";
 
 test.each(cases)("both sides write the same: $name", ({ text, portable: expected }) => {
-  expect(portable(text)).toBe(expected);
+  expect(makeSafe(text)).toBe(expected);
 });
 
 const HARMLESS = new Set(
@@ -82,7 +82,7 @@ test.each(Object.entries(RENDERERS))("nothing in it does anything in %s", (_, re
     const random = seeded(seed);
     const length = 2 + Math.floor(random() * 30);
     const text = Array.from({ length }, () => PIECES[Math.floor(random() * PIECES.length)]).join("");
-    const safe = portable(text);
+    const safe = makeSafe(text);
     let html = "";
     try {
       html = render(safe);
@@ -98,7 +98,7 @@ test.each(["\\", "<", "[", "](", "\\[", "\\begin{a}", "$", '"', "`", "a`", "> ",
   "no text takes long: %j",
   (unit) => {
     const began = performance.now();
-    portable(unit.repeat(100_000 / unit.length));
+    makeSafe(unit.repeat(100_000 / unit.length));
     expect(performance.now() - began).toBeLessThan(3_000);
   },
 );

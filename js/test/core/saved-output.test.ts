@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import cases from "../../../tests/fixtures/saved_output.json" with { type: "json" };
 import type { Op, Role } from "../../src/core/protocol.ts";
-import { said, sideBySide, written } from "../../src/core/saved-output.ts";
+import { savedTurns, sideBySide, toOutput } from "../../src/core/saved-output.ts";
 import { apply, newTranscript } from "../../src/core/transcript.ts";
 
 test.each(cases)("both sides write the same: $name", ({ said: turns, written: expected }) => {
-  expect(written(turns.map((turn) => ({ ...turn, role: turn.role as Role })))).toEqual(expected);
+  expect(toOutput(turns.map((turn) => ({ ...turn, role: turn.role as Role })))).toEqual(expected);
 });
 
 test.each<[string, Op[], string]>([
@@ -30,7 +30,7 @@ test.each<[string, Op[], string]>([
     ...end,
   ];
   apply(transcript, { v: 1, kind: "update", base: 0, seq: 0, ops }, 0);
-  expect(said(transcript.turns)).toEqual([
+  expect(savedTurns(transcript.turns)).toEqual([
     { role: "user", text: "Hi", note: "" },
     { role: "assistant", text: "Hello", note },
   ]);

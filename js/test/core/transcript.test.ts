@@ -35,8 +35,8 @@ test("the fixture's conversation comes out as it was held", () => {
     error: undefined,
     note: undefined,
     usage: { input_tokens: 10, output_tokens: 9 },
-    first: 100.75,
-    counted: 24,
+    firstTextAt: 100.75,
+    countedChars: 24,
   });
   expect(isRunning(reply?.reply)).toBe(false);
 });
@@ -81,7 +81,7 @@ test("what was continued knows where", () => {
     { op: "text", text: " upon a time" },
   ];
   apply(transcript, frame(ops), 0);
-  expect(transcript.turns[0]?.seams).toEqual([1]);
+  expect(transcript.turns[0]?.continuations).toEqual([1]);
   expect(transcript.turns[0]?.reply).toMatchObject({ status: "waiting", began: 60, ended: undefined });
 });
 

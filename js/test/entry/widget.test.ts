@@ -129,7 +129,7 @@ test("the chats of a page share its parts, which the bundle's own model fetches 
     .toEqual(["code", "math"]);
   const to = host.model.sent[0]?.kind === "request_asset" && host.model.sent[0].page;
   const code =
-    "const l = { line: (text) => [{ text, style: 'keyword' }], copy: () => l }; export default () => l";
+    "const l = { tokenize: (text) => [{ text, style: 'keyword' }], copy: () => l }; export default () => l";
   host.model.receive({ v: 1, kind: "asset", asset: "code", source: code, to });
   for (const el of els)
     await expect.poll(() => el.querySelector(".nbstream-hl-keyword")?.textContent).toBe("x = 1");

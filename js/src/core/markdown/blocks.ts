@@ -92,7 +92,7 @@ function heading(line: Line, stack: Stack): ReturnType<Start> {
   const marks = /^#{1,6}(?=[ \t]|$)/.exec(line.content())?.[0];
   if (marks === undefined) return undefined;
   line.eat(marks.length);
-  stack.begins(marks.length, line.content(), false);
+  stack.beginText(marks.length, line.content(), false);
   return "leaf";
 }
 

@@ -2,7 +2,7 @@
 
 import { begin, CONTINUES, isAmbiguous } from "./blocks.ts";
 import { trimmedEnd } from "./chars.ts";
-import type { Named } from "./entities.ts";
+import type { CharacterReferences } from "./entities.ts";
 import type { Leaf } from "./leaf.ts";
 import { Line } from "./line.ts";
 import { References } from "./references.ts";
@@ -29,7 +29,7 @@ export class Markdown {
   #ended = false;
 
   /** `extensions: false` is CommonMark alone; without `named`, only numbers refer to characters. */
-  constructor(options: { extensions?: boolean; named?: Named } = {}) {
+  constructor(options: { extensions?: boolean; named?: CharacterReferences } = {}) {
     this.#references = new References(options.extensions ?? true, options.named);
     this.#stack = new Stack(this.#references);
     this.root = this.#stack.root;
@@ -180,7 +180,7 @@ export class Markdown {
       container.kind === "item" && !container.last ? /^\[([ xX])\][ \t]+(?=\S)/.exec(content) : null;
     const task = box !== null && this.#references.extensions;
     if (task && container.kind === "item") stack.journal.set(container.node, "task", box[1] !== " ");
-    stack.begins(0, task ? content.slice(box[0].length) : content, !task);
+    stack.beginText(0, task ? content.slice(box[0].length) : content, !task);
   }
 
   /** A line inside a block that takes every line. */

@@ -1,6 +1,6 @@
 /** What a document's parts know of each other: definitions of links, and notes by number. */
 
-import { type Named, unescaped } from "./entities.ts";
+import { type CharacterReferences, unescaped } from "./entities.ts";
 import { folded, type Target } from "./link.ts";
 import type { Prose, Table } from "./tree.ts";
 
@@ -25,7 +25,7 @@ function gather<T>(map: Map<string, Set<T>>, labels: Iterable<string>, value: T)
 
 export class References {
   readonly extensions: boolean;
-  readonly named: Named;
+  readonly named: CharacterReferences;
   readonly revised = new Set<Prose | Table>();
   /** What parsing has cost, in steps: the tests hold it to be linear. */
   work = 0;
@@ -37,7 +37,7 @@ export class References {
   readonly #stale = new Set<Source>();
   #ended = false;
 
-  constructor(extensions: boolean, named: Named = () => undefined) {
+  constructor(extensions: boolean, named: CharacterReferences = () => undefined) {
     this.extensions = extensions;
     this.named = named;
   }

@@ -135,7 +135,7 @@ export class Stack {
   }
 
   /** The paragraph or heading at the end that `text` begins. */
-  begins(level: number, text: string, front: boolean): void {
+  beginText(level: number, text: string, front: boolean): void {
     this.closeTo(this.matched);
     while (!isParent(this.tip) || this.tip.kind === "list") this.closeTo(this.#open.length - 1);
     const parent = this.tip as Parent;

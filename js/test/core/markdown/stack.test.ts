@@ -41,7 +41,7 @@ test("a line on trial is taken back: blocks, and which are open", () => {
   stack.add(quote());
   stack.begin();
   stack.matched = 1;
-  stack.begins(0, "a", true);
+  stack.beginText(0, "a", true);
   expect(stack.tip.kind).toBe("paragraph");
   stack.rollback();
   expect(stack.tip.kind).toBe("quote");
