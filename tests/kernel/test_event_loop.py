@@ -1,4 +1,4 @@
-"""nbstream's own loop: calls from other threads, and an end that leaves nothing running."""
+"""Calls from other threads to nbstream's own loop, and a shutdown that leaves nothing running."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ def own() -> Iterator[ThreadLoop]:
     own.close()
 
 
-def test_a_call_runs_on_the_loops_thread_and_gives_what_it_returns(own: ThreadLoop) -> None:
+def test_a_call_runs_on_the_loops_thread_and_returns_its_result(own: ThreadLoop) -> None:
     assert own.call(lambda: threading.current_thread().name) == "nbstream"
     assert own.call(lambda: own.call(lambda: "from its own thread")) == "from its own thread"
 
 
-def test_what_takes_long_does_not_hold_up_the_loop(own: ThreadLoop) -> None:
-    held = threading.Event()
-    aside = asyncio.run_coroutine_threadsafe(own.run_in_thread(held.wait, 5), own.loop)
-    own.call(held.set)
-    assert aside.result(5) is True
+def test_a_slow_function_does_not_block_the_loop(own: ThreadLoop) -> None:
+    released = threading.Event()
+    slow = asyncio.run_coroutine_threadsafe(own.run_in_thread(released.wait, 5), own.loop)
+    own.call(released.set)
+    assert slow.result(5) is True
 
 
-def test_a_call_that_raises_raises_at_its_caller(own: ThreadLoop) -> None:
+def test_an_error_of_a_call_is_raised_at_its_caller(own: ThreadLoop) -> None:
     with pytest.raises(ZeroDivisionError):
         own.call(lambda: 1 / 0)
 
 
-def test_a_post_returns_at_once_and_happens(own: ThreadLoop) -> None:
+def test_a_posted_function_runs_later(own: ThreadLoop) -> None:
     done = threading.Event()
     own.post(done.set)
     assert done.wait(5)
 
 
-def test_the_end_cancels_what_runs_and_waits_for_it(own: ThreadLoop) -> None:
+def test_closing_the_loop_cancels_its_tasks_and_waits_for_them(own: ThreadLoop) -> None:
     ended = threading.Event()
 
     async def forever() -> None:
@@ -65,7 +65,7 @@ def test_the_end_cancels_what_runs_and_waits_for_it(own: ThreadLoop) -> None:
 
 
 @pytest.mark.anyio
-async def test_where_there_are_no_threads_the_running_loop_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_where_there_are_no_threads_the_running_loop_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module.sys, "platform", "emscripten")
     here = start_loop()
     assert isinstance(here, HostLoop)
@@ -84,7 +84,7 @@ print(chat.status)
 """
 
 
-def test_a_process_that_ends_in_mid_answer_ends_quietly_and_soon() -> None:
+def test_a_process_that_ends_in_mid_answer_exits_quietly_and_soon() -> None:
     ended = subprocess.run(
         [sys.executable, "-X", "dev", "-W", "error", "-c", SCRIPT], capture_output=True, text=True, timeout=30
     )

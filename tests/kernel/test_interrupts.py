@@ -15,15 +15,18 @@ from nbstream.kernel.interrupts import Interrupts, shorten_traceback
 
 
 class FakeKernel:
-    """What ipykernel does around a cell (`pre_handler_hook`, `post_handler_hook`), without the sockets."""
+    """A kernel without sockets, which sets signal handlers around a cell as ipykernel does.
+
+    See `pre_handler_hook` and `post_handler_hook` there.
+    """
 
     def __init__(self) -> None:
         self.shell = SimpleNamespace(events=EventManager(None, available_events))
-        self.io_loop = SimpleNamespace(add_callback=lambda action: self.later.append(action))
-        self.later: list[Callable[[], None]] = []
+        self.io_loop = SimpleNamespace(add_callback=lambda action: self.callbacks.append(action))
+        self.callbacks: list[Callable[[], None]] = []
         self.saved_sigint_handler: Any = signal.SIG_IGN
 
-    def cell(self, body: Callable[[], None]) -> type[BaseException] | None:
+    def run_cell(self, body: Callable[[], None]) -> type[BaseException] | None:
         self.saved_sigint_handler = signal.signal(signal.SIGINT, signal.default_int_handler)
         raised = None
         self.shell.events.trigger("pre_execute")
@@ -33,20 +36,20 @@ class FakeKernel:
             raised = type(error)
         self.shell.events.trigger("post_execute")
         signal.signal(signal.SIGINT, self.saved_sigint_handler)
-        self.turn()
+        self.turn_loop()
         return raised
 
-    def turn(self) -> None:
-        actions, self.later[:] = self.later[:], []
+    def turn_loop(self) -> None:
+        actions, self.callbacks[:] = self.callbacks[:], []
         for action in actions:
             action()
 
 
 @pytest.fixture
 def kernel() -> Iterator[FakeKernel]:
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
     yield FakeKernel()
-    signal.signal(signal.SIGINT, before)
+    signal.signal(signal.SIGINT, previous)
 
 
 @pytest.fixture
@@ -54,72 +57,72 @@ def stops() -> list[str]:
     return []
 
 
-def press() -> None:
+def interrupt() -> None:
     signal.raise_signal(signal.SIGINT)
 
 
 def test_an_interrupt_in_the_cell_that_asked_stops_the_reply_and_the_cell(
     kernel: FakeKernel, stops: list[str]
 ) -> None:
-    watch = Interrupts(kernel)
+    interrupts = Interrupts(kernel)
 
     def cell() -> None:
-        watch.watch(stops.append)
-        press()
+        interrupts.watch(stops.append)
+        interrupt()
 
-    assert kernel.cell(cell) is KeyboardInterrupt
+    assert kernel.run_cell(cell) is KeyboardInterrupt
     assert stops == ["interrupt"]
 
 
 def test_an_interrupt_of_the_idle_kernel_stops_a_reply_in_the_background(
     kernel: FakeKernel, stops: list[str]
 ) -> None:
-    watch = Interrupts(kernel)
-    kernel.cell(lambda: watch.watch(stops.append))
-    press()
+    interrupts = Interrupts(kernel)
+    kernel.run_cell(lambda: interrupts.watch(stops.append))
+    interrupt()
     assert stops == ["interrupt"]
 
 
 def test_an_interrupt_of_another_cell_stops_that_cell_and_the_reply(kernel: FakeKernel, stops: list[str]) -> None:
-    watch = Interrupts(kernel)
-    kernel.cell(lambda: watch.watch(stops.append))
-    assert kernel.cell(press) is KeyboardInterrupt
+    interrupts = Interrupts(kernel)
+    kernel.run_cell(lambda: interrupts.watch(stops.append))
+    assert kernel.run_cell(interrupt) is KeyboardInterrupt
     assert stops == ["interrupt"]
 
 
-def test_after_the_end_everything_is_as_it_was(kernel: FakeKernel, stops: list[str]) -> None:
-    watch = Interrupts(kernel)
-    kernel.cell(lambda: watch.watch(stops.append))
-    watch.unwatch(stops.append)
+def test_after_the_reply_all_handlers_are_restored(kernel: FakeKernel, stops: list[str]) -> None:
+    interrupts = Interrupts(kernel)
+    kernel.run_cell(lambda: interrupts.watch(stops.append))
+    interrupts.unwatch(stops.append)
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     assert not any(kernel.shell.events.callbacks[name] for name in ("pre_execute", "post_execute"))
-    press()
+    interrupt()
     assert stops == []
 
 
-def test_a_reply_that_ends_on_its_own_thread_in_a_cell_leaves_nothing_behind_it(
+def test_a_reply_that_ends_on_another_thread_during_a_cell_leaves_no_handler(
     kernel: FakeKernel, stops: list[str]
 ) -> None:
-    watch = Interrupts(kernel)
-    kernel.cell(lambda: watch.watch(stops.append))
+    interrupts = Interrupts(kernel)
+    kernel.run_cell(lambda: interrupts.watch(stops.append))
 
     def cell() -> None:
-        thread = threading.Thread(target=watch.unwatch, args=(stops.append,))
+        thread = threading.Thread(target=interrupts.unwatch, args=(stops.append,))
         thread.start()
         thread.join()
         # The kernel's loop turns within an awaiting cell.
-        kernel.turn()
+        kernel.turn_loop()
 
-    kernel.cell(cell)
+    kernel.run_cell(cell)
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
-def test_a_second_reply_keeps_the_watch(kernel: FakeKernel, stops: list[str]) -> None:
-    watch = Interrupts(kernel)
+def test_a_second_reply_keeps_the_handler(kernel: FakeKernel, stops: list[str]) -> None:
+    interrupts = Interrupts(kernel)
     others: list[str] = []
-    kernel.cell(lambda: (watch.watch(stops.append), watch.watch(others.append)))
-    watch.unwatch(stops.append)
-    press()
+    kernel.run_cell(lambda: (interrupts.watch(stops.append), interrupts.watch(others.append)))
+    interrupts.unwatch(stops.append)
+    interrupt()
     assert (stops, others) == ([], ["interrupt"])
 
 

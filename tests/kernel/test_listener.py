@@ -1,4 +1,4 @@
-"""Hearing pages in real kernels of all generations, whatever their cells do."""
+"""Messages of pages in real kernels of all generations, whatever their cells do."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ listener.subscribe("address", "comm-1", lambda frame: received.append((time.time
 """
 
 
+IS_INTERCEPTED = (
+    "callback = get_ipython().kernel.shell_stream._recv_callback; "
+    "print('ShellInterceptor' in getattr(callback, '__qualname__', ''))"
+)
+"""Code that prints whether the interceptor is installed."""
+
+
 @pytest.fixture(scope="module", params=IPYKERNELS)
 def kernel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
     with Kernel(request.param, tmp_path_factory.mktemp("kernel")) as kernel:
@@ -30,7 +37,7 @@ def kernel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(autouse=True)
-def nothing_received(kernel: Kernel) -> None:
+def clear_received(kernel: Kernel) -> None:
     kernel.run("received.clear(); listener._control_works = False")
 
 
@@ -42,15 +49,15 @@ def by_comm(kernel: Kernel, frame: object, comm_id: str = "comm-1", method: str 
     return kernel.send("shell", "comm_msg", {"comm_id": comm_id, "data": {"method": method, "content": frame}})
 
 
-def test_the_control_channel_is_received_beside_a_cell(kernel: Kernel) -> None:
-    cell = kernel.begin("began = time.time(); time.sleep(1)")
+def test_a_message_on_the_control_channel_arrives_beside_a_cell(kernel: Kernel) -> None:
+    cell = kernel.begin("started = time.time(); time.sleep(1)")
     time.sleep(0.2)
     by_control(kernel, {"n": 1})
     kernel.end(cell)
-    assert kernel.run("print(received[0][1], received[0][0] - began < 0.9)") == "{'n': 1} True\n"
+    assert kernel.run("print(received[0][1], received[0][0] - started < 0.9)") == "{'n': 1} True\n"
 
 
-def test_another_address_is_nobodys(kernel: Kernel) -> None:
+def test_a_message_to_an_unknown_address_reaches_no_chat(kernel: Kernel) -> None:
     by_control(kernel, {"n": 1}, "elsewhere")
     time.sleep(0.1)
     assert kernel.run("print(received)") == "[]\n"
@@ -67,20 +74,20 @@ def test_the_kernel_says_busy_again_while_a_cell_runs(kernel: Kernel) -> None:
     assert kernel.statuses(0.4)[-1] == "idle"
 
 
-def test_the_comm_is_received_beside_a_cell_where_another_thread_reads_it(kernel: Kernel) -> None:
+def test_a_comm_message_arrives_beside_a_cell_where_another_thread_reads_it(kernel: Kernel) -> None:
     kernel.run("listener.acquire()")
-    cell = kernel.begin("began = time.time(); time.sleep(1)")
+    cell = kernel.begin("started = time.time(); time.sleep(1)")
     time.sleep(0.2)
     message = by_comm(kernel, {"n": 1})
     ends = [kernel.end(message), kernel.end(cell)] if kernel.version != "6.30" else [kernel.end(cell)]
     kernel.run("listener.release()")
     assert ends[0][-1]["content"] == {"execution_state": "idle"}
-    # ipykernel 6 reads the comm on the main thread, which the cell has.
+    # ipykernel 6 reads the comm on the main thread, which the cell occupies.
     in_time = kernel.version != "6.30"
-    assert kernel.run("print(received[0][1], received[0][0] - began < 0.9)") == f"{{'n': 1}} {in_time}\n"
+    assert kernel.run("print(received[0][1], received[0][0] - started < 0.9)") == f"{{'n': 1}} {in_time}\n"
 
 
-def test_a_waiting_cell_pumps_what_the_main_thread_reads(kernel: Kernel) -> None:
+def test_a_waiting_cell_receives_the_messages_that_the_main_thread_reads(kernel: Kernel) -> None:
     cell = kernel.begin(
         "listener.acquire()\n"
         "end = time.time() + 5\n"
@@ -94,7 +101,7 @@ def test_a_waiting_cell_pumps_what_the_main_thread_reads(kernel: Kernel) -> None
 
 def test_other_messages_pass_in_their_order(kernel: Kernel) -> None:
     kernel.run("listener.acquire(); order = []")
-    # The first takes a while, so that all have come before the first reply goes out.
+    # The first cell takes a while, so that all messages have arrived before its reply is sent.
     cells = [
         kernel.begin(f"time.sleep({0.3 if n == 0 else 0}); order.append({n}); listener.poll()") for n in range(3)
     ]
@@ -105,20 +112,18 @@ def test_other_messages_pass_in_their_order(kernel: Kernel) -> None:
     assert kernel.run("print(order, received); listener.release()") == "[0, 1, 2, 3] []\n"
 
 
-def test_once_the_control_channel_is_received_the_shell_is_left_alone(kernel: Kernel) -> None:
-    reader = "print('ShellInterceptor' in getattr(get_ipython().kernel.shell_stream._recv_callback, '__qualname__', ''))"
-    assert kernel.run(f"listener.acquire(); {reader}") == "True\n"
+def test_once_a_page_uses_the_control_channel_the_shell_stream_is_left_alone(kernel: Kernel) -> None:
+    assert kernel.run(f"listener.acquire(); {IS_INTERCEPTED}") == "True\n"
     by_control(kernel, {"n": 1})
     time.sleep(0.1)
-    assert kernel.run(reader) == "False\n"
-    assert kernel.run(f"listener.release(); listener.acquire(); {reader}; listener.release()") == "False\n"
+    assert kernel.run(IS_INTERCEPTED) == "False\n"
+    assert kernel.run(f"listener.release(); listener.acquire(); {IS_INTERCEPTED}; listener.release()") == "False\n"
 
 
-def test_after_the_last_reply_the_shell_is_left_alone(kernel: Kernel) -> None:
-    reader = "print('ShellInterceptor' in getattr(get_ipython().kernel.shell_stream._recv_callback, '__qualname__', ''))"
-    assert kernel.run(f"listener.acquire(); listener.acquire(); listener.release(); {reader}") == "True\n"
-    assert kernel.run(f"listener.release(); {reader}") == "False\n"
+def test_after_the_last_reply_the_shell_stream_is_left_alone(kernel: Kernel) -> None:
+    assert kernel.run(f"listener.acquire(); listener.acquire(); listener.release(); {IS_INTERCEPTED}") == "True\n"
+    assert kernel.run(f"listener.release(); {IS_INTERCEPTED}") == "False\n"
 
 
-def test_outside_a_kernel_there_is_none() -> None:
+def test_outside_a_kernel_no_kernel_is_found() -> None:
     assert module.find_kernel() is None

@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 from nbstream.kernel.event_loop import ThreadLoop
-from nbstream.kernel.main_thread import InterruptedCallError, Job, MainThread
+from nbstream.kernel.job import InterruptedCallError, Job, StopState
+from nbstream.kernel.main_thread import MainThread
 
 STOPS = 200
 
@@ -240,7 +241,7 @@ def test_an_interrupt_just_beside_a_function_is_not_lost(desk: Desk, when: str) 
     given = desk.give(lambda: ran.append(1), press if when == "before" else lambda: None)
     if when == "after":
         [job] = desk.main._jobs
-        job.done.add_done_callback(press)
+        job.result.add_done_callback(press)
     with pytest.raises(KeyboardInterrupt):
         desk.main.run_pending(caller_waits=True)
     assert ran == ([] if when == "before" else [1])
@@ -295,7 +296,7 @@ def test_two_stops_in_one_moment_end_both(desk: Desk) -> None:
     def inner() -> None:
         inner_job.append(desk.main._running[-1])
         outer_job = desk.main._running[0]
-        outer_job.withdrawn = True
+        outer_job.move_stop(StopState.WITHDRAWN)
         desk.main._withdraw(inner_job[0])
         time.sleep(60)
 

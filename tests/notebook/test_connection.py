@@ -13,7 +13,7 @@ import pytest
 from nbstream.core.codec import to_wire
 from nbstream.core.log import Log
 from nbstream.core.ops import BlockOpened
-from nbstream.core.outbox import INTERVAL
+from nbstream.core.outbox import FRAME_INTERVAL_SECONDS
 from nbstream.core.protocol import (
     Ack,
     Approve,
@@ -31,7 +31,7 @@ from nbstream.core.protocol import (
     Withdraw,
 )
 from nbstream.notebook import connection as module
-from nbstream.notebook.connection import DESERTED_AFTER, FRAMES_A_SECOND, Connection
+from nbstream.notebook.connection import NO_VIEW_SECONDS, MAX_FRAMES_PER_SECOND, Connection
 
 
 class Clock:
@@ -87,7 +87,7 @@ class Room:
             self.wishes.append,
             self.left.append,  # type: ignore[arg-type]
             abandon_after=lambda: self.patience,
-            listening=lambda _: self.listening,
+            was_listening=lambda _: self.listening,
         )
 
     def _send(self, wire: dict[str, Any]) -> None:
@@ -95,10 +95,10 @@ class Room:
 
     def write(self, text: str) -> None:
         self.log.add_text(text)
-        self.connection.changed()
+        self.connection.log_changed()
 
     def hear(self, frame: Frame) -> None:
-        self.connection.hear(to_wire(frame))
+        self.connection.receive(to_wire(frame))
 
     def text(self) -> str:
         return "".join(op.get("text", "") for _, wire in self.sent for op in wire.get("ops", []))
@@ -108,7 +108,7 @@ class Room:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(module, "clock", clock.time)
-    monkeypatch.setattr(module, "_pages_seen", False)
+    monkeypatch.setattr(module, "_any_page_seen", False)
     module._sent_at.clear()
     return clock
 
@@ -125,7 +125,7 @@ def test_the_first_token_goes_at_once_and_the_next_ones_together(room: Room, clo
     clock.turn(1)
     times = [at for at, _ in room.sent]
     assert times[0] == 0.0
-    assert all(b - a >= INTERVAL - 1e-6 for a, b in pairwise(times))
+    assert all(b - a >= FRAME_INTERVAL_SECONDS - 1e-6 for a, b in pairwise(times))
     assert len(times) == 6
     assert room.text() == "x" * 50
 
@@ -147,7 +147,7 @@ def test_a_greeting_is_answered(room: Room, clock: Clock) -> None:
 
 def test_what_is_no_frame_is_ignored(room: Room, clock: Clock) -> None:
     for wire in (None, {"v": 99}, {"v": 1, "kind": "update", "base": 0, "seq": 0}):
-        room.connection.hear(wire)
+        room.connection.receive(wire)
     clock.turn(0.2)
     assert room.wishes == []
 
@@ -182,7 +182,7 @@ def test_every_wish_is_handed_on() -> None:
 def test_the_last_view_that_goes_deserts_the_chat_after_a_while(room: Room, clock: Clock) -> None:
     room.hear(Resync("p", 0, views=1))
     room.hear(Ack("p", 0, views=0))
-    clock.turn(DESERTED_AFTER - 0.1)
+    clock.turn(NO_VIEW_SECONDS - 0.1)
     assert room.left == []
     clock.turn(0.2)
     assert room.left == ["closed"]
@@ -217,7 +217,7 @@ def test_many_chats_share_what_one_kernel_may_send(clock: Clock) -> None:
             room.write("x")
         clock.turn(0.05)
     sent = sum(5 <= at <= 10 for room in rooms for at, _ in room.sent)
-    assert sent <= 5 * FRAMES_A_SECOND * 1.05
+    assert sent <= 5 * MAX_FRAMES_PER_SECOND * 1.05
     clock.turn(5)
     assert all(room.text() == "x" * 200 for room in rooms)
 
@@ -251,9 +251,9 @@ def test_a_closed_connection_sends_nothing_more(room: Room, clock: Clock) -> Non
 
 def watched(room: Room, clock: Clock, seconds: float) -> None:
     """A reply runs and sends nothing for so long."""
-    room.connection.watch()
+    room.connection.watch_presence()
     clock.turn(seconds)
-    room.connection.unwatch()
+    room.connection.unwatch_presence()
 
 
 def questions(room: Room) -> list[float]:
@@ -261,7 +261,7 @@ def questions(room: Room) -> list[float]:
 
 
 def test_a_page_that_was_there_and_is_silent_is_asked_and_then_taken_for_gone(room: Room, clock: Clock) -> None:
-    room.connection.watch()
+    room.connection.watch_presence()
     room.hear(Resync("p", 0))
     room.hear(Ack("p", 1, 1))
     clock.turn(29.9)
@@ -271,17 +271,17 @@ def test_a_page_that_was_there_and_is_silent_is_asked_and_then_taken_for_gone(ro
     assert room.left == ["abandoned"]
 
 
-def test_a_page_that_answers_is_there_seen_or_hidden(room: Room, clock: Clock) -> None:
-    room.connection.watch()
+def test_a_page_that_answers_is_present(room: Room, clock: Clock) -> None:
+    room.connection.watch_presence()
     room.hear(Resync("p", 0))
     for _ in range(20):
         clock.turn(20)
-        room.hear(Ack("p", 1, 1, hidden=True))
+        room.hear(Ack("p", 1, 1))
     assert room.left == []
 
 
 def test_a_page_without_a_view_is_nobody(room: Room, clock: Clock) -> None:
-    room.connection.watch()
+    room.connection.watch_presence()
     room.hear(Resync("p", 0))
     room.hear(Resync("q", 0))
     for _ in range(4):
@@ -305,7 +305,7 @@ def test_where_pages_are_a_chat_that_none_of_them_shows_is_left(room: Room, cloc
 def test_a_kernel_that_cannot_listen_takes_silence_for_nothing(room: Room, clock: Clock) -> None:
     room.hear(Resync("p", 0))
     room.listening = False
-    room.connection.watch()
+    room.connection.watch_presence()
     clock.turn(600)
     assert room.left == []
     room.listening = True

@@ -1,4 +1,4 @@
-"""When nothing comes from Claude: the reader is told, and a silence that lasts has an end."""
+"""Watches a request for silence: reports a stall to the page, and aborts a request that stays silent too long."""
 
 from __future__ import annotations
 
@@ -6,70 +6,77 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ..core.stall import END_AFTER, SAY_AFTER, StallTimer
+from ..core.stall import EXPIRE_AFTER_SECONDS, REPORT_AFTER_SECONDS, StallTimer
 
 
 class StallWatch:
-    """Watches one request after the other for signs of life. Lives on one loop, and only there.
+    """Watches one request after the other for signs of life. Lives on one loop; call it nowhere else.
 
     Args:
-        clock: Seconds of a monotonic clock.
-        tell: Called when something is to be said of it: since when nothing has come, and when Claude is asked
-            again, where the API said to wait.
-        give_up: Called when it has lasted too long.
+        clock: Returns the seconds of a monotonic clock.
+        report: Called when the page should show a stall or its end, with the time of the latest byte and the time
+            at which the SDK asks again (`None` unless the API said to wait).
+        abort: Called when a stall has lasted too long.
 
     Attributes:
-        is_over: It has lasted too long.
+        timed_out: Whether a stall has lasted too long.
     """
 
     def __init__(
         self,
         clock: Callable[[], float],
-        tell: Callable[[float, float | None], None],
-        give_up: Callable[[], None],
+        report: Callable[[float, float | None], None],
+        abort: Callable[[], None],
     ) -> None:
-        self.is_over = False
+        self.timed_out = False
         self._clock = clock
-        self._tell = tell
-        self._give_up = give_up
-        self._patience = StallTimer(0.0)
+        self._report = report
+        self._abort = abort
+        self._timer = StallTimer(0.0)
 
     @property
     def end_after(self) -> float:
-        """Seconds of silence that are too long."""
-        return self._patience.end_after
+        """Seconds without a byte after which a request is aborted."""
+        return self._timer.expire_after_seconds
 
     @contextmanager
-    def watched(self, name: str) -> Iterator[None]:
-        """Watch a request; `name` is the task's."""
-        self._patience = StallTimer(self._clock(), say_after=SAY_AFTER, end_after=END_AFTER)
-        watch = asyncio.create_task(self._watch(), name=name)
+    def watch(self, name: str) -> Iterator[None]:
+        """Watch one request.
+
+        Args:
+            name: The name of the watching task.
+        """
+        self._timer = StallTimer(
+            self._clock(), report_after_seconds=REPORT_AFTER_SECONDS, expire_after_seconds=EXPIRE_AFTER_SECONDS
+        )
+        task = asyncio.create_task(self._run_timer(), name=name)
         try:
             yield
         finally:
-            watch.cancel()
+            task.cancel()
 
-    def heard(self) -> None:
-        """A sign of life."""
+    def activity(self) -> None:
+        """Note that a byte has come."""
         now = self._clock()
-        if self._patience.heard(now):
-            self._tell(now, None)
+        if self._timer.activity(now):
+            self._report(now, None)
 
-    def held(self, seconds: float) -> None:
-        """The API said to wait so long."""
+    def backing_off(self, seconds: float) -> None:
+        """Note that the SDK waits for `seconds` before it asks again, because the API said so."""
         now = self._clock()
-        self._patience.wait(now, seconds)
-        self._tell(now, now + seconds)
+        self._timer.back_off(now, seconds)
+        self._report(now, now + seconds)
 
-    async def _watch(self) -> None:
+    async def _run_timer(self) -> None:
         while True:
             now = self._clock()
-            if self._patience.is_over(now):
-                self.is_over = True
-                self._give_up()
+            if self._timer.expired(now):
+                self.timed_out = True
+                self._abort()
                 return
-            if self._patience.is_to_say(now):
-                self._tell(self._patience.since, None)
-            due = self._patience.due_at()
+            if self._timer.should_report(now):
+                self._timer.reported = True
+                self._report(self._timer.since, None)
+            due = self._timer.due_at()
             await asyncio.sleep(due - now)
-            self._patience.excuse(self._clock() - due)
+            self._timer.discount(self._clock() - due)

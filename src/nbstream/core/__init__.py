@@ -1,1 +1,1 @@
-"""The ground floor: plain data and decisions, no I/O, no clock, no framework."""
+"""The model and the wire: plain data and decisions, without I/O, clock or framework."""

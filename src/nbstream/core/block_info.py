@@ -1,7 +1,7 @@
-"""What a page is shown of a block beside its text: small, and no more than a reader wants to see.
+"""Small description of a block that pages get beside the block's text.
 
-A block as the API has it may hold megabytes of an image, signatures, and results encrypted for Claude alone; none
-of that travels. What is not known here is shown plainly, as JSON.
+A block in the API's form may contain megabytes of an image, signatures, and results that are encrypted for Claude
+alone. None of that is sent to a page. Blocks of an unknown kind are described as JSON.
 """
 
 from __future__ import annotations
@@ -13,36 +13,37 @@ from typing import Any
 from .turn import TEXT_FIELD, is_call
 
 MAX_RESULT_CHARS = 20_000
-"""Characters of a result that are shown; more than a reader looks at, and as much as a page takes at once."""
+"""Length to which a result is cut: more than a user reads, and as much as a page can display at once."""
 
 MAX_IMAGES = 12
-"""Pictures of one message that are shown; the rest are named. To decode a large one takes a tenth of a second."""
+"""Number of images in one message that get a preview; of the others only the name is sent. Decoding a large image
+takes a tenth of a second."""
 
 MAX_UNKNOWN_CHARS = 2_000
-"""Characters of a block of an unknown kind."""
+"""Length to which the JSON of an unknown block is cut."""
 
 MAX_SOURCES = 50
-"""Sources of one search; the API finds ten to twenty."""
+"""Number of sources of one search that are listed; the API finds ten to twenty."""
 
 PRIVATE_FIELDS = ("data", "signature", "encrypted_content", "encrypted_index", "encrypted_stdout")
-"""Fields that are meant for Claude, or for nobody's eyes."""
+"""Fields that are meant for Claude alone, or are not readable."""
 
 Info = dict[str, Any]
 
 
 def block_info(type_: str, param: Mapping[str, Any], _text: str = "") -> Info:
-    """What is shown of a block when it begins.
+    """Describe a block when it begins.
 
     Args:
         type_: The API's name for the kind of block.
         param: The block without its type and its text.
-        _text: Its text, which pages get beside this.
+        _text: The block's text, which is sent to pages separately and is not used here.
 
     Returns:
-        JSON-ready data; what it has depends on the kind:
+        JSON-ready data. Its keys depend on the kind of block:
 
-        * calls: `id`, `name`, and `server` for those behind MCP;
-        * results: `call`, and of `error`, `text`, `sources`, `output`, `errors`, `code`, `files` what there is;
+        * calls: `id`, `name`, and `server` for calls behind MCP;
+        * results: `call`, and those of `error`, `text`, `sources`, `output`, `errors`, `code`, `files` that exist;
         * images and documents: `kind`, `name`;
         * other kinds: `json`.
     """
@@ -67,7 +68,7 @@ def block_info(type_: str, param: Mapping[str, Any], _text: str = "") -> Info:
 
 
 def late_block_info(param: Mapping[str, Any]) -> Info:
-    """What is known of a block only at its end: what a text cites."""
+    """Describe the part of a block that is known only at its end: the citations of a text."""
     citations = param.get("citations")
     if not isinstance(citations, list):
         return {}
@@ -97,7 +98,7 @@ def _result_info(param: Mapping[str, Any]) -> Info:
 
 
 def _server_result_info(content: Mapping[str, Any]) -> Info:
-    """The one thing that a server's tool gave back."""
+    """Describe the single object that a tool of the API's server returned."""
     if code := _text(content.get("error_code")):
         return {"error": code}
     known = {
@@ -121,7 +122,7 @@ def _source_infos(found: Iterable[Mapping[str, Any]]) -> list[Info] | None:
 
 
 def _source_info(found: Mapping[str, Any]) -> Info:
-    """A place that Claude has read: where it is, and which words of it an answer leans on."""
+    """Describe a source that Claude has read: its address, and the words in it that an answer cites."""
     document = found.get("content")
     title = found.get("title") or found.get("document_title")
     if not title and isinstance(document, Mapping):
@@ -145,7 +146,7 @@ def _mappings_in(content: object) -> list[Mapping[str, Any]]:
 
 
 def _public_fields(data: Mapping[str, Any]) -> Info:
-    """What there is, without what is meant for Claude."""
+    """Return the fields that have a value, without those that are meant for Claude alone."""
     return {
         key: _without_private(item) for key, item in data.items() if key not in PRIVATE_FIELDS and item is not None
     }

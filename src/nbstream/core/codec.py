@@ -1,4 +1,4 @@
-"""Frames as JSON and back. What comes from a page is checked here, field by field, and nowhere else."""
+"""Conversion of frames to JSON and back. Only this module validates frames from a page, field by field."""
 
 from __future__ import annotations
 
@@ -48,19 +48,20 @@ _DECODERS: dict[str, Callable[[Any], object]] = {
     ),
     "tuple[Op, ...]": lambda ops: tuple(op_from_wire(op) for op in ops),
 }
-"""How what passed its check becomes the field's value, where that is not the same."""
+"""Conversion of a validated JSON value to the field's value, for the types where the two differ."""
 
 _FRAME_DECODERS = {
     **_DECODERS,
     "str": join_surrogates,
     "str | None": lambda value: None if value is None else join_surrogates(value),
 }
-"""The same for a frame's own fields: JSON may hold halves of characters, and a message with one could be sent to
-no reader. Ops are taken as they are: the log's places count characters, and would not be the same elsewhere."""
+"""The same for a frame's own fields. JSON may contain halves of characters, and a message with such a half could
+not be sent to any page. The text of ops stays unchanged: positions of the log count characters, and a repaired
+text would have another length."""
 
 
 def _fields_to_wire(item: Op | Frame) -> Wire:
-    """The fields that differ from their defaults: what is usual costs no bytes."""
+    """Convert the fields that differ from their defaults. Default values cost no bytes."""
     wire: Wire = {}
     for f in fields(item):
         value = getattr(item, f.name)
@@ -89,7 +90,7 @@ def _fields_from_wire(
     for f in fields(kind):
         if f.name not in wire:
             if f.default is MISSING and f.default_factory is MISSING:
-                raise ProtocolError(f"{kind.tag!r} lacks {f.name!r}: {wire!r:.200}")
+                raise ProtocolError(f"{kind.tag!r} lacks the field {f.name!r}: {wire!r:.200}")
             continue
         value, type_ = wire[f.name], str(f.type)
         if not _CHECKS[type_](value):
@@ -99,47 +100,48 @@ def _fields_from_wire(
 
 
 def op_to_wire(op: Op) -> Wire:
-    """An op as JSON-ready data."""
+    """Convert an op to JSON-ready data."""
     return {"op": op.tag, **_fields_to_wire(op)}
 
 
 def op_from_wire(wire: object) -> Op:
-    """The op that some JSON data is.
+    """Convert JSON data to an op. Unknown fields are ignored.
 
     Raises:
-        ProtocolError: It is none.
+        ProtocolError: The data is not an op.
     """
     op = _OPS.get(str(wire.get("op"))) if isinstance(wire, dict) else None
     if op is None:
-        raise ProtocolError(f"an unknown op: {wire!r:.100}")
+        raise ProtocolError(f"{wire!r:.100} is not an op; known are {', '.join(_OPS)}.")
     return op(**_fields_from_wire(op, wire))  # type: ignore[arg-type]
 
 
 def to_wire(frame: Frame) -> Wire:
-    """A frame as JSON-ready data."""
+    """Convert a frame to JSON-ready data."""
     return {"v": VERSION, "kind": frame.tag, **_fields_to_wire(frame)}
 
 
 def from_wire(wire: object) -> Frame:
-    """The frame that some JSON data is.
+    """Convert JSON data to a frame. Unknown fields are ignored.
 
     Raises:
-        ProtocolError: It is none: another version, an unknown kind, a field missing or of another type.
+        ProtocolError: The data is not a frame: it has another version or an unknown kind, or a field is missing or
+            has another type.
     """
     if not isinstance(wire, dict):
-        raise ProtocolError(f"a frame is an object, this is {type(wire).__name__}")
+        raise ProtocolError(f"{wire!r:.100} is not a frame; a frame is an object.")
     if wire.get("v") != VERSION:
-        raise ProtocolError(f"a frame of version {wire.get('v')!r:.100}; this side speaks {VERSION}")
+        raise ProtocolError(f"{wire.get('v')!r:.100} is not a supported version of frames; use {VERSION}.")
     kind = _FRAMES.get(str(wire.get("kind")))
     if kind is None:
-        raise ProtocolError(f"an unknown kind of frame: {wire.get('kind')!r:.100}")
+        raise ProtocolError(f"{wire.get('kind')!r:.100} is not a kind of frame; known are {', '.join(_FRAMES)}.")
     return kind(**_fields_from_wire(kind, wire, _FRAME_DECODERS))
 
 
 def frame_or_none(wire: object) -> Frame | None:
-    """The frame that some data from outside is; what is none leaves a line in the log and nothing else."""
+    """Convert data from outside to a frame. Data that is not a frame is logged, and the result is `None`."""
     try:
         return from_wire(wire)
     except ProtocolError as error:
-        log.debug("not a frame: %s", error)
+        log.debug("Ignored a message: %s", error)
         return None

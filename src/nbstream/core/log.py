@@ -1,8 +1,8 @@
-"""All that the pages are told of a conversation, in order, each thing with its place.
+"""Log of the ops that pages apply, in order, each with its position.
 
-The place is the log's length: an op counts one, a character of text counts one. So it numbers frames,
-measures what a page has not painted yet, and says where a page that lost something has to go on; as TCP's
-sequence numbers do.
+A position is the log's length up to there: each op counts one, and each character of text counts one. So positions
+number frames, measure the text that a page has not painted yet, and mark where a page that lost a frame has to
+continue, as TCP's sequence numbers do.
 """
 
 from __future__ import annotations
@@ -12,14 +12,18 @@ from bisect import bisect_left, bisect_right
 from .ops import Op, TextAdded
 
 MERGE_BELOW_CHARS = 4096
-"""Characters up to which text ops are joined to one.
+"""Length up to which the text of neighbouring ops is merged into one op.
 
-Joining copies at most this much a frame, and a long answer stays at one op for each 4,096 characters.
+A merge copies at most this much for each frame, and a long answer has one op for each 4,096 characters.
 """
 
 
 class Log:
-    """An append-only list of ops that can be read from any place."""
+    """Append-only list of ops that can be read from any position.
+
+    Attributes:
+        seq: The position of the end.
+    """
 
     def __init__(self) -> None:
         self._ops: list[Op] = []
@@ -35,26 +39,26 @@ class Log:
         self.seq += 1
 
     def add_text(self, text: str) -> None:
-        """Append text to the latest block; the cost does not depend on how much there is already."""
+        """Append text to the latest block. The cost does not depend on the length of the log."""
         self._pending_text.append(text)
         self.seq += len(text)
 
-    def read_from(self, place: int, limit: int) -> tuple[tuple[Op, ...], int]:
-        """The ops from a place on, adjacent text joined.
+    def read_from(self, position: int, limit: int) -> tuple[tuple[Op, ...], int]:
+        """Return the ops after a position, with adjacent text joined.
 
         Args:
-            place: Where to begin, between 0 and `seq`.
-            limit: How much to give at most, in the log's own measure.
+            position: The beginning, between 0 and `seq`.
+            limit: The largest length to return, in the log's own measure (ops and characters).
 
         Returns:
-            The ops, and the place after them.
+            The ops, and the position after them.
         """
         self._merge_pending_text()
         ops: list[Op] = []
         text: list[str] = []
-        end = min(self.seq, place + limit)
-        index = bisect_right(self._starts, place) - 1
-        at = place
+        end = min(self.seq, position + limit)
+        index = bisect_right(self._starts, position) - 1
+        at = position
         while at < end:
             op = self._ops[index]
             if isinstance(op, TextAdded):
@@ -73,13 +77,13 @@ class Log:
             ops.append(TextAdded("".join(text)))
         return tuple(ops), end
 
-    def ops_before(self, place: int) -> list[Op]:
-        """The ops that begin before a place, as they lie there: a text may reach beyond it."""
+    def ops_before(self, position: int) -> list[Op]:
+        """Return the stored ops that begin before a position. The last text may reach beyond the position."""
         self._merge_pending_text()
-        return self._ops[: bisect_left(self._starts, place)]
+        return self._ops[: bisect_left(self._starts, position)]
 
     def last_position(self, kind: type[Op]) -> int:
-        """The place of the latest op of a kind; 0 where there is none."""
+        """Return the position of the latest op of a kind; 0 where there is none."""
         self._merge_pending_text()
         found = zip(reversed(self._ops), reversed(self._starts), strict=True)
         return next((start for op, start in found if isinstance(op, kind)), 0)

@@ -1,4 +1,4 @@
-"""What the next request sends of a conversation: the API takes it, whatever happened before."""
+"""Conversion of a conversation to the messages of the next request, in a form that the API always accepts."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from .ops import Role
 from .turn import Block, Turn, is_call
 
 TAIL_CHARS = 200
-"""Characters of a broken answer's end that a request to go on quotes: enough to find the place by."""
+"""Length of the end of a broken answer that a request to continue quotes: enough to find the position."""
 
 CONTINUE_PROMPT = (
     "Your answer broke off. The last that came of it was:\n\n{tail}\n\n"
     "Go on from exactly there, in the middle of a word or a code block if need be: repeat nothing of it, and "
     "add no introduction and no remark about the interruption."
 )
-"""Models since Claude 4.6 take no assistant turn to be continued, so the API's documentation has a user turn
-ask for it."""
+"""Models since Claude 4.6 do not accept an assistant turn to be continued, so the API's documentation lets a user
+turn ask for the continuation."""
 
 
 Group = tuple[Role, list[Block]]
-"""The blocks of one message, before it is known what of them may be sent."""
+"""The role and the blocks of one message, before those that cannot be sent are removed."""
 
 
 def build_messages(
     turns: Sequence[Turn], *, is_continuation: bool = False, is_running: bool = False
 ) -> list[dict[str, Any]]:
-    """The turns as the Messages API takes them.
+    """Convert turns to messages of the Messages API.
 
-    A reply that broke off keeps its whole text, and loses what the API would refuse: blank text, thinking
-    without its signature or with nothing after it, calls without their results and results without their calls.
-    A turn of which nothing is left is not sent; the API joins neighbours of one role. A reply that was refused
-    is left out together with its question: with both in the conversation the API refuses what follows too, and
-    says to take them out.
+    A reply that broke off keeps its whole text and loses the blocks that the API would refuse: blank text,
+    thinking without its signature or without a block after it, calls without their results, and results without
+    their calls. A turn without any block left is not sent; the API joins neighbouring messages of one role. A
+    reply that the API refused is left out together with its question. If both stayed in the conversation, the API
+    would refuse the next turns too, and it says to remove both.
 
     Args:
         turns: The conversation.
-        go_on: The last turn is to be continued: ask for it.
-        running: The last turn goes on by itself, after a pause or with its calls' results: what the API's own
-            tools have not answered yet is sent too.
+        is_continuation: The last turn is to be continued, so a request to continue is added.
+        is_running: The last turn continues by itself, after a pause or with the results of its calls. Calls that
+            the API's own tools have not answered yet are then sent too.
 
     Returns:
         Messages, each with a role and content.
@@ -52,11 +52,13 @@ def build_messages(
     for turn in parts:
         text = ""
         for part in turn:
-            said = [message for group in part if (message := _build_message(*group, answered, last)) is not None]
-            # Results ask by themselves for what follows.
-            if said and text.strip() and said[0]["role"] == messages[-1]["role"] == "assistant":
+            part_messages = [
+                message for group in part if (message := _build_message(*group, answered, last)) is not None
+            ]
+            # After results no request to continue is needed: they ask for the next message by themselves.
+            if part_messages and text.strip() and part_messages[0]["role"] == messages[-1]["role"] == "assistant":
                 messages.append(_continue_message(text))
-            messages += said
+            messages += part_messages
             text += "".join(block.text for _, blocks in part for block in blocks if block.type == "text")
     if is_continuation and messages and messages[-1]["role"] == "assistant":
         messages.append(_continue_message(turns[-1].text()))
@@ -64,7 +66,7 @@ def build_messages(
 
 
 def _without_refused(turns: Sequence[Turn]) -> list[Turn]:
-    """The turns without those that were refused, and what they answered."""
+    """Return the turns without refused replies and the questions before them."""
     accepted: list[Turn] = []
     for turn in turns:
         if not turn.is_refused:
@@ -75,9 +77,9 @@ def _without_refused(turns: Sequence[Turn]) -> list[Turn]:
 
 
 def _message_groups(turn: Turn) -> list[list[Group]]:
-    """What a turn is made of: for each time it was asked to go on a part, and each part of some messages.
+    """Split a turn into one part for each continuation, and each part into messages.
 
-    An answer is what Claude said, what its calls gave, what it said then, and so on.
+    An answer alternates between Claude's own blocks and the results of its calls.
     """
     if turn.role == "user":
         return [[("user", turn.blocks)]]
@@ -92,16 +94,17 @@ def _message_groups(turn: Turn) -> list[list[Group]]:
 
 
 def _answered_ids(groups: Sequence[Group]) -> set[int]:
-    """Which calls have their result where the API looks for it, and which results have their call, by identity.
+    """Return the identities of calls and results that belong together and stand where the API expects them.
 
-    A call of a tool here has it in the next message, one of the API's own tools in the same.
+    The result of one of the user's tools stands in the message after its call; the result of one of the API's own
+    tools stands in the same message.
     """
     answered: set[int] = set()
-    # The results in the user's groups that follow: the API joins neighbours of one role.
+    # The results in the user's groups that follow, because the API joins neighbouring messages of one role.
     after: dict[Any, Block] = {}
-    # From the end, so that each block is looked at once: one request may bring 10,000 messages.
+    # From the end, so that each block is visited once: one request may bring 10,000 messages.
     for role, blocks in reversed(groups):
-        # Of several results of one id the first counts, of several calls the last.
+        # Among several results with one id the first counts; among several calls the last.
         if role == "user":
             after |= _blocks_by_id(
                 "tool_use_id", (block for block in reversed(blocks) if block.type == "tool_result")
@@ -120,14 +123,14 @@ def _answered_ids(groups: Sequence[Group]) -> set[int]:
 
 def _blocks_by_id(field: str, blocks: Iterable[Block]) -> dict[Any, Block]:
     named = ((block.param.get(field), block) for block in blocks)
-    # A list is no id, whoever brings it, and no key either.
+    # A user may pass a list as an id. It is not hashable, so it cannot be a key.
     return {name: block for name, block in named if isinstance(name, Hashable)}
 
 
 def _build_message(role: Role, blocks: list[Block], answered: Set[int], last: Set[int]) -> dict[str, Any] | None:
     sent = [block for block in blocks if _is_sendable(block, answered, last)]
     while role == "assistant" and sent and sent[-1].type.endswith("thinking"):
-        # The API takes no message that ends with it.
+        # The API refuses a message that ends with thinking.
         sent.pop()
     content = [block.to_param() for block in sent]
     if not content:
@@ -137,7 +140,7 @@ def _build_message(role: Role, blocks: list[Block], answered: Set[int], last: Se
 
 
 def _with_results_first(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The messages with results before all else in what the API reads as one: neighbours of one role."""
+    """Move results to the front of neighbouring messages of one role, which the API reads as one message."""
     sent: list[dict[str, Any]] = []
     for role, group in groupby(messages, lambda message: message["role"]):
         neighbours = list(group)
@@ -157,7 +160,7 @@ def _continue_message(text: str) -> dict[str, Any]:
 
 
 def _is_sendable(block: Block, answered: Set[int], last: Set[int]) -> bool:
-    """Whether the Messages API accepts this block again."""
+    """Return whether the Messages API accepts this block in a request."""
     if is_call(block.type):
         is_awaited = block.type != "tool_use" and block.is_closed and id(block) in last
         return id(block) in answered or is_awaited
@@ -171,17 +174,17 @@ def _is_sendable(block: Block, answered: Set[int], last: Set[int]) -> bool:
 
 
 def check_history(messages: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse what no request with these messages could send.
+    """Raise an error for messages that the API would refuse in every request.
 
-    The rules are the API's own: nothing is empty, thinking comes with its signature, ids are text, and a call has
-    its result in the message after it. Neighbours of one role are one message to the API, and a call at the very
-    end may still get its result.
+    The rules are the API's own: no message and no text is empty, thinking has its signature, ids are strings, and
+    a call has its result in the next message. Neighbouring messages of one role are one message to the API, and a
+    call at the very end may still get its result.
 
     Args:
         messages: Each with a role and content; see `as_messages`.
 
     Raises:
-        ValueError: A message, with what is wrong about it and what to do.
+        ValueError: The first message that breaks a rule, with the rule and the remedy.
     """
     for index, message in enumerate(messages):
         content = message["content"]
@@ -210,7 +213,7 @@ def _check_block(block: Mapping[str, Any], where: str) -> None:
 
 
 def _check_calls(messages: Iterable[Mapping[str, Any]]) -> None:
-    # In the order in which they came, and found at once: a message may hold 10,000.
+    # A dict keeps the order and finds a call at once: a message may have 10,000 calls.
     calls: dict[str, None] = {}
     for role, group in groupby(messages, lambda message: message["role"]):
         blocks = [block for message in group for block in message["content"] if isinstance(block, Mapping)]

@@ -1,6 +1,6 @@
-"""What a page is told of a conversation, step by step: the ops of the log, which pages apply in order.
+"""Operations (ops) that describe a conversation step by step. The log stores them, and pages apply them in order.
 
-`protocol.py` has the frames that carry them; the twin on the page of both is `js/src/core/protocol.ts`.
+`protocol.py` has the frames that carry the ops. The twin of both on the page is `js/src/core/protocol.ts`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ Dollars: TypeAlias = float
 CallState: TypeAlias = Literal["asking", "queued", "running", "done", "failed", "refused", "stopped"]
 
 CALL_STATES = ("asking", "queued", "running", "done", "failed", "refused", "stopped")
-"""How a call of a tool stands: the reader is asked, it waits for the kernel, it runs, and four ends."""
+"""States of a call of a tool: the user is asked, the call waits for the kernel, it runs; and four ends."""
 
 
 class Status(StrEnum):
-    """The states of a reply; `idle` is a conversation in which nothing was asked yet."""
+    """State of a reply. `idle` belongs to a conversation in which nothing has been asked yet."""
 
     IDLE = "idle"
     WAITING = "waiting"
@@ -33,13 +33,14 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class TurnOpened:
-    """A new turn begins; what follows belongs to it.
+    """A new turn begins, and the ops that follow belong to it.
 
     Attributes:
-        id: Its name.
-        role: Who speaks.
-        after: The turn that it follows, where that is not the latest: this is another version of what came there,
-            and what followed there is no longer in sight. Empty: of the first turn.
+        id: The turn's id in this conversation.
+        role: The speaker.
+        after: The id of the turn before it, or `None` for the latest turn in sight. Any other id makes this turn
+            another version of the turn that came there, and the turns that followed there go out of sight. The
+            empty string makes it another version of the first turn.
     """
 
     tag: ClassVar[str] = "turn"
@@ -50,7 +51,7 @@ class TurnOpened:
 
 @dataclass(frozen=True)
 class VersionSelected:
-    """Another version of a turn is in sight from now on, with what followed it last."""
+    """Another version of a turn comes in sight, with the turns that followed it last."""
 
     tag: ClassVar[str] = "select_version"
     turn: str
@@ -62,8 +63,8 @@ class BlockOpened:
 
     Attributes:
         type: The Messages API's name for the kind of block, known to us or not.
-        at: The kernel's clock.
-        data: What a page shows of it beside its text; see `shown.py`.
+        at: The kernel's clock, in seconds.
+        data: The data that a page shows beside the block's text; see `block_info.py`.
     """
 
     tag: ClassVar[str] = "block"
@@ -85,8 +86,8 @@ class BlockClosed:
     """The latest block is complete.
 
     Attributes:
-        at: The kernel's clock.
-        data: What a page shows of it that came later than its beginning.
+        at: The kernel's clock, in seconds.
+        data: More data for the page, which was not known when the block began.
     """
 
     tag: ClassVar[str] = "close"
@@ -96,24 +97,24 @@ class BlockClosed:
 
 @dataclass(frozen=True)
 class BlocksDropped:
-    """The latest turn starts over: an attempt failed before anything was shown, and is made again."""
+    """The latest turn loses its blocks: an attempt failed before anything was shown, and is made again."""
 
     tag: ClassVar[str] = "drop"
 
 
 @dataclass(frozen=True)
 class ReplyStatusChanged:
-    """The latest reply changed its state.
+    """The latest reply changed its status.
 
     Attributes:
-        status: The new state.
-        at: The kernel's clock, in seconds; only differences to `Update.now` mean anything.
-        stop_reason: The API's or ours, once the reply has ended.
+        status: The new status.
+        at: The kernel's clock, in seconds. Only the difference to `Update.now` has a meaning.
+        stop_reason: The API's stop reason or ours, once the reply has ended.
         usage: The API's token counts, once known.
-        error: One sentence for the reader: what happened and what to do.
-        retry_at: When the API says to ask again, after a failure.
-        cost: Estimated dollars of the reply so far; `None` where the model's price is not known.
-        rate: Dollars for each further thousand tokens of its answer, while it runs.
+        error: One sentence for the user about a failure: its cause and the remedy.
+        retry_at: The time at which the API allows the next attempt after a failure, on the kernel's clock.
+        cost: Estimated US dollars of the reply so far; `None` where the model's price is not known.
+        rate: US dollars for each further thousand tokens of the answer, while the reply runs.
         note: The sentence to show under a reply that ended early; see `turn.END_NOTES`.
     """
 
@@ -131,11 +132,11 @@ class ReplyStatusChanged:
 
 @dataclass(frozen=True)
 class Stalled:
-    """Nothing has come from Claude for a while. What comes next, of any kind, ends it.
+    """Claude has been silent for a while. The next op of the reply, of any kind, ends the stall.
 
     Attributes:
-        since: When something came last, on the kernel's clock.
-        until: When Claude is asked again, where the API said to wait.
+        since: The time of the latest activity, on the kernel's clock.
+        until: The time of the next attempt, where the API asked for a pause.
     """
 
     tag: ClassVar[str] = "stalled"
@@ -145,7 +146,7 @@ class Stalled:
 
 @dataclass(frozen=True)
 class CallStatusChanged:
-    """A call of a tool in the latest turn changed its state; `call` is the API's id of it."""
+    """A call of a tool in the latest turn changed its state. `call` is the API's id of the call."""
 
     tag: ClassVar[str] = "call"
     call: str
@@ -155,7 +156,7 @@ class CallStatusChanged:
 
 @dataclass(frozen=True)
 class Queued:
-    """A message of the reader's waits for the end of the reply that runs; `key` is its `Prompt`'s."""
+    """A message of the user waits for the end of the running reply. `key` is the key of its `Prompt`."""
 
     tag: ClassVar[str] = "queue"
     key: str
@@ -165,7 +166,7 @@ class Queued:
 
 @dataclass(frozen=True)
 class Unqueued:
-    """It waits no more: it was sent, or taken back."""
+    """A message no longer waits: it was sent or withdrawn."""
 
     tag: ClassVar[str] = "unqueue"
     key: str

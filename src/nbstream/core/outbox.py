@@ -1,10 +1,11 @@
-"""What waits for the pages, and whether it may go now.
+"""Flow control of the frames to the pages of one chat.
 
-The log is the truth; a page is a place in it. So nothing is queued: what a page has not been sent is the log
-from its place on, text that piled up meanwhile comes merged by itself, and what a slow page costs is a number.
+The log has the whole conversation, and the kernel keeps a position in it for each page. So nothing is queued: the
+log after a page's position is what the page still needs, text that accumulates meanwhile is merged, and a slow
+page costs one number.
 
-Frames reach every page at once (a comm is a broadcast). Pages that are in step share the frames; one that
-missed something, or came later, is brought up by frames addressed to it.
+A frame reaches every page at once (a comm is a broadcast). Pages that are in sync share the frames. A page that
+has missed something, or was opened later, gets frames addressed to it until it has caught up.
 """
 
 from __future__ import annotations
@@ -15,49 +16,51 @@ from .log import Log
 from .protocol import Update
 
 FRAME_INTERVAL_SECONDS = 0.12
-"""Seconds between two frames of one chat, within the contract's ten updates a second.
+"""Time between two frames of one chat, within the contract's ten updates a second.
 
-A page paints on its screen's frames. The tenth of a second itself is six of them and leaves no room: every late
-one makes an eleventh update in a second, or has the page fall behind what comes.
+A page paints when its screen refreshes. A tenth of a second is six refreshes and leaves no margin: with each late
+refresh the page makes an eleventh update in a second, or falls behind.
 """
 
 HIGH_MARK_CHARS = 32_768
-"""High mark, in characters a page was sent and has not painted; past it nothing more is sent.
+"""High mark: characters that a page was sent and has not painted. Above it nothing more is sent.
 
-A page slowed down 20 times paints about 16,000 characters of Markdown a second, so what it still holds when
-an answer ends is painted in two seconds.
+A page slowed down 20 times paints about 16,000 characters of Markdown a second, so it paints the rest within two
+seconds when an answer ends.
 """
 
 LOW_MARK_CHARS = HIGH_MARK_CHARS // 2
-"""Low mark: sending goes on below it. Half, so that frames in flight keep a fast page busy meanwhile."""
+"""Low mark: sending continues below it. It is half of the high mark, so that frames in flight keep a fast page
+busy."""
 
 PROBE_AFTER_SECONDS = 3.0
-"""Seconds after the last frame in which a page says that it has it, or is asked; then twice as long, and so on.
+"""Time after the last frame in which a page acknowledges that frame, or else is probed. It doubles with each
+probe.
 
-A lost frame is noticed when the next one comes; the last frame before a pause has no next one. A page
-acknowledges in such a pause after half this time by itself.
+A page notices a lost frame when the next one arrives, but the last frame before a pause has no next one. In such a
+pause a page sends an acknowledgement by itself after half this time.
 """
 
 MAX_PROBES = 5
-"""Questions without an answer, the last after three quarters of a minute, until a page is forgotten.
+"""Probes without an answer before a page is forgotten; the last one is sent after three quarters of a minute.
 
-Whatever it says brings it back.
+Any frame of the page brings it back.
 """
 
 
 @dataclass(slots=True)
 class PageState:
-    """One page, as far as the kernel knows.
+    """The state of one page, as far as the kernel knows. Times are in seconds.
 
     Attributes:
-        sent: The place up to which it was sent everything.
-        acked: The place up to which it has painted.
-        received: The place up to which it has everything.
-        heard: When it last said something.
-        told: When it was last sent something.
-        held: It is over the high mark, and not yet back under the low one.
-        asked: It has said where it is and waits for an answer.
-        probes: How often it was asked since it last said something.
+        sent: The position up to which the page was sent everything.
+        acked: The position up to which the page has painted.
+        received: The position up to which the page has everything.
+        last_heard_at: The time of the latest frame from the page.
+        last_sent_at: The time of the latest frame to the page.
+        is_paused: The page went over the high mark and is not yet below the low mark.
+        resync_requested: The page has sent its position and waits for an update.
+        probes: The number of probes since the latest frame from the page.
     """
 
     sent: int = 0
@@ -70,23 +73,23 @@ class PageState:
     probes: int = 0
 
     def available_chars(self) -> int:
-        """Characters that may be sent to it now."""
+        """Return the number of characters that may be sent now."""
         return 0 if self.is_paused else HIGH_MARK_CHARS - (self.sent - self.acked)
 
     def update_flow(self) -> None:
-        """Decide between the marks; after every change of `sent` or `acked`."""
+        """Pause or resume the page by the two marks, after a change of `sent` or `acked`."""
         unpainted = self.sent - self.acked
         self.is_paused = unpainted > LOW_MARK_CHARS if self.is_paused else unpainted >= HIGH_MARK_CHARS
 
     def probe_at(self) -> float | None:
-        """When to ask it where it is."""
+        """Return the time of the next probe; `None` while the page has everything that it was sent."""
         if self.received >= self.sent:
             return None
         return max(self.last_heard_at, self.last_sent_at) + PROBE_AFTER_SECONDS * (1 << self.probes)
 
 
 class Outbox:
-    """Frames for the pages of one chat. Time is an argument, in seconds of any one clock."""
+    """Source of the frames for the pages of one chat. Time is an argument, in seconds of any one clock."""
 
     def __init__(self, log: Log) -> None:
         self.interval_seconds = FRAME_INTERVAL_SECONDS
@@ -94,106 +97,107 @@ class Outbox:
         self._log = log
         self._sent = 0
         self._next_at = 0.0
-        # Who listens before any page has said its name: the first frames must not wait for a greeting that a
-        # busy kernel may hear only later.
+        # Stands for the pages that listen before any page has sent its id. The first frames must not wait for a
+        # resync, which a busy kernel may receive late.
         self._unnamed_page = PageState()
 
     def ack(self, page: str, seq: int, received: int, now: float) -> None:
-        """A page has painted up to `seq` and received everything up to `received`."""
-        reader = self._record_activity(page, now)
-        reader.acked = max(reader.acked, min(seq, self._log.seq))
-        reader.received = max(reader.received, reader.acked, min(received, self._log.seq))
-        reader.sent = max(reader.sent, reader.received)
-        reader.update_flow()
+        """Record that a page has painted up to `seq` and received everything up to `received`."""
+        state = self._record_activity(page, now)
+        state.acked = max(state.acked, min(seq, self._log.seq))
+        state.received = max(state.received, state.acked, min(received, self._log.seq))
+        state.sent = max(state.sent, state.received)
+        state.update_flow()
 
     def resync(self, page: str, seq: int, now: float) -> None:
-        """A page is at `seq` and has missed what follows, or is new and at 0."""
-        reader = self._record_activity(page, now)
-        reader.sent = reader.received = min(seq, self._log.seq)
-        reader.acked = min(reader.acked, reader.sent)
-        reader.resync_requested = True
-        reader.update_flow()
+        """Record that a page is at `seq` and needs everything after it. A new page is at 0."""
+        state = self._record_activity(page, now)
+        state.sent = state.received = min(seq, self._log.seq)
+        state.acked = min(state.acked, state.sent)
+        state.resync_requested = True
+        state.update_flow()
 
     def ping(self, now: float) -> list[Update]:
-        """A question to every page, whether it is still there."""
-        for reader in self.pages.values():
-            reader.last_sent_at = now
+        """Return a probe of every page, which a page answers if it is still there."""
+        for state in self.pages.values():
+            state.last_sent_at = now
         return [Update(self._sent, self._sent, now)]
 
     def forget(self, page: str) -> None:
-        """A page is gone."""
+        """Forget a page that is gone."""
         self.pages.pop(page, None)
 
     def due_at(self, now: float) -> float | None:
-        """When `take` has something to give; `None` while there is nothing to wait for."""
+        """Return the time at which `due_frames` has the next frame; `None` while nothing is pending."""
         if self._broadcast_chars() or self._pages_behind():
             return max(now, self._next_at)
-        probes = [at for reader in self.pages.values() if (at := reader.probe_at()) is not None]
+        probes = [at for state in self.pages.values() if (at := state.probe_at()) is not None]
         return max(now, self._next_at, min(probes)) if probes else None
 
     def due_frames(self, now: float) -> list[Update]:
-        """The frames that go now: one for the pages in step, one for each that is behind or silent."""
+        """Return the frames to send now, and count them as sent.
+
+        There is one frame for the pages in sync, and one for each page that is behind or silent.
+        """
         if now < self._next_at:
             return []
         frames = [self._catch_up(page, now) for page in self._pages_behind()]
-        if room := self._broadcast_chars():
-            frames.append(self._broadcast(room, now))
+        if max_chars := self._broadcast_chars():
+            frames.append(self._broadcast(max_chars, now))
         frames += self._probes(now)
         if frames:
             self._next_at = now + self.interval_seconds
         return frames
 
     def _record_activity(self, page: str, now: float) -> PageState:
-        reader = self.pages.setdefault(page, PageState())
-        reader.last_heard_at = now
-        reader.probes = 0
-        return reader
+        state = self.pages.setdefault(page, PageState())
+        state.last_heard_at = now
+        state.probes = 0
+        return state
 
     def _in_sync(self) -> list[PageState]:
-        readers = self.pages.values() if self.pages else [self._unnamed_page]
-        return [reader for reader in readers if reader.sent == self._sent and not reader.resync_requested]
+        states = self.pages.values() if self.pages else [self._unnamed_page]
+        return [state for state in states if state.sent == self._sent and not state.resync_requested]
 
     def _broadcast_chars(self) -> int:
-        """How much a broadcast may carry: what the fastest page in step has room for."""
+        """Return the size limit of a broadcast: the characters that may be sent to the fastest page in sync."""
         if self._log.seq == self._sent:
             return 0
-        return max((reader.available_chars() for reader in self._in_sync()), default=0)
+        return max((state.available_chars() for state in self._in_sync()), default=0)
 
-    def _broadcast(self, room: int, now: float) -> Update:
-        # A page without room drops this frame or paints it late; its next word says where it is.
-        listeners = [reader for reader in self._in_sync() if reader.available_chars()]
+    def _broadcast(self, max_chars: int, now: float) -> Update:
+        # A paused page drops this frame or paints it late, and its next frame tells its position.
+        receivers = [state for state in self._in_sync() if state.available_chars()]
         base = self._sent
-        ops, self._sent = self._log.read_from(base, room)
-        for reader in listeners:
-            reader.sent = self._sent
-            reader.last_sent_at = now
-            reader.update_flow()
+        ops, self._sent = self._log.read_from(base, max_chars)
+        for state in receivers:
+            state.sent = self._sent
+            state.last_sent_at = now
+            state.update_flow()
         return Update(base, self._sent, now, ops)
 
     def _pages_behind(self) -> list[str]:
         return [
             page
-            for page, reader in self.pages.items()
-            if reader.resync_requested or (reader.sent < self._sent and reader.available_chars())
+            for page, state in self.pages.items()
+            if state.resync_requested or (state.sent < self._sent and state.available_chars())
         ]
 
     def _catch_up(self, page: str, now: float) -> Update:
-        reader = self.pages[page]
-        base = reader.sent
-        ops, reader.sent = self._log.read_from(base, min(reader.available_chars(), self._sent - base))
-        reader.resync_requested = False
-        reader.last_sent_at = now
-        reader.update_flow()
-        return Update(base, reader.sent, now, ops, page)
+        state = self.pages[page]
+        base = state.sent
+        ops, state.sent = self._log.read_from(base, min(state.available_chars(), self._sent - base))
+        state.resync_requested = False
+        state.last_sent_at = now
+        state.update_flow()
+        return Update(base, state.sent, now, ops, page)
 
     def _probes(self, now: float) -> list[Update]:
         silent = {
-            page: reader
-            for page, reader in self.pages.items()
-            if (at := reader.probe_at()) is not None and at <= now
+            page: state for page, state in self.pages.items() if (at := state.probe_at()) is not None and at <= now
         }
-        for page, reader in list(silent.items()):
-            reader.probes += 1
-            if reader.probes > MAX_PROBES:
+        for page, state in list(silent.items()):
+            state.probes += 1
+            if state.probes > MAX_PROBES:
                 del self.pages[page], silent[page]
-        return [Update(reader.sent, reader.sent, now, (), page) for page, reader in silent.items()]
+        return [Update(state.sent, state.sent, now, (), page) for page, state in silent.items()]

@@ -1,28 +1,28 @@
-"""Whether anybody is there to read a reply. Time is an argument, in seconds of any one clock.
+"""Timer that decides whether some page is there to read a reply. Time is an argument, in seconds of any one clock.
 
-Silence alone means little: a kernel that could not listen has heard nothing, and a page that has everything has
-nothing to say. So only silence counts in which a page could have been heard, and before it counts for an answer
-the pages are asked.
+A missing message alone means little: a kernel that could not receive has received nothing, and a page that has
+everything sends nothing. So only the time counts in which a message could have arrived, and the pages are probed
+before they count as absent.
 """
 
 from __future__ import annotations
 
 TICK_SECONDS = 1.0
-"""Seconds between looks."""
+"""Time between two calls of `Presence.tick`."""
 
 MAX_LATE_SECONDS = 0.5
-"""Seconds that a look may come late; later than that, the process was held up and could hear nobody either."""
+"""A tick may be this late. If it is later, the process was blocked and could not receive messages either."""
 
 PROBE_STEPS = 6
-"""The pages are asked when a third of the time is over, and again after each further sixth: a question or its
-answer may be lost, and four in a row are not."""
+"""The limit is divided into so many steps. The pages are probed after the second step, which is a third of the
+limit, and after each further one: a probe or its answer may be lost, but four in a row are not."""
 
 
 class Presence:
-    """The pages of one chat, while a reply runs.
+    """Presence of the pages of one chat, while a reply runs.
 
     Attributes:
-        silence: Seconds in which a page could have been heard and none was.
+        silent_seconds: Time in which a message of a page could have arrived and none did.
     """
 
     def __init__(self, now: float) -> None:
@@ -31,23 +31,28 @@ class Presence:
         self._probed_step = 0
 
     def seen(self) -> None:
-        """A page that shows the chat said something, whatever it was."""
+        """Record that a page which shows the chat has sent a message, of any kind."""
         self.silent_seconds = 0.0
         self._probed_step = 0
 
     def tick(self, now: float, *, was_listening: bool) -> None:
-        """Count the time since the last look, if the kernel has listened in it."""
+        """Count the time since the last tick, if the kernel could receive messages in it."""
         passed, self._last_tick_at = now - self._last_tick_at, now
         if was_listening and passed <= TICK_SECONDS + MAX_LATE_SECONDS:
             self.silent_seconds += passed
 
     def should_probe(self, limit_seconds: float) -> bool:
-        """Whether the pages are to be asked now, given the seconds after which nobody is there."""
-        step = int(self.silent_seconds / limit_seconds * PROBE_STEPS)
-        due = step >= 2 and step > self._probed_step
-        self._probed_step = max(self._probed_step, step) if due else self._probed_step
-        return due
+        """Whether to probe the pages now, if they count as absent after `limit_seconds`. Then call `probed`."""
+        step = self._step(limit_seconds)
+        return step >= 2 and step > self._probed_step
+
+    def probed(self, limit_seconds: float) -> None:
+        """Record that the pages were probed, so that the next probe waits for the next step."""
+        self._probed_step = self._step(limit_seconds)
 
     def is_absent(self, limit_seconds: float) -> bool:
-        """Whether nobody is there."""
+        """Whether the pages have been silent for `limit_seconds`."""
         return self.silent_seconds >= limit_seconds
+
+    def _step(self, limit_seconds: float) -> int:
+        return int(self.silent_seconds / limit_seconds * PROBE_STEPS)

@@ -1,8 +1,8 @@
-"""What kernel and page say to each other: the frames, both ways.
+"""Frames: the messages between kernel and page, in both directions.
 
-The twin on the page is `js/src/core/protocol.ts`; both are held to `tests/fixtures/frames.json`, and `wire.py`
-makes JSON of the frames. A frame is one comm message. Frames to the page carry operations (ops) that the page
-applies in order; frames from the page say how far it got and what its reader wants.
+The twin on the page is `js/src/core/protocol.ts`. Both are tested with `tests/fixtures/frames.json`, and
+`codec.py` converts frames to JSON and back. A frame is one comm message. Frames to the page carry operations (ops)
+that the page applies in order. Frames from the page report its position and carry the user's commands.
 """
 
 from __future__ import annotations
@@ -13,32 +13,32 @@ from typing import ClassVar, Literal, TypeAlias
 from .ops import Op
 
 VERSION = 1
-"""Goes up when an old page could misread a new kernel's frames, or the other way round."""
+"""Increased when an old page could misread the frames of a new kernel, or a new page those of an old kernel."""
 
 AssetName: TypeAlias = Literal["code", "math", "save"]
 
 ASSETS = ("code", "math", "save")
-"""The parts of the page's code that travel on first need; there is no other name to ask for."""
+"""The assets: modules of the page's code that the page fetches when it first needs them. No others exist."""
 
 
 class ProtocolError(ValueError):
-    """A message that is no frame of this protocol."""
+    """A message is not a frame of this protocol."""
 
 
 @dataclass(frozen=True)
 class Update:
-    """Kernel to page: the ops between two places of the log.
+    """Kernel to page: the ops between two positions of the log.
 
-    A page whose own place is `base` applies the ops and is then at `seq`; a page at a later place has
-    seen this already; a page at an earlier one has missed something and asks with `Resync`. With no ops
-    it is a question: are you here, and at `seq`?
+    A page whose own position is `base` applies the ops and is then at `seq`. A page at a later position has these
+    ops already. A page at an earlier position has missed some and sends `Resync`. An update without ops is a
+    probe, which the page answers with its position.
 
     Attributes:
         base: The log's length before these ops.
         seq: The log's length after them: one for each op, one for each character of text.
-        now: The kernel's clock when the frame left, in seconds.
-        ops: What to apply.
-        to: The only page that shall look at this frame; `None` means every page.
+        now: The kernel's clock when the frame was sent, in seconds.
+        ops: The ops to apply.
+        to: The only page that this frame is for; `None` means every page.
     """
 
     tag: ClassVar[str] = "update"
@@ -51,14 +51,13 @@ class Update:
 
 @dataclass(frozen=True)
 class Ack:
-    """Page to kernel: this much is painted, and this many views stand.
+    """Page to kernel: the page's position and its number of views.
 
     Attributes:
-        page: The page's own name for itself, new with every load.
-        seq: How far the page has painted.
-        received: How far it has everything, painted or not; at least `seq`.
-        views: How many outputs show this chat on that page.
-        hidden: The reader looks at another tab.
+        page: The page's id, new with every load.
+        seq: The position up to which the page has painted.
+        received: The position up to which the page has everything, painted or not; at least `seq`.
+        views: The number of outputs that show this chat on the page.
     """
 
     tag: ClassVar[str] = "ack"
@@ -66,32 +65,29 @@ class Ack:
     seq: int
     received: int = 0
     views: int = 1
-    hidden: bool = False
 
 
 @dataclass(frozen=True)
 class Resync:
-    """Page to kernel: send what comes after `seq`. With `seq` 0 it is a new page's greeting.
+    """Page to kernel: a request for everything after `seq`. A new page sends it with `seq` 0.
 
     Attributes:
         page: As in `Ack`.
-        seq: How far the page has everything.
+        seq: The position up to which the page has everything.
         views: As in `Ack`.
-        hidden: As in `Ack`.
-        saves: This page writes the answer into the notebook's file whenever that is saved.
+        saves: This page writes the answer into the notebook's file at each save.
     """
 
     tag: ClassVar[str] = "resync"
     page: str
     seq: int
     views: int = 1
-    hidden: bool = False
     saves: bool = False
 
 
 @dataclass(frozen=True)
 class Bye:
-    """Page to kernel: this page is going, closed or loaded again; its views say nothing any more."""
+    """Page to kernel: this page is being closed or reloaded, and its views no longer count."""
 
     tag: ClassVar[str] = "bye"
     page: str
@@ -99,7 +95,7 @@ class Bye:
 
 @dataclass(frozen=True)
 class Stop:
-    """Page to kernel: the reader pressed Stop on this reply. A later reply is not meant."""
+    """Page to kernel: the user pressed Stop on this reply. The command never stops a later reply."""
 
     tag: ClassVar[str] = "stop"
     page: str
@@ -108,7 +104,7 @@ class Stop:
 
 @dataclass(frozen=True)
 class File:
-    """A file that the reader pasted or dropped: its name, and its bytes as base64."""
+    """A file that the user pasted or dropped: its name, and its bytes as base64."""
 
     name: str
     data: str
@@ -116,15 +112,15 @@ class File:
 
 @dataclass(frozen=True)
 class Prompt:
-    """Page to kernel: the reader sent a message. While a reply runs it waits for its end.
+    """Page to kernel: the user sent a message. While a reply runs, the message waits for the reply's end.
 
     Attributes:
         page: As in `Ack`.
-        key: Tells a repetition from a second message. It is not called `id`: ipykernel 7.4 takes a field of that
-            name for a request of its own.
-        text: What was written.
-        files: What was pasted or dropped beside it.
-        edits: The user's turn of which this is another version; what follows that is asked anew.
+        key: Distinguishes a repetition of this frame from a second message. The field is not called `id`, because
+            ipykernel 7.4 treats a field of that name as a request of its own.
+        text: The text that the user wrote.
+        files: The files that the user pasted or dropped.
+        edits: The user's turn of which this is another version. The reply to that turn is asked for anew.
     """
 
     tag: ClassVar[str] = "prompt"
@@ -137,7 +133,7 @@ class Prompt:
 
 @dataclass(frozen=True)
 class TurnCommand:
-    """Page to kernel: something of one turn; `key` as in `Prompt`."""
+    """Page to kernel: a command for one turn. `key` is as in `Prompt`."""
 
     page: str
     key: str
@@ -151,26 +147,26 @@ class Retry(TurnCommand):
 
 
 class Continue(TurnCommand):
-    """Page to kernel: keep what came of this reply and go on from there."""
+    """Page to kernel: continue this reply after the text that it has already."""
 
     tag: ClassVar[str] = "continue"
 
 
 class Regenerate(TurnCommand):
-    """Page to kernel: answer the question before this reply once more, beside it."""
+    """Page to kernel: answer the question before this reply once more, as another version of the reply."""
 
     tag: ClassVar[str] = "regenerate"
 
 
 class SelectVersion(TurnCommand):
-    """Page to kernel: show this version of a turn, and go on from it."""
+    """Page to kernel: show this version of a turn, and continue the conversation from it."""
 
     tag: ClassVar[str] = "select_version"
 
 
 @dataclass(frozen=True)
 class Approve:
-    """Page to kernel: whether this call of a tool may run. The first answer counts."""
+    """Page to kernel: the user's decision whether this call of a tool may run. The first decision counts."""
 
     tag: ClassVar[str] = "approve"
     page: str
@@ -180,27 +176,27 @@ class Approve:
 
 @dataclass(frozen=True)
 class QueueCommand:
-    """Page to kernel: something of the queued message of this key."""
+    """Page to kernel: a command for the queued message with this key."""
 
     page: str
     key: str
 
 
 class Withdraw(QueueCommand):
-    """Page to kernel: do not send it."""
+    """Page to kernel: do not send the queued message."""
 
     tag: ClassVar[str] = "withdraw"
 
 
 class SendNow(QueueCommand):
-    """Page to kernel: send it now, and those before it stay."""
+    """Page to kernel: send the queued message now. The messages before it stay in the queue."""
 
     tag: ClassVar[str] = "send_now"
 
 
 @dataclass(frozen=True)
 class RequestAsset:
-    """Page to kernel: send this part of the page's code."""
+    """Page to kernel: send this asset."""
 
     tag: ClassVar[str] = "request_asset"
     page: str
@@ -209,7 +205,7 @@ class RequestAsset:
 
 @dataclass(frozen=True)
 class Asset:
-    """Kernel to page: the source of a part, a JavaScript module, for the page that wanted it."""
+    """Kernel to page: the source of an asset, a JavaScript module, for the page that requested it."""
 
     tag: ClassVar[str] = "asset"
     asset: AssetName
@@ -218,6 +214,6 @@ class Asset:
 
 
 Command: TypeAlias = Stop | Prompt | Retry | Continue | Regenerate | SelectVersion | Approve | Withdraw | SendNow
-"""What a reader wants of the conversation."""
+"""A frame with which the user asks something of the conversation."""
 
 Frame: TypeAlias = Update | Ack | Resync | Bye | Command | RequestAsset | Asset

@@ -1,15 +1,17 @@
-"""A conversation as it stands in a notebook's file, for whoever opens it without this kernel.
+"""Static form of a conversation in a notebook's file, for users who open the file without this kernel.
 
-The twin on the page is `js/src/core/written.ts`; both are held to `tests/fixtures/saved_output.json`.
+The twin on the page is `js/src/core/saved-output.ts`. Both are tested with `tests/fixtures/saved_output.json`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
+from .ops import Status
 from .safe_markdown import as_code_block, make_safe
-from .turn import RUNNING, Turn
+from .turn import Turn
 
 UNFINISHED = "This answer was still being written when the notebook was saved."
 EMPTY = "Nothing had been said in this chat when the notebook was saved."
@@ -17,19 +19,20 @@ ELSEWHERE = "This conversation stands in this notebook above."
 
 SPEAKERS = {"user": "You", "assistant": "Claude"}
 
-TIMES, ROOM = 3, 16_000
-"""Bytes in the file at most: so many for each of the text, and this."""
+MAX_BYTES_PER_TEXT_BYTE = 3
+EXTRA_BYTES = 16_000
+"""Size limit in the file: `MAX_BYTES_PER_TEXT_BYTE` for each byte of text, plus `EXTRA_BYTES`."""
 
 LINE_OVERHEAD_BYTES = 14
-"""Bytes that a line costs in a notebook's JSON beside its text: indentation, quotes, comma."""
+"""Size of a line in a notebook's JSON beside its text: indentation, quotes and comma."""
 
 SHORT_PLAIN_CHARS = 2_000
-"""Characters of the plain form where the whole would be too much."""
+"""Length to which the plain form is cut where the whole output would be too large."""
 
 
 @dataclass(frozen=True)
 class SavedTurn:
-    """One turn as it is written: who, what, and what a reader must be told of its end."""
+    """One turn in the file: the speaker, the text, and a note about an early end."""
 
     role: str
     text: str
@@ -37,35 +40,35 @@ class SavedTurn:
 
 
 def saved_turns(turns: Iterable[Turn]) -> list[SavedTurn]:
-    """What is written of a conversation's turns."""
+    """Return the parts of a conversation's turns that belong into the file."""
     return [SavedTurn(turn.role, turn.text(), _note(turn)) for turn in turns]
 
 
 def to_output(turns: Sequence[SavedTurn], empty: str = EMPTY) -> dict[str, str]:
-    """The conversation as the data of an output: safe Markdown, and the text itself for terminals.
+    """Convert a conversation to the data of an output: safe Markdown, and plain text for terminals.
 
     Args:
         turns: The conversation.
-        empty: What is written where nothing was said.
+        empty: The sentence for a conversation without any text.
     """
     turns = [turn for turn in turns if turn.text or turn.note]
     if not turns:
         return {"text/markdown": f"*{empty}*", "text/plain": empty}
-    # One question and its answer: the question stands in the cell.
-    alone = [turn.role for turn in turns] == ["user", "assistant"]
-    turns = turns[1:] if alone else turns
-    size = sum(_utf8_bytes(turn.text) for turn in turns)
-    markdown = _join_turns(turns, make_safe, "**{}**", "*{}*", alone)
-    if _json_bytes(markdown) > (TIMES - 1) * size + ROOM / 2:
-        markdown = _join_turns(turns, as_code_block, "**{}**", "*{}*", alone)
-    plain = _join_turns(turns, str, "{}:", "({})", alone)
-    if _json_bytes(markdown) + _json_bytes(plain) > TIMES * size + ROOM:
+    # With a single question and its answer, the question is left out: the cell has it already.
+    is_single_answer = [turn.role for turn in turns] == ["user", "assistant"]
+    turns = turns[1:] if is_single_answer else turns
+    text_bytes = sum(_utf8_bytes(turn.text) for turn in turns)
+    markdown = _join_turns(turns, make_safe, "**{}**", "*{}*", is_single_answer)
+    if _json_bytes(markdown) > (MAX_BYTES_PER_TEXT_BYTE - 1) * text_bytes + EXTRA_BYTES / 2:
+        markdown = _join_turns(turns, as_code_block, "**{}**", "*{}*", is_single_answer)
+    plain = _join_turns(turns, str, "{}:", "({})", is_single_answer)
+    if _json_bytes(markdown) + _json_bytes(plain) > MAX_BYTES_PER_TEXT_BYTE * text_bytes + EXTRA_BYTES:
         plain = plain[:SHORT_PLAIN_CHARS] + "…\n\n(The rest is in this output's Markdown.)"
     return {"text/markdown": markdown, "text/plain": plain}
 
 
 def side_by_side(chats: Mapping[str, Sequence[SavedTurn]], empty: str = EMPTY) -> dict[str, str]:
-    """Several conversations as the data of one output, each under its name."""
+    """Convert several conversations to the data of one output, each under its name."""
     each = {name: to_output(turns, empty) for name, turns in chats.items()}
     markdown = [f"{make_safe(f'**{name}**')}\n\n{data['text/markdown']}" for name, data in each.items()]
     plain = [f"{name}:\n\n{data['text/plain']}" for name, data in each.items()]
@@ -73,23 +76,32 @@ def side_by_side(chats: Mapping[str, Sequence[SavedTurn]], empty: str = EMPTY) -
 
 
 def _note(turn: Turn) -> str:
-    if turn.reply is None:
+    reply = turn.reply
+    if reply is None:
         return ""
-    if turn.reply.status in RUNNING:
-        return UNFINISHED
-    return turn.reply.error or turn.reply.note or ""
+    match reply.status:
+        case Status.WAITING | Status.STREAMING:
+            return UNFINISHED
+        case Status.DONE | Status.STOPPED | Status.FAILED:
+            return reply.error or reply.note or ""
+        case Status.IDLE:
+            return ""
+        case _:
+            assert_never(reply.status)
 
 
-def _join_turns(turns: Sequence[SavedTurn], form: Callable[[str], str], name: str, note: str, alone: bool) -> str:
+def _join_turns(
+    turns: Sequence[SavedTurn], convert: Callable[[str], str], name_form: str, note_form: str, is_single: bool
+) -> str:
     parts: list[str] = []
     for turn in turns:
-        if not alone:
-            parts.append(name.format(SPEAKERS[turn.role]))
+        if not is_single:
+            parts.append(name_form.format(SPEAKERS[turn.role]))
         if turn.text:
-            parts.append(form(turn.text).strip("\n"))
+            parts.append(convert(turn.text).strip("\n"))
         if turn.note:
-            told = note.format(" ".join(turn.note.split()))
-            parts.append(make_safe(told) if form is not str else told)
+            note = note_form.format(" ".join(turn.note.split()))
+            parts.append(note if convert is str else make_safe(note))
     return "\n\n".join(parts)
 
 

@@ -1,20 +1,35 @@
-"""A conversation's ops as the events of a stream over HTTP, for clients that know nothing of nbstream.
+"""Conversion of a conversation's ops to server-sent events, for clients that do not know nbstream.
 
-A client needs to know three: `{"text": …}` is more of the answer, `{"done": true, …}` its end and `{"error": …}`
-its failure. All others are beside it: `{"thinking": …}`, `{"input": …}` (a call's arguments), `{"said": …}` (the
-reader's own message), and every op that is no text, in its form on the wire, where only a message that waits has
-its text under another name. So nothing is lost, and the page makes ops of events again: `js/src/core/events.ts`,
-held to the same `tests/fixtures/sse_events.json`.
+A client needs to know three events: `{"text": …}` is more of the answer, `{"done": true, …}` is its end, and
+`{"error": …}` is its failure. A client can ignore all others: `{"thinking": …}`, `{"input": …}` (the arguments of
+a call), `{"said": …}` (the user's own message), and every other op in its form on the wire, except that a waiting
+message has its text under another key. No op is lost, and the page converts the events back to ops with
+`js/src/core/sse-events.ts`. Both directions are tested with `tests/fixtures/sse_events.json`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, assert_never
 
 from .codec import op_to_wire
-from .ops import BlockOpened, Op, Queued, ReplyStatusChanged, Role, Status, TextAdded, TurnOpened
+from .ops import (
+    BlockClosed,
+    BlockOpened,
+    BlocksDropped,
+    CallStatusChanged,
+    Op,
+    Queued,
+    ReplyStatusChanged,
+    Role,
+    Stalled,
+    Status,
+    TextAdded,
+    TurnOpened,
+    Unqueued,
+    VersionSelected,
+)
 from .turn import TEXT_FIELD
 
 Event: TypeAlias = dict[str, Any]
@@ -22,15 +37,15 @@ Event: TypeAlias = dict[str, Any]
 FINAL_STATUSES = frozenset({Status.DONE, Status.STOPPED})
 
 LINE_END_ESCAPES = {"\x85": r"\u0085", "\u2028": r"\u2028", "\u2029": r"\u2029"}
-"""What JSON leaves in a string, and what cuts lines in Python (`splitlines`, as in httpx's and requests'
-`iter_lines`) takes for the end of one."""
+"""Characters that JSON does not escape in a string, but that Python's `splitlines` treats as the end of a line.
+The `iter_lines` of httpx and requests use `splitlines`."""
 
 
 class EventConverter:
-    """Makes events of a log's ops, from its beginning or from a place in it.
+    """Converts the ops of a log to events, from the log's beginning or from a later position.
 
     Args:
-        before: The ops before that place.
+        before: The ops before that position.
     """
 
     def __init__(self, before: Iterable[Op] = ()) -> None:
@@ -39,25 +54,20 @@ class EventConverter:
         for op in before:
             self._track(op)
 
-    def convert(self, ops: Iterable[Op], place: int) -> Iterator[tuple[int, Event]]:
-        """The events of the ops that follow a place.
+    def convert(self, ops: Iterable[Op], position: int) -> Iterator[tuple[int, Event]]:
+        """Convert the ops that follow a position.
 
         Yields:
-            The place after each event, and the event.
+            The position after each event, and the event.
         """
         for op in ops:
             self._track(op)
             if isinstance(op, TextAdded):
-                place += len(op.text)
-                yield place, {self._text_key(): op.text}
+                position += len(op.text)
+                yield position, {self._text_key(): op.text}
             else:
-                place += 1
-                done = {"done": True} if isinstance(op, ReplyStatusChanged) and op.status in FINAL_STATUSES else {}
-                event = {**done, **op_to_wire(op)}
-                if isinstance(op, Queued):
-                    # Who knows three keys would take the reader's words for Claude's.
-                    event["message"] = event.pop("text")
-                yield place, event
+                position += 1
+                yield position, _to_event(op)
 
     def _text_key(self) -> str:
         return "said" if self._role == "user" else TEXT_FIELD.get(self._type, "input")
@@ -69,10 +79,41 @@ class EventConverter:
             self._type = op.type
 
 
+def _to_event(op: Op) -> Event:
+    match op:
+        case ReplyStatusChanged():
+            done = {"done": True} if op.status in FINAL_STATUSES else {}
+            return {**done, **op_to_wire(op)}
+        case Queued():
+            event = op_to_wire(op)
+            # Under the key "text", a client that knows three events would take the user's words for Claude's.
+            event["message"] = event.pop("text")
+            return event
+        case (
+            TurnOpened()
+            | VersionSelected()
+            | BlockOpened()
+            | TextAdded()
+            | BlockClosed()
+            | BlocksDropped()
+            | Stalled()
+            | CallStatusChanged()
+            | Unqueued()
+        ):
+            return op_to_wire(op)
+        case _:
+            assert_never(op)
+
+
 def encode_event(event: Event, event_id: str) -> bytes:
-    """An event as it travels; `name` is what a client that lost its connection comes back with."""
+    """Encode an event for the stream.
+
+    Args:
+        event: The event.
+        event_id: The id that a client sends to resume after this event.
+    """
     text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
     for end, escape in LINE_END_ESCAPES.items():
         text = text.replace(end, escape)
-    # What came in is mended there; should a half of a character get here all the same, its readers go on.
+    # Halves of characters are repaired where text comes in. If one gets here all the same, the stream continues.
     return f"id: {event_id}\ndata: {text}\n\n".encode(errors="replace")

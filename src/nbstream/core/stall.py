@@ -1,29 +1,34 @@
-"""How long a silent Claude is waited for. Time is an argument, in seconds of any one clock.
+"""Timer for a connection to Claude that is open and silent. Time is an argument, in seconds of any one clock.
 
-What counts as a sign of life is any byte: the API sends pings while it has nothing else to say.
+Any byte counts as activity: the API sends pings while it has nothing else to send.
 """
 
 from __future__ import annotations
 
 REPORT_AFTER_SECONDS = 15.0
-"""Seconds of silence after which the page says so: longer than a busy API takes for its next ping."""
+"""Silence after which the page reports a stall. A busy API sends its next ping sooner."""
 
 EXPIRE_AFTER_SECONDS = 60.0
-"""Seconds of silence after which a reply is given up. The SDK alone would wait ten minutes, and proxies that
-hold a connection open for nobody are known to cut it after one."""
+"""Silence after which a reply is given up. The SDK alone would wait ten minutes, and proxies that hold a dead
+connection open are known to cut it after one."""
 
 MAX_LATE_SECONDS = 1.0
-"""Seconds that a look may come late on a loaded machine. Later than that, something held up the whole process
-(one long call into C does), and what was sent meanwhile has not been read yet."""
+"""A check may be this late on a loaded machine. If it is later, something blocked the whole process (one long call
+into C does), and the bytes that arrived meanwhile have not been read yet."""
 
 
 class StallTimer:
-    """With one reply.
+    """Timer for one reply.
+
+    Args:
+        now: The time at which the reply was requested.
+        report_after_seconds: Silence after which to report a stall.
+        expire_after_seconds: Silence after which to give up.
 
     Attributes:
-        since: When there was a sign of life last.
-        until: When Claude is asked again, while the SDK waits because the API said to.
-        said: The reader knows of this silence.
+        since: The time of the latest activity.
+        until: The time of the next attempt, while the SDK waits because the API asked it to.
+        reported: The user has been told of this stall.
     """
 
     def __init__(
@@ -40,43 +45,38 @@ class StallTimer:
         self.reported = False
 
     def activity(self, now: float) -> bool:
-        """A sign of life. Whether it ends a silence that the reader knows of."""
-        broken = self.reported
+        """Record that a byte has arrived, and return whether that ends a stall which was reported."""
+        ends_report = self.reported
         self.since = now
         self.until = None
         self.reported = False
-        return broken
+        return ends_report
 
     def back_off(self, now: float, seconds: float) -> None:
-        """The API said to ask again after that time; so long, silence is its own wish."""
+        """Record that the API asked for a pause. The caller reports the pause, and silence counts from its end."""
         self.since = now
         self.until = now + seconds
         self.reported = True
 
     def discount(self, late_seconds: float) -> None:
-        """Whoever looks came late by so many seconds: for so long nothing could be heard, sent or not."""
+        """Leave out the time by which a check was late, if the process was blocked: it could not read then."""
         if late_seconds > MAX_LATE_SECONDS:
             self.since += late_seconds
             if self.until is not None:
                 self.until += late_seconds
 
     def should_report(self, now: float) -> bool:
-        """Whether the reader is to be told now, which is asked once a silence."""
-        due = not self.reported and now >= self.since + self.report_after_seconds
-        self.reported = self.reported or due
-        return due
+        """Whether to report a stall now. The caller then sets `reported`."""
+        return not self.reported and now >= self.since + self.report_after_seconds
 
     def expired(self, now: float) -> bool:
-        """Whether it has been silent for too long."""
+        """Whether the silence has lasted too long."""
         return now >= self._expires_at()
 
     def due_at(self) -> float:
-        """When to look again."""
-        return (
-            self._expires_at()
-            if self.reported
-            else min(self.since + self.report_after_seconds, self._expires_at())
-        )
+        """The time of the next check."""
+        expires_at = self._expires_at()
+        return expires_at if self.reported else min(self.since + self.report_after_seconds, expires_at)
 
     def _expires_at(self) -> float:
         return max(self.since, self.until or 0.0) + self.expire_after_seconds

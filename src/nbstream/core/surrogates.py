@@ -1,21 +1,21 @@
-"""Text as it comes out of JSON, made fit to go into JSON again."""
+"""Text from JSON, repaired so that it can be written to JSON again."""
 
 from __future__ import annotations
 
 
 class SurrogateJoiner:
-    r"""Joins surrogate halves that arrived in different pieces.
+    r"""Joins the two halves of a character that arrived in different pieces of a stream.
 
-    JSON may write one character as two escapes (`\\ud83d\\ude00`), and a stream may cut between them; Python
-    then holds two code points that no UTF-8 message can carry. A half that never meets its other half becomes
-    U+FFFD, as a decoder would have made it.
+    JSON may write one character as two escapes (`\\ud83d\\ude00`), and a stream may be cut between them. Python
+    then holds two surrogate code points, which no UTF-8 message can carry. A half whose other half never comes
+    becomes U+FFFD, as a decoder would have made it.
     """
 
     def __init__(self) -> None:
         self._half = ""
 
     def feed(self, piece: str) -> str:
-        """The text that is whole by now."""
+        """Add a piece, and return the text that is complete by now."""
         if piece.isascii() and not self._half:
             return piece
         piece = self._half + piece
@@ -29,13 +29,13 @@ class SurrogateJoiner:
         return piece
 
     def flush(self) -> str:
-        """What is left at the end of a block."""
+        """Return the rest at the end of a block."""
         half, self._half = self._half, ""
         return _decode_pairs(half)
 
 
 def join_surrogates(text: str) -> str:
-    """Text that is all there, fit for any message."""
+    """Repair a complete text, so that any message can carry it."""
     joiner = SurrogateJoiner()
     return joiner.feed(text) + joiner.flush()
 

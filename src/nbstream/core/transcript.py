@@ -1,8 +1,7 @@
 """The conversation as data: turns, their blocks, and the state of each reply.
 
-The twin on the page is `js/src/core/transcript.ts`. Here the transcript is written, by one thread, and each
-change goes into the log from which the pages are told; `turn.py` has its parts, `messages.py`
-makes of it what a request sends.
+One thread writes the transcript, and each change is added to the log that pages apply. The twin on the page is
+`js/src/core/transcript.ts`. `turn.py` has the parts of a transcript, and `messages.py` converts it for a request.
 """
 
 from __future__ import annotations
@@ -37,26 +36,26 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.STOPPED: frozenset({Status.WAITING}),
     Status.FAILED: frozenset({Status.WAITING}),
 }
-"""Every move a reply may make. From an end there is one: it is asked for again, or asked to go on. One that
-streams may say so again, with what it has used by then."""
+"""Every legal move of a reply. After its end a reply can only be requested again, or be continued. A reply that
+streams may repeat STREAMING, to report its usage so far."""
 
 
 class IllegalTransitionError(RuntimeError):
-    """A reply was asked to make a move that `TRANSITIONS` does not have; a bug in nbstream."""
+    """A reply was to make a move that `TRANSITIONS` does not have. This is a bug in nbstream."""
 
 
 class Transcript:
-    """A conversation that is being written. One thread writes; others may read at any time.
+    """A conversation that is being written. One thread writes, and others may read at any time.
 
     Args:
-        show: What a page is shown of a block beside its text: from its type, the rest of it, and its text where
-            that is known when it begins.
+        describe_block: Makes the data that pages get beside a block's text, from the block's type, its other fields,
+            and its text where that is known when the block begins.
 
     Attributes:
-        show: The same; it may change.
-        turns: The conversation in sight: of each turn, one version.
+        describe_block: The same function; it may be replaced.
+        turns: The conversation in sight, with one version of each turn.
         versions: All turns, in the order in which they began.
-        log: What the pages are told.
+        log: The ops that pages apply.
     """
 
     def __init__(
@@ -66,22 +65,24 @@ class Transcript:
         self.versions: list[Turn] = []
         self.log = Log()
         self.describe_block = describe_block
-        # Of each turn, the version of what follows that was in sight last.
+        # For each turn's id, the version of the next turn that was in sight last.
         self._next: dict[str, Turn] = {}
 
     @property
     def last_reply(self) -> Turn | None:
-        """The latest assistant turn that was asked for here."""
+        """The latest assistant turn that this conversation has requested."""
         return next((turn for turn in reversed(self.turns) if turn.reply is not None), None)
 
     @property
     def status(self) -> Status:
-        """The state of the latest reply."""
+        """The status of the latest reply."""
         turn = self.last_reply
         return turn.reply.status if turn and turn.reply else Status.IDLE
 
     def open_turn(self, role: Role, after: str | None = None) -> Turn:
-        """Begin a turn, after the latest or as another version of what comes after a turn in sight."""
+        """Begin a turn after the latest turn, or as another version of the turn after `after`, which is in
+        sight.
+        """
         latest = self.turns[-1].id if self.turns else ""
         if after == latest:
             after = None
@@ -89,7 +90,7 @@ class Transcript:
         self.versions.append(turn)
         self._next[turn.after] = turn
         if after is None:
-            # Not a copy: a request that brings 10,000 messages would make as many.
+            # In place: a request that brings 10,000 messages would otherwise make as many copies.
             self.turns.append(turn)
         else:
             self.turns = [*self._turns_until(after), turn]
@@ -97,14 +98,14 @@ class Transcript:
         return turn
 
     def select_version(self, turn_id: str) -> None:
-        """Bring another version of a turn in sight, with what followed it last.
+        """Bring another version of a turn in sight, with the turns that followed it last.
 
         Raises:
-            ValueError: There is no such turn, or none in sight that it is a version of.
+            ValueError: There is no such turn, or it is not a version of a turn in sight.
         """
         turn = next((turn for turn in self.versions if turn.id == turn_id), None)
         if turn is None or turn.after not in ("", *(known.id for known in self.turns)):
-            raise ValueError(f"no version to choose: {turn_id!r}")
+            raise ValueError(f"{turn_id!r} is not a version of a turn in sight.")
         self._next[turn.after] = turn
         path = self._turns_until(turn.after)
         follower: Turn | None = turn
@@ -121,7 +122,7 @@ class Transcript:
         after: str | None = None,
         previews: Iterable[Mapping[str, Any]] | None = None,
     ) -> Turn:
-        """Append a complete turn from content as the API takes it: text, or a list of blocks; see `add_blocks`."""
+        """Append a complete turn from content in the API's form: a text or a list of blocks; see `add_blocks`."""
         turn = self.open_turn(role, after)
         blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
         self.add_blocks(blocks, previews=previews)
@@ -141,25 +142,25 @@ class Transcript:
             previews: For each block the data that pages get beside its text; by default `describe_block` makes it.
         """
         ready = None if previews is None else iter(previews)
-        pictures = 0
+        images = 0
         for block in content:
             type_, rest, text = Block.split(dict(block))
-            pictures += type_ == "image"
-            describe = block_info if type_ == "image" and pictures > MAX_IMAGES else self.describe_block
+            images += type_ == "image"
+            describe = block_info if type_ == "image" and images > MAX_IMAGES else self.describe_block
             info = describe(type_, rest, text) if ready is None else next(ready)
             self._append_block(Block(type_, rest), now, info)
             self.add_text(text)
             self.close_block(now)
 
     def open_reply(self, now: float, after: str | None = None) -> Turn:
-        """Begin an assistant turn that waits for its reply, or another version of one."""
+        """Begin an assistant turn that waits for its reply; with `after`, as another version of a turn."""
         turn = self.open_turn("assistant", after)
         turn.reply = Reply(began=now)
         self.log.add(ReplyStatusChanged(Status.WAITING, now))
         return turn
 
     def reopen_reply(self, now: float, *, is_continuation: bool) -> Turn:
-        """Have the latest reply wait once more: for what follows, or for another that takes its place."""
+        """Set the latest reply to WAITING again, for its continuation or for a new attempt that replaces it."""
         turn = self.turns[-1]
         if is_continuation:
             turn.continuations.append(len(turn.blocks))
@@ -167,7 +168,7 @@ class Transcript:
         return turn
 
     def report_stall(self, since: float, until: float | None = None) -> None:
-        """Tell the pages that nothing comes from Claude."""
+        """Tell the pages that Claude has been silent since `since`, and is asked again at `until`."""
         self.log.add(Stalled(since, until))
 
     def open_block(
@@ -177,7 +178,14 @@ class Transcript:
         param: dict[str, Any] | None = None,
         text: str = "",
     ) -> Block:
-        """Begin a block in the latest turn; `text` is what it will hold, where that is known, and is not added."""
+        """Begin a block in the latest turn.
+
+        Args:
+            type: The API's name for the kind of block.
+            now: The kernel's clock, in seconds.
+            param: The other fields of the block.
+            text: The text that the block will have, where it is known. It is not added here.
+        """
         block = Block(type, param or {})
         return self._append_block(block, now, self.describe_block(type, block.param, text))
 
@@ -195,25 +203,25 @@ class Transcript:
         self.log.add(BlockClosed(now, late_block_info(block.param)))
 
     def transition_call(self, call: str, state: CallState, now: float) -> None:
-        """A call of a tool in the latest turn changed its state."""
+        """Change the state of a call of a tool in the latest turn."""
         self.log.add(CallStatusChanged(call, state, now))
 
     def queue(self, key: str, text: str, files: Iterable[str]) -> None:
-        """A message waits."""
+        """Add a message to the queue of those that wait for the end of the running reply."""
         self.log.add(Queued(key, text, tuple(files)))
 
     def unqueue(self, key: str) -> None:
-        """It waits no more."""
+        """Remove a message from the queue."""
         self.log.add(Unqueued(key))
 
     def drop_blocks(self) -> None:
-        """Forget what the latest turn holds, for another attempt."""
+        """Remove the blocks of the latest turn, before another attempt."""
         self.turns[-1].blocks.clear()
         self.turns[-1].continuations.clear()
         self.log.add(BlocksDropped())
 
     def add_usage(self, usage: Mapping[str, Any]) -> None:
-        """A request for the latest reply has ended, and another one follows; this is what it used."""
+        """Add the usage of a request for the latest reply that has ended, before the next request for it."""
         reply = self.turns[-1].reply
         if reply is not None:
             reply.earlier_usage = sum_usage(reply.earlier_usage, usage)
@@ -230,10 +238,20 @@ class Transcript:
         cost: float | None = None,
         rate: float | None = None,
     ) -> None:
-        """Bring the latest reply to another state.
+        """Change the status of the latest reply.
+
+        Args:
+            status: The new status.
+            now: The kernel's clock, in seconds.
+            stop_reason: The API's stop reason or ours.
+            usage: The API's token counts of the latest request.
+            error: One sentence about a failure.
+            retry_at: The time at which the API allows the next attempt, on the kernel's clock.
+            cost: Estimated cost of the reply so far, in US dollars.
+            rate: US dollars for each further thousand tokens.
 
         Raises:
-            IllegalMoveError: `TRANSITIONS` has no such move.
+            IllegalTransitionError: `TRANSITIONS` has no such move.
         """
         turn = self.turns[-1]
         reply = turn.reply
@@ -253,27 +271,27 @@ class Transcript:
         self.log.add(ReplyStatusChanged(status, now, stop_reason, counts, error, retry_at, cost, rate, reply.note))
 
     def messages(self, *, is_continuation: bool = False) -> list[dict[str, Any]]:
-        """The turns as the next request sends them; see `messages_of`."""
+        """Return the turns as messages of the next request; see `build_messages`."""
         return build_messages(self.turns, is_continuation=is_continuation)
 
     def usage(self) -> dict[str, Any]:
-        """The API's token counts, added up over all replies."""
+        """Return the API's token counts, added up over all replies."""
         total: dict[str, Any] = {}
         for turn in self.versions:
             total = sum_usage(total, turn.reply.usage if turn.reply else {})
         return {name: value for name, value in total.items() if isinstance(value, int | Mapping)}
 
     def to_markdown(self) -> str:
-        """The conversation as Markdown: who speaks in bold, then what was said."""
+        """Return the conversation as Markdown: each speaker's name in bold, then the text."""
         speaker = {"user": "**You**", "assistant": "**Claude**"}
         return "\n\n".join(f"{speaker[turn.role]}\n\n{turn.text()}" for turn in self.turns if turn.text()) + "\n"
 
-    def _append_block(self, block: Block, now: float, said: Mapping[str, Any]) -> Block:
+    def _append_block(self, block: Block, now: float, info: Mapping[str, Any]) -> Block:
         self.turns[-1].blocks.append(block)
-        self.log.add(BlockOpened(block.type, now, said))
+        self.log.add(BlockOpened(block.type, now, info))
         return block
 
     def _turns_until(self, turn_id: str) -> list[Turn]:
-        """The turns in sight up to one of them; none for the empty name."""
-        place = next((index for index, turn in enumerate(self.turns) if turn.id == turn_id), -1)
-        return self.turns[: place + 1]
+        """Return the turns in sight up to one of them; none for the empty id."""
+        last = next((index for index, turn in enumerate(self.turns) if turn.id == turn_id), -1)
+        return self.turns[: last + 1]

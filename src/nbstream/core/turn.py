@@ -1,4 +1,4 @@
-"""What a conversation is made of: turns, their blocks, and how a reply stands. `transcript.py` writes them."""
+"""Parts of a conversation: turns, their blocks, and the state of a reply. `transcript.py` changes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .ops import Role, Status
 RUNNING = frozenset({Status.WAITING, Status.STREAMING})
 
 TEXT_FIELD = {"text": "text", "thinking": "thinking"}
-"""Where the streamed text of a block stands in the Messages API's own form of it.
+"""The field that has the streamed text of a block in the Messages API, by the type of block.
 
 The text of a call is the JSON of its arguments.
 """
@@ -34,12 +34,12 @@ END_NOTES: Mapping[str, str] = {
 """The sentence under a reply which ended early, by its stop reason. Other ends need no explanation."""
 
 INVALID_JSON_KEY = "INVALID_JSON"
-"""The name under which Claude gets back arguments that are no JSON object; the API takes nothing but one, and its
-documentation has them wrapped so."""
+"""The key under which Claude gets back arguments that are not a JSON object. The API accepts only an object, and
+its documentation wraps such arguments in this way."""
 
 
 def is_call(type_: str) -> bool:
-    """Whether blocks of this type call a tool: one of the reader's, a server's, or one behind MCP."""
+    """Return whether blocks of this type call a tool: one of the user's, a server's, or one behind MCP."""
     return type_.endswith("tool_use")
 
 
@@ -49,9 +49,9 @@ class Block:
 
     Attributes:
         type: The Messages API's name for the kind of block.
-        param: The block as the API gave it or takes it, without its streamed text. It never leaves the kernel.
-        parts: The text, in the pieces that came.
-        closed: Nothing more will come.
+        param: The block in the API's form, without its streamed text. It never leaves the kernel.
+        parts: The text, in the pieces that arrived.
+        is_closed: The block is complete.
     """
 
     type: str
@@ -65,7 +65,7 @@ class Block:
         return "".join(self.parts)
 
     def to_param(self) -> dict[str, Any]:
-        """The block as the API takes it."""
+        """Return the block in the API's form."""
         param = {key: value for key, value in self.param.items() if value is not None}
         if self.type in TEXT_FIELD:
             param[TEXT_FIELD[self.type]] = self.text
@@ -75,7 +75,7 @@ class Block:
         return {"type": self.type, **param}
 
     def arguments(self) -> dict[str, Any] | None:
-        """The arguments of a call; `None` while they have not all come, and where they are no JSON object."""
+        """Return the arguments of a call; `None` while they are incomplete or where they are not a JSON object."""
         try:
             arguments = json.loads(self.text or "{}") if self.is_closed else None
         except ValueError:
@@ -84,7 +84,7 @@ class Block:
 
     @classmethod
     def split(cls, content: dict[str, Any]) -> tuple[str, dict[str, Any], str]:
-        """A block as the API has it, taken apart: its type, the rest, and its text."""
+        """Split a block in the API's form into its type, the other fields, and its text."""
         rest = dict(content)
         type_ = str(rest.pop("type"))
         if type_ in TEXT_FIELD:
@@ -97,18 +97,18 @@ class Block:
 
 @dataclass(slots=True)
 class Reply:
-    """How an assistant turn stands.
+    """The state of an assistant turn.
 
     Attributes:
-        status: One of the states that `transcript.TRANSITIONS` connects.
-        began: The kernel's clock when it was asked for, in seconds.
-        ended: The same when it ended.
-        stop_reason: The API's or ours; `None` before the end and after a failure.
-        usage: The API's token counts of all its requests, as far as they came.
+        status: One of the statuses that `transcript.TRANSITIONS` connects.
+        began: The kernel's clock when the reply was requested, in seconds.
+        ended: The kernel's clock when the reply ended, in seconds.
+        stop_reason: The API's stop reason or ours; `None` before the end and after a failure.
+        usage: The API's token counts of all requests for this reply, as far as they are known.
         error: One sentence about the failure.
-        note: One sentence about an early end that is no failure; one of `END_NOTES`.
-        spent: The part of `usage` that earlier requests for this reply have used.
-        message: The API's latest message of it, without its content.
+        note: One sentence about an early end that is not a failure; one of `END_NOTES`.
+        earlier_usage: The part of `usage` that earlier requests for this reply have used.
+        message: The API's latest message for this reply, without its content.
     """
 
     status: Status = Status.WAITING
@@ -127,12 +127,13 @@ class Turn:
     """One speaker's contribution.
 
     Attributes:
-        id: Its name among the turns of this conversation.
-        role: Who speaks.
-        after: The turn that it follows; empty for the first. Turns after the same one are its versions.
-        blocks: Its parts.
-        reply: How it stands, if it was asked for here.
-        seams: How many blocks stood each time the ended reply was asked to go on.
+        id: The turn's id in this conversation.
+        role: The speaker.
+        after: The id of the turn before it; empty for the first turn. Turns after the same turn are versions of
+            each other.
+        blocks: The turn's blocks.
+        reply: The state of the reply, if this conversation has requested it.
+        continuations: The number of blocks at each continuation of a reply that had ended.
     """
 
     id: str
@@ -144,16 +145,16 @@ class Turn:
 
     @property
     def is_refused(self) -> bool:
-        """The API declined to go on with this."""
+        """Whether the API refused to continue with this turn."""
         return self.reply is not None and self.reply.stop_reason == "refusal"
 
     def text(self, type: str = "text") -> str:  # noqa: A002  the API's word
-        """The text of all blocks of one type."""
+        """Return the text of all blocks of one type."""
         return "".join(block.text for block in self.blocks if block.type == type)
 
 
 def sum_usage(before: Mapping[str, Any], usage: Mapping[str, Any]) -> dict[str, Any]:
-    """The counts of two requests, those inside of counts too; what is no count is the later one's."""
+    """Add the counts of two requests, also those in nested mappings. Other values come from the later request."""
     total = {**before, **usage}
     for name, value in before.items():
         other = usage.get(name)

@@ -1,1 +1,1 @@
-"""Threads, event loops and ipykernel: where replies run and how a kernel is heard and interrupted."""
+"""Threads, event loops and ipykernel: where replies run, and how messages and interrupts reach them."""

@@ -1,8 +1,7 @@
-"""Where replies run: nbstream's own event loop in its own thread, or the kernel's where threads do not exist.
+"""Event loop for replies: nbstream's own in a thread of its own, or the kernel's where threads do not exist.
 
-A cell that computes or sleeps blocks the kernel's loop for its whole length, so a reply that ran there would
-stand still. On a loop of its own it sends 9 frames a second beside a busy cell, and a Stop acts within a
-millisecond.
+A cell that computes or sleeps blocks the kernel's loop for its whole length, so a reply on that loop would make no
+progress. On a loop of its own it sends 9 frames a second beside a busy cell, and a Stop acts within a millisecond.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 CLOSE_TIMEOUT_SECONDS = 2.0
-"""Seconds that the end of the kernel waits for requests to be closed."""
+"""Time that a kernel which shuts down waits for open requests to be closed."""
 
 
 _close_hooks: list[Callable[[], Awaitable[None]]] = []
@@ -33,7 +32,7 @@ def register_close_hook(close: Callable[[], Awaitable[None]]) -> None:
 
 
 class ThreadLoop:
-    """An event loop in a daemon thread, which ends with the process."""
+    """Event loop in a daemon thread, which ends with the process."""
 
     can_block = True
 
@@ -45,7 +44,7 @@ class ThreadLoop:
         atexit.register(self.close)
 
     def call(self, function: Callable[..., T], *args: Any) -> T:
-        """Run a function on the loop and give what it returns, from any thread."""
+        """Run a function on the loop and return its result, from any thread."""
         if self.in_loop_thread:
             return function(*args)
         done: Future[T] = Future()
@@ -61,26 +60,26 @@ class ThreadLoop:
 
     @property
     def in_loop_thread(self) -> bool:
-        """Whether the caller is on the loop's own thread, which must not be held up."""
+        """Whether the caller is on the loop's own thread, which must not be blocked."""
         return threading.current_thread() is self._thread
 
     def post(self, function: Callable[..., object], *args: Any) -> None:
         """Run a function on the loop soon, from any thread and any signal handler."""
-        # A loop that is closed has ended everything already.
+        # A closed loop has already ended everything that ran on it.
         with suppress(RuntimeError):
             self.loop.call_soon_threadsafe(function, *args)
 
     async def run_in_thread(self, function: Callable[..., T], *args: Any) -> T:
-        """Run what takes long in a thread, while the loop goes on."""
+        """Run a slow function in a worker thread, so that the loop stays free."""
         return await asyncio.to_thread(function, *args)
 
     @property
     def is_usable(self) -> bool:
-        """Whether this loop still runs in this process; a forked child lacks its thread."""
+        """Whether this loop still runs in this process. A forked child lacks its thread."""
         return self.pid == os.getpid() and not self.loop.is_closed()
 
     def close(self) -> None:
-        """End everything that runs here; requests are closed, not left."""
+        """Cancel everything that runs here and wait until its requests are closed, then stop the loop."""
         if self.loop.is_closed() or os.getpid() != self.pid:
             return
         with suppress(TimeoutError):
@@ -118,11 +117,11 @@ class HostLoop:
         self.loop = asyncio.get_running_loop()
 
     def call(self, function: Callable[..., T], *args: Any) -> T:
-        """Run a function; this is the loop's own thread."""
+        """Run a function. The only thread is the loop's own."""
         return function(*args)
 
     async def run_in_thread(self, function: Callable[..., T], *args: Any) -> T:
-        """Run what takes long here, for want of a thread; what waits for the loop goes first."""
+        """Run a slow function on the loop, because there are no threads. Callbacks that are due run first."""
         await asyncio.sleep(0)
         return function(*args)
 
@@ -138,5 +137,5 @@ clock = time.monotonic
 
 
 def start_loop() -> ReplyLoop:
-    """Start the loop of all replies: in a thread of its own, or the running loop where there are no threads."""
+    """Start the loop of all replies in its own thread; where there are no threads, return the running loop."""
     return HostLoop() if sys.platform == "emscripten" else ThreadLoop()

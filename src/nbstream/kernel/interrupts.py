@@ -1,8 +1,9 @@
-"""What an interrupt of the kernel does to replies, and how it shows in a cell.
+"""Signal handler that stops running replies when the kernel is interrupted, and short tracebacks.
 
-The kernel ignores SIGINT while it is idle, and in a cell SIGINT belongs to the cell. So while a reply runs a
-handler of ours stands before the one that is in force: it stops the replies and hands over. The kernel puts
-its own handler up anew for each cell and takes it down after it, so ours goes up again each time.
+The kernel ignores SIGINT while it is idle, and in a cell SIGINT belongs to the cell. So while a reply runs, a
+handler of ours is installed in front of the current one: it stops the replies and then calls the other handler.
+The kernel installs its own handler anew for each cell and restores the earlier one after it, so ours is installed
+again each time.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Interrupts:
             self._run_on_main(self._install)
 
     def unwatch(self, stop: StopCallback) -> None:
-        """The reply has ended."""
+        """Undo `watch`, when the reply has ended."""
         self._stops.discard(stop)
         if not self._stops:
             self._run_on_main(self._uninstall)
@@ -45,12 +46,12 @@ class Interrupts:
             self._kernel.io_loop.add_callback(action)
 
     def _install(self) -> None:
-        before = signal.getsignal(signal.SIGINT)
-        if self._stops and not isinstance(before, _Handler):
-            signal.signal(signal.SIGINT, _Handler(self._stops, before))
+        current = signal.getsignal(signal.SIGINT)
+        if self._stops and not isinstance(current, _Handler):
+            signal.signal(signal.SIGINT, _Handler(self._stops, current))
 
     def _install_after_cell(self) -> None:
-        # After the cell the kernel restores what it found before it; ours goes up behind that.
+        # After the cell the kernel restores the handler that it found before it. Ours is installed after that.
         self._kernel.io_loop.add_callback(self._install)
 
     def _uninstall(self) -> None:
@@ -62,22 +63,22 @@ class Interrupts:
                 events.unregister(name, callback)
         handler = signal.getsignal(signal.SIGINT)
         if isinstance(handler, _Handler):
-            signal.signal(signal.SIGINT, handler.before)
+            signal.signal(signal.SIGINT, handler.previous)
         saved = getattr(self._kernel, "saved_sigint_handler", None)
         if isinstance(saved, _Handler):
-            self._kernel.saved_sigint_handler = saved.before
+            self._kernel.saved_sigint_handler = saved.previous
 
 
 class _Handler:
     def __init__(self, stops: set[StopCallback], previous: Any) -> None:
         self._stops = stops
-        self.before = previous
+        self.previous = previous
 
     def __call__(self, signum: int, frame: Any) -> None:
         for stop in list(self._stops):
             stop("interrupt")
-        if callable(self.before):
-            self.before(signum, frame)
+        if callable(self.previous):
+            self.previous(signum, frame)
 
 
 def shorten_traceback(error: BaseException, line: str) -> None:

@@ -1,15 +1,15 @@
-"""The door to ipykernel: hearing pages whatever the kernel is doing.
+"""Connection to ipykernel that receives the messages of pages at any time, whatever the kernel is doing.
 
 A page reaches the kernel by two ways:
 
-* **The control channel**, with a message type of our own. A thread of its own serves it in every ipykernel
-  since 6.0, so it is heard in milliseconds beside any cell. The page needs the host's kernel connection for
-  it, which JupyterLab and Notebook give.
-* **The comm**, as every widget's messages. Kernels hear it late while a cell runs, so while a reply runs its
-  messages are taken off the shell stream before they queue behind the cell: in ipykernel 7 on the thread of
-  that channel, at any time; in ipykernel 6 on the main thread, in a cell that waits or awaits.
+* **The control channel**, with a message type of our own. In every ipykernel since 6.0 a separate thread serves
+  this channel, so a message arrives within milliseconds beside any cell. The page needs the host's kernel
+  connection for it, which JupyterLab and Notebook provide.
+* **The comm**, as the messages of every widget do. While a cell runs, kernels handle them late. So while a reply
+  runs, we take them off the shell stream before they queue behind the cell: in ipykernel 7 on the thread of that
+  channel, at any time; in ipykernel 6 on the main thread, in a cell that waits or awaits.
 
-The second is only needed, and only armed, where no page has been heard by the first.
+The second way is installed only where no page has reached us by the first.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ from typing import Any
 log = logging.getLogger("nbstream")
 
 MESSAGE_TYPE = "nbstream_msg"
-"""Our message type on the control channel; the page's side is in `js/src/route.ts`."""
+"""Our message type on the control channel. The page sends it in `js/src/transport/jupyter.ts`."""
 
 MessageCallback = Callable[[object], None]
 
 
 def find_kernel() -> Any | None:
-    """The kernel this process is, or `None` in a terminal or a script."""
+    """Return the kernel that runs in this process, or `None` in a terminal or a script."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return getattr(shell, "kernel", None)
 
 
 def running_cell_id(kernel: Any) -> str:
-    """The id of the running cell, where the host names it; else the empty text."""
+    """Return the id of the running cell, or the empty string where the host does not send it."""
     return str(kernel.get_parent("shell").get("metadata", {}).get("cellId") or "")
 
 
 def is_headless(kernel: Any) -> bool:
-    """Whether no page shows the running cell: nbclient has sent it, and with it nbconvert and papermill do.
+    """Return whether no page shows the running cell, because nbclient sent it (also for nbconvert and papermill).
 
-    A front end names the cell it runs, or at least answers when a cell asks for input.
+    A front end sends the id of the cell that it runs, or at least allows the cell to ask for input.
     """
     return (
         not running_cell_id(kernel) and kernel.get_parent("shell").get("content", {}).get("allow_stdin") is False
@@ -54,7 +54,7 @@ def is_headless(kernel: Any) -> bool:
 
 
 class PageListener:
-    """Hears the pages of all chats of a kernel."""
+    """Receives the messages that the pages of all chats send to a kernel."""
 
     def __init__(self, kernel: Any) -> None:
         self._kernel = kernel
@@ -74,42 +74,46 @@ class PageListener:
             kernel.shell.events.register("post_execute", self._leave_cell)
 
     def subscribe(self, address: str, comm_id: str, on_message: MessageCallback) -> None:
-        """Give what pages say of a chat to `hear`, on whatever thread it comes."""
+        """Register a callback for the messages of one chat's pages.
+
+        Args:
+            address: The chat's address on the control channel.
+            comm_id: The id of the chat's comm.
+            on_message: Called with each message, on the thread that received it.
+        """
         self._by_address[address] = on_message
         self._by_comm[comm_id] = on_message
 
     def unsubscribe(self, address: str, comm_id: str) -> None:
-        """The chat is closed."""
+        """Remove the callback of a chat that is closed."""
         self._by_address.pop(address, None)
         self._by_comm.pop(comm_id, None)
 
     def acquire(self) -> None:
-        """A reply runs: what pages say is urgent."""
+        """Count a reply that has begun. While any runs, messages of pages are received beside cells."""
         self._running_replies += 1
         if self._interceptor is None and not self._control_works:
-            self._interceptor = (
-                ShellInterceptor(self._kernel, self._on_comm)
-                if ShellInterceptor.is_supported(self._kernel)
-                else None
-            )
+            supported = ShellInterceptor.is_supported(self._kernel)
+            self._interceptor = ShellInterceptor(self._kernel, self._on_comm) if supported else None
 
     def release(self) -> None:
-        """A reply has ended."""
+        """Count a reply that has ended."""
         self._running_replies -= 1
         if self._running_replies == 0:
             self._remove_interceptor()
 
     def poll(self) -> None:
-        """Let a cell that waits on the main thread hear what the main thread reads (ipykernel 6)."""
+        """Receive pending messages in a cell that waits on the main thread (it reads the comms in ipykernel 6)."""
         if self._interceptor is not None:
             self._interceptor.poll()
             self._record_main_turn()
 
     def was_listening(self, seconds: float) -> bool:
-        """Whether a page could have been heard in the latest seconds.
+        """Return whether a message of a page could have arrived in the latest `seconds`.
 
-        On a thread of their own, messages are heard beside any cell. On the main thread (comms of ipykernel 6)
-        they are heard when its loop turns; it is asked to with each question here, for the next.
+        Messages that a separate thread reads arrive beside any cell. Messages that the main thread reads (comms of
+        ipykernel 6) arrive when its loop turns. Each call here schedules a callback on that loop, which records
+        for the next call that the loop has turned.
         """
         if self._control_works or (self._interceptor is not None and not self._interceptor.on_main_thread):
             return True
@@ -134,31 +138,31 @@ class PageListener:
         self._control_works = True
         self._remove_interceptor()
         content = message["content"]
-        hear = self._by_address.get(content.get("address"))
-        if hear is not None:
-            hear(content.get("frame"))
+        on_message = self._by_address.get(content.get("address"))
+        if on_message is not None:
+            on_message(content.get("frame"))
         asyncio.get_running_loop().call_soon(self._publish_busy)
 
     def _on_comm(self, comm_id: str, frame: object) -> bool:
-        hear = self._by_comm.get(comm_id)
-        if hear is None:
+        on_message = self._by_comm.get(comm_id)
+        if on_message is None:
             return False
-        hear(frame)
+        on_message(frame)
         asyncio.get_running_loop().call_soon(self._publish_busy)
         return True
 
     def _publish_busy(self) -> None:
-        # The kernel says that it is idle when it is done with a message, and hosts and servers believe it, also
-        # while a cell runs: a server that culls idle kernels would then cull a computing one.
+        # The kernel publishes "idle" when it has handled a message, even while a cell runs. Hosts and servers
+        # believe it: a server that culls idle kernels would then cull one that computes.
         if self._is_in_cell:
             self._kernel._publish_status("busy", "shell")
 
 
 class ShellInterceptor:
-    """Stands before the kernel's own reader of shell messages and takes what pages say to our chats.
+    """Receives shell messages in front of the kernel and keeps those that pages send to our chats.
 
-    Everything else goes on untouched and in order. It reaches into ipykernel and pyzmq (`_recv_callback`), so
-    it stands only while a reply runs and no page has been heard by the control channel.
+    All other messages reach the kernel unchanged and in order. The class relies on private parts of ipykernel and
+    pyzmq (`_recv_callback`), so it is installed only while a reply runs and no page has used the control channel.
     """
 
     def __init__(self, kernel: Any, on_message: Callable[[str, object], bool]) -> None:
@@ -171,16 +175,16 @@ class ShellInterceptor:
 
     @staticmethod
     def is_supported(kernel: Any) -> bool:
-        """Whether this kernel is built so that it can be heard in this way."""
+        """Return whether this kernel has the private parts that the interceptor relies on."""
         return getattr(getattr(kernel, "shell_stream", None), "_recv_callback", None) is not None
 
     def remove(self) -> None:
-        """Take it down."""
+        """Uninstall the interceptor, unless another one has been installed in front of it."""
         if self._stream._recv_callback == self._intercept:
             self._stream._recv_callback = self._next_callback
 
     def poll(self) -> None:
-        """Read what has come, where the main thread is the reader and we are on it."""
+        """Read pending messages, if the main thread reads this channel and the caller is on it."""
         if self.on_main_thread and threading.current_thread() is threading.main_thread():
             import zmq
 
@@ -193,6 +197,7 @@ class ShellInterceptor:
         return self._next_callback(parts)
 
     def _deliver_to_chat(self, parts: list[Any]) -> bool:
+        """Hand a message to its chat, and return whether it was for one."""
         session = self._kernel.session
         message = session.deserialize(session.feed_identities(parts, copy=False)[1], content=False, copy=False)
         if message["header"]["msg_type"] != "comm_msg":
@@ -201,6 +206,6 @@ class ShellInterceptor:
         data = content["data"]
         if data.get("method") != "custom" or not self._on_message(content["comm_id"], data["content"]):
             return False
-        # The page keeps a message open until the kernel says it is idle again with it.
+        # The page treats a message as pending until the kernel publishes "idle" for it.
         self._kernel._publish_status("idle", "shell", message)
         return True

@@ -1,13 +1,14 @@
-"""Runs the reader's own functions where they expect to run: on the main thread, which can be interrupted.
+"""Queue of functions for the main thread of the process, where the user's own functions expect to run.
 
-Variables of the notebook, figures and databases belong to the thread that runs the cells, and only there does an
-interrupt reach Python. So a function waits here until that thread has time for it: a cell that waits for the
-reply serves what has come, an idle kernel does by its loop, and a kernel that is busy with another cell does so
-after it.
+Variables of the notebook, figures and databases belong to the thread that runs the cells, and an interrupt
+reaches Python only there. So a function waits in this queue until the main thread has time: a cell that waits for
+the reply runs pending functions meanwhile, an idle kernel runs them from its loop, and a kernel that is busy with
+another cell runs them after that cell.
 
-A stop interrupts a function by the signal that the keyboard sends. It arrives when it likes, so the handler raises
-only while the function itself runs, and the function's end waits for a signal that is on its way: none is lost,
-and none hits what runs next.
+A stop interrupts a function with SIGINT, the signal that the keyboard sends. The signal arrives at any later
+moment, so the handler raises only while the function itself runs, and the end of the function waits for a signal
+that is still on its way. No stop is lost, and none hits the code that runs next. `job.py` has the states of a
+function.
 """
 
 from __future__ import annotations
@@ -19,43 +20,28 @@ import threading
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from .job import Job, JobState, KernelInterrupt, StopState, run_job
+
 SIGNAL_ARRIVAL_MS = 100
-"""Milliseconds that a signal may take from one thread to another; it takes microseconds, unless the function has
-put up a handler of its own."""
-
-
-class Job:
-    """One function that is to run."""
-
-    def __init__(self, function: Callable[[], Any], began: Callable[[], object]) -> None:
-        self.function = function
-        self.began = began
-        self.done: Future[Any] = Future()
-        self.withdrawn = False
-        # Whether the function itself runs, and an interrupt shall end it.
-        self.inside = False
-        # The signal by which a stop ends it is on its way.
-        self.poked = False
-        # The kernel was interrupted: in the function, or just before or after it.
-        self.interrupted = self.late = False
+"""Longest time that a signal may take from one thread to another. It takes microseconds, unless the function has
+installed a handler of its own and the signal never reaches ours."""
 
 
 class MainThread:
-    """What waits for the main thread of this process.
+    """Functions that wait for the main thread of this process.
 
     Args:
-        wake: Has the main thread call a function when its loop turns; `None` where it has no loop of ours, in a
-            script.
+        wake: Asks the main thread's loop to call a function. `None` in a script, where the main thread has no loop
+            of ours.
     """
 
     def __init__(self, wake: Callable[[Callable[[], None]], None] | None) -> None:
         self._wake = wake
         self._jobs: deque[Job] = deque()
-        # What runs, and within it what runs while it waits for another reply.
+        # The job that runs, and after it the jobs that run while it waits for another reply.
         self._running: list[Job] = []
         self._lock = threading.Lock()
         self._waiters = 0
@@ -63,67 +49,72 @@ class MainThread:
 
     @contextmanager
     def serving(self, loop: asyncio.AbstractEventLoop | None = None) -> Iterator[None]:
-        """Somebody waits for a reply and serves the main thread meanwhile, if it is the one that waits.
+        """Register a caller that waits for a reply and, on the main thread, runs pending functions meanwhile.
 
         Args:
-            loop: A loop that turns meanwhile; `None` where the waiting holds it up.
+            loop: The loop that runs meanwhile; `None` where the wait blocks it.
         """
-        serves = _on_main_thread()
-        self._waiters += serves
+        runs_jobs = _is_on_main_thread()
+        self._waiters += runs_jobs
         self._loops.append(loop)
         try:
             yield
         finally:
             self._loops.remove(loop)
-            self._waiters -= serves
+            self._waiters -= runs_jobs
 
     async def run(self, function: Callable[[], Any], on_start: Callable[[], object] = lambda: None) -> Any:
-        """Run a function on the main thread and give what it returns; cancelling this interrupts it.
+        """Run a function on the main thread and return its result. Cancelling this call interrupts the function.
 
         Args:
-            function: What to run.
-            began: Called on the main thread when its turn has come.
+            function: The function to run.
+            on_start: Called on the main thread when the function's turn has come.
         """
         job = Job(function, on_start)
         if self._wake is None and not self._waiters:
-            # A script that does not wait may never come to serve anybody.
-            threading.Thread(target=_run_job, args=(job,), daemon=True).start()
+            # A script that does not wait for the reply may never run pending functions.
+            threading.Thread(target=run_job, args=(job,), daemon=True).start()
         else:
             self._jobs.append(job)
             if self._wake is not None:
                 self._wake(self.run_pending)
         try:
-            return await asyncio.wrap_future(job.done)
+            return await asyncio.wrap_future(job.result)
         except asyncio.CancelledError:
             self._withdraw(job)
             raise
 
     async def await_on_cell_loop(self, make_awaitable: Callable[[], Awaitable[Any]]) -> Any:
-        """Await on the loop of a cell that awaits a reply, where its sessions and connections are, else here."""
+        """Await on the loop of a cell that awaits a reply, where the user's sessions and connections are.
+
+        Args:
+            make_awaitable: Creates the awaitable, on the loop that awaits it. It is the current loop where no cell
+                awaits a reply.
+        """
         loop = self._loops[-1] if self._loops else None
 
-        async def there() -> Any:
+        async def await_safely() -> Any:
             try:
                 return await make_awaitable()
             except (KeyboardInterrupt, SystemExit) as error:
-                # It would end the loop.
+                # Either of them would end the loop.
                 raise RuntimeError(repr(error)) from None
 
         if loop is None or loop is asyncio.get_running_loop():
-            return await there()
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(there(), loop))
+            return await await_safely()
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(await_safely(), loop))
 
     def run_pending(self, *, caller_waits: bool = False) -> None:
-        """Run what waits, on the main thread.
+        """Run the pending functions, if this is the main thread.
 
         Args:
-            waiting: Whoever calls is held up by this, a cell or a function that waits for another reply; an
-                interrupt of what runs here is one of the caller too.
+            caller_waits: This call blocks its caller, which is a cell or a function that waits for another reply.
+                An interrupt of a function that runs here then interrupts the caller too.
 
         Raises:
-            KeyboardInterrupt: The kernel was interrupted (only with `waiting`).
+            KeyboardInterrupt: The kernel was interrupted (only with `caller_waits`).
         """
-        while self._jobs and _on_main_thread() and (caller_waits or not self._running):
+        while self._jobs and _is_on_main_thread() and (caller_waits or not self._running):
             try:
                 self._execute(self._jobs.popleft())
             except KeyboardInterrupt:
@@ -131,47 +122,47 @@ class MainThread:
                     raise
 
     def _execute(self, job: Job) -> None:
-        before = signal.getsignal(signal.SIGINT)
-        signal.signal(signal.SIGINT, lambda number, frame: self._interrupted(job, before, number, frame))
+        previous = signal.getsignal(signal.SIGINT)
+        signal.signal(signal.SIGINT, lambda number, frame: self._on_sigint(job, previous, number, frame))
         try:
             with self._lock:
                 self._running.append(job)
-            interrupt = _run_job(job)
+            interrupt = run_job(job)
             with self._lock:
                 self._running.remove(job)
             for _ in range(SIGNAL_ARRIVAL_MS):
-                if not job.poked:
+                if job.stop is not StopState.SIGNAL_SENT:
                     break
                 time.sleep(0.001)
         finally:
-            signal.signal(signal.SIGINT, before)
-        if job.late:
+            signal.signal(signal.SIGINT, previous)
+        if KernelInterrupt.OUTSIDE in job.interrupts:
             signal.raise_signal(signal.SIGINT)
-        if any(outer.withdrawn for outer in self._running):
-            # Of two signals in one moment only one arrives.
+        if any(outer.is_stopped for outer in self._running):
+            # Two signals that are sent at the same moment arrive as one, and the inner job has received it.
             raise KeyboardInterrupt
-        if interrupt is not None and (job.interrupted or not job.withdrawn):
+        if interrupt is not None and (KernelInterrupt.INSIDE in job.interrupts or not job.is_stopped):
             raise interrupt
 
-    def _interrupted(self, job: Job, before: Any, number: int, frame: Any) -> None:
-        if job.poked:
-            job.poked = False
-        elif job.inside:
-            job.interrupted = True
-            if callable(before):
-                before(number, frame)
+    def _on_sigint(self, job: Job, previous: Any, number: int, frame: Any) -> None:
+        if job.stop is StopState.SIGNAL_SENT:
+            job.move_stop(StopState.SIGNAL_RECEIVED)
+        elif job.state is JobState.RUNNING:
+            job.interrupts.add(KernelInterrupt.INSIDE)
+            if callable(previous):
+                previous(number, frame)
         else:
-            job.late = True
-        if job.inside:
+            job.interrupts.add(KernelInterrupt.OUTSIDE)
+        if job.state is JobState.RUNNING:
             raise KeyboardInterrupt
 
     def _withdraw(self, job: Job) -> None:
-        """Nobody wants it any more. A function that runs is interrupted as by the keyboard, and only that."""
+        """Stop a job. A function that runs is interrupted as by the keyboard; nothing else is."""
         with self._lock:
-            job.withdrawn = True
             if job not in self._running:
+                job.move_stop(StopState.WITHDRAWN)
                 return
-            job.poked = True
+            job.move_stop(StopState.SIGNAL_SENT)
             if sys.platform == "win32":
                 signal.raise_signal(signal.SIGINT)
             else:
@@ -179,42 +170,5 @@ class MainThread:
                     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
-def _run_job(job: Job) -> KeyboardInterrupt | None:
-    """Run it to its end, whatever that is.
-
-    Returns:
-        What interrupted it.
-    """
-    if not job.done.set_running_or_notify_cancel():
-        return None
-    try:
-        job.began()
-        try:
-            job.inside = True
-            # What came before this moment has raised nothing.
-            if job.withdrawn or job.late:
-                raise KeyboardInterrupt
-            value = job.function()
-        finally:
-            job.inside = False
-    except KeyboardInterrupt as interrupt:
-        job.done.set_exception(InterruptedCallError())
-        return interrupt
-    except BaseException as error:
-        # `exit()` in a function ends it, and not the kernel; and no future takes a StopIteration.
-        passes = isinstance(error, Exception) and not isinstance(error, StopIteration)
-        job.done.set_exception(error if passes else RuntimeError(repr(error)))
-    else:
-        job.done.set_result(value)
-    return None
-
-
-def _on_main_thread() -> bool:
+def _is_on_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
-
-
-class InterruptedCallError(Exception):
-    """The kernel was interrupted while the function ran."""
-
-    def __str__(self) -> str:
-        return "interrupted"

@@ -1,0 +1,152 @@
+"""One function for the main thread, with the states that it and its stop go through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from enum import Enum, auto
+from typing import Any
+
+
+class JobState(Enum):
+    """Progress of a job. Only the thread that runs the job changes it."""
+
+    QUEUED = auto()
+    STARTING = auto()
+    """The job's turn has come, and `on_start` is called. An interrupt is recorded and raises nothing."""
+    RUNNING = auto()
+    """The function itself runs, and an interrupt ends it."""
+    ENDED = auto()
+
+
+class StopState(Enum):
+    """Progress of the stop of a job. It is separate from `JobState`, because another thread requests the stop.
+
+    A single enum for both would let one thread overwrite the step that the other one has just made, and the signal
+    handler cannot take a lock that the main thread may hold.
+    """
+
+    NONE = auto()
+    WITHDRAWN = auto()
+    """The job was stopped while it was not running, so no signal is needed."""
+    SIGNAL_SENT = auto()
+    SIGNAL_RECEIVED = auto()
+
+
+TRANSITIONS: dict[JobState | StopState, frozenset[JobState | StopState]] = {
+    JobState.QUEUED: frozenset({JobState.STARTING, JobState.ENDED}),
+    JobState.STARTING: frozenset({JobState.RUNNING, JobState.ENDED}),
+    JobState.RUNNING: frozenset({JobState.ENDED}),
+    JobState.ENDED: frozenset(),
+    StopState.NONE: frozenset({StopState.WITHDRAWN, StopState.SIGNAL_SENT}),
+    StopState.WITHDRAWN: frozenset(),
+    StopState.SIGNAL_SENT: frozenset({StopState.SIGNAL_RECEIVED}),
+    StopState.SIGNAL_RECEIVED: frozenset(),
+}
+"""Every legal move of a job and of its stop."""
+
+
+class KernelInterrupt(Enum):
+    """When the kernel was interrupted, by the keyboard or the host's button."""
+
+    INSIDE = auto()
+    """While the function ran."""
+    OUTSIDE = auto()
+    """Just before the function began or just after it ended."""
+
+
+class Job:
+    """One function that is to run on the main thread.
+
+    Args:
+        function: The function.
+        on_start: Called on the main thread just before the function.
+
+    Attributes:
+        result: The function's result.
+        state: Progress of the function.
+        stop: Progress of the stop.
+        interrupts: When the kernel was interrupted. A set, because both can happen to one job.
+    """
+
+    def __init__(self, function: Callable[[], Any], on_start: Callable[[], object]) -> None:
+        self.function = function
+        self.on_start = on_start
+        self.result: Future[Any] = Future()
+        self.state = JobState.QUEUED
+        self.stop = StopState.NONE
+        self.interrupts: set[KernelInterrupt] = set()
+
+    def move(self, state: JobState) -> None:
+        """Change the job's state.
+
+        Raises:
+            RuntimeError: `TRANSITIONS` has no such move; a bug in nbstream.
+        """
+        _check_transition(self.state, state)
+        self.state = state
+
+    def move_stop(self, stop: StopState) -> None:
+        """Change the state of the job's stop.
+
+        Raises:
+            RuntimeError: `TRANSITIONS` has no such move; a bug in nbstream.
+        """
+        _check_transition(self.stop, stop)
+        self.stop = stop
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether nobody wants the result any more."""
+        return self.stop is not StopState.NONE
+
+
+class InterruptedCallError(Exception):
+    """The kernel was interrupted while the function ran."""
+
+    def __str__(self) -> str:
+        return "interrupted"
+
+
+def run_job(job: Job) -> KeyboardInterrupt | None:
+    """Run a job to its end, and store its result or error.
+
+    Returns:
+        The interrupt that ended the function, if one did.
+    """
+    # Python handles signals at calls, and in Python 3.11 the access to a member of an enum is a call. Between the
+    # return of the function and `job.state = ended` there must be no call: an interrupt would be raised there and
+    # leave the job RUNNING.
+    ended = JobState.ENDED
+    if not job.result.set_running_or_notify_cancel():
+        job.move(ended)
+        return None
+    job.move(JobState.STARTING)
+    try:
+        job.on_start()
+        try:
+            job.move(JobState.RUNNING)
+            # A signal that came before RUNNING was only recorded.
+            if job.is_stopped or KernelInterrupt.OUTSIDE in job.interrupts:
+                raise KeyboardInterrupt
+            value = job.function()
+        finally:
+            job.state = ended
+    except KeyboardInterrupt as interrupt:
+        job.result.set_exception(InterruptedCallError())
+        return interrupt
+    except BaseException as error:
+        # `exit()` in a function ends the function, not the kernel; and no future accepts a StopIteration.
+        can_store = isinstance(error, Exception) and not isinstance(error, StopIteration)
+        job.result.set_exception(error if can_store else RuntimeError(repr(error)))
+    else:
+        job.result.set_result(value)
+    finally:
+        # For the error of an `on_start`.
+        job.state = ended
+    return None
+
+
+def _check_transition(before: JobState | StopState, after: JobState | StopState) -> None:
+    if after not in TRANSITIONS[before]:
+        raise RuntimeError(f"A job cannot go from {before.name} to {after.name}; this is a bug in nbstream.")
