@@ -197,12 +197,12 @@ async def test_a_stream_has_remote_readers_as_long_as_their_workers_say_so(
     assert calls_after(*published, Action.READ, ids=["id"], by="third") == []
     assert calls_after(*published, Action.LEAVE, ids=["id"]) == []
     now = module.LEASE_SECONDS - 0.1
-    publisher.expire_readers()
+    await publisher.expire_readers()
     assert stream.has_remote_readers
     now = module.LEASE_SECONDS
-    publisher.expire_readers()
+    await publisher.expire_readers()
     assert stream.calls == [False]
-    assert publisher._remote_readers == {}
+    assert publisher._publishers["id"]._remote_readers == {}
 
 
 async def test_only_its_caller_commands_a_stream(published: tuple[FakeStream, Publisher]) -> None:

@@ -72,6 +72,8 @@ class StreamPublisher:
         self._workers = workers
         self._last_entry = "0-0"
         self._renew_at = 0.0
+        # The other workers at which the stream has readers, and the time until which that holds.
+        self._remote_readers: dict[str, float] = {}
 
     @property
     def is_complete(self) -> bool:
@@ -112,6 +114,17 @@ class StreamPublisher:
         self._last_entry = last_entry
         self._renew_at = clock() + RENEW_SECONDS
 
+    def note_readers(self, worker: str, until: float) -> None:
+        """Note that the stream has readers at another worker until a time."""
+        self._remote_readers[worker] = until
+        self.expire_readers()
+
+    def expire_readers(self) -> None:
+        """Drop the readers at workers that have not confirmed them in time."""
+        now = clock()
+        self._remote_readers = {worker: until for worker, until in self._remote_readers.items() if until > now}
+        self.stream.set_remote_readers(bool(self._remote_readers))
+
     def _entry_id(self, position: int) -> str:
         """Return an entry's id: the position after it, and 1 if the log ends there, else 0."""
         feed = self.stream.feed
@@ -130,8 +143,6 @@ class Publisher:
         self._store = store
         self._workers = workers
         self._publishers: dict[str, StreamPublisher] = {}
-        # Of each stream, the workers at which it has readers, and the time until which that holds.
-        self._remote_readers: dict[str, dict[str, float]] = {}
         # Callers that stopped a stream whose id is claimed and which has not begun.
         self._early_stops: dict[str, str] = {}
 
@@ -195,23 +206,15 @@ class Publisher:
             case _:
                 assert_never(action)
 
-    def expire_readers(self) -> None:
-        """Drop remote readers whose worker has not confirmed them in time."""
-        for stream_id in list(self._remote_readers):
-            self._update_readers(stream_id)
+    async def expire_readers(self) -> None:
+        """Drop remote readers that were not confirmed in time; during an outage of Redis, that is all of them."""
+        for publisher in list(self._publishers.values()):
+            publisher.expire_readers()
 
     def _note_readers(self, command: dict[str, Any], until: float) -> None:
         for stream_id in command["ids"]:
-            self._remote_readers.setdefault(stream_id, {})[command["by"]] = until
-            self._update_readers(stream_id)
-
-    def _update_readers(self, stream_id: str) -> None:
-        now = clock()
-        readers = {worker: until for worker, until in self._remote_readers.pop(stream_id).items() if until > now}
-        if readers:
-            self._remote_readers[stream_id] = readers
-        if (stream := self.find(stream_id)) is not None:
-            stream.set_remote_readers(bool(readers))
+            if (publisher := self._publishers.get(stream_id)) is not None:
+                publisher.note_readers(command["by"], until)
 
     def _stop(self, stream_id: str, caller: str) -> None:
         stream = self.find(stream_id)

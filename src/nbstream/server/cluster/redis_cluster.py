@@ -64,7 +64,6 @@ class WorkerCluster:
         # One replica a stream, for as long as anybody holds it.
         self._replicas: WeakValueDictionary[str, ReplicaStream] = WeakValueDictionary()
         self._subscribed: dict[str, ReplicaStream] = {}
-        self._last_command = "0-0"
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, ledger: Ledger) -> None:
@@ -78,16 +77,12 @@ class WorkerCluster:
             await self._workers.heartbeat(ledger)
             await self._check_owners()
 
-        async def expire_readers() -> None:
-            # Not part of the heartbeat, which fails during an outage: a stream that is only read at other workers
-            # would then run on with nobody to read it.
-            self._publisher.expire_readers()
-
         with suppress(StoreUnavailableError):
             await heartbeat()
         steps = (
             (heartbeat, HEARTBEAT_SECONDS),
-            (expire_readers, HEARTBEAT_SECONDS),
+            # Not part of the heartbeat, which fails during an outage.
+            (self._publisher.expire_readers, HEARTBEAT_SECONDS),
             (self._publisher.publish, FRAME_INTERVAL_SECONDS),
             (self._read_news, GATHER_SECONDS),
             (self._workers.send_next, 0.0),
@@ -135,10 +130,7 @@ class WorkerCluster:
         return None
 
     async def claim(self, stream_id: str, caller: str) -> bool:
-        """Reserve an id for a stream that is about to begin here.
-
-        Returns:
-            `False` if another stream has the id, or if the caller stopped this stream before it came.
+        """Reserve an id for a stream that is about to begin here; see `Cluster.claim`.
 
         Raises:
             Refused: Redis does not answer.
@@ -231,13 +223,13 @@ class WorkerCluster:
         replicas = {
             log_key(replica.id): replica for replica in self._subscribed.values() if not replica.feed.is_closed
         }
-        last_entries = {mine: self._last_command, **{key: replica.last_entry for key, replica in replicas.items()}}
+        # Handled commands are deleted, so every command that is still there is new.
+        last_entries = {mine: "0-0", **{key: replica.last_entry for key, replica in replicas.items()}}
         handled = []
         for key, entry_id, data in await self._store.read_entries(last_entries, BLOCK_SECONDS):
             if key != mine:
                 _apply(replicas[key], data)
                 continue
-            self._last_command = entry_id
             handled.append(entry_id)
             if self._workers.accept_once(data):
                 self._publisher.handle_command(data)
