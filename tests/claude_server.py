@@ -18,7 +18,7 @@ from typing import Any
 
 from threaded import ThreadedServer
 
-from nbstream.claude.demo import pieces, reply_events
+from nbstream.claude.demo import reply_events, split_pieces
 
 WORDS = [
     "the",
@@ -113,7 +113,7 @@ class Scenario:
         if self.events is not None:
             yield from self.events
             return
-        text = pieces(self.text) if isinstance(self.text, str) else self.text
+        text = split_pieces(self.text) if isinstance(self.text, str) else self.text
         thinking = [("thinking", self.thinking)] if self.thinking is not None else []
         blocks = [*thinking, ("text", text)]
         yield from reply_events(blocks, input_tokens=self.input_tokens, stop_reason=self.stop_reason)

@@ -1,18 +1,17 @@
-"""`nbstream.chat`: what a reader passes in, checked, and a chat made of it."""
+"""`nbstream.chat`: checks its arguments and makes a chat of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .content.attachments import as_prompt
-from .content.blocks import Content, as_list, as_messages
-from .content.previews import prepare
-from .conversation.request import CACHE_CONTROL, MAX_TOKENS, THINKING, check_request, defaults_of
+from .content.blocks import as_list, as_messages
+from .content.message import UserMessage
+from .conversation.request import CACHE_CONTROL, MAX_TOKENS, THINKING, build_defaults, check_request
 from .core.messages import check_history
 from .notebook.settings import abandon_after
 from .notebook.widget import Chat, set_last
-from .tools.calls import Approve, checked_approve
+from .tools.calls import Approve, validate_approve
 
 
 def chat(
@@ -42,31 +41,33 @@ def chat(
         system: The system prompt, as the Messages API takes it.
         max_tokens: The most tokens a reply may have.
         thinking: As the Messages API takes it; `None` leaves the field out.
-        tools: What Claude may call: Python functions (sync or async) with types and a docstring, the SDK's tool
-            objects, or definitions as the Messages API takes them, such as those of its own tools.
-        approve: Decides what may run: a function of the tool's name and its arguments (sync or async), or `"ask"`
-            for buttons under the answer. By default everything runs that Claude calls.
+        tools: Functions that Claude may call: Python functions (sync or async) with types and a docstring, the
+            SDK's tool objects, or definitions as the Messages API takes them, such as those of its own tools.
+        approve: Decides whether a call may run: a function of the tool's name and its arguments (sync or async),
+            or `"ask"` for buttons under the answer. By default every call runs.
         messages: Earlier turns to start from, as the Messages API takes them.
         cache_control: How the conversation is cached, as the Messages API takes it; `None` does not cache.
         client: Any async Anthropic client; by default the one that the environment describes.
         wait: Hold the cell until the reply has ended. Ignored where nothing can block (Pyodide).
-        budget: US dollars that this chat may spend, estimated by `nbstream.prices`. A reply that gets there is
-            stopped, and nothing more is asked.
-        suggestions: Messages that a reader of an empty conversation can send with one press.
+        budget: US dollars that this chat may spend, estimated by `nbstream.prices`. A reply that reaches the
+            budget is stopped, and no further request is sent.
+        suggestions: Messages that the user of an empty conversation can send with one press.
         **request: Anything else that `messages.create` takes.
 
     Returns:
         The chat.
 
     Raises:
-        TypeError: Something of a kind that cannot be sent.
-        ValueError: An empty prompt or suggestion, earlier turns that the API would refuse, a model's name with a
-            slip, `max_tokens` beyond the model's, a budget for a model without a known price.
+        TypeError: An argument is of a kind that cannot be sent.
+        ValueError: The prompt or a suggestion is empty, the API would refuse the earlier turns, the model is
+            misspelt, `max_tokens` is above the model's limit, or a budget is set for a model without a known
+            price.
         anthropic.APIError: The reply failed (only with `wait`).
         KeyboardInterrupt: The kernel was interrupted (only with `wait`).
     """
-    made, content = make(
-        prompt,
+    message = None if prompt is None else UserMessage.from_prompt(prompt)
+    made = create_chat(
+        message,
         model=model,
         system=system,
         max_tokens=max_tokens,
@@ -81,12 +82,12 @@ def chat(
         **request,
     )
     set_last(made)
-    made.show(asked=content is not None)
-    return made if content is None else made.ask(content, wait=wait)
+    made.show(asked=message is not None)
+    return made if message is None else made.ask(message, wait=wait)
 
 
-def make(
-    prompt: Any = None,
+def create_chat(
+    message: UserMessage | None = None,
     *,
     model: str | None = None,
     system: Any = None,
@@ -100,9 +101,9 @@ def make(
     budget: float | None = None,
     suggestions: Iterable[str] = (),
     **request: Any,
-) -> tuple[Chat, Content | None]:
-    """A chat that is not shown yet, and what it is to be asked; see `chat`."""
-    defaults, toolbox = defaults_of(
+) -> Chat:
+    """Make a chat, not shown yet and checked together with its first message; see `chat` for the arguments."""
+    defaults, toolbox = build_defaults(
         client,
         model=model,
         system=system,
@@ -112,25 +113,23 @@ def make(
         cache_control=cache_control,
         **request,
     )
-    content = None if prompt is None else prepare(as_prompt(prompt))
     check_request(defaults, client, budget)
-    # Before anything is shown, which would stand there without an answer.
+    # Checked before anything is shown, because it would stand there without an answer.
     abandon_after()
     history = as_messages(messages)
-    check_history(history if content is None else [*history, {"role": "user", "content": content}])
-    made = Chat(
+    check_history(history if message is None else [*history, {"role": "user", "content": message.blocks}])
+    return Chat(
         client,
         defaults,
         history,
         budget=budget,
         toolbox=toolbox,
-        approve=checked_approve(approve),
-        suggestions=_checked_suggestions(suggestions),
+        approve=validate_approve(approve),
+        suggestions=_validate_suggestions(suggestions),
     )
-    return made, content
 
 
-def _checked_suggestions(suggestions: Iterable[str]) -> list[str]:
+def _validate_suggestions(suggestions: Iterable[str]) -> list[str]:
     checked = as_list(suggestions, "suggestions", 'a list of texts, such as ["What is in df?"]')
     for index, text in enumerate(checked):
         if not isinstance(text, str):

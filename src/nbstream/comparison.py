@@ -1,4 +1,4 @@
-"""Several models' answers to one prompt, side by side."""
+"""Comparison of several models' answers to one prompt, side by side."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from typing import Any
 
 import ipywidgets
 
-from .api import make
+from .api import create_chat
 from .claude.usage import total
 from .content.blocks import as_list
-from .core.saved_output import said, side_by_side
+from .content.message import UserMessage
+from .core.saved_output import saved_turns, side_by_side
 from .kernel.event_loop import clock
 from .notebook.output import Output
 from .notebook.widget import Chat
 
-COLUMNS = "repeat(auto-fit, minmax(min(100%, 18rem), 1fr))"
-"""As many answers beside each other as have room for some 35 characters a line, two in a notebook
-beside JupyterLab's file browser; the others stand below them."""
+GRID_TEMPLATE_COLUMNS = "repeat(auto-fit, minmax(min(100%, 18rem), 1fr))"
+"""CSS that puts answers beside each other as long as each has room for some 35 characters a line: two in a
+notebook beside JupyterLab's file browser. The others stand below them."""
 
 
 def compare(prompt: Any, models: Iterable[str], *, wait: bool = True, **arguments: Any) -> Comparison:
-    """Ask several models the same; their answers stream side by side, each in a chat of its own.
+    """Ask several models the same question; their answers stream side by side, each in a chat of its own.
 
     Args:
         prompt: As for `nbstream.chat`.
@@ -35,18 +36,19 @@ def compare(prompt: Any, models: Iterable[str], *, wait: bool = True, **argument
         The comparison.
 
     Raises:
-        TypeError: Something of a kind that cannot be sent.
-        ValueError: Something that cannot be right; then nobody is asked.
-        anthropic.APIError: Every reply failed (only with `wait`). If some did, their chats say so.
+        TypeError: An argument is of a kind that cannot be sent.
+        ValueError: An argument cannot be right; no model is asked then.
+        anthropic.APIError: Every reply failed (only with `wait`). If only some failed, their chats say so.
         KeyboardInterrupt: The kernel was interrupted (only with `wait`).
     """
-    names = _checked(prompt, models, arguments)
-    # What can be read once only would be the first chat's.
+    names = _validate_models(prompt, models, arguments)
+    # An iterator would be used up by the first chat.
     arguments |= {name: list(arguments[name]) for name in ("messages", "tools") if name in arguments}
+    message = UserMessage.from_prompt(prompt)
     chats: dict[str, Chat] = {}
     try:
         for name in names:
-            chats[name], content = make(prompt, model=name, **arguments)
+            chats[name] = create_chat(message, model=name, **arguments)
     except BaseException:
         for chat in chats.values():
             chat.close()
@@ -54,7 +56,7 @@ def compare(prompt: Any, models: Iterable[str], *, wait: bool = True, **argument
     made = Comparison(chats)
     made.show(asked=True)
     for chat in chats.values():
-        chat.ask(content, wait=False)
+        chat.ask(message, wait=False)
     return made.wait() if wait else made
 
 
@@ -62,26 +64,27 @@ class Comparison:
     """Chats with several models in a row. Made by `nbstream.compare`.
 
     Attributes:
-        chats: Each model's chat, which can be asked on by itself.
+        chats: Each model's chat, which can be continued by itself.
     """
 
     def __init__(self, chats: dict[str, Chat]) -> None:
         self.chats = chats
         columns = [ipywidgets.VBox([ipywidgets.Label(name), chat]) for name, chat in chats.items()]
-        self._row = ipywidgets.GridBox(columns, layout={"grid_template_columns": COLUMNS, "grid_gap": "1em"})
-        self._kernel = next(iter(chats.values()))._kernel
+        layout = {"grid_template_columns": GRID_TEMPLATE_COLUMNS, "grid_gap": "1em"}
+        self._row = ipywidgets.GridBox(columns, layout=layout)
+        self._kernel = next(iter(chats.values()))._session.kernel
         self._output = Output(
             self._kernel,
             {"chat": self._row.model_id, "row": {chat.model_id: name for name, chat in chats.items()}},
             self._text,
             lambda: (self._row._repr_mimebundle_(), {}),
-            self._saved,
+            self._is_saved_by_page,
         )
         for chat in chats.values():
-            chat._output.on_greeting = self._output.greeted
+            chat._session.add_output(self._output)
 
     def stop(self) -> None:
-        """Stop all replies that are running: keeps what came and ends the requests."""
+        """Stop all running replies: keep their text and end the requests."""
         for chat in self.chats.values():
             chat.stop()
 
@@ -89,7 +92,7 @@ class Comparison:
         """Block until all replies have ended, where anything can block; an interrupt of the kernel stops them all.
 
         Args:
-            timeout: Seconds to wait at most; `None` waits as long as it takes.
+            timeout: The longest wait in seconds; `None` waits as long as it takes.
 
         Returns:
             This comparison.
@@ -109,7 +112,7 @@ class Comparison:
             self._interrupt()
             raise
         finally:
-            self._settle()
+            self._finalize_output()
         self._raise_if_all_failed()
         return self
 
@@ -120,22 +123,26 @@ class Comparison:
         self._row.close()
 
     def table(self) -> list[dict[str, Any]]:
-        """The figures of each latest reply, and what its chat has cost: a row a model, ready for a data frame.
+        """Return the figures of each latest reply and the cost of its chat: one row a model, for a data frame.
 
         Returns:
             Rows with `model`, `seconds`, `tokens` (of output), `cost` (US dollars, `None` without a known price)
             and `stop_reason` (`None` while it runs and after a failure).
         """
-        return [_figures(name, chat) for name, chat in self.chats.items()]
+        return [_table_row(name, chat) for name, chat in self.chats.items()]
 
     def show(self, *, asked: bool = False) -> None:
-        """Show the row under the running cell, where there is a page to show it; `asked`: a question follows."""
+        """Show the row under the running cell, where a page can show it.
+
+        Args:
+            asked: A question follows at once.
+        """
         if self._kernel is not None:
             self._output.show(repr(self), asked=asked)
 
     def __await__(self) -> Generator[Any, None, Comparison]:
         """Wait for all replies without blocking the loop; cancelling the wait stops them."""
-        return self._all().__await__()
+        return self._wait_for_all().__await__()
 
     def __repr__(self) -> str:
         return f"<nbstream.Comparison {', '.join(f'{name} {chat.status}' for name, chat in self.chats.items())}>"
@@ -143,14 +150,14 @@ class Comparison:
     def _ipython_display_(self) -> None:
         self.show()
 
-    async def _all(self) -> Comparison:
+    async def _wait_for_all(self) -> Comparison:
         try:
             await asyncio.gather(*self.chats.values(), return_exceptions=True)
         except asyncio.CancelledError:
             self._interrupt()
             raise
         finally:
-            self._settle()
+            self._finalize_output()
         self._raise_if_all_failed()
         return self
 
@@ -158,7 +165,7 @@ class Comparison:
         try:
             chat.wait(timeout)
         except Exception as error:
-            # A failure is in its chat for all to see, and is no reason not to wait for the others.
+            # The failure is visible in its chat, and the other chats are still waited for.
             if error is not chat.error:
                 raise
             if self._kernel is None:
@@ -166,28 +173,28 @@ class Comparison:
 
     def _interrupt(self) -> None:
         for chat in self.chats.values():
-            chat._stop("interrupt")
+            chat._session.stop("interrupt")
 
     def _raise_if_all_failed(self) -> None:
         errors = [chat.error for chat in self.chats.values()]
         if errors[0] is not None and None not in errors:
             raise errors[0]
 
-    def _settle(self) -> None:
+    def _finalize_output(self) -> None:
         if self._kernel is not None:
-            self._output.settle()
+            self._output.finalize()
 
-    def _saved(self) -> bool | None:
-        """What the first page that was heard says; one page shows them all."""
-        heard = [chat._connection.saved_by_page for chat in self.chats.values()]
-        return next((saved for saved in heard if saved is not None), None)
+    def _is_saved_by_page(self) -> bool | None:
+        """Whether a page writes the file, or `None` while none has been heard; one page shows all chats."""
+        known = [chat._session.connection.saved_by_page for chat in self.chats.values()]
+        return next((saved for saved in known if saved is not None), None)
 
     def _text(self, empty: str) -> dict[str, str]:
-        chats = {name: said(chat._conversation.transcript.turns) for name, chat in self.chats.items()}
-        return side_by_side(chats, empty)
+        turns = {name: chat._session.conversation.transcript.turns for name, chat in self.chats.items()}
+        return side_by_side({name: saved_turns(turns) for name, turns in turns.items()}, empty)
 
 
-def _checked(prompt: Any, models: Iterable[str], arguments: dict[str, Any]) -> list[str]:
+def _validate_models(prompt: Any, models: Iterable[str], arguments: dict[str, Any]) -> list[str]:
     if prompt is None:
         raise TypeError("compare needs a prompt; nbstream.chat() opens an empty conversation.")
     if "model" in arguments:
@@ -201,14 +208,14 @@ def _checked(prompt: Any, models: Iterable[str], arguments: dict[str, Any]) -> l
     return names
 
 
-def _figures(name: str, chat: Chat) -> dict[str, Any]:
-    turn = chat._conversation.transcript.last_reply
+def _table_row(name: str, chat: Chat) -> dict[str, Any]:
+    turn = chat._session.conversation.transcript.last_reply
     reply = turn.reply if turn is not None else None
     assert reply is not None
     return {
         "model": name,
         "seconds": round((clock() if reply.ended is None else reply.ended) - reply.began, 3),
         "tokens": reply.usage.get("output_tokens", 0),
-        "cost": total(chat._conversation.bills),
+        "cost": total(chat._session.conversation.usage_meters),
         "stop_reason": reply.stop_reason,
     }

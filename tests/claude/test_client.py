@@ -1,4 +1,4 @@
-"""The door to the SDK: clients, sentences for the reader, and the SDK's own figures."""
+"""Tests of the SDK's clients: made, copied and closed; and of the SDK's own figures and types."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from nbstream.claude import client as claude
+from nbstream.claude import errors
 
 pytestmark = pytest.mark.anyio
 
@@ -30,10 +31,10 @@ async def test_without_a_key_one_line_says_where_to_put_it() -> None:
     assert "ANTHROPIC_API_KEY" in said
     assert "nbstream.demo()" in said
     assert "\n" not in said
-    assert claude.explain(caught.value) == said
+    assert errors.explain(caught.value) == said
 
 
-async def test_the_environments_client_is_made_once_and_anew_when_the_key_changes(
+async def test_the_environments_client_is_made_once_and_again_when_the_key_changes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-1")
@@ -45,47 +46,47 @@ async def test_the_environments_client_is_made_once_and_anew_when_the_key_change
     assert first.is_closed()
 
 
-async def test_a_readers_client_is_not_used_from_two_loops() -> None:
-    readers = anthropic.AsyncAnthropic(api_key="sk-1", base_url="http://127.0.0.1:9/x", max_retries=7, timeout=5)
-    ours = claude.client_for_this_loop(readers)
-    assert ours._client is not readers._client
+async def test_a_users_client_is_not_used_from_two_loops() -> None:
+    users = anthropic.AsyncAnthropic(api_key="sk-1", base_url="http://127.0.0.1:9/x", max_retries=7, timeout=5)
+    ours = claude.client_for_this_loop(users)
+    assert ours._client is not users._client
     assert (ours.api_key, ours.base_url, ours.max_retries, ours.timeout) == (
-        readers.api_key,
-        readers.base_url,
-        readers.max_retries,
-        readers.timeout,
+        users.api_key,
+        users.base_url,
+        users.max_retries,
+        users.timeout,
     )
-    assert claude.client_for_this_loop(readers) is ours
+    assert claude.client_for_this_loop(users) is ours
     await claude.close_clients()
     assert ours.is_closed()
-    assert not readers.is_closed()
-    await readers.close()
+    assert not users.is_closed()
+    await users.close()
 
 
-async def test_what_was_opened_for_a_readers_client_is_closed_with_it() -> None:
-    readers = anthropic.AsyncAnthropic(api_key="sk-1", base_url="http://127.0.0.1:9/x")
-    ours = claude.client_for_this_loop(readers, asyncio.get_running_loop())
-    await readers.close()
-    del readers
+async def test_connections_for_a_users_client_are_closed_with_it() -> None:
+    users = anthropic.AsyncAnthropic(api_key="sk-1", base_url="http://127.0.0.1:9/x")
+    ours = claude.client_for_this_loop(users, asyncio.get_running_loop())
+    await users.close()
+    del users
     gc.collect()
     async with asyncio.timeout(5):
-        while not ours.is_closed():  # noqa: ASYNC110  its closing is nobody's event
+        while not ours.is_closed():  # noqa: ASYNC110  no event reports that a client was closed
             await asyncio.sleep(0)
     assert ours not in claude._clients.values()
 
 
 async def test_a_client_with_its_own_http_client_is_used_as_it_is_and_left_open() -> None:
     http = httpx2.AsyncClient(transport=httpx2.MockTransport(lambda _: httpx2.Response(200)))
-    readers = anthropic.AsyncAnthropic(api_key="sk-1", http_client=http)
-    assert claude.client_for_this_loop(readers) is readers
+    users = anthropic.AsyncAnthropic(api_key="sk-1", http_client=http)
+    assert claude.client_for_this_loop(users) is users
     await claude.close_clients()
-    assert not readers.is_closed()
-    await readers.close()
+    assert not users.is_closed()
+    await users.close()
 
 
-def test_the_backoff_is_the_sdks_half_a_second_doubled_up_to_eight() -> None:
+def test_the_backoff_doubles_from_half_a_second_up_to_eight() -> None:
     for attempt, seconds in enumerate([0.5, 1, 2, 4, 8, 8], start=1):
-        assert 0.75 * seconds <= claude.backoff(attempt) <= seconds
+        assert 0.75 * seconds <= claude.backoff_seconds(attempt) <= seconds
 
 
 def test_partial_messages_and_usage_are_the_sdks_types() -> None:

@@ -8,7 +8,7 @@ import anthropic
 import pytest
 
 import nbstream
-from nbstream.claude.demo import content_events, pieces, reply_events
+from nbstream.claude.demo import content_events, reply_events, split_pieces
 
 pytestmark = pytest.mark.anyio
 
@@ -75,7 +75,7 @@ def test_an_impossible_pace_is_refused(bad: dict[str, float]) -> None:
 
 def test_pieces_are_the_text() -> None:
     text = "A few words,\n\n  and  日本語のテキスト\t.\n"
-    assert "".join(pieces(text)) == text
+    assert "".join(split_pieces(text)) == text
     assert list(reply_events([]))[-1]["type"] == "message_stop"
 
 

@@ -1,4 +1,4 @@
-"""What went wrong, in words: one sentence and what to do; never a key, never a body."""
+"""Tests of failures in words: one sentence with advice, and never a key or a body."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ def status_error(status: int, kind: str, message: str, **headers: str) -> anthro
 @pytest.mark.parametrize(
     ("error", "again"),
     [
-        (errors.cut_short(), True),
+        (errors.truncated_error(), True),
         (anthropic.APITimeoutError(REQUEST), True),
         (status_error(200, "overloaded_error", "Overloaded"), True),
         (status_error(200, "invalid_request_error", "No"), False),
         (ValueError(), False),
     ],
 )
-def test_only_what_may_pass_is_tried_again(error: Exception, again: bool) -> None:
-    assert errors.may_try_again(error) is again
+def test_only_a_transient_failure_is_retryable(error: Exception, again: bool) -> None:
+    assert errors.is_retryable(error) is again
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_only_what_may_pass_is_tried_again(error: Exception, again: bool) -> Non
             "max_tokens: 99 > 9 (invalid_request_error, request req_1). Change the request and ask again.",
         ),
         (anthropic.APITimeoutError(REQUEST), "Claude did not answer in time. What came is kept"),
-        (errors.cut_short(), "ended before Claude's answer did. What came is kept; try again."),
+        (errors.truncated_error(), "ended before Claude's answer did. What came is kept; try again."),
         (anthropic.APIConnectionError(request=REQUEST), "The connection to Claude failed. What came is kept"),
         (ZeroDivisionError("by zero"), "ZeroDivisionError: by zero"),
     ],
@@ -56,7 +56,7 @@ def test_a_failure_is_explained_in_a_sentence_with_advice(error: Exception, said
     assert "\n" not in errors.explain(error)
 
 
-def test_a_body_that_is_no_json_is_not_shown_to_the_reader() -> None:
+def test_a_body_that_is_no_json_is_not_shown_to_the_user() -> None:
     response = httpx2.Response(502, request=REQUEST)
     error = anthropic.APIStatusError("<html>proxy</html>", response=response, body="<html>proxy</html>")
     assert errors.explain(error) == "Claude refused the request (502). Try again."
@@ -71,7 +71,7 @@ def test_a_body_that_is_no_json_is_not_shown_to_the_reader() -> None:
         (OSError("no route"), "The connection to Claude failed. What"),
     ],
 )
-def test_the_first_reason_that_a_reader_can_act_on_is_named(reason: OSError, said: str) -> None:
+def test_the_first_cause_that_a_user_can_act_on_is_named(reason: OSError, said: str) -> None:
     lost = httpx2.ConnectError("All connection attempts failed")
     lost.__context__ = reason
     error = anthropic.APIConnectionError(request=REQUEST)
@@ -82,15 +82,15 @@ def test_the_first_reason_that_a_reader_can_act_on_is_named(reason: OSError, sai
 @pytest.mark.parametrize(
     ("headers", "seconds"), [({}, None), ({"retry-after": "27"}, 27.0), ({"retry-after": "-3"}, None)]
 )
-def test_the_time_to_wait_is_the_apis(headers: dict[str, str], seconds: float | None) -> None:
+def test_the_time_to_wait_is_the_one_of_the_api(headers: dict[str, str], seconds: float | None) -> None:
     error = status_error(429, "rate_limit_error", "Too many", **headers)
     assert errors.retry_after(error) == seconds
     assert ("wait 27 s" in errors.explain(error)) == (seconds is not None)
-    assert errors.retry_after(errors.cut_short()) is None
+    assert errors.retry_after(errors.truncated_error()) is None
 
 
-def test_a_silence_is_the_sdks_timeout_with_its_length() -> None:
-    error = errors.fell_silent(60.0)
+def test_a_stall_is_the_sdks_timeout_with_its_length() -> None:
+    error = errors.stalled_error(60.0)
     assert isinstance(error, anthropic.APITimeoutError)
     said = "The reply broke off: nothing has come from Claude for 60 s. What came is kept; try again."
     assert errors.explain(error) == said
@@ -104,10 +104,17 @@ def test_a_silence_is_the_sdks_timeout_with_its_length() -> None:
         (status_error(429, "rate_limit_error", "org-7 has 5", **{"retry-after": "7"}), "asks to wait 7 s"),
         (status_error(529, "overloaded_error", "org-7"), "Claude is busy"),
         (anthropic.APIConnectionError(request=REQUEST), "could not be reached from this server"),
-        (errors.cut_short(), "ended before Claude's answer did"),
+        (errors.truncated_error(), "ended before Claude's answer did"),
         (RuntimeError("org-7"), "This server cannot ask Claude"),
     ],
 )
-def test_who_does_not_own_the_account_is_told_nothing_of_it(error: Exception, said: str) -> None:
-    assert said in errors.explain_outside(error)
-    assert "-7" not in errors.explain_outside(error)
+def test_a_visitor_learns_nothing_of_the_account(error: Exception, said: str) -> None:
+    assert said in errors.explain_to_visitor(error)
+    assert "-7" not in errors.explain_to_visitor(error)
+
+
+def test_words_of_another_error_do_not_make_it_a_reply_that_broke_off() -> None:
+    error = anthropic.APIConnectionError(message="org-7: the proxy broke off", request=REQUEST)
+    assert errors.explain_to_visitor(error).startswith("Claude could not be reached from this server.")
+    damaged = errors.as_api_error(httpx2.RemoteProtocolError("org-7"), REQUEST)
+    assert errors.explain_to_visitor(damaged).startswith("The reply broke off: the connection was lost.")

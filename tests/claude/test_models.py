@@ -1,4 +1,4 @@
-"""Names of models: which pass, and which one was meant."""
+"""Tests of models: one table of facts, and suggestions for misspelt names."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.claude.models import max_output, meant
-from nbstream.claude.prices import LIST
+from nbstream.claude.models import MODELS, Model, find_model, suggest_name
+from nbstream.claude.prices import LIST_PRICES
 
 
 @pytest.mark.parametrize(
@@ -30,9 +30,9 @@ from nbstream.claude.prices import LIST
         ("cluade-hiaku-4-5-latest", "claude-haiku-4-5-latest"),
     ],
 )
-def test_a_slip_is_told_from_the_name_that_was_meant(typed: str, right: str) -> None:
-    assert meant(typed) == right
-    assert meant(right) is None
+def test_a_misspelt_name_has_a_suggestion(typed: str, right: str) -> None:
+    assert suggest_name(typed) == right
+    assert suggest_name(right) is None
 
 
 @pytest.mark.parametrize(
@@ -64,13 +64,13 @@ def test_a_slip_is_told_from_the_name_that_was_meant(typed: str, right: str) -> 
         "",
     ],
 )
-def test_what_may_be_right_passes(name: str) -> None:
-    assert meant(name) is None
+def test_a_name_that_may_be_right_has_no_suggestion(name: str) -> None:
+    assert suggest_name(name) is None
 
 
-@pytest.mark.parametrize("name", sorted({*get_args(get_args(anthropic.types.Model)[0]), *LIST}))
-def test_every_name_that_the_sdk_has_and_every_name_with_a_price_passes(name: str) -> None:
-    assert meant(name) is None
+@pytest.mark.parametrize("name", sorted({*get_args(get_args(anthropic.types.Model)[0]), *MODELS}))
+def test_every_name_of_the_sdk_and_of_the_table_has_no_suggestion(name: str) -> None:
+    assert suggest_name(name) is None
 
 
 @given(
@@ -82,13 +82,13 @@ def test_every_name_that_the_sdk_has_and_every_name_with_a_price_passes(name: st
 def test_no_later_version_of_a_family_is_refused(family: str, major: int, minor: int | None, date: str) -> None:
     # 45 to 48 and 51 to 55 are the known versions without their hyphen.
     name = f"claude-{family}-{major}" + ("" if minor is None else f"-{minor}") + date
-    assert meant(name) is None
+    assert suggest_name(name) is None
 
 
 @given(st.text(max_size=30))
-def test_any_text_is_judged_and_what_is_proposed_passes(name: str) -> None:
-    right = meant(name)
-    assert right is None or meant(right) is None
+def test_a_suggestion_for_any_text_needs_no_suggestion_itself(name: str) -> None:
+    right = suggest_name(name)
+    assert right is None or suggest_name(right) is None
 
 
 @pytest.mark.parametrize(
@@ -102,5 +102,15 @@ def test_any_text_is_judged_and_what_is_proposed_passes(name: str) -> None:
         ("", None),
     ],
 )
-def test_how_much_a_model_writes_is_known_or_not(name: str, tokens: int | None) -> None:
-    assert max_output(name) == tokens
+def test_the_limit_of_a_reply_is_known_or_not(name: str, tokens: int | None) -> None:
+    assert find_model(name).max_output_tokens == tokens
+
+
+def test_the_list_prices_are_those_of_the_table() -> None:
+    assert {name: model.price for name, model in MODELS.items() if model.price is not None} == LIST_PRICES
+    assert set(LIST_PRICES) == set(MODELS) - {"claude-mythos-5-2", "claude-mythos-preview"}
+
+
+def test_nothing_is_known_of_another_model() -> None:
+    assert find_model("my-model") == Model(None, None, None, None)
+    assert find_model("claude-opus-4-8-20260528") is MODELS["claude-opus-4-8"]

@@ -1,4 +1,4 @@
-"""What a request costs, by the API's counts and a price."""
+"""Tests of prices: the cost of a request by the API's counts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.claude.prices import LIST, Price, cost_of, price_of
+from nbstream.claude.prices import LIST_PRICES, Price, cost_of, price_of
 
 PRICE = Price(5, 25)
 M = 1_000_000
@@ -52,7 +52,7 @@ def test_a_long_prompt_costs_another_price_from_its_first_token_on(kind: str) ->
     assert cost_of({kind: 100_001, "output_tokens": M}, price) == pytest.approx(50.500005)
 
 
-def test_what_has_no_known_price_has_no_cost() -> None:
+def test_a_request_without_a_known_price_has_no_cost() -> None:
     assert cost_of({"input_tokens": 1}, None) is None
     assert cost_of({"input_tokens": 1, "speed": "fast"}, PRICE) is None
 
@@ -72,12 +72,10 @@ USAGE = st.fixed_dictionaries(
 )
 
 
-@given(USAGE, st.sampled_from(sorted(LIST)), COUNT)
-def test_more_tokens_never_cost_less_and_nothing_is_below_nothing(
-    usage: dict[str, Any], model: str, more: int
-) -> None:
-    cost = cost_of(usage, LIST[model])
-    dearer = cost_of({**usage, "output_tokens": usage.get("output_tokens", 0) + more}, LIST[model])
+@given(USAGE, st.sampled_from(sorted(LIST_PRICES)), COUNT)
+def test_more_tokens_never_cost_less_and_no_cost_is_negative(usage: dict[str, Any], model: str, more: int) -> None:
+    cost = cost_of(usage, LIST_PRICES[model])
+    dearer = cost_of({**usage, "output_tokens": usage.get("output_tokens", 0) + more}, LIST_PRICES[model])
     assert cost is not None
     assert dearer is not None
     assert 0 <= cost <= dearer
@@ -93,7 +91,7 @@ def test_more_tokens_never_cost_less_and_nothing_is_below_nothing(
     ],
 )
 def test_a_dated_name_costs_what_its_model_costs(model: str, like: str) -> None:
-    assert price_of(model, LIST) is LIST[like]
+    assert price_of(model, LIST_PRICES) is LIST_PRICES[like]
 
 
 @pytest.mark.parametrize(
@@ -112,8 +110,8 @@ def test_a_dated_name_costs_what_its_model_costs(model: str, like: str) -> None:
         "-20260528",
     ],
 )
-def test_a_name_that_is_not_known_has_no_price(model: str) -> None:
-    assert price_of(model, LIST) is None
+def test_an_unknown_name_has_no_price(model: str) -> None:
+    assert price_of(model, LIST_PRICES) is None
 
 
 def test_a_dated_name_may_have_a_price_of_its_own() -> None:
@@ -135,6 +133,6 @@ def test_a_dated_name_may_have_a_price_of_its_own() -> None:
         ({"input": 1, "output": 1, "long": (100_000, 5)}, TypeError),
     ],
 )
-def test_a_price_that_is_none_is_refused_with_words(values: dict[str, Any], error: type[Exception]) -> None:
+def test_an_impossible_price_is_refused_with_advice(values: dict[str, Any], error: type[Exception]) -> None:
     with pytest.raises(error, match=r"Price\("):
         Price(**values)

@@ -1,4 +1,4 @@
-"""What a reply uses, as the API counts it and as it is estimated before."""
+"""Tests of usage: the counts of the API, and the estimate for tokens that it has not counted."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nbstream
-from nbstream.claude.prices import LIST, Price, Prices, price_of
-from nbstream.claude.usage import CHARACTERS_A_TOKEN, UsageMeter
+from nbstream.claude.prices import LIST_PRICES, Price, Prices, price_of
+from nbstream.claude.usage import CHARS_PER_TOKEN, UsageMeter
 
 PRICES = {"m": Price(1_000_000, 2_000_000, long=(100, Price(3_000_000, 0)))}
 
 
-def test_before_it_began_nothing_was_used() -> None:
-    bill = UsageMeter("m")
-    bill.add(100)
-    assert bill.usage() == {}
-    assert bill.cost(PRICES) == 0
+def test_nothing_is_used_before_a_request_begins() -> None:
+    meter = UsageMeter("m")
+    meter.add_characters(100)
+    assert meter.usage() == {}
+    assert meter.cost(PRICES) == 0
 
 
-def test_what_came_is_estimated_until_the_api_counts_it() -> None:
-    bill = UsageMeter("m")
-    bill.count({"input_tokens": 10, "output_tokens": 1, "cache_read_input_tokens": None})
-    bill.add(2 * CHARACTERS_A_TOKEN)
-    bill.add(CHARACTERS_A_TOKEN)
-    assert bill.usage() == {"input_tokens": 10, "output_tokens": 3}
-    assert bill.cost(PRICES) == 16
-    bill.count({"server_tool_use": {"web_search_requests": 0}})
-    assert bill.usage()["output_tokens"] == 3
-    bill.count({"output_tokens": 2})
-    assert bill.usage() == {
+def test_characters_are_estimated_until_the_api_counts_them() -> None:
+    meter = UsageMeter("m")
+    meter.record({"input_tokens": 10, "output_tokens": 1, "cache_read_input_tokens": None})
+    meter.add_characters(2 * CHARS_PER_TOKEN)
+    meter.add_characters(CHARS_PER_TOKEN)
+    assert meter.usage() == {"input_tokens": 10, "output_tokens": 3}
+    assert meter.cost(PRICES) == 16
+    meter.record({"server_tool_use": {"web_search_requests": 0}})
+    assert meter.usage()["output_tokens"] == 3
+    meter.record({"output_tokens": 2})
+    assert meter.usage() == {
         "input_tokens": 10,
         "output_tokens": 2,
         "server_tool_use": {"web_search_requests": 0},
@@ -40,15 +40,15 @@ def test_what_came_is_estimated_until_the_api_counts_it() -> None:
 
 
 def test_each_request_is_priced_by_its_own_prompt() -> None:
-    bill = UsageMeter("m")
-    bill.count({"input_tokens": 60, "output_tokens": 0})
-    bill.next()
-    assert bill.usage() == {}
-    bill.count({"input_tokens": 60, "output_tokens": 0})
-    assert bill.cost(PRICES) == 120
-    bill.next()
-    bill.count({"input_tokens": 101})
-    assert bill.cost(PRICES) == 120 + 303
+    meter = UsageMeter("m")
+    meter.record({"input_tokens": 60, "output_tokens": 0})
+    meter.next_request()
+    assert meter.usage() == {}
+    meter.record({"input_tokens": 60, "output_tokens": 0})
+    assert meter.cost(PRICES) == 120
+    meter.next_request()
+    meter.record({"input_tokens": 101})
+    assert meter.cost(PRICES) == 120 + 303
 
 
 def test_a_model_without_a_price_has_no_cost() -> None:
@@ -57,38 +57,38 @@ def test_a_model_without_a_price_has_no_cost() -> None:
 
 
 @given(st.lists(st.integers(0, 500)), st.integers(0, 100))
-def test_the_estimate_only_grows_and_is_never_below_what_the_api_said(pieces: list[int], said: int) -> None:
-    bill = UsageMeter("m")
-    bill.count({"input_tokens": 1, "output_tokens": said})
-    before = bill.usage()["output_tokens"]
+def test_the_estimate_only_grows_and_is_never_below_the_apis_count(pieces: list[int], said: int) -> None:
+    meter = UsageMeter("m")
+    meter.record({"input_tokens": 1, "output_tokens": said})
+    before = meter.usage()["output_tokens"]
     for piece in pieces:
-        bill.add(piece)
-        after = bill.usage()["output_tokens"]
+        meter.add_characters(piece)
+        after = meter.usage()["output_tokens"]
         assert before <= after
         before = after
-    assert before == max(said, sum(pieces) // CHARACTERS_A_TOKEN)
+    assert before == max(said, sum(pieces) // CHARS_PER_TOKEN)
 
 
 @pytest.mark.parametrize("count", [None, 0])
-def test_a_count_that_is_open_is_nothing(count: int | None) -> None:
-    bill = UsageMeter("m")
-    bill.count({"input_tokens": 5, "output_tokens": count})
-    assert bill.usage()["output_tokens"] == 0
+def test_a_missing_count_is_zero(count: int | None) -> None:
+    meter = UsageMeter("m")
+    meter.record({"input_tokens": 5, "output_tokens": count})
+    assert meter.usage()["output_tokens"] == 0
 
 
-def test_it_begins_with_the_list_and_is_extended_without_changing_it() -> None:
-    table = Prices(LIST)
+def test_a_table_of_prices_is_extended_without_changing_the_list() -> None:
+    table = Prices(LIST_PRICES)
     table["my-model"] = nbstream.Price(3, 15)
     assert price_of("my-model", table) == nbstream.Price(3, 15)
-    assert set(table) == {*LIST, "my-model"}
-    assert len(table) == len(LIST) + 1
+    assert set(table) == {*LIST_PRICES, "my-model"}
+    assert len(table) == len(LIST_PRICES) + 1
     del table["my-model"]
-    assert dict(table) == LIST
-    assert "my-model" not in LIST
+    assert dict(table) == LIST_PRICES
+    assert "my-model" not in LIST_PRICES
     assert "claude-opus-4-8" in repr(table)
 
 
-def test_the_packages_table_is_one_for_all() -> None:
+def test_the_package_has_one_table_of_prices() -> None:
     from nbstream.claude.prices import prices
 
     assert nbstream.prices is prices
@@ -96,7 +96,7 @@ def test_the_packages_table_is_one_for_all() -> None:
 
 
 @pytest.mark.parametrize(("model", "price"), [("m", 3), ("m", (3, 15)), ("m", None), (3, nbstream.Price(3, 15))])
-def test_what_is_no_price_is_refused_when_it_is_set(model: Any, price: Any) -> None:
+def test_a_value_that_is_no_price_is_refused_with_an_example(model: Any, price: Any) -> None:
     table = Prices({})
     with pytest.raises(TypeError, match=r"nbstream\.Price\(input=3, output=15\)"):
         table[model] = price

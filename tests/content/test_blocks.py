@@ -1,4 +1,4 @@
-"""What a reader may pass in, and the advice when it is something else."""
+"""Tests of prompts and earlier turns: the accepted values, and the advice for others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from anthropic.types import TextBlock
 
-from nbstream.content.blocks import as_content, as_messages
+from nbstream.content.blocks import ContentBlock, as_content, as_content_blocks, as_messages
 
 
 def test_text_is_a_prompt() -> None:
@@ -19,19 +19,27 @@ def test_texts_and_content_blocks_may_be_mixed() -> None:
     assert as_content(["What is this?", image]) == [{"type": "text", "text": "What is this?"}, image]
 
 
-def test_what_is_known_elsewhere_is_converted_alone_and_among_others() -> None:
-    def convert(value: object, where: str) -> list[dict[str, object]] | None:
-        return [{"type": "text", "text": where}, {"type": "image"}] if isinstance(value, complex) else None
+def test_a_value_that_convert_knows_is_converted_alone_and_among_others() -> None:
+    table, image = (
+        ContentBlock({"type": "text", "text": "a table"}, is_table=True),
+        ContentBlock({"type": "image"}),
+    )
+    places: list[str] = []
 
-    assert as_content(1j, convert) == [{"type": "text", "text": "The prompt"}, {"type": "image"}]
-    assert as_content(["Hi", 1j, {"type": "text", "text": "there"}], convert) == [
-        {"type": "text", "text": "Hi"},
-        {"type": "text", "text": "Part 1 of the prompt"},
-        {"type": "image"},
-        {"type": "text", "text": "there"},
+    def convert(value: object, where: str) -> list[ContentBlock] | None:
+        places.append(where)
+        return [table, image] if isinstance(value, complex) else None
+
+    assert as_content_blocks(1j, convert) == [table, image]
+    assert as_content_blocks(["Hi", 1j, {"type": "text", "text": "there"}], convert) == [
+        ContentBlock({"type": "text", "text": "Hi"}),
+        table,
+        image,
+        ContentBlock({"type": "text", "text": "there"}),
     ]
+    assert places == ["The prompt", *(f"Part {index} of the prompt" for index in range(3))]
     with pytest.raises(TypeError, match="this is int: 7"):
-        as_content(7, convert)
+        as_content_blocks(7, convert)
 
 
 def test_the_sdks_own_blocks_are_content() -> None:
@@ -45,7 +53,7 @@ def test_an_empty_prompt_is_refused(prompt: object) -> None:
 
 
 @pytest.mark.parametrize("prompt", [7, None, {"type": "text"}, [3], [{"text": "no type"}], b"bytes"])
-def test_another_prompt_is_refused_with_what_it_is_and_what_is_accepted(prompt: object) -> None:
+def test_another_prompt_is_refused_with_its_type_and_the_accepted_ones(prompt: object) -> None:
     with pytest.raises(TypeError, match=r"is (int|None|dict|bytes)[\s\S]*|a prompt is text, an image"):
         as_content(prompt)
 
@@ -73,6 +81,6 @@ def test_other_turns_are_refused_with_advice(message: object, error: type[Except
 
 
 @pytest.mark.parametrize("messages", ["Hi", b"bytes", {"role": "user", "content": "Hi"}, 5, True, None])
-def test_what_is_no_list_of_turns_is_refused_with_what_one_looks_like(messages: Any) -> None:
+def test_a_value_that_is_no_list_of_turns_is_refused_with_an_example(messages: Any) -> None:
     with pytest.raises(TypeError, match=r"^messages is (None|\w+: .*); pass a list of turns, as in \[\{"):
         as_messages(messages)

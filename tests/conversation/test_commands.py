@@ -10,8 +10,10 @@ from typing import Any
 import anthropic
 import pytest
 from claude_server import ClaudeServer, prose
+from observer import RecordingObserver
 
 from nbstream.claude import client as door
+from nbstream.content.message import UserMessage
 from nbstream.conversation.commands import CommandHandler
 from nbstream.conversation.conversation import Conversation
 from nbstream.core.ops import Queued, Status, Unqueued
@@ -36,19 +38,21 @@ class Room:
 
     def __init__(self, url: str, **more: Any) -> None:
         client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
-        self.talk = Conversation(client, {"model": "m", "max_tokens": 100}, [], time.monotonic)
+        self.observer = RecordingObserver(on_finish=lambda: self.wishes.send_next())
+        defaults = {"model": "m", "max_tokens": 100}
+        self.talk = Conversation(client, defaults, [], time.monotonic, observer=self.observer)
         self.wishes = CommandHandler(self.talk, **more)
 
     def say(self, wish: Command) -> bool:
-        return self.wishes.obey(wish)
+        return self.wishes.handle(wish)
 
     def send(self, text: str, key: str = "", **more: Any) -> bool:
         return self.say(Prompt("p", key or text, text, **more))
 
     async def rest(self) -> None:
         """Until no reply runs and none follows."""
-        while self.wishes._reader or (self.talk.ended is not None and not self.talk.ended.done()):
-            await (self.wishes._reader or asyncio.wrap_future(self.talk.ended))  # type: ignore[arg-type]
+        while self.wishes._reading or (self.talk.ended is not None and not self.talk.ended.done()):
+            await (self.wishes._reading or asyncio.wrap_future(self.talk.ended))  # type: ignore[arg-type]
             await asyncio.sleep(0)
         await door.close_clients()
 
@@ -59,7 +63,7 @@ class Room:
         """The keys of what waits, as a page knows them."""
         keys: list[str] = []
         log = self.talk.transcript.log
-        for op in log.since(0, log.seq)[0]:
+        for op in log.read_from(0, log.seq)[0]:
             if isinstance(op, Queued):
                 keys.append(op.key)
             elif isinstance(op, Unqueued):
@@ -154,7 +158,7 @@ async def test_every_message_is_heard_by_its_key(claude: ClaudeServer) -> None:
     room.send("one", "k1")
     room.send("two", "k2")
     log = room.talk.transcript.log
-    assert [op.key for op in log.since(0, log.seq)[0] if isinstance(op, Queued)] == ["k1", "k2"]
+    assert [op.key for op in log.read_from(0, log.seq)[0] if isinstance(op, Queued)] == ["k1", "k2"]
     await room.rest()
 
 
@@ -173,14 +177,14 @@ async def test_an_answer_is_made_anew_beside_the_first(claude: ClaudeServer) -> 
 
 
 async def test_a_message_that_cannot_be_sent_is_answered_with_why(claude: ClaudeServer) -> None:
-    def refuse(prompt: Prompt) -> str:
+    def refuse(prompt: Prompt) -> UserMessage:
         if prompt.files:
             raise ValueError("a.xyz is of no kind that Claude reads.")
-        return prompt.text
+        return UserMessage.from_prompt(prompt.text)
 
     changes: list[int] = []
-    room = Room(claude.url("unsendable", text="Yes.", rate=None), content_of=refuse)
-    room.talk.on_change = lambda: changes.append(1)
+    room = Room(claude.url("unsendable", text="Yes.", rate=None), message_of=refuse)
+    room.observer.on_change = lambda: changes.append(1)
     assert room.send("", key="k", files=(File("a.xyz", ""),))
     await room.rest()
     assert changes
@@ -199,16 +203,16 @@ async def test_a_message_that_cannot_be_sent_is_answered_with_why(claude: Claude
 async def test_a_message_whose_reading_fails_is_answered_too(
     claude: ClaudeServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(prompt: Prompt) -> str:
+    def fail(prompt: Prompt) -> UserMessage:
         raise MemoryError(prompt.text)
 
-    room = Room(claude.url("unreadable"), content_of=fail)
+    room = Room(claude.url("unreadable"), message_of=fail)
     for files in ((), (File("a", ""),)):
         room.send("secret", key=str(files), files=files)
         await room.rest()
         reply = room.talk.transcript.turns[-1].reply
         assert reply is not None
-        assert reply.error == "This message cannot be read; send it without what is special in it."
+        assert reply.error == "This message cannot be read; send it without its unusual characters and files."
     assert "MemoryError" in caplog.text
 
 
@@ -230,7 +234,7 @@ FILES = (File("a.txt", "QQ=="),)
 
 async def test_while_files_are_read_the_message_waits_and_others_behind_it(claude: ClaudeServer) -> None:
     aside = Slow()
-    room = Room(claude.url("slow-files", text="Yes.", rate=None), aside=aside)
+    room = Room(claude.url("slow-files", text="Yes.", rate=None), run_in_thread=aside)
     assert room.send("one", files=FILES)
     assert not room.send("two")
     assert not room.send("three", files=FILES)
@@ -245,7 +249,7 @@ async def test_while_files_are_read_the_message_waits_and_others_behind_it(claud
 
 async def test_a_message_that_is_taken_back_while_its_files_are_read_is_not_sent(claude: ClaudeServer) -> None:
     aside = Slow()
-    room = Room(claude.url("slow-taken", text="Yes.", rate=None), aside=aside)
+    room = Room(claude.url("slow-taken", text="Yes.", rate=None), run_in_thread=aside)
     room.send("one", files=FILES)
     room.send("two")
     room.say(Withdraw("p", "one"))
@@ -257,9 +261,9 @@ async def test_a_message_that_is_taken_back_while_its_files_are_read_is_not_sent
 
 async def test_a_reply_that_began_while_files_were_read_comes_first(claude: ClaudeServer) -> None:
     aside = Slow()
-    room = Room(claude.url("slow-other", text="Yes.", rate=None), aside=aside)
+    room = Room(claude.url("slow-other", text="Yes.", rate=None), run_in_thread=aside)
     room.send("one", files=FILES)
-    room.talk.ask("from a cell", {})
+    room.talk.ask(UserMessage.from_prompt("from a cell"), {})
     aside.may_go_on.set()
     await room.rest()
     assert (room.queue(), room.texts()) == ([], ["from a cell", "Yes.", "one", "Yes."])
@@ -270,10 +274,10 @@ async def test_a_stopped_reply_that_began_while_files_were_read_leaves_the_messa
     claude: ClaudeServer,
 ) -> None:
     aside = Slow()
-    room = Room(claude.url("slow-stopped", text=prose(500)), aside=aside)
+    room = Room(claude.url("slow-stopped", text=prose(500)), run_in_thread=aside)
     room.send("one", files=FILES)
     await asyncio.sleep(0)
-    room.talk.ask("from a cell", {})
+    room.talk.ask(UserMessage.from_prompt("from a cell"), {})
     room.talk.stop("user")
     aside.may_go_on.set()
     await room.rest()
@@ -282,7 +286,7 @@ async def test_a_stopped_reply_that_began_while_files_were_read_leaves_the_messa
 
 async def test_what_a_stop_left_waiting_waits_on_where_another_is_taken_back(claude: ClaudeServer) -> None:
     aside = Slow()
-    room = Room(claude.url("slow-held", text=prose(500)), aside=aside)
+    room = Room(claude.url("slow-held", text=prose(500)), run_in_thread=aside)
     room.send("asked")
     for text, files in (("held", ()), ("one", FILES)):
         room.send(text, files=files)
@@ -301,12 +305,12 @@ async def test_a_stop_while_files_are_read_leaves_the_message_waiting(
     claude: ClaudeServer, *, begun: bool
 ) -> None:
     aside = Slow()
-    room = Room(claude.url(f"slow-stop-{begun}", text="Yes.", rate=None), aside=aside)
-    room.wishes.stop()
+    room = Room(claude.url(f"slow-stop-{begun}", text="Yes.", rate=None), run_in_thread=aside)
+    room.wishes.stop("user")
     room.send("one", files=FILES)
     if begun:
         await asyncio.sleep(0)
-    room.wishes.stop()
+    room.wishes.stop("user")
     aside.may_go_on.set()
     await asyncio.sleep(0)
     await room.rest()
@@ -318,10 +322,10 @@ async def test_a_stop_while_files_are_read_leaves_the_message_waiting(
 
 async def test_what_is_closed_asks_no_more(claude: ClaudeServer) -> None:
     aside = Slow()
-    room = Room(claude.url("slow-closed"), aside=aside)
+    room = Room(claude.url("slow-closed"), run_in_thread=aside)
     room.wishes.close()
     room.send("one", files=FILES)
-    reader = room.wishes._reader
+    reader = room.wishes._reading
     assert reader is not None
     await asyncio.sleep(0)
     room.wishes.close()
@@ -337,7 +341,7 @@ async def test_what_is_closed_while_the_last_request_ends_asks_nothing_that_wait
     room.send("one")
     room.send("two")
     ended = asyncio.Event()
-    room.talk.on_change = lambda: room.talk.running or ended.set()
+    room.observer.on_change = lambda: room.talk.running or ended.set()
     await ended.wait()
     room.wishes.close()
     await room.rest()
@@ -359,7 +363,7 @@ ONCE = [Prompt("p", "k", " "), *(kind("p", "k", "t2") for kind in (Retry, Contin
 async def test_what_would_do_more_the_second_time_is_heard_once_by_its_key(wish: Any) -> None:
     room = Room("http://127.0.0.1:9")
     heard: list[Command] = []
-    room.talk.on_change = lambda: heard.append(wish)
+    room.observer.on_change = lambda: heard.append(wish)
     for _ in range(3):
         room.say(wish)
     # A page that was loaded again repeats what it does not know to be heard.

@@ -9,9 +9,11 @@ from typing import Any
 import anthropic
 import pytest
 from claude_server import ClaudeServer, prose
+from observer import RecordingObserver
 
 from nbstream.claude import client as door
 from nbstream.claude.usage import total
+from nbstream.content.message import UserMessage
 from nbstream.conversation.commands import CommandHandler
 from nbstream.conversation.conversation import Conversation
 from nbstream.core.ops import Status
@@ -35,9 +37,9 @@ async def ended(conversation: Conversation) -> None:
 
 async def test_each_request_sends_all_that_was_said_before(claude: ClaudeServer) -> None:
     conversation = talk(claude.url("turns", text="Hi!", rate=None))
-    conversation.ask("Hello", {})
+    conversation.ask(UserMessage.from_prompt("Hello"), {})
     await ended(conversation)
-    conversation.ask("And in Python?", {"max_tokens": 7})
+    conversation.ask(UserMessage.from_prompt("And in Python?"), {"max_tokens": 7})
     await ended(conversation)
     first, second = (record.body for record in claude.of("turns"))
     assert first["messages"] == [{"role": "user", "content": "Hello"}]
@@ -54,7 +56,7 @@ async def test_earlier_turns_come_first(claude: ClaudeServer) -> None:
     before = [{"role": "user", "content": "A"}, {"role": "assistant", "content": "B"}]
     conversation = talk(claude.url("before", rate=None), messages=before)
     assert conversation.status is Status.IDLE
-    conversation.ask("C", {})
+    conversation.ask(UserMessage.from_prompt("C"), {})
     await ended(conversation)
     [record] = claude.of("before")
     assert [message["content"] for message in record.body["messages"]] == [
@@ -67,10 +69,10 @@ async def test_earlier_turns_come_first(claude: ClaudeServer) -> None:
 
 async def test_one_reply_runs_at_a_time(claude: ClaudeServer) -> None:
     conversation = talk(claude.url("busy", text=prose(5000)))
-    conversation.ask("Hello", {})
+    conversation.ask(UserMessage.from_prompt("Hello"), {})
     run = conversation.run
     with pytest.raises(RuntimeError, match=r"chat\.wait\(\).*chat\.stop\(\)"):
-        conversation.ask("And?", {})
+        conversation.ask(UserMessage.from_prompt("And?"), {})
     assert len(conversation.transcript.turns) == 2
     conversation.stop("user")
     await ended(conversation)
@@ -80,10 +82,10 @@ async def test_one_reply_runs_at_a_time(claude: ClaudeServer) -> None:
 
 async def test_a_stop_for_an_earlier_turn_does_not_hit_the_next(claude: ClaudeServer) -> None:
     conversation = talk(claude.url("guard", text=prose(20), rate=500))
-    conversation.ask("Hello", {})
+    conversation.ask(UserMessage.from_prompt("Hello"), {})
     first = conversation.run
     await ended(conversation)
-    conversation.ask("And?", {})
+    conversation.ask(UserMessage.from_prompt("And?"), {})
     second = conversation.run
     conversation.stop("user", first.turn.id)
     await ended(conversation)
@@ -92,34 +94,31 @@ async def test_a_stop_for_an_earlier_turn_does_not_hit_the_next(claude: ClaudeSe
 
 
 async def test_start_and_end_are_told_once_each_and_changes_in_between(claude: ClaudeServer) -> None:
-    conversation = talk(claude.url("told", text=prose(20), rate=None))
-    told: list[str] = []
-    conversation.on_start = lambda: told.append("start")
-    conversation.on_change = lambda: told.append("change")
-    conversation.on_end = lambda: told.append("end")
+    observer = RecordingObserver()
+    conversation = talk(claude.url("told", text=prose(20), rate=None), observer=observer)
     conversation.stop("user")
-    conversation.ask("Hello", {})
+    conversation.ask(UserMessage.from_prompt("Hello"), {})
     await ended(conversation)
-    assert (told[0], told[-1]) == ("start", "end")
-    assert (told.count("start"), told.count("end")) == (1, 1)
-    assert told.count("change") > 20
+    assert (observer.events[0], observer.events[-2:]) == ("started", ["ended", "finished"])
+    assert observer.lives() == ["started", "ended"]
+    assert observer.events.count("changed") > 20
     await door.close_clients()
 
 
 async def test_a_reply_that_another_one_has_replaced_is_paid_for(claude: ClaudeServer) -> None:
     conversation = talk(claude.url("paid", text=prose(10), rate=None))
-    conversation.ask("Hello", {"model": "claude-opus-4-8"})
+    conversation.ask(UserMessage.from_prompt("Hello"), {"model": "claude-opus-4-8"})
     await ended(conversation)
-    assert total(conversation.bills) == pytest.approx((10 * 5 + 10 * 25) / 1e6)
+    assert total(conversation.usage_meters) == pytest.approx((10 * 5 + 10 * 25) / 1e6)
     conversation.retry()
     await ended(conversation)
-    assert total(conversation.bills) == pytest.approx(2 * (10 * 5 + 10 * 25) / 1e6)
-    conversation.ask("And in Python?", {"model": "claude-haiku-4-5"})
+    assert total(conversation.usage_meters) == pytest.approx(2 * (10 * 5 + 10 * 25) / 1e6)
+    conversation.ask(UserMessage.from_prompt("And in Python?"), {"model": "claude-haiku-4-5"})
     await ended(conversation)
-    assert total(conversation.bills) == pytest.approx((2 * (10 * 5 + 10 * 25) + 10 * 1 + 10 * 5) / 1e6)
-    conversation.ask("And?", {"model": "claude-demo"})
+    assert total(conversation.usage_meters) == pytest.approx((2 * (10 * 5 + 10 * 25) + 10 * 1 + 10 * 5) / 1e6)
+    conversation.ask(UserMessage.from_prompt("And?"), {"model": "claude-demo"})
     await ended(conversation)
-    assert total(conversation.bills) is None
+    assert total(conversation.usage_meters) is None
     await door.close_clients()
 
 
@@ -128,14 +127,14 @@ async def test_a_budget_is_for_all_replies_together(claude: ClaudeServer) -> Non
     url = claude.url("budget", text=["a"] * 10, rate=None)
     conversation = talk(url, defaults={"model": "claude-opus-4-8"}, budget=2 * one)
     for prompt in ("Hello", "And in Python?"):
-        conversation.check({})
-        conversation.ask(prompt, {})
+        conversation.validate({})
+        conversation.ask(UserMessage.from_prompt(prompt), {})
         await ended(conversation)
         assert conversation.status is Status.DONE
     with pytest.raises(
         RuntimeError, match=r"spent its budget: about \$0.0006 of \$0.0006.*messages=chat.messages"
     ):
-        conversation.check({})
+        conversation.validate({})
     await door.close_clients()
 
 
@@ -145,9 +144,9 @@ async def test_a_pages_wish_with_the_budget_spent_ends_at_once_and_asks_nobody(
 ) -> None:
     url = claude.url(f"wish-{wish.tag}", text=["a"] * 10, rate=None, stop_reason="max_tokens")
     conversation = talk(url, defaults={"model": "claude-opus-4-8"}, budget=(10 * 5 + 10 * 25) / 1e6)
-    conversation.ask("Hello", {})
+    conversation.ask(UserMessage.from_prompt("Hello"), {})
     await ended(conversation)
-    assert CommandHandler(conversation).obey(wish)
+    assert CommandHandler(conversation).handle(wish)
     await ended(conversation)
     turn = conversation.transcript.last_reply
     assert turn is not None
@@ -161,43 +160,41 @@ async def test_a_pages_wish_with_the_budget_spent_ends_at_once_and_asks_nobody(
 async def test_another_model_within_a_budget_needs_a_price() -> None:
     conversation = talk("http://127.0.0.1:1/none", defaults={"model": "claude-opus-4-8"}, budget=1)
     with pytest.raises(ValueError, match=r"nbstream\.prices\['my-model'\]"):
-        conversation.check({"model": "my-model"})
+        conversation.validate({"model": "my-model"})
 
 
 async def test_a_reply_that_follows_a_stop_at_once_is_the_one_that_runs(claude: ClaudeServer) -> None:
-    conversation = talk(claude.url("overlap", text=prose(5000)))
-    told: list[str] = []
-    conversation.on_start = lambda: told.append("start")
-    conversation.on_end = lambda: told.append("end")
-    conversation.ask("Hello", {})
+    observer = RecordingObserver()
+    conversation = talk(claude.url("overlap", text=prose(5000)), observer=observer)
+    conversation.ask(UserMessage.from_prompt("Hello"), {})
     first = conversation.ended
     assert first is not None
     await asyncio.to_thread(claude.wait_for, lambda: claude.of("overlap"))
     conversation.stop("user")
-    conversation.ask("And?", {})
+    conversation.ask(UserMessage.from_prompt("And?"), {})
     # The first one's request is closed while the second one runs.
     await asyncio.wrap_future(first)
-    assert told == ["start", "end", "start"]
+    assert observer.lives() == ["started", "ended", "started"]
     conversation.stop("user")
     await ended(conversation)
-    assert told == ["start", "end", "start", "end"]
+    assert observer.lives() == ["started", "ended", "started", "ended"]
     await door.close_clients()
 
 
 async def test_another_version_of_a_question_sends_what_stood_before_it(claude: ClaudeServer) -> None:
     conversation = talk(claude.url("version", text="Hi!", rate=None))
     for text in ("A", "B"):
-        conversation.ask(text, {})
+        conversation.ask(UserMessage.from_prompt(text), {})
         await ended(conversation)
     question = conversation.transcript.turns[2]
-    conversation.ask("C", {}, question.id)
+    conversation.ask(UserMessage.from_prompt("C"), {}, question.id)
     await ended(conversation)
     assert [turn.text() for turn in conversation.transcript.turns] == ["A", "Hi!", "C", "Hi!"]
-    conversation.choose(question.id)
+    conversation.select_version(question.id)
     assert [turn.text() for turn in conversation.transcript.turns] == ["A", "Hi!", "B", "Hi!"]
     conversation.regenerate()
     with pytest.raises(RuntimeError, match="still answering"):
-        conversation.choose(question.id)
+        conversation.select_version(question.id)
     await ended(conversation)
     sent = [message["content"] for message in claude.of("version")[-1].body["messages"]]
     assert sent == ["A", [{"type": "text", "text": "Hi!"}], "B"]
@@ -208,17 +205,17 @@ async def test_a_reply_goes_on_from_results_even_if_it_said_nothing_yet(claude: 
     conversation = talk(claude.url("from-results", text="Three.", rate=None))
     transcript = conversation.transcript
     transcript.add_turn("user", "Add")
-    transcript.ask(0.0)
+    transcript.open_reply(0.0)
     with pytest.raises(RuntimeError):
-        conversation.go_on()
+        conversation.continue_reply()
     transcript.add_blocks(
         [
             {"type": "tool_use", "id": "a", "name": "add", "input": {}},
             {"type": "tool_result", "tool_use_id": "a", "content": "3"},
         ]
     )
-    transcript.move(Status.STOPPED, 1.0, stop_reason="rounds")
-    conversation.go_on()
+    transcript.transition(Status.STOPPED, 1.0, stop_reason="rounds")
+    conversation.continue_reply()
     await ended(conversation)
     [record] = claude.of("from-results")
     assert [message["role"] for message in record.body["messages"]] == ["user", "assistant", "user"]
@@ -232,15 +229,14 @@ async def test_a_reply_that_may_not_begin_says_why_in_its_place(claude: ClaudeSe
         request["max_tokens"] = 7
         return None
 
-    conversation = talk(claude.url("permit", text="Yes.", rate=None), permit=refuse)
-    told: list[str] = []
-    conversation.on_start, conversation.on_end = lambda: told.append("start"), lambda: told.append("end")
-    conversation.ask("Hi", {})
+    observer = RecordingObserver()
+    conversation = talk(claude.url("permit", text="Yes.", rate=None), authorize=refuse, observer=observer)
+    conversation.ask(UserMessage.from_prompt("Hi"), {})
     await ended(conversation)
-    conversation.ask("No?", {})
+    conversation.ask(UserMessage.from_prompt("No?"), {})
     reply = conversation.transcript.turns[-1].reply
     assert (reply.status, reply.error) == (Status.FAILED, "Not today.")
-    assert told == ["start", "end"]
+    assert observer.lives() == ["started", "ended"]
     assert [record.body["max_tokens"] for record in claude.of("permit")] == [7]
     await door.close_clients()
 
@@ -254,20 +250,19 @@ async def test_the_end_of_a_stopped_reply_is_told_once_although_the_next_was_ref
             raise ValueError("Not twice.")
         return None
 
-    conversation = talk(claude.url("permit-twice", text=prose(500)), permit=once)
-    told: list[str] = []
-    conversation.on_start, conversation.on_end = lambda: told.append("start"), lambda: told.append("end")
-    conversation.ask("Hi", {})
+    observer = RecordingObserver()
+    conversation = talk(claude.url("permit-twice", text=prose(500)), authorize=once, observer=observer)
+    conversation.ask(UserMessage.from_prompt("Hi"), {})
     conversation.stop("user")
     conversation.retry()
     await ended(conversation)
-    assert told == ["start", "end"]
+    assert observer.lives() == ["started", "ended"]
     await door.close_clients()
 
 
 async def test_a_reply_that_was_stopped_does_not_end_the_one_that_takes_its_place(claude: ClaudeServer) -> None:
     conversation = talk(claude.url("in-its-place", text=prose(500)))
-    conversation.ask("Hello", {})
+    conversation.ask(UserMessage.from_prompt("Hello"), {})
     await asyncio.to_thread(claude.wait_for, lambda: claude.of("in-its-place"))
     first = conversation.ended
     conversation.stop("user")

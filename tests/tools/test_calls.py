@@ -24,15 +24,19 @@ import nbstream
 from nbstream.claude.demo import reply_events
 from nbstream.core.ops import CallStatusChanged
 from nbstream.core.protocol import Approve
-from nbstream.tools.calls import ERROR, REFUSED, checked_approve
+from nbstream.tools.calls import (
+    MAX_ERROR_CHARS,
+    REFUSED_TEXT,
+    validate_approve,
+)
 
 NUMBERS = count(1)
 
 Called = tuple[str, dict[str, Any] | str]
 
 
-def asked(claude: ClaudeServer, *called: Called) -> str:
-    """The address of a Claude that calls tools and says "Done." to their results; the calls are `c1`, `c2`, …"""
+def scenario(claude: ClaudeServer, *called: Called) -> str:
+    """Return the URL of a Claude that calls tools, `c1`, `c2`, …, and answers "Done." to their results."""
     name = f"calls-{next(NUMBERS)}"
     blocks: list[Any] = [("text", ["Let me ", "see. "])]
     for number, (tool, arguments) in enumerate(called, 1):
@@ -43,8 +47,8 @@ def asked(claude: ClaudeServer, *called: Called) -> str:
 
 
 @pytest.fixture(autouse=True)
-def quiet(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
-    """What a script prints of an answer is no matter here."""
+def discard_output(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """Discard the answer that a script prints."""
     yield
     capsys.readouterr()
 
@@ -55,8 +59,8 @@ def chat(url: str, *tools: Any, **more: Any) -> nbstream.Chat:
 
 
 def results(made: nbstream.Chat) -> dict[str, Any]:
-    """What the calls gave, by their ids: the content, and of an error that it is one."""
-    blocks = [block for turn in made._conversation.transcript.turns for block in turn.blocks]
+    """Return the content of the results by the ids of their calls; an error is a pair with the word "error"."""
+    blocks = [block for turn in made._session.conversation.transcript.turns for block in turn.blocks]
     return {
         block.param["tool_use_id"]: ("error", block.param["content"])
         if block.param.get("is_error")
@@ -66,9 +70,9 @@ def results(made: nbstream.Chat) -> dict[str, Any]:
     }
 
 
-def moves(made: nbstream.Chat) -> list[tuple[str, str]]:
-    log = made._conversation.transcript.log
-    return [(op.call, op.state) for op in log.since(0, log.seq)[0] if isinstance(op, CallStatusChanged)]
+def call_states(made: nbstream.Chat) -> list[tuple[str, str]]:
+    log = made._session.conversation.transcript.log
+    return [(op.call, op.state) for op in log.read_from(0, log.seq)[0] if isinstance(op, CallStatusChanged)]
 
 
 def add(a: int, b: int) -> int:
@@ -95,7 +99,9 @@ def raising(error: BaseException) -> Callable[[], Any]:
 
 
 def test_several_calls_are_answered_and_the_reply_goes_on_with_their_results(claude: ClaudeServer) -> None:
-    url = asked(claude, ("add", {"a": 1, "b": 2}), ("where", {}), ("where_async", {}), ("add", {"a": 3, "b": 4}))
+    url = scenario(
+        claude, ("add", {"a": 1, "b": 2}), ("where", {}), ("where_async", {}), ("add", {"a": 3, "b": 4})
+    )
     made = chat(url, add, where, where_async)
     assert results(made) == {"c1": "3", "c2": "main", "c3": "beside", "c4": "7"}
     assert (made.status, made.stop_reason, made.text) == ("done", "end_turn", "Let me see. Done.")
@@ -106,13 +112,13 @@ def test_several_calls_are_answered_and_the_reply_goes_on_with_their_results(cla
     assert made.usage.input_tokens == 20
 
 
-def test_a_page_is_told_how_each_call_stands(claude: ClaudeServer) -> None:
-    made = chat(asked(claude, ("add", {"a": 1, "b": 2}), ("where_async", {}), ("boom", {})), add, where_async,
+def test_a_page_gets_each_state_of_a_call(claude: ClaudeServer) -> None:
+    made = chat(scenario(claude, ("add", {"a": 1, "b": 2}), ("where_async", {}), ("boom", {})), add, where_async,
                 raising(ValueError("bad")))  # fmt: skip
-    told = moves(made)
-    assert [state for call, state in told if call == "c1"] == ["queued", "running", "done"]
-    assert [state for call, state in told if call == "c2"] == ["running", "done"]
-    assert [state for call, state in told if call == "c3"] == ["queued", "running", "failed"]
+    states = call_states(made)
+    assert [state for call, state in states if call == "c1"] == ["queued", "running", "done"]
+    assert [state for call, state in states if call == "c2"] == ["running", "done"]
+    assert [state for call, state in states if call == "c3"] == ["queued", "running", "failed"]
 
 
 @pytest.mark.anyio
@@ -123,13 +129,13 @@ async def test_in_an_awaiting_cell_both_kinds_run_on_its_thread_and_async_ones_o
         """Say which loop this is."""
         return str(id(asyncio.get_running_loop()))
 
-    made = chat(asked(claude, ("where", {}), ("loop", {})), where, loop, wait=False)
+    made = chat(scenario(claude, ("where", {}), ("loop", {})), where, loop, wait=False)
     await made
     assert results(made) == {"c1": "main", "c2": str(id(asyncio.get_running_loop()))}
 
 
 def test_a_script_that_does_not_wait_has_its_tools_run_on_threads(claude: ClaudeServer) -> None:
-    made = chat(asked(claude, ("where", {}), ("where_async", {})), where, where_async, wait=False)
+    made = chat(scenario(claude, ("where", {}), ("where_async", {})), where, where_async, wait=False)
     claude.wait_for(lambda: made.status == "done")
     assert results(made) == {"c1": "beside", "c2": "beside"}
 
@@ -143,7 +149,7 @@ class MuteError(Exception):
     ("error", "told"),
     [
         (ValueError("bad thing"), "ValueError: bad thing"),
-        (ValueError("x" * 9_999), "ValueError: " + "x" * (ERROR - 12) + "…"),
+        (ValueError("x" * 9_999), "ValueError: " + "x" * (MAX_ERROR_CHARS - 12) + "…"),
         (ValueError("half a pair: \ud83d"), "ValueError: half a pair: �"),
         (SystemExit(3), "RuntimeError: SystemExit(3)"),
         (StopIteration(), "RuntimeError: StopIteration()"),
@@ -155,15 +161,15 @@ class MuteError(Exception):
     ],
     ids=["short", "long", "surrogate", "exit", "stop", "mute", "tool", "blocks", "empty", "blank"],
 )
-def test_an_exception_is_told_in_short_and_the_reply_goes_on(
+def test_claude_gets_an_exception_in_short_and_the_reply_goes_on(
     claude: ClaudeServer, error: BaseException, told: object
 ) -> None:
-    made = chat(asked(claude, ("boom", {})), raising(error))
+    made = chat(scenario(claude, ("boom", {})), raising(error))
     assert results(made) == {"c1": ("error", told)}
     assert made.text == "Let me see. Done."
 
 
-def test_a_result_of_pictures_one_of_which_cannot_be_drawn_is_an_error_in_words(claude: ClaudeServer) -> None:
+def test_a_result_with_a_picture_that_cannot_be_drawn_is_an_error_of_texts(claude: ClaudeServer) -> None:
     def draw() -> list[Any]:
         """Draw."""
         return [Image.new("L", (2, 2)), b"MZ\x90\x00\x03", "and words"]
@@ -173,12 +179,12 @@ def test_a_result_of_pictures_one_of_which_cannot_be_drawn_is_an_error_in_words(
         picture = {"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}}
         raise ToolError([picture, {"type": "text", "text": "try 7"}])
 
-    made = chat(asked(claude, ("draw", {}), ("fail", {})), draw, fail)
+    made = chat(scenario(claude, ("draw", {}), ("fail", {})), draw, fail)
     drawn, failed = results(made).values()
     assert (drawn[0], [block["type"] for block in drawn[1]]) == ("error", ["text", "text"])
     assert "a kind that Claude does not take" in drawn[1][0]["text"]
     assert failed == ("error", [{"type": "text", "text": "try 7"}])
-    assert ("c1", "failed") in moves(made)
+    assert ("c1", "failed") in call_states(made)
 
 
 def test_async_tools_fail_as_others_do(claude: ClaudeServer) -> None:
@@ -192,7 +198,7 @@ def test_async_tools_fail_as_others_do(claude: ClaudeServer) -> None:
         task.cancel()
         await task
 
-    made = chat(asked(claude, ("exits", {}), ("cancels", {})), exits, cancels)
+    made = chat(scenario(claude, ("exits", {}), ("cancels", {})), exits, cancels)
     assert results(made) == {
         "c1": ("error", "RuntimeError: SystemExit(3)"),
         "c2": ("error", "The call was cancelled."),
@@ -211,15 +217,15 @@ def test_async_tools_fail_as_others_do(claude: ClaudeServer) -> None:
     ],
     ids=["wrong", "missing", "broken", "list", "unknown"],
 )
-def test_a_call_that_cannot_be_made_is_told_what_is_wrong(claude: ClaudeServer, called: Called, told: str) -> None:
-    made = chat(asked(claude, called), add)
+def test_claude_learns_why_a_call_cannot_be_made(claude: ClaudeServer, called: Called, told: str) -> None:
+    made = chat(scenario(claude, called), add)
     [(kind, text)] = results(made).values()
     assert kind == "error"
     assert told in text
     assert made.status == "done"
 
 
-def test_a_function_decides_what_may_run(claude: ClaudeServer) -> None:
+def test_a_function_decides_which_calls_run(claude: ClaudeServer) -> None:
     def small(name: str, arguments: Any) -> bool:
         return name == "add" and arguments["a"] < 2
 
@@ -234,44 +240,44 @@ def test_a_function_decides_what_may_run(claude: ClaudeServer) -> None:
         raise ValueError("no idea")
 
     for approve in (small, slowly, later):
-        made = chat(asked(claude, ("add", {"a": 1, "b": 2}), ("add", {"a": 3, "b": 4})), add, approve=approve)
-        assert results(made) == {"c1": "3", "c2": ("error", REFUSED)}
-        assert ("c2", "refused") in moves(made)
-    made = chat(asked(claude, ("add", {"a": 1, "b": 2})), add, approve=broken)
+        made = chat(scenario(claude, ("add", {"a": 1, "b": 2}), ("add", {"a": 3, "b": 4})), add, approve=approve)
+        assert results(made) == {"c1": "3", "c2": ("error", REFUSED_TEXT)}
+        assert ("c2", "refused") in call_states(made)
+    made = chat(scenario(claude, ("add", {"a": 1, "b": 2})), add, approve=broken)
     assert results(made) == {"c1": ("error", "ValueError: no idea")}
 
 
-def test_the_reader_decides_by_buttons(claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nbstream.api.checked_approve", lambda approve: approve)
-    url = asked(claude, ("add", {"a": 1, "b": 2}), ("add", {"a": 3, "b": 4}))
+def test_the_user_decides_by_buttons(claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nbstream.api.validate_approve", lambda approve: approve)
+    url = scenario(claude, ("add", {"a": 1, "b": 2}), ("add", {"a": 3, "b": 4}))
     made = chat(url, add, approve="ask", wait=False)
-    claude.wait_for(lambda: moves(made) == [("c1", "asking"), ("c2", "asking")])
+    claude.wait_for(lambda: call_states(made) == [("c1", "asking"), ("c2", "asking")])
     for call, run in (("c9", True), ("c1", False), ("c1", True), ("c2", True)):
-        made._runner.call(made._wishes.obey, Approve("p", call, run))
+        made._session._loop.call(made._session.commands.handle, Approve("p", call, run))
     made.wait()
-    assert results(made) == {"c1": ("error", REFUSED), "c2": "7"}
+    assert results(made) == {"c1": ("error", REFUSED_TEXT), "c2": "7"}
 
 
-def test_a_stop_while_the_reader_is_asked_ends_the_reply(
+def test_a_stop_while_the_user_is_asked_ends_the_reply(
     claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nbstream.api.checked_approve", lambda approve: approve)
-    made = chat(asked(claude, ("add", {"a": 1, "b": 2})), add, approve="ask", wait=False)
-    claude.wait_for(lambda: moves(made) == [("c1", "asking")])
+    monkeypatch.setattr("nbstream.api.validate_approve", lambda approve: approve)
+    made = chat(scenario(claude, ("add", {"a": 1, "b": 2})), add, approve="ask", wait=False)
+    claude.wait_for(lambda: call_states(made) == [("c1", "asking")])
     made.stop()
     made.wait()
-    assert moves(made)[-1] == ("c1", "stopped")
-    made._runner.call(made._wishes.obey, Approve("p", "c1", True))
+    assert call_states(made)[-1] == ("c1", "stopped")
+    made._session._loop.call(made._session.commands.handle, Approve("p", "c1", True))
     assert (made.status, results(made)) == ("stopped", {})
 
 
-def test_only_what_decides_is_taken_for_approve() -> None:
-    assert checked_approve(None) is None
-    assert checked_approve(where) is where
+def test_approve_takes_a_function_or_ask() -> None:
+    assert validate_approve(None) is None
+    assert validate_approve(where) is where
     with pytest.raises(TypeError, match='"ask", or a function'):
-        checked_approve("always")
+        validate_approve("always")
     with pytest.raises(ValueError, match="needs a page"):
-        checked_approve("ask")
+        validate_approve("ask")
 
 
 @pytest.mark.parametrize("body", ["time.sleep(60)", "while True: pass"])
@@ -282,12 +288,12 @@ def test_a_stop_interrupts_a_tool_on_the_main_thread_and_the_cell_goes_on(claude
         made.stop()
         exec(body, {"time": time})
 
-    made = chat(asked(claude, ("add", {"a": 1, "b": 2}), ("work", {})), add, work, wait=False)
+    made = chat(scenario(claude, ("add", {"a": 1, "b": 2}), ("work", {})), add, work, wait=False)
     began = time.monotonic()
     made.wait()
     assert time.monotonic() - began < 5
     assert (made.status, made.stop_reason) == ("stopped", "user")
-    assert moves(made)[-1] == ("c2", "stopped")
+    assert call_states(made)[-1] == ("c2", "stopped")
     assert [message["role"] for message in made.messages] == ["user", "assistant", "user"]
 
 
@@ -302,7 +308,7 @@ def test_a_stop_cancels_an_async_tool(claude: ClaudeServer) -> None:
         finally:
             ended.append("cancelled")
 
-    made = chat(asked(claude, ("work", {})), work, wait=False)
+    made = chat(scenario(claude, ("work", {})), work, wait=False)
     made.wait()
     assert (made.status, ended) == ("stopped", ["cancelled"])
 
@@ -312,14 +318,14 @@ def test_an_interrupt_while_a_tool_runs_stops_the_reply_and_the_cell(claude: Cla
         """Be interrupted."""
         raise KeyboardInterrupt
 
-    made = chat(asked(claude, ("work", {})), work, wait=False)
+    made = chat(scenario(claude, ("work", {})), work, wait=False)
     with pytest.raises(KeyboardInterrupt):
         made.wait()
     assert (made.status, made.stop_reason) == ("stopped", "interrupt")
 
 
 def test_a_loop_of_calls_ends_clearly_and_can_go_on(claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nbstream.conversation.reply.ROUNDS", 3)
+    monkeypatch.setattr("nbstream.conversation.reply.MAX_TOOL_ROUNDS", 3)
     name = f"rounds-{next(NUMBERS)}"
     blocks = [("tool_use", {"id": "c", "name": "where"}, [])]
     made = chat(claude.url(name, events=list(reply_events(blocks)), rate=None), where)
@@ -333,10 +339,10 @@ def test_a_loop_of_calls_ends_clearly_and_can_go_on(claude: ClaudeServer, monkey
     assert sent[-1]["content"][0]["type"] == "tool_result"
 
 
-def test_a_definition_without_a_function_leaves_its_calls_to_the_reader(claude: ClaudeServer) -> None:
+def test_a_definition_without_a_function_leaves_its_calls_to_the_user(claude: ClaudeServer) -> None:
     definition = {"name": "look", "description": "Look.", "input_schema": {"type": "object"}}
     for tools in ([definition], [definition, add]):
-        made = chat(asked(claude, ("look", {}), ("add", {"a": 1, "b": 2})), *tools)
+        made = chat(scenario(claude, ("look", {}), ("add", {"a": 1, "b": 2})), *tools)
         assert (made.status, made.stop_reason) == ("done", "tool_use")
         assert results(made) == {}
         answers = [{"type": "tool_result", "tool_use_id": name, "content": "Seen."} for name in ("c1", "c2")]
@@ -347,7 +353,7 @@ def test_a_definition_without_a_function_leaves_its_calls_to_the_reader(claude: 
 
 @pytest.mark.parametrize("inner_tool", [where, where_async])
 def test_a_tool_may_wait_for_a_chat_of_its_own(claude: ClaudeServer, inner_tool: Any) -> None:
-    inner_url = asked(claude, (inner_tool.__name__, {}))
+    inner_url = scenario(claude, (inner_tool.__name__, {}))
     inner: list[nbstream.Chat] = []
 
     def delegate() -> str:
@@ -355,26 +361,26 @@ def test_a_tool_may_wait_for_a_chat_of_its_own(claude: ClaudeServer, inner_tool:
         inner.append(chat(inner_url, inner_tool))
         return inner[0].text
 
-    made = chat(asked(claude, ("delegate", {})), delegate)
+    made = chat(scenario(claude, ("delegate", {})), delegate)
     assert results(made) == {"c1": "Let me see. Done."}
     assert results(inner[0]) == {"c1": "main" if inner_tool is where else "beside"}
 
 
 @pytest.mark.anyio
 async def test_a_tool_of_an_awaiting_cell_may_wait_for_a_chat_of_its_own(claude: ClaudeServer) -> None:
-    inner_url = asked(claude, ("where_async", {}))
+    inner_url = scenario(claude, ("where_async", {}))
 
     def delegate() -> str:
         """Ask another."""
         return chat(inner_url, where_async).text
 
-    made = chat(asked(claude, ("delegate", {})), delegate, wait=False)
+    made = chat(scenario(claude, ("delegate", {})), delegate, wait=False)
     await made
     assert results(made) == {"c1": "Let me see. Done."}
 
 
-def test_an_async_tool_awaits_a_chat_of_its_own_and_is_told_so(claude: ClaudeServer) -> None:
-    inner_url = asked(claude, ("where", {}))
+def test_an_async_tool_that_waits_for_a_chat_is_advised_to_await_it(claude: ClaudeServer) -> None:
+    inner_url = scenario(claude, ("where", {}))
 
     async def waits() -> str:
         """Hold the loop."""
@@ -384,14 +390,14 @@ def test_an_async_tool_awaits_a_chat_of_its_own_and_is_told_so(claude: ClaudeSer
         """Await."""
         return (await chat(inner_url, where, wait=False)).text
 
-    made = chat(asked(claude, ("waits", {}), ("awaits", {})), waits, awaits)
+    made = chat(scenario(claude, ("waits", {}), ("awaits", {})), waits, awaits)
     kind, text = results(made)["c1"]
     assert kind == "error"
     assert "await nbstream.chat(…, wait=False)" in text
     assert results(made)["c2"] == "Let me see. Done."
 
 
-def test_a_result_of_a_stopped_call_is_let_be(claude: ClaudeServer) -> None:
+def test_a_result_of_a_stopped_call_is_ignored(claude: ClaudeServer) -> None:
     reached = threading.Event()
 
     def stubborn() -> str:
@@ -403,7 +409,7 @@ def test_a_result_of_a_stopped_call_is_let_be(claude: ClaudeServer) -> None:
             reached.set()
         return "late"
 
-    made = chat(asked(claude, ("stubborn", {})), stubborn, wait=False)
+    made = chat(scenario(claude, ("stubborn", {})), stubborn, wait=False)
     made.wait()
     assert reached.wait(5)
     assert results(made) == {}

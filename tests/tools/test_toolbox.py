@@ -1,4 +1,4 @@
-"""What may be called: what is taken for a tool, and what a function lacks for one. Calls are in test_calls.py."""
+"""Tests of the toolbox: the values that are tools, and the advice for others. Calls are in test_calls.py."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import anthropic
 import pytest
 from anthropic.lib.tools import ToolError
 
-from nbstream.claude.client import error_content
+from nbstream.claude.client import tool_error_content
 from nbstream.tools.toolbox import Toolbox
 
 
@@ -62,10 +62,10 @@ def test_functions_methods_objects_of_the_sdk_and_definitions_are_tools() -> Non
     assert box.get("web_search") is box.get("?") is None
 
 
-def test_what_is_defined_elsewhere_runs_elsewhere() -> None:
+def test_a_tool_without_a_function_is_not_handled_here() -> None:
     box = Toolbox([add, SEARCH])
-    assert [box.runs(name) for name in ("add", "web_search", "unknown")] == [True, False, True]
-    assert not Toolbox([SEARCH]).runs("unknown")
+    assert [box.handles(name) for name in ("add", "web_search", "unknown")] == [True, False, True]
+    assert not Toolbox([SEARCH]).handles("unknown")
     assert Toolbox().definitions == []
 
 
@@ -120,23 +120,23 @@ def framed(table: Desk) -> int:
     ],
     ids=lambda value: getattr(value, "__name__", None) or str(value)[:12],
 )
-def test_what_says_too_little_is_refused_with_what_it_lacks(tool: Any, said: str) -> None:
+def test_a_function_that_says_too_little_is_refused_with_advice(tool: Any, said: str) -> None:
     with pytest.raises(TypeError, match=said):
         Toolbox([tool])
 
 
 @pytest.mark.parametrize("one", [add, DEFINITION, "look", b"bytes", None])
-def test_what_is_no_list_of_tools_is_refused_with_the_way_to_pass_one(one: Any) -> None:
+def test_a_value_that_is_no_list_of_tools_is_refused_with_an_example(one: Any) -> None:
     with pytest.raises(TypeError, match=r"^tools is .*; pass a list, as in tools=\[lookup\]\.$"):
         Toolbox(one)
 
 
 @pytest.mark.parametrize("twice", [[add, add], [Desk().look, DEFINITION], [DEFINITION, DEFINITION]])
-def test_a_name_is_given_once(twice: list[Any]) -> None:
+def test_two_tools_of_one_name_are_refused(twice: list[Any]) -> None:
     with pytest.raises(ValueError, match="Two tools are called"):
         Toolbox(twice)
 
 
-def test_what_the_sdks_own_error_brings_goes_to_claude() -> None:
-    assert error_content(ToolError("try 7")) == "try 7"
-    assert error_content(ValueError("bad")) is None
+def test_the_content_of_the_sdks_tool_error_is_for_claude() -> None:
+    assert tool_error_content(ToolError("try 7")) == "try 7"
+    assert tool_error_content(ValueError("bad")) is None

@@ -1,7 +1,7 @@
-"""Claude without a key and without a network: a real client whose transport answers inside the process.
+"""Demo of Claude without a key and without a network: a real client whose transport answers inside the process.
 
-What it says is scripted; how it says it is the Messages API's own stream, so everything above it (the SDK's
-parser, the turn, the page) does what it does with Claude.
+The replies are scripted, and they travel as the Messages API's own stream. So everything above the transport (the
+SDK's parser, the turn, the page) works as it does with Claude.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, TypeAlias
 
-from ..core.turn import TEXT_FIELD, Block, is_call
-from .client import AsyncAnthropic, httpx2
+import httpx2
+from anthropic import AsyncAnthropic
 
-Scripted: TypeAlias = tuple[str, Sequence[str]] | tuple[str, Mapping[str, Any], Sequence[str]]
+from ..core.turn import TEXT_FIELD, Block, is_call
+
+ScriptedBlock: TypeAlias = tuple[str, Sequence[str]] | tuple[str, Mapping[str, Any], Sequence[str]]
 """A block of a scripted reply; see `reply_events`."""
 
 GREETING = r"""This is **nbstream**'s demo: no key, no network, the same stream.
@@ -75,12 +77,12 @@ $$
 
 With a key in `ANTHROPIC_API_KEY`, leave out `--demo` and this page talks to Claude.
 """
-"""What the demo says on a page of its own."""
+"""The demo's reply on a page that `python -m nbstream serve --demo` serves."""
 
-THOUGHT = "The reader wants to see how an answer streams. A short, honest text will do."
+THINKING_TEXT = "The reader wants to see how an answer streams. A short, honest text will do."
 
-PIECE = re.compile(r"\s*\S{1,5}|\s+")
-"""A token stands for about four characters of English with the space before them."""
+_PIECE = re.compile(r"\s*\S{1,5}|\s+")
+"""A piece stands for a token: about four characters of English with the space before them."""
 
 Reply: TypeAlias = str | Sequence[Mapping[str, Any]]
 """A text, or content blocks as the Messages API has them."""
@@ -88,29 +90,29 @@ Reply: TypeAlias = str | Sequence[Mapping[str, Any]]
 _numbers = count(1)
 
 
-def pieces(text: str) -> list[str]:
-    """A text in pieces about as long as tokens."""
-    return PIECE.findall(text)
+def split_pieces(text: str) -> list[str]:
+    """Split a text into pieces that are about as long as tokens."""
+    return _PIECE.findall(text)
 
 
 def reply_events(
-    blocks: Sequence[Scripted],
+    blocks: Sequence[ScriptedBlock],
     *,
     model: str = "claude-demo",
     input_tokens: int = 10,
     stop_reason: str | None = None,
     signature: str = "demo",
 ) -> Iterator[dict[str, Any]]:
-    """The events of one reply, as the Messages API streams them.
+    """Yield the events of one reply, as the Messages API streams them.
 
     Args:
-        blocks: Each block's type, what else it has, where that is something, and its text in the pieces to send;
-            of a call that is the JSON of its arguments: `("tool_use", {"name": "add"}, ['{"a": ', "1}"])`. A call
-            without an id gets one, as its result must find it.
+        blocks: Each block's type, its other fields if it has any, and its text in the pieces to send. The text of
+            a call is the JSON of its arguments: `("tool_use", {"name": "add"}, ['{"a": ', "1}"])`. A call without
+            an id gets one, because its result refers to it.
         model: The model's name in the reply.
-        input_tokens: What the start event counts.
-        stop_reason: The API's word for why the reply ended; by default what it says after such blocks.
-        signature: What a thinking block is signed with.
+        input_tokens: The count in the start event.
+        stop_reason: The API's stop reason; by default the one that it gives after such blocks.
+        signature: The signature of a thinking block.
 
     Yields:
         Events, each a JSON-ready object with its `type`.
@@ -127,8 +129,8 @@ def reply_events(
         "usage": usage,
     }
     yield {"type": "message_start", "message": message}
-    for index, (kind, *given, texts) in enumerate(blocks):
-        for event in _block_events(kind, dict(*given), texts, signature):
+    for index, (kind, *fields, texts) in enumerate(blocks):
+        for event in _block_events(kind, dict(*fields), texts, signature):
             yield {**event, "index": index}
     total = sum(len(texts) for *_, texts in blocks)
     calls = any(kind == "tool_use" for kind, *_ in blocks)
@@ -156,24 +158,24 @@ def _block_events(
 
 
 def content_events(content: Iterable[Mapping[str, Any]], **more: Any) -> Iterator[dict[str, Any]]:
-    """The events of a reply with these blocks, as the API has them; more as for `reply_events`."""
+    """Yield the events of a reply with these blocks, as the API has them; `more` is for `reply_events`."""
     blocks = [Block.split(dict(block)) for block in content]
-    return reply_events([(type_, rest, pieces(text)) for type_, rest, text in blocks], **more)
+    return reply_events([(type_, rest, split_pieces(text)) for type_, rest, text in blocks], **more)
 
 
-def sse(event: Mapping[str, Any]) -> bytes:
-    """An event as it travels."""
+def encode_event(event: Mapping[str, Any]) -> bytes:
+    """Encode an event as the API sends it."""
     return f"event: {event['type']}\ndata: {json.dumps(event, ensure_ascii=False)}\n\n".encode()
 
 
 class DemoTransport(httpx2.AsyncBaseTransport):
     """Answers the Messages API's requests from a script."""
 
-    def __init__(self, replies: Sequence[Reply], tokens_per_second: float, wait: float) -> None:
+    def __init__(self, replies: Sequence[Reply], tokens_per_second: float, wait_seconds: float) -> None:
         self._replies = replies
-        self._gap = 1 / tokens_per_second
-        self._wait = wait
-        self._asked = 0
+        self._interval_seconds = 1 / tokens_per_second
+        self._wait_seconds = wait_seconds
+        self._request_count = 0
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Answer one request."""
@@ -183,16 +185,17 @@ class DemoTransport(httpx2.AsyncBaseTransport):
             return httpx2.Response(404, json={"type": "error", "error": error})
         content: list[Mapping[str, Any]] = [*self._reply_to(body)]
         if (body.get("thinking") or {}).get("type") not in (None, "disabled"):
-            content.insert(0, {"type": "thinking", "thinking": THOUGHT})
+            content.insert(0, {"type": "thinking", "thinking": THINKING_TEXT})
         tokens = len(json.dumps(body.get("messages", []))) // 4
         events = content_events(content, model=str(body.get("model")), input_tokens=tokens)
         headers = {"content-type": "text/event-stream", "request-id": "req_demo"}
-        return httpx2.Response(200, headers=headers, stream=_Paced(events, self._gap, self._wait))
+        stream = _PacedStream(events, self._interval_seconds, self._wait_seconds)
+        return httpx2.Response(200, headers=headers, stream=stream)
 
     def _reply_to(self, body: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         if self._replies:
-            self._asked += 1
-            reply = self._replies[(self._asked - 1) % len(self._replies)]
+            self._request_count += 1
+            reply = self._replies[(self._request_count - 1) % len(self._replies)]
         else:
             content = body["messages"][-1]["content"]
             texts = [content] if isinstance(content, str) else [part.get("text", "…") for part in content]
@@ -200,38 +203,38 @@ class DemoTransport(httpx2.AsyncBaseTransport):
         return [{"type": "text", "text": reply}] if isinstance(reply, str) else reply
 
 
-class _Paced(httpx2.AsyncByteStream):
-    def __init__(self, events: Iterator[dict[str, Any]], gap: float, wait: float) -> None:
+class _PacedStream(httpx2.AsyncByteStream):
+    def __init__(self, events: Iterator[dict[str, Any]], interval_seconds: float, wait_seconds: float) -> None:
         self._events = events
-        self._gap = gap
-        self._wait = wait
+        self._interval_seconds = interval_seconds
+        self._wait_seconds = wait_seconds
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         loop = asyncio.get_running_loop()
-        due = loop.time() + self._wait
+        due = loop.time() + self._wait_seconds
         for event in self._events:
             if event["type"] == "content_block_delta":
-                due += self._gap
-                # By a schedule, so that a rate above the clock's grain comes out right on the whole.
+                due += self._interval_seconds
+                # Each piece has its due time, so that a rate above the clock's resolution is right on average.
                 if (pause := due - loop.time()) > 0:
                     await asyncio.sleep(pause)
-            yield sse(event)
+            yield encode_event(event)
 
 
 def demo(*replies: Reply, tokens_per_second: float = 60.0, wait: float = 0.5) -> AsyncAnthropic:
-    """A client that needs no key and no network, for trying nbstream, for documents and for tests.
+    """Make a client that needs no key and no network, for trying nbstream, for documents and for tests.
 
     Args:
-        *replies: What it answers, in turn and then from the start again: texts, or lists of content blocks as the
+        *replies: The replies, in turn and then from the start again: texts, or lists of content blocks as the
             Messages API has them, such as calls of tools. By default a text about the demo.
-        tokens_per_second: How fast.
+        tokens_per_second: The speed of a reply.
         wait: Seconds before the first token.
 
     Returns:
         A real `anthropic.AsyncAnthropic` to pass as `client=`.
 
     Raises:
-        ValueError: A rate that is not above 0, or a negative wait.
+        ValueError: The rate is not above 0, or the wait is negative.
     """
     if not tokens_per_second > 0 or wait < 0:
         raise ValueError(

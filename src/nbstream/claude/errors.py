@@ -1,14 +1,11 @@
-"""What went wrong with a reply: as one of the SDK's exceptions, and in words for the reader.
-
-The second and last file that imports the `anthropic` SDK: the classes of its errors.
-"""
+"""Failures of a reply: as the SDK's exceptions, and as sentences for the user and for visitors of a server."""
 
 from __future__ import annotations
 
 import json
 import socket
 import ssl
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import httpx2
 from anthropic import (
@@ -20,95 +17,115 @@ from anthropic import (
     CredentialsError,
 )
 
-TRANSIENT = frozenset({"overloaded_error", "api_error", "rate_limit_error", "timeout_error"})
-"""Kinds of error events that another attempt may not meet (the Messages API's error types)."""
+TRANSIENT_TYPES = frozenset({"overloaded_error", "api_error", "rate_limit_error", "timeout_error"})
+"""Types of error events that another attempt may not meet (the Messages API's error types)."""
+
+Error = TypeVar("Error", bound=APIConnectionError)
 
 
 def as_api_error(error: Exception, request: httpx2.Request) -> Exception:
-    """What the HTTP library or the parser raised, as the SDK would have raised it."""
+    """Convert an exception of the HTTP library or the parser into the one that the SDK would have raised."""
     if isinstance(error, APIError):
         return error
     if isinstance(error, httpx2.TimeoutException):
         return APITimeoutError(request=request)
     if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
-        return APIConnectionError(message="The reply broke off: a line of it was damaged.", request=request)
+        message = "The reply broke off: a line of it was damaged."
+        return _mark_broken_off(APIConnectionError(message=message, request=request))
     if isinstance(error, httpx2.HTTPError | httpx2.StreamError):
-        return APIConnectionError(message="The reply broke off: the connection was lost.", request=request)
+        message = "The reply broke off: the connection was lost."
+        return _mark_broken_off(APIConnectionError(message=message, request=request))
     return error
 
 
-def cut_short(request: Any = None) -> APIConnectionError:
-    """The error for a reply that ended without saying so; the SDK takes such an end for a complete answer."""
+def truncated_error(request: Any = None) -> APIConnectionError:
+    """Make the error for a reply without an end event; the SDK takes such an end for a complete answer."""
     message = "The reply broke off: the connection ended before Claude's answer did."
-    return APIConnectionError(message=message, request=request or httpx2.Request("POST", "/v1/messages"))
+    request = request or httpx2.Request("POST", "/v1/messages")
+    return _mark_broken_off(APIConnectionError(message=message, request=request))
 
 
-def fell_silent(seconds: float) -> APITimeoutError:
-    """The error for a reply whose connection is open and carries nothing."""
+def stalled_error(seconds: float) -> APITimeoutError:
+    """Make the error for a reply whose connection is open and carries nothing."""
     error = APITimeoutError(request=httpx2.Request("POST", "/v1/messages"))
     error.message = f"The reply broke off: nothing has come from Claude for {seconds:g} s."
     error.args = (error.message,)
-    return error
+    return _mark_broken_off(error)
 
 
-def may_try_again(error: Exception) -> bool:
-    """Whether a reply that broke off may fare better the next time."""
+def is_retryable(error: Exception) -> bool:
+    """Tell whether another attempt at a reply that failed may succeed."""
     if isinstance(error, APIStatusError):
-        return error.type in TRANSIENT
+        return error.type in TRANSIENT_TYPES
     return isinstance(error, APIConnectionError)
 
 
-def seconds_to_wait(headers: httpx2.Headers) -> float | None:
-    """What a response says of when to ask again."""
-    # The SDK's own reading of seconds, milliseconds and dates; it makes no use of the client.
+def parse_retry_after(headers: httpx2.Headers) -> float | None:
+    """Return the seconds after which a response says to ask again; `None` if it does not say so."""
+    # The SDK's own parser of seconds, milliseconds and dates; it makes no use of the client.
     seconds = AsyncAnthropic._parse_retry_after_header(cast(AsyncAnthropic, None), headers)
     return seconds if seconds is not None and seconds > 0 else None
 
 
 def retry_after(error: BaseException) -> float | None:
-    """Seconds until the API wants to be asked again, where a failure says so."""
-    return seconds_to_wait(error.response.headers) if isinstance(error, APIStatusError) else None
+    """Return the seconds until the API wants to be asked again, where a failure says so."""
+    return parse_retry_after(error.response.headers) if isinstance(error, APIStatusError) else None
 
 
 def explain(error: BaseException) -> str:
-    """One sentence or two for the reader: what happened and what to do. Never a key, never a body."""
-    kind = getattr(error, "type", None)
+    """Explain a failure to the user in one sentence or two, with advice. No key and no body is in it."""
     if isinstance(error, CredentialsError):
         return str(error)
     if isinstance(error, APITimeoutError):
-        return f"{_said(error, 'Claude did not answer in time.')} What came is kept; try again."
+        return f"{_broken_off_text(error) or 'Claude did not answer in time.'} What came is kept; try again."
     if isinstance(error, APIStatusError):
-        advice = _ADVICE.get(kind or "", "") or _ADVICE.get(str(error.status_code), "Try again.")
-        if (seconds := retry_after(error)) is not None:
-            advice = f"Claude asks to wait {seconds:.0f} s before you try again."
-        said = (error.api_message or "").strip().rstrip(".")
-        where = f" ({kind or error.status_code}{f', request {error.request_id}' if error.request_id else ''})"
-        return f"{said or 'Claude refused the request'}{where}. {advice}"
+        return _explain_status(error)
     if isinstance(error, APIConnectionError):
-        return f"{_said(error, _why_not_connected(error))} What came is kept; try again."
+        return f"{_broken_off_text(error) or _connection_failure(error)} What came is kept; try again."
     return f"{type(error).__name__}: {error}"
 
 
-def explain_outside(error: BaseException) -> str:
-    """The same for somebody who does not own the account: nothing of it, and no word of the API's own."""
+def explain_to_visitor(error: BaseException) -> str:
+    """Explain a failure to somebody who does not own the account.
+
+    Nothing about the account is in it, and no word of the API's own.
+    """
     if isinstance(error, APIConnectionError):
-        return f"{_said(error, 'Claude could not be reached from this server.')} What came is kept; try again."
+        reason = _broken_off_text(error) or "Claude could not be reached from this server."
+        return f"{reason} What came is kept; try again."
     if not isinstance(error, APIStatusError):
         return "This server cannot ask Claude at the moment; whoever runs it finds the reason in its log."
     if (seconds := retry_after(error)) is not None:
         return f"Claude is busy and asks to wait {seconds:.0f} s before you try again."
-    return _OUTSIDE.get(
+    return _VISITOR_TEXTS.get(
         error.type or str(error.status_code),
         "Claude refused the request; whoever runs this server finds the reason in its log.",
     )
 
 
-def _said(error: Exception, otherwise: str) -> str:
-    return str(error) if "broke off" in str(error) else otherwise
+def _explain_status(error: APIStatusError) -> str:
+    kind = error.type
+    advice = _ADVICE.get(kind or "", "") or _ADVICE.get(str(error.status_code), "Try again.")
+    if (seconds := retry_after(error)) is not None:
+        advice = f"Claude asks to wait {seconds:.0f} s before you try again."
+    message = (error.api_message or "").strip().rstrip(".")
+    request = f", request {error.request_id}" if error.request_id else ""
+    return f"{message or 'Claude refused the request'} ({kind or error.status_code}{request}). {advice}"
 
 
-def _why_not_connected(error: BaseException | None) -> str:
-    """The first reason under an error of the SDK's that a reader can do something about."""
+def _mark_broken_off(error: Error) -> Error:
+    """Mark an error of a reply that broke off: its message is nbstream's own, and may be shown to anybody."""
+    error.broke_off = True  # type: ignore[attr-defined]
+    return error
+
+
+def _broken_off_text(error: APIConnectionError) -> str | None:
+    """Return the message of an error that `_mark_broken_off` has marked; `None` for any other error."""
+    return str(error) if getattr(error, "broke_off", False) else None
+
+
+def _connection_failure(error: BaseException | None) -> str:
+    """Name the first cause under an error of the SDK's about which a user can do something."""
     while error is not None:
         if isinstance(error, socket.gaierror):
             return "The connection to Claude failed: its address was not found. Check the network and base_url."
@@ -134,7 +151,7 @@ _ADVICE = {
     "overloaded_error": "Claude is busy; wait a moment and try again.",
 }
 
-_OUTSIDE = {
+_VISITOR_TEXTS = {
     "invalid_request_error": "Claude refused the request as invalid; change it and ask again.",
     "request_too_large": "The request is too large; shorten the conversation or the attachments.",
     "rate_limit_error": "Claude is busy; wait a moment and try again.",

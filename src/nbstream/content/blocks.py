@@ -1,14 +1,37 @@
-"""What a reader passes in, checked before anything is sent: it is sent as it is, or refused with advice."""
+"""Content blocks and messages in the shape of the Messages API, checked before anything is sent.
+
+A value is sent as it is, or refused with advice. The conversion of images, tables and files is a parameter here;
+`attachments.py` has it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-Content = str | list[dict[str, Any]]
+Param = dict[str, Any]
+"""A content block as the Messages API takes it."""
 
-Convert = Callable[[object, str], list[dict[str, Any]] | None]
-"""Makes content blocks of a value, named by the text for errors; gives `None` if it is nothing it knows."""
+Content = str | list[Param]
+
+
+@dataclass(frozen=True)
+class ContentBlock:
+    """A content block for the API, with a fact about it that nbstream knows and never sends.
+
+    Attributes:
+        param: The block as the Messages API takes it.
+        is_table: Its text is Markdown that nbstream made of a data frame, so a page may show it as a table.
+    """
+
+    param: Param
+    is_table: bool = False
+
+
+Convert = Callable[[object, str], list[ContentBlock] | None]
+"""Makes content blocks of a value, which is called by the second argument in errors; `None` for a value of a kind
+that it does not know."""
 
 ACCEPTED = (
     "a prompt is text, an image, a figure, a table, the bytes or the path of a PNG, JPEG, GIF, WebP, PDF or text "
@@ -16,60 +39,74 @@ ACCEPTED = (
 )
 
 
-def as_content(prompt: object, convert: Convert | None = None) -> Content:
-    """The content of a user's message.
+def as_content(prompt: object) -> Content:
+    """Check a user's message that holds text and content blocks only.
 
     Args:
-        prompt: Text, something that `convert` knows, or a list of these and of content blocks (`{"type": …, …}`).
-        convert: Makes content blocks of what is neither text nor a block.
+        prompt: Text, or a list of texts and content blocks (`{"type": …, …}`).
 
     Returns:
         The text, or a list of content blocks.
 
     Raises:
-        TypeError: Something in it is neither.
+        TypeError: Something in it is neither text nor a content block.
+        ValueError: There is nothing to send.
+    """
+    blocks = as_content_blocks(prompt)
+    return prompt if isinstance(prompt, str) else [block.param for block in blocks]
+
+
+def as_content_blocks(prompt: object, convert: Convert | None = None) -> list[ContentBlock]:
+    """Make the content blocks of a user's message.
+
+    Args:
+        prompt: Text, a value that `convert` knows, or a list of these and of content blocks (`{"type": …, …}`).
+        convert: Makes content blocks of values that are neither text nor a content block.
+
+    Raises:
+        TypeError: Something in it is none of these.
         ValueError: There is nothing to send.
     """
     if isinstance(prompt, str):
         if not prompt.strip():
             raise ValueError(f"The prompt is empty ({prompt!r}); ask something.")
-        return prompt
+        return [ContentBlock({"type": "text", "text": prompt})]
     if not isinstance(prompt, list | tuple):
         converted = convert(prompt, "The prompt") if convert is not None else None
         if converted is None:
-            raise TypeError(f"{ACCEPTED}; this is {_kind(prompt)}.")
+            raise TypeError(f"{ACCEPTED}; this is {_describe_type(prompt)}.")
         return converted
     if not prompt:
         raise ValueError("The prompt is an empty list; ask something.")
     blocks = []
     for index, part in enumerate(prompt):
-        # First of all: a table, too, has what the SDK's blocks are known by.
+        # Before anything else: a data frame has `to_dict` as well, by which the SDK's blocks are known.
         converted = convert(part, f"Part {index} of the prompt") if convert is not None else None
-        blocks += [_as_block(part, index)] if converted is None else converted
+        blocks += [ContentBlock(_as_param(part, index))] if converted is None else converted
     return blocks
 
 
-def as_list(things: object, name: str, accepted: str) -> list[Any]:
-    """What is passed as a list, or anything else that gives one thing after the other and is not one thing itself.
+def as_list(values: object, name: str, accepted: str) -> list[Any]:
+    """Return a list of an iterable that a user passed, and refuse texts, bytes and mappings.
 
     Args:
-        things: What was passed.
+        values: The value that was passed.
         name: The parameter's name, for the error.
-        accepted: What it takes, for the error.
+        accepted: A description of the values that the parameter takes, for the error.
 
     Raises:
-        TypeError: It is no list.
+        TypeError: `values` is not such an iterable.
     """
-    if isinstance(things, str | bytes | Mapping) or not isinstance(things, Iterable):
-        raise TypeError(f"{name} is {_kind(things)}; pass {accepted}.")
-    return list(things)
+    if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+        raise TypeError(f"{name} is {_describe_type(values)}; pass {accepted}.")
+    return list(values)
 
 
 def as_messages(messages: Iterable[object]) -> list[dict[str, Any]]:
-    """Earlier turns, checked for the shape that the Messages API takes.
+    """Check earlier turns for the shape that the Messages API takes.
 
     Raises:
-        TypeError: These are no messages, or one is not a role with content.
+        TypeError: `messages` is not a list, or one of them is not a role with content.
         ValueError: A role is neither `"user"` nor `"assistant"`.
     """
     turns = as_list(messages, "messages", 'a list of turns, as in [{"role": "user", "content": …}]')
@@ -77,7 +114,7 @@ def as_messages(messages: Iterable[object]) -> list[dict[str, Any]]:
     for index, message in enumerate(turns):
         where = f"messages[{index}]"
         if not isinstance(message, Mapping) or not {"role", "content"} <= set(message):
-            raise TypeError(f'{where} is {_kind(message)}; a message is {{"role": …, "content": …}}.')
+            raise TypeError(f'{where} is {_describe_type(message)}; a message is {{"role": …, "content": …}}.')
         if message["role"] not in ("user", "assistant"):
             raise ValueError(
                 f'{where} has the role {message["role"]!r}; it is "user" or "assistant", '
@@ -86,15 +123,15 @@ def as_messages(messages: Iterable[object]) -> list[dict[str, Any]]:
         content = message["content"]
         if isinstance(content, Mapping) or not isinstance(content, Iterable):
             raise TypeError(
-                f"The content of {where} is {_kind(content)}; it is text, or a list of content blocks."
+                f"The content of {where} is {_describe_type(content)}; it is text, or a list of content blocks."
             )
         if not isinstance(content, str):
-            content = [_as_block(part, number, where) for number, part in enumerate(content)]
+            content = [_as_param(part, number, where) for number, part in enumerate(content)]
         checked.append({"role": message["role"], "content": content})
     return checked
 
 
-def _as_block(part: object, index: int, where: str = "the prompt") -> dict[str, Any]:
+def _as_param(part: object, index: int, where: str = "the prompt") -> Param:
     if isinstance(part, str):
         if not part.strip():
             raise ValueError(f"Part {index} of {where} is empty ({part!r}); leave it out.")
@@ -104,8 +141,8 @@ def _as_block(part: object, index: int, where: str = "the prompt") -> dict[str, 
         part = part.to_dict()
     if isinstance(part, Mapping) and isinstance(part.get("type"), str):
         return dict(part)
-    raise TypeError(f"Part {index} of {where} is {_kind(part)}; {ACCEPTED}.")
+    raise TypeError(f"Part {index} of {where} is {_describe_type(part)}; {ACCEPTED}.")
 
 
-def _kind(value: object) -> str:
+def _describe_type(value: object) -> str:
     return f"{type(value).__name__}: {value!r:.60}" if value is not None else "None"

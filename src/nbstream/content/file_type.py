@@ -1,8 +1,10 @@
-"""What a file is, told by its first bytes: a name may lie, and what is held as bytes has none."""
+"""The media type of a file and the size of an image, read from the first bytes.
+
+A file's name may be wrong, and data that is held as bytes has no name.
+"""
 
 from __future__ import annotations
 
-IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 PDF = "application/pdf"
 
 _MAGIC = (
@@ -13,60 +15,68 @@ _MAGIC = (
     (b"%PDF-", PDF),
 )
 
-_NO_FRAME = (0xC4, 0xC8, 0xCC)
-"""Markers of JPEG among those of its frames that tell no size."""
+_NOT_FRAMES = (0xC4, 0xC8, 0xCC)
+"""JPEG markers from 0xC0 to 0xCF that begin no frame, so that no size follows: DHT, JPG and DAC."""
 
-_ALONE = (0x01, *range(0xD0, 0xD8))
-"""Markers of JPEG that nothing belongs to."""
+_WITHOUT_LENGTH = (0x01, *range(0xD0, 0xD8))
+"""JPEG markers that stand alone, with no segment after them: TEM and RST0 to RST7."""
 
 
 def media_type(data: bytes) -> str | None:
-    """The media type of an image or a PDF; `None` for anything else."""
+    """Return the media type of an image or a PDF; `None` for anything else."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
     return next((kind for magic, kind in _MAGIC if data.startswith(magic)), None)
 
 
-def pixels(data: bytes) -> tuple[int, int] | None:
-    """Width and height of an image, as its header has them; `None` if it has none."""
-    measure = {"image/png": _png, "image/jpeg": _jpeg, "image/gif": _gif, "image/webp": _webp}
+def pixel_size(data: bytes) -> tuple[int, int] | None:
+    """Read the width and height of an image from its header; return `None` if the header has none."""
+    readers = {
+        "image/png": _png_size,
+        "image/jpeg": _jpeg_size,
+        "image/gif": _gif_size,
+        "image/webp": _webp_size,
+    }
     kind = media_type(data)
-    width, height = measure[kind](data) if kind in measure else (0, 0)
+    width, height = readers[kind](data) if kind in readers else (0, 0)
     return (width, height) if width and height else None
 
 
-def _png(data: bytes) -> tuple[int, int]:
+def _png_size(data: bytes) -> tuple[int, int]:
     return int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
 
 
-def _gif(data: bytes) -> tuple[int, int]:
-    return _little(data, 6, 8), _little(data, 8, 10)
+def _gif_size(data: bytes) -> tuple[int, int]:
+    return _little_endian(data, 6, 8), _little_endian(data, 8, 10)
 
 
-def _webp(data: bytes) -> tuple[int, int]:
-    form = data[12:16]
-    if form == b"VP8X":
-        return _little(data, 24, 27) + 1, _little(data, 27, 30) + 1
-    if form == b"VP8L":
-        bits = _little(data, 21, 25)
+def _webp_size(data: bytes) -> tuple[int, int]:
+    chunk = data[12:16]
+    if chunk == b"VP8X":
+        return _little_endian(data, 24, 27) + 1, _little_endian(data, 27, 30) + 1
+    if chunk == b"VP8L":
+        bits = _little_endian(data, 21, 25)
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    return _little(data, 26, 28) & 0x3FFF, _little(data, 28, 30) & 0x3FFF
+    return _little_endian(data, 26, 28) & 0x3FFF, _little_endian(data, 28, 30) & 0x3FFF
 
 
-def _jpeg(data: bytes) -> tuple[int, int]:
-    at = 2
-    while at + 9 <= len(data) and data[at] == 0xFF:
-        marker = data[at + 1]
-        if 0xC0 <= marker <= 0xCF and marker not in _NO_FRAME:
-            return int.from_bytes(data[at + 7 : at + 9]), int.from_bytes(data[at + 5 : at + 7])
+def _jpeg_size(data: bytes) -> tuple[int, int]:
+    """Walk through the segments of a JPEG up to its first frame."""
+    offset = 2
+    while offset + 9 <= len(data) and data[offset] == 0xFF:
+        marker = data[offset + 1]
+        if 0xC0 <= marker <= 0xCF and marker not in _NOT_FRAMES:
+            height, width = data[offset + 5 : offset + 7], data[offset + 7 : offset + 9]
+            return int.from_bytes(width), int.from_bytes(height)
         if marker == 0xFF:
-            at += 1
-        elif marker in _ALONE:
-            at += 2
+            # A fill byte before a marker.
+            offset += 1
+        elif marker in _WITHOUT_LENGTH:
+            offset += 2
         else:
-            at += 2 + int.from_bytes(data[at + 2 : at + 4])
+            offset += 2 + int.from_bytes(data[offset + 2 : offset + 4])
     return 0, 0
 
 
-def _little(data: bytes, start: int, end: int) -> int:
+def _little_endian(data: bytes, start: int, end: int) -> int:
     return int.from_bytes(data[start:end], "little")

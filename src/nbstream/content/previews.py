@@ -1,119 +1,110 @@
-"""What a page is shown of an attachment: small, and with nothing fetched for it."""
+"""JSON that pages are shown of a block beside its text: small, and never fetched from another place."""
 
 from __future__ import annotations
 
 import base64
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..core.block_info import shown
-from . import images as pictures
-from .attachments import TITLE, pages_of
-from .blocks import Content
-from .cache import Remembered
-from .file_type import PDF, pixels
-from .tables import clipped, is_told
+from ..core.block_info import block_info
+from . import images
+from .attachments import MAX_TITLE_CHARS
+from .blocks import ContentBlock
+from .file_type import PDF, pixel_size
+from .tables import shorten
 
-REMEMBERED = 600
-"""Thumbnails that are kept, of 16 kB at most: as many as a message may have pictures."""
-
-_made: Remembered[bytes | None] = Remembered(REMEMBERED)
+TABLE_PREVIEW: Mapping[str, Any] = {"markdown": True}
+"""The preview of a text that nbstream made of a data frame: the page renders its Markdown."""
 
 log = logging.getLogger("nbstream")
 
 
-def show(type_: str, param: Mapping[str, Any], text: str = "") -> dict[str, Any]:
-    """What a page is shown of any block; `core.shown` with what only files and pictures tell.
+def describe(type_: str, param: Mapping[str, Any], text: str = "", pdf_pages: int | None = None) -> dict[str, Any]:
+    """Describe any block for a page: as `core.block_info` does, with thumbnails of its images.
 
     Args:
         type_: The API's name for the kind of block.
         param: The block without its type and its text.
         text: Its text, if that is known from the start.
+        pdf_pages: The number of pages of the PDF in it, if that is known.
     """
-    if type_ == "text" and is_told(text):
-        return {"markdown": True}
     try:
         if type_ in ("image", "document"):
-            return preview({"type": type_, **param})
-        more = _result(param.get("content")) if type_ == "tool_result" else {}
+            return describe_attachment({"type": type_, **param}, pdf_pages)
+        content = param.get("content") if type_ == "tool_result" else None
+        more = describe_images(content) if isinstance(content, list) else {}
     except Exception:
-        # A page that shows too little is better than an answer that breaks off.
+        # An attachment that is not shown is better than a reply that breaks off.
         log.warning("an attachment could not be shown", exc_info=True)
         more = {}
-    return {**shown(type_, param), **more}
+    return {**block_info(type_, param, text), **more}
 
 
-def prepare(content: Content) -> Content:
-    """Make what takes long to show of a message or a result, in the thread where that was made.
-
-    A thumbnail takes up to 50 ms. Later, on the loop of all replies, it is only looked up.
-
-    Returns:
-        The content, as it is.
-    """
-    if not isinstance(content, str):
-        for block in filter(_is_image, content):
-            show("image", block)
-    return content
+def describe_result(blocks: Iterable[ContentBlock]) -> dict[str, Any]:
+    """Describe the blocks of a tool's result, beside its text: that it is a table, or its images."""
+    blocks = list(blocks)
+    if len(blocks) == 1 and blocks[0].is_table:
+        return dict(TABLE_PREVIEW)
+    try:
+        return describe_images([block.param for block in blocks])
+    except Exception:
+        log.warning("an attachment could not be shown", exc_info=True)
+        return {}
 
 
-def _result(content: object) -> dict[str, Any]:
-    parts = content if isinstance(content, list) else []
-    if len(parts) == 1 and is_told(str(parts[0].get("text"))):
-        return {"markdown": True}
-    images = [preview(part) for part in parts if _is_image(part)]
-    return {"images": images} if images else {}
+def describe_images(params: Iterable[object]) -> dict[str, Any]:
+    """Describe the images among content blocks; give an empty dict if there are none."""
+    is_image = (param for param in params if isinstance(param, Mapping) and param.get("type") == "image")
+    images_ = [describe_attachment(param) for param in is_image]
+    return {"images": images_} if images_ else {}
 
 
-def _is_image(part: object) -> bool:
-    return isinstance(part, Mapping) and part.get("type") == "image"
-
-
-def preview(block: Mapping[str, Any]) -> dict[str, Any]:
-    """What a page is shown of an image or document block: JSON, of 24 KB at most.
+def describe_attachment(block: Mapping[str, Any], pdf_pages: int | None = None) -> dict[str, Any]:
+    """Describe an image or document block in JSON of 24 KB at most.
 
     Returns:
-        `kind`, which is the block's type; what is known of `name`, `media_type`, `size` in bytes, `width` and
-        `height`, `pages`; of an image also `data`, itself or a thumbnail in base64, with the `media_type` of that.
+        `kind`, which is the block's type; the known ones of `name`, `media_type`, `size` in bytes, `width` and
+        `height` in pixels, `pages`; of an image also `data`, which is itself or a thumbnail in base64, and the
+        `media_type` of that.
     """
     kind = block.get("type")
     source = block.get("source")
-    said: dict[str, Any] = {"kind": kind}
+    preview: dict[str, Any] = {"kind": kind}
     if not isinstance(source, Mapping):
-        return said
-    named = next((source[key] for key in ("url", "file_id") if isinstance(source.get(key), str)), None)
-    if named is not None:
-        return {**said, "name": clipped(named, TITLE)}
+        return preview
+    name = next((source[key] for key in ("url", "file_id") if isinstance(source.get(key), str)), None)
+    if name is not None:
+        return {**preview, "name": shorten(name, MAX_TITLE_CHARS)}
     media = source.get("media_type")
-    data = _data(source)
+    data = _bytes_of(source)
     if isinstance(media, str):
-        said["media_type"] = clipped(media, TITLE)
+        preview["media_type"] = shorten(media, MAX_TITLE_CHARS)
     if data is not None:
-        said["size"] = len(data)
+        preview["size"] = len(data)
     if kind == "image":
-        return {**said, **_seen(data or b"")}
-    pages = pages_of(block)
+        return {**preview, **_image_preview(data or b"")}
     title = block.get("title")
-    said["name"] = clipped(title, TITLE) if isinstance(title, str) else "PDF" if media == PDF else "Document"
-    return said if pages is None else {**said, "pages": pages}
+    default = "PDF" if media == PDF else "Document"
+    preview["name"] = shorten(title, MAX_TITLE_CHARS) if isinstance(title, str) else default
+    return preview if pdf_pages is None else {**preview, "pages": pdf_pages}
 
 
-def _seen(data: bytes) -> dict[str, Any]:
-    size = pixels(data)
+def _image_preview(data: bytes) -> dict[str, Any]:
+    size = pixel_size(data)
     if size is None:
         return {}
     measures = {"width": size[0], "height": size[1]}
-    if len(data) <= pictures.THUMBNAIL_BYTES and max(size) <= pictures.EDGE:
+    if len(data) <= images.MAX_THUMBNAIL_BYTES and max(size) <= images.MAX_EDGE_PIXELS:
         return {**measures, "data": base64.b64encode(data).decode()}
-    small = _made.of(data, lambda: pictures.thumbnail(data))
-    if small is None:
+    thumbnail = images.thumbnail(data)
+    if thumbnail is None:
         return measures
-    return {**measures, "media_type": "image/jpeg", "data": base64.b64encode(small).decode()}
+    return {**measures, "media_type": "image/jpeg", "data": base64.b64encode(thumbnail).decode()}
 
 
-def _data(source: Mapping[str, Any]) -> bytes | None:
-    """The bytes in a block; `None` if it has none that can be told."""
+def _bytes_of(source: Mapping[str, Any]) -> bytes | None:
+    """Return the bytes in a block's source; `None` if it has none, or they are not base64."""
     data = source.get("data")
     if not isinstance(data, str):
         return None

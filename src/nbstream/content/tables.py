@@ -1,4 +1,4 @@
-"""Tables of pandas and polars as Markdown. Neither is imported: whoever passes one has it."""
+"""Tables of pandas and polars as Markdown. Neither library is imported: whoever passes a table has imported it."""
 
 from __future__ import annotations
 
@@ -8,37 +8,58 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-TYPES = 60
-"""Characters for a column's name where its type is told; the whole name is in the table."""
+MAX_ROWS = 50
+"""Rows that are sent. Enough to see the kind of data in a table; to work through all of it is a tool's task."""
+
+MAX_COLUMNS = 30
+"""Columns that are sent. Beyond some thirty a row is no longer read as one."""
+
+MAX_CELL_CHARS = 200
+"""Characters of a cell. One cell with a document in it shall not take the place of all others."""
+
+MAX_TABLE_CHARS = 20_000
+"""Characters of all rows. Some 7,000 tokens, which each later turn of the conversation sends again."""
+
+MAX_TYPE_NAME_CHARS = 60
+"""Characters for a column's name in the list of types; the whole name is in the table."""
+
+MAX_OMITTED_NAMES = 500
+"""Names of left-out columns that are joined for the note."""
+
+MAX_NAMES_CHARS = 500
+"""Characters for the names of the columns that were left out."""
+
+_LINE_BREAK = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_PIPE = re.compile(r"(\\*)\|")
 
 
 def as_markdown(value: object) -> str | None:
-    """A data frame or series as Markdown, headed by its shape and types; `None` if it is neither."""
-    for library, read in (("pandas", _pandas), ("polars", _polars)):
-        frame, series = (loaded(library, name) for name in ("DataFrame", "Series"))
+    """Write a data frame or series as Markdown, headed by its shape and types; return `None` if it is neither."""
+    for library, read in (("pandas", _read_pandas), ("polars", _read_polars)):
+        frame, series = (imported(library, name) for name in ("DataFrame", "Series"))
         if series is not None and isinstance(value, series):
-            return _told(f"{library} Series", read(value.to_frame()))
+            return _describe(f"{library} Series", read(value.to_frame()))
         if frame is not None and isinstance(value, frame):
-            return _told(f"{library} DataFrame", read(value))
+            return _describe(f"{library} DataFrame", read(value))
     return None
 
 
-def is_told(text: str) -> bool:
-    """Whether a text is what `as_markdown` made."""
-    return _HEAD.match(text) is not None
-
-
-def loaded(module: str, name: str) -> Any | None:
-    """What a module that the reader has imported calls `name`."""
+def imported(module: str, name: str) -> Any | None:
+    """Return a module's attribute if the user has imported that module; otherwise `None`."""
     return getattr(sys.modules.get(module), name, None)
 
 
-_HEAD = re.compile(r"(pandas|polars) (DataFrame|Series), [\d,]+ rows? × [\d,]+ columns?\b")
-
-
 @dataclass(frozen=True)
-class _Part:
-    """What is shown of a table, and how large all of it is."""
+class _TableExcerpt:
+    """The part of a table that is sent, and the height of the whole.
+
+    Attributes:
+        columns: The names of the columns.
+        types: The type of each column.
+        rows: The cells as texts.
+        height: The number of rows of the whole table.
+        keys: The index as a column, its heading first; empty if it says nothing.
+    """
 
     columns: list[str]
     types: list[str]
@@ -47,37 +68,38 @@ class _Part:
     keys: Sequence[str] = ()
 
 
-def _pandas(frame: Any) -> _Part:
-    part = frame.iloc[:ROWS, :COLUMNS]
-    index = part.index
+def _read_pandas(frame: Any) -> _TableExcerpt:
+    excerpt = frame.iloc[:MAX_ROWS, :MAX_COLUMNS]
+    index = excerpt.index
     keys = []
     # A running number that nobody chose says nothing.
     if type(index).__name__ != "RangeIndex" or index.name is not None:
         keys = [", ".join("" if name is None else str(name) for name in index.names), *map(_cell, index)]
-    rows = _cells(part.itertuples(index=False, name=None))
-    return _Part(list(map(_cell, frame.columns)), list(map(str, part.dtypes)), rows, len(frame), keys)
+    rows = _cells(excerpt.itertuples(index=False, name=None))
+    return _TableExcerpt(list(map(_cell, frame.columns)), list(map(str, excerpt.dtypes)), rows, len(frame), keys)
 
 
-def _polars(frame: Any) -> _Part:
-    part = frame.head(ROWS)[:, :COLUMNS]
-    return _Part(list(frame.columns), list(map(str, part.dtypes)), _cells(part.rows()), frame.height)
+def _read_polars(frame: Any) -> _TableExcerpt:
+    excerpt = frame.head(MAX_ROWS)[:, :MAX_COLUMNS]
+    return _TableExcerpt(list(frame.columns), list(map(str, excerpt.dtypes)), _cells(excerpt.rows()), frame.height)
 
 
-def _told(kind: str, part: _Part) -> str:
-    height, width = part.height, len(part.columns)
-    head = f"{kind}, {height:,} {_many('row', height)} × {width:,} {_many('column', width)}"
+def _describe(kind: str, table: _TableExcerpt) -> str:
+    """Write the heading with shape and types, and the table below it."""
+    height, width = table.height, len(table.columns)
+    head = f"{kind}, {height:,} {_plural('row', height)} × {width:,} {_plural('column', width)}"
     if not width:
         return head
-    types = zip(part.columns, part.types, strict=False)
-    said = ", ".join(f"{clipped(name, TYPES)}: {of}" for name, of in types)
-    return f"{head} ({said})\n\n{pipe_table(part.columns, part.rows, height, part.keys)}"
+    columns = zip(table.columns, table.types, strict=False)
+    types = ", ".join(f"{shorten(name, MAX_TYPE_NAME_CHARS)}: {type_}" for name, type_ in columns)
+    return f"{head} ({types})\n\n{pipe_table(table.columns, table.rows, height, table.keys)}"
 
 
 def _cells(rows: Iterable[Iterable[object]]) -> list[list[str]]:
     return [list(map(_cell, row)) for row in rows]
 
 
-def _many(word: str, count: int) -> str:
+def _plural(word: str, count: int) -> str:
     return word if count == 1 else word + "s"
 
 
@@ -85,90 +107,73 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        # Ten digits hold what was measured, and not 0.30000000000000004.
+        # Ten digits hold any measured figure, and turn 0.30000000000000004 into 0.3.
         return f"{value:.10g}"
     if isinstance(value, tuple):
         return ", ".join(map(_cell, value))
     return str(value)
 
 
-ROWS = 50
-"""Rows that are sent. Enough to see what a table holds; to work through all of it is a tool's business."""
-
-COLUMNS = 30
-"""Columns that are sent. Beyond some thirty a row is no longer read as one."""
-
-CELL = 200
-"""Characters of a cell. One cell with a document in it shall not take the place of all others."""
-
-CHARACTERS = 20_000
-"""Characters of all rows. Some 7,000 tokens, which each later turn of the conversation sends again."""
-
-NAMES = 500
-"""Characters for the names of the columns that were left out."""
-
-_BREAK = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_PIPE = re.compile(r"(\\*)\|")
-
-
 def pipe_table(
     columns: Sequence[str], rows: Sequence[Sequence[str]], count: int | None = None, keys: Sequence[str] = ()
 ) -> str:
-    """A table that GitHub's Markdown reads, with a note below it if something was left out.
+    """Write a table in GitHub's Markdown, with a note below it if something was left out.
 
     Args:
         columns: The names of all columns.
-        rows: The first rows; nobody need make more than `ROWS` of them with `COLUMNS` cells each.
-        count: How many rows there are in all; by default as many as were passed.
-        keys: What the rows are called, in a column of its own before the others, its heading first.
+        rows: The first rows. More than `MAX_ROWS` of them, or than `MAX_COLUMNS` cells in a row, are not used.
+        count: The number of rows of the whole table; by default the number of `rows`.
+        keys: The names of the rows, which go into a first column of their own; its heading comes first.
     """
     if not columns:
         return ""
-    shown = [*keys[:1], *columns[:COLUMNS]]
-    lines = [_line(shown), "|" + " --- |" * len(shown)]
-    size = sum(map(len, lines))
-    cut = 0
-    for at, row in enumerate(rows[:ROWS], 1):
-        cells = [*keys[at : at + 1], *row[:COLUMNS]]
+    heading = [*keys[:1], *columns[:MAX_COLUMNS]]
+    lines = [_line(heading), "|" + " --- |" * len(heading)]
+    chars = sum(map(len, lines))
+    shortened = 0
+    for index, row in enumerate(rows[:MAX_ROWS], 1):
+        cells = [*keys[index : index + 1], *row[:MAX_COLUMNS]]
         line = _line(cells)
-        size += len(line)
-        if size > CHARACTERS:
+        chars += len(line)
+        if chars > MAX_TABLE_CHARS:
             break
         lines.append(line)
-        cut += sum(len(_flat(cell)) > CELL for cell in cells)
-    note = _note(columns, len(lines) - 2, len(rows) if count is None else count, cut)
+        shortened += sum(len(_one_line(cell)) > MAX_CELL_CHARS for cell in cells)
+    note = _note(columns, len(lines) - 2, len(rows) if count is None else count, shortened)
     return "\n".join([*lines, *note])
 
 
-def clipped(text: str, most: int = CELL) -> str:
-    """`text` on one line and at most `most` characters long."""
-    text = _flat(text, most)
-    return text if len(text) <= most else text[: most - 1] + "…"
+def shorten(text: str, max_chars: int = MAX_CELL_CHARS) -> str:
+    """Put `text` on one line of at most `max_chars` characters."""
+    text = _one_line(text, max_chars)
+    return text if len(text) <= max_chars else text[: max_chars - 1] + "…"
 
 
-def _flat(text: str, most: int = CELL) -> str:
-    """The beginning of `text` on one line; longer than `most` if it has to be cut."""
-    return _BREAK.sub("<br>", text[: most + 1])
+def _one_line(text: str, max_chars: int = MAX_CELL_CHARS) -> str:
+    """Put the beginning of `text` on one line; the result is longer than `max_chars` if it has to be shortened."""
+    return _LINE_BREAK.sub("<br>", text[: max_chars + 1])
 
 
 def _line(cells: Sequence[str]) -> str:
-    return "".join(f"| {_PIPE.sub(_escaped, clipped(cell))} " for cell in cells) + "|"
+    return "".join(f"| {_PIPE.sub(_escape, shorten(cell))} " for cell in cells) + "|"
 
 
-def _escaped(pipe: re.Match[str]) -> str:
-    # A backslash before the pipe would otherwise escape the one that escapes it.
+def _escape(pipe: re.Match[str]) -> str:
+    # A backslash before the pipe would otherwise escape the backslash that escapes the pipe.
     return pipe[1] * 2 + "\\|"
 
 
-def _note(columns: Sequence[str], shown: int, count: int, cut: int) -> list[str]:
-    left = []
+def _note(columns: Sequence[str], sent_rows: int, count: int, shortened: int) -> list[str]:
+    """Name the rows and columns that were left out, and count the cells that were shortened."""
+    omitted = []
     names = ""
-    if count > shown:
-        left.append(f"{count - shown:,} of {count:,} rows")
-    if len(columns) > COLUMNS:
-        left.append(f"{len(columns) - COLUMNS:,} of {len(columns):,} columns")
-        names = ": " + clipped(", ".join(columns[COLUMNS : COLUMNS + NAMES]), NAMES)
-    said = [" and ".join(left) + " left out" + names] if left else []
-    if cut:
-        said.append(f"cells cut at {CELL} characters: {cut:,}")
-    return ["", f"… {'; '.join(said)}"] if said else []
+    if count > sent_rows:
+        omitted.append(f"{count - sent_rows:,} of {count:,} rows")
+    if len(columns) > MAX_COLUMNS:
+        omitted.append(f"{len(columns) - MAX_COLUMNS:,} of {len(columns):,} columns")
+        beyond = columns[MAX_COLUMNS : MAX_COLUMNS + MAX_OMITTED_NAMES]
+        names = ": " + shorten(", ".join(beyond), MAX_NAMES_CHARS)
+    notes = [" and ".join(omitted) + " left out" + names] if omitted else []
+    if shortened:
+        notes.append(f"cells cut at {MAX_CELL_CHARS} characters: {shortened:,}")
+    return ["", f"… {'; '.join(notes)}"] if notes else []

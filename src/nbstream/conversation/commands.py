@@ -1,6 +1,6 @@
-"""What the readers of pages want of a conversation, and their messages that wait for the end of a reply.
+"""Handler of the commands that users give on pages, and queue of messages that wait for the end of a reply.
 
-The page's side is `js/src/wishes.ts`.
+The page's side is `js/src/chat/commands.ts`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import assert_never
 
-from ..content.attachments import of_message
-from ..content.blocks import Content
-from ..content.previews import prepare
+from ..content.message import UserMessage
 from ..core.ops import Status
 from ..core.protocol import (
     Approve,
@@ -33,108 +32,150 @@ from .reply import ReplyRun, RunInThread
 
 log = logging.getLogger("nbstream")
 
-HEARD = 1_000
-"""Keys of wishes that are remembered. A page repeats one for a while, and none of a thousand wishes ago."""
+REMEMBERED_KEYS = 1_000
+"""Keys of handled commands that are kept. A page repeats a command for a while, but none of a thousand commands
+ago."""
 
-ONCE = (Prompt, Retry, Continue, Regenerate, SelectVersion)
-"""Wishes that would do something else the second time; a page repeats them until it sees that they were heard."""
+IDEMPOTENT = (Prompt, Retry, Continue, Regenerate, SelectVersion)
+"""Commands that a page repeats until it sees that they were handled. A repetition must not act a second time."""
 
 
-def content_of(prompt: Prompt) -> Content:
-    """The content of a message that was written on the page; see `of_message`."""
-    return prepare(of_message(prompt.text, [(file.name, file.data) for file in prompt.files]))
+def message_of(prompt: Prompt) -> UserMessage:
+    """Make the message of a prompt that was written on the page; see `UserMessage.from_page`."""
+    return UserMessage.from_page(prompt.text, [(file.name, file.data) for file in prompt.files])
 
 
 @dataclass(frozen=True)
 class InvalidMessage:
-    """A message that cannot be asked; `why` is for its reader."""
+    """A message that cannot be sent.
 
-    why: str
+    Attributes:
+        reason: The reason, in a sentence for the page.
+    """
+
+    reason: str
 
 
 class CommandHandler:
-    """Does what pages ask for. Lives on the conversation's loop, and only there.
+    """Carries out the commands of pages. Lives on the conversation's loop; call it nowhere else.
 
     Args:
-        conversation: What it is done to.
-        aside: Runs what takes long without holding up the loop: to scale down a picture takes seconds.
-        content_of: Makes content for the API of a message that was sent from a page; `ValueError` says why not.
+        conversation: The conversation that the commands are for.
+        run_in_thread: Runs slow functions without holding up the loop: scaling down a picture takes seconds.
+        message_of: Makes the message of a prompt from a page; raises `ValueError` with the reason if it cannot.
     """
 
     def __init__(
         self,
         conversation: Conversation,
-        aside: RunInThread = asyncio.to_thread,
-        content_of: Callable[[Prompt], Content] = content_of,
+        run_in_thread: RunInThread = asyncio.to_thread,
+        message_of: Callable[[Prompt], UserMessage] = message_of,
     ) -> None:
         self._conversation = conversation
-        self._aside = aside
-        self._content_of = content_of
-        # Messages that wait, by their keys. After a stop or a failure the reader decides what becomes of them.
+        self._run_in_thread = run_in_thread
+        self._message_of = message_of
+        # Waiting messages by their keys. After a stop or a failure the user decides what happens to them.
         self._queue: dict[str, Prompt] = {}
-        self._heard: OrderedDict[str, None] = OrderedDict()
-        # Reads the files of the message that is sent next, which waits for that.
-        self._reader: asyncio.Task[None] | None = None
-        conversation.on_done = self._send_next
+        self._handled_keys: OrderedDict[str, None] = OrderedDict()
+        # Reads the files of the message that is sent next.
+        self._reading: asyncio.Task[None] | None = None
 
     @property
-    def waiting(self) -> int:
+    def waiting_count(self) -> int:
         """How many messages wait for the end of a reply."""
         return len(self._queue)
 
-    def has_heard(self, key: str) -> bool:
-        """Whether a wish of this key came before: its page repeats it until it sees what came of it."""
-        return key in self._heard
+    def is_duplicate(self, key: str) -> bool:
+        """Whether a command of this key was handled before."""
+        return key in self._handled_keys
 
-    def obey(self, wish: Command) -> bool:
-        """Do what the reader of a page wants, once. What is no longer possible is let be: its page sees why.
+    def handle(self, command: Command) -> bool:
+        """Carry a command out once. One that is no longer possible is ignored: its page sees the present state.
 
         Returns:
-            Whether a reply was begun, or will be when the message's files are read.
+            Whether a reply was begun, or will be when the message's files have been read.
         """
-        if isinstance(wish, ONCE):
-            if self.has_heard(wish.key):
+        if isinstance(command, IDEMPOTENT):
+            if self.is_duplicate(command.key):
                 return False
-            self._heard[wish.key] = None
-            if len(self._heard) > HEARD:
-                self._heard.popitem(last=False)
-        talk = self._conversation
-        before = (talk.run, self._reader)
+            self._handled_keys[command.key] = None
+            if len(self._handled_keys) > REMEMBERED_KEYS:
+                self._handled_keys.popitem(last=False)
+        conversation = self._conversation
+        before = (conversation.run, self._reading)
         with suppress(RuntimeError, ValueError):
-            match wish:
-                case Stop():
-                    talk.stop("user", wish.turn)
-                case Approve() if talk.run is not None:
-                    talk.run.approve(wish.call, wish.run)
-                case Prompt():
-                    self._hear(wish)
-                case Withdraw() if wish.key in self._queue:
-                    self._unqueue(wish.key)
-                case SendNow() if wish.key in self._queue:
-                    self._send(self._queue[wish.key])
-                case SelectVersion():
-                    talk.choose(wish.turn)
-                case Retry() | Continue() | Regenerate() if talk.check_asked().id == wish.turn:
-                    {"retry": talk.retry, "continue": talk.go_on, "regenerate": talk.regenerate}[wish.tag]()
-        talk.on_change()
-        return any(now not in (None, then) for now, then in zip((talk.run, self._reader), before, strict=True))
+            self._execute(command)
+        conversation.observer.changed()
+        after = (conversation.run, self._reading)
+        return any(new not in (None, old) for new, old in zip(after, before, strict=True))
 
-    def stop(self) -> None:
-        """A message whose files are still being read is not asked: it waits, as others do after a stop."""
-        if self._reader is not None:
-            # Forgotten here, as a task that has not begun yet never hears of its end.
-            self._reader.cancel()
-            self._reader = None
+    def stop(self, reason: str, turn: str | None = None) -> None:
+        """Stop the running reply. A message whose files are still being read waits, as others do after a stop.
+
+        Args:
+            reason: The stop reason that the reply ends with.
+            turn: Stop this turn's reply and no other.
+        """
+        if turn is None:
+            self._cancel_reading()
+        self._conversation.stop(reason, turn)
 
     def close(self) -> None:
-        """Nothing that waits is asked any more, also where a reply has ended and its request has not."""
-        self.stop()
+        """Stop the running reply and drop the waiting messages, also where its request is still being closed."""
+        self.stop("closed")
         self._queue.clear()
 
-    def _hear(self, prompt: Prompt) -> None:
-        """A message was sent from a page: it is asked, or waits for its turn.
+    def send_next(self) -> None:
+        """Send the first of the waiting messages; called when the reply before it has finished."""
+        if self._queue:
+            self._send(next(iter(self._queue.values())))
 
-        Each goes through the queue, if only for a moment: that is how its page knows that it was heard.
+    def _execute(self, command: Command) -> None:
+        match command:
+            case Stop():
+                self.stop("user", command.turn)
+            case Approve():
+                if self._conversation.run is not None:
+                    self._conversation.run.approve(command.call, command.run)
+            case Prompt():
+                self._enqueue(command)
+            case Withdraw():
+                if command.key in self._queue:
+                    self._unqueue(command.key)
+            case SendNow():
+                if command.key in self._queue:
+                    self._send(self._queue[command.key])
+            case SelectVersion():
+                self._conversation.select_version(command.turn)
+            case Retry() | Continue() | Regenerate():
+                self._ask_again(command)
+            case _:
+                assert_never(command)
+
+    def _ask_again(self, command: Retry | Continue | Regenerate) -> None:
+        conversation = self._conversation
+        if conversation.require_reply().id != command.turn:
+            return
+        match command:
+            case Retry():
+                conversation.retry()
+            case Continue():
+                conversation.continue_reply()
+            case Regenerate():
+                conversation.regenerate()
+            case _:
+                assert_never(command)
+
+    def _cancel_reading(self) -> None:
+        if self._reading is not None:
+            # Cleared here and not in the task: a task that has not begun yet never learns that it was cancelled.
+            self._reading.cancel()
+            self._reading = None
+
+    def _enqueue(self, prompt: Prompt) -> None:
+        """Queue a message from a page, and send it if nothing is before it.
+
+        Every message goes through the queue, if only for a moment: that shows its page that it has arrived.
         """
         if not prompt.text.strip() and not prompt.files:
             return
@@ -143,53 +184,50 @@ class CommandHandler:
         if prompt.edits is not None:
             self._send(prompt)
         else:
-            self._send_next()
-
-    def _send_next(self) -> None:
-        if self._queue:
-            self._send(next(iter(self._queue.values())))
+            self.send_next()
 
     def _send(self, prompt: Prompt) -> None:
-        """Ask what waits, at once or when its files are read; it stays where it is while another is before it."""
-        if self._conversation.running or self._reader is not None:
+        """Send a waiting message, at once or when its files have been read, unless another one is before it."""
+        if self._conversation.running or self._reading is not None:
             return
         if prompt.files:
-            self._reader = asyncio.get_running_loop().create_task(self._read(prompt, self._conversation.run))
+            self._reading = asyncio.get_running_loop().create_task(self._read(prompt, self._conversation.run))
         else:
-            self._ask(prompt, self._content(prompt))
+            self._ask(prompt, self._make_message(prompt))
 
     async def _read(self, prompt: Prompt, run: ReplyRun | None) -> None:
-        talk = self._conversation
+        """Read a message's files and send it; `run` is the latest reply from before the reading."""
+        conversation = self._conversation
         try:
-            content = await self._aside(self._content, prompt)
+            message = await self._run_in_thread(self._make_message, prompt)
         finally:
-            if self._reader is asyncio.current_task():
-                self._reader = None
+            if self._reading is asyncio.current_task():
+                self._reading = None
         if prompt.key not in self._queue:
-            # Taken back meanwhile. What a stop or a failure has left there waits on.
-            if talk.status in (Status.IDLE, Status.DONE):
-                self._send_next()
-        elif talk.run is run or talk.status is Status.DONE:
-            # No reply has begun since that of `run`, or it has ended as it should.
-            self._ask(prompt, content)
-        talk.on_change()
+            # The message was withdrawn meanwhile. Messages that a stop or a failure left waiting go on waiting.
+            if conversation.status in (Status.IDLE, Status.DONE):
+                self.send_next()
+        elif conversation.run is run or conversation.status is Status.DONE:
+            # No reply has begun since `run`, or the latest one has finished.
+            self._ask(prompt, message)
+        conversation.observer.changed()
 
-    def _content(self, prompt: Prompt) -> Content | InvalidMessage:
+    def _make_message(self, prompt: Prompt) -> UserMessage | InvalidMessage:
         try:
-            return self._content_of(prompt)
+            return self._message_of(prompt)
         except ValueError as error:
             return InvalidMessage(str(error))
         except Exception:
             log.exception("a message cannot be read")
-            return InvalidMessage("This message cannot be read; send it without what is special in it.")
+            return InvalidMessage("This message cannot be read; send it without its unusual characters and files.")
 
-    def _ask(self, prompt: Prompt, content: Content | InvalidMessage) -> None:
+    def _ask(self, prompt: Prompt, message: UserMessage | InvalidMessage) -> None:
         self._unqueue(prompt.key)
-        if isinstance(content, InvalidMessage):
-            # Its reader is on the page, and is told there.
-            self._conversation.refuse(prompt.text or "…", content.why, prompt.edits)
+        if isinstance(message, InvalidMessage):
+            # The user is on the page, so the reason is shown there.
+            self._conversation.reject(prompt.text or "…", message.reason, prompt.edits)
         else:
-            self._conversation.ask(content, {}, prompt.edits)
+            self._conversation.ask(message, {}, prompt.edits)
 
     def _unqueue(self, key: str) -> None:
         self._conversation.transcript.unqueue(key)

@@ -1,4 +1,4 @@
-"""What can be known to be wrong before anything is sent, refused in words that say what to do."""
+"""The fields of a request: their defaults, and checks that refuse a wrong one before anything is sent."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..claude.models import max_output, meant
+from ..claude.models import find_model, suggest_name
 from ..claude.prices import cost_of, price_of, prices
 from ..content.blocks import as_list
 from ..tools.toolbox import Toolbox
 
 CLAUDE_API = "api.anthropic.com"
-"""Where the names of models are known. On other platforms and servers they are not ours to judge."""
+"""The host whose model names are known. On other platforms and servers any name may be right."""
 
 
 def check_request(request: Mapping[str, Any], client: Any = None, budget: object = None) -> None:
     """Refuse a request that cannot be right.
 
     Args:
-        request: What `messages.create` takes, without the messages.
-        client: The client that will send it, or `None` for the one the environment describes.
-        budget: US dollars for all of the chat.
+        request: The arguments of `messages.create`, without the messages.
+        client: The client that will send it, or `None` for the one that the environment describes.
+        budget: US dollars for the whole chat; `None` for no limit.
 
     Raises:
-        TypeError: Something is of a kind that cannot be sent.
-        ValueError: A model's name with a slip, `max_tokens` beyond the model's, an empty system prompt, a budget
+        TypeError: A field is of a kind that cannot be sent.
+        ValueError: A misspelt model, `max_tokens` above the model's limit, an empty system prompt, or a budget
             that cannot be kept.
     """
     model = request.get("model")
@@ -44,7 +44,7 @@ def _check_model(model: object, client: Any) -> None:
     if not model.strip():
         raise ValueError(f'model is {model!r}; give its name, as in model="claude-opus-4-8".')
     url = getattr(client, "base_url", None) or os.environ.get("ANTHROPIC_BASE_URL") or f"https://{CLAUDE_API}"
-    if urlsplit(str(url)).hostname == CLAUDE_API and (right := meant(model)) is not None:
+    if urlsplit(str(url)).hostname == CLAUDE_API and (right := suggest_name(model)) is not None:
         raise ValueError(f"There is no model {model!r}; did you mean {right!r}?")
 
 
@@ -62,8 +62,8 @@ def _check_max_tokens(tokens: object, model: str, headers: str) -> None:
         raise TypeError(f"max_tokens is {tokens!r}; give the most tokens that a reply may have, a whole number.")
     if tokens < 1:
         raise ValueError(f"max_tokens is {tokens}; give the most tokens that a reply may have, 1 or more.")
-    most = max_output(model)
-    # The API's betas for longer output are switched on by a header with this in its name.
+    most = find_model(model).max_output_tokens
+    # The API's betas for longer output are switched on by a header whose value contains "output-".
     if most is not None and tokens > most and "output-" not in headers:
         raise ValueError(
             f"max_tokens is {tokens:,}, and a reply of {model} has at most {most:,}; give that or less."
@@ -98,22 +98,22 @@ def _check_budget(budget: object, model: str, speed: object) -> None:
         )
 
 
-MODEL = "claude-opus-4-8"
+DEFAULT_MODEL = "claude-opus-4-8"
 MAX_TOKENS = 64_000
 THINKING: Mapping[str, Any] = {"type": "adaptive", "display": "summarized"}
-"""Current models keep the text of their thinking back unless asked for a summary."""
+"""Current models send no text of their thinking unless a summary is asked for."""
 CACHE_CONTROL: Mapping[str, Any] = {"type": "ephemeral"}
-"""The API's automatic caching: what was said before costs a tenth from the second question on.
+"""The API's automatic caching: from the second question on, the earlier turns cost a tenth.
 
 Source: "Prompt caching" in the Claude docs. A prompt below the model's minimum is not cached and costs the same.
 """
 
-CANNOT_CACHE = ("Bedrock", "Vertex")
-"""Clients, by their names, whose platforms refuse the field at the top of a request with "Extra inputs are not
-permitted"; the Claude docs have automatic caching there for later, and it is left out."""
+PLATFORMS_WITHOUT_CACHING = ("Bedrock", "Vertex")
+"""Words in the names of clients whose platforms refuse `cache_control` at the top of a request with "Extra inputs
+are not permitted". The Claude docs announce automatic caching there for later; until then it is left out."""
 
 
-def defaults_of(
+def build_defaults(
     client: Any = None,
     *,
     model: str | None = None,
@@ -124,14 +124,21 @@ def defaults_of(
     cache_control: Mapping[str, Any] | None = CACHE_CONTROL,
     **request: Any,
 ) -> tuple[dict[str, Any], Toolbox]:
-    """What `messages.create` takes beside the messages, and what runs the tools; see `nbstream.chat`.
+    """Build the fields that every request sends beside its messages; the arguments are those of `nbstream.chat`.
+
+    Returns:
+        The fields, as `messages.create` takes them, and the toolbox of the user's functions.
 
     Raises:
-        TypeError: The client cannot be used, or a tool is none.
-        ValueError: Two tools of one name.
+        TypeError: The client cannot be used, or a tool is of a kind that cannot be one.
+        ValueError: Two tools have one name.
     """
     _check_client(client)
-    defaults = {"model": model or os.environ.get("NBSTREAM_MODEL") or MODEL, "max_tokens": max_tokens, **request}
+    defaults = {
+        "model": model or os.environ.get("NBSTREAM_MODEL") or DEFAULT_MODEL,
+        "max_tokens": max_tokens,
+        **request,
+    }
     if system is not None:
         defaults["system"] = system
     if thinking is not None:
@@ -139,13 +146,15 @@ def defaults_of(
     toolbox = Toolbox(tools)
     if toolbox.definitions:
         defaults["tools"] = toolbox.definitions
-    if cache_control is not None and not (cache_control is CACHE_CONTROL and _cannot_cache(client)):
+    if cache_control is not None and not (cache_control is CACHE_CONTROL and _lacks_caching(client)):
         defaults["cache_control"] = dict(cache_control)
     return defaults, toolbox
 
 
-def _cannot_cache(client: Any) -> bool:
-    return any(platform in kind.__name__ for kind in type(client).__mro__ for platform in CANNOT_CACHE)
+def _lacks_caching(client: Any) -> bool:
+    return any(
+        platform in kind.__name__ for kind in type(client).__mro__ for platform in PLATFORMS_WITHOUT_CACHING
+    )
 
 
 def _check_client(client: Any) -> None:
@@ -153,7 +162,7 @@ def _check_client(client: Any) -> None:
         return
     if not hasattr(client, "messages"):
         raise TypeError(
-            # Its type and not its value: it may be a key.
+            # The error names the type and not the value, because the value may be a key.
             f"client is a {type(client).__name__}; pass an async Anthropic client, such as "
             "anthropic.AsyncAnthropic(), or nbstream.demo()."
         )

@@ -1,4 +1,4 @@
-"""The calls of tools in one reply: asked for by Claude, allowed or refused, run, and answered."""
+"""The tool calls of one reply: requested by Claude, allowed or refused, run, and answered."""
 
 from __future__ import annotations
 
@@ -7,41 +7,96 @@ import inspect
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
-from ..content.previews import prepare
+from ..content.blocks import Content
+from ..content.message import PdfPages, count_pdf_pages
+from ..core.block_info import block_info
 from ..core.ops import CallState
 from ..core.transcript import Transcript
 from ..core.turn import Block
 from ..kernel import listener as kernels
 from ..kernel.main_thread import MainThread
-from .results import Result, result_of, words_of
+from .results import ToolResult, result_of, text_only
 from .toolbox import Tool, Toolbox
 
 log = logging.getLogger("nbstream")
 
-ERROR = 2_000
-"""Characters of an exception's text that Claude is told; enough to mend the call by."""
+MAX_ERROR_CHARS = 2_000
+"""Characters of an exception's text that Claude is told; enough to correct the call by."""
 
-REFUSED = "The user refused this call."
+REFUSED_TEXT = "The user refused this call."
 
 Approve = Callable[[str, Mapping[str, Any]], Any]
-"""Whether a call may run, by its tool's name and its arguments; sync or async."""
+"""Decides whether a call may run, by its tool's name and its arguments; sync or async."""
+
+ResultState: TypeAlias = Literal["done", "failed", "refused"]
+
+_FINAL: frozenset[CallState] = frozenset({"done", "failed", "refused", "stopped"})
+
+CALL_TRANSITIONS: Mapping[CallState | None, frozenset[CallState]] = {
+    # A call without a state was requested by Claude, and nothing else has happened. A function that was passed as
+    # `approve` refuses it from there.
+    None: frozenset({"asking", "queued", "running", "failed", "refused", "stopped"}),
+    "asking": frozenset({"queued", "running", "failed", "refused", "stopped"}),
+    "queued": frozenset({"running", "failed", "stopped"}),
+    "running": frozenset({"done", "failed", "stopped"}),
+    "done": frozenset(),
+    "failed": frozenset(),
+    "refused": frozenset(),
+    "stopped": frozenset(),
+}
+"""The changes of state that a call may make. A sync tool is queued for the main thread; an async one runs at once.
+"""
 
 
-def checked_approve(approve: object) -> Approve | str | None:
-    """What `nbstream.chat` was given as `approve`.
+class IllegalCallTransitionError(RuntimeError):
+    """A call was to change its state in a way that `CALL_TRANSITIONS` does not have; a bug in nbstream."""
+
+
+@dataclass(frozen=True)
+class CallResult:
+    """The result of one call, with facts about it that are never sent.
+
+    Attributes:
+        call: The API's id of the call.
+        state: The call's final state; a stopped call has no result. The API only knows `is_error`.
+        content: The content that Claude is told.
+        preview: JSON for the pages beside the text; see `ToolResult`.
+        error_type: The name of the exception's class where `content` is an exception's text.
+    """
+
+    call: str
+    state: ResultState
+    content: Content
+    preview: Mapping[str, Any] = field(default_factory=dict)
+    error_type: str | None = None
+
+    def to_param(self) -> dict[str, Any]:
+        """Return the block as the Messages API takes it."""
+        failed = {} if self.state == "done" else {"is_error": True}
+        return {"type": "tool_result", "tool_use_id": self.call, "content": self.content, **failed}
+
+
+def describe_call_result(result: CallResult) -> Mapping[str, Any]:
+    """Describe a result for pages that may see all of it."""
+    return {**block_info(*Block.split(result.to_param())), **result.preview}
+
+
+def validate_approve(approve: object) -> Approve | str | None:
+    """Check the value that `nbstream.chat` was given as `approve`.
 
     Raises:
-        TypeError: It is no function, and neither `"ask"` nor `None`.
-        ValueError: There is no page on which a reader could be asked.
+        TypeError: It is neither a function nor `"ask"` nor `None`.
+        ValueError: It is `"ask"`, and there is no page on which the user could be asked.
     """
     if approve is None or callable(approve):
         return approve
     if approve != "ask":
         raise TypeError(f'approve is {approve!r:.60}; pass "ask", or a function of a tool\'s name and arguments.')
-    kernel = kernels.find()
+    kernel = kernels.find_kernel()
     if kernel is None or kernels.is_headless(kernel):
         raise ValueError('approve="ask" needs a page with its buttons, and here is none; pass a function instead.')
     return "ask"
@@ -51,12 +106,14 @@ class ToolRunner:
     """Runs the calls of one reply. Lives on one loop, and only there.
 
     Args:
-        toolbox: What may be called.
-        approve: Decides what may run; `"ask"` has the reader decide on the page, `None` lets everything run.
-        main: Where functions run that are not async.
-        clock: Seconds of a monotonic clock.
-        transcript: Where results go: into its latest turn.
+        toolbox: The tools that may be called.
+        approve: Decides which calls may run; `"ask"` has the user decide on the page, `None` lets every call run.
+        main: Runs the functions that are not async.
+        clock: Returns the seconds of a monotonic clock.
+        transcript: Receives the results, in its latest turn.
         changed: Called after every change of the transcript.
+        describe: Describes a result for the pages.
+        pdf_pages: Receives the pages of the PDFs in results, by their data; `None` leaves them uncounted.
     """
 
     def __init__(
@@ -67,6 +124,9 @@ class ToolRunner:
         clock: Callable[[], float],
         transcript: Transcript,
         changed: Callable[[], None],
+        *,
+        describe: Callable[[CallResult], Mapping[str, Any]] = describe_call_result,
+        pdf_pages: PdfPages | None = None,
     ) -> None:
         self._toolbox = toolbox
         self._approve = approve
@@ -74,31 +134,31 @@ class ToolRunner:
         self._clock = clock
         self._transcript = transcript
         self._changed = changed
+        self._describe = describe
+        self._pdf_pages = pdf_pages
         self._questions: dict[str, asyncio.Future[bool]] = {}
-        # The calls that have no result yet.
-        self._open: set[str] = set()
+        self._states: dict[str, CallState | None] = {}
 
-    def of(self, blocks: list[Block]) -> list[Block]:
-        """The calls among these blocks, if all of them are answered here; else none."""
+    def runnable(self, blocks: list[Block]) -> list[Block]:
+        """Return the calls among these blocks if all of them are answered here, and otherwise none."""
         calls = [block for block in blocks if block.type == "tool_use"]
-        return calls if all(self._toolbox.runs(str(call.param.get("name"))) for call in calls) else []
+        return calls if all(self._toolbox.handles(str(call.param.get("name"))) for call in calls) else []
 
     async def run(self, calls: list[Block]) -> None:
-        """Run them all at once, and add a result for each to the turn. Cancelling this stops those that run."""
-        self._open = {_id(call) for call in calls}
+        """Run calls at the same time, and add a result for each to the turn. Cancelling this stops them."""
+        self._states |= dict.fromkeys(map(_id, calls))
         await asyncio.gather(*(self._answer(call) for call in calls))
 
-    def approve(self, call: str, run: bool) -> None:
-        """The reader has decided."""
+    def approve(self, call: str, is_allowed: bool) -> None:
+        """Pass on the user's decision about a call."""
         question = self._questions.get(call)
         if question is not None and not question.done():
-            question.set_result(run)
+            question.set_result(is_allowed)
 
     def stop(self) -> None:
-        """The reply has ended; what still runs is of no use to it."""
-        for call in sorted(self._open):
-            self._move(call, "stopped")
-        self._open.clear()
+        """Give up the calls that still run: the reply has ended and cannot use their results."""
+        for call in sorted(call for call, state in self._states.items() if state not in _FINAL):
+            self._set_state(call, "stopped")
 
     async def _answer(self, block: Block) -> None:
         call, name = _id(block), str(block.param.get("name"))
@@ -108,98 +168,115 @@ class ToolRunner:
                 raise LookupError(f"there is no tool of the name {name!r}")
             if not isinstance(arguments, dict):
                 raise ValueError("the arguments are no JSON object")
-            if not await self._allowed(call, name, arguments):
-                self._result(call, "refused", REFUSED)
+            if not await self._is_allowed(call, name, arguments):
+                self._finish(CallResult(call, "refused", REFUSED_TEXT))
                 return
-            content, whole = await self._run(call, tool, arguments)
-            if whole:
-                self._result(call, "done", content)
+            result = await self._run(call, tool, arguments)
+            if result.is_complete:
+                self._finish(CallResult(call, "done", result.content, result.preview))
             else:
-                self._result(call, "failed", words_of(content))
+                self._finish(CallResult(call, "failed", text_only(result.content)))
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
-            # The function's own doing, or the end of the cell's loop that it ran on.
-            self._result(call, "failed", "The call was cancelled.")
+            # The function cancelled itself, or the cell's loop on which it ran has ended.
+            self._finish(CallResult(call, "failed", "The call was cancelled."))
         except Exception as error:
             log.debug("tool %s failed", name, exc_info=True)
-            # The API takes no error without a text.
-            from ..claude.client import error_content
+            self._finish(_failure(call, error))
 
-            told = words_of(result_of(error_content(error) or _said(error)).content)
-            self._result(call, "failed", told or _said(error))
-
-    async def _allowed(self, call: str, name: str, arguments: Mapping[str, Any]) -> bool:
+    async def _is_allowed(self, call: str, name: str, arguments: Mapping[str, Any]) -> bool:
         approve = self._approve
         if approve is None:
             return True
         if callable(approve):
             return await self._decide(approve, name, arguments)
         self._questions[call] = asyncio.get_running_loop().create_future()
-        self._move(call, "asking")
+        self._set_state(call, "asking")
         try:
             return await self._questions[call]
         finally:
             del self._questions[call]
 
-    async def _run(self, call: str, tool: Tool, arguments: dict[str, Any]) -> Result:
-        """What the tool returned. To draw a figure takes long and is the reader's code, so it is not done here."""
-        if inspect.iscoroutinefunction(tool.call):
-            self._move(call, "running")
-            value = await self._main.await_there(lambda: tool.call(arguments))
-            return await asyncio.to_thread(_read, value)
-
-        def call_and_read() -> tuple[Any, Any]:
-            value = tool.call(arguments)
-            return (value, None) if inspect.isawaitable(value) else (None, _read(value))
-
-        self._move(call, "queued")
-        # Where it runs is another thread.
-        began = partial(asyncio.get_running_loop().call_soon_threadsafe, self._move, call, "running")
-        returned: tuple[Any, Result] = await self._main.run(call_and_read, began)
-        awaitable, result = returned
-        if awaitable is None:
-            return result
-        return await asyncio.to_thread(_read, await self._main.await_there(lambda: awaitable))
-
     async def _decide(self, approve: Approve, name: str, arguments: Mapping[str, Any]) -> bool:
         if inspect.iscoroutinefunction(approve):
-            return bool(await self._main.await_there(lambda: approve(name, arguments)))
+            return bool(await self._main.await_on_cell_loop(lambda: approve(name, arguments)))
         decided = await self._main.run(lambda: approve(name, arguments))
-        return bool(await self._main.await_there(lambda: decided) if inspect.isawaitable(decided) else decided)
+        return bool(
+            await self._main.await_on_cell_loop(lambda: decided) if inspect.isawaitable(decided) else decided
+        )
 
-    def _move(self, call: str, state: CallState) -> None:
-        # Later, another turn may be the latest.
-        if call in self._open:
-            self._transcript.move_call(call, state, self._clock())
-            self._changed()
+    async def _run(self, call: str, tool: Tool, arguments: dict[str, Any]) -> ToolResult:
+        """Run a tool and convert its value, on the main thread or in another one and never on this loop."""
+        if inspect.iscoroutinefunction(tool.call):
+            self._set_state(call, "running")
+            value = await self._main.await_on_cell_loop(lambda: tool.call(arguments))
+            return await self._convert(value)
 
-    def _result(self, call: str, state: CallState, content: Any) -> None:
-        if call not in self._open:
+        def call_and_convert() -> tuple[Any, Any]:
+            value = tool.call(arguments)
+            return (value, None) if inspect.isawaitable(value) else (None, result_of(value))
+
+        self._set_state(call, "queued")
+        # Called on the main thread, which is not this loop's.
+        began = partial(asyncio.get_running_loop().call_soon_threadsafe, self._set_state, call, "running")
+        returned: tuple[Any, ToolResult] = await self._main.run(call_and_convert, began)
+        awaitable, result = returned
+        if awaitable is not None:
+            return await self._convert(await self._main.await_on_cell_loop(lambda: awaitable))
+        await self._note_pdf_pages(result)
+        return result
+
+    async def _convert(self, value: object) -> ToolResult:
+        result = await asyncio.to_thread(result_of, value)
+        await self._note_pdf_pages(result)
+        return result
+
+    async def _note_pdf_pages(self, result: ToolResult) -> None:
+        if self._pdf_pages is not None and not isinstance(result.content, str):
+            self._pdf_pages |= await asyncio.to_thread(count_pdf_pages, result.content)
+
+    def _set_state(self, call: str, state: CallState) -> None:
+        before = self._states.get(call)
+        if before in _FINAL:
+            # A stop or a failure was faster than this change. By now another turn may be the latest.
             return
-        failed = {} if state == "done" else {"is_error": True}
-        result = {"type": "tool_result", "tool_use_id": call, "content": content, **failed}
-        self._transcript.add_blocks([result], self._clock())
-        self._move(call, state)
-        self._open.discard(call)
+        if state not in CALL_TRANSITIONS[before]:
+            raise IllegalCallTransitionError(f"call {call}: {before} → {state}")
+        self._states[call] = state
+        self._transcript.transition_call(call, state, self._clock())
+        self._changed()
+
+    def _finish(self, result: CallResult) -> None:
+        if self._states.get(result.call) in _FINAL:
+            return
+        self._transcript.add_blocks([result.to_param()], self._clock(), [self._describe(result)])
+        self._set_state(result.call, result.state)
 
 
 def _id(call: Block) -> str:
     return str(call.param.get("id"))
 
 
-def _read(value: object) -> Result:
-    result = result_of(value)
-    prepare(result.content)
-    return result
+def _failure(call: str, error: Exception) -> CallResult:
+    """Make the result of a call that raised: the text that a `ToolError` has for Claude, or else the exception."""
+    # Late: importing the SDK takes a second.
+    from ..claude.client import tool_error_content
+
+    text = _describe_error(error)
+    written = tool_error_content(error)
+    if written:
+        # The API takes no error without a text.
+        return CallResult(call, "failed", text_only(result_of(written).content) or text)
+    return CallResult(call, "failed", text_only(result_of(text).content) or text, error_type=type(error).__name__)
 
 
-def _said(error: Exception) -> str:
-    """An exception in short: its kind and its text, and of wrong arguments also what is wrong with them."""
+def _describe_error(error: Exception) -> str:
+    """Describe an exception in short: its class and its text, and of wrong arguments also their fault."""
     text = type(error).__name__
-    # An exception's text is the reader's code too.
+    # An exception's text is the user's code too.
     with suppress(Exception):
         cause = f" ({error.__cause__})" if isinstance(error, ValueError) and error.__cause__ is not None else ""
         text = f"{text}: {error}{cause}"
-    return text if len(text) <= ERROR else f"{text[:ERROR]}…"
+    return text if len(text) <= MAX_ERROR_CHARS else f"{text[:MAX_ERROR_CHARS]}…"

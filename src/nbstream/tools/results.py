@@ -1,119 +1,137 @@
-"""What a tool returned, made into what the Messages API takes as its result."""
+"""Conversion of the value that a tool returned into the result that the Messages API takes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from ..content.attachments import Block, as_blocks
-from ..content.blocks import Content
-from ..core.surrogates import mended
+from ..content.attachments import to_blocks
+from ..content.blocks import Content, ContentBlock
+from ..content.previews import describe_result
+from ..core.surrogates import join_surrogates
 
-RESULT_CHARACTERS = 100_000
+MAX_RESULT_CHARS = 100_000
 """Characters of a result: some 30,000 tokens, which each later request of the conversation sends again."""
 
-_NEEDED: dict[str, dict[str, type]] = {
+_REQUIRED_FIELDS: dict[str, dict[str, type]] = {
     "text": {"text": str},
     "image": {"source": Mapping},
     "document": {"source": Mapping},
     "search_result": {"source": str, "title": str, "content": list},
 }
-"""The blocks that a result may have, and what makes one of a dict: a tool's own data may have a "type" too."""
+"""The blocks that a result may have, and the fields by which a dict is one of them: the tool's own data may have a
+"type" too."""
 
 
-class Result(NamedTuple):
-    """What Claude is told of a value; not whole where words stand for what cannot be drawn or sent."""
+@dataclass(frozen=True)
+class ToolResult:
+    """The value that a tool returned, as Claude and the pages get it.
+
+    Attributes:
+        content: The content for the API.
+        is_complete: False where a text stands for a figure or file that cannot be drawn or sent.
+        preview: JSON for the pages beside the text: that it is a table, or its images.
+    """
 
     content: Content
-    whole: bool = True
+    is_complete: bool = True
+    preview: Mapping[str, Any] = field(default_factory=dict)
 
 
-def result_of(value: object) -> Result:
-    """The content of a tool's result; never an error, whatever `value` is.
+def result_of(value: object) -> ToolResult:
+    """Make the content of a tool's result. It never raises, whatever `value` is.
+
+    To draw a figure takes long and runs the user's code; thumbnails take up to 50 ms each.
 
     Args:
-        value: Text goes as it is; images, figures, tables and bytes as in a prompt; content blocks as they are;
-            lists may mix them. Other values are JSON where they can be, or what `repr` says. The file at a `Path`
-            is not read: a tool that returns one names it.
+        value: A text is sent as it is; images, figures, tables and bytes as in a prompt; content blocks as they
+            are; lists may mix them. Other values are JSON where they can be, or else their `repr`. The file at a
+            `Path` is not read: a tool that returns a path names the file.
     """
-    rich = _rich(value)
+    rich = _rich_blocks(value)
     if rich is None and isinstance(value, list | tuple):
-        parts = [_rich(part) for part in value]
-        if any(part is not None for part in parts):
-            told = [part or (_texts(_text(item)), True) for part, item in zip(parts, value, strict=True)]
-            return Result([block for blocks, _ in told for block in blocks], all(whole for _, whole in told))
-    return Result(_text(value)) if rich is None else Result(*rich)
+        items = [_rich_blocks(item) for item in value]
+        if any(item is not None for item in items):
+            converted = [item or (_text_blocks(_text(raw)), True) for item, raw in zip(items, value, strict=True)]
+            blocks = [block for item, _ in converted for block in item]
+            return _result(blocks, all(is_complete for _, is_complete in converted))
+    return ToolResult(_text(value)) if rich is None else _result(*rich)
 
 
-def words_of(content: Content) -> Content:
-    """What of a result may be sent as that of a call that failed: the API refuses the whole request with more.
+def text_only(content: Content) -> Content:
+    """Leave the text of a result only, as a call that failed has it.
 
-    Its sentence: all content must be type "text" if "is_error" is true.
+    The API refuses the whole request otherwise: "all content must be type "text" if "is_error" is true".
     """
     return content if isinstance(content, str) else [block for block in content if block.get("type") == "text"]
 
 
-def _rich(value: Any) -> tuple[list[Block], bool] | None:
-    """The blocks of what is more than text, and whether they are all of it."""
+def _result(blocks: Sequence[ContentBlock], is_complete: bool) -> ToolResult:
+    return ToolResult([block.param for block in blocks], is_complete, describe_result(blocks))
+
+
+def _rich_blocks(value: Any) -> tuple[list[ContentBlock], bool] | None:
+    """Make the blocks of a value that is more than text, and say whether they are all of it."""
     try:
         # The SDK's own blocks.
         plain = value.to_dict() if type(value).__module__.startswith("anthropic.") else value
         if isinstance(plain, Mapping):
             if plain.get("type") == "text" and not str(plain.get("text", "?")).strip():
                 return [], True
-            return ([dict(plain)], True) if _is_block(plain) else None
-        blocks = None if isinstance(value, Path) else as_blocks(value, "What the tool returned")
+            return ([ContentBlock(dict(plain))], True) if _is_block(plain) else None
+        blocks = None if isinstance(value, Path) else to_blocks(value, "What the tool returned")
     except Exception as error:
-        # Drawing a figure runs the reader's code, and so does what its error says.
-        words = type(error).__name__
+        # Drawing a figure runs the user's code, and so does the text of its exception.
+        text = type(error).__name__
         with suppress(Exception):
-            words = str(error).strip() or words
-        return _texts(_capped(words)), False
+            text = str(error).strip() or text
+        return _text_blocks(_cap(text)), False
     if blocks is None:
         return None
-    source = blocks[0].get("source", {})
-    return _texts(_capped(source["data"])) if source.get("type") == "text" else blocks, True
+    source = blocks[0].param.get("source", {})
+    return _text_blocks(_cap(source["data"])) if source.get("type") == "text" else blocks, True
 
 
 def _is_block(value: Mapping[Any, Any]) -> bool:
-    needed = _NEEDED.get(str(value.get("type")))
-    return needed is not None and all(isinstance(value.get(key), kind) for key, kind in needed.items())
+    required = _REQUIRED_FIELDS.get(str(value.get("type")))
+    return required is not None and all(isinstance(value.get(key), type_) for key, type_ in required.items())
 
 
-def _texts(text: str) -> list[Block]:
+def _text_blocks(text: str) -> list[ContentBlock]:
     # The API refuses a block of blank text.
-    return [{"type": "text", "text": text}] if text.strip() else []
+    return [ContentBlock({"type": "text", "text": text})] if text.strip() else []
 
 
 def _text(value: Any) -> str:
     if isinstance(value, str):
-        return _capped(value)
+        return _cap(value)
     with suppress(Exception):
-        value = _number(value)
+        value = _plain_number(value)
         if value is None or isinstance(value, dict | list | tuple | int | float):
-            return _capped(json.dumps(value, ensure_ascii=False, default=_plain))
+            return _cap(json.dumps(value, ensure_ascii=False, default=_json_default))
     try:
-        return _capped(str(value) if isinstance(value, Path) else repr(value))
+        return _cap(str(value) if isinstance(value, Path) else repr(value))
     except Exception:
         return f"<{type(value).__name__}>"
 
 
-def _plain(value: Any) -> Any:
-    """What JSON has no word for."""
-    number = _number(value)
+def _json_default(value: Any) -> Any:
+    """Convert a value for which JSON has no form."""
+    number = _plain_number(value)
     return number if number is not value else repr(value)
 
 
-def _number(value: Any) -> Any:
-    """A number of NumPy's as one of Python's; anything else as it is."""
+def _plain_number(value: Any) -> Any:
+    """Turn a NumPy scalar into a Python number, and return anything else as it is."""
     return value.item() if getattr(value, "ndim", None) == 0 else value
 
 
-def _capped(text: str) -> str:
-    left = len(text) - RESULT_CHARACTERS
-    if left > 0:
-        text = f"{text[:RESULT_CHARACTERS]}\n… {left:,} of {len(text):,} characters left out"
-    return mended(text)
+def _cap(text: str) -> str:
+    excess = len(text) - MAX_RESULT_CHARS
+    if excess > 0:
+        text = f"{text[:MAX_RESULT_CHARS]}\n… {excess:,} of {len(text):,} characters left out"
+    return join_surrogates(text)

@@ -1,6 +1,6 @@
 """The tools of a chat: functions of the notebook, the SDK's tool objects, and definitions for the API.
 
-The SDK makes schemas of functions and checks arguments; here it is said what a function lacks for that.
+The SDK makes schemas of functions and checks arguments. This module names the parts that a function lacks for it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Tool: TypeAlias = Any
 
 
 class Toolbox:
-    """What Claude may call.
+    """The tools that Claude may call.
 
     Args:
         tools: Functions, tool objects and definitions.
@@ -30,8 +30,8 @@ class Toolbox:
         definitions: The tools as a request has them.
 
     Raises:
-        TypeError: Something that is no tool, or a function that says too little of itself.
-        ValueError: Two tools of one name.
+        TypeError: One of them is not a tool, or is a function without a docstring or types.
+        ValueError: Two tools have the same name.
     """
 
     def __init__(self, tools: Iterable[object] = ()) -> None:
@@ -41,12 +41,12 @@ class Toolbox:
         for tool in as_list(tools, "tools", "a list, as in tools=[lookup]"):
             self._add(tool)
 
-    def runs(self, name: str) -> bool:
-        """Whether a call of this name is answered here: by a function, or by the word that there is none."""
+    def handles(self, name: str) -> bool:
+        """Tell whether a call of this name is answered here: by a function, or by the error that there is none."""
         return bool(self._tools) and name not in self._defined
 
     def get(self, name: str) -> Tool | None:
-        """The tool of this name that runs here."""
+        """Return the tool of this name that runs here; `None` if there is none."""
         return self._tools.get(name)
 
     def _add(self, tool: Any) -> None:
@@ -86,7 +86,7 @@ def _as_tool(function: Callable[..., Any]) -> Tool:
 
 
 def _check(function: Callable[..., Any]) -> None:
-    """Refuse a function of which Claude would not know what it does or what to pass."""
+    """Refuse a function that does not tell Claude its purpose and its arguments."""
     name = getattr(function, "__name__", "?")
     if name == "<lambda>":
         raise TypeError("A lambda has no name, types or docstring; write the tool with def.")

@@ -1,0 +1,47 @@
+"""Price of a model: a value, with the multipliers that follow from the price of input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+CACHE_READ_RATIO, CACHE_WRITE_RATIO, CACHE_WRITE_1H_RATIO = 0.1, 1.25, 2.0
+"""Times the price of input, where a model's price says nothing else (Claude docs, "Pricing", prompt caching)."""
+
+
+@dataclass(frozen=True)
+class Price:
+    """The price of a model, in US dollars for a million tokens.
+
+    Attributes:
+        input: Tokens of the prompt.
+        output: Tokens of the reply, thinking included.
+        cache_read: Tokens read from the cache; by default a tenth of `input`.
+        cache_write: Tokens written to the cache for five minutes; by default 1.25 times `input`.
+        cache_write_1h: Tokens written to the cache for an hour; by default twice `input`.
+        long: `(tokens, price)`: a request with a longer prompt costs that price, all of it.
+    """
+
+    input: float
+    output: float
+    cache_read: float | None = None
+    cache_write: float | None = None
+    cache_write_1h: float | None = None
+    long: tuple[int, Price] | None = None
+
+    def __post_init__(self) -> None:
+        for field in fields(self)[:-1]:
+            value = getattr(self, field.name)
+            if value is None and field.default is None:
+                continue
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not is_number or not 0 <= value < float("inf"):
+                error = ValueError if is_number else TypeError
+                raise error(
+                    f"Price({field.name}={value!r}): give US dollars for a million tokens, a number not below 0, "
+                    "as in Price(input=3, output=15)."
+                )
+        match self.long:
+            case None | (int(), Price()):
+                pass
+            case _:
+                raise TypeError(f"Price(long={self.long!r}): give (tokens, Price(…)), the price past that prompt.")
