@@ -6,13 +6,13 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
 from browser.desk import Desk, Measure
 from browser.evidence import FAILED, keep_evidence
-from browser.lab import CHROMIUM, CHROMIUM_FLAGS, IPYKERNELS, Lab, Notebook
+from browser.lab import CHROMIUM, CHROMIUM_FLAGS, IPYKERNELS, Lab
+from browser.notebook import PagePool
 from claude_server import ClaudeServer, Record
 from playwright.sync_api import Browser, sync_playwright
 from xdist.scheduler import LoadScopeScheduling
@@ -63,32 +63,34 @@ def lab(lab_with: Callable[[bool], Lab]) -> Lab:
     return lab_with(True)
 
 
-@pytest.fixture
-def open_notebook(browser: Browser, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Callable[..., Notebook]]:
-    """Opens notebooks that are closed after the test, with a screenshot if it failed."""
-    opened: list[Notebook] = []
-
-    def open_(*cells: str, kernel: str = "7.4", path: Path | None = None, **context: object) -> Notebook:
-        notebook = Notebook.open(browser, lab, path or lab.notebook(*cells, kernel=kernel), **context)
-        opened.append(notebook)
-        return notebook
-
-    yield open_
-    failed = request.node.stash.get(FAILED, False)
-    for index, notebook in enumerate(opened):
-        if failed:
-            keep_evidence(notebook, f"{request.node.name}-{index}")
-        notebook.close()
+@pytest.fixture(scope="session")
+def pages(browser: Browser) -> Iterator[PagePool]:
+    pages = PagePool(browser)
+    yield pages
+    pages.close()
 
 
 @pytest.fixture
-def desk(browser: Browser, lab: Lab, claude: ClaudeServer, request: pytest.FixtureRequest) -> Iterator[Desk]:
-    """A notebook with what tests need in its kernel; the kernel is the newest, or an indirect parameter."""
-    desk = Desk.open(browser, lab, claude, kernel=getattr(request, "param", "7.4"))
+def desk(
+    browser: Browser, pages: PagePool, lab: Lab, claude: ClaudeServer, request: pytest.FixtureRequest
+) -> Iterator[Desk]:
+    """A notebook with what tests need in its kernel; the kernel is the newest, or an indirect parameter.
+
+    It is opened in a page that other tests have used, unless the test is marked `own_page`.
+    """
+    kernel = getattr(request, "param", "7.4")
+    if own := request.node.get_closest_marker("own_page"):
+        desk = Desk.open(browser, lab, claude, kernel)
+    else:
+        desk = Desk.open_in(pages, lab, claude, kernel)
     yield desk
-    if request.node.stash.get(FAILED, False):
+    failed = request.node.stash.get(FAILED, False)
+    if failed:
         keep_evidence(desk.notebook, request.node.name)
-    desk.notebook.close()
+    if own or failed:
+        desk.notebook.close()
+    else:
+        pages.release(desk.notebook)
 
 
 @pytest.hookimpl(wrapper=True)

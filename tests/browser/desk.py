@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from browser.lab import Lab, Notebook
+from browser.lab import Lab
+from browser.notebook import Notebook, PagePool
 from claude_server import ClaudeServer, Record
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -39,13 +40,6 @@ def when(path, act):
     threading.Thread(target=watch, daemon=True).start()
 """
 
-CLOCK = """
-for (const act of ["pointerdown", "keydown"]) {
-  addEventListener(act, () => { window.actedAt = Date.now() }, true);
-}
-"""
-
-
 LOSE_CELLS = {"7.1"}
 """Of some fifty kernels of this version one loses a cell between its threads and waits for ever with all of them
 idle, also its first, before nbstream is there; 7.4 has mended it."""
@@ -65,10 +59,19 @@ class Desk:
 
     @classmethod
     def open(cls, browser: Browser, lab: Lab, claude: ClaudeServer, kernel: str = "7.4", **context: Any) -> Desk:
-        desk = cls(Notebook.open(browser, lab, lab.notebook(kernel=kernel), **context), claude, kernel)
-        desk.page.evaluate(CLOCK)
-        desk.run(SETUP)
-        return desk
+        """Open a new notebook in a page of its own."""
+        return cls(Notebook.open(browser, lab, lab.notebook(kernel=kernel), **context), claude, kernel).prepare()
+
+    @classmethod
+    def open_in(cls, pages: PagePool, lab: Lab, claude: ClaudeServer, kernel: str = "7.4") -> Desk:
+        """Open a new notebook in a page that earlier tests have used."""
+        page = pages.acquire(lab)
+        return cls(Notebook.open_in(page, lab, lab.notebook(kernel=kernel)), claude, kernel).prepare()
+
+    def prepare(self) -> Desk:
+        """Define in the kernel what the tests call."""
+        self.run(SETUP)
+        return self
 
     @property
     def page(self) -> Any:

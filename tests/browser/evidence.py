@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from browser.lab import Notebook
+from browser.notebook import Notebook
 
 RESULTS = Path(__file__).parents[2] / "test-results"
 

@@ -6,18 +6,15 @@ import contextlib
 import fcntl
 import json
 import os
-import re
 import subprocess
 import sys
 import time
 import urllib.request
 import uuid
+from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from playwright.sync_api import Browser, Locator, Page, expect
 
 ROOT = Path(__file__).parents[2]
 KERNELS = ROOT / ".kernels"
@@ -70,6 +67,14 @@ def port_of(server: subprocess.Popen[bytes], run: Path, log: Path, seconds: floa
         if time.monotonic() > deadline or server.poll() is not None:
             raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()}")
         time.sleep(0.1)
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 15) -> None:
+    """Wait until a condition holds that no event of the page tells of."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.02)
 
 
 class Lab:
@@ -151,6 +156,17 @@ class Lab:
         request = urllib.request.Request(f"{self.url}/{path}", method="DELETE")
         urllib.request.urlopen(request, timeout=20).close()
 
+    def end_session(self, path: Path) -> None:
+        """Shut down the kernel of a notebook, if it has one."""
+        for session in self.get("api/sessions"):
+            if session["path"] == path.name:
+                self.delete(f"api/sessions/{session['id']}")
+
+    def workspace_documents(self) -> list[str]:
+        """The names of the documents that the saved workspace opens again when the page is loaded again."""
+        data = self.get("lab/api/workspaces/default")["data"]
+        return [key.removeprefix("notebook:") for key in data if key.startswith("notebook:")]
+
     def kernel_of(self, path: Path) -> str:
         """The id of the kernel that runs a notebook."""
         [session] = [s for s in self.get("api/sessions") if s["path"] == path.name]
@@ -175,68 +191,3 @@ class Lab:
         argv = [python_of(version), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         spec = {"argv": argv, "display_name": f"ipykernel {version}", "language": "python"}
         (folder / "kernel.json").write_text(json.dumps(spec))
-
-
-@dataclass
-class Notebook:
-    """An open notebook in a browser; cells are run as a user runs them."""
-
-    lab: Lab
-    page: Page
-    path: Path
-    console: list[str] = field(default_factory=list)
-    received: list[bytes] = field(default_factory=list)
-    """What the page got over its websockets."""
-
-    @classmethod
-    def open(cls, browser: Browser, lab: Lab, path: Path, **context: Any) -> Notebook:
-        made = browser.new_context(viewport={"width": 1100, "height": 900}, **context)
-        page = made.new_page()
-        notebook = cls(lab, page, path)
-        page.on("console", lambda message: notebook.console.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: notebook.console.append(f"pageerror: {error}"))
-        page.on("websocket", lambda socket: socket.on("framereceived", notebook._receive))
-        notebook.load()
-        return notebook
-
-    def _receive(self, data: str | bytes) -> None:
-        self.received.append(data if isinstance(data, bytes) else data.encode())
-
-    def load(self) -> None:
-        self.page.goto(f"{self.lab.url}/lab/tree/{self.path.name}?reset")
-        self.idle()
-
-    def idle(self) -> None:
-        """The kernel is connected; before that, running a cell asks which kernel to take."""
-        self.page.wait_for_function(
-            "window.jupyterapp?.shell.currentWidget?.sessionContext?.isReady", timeout=60_000
-        )
-        self.page.wait_for_function(
-            "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'",
-            timeout=60_000,
-        )
-
-    @property
-    def cells(self) -> Locator:
-        return self.page.locator(".jp-NotebookPanel:visible .jp-Cell")
-
-    def run(self, code: str) -> Locator:
-        """Type code into the last cell and press Shift+Enter; gives the cell."""
-        index = self.cells.count() - 1
-        cell = self.cells.nth(index)
-        cell.locator(".cm-content").click()
-        self.page.keyboard.press("Control+a")
-        self.page.keyboard.insert_text(code)
-        self.page.keyboard.press("Shift+Enter")
-        expect(self.cells).to_have_count(index + 2)
-        return cell
-
-    def done(self, cell: Locator, seconds: float = 30) -> None:
-        """The cell has ended."""
-        expect(cell.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"), timeout=seconds * 1000)
-
-    def output(self, cell: Locator) -> str:
-        return cell.locator(".jp-Cell-outputArea").inner_text()
-
-    def close(self) -> None:
-        self.page.context.close()

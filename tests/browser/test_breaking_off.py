@@ -7,7 +7,7 @@ import time
 
 import pytest
 from browser.desk import BUSY, Desk, Measure, answer, shown, stop_button
-from browser.lab import Notebook
+from browser.notebook import Notebook
 from claude_server import ClaudeServer, prose
 from playwright.sync_api import Browser, Locator, expect
 
@@ -84,6 +84,7 @@ def test_a_stopped_answer_goes_on(desk: Desk) -> None:
     assert desk.evaluate("len(nbstream.last.messages)") == 4
 
 
+@pytest.mark.own_page
 def test_a_room_that_empties_ends_the_request_and_who_comes_back_can_go_on(
     browser: Browser, desk: Desk, claude: ClaudeServer, measure: Measure
 ) -> None:
@@ -118,6 +119,7 @@ def test_a_busy_kernel_and_a_silent_claude_empty_no_room(desk: Desk, request: py
     assert record.open
 
 
+@pytest.mark.own_page
 def test_a_hidden_page_is_a_page(desk: Desk) -> None:
     desk.run(f"nbstream.abandon_after = {PATIENCE}")
     desk.run(f"ask({desk.claude.url('broken-hidden', text=prose(5000), stall_after=5)!r}, wait=False)")

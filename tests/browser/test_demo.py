@@ -9,7 +9,8 @@ import subprocess
 from pathlib import Path
 
 from browser.evidence import keep_evidence
-from browser.lab import Lab, Notebook, port_of
+from browser.lab import Lab, port_of
+from browser.notebook import Notebook
 from playwright.sync_api import Browser, expect
 
 ROOT = Path(__file__).parents[2]

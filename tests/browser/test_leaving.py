@@ -90,5 +90,5 @@ def test_a_closed_chat_leaves_no_thread_and_no_handler_behind(desk: Desk) -> Non
     )
     assert left["threads"] == ["nbstream"]
     assert "nbstream" not in repr(left["handlers"])
-    assert "_arm" not in left["events"]
+    assert "_install" not in left["events"]
     assert "ShellInterceptor" not in left["reader"]

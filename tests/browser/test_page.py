@@ -66,7 +66,9 @@ def test_the_page_changes_at_most_ten_times_a_second_at_any_rate(desk: Desk) -> 
             if (records.some((r) => (r.target.parentElement ?? r.target).closest?.(".nbstream"))) {
               window.changes.push(performance.now());
             }
-          }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+          }).observe(document.querySelector('.jp-NotebookPanel'), {
+            subtree: true, childList: true, characterData: true, attributes: true,
+          });
         }"""
     )
     text = "".join(prose(6000))
@@ -158,8 +160,7 @@ def test_a_reload_brings_the_answer_back_and_it_goes_on(desk: Desk) -> None:
     record = desk.reached("reload", 50)
     desk.page.keyboard.press("Control+s")
     desk.page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
-    desk.page.reload()
-    desk.notebook.idle()
+    desk.notebook.reload()
     chat = desk.page.locator(".nbstream").first
     expect(stop_button(chat)).to_be_visible(timeout=30_000)
     before = answer(chat).text_content() or ""

@@ -22,6 +22,9 @@ $$\\int_0^1 \\frac{\\mathbb{R}}{x}\\,dx$$
 """
 
 
+pytestmark = pytest.mark.own_page
+
+
 def parts_received(desk: Desk) -> list[str]:
     """The parts that travelled to the page, in order, but for the one that every notebook needs at once."""
     named = [re.search(rb'"kind": ?"asset", ?"asset": ?"(\w+)"', frame) for frame in desk.notebook.received]

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from browser.desk import Desk, answer, expect_whole, hide, stop_button
 from browser.evidence import FAILED, keep_evidence
-from browser.lab import Lab, Notebook
+from browser.lab import Lab
+from browser.notebook import Notebook
 from browser.slow import ANSWER, WATCH, ask_slowly, ended, slow_down, whole_at
 from claude_server import ClaudeServer, Record, prose
 from playwright.sync_api import Browser, Locator, expect

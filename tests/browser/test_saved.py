@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from browser.desk import SETUP, Desk, answer, stop_button
-from browser.lab import Notebook
+from browser.lab import wait_until
 from claude_server import prose
 from playwright.sync_api import Locator, expect
 
@@ -26,7 +24,7 @@ def save(desk: Desk, *, running: bool = False) -> list[Any]:
     if not running:
         expect(stop_button(desk.page.locator("body"))).to_have_count(0)
     desk.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
-    until(lambda: not dirty(desk))
+    wait_until(lambda: not dirty(desk))
     return chats(desk.notebook.path)
 
 
@@ -46,13 +44,6 @@ def dirty(desk: Desk) -> bool:
     return bool(desk.page.evaluate("jupyterapp.shell.currentWidget.context.model.dirty"))
 
 
-def until(condition: Callable[[], object], seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.05)
-
-
 def say(chat: Locator, text: str) -> None:
     box = chat.get_by_role("textbox", name="Message")
     box.fill(text)
@@ -60,8 +51,7 @@ def say(chat: Locator, text: str) -> None:
 
 
 def reload(desk: Desk) -> Locator:
-    desk.page.reload()
-    desk.notebook.idle()
+    desk.notebook.reload()
     return desk.page.locator(".jp-NotebookPanel:visible")
 
 
@@ -101,7 +91,7 @@ def test_the_file_has_the_answer_and_the_view_is_never_touched(desk: Desk) -> No
     desk.claude.url("kept", text=TEXT, rate=None)
     say(cell.locator(".nbstream"), "And <b>?")
     expect(answer(cell).last).to_contain_text("The end.")
-    until(lambda: dirty(desk))
+    wait_until(lambda: dirty(desk))
     [output] = save(desk)
     assert "And &lt;b>?\n\n**Claude**\n\n" + TEXT in markdown(output)
     assert desk.page.evaluate("node.isConnected && changes === 0")
@@ -121,14 +111,14 @@ def test_a_reload_brings_the_live_chat_back_and_its_end_is_saved(desk: Desk) -> 
     assert not dirty(desk)
     desk.claude.open_gate("reloaded")
     expect(chat.locator(".nbstream-text").last).to_contain_text("The end.", timeout=30_000)
-    until(lambda: dirty(desk))
+    wait_until(lambda: dirty(desk))
     [output] = save(desk)
     assert markdown(output).endswith("The end.")
     assert "still being written" not in markdown(output)
     desk.claude.url("reloaded", text="Another answer.", rate=None)
     say(chat, "More")
     expect(chat.locator(".nbstream-text").last).to_contain_text("Another answer.")
-    until(lambda: dirty(desk))
+    wait_until(lambda: dirty(desk))
     assert "Another answer." in markdown(save(desk)[0])
 
 
@@ -184,7 +174,7 @@ def test_a_restarted_kernel_leaves_the_text_to_the_next_save(desk: Desk) -> None
     # The cell's end may be here before the answer's, and a kernel that is gone sends nothing after it.
     expect(cell.get_by_role("status")).to_contain_text("Done")
     desk.notebook.lab.post(f"api/kernels/{desk.kernel_id}/restart")
-    desk.notebook.idle()
+    desk.notebook.wait_until_idle()
     desk.page.evaluate("jupyterapp.shell.currentWidget.context.model.dirty = true")
     assert markdown(save(desk)[0]) == TEXT
 
@@ -242,7 +232,7 @@ def test_many_chats_in_a_file_are_small_and_hold_no_secret(desk: Desk) -> None:
     assert "stands in this notebook above" in markdown(save(desk)[-1])
 
 
-def test_another_notebook_is_saved_as_it_was(desk: Desk, open_notebook: Callable[..., Notebook]) -> None:
+def test_another_notebook_is_saved_as_it_was(desk: Desk) -> None:
     desk.run(f"ask({desk.claude.url('other', text=TEXT, rate=None)!r})\nNone")
     desk.run("import ipywidgets; slider = ipywidgets.IntSlider(); slider")
     save(desk)

@@ -15,6 +15,7 @@ import pytest
 from browser.desk import STATES, Desk, Measure, answer, expect_stopped, shown, stop_button
 from browser.evidence import FAILED, keep_evidence
 from browser.lab import IPYKERNELS, Lab
+from browser.notebook import PagePool
 from claude_server import ClaudeServer, prose
 from playwright.sync_api import Browser, expect
 
@@ -124,10 +125,10 @@ def test_the_request_ends_and_what_came_is_kept(
 
 @pytest.mark.parametrize("subshells", SUBSHELLS)
 def test_an_interrupted_waiting_call_stops_run_all_with_a_short_traceback(
-    lab_with: Callable[[bool], Lab], browser: Browser, claude: ClaudeServer, subshells: bool
+    lab_with: Callable[[bool], Lab], pages: PagePool, claude: ClaudeServer, subshells: bool
 ) -> None:
     for kernel in IPYKERNELS:
-        desk = Desk.open(browser, lab_with(subshells), claude, kernel)
+        desk = Desk.open_in(pages, lab_with(subshells), claude, kernel)
         name = f"run-all-{kernel}-{subshells}"
         cell = desk.notebook.run(f"ask({claude.url(name, text=prose(5000))!r})")
         queued = desk.notebook.run("print('ran all the same')")
@@ -144,4 +145,4 @@ def test_an_interrupted_waiting_call_stops_run_all_with_a_short_traceback(
         assert desk.evaluate("nbstream.last.stop_reason") == "interrupt"
         expect(queued.locator(".jp-InputPrompt")).to_have_text("[ ]:")
         expect(queued.locator(".jp-OutputArea-output")).to_have_count(0)
-        desk.notebook.close()
+        pages.release(desk.notebook)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import pytest
 from browser.desk import STATES, Desk, LostCellError, Measure, expect_stopped, stop_button
 from browser.lab import Lab
+from browser.notebook import PagePool
 from browser.test_stopping import SUBSHELLS, WORST
 from claude_server import ClaudeServer, Record, prose
-from playwright.sync_api import Browser, Locator
+from playwright.sync_api import Locator
 
 HIDE_CONTROL = """() => {
   const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
@@ -74,7 +75,7 @@ def stopped(desk: Desk | None, fresh: Callable[[], Desk], name: str, state: str)
 @pytest.mark.parametrize("subshells", SUBSHELLS)
 @pytest.mark.parametrize("kernel", HEARD)
 def test_stop_is_heard_without_the_control_channel(
-    browser: Browser,
+    pages: PagePool,
     lab_with: Callable[[bool], Lab],
     claude: ClaudeServer,
     measure: Measure,
@@ -82,7 +83,7 @@ def test_stop_is_heard_without_the_control_channel(
     kernel: str,
 ) -> None:
     def fresh() -> Desk:
-        desk = Desk.open(browser, lab_with(subshells), claude, kernel)
+        desk = Desk.open_in(pages, lab_with(subshells), claude, kernel)
         desk.page.evaluate(HIDE_CONTROL)
         return desk
 
@@ -98,4 +99,4 @@ def test_stop_is_heard_without_the_control_channel(
         expect_stopped(heard.cell)
         assert latency < WORST
     assert desk is not None
-    desk.notebook.close()
+    pages.release(desk.notebook)

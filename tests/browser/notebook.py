@@ -1,0 +1,186 @@
+"""A notebook in a browser, used as a user uses it, and the pages of JupyterLab in which notebooks are opened."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from browser.lab import Lab, wait_until
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, WebSocket, expect
+
+ACTION_CLOCK = """
+for (const act of ["pointerdown", "keydown"]) {
+  addEventListener(act, () => { window.actedAt = Date.now() }, true);
+}
+"""
+
+OPEN_NOTEBOOK = """async ([path, kernel]) => {
+  await jupyterapp.commands.execute("docmanager:open", { path, kernel: kernel && { id: kernel } });
+}"""
+
+CLOSE_DOCUMENTS = """() => {
+  if (!window.jupyterapp || document.querySelector(".jp-Dialog")) return false;
+  for (const widget of [...jupyterapp.shell.widgets("main")]) widget.dispose();
+  return true;
+}"""
+
+IS_READY = """(name) => {
+  const panel = window.jupyterapp?.shell.currentWidget;
+  return panel?.context?.path.split("/").pop() === name
+    && panel.sessionContext?.isReady && panel.sessionContext.session?.kernel?.status === "idle";
+}"""
+
+
+def new_page(browser: Browser, **context: Any) -> Page:
+    """Open an empty page in a browser context of its own, so with an empty cache."""
+    page = browser.new_context(viewport={"width": 1100, "height": 900}, **context).new_page()
+    page.add_init_script(ACTION_CLOCK)
+    return page
+
+
+@dataclass
+class Notebook:
+    """An open notebook in a browser; cells are run as a user runs them.
+
+    Attributes:
+        lab: The server that it comes from.
+        page: The page that shows it.
+        path: Its file.
+        console: Lines of the page's console since the notebook was opened.
+        received: Messages that the page got over its websockets since then.
+    """
+
+    lab: Lab
+    page: Page
+    path: Path
+    console: list[str] = field(default_factory=list)
+    received: list[bytes] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", self._on_error)
+        self.page.on("websocket", self._on_websocket)
+
+    @classmethod
+    def open(cls, browser: Browser, lab: Lab, path: Path, **context: Any) -> Notebook:
+        """Load JupyterLab with a notebook in a page of its own."""
+        notebook = cls(lab, new_page(browser, **context), path)
+        notebook.load()
+        return notebook
+
+    @classmethod
+    def open_in(cls, page: Page, lab: Lab, path: Path, kernel_id: str | None = None) -> Notebook:
+        """Open a notebook in a page that has JupyterLab already, as a user opens the next one."""
+        notebook = cls(lab, page, path)
+        page.evaluate(OPEN_NOTEBOOK, [path.name, kernel_id])
+        notebook.wait_until_idle()
+        return notebook
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        self.console.append(f"{message.type}: {message.text}")
+
+    def _on_error(self, error: Error) -> None:
+        self.console.append(f"pageerror: {error}")
+
+    def _on_websocket(self, socket: WebSocket) -> None:
+        socket.on("framereceived", self._on_frame)
+
+    def _on_frame(self, data: str | bytes) -> None:
+        self.received.append(data if isinstance(data, bytes) else data.encode())
+
+    def load(self) -> None:
+        """Load JupyterLab with this notebook and nothing else."""
+        self.page.goto(f"{self.lab.url}/lab/tree/{self.path.name}?reset")
+        self.wait_until_idle()
+
+    def reload(self) -> None:
+        """Load the page again, as a user does, once the workspace on the server names this notebook alone.
+
+        JupyterLab saves the workspace some time after a notebook was opened or closed.
+        """
+        wait_until(lambda: self.lab.workspace_documents() == [self.path.name])
+        self.page.reload()
+        self.wait_until_idle()
+
+    def wait_until_idle(self) -> None:
+        """Wait for the kernel; before it is connected, running a cell asks which kernel to take."""
+        self.page.wait_for_function(IS_READY, arg=self.path.name, timeout=60_000)
+
+    @property
+    def cells(self) -> Locator:
+        return self.page.locator(".jp-NotebookPanel:visible .jp-Cell")
+
+    def run(self, code: str) -> Locator:
+        """Type code into the last cell and press Shift+Enter; gives the cell."""
+        index = self.cells.count() - 1
+        cell = self.cells.nth(index)
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(code)
+        self.page.keyboard.press("Shift+Enter")
+        expect(self.cells).to_have_count(index + 2)
+        return cell
+
+    def done(self, cell: Locator, seconds: float = 30) -> None:
+        """Wait for the end of a cell."""
+        expect(cell.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"), timeout=seconds * 1000)
+
+    def output(self, cell: Locator) -> str:
+        return cell.locator(".jp-Cell-outputArea").inner_text()
+
+    def detach(self) -> None:
+        """Stop noting the page's events, which are the next notebook's."""
+        self.page.remove_listener("console", self._on_console)
+        self.page.remove_listener("pageerror", self._on_error)
+        self.page.remove_listener("websocket", self._on_websocket)
+
+    def close(self) -> None:
+        """Close the page, and its context with it."""
+        self.page.context.close()
+
+
+class PagePool:
+    """Pages with JupyterLab loaded, in which one test after another opens its notebook.
+
+    To load JupyterLab costs 5.6 s of a processor, to open a notebook in a page that has it 0.8 s.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._shutdowns = ThreadPoolExecutor(max_workers=1)
+        self._pages: dict[str, list[Page]] = {}
+
+    def acquire(self, lab: Lab) -> Page:
+        """Take a page without documents."""
+        if pages := self._pages.get(lab.url):
+            return pages.pop()
+        page = new_page(self._browser)
+        page.goto(f"{lab.url}/lab?reset")
+        page.wait_for_function("window.jupyterapp?.restored.then(() => true)", timeout=60_000)
+        page.evaluate(CLOSE_DOCUMENTS)
+        return page
+
+    def release(self, notebook: Notebook) -> None:
+        """Close a notebook, end its kernel, and keep its page for the next test.
+
+        A page that asks its user something, or that has no JupyterLab any more, is closed.
+        """
+        page, lab = notebook.page, notebook.lab
+        notebook.detach()
+        if page.is_closed():
+            return
+        # A kernel takes most of a second to end; the next test need not wait for that.
+        self._shutdowns.submit(lab.end_session, notebook.path)
+        if not page.evaluate(CLOSE_DOCUMENTS):
+            page.context.close()
+            return
+        page.context.clear_permissions()
+        page.emulate_media(media="null")
+        self._pages.setdefault(lab.url, []).append(page)
+
+    def close(self) -> None:
+        """Wait for the kernels that are being shut down."""
+        self._shutdowns.shutdown()
