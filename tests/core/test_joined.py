@@ -16,6 +16,8 @@ from coverage import Coverage
 from nbstream.core.outbox import PageState
 
 RUNS = 10_000
+SHARES = 8
+"""Tests among which the runs are divided, so that several workers share them."""
 AT_ONCE = 200
 """Runs in step: a line to Node and back carries a step of each."""
 
@@ -84,15 +86,17 @@ def named(run: Run) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("uncounted")
-def test_ten_thousand_runs_over_a_bad_link_lose_and_double_nothing(pages: Pages) -> None:
-    seeds = iter(range(RUNS))
+@pytest.mark.parametrize("share", range(SHARES))
+def test_ten_thousand_runs_over_a_bad_link_lose_and_double_nothing(pages: Pages, share: int) -> None:
+    seeds = range(RUNS)[share::SHARES]
     # Two groups: the pages of one are busy in their process while the kernels of the other are busy here.
-    groups = Group(seeds, pages), Group(seeds, pages)
+    waiting = iter(seeds)
+    groups = Group(waiting, pages), Group(waiting, pages)
     for group in groups:
         group.start()
     while sum(group.go_on() for group in groups):
         pass
-    assert sum(group.ended for group in groups) == RUNS
+    assert sum(group.ended for group in groups) == len(seeds)
 
 
 def test_what_a_page_costs_the_kernel_is_numbers() -> None:
