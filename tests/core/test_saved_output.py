@@ -1,3 +1,5 @@
+"""The form of a conversation in the notebook's file, and the fixture that both languages share."""
+
 from __future__ import annotations
 
 import json
@@ -7,7 +9,15 @@ from typing import Any
 import pytest
 
 from nbstream.core.ops import Status
-from nbstream.core.saved_output import UNFINISHED, SavedTurn, saved_turns, side_by_side, to_output
+from nbstream.core.saved_output import (
+    ELSEWHERE,
+    EMPTY,
+    UNFINISHED,
+    SavedTurn,
+    saved_turns,
+    side_by_side,
+    to_output,
+)
 from nbstream.core.transcript import Transcript
 from nbstream.core.turn import END_NOTES
 
@@ -15,7 +25,7 @@ CASES = json.loads((Path(__file__).parents[1] / "fixtures" / "saved_output.json"
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_both_sides_write_the_same(case: dict[str, Any]) -> None:
+def test_both_languages_write_the_same(case: dict[str, Any]) -> None:
     assert to_output([SavedTurn(**turn) for turn in case["said"]]) == case["written"]
 
 
@@ -40,7 +50,7 @@ def conversation(status: Status, **end: Any) -> Transcript:
         (Status.FAILED, {"error": "The network failed."}, "The network failed."),
     ],
 )
-def test_an_end_that_a_reader_must_know_is_written(status: Status, end: dict[str, Any], note: str) -> None:
+def test_an_early_end_is_noted_in_the_file(status: Status, end: dict[str, Any], note: str) -> None:
     assert saved_turns(conversation(status, **end).turns) == [
         SavedTurn("user", "Hi"),
         SavedTurn("assistant", "Hello", note),
@@ -59,7 +69,7 @@ def test_the_file_holds_at_most_three_times_the_text_and_20_kb(text: str) -> Non
     assert len(stored.encode()) <= 3 * len(text.encode()) + 20_000
 
 
-def test_several_conversations_stand_each_under_its_name() -> None:
+def test_each_of_several_conversations_stands_under_its_name() -> None:
     asked = SavedTurn("user", "Hi")
     chats = {
         "a_model": [asked, SavedTurn("assistant", "Hello <b>")],
@@ -69,3 +79,9 @@ def test_several_conversations_stand_each_under_its_name() -> None:
         "text/markdown": "**a_model**\n\nHello &lt;b>\n\n**&lt;b>**\n\n*It failed.*\n\n**last**\n\n*Nothing yet.*",
         "text/plain": "a_model:\n\nHello <b>\n\n<b>:\n\n(It failed.)\n\nlast:\n\nNothing yet.",
     }
+
+
+def test_the_notes_of_the_page_are_the_same() -> None:
+    twin = (Path(__file__).parents[2] / "js" / "src" / "core" / "saved-notes.ts").read_text()
+    for name, note in (("UNFINISHED", UNFINISHED), ("EMPTY", EMPTY), ("ELSEWHERE", ELSEWHERE)):
+        assert f"export const {name} = {json.dumps(note)};" in twin

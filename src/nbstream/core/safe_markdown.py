@@ -1,9 +1,9 @@
-"""An answer's Markdown made safe for every reader: it goes into the notebook's file, and others render it.
+"""Sanitiser for an answer's Markdown, which goes into the notebook's file and is rendered by other programs.
 
-Hosts render the Markdown of a trusted notebook with all its HTML, scripts too, and their renderers disagree about
-where code ends and text begins. So what is left of an answer holds under each of their readings: HTML is text,
-pictures are links, links go to the web or nowhere, and code stands in fences that open and close where every
-renderer sees it. The twin on the page is `js/src/core/portable.ts`; both are held to
+Hosts render the Markdown of a trusted notebook with all its HTML, scripts included, and their renderers disagree
+about where code ends and text begins. So the sanitised text is safe however a renderer reads it: HTML is text,
+images are links, links lead to the web or nowhere, and code stands in fences that every renderer opens and closes
+at the same lines. The twin on the page is `js/src/core/safe-markdown.ts`. Both are tested with
 `tests/fixtures/safe_markdown.json`.
 """
 
@@ -12,12 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-# Nothing here may take long at any length: each part of a pattern that repeats ends at its next one's first sign.
+# Every pattern must be fast on text of any length: a repeated part excludes the first character of the next part.
 _URL = r"(?:[Hh][Tt][Tt][Pp][Ss]?://|mailto:|\#)(?:[^\s()\[\]<>\"`\\]|\([^\s()\[\]<>\"`\\]*\))*"
 _TITLE = r"(?:\"[^\"\n]*\"|'[^'\n]*')"
 
 MAX_FORMULAS = 100
-"""Displayed formulas that one paragraph may have: more are no formulas, and to pair them takes time."""
+"""Number of displayed formulas in one paragraph that stay formulas. If there are more, all become text, because
+pairing them takes too long."""
 
 _OPENING = re.compile(
     r"^((?:[ \t]*>)*)([ \t]*)((?:(?:[-*+]|[0-9]{1,9}[.)])[ ]{1,4})?)(`{3,}(?!.*`)|~{3,})[ \t]*([A-Za-z0-9_+#.-]*)"
@@ -31,7 +32,7 @@ _LABEL_END = re.compile(r"(?<!\\)\]")
 
 _MATH = r"(?P<math>\$\$[^$]+\$\$|\$[^$\n]+\$)|"
 _REST = (
-    # A footnote, unless a renderer that knows none could read its text as an address.
+    # A footnote, unless a renderer without footnotes could read its text as the address of a link.
     r"(?P<footnote>^ {0,3}\[\^[A-Za-z0-9_-]+\]:(?=[ \t]+[^\s:&\\/<\"'(]+[ \t]+[^\s\"'(]))"
     r"|(?P<fence>\\?(?:`{3,}|~{3,}))"
     r"|<(?P<address>https?://[^\s<>\"\\`\[\]$]+)>"
@@ -57,8 +58,8 @@ _DISPLAY = re.compile(r"^([ \t]*)\$\$(?:[^\0]*[^\s\0][ \t]*|[^\0]*\n\1)\$\$[ \t]
 
 
 def make_safe(text: str) -> str:
-    """Markdown that looks like `text` and does no more than be read, whoever renders it."""
-    # What some take for the end of a line and others do not.
+    """Return Markdown that looks like `text` and runs, loads and submits nothing in any renderer."""
+    # Some renderers end a line at these characters and others do not.
     text = re.sub(r"\r\n?", "\n", text)
     text = re.sub("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff]", " ", text)
     lines = text.split("\n")
@@ -85,12 +86,20 @@ def make_safe(text: str) -> str:
 
 
 def as_code_block(text: str) -> str:
-    """`text` as one block of code."""
+    """Return `text` as one block of code."""
     return make_safe(f"{_longer_fence([text])}\n{text}\n{_longer_fence([text])}")
 
 
 def _update_list_items(items: list[int], line: str) -> int:
-    """Which list items a line is in, by the columns where their content stands; gives the innermost."""
+    """Update the list items that contain a line.
+
+    Args:
+        items: The column at which each item's content begins, outermost first. It is changed in place.
+        line: The line.
+
+    Returns:
+        The content column of the innermost item.
+    """
     if line.strip(" \t"):
         column = _indent_columns(line)
         while items and items[-1] > column:
@@ -101,16 +110,25 @@ def _update_list_items(items: list[int], line: str) -> int:
 
 
 def _convert_fence(lines: list[str], at: int, opening: re.Match[str], items: list[int]) -> tuple[list[str], int]:
-    """A fenced block as one that is a fence in a list item and outside it; and the line after it.
+    """Convert a fenced block to one that is a fence both inside and outside a list item.
 
-    Blank lines around it end whatever it might be taken for a part of, and its lines stand as far in as its
-    fences: a renderer that sees no list item there sees indented code. Code that was quoted stands outside the
-    quote, whose blank lines are not blank for all.
+    The blank lines around the block end any construct that a renderer might continue into it. The block's lines
+    are indented like its fences, so that a renderer that sees no list item there sees indented code. Quoted code
+    is moved out of its quote, because not all renderers treat the blank lines of a quote as blank.
+
+    Args:
+        lines: All lines of the text.
+        at: The index of the line after the opening fence.
+        opening: The match of the opening fence.
+        items: The list items that contain the block; see `_update_list_items`.
+
+    Returns:
+        The lines of the converted block, and the index of the line after it.
     """
     quote, indent, marker, fence, info = opening.groups()
     depth = quote.count(">")
-    # The column at which the fence stands; three past its list item's, it would be indented code.
-    stood = column = 0 if depth else len((indent + marker).expandtabs(4))
+    # The column of the fence. More than three columns past its list item's content it would be indented code.
+    fence_column = column = 0 if depth else len((indent + marker).expandtabs(4))
     if not marker:
         column = min(column, _update_list_items(items, indent + "`") + 3)
     closing = re.compile(rf"^[ \t]*{fence[0]}{{{len(fence)},}}[ \t]*$")
@@ -123,7 +141,7 @@ def _convert_fence(lines: list[str], at: int, opening: re.Match[str], items: lis
                 break
             line = line[inside.end() :]
         at += 1
-        if closing.match(line) and _indent_columns(line) < stood + 4:
+        if closing.match(line) and _indent_columns(line) < fence_column + 4:
             break
         content.append(_remove_indent(line, column))
     ticks = _longer_fence(content)
@@ -134,6 +152,7 @@ def _convert_fence(lines: list[str], at: int, opening: re.Match[str], items: lis
 
 
 def _longer_fence(content: Iterable[str]) -> str:
+    """Return a fence that is longer than every run of backticks in the content."""
     longest = max((len(run) for line in content for run in re.findall("`+", line)), default=0)
     return "`" * max(3, longest + 1)
 
@@ -143,7 +162,7 @@ def _indent_columns(line: str) -> int:
 
 
 def _remove_indent(line: str, column: int) -> str:
-    """A line without its first columns of white space."""
+    """Remove the white space in the first `column` columns of a line."""
     if column == 0:
         return line
     text = line.lstrip(" \t")
@@ -152,7 +171,7 @@ def _remove_indent(line: str, column: int) -> str:
 
 
 def _convert_prose(lines: list[str]) -> list[str]:
-    """Text outside of code, by paragraphs: what spans lines ends at the blank one for every renderer."""
+    """Convert text outside of code, by paragraphs: every renderer ends multi-line constructs at a blank line."""
     out: list[str] = []
     paragraph: list[str] = []
     for line in [*lines, ""]:
@@ -169,18 +188,21 @@ def _convert_prose(lines: list[str]) -> list[str]:
 def _convert_paragraph(lines: list[str]) -> list[str]:
     out: list[str] = []
     while len(out) < len(lines) and (definition := _DEFINITION.match(lines[len(out)])):
-        # The empty title ends it: one renderer looks for a title far below.
+        # The empty title completes the definition. Without it, one renderer searches for a title far below.
         label, url = definition.groups()
         out.append(f'{label} {_escape_dollars(url)} ""')
     text = "\n".join(lines[len(out) :])
-    inert = _escape_active(text, has_math=True)
-    if not _math_is_balanced(inert):
-        inert = _escape_active(text, has_math=False)
-    return [*out, *inert.split("\n")] if text else out
+    escaped = _escape_active(text, has_math=True)
+    if not _math_is_balanced(escaped):
+        escaped = _escape_active(text, has_math=False)
+    return [*out, *escaped.split("\n")] if text else out
 
 
 def _math_is_balanced(text: str) -> bool:
-    """Whether all formulas that may span blank lines for some renderer end in this paragraph for all."""
+    """Return whether every displayed formula ends in this paragraph for every renderer.
+
+    Some renderers let such a formula span blank lines.
+    """
     if len(_OPENED.findall(text)) > MAX_FORMULAS:
         return False
     if "$$$" in text or "\\$$" in text or _OPENED.search(_BLOCK_MATH.sub("", text)):
@@ -192,27 +214,28 @@ def _math_is_balanced(text: str) -> bool:
 
 
 def _escape_active(text: str, *, has_math: bool) -> str:
-    # JupyterLab cuts formulas out before it reads Markdown and puts them back into the HTML, into attributes too.
+    # JupyterLab replaces formulas by marks before it parses Markdown, and puts them back into the HTML, attributes
+    # included. A quote in a formula could end such an attribute.
     quotes = "$" in text or "\\" in text
 
     active = _ACTIVE if has_math else _ACTIVE_WITHOUT_MATH
 
-    def literal(piece: str) -> str:
+    def escape(piece: str) -> str:
         return active.sub(lambda match: _neutralize(match, quotes=quotes, has_math=has_math), piece)
 
     out: list[str] = []
     end = 0
     for span in _SPAN.finditer(text):
-        out.append(literal(text[end : span.start()]))
+        out.append(escape(text[end : span.start()]))
         end = span.end()
-        # Code that could do something were it no code; not all agree on where it begins.
-        safe = literal(span[0]) == span[0]
-        out.append(span[0] if safe else f"<code>{_to_entities(span[2])}</code>")
-    return _escape_open_labels("".join(out) + literal(text[end:]))
+        # Renderers disagree about where a code span begins. Text that would be active outside of code is escaped.
+        is_inactive = escape(span[0]) == span[0]
+        out.append(span[0] if is_inactive else f"<code>{_to_entities(span[2])}</code>")
+    return _escape_open_labels("".join(out) + escape(text[end:]))
 
 
 def _escape_open_labels(text: str) -> str:
-    """Without a label that opens and does not close: one renderer looks for its end far below, in code too."""
+    """Escape labels that open and do not close. One renderer searches for their end far below, in code too."""
     last = max((end.start() for end in _LABEL_END.finditer(text)), default=-1)
     return _LABEL.sub(lambda label: label[0] if label.start() < last else f"{label[1]}&#91;", text)
 
@@ -229,7 +252,7 @@ def _neutralize(match: re.Match[str], *, quotes: bool, has_math: bool) -> str:
     if kind == "url":
         return f"]({_escape_dollars(match['url'])})"
     if kind == "marker":
-        # JupyterLab's mark for a formula that was cut out has two of them, and must not come about afterwards.
+        # JupyterLab marks the place of a formula with two of these, so the text must not contain such a mark.
         return found + "\u200b"
     if kind == "target":
         return "]" + _entity(found[1])
@@ -243,7 +266,7 @@ def _neutralize(match: re.Match[str], *, quotes: bool, has_math: bool) -> str:
 
 
 def _neutralize_in_math(match: re.Match[str]) -> str:
-    """What TeX reads as the same."""
+    """Replace active text in a formula by text that TeX reads as the same."""
     found = match[0]
     if found in "!]@&":
         return found + "{}"
@@ -259,5 +282,5 @@ def _entity(char: str) -> str:
 
 
 def _to_entities(text: str) -> str:
-    """Text of which nothing means anything to Markdown."""
+    """Escape every character that has a meaning in Markdown."""
     return re.sub(r"[!-/:-@\[-`{-~]", lambda char: _entity(char[0]), text)

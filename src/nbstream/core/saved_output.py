@@ -20,8 +20,8 @@ ELSEWHERE = "This conversation stands in this notebook above."
 SPEAKERS = {"user": "You", "assistant": "Claude"}
 
 MAX_BYTES_PER_TEXT_BYTE = 3
-EXTRA_BYTES = 16_000
-"""Size limit in the file: `MAX_BYTES_PER_TEXT_BYTE` for each byte of text, plus `EXTRA_BYTES`."""
+SPARE_BYTES = 16_000
+"""Size limit in the file: `MAX_BYTES_PER_TEXT_BYTE` for each byte of text, plus `SPARE_BYTES`."""
 
 LINE_OVERHEAD_BYTES = 14
 """Size of a line in a notebook's JSON beside its text: indentation, quotes and comma."""
@@ -59,10 +59,10 @@ def to_output(turns: Sequence[SavedTurn], empty: str = EMPTY) -> dict[str, str]:
     turns = turns[1:] if is_single_answer else turns
     text_bytes = sum(_utf8_bytes(turn.text) for turn in turns)
     markdown = _join_turns(turns, make_safe, "**{}**", "*{}*", is_single_answer)
-    if _json_bytes(markdown) > (MAX_BYTES_PER_TEXT_BYTE - 1) * text_bytes + EXTRA_BYTES / 2:
+    if _json_bytes(markdown) > (MAX_BYTES_PER_TEXT_BYTE - 1) * text_bytes + SPARE_BYTES / 2:
         markdown = _join_turns(turns, as_code_block, "**{}**", "*{}*", is_single_answer)
     plain = _join_turns(turns, str, "{}:", "({})", is_single_answer)
-    if _json_bytes(markdown) + _json_bytes(plain) > MAX_BYTES_PER_TEXT_BYTE * text_bytes + EXTRA_BYTES:
+    if _json_bytes(markdown) + _json_bytes(plain) > MAX_BYTES_PER_TEXT_BYTE * text_bytes + SPARE_BYTES:
         plain = plain[:SHORT_PLAIN_CHARS] + "…\n\n(The rest is in this output's Markdown.)"
     return {"text/markdown": markdown, "text/plain": plain}
 
@@ -91,11 +91,15 @@ def _note(turn: Turn) -> str:
 
 
 def _join_turns(
-    turns: Sequence[SavedTurn], convert: Callable[[str], str], name_form: str, note_form: str, is_single: bool
+    turns: Sequence[SavedTurn],
+    convert: Callable[[str], str],
+    name_form: str,
+    note_form: str,
+    is_single_answer: bool,
 ) -> str:
     parts: list[str] = []
     for turn in turns:
-        if not is_single:
+        if not is_single_answer:
             parts.append(name_form.format(SPEAKERS[turn.role]))
         if turn.text:
             parts.append(convert(turn.text).strip("\n"))

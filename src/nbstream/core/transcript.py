@@ -48,8 +48,8 @@ class Transcript:
     """A conversation that is being written. One thread writes, and others may read at any time.
 
     Args:
-        describe_block: Makes the data that pages get beside a block's text, from the block's type, its other fields,
-            and its text where that is known when the block begins.
+        describe_block: Makes the data that pages get beside a block's text, from the block's type, its other
+            fields, and its text where that is known when the block begins.
 
     Attributes:
         describe_block: The same function; it may be replaced.
@@ -80,9 +80,7 @@ class Transcript:
         return turn.reply.status if turn and turn.reply else Status.IDLE
 
     def open_turn(self, role: Role, after: str | None = None) -> Turn:
-        """Begin a turn after the latest turn, or as another version of the turn after `after`, which is in
-        sight.
-        """
+        """Begin a turn after the latest one, or as another version of the turn that follows `after` in sight."""
         latest = self.turns[-1].id if self.turns else ""
         if after == latest:
             after = None
