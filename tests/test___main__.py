@@ -31,8 +31,8 @@ def made(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What an app was made of, and that it was served; nothing listens."""
     seen: dict[str, Any] = {}
     monkeypatch.setattr(app, "create_app", lambda **given: seen.update(given) or SimpleNamespace())
-    monkeypatch.setattr(run, "listen", lambda _, host, port: seen.update(host=host, port=port))
-    monkeypatch.setattr(run, "run", lambda *_: seen.update(runs=True))
+    monkeypatch.setattr(run, "bind_socket", lambda _, host, port: seen.update(host=host, port=port))
+    monkeypatch.setattr(run, "run_server", lambda *_: seen.update(runs=True))
     return seen
 
 
@@ -92,11 +92,11 @@ def test_beyond_this_machine_a_token_is_needed(capsys: pytest.CaptureFixture[str
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--port", "70000"], "'70000' is no port"),
-        (["--port", "http"], "'http' is no port"),
-        (["--resume-for", "-1"], "'-1' is no time"),
-        (["--resume-for", "inf"], "'inf' is no time"),
-        (["--resume-for", "long"], "'long' is no time"),
+        (["--port", "70000"], "'70000' is not a port number"),
+        (["--port", "http"], "'http' is not a port number"),
+        (["--resume-for", "-1"], "'-1' is not a time"),
+        (["--resume-for", "inf"], "'inf' is not a time"),
+        (["--resume-for", "long"], "'long' is not a time"),
         (["--demo", "--token", ""], "The token is empty"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The command line: `python -m nbstream serve`."""
+"""Command line: `python -m nbstream serve`."""
 
 from __future__ import annotations
 
@@ -10,94 +10,102 @@ from contextlib import suppress
 from typing import Any
 
 EXTRAS = {"starlette": "server", "uvicorn": "server", "redis": "redis"}
-"""What `pip install nbstream[…]` brings."""
+"""For each package that may be missing, the extra of `pip install nbstream[…]` that installs it."""
 
 
-class _Mistake(Exception):  # noqa: N818
-    """What the reader has to put right, in a sentence."""
+class UsageError(Exception):
+    """A mistake that the user can correct; its text is the sentence that says how."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Do what the command line says; a mistake in it ends with status 2 and a sentence."""
-    parser = _parser()
-    given = parser.parse_args(arguments)
+    """Run the command line; a mistake in it ends the process with status 2 and a sentence.
+
+    Args:
+        arguments: The arguments after `python -m nbstream`; by default those of the process.
+    """
+    parser = _new_parser()
+    options = parser.parse_args(arguments)
     try:
-        _serve(given)
-    except _Mistake as mistake:
-        parser.exit(2, f"nbstream: {mistake}\n")
+        _run_serve(options)
+    except UsageError as error:
+        parser.exit(2, f"nbstream: {error}\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _new_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m nbstream", description="Claude's answers outside a notebook.")
     commands = parser.add_subparsers(required=True, metavar="serve")
-    about = "serve Claude's answers as server-sent events at /api/stream, and a chat page at /"
-    serve = commands.add_parser("serve", help=about, description=about)
+    summary = "serve Claude's answers as server-sent events at /api/stream, and a chat page at /"
+    serve = commands.add_parser("serve", help=summary, description=summary)
     add = serve.add_argument
-    add("--demo", action="store_true", help="answer from a script: needs no key and no network")
-    add("--host", default="127.0.0.1", help="where to listen; beyond this machine a token is needed")
-    add("--port", type=_port, default=8000, help="0 for any free one (default: 8000)")
-    add("--token", help="what callers must show; NBSTREAM_TOKEN hides it from this machine's other users")
+    add("--demo", action="store_true", help="answer from a script, without a key or a network")
+    add(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on; a token is required if other machines can reach it",
+    )
+    add("--port", type=_parse_port, default=8000, help="port to listen on; 0 for any free one (default: 8000)")
+    add("--token", help="secret that callers must send; NBSTREAM_TOKEN hides it from this machine's other users")
     add(
         "--resume-for",
-        type=_seconds,
+        type=_parse_seconds,
         default=30.0,
         metavar="S",
-        help="seconds that a reply goes on for a reader who was cut off (default: 30); 0: that stops it",
+        help="seconds that a reply goes on after its reader's connection is lost (default: 30); 0 stops it",
     )
-    add("--redis", metavar="URL", help="a Redis that several servers share, as in redis://localhost:6379/0")
+    add("--redis", metavar="URL", help="Redis that several servers share, as in redis://localhost:6379/0")
     return parser
 
 
-def _serve(given: argparse.Namespace) -> None:
+def _run_serve(options: argparse.Namespace) -> None:
     try:
-        # Late: a notebook's installation has no server.
+        # Imported here, because an installation for notebooks lacks the server's packages.
         from .server.app import create_app
-        from .server.http.run import listen, run
+        from .server.http.run import bind_socket, run_server
 
         app = create_app(
-            client=_client(given.demo),
-            token=given.token if given.token is not None else os.environ.get("NBSTREAM_TOKEN") or None,
-            resume_for=given.resume_for,
-            redis=given.redis,
+            client=_new_client(options.demo),
+            token=options.token if options.token is not None else os.environ.get("NBSTREAM_TOKEN") or None,
+            resume_for=options.resume_for,
+            redis=options.redis,
         )
-        listening = listen(app, given.host, given.port)
+        listening = bind_socket(app, options.host, options.port)
     except ModuleNotFoundError as error:
         if (extra := EXTRAS.get((error.name or "").partition(".")[0])) is None:
             raise
-        raise _Mistake(f"{error.name} is not installed: pip install nbstream[{extra}]") from error
+        raise UsageError(f"{error.name} is not installed: pip install nbstream[{extra}]") from error
     except (TypeError, ValueError, OSError) as error:
-        raise _Mistake(error) from error
-    run(app, listening)
+        raise UsageError(error) from error
+    run_server(app, listening)
 
 
-def _client(demo: bool) -> Any:
-    """The demo's, or `None` for the one of the environment, which needs a key before anybody listens."""
+def _new_client(demo: bool) -> Any:
+    """Return the demo's client, or `None` for the environment's client after a check that it has a key."""
     if demo:
         from .claude.demo import SERVED
         from .claude.demo import demo as scripted
 
         return scripted(SERVED)
-    # Late: it imports the SDK, which takes a second, and --help should not.
-    from .claude.client import CredentialsError, client_for_this_loop
+    # Imported here, because it imports the SDK, which takes a second, and --help must not wait for it.
+    from .claude.client import missing_key_advice
 
-    try:
-        client_for_this_loop(None)
-    except CredentialsError as error:
-        raise _Mistake(f"{error} On the command line that is --demo.") from error
+    if (advice := missing_key_advice()) is not None:
+        raise UsageError(f"{advice} On the command line, --demo does the same.")
     return None
 
 
-def _port(text: str) -> int:
+def _parse_port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65_535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; give 1 to 65535, or 0 for any free one")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a port number; give one from 1 to 65535, or 0 for any free one"
+        )
     return int(text)
 
 
-def _seconds(text: str) -> float:
+def _parse_seconds(text: str) -> float:
     with suppress(ValueError):
         if 0 <= (seconds := float(text)) < math.inf:
             return seconds
-    raise argparse.ArgumentTypeError(f"{text!r} is no time; give seconds, 0 or more")
+    raise argparse.ArgumentTypeError(f"{text!r} is not a time; give a number of seconds, 0 or more")
 
 
 if __name__ == "__main__":

@@ -177,7 +177,7 @@ async def test_a_page_goes_on_with_its_conversation(claude: ClaudeServer, new_ap
             if key == "k2" or not claude.of("app-chat"):
                 await page.until("done")
         for wrong, said in [
-            ({"v": 1, "kind": "ack", "page": "p", "seq": 1}, "wishes"),
+            ({"v": 1, "kind": "ack", "page": "p", "seq": 1}, "is not a command"),
             (5, "object"),
             (b"{", "JSON"),
             (b'{"v": 1, "kind": "stop", "page": ' + b"[" * 900 + b"]" * 900 + b', "turn": "t"}', "not str"),

@@ -17,7 +17,7 @@ import pytest
 from claude_server import ClaudeServer, Record, prose
 from server.site import Caller, Site, delete, heartbeats, request, text_of
 
-from nbstream.claude.demo import pieces
+from nbstream.claude.demo import split_pieces
 from nbstream.core.ops import Status
 from nbstream.server import Limits
 
@@ -73,7 +73,7 @@ def test_every_client_gets_the_same_text(
     # So that there are some in the silence before the text.
     heartbeats(monkeypatch, 0.01)
     name = f"client-{client.__name__}"
-    upstream = claude.url(name, text=TEXT, thinking=pieces(SHORT), rate=None, first=0.1, split=999)
+    upstream = claude.url(name, text=TEXT, thinking=split_pieces(SHORT), rate=None, first=0.1, split=999)
     with Site(upstream) as site:
         assert client(f"{site.url}/api/stream") == TEXT
 
@@ -181,5 +181,5 @@ def test_a_question_whose_body_never_ends_asks_nothing(claude: ClaudeServer) -> 
             connection.sendall(whole[:-1])
             answer = connection.makefile("rb").read()
     assert answer.startswith(b"HTTP/1.1 408 ")
-    assert b"did not come within 0.2 s" in answer
+    assert b"did not arrive within 0.2 s" in answer
     assert claude.of("unfinished") == []

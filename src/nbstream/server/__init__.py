@@ -1,4 +1,4 @@
-"""The same stream over HTTP: server-sent events with the guarantees of the widget, and a page that shows them.
+"""Chat server. It streams answers as server-sent events with the guarantees of the widget, and serves a chat page.
 
 Needs `pip install nbstream[server]`.
 """

@@ -1,4 +1,4 @@
-"""A request that is not served, and the sentence that says why and what to do."""
+"""Refusals and other errors, as HTTP responses with a sentence that says why and what to do."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 
-class Refused(Exception):  # noqa: N818  nothing has failed: it is an answer
-    """An answer other than what was asked for.
+class Refused(Exception):  # noqa: N818  A refusal is an answer; nothing has failed.
+    """The refusal of a request.
 
     Args:
-        status: HTTP's status.
-        sentence: What was passed, what is accepted, what to do. It never holds a token or a key.
-        headers: More to send.
+        status: The HTTP status.
+        sentence: What was passed, what is accepted, and what to do. It never contains a token or a key.
+        headers: Further headers of the response.
     """
 
     def __init__(self, status: int, sentence: str, headers: dict[str, str] | None = None) -> None:
@@ -25,21 +25,22 @@ class Refused(Exception):  # noqa: N818  nothing has failed: it is an answer
         self.headers = headers or {}
 
 
-async def answer(request: Request, error: Exception) -> Response:
-    """What a request gets that ends in an error, as Starlette's exception handlers make it."""
+async def error_response(request: Request, error: Exception) -> Response:
+    """Make the response to a request that ended in an error. It is one of Starlette's exception handlers."""
     if isinstance(error, Refused):
-        return _sentence(error.status, error.sentence, error.headers)
+        return _json_error(error.status, error.sentence, error.headers)
     if isinstance(error, HTTPException):
-        taken = (error.headers or {}).get("Allow", "")
-        said = {
-            404: "There is nothing at this address; questions go to /api/stream, by POST.",
-            405: f"This address takes no {request.method}, but {taken}.",
+        allowed = (error.headers or {}).get("Allow", "")
+        sentences = {
+            404: "There is nothing at this address; send questions to /api/stream, by POST.",
+            405: f"This address does not take {request.method}; it takes {allowed}.",
         }
-        return _sentence(error.status_code, said.get(error.status_code, error.detail), error.headers)
-    # Not a word of it: that is for the server's log.
-    return _sentence(500, "This server has failed; whoever runs it finds the reason in its log.")
+        sentence = sentences.get(error.status_code, error.detail)
+        return _json_error(error.status_code, sentence, error.headers)
+    # The error itself is for the server's log only, because it may name files, hosts or keys.
+    return _json_error(500, "This server has failed; whoever runs it finds the reason in its log.")
 
 
-def _sentence(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
-    # What was sent may be quoted in it, half characters too.
+def _json_error(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
+    # The sentence may quote the request, and with it half characters (lone surrogates), which UTF-8 cannot hold.
     return JSONResponse({"error": sentence.encode(errors="replace").decode()}, status, headers)

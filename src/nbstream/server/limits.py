@@ -1,4 +1,4 @@
-"""What one caller, and all of them together, may have of the operator's money and memory."""
+"""Limits of a server: how much of the operator's money and memory each caller, and all of them, may use."""
 
 from __future__ import annotations
 
@@ -8,25 +8,27 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of a server, each with its unit.
+    """The limits of a server.
 
-    Without an `authorize` function all who have the token are one caller, and so is all of this machine.
+    Without an `authorize` function, all callers who have the token count as one caller, and so do all callers on
+    this machine.
 
     Attributes:
-        body_bytes: The largest body of a request. By default a page's message with the 7 MB of files that it
-            takes, in base64; a conversation of text alone is rarely a megabyte.
-        body_seconds: The time in which a body must have come.
-        prompt_characters: The most text of a question with all its history, names of fields counted, and each part
-            as ten more: by default about 100,000 tokens.
-        max_tokens: The most tokens that a caller may ask a reply to have.
-        models: The models that a caller may name; by default only the server's own.
-        streams: Replies that run at the same time, of all callers.
-        streams_per_caller: The same of one caller.
-        readers_per_stream: Connections that read the same stream.
-        chats_per_caller: Conversations of a page that are kept; the one unread for longest goes for another.
-        dollars_per_day: Estimated US dollars that one caller may spend from midnight to midnight UTC; `None` for
-            any. A reply that gets there is stopped, and nothing more is asked. Without a
-            Redis the sum is in memory: a server that is started again begins at nothing.
+        body_bytes: The largest body of a request. The default holds a page's message with 7 MB of files, which is
+            the most that the page takes, in base64; a conversation of text alone is rarely a megabyte.
+        body_seconds: The time within which a body must have arrived.
+        prompt_characters: The most characters of a question with its whole history. The names of fields count, and
+            each item counts ten characters more. The default is about 100,000 tokens.
+        max_tokens: The most tokens that a caller may ask for in a reply.
+        models: The models that a caller may choose, beside the server's own.
+        streams: The most replies that run at the same time, of all callers together.
+        streams_per_caller: The most replies of one caller that run at the same time.
+        readers_per_stream: The most connections that read the same stream.
+        chats_per_caller: The most conversations of pages that are kept for one caller. A new one replaces the one
+            that has been unread for longest.
+        dollars_per_day: The estimated US dollars that one caller may spend from midnight to midnight UTC; `None`
+            for no limit. A reply that reaches the limit is stopped, and no further question is accepted. Without a
+            Redis the sum is kept in memory, so it begins at zero when the server is restarted.
     """
 
     body_bytes: int = 10_000_000

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.claude.prices import LIST, cost_of
+from nbstream.claude.prices import LIST_PRICES, cost_of
 from nbstream.claude.usage import UsageMeter
 from nbstream.core.ops import Status
 from nbstream.server import Limits
-from nbstream.server.billing.account import IMAGE_TOKENS, PAGE_TOKENS, Account
+from nbstream.server.billing.account import Account
 from nbstream.server.billing.ledger import Ledger
+from nbstream.server.billing.token_estimate import IMAGE_TOKENS, PDF_PAGE_TOKENS
 
 MODEL = "claude-opus-4-8"
 IMAGE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "A" * 9000}}
@@ -24,9 +25,9 @@ FETCHED = {"type": "document", "source": {"type": "url", "url": "https://example
 class Talk:
     """A conversation that has ended."""
 
-    def __init__(self, status: Status, *bills: UsageMeter) -> None:
+    def __init__(self, status: Status, *meters: UsageMeter) -> None:
         self.status = status
-        self.bills = list(bills)
+        self.usage_meters = list(meters)
         self.run: Any = None
 
 
@@ -42,14 +43,14 @@ def account(**limits: Any) -> tuple[Account, Ledger]:
 
 def bill(**usage: int) -> UsageMeter:
     made = UsageMeter(MODEL)
-    made.count({"input_tokens": 0, "output_tokens": 0, **usage})
+    made.record({"input_tokens": 0, "output_tokens": 0, **usage})
     return made
 
 
 def test_without_a_limit_of_dollars_nothing_is_bounded() -> None:
     mine, ledger = account()
     asked = request()
-    assert mine.permit(asked) is None
+    assert mine.reserve(asked) is None
     assert asked == request()
     assert ledger.running == {"ada": 1}
     mine.settle(Talk(Status.DONE, bill(output_tokens=9)))
@@ -59,11 +60,11 @@ def test_without_a_limit_of_dollars_nothing_is_bounded() -> None:
 def test_the_tokens_of_an_answer_are_bounded_by_what_is_left() -> None:
     mine, ledger = account(dollars_per_day=0.01)
     asked = request(max_tokens=64_000)
-    dollars = mine.permit(asked)
+    dollars = mine.reserve(asked)
     assert dollars == pytest.approx(0.01, rel=0.01)
     # $25 a million: whatever it thinks, seen or not, comes to no more.
     assert 390 <= asked["max_tokens"] <= 400
-    assert ledger.left("ada") == pytest.approx(0.0, abs=1e-4)
+    assert ledger.remaining("ada") == pytest.approx(0.0, abs=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -72,50 +73,50 @@ def test_the_tokens_of_an_answer_are_bounded_by_what_is_left() -> None:
         ("x" * 3_000_000, 1_000_000),
         ("ж" * 1_000_000, 1_000_000),
         ([IMAGE] * 100, 100 * IMAGE_TOKENS),
-        ([FETCHED], 600 * PAGE_TOKENS),
+        ([FETCHED], 600 * PDF_PAGE_TOKENS),
         ([{"type": "text", "text": "x" * 300}, IMAGE], IMAGE_TOKENS + 100),
         # What looks like a file in what a tool was called with is text to Claude; a file brings text of its own.
         ([{"type": "tool_use", "id": "a", "name": "b", "input": {**IMAGE, "text": "x" * 300_000}}], 103_000),
         ([{"type": "tool_use", "id": "a", "name": "b", "input": {"source": IMAGE["source"]}}], 3_000),
         ([{**IMAGE, "alt": "x" * 300_000}], IMAGE_TOKENS + 100_000),
-        ([{**FETCHED, "context": "x" * 9_000_000}], 600 * PAGE_TOKENS + 3_000_000),
+        ([{**FETCHED, "context": "x" * 9_000_000}], 600 * PDF_PAGE_TOKENS + 3_000_000),
         # The API refuses it, and says so itself.
         ([{"type": "document", "source": "x" * 300}], 100),
     ],
 )
 def test_what_is_sent_counts_before_it_is_sent(content: Any, tokens: int) -> None:
-    least = cost_of({"cache_creation_input_tokens": tokens}, LIST[MODEL])
+    least = cost_of({"cache_creation_input_tokens": tokens}, LIST_PRICES[MODEL])
     assert least is not None
     mine, ledger = account(dollars_per_day=least * 0.99, prompt_characters=10**9)
     with pytest.raises(ValueError, match=r"would cost about \$.* before the first word"):
-        mine.permit(request(content))
-    assert ledger.left("ada") == least * 0.99
+        mine.reserve(request(content))
+    assert ledger.remaining("ada") == least * 0.99
     mine, _ = account(dollars_per_day=least * 1.5, prompt_characters=10**9)
-    assert mine.permit(request(content)) == pytest.approx(least, rel=0.5)
+    assert mine.reserve(request(content)) == pytest.approx(least, rel=0.5)
 
 
 def test_what_is_kept_for_an_hour_counts_at_its_price() -> None:
     mine, ledger = account(dollars_per_day=10.0)
     block = {"type": "text", "text": "x" * 300_000, "cache_control": {"type": "ephemeral", "ttl": "1h"}}
-    mine.permit(request([block]))
+    mine.reserve(request([block]))
     mine.settle(Talk(Status.STOPPED, UsageMeter(MODEL)))
     assert ledger.spent["ada"] == pytest.approx(1.0, rel=0.01)
 
 
 def test_the_tools_that_are_sent_along_count() -> None:
     mine, ledger = account(dollars_per_day=10.0)
-    mine.permit({**request(), "tools": [{"name": "f", "description": "x" * 300_000}]})
+    mine.reserve({**request(), "tools": [{"name": "f", "description": "x" * 300_000}]})
     mine.settle(Talk(Status.STOPPED, UsageMeter(MODEL)))
     assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
 
 
 def test_a_reply_that_is_stopped_before_anything_was_counted_has_cost_what_was_sent() -> None:
     mine, ledger = account(dollars_per_day=10.0)
-    mine.permit(request("x" * 300_000))
+    mine.reserve(request("x" * 300_000))
     mine.settle(Talk(Status.STOPPED, UsageMeter(MODEL)))
     assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
     # What the API refused costs nothing.
-    mine.permit(request("x" * 300_000))
+    mine.reserve(request("x" * 300_000))
     mine.settle(Talk(Status.FAILED, UsageMeter(MODEL)))
     assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
 
@@ -123,7 +124,7 @@ def test_a_reply_that_is_stopped_before_anything_was_counted_has_cost_what_was_s
 def test_a_reply_that_was_stopped_costs_what_was_sent_although_the_next_one_waits_already() -> None:
     mine, ledger = account(dollars_per_day=10.0)
     for count in (1, 2, 3):
-        mine.permit(request("x" * 300_000))
+        mine.reserve(request("x" * 300_000))
         mine.settle(Talk(Status.WAITING, UsageMeter(MODEL)))
         assert ledger.spent["ada"] == pytest.approx(0.625 * count, rel=0.01)
 
@@ -139,12 +140,12 @@ def test_thinking_that_was_stopped_unseen_has_cost_something(
     limits = Limits(dollars_per_day=10.0)
     ledger = Ledger(limits)
     mine = Account(ledger, limits, "ada", lambda: now)
-    mine.permit(request(max_tokens=2000))
+    mine.reserve(request(max_tokens=2000))
     now += seconds
     talk = Talk(Status.STOPPED, bill(input_tokens=1000))
     blocks = [SimpleNamespace(type="thinking" if thinks else "text")]
     message = {"stop_reason": "end_turn" if counted else None}
-    talk.run = SimpleNamespace(bill=talk.bills[0], message=message, turn=SimpleNamespace(blocks=blocks))
+    talk.run = SimpleNamespace(meter=talk.usage_meters[0], message=message, turn=SimpleNamespace(blocks=blocks))
     mine.settle(talk)
     assert ledger.spent["ada"] == pytest.approx(0.005 + tokens * 25 / 1_000_000)
 
@@ -153,7 +154,7 @@ def test_each_reply_is_settled_by_its_own_cost() -> None:
     mine, ledger = account(dollars_per_day=10.0)
     bills: list[UsageMeter] = []
     for _ in range(3):
-        mine.permit(request())
+        mine.reserve(request())
         bills.append(bill(output_tokens=1000))
         mine.settle(Talk(Status.DONE, *bills))
     assert ledger.spent["ada"] == pytest.approx(0.075)
@@ -164,27 +165,27 @@ def test_each_reply_is_settled_by_its_own_cost() -> None:
 
 def test_a_further_request_of_a_reply_has_what_the_ones_before_it_left() -> None:
     mine, ledger = account(dollars_per_day=0.01)
-    mine.permit(request(max_tokens=100))
+    mine.reserve(request(max_tokens=100))
     asked = request(max_tokens=100)
     # What is kept back grows with it, as far as the day has more.
-    assert mine.permit_more(asked, 0.004) == pytest.approx(0.0065, rel=0.01)
+    assert mine.reserve_more(asked, 0.004) == pytest.approx(0.0065, rel=0.01)
     assert asked["max_tokens"] == 100
     assert ledger.spent["ada"] == pytest.approx(0.0065, rel=0.01)
-    assert mine.permit_more(asked, 0.009) == pytest.approx(0.01, rel=0.01)
+    assert mine.reserve_more(asked, 0.009) == pytest.approx(0.01, rel=0.01)
     assert asked["max_tokens"] < 40
     with pytest.raises(ValueError, match="before the first word"):
-        mine.permit_more(asked, 0.01)
+        mine.reserve_more(asked, 0.01)
     mine.settle(Talk(Status.DONE, bill(output_tokens=380)))
     assert ledger.spent["ada"] == pytest.approx(0.0095)
     mine, _ = account()
-    mine.permit(asked)
-    assert mine.permit_more(asked, 1.0) is None
+    mine.reserve(asked)
+    assert mine.reserve_more(asked, 1.0) is None
 
 
 def test_a_conversation_that_has_grown_too_long_is_refused() -> None:
     mine, ledger = account(prompt_characters=100)
     with pytest.raises(ValueError, match=r"1\d\d characters, and this server takes 100; begin another"):
-        mine.permit(request("x" * 101))
+        mine.reserve(request("x" * 101))
     assert not ledger.running
 
 
@@ -196,11 +197,11 @@ def test_replies_together_never_cost_more_than_a_day_has(replies: list[tuple[int
     for most, share in replies:
         mine, asked = Account(ledger, limits, "ada"), request(max_tokens=most)
         try:
-            mine.permit(asked)
+            mine.reserve(asked)
         except ValueError:
             continue
         used = bill(input_tokens=1, output_tokens=int(asked["max_tokens"] * share))
-        spent += used.cost(LIST) or 0.0
+        spent += used.cost(LIST_PRICES) or 0.0
         if share > 0.5:
             mine.settle(Talk(Status.DONE, used))
     assert spent <= dollars + 1e-9

@@ -14,73 +14,73 @@ def test_a_caller_may_have_so_many_replies_at_once_and_all_together_so_many() ->
     ledger = Ledger(Limits(streams=3, streams_per_caller=2))
     running = []
     for caller in ("a", "a", "b"):
-        ledger.check(caller)
-        running.append(ledger.begin(caller, 1.0))
-    with pytest.raises(Refused, match="2 answers are running for you, and 2 may") as mine:
-        ledger.check("a")
+        ledger.check_limits(caller)
+        running.append(ledger.reserve(caller, 1.0))
+    with pytest.raises(Refused, match="2 answers are running for you, and the limit is 2") as mine:
+        ledger.check_limits("a")
     with pytest.raises(Refused, match="3 answers are running here") as all_of_them:
-        ledger.check("b")
+        ledger.check_limits("b")
     assert (mine.value.status, all_of_them.value.status) == (429, 503)
-    ledger.end(running[0], 0.0)
-    ledger.check("a")
+    ledger.settle(running[0], 0.0)
+    ledger.check_limits("a")
     assert dict(ledger.running) == {"a": 1, "b": 1}
 
 
 def test_the_other_workers_count() -> None:
     ledger = Ledger(Limits(streams=4, streams_per_caller=2, dollars_per_day=1.0))
-    ledger.others = OtherWorkers({"a": 2, "c": 1}, {"b": 0.75, "d": 1.5})
+    ledger.other_workers = OtherWorkers({"a": 2, "c": 1}, {"b": 0.75, "d": 1.5})
     with pytest.raises(Refused, match="2 answers"):
-        ledger.check("a")
-    assert ledger.left("b") == 0.25
+        ledger.check_limits("a")
+    assert ledger.remaining("b") == 0.25
     with pytest.raises(Refused, match=r"about \$1, is spent"):
-        ledger.check("d")
-    ledger.begin("b", 0.1)
+        ledger.check_limits("d")
+    ledger.reserve("b", 0.1)
     with pytest.raises(Refused, match="4 answers are running here"):
-        ledger.check("b")
+        ledger.check_limits("b")
 
 
 def test_what_a_reply_may_cost_is_kept_back_while_it_runs() -> None:
     ledger = Ledger(Limits(dollars_per_day=1.0))
-    first, second = ledger.begin("a", 0.75), ledger.begin("a", 0.25)
+    first, second = ledger.reserve("a", 0.75), ledger.reserve("a", 0.25)
     with pytest.raises(Refused, match="midnight UTC"):
-        ledger.check("a")
-    ledger.check("b")
-    ledger.end(first, 0.125)
-    assert ledger.left("a") == 0.625
-    ledger.end(second, 0.25)
+        ledger.check_limits("a")
+    ledger.check_limits("b")
+    ledger.settle(first, 0.125)
+    assert ledger.remaining("a") == 0.625
+    ledger.settle(second, 0.25)
     assert ledger.spent == {"a": 0.375}
 
 
 def test_each_day_has_its_own_dollars() -> None:
     days = ["2026-11-25"]
     ledger = Ledger(Limits(dollars_per_day=2.0), lambda: days[0])
-    yesterdays = ledger.begin("a", 1.5)
+    yesterdays = ledger.reserve("a", 1.5)
     days[0] = "2026-11-26"
-    assert ledger.left("a") == 2.0
-    ledger.end(ledger.begin("a", 1.0), 1.0)
+    assert ledger.remaining("a") == 2.0
+    ledger.settle(ledger.reserve("a", 1.0), 1.0)
     # What was kept back yesterday went with yesterday; what it has cost is paid for today.
-    ledger.end(yesterdays, 0.25)
-    assert ledger.left("a") == 0.75
+    ledger.settle(yesterdays, 0.25)
+    assert ledger.remaining("a") == 0.75
     # A clock that is set back brings no day back.
     days[0] = "2026-11-25"
-    assert ledger.left("a") == 0.75
+    assert ledger.remaining("a") == 0.75
 
 
 def test_without_a_limit_nothing_is_counted() -> None:
     ledger = Ledger(Limits())
-    ledger.end(ledger.begin("a", 5.0), 3.0)
-    assert ledger.left("a") is None
+    ledger.settle(ledger.reserve("a", 5.0), 3.0)
+    assert ledger.remaining("a") is None
     assert ledger.spent == {}
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=20))
 def test_whatever_ends_when_only_what_it_cost_is_spent(replies: list[tuple[float, float]]) -> None:
     ledger = Ledger(Limits(dollars_per_day=100.0))
-    running = [(ledger.begin("a", most), cost) for most, cost in replies]
-    assert ledger.left("a") == pytest.approx(100.0 - sum(most for most, _ in replies))
+    running = [(ledger.reserve("a", most), cost) for most, cost in replies]
+    assert ledger.remaining("a") == pytest.approx(100.0 - sum(most for most, _ in replies))
     for reserve, cost in reversed(running):
-        ledger.end(reserve, cost)
-    assert ledger.left("a") == pytest.approx(100.0 - sum(cost for _, cost in replies))
+        ledger.settle(reserve, cost)
+    assert ledger.remaining("a") == pytest.approx(100.0 - sum(cost for _, cost in replies))
     assert not ledger.running
 
 

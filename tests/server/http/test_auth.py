@@ -46,7 +46,7 @@ def ask(
 
 async def refusal(callers: Authenticator, request: Request) -> Refused:
     with pytest.raises(Refused) as caught:
-        await callers.name_of(request)
+        await callers.authenticate(request)
     assert TOKEN not in str(caught.value)
     return caught.value
 
@@ -62,7 +62,7 @@ async def refusal(callers: Authenticator, request: Request) -> Refused:
     ],
 )
 async def test_without_a_token_this_machine_is_served(client: str, host: str) -> None:
-    assert await Authenticator().name_of(ask(client=client, host=host)) == "this machine"
+    assert await Authenticator().authenticate(ask(client=client, host=host)) == "this machine"
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ async def test_with_a_token_whoever_shows_it_is_served_from_anywhere_under_their
     assert (await refusal(callers, request)).headers == {"WWW-Authenticate": "Bearer"}
     for scheme in ("Bearer", "bearer", "BEARER "):
         shown = ask(client="192.0.2.7", host="nbstream.example", authorization=f"{scheme} {TOKEN}")
-        assert await callers.name_of(shown) == "holder of the token"
+        assert await callers.authenticate(shown) == "holder of the token"
 
 
 @pytest.mark.parametrize(
@@ -124,17 +124,17 @@ async def test_what_is_not_the_token_is_refused(shown: dict[str, str]) -> None:
 
 async def test_the_pages_address_with_the_token_gives_a_cookie_that_scripts_and_other_sites_cannot_use() -> None:
     callers = Authenticator(TOKEN)
-    response = callers.entry(ask(query=f"token={TOKEN}"))
+    response = callers.login(ask(query=f"token={TOKEN}"))
     assert response is not None
     assert (response.status_code, response.headers["location"]) == (303, "/")
     assert response.headers["cache-control"] == "no-store"
     cookie = response.headers["set-cookie"]
     assert {"HttpOnly", "SameSite=strict", "Path=/"} <= set(cookie.split("; "))
     assert "Secure" not in cookie
-    assert await callers.name_of(ask(cookie=cookie.split(";")[0])) == "holder of the token"
+    assert await callers.authenticate(ask(cookie=cookie.split(";")[0])) == "holder of the token"
     # A proxy's own login beside it.
     assert (
-        await callers.name_of(ask(cookie=cookie.split(";")[0], authorization="Basic eDp5"))
+        await callers.authenticate(ask(cookie=cookie.split(";")[0], authorization="Basic eDp5"))
         == "holder of the token"
     )
 
@@ -142,14 +142,14 @@ async def test_the_pages_address_with_the_token_gives_a_cookie_that_scripts_and_
 async def test_any_token_that_a_header_can_carry_comes_back_in_the_cookie() -> None:
     token = "".join(map(chr, range(0x21, 0x7F)))
     callers = Authenticator(token)
-    response = callers.entry(ask(query=httpx2.QueryParams({"token": token}).__str__()))
+    response = callers.login(ask(query=httpx2.QueryParams({"token": token}).__str__()))
     assert response is not None
     cookie = response.headers["set-cookie"].rsplit("; HttpOnly", 1)[0]
-    assert await callers.name_of(ask(cookie=cookie)) == "holder of the token"
+    assert await callers.authenticate(ask(cookie=cookie)) == "holder of the token"
 
 
 def test_over_https_the_cookie_is_for_https_and_a_mounted_page_keeps_its_path() -> None:
-    response = Authenticator(TOKEN).entry(
+    response = Authenticator(TOKEN).login(
         ask(query=f"token={TOKEN}", scheme="https", host="a.example", root="/chat")
     )
     assert response is not None
@@ -160,11 +160,11 @@ def test_over_https_the_cookie_is_for_https_and_a_mounted_page_keeps_its_path() 
 
 def test_another_token_in_the_address_is_refused_and_none_is_no_entry() -> None:
     with pytest.raises(Refused) as caught:
-        Authenticator(TOKEN).entry(ask(query="token=another"))
+        Authenticator(TOKEN).login(ask(query="token=another"))
     assert caught.value.status == 401
     assert "another" not in caught.value.sentence
-    assert Authenticator(TOKEN).entry(ask()) is None
-    assert Authenticator().entry(ask(query="token=x")) is None
+    assert Authenticator(TOKEN).login(ask()) is None
+    assert Authenticator().login(ask(query="token=x")) is None
 
 
 async def test_the_operators_own_check_decides_sync_or_async() -> None:
@@ -175,15 +175,15 @@ async def test_the_operators_own_check_decides_sync_or_async() -> None:
         Authenticator(authorize=lambda request: request.headers.get("x-user")),
         Authenticator(authorize=later),
     ):
-        assert callers.are_asked
-        assert await callers.name_of(ask(client=None, host="a.example", x_user="ada")) == "ada"
+        assert callers.requires_auth
+        assert await callers.authenticate(ask(client=None, host="a.example", x_user="ada")) == "ada"
         assert (await refusal(callers, ask())).status == 401
 
 
 @pytest.mark.parametrize("said", [True, "", 7])
 async def test_a_check_that_gives_no_name_is_a_mistake_and_lets_nobody_in(said: Any) -> None:
     with pytest.raises(TypeError, match="return the caller's name"):
-        await Authenticator(authorize=lambda _: said).name_of(ask())
+        await Authenticator(authorize=lambda _: said).authenticate(ask())
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ async def test_a_check_that_gives_no_name_is_a_mistake_and_lets_nobody_in(said: 
 )
 async def test_the_servers_own_page_and_friends_may_ask(origin: str, host: str) -> None:
     callers = Authenticator(TOKEN, allow_origins=["https://friend.example"])
-    assert await callers.name_of(ask(host=host, origin=origin, authorization=f"Bearer {TOKEN}"))
+    assert await callers.authenticate(ask(host=host, origin=origin, authorization=f"Bearer {TOKEN}"))
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ async def test_other_pages_may_not_ask_even_with_the_token(origin: str) -> None:
 
 @pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8"])
 async def test_a_post_is_json(kind: str) -> None:
-    assert await Authenticator().name_of(ask("POST", content_type=kind))
+    assert await Authenticator().authenticate(ask("POST", content_type=kind))
 
 
 @pytest.mark.parametrize(
@@ -271,9 +271,9 @@ async def preflight(*origins: str, origin: str) -> httpx2.Response:
     callers = Authenticator(allow_origins=origins)
 
     async def post(request: Request) -> Response:
-        return Response(await callers.name_of(request))
+        return Response(await callers.authenticate(request))
 
-    app = Starlette(routes=[Route("/", post, methods=["POST"])], middleware=callers.cors())
+    app = Starlette(routes=[Route("/", post, methods=["POST"])], middleware=callers.cors_middleware())
     asked = {
         "Origin": origin,
         "Access-Control-Request-Method": "POST",

@@ -449,12 +449,12 @@ def test_the_system_says_what_it_has_not_brought_to_a_reader() -> None:
         reader.connect(listening.getsockname())
         connection, _ = listening.accept()
         with connection:
-            assert guard._queued(connection) == 0
+            assert guard._unsent_bytes(connection) == 0
             connection.setblocking(False)
             with suppress(BlockingIOError):
                 while True:
                     connection.send(bytes(65_536))
-            assert guard._queued(connection) > 0
+            assert guard._unsent_bytes(connection) > 0
 
 
 def test_small_frames_do_not_wait_whatever_socket_is_listened_on() -> None:
@@ -464,5 +464,5 @@ def test_small_frames_do_not_wait_whatever_socket_is_listened_on() -> None:
         listening.accept()[0] as connection,
     ):
         assert not connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-        guard._bound(connection)
+        guard._limit_buffers(connection)
         assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -12,7 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbstream.server import Limits, Refused
-from nbstream.server.http.request_body import DEPTH, ID, Question, characters_of, check_things, question_of
+from nbstream.server.http.request_body import (
+    MAX_LEVELS,
+    STREAM_ID,
+    Question,
+    check_item_count,
+    count_chars,
+    parse_question,
+)
 
 DEFAULTS = {"model": "claude-opus-4-8", "max_tokens": 1000}
 LIMITS = Limits(prompt_characters=1000, max_tokens=2000, models=["claude-haiku-5-5"])
@@ -21,13 +28,13 @@ ID_GIVEN = "A-good_id-0123456789"
 
 def asked(body: Any, limits: Limits = LIMITS, **defaults: Any) -> Question:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return question_of(data, {**DEFAULTS, **defaults}, limits)
+    return parse_question(data, {**DEFAULTS, **defaults}, limits)
 
 
 def test_a_prompt_is_a_question_with_no_history() -> None:
     question = asked({"prompt": "Hi"})
     assert (question.history, question.content, question.request) == ([], "Hi", DEFAULTS)
-    assert ID.fullmatch(question.id)
+    assert STREAM_ID.fullmatch(question.id)
     assert question.id != asked({"prompt": "Hi"}).id
 
 
@@ -57,25 +64,25 @@ def test_a_caller_may_say_how_within_the_limits() -> None:
 CALL = {"type": "tool_use", "id": "c1", "name": "f", "input": {}}
 REMOTE = {"type": "document", "source": {"type": "file", "file_id": "file_1"}}
 NESTED: Any = 1
-for _ in range(DEPTH):
+for _ in range(MAX_LEVELS):
     NESTED = [NESTED]
 
 WRONG = [
-    (b"{", "no JSON"),
-    (b"\xff", "no JSON"),
-    (b"[" * 100_000, "no JSON"),
+    (b"{", "not JSON"),
+    (b"\xff", "not JSON"),
+    (b"[" * 100_000, "not JSON"),
     (b'{"prompt": [' + b"[" * 900 + b"]" * 900 + b"]}", "."),
     ({"prompt": "a\ud800"}, "half a character"),
     ([], "list; send an object"),
-    ({"promt": "Hi"}, "promt: not known here"),
+    ({"promt": "Hi"}, "unknown fields: promt. Known fields are prompt, messages"),
     ({}, "none of them"),
     ({"prompt": "Hi", "chat": True}, "prompt and chat"),
     ({"chat": 1}, "chat is 1; send true"),
     ({"prompt": ""}, "prompt is empty"),
     ({"prompt": 5}, "prompt is 5; send text"),
     ({"prompt": [5]}, "Part 0 of the prompt is int"),
-    ({"messages": []}, "no list of turns"),
-    ({"messages": "Hi"}, "no list of turns"),
+    ({"messages": []}, "not a list of turns"),
+    ({"messages": "Hi"}, "not a list of turns"),
     ({"messages": [{"role": "assistant", "content": "A"}]}, "not the user's"),
     ({"messages": [{"role": "user", "content": [CALL]}, {"role": "user", "content": ""}]}, "empty|blank"),
     ({"messages": [{"role": "robot", "content": "A"}]}, "robot"),
@@ -113,7 +120,7 @@ def test_all_text_counts_and_the_bytes_of_files_do_not() -> None:
     history = [{"role": "user", "content": "A" * 600}, {"role": "assistant", "content": "B" * 300}]
     last = {"role": "user", "content": [{"type": "text", "text": "C" * 200}]}
     with pytest.raises(
-        Refused, match="more than the 1,000 characters that this server takes, its history"
+        Refused, match=r"more than 1,000 characters, which is the most that this server takes\. The history"
     ) as caught:
         asked({"messages": [*history, last]})
     assert caught.value.status == 413
@@ -136,7 +143,7 @@ def test_all_text_counts_and_the_bytes_of_files_do_not() -> None:
     ],
 )
 def test_nothing_in_a_question_is_free(body: Any) -> None:
-    with pytest.raises(Refused, match="more than the 1,000 characters"):
+    with pytest.raises(Refused, match="more than 1,000 characters"):
         asked(body)
 
 
@@ -152,7 +159,7 @@ def test_what_a_tool_was_called_with_may_look_like_a_file_of_the_account() -> No
 
 
 def test_a_prompt_of_just_as_many_characters_as_there_may_be_is_taken() -> None:
-    room = 1000 - characters_of([{"role": "user", "content": ""}], None)
+    room = 1000 - count_chars([{"role": "user", "content": ""}], None)
     assert asked({"prompt": "A" * room}).content == "A" * room
     with pytest.raises(Refused, match="more than"):
         asked({"prompt": "A" * (room + 1)})
@@ -166,7 +173,7 @@ def test_what_lies_deep_is_looked_at_once() -> None:
         calls += event == "call"
 
     inner: Any = ["A"] * 1_000
-    for _ in range(DEPTH - 10):
+    for _ in range(MAX_LEVELS - 10):
         inner = [inner]
     body = json.dumps({"prompt": [{"type": "text", "text": "Hi", "more": inner}]}).encode()
     sys.setprofile(count)
@@ -208,9 +215,9 @@ some_json = st.recursive(
 def test_no_question_within_the_limit_is_refused_before_it_is_read(parts: list[Any]) -> None:
     messages = [{"role": "user", "content": [{"type": "text", "text": "x", "more": part}]} for part in parts]
     body = {"messages": messages, "system": parts, "model": "m", "max_tokens": 1, "id": "i", "thinking": {}}
-    limits = Limits(prompt_characters=characters_of(messages, parts))
+    limits = Limits(prompt_characters=count_chars(messages, parts))
     for separators in ((",", ":"), (" , ", " : ")):
-        check_things(json.dumps(body, separators=separators).encode(), limits)
+        check_item_count(json.dumps(body, separators=separators).encode(), limits)
 
 
 @pytest.mark.parametrize("thing", ["0,", "[],", "{},", '{"a":0},', "[[[[]]]],", '"",'])
@@ -221,5 +228,5 @@ def test_a_body_of_too_many_things_is_refused_before_they_are_made(
         raise AssertionError("it was read")
 
     monkeypatch.setattr(json, "loads", load)
-    with pytest.raises(Refused, match="more than the 1,000 characters"):
+    with pytest.raises(Refused, match="more than 1,000 characters"):
         asked(f'{{"prompt": [{thing * 2000}0]}}'.encode())

@@ -1,1 +1,1 @@
-"""Daily budgets: reservations and the ledger."""
+"""Daily budgets of callers: the ledger, reservations before a reply, and their settlement after it."""

@@ -1,210 +1,193 @@
-"""What the replies of one conversation may cost: looked at as each begins, and settled when it has ended."""
+"""Cost of one conversation's replies: reserved before each request, and settled when the reply has ended."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, assert_never
 
 from ...claude.prices import cost_of, price_of, prices
 from ...claude.usage import total
-from ...content.attachments import PAGES, pages_of
+from ...content.message import PdfPages
 from ...conversation.conversation import Conversation
 from ...core.ops import Status
-from ...core.turn import is_call
 from ...kernel.event_loop import clock
 from ..errors import Refused
-from ..http.request_body import characters_of
+from ..http.request_body import count_chars
 from ..limits import Limits
 from .ledger import Ledger, Reserve
+from .token_estimate import estimate_tokens, is_cached_for_an_hour
 
-IMAGE_TOKENS = 5_000
-"""More than the API counts for any image (about 4,800 for the largest that newer models take)."""
-
-PAGE_TOKENS = 3_000
-"""The most that the Claude docs give for a page of PDF; of one that is fetched the pages are not known."""
-
-TOKENS_A_SECOND = 100
-"""What a reply is taken to have written while nobody saw its thinking, where it was stopped: rather too much. The
+THINKING_TOKENS_PER_SECOND = 100
+"""The assumed speed of hidden thinking in a reply that was stopped. It is too high rather than too low: the
 benchmarks of Artificial Analysis have 63 for Claude Sonnet 4.5 and 45 for Opus 4.1 (2025, at second hand)."""
 
-UNCOUNTED = frozenset({Status.STOPPED, Status.WAITING})
-"""States of a conversation in which its latest reply was stopped. It waits already where the next one was asked
-for before the request of the one that was stopped had been closed."""
+THINKING_TYPES = frozenset({"thinking", "redacted_thinking"})
 
-THOUGHTS = frozenset({"thinking", "redacted_thinking"})
+
+@dataclass(frozen=True)
+class _RequestBounds:
+    """The latest request's limits and prices.
+
+    Attributes:
+        input_usd: Estimated US dollars before the first token of the answer.
+        usd_per_token: US dollars for each token of the answer.
+        max_tokens: The most tokens that the answer may have.
+        sent_at: When the request was bounded, in seconds of the account's clock.
+    """
+
+    input_usd: float = 0.0
+    usd_per_token: float = 0.0
+    max_tokens: int = 0
+    sent_at: float = 0.0
+
+    @property
+    def usd(self) -> float:
+        """The most US dollars that the request may cost."""
+        return self.input_usd + self.max_tokens * self.usd_per_token
 
 
 class Account:
-    """One caller's dollars for one conversation, whose replies run one after the other.
+    """One caller's US dollars for one conversation, whose replies run one after the other.
 
     Args:
-        ledger: Where they are counted.
-        limits: What may be had.
-        caller: Whose they are.
-        now: Seconds of a monotonic clock.
+        ledger: The ledger of this worker.
+        limits: The server's limits.
+        caller: The caller who pays.
+        now: A monotonic clock, in seconds.
+        pdf_pages: The known numbers of pages of the conversation's PDFs. The account reads them at each request,
+            so the owner of this mapping may add to it.
     """
 
-    def __init__(self, ledger: Ledger, limits: Limits, caller: str, now: Callable[[], float] = clock) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        limits: Limits,
+        caller: str,
+        now: Callable[[], float] = clock,
+        pdf_pages: PdfPages | None = None,
+    ) -> None:
         self._ledger = ledger
         self._limits = limits
         self._caller = caller
-        self._reserve: Reserve | None = None
         self._now = now
-        # Of the latest request: its cost before the first word, that of a token, the most of these, its beginning.
-        self._least = self._token = 0.0
-        self._most = 0
-        self._began = 0.0
-        self._billed = 0.0
+        self._pdf_pages: PdfPages = {} if pdf_pages is None else pdf_pages
+        self._reserve: Reserve | None = None
+        self._bounds = _RequestBounds()
+        self._billed_usd = 0.0
 
-    def permit(self, request: dict[str, Any]) -> float | None:
-        """A reply is about to begin.
+    def reserve(self, request: dict[str, Any]) -> float | None:
+        """Reserve the cost of a reply that is about to begin.
 
-        Thinking may stay hidden until it is counted, so that an answer cannot always be stopped at a sum: the
-        tokens that it may have are bounded by what they can cost.
+        Thinking may stay hidden until the API counts it, so an answer cannot always be stopped at a sum of money.
+        Its tokens are therefore bounded by the dollars that are left.
 
         Args:
-            request: What will be sent; its `max_tokens` is bounded by what is left.
+            request: The request that will be sent. Its `max_tokens` is lowered to the number that can be paid for.
 
         Returns:
-            The US dollars that it may cost; `None` for any.
+            The US dollars that the reply may cost; `None` if there is no limit.
 
         Raises:
-            ValueError: It may not, with the limit that it has reached.
+            ValueError: The reply may not begin; the sentence names the limit that was reached.
         """
         try:
-            self._ledger.check(self._caller)
+            self._ledger.check_limits(self._caller)
         except Refused as refused:
             raise ValueError(refused.sentence) from refused
-        characters = characters_of(request["messages"], request.get("system"))
-        if characters > self._limits.prompt_characters:
+        chars = count_chars(request["messages"], request.get("system"))
+        if chars > self._limits.prompt_characters:
             raise ValueError(
-                f"The conversation has {characters:,} characters, and this server takes "
+                f"The conversation has {chars:,} characters, and this server takes "
                 f"{self._limits.prompt_characters:,}; begin another."
             )
-        left = self._ledger.left(self._caller)
-        dollars = 0.0 if left is None else self._bounded(request, left)
-        self._reserve = self._ledger.begin(self._caller, dollars)
-        return None if left is None else dollars
+        remaining_usd = self._ledger.remaining(self._caller)
+        usd = 0.0 if remaining_usd is None else self._bound_max_tokens(request, remaining_usd)
+        self._reserve = self._ledger.reserve(self._caller, usd)
+        return None if remaining_usd is None else usd
 
-    def permit_more(self, request: dict[str, Any], spent: float) -> float | None:
-        """A reply that runs is about to send another request, with the results of its calls or after a fault.
+    def reserve_more(self, request: dict[str, Any], spent_usd: float) -> float | None:
+        """Reserve the cost of another request of a running reply, with results of its calls or after a fault.
 
-        Bounded as the first one alone, each of them could have cost what was kept back for all.
+        If each request were bounded like the first one, each could cost all that was reserved for the reply.
 
         Args:
-            request: What will be sent; its `max_tokens` is bounded by what is left.
-            spent: US dollars that the reply has cost.
+            request: The request that will be sent. Its `max_tokens` is lowered to the number that can be paid for.
+            spent_usd: US dollars that the reply has cost so far.
 
         Returns:
-            The US dollars that it may cost in all; `None` for any.
+            The US dollars that the whole reply may cost; `None` if there is no limit.
 
         Raises:
-            ValueError: Nothing is left for it.
+            ValueError: Too little is left for the request.
         """
-        left = self._ledger.left(self._caller)
-        if left is None or self._reserve is None:
+        remaining_usd = self._ledger.remaining(self._caller)
+        if remaining_usd is None or self._reserve is None:
             return None
-        dollars = spent + self._bounded(request, left + self._ledger.kept(self._reserve) - spent)
-        self._reserve = self._ledger.renew(self._reserve, dollars)
-        return dollars
+        available_usd = remaining_usd + self._ledger.reserved_today(self._reserve) - spent_usd
+        usd = spent_usd + self._bound_max_tokens(request, available_usd)
+        self._reserve = self._ledger.renew(self._reserve, usd)
+        return usd
 
     def settle(self, conversation: Conversation) -> None:
-        """The latest reply has ended."""
-        cost = (total(conversation.bills) or 0.0) - self._billed
-        self._billed += cost
-        if conversation.status in UNCOUNTED:
-            # Where it was stopped before the API had counted what it was sent, `cost` is nothing.
-            cost = cost + self._unseen(conversation) if cost else self._least
+        """Replace the reserve of the latest reply by its cost; the reply has ended."""
+        usd = (total(conversation.usage_meters) or 0.0) - self._billed_usd
+        self._billed_usd += usd
+        match conversation.status:
+            case Status.STOPPED | Status.WAITING:
+                # The reply was stopped before the API reported its usage. WAITING counts too, because the next
+                # reply may be asked for while the connection of the stopped one is still closing.
+                usd = usd + self._hidden_thinking_usd(conversation) if usd else self._bounds.input_usd
+            case Status.IDLE | Status.STREAMING | Status.DONE | Status.FAILED:
+                pass
+            case _:
+                assert_never(conversation.status)
         if self._reserve is not None:
-            self._ledger.end(self._reserve, cost)
+            self._ledger.settle(self._reserve, usd)
             self._reserve = None
 
-    def _unseen(self, conversation: Conversation) -> float:
-        """What thinking may have cost that the API had not counted when its reply was stopped.
+    def _hidden_thinking_usd(self, conversation: Conversation) -> float:
+        """Estimate the cost of thinking that the API had not counted when the reply was stopped.
 
-        Otherwise whoever always stops it in time could have Claude think for nothing.
+        Without this estimate, a caller who always stops in time could have Claude think for nothing.
         """
         run = conversation.run
-        usage = {} if run is None else run.bill.usage()
+        usage = {} if run is None else run.meter.usage()
         if run is None or not usage or run.message.get("stop_reason") is not None:
-            # Nothing is open: all that came has been counted.
+            # No request is open, so the API has counted everything.
             return 0.0
-        if not any(block.type in THOUGHTS for block in run.turn.blocks):
+        if not any(block.type in THINKING_TYPES for block in run.turn.blocks):
             return 0.0
-        written = min(self._most, int((self._now() - self._began) * TOKENS_A_SECOND))
-        return max(0, written - int(usage["output_tokens"])) * self._token
+        seconds = self._now() - self._bounds.sent_at
+        written_tokens = min(self._bounds.max_tokens, int(seconds * THINKING_TOKENS_PER_SECOND))
+        return max(0, written_tokens - int(usage["output_tokens"])) * self._bounds.usd_per_token
 
-    def _bounded(self, request: dict[str, Any], left: float) -> float:
-        """The most that a reply may cost, its tokens bounded by what is left."""
+    def _bound_max_tokens(self, request: dict[str, Any], available_usd: float) -> float:
+        """Lower a request's `max_tokens` to the number that can be paid for.
+
+        Returns:
+            The most US dollars that the request may cost.
+
+        Raises:
+            ValueError: Not one token can be paid for.
+        """
         price = price_of(str(request["model"]), prices)
-        asked = [request["messages"], request.get("system"), request.get("tools")]
-        sent = sum(_tokens(asked))
-        usage: dict[str, Any] = {"cache_creation_input_tokens": sent, "output_tokens": 0}
-        if _is_kept_for_an_hour([*asked, request.get("cache_control")]):
-            # A caller may say so of any block, and pays for all that comes before it.
-            usage["cache_creation"] = {"ephemeral_1h_input_tokens": sent}
-        least = self._least = cost_of(usage, price) or 0.0
-        token = (cost_of({**usage, "output_tokens": 1_000}, price) or 0.0) / 1_000 - least / 1_000
-        tokens = min(request["max_tokens"], int((left - least) / token)) if token else request["max_tokens"]
-        if tokens < 1:
+        sent = [request["messages"], request.get("system"), request.get("tools")]
+        input_tokens = estimate_tokens(sent, self._pdf_pages)
+        usage: dict[str, Any] = {"cache_creation_input_tokens": input_tokens, "output_tokens": 0}
+        if is_cached_for_an_hour([*sent, request.get("cache_control")]):
+            # A caller may ask for this at any block, and pays for everything before that block.
+            usage["cache_creation"] = {"ephemeral_1h_input_tokens": input_tokens}
+        input_usd = cost_of(usage, price) or 0.0
+        usd_per_token = (cost_of({**usage, "output_tokens": 1_000}, price) or 0.0) / 1_000 - input_usd / 1_000
+        max_tokens = request["max_tokens"]
+        if usd_per_token:
+            max_tokens = min(max_tokens, int((available_usd - input_usd) / usd_per_token))
+        if max_tokens < 1:
             raise ValueError(
-                f"This would cost about ${least:.4f} before the first word of an answer, and of what you may "
-                f"spend in a day ${max(0.0, left):.4f} is left; it begins anew at midnight UTC."
+                f"The question would cost about ${input_usd:.4f} before the first word of an answer, and only "
+                f"${max(0.0, available_usd):.4f} of your budget for a day is left; it begins anew at midnight UTC."
             )
-        request["max_tokens"] = self._most = tokens
-        self._token, self._began = token, self._now()
-        return float(least + tokens * token)
-
-
-def count_pages(asked: Any) -> None:
-    """Count the pages of all files in a question, so that they are known as it is permitted.
-
-    Of files that are made for it this takes a second, and is done in a thread.
-    """
-    for _ in _tokens(asked):
-        pass
-
-
-def _is_kept_for_an_hour(value: Any) -> bool:
-    """Whether something of it goes into the cache for an hour, at twice the price."""
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, Mapping):
-            if item.get("ttl") == "1h":
-                return True
-            waiting += item.values()
-        elif isinstance(item, list):
-            waiting += item
-    return False
-
-
-def _tokens(value: Any) -> Iterator[int]:
-    """About how many tokens all of this is, rather too many."""
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, str):
-            yield _tokens_of(item)
-        elif isinstance(item, Mapping):
-            if is_call(str(item.get("type"))):
-                # What it was called with is text to Claude, whatever it looks like.
-                yield _tokens_of(json.dumps(item, ensure_ascii=False))
-                continue
-            source = item.get("source")
-            is_file = isinstance(source, Mapping) and source.get("type") in ("base64", "url")
-            if item.get("type") == "image":
-                yield IMAGE_TOKENS
-            elif item.get("type") == "document" and is_file:
-                yield PAGE_TOKENS * (pages_of(item) or PAGES)
-            # A document brings text with it, too.
-            waiting += (part for name, part in item.items() if not (is_file and name == "source"))
-        elif isinstance(item, list):
-            waiting += item
-
-
-def _tokens_of(text: str) -> int:
-    # In scripts other than ours a character may be a token.
-    others = 0 if text.isascii() else sum(character > "\x7f" for character in text)
-    return others + (len(text) - others) // 3 + 1
+        request["max_tokens"] = max_tokens
+        self._bounds = _RequestBounds(input_usd, usd_per_token, max_tokens, self._now())
+        return float(self._bounds.usd)

@@ -1,7 +1,7 @@
-"""What runs and what is spent, by caller: looked at before a reply begins, noted when it has ended.
+"""Ledger of running replies and spent US dollars, by caller.
 
-Between the two, what a reply may cost at most is reserved, so that replies that run at the same time cannot spend
-the same dollar. Where several workers serve, each adds what the others said last.
+The most that a reply may cost is reserved before it begins, so replies that run at the same time cannot spend the
+same dollar. If several workers serve, each adds the latest figures of the others.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from ..limits import Limits
 
 
 def today() -> str:
-    """The day whose dollars are counted."""
+    """Return the day whose dollars are counted, in UTC, as in `"2026-11-25"`."""
     return datetime.now(UTC).date().isoformat()
 
 
 @dataclass
 class OtherWorkers:
-    """What the other workers said last.
+    """The latest figures of the other workers.
 
     Attributes:
-        running: Replies that run there, by caller.
-        spent: US dollars spent and reserved there on the day, by caller.
+        running: Number of replies that run there, by caller.
+        spent: US dollars spent and reserved there today, by caller.
     """
 
     running: Mapping[str, int] = field(default_factory=dict)
@@ -35,106 +35,111 @@ class OtherWorkers:
 
 @dataclass(frozen=True)
 class Reserve:
-    """What is kept back for a reply that runs: whose, of which day, and how many US dollars."""
+    """The US dollars that are reserved for a running reply of one caller, from the budget of one day."""
 
     caller: str
     day: str
-    dollars: float
+    usd: float
 
 
 class Ledger:
-    """Counts replies and dollars.
+    """Counts running replies and US dollars.
 
     Args:
-        limits: What may be had.
-        day: Gives the day, as text that changes at midnight.
+        limits: The server's limits.
+        read_day: Returns the current day, as text that grows from day to day.
+
+    Attributes:
+        running: Number of replies that run on this worker, by caller.
+        other_workers: The latest figures of the other workers.
     """
 
-    def __init__(self, limits: Limits, day: Callable[[], str] = today) -> None:
-        self.others = OtherWorkers()
+    def __init__(self, limits: Limits, read_day: Callable[[], str] = today) -> None:
+        self.other_workers = OtherWorkers()
         self.running: Counter[str] = Counter()
         self._limits = limits
-        self._day_of = day
-        self._day = day()
+        self._read_day = read_day
+        self._day = read_day()
         self._spent: Counter[str] = Counter()
 
     @property
     def day(self) -> str:
-        """The day whose dollars are counted; at midnight they are counted anew."""
-        self._turn()
+        """The day whose dollars are counted. Counting begins anew at midnight."""
+        self._start_new_day()
         return self._day
 
     @property
     def spent(self) -> Mapping[str, float]:
-        """US dollars spent and reserved here on this day, by caller."""
-        self._turn()
+        """US dollars spent and reserved on this worker today, by caller."""
+        self._start_new_day()
         return self._spent
 
-    def check(self, caller: str) -> None:
-        """Whether a caller may begin another reply.
+    def check_limits(self, caller: str) -> None:
+        """Check that a caller may begin another reply.
 
         Raises:
-            Refused: The limit that is reached, and what to do.
+            Refused: A limit is reached; the sentence names it and says what to do.
         """
-        limits, others = self._limits, self.others.running
-        mine = self.running[caller] + others.get(caller, 0)
-        if mine >= limits.streams_per_caller:
+        limits, elsewhere = self._limits, self.other_workers.running
+        running = self.running[caller] + elsewhere.get(caller, 0)
+        if running >= limits.streams_per_caller:
             raise Refused(
                 429,
-                f"{mine} answers are running for you, and {limits.streams_per_caller} may; wait for one of them, "
-                "or stop it.",
+                f"{running} answers are running for you, and the limit is {limits.streams_per_caller}; wait for "
+                "one of them, or stop it.",
                 {"Retry-After": "5"},
             )
-        if self.running.total() + sum(others.values()) >= limits.streams:
+        if self.running.total() + sum(elsewhere.values()) >= limits.streams:
             raise Refused(
                 503,
-                f"{limits.streams} answers are running here, which is all that may; try again in a moment.",
+                f"{limits.streams} answers are running here, which is the limit; try again in a moment.",
                 {"Retry-After": "5"},
             )
-        left = self.left(caller)
-        if left is not None and left <= 0:
+        remaining_usd = self.remaining(caller)
+        if remaining_usd is not None and remaining_usd <= 0:
             raise Refused(
                 429,
-                f"What you may spend in a day, about ${limits.dollars_per_day:g}, is spent or kept back for "
-                "answers that run; it begins anew at midnight UTC.",
+                f"Your budget for a day, about ${limits.dollars_per_day:g}, is spent, or reserved for answers "
+                "that are running; it begins anew at midnight UTC.",
             )
 
-    def left(self, caller: str) -> float | None:
-        """US dollars that a caller may still spend today; `None` for any."""
+    def remaining(self, caller: str) -> float | None:
+        """Return the US dollars that a caller may still spend today; `None` if there is no limit."""
         if self._limits.dollars_per_day is None:
             return None
-        return self._limits.dollars_per_day - self.spent.get(caller, 0.0) - self.others.spent.get(caller, 0.0)
+        spent_elsewhere_usd = self.other_workers.spent.get(caller, 0.0)
+        return self._limits.dollars_per_day - self.spent.get(caller, 0.0) - spent_elsewhere_usd
 
-    def begin(self, caller: str, dollars: float) -> Reserve:
-        """A reply begins, for which so many US dollars are kept back."""
+    def reserve(self, caller: str, usd: float) -> Reserve:
+        """Count a reply as running, and reserve US dollars for it."""
         self.running[caller] += 1
-        self._spend(caller, dollars)
-        return Reserve(caller, self.day, dollars)
+        self._add_spent(caller, usd)
+        return Reserve(caller, self.day, usd)
 
-    def renew(self, reserve: Reserve, dollars: float) -> Reserve:
-        """The reply goes on with another request, and so many US dollars are kept back for all of it."""
-        self._spend(reserve.caller, dollars - self.kept(reserve))
-        return Reserve(reserve.caller, self.day, dollars)
+    def renew(self, reserve: Reserve, usd: float) -> Reserve:
+        """Replace a reserve when its reply sends another request. `usd` is for the whole reply."""
+        self._add_spent(reserve.caller, usd - self.reserved_today(reserve))
+        return Reserve(reserve.caller, self.day, usd)
 
-    def kept(self, reserve: Reserve) -> float:
-        """US dollars of this day that it keeps back; what it did on the day before went with that day."""
-        return reserve.dollars if reserve.day == self.day else 0.0
+    def reserved_today(self, reserve: Reserve) -> float:
+        """Return the US dollars of today's budget in a reserve. A reserve of yesterday ended with that day."""
+        return reserve.usd if reserve.day == self.day else 0.0
 
-    def end(self, reserve: Reserve, cost: float) -> None:
-        """The reply has ended, and has cost so many US dollars."""
+    def settle(self, reserve: Reserve, usd: float) -> None:
+        """Count a reply as ended, and replace its reserve by the US dollars that it has cost."""
         caller = reserve.caller
         self.running[caller] -= 1
         if self.running[caller] <= 0:
             del self.running[caller]
-        self._spend(caller, cost - self.kept(reserve))
+        self._add_spent(caller, usd - self.reserved_today(reserve))
 
-    def _spend(self, caller: str, dollars: float) -> None:
-        self._turn()
+    def _add_spent(self, caller: str, usd: float) -> None:
+        self._start_new_day()
         if self._limits.dollars_per_day is not None:
-            self._spent[caller] += dollars  # type: ignore[assignment]
+            self._spent[caller] += usd  # type: ignore[assignment]
 
-    def _turn(self) -> None:
-        """Begin the next day, once it has come. A clock that is set back brings no day back."""
-        if (day := self._day_of()) > self._day:
+    def _start_new_day(self) -> None:
+        """Begin the next day once it has come. A clock that is set back does not bring a day back."""
+        if (day := self._read_day()) > self._day:
             self._day = day
             self._spent.clear()

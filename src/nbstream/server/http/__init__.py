@@ -1,1 +1,1 @@
-"""HTTP around the streams: authentication, request bodies, connection limits and uvicorn."""
+"""HTTP around the streams: authentication, request bodies, limits of connections, and uvicorn."""

@@ -1,7 +1,7 @@
-"""The outer wall: what an ASGI app cannot see of its connections.
+"""Limits of connections that an ASGI app cannot enforce, as a protocol class for uvicorn.
 
-A request that never becomes whole is no request to the app, and of a reader that takes nothing it learns only that
-it may not send. Both cost a connection each, and whoever has a few thousand of them has the server.
+An app never sees a request that stays incomplete, and of a reader that stalls it only learns that it may not send.
+Each of these costs a connection, so a few thousand of them would take the server over.
 """
 
 from __future__ import annotations
@@ -14,120 +14,125 @@ from contextlib import suppress
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-# Windows has neither.
+# Windows has neither module.
 with suppress(ImportError):
     import fcntl
     import termios
 
 HEAD_BYTES = 16_384
-"""The most a request's head may have. Browsers send about 1,000 bytes, and on localhost the cookies of every
-server that ever ran there; it is h11's and Node's figure too."""
+"""The largest head of a request. Browsers send about 1,000 bytes, and on localhost the cookies of every server
+that ever ran there. h11 and Node have the same limit."""
 
 PIECE_BYTES = 2_048
-"""How much is given to h11 at once: it measures a head only while it is incomplete, and a head of 200,000 bytes
-that came in one read would pass. So one may have `HEAD_BYTES` and at most a piece more."""
+"""Size of the pieces that h11 gets. h11 measures a head only while it is incomplete, so a head of 200,000 bytes
+that arrived in one read would pass. With pieces, a head has at most `HEAD_BYTES` and one piece more."""
 
 READ_BYTES = 8_192
-"""How much is read of a connection before the others have their turn. asyncio's own figure is 256 KB, which held
-the loop for 0.6 s where each byte of a body was a chunk of its own, before anybody was asked for a token."""
+"""Bytes that are read of one connection before the other connections get their turn. asyncio reads 256 KB. That
+blocked the loop for 0.6 s when each byte of a body was a chunk of its own, and any stranger could send such a
+body."""
 
 HEAD_SECONDS = 10.0
-"""How long a request's head may take, from the connection's beginning or from the first byte after an answer. A
-kilobyte takes a second on the worst of lines, and a lost packet three."""
+"""Time within which a request's head must arrive, from the start of the connection or from the first byte after a
+response. On the worst lines a kilobyte takes a second, and a lost packet three."""
 
 UNSENT_BYTES = 16_384
-"""What the system keeps for a reader beyond what is under way to it. Left alone that grows to megabytes for each
-that stalls, full of text that is not merged any more."""
+"""Bytes that the operating system buffers for a reader, beside those on their way. Without this limit the buffer
+of each stalled reader grows to megabytes, and text in it can no longer be merged."""
 
 STALL_SECONDS = 60.0
-"""How long a reader may take nothing at all while bytes wait for it. It is a proxy's usual read time-out. (The
-system's TCP_USER_TIMEOUT is no substitute: it dropped readers that took 1,000 bytes a second, measured.)"""
+"""Time for which a reader may take no byte at all while bytes wait for it. It is the usual read timeout of
+proxies. (The system's TCP_USER_TIMEOUT cannot replace it: in a measurement it dropped readers that took 1,000
+bytes a second.)"""
 
-LOOKS = 4
-"""How often a reader is looked at in `STALL_SECONDS`."""
+STALL_CHECKS = 4
+"""How often the progress of a reader is checked within `STALL_SECONDS`."""
 
 
 class LimitedProtocol(H11Protocol):
-    """One connection of a server: uvicorn's own, with limits. It is passed as `http=` of `uvicorn.Config`."""
+    """A connection of uvicorn's with limits. Pass the class as `http=` to `uvicorn.Config`."""
 
-    _head: asyncio.TimerHandle | None = None
-    _stall: asyncio.TimerHandle | None = None
-    _waiting = 0
-    _since = 0.0
+    _head_timer: asyncio.TimerHandle | None = None
+    _stall_timer: asyncio.TimerHandle | None = None
+    _pending_bytes = 0
+    _last_progress_at = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A client is there; the time for its first request's head begins."""
+        """Limit the buffers of a new connection, and start the timer for the head of its first request."""
         super().connection_made(transport)
-        # 0: the clock of a stall begins with the first byte that waits, also with the last ones of an answer.
+        # With 0, `pause_writing` is called for the first byte that waits, so the end of an answer is timed too.
         transport.set_write_buffer_limits(high=0)
-        # uvloop has no such thing, and reads 64 KB.
+        # uvloop has no such attribute; it reads 64 KB.
         with suppress(AttributeError):
             transport.max_size = READ_BYTES  # type: ignore[attr-defined]
-        _bound(transport.get_extra_info("socket"))
-        self._time_the_head()
+        _limit_buffers(transport.get_extra_info("socket"))
+        self._update_head_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is over, and so is every clock of it."""
-        _cancel(self._head)
-        _cancel(self._stall)
+        """Cancel the timers of a closed connection."""
+        _cancel(self._head_timer)
+        _cancel(self._stall_timer)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Bytes of a client, in pieces that h11 can measure."""
+        """Pass a client's bytes on, in pieces that h11 can measure."""
         for start in range(0, len(data), PIECE_BYTES):
             if self.transport.is_closing():
                 return
             super().data_received(data[start : start + PIECE_BYTES])
-        self._time_the_head()
+        self._update_head_timer()
 
-    def _time_the_head(self) -> None:
-        """Nobody waits for a client for ever, unless the app does: it has its own time for a body."""
+    def _update_head_timer(self) -> None:
+        """Run the timer of the head, except while the app handles a request: the app has a timeout for bodies."""
         if self.cycle is not None and not self.cycle.response_complete:
-            _cancel(self._head)
-            self._head = None
-        elif self._head is None:
-            self._head = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+            _cancel(self._head_timer)
+            self._head_timer = None
+        elif self._head_timer is None:
+            self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP. Where an answer has begun, uvicorn would begin another one, and h11 raise."""
+        """Refuse bytes that are not HTTP. Inside an answer, uvicorn would begin another and h11 would raise."""
         if self.conn.our_state is h11.IDLE:
             super().send_400_response(msg)
         else:
             self.transport.abort()
 
     def pause_writing(self) -> None:
-        """Bytes wait for the reader: from here on it is looked at."""
+        """Start to watch the reader's progress, because bytes wait for it."""
         super().pause_writing()
-        self._waiting = self._not_taken()
-        self._since = self.loop.time()
-        self._look_again()
+        self._pending_bytes = self._count_pending_bytes()
+        self._last_progress_at = self.loop.time()
+        self._schedule_stall_check()
 
     def resume_writing(self) -> None:
-        """The reader has taken all that waited."""
-        _cancel(self._stall)
+        """Stop watching the reader, because it has taken all bytes that waited."""
+        _cancel(self._stall_timer)
         super().resume_writing()
 
-    def _not_taken(self) -> int:
-        """Bytes that wait, here and in the system: those here move only when 25,000 have gone (measured)."""
-        here = self.transport.get_write_buffer_size()
+    def _count_pending_bytes(self) -> int:
+        """Count the bytes that wait in asyncio and in the system.
+
+        In asyncio alone, progress would show only after 25,000 bytes (measured).
+        """
+        buffered = self.transport.get_write_buffer_size()
         connection = self.transport.get_extra_info("socket")
-        return here + (0 if connection is None else _queued(connection))
+        return buffered + (0 if connection is None else _unsent_bytes(connection))
 
-    def _look_again(self) -> None:
-        self._stall = self.loop.call_later(STALL_SECONDS / LOOKS, self._look)
+    def _schedule_stall_check(self) -> None:
+        self._stall_timer = self.loop.call_later(STALL_SECONDS / STALL_CHECKS, self._check_stall)
 
-    def _look(self) -> None:
-        waiting = self._not_taken()
-        if waiting != self._waiting:
-            self._waiting = waiting
-            self._since = self.loop.time()
-        if self.loop.time() - self._since >= STALL_SECONDS:
+    def _check_stall(self) -> None:
+        pending_bytes = self._count_pending_bytes()
+        if pending_bytes != self._pending_bytes:
+            self._pending_bytes = pending_bytes
+            self._last_progress_at = self.loop.time()
+        if self.loop.time() - self._last_progress_at >= STALL_SECONDS:
             self.transport.abort()
         else:
-            self._look_again()
+            self._schedule_stall_check()
 
     def shutdown(self) -> None:
-        """The server ends. A stream has no end to wait for: uvicorn would, and then print a traceback of each."""
+        """Close the connection of a running stream. uvicorn would wait for it, and then print a traceback."""
         super().shutdown()
         if self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete:
             self.transport.abort()
@@ -138,18 +143,18 @@ def _cancel(timer: asyncio.TimerHandle | None) -> None:
         timer.cancel()
 
 
-def _queued(connection: socket.socket) -> int:
-    """Bytes that the system has not brought to the reader; 0 where it cannot say."""
+def _unsent_bytes(connection: socket.socket) -> int:
+    """Count the bytes that the system has not delivered to the reader; 0 if it cannot tell."""
     with suppress(NameError, OSError):
         return int.from_bytes(fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(4)), sys.byteorder)
     return 0
 
 
-def _bound(connection: socket.socket | None) -> None:
-    """Bound what the system keeps, and send at once; where it cannot be told so, it does as it does."""
+def _limit_buffers(connection: socket.socket | None) -> None:
+    """Limit the system's send buffer, and turn on TCP_NODELAY, on systems that have these options."""
     if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
-        # asyncio does so only where the socket that is listened on says TCP, which that of uvicorn's workers does
-        # not: a frame waits up to 40 ms for the one before it to be acknowledged.
+        # asyncio sets TCP_NODELAY only if the listening socket names TCP as its protocol. The socket of uvicorn's
+        # workers does not, and then a frame waits up to 40 ms for the acknowledgement of the frame before it.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with suppress(AttributeError, OSError):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)

@@ -1,54 +1,60 @@
-"""What a caller asks, out of the body of a request: taken whole or refused with a sentence."""
+"""Parser of request bodies. A body becomes a question or a page's frame, or is refused with a sentence."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import math
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, Literal, assert_never, get_args
+
+from starlette.requests import ClientDisconnect, Request
 
 from ...content.blocks import Content, as_content, as_messages
 from ...conversation.request import check_request
 from ...core.messages import check_history
-from ...core.turn import is_call
 from ..errors import Refused
 from ..limits import Limits
+from .content_walk import BASE64, Place, type_of, walk_content
 
-ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
-"""A name that a client may choose: as long as nobody can guess it, and of characters that any header and address
-takes."""
+STREAM_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
+"""A stream id that a client may choose: too long to guess, and of characters that any header and URL can carry."""
 
-FIELDS = ("prompt", "messages", "chat", "id", "system", "model", "max_tokens", "thinking")
+BODY_FIELDS = ("prompt", "messages", "chat", "id", "system", "model", "max_tokens", "thinking")
 
-NOT_THEIRS = frozenset({"file", "container_upload"})
-"""Kinds of blocks and sources that name what lies in the operator's account."""
+QuestionKind = Literal["prompt", "messages", "chat"]
+"""The field that holds the question. A body has exactly one of these."""
 
-DEPTH = 100
-"""Levels of lists and objects in a question: one with a tool's result in it has eight, and what a tool is called
-with may have more. Later it becomes JSON again, by functions that call themselves."""
+FORBIDDEN_TYPES = frozenset({"file", "container_upload"})
+"""Types of blocks and sources that refer to files in the operator's account."""
 
-THING = 10
-"""Characters that a text, a name, a number, a list or an object counts as beside its text. At 1, what a question
-of 400,000 may hold kept the loop for 0.7 s."""
+MAX_LEVELS = 100
+"""Levels of lists and objects in a question. A question with a tool's result in it has eight, and the arguments of
+a tool call may have more. The limit exists because recursive functions turn the question into JSON later."""
 
-TOO_LONG = (
-    "The question has more than the {:,} characters that this server takes, its history and all names in it "
-    "counted; leave out what is not needed."
+ITEM_CHARS = 10
+"""Characters that each text, name, number, list and object counts beside its own text. When each counted only 1, a
+question of 400,000 characters could hold so many that they blocked the loop for 0.7 s."""
+
+QUESTION_TOO_LONG = (
+    "The question has more than {:,} characters, which is the most that this server takes. The history and the "
+    "names of all fields count; leave out everything that is not needed."
 )
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question that may be asked.
+    """A question that passed every check.
 
     Attributes:
-        id: The name that the client chose for the answer's stream, or one made for it.
-        history: The turns before it.
-        content: What is asked; `None` opens a conversation that goes on.
-        request: What its request sends beside the messages.
+        id: The id of the answer's stream, chosen by the client or made here.
+        history: The turns before the question.
+        content: The question itself. `None` opens a conversation that a page continues with commands.
+        request: All other fields of the request to Claude.
     """
 
     id: str
@@ -57,151 +63,187 @@ class Question:
     request: dict[str, Any]
 
 
-def question_of(body: bytes, defaults: Mapping[str, Any], limits: Limits, client: Any = None) -> Question:
-    """The question that a body is.
-
-    Args:
-        body: JSON, with a `prompt`, `messages` or `chat`, and what may stand beside them.
-        defaults: What a request of this server sends.
-        limits: What a caller may ask for.
-        client: What will send it.
+async def read_body(request: Request, limits: Limits) -> bytes:
+    """Read the body of a request.
 
     Raises:
-        Refused: It is none, or beyond a limit.
+        Refused: The body is larger than `limits.body_bytes`, or has not arrived after `limits.body_seconds`.
     """
-    fields = _fields(body, limits)
+    too_large = Refused(
+        413, f"The body is larger than {limits.body_bytes:,} bytes, which is the most that this server takes."
+    )
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > limits.body_bytes:
+        raise too_large
+    body = bytearray()
     try:
-        history, content = _asked(fields)
+        async with asyncio.timeout(limits.body_seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limits.body_bytes:
+                    raise too_large
+    except (TimeoutError, ClientDisconnect) as error:
+        sentence = f"The body did not arrive within {limits.body_seconds:g} s; send the request again."
+        raise Refused(408, sentence, {"Connection": "close"}) from error
+    return bytes(body)
+
+
+def parse_frame(body: bytes, limits: Limits) -> object:
+    """Parse the JSON of a frame that a page sends. The stream checks its fields.
+
+    Raises:
+        Refused: The body is not JSON, or has more items than a question may have.
+    """
+    check_item_count(body, limits)
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, "The body is not JSON; send a frame as the page does.") from error
+
+
+def parse_question(body: bytes, defaults: Mapping[str, Any], limits: Limits, client: Any = None) -> Question:
+    """Parse and check a question.
+
+    Args:
+        body: JSON with one of `prompt`, `messages` and `chat`, and any other of `BODY_FIELDS`.
+        defaults: The fields that this server sends to Claude if the caller does not set them.
+        limits: The most that a caller may ask for.
+        client: The client that will send the request.
+
+    Raises:
+        Refused: The body is not a question, or is beyond a limit.
+    """
+    fields = _parse_fields(body, limits)
+    try:
+        history, content = _history_and_content(fields)
         messages = history if content is None else [*history, {"role": "user", "content": content}]
-        # Before all that looks through it: the limit bounds the work, too.
-        beside = (fields.get(name) for name in ("system", "thinking"))
-        _check_all([*messages, *(value for value in beside if value is not None)], limits)
-        request = {**defaults, **_request(fields, defaults, limits)}
+        # This check comes first, so that its limit also bounds the work of the checks after it.
+        others = (fields.get(name) for name in ("system", "thinking"))
+        values = [*messages, *(value for value in others if value is not None)]
+        _measure(values, limits.prompt_characters, FORBIDDEN_TYPES)
+        request = {**defaults, **_request_options(fields, defaults, limits)}
         check_request(request, client)
         check_history(messages)
     except RecursionError as error:
-        raise Refused(400, "The body is nested deeper than any question; send it flat.") from error
+        raise Refused(400, "The body is nested too deeply for a question; send it with fewer levels.") from error
     except (TypeError, ValueError) as error:
         raise Refused(400, str(error)) from error
-    return Question(_id(fields.get("id")), history, content, request)
+    return Question(_stream_id(fields.get("id")), history, content, request)
 
 
-def check_things(body: bytes, limits: Limits) -> None:
-    """Refuse a body of more things than a question may have, before they are made: ten megabytes take a second.
+def check_item_count(body: bytes, limits: Limits) -> None:
+    """Refuse a body with more items than a question may have, before they are parsed: 10 MB of them take a second.
 
-    Each counts as a character at least, as names do. So there are never more commas and colons than counted
-    characters, nor more brackets that open, in a text or beside it; but for those of the question itself.
+    Each item and each name counts at least one character, and so does each comma, colon or bracket inside a text.
+    A question within the limit therefore has no more commas and colons than characters, and no more opening
+    brackets. The body's own fields do not count as characters, so they are added here.
     """
-    most = limits.prompt_characters + 2 * len(FIELDS)
+    most = limits.prompt_characters + 2 * len(BODY_FIELDS)
     if body.count(b",") + body.count(b":") > most or body.count(b"[") + body.count(b"{") > most:
-        raise Refused(413, TOO_LONG.format(limits.prompt_characters))
+        raise Refused(413, QUESTION_TOO_LONG.format(limits.prompt_characters))
 
 
-def _fields(body: bytes, limits: Limits) -> dict[str, Any]:
-    check_things(body, limits)
+def count_chars(messages: list[Any], system: Any) -> int:
+    """Count the characters of a conversation by the rule that limits a question.
+
+    Raises:
+        ValueError: The conversation is nested deeper than `MAX_LEVELS`.
+    """
+    return _measure([*messages, *([] if system is None else [system])])
+
+
+def _measure(
+    values: Iterable[Any], max_chars: float = math.inf, forbidden_types: Collection[str] = frozenset()
+) -> int:
+    """Count characters, and refuse a question that is too long, too deep, or refers to the operator's files.
+
+    Names count like texts. Each item counts `ITEM_CHARS` more, because an empty text is work, too. Only the bytes
+    of files do not count.
+    """
+    chars = 0
+    for item, place, level in walk_content(values):
+        if place in BASE64:
+            continue
+        if level > MAX_LEVELS:
+            raise ValueError(f"The question is nested deeper than {MAX_LEVELS} levels; send it with fewer.")
+        chars += ITEM_CHARS + (len(item) if isinstance(item, str) else 0)
+        if chars > max_chars:
+            raise Refused(413, QUESTION_TOO_LONG.format(max_chars))
+        # The arguments of a tool call are text to Claude, even if they look like a reference to a file.
+        if isinstance(item, dict) and place is not Place.CALL_FIELD and type_of(item) in forbidden_types:
+            raise ValueError(f"{type_of(item)!r} names a file of this server's account; send the file itself.")
+    return chars
+
+
+def _parse_fields(body: bytes, limits: Limits) -> dict[str, Any]:
+    check_item_count(body, limits)
     try:
         fields = json.loads(body)
         json.dumps(fields, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
-        raise Refused(400, "The body has half a character (a lone surrogate); send text of whole ones.") from error
+        raise Refused(400, "The body has half a character (a lone surrogate); send whole characters.") from error
     except (ValueError, RecursionError) as error:
-        raise Refused(400, 'The body is no JSON; send an object, as in {"prompt": "Explain CRDTs"}.') from error
+        raise Refused(400, 'The body is not JSON; send an object, as in {"prompt": "Explain CRDTs"}.') from error
     if not isinstance(fields, dict):
-        raise Refused(400, f'The body is {type(fields).__name__}; send an object, as in {{"prompt": "…"}}.')
-    if unknown := sorted(islice((name for name in fields if name not in FIELDS), 5)):
-        raise Refused(400, f"{', '.join(unknown)!s:.200}: not known here; a body has {', '.join(FIELDS)}.")
-    ways = [name for name in ("prompt", "messages", "chat") if fields.get(name) is not None]
-    if len(ways) != 1:
-        had = " and ".join(ways) or "none of them"
-        raise Refused(400, f'Send one of "prompt", "messages" and "chat"; the body has {had}.')
+        kind = type(fields).__name__
+        raise Refused(400, f'The body is of type {kind}; send an object, as in {{"prompt": "…"}}.')
+    if unknown := sorted(islice((name for name in fields if name not in BODY_FIELDS), 5)):
+        known = ", ".join(BODY_FIELDS)
+        raise Refused(400, f"The body has unknown fields: {', '.join(unknown)!s:.200}. Known fields are {known}.")
     return fields
 
 
-def _asked(fields: Mapping[str, Any]) -> tuple[list[dict[str, Any]], Content | None]:
-    if fields.get("chat") is not None:
-        if fields["chat"] is not True:
-            raise ValueError(f"chat is {fields['chat']!r:.60}; send true, or ask with a prompt.")
-        return [], None
-    if fields.get("prompt") is not None:
-        if not isinstance(fields["prompt"], str | list):
-            raise TypeError(f"prompt is {fields['prompt']!r:.60}; send text, or a list of content blocks.")
-        content = as_content(fields["prompt"])
-        history: list[dict[str, Any]] = []
-    else:
-        if not isinstance(fields["messages"], list) or not fields["messages"]:
-            raise ValueError('"messages" is no list of turns; send them as the Messages API has them.')
-        *history, last = as_messages(fields["messages"])
-        if last["role"] != "user":
-            raise ValueError('The last of "messages" is not the user\'s; end with what is asked.')
-        content = last["content"]
-    return history, content
+def _history_and_content(fields: Mapping[str, Any]) -> tuple[list[dict[str, Any]], Content | None]:
+    kind = _question_kind(fields)
+    value = fields[kind]
+    match kind:
+        case "chat":
+            if value is not True:
+                raise ValueError(f"chat is {value!r:.60}; send true, or send a prompt instead.")
+            return [], None
+        case "prompt":
+            if not isinstance(value, str | list):
+                raise TypeError(f"prompt is {value!r:.60}; send text, or a list of content blocks.")
+            return [], as_content(value)
+        case "messages":
+            if not isinstance(value, list) or not value:
+                raise ValueError('"messages" is not a list of turns; send them as the Messages API takes them.')
+            *history, last = as_messages(value)
+            if last["role"] != "user":
+                raise ValueError("The last of \"messages\" is not the user's; end with the user's question.")
+            return history, last["content"]
+        case _:
+            assert_never(kind)
 
 
-def _request(fields: Mapping[str, Any], defaults: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
+def _question_kind(fields: Mapping[str, Any]) -> QuestionKind:
+    kinds: list[QuestionKind] = [name for name in get_args(QuestionKind) if fields.get(name) is not None]
+    if len(kinds) != 1:
+        found = " and ".join(kinds) or "none of them"
+        raise ValueError(f'Send exactly one of "prompt", "messages" and "chat"; the body has {found}.')
+    return kinds[0]
+
+
+def _request_options(fields: Mapping[str, Any], defaults: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     request = {name: fields[name] for name in ("system", "model", "max_tokens") if fields.get(name) is not None}
     models = {defaults["model"], *limits.models}
     if request.get("model", defaults["model"]) not in models:
         raise ValueError(f"model is {request['model']!r:.100}; this server has {', '.join(sorted(models))}.")
     if "system" in request and "system" in defaults:
         raise ValueError('"system" is set by this server; leave it out.')
-    tokens = request.get("max_tokens", 0)
-    if isinstance(tokens, int) and tokens > limits.max_tokens:
-        raise ValueError(f"max_tokens is {tokens:,}, and this server takes {limits.max_tokens:,} or less.")
+    max_tokens = request.get("max_tokens", 0)
+    if isinstance(max_tokens, int) and max_tokens > limits.max_tokens:
+        raise ValueError(f"max_tokens is {max_tokens:,}; this server takes {limits.max_tokens:,} or less.")
     if "thinking" in fields:
         if not isinstance(fields["thinking"], dict):
-            raise TypeError(f"thinking is {fields['thinking']!r:.60}; send it as the Messages API has it.")
+            raise TypeError(f"thinking is {fields['thinking']!r:.60}; send it as the Messages API takes it.")
         request["thinking"] = fields["thinking"]
     return request
 
 
-def _id(given: object) -> str:
-    if given is None:
+def _stream_id(chosen: object) -> str:
+    if chosen is None:
         return secrets.token_urlsafe(24)
-    if not isinstance(given, str) or not ID.fullmatch(given):
-        raise Refused(400, "id is none that can be used; send 16 to 64 random letters, digits, - and _.")
-    return given
-
-
-def _check_all(asked: list[Any], limits: Limits) -> None:
-    """Refuse what is too long or too deep, and what names the operator's files."""
-    left = limits.prompt_characters
-    for characters, kind in _parts(asked):
-        left -= characters
-        if left < 0:
-            raise Refused(413, TOO_LONG.format(limits.prompt_characters))
-        if kind in NOT_THEIRS:
-            raise ValueError(f"{kind!r} names a file of this server's account; send the file itself.")
-
-
-def characters_of(messages: list[Any], system: Any) -> int:
-    """The characters of a conversation, as they are counted of a question."""
-    return sum(characters for characters, _ in _parts([*messages, *([] if system is None else [system])]))
-
-
-def _parts(asked: list[Any]) -> Iterator[tuple[int, str]]:
-    """Of everything in a question, how many characters it is, and its `type`.
-
-    Names count as text does, and each thing as some characters more: an empty text is work, too. Only the bytes of
-    files do not count.
-    """
-    # By levels, with no function that calls itself: each thing is looked at once, however deep it lies.
-    called: list[Any] = []
-    for _ in range(DEPTH):
-        deeper: tuple[list[Any], list[Any]] = ([], [])
-        for is_text, values in enumerate((asked, called)):
-            for value in values:
-                # What a tool was called with is text to Claude, whatever it looks like.
-                said = value.get("type") if isinstance(value, dict) and not is_text else ""
-                kind = said if isinstance(said, str) else ""
-                yield THING + (len(value) if isinstance(value, str) else 0), kind
-                below = deeper[is_text or (kind != "" and is_call(kind))]
-                if isinstance(value, list):
-                    below += value
-                elif isinstance(value, dict):
-                    below += value
-                    is_file = kind == "base64" and isinstance(value.get("data"), str)
-                    below += (item for name, item in value.items() if not (is_file and name == "data"))
-        if not any(deeper):
-            return
-        asked, called = deeper
-    raise ValueError(f"The question is nested deeper than {DEPTH} levels; send it flat.")
+    if not isinstance(chosen, str) or not STREAM_ID.fullmatch(chosen):
+        raise Refused(400, f"id is {chosen!r:.80}; send 16 to 64 random letters, digits, - and _, or no id.")
+    return chosen

@@ -1,4 +1,4 @@
-"""A server of one process: where it may listen, and uvicorn with the outer wall."""
+"""HTTP server of one process: uvicorn with limited connections, on an address where it may listen."""
 
 from __future__ import annotations
 
@@ -20,79 +20,81 @@ except ImportError:  # Windows has no such limit.
     resource = None  # type: ignore[assignment]
 
 OPEN_FILES = 4_096
-"""Connections and files of the process: 1,000 readers, as many requests to Claude, and as many more.
-Shells begin with 1,024, those of macOS with 256."""
+"""Connections and files that the process may open: 1,000 readers, as many requests to Claude, and as many more.
+Shells allow 1,024 by default, and 256 on macOS."""
 
 GRACE_SECONDS = 1
-"""How long an answer that is no stream may still take when the server ends."""
+"""Time that a response other than a stream may still take when the server ends."""
 
 
 def serve(app: Starlette, host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serve an app until Ctrl+C.
 
     Args:
-        app: What `create_app` made.
-        host: A name or an address of this machine. Beyond loopback the app must have a token or `authorize`.
-        port: 0 for any free one. The address is printed.
+        app: An app of `create_app`.
+        host: A name or an address of this machine. If other machines can reach it, the app must have a token or
+            `authorize`.
+        port: The port to listen on; 0 for any free one. The server prints its address.
 
     Raises:
-        ValueError: The host is none of this machine's, or strangers could reach an app which asks for no token.
+        ValueError: The host is not of this machine, or strangers could reach an app that requires no token.
         OSError: The port is taken or not allowed.
     """
-    run(app, listen(app, host, port))
+    run_server(app, bind_socket(app, host, port))
 
 
-def listen(app: Starlette, host: str, port: int) -> socket.socket:
-    """The socket to serve an app on; raises as `serve` does."""
+def bind_socket(app: Starlette, host: str, port: int) -> socket.socket:
+    """Bind the socket to serve an app on. Arguments and errors are those of `serve`."""
     try:
-        # The protocol goes along: asyncio sends small frames at once (TCP_NODELAY) only where a socket says TCP.
+        # The protocol is passed on, because asyncio sends small frames at once (TCP_NODELAY) only if a socket
+        # names TCP as its protocol.
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except OSError as error:
-        raise ValueError(f"host is {host!r}, which is no address of this machine; try 127.0.0.1.") from error
-    callers = _callers_of(app)
-    if not is_loopback(str(address[0])) and (callers is None or not callers.are_asked):
+        raise ValueError(f"host is {host!r}, which is not an address of this machine; try 127.0.0.1.") from error
+    authenticator = _authenticator_of(app)
+    if not is_loopback(str(address[0])) and (authenticator is None or not authenticator.requires_auth):
         raise ValueError(
-            f"{host!r} can be reached from other machines, and whoever asks spends your money: set a token "
+            f"{host!r} can be reached from other machines, and each caller spends your money: set a token "
             "(--token, NBSTREAM_TOKEN, create_app(token=…)) or create_app(authorize=…), or listen on 127.0.0.1."
         )
     listening = socket.socket(family, kind, protocol)
     try:
-        # A server that was just ended leaves its port in TIME_WAIT. On Windows the option means something else.
+        # A server that has just ended leaves its port in TIME_WAIT. On Windows the option means something else.
         if os.name == "posix":
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
     except OSError as error:
         listening.close()
         raise OSError(
-            f"Port {port} of {host!r} cannot be listened on ({error.strerror}): choose another, or 0 for any free."
+            f"Port {port} of {host!r} cannot be used ({error.strerror}); choose another, or 0 for any free port."
         ) from error
     return listening
 
 
-def run(app: Starlette, listening: socket.socket) -> None:
+def run_server(app: Starlette, listening: socket.socket) -> None:
     """Serve an app on a socket until Ctrl+C, and print its address."""
     config = uvicorn.Config(
         app,
         http=LimitedProtocol,
-        # An upgraded connection would be outside the wall.
+        # A WebSocket would leave `LimitedProtocol`, and with it the limits.
         ws="none",
         lifespan="on",
         h11_max_incomplete_event_size=HEAD_BYTES,
         server_header=False,
-        # It has whole addresses in it, and so tokens.
+        # The access log would hold whole addresses, and so tokens.
         access_log=False,
         log_level="warning",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    _allow_open_files()
+    _raise_open_files_limit()
     with suppress(KeyboardInterrupt):
-        _Server(config, _address_of(app, listening)).run([listening])
+        _UvicornServer(config, _page_url(app, listening)).run([listening])
 
 
-class _Server(uvicorn.Server):
-    """uvicorn's, which says its address when it can be asked, as Jupyter does."""
+class _UvicornServer(uvicorn.Server):
+    """uvicorn's server, which prints its address once it accepts requests, as Jupyter does."""
 
     def __init__(self, config: uvicorn.Config, address: str) -> None:
         super().__init__(config)
@@ -103,7 +105,7 @@ class _Server(uvicorn.Server):
         print(f"nbstream: {self._address}", flush=True)
 
 
-def _allow_open_files() -> None:
+def _raise_open_files_limit() -> None:
     if resource is not None:
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
@@ -111,16 +113,17 @@ def _allow_open_files() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def _callers_of(app: Starlette) -> Authenticator | None:
-    return getattr(app.state, "callers", None)
+def _authenticator_of(app: Starlette) -> Authenticator | None:
+    return getattr(app.state, "authenticator", None)
 
 
-def _address_of(app: Starlette, listening: socket.socket) -> str:
+def _page_url(app: Starlette, listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
     address = ipaddress.ip_address(host)
     if address.is_unspecified:
         address = ipaddress.ip_address("127.0.0.1" if address.version == 4 else "::1")
     name = f"[{address}]" if address.version == 6 else str(address)
-    callers = _callers_of(app)
-    query = f"?token={quote(callers.token, safe='')}" if callers is not None and callers.token else ""
+    authenticator = _authenticator_of(app)
+    token = "" if authenticator is None else authenticator.token
+    query = f"?token={quote(token, safe='')}" if token else ""
     return f"http://{name}:{port}/{query}"
