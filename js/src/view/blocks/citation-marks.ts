@@ -1,7 +1,8 @@
 /**
- * Numbers in an answer, after the words that lean on a source. Where they stand is noted while the answer grows and
- * they are put there once it has ended: what Markdown makes of a text may change until then, and nothing that is put
- * into the text itself would leave it what Claude wrote.
+ * Numbers of sources in an answer, after the words that they support.
+ *
+ * The positions are recorded while the answer grows, and the numbers are inserted once it has ended. Until then
+ * Markdown may still change the meaning of the text. Marks written into the Markdown itself would alter Claude's text.
  */
 
 import type { Data } from "../../core/protocol.ts";
@@ -9,56 +10,61 @@ import { element } from "../base/dom.ts";
 import { pointAt } from "../base/selection.ts";
 import { asLine } from "../base/untrusted.ts";
 
-/** Characters before a place by which it is found again, and how far it may have moved: by marks of emphasis. */
-const TAIL = 24;
-const MOVED = 16;
+/** Characters before a mark by which its position is found again. */
+const TAIL_CHARS = 24;
 
-/** Here a number would be read as a part of it; it stands behind. */
-const WHOLE = "a, code, math, .nbstream-math, .nbstream-image";
+/** How far the tail may have moved, by marks of emphasis and by the host that is shown beside a link. */
+const MAX_SHIFT_CHARS = 256;
 
-interface Place {
-  readonly at: number;
+/** Inside these a number would be read as part of the content, so it stands behind them. */
+const ATOMIC = "a, code, math, .nbstream-math, .nbstream-image";
+
+interface MarkPosition {
+  /** Where the tail began when it was recorded, in characters of the document's text. */
+  readonly tailStart: number;
   readonly tail: string;
   readonly citations: readonly Data[];
 }
 
 export class CitationMarks {
-  readonly #places: Place[] = [];
+  readonly #positions: MarkPosition[] = [];
 
-  /** What stands in `root` by now ends with words that lean on these. */
+  /** Record that the text which `root` has now ends with words that these citations support. */
   add(root: Element, citations: readonly Data[]): void {
     const text = root.textContent.trimEnd();
-    this.#places.push({ at: text.length, tail: text.slice(-TAIL), citations });
+    const tail = text.slice(-TAIL_CHARS);
+    this.#positions.push({ tailStart: text.length - tail.length, tail, citations });
   }
 
-  /** Nothing of it changes any more. */
+  /** Insert the numbers into `root`, whose text does not change any more. */
   insertMarks(root: Element, numberOf: (citation: Data) => number): void {
     const text = root.textContent;
-    for (const { at, tail, citations } of this.#places.toReversed()) {
-      const found = find(text, tail, at - tail.length);
+    for (const { tailStart, tail, citations } of this.#positions.toReversed()) {
+      const found = findNear(text, tail, tailStart);
       if (found === undefined) continue;
-      const named = new Map(citations.map((citation) => [numberOf(citation), asLine(citation.title)]));
-      const marks = [...named].map(([number, title]) =>
+      const titles = new Map(citations.map((citation) => [numberOf(citation), asLine(citation.title)]));
+      const marks = [...titles].map(([number, title]) =>
         element("sup", "nbstream-cite", title ? { title } : {}, `[${number}]`),
       );
-      insert(root, found + tail.length, marks);
+      insertAt(root, found + tail.length, marks);
     }
   }
 }
 
-function find(text: string, tail: string, at: number): number | undefined {
+/** Find the occurrence of `tail` that is nearest to `start`. */
+function findNear(text: string, tail: string, start: number): number | undefined {
   if (!tail) return undefined;
-  if (text.startsWith(tail, at)) return at;
-  const found = text.lastIndexOf(tail, at + MOVED);
-  return found >= 0 && found >= at - MOVED ? found : undefined;
+  const [before, after] = [text.lastIndexOf(tail, start), text.indexOf(tail, start)];
+  const nearest = after < 0 || (before >= 0 && start - before < after - start) ? before : after;
+  return nearest >= 0 && Math.abs(nearest - start) <= MAX_SHIFT_CHARS ? nearest : undefined;
 }
 
-function insert(root: Element, place: number, marks: readonly Element[]): void {
-  const [node, offset] = pointAt(root, place);
-  const around = node.parentElement;
-  // In a block of code they would be code.
-  if (!(node instanceof Text) || !around || around.closest("pre")) return;
-  const whole = around.closest(WHOLE);
-  if (whole) whole.after(...marks);
+function insertAt(root: Element, chars: number, marks: readonly Element[]): void {
+  const [node, offset] = pointAt(root, chars);
+  const parent = node.parentElement;
+  // In a block of code the numbers would be code.
+  if (!(node instanceof Text) || !parent || parent.closest("pre")) return;
+  const atomic = parent.closest(ATOMIC);
+  if (atomic) atomic.after(...marks);
   else node.splitText(offset).before(...marks);
 }

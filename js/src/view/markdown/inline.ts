@@ -1,4 +1,4 @@
-/** What stands in a line of text, as nodes; each part of a line is one node. */
+/** The content of a line of text as nodes, one node for each inline. */
 
 import type { Inline } from "../../core/markdown/tree.ts";
 import { element, safeLinkUrl, setAttribute, setHref, setText, textNode, updateText } from "../base/dom.ts";
@@ -6,185 +6,178 @@ import type { RenderContext } from "./context.ts";
 import { FormulaSpan } from "./formula.ts";
 import { imageNode } from "./image.ts";
 import { revealInvisible } from "./invisible-characters.ts";
-import { placeOf, realPlace } from "./link-host.ts";
+import { mismatchedHost } from "./link-host.ts";
 
-type Of<Kind> = Extract<Inline, { kind: Kind }>;
+type InlineOf<Kind> = Extract<Inline, { kind: Kind }>;
 
-interface Made {
+interface InlineView {
   inline: Inline;
   readonly node: ChildNode;
-  /** Bring the node up to another inline of the same kind, or give false if a new node is needed. */
-  readonly amend: (next: Inline) => boolean;
-  /** It does not change any more. */
+  /** Bring the node up to another inline of the same kind; returns false if a new node is needed. */
+  readonly update: (next: Inline) => boolean;
+  /** The inline does not change any more. */
   readonly settle?: () => void;
 }
 
 const TAGS = { emphasis: "em", strong: "strong", strike: "del" } as const;
 
-/** Inlines in an element of their own, made once as far as they are settled. */
+/** The inlines of one element; those that are settled are made once. */
 export class InlineList {
   readonly #host: HTMLElement;
   readonly #context: RenderContext;
-  #made = 0;
-  #open: Made[] = [];
+  #settledCount = 0;
+  #openViews: InlineView[] = [];
 
   constructor(host: HTMLElement, context: RenderContext) {
     this.#host = host;
     this.#context = context;
   }
 
+  /** Show these inlines, of which the first `settled` are final. */
   sync(inlines: readonly Inline[], settled: number): void {
-    const before = this.#made;
-    for (let at = before; at < inlines.length; at++) {
-      const inline = inlines[at] as Inline;
-      const old = this.#open[at - before];
-      if (old && amended(old, inline)) continue;
-      const made = make(inline, this.#context);
-      if (old) old.node.replaceWith(made.node);
-      else this.#host.append(made.node);
-      this.#open[at - before] = made;
+    const before = this.#settledCount;
+    for (let index = before; index < inlines.length; index++) {
+      const inline = inlines[index] as Inline;
+      const old = this.#openViews[index - before];
+      if (old && isUpdated(old, inline)) continue;
+      const view = createView(inline, this.#context);
+      if (old) old.node.replaceWith(view.node);
+      else this.#host.append(view.node);
+      this.#openViews[index - before] = view;
     }
-    for (const made of this.#open.splice(inlines.length - before)) made.node.remove();
-    this.#made = Math.max(before, Math.min(settled, inlines.length));
-    for (const made of this.#open.splice(0, this.#made - before)) made.settle?.();
+    for (const view of this.#openViews.splice(inlines.length - before)) view.node.remove();
+    this.#settledCount = Math.max(before, Math.min(settled, inlines.length));
+    for (const view of this.#openViews.splice(0, this.#settledCount - before)) view.settle?.();
   }
 
-  /** A late definition changed what was settled. */
+  /** Make all nodes again, because a late definition changed inlines that were settled. */
   rebuild(inlines: readonly Inline[], settled: number): void {
-    this.#made = 0;
-    this.#open = [];
+    this.#settledCount = 0;
+    this.#openViews = [];
     this.#host.replaceChildren();
     this.sync(inlines, settled);
   }
 }
 
-function amended(old: Made, next: Inline): boolean {
+function isUpdated(old: InlineView, next: Inline): boolean {
   if (old.inline === next) return true;
-  if (old.inline.kind !== next.kind || !old.amend(next)) return false;
+  if (old.inline.kind !== next.kind || !old.update(next)) return false;
   old.inline = next;
   return true;
 }
 
-function make(inline: Inline, context: RenderContext): Made {
+function createView(inline: Inline, context: RenderContext): InlineView {
   switch (inline.kind) {
     case "text":
-      return makeText(inline);
+      return createText(inline);
     case "code":
-      return makeCode(inline);
+      return createCode(inline);
     case "math":
-      return makeFormula(inline, context);
+      return createFormula(inline, context);
     case "break":
-      return { inline, node: element("br", ""), amend: () => true };
+      return { inline, node: element("br", ""), update: () => true };
     case "link":
-      return makeLink(inline, context);
+      return createLink(inline, context);
     case "image": {
       const node = imageNode(inline.src, inline.alt, inline.title);
-      return fixed(inline, node, (a, b) => a.src === b.src && a.alt === b.alt && a.title === b.title);
+      return createFixed(inline, node, (a, b) => a.src === b.src && a.alt === b.alt && a.title === b.title);
     }
-    case "note":
-      return fixed(
-        inline,
-        context.footnotes.reference(inline.label, inline.number),
-        (a, b) => a.label === b.label && a.number === b.number,
-      );
+    case "note": {
+      const node = context.footnotes.reference(inline.label, inline.number);
+      return createFixed(inline, node, (a, b) => a.label === b.label && a.number === b.number);
+    }
+    case "emphasis":
+    case "strong":
+    case "strike":
+      return createNested(inline, context);
     default:
-      return makeNested(inline, context);
+      return inline satisfies never;
   }
 }
 
-function makeText(inline: Of<"text">): Made {
+function createText(inline: InlineOf<"text">): InlineView {
   const node = textNode(inline.text);
-  const amend = (next: Inline) => {
-    updateText(node, (next as Of<"text">).text);
+  const update = (next: Inline) => {
+    updateText(node, (next as InlineOf<"text">).text);
     return true;
   };
-  return { inline, node, amend };
+  return { inline, node, update };
 }
 
-function makeNested(inline: Of<"emphasis" | "strong" | "strike">, context: RenderContext): Made {
+function createNested(inline: InlineOf<keyof typeof TAGS>, context: RenderContext): InlineView {
   const node = element(TAGS[inline.kind], "");
-  const line = new InlineList(node, context);
+  const list = new InlineList(node, context);
   let { children } = inline;
-  line.sync(children, 0);
-  const amend = (next: Inline) => {
+  list.sync(children, 0);
+  const update = (next: Inline) => {
     children = (next as typeof inline).children;
-    line.sync(children, 0);
+    list.sync(children, 0);
     return true;
   };
-  return { inline, node, amend, settle: () => line.sync(children, children.length) };
+  return { inline, node, update, settle: () => list.sync(children, children.length) };
 }
 
-/** What is either the same or made anew. */
-function fixed<Kind extends Inline>(
+/** Create the view of an inline that stays the same or gets a new node. */
+function createFixed<Kind extends Inline>(
   inline: Kind,
   node: ChildNode,
-  same: (a: Kind, b: Kind) => boolean,
-): Made {
-  return { inline, node, amend: (next) => same(inline, next as Kind) };
+  isSame: (a: Kind, b: Kind) => boolean,
+): InlineView {
+  return { inline, node, update: (next) => isSame(inline, next as Kind) };
 }
 
-function makeCode(inline: Of<"code">): Made {
+function createCode(inline: InlineOf<"code">): InlineView {
   const node = element("code", "", {}, ...revealInvisible(inline.text));
-  const amend = (next: Inline) => {
-    const { text } = next as Of<"code">;
+  const update = (next: Inline) => {
+    const { text } = next as InlineOf<"code">;
     const only = node.childNodes.length === 1 ? node.firstChild : null;
     const nodes = revealInvisible(text);
     if (only instanceof Text && nodes.length === 1) updateText(only, text);
     else node.replaceChildren(...nodes);
     return true;
   };
-  return { inline, node, amend };
+  return { inline, node, update };
 }
 
-function makeFormula(inline: Of<"math">, context: RenderContext): Made {
+function createFormula(inline: InlineOf<"math">, context: RenderContext): InlineView {
   const formula = new FormulaSpan(inline.display, context);
   formula.sync(inline.tex);
-  const amend = (next: Inline) => {
-    const { tex, display } = next as Of<"math">;
+  const update = (next: Inline) => {
+    const { tex, display } = next as InlineOf<"math">;
     if (display !== inline.display) return false;
     formula.sync(tex);
     return true;
   };
-  return { inline, node: formula.node, amend, settle: () => formula.settle() };
+  return { inline, node: formula.node, update, settle: () => formula.settle() };
 }
 
+/** The look of these cannot be compared with an address. */
+const DRAWN = ".nbstream-math, .nbstream-image";
+
 /**
- * A link is one from its first character on: what may change is where it leads, and beside its text the place
- * that it really leads to. What leads nowhere safe has no address, and so is text.
+ * Create a link. It is a link from its first character on; its address and the host beside its text may change.
+ * A link whose address is not safe has none, and so is text.
  */
-function makeLink(inline: Of<"link">, context: RenderContext): Made {
+function createLink(inline: InlineOf<"link">, context: RenderContext): InlineView {
   const text = element("bdi", "");
   const node = element("a", "nbstream-link", {}, text);
-  const place = element("span", "nbstream-host", { dir: "ltr" });
-  const line = new InlineList(text, context);
+  const hostNode = element("span", "nbstream-host", { dir: "ltr" });
+  const list = new InlineList(text, context);
   let { children } = inline;
-  let shown: string | undefined;
-  const amend = (next: Inline) => {
-    const { href, title } = next as Of<"link">;
-    children = (next as Of<"link">).children;
-    line.sync(children, 0);
-    const words = text.textContent ?? "";
-    const now = `${href}\n${title}\n${words}`;
-    if (now === shown) return true;
-    shown = now;
+  const update = (next: Inline) => {
+    const { href, title } = next as InlineOf<"link">;
+    children = (next as InlineOf<"link">).children;
+    list.sync(children, 0);
     const url = safeLinkUrl(href);
     setHref(node, url);
     setAttribute(node, "title", title || undefined);
-    let real = url ? realPlace(words, url, title) : "";
-    if (url && isDrawn(children)) real = placeOf(url);
-    setText(place, real && ` (→ ${real})`);
-    if (real) node.append(place);
-    else place.remove();
+    const words = text.querySelector(DRAWN) ? "" : text.textContent;
+    const host = url && mismatchedHost(words, url);
+    if (host) setText(hostNode, ` (→ ${host})`);
+    if (!host) hostNode.remove();
+    else if (!hostNode.parentNode) node.append(hostNode);
     return true;
   };
-  amend(inline);
-  return { inline, node, amend, settle: () => line.sync(children, children.length) };
-}
-
-/** What a formula or an image looks like cannot be compared. */
-function isDrawn(inlines: readonly Inline[]): boolean {
-  return inlines.some(
-    (inline) =>
-      inline.kind === "math" || inline.kind === "image" || ("children" in inline && isDrawn(inline.children)),
-  );
+  update(inline);
+  return { inline, node, update, settle: () => list.sync(children, children.length) };
 }

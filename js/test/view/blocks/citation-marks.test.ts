@@ -78,6 +78,12 @@ test("a link or code is not cut, and a block of code is left as it is", () => {
   expect(view.element.querySelector("a sup, code sup")).toBeNull();
 });
 
+test("the host that a late definition puts beside a link before them does not lose them", () => {
+  const definition = `[d]: https://${"long.".repeat(10)}example/`;
+  const view = shown("See [the docs][d]: they say that ", "the grass is green@a", `.\n\n${definition}\n`);
+  expect(textOf(view)).toContain("example): they say that the grass is green[1].");
+});
+
 test("while the answer grows there are none: its text is not disturbed", () => {
   const view = begin();
   view.paint(write(...texts("One.@a", " Two.")), () => 0);

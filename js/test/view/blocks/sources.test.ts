@@ -35,9 +35,10 @@ test("a source is a link that says whose it is", () => {
   expect([link?.target, link?.rel]).toEqual(["_blank", "noopener noreferrer"]);
 });
 
-test("a title that reads as another host says inside the link where it leads", () => {
-  const link = sourceList([{ title: "paypal.com", url: "https://evil.example/" }]).querySelector("a");
-  expect(link?.textContent).toBe("paypal.com (→ evil.example)");
+test("the host of a source stands beside its title, whatever the title says", () => {
+  const list = sourceList([{ title: "paypal.com", url: "https://evil.example/" }]);
+  expect(list.querySelector("a")?.textContent).toBe("paypal.com");
+  expect(list.querySelector(".nbstream-host")?.textContent).toBe("evil.example");
 });
 
 test("an address that leads nowhere safe is text", () => {

@@ -86,16 +86,17 @@ test("a link is one node while its text and its address grow", () => {
   expect(a?.hasAttribute("href")).toBe(false);
 });
 
-test("beside a text that shows another host stands the real one, also when the title does", () => {
+test("inside a link whose text is not its own address stands its host, also when the title is another host", () => {
   const { show } = shown();
   expect(show([link("https://evil.example/", "paypal.com")]).textContent).toBe("paypal.com (→ evil.example)");
   expect(show([link("https://paypal.com/", "paypal.com")]).textContent).toBe("paypal.com");
+  expect(show([link("https://paypal.com/", "the bank")]).textContent).toBe("the bank (→ paypal.com)");
   expect(show([link("https://evil.example/", "here", "https://paypal.com")]).textContent).toContain(
     "evil.example",
   );
 });
 
-test("what a formula or an image in a link looks like cannot be compared, so the real place stands there", () => {
+test("a formula or an image in a link cannot be compared with the address, so the host stands there", () => {
   const { show } = shown();
   const drawn = (kind: Inline) => ({ ...link("https://evil.example/", ""), children: [kind] }) as Inline;
   expect(show([drawn({ kind: "math", tex: "x", display: false })]).textContent).toContain("(→ evil.example)");

@@ -124,7 +124,10 @@ test("plain text of every script is exact, however it is cut", () => {
 test("a definition that comes last makes links of what stood long before", () => {
   const text = `A [link][a].\n\n|[a]|\n|-|\n|b|\n\n${"Text.\n\n".repeat(40)}[a]: https://example.org/\n`;
   const root = shown(pieces(text, 1, 9));
-  expect([...root.querySelectorAll("a[href]")].map((a) => a.textContent)).toEqual(["link", "a"]);
+  expect([...root.querySelectorAll("a[href]")].map((a) => a.textContent)).toEqual([
+    "link (→ example.org)",
+    "a (→ example.org)",
+  ]);
 });
 
 test("footnotes show at the end, in order", () => {
