@@ -1,4 +1,4 @@
-/** One output that shows the chat: the conversation, the state line, the message box. */
+/** One output that shows the chat: the conversation, the status line, the message box. */
 
 import type { CommandSender } from "../chat/commands.ts";
 import type { Connection } from "../chat/connection.ts";
@@ -14,28 +14,28 @@ import { StatusLine } from "./status/status-line.ts";
 import { ScrollBox } from "./turns/scroll-box.ts";
 import { Turns } from "./turns/turns.ts";
 
-/** How far out of sight a view is still kept up to date, so that scrolling to it shows it as it is. */
-const NEAR = "50%";
+/** A view this far out of sight, in parts of the window, is kept up to date, so that scrolling to it shows it. */
+const VISIBILITY_MARGIN = "50%";
 
-/** Milliseconds of a frame for what is due beside the text; the rest comes with the next update. */
-const BESIDE = 12;
+/** Time in each update for scheduled work beside the text; the rest of the work waits for the next update. */
+const SCHEDULED_WORK_MS = 12;
 
-/** The seconds in the state line go on where nothing else comes; beside frames they would take an update from them. */
-const CLOCK = 1_000;
+/** Interval in which the seconds of the status line are updated when no frames come. */
+const CLOCK_MS = 1_000;
 
 export class ChatView implements View {
   isVisible = true;
-  readonly #reading: ScrollBox;
-  readonly #announcer: Announcer;
-  readonly #surroundings: RenderEnvironment;
-  readonly #state: StatusLine;
   readonly composerArea: ComposerArea;
+  readonly #root: HTMLElement;
+  readonly #scrollBox: ScrollBox;
+  readonly #announcer: Announcer;
+  readonly #statusLine: StatusLine;
   readonly #turns: Turns;
-  readonly #commands: CommandSender;
-  /** Changes of the page that are due: colours, formulas, late definitions. */
-  readonly #due: (() => void)[] = [];
-  readonly #repaint: () => void;
-  #running = false;
+  readonly #connection: Connection;
+  /** Changes of the page that wait for the next update: colours, formulas, late definitions. */
+  readonly #scheduledWork: (() => void)[] = [];
+  /** Whether the reply was running at the last paint, or its end is not painted yet. */
+  #wasRunning = false;
   #paintedAt = -Number.POSITIVE_INFINITY;
 
   constructor(
@@ -46,144 +46,148 @@ export class ChatView implements View {
     insertCode?: RenderEnvironment["insertCode"],
     suggestions: readonly string[] = [],
   ) {
-    const { commands } = connection;
-    this.#commands = commands;
-    const stop = () => {
-      const turn = lastReply(connection.transcript);
-      if (!turn || !isRunning(turn.reply)) return false;
-      this.#state.markStopping(turn.id);
-      commands.stop();
-      connection.requestPaint();
-      return true;
-    };
-    this.#repaint = () => connection.requestPaint();
+    const { commands, transcript } = connection;
+    this.#connection = connection;
     const schedule = (work: () => void) => {
-      this.#due.push(work);
-      this.#repaint();
+      this.#scheduledWork.push(work);
+      connection.requestPaint();
     };
-    this.#reading = new ScrollBox(signal);
+    this.#scrollBox = new ScrollBox(signal);
     this.#announcer = new Announcer(schedule);
-    this.#surroundings = {
-      assets,
-      schedule,
-      announce: (text) => this.#announcer.add(text),
-      insertCode,
-    };
-    this.#state = new StatusLine(stop);
-    this.#turns = this.#newTurns(commands);
-    this.composerArea = new ComposerArea(commands, connection.transcript, suggestions);
-    const root = element("div", "nbstream", { tabindex: "-1" }, this.#reading.element, this.#state.element);
-    root.append(this.composerArea.element, this.#announcer.element);
-    this.composerArea.acceptDrops(root);
-    root.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && stop()) event.stopPropagation();
+    this.#statusLine = new StatusLine(() => this.#stop());
+    const announce = (text: string) => this.#announcer.add(text);
+    this.#turns = this.#createTurns(commands, { assets, schedule, announce, insertCode });
+    this.composerArea = new ComposerArea(commands, transcript, suggestions);
+    const parts = [this.#scrollBox, this.#statusLine, this.composerArea, this.#announcer];
+    this.#root = element("div", "nbstream", { tabindex: "-1" }, ...parts.map((part) => part.element));
+    this.composerArea.acceptDrops(this.#root);
+    this.#root.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.#stop()) event.stopPropagation();
     });
-    el.append(root);
-    this.#watch(root, connection, signal);
+    el.append(this.#root);
+    // Hosts keep the output's element for as long as the model (ipywidgets: in `state_change`).
+    signal.addEventListener("abort", () => this.#root.remove());
+    this.#watchVisibility(signal);
+    this.#startClock(signal);
+    openDetailsForPrint(this.#root, signal);
   }
 
-  paint(transcript: Transcript, budget = Number.POSITIVE_INFINITY): number {
+  paint(transcript: Transcript, budgetMs = Number.POSITIVE_INFINITY): number {
     this.#paintedAt = performance.now();
     const now = Date.now() / 1000;
-    const root = this.#reading.element.parentElement;
-    const focused = focusedElement(root);
-    const { pendingAction, sending } = this.#commands;
-    // While a message is on its way, what is asked of the turn before would come too late.
+    const focused = focusedElement(this.#root);
+    const { pendingAction, sending } = this.#connection.commands;
+    // While a message is on its way, a command about the turn before it would come too late.
     const latest = pendingAction || sending.length > 0 ? "asked" : "latest";
-    const running = isRunning(lastReply(transcript)?.reply);
-    setAttribute(this.#reading.element, "hidden", transcript.turns.length > 0 ? undefined : "");
-    let left = 0;
-    this.#reading.update(() => {
-      left = this.#turns.paint(transcript, now, this.#paintedAt + budget, latest);
-      this.#doWhatIsDue();
-      // Who goes between versions looks at them from where they begin to differ.
-      return running || !this.#turns.hasSwitchedVersion;
+    const isReplyRunning = isRunning(lastReply(transcript)?.reply);
+    setAttribute(this.#scrollBox.element, "hidden", transcript.turns.length > 0 ? undefined : "");
+    let remaining = 0;
+    this.#scrollBox.update(() => {
+      remaining = this.#turns.paint(transcript, now, this.#paintedAt + budgetMs, latest);
+      this.#runScheduledWork();
+      // A user who steps between versions looks at the turn from which they differ, so that the box stays there.
+      return isReplyRunning || !this.#turns.hasSwitchedVersion;
     });
-    this.#state.paint(transcript, now, pendingAction);
+    this.#statusLine.paint(transcript, now, pendingAction);
     this.composerArea.paint(transcript);
-    // The last blocks come with the end. What was over before this view saw it is read, not heard.
-    this.#announcer.flush(running || this.#running);
-    this.#running = running || (this.#running && left > 0);
-    const lost = focused && (!focused.isConnected || focused.matches(":disabled"));
-    if (lost && (focusedElement(root) ?? focused) === focused)
-      this.#reading.log.focus({ preventScroll: true });
-    return left;
+    // The last blocks come with the end of the reply. Replies that were over before are not announced.
+    this.#announcer.flush(isReplyRunning || this.#wasRunning);
+    this.#wasRunning = isReplyRunning || (this.#wasRunning && remaining > 0);
+    if (focused) this.#keepFocus(focused);
+    return remaining;
   }
 
-  #newTurns(commands: CommandSender): Turns {
-    // What was pressed is about to go, and the focus with it.
-    const leave = () => this.#reading.log.focus({ preventScroll: true });
+  /** Stop the running reply; returns whether there was one. */
+  #stop(): boolean {
+    const { transcript, commands } = this.#connection;
+    const turn = lastReply(transcript);
+    if (!turn || !isRunning(turn.reply)) return false;
+    this.#statusLine.markStopping(turn.id);
+    commands.stop();
+    this.#connection.requestPaint();
+    return true;
+  }
+
+  /** Move the focus to the conversation if its element was removed or disabled and no other element has it. */
+  #keepFocus(focused: Element): void {
+    const isLost = !focused.isConnected || focused.matches(":disabled");
+    if (isLost && (focusedElement(this.#root) ?? focused) === focused) this.#focusLog();
+  }
+
+  #focusLog(): void {
+    this.#scrollBox.log.focus({ preventScroll: true });
+  }
+
+  #createTurns(commands: CommandSender, environment: RenderEnvironment): Turns {
     return new Turns(
-      this.#reading.log,
-      this.#surroundings,
+      this.#scrollBox.log,
+      environment,
       (kind, turn) => {
         commands.requestAgain(kind, turn);
-        leave();
+        // The pressed button is about to leave the page, and the focus with it.
+        this.#focusLog();
       },
       (call, run) => commands.approve(call, run),
       {
         selectVersion: (turn) => commands.selectVersion(turn),
         edit: (turn, text) => {
           commands.prompt(text, [], turn);
-          leave();
+          this.#focusLog();
         },
       },
     );
   }
 
-  #doWhatIsDue(): void {
-    const end = performance.now() + BESIDE;
-    while (this.#due.length > 0 && performance.now() < end) runGuarded(this.#due.shift() ?? (() => {}));
-    if (this.#due.length > 0) this.#repaint();
+  #runScheduledWork(): void {
+    const deadlineMs = performance.now() + SCHEDULED_WORK_MS;
+    const work = this.#scheduledWork;
+    while (work.length > 0 && performance.now() < deadlineMs) runGuarded(work.shift() ?? (() => {}));
+    if (work.length > 0) this.#connection.requestPaint();
   }
 
-  #watch(root: HTMLElement, connection: Connection, signal: AbortSignal): void {
+  #watchVisibility(signal: AbortSignal): void {
     const observer = new IntersectionObserver(
       (entries) => {
         this.isVisible = entries.at(-1)?.isIntersecting ?? false;
-        if (this.isVisible) connection.requestPaint();
+        if (this.isVisible) this.#connection.requestPaint();
       },
-      { rootMargin: NEAR },
+      { rootMargin: VISIBILITY_MARGIN },
     );
-    observer.observe(root);
+    observer.observe(this.#root);
+    signal.addEventListener("abort", () => observer.disconnect());
+  }
+
+  #startClock(signal: AbortSignal): void {
     const clock = setInterval(() => {
-      // Its own last update came a frame after its last turn: a whole second would let every other second pass.
-      const quiet = performance.now() - this.#paintedAt >= CLOCK / 2;
-      if (quiet && this.isVisible && counts(connection.transcript, Date.now() / 1000))
-        connection.requestPaint();
-    }, CLOCK);
-    // On paper nothing can be opened.
-    const opened = new Set<HTMLDetailsElement>();
-    addEventListener(
-      "beforeprint",
-      () => {
-        for (const closed of root.querySelectorAll<HTMLDetailsElement>("details:not([open])"))
-          opened.add(closed);
-        for (const details of opened) details.open = true;
-      },
-      { signal },
-    );
-    addEventListener(
-      "afterprint",
-      () => {
-        for (const details of opened) details.open = false;
-        opened.clear();
-      },
-      { signal },
-    );
-    signal.addEventListener("abort", () => {
-      // Hosts keep the output's element for as long as the model (ipywidgets: in `state_change`).
-      root.remove();
-      observer.disconnect();
-      clearInterval(clock);
-    });
+      // The last paint came up to a frame after its own tick. Waiting for a whole interval would skip every other tick.
+      const isQuiet = performance.now() - this.#paintedAt >= CLOCK_MS / 2;
+      const isNeeded = isQuiet && this.isVisible && hasRunningClock(this.#connection.transcript);
+      if (isNeeded) this.#connection.requestPaint();
+    }, CLOCK_MS);
+    signal.addEventListener("abort", () => clearInterval(clock));
   }
 }
 
-/** Some seconds on the page go on by themselves: a reply's, or those until it may be asked again. */
-function counts(transcript: Transcript, now: number): boolean {
+/** Open everything that is closed while the page is printed, because nothing can be opened on paper. */
+function openDetailsForPrint(root: HTMLElement, signal: AbortSignal): void {
+  const opened = new Set<HTMLDetailsElement>();
+  const open = () => {
+    for (const closed of root.querySelectorAll<HTMLDetailsElement>("details:not([open])")) opened.add(closed);
+    for (const details of opened) details.open = true;
+  };
+  const close = () => {
+    for (const details of opened) details.open = false;
+    opened.clear();
+  };
+  addEventListener("beforeprint", open, { signal });
+  addEventListener("afterprint", close, { signal });
+}
+
+/** Whether the page shows seconds that go on by themselves: those of a reply, or those until a retry is allowed. */
+function hasRunningClock(transcript: Transcript): boolean {
   const reply = lastReply(transcript)?.reply;
   if (isRunning(reply)) return true;
-  // Once more when the time is over: to say so.
-  return reply?.retryAt !== undefined && now - transcript.skew < reply.retryAt + (2 * CLOCK) / 1_000;
+  const now = Date.now() / 1000;
+  // Repaint once more after the retry delay, so that the label changes to "You can retry now".
+  return reply?.retryAt !== undefined && now - transcript.skew < reply.retryAt + (2 * CLOCK_MS) / 1_000;
 }

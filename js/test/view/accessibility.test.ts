@@ -4,7 +4,7 @@ import { Connection } from "../../src/chat/connection.ts";
 import type { Op } from "../../src/core/protocol.ts";
 import { ChatView } from "../../src/view/chat.ts";
 import type { Assets, Token } from "../../src/view/markdown/assets.ts";
-import { ANSWER, ended, FakeKernel, place, QUESTION, text } from "../fakes.ts";
+import { ANSWER, ended, FakeKernel, newContainer, QUESTION, text } from "../fakes.ts";
 import { PIXEL } from "./payloads.ts";
 import "../../src/entry/widget.css";
 
@@ -109,7 +109,7 @@ async function faults(el: Element): Promise<string[]> {
 async function shown(running: boolean): Promise<HTMLElement> {
   const kernel = new FakeKernel();
   const connection = new Connection(kernel, [], life.signal);
-  const el = place(life.signal);
+  const el = newContainer(life.signal);
   connection.attach(new ChatView(el, connection, life.signal, PARTS), life.signal);
   kernel.write([...QUESTION, { op: "block", type: "thinking", at: 0 }, text("Hm."), { op: "close", at: 3 }]);
   kernel.write([...ANSWER, text(MARKDOWN)]);
@@ -196,7 +196,7 @@ test.each(Object.entries(THEMES))(
     document.body.setAttribute("style", theme);
     const kernel = new FakeKernel();
     const connection = new Connection(kernel, [], life.signal);
-    const el = place(life.signal);
+    const el = newContainer(life.signal);
     connection.attach(new ChatView(el, connection, life.signal, PARTS), life.signal);
     kernel.write(KINDS);
     await expect.poll(() => el.querySelector(".nbstream-call-ask")).not.toBeNull();
@@ -214,7 +214,7 @@ test("what stands beside text, and the state line's figures, fit into a narrow p
   for (const width of [320, 560]) {
     const kernel = new FakeKernel();
     const connection = new Connection(kernel, [], life.signal);
-    const el = place(life.signal);
+    const el = newContainer(life.signal);
     document.body.setAttribute("style", `width: ${width}px; font-family: "DejaVu Sans"`);
     connection.attach(new ChatView(el, connection, life.signal, PARTS), life.signal);
     kernel.write([
@@ -248,7 +248,7 @@ test.each(Object.entries(THEMES))(
     document.body.setAttribute("style", theme);
     const kernel = new FakeKernel();
     const connection = new Connection(kernel, [], life.signal);
-    const el = place(life.signal);
+    const el = newContainer(life.signal);
     const view = new ChatView(el, connection, life.signal, PARTS, undefined, ["Plot it"]);
     connection.attach(view, life.signal);
     kernel.write([]);
@@ -274,7 +274,7 @@ test.each(Object.entries(THEMES))(
 );
 
 test("the checker finds what is wrong", async () => {
-  const el = place(life.signal);
+  const el = newContainer(life.signal);
   el.innerHTML = `<button></button><p style="color: #aaa; background: #fff">faint</p>`;
   expect((await faults(el)).length).toBeGreaterThan(1);
 });

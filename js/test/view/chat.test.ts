@@ -4,7 +4,7 @@ import { Connection } from "../../src/chat/connection.ts";
 import type { Op } from "../../src/core/protocol.ts";
 import { ChatView } from "../../src/view/chat.ts";
 import type { LineHighlighter } from "../../src/view/markdown/assets.ts";
-import { ANSWER, ended, FakeKernel, place, QUESTION, text } from "../fakes.ts";
+import { ANSWER, ended, FakeKernel, newContainer, QUESTION, text } from "../fakes.ts";
 import "../../src/entry/widget.css";
 
 /** A highlighter that takes a while for each line. */
@@ -30,7 +30,7 @@ beforeEach(() => {
 afterEach(() => life.abort());
 
 function show(signal = life.signal): HTMLElement {
-  const el = place(signal);
+  const el = newContainer(signal);
   connection.attach(new ChatView(el, connection, signal), signal);
   return el;
 }
@@ -75,7 +75,7 @@ test("text is only ever added: the nodes that stand stay the same, and so does a
 });
 
 test("colours and formulas that come late wait for the next update and do not hold up a frame", async () => {
-  const el = place(life.signal);
+  const el = newContainer(life.signal);
   let arrive = (_: LineHighlighter) => {};
   const highlighter = new Promise<LineHighlighter>((resolve) => {
     arrive = resolve;
@@ -127,7 +127,7 @@ test("a view that comes late paints a long conversation in slices, and its reade
   observer.disconnect();
   expect(lengths.length).toBeGreaterThan(2);
   expect(Math.max(...distances)).toBeLessThanOrEqual(1);
-  const whole = place(life.signal);
+  const whole = newContainer(life.signal);
   new ChatView(whole, connection, life.signal).paint(connection.transcript);
   const html = (of: Element) => of.querySelector(".nbstream-log")?.innerHTML;
   expect(html(el)).toBe(html(whole));
@@ -141,7 +141,7 @@ test("what fails among what is due takes nothing else with it", async () => {
     },
     copy: () => broken,
   };
-  const el = place(life.signal);
+  const el = newContainer(life.signal);
   const parts = { highlighter: async () => broken, math: async () => undefined };
   connection.attach(new ChatView(el, connection, life.signal, parts), life.signal);
   kernel.write([...QUESTION, ...ANSWER, text("```python\nx = 1\n```\n\nThe end."), ...ended("done")]);
@@ -279,7 +279,7 @@ test("two views of one chat are equal", async () => {
 });
 
 test("a view out of sight catches up when it comes into sight", async () => {
-  const spacer = place(life.signal);
+  const spacer = newContainer(life.signal);
   spacer.style.height = "5000px";
   const el = show();
   kernel.write(QUESTION);
@@ -373,7 +373,7 @@ function log(el: Element): Element | null {
 }
 
 test.each([
-  ["Retry", "retry", "ReplyAction again…"],
+  ["Retry", "retry", "Asking again…"],
   ["Continue", "continue", "Continuing…"],
 ] as const)(
   "%s asks for the reply, gives way at once and leaves the focus in the log",
@@ -431,7 +431,7 @@ test("a focus on Stop goes to the log when the reply ends", async () => {
 
 test("a focus elsewhere on the page stays there", async () => {
   const el = show();
-  const field = place(life.signal).appendChild(document.createElement("input"));
+  const field = newContainer(life.signal).appendChild(document.createElement("input"));
   field.focus();
   kernel.write(BROKEN);
   await expect.poll(() => button(el, "Retry")).toBeDefined();

@@ -1,49 +1,52 @@
 /**
- * What a screen reader says of an answer: the blocks that are finished, never a piece of one. The answers
- * themselves stand in a region that is not live, or it would read them word by word as they come.
+ * Announcements for screen readers: each finished block once, never a fragment of one.
+ *
+ * The answers themselves stand in a region that is not live. A live region would be read out word by word while
+ * it grows.
  */
 
 import { element } from "./dom.ts";
 
-/** A reader who comes late hears the end, not all that was written before. */
-const MOST = 1_000;
+/** Limit of one announcement. A user whose page was out of date hears the end, not everything since. */
+const MAX_ANNOUNCEMENT_CHARS = 1_000;
 
-/** A text that was handed to the screen reader need not stay on the page, where a search would find it twice. */
-const KEPT = 1_000;
+/** An announced text is removed after this time, or find-in-page would find the answer's text twice. */
+const CLEAR_AFTER_MS = 1_000;
 
-type Notify = { ariaNotify?: (text: string) => void };
+type AriaNotifier = { ariaNotify?: (text: string) => void };
 
 export class Announcer {
   readonly element = element("div", "nbstream-offstage", { "aria-live": "polite" });
-  #texts: string[] = [];
-  #clear: ReturnType<typeof setTimeout> | undefined;
-  readonly #later: (work: () => void) => void;
+  #pending: string[] = [];
+  #clearTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #schedule: (work: () => void) => void;
 
-  /** `later` changes the page with its next update. */
-  constructor(later: (work: () => void) => void) {
-    this.#later = later;
+  /** @param schedule Runs work that changes the page, together with the page's next update. */
+  constructor(schedule: (work: () => void) => void) {
+    this.#schedule = schedule;
   }
 
-  /** A block is finished. */
+  /** Queue the text of a finished block. */
   add(text: string): void {
-    const said = text.trim();
-    if (said) this.#texts.push(said);
+    const trimmed = text.trim();
+    if (trimmed) this.#pending.push(trimmed);
   }
 
-  /** Say what was added; `aloud` is whether it was written just now. */
-  flush(aloud: boolean): void {
-    const text = this.#texts.join("\n");
-    this.#texts = [];
-    if (!aloud || !text) return;
-    const last = text.length > MOST ? `… ${text.slice(-MOST)}` : text;
-    const notify = (this.element as Notify).ariaNotify;
-    if (notify) notify.call(this.element, last);
-    else this.#write(last);
+  /** Announce the queued texts if they were written just now (`isLive`); discard them otherwise. */
+  flush(isLive: boolean): void {
+    const text = this.#pending.join("\n");
+    this.#pending = [];
+    if (!isLive || !text) return;
+    const end = text.length > MAX_ANNOUNCEMENT_CHARS ? `… ${text.slice(-MAX_ANNOUNCEMENT_CHARS)}` : text;
+    const notify = (this.element as AriaNotifier).ariaNotify;
+    if (notify) notify.call(this.element, end);
+    else this.#appendToLiveRegion(end);
   }
 
-  #write(text: string): void {
+  #appendToLiveRegion(text: string): void {
     this.element.append(element("p", "", {}, text));
-    clearTimeout(this.#clear);
-    this.#clear = setTimeout(() => this.#later(() => this.element.replaceChildren()), KEPT);
+    clearTimeout(this.#clearTimer);
+    const clear = () => this.element.replaceChildren();
+    this.#clearTimer = setTimeout(() => this.#schedule(clear), CLEAR_AFTER_MS);
   }
 }

@@ -1,14 +1,21 @@
-/** A button as all of them are here. */
+/** The widget's buttons: all have the same class and never submit a form. */
 
 import { element } from "./dom.ts";
 
-/** `more` are attributes; a class there comes beside the button's own. */
+/**
+ * Create a button.
+ *
+ * @param name Its text.
+ * @param onPress Called at each click.
+ * @param attributes More attributes; a `class` is added to the button's own class.
+ */
 export function button(
   name: string,
-  press: () => unknown,
-  { class: also = "", ...more }: Readonly<Record<string, string>> = {},
+  onPress: () => unknown,
+  { class: extraClass = "", ...attributes }: Readonly<Record<string, string>> = {},
 ): HTMLButtonElement {
-  const made = element("button", `nbstream-button ${also}`.trim(), { type: "button", ...more }, name);
-  made.addEventListener("click", press);
-  return made;
+  const className = `nbstream-button ${extraClass}`.trim();
+  const node = element("button", className, { type: "button", ...attributes }, name);
+  node.addEventListener("click", onPress);
+  return node;
 }

@@ -1,26 +1,28 @@
-/** The button that copies, in every browser and frame. */
+/** The Copy button, which works in every browser and in every kind of frame. */
 
 import { button } from "./button.ts";
 import { element, setText } from "./dom.ts";
 
-/** How long the button says that it has copied. */
-const SAID = 1_500;
+/** Time for which the button shows the outcome. */
+const OUTCOME_MS = 1_500;
 
+/** Create a button that copies `text()` and shows for a moment whether that worked. */
 export function copyButton(title: string, text: () => string): HTMLButtonElement {
-  const press = async () => {
-    setText(made, (await copyText(text())) ? "Copied" : "Not copied");
-    setTimeout(() => setText(made, "Copy"), SAID);
+  const copyAndReport = async () => {
+    setText(node, (await copyText(text())) ? "Copied" : "Not copied");
+    setTimeout(() => setText(node, "Copy"), OUTCOME_MS);
   };
-  const made = button("Copy", press, { title });
-  return made;
+  const node = button("Copy", copyAndReport, { title });
+  return node;
 }
 
+/** Put a text on the clipboard; returns whether that worked. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // Not a secure page, or a frame without the permission: the old way needs neither.
+    // The page is not secure or its frame lacks the permission. The older way needs neither.
     return copyBySelection(text);
   }
 }
@@ -30,16 +32,16 @@ function copyBySelection(text: string): boolean {
   const box = element("textarea", "nbstream-offstage", { "aria-hidden": "true", tabindex: "-1" });
   box.value = text;
   document.body.append(box);
-  const exact = (event: ClipboardEvent) => {
+  const setExactText = (event: ClipboardEvent) => {
     event.clipboardData?.setData("text/plain", text);
     event.preventDefault();
     event.stopImmediatePropagation();
   };
-  document.addEventListener("copy", exact, { capture: true });
+  document.addEventListener("copy", setExactText, { capture: true });
   box.select();
-  const done = document.execCommand("copy");
-  document.removeEventListener("copy", exact, { capture: true });
+  const isCopied = document.execCommand("copy");
+  document.removeEventListener("copy", setExactText, { capture: true });
   box.remove();
   if (active instanceof HTMLElement) active.focus({ preventScroll: true });
-  return done;
+  return isCopied;
 }

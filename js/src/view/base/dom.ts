@@ -1,42 +1,44 @@
 /**
- * The one door to the page. Nothing that came from outside is ever parsed as HTML, but for a character's name, which
- * is letters and digits alone (`named`): elements are made one by one, from these lists, and an address gets onto the
- * page only through `point` and `load`, which look at it first.
+ * Safe constructors for everything that stands on the page; no other module creates elements or sets addresses.
+ *
+ * Nothing that came from outside is parsed as HTML, except the name of a character reference, which consists of
+ * letters and digits alone (`characterReference`). Elements are created one by one, from the lists below. An address
+ * reaches the page only through `setHref` and `loadImage`, which check it first.
  */
 
 type Attributes = Readonly<Record<string, string>>;
 
-const list = (words: string): ReadonlySet<string> => new Set(words.split(" "));
+const wordSet = (words: string): ReadonlySet<string> => new Set(words.split(" "));
 
-export const ELEMENTS = list(
+export const ELEMENTS = wordSet(
   "a article aside bdi blockquote br button code del details div em form h1 h2 h3 h4 h5 h6 hr img input li ol p " +
     "pre section span strong summary sup table tbody td textarea th thead tr ul col colgroup",
 );
 
-/** No `style`, no `on…`, no `href`, no `src`, no `name`; an `id` is made by `nameOf`. */
-export const ATTRIBUTES = list(
+/** No `style`, no `on…`, no `href`, no `src`, no `name`. An `id` is made by `elementId`. */
+export const ATTRIBUTES = wordSet(
   "alt aria-busy aria-describedby aria-expanded aria-hidden aria-label aria-live aria-pressed class data-align " +
     "data-code data-lm-suppress-shortcuts data-role dir disabled id open placeholder role rows start tabindex " +
     "title type checked value hidden referrerpolicy scope width height",
 );
 
-/** What MathML Core has, without `a`, `maction`, `annotation-xml` and all that loads, links or holds HTML. */
-export const MATH_ELEMENTS = list(
+/** The elements of MathML Core, without `a`, `maction`, `annotation-xml` and all that load, link or hold HTML. */
+export const MATH_ELEMENTS = wordSet(
   "math merror mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle " +
     "msub msubsup msup mtable mtd mtext mtr munder munderover semantics annotation menclose",
 );
 
-export const MATH_ATTRIBUTES = list(
+export const MATH_ATTRIBUTES = wordSet(
   "accent accentunder class columnalign columnlines columnspacing depth dir display displaystyle encoding fence " +
     "form height largeop linethickness lspace mathbackground mathcolor mathsize mathvariant maxsize minsize " +
     "movablelimits notation rowlines rowspacing rspace scriptlevel separator stretchy symmetric voffset width xmlns",
 );
 
-/** What places cells and glyphs. No `position`, no `display`, no `font-family`, no `background`: nothing that loads. */
+/** Properties that place cells and glyphs. No `position`, `display`, `font-family` or `background`: none can load. */
 const MATH_STYLES =
   /^(?:(?:padding|border)(?:-(?:top|bottom|left|right))?(?:-(?:width|style|color))?|margin-left|width|text-align|math-depth|color|font-weight|font-style)$/;
 
-/** Words, colours and lengths of two digits: a formula does not leave its place to cover another's. */
+/** Words, colours and lengths of two digits. Longer lengths could move a formula over other content. */
 const MATH_VALUE =
   /^(?:[-+]?\d{0,2}(?:\.\d{1,20})?(?:em|ex|pt|px|mu|%)?|100%|#[\da-f]{3,8}|rgb\(\d+, \d+, \d+\)|[a-z][a-z-]{0,30})$/i;
 
@@ -44,12 +46,12 @@ function isMathValue(value: string): boolean {
   return MATH_VALUE.test(value) || value.split(" ").every((word) => MATH_VALUE.test(word));
 }
 
-/** May an element of a formula carry this? */
+/** Whether an element of a formula may have this attribute. */
 function isMathAttribute(name: string, value: string): boolean {
   return MATH_ATTRIBUTES.has(name) && (name === "class" || name === "xmlns" || isMathValue(value));
 }
 
-/** The same of its style, by the name that CSS gives it. */
+/** Whether an element of a formula may have this style; `name` is the CSS property. */
 function isMathStyle(name: string, value: string): boolean {
   return MATH_STYLES.test(name) && isMathValue(value);
 }
@@ -58,7 +60,7 @@ export const MATHML = "http://www.w3.org/1998/Math/MathML";
 
 export type Tag = keyof HTMLElementTagNameMap;
 
-/** An element with a class, attributes and children; strings become text nodes. */
+/** Create an element with a class, attributes and children; strings become text nodes. */
 export function element<Name extends Tag>(
   tag: Name,
   className: string,
@@ -66,33 +68,34 @@ export function element<Name extends Tag>(
   ...children: (Node | string)[]
 ): HTMLElementTagNameMap[Name] {
   if (!ELEMENTS.has(tag)) throw new TypeError(`element ${tag} is not on the list in dom.ts`);
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  for (const name in attributes) setAttribute(made, name, attributes[name]);
-  if (children.length > 0) made.append(...children);
-  return made;
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  for (const name in attributes) setAttribute(node, name, attributes[name]);
+  if (children.length > 0) node.append(...children);
+  return node;
 }
 
 export function textNode(text: string): Text {
   return document.createTextNode(text);
 }
 
-/** As in `core/markdown/entities.ts`, looked at again here: what gets through cannot begin or end an element. */
-const NAME = /^[A-Za-z][A-Za-z\d]{1,31}$/;
+/** As in `core/markdown/entities.ts`, checked again here: such a name cannot begin or end an element. */
+const REFERENCE_NAME = /^[A-Za-z][A-Za-z\d]{1,31}$/;
 
-/** Only what was found, so that no answer can make it grow past the names there are. */
-const characters = new Map<string, string>();
+/** Holds only names that exist, so that no answer can make it grow past their number. */
+const characterCache = new Map<string, string>();
 
 let decoder: HTMLTextAreaElement | undefined;
 
 /**
- * What a character's name in HTML stands for. The browser tells, in a text area that is not on the page: what is
- * parsed into one is text, whatever it says. Where a page's policy (Trusted Types) allows not even that, there are no
- * names.
+ * Look up the text of an HTML character reference such as `amp`; undefined for an unknown name.
+ *
+ * The browser decodes it in a text area that is not on the page, where all content is parsed as text. If the page's
+ * policy (Trusted Types) forbids even that, no name is known.
  */
 export function characterReference(name: string): string | undefined {
-  const known = characters.get(name);
-  if (known !== undefined || !NAME.test(name)) return known;
+  const known = characterCache.get(name);
+  if (known !== undefined || !REFERENCE_NAME.test(name)) return known;
   decoder ??= document.createElement("textarea");
   try {
     decoder.innerHTML = `&${name};`;
@@ -100,30 +103,30 @@ export function characterReference(name: string): string | undefined {
     return undefined;
   }
   const text = decoder.value;
-  // HTML takes `&notit;` for `&not` and more; Markdown takes it for text.
+  // HTML reads `&notit;` as `&not` followed by text; Markdown reads all of it as text.
   if (text.length > 1 && text.endsWith(";")) return undefined;
-  characters.set(name, text);
+  characterCache.set(name, text);
   return text;
 }
 
-/** A place that shows nothing. */
+/** Create a node that holds a place and shows nothing. */
 export function emptyNode(): Comment {
   return document.createComment("");
 }
 
-/** Set an attribute only when it differs, and only one of the list. */
+/** Set or remove (`undefined`) a listed attribute, only when its value differs. */
 export function setAttribute(node: Element, name: string, value: string | undefined): void {
   if (!ATTRIBUTES.has(name)) throw new TypeError(`attribute ${name} is not on the list in dom.ts`);
   if (value === undefined) node.removeAttribute(name);
   else if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
-/** Set a text only when it differs: an unchanged node costs no layout and no announcement. */
+/** Set a text only when it differs, because an unchanged node costs no layout and no announcement. */
 export function setText(node: Element, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Change the end of a text where only its end changed, so that a selection before it stays. */
+/** Replace only the end of a text that differs, so that a selection before it stays. */
 export function updateText(node: Text, text: string): void {
   const before = node.data;
   if (before === text) return;
@@ -136,29 +139,31 @@ export function updateText(node: Text, text: string): void {
   node.replaceData(same, before.length - same, text.slice(same));
 }
 
-/** What has the focus in here; hosts may keep outputs in a shadow tree. */
+/** Find the focused element inside `root`, also where a host keeps outputs in a shadow tree. */
 export function focusedElement(root: Element | null): Element | undefined {
   const { activeElement } = (root?.getRootNode() as Document | ShadowRoot | undefined) ?? {};
   return activeElement && root?.contains(activeElement) ? activeElement : undefined;
 }
 
-/** An id that no text of the model's can be, or clobber anything with. */
-export function elementId(view: string, what: string, number: number): string {
-  return `nbstream-${view}-${what}-${number}`;
+/** Make an id that no answer can contain, so that no answer can clobber a name with it. */
+export function elementId(view: string, kind: string, number: number): string {
+  return `nbstream-${view}-${kind}-${number}`;
 }
 
-const LINKS = list("http: https: mailto:");
+const LINK_PROTOCOLS = wordSet("http: https: mailto:");
 
-/** The address if a reader may be sent there. Parsed as the browser would, which ignores tabs and line breaks in it. */
+/** Parse an address as the browser does, which ignores tabs and line breaks; undefined if no link may lead there. */
 export function safeLinkUrl(address: string): URL | undefined {
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  return url && LINKS.has(url.protocol) && (url.host || url.protocol === "mailto:") ? url : undefined;
+  return url && LINK_PROTOCOLS.has(url.protocol) && (url.host || url.protocol === "mailto:")
+    ? url
+    : undefined;
 }
 
-/** Let a link lead to an address, or nowhere. */
+/** Point a link to an address, or to nothing. */
 export function setHref(link: HTMLAnchorElement, url: URL | undefined): void {
   if (url?.href === link.getAttribute("href")) return;
-  if (url === undefined || !LINKS.has(url.protocol)) {
+  if (url === undefined || !LINK_PROTOCOLS.has(url.protocol)) {
     for (const name of ["href", "target", "rel"]) link.removeAttribute(name);
     return;
   }
@@ -167,21 +172,21 @@ export function setHref(link: HTMLAnchorElement, url: URL | undefined): void {
   link.setAttribute("rel", "noopener noreferrer");
 }
 
-/** Let a link lead to an element of this view. */
+/** Point a link to an element of this view. */
 export function setFragmentHref(link: HTMLAnchorElement, id: string): void {
   link.setAttribute("href", `#${id}`);
 }
 
-const PICTURE = /^data:image\/(?:png|jpeg|gif|webp)[;,]/i;
+const IMAGE_DATA_URL = /^data:image\/(?:png|jpeg|gif|webp)[;,]/i;
 
-/** The address if an image may be loaded from it once the reader asks for it. */
+/** Parse an image's address; undefined if none may be loaded from it, even at the user's request. */
 export function safeImageUrl(address: string): URL | undefined {
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url?.protocol === "data:") return PICTURE.test(url.href) ? url : undefined;
+  if (url?.protocol === "data:") return IMAGE_DATA_URL.test(url.href) ? url : undefined;
   return url && (url.protocol === "http:" || url.protocol === "https:") ? url : undefined;
 }
 
-/** The image itself; for what is asked of a host called from a reader's click and from nowhere else. */
+/** Load an image. An image of another host is loaded only by the user's click, because that tells the host of it. */
 export function loadImage(address: string, alt: string): HTMLImageElement | undefined {
   const url = safeImageUrl(address);
   if (url === undefined) return undefined;
@@ -190,17 +195,17 @@ export function loadImage(address: string, alt: string): HTMLImageElement | unde
   return image;
 }
 
-/** An image whose bytes came with the conversation, as base64: nobody is asked for anything. */
+/** Create an image whose bytes came with the conversation, as base64; nothing is requested. */
 export function embeddedImage(media: string, data: string, alt: string): HTMLImageElement | undefined {
   return loadImage(`data:${media};base64,${data}`, alt);
 }
 
-/** The kinds of image that Claude takes and a page may show. */
+/** Whether Claude accepts this kind of image and the page may show it. */
 export function isSupportedImage({ type }: Blob): boolean {
   return /^image\/(?:png|jpeg|gif|webp)$/.test(type);
 }
 
-/** The image that a reader is about to send, out of the page's memory. */
+/** Show an image that the user is about to send, from the page's memory. */
 export function thumbnail(blob: Blob): HTMLImageElement | undefined {
   if (!isSupportedImage(blob)) return undefined;
   const image = element("img", "nbstream-thumbnail", { alt: "" });
@@ -209,12 +214,12 @@ export function thumbnail(blob: Blob): HTMLImageElement | undefined {
   return image;
 }
 
-/** Widths of a table's columns, in em. */
-export function setColumnWidths(columns: readonly HTMLElement[], widths: readonly number[]): void {
-  for (const [index, column] of columns.entries()) column.style.width = `${widths[index] ?? 0}em`;
+/** Set the widths of a table's columns. */
+export function setColumnWidths(columns: readonly HTMLElement[], widthsEm: readonly number[]): void {
+  for (const [index, column] of columns.entries()) column.style.width = `${widthsEm[index] ?? 0}em`;
 }
 
-/** An element of a formula with what of these may stand on the page; undefined if the element itself may not. */
+/** Create an element of a formula with those attributes and styles that are allowed; undefined if it is not itself. */
 export function mathElement(
   name: string,
   attributes: Attributes,
@@ -222,18 +227,18 @@ export function mathElement(
   ...children: Node[]
 ): MathMLElement | undefined {
   if (!MATH_ELEMENTS.has(name)) return undefined;
-  const made = document.createElementNS(MATHML, name) as MathMLElement;
+  const node = document.createElementNS(MATHML, name) as MathMLElement;
   for (const [key, value] of Object.entries(attributes)) {
-    if (isMathAttribute(key, value)) made.setAttribute(key, value);
+    if (isMathAttribute(key, value)) node.setAttribute(key, value);
   }
   for (const [key, value] of Object.entries(style)) {
-    if (isMathStyle(key, value)) made.style.setProperty(key, value);
+    if (isMathStyle(key, value)) node.style.setProperty(key, value);
   }
-  made.append(...children);
-  return made;
+  node.append(...children);
+  return node;
 }
 
-/** A lazy part made this: is it formula through and through? */
+/** Whether a tree made by the math asset consists of allowed elements, attributes and styles only. */
 export function isMath(node: Node): boolean {
   if (node.nodeType === Node.TEXT_NODE) return true;
   const { namespaceURI, localName, attributes, style } = node as MathMLElement;

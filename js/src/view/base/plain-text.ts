@@ -1,40 +1,40 @@
-/** Text that grows at its end, as it is. */
+/** Text that is shown exactly as it is, and grows at its end. */
 
 import { element } from "./dom.ts";
 
-/** Characters after which a new line begins a new box: layout then costs what the last box costs. */
-const BOX = 2_000;
+/** A box of this length ends at its next line break, so that layout costs only as much as the last box. */
+const BOX_CHARS = 2_000;
 
 export class PlainText {
   readonly #root: HTMLElement;
   #box: HTMLElement | undefined;
-  readonly #make: (text: string) => readonly (Node | string)[];
-  #length = 0;
+  readonly #render: (text: string) => readonly (Node | string)[];
+  #boxChars = 0;
 
-  /** `make` gives the nodes of a piece. */
-  constructor(root: HTMLElement, make: (text: string) => readonly (Node | string)[] = (text) => [text]) {
+  /** @param render Makes the nodes of a piece of text; without it a piece is one text node. */
+  constructor(root: HTMLElement, render: (text: string) => readonly (Node | string)[] = (text) => [text]) {
     this.#root = root;
-    this.#make = make;
+    this.#render = render;
   }
 
   append(text: string): void {
     let rest = text;
     while (rest) {
-      const cut =
-        this.#length + rest.length > BOX ? rest.indexOf("\n", Math.max(0, BOX - this.#length)) + 1 : 0;
+      const isFull = this.#boxChars + rest.length > BOX_CHARS;
+      const cut = isFull ? rest.indexOf("\n", Math.max(0, BOX_CHARS - this.#boxChars)) + 1 : 0;
       const piece = cut > 0 ? rest.slice(0, cut) : rest;
-      this.#write(piece);
+      this.#appendToBox(piece);
       if (cut > 0) this.#box = undefined;
       rest = rest.slice(piece.length);
     }
   }
 
-  #write(piece: string): void {
+  #appendToBox(piece: string): void {
     if (!this.#box) {
       this.#box = this.#root.appendChild(element("div", "nbstream-plain"));
-      this.#length = 0;
+      this.#boxChars = 0;
     }
-    this.#box.append(...this.#make(piece));
-    this.#length += piece.length;
+    this.#box.append(...this.#render(piece));
+    this.#boxChars += piece.length;
   }
 }

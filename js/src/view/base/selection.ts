@@ -1,12 +1,13 @@
-/** What is selected stays selected while the nodes that hold it are exchanged for others with the same text. */
+/** The user's selection, kept while its nodes are replaced by others with the same text. */
 
 type Point = readonly [Node, number];
 
+/** Run `change`, which replaces nodes in `root`, and select the same characters again. */
 export function preserveSelection(root: Element, change: () => void): void {
   const selection = root.ownerDocument.getSelection();
   const { anchorNode, anchorOffset, focusNode, focusOffset } = selection ?? {};
-  const anchor = placeIn(root, anchorNode, anchorOffset);
-  const focus = placeIn(root, focusNode, focusOffset);
+  const anchor = charsBefore(root, anchorNode, anchorOffset);
+  const focus = charsBefore(root, focusNode, focusOffset);
   change();
   if (!selection || (anchor === undefined && focus === undefined)) return;
   const from: Point = anchor === undefined ? [anchorNode as Node, anchorOffset ?? 0] : pointAt(root, anchor);
@@ -14,8 +15,8 @@ export function preserveSelection(root: Element, change: () => void): void {
   selection.setBaseAndExtent(...from, ...to);
 }
 
-/** Characters before a point in the root; undefined for a point outside of it. */
-function placeIn(root: Element, node: Node | null | undefined, offset = 0): number | undefined {
+/** Count the characters in `root` before a point; undefined for a point outside. */
+function charsBefore(root: Element, node: Node | null | undefined, offset = 0): number | undefined {
   if (!node || !root.contains(node)) return undefined;
   const range = root.ownerDocument.createRange();
   range.setStart(root, 0);
@@ -23,10 +24,10 @@ function placeIn(root: Element, node: Node | null | undefined, offset = 0): numb
   return range.toString().length;
 }
 
-/** The point after so many characters. */
-export function pointAt(root: Element, place: number): Point {
+/** Find the point that has `chars` characters of `root` before it. */
+export function pointAt(root: Element, chars: number): Point {
   const texts = root.ownerDocument.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-  let rest = place;
+  let rest = chars;
   for (let text = texts.nextNode() as Text | null; text; text = texts.nextNode() as Text | null) {
     if (rest <= text.length) return [text, rest];
     rest -= text.length;

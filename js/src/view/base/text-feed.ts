@@ -1,59 +1,65 @@
-/** What a block has got since it was painted last, in pieces for as long as there is time. */
+/** The text of a block that is not painted yet, handed out in pieces for as long as there is time. */
 
 import type { Block } from "../../core/transcript.ts";
 
-type Source = Pick<Block, "parts" | "length">;
+type TextSource = Pick<Block, "parts" | "length">;
 
-/** UTF-16 units of a piece; one costs some 2 ms as Markdown, and 40 on a page that is slowed down 20 times. */
+/** UTF-16 units. A piece costs about 2 ms as Markdown, and 40 ms on a page that is slowed down 20 times. */
 export const PIECE_CHARS = 1_024;
 
 export class TextFeed {
-  readonly #block: Source;
+  readonly #source: TextSource;
   readonly #append: (text: string) => void;
-  #part = 0;
-  #offset = 0;
-  #painted = 0;
+  #partIndex = 0;
+  #offsetInPart = 0;
+  #paintedChars = 0;
 
-  constructor(block: Source, append: (text: string) => void) {
-    this.#block = block;
+  /** @param append Receives each piece once, in order. */
+  constructor(source: TextSource, append: (text: string) => void) {
+    this.#source = source;
     this.#append = append;
   }
 
-  /** One piece at least; gives how many units are left. */
-  paint(until: number): number {
-    while (this.#painted < this.#block.length) {
-      const piece = this.#take();
+  /**
+   * Hand out pieces until the deadline, and at least one.
+   *
+   * @param deadlineMs A time of `performance.now()`.
+   * @returns How many UTF-16 units are left.
+   */
+  paint(deadlineMs: number): number {
+    while (this.#paintedChars < this.#source.length) {
+      const piece = this.#nextPiece();
       if (!piece) return 0;
-      this.#painted += piece.length;
+      this.#paintedChars += piece.length;
       this.#append(piece);
-      if (performance.now() >= until) break;
+      if (performance.now() >= deadlineMs) break;
     }
-    return this.#block.length - this.#painted;
+    return this.#source.length - this.#paintedChars;
   }
 
-  #take(): string {
-    const { parts } = this.#block;
+  #nextPiece(): string {
+    const { parts } = this.#source;
     let piece = "";
-    while (piece.length < PIECE_CHARS && this.#part < parts.length) {
-      const part = parts[this.#part] ?? "";
+    while (piece.length < PIECE_CHARS && this.#partIndex < parts.length) {
+      const part = parts[this.#partIndex] ?? "";
       const room = PIECE_CHARS - piece.length;
-      if (part.length - this.#offset <= room) {
-        piece += part.slice(this.#offset);
-        this.#part += 1;
-        this.#offset = 0;
+      if (part.length - this.#offsetInPart <= room) {
+        piece += part.slice(this.#offsetInPart);
+        this.#partIndex += 1;
+        this.#offsetInPart = 0;
         continue;
       }
-      const end = this.#offset + room;
+      const end = this.#offsetInPart + room;
       const cut = isHighSurrogate(part.charCodeAt(end - 1)) ? end - 1 : end;
-      piece += part.slice(this.#offset, cut);
-      this.#offset = cut;
+      piece += part.slice(this.#offsetInPart, cut);
+      this.#offsetInPart = cut;
       break;
     }
     return piece;
   }
 }
 
-/** A text that is all there, in pieces. */
+/** Hand out a complete text in pieces, whatever time that takes. */
 export function appendInPieces(text: string, append: (text: string) => void): void {
   new TextFeed({ parts: [text], length: text.length }, append).paint(Number.POSITIVE_INFINITY);
 }

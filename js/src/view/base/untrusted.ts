@@ -1,20 +1,25 @@
-/** What is shown of a block beside its text is not trusted: each field is taken as what it should be, or as nothing. */
+/**
+ * Readers for a block's fields beside its text.
+ *
+ * These fields come from outside and are not trusted: each is read as the type it should have, and a field of
+ * another type counts as missing.
+ */
 
 import type { Data } from "../../core/protocol.ts";
 
-/** Characters of a name, a title, an address: a line, and no wall of text. */
-const LINE = 300;
+/** Limit of a name, a title or an address: one line, and not a wall of text. */
+const MAX_LINE_CHARS = 300;
 
-/** Things in a list; the kernel sends at most fifty. */
-const MANY = 100;
+/** Limit of a list; the kernel sends at most fifty items. */
+const MAX_ITEMS = 100;
 
-export function asText(value: unknown, most = Number.POSITIVE_INFINITY): string {
+export function asText(value: unknown, maxChars = Number.POSITIVE_INFINITY): string {
   if (typeof value !== "string") return "";
-  return value.length > most ? `${value.slice(0, most)}…` : value;
+  return value.length > maxChars ? `${value.slice(0, maxChars)}…` : value;
 }
 
 export function asLine(value: unknown): string {
-  return asText(value, LINE).replace(/\s+/g, " ").trim();
+  return asText(value, MAX_LINE_CHARS).replace(/\s+/g, " ").trim();
 }
 
 export function asCount(value: unknown): number | undefined {
@@ -22,9 +27,9 @@ export function asCount(value: unknown): number | undefined {
 }
 
 export function asList(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value.slice(0, MANY) : [];
+  return Array.isArray(value) ? value.slice(0, MAX_ITEMS) : [];
 }
 
 export function asRecords(value: unknown): Data[] {
-  return asList(value).filter((one): one is Data => typeof one === "object" && one !== null);
+  return asList(value).filter((item): item is Data => typeof item === "object" && item !== null);
 }

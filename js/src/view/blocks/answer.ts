@@ -1,4 +1,8 @@
-/** Text blocks that are one Markdown document: cut by citations, or by an end that was none. */
+/**
+ * An answer: one Markdown document from one or more text blocks.
+ *
+ * Citations cut a text into blocks. A reply that is continued after its end goes on in a further block.
+ */
 
 import type { Data } from "../../core/protocol.ts";
 import type { Block } from "../../core/transcript.ts";
@@ -12,82 +16,82 @@ import { CitationMarks } from "./citation-marks.ts";
 
 export class Answer {
   readonly element = element("div", "nbstream-text");
-  readonly #surroundings: RenderEnvironment;
+  readonly #environment: RenderEnvironment;
   readonly #blocks: Block[] = [];
   readonly #feeds: TextFeed[] = [];
   #text: MarkdownText;
-  /** Characters that stand on the page. */
-  #length = 0;
-  readonly #citations = new CitationMarks();
-  /** Blocks of which it is noted where they end. */
-  #noted = 0;
-  #cited = false;
-  #ended = false;
-  #aloud = true;
+  #paintedChars = 0;
+  readonly #citationMarks = new CitationMarks();
+  /** How many blocks are closed and had their citations recorded. */
+  #recordedBlocks = 0;
+  #hasCitationMarks = false;
+  #hasEnded = false;
+  #isAnnouncing = true;
 
-  constructor(surroundings: RenderEnvironment = DETACHED) {
-    // Screen readers are told of its finished blocks elsewhere, so here it is not live.
+  constructor(environment: RenderEnvironment = DETACHED) {
+    // Finished blocks are announced elsewhere; as a live region the answer would be read out while it grows.
     setAttribute(this.element, "aria-live", "off");
-    this.#surroundings = { ...surroundings, announce: (text) => this.#aloud && surroundings.announce(text) };
-    this.#text = new MarkdownText(this.element, this.#surroundings);
+    const announce = (text: string) => this.#isAnnouncing && environment.announce(text);
+    this.#environment = { ...environment, announce };
+    this.#text = new MarkdownText(this.element, this.#environment);
   }
 
-  /** The text goes on with this block. */
+  /** Add the block with which the text goes on. */
   add(block: Block): void {
     this.#blocks.push(block);
-    this.#feeds.push(new TextFeed(block, (more) => this.#append(more)));
+    this.#feeds.push(new TextFeed(block, (text) => this.#append(text)));
   }
 
-  /** Gives how much is left of the block that it stopped in when it was time. */
-  paint(_: unknown = undefined, until = Number.POSITIVE_INFINITY): number {
+  /** Paint new text until the deadline; returns the characters left of the block in which it was reached. */
+  paint(_: unknown = undefined, deadlineMs = Number.POSITIVE_INFINITY): number {
     for (const [index, feed] of this.#feeds.entries()) {
-      const left = feed.paint(until);
-      if (left > 0) return left;
-      if (index === this.#noted) this.#note(this.#blocks[index]);
+      const remaining = feed.paint(deadlineMs);
+      if (remaining > 0) return remaining;
+      if (index === this.#recordedBlocks) this.#recordCitations(this.#blocks[index]);
     }
     return 0;
   }
 
-  #note(block: Block | undefined): void {
+  #recordCitations(block: Block | undefined): void {
     if (block?.closedAt === undefined) return;
-    this.#noted += 1;
+    this.#recordedBlocks += 1;
     const citations = asRecords(block.data.citations);
-    if (citations.length > 0) this.#citations.add(this.#document, citations);
+    if (citations.length > 0) this.#citationMarks.add(this.#document, citations);
   }
 
   get #document(): Element {
     return this.element.firstElementChild as Element;
   }
 
-  /** Nothing follows, as it seems. */
+  /** End the text. If a block follows all the same, the text is parsed again. */
   end(): void {
-    if (!this.#ended) this.#text.end();
-    this.#ended = true;
+    if (!this.#hasEnded) this.#text.end();
+    this.#hasEnded = true;
   }
 
-  /** Put the numbers of its sources where it leans on them; after its end. */
+  /** Put the numbers of the sources into the text, after its end. */
   showCitations(numberOf: (citation: Data) => number): void {
-    if (!this.#cited) this.#citations.insertMarks(this.#document, numberOf);
-    this.#cited = true;
+    if (!this.#hasCitationMarks) this.#citationMarks.insertMarks(this.#document, numberOf);
+    this.#hasCitationMarks = true;
   }
 
-  #append(more: string): void {
-    if (this.#ended) this.#reopen();
-    this.#text.append(more);
-    this.#length += more.length;
+  #append(text: string): void {
+    if (this.#hasEnded) this.#reparse();
+    this.#text.append(text);
+    this.#paintedChars += text.length;
   }
 
-  /** What was ended cannot go on, and an end may have made another thing of the last line or fence: parse it anew. */
-  #reopen(): void {
+  /** Parse the text again without its end, because the end may have changed its last line or fence. */
+  #reparse(): void {
     const text = this.#blocks.flatMap(({ parts }) => parts).join("");
-    this.#ended = false;
-    this.#cited = false;
-    this.#aloud = false;
+    this.#hasEnded = false;
+    this.#hasCitationMarks = false;
+    this.#isAnnouncing = false;
     preserveSelection(this.element, () => {
       this.element.replaceChildren();
-      this.#text = new MarkdownText(this.element, this.#surroundings);
-      this.#text.append(text.slice(0, this.#length));
+      this.#text = new MarkdownText(this.element, this.#environment);
+      this.#text.append(text.slice(0, this.#paintedChars));
     });
-    this.#aloud = true;
+    this.#isAnnouncing = true;
   }
 }

@@ -1,4 +1,4 @@
-/** A block of a kind that has no form of its own here: its name, and inside what is known of it. */
+/** A block of a kind that this version does not know: its type as a name, and its data as text. */
 
 import type { Block } from "../../core/transcript.ts";
 import { element } from "../base/dom.ts";
@@ -15,12 +15,13 @@ export class UnknownBlock {
     const box = pane("Content");
     const plain = new PlainText(box);
     appendInPieces(asText(block.data.json), (piece) => plain.append(piece));
-    const summary = element("summary", "", {}, element("bdi", "", {}, asLine(block.type) || "Something"));
+    const name = element("bdi", "", {}, asLine(block.type) || "Something");
+    const summary = element("summary", "", {}, name);
     this.element = element("details", "nbstream-call", { "aria-live": "off" }, summary, box);
-    this.#feed = new TextFeed(block, (more) => plain.append(more));
+    this.#feed = new TextFeed(block, (text) => plain.append(text));
   }
 
-  paint(_: unknown, until: number): number {
-    return this.#feed.paint(until);
+  paint(_: unknown, deadlineMs: number): number {
+    return this.#feed.paint(deadlineMs);
   }
 }

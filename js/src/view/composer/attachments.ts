@@ -1,4 +1,4 @@
-/** The files that go with the next message: taken in, made small enough, shown, and given away when it is sent. */
+/** The files that go with the next message: read, shown as chips, and handed over when the message is sent. */
 
 import { button } from "../base/button.ts";
 import { element, setText, thumbnail } from "../base/dom.ts";
@@ -11,18 +11,19 @@ import {
 } from "./file-reader.ts";
 
 export class Attachments {
-  /** Files, and what is said of those that cannot be sent. */
+  /** The chips, and an alert about files that cannot be sent. */
   readonly element: HTMLElement;
   readonly button: HTMLButtonElement;
   readonly #list = element("ul", "nbstream-files", { "aria-label": "Attached files", hidden: "" });
   readonly #alert = element("div", "nbstream-alert", { role: "alert" });
-  readonly #taken: Attachment[] = [];
-  readonly #changed: () => void;
-  #reading = 0;
-  #line: Promise<void> = Promise.resolve();
+  readonly #attachments: Attachment[] = [];
+  readonly #onChange: () => void;
+  #pendingReads = 0;
+  /** The end of the last read; reads follow one another. */
+  #lastRead: Promise<void> = Promise.resolve();
 
-  constructor(changed: () => void) {
-    this.#changed = changed;
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
     const picker = element("input", "", { type: "file", hidden: "" });
     picker.multiple = true;
     picker.addEventListener("change", () => {
@@ -36,76 +37,76 @@ export class Attachments {
   }
 
   get count(): number {
-    return this.#taken.length;
+    return this.#attachments.length;
   }
 
-  /** Some are not read yet. */
+  /** Whether some files are not read yet. */
   get isReading(): boolean {
-    return this.#reading > 0;
+    return this.#pendingReads > 0;
   }
 
-  /** One after the other: they keep their order, and a photograph takes 50 MB while it is scaled down. */
+  /** Read files and add them, one after the other: they keep their order, and scaling a photograph takes 50 MB. */
   add(files: readonly File[]): Promise<void> {
     this.showError("");
-    this.#reading += 1;
-    this.#changed();
-    this.#line = this.#line.then(async () => {
+    this.#pendingReads += 1;
+    this.#onChange();
+    this.#lastRead = this.#lastRead.then(async () => {
       for (const file of files) this.addRead([await readAttachment(file)]);
-      this.#reading -= 1;
-      this.#changed();
+      this.#pendingReads -= 1;
+      this.#onChange();
     });
-    return this.#line;
+    return this.#lastRead;
   }
 
-  /** Put files here that were read, and say of the others why not. */
+  /** Add files that were read; a text is the reason why a file cannot be sent, and is shown. */
   addRead(files: readonly (Attachment | string)[]): void {
-    const refused: string[] = [];
+    const errors: string[] = [];
     for (const file of files) {
-      const size = typeof file === "string" ? 0 : file.blob.size;
-      if (typeof file === "string") refused.push(file);
-      else if (this.#bytes() + size > MAX_TOTAL_BYTES) refused.push(tooLargeMessage(file.name, size));
+      const bytes = typeof file === "string" ? 0 : file.blob.size;
+      if (typeof file === "string") errors.push(file);
+      else if (this.#totalBytes() + bytes > MAX_TOTAL_BYTES) errors.push(tooLargeMessage(file.name, bytes));
       else {
-        this.#taken.push(file);
-        this.#list.append(this.#chip(file));
+        this.#attachments.push(file);
+        this.#list.append(this.#createChip(file));
       }
     }
-    if (refused.length > 0) this.showError([this.#alert.textContent, ...refused].filter(Boolean).join("\n"));
-    this.#show();
+    if (errors.length > 0) this.showError([this.#alert.textContent, ...errors].filter(Boolean).join("\n"));
+    this.#showList();
   }
 
-  /** Hand all over. */
+  /** Remove all files and return them. */
   removeAll(): readonly Attachment[] {
     this.showError("");
-    const taken = this.#taken.splice(0);
+    const removed = this.#attachments.splice(0);
     this.#list.replaceChildren();
-    this.#show();
-    return taken;
+    this.#showList();
+    return removed;
   }
 
-  /** Say why something is not here; an alert is read out when it comes onto the page. */
+  /** Show why a file is missing, or nothing (""). The alert is re-added, because that is when it is read out. */
   showError(text: string): void {
     this.#alert.remove();
     setText(this.#alert, text);
     if (text) this.element.append(this.#alert);
   }
 
-  #bytes(): number {
-    return this.#taken.reduce((sum, { blob }) => sum + blob.size, 0);
+  #totalBytes(): number {
+    return this.#attachments.reduce((sum, { blob }) => sum + blob.size, 0);
   }
 
-  #show(): void {
+  #showList(): void {
     this.#list.hidden = this.count === 0;
-    this.#changed();
+    this.#onChange();
   }
 
-  #chip(taken: Attachment): HTMLElement {
-    const { name, blob } = taken;
+  #createChip(attachment: Attachment): HTMLElement {
+    const { name, blob } = attachment;
     const chip = element("li", "nbstream-file");
     const remove = () => {
-      this.#taken.splice(this.#taken.indexOf(taken), 1);
+      this.#attachments.splice(this.#attachments.indexOf(attachment), 1);
       chip.remove();
-      this.#show();
-      // What had the focus is gone.
+      this.#showList();
+      // The focused button left the page with its chip.
       this.button.focus({ preventScroll: true });
     };
     chip.append(

@@ -1,7 +1,7 @@
-/** All that a reader writes with: the message box, what waits to be asked, what an empty conversation may begin with. */
+/** The lower part of a chat view: the queue, the suggestions of an empty conversation, and the message box. */
 
 import type { CommandSender } from "../../chat/commands.ts";
-import { isRunning, lastReply, type Transcript, textOf, type Waiting } from "../../core/transcript.ts";
+import { isRunning, lastReply, type QueuedMessage, type Transcript, textOf } from "../../core/transcript.ts";
 import { element } from "../base/dom.ts";
 import { Composer } from "./composer.ts";
 import type { Attachment } from "./file-reader.ts";
@@ -13,9 +13,9 @@ export class ComposerArea {
   readonly #commands: CommandSender;
   readonly #composer: Composer;
   readonly #queue: Queue;
-  readonly #starters: Suggestions;
-  /** The files of what was sent from here, for as long as it may be taken back. */
-  readonly #files = new Map<string, readonly Attachment[]>();
+  readonly #suggestions: Suggestions;
+  /** The files of messages sent from here, by message key, for as long as a message can be taken back. */
+  readonly #filesByKey = new Map<string, readonly Attachment[]>();
 
   constructor(commands: CommandSender, transcript: Transcript, suggestions: readonly string[]) {
     this.#commands = commands;
@@ -24,15 +24,15 @@ export class ComposerArea {
       () => transcript.turns.filter(({ role }) => role === "user").map((turn) => textOf(turn)),
     );
     this.#queue = new Queue((kind, message) => this.handleQueueAction(kind, message));
-    this.#starters = new Suggestions(suggestions, (text) => {
+    this.#suggestions = new Suggestions(suggestions, (text) => {
       this.#send(text, []);
       this.#composer.focus();
     });
-    const parts = [this.#queue, this.#starters, this.#composer].map((part) => part.element);
+    const parts = [this.#queue, this.#suggestions, this.#composer].map((part) => part.element);
     this.element = element("div", "nbstream-writing", {}, ...parts);
   }
 
-  /** Take files that are dropped anywhere on this element. */
+  /** Accept files that are dropped anywhere on this element. */
   acceptDrops(area: HTMLElement): void {
     this.#composer.acceptDrops(area);
   }
@@ -40,30 +40,39 @@ export class ComposerArea {
   paint(transcript: Transcript): void {
     const { pendingAction, sending, late } = this.#commands;
     const { queue, turns, skew } = transcript;
-    const running = isRunning(lastReply(transcript)?.reply);
+    const isReplyRunning = isRunning(lastReply(transcript)?.reply);
     const onTheWay = late.map(({ key, text, files = [] }) => {
       return { key, text, files: files.map(({ name }) => name) };
     });
-    this.#queue.paint(onTheWay, queue, !running);
-    // Before a frame has come nothing is known of the conversation.
-    this.#starters.paint(turns.length === 0 && sending.length === 0 && Number.isFinite(skew));
-    this.#composer.paint(pendingAction !== undefined, running);
-    for (const key of this.#files.keys()) {
-      if (!queue.has(key) && !sending.some((prompt) => prompt.key === key)) this.#files.delete(key);
+    this.#queue.paint(onTheWay, queue, !isReplyRunning);
+    // Until the first frame sets the skew, an empty transcript does not mean an empty conversation.
+    this.#suggestions.paint(turns.length === 0 && sending.length === 0 && Number.isFinite(skew));
+    this.#composer.paint(pendingAction !== undefined, isReplyRunning);
+    for (const key of this.#filesByKey.keys()) {
+      if (!queue.has(key) && !sending.some((prompt) => prompt.key === key)) this.#filesByKey.delete(key);
     }
   }
 
-  #send(text: string, files: readonly Attachment[]): void {
-    const sent = files.map(({ name, data }) => ({ name, data }));
-    this.#files.set(this.#commands.prompt(text, sent), files);
+  #send(text: string, attachments: readonly Attachment[]): void {
+    const files = attachments.map(({ name, data }) => ({ name, data }));
+    this.#filesByKey.set(this.#commands.prompt(text, files), attachments);
   }
 
-  /** Do with a message that waits what its reader wants. */
-  handleQueueAction(kind: "withdraw" | "send_now", { key, text, files }: Waiting): void {
+  /** Send a waiting message now, or take it back into the message box. */
+  handleQueueAction(kind: "withdraw" | "send_now", { key, text, files }: QueuedMessage): void {
     this.#commands.queueCommand(kind, key);
-    if (kind === "send_now") return;
-    // Only where it was written the files are still there.
-    const mine = this.#files.get(key) ?? files.map((name) => `${name} is to be attached again.`);
-    this.#composer.restore(text, mine);
+    switch (kind) {
+      case "send_now":
+        break;
+      case "withdraw":
+        // Only the view in which the message was written still has its files.
+        this.#composer.restore(
+          text,
+          this.#filesByKey.get(key) ?? files.map((name) => `${name} is to be attached again.`),
+        );
+        break;
+      default:
+        kind satisfies never;
+    }
   }
 }

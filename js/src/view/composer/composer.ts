@@ -1,4 +1,4 @@
-/** The message box, with the files that go with its text. */
+/** The form with the message box, the files that go with the message, and the Send button. */
 
 import { element } from "../base/dom.ts";
 import { Attachments } from "./attachments.ts";
@@ -10,63 +10,76 @@ export type Send = (text: string, files: readonly Attachment[]) => void;
 export class Composer {
   readonly element: HTMLFormElement;
   readonly #box: MessageBox;
-  readonly #attachments = new Attachments(() => this.#enable());
-  readonly #send = element("button", "nbstream-button", { type: "submit" }, "Send");
-  readonly #sent: () => readonly string[];
-  /** The text that the box was given, as it has it, and which of the messages that is. */
-  #recalled = { text: "", place: 0 };
-  #held = false;
+  readonly #attachments = new Attachments(() => this.#updateSendButton());
+  readonly #sendButton = element("button", "nbstream-button", { type: "submit" }, "Send");
+  readonly #sentMessages: () => readonly string[];
+  /** The earlier message that was put into the box last: its text as the box has it, and its index. */
+  #recalled = { text: "", index: 0 };
+  #isBlocked = false;
 
-  /** `sent` tells the messages so far, the oldest first. */
-  constructor(send: Send, sent: () => readonly string[]) {
-    this.#sent = sent;
+  /** @param sentMessages Returns the user's messages so far, the oldest first. */
+  constructor(send: Send, sentMessages: () => readonly string[]) {
+    this.#sentMessages = sentMessages;
     this.#box = new MessageBox("Message", {
-      onChange: () => this.#enable(),
-      onKey: (event) => this.#recalls(event),
+      onChange: () => this.#updateSendButton(),
+      onKey: (event) => this.#recallMessage(event),
     });
     const { element: files, button: attach } = this.#attachments;
-    this.element = element("form", "nbstream-composer", {}, files, this.#box.element, attach, this.#send);
+    this.element = element(
+      "form",
+      "nbstream-composer",
+      {},
+      files,
+      this.#box.element,
+      attach,
+      this.#sendButton,
+    );
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit(send);
     });
     this.#box.element.addEventListener("paste", (event) => {
       const { clipboardData: data } = event;
-      // Spreadsheets and word processors add a picture to what is copied there: its text is meant.
-      const written = data?.types.includes("text/html") && data.types.includes("text/plain");
-      if (data && data.files.length > 0 && !written) this.#take(event, data);
+      // Spreadsheets and word processors add a picture to the text that was copied; the text is meant.
+      const hasText = data?.types.includes("text/html") && data.types.includes("text/plain");
+      if (data && data.files.length > 0 && !hasText) this.#addFiles(event, data);
     });
-    this.#enable();
+    this.#updateSendButton();
   }
 
-  /** `held`: nothing can be sent now. `running`: what is sent waits. */
-  paint(held: boolean, running: boolean): void {
-    this.#held = held;
-    const title = running ? "Send when the answer has ended" : "";
-    if (this.#send.title !== title) this.#send.title = title;
-    this.#enable();
+  /**
+   * Update the Send button.
+   *
+   * @param isBlocked Nothing can be sent now.
+   * @param isReplyRunning A message that is sent waits for the end of the reply.
+   */
+  paint(isBlocked: boolean, isReplyRunning: boolean): void {
+    this.#isBlocked = isBlocked;
+    const title = isReplyRunning ? "Send when the answer has ended" : "";
+    if (this.#sendButton.title !== title) this.#sendButton.title = title;
+    this.#updateSendButton();
   }
 
-  /** Take files that are dropped anywhere on this element; the page itself and its host would open them. */
+  /** Accept files that are dropped anywhere on this element; the page or its host would open them otherwise. */
   acceptDrops(area: HTMLElement): void {
-    const over = (event: DragEvent) => {
-      const files = event.type === "dragover" && event.dataTransfer?.types.includes("Files") === true;
-      area.classList.toggle("nbstream-dropping", files);
-      if (!files) return;
+    const onDrag = (event: DragEvent) => {
+      const hasFiles = event.type === "dragover" && event.dataTransfer?.types.includes("Files") === true;
+      area.classList.toggle("nbstream-dropping", hasFiles);
+      if (!hasFiles) return;
       event.preventDefault();
       event.stopPropagation();
       if (event.dataTransfer) event.dataTransfer.dropEffect = "copy";
     };
-    area.addEventListener("dragover", over);
-    area.addEventListener("dragleave", over);
+    area.addEventListener("dragover", onDrag);
+    area.addEventListener("dragleave", onDrag);
     area.addEventListener("drop", (event) => {
-      over(event);
+      onDrag(event);
       const { dataTransfer: data } = event;
-      if (data?.types.includes("Files")) this.#take(event, data);
+      if (data?.types.includes("Files")) this.#addFiles(event, data);
     });
   }
 
-  /** Give back what was sent, beside what stands in the box. */
+  /** Put a sent message back, below the text that is in the box. */
   restore(text: string, files: readonly (Attachment | string)[]): void {
     this.#box.setText([this.#box.text, text].filter((part) => part.trim()).join("\n\n"));
     this.#attachments.addRead(files);
@@ -77,39 +90,39 @@ export class Composer {
     this.#box.element.focus({ preventScroll: true });
   }
 
-  #take(event: Event, { files }: DataTransfer): void {
+  #addFiles(event: Event, { files }: DataTransfer): void {
     event.preventDefault();
     event.stopPropagation();
     this.#attachments.add([...files]);
     this.focus();
   }
 
-  get #empty(): boolean {
+  get #isEmpty(): boolean {
     return this.#attachments.count === 0 && !this.#box.text.trim();
   }
 
   #submit(send: Send): void {
-    if (this.#send.disabled) return;
+    if (this.#sendButton.disabled) return;
     const { text } = this.#box;
     const files = this.#attachments.removeAll();
     this.#box.setText("");
     send(text, files);
   }
 
-  /** Up and down go through what was sent, as long as the box has nothing that the reader wrote. */
-  #recalls({ key, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
+  /** Put the previous or next sent message into the box, unless it holds text that the user wrote. */
+  #recallMessage({ key, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
     const step = ctrlKey || altKey || metaKey ? 0 : key === "ArrowUp" ? -1 : key === "ArrowDown" ? 1 : 0;
     const { text } = this.#box;
     if (step === 0 || (text !== "" && text !== this.#recalled.text)) return false;
-    const sent = this.#sent().filter((message) => message.trim());
-    const place = (text === "" ? sent.length : this.#recalled.place) + step;
-    if (place < 0 || place > sent.length) return false;
-    this.#box.setText(sent[place] ?? "");
-    this.#recalled = { text: this.#box.text, place };
+    const messages = this.#sentMessages().filter((message) => message.trim());
+    const index = (text === "" ? messages.length : this.#recalled.index) + step;
+    if (index < 0 || index > messages.length) return false;
+    this.#box.setText(messages[index] ?? "");
+    this.#recalled = { text: this.#box.text, index };
     return true;
   }
 
-  #enable(): void {
-    this.#send.disabled = this.#held || this.#attachments.isReading || this.#empty;
+  #updateSendButton(): void {
+    this.#sendButton.disabled = this.#isBlocked || this.#attachments.isReading || this.#isEmpty;
   }
 }

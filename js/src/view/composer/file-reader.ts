@@ -1,50 +1,51 @@
-/** A file of the reader's, made ready to be sent: what it is, whether Claude takes it, and small enough for the way. */
+/** Files made ready to be sent: their kind is checked, and images are scaled down until they fit. */
 
 import { isSupportedImage } from "../base/dom.ts";
 
 /**
- * Bytes that the files of a message have together. Jupyter's websocket takes 10 MiB at once (tornado's
- * `websocket_max_message_size`) and ends the connection at more; base64 makes 9.3 MB of these.
+ * Limit of all files of a message together. Jupyter's websocket accepts messages of 10 MiB (tornado's
+ * `websocket_max_message_size`) and ends the connection at a longer one; base64 turns this limit into 9.3 MB.
  */
 export const MAX_TOTAL_BYTES = 7_000_000;
 
-/** Pixels of an image's longer edge, as in `src/nbstream/pictures.py`: with many images the API takes no more. */
+/** Limit of an image's longer edge, as in `src/nbstream/content/images.py`: the API's limit for many images. */
 export const MAX_EDGE_PIXELS = 2_000;
 
-/** Bytes of an image; 5 MB of base64 is the lowest limit of the places that have Claude. */
+/** Limit of one image: 5 MB of base64 is the lowest limit among the services that offer Claude. */
 export const MAX_IMAGE_BYTES = 3_500_000;
 
-/** Bytes of what is scaled down without loss; more is a photograph, which JPEG has in a fraction. */
-const EXACT = 1_000_000;
+/** Limit of an image scaled down without loss. A larger one is a photograph, which JPEG stores in a fraction. */
+const MAX_LOSSLESS_BYTES = 1_000_000;
 
-const QUALITY = 0.9;
+const JPEG_QUALITY = 0.9;
 
-const TAKEN = "Images can be PNG, JPEG, GIF or WebP, documents PDF or text.";
+const ACCEPTED_KINDS = "Images can be PNG, JPEG, GIF or WebP, documents PDF or text.";
 
+/** A file that can be sent. */
 export interface Attachment {
   readonly name: string;
   readonly blob: Blob;
-  /** Its bytes in base64. */
+  /** The bytes as base64. */
   readonly data: string;
 }
 
-/** The file as it can be sent, or a sentence that says why it cannot. */
+/** Read a file; returns a sentence for the user if it cannot be sent. */
 export async function readAttachment(file: File): Promise<Attachment | string> {
   const { name, type } = file;
   try {
-    if (type.startsWith("image/svg")) return `${name} is SVG, which can hold scripts. ${TAKEN}`;
-    if (type.startsWith("image/") && !isSupportedImage(file)) return `${name} is ${type}. ${TAKEN}`;
-    const blob = isSupportedImage(file) ? await fitted(file) : file;
+    if (type.startsWith("image/svg")) return `${name} is SVG, which can hold scripts. ${ACCEPTED_KINDS}`;
+    if (type.startsWith("image/") && !isSupportedImage(file)) return `${name} is ${type}. ${ACCEPTED_KINDS}`;
+    const blob = isSupportedImage(file) ? await fitImage(file) : file;
     if (blob.size > MAX_TOTAL_BYTES) return tooLargeMessage(name, blob.size);
     if (blob === file && !isSupportedImage(file) && type !== "application/pdf" && !(await isText(file)))
-      return `${name} is of a kind that Claude does not take. ${TAKEN}`;
-    return { name, blob, data: await base64(blob) };
+      return `${name} is of a kind that Claude does not take. ${ACCEPTED_KINDS}`;
+    return { name, blob, data: await toBase64(blob) };
   } catch {
     return `${name} cannot be read${isSupportedImage(file) ? ` as ${type}` : ""}.`;
   }
 }
 
-/** That this does not go with the message, and what does. */
+/** Say that a file exceeds the limit of the message, and how it can be sent instead. */
 export function tooLargeMessage(name: string, bytes: number): string {
   return (
     `${name} is ${formatSize(bytes)}; the files of a message have ${formatSize(MAX_TOTAL_BYTES)} together at most. ` +
@@ -52,32 +53,32 @@ export function tooLargeMessage(name: string, bytes: number): string {
   );
 }
 
-/** Kilobytes or megabytes, for a person. */
+/** Format a size in kilobytes or megabytes. */
 export function formatSize(bytes: number): string {
   return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${+(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** The image itself where it fits; else a smaller one, without loss if that is light enough. */
-async function fitted(file: Blob): Promise<Blob> {
-  const picture = await createImageBitmap(file);
-  const { width, height } = picture;
+/** Return the image itself if it fits; else a smaller one, scaled without loss if the result is small enough. */
+async function fitImage(file: Blob): Promise<Blob> {
+  const bitmap = await createImageBitmap(file);
+  const { width, height } = bitmap;
   const scale = Math.min(1, MAX_EDGE_PIXELS / Math.max(width, height));
   if (scale === 1 && file.size <= MAX_IMAGE_BYTES) return file;
   const canvas = new OffscreenCanvas(Math.ceil(width * scale), Math.ceil(height * scale));
-  const pen = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
-  pen.imageSmoothingQuality = "high";
-  pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  picture.close();
-  const exact = /png|gif/.test(file.type) ? await canvas.convertToBlob() : undefined;
-  if (exact && exact.size <= EXACT) return exact;
-  // JPEG has no transparency, and black is nobody's paper.
-  pen.globalCompositeOperation = "destination-over";
-  pen.fillStyle = "white";
-  pen.fillRect(0, 0, canvas.width, canvas.height);
-  return canvas.convertToBlob({ type: "image/jpeg", quality: QUALITY });
+  const context = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  bitmap.close();
+  const lossless = /png|gif/.test(file.type) ? await canvas.convertToBlob() : undefined;
+  if (lossless && lossless.size <= MAX_LOSSLESS_BYTES) return lossless;
+  // JPEG has no transparency: transparent areas become white, because they would become black.
+  context.globalCompositeOperation = "destination-over";
+  context.fillStyle = "white";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  return canvas.convertToBlob({ type: "image/jpeg", quality: JPEG_QUALITY });
 }
 
-/** As the kernel tells it. */
+/** Whether a file is text, by the same test as in the kernel: valid UTF-8 without null characters. */
 async function isText(file: Blob): Promise<boolean> {
   try {
     return !new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer()).includes("\0");
@@ -86,7 +87,7 @@ async function isText(file: Blob): Promise<boolean> {
   }
 }
 
-function base64(blob: Blob): Promise<string> {
+function toBase64(blob: Blob): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => resolve((reader.result as string).replace(/^.*?,/, ""));

@@ -1,60 +1,59 @@
-/** A box for a text: Enter submits the form it is in. It is safe from the keys of the page around it. */
+/** A text box in which Enter submits the form, shielded from the keyboard shortcuts of the page around it. */
 
 import { element } from "../base/dom.ts";
 
 interface MessageBoxHandlers {
-  /** The text is another. */
   readonly onChange: () => void;
-  /** Another key was pressed, without Shift; whether it did something. */
+  /** Called for keys other than Enter, without Shift; returns whether the key is handled. */
   readonly onKey: (event: KeyboardEvent) => boolean;
 }
 
 export class MessageBox {
   readonly element: HTMLTextAreaElement;
-  readonly #told: MessageBoxHandlers;
+  readonly #handlers: MessageBoxHandlers;
 
-  constructor(name: string, told: MessageBoxHandlers) {
-    this.#told = told;
+  constructor(name: string, handlers: MessageBoxHandlers) {
+    this.#handlers = handlers;
     this.element = element("textarea", "nbstream-message", {
       "aria-label": name,
       placeholder: name,
       rows: "1",
-      // Lumino, which runs JupyterLab's shortcuts, leaves keys alone that are pressed in here.
+      // Lumino, which runs JupyterLab's shortcuts, ignores keys that are pressed in an element with this attribute.
       "data-lm-suppress-shortcuts": "true",
     });
     this.element.addEventListener("keydown", (event) => {
       if (isComposing(event) || event.shiftKey) return;
       if (event.key === "Enter") this.element.form?.requestSubmit();
-      else if (!told.onKey(event)) return;
+      else if (!handlers.onKey(event)) return;
       event.preventDefault();
     });
-    // JupyterLab (4.6) waits at a key's target for what it puts in, and takes line breaks back in all of a cell.
+    // JupyterLab 4.6 listens for `beforeinput` on the focused element and undoes line breaks anywhere in a cell.
     this.element.addEventListener("beforeinput", (event) => event.stopImmediatePropagation());
-    this.element.addEventListener("input", () => this.#changed());
+    this.element.addEventListener("input", () => this.#handleChange());
   }
 
-  /** The text as the box has it, with its own line ends. */
+  /** The text with the line ends of the box. */
   get text(): string {
     return this.element.value;
   }
 
   setText(text: string): void {
     this.element.value = text;
-    this.#changed();
+    this.#handleChange();
   }
 
-  #changed(): void {
+  #handleChange(): void {
     fitHeight(this.element);
-    this.#told.onChange();
+    this.#handlers.onChange();
   }
 }
 
-/** WebKit sends the key that ends a composition after it; what tells it from others is the code. */
+/** Whether a key belongs to a composition. WebKit sends the last such key after it, marked only by its code, 229. */
 function isComposing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229;
 }
 
-/** Make a box as high as its text where `field-sizing` does not; CSS says where that ends. */
+/** Make a box as high as its text in browsers without `field-sizing`; the style sheet limits the height. */
 function fitHeight(box: HTMLTextAreaElement): void {
   if (CSS.supports("field-sizing", "content")) return;
   box.style.height = "auto";

@@ -1,25 +1,35 @@
 /** The messages that were sent and are not asked yet: on their way to the kernel, or waiting there. */
 
-import type { Waiting } from "../../core/transcript.ts";
+import type { QueuedMessage } from "../../core/transcript.ts";
 import { button } from "../base/button.ts";
 import { element, setAttribute, setText } from "../base/dom.ts";
 
-/** Milliseconds for which a message has no row: one with files waits until they are read, a tenth of a second mostly. */
-const UNSEEN = 300;
+/** A row is hidden at first: a message with files waits until they are read, which mostly takes a tenth of a second. */
+const ROW_DELAY_MS = 300;
 
-export type QueueAction = (kind: "withdraw" | "send_now", message: Waiting) => void;
+export type QueueAction = (kind: "withdraw" | "send_now", message: QueuedMessage) => void;
 
 export class Queue {
   readonly element = element("ul", "nbstream-queue", { "aria-label": "Messages that wait", hidden: "" });
-  readonly #act: QueueAction;
-  readonly #items = new Map<string, Item>();
+  readonly #onAction: QueueAction;
+  readonly #items = new Map<string, QueueItem>();
 
-  constructor(act: QueueAction) {
-    this.#act = act;
+  constructor(onAction: QueueAction) {
+    this.#onAction = onAction;
   }
 
-  /** `idle`: no reply runs whose end they wait for. */
-  paint(sending: Iterable<Waiting>, waiting: ReadonlyMap<string, Waiting>, idle: boolean): void {
+  /**
+   * Show a row for each message.
+   *
+   * @param sending Messages on their way to the kernel.
+   * @param waiting Messages that wait in the kernel, by key.
+   * @param isIdle No reply is running, so that a message can be sent now.
+   */
+  paint(
+    sending: Iterable<QueuedMessage>,
+    waiting: ReadonlyMap<string, QueuedMessage>,
+    isIdle: boolean,
+  ): void {
     const messages = [...waiting.values(), ...sending];
     const keys = new Set(messages.map(({ key }) => key));
     for (const [key, item] of this.#items) {
@@ -28,35 +38,36 @@ export class Queue {
       this.#items.delete(key);
     }
     for (const message of messages) {
-      const item = this.#items.get(message.key) ?? new Item(message, this.#act);
+      const item = this.#items.get(message.key) ?? new QueueItem(message, this.#onAction);
       if (!item.element.isConnected) this.element.append(item.element);
       this.#items.set(message.key, item);
-      item.paint(waiting.has(message.key), idle);
+      item.paint(waiting.has(message.key), isIdle);
     }
     setAttribute(this.element, "hidden", messages.length > 0 ? undefined : "");
   }
 }
 
-class Item {
+class QueueItem {
   readonly element: HTMLElement;
   readonly #state = element("span", "nbstream-queue-state");
-  readonly #takeBack: HTMLButtonElement;
-  readonly #release: HTMLButtonElement;
+  readonly #withdrawButton: HTMLButtonElement;
+  readonly #sendNowButton: HTMLButtonElement;
 
-  constructor(message: Waiting, act: QueueAction) {
-    const said = [message.text.trim(), ...message.files].filter(Boolean).join(" · ");
-    const text = element("span", "nbstream-queue-text", { dir: "auto", title: said }, said);
-    this.#release = button("Send now", () => act("send_now", message));
-    this.#takeBack = button("Take back", () => act("withdraw", message));
-    this.element = element("li", "", { hidden: "" }, text, this.#state, this.#release, this.#takeBack);
+  constructor(message: QueuedMessage, onAction: QueueAction) {
+    const summary = [message.text.trim(), ...message.files].filter(Boolean).join(" · ");
+    const text = element("span", "nbstream-queue-text", { dir: "auto", title: summary }, summary);
+    this.#sendNowButton = button("Send now", () => onAction("send_now", message));
+    this.#withdrawButton = button("Take back", () => onAction("withdraw", message));
+    const buttons = [this.#sendNowButton, this.#withdrawButton];
+    this.element = element("li", "", { hidden: "" }, text, this.#state, ...buttons);
     setTimeout(() => {
       this.element.hidden = false;
-    }, UNSEEN);
+    }, ROW_DELAY_MS);
   }
 
-  paint(waits: boolean, idle: boolean): void {
-    setText(this.#state, waits ? "Waiting" : "Sending…");
-    this.#takeBack.hidden = !waits;
-    this.#release.hidden = !waits || !idle;
+  paint(isInKernel: boolean, isIdle: boolean): void {
+    setText(this.#state, isInKernel ? "Waiting" : "Sending…");
+    this.#withdrawButton.hidden = !isInKernel;
+    this.#sendNowButton.hidden = !isInKernel || !isIdle;
   }
 }

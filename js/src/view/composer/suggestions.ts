@@ -1,4 +1,4 @@
-/** What a reader of an empty conversation may begin with: a press sends it. */
+/** Suggested first messages of an empty conversation; a press sends one. */
 
 import { button } from "../base/button.ts";
 import { element, setAttribute } from "../base/dom.ts";
@@ -17,8 +17,9 @@ export class Suggestions {
     this.element.append(...texts.map((text) => button(text, () => send(text), { dir: "auto" })));
   }
 
-  /** `open`: nothing was said yet. */
-  paint(open: boolean): void {
-    setAttribute(this.element, "hidden", open && this.#texts.length > 0 ? undefined : "");
+  /** Show the suggestions while the conversation is empty. */
+  paint(isConversationEmpty: boolean): void {
+    const isShown = isConversationEmpty && this.#texts.length > 0;
+    setAttribute(this.element, "hidden", isShown ? undefined : "");
   }
 }

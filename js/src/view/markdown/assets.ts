@@ -1,28 +1,34 @@
-/** What a document needs that is too heavy for the first bundle, and comes on first need. */
+/** Code that a document needs and that is too heavy for the first bundle; it is fetched on first need. */
 
 export interface Token {
   readonly text: string;
-  /** "" is plain, else a class suffix such as "keyword". */
+  /** The suffix of a CSS class, such as "keyword"; "" for plain text. */
   readonly style: string;
 }
 
 export interface LineHighlighter {
-  /** The line's tokens; the state is carried from line to line. How long a line may be to be coloured is decided here. */
+  /**
+   * Cut a line into tokens. The highlighter carries its state from line to line, and decides how long a line may be
+   * to be coloured.
+   */
   tokenize(text: string): Token[];
   copy(): LineHighlighter;
 }
 
 export interface Assets {
   /**
-   * A highlighter for a language, or undefined if there is none (also when the part cannot be had). Once the part
-   * is there, it comes at once.
+   * Get a highlighter for a language; undefined if there is none, or if the asset cannot be fetched. Once the asset
+   * is there, the highlighter is returned without a promise.
    */
   highlighter(language: string): LineHighlighter | undefined | Promise<LineHighlighter | undefined>;
-  /** Makes MathML nodes; undefined if it cannot be had. Throws nothing: a wrong formula gives undefined. */
-  math(): Promise<((tex: string, display: boolean) => Node | undefined) | undefined>;
+  /**
+   * Get the function that makes MathML nodes; undefined if the asset cannot be fetched. The function throws nothing:
+   * for a wrong formula it returns undefined.
+   */
+  math(): Promise<((tex: string, isDisplay: boolean) => Node | undefined) | undefined>;
 }
 
-/** Where nothing can be had, code is plain text and a formula its source. */
+/** No assets at all: code is plain text and a formula is its source. */
 export const NO_ASSETS: Assets = {
   highlighter: () => undefined,
   math: async () => undefined,

@@ -1,4 +1,4 @@
-/** Blocks as elements, and what holds blocks. */
+/** The views of Markdown blocks, and of the blocks that hold others. */
 
 import type { Block, Footnote, Item, List, Quote } from "../../core/markdown/tree.ts";
 import { element, emptyNode, setAttribute } from "../base/dom.ts";
@@ -8,44 +8,61 @@ import { type ChildView, GrowingList } from "./growing-list.ts";
 import { FormulaView, ProseView, RuleView } from "./prose.ts";
 import { TableView } from "./table.ts";
 
-/** Blocks, and items, in a box. */
-const BLOCKS = 8;
-const ITEMS = 16;
+const BLOCKS_PER_BOX = 8;
+const ITEMS_PER_BOX = 16;
 
-/** The blocks of a container. In a box that takes its direction from its first text, that text inherits it. */
+/**
+ * Create the list of a container's blocks.
+ *
+ * @param inheritsDirection The host takes its writing direction from its first text, which then inherits it.
+ */
 export function createBlockList(
   host: HTMLElement,
   context: RenderContext,
-  inherits = false,
+  inheritsDirection = false,
 ): GrowingList<Block> {
-  const createView = (block: Block, at: number) => makeBlock(block, context, inherits && at === 0);
-  return new GrowingList<Block>({ childrenPerBox: BLOCKS, host, createView });
+  const createView = (block: Block, index: number) =>
+    createBlockView(block, context, inheritsDirection && index === 0);
+  return new GrowingList<Block>({ childrenPerBox: BLOCKS_PER_BOX, host, createView });
 }
 
-function makeBlock(block: Block, context: RenderContext, inherits: boolean): ChildView<Block> {
-  const view = viewOf(block, context, inherits);
+/** Create a view that is only ever given blocks of the same kind. */
+function createBlockView(block: Block, context: RenderContext, inheritsDirection: boolean): ChildView<Block> {
+  const view = createViewOfKind(block, context, inheritsDirection) as ChildView<Block>;
   return {
     node: view.node,
-    canShow: (part) => part.kind === block.kind && view.canShow(part),
-    sync: (part, final) => view.sync(part, final),
+    canShow: (next) => next.kind === block.kind && view.canShow(next),
+    sync: (next, isFinal) => view.sync(next, isFinal),
     dispose: () => view.dispose?.(),
   };
 }
 
-/** Each view is only ever given blocks of its kind, which `makeBlock` sees to. */
-function viewOf(block: Block, context: RenderContext, inherits: boolean): ChildView<Block> {
-  const views: { readonly [Kind in Block["kind"]]: () => ChildView<never> } = {
-    paragraph: () => new ProseView(block as never, context, inherits),
-    heading: () => new ProseView(block as never, context, inherits),
-    code: () => new CodeView(context),
-    formula: () => new FormulaView(context),
-    table: () => new TableView(context),
-    rule: () => new RuleView(),
-    list: () => new ListView(block as List, context),
-    quote: () => new QuoteView(context),
-    footnote: () => new FootnoteView(block as Footnote, context),
-  };
-  return views[block.kind]() as ChildView<Block>;
+function createViewOfKind(
+  block: Block,
+  context: RenderContext,
+  inheritsDirection: boolean,
+): ChildView<never> {
+  switch (block.kind) {
+    case "paragraph":
+    case "heading":
+      return new ProseView(block, context, inheritsDirection);
+    case "code":
+      return new CodeView(context);
+    case "formula":
+      return new FormulaView(context);
+    case "table":
+      return new TableView(context);
+    case "rule":
+      return new RuleView();
+    case "list":
+      return new ListView(block, context);
+    case "quote":
+      return new QuoteView(context);
+    case "footnote":
+      return new FootnoteView(block, context);
+    default:
+      return block satisfies never;
+  }
 }
 
 class QuoteView implements ChildView<Quote> {
@@ -60,42 +77,42 @@ class QuoteView implements ChildView<Quote> {
     return true;
   }
 
-  sync(quote: Quote, final: boolean): void {
-    this.#blocks.sync(quote.children, final ? quote.children.length : quote.settled);
+  sync(quote: Quote, isFinal: boolean): void {
+    this.#blocks.sync(quote.children, isFinal ? quote.children.length : quote.settled);
   }
 }
 
 class ListView implements ChildView<List> {
   readonly node: HTMLElement;
-  readonly #ordered: boolean;
+  readonly #isOrdered: boolean;
   readonly #items: GrowingList<Item>;
 
   constructor(list: List, context: RenderContext) {
-    this.#ordered = list.ordered;
+    this.#isOrdered = list.ordered;
     this.node = element(list.ordered ? "ol" : "ul", "", { role: "list" });
     this.#items = new GrowingList<Item>({
-      childrenPerBox: ITEMS,
+      childrenPerBox: ITEMS_PER_BOX,
       host: this.node,
       createView: () => new ItemView(context),
     });
   }
 
   canShow(list: List): boolean {
-    return list.ordered === this.#ordered;
+    return list.ordered === this.#isOrdered;
   }
 
-  sync(list: List, final: boolean): void {
+  sync(list: List, isFinal: boolean): void {
     if (list.ordered) setAttribute(this.node, "start", String(list.start));
-    // Every item has its paragraphs: that a list is loose shows late, and then is one class.
+    // A list turns out to be loose late. Each item has its paragraphs from the start, so only this class changes.
     setAttribute(this.node, "class", list.tight ? "nbstream-tight" : undefined);
-    this.#items.sync(list.children, final ? list.children.length : list.settled);
+    this.#items.sync(list.children, isFinal ? list.children.length : list.settled);
   }
 }
 
 class ItemView implements ChildView<Item> {
   readonly node = element("li", "", { role: "listitem", dir: "auto" });
   readonly #blocks: GrowingList<Block>;
-  #box: HTMLInputElement | undefined;
+  #checkbox: HTMLInputElement | undefined;
 
   constructor(context: RenderContext) {
     this.#blocks = createBlockList(this.node, context, true);
@@ -105,28 +122,28 @@ class ItemView implements ChildView<Item> {
     return true;
   }
 
-  sync(item: Item, final: boolean): void {
-    this.#task(item.task);
-    this.#blocks.sync(item.children, final ? item.children.length : item.settled);
+  sync(item: Item, isFinal: boolean): void {
+    this.#syncCheckbox(item.task);
+    this.#blocks.sync(item.children, isFinal ? item.children.length : item.settled);
   }
 
-  /** A box that shows how the task stands; it is the model's, not the reader's. */
-  #task(done: boolean | undefined): void {
-    setAttribute(this.node, "class", done === undefined ? undefined : "nbstream-task");
-    if (done === undefined) {
-      this.#box?.remove();
-      this.#box = undefined;
+  /** Show the state of a task. The checkbox is disabled, because the state is the model's and not the user's. */
+  #syncCheckbox(isDone: boolean | undefined): void {
+    setAttribute(this.node, "class", isDone === undefined ? undefined : "nbstream-task");
+    if (isDone === undefined) {
+      this.#checkbox?.remove();
+      this.#checkbox = undefined;
       return;
     }
-    if (!this.#box) {
-      this.#box = element("input", "", { type: "checkbox", disabled: "", "aria-label": "Task" });
-      this.node.prepend(this.#box);
+    if (!this.#checkbox) {
+      this.#checkbox = element("input", "", { type: "checkbox", disabled: "", "aria-label": "Task" });
+      this.node.prepend(this.#checkbox);
     }
-    setAttribute(this.#box, "checked", done ? "" : undefined);
+    setAttribute(this.#checkbox, "checked", isDone ? "" : undefined);
   }
 }
 
-/** Its place in the text is empty: it shows with the other notes. */
+/** A footnote's text. Its place in the document stays empty, because all footnotes stand together at the end. */
 class FootnoteView implements ChildView<Footnote> {
   readonly node: ChildNode = emptyNode();
   readonly #label: string;
@@ -145,8 +162,8 @@ class FootnoteView implements ChildView<Footnote> {
     return footnote.label === this.#label;
   }
 
-  sync(footnote: Footnote, final: boolean): void {
-    this.#blocks.sync(footnote.children, final ? footnote.children.length : footnote.settled);
+  sync(footnote: Footnote, isFinal: boolean): void {
+    this.#blocks.sync(footnote.children, isFinal ? footnote.children.length : footnote.settled);
   }
 
   dispose(): void {

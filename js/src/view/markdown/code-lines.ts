@@ -1,4 +1,4 @@
-/** The lines of a block of code in chunks, coloured once what colours them is there. */
+/** The lines of a code block in chunks, which are coloured once the highlighter is there. */
 
 import { element } from "../base/dom.ts";
 import { preserveSelection } from "../base/selection.ts";
@@ -6,41 +6,42 @@ import type { LineHighlighter } from "./assets.ts";
 import type { RenderContext } from "./context.ts";
 import { revealInvisible } from "./invisible-characters.ts";
 
-/** Lines in a chunk: layout of a block that grows costs what its last chunk costs. */
-const CHUNK = 32;
+/** Layout of a block that grows costs only as much as its last chunk. */
+const CHUNK_LINES = 32;
 
-/** Chunks in a group: many chunks in a row cost what many lines in a row cost. */
-const GROUP = 16;
+/** Chunks stand in groups, because many chunks in a row cost as much as many lines in a row. */
+const CHUNKS_PER_GROUP = 16;
 
-/** Lines that are coloured in one go; after them comes what else is due, or the page's turn. */
-const AT_ONCE = 32;
+/** Lines that are coloured in one go; then other work that is due, or the page, gets its turn. */
+const BATCH_LINES = 32;
 
 export class CodeLines {
   readonly #host: HTMLElement;
   readonly #context: RenderContext;
   readonly #chunks: HTMLElement[] = [];
   #group: HTMLElement | undefined;
-  /** The unfinished line stands at the end of the last chunk. */
+  /** The unfinished line; it stands at the end of the last chunk. */
   readonly #tail = element("span", "");
   #lines: readonly string[] = [];
-  #made = 0;
-  #coloured = 0;
+  /** How many lines stand in chunks, and how many of these are coloured. */
+  #placedCount = 0;
+  #colouredCount = 0;
   #highlighter: LineHighlighter | undefined;
-  #atChunk: LineHighlighter | undefined;
+  /** The highlighter's state at the start of the current chunk. */
+  #chunkStart: LineHighlighter | undefined;
   #language: string | undefined;
-  #planned = false;
+  #isScheduled = false;
 
   constructor(host: HTMLElement, context: RenderContext) {
     this.#host = host;
     this.#context = context;
   }
 
-  /** The language that the lines are in. */
   setLanguage(language: string): void {
     if (language === this.#language) return;
     this.#language = language;
     this.#highlighter = undefined;
-    this.#coloured = 0;
+    this.#colouredCount = 0;
     if (!language) return;
     const found = this.#context.assets.highlighter(language);
     if (!(found instanceof Promise)) this.#highlighter = found;
@@ -48,109 +49,114 @@ export class CodeLines {
       found.then((highlighter) => {
         if (!highlighter || language !== this.#language) return;
         this.#highlighter = highlighter;
-        this.#plan();
+        this.#scheduleColouring();
       });
   }
 
+  /** Show the lines, of which the first `settled` are final. */
   sync(lines: readonly string[], settled: number): void {
     this.#lines = lines;
-    const few = settled - this.#made <= AT_ONCE;
-    while (this.#made < settled) {
-      const live = few && this.#highlighter !== undefined && this.#coloured === this.#made;
-      const chunk = this.#chunkOf(this.#made);
-      const end = Math.min(settled, endOfChunk(this.#made));
-      if (live) this.#keepState();
-      chunk.append(...joined(this.#nodes(this.#made, end, live ? this.#highlighter : undefined)));
-      this.#made = end;
-      if (live) this.#coloured = end;
+    const isSmall = settled - this.#placedCount <= BATCH_LINES;
+    while (this.#placedCount < settled) {
+      const isLive = isSmall && this.#highlighter !== undefined && this.#colouredCount === this.#placedCount;
+      const chunk = this.#chunkOf(this.#placedCount);
+      const end = Math.min(settled, chunkEnd(this.#placedCount));
+      if (isLive) this.#saveState();
+      const nodes = this.#lineNodes(this.#placedCount, end, isLive ? this.#highlighter : undefined);
+      chunk.append(...mergeTexts(nodes));
+      this.#placedCount = end;
+      if (isLive) this.#colouredCount = end;
     }
-    this.#showTail();
-    if (this.#coloured < this.#made) this.#plan();
+    this.#syncTail();
+    if (this.#colouredCount < this.#placedCount) this.#scheduleColouring();
   }
 
-  /** What is unfinished is coloured with a copy of the state, so that it can be coloured again. */
-  #showTail(): void {
+  /** Show the unfinished line, coloured with a copy of the state so that it can be coloured again. */
+  #syncTail(): void {
     this.#tail.remove();
-    if (this.#lines.length === this.#made) return;
-    const live = this.#coloured === this.#made ? this.#highlighter?.copy() : undefined;
-    this.#tail.replaceChildren(...joined(this.#nodes(this.#made, this.#lines.length, live)));
-    this.#chunkOf(this.#made).append(this.#tail);
+    if (this.#lines.length === this.#placedCount) return;
+    const isLive = this.#colouredCount === this.#placedCount;
+    const highlighter = isLive ? this.#highlighter?.copy() : undefined;
+    const nodes = this.#lineNodes(this.#placedCount, this.#lines.length, highlighter);
+    this.#tail.replaceChildren(...mergeTexts(nodes));
+    this.#chunkOf(this.#placedCount).append(this.#tail);
   }
 
-  #nodes(from: number, to: number, highlighter: LineHighlighter | undefined): (Node | string)[] {
+  #lineNodes(from: number, to: number, highlighter: LineHighlighter | undefined): (Node | string)[] {
     const nodes: (Node | string)[] = [];
-    for (let at = from; at < to; at++) nodes.push(...this.#colour(this.#lines[at] ?? "", highlighter), "\n");
+    for (let index = from; index < to; index++) {
+      nodes.push(...lineContent(this.#lines[index] ?? "", highlighter), "\n");
+    }
     return nodes;
   }
 
   #chunkOf(line: number): HTMLElement {
-    const index = Math.floor(line / CHUNK);
+    const index = Math.floor(line / CHUNK_LINES);
     const old = this.#chunks[index];
     if (old) return old;
     const chunk = element("span", "nbstream-chunk");
-    if (index % GROUP === 0) this.#group = this.#host.appendChild(element("span", "nbstream-chunks"));
+    if (index % CHUNKS_PER_GROUP === 0)
+      this.#group = this.#host.appendChild(element("span", "nbstream-chunks"));
     this.#group?.append(chunk);
     this.#chunks[index] = chunk;
     return chunk;
   }
 
-  #colour(line: string, highlighter: LineHighlighter | undefined): (Node | string)[] {
-    if (!highlighter) return revealInvisible(line);
-    return highlighter
-      .tokenize(line)
-      .flatMap(({ text, style }) =>
-        style
-          ? [element("span", `nbstream-hl-${style}`, {}, ...revealInvisible(text))]
-          : revealInvisible(text),
-      );
-  }
-
-  #plan(): void {
-    if (this.#planned || !this.#highlighter) return;
-    this.#planned = true;
+  #scheduleColouring(): void {
+    if (this.#isScheduled || !this.#highlighter) return;
+    this.#isScheduled = true;
     this.#context.schedule(() => {
-      this.#planned = false;
-      this.#catchUp();
+      this.#isScheduled = false;
+      this.#colourBatch();
     });
   }
 
-  /** The state at the start of a chunk, from where the chunk can be coloured anew. */
-  #keepState(): void {
-    if (this.#coloured % CHUNK === 0) this.#atChunk = this.#highlighter?.copy();
+  /** Save the state at the start of a chunk, so that the chunk can be coloured again from there. */
+  #saveState(): void {
+    if (this.#colouredCount % CHUNK_LINES === 0) this.#chunkStart = this.#highlighter?.copy();
   }
 
-  /** Colour chunks that stand already, a few at a time; the reader's selection stays. */
-  #catchUp(): void {
-    const until = Math.min(this.#made, this.#coloured + AT_ONCE);
-    while (this.#highlighter && this.#coloured < until) {
-      if (this.#coloured % CHUNK !== 0) this.#highlighter = this.#atChunk?.copy();
-      this.#coloured -= this.#coloured % CHUNK;
-      this.#keepState();
-      const chunk = this.#chunkOf(this.#coloured);
-      const end = Math.min(this.#made, endOfChunk(this.#coloured));
-      const nodes = joined(this.#nodes(this.#coloured, end, this.#highlighter));
-      this.#coloured = end;
+  /** Colour some chunks that stand on the page already; the user's selection stays. */
+  #colourBatch(): void {
+    const batchEnd = Math.min(this.#placedCount, this.#colouredCount + BATCH_LINES);
+    while (this.#highlighter && this.#colouredCount < batchEnd) {
+      if (this.#colouredCount % CHUNK_LINES !== 0) this.#highlighter = this.#chunkStart?.copy();
+      this.#colouredCount -= this.#colouredCount % CHUNK_LINES;
+      this.#saveState();
+      const chunk = this.#chunkOf(this.#colouredCount);
+      const end = Math.min(this.#placedCount, chunkEnd(this.#colouredCount));
+      const nodes = mergeTexts(this.#lineNodes(this.#colouredCount, end, this.#highlighter));
+      this.#colouredCount = end;
       preserveSelection(chunk, () => {
         const tail = this.#tail.parentNode === chunk ? [this.#tail] : [];
         chunk.replaceChildren(...nodes, ...tail);
       });
     }
-    if (this.#coloured < this.#made) this.#plan();
-    else if (this.#highlighter) this.#showTail();
+    if (this.#colouredCount < this.#placedCount) this.#scheduleColouring();
+    else if (this.#highlighter) this.#syncTail();
   }
 }
 
-function endOfChunk(line: number): number {
-  return (Math.floor(line / CHUNK) + 1) * CHUNK;
+function lineContent(line: string, highlighter: LineHighlighter | undefined): (Node | string)[] {
+  if (!highlighter) return revealInvisible(line);
+  return highlighter
+    .tokenize(line)
+    .flatMap(({ text, style }) =>
+      style ? [element("span", `nbstream-hl-${style}`, {}, ...revealInvisible(text))] : revealInvisible(text),
+    );
 }
 
-/** Neighbouring texts as one node: a page of code then has as many nodes as it has colours. */
-function joined(nodes: readonly (Node | string)[]): (Node | string)[] {
-  const all: (Node | string)[] = [];
+function chunkEnd(line: number): number {
+  return (Math.floor(line / CHUNK_LINES) + 1) * CHUNK_LINES;
+}
+
+/** Merge neighbouring texts into one node, so that a page of code has only as many nodes as it has colours. */
+function mergeTexts(nodes: readonly (Node | string)[]): (Node | string)[] {
+  const merged: (Node | string)[] = [];
   for (const node of nodes) {
-    const last = all.at(-1);
-    if (typeof node === "string" && typeof last === "string") all[all.length - 1] = last + node;
-    else all.push(node);
+    const last = merged.at(-1);
+    if (typeof node === "string" && typeof last === "string") merged[merged.length - 1] = last + node;
+    else merged.push(node);
   }
-  return all;
+  return merged;
 }

@@ -1,4 +1,4 @@
-/** A block of code: a bar with its language and what can be done with it, and the lines in chunks. */
+/** A code block: a bar with its language and its buttons, above the lines. */
 
 import type { Code } from "../../core/markdown/tree.ts";
 import { button } from "../base/button.ts";
@@ -8,19 +8,19 @@ import { CodeLines } from "./code-lines.ts";
 import type { RenderContext } from "./context.ts";
 import type { ChildView } from "./growing-list.ts";
 
-/** A language is a word; what else an opening fence says is for programs. */
+/** The language is the first word of the opening fence; the rest of the fence is for programs. */
 const LANGUAGE = /^[{.\s]*([^\s{}.,:;"'`=]+)/u;
-const LONGEST = 40;
+const MAX_LANGUAGE_CHARS = 40;
 
-/** What a notebook of ours can run; a block that names no language is taken for it. */
-const RUNS = /^(?:(?:i?python|py)3?|)$/i;
+/** Languages that a notebook's kernel can run. A block without a language is taken for Python. */
+const RUNNABLE = /^(?:(?:i?python|py)3?|)$/i;
 
 export class CodeView implements ChildView<Code> {
   readonly node: HTMLElement;
   readonly #label = element("bdi", "nbstream-code-language");
   readonly #pre: HTMLElement;
   readonly #lines: CodeLines;
-  readonly #insert: HTMLButtonElement;
+  readonly #insertButton: HTMLButtonElement;
   readonly #context: RenderContext;
   #code: Code | undefined;
   #info: string | undefined;
@@ -31,10 +31,10 @@ export class CodeView implements ChildView<Code> {
     this.#pre = element("pre", "", { tabindex: "0", dir: "ltr", role: "group" }, code);
     this.#lines = new CodeLines(code, context);
     const copy = copyButton("Copy the code", () => this.#text());
-    const bar = element("div", "nbstream-code-bar", {}, this.#label, this.#wrapButton(), copy);
+    const bar = element("div", "nbstream-code-bar", {}, this.#label, this.#createWrapButton(), copy);
     const insert = () => context.insertCode?.(this.#text());
-    this.#insert = button("Insert", insert, { title: "Put the code into a new cell below" });
-    if (context.insertCode) bar.append(this.#insert);
+    this.#insertButton = button("Insert", insert, { title: "Put the code into a new cell below" });
+    if (context.insertCode) bar.append(this.#insertButton);
     this.node = element("div", "nbstream-code", {}, bar, this.#pre);
   }
 
@@ -42,7 +42,7 @@ export class CodeView implements ChildView<Code> {
     return true;
   }
 
-  sync(code: Code, final: boolean): void {
+  sync(code: Code, isFinal: boolean): void {
     this.#code = code;
     const language = languageOf(code.info);
     if (code.info !== this.#info) {
@@ -50,27 +50,28 @@ export class CodeView implements ChildView<Code> {
       setText(this.#label, language);
       setAttribute(this.#pre, "aria-label", language ? `Code in ${language}` : "Code");
     }
-    setAttribute(this.#insert, "hidden", code.lines.length > 0 && RUNS.test(language) ? undefined : "");
-    // A fence that is still being written names half a language.
+    const isInsertable = code.lines.length > 0 && RUNNABLE.test(language);
+    setAttribute(this.#insertButton, "hidden", isInsertable ? undefined : "");
+    // A fence that is still being written may name only half of the language.
     if (code.lines.length > 0) this.#lines.setLanguage(language);
-    this.#lines.sync(code.lines, final ? code.lines.length : code.settled);
-    if (final) this.#context.announce(`Code${language && ` in ${language}`}, ${code.lines.length} lines`);
+    this.#lines.sync(code.lines, isFinal ? code.lines.length : code.settled);
+    if (isFinal) this.#context.announce(`Code${language && ` in ${language}`}, ${code.lines.length} lines`);
   }
 
   #text(): string {
     return this.#code?.lines.join("\n") ?? "";
   }
 
-  #wrapButton(): HTMLElement {
-    const press = () => {
-      const on = this.#pre.classList.toggle("nbstream-wrapped");
-      setAttribute(wrap, "aria-pressed", String(on));
+  #createWrapButton(): HTMLElement {
+    const toggle = () => {
+      const isWrapped = this.#pre.classList.toggle("nbstream-wrapped");
+      setAttribute(node, "aria-pressed", String(isWrapped));
     };
-    const wrap = button("Wrap", press, { "aria-pressed": "false" });
-    return wrap;
+    const node = button("Wrap", toggle, { "aria-pressed": "false" });
+    return node;
   }
 }
 
 export function languageOf(info: string): string {
-  return (LANGUAGE.exec(info)?.[1] ?? "").slice(0, LONGEST);
+  return (LANGUAGE.exec(info)?.[1] ?? "").slice(0, MAX_LANGUAGE_CHARS);
 }

@@ -1,28 +1,31 @@
-/** What the views of a document share: its surroundings on the page, and what its parts know of each other. */
+/** Shared state of a document's views: its environment on the page, and links between its parts. */
 
 import { type Assets, NO_ASSETS } from "./assets.ts";
 import type { Footnotes } from "./footnotes.ts";
 
-export type FormulaRenderer = (tex: string, display: boolean) => Node | undefined;
+/** Makes the MathML of a formula; undefined if the TeX is wrong. */
+export type FormulaRenderer = (tex: string, isDisplay: boolean) => Node | undefined;
 
+/** The page around a document. */
 export interface RenderEnvironment {
   readonly assets: Assets;
-  /** Change the page outside of a sync: with its next update. */
+  /** Run work that changes the page outside a sync, together with the page's next update. */
   readonly schedule: (work: () => void) => void;
-  /** A block is finished and may be read out. */
+  /** Announce a finished block to screen readers. */
   readonly announce: (text: string) => void;
-  /** Put code into the notebook, where the host allows it. */
+  /** Put code into the notebook, where the host allows that. */
   readonly insertCode?: ((code: string) => void) | undefined;
 }
 
 export interface RenderContext extends RenderEnvironment {
   readonly footnotes: Footnotes;
-  /** What makes formulas, once it is there: those that follow then need not wait. */
+  /** Set once the math asset is there, so that later formulas need not wait for it. */
   renderFormula: FormulaRenderer | undefined;
-  /** By a leaf or table of the document, what makes its inlines anew when a late definition changed them. */
+  /** By leaf or table: makes its inlines again when a late definition changed them. */
   readonly rebuilders: WeakMap<object, () => void>;
 }
 
+/** An environment for a document outside a chat view: no assets, no announcements. */
 export const DETACHED: RenderEnvironment = {
   assets: NO_ASSETS,
   schedule: (work) => setTimeout(work),

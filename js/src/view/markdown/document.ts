@@ -1,4 +1,4 @@
-/** A document on the page: brought up to what it is now, touching only what is not final. */
+/** A Markdown document on the page; each sync touches only the blocks that are not final. */
 
 import type { Block, Document } from "../../core/markdown/tree.ts";
 import { randomId } from "../../core/random-id.ts";
@@ -8,42 +8,47 @@ import { DETACHED, type RenderContext, type RenderEnvironment } from "./context.
 import { Footnotes } from "./footnotes.ts";
 import type { GrowingList } from "./growing-list.ts";
 
-/** A definition at the end of a long answer may change a thousand leaves: so many at once, then the page's turn. */
-const AT_ONCE = 64;
+/** A definition at the end of a long answer may change a thousand leaves. After this many the page gets its turn. */
+const MAX_REVISIONS_PER_UPDATE = 64;
 
 export class DocumentView {
   readonly #context: RenderContext;
   readonly #blocks: GrowingList<Block>;
+  /** Leaves and tables whose inlines must be made again. */
   readonly #revised = new Set<object>();
-  #planned = false;
+  #isScheduled = false;
 
-  constructor(root: HTMLElement, surroundings: RenderEnvironment = DETACHED) {
+  constructor(root: HTMLElement, environment: RenderEnvironment = DETACHED) {
     const footnotes = new Footnotes(randomId());
-    this.#context = { ...surroundings, footnotes, renderFormula: undefined, rebuilders: new WeakMap() };
+    this.#context = { ...environment, footnotes, renderFormula: undefined, rebuilders: new WeakMap() };
     const host = element("div", "nbstream-markdown");
     this.#blocks = createBlockList(host, this.#context);
     root.append(host, footnotes.element);
   }
 
-  /** `revised` are leaves and tables, settled ones too, in which a late definition made a link of something. */
+  /**
+   * Show the document as it is now.
+   *
+   * @param revised Leaves and tables, settled ones too, in which a late definition made a link.
+   */
   sync(document: Document, revised: Iterable<object> = []): void {
     for (const leaf of revised) this.#revised.add(leaf);
-    this.#revise();
+    this.#rebuildRevised();
     this.#blocks.sync(document.children, document.settled);
   }
 
-  #revise(): void {
-    let left = AT_ONCE;
+  #rebuildRevised(): void {
+    let budget = MAX_REVISIONS_PER_UPDATE;
     for (const leaf of this.#revised) {
-      if (left-- === 0) break;
+      if (budget-- === 0) break;
       this.#revised.delete(leaf);
       this.#context.rebuilders.get(leaf)?.();
     }
-    if (this.#revised.size === 0 || this.#planned) return;
-    this.#planned = true;
+    if (this.#revised.size === 0 || this.#isScheduled) return;
+    this.#isScheduled = true;
     this.#context.schedule(() => {
-      this.#planned = false;
-      this.#revise();
+      this.#isScheduled = false;
+      this.#rebuildRevised();
     });
   }
 }

@@ -1,92 +1,90 @@
-/** Footnotes: written anywhere in the text, shown at its end in the order in which they are referred to. */
+/** Footnotes: defined anywhere in the text, shown at its end in the order of their references. */
 
 import { element, elementId, setFragmentHref } from "../base/dom.ts";
 
-interface Body {
+interface Definition {
   readonly item: HTMLLIElement;
   readonly content: HTMLElement;
   number: number | undefined;
 }
 
 export class Footnotes {
-  /** Empty until a note is both written and referred to. */
+  /** Hidden until some footnote is both defined and referred to. */
   readonly element = element("section", "nbstream-notes", { hidden: "", "aria-label": "Footnotes" });
   readonly #list = this.element.appendChild(element("ol", "", { role: "list" }));
   readonly #view: string;
   readonly #numbers = new Map<string, number>();
-  readonly #bodies = new Map<string, Body>();
+  readonly #definitions = new Map<string, Definition>();
   readonly #references = new Map<number, HTMLElement[]>();
 
-  /** `view` tells the ids of one view from those of all others. */
+  /** @param view Distinguishes this view's ids from those of all others. */
   constructor(view: string) {
     this.#view = view;
   }
 
-  /** A reference in the text. */
+  /** Create a reference in the text to the footnote with this label and number. */
   reference(label: string, number: number): HTMLElement {
     this.#numbers.set(label, number);
     const link = element("a", "", { role: "doc-noteref" }, String(number));
     const id = elementId(this.#view, "note", number);
     setFragmentHref(link, id);
-    // The page's own address is left alone: it is the notebook's.
+    // Following the link would change the page's own address, which belongs to the notebook.
     link.addEventListener("click", (event) => {
       event.preventDefault();
-      visit(document.getElementById(id));
+      revealAndFocus(document.getElementById(id));
     });
     const references = this.#references.get(number);
     if (references) references.push(link);
     else this.#references.set(number, [link]);
-    this.#show(label);
+    this.#place(label);
     return element("sup", "nbstream-ref", {}, link);
   }
 
-  /** The place for the text of a note; what is not the first of its label is shown nowhere. */
+  /** Create the element for a footnote's text. Only the first definition of a label is shown. */
   define(label: string): HTMLElement {
     const content = element("div", "nbstream-note-text");
-    if (this.#bodies.has(label)) return content;
+    if (this.#definitions.has(label)) return content;
     const item = element("li", "", { role: "listitem", tabindex: "-1" }, content);
-    this.#bodies.set(label, { item, content, number: undefined });
-    this.#show(label);
+    this.#definitions.set(label, { item, content, number: undefined });
+    this.#place(label);
     return content;
   }
 
-  /** The text of a note is no longer there. */
+  /** Remove the footnote whose text stands in `content`. */
   remove(label: string, content: HTMLElement): void {
-    const body = this.#bodies.get(label);
-    if (body?.content !== content) return;
-    this.#bodies.delete(label);
-    body.item.remove();
+    const definition = this.#definitions.get(label);
+    if (definition?.content !== content) return;
+    this.#definitions.delete(label);
+    definition.item.remove();
     this.element.hidden = this.#list.childElementCount === 0;
   }
 
-  #show(label: string): void {
+  #place(label: string): void {
     const number = this.#numbers.get(label);
-    const body = this.#bodies.get(label);
-    if (number === undefined || body === undefined || body.number === number) return;
-    if (body.number === undefined) body.item.append(this.#back(body));
-    body.number = number;
-    body.item.id = elementId(this.#view, "note", number);
-    body.item.value = number;
+    const definition = this.#definitions.get(label);
+    if (number === undefined || definition === undefined || definition.number === number) return;
+    const { item } = definition;
+    if (definition.number === undefined) item.append(this.#createBackButton(definition));
+    definition.number = number;
+    item.id = elementId(this.#view, "note", number);
+    item.value = number;
     const next = [...this.#list.children].find((other) => (other as HTMLLIElement).value > number);
-    this.#list.insertBefore(body.item, next ?? null);
+    this.#list.insertBefore(item, next ?? null);
     this.element.hidden = false;
   }
 
-  #back(body: Body): HTMLElement {
-    const back = element(
-      "button",
-      "nbstream-back",
-      { type: "button", "aria-label": "Back to the text" },
-      "↩",
-    );
+  #createBackButton(definition: Definition): HTMLElement {
+    const attributes = { type: "button", "aria-label": "Back to the text" };
+    const back = element("button", "nbstream-back", attributes, "↩");
     back.addEventListener("click", () => {
-      visit(this.#references.get(body.number ?? 0)?.find((reference) => reference.isConnected));
+      const references = this.#references.get(definition.number ?? 0);
+      revealAndFocus(references?.find((reference) => reference.isConnected));
     });
     return back;
   }
 }
 
-function visit(place: HTMLElement | null | undefined): void {
-  place?.scrollIntoView({ block: "nearest" });
-  place?.focus({ preventScroll: true });
+function revealAndFocus(node: HTMLElement | null | undefined): void {
+  node?.scrollIntoView({ block: "nearest" });
+  node?.focus({ preventScroll: true });
 }

@@ -1,69 +1,70 @@
-/** A formula: its source until it can be set, and where it cannot. */
+/** A formula: shown as its TeX source until it can be rendered, and where it cannot. */
 
 import { element, isMath } from "../base/dom.ts";
 import type { FormulaRenderer, RenderContext } from "./context.ts";
 import { revealInvisible } from "./invisible-characters.ts";
 
-/** A formula that still grows is set again with each piece, which a long one would not bear. */
-const GROWING = 2_000;
+/** A formula that still grows is rendered again with each piece, which is too slow beyond this length. */
+const MAX_LIVE_CHARS = 2_000;
 
 export class FormulaSpan {
   readonly node: HTMLElement;
-  readonly #display: boolean;
+  readonly #isDisplay: boolean;
   readonly #context: RenderContext;
   #tex: string | undefined;
-  #asked = false;
-  /** What is shown is this formula, and not an earlier form of it. */
-  #current = false;
-  #settled = false;
+  #isAssetRequested = false;
+  /** The node shows the current TeX, and not an earlier form of it. */
+  #isCurrent = false;
+  #isSettled = false;
 
-  constructor(display: boolean, context: RenderContext) {
-    this.#display = display;
+  constructor(isDisplay: boolean, context: RenderContext) {
+    this.#isDisplay = isDisplay;
     this.#context = context;
-    this.node = element("span", display ? "nbstream-math nbstream-math-display" : "nbstream-math");
+    this.node = element("span", isDisplay ? "nbstream-math nbstream-math-display" : "nbstream-math");
   }
 
   sync(tex: string): void {
     if (tex === this.#tex) return;
-    const first = this.#tex === undefined;
+    const isFirst = this.#tex === undefined;
     this.#tex = tex;
     const { renderFormula } = this.#context;
-    if (renderFormula) this.#show(renderFormula, first);
+    if (renderFormula) this.#render(renderFormula, isFirst);
     else {
-      this.#source();
-      this.#ask();
+      this.#showSource();
+      this.#requestRenderer();
     }
   }
 
-  /** It does not change any more; what is wrong now is shown as it was written. */
+  /** Mark the formula as final; if it is wrong now, its source is shown. */
   settle(): void {
-    this.#settled = true;
+    this.#isSettled = true;
     const { renderFormula } = this.#context;
-    if (!this.#current && renderFormula) this.#show(renderFormula, true);
+    if (!this.#isCurrent && renderFormula) this.#render(renderFormula, true);
   }
 
-  #show(formulas: FormulaRenderer, must: boolean): void {
+  /** Render the TeX. If that fails, show the source (`showsSourceOnError`) or leave the last form that worked. */
+  #render(renderFormula: FormulaRenderer, showsSourceOnError: boolean): void {
     const tex = this.#tex ?? "";
-    const made = this.#settled || tex.length <= GROWING ? formulas(tex, this.#display) : undefined;
-    this.#current = made !== undefined && isMath(made);
-    if (made && this.#current) this.node.replaceChildren(made);
-    // While it grows, what is wrong is only unfinished: the last form that could be set stays.
-    else if (must) this.#source();
+    const isShort = this.#isSettled || tex.length <= MAX_LIVE_CHARS;
+    const math = isShort ? renderFormula(tex, this.#isDisplay) : undefined;
+    this.#isCurrent = math !== undefined && isMath(math);
+    if (math && this.#isCurrent) this.node.replaceChildren(math);
+    // A formula that grows is often wrong only because it is unfinished.
+    else if (showsSourceOnError) this.#showSource();
   }
 
-  #source(): void {
-    this.node.replaceChildren(
-      element("code", "nbstream-tex", { dir: "ltr" }, ...revealInvisible(this.#tex ?? "")),
-    );
+  #showSource(): void {
+    const source = revealInvisible(this.#tex ?? "");
+    this.node.replaceChildren(element("code", "nbstream-tex", { dir: "ltr" }, ...source));
   }
 
-  #ask(): void {
-    if (this.#asked) return;
-    this.#asked = true;
-    this.#context.assets.math().then((formulas) => {
-      if (!formulas) return;
-      this.#context.renderFormula = formulas;
-      this.#context.schedule(() => this.#show(formulas, true));
+  #requestRenderer(): void {
+    if (this.#isAssetRequested) return;
+    this.#isAssetRequested = true;
+    this.#context.assets.math().then((renderFormula) => {
+      if (!renderFormula) return;
+      this.#context.renderFormula = renderFormula;
+      this.#context.schedule(() => this.#render(renderFormula, true));
     });
   }
 }

@@ -1,117 +1,118 @@
-/** Children that grow at their end, in boxes of bounded size. */
+/** Children that are added at the end, kept in boxes of bounded size so that layout stays cheap. */
 
 import { element } from "../base/dom.ts";
 
-/** The view of one part of something that grows. */
-export interface ChildView<Part> {
+/** The view of one child of something that grows. */
+export interface ChildView<Child> {
   readonly node: ChildNode;
-  /** Whether the part, perhaps another object by now, can be shown by this view. */
-  canShow(part: Part): boolean;
-  /** Bring the view up to the part; `final` says that this is the last time. */
-  sync(part: Part, final: boolean): void;
-  /** Take away what stands elsewhere than in the node. */
+  /** Whether this view can show the child, which may be another object than before. */
+  canShow(child: Child): boolean;
+  /** Bring the view up to the child; with `isFinal` this is the last call. */
+  sync(child: Child, isFinal: boolean): void;
+  /** Remove content that stands outside `node`. */
   dispose?(): void;
 }
 
-/** A box, and where in it the parts stand. */
+/** A box: `outer` is placed, and the children stand in `inner`. */
 export interface Box {
   readonly outer: HTMLElement;
   readonly inner: HTMLElement;
 }
 
-interface Options<Part> {
-  /** So many parts stand in here, and after them so many in each box: layout costs what the last box costs. */
+interface Options<Child> {
+  /** The host and each box after it hold this many children: layout costs only as much as the last box. */
   readonly childrenPerBox: number;
   readonly host: HTMLElement;
-  readonly createView: (part: Part, at: number) => ChildView<Part>;
-  /** Boxes that are more than a box. */
+  readonly createView: (child: Child, index: number) => ChildView<Child>;
+  /** Makes a box that is more than a plain one. */
   readonly createBox?: () => Box;
-  /** Where boxes stand if not in the host. */
+  /** The parent of the boxes, if that is not the host. */
   readonly boxParent?: HTMLElement;
 }
 
-/** Boxes in a box of boxes. */
-const BOXES = 16;
+/** The boxes themselves stand in groups, because many boxes in a row cost as much as many children in a row. */
+const BOXES_PER_GROUP = 16;
 
-/** A box that does not show, and that a screen reader passes over. */
-function plainBox(): Box {
+/** Create a box that does not show and that screen readers skip. */
+function createPlainBox(): Box {
   const box = element("div", "nbstream-box", { role: "presentation" });
   return { outer: box, inner: box };
 }
 
-export class GrowingList<Part> {
-  readonly #options: Options<Part>;
-  /** Parts that were shown when they were final; their views are forgotten. */
-  #made = 0;
-  /** The views of the parts after those. */
-  #open: ChildView<Part>[] = [];
+export class GrowingList<Child> {
+  readonly #options: Options<Child>;
+  /** Children that were shown in their final form; their views are forgotten. */
+  #settledCount = 0;
+  /** The views of the children after those. */
+  #openViews: ChildView<Child>[] = [];
   #boxes: Box[] = [];
-  readonly #above: HTMLElement[] = [];
+  readonly #groups: HTMLElement[] = [];
 
-  constructor(options: Options<Part>) {
+  constructor(options: Options<Child>) {
     this.#options = options;
   }
 
-  /** Show the parts, of which the first `settled` are final. */
-  sync(parts: readonly Part[], settled: number): void {
-    const before = this.#made;
-    for (let at = before; at < parts.length; at++) {
-      const part = parts[at] as Part;
-      const open = this.#open[at - before];
-      const view = open?.canShow(part) ? open : this.#place(part, at, open);
-      this.#open[at - before] = view;
-      view.sync(part, at < settled);
+  /** Show the children, of which the first `settled` are final. */
+  sync(children: readonly Child[], settled: number): void {
+    const before = this.#settledCount;
+    for (let index = before; index < children.length; index++) {
+      const child = children[index] as Child;
+      const old = this.#openViews[index - before];
+      const view = old?.canShow(child) ? old : this.#createView(child, index, old);
+      this.#openViews[index - before] = view;
+      view.sync(child, index < settled);
     }
-    for (const view of this.#open.splice(parts.length - before)) remove(view);
-    this.#trim(parts.length);
-    this.#made = Math.max(before, Math.min(settled, parts.length));
-    this.#open.splice(0, this.#made - before);
+    for (const view of this.#openViews.splice(children.length - before)) removeView(view);
+    this.#removeEmptyBoxes(children.length);
+    this.#settledCount = Math.max(before, Math.min(settled, children.length));
+    this.#openViews.splice(0, this.#settledCount - before);
   }
 
-  #place(part: Part, at: number, old: ChildView<Part> | undefined): ChildView<Part> {
-    const view = this.#options.createView(part, at);
-    if (old === undefined) this.#boxAt(at).append(view.node);
+  #createView(child: Child, index: number, old: ChildView<Child> | undefined): ChildView<Child> {
+    const view = this.#options.createView(child, index);
+    if (old === undefined) this.#boxAt(index).append(view.node);
     else {
       old.node.before(view.node);
-      remove(old);
+      removeView(old);
     }
     return view;
   }
 
-  #boxAt(at: number): HTMLElement {
-    const { host, childrenPerBox, createBox = plainBox } = this.#options;
-    const index = Math.floor(at / childrenPerBox) - 1;
+  /** Find or create the element that holds the child of this index. */
+  #boxAt(childIndex: number): HTMLElement {
+    const { host, childrenPerBox, createBox = createPlainBox } = this.#options;
+    const index = Math.floor(childIndex / childrenPerBox) - 1;
     if (index < 0) return host;
     const old = this.#boxes[index];
     if (old) return old.inner;
-    const made = createBox();
-    this.#around(index).append(made.outer);
-    this.#boxes.push(made);
-    return made.inner;
+    const box = createBox();
+    this.#groupAt(index).append(box.outer);
+    this.#boxes.push(box);
+    return box.inner;
   }
 
-  /** Many boxes in a row cost what many parts in a row cost. */
-  #around(index: number): HTMLElement {
+  /** Find or create the element that holds the box of this index. */
+  #groupAt(boxIndex: number): HTMLElement {
     const { host, boxParent = host } = this.#options;
-    const above = Math.floor(index / BOXES) - 1;
-    if (above < 0) return boxParent;
-    const old = this.#above[above];
+    const index = Math.floor(boxIndex / BOXES_PER_GROUP) - 1;
+    if (index < 0) return boxParent;
+    const old = this.#groups[index];
     if (old) return old;
-    const made = plainBox().outer;
-    boxParent.append(made);
-    this.#above.push(made);
-    return made;
+    const group = createPlainBox().outer;
+    boxParent.append(group);
+    this.#groups.push(group);
+    return group;
   }
 
-  /** Boxes that became empty go. */
-  #trim(length: number): void {
-    const needed = Math.max(0, Math.ceil(length / this.#options.childrenPerBox) - 1);
+  #removeEmptyBoxes(childCount: number): void {
+    const needed = Math.max(0, Math.ceil(childCount / this.#options.childrenPerBox) - 1);
     for (const box of this.#boxes.splice(needed)) box.outer.remove();
-    for (const box of this.#above.splice(Math.max(0, Math.ceil(needed / BOXES) - 1))) box.remove();
+    const neededGroups = Math.max(0, Math.ceil(needed / BOXES_PER_GROUP) - 1);
+    for (const group of this.#groups.splice(neededGroups)) group.remove();
   }
 }
 
-function remove(view: ChildView<never>): void {
+function removeView(view: ChildView<never>): void {
   view.dispose?.();
   view.node.remove();
 }

@@ -1,24 +1,29 @@
-/** An image in an answer: asking for one tells its host what the address says, so nothing asks but the reader. */
+/**
+ * An image in an answer, loaded only when the user asks for it.
+ *
+ * A request would tell the image's host whatever the model wrote into the address.
+ */
 
 import { button } from "../base/button.ts";
 import { element, loadImage, safeImageUrl } from "../base/dom.ts";
 
+/** Create an image's placeholder: its alternative text, its host and the button that loads it. */
 export function imageNode(src: string, alt: string, title: string): HTMLElement {
   const url = safeImageUrl(src);
   const text = element("bdi", "nbstream-alt", {}, alt || "Image");
   const node = element("span", "nbstream-image", title ? { title } : {}, text);
   if (url === undefined) return node;
-  const from = url.protocol === "data:" ? "in the answer" : url.host;
-  const show = () => {
+  const origin = url.protocol === "data:" ? "in the answer" : url.host;
+  const load = () => {
     const image = loadImage(src, alt);
     if (!image) return;
     image.addEventListener("error", () => {
       image.remove();
-      node.append(text, ` (could not be loaded from ${from})`);
+      node.append(text, ` (could not be loaded from ${origin})`);
     });
     node.replaceChildren(image);
   };
-  const host = element("span", "nbstream-host", { dir: "ltr" }, `(${from})`);
-  node.append(" ", host, " ", button("Load image", show, { class: "nbstream-load" }));
+  const host = element("span", "nbstream-host", { dir: "ltr" }, `(${origin})`);
+  node.append(" ", host, " ", button("Load image", load, { class: "nbstream-load" }));
   return node;
 }

@@ -1,4 +1,4 @@
-/** Markdown that grows at its end. */
+/** A Markdown text that grows at its end, with its document on the page. */
 
 import { Markdown } from "../../core/markdown/parser.ts";
 import { characterReference } from "../base/dom.ts";
@@ -9,8 +9,8 @@ export class MarkdownText {
   readonly #markdown = new Markdown({ named: characterReference });
   readonly #view: DocumentView;
 
-  constructor(root: HTMLElement, surroundings: RenderEnvironment = DETACHED) {
-    this.#view = new DocumentView(root, surroundings);
+  constructor(root: HTMLElement, environment: RenderEnvironment = DETACHED) {
+    this.#view = new DocumentView(root, environment);
   }
 
   append(text: string): void {
@@ -18,7 +18,7 @@ export class MarkdownText {
     this.#sync();
   }
 
-  /** Nothing follows: what was held back shows, and all of it is final. */
+  /** Mark the text as complete: held-back text is shown and all of it is final. */
   end(): void {
     this.#markdown.end();
     this.#sync();

@@ -1,4 +1,4 @@
-/** Leaves: paragraphs, headings, formulas, rules. */
+/** The views of blocks without children: paragraphs, headings, formulas, rules. */
 
 import type { Formula, Prose, Rule } from "../../core/markdown/tree.ts";
 import { element } from "../base/dom.ts";
@@ -7,44 +7,45 @@ import { FormulaSpan } from "./formula.ts";
 import type { ChildView } from "./growing-list.ts";
 import { InlineList } from "./inline.ts";
 
-const HEADINGS = ["p", "h1", "h2", "h3", "h4", "h5", "h6"] as const;
+const TAGS = ["p", "h1", "h2", "h3", "h4", "h5", "h6"] as const;
 
 export class ProseView implements ChildView<Prose> {
   readonly node: HTMLElement;
   readonly #context: RenderContext;
-  readonly #line: InlineList;
+  readonly #inlines: InlineList;
   readonly #kind: string;
   #prose: Prose | undefined;
-  #final = false;
+  #isFinal = false;
 
-  /** `inherits`: the first leaf of an item or quote, which tells it the direction, takes it from there. */
-  constructor(prose: Prose, context: RenderContext, inherits: boolean) {
+  /** @param inheritsDirection The item or quote around it takes its direction from this leaf and passes it on. */
+  constructor(prose: Prose, context: RenderContext, inheritsDirection: boolean) {
     this.#context = context;
-    this.#kind = kindOf(prose);
-    this.node = element(HEADINGS[prose.level] ?? "p", "", inherits ? {} : { dir: "auto" });
-    this.#line = new InlineList(this.node, context);
+    this.#kind = kindAndLevel(prose);
+    this.node = element(TAGS[prose.level] ?? "p", "", inheritsDirection ? {} : { dir: "auto" });
+    this.#inlines = new InlineList(this.node, context);
   }
 
   canShow(prose: Prose): boolean {
-    return kindOf(prose) === this.#kind;
+    return kindAndLevel(prose) === this.#kind;
   }
 
-  sync(prose: Prose, final: boolean): void {
-    this.#final = final;
+  sync(prose: Prose, isFinal: boolean): void {
+    this.#isFinal = isFinal;
     if (this.#prose !== prose) {
       this.#prose = prose;
-      this.#context.rebuilders.set(prose, () => this.#line.rebuild(prose.inlines, this.#settled(prose)));
+      const rebuild = () => this.#inlines.rebuild(prose.inlines, this.#settledCount(prose));
+      this.#context.rebuilders.set(prose, rebuild);
     }
-    this.#line.sync(prose.inlines, this.#settled(prose));
-    if (final) this.#context.announce(this.node.textContent ?? "");
+    this.#inlines.sync(prose.inlines, this.#settledCount(prose));
+    if (isFinal) this.#context.announce(this.node.textContent);
   }
 
-  #settled(prose: Prose): number {
-    return this.#final ? prose.inlines.length : prose.settled;
+  #settledCount(prose: Prose): number {
+    return this.#isFinal ? prose.inlines.length : prose.settled;
   }
 }
 
-function kindOf(prose: Prose): string {
+function kindAndLevel(prose: Prose): string {
   return `${prose.kind} ${prose.level}`;
 }
 
@@ -64,11 +65,11 @@ export class FormulaView implements ChildView<Formula> {
     return true;
   }
 
-  sync(formula: Formula, final: boolean): void {
+  sync(formula: Formula, isFinal: boolean): void {
     this.#formula.sync(formula.tex);
-    if (!final && formula.open) return;
+    if (!isFinal && formula.open) return;
     this.#formula.settle();
-    if (final) this.#context.announce(`Formula: ${formula.tex}`);
+    if (isFinal) this.#context.announce(`Formula: ${formula.tex}`);
   }
 }
 

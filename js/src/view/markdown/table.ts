@@ -1,4 +1,4 @@
-/** A table, cut into pieces with the same columns: no browser lays out one long table bit by bit. */
+/** A table, cut into pieces with the same columns, because no browser lays out one long table bit by bit. */
 
 import type { Cell, Table } from "../../core/markdown/tree.ts";
 import { element, setColumnWidths } from "../base/dom.ts";
@@ -6,14 +6,16 @@ import type { RenderContext } from "./context.ts";
 import { type Box, type ChildView, GrowingList } from "./growing-list.ts";
 import { InlineList } from "./inline.ts";
 
-/** Rows of a piece; 16 was fastest of 16, 32 and 48. */
-const ROWS = 16;
+/** Rows of a piece; 16 was the fastest of 16, 32 and 48. */
+const PIECE_ROWS = 16;
 
 type Row = readonly Cell[];
 
 /**
- * The pieces are tables, so that what is copied from them has tabs between its cells; screen readers are told
- * of one table around them, of which the pieces are groups of rows.
+ * The view of a table.
+ *
+ * Each piece is a table element, so that a copy has tabs between its cells. Screen readers get one table around the
+ * pieces, of which each piece is a group of rows.
  */
 export class TableView implements ChildView<Table> {
   readonly node: HTMLElement;
@@ -22,41 +24,41 @@ export class TableView implements ChildView<Table> {
   #tables: HTMLTableElement[] = [];
   #head: RowView | undefined;
   #rows: GrowingList<Row> | undefined;
-  #shown: Table | undefined;
-  /** Of the columns, in em; measured once, when the first piece is full. */
-  #widths: number[] | undefined;
-  #waiting: ResizeObserver | undefined;
-  #cut = false;
+  #table: Table | undefined;
+  /** Column widths, measured once, when the first piece is full. */
+  #widthsEm: number[] | undefined;
+  #layoutObserver: ResizeObserver | undefined;
+  #isCut = false;
 
   constructor(context: RenderContext) {
     this.#context = context;
-    const box = { tabindex: "0", role: "group", "aria-label": "Table", dir: "auto" };
-    this.node = element("div", "nbstream-table-box", box, this.#pieces);
+    const attributes = { tabindex: "0", role: "group", "aria-label": "Table", dir: "auto" };
+    this.node = element("div", "nbstream-table-box", attributes, this.#pieces);
   }
 
   canShow(table: Table): boolean {
-    return this.#shown === undefined || sameColumns(this.#shown, table);
+    return this.#table === undefined || hasSameColumns(this.#table, table);
   }
 
-  sync(table: Table, final: boolean): void {
-    if (this.#shown !== table) {
-      this.#shown = table;
-      this.#context.rebuilders.set(table, () => this.#redo(table));
+  sync(table: Table, isFinal: boolean): void {
+    if (this.#table !== table) {
+      this.#table = table;
+      this.#context.rebuilders.set(table, () => this.#rebuild(table));
     }
     this.#head ??= this.#start(table);
-    this.#head.sync(table.head, final || table.settled > 0);
-    const settled = final ? table.rows.length : table.settled;
-    if (table.rows.length > ROWS && !this.#cut) {
-      this.#cut = true;
-      // However many rows come at once, the first piece alone says how wide the columns are.
-      this.#rows?.sync(table.rows.slice(0, ROWS), Math.min(ROWS, settled));
-      this.#measure();
+    this.#head.sync(table.head, isFinal || table.settled > 0);
+    const settled = isFinal ? table.rows.length : table.settled;
+    if (table.rows.length > PIECE_ROWS && !this.#isCut) {
+      this.#isCut = true;
+      // Only the first piece is measured, also where many rows come at once.
+      this.#rows?.sync(table.rows.slice(0, PIECE_ROWS), Math.min(PIECE_ROWS, settled));
+      this.#measureColumns();
     }
     this.#rows?.sync(table.rows, settled);
-    if (final) this.#context.announce(`Table, ${table.rows.length} rows`);
+    if (isFinal) this.#context.announce(`Table, ${table.rows.length} rows`);
   }
 
-  #redo(table: Table): void {
+  #rebuild(table: Table): void {
     this.#pieces.replaceChildren();
     this.#tables = [];
     this.#head = this.#start(table);
@@ -66,72 +68,74 @@ export class TableView implements ChildView<Table> {
 
   #start(table: Table): RowView {
     const head = new RowView("th", table, this.#context);
-    const first = this.#piece(element("thead", "", { role: "presentation" }, head.node));
+    const first = this.#createPiece(element("thead", "", { role: "presentation" }, head.node));
     this.#pieces.append(first.outer);
     this.#rows = new GrowingList<Row>({
-      childrenPerBox: ROWS,
+      childrenPerBox: PIECE_ROWS,
       host: first.inner,
       boxParent: this.#pieces,
-      createBox: () => this.#piece(),
+      createBox: () => this.#createPiece(),
       createView: () => new RowView("td", table, this.#context),
     });
     return head;
   }
 
-  #piece(...head: Node[]): Box {
+  #createPiece(...head: Node[]): Box {
     const columns = element("colgroup", "");
-    for (const _ of this.#shown?.align ?? []) columns.append(element("col", ""));
+    for (const _ of this.#table?.align ?? []) columns.append(element("col", ""));
     const inner = element("tbody", "", { role: "presentation" });
     const outer = element("table", "", { role: "rowgroup" }, columns, ...head, inner);
     this.#tables.push(outer);
-    if (this.#widths) fix(outer, this.#widths);
+    if (this.#widthsEm) fixColumns(outer, this.#widthsEm);
     return { outer, inner };
   }
 
-  /** What is not laid out has no widths yet. */
-  #measure(): void {
+  /** Measure the columns and fix them; a table that is not laid out has no widths yet and is measured later. */
+  #measureColumns(): void {
     const cells = [...(this.#head?.node.children ?? [])];
-    const size = Number.parseFloat(getComputedStyle(this.#pieces).fontSize);
-    const widths = cells.map((cell) => Math.round((cell.getBoundingClientRect().width / size) * 100) / 100);
-    if (!widths.every((width) => width > 0)) {
-      this.#wait();
+    const emPixels = Number.parseFloat(getComputedStyle(this.#pieces).fontSize);
+    const widthsEm = cells.map(
+      (cell) => Math.round((cell.getBoundingClientRect().width / emPixels) * 100) / 100,
+    );
+    if (!widthsEm.every((width) => width > 0)) {
+      this.#measureAfterLayout();
       return;
     }
-    this.#widths = widths;
-    for (const table of this.#tables) fix(table, widths);
+    this.#widthsEm = widthsEm;
+    for (const table of this.#tables) fixColumns(table, widthsEm);
   }
 
-  #wait(): void {
-    if (this.#waiting) return;
-    this.#waiting = new ResizeObserver((_, observer) =>
+  #measureAfterLayout(): void {
+    if (this.#layoutObserver) return;
+    this.#layoutObserver = new ResizeObserver((_, observer) =>
       this.#context.schedule(() => {
-        this.#measure();
-        if (this.#widths) observer.disconnect();
+        this.#measureColumns();
+        if (this.#widthsEm) observer.disconnect();
       }),
     );
-    this.#waiting.observe(this.node);
+    this.#layoutObserver.observe(this.node);
   }
 }
 
-function sameColumns(a: Table, b: Table): boolean {
+function hasSameColumns(a: Table, b: Table): boolean {
   return a.align.length === b.align.length && a.align.every((align, index) => align === b.align[index]);
 }
 
-function fix(table: HTMLTableElement, widths: readonly number[]): void {
-  const whole = widths.reduce((sum, width) => sum + width, 0);
+function fixColumns(table: HTMLTableElement, widthsEm: readonly number[]): void {
+  const totalEm = widthsEm.reduce((sum, width) => sum + width, 0);
   table.classList.add("nbstream-fixed");
-  setColumnWidths([table, ...(table.querySelectorAll("col") ?? [])], [whole, ...widths]);
+  setColumnWidths([table, ...table.querySelectorAll("col")], [totalEm, ...widthsEm]);
 }
 
 class RowView implements ChildView<Row> {
   readonly node = element("tr", "", { role: "row" });
-  readonly #lines: InlineList[] = [];
+  readonly #cells: InlineList[] = [];
 
   constructor(tag: "td" | "th", table: Table, context: RenderContext) {
     for (const align of table.align) {
       const role = tag === "td" ? { role: "cell" } : { role: "columnheader", scope: "col" };
       const cell = element(tag, "", align === "none" ? role : { ...role, "data-align": align });
-      this.#lines.push(new InlineList(cell, context));
+      this.#cells.push(new InlineList(cell, context));
       this.node.append(cell);
     }
   }
@@ -140,10 +144,10 @@ class RowView implements ChildView<Row> {
     return true;
   }
 
-  sync(row: Row, final: boolean): void {
-    for (const [index, line] of this.#lines.entries()) {
-      const cell = row[index] ?? [];
-      line.sync(cell, final ? cell.length : 0);
+  sync(row: Row, isFinal: boolean): void {
+    for (const [index, cell] of this.#cells.entries()) {
+      const inlines = row[index] ?? [];
+      cell.sync(inlines, isFinal ? inlines.length : 0);
     }
   }
 }

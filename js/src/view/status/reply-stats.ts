@@ -1,4 +1,4 @@
-/** What a reply takes: tokens, seconds, dollars. Short for the line, in full words for who points at it. */
+/** Figures of a reply: tokens, seconds, dollars. The line shows them short, its title in full words. */
 
 import { type Block, isRunning, type Reply, type Turn } from "../../core/transcript.ts";
 import { element, setAttribute } from "../base/dom.ts";
@@ -6,94 +6,102 @@ import { formatDuration, formatPreciseDuration } from "../base/duration.ts";
 import { asCount } from "../base/untrusted.ts";
 import { isResult } from "../tool-call/card.ts";
 
-/** Characters of English a token stands for, about: the API counts exactly only at the end. */
-const CHARACTERS_A_TOKEN = 4;
+/** English text has about this many characters a token. The API counts exactly only at the end of a reply. */
+const CHARS_PER_TOKEN = 4;
 
-/** Seconds of writing that a speed can be told from. */
-const SPEED_AFTER = 0.5;
+/** A speed is shown once Claude has written for this long; before that it says little. */
+const MIN_WRITING_SECONDS = 0.5;
 
-type Answered = Turn & { readonly reply: Reply };
-type Figure = readonly [short: string, full: string];
+type RepliedTurn = Turn & { readonly reply: Reply };
+type Stat = readonly [short: string, full: string];
 
 export class ReplyStats {
   readonly element = element("span", "nbstream-figures", { "aria-live": "off" });
 
-  /** `before` stands first; `now` is the kernel's clock. */
-  paint(turn: Answered | undefined, before = "", now = 0): void {
-    const figures = turn ? [...figuresOf(turn, now)].filter(([short]) => short) : [];
-    if (this.element.textContent !== before + figures.map(([short]) => ` · ${short}`).join("")) {
-      const nodes = figures.flatMap(([short]) => [" · ", element("span", "nbstream-figure", {}, short)]);
-      this.element.replaceChildren(before, ...nodes);
+  /**
+   * Show the figures of a turn, or none.
+   *
+   * @param prefix A text before the figures.
+   * @param now The kernel's clock, in seconds.
+   */
+  paint(turn: RepliedTurn | undefined, prefix = "", now = 0): void {
+    const stats = turn ? [...statsOf(turn, now)].filter(([short]) => short) : [];
+    if (this.element.textContent !== prefix + stats.map(([short]) => ` · ${short}`).join("")) {
+      const nodes = stats.flatMap(([short]) => [" · ", element("span", "nbstream-figure", {}, short)]);
+      this.element.replaceChildren(prefix, ...nodes);
     }
-    setAttribute(this.element, "title", figures.map(([, full]) => full).join("\n") || undefined);
+    setAttribute(this.element, "title", stats.map(([, full]) => full).join("\n") || undefined);
   }
 }
 
-function* figuresOf(turn: Answered, now: number): Generator<Figure> {
+function* statsOf(turn: RepliedTurn, now: number): Generator<Stat> {
   const { reply } = turn;
   const counted = asCount(reply.usage.output_tokens);
-  // Until the last event the API has counted only what it had sent by the first.
-  const exact = reply.status === "done" && counted !== undefined;
-  const guess = tokensIn(turn.blocks);
-  const tokens = exact ? counted : Math.max(guess, isRunning(reply) ? 0 : (counted ?? 0));
-  const about = exact ? "" : "about ";
+  // Until its last event the API has counted only the tokens that it had sent by its first.
+  const isExact = reply.status === "done" && counted !== undefined;
+  const estimate = estimateTokens(turn.blocks);
+  const tokens = isExact ? counted : Math.max(estimate, isRunning(reply) ? 0 : (counted ?? 0));
+  const about = isExact ? "" : "about ";
   const end = reply.ended ?? now;
-  if (isRunning(reply)) {
-    if (tokens > 0)
-      yield [
-        `${about}${number(tokens)} tokens`,
-        `${number(tokens)} tokens so far, by the length of what came`,
-      ];
-  } else yield* counts(reply, tokens, about);
-  const speed = tokens / writing(turn.blocks, end);
-  if (reply.first !== undefined && Number.isFinite(speed) && speed >= 1)
+  if (!isRunning(reply)) yield* tokenStats(reply, tokens, about);
+  else if (tokens > 0)
+    yield [
+      `${about}${formatNumber(tokens)} tokens`,
+      `${formatNumber(tokens)} tokens so far, by the length of what came`,
+    ];
+  const speed = tokens / writingSeconds(turn.blocks, end);
+  if (reply.firstTextAt !== undefined && Number.isFinite(speed) && speed >= 1)
     yield [`${Math.round(speed)} tokens/s`, `${Math.round(speed)} tokens a second while Claude wrote`];
   const seconds = formatDuration(Math.round(end - reply.began));
   yield [seconds, `${seconds} ${isRunning(reply) ? "so far" : "from question to end"}`];
+  yield* costStat(reply, estimate, about);
+}
+
+/** The cost, with an estimate for the text that came since the kernel last reported it. */
+function* costStat(reply: Reply, estimatedTokens: number, about: string): Generator<Stat> {
   if (reply.cost === undefined) return;
-  // Since the kernel last said what it costs.
-  const unpaid = Math.max(0, guess - Math.ceil(reply.counted / CHARACTERS_A_TOKEN));
-  const dollars = reply.cost + (isRunning(reply) ? ((reply.rate ?? 0) * unpaid) / 1_000 : 0);
-  const price = `${about}$${dollars.toFixed(dollars < 1 ? 4 : 2)}`;
+  const uncountedTokens = Math.max(0, estimatedTokens - Math.ceil(reply.countedChars / CHARS_PER_TOKEN));
+  const uncountedUsd = isRunning(reply) ? ((reply.rate ?? 0) * uncountedTokens) / 1_000 : 0;
+  const usd = reply.cost + uncountedUsd;
+  const price = `${about}$${usd.toFixed(usd < 1 ? 4 : 2)}`;
   yield [price, `${price} by the list prices, as an estimate`];
 }
 
-/** What the API counted, each of its kinds by itself: what is read from the cache is not in what is sent. */
-function* counts({ usage, began, first }: Reply, out: number, about: string): Generator<Figure> {
-  const [read, kept] = [
-    asCount(usage.cache_read_input_tokens) ?? 0,
-    asCount(usage.cache_creation_input_tokens) ?? 0,
-  ];
-  const sent = (asCount(usage.input_tokens) ?? 0) + kept;
-  const keeps = kept > 0 ? `, ${number(kept)} of them kept in the cache` : "";
-  if (sent > 0) yield [`${number(sent)} in`, `${number(sent)} tokens sent to Claude${keeps}`];
-  if (out > 0) yield [`${about}${number(out)} out`, `${about}${number(out)} tokens written by Claude`];
-  if (read > 0) yield [`${number(read)} cached`, `${number(read)} tokens read from the cache`];
-  const wait = (first ?? Number.NaN) - began;
-  if (wait >= 0)
-    yield [
-      `first after ${formatPreciseDuration(wait)}`,
-      `Claude began to write after ${formatPreciseDuration(wait)}`,
-    ];
+/** The API's token counts, each kind by itself: tokens read from the cache are not among the tokens sent. */
+function* tokenStats({ usage, began, firstTextAt }: Reply, output: number, about: string): Generator<Stat> {
+  const cacheReads = asCount(usage.cache_read_input_tokens) ?? 0;
+  const cacheWrites = asCount(usage.cache_creation_input_tokens) ?? 0;
+  const input = (asCount(usage.input_tokens) ?? 0) + cacheWrites;
+  const kept = cacheWrites > 0 ? `, ${formatNumber(cacheWrites)} of them kept in the cache` : "";
+  if (input > 0) yield [`${formatNumber(input)} in`, `${formatNumber(input)} tokens sent to Claude${kept}`];
+  if (output > 0)
+    yield [`${about}${formatNumber(output)} out`, `${about}${formatNumber(output)} tokens written by Claude`];
+  if (cacheReads > 0)
+    yield [`${formatNumber(cacheReads)} cached`, `${formatNumber(cacheReads)} tokens read from the cache`];
+  const wait = (firstTextAt ?? Number.NaN) - began;
+  if (wait >= 0) {
+    const seconds = formatPreciseDuration(wait);
+    yield [`first after ${seconds}`, `Claude began to write after ${seconds}`];
+  }
 }
 
-function isClaudes({ type }: Block): boolean {
+function isWrittenByClaude({ type }: Block): boolean {
   return !isResult(type);
 }
 
-function tokensIn(blocks: readonly Block[]): number {
-  const characters = blocks.filter(isClaudes).reduce((sum, { length }) => sum + length, 0);
-  return Math.ceil(characters / CHARACTERS_A_TOKEN);
+function estimateTokens(blocks: readonly Block[]): number {
+  const chars = blocks.filter(isWrittenByClaude).reduce((sum, { length }) => sum + length, 0);
+  return Math.ceil(chars / CHARS_PER_TOKEN);
 }
 
-/** Seconds in which Claude wrote: not those of tools, or of waiting for the next request. */
-function writing(blocks: readonly Block[], now: number): number {
+/** Sum up the seconds in which Claude wrote, without those of tools or of waiting; NaN if they are too few. */
+function writingSeconds(blocks: readonly Block[], now: number): number {
   const seconds = blocks
-    .filter(isClaudes)
+    .filter(isWrittenByClaude)
     .reduce((sum, { openedAt, closedAt }) => sum + ((closedAt ?? now) - openedAt), 0);
-  return seconds >= SPEED_AFTER ? seconds : Number.NaN;
+  return seconds >= MIN_WRITING_SECONDS ? seconds : Number.NaN;
 }
 
-function number(value: number): string {
+function formatNumber(value: number): string {
   return value.toLocaleString("en");
 }

@@ -1,5 +1,6 @@
-/** The line that says how the reply stands, and the Stop button beside it. */
+/** The line with the state of the reply, and the Stop button beside it. */
 
+import type { Status } from "../../core/protocol.ts";
 import type { ReplyAction } from "../../core/reply-actions.ts";
 import { isRunning, lastReply, type Reply, type Transcript, type Turn } from "../../core/transcript.ts";
 import { button } from "../base/button.ts";
@@ -7,7 +8,7 @@ import { element, setText } from "../base/dom.ts";
 import { formatDuration } from "../base/duration.ts";
 import { ReplyStats } from "./reply-stats.ts";
 
-const STATES: Readonly<Record<string, string>> = {
+const STATUS_LABELS: Readonly<Record<Status, string>> = {
   idle: "Ready",
   waiting: "Waiting for Claude…",
   streaming: "Answering…",
@@ -16,69 +17,77 @@ const STATES: Readonly<Record<string, string>> = {
   failed: "Failed",
 };
 
-const ASKED: Readonly<Record<ReplyAction, string>> = {
-  retry: "ReplyAction again…",
+const ACTION_LABELS: Readonly<Record<ReplyAction, string>> = {
+  retry: "Asking again…",
   continue: "Continuing…",
-  regenerate: "ReplyAction again…",
+  regenerate: "Asking again…",
 };
 
-/** Seconds without anything from Claude after which a reader is told; a slow start or a long thought is shorter. */
-const SAID_AFTER = 15;
+/** The user is told of a stall after this time; a slow start or a long thought is mostly shorter. */
+const STALL_NOTICE_SECONDS = 15;
 
 export class StatusLine {
   readonly element: HTMLElement;
   readonly #status = element("span", "nbstream-state", { role: "status" });
-  readonly #figures = new ReplyStats();
-  readonly #stop: HTMLButtonElement;
-  #stopping: string | undefined;
+  readonly #name = element("span", "nbstream-state-name");
+  readonly #stats = new ReplyStats();
+  readonly #stopButton: HTMLButtonElement;
+  /** The turn of which the user's Stop is on its way. */
+  #stoppingTurn: string | undefined;
 
   constructor(stop: () => void) {
-    this.#stop = button("Stop", stop, { class: "nbstream-stop", title: "Stop (Escape)" });
-    // While the text above grows the button moves, and a press that ends beside it would be no click. A finger may
-    // be about to scroll; its click goes to where it began.
-    this.#stop.addEventListener("pointerdown", ({ button, pointerType }) => {
+    this.#stopButton = button("Stop", stop, { class: "nbstream-stop", title: "Stop (Escape)" });
+    // While the text above grows, the button moves. A press that ends beside it would not be a click, so that Stop
+    // acts when the press begins. A finger may be about to scroll, and its click goes to where the touch began.
+    this.#stopButton.addEventListener("pointerdown", ({ button, pointerType }) => {
       if (button === 0 && pointerType !== "touch") stop();
     });
-    this.#status.append(element("span", "nbstream-state-name"), this.#figures.element);
+    this.#status.append(this.#name, this.#stats.element);
     this.element = element("div", "nbstream-bar", {}, this.#status);
   }
 
-  /** The reader's Stop is on its way. */
+  /** Note that the user's Stop is on its way to the kernel. */
   markStopping(turn: string): void {
-    this.#stopping = turn;
+    this.#stoppingTurn = turn;
   }
 
-  /** `asked` is what the reader asked of an ended reply, until the kernel has taken it up. */
-  paint(transcript: Transcript, now: number, asked?: ReplyAction): void {
+  /**
+   * Show the state of the latest reply.
+   *
+   * @param now The page's clock, in seconds.
+   * @param pendingAction The user's command about an ended reply, until the kernel has taken it up.
+   */
+  paint(transcript: Transcript, now: number, pendingAction?: ReplyAction): void {
     const turn = lastReply(transcript);
-    const running = isRunning(turn?.reply);
-    const at = now - transcript.skew;
-    let [name, more] = silence(turn?.reply, at);
-    if (asked) name = ASKED[asked];
-    else if (running && this.#stopping === turn?.id) [name, more] = ["Stopping…", ""];
-    else name = stateOf(turn) + name;
-    setText(this.#status.firstElementChild as HTMLElement, name);
-    if (asked) this.#figures.paint(undefined);
-    else this.#figures.paint(turn, more, at);
-    if (running && !this.#stop.isConnected) this.element.append(this.#stop);
-    if (!running) this.#stop.remove();
+    const kernelNow = now - transcript.skew;
+    const isReplyRunning = isRunning(turn?.reply);
+    const isStopping = isReplyRunning && this.#stoppingTurn === turn?.id;
+    const [notice, seconds] = stallNotice(turn?.reply, kernelNow);
+    if (pendingAction) setText(this.#name, ACTION_LABELS[pendingAction]);
+    else setText(this.#name, isStopping ? "Stopping…" : activityLabel(turn) + notice);
+    if (pendingAction) this.#stats.paint(undefined);
+    else this.#stats.paint(turn, isStopping ? "" : seconds, kernelNow);
+    if (isReplyRunning && !this.#stopButton.isConnected) this.element.append(this.#stopButton);
+    if (!isReplyRunning) this.#stopButton.remove();
   }
 }
 
-/** While calls are asked about or run, it is not Claude that is waited for. */
-function stateOf(turn: (Turn & { reply: Reply }) | undefined): string {
+/** Say who is waited for: while calls wait for approval or run, that is not Claude. */
+function activityLabel(turn: (Turn & { reply: Reply }) | undefined): string {
   const calls = turn && isRunning(turn.reply) ? [...turn.calls.values()].map(({ state }) => state) : [];
   if (calls.includes("asking")) return "Waiting for your answer…";
   if (calls.includes("running") || calls.includes("queued")) return "Running tools…";
-  return STATES[turn?.reply.status ?? "idle"] ?? "";
+  return STATUS_LABELS[turn?.reply.status ?? "idle"];
 }
 
-/** That nothing comes, which is read out once, and for how long, which is not. */
-function silence(reply: Reply | undefined, now: number): [said: string, seconds: string] {
+/** Say that nothing comes from Claude, which is read out once; and for how long, which is not read out. */
+function stallNotice(reply: Reply | undefined, now: number): [notice: string, seconds: string] {
   const { since, until } = (isRunning(reply) && reply?.stalled) || {};
   if (since === undefined || !Number.isFinite(now)) return ["", ""];
   if (until !== undefined && until > now)
     return [" · Claude asks to wait; asking again in", ` ${formatDuration(until - now)}`];
-  const silent = Math.floor(now - since);
-  return silent < SAID_AFTER ? ["", ""] : [" · nothing from Claude for", ` ${silent} s`];
+  const stalledSeconds = Math.floor(now - since);
+  return stalledSeconds < STALL_NOTICE_SECONDS
+    ? ["", ""]
+    : [" · nothing from Claude for", ` ${stalledSeconds} s`];
 }

@@ -1,4 +1,4 @@
-/** The arguments of a call: as they stream, and once they are whole, as a reader reads them. */
+/** The arguments of a tool call: raw while they stream, and laid out for people once they are complete. */
 
 import type { Block } from "../../core/transcript.ts";
 import { setAttribute } from "../base/dom.ts";
@@ -7,11 +7,11 @@ import { PlainText } from "../base/plain-text.ts";
 import { appendInPieces, TextFeed } from "../base/text-feed.ts";
 import { revealInvisible } from "../markdown/invisible-characters.ts";
 
-/** Deeper is not drawn deeper: indents that grow cost the square of the depth. */
-const DEEPEST = 20;
+/** Deeper levels get no more indent, because growing indents cost the square of the depth. */
+const MAX_INDENT_LEVELS = 20;
 
-/** Characters of JSON, which has no lines, that stand in one box: layout then costs what the last one costs. */
-const BOX = 4_000;
+/** Streamed JSON has no lines, so that it is cut into boxes of this length: layout costs only the last box. */
+const BOX_CHARS = 4_000;
 
 const TOKEN = /"(?:[^"\\]+|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/g;
 
@@ -20,21 +20,21 @@ export class Arguments {
   readonly #block: Block;
   readonly #feed: TextFeed;
   #text: PlainText | undefined;
-  #length = 0;
-  #whole = false;
+  #boxChars = 0;
+  #isComplete = false;
 
   constructor(block: Block) {
     this.#block = block;
     this.element.hidden = true;
-    this.#feed = new TextFeed(block, (more) => this.#append(more));
+    this.#feed = new TextFeed(block, (text) => this.#append(text));
   }
 
-  /** What nobody sees is not written before it is whole. */
-  paint(seen: boolean, until = Number.POSITIVE_INFINITY): number {
-    if (this.#whole) return 0;
+  /** Paint new text until the deadline; returns the characters left. Incomplete arguments that nobody sees wait. */
+  paint(isVisible: boolean, deadlineMs = Number.POSITIVE_INFINITY): number {
+    if (this.#isComplete) return 0;
     this.element.hidden = this.#block.length === 0;
-    if (this.#block.closedAt === undefined) return seen ? this.#feed.paint(until) : 0;
-    this.#whole = true;
+    if (this.#block.closedAt === undefined) return isVisible ? this.#feed.paint(deadlineMs) : 0;
+    this.#isComplete = true;
     const { name, text } = formatArguments(this.#block.parts.join(""));
     setAttribute(this.element, "aria-label", name);
     const plain = new PlainText(this.element, revealInvisible);
@@ -43,13 +43,13 @@ export class Arguments {
     return 0;
   }
 
-  #append(more: string): void {
-    if (!this.#text || this.#length > BOX) {
+  #append(text: string): void {
+    if (!this.#text || this.#boxChars > BOX_CHARS) {
       this.#text = new PlainText(this.element, revealInvisible);
-      this.#length = 0;
+      this.#boxChars = 0;
     }
-    this.#text.append(more);
-    this.#length += more.length;
+    this.#text.append(text);
+    this.#boxChars += text.length;
   }
 }
 
@@ -57,31 +57,31 @@ function isRecord(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** JSON in lines, or what it says if that is one text; what is no JSON as it is. */
+/** Lay out JSON in lines. A single argument that is a text becomes that text; text that is not JSON stays as it is. */
 export function formatArguments(json: string): { name: string; text: string } {
   try {
     const value: unknown = JSON.parse(json);
-    const [[name, text] = [], more] = isRecord(value) ? Object.entries(value) : [];
-    if (name && typeof text === "string" && !more) return { name, text };
-    return { name: "Arguments", text: inLines(json) };
+    const [[name, text] = [], second] = isRecord(value) ? Object.entries(value) : [];
+    if (name && typeof text === "string" && !second) return { name, text };
+    return { name: "Arguments", text: indentJson(json) };
   } catch {
     return { name: "Arguments", text: json };
   }
 }
 
-/** Numbers and repeated names stay as they were written: a reader who lets it run has seen what runs. */
-function inLines(json: string): string {
+/** Indent JSON token by token: numbers and repeated names stay as written, so that the user approves what will run. */
+function indentJson(json: string): string {
   let depth = 0;
   let lines = "";
   let before = "";
   const breakLine = () => {
-    lines += `\n${"  ".repeat(Math.min(depth, DEEPEST))}`;
+    lines += `\n${"  ".repeat(Math.min(depth, MAX_INDENT_LEVELS))}`;
   };
   for (const [token] of json.matchAll(TOKEN)) {
-    const opened = before === "{" || before === "[";
-    const closes = token === "}" || token === "]";
-    if (closes) depth -= 1;
-    if (closes ? !opened : opened || before === ",") breakLine();
+    const isAfterOpening = before === "{" || before === "[";
+    const isClosing = token === "}" || token === "]";
+    if (isClosing) depth -= 1;
+    if (isClosing ? !isAfterOpening : isAfterOpening || before === ",") breakLine();
     lines += token.startsWith('"') ? JSON.stringify(JSON.parse(token)) : token;
     if (token === ":") lines += " ";
     if (token === "{" || token === "[") depth += 1;

@@ -1,4 +1,4 @@
-/** A call of a tool as a card: its name and state, and inside what it was given and what it gave back. */
+/** A tool call as a card: its name and state, and inside its arguments and its result. */
 
 import type { CallState } from "../../core/protocol.ts";
 import { type Block, type Call, isRunning, type Turn } from "../../core/transcript.ts";
@@ -11,10 +11,13 @@ import { revealInvisible } from "../markdown/invisible-characters.ts";
 import { Arguments } from "./arguments.ts";
 import { Result } from "./result.ts";
 
+/**
+ * The state of a card: the kernel's state of the call, or one of two more. "coming": Claude is still writing the
+ * arguments, or the calls beside it. "known": the call is from an earlier conversation, which kept only its messages.
+ */
 type State = CallState | "coming" | "known";
 
-const STATES: Readonly<Record<State, string>> = {
-  // Claude is still writing the arguments, or the calls beside it.
+const STATE_LABELS: Readonly<Record<State, string>> = {
   coming: "Preparing…",
   asking: "Asks to run",
   queued: "Waiting for the kernel",
@@ -23,21 +26,23 @@ const STATES: Readonly<Record<State, string>> = {
   failed: "Failed",
   refused: "Refused",
   stopped: "Stopped",
-  // Of an earlier conversation, of which only what was said is kept.
   known: "",
 };
 
-const OVER: ReadonlySet<State> = new Set(["done", "failed", "refused", "stopped"]);
+const FINAL_STATES: ReadonlySet<State> = new Set(["done", "failed", "refused", "stopped"]);
 
-/** Gives the seconds since a time of the kernel's. */
-export type Elapsed = (at: number) => number;
+/** Returns the seconds since a time of the kernel's clock. */
+export type SecondsSince = (at: number) => number;
 
-/**
- * What a block shows, brought up to what came until it is time; gives how much is left. An answer is the body of all
- * its blocks.
- */
+/** The view of a block; all blocks of an answer share one. */
 export interface BlockView {
-  paint(elapsed: Elapsed, until: number): number;
+  /**
+   * Bring the view up to its block, until the deadline.
+   *
+   * @param deadlineMs A time of `performance.now()`.
+   * @returns How much is left, in the measure of `paintCost`.
+   */
+  paint(secondsSince: SecondsSince, deadlineMs: number): number;
 }
 
 /** Lets a call run, or refuses it. */
@@ -51,7 +56,7 @@ export function isResult(type: string): boolean {
   return type.endsWith("tool_result");
 }
 
-/** The API's name of the call that this block is, or that it is the result of. */
+/** Return the API's id of the call that a block is, or whose result it is; "" if it has none. */
 export function callId({ type, data }: Block): string {
   const id = isCall(type) ? data.id : data.call;
   return typeof id === "string" ? id : "";
@@ -60,31 +65,32 @@ export function callId({ type, data }: Block): string {
 export class CallCard {
   readonly element: HTMLDetailsElement;
   readonly #turn: Turn;
-  readonly #surroundings: RenderEnvironment;
+  readonly #environment: RenderEnvironment;
   readonly #approve: Approve;
   readonly #name = element("bdi", "nbstream-call-name", {}, "Result");
-  readonly #state = element("span", "");
+  readonly #stateLabel = element("span", "");
   readonly #time = element("span", "nbstream-call-time");
-  readonly #summary = element("summary", "", {}, this.#name, this.#state, this.#time);
+  readonly #summary = element("summary", "", {}, this.#name, this.#stateLabel, this.#time);
   readonly #results: Result[] = [];
   #call: Block | undefined;
   #arguments: Arguments | undefined;
   #buttons: HTMLElement | undefined;
-  #pressed: Call | undefined;
-  #shown: State | undefined;
-  #told: State | undefined;
-  /** The reader opened or closed it, and so it stays. */
-  #touched = false;
-  #opened = "";
+  /** The call as it was when the user pressed a button; until it changes, the buttons are disabled. */
+  #answeredCall: Call | undefined;
+  #state: State | undefined;
+  #announcedState: State | undefined;
+  /** The user opened or closed the card, so that it is not opened again except to ask. */
+  #isToggledByUser = false;
+  #openReason = "";
 
-  constructor(turn: Turn, surroundings: RenderEnvironment, approve: Approve) {
+  constructor(turn: Turn, environment: RenderEnvironment, approve: Approve) {
     this.#turn = turn;
-    this.#surroundings = surroundings;
+    this.#environment = environment;
     this.#approve = approve;
-    // Its state is said elsewhere, once; here the seconds and the arguments would be read out as they come.
+    // The state is announced once, elsewhere. A live region would read out the seconds and the arguments as they come.
     this.element = element("details", "nbstream-call", { "aria-live": "off" }, this.#summary);
     this.#summary.addEventListener("click", () => {
-      this.#touched = true;
+      this.#isToggledByUser = true;
     });
     this.element.addEventListener("toggle", () => this.#arguments?.paint(this.element.open));
   }
@@ -93,7 +99,7 @@ export class CallCard {
     return this.#call !== undefined;
   }
 
-  /** The call, or a result of it, whichever came first; gives what paints it. */
+  /** Add the call or one of its results, whichever comes first; returns the view that paints the block. */
   add(block: Block): BlockView {
     if (isResult(block.type)) return this.#addResult(block);
     this.#call = block;
@@ -106,91 +112,92 @@ export class CallCard {
   }
 
   #addResult(block: Block): BlockView {
-    const result = new Result(block, this.#surroundings);
+    const result = new Result(block, this.#environment);
     this.#results.push(result);
     this.element.append(result.element);
-    const paint = (elapsed: Elapsed, until: number) => {
-      this.paint(elapsed, until);
-      const over = this.#turn.reply !== undefined && !isRunning(this.#turn.reply);
-      // What a result has beside its text the log does not count.
-      return result.paint(this.#name.textContent, over, until) ? 1 : 0;
+    const paint = (secondsSince: SecondsSince, deadlineMs: number) => {
+      this.paint(secondsSince, deadlineMs);
+      const isReplyOver = this.#turn.reply !== undefined && !isRunning(this.#turn.reply);
+      // The log counts only a result's text, so that the rest counts as one character.
+      return result.paint(this.#name.textContent, isReplyOver, deadlineMs) ? 1 : 0;
     };
     return { paint };
   }
 
-  paint(elapsed: Elapsed, until: number): number {
+  paint(secondsSince: SecondsSince, deadlineMs: number): number {
     const call = this.#turn.calls.get(this.#call ? callId(this.#call) : "");
     const state = this.#stateOf(call);
-    this.#shown = state;
-    setText(this.#state, STATES[state] && ` · ${STATES[state]}`);
+    this.#state = state;
+    setText(this.#stateLabel, STATE_LABELS[state] && ` · ${STATE_LABELS[state]}`);
     this.element.classList.toggle("nbstream-failed", state === "failed");
-    setText(this.#time, this.#took(call, state, elapsed));
-    this.#offer(state === "asking" ? call : undefined);
-    this.#open(state);
-    return this.#arguments?.paint(this.element.open, until) ?? 0;
+    setText(this.#time, this.#timeText(call, state, secondsSince));
+    this.#showButtons(state === "asking" ? call : undefined);
+    this.#openIfNeeded(state);
+    return this.#arguments?.paint(this.element.open, deadlineMs) ?? 0;
   }
 
-  /** Say aloud how it stands, once, when all that came of the turn is painted. */
+  /** Announce a new state, once the whole turn is painted. */
   announce(): void {
-    const state = this.#shown;
-    if (state === this.#told) return;
-    this.#told = state;
+    const state = this.#state;
+    if (state === this.#announcedState) return;
+    this.#announcedState = state;
     if (state && state !== "coming" && state !== "known")
-      this.#surroundings.announce(`${this.#name.textContent}: ${STATES[state]}`);
+      this.#environment.announce(`${this.#name.textContent}: ${STATE_LABELS[state]}`);
   }
 
   #stateOf(call: Call | undefined): State {
-    if (call && OVER.has(call.state)) return call.state;
-    if (this.#results.length > 0) return this.#results.some((result) => result.hasFailed) ? "failed" : "done";
+    if (call && FINAL_STATES.has(call.state)) return call.state;
+    if (this.#results.length > 0) return this.#results.some(({ hasFailed }) => hasFailed) ? "failed" : "done";
     if (!isRunning(this.#turn.reply)) return this.#turn.reply ? "stopped" : "known";
     if (call) return call.state;
-    // Servers run their tools themselves, and say nothing of it before the result.
+    // Servers run their tools themselves and report nothing before the result.
     return this.#call?.type === "tool_use" || this.#call?.closedAt === undefined ? "coming" : "running";
   }
 
-  #took(call: Call | undefined, state: State, elapsed: Elapsed): string {
+  /** Format the seconds that a call runs or has run. */
+  #timeText(call: Call | undefined, state: State, secondsSince: SecondsSince): string {
     const began = call ? call.began : this.#call?.closedAt;
     if (!began || state === "coming" || state === "known") return "";
-    if (state === "running") return ` · ${formatDuration(Math.floor(elapsed(began)))}`;
-    const over =
-      call && OVER.has(call.state) ? call.at : (this.#results[0]?.openedAt ?? this.#turn.reply?.ended);
-    const seconds = (over ?? 0) - began;
+    if (state === "running") return ` · ${formatDuration(Math.floor(secondsSince(began)))}`;
+    const isOver = call && FINAL_STATES.has(call.state);
+    const end = isOver ? call.at : (this.#results[0]?.openedAt ?? this.#turn.reply?.ended);
+    const seconds = (end ?? 0) - began;
     return seconds > 0 ? ` · ${formatPreciseDuration(seconds)}` : "";
   }
 
-  /** Open what must be seen, once, unless the reader had another mind; never close it. */
-  #open(state: State): void {
-    const asks = state === "asking";
-    const why =
-      asks || state === "failed" ? state : this.#results.some(({ hasImages }) => hasImages) ? "pictures" : "";
-    if (!why || why === this.#opened) return;
-    this.#opened = why;
-    if (asks || !this.#touched) this.element.open = true;
+  /** Open the card when it asks, failed or has pictures: once for each reason, and only to ask against the user. */
+  #openIfNeeded(state: State): void {
+    const isAsking = state === "asking";
+    const pictures = this.#results.some(({ hasImages }) => hasImages) ? "pictures" : "";
+    const reason = isAsking || state === "failed" ? state : pictures;
+    if (!reason || reason === this.#openReason) return;
+    this.#openReason = reason;
+    if (isAsking || !this.#isToggledByUser) this.element.open = true;
   }
 
-  #offer(call: Call | undefined): void {
+  /** Show the buttons for a call that asks to run, or remove them. */
+  #showButtons(call: Call | undefined): void {
     if (!call) {
       this.#buttons?.remove();
       this.#buttons = undefined;
       return;
     }
-    this.#buttons ??= this.#makeButtons();
+    this.#buttons ??= this.#createButtons();
     if (!this.#buttons.isConnected) this.#arguments?.element.after(this.#buttons);
-    for (const made of this.#buttons.querySelectorAll("button")) made.disabled = this.#pressed === call;
+    for (const node of this.#buttons.querySelectorAll("button")) node.disabled = this.#answeredCall === call;
   }
 
-  #makeButtons(): HTMLElement {
-    const made = [true, false].map((run) => {
-      const name = run ? "Run" : "Refuse";
-      return button(name, () => {
+  #createButtons(): HTMLElement {
+    const buttons = [true, false].map((run) =>
+      button(run ? "Run" : "Refuse", () => {
         const id = this.#call ? callId(this.#call) : "";
-        this.#pressed = this.#turn.calls.get(id);
-        this.#offer(this.#pressed);
-        // The button is about to go, and the focus with it.
+        this.#answeredCall = this.#turn.calls.get(id);
+        this.#showButtons(this.#answeredCall);
+        // The focused button is about to leave the page.
         this.#summary.focus({ preventScroll: true });
         this.#approve(id, run);
-      });
-    });
-    return element("div", "nbstream-call-ask", {}, ...made);
+      }),
+    );
+    return element("div", "nbstream-call-ask", {}, ...buttons);
   }
 }

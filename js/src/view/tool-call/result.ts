@@ -1,4 +1,4 @@
-/** What a call of a tool gave back, drawn once it is all there. */
+/** The result of a tool call, drawn once it is complete. */
 
 import type { Block } from "../../core/transcript.ts";
 import { element } from "../base/dom.ts";
@@ -14,15 +14,15 @@ import { MarkdownText } from "../markdown/markdown-text.ts";
 export class Result {
   readonly element = element("div", "nbstream-result");
   readonly #block: Block;
-  readonly #surroundings: RenderEnvironment;
-  #drawn = false;
+  readonly #environment: RenderEnvironment;
+  #isDrawn = false;
   #markdown: MarkdownText | undefined;
   #feed: TextFeed | undefined;
 
-  constructor(block: Block, surroundings: RenderEnvironment) {
+  constructor(block: Block, environment: RenderEnvironment) {
     this.#block = block;
-    // A table that a tool made is not what Claude says.
-    this.#surroundings = { ...surroundings, announce: () => {} };
+    // A tool's result is not Claude's answer, so that it is not announced.
+    this.#environment = { ...environment, announce: () => {} };
   }
 
   get openedAt(): number {
@@ -38,55 +38,62 @@ export class Result {
     return asList(this.#block.data.images).length > 0;
   }
 
-  /** `over` is that nothing more comes. Says whether something is left. */
-  paint(name: string, over: boolean, until: number): boolean {
-    if (!this.#drawn && (over || this.#block.closedAt !== undefined)) this.#draw(name);
+  /**
+   * Draw the result once it is complete; long Markdown until the deadline.
+   *
+   * @param isReplyOver Nothing more comes, so that an unfinished result is drawn too.
+   * @returns Whether something is left.
+   */
+  paint(toolName: string, isReplyOver: boolean, deadlineMs: number): boolean {
+    if (!this.#isDrawn && (isReplyOver || this.#block.closedAt !== undefined)) this.#draw(toolName);
     if (!this.#feed) return false;
-    if (this.#feed.paint(until) > 0) return true;
+    if (this.#feed.paint(deadlineMs) > 0) return true;
     this.#markdown?.end();
     this.#feed = undefined;
     return false;
   }
 
-  #draw(name: string): void {
-    this.#drawn = true;
+  #draw(toolName: string): void {
+    this.#isDrawn = true;
     const { data, parts } = this.#block;
-    if (asText(data.error)) this.#add("nbstream-alert", `Error: ${asLine(data.error)}`);
+    if (asText(data.error)) this.#addLine("nbstream-alert", `Error: ${asLine(data.error)}`);
     const text = parts.join("") || asText(data.text);
-    if (data.markdown === true && !this.hasFailed) this.#draft(text);
-    else this.#write(this.hasFailed ? "Error" : "Result", text, this.hasFailed);
-    this.#write("Output", asText(data.output));
-    this.#write("Errors", asText(data.errors), true);
-    const code = asCount(data.code);
-    if (code) this.#add("nbstream-note", `Exit code ${code}`);
+    if (data.markdown === true && !this.hasFailed) this.#addMarkdown(text);
+    else this.#addPane(this.hasFailed ? "Error" : "Result", text, this.hasFailed);
+    this.#addPane("Output", asText(data.output));
+    this.#addPane("Errors", asText(data.errors), true);
+    const exitCode = asCount(data.code);
+    if (exitCode) this.#addLine("nbstream-note", `Exit code ${exitCode}`);
     for (const [index, image] of asRecords(data.images).entries()) {
-      const instead = element("p", "nbstream-note", {}, "An image that cannot be shown");
-      this.element.append(imageOrFallback(image, `Image ${index + 1} of ${name}`, instead));
+      const fallback = element("p", "nbstream-note", {}, "An image that cannot be shown");
+      this.element.append(imageOrFallback(image, `Image ${index + 1} of ${toolName}`, fallback));
     }
     const sources = asRecords(data.sources);
     if (sources.length > 0) this.element.append(sourceList(sources));
     for (const file of asList(data.files))
-      if (asText(file)) this.#add("nbstream-note", `File ${asLine(file)}`);
-    if (!this.element.hasChildNodes()) this.#add("nbstream-note", this.hasFailed ? "It failed" : "No output");
+      if (asText(file)) this.#addLine("nbstream-note", `File ${asLine(file)}`);
+    if (!this.element.hasChildNodes())
+      this.#addLine("nbstream-note", this.hasFailed ? "It failed" : "No output");
   }
 
-  #add(className: string, text: string): void {
+  #addLine(className: string, text: string): void {
     this.element.append(element("p", className, { dir: "auto" }, text));
   }
 
-  #write(name: string, text: string, wrong = false): void {
+  #addPane(name: string, text: string, isError = false): void {
     if (!text) return;
     const box = pane(name);
-    box.classList.toggle("nbstream-alert", wrong);
+    box.classList.toggle("nbstream-alert", isError);
     const plain = new PlainText(box);
     appendInPieces(text, (piece) => plain.append(piece));
     this.element.append(box);
   }
 
-  #draft(text: string): void {
+  #addMarkdown(text: string): void {
     const root = this.element.appendChild(element("div", ""));
-    const markdown = new MarkdownText(root, this.#surroundings);
+    const markdown = new MarkdownText(root, this.#environment);
     this.#markdown = markdown;
-    this.#feed = new TextFeed({ parts: [text], length: text.length }, (more) => markdown.append(more));
+    const source = { parts: [text], length: text.length };
+    this.#feed = new TextFeed(source, (piece) => markdown.append(piece));
   }
 }

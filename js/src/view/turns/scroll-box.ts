@@ -1,8 +1,11 @@
-/** The box the conversation stands in: follows its end, lets go of a reader who scrolls up, opens to full height. */
+/** The scrolling box of the conversation: it follows the end until the user scrolls up, and opens to full height. */
 
 import { decideFollow, type FollowState } from "../../core/scroll-follow.ts";
 import { button } from "../base/button.ts";
 import { element, setAttribute, setText } from "../base/dom.ts";
+
+/** A point this far inside the box's corner lies on its content and not on its border. */
+const CORNER_PIXELS = 8;
 
 export class ScrollBox {
   readonly log = element("div", "nbstream-log", {
@@ -11,84 +14,90 @@ export class ScrollBox {
     tabindex: "0",
   });
   readonly element: HTMLElement;
-  readonly #latest: HTMLButtonElement;
-  readonly #all: HTMLButtonElement;
+  readonly #latestButton: HTMLButtonElement;
+  readonly #heightButton: HTMLButtonElement;
   #follow: FollowState = { following: true, top: 0 };
-  #open = false;
+  #isOpen = false;
 
   constructor(signal: AbortSignal) {
-    this.#latest = button("Jump to latest", () => this.#jump(), { class: "nbstream-latest", hidden: "" });
-    this.#all = button("", () => this.#toggle(), { class: "nbstream-all", hidden: "" });
-    const below = element("div", "nbstream-below", {}, this.#latest, this.#all);
+    this.#latestButton = button("Jump to latest", () => this.#jumpToEnd(), {
+      class: "nbstream-latest",
+      hidden: "",
+    });
+    this.#heightButton = button("", () => this.#toggleHeight(), { class: "nbstream-all", hidden: "" });
+    const below = element("div", "nbstream-below", {}, this.#latestButton, this.#heightButton);
     this.element = element("div", "nbstream-reading", {}, this.log, below);
-    this.log.addEventListener("scroll", () => this.#look(), { passive: true });
-    // What the box holds can grow without a paint: a picture, a thought that is opened, a narrower page.
-    const observer = new ResizeObserver(() => this.#offer());
+    this.log.addEventListener("scroll", () => this.#handleScroll(), { passive: true });
+    // The content can grow without a paint: a picture loads, a thought is opened, the page gets narrower.
+    const observer = new ResizeObserver(() => this.#updateButtons());
     observer.observe(this.log);
     signal.addEventListener("abort", () => observer.disconnect());
-    this.#offer();
+    this.#updateButtons();
   }
 
   /**
-   * Change what stands in the box, and stay at its end if the reader was there; where `change` gives false, the reader
-   * stays where the box stood.
+   * Run `change`, which changes the content, and stay at the end if the user was there.
+   *
+   * If `change` returns false, the box stays at its scroll position instead.
    */
   update(change: () => unknown): void {
-    const { top } = this.#numbers();
-    if (!this.#open) this.#follow = decideFollow(this.#follow, this.#numbers());
-    const stays = change() === false;
-    if (!this.#open && stays) this.#stay(top);
-    else if (!this.#open && this.#follow.following) this.#toEnd();
-    this.#offer();
+    const { top } = this.#measure();
+    if (!this.#isOpen) this.#follow = decideFollow(this.#follow, this.#measure());
+    const keepsPosition = change() === false;
+    if (!this.#isOpen && keepsPosition) this.#scrollTo(top);
+    else if (!this.#isOpen && this.#follow.following) this.#scrollToEnd();
+    this.#updateButtons();
   }
 
-  #stay(top: number): void {
+  #scrollTo(top: number): void {
     this.log.scrollTop = top;
-    this.#follow = decideFollow({ following: false, top }, this.#numbers());
+    this.#follow = decideFollow({ following: false, top }, this.#measure());
   }
 
-  #numbers() {
+  #measure() {
     const { scrollTop, clientHeight, scrollHeight } = this.log;
     return { top: scrollTop, height: clientHeight, content: scrollHeight };
   }
 
-  #toEnd(): void {
+  #scrollToEnd(): void {
     this.log.scrollTop = this.log.scrollHeight;
     this.#follow = { following: true, top: this.log.scrollTop };
   }
 
-  /** However the reader came here: wheel, keys, touch, scrollbar, find-in-page. */
-  #look(): void {
-    if (this.#open) return;
-    this.#follow = decideFollow(this.#follow, this.#numbers());
-    this.#offer();
+  /** Follow or stop following, by whatever means the user scrolled: wheel, keys, touch, scrollbar, find-in-page. */
+  #handleScroll(): void {
+    if (this.#isOpen) return;
+    this.#follow = decideFollow(this.#follow, this.#measure());
+    this.#updateButtons();
   }
 
-  #jump(): void {
-    this.#toEnd();
-    this.#offer();
+  #jumpToEnd(): void {
+    this.#scrollToEnd();
+    this.#updateButtons();
     this.log.focus({ preventScroll: true });
   }
 
-  /** What the reader looks at stays in sight. */
-  #toggle(): void {
+  /** Open the box to its full height or close it; the content at its upper corner stays in sight. */
+  #toggleHeight(): void {
     const { left, top } = this.log.getBoundingClientRect();
-    const seen = this.#follow.following ? null : document.elementFromPoint(left + 8, top + 8);
-    this.#open = !this.#open;
-    this.log.classList.toggle("nbstream-open", this.#open);
-    if (!this.#open && this.#follow.following) this.#toEnd();
-    this.#offer();
-    if (seen && seen !== this.log && this.log.contains(seen)) seen.scrollIntoView({ block: "start" });
-    else this.#all.scrollIntoView({ block: "nearest" });
+    const corner = this.#follow.following
+      ? null
+      : document.elementFromPoint(left + CORNER_PIXELS, top + CORNER_PIXELS);
+    this.#isOpen = !this.#isOpen;
+    this.log.classList.toggle("nbstream-open", this.#isOpen);
+    if (!this.#isOpen && this.#follow.following) this.#scrollToEnd();
+    this.#updateButtons();
+    if (corner && corner !== this.log && this.log.contains(corner)) corner.scrollIntoView({ block: "start" });
+    else this.#heightButton.scrollIntoView({ block: "nearest" });
   }
 
-  #offer(): void {
-    const { height, content } = this.#numbers();
-    const long = this.#open || content > height + 1;
-    const away = long && !this.#open && !this.#follow.following;
-    setAttribute(this.#latest, "hidden", away ? undefined : "");
-    setAttribute(this.#all, "hidden", long ? undefined : "");
-    setAttribute(this.#all, "aria-expanded", String(this.#open));
-    setText(this.#all, this.#open ? "Show less" : "Show all");
+  #updateButtons(): void {
+    const { height, content } = this.#measure();
+    const isLong = this.#isOpen || content > height + 1;
+    const isAwayFromEnd = isLong && !this.#isOpen && !this.#follow.following;
+    setAttribute(this.#latestButton, "hidden", isAwayFromEnd ? undefined : "");
+    setAttribute(this.#heightButton, "hidden", isLong ? undefined : "");
+    setAttribute(this.#heightButton, "aria-expanded", String(this.#isOpen));
+    setText(this.#heightButton, this.#isOpen ? "Show less" : "Show all");
   }
 }

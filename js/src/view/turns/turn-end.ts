@@ -1,4 +1,4 @@
-/** What stands at a turn's end: how it ended, where that must be said, and what can be done. */
+/** The end of a turn: a note about an early end or an error, and the buttons for going on from there. */
 
 import { availableActions, type ReplyAction } from "../../core/reply-actions.ts";
 import { lengthOf, type Turn, textOf } from "../../core/transcript.ts";
@@ -7,8 +7,8 @@ import { copyButton } from "../base/copy.ts";
 import { element, setText } from "../base/dom.ts";
 import { formatDuration } from "../base/duration.ts";
 
-/** Ends that the reader did not bring about, and that Continue mends. */
-const MENDED: ReadonlySet<string> = new Set(["max_tokens", "closed", "abandoned"]);
+/** Ends that the user did not cause and that Continue can repair. */
+const CONTINUABLE: ReadonlySet<string> = new Set(["max_tokens", "closed", "abandoned"]);
 
 const BUTTONS: Readonly<Record<ReplyAction, readonly [name: string, title: string]>> = {
   continue: ["Continue", "Go on from what came"],
@@ -16,55 +16,62 @@ const BUTTONS: Readonly<Record<ReplyAction, readonly [name: string, title: strin
   regenerate: ["Regenerate", "Have another answer beside this one"],
 };
 
-/** Where the turn stands: the conversation's latest, that one with a question on its way, or an earlier one. */
-export type Place = "latest" | "asked" | "past";
+/** The conversation's latest turn, the latest with a command about it on its way, or an earlier turn. */
+export type TurnPlace = "latest" | "asked" | "past";
 
-export type Ask = (kind: ReplyAction, turn: string) => void;
+export type RequestAction = (kind: ReplyAction, turn: string) => void;
 
-export class Ending {
+export class TurnEnd {
   readonly element = element("div", "nbstream-end");
   readonly #retryAt: number | undefined;
   readonly #hint = element("span", "");
-  // The seconds would be read out one by one.
-  readonly #wait = element("span", "nbstream-wait", { "aria-live": "off" });
+  // A live region would read out every second of the countdown.
+  readonly #countdown = element("span", "nbstream-wait", { "aria-live": "off" });
   readonly #buttons: HTMLButtonElement[] = [];
 
-  constructor(turn: Turn, ask: Ask) {
+  constructor(turn: Turn, requestAction: RequestAction) {
     const { error, note, stopReason = "", retryAt } = turn.reply ?? {};
-    const offered = availableActions(turn);
+    const available = availableActions(turn);
     if (error !== undefined) {
       this.element.append(element("div", "nbstream-alert", { role: "alert", dir: "auto" }, error));
     } else if (note !== undefined) {
       this.element.append(element("p", "nbstream-note", {}, note, this.#hint));
-      if (offered.includes("continue") && MENDED.has(stopReason))
+      if (available.includes("continue") && CONTINUABLE.has(stopReason))
         setText(this.#hint, " Continue goes on from here.");
     }
-    this.#retryAt = offered.length > 0 ? retryAt : undefined;
-    for (const kind of offered) this.#buttons.push(askButton(kind, () => ask(kind, turn.id)));
+    this.#retryAt = available.length > 0 ? retryAt : undefined;
+    for (const kind of available) this.#buttons.push(actionButton(kind, () => requestAction(kind, turn.id)));
     const copy = lengthOf(turn) > 0 ? [copyButton("Copy the answer as Markdown", () => textOf(turn))] : [];
-    // Copy stands first: it stays in its place when the others go.
-    const actions = [...copy, ...this.#buttons];
-    if (actions.length > 0)
-      this.element.append(element("div", "nbstream-actions", {}, ...actions, this.#wait));
+    // Copy stands first, so that it keeps its place when the other buttons are removed.
+    const buttons = [...copy, ...this.#buttons];
+    if (buttons.length > 0)
+      this.element.append(element("div", "nbstream-actions", {}, ...buttons, this.#countdown));
   }
 
-  /** `elapsed` gives the seconds since a time of the kernel's. */
-  paint(place: Place, elapsed: (at: number) => number): void {
-    if (place === "past") {
-      for (const node of [...this.#buttons.splice(0), this.#hint, this.#wait]) node.remove();
-      return;
+  /** @param secondsSince Returns the seconds since a time of the kernel's clock. */
+  paint(place: TurnPlace, secondsSince: (at: number) => number): void {
+    switch (place) {
+      case "past":
+        for (const node of [...this.#buttons.splice(0), this.#hint, this.#countdown]) node.remove();
+        break;
+      case "asked":
+      case "latest": {
+        for (const node of this.#buttons) node.disabled = place === "asked";
+        const left = this.#retryAt === undefined ? Number.NaN : -secondsSince(this.#retryAt);
+        setText(this.#countdown, place === "asked" || !Number.isFinite(left) ? "" : countdownText(left));
+        break;
+      }
+      default:
+        place satisfies never;
     }
-    for (const button of this.#buttons) button.disabled = place === "asked";
-    const left = this.#retryAt === undefined ? Number.NaN : -elapsed(this.#retryAt);
-    setText(this.#wait, place === "asked" || !Number.isFinite(left) ? "" : waitOf(left));
   }
 }
 
-function askButton(kind: ReplyAction, ask: () => void): HTMLButtonElement {
+function actionButton(kind: ReplyAction, onPress: () => void): HTMLButtonElement {
   const [name, title] = BUTTONS[kind];
-  return button(name, ask, { title });
+  return button(name, onPress, { title });
 }
 
-function waitOf(left: number): string {
-  return left > 0 ? `Claude asks to wait ${formatDuration(left)}` : "You can retry now";
+function countdownText(seconds: number): string {
+  return seconds > 0 ? `Claude asks to wait ${formatDuration(seconds)}` : "You can retry now";
 }

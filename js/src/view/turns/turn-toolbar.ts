@@ -1,4 +1,4 @@
-/** What a reader can do with one turn: word a message anew, and go between the versions that there are. */
+/** The tools of one turn: edit a message, and step between the versions of a turn. */
 
 import { type Transcript, type Turn, textOf, versionsOf } from "../../core/transcript.ts";
 import { button } from "../base/button.ts";
@@ -8,122 +8,123 @@ import { MessageBox } from "../composer/message-box.ts";
 export interface TurnActions {
   /** Show this version. */
   selectVersion(turn: string): void;
-  /** Send this text instead of what the turn says. */
+  /** Send this text as another version of the turn. */
   edit(turn: string, text: string): void;
 }
 
 const STEPS = { previous: -1, next: 1 } as const;
 export type Step = keyof typeof STEPS;
 
-const SIGNS: Readonly<Record<Step, string>> = { previous: "‹", next: "›" };
+const STEP_SIGNS: Readonly<Record<Step, string>> = { previous: "‹", next: "›" };
 
 export class TurnToolbar {
   readonly #turn: Turn;
   readonly #article: HTMLElement;
-  readonly #acts: TurnActions;
-  readonly #versions: HTMLElement;
-  readonly #place = element("span", "");
-  readonly #steps: Readonly<Record<Step, HTMLButtonElement>>;
-  readonly #edit: HTMLButtonElement | undefined;
-  #box: EditBox | undefined;
-  #others: readonly Turn[] = [];
-  #idle = true;
+  readonly #actions: TurnActions;
+  readonly #versionsNode: HTMLElement;
+  readonly #versionNumber = element("span", "");
+  readonly #stepButtons: Readonly<Record<Step, HTMLButtonElement>>;
+  readonly #editButton: HTMLButtonElement | undefined;
+  #editor: MessageEditor | undefined;
+  #versions: readonly Turn[] = [];
+  #isIdle = true;
 
-  /** Stands in the turn's article: above an answer, where it stays whatever the answer's length, or beside a message. */
-  constructor(turn: Turn, article: HTMLElement, acts: TurnActions) {
+  /**
+   * Add the tools to the turn's article.
+   *
+   * The steps stand above an answer, where the answer's length does not move them, or beside a message.
+   */
+  constructor(turn: Turn, article: HTMLElement, actions: TurnActions) {
     this.#turn = turn;
     this.#article = article;
-    this.#acts = acts;
-    this.#steps = { previous: this.#step("previous"), next: this.#step("next") };
-    this.#versions = element("div", "nbstream-versions", { role: "group", "aria-label": "Versions" });
-    this.#versions.append(this.#steps.previous, this.#place, this.#steps.next);
+    this.#actions = actions;
+    this.#stepButtons = { previous: this.#createStep("previous"), next: this.#createStep("next") };
+    this.#versionsNode = element("div", "nbstream-versions", { role: "group", "aria-label": "Versions" });
+    this.#versionsNode.append(this.#stepButtons.previous, this.#versionNumber, this.#stepButtons.next);
     if (turn.role === "assistant") return;
-    // Its word is in the style sheet: a message that is read, searched or copied is what was written and no more.
-    this.#edit = button("", () => this.#open(), {
+    // The button's word comes from the style sheet, so that reading, searching or copying a message finds only its text.
+    this.#editButton = button("", () => this.#openEditor(), {
       class: "nbstream-edit",
       title: "Change this message and go on from here",
       "aria-label": "Edit",
     });
-    article.append(this.#edit);
+    article.append(this.#editButton);
   }
 
-  /** `idle`: no reply runs, so that the conversation can go another way. */
-  paint(transcript: Transcript, idle: boolean): void {
+  /** @param isIdle No reply is running, so that the conversation can take another path. */
+  paint(transcript: Transcript, isIdle: boolean): void {
     const turn = this.#turn;
-    this.#idle = idle;
-    this.#others = versionsOf(transcript, turn);
-    if (this.#others.length > 1 && !this.#versions.isConnected) {
-      if (this.#edit) this.#edit.before(this.#versions);
-      else this.#article.prepend(this.#versions);
+    this.#isIdle = isIdle;
+    this.#versions = versionsOf(transcript, turn);
+    if (this.#versions.length > 1 && !this.#versionsNode.isConnected) {
+      if (this.#editButton) this.#editButton.before(this.#versionsNode);
+      else this.#article.prepend(this.#versionsNode);
     }
-    setText(this.#place, `${this.#others.indexOf(turn) + 1} / ${this.#others.length}`);
+    setText(this.#versionNumber, `${this.#versions.indexOf(turn) + 1} / ${this.#versions.length}`);
     for (const step of ["previous", "next"] as const)
-      this.#steps[step].disabled = !idle || !this.#other(step);
-    if (this.#edit) this.#edit.disabled = !idle;
-    this.#box?.paint(idle);
+      this.#stepButtons[step].disabled = !isIdle || !this.#neighbour(step);
+    if (this.#editButton) this.#editButton.disabled = !isIdle;
+    this.#editor?.paint(isIdle);
   }
 
-  /** Which step has the focus. */
+  /** The step whose button has the focus. */
   get focusedStep(): Step | undefined {
     const { activeElement } = this.#article.getRootNode() as Document | ShadowRoot;
-    return (["previous", "next"] as const).find((step) => this.#steps[step] === activeElement);
+    return (["previous", "next"] as const).find((step) => this.#stepButtons[step] === activeElement);
   }
 
-  /** Give it to this step, or to the other one where it leads nowhere. */
+  /** Focus the button of this step, or the other one if this step leads nowhere. */
   focusStep(step: Step): void {
-    const { previous, next } = this.#steps;
-    const wanted = this.#steps[step];
+    const { previous, next } = this.#stepButtons;
+    const wanted = this.#stepButtons[step];
     (wanted.disabled ? (wanted === next ? previous : next) : wanted).focus({ preventScroll: true });
   }
 
-  #other(step: Step): Turn | undefined {
-    return this.#others[this.#others.indexOf(this.#turn) + STEPS[step]];
+  #neighbour(step: Step): Turn | undefined {
+    return this.#versions[this.#versions.indexOf(this.#turn) + STEPS[step]];
   }
 
-  #step(step: Step): HTMLButtonElement {
+  #createStep(step: Step): HTMLButtonElement {
     const name = `${step === "next" ? "Next" : "Previous"} version`;
-    const go = () => {
-      const other = this.#other(step);
-      if (other) this.#acts.selectVersion(other.id);
+    const select = () => {
+      const version = this.#neighbour(step);
+      if (version) this.#actions.selectVersion(version.id);
     };
-    return button(SIGNS[step], go, { "aria-label": name });
+    return button(STEP_SIGNS[step], select, { "aria-label": name });
   }
 
-  #open(): void {
-    if (this.#box) return;
+  #openEditor(): void {
+    if (this.#editor) return;
     const { id, blocks } = this.#turn;
     const close = () => {
-      this.#box?.element.remove();
-      this.#box = undefined;
+      this.#editor?.element.remove();
+      this.#editor = undefined;
       this.#article.classList.remove("nbstream-editing");
-      this.#edit?.focus({ preventScroll: true });
+      this.#editButton?.focus({ preventScroll: true });
     };
-    this.#box = new EditBox(
-      textOf(this.#turn),
-      blocks.some(({ type }) => type !== "text"),
-      (text) => {
-        close();
-        this.#acts.edit(id, text);
-      },
-      close,
-    );
+    const hasFiles = blocks.some(({ type }) => type !== "text");
+    const send = (text: string) => {
+      close();
+      this.#actions.edit(id, text);
+    };
+    this.#editor = new MessageEditor(textOf(this.#turn), hasFiles, send, close);
     this.#article.classList.add("nbstream-editing");
-    this.#article.append(this.#box.element);
-    this.#box.paint(this.#idle);
-    this.#box.focus();
+    this.#article.append(this.#editor.element);
+    this.#editor.paint(this.#isIdle);
+    this.#editor.focus();
   }
 }
 
-/** The message as it can be changed. */
-class EditBox {
+/** The form in which a message is edited. */
+class MessageEditor {
   readonly element: HTMLFormElement;
   readonly #box: MessageBox;
-  readonly #send = element("button", "nbstream-button", { type: "submit" }, "Send");
-  #idle = true;
+  readonly #sendButton = element("button", "nbstream-button", { type: "submit" }, "Send");
+  #isIdle = true;
 
-  constructor(text: string, files: boolean, send: (text: string) => void, cancel: () => void) {
+  constructor(text: string, hasFiles: boolean, send: (text: string) => void, cancel: () => void) {
     this.#box = new MessageBox("Edited text", {
-      onChange: () => this.paint(this.#idle),
+      onChange: () => this.paint(this.#isIdle),
       onKey: (event) => {
         if (event.key !== "Escape") return false;
         event.stopPropagation();
@@ -131,22 +132,22 @@ class EditBox {
         return true;
       },
     });
-    const note = files ? [element("p", "nbstream-note", {}, "What was attached is not sent again.")] : [];
-    const buttons = element("div", "nbstream-actions", {}, this.#send, button("Cancel", cancel));
+    const note = hasFiles ? [element("p", "nbstream-note", {}, "What was attached is not sent again.")] : [];
+    const buttons = element("div", "nbstream-actions", {}, this.#sendButton, button("Cancel", cancel));
     this.element = element("form", "nbstream-editor", {}, this.#box.element, ...note, buttons);
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (!this.#send.disabled) send(this.#box.text);
+      if (!this.#sendButton.disabled) send(this.#box.text);
     });
     this.#box.setText(text);
   }
 
-  paint(idle: boolean): void {
-    this.#idle = idle;
-    this.#send.disabled = !idle || !this.#box.text.trim();
+  paint(isIdle: boolean): void {
+    this.#isIdle = isIdle;
+    this.#sendButton.disabled = !isIdle || !this.#box.text.trim();
   }
 
-  /** At its end, on the page: only there it has a height. */
+  /** Focus the end of the text. The text is set again, because its box has a height only on the page. */
   focus(): void {
     this.#box.setText(this.#box.text);
     this.#box.element.focus({ preventScroll: true });

@@ -1,4 +1,4 @@
-/** One turn of the conversation as an article. It is only ever added to, so a selection in it survives. */
+/** One turn of the conversation as an article. Content is only ever added, so that a selection in it survives. */
 
 import { continuedBlock } from "../../core/reply-actions.ts";
 import { type Block, isRunning, type Reply, type Turn } from "../../core/transcript.ts";
@@ -16,47 +16,50 @@ import {
   type BlockView,
   CallCard,
   callId,
-  type Elapsed,
   isCall,
   isResult,
+  type SecondsSince,
 } from "../tool-call/card.ts";
-import { type Ask, Ending, type Place } from "./turn-end.ts";
+import { type RequestAction, TurnEnd, type TurnPlace } from "./turn-end.ts";
 
 const SPEAKER = { user: "You", assistant: "Claude" } as const;
 
-/** What the log counts for a turn beside its text, and for each of its blocks and calls, at most. */
-const OPS = 4;
+/** The log counts at most this many characters for a turn beside its text, and for each of its blocks and calls. */
+const OVERHEAD_CHARS = 4;
 
-/** How much there is to paint of a turn that was not begun, in the log's measure or a little more. */
+/** Return how much there is to paint of a new turn: the characters that the log counts, or a few more. */
 export function paintCost(turn: Turn): number {
-  const beside = OPS * (1 + turn.calls.size);
-  return turn.blocks.reduce((sum, block) => sum + block.length + OPS, beside);
+  const overhead = OVERHEAD_CHARS * (1 + turn.calls.size);
+  return turn.blocks.reduce((sum, block) => sum + block.length + OVERHEAD_CHARS, overhead);
 }
+
+type ElementView = BlockView & { readonly element: Element };
 
 export class TurnView {
   readonly element: HTMLElement;
-  readonly #surroundings: RenderEnvironment;
-  readonly #ask: Ask;
+  readonly #environment: RenderEnvironment;
+  readonly #requestAction: RequestAction;
   readonly #approve: Approve;
   readonly #content = element("div", "nbstream-content");
-  #bodies: BlockView[] = [];
-  /** The cards by the API's names of their calls. */
+  /** The view of each block, by the block's index. */
+  #views: BlockView[] = [];
+  /** The cards by the API's ids of their calls. */
   #cards = new Map<string, CallCard>();
-  #media: HTMLElement | undefined;
+  #mediaRow: HTMLElement | undefined;
   #sources: HTMLElement | undefined;
   #attempt = 0;
-  #ending: Ending | undefined;
-  /** The reply whose end is shown: one that goes on is another. */
-  #ended: Reply | string | undefined;
+  #end: TurnEnd | undefined;
+  /** Identifies the end that is shown; a reply that goes on has another. */
+  #shownEnd: Reply | string | undefined;
 
   constructor(
     turn: Turn,
-    surroundings: RenderEnvironment = DETACHED,
-    ask: Ask = () => {},
+    environment: RenderEnvironment = DETACHED,
+    requestAction: RequestAction = () => {},
     approve: Approve = () => {},
   ) {
-    this.#surroundings = surroundings;
-    this.#ask = ask;
+    this.#environment = environment;
+    this.#requestAction = requestAction;
     this.#approve = approve;
     this.element = element("article", "nbstream-turn", {
       "data-role": turn.role,
@@ -65,133 +68,158 @@ export class TurnView {
     this.element.append(this.#content);
   }
 
-  /** Gives what is left of it when it is time, as `heft`. */
-  paint(turn: Turn, elapsed: Elapsed, place: Place = "latest", until = Number.POSITIVE_INFINITY): number {
-    const left = this.#ended === endOf(turn) ? 0 : this.#grow(turn, elapsed, until);
-    this.#ending?.paint(place, elapsed);
-    return left;
+  /** Bring the view up to the turn until the deadline; returns how much is left, in the measure of `paintCost`. */
+  paint(
+    turn: Turn,
+    secondsSince: SecondsSince,
+    place: TurnPlace = "latest",
+    deadlineMs = Number.POSITIVE_INFINITY,
+  ): number {
+    const isComplete = this.#shownEnd === endKey(turn);
+    const remaining = isComplete ? 0 : this.#paintContent(turn, secondsSince, deadlineMs);
+    this.#end?.paint(place, secondsSince);
+    return remaining;
   }
 
-  #grow(turn: Turn, elapsed: Elapsed, until: number): number {
-    this.#ending?.element.remove();
-    this.#ending = undefined;
-    this.#ended = undefined;
-    this.#sources?.remove();
-    if (turn.attempt !== this.#attempt) this.#startOver(turn.attempt);
-    const running = isRunning(turn.reply);
-    let left = 0;
-    for (const [index, block] of turn.blocks.entries()) {
-      if (left > 0) {
-        left += block.length + OPS;
-        continue;
-      }
-      this.#bodies[index] ??= this.#open(turn, index, block);
-      const rest = this.#bodies[index].paint(elapsed, until);
-      left = rest && rest + OPS;
+  #paintContent(turn: Turn, secondsSince: SecondsSince, deadlineMs: number): number {
+    this.#removeEnd();
+    if (turn.attempt !== this.#attempt) this.#reset(turn.attempt);
+    const remaining = this.#paintBlocks(turn, secondsSince, deadlineMs);
+    const isReplyRunning = isRunning(turn.reply);
+    this.element.toggleAttribute("aria-busy", isReplyRunning || remaining > 0);
+    if (remaining > 0) return remaining;
+    const growing = isReplyRunning ? this.#views.at(-1) : undefined;
+    for (const view of this.#views) {
+      if (view instanceof Answer && view !== growing) view.end();
+      if (view instanceof CallCard) view.announce();
     }
-    this.element.toggleAttribute("aria-busy", running || left > 0);
-    if (left > 0) return left;
-    const growing = running ? this.#bodies.at(-1) : undefined;
-    for (const body of this.#bodies) {
-      if (body instanceof Answer && body !== growing) body.end();
-      if (body instanceof CallCard) body.announce();
-    }
-    if (turn.role === "assistant" && !running) this.#end(turn);
+    if (turn.role === "assistant" && !isReplyRunning) this.#showEnd(turn);
     return 0;
   }
 
-  #startOver(attempt: number): void {
+  #paintBlocks(turn: Turn, secondsSince: SecondsSince, deadlineMs: number): number {
+    let remaining = 0;
+    for (const [index, block] of turn.blocks.entries()) {
+      if (remaining > 0) {
+        remaining += block.length + OVERHEAD_CHARS;
+        continue;
+      }
+      this.#views[index] ??= this.#createView(turn, index, block);
+      const rest = this.#views[index].paint(secondsSince, deadlineMs);
+      remaining = rest && rest + OVERHEAD_CHARS;
+    }
+    return remaining;
+  }
+
+  /** Drop everything that was painted, because the turn began another attempt. */
+  #reset(attempt: number): void {
     this.#attempt = attempt;
-    this.#bodies = [];
+    this.#views = [];
     this.#cards = new Map();
-    this.#media = undefined;
+    this.#mediaRow = undefined;
     this.#content.replaceChildren();
   }
 
-  #open(turn: Turn, index: number, block: Block): BlockView {
+  /** Create the view of a block. Its type comes from the API, which may add types at any time. */
+  #createView(turn: Turn, index: number, block: Block): BlockView {
     const { type } = block;
-    if (type === "text" && turn.role === "assistant") return this.#answer(turn, index, block);
-    if (type === "text") return block.data.markdown === true ? this.#table(block) : this.#plain(block);
-    if (isCall(type) || isResult(type)) return this.#card(turn, block);
-    if (type === "redacted_thinking") return this.#place(note("Some of the thinking is encrypted."));
-    if (type === "image" || type === "document") return this.#medium(turn, block);
-    return this.#place(type === "thinking" ? new Thinking(block) : new UnknownBlock(block));
+    if (isCall(type) || isResult(type)) return this.#addToCard(turn, block);
+    switch (type) {
+      case "text":
+        if (turn.role === "assistant") return this.#addToAnswer(turn, index, block);
+        return block.data.markdown === true ? this.#createTable(block) : this.#createPlainText(block);
+      case "thinking":
+        return this.#append(new Thinking(block));
+      case "redacted_thinking":
+        return this.#append(createNote("Some of the thinking is encrypted."));
+      case "image":
+      case "document":
+        return this.#addMedia(turn, block);
+      default:
+        return this.#append(new UnknownBlock(block));
+    }
   }
 
-  /** A data frame that was asked about; nobody is read it aloud. */
-  #table(block: Block): BlockView {
-    const table = this.#place(new Answer({ ...this.#surroundings, announce: () => {} }));
+  /** Show a data frame that the user asked about; it is not announced. */
+  #createTable(block: Block): BlockView {
+    const table = this.#append(new Answer({ ...this.#environment, announce: () => {} }));
     table.add(block);
     return table;
   }
 
-  #place<Made extends BlockView & { readonly element: Element }>(made: Made): Made {
-    this.#content.append(made.element);
-    return made;
+  #append<View extends ElementView>(view: View): View {
+    this.#content.append(view.element);
+    return view;
   }
 
-  /** A result stands in the card of its call, wherever the turn has it. */
-  #card(turn: Turn, block: Block): BlockView {
+  /** Show a call or a result; a result stands in the card of its call, wherever it comes in the turn. */
+  #addToCard(turn: Turn, block: Block): BlockView {
     const id = callId(block);
     const known = this.#cards.get(id);
-    const card =
-      known && !(isCall(block.type) && known.hasCall)
-        ? known
-        : this.#place(new CallCard(turn, this.#surroundings, this.#approve));
+    const isNew = !known || (isCall(block.type) && known.hasCall);
+    const card = isNew ? this.#append(new CallCard(turn, this.#environment, this.#approve)) : known;
     if (id) this.#cards.set(id, card);
     return card.add(block);
   }
 
-  /** Those of a question stand above its text, those of an answer where they come; neighbours in a row. */
-  #medium(turn: Turn, block: Block): BlockView {
-    const medium = new Media(block);
-    if (!this.#media || (turn.role === "assistant" && this.#media !== this.#content.lastElementChild)) {
-      this.#media = element("div", "nbstream-row");
-      if (turn.role === "assistant") this.#content.append(this.#media);
-      else this.#content.prepend(this.#media);
+  /** Show media: of a message above its text, of an answer in its place; neighbours share a row. */
+  #addMedia(turn: Turn, block: Block): BlockView {
+    const media = new Media(block);
+    const isAnswer = turn.role === "assistant";
+    if (!this.#mediaRow || (isAnswer && this.#mediaRow !== this.#content.lastElementChild)) {
+      this.#mediaRow = element("div", "nbstream-row");
+      if (isAnswer) this.#content.append(this.#mediaRow);
+      else this.#content.prepend(this.#mediaRow);
     }
-    this.#media.append(medium.element);
-    return medium;
+    this.#mediaRow.append(media.element);
+    return media;
   }
 
-  /** What goes on stays where it stands, above what was thought since: nothing that is read moves. */
-  #answer(turn: Turn, index: number, block: Block): Answer {
-    const before = this.#bodies[continuedBlock(turn, index) ?? -1];
-    const answer = before instanceof Answer ? before : new Answer(this.#surroundings);
+  /** Show an answer's text. A continued text stays above the thinking that came since, so that no text moves. */
+  #addToAnswer(turn: Turn, index: number, block: Block): Answer {
+    const before = this.#views[continuedBlock(turn, index) ?? -1];
+    const answer = before instanceof Answer ? before : new Answer(this.#environment);
     if (answer !== before) this.#content.append(answer.element);
     answer.add(block);
     return answer;
   }
 
-  #plain(block: Block): BlockView {
+  #createPlainText(block: Block): BlockView {
     const root = this.#content.appendChild(element("div", "nbstream-text", { dir: "auto" }));
     const text = new PlainText(root);
-    const feed = new TextFeed(block, (more) => text.append(more));
-    return { paint: (_, until) => feed.paint(until) };
+    const feed = new TextFeed(block, (piece) => text.append(piece));
+    return { paint: (_, deadlineMs) => feed.paint(deadlineMs) };
   }
 
-  #cite(turn: Turn): void {
+  #showCitations(turn: Turn): void {
     const sources = collectCitedSources(turn);
     if (sources.size === 0) return;
-    for (const body of this.#bodies)
-      if (body instanceof Answer) body.showCitations((citation) => sourceNumber(sources, citation));
+    for (const view of this.#views)
+      if (view instanceof Answer) view.showCitations((citation) => sourceNumber(sources, citation));
     this.#sources = citedSourceList(sources);
     this.element.append(this.#sources);
   }
 
-  #end(turn: Turn): void {
-    this.#ended = endOf(turn);
-    this.#cite(turn);
-    this.#ending = new Ending(turn, this.#ask);
-    this.element.append(this.#ending.element);
+  #showEnd(turn: Turn): void {
+    this.#shownEnd = endKey(turn);
+    this.#showCitations(turn);
+    this.#end = new TurnEnd(turn, this.#requestAction);
+    this.element.append(this.#end.element);
+  }
+
+  #removeEnd(): void {
+    this.#end?.element.remove();
+    this.#end = undefined;
+    this.#shownEnd = undefined;
+    this.#sources?.remove();
   }
 }
 
-/** What another end of a turn differs in: its reply, and without one, as in a conversation gone on with, its size. */
-function endOf(turn: Turn): Reply | string {
+/** Identify a turn's end: by its reply, or by its size where an earlier conversation was loaded without replies. */
+function endKey(turn: Turn): Reply | string {
   return turn.reply ?? `${paintCost(turn)} ${turn.blocks.at(-1)?.closedAt}`;
 }
 
-function note(text: string): BlockView & { readonly element: HTMLElement } {
+function createNote(text: string): ElementView {
   return { element: element("p", "nbstream-note", {}, text), paint: () => 0 };
 }

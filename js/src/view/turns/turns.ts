@@ -1,91 +1,98 @@
-/** The turns in sight, in their order: those of another version leave the page, those that come are painted whole. */
+/** The visible turns in their order. Turns of another version leave the page and are made again when they return. */
 
 import { runGuarded } from "../../chat/guard.ts";
 import { isRunning, lastReply, type Transcript, type Turn } from "../../core/transcript.ts";
 import type { RenderEnvironment } from "../markdown/context.ts";
 import type { Approve } from "../tool-call/card.ts";
 import { paintCost, TurnView } from "./turn.ts";
-import type { Ask, Place } from "./turn-end.ts";
+import type { RequestAction, TurnPlace } from "./turn-end.ts";
 import { type Step, type TurnActions, TurnToolbar } from "./turn-toolbar.ts";
 
-interface Shown {
+interface ShownTurn {
   readonly view: TurnView;
-  readonly tools: TurnToolbar;
+  readonly toolbar: TurnToolbar;
 }
 
 export class Turns {
-  /** Other versions left the page with the latest paint. */
+  /** Whether turns of another version left the page with the latest paint. */
   hasSwitchedVersion = false;
-  readonly #box: HTMLElement;
-  readonly #surroundings: RenderEnvironment;
-  readonly #ask: Ask;
+  readonly #log: HTMLElement;
+  readonly #environment: RenderEnvironment;
+  readonly #requestAction: RequestAction;
   readonly #approve: Approve;
-  readonly #acts: TurnActions;
-  /** By the turns' ids, in the order on the page. What is out of sight is made anew when it comes back. */
-  readonly #shown = new Map<string, Shown>();
-  /** What all the tools were told last; a long conversation has many of them. */
-  #told: { readonly turns: readonly Turn[]; readonly idle: boolean } | undefined;
-  /** What had the focus in a version that left, and is to have it in the one that comes. */
-  #focus: Step | undefined;
+  readonly #actions: TurnActions;
+  /** By the turns' ids, in the order on the page. */
+  readonly #shown = new Map<string, ShownTurn>();
+  /** The state in which all toolbars were painted last; a long conversation has many, and most paints change none. */
+  #toolbarState: { readonly turns: readonly Turn[]; readonly isIdle: boolean } | undefined;
+  /** The step that had the focus in a turn that left, until the turn that replaces it has the focus. */
+  #focusedStep: Step | undefined;
 
   constructor(
-    box: HTMLElement,
-    surroundings: RenderEnvironment,
-    ask: Ask,
+    log: HTMLElement,
+    environment: RenderEnvironment,
+    requestAction: RequestAction,
     approve: Approve,
-    acts: TurnActions,
+    actions: TurnActions,
   ) {
-    this.#box = box;
-    this.#surroundings = surroundings;
-    this.#ask = ask;
+    this.#log = log;
+    this.#environment = environment;
+    this.#requestAction = requestAction;
     this.#approve = approve;
-    this.#acts = acts;
+    this.#actions = actions;
   }
 
-  /** In order: no turn is begun before the one above it is whole. Gives what is left. */
-  paint(transcript: Transcript, now: number, until: number, latest: Place): number {
+  /**
+   * Paint the turns in order until the deadline; a turn begins only when the one above it is complete.
+   *
+   * @param now The page's clock, in seconds.
+   * @param latest The place of the conversation's latest turn.
+   * @returns How much is left, in the measure of `paintCost`.
+   */
+  paint(transcript: Transcript, now: number, deadlineMs: number, latest: TurnPlace): number {
     const { turns } = transcript;
-    this.#leave(turns);
-    const idle = latest === "latest" && !isRunning(lastReply(transcript)?.reply);
-    const told = turns === this.#told?.turns && idle === this.#told.idle;
-    let left = 0;
+    this.#removeHidden(turns);
+    const isIdle = latest === "latest" && !isRunning(lastReply(transcript)?.reply);
+    const { turns: paintedTurns, isIdle: wasIdle } = this.#toolbarState ?? {};
+    const areToolbarsPainted = turns === paintedTurns && isIdle === wasIdle;
+    let remaining = 0;
     for (const turn of turns) {
-      const made = this.#shown.get(turn.id);
-      if (left > 0 || (!made && performance.now() >= until)) {
-        left += paintCost(turn);
+      const known = this.#shown.get(turn.id);
+      if (remaining > 0 || (!known && performance.now() >= deadlineMs)) {
+        remaining += paintCost(turn);
         continue;
       }
-      const { view, tools } = made ?? this.#add(turn);
+      const { view, toolbar } = known ?? this.#add(turn);
       const place = turn === turns.at(-1) ? latest : "past";
       runGuarded(() => {
-        left = view.paint(turn, (at) => now - transcript.skew - at, place, until);
-        if (!made || !told) tools.paint(transcript, idle);
+        remaining = view.paint(turn, (at) => now - transcript.skew - at, place, deadlineMs);
+        if (!known || !areToolbarsPainted) toolbar.paint(transcript, isIdle);
       });
-      if (!made && this.#focus) tools.focusStep(this.#focus);
-      if (!made) this.#focus = undefined;
+      if (!known && this.#focusedStep) toolbar.focusStep(this.#focusedStep);
+      if (!known) this.#focusedStep = undefined;
     }
-    this.#told = left > 0 ? undefined : { turns, idle };
-    return left;
+    this.#toolbarState = remaining > 0 ? undefined : { turns, isIdle };
+    return remaining;
   }
 
-  /** Versions differ from one turn on, so what comes always comes behind what stays. */
-  #leave(turns: readonly Turn[]): void {
+  /** Remove turns of other versions. Versions differ from one turn on, so new turns always follow those that stay. */
+  #removeHidden(turns: readonly Turn[]): void {
     this.hasSwitchedVersion = false;
-    const inSight = new Set(turns.map(({ id }) => id));
-    for (const [id, { view, tools }] of this.#shown) {
-      if (inSight.has(id)) continue;
-      this.#focus ??= tools.focusedStep;
+    const visible = new Set(turns.map(({ id }) => id));
+    for (const [id, { view, toolbar }] of this.#shown) {
+      if (visible.has(id)) continue;
+      this.#focusedStep ??= toolbar.focusedStep;
       this.hasSwitchedVersion = true;
       this.#shown.delete(id);
       view.element.remove();
     }
   }
 
-  #add(turn: Turn): Shown {
-    const view = new TurnView(turn, this.#surroundings, this.#ask, this.#approve);
-    const shown = { view, tools: new TurnToolbar(turn, view.element, this.#acts) };
+  #add(turn: Turn): ShownTurn {
+    const view = new TurnView(turn, this.#environment, this.#requestAction, this.#approve);
+    const shown = { view, toolbar: new TurnToolbar(turn, view.element, this.#actions) };
     this.#shown.set(turn.id, shown);
-    this.#box.append(view.element);
+    this.#log.append(view.element);
     return shown;
   }
 }

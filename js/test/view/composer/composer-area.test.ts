@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Connection } from "../../../src/chat/connection.ts";
 import { ComposerArea } from "../../../src/view/composer/composer-area.ts";
-import { ended, FakeKernel, place, QUESTION } from "../../fakes.ts";
+import { ended, FakeKernel, newContainer, QUESTION } from "../../fakes.ts";
 import "../../../src/entry/widget.css";
 
 let life: AbortController;
@@ -15,7 +15,7 @@ beforeEach(() => {
   kernel = new FakeKernel();
   connection = new Connection(kernel, [], life.signal);
   writing = new ComposerArea(connection.commands, connection.transcript, ["Plot it"]);
-  const area = place(life.signal);
+  const area = newContainer(life.signal);
   area.append(writing.element);
   writing.acceptDrops(area);
   box = writing.element.querySelector("textarea") as HTMLTextAreaElement;
@@ -84,7 +84,7 @@ test("a message that is late stands below until its turn is there", async () => 
   };
   await expect.poll(later).toEqual(["HelloSending…Send nowTake back"]);
   expect(button("Take back")).toBeUndefined();
-  kernel.take();
+  kernel.acceptPrompt();
   paint();
   expect(texts()).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import type { Waiting } from "../../../src/core/transcript.ts";
+import type { QueuedMessage } from "../../../src/core/transcript.ts";
 import { Queue } from "../../../src/view/composer/queue.ts";
 import "../../../src/entry/widget.css";
 
@@ -17,11 +17,11 @@ beforeEach(() => {
   return () => vi.useRealTimers();
 });
 
-function message(key: string, text = key, files: string[] = []): Waiting {
+function message(key: string, text = key, files: string[] = []): QueuedMessage {
   return { key, text, files };
 }
 
-function paint(sending: Waiting[], waiting: Waiting[], idle = false): void {
+function paint(sending: QueuedMessage[], waiting: QueuedMessage[], idle = false): void {
   queue.paint(sending, new Map(waiting.map((one) => [one.key, one])), idle);
 }
 

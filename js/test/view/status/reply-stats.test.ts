@@ -31,7 +31,7 @@ test("while Claude is waited for there are seconds, and no more", () => {
 });
 
 test("while it writes there are tokens, their speed, seconds and dollars, and estimates say that they are", () => {
-  const running = turn({ first: 12, cost: 0.0021, rate: 0.025 }, block("text", 512, 12));
+  const running = turn({ firstTextAt: 12, cost: 0.0021, rate: 0.025 }, block("text", 512, 12));
   expect(shown(running, 14)).toBe(" · about 128 tokens · 64 tokens/s · 4 s · about $0.0053");
   expect(figures.element.title.split("\n")).toEqual([
     "128 tokens so far, by the length of what came",
@@ -49,7 +49,7 @@ test("at the end there is all that was counted, each kind of token by itself", (
     cache_read_input_tokens: 1_000,
   };
   const done = turn(
-    { status: "done", usage, first: 10.8, ended: 20.1, cost: 0.0123 },
+    { status: "done", usage, firstTextAt: 10.8, ended: 20.1, cost: 0.0123 },
     block("text", 9, 10.8, 20.1),
   );
   expect(shown(done)).toBe(
@@ -79,11 +79,11 @@ test("of a reply that broke off the input is known, and the rest an estimate", (
 });
 
 test("what the kernel has in its sum is not added again", () => {
-  const priced = { first: 12, cost: 0.01, rate: 0.1 };
-  expect(shown(turn({ ...priced, counted: 400 }, block("text", 400, 12)), 13)).toContain("$0.0100");
+  const priced = { firstTextAt: 12, cost: 0.01, rate: 0.1 };
+  expect(shown(turn({ ...priced, countedChars: 400 }, block("text", 400, 12)), 13)).toContain("$0.0100");
   const grown = block("text", 800, 12);
-  expect(shown(turn({ ...priced, counted: 400 }, grown), 13)).toContain("$0.0200");
-  expect(shown(turn({ ...priced, cost: 0.03, counted: 800 }, grown), 13)).toContain("$0.0300");
+  expect(shown(turn({ ...priced, countedChars: 400 }, grown), 13)).toContain("$0.0200");
+  expect(shown(turn({ ...priced, cost: 0.03, countedChars: 800 }, grown), 13)).toContain("$0.0300");
 });
 
 test("the speed is that of Claude's writing: tools and their results are not in it", () => {
@@ -92,11 +92,11 @@ test("the speed is that of Claude's writing: tools and their results are not in 
     block("tool_result", 9_999, 50, 50),
     block("text", 400, 60),
   ];
-  expect(shown(turn({ first: 12 }, ...blocks), 61)).toContain(" · about 200 tokens · 100 tokens/s · ");
+  expect(shown(turn({ firstTextAt: 12 }, ...blocks), 61)).toContain(" · about 200 tokens · 100 tokens/s · ");
 });
 
 test("from a moment's writing no speed is told", () => {
-  expect(shown(turn({ first: 12 }, block("text", 400, 12)), 12.3)).toBe(" · about 100 tokens · 2 s");
+  expect(shown(turn({ firstTextAt: 12 }, block("text", 400, 12)), 12.3)).toBe(" · about 100 tokens · 2 s");
 });
 
 test("what stands first stands first, and a figure is not broken over two lines", () => {

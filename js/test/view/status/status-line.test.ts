@@ -121,7 +121,7 @@ test("silence ends with what comes next, and with a pressed Stop", () => {
 });
 
 test.each([
-  ["retry", "ReplyAction again…"],
+  ["retry", "Asking again…"],
   ["continue", "Continuing…"],
 ] as const)("what the reader asked (%s) is said at once, without the old reply's figures", (kind, name) => {
   line.paint(transcript("failed", { ended: 13, text: "x" }), 500, kind);

@@ -32,8 +32,8 @@ function move(state: CallState, at: number): Turn {
 
 /** The turn as it is shown now. */
 function view(turn: Turn): TurnView {
-  const surroundings = { ...DETACHED, say: (text: string) => said.push(text) };
-  const made = new TurnView(turn, surroundings, undefined, (...what) => approved.push(what));
+  const environment = { ...DETACHED, announce: (text: string) => said.push(text) };
+  const made = new TurnView(turn, environment, undefined, (...what) => approved.push(what));
   document.body.append(made.element);
   made.paint(turn, (at) => 20 - at);
   return made;

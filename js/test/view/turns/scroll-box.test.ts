@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { userEvent } from "vitest/browser";
 import { ScrollBox } from "../../../src/view/turns/scroll-box.ts";
-import { place } from "../../fakes.ts";
+import { newContainer } from "../../fakes.ts";
 import "../../../src/entry/widget.css";
 
 let life: AbortController;
@@ -11,7 +11,7 @@ let box: HTMLElement;
 beforeEach(() => {
   life = new AbortController();
   reading = new ScrollBox(life.signal);
-  const root = place(life.signal);
+  const root = newContainer(life.signal);
   root.className = "nbstream";
   root.append(reading.element);
   box = reading.log;

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import type { Op } from "../../../src/core/protocol.ts";
 import { apply, newTranscript, type Turn } from "../../../src/core/transcript.ts";
-import { Ending } from "../../../src/view/turns/turn-end.ts";
+import { TurnEnd } from "../../../src/view/turns/turn-end.ts";
 
 let asked: string[][];
 
@@ -21,21 +21,21 @@ function ended(end: Partial<Op & { op: "reply" }>, text = "Half an ans"): Turn {
   return transcript.turns[0] as Turn;
 }
 
-function ending(turn: Turn): Ending {
-  const made = new Ending(turn, (...what) => asked.push(what));
+function ending(turn: Turn): TurnEnd {
+  const made = new TurnEnd(turn, (...what) => asked.push(what));
   made.paint("latest", () => 0);
   return made;
 }
 
-function buttons(of: Ending): HTMLButtonElement[] {
+function buttons(of: TurnEnd): HTMLButtonElement[] {
   return [...of.element.querySelectorAll("button")];
 }
 
-function names(of: Ending): (string | null)[] {
+function names(of: TurnEnd): (string | null)[] {
   return buttons(of).map((button) => button.textContent);
 }
 
-function wait(of: Ending): string | null | undefined {
+function wait(of: TurnEnd): string | null | undefined {
   return of.element.querySelector(".nbstream-wait")?.textContent;
 }
 
@@ -107,7 +107,7 @@ test("nothing is said of going on where there is nothing to go on from", () => {
 });
 
 test("when the API says how long to wait, the seconds count down beside Retry, which may be pressed before", () => {
-  const made = new Ending(ended({ error: "Too many requests.", retry_at: 130 }), () => {});
+  const made = new TurnEnd(ended({ error: "Too many requests.", retry_at: 130 }), () => {});
   const at = (now: number) => made.paint("latest", (time) => now - time);
   at(103.2);
   expect(wait(made)).toBe("Claude asks to wait 27 s");
@@ -120,7 +120,7 @@ test("when the API says how long to wait, the seconds count down beside Retry, w
 });
 
 test("the countdown gives way when the reader has asked, and is none where no clock is known", () => {
-  const made = new Ending(ended({ error: "Too many requests.", retry_at: 130 }), () => {});
+  const made = new TurnEnd(ended({ error: "Too many requests.", retry_at: 130 }), () => {});
   made.paint("asked", (time) => 100 - time);
   expect(wait(made)).toBe("");
   made.paint("latest", () => Number.NEGATIVE_INFINITY);
