@@ -177,9 +177,9 @@ class Publisher:
             last_entries = await self._store.execute(*(publisher.next_batch() for publisher in due))
             for publisher, last_entry in zip(due, last_entries, strict=True):
                 publisher.confirm(last_entry.decode())
-        for stream_id, publisher in list(self._publishers.items()):
+        for publisher in list(self._publishers.values()):
             if publisher.is_forgotten and publisher.is_complete:
-                del self._publishers[stream_id]
+                del self._publishers[publisher.stream.id]
 
     def handle_command(self, command: dict[str, Any]) -> None:
         """Handle a command from another worker.

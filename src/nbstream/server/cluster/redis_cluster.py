@@ -63,7 +63,6 @@ class WorkerCluster:
         self._publisher = Publisher(self._store, self._workers)
         # One replica a stream, for as long as anybody holds it.
         self._replicas: WeakValueDictionary[str, ReplicaStream] = WeakValueDictionary()
-        self._subscribed: dict[str, ReplicaStream] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, ledger: Ledger) -> None:
@@ -96,7 +95,7 @@ class WorkerCluster:
             for task in running:
                 task.cancel()
             await asyncio.wait(running, timeout=0.05)
-        for replica in list(self._subscribed.values()):
+        for replica in list(self._replicas.values()):
             replica.feed.close()
         with suppress(StoreUnavailableError, TimeoutError):
             async with asyncio.timeout(CLOSE_TIMEOUT_SECONDS):
@@ -123,7 +122,7 @@ class WorkerCluster:
             info = from_json(found)
             if "start_position" in info:
                 return self._replicas.setdefault(
-                    stream_id, ReplicaStream(stream_id, info, self._workers, self._update_subscription)
+                    stream_id, ReplicaStream(stream_id, info, self._workers, self._announce_readers)
                 )
             # The id is claimed, and its stream is about to begin.
             await asyncio.sleep(FRAME_INTERVAL_SECONDS / 2)
@@ -165,15 +164,12 @@ class WorkerCluster:
             self._tasks.add(release)
             release.add_done_callback(self._tasks.discard)
 
-    def _update_subscription(self, replica: ReplicaStream) -> None:
-        """Keep a replica up to date while it has readers."""
+    def _announce_readers(self, replica: ReplicaStream) -> None:
+        """Tell an owner whether its replica has readers here; only then is the replica kept up to date."""
+        self._workers.enqueue(replica.owner, Action.READ if replica.readers else Action.LEAVE, ids=[replica.id])
         if replica.readers:
-            self._subscribed[replica.id] = replica
-            self._workers.enqueue(replica.owner, Action.READ, ids=[replica.id])
             # A blocking read that began earlier does not include this replica.
             self._workers.enqueue(self._workers.name, Action.WAKE)
-        elif self._subscribed.pop(replica.id, None) is not None:
-            self._workers.enqueue(replica.owner, Action.LEAVE, ids=[replica.id])
 
     async def _execute_or_refuse(self, *commands: RedisCommand) -> list[Any]:
         try:
@@ -200,8 +196,9 @@ class WorkerCluster:
     async def _check_owners(self) -> None:
         """Renew the readers' leases at live owners, and end the replicas of dead ones."""
         replicas: defaultdict[str, list[ReplicaStream]] = defaultdict(list)
-        for replica in self._subscribed.values():
-            replicas[replica.owner].append(replica)
+        for replica in self._replicas.values():
+            if replica.readers:
+                replicas[replica.owner].append(replica)
         dead = {owner for owner in replicas if self._workers.is_dead(owner)}
         for owner in replicas.keys() - dead:
             self._workers.enqueue(owner, Action.READ, ids=[replica.id for replica in replicas[owner]])
@@ -220,9 +217,8 @@ class WorkerCluster:
     async def _read_news(self) -> None:
         """Wait for entries in the followed logs and for commands, and handle both."""
         mine = commands_key(self._workers.name)
-        replicas = {
-            log_key(replica.id): replica for replica in self._subscribed.values() if not replica.feed.is_closed
-        }
+        growing = [each for each in self._replicas.values() if each.readers and not each.feed.is_closed]
+        replicas = {log_key(replica.id): replica for replica in growing}
         # Handled commands are deleted, so every command that is still there is new.
         last_entries = {mine: "0-0", **{key: replica.last_entry for key, replica in replicas.items()}}
         handled = []

@@ -52,11 +52,6 @@ class ReplicaStream:
         self._owner_clock_offset: float = info["clock_offset"]
         self._workers = workers
         self._on_readers_changed = on_readers_changed
-        self._status = Status.IDLE
-        self._block_is_open = False
-        # Keys of the messages that the owner has received, and of those among them that still wait.
-        self._seen_keys: set[str] = set()
-        self._queued_keys: set[str] = set()
         # The size of each message that was forwarded from here, in characters of text and files.
         self._sent_chars: dict[str, int] = {}
 
@@ -93,10 +88,12 @@ class ReplicaStream:
         Raises:
             ProtocolError: The frame is not a command, or this stream does not take it.
         """
-        command = parse_command(wire)
-        if isinstance(command, Prompt) and command.key in self._seen_keys:
+        command, ops = parse_command(wire), self._ops()
+        received = {op.key for op in ops if isinstance(op, Queued)}
+        if isinstance(command, Prompt) and command.key in received:
             return
-        check_command(command, self._is_chat, self._max_message_chars, len(self._queued_keys))
+        queued = received - {op.key for op in ops if isinstance(op, Unqueued)}
+        check_command(command, self._is_chat, self._max_message_chars, len(queued))
         if isinstance(command, Prompt):
             others = sum(self._sent_chars.values()) - self._sent_chars.get(command.key, 0)
             self._sent_chars[command.key] = add_message_size(command, others) - others
@@ -120,7 +117,7 @@ class ReplicaStream:
                 position += len(op.text)
             else:
                 if position == log.seq:
-                    self._append(op)
+                    log.add(op)
                 position += 1
         if batch.get("ended"):
             self.feed.close()
@@ -130,20 +127,14 @@ class ReplicaStream:
         """End the log after the owner's death: a running reply has failed."""
         if self.feed.is_closed:
             return
-        if self._status in RUNNING:
-            if self._block_is_open:
-                self._append(BlockClosed(self.now()))
-            self._append(ReplyStatusChanged(Status.FAILED, self.now(), error=OWNER_LOST))
+        ops = self._ops()
+        statuses = [op.status for op in ops if isinstance(op, ReplyStatusChanged)]
+        if statuses and statuses[-1] in RUNNING:
+            edges = [op for op in ops if isinstance(op, BlockOpened | BlockClosed)]
+            if edges and isinstance(edges[-1], BlockOpened):
+                self.feed.log.add(BlockClosed(self.now()))
+            self.feed.log.add(ReplyStatusChanged(Status.FAILED, self.now(), error=OWNER_LOST))
         self.feed.close()
 
-    def _append(self, op: Op) -> None:
-        if isinstance(op, ReplyStatusChanged):
-            self._status = op.status
-        elif isinstance(op, BlockOpened | BlockClosed):
-            self._block_is_open = isinstance(op, BlockOpened)
-        elif isinstance(op, Queued):
-            self._seen_keys.add(op.key)
-            self._queued_keys.add(op.key)
-        elif isinstance(op, Unqueued):
-            self._queued_keys.discard(op.key)
-        self.feed.log.add(op)
+    def _ops(self) -> list[Op]:
+        return self.feed.log.ops_before(self.feed.log.seq)
