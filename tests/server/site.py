@@ -16,7 +16,7 @@ import uvicorn
 
 from nbstream.server import create_app
 from nbstream.server.http.connection_limits import LimitedProtocol
-from nbstream.server.streams.sse_response import Reading
+from nbstream.server.streams.sse_response import SSEResponse
 
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER of no time: closing sends a reset."""
@@ -141,7 +141,7 @@ def delete(port: int, stream: str) -> None:
 
 def heartbeats(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     """Have comments sent after so many seconds of silence."""
-    monkeypatch.setitem(Reading.__init__.__kwdefaults__, "heartbeat", seconds)
+    monkeypatch.setitem(SSEResponse.__init__.__kwdefaults__, "heartbeat_seconds", seconds)
 
 
 def text_of(events: Iterator[dict[str, Any]]) -> str:
