@@ -34,13 +34,13 @@ logging.captureWarnings(True)
 def state():
     gc.collect()
     status = dict(line.split(":", 1) for line in open("/proc/self/status") if ":" in line)
-    from nbstream.kernel.event_loop import runner
+    from nbstream.notebook.services import kernel_services
     return dict(
         memory=int(status["VmRSS"].split()[0]) / 1024,
         threads=int(status["Threads"]),
         subshells=sum("subshell" in thread.name for thread in threading.enumerate()),
         files=len(os.listdir("/proc/self/fd")),
-        tasks=len(asyncio.all_tasks(runner().loop)),
+        tasks=len(asyncio.all_tasks(kernel_services().loop.loop)),
         comms=len(__import__("comm").get_comm_manager().comms),
         said=[line for line in _log.getvalue().splitlines() if "never awaited" in line or "was destroyed" in line],
     )

@@ -118,7 +118,7 @@ async def test_it_can_be_awaited_and_a_cancelled_wait_stops_all(client: Any, cla
     assert await made is made
     assert made.chats[OPUS].text == "Opus."
     made = nbstream.compare("Hello", slow(claude), client=client, wait=False)
-    waiting = asyncio.ensure_future(made._all())
+    waiting = asyncio.ensure_future(made._wait_for_all())
     await asyncio.sleep(0)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -192,6 +192,6 @@ def test_in_a_notebook_it_is_one_output_with_all_answers_for_the_file(
     assert screen.updated == []
     # A page is heard, and says that it does not write the file.
     chat = made.chats[HAIKU]
-    monkeypatch.setattr(type(chat._connection), "saved_by_page", property(lambda _: False))
-    chat._on_greeting()
+    monkeypatch.setattr(type(chat._session.connection), "saved_by_page", property(lambda _: False))
+    chat._session._on_page_connected()
     assert [data["text/markdown"] for data in screen.updated] == [data["text/markdown"]]

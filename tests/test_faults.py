@@ -11,6 +11,7 @@ import pytest
 from claude_server import ClaudeServer, prose
 
 from nbstream.claude import client as door
+from nbstream.content.message import UserMessage
 from nbstream.conversation import reply as stream
 from nbstream.conversation import stall_watch as silence
 from nbstream.conversation.commands import CommandHandler
@@ -36,7 +37,7 @@ class Talk:
         self.conversation = Conversation(self.client, DEFAULTS, [], time.monotonic)
 
     async def ask(self, prompt: str = "Hello") -> Talk:
-        self.conversation.ask(prompt, {})
+        self.conversation.ask(UserMessage.from_prompt(prompt), {})
         return await self.end()
 
     async def end(self) -> Talk:
@@ -55,7 +56,7 @@ class Talk:
 
     def ops(self, kind: type) -> list[Any]:
         log = self.conversation.transcript.log
-        return [op for op in log.since(0, log.seq)[0] if isinstance(op, kind)]
+        return [op for op in log.read_from(0, log.seq)[0] if isinstance(op, kind)]
 
 
 @pytest.mark.parametrize("fault", ["reset", "early_end"])
@@ -81,7 +82,7 @@ async def test_what_broke_off_goes_on_where_it_broke_off(claude: ClaudeServer) -
     )
     talk = await Talk(url).ask()
     assert (talk.reply.status, talk.turn.text()) == (Status.FAILED, "Once upon")
-    talk.conversation.go_on()
+    talk.conversation.continue_reply()
     await talk.end()
     assert (talk.reply.status, talk.turn.text()) == (Status.DONE, "Once upon a time.")
     assert talk.conversation.run is not None
@@ -93,7 +94,7 @@ async def test_what_broke_off_goes_on_where_it_broke_off(claude: ClaudeServer) -
     ]
     assert talk.conversation.transcript.usage()["input_tokens"] == 20
     with pytest.raises(RuntimeError, match="complete"):
-        talk.conversation.go_on()
+        talk.conversation.continue_reply()
 
 
 async def test_a_reply_that_is_asked_again_keeps_the_old_text_until_the_new_one_begins(
@@ -125,7 +126,7 @@ async def test_a_continuation_that_breaks_off_before_anything_came_is_tried_agai
         claude.scenarios[f"{name}-rest"].fault_after = 0
     talk = await Talk(url, max_retries=2).ask()
     assert talk.reply.stop_reason == "max_tokens"
-    talk.conversation.go_on()
+    talk.conversation.continue_reply()
     await talk.end()
     assert (talk.reply.status, talk.turn.text()) == (Status.DONE, "Once upon")
 
@@ -145,7 +146,7 @@ async def test_a_pause_goes_on_by_itself(claude: ClaudeServer) -> None:
 
 
 async def test_pauses_without_an_end_come_to_one(claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "PAUSES", 2)
+    monkeypatch.setattr(stream, "MAX_PAUSE_TURNS", 2)
     talk = await Talk(claude.url("endless", text="x", rate=None, stop_reason="pause_turn")).ask()
     assert (talk.reply.status, talk.reply.stop_reason) == (Status.DONE, "pause_turn")
     assert len(claude.of("endless")) == 3
@@ -156,14 +157,14 @@ async def test_a_refusal_is_no_failure_and_is_left_out_of_what_follows(claude: C
     talk = await Talk(claude.url("refusal", text="I", rate=None, stop_reason="refusal", then="fine")).ask("Bad")
     assert (talk.reply.status, talk.reply.stop_reason) == (Status.DONE, "refusal")
     with pytest.raises(RuntimeError, match="retry"):
-        talk.conversation.go_on()
+        talk.conversation.continue_reply()
     await talk.ask("Good")
     assert claude.of("refusal")[-1].body["messages"] == [{"role": "user", "content": "Good"}]
 
 
 async def test_a_silence_is_said_and_then_ended(claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(silence, "SAY_AFTER", 0.1)
-    monkeypatch.setattr(silence, "END_AFTER", 0.4)
+    monkeypatch.setattr(silence, "REPORT_AFTER_SECONDS", 0.1)
+    monkeypatch.setattr(silence, "EXPIRE_AFTER_SECONDS", 0.4)
     for name, more in (("stalls", {"stall_after": 3}), ("no-head", {"first": 60.0, "headless": True})):
         talk = await Talk(claude.url(name, text=prose(9), rate=None, **more), max_retries=2).ask()
         assert talk.reply.status is Status.FAILED
@@ -175,8 +176,8 @@ async def test_a_silence_is_said_and_then_ended(claude: ClaudeServer, monkeypatc
 
 
 async def test_pings_are_signs_of_life(claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(silence, "SAY_AFTER", 0.5)
-    monkeypatch.setattr(silence, "END_AFTER", 0.6)
+    monkeypatch.setattr(silence, "REPORT_AFTER_SECONDS", 0.5)
+    monkeypatch.setattr(silence, "EXPIRE_AFTER_SECONDS", 0.6)
     events: list[dict[str, Any]] = [{"type": "ping"}] * 30
     script = claude.url("pings", text="Hi", rate=None)
     events += list(claude.scenarios["pings"].script())
@@ -232,7 +233,7 @@ async def test_an_address_that_does_not_exist_and_a_connection_that_is_not_secur
 async def test_a_readers_wishes_are_obeyed_where_they_still_make_sense(claude: ClaudeServer) -> None:
     url = claude.url("wishes", text=prose(200), rate=400, stop_reason="max_tokens")
     talk = Talk(url)
-    obey = CommandHandler(talk.conversation).obey
+    obey = CommandHandler(talk.conversation).handle
     assert not obey(Retry("p", "k0", "t2"))
     assert not obey(Prompt("p", "k1", "  "))
     assert obey(Prompt("p", "k", "Hello"))

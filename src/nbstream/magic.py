@@ -1,4 +1,4 @@
-"""The cell magic `%%chat`, which sends a cell's text."""
+"""The cell magic `%%chat`: sends a cell's text to Claude."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from keyword import iskeyword
 from typing import Any, NoReturn
 
 from .api import chat
-from .notebook.template import FillingError, fill_in
+from .notebook.template import TemplateError, fill_template
 from .notebook.widget import Chat
 
-NAME = "chat"
-"""The variable for a cell that names none."""
+DEFAULT_NAME = "chat"
+"""The variable of a cell that names none."""
 
 HELP = r"""Send the cell's text to Claude.
 
@@ -23,37 +23,37 @@ no expression with a name in it stay as they are, as JSON's and CSS's; {{x}} sta
 
 
 def register(ipython: Any) -> None:
-    """Give the shell `%%chat`."""
+    """Register `%%chat` with the shell."""
     magic = partial(run, ipython)
     magic.__doc__ = _parser().format_help()
     ipython.register_magic_function(magic, "cell", "chat")
 
 
 def run(ipython: Any, line: str, cell: str) -> None:
-    """One cell that begins with `%%chat`.
+    """Run a cell that begins with `%%chat`.
 
     Args:
         ipython: The shell, whose variables are read and set.
-        line: What stands behind `%%chat`.
+        line: The rest of the first line, behind `%%chat`.
         cell: The cell's text.
 
     Raises:
-        UsageError: The line or the text is not as it should be; IPython shows it as one line.
+        UsageError: The line or the text cannot be used; IPython shows the error as one line.
     """
     from IPython.core.error import UsageError
 
     try:
-        options = _options(line)
-        # IPython ends a cell with a line break of its own.
-        prompt = fill_in(cell.removesuffix("\n"), ipython.user_ns)
-        talk = _chat(options, ipython.user_ns)
-    except FillingError as error:
+        options = _parse_options(line)
+        # IPython adds a line break to the end of the cell.
+        prompt = fill_template(cell.removesuffix("\n"), ipython.user_ns)
+        talk = _find_chat(options, ipython.user_ns)
+    except TemplateError as error:
         raise UsageError(str(error)) from error
     except LineError as error:
         raise UsageError(f"%%chat: {error}") from None
     given = {name: getattr(options, name) for name in ("model", "system", "max_tokens")}
     request = {name: value for name, value in given.items() if value is not None}
-    # Bound before it is waited for: an interrupted and a failed answer are in the variable too.
+    # Assigned before the wait, so that an interrupted or failed answer is in the variable as well.
     if talk is None:
         client = None if options.client is None else ipython.user_ns[options.client]
         talk = ipython.user_ns[options.name] = chat(prompt, client=client, wait=False, **request)
@@ -65,7 +65,7 @@ def run(ipython: Any, line: str, cell: str) -> None:
 
 
 class LineError(ValueError):
-    """What stands behind `%%chat` is not as it should be."""
+    """The line behind `%%chat` cannot be used."""
 
 
 class _Parser(ArgumentParser):
@@ -75,7 +75,9 @@ class _Parser(ArgumentParser):
 
 def _parser() -> ArgumentParser:
     parser = _Parser(prog="%%chat", description=HELP, add_help=False, allow_abbrev=False)
-    parser.add_argument("name", nargs="?", default=NAME, help=f"the chat's variable; {NAME} if none is named")
+    parser.add_argument(
+        "name", nargs="?", default=DEFAULT_NAME, help=f"the chat's variable; {DEFAULT_NAME} if none is named"
+    )
     parser.add_argument("--model", help="the model's name")
     parser.add_argument("--system", help="the system prompt")
     parser.add_argument("--max-tokens", type=int, help="the most tokens that a reply may have")
@@ -86,7 +88,7 @@ def _parser() -> ArgumentParser:
     return parser
 
 
-def _options(line: str) -> Namespace:
+def _parse_options(line: str) -> Namespace:
     try:
         return _parser().parse_args(shlex.split(line))
     except LineError:
@@ -95,8 +97,8 @@ def _options(line: str) -> Namespace:
         raise LineError(f"{error} in {line!r}") from None
 
 
-def _chat(options: Namespace, names: dict[str, Any]) -> Chat | None:
-    """The chat to go on with, if there is one."""
+def _find_chat(options: Namespace, names: dict[str, Any]) -> Chat | None:
+    """Return the chat that the cell continues, or `None` if it begins a new one."""
     name = options.name
     if not name.isidentifier() or iskeyword(name):
         raise LineError(f"{name!r} cannot be a variable's name. {_parser().format_usage().strip()}")

@@ -13,12 +13,12 @@ REQUEST: dict[str, Any] = {"model": "claude-opus-4-8", "max_tokens": 100}
 def bill(dollars: float, model: str = "claude-opus-4-8") -> UsageMeter:
     """One of a model whose output costs 25 dollars a million."""
     made = UsageMeter(model)
-    made.count({"input_tokens": 0, "output_tokens": round(dollars / 25 * 1e6)})
+    made.record({"input_tokens": 0, "output_tokens": round(dollars / 25 * 1e6)})
     return made
 
 
 def test_without_a_limit_all_may_be_sent() -> None:
-    assert Budget().of(REQUEST, bill(1_000)) is REQUEST
+    assert Budget().bound(REQUEST, bill(1_000)) is REQUEST
     assert not Budget().is_spent(bill(1_000))
 
 
@@ -27,9 +27,9 @@ def test_the_lower_of_two_limits_is_one_that_is_spent_when_it_is_reached(
     budget: float | None, permitted: float | None
 ) -> None:
     allowance = Budget(budget, permitted)
-    assert allowance.of(REQUEST, bill(1.99)) is REQUEST
+    assert allowance.bound(REQUEST, bill(1.99)) is REQUEST
     assert not allowance.is_spent(bill(1.99))
-    assert allowance.of(REQUEST, bill(2)) is None
+    assert allowance.bound(REQUEST, bill(2)) is None
     assert allowance.is_spent(bill(2))
 
 
@@ -41,7 +41,7 @@ def test_a_first_request_was_permitted_with_its_reply() -> None:
     def fail(_: dict[str, Any], __: float) -> float:
         raise AssertionError
 
-    assert Budget(permitted=1.0, permit_more=fail).of(REQUEST, bill(0)) is REQUEST
+    assert Budget(authorized=1.0, authorize_more=fail).bound(REQUEST, bill(0)) is REQUEST
 
 
 def test_further_requests_are_permitted_and_bounded_one_by_one() -> None:
@@ -52,9 +52,9 @@ def test_further_requests_are_permitted_and_bounded_one_by_one() -> None:
         request["max_tokens"] = 7
         return spent + 0.5
 
-    allowance = Budget(permitted=1.0, permit_more=permit_more)
-    allowance.of(REQUEST, bill(0))
-    assert allowance.of(REQUEST, bill(0.75)) == {**REQUEST, "max_tokens": 7}
+    allowance = Budget(authorized=1.0, authorize_more=permit_more)
+    allowance.bound(REQUEST, bill(0))
+    assert allowance.bound(REQUEST, bill(0.75)) == {**REQUEST, "max_tokens": 7}
     assert REQUEST["max_tokens"] == 100
     assert asked == [pytest.approx(0.75)]
     assert not allowance.is_spent(bill(1.24))
@@ -62,9 +62,9 @@ def test_further_requests_are_permitted_and_bounded_one_by_one() -> None:
 
 
 def test_what_is_permitted_is_no_more_than_the_budget() -> None:
-    allowance = Budget(1.0, permit_more=lambda _, __: 9.0)
-    assert allowance.of(REQUEST, bill(0)) is REQUEST
-    assert allowance.of(REQUEST, bill(0.5)) == REQUEST
+    allowance = Budget(1.0, authorize_more=lambda _, __: 9.0)
+    assert allowance.bound(REQUEST, bill(0)) is REQUEST
+    assert allowance.bound(REQUEST, bill(0.5)) == REQUEST
     assert allowance.is_spent(bill(1))
 
 
@@ -72,6 +72,6 @@ def test_where_nothing_is_left_nothing_is_sent() -> None:
     def refuse(_: dict[str, Any], __: float) -> float:
         raise ValueError("nothing is left")
 
-    allowance = Budget(permit_more=refuse)
-    assert allowance.of(REQUEST, bill(0)) is REQUEST
-    assert allowance.of(REQUEST, bill(0)) is None
+    allowance = Budget(authorize_more=refuse)
+    assert allowance.bound(REQUEST, bill(0)) is REQUEST
+    assert allowance.bound(REQUEST, bill(0)) is None

@@ -12,7 +12,7 @@ import pytest
 from claude_server import ClaudeServer, Record, prose
 
 from nbstream.claude import client as door
-from nbstream.claude.usage import CHARACTERS_A_TOKEN, estimate
+from nbstream.claude.usage import CHARS_PER_TOKEN, estimate
 from nbstream.conversation.budget import Budget
 from nbstream.conversation.reply import NO_SDK, ReplyRun
 from nbstream.core.ops import ReplyStatusChanged, Status
@@ -33,7 +33,7 @@ def no_backoff(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         asked.append(attempt)
         return 0.0
 
-    monkeypatch.setattr(door, "backoff", backoff)
+    monkeypatch.setattr(door, "backoff_seconds", backoff)
     return asked
 
 
@@ -45,16 +45,16 @@ class Reply:
         url: str,
         *,
         max_retries: int = 0,
-        allowance: float | None = None,
+        budget: float | None = None,
         explain: Any = None,
         **request: Any,
     ) -> None:
         self.transcript = Transcript()
         self.transcript.add_turn("user", "Hello")
-        self.transcript.ask(time.monotonic())
+        self.transcript.open_reply(time.monotonic())
         client = anthropic.AsyncAnthropic(api_key="sk-secret", base_url=url, max_retries=max_retries)
         sent = {**REQUEST, **request}
-        more = {"allowance": Budget(allowance), "explain": explain}
+        more = {"budget": Budget(budget), "explain": explain}
         self.run = ReplyRun(self.transcript, sent, client, time.monotonic, lambda: None, **more)
 
     async def finish(self) -> Reply:
@@ -71,7 +71,7 @@ class Reply:
         return self.run.turn.text()
 
     def ends(self) -> list[Status]:
-        ops, _ = self.transcript.log.since(0, self.transcript.log.seq)
+        ops, _ = self.transcript.log.read_from(0, self.transcript.log.seq)
         return [op.status for op in ops if isinstance(op, ReplyStatusChanged) and op.status not in RUNNING]
 
 
@@ -84,8 +84,8 @@ async def sent(claude: ClaudeServer, name: str, deltas: int = 0) -> Record:
 async def left(claude: ClaudeServer, record: Record) -> float:
     """When the client closed the connection."""
     await asyncio.to_thread(claude.wait_for, lambda: not record.open)
-    assert record.left is not None
-    return record.left
+    assert record.disconnected_at is not None
+    return record.disconnected_at
 
 
 async def test_an_answer_comes_whole_with_its_usage_and_its_stop_reason(claude: ClaudeServer) -> None:
@@ -275,7 +275,7 @@ async def test_an_import_that_fails_ends_the_reply(monkeypatch: pytest.MonkeyPat
     def broken() -> None:
         raise ImportError("no anthropic here")
 
-    monkeypatch.setattr("nbstream.conversation.reply._import_claude", broken)
+    monkeypatch.setattr("nbstream.conversation.reply._import_sdk", broken)
     reply = await Reply("http://127.0.0.1:1/none").finish()
     assert reply.reply.status is Status.FAILED
     assert "no anthropic here" in reply.reply.error
@@ -318,12 +318,12 @@ async def test_what_came_of_a_stopped_reply_is_counted(claude: ClaudeServer) -> 
     came = asyncio.Event()
     reply.run.subscribe(lambda piece: came.set() if piece == text else None)
     await came.wait()
-    running = estimate(reply.run.bill)
+    running = estimate(reply.run.meter)
     reply.run.stop("user")
     await task
-    tokens = (len(text) + len("Let me see. " * 10)) // CHARACTERS_A_TOKEN
+    tokens = (len(text) + len("Let me see. " * 10)) // CHARS_PER_TOKEN
     assert reply.reply.usage == {"input_tokens": 10, "output_tokens": tokens}
-    assert estimate(reply.run.bill) == running == pytest.approx((10 * 5 + tokens * 25) / 1e6)
+    assert estimate(reply.run.meter) == running == pytest.approx((10 * 5 + tokens * 25) / 1e6)
     await door.close_clients()
 
 
@@ -332,15 +332,15 @@ async def test_what_came_of_a_failed_reply_is_counted(claude: ClaudeServer) -> N
     reply = await Reply(url).finish()
     assert reply.reply.status is Status.FAILED
     assert reply.reply.usage == {"input_tokens": 10, "output_tokens": 100}
-    assert estimate(reply.run.bill) is None
+    assert estimate(reply.run.meter) is None
 
 
 OPUS = "claude-opus-4-8"
 
 
-async def test_a_reply_is_stopped_as_soon_as_it_has_spent_its_allowance(claude: ClaudeServer) -> None:
+async def test_a_reply_is_stopped_as_soon_as_it_has_spent_its_budget(claude: ClaudeServer) -> None:
     url = claude.url("spent", text=["x" * 40] * 1000, rate=None, stall_after=100)
-    reply = await Reply(url, model=OPUS, allowance=(10 * 5 + 300 * 25) / 1e6).finish()
+    reply = await Reply(url, model=OPUS, budget=(10 * 5 + 300 * 25) / 1e6).finish()
     assert reply.ends() == [Status.STOPPED]
     assert (reply.reply.stop_reason, reply.run.error) == ("budget", None)
     assert len(reply.text) == 1200
@@ -348,31 +348,31 @@ async def test_a_reply_is_stopped_as_soon_as_it_has_spent_its_allowance(claude: 
     await left(claude, claude.of("spent")[0])
 
 
-async def test_a_prompt_that_costs_more_than_the_allowance_is_not_answered_any_further(
+async def test_a_prompt_that_costs_more_than_the_budget_is_not_answered_any_further(
     claude: ClaudeServer,
 ) -> None:
     url = claude.url("prompt", input_tokens=1_000_000, rate=None)
-    reply = await Reply(url, model=OPUS, allowance=4).finish()
+    reply = await Reply(url, model=OPUS, budget=4).finish()
     assert (reply.reply.stop_reason, reply.text) == ("budget", "")
     assert reply.reply.usage == {"input_tokens": 1_000_000, "output_tokens": 1}
 
 
 async def test_with_nothing_left_no_request_is_made(claude: ClaudeServer) -> None:
-    reply = await Reply(claude.url("nothing-left"), model=OPUS, allowance=0).finish()
+    reply = await Reply(claude.url("nothing-left"), model=OPUS, budget=0).finish()
     assert (reply.reply.status, reply.reply.stop_reason) == (Status.STOPPED, "budget")
     assert claude.of("nothing-left") == []
 
 
-async def test_an_answer_whose_last_count_spends_the_allowance_is_complete(claude: ClaudeServer) -> None:
+async def test_an_answer_whose_last_count_spends_the_budget_is_complete(claude: ClaudeServer) -> None:
     events = _events("Hello")
     events[-2]["usage"] = {"input_tokens": 10, "output_tokens": 1_000_000}
-    reply = await Reply(claude.url("last-count", events=events, rate=None), model=OPUS, allowance=1).finish()
+    reply = await Reply(claude.url("last-count", events=events, rate=None), model=OPUS, budget=1).finish()
     assert (reply.reply.status, reply.reply.stop_reason) == (Status.DONE, "end_turn")
 
 
-async def test_after_a_pause_nothing_more_is_asked_with_the_allowance_spent(claude: ClaudeServer) -> None:
+async def test_after_a_pause_nothing_more_is_asked_with_the_budget_spent(claude: ClaudeServer) -> None:
     url = claude.url("pause-spent", text=["a", "b", "c"], rate=None, stop_reason="pause_turn")
-    reply = await Reply(url, model=OPUS, allowance=(10 * 5 + 3 * 25) / 1e6).finish()
+    reply = await Reply(url, model=OPUS, budget=(10 * 5 + 3 * 25) / 1e6).finish()
     assert (reply.reply.status, reply.reply.stop_reason) == (Status.STOPPED, "budget")
     assert reply.reply.usage == {"input_tokens": 10, "output_tokens": 3}
     assert len(claude.of("pause-spent")) == 1
@@ -390,7 +390,7 @@ async def test_a_stop_in_the_same_breath_as_the_question_ends_it(claude: ClaudeS
 async def test_a_stop_while_waiting_for_another_attempt_ends_it(
     claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "backoff", lambda _: 60.0)
+    monkeypatch.setattr(door, "backoff_seconds", lambda _: 60.0)
     reply = Reply(claude.url("backoff", rate=None, fault="reset"), max_retries=2)
     task = reply.run.start()
     record = await sent(claude, "backoff")
@@ -421,7 +421,7 @@ async def test_a_cancelled_loop_ends_the_reply_and_is_obeyed(claude: ClaudeServe
 async def test_a_server_that_holds_the_connection_after_the_end_does_not_hold_the_reply(
     claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nbstream.conversation.reply.DRAIN", 0.05)
+    monkeypatch.setattr("nbstream.conversation.reply.DRAIN_SECONDS", 0.05)
     reply = await Reply(claude.url("held", rate=None, hold=True)).finish()
     assert reply.ends() == [Status.DONE]
     await left(claude, claude.of("held")[0])

@@ -128,11 +128,11 @@ def test_where_the_platform_refuses_automatic_caching_it_is_left_out(name: str, 
     kind = type("Mine", (kind,), {}) if subclassed else kind
     # What such a client needs to be made (regions, credentials) is not the point here.
     client = kind.__new__(kind)
-    assert defaults._cannot_cache(client) is not PLATFORMS[name]
+    assert defaults._lacks_caching(client) is not PLATFORMS[name]
 
 
 def test_what_is_given_takes_the_place_of_the_defaults() -> None:
-    sent, toolbox = defaults.defaults_of(
+    sent, toolbox = defaults.build_defaults(
         None, model="m", system="Be brief", max_tokens=9, thinking=None, cache_control=None, top_k=3
     )
     assert sent == {"model": "m", "max_tokens": 9, "top_k": 3, "system": "Be brief"}

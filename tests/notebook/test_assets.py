@@ -13,20 +13,25 @@ import pytest
 
 from nbstream.core.codec import to_wire
 from nbstream.core.protocol import ASSETS, VERSION, Stop
-from nbstream.notebook.assets import STATIC, AssetServer, Bundle, bundle_of
+from nbstream.notebook.assets import STATIC, AssetServer, PageCode
 
 
-class FakeEars:
+def now(function: Callable[..., object], *args: Any) -> None:
+    """Do at once what is posted."""
+    function(*args)
+
+
+class FakeListener:
     """Where pages are heard: which addresses are open."""
 
     def __init__(self, *, has_control: bool) -> None:
         self.has_control = has_control
         self.by_address: dict[str, Callable[[object], None]] = {}
 
-    def open(self, address: str, comm_id: str, hear: Callable[[object], None]) -> None:
+    def subscribe(self, address: str, comm_id: str, hear: Callable[[object], None]) -> None:
         self.by_address[address] = hear
 
-    def close(self, address: str, comm_id: str) -> None:
+    def unsubscribe(self, address: str, comm_id: str) -> None:
         del self.by_address[address]
 
 
@@ -38,8 +43,8 @@ def closed() -> Iterator[None]:
     ipywidgets.Widget.close_all()
 
 
-def sent_by(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> tuple[list[dict[str, Any]], threading.Event]:
-    """What a bundle sends to pages, and whether it has sent."""
+def sent_by(code: PageCode, monkeypatch: pytest.MonkeyPatch) -> tuple[list[dict[str, Any]], threading.Event]:
+    """What a code sends to pages, and whether it has sent."""
     sent: list[dict[str, Any]] = []
     came = threading.Event()
 
@@ -47,53 +52,41 @@ def sent_by(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> tuple[list[dict[
         sent.append(data["content"])
         came.set()
 
-    monkeypatch.setattr(bundle, "_send", send)
+    monkeypatch.setattr(code, "_send", send)
     return sent, came
 
 
 WANT = {"v": 1, "kind": "request_asset", "page": "p", "asset": "math"}
 
 
-def test_all_chats_get_the_same_and_a_new_one_after_all_widgets_were_closed() -> None:
-    first = bundle_of(None)
-    assert bundle_of(None) is first
-    first.close()
-    assert bundle_of(None) is not first
-
-
 def test_a_page_that_wants_a_part_by_the_comm_gets_its_source(monkeypatch: pytest.MonkeyPatch) -> None:
-    bundle = Bundle(None)
-    sent, came = sent_by(bundle, monkeypatch)
-    bundle._handle_custom_msg(WANT, [])
+    code = PageCode(None, now)
+    sent, came = sent_by(code, monkeypatch)
+    code._handle_custom_msg(WANT, [])
     assert came.wait(5)
     assert (sent[0]["asset"], sent[0]["to"]) == ("math", "p")
     assert sent[0]["source"] == (STATIC / "math.js").read_text("utf-8")
 
 
 def test_a_page_that_wants_a_part_by_the_control_channel_gets_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    ears = FakeEars(has_control=True)
-    bundle = Bundle(ears)  # type: ignore[arg-type]
-    sent, came = sent_by(bundle, monkeypatch)
-    ears.by_address[bundle._address](WANT)
+    listener = FakeListener(has_control=True)
+    code = PageCode(listener, now)  # type: ignore[arg-type]
+    sent, came = sent_by(code, monkeypatch)
+    listener.by_address[code._address](WANT)
     assert came.wait(5)
     assert sent[0]["asset"] == "math"
-    bundle.close()
-    assert ears.by_address == {}
+    code.close()
+    assert listener.by_address == {}
 
 
 def test_where_the_control_channel_is_not_heard_no_page_is_told_of_it() -> None:
-    assert Bundle(FakeEars(has_control=False))._address == ""  # type: ignore[arg-type]
+    assert PageCode(FakeListener(has_control=False), now)._address == ""  # type: ignore[arg-type]
 
 
 def test_parts_are_no_part_of_the_state_that_every_page_gets() -> None:
-    state = json.dumps(Bundle(None).get_state(drop_defaults=True), default=repr)
+    state = json.dumps(PageCode(None, now).get_state(drop_defaults=True), default=repr)
     assert "math.js" not in state
     assert (STATIC / "math.js").read_text("utf-8")[:200] not in state
-
-
-def now(function: Callable[..., object], *args: Any) -> None:
-    """Do at once what is posted."""
-    function(*args)
 
 
 @pytest.fixture
@@ -115,20 +108,20 @@ def want(part: object) -> dict[str, object]:
 
 @pytest.mark.parametrize("part", ASSETS)
 def test_a_page_gets_the_part_that_it_wants(shelf: AssetServer, sent: list[dict[str, Any]], part: str) -> None:
-    shelf.hear(want(part))
+    shelf.receive(want(part))
     source = f"export default '{part} \N{SNAKE}'"
     assert sent == [{"v": VERSION, "kind": "asset", "asset": part, "source": source, "to": "p"}]
 
 
 @pytest.mark.parametrize("part", ["secret", "../secret", "code.js", "", "/etc/passwd", "CODE", None, ["code"], 0])
 def test_what_is_no_part_is_refused(shelf: AssetServer, sent: list[dict[str, Any]], part: object) -> None:
-    shelf.hear(want(part))
+    shelf.receive(want(part))
     assert sent == []
 
 
 def test_other_frames_are_not_for_the_shelf(shelf: AssetServer, sent: list[dict[str, Any]]) -> None:
-    shelf.hear(to_wire(Stop("p", "t2")))
-    shelf.hear("want")
+    shelf.receive(to_wire(Stop("p", "t2")))
+    shelf.receive("want")
     assert sent == []
 
 
@@ -137,6 +130,6 @@ def test_a_part_that_is_not_there_is_a_warning_and_no_more(
 ) -> None:
     (tmp_path / "math.js").unlink()
     with caplog.at_level(logging.WARNING, "nbstream"):
-        shelf.hear(want("math"))
+        shelf.receive(want("math"))
     assert sent == []
     assert "'math' could not be sent" in caplog.text

@@ -9,7 +9,7 @@ import IPython
 import IPython.display
 import pytest
 
-from nbstream.core.saved_output import said, written
+from nbstream.core.saved_output import saved_turns, to_output
 from nbstream.core.transcript import Transcript
 from nbstream.notebook.output import Output
 
@@ -35,7 +35,7 @@ class Screen:
         self.output = Output(
             kernel,
             {"chat": "name"},
-            lambda empty: written(said(self.transcript.turns), empty),
+            lambda empty: to_output(saved_turns(self.transcript.turns), empty),
             lambda: (view, {}),
             lambda: self.saved,
         )
@@ -82,7 +82,7 @@ def test_as_the_last_value_of_its_own_cell_it_is_not_shown_again(screen: Screen)
 def test_a_page_that_writes_the_file_keeps_its_view(screen: Screen) -> None:
     screen.output.show("<Chat>")
     screen.saved = True
-    screen.output.settle()
+    screen.output.finalize()
     assert screen.updated == []
 
 
@@ -95,7 +95,7 @@ def test_without_one_the_text_takes_the_views_place(screen: Screen, nobody: str)
         screen.cell, screen.request = {}, {"allow_stdin": False}
     else:
         screen.saved = False
-    screen.output.settle()
+    screen.output.finalize()
     (first, data), (second, again) = screen.updated
     assert [first, second] == screen.names
     assert data == {"text/markdown": "Hello &lt;b>", "text/plain": "Hello <b>"}
@@ -112,10 +112,10 @@ def test_where_nobody_is_there_no_view_is_shown(screen: Screen) -> None:
 def test_a_page_that_comes_after_the_answers_end_says_what_it_does(screen: Screen, saves: bool) -> None:
     screen.output.show("<Chat>")
     screen.say("Hello")
-    screen.output.settle()
-    screen.output.greeted()
+    screen.output.finalize()
+    screen.output.page_connected()
     assert screen.updated == []
     screen.saved = saves
-    screen.output.greeted()
-    screen.output.greeted()
+    screen.output.page_connected()
+    screen.output.page_connected()
     assert len(screen.updated) == (0 if saves else 1)

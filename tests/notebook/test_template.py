@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.notebook.template import FillingError, fill_in
+from nbstream.notebook.template import TemplateError, fill_template
 
 NAMES = {"x": 3, "name": "Ada", "rows": [1, 2, 3], "total": 1234.5, "d": {"}": "brace", "k": "v"}, "a": 1, "b": 2}
 
@@ -37,7 +37,7 @@ NAMES = {"x": 3, "name": "Ada", "rows": [1, 2, 3], "total": 1234.5, "d": {"}": "
     ],
 )
 def test_expressions_are_filled_in(text: str, filled: str) -> None:
-    assert fill_in(text, NAMES) == filled
+    assert fill_template(text, NAMES) == filled
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_expressions_are_filled_in(text: str, filled: str) -> None:
     ],
 )
 def test_other_braces_stay_as_they_are(text: str) -> None:
-    assert fill_in(text, NAMES) == text
+    assert fill_template(text, NAMES) == text
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_other_braces_stay_as_they_are(text: str) -> None:
     ],
 )
 def test_an_expression_that_fails_is_named_with_the_way_to_keep_its_braces(text: str, words: str) -> None:
-    with pytest.raises(FillingError, match=words):
-        fill_in(text, NAMES)
+    with pytest.raises(TemplateError, match=words):
+        fill_template(text, NAMES)
 
 
 VALUES = st.recursive(
@@ -103,7 +103,7 @@ VALUES = st.recursive(
 @given(VALUES, st.sampled_from([None, 2]))
 def test_json_of_any_kind_stays_as_it_is(value: object, indent: int | None) -> None:
     text = json.dumps(value, indent=indent)
-    assert fill_in(text, NAMES) == text
+    assert fill_template(text, NAMES) == text
 
 
 @given(st.text(st.sampled_from('{}x1a",: \n\\')))
@@ -111,7 +111,7 @@ def test_braces_that_read_no_name_stay_whatever_they_hold(text: str) -> None:
     text = re.sub("[xa]", "", text)
     while "{{" in text:
         text = text.replace("{{", "{")
-    assert fill_in(text, NAMES) == text
+    assert fill_template(text, NAMES) == text
 
 
 NESTED = st.recursive(
@@ -122,9 +122,9 @@ NESTED = st.recursive(
 
 @given(NESTED)
 def test_doubled_braces_give_any_text_itself(text: str) -> None:
-    assert fill_in(text.replace("{", "{{").replace("}", "}}"), NAMES) == text
+    assert fill_template(text.replace("{", "{{").replace("}", "}}"), NAMES) == text
 
 
 def test_a_long_line_of_braces_takes_no_time_to_speak_of() -> None:
     text = "{x:1;" * 2_000 + "}" * 2_000
-    assert fill_in(text, NAMES) == text
+    assert fill_template(text, NAMES) == text

@@ -12,11 +12,12 @@ import anthropic
 import pytest
 from claude_server import ClaudeServer, prose
 
+from nbstream.content.message import UserMessage
 from nbstream.conversation.conversation import Conversation
 from nbstream.conversation.reply import ReplyRun
 from nbstream.kernel.event_loop import ThreadLoop
 from nbstream.kernel.main_thread import MainThread
-from nbstream.notebook.waiting import aiter_pieces, await_end, block_until_end
+from nbstream.notebook.waiting import aiter_text, await_end, block_until_end
 
 TEXT = "".join(prose(60))
 
@@ -35,7 +36,7 @@ class Talk:
         self.own = own
         client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
         self.conversation = Conversation(client, {"model": "m", "max_tokens": 9}, [], time.monotonic)
-        own.call(self.conversation.ask, "Hello", {})
+        own.call(self.conversation.ask, UserMessage.from_prompt("Hello"), {})
         assert self.conversation.run is not None
         assert self.conversation.ended is not None
         self.run: ReplyRun = self.conversation.run
@@ -45,7 +46,7 @@ class Talk:
         self.own.post(self.conversation.stop, reason)
 
     def block(self, **more: Any) -> None:
-        block_until_end(self.run, self.ended, stop=self.stop, call=self.own.call, main=MAIN, **more)
+        block_until_end(self.run, self.ended, stop=self.stop, call=self.own.call, main_thread=MAIN, **more)
 
     @property
     def status(self) -> str:
@@ -69,7 +70,7 @@ def test_the_pages_are_heard_meanwhile_and_a_deaf_ear_does_no_harm(own: ThreadLo
             talk.stop("user")
         raise ZeroDivisionError
 
-    talk.block(pump=pump)
+    talk.block(poll=pump)
     assert talk.status == "stopped"
     assert len(pumped) >= 5
 
@@ -77,10 +78,10 @@ def test_the_pages_are_heard_meanwhile_and_a_deaf_ear_does_no_harm(own: ThreadLo
 def test_a_timeout_leaves_the_reply_running(own: ThreadLoop, claude: ClaudeServer) -> None:
     talk = Talk(own, claude.url("timeout", stall_after=1))
     with pytest.raises(TimeoutError, match=r"chat\.stop"):
-        talk.block(timeout=0.1)
+        talk.block(timeout_seconds=0.1)
     assert talk.status in ("waiting", "streaming")
     with pytest.raises(TimeoutError):
-        talk.block(timeout=0)
+        talk.block(timeout_seconds=0)
 
 
 def test_a_failed_reply_raises_its_error_in_one_line(own: ThreadLoop, claude: ClaudeServer) -> None:
@@ -97,7 +98,7 @@ def test_an_interrupt_stops_the_reply_and_goes_on_as_an_interrupt(own: ThreadLoo
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt) as caught:
-        talk.block(pump=pump)
+        talk.block(poll=pump)
     assert talk.conversation.transcript.last_reply.reply.stop_reason == "interrupt"  # type: ignore[union-attr]
     assert "nbstream.last.text" in caught.value._render_traceback_()[0]  # type: ignore[attr-defined]
 
@@ -143,7 +144,7 @@ async def test_awaiting_a_failed_reply_raises_its_error(own: ThreadLoop, claude:
     with pytest.raises(anthropic.BadRequestError):
         await await_end(talk.run, talk.ended, talk.stop, MAIN)
     with pytest.raises(anthropic.BadRequestError):
-        [piece async for piece in aiter_pieces(talk.run, own.call, talk.stop, MAIN)]
+        [piece async for piece in aiter_text(talk.run, own.call, talk.stop, MAIN)]
 
 
 @pytest.mark.anyio
@@ -153,10 +154,10 @@ async def test_the_pieces_are_the_text_whenever_one_begins_to_read(
 ) -> None:
     talk = Talk(own, claude.url(f"pieces-{rate}", text=TEXT, rate=rate))
     await asyncio.sleep(0.05)
-    pieces = [piece async for piece in aiter_pieces(talk.run, own.call, talk.stop, MAIN)]
+    pieces = [piece async for piece in aiter_text(talk.run, own.call, talk.stop, MAIN)]
     assert "".join(pieces) == TEXT
     assert all(pieces)
-    assert talk.run._feeds == []
+    assert talk.run._subscribers == []
 
 
 @pytest.mark.anyio
@@ -164,14 +165,14 @@ async def test_leaving_the_pieces_leaves_the_reply_and_cancelling_them_stops_it(
     own: ThreadLoop, claude: ClaudeServer
 ) -> None:
     talk = Talk(own, claude.url("leave", text=prose(5000)))
-    pieces = aiter_pieces(talk.run, own.call, talk.stop, MAIN)
+    pieces = aiter_text(talk.run, own.call, talk.stop, MAIN)
     async for _ in pieces:
         break
     await pieces.aclose()  # type: ignore[attr-defined]
     assert talk.status == "streaming"
 
     async def read() -> None:
-        async for _ in aiter_pieces(talk.run, own.call, talk.stop, MAIN):
+        async for _ in aiter_text(talk.run, own.call, talk.stop, MAIN):
             pass
 
     with pytest.raises(TimeoutError):

@@ -15,7 +15,10 @@ import pytest
 from claude_server import ClaudeServer, prose
 
 import nbstream
+from nbstream.claude.usage import UsageMeter
+from nbstream.content.message import UserMessage
 from nbstream.core.codec import to_wire
+from nbstream.core.ops import Status
 from nbstream.core.protocol import Ack, File, Frame, Prompt, Resync, Stop
 from nbstream.notebook.widget import last, set_last
 
@@ -143,7 +146,7 @@ async def test_where_nothing_can_block_the_same_turn_runs_on_the_running_loop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as pyodide:
-        pyodide.setattr("nbstream.kernel.event_loop._runner", None)
+        pyodide.setattr("nbstream.notebook.services._services", None)
         pyodide.setattr("nbstream.kernel.event_loop.sys.platform", "emscripten")
         # nbstream starts no thread; what the SDK itself does in threads is not simulated.
         pyodide.setattr("nbstream.kernel.event_loop.ThreadLoop", lambda: 1 / 0)
@@ -160,7 +163,7 @@ class Page:
     def __init__(self, chat: nbstream.Chat, monkeypatch: pytest.MonkeyPatch) -> None:
         self.chat = chat
         self.sent: list[dict[str, Any]] = []
-        monkeypatch.setattr(chat._connection, "_send", self.sent.append)
+        monkeypatch.setattr(chat._session.connection, "_send", self.sent.append)
 
     def say(self, frame: Frame) -> None:
         self.chat._handle_custom_msg(to_wire(frame), [])
@@ -200,17 +203,17 @@ def test_a_stop_from_code_is_in_time_for_a_message_whose_files_are_read(
     chat = ask(None, name="early-stop")
     reading, may_go_on = threading.Event(), threading.Event()
 
-    def read(prompt: Prompt) -> str:
+    def read(prompt: Prompt) -> UserMessage:
         reading.set()
         assert may_go_on.wait(5)
-        return prompt.text
+        return UserMessage.from_prompt(prompt.text)
 
-    chat._wishes._content_of = read
+    chat._session.commands._message_of = read
     Page(chat, monkeypatch).say(Prompt("p", "k1", "Look", (File("a.txt", "QQ=="),)))
     assert reading.wait(5)
     chat.stop()
     may_go_on.set()
-    until(lambda: chat._wishes._reader is None)
+    until(lambda: chat._session.commands._reading is None)
     chat.ask("Another")
     # It waits, and follows what ends as it should.
     until(lambda: len(chat.messages) == 4 and chat.status == "done")
@@ -218,7 +221,7 @@ def test_a_stop_from_code_is_in_time_for_a_message_whose_files_are_read(
 
 
 def test_a_chat_that_nobody_shows_any_more_stops(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nbstream.notebook.connection.DESERTED_AFTER", 0.05)
+    monkeypatch.setattr("nbstream.notebook.connection.NO_VIEW_SECONDS", 0.05)
     chat = ask(wait=False, text=prose(5000), rate=50)
     page = Page(chat, monkeypatch)
     page.say(Resync("p", 0, views=1))
@@ -268,3 +271,42 @@ def test_the_chat_used_last_is_known() -> None:
     set_last(chat)
     assert nbstream.last is last() is chat
     set_last(before)  # type: ignore[arg-type]
+
+
+def reading(text: str = "Hello") -> nbstream.Chat:
+    return nbstream.chat(messages=[{"role": "user", "content": text}])
+
+
+def test_before_the_first_question_there_is_nothing_and_nothing_fails() -> None:
+    chat = reading()
+    assert (chat.text, chat.thinking, chat.message, chat.error) == ("", "", None, None)
+    assert (chat.status, chat.stop_reason) == ("idle", None)
+    assert chat.messages == [{"role": "user", "content": "Hello"}]
+    assert chat.to_markdown() == "**You**\n\nHello\n"
+
+
+def test_state_reason_and_usage_are_the_transcripts() -> None:
+    chat = reading()
+    transcript = chat._session.conversation.transcript
+    transcript.open_reply(0.0)
+    assert (chat.status, chat.stop_reason) == ("waiting", None)
+    transcript.transition(Status.STOPPED, 1.0, stop_reason="user", usage={"input_tokens": 7})
+    assert (chat.status, chat.stop_reason) == ("stopped", "user")
+    assert (chat.usage.input_tokens, chat.usage.output_tokens) == (7, 0)
+
+
+def test_the_cost_is_that_of_all_replies_and_usage_has_the_sdks_fields() -> None:
+    chat = reading()
+    assert chat.cost == 0
+    bill = UsageMeter("claude-opus-4-8")
+    bill.record({"input_tokens": 1_000_000})
+    chat._session.conversation.usage_meters += [bill, bill]
+    assert chat.cost == pytest.approx(10)
+    chat._session.conversation.usage_meters.append(UsageMeter("claude-demo"))
+    assert chat.cost is None
+    transcript = chat._session.conversation.transcript
+    for _ in range(2):
+        transcript.open_reply(0.0)
+        searches = {"web_search_requests": 2, "web_fetch_requests": 0}
+        transcript.transition(Status.DONE, 1.0, usage={"input_tokens": 7, "server_tool_use": searches})
+    assert (chat.usage.input_tokens, chat.usage.server_tool_use.web_search_requests) == (14, 4)

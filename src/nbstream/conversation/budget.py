@@ -1,4 +1,4 @@
-"""What a reply may cost, from one of its requests to the next."""
+"""Limits of what one reply may cost, checked before each of its requests and while its text comes."""
 
 from __future__ import annotations
 
@@ -8,41 +8,44 @@ from typing import Any
 from ..claude.usage import UsageMeter, estimate
 
 AuthorizeMore = Callable[[dict[str, Any], float], float | None]
+"""Called before each further request of a reply, with the request, which it may bound, and the US dollars that the
+reply has cost so far. Returns the US dollars that the reply may cost in all, `None` for no limit, or raises
+`ValueError` if nothing is left."""
 
 
 class Budget:
-    """The US dollars of one reply.
+    """The US dollars that one reply may cost.
 
     Args:
-        budget: What is left of its conversation's; `None` for any.
-        permitted: What it was permitted as it began; `None` for any.
-        permit_more: Asked before each further request, with what is about to be sent, which it may bound, and what
-            the reply has cost; gives what it may cost from there on, or raises `ValueError`: nothing is left.
+        budget: The rest of the conversation's budget; `None` for no limit.
+        authorized: The limit that was authorized when the reply began; `None` for no limit.
+        authorize_more: Authorizes each further request; `None` if nobody has to.
     """
 
     def __init__(
         self,
         budget: float | None = None,
-        permitted: float | None = None,
-        permit_more: AuthorizeMore | None = None,
+        authorized: float | None = None,
+        authorize_more: AuthorizeMore | None = None,
     ) -> None:
         self._budget = budget
-        self._permitted = permitted
-        self._permit_more = permit_more
-        self._begun = False
+        self._authorized = authorized
+        self._authorize_more = authorize_more
+        self._has_begun = False
 
-    def is_spent(self, bill: UsageMeter) -> bool:
-        """By its estimate the reply has cost all of it."""
-        cost = estimate(bill) or 0.0
-        return any(most is not None and cost >= most for most in (self._budget, self._permitted))
+    def is_spent(self, meter: UsageMeter) -> bool:
+        """Whether the reply's estimated cost has reached a limit."""
+        limits = [limit for limit in (self._budget, self._authorized) if limit is not None]
+        # An estimate takes 3 microseconds, and this is asked at every event, so it is made only where it matters.
+        return bool(limits) and (estimate(meter) or 0.0) >= min(limits)
 
-    def of(self, request: Mapping[str, Any], bill: UsageMeter) -> Mapping[str, Any] | None:
-        """What of a request may be sent; `None` where nothing may be spent any more."""
-        if self._begun and self._permit_more is not None:
+    def bound(self, request: Mapping[str, Any], meter: UsageMeter) -> Mapping[str, Any] | None:
+        """Return the request with the limits that apply to it, or `None` if nothing more may be spent."""
+        if self._has_begun and self._authorize_more is not None:
             request = bounded = dict(request)
             try:
-                self._permitted = self._permit_more(bounded, estimate(bill) or 0.0)
+                self._authorized = self._authorize_more(bounded, estimate(meter) or 0.0)
             except ValueError:
                 return None
-        self._begun = True
-        return None if self.is_spent(bill) else request
+        self._has_begun = True
+        return None if self.is_spent(meter) else request

@@ -1,4 +1,9 @@
-"""The page's code as a model of its own, so that it travels to a page once and not with every chat."""
+"""The page's code: one model that carries the first part, and a server for the assets that pages fetch later.
+
+The code travels to a page once and not with every chat. Highlighting, formulas and the saver come from the kernel
+and from nowhere else, because notebooks run offline and behind content policies. The page's end is
+`js/src/lazy/loader.ts`.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +18,7 @@ import traitlets
 
 from ..core.codec import frame_or_none, to_wire
 from ..core.protocol import Asset, Frame, RequestAsset
-from ..kernel import listener as kernels
-from ..kernel.event_loop import runner
+from ..kernel.listener import PageListener
 
 log = logging.getLogger("nbstream")
 
@@ -22,11 +26,11 @@ STATIC = Path(__file__).parents[1] / "static"
 
 
 class AssetServer:
-    """Gives a page the part that it wants. The wire's guard lets no other names in.
+    """Sends a page the asset that it requests. The codec lets no other names in.
 
     Args:
-        folder: Where the built parts are.
-        post: Runs a function where replies run, so that a busy main thread delays nothing.
+        folder: The folder with the built assets.
+        post: Runs a function on the loop of the replies, so that a busy main thread delays nothing.
         send: Sends one frame to all pages.
     """
 
@@ -35,52 +39,45 @@ class AssetServer:
         self._post = post
         self._send = send
 
-    def hear(self, wire: object) -> None:
-        """Something came from a page, on whatever thread."""
+    def receive(self, wire: object) -> None:
+        """Handle a message from a page, on whatever thread it comes."""
         if (frame := frame_or_none(wire)) is not None:
-            self._post(self._give, frame)
+            self._post(self._send_asset, frame)
 
-    def _give(self, frame: Frame) -> None:
+    def _send_asset(self, frame: Frame) -> None:
         if not isinstance(frame, RequestAsset):
             return
         try:
             source = (self._folder / f"{frame.asset}.js").read_text("utf-8")
             self._send(to_wire(Asset(frame.asset, source, frame.page)))
         except Exception:
-            # The page shows plain text instead and asks once more later.
-            log.warning("the page's part %r could not be sent", frame.asset, exc_info=True)
+            # The page shows plain text in its place and requests the asset once more later.
+            log.warning("the asset %r could not be sent to a page", frame.asset, exc_info=True)
 
 
-class Bundle(anywidget.AnyWidget):
-    """The first of the page's code; it asks for the rest when it needs it."""
+class PageCode(anywidget.AnyWidget):
+    """The model with the code that every page loads first.
+
+    Args:
+        listener: Hears pages by the control channel; `None` without a kernel.
+        post: Runs a function on the loop of the replies.
+    """
 
     _esm = STATIC / "widget.js"
     _css = STATIC / "widget.css"
     _address = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, ears: kernels.PageListener | None) -> None:
-        self._ears = ears
+    def __init__(self, listener: PageListener | None, post: Callable[..., None]) -> None:
+        self._listener = listener
         self._key = uuid.uuid4().hex
-        super().__init__(_address=self._key if ears is not None and ears.has_control else "")
-        # The bundle may outlive a runner: in a forked child there is a new one.
-        shelf = AssetServer(STATIC, lambda *call: runner().post(*call), self.send)
-        if ears is not None:
-            ears.open(self._key, self.model_id, shelf.hear)
-        self.on_msg(lambda _, content, __: shelf.hear(content))
+        super().__init__(_address=self._key if listener is not None and listener.has_control else "")
+        assets = AssetServer(STATIC, post, self.send)
+        if listener is not None:
+            listener.subscribe(self._key, self.model_id, assets.receive)
+        self.on_msg(lambda _, content, __: assets.receive(content))
 
     def close(self) -> None:
         """Take the page's code off the page."""
-        if self._ears is not None and self.comm is not None:
-            self._ears.close(self._key, self.model_id)
+        if self._listener is not None and self.comm is not None:
+            self._listener.unsubscribe(self._key, self.model_id)
         super().close()
-
-
-_bundle: Bundle | None = None
-
-
-def bundle_of(ears: kernels.PageListener | None) -> Bundle:
-    """The page's code, made once; a notebook that closed all widgets gets it anew."""
-    global _bundle
-    if _bundle is None or _bundle.comm is None:
-        _bundle = Bundle(ears)
-    return _bundle

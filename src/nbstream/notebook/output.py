@@ -1,8 +1,9 @@
-"""A chat's outputs, or a row's of chats: shown live, and left as Markdown where no page writes them into the file.
+"""The outputs of a chat, or of a row of chats: shown live, and left as Markdown where no page writes the file.
 
-A page of JupyterLab or Notebook exchanges the view for the text whenever it saves (`js/src/keeper.ts`) and keeps
-the chat live. Where there is none, the kernel itself puts the text in the view's place: at the end of a waiting
-cell, on its main thread, as nbclient drops what comes from elsewhere or later.
+A page of JupyterLab or Notebook exchanges the live view for the text whenever it saves the file
+(`js/src/jupyterlab/notebook-saver.ts`) and keeps the chat live. Elsewhere the kernel puts the text in the view's
+place. It does so from the main thread at the end of a waiting cell, because nbclient drops messages that come from
+other threads or later.
 """
 
 from __future__ import annotations
@@ -12,49 +13,51 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..core.saved_output import ELSEWHERE, EMPTY, UNFINISHED
-from ..kernel.listener import cell_of, is_headless
+from ..kernel.listener import is_headless, running_cell_id
 
 Bundle = tuple[dict[str, Any], dict[str, Any]]
+"""A MIME bundle and its metadata, as `_repr_mimebundle_` returns them."""
 
 
 class Output:
     """The outputs that show one thing.
 
     Args:
-        kernel: The kernel, which knows the cell that runs.
-        marks: What the page knows them by: `chat`, the name of the model that is shown, and for a row of chats
-            `row`, the names of their models and what each is called.
-        text: Writes what was said, or what it is given if nothing was.
-        view: Makes the bundle that shows it live.
-        saved: Whether a page writes the file; `None` while none has been heard.
+        kernel: The kernel, which knows the running cell; `None` without one.
+        metadata: The names by which the page knows the output: `chat`, the model that is shown, and for a row of
+            chats `row`, each chat's model and label.
+        text: Returns the conversation as a MIME bundle of text, or the given text if it is empty.
+        bundle: Makes the MIME bundle that shows the thing live.
+        is_saved_by_page: Whether a page writes the file; `None` while no page has been heard.
+
+    Attributes:
+        cell: The id of the cell with the latest output, where the host names it; else empty.
     """
 
     def __init__(
         self,
         kernel: Any,
-        marks: Mapping[str, Any],
+        metadata: Mapping[str, Any],
         text: Callable[[str], Mapping[str, str]],
-        view: Callable[[], Bundle | None],
-        saved: Callable[[], bool | None],
+        bundle: Callable[[], Bundle | None],
+        is_saved_by_page: Callable[[], bool | None],
     ) -> None:
         self._kernel = kernel
-        self._metadata = {"nbstream": dict(marks)}
+        self._metadata = {"nbstream": dict(metadata)}
         self._text = text
-        self._view = view
-        self._saved = saved
-        self._names: list[str] = []
+        self._bundle = bundle
+        self._is_saved_by_page = is_saved_by_page
+        self._display_ids: list[str] = []
         self._shown_in: object = None
-        # The id of the cell with the latest output, where the host names it.
         self.cell = ""
-        # A page is about to come and may not write the file.
-        self._owed = False
-        self.on_greeting: Callable[[], None] = lambda: None
+        # The text could not be left yet: a page is about to connect, and only it knows whether it writes the file.
+        self._text_pending = False
 
     def show(self, plain: str, *, asked: bool = False) -> None:
-        """Show the chat, but not again as the last value of the cell that made it.
+        """Show the thing, but not a second time as the last value of the cell that made it.
 
         Args:
-            plain: What a terminal shows of a chat in which nothing was said.
+            plain: The text that a terminal shows of an empty conversation.
             asked: A question follows at once.
         """
         from IPython import get_ipython
@@ -62,40 +65,43 @@ class Output:
 
         shell = get_ipython()
         is_last_value = getattr(shell.displayhook, "msg", None) is not None
-        if not (is_last_value and self._shown_in == shell.execution_count) and (bundle := self._view()):
-            self._shown_in = shell.execution_count
-            name = uuid.uuid4().hex
-            self._names.append(name)
-            empty = UNFINISHED if asked else EMPTY
-            data = dict(self._text(empty))
-            if data["text/plain"] == empty:
-                data["text/plain"] = plain
-            # A run with nobody there may end before its background chats do, and holds what it was shown.
-            if not is_headless(self._kernel):
-                data = {**bundle[0], **data}
-            display(data, metadata=self._metadata, raw=True, display_id=name)  # type: ignore[no-untyped-call]
-            self.cell = cell_of(self._kernel)
+        if is_last_value and self._shown_in == shell.execution_count:
+            return
+        bundle = self._bundle()
+        if not bundle:
+            return
+        self._shown_in = shell.execution_count
+        display_id = uuid.uuid4().hex
+        self._display_ids.append(display_id)
+        empty = UNFINISHED if asked else EMPTY
+        data = dict(self._text(empty))
+        if data["text/plain"] == empty:
+            data["text/plain"] = plain
+        # A headless run may end before its background chats do; then its file keeps the first data it was sent.
+        if not is_headless(self._kernel):
+            data = {**bundle[0], **data}
+        display(data, metadata=self._metadata, raw=True, display_id=display_id)  # type: ignore[no-untyped-call]
+        self.cell = running_cell_id(self._kernel)
 
-    def settle(self) -> None:
-        """A cell that waited for an answer ends: leave the text where no page will write it."""
-        saved = self._saved()
-        if saved is None and not is_headless(self._kernel):
-            self._owed = True
-        elif not saved:
+    def finalize(self) -> None:
+        """Leave the text at the end of a cell that waited, where no page will write it."""
+        saved_by_page = self._is_saved_by_page()
+        if saved_by_page is None and not is_headless(self._kernel):
+            self._text_pending = True
+        elif not saved_by_page:
             self._leave_text()
 
-    def greeted(self) -> None:
-        """A page was heard, maybe after the answer's end."""
-        self.on_greeting()
-        if self._owed and (saved := self._saved()) is not None:
-            self._owed = False
-            if not saved:
+    def page_connected(self) -> None:
+        """Leave the text if it is pending and the page that has just connected does not write it."""
+        if self._text_pending and (saved_by_page := self._is_saved_by_page()) is not None:
+            self._text_pending = False
+            if not saved_by_page:
                 self._leave_text()
 
     def _leave_text(self) -> None:
         from IPython.display import update_display
 
         data = dict(self._text(EMPTY))
-        for name in self._names:
-            update_display(data, metadata=self._metadata, raw=True, display_id=name)  # type: ignore[no-untyped-call]
+        for display_id in self._display_ids:
+            update_display(data, metadata=self._metadata, raw=True, display_id=display_id)  # type: ignore[no-untyped-call]
             data = {"text/markdown": f"*{ELSEWHERE}*", "text/plain": ELSEWHERE}

@@ -1,4 +1,4 @@
-"""`{expression}` in a text, filled in with values."""
+"""Template of a message: `{expression}` in a text, filled in with values from the notebook."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
-TRIES, LONGEST = 10, 500
-"""Closing braces that are tried as the end of an expression (those in its own texts and tables are not), and its
-characters: without these two, 2,000 nested braces on a line took 20 s, with them 0.04 s."""
+MAX_CLOSING_BRACES = 10
+"""Closing braces that are tried as the end of one expression, whose own strings and dicts may hold braces too.
+With this limit and the next one 2,000 nested braces on a line take 0.04 s, without them 20 s."""
+
+MAX_EXPRESSION_CHARS = 500
+"""Characters of one expression."""
 
 _FORM = re.compile(
     r"(?P<code>.+?)(?:!(?P<conversion>[rsa]))?"
@@ -19,23 +22,26 @@ _FORM = re.compile(
 _CONVERSIONS: Mapping[str, Callable[[object], str]] = {"r": repr, "s": str, "a": ascii}
 
 
-class FillingError(ValueError):
-    """An expression in a text could not be filled in."""
+class TemplateError(ValueError):
+    """An expression in a template could not be filled in."""
 
 
-def fill_in(text: str, names: Mapping[str, Any]) -> str:
-    r"""The text with the values of its expressions: as an f-string has them, in a text that may hold code too.
+def fill_template(text: str, names: Mapping[str, Any]) -> str:
+    r"""Fill the expressions of a text in, as an f-string does; the text may hold code as well.
 
-    Braces are filled in if they hold, on one line, a Python expression that reads a name and is no bare list of
-    things: `{x}`, `{len(rows)}`, `{total:.2f}`, `{name!r}`. All others stay as they are: `{}`, `{"a": 1}`,
+    Braces are filled in if they hold, on one line, a Python expression that reads a name and is not a bare tuple:
+    `{x}`, `{len(rows)}`, `{total:.2f}`, `{name!r}`. All other braces stay as they are: `{}`, `{"a": 1}`,
     `{ color: red; }`, `\frac{1}{2}`, `{a, b}`. Doubled braces stand for one: `{{x}}` is `{x}`.
 
     Args:
-        text: The text.
-        names: What its expressions may read, beside Python's own functions.
+        text: The template.
+        names: The variables that expressions may read, beside Python's built-in functions.
+
+    Returns:
+        The text with the values.
 
     Raises:
-        FillingError: An expression fails. The error names it, and the way to have the braces themselves.
+        TemplateError: An expression failed. The error names it, and the way to write the braces themselves.
     """
     parts: list[str] = []
     doubled = place = 0
@@ -57,10 +63,10 @@ def fill_in(text: str, names: Mapping[str, Any]) -> str:
 
 
 def _expression(text: str, begin: int) -> str | None:
-    """What stands between braces that are to be filled in."""
-    line = text[begin : begin + LONGEST].partition("\n")[0]
+    """Return the text between braces that begin at `begin`, or `None` if they are not to be filled in."""
+    line = text[begin : begin + MAX_EXPRESSION_CHARS].partition("\n")[0]
     end = -1
-    for _ in range(TRIES):
+    for _ in range(MAX_CLOSING_BRACES):
         end = line.find("}", end + 1)
         if end < 0:
             break
@@ -72,8 +78,8 @@ def _expression(text: str, begin: int) -> str | None:
 
 
 def _parsed(inside: str) -> tuple[ast.Expression | None, str | None, str]:
-    """An expression, its conversion and its format."""
-    # A whole that is an expression has no format: `rows[1:2]`.
+    """Return an expression, its conversion and its format."""
+    # A text that is an expression as a whole has no format: `rows[1:2]`.
     if (code := _code(inside)) is not None:
         return code, None, ""
     form = _FORM.fullmatch(inside)
@@ -82,7 +88,7 @@ def _parsed(inside: str) -> tuple[ast.Expression | None, str | None, str]:
 
 def _code(source: str) -> ast.Expression | None:
     try:
-        # What Python would warn of in a text that only may be code is nobody's business.
+        # The text may not be code at all, so Python's warnings about it would help nobody.
         with warnings.catch_warnings(action="ignore"):
             return ast.parse(source.strip(), mode="eval")
     except (SyntaxError, ValueError):
@@ -93,13 +99,13 @@ def _value(inside: str, names: Mapping[str, Any]) -> str:
     code, conversion, spec = _parsed(inside)
     assert code is not None
     try:
-        # A bare name is the notebook's: Python's own `id` in a text is a slip, or the text's.
+        # A bare name must be a variable of the notebook: a built-in such as `id` is a slip or plain text.
         if isinstance(code.body, ast.Name) and code.body.id not in names:
             raise NameError(f"name {code.body.id!r} is not defined")
         value = eval(compile(code, "<%%chat>", "eval"), dict(names))
         return format(_CONVERSIONS[conversion](value) if conversion else value, spec)
     except Exception as error:
-        raise FillingError(
+        raise TemplateError(
             f"{{{inside}}} in the text could not be filled in: {type(error).__name__}: {error}. "
             f"Write {{{{{inside}}}}} to have the braces in the text."
         ) from error

@@ -1,4 +1,4 @@
-"""Three ways to wait for a reply: hold the cell, await it, read it as it comes. Each can be interrupted."""
+"""Three ways to wait for a reply, all interruptible: block the cell, await the reply, or iterate over its text."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from contextlib import suppress
 from typing import Any
 
 from ..conversation.reply import ReplyRun
-from ..kernel.interrupts import shorten
+from ..kernel.interrupts import shorten_traceback
 from ..kernel.main_thread import MainThread
 
-TICK = 0.02
-"""Seconds between looks at the clock in a waiting cell.
+BLOCK_TICK_SECONDS = 0.02
+"""Time between wake-ups of a blocked cell.
 
-A signal may be delivered to another thread, and then a sleeping main thread hears of it when it wakes.
+The system may deliver a signal to another thread; a sleeping main thread notices it only when it wakes.
 """
 
-AWAIT_TICK = 0.1
-"""The same in an awaiting cell, where an interrupt is heard only when the kernel's loop turns.
+AWAIT_TICK_SECONDS = 0.1
+"""Time between wake-ups of an awaiting cell, where an interrupt is noticed only when the kernel's loop turns.
 
-With a quiet loop a cell ended 5.3 s after its interrupt, with one that turns ten times a second 0.1 s.
+With a quiet loop a cell ended 5.3 s after its interrupt; with ten turns a second it ended 0.1 s after it.
 """
 
-SETTLE = 1.0
-"""Seconds in which an interrupted reply may end, so that the cell's next line sees it ended."""
+INTERRUPTED_END_SECONDS = 1.0
+"""Time that an interrupted reply gets to end, so that the cell's next line sees it ended."""
 
 STOPPED = "the answer was stopped; what came of it is in nbstream.last.text"
 
@@ -41,140 +41,172 @@ def block_until_end(
     *,
     stop: Stop,
     call: Callable[..., Any],
-    main: MainThread,
-    timeout: float | None = None,
-    pump: Callable[[], None] | None = None,
+    main_thread: MainThread,
+    timeout_seconds: float | None = None,
+    poll: Callable[[], None] | None = None,
     echo: Callable[[str], object] | None = None,
 ) -> None:
-    """Hold the calling thread until a reply has ended.
+    """Block the calling thread until a reply has ended.
 
     Args:
         run: The reply.
-        ended: Done when it has ended.
-        stop: Stops it, with a reason.
+        ended: Done when the reply has ended and its request is closed.
+        stop: Stops the reply, with a reason.
         call: Calls a function on the reply's loop.
-        main: What the reply's tools want to run here.
-        timeout: Seconds to wait at most.
-        pump: Called again and again meanwhile, so that pages can be heard.
+        main_thread: Runs the functions that the reply's tools want to run on this thread.
+        timeout_seconds: The longest wait; `None` waits as long as it takes.
+        poll: Called at every wake-up, so that pages are heard.
         echo: Prints the text as it comes, where no page shows it.
 
     Raises:
         TimeoutError: The reply goes on.
         KeyboardInterrupt: The kernel was interrupted.
-        Exception: The reply's own.
+        Exception: The reply's own failure.
     """
     wake = threading.Event()
     ended.add_done_callback(lambda _: wake.set())
-    deadline = None if timeout is None else time.monotonic() + timeout
-    heard: deque[str | None] = deque()
+    deadline = None if timeout_seconds is None else time.monotonic() + timeout_seconds
+    pieces: deque[str | None] = deque()
     if echo is not None:
-        call(run.subscribe, heard.append)
+        call(run.subscribe, pieces.append)
     try:
-        with main.served():
-            while not wake.wait(TICK if deadline is None else max(0.0, min(TICK, deadline - time.monotonic()))):
-                main.serve(waiting=True)
-                if pump is not None:
+        with main_thread.serving():
+            while not wake.wait(_tick(deadline)):
+                main_thread.run_pending(caller_waits=True)
+                if poll is not None:
                     with suppress(Exception):
-                        pump()
+                        poll()
                 if echo is not None:
-                    _print(heard, echo)
+                    _print(pieces, echo)
                 if deadline is not None and time.monotonic() >= deadline:
-                    raise TimeoutError(f"The reply goes on after {timeout} s; chat.stop() ends it.")
+                    raise TimeoutError(f"The reply goes on after {timeout_seconds} s; chat.stop() ends it.")
     except KeyboardInterrupt as error:
         stop("interrupt")
-        wake.wait(SETTLE)
-        shorten(error, STOPPED)
+        wake.wait(INTERRUPTED_END_SECONDS)
+        shorten_traceback(error, STOPPED)
         raise
     if echo is not None:
-        _print(heard, echo)
-    if run.error is not None:
-        shorten(run.error, str(run.turn.reply and run.turn.reply.error))
-        raise run.error
+        _print(pieces, echo)
+    _raise_failure(run)
 
 
-async def await_end(run: ReplyRun, ended: Future[None], stop: Stop, main: MainThread) -> None:
-    """Wait for a reply without blocking the loop. Cancelling this stops the reply."""
+async def await_end(run: ReplyRun, ended: Future[None], stop: Stop, main_thread: MainThread) -> None:
+    """Wait for the end of a reply without blocking the loop.
+
+    Args:
+        run: The reply.
+        ended: Done when the reply has ended and its request is closed.
+        stop: Stops the reply, with a reason; called when the wait is cancelled, as an interrupt does.
+        main_thread: Runs the functions that the reply's tools want to run on this thread.
+
+    Raises:
+        asyncio.CancelledError: The wait was cancelled; the reply is stopped.
+        Exception: The reply's own failure.
+    """
     loop = asyncio.get_running_loop()
     done = asyncio.Event()
 
     def wake(_: object) -> None:
-        # The waiter's loop may be gone by now.
+        # The waiter's loop may be closed by now.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(done.set)
 
-    waits = run.running
+    was_running = run.running
     ended.add_done_callback(wake)
     try:
-        with main.served(loop):
-            await _ticking(done, main)
-        if waits:
-            _pass_on(run)
+        with main_thread.serving(loop):
+            await _wait_with_ticks(done, main_thread)
+        if was_running:
+            _reraise_interrupt(run)
     except asyncio.CancelledError as error:
         stop("interrupt")
-        shorten(error, STOPPED)
+        shorten_traceback(error, STOPPED)
         raise
-    if run.error is not None:
-        shorten(run.error, str(run.turn.reply and run.turn.reply.error))
-        raise run.error
+    _raise_failure(run)
 
 
-async def aiter_pieces(
-    run: ReplyRun, call: Callable[..., Any], stop: Stop, main: MainThread
+async def aiter_text(
+    run: ReplyRun, call: Callable[..., Any], stop: Stop, main_thread: MainThread
 ) -> AsyncIterator[str]:
-    """A reply's text as it comes, from its beginning; what piled up meanwhile comes as one piece."""
+    """Iterate over a reply's text from its beginning; text that piled up meanwhile comes as one piece.
+
+    Args:
+        run: The reply.
+        call: Calls a function on the reply's loop.
+        stop: Stops the reply, with a reason; called when the iteration is cancelled.
+        main_thread: Runs the functions that the reply's tools want to run on this thread.
+
+    Raises:
+        asyncio.CancelledError: The iteration was cancelled; the reply is stopped.
+        Exception: The reply's own failure.
+    """
     loop = asyncio.get_running_loop()
-    heard: deque[str | None] = deque()
+    pieces: deque[str | None] = deque()
     ready = asyncio.Event()
 
-    def hear(piece: str | None) -> None:
-        heard.append(piece)
-        if len(heard) == 1:
+    def receive(piece: str | None) -> None:
+        pieces.append(piece)
+        if len(pieces) == 1:
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(ready.set)
 
-    waits = run.running
-    call(run.subscribe, hear)
+    was_running = run.running
+    call(run.subscribe, receive)
     try:
         ended = False
         while not ended:
-            # Between the pieces the loop is the reader's.
-            with main.served(loop):
-                await _ticking(ready, main)
+            # While the caller handles a piece, its own code owns the loop, so pending main-thread jobs run only
+            # while we wait.
+            with main_thread.serving(loop):
+                await _wait_with_ticks(ready, main_thread)
             ready.clear()
-            pieces = [heard.popleft() for _ in range(len(heard))]
-            ended = None in pieces
-            if text := "".join(piece for piece in pieces if piece):
+            batch = [pieces.popleft() for _ in range(len(pieces))]
+            ended = None in batch
+            if text := "".join(piece for piece in batch if piece):
                 yield text
-        if waits:
-            _pass_on(run)
+        if was_running:
+            _reraise_interrupt(run)
     except asyncio.CancelledError as error:
         stop("interrupt")
-        shorten(error, STOPPED)
+        shorten_traceback(error, STOPPED)
         raise
     finally:
-        call(run.unsubscribe, hear)
+        call(run.unsubscribe, receive)
     if run.error is not None:
         raise run.error
 
 
-def _pass_on(run: ReplyRun) -> None:
-    # An interrupt that a function of the reply's took is the cell's too, which else would go on as after a stop.
+def _tick(deadline: float | None) -> float:
+    if deadline is None:
+        return BLOCK_TICK_SECONDS
+    return max(0.0, min(BLOCK_TICK_SECONDS, deadline - time.monotonic()))
+
+
+def _raise_failure(run: ReplyRun) -> None:
+    if run.error is not None:
+        shorten_traceback(run.error, str(run.turn.reply and run.turn.reply.error))
+        raise run.error
+
+
+def _reraise_interrupt(run: ReplyRun) -> None:
+    # An interrupt may have ended a function of the reply. It is the cell's interrupt too: without this the cell
+    # would go on as it does after a Stop.
     if run.turn.reply is not None and run.turn.reply.stop_reason == "interrupt":
         raise asyncio.CancelledError
 
 
-async def _ticking(event: asyncio.Event, main: MainThread) -> None:
-    """Wait for an event on a loop that keeps turning."""
+async def _wait_with_ticks(event: asyncio.Event, main_thread: MainThread) -> None:
+    """Wait for an event, waking the loop every `AWAIT_TICK_SECONDS` and running pending main-thread jobs."""
     waiter = asyncio.ensure_future(event.wait())
     try:
         while not waiter.done():
-            await asyncio.wait({waiter}, timeout=AWAIT_TICK)
-            main.serve()
+            await asyncio.wait({waiter}, timeout=AWAIT_TICK_SECONDS)
+            main_thread.run_pending()
     finally:
         waiter.cancel()
 
 
-def _print(heard: deque[str | None], echo: Callable[[str], object]) -> None:
-    while heard:
-        piece = heard.popleft()
+def _print(pieces: deque[str | None], echo: Callable[[str], object]) -> None:
+    while pieces:
+        piece = pieces.popleft()
         echo("\n" if piece is None else piece)

@@ -1,42 +1,34 @@
-"""The widget: how a chat stands in a notebook. It decides nothing; it calls down."""
+"""`Chat`: the widget and the public face of one conversation. `ChatSession` has the wiring behind it."""
 
 from __future__ import annotations
 
-import sys
+import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Mapping
-from functools import partial
+from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
-from ..content.previews import show
-from ..conversation.commands import CommandHandler
-from ..conversation.conversation import Conversation
-from ..core.protocol import Command
-from ..core.saved_output import said, written
-from ..kernel import listener as kernels
-from ..kernel.event_loop import clock, runner
-from ..kernel.interrupts import interrupts
-from ..kernel.main_thread import main_thread
-from ..tools.calls import Approve, ToolRunner
+from ..claude.usage import total
+from ..content.message import UserMessage
+from ..core.turn import Turn
+from ..tools.calls import Approve
 from ..tools.toolbox import Toolbox
-from .asking import Asking
-from .assets import STATIC, bundle_of
-from .connection import Connection
-from .output import Output
-from .settings import abandon_after
-from .waiting import aiter_pieces, await_end, block_until_end
+from .assets import STATIC
+from .save import write_atomically
+from .services import kernel_services
+from .session import ChatSession, WidgetLink
 
 
-class Chat(Asking, anywidget.AnyWidget):
+class Chat(anywidget.AnyWidget):
     """A conversation with Claude under a cell. Made by `nbstream.chat`.
 
     Its members may be read and called from any thread.
     """
 
-    # Its text and not its path: a file is watched, and anywidget's watch keeps every widget of it for ever.
+    # The text of the file and not its path: anywidget watches a path, and its watch keeps every widget for ever.
     _esm = (STATIC / "chat-model.js").read_text("utf-8")
     _bundle = traitlets.Unicode().tag(sync=True)
     _address = traitlets.Unicode().tag(sync=True)
@@ -55,66 +47,91 @@ class Chat(Asking, anywidget.AnyWidget):
         approve: Approve | str | None = None,
         suggestions: Iterable[str] = (),
     ) -> None:
-        self._runner = runner()
-        self._kernel = kernels.find()
-        self._main = main_thread(self._kernel)
-        self._conversation = Conversation(
-            client,
-            defaults,
-            messages,
-            clock,
-            self._runner.aside,
-            budget=budget,
-            new_calls=partial(ToolRunner, toolbox, approve, self._main, clock) if toolbox else lambda *_: None,
-            show=show,
-        )
-        self._wishes = CommandHandler(self._conversation, self._runner.aside)
-        self._ears = kernels.ears(self._kernel) if self._kernel is not None else None
-        self._key = uuid.uuid4().hex
-        bundle = bundle_of(self._ears)
-        reachable = self._ears is not None and self._ears.has_control
+        services = kernel_services()
+        key = uuid.uuid4().hex
         super().__init__(
-            model_id=self._key,
-            layout=bundle.layout,
-            _bundle=f"anywidget:{bundle.model_id}",
-            _address=self._key if reachable else "",
-            _chat=self._key,
+            model_id=key,
+            layout=services.page_code.layout,
+            _bundle=f"anywidget:{services.page_code.model_id}",
+            _address=key if services.has_control_channel else "",
+            _chat=key,
             _suggestions=list(suggestions),
         )
-        self._connection = Connection(
-            self._conversation.transcript.log,
-            self._runner,
-            self.send,
-            self._on_wish,
-            self._on_left,
-            self._on_greeting,
-            abandon_after,
-            self._ears.listening if self._ears is not None else lambda _: False,
+        link = WidgetLink(
+            model_id=key,
+            send=self.send,
+            bundle=self._repr_mimebundle_,
+            set_cell=lambda cell: setattr(self, "_cell", cell),
+            mark_used=lambda: set_last(self),
         )
-        self._output = Output(
-            self._kernel,
-            {"chat": self._key},
-            lambda empty: written(said(self._conversation.transcript.turns), empty),
-            self._repr_mimebundle_,
-            lambda: self._connection.saved_by_page,
+        self._session = ChatSession(
+            services, link, client, defaults, messages, budget=budget, toolbox=toolbox, approve=approve
         )
-        self._conversation.on_change = self._connection.changed
-        self._conversation.on_start = self._on_start
-        self._conversation.on_end = self._on_end
-        if self._ears is not None:
-            self._ears.open(self._key, self.model_id, self._connection.hear)
-        self.on_msg(lambda _, content, __: self._connection.hear(content))
+        self.on_msg(lambda _, content, __: self._session.connection.receive(content))
+
+    def ask(self, prompt: Any, *, wait: bool = True, **request: Any) -> Chat:
+        """Send the next message of this conversation.
+
+        Args:
+            prompt: As for `nbstream.chat`.
+            wait: Hold the cell until the reply has ended.
+            **request: Fields that this request sends beside or instead of the chat's defaults.
+
+        Returns:
+            This chat.
+
+        Raises:
+            RuntimeError: A reply is running, or the budget is spent.
+            TypeError: The prompt is of a kind that cannot be sent.
+            ValueError: The prompt is empty, or a field of the request cannot be right.
+            anthropic.APIError: The reply failed (only with `wait`).
+            KeyboardInterrupt: The kernel was interrupted (only with `wait`).
+        """
+        message = prompt if isinstance(prompt, UserMessage) else UserMessage.from_prompt(prompt)
+        return self._begin(lambda: self._session.conversation.ask(message, request), request, wait=wait)
+
+    def retry(self, *, wait: bool = True) -> Chat:
+        """Ask for the latest reply again, as the page's button does; its text stays until the new reply begins.
+
+        Args:
+            wait: Hold the cell until the reply has ended.
+
+        Returns:
+            This chat.
+
+        Raises:
+            RuntimeError: A reply is running, none was asked for, or the budget is spent.
+            anthropic.APIError: The reply failed (only with `wait`).
+            KeyboardInterrupt: The kernel was interrupted (only with `wait`).
+        """
+        return self._begin(self._session.conversation.retry, {}, wait=wait)
+
+    def continue_(self, *, wait: bool = True) -> Chat:
+        """Keep the text of a reply that broke off, and have Claude continue it, as the page's button does.
+
+        Args:
+            wait: Hold the cell until the reply has ended.
+
+        Returns:
+            This chat, whose `text` is then the whole answer.
+
+        Raises:
+            RuntimeError: A reply is running, none was asked for, it is complete, nothing came of it, or the
+                budget is spent.
+            anthropic.APIError: The reply failed (only with `wait`).
+            KeyboardInterrupt: The kernel was interrupted (only with `wait`).
+        """
+        return self._begin(self._session.conversation.continue_reply, {}, wait=wait)
 
     def stop(self) -> None:
-        """Stop the running reply: keeps what came and ends the request. Safe at any time from any thread."""
-        self._runner.post(self._wishes.stop)
-        self._stop("user")
+        """Stop the running reply: keep its text and end the request. Safe at any time, from any thread."""
+        self._session.stop("user")
 
     def wait(self, timeout: float | None = None) -> Chat:
         """Block until the running reply has ended, where anything can block; an interrupt of the kernel stops it.
 
         Args:
-            timeout: Seconds to wait at most; `None` waits as long as it takes.
+            timeout: The longest wait in seconds; `None` waits as long as it takes.
 
         Returns:
             This chat.
@@ -124,116 +141,131 @@ class Chat(Asking, anywidget.AnyWidget):
             anthropic.APIError: The reply failed.
             KeyboardInterrupt: The kernel was interrupted.
         """
-        self._check_may_wait()
-        run, ended = self._conversation.run, self._conversation.ended
-        if run is not None and ended is not None and self._runner.can_block:
-            try:
-                block_until_end(
-                    run,
-                    ended,
-                    stop=self._stop,
-                    timeout=timeout,
-                    pump=self._ears.pump if self._ears is not None else None,
-                    echo=None if self._kernel is not None else sys.stdout.write,
-                    call=self._runner.call,
-                    main=self._main,
-                )
-            finally:
-                self._settle()
+        self._session.wait(timeout)
         return self
 
     def close(self) -> None:
         """Stop the running reply and take the widget off the page."""
-        self._runner.post(self._wishes.close)
-        self._stop("closed")
-        if self.comm is not None:
-            if self._ears is not None:
-                self._ears.close(self._key, self.model_id)
-            self._runner.post(self._connection.close)
+        self._session.close()
         super().close()
+
+    @property
+    def text(self) -> str:
+        """The latest reply so far: exactly the characters that Claude sent."""
+        return self._reply_text("text")
+
+    @property
+    def thinking(self) -> str:
+        """The summary of Claude's thinking in the latest reply."""
+        return self._reply_text("thinking")
+
+    @property
+    def message(self) -> Any:
+        """The latest reply as `anthropic.types.Message`, partial if it did not finish; `None` before the first."""
+        turn = self._last_reply
+        if turn is None or turn.reply is None or not turn.reply.message:
+            return None
+        from ..claude.client import as_message
+
+        return as_message({**turn.reply.message, "content": [block.to_param() for block in turn.blocks]})
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """The conversation as the Messages API takes it: valid to send again, also after a stop or a failure."""
+        return self._session.conversation.transcript.messages()
+
+    @property
+    def status(self) -> str:
+        """`"idle"`, `"waiting"`, `"streaming"`, `"done"`, `"stopped"` or `"failed"`."""
+        return str(self._session.conversation.status)
+
+    @property
+    def stop_reason(self) -> str | None:
+        """Why the latest reply ended: a stop reason of the API or one of nbstream's.
+
+        Those of nbstream are `"user"`, `"interrupt"`, `"closed"`, `"abandoned"` and `"budget"`.
+        """
+        turn = self._last_reply
+        return turn.reply.stop_reason if turn is not None and turn.reply is not None else None
+
+    @property
+    def error(self) -> BaseException | None:
+        """The exception of the latest reply, or `None`."""
+        run = self._session.conversation.run
+        # The exception of an earlier version that was selected again is not kept.
+        return run.error if run is not None and run.turn is self._last_reply else None
+
+    @property
+    def usage(self) -> Any:
+        """Tokens of all replies so far, as `anthropic.types.Usage`."""
+        from ..claude.client import as_usage
+
+        return as_usage(self._session.conversation.transcript.usage())
+
+    @property
+    def cost(self) -> float | None:
+        """Cost of all replies so far in US dollars, estimated by `nbstream.prices`.
+
+        Stopped and failed replies count. `None` if a model's price is not known.
+        """
+        return total(self._session.conversation.usage_meters)
+
+    def to_markdown(self) -> str:
+        """Return the conversation as Markdown."""
+        return self._session.conversation.transcript.to_markdown()
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the conversation to a file, as Markdown in UTF-8.
+
+        The file is written whole or not at all; a file that is already there is replaced at the end.
+
+        Args:
+            path: The file.
+
+        Returns:
+            The file's path.
+
+        Raises:
+            FileNotFoundError: The folder does not exist.
+            IsADirectoryError: The path is a folder.
+        """
+        return write_atomically(path, self.to_markdown())
+
+    def show(self, *, asked: bool = False) -> None:
+        """Show the chat under the running cell, where a page can show it.
+
+        Args:
+            asked: A question follows at once.
+        """
+        if self._session.kernel is not None:
+            self._session.output.show(repr(self), asked=asked)
 
     def __await__(self) -> Generator[Any, None, Chat]:
         """Wait for the running reply without blocking the loop; cancelling the wait stops the reply."""
-        run, ended = self._conversation.run, self._conversation.ended
-        if run is not None and ended is not None:
-            try:
-                yield from await_end(run, ended, self._stop, self._main).__await__()
-            finally:
-                self._settle()
+        yield from self._session.wait_async().__await__()
         return self
 
     def __aiter__(self) -> AsyncIterator[str]:
-        """The running reply's text in the pieces that come, from its beginning."""
-        run = self._conversation.run
-        if run is None:
-            raise RuntimeError("Nothing was asked yet: async for piece in chat.ask(…, wait=False)")
-        return aiter_pieces(run, self._runner.call, self._stop, self._main)
+        """Iterate over the running reply's text as it comes, from its beginning."""
+        return self._session.aiter_text()
 
     def __repr__(self) -> str:
         return f"<nbstream.Chat {self.status}, {len(self.text):,} characters>"
 
-    def show(self, *, asked: bool = False) -> None:
-        """Show the chat under the running cell, where there is a page to show it; `asked`: a question follows."""
-        if self._kernel is not None:
-            self._output.show(repr(self), asked=asked)
-
     def _ipython_display_(self) -> None:
         self.show()
 
-    def _begin(self, begin: Callable[[], object], wait: bool, request: Mapping[str, Any] | None = None) -> Chat:
-        self._conversation.check(request or {})
-        abandon_after()
-        if wait:
-            self._check_may_wait()
-        set_last(self)
-        self._watch_interrupts()
-        self._runner.call(begin)
+    @property
+    def _last_reply(self) -> Turn | None:
+        return self._session.conversation.transcript.last_reply
+
+    def _reply_text(self, type_: str) -> str:
+        turn = self._last_reply
+        return turn.text(type_) if turn is not None else ""
+
+    def _begin(self, begin: Callable[[], object], request: Mapping[str, Any], *, wait: bool) -> Chat:
+        self._session.begin(begin, request, wait=wait)
         return self.wait() if wait else self
-
-    def _check_may_wait(self) -> None:
-        if self._runner.can_block and self._runner.is_here:
-            raise RuntimeError(
-                "Here runs the loop of all replies, which must not wait for one. In an async tool, write "
-                "await nbstream.chat(…, wait=False)."
-            )
-
-    def _settle(self) -> None:
-        if self._kernel is not None:
-            self._output.settle()
-
-    def _stop(self, reason: str) -> None:
-        self._runner.post(self._conversation.stop, reason)
-
-    def _watch_interrupts(self) -> None:
-        if self._kernel is not None:
-            interrupts(self._kernel).watch(self._stop)
-
-    def _on_start(self) -> None:
-        self._connection.watch()
-        self._watch_interrupts()
-        if self._ears is not None:
-            self._ears.acquire()
-
-    def _on_end(self) -> None:
-        self._connection.unwatch()
-        if self._ears is not None:
-            self._ears.release()
-            interrupts(self._kernel).unwatch(self._stop)
-
-    def _on_wish(self, wish: Command) -> None:
-        if self._wishes.obey(wish):
-            set_last(self)
-
-    def _on_greeting(self) -> None:
-        # Not before: while it is shown for the first time, its output may be on its way.
-        self._cell = self._output.cell
-        self._output.greeted()
-
-    def _on_left(self, reason: str) -> None:
-        if reason == "closed":
-            # A page that is loaded again shall not bring back what its reader took away.
-            self._cell = ""
-        self._conversation.stop(reason)
 
 
 _last: Chat | None = None

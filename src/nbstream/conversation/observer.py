@@ -1,0 +1,30 @@
+"""Interface to whoever shows or serves a conversation. A conversation gets its one observer when it is made."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class ConversationObserver(Protocol):
+    """Learns of everything that happens to a conversation. All methods are called on the conversation's loop."""
+
+    def changed(self) -> None:
+        """Note that the transcript has grown; called for every piece of text."""
+
+    def started(self) -> None:
+        """Note that a reply has begun."""
+
+    def ended(self) -> None:
+        """Note that a reply has ended and that its request is closed."""
+
+    def finished(self) -> None:
+        """Note that the latest reply ended by itself and the next message may be sent; called after `ended`."""
+
+
+class NullObserver:
+    """Observes nothing: for conversations that only their caller reads."""
+
+    def changed(self) -> None:
+        """Do nothing."""
+
+    started = ended = finished = changed

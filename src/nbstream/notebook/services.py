@@ -1,0 +1,64 @@
+"""Services that all chats of one process share: the event loop, the main thread, and the doors to its kernel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..kernel.event_loop import ReplyLoop, start_loop
+from ..kernel.interrupts import Interrupts
+from ..kernel.listener import PageListener, find_kernel
+from ..kernel.main_thread import MainThread
+from .assets import PageCode
+
+
+class KernelServices:
+    """Everything that exists once for a kernel, or once for a script.
+
+    Args:
+        kernel: The ipykernel kernel that this process is; `None` in a script or a terminal.
+
+    Attributes:
+        main_thread: Runs the user's functions on the main thread.
+        listener: Hears the pages of all chats; `None` without a kernel.
+        interrupts: Stops running replies when the kernel is interrupted; `None` without a kernel.
+    """
+
+    def __init__(self, kernel: Any | None) -> None:
+        self.kernel = kernel
+        self.main_thread = MainThread(kernel.io_loop.add_callback if kernel is not None else None)
+        self.listener = PageListener(kernel) if kernel is not None else None
+        self.interrupts = Interrupts(kernel) if kernel is not None else None
+        self._loop: ReplyLoop | None = None
+        self._page_code: PageCode | None = None
+
+    @property
+    def loop(self) -> ReplyLoop:
+        """The loop of all replies; started on first use, and again in a forked child, which lacks its thread."""
+        if self._loop is None or not self._loop.is_usable:
+            self._loop = start_loop()
+        return self._loop
+
+    @property
+    def page_code(self) -> PageCode:
+        """The model that carries the page's code; made on first use, and again after all widgets were closed."""
+        if self._page_code is None or self._page_code.comm is None:
+            # The model may outlive a loop, so the loop is looked up for every message.
+            self._page_code = PageCode(self.listener, lambda *call: self.loop.post(*call))
+        return self._page_code
+
+    @property
+    def has_control_channel(self) -> bool:
+        """Whether pages can reach this kernel by its control channel."""
+        return self.listener is not None and self.listener.has_control
+
+
+_services: KernelServices | None = None
+
+
+def kernel_services() -> KernelServices:
+    """Return the services of this process; they are made for the first chat."""
+    global _services
+    kernel = find_kernel()
+    if _services is None or _services.kernel is not kernel:
+        _services = KernelServices(kernel)
+    return _services

@@ -1,0 +1,262 @@
+"""The wiring behind one chat: its conversation, its pages, its output, and the kernel's services.
+
+`Chat` is the public face over it. The session is the conversation's one observer.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from ..content.previews import describe
+from ..conversation.commands import CommandHandler
+from ..conversation.conversation import Conversation
+from ..core.protocol import Command
+from ..core.saved_output import saved_turns, to_output
+from ..kernel.event_loop import clock
+from ..tools.calls import Approve, ToolRunner
+from ..tools.toolbox import Toolbox
+from .connection import Connection
+from .output import Bundle, Output
+from .services import KernelServices
+from .settings import abandon_after
+from .waiting import aiter_text, await_end, block_until_end
+
+
+@dataclass(frozen=True)
+class WidgetLink:
+    """The widget, as its session sees it.
+
+    Attributes:
+        model_id: The id of the widget's model and of its comm.
+        send: Sends one frame to all pages.
+        bundle: Makes the MIME bundle that shows the widget live.
+        set_cell: Tells pages the id of the cell with the chat's latest output.
+        mark_used: Makes the widget `nbstream.last`.
+    """
+
+    model_id: str
+    send: Callable[[dict[str, Any]], None]
+    bundle: Callable[[], Bundle | None]
+    set_cell: Callable[[str], None]
+    mark_used: Callable[[], None]
+
+
+class ChatSession:
+    """Everything that one chat needs beside its public face.
+
+    Its methods may be called from any thread; as an observer it is called on the conversation's loop.
+
+    Args:
+        services: The services of the kernel.
+        widget: The widget that the chat is.
+        client: The async client, or `None` for the one that the environment describes.
+        defaults: The fields that every request sends.
+        messages: Earlier turns, as the Messages API takes them.
+        budget: US dollars that the chat may spend; `None` for no limit.
+        toolbox: The user's functions.
+        approve: Decides which calls may run.
+    """
+
+    def __init__(
+        self,
+        services: KernelServices,
+        widget: WidgetLink,
+        client: Any,
+        defaults: Mapping[str, Any],
+        messages: Iterable[Mapping[str, Any]],
+        *,
+        budget: float | None = None,
+        toolbox: Toolbox | None = None,
+        approve: Approve | str | None = None,
+    ) -> None:
+        self._services = services
+        self._widget = widget
+        # A chat stays on the loop that it was made on.
+        self._loop = services.loop
+        self.conversation = Conversation(
+            client,
+            defaults,
+            messages,
+            clock,
+            self._loop.run_in_thread,
+            budget=budget,
+            new_tool_runner=partial(ToolRunner, toolbox, approve, services.main_thread, clock)
+            if toolbox
+            else lambda *_: None,
+            show=describe,
+            observer=self,
+        )
+        self.commands = CommandHandler(self.conversation, self._loop.run_in_thread)
+        listener = services.listener
+        self.connection = Connection(
+            self.conversation.transcript.log,
+            self._loop,
+            widget.send,
+            self._on_command,
+            self._on_abandoned,
+            self._on_page_connected,
+            abandon_after,
+            listener.was_listening if listener is not None else lambda _: False,
+        )
+        self.output = Output(
+            services.kernel,
+            {"chat": widget.model_id},
+            lambda empty: to_output(saved_turns(self.conversation.transcript.turns), empty),
+            widget.bundle,
+            lambda: self.connection.saved_by_page,
+        )
+        self._outputs = [self.output]
+        if listener is not None:
+            listener.subscribe(widget.model_id, widget.model_id, self.connection.receive)
+
+    @property
+    def kernel(self) -> Any | None:
+        """The kernel that this process is, or `None`."""
+        return self._services.kernel
+
+    def add_output(self, output: Output) -> None:
+        """Have another output, which shows this chat among others, learn when a page connects."""
+        self._outputs.append(output)
+
+    def begin(self, begin: Callable[[], object], request: Mapping[str, Any], *, wait: bool) -> None:
+        """Begin a reply, after every check that can be made before anything is sent.
+
+        Args:
+            begin: Begins it; called on the conversation's loop.
+            request: Fields that this request sends beside or instead of the chat's defaults.
+            wait: The caller is going to wait for the reply.
+
+        Raises:
+            RuntimeError: A reply is running, the budget is spent, or the caller must not wait here.
+            TypeError, ValueError: A field of the request cannot be right.
+        """
+        self.conversation.validate(request)
+        abandon_after()
+        if wait:
+            self._check_may_wait()
+        self._widget.mark_used()
+        self._watch_interrupts()
+        self._loop.call(begin)
+
+    def stop(self, reason: str, turn: str | None = None) -> None:
+        """Stop the running reply, from any thread and any signal handler.
+
+        Args:
+            reason: The stop reason that the reply ends with.
+            turn: Stop this turn's reply and no other.
+        """
+        self._loop.post(self.commands.stop, reason, turn)
+
+    def wait(self, timeout_seconds: float | None = None) -> None:
+        """Block until the running reply has ended, where anything can block.
+
+        Raises:
+            TimeoutError: The reply goes on after `timeout_seconds`.
+            KeyboardInterrupt: The kernel was interrupted; the reply is stopped.
+            Exception: The reply's own failure.
+        """
+        self._check_may_wait()
+        run, ended = self.conversation.run, self.conversation.ended
+        if run is None or ended is None or not self._loop.can_block:
+            return
+        listener = self._services.listener
+        try:
+            block_until_end(
+                run,
+                ended,
+                stop=self.stop,
+                timeout_seconds=timeout_seconds,
+                poll=listener.poll if listener is not None else None,
+                echo=None if self.kernel is not None else sys.stdout.write,
+                call=self._loop.call,
+                main_thread=self._services.main_thread,
+            )
+        finally:
+            self.finalize_output()
+
+    async def wait_async(self) -> None:
+        """Wait for the running reply without blocking the caller's loop; cancelling the wait stops the reply."""
+        run, ended = self.conversation.run, self.conversation.ended
+        if run is None or ended is None:
+            return
+        try:
+            await await_end(run, ended, self.stop, self._services.main_thread)
+        finally:
+            self.finalize_output()
+
+    def aiter_text(self) -> AsyncIterator[str]:
+        """Return the running reply's text as it comes, from its beginning.
+
+        Raises:
+            RuntimeError: Nothing was asked yet.
+        """
+        run = self.conversation.run
+        if run is None:
+            raise RuntimeError("Nothing was asked yet: async for piece in chat.ask(…, wait=False)")
+        return aiter_text(run, self._loop.call, self.stop, self._services.main_thread)
+
+    def finalize_output(self) -> None:
+        """Leave the answer's text in the output at the end of a cell that waited, where no page writes it."""
+        if self.kernel is not None:
+            self.output.finalize()
+
+    def close(self) -> None:
+        """Stop the running reply, drop the waiting messages and say nothing more to pages."""
+        self._loop.post(self.commands.close)
+        if self._services.listener is not None:
+            self._services.listener.unsubscribe(self._widget.model_id, self._widget.model_id)
+        self._loop.post(self.connection.close)
+
+    def changed(self) -> None:
+        """Send pages the text that has come, when their next frame is due."""
+        self.connection.log_changed()
+
+    def started(self) -> None:
+        """Watch for absent pages and for interrupts while the reply runs."""
+        self.connection.watch_presence()
+        self._watch_interrupts()
+        if self._services.listener is not None:
+            self._services.listener.acquire()
+
+    def ended(self) -> None:
+        """Watch no longer."""
+        self.connection.unwatch_presence()
+        if self._services.listener is not None:
+            self._services.listener.release()
+        if self._services.interrupts is not None:
+            self._services.interrupts.unwatch(self.stop)
+
+    def finished(self) -> None:
+        """Send the next message that waits."""
+        self.commands.send_next()
+
+    def _check_may_wait(self) -> None:
+        if self._loop.can_block and self._loop.in_loop_thread:
+            raise RuntimeError(
+                "A blocking wait was asked for on the event loop of all replies, which would stop them all. In an "
+                "async tool, write await nbstream.chat(…, wait=False)."
+            )
+
+    def _watch_interrupts(self) -> None:
+        if self._services.interrupts is not None:
+            self._services.interrupts.watch(self.stop)
+
+    def _on_command(self, command: Command) -> None:
+        if self.commands.handle(command):
+            self._widget.mark_used()
+
+    def _on_page_connected(self) -> None:
+        # Not earlier: while the chat is shown for the first time, its output may still be on its way.
+        self._widget.set_cell(self.output.cell)
+        for output in self._outputs:
+            output.page_connected()
+
+    def _on_abandoned(self, reason: str) -> None:
+        if reason == "closed":
+            # A page that is loaded again must not bring back a chat that its user took away.
+            self._widget.set_cell("")
+        self.commands.stop(reason)

@@ -1,0 +1,43 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nbstream.notebook.save import write_atomically
+
+
+def test_a_file_is_utf_8_and_replaces_the_one_that_was_there(tmp_path: Path) -> None:
+    file = tmp_path / "chat.md"
+    file.write_text("before")
+    assert write_atomically(str(file), "Ünïcode 日本語 😀\r\n\ud83d end\n") == file
+    assert file.read_bytes().decode() == "Ünïcode 日本語 😀\r\n? end\n"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_saving_keeps_the_old_file_when_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "chat.md"
+    file.write_text("before")
+
+    def full(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        write_atomically(file, "after")
+    assert file.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_saving_where_no_file_can_be_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError, match=r"is a folder; name the file in it, as in .*chat\.md"):
+        write_atomically(tmp_path, "")
+    with pytest.raises(FileNotFoundError, match=r"There is no folder .*missing; make it first"):
+        write_atomically(tmp_path / "missing" / "chat.md", "")
+
+
+def test_a_path_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert write_atomically("~/chat.md", "") == tmp_path / "chat.md"

@@ -1,0 +1,59 @@
+"""The services of one process: made once, and again where they cannot be used any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from nbstream.kernel import event_loop
+from nbstream.notebook.services import KernelServices, kernel_services
+
+
+@pytest.fixture
+def services() -> Iterator[KernelServices]:
+    import ipywidgets
+
+    made = KernelServices(None)
+    yield made
+    made.loop.close()  # type: ignore[union-attr]
+    ipywidgets.Widget.close_all()
+
+
+def test_a_process_has_one_object_with_its_services() -> None:
+    assert kernel_services() is kernel_services()
+
+
+def test_a_script_has_neither_listener_nor_interrupts(services: KernelServices) -> None:
+    assert services.kernel is services.listener is services.interrupts is None
+    assert not services.has_control_channel
+
+
+def test_there_is_one_loop_and_another_after_its_end(services: KernelServices) -> None:
+    first = services.loop
+    assert services.loop is first
+    first.call(lambda: None)
+    first.close()  # type: ignore[union-attr]
+    assert services.loop is not first
+
+
+def test_a_forked_child_gets_a_loop_of_its_own(services: KernelServices, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = services.loop
+    monkeypatch.setattr(event_loop.os, "getpid", lambda: first.pid + 1)
+    second = services.loop
+    assert second is not first
+    first.close()  # type: ignore[union-attr]
+    assert not first.loop.is_closed()
+    monkeypatch.undo()
+    first.close()  # type: ignore[union-attr]
+    monkeypatch.setattr(event_loop.os, "getpid", lambda: second.pid)
+    second.close()  # type: ignore[union-attr]
+
+
+def test_all_chats_get_the_same_page_code_and_a_new_one_after_all_widgets_were_closed(
+    services: KernelServices,
+) -> None:
+    first = services.page_code
+    assert services.page_code is first
+    first.close()
+    assert services.page_code is not first
