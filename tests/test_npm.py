@@ -56,6 +56,7 @@ def test_the_package_has_what_it_needs_and_nothing_else() -> None:
         "client.d.ts",
         "client.js",
         "errors.d.ts",
+        "events.d.ts",
         "package.json",
     ]
     assert packed["version"] == nbstream.__version__
@@ -75,8 +76,8 @@ def test_its_abort_closes_the_request_of_a_stream_that_could_be_resumed(claude: 
     with serving(claude, "npm-abort", {"text": prose(5000), "rate": 200}, resume_for=30) as port:
         told = read(port, stopAfter=50)
         assert told["message"] == "enough"
-        claude.wait_for(lambda: not claude.of("npm-abort")[0].open, 1)
-    assert claude.of("npm-abort")[0].left is not None
+        claude.wait_for(lambda: not claude.records_of("npm-abort")[0].is_open, 1)
+    assert claude.records_of("npm-abort")[0].disconnected_at is not None
 
 
 def test_a_connection_that_is_cut_costs_it_nothing(claude: ClaudeServer) -> None:
@@ -91,7 +92,7 @@ def test_a_connection_that_is_cut_costs_it_nothing(claude: ClaudeServer) -> None
         proxy.cut()
         out, _ = reading.communicate(timeout=30)
     assert json.loads(out)["text"] == text
-    assert len(claude.of("npm-cut")) == 1
+    assert len(claude.records_of("npm-cut")) == 1
 
 
 def test_a_failure_is_an_exception_with_a_sentence(claude: ClaudeServer) -> None:

@@ -1,36 +1,25 @@
 /**
- * Client for the streams of an nbstream server: server-sent events over `fetch`, resumed after a lost connection.
- * It depends on nothing of the page, because the npm package in `js/npm/` publishes exactly this folder.
+ * Client for the streams of an nbstream server: server-sent events over `fetch`, resumed after a lost
+ * connection. It uses nothing of the page, because the npm package in `js/npm/` publishes this folder alone.
  */
 
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { streamUrl } from "./address.ts";
 import { asConnectionLost, ConnectionLost, errorFrom, isTransient, StreamError } from "./errors.ts";
+import { type Data, type Done, isDone, parseData, positionOf } from "./events.ts";
 import { pause, rejectOnAbort } from "./wait.ts";
 
 export { StreamError } from "./errors.ts";
-
-/** The JSON of one event, as the server sent it: check each field before you use it. */
-export type Data = Readonly<Record<string, unknown>>;
-
-/** The last event of an answer. */
-export interface Done extends Data {
-  readonly done: true;
-  readonly status?: "done" | "stopped";
-  readonly stop_reason?: string | null;
-  readonly usage?: Data;
-  /** Estimated US dollars. */
-  readonly cost?: number | null;
-}
+export type { Data, Done } from "./events.ts";
 
 export interface StreamOptions {
   /** Called with each new piece of the answer. */
   readonly onText?: ((text: string) => void) | undefined;
   readonly onThinking?: ((text: string) => void) | undefined;
   /**
-   * Called with every event, the position in the stream at which the event ends, and the event's id, whose last part
-   * is that position. If this returns a promise, nothing more is read until the promise resolves: the network waits,
-   * and so does the server.
+   * Called with every event, the position in the stream at which the event ends, and the event's id, whose
+   * last part is that position. If this returns a promise, nothing more is read until the promise resolves:
+   * the network waits, and so does the server.
    */
   readonly onEvent?: ((data: Data, position: number, id: string | undefined) => unknown) | undefined;
   readonly onDone?: ((done: Done) => void) | undefined;
@@ -42,15 +31,15 @@ export interface StreamOptions {
 /** Delays between attempts to reconnect; the last one repeats. */
 const RETRY_DELAYS_MS = [250, 500, 1_000, 2_000, 4_000];
 
-/** How long attempts go on before the server has answered once: the client's network may just be coming up. */
+/** How long attempts go on before the first answer: the client's network may just be coming up. */
 const FIRST_ANSWER_TIMEOUT_MS = 10_000;
 
 /** The last attempt gets at least this long, however little of the total time is left. */
 const MIN_ATTEMPT_MS = 4_000;
 
 /**
- * Longest attempt: one on a dead connection must not use up the time of all others. A worker waits 10 s for a stream
- * that another worker owns (`server/cluster/replica.py`), and this is longer.
+ * Longest attempt: one on a dead connection must not use up the time of all others. A worker waits 10 s for a
+ * stream that another worker owns (`server/cluster/replica.py`), and this is longer.
  */
 const MAX_ATTEMPT_MS = 12_000;
 
@@ -68,14 +57,15 @@ export function newId(): string {
 }
 
 /**
- * Ask for an answer and read it to its end. If the server keeps the stream (`resume_for`), a lost connection is made
- * again, and no text comes twice or is missing.
+ * Ask for an answer and read it to its end. If the server keeps the stream (`resume_for`), a lost connection
+ * is made again, and no text comes twice or is missing.
  *
  * @param url The address of the server's streams, such as "/api/stream".
- * @param body The request: `prompt` or `messages`, and the server's other fields. An `id` is added if it has none.
+ * @param body The request: `prompt` or `messages`, and the server's other fields. An `id` is added if it has
+ *   none.
  * @returns The last event of the answer.
- * @throws StreamError if the request was refused, or the answer failed or broke off; the signal's reason if the
- *   signal aborted.
+ * @throws StreamError if the request was refused, or the answer failed or broke off; the signal's reason if
+ *   the signal aborted.
  */
 export async function streamChat(url: string, body: Data, options: StreamOptions = {}): Promise<Done> {
   const { signal } = options;
@@ -84,7 +74,7 @@ export async function streamChat(url: string, body: Data, options: StreamOptions
   try {
     return await reader.read();
   } catch (error) {
-    // The caller aborted, a callback threw, or the network did not come back: nobody reads this stream any more.
+    // The caller aborted, a callback threw, or the network did not come back: this stream has no reader.
     if (!(error instanceof StreamError) || error.status === 0) reader.release();
     throw signal?.aborted ? signal.reason : error;
   }
@@ -94,7 +84,10 @@ class StreamReader {
   readonly #url: string;
   readonly #body: Data;
   readonly #options: StreamOptions;
-  /** Seconds for which the server keeps the stream of a lost connection; undefined until the server has answered. */
+  /**
+   * Seconds for which the server keeps the stream of a lost connection; undefined until the server has
+   * answered.
+   */
   #resumeSeconds: number | undefined;
   /** The position up to which every event was delivered, and the id of the last of them. */
   #position = Number.NaN;
@@ -110,7 +103,7 @@ class StreamReader {
 
   async read(): Promise<Done> {
     let since = Date.now();
-    // The request that opens a chat is short. Another one may be megabytes, and must not be sent twice for being slow.
+    // The request that opens a chat is short; another may be megabytes, and must not be sent twice.
     let limitMs = this.#isChat ? MAX_ATTEMPT_MS : undefined;
     for (let attempt = 0; ; attempt++) {
       this.#hasReceived = false;
@@ -122,11 +115,10 @@ class StreamReader {
           since = Date.now();
           attempt = 0;
         }
-        const total =
-          this.#resumeSeconds === undefined ? FIRST_ANSWER_TIMEOUT_MS : this.#resumeSeconds * 1_000;
+        const resumeSeconds = this.#resumeSeconds;
+        const total = resumeSeconds === undefined ? FIRST_ANSWER_TIMEOUT_MS : resumeSeconds * 1_000;
         const left = since + total - Date.now();
-        if (left <= 0 || (lost.cause === undefined && this.#resumeSeconds === undefined))
-          throw this.#brokenOffError(lost);
+        if (left <= 0 || (lost.cause ?? resumeSeconds) === undefined) throw this.#brokenOffError(lost);
         limitMs = Math.max(left, MIN_ATTEMPT_MS);
         await pause(Math.min(RETRY_DELAYS_MS[attempt] ?? 4_000, left), this.#options.signal);
       }
@@ -137,12 +129,8 @@ class StreamReader {
   release(): void {
     if (this.#resumeSeconds === 0 || this.#isChat) return;
     const { headers } = this.#options;
-    const released = fetch(streamUrl(this.#url, this.#body.id), {
-      method: "DELETE",
-      keepalive: true,
-      ...(headers && { headers }),
-    });
-    released.catch(() => {});
+    const request = { method: "DELETE", keepalive: true, ...(headers && { headers }) };
+    fetch(streamUrl(this.#url, this.#body.id), request).catch(() => {});
   }
 
   get #isChat(): boolean {
@@ -176,7 +164,10 @@ class StreamReader {
     }
   }
 
-  /** Make the request apart from sending it: an invalid address must throw, and not count as a lost connection. */
+  /**
+   * Make the request apart from sending it: an invalid address must throw, and not count as a lost
+   * connection.
+   */
   #newRequest(body: string, signal: AbortSignal): Request {
     const headers = new Headers(this.#options.headers);
     headers.set("Content-Type", "application/json");
@@ -213,14 +204,14 @@ class StreamReader {
 
   /** Note how far the stream has come; true if this event was not delivered before. */
   #advance(data: Data, id: string | undefined): boolean {
-    const position = Number(id?.slice(id.lastIndexOf("-") + 1) || Number.NaN);
+    const position = positionOf(id);
     const isFirst = typeof data.stream === "string";
     this.#hasReceived = true;
     if (isFirst) this.#resumeSeconds = Number(data.resume_for) || 0;
     this.#resumeSeconds ??= 0;
     if (isFirst && position > this.#position)
       throw new StreamError(
-        "The server resumed the stream at a later position than this client has read; send the request again.",
+        "The server resumed at a later position than this client has read; send the request again.",
         200,
         data,
       );
@@ -253,21 +244,5 @@ class StreamReader {
       message = `The stream broke off and could not be resumed within ${this.#resumeSeconds} s.`;
     else if (this.#resumeSeconds === undefined && cause) message = `${this.#url} cannot be reached.`;
     return new StreamError(message, 0, undefined, cause);
-  }
-}
-
-function isDone(data: Data): data is Done {
-  return data.done === true;
-}
-
-/** Parse an event of ours; undefined for any other. `isLast`: the end of the stream may have cut the event short. */
-function parseData({ event = "message", data }: EventSourceMessage, isLast: boolean): Data | undefined {
-  if (event !== "message") return undefined;
-  try {
-    const value: unknown = JSON.parse(data);
-    return typeof value === "object" && value !== null ? (value as Data) : undefined;
-  } catch (cause) {
-    if (isLast) return undefined;
-    throw new StreamError(`An event of the stream is not JSON: ${data.slice(0, 80)}`, 200, data, cause);
   }
 }

@@ -45,16 +45,17 @@ export function asConnectionLost<Value>(promise: Promise<Value>): Promise<Value>
 }
 
 /**
- * Whether the same request may succeed a moment later. A proxy answers 5xx while the server behind it restarts, and
- * connections that died without a goodbye count against a limit of readers (429) for up to a minute.
+ * Whether the same request may succeed a moment later. A proxy answers 5xx while the server behind it
+ * restarts, and connections that died without a goodbye count against a limit of readers (429) for up to a
+ * minute.
  */
 export function isTransient({ status }: { readonly status: number }): boolean {
   return status >= 500 || status === 408 || status === 429;
 }
 
 /**
- * Whether the server would refuse the same request again: it was restarted and lost the stream, the stream expired,
- * or the request lacks a valid key.
+ * Whether the server would refuse the same request again: it was restarted and lost the stream, the stream
+ * expired, or the request lacks a valid key.
  */
 export function isFinal({ status = 0 }: { readonly status?: number }): boolean {
   return status >= 400 && !isTransient({ status });

@@ -1,4 +1,4 @@
-/** Route of a conversation over HTTP: passes the server's stream on as frames for the page, and posts its commands. */
+/** Route of a conversation over HTTP: passes the stream on as frames, and posts the page's commands. */
 
 import type { Command, Frame, Op, Prompt } from "../core/protocol.ts";
 import { decodeOp } from "../core/sse-events.ts";
@@ -11,7 +11,7 @@ import { IdleDisconnect } from "./idle-disconnect.ts";
 import type { Route } from "./jupyter.ts";
 import { UpdateBatch } from "./update-batch.ts";
 
-/** Delay before a server is tried again after `streamChat` has given up on it. */
+/** Delay before the next attempt after `streamChat` has given up. */
 const REOPEN_DELAY_MS = 2_000;
 
 /**
@@ -21,9 +21,9 @@ const REOPEN_DELAY_MS = 2_000;
 const YIELD_AFTER_MS = 1_000;
 
 /**
- * Time after which a command gives its connection back. Commands are sent again each second, so on a dead network
- * their repetitions would hold all six connections. Files get one more millisecond for each 32 characters; the server
- * allows 30 s for a body.
+ * Time after which a command gives its connection back. Commands are sent again each second, so on a dead
+ * network their repetitions would hold all six connections. Files get one more millisecond for each 32
+ * characters; the server allows 30 s for a body.
  */
 const COMMAND_TIMEOUT_MS = 10_000;
 
@@ -36,10 +36,13 @@ export interface RouteProblem {
   readonly rejectedPrompt?: Prompt;
 }
 
+/** Called with each problem, and with undefined when all is well again. */
+type Report = (problem: RouteProblem | undefined) => void;
+
 export class HttpRoute implements Route {
   readonly #url: string;
   readonly #id: string;
-  readonly #report: (problem: RouteProblem | undefined) => void;
+  readonly #report: Report;
   readonly #life: AbortSignal;
   readonly #batch = new UpdateBatch();
   readonly #idleDisconnect: IdleDisconnect;
@@ -54,13 +57,7 @@ export class HttpRoute implements Route {
   #endMessage = "";
   #retryNow: (value?: unknown) => void = () => {};
 
-  /** `report` is called with each problem, and with undefined when all is well again. */
-  constructor(
-    url: string,
-    id: string,
-    report: (problem: RouteProblem | undefined) => void,
-    life: AbortSignal,
-  ) {
+  constructor(url: string, id: string, report: Report, life: AbortSignal) {
     this.#url = url;
     this.#id = id;
     this.#report = report;
@@ -105,7 +102,7 @@ export class HttpRoute implements Route {
     this.#retryNow();
   }
 
-  /** Never called back: `streamChat` resumes at the position it has read, so a new connection has lost nothing. */
+  /** Not needed: `streamChat` resumes at the position it has read, so a new connection has lost nothing. */
   onReconnected(): void {}
 
   /** End the conversation at the server, because the user has begun another one. */
@@ -118,7 +115,8 @@ export class HttpRoute implements Route {
     if (this.#life.aborted) return;
     this.#connection = new AbortController();
     this.#batch.restart(position);
-    // A stream that the server has not answered yet is an activity: it must not be closed before it says anything.
+    // A stream that the server has not answered yet is an activity: it must not be closed before it says
+    // anything.
     this.#idleDisconnect.track("opening", true);
     this.#readStream(this.#connection.signal);
   }
@@ -235,7 +233,9 @@ export class HttpRoute implements Route {
     this.#report({ message, isOver: !!this.#endMessage, ...rejected });
   }
 
-  /** Show the page that its message was queued and left the queue: `CommandSender` then stops repeating it. */
+  /**
+   * Show the page that its message was queued and left the queue: `CommandSender` then stops repeating it.
+   */
   #settlePrompt(command: Command): void {
     if (command.kind !== "prompt") return;
     this.#batch.flush();

@@ -1,13 +1,15 @@
 /**
  * Closes the connection of a hidden, idle page, and opens it when the page is seen again. A browser has six
- * connections to a host for all of its tabs (HTTP/1.1), and each stream holds one: with six tabs open, no other
- * request would get through, not even a Stop.
+ * connections to a host for all of its tabs (HTTP/1.1), and each stream holds one: with six tabs open, no
+ * other request would get through, not even a Stop.
  */
 
 /** How long a hidden page must be idle before its connection is closed. */
 const CLOSE_AFTER_MS = 5_000;
 
-/** How often a closed connection opens for a moment: the server drops a chat an hour after its last reader. */
+/**
+ * How often a closed connection opens for a moment: the server drops a chat an hour after its last reader.
+ */
 const VISIT_INTERVAL_MS = 20 * 60_000;
 
 export class IdleDisconnect {

@@ -1,4 +1,7 @@
-/** Route of frames between the page and a Jupyter kernel: the control channel first, the widget's comm as a fallback. */
+/**
+ * Route of frames between the page and a Jupyter kernel: the control channel first, the widget's comm as a
+ * fallback.
+ */
 
 import type { AnyModel } from "@anywidget/types";
 import type { Frame } from "../core/protocol.ts";
@@ -15,7 +18,10 @@ export interface ChatState extends ModelState {
   _bundle: string;
   /** The model's own id, because a model on the page cannot read its id. */
   _chat: string;
-  /** The id of the cell under which the chat was shown last; empty if the host has no cell ids, or the chat is not shown. */
+  /**
+   * The id of the cell under which the chat was shown last; empty if the host has no cell ids, or the chat is
+   * not shown.
+   */
   _cell: string;
   /** Messages that the user of an empty conversation can send with one click. */
   _suggestions: readonly string[];
@@ -53,9 +59,9 @@ interface Kernel {
 const MESSAGE_TYPE = "nbstream_msg";
 
 /**
- * Open the route of a model. The control channel comes first, because the kernel reads it while a cell runs. If the
- * host does not give access to the kernel, or a frame had no effect, the frame goes over the comm, which a busy
- * kernel reads late.
+ * Open the route of a model. The control channel comes first, because the kernel reads it while a cell runs.
+ * If the host does not give access to the kernel, or a frame had no effect, the frame goes over the comm,
+ * which a busy kernel reads late.
  */
 export function openRoute<State extends ModelState>(model: AnyModel<State>): Route {
   const address = model.get("_address");
@@ -112,7 +118,8 @@ function sendControl(kernel: Kernel, address: string, frame: Frame): boolean {
     buffers: [],
   };
   try {
-    // `done` resolves when the kernel is idle again, and rejects when the kernel goes away; the frame is repeated then.
+    // `done` resolves when the kernel is idle again, and rejects when the kernel goes away; the frame is
+    // repeated then.
     kernel.sendControlMessage(message).done.catch(() => {});
     return true;
   } catch {

@@ -3,8 +3,8 @@
 import type { Route } from "./jupyter.ts";
 
 /**
- * JupyterLab makes seven attempts of its own within two minutes, and none after an orderly close (a gateway that
- * restarts). A laptop sleeps longer than that, so this page goes on trying.
+ * JupyterLab makes seven attempts of its own within two minutes, and none after an orderly close (a gateway
+ * that restarts). A laptop sleeps longer than that, so this page goes on trying.
  */
 export const RECONNECT_INTERVAL_MS = 15_000;
 

@@ -1,6 +1,7 @@
 /**
- * Collects the ops of a stream into update frames for the page: one frame for each turn of the event loop. Reading
- * stops while the page holds more unpainted text than the high mark, and then the network and the server wait.
+ * Collects the ops of a stream into update frames for the page: one frame for each turn of the event loop.
+ * Reading stops while the page holds more unpainted text than the high mark, and then the network and the
+ * server wait.
  */
 
 import { HIGH_MARK_CHARS } from "../core/inbox.ts";

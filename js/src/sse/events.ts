@@ -1,0 +1,44 @@
+/** Events of a stream: their types, and their parsing. */
+
+import type { EventSourceMessage } from "eventsource-parser";
+import { StreamError } from "./errors.ts";
+
+/** The JSON of one event, as the server sent it: check each field before you use it. */
+export type Data = Readonly<Record<string, unknown>>;
+
+/** The last event of an answer. */
+export interface Done extends Data {
+  readonly done: true;
+  readonly status?: "done" | "stopped";
+  readonly stop_reason?: string | null;
+  readonly usage?: Data;
+  /** Estimated US dollars. */
+  readonly cost?: number | null;
+}
+
+/** Read the position from an event's id, which ends with it; NaN if there is none. */
+export function positionOf(id: string | undefined): number {
+  return Number(id?.slice(id.lastIndexOf("-") + 1) || Number.NaN);
+}
+
+export function isDone(data: Data): data is Done {
+  return data.done === true;
+}
+
+/**
+ * Parse an event of ours; undefined for any other. `isLast`: the end of the stream may have cut the event
+ * short.
+ */
+export function parseData(
+  { event = "message", data }: EventSourceMessage,
+  isLast: boolean,
+): Data | undefined {
+  if (event !== "message") return undefined;
+  try {
+    const value: unknown = JSON.parse(data);
+    return typeof value === "object" && value !== null ? (value as Data) : undefined;
+  } catch (cause) {
+    if (isLast) return undefined;
+    throw new StreamError(`An event of the stream is not JSON: ${data.slice(0, 80)}`, 200, data, cause);
+  }
+}
