@@ -8,9 +8,9 @@ import { isRunning, lastReply, type Reply, type Transcript, type Turn } from "..
 import type { Route } from "../transport/jupyter.ts";
 
 /**
- * A Stop may be lost like any frame, so it is repeated while the reply runs. It is repeated for a minute: a reply
- * without a page is stopped by itself after 30 s (`abandon_after`, `resume_for`), and a page that is back before that
- * still has to stop it.
+ * A Stop may be lost like any frame, so it is repeated while the reply runs. It is repeated for a minute: a
+ * reply without a page is stopped by itself after 30 s (`abandon_after`, `resume_for`), and a page that is
+ * back before that still has to stop it.
  */
 const STOP_INTERVAL_MS = 500;
 const MAX_STOP_ATTEMPTS = 120;
@@ -19,8 +19,8 @@ const MAX_STOP_ATTEMPTS = 120;
 const MAX_ATTEMPTS = 30;
 
 /**
- * Speed of a slow network, about 2 Mbit/s. A message is not repeated while its first copy may still be on its way,
- * or megabytes of files would delay every other command.
+ * Speed of a slow network, about 2 Mbit/s. A message is not repeated while its first copy may still be on its
+ * way, or megabytes of files would delay every other command.
  */
 const SLOW_UPLOAD_CHARS_PER_MS = 250;
 
@@ -32,7 +32,9 @@ interface PendingRequest {
   readonly kind: ReplyAction;
   readonly turn: Turn;
   readonly reply: Reply | undefined;
-  /** How many turns there were, to notice that the user has left this turn for a new one and come back to it. */
+  /**
+   * How many turns there were, to notice that the user has left this turn for a new one and come back to it.
+   */
   readonly versions: number;
 }
 
@@ -126,7 +128,10 @@ export class CommandSender {
       : undefined;
   }
 
-  /** Retry, continue or regenerate the latest reply; do nothing if `id` is another turn, or an action is pending. */
+  /**
+   * Retry, continue or regenerate the latest reply; do nothing if `id` is another turn, or an action is
+   * pending.
+   */
   requestAgain(kind: ReplyAction, id: string): void {
     const turn = this.#transcript.turns.at(-1);
     if (turn?.id !== id || this.pendingAction || !availableActions(turn).includes(kind)) return;

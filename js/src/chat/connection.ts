@@ -22,8 +22,8 @@ export class Connection {
   #isStarted = false;
 
   /**
-   * `earlyFrames` came before this object was made. `onReplyEnded` is given only on a page that writes the notebook's
-   * file.
+   * `earlyFrames` came before this object was made. `onReplyEnded` is given only on a page that writes the
+   * notebook's file.
    */
   constructor(route: Route, earlyFrames: readonly unknown[], signal: AbortSignal, onReplyEnded?: () => void) {
     this.#route = route;

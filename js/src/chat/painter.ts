@@ -4,24 +4,33 @@ import { isRunning, lastReply, type Transcript } from "../core/transcript.ts";
 import { runGuarded } from "./guard.ts";
 
 /**
- * Time from update to update: the contract's ten a second, with room for the jitter of a screen's frames. It is
- * shorter than the time between the kernel's frames (120 ms), or the page would fall behind them.
+ * Time from update to update: the contract's ten a second, with room for the jitter of a screen's frames. It
+ * is shorter than the time between the kernel's frames (120 ms), or the page would fall behind them.
  */
 const MIN_INTERVAL_MS = 105;
 
-/** A browser's frame. The wait for animation frames begins this long before an update is due, to catch the right one. */
+/**
+ * A browser's frame. The wait for animation frames begins this long before an update is due, to catch the
+ * right one.
+ */
 const FRAME_MS = 17;
 
-/** If no animation frame comes in this time (an occluded window, an iframe out of sight), the page paints without one. */
+/**
+ * If no animation frame comes in this time (an occluded window, an iframe out of sight), the page paints
+ * without one.
+ */
 const FRAME_TIMEOUT_MS = 1_000;
 
 /**
- * Time that one update spends on the text of all views together; the rest is left for the next update. A view that
- * is attached late has a whole conversation to paint.
+ * Time that one update spends on the text of all views together; the rest is left for the next update. A view
+ * that is attached late has a whole conversation to paint.
  */
 const BUDGET_MS = 30;
 
-/** The same on a page that falls behind the kernel: three quarters of its time, so that it still answers the user. */
+/**
+ * The same on a page that falls behind the kernel: three quarters of its time, so that it still answers the
+ * user.
+ */
 const BUSY_BUDGET_MS = 80;
 
 /** With more unpainted characters than this the page is behind: half a second of the fastest answers. */
@@ -32,8 +41,8 @@ export interface View {
   /** Whether the view is in the user's sight, or near it. */
   readonly isVisible: boolean;
   /**
-   * Bring the page up to the transcript, for about `budgetMs` milliseconds. Return how many characters are left, as
-   * the log counts them, or a few more.
+   * Bring the page up to the transcript, for about `budgetMs` milliseconds. Return how many characters are
+   * left, as the log counts them, or a few more.
    */
   paint(transcript: Transcript, budgetMs: number): number;
 }
@@ -89,7 +98,10 @@ export class Painter {
     return !document.hidden && [...this.#options.views].some((view) => view.isVisible);
   }
 
-  /** Out of sight, text is painted in large batches and its end at once, so that search and printing find all of it. */
+  /**
+   * Out of sight, text is painted in large batches and its end at once, so that search and printing find all
+   * of it.
+   */
   #isUpdateDue(): boolean {
     const { transcript, unpaintedChars, batchChars } = this.#options;
     return unpaintedChars() >= batchChars || !isRunning(lastReply(transcript)?.reply);

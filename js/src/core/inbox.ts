@@ -1,13 +1,13 @@
 /**
- * The page's end of the flow control: which frames to apply, and when to send an acknowledgement or a resync. Time is
- * an argument, in milliseconds. The kernel's end is `src/nbstream/core/outbox.py`.
+ * The page's end of the flow control: which frames to apply, and when to send an acknowledgement or a resync.
+ * Time is an argument, in milliseconds. The kernel's end is `src/nbstream/core/outbox.py`.
  */
 
 import { type Ack, type Resync, type Update, VERSION } from "./protocol.ts";
 
 /**
- * The most characters that a page holds unpainted. It is the kernel's high mark too; a page needs it for frames that
- * the kernel sends at the pace of other pages.
+ * The most characters that a page holds unpainted. It is the kernel's high mark too; a page needs it for
+ * frames that the kernel sends at the pace of other pages.
  */
 export const HIGH_MARK_CHARS = 32_768;
 
@@ -18,9 +18,10 @@ export const LOW_MARK_CHARS = HIGH_MARK_CHARS / 2;
 export const RESYNC_RETRY_MS = 1_000;
 
 /**
- * Painted text is acknowledged when this many characters are unacknowledged, when `MAX_ACK_DELAY_MS` has passed, or
- * when nothing was painted for `ACK_PAUSE_MS`. It is not acknowledged with every frame, because an acknowledgement
- * makes the kernel publish that it was busy and is idle again: 1.5 kB to every page, twice the cost of a frame.
+ * Painted text is acknowledged when this many characters are unacknowledged, when `MAX_ACK_DELAY_MS` has
+ * passed, or when nothing was painted for `ACK_PAUSE_MS`. It is not acknowledged with every frame, because an
+ * acknowledgement makes the kernel publish that it was busy and is idle again: 1.5 kB to every page, twice
+ * the cost of a frame.
  */
 export const ACK_CHARS = LOW_MARK_CHARS;
 export const MAX_ACK_DELAY_MS = 5_000;
@@ -64,7 +65,8 @@ export class Inbox {
     }
     if (frame.to === this.page) this.#isKnown = true;
     if (frame.base < this.received) {
-      // The kernel believes that this page has less than it has: the page's frame was lost, or is still on its way.
+      // The kernel believes that this page has less than it has: the page's frame was lost, or is still on
+      // its way.
       if (frame.seq > this.received) this.#isBehind = true;
       else if (frame.to === this.page) this.#isAckDue = true;
       return false;

@@ -8,7 +8,10 @@ export const VERSION = 1;
 export type Role = "user" | "assistant";
 export type Status = "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed";
 export type Usage = Readonly<Record<string, unknown>>;
-/** Fields that a page shows of a block beside its text; see `src/nbstream/core/block_info.py`. None of them is trusted. */
+/**
+ * Fields that a page shows of a block beside its text; see `src/nbstream/core/block_info.py`. None of them is
+ * trusted.
+ */
 export type Data = Readonly<Record<string, unknown>>;
 
 /** States of a tool call: the user is asked, the call waits for the kernel, it runs, and four end states. */

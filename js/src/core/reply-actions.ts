@@ -21,7 +21,9 @@ export function availableActions(turn: Turn): readonly ReplyAction[] {
   return canContinue(turn) ? ["continue", "retry"] : ["retry"];
 }
 
-/** Whether the turn has a tool's result, or text that is not blank: the API takes no blank text to continue. */
+/**
+ * Whether the turn has a tool's result, or text that is not blank: the API takes no blank text to continue.
+ */
 function canContinue({ blocks }: Turn): boolean {
   return blocks.some(
     ({ type, parts }) => type === "tool_result" || (type === "text" && parts.some((part) => /\S/.test(part))),
@@ -29,9 +31,9 @@ function canContinue({ blocks }: Turn): boolean {
 }
 
 /**
- * Find the text block that this one continues as one Markdown document; undefined if it begins its own. That is the
- * text block right before it, because citations cut a text into blocks. It is also the last text block before a
- * continuation, even with thinking in between, because the cut there may have split a code fence.
+ * Find the text block that this one continues as one Markdown document; undefined if it begins its own. That
+ * is the text block right before it, because citations cut a text into blocks. It is also the last text block
+ * before a continuation, even with thinking in between, because the cut there may have split a code fence.
  */
 export function continuedBlock(turn: Turn, index: number): number | undefined {
   const { blocks, continuations } = turn;

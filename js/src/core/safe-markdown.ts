@@ -1,6 +1,7 @@
 /**
  * Sanitiser of an answer's Markdown, for every program that renders the notebook's file. The twin of
- * `src/nbstream/core/safe_markdown.py`, which explains each rule. `tests/fixtures/safe_markdown.json` tests both.
+ * `src/nbstream/core/safe_markdown.py`, which explains each rule. `tests/fixtures/safe_markdown.json` tests
+ * both.
  */
 
 const URL = String.raw`(?:[Hh][Tt][Tt][Pp][Ss]?:\/\/|mailto:|#)(?:[^\s()[\]<>"\x60\\]|\([^\s()[\]<>"\x60\\]*\))*`;
@@ -113,7 +114,10 @@ function updateListItems(items: number[], line: string): number {
   return items.at(-1) ?? 0;
 }
 
-/** Convert a fenced block to one that is a fence inside a list item and outside of it; return it and the next line's index. */
+/**
+ * Convert a fenced block to one that is a fence inside a list item and outside of it; return it and the next
+ * line's index.
+ */
 function convertFence(
   lines: string[],
   from: number,
@@ -161,7 +165,10 @@ function removeIndent(line: string, column: number): string {
   return expandTabs(before).slice(column) + line.slice(before.length);
 }
 
-/** Convert text outside of code, by paragraphs, because in every renderer an inline element ends at a blank line. */
+/**
+ * Convert text outside of code, by paragraphs, because in every renderer an inline element ends at a blank
+ * line.
+ */
 function convertProse(lines: readonly string[]): string[] {
   const out: string[] = [];
   let open: string[] = [];
@@ -196,7 +203,9 @@ function count(text: string, part: string): number {
   return text.split(part).length - 1;
 }
 
-/** Whether every formula ends in this paragraph for all renderers, though some let a formula span blank lines. */
+/**
+ * Whether every formula ends in this paragraph for all renderers, though some let a formula span blank lines.
+ */
 function mathIsBalanced(text: string): boolean {
   if ((text.match(OPENED)?.length ?? 0) > MAX_FORMULAS) return false;
   if (text.includes("$$$") || text.includes("\\$$")) return false;

@@ -1,6 +1,6 @@
 /**
- * Form of a conversation in a notebook's file. The twin of `src/nbstream/core/saved_output.py`, which explains each
- * rule. `tests/fixtures/saved_output.json` tests both.
+ * Form of a conversation in a notebook's file. The twin of `src/nbstream/core/saved_output.py`, which
+ * explains each rule. `tests/fixtures/saved_output.json` tests both.
  */
 
 import type { Role } from "./protocol.ts";

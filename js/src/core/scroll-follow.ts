@@ -17,9 +17,10 @@ export interface FollowState {
 const SLACK_PIXELS = 2;
 
 /**
- * Decide from the box as it is now, in the same task that changes it, and not from scroll events: text that arrives
- * between the user's scrolling and its event would otherwise count as scrolling away. Growing content does not
- * change `top`, so only the user makes `top` smaller; content that shrinks leaves the box at its end.
+ * Decide from the box as it is now, in the same task that changes it, and not from scroll events: text that
+ * arrives between the user's scrolling and its event would otherwise count as scrolling away. Growing content
+ * does not change `top`, so only the user makes `top` smaller; content that shrinks leaves the box at its
+ * end.
  */
 export function decideFollow(before: FollowState, box: Box): FollowState {
   const fromEnd = box.content - box.height - box.top;

@@ -30,7 +30,9 @@ export interface Reply {
   /** The sentence about an end that came early and is no failure. */
   note: string | undefined;
   usage: Usage;
-  /** Estimated US dollars so far, and for each further thousand tokens; unknown for models without a price. */
+  /**
+   * Estimated US dollars so far, and for each further thousand tokens; unknown for models without a price.
+   */
   cost: number | undefined;
   rate: number | undefined;
   /** Characters of the turn that `cost` and `usage` have counted. */
@@ -39,14 +41,19 @@ export interface Reply {
   firstTextAt: number | undefined;
   /** When the API allows the next request, after a failure. */
   retryAt: number | undefined;
-  /** Since when nothing has come from Claude, and when the next attempt is made; the next op ends the stall. */
+  /**
+   * Since when nothing has come from Claude, and when the next attempt is made; the next op ends the stall.
+   */
   stalled: { readonly since: number; readonly until: number | undefined } | undefined;
 }
 
 export interface Turn {
   readonly id: string;
   readonly role: Role;
-  /** The turn that this one follows; empty for the first. Turns that follow the same turn are versions of each other. */
+  /**
+   * The turn that this one follows; empty for the first. Turns that follow the same turn are versions of each
+   * other.
+   */
   readonly after: string;
   blocks: Block[];
   /** The tool calls that nbstream handles, by the API's ids. */
@@ -54,7 +61,10 @@ export interface Turn {
   reply: Reply | undefined;
   /** How often the blocks were dropped for another attempt. */
   attempt: number;
-  /** The number of blocks at each continuation of the ended reply: the text after it continues the text before. */
+  /**
+   * The number of blocks at each continuation of the ended reply: the text after it continues the text
+   * before.
+   */
   continuations: number[];
 }
 

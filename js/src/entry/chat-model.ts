@@ -1,10 +1,15 @@
-/** Entry point that each chat's model carries: keeps frames until the page's code is there, then hands over to it. */
+/**
+ * Entry point that each chat's model carries: keeps frames until the page's code is there, then hands over to
+ * it.
+ */
 
 import type { AnyModel, InitializeProps, RenderProps } from "@anywidget/types";
 import type { ChatState } from "../transport/jupyter.ts";
 import type { OpenChat, PageCode } from "./widget.ts";
 
-/** How many frames are kept for a chat that is not shown; without a limit they would grow to all of its text. */
+/**
+ * How many frames are kept for a chat that is not shown; without a limit they would grow to all of its text.
+ */
 const MAX_EARLY_FRAMES = 64;
 
 export default () => {
@@ -13,7 +18,8 @@ export default () => {
   let life: AbortSignal;
   let earlyFrames: unknown[] = [];
   let chat: OpenChat | undefined;
-  // The first frames are kept, because they follow each other without a gap. The chat asks for the rest when it opens.
+  // The first frames are kept, because they follow each other without a gap. The chat asks for the rest when
+  // it opens.
   const keep = (wire: unknown) => earlyFrames.length < MAX_EARLY_FRAMES && earlyFrames.push(wire);
 
   function open(pageCode: PageCode): OpenChat {
@@ -36,7 +42,8 @@ export default () => {
         chat ??= open(exports);
         el.replaceChildren();
         chat.show(el, signal);
-        // The page's code lives as long as the page: without `signal` this listener would keep a removed view and its text.
+        // The page's code lives as long as the page: without `signal` this listener would keep a removed view
+        // and its text.
         const renew = () => {
           chat = undefined;
           setTimeout(draw);

@@ -1,4 +1,6 @@
-/** Entry point of the page without a notebook: one conversation over HTTP, and a button that begins another. */
+/**
+ * Entry point of the page without a notebook: one conversation over HTTP, and a button that begins another.
+ */
 
 import { Connection } from "../chat/connection.ts";
 import type { AssetName } from "../core/protocol.ts";
@@ -65,7 +67,8 @@ export function openPage(
       showProblem(undefined);
       open(newId(), box?.value);
     };
-    // Move the unsent text into the new message box. The empty key names no queued message, so none is withdrawn.
+    // Move the unsent text into the new message box. The empty key names no queued message, so none is
+    // withdrawn.
     view.composerArea.handleQueueAction("withdraw", { key: "", text: draft, files: [] });
   }
 

@@ -1,6 +1,6 @@
 /**
- * The page's code, which travels once, as a model of its own. The models of the chats carry `chat-model.ts`, which
- * has this one open them.
+ * The page's code, which travels once, as a model of its own. The models of the chats carry `chat-model.ts`,
+ * which has this one open them.
  */
 
 import type { AnyModel, InitializeProps } from "@anywidget/types";
@@ -24,7 +24,9 @@ export interface PageCode {
   open(model: AnyModel<ChatState>, earlyFrames: unknown[], signal: AbortSignal): OpenChat;
 }
 
-/** Stands for an output that the host has not drawn yet: it counts as a view, and is out of the user's sight. */
+/**
+ * Stands for an output that the host has not drawn yet: it counts as a view, and is out of the user's sight.
+ */
 const UNDRAWN_VIEW: View = { isVisible: false, paint: () => 0 };
 
 interface UndrawnChat {
@@ -49,7 +51,10 @@ export default {
       return connection;
     }
 
-    /** Connect a chat before its output is drawn: the kernel of a reloaded page must not wait for the user to scroll. */
+    /**
+     * Connect a chat before its output is drawn: the kernel of a reloaded page must not wait for the user to
+     * scroll.
+     */
     function openUndrawn(model: AnyModel<ChatState>): void {
       const id = model.get("_chat");
       if (shown.has(id) || undrawn.has(id)) return;

@@ -1,9 +1,9 @@
 /**
- * Saves the chats in the notebook's file as Markdown, and makes them live again when the notebook is opened while
- * their kernel runs.
+ * Saves the chats in the notebook's file as Markdown, and makes them live again when the notebook is opened
+ * while their kernel runs.
  *
- * The live outputs are not touched when an answer ends, so nothing flashes or scrolls. JupyterLab calls the notebook
- * model's `toJSON` at each save, and the JSON gets a chat's conversation in place of its view.
+ * The live outputs are not touched when an answer ends, so nothing flashes or scrolls. JupyterLab calls the
+ * notebook model's `toJSON` at each save, and the JSON gets a chat's conversation in place of its view.
  */
 
 import type { AnyModel } from "@anywidget/types";
@@ -26,7 +26,7 @@ import {
   type WidgetManager,
 } from "./notebook.ts";
 
-/** A chat that was made live again gets its text within this time; until then the file may have more of it. */
+/** A chat that is live again gets its text within this time; until then the file may have more of it. */
 const CATCH_UP_MS = 10_000;
 
 /** Chats that one view shows side by side. */
@@ -57,8 +57,9 @@ export class NotebookSaver {
   }
 
   /**
-   * Make the saver of a notebook; undefined on a page that does not write the notebook's file. `open` connects a chat
-   * whose output is not drawn. `fetch` loads the asset that writes, at once, because it is needed when an answer ends.
+   * Make the saver of a notebook; undefined on a page that does not write the notebook's file. `open`
+   * connects a chat whose output is not drawn. `fetch` loads the asset that writes, at once, because it is
+   * needed when an answer ends.
    */
   static create(
     manager: WidgetManager | undefined,

@@ -91,8 +91,8 @@ export function markdownOf(data: Output["data"]): string {
 }
 
 /**
- * Make the function that inserts code as a new cell below the one that shows a chat in `el`; undefined if the notebook
- * cannot be changed. The user has to run the cell.
+ * Make the function that inserts code as a new cell below the one that shows a chat in `el`; undefined if the
+ * notebook cannot be changed. The user has to run the cell.
  */
 export function codeInserter(
   manager: WidgetManager | undefined,
@@ -113,8 +113,8 @@ export function codeInserter(
 }
 
 /**
- * Find the index for a cell below the given one. JupyterLab numbers the cells on the page, but the number may be wrong
- * after a cell was moved; then the cell is found by the chat that it shows.
+ * Find the index for a cell below the given one. JupyterLab numbers the cells on the page, but the number may
+ * be wrong after a cell was moved; then the cell is found by the chat that it shows.
  */
 function indexBelow(notebook: NotebookModel, id: string, shownIn: Element | null): number {
   const cells = cellsOf(notebook);

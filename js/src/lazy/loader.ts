@@ -1,6 +1,6 @@
 /**
- * Loader of the assets: code that is too heavy for the first bundle. Each asset is a module of its own, and is
- * requested at most once for each page.
+ * Loader of the assets: code that is too heavy for the first bundle. Each asset is a module of its own, and
+ * is requested at most once for each page.
  */
 
 import { type AssetName, isAsset, VERSION } from "../core/protocol.ts";
@@ -20,10 +20,14 @@ interface Exports {
 /** An asset that has not come after this time is requested again, over both channels. */
 export const RETRY_INTERVAL_MS = 3_000;
 
-/** Enough requests for a minute: a kernel that reads messages only between its cells may be busy that long. */
+/**
+ * Enough requests for a minute: a kernel that reads messages only between its cells may be busy that long.
+ */
 export const MAX_REQUESTS = 20;
 
-/** An asset that failed is requested once more when it is needed next; after that the page does without it. */
+/**
+ * An asset that failed is requested once more when it is needed next; after that the page does without it.
+ */
 const MAX_ATTEMPTS = 2;
 
 /** Fetches an asset: the default export of its module, or undefined. */
@@ -105,8 +109,8 @@ export function fromKernel(route: Route, signal: AbortSignal): FetchAsset {
 }
 
 /**
- * Evaluate a module and return its default export. The page's content security policy may allow `blob:` and not
- * `data:`, or the other way round.
+ * Evaluate a module and return its default export. The page's content security policy may allow `blob:` and
+ * not `data:`, or the other way round.
  */
 async function evaluate(source: string): Promise<unknown> {
   const blob = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));

@@ -1,6 +1,6 @@
 /**
- * The asset that renders formulas, `static/math.js`. Temml parses the TeX and builds a tree; only elements and
- * attributes on the lists in `dom.ts` become nodes, whatever Temml lets through.
+ * The asset that renders formulas, `static/math.js`. Temml parses the TeX and builds a tree; only elements
+ * and attributes on the lists in `dom.ts` become nodes, whatever Temml lets through.
  */
 
 import temml from "temml";
@@ -18,7 +18,10 @@ const MAX_MACRO_CALLS = 200;
 /** Nested elements; \tiny in \tiny nests without braces, and 800 of them take seconds to lay out. */
 const MAX_NESTED_ELEMENTS = 100;
 
-/** A formula that defines macros must be short: a few hundred uses of one are expanded before any limit applies. */
+/**
+ * A formula that defines macros must be short: a few hundred uses of one are expanded before any limit
+ * applies.
+ */
 const MAX_DEFINING_CHARS = 100;
 const DEFINITION =
   /\\(?:[gex]?def|let|futurelet|(?:re)?newcommand|providecommand|DeclareMathOperator)(?![a-zA-Z])/;

@@ -1,6 +1,6 @@
 /**
- * The part that writes chats for the notebook's file, `static/save.js`: nothing on the page needs it, and a page that
- * does not write the file never fetches it.
+ * The part that writes chats for the notebook's file, `static/save.js`: nothing on the page needs it, and a
+ * page that does not write the file never fetches it.
  */
 
 import { type OutputData, savedTurns, sideBySide, toOutput } from "../core/saved-output.ts";

@@ -1,4 +1,4 @@
-/** Addresses that are links: between angle brackets (§6.5), and bare ones (GFM §6.9). */
+/** Autolinks: addresses in angle brackets (§6.5), and bare ones (GFM §6.9). */
 
 import type { Inline } from "./tree.ts";
 
@@ -17,7 +17,9 @@ const OPEN_URI = /<([A-Za-z][A-Za-z\d+.-]{1,31}:[^\s<>\0-\x20\x7f]*)$/y;
 const LABEL = "[A-Za-z\\d](?:[A-Za-z\\d-]{0,61}[A-Za-z\\d])?";
 const EMAIL = new RegExp(`<([\\w.!#$%&'*+/=?^\`{|}~-]+@${LABEL}(?:\\.${LABEL})*)>`, "y");
 
-/** The link between angle brackets at `at`; one still being written shows its text, and leads nowhere yet. */
+/**
+ * Parse the link in angle brackets at `at`; while it is being written, it shows its text and has no address.
+ */
 export function angledAt(text: string, at: number, open: boolean): { node: Inline; end: number } | undefined {
   for (const [pattern, scheme] of [
     [URI, ""],
@@ -36,10 +38,10 @@ export function angledAt(text: string, at: number, open: boolean): { node: Inlin
 const ADDRESS = /[^\s<]*/y;
 const DOMAIN = /^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*/u;
 
-/** As long as a domain may be. */
+/** The limit of the domain name system. */
 const MAX_DOMAIN_CHARS = 253;
 
-/** No underscore in the last two parts of a domain. */
+/** Find the end of a domain, whose last two parts have no underscore; -1 if there is none. */
 function domainEnd(text: string, at: number, dots: number): number {
   const domain = DOMAIN.exec(text.slice(at, at + MAX_DOMAIN_CHARS))?.[0];
   if (domain === undefined) return -1;
@@ -48,7 +50,10 @@ function domainEnd(text: string, at: number, dots: number): number {
   return at + domain.length;
 }
 
-/** Marks at the end, a bracket without its partner and what looks like an entity belong to the text around. */
+/**
+ * Punctuation at the end, a closing bracket without its partner, and an entity's form belong to the text
+ * around.
+ */
 function trimmed(text: string, start: number, end: number): number {
   let last = end;
   let surplus = 0;
@@ -80,7 +85,7 @@ function addressAt(
   return { node: linked(scheme + address, address), start, end };
 }
 
-/** A colon: `http://` or `https://` may stand around it. `from` is where the text before it begins. */
+/** Parse the address around a colon: `http://` or `https://`. It does not begin before `from`. */
 export function schemeAround(text: string, from: number, colon: number): Bare | undefined {
   if (text[colon + 1] !== "/" || text[colon + 2] !== "/") return undefined;
   const scheme = /https?$/i.exec(text.slice(Math.max(from, colon - 5), colon))?.[0];
@@ -90,7 +95,7 @@ export function schemeAround(text: string, from: number, colon: number): Bare | 
   return addressAt(text, start, colon + 3, "", 0);
 }
 
-/** A dot: `www` may stand before it, after white space or one of `*_~(`. */
+/** Parse the address around a dot: `www.`, after white space or one of `*_~(`. */
 export function wwwAround(text: string, from: number, dot: number): Bare | undefined {
   const start = dot - 3;
   if (start < from || text.slice(start, dot).toLowerCase() !== "www") return undefined;
@@ -100,7 +105,7 @@ export function wwwAround(text: string, from: number, dot: number): Bare | undef
 
 const LOCAL = /[\w.+-]/;
 
-/** An `@`: a mail address may stand around it. */
+/** Parse the mail address around an `@`. */
 export function mailAround(text: string, from: number, at: number): Bare | undefined {
   let start = at;
   while (start > from && LOCAL.test(text[start - 1] as string)) start--;

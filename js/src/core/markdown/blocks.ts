@@ -1,4 +1,4 @@
-/** The blocks of the spec (§4, §5): what begins each, and what continues it. */
+/** Blocks of the spec (§4, §5): the conditions that begin and continue each. */
 
 import { trimmedEnd } from "./chars.ts";
 import { unescaped } from "./entities.ts";
@@ -7,7 +7,9 @@ import type { Kind, Open, Stack } from "./stack.ts";
 import { alignsOf, Grid } from "./table.ts";
 import type { Code, List } from "./tree.ts";
 
-/** Whether a block goes on in this line, whose prefix is eaten then; a fence's last line ends it. */
+/**
+ * Whether a block continues in this line; if so, consumes the block's prefix. A fence's last line "ends" it.
+ */
 type Continues = (open: never, line: Line, partial: boolean) => boolean | "ends" | "held";
 
 const CODE_INDENT_COLUMNS = 4;
@@ -41,7 +43,7 @@ function continuesFence(
   return true;
 }
 
-/** A formula that began in the middle of a line is no fence: a blank line ends it as it ends a paragraph. */
+/** A blank line ends a formula that did not begin on a line of its own, as it ends a paragraph. */
 function continuesFormula(
   open: Extract<Open, { kind: "formula" }>,
   line: Line,
@@ -75,7 +77,7 @@ export const CONTINUES: Readonly<Record<Open["kind"], Continues>> = {
   formula: continuesFormula,
 };
 
-/** What a line begins: a block that more blocks may begin in, a leaf that takes the rest, or nothing. */
+/** Begins a block with a line: a parent of more blocks, a leaf that takes the rest of the line, or none. */
 type Start = (line: Line, stack: Stack) => "parent" | "leaf" | undefined;
 
 /** §5.1 */
@@ -87,7 +89,7 @@ function quote(line: Line, stack: Stack): ReturnType<Start> {
   return "parent";
 }
 
-/** §4.2; its closing sequence is taken off when it closes. */
+/** §4.2; the closing sequence is removed when the heading closes. */
 function heading(line: Line, stack: Stack): ReturnType<Start> {
   const marks = /^#{1,6}(?=[ \t]|$)/.exec(line.content())?.[0];
   if (marks === undefined) return undefined;
@@ -96,19 +98,21 @@ function heading(line: Line, stack: Stack): ReturnType<Start> {
   return "leaf";
 }
 
-/** §4.5: no backtick in the info string of a fence of backticks. While it is written it would name one language
- * after the other, so it counts once its line is finished. */
+/**
+ * §4.5: the info string of a fence of backticks contains no backtick. It is ignored until its line is
+ * finished, or it would name one language after another while it is written.
+ */
 function fence(line: Line, stack: Stack): ReturnType<Start> {
   const [, ticks, waves, info = ""] = /^(?:(`{3,})(?!`)(?!.*`)|(~{3,}))(.*)$/.exec(line.content()) ?? [];
   const mark = ticks ?? waves;
   if (mark === undefined) return undefined;
-  const told = stack.journal.provisional ? "" : unescaped(info.trim(), stack.references.named);
-  const node: Code = { kind: "code", info: told, lines: [], settled: 0, open: true };
+  const finished = stack.journal.provisional ? "" : unescaped(info.trim(), stack.references.named);
+  const node: Code = { kind: "code", info: finished, lines: [], settled: 0, open: true };
   stack.add({ kind: "fence", node, fence: mark, indent: line.indent });
   return "leaf";
 }
 
-/** A formula that has its lines to itself: `$$` or `\[`, then the formula, then its partner at the end of a line. */
+/** A formula on lines of its own: `$$` or `\[`, the formula, and the closing mark at the end of a line. */
 function formula(line: Line, stack: Stack): ReturnType<Start> {
   const opener = /^(?:\$\$(?!\$)|\\\[)/.exec(line.content())?.[0];
   if (opener === undefined || !stack.references.extensions) return undefined;
@@ -124,7 +128,7 @@ function formula(line: Line, stack: Stack): ReturnType<Start> {
   return "leaf";
 }
 
-/** §4.3: the paragraph above becomes a heading, unless it was definitions alone. */
+/** §4.3: the paragraph above becomes a heading, unless it consists of definitions alone. */
 function underline(line: Line, stack: Stack): ReturnType<Start> {
   const { container } = stack;
   if (container.kind !== "paragraph") return undefined;
@@ -144,7 +148,7 @@ function rule(line: Line, stack: Stack): ReturnType<Start> {
   return "leaf";
 }
 
-/** GFM's footnotes, which have no section in its spec: its content is indented like that of an item. */
+/** A footnote of GFM, whose spec has no section about them: its content is indented like that of an item. */
 function footnote(line: Line, stack: Stack): ReturnType<Start> {
   const [mark, label] = /^\[\^([^\][\s]{1,99})\]:/.exec(line.content()) ?? [];
   if (mark === undefined || label === undefined || !stack.references.extensions || !stack.canNest)
@@ -212,15 +216,17 @@ export function begin(line: Line, stack: Stack): ReturnType<Start> {
   return undefined;
 }
 
-/** The beginning of an unfinished line that may still become one thing or another. */
-const UNTOLD =
+/** Beginnings of an unfinished line that may still become several kinds of block. */
+const AMBIGUOUS =
   /^(?:([-_*])[ \t]*(?:\1[ \t]*)*|\+[ \t]*|=+[ \t]*|\d{1,9}(?:[.)][ \t]*)?|#{1,6}[ \t]*|>[ \t]*|`{1,2}|~{1,2}|\$|\\|[-:| \t]*|\[|\[\^[^\][\s]{0,99}\]?)$/;
-const UNTOLD_TASK = /^\[[ xX]?\]?[ \t]*$/;
+const AMBIGUOUS_TASK = /^\[[ xX]?\]?[ \t]*$/;
 
-/** Whether an unfinished line is held back here. */
+/** Whether an unfinished line must be held back, because more text may make it another kind of block. */
 export function isAmbiguous(line: Line, stack: Stack): boolean {
   const content = line.content();
   if (line.indent >= CODE_INDENT_COLUMNS) return content === "";
   const { container } = stack;
-  return UNTOLD.test(content) || (container.kind === "item" && !container.last && UNTOLD_TASK.test(content));
+  return (
+    AMBIGUOUS.test(content) || (container.kind === "item" && !container.last && AMBIGUOUS_TASK.test(content))
+  );
 }

@@ -1,11 +1,11 @@
-/** Links, images and notes: what stands in brackets (§6.3, §6.4, and GFM's footnotes). */
+/** Links, images and footnote references: the elements in brackets (§6.3, §6.4, and GFM's footnotes). */
 
 import { built, Matcher, Run } from "./delimiters.ts";
 import { folded, inlineTargetAt, labelAt, type Target } from "./link.ts";
 import type { Bracket, Scanner } from "./scanner.ts";
 import type { Inline } from "./tree.ts";
 
-/** A note, if footnotes are on, or a bracket that may come to open a link. */
+/** Parse a footnote reference, if footnotes are on, or a bracket that may open a link. */
 export function bracket(scanner: Scanner): boolean {
   const outer = scanner.brackets.at(-1);
   if (outer) outer.nested = true;
@@ -26,7 +26,10 @@ function open(scanner: Scanner, image: boolean, from: number): void {
   scanner.brackets.push({ image, from, token: scanner.tokens.length - 1, nested: false });
 }
 
-/** A note is one at once, though its text comes last: should it never come, the note is text after all. */
+/**
+ * A reference shows as a note at once, before the note's text has come; if the text never comes, it becomes
+ * text again.
+ */
 function note(scanner: Scanner): boolean {
   const match = /\[\^([^\][\s]{1,99})\]/y;
   match.lastIndex = scanner.at;
@@ -42,7 +45,7 @@ function note(scanner: Scanner): boolean {
   return true;
 }
 
-/** §6.3: a closing bracket makes a link or an image of what it closes, if a target follows or is defined. */
+/** §6.3: a closing bracket makes a link or an image, if a target follows or is defined. */
 export function close(scanner: Scanner): boolean {
   const { brackets, tokens } = scanner;
   const opener = brackets.pop();
@@ -93,7 +96,7 @@ function referenceOf(scanner: Scanner, opener: Bracket, next: number): Found | u
   return target && { ...target, end: full ? full.end : next };
 }
 
-/** Nothing but an image begins like one: show it while its description is being written. */
+/** Show an image while its description is being written, because no other element begins like one. */
 export function unfinishedImage(scanner: Scanner): void {
   const opener = scanner.brackets.find(({ image }) => image);
   if (!opener) return;

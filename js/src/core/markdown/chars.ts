@@ -1,4 +1,4 @@
-/** The kinds of character that the grammar asks for (§2.1). */
+/** The grammar's classes of characters (§2.1). */
 
 const PUNCTUATION = /[\p{P}\p{S}]/u;
 const SPACE = /\s/u;
@@ -7,7 +7,7 @@ export function isPunctuation(char: string): boolean {
   return char !== "" && PUNCTUATION.test(char);
 }
 
-/** White space, or an end of the text: both count the same beside a run of delimiters (§6.2). */
+/** Whether it is white space or an end of the text: both count the same beside a run of delimiters (§6.2). */
 export function isSpace(char: string): boolean {
   return char === "" || SPACE.test(char);
 }
@@ -16,7 +16,9 @@ export function isAsciiPunctuation(char: string | undefined): boolean {
   return char !== undefined && /[!-/:-@[-`{-~]/.test(char);
 }
 
-/** The text without the characters at its end; a pattern for that would try anew at each run of them inside. */
+/**
+ * Remove the given characters from the end. A regular expression would try again at each run of them inside.
+ */
 export function trimmedEnd(text: string, chars: string): string {
   let end = text.length;
   while (end > 0 && chars.includes(text[end - 1] as string)) end--;

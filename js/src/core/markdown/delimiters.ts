@@ -1,28 +1,30 @@
-/** Emphasis, strong emphasis and strikethrough: how runs of delimiters find each other (§6.2 and GFM §6.5). */
+/** Emphasis, strong emphasis and strikethrough: the matching of delimiter runs (§6.2 and GFM §6.5). */
 
 import { after, before, isPunctuation, isSpace } from "./chars.ts";
 import type { Inline } from "./tree.ts";
 
 export type Span = "emphasis" | "strong" | "strike";
 
-/** As deep as spans go in each other; deeper ones stay text, so that no text makes a tree that breaks a stack. */
+/** Deeper spans stay text, so that no text makes a tree that overflows the call stack. */
 const MAX_NESTED_SPANS = 24;
 
-/** Spans that an unfinished text leaves open are closed for the reader; more than this many is no writing. */
+/**
+ * Spans that an unfinished text leaves open are closed meanwhile, up to this many: no real text opens more.
+ */
 const MAX_OPEN_SPANS = 4;
 
-/** A run of delimiters between the tokens of a text; what it opens and closes is noted in it. */
+/** A run of delimiters between the tokens of a text, with the spans that it opens and closes. */
 export class Run {
   readonly char: string;
   readonly length: number;
-  /** The delimiters that have found no partner and are text. */
+  /** The number of delimiters without a partner; they are text. */
   left: number;
   readonly canOpen: boolean;
   readonly canClose: boolean;
-  /** From the inside out. */
+  /** The spans, from the inside out. */
   readonly opens: Span[] = [];
   readonly closes: Span[] = [];
-  /** How deep the spans go that closed behind it. */
+  /** The depth of the spans that were closed after it. */
   depth = 0;
   order = 0;
 
@@ -37,7 +39,7 @@ export class Run {
 
 export type Token = Inline | Run;
 
-/** Left- and right-flanking runs; `_` does nothing inside words. */
+/** Make a run, with its flanking (§6.2); `_` opens and closes nothing inside words. */
 export function runAt(text: string, at: number, end: number): Run {
   const char = text[at] as string;
   const left = before(text, at);
@@ -67,10 +69,13 @@ function suits(opener: Run, closer: Run): boolean {
   return (opener.length + closer.length) % 3 !== 0 || (opener.length % 3 === 0 && closer.length % 3 === 0);
 }
 
-/** The runs that still may open something, each closer having looked for its partner from the left to the right. */
+/**
+ * Matches each closing run with an opening run, from left to right; keeps the runs that may still open a
+ * span.
+ */
 export class Matcher {
   readonly openers: Run[] = [];
-  /** Below which run a closer of this kind need not look again: nothing there fits it. */
+  /** For each kind of closer, the run up to which no opener matches it. */
   readonly #bottom = new Map<string, number>();
   #order = 0;
   work = 0;
@@ -114,7 +119,7 @@ export class Matcher {
     if (around) around.depth = Math.max(around.depth, depth);
   }
 
-  /** The text goes on after its end: close what is open, as it will be, by a run to stand behind the last token. */
+  /** Close the open spans of an unfinished text, as they will be, by a run behind the last token. */
   optimistic(tokens: readonly Token[]): Run {
     const end = new Run("", 0, false, false);
     for (const opener of this.openers) {
@@ -132,7 +137,7 @@ export class Matcher {
   }
 }
 
-/** The tokens as a tree, adjacent texts as one. */
+/** Build the tree of the tokens, with adjacent texts joined. */
 export function built(tokens: readonly Token[]): Inline[] {
   const around: Inline[][] = [];
   let here: Inline[] = [];

@@ -1,15 +1,19 @@
 /** Entity and numeric character references (§2.5). */
 
 /**
- * What a character's name in HTML stands for, if it is one. The page tells: a browser has all 2,125 names, which would
- * be a sixth of the first bundle.
+ * Returns the characters that an HTML name stands for, or undefined. The page provides it, because a browser
+ * knows all 2,125 names, which would be a sixth of the first bundle.
  */
 export type CharacterReferences = (name: string) => string | undefined;
 
 const REFERENCE = /&(?:#[xX]([\da-fA-F]{1,6})|#(\d{1,7})|([A-Za-z][A-Za-z\d]{1,31}));/y;
 
-/** The reference that begins at `at`: what it stands for and where it ends. */
-export function entityAt(text: string, at: number, named: CharacterReferences): { text: string; end: number } | undefined {
+/** Parse the character reference at `at`. */
+export function entityAt(
+  text: string,
+  at: number,
+  named: CharacterReferences,
+): { text: string; end: number } | undefined {
   REFERENCE.lastIndex = at;
   const match = REFERENCE.exec(text);
   if (!match) return undefined;
@@ -24,7 +28,7 @@ export function entityAt(text: string, at: number, named: CharacterReferences): 
   return { text: valid ? String.fromCodePoint(code) : "\ufffd", end };
 }
 
-/** A text as it reads in a destination, a title or an info string: escapes and references resolved (§2.4, §2.5). */
+/** Resolve the escapes and character references of a destination, a title or an info string (§2.4, §2.5). */
 export function unescaped(text: string, named: CharacterReferences): string {
   if (!/[\\&]/.test(text)) return text;
   return text.replace(/\\([!-/:-@[-`{-~])|&[#\w]+;/g, (whole, escaped: string | undefined) => {

@@ -1,4 +1,4 @@
-/** What stands in a leaf's text (§6): what each character may begin. */
+/** Inline elements of a leaf's text (§6), by the character that may begin each. */
 
 import { angledAt, type Bare, mailAround, schemeAround, wwwAround } from "./autolink.ts";
 import { bang, bracket, close, unfinishedImage } from "./brackets.ts";
@@ -11,22 +11,24 @@ import { type Parsed, type Rule, Scanner } from "./scanner.ts";
 
 export type { Parsed };
 
-/** The end of a text that is still being written and may come to mean anything: a mark not yet told apart. */
+/** The end of an unfinished text that more text may give another meaning. */
 const HELD =
   /(?:\\?(?:[*_~`$]+|[!\]<&[\\])|\\[(\n]|!?\[|&#?[A-Za-z\d]{1,31}|\[\^[^\][\s]{0,99}\]?|[\ud800-\udbff])$/;
 
-/** No mark is longer, but for runs of delimiters, and these may show in part. */
+/** No ambiguous end is longer, except for runs of delimiters, and these may show in part. */
 const MAX_HELD_CHARS = 128;
 
-/** The text without what is to be held back. */
+/** Return the text without its ambiguous end. */
 function certain(text: string): string {
   const held = HELD.exec(text.slice(-MAX_HELD_CHARS))?.[0].length ?? 0;
   return held > 0 ? text.slice(0, -held) : text;
 }
 
 /**
- * @param open more text may follow: what is unfinished shows as it will be
- * @param limit no cut may lie at it or behind
+ * Parse a leaf's text.
+ *
+ * @param open Whether more text may follow; an unfinished element then shows as it will be.
+ * @param limit The index from which on the text must not be cut.
  */
 export function parseInlines(
   text: string,
@@ -58,7 +60,7 @@ function backslash(scanner: Scanner): boolean {
   return true;
 }
 
-/** Where the closer next stands; one that does not stand anywhere is looked for once. */
+/** Find the next closer; a closer that the text lacks is searched only once. */
 function closerFrom(scanner: Scanner, closer: string, from: number): number {
   const known = scanner.closers.get(closer);
   if (known !== undefined && (known < 0 || known >= from)) return known;

@@ -1,6 +1,6 @@
 /**
- * How an unfinished line is applied and taken back. While a line is provisional, every change to what stood before
- * is written down with its way back; a finished line is written straight through.
+ * Undo log of the unfinished line. While a line is provisional, every change to the tree is recorded with its
+ * inverse; changes by a finished line are not recorded.
  */
 export class Journal {
   #undo: (() => void)[] | undefined;
@@ -33,7 +33,7 @@ export class Journal {
     (array as T[]).push(item);
   }
 
-  /** Whatever is appended from here on goes when the line is taken back. */
+  /** Record the array's length: elements appended after this are removed when the line is taken back. */
   keep(array: readonly unknown[]): void {
     const { length } = array;
     this.#undo?.push(() => {

@@ -1,4 +1,6 @@
-/** A paragraph or a heading while it grows: its text, what of it is settled, and what it shows meanwhile. */
+/**
+ * A paragraph or a heading while it grows: its text, the settled part, and the view of the rest meanwhile.
+ */
 
 import { trimmedEnd } from "./chars.ts";
 import { type Parsed, parseInlines } from "./inline.ts";
@@ -7,16 +9,21 @@ import type { References, Source } from "./references.ts";
 import { Grid, MAX_HEAD_CHARS } from "./table.ts";
 import type { Block, Inline, Prose } from "./tree.ts";
 
-/** A longer unsettled text is parsed again only when it has grown by an eighth; what comes meanwhile shows plain. */
+/**
+ * A longer unsettled text is parsed again only after it has grown by an eighth; new text meanwhile shows
+ * plain.
+ */
 const LONG_TEXT_CHARS = 4096;
 
-/** An opening bracket waits so long for its partner before it shows: it may begin a definition. */
+/** A text that begins with a bracket is not shown up to this length, because it may become a definition. */
 const MAX_WAITING_LABEL_CHARS = 200;
 
-/** What is longer is no definition: each further line of one that never closes would read it all again. */
+/**
+ * A longer text is not a definition: each further line of one that never closes would read all of it again.
+ */
 const MAX_DEFINITION_CHARS = 2_000;
 
-/** A heading without its closing sequence: hashes behind a space (§4.2). */
+/** Remove a heading's closing sequence: hashes behind a space (§4.2). */
 function unhashed(text: string): string {
   const bare = trimmedEnd(trimmedEnd(text, " \t"), "#");
   const apart = bare === "" || bare.endsWith(" ") || bare.endsWith("\t");
@@ -25,11 +32,11 @@ function unhashed(text: string): string {
 
 export class Leaf {
   prose: Prose;
-  /** What follows the settled part, each line ended by "\n" but the last. */
+  /** The text behind the settled part; each line but the last ends with "\n". */
   text: string;
-  /** The last line is finished. */
+  /** Whether the last line is finished. */
   complete = true;
-  /** Definitions may stand at its beginning (§4.7). */
+  /** Whether definitions may be at its beginning (§4.7). */
   #front: boolean;
   readonly #done: string[] = [];
   readonly #missed = new Set<string>();
@@ -37,7 +44,7 @@ export class Leaf {
   readonly #references: References;
   readonly #home: Block[];
   readonly #base: number;
-  /** Hashes may close it (§4.2). */
+  /** Whether hashes may close it (§4.2). */
   #hashes: boolean;
   #long: { readonly length: number; readonly shown: number } | undefined;
 
@@ -55,7 +62,7 @@ export class Leaf {
     return this.#home.length > this.#base;
   }
 
-  /** The last line, if it may be the head of a table: it is whole in the unsettled text. */
+  /** The last line, if it may be the head of a table: then all of it is in the unsettled text. */
   get head(): string | undefined {
     const from = this.text.lastIndexOf("\n") + 1;
     if (from === 0 && this.#done.length > 0) return undefined;
@@ -72,7 +79,7 @@ export class Leaf {
     this.prose = { kind: "heading", level, inlines, settled };
   }
 
-  /** Take the definitions off the beginning; true when what is left may still be one. */
+  /** Take the definitions off the beginning; true if the rest may still become one. */
   defined(open: boolean): boolean {
     while (this.#front && this.text !== "") {
       const found = definitionAt(open && this.complete ? `${this.text}\n` : this.text, open);
@@ -81,7 +88,8 @@ export class Leaf {
         this.#front = false;
         break;
       }
-      if (found === "unfinished") return this.text.includes("]") || this.text.length < MAX_WAITING_LABEL_CHARS;
+      if (found === "unfinished")
+        return this.text.includes("]") || this.text.length < MAX_WAITING_LABEL_CHARS;
       this.#front = found !== undefined;
       if (!found) break;
       this.#references.define(found.label, found.target);
@@ -90,9 +98,9 @@ export class Leaf {
     return false;
   }
 
-  /** Show the text so far as it will look. `firm`: none of it will be taken back. */
-  refresh(firm: boolean): void {
-    if (firm && this.defined(true)) {
+  /** Show the text so far as it will look. `final`: none of it will be taken back. */
+  refresh(final: boolean): void {
+    if (final && this.defined(true)) {
       this.#show();
       return;
     }
@@ -102,19 +110,22 @@ export class Leaf {
       brief && this.#references.extensions && this.prose.level === 0 && this.text.startsWith("|", last);
     const text = head ? this.text.slice(0, last) : this.#visible();
     const limit = brief && this.text.includes("|", last) ? last : undefined;
-    this.#parse(text, limit, firm);
+    this.#parse(text, limit, final);
     const grid = head ? new Grid(this.#references, this.text.slice(last), undefined, true) : undefined;
     const prose = this.prose.inlines.length > 0 || this.prose.level > 0 ? [this.prose] : [];
     this.#show(...prose, ...(grid ? [grid.table] : []));
   }
 
-  /** A finished line's end tells a mark before it apart; what may be a heading's closing hashes waits. */
+  /**
+   * The text to show: the end of a finished line decides the marks before it; hashes that may close a heading
+   * wait.
+   */
   #visible(): string {
     if (this.#hashes) return this.complete ? this.text : unhashed(this.text);
     return this.complete ? `${this.text}\n` : this.text;
   }
 
-  /** Show the text's end as plain text behind a long one that was parsed not long ago. */
+  /** Show the new end of a long text as plain text, if the text was parsed not long ago. */
   #extended(text: string): boolean {
     const long = this.#long;
     if (!long || text.length < long.length || text.length > long.length * 1.125) return false;
@@ -124,21 +135,21 @@ export class Leaf {
     return true;
   }
 
-  #parse(text: string, limit: number | undefined, firm: boolean): void {
+  #parse(text: string, limit: number | undefined, final: boolean): void {
     if (this.#extended(text)) return;
     const parsed = parseInlines(text, this.#references, true, limit);
-    this.#put(parsed, firm);
+    this.#put(parsed, final);
     const { length } = text;
     const long = length > LONG_TEXT_CHARS && parsed.cut === 0;
     this.#long = long ? { length, shown: this.prose.inlines.length } : undefined;
   }
 
-  #put(parsed: Parsed, firm: boolean): void {
+  #put(parsed: Parsed, final: boolean): void {
     const { prose } = this;
     const inlines = prose.inlines as Inline[];
     inlines.length = prose.settled;
     for (const node of parsed.nodes) inlines.push(node);
-    if (!firm || parsed.cut === 0) return;
+    if (!final || parsed.cut === 0) return;
     prose.settled += parsed.settled;
     this.#done.push(this.text.slice(0, parsed.cut));
     this.text = this.text.slice(parsed.cut);
@@ -156,22 +167,22 @@ export class Leaf {
     for (const block of blocks) this.#home.push(block);
   }
 
-  /** Nothing follows. `firm`: for good, and then its definitions count and late ones will find it. */
-  close(firm: boolean): void {
+  /** End the leaf. `final`: for good; then its definitions count, and later definitions can change it. */
+  close(final: boolean): void {
     this.#long = undefined;
-    if (firm) this.defined(false);
+    if (final) this.defined(false);
     const { prose } = this;
     const text = this.#hashes ? unhashed(this.text) : this.text;
-    const hidden = !firm && this.#front && definitionAt(`${text}\n`, true) === "unfinished";
+    const hidden = !final && this.#front && definitionAt(`${text}\n`, true) === "unfinished";
     const empty = text === "" && this.#done.length === 0 && prose.level === 0;
     if (hidden || empty) {
       this.#show();
       return;
     }
     const parsed = parseInlines(text, this.#references, false);
-    this.#put({ ...parsed, cut: 0 }, firm);
+    this.#put({ ...parsed, cut: 0 }, final);
     this.#show(prose);
-    if (!firm) return;
+    if (!final) return;
     this.#gather(parsed, parsed.fresh.size);
     prose.settled = prose.inlines.length;
     if (this.#missed.size > 0 || this.#notes.size > 0) this.#wait(this.#done.join("") + text);

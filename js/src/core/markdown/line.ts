@@ -1,4 +1,7 @@
-/** A line being read from the left, in columns: tabs go to stops of four and may be eaten in part (§2.2). */
+/**
+ * Reader of one line from the left, in columns: tab stops are four apart, and a tab may be consumed in part
+ * (§2.2).
+ */
 export class Line {
   readonly text: string;
   at = 0;
@@ -24,13 +27,13 @@ export class Line {
     this.#indent = column - this.#column;
   }
 
-  /** Where the next character stands that is no space. */
+  /** The index of the next character that is not white space. */
   get next(): number {
     if (this.#next < 0) this.#look();
     return this.#next;
   }
 
-  /** The columns of space before it. */
+  /** The columns of white space before it. */
   get indent(): number {
     if (this.#next < 0) this.#look();
     return this.#indent;
@@ -40,12 +43,12 @@ export class Line {
     return this.next >= this.text.length;
   }
 
-  /** The next character that is no space, or "". */
+  /** The next character that is not white space, or "". */
   get char(): string {
     return this.text[this.next] ?? "";
   }
 
-  /** Eat up to so many columns of space. */
+  /** Consume up to this many columns of white space. */
   skip(columns: number): void {
     let left = Math.min(columns, this.indent);
     this.#next = -1;
@@ -59,7 +62,7 @@ export class Line {
     }
   }
 
-  /** Eat what is not space; `length` characters from `next`. */
+  /** Consume `length` characters from `next` on, and the white space before them. */
   eat(length: number): void {
     this.#column += this.indent + length;
     this.at = this.next + length;
@@ -67,13 +70,13 @@ export class Line {
     this.#next = -1;
   }
 
-  /** What is left, a tab that was eaten in part as the spaces it stands for. */
+  /** The rest of the line; a partly consumed tab is expanded to its remaining spaces. */
   rest(): string {
     if (!this.#inTab) return this.text.slice(this.at);
     return " ".repeat(4 - (this.#column % 4)) + this.text.slice(this.at + 1);
   }
 
-  /** What is left without the space before it. */
+  /** The rest of the line without the white space before it. */
   content(): string {
     return this.text.slice(this.next);
   }

@@ -1,14 +1,14 @@
-/** Destinations, titles, labels and definitions of links (§4.7, §6.3), as they are written. */
+/** Parsers of links' destinations, titles, labels and definitions (§4.7, §6.3). */
 
 export interface Target {
   readonly href: string;
   readonly title: string;
 }
 
-/** What was read and where it ends; "unfinished" when the text ran out before it could be told. */
+/** An element and its end; "unfinished" if the text ends before the element can be recognised. */
 type Read<T> = (T & { readonly end: number }) | "unfinished" | undefined;
 
-/** As deep as cmark follows brackets inside a destination. */
+/** cmark's own limit of nested brackets inside a destination. */
 const MAX_NESTED_PARENS = 32;
 
 /** Labels have at most 999 characters (§6.3). */
@@ -22,7 +22,7 @@ function skipSpaces(text: string, at: number): number {
   return SPACES.lastIndex;
 }
 
-/** Labels match by their folded letters, their white space collapsed. */
+/** Normalise a label for comparison: case folded, white space collapsed. */
 export function folded(label: string): string {
   return label
     .trim()
@@ -31,7 +31,7 @@ export function folded(label: string): string {
     .toUpperCase();
 }
 
-/** The label in brackets at `at`, as written. */
+/** Parse the label in brackets at `at`; it is returned as written. */
 export function labelAt(text: string, at: number): Read<{ readonly label: string }> {
   LABEL.lastIndex = at;
   const label = LABEL.exec(text)?.[1];
@@ -79,7 +79,7 @@ function titleAt(text: string, start: number): Read<{ readonly title: string }> 
   return "unfinished";
 }
 
-/** What follows the opening bracket of an inline link, up to its closing one: `/url "title")`. */
+/** Parse an inline link's target, from behind the opening bracket to the closing one: `/url "title")`. */
 export function inlineTargetAt(text: string, start: number): Read<Target> {
   let at = skipSpaces(text, start);
   const destination = destinationAt(text, at);
@@ -98,14 +98,17 @@ export function inlineTargetAt(text: string, start: number): Read<Target> {
   return text[at] === ")" ? { href, title, end: at + 1 } : undefined;
 }
 
-/** The end of the line at `at` when nothing more stands in it, or -1. */
+/** Find the end of the line if only white space is left in it, or return -1. */
 function lineEnd(text: string, at: number): number {
   const match = /[ \t]*(?:\n|$)/y;
   match.lastIndex = at;
   return match.test(text) ? match.lastIndex : -1;
 }
 
-/** The definition at the beginning of a paragraph (§4.7). `open`: more lines may follow, each ends with "\n". */
+/**
+ * Parse the definition at the beginning of a paragraph (§4.7). `open`: more lines may follow, each ended by
+ * "\n".
+ */
 export function definitionAt(
   text: string,
   open: boolean,
@@ -121,7 +124,10 @@ export function definitionAt(
   return titled(text, open, label.label, destination);
 }
 
-/** A title may stand in the next line, and what only looks like one there is text. */
+/**
+ * Parse a definition's title, which may be on the next line; a malformed one there is text, and the
+ * definition stays.
+ */
 function titled(
   text: string,
   open: boolean,

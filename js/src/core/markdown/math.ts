@@ -3,10 +3,12 @@
 import { trimmedEnd } from "./chars.ts";
 import type { Inline } from "./tree.ts";
 
-/** A formula between dollars is at most so long; what follows an unclosed dollar soon is text for good. */
+/**
+ * The longest formula between dollars, so that the text after an unclosed dollar soon becomes text for good.
+ */
 const MAX_FORMULA_CHARS = 1000;
 
-/** What shows that an unclosed dollar begins a formula and no price. */
+/** Characters by which an unclosed dollar begins a formula, and not a price. */
 const FORMULA = /[\\^={]/;
 
 export type Found = { readonly node: Inline | undefined; readonly end: number } | "unfinished" | undefined;
@@ -28,8 +30,8 @@ function unclosed(text: string, from: number, display: boolean, open: boolean): 
 }
 
 /**
- * Pandoc's rule, by which prices are no formulas: no space inside of either dollar, no digit behind the second, and
- * the first dollar that comes is the one that decides.
+ * Parse a formula between dollars by Pandoc's rule, which leaves prices alone: no space on the inside of
+ * either dollar, no digit behind the second one, and only the next dollar may close.
  */
 export function dollarsAt(text: string, at: number, open: boolean): Found {
   const display = text[at + 1] === "$";
@@ -46,7 +48,7 @@ export function dollarsAt(text: string, at: number, open: boolean): Found {
   return { node: { kind: "math", tex, display }, end: close + 1 };
 }
 
-/** `\(` or `\[` at `at`; `close` is where its closing mark stands, or -1. */
+/** Parse a formula that begins with `\(` or `\[`; `close` is the index of its closing mark, or -1. */
 export function slashedAt(text: string, at: number, close: number, open: boolean): Found {
   const display = text[at + 1] === "[";
   if (close < 0 && !open) return undefined;

@@ -1,4 +1,7 @@
-/** Markdown as it comes: lines, the unfinished last of which is applied on trial and taken back with the next text. */
+/**
+ * Incremental Markdown parser. It reads lines; the unfinished last line is applied provisionally, and taken
+ * back when more text comes.
+ */
 
 import { begin, CONTINUES, isAmbiguous } from "./blocks.ts";
 import { trimmedEnd } from "./chars.ts";
@@ -11,24 +14,25 @@ import { MAX_HEAD_CHARS } from "./table.ts";
 import type { Code, Document, Formula, Prose, Table } from "./tree.ts";
 
 /**
- * What became of an unfinished line: "told", its structure is certain and what follows only adds to its text;
- * "shown", applied but not certain; "held", it may still become this or that.
+ * Result of applying an unfinished line. "certain": its structure is known, and more text only extends it.
+ * "provisional": it was applied, but more text may change its structure. "held": it was not applied, because
+ * it may still become several kinds of block.
  */
-type Outcome = "told" | "shown" | "held";
+type Outcome = "certain" | "provisional" | "held";
 
 export class Markdown {
   readonly root: Document;
-  /** Settled leaves that a late definition has changed; the view empties it. */
+  /** Settled leaves that a late definition has changed; the view empties this set. */
   readonly revised: Set<Prose | Table>;
   readonly #references: References;
   readonly #stack: Stack;
-  /** What has come of the unfinished line and is not yet in a leaf for good. */
+  /** The part of the unfinished line that is not yet in a leaf for good. */
   #rest = "";
-  /** The leaf that takes the rest of the unfinished line. */
+  /** The leaf to which the rest of the unfinished line belongs. */
   #growing: Leaf | undefined;
   #ended = false;
 
-  /** `extensions: false` is CommonMark alone; without `named`, only numbers refer to characters. */
+  /** `extensions: false` is CommonMark alone; without `named`, only numeric character references work. */
   constructor(options: { extensions?: boolean; named?: CharacterReferences } = {}) {
     this.#references = new References(options.extensions ?? true, options.named);
     this.#stack = new Stack(this.#references);
@@ -36,14 +40,14 @@ export class Markdown {
     this.revised = this.#references.revised;
   }
 
-  /** What parsing has cost, in steps. */
+  /** The cost of the parsing so far, in steps. */
   get work(): number {
     return this.#references.work;
   }
 
-  /** More text. */
+  /** Parse more text. */
   push(text: string): void {
-    if (this.#ended) throw new Error("push() after end(): make a new Markdown for another text.");
+    if (this.#ended) throw new Error("push() was called after end(); make a new Markdown for another text.");
     this.#stack.rollback();
     const rest = this.#rest + text.replaceAll("\0", "\ufffd");
     let from = 0;
@@ -57,7 +61,7 @@ export class Markdown {
     this.#references.revise();
   }
 
-  /** Nothing follows: what was held back is shown, and everything is settled. */
+  /** End the text: text that was held back is shown, and everything is settled. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -70,7 +74,7 @@ export class Markdown {
     this.#references.end();
   }
 
-  /** A finished line. */
+  /** Parse a finished line. */
   #line(text: string): void {
     this.#stack.line += 1;
     if (!this.#growing) {
@@ -92,7 +96,7 @@ export class Markdown {
     if (!this.#growing) {
       this.#stack.begin();
       const outcome = this.#apply(text, true);
-      if (outcome === "shown") return;
+      if (outcome === "provisional") return;
       this.#stack.rollback();
       if (outcome === "held") return;
       this.#apply(text, true);
@@ -111,7 +115,10 @@ export class Markdown {
     if (tip.leaf.shown) this.#stack.markLoose(tip);
   }
 
-  /** One line: continue what is open, begin what it begins, add its text (the spec's appendix). */
+  /**
+   * Apply one line: continue open blocks, begin new ones, add the text (the algorithm of the spec's
+   * appendix).
+   */
   #apply(text: string, partial: boolean): Outcome {
     const stack = this.#stack;
     const line = new Line(text);
@@ -119,13 +126,13 @@ export class Markdown {
     stack.matched = 1;
     for (; stack.matched < stack.open.length; stack.matched++) {
       const open = stack.open[stack.matched] as Open;
-      const goes = CONTINUES[open.kind](open as never, line, partial);
-      if (goes === "held") return "held";
-      if (goes === "ends") {
+      const continues = CONTINUES[open.kind](open as never, line, partial);
+      if (continues === "held") return "held";
+      if (continues === "ends") {
         stack.closeTo(stack.matched);
-        return "shown";
+        return "provisional";
       }
-      if (!goes) break;
+      if (!continues) break;
     }
     const { kind } = stack.container;
     if (kind === "fence" || kind === "indented" || kind === "formula") {
@@ -155,13 +162,13 @@ export class Markdown {
     }
     stack.mark(line.blank);
     const head = line.char === "|" && line.text.length <= MAX_HEAD_CHARS;
-    return this.#references.extensions && head ? "shown" : "told";
+    return this.#references.extensions && head ? "provisional" : "certain";
   }
 
   #begun(tip: Open, line: Line, partial: boolean): Outcome {
     if (tip.kind === "indented") return this.#content(tip, line, partial);
     this.#stack.mark(false);
-    return tip.kind === "heading" ? "told" : "shown";
+    return tip.kind === "heading" ? "certain" : "provisional";
   }
 
   #append(leaf: Leaf, line: Line): void {
@@ -183,7 +190,7 @@ export class Markdown {
     stack.beginText(0, task ? content.slice(box[0].length) : content, !task);
   }
 
-  /** A line inside a block that takes every line. */
+  /** Add a line to a block that takes every line. */
   #content(tip: Open, line: Line, partial: boolean): Outcome {
     const { journal } = this.#stack;
     if (tip.kind === "table") tip.grid.row(line.content(), partial, journal);
@@ -197,7 +204,7 @@ export class Markdown {
       this.#code(tip.node, line.rest());
     }
     this.#stack.mark(line.blank);
-    return "shown";
+    return "provisional";
   }
 
   #code(node: Code, text: string): void {

@@ -1,10 +1,10 @@
-/** What a document's parts know of each other: definitions of links, and notes by number. */
+/** References between a document's parts: definitions of links, and numbers of footnotes. */
 
 import { type CharacterReferences, unescaped } from "./entities.ts";
 import { folded, type Target } from "./link.ts";
 import type { Prose, Table } from "./tree.ts";
 
-/** A finished leaf that can be parsed again: a definition it asked for may still come. */
+/** A finished leaf that can be parsed again when a definition comes that it lacks. */
 export interface Source {
   readonly target: Prose | Table;
   /** How often late definitions have changed it. */
@@ -12,7 +12,9 @@ export interface Source {
   reparse(): void;
 }
 
-/** A leaf that late definitions change more often waits for the end: each time costs its whole length. */
+/**
+ * After this many changes by late definitions a leaf waits for the end, because each change parses all of it.
+ */
 const MAX_REVISIONS = 16;
 
 function gather<T>(map: Map<string, Set<T>>, labels: Iterable<string>, value: T): void {
@@ -27,7 +29,7 @@ export class References {
   readonly extensions: boolean;
   readonly named: CharacterReferences;
   readonly revised = new Set<Prose | Table>();
-  /** What parsing has cost, in steps: the tests hold it to be linear. */
+  /** The cost of the parsing so far, in steps; tests check that it is linear. */
   work = 0;
   readonly #targets = new Map<string, Target>();
   readonly #waiting = new Map<string, Set<Source>>();
@@ -46,12 +48,12 @@ export class References {
     return this.#targets.get(label);
   }
 
-  /** A target that is here as it is written. */
+  /** Resolve the escapes and character references of a target. */
   read({ href, title }: Target): Target {
     return { href: unescaped(href, this.named), title: unescaped(title, this.named) };
   }
 
-  /** The first definition of a label counts (§4.7). */
+  /** Add a definition; the first one of a label counts (§4.7). */
   define(label: string, target: Target): void {
     const key = folded(label);
     if (this.#targets.has(key)) return;
@@ -60,7 +62,10 @@ export class References {
     this.#waiting.delete(key);
   }
 
-  /** The number a note has, or will have after `fresh` new ones before it; after the end, only if it is written. */
+  /**
+   * The number that a note has, or gets after the `fresh` ones before it; after the end, undefined without a
+   * text.
+   */
   note(label: string, fresh: ReadonlyMap<string, number>): number | undefined {
     if (this.#ended && !this.#footnotes.has(label)) return undefined;
     const number = this.#numbers.get(label);
@@ -68,7 +73,7 @@ export class References {
     return this.#numbers.size + 1 + (fresh.get(label) ?? fresh.size);
   }
 
-  /** Notes are numbered as they are first referred to, in text that is final. */
+  /** Number these notes in the order of their first reference, in text that is final. */
   number(labels: Iterable<string>): void {
     for (const label of labels) {
       if (!this.#numbers.has(label)) this.#numbers.set(label, this.#numbers.size + 1);
@@ -79,13 +84,13 @@ export class References {
     this.#footnotes.add(folded(label));
   }
 
-  /** Remember who asked for what is not there. */
+  /** Note the labels and notes whose definition or renumbering changes this leaf. */
   wait(source: Source, missed: Iterable<string>, notes: Iterable<string>): void {
     gather(this.#waiting, missed, source);
     gather(this.#noted, notes, source);
   }
 
-  /** Parse again what late definitions change. */
+  /** Parse the leaves again that late definitions have changed. */
   revise(): void {
     for (const source of this.#stale) {
       if (source.revisions >= MAX_REVISIONS && !this.#ended) continue;
@@ -96,7 +101,9 @@ export class References {
     }
   }
 
-  /** Nothing follows: a note that was never written is text, and the numbers close up. */
+  /**
+   * End the document: a reference to a note without a text becomes text, and the numbers after it move up.
+   */
   end(): void {
     this.#ended = true;
     const before = this.#numbers;

@@ -1,4 +1,7 @@
-/** A leaf's text being read from the left: tokens, what may still pair up, and where the text is cut as settled. */
+/**
+ * Scanner of a leaf's text: the tokens, the delimiters and brackets without a partner, and the cuts of
+ * settled text.
+ */
 
 import { built, Matcher, Run, type Token } from "./delimiters.ts";
 import type { References } from "./references.ts";
@@ -6,10 +9,13 @@ import type { Inline } from "./tree.ts";
 
 export interface Parsed {
   readonly nodes: Inline[];
-  /** The first nodes that no following text can change, and where the text behind them begins. */
+  /** The number of first nodes that no following text can change, and the index of the text behind them. */
   settled: number;
   cut: number;
-  /** Labels that are not defined; notes in the order they first came, `fixed` of the new ones before the cut. */
+  /**
+   * Labels without a definition; notes in the order of their first reference; `fixed` of the new ones are
+   * before the cut.
+   */
   readonly missed: Set<string>;
   readonly notes: Set<string>;
   readonly fresh: Map<string, number>;
@@ -19,19 +25,19 @@ export interface Parsed {
 export interface Bracket {
   readonly image: boolean;
   readonly token: number;
-  /** Where the text in the brackets begins. */
+  /** The index of the text in the brackets. */
   readonly from: number;
-  /** A bracket follows inside, so it can be no label. */
+  /** Whether there is a bracket inside, so that the text cannot be a label. */
   nested: boolean;
 }
 
-/** What a character may begin; false when it is text. */
+/** Parser of the element that a character begins; returns false if the character is text. */
 export type Rule = (scanner: Scanner) => boolean;
 
-/** How much is gathered before it is cut off as settled: what streams is parsed again from the last cut. */
+/** Length of a settled piece: a streaming text is parsed again from the last cut on. */
 const PIECE_CHARS = 256;
 
-/** Where a text may be cut: before a letter or digit that follows white space or CJK punctuation. */
+/** A text may be cut before a letter or digit that follows white space or CJK punctuation. */
 const SEAM = /[ \n，。、；：！？](?=[\p{L}\p{N}])/u;
 
 const PLAIN = /[^\\`*_~$[\]!<&\n:.@]+/y;
@@ -41,15 +47,15 @@ export class Scanner {
   readonly references: References;
   readonly open: boolean;
   at = 0;
-  /** Where the text begins that is not yet in a token. */
+  /** The index of the text that is not yet in a token. */
   from = 0;
   tokens: Token[] = [];
   readonly brackets: Bracket[] = [];
-  /** Brackets below this one stand around a link, and links hold no links (§6.3). */
+  /** Brackets below this index contain a link, and links contain no links (§6.3). */
   inactive = 0;
-  /** Something is open whose end is not in the text: nothing behind it is certain. */
+  /** Whether an element is open whose end is not in the text: nothing behind it is certain. */
   pending = false;
-  /** Where the runs of backticks stand, by their length, the last first. */
+  /** The indexes of the runs of backticks, by their length, the last first. */
   ticks: Map<number, number[]> | undefined;
   readonly closers = new Map<string, number>();
   readonly parsed: Parsed = {
@@ -62,7 +68,7 @@ export class Scanner {
     fixed: 0,
   };
   readonly #limit: number;
-  /** The first token that `#matcher` has not seen. */
+  /** The index of the first token that `#matcher` has not seen. */
   #unmatched = 0;
   #matcher = new Matcher();
 
@@ -89,7 +95,7 @@ export class Scanner {
     this.references.work += steps + text.length;
   }
 
-  /** The plain text up to `end` becomes a token, and so does `token`; reading goes on at `next`. */
+  /** Add the plain text up to `end` and `token` to the tokens, and continue at `next`. */
   take(end: number, next: number, token?: Token): void {
     if (end > this.from) this.tokens.push({ kind: "text", text: this.text.slice(this.from, end) });
     if (token) this.tokens.push(token);
@@ -110,8 +116,8 @@ export class Scanner {
   }
 
   /**
-   * Cut between two places where nothing before can change any more. Whether it can is seen in the text to the left
-   * alone, so that any chunking of a text cuts it at the same places.
+   * Cut the text between two indexes, if nothing before the cut can change any more. The decision depends
+   * only on the text to the left, so that a text is cut at the same places however it was chunked.
    */
   seam(start: number, end: number): void {
     for (let from = start; from < end; from = this.parsed.cut) {

@@ -6,7 +6,7 @@ import type { References } from "./references.ts";
 import type { Grid } from "./table.ts";
 import type { Block, Code, Document, Footnote, Formula, Item, List, Quote } from "./tree.ts";
 
-/** What an open block needs to know to go on, and its node in the tree. */
+/** The state that an open block needs to continue, and its node in the tree. */
 export type Kind =
   | { readonly kind: "document"; readonly node: Document }
   | { readonly kind: "quote"; readonly node: Quote }
@@ -28,20 +28,20 @@ export type Kind =
 export type Open = Kind & {
   /** The latest block inside, open or closed. */
   last: Open | undefined;
-  /** Its latest line was blank: two of these apart make a list loose (§5.3). */
+  /** Whether its latest line was blank: a blank line between two blocks makes a list loose (§5.3). */
   blank: boolean;
 };
 
 type Parent = Extract<Open, { node: { children: unknown } }>;
 
-/** Blocks in blocks; a deeper marker is text, so that no text makes a tree that breaks a stack. */
+/** Deeper markers are text, so that no text makes a tree that overflows the call stack. */
 const MAX_NESTED_BLOCKS = 24;
 
 export function isParent(open: Open): open is Parent {
   return "node" in open && "children" in open.node;
 }
 
-/** In lists and items it is the last block inside that counts. */
+/** Whether a block ends with a blank line; in lists and items the last block inside counts. */
 function endsBlank(open: Open): boolean {
   let at = open;
   while ((at.kind === "list" || at.kind === "item") && at.last) at = at.last;
@@ -52,9 +52,9 @@ export class Stack {
   readonly journal = new Journal();
   readonly references: References;
   readonly root: Document = { kind: "document", children: [], settled: 0 };
-  /** The number of the line, to know an item that began in it. */
+  /** The number of the line, to recognise an item that began in it. */
   line = 0;
-  /** How many of the open blocks the line continues. */
+  /** The number of open blocks that the line continues. */
   matched = 1;
   #open: Open[] = [{ kind: "document", node: this.root, last: undefined, blank: false }];
   #saved: Open[] = [];
@@ -79,7 +79,8 @@ export class Stack {
   /** Whether one more block may go into another. */
   get canNest(): boolean {
     return (
-      this.#open.reduce((sum, open) => sum + (isParent(open) && open.kind !== "list" ? 1 : 0), 0) <= MAX_NESTED_BLOCKS
+      this.#open.reduce((sum, open) => sum + (isParent(open) && open.kind !== "list" ? 1 : 0), 0) <=
+      MAX_NESTED_BLOCKS
     );
   }
 
@@ -94,7 +95,7 @@ export class Stack {
     this.#open = this.#saved;
   }
 
-  /** Put a block behind the last in the deepest block that the line continues and that can hold it. */
+  /** Add a block to the deepest block that the line continues and that can contain it. */
   add(kind: Kind): Open {
     this.closeTo(this.matched);
     while (!this.#holds(this.tip, kind)) this.closeTo(this.#open.length - 1);
@@ -124,7 +125,7 @@ export class Stack {
     return isParent(parent) && (parent.kind === "list") === (kind.kind === "item");
   }
 
-  /** The list that a block added to `parent` now makes loose. */
+  /** Find the list that becomes loose when a block is added to `parent` now. */
   #loosens(parent: Parent): List | undefined {
     const { last } = parent;
     if (!last) return undefined;
@@ -134,7 +135,7 @@ export class Stack {
     return list?.kind === "list" ? list.node : undefined;
   }
 
-  /** The paragraph or heading at the end that `text` begins. */
+  /** Begin a paragraph or heading with this text. */
   beginText(level: number, text: string, front: boolean): void {
     this.closeTo(this.matched);
     while (!isParent(this.tip) || this.tip.kind === "list") this.closeTo(this.#open.length - 1);
@@ -145,7 +146,10 @@ export class Stack {
     this.add({ kind: level > 0 ? "heading" : "paragraph", leaf });
   }
 
-  /** Close all but so many; what is closed for good is settled, and so is all that stands before it. */
+  /**
+   * Close the open blocks beyond `depth`. A block that is closed for good is settled, with all blocks before
+   * it.
+   */
   closeTo(depth: number): void {
     while (this.#open.length > depth) {
       const open = this.#open.pop() as Open;
@@ -157,26 +161,26 @@ export class Stack {
   }
 
   #close(open: Open, parent: Parent): void {
-    const firm = !this.journal.provisional;
+    const final = !this.journal.provisional;
     if (open.kind === "paragraph" || open.kind === "heading") {
-      open.leaf.close(firm);
+      open.leaf.close(final);
       if (open.leaf.shown) this.markLoose(open);
-      else if (firm && parent.last === open) parent.last = open.before;
+      else if (final && parent.last === open) parent.last = open.before;
     } else if (open.kind === "fence" || open.kind === "indented" || open.kind === "formula") {
       this.journal.set(open.node as Code | Formula, "open", false);
-    } else if (firm && isParent(open)) {
+    } else if (final && isParent(open)) {
       open.node.settled = open.node.children.length;
     }
   }
 
-  /** A paragraph that may be definitions alone counts only once it shows. */
+  /** Mark the list as loose once a paragraph shows; before that, it may consist of definitions alone. */
   markLoose(open: Open): void {
     if (open.kind !== "paragraph" || !open.loosens) return;
     this.journal.set(open.loosens, "tight", false);
     this.journal.set(open, "loosens", undefined);
   }
 
-  /** Take note of a finished line that was blank, or that was not. */
+  /** Note whether a finished line was blank. */
   mark(blank: boolean): void {
     const { container } = this;
     if (blank && container.last) container.last.blank = true;

@@ -5,15 +5,18 @@ import type { Journal } from "./journal.ts";
 import type { References, Source } from "./references.ts";
 import type { Align, Cell, Table } from "./tree.ts";
 
-/** Wider ones are text: every row is filled up to the head's width. */
+/** Wider tables are text, because every row is filled up to the head's width. */
 const MAX_COLUMNS = 128;
 
-/** A longer line is no head: a paragraph may be settled up to there while its next line is not known. */
+/** A longer line is not a head: part of it may be settled as a paragraph before the next line is known. */
 export const MAX_HEAD_CHARS = 4096;
 
 const DELIMITERS = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
 
-/** The cells of a row as written, up to one too many; a pipe behind a backslash is no border, in code neither. */
+/**
+ * Split a row into its cells as written, up to one too many. A pipe behind a backslash is not a border, and
+ * not in code either.
+ */
 export function cellsOf(row: string): string[] {
   const cells: string[] = [];
   let cell = "";
@@ -37,7 +40,7 @@ function alignOf(cell: string): Align {
   return cell.endsWith(":") ? "right" : "none";
 }
 
-/** The alignments, if `line` is the row of dashes below `head`. */
+/** Return the alignments, if `line` is the delimiter row below `head`. */
 export function alignsOf(head: string, line: string): Align[] | undefined {
   if (!head.includes("|") || head.length > MAX_HEAD_CHARS || !DELIMITERS.test(line)) return undefined;
   const aligns = cellsOf(line).map(alignOf);
@@ -49,7 +52,7 @@ export class Grid {
   readonly table: Table;
   readonly #references: References;
 
-  /** `aligns` are not known yet while a row stands alone and may become a head. */
+  /** `aligns` is undefined while the head's delimiter row has not come. */
   constructor(references: References, head: string, aligns: readonly Align[] | undefined, open: boolean) {
     this.#references = references;
     const cells = cellsOf(head).slice(0, MAX_COLUMNS);
@@ -60,7 +63,7 @@ export class Grid {
       this.#wait(parsed, cells, (row) => (this.table.head as Cell[]).splice(0, align.length, ...row));
   }
 
-  /** `open`: the row is still being written. */
+  /** Add a row. `open`: the row is still being written. */
   row(line: string, open: boolean, journal: Journal): void {
     const { table } = this;
     const cells = cellsOf(line).slice(0, table.align.length);

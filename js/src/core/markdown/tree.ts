@@ -1,14 +1,14 @@
 /**
- * The document that a Markdown text is: the parser builds it, a view reads it, and it grows at its end.
+ * Document tree of a Markdown text: the parser builds it, a view reads it, and it grows at its end.
  *
- * One rule runs through it. Of everything that grows, the first `settled` parts are final: they are the same
- * objects, with the same content, for ever. A view makes those once and never looks at them again; only what
- * follows them may change or vanish with the next piece of text.
+ * One rule holds for everything in it that grows: the first `settled` parts are final. They stay the same
+ * objects with the same content for ever, so a view makes them once and never reads them again. Only the
+ * parts after them may change or vanish with the next piece of text.
  */
 
 export type Align = "left" | "center" | "right" | "none";
 
-/** What stands in a line of text. */
+/** An inline element of the spec (§6). */
 export type Inline =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "code"; readonly text: string }
@@ -27,7 +27,7 @@ export type Inline =
 /** A leaf with text in it. */
 export interface Prose {
   readonly kind: "paragraph" | "heading";
-  /** Of a heading, 1 to 6; of a paragraph, 0. */
+  /** 1 to 6 for a heading, 0 for a paragraph. */
   readonly level: number;
   inlines: readonly Inline[];
   settled: number;
@@ -36,12 +36,12 @@ export interface Prose {
 /** A fenced or indented block of code. */
 export interface Code {
   readonly kind: "code";
-  /** What follows the opening fence. */
+  /** The info string: the text behind the opening fence. */
   info: string;
-  /** Without their line ends. */
+  /** The lines, without their line ends. */
   lines: readonly string[];
   settled: number;
-  /** It may still grow. */
+  /** Whether it may still grow. */
   open: boolean;
 }
 
@@ -71,7 +71,7 @@ export interface List {
   readonly ordered: boolean;
   /** The first item's number. */
   readonly start: number;
-  /** No blank line stands between or in its items. May turn false as long as the list is not settled. */
+  /** Whether no blank line is between or in its items. It may turn false while the list is not settled. */
   tight: boolean;
   children: readonly Item[];
   settled: number;
@@ -79,7 +79,7 @@ export interface List {
 
 export interface Item {
   readonly kind: "item";
-  /** Whether the box of a task is ticked; of no task, undefined. */
+  /** Whether a task's box is ticked; undefined for an item that is not a task. */
   task: boolean | undefined;
   children: readonly Block[];
   settled: number;
@@ -91,7 +91,7 @@ export interface Quote {
   settled: number;
 }
 
-/** The text of a footnote. It stands where it is written; views show footnotes at the end. */
+/** The text of a footnote, at the place where it was written; views show footnotes at the end. */
 export interface Footnote {
   readonly kind: "footnote";
   readonly label: string;
@@ -100,7 +100,6 @@ export interface Footnote {
 }
 
 export type Block = Prose | Code | Formula | Table | Rule | List | Quote | Footnote;
-export type Container = Document | List | Item | Quote | Footnote;
 
 export interface Document {
   readonly kind: "document";

@@ -1,6 +1,7 @@
 /**
- * The asset that highlights code, `static/code.js`: CodeMirror's stream modes, line by line. The next line needs only
- * the state after the line before, so each piece of a streaming block costs one line and not the whole block.
+ * The asset that highlights code, `static/code.js`: CodeMirror's stream modes, line by line. The next line
+ * needs only the state after the line before, so each piece of a streaming block costs one line and not the
+ * whole block.
  */
 
 import { type StreamParser, StringStream } from "@codemirror/streamparser";
@@ -9,8 +10,8 @@ import { modeOf } from "./languages.ts";
 import { styleOf } from "./styles.ts";
 
 /**
- * A longer line stays plain and does not change the state. Modes try their expressions on the rest of the line at
- * every token, which is quadratic; at this length the slowest mode takes a few milliseconds.
+ * A longer line stays plain and does not change the state. Modes try their expressions on the rest of the
+ * line at every token, which is quadratic; at this length the slowest mode takes a few milliseconds.
  */
 export const MAX_LINE_CHARS = 500;
 

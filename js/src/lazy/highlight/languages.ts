@@ -87,8 +87,8 @@ const BY_NAME = new Map(MODES.flatMap(([names, mode]) => names.split(" ").map((n
 export const NAMES: readonly string[] = [...BY_NAME.keys()];
 
 /**
- * Take the language from a fence's info string: `python title="x"`, `{.python .numberLines}` and `Python` are Python,
- * `{r, echo=FALSE}` is R.
+ * Take the language from a fence's info string: `python title="x"`, `{.python .numberLines}` and `Python` are
+ * Python, `{r, echo=FALSE}` is R.
  */
 export function languageOf(info: string): string {
   const first = /[^\s{},.:;="'`]+/u.exec(info.replace(/^\s*\{?\.?/, ""));

@@ -70,9 +70,9 @@ export const ALL_STYLES: ReadonlySet<string> = new Set(Object.values(STYLES));
 const cache = new Map<string, string>();
 
 /**
- * Translate a mode's style (`"variableName.definition"`, `"keyword strong"`, `null`, or undefined from a mode that
- * forgets it) into one of ours. Of several words the last one with a colour counts, because modes put the general
- * word first.
+ * Translate a mode's style (`"variableName.definition"`, `"keyword strong"`, `null`, or undefined from a mode
+ * that forgets it) into one of ours. Of several words the last one with a colour counts, because modes put
+ * the general word first.
  */
 export function styleOf(words: string | null | undefined): string {
   if (!words) return "";

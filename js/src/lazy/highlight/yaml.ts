@@ -1,6 +1,7 @@
 /**
- * A YAML mode that reads line by line. CodeMirror's own mode finds keys with an expression that backtracks: a line of
- * 400 spaces took it 1.2 s, one of 800 spaces 19 s. No expression here can match the same text in two ways.
+ * A YAML mode that reads line by line. CodeMirror's own mode finds keys with an expression that backtracks: a
+ * line of 400 spaces took it 1.2 s, one of 800 spaces 19 s. No expression here can match the same text in two
+ * ways.
  */
 
 import type { StreamParser, StringStream } from "@codemirror/streamparser";
