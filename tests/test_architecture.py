@@ -86,6 +86,7 @@ DOORS = {
     "IPython": {"magic", "notebook"},
     "zmq": {"kernel"},
     "PIL": {"content"},
+    "pypdf": {"content"},
     "starlette": {"server"},
     "uvicorn": {"server"},
     "h11": {"server"},

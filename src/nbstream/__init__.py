@@ -24,13 +24,14 @@ __all__ = ["Chat", "Comparison", "Price", "abandon_after", "chat", "compare", "d
 __version__ = "0.1.0"
 
 abandon_after: float | None = 30.0
-"""Seconds without any page that shows a chat until its running reply is stopped (`stop_reason` `"abandoned"`).
+"""Seconds without any page that shows a chat, after which its running reply is stopped (`stop_reason`
+`"abandoned"`).
 
-`None`: never. A page that is only hidden counts as there; a script or a headless run misses no page. Half a minute
-is what a page takes to be loaded again on a slow machine (7 s measured), and some.
+With `None` a reply is never stopped for this reason. A hidden page counts as a page, and a script or a headless run
+waits for no page. Half a minute is well above the 7 s that a page took to load again on a slow machine.
 """
 
-_HOME = {
+_MODULES = {
     "Chat": "notebook.widget",
     "Comparison": "comparison",
     "Price": "claude.prices",
@@ -39,21 +40,22 @@ _HOME = {
     "demo": "claude.demo",
     "prices": "claude.prices",
 }
-"""Where a name lives. It is loaded when first used: a notebook imports nbstream long before it asks."""
+"""The module of each public name. It is loaded on first use, because a notebook imports nbstream long before it asks
+Claude."""
 
 
 def __getattr__(name: str) -> Any:
     if name == "last":
         return import_module(".notebook.widget", __name__).last()
-    if name not in _HOME:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    value = getattr(import_module(f".{_MODULES[name]}", __name__), name)
     globals()[name] = value
     return value
 
 
 def load_ipython_extension(ipython: Any) -> None:
-    """What `%load_ext nbstream` calls: gives the cell magic `%%chat`."""
+    """Register the cell magic `%%chat`; called by `%load_ext nbstream`."""
     import_module(".magic", __name__).register(ipython)
 
 

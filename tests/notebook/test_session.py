@@ -1,0 +1,112 @@
+"""The wiring behind a chat, without a widget: stops, commands and outputs reach the right object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import anthropic
+import pytest
+from claude_server import ClaudeServer, prose
+
+from nbstream.content.message import UserMessage
+from nbstream.core.codec import to_wire
+from nbstream.core.protocol import Frame, Prompt, Resync, Stop
+from nbstream.notebook.services import KernelServices
+from nbstream.notebook.session import ChatSession, WidgetLink
+
+
+class Page:
+    """A session in a script, and the page's side of it."""
+
+    def __init__(self, services: KernelServices, url: str) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.cells: list[str] = []
+        self.used = 0
+        link = WidgetLink("model", self.sent.append, lambda: None, self.cells.append, self._mark_used)
+        client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
+        self.session = ChatSession(services, link, client, {"model": "m", "max_tokens": 100}, [])
+
+    def _mark_used(self) -> None:
+        self.used += 1
+
+    def send(self, frame: Frame) -> None:
+        self.session.connection.receive(to_wire(frame))
+
+    def ask(self, text: str) -> None:
+        message = UserMessage.from_prompt(text)
+        self.session.begin(lambda: self.session.conversation.ask(message, {}), {}, wait=False)
+
+
+@pytest.fixture
+def services() -> Iterator[KernelServices]:
+    made = KernelServices(None)
+    yield made
+    made.loop.close()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("way", ["method", "page"])
+def test_every_stop_ends_the_reply_in_the_same_way(
+    services: KernelServices, claude: ClaudeServer, way: str
+) -> None:
+    page = Page(services, claude.url(f"session-{way}", text=prose(5000), rate=200))
+    page.ask("Hello")
+    run = page.session.conversation.run
+    assert run is not None
+    if way == "method":
+        page.session.stop("user")
+    else:
+        page.send(Stop("p", run.turn.id))
+    page.session.wait(5)
+    reply = run.turn.reply
+    assert reply is not None
+    assert (str(reply.status), reply.stop_reason) == ("stopped", "user")
+
+
+def test_a_stop_for_another_turn_stops_nothing(services: KernelServices, claude: ClaudeServer) -> None:
+    page = Page(services, claude.url("session-other", text="Hello.", rate=None))
+    page.ask("Hello")
+    page.session.stop("user", "another turn")
+    page.session.wait(5)
+    assert str(page.session.conversation.status) == "done"
+
+
+def test_a_message_from_a_page_makes_the_chat_the_last_one(services: KernelServices, claude: ClaudeServer) -> None:
+    page = Page(services, claude.url("session-used", text="Hello.", rate=None))
+    page.send(Resync("p", 0))
+    page.send(Prompt("p", "k", "Hello"))
+    services.loop.call(lambda: None)
+    assert page.used == 1
+    page.session.wait(5)
+    assert str(page.session.conversation.status) == "done"
+
+
+def test_every_output_of_a_chat_learns_that_a_page_connected(
+    services: KernelServices, claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Page(services, claude.url("session-outputs"))
+    connected: list[str] = []
+    monkeypatch.setattr(page.session.output, "page_connected", lambda: connected.append("own"))
+
+    class Row:
+        def page_connected(self) -> None:
+            connected.append("row")
+
+    page.session.add_output(Row())  # type: ignore[arg-type]
+    page.send(Resync("p", 0))
+    services.loop.call(lambda: None)
+    assert connected == ["own", "row"]
+    assert page.cells == [""]
+
+
+def test_a_session_without_a_reply_waits_for_nothing(services: KernelServices, claude: ClaudeServer) -> None:
+    page = Page(services, claude.url("session-idle"))
+    page.session.wait()
+    with pytest.raises(RuntimeError, match="Nothing was asked yet"):
+        page.session.aiter_text()
+
+
+def test_a_blocking_wait_on_the_loop_of_replies_is_refused(services: KernelServices, claude: ClaudeServer) -> None:
+    page = Page(services, claude.url("session-loop"))
+    with pytest.raises(RuntimeError, match=r"await nbstream\.chat"):
+        services.loop.call(page.session.wait)
