@@ -15,7 +15,7 @@ from bench import desk
 from browser.desk import Desk
 from playwright.sync_api import expect
 
-from nbstream.core.outbox import INTERVAL
+from nbstream.core.outbox import FRAME_INTERVAL_SECONDS
 
 CASES = ((50, 500), (400, 4_000), (2_000, 20_000))
 """Tokens a second, and tokens."""
@@ -56,7 +56,7 @@ def delays(bench: Desk, rate: int, tokens: int) -> list[float]:
     cell = bench.notebook.run(f"ask({url!r})")
     bench.notebook.done(cell, tokens / rate + 60)
     expect(cell.get_by_role("status")).to_contain_text("Done")
-    sent = bench.claude.of(name)[-1].times
+    sent = bench.claude.records_of(name)[-1].delta_times
     seen = [(int(last), at) for last, at in bench.page.evaluate("window.seen")]
     assert max(last for last, _ in seen) == tokens - 1
     found, next_ = [], 0
@@ -72,7 +72,7 @@ def main() -> None:
         bench.page.evaluate(WATCH)
         print(
             "From a delta on the wire to its pixels, ms"
-            f" (the time between frames alone: median {INTERVAL * 500:.0f}, p95 {INTERVAL * 950:.0f})"
+            f" (the time between frames alone: median {FRAME_INTERVAL_SECONDS * 500:.0f}, p95 {FRAME_INTERVAL_SECONDS * 950:.0f})"
         )
         for rate, tokens in CASES:
             found = delays(bench, rate, tokens)

@@ -19,7 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from claude_server import ClaudeServer, prose
-from server.site import Caller, delete
+from server.site import Caller, delete_stream
 from serving import ServedStream
 
 RUNS = 10
@@ -37,29 +37,29 @@ WAYS: dict[str, Callable[[Caller, int], None]] = {
     "close": lambda caller, _: caller.close(),
     "reset": lambda caller, _: caller.reset(),
     "half-close": lambda caller, _: caller.half_close(),
-    "DELETE": lambda caller, port: delete(port, caller.stream),
+    "DELETE": lambda caller, port: delete_stream(port, caller.stream),
 }
 
 
 def left(claude: ClaudeServer, port: int, name: str, way: str, run: int) -> tuple[float, int]:
     """Seconds from a leaving to the closed request, and tokens sent meanwhile."""
-    before = len(claude.of(name))
+    before = len(claude.records_of(name))
     with Caller(port, f"leaving-{run:03}-{time.monotonic_ns()}") as caller:
-        claude.wait_for(lambda: len(claude.of(name)) > before)
-        record = claude.of(name)[-1]
+        claude.wait_for(lambda: len(claude.records_of(name)) > before)
+        record = claude.records_of(name)[-1]
         wanted = claude.scenarios[name].stall_after or (0 if "first" in name else 10)
         if wanted:
-            caller.until("text")
+            caller.event_with("text")
             claude.wait_for(lambda: record.deltas >= wanted)
         # Not at the same point of the stream's rhythm each time.
         time.sleep(run % 10 * 0.013)
         at = time.time()
         WAYS[way](caller, port)
         try:
-            claude.wait_for(lambda: not record.open, LONGEST)
+            claude.wait_for(lambda: not record.is_open, LONGEST)
         except TimeoutError:
             return float("inf"), record.sent_after(at)
-        return (record.left or record.ended or at) - at, record.sent_after(at)
+        return (record.disconnected_at or record.finished_at or at) - at, record.sent_after(at)
 
 
 def main(runs: int) -> None:

@@ -34,7 +34,7 @@ def away(desk: Desk, proxy: Proxy, claude: ClaudeServer, seconds: float) -> None
     proxy.cut(away=seconds)
     time.sleep(seconds + 0.5)
     back = time.monotonic()
-    before, sent = shown_length(cell), claude.of(name)[-1].deltas
+    before, sent = shown_length(cell), claude.records_of(name)[-1].deltas
     missed = len(shown("".join(text[:sent])))
     connected = caught_up = None
     while caught_up is None and time.monotonic() < back + 200:

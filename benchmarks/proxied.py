@@ -30,7 +30,7 @@ import httpx
 import httpx_sse
 from claude_server import ClaudeServer, Record, prose
 from server.nginx import Nginx
-from server.site import Site
+from server.site import AppServer
 
 from nbstream.server import Limits
 
@@ -88,7 +88,7 @@ async def together(url: str, streams: int) -> list[Got]:
 def of_tokens(got: Got, record: Record, text: list[str]) -> list[float]:
     """Seconds from when Claude's server sent each token to when the client had read it."""
     ends = accumulate(map(len, text))
-    return [got.times[end - 1] - sent for end, sent in zip(ends, record.times, strict=True)]
+    return [got.times[end - 1] - sent for end, sent in zip(ends, record.delta_times, strict=True)]
 
 
 def percentiles(seconds: list[float]) -> str:
@@ -104,7 +104,7 @@ def main(streams: int) -> None:
         claude = stack.enter_context(ClaudeServer())
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         upstream = claude.url("proxied", text=text, rate=RATE)
-        site = stack.enter_context(Site(upstream, around=partial(Noting, sent), limits=limits))
+        site = stack.enter_context(AppServer(upstream, wrap=partial(Noting, sent), limits=limits))
         urls = {
             "straight from the server": site.url,
             "through nginx": stack.enter_context(Nginx(home / "with", site.port)).url,

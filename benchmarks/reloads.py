@@ -85,7 +85,7 @@ class Round:
     def _reload(self, names: list[str], texts: list[list[str]]) -> None:
         page = self.desk.page
         save(self.desk)
-        so_far = [self.desk.claude.of(name)[-1].deltas for name in names]
+        so_far = [self.desk.claude.records_of(name)[-1].deltas for name in names]
         lengths = [len(shown("".join(text[:n]))) for text, n in zip(texts, so_far, strict=True)]
         page.evaluate("(targets) => sessionStorage.setItem('targets', JSON.stringify(targets))", lengths)
         self.desk.notebook.load()

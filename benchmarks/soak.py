@@ -71,10 +71,10 @@ def turn(bench: Desk, chat: Locator, kind: str, index: int) -> None:
     name = scenario(bench, kind, index)
     # One client for the whole chat; the server takes the scenario from the message.
     bench.claude.scenarios["soak"] = bench.claude.scenarios[name]
-    before = len(bench.claude.of("soak"))
+    before = len(bench.claude.records_of("soak"))
     chat.get_by_role("textbox", name="Message").fill(f"Turn {index}")
     chat.get_by_role("textbox", name="Message").press("Enter")
-    bench.claude.wait_for(lambda: len(bench.claude.of("soak")) > before, 60)
+    bench.claude.wait_for(lambda: len(bench.claude.records_of("soak")) > before, 60)
     # The buttons of the turn before are there until the page shows this one.
     expect(chat.get_by_role("article", name="You").last).to_have_text(f"Turn {index}", timeout=60_000)
     if kind == "stopped":
@@ -102,7 +102,7 @@ def measure(bench: Desk) -> dict[str, Any]:
     kernel = bench.evaluate("state()")
     # The cell that asked is not part of the day.
     bench.page.evaluate("jupyterapp.commands.execute('notebook:delete-cell')")
-    return {**kernel, **page, "open": sum(record.open for record in bench.claude.records)}
+    return {**kernel, **page, "open": sum(record.is_open for record in bench.claude.records)}
 
 
 def new_chat(bench: Desk, url: str) -> Locator:
@@ -140,7 +140,7 @@ def main(minutes: float, turns: int) -> None:
         report(samples, turns, took)
         log = bench.notebook.lab.log()
         bench.notebook.lab.delete(f"api/kernels/{bench.kernel_id}")
-        bench.claude.wait_for(lambda: not any(record.open for record in bench.claude.records))
+        bench.claude.wait_for(lambda: not any(record.is_open for record in bench.claude.records))
         said = [*samples[-1]["said"], *(s for s in ("never awaited", "was destroyed") if s in log)]
         print(f"  requests open after the kernel's end: 0; complaints of asyncio: {len(said)} {said or ''}")
 

@@ -67,7 +67,7 @@ def broken_off(seconds: float = 2.0) -> int:
                 break
         at = time.time()
         await asyncio.sleep(seconds)
-        sent = server.of("break")[0].sent_after(at)
+        sent = server.records_of("break")[0].sent_after(at)
         await stream.close()
         await client.close()
         return sent

@@ -24,7 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from claude_server import BY_MODEL, ClaudeServer, prose
-from server.site import request, text_of
+from server.site import raw_request, text_of
 from serving import ServedStream, of_the_system
 
 STREAMS = (1, 100, 1_000)
@@ -76,7 +76,7 @@ async def read(port: int, model: str, after: float = 0.0) -> bool:
     await asyncio.sleep(after)
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 22)
     body = json.dumps({"prompt": "Hello", "model": model})
-    writer.write(request("POST", "/api/stream", body, Connection="close"))
+    writer.write(raw_request("POST", "/api/stream", body, Connection="close"))
     lines = [line async for line in reader]
     writer.close()
     with suppress(RuntimeError, EOFError):
@@ -93,7 +93,7 @@ async def take_nothing(port: int) -> socket.socket:
     loop = asyncio.get_running_loop()
     await loop.sock_connect(connection, ("127.0.0.1", port))
     body = json.dumps({"prompt": "Hello", "model": "long"})
-    await loop.sock_sendall(connection, request("POST", "/api/stream", body))
+    await loop.sock_sendall(connection, raw_request("POST", "/api/stream", body))
     return connection
 
 
@@ -119,7 +119,7 @@ async def measure(kind: str, models: list[str], stalled: int = 0) -> Cost:
             cost.cpu = server.cpu - cpu
             if not server.clients:
                 cost.dropped = time.monotonic() - began
-            cost.upstream = [(record.ended or float("inf")) - record.began for record in claude.of("long")]
+            cost.upstream = [(record.finished_at or float("inf")) - record.received_at for record in claude.records_of("long")]
             for connection in deaf:
                 connection.result().close()
             return cost

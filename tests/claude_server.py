@@ -1,7 +1,7 @@
-"""A server that speaks the Messages API's stream over real HTTP, for tests and benchmarks.
+"""Server of the Messages API's stream over real HTTP, for tests and benchmarks.
 
-It answers as its scenario says, with faults where wanted, and keeps a record of each request: what was asked,
-how much was sent, and when the client went away.
+It answers by a scenario, which may have faults, and keeps a record of each request: its body, the number of deltas
+that were sent, and the time at which the client disconnected.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ WORDS = [
 
 
 def prose(tokens: int, seed: int = 0) -> list[str]:
-    """So many pieces of about four characters, always the same for a seed."""
+    """Make pieces of about four characters, one for each token; they are always the same for a seed."""
     random = Random(seed)
     text = []
     for index in range(tokens):
@@ -54,32 +54,33 @@ def prose(tokens: int, seed: int = 0) -> list[str]:
 
 @dataclass
 class Scenario:
-    """How the server answers.
+    """The answer of the server, and its faults.
 
     Attributes:
         text: The answer in the pieces to send, or as a text to be cut in pieces.
         thinking: The thinking before it; an empty list is thinking whose text the model keeps.
         rate: Tokens a second; `None` sends as fast as the client reads.
         first: Seconds before the first event.
-        gate: What the answer waits for, until `open_gate`.
-        gate_after: Deltas before that.
+        gate: An event that the answer waits for; `open_gate` sets it.
+        gate_after: Deltas before the answer waits for the gate.
         stall_after: Deltas after which nothing more is sent, with the connection open.
         fault: `"reset"`, `"early_end"`, `"error_event"` or `"bad_json"`.
-        fault_at: Bytes of the body after which the connection is reset, or ends as if all were sent, by `fault`.
-        buffered: Nothing goes out before the answer is complete, as behind a proxy that buffers.
-        pace: Seconds before each event.
-        then: The name of the scenario by which every request but the first is answered.
         fault_after: Deltas before the fault; 0 is before the first event.
-        faults: How many requests meet the fault; later ones are answered well.
-        status: An HTTP error to answer with instead of a stream, and its error type.
-        stop_reason: The API's.
-        input_tokens: What the start event counts.
-        split: Cuts the bytes of the body: at every byte for 1, at random places up to that length otherwise.
-        newline: What ends a line of the stream.
+        faults: The number of requests that meet the fault; later ones are answered without it.
+        status: The status and error type of an HTTP error that is sent instead of a stream.
+        headers: Other headers of the response.
+        stop_reason: The API's stop reason.
+        input_tokens: The count in the start event.
+        split: Cuts the bytes of the body: at every byte for 1, otherwise at random places up to that length.
+        newline: The end of a line of the stream.
         ping_every: Deltas between ping events.
         events: Other events to send instead of `text`.
-        ascii: Writes JSON with escapes for all that is not ASCII.
-        headless: Sends not even the response's head before the first event.
+        ascii: Writes JSON with escapes for every character beyond ASCII.
+        headless: Does not even send the response's head before the first event.
+        fault_at: Bytes of the body after which the connection is reset, or ends like a complete one, by `fault`.
+        buffered: Sends nothing before the answer is complete, like a proxy that buffers.
+        then: The name of the scenario that answers every request but the first.
+        pace: Seconds before each event.
         hold: Keeps the connection open after the last event.
     """
 
@@ -124,34 +125,45 @@ class Scenario:
 
 @dataclass
 class Record:
-    """What became of one request. Times are `time.time()`."""
+    """The course of one request.
+
+    Attributes:
+        scenario: The name of the scenario that answers it.
+        body: The body of the request.
+        headers: Its headers, with names in lower case.
+        began: The time at which it came; each time is one of `time.time()`.
+        deltas: The number of deltas that were sent.
+        times: The time at which each delta was sent.
+        last_sent: The time at which bytes were sent last.
+        left: The time at which the client disconnected before the end of the answer.
+        ended: The time at which the answer ended.
+    """
 
     scenario: str
     body: dict[str, Any]
     headers: dict[str, str]
-    began: float
+    received_at: float
     deltas: int = 0
-    times: list[float] = field(default_factory=list)
-    """When each delta was sent."""
-    last_sent: float = 0.0
-    left: float | None = None
-    ended: float | None = None
+    delta_times: list[float] = field(default_factory=list)
+    last_sent_at: float = 0.0
+    disconnected_at: float | None = None
+    finished_at: float | None = None
 
     def sent_after(self, at: float) -> int:
-        """Deltas that were sent after a moment."""
-        return sum(time > at for time in self.times)
+        """Count the deltas that were sent after a time."""
+        return sum(time > at for time in self.delta_times)
 
     @property
-    def open(self) -> bool:
-        return self.ended is None and self.left is None
+    def is_open(self) -> bool:
+        return self.finished_at is None and self.disconnected_at is None
 
 
 BY_MODEL = "by-model"
-"""A base URL of this name takes the scenario from the request's model, so that one client can ask for many."""
+"""A base URL of this name takes the scenario from the request's model, so that one client can use several."""
 
 
-class OverError(Exception):
-    """The connection has ended, by the client's doing or by a scripted fault."""
+class ConnectionOverError(Exception):
+    """The connection has ended, because the client closed it or by a scripted fault."""
 
 
 class ClaudeServer(ThreadedServer):
@@ -163,16 +175,16 @@ class ClaudeServer(ThreadedServer):
         self.scenarios: dict[str, Scenario] = {}
 
     def url(self, name: str = "default", **scenario: Any) -> str:
-        """The base URL under which a scenario is served; a client's `base_url`."""
+        """Add a scenario, and return its URL, which is the `base_url` of a client."""
         self.scenarios[name] = Scenario(**scenario)
         return f"http://127.0.0.1:{self.port}/{name}"
 
-    def of(self, name: str = "default") -> list[Record]:
-        """The requests that one scenario got."""
+    def records_of(self, name: str = "default") -> list[Record]:
+        """Return the records of one scenario's requests."""
         return [record for record in self.records if record.scenario == name]
 
     def open_gate(self, name: str) -> None:
-        """Let the requests of a scenario have the rest of their answers."""
+        """Send the rest of the answers of a scenario with a gate."""
         gate = self.scenarios[name].gate
         assert gate is not None
         self._loop.call_soon_threadsafe(gate.set)
@@ -187,7 +199,9 @@ class ClaudeServer(ThreadedServer):
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            with suppress(OverError, ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            with suppress(
+                ConnectionOverError, ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError
+            ):
                 while True:
                     await self._answer(reader, writer)
         finally:
@@ -203,18 +217,18 @@ class ClaudeServer(ThreadedServer):
         record = Record(name, body, headers, time.time())
         self.records.append(record)
         scenario = self.scenarios[name]
-        if scenario.then is not None and len(self.of(name)) > 1:
+        if scenario.then is not None and len(self.records_of(name)) > 1:
             scenario = self.scenarios[scenario.then]
         gone = asyncio.ensure_future(reader.read(1))
-        # The moment of leaving must not depend on what the answer waits for.
+        # A callback, so that the time does not depend on anything that the answer waits for.
         gone.add_done_callback(lambda _: self._mark_left(record))
         answer = asyncio.ensure_future(self._stream(writer, scenario, record))
         try:
             await asyncio.wait({gone, answer}, return_when=asyncio.FIRST_COMPLETED)
             if not answer.done():
-                raise OverError
+                raise ConnectionOverError
             answer.result()
-            record.ended = time.time()
+            record.finished_at = time.time()
         finally:
             for task in (gone, answer):
                 task.cancel()
@@ -222,26 +236,26 @@ class ClaudeServer(ThreadedServer):
 
     @staticmethod
     def _mark_left(record: Record) -> None:
-        if record.open:
-            record.left = time.time()
+        if record.is_open:
+            record.disconnected_at = time.time()
 
     async def _stream(self, writer: asyncio.StreamWriter, scenario: Scenario, record: Record) -> None:
         if scenario.status:
             await self._refuse(writer, *scenario.status, scenario.headers)
             return
-        wire = _Wire(writer, scenario, record)
+        response = _ResponseWriter(writer, scenario, record)
         if scenario.headless:
             await asyncio.sleep(scenario.first)
-        await wire.head()
+        await response.head()
         await asyncio.sleep(scenario.first)
-        # Counted from when it is met: requests that get no further do not use it up.
+        # Only requests that come to the fault use it up.
         faulty = (
             scenario.fault is not None
             and scenario.fault_at is None
-            and len(self.of(record.scenario)) <= scenario.faults
+            and len(self.records_of(record.scenario)) <= scenario.faults
         )
         if faulty and scenario.fault_after == 0:
-            await wire.fail()
+            await response.fail()
         due = asyncio.get_running_loop().time()
         for event in scenario.script():
             await asyncio.sleep(scenario.pace)
@@ -252,18 +266,18 @@ class ClaudeServer(ThreadedServer):
                     await scenario.gate.wait()
                     due = asyncio.get_running_loop().time()
                 if faulty and record.deltas and record.deltas == scenario.fault_after:
-                    await wire.fail()
+                    await response.fail()
                 if scenario.ping_every and record.deltas and record.deltas % scenario.ping_every == 0:
-                    await wire.event({"type": "ping"})
+                    await response.event({"type": "ping"})
                 if scenario.rate:
                     due += 1 / scenario.rate
                     await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
                 record.deltas += 1
-                record.times.append(time.time())
-            await wire.event(event)
+                record.delta_times.append(time.time())
+            await response.event(event)
         if scenario.hold:
             await asyncio.Event().wait()
-        await wire.end()
+        await response.end()
 
     async def _refuse(self, writer: asyncio.StreamWriter, status: int, kind: str, headers: dict[str, str]) -> None:
         error = {"type": "error", "error": {"type": kind, "message": f"Scripted {kind}"}}
@@ -276,8 +290,8 @@ class ClaudeServer(ThreadedServer):
         await writer.drain()
 
 
-class _Wire:
-    """Writes one chunked response, cut as the scenario wants."""
+class _ResponseWriter:
+    """Writes one chunked response, cut as the scenario says."""
 
     def __init__(self, writer: asyncio.StreamWriter, scenario: Scenario, record: Record) -> None:
         self._writer = writer
@@ -322,7 +336,7 @@ class _Wire:
             self._writer.write(f"{min(size, len(data)):x}\r\n".encode() + data[:size] + b"\r\n")
             await self._writer.drain()
             data = data[size:]
-        self._record.last_sent = time.time()
+        self._record.last_sent_at = time.time()
 
     async def end(self) -> None:
         await self._send(self._held)
@@ -344,5 +358,5 @@ class _Wire:
                 return
             case other:
                 raise ValueError(f"no such fault: {other!r}")
-        self._record.ended = time.time()
-        raise OverError
+        self._record.finished_at = time.time()
+        raise ConnectionOverError

@@ -15,7 +15,7 @@ import nbstream
 def sent(claude: ClaudeServer, name: str, **arguments: Any) -> dict[str, Any]:
     url = claude.url(name, text="Hi", rate=None)
     nbstream.chat("Hello", client=anthropic.AsyncAnthropic(api_key="k", base_url=url), **arguments)
-    return claude.of(name)[-1].body
+    return claude.records_of(name)[-1].body
 
 
 def test_the_defaults_are_the_contracts(claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +55,7 @@ def test_a_client_that_cannot_cache_sends_no_such_field_unless_the_reader_says_s
     client = AsyncAnthropicVertexLike(api_key="k", base_url=claude.url("vertex", text="Hi", rate=None))
     nbstream.chat("Hello", client=client)
     nbstream.chat("Hello", client=client, cache_control={"type": "ephemeral", "ttl": "1h"})
-    without, with_it = claude.of("vertex")
+    without, with_it = claude.records_of("vertex")
     assert "cache_control" not in without.body
     assert with_it.body["cache_control"]["ttl"] == "1h"
 
@@ -142,7 +142,7 @@ def test_a_conversation_goes_on_in_another_chat(claude: ClaudeServer) -> None:
     first = nbstream.chat(["What is this?", image], client=client)
     second = nbstream.chat("Sure?", messages=first.messages, client=client)
     assert second.messages[:2] == first.messages
-    assert claude.of("carried")[-1].body["messages"] == second.messages[:3]
+    assert claude.records_of("carried")[-1].body["messages"] == second.messages[:3]
     assert nbstream.chat(messages=second.messages).messages == second.messages
 
 

@@ -1,4 +1,4 @@
-"""Tools in real kernels of all generations: while a cell waits, while it awaits, and after it has ended."""
+"""Tests of tools in real kernels of all generations: while a cell waits, while it awaits, and after its end."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ def ask(url, **more):
     return chat
 
 def results():
-    return [block.param["content"] for block in chat._conversation.transcript.turns[1].blocks
+    return [block.param["content"] for block in chat._session.conversation.transcript.turns[1].blocks
             if block.type == "tool_result"]
 """
 
 NUMBERS = count(1)
-SOON = 5.0
+SOON_SECONDS = 5.0
 
 
 @pytest.fixture(scope="module", params=IPYKERNELS)
@@ -70,7 +70,7 @@ def kernel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield kernel
 
 
-class Room:
+class KernelWithTools:
     """A kernel, and a Claude that calls its tools."""
 
     def __init__(self, kernel: Kernel, claude: ClaudeServer, home: Path) -> None:
@@ -89,7 +89,7 @@ class Room:
         self.claude.url(f"{self.name}-then", text="Done.", rate=None)
         return self.claude.url(self.name, events=list(reply_events(blocks)), then=f"{self.name}-then", rate=None)
 
-    def until(self, condition: Callable[[], bool]) -> None:
+    def wait_until(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + 20
         while not condition():
             assert time.monotonic() < deadline
@@ -99,97 +99,103 @@ class Room:
         """Have a thread of the kernel stop the chat that is used next."""
         self.kernel.run(f"threading.Thread(target=stop_when_there_is, args=({str(self.file)!r},)).start()")
 
-    def answered(self) -> None:
-        """The results have been sent."""
-        self.until(lambda: len(self.claude.of(f"{self.name}-then")) + len(self.claude.of(self.name)) >= 2)
+    def wait_for_results(self) -> None:
+        """Wait until the results have been sent."""
+        names = (self.name, f"{self.name}-then")
+        self.wait_until(lambda: sum(len(self.claude.records_of(name)) for name in names) >= 2)
 
-    def told(self) -> str:
+    def wait_for_end(self) -> str:
+        """Wait for the reply, and return its status and its stop reason."""
         return self.kernel.run("chat = nbstream.last; chat.wait(); print(chat.status, chat.stop_reason)").strip()
 
-    def still_well(self) -> None:
-        """Nothing that was on its way hits the cells after it."""
+    def check_next_cell(self) -> None:
+        """Check that no late interrupt hits the cells that follow."""
         assert self.kernel.run("time.sleep(0.3); print('well')") == "well\n"
 
 
 @pytest.fixture
-def room(kernel: Kernel, claude: ClaudeServer, tmp_path: Path) -> Room:
+def session(kernel: Kernel, claude: ClaudeServer, tmp_path: Path) -> KernelWithTools:
     kernel.run("in_the_notebook = 0")
-    return Room(kernel, claude, tmp_path)
+    return KernelWithTools(kernel, claude, tmp_path)
 
 
-def test_while_the_cell_waits_functions_run_in_it_and_async_ones_beside_it(room: Room) -> None:
-    room.kernel.run(f"ask({room.url('where', 'loop')!r});")
+def test_while_the_cell_waits_functions_run_in_it_and_async_ones_beside_it(session: KernelWithTools) -> None:
+    session.kernel.run(f"ask({session.url('where', 'loop')!r});")
     assert (
-        room.kernel.run("print(sorted(results()), in_the_notebook, chat.text)")
+        session.kernel.run("print(sorted(results()), in_the_notebook, chat.text)")
         == "['MainThread', 'own'] 1 Done.\n"
     )
 
 
-def test_while_the_cell_awaits_both_kinds_run_in_it(room: Room) -> None:
-    room.kernel.run(f"await ask({room.url('where', 'loop')!r}, wait=False);")
-    assert room.kernel.run("print(sorted(results()), in_the_notebook)") == "['MainThread', 'cell'] 1\n"
+def test_while_the_cell_awaits_both_kinds_run_in_it(session: KernelWithTools) -> None:
+    session.kernel.run(f"await ask({session.url('where', 'loop')!r}, wait=False);")
+    assert session.kernel.run("print(sorted(results()), in_the_notebook)") == "['MainThread', 'cell'] 1\n"
 
 
-def test_after_the_cell_functions_run_in_the_idle_kernel(room: Room) -> None:
-    room.kernel.run(f"ask({room.url('where', 'loop')!r}, wait=False);")
-    room.answered()
-    assert room.kernel.run("chat.wait(); print(sorted(results()), in_the_notebook)") == "['MainThread', 'own'] 1\n"
+def test_after_the_cell_functions_run_in_the_idle_kernel(session: KernelWithTools) -> None:
+    session.kernel.run(f"ask({session.url('where', 'loop')!r}, wait=False);")
+    session.wait_for_results()
+    assert (
+        session.kernel.run("chat.wait(); print(sorted(results()), in_the_notebook)") == "['MainThread', 'own'] 1\n"
+    )
 
 
-def test_a_function_waits_for_the_end_of_another_cell(room: Room) -> None:
-    url = room.url("where")
-    printed = room.kernel.run(f"ask({url!r}, wait=False); time.sleep(1); print(in_the_notebook)")
+def test_a_function_waits_for_the_end_of_another_cell(session: KernelWithTools) -> None:
+    url = session.url("where")
+    printed = session.kernel.run(f"ask({url!r}, wait=False); time.sleep(1); print(in_the_notebook)")
     assert printed == "0\n"
-    room.answered()
-    assert room.kernel.run("chat.wait(); print(results())") == "['MainThread']\n"
+    session.wait_for_results()
+    assert session.kernel.run("chat.wait(); print(results())") == "['MainThread']\n"
 
 
 @pytest.mark.parametrize("tool", ["work", "work_async"])
 @pytest.mark.parametrize("how", ["ask({!r});", "await ask({!r}, wait=False);"], ids=["waits", "awaits"])
-def test_a_stop_ends_what_runs_and_the_cell_goes_on(room: Room, tool: str, how: str) -> None:
-    press = f"Path({str(room.file)!r}).exists() or time.sleep(0.01)"
+def test_a_stop_ends_the_tool_and_the_cell_goes_on(session: KernelWithTools, tool: str, how: str) -> None:
+    press = f"Path({str(session.file)!r}).exists() or time.sleep(0.01)"
     watch = f"def watch():\n    while not ({press}): pass\n    nbstream.last.stop()\n"
-    room.kernel.run(watch + "threading.Thread(target=watch).start()")
+    session.kernel.run(watch + "threading.Thread(target=watch).start()")
     began = time.monotonic()
-    printed = room.kernel.run(how.format(room.url(tool)) + " print('went on')")
+    printed = session.kernel.run(how.format(session.url(tool)) + " print('went on')")
     assert "went on" in printed
-    assert time.monotonic() - began < SOON
-    assert room.told() == "stopped user"
-    room.still_well()
+    assert time.monotonic() - began < SOON_SECONDS
+    assert session.wait_for_end() == "stopped user"
+    session.check_next_cell()
 
 
 @pytest.mark.parametrize("tool", ["work", "work_async"])
-def test_a_stop_ends_what_runs_in_an_idle_kernel(room: Room, tool: str) -> None:
-    press = f"Path({str(room.file)!r}).exists() or time.sleep(0.01)"
+def test_a_stop_ends_the_tool_of_an_idle_kernel(session: KernelWithTools, tool: str) -> None:
+    press = f"Path({str(session.file)!r}).exists() or time.sleep(0.01)"
     watch = f"def watch():\n    while not ({press}): pass\n    nbstream.last.stop()\n"
-    room.kernel.run(watch + "threading.Thread(target=watch).start()")
-    room.kernel.run(f"ask({room.url(tool)!r}, wait=False);")
-    room.until(room.file.exists)
+    session.kernel.run(watch + "threading.Thread(target=watch).start()")
+    session.kernel.run(f"ask({session.url(tool)!r}, wait=False);")
+    session.wait_until(session.file.exists)
     began = time.monotonic()
-    assert room.told() == "stopped user"
-    assert time.monotonic() - began < SOON
-    room.still_well()
+    assert session.wait_for_end() == "stopped user"
+    assert time.monotonic() - began < SOON_SECONDS
+    session.check_next_cell()
 
 
 @pytest.mark.parametrize("tool", ["work", "work_async"])
 @pytest.mark.parametrize("how", ["ask({!r});", "await ask({!r}, wait=False);"], ids=["waits", "awaits"])
-def test_an_interrupt_of_the_kernel_ends_what_runs_and_the_cell(room: Room, tool: str, how: str) -> None:
-    cell = room.kernel.begin(how.format(room.url(tool)))
-    room.until(room.file.exists)
+def test_an_interrupt_of_the_kernel_ends_the_tool_and_the_cell(
+    session: KernelWithTools, tool: str, how: str
+) -> None:
+    cell = session.kernel.begin(how.format(session.url(tool)))
+    session.wait_until(session.file.exists)
     began = time.monotonic()
-    room.kernel.manager.interrupt_kernel()
-    errors = [m["content"]["ename"] for m in room.kernel.end(cell) if m["msg_type"] == "error"]
-    assert time.monotonic() - began < SOON
+    session.kernel.manager.interrupt_kernel()
+    errors = [m["content"]["ename"] for m in session.kernel.end(cell) if m["msg_type"] == "error"]
+    assert time.monotonic() - began < SOON_SECONDS
     assert errors == ["KeyboardInterrupt" if how.startswith("ask") else "CancelledError"]
-    assert room.told() == "stopped interrupt"
-    room.still_well()
+    assert session.wait_for_end() == "stopped interrupt"
+    session.check_next_cell()
 
 
-def test_an_interrupt_of_an_idle_kernel_ends_what_runs(room: Room) -> None:
-    room.kernel.run(f"ask({room.url('work')!r}, wait=False);")
-    room.until(room.file.exists)
+def test_an_interrupt_of_an_idle_kernel_ends_the_tool(session: KernelWithTools) -> None:
+    session.kernel.run(f"ask({session.url('work')!r}, wait=False);")
+    session.wait_until(session.file.exists)
     began = time.monotonic()
-    room.kernel.manager.interrupt_kernel()
-    assert room.told() == "stopped interrupt"
-    assert time.monotonic() - began < SOON
-    room.still_well()
+    session.kernel.manager.interrupt_kernel()
+    assert session.wait_for_end() == "stopped interrupt"
+    assert time.monotonic() - began < SOON_SECONDS
+    session.check_next_cell()

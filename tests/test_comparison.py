@@ -46,7 +46,7 @@ def test_each_model_answers_the_same_prompt_in_a_chat_of_its_own(
     assert texts(made) == ["Opus.", "Haiku."]
     assert [chat.status for chat in made.chats.values()] == ["done", "done"]
     for name in (OPUS, HAIKU):
-        body = claude.of(name)[-1].body
+        body = claude.records_of(name)[-1].body
         assert (body["model"], body["system"], len(body["messages"])) == (name, "Be brief", 3)
         assert body["tools"] == [tool]
     assert capsys.readouterr().out == f"{OPUS}:\nOpus.\n{HAIKU}:\nHaiku.\n"

@@ -87,7 +87,7 @@ async def test_what_broke_off_goes_on_where_it_broke_off(claude: ClaudeServer) -
     assert (talk.reply.status, talk.turn.text()) == (Status.DONE, "Once upon a time.")
     assert talk.conversation.run is not None
     assert talk.conversation.run.error is None
-    assert [message["role"] for message in claude.of("broke")[-1].body["messages"]] == [
+    assert [message["role"] for message in claude.records_of("broke")[-1].body["messages"]] == [
         "user",
         "assistant",
         "user",
@@ -111,7 +111,7 @@ async def test_a_reply_that_is_asked_again_keeps_the_old_text_until_the_new_one_
     talk.conversation.retry()
     await talk.end()
     assert (talk.reply.status, talk.turn.text()) == (Status.DONE, "Whole.")
-    assert claude.of("half")[-1].body["messages"] == [{"role": "user", "content": "Hello"}]
+    assert claude.records_of("half")[-1].body["messages"] == [{"role": "user", "content": "Hello"}]
 
 
 @pytest.mark.parametrize("begun", [False, True])
@@ -137,7 +137,7 @@ async def test_a_pause_goes_on_by_itself(claude: ClaudeServer) -> None:
     talk = await Talk(url).ask()
     assert (talk.reply.status, talk.reply.stop_reason) == (Status.DONE, "end_turn")
     assert talk.turn.text() == "Let me look and here is the rest."
-    first, second = claude.of("pauses")
+    first, second = claude.records_of("pauses")
     assert second.body["messages"][:-1] == first.body["messages"]
     assert second.body["messages"][-1]["content"] == [{"type": "text", "text": "Let me look"}]
     assert talk.conversation.transcript.usage()["input_tokens"] == 20
@@ -149,7 +149,7 @@ async def test_pauses_without_an_end_come_to_one(claude: ClaudeServer, monkeypat
     monkeypatch.setattr(stream, "MAX_PAUSE_TURNS", 2)
     talk = await Talk(claude.url("endless", text="x", rate=None, stop_reason="pause_turn")).ask()
     assert (talk.reply.status, talk.reply.stop_reason) == (Status.DONE, "pause_turn")
-    assert len(claude.of("endless")) == 3
+    assert len(claude.records_of("endless")) == 3
 
 
 async def test_a_refusal_is_no_failure_and_is_left_out_of_what_follows(claude: ClaudeServer) -> None:
@@ -159,7 +159,7 @@ async def test_a_refusal_is_no_failure_and_is_left_out_of_what_follows(claude: C
     with pytest.raises(RuntimeError, match="retry"):
         talk.conversation.continue_reply()
     await talk.ask("Good")
-    assert claude.of("refusal")[-1].body["messages"] == [{"role": "user", "content": "Good"}]
+    assert claude.records_of("refusal")[-1].body["messages"] == [{"role": "user", "content": "Good"}]
 
 
 async def test_a_silence_is_said_and_then_ended(claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,8 +171,8 @@ async def test_a_silence_is_said_and_then_ended(claude: ClaudeServer, monkeypatc
         assert "nothing has come from Claude for 0.4 s" in talk.reply.error
         assert isinstance(talk.conversation.run and talk.conversation.run.error, anthropic.APITimeoutError)
         assert len(talk.ops(Stalled)) == 1
-        await asyncio.to_thread(claude.wait_for, lambda name=name: not claude.of(name)[0].open)
-        assert len(claude.of(name)) == 1
+        await asyncio.to_thread(claude.wait_for, lambda name=name: not claude.records_of(name)[0].is_open)
+        assert len(claude.records_of(name)) == 1
 
 
 async def test_pings_are_signs_of_life(claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -210,7 +210,7 @@ async def test_nobody_waits_an_hour_unasked(claude: ClaudeServer) -> None:
     assert "wait 3600 s" in talk.reply.error
     [*_, moved] = talk.ops(ReplyStatusChanged)
     assert moved.retry_at - moved.at == pytest.approx(3600, abs=1)
-    assert len(claude.of("hour")) == 1
+    assert len(claude.records_of("hour")) == 1
 
 
 async def test_an_address_that_does_not_exist_and_a_connection_that_is_not_secure_are_told_apart() -> None:
@@ -240,7 +240,7 @@ async def test_a_readers_wishes_are_obeyed_where_they_still_make_sense(claude: C
     assert not obey(Prompt("p", "k2", "Hello"))
     assert not obey(Withdraw("p", "k2"))
     assert not obey(Continue("p", "k4", "t2"))
-    await asyncio.to_thread(claude.wait_for, lambda: claude.of("wishes") and claude.of("wishes")[-1].deltas > 3)
+    await asyncio.to_thread(claude.wait_for, lambda: claude.records_of("wishes") and claude.records_of("wishes")[-1].deltas > 3)
     assert not obey(Stop("p", "t2"))
     await talk.end()
     assert talk.reply.status is Status.STOPPED

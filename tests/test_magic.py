@@ -47,7 +47,7 @@ def test_the_text_is_sent_and_the_chat_is_in_its_variable(
 ) -> None:
     run("--client mine", "Hello\n")
     assert names["chat"].text == "Hi!"
-    assert claude.of("magic")[-1].body["messages"] == [{"role": "user", "content": "Hello"}]
+    assert claude.records_of("magic")[-1].body["messages"] == [{"role": "user", "content": "Hello"}]
     assert capsys.readouterr().out == "Hi!\n"
     assert nbstream.last is names["chat"]
 
@@ -65,10 +65,10 @@ def test_the_same_name_goes_on_and_another_one_does_not(run: Run, names: dict[st
 
 def test_options_are_sent_with_this_question(run: Run, claude: ClaudeServer) -> None:
     run('talk --client mine --model claude-haiku-4-5 --system "Be brief" --max-tokens 7', "Hello")
-    body = claude.of("magic")[-1].body
+    body = claude.records_of("magic")[-1].body
     assert (body["model"], body["system"], body["max_tokens"]) == ("claude-haiku-4-5", "Be brief", 7)
     run("talk --max-tokens 9", "And?")
-    body = claude.of("magic")[-1].body
+    body = claude.records_of("magic")[-1].body
     assert (body["model"], body["system"], body["max_tokens"]) == ("claude-haiku-4-5", "Be brief", 9)
 
 
@@ -77,7 +77,7 @@ def test_expressions_are_filled_in_from_the_notebook(
 ) -> None:
     names.update(total=1234.5, style="brief", rows=[1, 2])
     run('--client mine --system "Be {style}"', 'Sum {total:,.1f} of {len(rows)}: {"a": 1} and {{rows}}')
-    body = claude.of("magic")[-1].body
+    body = claude.records_of("magic")[-1].body
     assert body["messages"][0]["content"] == 'Sum 1,234.5 of 2: {"a": 1} and {rows}'
     assert body["system"] == "Be brief"
 
@@ -125,10 +125,10 @@ def test_a_line_or_a_text_that_cannot_be_is_refused_in_one_line(
 ) -> None:
     names["number"] = 3
     names["talk"] = nbstream.chat(client=names["mine"])
-    before = len(claude.of("magic"))
+    before = len(claude.records_of("magic"))
     with pytest.raises(UsageError, match=f"(?s){words}"):
         run(line, cell)
-    assert len(claude.of("magic")) == before
+    assert len(claude.records_of("magic")) == before
     assert "chat" not in names
 
 

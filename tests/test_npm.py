@@ -9,7 +9,7 @@ from typing import Any
 
 from browser.proxy import Proxy
 from claude_server import ClaudeServer, prose
-from web_server import serving
+from web_server import run_web_server
 
 import nbstream
 
@@ -65,7 +65,7 @@ def test_the_package_has_what_it_needs_and_nothing_else() -> None:
 
 def test_node_reads_an_answer_with_it(claude: ClaudeServer) -> None:
     text = "".join(prose(200)) + " 日本語 👩‍🚀"
-    with serving(claude, "npm", {"text": text, "thinking": ["Hm."], "rate": None}) as port:
+    with run_web_server(claude, "npm", {"text": text, "thinking": ["Hm."], "rate": None}) as port:
         told = read(port)
     assert told["text"] == text
     assert (told["done"], told["stop_reason"]) == (True, "end_turn")
@@ -73,7 +73,7 @@ def test_node_reads_an_answer_with_it(claude: ClaudeServer) -> None:
 
 
 def test_its_abort_closes_the_request_of_a_stream_that_could_be_resumed(claude: ClaudeServer) -> None:
-    with serving(claude, "npm-abort", {"text": prose(5000), "rate": 200}, resume_for=30) as port:
+    with run_web_server(claude, "npm-abort", {"text": prose(5000), "rate": 200}, resume_for=30) as port:
         told = read(port, stopAfter=50)
         assert told["message"] == "enough"
         claude.wait_for(lambda: not claude.records_of("npm-abort")[0].is_open, 1)
@@ -83,7 +83,7 @@ def test_its_abort_closes_the_request_of_a_stream_that_could_be_resumed(claude: 
 def test_a_connection_that_is_cut_costs_it_nothing(claude: ClaudeServer) -> None:
     text = "".join(prose(300, seed=3))
     with (
-        serving(claude, "npm-cut", {"text": text, "rate": 200}, resume_for=30) as port,
+        run_web_server(claude, "npm-cut", {"text": text, "rate": 200}, resume_for=30) as port,
         Proxy(port) as proxy,
     ):
         reading = start(proxy.port)
@@ -96,7 +96,7 @@ def test_a_connection_that_is_cut_costs_it_nothing(claude: ClaudeServer) -> None
 
 
 def test_a_failure_is_an_exception_with_a_sentence(claude: ClaudeServer) -> None:
-    with serving(claude, "npm-failed", {"status": (529, "overloaded_error")}) as port:
+    with run_web_server(claude, "npm-failed", {"status": (529, "overloaded_error")}) as port:
         told = read(port)
     assert (told["name"], told["status"], told["text"]) == ("StreamError", 200, "")
     assert told["message"]

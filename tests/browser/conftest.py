@@ -106,8 +106,8 @@ def measure(record_property: Callable[[str, object], None]) -> Measure:
     """Notes how long a request outlived what ended it, for `benchmarks/stop.py`."""
 
     def note(way: str, at: float, record: Record) -> float:
-        assert record.left is not None
-        seconds = record.left - at
+        assert record.disconnected_at is not None
+        seconds = record.disconnected_at - at
         record_property("stop", json.dumps({"way": way, "seconds": seconds, "sent": record.sent_after(at)}))
         return seconds
 

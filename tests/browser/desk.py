@@ -133,14 +133,14 @@ class Desk:
 
     def reached(self, name: str, deltas: int = 1) -> Record:
         """The request of a scenario, once that much of its answer is sent."""
-        self.claude.wait_for(lambda: [r for r in self.claude.of(name) if r.deltas >= deltas])
-        return self.claude.of(name)[-1]
+        self.claude.wait_for(lambda: [r for r in self.claude.records_of(name) if r.deltas >= deltas])
+        return self.claude.records_of(name)[-1]
 
     def closed(self, record: Record, seconds: float = 5) -> float:
         """When the request ended."""
-        self.claude.wait_for(lambda: not record.open, seconds)
-        assert record.left is not None, "the reply ended by itself"
-        return record.left
+        self.claude.wait_for(lambda: not record.is_open, seconds)
+        assert record.disconnected_at is not None, "the reply ended by itself"
+        return record.disconnected_at
 
 
 Measure = Callable[[str, float, Record], float]

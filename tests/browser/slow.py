@@ -68,9 +68,9 @@ def ask_slowly(
 
 
 def ended(record: Record, desk: Desk) -> float:
-    desk.claude.wait_for(lambda: record.ended, 120)
-    assert record.ended is not None
-    return record.ended
+    desk.claude.wait_for(lambda: record.finished_at, 120)
+    assert record.finished_at is not None
+    return record.finished_at
 
 
 def whole_at(desk: Desk, text: list[str]) -> float:

@@ -116,7 +116,7 @@ def test_a_busy_kernel_and_a_silent_claude_empty_no_room(desk: Desk, request: py
     record = desk.reached(name, 5)
     desk.notebook.run(BUSY["computing"].replace("30", "8"))
     time.sleep(3 * PATIENCE + 1)
-    assert record.open
+    assert record.is_open
 
 
 @pytest.mark.own_page
@@ -131,4 +131,4 @@ def test_a_hidden_page_is_a_page(desk: Desk) -> None:
         "document.dispatchEvent(new Event('visibilitychange'))"
     )
     time.sleep(3 * PATIENCE)
-    assert record.open
+    assert record.is_open

@@ -66,7 +66,7 @@ def test_an_earlier_message_is_changed_and_both_ways_can_be_gone(desk: Desk) -> 
     box.press("Enter")
     expect(asked(cell)).to_have_text(["One more"])
     expect(answer(cell)).to_have_count(1)
-    assert said(desk.claude.of("edit")[-1].body) == ["One more"]
+    assert said(desk.claude.records_of("edit")[-1].body) == ["One more"]
     expect(first.get_by_role("group", name="Versions")).to_have_text("‹2 / 2›")
     button(first, "Previous version").click()
     expect(asked(cell)).to_have_text(["One", "Two"])
@@ -75,7 +75,7 @@ def test_an_earlier_message_is_changed_and_both_ways_can_be_gone(desk: Desk) -> 
     assert [m["role"] for m in desk.evaluate("chat.messages")] == ["user", "assistant"] * 2
     send(cell, "Three")
     expect(asked(cell)).to_have_text(["One", "Two", "Three"])
-    assert said(desk.claude.of("edit")[-1].body)[::2] == ["One", "Two", "Three"]
+    assert said(desk.claude.records_of("edit")[-1].body)[::2] == ["One", "Two", "Three"]
 
 
 def test_an_answer_is_had_again_and_both_are_kept(desk: Desk) -> None:
@@ -114,7 +114,7 @@ def test_messages_wait_while_a_reply_runs_are_taken_back_or_sent_at_its_end(desk
     expect(asked(cell)).to_have_text(["Hello", "And then?"])
     expect(rows).to_have_count(0)
     expect(answer(cell).last).to_have_text("Then this")
-    assert said(desk.claude.of("queue")[-1].body)[-1] == "And then?"
+    assert said(desk.claude.records_of("queue")[-1].body)[-1] == "And then?"
 
 
 def test_a_message_that_waits_is_sent_by_itself_when_the_answer_is_done(desk: Desk) -> None:
@@ -141,7 +141,7 @@ def test_a_pasted_image_and_a_dropped_file_arrive_at_claude(desk: Desk) -> None:
     assert "/lab/tree/" in desk.page.url
     send(cell, "What is this?")
     expect(answer(cell)).to_have_count(2)
-    image, table, text = said(desk.claude.of("files")[-1].body)[-1]
+    image, table, text = said(desk.claude.records_of("files")[-1].body)[-1]
     data = base64.b64decode(image["source"]["data"])
     assert (image["type"], image["source"]["media_type"]) == ("image", "image/png")
     # Its width and height, scaled down on the page.

@@ -50,10 +50,10 @@ def test_the_request_ends_when_the_cell_is_run_again(desk: Desk, measure: Measur
     desk.page.keyboard.press("Control+Enter")
     desk.closed(first, 10)
     assert measure("the cell is run again", at, first) < LEAVES_WITHIN
-    second = desk.claude.of("run-again")[-1]
+    second = desk.claude.records_of("run-again")[-1]
     assert second is not first
     time.sleep(STAYS_FOR)
-    assert second.open
+    assert second.is_open
 
 
 def test_a_second_view_scrolling_and_moving_stop_nothing(desk: Desk) -> None:
@@ -69,7 +69,7 @@ def test_a_second_view_scrolling_and_moving_stop_nothing(desk: Desk) -> None:
     desk.run("print('\\n' * 200)")
     desk.run("print('\\n' * 200)")
     time.sleep(STAYS_FOR)
-    assert record.open
+    assert record.is_open
     # And what was out of sight is whole when it comes into sight.
     chat = desk.page.locator(".nbstream").first
     before = desk.evaluate("chat.text")

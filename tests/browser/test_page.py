@@ -127,7 +127,7 @@ def test_the_pages_code_travels_once_and_no_key_ever(desk: Desk) -> None:
     desk.run(f"os.environ['ANTHROPIC_BASE_URL'] = {desk.claude.url('bundle', text='Hi', rate=None)!r}")
     for _ in range(5):
         expect(answer(desk.run("nbstream.chat('Hello')"))).to_have_text("Hi")
-    assert "sk-top-secret" in repr(desk.claude.of("bundle")[0].headers)
+    assert "sk-top-secret" in repr(desk.claude.records_of("bundle")[0].headers)
     desk.page.keyboard.press("Control+s")
     desk.page.wait_for_function("!jupyterapp.shell.currentWidget.context.model.dirty")
     opened = [frame for frame in desk.notebook.received if b"comm_open" in frame]
@@ -165,7 +165,7 @@ def test_a_reload_brings_the_answer_back_and_it_goes_on(desk: Desk) -> None:
     expect(stop_button(chat)).to_be_visible(timeout=30_000)
     before = answer(chat).text_content() or ""
     assert len(before) > 50
-    assert record.open
+    assert record.is_open
     stop_button(chat).click()
     desk.closed(record)
     expect(chat.get_by_role("status")).to_contain_text("Stopped")

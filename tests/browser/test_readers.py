@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from browser.desk import Desk, answer, expect_whole, hide, stop_button
@@ -43,8 +45,8 @@ def opened(
         desk.notebook.close()
 
 
-def ask(desk: Desk, name: str, text: list[str], rate: float) -> Locator:
-    url = desk.claude.url(name, text=text, rate=rate)
+def ask(desk: Desk, name: str, text: list[str], rate: float, **scenario: Any) -> Locator:
+    url = desk.claude.url(name, text=text, rate=rate, **scenario)
     return desk.run(f"chat = ask({url!r}, wait=False)")
 
 
@@ -83,9 +85,9 @@ def test_a_hidden_page_is_whole_when_it_is_shown_again(opened: Callable[..., Des
 @pytest.mark.alone
 def test_of_two_browsers_the_slow_one_does_not_hold_up_the_fast_one(opened: Callable[..., Desk]) -> None:
     fast = opened()
-    text = prose(12_000, seed=22)
-    # Long enough for the others to be opened while it streams.
-    cell = ask(fast, "two", text, 400)
+    text = prose(6_000, seed=22)
+    # The rest waits until the others are open.
+    cell = ask(fast, "two", text, 400, gate=asyncio.Event(), gate_after=200)
     record = fast.reached("two", 200)
     slow = opened(beside=fast)
     theirs = slow.notebook.cells.nth(1)
@@ -94,6 +96,8 @@ def test_of_two_browsers_the_slow_one_does_not_hold_up_the_fast_one(opened: Call
     expect(answer(gone.notebook.cells.nth(1))).to_contain_text("the")
     fast.page.evaluate(WATCH, ANSWER)
     slow_down(slow, 60)
+    fast.claude.open_gate("two")
+    fast.reached("two", 400)
     gone.page.context.close()
     end = ended(record, fast)
     expect_whole(cell, text)
@@ -117,7 +121,7 @@ def lags(desk: Desk, record: Record, text: list[str]) -> list[float]:
             # The first piece that was not on the page until now.
             index = next((i for i, end in enumerate(lengths) if end > before + 8), None)
             if index is not None:
-                found.append(at - record.times[index])
+                found.append(at - record.delta_times[index])
         before = length
     return found
 

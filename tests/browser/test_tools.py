@@ -24,8 +24,8 @@ def card(cell: Locator, name: str) -> Locator:
 
 def results(desk: Desk, name: str) -> list[dict[str, Any]]:
     """What Claude was told of the calls."""
-    desk.claude.wait_for(lambda: len(desk.claude.of(name)) > 1)
-    return list(desk.claude.of(name)[-1].body["messages"][-1]["content"])
+    desk.claude.wait_for(lambda: len(desk.claude.records_of(name)) > 1)
+    return list(desk.claude.records_of(name)[-1].body["messages"][-1]["content"])
 
 
 def test_the_reader_decides_in_the_card_what_runs(desk: Desk) -> None:

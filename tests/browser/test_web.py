@@ -14,7 +14,7 @@ from browser.evidence import FAILED, RESULTS
 from browser.proxy import Proxy
 from claude_server import ClaudeServer, prose
 from playwright.sync_api import Browser, Locator, Page, expect
-from web_server import serving
+from web_server import run_web_server
 
 Open = Callable[..., tuple[Page, Proxy]]
 
@@ -32,7 +32,7 @@ def open_page(browser: Browser, claude: ClaudeServer, request: pytest.FixtureReq
     with ExitStack() as stack:
 
         def open_(name: str, settings: dict[str, Any] | None = None, **scenario: Any) -> tuple[Page, Proxy]:
-            port = stack.enter_context(serving(claude, name, scenario, **(settings or {})))
+            port = stack.enter_context(run_web_server(claude, name, scenario, **(settings or {})))
             proxy = stack.enter_context(Proxy(port))
             context = browser.new_context()
             stack.callback(context.close)
@@ -89,10 +89,10 @@ def test_stop_ends_the_request_and_keeps_what_came(open_page: Open, claude: Clau
     expect(answer(page)).to_contain_text(" ")
     at = time.time()
     page.get_by_role("button", name="Stop").click()
-    [record] = claude.of("web-stop")
-    claude.wait_for(lambda: not record.open)
-    assert record.left is not None
-    assert record.left - at < 1
+    [record] = claude.records_of("web-stop")
+    claude.wait_for(lambda: not record.is_open)
+    assert record.disconnected_at is not None
+    assert record.disconnected_at - at < 1
     expect(page.get_by_role("status").first).to_contain_text("Stopped")
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
 
@@ -104,17 +104,17 @@ def test_a_page_that_is_loaded_again_or_cut_off_loses_nothing(
     name, text = f"web-{mishap.replace(' ', '-')}", prose(400, seed=8)
     page, proxy = open_page(name, {"resume_for": 30}, text=text, rate=150)
     ask(page)
-    claude.wait_for(lambda: claude.of(name) and claude.of(name)[0].deltas > 50)
+    claude.wait_for(lambda: claude.records_of(name) and claude.records_of(name)[0].deltas > 50)
     if mishap == "loaded again":
         page.reload()
     else:
         proxy.cut(away=1.0 if mishap == "away" else 0.0)
-    claude.wait_for(lambda: claude.of(name)[0].deltas > 200)
+    claude.wait_for(lambda: claude.records_of(name)[0].deltas > 200)
     if mishap == "cut":
         proxy.cut()
     expect_whole(page, text)
     expect(page.locator("article")).to_have_count(2)
-    assert len(claude.of(name)) == 1
+    assert len(claude.records_of(name)) == 1
 
 
 def test_where_a_drop_is_the_stop_the_page_says_so_and_goes_on(open_page: Open, claude: ClaudeServer) -> None:
@@ -124,7 +124,7 @@ def test_where_a_drop_is_the_stop_the_page_says_so_and_goes_on(open_page: Open, 
     proxy.leave()
     alert = page.locator("main > [role=alert]")
     expect(alert).to_contain_text("The connection to the server is lost.")
-    claude.wait_for(lambda: not claude.of("web-dropped")[0].open)
+    claude.wait_for(lambda: not claude.records_of("web-dropped")[0].is_open)
     proxy.come_back()
     expect(page.get_by_role("status").first).to_contain_text("Stopped")
     expect(alert).to_have_text("")
@@ -164,7 +164,7 @@ def test_a_new_chat_stops_the_one_before_and_is_kept_instead(open_page: Open, cl
     ask(page)
     expect(answer(page)).to_contain_text(" ")
     page.get_by_role("button", name="New chat").click()
-    claude.wait_for(lambda: not claude.of("web-new")[0].open, 2)
+    claude.wait_for(lambda: not claude.records_of("web-new")[0].is_open, 2)
     expect(page.locator("article")).to_have_count(0)
     expect(page.get_by_role("textbox", name="Message")).to_be_focused()
     page.reload()
@@ -180,7 +180,7 @@ def test_a_server_that_was_started_again_is_told_of_plainly(
     page, proxy = open_page(f"web-gone-{running}", {"resume_for": 5}, text=text, rate=50)
     ask(page)
     expect(page.get_by_role("status").first).to_contain_text("Answering" if running else "Done")
-    with serving(claude, "web-again", {"text": "Hello again."}) as port:
+    with run_web_server(claude, "web-again", {"text": "Hello again."}) as port:
         proxy.target = port
         proxy.cut()
         alert = page.get_by_role("alert").filter(has=page.get_by_role("button", name="New chat"))
@@ -218,9 +218,9 @@ def test_a_stop_is_heard_while_six_tabs_are_answered(
         ask(tab)
         expect(answer(tab)).to_contain_text(" ")
     tab.get_by_role("button", name="Stop").click()
-    claude.wait_for(lambda: [record.open for record in claude.of(name)].count(False) == 1)
+    claude.wait_for(lambda: [record.is_open for record in claude.records_of(name)].count(False) == 1)
     expect(tab.get_by_role("status").first).to_contain_text("Stopped")
-    assert [record.open for record in claude.of(name)].count(True) == 5
+    assert [record.is_open for record in claude.records_of(name)].count(True) == 5
 
 
 def tabs(first: Page, url: str, count: int) -> list[Page]:

@@ -1,4 +1,4 @@
-"""The demo: a real client, answered inside the process over the API's own wire."""
+"""Tests of the demo: a real client, answered inside the process by the API's own stream."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_given_replies_come_in_turn_and_from_the_start_again() -> None:
     await client.close()
 
 
-async def test_by_default_it_says_what_it_is_and_repeats_the_question() -> None:
+async def test_the_default_reply_is_about_the_demo_and_repeats_the_question() -> None:
     client = nbstream.demo(tokens_per_second=10_000, wait=0)
     text = await text_of(client)
     assert "Why?" in text
@@ -52,7 +52,7 @@ async def test_by_default_it_says_what_it_is_and_repeats_the_question() -> None:
     await client.close()
 
 
-async def test_it_is_as_fast_as_it_was_told() -> None:
+async def test_the_demo_keeps_to_the_given_speed() -> None:
     client = nbstream.demo("word " * 40, tokens_per_second=200, wait=0.1)
     began = time.monotonic()
     await text_of(client)
@@ -60,7 +60,7 @@ async def test_it_is_as_fast_as_it_was_told() -> None:
     await client.close()
 
 
-async def test_what_it_does_not_do_it_refuses_as_the_api_would() -> None:
+async def test_other_requests_are_refused_like_by_the_api() -> None:
     client = nbstream.demo()
     with pytest.raises(anthropic.NotFoundError, match="The demo answers messages"):
         await client.messages.count_tokens(model="m", messages=[])
@@ -68,12 +68,12 @@ async def test_what_it_does_not_do_it_refuses_as_the_api_would() -> None:
 
 
 @pytest.mark.parametrize("bad", [{"tokens_per_second": 0}, {"tokens_per_second": -1}, {"wait": -1}])
-def test_an_impossible_pace_is_refused(bad: dict[str, float]) -> None:
+def test_an_impossible_speed_is_refused(bad: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="rate above 0"):
         nbstream.demo(**bad)
 
 
-def test_pieces_are_the_text() -> None:
+def test_the_pieces_of_a_text_are_the_whole_text() -> None:
     text = "A few words,\n\n  and  日本語のテキスト\t.\n"
     assert "".join(split_pieces(text)) == text
     assert list(reply_events([]))[-1]["type"] == "message_stop"
@@ -92,7 +92,7 @@ def test_a_reply_may_be_any_blocks_and_a_call_ends_it_for_its_result() -> None:
     assert events[-2]["delta"]["stop_reason"] == "tool_use"
 
 
-def test_calls_come_in_pieces_and_what_is_no_text_comes_whole() -> None:
+def test_calls_come_in_pieces_and_blocks_without_text_come_whole() -> None:
     result = {"tool_use_id": "s", "content": []}
     events = list(
         reply_events(

@@ -1,4 +1,4 @@
-"""What pages want of a conversation: messages, versions, and the messages that wait."""
+"""Commands from pages: messages, versions, and messages that wait."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Room:
-    """A conversation, and the page's side of it."""
+    """A conversation and the page's side of it."""
 
     def __init__(self, url: str, **more: Any) -> None:
         client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
@@ -50,7 +50,7 @@ class Room:
         return self.say(Prompt("p", key or text, text, **more))
 
     async def rest(self) -> None:
-        """Until no reply runs and none follows."""
+        """Wait until no reply runs and none follows."""
         while self.wishes._reading or (self.talk.ended is not None and not self.talk.ended.done()):
             await (self.wishes._reading or asyncio.wrap_future(self.talk.ended))  # type: ignore[arg-type]
             await asyncio.sleep(0)
@@ -60,7 +60,7 @@ class Room:
         return [turn.text() for turn in self.talk.transcript.turns]
 
     def queue(self) -> list[str]:
-        """The keys of what waits, as a page knows them."""
+        """Return the keys of the waiting messages, as a page knows them."""
         keys: list[str] = []
         log = self.talk.transcript.log
         for op in log.read_from(0, log.seq)[0]:
@@ -71,7 +71,7 @@ class Room:
         return keys
 
 
-async def test_messages_that_wait_are_sent_one_after_the_other(claude: ClaudeServer) -> None:
+async def test_waiting_messages_are_sent_one_after_the_other(claude: ClaudeServer) -> None:
     room = Room(claude.url("in-turn", text="Yes.", rate=None))
     assert room.send("one")
     assert not room.send("two")
@@ -82,7 +82,7 @@ async def test_messages_that_wait_are_sent_one_after_the_other(claude: ClaudeSer
     assert room.queue() == []
 
 
-async def test_a_message_that_waits_can_be_taken_back(claude: ClaudeServer) -> None:
+async def test_a_waiting_message_can_be_withdrawn(claude: ClaudeServer) -> None:
     room = Room(claude.url("taken-back", text="Yes.", rate=None))
     for text in ("one", "two", "three"):
         room.send(text)
@@ -93,14 +93,14 @@ async def test_a_message_that_waits_can_be_taken_back(claude: ClaudeServer) -> N
     assert room.texts()[::2] == ["one", "three"]
 
 
-async def test_after_a_stop_the_reader_decides_what_becomes_of_what_waits(claude: ClaudeServer) -> None:
+async def test_after_a_stop_the_user_decides_about_waiting_messages(claude: ClaudeServer) -> None:
     url = claude.url("stopped-queue", text=prose(5000))
     claude.scenarios["stopped-queue"].then = "short-queue"
     claude.url("short-queue", text="Yes.", rate=None)
     room = Room(url)
     for text in ("one", "two", "three"):
         room.send(text)
-    await asyncio.to_thread(claude.wait_for, lambda: claude.of("stopped-queue"))
+    await asyncio.to_thread(claude.wait_for, lambda: claude.records_of("stopped-queue"))
     assert not room.say(SendNow("p", "three"))
     room.say(Stop("p", "t2"))
     await asyncio.wrap_future(room.talk.ended)  # type: ignore[arg-type]
@@ -118,7 +118,7 @@ async def test_a_message_after_a_stop_waits_behind_the_others(claude: ClaudeServ
     room = Room(url)
     room.send("one")
     room.send("two")
-    await asyncio.to_thread(claude.wait_for, lambda: claude.of("behind"))
+    await asyncio.to_thread(claude.wait_for, lambda: claude.records_of("behind"))
     room.talk.stop("user")
     await asyncio.wrap_future(room.talk.ended)  # type: ignore[arg-type]
     assert room.send("three")
@@ -133,7 +133,7 @@ async def test_an_edited_message_is_another_version_and_both_can_be_had(claude: 
     assert room.send("other", edits="t1")
     await room.rest()
     assert room.texts() == ["other", "Yes."]
-    assert claude.of("edited")[-1].body["messages"] == [{"role": "user", "content": "other"}]
+    assert claude.records_of("edited")[-1].body["messages"] == [{"role": "user", "content": "other"}]
     room.say(SelectVersion("p", "k", "t1"))
     assert room.texts() == ["one", "Yes."]
     room.say(SelectVersion("p", "k2", "t4"))
@@ -146,14 +146,14 @@ async def test_an_edit_that_comes_too_late_is_not_lost(claude: ClaudeServer) -> 
     assert not room.send("while it runs", edits="t1")
     await room.rest()
     assert room.texts() == ["while it runs", "Yes."]
-    # Of an answer there is no version to write, and of what is out of sight neither.
+    # Neither an answer nor a turn out of sight can be edited.
     for gone in ("t2", "t9"):
         assert room.send(f"of {gone}", edits=gone)
         await room.rest()
     assert room.texts()[::2] == ["while it runs", "of t2", "of t9"]
 
 
-async def test_every_message_is_heard_by_its_key(claude: ClaudeServer) -> None:
+async def test_every_message_is_recognised_by_its_key(claude: ClaudeServer) -> None:
     room = Room(claude.url("by-key", text="Yes.", rate=None))
     room.send("one", "k1")
     room.send("two", "k2")
@@ -172,11 +172,11 @@ async def test_an_answer_is_made_anew_beside_the_first(claude: ClaudeServer) -> 
     await room.rest()
     assert [turn.id for turn in room.talk.transcript.turns] == ["t1", "t3"]
     assert [turn.id for turn in room.talk.transcript.versions] == ["t1", "t2", "t3"]
-    bodies = [record.body["messages"] for record in claude.of("anew")]
+    bodies = [record.body["messages"] for record in claude.records_of("anew")]
     assert bodies[0] == bodies[1] == [{"role": "user", "content": "one"}]
 
 
-async def test_a_message_that_cannot_be_sent_is_answered_with_why(claude: ClaudeServer) -> None:
+async def test_a_message_that_cannot_be_sent_is_answered_with_the_reason(claude: ClaudeServer) -> None:
     def refuse(prompt: Prompt) -> UserMessage:
         if prompt.files:
             raise ValueError("a.xyz is of no kind that Claude reads.")
@@ -195,7 +195,7 @@ async def test_a_message_that_cannot_be_sent_is_answered_with_why(claude: Claude
     room.send("bad", files=(File("a.xyz", ""),))
     room.send("last")
     await room.rest()
-    # A failure, too, is for the reader to see first.
+    # After a failure too, the user sees it before the next message is sent.
     assert room.texts() == ["again", "Yes.", "bad", ""]
     assert room.queue() == ["last"]
 
@@ -217,7 +217,7 @@ async def test_a_message_whose_reading_fails_is_answered_too(
 
 
 class Slow:
-    """Reads files when the test says so."""
+    """A thread that reads files when the test lets it."""
 
     def __init__(self) -> None:
         self.may_go_on = asyncio.Event()
@@ -247,7 +247,7 @@ async def test_while_files_are_read_the_message_waits_and_others_behind_it(claud
     assert [len(turn.blocks) for turn in room.talk.transcript.turns[::2]] == [2, 1, 2]
 
 
-async def test_a_message_that_is_taken_back_while_its_files_are_read_is_not_sent(claude: ClaudeServer) -> None:
+async def test_a_message_withdrawn_while_its_files_are_read_is_not_sent(claude: ClaudeServer) -> None:
     aside = Slow()
     room = Room(claude.url("slow-taken", text="Yes.", rate=None), run_in_thread=aside)
     room.send("one", files=FILES)
@@ -284,7 +284,7 @@ async def test_a_stopped_reply_that_began_while_files_were_read_leaves_the_messa
     assert (room.queue(), room.texts()[::2]) == (["one"], ["from a cell"])
 
 
-async def test_what_a_stop_left_waiting_waits_on_where_another_is_taken_back(claude: ClaudeServer) -> None:
+async def test_messages_left_waiting_by_a_stop_wait_on_when_another_one_is_withdrawn(claude: ClaudeServer) -> None:
     aside = Slow()
     room = Room(claude.url("slow-held", text=prose(500)), run_in_thread=aside)
     room.send("asked")
@@ -320,7 +320,7 @@ async def test_a_stop_while_files_are_read_leaves_the_message_waiting(
     assert (room.queue(), room.texts()) == ([], ["one", "Yes."])
 
 
-async def test_what_is_closed_asks_no_more(claude: ClaudeServer) -> None:
+async def test_a_closed_handler_sends_nothing_more(claude: ClaudeServer) -> None:
     aside = Slow()
     room = Room(claude.url("slow-closed"), run_in_thread=aside)
     room.wishes.close()
@@ -333,10 +333,10 @@ async def test_what_is_closed_asks_no_more(claude: ClaudeServer) -> None:
     with pytest.raises(asyncio.CancelledError):
         await reader
     assert room.texts() == []
-    assert claude.of("slow-closed") == []
+    assert claude.records_of("slow-closed") == []
 
 
-async def test_what_is_closed_while_the_last_request_ends_asks_nothing_that_waits(claude: ClaudeServer) -> None:
+async def test_a_handler_closed_while_the_last_request_ends_sends_no_waiting_message(claude: ClaudeServer) -> None:
     room = Room(claude.url("closed-late", text="Yes.", rate=None))
     room.send("one")
     room.send("two")
@@ -348,7 +348,7 @@ async def test_what_is_closed_while_the_last_request_ends_asks_nothing_that_wait
     assert room.texts() == ["one", "Yes."]
 
 
-async def test_a_wish_that_makes_no_sense_any_more_is_let_be(claude: ClaudeServer) -> None:
+async def test_a_command_that_is_no_longer_possible_is_ignored(claude: ClaudeServer) -> None:
     room = Room(claude.url("senseless", rate=None))
     for wish in (Retry("p", "k", "t1"), SendNow("p", "k"), Withdraw("p", "k"), SelectVersion("p", "k", "t1")):
         assert not room.say(wish)
@@ -360,13 +360,13 @@ ONCE = [Prompt("p", "k", " "), *(kind("p", "k", "t2") for kind in (Retry, Contin
 
 
 @pytest.mark.parametrize("wish", ONCE, ids=lambda wish: wish.tag)
-async def test_what_would_do_more_the_second_time_is_heard_once_by_its_key(wish: Any) -> None:
+async def test_an_idempotent_command_is_handled_once_for_each_key(wish: Any) -> None:
     room = Room("http://127.0.0.1:9")
     heard: list[Command] = []
     room.observer.on_change = lambda: heard.append(wish)
     for _ in range(3):
         room.say(wish)
-    # A page that was loaded again repeats what it does not know to be heard.
+    # A page that was loaded again repeats commands that it has not seen handled.
     room.say(replace(wish, page="q"))
     assert len(heard) == 1
     room.say(replace(wish, key="k2"))

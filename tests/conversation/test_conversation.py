@@ -1,4 +1,4 @@
-"""Turns one after the other, and what each request sends."""
+"""Turns one after the other, and the messages that each request sends."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ async def ended(conversation: Conversation) -> None:
     await asyncio.wrap_future(conversation.ended)
 
 
-async def test_each_request_sends_all_that_was_said_before(claude: ClaudeServer) -> None:
+async def test_each_request_sends_all_earlier_turns(claude: ClaudeServer) -> None:
     conversation = talk(claude.url("turns", text="Hi!", rate=None))
     conversation.ask(UserMessage.from_prompt("Hello"), {})
     await ended(conversation)
     conversation.ask(UserMessage.from_prompt("And in Python?"), {"max_tokens": 7})
     await ended(conversation)
-    first, second = (record.body for record in claude.of("turns"))
+    first, second = (record.body for record in claude.records_of("turns"))
     assert first["messages"] == [{"role": "user", "content": "Hello"}]
     assert second["messages"] == [
         {"role": "user", "content": "Hello"},
@@ -58,7 +58,7 @@ async def test_earlier_turns_come_first(claude: ClaudeServer) -> None:
     assert conversation.status is Status.IDLE
     conversation.ask(UserMessage.from_prompt("C"), {})
     await ended(conversation)
-    [record] = claude.of("before")
+    [record] = claude.records_of("before")
     assert [message["content"] for message in record.body["messages"]] == [
         "A",
         [{"type": "text", "text": "B"}],
@@ -93,7 +93,7 @@ async def test_a_stop_for_an_earlier_turn_does_not_hit_the_next(claude: ClaudeSe
     await door.close_clients()
 
 
-async def test_start_and_end_are_told_once_each_and_changes_in_between(claude: ClaudeServer) -> None:
+async def test_start_and_end_are_reported_once_each_and_changes_in_between(claude: ClaudeServer) -> None:
     observer = RecordingObserver()
     conversation = talk(claude.url("told", text=prose(20), rate=None), observer=observer)
     conversation.stop("user")
@@ -139,7 +139,7 @@ async def test_a_budget_is_for_all_replies_together(claude: ClaudeServer) -> Non
 
 
 @pytest.mark.parametrize("wish", [Prompt("p", "k", "And?"), Retry("p", "k", "t2"), Continue("p", "k", "t2")])
-async def test_a_pages_wish_with_the_budget_spent_ends_at_once_and_asks_nobody(
+async def test_a_command_from_a_page_with_the_budget_spent_ends_at_once_without_a_request(
     claude: ClaudeServer, wish: Command
 ) -> None:
     url = claude.url(f"wish-{wish.tag}", text=["a"] * 10, rate=None, stop_reason="max_tokens")
@@ -153,7 +153,7 @@ async def test_a_pages_wish_with_the_budget_spent_ends_at_once_and_asks_nobody(
     assert turn.reply is not None
     assert (turn.reply.status, turn.reply.stop_reason) == (Status.STOPPED, "budget")
     assert turn.text() == ("" if isinstance(wish, Prompt) else "a" * 10)
-    assert len(claude.of(f"wish-{wish.tag}")) == 1
+    assert len(claude.records_of(f"wish-{wish.tag}")) == 1
     await door.close_clients()
 
 
@@ -169,7 +169,7 @@ async def test_a_reply_that_follows_a_stop_at_once_is_the_one_that_runs(claude: 
     conversation.ask(UserMessage.from_prompt("Hello"), {})
     first = conversation.ended
     assert first is not None
-    await asyncio.to_thread(claude.wait_for, lambda: claude.of("overlap"))
+    await asyncio.to_thread(claude.wait_for, lambda: claude.records_of("overlap"))
     conversation.stop("user")
     conversation.ask(UserMessage.from_prompt("And?"), {})
     # The first one's request is closed while the second one runs.
@@ -181,7 +181,7 @@ async def test_a_reply_that_follows_a_stop_at_once_is_the_one_that_runs(claude: 
     await door.close_clients()
 
 
-async def test_another_version_of_a_question_sends_what_stood_before_it(claude: ClaudeServer) -> None:
+async def test_another_version_of_a_question_sends_the_turns_before_it(claude: ClaudeServer) -> None:
     conversation = talk(claude.url("version", text="Hi!", rate=None))
     for text in ("A", "B"):
         conversation.ask(UserMessage.from_prompt(text), {})
@@ -196,12 +196,12 @@ async def test_another_version_of_a_question_sends_what_stood_before_it(claude: 
     with pytest.raises(RuntimeError, match="still answering"):
         conversation.select_version(question.id)
     await ended(conversation)
-    sent = [message["content"] for message in claude.of("version")[-1].body["messages"]]
+    sent = [message["content"] for message in claude.records_of("version")[-1].body["messages"]]
     assert sent == ["A", [{"type": "text", "text": "Hi!"}], "B"]
     await door.close_clients()
 
 
-async def test_a_reply_goes_on_from_results_even_if_it_said_nothing_yet(claude: ClaudeServer) -> None:
+async def test_a_reply_continues_from_results_even_without_text(claude: ClaudeServer) -> None:
     conversation = talk(claude.url("from-results", text="Three.", rate=None))
     transcript = conversation.transcript
     transcript.add_turn("user", "Add")
@@ -217,12 +217,12 @@ async def test_a_reply_goes_on_from_results_even_if_it_said_nothing_yet(claude: 
     transcript.transition(Status.STOPPED, 1.0, stop_reason="rounds")
     conversation.continue_reply()
     await ended(conversation)
-    [record] = claude.of("from-results")
+    [record] = claude.records_of("from-results")
     assert [message["role"] for message in record.body["messages"]] == ["user", "assistant", "user"]
     await door.close_clients()
 
 
-async def test_a_reply_that_may_not_begin_says_why_in_its_place(claude: ClaudeServer) -> None:
+async def test_a_reply_that_is_not_authorized_shows_the_reason_in_its_place(claude: ClaudeServer) -> None:
     def refuse(request: dict[str, Any]) -> float | None:
         if request["messages"][-1]["content"] == "No?":
             raise ValueError("Not today.")
@@ -237,11 +237,13 @@ async def test_a_reply_that_may_not_begin_says_why_in_its_place(claude: ClaudeSe
     reply = conversation.transcript.turns[-1].reply
     assert (reply.status, reply.error) == (Status.FAILED, "Not today.")
     assert observer.lives() == ["started", "ended"]
-    assert [record.body["max_tokens"] for record in claude.of("permit")] == [7]
+    assert [record.body["max_tokens"] for record in claude.records_of("permit")] == [7]
     await door.close_clients()
 
 
-async def test_the_end_of_a_stopped_reply_is_told_once_although_the_next_was_refused(claude: ClaudeServer) -> None:
+async def test_the_end_of_a_stopped_reply_is_reported_once_although_the_next_was_refused(
+    claude: ClaudeServer,
+) -> None:
     asked: list[object] = []
 
     def once(request: dict[str, Any]) -> float | None:
@@ -263,12 +265,12 @@ async def test_the_end_of_a_stopped_reply_is_told_once_although_the_next_was_ref
 async def test_a_reply_that_was_stopped_does_not_end_the_one_that_takes_its_place(claude: ClaudeServer) -> None:
     conversation = talk(claude.url("in-its-place", text=prose(500)))
     conversation.ask(UserMessage.from_prompt("Hello"), {})
-    await asyncio.to_thread(claude.wait_for, lambda: claude.of("in-its-place"))
+    await asyncio.to_thread(claude.wait_for, lambda: claude.records_of("in-its-place"))
     first = conversation.ended
     conversation.stop("user")
     conversation.retry()
     await asyncio.wrap_future(first)
-    await asyncio.to_thread(claude.wait_for, lambda: len(claude.of("in-its-place")) == 2)
+    await asyncio.to_thread(claude.wait_for, lambda: len(claude.records_of("in-its-place")) == 2)
     assert conversation.running
     conversation.stop("user")
     await ended(conversation)

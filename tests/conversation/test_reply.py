@@ -1,4 +1,4 @@
-"""One reply over real HTTP: whatever the server does, it comes to exactly one end, and what came is kept."""
+"""One reply over real HTTP: it has exactly one end whatever the server does, and its text is kept."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REQUEST = {"model": "claude-test", "max_tokens": 100, "messages": [{"role": "use
 
 @pytest.fixture(autouse=True)
 def no_backoff(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The waits between attempts, not waited for."""
+    """The attempts before which the reply would have waited; the waits themselves are skipped."""
     asked: list[int] = []
 
     def backoff(attempt: int) -> float:
@@ -38,7 +38,7 @@ def no_backoff(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 class Reply:
-    """A run against the server, and what it left in its transcript."""
+    """A run against the server and the transcript that it wrote."""
 
     def __init__(
         self,
@@ -76,14 +76,16 @@ class Reply:
 
 
 async def sent(claude: ClaudeServer, name: str, deltas: int = 0) -> Record:
-    """The scenario's request, once that much of its answer is on the way."""
-    await asyncio.to_thread(claude.wait_for, lambda: claude.of(name) and claude.of(name)[-1].deltas >= deltas)
-    return claude.of(name)[-1]
+    """Return the scenario's request once `deltas` pieces of its answer have been sent."""
+    await asyncio.to_thread(
+        claude.wait_for, lambda: claude.records_of(name) and claude.records_of(name)[-1].deltas >= deltas
+    )
+    return claude.records_of(name)[-1]
 
 
 async def left(claude: ClaudeServer, record: Record) -> float:
-    """When the client closed the connection."""
-    await asyncio.to_thread(claude.wait_for, lambda: not record.open)
+    """Return the time at which the client closed the connection."""
+    await asyncio.to_thread(claude.wait_for, lambda: not record.is_open)
     assert record.disconnected_at is not None
     return record.disconnected_at
 
@@ -101,7 +103,7 @@ async def test_an_answer_comes_whole_with_its_usage_and_its_stop_reason(claude: 
 
 async def test_the_request_is_sent_as_it_was_given(claude: ClaudeServer) -> None:
     await Reply(claude.url("sent", rate=None), system="Be brief", stop_sequences=["END"]).finish()
-    [record] = claude.of("sent")
+    [record] = claude.records_of("sent")
     assert record.body == {**REQUEST, "system": "Be brief", "stop_sequences": ["END"], "stream": True}
 
 
@@ -129,7 +131,7 @@ def _events(text: str) -> list[dict[str, Any]]:
     return list(reply_events([("text", [text])]))
 
 
-async def test_events_nobody_knows_yet_do_no_harm(claude: ClaudeServer) -> None:
+async def test_unknown_events_do_no_harm(claude: ClaudeServer) -> None:
     start, block, delta, *rest = _events("Hello")
     unknown = [
         {"type": "message_weather", "sun": True},
@@ -201,25 +203,25 @@ async def test_a_reply_that_breaks_off_fails_with_the_sdks_error_and_keeps_its_t
 
 
 @pytest.mark.parametrize("fault", BREAKS)
-async def test_a_break_before_anything_was_shown_is_tried_again(
+async def test_a_break_before_any_visible_output_is_retried(
     claude: ClaudeServer, fault: str, no_backoff: list[int]
 ) -> None:
     name = f"again-{fault}"
     reply = await Reply(claude.url(name, rate=None, fault=fault, faults=2), max_retries=2).finish()
     assert reply.reply.status is Status.DONE
     assert reply.text == "".join(prose(50))
-    assert len(claude.of(name)) == 3
+    assert len(claude.records_of(name)) == 3
     assert no_backoff == [1, 2]
 
 
-async def test_a_break_after_something_was_shown_is_not_tried_again(claude: ClaudeServer) -> None:
+async def test_a_break_after_visible_output_is_not_retried(claude: ClaudeServer) -> None:
     url = claude.url("shown", rate=None, fault="reset", fault_after=5)
     reply = await Reply(url, max_retries=2).finish()
     assert reply.reply.status is Status.FAILED
-    assert len(claude.of("shown")) == 1
+    assert len(claude.records_of("shown")) == 1
 
 
-async def test_thinking_without_text_counts_as_nothing_shown_and_leaves_nothing_behind(
+async def test_thinking_without_text_counts_as_no_output_and_leaves_no_block(
     claude: ClaudeServer,
 ) -> None:
     url = claude.url("omitted", rate=None, thinking=[], fault="reset", fault_after=1, faults=1)
@@ -228,11 +230,11 @@ async def test_thinking_without_text_counts_as_nothing_shown_and_leaves_nothing_
     assert [block.type for block in reply.run.turn.blocks] == ["thinking", "text"]
 
 
-async def test_an_error_that_will_not_pass_is_not_tried_again(claude: ClaudeServer) -> None:
+async def test_a_permanent_error_is_not_retried(claude: ClaudeServer) -> None:
     error = {"type": "error", "error": {"type": "invalid_request_error", "message": "No"}}
     reply = await Reply(claude.url("invalid", rate=None, events=[error]), max_retries=2).finish()
     assert reply.reply.status is Status.FAILED
-    assert len(claude.of("invalid")) == 1
+    assert len(claude.records_of("invalid")) == 1
 
 
 @pytest.mark.parametrize(
@@ -263,12 +265,12 @@ async def test_a_server_that_is_not_there_fails_with_a_connection_error() -> Non
     assert "nobody answers" in reply.reply.error
 
 
-async def test_a_field_that_the_sdk_does_not_take_is_refused_with_the_way_to_send_it(claude: ClaudeServer) -> None:
+async def test_a_field_unknown_to_the_sdk_is_refused_with_the_way_to_send_it(claude: ClaudeServer) -> None:
     reply = await Reply(claude.url("field"), temperature=0.5).finish()
     assert isinstance(reply.run.error, TypeError)
     assert "temperature" in reply.reply.error
     assert "extra_body" in reply.reply.error
-    assert claude.of("field") == []
+    assert claude.records_of("field") == []
 
 
 async def test_an_import_that_fails_ends_the_reply(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -293,7 +295,7 @@ STOP_AT = {
 
 
 @pytest.mark.parametrize("when", STOP_AT)
-async def test_a_stop_closes_the_request_and_keeps_what_came(claude: ClaudeServer, when: str) -> None:
+async def test_a_stop_closes_the_request_and_keeps_the_text(claude: ClaudeServer, when: str) -> None:
     scenario, deltas = STOP_AT[when]
     name = when.replace(" ", "-")
     reply = Reply(claude.url(name, **scenario))
@@ -310,7 +312,7 @@ async def test_a_stop_closes_the_request_and_keeps_what_came(claude: ClaudeServe
     await door.close_clients()
 
 
-async def test_what_came_of_a_stopped_reply_is_counted(claude: ClaudeServer) -> None:
+async def test_the_tokens_of_a_stopped_reply_are_counted(claude: ClaudeServer) -> None:
     text = "".join(prose(80))
     url = claude.url("counted", text=[text, "never"], thinking=["Let me see. " * 10], rate=None, stall_after=3)
     reply = Reply(url, model="claude-opus-4-8")
@@ -327,7 +329,7 @@ async def test_what_came_of_a_stopped_reply_is_counted(claude: ClaudeServer) -> 
     await door.close_clients()
 
 
-async def test_what_came_of_a_failed_reply_is_counted(claude: ClaudeServer) -> None:
+async def test_the_tokens_of_a_failed_reply_are_counted(claude: ClaudeServer) -> None:
     url = claude.url("failed-count", text=["x" * 400, "y"], rate=None, fault="reset", fault_after=1)
     reply = await Reply(url).finish()
     assert reply.reply.status is Status.FAILED
@@ -345,7 +347,7 @@ async def test_a_reply_is_stopped_as_soon_as_it_has_spent_its_budget(claude: Cla
     assert (reply.reply.stop_reason, reply.run.error) == ("budget", None)
     assert len(reply.text) == 1200
     assert reply.reply.usage["output_tokens"] == 300
-    await left(claude, claude.of("spent")[0])
+    await left(claude, claude.records_of("spent")[0])
 
 
 async def test_a_prompt_that_costs_more_than_the_budget_is_not_answered_any_further(
@@ -357,10 +359,10 @@ async def test_a_prompt_that_costs_more_than_the_budget_is_not_answered_any_furt
     assert reply.reply.usage == {"input_tokens": 1_000_000, "output_tokens": 1}
 
 
-async def test_with_nothing_left_no_request_is_made(claude: ClaudeServer) -> None:
+async def test_without_money_left_no_request_is_made(claude: ClaudeServer) -> None:
     reply = await Reply(claude.url("nothing-left"), model=OPUS, budget=0).finish()
     assert (reply.reply.status, reply.reply.stop_reason) == (Status.STOPPED, "budget")
-    assert claude.of("nothing-left") == []
+    assert claude.records_of("nothing-left") == []
 
 
 async def test_an_answer_whose_last_count_spends_the_budget_is_complete(claude: ClaudeServer) -> None:
@@ -370,21 +372,21 @@ async def test_an_answer_whose_last_count_spends_the_budget_is_complete(claude: 
     assert (reply.reply.status, reply.reply.stop_reason) == (Status.DONE, "end_turn")
 
 
-async def test_after_a_pause_nothing_more_is_asked_with_the_budget_spent(claude: ClaudeServer) -> None:
+async def test_after_a_pause_a_spent_budget_allows_no_further_request(claude: ClaudeServer) -> None:
     url = claude.url("pause-spent", text=["a", "b", "c"], rate=None, stop_reason="pause_turn")
     reply = await Reply(url, model=OPUS, budget=(10 * 5 + 3 * 25) / 1e6).finish()
     assert (reply.reply.status, reply.reply.stop_reason) == (Status.STOPPED, "budget")
     assert reply.reply.usage == {"input_tokens": 10, "output_tokens": 3}
-    assert len(claude.of("pause-spent")) == 1
+    assert len(claude.records_of("pause-spent")) == 1
 
 
-async def test_a_stop_in_the_same_breath_as_the_question_ends_it(claude: ClaudeServer) -> None:
+async def test_a_stop_right_after_the_question_ends_the_reply(claude: ClaudeServer) -> None:
     reply = Reply(claude.url("at-once"))
     task = reply.run.start()
     reply.run.stop("user")
     await asyncio.wait({task})
     assert reply.ends() == [Status.STOPPED]
-    assert claude.of("at-once") == []
+    assert claude.records_of("at-once") == []
 
 
 async def test_a_stop_while_waiting_for_another_attempt_ends_it(
@@ -394,11 +396,11 @@ async def test_a_stop_while_waiting_for_another_attempt_ends_it(
     reply = Reply(claude.url("backoff", rate=None, fault="reset"), max_retries=2)
     task = reply.run.start()
     record = await sent(claude, "backoff")
-    await asyncio.to_thread(claude.wait_for, lambda: not record.open)
+    await asyncio.to_thread(claude.wait_for, lambda: not record.is_open)
     reply.run.stop("user")
     await task
     assert reply.reply.status is Status.STOPPED
-    assert len(claude.of("backoff")) == 1
+    assert len(claude.records_of("backoff")) == 1
 
 
 async def test_a_stop_after_the_end_changes_nothing(claude: ClaudeServer) -> None:
@@ -407,7 +409,7 @@ async def test_a_stop_after_the_end_changes_nothing(claude: ClaudeServer) -> Non
     assert (reply.reply.status, reply.reply.stop_reason) == (Status.DONE, "end_turn")
 
 
-async def test_a_cancelled_loop_ends_the_reply_and_is_obeyed(claude: ClaudeServer) -> None:
+async def test_a_cancellation_of_the_loop_ends_the_reply_and_goes_on(claude: ClaudeServer) -> None:
     reply = Reply(claude.url("cancelled", stall_after=1))
     task = reply.run.start()
     await sent(claude, "cancelled", 1)
@@ -424,10 +426,10 @@ async def test_a_server_that_holds_the_connection_after_the_end_does_not_hold_th
     monkeypatch.setattr("nbstream.conversation.reply.DRAIN_SECONDS", 0.05)
     reply = await Reply(claude.url("held", rate=None, hold=True)).finish()
     assert reply.ends() == [Status.DONE]
-    await left(claude, claude.of("held")[0])
+    await left(claude, claude.records_of("held")[0])
 
 
-async def test_whoever_subscribes_gets_the_text_so_far_and_every_piece_after_it(claude: ClaudeServer) -> None:
+async def test_a_subscriber_gets_the_text_so_far_and_every_piece_after_it(claude: ClaudeServer) -> None:
     reply = Reply(claude.url("feed", text=prose(100), rate=2000, thinking=["Hm."]))
     heard: list[str | None] = []
     task = reply.run.start()
@@ -474,4 +476,4 @@ async def test_any_mixture_of_cuts_faults_and_stops_comes_to_exactly_one_end(
     assert (reply.reply.status is Status.DONE) <= (reply.text == claude.scenarios[name].whole_text())
     assert [message["role"] for message in reply.transcript.messages()][:1] == ["user"]
     await door.close_clients()
-    await asyncio.to_thread(claude.wait_for, lambda: all(not record.open for record in claude.of(name)))
+    await asyncio.to_thread(claude.wait_for, lambda: all(not record.is_open for record in claude.records_of(name)))

@@ -1,4 +1,4 @@
-"""The chat as a widget: its members, its state on the wire, and what pages tell it. No kernel is needed."""
+"""The chat as a widget: its members, its synced state, and messages from pages. No kernel is needed."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_the_next_turn_goes_on_in_the_same_chat(ask: Ask, claude: ClaudeServer) 
     chat = ask(name="next")
     assert chat.ask("And in Python?", max_tokens=5) is chat
     assert len(chat.messages) == 4
-    assert claude.of("next")[-1].body["max_tokens"] == 5
+    assert claude.records_of("next")[-1].body["max_tokens"] == 5
 
 
 def test_asking_while_it_answers_is_refused_with_advice(ask: Ask) -> None:
@@ -148,7 +148,7 @@ async def test_where_nothing_can_block_the_same_turn_runs_on_the_running_loop(
     with monkeypatch.context() as pyodide:
         pyodide.setattr("nbstream.notebook.services._services", None)
         pyodide.setattr("nbstream.kernel.event_loop.sys.platform", "emscripten")
-        # nbstream starts no thread; what the SDK itself does in threads is not simulated.
+        # nbstream starts no thread here; threads of the SDK itself are not simulated.
         pyodide.setattr("nbstream.kernel.event_loop.ThreadLoop", lambda: 1 / 0)
         chat = nbstream.chat("Hello", client=nbstream.demo(TEXT, tokens_per_second=500, wait=0))
         assert chat.status == "waiting"
@@ -158,7 +158,7 @@ async def test_where_nothing_can_block_the_same_turn_runs_on_the_running_loop(
 
 
 class Page:
-    """What goes over a chat's comm, both ways."""
+    """The page's end of a chat's comm."""
 
     def __init__(self, chat: nbstream.Chat, monkeypatch: pytest.MonkeyPatch) -> None:
         self.chat = chat
@@ -183,7 +183,7 @@ def test_a_page_gets_the_conversation_and_its_stop_is_heard(ask: Ask, monkeypatc
     assert chat.stop_reason == "user"
 
 
-def test_a_readers_message_is_the_next_turn(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_message_from_a_page_is_the_next_turn(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     chat = ask(None)
     other = ask(None, name="other")
     assert nbstream.last is other
@@ -215,7 +215,7 @@ def test_a_stop_from_code_is_in_time_for_a_message_whose_files_are_read(
     may_go_on.set()
     until(lambda: chat._session.commands._reading is None)
     chat.ask("Another")
-    # It waits, and follows what ends as it should.
+    # The message waits, and follows the next reply that finishes.
     until(lambda: len(chat.messages) == 4 and chat.status == "done")
     assert [message["content"] for message in chat.messages[::2]] == ["Another", "Look"]
 
@@ -261,7 +261,7 @@ def test_a_closed_chat_is_forgotten_with_all_it_opened(ask: Ask) -> None:
         chats.append(weakref.ref(chat))
     del chat
     gc.collect()
-    # The one that was used last is `nbstream.last`.
+    # The chat that was used last stays as `nbstream.last`.
     assert [made() is None for made in chats] == [True, False]
 
 
@@ -277,7 +277,7 @@ def reading(text: str = "Hello") -> nbstream.Chat:
     return nbstream.chat(messages=[{"role": "user", "content": text}])
 
 
-def test_before_the_first_question_there_is_nothing_and_nothing_fails() -> None:
+def test_before_the_first_question_all_members_are_empty() -> None:
     chat = reading()
     assert (chat.text, chat.thinking, chat.message, chat.error) == ("", "", None, None)
     assert (chat.status, chat.stop_reason) == ("idle", None)
@@ -285,7 +285,7 @@ def test_before_the_first_question_there_is_nothing_and_nothing_fails() -> None:
     assert chat.to_markdown() == "**You**\n\nHello\n"
 
 
-def test_state_reason_and_usage_are_the_transcripts() -> None:
+def test_status_stop_reason_and_usage_come_from_the_transcript() -> None:
     chat = reading()
     transcript = chat._session.conversation.transcript
     transcript.open_reply(0.0)

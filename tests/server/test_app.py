@@ -23,9 +23,9 @@ def ask(app: Any, body: Any = ASK, **more: Any) -> Exchange:
     return Exchange(app, "POST", "/api/stream", body, **more)
 
 
-async def gone(claude: ClaudeServer, name: str) -> None:
+async def wait_until_closed(claude: ClaudeServer, name: str) -> None:
     """Until the latest request of a scenario is closed."""
-    await asyncio.to_thread(claude.wait_for, lambda: not claude.of(name)[-1].open, 5)
+    await asyncio.to_thread(claude.wait_for, lambda: not claude.records_of(name)[-1].is_open, 5)
 
 
 async def test_three_shapes_are_enough_to_read_an_answer(claude: ClaudeServer, new_app: NewApp) -> None:
@@ -48,7 +48,7 @@ async def test_three_shapes_are_enough_to_read_an_answer(claude: ClaudeServer, n
     assert all(name.startswith(f"{stream}-") for name, _ in events)
     assert places == sorted(places)
     assert events[0][1].keys() == {"stream", "now", "resume_for"}
-    sent = claude.of("app-plain")[-1].body
+    sent = claude.records_of("app-plain")[-1].body
     assert (sent["max_tokens"], sent["thinking"]["type"], sent["stream"]) == (64_000, "adaptive", True)
 
 
@@ -58,7 +58,7 @@ async def test_a_conversation_is_sent_whole(claude: ClaudeServer, new_app: NewAp
     turns = [{"role": "user", "content": "A"}, answer, {"role": "user", "content": "C?"}]
     async with ask(app, {"messages": turns, "system": "Be brief", "max_tokens": 9}) as exchange:
         assert text_of(await exchange.events()) == "C"
-    sent = claude.of("app-turns")[-1].body
+    sent = claude.records_of("app-turns")[-1].body
     assert (sent["messages"], sent["system"], sent["max_tokens"]) == (turns, "Be brief", 9)
 
 
@@ -79,10 +79,10 @@ async def test_a_reader_who_leaves_ends_the_request(
     name = f"app-leave-{'-'.join(scenario)}"
     app = await new_app(name, {"text": prose(1000), **scenario})
     async with ask(app) as exchange:
-        await asyncio.to_thread(claude.wait_for, lambda: claude.of(name))
+        await asyncio.to_thread(claude.wait_for, lambda: claude.records_of(name))
         if "first" not in scenario:
-            await exchange.until("text")
-    await gone(claude, name)
+            await exchange.event_with("text")
+    await wait_until_closed(claude, name)
     async with Exchange(app, "GET", f"/api/stream/{exchange.headers['x-stream-id']}") as again:
         assert again.status == 404
 
@@ -90,19 +90,19 @@ async def test_a_reader_who_leaves_ends_the_request(
 async def test_delete_stops_for_everyone_and_never_the_next_answer(claude: ClaudeServer, new_app: NewApp) -> None:
     app = await new_app("app-delete", {"text": prose(1000)})
     async with ask(app, {**ASK, "id": ID}) as exchange, Exchange(app, "GET", f"/api/stream/{ID}") as other:
-        await exchange.until("text")
+        await exchange.event_with("text")
         for _ in range(2):
             async with Exchange(app, "DELETE", f"/api/stream/{ID}") as stop:
                 assert stop.status == 204
         for reader in (exchange, other):
-            _, done = await reader.until("done")
+            _, done = await reader.event_with("done")
             assert (done["status"], done["stop_reason"]) == ("stopped", "user")
-    await gone(claude, "app-delete")
+    await wait_until_closed(claude, "app-delete")
     async with ask(app) as following:
-        await following.until("text")
+        await following.event_with("text")
         async with Exchange(app, "DELETE", f"/api/stream/{ID}") as late:
             assert late.status == 204
-        await following.until("text")
+        await following.event_with("text")
 
 
 async def test_a_stop_that_overtakes_its_question_stops_it(claude: ClaudeServer, new_app: NewApp) -> None:
@@ -110,8 +110,8 @@ async def test_a_stop_that_overtakes_its_question_stops_it(claude: ClaudeServer,
     async with Exchange(app, "DELETE", f"/api/stream/{ID}") as stop:
         assert stop.status == 204
     async with ask(app, {**ASK, "id": ID}) as exchange:
-        assert (await exchange.until("done"))[1]["stop_reason"] == "user"
-    assert not [record for record in claude.of("app-overtaken") if record.open]
+        assert (await exchange.event_with("done"))[1]["stop_reason"] == "user"
+    assert not [record for record in claude.records_of("app-overtaken") if record.is_open]
 
 
 async def test_who_comes_back_gets_exactly_what_is_missing(claude: ClaudeServer, new_app: NewApp) -> None:
@@ -125,14 +125,14 @@ async def test_who_comes_back_gets_exactly_what_is_missing(claude: ClaudeServer,
             first = await exchange.event()
             assert first is not None
             assert first[1]["resume_for"] == 30
-            name, data = await exchange.until("text") if len(read) < 300 else (None, {})
+            name, data = await exchange.event_with("text") if len(read) < 300 else (None, {})
             if name is None:
                 read += text_of(await exchange.events())
                 break
             read += data["text"]
             last = {"last_event_id": name}
     assert read == "".join(text)
-    assert len(claude.of("app-resume")) == 1
+    assert len(claude.records_of("app-resume")) == 1
     # It has ended and is still there for who lost its end.
     async with Exchange(app, "GET", f"/api/stream/{ID}") as again:
         assert text_of(await again.events()) == "".join(text)
@@ -143,7 +143,7 @@ async def test_an_answer_that_is_gone_is_not_asked_for_once_more(claude: ClaudeS
     async with ask(app, {**ASK, "id": ID}, last_event_id=f"{ID}-9") as exchange:
         assert exchange.status == 410
         assert "ask again" in (await exchange.json())["error"]
-    assert not claude.of("app-gone")
+    assert not claude.records_of("app-gone")
 
 
 async def test_the_place_must_be_one_of_the_stream(new_app: NewApp) -> None:
@@ -161,7 +161,7 @@ async def test_a_place_of_an_earlier_stream_of_the_same_id_is_none_of_this_one(n
     names = []
     for _ in range(2):
         async with ask(app, {**ASK, "id": ID}) as exchange:
-            names.append((await exchange.until("text"))[0])
+            names.append((await exchange.event_with("text"))[0])
             async with Exchange(app, "GET", f"/api/stream/{ID}", last_event_id=names[0]) as again:
                 assert again.status == (200 if len(names) == 1 else 410)
     assert names[0].rpartition("-")[2] == names[1].rpartition("-")[2]
@@ -174,8 +174,8 @@ async def test_a_page_goes_on_with_its_conversation(claude: ClaudeServer, new_ap
         for key, text in [("k1", "One?"), ("k1", "One?"), ("k2", "Two?")]:
             async with Exchange(app, "POST", f"/api/stream/{ID}", {**prompt, "key": key, "text": text}) as wish:
                 assert wish.status == 204
-            if key == "k2" or not claude.of("app-chat"):
-                await page.until("done")
+            if key == "k2" or not claude.records_of("app-chat"):
+                await page.event_with("done")
         for wrong, said in [
             ({"v": 1, "kind": "ack", "page": "p", "seq": 1}, "is not a command"),
             (5, "object"),
@@ -185,10 +185,10 @@ async def test_a_page_goes_on_with_its_conversation(claude: ClaudeServer, new_ap
             async with Exchange(app, "POST", f"/api/stream/{ID}", wrong) as refused:
                 assert refused.status == 400
                 assert said in (await refused.json())["error"]
-    assert [len(record.body["messages"]) for record in claude.of("app-chat")] == [1, 3]
+    assert [len(record.body["messages"]) for record in claude.records_of("app-chat")] == [1, 3]
     # The page is loaded again, and its conversation is there.
     async with ask(app, {"chat": True, "id": ID}) as page:
-        assert [await page.until("said") for _ in range(2)][-1][1] == {"said": "Two?"}
+        assert [await page.event_with("said") for _ in range(2)][-1][1] == {"said": "Two?"}
 
 
 async def test_what_cannot_be_served_is_refused_with_a_sentence(new_app: NewApp) -> None:
@@ -214,7 +214,7 @@ async def test_what_cannot_be_served_is_refused_with_a_sentence(new_app: NewApp)
 async def test_a_frame_of_too_many_things_is_refused(new_app: NewApp) -> None:
     app = await new_app("app-things", {}, limits=Limits(prompt_characters=100))
     async with ask(app, {"chat": True, "id": ID}) as page:
-        await page.until("stream")
+        await page.event_with("stream")
         async with Exchange(app, "POST", f"/api/stream/{ID}", b"[" + b"[]," * 200 + b"0]") as wish:
             assert wish.status == 413
 
@@ -245,7 +245,7 @@ async def test_claude_is_told_why_a_tool_failed_and_the_reader_is_not(
     async with ask(app) as exchange:
         shown = [data["data"] for _, data in await exchange.events() if data.get("type") == "tool_result"]
     assert shown == [{"call": "c1", "error": True, "text": "The tool failed: FileNotFoundError."}]
-    [result] = claude.of("app-tool")[-1].body["messages"][-1]["content"]
+    [result] = claude.records_of("app-tool")[-1].body["messages"][-1]["content"]
     assert result["content"] == "FileNotFoundError: /srv/secret/db.sqlite"
 
 
@@ -259,20 +259,20 @@ async def test_half_a_character_harms_nobody(claude: ClaudeServer, new_app: NewA
     async with ask(app, {"chat": True, "id": ID}) as page:
         async with Exchange(app, "POST", f"/api/stream/{ID}", prompt) as wish:
             assert wish.status == 204
-        assert (await page.until("said"))[1] == {"said": "a\ufffd"}
-        await page.until("done")
-    assert claude.of("app-half")[-1].body["messages"][-1]["content"] == "a\ufffd"
+        assert (await page.event_with("said"))[1] == {"said": "a\ufffd"}
+        await page.event_with("done")
+    assert claude.records_of("app-half")[-1].body["messages"][-1]["content"] == "a\ufffd"
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(new_app: NewApp) -> None:
     app = await new_app("app-slow-body", {}, limits=Limits(body_seconds=0.01))
     exchange = ask(app)
-    exchange._in.get_nowait()
+    exchange._to_app.get_nowait()
     async with exchange:
         assert exchange.status == 408
     exchange = ask(app)
-    exchange._in.get_nowait()
-    exchange.leave()
+    exchange._to_app.get_nowait()
+    exchange.disconnect()
     async with exchange:
         assert exchange.status == 408
 
@@ -289,13 +289,13 @@ async def test_who_asks_for_the_head_alone_is_no_reader(claude: ClaudeServer, ne
     app = await new_app("app-head", {"text": prose(5000)}, limits=Limits(readers_per_stream=2))
     name = "a-name-nobody-guesses"
     async with Exchange(app, "POST", "/api/stream", {"prompt": "Hi", "id": name}) as reader:
-        await reader.until("text")
+        await reader.event_with("text")
         for _ in range(3):
             async with Exchange(app, "HEAD", f"/api/stream/{name}") as head:
                 assert (head.status, await head.body()) == (200, b"")
                 assert head.headers["content-type"].startswith("text/event-stream")
-        await reader.until("text")
-    await asyncio.to_thread(claude.wait_for, lambda: not claude.of("app-head")[-1].open)
+        await reader.event_with("text")
+    await asyncio.to_thread(claude.wait_for, lambda: not claude.records_of("app-head")[-1].is_open)
 
 
 async def test_another_callers_stream_is_not_there(claude: ClaudeServer, new_app: NewApp) -> None:
@@ -303,7 +303,7 @@ async def test_another_callers_stream_is_not_there(claude: ClaudeServer, new_app
         "app-callers", {"text": prose(500)}, authorize=lambda request: request.headers.get("x-name")
     )
     async with ask(app, {**ASK, "id": ID}, x_name="ada") as mine:
-        await mine.until("text")
+        await mine.event_with("text")
         for method, status in [("GET", 404), ("POST", 404), ("DELETE", 204)]:
             async with Exchange(app, method, f"/api/stream/{ID}", {}, x_name="eve") as theirs:
                 assert theirs.status == status
@@ -311,15 +311,15 @@ async def test_another_callers_stream_is_not_there(claude: ClaudeServer, new_app
             assert taken.status == 409
         async with ask(app) as nobody:
             assert nobody.status == 401
-        await mine.until("text")
-        assert claude.of("app-callers")[-1].open
+        await mine.event_with("text")
+        assert claude.records_of("app-callers")[-1].is_open
 
 
 async def test_dollars_are_counted_and_end_an_answer(claude: ClaudeServer, new_app: NewApp) -> None:
     limits = Limits(dollars_per_day=0.001)
     app = await new_app("app-dollars", {"text": prose(2000), "rate": None}, limits=limits)
     async with ask(app) as exchange:
-        _, done = await exchange.until("done")
+        _, done = await exchange.event_with("done")
     assert done["stop_reason"] == "budget"
     async with ask(app) as exchange:
         assert exchange.status == 429
@@ -329,8 +329,8 @@ async def test_dollars_are_counted_and_end_an_answer(claude: ClaudeServer, new_a
         prompt = {"v": 1, "kind": "prompt", "page": "p", "key": "k1", "text": "One?"}
         async with Exchange(app, "POST", f"/api/stream/{ID}", prompt) as wish:
             assert wish.status == 204
-        assert "midnight UTC" in (await page.until("error"))[1]["error"]
-    assert len(claude.of("app-dollars")) == 1
+        assert "midnight UTC" in (await page.event_with("error"))[1]["error"]
+    assert len(claude.records_of("app-dollars")) == 1
 
 
 @pytest.mark.parametrize("resume_for", [0.0, 30.0])
@@ -341,7 +341,7 @@ async def test_an_answer_that_may_not_begin_ends_its_stream(
     async with Exchange(app, "POST", "/api/stream", {"prompt": "x" * 3000}) as exchange, asyncio.timeout(5):
         *_, (_, last) = await exchange.events()
     assert "would cost about $0.0063 before the first word" in last["error"]
-    assert claude.of("app-too-dear") == []
+    assert claude.records_of("app-too-dear") == []
 
 
 async def test_the_page_may_run_nothing_but_its_own_files(new_app: NewApp) -> None:
@@ -361,10 +361,10 @@ async def test_the_end_of_the_server_ends_its_requests(claude: ClaudeServer) -> 
     async with app.router.lifespan_context(app):
         exchange = ask(app)
         await exchange.__aenter__()
-        await exchange.until("text")
-    _, done = await exchange.until("done")
+        await exchange.event_with("text")
+    _, done = await exchange.event_with("done")
     assert done["stop_reason"] == "closed"
-    await gone(claude, "app-end")
+    await wait_until_closed(claude, "app-end")
     await exchange.__aexit__()
 
 

@@ -15,7 +15,7 @@ import httpx
 import httpx_sse
 import pytest
 from claude_server import ClaudeServer, Record, prose
-from server.site import Caller, Site, delete, heartbeats, request, text_of
+from server.site import AppServer, Caller, delete_stream, raw_request, set_heartbeat, text_of
 
 from nbstream.claude.demo import split_pieces
 from nbstream.core.ops import Status
@@ -71,10 +71,10 @@ def test_every_client_gets_the_same_text(
     claude: ClaudeServer, client: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # So that there are some in the silence before the text.
-    heartbeats(monkeypatch, 0.01)
+    set_heartbeat(monkeypatch, 0.01)
     name = f"client-{client.__name__}"
     upstream = claude.url(name, text=TEXT, thinking=split_pieces(SHORT), rate=None, first=0.1, split=999)
-    with Site(upstream) as site:
+    with AppServer(upstream) as site:
         assert client(f"{site.url}/api/stream") == TEXT
 
 
@@ -82,7 +82,7 @@ def test_every_client_gets_the_same_text(
 def test_the_headers_and_the_events_are_what_the_paper_says(claude: ClaudeServer, escaped: bool) -> None:
     name = f"client-shapes-{escaped}"
     upstream = claude.url(name, text=SHORT, thinking=["Hm."], rate=None, split=1, ascii=escaped)
-    with Site(upstream) as site, Caller(site.port, "headers-and-events") as caller:
+    with AppServer(upstream) as site, Caller(site.port, "headers-and-events") as caller:
         head = caller.head()
         events = list(caller.events())
     assert head["content-type"] == "text/event-stream; charset=utf-8"
@@ -99,8 +99,8 @@ def test_the_headers_and_the_events_are_what_the_paper_says(claude: ClaudeServer
 
 def test_a_client_is_told_in_words_when_claude_fails(claude: ClaudeServer) -> None:
     upstream = claude.url("client-fails", fault="early_end", fault_after=5)
-    with Site(upstream) as site, Caller(site.port, "this-one-will-fail") as caller:
-        assert "upstream" not in caller.until("error")["error"]
+    with AppServer(upstream) as site, Caller(site.port, "this-one-will-fail") as caller:
+        assert "upstream" not in caller.event_with("error")["error"]
         assert list(caller.events()) == []
 
 
@@ -111,70 +111,70 @@ MOMENTS: dict[str, dict[str, Any]] = {
     "in-a-stall": {"stall_after": 5, "rate": None},
 }
 
-WAYS: dict[str, Callable[[Caller, Site], None]] = {
+WAYS: dict[str, Callable[[Caller, AppServer], None]] = {
     "close": lambda caller, _: caller.close(),
     "reset": lambda caller, _: caller.reset(),
     "half-close": lambda caller, _: caller.half_close(),
-    "delete": lambda caller, site: delete(site.port, caller.stream),
+    "delete": lambda caller, site: delete_stream(site.port, caller.stream),
 }
 
 
-def arrive(claude: ClaudeServer, caller: Caller, moment: str, name: str) -> Record:
+def read_until(claude: ClaudeServer, caller: Caller, moment: str, name: str) -> Record:
     """Read as far as the moment of leaving."""
-    caller.until("text" if moment.startswith("in") else "stream")
-    claude.wait_for(lambda: claude.of(name))
-    return claude.of(name)[-1]
+    caller.event_with("text" if moment.startswith("in") else "stream")
+    claude.wait_for(lambda: claude.records_of(name))
+    return claude.records_of(name)[-1]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_every_way_of_leaving_closes_the_request_upstream(claude: ClaudeServer, moment: str) -> None:
     name = f"leaving-{moment}"
-    with Site(claude.url(name, **MOMENTS[moment])) as site:
+    with AppServer(claude.url(name, **MOMENTS[moment])) as site:
         for way, leave in WAYS.items():
             with Caller(site.port, f"leaving-by-{way}-{moment}"[:64]) as caller:
-                record = arrive(claude, caller, moment, name)
+                record = read_until(claude, caller, moment, name)
                 at = time.time()
                 leave(caller, site)
-                claude.wait_for(lambda record=record: not record.open)
-                assert record.left is not None
-                assert record.left - at < 1.0, way
+                claude.wait_for(lambda record=record: not record.is_open)
+                assert record.disconnected_at is not None
+                assert record.disconnected_at - at < 1.0, way
 
 
 def test_a_stop_by_id_ends_the_stream_for_everyone_who_reads(claude: ClaudeServer) -> None:
-    with Site(claude.url("delete-all", text=prose(5_000))) as site:
+    with AppServer(claude.url("delete-all", text=prose(5_000))) as site:
         stream = "two-read-this-one"
         with Caller(site.port, stream) as first, Caller(site.port, stream) as second:
-            first.until("text")
-            second.until("text")
-            delete(site.port, stream)
+            first.event_with("text")
+            second.event_with("text")
+            delete_stream(site.port, stream)
             for reader in (first, second):
-                end = reader.until("done")
+                end = reader.event_with("done")
                 assert (end["status"], end["stop_reason"]) == ("stopped", "user")
                 assert list(reader.events()) == []
-    assert len(claude.of("delete-all")) == 1
+    assert len(claude.records_of("delete-all")) == 1
 
 
 def test_a_late_stop_never_hits_the_next_answer(claude: ClaudeServer) -> None:
-    with Site(claude.url("delete-late", text=prose(40), rate=200)) as site:
+    with AppServer(claude.url("delete-late", text=prose(40), rate=200)) as site:
         with Caller(site.port, "the-first-answer") as first:
             text_of(first.events())
         with Caller(site.port, "the-second-answer") as second:
-            second.until("text")
-            delete(site.port, "the-first-answer")
-            assert second.until("done")["status"] == "done"
+            second.event_with("text")
+            delete_stream(site.port, "the-first-answer")
+            assert second.event_with("done")["status"] == "done"
 
 
 def test_a_stop_that_overtakes_its_question_asks_nothing_for_long(claude: ClaudeServer) -> None:
-    with Site(claude.url("delete-early", text=prose(5_000))) as site:
-        delete(site.port, "stopped-before-it-came")
+    with AppServer(claude.url("delete-early", text=prose(5_000))) as site:
+        delete_stream(site.port, "stopped-before-it-came")
         with Caller(site.port, "stopped-before-it-came") as caller:
-            assert caller.until("done")["status"] == "stopped"
-    assert not any(record.open for record in claude.of("delete-early"))
+            assert caller.event_with("done")["status"] == "stopped"
+    assert not any(record.is_open for record in claude.records_of("delete-early"))
 
 
 def test_a_question_whose_body_never_ends_asks_nothing(claude: ClaudeServer) -> None:
-    whole = request("POST", "/api/stream", '{"prompt": "Hello"}')
-    with Site(claude.url("unfinished"), limits=Limits(body_seconds=0.2)) as site:
+    whole = raw_request("POST", "/api/stream", '{"prompt": "Hello"}')
+    with AppServer(claude.url("unfinished"), limits=Limits(body_seconds=0.2)) as site:
         with socket.create_connection(("127.0.0.1", site.port), timeout=20) as connection:
             connection.sendall(whole[:-1])
         with socket.create_connection(("127.0.0.1", site.port), timeout=20) as connection:
@@ -182,4 +182,4 @@ def test_a_question_whose_body_never_ends_asks_nothing(claude: ClaudeServer) -> 
             answer = connection.makefile("rb").read()
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"did not arrive within 0.2 s" in answer
-    assert claude.of("unfinished") == []
+    assert claude.records_of("unfinished") == []

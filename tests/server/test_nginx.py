@@ -14,15 +14,15 @@ import httpx_sse
 import pytest
 from claude_server import ClaudeServer, prose
 from server.nginx import Nginx
-from server.site import Site, heartbeats, text_of
+from server.site import AppServer, set_heartbeat, text_of
 
-STALL = 5
+STALL_AFTER_TOKENS = 5
 
 Events = Iterator[dict[str, Any]]
 
 
 @contextmanager
-def asked(url: str, **body: Any) -> Iterator[tuple[httpx.Response, Events]]:
+def ask(url: str, **body: Any) -> Iterator[tuple[httpx.Response, Events]]:
     """An answer whose client takes it compressed, as browsers do, and its events."""
     with (
         httpx.Client(timeout=20) as client,
@@ -42,33 +42,33 @@ def test_what_claude_has_said_is_not_held_back_and_leaving_reaches_claude(
     claude: ClaudeServer, tmp_path: Path
 ) -> None:
     text = prose(50)
-    upstream = claude.url("nginx-stall", text=text, rate=None, stall_after=STALL)
-    with Site(upstream) as site, Nginx(tmp_path, site.port) as nginx:
-        with asked(nginx.url, id="not-held-back-at-all") as (response, events):
-            said = "".join(text[:STALL])
+    upstream = claude.url("nginx-stall", text=text, rate=None, stall_after=STALL_AFTER_TOKENS)
+    with AppServer(upstream) as site, Nginx(tmp_path, site.port) as nginx:
+        with ask(nginx.url, id="not-held-back-at-all") as (response, events):
+            said = "".join(text[:STALL_AFTER_TOKENS])
             assert text_until(events, len(said)) == said
             assert response.headers["content-encoding"] == "gzip"
             assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
             assert response.headers["cache-control"] == "no-cache, no-transform"
             assert response.headers["x-stream-id"] == "not-held-back-at-all"
             at = time.time()
-        record = claude.of("nginx-stall")[-1]
-        claude.wait_for(lambda: not record.open)
-        assert record.left is not None
-        assert record.left - at < 1.0
+        record = claude.records_of("nginx-stall")[-1]
+        claude.wait_for(lambda: not record.is_open)
+        assert record.disconnected_at is not None
+        assert record.disconnected_at - at < 1.0
 
 
 @pytest.mark.parametrize(("heartbeat", "whole"), [(0.2, True), (15.0, False)])
 def test_heartbeats_keep_a_silent_stream_open(
     claude: ClaudeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heartbeat: float, whole: bool
 ) -> None:
-    heartbeats(monkeypatch, heartbeat)
+    set_heartbeat(monkeypatch, heartbeat)
     text = prose(50)
     upstream = claude.url(f"nginx-silence-{whole}", text=text, rate=None, first=2.0)
     with (
-        Site(upstream) as site,
+        AppServer(upstream) as site,
         Nginx(tmp_path, site.port, "proxy_read_timeout 1s;") as nginx,
-        asked(nginx.url) as (_, events),
+        ask(nginx.url) as (_, events),
     ):
         if whole:
             assert text_of(events) == "".join(text)
@@ -80,7 +80,7 @@ def test_heartbeats_keep_a_silent_stream_open(
 def test_a_client_that_comes_back_through_nginx_gets_what_it_missed(claude: ClaudeServer, tmp_path: Path) -> None:
     text = "".join(prose(100))
     upstream = claude.url("nginx-resume", text=text, rate=200)
-    with Site(upstream, resume_for=30) as site, Nginx(tmp_path, site.port) as nginx:
+    with AppServer(upstream, resume_for=30) as site, Nginx(tmp_path, site.port) as nginx:
         url = f"{nginx.url}/api/stream"
         with (
             httpx.Client(timeout=20) as client,
@@ -95,4 +95,4 @@ def test_a_client_that_comes_back_through_nginx_gets_what_it_missed(claude: Clau
         ):
             rest = text_of(event.json() for event in source.iter_sse())
         assert json.loads(event.data)["text"] + rest == text
-    assert len(claude.of("nginx-resume")) == 1
+    assert len(claude.records_of("nginx-resume")) == 1

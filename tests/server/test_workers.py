@@ -57,9 +57,9 @@ async def status(app: Any, method: str, name: str, body: Any = None) -> int:
 
 async def closed(claude: ClaudeServer, name: str, seconds: float = 5.0) -> float:
     """Wait until the latest request of a scenario is closed, and return the time at which it was."""
-    await asyncio.to_thread(claude.wait_for, lambda: not claude.of(name)[-1].open, seconds)
-    record = claude.of(name)[-1]
-    return record.left or record.ended or 0.0
+    await asyncio.to_thread(claude.wait_for, lambda: not claude.records_of(name)[-1].is_open, seconds)
+    record = claude.records_of(name)[-1]
+    return record.disconnected_at or record.finished_at or 0.0
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ async def test_a_reader_goes_on_at_another_worker_from_any_place(two: Any) -> No
     one, other = await two("shared-resume", {"text": text, "rate": 1000, "thinking": ["Hm"]}, resume_for=30)
     name = new_id()
     async with ask(one, name) as exchange:
-        got = [await exchange.until("stream"), *[await exchange.until("op") for _ in range(3)]]
+        got = [await exchange.event_with("stream"), *[await exchange.event_with("op") for _ in range(3)]]
     # The reader changes workers repeatedly, each time perhaps ahead of the other worker.
     for app in (other, one, other, one):
         async with back(app, name, got[-1][0]) as exchange:
@@ -107,40 +107,44 @@ async def test_a_stop_at_another_worker_closes_the_request(claude: ClaudeServer,
     one, other = await two("shared-stop", {"text": prose(5000)})
     name = new_id()
     async with ask(one, name) as exchange:
-        await exchange.until("text")
+        await exchange.event_with("text")
         began = time.time()
         assert await status(other, "DELETE", name) == 204
         assert await closed(claude, "shared-stop") - began < 1
-        assert (await exchange.until("done"))[1]["status"] == "stopped"
+        assert (await exchange.event_with("done"))[1]["status"] == "stopped"
 
 
 async def test_a_reply_stops_when_its_last_reader_leaves_another_worker(claude: ClaudeServer, two: Any) -> None:
     one, other = await two("shared-leave", {"text": prose(5000)})
     name = new_id()
     async with ask(one, name) as here:
-        await here.until("text")
+        await here.event_with("text")
         async with back(other, name) as there, back(other, name) as third:
-            await there.until("text")
-            await third.until("text")
-            here.leave()
+            await there.event_with("text")
+            await third.event_with("text")
+            here.disconnect()
             await here.task
-            there.leave()
+            there.disconnect()
             await there.task
-            await third.until("text")
-            assert claude.of("shared-leave")[-1].open
+            await third.event_with("text")
+            assert claude.records_of("shared-leave")[-1].is_open
             began = time.time()
     assert await closed(claude, "shared-leave") - began < 1
 
 
 async def test_a_page_commands_a_stream_at_another_worker(two: Any) -> None:
-    one, other = await two("shared-wish", {"text": "Hello", "rate": None})
+    one, other = await two("shared-command", {"text": "Hello", "rate": None})
     name = new_id()
     async with ask(one, name, {"chat": True}) as here, back(other, name) as there:
         command = to_wire(Prompt("page", "key", "Hi"))
         for _ in range(2):
             assert await status(other, "POST", name, command) == 204
         for exchange in (here, there):
-            events = [await exchange.until("said"), await exchange.until("text"), await exchange.until("done")]
+            events = [
+                await exchange.event_with("said"),
+                await exchange.event_with("text"),
+                await exchange.event_with("done"),
+            ]
             assert [events[0][1]["said"], events[1][1]["text"]] == ["Hi", "Hello"]
         assert await status(other, "POST", name, to_wire(Ack("page", 1))) == 400
         assert await status(other, "POST", new_id(), command) == 404
@@ -157,7 +161,7 @@ async def test_a_stream_that_is_requested_at_two_workers_at_once_runs_once(claud
     names = [new_id() for _ in range(5)]
     found = await asyncio.gather(*(read(app, name) for name in names for app in [*apps, *apps]))
     assert {text_of(events) for events in found} == {"".join(prose(20))}
-    assert len(claude.of("shared-claim")) == len(names)
+    assert len(claude.records_of("shared-claim")) == len(names)
 
 
 async def test_another_callers_stream_is_not_found_at_any_worker(claude: ClaudeServer, two: Any) -> None:
@@ -171,12 +175,12 @@ async def test_another_callers_stream_is_not_found_at_any_worker(claude: ClaudeS
         return Exchange(other, method, f"/api/stream{path}", {**ASK, "id": name}, x_name="eve")
 
     async with ask(one, name, x_name="ada") as exchange:
-        await exchange.until("text")
+        await exchange.event_with("text")
         for method, path, expected in (("GET", f"/{name}", 404), ("DELETE", f"/{name}", 204), ("POST", "", 409)):
             async with eve(method, path) as theirs:
                 assert theirs.status == expected
-        await exchange.until("text")
-        assert claude.of("shared-callers")[-1].open
+        await exchange.event_with("text")
+        assert claude.records_of("shared-callers")[-1].is_open
 
 
 async def test_a_stream_that_is_stopped_at_another_worker_before_it_comes_does_not_begin(
@@ -187,7 +191,7 @@ async def test_a_stream_that_is_stopped_at_another_worker_before_it_comes_does_n
     assert await status(other, "DELETE", name) == 204
     async with ask(one, name) as exchange:
         assert exchange.status == 409
-    assert claude.of("shared-early") == []
+    assert claude.records_of("shared-early") == []
 
 
 async def test_limits_hold_over_all_workers(two: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,7 +208,7 @@ async def test_limits_hold_over_all_workers(two: Any, monkeypatch: pytest.Monkey
                         return await exchange.json() if expected != 200 else None
 
     async with ask(one, new_id()) as exchange:
-        await exchange.until("text")
+        await exchange.event_with("text")
         assert "1 answers are running for you" in (await asked(429))["error"]
     # The id of the refused stream is still free.
     await asked(200)
@@ -221,7 +225,7 @@ async def test_a_worker_that_ends_leaves_a_stopped_answer_and_no_lease(
             here = await readers.enter_async_context(ask(one, name))
             there = await readers.enter_async_context(back(other, name))
             for exchange in (here, there):
-                await exchange.until("text")
+                await exchange.event_with("text")
             assert redis.run("SCARD", "nbstream:workers") == b":2\r\n"
         assert redis.run("SCARD", "nbstream:workers") == b":1\r\n"
         for exchange in (here, there):
@@ -241,10 +245,10 @@ async def test_redis_goes_and_comes_back(
         ]
         name = new_id()
         async with ask(one, name) as here, back(other, name) as there:
-            got = {app: [await exchange.until("text")] for app, exchange in ((0, here), (1, there))}
+            got = {app: [await exchange.event_with("text")] for app, exchange in ((0, here), (1, there))}
             redis.stop()
             for _ in range(4):
-                got[0].append(await here.until("text"))
+                got[0].append(await here.event_with("text"))
             for app in (one, other):
                 async with ask(app, new_id()) as refused:
                     assert refused.status == 503
@@ -257,7 +261,7 @@ async def test_redis_goes_and_comes_back(
                 assert text_of(got[app]) == "".join(text)
     assert PASSWORD not in caplog.text
     assert [record.getMessage() for record in caplog.records if "again" in record.getMessage()]
-    assert len(claude.of("shared-away")) == 1
+    assert len(claude.records_of("shared-away")) == 1
 
 
 async def test_a_stream_with_remote_readers_only_is_stopped_during_an_outage(
@@ -269,10 +273,10 @@ async def test_a_stream_with_remote_readers_only_is_stopped_during_an_outage(
         one, other = [await new_app("shared-unread", {"text": prose(5000)}, redis=redis.url) for _ in range(2)]
         name = new_id()
         async with ask(one, name) as here, back(other, name) as there:
-            await there.until("text")
-            here.leave()
+            await there.event_with("text")
+            here.disconnect()
             await here.task
-            await there.until("text")
+            await there.event_with("text")
             redis.stop()
         assert await closed(claude, "shared-unread")
 
@@ -318,7 +322,7 @@ async def test_a_worker_that_is_killed_leaves_a_clear_error_and_a_closed_request
             back(other, name) as there,
         ):
             here = events_of(posted)
-            events = [await there.until("text")]
+            events = [await there.event_with("text")]
             async with asyncio.timeout(10):
                 one.kill()
                 killed = time.time()

@@ -22,13 +22,13 @@ from PIL import Image
 
 import nbstream
 from nbstream.claude.demo import reply_events
-from nbstream.core.ops import CallStatusChanged
+from nbstream.core.ops import CALL_STATES, CallStatusChanged
 from nbstream.core.protocol import Approve
-from nbstream.tools.calls import (
-    MAX_ERROR_CHARS,
-    REFUSED_TEXT,
-    validate_approve,
-)
+from nbstream.core.transcript import Transcript
+from nbstream.kernel.main_thread import MainThread
+from nbstream.tools.call_result import MAX_ERROR_CHARS, REFUSED_TEXT, CallResult, failed_call_result
+from nbstream.tools.calls import CALL_TRANSITIONS, IllegalCallTransitionError, ToolRunner, validate_approve
+from nbstream.tools.toolbox import Toolbox
 
 NUMBERS = count(1)
 
@@ -330,11 +330,11 @@ def test_a_loop_of_calls_ends_clearly_and_can_go_on(claude: ClaudeServer, monkey
     blocks = [("tool_use", {"id": "c", "name": "where"}, [])]
     made = chat(claude.url(name, events=list(reply_events(blocks)), rate=None), where)
     assert (made.status, made.stop_reason) == ("stopped", "rounds")
-    assert len(claude.of(name)) == 3
+    assert len(claude.records_of(name)) == 3
     claude.scenarios[name].events = list(reply_events([("text", ["Done."])]))
     made.continue_()
     assert (made.status, made.text) == ("done", "Done.")
-    sent = claude.of(name)[-1].body["messages"]
+    sent = claude.records_of(name)[-1].body["messages"]
     assert [message["role"] for message in sent] == ["user", *["assistant", "user"] * 3]
     assert sent[-1]["content"][0]["type"] == "tool_result"
 
@@ -415,3 +415,41 @@ def test_a_result_of_a_stopped_call_is_ignored(claude: ClaudeServer) -> None:
     assert results(made) == {}
     made.ask("And?")
     assert (made.text, results(made)) == ("Done.", {})
+
+
+def test_the_table_of_transitions_has_each_state_and_no_way_from_an_end() -> None:
+    assert set(CALL_TRANSITIONS) == {None, *CALL_STATES}
+    for state in ("done", "failed", "refused", "stopped"):
+        assert CALL_TRANSITIONS[state] == frozenset()
+    assert all({"failed", "stopped"} <= CALL_TRANSITIONS[state] for state in (None, "asking", "queued", "running"))
+
+
+def runner_with_call() -> tuple[ToolRunner, Transcript]:
+    transcript = Transcript()
+    transcript.open_turn("assistant")
+    runner = ToolRunner(Toolbox(), None, MainThread(None), time.monotonic, transcript, lambda: None)
+    runner._states = {"c1": None}
+    return runner, transcript
+
+
+def test_an_illegal_change_of_state_is_an_error_and_a_late_one_is_ignored() -> None:
+    runner, transcript = runner_with_call()
+    with pytest.raises(IllegalCallTransitionError, match="call c1: None → done"):
+        runner._set_state("c1", "done")
+    runner._set_state("c1", "running")
+    runner.stop()
+    runner._set_state("c1", "done")
+    runner._finish(CallResult("c1", "done", "late"))
+    states = [
+        op.state for op in transcript.log.read_from(0, transcript.log.seq)[0] if isinstance(op, CallStatusChanged)
+    ]
+    assert states == ["running", "stopped"]
+    assert transcript.turns[-1].blocks == []
+
+
+def test_the_class_of_an_exception_travels_beside_its_text() -> None:
+    failed = failed_call_result("c1", KeyError("secret"))
+    assert (failed.content, failed.error_type) == ("KeyError: 'secret'", "KeyError")
+    # The author of a ToolError wrote its text for Claude.
+    assert failed_call_result("c1", ToolError("try 7")).error_type is None
+    assert set(failed.to_param()) == {"type", "tool_use_id", "content", "is_error"}

@@ -6,33 +6,23 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
-from ..content.blocks import Content
 from ..content.message import PdfPages, count_pdf_pages
-from ..core.block_info import block_info
 from ..core.ops import CallState
 from ..core.transcript import Transcript
 from ..core.turn import Block
 from ..kernel import listener as kernels
 from ..kernel.main_thread import MainThread
+from .call_result import REFUSED_TEXT, CallResult, describe_call_result, failed_call_result
 from .results import ToolResult, result_of, text_only
 from .toolbox import Tool, Toolbox
 
 log = logging.getLogger("nbstream")
 
-MAX_ERROR_CHARS = 2_000
-"""Characters of an exception's text that Claude is told; enough to correct the call by."""
-
-REFUSED_TEXT = "The user refused this call."
-
 Approve = Callable[[str, Mapping[str, Any]], Any]
 """Decides whether a call may run, by its tool's name and its arguments; sync or async."""
-
-ResultState: TypeAlias = Literal["done", "failed", "refused"]
 
 _FINAL: frozenset[CallState] = frozenset({"done", "failed", "refused", "stopped"})
 
@@ -54,35 +44,6 @@ CALL_TRANSITIONS: Mapping[CallState | None, frozenset[CallState]] = {
 
 class IllegalCallTransitionError(RuntimeError):
     """A call was to change its state in a way that `CALL_TRANSITIONS` does not have; a bug in nbstream."""
-
-
-@dataclass(frozen=True)
-class CallResult:
-    """The result of one call, with facts about it that are never sent.
-
-    Attributes:
-        call: The API's id of the call.
-        state: The call's final state; a stopped call has no result. The API only knows `is_error`.
-        content: The content that Claude is told.
-        preview: JSON for the pages beside the text; see `ToolResult`.
-        error_type: The name of the exception's class where `content` is an exception's text.
-    """
-
-    call: str
-    state: ResultState
-    content: Content
-    preview: Mapping[str, Any] = field(default_factory=dict)
-    error_type: str | None = None
-
-    def to_param(self) -> dict[str, Any]:
-        """Return the block as the Messages API takes it."""
-        failed = {} if self.state == "done" else {"is_error": True}
-        return {"type": "tool_result", "tool_use_id": self.call, "content": self.content, **failed}
-
-
-def describe_call_result(result: CallResult) -> Mapping[str, Any]:
-    """Describe a result for pages that may see all of it."""
-    return {**block_info(*Block.split(result.to_param())), **result.preview}
 
 
 def validate_approve(approve: object) -> Approve | str | None:
@@ -184,7 +145,7 @@ class ToolRunner:
             self._finish(CallResult(call, "failed", "The call was cancelled."))
         except Exception as error:
             log.debug("tool %s failed", name, exc_info=True)
-            self._finish(_failure(call, error))
+            self._finish(failed_call_result(call, error))
 
     async def _is_allowed(self, call: str, name: str, arguments: Mapping[str, Any]) -> bool:
         approve = self._approve
@@ -257,26 +218,3 @@ class ToolRunner:
 
 def _id(call: Block) -> str:
     return str(call.param.get("id"))
-
-
-def _failure(call: str, error: Exception) -> CallResult:
-    """Make the result of a call that raised: the text that a `ToolError` has for Claude, or else the exception."""
-    # Late: importing the SDK takes a second.
-    from ..claude.client import tool_error_content
-
-    text = _describe_error(error)
-    written = tool_error_content(error)
-    if written:
-        # The API takes no error without a text.
-        return CallResult(call, "failed", text_only(result_of(written).content) or text)
-    return CallResult(call, "failed", text_only(result_of(text).content) or text, error_type=type(error).__name__)
-
-
-def _describe_error(error: Exception) -> str:
-    """Describe an exception in short: its class and its text, and of wrong arguments also their fault."""
-    text = type(error).__name__
-    # An exception's text is the user's code too.
-    with suppress(Exception):
-        cause = f" ({error.__cause__})" if isinstance(error, ValueError) and error.__cause__ is not None else ""
-        text = f"{text}: {error}{cause}"
-    return text if len(text) <= MAX_ERROR_CHARS else f"{text[:MAX_ERROR_CHARS]}…"

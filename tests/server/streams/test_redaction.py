@@ -8,7 +8,7 @@ import pytest
 
 from nbstream.content import previews
 from nbstream.server.streams.redaction import redacted_block_info, redacted_call_result
-from nbstream.tools.calls import REFUSED_TEXT, CallResult
+from nbstream.tools.call_result import REFUSED_TEXT, CallResult
 
 SECRET = "[Errno 2] No such file or directory: '/srv/secret/db.sqlite'"
 

@@ -201,7 +201,7 @@ async def test_pictures_are_scaled_down_one_after_the_other_and_hold_up_nobody(
         while "done" not in str(feed.log.read_from(0, feed.log.seq)[0]):
             await feed.wait_beyond(feed.log.seq, 5)
     assert most_at_once == 1
-    assert {block["type"] for block in claude.of("streams-pictures")[-1].body["messages"][0]["content"]} == {
+    assert {block["type"] for block in claude.records_of("streams-pictures")[-1].body["messages"][0]["content"]} == {
         "image",
         "text",
     }
@@ -246,7 +246,7 @@ async def test_the_requests_of_a_reply_together_cost_no_more_than_what_is_left(c
     stream.attach()
     while not stream.feed.is_closed:
         await stream.feed.wait_beyond(stream.feed.log.seq, 5)
-    first, second = [record.body["max_tokens"] for record in claude.of("streams-rounds")]
+    first, second = [record.body["max_tokens"] for record in claude.records_of("streams-rounds")]
     price = 25 / 1_000_000
     assert 380 < first < 400
     # The first request cost 300 tokens. Hidden thinking could take all tokens of the second one.
@@ -387,7 +387,7 @@ async def test_every_command_that_begins_a_reply_meets_the_limits(claude: Claude
     (await registry.open(question("b"), "ada")).attach()
     stream.handle_command({"v": 1, "kind": again, "page": "p", "key": "k2", "turn": "t2"})
     assert "1 answers are running for you" in str(reply_of(registry, "a").error)
-    assert len(claude.of(f"streams-{again}")) <= 2
+    assert len(claude.records_of(f"streams-{again}")) <= 2
     await close(registry)
 
 
@@ -396,11 +396,11 @@ async def test_a_retry_right_after_a_stop_is_a_reply_of_its_own(claude: ClaudeSe
     stream = await registry.open(question("a", None), "ada")
     stream.attach()
     stream.handle_command(prompt("Hi"))
-    await asyncio.to_thread(claude.wait_for, lambda: claude.of("streams-again"))
+    await asyncio.to_thread(claude.wait_for, lambda: claude.records_of("streams-again"))
     kept = registry.ledger.spent["ada"]
     stream.handle_command({"v": 1, "kind": "stop", "page": "p", "turn": "t2"})
     stream.handle_command({"v": 1, "kind": "retry", "page": "p", "key": "k2", "turn": "t2"})
-    await asyncio.to_thread(claude.wait_for, lambda: len(claude.of("streams-again")) == 2)
+    await asyncio.to_thread(claude.wait_for, lambda: len(claude.records_of("streams-again")) == 2)
     assert reply_of(registry, "a").status in ("waiting", "streaming")
     assert registry.ledger.running == {"ada": 1}
     assert kept <= registry.ledger.spent["ada"] < kept * 1.1

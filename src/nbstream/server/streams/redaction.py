@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, assert_never
 
 from ...content import previews
-from ...tools.calls import CallResult, describe_call_result
+from ...tools.call_result import CallResult, describe_call_result
 
 
 def redacted_block_info(type_: str, param: Mapping[str, Any], text: str = "") -> dict[str, Any]:
