@@ -1,8 +1,8 @@
 """Publisher of this worker's streams, and receiver of the commands that other workers send to them.
 
 A stream's log is a Redis Stream. The id of an entry is the position after it, and a batch is appended to the batch
-before it or not at all. A batch that is sent again, because nobody knew whether it had arrived, is therefore there
-once; and if Redis has lost everything, the whole log is sent anew.
+before it or not at all. A batch that is sent again, because its answer was lost, is therefore there once;
+and if Redis has lost everything, the whole log is sent anew.
 """
 
 from __future__ import annotations

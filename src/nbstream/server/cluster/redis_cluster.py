@@ -69,7 +69,7 @@ class WorkerCluster:
         """Join the other workers.
 
         Args:
-            ledger: This worker's figures, which the others are told; theirs are added to it.
+            ledger: This worker's figures. The others are told of them, and theirs are written to `other_workers`.
         """
 
         async def heartbeat() -> None:

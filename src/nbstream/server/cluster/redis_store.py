@@ -91,11 +91,9 @@ class RedisStore:
         Returns:
             The key, the id and the data of each entry.
         """
-        block = () if block_seconds is None else ("BLOCK", int(block_seconds * 1000))
+        block_ms = None if block_seconds is None else int(block_seconds * 1000)
         with _redis_errors():
-            found = await self._redis.execute_command(
-                "XREAD", "COUNT", MAX_ENTRIES, *block, "STREAMS", *last_entries.keys(), *last_entries.values()
-            )
+            found = await self._redis.xread(dict(last_entries), count=MAX_ENTRIES, block=block_ms)
         return [
             (key.decode(), entry_id.decode(), from_json(fields[b"data"]))
             for key, entries in found or ()

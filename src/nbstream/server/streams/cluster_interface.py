@@ -15,7 +15,7 @@ class Cluster(Protocol):
         """Join the other workers.
 
         Args:
-            ledger: This worker's counts, which the others are told; its `others` is kept up to date.
+            ledger: This worker's figures. The others are told of them, and theirs are written to `other_workers`.
         """
 
     async def close(self) -> None:

@@ -175,7 +175,7 @@ class ServedStream:
         self.feed.notify()
 
     def started(self) -> None:
-        """Give the page that asked a moment to read the reply, if nobody reads yet."""
+        """Give the page that asked a moment to begin reading, if the stream has no reader yet."""
         if self.is_chat and not self.has_readers:
             self._read_deadline = clock() + READ_GRACE_SECONDS
         asyncio.get_running_loop().call_soon(self._reschedule)
