@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from claude_server import ClaudeServer
-from server.site import Site
+from server.site import AppServer
 
 
 @contextmanager
-def serving(claude: ClaudeServer, name: str, scenario: dict[str, Any], **settings: Any) -> Iterator[int]:
-    """A server whose Claude answers as a scenario says; gives its port."""
-    with Site(claude.url(name, **scenario), **settings) as site:
+def run_web_server(claude: ClaudeServer, name: str, scenario: dict[str, Any], **settings: Any) -> Iterator[int]:
+    """Run a server whose Claude answers as a scenario says. Yields its port."""
+    with AppServer(claude.url(name, **scenario), **settings) as site:
         yield site.port

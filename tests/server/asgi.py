@@ -1,4 +1,4 @@
-"""An ASGI app asked without a server: the test holds both ends of each request."""
+"""Requests to an ASGI app without a server. The test is both the client and the connection."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import json
 from typing import Any, Self
 
 Event = tuple[str, dict[str, Any]]
-"""An event's name and its data."""
+"""An event's id and its data."""
 
 
 class Exchange:
-    """One request; an async context in which its answer is read, and whose end is its reader's leaving."""
+    """One request and its response, as an async context manager. Leaving the context closes the connection."""
 
     def __init__(
         self, app: Any, method: str, path: str, body: Any = None, *, client: str = "127.0.0.1", **headers: str
@@ -33,11 +33,11 @@ class Exchange:
             "scheme": "http",
             "http_version": "1.1",
         }
-        self._in: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._in.put_nowait({"type": "http.request", "body": raw, "more_body": False})
-        self._out: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
-        self._flows = asyncio.Event()
-        self._flows.set()
+        self._to_app: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._to_app.put_nowait({"type": "http.request", "body": raw, "more_body": False})
+        self._from_app: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+        self._is_reading = asyncio.Event()
+        self._is_reading.set()
         self._rest = b""
         self.status = 0
         self.headers: dict[str, str] = {}
@@ -50,33 +50,33 @@ class Exchange:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self.leave()
-        self.hold(False)
+        self.disconnect()
+        self.pause_reading(False)
         await self.task
 
-    def leave(self) -> None:
-        """The connection is lost."""
-        self._in.put_nowait({"type": "http.disconnect"})
+    def disconnect(self) -> None:
+        """Close the connection."""
+        self._to_app.put_nowait({"type": "http.disconnect"})
 
-    def hold(self, held: bool = True) -> None:
-        """The reader takes nothing, or goes on."""
-        self._flows.clear() if held else self._flows.set()
+    def pause_reading(self, paused: bool = True) -> None:
+        """Have the reader take nothing, or go on."""
+        self._is_reading.clear() if paused else self._is_reading.set()
 
     async def body(self) -> bytes:
-        """All that comes to the end."""
+        """Read the rest of the body."""
         data, self._rest = self._rest, b""
-        while (message := await self._out.get()) is not None:
+        while (message := await self._from_app.get()) is not None:
             data += message.get("body", b"")
         return data
 
     async def json(self) -> Any:
         return json.loads(await self.body())
 
-    async def part(self) -> str | None:
-        """The next event or comment as it travels; `None` at the end."""
-        # A comment is one line, with none after it.
+    async def raw_event(self) -> str | None:
+        """Read the next event or comment as it was sent; `None` at the end."""
+        # No blank line follows a comment.
         while (end := b"\n" if self._rest.startswith(b":") else b"\n\n") not in self._rest:
-            message = await self._out.get()
+            message = await self._from_app.get()
             if message is None:
                 return None
             self._rest += message.get("body", b"")
@@ -84,22 +84,22 @@ class Exchange:
         return part.decode()
 
     async def event(self) -> Event | None:
-        """The next event, comments passed over; `None` at the end."""
-        while (part := await self.part()) is not None:
+        """Read the next event and skip comments; `None` at the end."""
+        while (part := await self.raw_event()) is not None:
             if not part.startswith(":"):
                 name, data = part.split("\n")
                 return name.removeprefix("id: "), json.loads(data.removeprefix("data: "))
         return None
 
-    async def until(self, key: str) -> Event:
-        """The next event that has this key."""
+    async def event_with(self, key: str) -> Event:
+        """Read up to the next event that has this key."""
         while (event := await self.event()) is not None:
             if key in event[1]:
                 return event
-        raise EOFError(f"no {key!r} came")
+        raise EOFError(f"the stream ended without an event with {key!r}")
 
     async def events(self) -> list[Event]:
-        """All that follow."""
+        """Read all events that follow."""
         found = []
         while (event := await self.event()) is not None:
             found.append(event)
@@ -107,22 +107,22 @@ class Exchange:
 
     async def _run(self) -> None:
         try:
-            await self._app(self.scope, self._in.get, self._send)
+            await self._app(self.scope, self._to_app.get, self._send)
         finally:
-            self._out.put_nowait(None)
+            self._from_app.put_nowait(None)
 
     async def _send(self, message: dict[str, Any]) -> None:
-        await self._flows.wait()
-        self._out.put_nowait(message)
+        await self._is_reading.wait()
+        self._from_app.put_nowait(message)
 
     async def _next(self) -> dict[str, Any]:
-        message = await self._out.get()
+        message = await self._from_app.get()
         if message is None:
             await self.task
-            raise EOFError("the app answered nothing")
+            raise EOFError("the app sent no response")
         return message
 
 
 def text_of(events: list[Event], key: str = "text") -> str:
-    """What a client that knows nothing else makes of them."""
+    """Join the texts of events, as a client does that ignores everything else."""
     return "".join(data[key] for _, data in events if key in data)

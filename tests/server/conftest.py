@@ -18,7 +18,7 @@ NewApp = Callable[..., Any]
 
 @pytest.fixture
 async def new_app(claude: ClaudeServer) -> AsyncIterator[NewApp]:
-    """Makes apps whose Claude answers as a scenario says; they are started, and closed after the test."""
+    """Makes and starts apps whose Claude answers as a scenario says. They are closed after the test."""
     async with AsyncExitStack() as stack:
 
         async def make(name: str, scenario: dict[str, Any], **settings: Any) -> Any:
@@ -40,6 +40,6 @@ def one_redis() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def redis(one_redis: RedisServer) -> RedisServer:
-    """A Redis that runs, with nothing in it."""
+    """A running Redis with nothing in it."""
     one_redis.empty()
     return one_redis

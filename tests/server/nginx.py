@@ -1,4 +1,4 @@
-"""A real nginx before a server, as most stand there: with its default buffering, and everything compressed."""
+"""A real nginx before a server, with nginx's default buffering, and compression of everything."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Self
 
-CONF = """\
+NGINX_CONF = """\
 daemon off;
 master_process off;
 pid nginx.pid;
@@ -23,31 +23,31 @@ http {{
   gzip on; gzip_types *; gzip_proxied any;
   server {{
     listen 127.0.0.1:{port};
-    location / {{ proxy_pass http://127.0.0.1:{target}; {more} }}
+    location / {{ proxy_pass http://127.0.0.1:{target}; {directives} }}
   }}
 }}
 """
 
 PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
-"""Debian keeps it where users do not look."""
+"""Debian installs nginx in /usr/sbin, which is not on the PATH of users."""
 
 
 class Nginx:
     """An nginx before a port; use it as a context manager.
 
     Args:
-        folder: Where it may write.
+        folder: A folder for its configuration and its files.
         target: The port of the server behind it.
-        more: What else its location has, in nginx's words.
+        directives: Further directives of its location.
     """
 
-    def __init__(self, folder: Path, target: int, more: str = "") -> None:
+    def __init__(self, folder: Path, target: int, directives: str = "") -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port: int = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "nginx.conf").write_text(CONF.format(port=self.port, target=target, more=more))
+        (folder / "nginx.conf").write_text(NGINX_CONF.format(port=self.port, target=target, directives=directives))
 
     def __enter__(self) -> Self:
         program = shutil.which("nginx", path=PATH)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from browser.proxy import end
+from browser.proxy import close_connection
 from claude_server import BY_MODEL, ClaudeServer, prose
 from server.site import AppServer
 from threaded import ThreadedServer
@@ -48,12 +48,12 @@ READ_SCRIPT = """
 import { streamChat } from "./client.js";
 const [url, runs] = JSON.parse(process.argv[1]);
 const read = async (name) => {
-  const told = { text: "", thinking: "" };
-  const onText = (more) => { told.text += more; };
-  const onThinking = (more) => { told.thinking += more; };
+  const got = { text: "", thinking: "" };
+  const onText = (more) => { got.text += more; };
+  const onThinking = (more) => { got.thinking += more; };
   const body = { prompt: "Hello", id: name, model: name };
   const end = await streamChat(url, body, { onText, onThinking }).catch(({ message }) => ({ error: message }));
-  return { ...told, error: end.error ?? null };
+  return { ...got, error: end.error ?? null };
 };
 process.stdout.write(JSON.stringify(await Promise.all(runs.map(read))), () => process.exit());
 """
@@ -73,7 +73,7 @@ class UnreliableLink(ThreadedServer):
     """
 
     def __init__(self, target: int) -> None:
-        super().__init__("rough")
+        super().__init__("unreliable-link")
         self.counts: Counter[str] = Counter()
         self._target = target
         self._connections: Counter[str] = Counter()
@@ -134,7 +134,7 @@ class UnreliableLink(ThreadedServer):
     def _cut(self, fate: Random, fault: str, ends: Iterable[asyncio.StreamWriter]) -> ConnectionCutError:
         self.counts[fault] += 1
         for each in ends:
-            end(each, reset=fate.random() < 0.5)
+            close_connection(each, reset=fate.random() < 0.5)
         return ConnectionCutError(fault)
 
 
@@ -187,15 +187,15 @@ def read_answers(
     limits = Limits(models=list(names), streams_per_caller=count, streams=count)
     with (
         AppServer(claude.url(BY_MODEL), resume_for=resume_for, limits=limits) as site,
-        UnreliableLink(site.port) as rough,
+        UnreliableLink(site.port) as link,
     ):
         argument = json.dumps([f"http://127.0.0.1:{link.port}/api/stream", list(names)])
         command = ["node", "--input-type=module", "-e", READ_SCRIPT, argument]
         output = subprocess.run(command, cwd=MODULE_FOLDER, capture_output=True, timeout=300, check=True).stdout
     runs = []
-    for (name, answer), told in zip(names.items(), json.loads(output), strict=True):
+    for (name, answer), got in zip(names.items(), json.loads(output), strict=True):
         thinking, text = map("".join, answer)
-        exact = (told["thinking"], told["text"]) == (thinking, text)
-        short = told["error"] is None and not exact
-        runs.append(ResumedAnswer(exact, short, told["error"], len(claude.records_of(name))))
+        exact = (got["thinking"], got["text"]) == (thinking, text)
+        short = got["error"] is None and not exact
+        runs.append(ResumedAnswer(exact, short, got["error"], len(claude.records_of(name))))
     return runs, link.counts

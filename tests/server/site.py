@@ -1,4 +1,4 @@
-"""A server of the app over real HTTP, on a thread and a loop of its own, and the plainest ways to ask it."""
+"""The app behind real HTTP, on a thread and a loop of its own, and a client on a bare socket."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from nbstream.server import create_app
 from nbstream.server.http.connection_limits import LimitedProtocol
 from nbstream.server.streams.sse_response import SSEResponse
 
-RESET = struct.pack("ii", 1, 0)
-"""SO_LINGER of no time: closing sends a reset."""
+RESET_LINGER = struct.pack("ii", 1, 0)
+"""SO_LINGER with a timeout of 0: closing the socket sends a reset."""
 
 
-class Site:
+class AppServer:
     """Serves an app with uvicorn; use it as a context manager.
 
     Args:
         upstream: The base URL of the server that answers as Claude.
-        around: What the app is served in.
-        app: How `create_app` is called beside that.
+        wrap: Wraps the app before it is served.
+        app: Further arguments of `create_app`.
     """
 
-    def __init__(self, upstream: str, around: Callable[[Any], Any] = lambda app: app, **app: Any) -> None:
+    def __init__(self, upstream: str, wrap: Callable[[Any], Any] = lambda app: app, **app: Any) -> None:
         self._client = anthropic.AsyncAnthropic(api_key="sk-secret", base_url=upstream, max_retries=0)
-        self._app = around(create_app(client=self._client, **app))
+        self._app = wrap(create_app(client=self._client, **app))
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -70,19 +70,19 @@ class Site:
 
 
 class Caller:
-    """A client on a bare socket, which can leave in any way; use it as a context manager.
+    """A client on a bare socket, which can close its connection in any way; use it as a context manager.
 
     Args:
-        port: Where the server is.
-        stream: Sends this id as the stream's.
-        prompt: What it asks.
+        port: The server's port.
+        stream: The id of the stream.
+        prompt: The question.
     """
 
     def __init__(self, port: int, stream: str, prompt: str = "Hello") -> None:
         self.stream = stream
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=20)
         body = json.dumps({"prompt": prompt, "id": stream})
-        self._socket.sendall(request("POST", "/api/stream", body))
+        self._socket.sendall(raw_request("POST", "/api/stream", body))
         self._lines = self._socket.makefile("rb")
 
     def __enter__(self) -> Self:
@@ -92,60 +92,60 @@ class Caller:
         self.close()
 
     def head(self) -> dict[str, str]:
-        """The answer's headers."""
+        """Read the response's headers."""
         lines = iter(self._lines.readline, b"\r\n")
         status, *rest = [line.decode().strip() for line in lines]
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in rest)}
         return {"status": status.split(" ")[1], **headers}
 
     def events(self) -> Iterator[dict[str, Any]]:
-        """The events as they come, up to the end; the chunks around them have no line that looks like theirs."""
+        """Read the events up to the end. No line of the chunked encoding looks like a line of an event."""
         for line in iter(self._lines.readline, b"0\r\n"):
             if not line:
                 return
             if line.startswith(b"data: "):
                 yield json.loads(line[6:])
 
-    def until(self, key: str) -> dict[str, Any]:
-        """The next event that has this."""
+    def event_with(self, key: str) -> dict[str, Any]:
+        """Read up to the next event that has this key."""
         return next(event for event in self.events() if key in event)
 
     def close(self) -> None:
-        """Leave with an orderly end."""
+        """Close the connection in order."""
         self._lines.close()
         self._socket.close()
 
     def reset(self) -> None:
-        """Leave with a reset."""
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        """Reset the connection."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_LINGER)
         self.close()
 
     def half_close(self) -> None:
-        """Say that nothing more will be sent."""
+        """Close only the direction to the server."""
         self._socket.shutdown(socket.SHUT_WR)
 
 
-def request(method: str, path: str, body: str = "", **headers: str) -> bytes:
-    """A request as it travels."""
+def raw_request(method: str, path: str, body: str = "", **headers: str) -> bytes:
+    """Return the bytes of a request."""
     sent = {"Host": "localhost", "Content-Type": "application/json", "Content-Length": str(len(body.encode()))}
     lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in (sent | headers).items())]
     return "\r\n".join([*lines, "", body]).encode()
 
 
-def delete(port: int, stream: str) -> None:
+def delete_stream(port: int, stream: str) -> None:
     """Stop a stream by its id."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-        connection.sendall(request("DELETE", f"/api/stream/{stream}", Connection="close"))
+        connection.sendall(raw_request("DELETE", f"/api/stream/{stream}", Connection="close"))
         assert b" 204 " in connection.makefile("rb").readline()
 
 
-def heartbeats(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    """Have comments sent after so many seconds of silence."""
+def set_heartbeat(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Have comments sent after this silence."""
     monkeypatch.setitem(SSEResponse.__init__.__kwdefaults__, "heartbeat_seconds", seconds)
 
 
 def text_of(events: Iterator[dict[str, Any]]) -> str:
-    """The answer that events make, as a client makes it that knows only the three shapes."""
+    """Join the text of events, as a client does that knows only their three shapes."""
     text = ""
     for event in events:
         text += event.get("text", "")

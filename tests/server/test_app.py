@@ -1,4 +1,4 @@
-"""The routes: a stream is asked for, read, left, come back to, stopped, and refused."""
+"""The endpoints: streams are opened, read, left, resumed, stopped and refused."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def ask(app: Any, body: Any = ASK, **more: Any) -> Exchange:
 
 
 async def wait_until_closed(claude: ClaudeServer, name: str) -> None:
-    """Until the latest request of a scenario is closed."""
+    """Wait until the latest request of a scenario is closed."""
     await asyncio.to_thread(claude.wait_for, lambda: not claude.records_of(name)[-1].is_open, 5)
 
 
-async def test_three_shapes_are_enough_to_read_an_answer(claude: ClaudeServer, new_app: NewApp) -> None:
+async def test_an_answer_can_be_read_from_three_shapes_of_events(claude: ClaudeServer, new_app: NewApp) -> None:
     text = ["Hello", " wörld", "\r\n", "😀"]
     app = await new_app("app-plain", {"text": text, "thinking": ["Hm."], "rate": None})
     async with ask(app) as exchange:
@@ -52,7 +52,7 @@ async def test_three_shapes_are_enough_to_read_an_answer(claude: ClaudeServer, n
     assert (sent["max_tokens"], sent["thinking"]["type"], sent["stream"]) == (64_000, "adaptive", True)
 
 
-async def test_a_conversation_is_sent_whole(claude: ClaudeServer, new_app: NewApp) -> None:
+async def test_the_whole_conversation_is_sent_to_claude(claude: ClaudeServer, new_app: NewApp) -> None:
     app = await new_app("app-turns", {"text": "C", "rate": None})
     answer = {"role": "assistant", "content": [{"type": "text", "text": "B"}]}
     turns = [{"role": "user", "content": "A"}, answer, {"role": "user", "content": "C?"}]
@@ -62,7 +62,7 @@ async def test_a_conversation_is_sent_whole(claude: ClaudeServer, new_app: NewAp
     assert (sent["messages"], sent["system"], sent["max_tokens"]) == (turns, "Be brief", 9)
 
 
-async def test_a_failure_is_an_error_that_says_nothing_of_the_account(new_app: NewApp) -> None:
+async def test_a_failure_is_an_error_without_details_of_the_account(new_app: NewApp) -> None:
     app = await new_app("app-401", {"status": (401, "authentication_error")})
     async with ask(app) as exchange:
         name, error = (await exchange.events())[-1]
@@ -73,7 +73,7 @@ async def test_a_failure_is_an_error_that_says_nothing_of_the_account(new_app: N
 
 
 @pytest.mark.parametrize("scenario", [{"first": 60.0}, {"headless": True, "first": 60.0}, {"stall_after": 3}, {}])
-async def test_a_reader_who_leaves_ends_the_request(
+async def test_a_reader_who_leaves_closes_the_request_to_claude(
     claude: ClaudeServer, new_app: NewApp, scenario: dict[str, Any], request: pytest.FixtureRequest
 ) -> None:
     name = f"app-leave-{'-'.join(scenario)}"
@@ -87,7 +87,9 @@ async def test_a_reader_who_leaves_ends_the_request(
         assert again.status == 404
 
 
-async def test_delete_stops_for_everyone_and_never_the_next_answer(claude: ClaudeServer, new_app: NewApp) -> None:
+async def test_delete_stops_the_stream_for_all_readers_and_never_the_next_answer(
+    claude: ClaudeServer, new_app: NewApp
+) -> None:
     app = await new_app("app-delete", {"text": prose(1000)})
     async with ask(app, {**ASK, "id": ID}) as exchange, Exchange(app, "GET", f"/api/stream/{ID}") as other:
         await exchange.event_with("text")
@@ -105,7 +107,7 @@ async def test_delete_stops_for_everyone_and_never_the_next_answer(claude: Claud
         await following.event_with("text")
 
 
-async def test_a_stop_that_overtakes_its_question_stops_it(claude: ClaudeServer, new_app: NewApp) -> None:
+async def test_a_stop_that_arrives_before_its_question_stops_it(claude: ClaudeServer, new_app: NewApp) -> None:
     app = await new_app("app-overtaken", {"text": prose(1000)})
     async with Exchange(app, "DELETE", f"/api/stream/{ID}") as stop:
         assert stop.status == 204
@@ -114,7 +116,9 @@ async def test_a_stop_that_overtakes_its_question_stops_it(claude: ClaudeServer,
     assert not [record for record in claude.records_of("app-overtaken") if record.is_open]
 
 
-async def test_who_comes_back_gets_exactly_what_is_missing(claude: ClaudeServer, new_app: NewApp) -> None:
+async def test_a_reader_who_comes_back_gets_exactly_the_missing_events(
+    claude: ClaudeServer, new_app: NewApp
+) -> None:
     text = prose(120)
     app = await new_app("app-resume", {"text": text, "rate": 200}, resume_for=30)
     read, last = "", {}
@@ -133,12 +137,14 @@ async def test_who_comes_back_gets_exactly_what_is_missing(claude: ClaudeServer,
             last = {"last_event_id": name}
     assert read == "".join(text)
     assert len(claude.records_of("app-resume")) == 1
-    # It has ended and is still there for who lost its end.
+    # The stream has ended, and is kept for a reader who lost its end.
     async with Exchange(app, "GET", f"/api/stream/{ID}") as again:
         assert text_of(await again.events()) == "".join(text)
 
 
-async def test_an_answer_that_is_gone_is_not_asked_for_once_more(claude: ClaudeServer, new_app: NewApp) -> None:
+async def test_resuming_an_answer_that_is_gone_does_not_ask_claude_again(
+    claude: ClaudeServer, new_app: NewApp
+) -> None:
     app = await new_app("app-gone", {"text": "Hello", "rate": None})
     async with ask(app, {**ASK, "id": ID}, last_event_id=f"{ID}-9") as exchange:
         assert exchange.status == 410
@@ -146,7 +152,7 @@ async def test_an_answer_that_is_gone_is_not_asked_for_once_more(claude: ClaudeS
     assert not claude.records_of("app-gone")
 
 
-async def test_the_place_must_be_one_of_the_stream(new_app: NewApp) -> None:
+async def test_last_event_id_must_be_an_id_of_the_stream(new_app: NewApp) -> None:
     app = await new_app("app-place", {"text": "Hello", "rate": None}, resume_for=30)
     async with ask(app, {**ASK, "id": ID}) as exchange:
         await exchange.events()
@@ -156,7 +162,7 @@ async def test_the_place_must_be_one_of_the_stream(new_app: NewApp) -> None:
             assert "not here any more" in (await again.json())["error"]
 
 
-async def test_a_place_of_an_earlier_stream_of_the_same_id_is_none_of_this_one(new_app: NewApp) -> None:
+async def test_an_event_id_of_an_earlier_stream_with_the_same_id_is_refused(new_app: NewApp) -> None:
     app = await new_app("app-stem", {"text": "Hello", "rate": None})
     names = []
     for _ in range(2):
@@ -167,13 +173,13 @@ async def test_a_place_of_an_earlier_stream_of_the_same_id_is_none_of_this_one(n
     assert names[0].rpartition("-")[2] == names[1].rpartition("-")[2]
 
 
-async def test_a_page_goes_on_with_its_conversation(claude: ClaudeServer, new_app: NewApp) -> None:
+async def test_a_page_continues_its_conversation_with_commands(claude: ClaudeServer, new_app: NewApp) -> None:
     app = await new_app("app-chat", {"text": "Yes.", "rate": None})
     prompt = {"v": 1, "kind": "prompt", "page": "p", "key": "k1", "text": "One?"}
     async with ask(app, {"chat": True, "id": ID}) as page:
         for key, text in [("k1", "One?"), ("k1", "One?"), ("k2", "Two?")]:
-            async with Exchange(app, "POST", f"/api/stream/{ID}", {**prompt, "key": key, "text": text}) as wish:
-                assert wish.status == 204
+            async with Exchange(app, "POST", f"/api/stream/{ID}", {**prompt, "key": key, "text": text}) as answer:
+                assert answer.status == 204
             if key == "k2" or not claude.records_of("app-chat"):
                 await page.event_with("done")
         for wrong, said in [
@@ -186,12 +192,12 @@ async def test_a_page_goes_on_with_its_conversation(claude: ClaudeServer, new_ap
                 assert refused.status == 400
                 assert said in (await refused.json())["error"]
     assert [len(record.body["messages"]) for record in claude.records_of("app-chat")] == [1, 3]
-    # The page is loaded again, and its conversation is there.
+    # The page is reloaded, and its conversation is still there.
     async with ask(app, {"chat": True, "id": ID}) as page:
         assert [await page.event_with("said") for _ in range(2)][-1][1] == {"said": "Two?"}
 
 
-async def test_what_cannot_be_served_is_refused_with_a_sentence(new_app: NewApp) -> None:
+async def test_requests_that_cannot_be_served_are_refused_with_a_sentence(new_app: NewApp) -> None:
     app = await new_app("app-refused", {"text": "Yes."}, limits=Limits(body_bytes=100))
     cases = [
         (ask(app, {"promt": "Hi"}), 400),
@@ -211,15 +217,15 @@ async def test_what_cannot_be_served_is_refused_with_a_sentence(new_app: NewApp)
             assert (await exchange.json())["error"].endswith((".", '"}.'))
 
 
-async def test_a_frame_of_too_many_things_is_refused(new_app: NewApp) -> None:
+async def test_a_frame_with_too_many_items_is_refused(new_app: NewApp) -> None:
     app = await new_app("app-things", {}, limits=Limits(prompt_characters=100))
     async with ask(app, {"chat": True, "id": ID}) as page:
         await page.event_with("stream")
-        async with Exchange(app, "POST", f"/api/stream/{ID}", b"[" + b"[]," * 200 + b"0]") as wish:
-            assert wish.status == 413
+        async with Exchange(app, "POST", f"/api/stream/{ID}", b"[" + b"[]," * 200 + b"0]") as answer:
+            assert answer.status == 413
 
 
-async def test_an_error_of_the_servers_own_says_nothing_of_it(new_app: NewApp) -> None:
+async def test_an_error_inside_the_server_is_not_shown_to_the_caller(new_app: NewApp) -> None:
     def authorize(_: object) -> str:
         raise RuntimeError("sk-secret in /srv")
 
@@ -227,12 +233,12 @@ async def test_an_error_of_the_servers_own_says_nothing_of_it(new_app: NewApp) -
     exchange = await ask(app).__aenter__()
     assert exchange.status == 500
     assert (await exchange.json())["error"].startswith("This server has failed;")
-    # For the server's log it is raised once more.
+    # It is raised again for the server's log.
     with pytest.raises(RuntimeError, match="sk-secret"):
         await exchange.task
 
 
-async def test_claude_is_told_why_a_tool_failed_and_the_reader_is_not(
+async def test_claude_learns_why_a_tool_failed_and_the_reader_does_not(
     claude: ClaudeServer, new_app: NewApp
 ) -> None:
     def look() -> str:
@@ -249,7 +255,7 @@ async def test_claude_is_told_why_a_tool_failed_and_the_reader_is_not(
     assert result["content"] == "FileNotFoundError: /srv/secret/db.sqlite"
 
 
-async def test_half_a_character_harms_nobody(claude: ClaudeServer, new_app: NewApp) -> None:
+async def test_half_a_character_is_refused_or_replaced(claude: ClaudeServer, new_app: NewApp) -> None:
     app = await new_app("app-half", {"text": "Yes.", "rate": None})
     for body in ({"prompt": "a\ud800"}, {"prompt": "x", "f\ud800": 1}):
         async with ask(app, body) as refused:
@@ -257,14 +263,14 @@ async def test_half_a_character_harms_nobody(claude: ClaudeServer, new_app: NewA
             assert "half a character" in (await refused.json())["error"]
     prompt = {"v": 1, "kind": "prompt", "page": "p", "key": "k\ud800", "text": "a\ud800"}
     async with ask(app, {"chat": True, "id": ID}) as page:
-        async with Exchange(app, "POST", f"/api/stream/{ID}", prompt) as wish:
-            assert wish.status == 204
+        async with Exchange(app, "POST", f"/api/stream/{ID}", prompt) as answer:
+            assert answer.status == 204
         assert (await page.event_with("said"))[1] == {"said": "a\ufffd"}
         await page.event_with("done")
     assert claude.records_of("app-half")[-1].body["messages"][-1]["content"] == "a\ufffd"
 
 
-async def test_a_body_that_does_not_come_is_not_waited_for(new_app: NewApp) -> None:
+async def test_a_body_that_does_not_arrive_in_time_is_refused(new_app: NewApp) -> None:
     app = await new_app("app-slow-body", {}, limits=Limits(body_seconds=0.01))
     exchange = ask(app)
     exchange._to_app.get_nowait()
@@ -277,7 +283,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(new_app: NewApp) -> N
         assert exchange.status == 408
 
 
-async def test_a_stream_has_so_many_readers(new_app: NewApp) -> None:
+async def test_a_stream_has_a_limit_of_readers(new_app: NewApp) -> None:
     app = await new_app("app-readers", {"text": prose(200)}, limits=Limits(readers_per_stream=1))
     async with ask(app, {**ASK, "id": ID}) as first:
         await first.event()
@@ -285,7 +291,7 @@ async def test_a_stream_has_so_many_readers(new_app: NewApp) -> None:
             assert second.status == 429
 
 
-async def test_who_asks_for_the_head_alone_is_no_reader(claude: ClaudeServer, new_app: NewApp) -> None:
+async def test_a_head_request_does_not_count_as_a_reader(claude: ClaudeServer, new_app: NewApp) -> None:
     app = await new_app("app-head", {"text": prose(5000)}, limits=Limits(readers_per_stream=2))
     name = "a-name-nobody-guesses"
     async with Exchange(app, "POST", "/api/stream", {"prompt": "Hi", "id": name}) as reader:
@@ -298,7 +304,7 @@ async def test_who_asks_for_the_head_alone_is_no_reader(claude: ClaudeServer, ne
     await asyncio.to_thread(claude.wait_for, lambda: not claude.records_of("app-head")[-1].is_open)
 
 
-async def test_another_callers_stream_is_not_there(claude: ClaudeServer, new_app: NewApp) -> None:
+async def test_another_callers_stream_counts_as_missing(claude: ClaudeServer, new_app: NewApp) -> None:
     app = await new_app(
         "app-callers", {"text": prose(500)}, authorize=lambda request: request.headers.get("x-name")
     )
@@ -315,7 +321,7 @@ async def test_another_callers_stream_is_not_there(claude: ClaudeServer, new_app
         assert claude.records_of("app-callers")[-1].is_open
 
 
-async def test_dollars_are_counted_and_end_an_answer(claude: ClaudeServer, new_app: NewApp) -> None:
+async def test_an_answer_that_spends_the_budget_is_stopped(claude: ClaudeServer, new_app: NewApp) -> None:
     limits = Limits(dollars_per_day=0.001)
     app = await new_app("app-dollars", {"text": prose(2000), "rate": None}, limits=limits)
     async with ask(app) as exchange:
@@ -324,19 +330,17 @@ async def test_dollars_are_counted_and_end_an_answer(claude: ClaudeServer, new_a
     async with ask(app) as exchange:
         assert exchange.status == 429
         assert "midnight UTC" in (await exchange.json())["error"]
-    # A page is told where its reply would be.
+    # A page reads it in place of its reply.
     async with ask(app, {"chat": True, "id": ID}) as page:
         prompt = {"v": 1, "kind": "prompt", "page": "p", "key": "k1", "text": "One?"}
-        async with Exchange(app, "POST", f"/api/stream/{ID}", prompt) as wish:
-            assert wish.status == 204
+        async with Exchange(app, "POST", f"/api/stream/{ID}", prompt) as answer:
+            assert answer.status == 204
         assert "midnight UTC" in (await page.event_with("error"))[1]["error"]
     assert len(claude.records_of("app-dollars")) == 1
 
 
 @pytest.mark.parametrize("resume_for", [0.0, 30.0])
-async def test_an_answer_that_may_not_begin_ends_its_stream(
-    resume_for: float, claude: ClaudeServer, new_app: NewApp
-) -> None:
+async def test_a_refused_answer_ends_its_stream(resume_for: float, claude: ClaudeServer, new_app: NewApp) -> None:
     app = await new_app("app-too-dear", {}, limits=Limits(dollars_per_day=0.001), resume_for=resume_for)
     async with Exchange(app, "POST", "/api/stream", {"prompt": "x" * 3000}) as exchange, asyncio.timeout(5):
         *_, (_, last) = await exchange.events()
@@ -344,7 +348,7 @@ async def test_an_answer_that_may_not_begin_ends_its_stream(
     assert claude.records_of("app-too-dear") == []
 
 
-async def test_the_page_may_run_nothing_but_its_own_files(new_app: NewApp) -> None:
+async def test_the_page_may_load_only_scripts_of_this_server(new_app: NewApp) -> None:
     app = await new_app("app-page", {})
     async with Exchange(app, "GET", "/static/widget.css") as exchange:
         assert exchange.status == 200
@@ -353,7 +357,7 @@ async def test_the_page_may_run_nothing_but_its_own_files(new_app: NewApp) -> No
     assert "unsafe" not in policy
 
 
-async def test_the_end_of_the_server_ends_its_requests(claude: ClaudeServer) -> None:
+async def test_the_servers_end_closes_its_requests_to_claude(claude: ClaudeServer) -> None:
     import anthropic
 
     client = anthropic.AsyncAnthropic(api_key="k", base_url=claude.url("app-end", text=prose(1000)), max_retries=0)
@@ -380,6 +384,6 @@ async def test_the_end_of_the_server_ends_its_requests(claude: ClaudeServer) -> 
         {"approve": "ask"},
     ],
 )
-def test_what_no_server_can_have_is_refused_at_once(wrong: dict[str, Any]) -> None:
+def test_wrong_options_are_refused_when_the_app_is_created(wrong: dict[str, Any]) -> None:
     with pytest.raises((TypeError, ValueError), match=next(iter(wrong))):
         create_app(**wrong)

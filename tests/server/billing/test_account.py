@@ -22,7 +22,7 @@ IMAGE = {"type": "image", "source": {"type": "base64", "media_type": "image/png"
 FETCHED = {"type": "document", "source": {"type": "url", "url": "https://example.com/a.pdf"}}
 
 
-class Talk:
+class EndedConversation:
     """A conversation that has ended."""
 
     def __init__(self, status: Status, *meters: UsageMeter) -> None:
@@ -31,35 +31,35 @@ class Talk:
         self.run: Any = None
 
 
-def request(content: Any = "Hi", max_tokens: int = 1000) -> dict[str, Any]:
+def new_request(content: Any = "Hi", max_tokens: int = 1000) -> dict[str, Any]:
     return {"model": MODEL, "max_tokens": max_tokens, "messages": [{"role": "user", "content": content}]}
 
 
-def account(**limits: Any) -> tuple[Account, Ledger]:
+def new_account(**limits: Any) -> tuple[Account, Ledger]:
     limits = Limits(**limits)
     ledger = Ledger(limits)
     return Account(ledger, limits, "ada"), ledger
 
 
-def bill(**usage: int) -> UsageMeter:
+def new_meter(**usage: int) -> UsageMeter:
     made = UsageMeter(MODEL)
     made.record({"input_tokens": 0, "output_tokens": 0, **usage})
     return made
 
 
 def test_without_a_limit_of_dollars_nothing_is_bounded() -> None:
-    mine, ledger = account()
-    asked = request()
+    mine, ledger = new_account()
+    asked = new_request()
     assert mine.reserve(asked) is None
-    assert asked == request()
+    assert asked == new_request()
     assert ledger.running == {"ada": 1}
-    mine.settle(Talk(Status.DONE, bill(output_tokens=9)))
+    mine.settle(EndedConversation(Status.DONE, new_meter(output_tokens=9)))
     assert not ledger.running
 
 
 def test_the_tokens_of_an_answer_are_bounded_by_what_is_left() -> None:
-    mine, ledger = account(dollars_per_day=0.01)
-    asked = request(max_tokens=64_000)
+    mine, ledger = new_account(dollars_per_day=0.01)
+    asked = new_request(max_tokens=64_000)
     dollars = mine.reserve(asked)
     assert dollars == pytest.approx(0.01, rel=0.01)
     # $25 a million: whatever it thinks, seen or not, comes to no more.
@@ -87,45 +87,45 @@ def test_the_tokens_of_an_answer_are_bounded_by_what_is_left() -> None:
 def test_what_is_sent_counts_before_it_is_sent(content: Any, tokens: int) -> None:
     least = cost_of({"cache_creation_input_tokens": tokens}, LIST_PRICES[MODEL])
     assert least is not None
-    mine, ledger = account(dollars_per_day=least * 0.99, prompt_characters=10**9)
+    mine, ledger = new_account(dollars_per_day=least * 0.99, prompt_characters=10**9)
     with pytest.raises(ValueError, match=r"would cost about \$.* before the first word"):
-        mine.reserve(request(content))
+        mine.reserve(new_request(content))
     assert ledger.remaining("ada") == least * 0.99
-    mine, _ = account(dollars_per_day=least * 1.5, prompt_characters=10**9)
-    assert mine.reserve(request(content)) == pytest.approx(least, rel=0.5)
+    mine, _ = new_account(dollars_per_day=least * 1.5, prompt_characters=10**9)
+    assert mine.reserve(new_request(content)) == pytest.approx(least, rel=0.5)
 
 
 def test_what_is_kept_for_an_hour_counts_at_its_price() -> None:
-    mine, ledger = account(dollars_per_day=10.0)
+    mine, ledger = new_account(dollars_per_day=10.0)
     block = {"type": "text", "text": "x" * 300_000, "cache_control": {"type": "ephemeral", "ttl": "1h"}}
-    mine.reserve(request([block]))
-    mine.settle(Talk(Status.STOPPED, UsageMeter(MODEL)))
+    mine.reserve(new_request([block]))
+    mine.settle(EndedConversation(Status.STOPPED, UsageMeter(MODEL)))
     assert ledger.spent["ada"] == pytest.approx(1.0, rel=0.01)
 
 
 def test_the_tools_that_are_sent_along_count() -> None:
-    mine, ledger = account(dollars_per_day=10.0)
-    mine.reserve({**request(), "tools": [{"name": "f", "description": "x" * 300_000}]})
-    mine.settle(Talk(Status.STOPPED, UsageMeter(MODEL)))
+    mine, ledger = new_account(dollars_per_day=10.0)
+    mine.reserve({**new_request(), "tools": [{"name": "f", "description": "x" * 300_000}]})
+    mine.settle(EndedConversation(Status.STOPPED, UsageMeter(MODEL)))
     assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
 
 
 def test_a_reply_that_is_stopped_before_anything_was_counted_has_cost_what_was_sent() -> None:
-    mine, ledger = account(dollars_per_day=10.0)
-    mine.reserve(request("x" * 300_000))
-    mine.settle(Talk(Status.STOPPED, UsageMeter(MODEL)))
+    mine, ledger = new_account(dollars_per_day=10.0)
+    mine.reserve(new_request("x" * 300_000))
+    mine.settle(EndedConversation(Status.STOPPED, UsageMeter(MODEL)))
     assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
     # What the API refused costs nothing.
-    mine.reserve(request("x" * 300_000))
-    mine.settle(Talk(Status.FAILED, UsageMeter(MODEL)))
+    mine.reserve(new_request("x" * 300_000))
+    mine.settle(EndedConversation(Status.FAILED, UsageMeter(MODEL)))
     assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
 
 
 def test_a_reply_that_was_stopped_costs_what_was_sent_although_the_next_one_waits_already() -> None:
-    mine, ledger = account(dollars_per_day=10.0)
+    mine, ledger = new_account(dollars_per_day=10.0)
     for count in (1, 2, 3):
-        mine.reserve(request("x" * 300_000))
-        mine.settle(Talk(Status.WAITING, UsageMeter(MODEL)))
+        mine.reserve(new_request("x" * 300_000))
+        mine.settle(EndedConversation(Status.WAITING, UsageMeter(MODEL)))
         assert ledger.spent["ada"] == pytest.approx(0.625 * count, rel=0.01)
 
 
@@ -140,9 +140,9 @@ def test_thinking_that_was_stopped_unseen_has_cost_something(
     limits = Limits(dollars_per_day=10.0)
     ledger = Ledger(limits)
     mine = Account(ledger, limits, "ada", lambda: now)
-    mine.reserve(request(max_tokens=2000))
+    mine.reserve(new_request(max_tokens=2000))
     now += seconds
-    talk = Talk(Status.STOPPED, bill(input_tokens=1000))
+    talk = EndedConversation(Status.STOPPED, new_meter(input_tokens=1000))
     blocks = [SimpleNamespace(type="thinking" if thinks else "text")]
     message = {"stop_reason": "end_turn" if counted else None}
     talk.run = SimpleNamespace(meter=talk.usage_meters[0], message=message, turn=SimpleNamespace(blocks=blocks))
@@ -151,22 +151,22 @@ def test_thinking_that_was_stopped_unseen_has_cost_something(
 
 
 def test_each_reply_is_settled_by_its_own_cost() -> None:
-    mine, ledger = account(dollars_per_day=10.0)
+    mine, ledger = new_account(dollars_per_day=10.0)
     bills: list[UsageMeter] = []
     for _ in range(3):
-        mine.reserve(request())
-        bills.append(bill(output_tokens=1000))
-        mine.settle(Talk(Status.DONE, *bills))
+        mine.reserve(new_request())
+        bills.append(new_meter(output_tokens=1000))
+        mine.settle(EndedConversation(Status.DONE, *bills))
     assert ledger.spent["ada"] == pytest.approx(0.075)
     # One that was refused as it began has no reserve to give back.
-    mine.settle(Talk(Status.DONE, *bills))
+    mine.settle(EndedConversation(Status.DONE, *bills))
     assert ledger.spent["ada"] == pytest.approx(0.075)
 
 
 def test_a_further_request_of_a_reply_has_what_the_ones_before_it_left() -> None:
-    mine, ledger = account(dollars_per_day=0.01)
-    mine.reserve(request(max_tokens=100))
-    asked = request(max_tokens=100)
+    mine, ledger = new_account(dollars_per_day=0.01)
+    mine.reserve(new_request(max_tokens=100))
+    asked = new_request(max_tokens=100)
     # What is kept back grows with it, as far as the day has more.
     assert mine.reserve_more(asked, 0.004) == pytest.approx(0.0065, rel=0.01)
     assert asked["max_tokens"] == 100
@@ -175,17 +175,17 @@ def test_a_further_request_of_a_reply_has_what_the_ones_before_it_left() -> None
     assert asked["max_tokens"] < 40
     with pytest.raises(ValueError, match="before the first word"):
         mine.reserve_more(asked, 0.01)
-    mine.settle(Talk(Status.DONE, bill(output_tokens=380)))
+    mine.settle(EndedConversation(Status.DONE, new_meter(output_tokens=380)))
     assert ledger.spent["ada"] == pytest.approx(0.0095)
-    mine, _ = account()
+    mine, _ = new_account()
     mine.reserve(asked)
     assert mine.reserve_more(asked, 1.0) is None
 
 
 def test_a_conversation_that_has_grown_too_long_is_refused() -> None:
-    mine, ledger = account(prompt_characters=100)
+    mine, ledger = new_account(prompt_characters=100)
     with pytest.raises(ValueError, match=r"1\d\d characters, and this server takes 100; begin another"):
-        mine.reserve(request("x" * 101))
+        mine.reserve(new_request("x" * 101))
     assert not ledger.running
 
 
@@ -195,13 +195,13 @@ def test_replies_together_never_cost_more_than_a_day_has(replies: list[tuple[int
     ledger = Ledger(limits)
     spent = 0.0
     for most, share in replies:
-        mine, asked = Account(ledger, limits, "ada"), request(max_tokens=most)
+        mine, asked = Account(ledger, limits, "ada"), new_request(max_tokens=most)
         try:
             mine.reserve(asked)
         except ValueError:
             continue
-        used = bill(input_tokens=1, output_tokens=int(asked["max_tokens"] * share))
+        used = new_meter(input_tokens=1, output_tokens=int(asked["max_tokens"] * share))
         spent += used.cost(LIST_PRICES) or 0.0
         if share > 0.5:
-            mine.settle(Talk(Status.DONE, used))
+            mine.settle(EndedConversation(Status.DONE, used))
     assert spent <= dollars + 1e-9

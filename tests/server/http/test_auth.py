@@ -19,7 +19,7 @@ pytestmark = pytest.mark.anyio
 TOKEN = "a-token-of-the-test"
 
 
-def ask(
+def new_request(
     method: str = "GET",
     *,
     client: str | None = "127.0.0.1",
@@ -62,7 +62,7 @@ async def refusal(callers: Authenticator, request: Request) -> Refused:
     ],
 )
 async def test_without_a_token_this_machine_is_served(client: str, host: str) -> None:
-    assert await Authenticator().authenticate(ask(client=client, host=host)) == "this machine"
+    assert await Authenticator().authenticate(new_request(client=client, host=host)) == "this machine"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ async def test_without_a_token_this_machine_is_served(client: str, host: str) ->
     ],
 )
 async def test_without_a_token_nobody_else_is_served_and_is_told_what_to_do(request_: dict[str, Any]) -> None:
-    refused = await refusal(Authenticator(), ask(**request_))
+    refused = await refusal(Authenticator(), new_request(**request_))
     assert refused.status == 403
     assert "--token" in refused.sentence
     assert "authorize=" in refused.sentence
@@ -92,10 +92,10 @@ async def test_without_a_token_nobody_else_is_served_and_is_told_what_to_do(requ
 
 async def test_with_a_token_whoever_shows_it_is_served_from_anywhere_under_their_address() -> None:
     callers = Authenticator(TOKEN)
-    request = ask(client="192.0.2.7", host="nbstream.example", x_forwarded_for="192.0.2.7")
+    request = new_request(client="192.0.2.7", host="nbstream.example", x_forwarded_for="192.0.2.7")
     assert (await refusal(callers, request)).headers == {"WWW-Authenticate": "Bearer"}
     for scheme in ("Bearer", "bearer", "BEARER "):
-        shown = ask(client="192.0.2.7", host="nbstream.example", authorization=f"{scheme} {TOKEN}")
+        shown = new_request(client="192.0.2.7", host="nbstream.example", authorization=f"{scheme} {TOKEN}")
         assert await callers.authenticate(shown) == "holder of the token"
 
 
@@ -117,24 +117,24 @@ async def test_with_a_token_whoever_shows_it_is_served_from_anywhere_under_their
     ],
 )
 async def test_what_is_not_the_token_is_refused(shown: dict[str, str]) -> None:
-    refused = await refusal(Authenticator(TOKEN), ask(**shown))
+    refused = await refusal(Authenticator(TOKEN), new_request(**shown))
     assert refused.status == 401
     assert "Authorization: Bearer" in refused.sentence
 
 
 async def test_the_pages_address_with_the_token_gives_a_cookie_that_scripts_and_other_sites_cannot_use() -> None:
     callers = Authenticator(TOKEN)
-    response = callers.login(ask(query=f"token={TOKEN}"))
+    response = callers.login(new_request(query=f"token={TOKEN}"))
     assert response is not None
     assert (response.status_code, response.headers["location"]) == (303, "/")
     assert response.headers["cache-control"] == "no-store"
     cookie = response.headers["set-cookie"]
     assert {"HttpOnly", "SameSite=strict", "Path=/"} <= set(cookie.split("; "))
     assert "Secure" not in cookie
-    assert await callers.authenticate(ask(cookie=cookie.split(";")[0])) == "holder of the token"
+    assert await callers.authenticate(new_request(cookie=cookie.split(";")[0])) == "holder of the token"
     # A proxy's own login beside it.
     assert (
-        await callers.authenticate(ask(cookie=cookie.split(";")[0], authorization="Basic eDp5"))
+        await callers.authenticate(new_request(cookie=cookie.split(";")[0], authorization="Basic eDp5"))
         == "holder of the token"
     )
 
@@ -142,15 +142,15 @@ async def test_the_pages_address_with_the_token_gives_a_cookie_that_scripts_and_
 async def test_any_token_that_a_header_can_carry_comes_back_in_the_cookie() -> None:
     token = "".join(map(chr, range(0x21, 0x7F)))
     callers = Authenticator(token)
-    response = callers.login(ask(query=httpx2.QueryParams({"token": token}).__str__()))
+    response = callers.login(new_request(query=httpx2.QueryParams({"token": token}).__str__()))
     assert response is not None
     cookie = response.headers["set-cookie"].rsplit("; HttpOnly", 1)[0]
-    assert await callers.authenticate(ask(cookie=cookie)) == "holder of the token"
+    assert await callers.authenticate(new_request(cookie=cookie)) == "holder of the token"
 
 
 def test_over_https_the_cookie_is_for_https_and_a_mounted_page_keeps_its_path() -> None:
     response = Authenticator(TOKEN).login(
-        ask(query=f"token={TOKEN}", scheme="https", host="a.example", root="/chat")
+        new_request(query=f"token={TOKEN}", scheme="https", host="a.example", root="/chat")
     )
     assert response is not None
     assert response.headers["location"] == "/chat/"
@@ -160,11 +160,11 @@ def test_over_https_the_cookie_is_for_https_and_a_mounted_page_keeps_its_path() 
 
 def test_another_token_in_the_address_is_refused_and_none_is_no_entry() -> None:
     with pytest.raises(Refused) as caught:
-        Authenticator(TOKEN).login(ask(query="token=another"))
+        Authenticator(TOKEN).login(new_request(query="token=another"))
     assert caught.value.status == 401
     assert "another" not in caught.value.sentence
-    assert Authenticator(TOKEN).login(ask()) is None
-    assert Authenticator().login(ask(query="token=x")) is None
+    assert Authenticator(TOKEN).login(new_request()) is None
+    assert Authenticator().login(new_request(query="token=x")) is None
 
 
 async def test_the_operators_own_check_decides_sync_or_async() -> None:
@@ -176,14 +176,14 @@ async def test_the_operators_own_check_decides_sync_or_async() -> None:
         Authenticator(authorize=later),
     ):
         assert callers.requires_auth
-        assert await callers.authenticate(ask(client=None, host="a.example", x_user="ada")) == "ada"
-        assert (await refusal(callers, ask())).status == 401
+        assert await callers.authenticate(new_request(client=None, host="a.example", x_user="ada")) == "ada"
+        assert (await refusal(callers, new_request())).status == 401
 
 
 @pytest.mark.parametrize("said", [True, "", 7])
 async def test_a_check_that_gives_no_name_is_a_mistake_and_lets_nobody_in(said: Any) -> None:
     with pytest.raises(TypeError, match="return the caller's name"):
-        await Authenticator(authorize=lambda _: said).authenticate(ask())
+        await Authenticator(authorize=lambda _: said).authenticate(new_request())
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ async def test_a_check_that_gives_no_name_is_a_mistake_and_lets_nobody_in(said: 
 )
 async def test_the_servers_own_page_and_friends_may_ask(origin: str, host: str) -> None:
     callers = Authenticator(TOKEN, allow_origins=["https://friend.example"])
-    assert await callers.authenticate(ask(host=host, origin=origin, authorization=f"Bearer {TOKEN}"))
+    assert await callers.authenticate(new_request(host=host, origin=origin, authorization=f"Bearer {TOKEN}"))
 
 
 @pytest.mark.parametrize(
@@ -219,22 +219,22 @@ async def test_the_servers_own_page_and_friends_may_ask(origin: str, host: str) 
 )
 async def test_other_pages_may_not_ask_even_with_the_token(origin: str) -> None:
     callers = Authenticator(TOKEN, allow_origins=["https://friend.example"])
-    refused = await refusal(callers, ask(origin=origin, authorization=f"Bearer {TOKEN}"))
+    refused = await refusal(callers, new_request(origin=origin, authorization=f"Bearer {TOKEN}"))
     assert refused.status == 403
     assert "allow_origins" in refused.sentence
-    assert (await refusal(Authenticator(), ask(origin=origin))).status == 403
+    assert (await refusal(Authenticator(), new_request(origin=origin))).status == 403
 
 
 @pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8"])
 async def test_a_post_is_json(kind: str) -> None:
-    assert await Authenticator().authenticate(ask("POST", content_type=kind))
+    assert await Authenticator().authenticate(new_request("POST", content_type=kind))
 
 
 @pytest.mark.parametrize(
     "kind", ["", "text/plain", "application/x-www-form-urlencoded", "text/plain; application/json"]
 )
 async def test_a_post_of_anything_else_is_refused_as_another_sites_form_could_send_it(kind: str) -> None:
-    assert (await refusal(Authenticator(), ask("POST", content_type=kind))).status == 415
+    assert (await refusal(Authenticator(), new_request("POST", content_type=kind))).status == 415
 
 
 @pytest.mark.parametrize("token", ["", "with space", "line\nbreak", "é"])

@@ -29,12 +29,12 @@ pytestmark = pytest.mark.anyio
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
-async def say_ok(scope: Any, receive: Any, send: Any) -> None:
+async def ok_app(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
     await send({"type": "http.response.body", "body": b"ok"})
 
 
-async def go_on(scope: Any, receive: Any, send: Any) -> None:
+async def streaming_app(scope: Any, receive: Any, send: Any) -> None:
     """Begins an answer and goes on until the reader is gone."""
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"x", "more_body": True})
@@ -42,13 +42,13 @@ async def go_on(scope: Any, receive: Any, send: Any) -> None:
         pass
 
 
-async def think(scope: Any, receive: Any, send: Any) -> None:
+async def silent_app(scope: Any, receive: Any, send: Any) -> None:
     """Answers nothing while there is a reader."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-def config_of(app: Any) -> Config:
+def new_config(app: Any) -> Config:
     config = Config(
         app,
         lifespan="off",
@@ -61,7 +61,7 @@ def config_of(app: Any) -> Config:
     return config
 
 
-class Clock:
+class FakeLoop:
     """A loop whose time the test turns; tasks run on the real one."""
 
     def __init__(self) -> None:
@@ -77,7 +77,7 @@ class Clock:
         self.due.append(timer)
         return type("Timer", (), {"cancel": lambda _: timer in self.due and self.due.remove(timer)})()
 
-    def turn(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         until = self.now + seconds
         while due := sorted((timer for timer in self.due if timer[0] <= until), key=lambda timer: timer[0]):
             self.due.remove(due[0])
@@ -86,11 +86,11 @@ class Clock:
         self.now = until
 
 
-class Transport:
+class FakeTransport:
     """A connection as the protocol sees it."""
 
     def __init__(self) -> None:
-        self.is_over = False
+        self.is_closed = False
         self.written = b""
         self.waiting = 0
         self.high: int | None = None
@@ -106,13 +106,13 @@ class Transport:
         return self.connection if name == "socket" else None
 
     def is_closing(self) -> bool:
-        return self.is_over
+        return self.is_closed
 
     def write(self, data: bytes) -> None:
         self.written += data
 
     def abort(self) -> None:
-        self.is_over = True
+        self.is_closed = True
 
     def pause_reading(self) -> None: ...
     def resume_reading(self) -> None: ...
@@ -120,185 +120,185 @@ class Transport:
     close = abort
 
 
-class Line:
+class FakeConnection:
     """A guard on a clock."""
 
-    def __init__(self, app: Any = say_ok) -> None:
-        self.clock = Clock()
-        self.transport = Transport()
-        self.guard = LimitedProtocol(config_of(app), ServerState(), {}, _loop=self.clock)  # type: ignore[arg-type]
-        self.guard.connection_made(self.transport)  # type: ignore[arg-type]
+    def __init__(self, app: Any = ok_app) -> None:
+        self.loop = FakeLoop()
+        self.transport = FakeTransport()
+        self.protocol = LimitedProtocol(new_config(app), ServerState(), {}, _loop=self.loop)  # type: ignore[arg-type]
+        self.protocol.connection_made(self.transport)  # type: ignore[arg-type]
 
-    async def says(self, data: bytes) -> None:
-        self.guard.data_received(data)
-        await settle()
+    async def receive(self, data: bytes) -> None:
+        self.protocol.data_received(data)
+        await run_tasks()
 
     @property
-    def is_over(self) -> bool:
-        return self.transport.is_over
+    def is_closed(self) -> bool:
+        return self.transport.is_closed
 
 
-async def settle() -> None:
+async def run_tasks() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
 
 
 async def test_a_connection_that_says_nothing_is_closed() -> None:
-    line = Line()
-    line.clock.turn(HEAD_SECONDS - 0.1)
-    assert not line.is_over
-    line.clock.turn(0.1)
-    assert line.is_over
+    line = FakeConnection()
+    line.loop.advance(HEAD_SECONDS - 0.1)
+    assert not line.is_closed
+    line.loop.advance(0.1)
+    assert line.is_closed
 
 
 async def test_a_head_that_trickles_is_closed_however_steadily() -> None:
-    line = Line()
+    line = FakeConnection()
     for byte in (GET * 10)[:9]:
-        await line.says(bytes([byte]))
-        line.clock.turn(HEAD_SECONDS / 10)
-    assert not line.is_over
-    line.clock.turn(HEAD_SECONDS / 10)
-    assert line.is_over
+        await line.receive(bytes([byte]))
+        line.loop.advance(HEAD_SECONDS / 10)
+    assert not line.is_closed
+    line.loop.advance(HEAD_SECONDS / 10)
+    assert line.is_closed
     assert line.transport.written == b""
 
 
 async def test_on_a_kept_connection_the_clock_begins_with_the_next_heads_first_byte() -> None:
-    line = Line()
-    line.guard.timeout_keep_alive = 1_000
-    await line.says(GET)
+    line = FakeConnection()
+    line.protocol.timeout_keep_alive = 1_000
+    await line.receive(GET)
     assert line.transport.written.endswith(b"ok")
-    line.clock.turn(HEAD_SECONDS * 2)
-    await line.says(b"G")
-    line.clock.turn(HEAD_SECONDS - 0.1)
-    assert not line.is_over
-    line.clock.turn(0.1)
-    assert line.is_over
+    line.loop.advance(HEAD_SECONDS * 2)
+    await line.receive(b"G")
+    line.loop.advance(HEAD_SECONDS - 0.1)
+    assert not line.is_closed
+    line.loop.advance(0.1)
+    assert line.is_closed
 
 
 async def test_while_the_app_is_at_work_nobody_counts() -> None:
-    line = Line(think)
-    await line.says(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n")
+    line = FakeConnection(silent_app)
+    await line.receive(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n")
     for _ in range(20):
-        await line.says(b"x")
-        line.clock.turn(HEAD_SECONDS)
-    assert not line.is_over
-    line.guard.connection_lost(None)
-    await settle()
+        await line.receive(b"x")
+        line.loop.advance(HEAD_SECONDS)
+    assert not line.is_closed
+    line.protocol.connection_lost(None)
+    await run_tasks()
 
 
 async def test_a_body_that_trickles_on_after_its_answer_is_closed() -> None:
-    line = Line()
-    await line.says(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n")
+    line = FakeConnection()
+    await line.receive(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n")
     assert line.transport.written.endswith(b"ok")
     for _ in range(10):
-        assert not line.is_over
-        await line.says(b"x")
-        line.clock.turn(HEAD_SECONDS / 10)
-    assert line.is_over
+        assert not line.is_closed
+        await line.receive(b"x")
+        line.loop.advance(HEAD_SECONDS / 10)
+    assert line.is_closed
 
 
 async def test_a_reader_that_takes_nothing_is_dropped() -> None:
-    line = Line(go_on)
+    line = FakeConnection(streaming_app)
     assert line.transport.high == 0
     line.transport.waiting = 100
-    await line.says(GET)
-    line.guard.pause_writing()
-    line.clock.turn(STALL_SECONDS - 0.1)
-    assert not line.is_over
-    line.clock.turn(0.1)
-    assert line.is_over
-    line.guard.connection_lost(None)
-    await settle()
+    await line.receive(GET)
+    line.protocol.pause_writing()
+    line.loop.advance(STALL_SECONDS - 0.1)
+    assert not line.is_closed
+    line.loop.advance(0.1)
+    assert line.is_closed
+    line.protocol.connection_lost(None)
+    await run_tasks()
 
 
 async def test_a_reader_that_takes_a_little_is_not_dropped_until_it_takes_nothing() -> None:
-    line = Line(go_on)
-    await line.says(GET)
+    line = FakeConnection(streaming_app)
+    await line.receive(GET)
     line.transport.waiting = 1_000
-    line.guard.pause_writing()
+    line.protocol.pause_writing()
     for _ in range(20):
-        line.clock.turn(STALL_SECONDS * 0.9)
+        line.loop.advance(STALL_SECONDS * 0.9)
         line.transport.waiting -= 1
-    assert not line.is_over
-    line.clock.turn(STALL_SECONDS * 1.3)
-    assert line.is_over
-    line.guard.connection_lost(None)
-    await settle()
+    assert not line.is_closed
+    line.loop.advance(STALL_SECONDS * 1.3)
+    assert line.is_closed
+    line.protocol.connection_lost(None)
+    await run_tasks()
 
 
 async def test_what_the_system_has_brought_to_a_reader_is_taken_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    line = Line(go_on)
-    await line.says(GET)
+    line = FakeConnection(streaming_app)
+    await line.receive(GET)
     queued = 1_000
     monkeypatch.setattr(guard.fcntl, "ioctl", lambda *_: queued.to_bytes(4, sys.byteorder))
     line.transport.connection = object()
     line.transport.waiting = 1_000
-    line.guard.pause_writing()
+    line.protocol.pause_writing()
     for _ in range(5):
-        line.clock.turn(STALL_SECONDS * 0.9)
+        line.loop.advance(STALL_SECONDS * 0.9)
         queued -= 1
-    assert not line.is_over
-    line.clock.turn(STALL_SECONDS * 1.3)
-    assert line.is_over
+    assert not line.is_closed
+    line.loop.advance(STALL_SECONDS * 1.3)
+    assert line.is_closed
     line.transport.connection = None
-    line.guard.connection_lost(None)
-    await settle()
+    line.protocol.connection_lost(None)
+    await run_tasks()
 
 
 async def test_a_reader_that_has_taken_all_has_a_new_minute_the_next_time() -> None:
-    line = Line(go_on)
-    await line.says(GET)
+    line = FakeConnection(streaming_app)
+    await line.receive(GET)
     for _ in range(3):
         line.transport.waiting = 1_000
-        line.guard.pause_writing()
-        line.clock.turn(STALL_SECONDS * 0.9)
-        line.guard.resume_writing()
-        line.clock.turn(STALL_SECONDS * 3)
-    assert not line.is_over
-    line.guard.connection_lost(None)
-    await settle()
+        line.protocol.pause_writing()
+        line.loop.advance(STALL_SECONDS * 0.9)
+        line.protocol.resume_writing()
+        line.loop.advance(STALL_SECONDS * 3)
+    assert not line.is_closed
+    line.protocol.connection_lost(None)
+    await run_tasks()
 
 
 async def test_a_connection_that_is_over_has_no_clocks() -> None:
-    line = Line(go_on)
-    line.guard.pause_writing()
-    line.guard.connection_lost(None)
-    assert line.clock.due == []
+    line = FakeConnection(streaming_app)
+    line.protocol.pause_writing()
+    line.protocol.connection_lost(None)
+    assert line.loop.due == []
 
 
-@pytest.mark.parametrize(("app", "ends"), [(go_on, True), (think, False)])
+@pytest.mark.parametrize(("app", "ends"), [(streaming_app, True), (silent_app, False)])
 async def test_at_the_end_streams_are_closed_and_short_answers_are_waited_for(app: Any, ends: bool) -> None:
-    line = Line(app)
-    await line.says(GET)
-    line.guard.shutdown()
-    assert line.is_over == ends
-    line.guard.connection_lost(None)
-    await settle()
+    line = FakeConnection(app)
+    await line.receive(GET)
+    line.protocol.shutdown()
+    assert line.is_closed == ends
+    line.protocol.connection_lost(None)
+    await run_tasks()
 
 
-@pytest.mark.parametrize("app", [say_ok, go_on, think])
+@pytest.mark.parametrize("app", [ok_app, streaming_app, silent_app])
 async def test_garbage_in_a_body_ends_the_connection_also_when_the_app_answers_or_has_answered(app: Any) -> None:
-    line = Line(app)
-    await line.says(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+    line = FakeConnection(app)
+    await line.receive(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
     said = line.transport.written
-    await line.says(b"no chunk\r\n")
-    assert line.is_over
+    await line.receive(b"no chunk\r\n")
+    assert line.is_closed
     assert line.transport.written == said
-    line.guard.connection_lost(None)
-    await settle()
+    line.protocol.connection_lost(None)
+    await run_tasks()
 
 
 # Over real sockets.
 
 
 @asynccontextmanager
-async def a_server(app: Any = say_ok) -> AsyncIterator[tuple[Any, list[LimitedProtocol], list[Any]]]:
+async def serve_app(app: Any = ok_app) -> AsyncIterator[tuple[Any, list[LimitedProtocol], list[Any]]]:
     """A server: its address, its connections, and what its loop complained of."""
     loop = asyncio.get_running_loop()
     made: list[LimitedProtocol] = []
     complaints: list[Any] = []
     loop.set_exception_handler(lambda _, context: complaints.append(context))
-    config = config_of(app)
+    config = new_config(app)
 
     def make() -> LimitedProtocol:
         made.append(LimitedProtocol(config, ServerState(), {}))
@@ -312,16 +312,16 @@ async def a_server(app: Any = say_ok) -> AsyncIterator[tuple[Any, list[LimitedPr
         for one in made:
             one.transport.abort()
         await server.wait_closed()
-        await settle()
+        await run_tasks()
         loop.set_exception_handler(None)
 
 
-async def within(wait: Awaitable[Any], seconds: float = 10.0) -> Any:
+async def with_timeout(wait: Awaitable[Any], seconds: float = 10.0) -> Any:
     async with asyncio.timeout(seconds):
         return await wait
 
 
-async def answer_to(address: Any, *says: bytes) -> bytes:
+async def send_and_read(address: Any, *says: bytes) -> bytes:
     """All that the server says to a client, which may be cut off while it speaks."""
     reader, writer = await asyncio.open_connection(*address)
     answer = b""
@@ -333,7 +333,7 @@ async def answer_to(address: Any, *says: bytes) -> bytes:
     except OSError:
         pass
     try:
-        while data := await within(reader.read(65_536)):
+        while data := await with_timeout(reader.read(65_536)):
             answer += data
     except ConnectionError:
         pass
@@ -345,18 +345,18 @@ async def test_others_are_served_while_half_heads_are_held_open_and_these_are_cl
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(guard, "HEAD_SECONDS", 1.0)
-    async with a_server() as (address, made, complaints):
+    async with serve_app() as (address, made, complaints):
         slow = [await asyncio.open_connection(*address) for _ in range(200)]
         for _, writer in slow:
             writer.write(GET[:-2])
         # Who comes later is accepted later.
-        await answer_to(address, GET)
+        await send_and_read(address, GET)
         assert len(made) == 201
         monkeypatch.undo()
         for _ in range(19):
-            assert (await answer_to(address, GET)).startswith(b"HTTP/1.1 200 ")
+            assert (await send_and_read(address, GET)).startswith(b"HTTP/1.1 200 ")
         for reader, writer in slow:
-            assert await within(reader.read()) == b""
+            assert await with_timeout(reader.read()) == b""
             writer.transport.abort()
         assert len(made) == 220
         assert all(one.transport.is_closing() for one in made)
@@ -366,16 +366,16 @@ async def test_others_are_served_while_half_heads_are_held_open_and_these_are_cl
 @pytest.mark.parametrize("size", [HEAD_BYTES + PIECE_BYTES, 200_000, 1_000_000])
 async def test_a_head_that_is_too_large_is_refused_and_the_server_lives(size: int) -> None:
     head = GET[:-2] + b"X: " + b"y" * size + b"\r\n\r\n"
-    async with a_server() as (address, _, complaints):
-        assert (await answer_to(address, head))[:12] in (b"", b"HTTP/1.1 400")
-        assert (await answer_to(address, GET)).startswith(b"HTTP/1.1 200 ")
+    async with serve_app() as (address, _, complaints):
+        assert (await send_and_read(address, head))[:12] in (b"", b"HTTP/1.1 400")
+        assert (await send_and_read(address, GET)).startswith(b"HTTP/1.1 200 ")
         assert complaints == []
 
 
 async def test_a_large_head_that_is_not_too_large_is_served() -> None:
     head = GET[:-2] + b"Cookie: " + b"y" * (HEAD_BYTES - 200) + b"\r\n\r\n"
-    async with a_server() as (address, _, _complaints):
-        assert (await answer_to(address, head)).startswith(b"HTTP/1.1 200 ")
+    async with serve_app() as (address, _, _complaints):
+        assert (await send_and_read(address, head)).startswith(b"HTTP/1.1 200 ")
 
 
 async def test_little_is_read_of_a_connection_before_the_others_have_their_turn(
@@ -390,22 +390,22 @@ async def test_little_is_read_of_a_connection_before_the_others_have_their_turn(
 
     monkeypatch.setattr(LimitedProtocol, "data_received", take)
     chunked = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
-    async with a_server() as (address, _, _complaints):
+    async with serve_app() as (address, _, _complaints):
         # Each byte of a body may be a chunk of its own, which costs as much as a large one.
-        assert (await answer_to(address, chunked + b"1\r\nx\r\n" * 20_000)).startswith(b"HTTP/1.1 200 ")
+        assert (await send_and_read(address, chunked + b"1\r\nx\r\n" * 20_000)).startswith(b"HTTP/1.1 200 ")
     assert max(read) <= READ_BYTES
 
 
-@pytest.mark.parametrize("app", [say_ok, go_on])
+@pytest.mark.parametrize("app", [ok_app, streaming_app])
 async def test_garbage_is_refused_and_the_server_lives(app: Any) -> None:
     dice = random.Random(6)
     chunked = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
-    async with a_server(app) as (address, _, complaints):
+    async with serve_app(app) as (address, _, complaints):
         for each in range(60):
             start = dice.choice([b"", GET, GET[: dice.randrange(len(GET))], chunked, chunked + b"3\r\nabc\r\n"])
-            await answer_to(address, start, dice.randbytes(dice.randrange(1, 3_000)) + b"\r\n\r\n")
+            await send_and_read(address, start, dice.randbytes(dice.randrange(1, 3_000)) + b"\r\n\r\n")
             assert complaints == [], each
-        assert (await answer_to(address, GET)).startswith(b"HTTP/1.1 200 ")
+        assert (await send_and_read(address, GET)).startswith(b"HTTP/1.1 200 ")
 
 
 async def test_a_reader_that_takes_nothing_is_dropped_and_costs_little_until_then(
@@ -429,14 +429,14 @@ async def test_a_reader_that_takes_nothing_is_dropped_and_costs_little_until_the
         while (await receive())["type"] != "http.disconnect":
             pass
 
-    async with a_server(talk) as (address, made, _):
+    async with serve_app(talk) as (address, made, _):
         with socket.socket() as client:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
             client.setblocking(False)
             loop = asyncio.get_running_loop()
             await loop.sock_connect(client, address)
             await loop.sock_sendall(client, GET)
-            await within(left.wait())
+            await with_timeout(left.wait())
         [connection] = made
         assert connection.transport.is_closing()
         # What is on its way, what the system keeps and what waits here; uvicorn alone: 3,900,000.

@@ -26,26 +26,26 @@ LIMITS = Limits(prompt_characters=1000, max_tokens=2000, models=["claude-haiku-5
 ID_GIVEN = "A-good_id-0123456789"
 
 
-def asked(body: Any, limits: Limits = LIMITS, **defaults: Any) -> Question:
+def parse(body: Any, limits: Limits = LIMITS, **defaults: Any) -> Question:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     return parse_question(data, {**DEFAULTS, **defaults}, limits)
 
 
 def test_a_prompt_is_a_question_with_no_history() -> None:
-    question = asked({"prompt": "Hi"})
+    question = parse({"prompt": "Hi"})
     assert (question.history, question.content, question.request) == ([], "Hi", DEFAULTS)
     assert STREAM_ID.fullmatch(question.id)
-    assert question.id != asked({"prompt": "Hi"}).id
+    assert question.id != parse({"prompt": "Hi"}).id
 
 
 def test_the_last_message_is_the_question() -> None:
     turns = [{"role": "user", "content": "A"}, {"role": "assistant", "content": "B"}]
-    question = asked({"messages": [*turns, {"role": "user", "content": [{"type": "text", "text": "C"}]}]})
+    question = parse({"messages": [*turns, {"role": "user", "content": [{"type": "text", "text": "C"}]}]})
     assert (question.history, question.content) == (turns, [{"type": "text", "text": "C"}])
 
 
 def test_a_chat_asks_nothing_yet() -> None:
-    question = asked({"chat": True, "id": ID_GIVEN})
+    question = parse({"chat": True, "id": ID_GIVEN})
     assert (question.id, question.content) == (ID_GIVEN, None)
 
 
@@ -57,7 +57,7 @@ def test_a_caller_may_say_how_within_the_limits() -> None:
         "system": "Be brief",
         "thinking": {"type": "disabled"},
     }
-    request = asked(body).request
+    request = parse(body).request
     assert request == {name: value for name, value in body.items() if name != "prompt"}
 
 
@@ -105,15 +105,15 @@ WRONG = [
 @pytest.mark.parametrize(("body", "said"), WRONG)
 def test_what_is_no_question_is_refused_with_what_to_send(body: Any, said: str) -> None:
     with pytest.raises(Refused, match=said) as caught:
-        asked(body, Limits(max_tokens=2000, models=LIMITS.models))
+        parse(body, Limits(max_tokens=2000, models=LIMITS.models))
     assert caught.value.status == 400
     assert len(caught.value.sentence) < 400
 
 
 def test_the_servers_own_system_prompt_stands() -> None:
     with pytest.raises(Refused, match="set by this server"):
-        asked({"prompt": "Hi", "system": "Be rude"}, system="Be kind")
-    assert asked({"prompt": "Hi"}, system="Be kind").request["system"] == "Be kind"
+        parse({"prompt": "Hi", "system": "Be rude"}, system="Be kind")
+    assert parse({"prompt": "Hi"}, system="Be kind").request["system"] == "Be kind"
 
 
 def test_all_text_counts_and_the_bytes_of_files_do_not() -> None:
@@ -122,10 +122,10 @@ def test_all_text_counts_and_the_bytes_of_files_do_not() -> None:
     with pytest.raises(
         Refused, match=r"more than 1,000 characters, which is the most that this server takes\. The history"
     ) as caught:
-        asked({"messages": [*history, last]})
+        parse({"messages": [*history, last]})
     assert caught.value.status == 413
     picture = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "A" * 5000}}
-    assert asked({"prompt": [picture, {"type": "text", "text": "?"}]}).content is not None
+    assert parse({"prompt": [picture, {"type": "text", "text": "?"}]}).content is not None
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_all_text_counts_and_the_bytes_of_files_do_not() -> None:
 )
 def test_nothing_in_a_question_is_free(body: Any) -> None:
     with pytest.raises(Refused, match="more than 1,000 characters"):
-        asked(body)
+        parse(body)
 
 
 def test_what_a_tool_was_called_with_may_look_like_a_file_of_the_account() -> None:
@@ -155,14 +155,14 @@ def test_what_a_tool_was_called_with_may_look_like_a_file_of_the_account() -> No
         {"role": "assistant", "content": [call]},
         {"role": "user", "content": [result]},
     ]
-    assert asked({"messages": messages}).history[1]["content"] == [call]
+    assert parse({"messages": messages}).history[1]["content"] == [call]
 
 
 def test_a_prompt_of_just_as_many_characters_as_there_may_be_is_taken() -> None:
     room = 1000 - count_chars([{"role": "user", "content": ""}], None)
-    assert asked({"prompt": "A" * room}).content == "A" * room
+    assert parse({"prompt": "A" * room}).content == "A" * room
     with pytest.raises(Refused, match="more than"):
-        asked({"prompt": "A" * (room + 1)})
+        parse({"prompt": "A" * (room + 1)})
 
 
 def test_what_lies_deep_is_looked_at_once() -> None:
@@ -178,7 +178,7 @@ def test_what_lies_deep_is_looked_at_once() -> None:
     body = json.dumps({"prompt": [{"type": "text", "text": "Hi", "more": inner}]}).encode()
     sys.setprofile(count)
     try:
-        asked(body, Limits())
+        parse(body, Limits())
     finally:
         sys.setprofile(None)
     # Each through all the levels above it: 200,000.
@@ -196,13 +196,13 @@ FIELDS = st.sampled_from(["prompt", "messages", "chat", "id", "system", "model",
 @given(st.dictionaries(FIELDS, JSON) | JSON)
 def test_any_json_is_a_question_or_is_refused(body: Any) -> None:
     with suppress(Refused):
-        assert isinstance(asked(body), Question)
+        assert isinstance(parse(body), Question)
 
 
 @given(st.binary())
 def test_bytes_at_random_are_refused(body: bytes) -> None:
     with pytest.raises(Refused):
-        asked(body)
+        parse(body)
 
 
 some_json = st.recursive(
@@ -229,4 +229,4 @@ def test_a_body_of_too_many_things_is_refused_before_they_are_made(
 
     monkeypatch.setattr(json, "loads", load)
     with pytest.raises(Refused, match="more than 1,000 characters"):
-        asked(f'{{"prompt": [{thing * 2000}0]}}'.encode())
+        parse(f'{{"prompt": [{thing * 2000}0]}}'.encode())

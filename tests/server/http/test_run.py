@@ -20,18 +20,18 @@ from nbstream.server.http.run import _page_url, bind_socket
 TOKEN = "a-token/of the+test".replace(" ", "-")
 
 
-def app_of(callers: Authenticator | None) -> Starlette:
+def app_with(callers: Authenticator | None) -> Starlette:
     app = Starlette()
     if callers is not None:
         app.state.authenticator = callers
     return app
 
 
-ALONE = app_of(Authenticator())
+LOCAL_APP = app_with(Authenticator())
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "::ffff:192.0.2.1"])
-@pytest.mark.parametrize("app", [ALONE, app_of(None)])
+@pytest.mark.parametrize("app", [LOCAL_APP, app_with(None)])
 def test_beyond_this_machine_nobody_is_served_unasked(host: str, app: Starlette) -> None:
     with pytest.raises(ValueError, match=r"spends your money.*--token.*authorize=") as caught:
         bind_socket(app, host, 0)
@@ -40,7 +40,7 @@ def test_beyond_this_machine_nobody_is_served_unasked(host: str, app: Starlette)
 
 @pytest.mark.parametrize("callers", [Authenticator(TOKEN), Authenticator(authorize=lambda _: "ada")])
 def test_beyond_this_machine_it_listens_where_callers_are_asked(callers: Authenticator) -> None:
-    app = app_of(callers)
+    app = app_with(callers)
     with bind_socket(app, "0.0.0.0", 0) as listening:
         assert listening.getsockname()[0] == "0.0.0.0"
         # What a browser of this machine can open.
@@ -49,24 +49,24 @@ def test_beyond_this_machine_it_listens_where_callers_are_asked(callers: Authent
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost"])
 def test_on_this_machine_no_token_is_needed(host: str) -> None:
-    with bind_socket(ALONE, host, 0) as listening:
+    with bind_socket(LOCAL_APP, host, 0) as listening:
         name, port = listening.getsockname()[:2]
-        assert _page_url(ALONE, listening) == f"http://{f'[{name}]' if ':' in name else name}:{port}/"
+        assert _page_url(LOCAL_APP, listening) == f"http://{f'[{name}]' if ':' in name else name}:{port}/"
 
 
 def test_a_token_is_in_the_address_as_an_address_has_it() -> None:
-    app = app_of(Authenticator(TOKEN))
+    app = app_with(Authenticator(TOKEN))
     with bind_socket(app, "127.0.0.1", 0) as listening:
         assert httpx2.URL(_page_url(app, listening)).params["token"] == TOKEN
         assert "/of" not in _page_url(app, listening)
 
 
 def test_a_port_that_is_taken_is_named_with_what_to_do() -> None:
-    with bind_socket(ALONE, "127.0.0.1", 0) as taken:
+    with bind_socket(LOCAL_APP, "127.0.0.1", 0) as taken:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match=f"Port {port} of '127.0.0.1' cannot be used .*in use.*0 for any free"):
-            bind_socket(ALONE, "127.0.0.1", port)
+            bind_socket(LOCAL_APP, "127.0.0.1", port)
 
 
 def test_a_host_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +75,7 @@ def test_a_host_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(ValueError, match=r"host is 'nowhere'.*127\.0\.0\.1"):
-        bind_socket(ALONE, "nowhere", 0)
+        bind_socket(LOCAL_APP, "nowhere", 0)
 
 
 @pytest.mark.anyio
@@ -91,7 +91,7 @@ async def test_a_small_frame_is_sent_at_once() -> None:
             made.append(self)
             transport.close()
 
-    with bind_socket(ALONE, "127.0.0.1", 0) as listening:
+    with bind_socket(LOCAL_APP, "127.0.0.1", 0) as listening:
         server = await asyncio.get_running_loop().create_server(Look, sock=listening)
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         assert await reader.read() == b""
