@@ -33,18 +33,18 @@ def test_the_lower_of_two_limits_is_one_that_is_spent_when_it_is_reached(
     assert allowance.is_spent(bill(2))
 
 
-def test_what_costs_nobody_knows_is_not_spent() -> None:
+def test_a_cost_that_nobody_knows_spends_no_budget() -> None:
     assert not Budget(1.0).is_spent(bill(1_000, "my-model"))
 
 
-def test_a_first_request_was_permitted_with_its_reply() -> None:
+def test_a_first_request_is_authorized_together_with_its_reply() -> None:
     def fail(_: dict[str, Any], __: float) -> float:
         raise AssertionError
 
     assert Budget(authorized=1.0, authorize_more=fail).bound(REQUEST, bill(0)) is REQUEST
 
 
-def test_further_requests_are_permitted_and_bounded_one_by_one() -> None:
+def test_further_requests_are_authorized_and_bounded_one_by_one() -> None:
     asked: list[float] = []
 
     def permit_more(request: dict[str, Any], spent: float) -> float:
@@ -61,14 +61,14 @@ def test_further_requests_are_permitted_and_bounded_one_by_one() -> None:
     assert allowance.is_spent(bill(1.26))
 
 
-def test_what_is_permitted_is_no_more_than_the_budget() -> None:
+def test_an_authorization_never_raises_the_budget() -> None:
     allowance = Budget(1.0, authorize_more=lambda _, __: 9.0)
     assert allowance.bound(REQUEST, bill(0)) is REQUEST
     assert allowance.bound(REQUEST, bill(0.5)) == REQUEST
     assert allowance.is_spent(bill(1))
 
 
-def test_where_nothing_is_left_nothing_is_sent() -> None:
+def test_without_money_left_no_request_is_sent() -> None:
     def refuse(_: dict[str, Any], __: float) -> float:
         raise ValueError("nothing is left")
 

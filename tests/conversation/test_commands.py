@@ -43,8 +43,8 @@ class Room:
         self.talk = Conversation(client, defaults, [], time.monotonic, observer=self.observer)
         self.wishes = CommandHandler(self.talk, **more)
 
-    def say(self, wish: Command) -> bool:
-        return self.wishes.handle(wish)
+    def say(self, command: Command) -> bool:
+        return self.wishes.handle(command)
 
     def send(self, text: str, key: str = "", **more: Any) -> bool:
         return self.say(Prompt("p", key or text, text, **more))
@@ -350,8 +350,8 @@ async def test_a_handler_closed_while_the_last_request_ends_sends_no_waiting_mes
 
 async def test_a_command_that_is_no_longer_possible_is_ignored(claude: ClaudeServer) -> None:
     room = Room(claude.url("senseless", rate=None))
-    for wish in (Retry("p", "k", "t1"), SendNow("p", "k"), Withdraw("p", "k"), SelectVersion("p", "k", "t1")):
-        assert not room.say(wish)
+    for command in (Retry("p", "k", "t1"), SendNow("p", "k"), Withdraw("p", "k"), SelectVersion("p", "k", "t1")):
+        assert not room.say(command)
     assert not room.send(" \n")
     assert room.talk.transcript.log.seq == 0
 
@@ -359,15 +359,15 @@ async def test_a_command_that_is_no_longer_possible_is_ignored(claude: ClaudeSer
 ONCE = [Prompt("p", "k", " "), *(kind("p", "k", "t2") for kind in (Retry, Continue, Regenerate, SelectVersion))]
 
 
-@pytest.mark.parametrize("wish", ONCE, ids=lambda wish: wish.tag)
-async def test_an_idempotent_command_is_handled_once_for_each_key(wish: Any) -> None:
+@pytest.mark.parametrize("command", ONCE, ids=lambda command: command.tag)
+async def test_an_idempotent_command_is_handled_once_for_each_key(command: Any) -> None:
     room = Room("http://127.0.0.1:9")
-    heard: list[Command] = []
-    room.observer.on_change = lambda: heard.append(wish)
+    received: list[Command] = []
+    room.observer.on_change = lambda: received.append(command)
     for _ in range(3):
-        room.say(wish)
+        room.say(command)
     # A page that was loaded again repeats commands that it has not seen handled.
-    room.say(replace(wish, page="q"))
-    assert len(heard) == 1
-    room.say(replace(wish, key="k2"))
-    assert len(heard) == 2
+    room.say(replace(command, page="q"))
+    assert len(received) == 1
+    room.say(replace(command, key="k2"))
+    assert len(received) == 2

@@ -138,22 +138,22 @@ async def test_a_budget_is_for_all_replies_together(claude: ClaudeServer) -> Non
     await door.close_clients()
 
 
-@pytest.mark.parametrize("wish", [Prompt("p", "k", "And?"), Retry("p", "k", "t2"), Continue("p", "k", "t2")])
+@pytest.mark.parametrize("command", [Prompt("p", "k", "And?"), Retry("p", "k", "t2"), Continue("p", "k", "t2")])
 async def test_a_command_from_a_page_with_the_budget_spent_ends_at_once_without_a_request(
-    claude: ClaudeServer, wish: Command
+    claude: ClaudeServer, command: Command
 ) -> None:
-    url = claude.url(f"wish-{wish.tag}", text=["a"] * 10, rate=None, stop_reason="max_tokens")
+    url = claude.url(f"command-{command.tag}", text=["a"] * 10, rate=None, stop_reason="max_tokens")
     conversation = talk(url, defaults={"model": "claude-opus-4-8"}, budget=(10 * 5 + 10 * 25) / 1e6)
     conversation.ask(UserMessage.from_prompt("Hello"), {})
     await ended(conversation)
-    assert CommandHandler(conversation).handle(wish)
+    assert CommandHandler(conversation).handle(command)
     await ended(conversation)
     turn = conversation.transcript.last_reply
     assert turn is not None
     assert turn.reply is not None
     assert (turn.reply.status, turn.reply.stop_reason) == (Status.STOPPED, "budget")
-    assert turn.text() == ("" if isinstance(wish, Prompt) else "a" * 10)
-    assert len(claude.records_of(f"wish-{wish.tag}")) == 1
+    assert turn.text() == ("" if isinstance(command, Prompt) else "a" * 10)
+    assert len(claude.records_of(f"command-{command.tag}")) == 1
     await door.close_clients()
 
 

@@ -431,18 +431,18 @@ async def test_a_server_that_holds_the_connection_after_the_end_does_not_hold_th
 
 async def test_a_subscriber_gets_the_text_so_far_and_every_piece_after_it(claude: ClaudeServer) -> None:
     reply = Reply(claude.url("feed", text=prose(100), rate=2000, thinking=["Hm."]))
-    heard: list[str | None] = []
+    received: list[str | None] = []
     task = reply.run.start()
     await sent(claude, "feed", 30)
     gone: list[str | None] = []
-    reply.run.subscribe(heard.append)
+    reply.run.subscribe(received.append)
     reply.run.subscribe(gone.append)
     reply.run.unsubscribe(gone.append)
     reply.run.unsubscribe(gone.append)
     await task
     assert len(gone) == 1
-    assert "".join(piece or "" for piece in heard) == "".join(prose(100))
-    assert heard[-1] is None
+    assert "".join(piece or "" for piece in received) == "".join(prose(100))
+    assert received[-1] is None
     late: list[str | None] = []
     reply.run.subscribe(late.append)
     assert late == ["".join(prose(100)), None]

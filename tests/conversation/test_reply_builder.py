@@ -1,4 +1,4 @@
-"""Events in, blocks and text out; whole replies over real HTTP are in test_stream.py and test_faults.py."""
+"""Events in, blocks and text out; whole replies over real HTTP are in test_reply.py and test_faults.py."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nbstream.core.transcript import Transcript
 
 
 def as_event(data: Any) -> Any:
-    """An event as the SDK gives it: fields by name, and all of it as a dict."""
+    """An event in the SDK's shape: fields by name, and the whole as a dict."""
     if not isinstance(data, dict):
         return data
     return SimpleNamespace(to_dict=lambda: dict(data), **{key: as_event(value) for key, value in data.items()})
@@ -47,7 +47,7 @@ def test_every_block_holds_exactly_its_text(blocks: list[tuple[str, list[str]]])
     assert (transcript.status is Status.STREAMING) == builder.has_visible_output
 
 
-def test_what_goes_on_counts_as_shown_only_by_what_it_adds() -> None:
+def test_a_continued_reply_has_visible_output_only_once_it_adds_text() -> None:
     transcript = asked()
     write(ReplyBuilder(transcript, lambda: 1.0), [("text", ["Once"])])
     transcript.transition(Status.STOPPED, 2.0)
@@ -62,7 +62,7 @@ def test_what_goes_on_counts_as_shown_only_by_what_it_adds() -> None:
     assert transcript.turns[-1].text() == "Once upon"
 
 
-def test_what_takes_the_place_of_another_reply_waits_until_it_begins() -> None:
+def test_a_reply_that_replaces_another_one_keeps_it_until_it_begins() -> None:
     transcript = asked()
     write(ReplyBuilder(transcript, lambda: 1.0), [("text", ["Old"])])
     transcript.transition(Status.FAILED, 2.0)
@@ -84,7 +84,7 @@ def test_each_message_of_a_reply_is_counted() -> None:
     assert transcript.usage() == {"input_tokens": 16, "output_tokens": 3}
 
 
-def test_the_bill_counts_text_thinking_and_the_arguments_of_calls_until_the_api_does() -> None:
+def test_the_meter_counts_text_thinking_and_arguments_until_the_api_does() -> None:
     builder = ReplyBuilder(asked(), lambda: 1.0)
     call = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
     events = list(reply_events([("thinking", ["Hm, hm."]), ("text", ["Hello you"])], input_tokens=3))
@@ -116,7 +116,7 @@ def test_the_arguments_of_a_call_are_its_text_and_not_the_answers() -> None:
     assert [block.arguments() for block in builder.message_blocks] == [None, {"n": 1}]
 
 
-def test_each_message_is_tried_again_by_itself_and_what_came_before_stays() -> None:
+def test_each_message_is_retried_by_itself_and_earlier_text_stays() -> None:
     transcript = asked()
     builder = ReplyBuilder(transcript, lambda: 1.0)
     write(builder, [CALL])
@@ -124,7 +124,7 @@ def test_each_message_is_tried_again_by_itself_and_what_came_before_stays() -> N
     builder.next_message()
     assert not builder.has_visible_output
     assert builder.message_blocks == []
-    # Thinking without its text, and then the connection is lost.
+    # The connection is lost after a thinking block without text.
     write(builder, [("thinking", [])])
     assert not builder.has_visible_output
     builder.reset()

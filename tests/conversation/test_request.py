@@ -1,4 +1,4 @@
-"""What is refused before anything is sent, and what is let through."""
+"""Requests that are refused before anything is sent, requests that pass, and the default fields."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_budget_in_dollars_passes(budget: float | None) -> None:
         ("1", TypeError),
     ],
 )
-def test_a_budget_that_is_none_is_refused(budget: Any, error: type[Exception]) -> None:
+def test_a_value_that_is_no_budget_is_refused(budget: Any, error: type[Exception]) -> None:
     with pytest.raises(error, match=r"budget is .*US dollars"):
         check_request(OPUS, budget=budget)
 
@@ -46,14 +46,14 @@ def test_a_budget_without_a_price_is_refused_with_the_line_that_adds_one(monkeyp
     check_request({**OPUS, "model": "my-model"}, budget=1)
 
 
-def test_a_models_name_with_a_slip_is_refused_with_the_right_one() -> None:
+def test_a_misspelt_model_is_refused_with_the_right_name() -> None:
     for client in (None, anthropic.AsyncAnthropic(api_key="k"), nbstream.demo()):
         with pytest.raises(ValueError, match=r"no model 'claude-opus-48'; did you mean 'claude-opus-4-8'\?"):
             check_request({**OPUS, "model": "claude-opus-48"}, client)
         check_request({**OPUS, "model": "claude-opus-9"}, client)
 
 
-def test_names_are_their_own_business_where_the_claude_api_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_model_names_are_not_checked_away_from_the_claude_api(monkeypatch: pytest.MonkeyPatch) -> None:
     slip = {**OPUS, "model": "claude-opus-48"}
     check_request(slip, anthropic.AsyncAnthropic(api_key="k", base_url="https://models.example.org"))
     check_request(slip, anthropic.AsyncAnthropicFoundry(api_key="k", resource="mine"))
@@ -79,7 +79,9 @@ def test_names_are_their_own_business_where_the_claude_api_is_not(monkeypatch: p
         ({"system": ["Be brief"]}, TypeError, "list of text blocks"),
     ],
 )
-def test_what_cannot_be_right_is_refused(request_: dict[str, Any], error: type[Exception], words: str) -> None:
+def test_a_field_that_cannot_be_right_is_refused(
+    request_: dict[str, Any], error: type[Exception], words: str
+) -> None:
     with pytest.raises(error, match=re.escape(words)):
         check_request({**OPUS, **request_})
 
@@ -94,12 +96,12 @@ def test_what_cannot_be_right_is_refused(request_: dict[str, Any], error: type[E
         {"system": [{"type": "text", "text": "Be brief", "cache_control": {"type": "ephemeral"}}]},
     ],
 )
-def test_what_may_be_right_passes(request_: dict[str, Any]) -> None:
+def test_a_field_that_may_be_right_passes(request_: dict[str, Any]) -> None:
     check_request({**OPUS, **request_})
 
 
 @pytest.mark.parametrize("tools", [print, {"name": "web_search"}, "web_search"])
-def test_what_is_no_list_of_definitions_is_refused(tools: Any) -> None:
+def test_a_value_that_is_no_list_of_definitions_is_refused(tools: Any) -> None:
     with pytest.raises(TypeError, match=r"^tools is .*; pass a list of definitions"):
         check_request({**OPUS, "tools": tools})
 
@@ -126,12 +128,12 @@ PLATFORMS = {
 def test_where_the_platform_refuses_automatic_caching_it_is_left_out(name: str, subclassed: bool) -> None:
     kind = getattr(anthropic, name)
     kind = type("Mine", (kind,), {}) if subclassed else kind
-    # What such a client needs to be made (regions, credentials) is not the point here.
+    # The arguments that such a client needs (regions, credentials) do not matter here.
     client = kind.__new__(kind)
     assert defaults._lacks_caching(client) is not PLATFORMS[name]
 
 
-def test_what_is_given_takes_the_place_of_the_defaults() -> None:
+def test_given_fields_replace_the_defaults() -> None:
     sent, toolbox = defaults.build_defaults(
         None, model="m", system="Be brief", max_tokens=9, thinking=None, cache_control=None, top_k=3
     )

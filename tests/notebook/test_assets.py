@@ -1,4 +1,4 @@
-"""The page's code as a model: once for all chats, and the parts that a page wants later."""
+"""The page's code as a model that all chats share, and the assets that a page requests later."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from nbstream.notebook.assets import STATIC, AssetServer, PageCode
 
 
 def now(function: Callable[..., object], *args: Any) -> None:
-    """Do at once what is posted."""
+    """Call the posted function at once."""
     function(*args)
 
 
 class FakeListener:
-    """Where pages are heard: which addresses are open."""
+    """A listener that knows its open addresses."""
 
     def __init__(self, *, has_control: bool) -> None:
         self.has_control = has_control
@@ -44,7 +44,7 @@ def closed() -> Iterator[None]:
 
 
 def sent_by(code: PageCode, monkeypatch: pytest.MonkeyPatch) -> tuple[list[dict[str, Any]], threading.Event]:
-    """What a code sends to pages, and whether it has sent."""
+    """Return the list of frames that a model sends, and an event that is set when it sends one."""
     sent: list[dict[str, Any]] = []
     came = threading.Event()
 
@@ -59,7 +59,7 @@ def sent_by(code: PageCode, monkeypatch: pytest.MonkeyPatch) -> tuple[list[dict[
 WANT = {"v": 1, "kind": "request_asset", "page": "p", "asset": "math"}
 
 
-def test_a_page_that_wants_a_part_by_the_comm_gets_its_source(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_requests_an_asset_by_the_comm_gets_its_source(monkeypatch: pytest.MonkeyPatch) -> None:
     code = PageCode(None, now)
     sent, came = sent_by(code, monkeypatch)
     code._handle_custom_msg(WANT, [])
@@ -68,7 +68,7 @@ def test_a_page_that_wants_a_part_by_the_comm_gets_its_source(monkeypatch: pytes
     assert sent[0]["source"] == (STATIC / "math.js").read_text("utf-8")
 
 
-def test_a_page_that_wants_a_part_by_the_control_channel_gets_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_requests_an_asset_by_the_control_channel_gets_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
     listener = FakeListener(has_control=True)
     code = PageCode(listener, now)  # type: ignore[arg-type]
     sent, came = sent_by(code, monkeypatch)
@@ -79,11 +79,11 @@ def test_a_page_that_wants_a_part_by_the_control_channel_gets_it_too(monkeypatch
     assert listener.by_address == {}
 
 
-def test_where_the_control_channel_is_not_heard_no_page_is_told_of_it() -> None:
+def test_without_a_control_channel_no_page_gets_an_address() -> None:
     assert PageCode(FakeListener(has_control=False), now)._address == ""  # type: ignore[arg-type]
 
 
-def test_parts_are_no_part_of_the_state_that_every_page_gets() -> None:
+def test_assets_are_not_in_the_state_that_every_page_gets() -> None:
     state = json.dumps(PageCode(None, now).get_state(drop_defaults=True), default=repr)
     assert "math.js" not in state
     assert (STATIC / "math.js").read_text("utf-8")[:200] not in state
@@ -107,25 +107,25 @@ def want(part: object) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("part", ASSETS)
-def test_a_page_gets_the_part_that_it_wants(shelf: AssetServer, sent: list[dict[str, Any]], part: str) -> None:
+def test_a_page_gets_the_asset_that_it_requests(shelf: AssetServer, sent: list[dict[str, Any]], part: str) -> None:
     shelf.receive(want(part))
     source = f"export default '{part} \N{SNAKE}'"
     assert sent == [{"v": VERSION, "kind": "asset", "asset": part, "source": source, "to": "p"}]
 
 
 @pytest.mark.parametrize("part", ["secret", "../secret", "code.js", "", "/etc/passwd", "CODE", None, ["code"], 0])
-def test_what_is_no_part_is_refused(shelf: AssetServer, sent: list[dict[str, Any]], part: object) -> None:
+def test_an_unknown_asset_is_refused(shelf: AssetServer, sent: list[dict[str, Any]], part: object) -> None:
     shelf.receive(want(part))
     assert sent == []
 
 
-def test_other_frames_are_not_for_the_shelf(shelf: AssetServer, sent: list[dict[str, Any]]) -> None:
+def test_other_frames_are_ignored_by_the_asset_server(shelf: AssetServer, sent: list[dict[str, Any]]) -> None:
     shelf.receive(to_wire(Stop("p", "t2")))
     shelf.receive("want")
     assert sent == []
 
 
-def test_a_part_that_is_not_there_is_a_warning_and_no_more(
+def test_a_missing_asset_is_a_warning_and_no_more(
     shelf: AssetServer, sent: list[dict[str, Any]], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "math.js").unlink()

@@ -31,11 +31,11 @@ from nbstream.core.protocol import (
     Withdraw,
 )
 from nbstream.notebook import connection as module
-from nbstream.notebook.connection import NO_VIEW_SECONDS, MAX_FRAMES_PER_SECOND, Connection
+from nbstream.notebook.connection import MAX_FRAMES_PER_SECOND, NO_VIEW_SECONDS, Connection
 
 
 class Clock:
-    """A loop and a runner of which the test turns the clock."""
+    """A loop whose clock the test turns."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -69,14 +69,14 @@ class Clock:
 
 
 class Room:
-    """A connection with what it sent and what it was told."""
+    """A connection with its sent frames and its calls to the session."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.log = Log()
         self.log.add(BlockOpened("text"))
         self.sent: list[tuple[float, dict[str, Any]]] = []
-        self.wishes: list[Frame] = []
+        self.commands: list[Frame] = []
         self.left: list[str] = []
         self.patience: float | None = 30.0
         self.listening = True
@@ -84,7 +84,7 @@ class Room:
             self.log,
             clock,
             self._send,
-            self.wishes.append,
+            self.commands.append,
             self.left.append,  # type: ignore[arg-type]
             abandon_after=lambda: self.patience,
             was_listening=lambda _: self.listening,
@@ -130,7 +130,7 @@ def test_the_first_token_goes_at_once_and_the_next_ones_together(room: Room, clo
     assert room.text() == "x" * 50
 
 
-def test_text_does_not_wait_for_a_question_that_is_planned(room: Room, clock: Clock) -> None:
+def test_text_does_not_wait_for_a_planned_probe(room: Room, clock: Clock) -> None:
     room.hear(Resync("p", room.log.seq))
     room.write("lost")
     clock.turn(0.5)
@@ -145,18 +145,18 @@ def test_a_greeting_is_answered(room: Room, clock: Clock) -> None:
     assert room.sent[0][1]["to"] == "p"
 
 
-def test_what_is_no_frame_is_ignored(room: Room, clock: Clock) -> None:
+def test_a_message_that_is_no_frame_is_ignored(room: Room, clock: Clock) -> None:
     for wire in (None, {"v": 99}, {"v": 1, "kind": "update", "base": 0, "seq": 0}):
         room.connection.receive(wire)
     clock.turn(0.2)
-    assert room.wishes == []
+    assert room.commands == []
 
 
 def test_a_stop_and_a_message_are_handed_on(room: Room) -> None:
     stop, prompt = Stop("p", "t2"), Prompt("p", "k", "Hello")
     room.hear(stop)
     room.hear(prompt)
-    assert room.wishes == [stop, prompt]
+    assert room.commands == [stop, prompt]
 
 
 WISHES = [
@@ -168,18 +168,18 @@ WISHES = [
 ]
 
 
-@pytest.mark.parametrize("wish", WISHES, ids=lambda wish: wish.tag)
-def test_a_wish_is_handed_on_as_often_as_it_comes(room: Room, wish: Command) -> None:
+@pytest.mark.parametrize("command", WISHES, ids=lambda command: command.tag)
+def test_a_command_is_handed_on_as_often_as_it_comes(room: Room, command: Command) -> None:
     for _ in range(2):
-        room.hear(wish)
-    assert room.wishes == [wish] * 2
+        room.hear(command)
+    assert room.commands == [command] * 2
 
 
-def test_every_wish_is_handed_on() -> None:
-    assert {type(wish) for wish in WISHES} == set(get_args(Command))
+def test_every_command_is_handed_on() -> None:
+    assert {type(command) for command in WISHES} == set(get_args(Command))
 
 
-def test_the_last_view_that_goes_deserts_the_chat_after_a_while(room: Room, clock: Clock) -> None:
+def test_a_chat_without_its_last_view_is_abandoned_after_a_while(room: Room, clock: Clock) -> None:
     room.hear(Resync("p", 0, views=1))
     room.hear(Ack("p", 0, views=0))
     clock.turn(NO_VIEW_SECONDS - 0.1)
@@ -199,7 +199,7 @@ def test_a_view_that_comes_back_or_another_page_keeps_it(room: Room, clock: Cloc
     assert room.left == []
 
 
-def test_a_page_that_is_loaded_again_deserts_nothing_and_counts_no_more(room: Room, clock: Clock) -> None:
+def test_a_page_that_is_loaded_again_abandons_nothing_and_counts_no_more(room: Room, clock: Clock) -> None:
     room.hear(Resync("p", 0, views=1))
     room.hear(Bye("p"))
     clock.turn(60)
@@ -210,7 +210,7 @@ def test_a_page_that_is_loaded_again_deserts_nothing_and_counts_no_more(room: Ro
     assert room.left == ["closed"]
 
 
-def test_many_chats_share_what_one_kernel_may_send(clock: Clock) -> None:
+def test_many_chats_share_the_frames_that_one_kernel_may_send(clock: Clock) -> None:
     rooms = [Room(clock) for _ in range(50)]
     for _ in range(200):
         for room in rooms:
@@ -250,7 +250,7 @@ def test_a_closed_connection_sends_nothing_more(room: Room, clock: Clock) -> Non
 
 
 def watched(room: Room, clock: Clock, seconds: float) -> None:
-    """A reply runs and sends nothing for so long."""
+    """Let a reply run without text for `seconds`."""
     room.connection.watch_presence()
     clock.turn(seconds)
     room.connection.unwatch_presence()
@@ -260,7 +260,7 @@ def questions(room: Room) -> list[float]:
     return [at for at, wire in room.sent if wire["base"] == wire["seq"]]
 
 
-def test_a_page_that_was_there_and_is_silent_is_asked_and_then_taken_for_gone(room: Room, clock: Clock) -> None:
+def test_a_silent_page_is_probed_and_then_counts_as_gone(room: Room, clock: Clock) -> None:
     room.connection.watch_presence()
     room.hear(Resync("p", 0))
     room.hear(Ack("p", 1, 1))
@@ -280,7 +280,7 @@ def test_a_page_that_answers_is_present(room: Room, clock: Clock) -> None:
     assert room.left == []
 
 
-def test_a_page_without_a_view_is_nobody(room: Room, clock: Clock) -> None:
+def test_a_page_without_a_view_does_not_count(room: Room, clock: Clock) -> None:
     room.connection.watch_presence()
     room.hear(Resync("p", 0))
     room.hear(Resync("q", 0))
@@ -290,19 +290,19 @@ def test_a_page_without_a_view_is_nobody(room: Room, clock: Clock) -> None:
     assert room.left[0] == "abandoned"
 
 
-def test_where_no_page_was_ever_heard_nobody_is_missed(room: Room, clock: Clock) -> None:
+def test_where_no_page_was_ever_heard_none_is_missed(room: Room, clock: Clock) -> None:
     watched(room, clock, 600)
     assert room.left == []
     assert questions(room) == []
 
 
-def test_where_pages_are_a_chat_that_none_of_them_shows_is_left(room: Room, clock: Clock) -> None:
+def test_a_chat_that_none_of_the_connected_pages_shows_is_abandoned(room: Room, clock: Clock) -> None:
     Room(clock).hear(Resync("p", 0))
     watched(room, clock, 31)
     assert room.left[0] == "abandoned"
 
 
-def test_a_kernel_that_cannot_listen_takes_silence_for_nothing(room: Room, clock: Clock) -> None:
+def test_a_kernel_that_cannot_listen_draws_no_conclusion_from_silence(room: Room, clock: Clock) -> None:
     room.hear(Resync("p", 0))
     room.listening = False
     room.connection.watch_presence()
@@ -315,25 +315,25 @@ def test_a_kernel_that_cannot_listen_takes_silence_for_nothing(room: Room, clock
     assert room.left[0] == "abandoned"
 
 
-def test_never_is_never(room: Room, clock: Clock) -> None:
+def test_a_limit_of_none_never_abandons_a_reply(room: Room, clock: Clock) -> None:
     room.hear(Resync("p", 0))
     room.patience = None
     watched(room, clock, 3600)
     assert room.left == []
 
 
-def test_without_a_reply_nobody_needs_to_be_there(room: Room, clock: Clock) -> None:
+def test_without_a_running_reply_no_page_is_needed(room: Room, clock: Clock) -> None:
     room.hear(Resync("p", 0))
     watched(room, clock, 5)
     clock.turn(600)
     assert room.left == []
 
 
-def test_a_greeting_says_whether_the_page_writes_the_file(room: Room) -> None:
+def test_a_resync_says_whether_the_page_writes_the_file(room: Room) -> None:
     assert room.connection.saved_by_page is None
     room.hear(Resync("server", 0, saves=False))
     assert room.connection.saved_by_page is False
     room.hear(Resync("page", 0, saves=True))
     room.hear(Bye("page"))
-    # It may be loaded again.
+    # The page may be loaded again.
     assert room.connection.saved_by_page is True

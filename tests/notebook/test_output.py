@@ -1,4 +1,4 @@
-"""When the kernel itself leaves the text in an output; the real thing is in `test_headless.py`."""
+"""The kernel leaves the text in an output; `test_headless.py` has whole runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nbstream.notebook.output import Output
 
 
 class Screen:
-    """What IPython was asked to show, and a kernel with a running cell."""
+    """A kernel with a running cell, and the outputs that IPython was asked to show."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.shown: list[dict[str, Any]] = []
@@ -57,7 +57,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
     return Screen(monkeypatch)
 
 
-def test_the_bundle_is_honest_before_anything_was_said(screen: Screen) -> None:
+def test_the_bundle_says_that_nothing_was_said_yet(screen: Screen) -> None:
     screen.output.show("<Chat>", asked=True)
     assert screen.shown == [
         {
@@ -87,7 +87,7 @@ def test_a_page_that_writes_the_file_keeps_its_view(screen: Screen) -> None:
 
 
 @pytest.mark.parametrize("nobody", ["no page", "a page that does not write"])
-def test_without_one_the_text_takes_the_views_place(screen: Screen, nobody: str) -> None:
+def test_without_a_page_that_writes_the_file_the_text_replaces_the_view(screen: Screen, nobody: str) -> None:
     screen.output.show("<Chat>")
     screen.output.show("<Chat>")
     screen.say("Hello <b>")
@@ -102,14 +102,14 @@ def test_without_one_the_text_takes_the_views_place(screen: Screen, nobody: str)
     assert "above" in again["text/markdown"]
 
 
-def test_where_nobody_is_there_no_view_is_shown(screen: Screen) -> None:
+def test_a_headless_run_shows_no_view(screen: Screen) -> None:
     screen.cell, screen.request = {}, {"allow_stdin": False}
     screen.output.show("<Chat>", asked=True)
     assert set(screen.shown[0]) == {"text/markdown", "text/plain"}
 
 
 @pytest.mark.parametrize("saves", [True, False])
-def test_a_page_that_comes_after_the_answers_end_says_what_it_does(screen: Screen, saves: bool) -> None:
+def test_a_page_that_connects_after_the_end_decides_who_writes_the_file(screen: Screen, saves: bool) -> None:
     screen.output.show("<Chat>")
     screen.say("Hello")
     screen.output.finalize()

@@ -1,4 +1,4 @@
-"""Which braces of a text are filled in, and with what."""
+"""Braces that are filled in, and braces that stay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waiting for a reply: blocked, awaited, piece by piece; and being interrupted in each."""
+"""Three ways to wait for a reply, and an interrupt in each."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_blocking_lasts_until_the_end(own: ThreadLoop, claude: ClaudeServer) -> 
     talk.block()
 
 
-def test_the_pages_are_heard_meanwhile_and_a_deaf_ear_does_no_harm(own: ThreadLoop, claude: ClaudeServer) -> None:
+def test_pages_are_polled_meanwhile_and_a_failing_poll_does_no_harm(own: ThreadLoop, claude: ClaudeServer) -> None:
     talk = Talk(own, claude.url("pump", text=prose(5000)))
     pumped: list[int] = []
 
@@ -91,7 +91,7 @@ def test_a_failed_reply_raises_its_error_in_one_line(own: ThreadLoop, claude: Cl
     assert len(caught.value._render_traceback_()) == 1  # type: ignore[attr-defined]
 
 
-def test_an_interrupt_stops_the_reply_and_goes_on_as_an_interrupt(own: ThreadLoop, claude: ClaudeServer) -> None:
+def test_an_interrupt_stops_the_reply_and_is_raised_again(own: ThreadLoop, claude: ClaudeServer) -> None:
     talk = Talk(own, claude.url("interrupted", text=prose(5000)))
 
     def pump() -> None:
@@ -161,7 +161,7 @@ async def test_the_pieces_are_the_text_whenever_one_begins_to_read(
 
 
 @pytest.mark.anyio
-async def test_leaving_the_pieces_leaves_the_reply_and_cancelling_them_stops_it(
+async def test_leaving_the_iteration_leaves_the_reply_running_and_cancelling_it_stops_the_reply(
     own: ThreadLoop, claude: ClaudeServer
 ) -> None:
     talk = Talk(own, claude.url("leave", text=prose(5000)))
