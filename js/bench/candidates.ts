@@ -1,4 +1,4 @@
-/** Ways of showing Markdown that streams, all with one face: what `benchmarks/page.py` compares. */
+/** Ways of showing streaming Markdown behind one interface, compared by `benchmarks/page.py`. */
 
 import DOMPurify from "dompurify";
 import MarkdownIt from "markdown-it";
@@ -6,16 +6,16 @@ import { marked } from "marked";
 import * as smd from "streaming-markdown";
 import { MarkdownText } from "../src/view/markdown/markdown-text.ts";
 
-/** Lines in a box of the floor. */
-const LINES = 32;
+/** Lines in one box of `plain`. */
+const MAX_BOX_LINES = 32;
 
 interface Candidate {
   append(text: string): void;
 }
 
 /**
- * The floor: the text as it is, a node a line, in boxes of a bounded number of lines. Of what was tried (one
- * text node a box, boxes of 8 or 16 lines) this is the cheapest way to show it piece by piece.
+ * The lower bound: plain text, one node for each line, in boxes of a bounded number of lines. It was the
+ * cheapest of the ways that were tried (also one text node for each box, and boxes of 8 or 16 lines).
  */
 function plain(host: HTMLElement): Candidate {
   let box = host.appendChild(document.createElement("div"));
@@ -25,7 +25,7 @@ function plain(host: HTMLElement): Candidate {
       for (const piece of text.split(/(?<=\n)/)) {
         if (line) line.appendData(piece);
         else {
-          if (box.childElementCount === LINES) box = host.appendChild(document.createElement("div"));
+          if (box.childElementCount === MAX_BOX_LINES) box = host.appendChild(document.createElement("div"));
           const row = document.createElement("div");
           row.className = "nbstream-plain";
           line = row.appendChild(document.createTextNode(piece));
@@ -41,7 +41,7 @@ function nbstream(host: HTMLElement): Candidate {
   return new MarkdownText(host);
 }
 
-/** What most pages do: everything again with each piece. */
+/** The way of most pages: render everything again with each piece. */
 function naive(host: HTMLElement): Candidate {
   let whole = "";
   return {
@@ -52,7 +52,7 @@ function naive(host: HTMLElement): Candidate {
   };
 }
 
-/** What better pages do: what stands before the last blank line outside of a fence is left alone. */
+/** The way of better pages: leave the text before the last blank line outside of a fence alone. */
 function tail(host: HTMLElement): Candidate {
   const parser = new MarkdownIt({ linkify: true });
   let open = "";

@@ -1,4 +1,4 @@
-/** The page's half of `benchmarks/page.py`: shows an answer as it is told, and leaves the measuring to that. */
+/** The page's half of `benchmarks/page.py`: shows answers on request; the Python half measures. */
 
 import { Connection } from "../src/chat/connection.ts";
 import highlighter from "../src/lazy/highlight/code.ts";
@@ -15,7 +15,7 @@ function corpus(kind: string, size: number): string {
   return CORPORA[kind]?.(size) ?? "";
 }
 
-/** The first so many lines of a kind of text. */
+/** Return the first lines of a kind of text. */
 function lines(kind: string, count: number): string {
   return corpus(kind, count * 300)
     .split(LINE)
@@ -25,13 +25,13 @@ function lines(kind: string, count: number): string {
 
 let text = "";
 
-/** Take up a text, and take the one before off the page. */
+/** Prepare a text, and clear the page. */
 export function take(kind: string, size: number): void {
   document.body.replaceChildren();
   text = corpus(kind, size);
 }
 
-/** The whole text in pieces of a size, as fast as it goes, laid out after each and followed to its end. */
+/** Show the whole text in pieces of a size, as fast as possible; lay out and scroll to the end after each. */
 export function feed(candidate: string, flush: number): void {
   const box = document.body.appendChild(document.createElement("div"));
   box.className = "nbstream";
@@ -45,10 +45,10 @@ export function feed(candidate: string, flush: number): void {
   }
 }
 
-/** What comes on first need is there. */
-const PARTS: Assets = { highlighter, math: async () => renderFormula };
+/** Assets that are loaded already. */
+const ASSETS: Assets = { highlighter, math: async () => renderFormula };
 
-/** A chat as in a notebook, with its connection and its painter; only the kernel is not there. */
+/** A chat as in a notebook, with its connection and its painter; only the kernel is a fake. */
 class Stage {
   readonly kernel = new FakeKernel();
   readonly #updates: number[] = [];
@@ -59,14 +59,14 @@ class Stage {
     document.body.replaceChildren();
     const { signal } = this.#life;
     const connection = new Connection(this.kernel, [], signal);
-    connection.attach(new ChatView(document.body, connection, signal, PARTS), signal);
+    connection.attach(new ChatView(document.body, connection, signal, ASSETS), signal);
     this.#observer = new MutationObserver(() => this.#updates.push(Number(document.timeline.currentTime)));
     const everything = { subtree: true, childList: true, attributes: true, characterData: true };
     this.#observer.observe(document.body, everything);
     this.kernel.write([...QUESTION, ...ANSWER]);
   }
 
-  /** The most updates a second since a time, over any eleven in a row. */
+  /** Return the highest rate of updates a second since a time, over any eleven in a row. */
   busiest(since: number): number {
     const times = this.#updates.filter((time) => time >= since);
     return Math.max(...times.slice(10).map((time, at) => 10_000 / (time - (times[at] as number))));
@@ -79,12 +79,11 @@ class Stage {
   }
 }
 
-/** Characters a token, a frame each tenth of a second. */
-const TOKEN = 4;
-const FRAME = 100;
+const TOKEN_CHARS = 4;
+const FRAME_INTERVAL_MS = 100;
 
-/** Characters a frame before the measuring: as fast as the page takes them without a long task. */
-const AHEAD = 2_000;
+/** Characters of a frame before the measurement: as fast as the page takes them without a long task. */
+const AHEAD_CHARS = 2_000;
 
 const TEXTS: Readonly<Record<string, () => string>> = {
   mixed: () => corpus("mixed", 256_000),
@@ -96,28 +95,28 @@ const TEXTS: Readonly<Record<string, () => string>> = {
 let stage: Stage | undefined;
 let rest = "";
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, FRAME));
+const pause = () => new Promise((resolve) => setTimeout(resolve, FRAME_INTERVAL_MS));
 
-/** Show all of a text but what comes in so many seconds at a rate. */
+/** Show a text except for its end, which takes this many seconds at this rate in tokens a second. */
 export async function prepare(kind: string, rate: number, seconds: number): Promise<void> {
   stage = new Stage();
   const text = TEXTS[kind]?.() ?? "";
-  const start = Math.max(0, text.length - rate * TOKEN * seconds);
-  for (let at = 0; at < start; at += AHEAD) {
-    stage.kernel.write([textOp(text.slice(at, Math.min(start, at + AHEAD)))]);
+  const start = Math.max(0, text.length - rate * TOKEN_CHARS * seconds);
+  for (let at = 0; at < start; at += AHEAD_CHARS) {
+    stage.kernel.write([textOp(text.slice(at, Math.min(start, at + AHEAD_CHARS)))]);
     await pause();
   }
   rest = text.slice(start);
   await pause();
 }
 
-/** Show the rest of it at the rate; gives the most updates of the page a second. */
+/** Show the rest at the rate in tokens a second; return the highest rate of updates a second. */
 export async function stream(rate: number): Promise<number> {
   const began = performance.now();
   let at = 0;
   while (at < rest.length) {
     await pause();
-    const due = Math.min(rest.length, Math.ceil(((performance.now() - began) / 1_000) * rate * TOKEN));
+    const due = Math.min(rest.length, Math.ceil(((performance.now() - began) / 1_000) * rate * TOKEN_CHARS));
     if (due > at) stage?.kernel.write([textOp(rest.slice(at, due))]);
     at = due;
   }

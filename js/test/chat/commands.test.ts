@@ -18,15 +18,15 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** The wishes of a page that listens to the kernel. */
-function wish(): CommandSender {
+/** The command sender of a page that listens to the kernel. */
+function newSender(): CommandSender {
   return new Connection(kernel, [], life.signal).commands;
 }
 
-test("a stop names the turn that runs, and is repeated until it has ended", async () => {
-  const wishes = wish();
+test("a stop names the running turn, and is repeated until that has ended", async () => {
+  const commands = newSender();
   kernel.write(QUESTION);
-  wishes.stop();
+  commands.stop();
   expect(kernel.of("stop")).toMatchObject([{ turn: "t2" }]);
   await vi.advanceTimersByTimeAsync(600);
   expect(kernel.of("stop")).toHaveLength(2);
@@ -35,55 +35,55 @@ test("a stop names the turn that runs, and is repeated until it has ended", asyn
   expect(kernel.of("stop")).toHaveLength(2);
 });
 
-test("a stop that nobody hears is repeated for longer than a reply is kept for who is away", async () => {
-  const wishes = wish();
+test("a stop without an effect is repeated for longer than a reply runs without a page", async () => {
+  const commands = newSender();
   kernel.write(QUESTION);
-  wishes.stop();
+  commands.stop();
   await vi.advanceTimersByTimeAsync(40_000);
   const before = kernel.of("stop").length;
   await vi.advanceTimersByTimeAsync(5_000);
   expect(kernel.of("stop").length).toBe(before + 10);
 });
 
-test("a stop does not reach the reply that its reader asks for right after it", async () => {
-  const wishes = wish();
+test("a stop does not hit the reply that the user requests right after it", async () => {
+  const commands = newSender();
   kernel.write([...QUESTION, ...ANSWER, text("Half")]);
-  wishes.stop();
+  commands.stop();
   await vi.advanceTimersByTimeAsync(100);
   kernel.write(ended("stopped"));
-  wishes.requestAgain("continue", "t2");
+  commands.requestAgain("continue", "t2");
   await vi.advanceTimersByTimeAsync(100);
   kernel.write([{ op: "reply", status: "waiting" }]);
   await vi.advanceTimersByTimeAsync(2_000);
   expect(kernel.of("stop")).toHaveLength(1);
-  // It has a Stop of its own, also while the wish for it is still remembered.
-  wishes.requestAgain("continue", "t2");
-  wishes.stop();
+  // The continued reply can be stopped too, while the request for it is still pending.
+  commands.requestAgain("continue", "t2");
+  commands.stop();
   await vi.advanceTimersByTimeAsync(2_100);
   expect(kernel.of("stop").length).toBeGreaterThan(3);
 });
 
-test("without a reply that runs there is nothing to stop", () => {
-  const wishes = wish();
-  wishes.stop();
+test("without a running reply no stop is sent", () => {
+  const commands = newSender();
+  commands.stop();
   kernel.write([...QUESTION, ...ended("done")]);
-  wishes.stop();
+  commands.stop();
   expect(kernel.of("stop")).toEqual([]);
 });
 
 test("a message is repeated under one key until the kernel has taken it", async () => {
-  const wishes = wish();
-  wishes.prompt("And in Python?");
-  expect(wishes.sending).toHaveLength(1);
+  const commands = newSender();
+  commands.prompt("And in Python?");
+  expect(commands.sending).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(1_100);
   expect(kernel.of("prompt")).toHaveLength(2);
   expect(new Set(kernel.of("prompt").map((frame) => frame.key)).size).toBe(1);
-  // A turn that another page, or a cell, has begun.
+  // Another page, or a cell, begins a turn.
   kernel.write(QUESTION);
-  expect(wishes.sending).toHaveLength(1);
+  expect(commands.sending).toHaveLength(1);
   kernel.acceptPrompt();
-  // At once, and not when it would be repeated.
-  expect(wishes.sending).toEqual([]);
+  // The message counts as taken at once, and not only when its repetition is due.
+  expect(commands.sending).toEqual([]);
   await vi.advanceTimersByTimeAsync(5_000);
   expect(kernel.of("prompt")).toHaveLength(2);
 });
@@ -91,123 +91,123 @@ test("a message is repeated under one key until the kernel has taken it", async 
 const BROKEN = [...QUESTION, ...ANSWER, text("Half"), ...ended("failed", { error: "Gone." })];
 
 test.each(["retry", "continue"] as const)(
-  "a %s names its turn, and is repeated under one key until the reply has moved",
+  "a %s names its turn, and is repeated under one key until the reply has changed",
   async (kind) => {
-    const wishes = wish();
+    const commands = newSender();
     kernel.write(BROKEN);
-    wishes.requestAgain(kind, "t2");
-    expect(wishes.pendingAction).toBe(kind);
+    commands.requestAgain(kind, "t2");
+    expect(commands.pendingAction).toBe(kind);
     expect(kernel.of(kind)).toMatchObject([{ turn: "t2" }]);
     await vi.advanceTimersByTimeAsync(1_100);
     expect(kernel.of(kind)).toHaveLength(2);
     expect(new Set(kernel.of(kind).map((frame) => frame.key)).size).toBe(1);
     kernel.write([{ op: "reply", status: "waiting" }, ...ended("failed", { error: "Gone." })]);
-    expect(wishes.pendingAction).toBeUndefined();
+    expect(commands.pendingAction).toBeUndefined();
     await vi.advanceTimersByTimeAsync(5_000);
     expect(kernel.of(kind)).toHaveLength(2);
   },
 );
 
-test("while one thing is asked of a reply no other is", () => {
-  const wishes = wish();
+test("while an action is pending no other one is requested", () => {
+  const commands = newSender();
   kernel.write(BROKEN);
-  wishes.requestAgain("retry", "t2");
-  wishes.requestAgain("retry", "t2");
-  wishes.requestAgain("continue", "t2");
+  commands.requestAgain("retry", "t2");
+  commands.requestAgain("retry", "t2");
+  commands.requestAgain("continue", "t2");
   expect([kernel.of("retry").length, kernel.of("continue").length]).toEqual([1, 0]);
 });
 
-test("nothing is asked of an earlier turn, of a running reply, or what does not fit its end", () => {
-  const wishes = wish();
-  wishes.requestAgain("retry", "t2");
+test("no action is requested of an earlier turn or a running reply, or one that the reply does not offer", () => {
+  const commands = newSender();
+  commands.requestAgain("retry", "t2");
   kernel.write(QUESTION);
-  wishes.requestAgain("retry", "t2");
+  commands.requestAgain("retry", "t2");
   kernel.write([...ANSWER, text("Hi"), ...ended("done", { stop_reason: "end_turn" })]);
-  wishes.requestAgain("retry", "t2");
+  commands.requestAgain("retry", "t2");
   kernel.write([...ended("failed"), { op: "turn", id: "t3", role: "user" }]);
-  wishes.requestAgain("retry", "t2");
+  commands.requestAgain("retry", "t2");
   expect(kernel.of("retry")).toEqual([]);
 });
 
-test("a new turn ends the asking, and so does a kernel that never answers: then it can be asked again", async () => {
-  const wishes = wish();
+test("a new turn ends the repetition, and so does a kernel that never answers; then another action is possible", async () => {
+  const commands = newSender();
   kernel.write(BROKEN);
-  wishes.requestAgain("retry", "t2");
+  commands.requestAgain("retry", "t2");
   await vi.advanceTimersByTimeAsync(60_000);
   expect(kernel.of("retry")).toHaveLength(30);
-  expect(wishes.pendingAction).toBeUndefined();
-  wishes.requestAgain("continue", "t2");
+  expect(commands.pendingAction).toBeUndefined();
+  commands.requestAgain("continue", "t2");
   expect(new Set([...kernel.of("retry"), ...kernel.of("continue")].map((frame) => frame.key)).size).toBe(2);
   kernel.write([{ op: "turn", id: "t3", role: "user" }]);
   await vi.advanceTimersByTimeAsync(5_000);
   expect(kernel.of("continue")).toHaveLength(1);
 });
 
-test("who is back at the first version at once has asked nothing of it any more", async () => {
-  const wishes = wish();
+test("no action is pending when the user is back at the first version after another one has come", async () => {
+  const commands = newSender();
   kernel.write([...QUESTION, ...ANSWER, text("Hi"), ...ended("done")]);
-  wishes.requestAgain("regenerate", "t2");
-  expect(wishes.pendingAction).toBe("regenerate");
+  commands.requestAgain("regenerate", "t2");
+  expect(commands.pendingAction).toBe("regenerate");
   const another: Op = { op: "turn", id: "t3", role: "assistant", after: "t1" };
   kernel.write([another, { op: "reply", status: "done" }, { op: "select_version", turn: "t2" }]);
-  expect(wishes.pendingAction).toBeUndefined();
+  expect(commands.pendingAction).toBeUndefined();
   await vi.advanceTimersByTimeAsync(5_000);
   expect(kernel.of("regenerate")).toHaveLength(1);
 });
 
-test("a message that waits in the kernel is sent no more", async () => {
-  const wishes = wish();
+test("a message that waits in the kernel's queue is not sent again", async () => {
+  const commands = newSender();
   kernel.write(QUESTION);
-  wishes.prompt("And then?", [{ name: "x.png", data: "" }]);
-  wishes.prompt("And this?", [], "t1");
+  commands.prompt("And then?", [{ name: "x.png", data: "" }]);
+  commands.prompt("And this?", [], "t1");
   const [first, second] = kernel.of("prompt");
   expect(first).toMatchObject({ text: "And then?", files: [{ name: "x.png", data: "" }] });
   expect(second).toMatchObject({ text: "And this?", edits: "t1" });
   kernel.write([{ op: "queue", key: String(first?.key), text: "And then?" }]);
   await vi.advanceTimersByTimeAsync(1_100);
   expect(kernel.of("prompt").map(({ key }) => key)).toEqual([first?.key, second?.key, second?.key]);
-  expect(wishes.sending).toEqual([second]);
+  expect(commands.sending).toEqual([second]);
 });
 
-test("a message is late when the kernel has not taken it in the time that a reader does not notice", async () => {
-  const wishes = wish();
-  wishes.prompt("Hello");
+test("a message is late when the kernel has not taken it within 400 ms", async () => {
+  const commands = newSender();
+  commands.prompt("Hello");
   await vi.advanceTimersByTimeAsync(390);
-  expect([wishes.sending.length, wishes.late.length]).toEqual([1, 0]);
+  expect([commands.sending.length, commands.late.length]).toEqual([1, 0]);
   await vi.advanceTimersByTimeAsync(20);
-  expect([wishes.sending.length, wishes.late.length]).toEqual([1, 1]);
+  expect([commands.sending.length, commands.late.length]).toEqual([1, 1]);
   kernel.acceptPrompt();
-  expect([wishes.sending.length, wishes.late.length]).toEqual([0, 0]);
+  expect([commands.sending.length, commands.late.length]).toEqual([0, 0]);
 });
 
-test("a message with large files is given the time that a slow way needs, before it is sent again", async () => {
-  const wishes = wish();
-  wishes.prompt("What is this?", [{ name: "x.pdf", data: "A".repeat(1_000_000) }]);
+test("a message with large files is repeated only after the time that a slow network needs", async () => {
+  const commands = newSender();
+  commands.prompt("What is this?", [{ name: "x.pdf", data: "A".repeat(1_000_000) }]);
   await vi.advanceTimersByTimeAsync(4_900);
   expect(kernel.of("prompt")).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(200);
   expect(kernel.of("prompt")).toHaveLength(2);
 });
 
-test("a message that waited and was taken back at once is neither on its way nor sent again", async () => {
-  const wishes = wish();
+test("a message that was queued and withdrawn at once is not sent again", async () => {
+  const commands = newSender();
   kernel.write(QUESTION);
-  const key = wishes.prompt("And then?");
+  const key = commands.prompt("And then?");
   kernel.write([
     { op: "queue", key, text: "And then?" },
     { op: "unqueue", key },
   ]);
-  expect(wishes.sending).toEqual([]);
+  expect(commands.sending).toEqual([]);
   await vi.advanceTimersByTimeAsync(5_000);
   expect(kernel.of("prompt")).toHaveLength(1);
 });
 
 test.each(["withdraw", "send_now"] as const)(
-  "%s is repeated until the message waits no more",
+  "%s is repeated until the message has left the queue",
   async (kind) => {
-    const wishes = wish();
+    const commands = newSender();
     kernel.write([...QUESTION, { op: "queue", key: "k", text: "And then?" }]);
-    wishes.queueCommand(kind, "k");
+    commands.queueCommand(kind, "k");
     await vi.advanceTimersByTimeAsync(1_100);
     kernel.write([{ op: "unqueue", key: "k" }]);
     await vi.advanceTimersByTimeAsync(5_000);
@@ -215,11 +215,11 @@ test.each(["withdraw", "send_now"] as const)(
   },
 );
 
-test("whether a call may run is repeated until the call moves", async () => {
-  const wishes = wish();
+test("an approval is repeated until the call's state changes", async () => {
+  const commands = newSender();
   const asking: Op = { op: "call", call: "c", state: "asking" };
   kernel.write([...QUESTION, asking]);
-  wishes.approve("c", false);
+  commands.approve("c", false);
   await vi.advanceTimersByTimeAsync(1_100);
   kernel.write([{ ...asking, state: "refused" }]);
   await vi.advanceTimersByTimeAsync(5_000);
@@ -229,14 +229,14 @@ test("whether a call may run is repeated until the call moves", async () => {
   ]);
 });
 
-test("a version is asked for a few times, and one that there is not never", async () => {
-  const wishes = wish();
+test("a version is requested a few times, and one that does not exist never", async () => {
+  const commands = newSender();
   kernel.write([...QUESTION, { op: "turn", id: "t3", role: "user", after: "" }]);
-  wishes.selectVersion("t1");
-  wishes.selectVersion("t9");
+  commands.selectVersion("t1");
+  commands.selectVersion("t9");
   await vi.advanceTimersByTimeAsync(10_000);
   expect(kernel.of("select_version")).toHaveLength(3);
-  wishes.selectVersion("t1");
+  commands.selectVersion("t1");
   kernel.write([{ op: "select_version", turn: "t1" }]);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(kernel.of("select_version")).toHaveLength(4);

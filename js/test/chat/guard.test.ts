@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { runGuarded } from "../../src/chat/guard.ts";
 
-test("what throws is said once, and what follows goes on", () => {
+test("an error is reported once, and the code after it runs", () => {
   const error = vi.spyOn(console, "error").mockImplementation(() => {});
   const fail = () => {
     throw new Error("broken in the guard's test");

@@ -4,15 +4,15 @@ import { newTranscript, newTurn } from "../../src/core/transcript.ts";
 import { TextFeed } from "../../src/view/base/text-feed.ts";
 import { animationFrames, newReply, setHidden } from "../fakes.ts";
 
-/** What a piece of Markdown costs a page that is slowed down 20 times, and the layout of an update, as measured. */
+/** Measured times of a page slowed down 20 times: to render a piece of Markdown, and to lay out an update. */
 const PIECE_MS = 40;
 const UPDATE_MS = 100;
 
 /** The kernel's frames at 2,000 tokens a second. */
 const FRAME_MS = 120;
-const FRAME_CHARACTERS = 1_180;
+const FRAME_CHARS = 1_180;
 
-/** A page whose time passes by its work only. */
+/** A page whose clock advances only by its own work. */
 class SlowPage {
   #now = 0;
   #due: { at: number; run: () => void }[] = [];
@@ -40,7 +40,7 @@ class SlowPage {
     this.#now += ms;
   }
 
-  /** Whatever is due, in its order, until nothing is. */
+  /** Run all timers in their order. */
   run(): void {
     while (this.#due.length > 0) {
       this.#due.sort((a, b) => a.at - b.at);
@@ -70,7 +70,7 @@ interface Bench {
   views: Set<View>;
   waiting: number;
   painted: number[];
-  /** What was left each time. */
+  /** The characters left after each update. */
   left: number[];
   running: boolean;
 }
@@ -115,7 +115,7 @@ function view(isVisible: boolean): View & { times: number[] } {
   };
 }
 
-test("a page that is asked all the time is painted at most ten times in any second", async () => {
+test("a page with constant requests is painted at most ten times in any second", async () => {
   const shown = view(true);
   const { painter } = bench(shown);
   const end = performance.now() + 2500;
@@ -128,7 +128,7 @@ test("a page that is asked all the time is painted at most ten times in any seco
   expect(gaps.length).toBeGreaterThan(10);
 });
 
-test("after a quiet moment it is painted in the next frame", async () => {
+test("after a pause the page is painted in the next animation frame", async () => {
   const shown = view(true);
   const { painter } = bench(shown);
   painter.request();
@@ -137,7 +137,7 @@ test("after a quiet moment it is painted in the next frame", async () => {
   expect(shown.times).toHaveLength(1);
 });
 
-test("what nobody sees waits until much has come", async () => {
+test("a view out of sight is painted in large batches", async () => {
   const hidden = view(false);
   const made = bench(hidden);
   made.waiting = 999;
@@ -150,7 +150,7 @@ test("what nobody sees waits until much has come", async () => {
   expect(made.painted).toHaveLength(1);
 });
 
-test("what nobody sees is whole when the reply has ended", async () => {
+test("a view out of sight is complete when the reply has ended", async () => {
   const hidden = view(false);
   const made = bench(hidden);
   made.running = false;
@@ -158,7 +158,7 @@ test("what nobody sees is whole when the reply has ended", async () => {
   await vi.waitFor(() => expect(hidden.times).toHaveLength(1));
 });
 
-test("in a hidden tab nothing is painted for the reader", async () => {
+test("in a hidden tab every view counts as out of sight", async () => {
   setHidden(true);
   const shown = view(true);
   bench(shown).painter.request();
@@ -166,7 +166,7 @@ test("in a hidden tab nothing is painted for the reader", async () => {
   expect(shown.times).toHaveLength(0);
 });
 
-test("what comes into sight is painted although less was planned", async () => {
+test("a view that comes into sight is painted before the planned update", async () => {
   const coming = view(false);
   const made = bench(coming);
   made.waiting = 5000;
@@ -188,7 +188,7 @@ test("of two views only the one in sight is painted while the reply runs", async
   await vi.waitFor(() => expect(far.times).toHaveLength(1));
 });
 
-test("what there was no time for comes with the next updates, of the view that has most left", async () => {
+test("text beyond the time budget comes with the next updates, counted by the view with most of it left", async () => {
   const [short, long] = [view(true), view(true)];
   const budgets: number[] = [];
   const rest = [700, 300, 0];
@@ -204,7 +204,7 @@ test("what there was no time for comes with the next updates, of the view that h
   expect(short.times).toHaveLength(3);
 });
 
-test("a page that falls behind gives its text more time", async () => {
+test("a page that falls behind gets a larger time budget", async () => {
   const budgets: number[] = [];
   const shown = view(true);
   shown.paint = (_, budget) => budgets.push(budget) * 0;
@@ -214,7 +214,7 @@ test("a page that falls behind gives its text more time", async () => {
   await vi.waitFor(() => expect(budgets).toEqual([80]));
 });
 
-test("a page 20 times as slow has the fastest answer within three seconds of its end, and is never deaf for one", () => {
+test("a page slowed down 20 times has the fastest answer within three seconds of its end, and is never blocked for one", () => {
   const page = new SlowPage();
   const block = { parts: [] as string[], length: 0 };
   const feed = new TextFeed(block, () => page.spend(PIECE_MS));
@@ -233,7 +233,7 @@ test("a page 20 times as slow has the fastest answer within three seconds of its
   const end = 5_000;
   for (let at = FRAME_MS; at <= end; at += FRAME_MS) {
     page.at(at, () => {
-      const part = "x".repeat(FRAME_CHARACTERS);
+      const part = "x".repeat(FRAME_CHARS);
       block.parts.push(part);
       block.length += part.length;
       made.waiting += part.length;
@@ -247,7 +247,7 @@ test("a page 20 times as slow has the fastest answer within three seconds of its
   expect(longest).toBeLessThan(1_000);
 });
 
-test("a view that fails takes no other with it", async () => {
+test("a view that throws does not stop the other views", async () => {
   const error = vi.spyOn(console, "error").mockImplementation(() => {});
   const [broken, sound] = [view(true), view(true)];
   broken.paint = () => {
@@ -261,7 +261,7 @@ test("a view that fails takes no other with it", async () => {
   error.mockRestore();
 });
 
-test("a browser that gives no frames is not waited for", async () => {
+test("a browser without animation frames is painted after a timeout", async () => {
   const real = window.requestAnimationFrame;
   window.requestAnimationFrame = () => 0;
   try {
@@ -273,7 +273,7 @@ test("a browser that gives no frames is not waited for", async () => {
   }
 });
 
-test("without views, and after its end, nothing is planned", async () => {
+test("without views, and after the signal has aborted, nothing is planned", async () => {
   const empty = bench();
   empty.painter.request();
   const shown = view(true);
@@ -285,7 +285,7 @@ test("without views, and after its end, nothing is planned", async () => {
   expect([empty.painted, shown.times]).toEqual([[], []]);
 });
 
-test("a clock that is set back holds nothing up", async () => {
+test("a clock that is set back delays no update", async () => {
   const shown = view(true);
   const { painter } = bench(shown);
   painter.request();

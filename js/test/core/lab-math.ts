@@ -1,6 +1,6 @@
 /**
- * How JupyterLab keeps formulas from its Markdown renderer: `removeMath` and `replaceMath` of
- * `@jupyterlab/rendermime` 4.6 (`latex.ts`), shortened. What it does not know, it may move into attributes.
+ * JupyterLab's protection of formulas from its Markdown renderer: `removeMath` and `replaceMath` of
+ * `@jupyterlab/rendermime` 4.6 (`latex.ts`), shortened. It may move a formula into an attribute.
  */
 
 const SPLIT = /(\$\$?|\\(?:begin|end)\{[a-z]*\*?\}|\\[{}$]|[{}]|(?:\n\s*)+|@@\d+@@|\\\\[()[\]])/i;

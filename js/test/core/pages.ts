@@ -1,6 +1,6 @@
 /**
- * Pages without a browser, made of the page's core. `tests/core/test_joined.py` joins them to the kernel's core over a
- * lossy link, and steps many of them at once.
+ * Pages without a browser, made of the page's core. `tests/core/test_joined.py` joins them to the kernel's
+ * core over a lossy link, and steps many of them at once.
  */
 
 import { Inbox, type Outgoing } from "../../src/core/inbox.ts";

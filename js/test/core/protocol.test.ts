@@ -4,20 +4,20 @@ import { isAsset, isUpdate } from "../../src/core/protocol.ts";
 
 const updates = fixture.frames.filter(({ wire }) => wire.kind === "update");
 
-const parts = fixture.frames.filter(({ wire }) => wire.kind === "asset");
+const assets = fixture.frames.filter(({ wire }) => wire.kind === "asset");
 
-test.each(updates)("$name is taken for what it is", ({ wire }) => {
+test.each(updates)("$name is recognised as an update", ({ wire }) => {
   expect(isUpdate(wire)).toBe(true);
   expect(isAsset(wire)).toBe(false);
 });
 
-test.each(parts)("$name is a part of the page's code", ({ wire }) => {
+test.each(assets)("$name is recognised as an asset", ({ wire }) => {
   expect(isAsset(wire)).toBe(true);
   expect(isUpdate(wire)).toBe(false);
 });
 
 test.each(fixture.frames.filter(({ wire }) => !["update", "asset"].includes(wire.kind)))(
-  "$name, which is the page's own to say, is not taken",
+  "$name, which only a page sends, is refused",
   ({ wire }) => {
     expect(isUpdate(wire)).toBe(false);
     expect(isAsset(wire)).toBe(false);
@@ -30,7 +30,7 @@ test.each(fixture.not_frames)("$name is refused", ({ wire }) => {
 });
 
 test("a frame damaged anywhere is refused or still a frame, and never an error", () => {
-  for (const { wire } of [...updates, ...parts]) {
+  for (const { wire } of [...updates, ...assets]) {
     for (const key of Object.keys(wire)) {
       for (const value of [null, undefined, -1, 1.5, "x", [], {}, [null], [{}], true]) {
         const damaged = { ...wire, [key]: value };

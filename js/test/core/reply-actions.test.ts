@@ -46,14 +46,14 @@ test.each([
   );
 });
 
-test("what a tool gave is something to go on from, whatever was thought after it", () => {
+test("a tool's result can be continued, even with thinking after it", () => {
   const end: Op = { op: "reply", status: "stopped", stop_reason: "rounds" };
   const came = [...block("tool_use"), ...block("tool_result", ""), ...block("thinking")];
   expect(availableActions(turn([AGAIN, ...came, end]))).toEqual(["continue", "retry"]);
   expect(availableActions(turn([AGAIN, ...block("tool_use"), end]))).toEqual(["retry"]);
 });
 
-test("nothing is asked of a question, or of a turn that was there from the start", () => {
+test("a user's turn, and a turn without a reply, offer no action", () => {
   expect(availableActions(turn(block("text"), "user"))).toEqual([]);
   expect(availableActions(turn(block("text")))).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { makeSafe } from "../../src/core/safe-markdown.ts";
 import { cutMath, putMathBack } from "./lab-math.ts";
 import { seeded } from "./random.ts";
 
-test.each(cases)("both sides write the same: $name", ({ text, portable: expected }) => {
+test.each(cases)("both languages write the same: $name", ({ text, safe: expected }) => {
   expect(makeSafe(text)).toBe(expected);
 });
 
@@ -18,8 +18,8 @@ const HARMLESS = new Set(
 );
 const ATTRIBUTES = new Set("href class id start style title align type disabled checked".split(" "));
 
-/** What is in some HTML and could do something. */
-function harm(html: string): string[] {
+/** Find the parts of some HTML that are active. */
+function activeParts(html: string): string[] {
   const bad: string[] = [];
   for (const [whole, tag, rest] of html.matchAll(
     /<([a-zA-Z][^\s/>]*)((?:[^>"']|"[^"]*"|'[^']*')*)>|<[!?]/g,
@@ -77,7 +77,7 @@ const PIECES = [
   ],
 ];
 
-test.each(Object.entries(RENDERERS))("nothing in it does anything in %s", (_, render) => {
+test.each(Object.entries(RENDERERS))("safe Markdown is inactive in %s", (_, render) => {
   for (let seed = 0; seed < 3_000; seed++) {
     const random = seeded(seed);
     const length = 2 + Math.floor(random() * 30);
@@ -87,10 +87,10 @@ test.each(Object.entries(RENDERERS))("nothing in it does anything in %s", (_, re
     try {
       html = render(safe);
     } catch (error) {
-      // marked itself gives up on some quotes in lists; then nothing is shown.
+      // marked throws on some quotes in lists; then nothing is rendered.
       if (!String(error).includes("reading 'raw'")) throw error;
     }
-    expect(harm(html), `${seed}: ${safe}`).toEqual([]);
+    expect(activeParts(html), `${seed}: ${safe}`).toEqual([]);
   }
 });
 

@@ -4,7 +4,7 @@ import type { Op, Role } from "../../src/core/protocol.ts";
 import { savedTurns, sideBySide, toOutput } from "../../src/core/saved-output.ts";
 import { apply, newTranscript } from "../../src/core/transcript.ts";
 
-test.each(cases)("both sides write the same: $name", ({ said: turns, written: expected }) => {
+test.each(cases)("both sides write the same: $name", ({ turns, output: expected }) => {
   expect(toOutput(turns.map((turn) => ({ ...turn, role: turn.role as Role })))).toEqual(expected);
 });
 
@@ -36,7 +36,7 @@ test.each<[string, Op[], string]>([
   ]);
 });
 
-test("several conversations stand each under its name", () => {
+test("several conversations have their names as headings", () => {
   const asked = { role: "user", text: "Hi" } as const;
   const chats = [
     ["a_model", [asked, { role: "assistant", text: "Hello <b>" }]],

@@ -17,7 +17,7 @@ function frame(ops: Op[], more: Partial<Update> = {}): Update {
   return { v: 1, kind: "update", base: 0, seq: ops.length, ops, ...more };
 }
 
-test("the fixture's conversation comes out as it was held", () => {
+test("the fixture's conversation is applied correctly", () => {
   const transcript = newTranscript();
   const updates = fixture.frames.filter(({ wire }) => wire.kind === "update").slice(0, 4);
   for (const { wire } of updates) apply(transcript, wire as Update, 200);
@@ -52,7 +52,7 @@ test("a reply that waits or streams is running", () => {
   }
 });
 
-test("another attempt forgets the blocks of the first", () => {
+test("another attempt drops the blocks of the first", () => {
   const transcript = newTranscript();
   const ops: Op[] = [
     { op: "turn", id: "t1", role: "assistant" },
@@ -67,7 +67,7 @@ test("another attempt forgets the blocks of the first", () => {
   expect(transcript.turns[0]?.blocks.map((block) => block.type)).toEqual(["text"]);
 });
 
-test("what was continued knows where", () => {
+test("a continued turn notes where its continuations begin", () => {
   const transcript = newTranscript();
   const ops: Op[] = [
     { op: "turn", id: "t1", role: "assistant" },
@@ -85,7 +85,7 @@ test("what was continued knows where", () => {
   expect(transcript.turns[0]?.reply).toMatchObject({ status: "waiting", began: 60, ended: undefined });
 });
 
-test("silence ends with whatever comes next", () => {
+test("a stall ends with the next op", () => {
   const transcript = newTranscript();
   const quiet = () => lastReply(transcript)?.reply.stalled;
   apply(
@@ -102,7 +102,7 @@ test("silence ends with whatever comes next", () => {
   expect(quiet()).toBeUndefined();
 });
 
-test("ops before any turn do no harm", () => {
+test("ops before the first turn are ignored", () => {
   const transcript = newTranscript();
   apply(
     transcript,
@@ -113,7 +113,7 @@ test("ops before any turn do no harm", () => {
   expect(transcript.turns).toEqual([]);
 });
 
-test("the clocks' difference is the fastest frame's", () => {
+test("the clock difference is measured by the fastest frame", () => {
   const transcript = newTranscript();
   apply(transcript, frame([], { now: 100 }), 1000.5);
   apply(transcript, frame([], { now: 101 }), 1001.1);
@@ -121,7 +121,7 @@ test("the clocks' difference is the fastest frame's", () => {
   expect(transcript.skew).toBeCloseTo(900.1);
 });
 
-test("any cut of the text gives the same text", () => {
+test("a text cut into any pieces stays the same", () => {
   const text = "naïve 日本語 😀👩‍👩‍👧\r\n\u2028 end".repeat(20);
   for (let seed = 0; seed < 200; seed++) {
     const random = seeded(seed);
@@ -147,7 +147,7 @@ function shown({ turns }: Transcript): string {
   return turns.map(({ id }) => id).join(" ");
 }
 
-test("another version takes what followed out of sight, and a choice brings it back", () => {
+test("another version hides the turns after the first one, and its selection shows them again", () => {
   const transcript = newTranscript();
   const turn = (id: string, role: Role, after?: string): Op => ({
     op: "turn",
@@ -177,7 +177,7 @@ test("another version takes what followed out of sight, and a choice brings it b
   expect(versionsOf(transcript, third as Turn).map(({ id }) => id)).toEqual(["t3", "t5"]);
 });
 
-test("a call knows how it stands and since when it has run", () => {
+test("a call has a state, and the time since when it runs", () => {
   const transcript = newTranscript();
   apply(transcript, frame([{ op: "turn", id: "t1", role: "assistant" }]), 0);
   const call = (state: CallState, at: number): Op => ({ op: "call", call: "c", state, at });
@@ -189,7 +189,7 @@ test("a call knows how it stands and since when it has run", () => {
   expect(transcript.turns[0]?.calls.size).toBe(0);
 });
 
-test("messages wait until they are sent or taken back, and break no silence", () => {
+test("messages are queued until they are sent or withdrawn, and do not end a stall", () => {
   const transcript = newTranscript();
   const quiet: Op = { op: "stalled", since: 3 };
   apply(
@@ -210,7 +210,7 @@ test("messages wait until they are sent or taken back, and break no silence", ()
   expect(transcript.turns[0]?.reply?.stalled).toEqual({ since: 3, until: undefined });
 });
 
-test("what is known of a block at its end stands beside what was known before", () => {
+test("the fields of a block at its end are added to the earlier ones", () => {
   const transcript = newTranscript();
   const ops: Op[] = [
     { op: "turn", id: "t1", role: "assistant" },

@@ -5,16 +5,16 @@ import { type Call, fakeFetch, type OpenResponse, openResponse, refusal } from "
 
 let life: AbortController;
 let calls: Call[];
-let lines: OpenResponse[];
+let responses: OpenResponse[];
 let main: HTMLElement;
 let newChat: HTMLButtonElement;
 let over = false;
-/** What a wish is answered. */
-let heard: (() => Response | Promise<Response>) | undefined;
+/** The server's answer to a command. */
+let commandAnswer: (() => Response | Promise<Response>) | undefined;
 
 beforeEach(() => {
   life = new AbortController();
-  [calls, lines, over, heard] = [[], [], false, undefined];
+  [calls, responses, over, commandAnswer] = [[], [], false, undefined];
   sessionStorage.clear();
   main = document.createElement("main");
   newChat = document.createElement("button");
@@ -23,8 +23,8 @@ beforeEach(() => {
     "fetch",
     fakeFetch(calls, ({ url }) => {
       if (over) return refusal(404, "It is not here any more.");
-      if (!url.endsWith("/api/stream")) return heard?.() ?? new Response(null, { status: 204 });
-      return openResponse(lines);
+      if (!url.endsWith("/api/stream")) return commandAnswer?.() ?? new Response(null, { status: 204 });
+      return openResponse(responses);
     }),
   );
 });
@@ -40,14 +40,14 @@ const streams = () => calls.filter(({ url }) => url.endsWith("/api/stream"));
 
 async function open(): Promise<void> {
   openPage(main, newChat, life.signal, "/api/stream");
-  await expect.poll(() => lines.length).toBe(1);
+  await expect.poll(() => responses.length).toBe(1);
 }
 
-function answer(line: OpenResponse | undefined, texts = ["Hello"]): void {
-  let place = 0;
+function answer(response: OpenResponse | undefined, texts = ["Hello"]): void {
+  let position = 0;
   const send = (data: Data, more: number) => {
-    place += more;
-    line?.send(`id: s-${place}\ndata: ${JSON.stringify(data)}\n\n`);
+    position += more;
+    response?.send(`id: s-${position}\ndata: ${JSON.stringify(data)}\n\n`);
   };
   send({ stream: "s", now: 1, resume_for: 30 }, 0);
   send({ op: "turn", id: "t2", role: "assistant" }, 1);
@@ -58,50 +58,50 @@ function answer(line: OpenResponse | undefined, texts = ["Hello"]): void {
   send({ done: true, op: "reply", status: "done" }, 1);
 }
 
-test("a browser that keeps nothing of a site has its conversation all the same", async () => {
+test("a browser that allows the site no storage still has a conversation", async () => {
   const storage = vi.spyOn(window, "sessionStorage", "get").mockImplementation(() => {
     throw new DOMException("Access is denied for this document.", "SecurityError");
   });
   await open();
-  answer(lines[0]);
+  answer(responses[0]);
   await expect.poll(() => main.textContent).toContain("Hello");
   expect(storage).toHaveBeenCalled();
   storage.mockRestore();
 });
 
-test("the conversation stands on the page, ready to be written in", async () => {
+test("the conversation is on the page, with the focus in its message box", async () => {
   await open();
   expect(document.activeElement?.getAttribute("aria-label")).toBe("Message");
-  answer(lines[0]);
+  answer(responses[0]);
   await expect.poll(() => main.querySelector(".nbstream-text")?.textContent).toBe("Hello");
   expect(main.querySelector("[role=alert]")?.textContent).toBe("");
 });
 
-test("a long conversation comes whole, as fast as it is painted", async () => {
+test("a long conversation arrives completely, as fast as it is painted", async () => {
   await open();
   const texts = Array.from({ length: 6 }, (_, index) => `${String(index).repeat(16_382)}\n\n`);
-  answer(lines[0], texts);
+  answer(responses[0], texts);
   const shown = () => main.querySelector(".nbstream-text")?.textContent;
   await expect.poll(shown, { timeout: 20_000 }).toBe(texts.map((text) => text.trim()).join(""));
   expect(streams()).toHaveLength(1);
 });
 
-test("a page that is loaded again shows the same conversation", async () => {
+test("a reloaded page shows the same conversation", async () => {
   await open();
   life.abort();
   expect(main.childElementCount).toBe(0);
   life = new AbortController();
   openPage(main, newChat, life.signal, "/api/stream");
-  await expect.poll(() => lines.length).toBe(2);
+  await expect.poll(() => responses.length).toBe(2);
   expect(streams()[1]?.body).toEqual(streams()[0]?.body);
 });
 
 test("a new chat ends the one before and begins with an empty page", async () => {
   await open();
-  answer(lines[0]);
+  answer(responses[0]);
   await expect.poll(() => main.textContent).toContain("Hello");
   newChat.click();
-  await expect.poll(() => lines.length).toBe(2);
+  await expect.poll(() => responses.length).toBe(2);
   expect(main.querySelectorAll(".nbstream")).toHaveLength(1);
   expect(main.textContent).not.toContain("Hello");
   const [before, now] = streams().map(({ body }) => body.id);
@@ -110,12 +110,12 @@ test("a new chat ends the one before and begins with an empty page", async () =>
   expect(document.activeElement?.getAttribute("aria-label")).toBe("Message");
 });
 
-test("a message that the server does not take is its reader's again, with its files", async () => {
+test("a message that the server refuses goes back to the user, with its files", async () => {
   await open();
-  answer(lines[0]);
+  answer(responses[0]);
   await expect.poll(() => main.textContent).toContain("Hello");
   let refuse = () => {};
-  heard = () =>
+  commandAnswer = () =>
     new Promise((resolve) => {
       refuse = () => resolve(refusal(413, "The body is too large."));
     });
@@ -143,25 +143,25 @@ test("a message that the server does not take is its reader's again, with its fi
   const sent = () => calls.filter(({ body }) => body.kind === "prompt");
   expect(sent()[0]?.body.files).toHaveLength(1);
   expect(sent()).toHaveLength(1);
-  heard = undefined;
+  commandAnswer = undefined;
   form.requestSubmit();
   await expect.poll(() => sent().length).toBe(2);
   expect(sent()[1]?.body).toMatchObject({ text: "Look at this", files: sent()[0]?.body.files });
 });
 
-test("a conversation that the server has lost is told, with the way on", async () => {
+test("a conversation that the server has lost is reported, with a button for a new chat", async () => {
   await open();
-  answer(lines[0]);
+  answer(responses[0]);
   await expect.poll(() => main.textContent).toContain("Hello");
   over = true;
-  lines[0]?.drop();
+  responses[0]?.drop();
   const alert = main.querySelector("[role=alert]");
   await expect.poll(() => alert?.textContent).toContain("It is not here any more.");
   over = false;
   const button = alert?.querySelector("button");
   expect(button?.textContent).toBe("New chat");
   button?.click();
-  await expect.poll(() => lines.length).toBe(2);
+  await expect.poll(() => responses.length).toBe(2);
   expect(alert?.textContent).toBe("");
 });
 
@@ -173,9 +173,9 @@ function write(text: string): HTMLTextAreaElement {
   return box;
 }
 
-test("what was written to a lost conversation goes with its reader to the next one", async () => {
+test("text written in a lost conversation moves to the next one", async () => {
   await open();
-  answer(lines[0]);
+  answer(responses[0]);
   await expect.poll(() => main.textContent).toContain("Hello");
   over = true;
   const box = write("Is anybody here?");
@@ -185,18 +185,18 @@ test("what was written to a lost conversation goes with its reader to the next o
   await expect.poll(() => box.value, { timeout: 3_000 }).toBe("Is anybody here?");
   over = false;
   alert?.querySelector("button")?.click();
-  await expect.poll(() => lines.length).toBe(2);
+  await expect.poll(() => responses.length).toBe(2);
   const next = main.querySelector<HTMLTextAreaElement>(".nbstream-composer textarea");
   expect(next?.value).toBe("Is anybody here?");
   expect(document.activeElement).toBe(next);
   expect(main.querySelector("[role=log]")?.textContent).toBe("");
 });
 
-test("the same trouble is read out once", async () => {
+test("a repeated problem is read out once", async () => {
   await open();
-  answer(lines[0]);
+  answer(responses[0]);
   await expect.poll(() => main.textContent).toContain("Hello");
-  heard = () => refusal(429, "Too many.");
+  commandAnswer = () => refusal(429, "Too many.");
   const alert = main.querySelector("[role=alert]");
   let read = 0;
   const observer = new MutationObserver((changes) => {

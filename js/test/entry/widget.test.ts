@@ -12,7 +12,7 @@ beforeEach(() => {
 
 afterEach(() => life.abort());
 
-/** The host's side of anywidget: one bundle, which may be exchanged. */
+/** The host's side of anywidget, with one page code, which may be exchanged. */
 class FakeHost {
   controller = new AbortController();
   exports: PageCode;
@@ -70,7 +70,7 @@ test("initialize returns at once and awaits nothing", () => {
   ).toBe(undefined);
 });
 
-test("what came before the first view is not lost", async () => {
+test("frames before the first view are not lost", async () => {
   const model = new FakeModel();
   const { render } = open(model, new FakeHost());
   model.receive(FIRST);
@@ -91,7 +91,7 @@ test("the chat outlives its first view", async () => {
   expect(model.listeners.size).toBe(1);
 });
 
-test("a view that is gone leaves nothing in its output, which hosts keep", async () => {
+test("a removed view leaves nothing in its output element, which hosts keep", async () => {
   const model = new FakeModel();
   const host = new FakeHost();
   const { render } = open(model, host);
@@ -101,13 +101,13 @@ test("a view that is gone leaves nothing in its output, which hosts keep", async
   await expect.poll(() => el.textContent).toContain("Hello");
   view.abort();
   expect(el.childNodes.length).toBe(0);
-  // Nor is it drawn again by a bundle that comes later.
+  // Newer page code does not draw it again either.
   host.reload();
   await animationFrames();
   expect(el.childNodes.length).toBe(0);
 });
 
-test("a view that went while the bundle was awaited shows nothing", async () => {
+test("a view that was removed while the page's code was loading shows nothing", async () => {
   const model = new FakeModel();
   const { render } = open(model, new FakeHost());
   const gone = new AbortController();
@@ -118,7 +118,7 @@ test("a view that went while the bundle was awaited shows nothing", async () => 
   expect(model.sent).toEqual([]);
 });
 
-test("the chats of a page share its parts, which the bundle's own model fetches on first need", async () => {
+test("the chats of a page share the assets, which the page code's own model requests on first need", async () => {
   const host = new FakeHost();
   const models = [new FakeModel(), new FakeModel()];
   const els = await Promise.all(models.map((model) => open(model, host).render()));
@@ -136,7 +136,7 @@ test("the chats of a page share its parts, which the bundle's own model fetches 
   expect(host.model.sent).toHaveLength(2);
 });
 
-test("a chat out of sight is there for the kernel after a reload, and its first view goes on with it", async () => {
+test("after a reload a chat that is not drawn is connected, and its first view uses that connection", async () => {
   const model = Object.assign(new FakeModel({ _chat: "a" }), { comm_live: true });
   const outputs = [
     {
@@ -171,7 +171,7 @@ test("a chat out of sight is there for the kernel after a reload, and its first 
   await expect.poll(() => model.sent.at(-1)).toMatchObject({ kind: "ack", views: 1 });
 });
 
-test("the model's end ends everything", async () => {
+test("the end of the model's signal ends everything", async () => {
   const model = new FakeModel();
   const { render } = open(model, new FakeHost());
   await render(new AbortController().signal);
@@ -179,7 +179,7 @@ test("the model's end ends everything", async () => {
   expect(model.listeners.size).toBe(0);
 });
 
-test("a newer bundle takes over the views that stand, and asks for what they showed", async () => {
+test("newer page code takes over the existing views, and requests their contents", async () => {
   const model = new FakeModel();
   const host = new FakeHost();
   const { render } = open(model, host);

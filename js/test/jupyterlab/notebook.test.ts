@@ -18,7 +18,7 @@ beforeEach(() => {
 
 afterEach(() => page.remove());
 
-/** A notebook whose cells show these chats, and its cells on the page, numbered as they stand. */
+/** A notebook whose cells show these chats, with its cells on the page, numbered in order. */
 function notebook(...cells: string[][]) {
   const home = page;
   const inserted: { index: number; cell: object }[] = [];
@@ -48,7 +48,7 @@ function notebook(...cells: string[][]) {
   const shared = {
     insertCell(index: number, cell: object) {
       inserted.push({ index, cell });
-      // As JupyterLab does where it draws what is in sight alone.
+      // JupyterLab does this when it draws only the cells in sight.
       requestAnimationFrame(() => home.insertBefore(drawn("new"), home.children[index] ?? null));
     },
   };
@@ -71,7 +71,7 @@ function cell(source: string): object {
   return { cell_type: "code", source, metadata: { trusted: true } };
 }
 
-test("code goes exactly as it is into a new cell below the one that shows the chat, which gets the focus", async () => {
+test("code goes unchanged into a new cell below the one that shows the chat, and the new cell gets the focus", async () => {
   const { insert, inserted } = notebook([], ["b", "a"], ["b"]);
   const code = "x = '\\u202e'\n\n\tif x:  \n";
   insert(1, code);
@@ -79,28 +79,28 @@ test("code goes exactly as it is into a new cell below the one that shows the ch
   await expect.poll(() => document.activeElement?.parentElement?.dataset.windowedListIndex).toBe("new");
 });
 
-test("of several cells that show the chat it is the one with the button", () => {
+test("of several cells that show the chat, the one with the button counts", () => {
   const { insert, inserted } = notebook(["a"], [], ["a"]);
   insert(0);
   insert(2);
   expect(inserted.map(({ index }) => index)).toEqual([1, 3]);
 });
 
-test("where the page's numbers are not the cells', what a cell shows tells", () => {
+test("if the page's cell numbers are wrong, the cell is found by the chat that it shows", () => {
   const { insert, inserted, nodes } = notebook(["b"], ["a"], []);
   nodes[1]?.setAttribute("data-windowed-list-index", "0");
   insert(1);
   expect(inserted[0]?.index).toBe(2);
 });
 
-test("a chat inside of another widget goes by its place on the page, and one beside the notebook to the end", () => {
+test("code of a chat inside another widget goes below its cell on the page; code of one beside the notebook goes to the end", () => {
   const { insert, inserted, host } = notebook(["box"], ["b"]);
   insert(0);
   codeInserter(host, "a", page)?.("y");
   expect(inserted.map(({ index }) => index)).toEqual([1, 2]);
 });
 
-test("a cell that is never drawn takes no focus from anything", async () => {
+test("a cell that is never drawn takes no focus", async () => {
   const { insert, model, nodes } = notebook(["a"], []);
   model.sharedModel = { insertCell() {} };
   nodes[0]?.querySelector<HTMLElement>(".cm-content")?.focus();
@@ -108,13 +108,13 @@ test("a cell that is never drawn takes no focus from anything", async () => {
   insert(0);
   await animationFrames(40);
   expect(document.activeElement).toBe(focused);
-  // What is drawn there later was not asked for.
+  // A cell that is drawn there later was not inserted by us.
   nodes[0]?.after(nodes[0].cloneNode(true));
   await animationFrames();
   expect(document.activeElement).toBe(focused);
 });
 
-test("nothing is offered where the notebook cannot be written or reached", () => {
+test("no insertion is offered if the notebook cannot be changed or reached", () => {
   const { model, host } = notebook(["a"]);
   expect(codeInserter(host, "a", page)).toBeTypeOf("function");
   model.readOnly = true;

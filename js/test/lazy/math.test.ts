@@ -28,7 +28,7 @@ test.each([
   expect(math?.textContent?.replace(/\s/g, " ")).toContain(shown.replace(/\s/g, " "));
 });
 
-test("a displayed formula says so, and its cells stand as they are aligned", () => {
+test("a displayed formula is marked as such, and its cells keep their alignment", () => {
   const math = set("\\begin{aligned} a &= b \\\\ cc &= d \\end{aligned}", true);
   expect(math?.getAttribute("display")).toBe("block");
   expect(math?.querySelectorAll("mtd.nbstream-tml-right")).toHaveLength(2);
@@ -74,7 +74,7 @@ const HOSTILE = [
   "\\bordermatrix{a & b \\cr c & d} \\cancelto{0}{x} \\phase{x} \\longdiv{x}",
 ];
 
-test.each(HOSTILE)("%s brings nothing but formula", (tex) => {
+test.each(HOSTILE)("%s makes nothing but MathML", (tex) => {
   for (const display of [true, false]) {
     const math = set(tex, display);
     for (const node of math ? [math, ...math.querySelectorAll("*")] : []) {
@@ -115,20 +115,20 @@ function letter(at: number): string {
   return String.fromCharCode(97 + at);
 }
 
-test.each(Object.entries(BOMBS))("%s ends soon", (_, tex) => {
+test.each(Object.entries(BOMBS))("%s is rendered or refused quickly", (_, tex) => {
   const from = performance.now();
   set(tex, true);
   expect(performance.now() - from).toBeLessThan(1_500);
 });
 
-test("what one formula defines, the next one does not know", () => {
+test("a macro of one formula is unknown in the next", () => {
   expect(set("\\gdef\\mine{y}\\mine")?.textContent).toBe("y");
   expect(set("\\mine")).toBe(undefined);
   expect(set("\\gdef\\frac{z} x")).toBeDefined();
   expect(set("\\frac{a}{b}")?.querySelector("mfrac")).not.toBeNull();
 });
 
-test("of scraps of formulas, whatever is set is formula, and nothing is thrown", () => {
+test("random scraps of formulas make nothing but MathML, and throw nothing", () => {
   const random = seeded(7);
   const scraps = HOSTILE.concat(
     Object.values(BOMBS).filter((tex) => tex.length < 200),
@@ -146,7 +146,7 @@ test("of scraps of formulas, whatever is set is formula, and nothing is thrown",
   }
 });
 
-test("what is nested too deep to be laid out in time is not set", () => {
+test("a formula that is nested too deeply is not rendered", () => {
   expect(set(`${"\\displaystyle".repeat(250)} x`, true)).toBe(undefined);
   expect(set(`${"\\displaystyle".repeat(20)} x`, true)).toBeDefined();
 });

@@ -15,10 +15,10 @@ import {
 
 const URL_ = "http://localhost/api/stream";
 const ANSWER = "Grüße, 👩‍🚀!\n\r\n\r data: {}\n\n: x";
-const SECOND = 1_000;
+const SECOND_MS = 1_000;
 
-/** Thousands of streams take their time on a machine that does other things. */
-const LONG = 60_000;
+/** Time for thousands of streams on a busy machine. */
+const LONG_TEST_MS = 60_000;
 
 let calls: Call[];
 
@@ -36,7 +36,7 @@ function serve(answer: (call: Call) => Response | Promise<Response>): void {
   vi.stubGlobal("fetch", fakeFetch(calls, answer));
 }
 
-/** Answers each connection with the next one, the last again and again. */
+/** Answer each connection with the next of the answers, and all further ones with the last. */
 function serveInTurn(...answers: ((call: Call) => Response)[]): void {
   serve((call) =>
     (answers[Math.min(calls.filter(({ method }) => method === "POST").length, answers.length) - 1] ?? refuse)(
@@ -54,7 +54,7 @@ function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-/** Read a stream; `read` is what came of it, also where it failed. */
+/** Read a stream; `read` is the part that was delivered, even if the stream failed. */
 function reading(options: StreamOptions = {}, body: Data = { prompt: "Hello" }) {
   const read = { text: "", thinking: "", done: 0, positions: [] as number[] };
   const ended = streamChat(URL_, body, {
@@ -87,10 +87,10 @@ test.each(["\n", "\r\n", "\r"])(
     for (let offset = 0; offset <= all.length; offset++) await readWhole(cut(all, offset));
     await readWhole(cut(all, ...all.keys()));
   },
-  LONG,
+  LONG_TEST_MS,
 );
 
-test("cut at any places, with any pieces of text, it is the same answer", async () => {
+test("an answer cut anywhere, into any pieces of text, is the same", async () => {
   for (let seed = 0; seed < 200; seed++) {
     const random = seeded(seed);
     const newline = ["\n", "\r\n", "\r"][Math.floor(random() * 3)] ?? "\n";
@@ -129,10 +129,10 @@ test(
       expect(new Set(calls.map(({ body }) => body.id)).size).toBe(1);
     }
   },
-  LONG,
+  LONG_TEST_MS,
 );
 
-test("dropped again and again at random offsets, it is the same answer", async () => {
+test("an answer whose connection is lost again and again is the same", async () => {
   for (let seed = 0; seed < 100; seed++) {
     const random = seeded(seed);
     let drops = 5;
@@ -145,14 +145,14 @@ test("dropped again and again at random offsets, it is the same answer", async (
         : chunkedResponse([all]);
     });
     const { read, ended } = reading();
-    await vi.advanceTimersByTimeAsync(30 * SECOND);
+    await vi.advanceTimersByTimeAsync(30 * SECOND_MS);
     await ended;
     expect(read).toMatchObject(WHOLE);
     expect(read.positions).toEqual([...read.positions].sort((a, b) => a - b));
   }
 });
 
-test("what comes again from the server is not told again", async () => {
+test("an event that the server repeats is not delivered again", async () => {
   const all = writeStream(ANSWER);
   const half = all.indexOf("data:", all.length / 2);
   serveInTurn(
@@ -165,7 +165,7 @@ test("what comes again from the server is not told again", async () => {
   expect(read).toMatchObject(WHOLE);
 });
 
-test("a server that goes on too late is not believed", async () => {
+test("a server that resumes at a later position causes an error", async () => {
   serveInTurn(
     () => chunkedResponse([bytes(writeStream(ANSWER).slice(0, 150))], true),
     () => chunkedResponse([bytes(writeStream(ANSWER, 9))]),
@@ -175,7 +175,7 @@ test("a server that goes on too late is not believed", async () => {
   await expect(ended).rejects.toThrow("later position");
 });
 
-test("a stream that ends in order before its end is no answer", async () => {
+test("a response that ends before the answer's last event is an error", async () => {
   const all = bytes(writeStream(ANSWER, 0, { resumeFor: 0 }));
   for (const offset of [0, 30, all.length - 60, all.length - 5]) {
     serve(() => chunkedResponse([all.slice(0, offset)]));
@@ -186,7 +186,7 @@ test("a stream that ends in order before its end is no answer", async () => {
   expect(calls.filter(({ method }) => method === "POST")).toHaveLength(4);
 });
 
-test("it is tried longer and longer apart until the server keeps the stream no more", async () => {
+test("attempts come at growing delays until the server no longer keeps the stream", async () => {
   serveInTurn(
     () => chunkedResponse([bytes(writeStream(ANSWER, 0, { resumeFor: 12 }).slice(0, 200))], true),
     drop,
@@ -202,23 +202,23 @@ test("it is tried longer and longer apart until the server keeps the stream no m
   await expect(ended).rejects.toMatchObject({ status: 0, message: /within 12 s/ });
 });
 
-test("where nothing was heard yet it is tried for ten seconds, with the same name", async () => {
+test("before the first answer attempts go on for ten seconds, with the same id", async () => {
   serveInTurn(drop, drop, () => chunkedResponse([bytes(writeStream(ANSWER))]));
   const first = reading();
-  await vi.advanceTimersByTimeAsync(SECOND);
+  await vi.advanceTimersByTimeAsync(SECOND_MS);
   await first.ended;
   expect(first.read).toMatchObject(WHOLE);
   expect(new Set(calls.map(({ body }) => body.id)).size).toBe(1);
   serve(drop);
   const second = reading();
-  await vi.advanceTimersByTimeAsync(9 * SECOND);
+  await vi.advanceTimersByTimeAsync(9 * SECOND_MS);
   const unsettled = await Promise.race([second.ended.catch(() => "failed"), Promise.resolve("still trying")]);
   expect(unsettled).toBe("still trying");
-  await vi.advanceTimersByTimeAsync(SECOND);
+  await vi.advanceTimersByTimeAsync(SECOND_MS);
   await expect(second.ended).rejects.toMatchObject({ status: 0, message: /cannot be reached/ });
 });
 
-test("back online it is tried at once", async () => {
+test("an attempt is made as soon as the machine is online", async () => {
   const online = new EventTarget();
   vi.stubGlobal("addEventListener", online.addEventListener.bind(online));
   serveInTurn(drop, () => chunkedResponse([bytes(writeStream(ANSWER))]));
@@ -228,46 +228,46 @@ test("back online it is tried at once", async () => {
   await ended;
 });
 
-/** The stream so far, dropped; its rest is there for who comes back. */
+/** The beginning of a stream and a lost connection; `rest` is the answer to the resumption. */
 const begun = () => chunkedResponse([bytes(writeStream(ANSWER).slice(0, 200))], true);
 const rest = (call: Call) => chunkedResponse([bytes(writeStream(ANSWER, positionOf(call)))]);
 
-/** Nothing, until the connection is given up. */
+/** No answer, until the connection is aborted. */
 const hang = () => new Promise<Response>(() => {});
 
-test("a try that hangs does not take the time of all others", async () => {
+test("an attempt that hangs does not use up the time of all others", async () => {
   const answers = [begun, hang, rest];
   serve((call) => (answers[calls.length - 1] ?? refuse)(call));
   const { read, ended } = reading();
-  await vi.advanceTimersByTimeAsync(13 * SECOND);
+  await vi.advanceTimersByTimeAsync(13 * SECOND_MS);
   await ended;
   expect(read).toMatchObject(WHOLE);
   expect(calls[1]?.signal.aborted).toBe(true);
 });
 
-test("a question of megabytes has the time that it takes on a slow way", async () => {
+test("a request of megabytes gets the time that a slow network needs", async () => {
   const late = (call: Call) =>
-    new Promise<Response>((resolve) => setTimeout(() => resolve(rest(call)), 25 * SECOND));
+    new Promise<Response>((resolve) => setTimeout(() => resolve(rest(call)), 25 * SECOND_MS));
   const answers = [begun, late];
   serve((call) => (answers[calls.length - 1] ?? refuse)(call));
   const { read, ended } = reading({}, { prompt: "x".repeat(2_000_000) });
-  await vi.advanceTimersByTimeAsync(26 * SECOND);
+  await vi.advanceTimersByTimeAsync(26 * SECOND_MS);
   await ended;
   expect(read).toMatchObject(WHOLE);
 });
 
-test("a chat that nobody opens is told of, and a question that is slow to arrive is waited for", async () => {
+test("a chat that cannot be opened is an error, and a request that is slow to arrive is waited for", async () => {
   serve(hang);
   const chat = reading({}, { chat: true });
   reading();
-  await vi.advanceTimersByTimeAsync(13 * SECOND);
+  await vi.advanceTimersByTimeAsync(13 * SECOND_MS);
   await expect(chat.ended).rejects.toMatchObject({ status: 0, message: /cannot be reached/ });
   expect(calls.find(({ body }) => body.prompt)?.signal.aborted).toBe(false);
-  await vi.advanceTimersByTimeAsync(300 * SECOND);
+  await vi.advanceTimersByTimeAsync(300 * SECOND_MS);
   expect(calls).toHaveLength(2);
 });
 
-test("a refusal whose words stall is one without words", async () => {
+test("a refusal whose body stalls gets a message made from its status", async () => {
   const stalls = ({ signal }: Call) =>
     new Response(
       new ReadableStream({
@@ -277,17 +277,17 @@ test("a refusal whose words stall is one without words", async () => {
     );
   serveInTurn(begun, stalls, rest);
   const { read, ended } = reading();
-  await vi.advanceTimersByTimeAsync(13 * SECOND);
+  await vi.advanceTimersByTimeAsync(13 * SECOND_MS);
   await ended;
   expect(read).toMatchObject(WHOLE);
 });
 
-test("a connection that is silent has broken off, also where a drop is the stop", async () => {
+test("a silent connection is lost, even if the server keeps no streams", async () => {
   const line = new OpenResponse();
   serve(() => line.response);
   line.send(writeStream(ANSWER, 0, { resumeFor: 0 }).slice(0, 200));
   const { ended } = reading();
-  await vi.advanceTimersByTimeAsync(51 * SECOND);
+  await vi.advanceTimersByTimeAsync(51 * SECOND_MS);
   expect(calls[0]?.signal.aborted).toBe(true);
   line.drop();
   await expect(ended).rejects.toMatchObject({ status: 0, message: /broke off/ });
@@ -308,7 +308,7 @@ test.each([
   expect(calls.at(-1)).toMatchObject({ method: "DELETE", url: `http://localhost${told}` });
 });
 
-test.each([404, 410])("%i on coming back is the server's last word", async (status) => {
+test.each([404, 410])("%i on resuming is final", async (status) => {
   serveInTurn(
     () => chunkedResponse([bytes(writeStream(ANSWER).slice(0, 200))], true),
     () => refusal(status, "The server was started again."),
@@ -330,12 +330,12 @@ test.each([
     (call) => chunkedResponse([bytes(writeStream(ANSWER, positionOf(call)))]),
   );
   const { read, ended } = reading();
-  await vi.advanceTimersByTimeAsync(SECOND);
+  await vi.advanceTimersByTimeAsync(SECOND_MS);
   await ended;
   expect(read).toMatchObject(WHOLE);
 });
 
-test("a connection that is silent for longer than a heartbeat is made again", async () => {
+test("a connection that is silent for longer than the heartbeat is made again", async () => {
   const line = new OpenResponse();
   serveInTurn(
     () => line.response,
@@ -344,20 +344,20 @@ test("a connection that is silent for longer than a heartbeat is made again", as
   const { read, ended } = reading();
   const all = writeStream(ANSWER);
   line.send(all.slice(0, all.indexOf("id:", 200)));
-  await vi.advanceTimersByTimeAsync(45 * SECOND);
+  await vi.advanceTimersByTimeAsync(45 * SECOND_MS);
   line.send(": heartbeat\n\n");
-  await vi.advanceTimersByTimeAsync(45 * SECOND);
+  await vi.advanceTimersByTimeAsync(45 * SECOND_MS);
   expect(calls).toHaveLength(1);
   expect(calls[0]?.signal.aborted).toBe(false);
-  await vi.advanceTimersByTimeAsync(6 * SECOND);
+  await vi.advanceTimersByTimeAsync(6 * SECOND_MS);
   expect(calls[0]?.signal.aborted).toBe(true);
   line.drop();
-  await vi.advanceTimersByTimeAsync(SECOND);
+  await vi.advanceTimersByTimeAsync(SECOND_MS);
   await ended;
   expect(read).toMatchObject(WHOLE);
 });
 
-test("a refusal is told in the server's words, and is not asked again", async () => {
+test("a refusal has the server's sentence, and is not repeated", async () => {
   serve(() => refusal(429, "Too many streams at once: 4. Wait until one has ended."));
   const { ended } = reading();
   const error = await ended.catch((error: unknown) => error);
@@ -375,13 +375,13 @@ test.each([
   await expect(ended).rejects.toMatchObject({ status, message });
 });
 
-test("an address that is none is no network to wait for", async () => {
+test("an invalid address is an error at once", async () => {
   serve(drop);
   await expect(streamChat("http://[", {})).rejects.toThrow(TypeError);
   expect(calls).toEqual([]);
 });
 
-test("a failed answer is an exception, with what came before it told", async () => {
+test("a failed answer is an exception, after the text before it was delivered", async () => {
   const failed =
     'id: a-stream-9\ndata: {"op":"reply","status":"failed","error":"Overloaded.","retry_at":9}\n\n';
   serve(() => chunkedResponse([bytes(`data: {"text":"Hel"}\n\n${failed}`)]));
@@ -391,7 +391,7 @@ test("a failed answer is an exception, with what came before it told", async () 
   expect(calls).toHaveLength(1);
 });
 
-test("events of other kinds are passed over, and broken ones are not", async () => {
+test("events of other kinds are passed over, and broken ones are errors", async () => {
   const others =
     'event: ping\ndata: {"text":"no"}\n\ndata: 7\n\ndata: null\n\nretry: x\nfoo\n\ndata: {"new": 1}\n\n';
   await readWhole([bytes(others + writeStream(ANSWER))]);
@@ -399,7 +399,7 @@ test("events of other kinds are passed over, and broken ones are not", async () 
   await expect(reading().ended).rejects.toThrow("not JSON");
 });
 
-test("what stands beside an op is not the answer's text", async () => {
+test("a text field beside an op is not the answer's text", async () => {
   serve(() =>
     chunkedResponse([bytes(`data: {"op":"queue","key":"k","text":"no"}\n\n${writeStream(ANSWER)}`)]),
   );
@@ -408,7 +408,7 @@ test("what stands beside an op is not the answer's text", async () => {
   expect(read.text).toBe(ANSWER);
 });
 
-test("nothing more is read while an event's promise is not kept", async () => {
+test("nothing more is read until an event's promise resolves", async () => {
   const line = new OpenResponse();
   serve(() => line.response);
   let keep = () => {};
@@ -417,14 +417,14 @@ test("nothing more is read while an event's promise is not kept", async () => {
   });
   const { read, ended } = reading({ onEvent: (data) => ("thinking" in data ? kept : undefined) });
   line.send(writeStream(ANSWER));
-  await vi.advanceTimersByTimeAsync(120 * SECOND);
+  await vi.advanceTimersByTimeAsync(120 * SECOND_MS);
   expect(read).toMatchObject({ thinking: THOUGHT, text: "" });
   keep();
   await ended;
   expect(read).toMatchObject(WHOLE);
 });
 
-test("the body and the headers are the caller's, and the name is its own or a random one", async () => {
+test("the body and the headers are the caller's, and the id is the caller's or a random one", async () => {
   serve(() => chunkedResponse([bytes(writeStream(ANSWER))]));
   await reading({ headers: { Authorization: "Bearer x" } }, { prompt: "Hi", model: "m" }).ended;
   await reading({}, { id: "my-own-name-is-this" }).ended;
@@ -450,7 +450,7 @@ test.each([
   if (sent) line.send(sent);
   await vi.advanceTimersByTimeAsync(1);
   stop.abort(REASON);
-  // A real connection that is aborted breaks the reading of its body.
+  // As in a real browser, an abort makes the reading of the body fail.
   line.drop();
   await expect(ended).rejects.toBe(REASON);
   expect(calls[0]?.signal.aborted).toBe(true);
@@ -461,7 +461,7 @@ test.each([
     expect(end.keepalive).toBe(true);
     expect(end.headers.get("Authorization")).toBe("Bearer x");
   }
-  await vi.advanceTimersByTimeAsync(60 * SECOND);
+  await vi.advanceTimersByTimeAsync(60 * SECOND_MS);
   expect(read.done).toBe(0);
 });
 
@@ -469,19 +469,19 @@ test("an abort ends the wait for the network, and for a callback", async () => {
   serve(drop);
   const first = new AbortController();
   const { ended } = reading({ signal: first.signal });
-  await vi.advanceTimersByTimeAsync(SECOND);
+  await vi.advanceTimersByTimeAsync(SECOND_MS);
   first.abort(REASON);
   await expect(ended).rejects.toBe(REASON);
   serve(() => chunkedResponse([bytes(writeStream(ANSWER))]));
   const second = new AbortController();
   const held = reading({ signal: second.signal, onEvent: () => new Promise(() => {}) });
-  await vi.advanceTimersByTimeAsync(SECOND);
+  await vi.advanceTimersByTimeAsync(SECOND_MS);
   second.abort(REASON);
   await expect(held.ended).rejects.toBe(REASON);
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("after an abort in a callback nothing more is told", async () => {
+test("after an abort in a callback nothing more is delivered", async () => {
   serve(() => chunkedResponse([bytes(writeStream(ANSWER))]));
   const stop = new AbortController();
   const { read, ended } = reading({
@@ -492,13 +492,13 @@ test("after an abort in a callback nothing more is told", async () => {
   expect(read).toMatchObject({ text: "", done: 0 });
 });
 
-test("with a signal that has aborted nothing is sent", async () => {
+test("with an aborted signal nothing is sent", async () => {
   serve(drop);
   await expect(reading({ signal: AbortSignal.abort(REASON) }).ended).rejects.toBe(REASON);
   expect(calls).toEqual([]);
 });
 
-test("what a callback throws is thrown, and the stream is ended", async () => {
+test("an error of a callback is thrown, and the stream is ended", async () => {
   serve(() => chunkedResponse([bytes(writeStream(ANSWER))]));
   const { ended } = reading({
     onText: () => {
@@ -509,7 +509,7 @@ test("what a callback throws is thrown, and the stream is ended", async () => {
   expect(calls.at(-1)?.method).toBe("DELETE");
 });
 
-test("a chat goes on after a reply's end and failure, and its reader leaves it as it is", async () => {
+test("a chat continues after a reply has ended or failed, and a reader that leaves does not end it", async () => {
   const line = new OpenResponse();
   serve(() => line.response);
   const stop = new AbortController();
@@ -518,7 +518,7 @@ test("a chat goes on after a reply's end and failure, and its reader leaves it a
     writeStream(ANSWER),
     'id: a-stream-99\ndata: {"op":"reply","status":"failed","error":"Overloaded."}\n\n',
   );
-  await vi.advanceTimersByTimeAsync(SECOND);
+  await vi.advanceTimersByTimeAsync(SECOND_MS);
   expect(read).toMatchObject(WHOLE);
   expect(read.positions.at(-1)).toBe(99);
   stop.abort(REASON);
@@ -527,7 +527,7 @@ test("a chat goes on after a reply's end and failure, and its reader leaves it a
   expect(calls).toHaveLength(1);
 });
 
-test("after the end the connection is let go, also where the server leaves it open", async () => {
+test("after the end the connection is closed, even if the server leaves it open", async () => {
   const line = new OpenResponse();
   serve(() => line.response);
   const { ended } = reading();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { errorFrom, isFinal, isTransient, StreamError } from "../../src/sse/errors.ts";
 
-test("a refusal has the server's sentence, status and data", async () => {
+test("an error has the server's sentence, status and data", async () => {
   const error = await errorFrom(Response.json({ error: "No.", limit: 3 }, { status: 413 }), "api/stream");
   expect(error).toBeInstanceOf(StreamError);
   expect(error).toMatchObject({ name: "StreamError", message: "No.", status: 413, data: { limit: 3 } });
@@ -15,14 +15,14 @@ test.each([
   expect(await errorFrom(response, "api/stream")).toMatchObject({ message });
 });
 
-test.each([500, 502, 503, 408, 429])("%d may be another answer in a moment", (status) => {
+test.each([500, 502, 503, 408, 429])("%d is transient", (status) => {
   expect([isTransient({ status }), isFinal({ status })]).toEqual([true, false]);
 });
 
-test.each([400, 401, 404, 409, 410, 413])("%d would be the same answer", (status) => {
+test.each([400, 401, 404, 409, 410, 413])("%d is final", (status) => {
   expect([isTransient({ status }), isFinal({ status })]).toEqual([false, true]);
 });
 
-test.each([200, 0, undefined])("%s is no refusal", (status) => {
+test.each([200, 0, undefined])("%s is not final", (status) => {
   expect(isFinal(status === undefined ? {} : { status })).toBe(false);
 });

@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers());
 
 afterEach(() => void vi.useRealTimers());
 
-test("a pause is as long as it is said to be, and leaves nothing", async () => {
+test("a pause takes its time, and leaves no listener or timer", async () => {
   let over = false;
   pause(100, undefined).then(() => {
     over = true;
@@ -17,7 +17,7 @@ test("a pause is as long as it is said to be, and leaves nothing", async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("a promise is what it comes to, and a signal's reason where that is sooner", async () => {
+test("a promise keeps its result, unless the signal aborts first", async () => {
   const stop = new AbortController();
   expect(await rejectOnAbort(Promise.resolve(1), stop.signal)).toBe(1);
   await expect(rejectOnAbort(Promise.reject(new Error("no")), stop.signal)).rejects.toThrow("no");

@@ -9,7 +9,7 @@ test("an address between angle brackets is a link", () => {
   for (const text of ["<ab:c d>", "<a b@c>", "<ab:c", "<>"]) expect(angledAt(text, 0, false)).toBeUndefined();
 });
 
-test("one still being written leads nowhere yet", () => {
+test("a link that is still being written has no address", () => {
   expect(angledAt("<https://exa", 0, true)).toMatchObject({ node: { href: "" }, end: 12 });
   expect(angledAt("<div cl", 0, true)).toBeUndefined();
 });
@@ -23,7 +23,7 @@ test.each([
   expect(schemeAround(text, 0, text.indexOf(":"))?.node).toMatchObject({ href: address });
 });
 
-test("no address stands in a word, or has an underscore at the end of its domain", () => {
+test("an address does not begin inside a word, and its domain has no underscore at the end", () => {
   expect(schemeAround("xhttp://a.b", 0, 5)).toBeUndefined();
   expect(schemeAround("http://a.b_c", 0, 4)).toBeUndefined();
   expect(wwwAround("awww.b.c", 0, 4)).toBeUndefined();
@@ -41,6 +41,6 @@ test("www and mail addresses get their scheme", () => {
     expect(mailAround(text, 0, text.indexOf("@"))).toBeUndefined();
 });
 
-test("an address in a link is its text", () => {
+test("an address inside a link is text", () => {
   expect(html(whole("[www.a.b](c)").root)).toBe('<p><a href="c">www.a.b</a></p>\n');
 });

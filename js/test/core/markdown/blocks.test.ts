@@ -4,7 +4,7 @@ import { Line } from "../../../src/core/markdown/line.ts";
 import { References } from "../../../src/core/markdown/references.ts";
 import { Stack } from "../../../src/core/markdown/stack.ts";
 
-/** What a first line begins, down to its last block. */
+/** The kinds of the blocks that a first line begins, from the outside in. */
 function begun(text: string): string[] {
   const stack = new Stack(new References(true));
   const line = new Line(text);

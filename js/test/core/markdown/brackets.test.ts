@@ -34,7 +34,7 @@ test("notes are numbered in the order of their first use", () => {
   expect(parsed("[^b] [^a] [^b]")).toBe("<sup>1</sup> <sup>2</sup> <sup>1</sup>");
 });
 
-test("what a link would need to be one is remembered", () => {
+test("the labels without a definition are noted", () => {
   const { missed, notes } = parseInlines("[a] [b][C] [^d]", new References(true), false);
   expect([...missed]).toEqual(["A", "C"]);
   expect([...notes]).toEqual(["D"]);

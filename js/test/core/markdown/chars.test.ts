@@ -20,14 +20,14 @@ test("the ends of a text count as white space", () => {
   expect(isSpace("a")).toBe(false);
 });
 
-test("a neighbour is a whole character", () => {
+test("a neighbour is a whole character, never half of a surrogate pair", () => {
   expect(before("😀*", 2)).toBe("😀");
   expect(after("*😀", 1)).toBe("😀");
   expect(before("a", 0)).toBe("");
   expect(after("a", 1)).toBe("");
 });
 
-test("only the end is trimmed, of the given characters", () => {
+test("the given characters are trimmed at the end only", () => {
   expect(trimmedEnd("  a b \t ", " \t")).toBe("  a b");
   expect(trimmedEnd("   ", " ")).toBe("");
 });

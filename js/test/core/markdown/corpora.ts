@@ -1,4 +1,4 @@
-/** Five kinds of answer, deterministic, at any length: what the parser is measured on and held to. */
+/** Five kinds of answer, deterministic and of any length, for the parser's tests and benchmarks. */
 
 import { seeded } from "../random.ts";
 
@@ -109,7 +109,7 @@ function filled(random: Random, size: number, piece: (random: Random, number: nu
   return parts.join("");
 }
 
-/** Each kind, by its name, at about `size` characters. */
+/** Each kind by its name, with about `size` characters. */
 export const CORPORA: Readonly<Record<string, (size: number, seed?: number) => string>> = {
   mixed: (size, seed = 1) => filled(seeded(seed), size, (r) => pick(r, MIXED)(r)) + DEFINITIONS,
   code: (size, seed = 2) =>

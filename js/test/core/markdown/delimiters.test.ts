@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { built, Matcher, type Run, runAt, type Token } from "../../../src/core/markdown/delimiters.ts";
 import { lineOf } from "./html.ts";
 
-/** A text in which nothing but runs of delimiters means anything. */
+/** Parse a text in which only delimiter runs have a meaning. */
 function spans(text: string, open = false): string {
   const tokens: Token[] = [];
   const matcher = new Matcher();
@@ -46,17 +46,17 @@ test.each([
   expect(spans(text, true)).toBe(expected);
 });
 
-test("no more than four spans are closed for the reader", () => {
+test("at most four open spans are closed in an unfinished text", () => {
   expect(spans("*a ".repeat(9), true).match(/<em>/g)).toHaveLength(4);
 });
 
-test("spans nest 24 deep, and what is deeper stays text", () => {
+test("spans nest 24 deep, and deeper ones stay text", () => {
   const html = spans(`${"*a ".repeat(40)}${"b* ".repeat(40)}`);
   expect(html.match(/<em>/g)).toHaveLength(24);
   expect(html.match(/\*/g)).toHaveLength(2 * 16);
 });
 
-test("a closer that found nothing is not looked for again", () => {
+test("the search for an opener is not repeated for the same kind of closer", () => {
   const matcher = new Matcher();
   const text = `${"_a ".repeat(500)}${"b* ".repeat(500)}`;
   for (const { index } of text.matchAll(/[*_]/g)) matcher.take(runAt(text, index, index + 1));

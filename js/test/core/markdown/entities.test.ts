@@ -30,11 +30,11 @@ test.each([
   expect(entityAt(text, 0, named)).toBeUndefined();
 });
 
-test("escapes and references are resolved, and what is neither stays", () => {
+test("escapes and references are resolved, and other text stays", () => {
   expect(unescaped("\\*a\\b &lt; &none; \\&lt;", named)).toBe("*a\\b < &none; &lt;");
 });
 
-test("no more is asked for than a name of letters and digits", () => {
+test("only names of letters and digits are looked up", () => {
   const asked: string[] = [];
   for (const text of [
     "&<script>;",

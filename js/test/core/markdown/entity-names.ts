@@ -1,7 +1,8 @@
 /**
- * The names of HTML's character references, those that end in a semicolon, as the HTML standard lists them: what the
- * browser knows by itself, for tests without one and to hold it to. Ordered by code point, each as the difference to
- * the one before, left out when it is 1.
+ * HTML's names of character references, those that end in a semicolon, as the HTML standard lists them. The
+ * browser has them itself; tests without a browser use this table, and tests in one compare the two. The
+ * names are ordered by code point; each code point is written as the difference to the one before, or left
+ * out if that is 1.
  */
 const NAMES = `9Tab,NewLine,23excl,QUOT quot,num,dollar,percnt,AMP amp,apos,lpar,rpar,ast midast,plus,comma,2period,sol,\
 11colon,semi,LT lt,equals,GT gt,quest,commat,27lsqb lbrack,bsol,rsqb rbrack,Hat,lowbar UnderBar,\
@@ -149,7 +150,7 @@ supedot,subE subseteqq,supE supseteqq,subsim,supsim,3subnE subsetneqq,supnE sups
 subsup,supsub,subsub,supsup,suphsub,supdsub,forkv,topfork,mlcp,9Dashv DoubleLeftTee,2Vdashl,Barv,vBar,vBarv,\
 2Vbar,Not,bNot,rnmid,cirmid,midcir,topcir,nhpar,parsim,10parsl,53251fflig,filig,fllig,ffilig,ffllig`;
 
-/** Those that stand for two code points, by these. */
+/** Names that stand for two code points, by those. */
 const PAIRS = `3c.20d2 nvlt,3d.20e5 bne,3e.20d2 nvgt,66.6a fjlig,205f.200a ThickSpace,219d nrarrw,2202 npart,2220.20d2 nang,\
 2229.fe00 caps,222a.fe00 cups,223c.20d2 nvsim,223d.331 race,223e.333 acE,2242 NotEqualTilde nesim,224b napid,\
 224d.20d2 nvap,224e NotHumpDownHump nbump,224f NotHumpEqual nbumpe,2250 nedot,2261.20e5 bnequiv,2264.20d2 nvle,\
@@ -164,7 +165,10 @@ const PAIRS = `3c.20d2 nvlt,3d.20e5 bne,3e.20d2 nvgt,66.6a fjlig,205f.200a Thick
 2aaf NotPrecedesEqual npre npreceq,2ab0 NotSucceedsEqual nsce nsucceq,2ac5 nsubE nsubseteqq,\
 2ac6 nsupE nsupseteqq,2acb.fe00 varsubsetneqq vsubnE,2acc.fe00 varsupsetneqq vsupnE,2afd.20e5 nparsl`;
 
-/** Mathematical alphabets, A to Z and then a to z from a code point on; the letters Unicode had before are above. */
+/**
+ * Mathematical alphabets: A to Z and then a to z from a code point on. Letters that Unicode had before are
+ * above.
+ */
 const ALPHABETS = [
   ["scr", 0x1d49c],
   ["fr", 0x1d504],
@@ -173,7 +177,7 @@ const ALPHABETS = [
 
 let table: Map<string, string> | undefined;
 
-/** What each name stands for. */
+/** The characters of each name. */
 export function characters(): Map<string, string> {
   if (table) return table;
   table = new Map();
@@ -185,7 +189,7 @@ export function characters(): Map<string, string> {
   }
   for (const entry of PAIRS.split(",")) {
     const [codes, ...list] = entry.trim().split(/\s+/);
-    // Most are a sign and the stroke through it, which is left out.
+    // Most are a sign and a stroke through it (U+0338), which is left out here.
     const [sign = "", mark = "338"] = (codes ?? "").split(".");
     const text = String.fromCodePoint(Number.parseInt(sign, 16), Number.parseInt(mark, 16));
     for (const name of list) table.set(name, text);

@@ -1,4 +1,4 @@
-/** Ways to feed a text to the parser. */
+/** Ways of feeding a text to the parser. */
 
 import { Markdown } from "../../../src/core/markdown/parser.ts";
 import { seeded } from "../random.ts";
@@ -13,7 +13,7 @@ export function whole(text: string, options?: Options): Markdown {
   return markdown;
 }
 
-/** In pieces of UTF-16 units, so that surrogate pairs are cut too. */
+/** Feed it in pieces of UTF-16 units, so that surrogate pairs are cut too. */
 export function pieces(
   text: string,
   size: () => number,

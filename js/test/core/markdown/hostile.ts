@@ -147,7 +147,7 @@ const UNITS = [
   ],
 ];
 
-/** Each by a name that shows in a failing test. */
+/** The texts, each with the name that a failing test shows. */
 export const HOSTILE: Readonly<Record<string, (size: number) => string>> = {
   ...Object.fromEntries(UNITS.map((unit) => [JSON.stringify(unit), times(unit)])),
   "an unclosed star before a long text": (size) => `*a ${times("word ")(size)}`,

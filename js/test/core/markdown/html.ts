@@ -1,4 +1,4 @@
-/** The tree as the HTML that CommonMark's examples are written in: for the tests alone. */
+/** Renders the tree as the HTML of CommonMark's examples; only tests use it. */
 
 import type { Block, Document, Inline, Item, List, Table } from "../../../src/core/markdown/tree.ts";
 
@@ -12,7 +12,7 @@ function escaped(text: string): string {
 
 const LONE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
-/** As browsers and the examples write an address: what may not stand in one by its percent code. */
+/** Percent-encode an address as browsers and the examples do. */
 export function encoded(href: string): string {
   const kept = href.replace(LONE, "\ufffd").split(/(%[\da-fA-F]{2})/);
   return kept.map((part, n) => (n % 2 ? part : encodeURI(part))).join("");

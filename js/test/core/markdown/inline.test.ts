@@ -51,7 +51,7 @@ test.each([
   expect(parsed(text, true)).toBe("a");
 });
 
-test("what waits is there when nothing follows", () => {
+test("a text that was held back shows once the text has ended", () => {
   for (const text of ["a*", "a[", "a\\", "a$"]) expect(parsed(text)).toBe(text);
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Journal } from "../../../src/core/markdown/journal.ts";
 
-test("what is done on trial is taken back in reverse", () => {
+test("provisional changes are undone in reverse order", () => {
   const journal = new Journal();
   const node = { text: "a", parts: [1] };
   journal.begin();
@@ -16,7 +16,7 @@ test("what is done on trial is taken back in reverse", () => {
   expect(journal.provisional).toBe(false);
 });
 
-test("what is done for good stays", () => {
+test("final changes stay", () => {
   const journal = new Journal();
   const node = { text: "a", parts: [1] };
   journal.set(node, "text", "b");

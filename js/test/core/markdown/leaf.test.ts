@@ -39,7 +39,7 @@ test("a long paragraph settles in part, and its settled parts stay", () => {
   expect(lineOf(paragraph.prose.inlines)).toBe("some <em>more</em> words ".repeat(100).trim());
 });
 
-test("definitions at the beginning are taken off, and a paragraph of nothing else does not show", () => {
+test("definitions at the beginning are removed, and a paragraph of definitions alone does not show", () => {
   const { leaf: paragraph, home, references } = leaf("[a]: /b 'c'\n[d]: /e");
   paragraph.refresh(true);
   expect(home).toEqual([]);
@@ -49,7 +49,7 @@ test("definitions at the beginning are taken off, and a paragraph of nothing els
   expect(references.target("D")).toEqual({ href: "/e", title: "" });
 });
 
-test("hashes that may close a heading wait", () => {
+test("hashes that may close a heading are held back", () => {
   const { leaf: heading } = leaf("a #", 1);
   heading.complete = false;
   heading.refresh(true);
@@ -59,7 +59,7 @@ test("hashes that may close a heading wait", () => {
   expect(lineOf(heading.prose.inlines)).toBe("a #b");
 });
 
-test("a line that may be a table's head shows as one, behind the paragraph", () => {
+test("a line that may be a table's head shows as a table behind the paragraph", () => {
   const { leaf: paragraph, home } = leaf("a\n| b");
   paragraph.refresh(true);
   expect(home.map(({ kind }) => kind)).toEqual(["paragraph", "table"]);
@@ -68,7 +68,7 @@ test("a line that may be a table's head shows as one, behind the paragraph", () 
   expect(paragraph.text).toBe("a");
 });
 
-test("a late definition makes a link, and the leaf is named as revised", () => {
+test("a late definition makes a link, and the leaf is listed as revised", () => {
   const { leaf: paragraph, references } = leaf("a [b]");
   paragraph.close(true);
   references.define("b", { href: "/c", title: "" });

@@ -8,7 +8,7 @@ test("a tab goes to the next stop of four columns", () => {
   expect(line.next).toBe(2);
 });
 
-test("a tab that is eaten in part leaves spaces", () => {
+test("a partly consumed tab leaves spaces", () => {
   const line = new Line(">\t\ta");
   line.eat(1);
   expect(line.indent).toBe(7);
@@ -19,19 +19,19 @@ test("a tab that is eaten in part leaves spaces", () => {
   expect(line.content()).toBe("a");
 });
 
-test("no more space is eaten than there is", () => {
+test("no more white space is consumed than there is", () => {
   const line = new Line("  a");
   line.skip(9);
   expect(line.rest()).toBe("a");
 });
 
-test("columns count on behind a marker", () => {
+test("columns are counted on behind a marker", () => {
   const line = new Line("1.\ta");
   line.eat(2);
   expect(line.indent).toBe(2);
 });
 
-test("a line of space is blank", () => {
+test("a line of white space is blank", () => {
   for (const text of ["", " ", " \t "]) expect(new Line(text).blank).toBe(true);
   expect(new Line(" \u00a0").blank).toBe(false);
   expect(new Line("").char).toBe("");

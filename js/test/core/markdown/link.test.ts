@@ -52,7 +52,7 @@ test.each(["[a]", "[a] : /b", "[ ]: /b", "[a]: /b 'c' d", "[a]: <b>c"])("%j defi
   expect([undefined, "unfinished"]).toContain(definitionAt(text, false));
 });
 
-test("while more lines may follow, a title may", () => {
+test("a definition is unfinished while a title may follow on the next line", () => {
   for (const text of ["[a", "[a]:\n", "[a]: /b\n", "[a]: /b\n'c\n"])
     expect(definitionAt(text, true)).toBe("unfinished");
   expect(definitionAt("[a]: /b 'c'\n", true)).toMatchObject({ target: { title: "c" } });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { dollarsAt, slashedAt } from "../../../src/core/markdown/math.ts";
 
-test("dollars hold a formula if no space stands inside of them and no digit behind", () => {
+test("dollars enclose a formula if there is no space on their inside and no digit behind", () => {
   expect(dollarsAt("$a b$.", 0, false)).toEqual({
     node: { kind: "math", tex: "a b", display: false },
     end: 5,
@@ -25,7 +25,7 @@ test("an unclosed dollar is text after a thousand characters", () => {
   expect(dollarsAt(`$x^2${" a".repeat(500)}`, 0, true)).toBeUndefined();
 });
 
-test("backslashed brackets hold a formula", () => {
+test("brackets with backslashes enclose a formula", () => {
   expect(slashedAt("\\( a \\)", 0, 5, false)).toEqual({
     node: { kind: "math", tex: "a", display: false },
     end: 7,

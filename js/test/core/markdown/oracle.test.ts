@@ -2,13 +2,13 @@ import MarkdownIt from "markdown-it";
 import { expect, test } from "vitest";
 import { type Options, whole } from "./feed.ts";
 import { encoded, html } from "./html.ts";
-import { COMMON, PATIENCE, ROUNDS, scrap } from "./scraps.ts";
+import { COMMON, ROUNDS, scrap, TEST_TIMEOUT_MS } from "./scraps.ts";
 
 /**
- * Where markdown-it and cmark part, we go with cmark, whose algorithm is the spec's appendix. So no scrap holds a
- * definition that text follows at once (markdown-it ends the paragraph there), and these texts are left aside.
+ * If markdown-it and cmark differ, we follow cmark, whose algorithm is the spec's appendix. So no scrap has a
+ * definition with text right behind it (markdown-it ends the paragraph there), and these texts are skipped.
  */
-const PARTED: readonly [RegExp, string][] = [
+const DIFFERENT: readonly [RegExp, string][] = [
   [/`[^`]*\n[ \t]+[^`]*`/, "spaces at the beginning of a line inside a code span: a paragraph has none"],
   [
     /^[ >]*(?:[-+*]|\d[.)])[ \t]*\n[ \t]*\n/m,
@@ -28,9 +28,9 @@ const PARTED: readonly [RegExp, string][] = [
   [/\]\(\s*(?:\n\n|$)/, "a link that nothing follows: its label may still be one"],
 ];
 
-/** And with cmark-gfm against markdown-it's tables and strikethrough. */
-const PARTED_GFM: readonly [RegExp, string][] = [
-  ...PARTED,
+/** The same for cmark-gfm, against markdown-it's tables and strikethrough. */
+const DIFFERENT_GFM: readonly [RegExp, string][] = [
+  ...DIFFERENT,
   [/~{3}/, "a run of three tildes or more is text"],
   [/^(?: {4}|[ ]*\t).*\|/m, "a table's head four spaces in"],
   [/^[ >]*(?:[#>]|[-+*]|\d[.)]).*\|/m, "a block that begins in the head of a table: blocks come first"],
@@ -38,12 +38,12 @@ const PARTED_GFM: readonly [RegExp, string][] = [
   [/~ ?~|(?<!~)~(?!~)/, "one tilde: it strikes through as two do"],
 ];
 
-/** markdown-it nests links when an address stands inside one. */
+/** markdown-it nests links if an address is inside one. */
 const NESTED = /<a [^>]*>(?:(?!<\/a>)[\s\S])*<a /;
 
 type Oracle = InstanceType<typeof MarkdownIt>;
 
-/** Without the spaces that mean nothing, and in our tags. */
+/** Remove spaces without a meaning, and use our tags. */
 function plain(text: string): string {
   return text
     .replace(/ style="text-align:(\w+)"/g, ' align="$1"')
@@ -60,7 +60,7 @@ function same(
   from: readonly string[],
   options: Options,
   oracle: Oracle,
-  parted: typeof PARTED,
+  parted: typeof DIFFERENT,
 ) {
   oracle.normalizeLink = encoded;
   oracle.validateLink = () => true;
@@ -85,18 +85,20 @@ test(
   "CommonMark made of scraps comes out as markdown-it says",
   () => {
     const oracle = new MarkdownIt("commonmark", { html: false });
-    expect(same(2500 * ROUNDS, SCRAPS, { extensions: false }, oracle, PARTED)).toBeGreaterThan(1600 * ROUNDS);
+    expect(same(2500 * ROUNDS, SCRAPS, { extensions: false }, oracle, DIFFERENT)).toBeGreaterThan(
+      1600 * ROUNDS,
+    );
   },
-  PATIENCE,
+  TEST_TIMEOUT_MS,
 );
 
 test(
   "scraps with tables and strikethrough come out as markdown-it says",
   () => {
     const scraps = [...SCRAPS.filter((text) => !/@|\/\/|\\|[.]|^[(\])]/.test(text)), ...GFM, ...GFM];
-    expect(same(2500 * ROUNDS, scraps, {}, new MarkdownIt({ html: false }), PARTED_GFM)).toBeGreaterThan(
+    expect(same(2500 * ROUNDS, scraps, {}, new MarkdownIt({ html: false }), DIFFERENT_GFM)).toBeGreaterThan(
       800 * ROUNDS,
     );
   },
-  PATIENCE,
+  TEST_TIMEOUT_MS,
 );

@@ -4,9 +4,9 @@ import { CORPORA } from "./corpora.ts";
 import { atRandom, byCharacter, pieces, whole } from "./feed.ts";
 import { HOSTILE } from "./hostile.ts";
 import { html } from "./html.ts";
-import { PATIENCE } from "./scraps.ts";
+import { TEST_TIMEOUT_MS } from "./scraps.ts";
 
-/** What shows once `text` has come by character and more may follow. */
+/** The HTML that shows once `text` has come character by character and more may follow. */
 function shown(text: string): string {
   const markdown = new Markdown();
   for (const unit of text) markdown.push(unit);
@@ -90,7 +90,7 @@ test("spaces that are not ASCII are text", () => {
   ]);
 });
 
-test("a piece that ends inside a character shows nothing of it", () => {
+test("a piece that ends inside a character shows no part of it", () => {
   const markdown = new Markdown();
   markdown.push("a \ud83d");
   expect(html(markdown.root)).toBe("<p>a</p>\n");
@@ -114,7 +114,7 @@ test("empty pieces change nothing", () => {
   expect(whole("").root.children).toEqual([]);
 });
 
-test("after the end no text is taken", () => {
+test("after the end more text is an error", () => {
   const markdown = whole("a");
   expect(() => markdown.push("b")).toThrow("after end()");
 });
@@ -133,22 +133,22 @@ function depthOf(node: unknown): number {
   return 1 + Math.max(0, ...Object.values(node).map(depthOf));
 }
 
-const LENGTH = 8000;
+const LENGTH_CHARS = 8000;
 const PIECES = 50;
 
 test(
   "hostile text costs a few steps a character, and at worst its length again with each piece",
   () => {
     for (const [name, make] of Object.entries(HOSTILE)) {
-      const text = make(LENGTH);
+      const text = make(LENGTH_CHARS);
       expect.soft(whole(text).work / text.length, name).toBeLessThan(10);
-      const { work, root } = pieces(text, () => LENGTH / PIECES);
+      const { work, root } = pieces(text, () => LENGTH_CHARS / PIECES);
       expect.soft(work / text.length / PIECES, name).toBeLessThan(1);
-      // A level of the tree is an array and a node; more of them would break a view's stack.
+      // Each level of the tree is an array and a node; more levels would overflow a view's call stack.
       expect.soft(depthOf(root) / 2, name).toBeLessThan(80);
     }
   },
-  PATIENCE,
+  TEST_TIMEOUT_MS,
 );
 
 test("a long line is parsed piece by piece", () => {
@@ -157,7 +157,7 @@ test("a long line is parsed piece by piece", () => {
   expect((more as number) / (less as number)).toBeLessThan(4.4);
 });
 
-test("a definition whose title never ends is soon a paragraph that shows", () => {
+test("a definition whose title never ends soon shows as a paragraph", () => {
   const text = `[a]: b "${"words\n".repeat(1_000)}`;
   const streamed = new Markdown();
   streamed.push(text);

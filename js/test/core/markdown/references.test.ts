@@ -21,7 +21,7 @@ test("the first definition of a label counts", () => {
   expect(references.target("A")?.href).toBe("1");
 });
 
-test("who waits for a label is parsed again once it is defined", () => {
+test("a leaf that waits for a label is parsed again once the label is defined", () => {
   const references = new References(true);
   const [one, two] = [source(), source()];
   references.wait(one, ["A", "B"], []);
@@ -33,7 +33,7 @@ test("who waits for a label is parsed again once it is defined", () => {
   expect([...references.revised]).toEqual([one.target]);
 });
 
-test("who is parsed again too often waits for the end", () => {
+test("a leaf that was parsed again too often waits for the end", () => {
   const references = new References(true);
   const one = source();
   for (let n = 0; n < 100; n++) {
@@ -46,7 +46,7 @@ test("who is parsed again too often waits for the end", () => {
   expect(one.times).toBe(17);
 });
 
-test("a note that is never written is none in the end, and the numbers close up", () => {
+test("a note without a text is none in the end, and later numbers move up", () => {
   const references = new References(true);
   const one = source();
   references.wait(one, [], ["A", "B"]);
@@ -59,7 +59,7 @@ test("a note that is never written is none in the end, and the numbers close up"
   expect(one.times).toBe(1);
 });
 
-test("a target is read once: its escapes and references, in the address and in the title", () => {
+test("the escapes and references of a target are resolved once, in its address and its title", () => {
   const references = new References(true, (name) => ({ amp: "&" })[name]);
   references.define("a", { href: "a\\)b&amp;", title: "&none; &amp;amp;" });
   expect(references.target("A")).toEqual({ href: "a)b&", title: "&none; &amp;" });

@@ -32,14 +32,14 @@ test("no cut is made while something is open", () => {
   expect(scanned(TEXT, (scanner) => scanner.brackets.push(bracket)).parsed.cut).toBe(0);
 });
 
-test("no cut is made at the limit or behind", () => {
+test("no cut is made at the limit or behind it", () => {
   const scanner = new Scanner(TEXT, new References(true), true, 300);
   scanner.scan({});
   expect(scanner.parsed.cut).toBeGreaterThan(0);
   expect(scanner.parsed.cut).toBeLessThan(300);
 });
 
-test("a rule that takes nothing leaves its character to the text", () => {
+test("a rule that parses nothing leaves its character as text", () => {
   const scanner = new Scanner("a*b&c", new References(true), false, 0);
   scanner.scan({
     "*": () => false,

@@ -1,14 +1,14 @@
-/** Documents of scraps of Markdown, well and badly formed, by seed. */
+/** Random documents of well-formed and malformed scraps of Markdown, by seed. */
 
 import { seeded } from "../random.ts";
 
-/** Raise it to try as many times more documents. */
+/** Factor of the number of documents; raise it to test more. */
 export const ROUNDS = 1;
 
-/** What a test that goes through them may take, in milliseconds: the machine may be busy with others. */
-export const PATIENCE = 20_000 * ROUNDS;
+/** Time for a test of all documents, in milliseconds, on a busy machine. */
+export const TEST_TIMEOUT_MS = 20_000 * ROUNDS;
 
-/** CommonMark and GFM tables, as markdown-it reads them too. */
+/** CommonMark and GFM tables that markdown-it parses in the same way. */
 export const COMMON: readonly string[] = [
   ...[
     "a",
@@ -144,7 +144,7 @@ export function scrap(seed: number, from: readonly string[] = EXTENDED, most = 4
   return Array.from({ length: count }, () => from[Math.floor(random() * from.length)]).join("");
 }
 
-/** For paragraphs long enough to settle in part. */
+/** Scraps of paragraphs that are long enough to settle in part. */
 export const PROSE: readonly string[] = [
   ...Array.from(
     { length: 12 },

@@ -15,7 +15,7 @@ const item = (): Kind => ({
   node: { kind: "item", task: undefined, children: [], settled: 0 },
 });
 
-test("a block goes into the deepest one that may hold it", () => {
+test("a block goes into the deepest one that can contain it", () => {
   const stack = new Stack(new References(true));
   stack.add(list());
   stack.add(item());
@@ -25,7 +25,7 @@ test("a block goes into the deepest one that may hold it", () => {
   expect(stack.root.children.map(({ kind }) => kind)).toEqual(["list", "quote"]);
 });
 
-test("what is closed is settled, and so is all before it", () => {
+test("a closed block is settled, with all blocks before it", () => {
   const stack = new Stack(new References(true));
   stack.add({ kind: "rule" });
   expect(stack.root.settled).toBe(0);
@@ -36,7 +36,7 @@ test("what is closed is settled, and so is all before it", () => {
   expect(stack.root.settled).toBe(2);
 });
 
-test("a line on trial is taken back: blocks, and which are open", () => {
+test("a provisional line is taken back: its blocks, and the list of open blocks", () => {
   const stack = new Stack(new References(true));
   stack.add(quote());
   stack.begin();
@@ -60,7 +60,7 @@ test("an item behind a blank line makes its list loose", () => {
   expect(stack.root.children).toMatchObject([{ kind: "list", tight: false }]);
 });
 
-test("there is room for 24 blocks in each other", () => {
+test("blocks nest 24 deep", () => {
   const stack = new Stack(new References(true));
   let depth = 0;
   for (; stack.canNest; depth++) stack.add(quote());

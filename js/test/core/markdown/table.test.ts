@@ -36,7 +36,7 @@ test("a row is filled up, or cut, to the head's width", () => {
   expect(grid.table.settled).toBe(2);
 });
 
-test("a row on trial is not settled and goes", () => {
+test("a provisional row is not settled, and is taken back", () => {
   const journal = new Journal();
   const grid = new Grid(new References(true), "|a|", ["none"], false);
   journal.begin();
@@ -47,7 +47,7 @@ test("a row on trial is not settled and goes", () => {
   expect(grid.table.rows).toEqual([]);
 });
 
-test("late definitions reach head and rows", () => {
+test("late definitions change the head and the rows", () => {
   const references = new References(true);
   const grid = new Grid(references, "|[a]|", ["none"], false);
   grid.row("|[a]|", false, new Journal());

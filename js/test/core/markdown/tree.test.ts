@@ -1,53 +1,53 @@
 import { expect, test } from "vitest";
 import { CORPORA } from "./corpora.ts";
 import { atRandom, byCharacter, whole } from "./feed.ts";
-import { PATIENCE, PROSE, ROUNDS, scrap } from "./scraps.ts";
+import { PROSE, ROUNDS, scrap, TEST_TIMEOUT_MS } from "./scraps.ts";
 import { Watch } from "./watch.ts";
 
-const SIZE = 8000;
+const SIZE_CHARS = 8_000;
 
 for (const [name, make] of Object.entries(CORPORA)) {
-  test(`${name}: any cut of the text gives the tree that the whole gives`, () => {
-    const text = make(SIZE);
+  test(`${name}: a text cut into any pieces gives the same tree as the whole`, () => {
+    const text = make(SIZE_CHARS);
     const expected = whole(text).root;
     expect(byCharacter(text).root).toEqual(expected);
     for (let seed = 0; seed < 4; seed++) expect(atRandom(text, seed).root).toEqual(expected);
   });
 
-  test(`${name}: what is settled is final`, () => {
-    const text = make(SIZE);
+  test(`${name}: settled parts are final`, () => {
+    const text = make(SIZE_CHARS);
     const watch = new Watch();
-    watch.check(byCharacter(text, (markdown) => watch.look(markdown)));
+    watch.check(byCharacter(text, (markdown) => watch.record(markdown)));
   });
 }
 
-function holds(text: string, seed: number): void {
+function checkCuts(text: string, seed: number): void {
   const expected = whole(text).root;
   const watch = new Watch();
-  const look = watch.look.bind(watch);
-  const streamed = seed % 2 ? byCharacter(text, look) : atRandom(text, seed, look);
+  const record = watch.record.bind(watch);
+  const streamed = seed % 2 ? byCharacter(text, record) : atRandom(text, seed, record);
   expect(streamed.root, JSON.stringify(text)).toEqual(expected);
   watch.check(streamed);
 }
 
 test(
-  "any cut of a text made of scraps gives the tree that the whole gives, and what settles is final",
+  "a text made of scraps gives the same tree however it is cut, and its settled parts are final",
   () => {
-    for (let seed = 0; seed < 1000 * ROUNDS; seed++) holds(scrap(seed), seed);
+    for (let seed = 0; seed < 1000 * ROUNDS; seed++) checkCuts(scrap(seed), seed);
   },
-  PATIENCE,
+  TEST_TIMEOUT_MS,
 );
 
 test(
-  "so it is with paragraphs that settle in part",
+  "the same holds for paragraphs that settle in part",
   () => {
-    for (let seed = 0; seed < 100 * ROUNDS; seed++) holds(scrap(seed, PROSE, 300), seed);
+    for (let seed = 0; seed < 100 * ROUNDS; seed++) checkCuts(scrap(seed, PROSE, 300), seed);
   },
-  PATIENCE,
+  TEST_TIMEOUT_MS,
 );
 
-test("everything is settled in the end", () => {
-  const { root } = whole(CORPORA.mixed?.(SIZE) ?? "");
+test("everything is settled at the end", () => {
+  const { root } = whole(CORPORA.mixed?.(SIZE_CHARS) ?? "");
   const open = JSON.stringify(root, (_, value) => {
     if (value?.settled === undefined) return value;
     const parts = value.children ?? value.inlines ?? value.lines ?? value.rows;

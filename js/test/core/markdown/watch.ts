@@ -1,4 +1,4 @@
-/** Holds a document to its one rule: what is settled stays the same object with the same content, in the tree. */
+/** Checks a document's one rule: a settled part stays the same object with the same content, in the tree. */
 
 import { expect } from "vitest";
 import type { Markdown } from "../../../src/core/markdown/parser.ts";
@@ -12,7 +12,7 @@ interface Known {
   readonly written: string[];
 }
 
-/** The array of a growing thing's parts. */
+/** The array with the parts of a growing node. */
 function partsOf(node: object): readonly unknown[] {
   for (const key of ["children", "inlines", "lines", "rows"]) {
     if (key in node) return (node as Record<string, readonly unknown[]>)[key] as readonly unknown[];
@@ -23,8 +23,8 @@ function partsOf(node: object): readonly unknown[] {
 export class Watch {
   readonly #known = new Map<readonly unknown[], Known>();
 
-  /** To be called after each push: takes down what has settled, and sees that it did not shrink. */
-  look(markdown: Markdown): void {
+  /** Record the settled parts after a push, and check that their number did not shrink. */
+  record(markdown: Markdown): void {
     this.#visit(markdown.root, markdown.revised);
   }
 
@@ -52,7 +52,9 @@ export class Watch {
     }
   }
 
-  /** At the end: all that was ever settled is there unchanged, but for what the parser says it revised. */
+  /**
+   * Check at the end that every settled part is unchanged, except for those that the parser lists as revised.
+   */
   check(markdown: Markdown): void {
     const revised = new Set<readonly unknown[]>();
     for (const node of markdown.revised) revised.add(partsOf(node));
@@ -75,7 +77,7 @@ function collect(node: object, into: Map<readonly unknown[], readonly unknown[]>
   for (const part of parts) if (typeof part === "object" && part !== null) collect(part, into);
 }
 
-/** Whether something revised stands in it. */
+/** Whether it contains a revised part. */
 function holds(node: unknown, revised: Set<readonly unknown[]>): boolean {
   if (typeof node !== "object" || node === null) return false;
   const parts = partsOf(node);

@@ -16,7 +16,7 @@ function styled(tokens: readonly Token[], style: string): string[] {
   return tokens.filter((token) => token.style === style).map((token) => token.text);
 }
 
-/** Pieces of all samples and of what trips parsers, put together at random. */
+/** Random text, made of pieces of all samples and of characters that confuse parsers. */
 function junk(random: () => number, lines: number): string[] {
   const pieces = Object.values(SAMPLES).flatMap((sample) => sample.split(/\b/));
   const odd = [
@@ -57,13 +57,13 @@ function junk(random: () => number, lines: number): string[] {
 /** One name for each mode. */
 const LANGUAGES = [...new Map(NAMES.map((name) => [modeOf(name), name])).values()];
 
-/** Of a character that cannot stand there, these modes take the kind from the token before, whosever it was. */
+/** These modes give an unexpected character the kind of the token before, even of another highlighter's. */
 const UNSURE = new Set(["javascript", "typescript", "json", "groovy"].map((name) => modeOf(name)));
 
 describe.each(Object.entries(SAMPLES))("%s", (language, sample) => {
   const lines = sample.split("\n");
 
-  test("every line is its tokens, and something has a colour", () => {
+  test("the tokens make up each line, and some have a colour", () => {
     const all = lines.map((line, at) => ({ line, tokens: read.at(at) ?? [] }));
     for (const { line, tokens } of all) expect(tokens.map((token) => token.text).join("")).toBe(line);
     const styles = new Set(all.flatMap(({ tokens }) => tokens.map((token) => token.style)));
@@ -72,7 +72,7 @@ describe.each(Object.entries(SAMPLES))("%s", (language, sample) => {
     expect(styles.size).toBeGreaterThan(["diff", "json", "dockerfile"].includes(language) ? 1 : 2);
   });
 
-  test("neighbours differ in style, and no token is empty", () => {
+  test("neighbouring tokens differ in style, and no token is empty", () => {
     for (const tokens of read) {
       for (const [at, token] of tokens.entries()) {
         expect(token.text).not.toBe("");
@@ -81,11 +81,11 @@ describe.each(Object.entries(SAMPLES))("%s", (language, sample) => {
     }
   });
 
-  test("a copy goes its own way from every line", () => {
+  test("a copy at any line is independent of its original", () => {
     const straight = made(language);
     for (const [at, line] of lines.entries()) {
       const copy = straight.copy();
-      // What the copy reads must not be seen by the one it was taken from, nor the other way round.
+      // Lines that one of the two reads must not change the other.
       for (const other of [...lines.slice(at), ..."'\"`([{<\\/*".split("")]) copy.tokenize(other);
       const twin = straight.copy();
       const tokens = straight.tokenize(line);
@@ -98,7 +98,7 @@ describe.each(Object.entries(SAMPLES))("%s", (language, sample) => {
   const read = lines.map((line) => whole.tokenize(line));
 });
 
-test.each(LANGUAGES)("%s: junk is given back as it came, in good time, the same each time", (language) => {
+test.each(LANGUAGES)("%s: random text comes back unchanged, in time, and the same each time", (language) => {
   const random = seeded(LANGUAGES.indexOf(language) + 1);
   const lines = junk(random, 150);
   const [first, second] = [made(language), made(language)];
@@ -112,7 +112,7 @@ test.each(LANGUAGES)("%s: junk is given back as it came, in good time, the same 
   }
 });
 
-test.each(LANGUAGES)("%s: on no line does an expression go astray", (language) => {
+test.each(LANGUAGES)("%s: no expression backtracks on any line", (language) => {
   const units = [
     "(",
     "[{",
@@ -140,12 +140,12 @@ test.each(LANGUAGES)("%s: on no line does an expression go astray", (language) =
     const lines = made(language);
     const from = performance.now();
     lines.tokenize(line);
-    // They take milliseconds; what backtracks takes minutes.
+    // These lines take milliseconds; an expression that backtracks takes minutes.
     expect(performance.now() - from, `${unit} of ${language}`).toBeLessThan(1_500);
   }
 });
 
-test("a longer line is plain, and the next one is read as if it had not been", () => {
+test("a line over the limit is plain, and does not change the next line", () => {
   const lines = made("python");
   lines.tokenize('"""doc');
   const line = 'x = 1 """'.repeat(MAX_LINE_CHARS);
@@ -153,7 +153,7 @@ test("a longer line is plain, and the next one is read as if it had not been", (
   expect(lines.tokenize("still doc")).toEqual([{ text: "still doc", style: "string" }]);
 });
 
-test("nesting on many lines costs no more at its end than at its beginning", () => {
+test("deep nesting over many lines costs no more at its end than at its beginning", () => {
   for (const language of ["javascript", "python", "css", "julia", "rust", "html", "latex", "yaml"]) {
     const lines = made(language);
     const time = (count: number) => {
@@ -169,7 +169,7 @@ test("nesting on many lines costs no more at its end than at its beginning", () 
   }
 });
 
-test("what a token is shows in its style", () => {
+test("the kind of a token shows in its style", () => {
   const python = made("python").tokenize('def f(x): return "a", 1.5, None  # c');
   expect(styled(python, "keyword")).toEqual(["def", "return", "None"]);
   expect(styled(python, "def")).toEqual(["f"]);
@@ -184,7 +184,7 @@ test("what a token is shows in its style", () => {
   expect(styled(tag, "tag").join("")).toContain("a");
 });
 
-test("a language that nobody knows has no highlighter", () => {
+test("an unknown language has no highlighter", () => {
   for (const name of ["", "klingon", "text", "constructor", "__proto__"])
     expect(highlighter(name)).toBe(undefined);
 });

@@ -22,11 +22,14 @@ test.each([
   expect(modeOf(info)).toBe(modeOf(language));
 });
 
-test.each(["", " ", "{}", "text", "plaintext", "mermaid", "toString", "…"])("%j is no language", (info) => {
-  expect(modeOf(info)).toBe(undefined);
-});
+test.each(["", " ", "{}", "text", "plaintext", "mermaid", "toString", "…"])(
+  "%j is not a language",
+  (info) => {
+    expect(modeOf(info)).toBe(undefined);
+  },
+);
 
-test("no name stands twice, and each is found as it is written", () => {
+test("no name is listed twice, and each one is found", () => {
   expect(new Set(NAMES).size).toBe(NAMES.length);
   for (const name of NAMES) expect(languageOf(name)).toBe(name);
 });
@@ -35,6 +38,6 @@ const WANTED =
   "python py python3 ipython r sql javascript js jsx typescript ts tsx json bash sh zsh shell console c cpp c++ " +
   "java rust go julia yaml yml html xml css latex tex diff ruby toml dockerfile";
 
-test.each(WANTED.split(" "))("%s is read", (name) => {
+test.each(WANTED.split(" "))("%s has a mode", (name) => {
   expect(modeOf(name)).toBeDefined();
 });

@@ -1,4 +1,4 @@
-/** Code as answers hold it: a few lines of each language, with what spans lines. */
+/** Samples of code: a few lines of each language, with strings and comments that span lines. */
 
 export const SAMPLES: Readonly<Record<string, string>> = {
   python: `import numpy as np

@@ -21,6 +21,6 @@ test("words of any dialect are keywords, in either case", () => {
   ]);
 });
 
-test("what columns are called is not", () => {
+test("names of columns are not keywords", () => {
   expect(keywords("id, name, value, data, user, year, level, source, t.order")).toEqual([]);
 });

@@ -23,6 +23,6 @@ test("every style has a rule, and every rule a style", () => {
   expect(new Set([...css.matchAll(/nbstream-hl-([\w-]+)/g)].map(([, name]) => name))).toEqual(ALL_STYLES);
 });
 
-test("every style may stand in a class name", () => {
+test("every style is valid in a class name", () => {
   for (const style of ALL_STYLES) expect(style).toMatch(/^[a-z]+$/);
 });

@@ -7,7 +7,7 @@ function read(...lines: string[]): Token[][] {
   return lines.map((line) => yaml?.tokenize(line) ?? []);
 }
 
-/** The tokens of the last line that have a style. */
+/** The tokens with a style in the last line. */
 function styled(...lines: string[]): string[] {
   const tokens = read(...lines).at(-1) ?? [];
   return tokens.filter((token) => token.style).map((token) => `${token.style} ${token.text.trim()}`);
@@ -37,18 +37,18 @@ test("in brackets and braces, commas begin a node", () => {
   expect(styled(line)).toContain("property c");
 });
 
-test("a literal's text is a string until the indentation ends, blank lines and all", () => {
+test("a literal's text is a string until the indentation ends, including blank lines", () => {
   const lines = read("  run: |", "    a: 1", " ", "    b: 2", "  c: 3");
   expect(lines[1]).toEqual([{ text: "    a: 1", style: "string" }]);
   expect(lines[3]).toEqual([{ text: "    b: 2", style: "string" }]);
   expect(lines[4]).toContainEqual({ text: "c", style: "property" });
 });
 
-test("a quoted scalar goes on on the next line", () => {
+test("a quoted scalar continues on the next line", () => {
   expect(styled('a: "b', "  c: 1", '  d" # e')).toEqual(['string d"', "comment # e"]);
 });
 
-test("a line of blanks costs nothing, whatever stands around them", () => {
+test("a line of blanks costs no time, whatever is around them", () => {
   for (const line of [" ".repeat(1_000), `a${" ".repeat(900)}b`, `a: ${"b   ".repeat(240)}`]) {
     const from = performance.now();
     read(line);
