@@ -8,7 +8,7 @@ import { ANSWER, ended, FakeKernel, newContainer, QUESTION, text } from "../fake
 import { PIXEL } from "./payloads.ts";
 import "../../src/entry/widget.css";
 
-/** What the themes of JupyterLab 4.5 say of colour; VS Code's are of its default dark theme. */
+/** The colours of JupyterLab 4.5's themes and of VS Code's default dark theme. */
 const THEMES: Readonly<Record<string, string>> = {
   "JupyterLab, light": `--jp-layout-color0: white; --jp-layout-color1: white; --jp-layout-color2: #eee;
     --jp-content-font-color1: rgba(0,0,0,.87); --jp-border-color2: #e0e0e0; --jp-brand-color1: #1976d2;
@@ -99,14 +99,14 @@ afterEach(() => {
 });
 
 async function faults(el: Element): Promise<string[]> {
-  // Rules for whole pages are the host's to keep.
+  // Rules for whole pages concern the host.
   const { violations } = await axe.run(el, { rules: { region: { enabled: false } } });
   return violations.flatMap(({ id, nodes }) =>
     nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`),
   );
 }
 
-async function shown(running: boolean): Promise<HTMLElement> {
+async function render(running: boolean): Promise<HTMLElement> {
   const kernel = new FakeKernel();
   const connection = new Connection(kernel, [], life.signal);
   const el = newContainer(life.signal);
@@ -122,18 +122,17 @@ async function shown(running: boolean): Promise<HTMLElement> {
 }
 
 test.each(Object.entries(THEMES))(
-  "the checker finds nothing in %s",
+  "axe finds no fault in a conversation in %s",
   { timeout: 60_000 },
   async (_, theme) => {
     document.body.setAttribute("style", theme);
-    const el = await shown(false);
+    const el = await render(false);
     const all = [...el.querySelectorAll("button")].find((button) => button.textContent === "Show all");
     all?.click();
-    expect([...el.querySelectorAll(".nbstream-actions button")].map((button) => button.textContent)).toEqual([
-      "Copy",
-      "Continue",
-      "Retry",
-    ]);
+    const actions = () =>
+      [...el.querySelectorAll(".nbstream-actions button")].map((node) => node.textContent);
+    // A conversation this long takes several paints, and the end of a turn comes with the last.
+    await expect.poll(actions).toEqual(["Copy", "Continue", "Retry"]);
     expect(el.querySelector(".nbstream-wait")?.textContent).toContain("Claude asks to wait");
     expect(await faults(el)).toEqual([]);
   },
@@ -152,7 +151,7 @@ const SOURCE = {
 };
 const IMAGE = { name: "a.png", media_type: "image/png", data: PIXEL, width: 40, height: 20 };
 
-/** Calls in all their states with all that they give back, and every other kind of block. */
+/** Tool calls in all states with every field of their results, and every other type of block. */
 const KINDS: Op[] = [
   { op: "turn", id: "t1", role: "user" },
   ...block("image", IMAGE),
@@ -190,7 +189,7 @@ const USAGE = {
 };
 
 test.each(Object.entries(THEMES))(
-  "nor in what stands beside text in %s, while it asks and when it has ended",
+  "axe finds no fault in blocks beside text in %s, while a call asks and after the end",
   { timeout: 60_000 },
   async (_, theme) => {
     document.body.setAttribute("style", theme);
@@ -210,7 +209,7 @@ test.each(Object.entries(THEMES))(
   },
 );
 
-test("what stands beside text, and the state line's figures, fit into a narrow page", async () => {
+test("blocks beside text and the figures of the status line fit into a narrow page", async () => {
   for (const width of [320, 560]) {
     const kernel = new FakeKernel();
     const connection = new Connection(kernel, [], life.signal);
@@ -233,16 +232,18 @@ test("what stands beside text, and the state line's figures, fit into a narrow p
   }
 });
 
-test("nor while an answer is written and the reader is elsewhere in it", { timeout: 60_000 }, async () => {
+test("axe finds no fault while an answer streams and the user has scrolled away from its end", {
+  timeout: 60_000,
+}, async () => {
   document.body.setAttribute("style", THEMES["JupyterLab, light"] ?? "");
-  const el = await shown(true);
+  const el = await render(true);
   el.querySelector("[role=log]")?.scrollBy(0, -500);
   await expect.poll(() => el.querySelector<HTMLElement>(".nbstream-latest")?.hidden).toBe(false);
   expect(await faults(el)).toEqual([]);
 });
 
 test.each(Object.entries(THEMES))(
-  "nor in what a reader writes with, in %s",
+  "axe finds no fault in the composer in %s",
   { timeout: 60_000 },
   async (_, theme) => {
     document.body.setAttribute("style", theme);
@@ -273,13 +274,13 @@ test.each(Object.entries(THEMES))(
   },
 );
 
-test("the checker finds what is wrong", async () => {
+test("axe finds a fault where there is one", async () => {
   const el = newContainer(life.signal);
   el.innerHTML = `<button></button><p style="color: #aaa; background: #fff">faint</p>`;
   expect((await faults(el)).length).toBeGreaterThan(1);
 });
 
-test("nothing moves by itself, whatever the reader prefers: there is no transition, animation or smooth scroll", () => {
+test("there is no transition, animation or smooth scroll", () => {
   const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]).map((rule) => rule.cssText);
   const ours = rules.filter((rule) => rule.includes("nbstream-"));
   expect(ours.length).toBeGreaterThan(50);

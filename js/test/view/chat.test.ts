@@ -7,7 +7,7 @@ import type { LineHighlighter } from "../../src/view/markdown/assets.ts";
 import { ANSWER, ended, FakeKernel, newContainer, QUESTION, text } from "../fakes.ts";
 import "../../src/entry/widget.css";
 
-/** A highlighter that takes a while for each line. */
+/** A highlighter that is slow for each line. */
 const slow: LineHighlighter = {
   tokenize(text) {
     const end = performance.now() + 0.05;
@@ -61,7 +61,7 @@ test("the conversation is a log of articles with the roles the contract names", 
   expect(role(el, "status")?.textContent).toContain("Done");
 });
 
-test("text is only ever added: the nodes that stand stay the same, and so does a selection", async () => {
+test("text is only ever added: existing nodes and a selection stay", async () => {
   const el = show();
   kernel.write([...QUESTION, ...ANSWER, text("one ")]);
   await expect.poll(() => answer(el)).toBe("one");
@@ -91,13 +91,13 @@ test("colours and formulas that come late wait for the next update and do not ho
   arrive(slow);
   await expect.poll(() => el.querySelectorAll(".nbstream-hl-keyword").length, { timeout: 5_000 }).toBe(1_800);
   observer.disconnect();
-  // A good 90 ms of colours, a dozen in each update.
+  // Colouring takes more than 90 ms, of which each update does about 12.
   expect(updates.length).toBeGreaterThan(3);
   const lasted = (updates.at(-1) ?? 0) - (updates[0] ?? 0);
   expect(lasted).toBeGreaterThan((updates.length - 2) * 100);
 });
 
-test("a view that comes late paints a long conversation in slices, and its reader stays at the end", async () => {
+test("a view that is attached late paints a long conversation in slices and stays at its end", async () => {
   const prose = "A line of **prose** with `code` and [links](https://example.org).\n\n".repeat(3_700);
   for (const half of [prose.slice(0, 1_000), prose.slice(1_000)]) {
     const index = kernel.seq / 100;
@@ -133,7 +133,7 @@ test("a view that comes late paints a long conversation in slices, and its reade
   expect(html(el)).toBe(html(whole));
 });
 
-test("what fails among what is due takes nothing else with it", async () => {
+test("scheduled work that throws does not stop other work", async () => {
   const error = vi.spyOn(console, "error").mockImplementation(() => {});
   const broken: LineHighlighter = {
     tokenize() {
@@ -150,7 +150,7 @@ test("what fails among what is due takes nothing else with it", async () => {
   error.mockRestore();
 });
 
-test("Stop stands while a reply runs and stops it", async () => {
+test("Stop is there while a reply runs and stops it", async () => {
   const el = show();
   kernel.write(QUESTION);
   await expect.poll(() => button(el, "Stop")).toBeDefined();
@@ -176,7 +176,7 @@ test("Escape stops a running reply and is left alone otherwise", async () => {
   expect(kernel.of("stop")).toHaveLength(1);
 });
 
-test("a failure is an alert that says what happened", async () => {
+test("a failure is an alert with the error", async () => {
   const el = show();
   kernel.write([
     ...QUESTION,
@@ -257,7 +257,7 @@ test("the box follows the end of what grows in it", async () => {
   expect(fromEnd(log)).toBeLessThanOrEqual(2);
 });
 
-test("a reader who scrolled up is not pulled down, and is followed again at the end", async () => {
+test("a user who scrolled up is not scrolled down, and is followed again at the end", async () => {
   const log = await scrolled(show());
   log.scrollTop -= 40;
   const stood = log.scrollTop;
@@ -270,7 +270,7 @@ test("a reader who scrolled up is not pulled down, and is followed again at the 
   expect(fromEnd(log)).toBeLessThanOrEqual(2);
 });
 
-test("two views of one chat are equal", async () => {
+test("two views of one chat show the same", async () => {
   const [first, second] = [show(), show()];
   kernel.write([...QUESTION, ...ANSWER, text("Hi")]);
   await expect.poll(() => answer(second)).toBe("Hi");
@@ -322,7 +322,7 @@ test("a blank message is not sent", async () => {
   expect(kernel.of("prompt")).toEqual([]);
 });
 
-test("the state line counts seconds while nothing comes", async () => {
+test("the status line counts seconds while nothing comes", async () => {
   const el = show();
   const now = Date.now() / 1000;
   kernel.raw({ v: 1, kind: "update", base: 0, seq: 6, now: 0, ops: QUESTION });
@@ -338,7 +338,7 @@ test("a finished answer shows the tokens that the API counted", async () => {
   await expect.poll(() => role(el, "status")?.textContent).toContain(" · 1,234 out · ");
 });
 
-test("on paper a thought is open, and closed again after", async () => {
+test("thinking is open while the page is printed, and closed again after", async () => {
   const el = show();
   kernel.write([...QUESTION, { op: "block", type: "thinking", at: 0 }, text("Hm."), { op: "close", at: 2 }]);
   await expect.poll(() => el.querySelector("details")).not.toBeNull();
@@ -397,7 +397,7 @@ test.each([
   },
 );
 
-test("a message waits while a reply is asked again", async () => {
+test("a message waits while a reply is retried", async () => {
   const el = show();
   kernel.write(BROKEN);
   await expect.poll(() => button(el, "Retry")).toBeDefined();
@@ -453,7 +453,7 @@ test("a selection in an earlier turn survives a reply that goes on, is dropped a
   expect(getSelection()?.toString()).toBe("ell");
 });
 
-test("the seconds until Claude may be asked again go on although the reply has ended, and end", async () => {
+test("the countdown until a retry is allowed goes on after the reply's end, and ends", async () => {
   const el = show();
   const wait = () => el.querySelector(".nbstream-wait")?.textContent;
   // The kernel's clock starts at 0 here.
@@ -466,7 +466,7 @@ test("the seconds until Claude may be asked again go on although the reply has e
   expect(paints.mock.calls.length).toBeLessThan(3);
 }, 12_000);
 
-test("up in the message box brings back what was asked last", async () => {
+test("up in the message box recalls the last message", async () => {
   const el = show();
   kernel.write([...QUESTION, ...ANSWER, text("Hi"), ...ended("done")]);
   await expect.poll(() => answer(el)).toBe("Hi");
@@ -476,7 +476,7 @@ test("up in the message box brings back what was asked last", async () => {
   expect(box.value).toBe("Hello");
 });
 
-test("a press on Run or Refuse tells the kernel, until it shows that it heard", async () => {
+test("Run and Refuse are sent to the kernel until the call's state changes", async () => {
   const el = show();
   kernel.write([
     ...QUESTION,

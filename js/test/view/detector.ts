@@ -1,8 +1,8 @@
-/** Says whether anything hostile happened on the page: ran, was asked for, or stands there. */
+/** Detects hostile effects on the page: code that ran, requests, and forbidden elements or attributes. */
 
 import { ATTRIBUTES, ELEMENTS, MATH_ATTRIBUTES, MATH_ELEMENTS, MATHML } from "../../src/view/base/dom.ts";
 
-/** What the view sets besides its list, and on what. */
+/** Attributes that the view sets although they are not on its list, by element. */
 const ADDRESSED: Readonly<Record<string, readonly string[]>> = {
   a: ["href", "target", "rel"],
   img: ["src"],
@@ -31,8 +31,8 @@ export class Detector {
     this.#replace(navigator, "sendBeacon", (url: unknown) => this.requests.push(String(url)) > 0);
   }
 
-  /** Everything that must not be, in an element. */
-  look(root: Element): string[] {
+  /** List everything forbidden that happened so far or stands in `root`. */
+  check(root: Element): string[] {
     this.#note(this.#observer.takeRecords());
     const wrong = [...root.querySelectorAll("*")].flatMap(faults);
     if (this.ran) wrong.push(`ran ${this.ran} times`);

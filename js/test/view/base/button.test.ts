@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { button } from "../../../src/view/base/button.ts";
 
-test("a button has its name, what more is said of it, and does what it is for", () => {
+test("a button has its name and attributes, and calls its handler", () => {
   const press = vi.fn();
   const made = button("Edit", press, { class: "nbstream-edit", title: "Change it" });
   made.click();

@@ -6,7 +6,7 @@ afterEach(() => {
   document.body.replaceChildren();
 });
 
-test("the button copies the text of that moment, says so, and is itself again", async () => {
+test("the button copies the current text, shows that it did, and then shows Copy again", async () => {
   vi.useFakeTimers();
   const write = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();
   let text = "one";
@@ -21,7 +21,7 @@ test("the button copies the text of that moment, says so, and is itself again", 
   vi.useRealTimers();
 });
 
-test("where the clipboard is closed to pages, the old way copies, exactly, and leaves no trace", async () => {
+test("where the clipboard API is denied, copying by selection copies the exact text and leaves no trace", async () => {
   vi.spyOn(navigator.clipboard, "writeText").mockRejectedValue(new Error("not allowed"));
   let copied: string | undefined;
   document.addEventListener("copy", (event) => (copied = event.clipboardData?.getData("text/plain")), {
@@ -43,7 +43,7 @@ test("where the clipboard is closed to pages, the old way copies, exactly, and l
   expect(document.activeElement).toBe(field);
 });
 
-test("a copy that failed says so", async () => {
+test("a failed copy is shown as such", async () => {
   vi.spyOn(navigator.clipboard, "writeText").mockRejectedValue(new Error("not allowed"));
   vi.spyOn(document, "execCommand").mockReturnValue(false);
   const button = copyButton("Copy", () => "x");

@@ -31,7 +31,7 @@ const SOURCES = (import.meta as unknown as { glob: (path: string, options: objec
 
 afterEach(() => vi.restoreAllMocks());
 
-test("no source lets a browser parse HTML but a character's name, and only one makes elements and addresses", () => {
+test("no source parses HTML except a character reference, and only dom.ts creates elements and addresses", () => {
   expect(Object.keys(SOURCES).length).toBeGreaterThan(30);
   const parses =
     /innerHTML|outerHTML|insertAdjacentHTML|DOMParser|setHTML|srcdoc|document\.write|createContextualFragment|parseHTML/;
@@ -49,12 +49,12 @@ test("no source lets a browser parse HTML but a character's name, and only one m
   }
 });
 
-test("an element has what it was given, and strings become text", () => {
+test("an element has its class, attributes and children, and strings become text", () => {
   const made = element("p", "note", { role: "status" }, "<b>", element("em", ""));
   expect(made.outerHTML).toBe('<p class="note" role="status">&lt;b&gt;<em></em></p>');
 });
 
-test("what is on neither list is not made, whoever asks", () => {
+test("an element or attribute that is not on the lists is refused", () => {
   for (const tag of ["script", "iframe", "object", "style", "link", "base", "svg", "video"] as const) {
     expect(() => element(tag as "p", "")).toThrow("not on the list");
   }
@@ -64,14 +64,14 @@ test("what is on neither list is not made, whoever asks", () => {
   }
 });
 
-test("a picture is of one of four kinds, and its bytes are its address", () => {
+test("an embedded image has one of four types, and its bytes are its address", () => {
   for (const media of ["image/png", "image/jpeg", "image/gif", "image/webp"])
     expect(embeddedImage(media, "AAAA", "a")?.src).toBe(`data:${media};base64,AAAA`);
   for (const media of ["image/svg+xml", "text/html", "", "https://evil.example/i.png?", "image/pngx"])
     expect(embeddedImage(media, "AAAA", "a")).toBeUndefined();
 });
 
-test("a text that stands already is not set again", async () => {
+test("an unchanged text or attribute is not set again", async () => {
   const node = element("p", "", {}, "same");
   const changes: unknown[] = [];
   const observer = new MutationObserver((records) => changes.push(...records));
@@ -88,7 +88,7 @@ test("a text that stands already is not set again", async () => {
   observer.disconnect();
 });
 
-test("of a text only what changed is changed, so that a selection before it stays", () => {
+test("only the changed end of a text is replaced, so that a selection before it stays", () => {
   const node = textNode("one two");
   document.body.append(node);
   getSelection()?.setBaseAndExtent(node, 0, node, 3);
@@ -106,7 +106,7 @@ test.each([
   "mailto:a@x.example",
   " HTTPS://X.example ",
   "ht\ntps://x.example",
-])("%j may be reached", (address) => expect(safeLinkUrl(address)).toBeInstanceOf(URL));
+])("a link may lead to %j", (address) => expect(safeLinkUrl(address)).toBeInstanceOf(URL));
 
 test.each([
   "javascript:1",
@@ -118,9 +118,9 @@ test.each([
   "ftp://x.example",
   "java\tscript:1",
   "tel:1",
-])("%j may not be reached", (address) => expect(safeLinkUrl(address)).toBe(undefined));
+])("no link may lead to %j", (address) => expect(safeLinkUrl(address)).toBe(undefined));
 
-test("a link leads to what may be reached, and to nothing else even if it is asked to", () => {
+test("a link gets only safe addresses, even if an unsafe one is passed", () => {
   const link = element("a", "");
   setHref(link, safeLinkUrl("https://x.example/"));
   expect(link.outerHTML).toBe('<a href="https://x.example/" target="_blank" rel="noopener noreferrer"></a>');
@@ -130,7 +130,7 @@ test("a link leads to what may be reached, and to nothing else even if it is ask
   expect(link.getAttribute("href")).toBe("#nbstream-v-note-1");
 });
 
-test("an image is loaded from the web or from the answer, as a picture", () => {
+test("an image is loaded from the web or from the answer, and only as a bitmap", () => {
   for (const address of ["data:image/svg+xml,x", "data:image/pngx", "data:text/html,x", "blob:x", "x.png"]) {
     expect(safeImageUrl(address)).toBe(undefined);
     expect(loadImage(address, "")).toBe(undefined);
@@ -139,14 +139,14 @@ test("an image is loaded from the web or from the answer, as a picture", () => {
   expect(loadImage("data:image/gif;base64,R0lGODlhAQABAAAAACw=", "alt")?.alt).toBe("alt");
 });
 
-test("a thumbnail is made of a picture in the page's memory and of nothing else", () => {
+test("a thumbnail is made only of a supported image in the page's memory", () => {
   for (const type of ["image/png", "image/jpeg", "image/gif", "image/webp"])
     expect(thumbnail(new Blob(["x"], { type }))?.src).toMatch(/^blob:/);
   for (const type of ["image/svg+xml", "text/html", "image/pngx", ""])
     expect(thumbnail(new Blob(["x"], { type }))).toBeUndefined();
 });
 
-test("a formula is formula through and through", () => {
+test("a formula is accepted only if all of its elements, attributes and styles are allowed", () => {
   const math = document.createElementNS(MATHML, "math");
   math.append(document.createElementNS(MATHML, "mi"), "x");
   expect(isMath(math)).toBe(true);
@@ -172,7 +172,7 @@ test("columns have widths in em", () => {
   expect(columns.map((column) => column.style.width)).toEqual(["1.5em", "0em"]);
 });
 
-test("an element of a formula is made without what may not stand on the page", () => {
+test("an element of a formula is made without attributes and styles that are not allowed", () => {
   const style = { color: "#ff0000", position: "fixed", "margin-left": "-100em", "padding-left": "0.5em" };
   const made = mathElement("mi", { href: "https://x.example", mathvariant: "normal" }, style, emptyNode());
   expect(made?.getAttribute("href")).toBe(null);
@@ -182,7 +182,7 @@ test("an element of a formula is made without what may not stand on the page", (
     expect(mathElement(name, {}, {})).toBe(undefined);
 });
 
-test("what has the focus is found in a shadow tree too, and only inside of the root", () => {
+test("the focused element is found in a shadow tree too, and only inside the root", () => {
   const host = document.body.appendChild(document.createElement("div"));
   const shadow = host.attachShadow({ mode: "open" });
   const root = shadow.appendChild(document.createElement("div"));
@@ -194,16 +194,19 @@ test("what has the focus is found in a shadow tree too, and only inside of the r
   host.remove();
 });
 
-test("the browser knows each of HTML's names, and is asked once for each", () => {
+test("the browser decodes every HTML character reference, and each only once", () => {
   for (const [name, text] of characters()) expect(characterReference(name), name).toBe(text);
   const asked = vi.spyOn(Element.prototype, "innerHTML", "set");
   for (const [name, text] of characters()) expect(characterReference(name), name).toBe(text);
   expect(asked).not.toHaveBeenCalled();
 });
 
-test.each(["nothing", "amp2", "notit", "ampamp", "A".repeat(32)])("%s is no name", (name) => {
-  expect(characterReference(name)).toBeUndefined();
-});
+test.each(["nothing", "amp2", "notit", "ampamp", "A".repeat(32)])(
+  "%s is not a character reference",
+  (name) => {
+    expect(characterReference(name)).toBeUndefined();
+  },
+);
 
 test.each([
   "<script>",
@@ -215,13 +218,13 @@ test.each([
   "#60",
   "amp\n",
   "a".repeat(40),
-])("%j is not even asked for", (name) => {
+])("%j is never passed to the HTML parser", (name) => {
   const asked = vi.spyOn(Element.prototype, "innerHTML", "set");
   expect(characterReference(name)).toBeUndefined();
   expect(asked).not.toHaveBeenCalled();
 });
 
-test("a page that lets nothing be parsed has no names, and fails nobody", () => {
+test("on a page that forbids HTML parsing no character reference is known, and nothing throws", () => {
   vi.spyOn(Element.prototype, "innerHTML", "set").mockImplementation(() => {
     throw new TypeError("This document requires 'TrustedHTML' assignment.");
   });

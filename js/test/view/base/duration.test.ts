@@ -6,11 +6,11 @@ test.each([
   [0.1, "1 s"],
   [119, "119 s"],
   [3_599.2, "60 min 0 s"],
-])("%d seconds are %s", (seconds, said) => {
-  expect(formatDuration(seconds)).toBe(said);
+])("%d seconds are %s", (seconds, expected) => {
+  expect(formatDuration(seconds)).toBe(expected);
 });
 
-test("short times have tenths", () => {
+test("durations below ten seconds have tenths", () => {
   expect([0, 0.84, 9.94, 10.2, 125].map(formatPreciseDuration)).toEqual([
     "0.0 s",
     "0.8 s",

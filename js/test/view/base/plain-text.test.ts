@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { PlainText } from "../../../src/view/base/plain-text.ts";
 import { seeded } from "../../core/random.ts";
 
-test("any cut of any text stands on the page as it is, in boxes of bounded length", () => {
+test("a text cut anywhere stands on the page unchanged, in boxes of bounded length", () => {
   for (let seed = 0; seed < 60; seed++) {
     const random = seeded(seed);
     const words = ["word ", "\n", "\n\n", "日本語", "😀", "<b>", "&amp;", "\r\n", "x".repeat(300)];
@@ -17,12 +17,12 @@ test("any cut of any text stands on the page as it is, in boxes of bounded lengt
     expect(root.textContent).toBe(whole);
     const lengths = [...root.children].map((box) => box.textContent?.length ?? 0);
     expect(lengths.length).toBeGreaterThan(3);
-    // A box ends at the first line's end after its length; lines here stay under 4,000 characters.
+    // A box ends at the first line end after its full length; the lines here are shorter than 4,000 characters.
     expect(Math.max(...lengths)).toBeLessThan(6_000);
   }
 });
 
-test("a box once left is never touched again", () => {
+test("a full box is never changed again", () => {
   const root = document.createElement("div");
   const text = new PlainText(root);
   text.append(`${"x".repeat(1_990)}\n`);
@@ -35,7 +35,7 @@ test("a box once left is never touched again", () => {
   expect(first?.textContent).toBe(before);
 });
 
-test("what makes the nodes of a piece makes them of all of it", () => {
+test("a render function receives all of the text", () => {
   const root = document.createElement("div");
   const text = new PlainText(root, (piece) => [`<${piece}>`, document.createElement("b")]);
   text.append("a");

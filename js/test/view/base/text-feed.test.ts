@@ -14,7 +14,7 @@ function add(to: Block, text: string): void {
   to.length += text.length;
 }
 
-test("small parts come as one, and what has come does not come again", () => {
+test("small parts are handed out as one piece, and each only once", () => {
   const pieces: string[] = [];
   const made = block("one ", "two ");
   const feed = new TextFeed(made, (text) => pieces.push(text));
@@ -25,7 +25,7 @@ test("small parts come as one, and what has come does not come again", () => {
   expect(pieces).toEqual(["one two ", "three"]);
 });
 
-test("with no time left one piece comes, and the rest is told", () => {
+test("after the deadline one piece is handed out, and the length of the rest is returned", () => {
   const pieces: string[] = [];
   const feed = new TextFeed(block("x".repeat(PIECE_CHARS * 3)), (text) => pieces.push(text));
   expect(feed.paint(PAST)).toBe(PIECE_CHARS * 2);
@@ -34,17 +34,17 @@ test("with no time left one piece comes, and the rest is told", () => {
   expect(pieces.map((piece) => piece.length)).toEqual([PIECE_CHARS, PIECE_CHARS, PIECE_CHARS]);
 });
 
-test.each([0, 1, 2, 3])("no piece ends within a character beyond the basic plane, %i in", (shift) => {
+test.each([0, 1, 2, 3])("no piece cuts a surrogate pair, with %i characters before", (shift) => {
   const pieces: string[] = [];
   const text = "x".repeat(shift) + "😀".repeat(PIECE_CHARS * 2);
   const feed = new TextFeed(block("a", text, text), (piece) => pieces.push(piece));
   while (feed.paint(PAST) > 0);
   expect(pieces.join("")).toBe(`a${text}${text}`);
-  // It throws at half a character.
+  // `encodeURIComponent` throws at half a surrogate pair.
   expect(() => pieces.map(encodeURIComponent)).not.toThrow();
 });
 
-test("a piece that fails to be shown is not tried again", () => {
+test("a piece whose append throws is not handed out again", () => {
   const feed = new TextFeed(block("x"), () => {
     throw new Error("no");
   });
@@ -52,7 +52,7 @@ test("a piece that fails to be shown is not tried again", () => {
   expect(feed.paint(EVER)).toBe(0);
 });
 
-test("a text that is all there comes whole, in pieces", () => {
+test("a complete text is handed out in pieces until its end", () => {
   const pieces: string[] = [];
   const text = "x😀".repeat(PIECE_CHARS);
   appendInPieces(text, (piece) => pieces.push(piece));

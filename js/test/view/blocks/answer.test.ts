@@ -3,12 +3,12 @@ import { type Block, newBlock } from "../../../src/core/transcript.ts";
 import { Answer } from "../../../src/view/blocks/answer.ts";
 import { DETACHED } from "../../../src/view/markdown/context.ts";
 
-let said: string[];
+let announced: string[];
 let answer: Answer;
 
 beforeEach(() => {
-  said = [];
-  answer = new Answer({ ...DETACHED, announce: (text) => said.push(text) });
+  announced = [];
+  answer = new Answer({ ...DETACHED, announce: (text) => announced.push(text) });
   document.body.append(answer.element);
 });
 
@@ -29,7 +29,7 @@ function html(text: string): string {
   return whole.element.innerHTML;
 }
 
-test("blocks are one document, whatever a cut between them goes through", () => {
+test("blocks make one document, wherever the text is cut", () => {
   add("A *cited", " claim");
   add("* goes on.\n\n- one\n");
   add("- two");
@@ -39,7 +39,7 @@ test("blocks are one document, whatever a cut between them goes through", () => 
   expect(answer.element.querySelectorAll("li")).toHaveLength(2);
 });
 
-test("what was ended goes on as if it had not been, wherever it was cut", () => {
+test("an ended text that goes on is as if it had not ended, wherever it was cut", () => {
   const text =
     "# Title\n\nSome **bold** [text](https://x.example).\n\n```python\nx = `1`\n\n# y\n```\n\n| a |\n|---|\n| b |\n\n- l";
   for (let cut = 1; cut < text.length; cut++) {
@@ -52,7 +52,7 @@ test("what was ended goes on as if it had not been, wherever it was cut", () => 
   }
 });
 
-test("half a fence goes on as code", () => {
+test("an unfinished fence goes on as code", () => {
   add("```python\nx = 1\n");
   answer.end();
   add("y = 2\n```\n\nAfter.");
@@ -61,7 +61,7 @@ test("half a fence goes on as code", () => {
   expect(answer.element.querySelector("p")?.textContent).toBe("After.");
 });
 
-test("a selection in what is parsed anew stays", () => {
+test("a selection stays when the text is parsed again", () => {
   add("one two\n\nthree");
   answer.end();
   const text = answer.element.querySelector("p")?.firstChild as Text;
@@ -71,16 +71,16 @@ test("a selection in what is parsed anew stays", () => {
   expect(getSelection()?.toString()).toBe("two");
 });
 
-test("what was read out is not read out again when the answer goes on", () => {
+test("an announced block is not announced again when the answer goes on", () => {
   add("One.\n\nTwo");
   answer.end();
-  expect(said).toEqual(["One.", "Two"]);
+  expect(announced).toEqual(["One.", "Two"]);
   add(" and a half.\n\nThree.");
   answer.end();
-  expect(said).toEqual(["One.", "Two", "Two and a half.", "Three."]);
+  expect(announced).toEqual(["One.", "Two", "Two and a half.", "Three."]);
 });
 
-test("nothing new changes nothing", () => {
+test("a paint without new text changes nothing", () => {
   const block = add("One.");
   answer.end();
   const before = answer.element.firstChild?.firstChild;

@@ -13,7 +13,7 @@ function write(...ops: Op[]): Turn {
 
 const SOURCES = { a: { title: "A", url: "https://a.example/" }, b: { title: "B" } };
 
-/** A text, and after the sign what it cites. */
+/** Make text blocks; the part after `@` names the sources that the text cites. */
 function texts(...pieces: string[]): Op[] {
   return pieces.flatMap((piece): Op[] => {
     const [text = "", names = ""] = piece.split("@");
@@ -36,8 +36,8 @@ function begin(): TurnView {
   return view;
 }
 
-/** A reply of these texts, painted as it comes and when it has ended. */
-function shown(...pieces: string[]): TurnView {
+/** Paint a reply of these texts as it comes and after its end. */
+function render(...pieces: string[]): TurnView {
   const view = begin();
   for (const op of texts(...pieces)) view.paint(write(op), () => 0);
   view.paint(write(END), () => 0);
@@ -50,20 +50,20 @@ function textOf(view: TurnView): string | undefined {
 
 afterEach(() => document.body.replaceChildren());
 
-test("numbers stand after the words that lean on a source, the same source with the same number", () => {
-  const view = shown("Well: ", "grass is green@a", " and ", "the sky is blue.@b", " So *it* is.@ab");
+test("numbers stand after the words that a source supports, the same source with the same number", () => {
+  const view = render("Well: ", "grass is green@a", " and ", "the sky is blue.@b", " So *it* is.@ab");
   expect(textOf(view)).toBe("Well: grass is green[1] and the sky is blue.[2] So it is.[1][2]");
   expect(view.element.querySelector("sup")?.title).toBe("A");
 });
 
-test("in lists, in emphasis, in tables they stand in their place", () => {
-  expect(textOf(shown("- ", "one@a", "\n- ", "two@b", "\n"))).toBe("one[1]two[2]");
-  expect(textOf(shown("**All ", "of it@a", "** is *so@b", "*."))).toBe("All of it[1] is so[2].");
-  expect(textOf(shown("| x | y |\n|---|---|\n| ", "1@a", " | ", "2@b", " |\n"))).toContain("1[1]2[2]");
+test("marks in lists, emphasis and tables stand in their place", () => {
+  expect(textOf(render("- ", "one@a", "\n- ", "two@b", "\n"))).toBe("one[1]two[2]");
+  expect(textOf(render("**All ", "of it@a", "** is *so@b", "*."))).toBe("All of it[1] is so[2].");
+  expect(textOf(render("| x | y |\n|---|---|\n| ", "1@a", " | ", "2@b", " |\n"))).toContain("1[1]2[2]");
 });
 
-test("a link or code is not cut, and a block of code is left as it is", () => {
-  const view = shown(
+test("marks do not cut a link or code, and a code block gets none", () => {
+  const view = render(
     "See `x",
     "y@a",
     "`, [li",
@@ -78,20 +78,20 @@ test("a link or code is not cut, and a block of code is left as it is", () => {
   expect(view.element.querySelector("a sup, code sup")).toBeNull();
 });
 
-test("the host that a late definition puts beside a link before them does not lose them", () => {
+test("a mark is found again although a late definition puts a host beside an earlier link", () => {
   const definition = `[d]: https://${"long.".repeat(10)}example/`;
-  const view = shown("See [the docs][d]: they say that ", "the grass is green@a", `.\n\n${definition}\n`);
+  const view = render("See [the docs][d]: they say that ", "the grass is green@a", `.\n\n${definition}\n`);
   expect(textOf(view)).toContain("example): they say that the grass is green[1].");
 });
 
-test("while the answer grows there are none: its text is not disturbed", () => {
+test("while the answer grows there are no marks", () => {
   const view = begin();
   view.paint(write(...texts("One.@a", " Two.")), () => 0);
   expect(view.element.querySelector("sup")).toBeNull();
 });
 
-test("when it goes on they are put anew, and none twice", () => {
-  const view = shown("One.@a");
+test("when the answer goes on the marks are inserted again, and none twice", () => {
+  const view = render("One.@a");
   view.paint(write({ op: "reply", status: "waiting" }, { op: "reply", status: "streaming" }), () => 0);
   view.paint(write(...texts(" Two.@b")), () => 0);
   expect(textOf(view)).toBe("One. Two.");
@@ -103,7 +103,7 @@ test("when it goes on they are put anew, and none twice", () => {
   expect(all).toEqual(["One.[1] Two.[2]", "Three.[1]"]);
 });
 
-test("what is selected stays so, and Copy gives what Claude wrote", async () => {
+test("a selection survives the marks, and Copy gives Claude's text without them", async () => {
   const view = begin();
   view.paint(write(...texts("Grass is green.@a", " Yes.")), () => 0);
   const text = view.element.querySelector("p")?.firstChild as Text;
@@ -117,7 +117,7 @@ test("what is selected stays so, and Copy gives what Claude wrote", async () => 
   wrote.mockRestore();
 });
 
-test("any Markdown cut anywhere is what it is without them", () => {
+test("marks change no Markdown, wherever citations cut it", () => {
   const parts = [
     "word ",
     "*",

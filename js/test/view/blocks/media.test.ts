@@ -3,14 +3,14 @@ import { newBlock } from "../../../src/core/transcript.ts";
 import { Media } from "../../../src/view/blocks/media.ts";
 import { PIXEL } from "../payloads.ts";
 
-function shown(type: string, data: object): HTMLElement {
+function render(type: string, data: object): HTMLElement {
   const media = new Media(newBlock(type, 0, { ...data }));
   media.paint();
   return media.element;
 }
 
-test("an image is small, with its name and size for those who do not see it", () => {
-  const node = shown("image", {
+test("an image is small and has its name and size as alternative text", () => {
+  const node = render("image", {
     name: "plot.png",
     media_type: "image/png",
     data: PIXEL,
@@ -29,35 +29,35 @@ test.each([
   [{ name: "a.txt", pages: 1, size: 12 }, "a.txt · 1 page · 12 bytes"],
   [{}, "Document"],
   [{ name: 7, pages: "3", size: null }, "Document"],
-])("a document is a line that says what it is: %j", (data, text) => {
-  expect(shown("document", data).textContent).toBe(text);
+])("a document is a line with its name and facts: %j", (data, text) => {
+  expect(render("document", data).textContent).toBe(text);
 });
 
-test("an image at an address is named and not asked for", () => {
-  const node = shown("image", { name: "https://evil.example/i.png" });
+test("an image at an address is named and not requested", () => {
+  const node = render("image", { name: "https://evil.example/i.png" });
   expect(node.querySelector("img")).toBeNull();
   expect(node.textContent).toBe("https://evil.example/i.png");
 });
 
-test("what is no picture, or a broken one, is a line", async () => {
+test("an unsupported or broken image is a line", async () => {
   for (const media_type of ["image/svg+xml", "text/html", "image/png,x", 7])
     expect(
-      shown("image", { media_type, data: `<svg onload="alert(1)">` }).querySelector("svg, script"),
+      render("image", { media_type, data: `<svg onload="alert(1)">` }).querySelector("svg, script"),
     ).toBeNull();
-  const broken = shown("image", { name: "b", media_type: "image/png", data: "AAAA" });
+  const broken = render("image", { name: "b", media_type: "image/png", data: "AAAA" });
   await expect.poll(() => broken.textContent).toBe("b");
 });
 
-test("sides that cannot be keep no place", () => {
+test("impossible sides keep no place", () => {
   for (const width of [0, -5, 1e9, "10", Number.NaN]) {
-    const image = shown("image", { media_type: "image/png", data: PIXEL, width, height: 10 }).querySelector(
+    const image = render("image", { media_type: "image/png", data: PIXEL, width, height: 10 }).querySelector(
       "img",
     );
     expect(image?.hasAttribute("width")).toBe(false);
   }
 });
 
-test("what is known only at its end is shown then, and nothing is made twice", () => {
+test("data that comes with the block's end is shown then, and nothing is made twice", () => {
   const block = newBlock("image", 0, { name: "a" });
   const media = new Media(block);
   media.paint();

@@ -17,7 +17,7 @@ function items(of: Element | undefined): (string | null)[] {
   return [...(of?.querySelectorAll("li") ?? [])].map((item) => item.textContent);
 }
 
-test("a source is a link that says whose it is", () => {
+test("a source is a link with its host beside it", () => {
   const found = sourceList([
     { title: "Grass", url: "https://a.example/g?x=1", age: "2 days ago" },
     { title: "Only a title", page: 3 },
@@ -41,7 +41,7 @@ test("the host of a source stands beside its title, whatever the title says", ()
   expect(list.querySelector(".nbstream-host")?.textContent).toBe("evil.example");
 });
 
-test("an address that leads nowhere safe is text", () => {
+test("a source with an unsafe address is text", () => {
   for (const url of [
     "javascript:alert(1)",
     "data:text/html,x",
@@ -70,7 +70,7 @@ test("each source stands once, in the order of the text, with the passages that 
   expect(items(made)).toEqual(["A a.exampleGrass is green.And wet.", "BSky."]);
 });
 
-test("without citations there is no list, whatever stands in their place", () => {
+test("without valid citations there is no list", () => {
   for (const odd of [undefined, null, 7, "x", {}, [], [null, 1, "x"]]) {
     const turn = citing([]);
     turn.blocks = [newBlock("text", 0, { citations: odd })];
@@ -78,7 +78,7 @@ test("without citations there is no list, whatever stands in their place", () =>
   }
 });
 
-test("a thousand citations make a list that a reader can look through", () => {
+test("a thousand citations make a list of bounded length", () => {
   const many = Array.from({ length: 1_000 }, (_, i) => ({ title: "A", cited: `${i} ${"x".repeat(10_000)}` }));
   expect(citedSourceList(collectCitedSources(citing(many))).textContent.length).toBeLessThan(2_000);
 });

@@ -14,7 +14,7 @@ function add(block: Block, text: string): void {
 
 afterEach(() => document.body.replaceChildren());
 
-test("while it is closed and under way, it is a line and nothing else", () => {
+test("closed thinking that is still running is only a line", () => {
   const block = thought("Hm");
   const thinking = new Thinking(block);
   for (let i = 0; i < 100; i++) {
@@ -25,7 +25,7 @@ test("while it is closed and under way, it is a line and nothing else", () => {
   expect(thinking.element.textContent).toBe("Thinking…");
 });
 
-test("opened, it shows what came and what comes", async () => {
+test("opened thinking shows earlier and new text", async () => {
   const block = thought("Hm");
   const thinking = new Thinking(block);
   document.body.append(thinking.element);
@@ -37,14 +37,14 @@ test("opened, it shows what came and what comes", async () => {
   expect(thinking.element.textContent).toBe("Thinking…Hm, so.");
 });
 
-test("once over, it says how long it took and can be searched", () => {
+test("finished thinking shows its duration and can be searched", () => {
   const block = thought("Hm", 17.2);
   const thinking = new Thinking(block);
   thinking.paint(() => 99);
   expect(thinking.element.textContent).toBe("Thought for 12 sHm");
 });
 
-test("a model that keeps its thoughts to itself still shows that it thinks", () => {
+test("thinking without text still shows that the model thinks", () => {
   const block = thought("");
   const thinking = new Thinking(block);
   thinking.paint(() => 1);

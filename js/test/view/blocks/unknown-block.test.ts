@@ -4,7 +4,7 @@ import { UnknownBlock } from "../../../src/view/blocks/unknown-block.ts";
 
 const EVER = Number.POSITIVE_INFINITY;
 
-test("a block of an unknown kind is closed: its name, and inside what is known of it", () => {
+test("a block of an unknown type is closed, with its type as a name and its data inside", () => {
   const block = newBlock("hologram", 0, { json: '{"<b>": 1}' });
   const other = new UnknownBlock(block);
   block.parts.push(" and text");
@@ -15,7 +15,7 @@ test("a block of an unknown kind is closed: its name, and inside what is known o
   expect(other.element.querySelector(".nbstream-pane")?.textContent).toBe('{"<b>": 1} and text');
 });
 
-test("whatever stands in its place, it has a name", () => {
+test("an unknown block has a name whatever its type field holds", () => {
   for (const json of [undefined, null, 7, [], {}]) {
     expect(new UnknownBlock(newBlock("", 0, { json })).element.textContent).toBe("Something");
   }

@@ -11,7 +11,7 @@ beforeEach(() => {
   document.body.replaceChildren(attachments.element, attachments.button);
 });
 
-function taken(name: string, bytes = 5_000): Attachment {
+function createAttachment(name: string, bytes = 5_000): Attachment {
   return { name, blob: new Blob([new Uint8Array(bytes)]), data: "AA==" };
 }
 
@@ -38,7 +38,7 @@ test("files are shown by name and size, can be removed, and are handed over in t
   expect([attachments.count, chips()]).toEqual([0, []]);
 });
 
-test("files that come while others are read stand behind them", async () => {
+test("files that are added while others are read stand behind them", async () => {
   const canvas = new OffscreenCanvas(2_400, 1_200);
   canvas.getContext("2d");
   const image = new File([await canvas.convertToBlob()], "x.png", { type: "image/png" });
@@ -47,14 +47,14 @@ test("files that come while others are read stand behind them", async () => {
   expect(attachments.isReading).toBe(false);
 });
 
-test("while files are read it is busy, and says so", async () => {
+test("isReading is true while files are read, and changes are reported", async () => {
   const seen: boolean[] = [];
   changed.mockImplementation(() => seen.push(attachments.isReading));
   await attachments.add([new File(["a"], "a.txt")]);
   expect([seen[0], seen.at(-1)]).toEqual([true, false]);
 });
 
-test("an image has a thumbnail that leaves nothing behind", async () => {
+test("an image has a thumbnail whose object URL is revoked", async () => {
   const revoke = vi.spyOn(URL, "revokeObjectURL");
   const canvas = new OffscreenCanvas(8, 8);
   canvas.getContext("2d");
@@ -66,7 +66,7 @@ test("an image has a thumbnail that leaves nothing behind", async () => {
   expect(image?.naturalWidth).toBe(8);
 });
 
-test("what is refused is said until something else is done, and takes nothing else with it", async () => {
+test("an error about one file stays until the next action and does not affect the other files", async () => {
   const svg = (name: string) => new File(["<svg/>"], name, { type: "image/svg+xml" });
   await attachments.add([svg("x.svg"), new File(["a"], "a.txt"), svg("y.svg")]);
   expect(
@@ -79,14 +79,14 @@ test("what is refused is said until something else is done, and takes nothing el
   expect(alert()).toBeUndefined();
 });
 
-test("all files of a message together have one limit", () => {
-  attachments.addRead([taken("a", 4e6), taken("b", 4e6), taken("c", 3e6)]);
+test("all files of a message share one limit", () => {
+  attachments.addRead([createAttachment("a", 4e6), createAttachment("b", 4e6), createAttachment("c", 3e6)]);
   expect(attachments.removeAll().map(({ name }) => name)).toEqual(["a", "c"]);
-  attachments.addRead([taken("a", 4e6), taken("b", 4e6)]);
+  attachments.addRead([createAttachment("a", 4e6), createAttachment("b", 4e6)]);
   expect(alert()).toContain("b is 4 MB; the files of a message have 7 MB together at most.");
 });
 
-test("the button opens the browser's own choice of files, which may be the same ones again", async () => {
+test("the button opens the browser's file picker, which accepts the same file again", async () => {
   const picker = attachments.element.querySelector("input") as HTMLInputElement;
   const opened = vi.spyOn(picker, "click").mockImplementation(() => {});
   attachments.button.click();

@@ -7,28 +7,28 @@ import "../../../src/entry/widget.css";
 let life: AbortController;
 let kernel: FakeKernel;
 let connection: Connection;
-let writing: ComposerArea;
+let composerArea: ComposerArea;
 let box: HTMLTextAreaElement;
 
 beforeEach(() => {
   life = new AbortController();
   kernel = new FakeKernel();
   connection = new Connection(kernel, [], life.signal);
-  writing = new ComposerArea(connection.commands, connection.transcript, ["Plot it"]);
+  composerArea = new ComposerArea(connection.commands, connection.transcript, ["Plot it"]);
   const area = newContainer(life.signal);
-  area.append(writing.element);
-  writing.acceptDrops(area);
-  box = writing.element.querySelector("textarea") as HTMLTextAreaElement;
+  area.append(composerArea.element);
+  composerArea.acceptDrops(area);
+  box = composerArea.element.querySelector("textarea") as HTMLTextAreaElement;
 });
 
 afterEach(() => life.abort());
 
 function paint(): void {
-  writing.paint(connection.transcript);
+  composerArea.paint(connection.transcript);
 }
 
 function button(name: string): HTMLButtonElement | undefined {
-  return [...writing.element.querySelectorAll("button")].find(
+  return [...composerArea.element.querySelectorAll("button")].find(
     (one) => one.textContent === name && !one.hidden,
   );
 }
@@ -41,11 +41,13 @@ function send(text: string): void {
 }
 
 function texts(): (string | null | undefined)[] {
-  return [...writing.element.querySelectorAll(".nbstream-queue > li")].map(({ textContent }) => textContent);
+  return [...composerArea.element.querySelectorAll(".nbstream-queue > li")].map(
+    ({ textContent }) => textContent,
+  );
 }
 
-/** A paste or a drop, as the browser tells it. */
-function give(kind: "paste" | "drop" | "dragover", ...files: File[]): Event {
+/** Dispatch a paste or drag event with these files. */
+function dispatchFiles(kind: "paste" | "drop" | "dragover", ...files: File[]): Event {
   const data = new DataTransfer();
   for (const file of files) data.items.add(file);
   const init = { bubbles: true, cancelable: true };
@@ -53,16 +55,16 @@ function give(kind: "paste" | "drop" | "dragover", ...files: File[]): Event {
     kind === "paste"
       ? new ClipboardEvent(kind, { ...init, clipboardData: data })
       : new DragEvent(kind, { ...init, dataTransfer: data });
-  (kind === "paste" ? box : writing.element).dispatchEvent(event);
+  (kind === "paste" ? box : composerArea.element).dispatchEvent(event);
   return event;
 }
 
 function chips(): number {
-  return writing.element.querySelectorAll(".nbstream-file").length;
+  return composerArea.element.querySelectorAll(".nbstream-file").length;
 }
 
-test("a suggestion is there once the conversation is known to be empty, and a press sends it", () => {
-  const starters = writing.element.querySelector<HTMLElement>(".nbstream-starters");
+test("suggestions appear once the conversation is known to be empty, and a press sends one", () => {
+  const starters = composerArea.element.querySelector<HTMLElement>(".nbstream-starters");
   paint();
   expect(starters?.hidden).toBe(true);
   kernel.write([]);
@@ -75,7 +77,7 @@ test("a suggestion is there once the conversation is known to be empty, and a pr
   expect(document.activeElement).toBe(box);
 });
 
-test("a message that is late stands below until its turn is there", async () => {
+test("a late message stands in the queue until its turn is there", async () => {
   send("Hello");
   expect(texts()).toEqual([]);
   const later = () => {
@@ -89,9 +91,9 @@ test("a message that is late stands below until its turn is there", async () => 
   expect(texts()).toEqual([]);
 });
 
-test("what is taken back comes into the box with its files, behind what stands there", async () => {
+test("a message that is taken back is added to the box with its files", async () => {
   kernel.write(QUESTION);
-  give("paste", new File(["a"], "a.txt"));
+  dispatchFiles("paste", new File(["a"], "a.txt"));
   await expect.poll(() => button("Send")?.disabled).toBe(false);
   send("And then?");
   expect(chips()).toBe(0);
@@ -108,15 +110,17 @@ test("what is taken back comes into the box with its files, behind what stands t
   expect(chips()).toBe(1);
 });
 
-test("another page gives back the text, and says which files it does not have", () => {
+test("on another page the text is restored, with a note for each missing file", () => {
   kernel.write([...QUESTION, { op: "queue", key: "k", text: "And then?", files: ["a.png"] }]);
   paint();
   button("Take back")?.click();
   expect(box.value).toBe("And then?");
-  expect(writing.element.querySelector("[role=alert]")?.textContent).toBe("a.png is to be attached again.");
+  expect(composerArea.element.querySelector("[role=alert]")?.textContent).toBe(
+    "a.png is to be attached again.",
+  );
 });
 
-test("after a stop a message that waits can be sent, and is not put into the box", () => {
+test("after a stop a waiting message can be sent now, and is not put into the box", () => {
   kernel.write([...QUESTION, { op: "queue", key: "k", text: "And then?" }]);
   paint();
   expect(button("Send now")).toBeUndefined();
@@ -127,8 +131,8 @@ test("after a stop a message that waits can be sent, and is not put into the box
   expect(box.value).toBe("");
 });
 
-test("a message may be files alone", async () => {
-  give("drop", new File(["a"], "a.txt"));
+test("a message may consist of files only", async () => {
+  dispatchFiles("drop", new File(["a"], "a.txt"));
   await expect.poll(chips).toBe(1);
   button("Send")?.click();
   expect(kernel.of("prompt")).toMatchObject([{ text: "", files: [{ name: "a.txt", data: "YQ==" }] }]);

@@ -36,12 +36,12 @@ test("Enter sends and empties the box, Shift+Enter breaks the line", async () =>
 test("Enter that ends a composition does not send", () => {
   box.value = "にほん";
   box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true }));
-  // WebKit's, which comes when the composition is over.
+  // WebKit sends this Enter after the composition has ended.
   box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true }));
   expect(sent).toEqual([]);
 });
 
-test("the button sends what stands in the box, and nothing blank", async () => {
+test("Send sends the text of the box, unless it is blank", async () => {
   expect(button.disabled).toBe(true);
   await userEvent.keyboard("   ");
   expect(button.disabled).toBe(true);
@@ -50,7 +50,7 @@ test("the button sends what stands in the box, and nothing blank", async () => {
   expect(sent).toEqual(["   Hi"]);
 });
 
-test("while it is held nothing is sent and nothing typed is lost", async () => {
+test("while the composer is blocked nothing is sent and no typed text is lost", async () => {
   composer.paint(true, false);
   await userEvent.keyboard("Next{Enter}");
   expect(sent).toEqual([]);
@@ -59,12 +59,12 @@ test("while it is held nothing is sent and nothing typed is lost", async () => {
   expect(button.disabled).toBe(false);
 });
 
-test("the box has its name, and the host's shortcuts leave it alone", () => {
+test("the box has its name, and the host's shortcuts do not reach it", () => {
   expect(box.getAttribute("aria-label")).toBe("Message");
   expect(box.dataset.lmSuppressShortcuts).toBe("true");
 });
 
-test("up in an empty box brings back the last message, and the one before; down comes forward to nothing", async () => {
+test("up in an empty box recalls the earlier messages one by one, and down goes back to the empty box", async () => {
   before = ["one", "two\r\nlines"];
   const seen: string[] = [];
   for (const key of ["Up", "Up", "Up", "Down", "Down", "Down"]) {
@@ -74,7 +74,7 @@ test("up in an empty box brings back the last message, and the one before; down 
   expect(seen).toEqual(["two\nlines", "one", "one", "two\nlines", "", ""]);
 });
 
-test("what is brought back can be sent again, and changed before", async () => {
+test("a recalled message can be edited and sent again", async () => {
   before = ["one"];
   await userEvent.keyboard("{ArrowUp}");
   expect(button.disabled).toBe(false);
@@ -85,7 +85,7 @@ test("what is brought back can be sent again, and changed before", async () => {
   expect(box.value).toBe("one!");
 });
 
-test("what the reader wrote or changed is never replaced, and with another key up is the box's own", async () => {
+test("text that the user wrote or changed is never replaced, and up with a modifier key is left to the box", async () => {
   before = ["one", "two"];
   await userEvent.keyboard("Hi{ArrowUp}{ArrowDown}");
   expect(box.value).toBe("Hi");
@@ -99,7 +99,7 @@ test("what the reader wrote or changed is never replaced, and with another key u
   expect(box.value).toBe("");
 });
 
-test("a message without words is passed over, and without any there is nothing to bring back", async () => {
+test("messages without text are skipped, and without any message nothing is recalled", async () => {
   await userEvent.keyboard("{ArrowUp}{ArrowDown}");
   expect(box.value).toBe("");
   before = ["one", " "];
@@ -132,13 +132,13 @@ test.each([true, false])(
   },
 );
 
-test("a host that takes line breaks back, as JupyterLab does in its cells, does not get at the box's", async () => {
+test("a host that undoes line breaks, as JupyterLab does in its cells, does not affect the box", async () => {
   box.addEventListener("beforeinput", (event) => event.preventDefault());
   await userEvent.keyboard("a{Shift>}{Enter}{/Shift}b");
   expect(box.value).toBe("a\nb");
 });
 
-/** What is pasted or dragged, as the browser tells it. */
+/** Make the data of a paste or drag event. */
 function transfer(texts: Record<string, string>, ...files: File[]): DataTransfer {
   const data = new DataTransfer();
   for (const [type, text] of Object.entries(texts)) data.setData(type, text);
@@ -154,17 +154,17 @@ test.each([
   ["a file from the desktop", transfer({ "text/plain": "a.txt" }, FILE), true],
   ["cells of a spreadsheet", transfer({ "text/html": "<td>1", "text/plain": "1" }, FILE), false],
   ["text", transfer({ "text/plain": "1" }), false],
-])("pasting %s", async (_, clipboardData, taken) => {
+])("pasting %s", async (_, clipboardData, isAttached) => {
   const host = vi.fn();
   document.body.addEventListener("paste", host, { once: true });
   const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
   box.dispatchEvent(event);
   document.body.removeEventListener("paste", host);
-  expect([event.defaultPrevented, host.mock.calls.length]).toEqual([taken, taken ? 0 : 1]);
-  await expect.poll(() => composer.element.querySelectorAll("li").length).toBe(taken ? 1 : 0);
+  expect([event.defaultPrevented, host.mock.calls.length]).toEqual([isAttached, isAttached ? 0 : 1]);
+  await expect.poll(() => composer.element.querySelectorAll("li").length).toBe(isAttached ? 1 : 0);
 });
 
-test("files that are dropped are taken, and neither the page nor its host opens them", async () => {
+test("dropped files are attached, and neither the page nor its host opens them", async () => {
   const area = document.createElement("div");
   document.body.append(area);
   area.append(composer.element);
@@ -183,14 +183,14 @@ test("files that are dropped are taken, and neither the page nor its host opens 
   expect([drag("drop", transfer({}, FILE)), dropping()]).toEqual([true, false]);
   expect(host).not.toHaveBeenCalled();
   await expect.poll(() => composer.element.querySelectorAll("li").length).toBe(1);
-  // Text that is dragged is the browser's own.
+  // Dragged text is left to the browser.
   expect([drag("dragover", transfer({ "text/plain": "x" })), dropping()]).toEqual([false, false]);
   expect(host).toHaveBeenCalledOnce();
   for (const kind of ["dragover", "drop"]) document.body.removeEventListener(kind, host);
   area.remove();
 });
 
-test("while a file is read nothing is sent, and files alone are a message", async () => {
+test("nothing is sent while a file is read, and files without text can be sent", async () => {
   box.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer({}, FILE) }));
   box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter" }));
   await expect.poll(() => button.disabled).toBe(false);
@@ -199,7 +199,7 @@ test("while a file is read nothing is sent, and files alone are a message", asyn
   expect(sent).toEqual([""]);
 });
 
-test("what is given back stands behind what is there", () => {
+test("restored text stands below the text in the box", () => {
   composer.restore("one", []);
   composer.restore("two", ["x.png is to be attached again."]);
   expect(box.value).toBe("one\n\ntwo");

@@ -9,7 +9,7 @@ import {
   tooLargeMessage,
 } from "../../../src/view/composer/file-reader.ts";
 
-/** An image of noise, which no compression makes small, or of one colour. */
+/** Make an image of noise, which no compression makes small, or of one colour. */
 async function picture(width: number, height: number, type: string, noise = false): Promise<File> {
   const canvas = new OffscreenCanvas(width, height);
   const pen = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
@@ -25,7 +25,7 @@ async function picture(width: number, height: number, type: string, noise = fals
   return new File([await canvas.convertToBlob({ type, quality: 1 })], "x", { type });
 }
 
-async function taken(file: File): Promise<Attachment> {
+async function readAccepted(file: File): Promise<Attachment> {
   const made = await readAttachment(file);
   if (typeof made === "string") throw new Error(made);
   return made;
@@ -36,7 +36,7 @@ async function measures(blob: Blob): Promise<number[]> {
   return [width, height];
 }
 
-test("what fits is sent byte for byte", async () => {
+test("a file within the limits is sent byte for byte", async () => {
   const bytes = new Uint8Array(70_000).map((_, at) => at * 7);
   const files = [
     new File(["naïve, 文\r\n"], "a.csv", { type: "text/csv" }),
@@ -45,7 +45,7 @@ test("what fits is sent byte for byte", async () => {
     new File(["x = 1"], "c.py"),
   ];
   for (const file of files) {
-    const { name, blob, data } = await taken(file);
+    const { name, blob, data } = await readAccepted(file);
     expect([name, blob]).toEqual([file.name, file]);
     const back = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
     expect(back).toEqual(new Uint8Array(await file.arrayBuffer()));
@@ -53,7 +53,7 @@ test("what fits is sent byte for byte", async () => {
 });
 
 test("an image with too many pixels is scaled down, and a drawing stays PNG with its transparency", async () => {
-  const { blob } = await taken(await picture(2_400, 1_001, "image/png"));
+  const { blob } = await readAccepted(await picture(2_400, 1_001, "image/png"));
   expect(blob.type).toBe("image/png");
   expect(await measures(blob)).toEqual([MAX_EDGE_PIXELS, 835]);
   const canvas = new OffscreenCanvas(1, 1);
@@ -65,11 +65,11 @@ test("an image with too many pixels is scaled down, and a drawing stays PNG with
 test("an image that is too heavy becomes a JPEG, on white", async () => {
   const heavy = await picture(1_200, 1_100, "image/png", true);
   expect(heavy.size).toBeGreaterThan(MAX_IMAGE_BYTES);
-  const { blob } = await taken(heavy);
+  const { blob } = await readAccepted(heavy);
   expect(blob.type).toBe("image/jpeg");
   expect(blob.size).toBeLessThan(MAX_IMAGE_BYTES);
   expect(await measures(blob)).toEqual([1_200, 1_100]);
-  const { blob: clear } = await taken(await picture(2_400, 100, "image/webp"));
+  const { blob: clear } = await readAccepted(await picture(2_400, 100, "image/webp"));
   const canvas = new OffscreenCanvas(1, 1);
   const pen = canvas.getContext("2d") as OffscreenCanvasRenderingContext2D;
   pen.drawImage(await createImageBitmap(clear), 0, 0);
@@ -82,22 +82,22 @@ test.each([
   ["x.png", "image/png", "no image", "x.png cannot be read as image/png."],
   ["x.bin", "", "a\0b", "x.bin is of a kind that Claude does not take. Images can be PNG"],
   ["x.zip", "application/zip", "\u00ff", "x.zip is of a kind"],
-])("%s is refused with the reason", async (name, type, content, said) => {
+])("%s is refused with the reason", async (name, type, content, message) => {
   const bytes = content === "\u00ff" ? [new Uint8Array([0x50, 0xff])] : [content];
-  expect(await readAttachment(new File(bytes, name, { type }))).toContain(said);
+  expect(await readAttachment(new File(bytes, name, { type }))).toContain(message);
 });
 
-test("a file that is too large is refused with the limit and the way that takes more", async () => {
+test("a file that is too large is refused with the limit and another way to send it", async () => {
   const file = new File([new Uint8Array(MAX_TOTAL_BYTES + 100_000)], 'a "b".pdf', {
     type: "application/pdf",
   });
-  const said = await readAttachment(file);
-  expect(said).toBe(tooLargeMessage(file.name, file.size));
-  expect(said).toContain("is 7.1 MB; the files of a message have 7 MB together at most.");
-  expect(said).toContain(String.raw`chat.ask([Path("a \"b\".pdf"), "…"])`);
+  const message = await readAttachment(file);
+  expect(message).toBe(tooLargeMessage(file.name, file.size));
+  expect(message).toContain("is 7.1 MB; the files of a message have 7 MB together at most.");
+  expect(message).toContain(String.raw`chat.ask([Path("a \"b\".pdf"), "…"])`);
 });
 
-test("sizes are for people", () => {
+test("sizes are formatted in kilobytes and megabytes", () => {
   expect([1, 1_499, 999_499, 1_000_000, 3_450_000].map(formatSize)).toEqual([
     "1 KB",
     "1 KB",

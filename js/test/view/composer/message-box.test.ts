@@ -20,14 +20,14 @@ beforeEach(() => {
   box.element.focus();
 });
 
-test("Enter submits and leaves the text to whoever is told; with Shift it breaks the line", async () => {
+test("Enter submits the form and keeps the text, and with Shift it breaks the line", async () => {
   await userEvent.keyboard("a{Shift>}{Enter}{/Shift}b{Enter}");
   expect(submit).toHaveBeenCalledOnce();
   expect(box.text).toBe("a\nb");
   expect(changed).toHaveBeenCalledTimes(3);
 });
 
-test("a key that did something else is not written, and none is asked about while a composition runs", async () => {
+test("a handled key is not typed, and onKey is not called during a composition", async () => {
   await userEvent.keyboard("xy");
   expect(box.text).toBe("y");
   box.element.dispatchEvent(new KeyboardEvent("keydown", { key: "x", isComposing: true }));
@@ -36,7 +36,7 @@ test("a key that did something else is not written, and none is asked about whil
   expect(submit).not.toHaveBeenCalled();
 });
 
-test("the host gets at no line break and its shortcuts leave the box alone", () => {
+test("the host receives no line breaks, and its shortcuts do not reach the box", () => {
   const host = vi.fn();
   box.element.addEventListener("beforeinput", host);
   box.element.dispatchEvent(new InputEvent("beforeinput", { bubbles: true }));
@@ -44,7 +44,7 @@ test("the host gets at no line break and its shortcuts leave the box alone", () 
   expect(box.element.dataset.lmSuppressShortcuts).toBe("true");
 });
 
-test("who fills it is told as who writes is", () => {
+test("setText reports a change like typing does", () => {
   box.setText("one\r\ntwo");
   expect(box.text).toBe("one\ntwo");
   expect(changed).toHaveBeenCalledOnce();

@@ -31,7 +31,7 @@ function rows(): string[] {
   );
 }
 
-test("what waits stands before what is on its way, with the names of its files", () => {
+test("waiting messages stand before those on their way, with the names of their files", () => {
   paint([message("b")], [message("a", "and\nthen?", ["x.png", "y.pdf"])]);
   expect(rows()).toEqual(["and\nthen? · x.png · y.pdf | Waiting | Take back", "b | Sending…"]);
   expect(queue.element.hidden).toBe(false);
@@ -40,7 +40,7 @@ test("what waits stands before what is on its way, with the names of its files",
   expect(queue.element.hidden).toBe(true);
 });
 
-test("what waits for a moment only has no row", () => {
+test("a message that waits only for a moment has no visible row", () => {
   paint([], [message("a")]);
   const seen = () => [...queue.element.children].map((row) => !(row as HTMLElement).hidden);
   vi.advanceTimersByTime(299);
@@ -64,7 +64,7 @@ test("a message keeps its row when the kernel has taken it, and its focus", () =
   expect(rows()).toEqual(["a | Waiting | Take back", "b | Waiting | Take back"]);
 });
 
-test("where no reply runs a message can be sent now", () => {
+test("without a running reply a message can be sent now", () => {
   paint([message("b")], [message("a")], true);
   expect(rows()).toEqual(["a | Waiting | Send now | Take back", "b | Sending…"]);
   for (const button of queue.element.querySelectorAll<HTMLButtonElement>("button:not([hidden])"))

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { Suggestions } from "../../../src/view/composer/suggestions.ts";
 
-test("each suggestion is a button that sends it, there while nothing was said", () => {
+test("each suggestion is a button that sends it, shown while the conversation is empty", () => {
   const send = vi.fn();
   const starters = new Suggestions(["What is in df?", "<b>Plot it</b>"], send);
   expect(starters.element.hidden).toBe(true);
@@ -15,7 +15,7 @@ test("each suggestion is a button that sends it, there while nothing was said", 
   expect(starters.element.hidden).toBe(true);
 });
 
-test("without suggestions there is nothing", () => {
+test("without suggestions the group is hidden", () => {
   const starters = new Suggestions([], () => {});
   starters.paint(true);
   expect(starters.element.hidden).toBe(true);

@@ -3,7 +3,7 @@ import { DocumentView } from "../../../src/view/markdown/document.ts";
 import { doc, item, list, paragraph } from "./trees.ts";
 import "../../../src/entry/widget.css";
 
-function shown() {
+function render() {
   const root = document.createElement("div");
   root.className = "nbstream";
   document.body.append(root);
@@ -11,7 +11,7 @@ function shown() {
 }
 
 test("a long list is one list to a screen reader, and its numbers go on from box to box", () => {
-  const { root, view } = shown();
+  const { root, view } = render();
   const items = Array.from({ length: 100 }, (_, index) => item(paragraph(`item ${index}`)));
   view.sync(doc([list(items, { ordered: true, start: 7, settled: 99 })], 0));
   const ol = root.querySelector("ol");
@@ -23,7 +23,7 @@ test("a long list is one list to a screen reader, and its numbers go on from box
 });
 
 test("the text of a list is copied line by line, the boxes leave no gap", () => {
-  const { root, view } = shown();
+  const { root, view } = render();
   const items = Array.from({ length: 40 }, (_, index) => item(paragraph(`item ${index}`)));
   view.sync(doc([list(items)]));
   getSelection()?.selectAllChildren(root.querySelector("ul") as Element);
@@ -35,7 +35,7 @@ test("the text of a list is copied line by line, the boxes leave no gap", () => 
 });
 
 test("margins go through the borders of boxes as if they were not there", () => {
-  const { root, view } = shown();
+  const { root, view } = render();
   view.sync(doc(Array.from({ length: 40 }, (_, index) => paragraph(`paragraph ${index}`))));
   const tops = [...root.querySelectorAll("p")].map((p) => p.getBoundingClientRect().top);
   const steps = tops.slice(1).map((top, index) => Math.round(top - (tops[index] ?? 0)));
@@ -44,7 +44,7 @@ test("margins go through the borders of boxes as if they were not there", () => 
 });
 
 test("a list that turns out to be loose keeps its nodes", () => {
-  const { root, view } = shown();
+  const { root, view } = render();
   const parts = [list([item(paragraph("a"))])];
   view.sync(doc(parts, 0));
   const p = root.querySelector("p");
@@ -57,8 +57,8 @@ test("a list that turns out to be loose keeps its nodes", () => {
   root.remove();
 });
 
-test("a task has a box that the reader cannot tick", () => {
-  const { root, view } = shown();
+test("a task has a checkbox that the user cannot change", () => {
+  const { root, view } = render();
   const task = (done: boolean | undefined) => ({ ...item(paragraph("do")), task: done });
   view.sync(doc([list([task(undefined)])], 0));
   expect(root.querySelector("input")).toBeNull();
@@ -72,7 +72,7 @@ test("a task has a box that the reader cannot tick", () => {
 });
 
 test("an item and a quote take their direction from their first text, with the mark on its side", () => {
-  const { root, view } = shown();
+  const { root, view } = render();
   const quote = { kind: "quote" as const, children: [paragraph("עברית")], settled: 0 };
   view.sync(doc([list([item(paragraph("עברית")), item(paragraph("abc"))]), quote]));
   const directions = [...root.querySelectorAll("li, blockquote")].map((n) => getComputedStyle(n).direction);
@@ -83,7 +83,7 @@ test("an item and a quote take their direction from their first text, with the m
 });
 
 test("a footnote shows at the end, with its blocks, and leaves no trace where it was written", () => {
-  const { root, view } = shown();
+  const { root, view } = render();
   const footnote = { kind: "footnote" as const, label: "a", children: [paragraph("note")], settled: 0 };
   view.sync(doc([footnote, paragraph("text", { kind: "note", label: "a", number: 1 })], 0));
   expect(root.querySelector(".nbstream-markdown")?.textContent).toBe("text1");
@@ -93,8 +93,8 @@ test("a footnote shows at the end, with its blocks, and leaves no trace where it
   root.remove();
 });
 
-test("whatever block is the last, nothing is left below it", () => {
-  const { root, view } = shown();
+test("no margin is left below the last block, whatever its kind", () => {
+  const { root, view } = render();
   const below = () => {
     const last = [...root.querySelectorAll("p")].at(-1)?.getBoundingClientRect().bottom ?? 0;
     return Math.abs(root.getBoundingClientRect().bottom - last);

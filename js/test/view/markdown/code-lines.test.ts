@@ -5,7 +5,7 @@ import { DETACHED, type RenderContext } from "../../../src/view/markdown/context
 import { Footnotes } from "../../../src/view/markdown/footnotes.ts";
 import { seeded } from "../../core/random.ts";
 
-/** Colours words, and everything between two lines of `"""`: a state that goes on from line to line. */
+/** Colours words, and all lines between two lines of `"""`, which needs a state from line to line. */
 class Quotes implements LineHighlighter {
   inside: boolean;
   constructor(inside = false) {
@@ -22,7 +22,7 @@ class Quotes implements LineHighlighter {
   }
 }
 
-function lines(highlighter: () => Promise<LineHighlighter | undefined> = async () => new Quotes()) {
+function renderLines(highlighter: () => Promise<LineHighlighter | undefined> = async () => new Quotes()) {
   const host = document.createElement("code");
   const assets = { ...DETACHED.assets, highlighter };
   const context: RenderContext = {
@@ -35,109 +35,109 @@ function lines(highlighter: () => Promise<LineHighlighter | undefined> = async (
   return { host, lines: new CodeLines(host, context) };
 }
 
-const turn = () => new Promise((resolve) => setTimeout(resolve));
+const nextTask = () => new Promise((resolve) => setTimeout(resolve));
 
 const SOURCE = Array.from({ length: 300 }, (_, i) => (i % 7 === 3 ? '"""' : `word${i} (x, "${i}")`));
 
 test("the lines stand in chunks of thirty-two, exactly", () => {
-  const { host, lines: shown } = lines();
-  shown.sync(SOURCE.slice(0, 70), 69);
+  const { host, lines: codeLines } = renderLines();
+  codeLines.sync(SOURCE.slice(0, 70), 69);
   expect(host.querySelectorAll(".nbstream-chunk").length).toBe(3);
   expect(host.textContent).toBe(`${SOURCE.slice(0, 70).join("\n")}\n`);
 });
 
-test("in whatever pieces the lines come, they are coloured as all at once", async () => {
-  const whole = lines();
+test("lines that come in any pieces are coloured like lines that come at once", async () => {
+  const whole = renderLines();
   whole.lines.setLanguage("python");
-  await turn();
+  await nextTask();
   for (let at = 0; at <= SOURCE.length; at++) whole.lines.sync(SOURCE.slice(0, at), at);
   for (let seed = 0; seed < 20; seed++) {
     const random = seeded(seed);
     let arrive: (highlighter: LineHighlighter) => void = () => {};
-    const { host, lines: shown } = lines(() => new Promise((resolve) => (arrive = resolve)));
-    shown.setLanguage("python");
+    const { host, lines: codeLines } = renderLines(() => new Promise((resolve) => (arrive = resolve)));
+    codeLines.setLanguage("python");
     let at = 0;
     let steps = 0;
     while (at < SOURCE.length) {
       at = Math.min(SOURCE.length, at + Math.floor(random() * (random() < 0.2 ? 150 : 4)));
       const tail = Math.min(SOURCE.length, at + (random() < 0.5 ? 1 : 0));
-      shown.sync(SOURCE.slice(0, tail), at);
+      codeLines.sync(SOURCE.slice(0, tail), at);
       expect(host.textContent).toBe(tail ? `${SOURCE.slice(0, tail).join("\n")}\n` : "");
       if (steps++ === seed) arrive(new Quotes());
-      if (random() < 0.3) await turn();
+      if (random() < 0.3) await nextTask();
     }
     arrive(new Quotes());
-    shown.sync(SOURCE, SOURCE.length);
+    codeLines.sync(SOURCE, SOURCE.length);
     await expect.poll(() => host.innerHTML === whole.host.innerHTML).toBe(true);
   }
 });
 
 test("the unfinished line is coloured with a copy of the state", async () => {
-  const { host, lines: shown } = lines();
-  shown.setLanguage("python");
-  await turn();
-  shown.sync(["a", '"""'], 1);
-  shown.sync(["a", "b"], 1);
-  shown.sync(["a", "b", "c"], 3);
+  const { host, lines: codeLines } = renderLines();
+  codeLines.setLanguage("python");
+  await nextTask();
+  codeLines.sync(["a", '"""'], 1);
+  codeLines.sync(["a", "b"], 1);
+  codeLines.sync(["a", "b", "c"], 3);
   expect(host.querySelectorAll(".nbstream-hl-keyword").length).toBe(3);
 });
 
 test("settled lines are the same nodes when more come", async () => {
-  const { host, lines: shown } = lines();
-  shown.setLanguage("python");
-  await turn();
-  shown.sync(SOURCE.slice(0, 40), 39);
+  const { host, lines: codeLines } = renderLines();
+  codeLines.setLanguage("python");
+  await nextTask();
+  codeLines.sync(SOURCE.slice(0, 40), 39);
   const nodes = [...host.querySelectorAll(".nbstream-chunk > span[class]")];
-  for (let at = 41; at < 60; at++) shown.sync(SOURCE.slice(0, at), at - 1);
+  for (let at = 41; at < 60; at++) codeLines.sync(SOURCE.slice(0, at), at - 1);
   expect([...host.querySelectorAll(".nbstream-chunk > span[class]")].slice(0, nodes.length)).toEqual(nodes);
 });
 
-test("how long a line may be is the highlighter's to say: one that it leaves plain ends no colours", async () => {
-  const { host, lines: shown } = lines();
-  shown.setLanguage("python");
-  await turn();
+test("a line that the highlighter leaves plain because of its length does not end the colours", async () => {
+  const { host, lines: codeLines } = renderLines();
+  codeLines.setLanguage("python");
+  await nextTask();
   const long = ["if", "if ".repeat(3_000), "if"];
   for (let at = 1; at <= 3; at++) {
-    shown.sync(long.slice(0, at), at - 1);
-    shown.sync(long.slice(0, at), at);
+    codeLines.sync(long.slice(0, at), at - 1);
+    codeLines.sync(long.slice(0, at), at);
   }
   expect(host.querySelectorAll(".nbstream-hl-keyword").length).toBe(2);
   expect(host.textContent).toBe(`${long.join("\n")}\n`);
 });
 
-test("what is selected stays selected when colours come", async () => {
-  const { host, lines: shown } = lines();
+test("a selection stays when colours come", async () => {
+  const { host, lines: codeLines } = renderLines();
   document.body.append(host);
-  shown.sync(SOURCE.slice(0, 50), 50);
+  codeLines.sync(SOURCE.slice(0, 50), 50);
   const [first, last] = host.querySelectorAll(".nbstream-chunk");
   getSelection()?.setBaseAndExtent(first?.firstChild as Node, 5, last as Node, 0);
   const before = getSelection()?.toString();
-  shown.setLanguage("python");
+  codeLines.setLanguage("python");
   await expect.poll(() => host.querySelector(".nbstream-hl-keyword")).not.toBeNull();
   expect(before?.length).toBeGreaterThan(100);
   expect(getSelection()?.toString()).toBe(before);
   host.remove();
 });
 
-test("without a highlighter nothing is asked for twice, and with none the text is plain", async () => {
+test("a language without a highlighter is requested once and stays plain", async () => {
   let asked = 0;
-  const { host, lines: shown } = lines(async () => {
+  const { host, lines: codeLines } = renderLines(async () => {
     asked += 1;
     return undefined;
   });
-  shown.setLanguage("klingon");
-  shown.sync(["a"], 1);
-  shown.setLanguage("klingon");
-  await turn();
+  codeLines.setLanguage("klingon");
+  codeLines.sync(["a"], 1);
+  codeLines.setLanguage("klingon");
+  await nextTask();
   expect(asked).toBe(1);
   expect(host.innerHTML).toBe('<span class="nbstream-chunks"><span class="nbstream-chunk">a\n</span></span>');
 });
 
 test("a thousand lines stand in groups of chunks, none of them in a long row", () => {
-  const { host, lines: shown } = lines();
+  const { host, lines: codeLines } = renderLines();
   const all = Array.from({ length: 2_000 }, (_, index) => `line ${index}`);
-  for (let at = 0; at <= all.length; at += 7) shown.sync(all.slice(0, at), at);
-  shown.sync(all, all.length);
+  for (let at = 0; at <= all.length; at += 7) codeLines.sync(all.slice(0, at), at);
+  codeLines.sync(all, all.length);
   expect(host.textContent).toBe(`${all.join("\n")}\n`);
   const rows = [host, ...host.querySelectorAll(".nbstream-chunks")];
   expect(Math.max(...rows.map((row) => row.childElementCount))).toBe(16);

@@ -5,13 +5,13 @@ import { Footnotes } from "../../../src/view/markdown/footnotes.ts";
 import { code } from "./trees.ts";
 import "../../../src/entry/widget.css";
 
-const said: string[] = [];
-const asked: string[] = [];
+const announced: string[] = [];
+const requestedLanguages: string[] = [];
 
-function shown(insertCode?: (code: string) => void) {
-  const highlighter = async (language: string) => void asked.push(language);
+function render(insertCode?: (code: string) => void) {
+  const highlighter = async (language: string) => void requestedLanguages.push(language);
   const assets = { ...DETACHED.assets, highlighter: highlighter as never };
-  const announce = (text: string) => said.push(text);
+  const announce = (text: string) => announced.push(text);
   const view = new CodeView({
     ...DETACHED,
     announce,
@@ -31,7 +31,7 @@ function shown(insertCode?: (code: string) => void) {
 afterEach(() => {
   for (const root of document.querySelectorAll(".nbstream")) root.remove();
   vi.restoreAllMocks();
-  asked.length = said.length = 0;
+  requestedLanguages.length = announced.length = 0;
 });
 
 test.each([
@@ -46,24 +46,24 @@ test.each([
   expect(languageOf(info)).toBe(language);
 });
 
-test("a block says its language, to the eye and to a screen reader", () => {
-  const { root, view } = shown();
+test("a block shows and announces its language", () => {
+  const { root, view } = render();
   view.sync(code("python title=x", ["a = 1"], 1, true), false);
   expect(root.querySelector(".nbstream-code-language")?.textContent).toBe("python");
   expect(root.querySelector("pre")?.getAttribute("aria-label")).toBe("Code in python");
   view.sync(code("python title=x", ["a = 1", "b"]), true);
-  expect(said).toEqual(["Code in python, 2 lines"]);
+  expect(announced).toEqual(["Code in python, 2 lines"]);
 });
 
-test("a language is asked for when the fence is finished", () => {
-  const { view } = shown();
+test("a highlighter is requested once the fence is complete", () => {
+  const { view } = render();
   for (const info of ["p", "pyth", "python"]) view.sync(code(info, [], 0, true), false);
   view.sync(code("python", ["a"], 0, true), false);
-  expect(asked).toEqual(["python"]);
+  expect(requestedLanguages).toEqual(["python"]);
 });
 
-test("Copy copies the source exactly, with what cannot be seen", async () => {
-  const { root, view } = shown();
+test("Copy copies the exact source, with its invisible characters", async () => {
+  const { root, view } = render();
   const lines = ["a\tb  ", "", "x = '\u202e\u200b'", "😀"];
   view.sync(code("", lines), true);
   const write = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();
@@ -71,16 +71,16 @@ test("Copy copies the source exactly, with what cannot be seen", async () => {
   await expect.poll(() => write.mock.calls).toEqual([[lines.join("\n")]]);
 });
 
-test("what is selected in a block is copied as it was written, over chunks and marks", () => {
-  const { root, view } = shown();
+test("a selection in a block is copied as it was written, across chunks and marks", () => {
+  const { root, view } = render();
   const lines = Array.from({ length: 70 }, (_, i) => (i % 9 ? `line ${i}\u202e x` : ""));
   view.sync(code("", lines), true);
   getSelection()?.selectAllChildren(root.querySelector("code") as Element);
   expect(getSelection()?.toString().trimEnd()).toBe(lines.join("\n"));
 });
 
-test("long lines scroll inside, or are wrapped when the reader wants it", () => {
-  const { root, view } = shown();
+test("long lines scroll inside the block, or are wrapped at the user's request", () => {
+  const { root, view } = render();
   root.style.width = "300px";
   view.sync(code("", ["word ".repeat(100)]), true);
   const pre = root.querySelector("pre") as HTMLElement;
@@ -107,8 +107,8 @@ test.each([
   ["javascript", false],
 ])("code in %j can be put into the notebook: %s", (info, offered) => {
   const put: string[] = [];
-  const { root, view } = shown((code) => put.push(code));
-  // A fence that is still being written names no language yet.
+  const { root, view } = render((code) => put.push(code));
+  // An unfinished fence has no reliable language yet.
   view.sync(code("", [], 0, true), false);
   expect(insertButton(root)?.checkVisibility()).toBe(false);
   view.sync(code(info, ["a\tb  ", "", "x = '\u202e'"]), true);
@@ -117,8 +117,8 @@ test.each([
   expect(put).toEqual(offered ? ["a\tb  \n\nx = '\u202e'"] : []);
 });
 
-test("where the host has no notebook there is no such button", () => {
-  const { root, view } = shown();
+test("without a notebook there is no Insert button", () => {
+  const { root, view } = render();
   view.sync(code("python", ["x"]), true);
   expect(insertButton(root)).toBe(undefined);
 });

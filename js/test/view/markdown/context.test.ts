@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { DETACHED } from "../../../src/view/markdown/context.ts";
 
-test("without a chat around it, work for later is done after the current task", async () => {
+test("in the detached environment scheduled work runs after the current task", async () => {
   const order: string[] = [];
   const done = new Promise<void>((resolve) => {
     DETACHED.schedule(() => {

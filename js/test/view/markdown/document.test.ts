@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 import { DocumentView } from "../../../src/view/markdown/document.ts";
 import { code, doc, heading, item, link, list, paragraph, table } from "./trees.ts";
 
-function shown() {
+function render() {
   const root = document.createElement("div");
   return { root, view: new DocumentView(root) };
 }
 
 test("each kind of block is the element that HTML has for it", () => {
-  const { root, view } = shown();
+  const { root, view } = render();
   view.sync(
     doc([
       heading(2, "Title"),
@@ -27,8 +27,8 @@ test("each kind of block is the element that HTML has for it", () => {
   expect(root.querySelector("p")?.innerHTML).toBe("words <strong>bold</strong>");
 });
 
-test("settled blocks are the same nodes for ever, and are not looked at again", () => {
-  const { root, view } = shown();
+test("settled blocks keep their nodes and are never synced again", () => {
+  const { root, view } = render();
   const parts = [paragraph("one"), paragraph("tw")];
   view.sync(doc(parts, 1));
   const [first, second] = root.querySelectorAll("p");
@@ -41,15 +41,15 @@ test("settled blocks are the same nodes for ever, and are not looked at again", 
   expect(root.querySelectorAll("p")[1]).toBe(second);
 });
 
-test("an open block of another kind is exchanged, and one that vanished goes", () => {
-  const { root, view } = shown();
+test("an open block that changes its kind gets a new node, and one that vanishes is removed", () => {
+  const { root, view } = render();
   view.sync(doc([paragraph("a"), paragraph("b"), paragraph("c")], 1));
   view.sync(doc([paragraph("a"), heading(1, "b")], 1));
   expect(root.firstElementChild?.innerHTML).toBe('<p dir="auto">a</p><h1 dir="auto">b</h1>');
 });
 
-test("blocks after the eighth stand in boxes of eight, which go when they are empty", () => {
-  const { root, view } = shown();
+test("blocks after the eighth stand in boxes of eight, and empty boxes are removed", () => {
+  const { root, view } = render();
   const parts = Array.from({ length: 40 }, (_, index) => paragraph(String(index)));
   view.sync(doc(parts, 5));
   expect(root.querySelectorAll(".nbstream-box").length).toBe(4);
@@ -59,8 +59,8 @@ test("blocks after the eighth stand in boxes of eight, which go when they are em
   expect(root.querySelectorAll("p").length).toBe(8);
 });
 
-test("a late definition makes a settled leaf anew", () => {
-  const { root, view } = shown();
+test("a late definition rebuilds a settled leaf", () => {
+  const { root, view } = render();
   const leaf = paragraph("[x]");
   const rows = table(["[x]"], [["[x]"]], 1);
   view.sync(doc([leaf, rows, paragraph("rest")]));
@@ -71,8 +71,8 @@ test("a late definition makes a settled leaf anew", () => {
   expect(root.querySelectorAll("p").length).toBe(2);
 });
 
-test("many leaves that a definition changes are made anew in turns", async () => {
-  const { root, view } = shown();
+test("many leaves that a definition changes are rebuilt over several updates", async () => {
+  const { root, view } = render();
   const leaves = Array.from({ length: 300 }, () => paragraph("[x]"));
   view.sync(doc(leaves));
   for (const leaf of leaves) leaf.inlines = [link("https://x.example/", "x")];

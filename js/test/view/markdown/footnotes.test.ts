@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Footnotes } from "../../../src/view/markdown/footnotes.ts";
 
-test("notes show in the order of their numbers once they are written and referred to", () => {
+test("footnotes show in the order of their numbers once they are both defined and referred to", () => {
   const notes = new Footnotes("v");
   notes.define("b").append("second");
   expect(notes.element.hidden).toBe(true);
@@ -23,7 +23,7 @@ test("ids are made of the view and a number, never of a label", () => {
   expect(reference.querySelector("a")?.getAttribute("href")).toBe("#nbstream-v-note-1");
 });
 
-test("only the first note of a label counts, and one that is erased goes", () => {
+test("only the first footnote of a label is shown, and a removed one leaves the page", () => {
   const notes = new Footnotes("v");
   notes.reference("a", 1);
   const first = notes.define("a");
@@ -35,7 +35,7 @@ test("only the first note of a label counts, and one that is erased goes", () =>
   expect(notes.element.hidden).toBe(true);
 });
 
-test("a reference leads to its note and the note back, and the page's address stays", () => {
+test("a reference leads to its footnote and back, and the page's address stays", () => {
   const notes = new Footnotes("v");
   const root = document.createElement("div");
   root.append(notes.reference("__proto__", 1), notes.element);

@@ -4,7 +4,7 @@ import type { FormulaRenderer, RenderContext } from "../../../src/view/markdown/
 import { Footnotes } from "../../../src/view/markdown/footnotes.ts";
 import { FormulaSpan } from "../../../src/view/markdown/formula.ts";
 
-/** A setter that knows what has no brace left open. */
+/** A renderer that accepts formulas without an open brace. */
 const set: FormulaRenderer = (tex) => {
   if (tex.includes("{") && !tex.includes("}")) return undefined;
   const math = document.createElementNS(MATHML, "math");
@@ -28,7 +28,7 @@ function context(
   };
 }
 
-test("a formula is its source until it can be set, and the next one need not wait", async () => {
+test("a formula shows its source until the asset is there, and the next formula does not wait", async () => {
   const shared = context(async () => set);
   const first = new FormulaSpan(true, shared);
   first.sync("x^2");
@@ -39,7 +39,7 @@ test("a formula is its source until it can be set, and the next one need not wai
   expect(second.node.querySelector("math")?.textContent).toBe("y");
 });
 
-test("where formulas cannot be set, and of a wrong one, the source stays", async () => {
+test("without the asset, and for a wrong formula, the source stays", async () => {
   const none = new FormulaSpan(
     false,
     context(async () => undefined),
@@ -56,7 +56,7 @@ test("where formulas cannot be set, and of a wrong one, the source stays", async
   expect(wrong.node.querySelector("code")?.textContent).toBe("\\frac{");
 });
 
-test("while it grows, the last form that could be set stays; settled, a wrong one is its source", () => {
+test("while a formula grows its last correct form stays, and a settled wrong formula shows its source", () => {
   const formula = new FormulaSpan(
     true,
     context(async () => set, set),

@@ -15,7 +15,7 @@ class WordView implements ChildView<string> {
   }
 }
 
-test("whatever grows, changes and vanishes at the end, the parts stand in order and final ones stay", () => {
+test("when children grow, change and vanish at the end, they stay in order and final ones keep their nodes", () => {
   for (let seed = 0; seed < 40; seed++) {
     const random = seeded(seed);
     const host = document.createElement("div");
@@ -46,7 +46,7 @@ test("whatever grows, changes and vanishes at the end, the parts stand in order 
   }
 });
 
-test("a view that is taken away is told so", () => {
+test("a removed view is disposed", () => {
   const dropped: string[] = [];
   const createView = (part: string) => ({
     node: document.createElement("i"),

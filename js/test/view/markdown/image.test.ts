@@ -3,13 +3,13 @@ import { imageNode } from "../../../src/view/markdown/image.ts";
 
 const DOT = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
 
-test("an image is its text and its host until the reader asks for it", () => {
+test("an image shows its text and its host until the user loads it", () => {
   const node = imageNode("https://evil.example/p.png?secret", "a chart", "");
   expect(node.textContent).toBe("a chart (evil.example) Load image");
   expect(node.querySelector("img")).toBeNull();
 });
 
-test("asked for, it is loaded without saying from where", () => {
+test("the user's click loads the image without a referrer", () => {
   const node = imageNode(DOT, "a dot", "title");
   node.querySelector("button")?.click();
   const image = node.querySelector("img");
@@ -32,7 +32,7 @@ test.each([
   expect(node.textContent).toBe("Image");
 });
 
-test("an image that cannot be had says so", async () => {
+test("an image that fails to load says so", async () => {
   const node = imageNode("data:image/png;base64,AAAA", "broken", "");
   node.querySelector("button")?.click();
   await expect.poll(() => node.textContent).toContain("broken (could not be loaded");

@@ -3,7 +3,7 @@ import type { Inline } from "../../../src/core/markdown/tree.ts";
 import { DocumentView } from "../../../src/view/markdown/document.ts";
 import { doc, link, paragraph, text } from "./trees.ts";
 
-function shown() {
+function render() {
   const root = document.createElement("div");
   const view = new DocumentView(root);
   const show = (inlines: Inline[], settled = 0) => {
@@ -14,7 +14,7 @@ function shown() {
 }
 
 test("each kind of inline is the element that HTML has for it", () => {
-  const { show } = shown();
+  const { show } = render();
   const p = show([
     text("a"),
     { kind: "emphasis", children: [text("b"), { kind: "strong", children: [text("c")] }] },
@@ -25,8 +25,8 @@ test("each kind of inline is the element that HTML has for it", () => {
   expect(p.innerHTML).toBe("a<em>b<strong>c</strong></em><del>d</del><code>e</code><br>");
 });
 
-test("an open line is amended: nodes stay, only the end of the last text changes", async () => {
-  const { root, show } = shown();
+test("an open line is updated: nodes stay, only the end of the last text changes", async () => {
+  const { root, show } = render();
   document.body.append(root);
   const p = show([text("one "), { kind: "emphasis", children: [text("tw")] }], 1);
   const [first, em] = p.childNodes;
@@ -45,16 +45,16 @@ test("an open line is amended: nodes stay, only the end of the last text changes
   root.remove();
 });
 
-test("an inline of another kind takes the place of the old one", () => {
-  const { show } = shown();
+test("an inline of another kind replaces the old one", () => {
+  const { show } = render();
   show([text("a"), text("*b")]);
   const p = show([text("a"), { kind: "emphasis", children: [text("b")] }]);
   expect(p.innerHTML).toBe("a<em>b</em>");
   expect(show([text("a")]).innerHTML).toBe("a");
 });
 
-test("a link opens elsewhere and tells nobody from where", () => {
-  const a = shown().show([link("https://x.example/a b", "words", "a title")]).firstElementChild;
+test("a link opens in another tab without a referrer", () => {
+  const a = render().show([link("https://x.example/a b", "words", "a title")]).firstElementChild;
   expect(a?.getAttribute("href")).toBe("https://x.example/a%20b");
   expect(a?.getAttribute("target")).toBe("_blank");
   expect(a?.getAttribute("rel")).toBe("noopener noreferrer");
@@ -70,13 +70,13 @@ test.each([
   "",
   "//x.example",
 ])("a link to %j is its text and leads nowhere", (href) => {
-  const a = shown().show([link(href, "words")]).firstElementChild;
+  const a = render().show([link(href, "words")]).firstElementChild;
   expect(a?.textContent).toBe("words");
   expect(a?.hasAttribute("href") || a?.hasAttribute("target")).toBe(false);
 });
 
 test("a link is one node while its text and its address grow", () => {
-  const { show } = shown();
+  const { show } = render();
   const a = show([link("", "wo")]).firstElementChild;
   show([link("", "words")]);
   const p = show([link("https://x.example/", "words")]);
@@ -87,7 +87,7 @@ test("a link is one node while its text and its address grow", () => {
 });
 
 test("inside a link whose text is not its own address stands its host, also when the title is another host", () => {
-  const { show } = shown();
+  const { show } = render();
   expect(show([link("https://evil.example/", "paypal.com")]).textContent).toBe("paypal.com (→ evil.example)");
   expect(show([link("https://paypal.com/", "paypal.com")]).textContent).toBe("paypal.com");
   expect(show([link("https://paypal.com/", "the bank")]).textContent).toBe("the bank (→ paypal.com)");
@@ -97,22 +97,22 @@ test("inside a link whose text is not its own address stands its host, also when
 });
 
 test("a formula or an image in a link cannot be compared with the address, so the host stands there", () => {
-  const { show } = shown();
+  const { show } = render();
   const drawn = (kind: Inline) => ({ ...link("https://evil.example/", ""), children: [kind] }) as Inline;
   expect(show([drawn({ kind: "math", tex: "x", display: false })]).textContent).toContain("(→ evil.example)");
   const image = { kind: "image", src: "https://x.example/a.png", alt: "google.com", title: "" } as Inline;
   expect(show([drawn(image)]).textContent).toContain("(→ evil.example)");
 });
 
-test("what cannot be seen in a span of code shows, while it grows too", () => {
-  const { show } = shown();
+test("invisible characters in a code span are shown, also while it grows", () => {
+  const { show } = render();
   show([{ kind: "code", text: "ab" }]);
   const p = show([{ kind: "code", text: "ab\u202ec" }]);
   expect(p.querySelector("[data-code='U+202E']")).not.toBeNull();
   expect(show([{ kind: "code", text: "abc" }]).innerHTML).toBe("<code>abc</code>");
 });
 
-test("two leaves share nothing", () => {
+test("the inlines of two leaves are separate", () => {
   const root = document.createElement("div");
   new DocumentView(root).sync(doc([paragraph("a"), paragraph("b")]));
   expect(root.textContent).toBe("ab");

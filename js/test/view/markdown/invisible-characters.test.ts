@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { revealInvisible } from "../../../src/view/markdown/invisible-characters.ts";
 
-function shown(text: string): HTMLElement {
+function render(text: string): HTMLElement {
   const root = document.createElement("code");
   root.append(...revealInvisible(text));
   return root;
 }
 
 function marks(text: string): (string | null)[] {
-  return [...shown(text).querySelectorAll(".nbstream-unseen")].map((mark) => mark.getAttribute("data-code"));
+  return [...render(text).querySelectorAll(".nbstream-unseen")].map((mark) => mark.getAttribute("data-code"));
 }
 
 test.each([
@@ -22,19 +22,19 @@ test.each([
   ["variation selectors that carry data", "a\ufe01\u{e0100}", ["U+FE01", "U+E0100"]],
   ["escape and null", "\u001b[0m\u0000", ["U+001B", "U+0000"]],
   ["line separator", "\u2028", ["U+2028"]],
-])("a %s shows, and is still in the text", (_, text, expected) => {
+])("a %s is shown and stays in the text", (_, text, expected) => {
   expect(marks(text)).toEqual(expected);
-  expect(shown(text).textContent).toBe(text);
+  expect(render(text).textContent).toBe(text);
 });
 
-test("what is seen, line ends and emoji are left alone", () => {
+test("visible characters, line ends and emoji are left alone", () => {
   for (const text of ["x\ty\n", "日本語", "👩‍👩‍👧‍👦 👍🏽 ❤️ ☠️ 1️⃣", "é e\u0301", "עברית العربية"]) {
     expect(revealInvisible(text)).toEqual([text]);
   }
 });
 
-test("a control in its box does not turn the text beside it", () => {
-  const root = shown("ab\u202ecd");
+test("a direction mark in its box does not turn the text beside it", () => {
+  const root = render("ab\u202ecd");
   root.style.fontFamily = "monospace";
   document.body.append(root);
   const style = document.head.appendChild(document.createElement("style"));

@@ -14,7 +14,7 @@ afterEach(() => {
   for (const root of roots) root.remove();
 });
 
-function place(): HTMLElement {
+function createRoot(): HTMLElement {
   const root = document.createElement("div");
   root.className = "nbstream";
   root.style.width = "700px";
@@ -23,7 +23,7 @@ function place(): HTMLElement {
   return root;
 }
 
-/** Cut at random, between the halves of a pair too. */
+/** Cut a text at random, also between the halves of a surrogate pair. */
 function pieces(text: string, seed: number, most: number): string[] {
   const random = seeded(seed);
   const cut: string[] = [];
@@ -35,8 +35,8 @@ function pieces(text: string, seed: number, most: number): string[] {
   return cut;
 }
 
-function shown(parts: readonly string[], each: (root: HTMLElement) => void = () => {}): HTMLElement {
-  const root = place();
+function render(parts: readonly string[], each: (root: HTMLElement) => void = () => {}): HTMLElement {
+  const root = createRoot();
   const text = new MarkdownText(root);
   for (const part of parts) {
     text.append(part);
@@ -46,33 +46,33 @@ function shown(parts: readonly string[], each: (root: HTMLElement) => void = () 
   return root;
 }
 
-/** What the page is, but for the name of the view in ids. */
+/** Return the HTML of the page with the random view name in ids replaced. */
 function html(root: HTMLElement): string {
   return root.innerHTML.replace(/nbstream-[0-9a-z]{8}-/g, "nbstream-view-");
 }
 
 test.each(Object.entries(CORPORA))(
-  "in whatever pieces it comes, an answer of %s is on the page as all at once",
+  "an answer of %s that comes in pieces is on the page as if it came at once",
   { timeout: 60_000 },
   (_, corpus) => {
     const text = corpus(6_000);
-    const whole = html(shown([text]));
+    const whole = html(render([text]));
     expect(whole.length).toBeGreaterThan(6_000);
     for (let seed = 0; seed < 3; seed++) {
-      expect(html(shown(pieces(text, seed, [5, 60, 700][seed] ?? 1)))).toBe(whole);
+      expect(html(render(pieces(text, seed, [5, 60, 700][seed] ?? 1)))).toBe(whole);
     }
   },
 );
 
 test.each(Object.entries(CORPORA))(
-  "what is settled of an answer of %s is the same nodes at the end",
+  "the settled part of an answer of %s keeps its nodes until the end",
   { timeout: 60_000 },
   (_, corpus) => {
     const text = corpus(8_000);
     let settled: Element[] = [];
     const leaves = (root: HTMLElement) => [...root.querySelectorAll("p, li, tr, .nbstream-chunk, h2, h3")];
-    const root = shown(pieces(text, 1, 400), (now) => {
-      // What stands well before the end was settled long ago.
+    const root = render(pieces(text, 1, 400), (now) => {
+      // Content well before the end was settled long ago.
       const all = leaves(now);
       settled = [...settled, ...all.slice(settled.length, Math.max(settled.length, all.length - 6))];
     });
@@ -90,14 +90,14 @@ test("a selection in a finished paragraph survives all that comes after", () => 
     ...pieces("- [x] list\n  1. of\n\n|a|\n|-|\n|b|\n\n```py\nx = 1\n```\n\nend", 1, 3),
   ];
   let selected = false;
-  shown(parts, (root) => {
+  render(parts, (root) => {
     if (!selected) getSelection()?.selectAllChildren(root.querySelector("p") as Element);
     selected = true;
     expect(getSelection()?.toString()).toBe("A finished paragraph of text.");
   });
 });
 
-test("plain text of every script is exact, however it is cut", () => {
+test("plain text of every script is exact however it is cut", () => {
   const words = [
     "日本語",
     "👩‍👩‍👧‍👦",
@@ -116,14 +116,14 @@ test("plain text of every script is exact, however it is cut", () => {
     const random = seeded(seed);
     const line = () => Array.from({ length: 9 }, () => words[Math.floor(random() * words.length)]).join(" ");
     const lines = Array.from({ length: 4 }, line);
-    const root = shown(pieces(lines.join("\n\n"), seed, 4));
+    const root = render(pieces(lines.join("\n\n"), seed, 4));
     expect([...root.querySelectorAll("p")].map((p) => p.textContent)).toEqual(lines);
   }
 });
 
-test("a definition that comes last makes links of what stood long before", () => {
+test("a definition at the end turns earlier text into links", () => {
   const text = `A [link][a].\n\n|[a]|\n|-|\n|b|\n\n${"Text.\n\n".repeat(40)}[a]: https://example.org/\n`;
-  const root = shown(pieces(text, 1, 9));
+  const root = render(pieces(text, 1, 9));
   expect([...root.querySelectorAll("a[href]")].map((a) => a.textContent)).toEqual([
     "link (→ example.org)",
     "a (→ example.org)",
@@ -131,7 +131,7 @@ test("a definition that comes last makes links of what stood long before", () =>
 });
 
 test("footnotes show at the end, in order", () => {
-  const root = shown(
+  const root = render(
     pieces("One[^a] two[^b].\n\n[^b]: Second.\n\nMore.\n\n[^a]: First,\n    *with* more.\n", 1, 4),
   );
   const notes = [...root.querySelectorAll(".nbstream-notes .nbstream-note-text")].map(
@@ -141,10 +141,10 @@ test("footnotes show at the end, in order", () => {
   expect([...root.querySelectorAll("sup a")].map((a) => a.textContent)).toEqual(["1", "2"]);
 });
 
-test("characters by their names come out in a text, an address, a title and a fence; what is none stays", () => {
+test("character references work in a text, an address, a title and a fence, and unknown ones stay as text", () => {
   const text =
     "&auml; &ngE; &lt;b&gt; &<script>; &amp &nothing; [a](b?&auml; '&quot;')\n\n```&auml;\nx\n```\n";
-  const root = shown([text]);
+  const root = render([text]);
   expect(root.querySelector("p")?.textContent).toBe("ä ≧̸ <b> &<script>; &amp &nothing; a");
   expect(root.querySelector("[title]")?.getAttribute("title")).toContain('"');
   expect(root.querySelector(".nbstream-code-language")?.textContent).toBe("ä");

@@ -3,7 +3,7 @@ import { NO_ASSETS } from "../../../src/view/markdown/assets.ts";
 import { DocumentView } from "../../../src/view/markdown/document.ts";
 import { doc, heading, paragraph } from "./trees.ts";
 
-test("a leaf takes its direction from its own text", () => {
+test("a leaf takes its writing direction from its own text", () => {
   const root = document.createElement("div");
   document.body.append(root);
   new DocumentView(root).sync(doc([paragraph("עברית abc"), paragraph("abc"), heading(2, "العربية")]));
@@ -12,19 +12,19 @@ test("a leaf takes its direction from its own text", () => {
   root.remove();
 });
 
-test("a finished leaf is said, an open one is not", () => {
-  const said: string[] = [];
+test("a finished leaf is announced, an open one is not", () => {
+  const announced: string[] = [];
   const view = new DocumentView(document.createElement("div"), {
     assets: NO_ASSETS,
     schedule: (work) => work(),
-    announce: (text) => said.push(text),
+    announce: (text) => announced.push(text),
   });
   view.sync(doc([paragraph("one"), paragraph("tw")], 1));
   view.sync(doc([paragraph("one"), paragraph("two")], 2));
   view.sync(
     doc([paragraph("one"), paragraph("two"), { kind: "formula", tex: "x", open: false }, { kind: "rule" }]),
   );
-  expect(said).toEqual(["one", "two", "Formula: x"]);
+  expect(announced).toEqual(["one", "two", "Formula: x"]);
 });
 
 test("a heading of another level is another element", () => {

@@ -53,7 +53,7 @@ test("to a screen reader it is one table with one head", () => {
   expect(root.querySelectorAll("[role=cell]").length).toBe(150);
 });
 
-test("what is copied has tabs between cells and a line for each row, over the cuts too", () => {
+test("a copied table has tabs between cells and a line for each row, across pieces", () => {
   grow();
   getSelection()?.selectAllChildren(root.querySelector("[role=table]") as Element);
   const rows = getSelection()?.toString().split("\n").filter(Boolean);

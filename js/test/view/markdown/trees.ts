@@ -1,4 +1,4 @@
-/** Documents made by hand, as a parser would make them. */
+/** Builders for documents like those of the parser. */
 
 import type {
   Block,

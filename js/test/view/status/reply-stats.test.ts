@@ -20,19 +20,19 @@ function turn(reply: Partial<Reply>, ...blocks: Block[]): Answered {
   return { ...newTurn("t1", "assistant"), blocks, reply: newReply(reply) };
 }
 
-function shown(of: Answered, now = 0): string {
+function render(of: Answered, now = 0): string {
   figures.paint(of, "", now);
   return figures.element.textContent;
 }
 
-test("while Claude is waited for there are seconds, and no more", () => {
-  expect(shown(turn({ status: "waiting" }), 13)).toBe(" · 3 s");
-  expect(shown(turn({ status: "waiting" }), 210)).toBe(" · 3 min 20 s");
+test("a waiting reply shows only seconds", () => {
+  expect(render(turn({ status: "waiting" }), 13)).toBe(" · 3 s");
+  expect(render(turn({ status: "waiting" }), 210)).toBe(" · 3 min 20 s");
 });
 
-test("while it writes there are tokens, their speed, seconds and dollars, and estimates say that they are", () => {
+test("a streaming reply shows tokens, speed, seconds and dollars, with estimates marked as such", () => {
   const running = turn({ firstTextAt: 12, cost: 0.0021, rate: 0.025 }, block("text", 512, 12));
-  expect(shown(running, 14)).toBe(" · about 128 tokens · 64 tokens/s · 4 s · about $0.0053");
+  expect(render(running, 14)).toBe(" · about 128 tokens · 64 tokens/s · 4 s · about $0.0053");
   expect(figures.element.title.split("\n")).toEqual([
     "128 tokens so far, by the length of what came",
     "64 tokens a second while Claude wrote",
@@ -41,7 +41,7 @@ test("while it writes there are tokens, their speed, seconds and dollars, and es
   ]);
 });
 
-test("at the end there is all that was counted, each kind of token by itself", () => {
+test("a finished reply shows each kind of token that the API counted", () => {
   const usage = {
     input_tokens: 1_004,
     cache_creation_input_tokens: 200,
@@ -52,7 +52,7 @@ test("at the end there is all that was counted, each kind of token by itself", (
     { status: "done", usage, firstTextAt: 10.8, ended: 20.1, cost: 0.0123 },
     block("text", 9, 10.8, 20.1),
   );
-  expect(shown(done)).toBe(
+  expect(render(done)).toBe(
     " · 1,204 in · 567 out · 1,000 cached · first after 0.8 s · 61 tokens/s · 10 s · $0.0123",
   );
   expect(figures.element.title.split("\n")).toEqual([
@@ -66,40 +66,40 @@ test("at the end there is all that was counted, each kind of token by itself", (
   ]);
 });
 
-test("without a price there are no dollars, and much money has cents alone", () => {
-  expect(shown(turn({ status: "done", ended: 11, usage: { output_tokens: 1 } }))).toBe(" · 1 out · 1 s");
+test("without a price there are no dollars, and from one dollar on there are only cents", () => {
+  expect(render(turn({ status: "done", ended: 11, usage: { output_tokens: 1 } }))).toBe(" · 1 out · 1 s");
   const dear = turn({ status: "done", ended: 11, usage: { output_tokens: 1 }, cost: 12.3456 });
-  expect(shown(dear)).toBe(" · 1 out · 1 s · $12.35");
+  expect(render(dear)).toBe(" · 1 out · 1 s · $12.35");
 });
 
-test("of a reply that broke off the input is known, and the rest an estimate", () => {
+test("for a reply that broke off the input is exact and the rest an estimate", () => {
   const usage = { input_tokens: 50, output_tokens: 1 };
   const stopped = turn({ status: "stopped", usage, ended: 13, cost: 0.001 }, block("text", 400, 11, 13));
-  expect(shown(stopped)).toBe(" · 50 in · about 100 out · 3 s · about $0.0010");
+  expect(render(stopped)).toBe(" · 50 in · about 100 out · 3 s · about $0.0010");
 });
 
-test("what the kernel has in its sum is not added again", () => {
+test("text that the kernel's cost includes is not added again", () => {
   const priced = { firstTextAt: 12, cost: 0.01, rate: 0.1 };
-  expect(shown(turn({ ...priced, countedChars: 400 }, block("text", 400, 12)), 13)).toContain("$0.0100");
+  expect(render(turn({ ...priced, countedChars: 400 }, block("text", 400, 12)), 13)).toContain("$0.0100");
   const grown = block("text", 800, 12);
-  expect(shown(turn({ ...priced, countedChars: 400 }, grown), 13)).toContain("$0.0200");
-  expect(shown(turn({ ...priced, cost: 0.03, countedChars: 800 }, grown), 13)).toContain("$0.0300");
+  expect(render(turn({ ...priced, countedChars: 400 }, grown), 13)).toContain("$0.0200");
+  expect(render(turn({ ...priced, cost: 0.03, countedChars: 800 }, grown), 13)).toContain("$0.0300");
 });
 
-test("the speed is that of Claude's writing: tools and their results are not in it", () => {
+test("the speed counts only the time in which Claude wrote, without tools and their results", () => {
   const blocks = [
     block("tool_use", 400, 12, 13),
     block("tool_result", 9_999, 50, 50),
     block("text", 400, 60),
   ];
-  expect(shown(turn({ firstTextAt: 12 }, ...blocks), 61)).toContain(" · about 200 tokens · 100 tokens/s · ");
+  expect(render(turn({ firstTextAt: 12 }, ...blocks), 61)).toContain(" · about 200 tokens · 100 tokens/s · ");
 });
 
-test("from a moment's writing no speed is told", () => {
-  expect(shown(turn({ firstTextAt: 12 }, block("text", 400, 12)), 12.3)).toBe(" · about 100 tokens · 2 s");
+test("very short writing shows no speed", () => {
+  expect(render(turn({ firstTextAt: 12 }, block("text", 400, 12)), 12.3)).toBe(" · about 100 tokens · 2 s");
 });
 
-test("what stands first stands first, and a figure is not broken over two lines", () => {
+test("the prefix stands first, and a figure is not broken over two lines", () => {
   figures.paint(turn({ status: "waiting" }), " 16 s", 13);
   expect(figures.element.textContent).toBe(" 16 s · 3 s");
   expect(figures.element.querySelector(".nbstream-figure")?.textContent).toBe("3 s");
@@ -107,17 +107,17 @@ test("what stands first stands first, and a figure is not broken over two lines"
   expect([figures.element.textContent, figures.element.hasAttribute("title")]).toEqual(["", false]);
 });
 
-test("usage of any kind is taken as numbers or not at all", () => {
+test("usage fields that are not numbers count as missing", () => {
   for (const value of VALUES) {
     const usage = { input_tokens: value, output_tokens: value, cache_read_input_tokens: value };
-    expect(shown(turn({ status: "done", usage, ended: 11 }))).not.toMatch(/NaN|undefined|null|object/);
+    expect(render(turn({ status: "done", usage, ended: 11 }))).not.toMatch(/NaN|undefined|null|object/);
   }
 });
 
-test("figures that stay are not written again", () => {
+test("unchanged figures are not written again", () => {
   const done = turn({ status: "done", ended: 11, usage: { output_tokens: 1 } });
-  shown(done);
+  render(done);
   const node = figures.element.querySelector(".nbstream-figure");
-  shown(done);
+  render(done);
   expect(figures.element.querySelector(".nbstream-figure")).toBe(node);
 });

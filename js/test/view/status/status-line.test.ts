@@ -25,39 +25,39 @@ function transcript(status: Status, more: { ended?: number; usage?: Usage; text?
   return made;
 }
 
-function said(): string {
+function statusText(): string {
   return line.element.querySelector("[role=status]")?.textContent ?? "";
 }
 
 test("an empty conversation is ready", () => {
   line.paint(newTranscript(), 0);
-  expect(said()).toBe("Ready");
+  expect(statusText()).toBe("Ready");
   expect(line.element.querySelector("button")).toBeNull();
 });
 
 test("a running reply shows its seconds by the kernel's clock, and about how many tokens", () => {
   line.paint(transcript("streaming", { text: "x".repeat(4004) }), 117.4);
-  expect(said()).toBe("Answering… · about 1,001 tokens · 7 s");
+  expect(statusText()).toBe("Answering… · about 1,001 tokens · 7 s");
 });
 
 test("a finished reply shows the API's count and its own length", () => {
   line.paint(transcript("done", { ended: 13, usage: { output_tokens: 1502 }, text: "x" }), 500);
-  expect(said()).toBe("Done · 1,502 out · 3 s");
+  expect(statusText()).toBe("Done · 1,502 out · 3 s");
 });
 
 test("a stopped reply's tokens are an estimate: the API's count never came", () => {
   line.paint(transcript("stopped", { ended: 13, usage: { output_tokens: 1 }, text: "x".repeat(400) }), 500);
-  expect(said()).toBe("Stopped · about 100 out · 3 s");
+  expect(statusText()).toBe("Stopped · about 100 out · 3 s");
 });
 
-test("Stop is there only while a reply runs, and says that it was pressed", () => {
+test("Stop is there only while a reply runs, and the line shows that it was pressed", () => {
   line.paint(transcript("waiting"), 110);
   const button = line.element.querySelector("button");
   button?.click();
   expect(stopped).toBe(1);
   line.markStopping("t1");
   line.paint(transcript("waiting"), 110);
-  expect(said()).toContain("Stopping…");
+  expect(statusText()).toContain("Stopping…");
   line.paint(transcript("stopped", { ended: 11 }), 111);
   expect(line.element.querySelector("button")).toBeNull();
 });
@@ -65,7 +65,7 @@ test("Stop is there only while a reply runs, and says that it was pressed", () =
 test("a pressed Stop is the running turn's, not the next one's", () => {
   line.markStopping("t0");
   line.paint(transcript("waiting"), 110);
-  expect(said()).toContain("Waiting for Claude…");
+  expect(statusText()).toContain("Waiting for Claude…");
 });
 
 test.each([
@@ -79,53 +79,55 @@ test.each([
   expect(stopped).toBe(times);
 });
 
-function silent(since: number, until?: number): Transcript {
+function stalledTranscript(since: number, until?: number): Transcript {
   const made = transcript("streaming", { text: "x".repeat(40) });
   const reply = made.turns[0]?.reply;
   if (reply) reply.stalled = { since, until };
   return made;
 }
 
-test("silence is said after 15 seconds, and its seconds are not read out", () => {
-  line.paint(silent(20), 134.9);
-  expect(said()).toBe("Answering… · about 10 tokens · 25 s");
-  line.paint(silent(20), 135);
-  expect(said()).toBe("Answering… · nothing from Claude for 15 s · about 10 tokens · 25 s");
+test("a stall is shown after 15 seconds, and its seconds are not read out", () => {
+  line.paint(stalledTranscript(20), 134.9);
+  expect(statusText()).toBe("Answering… · about 10 tokens · 25 s");
+  line.paint(stalledTranscript(20), 135);
+  expect(statusText()).toBe("Answering… · nothing from Claude for 15 s · about 10 tokens · 25 s");
   const aloud = line.element.querySelector("[role=status]")?.firstElementChild;
   const changes: MutationRecord[] = [];
   const observer = new MutationObserver(() => {});
   observer.observe(aloud as Element, { childList: true, characterData: true, subtree: true });
-  line.paint(silent(20), 136);
+  line.paint(stalledTranscript(20), 136);
   changes.push(...observer.takeRecords());
-  expect(said()).toContain("nothing from Claude for 16 s");
+  expect(statusText()).toContain("nothing from Claude for 16 s");
   expect(changes).toEqual([]);
   expect(line.element.querySelector(".nbstream-figures")?.getAttribute("aria-live")).toBe("off");
 });
 
-test("that Claude is asked again later is said at once, and then how long nothing came", () => {
-  line.paint(silent(20, 33), 121);
-  expect(said()).toBe("Answering… · Claude asks to wait; asking again in 12 s · about 10 tokens · 11 s");
-  line.paint(silent(20, 33), 134);
-  expect(said()).toBe("Answering… · about 10 tokens · 24 s");
-  line.paint(silent(20, 33), 137);
-  expect(said()).toContain("nothing from Claude for 17 s");
+test("a requested wait is shown at once, and after it the stall's seconds", () => {
+  line.paint(stalledTranscript(20, 33), 121);
+  expect(statusText()).toBe(
+    "Answering… · Claude asks to wait; asking again in 12 s · about 10 tokens · 11 s",
+  );
+  line.paint(stalledTranscript(20, 33), 134);
+  expect(statusText()).toBe("Answering… · about 10 tokens · 24 s");
+  line.paint(stalledTranscript(20, 33), 137);
+  expect(statusText()).toContain("nothing from Claude for 17 s");
 });
 
-test("silence ends with what comes next, and with a pressed Stop", () => {
-  line.paint(silent(20), 140);
+test("a stall notice ends with the next text, and with a pressed Stop", () => {
+  line.paint(stalledTranscript(20), 140);
   line.paint(transcript("streaming"), 141);
-  expect(said()).not.toContain("nothing");
+  expect(statusText()).not.toContain("nothing");
   line.markStopping("t1");
-  line.paint(silent(20), 142);
-  expect(said()).toBe("Stopping… · about 10 tokens · 32 s");
+  line.paint(stalledTranscript(20), 142);
+  expect(statusText()).toBe("Stopping… · about 10 tokens · 32 s");
 });
 
 test.each([
   ["retry", "Asking again…"],
   ["continue", "Continuing…"],
-] as const)("what the reader asked (%s) is said at once, without the old reply's figures", (kind, name) => {
+] as const)("the user's action (%s) is shown at once, without the old reply's figures", (kind, name) => {
   line.paint(transcript("failed", { ended: 13, text: "x" }), 500, kind);
-  expect(said()).toBe(name);
+  expect(statusText()).toBe(name);
 });
 
 test.each([
@@ -138,9 +140,9 @@ test.each([
   for (const [index, state] of states.entries())
     made.turns[0]?.calls.set(`c${index}`, { state, at: 12, began: undefined });
   line.paint(made, 117);
-  expect(said()).toBe(`${name} · 7 s`);
+  expect(statusText()).toBe(`${name} · 7 s`);
   const reply = made.turns[0]?.reply;
   if (reply) Object.assign(reply, { status: "stopped", ended: 17 });
   line.paint(made, 117);
-  expect(said()).toBe("Stopped · 7 s");
+  expect(statusText()).toBe("Stopped · 7 s");
 });

@@ -6,19 +6,19 @@ import { Result } from "../../../src/view/tool-call/result.ts";
 import { PIXEL } from "../payloads.ts";
 
 const EVER = Number.POSITIVE_INFINITY;
-function shown(data: Data): HTMLElement {
+function render(data: Data): HTMLElement {
   const result = new Result(newBlock("tool_result", 0, data), DETACHED);
   result.paint("plot", true, EVER);
   return result.element;
 }
 
-test("a text is shown as it is, in a box that scrolls and can be reached", () => {
-  const box = shown({ text: "**a** <b>\n b" }).querySelector(".nbstream-pane");
+test("a text is shown as it is, in a scrolling box that takes the focus", () => {
+  const box = render({ text: "**a** <b>\n b" }).querySelector(".nbstream-pane");
   expect(box?.textContent).toBe("**a** <b>\n b");
   expect([box?.getAttribute("tabindex"), box?.getAttribute("aria-label")]).toEqual(["0", "Result"]);
 });
 
-test("a table is drawn as one, piece by piece, and not read out as the answer", () => {
+test("a table is drawn piece by piece and not announced", () => {
   const said: string[] = [];
   const text = "| a | b |\n|---|---|\n".concat("| 1 | 2 |\n".repeat(1_000));
   const block = newBlock("tool_result", 0, { text, markdown: true });
@@ -31,15 +31,15 @@ test("a table is drawn as one, piece by piece, and not read out as the answer", 
   expect(said).toEqual([]);
 });
 
-test("an error is shown as one, with its code where it has one", () => {
-  const failed = shown({ error: true, text: "ValueError: no", markdown: true });
+test("an error is shown as an alert, with its code if it has one", () => {
+  const failed = render({ error: true, text: "ValueError: no", markdown: true });
   expect(failed.querySelector(".nbstream-alert")?.textContent).toBe("ValueError: no");
-  expect(shown({ error: "max_uses_exceeded" }).textContent).toBe("Error: max_uses_exceeded");
-  expect(shown({ error: true }).textContent).toBe("It failed");
+  expect(render({ error: "max_uses_exceeded" }).textContent).toBe("Error: max_uses_exceeded");
+  expect(render({ error: true }).textContent).toBe("It failed");
 });
 
-test("a program's output, errors and code are told apart", () => {
-  const ran = shown({ output: "1\n", errors: "warning", code: 2, files: ["file_1", 7, "file_2"] });
+test("a program's output, errors and exit code are shown separately", () => {
+  const ran = render({ output: "1\n", errors: "warning", code: 2, files: ["file_1", 7, "file_2"] });
   const boxes = [...ran.querySelectorAll(".nbstream-pane")];
   expect(boxes.map((box) => [box.getAttribute("aria-label"), box.textContent])).toEqual([
     ["Output", "1\n"],
@@ -50,23 +50,23 @@ test("a program's output, errors and code are told apart", () => {
     "File file_1",
     "File file_2",
   ]);
-  expect(shown({ code: 0 }).textContent).toBe("No output");
+  expect(render({ code: 0 }).textContent).toBe("No output");
 });
 
-test("pictures are shown, with their place kept, and what is none is said to be", () => {
+test("pictures are shown with their place kept, and an unsupported one is noted", () => {
   const image = { media_type: "image/png", data: PIXEL, width: 4, height: 2 };
-  const pictured = shown({ images: [image, { ...image, media_type: "image/svg+xml" }, null, 7] });
+  const pictured = render({ images: [image, { ...image, media_type: "image/svg+xml" }, null, 7] });
   expect(pictured.querySelector("img")?.alt).toBe("Image 1 of plot");
   expect(pictured.querySelectorAll("img")).toHaveLength(1);
   expect(pictured.textContent).toBe("An image that cannot be shown");
 });
 
 test("sources are links", () => {
-  const found = shown({ sources: [{ title: "A", url: "https://a.example/" }, 7] });
+  const found = render({ sources: [{ title: "A", url: "https://a.example/" }, 7] });
   expect([...found.querySelectorAll("a")].map((link) => link.href)).toEqual(["https://a.example/"]);
 });
 
-test("it is drawn once it is all there: its text may come after it began, and its data at its end", () => {
+test("a result is drawn once it is complete, with text that came later and data that came at its end", () => {
   const block = newBlock("tool_result", 0, { call: "c" });
   const result = new Result(block, DETACHED);
   result.paint("t", false, EVER);

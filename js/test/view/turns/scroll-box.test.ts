@@ -40,7 +40,7 @@ test("a short conversation has no buttons", () => {
   expect([...reading.element.querySelectorAll("button")].every((b) => b.hidden)).toBe(true);
 });
 
-test("a long one can be opened to full and closed again", () => {
+test("a long conversation can be opened to full height and closed again", () => {
   write(100);
   expect(fromEnd()).toBeLessThan(2);
   const all = button("Show all");
@@ -66,24 +66,27 @@ const WAYS: readonly [string, () => void | Promise<void>][] = [
   ],
 ];
 
-test.each(WAYS)("a reader who goes up by %s is let go, and finds the way back", async (_, goUp) => {
-  write(100);
-  expect(button("Jump to latest").hidden).toBe(true);
-  await goUp();
-  await expect.poll(() => button("Jump to latest").hidden).toBe(false);
-  await expect.poll(() => fromEnd()).toBeGreaterThan(50);
-  const stood = box.scrollTop;
-  write(20);
-  expect(Math.abs(box.scrollTop - stood)).toBeLessThan(300);
-  expect(fromEnd()).toBeGreaterThan(50);
-  button("Jump to latest").click();
-  expect(fromEnd()).toBeLessThan(2);
-  expect(button("Jump to latest").hidden).toBe(true);
-  write(20);
-  expect(fromEnd()).toBeLessThan(2);
-});
+test.each(WAYS)(
+  "a user who scrolls up by %s is not followed, and can jump back to the end",
+  async (_, goUp) => {
+    write(100);
+    expect(button("Jump to latest").hidden).toBe(true);
+    await goUp();
+    await expect.poll(() => button("Jump to latest").hidden).toBe(false);
+    await expect.poll(() => fromEnd()).toBeGreaterThan(50);
+    const stood = box.scrollTop;
+    write(20);
+    expect(Math.abs(box.scrollTop - stood)).toBeLessThan(300);
+    expect(fromEnd()).toBeGreaterThan(50);
+    button("Jump to latest").click();
+    expect(fromEnd()).toBeLessThan(2);
+    expect(button("Jump to latest").hidden).toBe(true);
+    write(20);
+    expect(fromEnd()).toBeLessThan(2);
+  },
+);
 
-test("text that comes before the reader's move is known does not pull the reader down", () => {
+test("text that comes before the scroll event of the user does not scroll back down", () => {
   write(100);
   box.scrollTop -= 60;
   const stood = box.scrollTop;
@@ -92,7 +95,7 @@ test("text that comes before the reader's move is known does not pull the reader
   expect(button("Jump to latest").hidden).toBe(false);
 });
 
-test("in a box that is open to full nothing is scrolled", () => {
+test("a box that is open to full height is not scrolled", () => {
   write(100);
   button("Show all").click();
   const stood = scrollY;
@@ -101,7 +104,7 @@ test("in a box that is open to full nothing is scrolled", () => {
   expect(button("Jump to latest").hidden).toBe(true);
 });
 
-test("nothing is changed again outside of a change: scrolling to the end is no update of the page", async () => {
+test("scrolling to the end causes no further change of the page", async () => {
   write(100);
   await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
   const records: MutationRecord[] = [];
@@ -121,7 +124,7 @@ test("nothing is changed again outside of a change: scrolling to the end is no u
   observer.disconnect();
 });
 
-test("a reader who goes to a longer version stays where it begins, and is followed where all of it fits", () => {
+test("switching to a longer version keeps the scroll position, and a version that fits is followed", () => {
   write(20);
   expect(fromEnd()).toBeLessThan(2);
   const stood = box.scrollTop;

@@ -11,7 +11,7 @@ function turn(ops: Op[]): Turn {
   return transcript.turns[0] as Turn;
 }
 
-/** What comes later. */
+/** Apply ops that come later. */
 function more(grown: Turn, ops: Op[]): void {
   apply(
     { ...newTranscript(), turns: [grown], skew: 0 },
@@ -36,7 +36,7 @@ const ASKED: Op[] = [
   { op: "reply", status: "waiting" },
 ];
 
-test("an article says whose turn it is, and is busy while it grows", () => {
+test("an article names its speaker and is busy while it grows", () => {
   const growing = turn([...ASKED, { op: "block", type: "text" }, { op: "text", text: "Hi" }]);
   const view = new TurnView(growing);
   view.paint(growing, () => 0);
@@ -64,7 +64,7 @@ test("a finished article is never touched again", () => {
   expect(view.element.hasAttribute("aria-busy")).toBe(false);
 });
 
-test("a block of a kind that nobody knows yet is shown under its name, with what is known of it", () => {
+test("a block of an unknown type is shown with its name and data", () => {
   const odd = turn([
     ...ASKED,
     { op: "block", type: "hologram", data: { json: '{"depth": 3}' } },
@@ -76,7 +76,7 @@ test("a block of a kind that nobody knows yet is shown under its name, with what
   expect(view.element.querySelector(".nbstream-pane")?.textContent).toBe('{"depth": 3}…');
 });
 
-test("thinking that is under way counts its own seconds only when it is over", () => {
+test("thinking shows its seconds only when it is over", () => {
   const thinking = turn([...ASKED, { op: "block", type: "thinking", at: 5 }]);
   const view = new TurnView(thinking);
   view.paint(thinking, () => 3);
@@ -87,7 +87,7 @@ test("thinking that is under way counts its own seconds only when it is over", (
   expect(view.element.querySelector("summary")?.textContent).toBe("Thought for 1 s");
 });
 
-test("an answer is Markdown, what was asked is as it was typed", () => {
+test("an answer is Markdown, and a message is shown as it was typed", () => {
   const answer = turn([...ASKED, { op: "block", type: "text" }, { op: "text", text: "**Hi**" }]);
   const view = new TurnView(answer);
   view.paint(answer, () => 0);
@@ -124,7 +124,7 @@ test("a finished answer can be copied as the Markdown that came", async () => {
   write.mockRestore();
 });
 
-test("what was held back shows when something else follows, or the reply ends", () => {
+test("held-back text shows when another block follows or the reply ends", () => {
   const growing = turn([...ASKED, { op: "block", type: "text" }, { op: "text", text: "a\n\n-" }]);
   const view = new TurnView(growing);
   view.paint(growing, () => 0);
@@ -134,7 +134,7 @@ test("what was held back shows when something else follows, or the reply ends", 
   expect(view.element.querySelector("li")).not.toBeNull();
 });
 
-test("screen readers hear of an answer's blocks elsewhere, and not of its words here", () => {
+test("an answer is not a live region", () => {
   const said: string[] = [];
   const growing = turn([...ASKED, { op: "block", type: "text" }, { op: "text", text: "One.\n\nTw" }]);
   const view = new TurnView(growing, { ...DETACHED, announce: (text) => said.push(text) });
@@ -143,7 +143,7 @@ test("screen readers hear of an answer's blocks elsewhere, and not of its words 
   expect(said).toEqual(["One."]);
 });
 
-test("a reply that goes on is busy again, and its end is gone", () => {
+test("a continued reply is busy again, and its end is removed", () => {
   const broken = turn([...ASKED, ...block("text", "Hi"), { op: "reply", status: "failed", error: "Gone." }]);
   const view = new TurnView(broken);
   view.paint(broken, () => 0);
@@ -160,7 +160,7 @@ test("a reply that goes on is busy again, and its end is gone", () => {
   expect(button(view, "Copy")).toBeDefined();
 });
 
-test("a reply that went on and ended again unseen shows its new end alone", () => {
+test("a reply that was continued and ended between two paints shows only its new end", () => {
   const broken = turn([...ASKED, ...block("text", "Hi"), { op: "reply", status: "failed", error: "Gone." }]);
   const view = new TurnView(broken);
   view.paint(broken, () => 0);
@@ -170,7 +170,7 @@ test("a reply that went on and ended again unseen shows its new end alone", () =
   expect(alerts).toEqual(["Gone again."]);
 });
 
-test("half a fence goes on as code when the reply is continued, whatever is thought between", async () => {
+test("an unfinished fence goes on as code when the reply is continued, with thinking in between", async () => {
   const cut = turn([...ASKED, ...block("text", "```python\nx = 1\n"), STOPPED]);
   const view = new TurnView(cut);
   view.paint(cut, () => 0);
@@ -202,7 +202,7 @@ test("a retried reply keeps what came until the new answer begins", () => {
   expect(view.element.querySelector(".nbstream-content")?.textContent).toBe("New");
 });
 
-test("texts with nothing between are one document while they come: no node is made twice", () => {
+test("adjacent texts make one document, and no node is made twice", () => {
   const cited = turn([...ASKED, ...block("text", "A *cited")]);
   const view = new TurnView(cited);
   view.paint(cited, () => 0);
@@ -214,7 +214,7 @@ test("texts with nothing between are one document while they come: no node is ma
   expect(view.element.querySelector("em")?.textContent).toBe("cited");
 });
 
-test("any cuts, stops and thoughts give the document that the whole text gives", () => {
+test("a text with any cuts, stops and thinking gives the same document as the whole text", () => {
   const text = "# T\n\nSome **bold**.\n\n~~~py\nx = 1\n\n# y\n~~~\n\n- a\n- b\n\n| c |\n|---|\n| d |\n";
   const whole = turn([...ASKED, ...block("text", text), { op: "reply", status: "done" }]);
   const expected = new TurnView(whole);
@@ -229,8 +229,8 @@ test("any cuts, stops and thoughts give the document that the whole text gives",
     view.paint(grown, () => 0);
     more(grown, [STOPPED, WAITING, ...block("text", text.slice(cut + 2)), { op: "reply", status: "done" }]);
     view.paint(grown, () => 0);
-    const [shown, wanted] = [view, expected].map((one) => one.element.querySelector(".nbstream-text"));
-    expect(shown?.innerHTML).toBe(wanted?.innerHTML);
+    const [actual, wanted] = [view, expected].map((one) => one.element.querySelector(".nbstream-text"));
+    expect(actual?.innerHTML).toBe(wanted?.innerHTML);
   }
 });
 
@@ -253,7 +253,7 @@ function cards(view: TurnView): (string | null)[] {
   return [...view.element.querySelectorAll(".nbstream-call")].map((card) => card.textContent);
 }
 
-test("a result stands in its call's card, wherever the turn has it", () => {
+test("a result stands in the card of its call, wherever it comes in the turn", () => {
   const grown = turn([
     ...ASKED,
     ...result("c2", { text: "early" }),
@@ -271,7 +271,7 @@ test("a result stands in its call's card, wherever the turn has it", () => {
   expect(view.element.querySelector(".nbstream-markdown")?.textContent).toBe("Meanwhile.");
 });
 
-test("a result without its call, and calls of one name or none, have cards of their own", () => {
+test("a result without a call, and calls that share an id or have none, get cards of their own", () => {
   const odd = turn([
     ...ASKED,
     ...result("nowhere", { text: "lost" }),
@@ -288,7 +288,7 @@ test("a result without its call, and calls of one name or none, have cards of th
   expect(cards(view)[2]).toContain("of the later");
 });
 
-test("what came grows card by card, and no node is made twice", () => {
+test("cards are added one by one, and no node is made twice", () => {
   const grown = turn([...ASKED, ...call("c1")]);
   const view = new TurnView(grown);
   view.paint(grown, () => 0);
@@ -323,14 +323,14 @@ test("the images of a question stand in a row above its text, those of an answer
   expect(kinds(answer)).toEqual(["nbstream-row", "nbstream-text", "nbstream-row"]);
 });
 
-test("thinking that is encrypted is said to be", () => {
+test("encrypted thinking has a note", () => {
   const hidden = turn([...ASKED, { op: "block", type: "redacted_thinking" }, { op: "close" }]);
   const view = new TurnView(hidden);
   view.paint(hidden, () => 0);
   expect(view.element.textContent).toBe("Some of the thinking is encrypted.");
 });
 
-test("what an answer cites is listed when it has ended, and anew when it went on", () => {
+test("cited sources are listed at the end of the reply, and again after a continued reply", () => {
   const cited = { title: "A", url: "https://a.example/" };
   const ops: Op[] = [
     { op: "block", type: "text" },
@@ -349,7 +349,7 @@ test("what an answer cites is listed when it has ended, and anew when it went on
   expect(view.element.querySelector("section.nbstream-sources")).toBeNull();
 });
 
-test("of a turn that was not asked here what comes later is shown too", () => {
+test("later text of a turn without a reply is shown too", () => {
   const kept = turn([{ op: "turn", id: "t1", role: "assistant" }, ...block("text", "One.")]);
   const view = new TurnView(kept);
   view.paint(kept, () => 0);
@@ -361,7 +361,7 @@ test("of a turn that was not asked here what comes later is shown too", () => {
   expect(cards(view)[0]).toContain("drawn");
 });
 
-test("what is left of a turn with calls is never more than was", () => {
+test("the remaining cost of a turn with calls never grows", () => {
   const big = turn([
     ...ASKED,
     ...call("c1"),
@@ -381,7 +381,7 @@ test("what is left of a turn with calls is never more than was", () => {
   expect(view.element.hasAttribute("aria-busy")).toBe(false);
 });
 
-test("a data frame in a question is a table, and what is asked of it stands below as it was typed", () => {
+test("a data frame in a message is a table, with the typed text below it", () => {
   const asked = turn([
     { op: "turn", id: "t1", role: "user" },
     { op: "block", type: "text", data: { markdown: true } },

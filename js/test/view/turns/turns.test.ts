@@ -27,7 +27,7 @@ function write(...ops: Op[]): void {
   apply(transcript, { v: 1, kind: "update", base: 0, seq: ops.length, ops }, 0);
 }
 
-function said(id: string, role: "user" | "assistant", after: string, text = id): Op[] {
+function turnOps(id: string, role: "user" | "assistant", after: string, text = id): Op[] {
   const status: Op[] = role === "user" ? [] : [{ op: "reply", status: "done" }];
   return [
     { op: "turn", id, role, after },
@@ -38,48 +38,48 @@ function said(id: string, role: "user" | "assistant", after: string, text = id):
   ];
 }
 
-function paint(until = Number.POSITIVE_INFINITY): number {
-  return turns.paint(transcript, 0, until, "latest");
+function paint(deadlineMs = Number.POSITIVE_INFINITY): number {
+  return turns.paint(transcript, 0, deadlineMs, "latest");
 }
 
-function shown(): (string | null)[] {
+function visibleTexts(): (string | null)[] {
   return [...box.querySelectorAll(".nbstream-text")].map(({ textContent }) => textContent);
 }
 
-test("turns stand in their order, and those of another version leave and come back whole", () => {
-  write(...said("u1", "user", ""), ...said("a1", "assistant", "u1"));
-  write(...said("u2", "user", "a1"), ...said("a2", "assistant", "u2"));
+test("turns stand in order, and turns of another version leave and come back complete", () => {
+  write(...turnOps("u1", "user", ""), ...turnOps("a1", "assistant", "u1"));
+  write(...turnOps("u2", "user", "a1"), ...turnOps("a2", "assistant", "u2"));
   paint();
-  expect(shown()).toEqual(["u1", "a1", "u2", "a2"]);
+  expect(visibleTexts()).toEqual(["u1", "a1", "u2", "a2"]);
   expect(turns.hasSwitchedVersion).toBe(false);
   const [first] = box.children;
-  write(...said("u3", "user", "a1"), ...said("a3", "assistant", "u3"));
+  write(...turnOps("u3", "user", "a1"), ...turnOps("a3", "assistant", "u3"));
   paint();
-  expect(shown()).toEqual(["u1", "a1", "u3", "a3"]);
+  expect(visibleTexts()).toEqual(["u1", "a1", "u3", "a3"]);
   expect(turns.hasSwitchedVersion).toBe(true);
   expect(box.querySelectorAll(".nbstream-versions")).toHaveLength(1);
   write({ op: "select_version", turn: "u2" });
   paint();
-  expect(shown()).toEqual(["u1", "a1", "u2", "a2"]);
+  expect(visibleTexts()).toEqual(["u1", "a1", "u2", "a2"]);
   expect(box.children[0]).toBe(first);
   expect(paint()).toBe(0);
   expect(turns.hasSwitchedVersion).toBe(false);
 });
 
 test("a selection in a turn that stays survives another version below it", () => {
-  write(...said("u1", "user", ""), ...said("a1", "assistant", "u1"));
+  write(...turnOps("u1", "user", ""), ...turnOps("a1", "assistant", "u1"));
   paint();
   const text = box.querySelector(".nbstream-plain")?.firstChild as Text;
   getSelection()?.setBaseAndExtent(text, 0, text, 2);
-  write(...said("a2", "assistant", "u1"));
+  write(...turnOps("a2", "assistant", "u1"));
   paint();
-  expect(shown()).toEqual(["u1", "a2"]);
+  expect(visibleTexts()).toEqual(["u1", "a2"]);
   expect(getSelection()?.toString()).toBe("u1");
 });
 
-test("who goes through the versions by keyboard can go on", () => {
-  write(...said("u1", "user", ""));
-  for (const id of ["a", "b", "c"]) write(...said(id, "assistant", "u1"));
+test("a user who steps through versions by keyboard keeps the focus on the steps", () => {
+  write(...turnOps("u1", "user", ""));
+  for (const id of ["a", "b", "c"]) write(...turnOps(id, "assistant", "u1"));
   paint();
   const focused = () => document.activeElement?.getAttribute("aria-label");
   box.querySelector<HTMLButtonElement>("[aria-label='Previous version']")?.focus();
@@ -92,38 +92,41 @@ test("who goes through the versions by keyboard can go on", () => {
 });
 
 test("what is not begun when the time is over is counted, and begun in its order", () => {
-  write(...said("u1", "user", ""), ...said("a1", "assistant", "u1"), ...said("u2", "user", "a1"));
-  const weight = (index: number) => paintCost(transcript.turns[index] as (typeof transcript.turns)[number]);
-  expect(paint(0)).toBe(weight(0) + weight(1) + weight(2));
-  expect(shown()).toEqual([]);
+  write(...turnOps("u1", "user", ""), ...turnOps("a1", "assistant", "u1"), ...turnOps("u2", "user", "a1"));
+  const cost = (index: number) => paintCost(transcript.turns[index] as (typeof transcript.turns)[number]);
+  expect(paint(0)).toBe(cost(0) + cost(1) + cost(2));
+  expect(visibleTexts()).toEqual([]);
   expect(paint()).toBe(0);
-  expect(shown()).toEqual(["u1", "a1", "u2"]);
+  expect(visibleTexts()).toEqual(["u1", "a1", "u2"]);
 });
 
 test("one turn that cannot be painted takes no other with it", () => {
   const error = vi.spyOn(console, "error").mockImplementation(() => {});
-  write(...said("u1", "user", ""), ...said("a1", "assistant", "u1"));
+  write(...turnOps("u1", "user", ""), ...turnOps("a1", "assistant", "u1"));
   Object.defineProperty(transcript.turns[0]?.blocks[0], "parts", {
     get: () => {
       throw new Error("broken");
     },
   });
   paint();
-  expect(shown().at(-1)).toBe("a1");
+  expect(visibleTexts().at(-1)).toBe("a1");
   error.mockRestore();
 });
 
-test("the tools of all turns are told when a reply begins and ends, and not of each piece of it", () => {
-  write(...said("u1", "user", ""), ...said("a1", "assistant", "u1"), { op: "reply", status: "streaming" });
+test("toolbars are painted when a reply begins and ends, and not with each piece", () => {
+  write(...turnOps("u1", "user", ""), ...turnOps("a1", "assistant", "u1"), {
+    op: "reply",
+    status: "streaming",
+  });
   const edit = () => box.querySelector<HTMLButtonElement>(".nbstream-edit")?.disabled;
-  const told = vi.spyOn(TurnToolbar.prototype, "paint");
+  const paintToolbar = vi.spyOn(TurnToolbar.prototype, "paint");
   paint();
-  expect([edit(), told.mock.calls.length]).toEqual([true, 2]);
+  expect([edit(), paintToolbar.mock.calls.length]).toEqual([true, 2]);
   write({ op: "block", type: "text" }, { op: "text", text: "more" });
   paint();
-  expect(told).toHaveBeenCalledTimes(2);
+  expect(paintToolbar).toHaveBeenCalledTimes(2);
   write({ op: "reply", status: "done" });
   paint();
-  expect([edit(), told.mock.calls.length]).toEqual([false, 4]);
-  told.mockRestore();
+  expect([edit(), paintToolbar.mock.calls.length]).toEqual([false, 4]);
+  paintToolbar.mockRestore();
 });
