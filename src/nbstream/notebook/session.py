@@ -77,6 +77,7 @@ class ChatSession:
         self._widget = widget
         # A chat stays on the loop that it was made on.
         self._loop = services.loop
+        new_tool_runner = partial(ToolRunner, toolbox, approve, services.main_thread, clock)
         self.conversation = Conversation(
             client,
             defaults,
@@ -84,24 +85,12 @@ class ChatSession:
             clock,
             self._loop.run_in_thread,
             budget=budget,
-            new_tool_runner=partial(ToolRunner, toolbox, approve, services.main_thread, clock)
-            if toolbox
-            else lambda *_: None,
+            new_tool_runner=new_tool_runner if toolbox else lambda *_: None,
             show=describe,
             observer=self,
         )
         self.commands = CommandHandler(self.conversation, self._loop.run_in_thread)
-        listener = services.listener
-        self.connection = Connection(
-            self.conversation.transcript.log,
-            self._loop,
-            widget.send,
-            self._on_command,
-            self._on_abandoned,
-            self._on_page_connected,
-            abandon_after,
-            listener.was_listening if listener is not None else lambda _: False,
-        )
+        self.connection = self._connect()
         self.output = Output(
             services.kernel,
             {"chat": widget.model_id},
@@ -110,8 +99,6 @@ class ChatSession:
             lambda: self.connection.saved_by_page,
         )
         self._outputs = [self.output]
-        if listener is not None:
-            listener.subscribe(widget.model_id, widget.model_id, self.connection.receive)
 
     @property
     def kernel(self) -> Any | None:
@@ -233,6 +220,22 @@ class ChatSession:
     def finished(self) -> None:
         """Send the next message that waits."""
         self.commands.send_next()
+
+    def _connect(self) -> Connection:
+        listener = self._services.listener
+        connection = Connection(
+            self.conversation.transcript.log,
+            self._loop,
+            self._widget.send,
+            self._on_command,
+            self._on_abandoned,
+            self._on_page_connected,
+            abandon_after,
+            listener.was_listening if listener is not None else lambda _: False,
+        )
+        if listener is not None:
+            listener.subscribe(self._widget.model_id, self._widget.model_id, connection.receive)
+        return connection
 
     def _check_may_wait(self) -> None:
         if self._loop.can_block and self._loop.in_loop_thread:
