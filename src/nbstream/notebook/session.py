@@ -77,7 +77,7 @@ class ChatSession:
         self._widget = widget
         # A chat stays on the loop that it was made on.
         self._loop = services.loop
-        new_tool_runner = partial(ToolRunner, toolbox, approve, services.main_thread, clock)
+        new_tool_runner = partial(ToolRunner, toolbox, approve, services.main_thread, clock) if toolbox else None
         self.conversation = Conversation(
             client,
             defaults,
@@ -85,7 +85,7 @@ class ChatSession:
             clock,
             self._loop.run_in_thread,
             budget=budget,
-            new_tool_runner=new_tool_runner if toolbox else lambda *_: None,
+            new_tool_runner=new_tool_runner or (lambda *_: None),
             show=describe,
             observer=self,
         )
