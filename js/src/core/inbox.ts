@@ -89,7 +89,7 @@ export class Inbox {
     this.painted = painted;
   }
 
-  /** Note how many views there are, and have the kernel told at once. */
+  /** Note how many views there are, and send an acknowledgement at once. */
   setPresence(views: number): void {
     this.views = views;
     this.#isAckDue = true;

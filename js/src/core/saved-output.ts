@@ -13,7 +13,11 @@ const SPEAKERS = { user: "You", assistant: "Claude" } as const;
 /** The most bytes in the file: this many for each byte of text, and `SPARE_BYTES` more. */
 const MAX_BYTES_PER_TEXT_BYTE = 3;
 const SPARE_BYTES = 16_000;
+
+/** Bytes of a line in a notebook's JSON besides its text: indentation, quotes, comma. */
 const LINE_OVERHEAD_BYTES = 14;
+
+/** Length of the plain text if all of it would be too much. */
 const SHORT_PLAIN_CHARS = 2_000;
 
 export interface SavedTurn {
@@ -50,12 +54,12 @@ export function toOutput(all: readonly SavedTurn[], empty = EMPTY): OutputData {
   if (turns.length === 0) return { "text/markdown": `*${empty}*`, "text/plain": empty };
   const isSingleAnswer = turns.map((turn) => turn.role).join() === "user,assistant";
   if (isSingleAnswer) turns = turns.slice(1);
-  const size = turns.reduce((sum, turn) => sum + utf8Bytes(turn.text), 0);
+  const textBytes = turns.reduce((sum, turn) => sum + utf8Bytes(turn.text), 0);
   let markdown = joinTurns(turns, SAFE, isSingleAnswer);
-  if (jsonBytes(markdown) > (MAX_BYTES_PER_TEXT_BYTE - 1) * size + SPARE_BYTES / 2)
+  if (jsonBytes(markdown) > (MAX_BYTES_PER_TEXT_BYTE - 1) * textBytes + SPARE_BYTES / 2)
     markdown = joinTurns(turns, CODE, isSingleAnswer);
   let plain = joinTurns(turns, PLAIN, isSingleAnswer);
-  if (jsonBytes(markdown) + jsonBytes(plain) > MAX_BYTES_PER_TEXT_BYTE * size + SPARE_BYTES)
+  if (jsonBytes(markdown) + jsonBytes(plain) > MAX_BYTES_PER_TEXT_BYTE * textBytes + SPARE_BYTES)
     plain = `${[...plain.slice(0, 2 * SHORT_PLAIN_CHARS)].slice(0, SHORT_PLAIN_CHARS).join("")}…\n\n(The rest is in this output's Markdown.)`;
   return { "text/markdown": markdown, "text/plain": plain };
 }

@@ -1,12 +1,12 @@
 /**
- * The part that writes chats for the notebook's file, `static/save.js`: nothing on the page needs it, and a
- * page that does not write the file never fetches it.
+ * The asset that writes chats for the notebook's file, `static/save.js`. The view does not need it, and a page
+ * that does not write the file never fetches it.
  */
 
 import { type OutputData, savedTurns, sideBySide, toOutput } from "../core/saved-output.ts";
 import type { Turn } from "../core/transcript.ts";
 
-/** The conversation of one chat, or those of some side by side, each with its name. */
+/** Return the data of an output: one conversation, or several side by side under their names. */
 export default function writeChats(
   chats: readonly (readonly [name: string, turns: readonly Turn[]])[],
 ): OutputData {

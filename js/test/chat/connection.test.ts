@@ -131,12 +131,12 @@ test("after the signal has aborted, nothing is sent or painted", async () => {
   connection.attach(shown, life.signal);
   await animationFrames();
   life.abort();
-  const [heard, painted] = [kernel.received.length, shown.painted];
+  const [received, painted] = [kernel.received.length, shown.painted];
   kernel.write(QUESTION);
   connection.commands.stop();
   connection.requestPaint();
   await animationFrames();
-  expect([kernel.received.length, shown.painted]).toEqual([heard, painted]);
+  expect([kernel.received.length, shown.painted]).toEqual([received, painted]);
 });
 
 test("a page over plain HTTP, where the browser makes no UUIDs, works as well", () => {

@@ -15,7 +15,7 @@ function block(type: string, text = "x"): Op[] {
 }
 
 const AGAIN: Op = { op: "reply", status: "waiting" };
-const SEAM: Op[] = [{ op: "reply", status: "stopped", stop_reason: "user" }, AGAIN];
+const CONTINUATION: Op[] = [{ op: "reply", status: "stopped", stop_reason: "user" }, AGAIN];
 
 test.each<[Status, string | null, readonly string[]]>([
   ["failed", null, ["continue", "retry"]],
@@ -31,7 +31,7 @@ test.each<[Status, string | null, readonly string[]]>([
   ["done", "model_context_window_exceeded", []],
   ["waiting", null, []],
   ["streaming", null, []],
-])("what may be asked of a reply that is %s (%s)", (status, stop_reason, offered) => {
+])("the actions of a reply that is %s (%s)", (status, stop_reason, offered) => {
   const end: Op = { op: "reply", status, stop_reason };
   expect(availableActions(turn([AGAIN, ...block("text"), end]))).toEqual(offered);
 });
@@ -40,7 +40,7 @@ test.each([
   ["nothing", []],
   ["a thought", block("thinking")],
   ["blank text", block("text", " \n")],
-])("where %s came there is nothing to go on from", (_, came) => {
+])("after %s there is no text to continue", (_, came) => {
   expect(availableActions(turn([AGAIN, ...came, { op: "reply", status: "failed", error: "Gone." }]))).toEqual(
     ["retry"],
   );
@@ -69,23 +69,33 @@ test.each<[string, Op[], (number | undefined)[]]>([
     [...block("text"), ...block("thinking"), ...block("text")],
     [undefined, undefined, undefined],
   ],
-  ["a text goes on over a seam", [...block("text"), ...SEAM, ...block("text")], [undefined, 0]],
   [
-    "over a seam it goes on whatever was thought between",
-    [...block("text"), ...block("thinking"), ...SEAM, ...block("redacted_thinking"), ...block("text")],
+    "a text block after a continuation continues the one before",
+    [...block("text"), ...CONTINUATION, ...block("text")],
+    [undefined, 0],
+  ],
+  [
+    "after a continuation it does so even with thinking in between",
+    [
+      ...block("text"),
+      ...block("thinking"),
+      ...CONTINUATION,
+      ...block("redacted_thinking"),
+      ...block("text"),
+    ],
     [undefined, undefined, undefined, 0],
   ],
   [
-    "only the first text after a seam goes on over a thought",
-    [...block("text"), ...SEAM, ...block("text"), ...block("thinking"), ...block("text")],
+    "only the first text after a continuation does so over thinking",
+    [...block("text"), ...CONTINUATION, ...block("text"), ...block("thinking"), ...block("text")],
     [undefined, 0, undefined, undefined],
   ],
   [
     "what a tool stands between is not one",
-    [...block("text"), ...block("tool_use"), ...SEAM, ...block("text")],
+    [...block("text"), ...block("tool_use"), ...CONTINUATION, ...block("text")],
     [undefined, undefined, undefined],
   ],
-  ["a seam before any text joins nothing", [...SEAM, ...block("text")], [undefined]],
+  ["a seam before any text joins nothing", [...CONTINUATION, ...block("text")], [undefined]],
 ])("%s", (_, ops, joined) => {
   const made = turn([AGAIN, ...ops]);
   expect(made.blocks.map((_, index) => continuedBlock(made, index))).toEqual(joined);

@@ -17,7 +17,7 @@ test.each<[string, Op[], string]>([
     "You stopped.",
   ],
   ["failed", [{ op: "reply", status: "failed", error: "The network failed." }], "The network failed."],
-])("what is written of an answer that %s", (_, end, note) => {
+])("the saved form of an answer that %s", (_, end, note) => {
   const transcript = newTranscript();
   const ops: Op[] = [
     { op: "turn", id: "t1", role: "user" },

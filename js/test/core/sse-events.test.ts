@@ -11,7 +11,7 @@ test.each(fixture)("the events of $name become its ops again", ({ ops, events })
 });
 
 test.each([{}, { stream: "s", now: 1, resume_for: 30 }, { text: 1 }, { ping: true }])(
-  "%j is no op",
+  "%j is not an op",
   (event) => {
     expect(decodeOp(event)).toBe(undefined);
   },

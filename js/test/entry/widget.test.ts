@@ -163,8 +163,8 @@ test("after a reload a chat that is not drawn is connected, and its first view u
     get_model: async () => model,
   });
   await vi.waitFor(() => expect(model.sent[0]).toMatchObject({ kind: "resync", views: 1, saves: true }));
-  const [greeting] = model.sent;
-  model.receive({ ...FIRST, to: greeting?.kind === "resync" && greeting.page });
+  const [resync] = model.sent;
+  model.receive({ ...FIRST, to: resync?.kind === "resync" && resync.page });
   const el = await open(model, host).render();
   await expect.poll(() => el.textContent).toContain("Hello");
   expect(model.sent.filter(({ kind }) => kind === "resync")).toHaveLength(1);

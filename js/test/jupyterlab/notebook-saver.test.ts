@@ -232,7 +232,7 @@ test.each([
     "is written by the server",
     { context: { model: { cells: [], toJSON() {}, collaborative: true } }, restored: {} },
   ],
-])("there is nothing to keep where it %s", (_, manager) => {
+])("no saver is made for a notebook that %s", (_, manager) => {
   const own = new FakeModel();
   own.widget_manager = manager;
   expect(

@@ -126,7 +126,7 @@ test("no insertion is offered if the notebook cannot be changed or reached", () 
 });
 
 test.each([{}, { context: {} }, { context: { model: { cells: [] } } }])(
-  "%j is no notebook's host",
+  "%j is not a notebook's widget manager",
   (manager) => {
     const own = new FakeModel();
     own.widget_manager = manager;

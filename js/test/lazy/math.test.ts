@@ -21,7 +21,7 @@ test.each([
   ["\\begin{pmatrix} a & b \\\\ c & d \\end{pmatrix}", "(abcd)"],
   ["\\left. \\frac{\\partial f}{\\partial x} \\right|_{x=0}", "∂f∂x|x=0"],
   ["\\operatorname{argmin}_{\\theta}", "argmin"],
-])("%s is set", (tex, shown) => {
+])("%s is rendered", (tex, shown) => {
   const math = set(tex);
   expect(math?.namespaceURI).toBe(MATHML);
   expect(math?.localName).toBe("math");
@@ -36,7 +36,7 @@ test("a displayed formula is marked as such, and its cells keep their alignment"
 });
 
 test.each(["\\frac{", "\\unknowncommand x", "\\begin{matrix} a", "x^^2", "}", "\\left( x", "\\def"])(
-  "%s is wrong and gives nothing",
+  "%s is wrong and is not rendered",
   (tex) => {
     expect(set(tex)).toBe(undefined);
   },

@@ -296,16 +296,16 @@ test("a silent connection is lost, even if the server keeps no streams", async (
 test.each([
   ["/api/stream", "/api/stream/a-name"],
   ["/api/stream?tenant=7", "/api/stream/a-name?tenant=7"],
-])("an abort of what was asked at %s is told at %s", async (asked, told) => {
+])("an abort of a stream of %s sends DELETE to %s", async (requested, deleted) => {
   serve(hang);
   const stop = new AbortController();
-  const ended = streamChat(`http://localhost${asked}`, { prompt: "Hello", id: "a-name" }, stop);
+  const ended = streamChat(`http://localhost${requested}`, { prompt: "Hello", id: "a-name" }, stop);
   ended.catch(() => {});
   await vi.advanceTimersByTimeAsync(1);
   stop.abort();
   await expect(ended).rejects.toThrow();
   await vi.advanceTimersByTimeAsync(0);
-  expect(calls.at(-1)).toMatchObject({ method: "DELETE", url: `http://localhost${told}` });
+  expect(calls.at(-1)).toMatchObject({ method: "DELETE", url: `http://localhost${deleted}` });
 });
 
 test.each([404, 410])("%i on resuming is final", async (status) => {
@@ -323,7 +323,7 @@ test.each([
   [502, "a proxy whose server is just starting"],
   [429, "a server that still counts connections that are dead"],
   [408, "a server that the question reached too slowly"],
-])("on coming back a %i is for now: %s is asked again", async (status) => {
+])("a %i on resuming is transient: %s is requested again", async (status) => {
   serveInTurn(
     () => chunkedResponse([bytes(writeStream(ANSWER).slice(0, 200))], true),
     () => new Response("<h1>Not now</h1>", { status }),
@@ -369,7 +369,7 @@ test("a refusal has the server's sentence, and is not repeated", async () => {
 test.each([
   [new Response("no", { status: 500, statusText: "Internal Server Error" }), 500, /answered 500 Internal/],
   [new Response("<p>Log in", { headers: { "Content-Type": "text/html" } }), 200, /something else/],
-])("an answer that is no stream of events is an error", async (response, status, message) => {
+])("a response that is not a stream of events is an error", async (response, status, message) => {
   serve(() => response);
   const { ended } = reading();
   await expect(ended).rejects.toMatchObject({ status, message });
@@ -436,13 +436,13 @@ test("the body and the headers are the caller's, and the id is the caller's or a
   expect(newId()).not.toBe(newId());
 });
 
-const REASON = new Error("the reader pressed Stop");
+const REASON = new Error("the user pressed Stop");
 
 test.each([
-  ["before anything was heard", "", 1],
+  ["before the first answer", "", 1],
   ["in a stream that could be resumed", writeStream(ANSWER).slice(0, 200), 1],
   ["in a stream that ends with its connection", writeStream(ANSWER, 0, { resumeFor: 0 }).slice(0, 200), 0],
-])("an abort %s closes the request and says so where it must", async (_, sent, deletes) => {
+])("an abort %s closes the request, and releases a stream that the server would keep", async (_, sent, deletes) => {
   const line = new OpenResponse();
   serve(() => line.response);
   const stop = new AbortController();

@@ -11,7 +11,7 @@ test.each([
   [new Response("", { status: 502, statusText: "Bad Gateway" }), "api/stream answered 502 Bad Gateway."],
   [Response.json({ error: { message: "no sentence" } }, { status: 400 }), "api/stream answered 400."],
   [Response.json([]), "api/stream answered something else than a stream of events."],
-])("without one it says what is known", async (response, message) => {
+])("without a sentence from the server the error has the status", async (response, message) => {
   expect(await errorFrom(response, "api/stream")).toMatchObject({ message });
 });
 

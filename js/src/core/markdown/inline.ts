@@ -98,14 +98,14 @@ function ticksFrom(scanner: Scanner, length: number, from: number): number {
   if (!scanner.ticks) {
     scanner.ticks = new Map();
     for (const run of [...scanner.text.matchAll(/`+/g)].reverse()) {
-      const places = scanner.ticks.get(run[0].length);
-      if (places) places.push(run.index);
+      const indexes = scanner.ticks.get(run[0].length);
+      if (indexes) indexes.push(run.index);
       else scanner.ticks.set(run[0].length, [run.index]);
     }
   }
-  const places = scanner.ticks.get(length) ?? [];
-  while (places.length > 0 && (places.at(-1) as number) < from) places.pop();
-  return places.at(-1) ?? -1;
+  const indexes = scanner.ticks.get(length) ?? [];
+  while (indexes.length > 0 && (indexes.at(-1) as number) < from) indexes.pop();
+  return indexes.at(-1) ?? -1;
 }
 
 function delimiters(scanner: Scanner): boolean {

@@ -51,11 +51,11 @@ test.each([
   "[^a",
   "[^a]",
   " ",
-])("%j may still become this or that", (text) => {
+])("%j is ambiguous", (text) => {
   const stack = new Stack(new References(true));
   expect(isAmbiguous(new Line(text), stack)).toBe(true);
 });
 
-test.each(["a", "-a", "1a", "#a", "$5", "`a", "*a", "| a", "1.a"])("%j is told", (text) => {
+test.each(["a", "-a", "1a", "#a", "$5", "`a", "*a", "| a", "1.a"])("%j is not ambiguous", (text) => {
   expect(isAmbiguous(new Line(text), new Stack(new References(true)))).toBe(false);
 });

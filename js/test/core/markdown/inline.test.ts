@@ -47,7 +47,7 @@ test.each([
   "a[^b",
   "a[^b]",
   "a~~",
-])("the end of %j waits until it is told", (text) => {
+])("the end of %j is held back while it is ambiguous", (text) => {
   expect(parsed(text, true)).toBe("a");
 });
 

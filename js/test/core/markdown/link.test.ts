@@ -22,20 +22,20 @@ test.each([
   ["a\\)b&amp;)", "a\\)b&amp;", ""],
   ["/a\n'b\"c' )", "/a", 'b"c'],
   ["/a (b))", "/a", "b"],
-])("inside the brackets, %j leads to %j with the title %j", (text, href, title) => {
+])("the target %j has the address %j and the title %j", (text, href, title) => {
   const target = inlineTargetAt(text, 0);
   if (href === undefined) expect(target).toBe("unfinished");
   else expect(target).toEqual({ href, title, end: text.length });
 });
 
 test.each(["/a b)", "<a<b>)", "<a\n>)", '/a "b"c)', "a\n\x01)", `${"(".repeat(33)})`])(
-  "%j leads nowhere",
+  "%j is not a target",
   (text) => {
     expect(inlineTargetAt(text, 0)).toBeUndefined();
   },
 );
 
-test.each(["/a", "<a", "a(b", '/a "b', "/a 'b'", "/a "])("%j may still lead somewhere", (text) => {
+test.each(["/a", "<a", "a(b", '/a "b', "/a 'b'", "/a "])("%j may still become a target", (text) => {
   expect(inlineTargetAt(text, 0)).toBe("unfinished");
 });
 
@@ -48,7 +48,7 @@ test.each([
   expect(definitionAt(text, false)).toEqual({ label: "a", target: { href, title }, end });
 });
 
-test.each(["[a]", "[a] : /b", "[ ]: /b", "[a]: /b 'c' d", "[a]: <b>c"])("%j defines none", (text) => {
+test.each(["[a]", "[a] : /b", "[ ]: /b", "[a]: /b 'c' d", "[a]: <b>c"])("%j defines no label", (text) => {
   expect([undefined, "unfinished"]).toContain(definitionAt(text, false));
 });
 

@@ -48,7 +48,7 @@ test.each([
   ["$$\nx\n$$\n", /\$/],
   ["a &amp; b", /&amp;a/],
   ["[a]: /b\n\nc\n", /\[|:/],
-])("no mark flickers by as text while %j comes", (text, mark) => {
+])("no mark shows as text for a moment while %j comes", (text, mark) => {
   byCharacter(text, (markdown) => expect(html(markdown.root).replaceAll("<br />", "")).not.toMatch(mark));
 });
 
