@@ -1,4 +1,4 @@
-"""The command line: what it refuses with a sentence, and a server as one starts it."""
+"""The command line: its refusals, and a server that it starts."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What an app was made of, and that it was served; nothing listens."""
+def created(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The arguments of the app, and whether it was run. Nothing listens."""
     seen: dict[str, Any] = {}
     monkeypatch.setattr(app, "create_app", lambda **given: seen.update(given) or SimpleNamespace())
     monkeypatch.setattr(run, "bind_socket", lambda _, host, port: seen.update(host=host, port=port))
@@ -40,57 +40,59 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     with pytest.raises(SystemExit) as caught:
         command_line.main(["serve", *arguments])
     assert caught.value.code == 2
-    said = capsys.readouterr()
-    assert said.out == ""
-    return said.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    return output.err
 
 
-def test_the_demo_is_served_on_this_machine_and_waits_for_readers(made: dict[str, Any]) -> None:
+def test_the_demo_is_served_on_this_machine_and_can_be_resumed(created: dict[str, Any]) -> None:
     command_line.main(["serve", "--demo"])
-    assert made.pop("client").api_key == "demo"
-    assert made == {
+    assert created.pop("client").api_key == "demo"
+    assert created == {
         "host": "127.0.0.1", "port": 8000, "token": None, "resume_for": 30.0, "redis": None, "runs": True
     }  # fmt: skip
 
 
-def test_with_a_key_the_server_makes_its_own_client(made: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_a_key_the_server_makes_its_own_client(
+    created: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-test")
     command_line.main(["serve", "--port", "0", "--resume-for", "0", "--redis", "redis://localhost"])
-    assert made["client"] is None
-    assert (made["port"], made["resume_for"], made["redis"]) == (0, 0.0, "redis://localhost")
+    assert created["client"] is None
+    assert (created["port"], created["resume_for"], created["redis"]) == (0, 0.0, "redis://localhost")
 
 
-def test_the_token_is_the_arguments_or_the_environments(
-    made: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+def test_the_token_comes_from_the_argument_or_the_environment(
+    created: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NBSTREAM_TOKEN", "of-the-environment")
     command_line.main(["serve", "--demo"])
-    assert made["token"] == "of-the-environment"
+    assert created["token"] == "of-the-environment"
     command_line.main(["serve", "--demo", "--token", "of-the-argument"])
-    assert made["token"] == "of-the-argument"
+    assert created["token"] == "of-the-argument"
     monkeypatch.setenv("NBSTREAM_TOKEN", "")
     command_line.main(["serve", "--demo"])
-    assert made["token"] is None
+    assert created["token"] is None
 
 
-def test_without_a_key_nobody_listens_and_it_is_said_where_to_put_one(
-    made: dict[str, Any], capsys: pytest.CaptureFixture[str]
+def test_without_a_key_nothing_listens_and_the_message_says_where_to_put_one(
+    created: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = refusal(capsys)
-    assert "ANTHROPIC_API_KEY" in said
-    assert "--demo" in said
-    assert said.count("\n") == 1
-    assert made == {}
+    output = refusal(capsys)
+    assert "ANTHROPIC_API_KEY" in output
+    assert "--demo" in output
+    assert output.count("\n") == 1
+    assert created == {}
 
 
-def test_beyond_this_machine_a_token_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
-    said = refusal(capsys, "--demo", "--host", "0.0.0.0")
-    assert said.startswith("nbstream: '0.0.0.0' can be reached from other machines")
-    assert "NBSTREAM_TOKEN" in said
+def test_beyond_this_machine_a_token_is_required(capsys: pytest.CaptureFixture[str]) -> None:
+    output = refusal(capsys, "--demo", "--host", "0.0.0.0")
+    assert output.startswith("nbstream: '0.0.0.0' can be reached from other machines")
+    assert "NBSTREAM_TOKEN" in output
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "sentence"),
     [
         (["--port", "70000"], "'70000' is not a port number"),
         (["--port", "http"], "'http' is not a port number"),
@@ -100,18 +102,18 @@ def test_beyond_this_machine_a_token_is_needed(capsys: pytest.CaptureFixture[str
         (["--demo", "--token", ""], "The token is empty"),
     ],
 )
-def test_what_cannot_be_right_is_named_with_what_is_accepted(
-    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+def test_a_wrong_argument_is_named_with_the_accepted_values(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert says in refusal(capsys, *arguments)
+    assert sentence in refusal(capsys, *arguments)
 
 
-def test_a_token_that_cannot_be_sent_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_token_that_cannot_be_sent_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "s e c r e t" not in refusal(capsys, "--demo", "--token", "s e c r e t")
 
 
 @pytest.mark.parametrize("missing", ["starlette", "uvicorn"])
-def test_without_the_server_it_says_how_to_install_it(
+def test_without_the_servers_packages_the_message_says_how_to_install_them(
     missing: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in [name for name in sys.modules if name.startswith(("nbstream.server", missing))]:
@@ -120,7 +122,7 @@ def test_without_the_server_it_says_how_to_install_it(
     assert "pip install nbstream[server]" in refusal(capsys, "--demo")
 
 
-def test_without_redis_it_says_how_to_install_it(
+def test_without_redis_the_message_says_how_to_install_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def create_app(**_: Any) -> Any:
@@ -130,7 +132,7 @@ def test_without_redis_it_says_how_to_install_it(
     assert "pip install nbstream[redis]" in refusal(capsys, "--demo", "--redis", "redis://localhost")
 
 
-def test_a_module_of_our_own_that_is_missing_is_no_mistake_of_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_module_of_nbstream_is_not_a_mistake_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
     def create_app(**_: Any) -> Any:
         raise ModuleNotFoundError(name="nbstream.lost")
 
@@ -139,7 +141,7 @@ def test_a_module_of_our_own_that_is_missing_is_no_mistake_of_the_reader(monkeyp
         command_line.main(["serve", "--demo"])
 
 
-def test_the_demo_streams_to_whoever_has_the_token_until_it_is_interrupted() -> None:
+def test_the_demo_streams_to_callers_with_the_token_until_it_is_interrupted() -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "nbstream", "serve", "--demo", "--port", "0"],
         env={**os.environ, "NBSTREAM_TOKEN": "the-token"},
@@ -163,7 +165,7 @@ def test_the_demo_streams_to_whoever_has_the_token_until_it_is_interrupted() -> 
                     process.send_signal(signal.SIGINT)
                     with pytest.raises(httpx2.RemoteProtocolError):
                         list(events)
-            said, complained = process.communicate(timeout=10)
-            assert (said, complained, process.returncode) == ("", "", 0)
+            output, errors = process.communicate(timeout=10)
+            assert (output, errors, process.returncode) == ("", "", 0)
         finally:
             process.kill()

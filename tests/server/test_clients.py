@@ -1,4 +1,4 @@
-"""Whatever reads the stream gets the same text, and however it leaves, the request upstream is closed."""
+"""Every kind of client reads the same text, and every way of leaving closes the request to Claude."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TEXT = SHORT + " a long line" * 3_000 + SHORT
 
 
 def by_curl(url: str) -> str:
-    """What everyone tries first, read by lines."""
+    """Read with curl, line by line."""
     command = ["curl", "-sN", "-H", "Content-Type: application/json", "-d", '{"prompt": "Hello"}', url]
     output = subprocess.run(command, capture_output=True, check=True, timeout=20).stdout.decode()
     return text_of(json.loads(line[6:]) for line in output.split("\n") if line.startswith("data: "))
@@ -51,7 +51,7 @@ def by_the_sdks_decoder(url: str) -> str:
 
 
 def by_lines(url: str) -> str:
-    """As lines are cut in many scripts: at everything that Python takes for the end of one."""
+    """Read by Python's idea of a line, as many scripts do."""
     with httpx.Client(timeout=20) as client, client.stream("POST", url, json={"prompt": "Hello"}) as response:
         return text_of(json.loads(line[6:]) for line in response.iter_lines() if line.startswith("data: "))
 
@@ -70,7 +70,7 @@ def by_ten_lines(url: str) -> str:
 def test_every_client_gets_the_same_text(
     claude: ClaudeServer, client: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # So that there are some in the silence before the text.
+    # Comments are then sent in the silence before the text.
     set_heartbeat(monkeypatch, 0.01)
     name = f"client-{client.__name__}"
     upstream = claude.url(name, text=TEXT, thinking=split_pieces(SHORT), rate=None, first=0.1, split=999)
@@ -79,7 +79,7 @@ def test_every_client_gets_the_same_text(
 
 
 @pytest.mark.parametrize("escaped", [True, False])
-def test_the_headers_and_the_events_are_what_the_paper_says(claude: ClaudeServer, escaped: bool) -> None:
+def test_headers_and_events_are_as_documented(claude: ClaudeServer, escaped: bool) -> None:
     name = f"client-shapes-{escaped}"
     upstream = claude.url(name, text=SHORT, thinking=["Hm."], rate=None, split=1, ascii=escaped)
     with AppServer(upstream) as site, Caller(site.port, "headers-and-events") as caller:
@@ -97,7 +97,7 @@ def test_the_headers_and_the_events_are_what_the_paper_says(claude: ClaudeServer
     assert end["usage"]["output_tokens"] > 0
 
 
-def test_a_client_is_told_in_words_when_claude_fails(claude: ClaudeServer) -> None:
+def test_a_client_gets_a_sentence_when_claude_fails(claude: ClaudeServer) -> None:
     upstream = claude.url("client-fails", fault="early_end", fault_after=5)
     with AppServer(upstream) as site, Caller(site.port, "this-one-will-fail") as caller:
         assert "upstream" not in caller.event_with("error")["error"]
@@ -120,14 +120,14 @@ WAYS: dict[str, Callable[[Caller, AppServer], None]] = {
 
 
 def read_until(claude: ClaudeServer, caller: Caller, moment: str, name: str) -> Record:
-    """Read as far as the moment of leaving."""
+    """Read up to the moment of leaving."""
     caller.event_with("text" if moment.startswith("in") else "stream")
     claude.wait_for(lambda: claude.records_of(name))
     return claude.records_of(name)[-1]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_every_way_of_leaving_closes_the_request_upstream(claude: ClaudeServer, moment: str) -> None:
+def test_every_way_of_leaving_closes_the_request_to_claude(claude: ClaudeServer, moment: str) -> None:
     name = f"leaving-{moment}"
     with AppServer(claude.url(name, **MOMENTS[moment])) as site:
         for way, leave in WAYS.items():
@@ -140,7 +140,7 @@ def test_every_way_of_leaving_closes_the_request_upstream(claude: ClaudeServer, 
                 assert record.disconnected_at - at < 1.0, way
 
 
-def test_a_stop_by_id_ends_the_stream_for_everyone_who_reads(claude: ClaudeServer) -> None:
+def test_a_stop_by_id_ends_the_stream_for_all_readers(claude: ClaudeServer) -> None:
     with AppServer(claude.url("delete-all", text=prose(5_000))) as site:
         stream = "two-read-this-one"
         with Caller(site.port, stream) as first, Caller(site.port, stream) as second:
@@ -164,7 +164,7 @@ def test_a_late_stop_never_hits_the_next_answer(claude: ClaudeServer) -> None:
             assert second.event_with("done")["status"] == "done"
 
 
-def test_a_stop_that_overtakes_its_question_asks_nothing_for_long(claude: ClaudeServer) -> None:
+def test_a_stop_that_arrives_before_its_question_stops_it(claude: ClaudeServer) -> None:
     with AppServer(claude.url("delete-early", text=prose(5_000))) as site:
         delete_stream(site.port, "stopped-before-it-came")
         with Caller(site.port, "stopped-before-it-came") as caller:
@@ -172,7 +172,7 @@ def test_a_stop_that_overtakes_its_question_asks_nothing_for_long(claude: Claude
     assert not any(record.is_open for record in claude.records_of("delete-early"))
 
 
-def test_a_question_whose_body_never_ends_asks_nothing(claude: ClaudeServer) -> None:
+def test_a_question_whose_body_never_ends_is_refused(claude: ClaudeServer) -> None:
     whole = raw_request("POST", "/api/stream", '{"prompt": "Hello"}')
     with AppServer(claude.url("unfinished"), limits=Limits(body_seconds=0.2)) as site:
         with socket.create_connection(("127.0.0.1", site.port), timeout=20) as connection:

@@ -1,4 +1,4 @@
-"""A refusal is an answer: its status, a sentence as JSON, and the headers that go with it."""
+"""Errors become responses: a status, a sentence as JSON, and headers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def test_a_refusal_is_json_with_one_sentence() -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize(
-    ("error", "status", "said"),
+    ("error", "status", "sentence"),
     [
         (HTTPException(404), 404, "There is nothing at this address; send questions to /api/stream, by POST."),
         (HTTPException(405, headers={"Allow": "GET"}), 405, "This address does not take PUT; it takes GET."),
@@ -32,9 +32,9 @@ async def test_a_refusal_is_json_with_one_sentence() -> None:
         (Refused(400, "Unknown field: f\ud800."), 400, "Unknown field: f?."),
     ],
 )
-async def test_any_error_is_json_with_one_sentence(error: Exception, status: int, said: str) -> None:
+async def test_any_error_is_json_with_one_sentence(error: Exception, status: int, sentence: str) -> None:
     response = await error_response(Request({"type": "http", "method": "PUT", "headers": []}), error)
-    assert (response.status_code, json.loads(bytes(response.body))) == (status, {"error": said})
+    assert (response.status_code, json.loads(bytes(response.body))) == (status, {"error": sentence})
     assert response.headers.get("allow") == ("GET" if status == 405 else None)
 
 

@@ -9,14 +9,14 @@ import pytest
 from nbstream.server import Limits
 
 
-def test_the_defaults_stand() -> None:
+def test_limits_that_are_not_given_have_defaults() -> None:
     limits = Limits(models=["a", "b"])
     assert limits.models == {"a", "b"}
     assert limits.dollars_per_day is None
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "sentence"),
     [
         ({"streams": 0}, "streams is 0; give a number above 0"),
         ({"dollars_per_day": -1.0}, "dollars_per_day is -1.0"),
@@ -26,6 +26,6 @@ def test_the_defaults_stand() -> None:
         ({"models": "a"}, r"models=\['a'\]"),
     ],
 )
-def test_what_is_no_limit_is_refused_by_its_name(wrong: dict[str, Any], said: str) -> None:
-    with pytest.raises((TypeError, ValueError), match=said):
+def test_a_wrong_limit_is_refused_with_its_name(wrong: dict[str, Any], sentence: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=sentence):
         Limits(**wrong)

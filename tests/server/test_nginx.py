@@ -1,4 +1,4 @@
-"""Behind a real nginx, which by default holds an answer back and compresses it."""
+"""The server behind a real nginx, which by default buffers and compresses answers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Events = Iterator[dict[str, Any]]
 
 @contextmanager
 def ask(url: str, **body: Any) -> Iterator[tuple[httpx.Response, Events]]:
-    """An answer whose client takes it compressed, as browsers do, and its events."""
+    """Ask with a client that accepts compression, as browsers do. Yields the response and its events."""
     with (
         httpx.Client(timeout=20) as client,
         httpx_sse.connect_sse(client, "POST", f"{url}/api/stream", json={"prompt": "Hello", **body}) as source,
@@ -38,7 +38,7 @@ def text_until(events: Events, length: int) -> str:
     return text
 
 
-def test_what_claude_has_said_is_not_held_back_and_leaving_reaches_claude(
+def test_text_is_not_held_back_and_leaving_closes_the_request_to_claude(
     claude: ClaudeServer, tmp_path: Path
 ) -> None:
     text = prose(50)
@@ -77,7 +77,9 @@ def test_heartbeats_keep_a_silent_stream_open(
                 text_of(events)
 
 
-def test_a_client_that_comes_back_through_nginx_gets_what_it_missed(claude: ClaudeServer, tmp_path: Path) -> None:
+def test_a_client_that_comes_back_through_nginx_gets_the_missing_events(
+    claude: ClaudeServer, tmp_path: Path
+) -> None:
     text = "".join(prose(100))
     upstream = claude.url("nginx-resume", text=text, rate=200)
     with AppServer(upstream, resume_for=30) as site, Nginx(tmp_path, site.port) as nginx:

@@ -1,4 +1,4 @@
-"""What a reply may cost: bounded before it begins, and settled by what it has cost."""
+"""Costs of replies: reserved before a reply begins, and settled when it has ended."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def new_meter(**usage: int) -> UsageMeter:
     return made
 
 
-def test_without_a_limit_of_dollars_nothing_is_bounded() -> None:
+def test_without_a_limit_of_dollars_max_tokens_stays() -> None:
     mine, ledger = new_account()
     asked = new_request()
     assert mine.reserve(asked) is None
@@ -57,12 +57,12 @@ def test_without_a_limit_of_dollars_nothing_is_bounded() -> None:
     assert not ledger.running
 
 
-def test_the_tokens_of_an_answer_are_bounded_by_what_is_left() -> None:
+def test_max_tokens_is_lowered_to_the_dollars_that_are_left() -> None:
     mine, ledger = new_account(dollars_per_day=0.01)
     asked = new_request(max_tokens=64_000)
     dollars = mine.reserve(asked)
     assert dollars == pytest.approx(0.01, rel=0.01)
-    # $25 a million: whatever it thinks, seen or not, comes to no more.
+    # At $25 for a million tokens, visible and hidden thinking together cannot cost more.
     assert 390 <= asked["max_tokens"] <= 400
     assert ledger.remaining("ada") == pytest.approx(0.0, abs=1e-4)
 
@@ -75,16 +75,16 @@ def test_the_tokens_of_an_answer_are_bounded_by_what_is_left() -> None:
         ([IMAGE] * 100, 100 * IMAGE_TOKENS),
         ([FETCHED], 600 * PDF_PAGE_TOKENS),
         ([{"type": "text", "text": "x" * 300}, IMAGE], IMAGE_TOKENS + 100),
-        # What looks like a file in what a tool was called with is text to Claude; a file brings text of its own.
+        # In the arguments of a tool call, a file is text to Claude. A real file may have text beside it.
         ([{"type": "tool_use", "id": "a", "name": "b", "input": {**IMAGE, "text": "x" * 300_000}}], 103_000),
         ([{"type": "tool_use", "id": "a", "name": "b", "input": {"source": IMAGE["source"]}}], 3_000),
         ([{**IMAGE, "alt": "x" * 300_000}], IMAGE_TOKENS + 100_000),
         ([{**FETCHED, "context": "x" * 9_000_000}], 600 * PDF_PAGE_TOKENS + 3_000_000),
-        # The API refuses it, and says so itself.
+        # The API refuses this block itself.
         ([{"type": "document", "source": "x" * 300}], 100),
     ],
 )
-def test_what_is_sent_counts_before_it_is_sent(content: Any, tokens: int) -> None:
+def test_the_input_is_paid_for_before_it_is_sent(content: Any, tokens: int) -> None:
     least = cost_of({"cache_creation_input_tokens": tokens}, LIST_PRICES[MODEL])
     assert least is not None
     mine, ledger = new_account(dollars_per_day=least * 0.99, prompt_characters=10**9)
@@ -103,25 +103,25 @@ def test_what_is_kept_for_an_hour_counts_at_its_price() -> None:
     assert ledger.spent["ada"] == pytest.approx(1.0, rel=0.01)
 
 
-def test_the_tools_that_are_sent_along_count() -> None:
+def test_the_definitions_of_tools_count() -> None:
     mine, ledger = new_account(dollars_per_day=10.0)
     mine.reserve({**new_request(), "tools": [{"name": "f", "description": "x" * 300_000}]})
     mine.settle(EndedConversation(Status.STOPPED, UsageMeter(MODEL)))
     assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
 
 
-def test_a_reply_that_is_stopped_before_anything_was_counted_has_cost_what_was_sent() -> None:
+def test_a_reply_stopped_before_any_usage_was_reported_costs_its_input() -> None:
     mine, ledger = new_account(dollars_per_day=10.0)
     mine.reserve(new_request("x" * 300_000))
     mine.settle(EndedConversation(Status.STOPPED, UsageMeter(MODEL)))
     assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
-    # What the API refused costs nothing.
+    # A request that the API refused costs nothing.
     mine.reserve(new_request("x" * 300_000))
     mine.settle(EndedConversation(Status.FAILED, UsageMeter(MODEL)))
     assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
 
 
-def test_a_reply_that_was_stopped_costs_what_was_sent_although_the_next_one_waits_already() -> None:
+def test_a_stopped_reply_costs_its_input_although_the_next_one_is_waiting() -> None:
     mine, ledger = new_account(dollars_per_day=10.0)
     for count in (1, 2, 3):
         mine.reserve(new_request("x" * 300_000))
@@ -133,7 +133,7 @@ def test_a_reply_that_was_stopped_costs_what_was_sent_although_the_next_one_wait
     ("thinks", "counted", "seconds", "tokens"),
     [(True, False, 10, 1000), (True, False, 100, 2000), (True, True, 10, 0), (False, False, 10, 0)],
 )
-def test_thinking_that_was_stopped_unseen_has_cost_something(
+def test_hidden_thinking_of_a_stopped_reply_is_estimated(
     thinks: bool, counted: bool, seconds: float, tokens: int
 ) -> None:
     now = 5.0
@@ -158,16 +158,16 @@ def test_each_reply_is_settled_by_its_own_cost() -> None:
         bills.append(new_meter(output_tokens=1000))
         mine.settle(EndedConversation(Status.DONE, *bills))
     assert ledger.spent["ada"] == pytest.approx(0.075)
-    # One that was refused as it began has no reserve to give back.
+    # A reply that was refused at its beginning has no reserve to settle.
     mine.settle(EndedConversation(Status.DONE, *bills))
     assert ledger.spent["ada"] == pytest.approx(0.075)
 
 
-def test_a_further_request_of_a_reply_has_what_the_ones_before_it_left() -> None:
+def test_a_further_request_of_a_reply_gets_the_dollars_that_earlier_ones_left() -> None:
     mine, ledger = new_account(dollars_per_day=0.01)
     mine.reserve(new_request(max_tokens=100))
     asked = new_request(max_tokens=100)
-    # What is kept back grows with it, as far as the day has more.
+    # The reserve grows with it, as far as the day has dollars left.
     assert mine.reserve_more(asked, 0.004) == pytest.approx(0.0065, rel=0.01)
     assert asked["max_tokens"] == 100
     assert ledger.spent["ada"] == pytest.approx(0.0065, rel=0.01)
@@ -182,7 +182,7 @@ def test_a_further_request_of_a_reply_has_what_the_ones_before_it_left() -> None
     assert mine.reserve_more(asked, 1.0) is None
 
 
-def test_a_conversation_that_has_grown_too_long_is_refused() -> None:
+def test_a_conversation_that_has_become_too_long_is_refused() -> None:
     mine, ledger = new_account(prompt_characters=100)
     with pytest.raises(ValueError, match=r"1\d\d characters, and this server takes 100; begin another"):
         mine.reserve(new_request("x" * 101))
@@ -190,7 +190,9 @@ def test_a_conversation_that_has_grown_too_long_is_refused() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(1, 64_000), st.floats(0, 1)), max_size=12), st.floats(0.001, 1))
-def test_replies_together_never_cost_more_than_a_day_has(replies: list[tuple[int, float]], dollars: float) -> None:
+def test_all_replies_together_never_cost_more_than_the_daily_budget(
+    replies: list[tuple[int, float]], dollars: float
+) -> None:
     limits = Limits(dollars_per_day=dollars, streams_per_caller=100)
     ledger = Ledger(limits)
     spent = 0.0

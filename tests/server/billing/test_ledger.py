@@ -1,4 +1,4 @@
-"""Replies and dollars, by caller."""
+"""The ledger counts replies and dollars, by caller."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nbstream.server import Limits, Refused
 from nbstream.server.billing.ledger import Ledger, OtherWorkers, today
 
 
-def test_a_caller_may_have_so_many_replies_at_once_and_all_together_so_many() -> None:
+def test_running_replies_are_limited_for_each_caller_and_for_all_together() -> None:
     ledger = Ledger(Limits(streams=3, streams_per_caller=2))
     running = []
     for caller in ("a", "a", "b"):
@@ -26,7 +26,7 @@ def test_a_caller_may_have_so_many_replies_at_once_and_all_together_so_many() ->
     assert dict(ledger.running) == {"a": 1, "b": 1}
 
 
-def test_the_other_workers_count() -> None:
+def test_figures_of_the_other_workers_count() -> None:
     ledger = Ledger(Limits(streams=4, streams_per_caller=2, dollars_per_day=1.0))
     ledger.other_workers = OtherWorkers({"a": 2, "c": 1}, {"b": 0.75, "d": 1.5})
     with pytest.raises(Refused, match="2 answers"):
@@ -39,7 +39,7 @@ def test_the_other_workers_count() -> None:
         ledger.check_limits("b")
 
 
-def test_what_a_reply_may_cost_is_kept_back_while_it_runs() -> None:
+def test_the_most_that_a_reply_may_cost_is_reserved_while_it_runs() -> None:
     ledger = Ledger(Limits(dollars_per_day=1.0))
     first, second = ledger.reserve("a", 0.75), ledger.reserve("a", 0.25)
     with pytest.raises(Refused, match="midnight UTC"):
@@ -58,7 +58,7 @@ def test_each_day_has_its_own_dollars() -> None:
     days[0] = "2026-11-26"
     assert ledger.remaining("a") == 2.0
     ledger.settle(ledger.reserve("a", 1.0), 1.0)
-    # What was kept back yesterday went with yesterday; what it has cost is paid for today.
+    # The reserve of yesterday ended with that day. The cost of the reply counts today.
     ledger.settle(yesterdays, 0.25)
     assert ledger.remaining("a") == 0.75
     # A clock that is set back brings no day back.
@@ -74,7 +74,7 @@ def test_without_a_limit_nothing_is_counted() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=20))
-def test_whatever_ends_when_only_what_it_cost_is_spent(replies: list[tuple[float, float]]) -> None:
+def test_after_all_replies_only_their_costs_are_spent(replies: list[tuple[float, float]]) -> None:
     ledger = Ledger(Limits(dollars_per_day=100.0))
     running = [(ledger.reserve("a", most), cost) for most, cost in replies]
     assert ledger.remaining("a") == pytest.approx(100.0 - sum(most for most, _ in replies))
@@ -84,5 +84,5 @@ def test_whatever_ends_when_only_what_it_cost_is_spent(replies: list[tuple[float
     assert not ledger.running
 
 
-def test_a_day_is_utcs() -> None:
+def test_a_day_is_one_of_utc() -> None:
     assert len(today()) == len("2026-11-25")

@@ -1,4 +1,4 @@
-"""Who may ask: by token, by the operator's own check, or from this machine alone."""
+"""Authentication by token, by the operator's own check, or from this machine alone."""
 
 from __future__ import annotations
 
@@ -70,27 +70,27 @@ async def test_without_a_token_this_machine_is_served(client: str, host: str) ->
     [
         pytest.param({"client": "192.168.1.7"}, id="another machine"),
         pytest.param({"client": "::ffff:192.168.1.7"}, id="another machine in IPv6"),
-        pytest.param({"client": None}, id="a socket file, where proxies ask"),
-        pytest.param({"host": "evil.example:8000"}, id="a name that was given this address"),
+        pytest.param({"client": None}, id="a socket file, as proxies use"),
+        pytest.param({"host": "evil.example:8000"}, id="another name with this address"),
         pytest.param({"host": "localhost.evil.example"}, id="a name that begins like ours"),
         pytest.param({"host": ""}, id="no name"),
-        pytest.param({"host": "localhost:port"}, id="a name that is none"),
+        pytest.param({"host": "localhost:port"}, id="a port that is not a number"),
         pytest.param({"host": "[::1"}, id="half an address"),
         pytest.param({"x_forwarded_for": "127.0.0.1"}, id="a proxy"),
         pytest.param({"x_forwarded_proto": "https"}, id="a proxy that names the scheme"),
         pytest.param({"x_real_ip": "127.0.0.1"}, id="a proxy with nginx's usual header"),
-        pytest.param({"forwarded": "for=127.0.0.1"}, id="a proxy of the standard"),
-        pytest.param({"via": "1.1 somebody"}, id="a proxy that says so"),
+        pytest.param({"forwarded": "for=127.0.0.1"}, id="a proxy with the standard header"),
+        pytest.param({"via": "1.1 somebody"}, id="a proxy with a Via header"),
     ],
 )
-async def test_without_a_token_nobody_else_is_served_and_is_told_what_to_do(request_: dict[str, Any]) -> None:
+async def test_without_a_token_everyone_else_is_refused_with_advice(request_: dict[str, Any]) -> None:
     refused = await refusal(Authenticator(), new_request(**request_))
     assert refused.status == 403
     assert "--token" in refused.sentence
     assert "authorize=" in refused.sentence
 
 
-async def test_with_a_token_whoever_shows_it_is_served_from_anywhere_under_their_address() -> None:
+async def test_a_caller_with_the_token_is_served_from_anywhere() -> None:
     callers = Authenticator(TOKEN)
     request = new_request(client="192.0.2.7", host="nbstream.example", x_forwarded_for="192.0.2.7")
     assert (await refusal(callers, request)).headers == {"WWW-Authenticate": "Bearer"}
@@ -116,7 +116,7 @@ async def test_with_a_token_whoever_shows_it_is_served_from_anywhere_under_their
         {"query": f"token={TOKEN}"},
     ],
 )
-async def test_what_is_not_the_token_is_refused(shown: dict[str, str]) -> None:
+async def test_anything_but_the_token_is_refused(shown: dict[str, str]) -> None:
     refused = await refusal(Authenticator(TOKEN), new_request(**shown))
     assert refused.status == 401
     assert "Authorization: Bearer" in refused.sentence
@@ -132,14 +132,14 @@ async def test_the_pages_address_with_the_token_gives_a_cookie_that_scripts_and_
     assert {"HttpOnly", "SameSite=strict", "Path=/"} <= set(cookie.split("; "))
     assert "Secure" not in cookie
     assert await callers.authenticate(new_request(cookie=cookie.split(";")[0])) == "holder of the token"
-    # A proxy's own login beside it.
+    # A proxy's own login may stand beside the cookie.
     assert (
         await callers.authenticate(new_request(cookie=cookie.split(";")[0], authorization="Basic eDp5"))
         == "holder of the token"
     )
 
 
-async def test_any_token_that_a_header_can_carry_comes_back_in_the_cookie() -> None:
+async def test_any_token_that_fits_a_header_fits_the_cookie() -> None:
     token = "".join(map(chr, range(0x21, 0x7F)))
     callers = Authenticator(token)
     response = callers.login(new_request(query=httpx2.QueryParams({"token": token}).__str__()))
@@ -158,7 +158,7 @@ def test_over_https_the_cookie_is_for_https_and_a_mounted_page_keeps_its_path() 
     assert "; Secure" in response.headers["set-cookie"]
 
 
-def test_another_token_in_the_address_is_refused_and_none_is_no_entry() -> None:
+def test_a_wrong_token_in_the_address_is_refused_and_without_one_nobody_logs_in() -> None:
     with pytest.raises(Refused) as caught:
         Authenticator(TOKEN).login(new_request(query="token=another"))
     assert caught.value.status == 401
@@ -167,7 +167,7 @@ def test_another_token_in_the_address_is_refused_and_none_is_no_entry() -> None:
     assert Authenticator().login(new_request(query="token=x")) is None
 
 
-async def test_the_operators_own_check_decides_sync_or_async() -> None:
+async def test_the_operators_own_check_may_be_sync_or_async() -> None:
     async def later(request: Request) -> str | None:
         return request.headers.get("x-user")
 
@@ -181,7 +181,7 @@ async def test_the_operators_own_check_decides_sync_or_async() -> None:
 
 
 @pytest.mark.parametrize("said", [True, "", 7])
-async def test_a_check_that_gives_no_name_is_a_mistake_and_lets_nobody_in(said: Any) -> None:
+async def test_a_check_that_returns_no_name_is_an_error(said: Any) -> None:
     with pytest.raises(TypeError, match="return the caller's name"):
         await Authenticator(authorize=lambda _: said).authenticate(new_request())
 
@@ -197,7 +197,7 @@ async def test_a_check_that_gives_no_name_is_a_mistake_and_lets_nobody_in(said: 
         ("https://friend.example", "nbstream.example"),
     ],
 )
-async def test_the_servers_own_page_and_friends_may_ask(origin: str, host: str) -> None:
+async def test_the_servers_own_page_and_allowed_origins_may_send_requests(origin: str, host: str) -> None:
     callers = Authenticator(TOKEN, allow_origins=["https://friend.example"])
     assert await callers.authenticate(new_request(host=host, origin=origin, authorization=f"Bearer {TOKEN}"))
 
@@ -217,7 +217,7 @@ async def test_the_servers_own_page_and_friends_may_ask(origin: str, host: str) 
         "http://localhost:port",
     ],
 )
-async def test_other_pages_may_not_ask_even_with_the_token(origin: str) -> None:
+async def test_pages_of_other_origins_are_refused_even_with_the_token(origin: str) -> None:
     callers = Authenticator(TOKEN, allow_origins=["https://friend.example"])
     refused = await refusal(callers, new_request(origin=origin, authorization=f"Bearer {TOKEN}"))
     assert refused.status == 403
@@ -226,25 +226,25 @@ async def test_other_pages_may_not_ask_even_with_the_token(origin: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8"])
-async def test_a_post_is_json(kind: str) -> None:
+async def test_a_post_of_json_is_accepted(kind: str) -> None:
     assert await Authenticator().authenticate(new_request("POST", content_type=kind))
 
 
 @pytest.mark.parametrize(
     "kind", ["", "text/plain", "application/x-www-form-urlencoded", "text/plain; application/json"]
 )
-async def test_a_post_of_anything_else_is_refused_as_another_sites_form_could_send_it(kind: str) -> None:
+async def test_a_post_of_another_type_is_refused_because_a_form_of_another_site_could_send_it(kind: str) -> None:
     assert (await refusal(Authenticator(), new_request("POST", content_type=kind))).status == 415
 
 
 @pytest.mark.parametrize("token", ["", "with space", "line\nbreak", "é"])
-def test_a_token_that_no_header_carries_is_refused_and_not_shown(token: str) -> None:
+def test_a_token_that_no_header_can_carry_is_refused_and_not_printed(token: str) -> None:
     with pytest.raises(ValueError, match="token_urlsafe") as caught:
         Authenticator(token)
     assert not token or token not in str(caught.value)
 
 
-def test_both_ways_at_once_are_a_mistake() -> None:
+def test_a_token_and_a_check_together_are_refused() -> None:
     with pytest.raises(ValueError, match="not both"):
         Authenticator(TOKEN, lambda _: "ada")
 
@@ -252,17 +252,17 @@ def test_both_ways_at_once_are_a_mistake() -> None:
 @pytest.mark.parametrize(
     "origin", ["*", "https://*.example", "example.com", "https://a.example/", "https://A.example"]
 )
-def test_what_is_no_origin_is_a_mistake(origin: str) -> None:
+def test_a_wrong_origin_is_refused(origin: str) -> None:
     with pytest.raises(ValueError, match="scheme, host and port"):
         Authenticator(allow_origins=[origin])
 
 
-def test_a_single_string_is_no_list_of_origins() -> None:
+def test_a_string_in_place_of_a_list_of_origins_is_refused() -> None:
     with pytest.raises(TypeError, match="pass a list"):
         Authenticator(allow_origins="https://a.example")
 
 
-def test_what_is_this_machine() -> None:
+def test_names_and_addresses_of_this_machine_are_known() -> None:
     assert all(map(is_loopback, ["localhost", "127.0.0.1", "127.255.0.1", "::1", "::ffff:127.0.0.1"]))
     assert not any(map(is_loopback, ["", "0.0.0.0", "::", "10.0.0.1", "localhost.example", "127.0.0.1.example"]))
 
@@ -289,7 +289,7 @@ async def preflight(*origins: str, origin: str) -> httpx2.Response:
         return response
 
 
-async def test_a_friends_preflight_is_answered_and_its_page_reads_the_answer() -> None:
+async def test_the_preflight_of_an_allowed_origin_is_answered_and_its_page_reads_the_answer() -> None:
     response = await preflight("https://friend.example", origin="https://friend.example")
     assert response.status_code == 200
     assert response.headers["access-control-allow-origin"] == "https://friend.example"
@@ -298,7 +298,7 @@ async def test_a_friends_preflight_is_answered_and_its_page_reads_the_answer() -
 
 
 @pytest.mark.parametrize("origins", [(), ("https://friend.example",)])
-async def test_a_strangers_preflight_is_refused(origins: tuple[str, ...]) -> None:
+async def test_the_preflight_of_another_origin_is_refused(origins: tuple[str, ...]) -> None:
     response = await preflight(*origins, origin="https://evil.example")
     assert response.is_client_error
     assert "access-control-allow-origin" not in response.headers

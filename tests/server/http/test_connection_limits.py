@@ -1,4 +1,4 @@
-"""The outer wall: on a clock that the test turns, and over real sockets."""
+"""The limits of connections, with a clock that the test advances, and over real sockets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from nbstream.server.http import connection_limits as guard
+from nbstream.server.http import connection_limits as module
 from nbstream.server.http.connection_limits import (
     HEAD_BYTES,
     HEAD_SECONDS,
@@ -35,7 +35,7 @@ async def ok_app(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def streaming_app(scope: Any, receive: Any, send: Any) -> None:
-    """Begins an answer and goes on until the reader is gone."""
+    """Begin an answer, and let it run until the reader is gone."""
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"x", "more_body": True})
     while (await receive())["type"] != "http.disconnect":
@@ -43,7 +43,7 @@ async def streaming_app(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def silent_app(scope: Any, receive: Any, send: Any) -> None:
-    """Answers nothing while there is a reader."""
+    """Send nothing while there is a reader."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -62,7 +62,7 @@ def new_config(app: Any) -> Config:
 
 
 class FakeLoop:
-    """A loop whose time the test turns; tasks run on the real one."""
+    """A loop whose time the test advances. Tasks run on the real loop."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -87,7 +87,7 @@ class FakeLoop:
 
 
 class FakeTransport:
-    """A connection as the protocol sees it."""
+    """A transport that records what is written."""
 
     def __init__(self) -> None:
         self.is_closed = False
@@ -121,7 +121,7 @@ class FakeTransport:
 
 
 class FakeConnection:
-    """A guard on a clock."""
+    """A `LimitedProtocol` on a fake loop and a fake transport."""
 
     def __init__(self, app: Any = ok_app) -> None:
         self.loop = FakeLoop()
@@ -143,7 +143,7 @@ async def run_tasks() -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_connection_that_says_nothing_is_closed() -> None:
+async def test_a_connection_that_sends_nothing_is_closed() -> None:
     line = FakeConnection()
     line.loop.advance(HEAD_SECONDS - 0.1)
     assert not line.is_closed
@@ -175,7 +175,7 @@ async def test_on_a_kept_connection_the_clock_begins_with_the_next_heads_first_b
     assert line.is_closed
 
 
-async def test_while_the_app_is_at_work_nobody_counts() -> None:
+async def test_no_timer_runs_while_the_app_handles_a_request() -> None:
     line = FakeConnection(silent_app)
     await line.receive(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n")
     for _ in range(20):
@@ -226,11 +226,11 @@ async def test_a_reader_that_takes_a_little_is_not_dropped_until_it_takes_nothin
     await run_tasks()
 
 
-async def test_what_the_system_has_brought_to_a_reader_is_taken_too(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_bytes_that_the_system_delivers_count_as_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     line = FakeConnection(streaming_app)
     await line.receive(GET)
     queued = 1_000
-    monkeypatch.setattr(guard.fcntl, "ioctl", lambda *_: queued.to_bytes(4, sys.byteorder))
+    monkeypatch.setattr(module.fcntl, "ioctl", lambda *_: queued.to_bytes(4, sys.byteorder))
     line.transport.connection = object()
     line.transport.waiting = 1_000
     line.protocol.pause_writing()
@@ -245,7 +245,7 @@ async def test_what_the_system_has_brought_to_a_reader_is_taken_too(monkeypatch:
     await run_tasks()
 
 
-async def test_a_reader_that_has_taken_all_has_a_new_minute_the_next_time() -> None:
+async def test_the_stall_timer_starts_anew_after_a_reader_has_taken_everything() -> None:
     line = FakeConnection(streaming_app)
     await line.receive(GET)
     for _ in range(3):
@@ -259,7 +259,7 @@ async def test_a_reader_that_has_taken_all_has_a_new_minute_the_next_time() -> N
     await run_tasks()
 
 
-async def test_a_connection_that_is_over_has_no_clocks() -> None:
+async def test_a_closed_connection_has_no_timers() -> None:
     line = FakeConnection(streaming_app)
     line.protocol.pause_writing()
     line.protocol.connection_lost(None)
@@ -267,7 +267,7 @@ async def test_a_connection_that_is_over_has_no_clocks() -> None:
 
 
 @pytest.mark.parametrize(("app", "ends"), [(streaming_app, True), (silent_app, False)])
-async def test_at_the_end_streams_are_closed_and_short_answers_are_waited_for(app: Any, ends: bool) -> None:
+async def test_on_shutdown_streams_are_closed_and_short_answers_may_finish(app: Any, ends: bool) -> None:
     line = FakeConnection(app)
     await line.receive(GET)
     line.protocol.shutdown()
@@ -277,7 +277,7 @@ async def test_at_the_end_streams_are_closed_and_short_answers_are_waited_for(ap
 
 
 @pytest.mark.parametrize("app", [ok_app, streaming_app, silent_app])
-async def test_garbage_in_a_body_ends_the_connection_also_when_the_app_answers_or_has_answered(app: Any) -> None:
+async def test_garbage_in_a_body_closes_the_connection_before_and_after_the_answer(app: Any) -> None:
     line = FakeConnection(app)
     await line.receive(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
     said = line.transport.written
@@ -293,24 +293,24 @@ async def test_garbage_in_a_body_ends_the_connection_also_when_the_app_answers_o
 
 @asynccontextmanager
 async def serve_app(app: Any = ok_app) -> AsyncIterator[tuple[Any, list[LimitedProtocol], list[Any]]]:
-    """A server: its address, its connections, and what its loop complained of."""
+    """Serve an app. Yields the address, the connections, and the errors that the loop reports."""
     loop = asyncio.get_running_loop()
-    made: list[LimitedProtocol] = []
-    complaints: list[Any] = []
-    loop.set_exception_handler(lambda _, context: complaints.append(context))
+    connections: list[LimitedProtocol] = []
+    loop_errors: list[Any] = []
+    loop.set_exception_handler(lambda _, context: loop_errors.append(context))
     config = new_config(app)
 
     def make() -> LimitedProtocol:
-        made.append(LimitedProtocol(config, ServerState(), {}))
-        return made[-1]
+        connections.append(LimitedProtocol(config, ServerState(), {}))
+        return connections[-1]
 
     server = await loop.create_server(make, "127.0.0.1", 0, backlog=512)
     try:
-        yield server.sockets[0].getsockname(), made, complaints
+        yield server.sockets[0].getsockname(), connections, loop_errors
     finally:
         server.close()
-        for one in made:
-            one.transport.abort()
+        for connection in connections:
+            connection.transport.abort()
         await server.wait_closed()
         await run_tasks()
         loop.set_exception_handler(None)
@@ -322,7 +322,7 @@ async def with_timeout(wait: Awaitable[Any], seconds: float = 10.0) -> Any:
 
 
 async def send_and_read(address: Any, *says: bytes) -> bytes:
-    """All that the server says to a client, which may be cut off while it speaks."""
+    """Send data, which the server may cut off, and read the whole response."""
     reader, writer = await asyncio.open_connection(*address)
     answer = b""
     try:
@@ -341,44 +341,44 @@ async def send_and_read(address: Any, *says: bytes) -> bytes:
     return answer
 
 
-async def test_others_are_served_while_half_heads_are_held_open_and_these_are_closed(
+async def test_clients_are_served_while_others_hold_half_heads_open_and_those_are_closed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(guard, "HEAD_SECONDS", 1.0)
-    async with serve_app() as (address, made, complaints):
+    monkeypatch.setattr(module, "HEAD_SECONDS", 1.0)
+    async with serve_app() as (address, connections, loop_errors):
         slow = [await asyncio.open_connection(*address) for _ in range(200)]
         for _, writer in slow:
             writer.write(GET[:-2])
-        # Who comes later is accepted later.
+        # Connections are accepted in their order, so all slow ones are accepted once this one is.
         await send_and_read(address, GET)
-        assert len(made) == 201
+        assert len(connections) == 201
         monkeypatch.undo()
         for _ in range(19):
             assert (await send_and_read(address, GET)).startswith(b"HTTP/1.1 200 ")
         for reader, writer in slow:
             assert await with_timeout(reader.read()) == b""
             writer.transport.abort()
-        assert len(made) == 220
-        assert all(one.transport.is_closing() for one in made)
-        assert complaints == []
+        assert len(connections) == 220
+        assert all(connection.transport.is_closing() for connection in connections)
+        assert loop_errors == []
 
 
 @pytest.mark.parametrize("size", [HEAD_BYTES + PIECE_BYTES, 200_000, 1_000_000])
 async def test_a_head_that_is_too_large_is_refused_and_the_server_lives(size: int) -> None:
     head = GET[:-2] + b"X: " + b"y" * size + b"\r\n\r\n"
-    async with serve_app() as (address, _, complaints):
+    async with serve_app() as (address, _, loop_errors):
         assert (await send_and_read(address, head))[:12] in (b"", b"HTTP/1.1 400")
         assert (await send_and_read(address, GET)).startswith(b"HTTP/1.1 200 ")
-        assert complaints == []
+        assert loop_errors == []
 
 
 async def test_a_large_head_that_is_not_too_large_is_served() -> None:
     head = GET[:-2] + b"Cookie: " + b"y" * (HEAD_BYTES - 200) + b"\r\n\r\n"
-    async with serve_app() as (address, _, _complaints):
+    async with serve_app() as (address, _, _loop_errors):
         assert (await send_and_read(address, head)).startswith(b"HTTP/1.1 200 ")
 
 
-async def test_little_is_read_of_a_connection_before_the_others_have_their_turn(
+async def test_only_a_few_bytes_are_read_before_other_connections_get_their_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     read: list[int] = []
@@ -390,8 +390,8 @@ async def test_little_is_read_of_a_connection_before_the_others_have_their_turn(
 
     monkeypatch.setattr(LimitedProtocol, "data_received", take)
     chunked = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
-    async with serve_app() as (address, _, _complaints):
-        # Each byte of a body may be a chunk of its own, which costs as much as a large one.
+    async with serve_app() as (address, _, _loop_errors):
+        # Each byte of a body may be a chunk of its own, which costs as much as a large chunk.
         assert (await send_and_read(address, chunked + b"1\r\nx\r\n" * 20_000)).startswith(b"HTTP/1.1 200 ")
     assert max(read) <= READ_BYTES
 
@@ -400,18 +400,18 @@ async def test_little_is_read_of_a_connection_before_the_others_have_their_turn(
 async def test_garbage_is_refused_and_the_server_lives(app: Any) -> None:
     dice = random.Random(6)
     chunked = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
-    async with serve_app(app) as (address, _, complaints):
+    async with serve_app(app) as (address, _, loop_errors):
         for each in range(60):
             start = dice.choice([b"", GET, GET[: dice.randrange(len(GET))], chunked, chunked + b"3\r\nabc\r\n"])
             await send_and_read(address, start, dice.randbytes(dice.randrange(1, 3_000)) + b"\r\n\r\n")
-            assert complaints == [], each
+            assert loop_errors == [], each
         assert (await send_and_read(address, GET)).startswith(b"HTTP/1.1 200 ")
 
 
 async def test_a_reader_that_takes_nothing_is_dropped_and_costs_little_until_then(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(guard, "STALL_SECONDS", 0.4)
+    monkeypatch.setattr(module, "STALL_SECONDS", 0.4)
     handed = 0
     left = asyncio.Event()
 
@@ -429,7 +429,7 @@ async def test_a_reader_that_takes_nothing_is_dropped_and_costs_little_until_the
         while (await receive())["type"] != "http.disconnect":
             pass
 
-    async with serve_app(talk) as (address, made, _):
+    async with serve_app(talk) as (address, connections, _):
         with socket.socket() as client:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
             client.setblocking(False)
@@ -437,32 +437,32 @@ async def test_a_reader_that_takes_nothing_is_dropped_and_costs_little_until_the
             await loop.sock_connect(client, address)
             await loop.sock_sendall(client, GET)
             await with_timeout(left.wait())
-        [connection] = made
+        [connection] = connections
         assert connection.transport.is_closing()
-        # What is on its way, what the system keeps and what waits here; uvicorn alone: 3,900,000.
+        # Bytes on their way, in the system's buffer and in asyncio's. With uvicorn alone they were 3,900,000.
         assert handed < 300_000
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="others do not say")
-def test_the_system_says_what_it_has_not_brought_to_a_reader() -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports them")
+def test_the_system_reports_bytes_that_it_has_not_delivered() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening, socket.socket() as reader:
         reader.connect(listening.getsockname())
         connection, _ = listening.accept()
         with connection:
-            assert guard._unsent_bytes(connection) == 0
+            assert module._unsent_bytes(connection) == 0
             connection.setblocking(False)
             with suppress(BlockingIOError):
                 while True:
                     connection.send(bytes(65_536))
-            assert guard._unsent_bytes(connection) > 0
+            assert module._unsent_bytes(connection) > 0
 
 
-def test_small_frames_do_not_wait_whatever_socket_is_listened_on() -> None:
+def test_small_frames_are_sent_at_once_on_any_listening_socket() -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as listening,
         socket.create_connection(listening.getsockname()),
         listening.accept()[0] as connection,
     ):
         assert not connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-        guard._limit_buffers(connection)
+        module._limit_buffers(connection)
         assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

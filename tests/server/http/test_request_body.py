@@ -1,4 +1,4 @@
-"""The body of a request, made into a question or refused."""
+"""Request bodies become questions, or are refused with a sentence."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def parse(body: Any, limits: Limits = LIMITS, **defaults: Any) -> Question:
     return parse_question(data, {**DEFAULTS, **defaults}, limits)
 
 
-def test_a_prompt_is_a_question_with_no_history() -> None:
+def test_a_prompt_is_a_question_without_a_history() -> None:
     question = parse({"prompt": "Hi"})
     assert (question.history, question.content, question.request) == ([], "Hi", DEFAULTS)
     assert STREAM_ID.fullmatch(question.id)
@@ -44,12 +44,12 @@ def test_the_last_message_is_the_question() -> None:
     assert (question.history, question.content) == (turns, [{"type": "text", "text": "C"}])
 
 
-def test_a_chat_asks_nothing_yet() -> None:
+def test_a_chat_has_no_question_yet() -> None:
     question = parse({"chat": True, "id": ID_GIVEN})
     assert (question.id, question.content) == (ID_GIVEN, None)
 
 
-def test_a_caller_may_say_how_within_the_limits() -> None:
+def test_a_caller_may_set_options_within_the_limits() -> None:
     body = {
         "prompt": "Hi",
         "model": "claude-haiku-5-5",
@@ -102,15 +102,15 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("body", "said"), WRONG)
-def test_what_is_no_question_is_refused_with_what_to_send(body: Any, said: str) -> None:
-    with pytest.raises(Refused, match=said) as caught:
+@pytest.mark.parametrize(("body", "sentence"), WRONG)
+def test_a_body_that_is_not_a_question_is_refused_with_advice(body: Any, sentence: str) -> None:
+    with pytest.raises(Refused, match=sentence) as caught:
         parse(body, Limits(max_tokens=2000, models=LIMITS.models))
     assert caught.value.status == 400
     assert len(caught.value.sentence) < 400
 
 
-def test_the_servers_own_system_prompt_stands() -> None:
+def test_a_caller_cannot_replace_the_servers_system_prompt() -> None:
     with pytest.raises(Refused, match="set by this server"):
         parse({"prompt": "Hi", "system": "Be rude"}, system="Be kind")
     assert parse({"prompt": "Hi"}, system="Be kind").request["system"] == "Be kind"
@@ -142,12 +142,12 @@ def test_all_text_counts_and_the_bytes_of_files_do_not() -> None:
         {"prompt": "Hi", "thinking": {"A" * 990: 1}},
     ],
 )
-def test_nothing_in_a_question_is_free(body: Any) -> None:
+def test_every_item_of_a_question_counts(body: Any) -> None:
     with pytest.raises(Refused, match="more than 1,000 characters"):
         parse(body)
 
 
-def test_what_a_tool_was_called_with_may_look_like_a_file_of_the_account() -> None:
+def test_arguments_of_a_tool_call_may_look_like_a_file_of_the_account() -> None:
     call = {**CALL, "input": {"type": "file", "path": "a.txt"}}
     result = {"type": "tool_result", "tool_use_id": "c1", "content": "Found."}
     messages = [
@@ -158,14 +158,14 @@ def test_what_a_tool_was_called_with_may_look_like_a_file_of_the_account() -> No
     assert parse({"messages": messages}).history[1]["content"] == [call]
 
 
-def test_a_prompt_of_just_as_many_characters_as_there_may_be_is_taken() -> None:
+def test_a_prompt_with_exactly_the_limit_of_characters_is_accepted() -> None:
     room = 1000 - count_chars([{"role": "user", "content": ""}], None)
     assert parse({"prompt": "A" * room}).content == "A" * room
     with pytest.raises(Refused, match="more than"):
         parse({"prompt": "A" * (room + 1)})
 
 
-def test_what_lies_deep_is_looked_at_once() -> None:
+def test_an_item_that_lies_deep_is_visited_once() -> None:
     calls = 0
 
     def count(_: object, event: str, __: object) -> None:
@@ -181,7 +181,7 @@ def test_what_lies_deep_is_looked_at_once() -> None:
         parse(body, Limits())
     finally:
         sys.setprofile(None)
-    # Each through all the levels above it: 200,000.
+    # With one generator for each level, every item would pass through all levels above it: 200,000 calls.
     assert calls < 2_000
 
 
@@ -200,7 +200,7 @@ def test_any_json_is_a_question_or_is_refused(body: Any) -> None:
 
 
 @given(st.binary())
-def test_bytes_at_random_are_refused(body: bytes) -> None:
+def test_random_bytes_are_refused(body: bytes) -> None:
     with pytest.raises(Refused):
         parse(body)
 
@@ -212,7 +212,7 @@ some_json = st.recursive(
 
 
 @given(st.lists(some_json, min_size=1, max_size=4))
-def test_no_question_within_the_limit_is_refused_before_it_is_read(parts: list[Any]) -> None:
+def test_no_question_within_the_limit_is_refused_before_it_is_parsed(parts: list[Any]) -> None:
     messages = [{"role": "user", "content": [{"type": "text", "text": "x", "more": part}]} for part in parts]
     body = {"messages": messages, "system": parts, "model": "m", "max_tokens": 1, "id": "i", "thinking": {}}
     limits = Limits(prompt_characters=count_chars(messages, parts))
@@ -220,13 +220,13 @@ def test_no_question_within_the_limit_is_refused_before_it_is_read(parts: list[A
         check_item_count(json.dumps(body, separators=separators).encode(), limits)
 
 
-@pytest.mark.parametrize("thing", ["0,", "[],", "{},", '{"a":0},', "[[[[]]]],", '"",'])
-def test_a_body_of_too_many_things_is_refused_before_they_are_made(
-    thing: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("item", ["0,", "[],", "{},", '{"a":0},', "[[[[]]]],", '"",'])
+def test_a_body_with_too_many_items_is_refused_before_it_is_parsed(
+    item: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def load(_: object) -> None:
-        raise AssertionError("it was read")
+        raise AssertionError("the body was parsed")
 
     monkeypatch.setattr(json, "loads", load)
     with pytest.raises(Refused, match="more than 1,000 characters"):
-        parse(f'{{"prompt": [{thing * 2000}0]}}'.encode())
+        parse(f'{{"prompt": [{item * 2000}0]}}'.encode())

@@ -1,4 +1,4 @@
-"""Where a server may listen, what it says, and how it ends."""
+"""The addresses where a server may listen, its output, and its end."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ LOCAL_APP = app_with(Authenticator())
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "::ffff:192.0.2.1"])
 @pytest.mark.parametrize("app", [LOCAL_APP, app_with(None)])
-def test_beyond_this_machine_nobody_is_served_unasked(host: str, app: Starlette) -> None:
+def test_beyond_this_machine_an_app_without_authentication_is_refused(host: str, app: Starlette) -> None:
     with pytest.raises(ValueError, match=r"spends your money.*--token.*authorize=") as caught:
         bind_socket(app, host, 0)
     assert repr(host) in str(caught.value)
 
 
 @pytest.mark.parametrize("callers", [Authenticator(TOKEN), Authenticator(authorize=lambda _: "ada")])
-def test_beyond_this_machine_it_listens_where_callers_are_asked(callers: Authenticator) -> None:
+def test_an_app_with_authentication_may_listen_beyond_this_machine(callers: Authenticator) -> None:
     app = app_with(callers)
     with bind_socket(app, "0.0.0.0", 0) as listening:
         assert listening.getsockname()[0] == "0.0.0.0"
-        # What a browser of this machine can open.
+        # A browser on this machine can open this address.
         assert _page_url(app, listening).startswith("http://127.0.0.1:")
 
 
@@ -54,14 +54,14 @@ def test_on_this_machine_no_token_is_needed(host: str) -> None:
         assert _page_url(LOCAL_APP, listening) == f"http://{f'[{name}]' if ':' in name else name}:{port}/"
 
 
-def test_a_token_is_in_the_address_as_an_address_has_it() -> None:
+def test_the_token_is_escaped_in_the_printed_address() -> None:
     app = app_with(Authenticator(TOKEN))
     with bind_socket(app, "127.0.0.1", 0) as listening:
         assert httpx2.URL(_page_url(app, listening)).params["token"] == TOKEN
         assert "/of" not in _page_url(app, listening)
 
 
-def test_a_port_that_is_taken_is_named_with_what_to_do() -> None:
+def test_a_port_in_use_is_named_with_advice() -> None:
     with bind_socket(LOCAL_APP, "127.0.0.1", 0) as taken:
         taken.listen()
         port = taken.getsockname()[1]
@@ -80,11 +80,11 @@ def test_a_host_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.anyio
 async def test_a_small_frame_is_sent_at_once() -> None:
-    """asyncio sees to that only for sockets which say that they are TCP's."""
+    """asyncio sets TCP_NODELAY only for sockets that name TCP as their protocol."""
     made: list[asyncio.Protocol] = []
     delays: list[bool] = []
 
-    class Look(asyncio.Protocol):
+    class DelayProbe(asyncio.Protocol):
         def connection_made(self, transport: Any) -> None:
             option = transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
             delays.append(not option)
@@ -92,7 +92,7 @@ async def test_a_small_frame_is_sent_at_once() -> None:
             transport.close()
 
     with bind_socket(LOCAL_APP, "127.0.0.1", 0) as listening:
-        server = await asyncio.get_running_loop().create_server(Look, sock=listening)
+        server = await asyncio.get_running_loop().create_server(DelayProbe, sock=listening)
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         assert await reader.read() == b""
         writer.close()
@@ -125,8 +125,8 @@ serve(app, port=0)
 
 
 @pytest.fixture
-def served() -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server of another process and its address."""
+def server_process() -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server in another process, and its address."""
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -140,10 +140,10 @@ def served() -> Iterator[tuple[subprocess.Popen[str], str]]:
             process.kill()
 
 
-def test_it_prints_its_address_and_ends_at_once_with_its_streams_and_without_a_word(
-    served: tuple[subprocess.Popen[str], str],
+def test_the_server_prints_its_address_and_on_interrupt_ends_its_streams_silently(
+    server_process: tuple[subprocess.Popen[str], str],
 ) -> None:
-    process, address = served
+    process, address = server_process
     answer = httpx2.get(address)
     assert answer.text == "page"
     assert "server" not in answer.headers
@@ -153,15 +153,15 @@ def test_it_prints_its_address_and_ends_at_once_with_its_streams_and_without_a_w
         process.send_signal(signal.SIGINT)
         with pytest.raises(httpx2.RemoteProtocolError):
             next(pieces)
-    said, complained = process.communicate(timeout=10)
-    # No token in a log, no traceback for a stream, no waiting until streams are cancelled.
-    assert (said, complained, process.returncode) == ("", "", 0)
+    output, errors = process.communicate(timeout=10)
+    # There is no token in a log and no traceback for a stream, and the server does not wait for streams.
+    assert (output, errors, process.returncode) == ("", "", 0)
 
 
 def test_a_head_of_a_megabyte_is_refused_and_others_are_served(
-    served: tuple[subprocess.Popen[str], str],
+    server_process: tuple[subprocess.Popen[str], str],
 ) -> None:
-    _, address = served
+    _, address = server_process
     try:
         status = httpx2.get(address, headers={"X": "y" * 1_000_000}).status_code
     except httpx2.TransportError:
@@ -170,8 +170,8 @@ def test_a_head_of_a_megabyte_is_refused_and_others_are_served(
     assert httpx2.get(address).text == "page"
 
 
-def test_a_thousand_readers_are_not_too_many_files_for_a_shell_that_allows_few(
-    served: tuple[subprocess.Popen[str], str],
+def test_the_server_raises_a_low_limit_of_open_files(
+    server_process: tuple[subprocess.Popen[str], str],
 ) -> None:
-    _, address = served
+    _, address = server_process
     assert int(httpx2.get(address.replace("/?", "/files?")).text) >= 4_000
