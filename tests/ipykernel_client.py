@@ -39,13 +39,13 @@ class Kernel:
         self.manager.shutdown_kernel(now=True)
 
     def begin(self, code: str) -> str:
-        """Run code and do not wait for it."""
+        """Start code without waiting for its end, and return the request's id."""
         message_id = str(self.client.execute(code))
         self._cells.add(message_id)
         return message_id
 
     def end(self, message_id: str, seconds: float = 30) -> list[dict[str, Any]]:
-        """What the kernel published for a message, until it was idle again with it."""
+        """Return the messages that the kernel published for a request, up to its "idle"."""
         published = []
         deadline = time.monotonic() + seconds
         while True:
@@ -56,31 +56,31 @@ class Kernel:
             if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
                 break
         if message_id in self._cells:
-            self._answered(message_id, seconds)
+            self._wait_for_reply(message_id, seconds)
         return published
 
-    def _answered(self, message_id: str, seconds: float) -> None:
-        # Before 7.4, a kernel that sends a reply may not notice the request that comes in the same moment (one in
-        # 500 under load, with nbstream or without), and is deaf from then on: ipykernel's issue 1554, mended by
-        # its pull request 1529. Who waits for the reply before asking again does not meet it.
+    def _wait_for_reply(self, message_id: str, seconds: float) -> None:
+        # Before 7.4, a kernel that sends a reply may miss a request that arrives at the same moment (one in 500
+        # under load, with nbstream or without), and receives nothing from then on: ipykernel's issue 1554, fixed
+        # by its pull request 1529. A client that waits for the reply before its next request avoids this.
         while self.client.get_shell_msg(timeout=seconds)["parent_header"].get("msg_id") != message_id:
             pass
 
     def run(self, code: str) -> str:
-        """Run code to its end; what it printed."""
+        """Run code to its end, and return the text that it printed."""
         published = self.end(self.begin(code))
         errors = [m["content"] for m in published if m["msg_type"] == "error"]
         assert not errors, "\n".join(errors[0]["traceback"])
         return "".join(m["content"]["text"] for m in published if m["msg_type"] == "stream")
 
     def send(self, channel: str, kind: str, content: dict[str, Any]) -> str:
-        """Send a message on a channel."""
+        """Send a message on a channel, and return its id."""
         message = self.client.session.msg(kind, content)
         getattr(self.client, f"{channel}_channel").send(message)
         return str(message["header"]["msg_id"])
 
     def statuses(self, seconds: float) -> list[str]:
-        """The states that the kernel publishes in a while."""
+        """Return the execution states that the kernel publishes within some seconds."""
         states = []
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:

@@ -1,4 +1,4 @@
-"""A TCP server on a thread and a loop of its own, which tests turn on and off."""
+"""TCP server on a thread and a loop of its own, which tests start and stop."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import threading
 from typing import Self
 from weakref import WeakSet
 
-ACCEPTED = 5
-"""Turns of the loop in which a connection that is accepted reaches `_connect`; asyncio takes two."""
+ACCEPT_TURNS = 5
+"""Number of loop turns within which an accepted connection reaches `_connect`; asyncio needs two."""
 
 
 class ThreadedServer:
-    """What it does with a connection is `_serve`'s; use it as a context manager.
+    """Server whose `_serve` handles a connection. Use it as a context manager.
 
-    When it ends, so do the connections that it has accepted and those that are in `_transports`.
+    At its end it closes the connections that it has accepted and those in `_transports`.
     """
 
     port: int
@@ -39,18 +39,19 @@ class ThreadedServer:
         self._loop.close()
 
     async def _close(self) -> None:
-        for listening in self._server.sockets:
-            self._loop.remove_reader(listening.fileno())
-        # A page that is closed opens one more connection for its last word. Where the server closes between that
-        # being accepted and its transport, asyncio (3.11) asserts that it has not, and leaves the transport open.
-        for _ in range(ACCEPTED):
+        for listening_socket in self._server.sockets:
+            self._loop.remove_reader(listening_socket.fileno())
+        # A page that is closed opens one more connection for its last frame. If the server closes after this
+        # connection was accepted and before its transport exists, an assertion in asyncio (3.11) fails and the
+        # transport stays open.
+        for _ in range(ACCEPT_TURNS):
             await asyncio.sleep(0)
         self._server.close()
         tasks = [*self._tasks]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        # What nobody reads is never flushed, and a transport that waits for it would outlive its loop.
+        # Data that the peer never reads is never flushed; a transport that waits for it would outlive its loop.
         for transport in [*self._transports]:
             transport.abort()
         await asyncio.sleep(0)

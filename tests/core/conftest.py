@@ -1,4 +1,4 @@
-"""Fixtures for the ground floor."""
+"""Fixtures for the tests of the model."""
 
 from __future__ import annotations
 

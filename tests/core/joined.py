@@ -1,7 +1,7 @@
-"""Both cores joined, each in its own language, by a link that loses, doubles, delays and reorders.
+"""Both cores, each in its own language, joined by a link that loses, duplicates, delays and reorders frames.
 
-The kernel's core runs here, the pages' core in Node (`js/test/core/pages.ts`). Time is a value, and every run
-is made by its seed: `Run(seed)` does the same again.
+The kernel's core runs here, and the pages' core runs in Node (`js/test/core/pages.ts`). Time is a value, and every
+run is determined by its seed: `Run(seed)` repeats it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Pages:
             ["node", folder / "serve.mjs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
         )
         self._answers: Queue[str] = Queue()
-        # A thread: both ends write, and a pipe holds less than a line.
+        # A thread reads, because both ends write and a pipe holds less than a line.
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
@@ -86,27 +86,27 @@ class Pages:
 
 
 @dataclass
-class Seen:
-    """A page as far as its link knows."""
+class LinkedPage:
+    """The state of a page, as far as its link knows it."""
 
     slow: bool
     at: int = 0
     painted: int = 0
     due: float | None = 0.0
     hidden: bool = False
-    turned: bool = False
-    """Its reader has just turned to it or away from it."""
-    back: bool = False
-    """Its connection has just come back."""
+    visibility_changed: bool = False
+    """The user has just shown or hidden the page."""
+    reconnected: bool = False
+    """The page's connection has just come back."""
 
 
 class Writer:
-    """A conversation of legal moves, by chance."""
+    """A conversation of random legal changes."""
 
     def __init__(self, random: Random, long: bool) -> None:
         self.transcript = Transcript()
         self.quiet: float | None = None
-        # What a page shows and the kernel only tells: calls by their turns, and messages that wait.
+        # State that pages keep and the kernel only sends: calls by their turns, and waiting messages.
         self.calls: dict[str, dict[str, CallState]] = {}
         self.queue: dict[str, str] = {}
         self._random = random
@@ -140,7 +140,7 @@ class Writer:
             self._write_text(now, fresh=chance < 0.2)
 
     def _ask(self, now: float) -> None:
-        """The next turn, another version of an earlier one, or a look at one."""
+        """Open the next turn or another version of an earlier one, or select a version."""
         transcript, random = self.transcript, self._random
         chance = random.random() if transcript.turns else 1.0
         if chance < 0.2:
@@ -184,7 +184,7 @@ class Writer:
         return (alphabet[start:] + alphabet * (length // len(alphabet) + 1))[:length]
 
     def holds(self) -> dict[str, Any]:
-        """The same as a page says that it holds."""
+        """Return the state of the conversation, in the form in which a page reports its own."""
         turns = [
             {
                 "id": turn.id,
@@ -209,17 +209,17 @@ def _reply_fields(reply: Reply) -> list[str | None]:
 
 
 class Run:
-    """One conversation with its pages, from the first word until the link is sound and all is quiet."""
+    """One conversation with its pages, from the first frame until the link is repaired and nothing is pending."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.random = Random(seed)
-        # Some are long enough for the high mark to matter.
+        # Some conversations are long enough to reach the high mark.
         long = seed % 15 == 0
         self.writer = Writer(self.random, long)
         self.log = self.writer.transcript.log
         self.outbox = Outbox(self.log)
-        self.pages: dict[str, Seen] = {}
+        self.pages: dict[str, LinkedPage] = {}
         self.loss = self.random.choice([0.4, 0.6] if long else [0.0, 0.1, 0.3, 0.6])
         self.delay = self.random.choice([0.5, 1.0] if long else [0.02, 0.1, 0.5])
         self.now = 0.0
@@ -233,69 +233,69 @@ class Run:
         self._up: list[tuple[float, int, Frame]] = []
 
     def steps(self) -> list[dict[str, Any]]:
-        """Go on in time, and give what that brings to the pages."""
+        """Advance the time, and return the inputs of the pages."""
         self.rounds += 1
-        assert self.rounds < 2_000, "it is never quiet"
+        assert self.rounds < 2_000, "the run never ends"
         if self.left > 0:
             self.left -= 1
             self.now += self.random.choice([0.0, 0.01, 0.05, 0.2, 1.0])
-            self._happen()
+            self._change_pages()
             self.writer.write(self.now)
             if self.left == 0:
-                self._heal()
-        elif (then := self._next()) is None:
+                self._repair_link()
+        elif (then := self._next_time()) is None:
             self.over = True
         else:
             self.now = max(self.now, then)
         return self._exchange()
 
-    def hear(self, answers: list[dict[str, Any]]) -> None:
-        """What the pages say to the latest steps."""
+    def receive(self, answers: list[dict[str, Any]]) -> None:
+        """Receive the answers of the pages to the latest steps."""
         for name, answer in zip(self._stepped, answers, strict=True):
             page = self.pages[name]
             page.at, page.painted = answer["at"], answer["painted"]
-            # A timer comes a hair late, never early: seconds and milliseconds round differently.
+            # A timer fires a little late and never early: seconds and milliseconds are rounded differently.
             page.due = None if answer["due"] is None else answer["due"] / 1000 + 1e-6
             assert page.at - page.painted <= HIGH_MARK_CHARS
             for wire in answer["say"]:
-                self._say(from_wire(wire))
+                self._send_up(from_wire(wire))
             if self.over:
                 assert page.at == page.painted == self.log.seq
                 assert answer["holds"] == self.writer.holds()
 
-    def _happen(self) -> None:
-        """Pages come, go, are loaded again, are hidden and shown."""
+    def _change_pages(self) -> None:
+        """Open, close, reload, hide or show a page, or do nothing."""
         chance = self.random.random()
         if not self.pages or (chance < 0.08 and len(self.pages) < 4):
-            self._open()
+            self._open_page()
         elif chance < 0.14:
             name = self.random.choice(list(self.pages))
             del self.pages[name]
             if self.random.random() < 0.5:
-                self._say(Bye(name))
+                self._send_up(Bye(name))
             if self.random.random() < 0.8:
-                self._open()
+                self._open_page()
         elif chance < 0.22:
             page = self.random.choice(list(self.pages.values()))
-            page.hidden, page.turned = not page.hidden, True
+            page.hidden, page.visibility_changed = not page.hidden, True
 
-    def _open(self) -> None:
-        self.pages[f"{self.seed}-{next(self._names)}"] = Seen(slow=self.random.random() < 0.3)
+    def _open_page(self) -> None:
+        self.pages[f"{self.seed}-{next(self._names)}"] = LinkedPage(slow=self.random.random() < 0.3)
 
-    def _heal(self) -> None:
+    def _repair_link(self) -> None:
         self.loss = 0.0
         for page in self.pages.values():
-            page.hidden, page.turned, page.back = False, True, True
+            page.hidden, page.visibility_changed, page.reconnected = False, True, True
 
-    def _fates(self) -> Iterator[float]:
-        """When the copies of a frame arrive."""
+    def _arrival_times(self) -> Iterator[float]:
+        """Yield the time at which each copy of a frame arrives."""
         if self.random.random() >= self.loss:
             yield self.now + self.random.expovariate(1 / self.delay)
         if self.random.random() < self.loss / 4:
             yield self.now + self.random.expovariate(1 / self.delay)
 
-    def _say(self, frame: Frame) -> None:
-        for at in self._fates():
+    def _send_up(self, frame: Frame) -> None:
+        for at in self._arrival_times():
             heappush(self._up, (at, next(self._order), frame))
 
     def _exchange(self) -> list[dict[str, Any]]:
@@ -310,26 +310,26 @@ class Run:
         for update in self.outbox.due_frames(self.now):
             wire = to_wire(update)
             for name in self.pages:
-                for at in self._fates():
+                for at in self._arrival_times():
                     heappush(self._down, (at, next(self._order), name, wire))
         arrived: dict[str, list[dict[str, Any]]] = {}
         while self._down and self._down[0][0] <= self.now:
             _, _, name, wire = heappop(self._down)
             arrived.setdefault(name, []).append(wire)
         steps = [self._step(name, page, arrived.get(name, [])) for name, page in self.pages.items()]
-        given = [step for step in steps if len(step) > 2]
-        self._stepped = [step["page"] for step in given]
-        return given
+        inputs = [step for step in steps if len(step) > 2]
+        self._stepped = [step["page"] for step in inputs]
+        return inputs
 
-    def _step(self, name: str, page: Seen, frames: list[dict[str, Any]]) -> dict[str, Any]:
-        """What a page is given now; a step with nothing in it is left out."""
+    def _step(self, name: str, page: LinkedPage, frames: list[dict[str, Any]]) -> dict[str, Any]:
+        """Return the input of a page now. The caller leaves out an empty step."""
         step: dict[str, Any] = {"page": name, "now": self.now * 1000}
         if frames:
             step["frames"] = frames
-        if page.turned:
-            step["hidden"], page.turned = page.hidden, False
-        if page.back:
-            step["back"], page.back = True, False
+        if page.visibility_changed:
+            step["hidden"], page.visibility_changed = page.hidden, False
+        if page.reconnected:
+            step["back"], page.reconnected = True, False
         waiting = page.at - page.painted
         if (waiting or frames) and self._paints(page, waiting):
             step["left"] = int(waiting * self.random.random()) if page.slow and waiting > 9 else 0
@@ -339,13 +339,13 @@ class Run:
             step["last"] = True
         return step
 
-    def _paints(self, page: Seen, waiting: int) -> bool:
+    def _paints(self, page: LinkedPage, waiting: int) -> bool:
         if page.hidden:
             return waiting >= LOW_MARK_CHARS
         return not page.slow or self.random.random() < 0.2
 
-    def _next(self) -> float | None:
-        """When something happens of itself."""
+    def _next_time(self) -> float | None:
+        """Return the time of the next event."""
         times = [queue[0][0] for queue in (self._up, self._down) if queue]
         times += [page.due for page in self.pages.values() if page.due is not None]
         times += [self.now + 0.1 for page in self.pages.values() if page.at > page.painted]

@@ -1,4 +1,4 @@
-"""What a page is shown of blocks: what a reader wants to see, and nothing that is large or secret."""
+"""The description of blocks for pages: useful to the user, small, and without secrets."""
 
 from __future__ import annotations
 
@@ -114,13 +114,11 @@ CITED = {"title": "A page", "url": "https://example.org/", "cited": "so it is"}
         ("oracle", {"says": "ä", "signature": "SECRET", "none": None}, {"json": '{\n "says": "ä"\n}'}),
     ],
 )  # fmt: skip
-def test_of_each_kind_is_shown_what_a_reader_wants(
-    type_: str, param: dict[str, Any], expected: dict[str, Any]
-) -> None:
+def test_each_kind_of_block_is_described(type_: str, param: dict[str, Any], expected: dict[str, Any]) -> None:
     assert block_info(type_, param) == expected
 
 
-def test_at_its_end_a_text_tells_what_it_cites() -> None:
+def test_the_citations_of_a_text_are_described_at_its_end() -> None:
     assert late_block_info({}) == late_block_info({"citations": None}) == {}
     found = {
         "type": "web_search_result_location",
@@ -135,7 +133,7 @@ def test_at_its_end_a_text_tells_what_it_cites() -> None:
     assert len(paper["cited"]) < MAX_UNKNOWN_CHARS + 100
 
 
-def test_long_things_are_cut_with_a_word_of_what_is_left_out() -> None:
+def test_long_text_is_cut_and_tells_how_much_is_left_out() -> None:
     text = block_info("tool_result", {"content": "x" * (MAX_RESULT_CHARS + 1234)})["text"]
     assert text == "x" * MAX_RESULT_CHARS + "\n… 1,234 more characters"
     many = block_info("tool_result", {"content": [{"url": str(n)} for n in range(MAX_SOURCES + 5)]})
@@ -163,9 +161,7 @@ KINDS = st.sampled_from(
 
 
 @given(KINDS, PARAMS)
-def test_whatever_a_block_holds_what_is_shown_is_small_and_keeps_secrets(
-    type_: str, param: dict[str, Any]
-) -> None:
-    told = json.dumps([block_info(type_, param), late_block_info(param)])
-    assert "SECRET" not in told
-    assert len(told) < 10 * MAX_RESULT_CHARS
+def test_every_description_is_small_and_keeps_secrets(type_: str, param: dict[str, Any]) -> None:
+    description = json.dumps([block_info(type_, param), late_block_info(param)])
+    assert "SECRET" not in description
+    assert len(description) < 10 * MAX_RESULT_CHARS

@@ -1,4 +1,4 @@
-"""Both cores joined by a bad link: nothing is lost, nothing is doubled, and nobody waits for ever."""
+"""Both cores joined by a bad link: no text is lost or duplicated, and nothing waits for ever."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from nbstream.core.outbox import PageState
 RUNS = 10_000
 SHARES = 8
 """Tests among which the runs are divided, so that several workers share them."""
-AT_ONCE = 200
-"""Runs in step: a line to Node and back carries a step of each."""
+MAX_RUNS_IN_STEP = 200
+"""Number of runs in step. One line to Node and one line back carry a step of each."""
 
 
 @pytest.fixture
 def uncounted() -> Iterator[None]:
-    """Coverage looks away: the tracer takes as long again, and the other tests run each of these lines."""
+    """Pause coverage: the tracer doubles the time, and other tests run each of these lines."""
     counting = Coverage.current()
     if counting:
         counting.stop()
@@ -41,7 +41,7 @@ def pages(tmp_path: Path) -> Iterator[Pages]:
 
 
 class Group:
-    """Runs in step."""
+    """Runs that advance in step."""
 
     def __init__(self, seeds: Iterator[int], pages: Pages) -> None:
         self._seeds = seeds
@@ -51,25 +51,25 @@ class Group:
         self.ended = 0
 
     def start(self) -> None:
-        """A step of each, up to where the pages take theirs."""
-        self._runs += [Run(seed) for seed in islice(self._seeds, AT_ONCE - len(self._runs))]
+        """Start a step of each run, up to the work of the pages."""
+        self._runs += [Run(seed) for seed in islice(self._seeds, MAX_RUNS_IN_STEP - len(self._runs))]
         self._stepped = []
-        given: list[dict[str, Any]] = []
+        inputs: list[dict[str, Any]] = []
         for run in self._runs:
             with named(run):
                 steps = run.steps()
             self._stepped.append((run, len(steps)))
-            given += steps
+            inputs += steps
         if self._runs:
-            self._pages.send(given)
+            self._pages.send(inputs)
 
-    def go_on(self) -> bool:
-        """The rest of the step, and the next one's start; whether there is one."""
+    def finish_step(self) -> bool:
+        """Finish the step and start the next one. Return whether any run is left."""
         if self._stepped:
             answers = iter(self._pages.answers())
             for run, steps in self._stepped:
                 with named(run):
-                    run.hear(list(islice(answers, steps)))
+                    run.receive(list(islice(answers, steps)))
         self.ended += sum(run.over for run in self._runs)
         self._runs = [run for run in self._runs if not run.over]
         self.start()
@@ -87,17 +87,17 @@ def named(run: Run) -> Iterator[None]:
 
 @pytest.mark.usefixtures("uncounted")
 @pytest.mark.parametrize("share", range(SHARES))
-def test_ten_thousand_runs_over_a_bad_link_lose_and_double_nothing(pages: Pages, share: int) -> None:
+def test_ten_thousand_runs_over_a_bad_link_lose_and_duplicate_nothing(pages: Pages, share: int) -> None:
     seeds = range(RUNS)[share::SHARES]
-    # Two groups: the pages of one are busy in their process while the kernels of the other are busy here.
+    # Two groups: the pages of one work in their process while the kernels of the other work here.
     waiting = iter(seeds)
     groups = Group(waiting, pages), Group(waiting, pages)
     for group in groups:
         group.start()
-    while sum(group.go_on() for group in groups):
+    while sum(group.finish_step() for group in groups):
         pass
     assert sum(group.ended for group in groups) == len(seeds)
 
 
-def test_what_a_page_costs_the_kernel_is_numbers() -> None:
+def test_the_state_of_a_page_is_only_numbers() -> None:
     assert {f.type for f in fields(PageState)} <= {"int", "float", "bool"}

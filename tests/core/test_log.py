@@ -1,4 +1,4 @@
-"""The log gives back what was put in, from any place, whatever the pieces were."""
+"""Reading of the log from any position, however the text was split into pieces."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def filled(pieces: list[str | None], read_after: set[int] = frozenset()) -> Log:
 
 
 def flat(ops: tuple[Op, ...]) -> list[str | None]:
-    """Every character and every op by itself: what a place counts."""
+    """Split ops into the units that a position counts: single characters and single ops."""
     return [item for op in ops for item in (op.text if isinstance(op, TextAdded) else [None])]
 
 
@@ -41,29 +41,29 @@ def test_reading_does_not_depend_on_the_pieces_nor_on_earlier_reads(
 
 
 @given(PIECES, st.data())
-def test_two_reads_that_meet_give_what_one_read_gives(pieces: list[str | None], data: st.DataObject) -> None:
+def test_two_adjacent_reads_return_the_same_as_one_read(pieces: list[str | None], data: st.DataObject) -> None:
     log = filled(pieces)
-    place = data.draw(st.integers(0, log.seq))
-    first, middle = log.read_from(0, place)
+    position = data.draw(st.integers(0, log.seq))
+    first, middle = log.read_from(0, position)
     rest, end = log.read_from(middle, log.seq)
-    assert (middle, end) == (place, log.seq)
+    assert (middle, end) == (position, log.seq)
     assert flat(first) + flat(rest) == flat(log.read_from(0, log.seq)[0])
 
 
 @given(PIECES)
-def test_adjacent_text_comes_joined(pieces: list[str | None]) -> None:
+def test_adjacent_text_is_joined(pieces: list[str | None]) -> None:
     ops, _ = filled(pieces).read_from(0, 10**9)
     neighbours = pairwise(ops)
     assert not any(isinstance(a, TextAdded) and isinstance(b, TextAdded) for a, b in neighbours)
 
 
-def test_a_long_answer_costs_one_entry_for_each_settled_length() -> None:
+def test_a_long_answer_has_one_entry_for_each_merged_length() -> None:
     log = filled(["ab"] * MERGE_BELOW_CHARS * 4, read_after=set(range(0, MERGE_BELOW_CHARS * 4, 50)))
     log.read_from(0, 1)
     assert len(log._ops) <= 2 * 4 + 1
 
 
-def test_what_lies_before_a_place_is_given_as_it_lies_there() -> None:
+def test_the_ops_before_a_position_are_returned_as_they_are_stored() -> None:
     log = Log()
     opened = [TurnOpened("t1", "user"), BlockOpened("text")]
     for op in opened:
@@ -71,11 +71,11 @@ def test_what_lies_before_a_place_is_given_as_it_lies_there() -> None:
     log.add_text("Hello")
     assert log.ops_before(0) == []
     assert log.ops_before(2) == opened
-    for place in (3, 7):
-        assert log.ops_before(place) == [*opened, TextAdded("Hello")]
+    for position in (3, 7):
+        assert log.ops_before(position) == [*opened, TextAdded("Hello")]
 
 
-def test_the_latest_op_of_a_kind_is_found_by_its_place() -> None:
+def test_the_position_of_the_latest_op_of_a_kind_is_found() -> None:
     log = Log()
     assert log.last_position(TurnOpened) == 0
     for turn in ("t1", "t2"):

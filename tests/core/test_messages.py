@@ -1,4 +1,4 @@
-"""What a request sends of a reply that went on, was asked again or refused; the rest is in test_transcript.py."""
+"""The messages of a request after continuations, calls and refusals; more in test_transcript.py."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ def roles(messages: list[dict[str, Any]]) -> list[str]:
     return [message["role"] for message in messages]
 
 
-def test_going_on_is_asked_for_by_a_user_with_the_end_of_what_came(transcript: Transcript) -> None:
+def test_a_continuation_is_requested_by_a_user_turn_with_the_end_of_the_text(transcript: Transcript) -> None:
     write(transcript, "x" * 1000 + " the very end")
     transcript.reopen_reply(3.0, is_continuation=True)
-    first, partial, wish = transcript.messages(is_continuation=True)
+    first, partial, request = transcript.messages(is_continuation=True)
     assert first == USER
     assert partial["content"] == [{"type": "text", "text": "x" * 1000 + " the very end"}]
-    assert wish["role"] == "user"
-    assert ("x" * 1000 + " the very end")[-TAIL_CHARS:] in wish["content"]
-    assert "x" * TAIL_CHARS not in wish["content"]
+    assert request["role"] == "user"
+    assert ("x" * 1000 + " the very end")[-TAIL_CHARS:] in request["content"]
+    assert "x" * TAIL_CHARS not in request["content"]
 
 
-def test_a_continued_answer_is_sent_as_it_came_about(transcript: Transcript) -> None:
+def test_a_continued_answer_is_sent_with_the_requests_between_its_parts(transcript: Transcript) -> None:
     write(transcript, "Once upon")
     transcript.reopen_reply(3.0, is_continuation=True)
     write(transcript, " a time", Status.DONE)
@@ -51,7 +51,7 @@ def test_a_continued_answer_is_sent_as_it_came_about(transcript: Transcript) -> 
     assert messages[3]["content"] == [{"type": "text", "text": " a time"}]
 
 
-def test_a_continuation_of_which_nothing_came_leaves_no_trace(transcript: Transcript) -> None:
+def test_a_continuation_without_text_leaves_no_trace(transcript: Transcript) -> None:
     write(transcript, "Once upon")
     transcript.reopen_reply(3.0, is_continuation=True)
     transcript.transition(Status.FAILED, 4.0)
@@ -60,7 +60,7 @@ def test_a_continuation_of_which_nothing_came_leaves_no_trace(transcript: Transc
     assert roles(transcript.messages(is_continuation=True)) == ["user", "assistant", "user"]
 
 
-def test_a_refused_reply_goes_together_with_its_question(transcript: Transcript) -> None:
+def test_a_refused_reply_is_left_out_together_with_its_question(transcript: Transcript) -> None:
     write(transcript, "Hi", Status.DONE)
     for text in ("Something bad", "Something worse"):
         transcript.add_turn("user", text)
@@ -82,16 +82,16 @@ def test_a_refused_reply_goes_together_with_its_question(transcript: Transcript)
         max_size=8,
     )
 )
-def test_whatever_was_continued_the_request_begins_and_ends_with_the_user(
+def test_after_any_continuations_the_messages_begin_and_end_with_the_user(
     steps: list[tuple[str, str, bool]],
 ) -> None:
     transcript = Transcript()
     transcript.add_turn("user", "Hello")
     transcript.open_reply(0.0)
-    for type_, text, go_on in steps:
+    for type_, text, is_continuation in steps:
         write(transcript, text, type_=type_)
-        transcript.reopen_reply(1.0, is_continuation=go_on)
-        if not go_on:
+        transcript.reopen_reply(1.0, is_continuation=is_continuation)
+        if not is_continuation:
             transcript.drop_blocks()
     transcript.transition(Status.STOPPED, 2.0)
     transcript.add_turn("user", "And?")
@@ -111,10 +111,10 @@ def test_a_blank_question_is_not_sent(transcript: Transcript) -> None:
 
 CALL = {"type": "tool_use", "id": "t1", "name": "f", "input": {"x": 1}}
 RESULT = {"type": "tool_result", "tool_use_id": "t1", "content": "4"}
-SAID = {"type": "text", "text": "Let me see."}
-BROUGHT = [
+SPOKEN = {"type": "text", "text": "Let me see."}
+PASSED = [
     USER,
-    {"role": "assistant", "content": [SAID, CALL]},
+    {"role": "assistant", "content": [SPOKEN, CALL]},
     {"role": "user", "content": [RESULT]},
     {"role": "assistant", "content": [{"type": "text", "text": "Four."}]},
 ]
@@ -127,28 +127,28 @@ def conversation(messages: list[dict[str, Any]]) -> Transcript:
     return transcript
 
 
-def test_calls_and_results_that_a_reader_brings_stay_together() -> None:
-    assert conversation(BROUGHT).messages() == BROUGHT
+def test_calls_and_results_that_the_user_passes_stay_together() -> None:
+    assert conversation(PASSED).messages() == PASSED
     more = {"role": "user", "content": [{**RESULT, "tool_use_id": "t2"}]}
-    two = [USER, {"role": "assistant", "content": [CALL, {**CALL, "id": "t2"}]}, BROUGHT[2], more]
+    two = [USER, {"role": "assistant", "content": [CALL, {**CALL, "id": "t2"}]}, PASSED[2], more]
     assert conversation(two).messages() == two
 
 
-def test_a_result_that_is_brought_later_goes_with_its_call(transcript: Transcript) -> None:
+def test_a_result_that_the_user_passes_later_is_sent_with_its_call(transcript: Transcript) -> None:
     transcript.open_block("tool_use", 0.0, {"id": "t1", "name": "f"})
     transcript.add_text('{"x": 1}')
     transcript.close_block()
     transcript.transition(Status.DONE, 2.0, stop_reason="tool_use")
     assert transcript.messages() == [USER]
     transcript.add_turn("user", [RESULT])
-    assert transcript.messages() == [USER, {"role": "assistant", "content": [CALL]}, BROUGHT[2]]
+    assert transcript.messages() == [USER, {"role": "assistant", "content": [CALL]}, PASSED[2]]
 
 
 def test_a_result_without_its_call_is_not_sent() -> None:
-    assert conversation([USER, BROUGHT[2]]).messages() == [USER]
-    answer = {"role": "assistant", "content": [SAID]}
-    assert conversation([USER, answer, BROUGHT[2], USER]).messages() == [USER, answer, USER]
-    late = [USER, BROUGHT[1], answer, BROUGHT[2]]
+    assert conversation([USER, PASSED[2]]).messages() == [USER]
+    answer = {"role": "assistant", "content": [SPOKEN]}
+    assert conversation([USER, answer, PASSED[2], USER]).messages() == [USER, answer, USER]
+    late = [USER, PASSED[1], answer, PASSED[2]]
     assert conversation(late).messages() == [USER, answer, answer]
 
 
@@ -160,7 +160,7 @@ def result(id_: str, type_: str = "tool_result") -> Block:
     return Block(type_, {"tool_use_id": id_, "content": "3"}, is_closed=True)
 
 
-def said(text: str) -> Block:
+def text_block(text: str) -> Block:
     return Block("text", {}, [text], is_closed=True)
 
 
@@ -168,11 +168,11 @@ def signed() -> Block:
     return Block("thinking", {"signature": "s"}, ["Hm."], is_closed=True)
 
 
-QUESTION = Turn("t1", "user", blocks=[said("Hello")])
+QUESTION = Turn("t1", "user", blocks=[text_block("Hello")])
 
 
 def sent(*blocks: Block, continuations: tuple[int, ...] = (), **more: bool) -> list[tuple[str, list[str]]]:
-    """What is sent of an answer: who, and the kinds of what."""
+    """Return the roles and the kinds of blocks that are sent of an answer."""
     turn = Turn("t2", "assistant", "t1", list(blocks), Reply(), list(continuations))
     return [
         (m["role"], ["go on"] if isinstance(m["content"], str) else [block["type"] for block in m["content"]])
@@ -181,41 +181,44 @@ def sent(*blocks: Block, continuations: tuple[int, ...] = (), **more: bool) -> l
 
 
 def test_the_results_of_calls_are_the_users_next_message() -> None:
-    assert sent(said("Let me see"), call("a"), call("b"), result("b"), result("a"), said("Done")) == [
+    assert sent(text_block("Let me see"), call("a"), call("b"), result("b"), result("a"), text_block("Done")) == [
         ("assistant", ["text", "tool_use", "tool_use"]),
         ("user", ["tool_result", "tool_result"]),
         ("assistant", ["text"]),
     ]
 
 
-def test_a_call_without_its_result_goes_and_its_neighbours_stay() -> None:
-    assert sent(said("Let me see"), call("a"), call("b"), result("b")) == [
+def test_a_call_without_its_result_is_left_out_and_its_neighbours_stay() -> None:
+    assert sent(text_block("Let me see"), call("a"), call("b"), result("b")) == [
         ("assistant", ["text", "tool_use"]),
         ("user", ["tool_result"]),
     ]
 
 
-def test_what_was_thought_before_a_call_that_goes_goes_with_it() -> None:
-    assert sent(said("Let me see"), signed(), call("a")) == [("assistant", ["text"])]
+def test_thinking_before_a_call_that_is_left_out_is_left_out_too() -> None:
+    assert sent(text_block("Let me see"), signed(), call("a")) == [("assistant", ["text"])]
     assert sent(signed(), call("a")) == []
 
 
-def test_a_reply_goes_on_from_results_without_being_asked_to() -> None:
-    assert sent(said("Let me see"), call("a"), result("a"), is_continuation=True)[-1] == ("user", ["tool_result"])
-    assert sent(call("a"), result("a"), said("It is 3"), continuations=(2,)) == [
+def test_a_reply_continues_after_results_without_a_request() -> None:
+    assert sent(text_block("Let me see"), call("a"), result("a"), is_continuation=True)[-1] == (
+        "user",
+        ["tool_result"],
+    )
+    assert sent(call("a"), result("a"), text_block("It is 3"), continuations=(2,)) == [
         ("assistant", ["tool_use"]),
         ("user", ["tool_result"]),
         ("assistant", ["text"]),
     ]
 
 
-def test_a_running_reply_is_sent_with_what_the_api_still_has_to_answer() -> None:
-    blocks = said("Let me search"), call("s", type_="server_tool_use"), call("a"), result("a")
+def test_a_running_reply_is_sent_with_the_calls_that_the_api_has_to_answer() -> None:
+    blocks = text_block("Let me search"), call("s", type_="server_tool_use"), call("a"), result("a")
     assert sent(*blocks)[0] == ("assistant", ["text", "tool_use"])
     assert sent(*blocks, is_running=True)[0] == ("assistant", ["text", "server_tool_use", "tool_use"])
 
 
-def test_what_a_failed_attempt_left_behind_is_not_sent_by_a_running_reply() -> None:
+def test_the_blocks_of_a_failed_attempt_are_not_sent_by_a_running_reply() -> None:
     left = (
         Block("thinking", {}, is_closed=True),
         call("b", ""),
@@ -226,18 +229,20 @@ def test_what_a_failed_attempt_left_behind_is_not_sent_by_a_running_reply() -> N
 
 def test_an_api_tools_result_stands_in_the_same_message_as_its_call() -> None:
     found = call("s", type_="server_tool_use"), result("s", "web_search_tool_result")
-    assert sent(*found, said("Found")) == [("assistant", ["server_tool_use", "web_search_tool_result", "text"])]
-    assert sent(result("s", "web_search_tool_result"), said("Found")) == [("assistant", ["text"])]
+    assert sent(*found, text_block("Found")) == [
+        ("assistant", ["server_tool_use", "web_search_tool_result", "text"])
+    ]
+    assert sent(result("s", "web_search_tool_result"), text_block("Found")) == [("assistant", ["text"])]
 
 
-def test_arguments_that_are_no_json_object_go_back_as_the_text_they_are() -> None:
+def test_arguments_that_are_not_a_json_object_are_sent_back_as_text() -> None:
     turn = Turn("t2", "assistant", "t1", [call("a", '{"a": '), result("a"), call("b", "[1]"), result("b")])
     messages = build_messages([QUESTION, turn])
     assert messages[1]["content"][0]["input"] == {"INVALID_JSON": '{"a": '}
     assert messages[3]["content"][0]["input"] == {"INVALID_JSON": "[1]"}
 
 
-def test_calls_and_results_of_a_reader_who_answers_them_are_kept() -> None:
+def test_calls_that_the_user_answers_are_kept_with_their_results() -> None:
     messages = [
         {"role": "user", "content": "Add"},
         {"role": "assistant", "content": [{"type": "tool_use", "id": "a", "name": "add", "input": {"n": 1}}]},
@@ -257,9 +262,9 @@ def test_calls_and_results_of_a_reader_who_answers_them_are_kept() -> None:
     assert transcript.messages() == messages
 
 
-def test_a_refused_question_goes_without_the_results_before_it() -> None:
+def test_a_refused_question_is_left_out_and_the_results_before_it_stay() -> None:
     before = Turn("t2", "assistant", "t1", [call("a"), result("a")], Reply())
-    question = Turn("t3", "user", "t2", [said("Bad")])
+    question = Turn("t3", "user", "t2", [text_block("Bad")])
     refused = Turn("t4", "assistant", "t3", [], Reply(stop_reason="refusal"))
     kinds = [message["role"] for message in build_messages([QUESTION, before, question, refused])]
     assert kinds == ["user", "assistant", "user"]
@@ -267,7 +272,7 @@ def test_a_refused_question_goes_without_the_results_before_it() -> None:
 
 IDS = st.sampled_from("abc")
 BLOCKS = st.one_of(
-    st.builds(said, st.sampled_from(["Hi", " ", "", "end"])),
+    st.builds(text_block, st.sampled_from(["Hi", " ", "", "end"])),
     st.builds(call, IDS, st.sampled_from(["", "{}", '{"a": 1}', '{"a', "[]"]), is_closed=st.booleans()),
     st.builds(result, IDS),
     st.builds(Block, st.just("thinking"), st.sampled_from([{}, {"signature": ""}, {"signature": "s"}])),
@@ -284,7 +289,7 @@ TURNS = st.builds(
 
 
 def joined(messages: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """The messages as the API reads them: neighbours of one role are one."""
+    """Join neighbouring messages of one role, as the API does."""
     read: list[tuple[str, list[dict[str, Any]]]] = []
     for message in messages:
         text = [{"type": "text", "text": message["content"]}]
@@ -302,8 +307,10 @@ def ids(content: list[dict[str, Any]], type_: str, key: str) -> list[str]:
 
 
 @given(st.lists(TURNS, max_size=6), st.booleans(), st.booleans())
-def test_whatever_happened_the_api_takes_it(turns: list[Turn], is_continuation: bool, is_running: bool) -> None:
-    # Only a turn that was asked for goes on.
+def test_the_api_accepts_the_messages_of_any_conversation(
+    turns: list[Turn], is_continuation: bool, is_running: bool
+) -> None:
+    # Only a turn that was requested can continue.
     asked = bool(turns) and turns[-1].role == "assistant"
     read = joined(
         build_messages(turns, is_continuation=is_continuation and asked, is_running=is_running and asked)
@@ -322,19 +329,19 @@ def test_whatever_happened_the_api_takes_it(turns: list[Turn], is_continuation: 
             assert block["type"] != "text" or block["text"].strip()
             assert block["type"] != "thinking" or block["signature"]
             assert block["type"] != "tool_use" or isinstance(block["input"], dict)
-    # A result opens no conversation.
+    # No conversation begins with a result.
     assert not read or read[0][0] == "assistant" or not ids(read[0][1], "tool_result", "tool_use_id")
     assert not (is_continuation and asked and read) or read[-1][0] == "user"
 
 
-def test_a_result_that_comes_after_something_else_goes_before_it() -> None:
+def test_a_result_after_other_blocks_is_moved_before_them() -> None:
     call = Block("tool_use", {"id": "a", "name": "f"}, ["{}"], is_closed=True)
     result = Block("tool_result", {"tool_use_id": "a", "content": "4"}, is_closed=True)
-    said, more = (Block("text", {}, [text], is_closed=True) for text in ("Hi", "And?"))
+    spoken, more = (Block("text", {}, [text], is_closed=True) for text in ("Hi", "And?"))
     turns = [
-        Turn("t1", "user", blocks=[said]),
+        Turn("t1", "user", blocks=[spoken]),
         Turn("t2", "assistant", blocks=[call]),
-        Turn("t3", "user", blocks=[said]),
+        Turn("t3", "user", blocks=[spoken]),
         Turn("t4", "user", blocks=[result, more]),
         Turn("t5", "user", blocks=[more]),
     ]
@@ -342,8 +349,8 @@ def test_a_result_that_comes_after_something_else_goes_before_it() -> None:
     assert [block.get("text", "4") for block in last["content"]] == ["4", "Hi", "And?", "And?"]
 
 
-def plainly_answered(groups: list[Group]) -> set[int]:
-    """What `_answered` gives, by looking through all that follows each message: simple, and quadratic."""
+def answered_by_search(groups: list[Group]) -> set[int]:
+    """Find the same as `_answered_ids` by a search after each message: simple, and quadratic."""
     answered: set[int] = set()
     for place, (role, blocks) in enumerate(groups):
         following = takewhile(lambda group: group[0] == "user", islice(groups, place + 1, None))
@@ -374,35 +381,35 @@ CALL_OR_RESULT = st.one_of(
 @given(
     st.lists(st.tuples(st.sampled_from(["user", "assistant"]), st.lists(CALL_OR_RESULT, max_size=5)), max_size=8)
 )
-def test_calls_and_results_find_each_other_as_if_each_looked_through_all(groups: list[Group]) -> None:
-    assert _answered_ids(groups) == plainly_answered(groups)
+def test_calls_and_results_are_matched_as_by_a_full_search(groups: list[Group]) -> None:
+    assert _answered_ids(groups) == answered_by_search(groups)
 
 
 def test_an_id_that_is_a_list_answers_nothing() -> None:
     odd: Any = ["a"]
-    assert sent(call(odd), result(odd), said("Hm")) == [("assistant", ["text"])]
+    assert sent(call(odd), result(odd), text_block("Hm")) == [("assistant", ["text"])]
 
 
-class Looked(list[Block]):
-    """Blocks that count how often they are gone through."""
+class CountedBlocks(list[Block]):
+    """Blocks that count how often they are iterated."""
 
     times = 0
 
     def __iter__(self) -> Iterator[Block]:
-        Looked.times += 1
+        CountedBlocks.times += 1
         return super().__iter__()
 
     def __reversed__(self) -> Iterator[Block]:
-        Looked.times += 1
+        CountedBlocks.times += 1
         return super().__reversed__()
 
 
-def test_each_message_is_looked_at_a_few_times_however_many_there_are() -> None:
-    turns = [Turn("t", "user", blocks=Looked([said("a")])) for _ in range(2_000)]
-    Looked.times = 0
+def test_the_work_grows_linearly_with_the_number_of_messages() -> None:
+    turns = [Turn("t", "user", blocks=CountedBlocks([text_block("a")])) for _ in range(2_000)]
+    CountedBlocks.times = 0
     assert len(build_messages(turns)) == 2_000
-    # Each through all that follow: two million.
-    assert Looked.times <= 5 * 2_000
+    # A search after each message would make two million.
+    assert CountedBlocks.times <= 5 * 2_000
 
 
 CHECKED_CALL = {"type": "tool_use", "id": "t1", "name": "f", "input": {}}
@@ -437,7 +444,7 @@ HELLO = {"role": "user", "content": "Hello"}
         [HELLO, claude({"type": "redacted_thinking", "data": "x"}, {"type": "weather"})],
     ],
 )
-def test_what_the_api_takes_passes(messages: list[dict[str, Any]]) -> None:
+def test_messages_that_the_api_accepts_pass(messages: list[dict[str, Any]]) -> None:
     check_history(messages)
 
 
@@ -445,8 +452,8 @@ def test_what_the_api_takes_passes(messages: list[dict[str, Any]]) -> None:
     ("messages", "words"),
     [
         ([HELLO, claude()], r"messages\[1\] is empty; leave it out"),
-        ([{"role": "user", "content": " \n"}], r"messages\[0\], part 0, is blank"),
-        ([user({"type": "image"}, {"type": "text", "text": ""})], r"messages\[0\], part 1, is blank"),
+        ([{"role": "user", "content": " \n"}], r"messages\[0\], block 0, is blank"),
+        ([user({"type": "image"}, {"type": "text", "text": ""})], r"messages\[0\], block 1, is blank"),
         ([user({"type": "text"})], "blank text"),
         ([HELLO, claude({"type": "thinking", "thinking": "Hm", "signature": ""})], "without its signature"),
         ([HELLO, claude({"type": "thinking", "thinking": "Hm"})], "without its signature"),
@@ -466,7 +473,7 @@ def test_what_the_api_takes_passes(messages: list[dict[str, Any]]) -> None:
         ),
         (
             [HELLO, claude({**CHECKED_CALL, "id": ["t1"]}), user(CHECKED_RESULT)],
-            r"part 0, is tool_use and its id is \['t1'\]; it is text",
+            r"block 0, is tool_use and its id is \['t1'\]; it is text",
         ),
         (
             [HELLO, claude({**CHECKED_CALL, "id": 1}), user({**CHECKED_RESULT, "tool_use_id": 1})],
@@ -481,7 +488,9 @@ def test_what_the_api_takes_passes(messages: list[dict[str, Any]]) -> None:
         ([HELLO, claude({"type": "web_search_tool_result", "tool_use_id": [1]})], "is web_search_tool_result and"),
     ],
 )
-def test_what_the_api_would_refuse_is_told_with_what_to_do(messages: list[dict[str, Any]], words: str) -> None:
+def test_messages_that_the_api_refuses_raise_an_error_with_the_remedy(
+    messages: list[dict[str, Any]], words: str
+) -> None:
     with pytest.raises(ValueError, match=words):
         check_history(messages)
 
@@ -509,12 +518,12 @@ REPLIES = st.lists(
 
 
 @given(REPLIES)
-def test_what_a_conversation_sends_is_never_refused_and_goes_on_in_another_one(replies: list[Any]) -> None:
-    """Calls were run or not, a reply went on after them, and the reader brings results, right and wrong ones."""
-    transcript, ids, brought = Transcript(), iter(range(10_000)), -1
-    for rounds, goes_on, status, stray in replies:
+def test_the_messages_of_a_conversation_pass_and_start_another_conversation(replies: list[Any]) -> None:
+    """Calls were run or not, replies continued after them, and the user passes right and wrong results."""
+    transcript, ids, passed_result = Transcript(), iter(range(10_000)), -1
+    for rounds, is_continued, status, stray in replies:
         transcript.add_turn(
-            "user", [{"type": "text", "text": "Hi"}, {**CHECKED_RESULT, "tool_use_id": str(brought)}]
+            "user", [{"type": "text", "text": "Hi"}, {**CHECKED_RESULT, "tool_use_id": str(passed_result)}]
         )
         transcript.open_reply(0.0)
         for number, (blocks, run) in enumerate(rounds):
@@ -534,10 +543,10 @@ def test_what_a_conversation_sends_is_never_refused_and_goes_on_in_another_one(r
                 if was_run:
                     transcript.open_block("tool_result", 0.0, {"tool_use_id": call, "content": "4"})
                     transcript.close_block()
-            if goes_on and number == 1:
+            if is_continued and number == 1:
                 transcript.transition(Status.STOPPED, 1.0)
                 transcript.reopen_reply(2.0, is_continuation=True)
-            brought = int(calls[-1]) - stray if calls else stray
+            passed_result = int(calls[-1]) - stray if calls else stray
         transcript.transition(status, 1.0)
     sent = transcript.messages()
     check_history(sent)
@@ -547,7 +556,7 @@ def test_what_a_conversation_sends_is_never_refused_and_goes_on_in_another_one(r
     assert other.messages() == sent
 
 
-class Compared(str):
+class CountedId(str):
     """An id that counts how often one is compared with another."""
 
     __slots__ = ()
@@ -555,15 +564,15 @@ class Compared(str):
     __hash__ = str.__hash__
 
     def __eq__(self, other: object) -> bool:
-        Compared.times += 1
+        CountedId.times += 1
         return super().__eq__(other)
 
 
-def test_each_call_finds_its_result_at_once_however_many_there_are() -> None:
-    names = [Compared(f"t{number}") for number in range(1_000)]
-    # The results have ids of their own, so that equal ones are compared and not known by what they are.
-    results = [{**CHECKED_RESULT, "tool_use_id": Compared(name)} for name in names]
-    Compared.times = 0
+def test_the_work_grows_linearly_with_the_number_of_calls() -> None:
+    names = [CountedId(f"t{number}") for number in range(1_000)]
+    # The results have id objects of their own, so that equal ids are compared and not recognised by identity.
+    results = [{**CHECKED_RESULT, "tool_use_id": CountedId(name)} for name in names]
+    CountedId.times = 0
     check_history([HELLO, claude(*({**CHECKED_CALL, "id": name} for name in names)), user(*results)])
-    # In lists it is a million.
-    assert 0 < Compared.times <= 10 * 1_000
+    # A search in lists would make a million comparisons.
+    assert 0 < CountedId.times <= 10 * 1_000

@@ -1,4 +1,4 @@
-"""Pacing, flow control, and that nothing is lost whatever the link does."""
+"""Pacing and flow control of frames, and their delivery over a bad link."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def text_of(frames: list[Update]) -> str:
     return "".join(op.text for frame in frames for op in frame.ops if isinstance(op, TextAdded))
 
 
-def test_the_first_text_after_a_quiet_moment_goes_at_once(log: Log, outbox: Outbox) -> None:
+def test_the_first_text_after_a_pause_is_sent_at_once(log: Log, outbox: Outbox) -> None:
     log.add_text("Hello")
     assert outbox.due_at(5.0) == 5.0
     assert text_of(outbox.due_frames(5.0)) == "Hello"
 
 
-def test_what_follows_within_the_interval_waits_and_goes_together(log: Log, outbox: Outbox) -> None:
+def test_text_within_the_interval_waits_and_is_sent_in_one_frame(log: Log, outbox: Outbox) -> None:
     log.add_text("Hello")
     outbox.due_frames(5.0)
     log.add_text(", ")
@@ -62,13 +62,13 @@ def test_nothing_to_send_is_never_due(outbox: Outbox) -> None:
     assert outbox.due_frames(9.0) == []
 
 
-def test_the_kernel_sends_before_any_page_has_said_its_name(log: Log, outbox: Outbox) -> None:
+def test_the_kernel_sends_before_any_page_has_sent_its_id(log: Log, outbox: Outbox) -> None:
     log.add_text("x")
     [frame] = outbox.due_frames(1.0)
     assert frame.to is None
 
 
-def test_past_the_high_mark_nothing_is_sent_until_the_page_is_under_the_low_one(log: Log, outbox: Outbox) -> None:
+def test_above_the_high_mark_nothing_is_sent_until_below_the_low_mark(log: Log, outbox: Outbox) -> None:
     outbox.resync("a", log.seq, 1.0)
     outbox.ack("a", log.seq, log.seq, 1.0)
     outbox.due_frames(1.0)
@@ -89,12 +89,12 @@ def test_a_page_that_joins_late_gets_everything_in_a_frame_of_its_own(log: Log, 
     assert frame.ops == (BlockOpened("text"), TextAdded("Hello"))
 
 
-def test_a_greeting_is_answered_even_when_there_is_nothing_to_send(outbox: Outbox, log: Log) -> None:
+def test_a_resync_is_answered_even_when_there_is_nothing_to_send(outbox: Outbox, log: Log) -> None:
     outbox.resync("a", log.seq, 2.0)
     assert outbox.due_frames(2.0) == [Update(log.seq, log.seq, 2.0, (), "a")]
 
 
-def test_a_slow_page_does_not_hold_up_a_fast_one(log: Log, outbox: Outbox) -> None:
+def test_a_slow_page_does_not_delay_a_fast_one(log: Log, outbox: Outbox) -> None:
     for page in ("slow", "fast"):
         outbox.resync(page, log.seq, 1.0)
     outbox.due_frames(1.0)
@@ -117,29 +117,29 @@ def test_a_page_that_left_is_forgotten(log: Log, outbox: Outbox) -> None:
     outbox.forget("a")
 
 
-def test_a_silent_page_is_asked_less_and_less_and_then_forgotten(log: Log, outbox: Outbox) -> None:
+def test_a_silent_page_is_probed_less_and_less_often_and_then_forgotten(log: Log, outbox: Outbox) -> None:
     outbox.resync("a", log.seq, 0.0)
     outbox.due_frames(FRAME_INTERVAL_SECONDS)
     log.add_text("lost")
     sent = 2 * FRAME_INTERVAL_SECONDS
     outbox.due_frames(sent)
-    asked = []
+    probed = []
     while (due := outbox.due_at(sent)) is not None:
-        for question in outbox.due_frames(due):
-            assert question == Update(log.seq, log.seq, due, (), "a")
-            asked.append(due)
+        for probe in outbox.due_frames(due):
+            assert probe == Update(log.seq, log.seq, due, (), "a")
+            probed.append(due)
         sent = sent if outbox.pages else due
-    assert asked == [2 * FRAME_INTERVAL_SECONDS + PROBE_AFTER_SECONDS * 2**n for n in range(MAX_PROBES)]
+    assert probed == [2 * FRAME_INTERVAL_SECONDS + PROBE_AFTER_SECONDS * 2**n for n in range(MAX_PROBES)]
     assert outbox.pages == {}
 
 
-def test_all_pages_are_asked_at_once(log: Log, outbox: Outbox) -> None:
+def test_a_ping_probes_all_pages_at_once(log: Log, outbox: Outbox) -> None:
     outbox.resync("a", 0, 0.0)
     outbox.due_frames(0.0)
     assert outbox.ping(1.0) == [Update(log.seq, log.seq, 1.0)]
 
 
-def test_a_page_that_is_being_sent_to_is_not_asked(log: Log, outbox: Outbox) -> None:
+def test_a_page_that_is_sent_frames_is_not_probed(log: Log, outbox: Outbox) -> None:
     outbox.resync("a", log.seq, 0.0)
     outbox.due_frames(FRAME_INTERVAL_SECONDS)
     for second in range(1, 10):
@@ -147,20 +147,20 @@ def test_a_page_that_is_being_sent_to_is_not_asked(log: Log, outbox: Outbox) -> 
         assert [frame.to for frame in outbox.due_frames(float(second))] == [None]
 
 
-def test_a_page_that_has_all_but_paints_nothing_is_not_asked(log: Log, outbox: Outbox) -> None:
+def test_a_page_that_has_everything_and_paints_nothing_is_not_probed(log: Log, outbox: Outbox) -> None:
     log.add_text("behind another tab")
     outbox.due_frames(1.0)
     outbox.ack("a", 0, log.seq, 1.5)
     assert outbox.due_at(2.0) is None
 
 
-def test_a_resync_from_beyond_the_log_is_taken_as_its_end(log: Log, outbox: Outbox) -> None:
+def test_a_resync_beyond_the_end_of_the_log_counts_as_one_at_the_end(log: Log, outbox: Outbox) -> None:
     outbox.resync("a", 10_000, 1.0)
     assert outbox.due_frames(1.0) == [Update(log.seq, log.seq, 1.0, (), "a")]
 
 
 class Link:
-    """A broadcast that loses, doubles and delays frames both ways, by a seed."""
+    """A broadcast that loses, duplicates and delays frames in both directions, by a seed."""
 
     def __init__(self, seed: int, loss: float) -> None:
         self.random = Random(seed)
@@ -172,14 +172,14 @@ class Link:
         self.up: list[tuple[float, Frame]] = []
         self.now = 0.0
 
-    def _fates(self) -> list[float]:
+    def _arrival_times(self) -> list[float]:
         if self.random.random() < self.loss:
             return []
         copies = 2 if self.random.random() < self.loss / 4 else 1
         return [self.now + self.random.expovariate(10) for _ in range(copies)]
 
-    def say(self, frames: list[Frame]) -> None:
-        self.up += [(at, frame) for frame in frames for at in self._fates()]
+    def send_up(self, frames: list[Frame]) -> None:
+        self.up += [(at, frame) for frame in frames for at in self._arrival_times()]
 
     def step(self, seconds: float) -> None:
         self.now += seconds
@@ -191,7 +191,7 @@ class Link:
                 elif isinstance(frame, Resync):
                     self.outbox.resync(frame.page, frame.seq, self.now)
         for frame in self.outbox.due_frames(self.now):
-            self.down += [(at, page, frame) for page in self.pages for at in self._fates()]
+            self.down += [(at, page, frame) for page in self.pages for at in self._arrival_times()]
         for item in sorted(self.down, key=lambda item: item[0]):
             at, page, frame = item
             if at <= self.now:
@@ -200,7 +200,7 @@ class Link:
         for page in self.pages:
             if not page.name.endswith("slow") or self.random.random() < 0.1:
                 page.paint(self.now)
-            self.say(page.tick(self.now))
+            self.send_up(page.tick(self.now))
 
     def run(self, pieces: list[str | Op], joins: set[int]) -> None:
         for index, piece in enumerate(pieces):
@@ -211,7 +211,7 @@ class Link:
             else:
                 self.log.add(piece)
             self.step(self.random.choice([0.01, 0.05, 0.2]))
-            assert all(page.at - page.painted <= HIGH_MARK_CHARS for page in self.pages)
+            assert all(page.position - page.painted <= HIGH_MARK_CHARS for page in self.pages)
         self.loss = 0.0
         for _ in range(600):
             self.step(0.2)
@@ -236,5 +236,5 @@ def test_every_page_ends_with_exactly_the_kernels_text(
     for page in link.pages:
         assert page.text() == text
         assert sum(isinstance(op, BlockOpened) for op in page.ops) == opened
-        assert page.painted == page.at == link.log.seq
+        assert page.painted == page.position == link.log.seq
     assert link.outbox.due_at(link.now) is None

@@ -1,4 +1,4 @@
-"""What holds for the frames themselves; how they travel is in `test_wire.py`."""
+"""Properties of the frames. Their JSON is tested in `test_codec.py`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_every_frame_and_op_is_frozen_and_has_a_tag_of_its_own() -> None:
         assert len({kind.tag for kind in kinds}) == len(kinds)
 
 
-def test_the_page_knows_the_same_tags_states_parts_and_version() -> None:
+def test_the_page_knows_the_same_tags_statuses_assets_and_version() -> None:
     for kind in (*get_args(Op), *get_args(Frame)):
         assert f'"{kind.tag}"' in TWIN, kind
     for name in (*Status, *ASSETS):
@@ -28,7 +28,7 @@ def test_the_page_knows_the_same_tags_states_parts_and_version() -> None:
     assert re.search(rf"VERSION = {VERSION};", TWIN)
 
 
-def test_no_frame_from_a_page_has_a_field_that_ipykernel_takes_for_its_own() -> None:
+def test_no_frame_has_a_field_that_ipykernel_uses_itself() -> None:
     for kind in get_args(Frame):
         assert "id" not in {field.name for field in dataclasses.fields(kind)}
     assert "id" in (protocol.Prompt.__doc__ or "")

@@ -26,7 +26,7 @@ CASES = json.loads((Path(__file__).parents[1] / "fixtures" / "saved_output.json"
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_both_languages_write_the_same(case: dict[str, Any]) -> None:
-    assert to_output([SavedTurn(**turn) for turn in case["said"]]) == case["written"]
+    assert to_output([SavedTurn(**turn) for turn in case["turns"]]) == case["output"]
 
 
 def conversation(status: Status, **end: Any) -> Transcript:

@@ -1,4 +1,4 @@
-"""Ops as events for any client, and back on the page: the fixture that both sides hold."""
+"""Conversion of ops to events for any client; the page's tests read the same fixture."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CASES = json.loads((Path(__file__).parents[1] / "fixtures" / "sse_events.json").
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_ops_become_the_events_of_the_fixture(case: dict[str, Any]) -> None:
     ops = [op_from_wire(op) for op in case["ops"]]
-    assert [[place, event] for place, event in EventConverter().convert(ops, 0)] == case["events"]
+    assert [[position, event] for position, event in EventConverter().convert(ops, 0)] == case["events"]
 
 
 def log_of(pieces: list[str]) -> Log:
@@ -42,24 +42,24 @@ def log_of(pieces: list[str]) -> Log:
     return log
 
 
-def texts(log: Log, *places: int) -> dict[str, str]:
-    """What each key's texts are together, for a client that was cut off at these places and came back."""
-    said: dict[str, str] = {}
-    for begin, end in zip((0, *places), (*places, log.seq), strict=True):
+def texts(log: Log, *positions: int) -> dict[str, str]:
+    """Join the texts of each key, for a client that lost its connection at these positions and resumed."""
+    joined: dict[str, str] = {}
+    for begin, end in zip((0, *positions), (*positions, log.seq), strict=True):
         before, _ = log.read_from(0, begin)
         ops, _ = log.read_from(begin, end - begin)
         for _, event in EventConverter(before).convert(ops, begin):
             for key, value in event.items():
                 if key in ("said", "thinking", "text"):
-                    said[key] = said.get(key, "") + value
-    return said
+                    joined[key] = joined.get(key, "") + value
+    return joined
 
 
 @given(st.lists(st.text(min_size=1), min_size=1), st.lists(st.integers(0, 10_000)))
-def test_a_client_that_is_cut_off_anywhere_reads_the_same_text(pieces: list[str], cuts: list[int]) -> None:
+def test_a_client_that_resumes_anywhere_reads_the_same_text(pieces: list[str], cuts: list[int]) -> None:
     log = log_of(pieces)
-    places = sorted(cut % (log.seq + 1) for cut in cuts)
-    assert texts(log, *places) == {"said": "What?", "thinking": "Hm.", "text": "".join(pieces)}
+    positions = sorted(cut % (log.seq + 1) for cut in cuts)
+    assert texts(log, *positions) == {"said": "What?", "thinking": "Hm.", "text": "".join(pieces)}
 
 
 DATA = st.dictionaries(st.sampled_from(["text", "error", "done"]), st.text(), max_size=2)
@@ -73,13 +73,13 @@ OPS = [
 
 
 @given(st.lists(st.one_of(OPS)))
-def test_who_knows_three_keys_finds_them_in_nothing_else(ops: list[Op]) -> None:
-    events = EventConverter()
+def test_the_three_keys_that_clients_know_occur_in_no_other_event(ops: list[Op]) -> None:
+    converter = EventConverter()
     role = type_ = ""
     for op in ops:
         role = op.role if isinstance(op, TurnOpened) else role
         type_ = op.type if isinstance(op, BlockOpened) else type_
-        [(_, event)] = events.convert([op], 0)
+        [(_, event)] = converter.convert([op], 0)
         answers = isinstance(op, TextAdded) and role != "user" and type_ == "text"
         status = op.status if isinstance(op, ReplyStatusChanged) else None
         assert ("text" in event) == answers
@@ -87,7 +87,7 @@ def test_who_knows_three_keys_finds_them_in_nothing_else(ops: list[Op]) -> None:
         assert ("error" in event) == (status is Status.FAILED)
 
 
-def test_the_place_after_an_event_is_the_logs() -> None:
+def test_the_position_after_the_last_event_is_the_end_of_the_log() -> None:
     log = log_of(["Hello", " world"])
     ops, end = log.read_from(0, log.seq)
     assert list(EventConverter().convert(ops, 0))[-1][0] == end == log.seq
@@ -98,12 +98,12 @@ def test_an_event_is_two_lines_whatever_its_text_holds() -> None:
     assert data == 'id: s-7\ndata: {"text":"a\\r\\n\\n:b é"}\n\n'.encode()
 
 
-def test_half_a_character_does_not_end_a_stream() -> None:
+def test_half_a_character_does_not_break_the_stream() -> None:
     assert encode_event({"text": "a\ud800"}, "s-7") == b'id: s-7\ndata: {"text":"a?"}\n\n'
 
 
 @given(st.text())
-def test_whatever_cuts_lines_finds_two_in_an_event(text: str) -> None:
+def test_python_splits_an_event_into_two_lines(text: str) -> None:
     lines = encode_event({"text": text}, "s-7").decode().splitlines()
     assert (lines[0], lines[2:]) == ("id: s-7", [""])
     assert json.loads(lines[1].removeprefix("data: ")) == {"text": text}

@@ -1,4 +1,4 @@
-"""The conversation as data: what is written into it, and what a request sends again."""
+"""Changes of a transcript, their ops, and the messages of the next request."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def test_an_empty_conversation_is_idle() -> None:
     assert transcript.usage() == {}
 
 
-def test_a_reply_that_was_asked_for_waits(transcript: Transcript) -> None:
+def test_a_requested_reply_waits(transcript: Transcript) -> None:
     assert transcript.status is Status.WAITING
     assert ops(transcript)[-1] == ReplyStatusChanged(Status.WAITING, 1.0)
 
 
 @pytest.mark.parametrize("before", TRANSITIONS)
 @pytest.mark.parametrize("after", Status)
-def test_only_the_moves_in_the_table_are_made(before: Status, after: Status) -> None:
+def test_a_reply_makes_only_the_moves_in_the_table(before: Status, after: Status) -> None:
     transcript = Transcript()
     turn = transcript.open_reply(0.0)
     assert turn.reply is not None
@@ -110,7 +110,7 @@ def test_each_note_is_made_of_whole_sentences(note: str) -> None:
 
 
 @given(st.lists(st.text()))
-def test_the_text_is_the_pieces_however_they_came(pieces: list[str]) -> None:
+def test_the_text_joins_the_pieces_in_any_split(pieces: list[str]) -> None:
     transcript = Transcript()
     turn = transcript.open_reply(0.0)
     block = transcript.open_block("text")
@@ -123,7 +123,7 @@ def test_the_text_is_the_pieces_however_they_came(pieces: list[str]) -> None:
     assert told == "".join(pieces)
 
 
-def test_dropped_blocks_are_forgotten_and_the_pages_are_told(transcript: Transcript) -> None:
+def test_dropped_blocks_are_removed_here_and_on_the_pages(transcript: Transcript) -> None:
     transcript.open_block("thinking")
     transcript.drop_blocks()
     assert transcript.turns[-1].blocks == []
@@ -146,7 +146,7 @@ SIGNED = ("thinking", {"signature": "s"}, "Hm.")
 USER = {"role": "user", "content": "Hello"}
 
 
-def test_a_finished_reply_goes_into_the_next_request_as_it_came(transcript: Transcript) -> None:
+def test_a_finished_reply_is_sent_unchanged_in_the_next_request(transcript: Transcript) -> None:
     reply(transcript, Status.DONE, SIGNED, ("text", {"citations": None}, "Hi!"))
     assert transcript.messages() == [
         USER,
@@ -209,7 +209,7 @@ def test_earlier_turns_are_kept_as_they_were_passed() -> None:
     ]
 
 
-def test_pages_are_told_no_picture_and_no_signature() -> None:
+def test_pages_get_no_image_data_and_no_signature() -> None:
     transcript = Transcript()
     transcript.add_turn("user", [{"type": "image", "source": {"data": "SECRET"}}])
     reply_turn = transcript.open_reply(0.0)
@@ -227,7 +227,7 @@ def test_usage_adds_up_over_the_replies(transcript: Transcript) -> None:
     assert transcript.usage() == {"input_tokens": 30, "output_tokens": 5}
 
 
-def test_what_earlier_requests_of_a_reply_used_counts_though_the_last_one_never_began(
+def test_the_usage_of_earlier_requests_counts_even_if_the_last_one_never_began(
     transcript: Transcript,
 ) -> None:
     transcript.transition(Status.STREAMING, 2.0, usage={"input_tokens": 10, "output_tokens": 1})
@@ -236,19 +236,19 @@ def test_what_earlier_requests_of_a_reply_used_counts_though_the_last_one_never_
     assert transcript.usage() == {"input_tokens": 10, "output_tokens": 5}
 
 
-def test_a_turn_that_nobody_replied_in_has_spent_nothing() -> None:
+def test_a_turn_without_a_reply_has_no_usage() -> None:
     transcript = Transcript()
     transcript.add_turn("user", "Hello")
     transcript.add_usage({"input_tokens": 10})
     assert transcript.usage() == {}
 
 
-def test_as_markdown_it_says_who_speaks(transcript: Transcript) -> None:
+def test_the_markdown_names_the_speakers(transcript: Transcript) -> None:
     reply(transcript, Status.DONE, SIGNED, ("text", {}, "Hi **there**"))
     assert transcript.to_markdown() == "**You**\n\nHello\n\n**Claude**\n\nHi **there**\n"
 
 
-def test_another_version_of_a_question_hides_what_followed_and_loses_nothing(transcript: Transcript) -> None:
+def test_another_version_of_a_question_hides_the_turns_after_it_and_loses_none(transcript: Transcript) -> None:
     question, answer = transcript.turns
     edited = transcript.add_turn("user", "Hello?", question.after)
     other = transcript.open_reply(3.0)
@@ -263,7 +263,7 @@ def test_another_version_of_a_question_hides_what_followed_and_loses_nothing(tra
     assert [op.turn for op in ops(transcript) if isinstance(op, VersionSelected)] == [question.id, edited.id]
 
 
-def test_a_version_comes_back_with_what_followed_it_last(transcript: Transcript) -> None:
+def test_a_selected_version_comes_back_with_the_turns_that_followed_it_last(transcript: Transcript) -> None:
     question, first = transcript.turns
     second = transcript.open_reply(2.0, question.id)
     follow_up = transcript.add_turn("user", "And?")
@@ -273,12 +273,12 @@ def test_a_version_comes_back_with_what_followed_it_last(transcript: Transcript)
     assert transcript.turns == [question, second, follow_up]
 
 
-def test_what_follows_the_latest_is_no_version(transcript: Transcript) -> None:
+def test_a_turn_after_the_latest_is_not_a_version(transcript: Transcript) -> None:
     transcript.add_turn("user", "And?", transcript.turns[-1].id)
     assert [op.after for op in ops(transcript) if isinstance(op, TurnOpened)] == [None] * 3
 
 
-def test_only_versions_of_what_is_in_sight_can_be_chosen(transcript: Transcript) -> None:
+def test_only_versions_of_turns_in_sight_can_be_selected(transcript: Transcript) -> None:
     question, answer = transcript.turns
     transcript.add_turn("user", "Hello?", question.after)
     for name in ("t99", answer.id):
@@ -287,7 +287,9 @@ def test_only_versions_of_what_is_in_sight_can_be_chosen(transcript: Transcript)
 
 
 @given(st.data())
-def test_whatever_is_asked_edited_and_chosen_a_path_is_in_sight_and_nothing_is_lost(data: st.DataObject) -> None:
+def test_after_any_edits_and_selections_the_turns_in_sight_are_a_path_and_none_is_lost(
+    data: st.DataObject,
+) -> None:
     transcript = Transcript()
     made: list[Turn] = []
     for _ in range(data.draw(st.integers(1, 12))):
@@ -311,7 +313,7 @@ def test_usage_counts_the_versions_out_of_sight_too(transcript: Transcript) -> N
     assert transcript.usage() == {"output_tokens": 12}
 
 
-def test_whole_blocks_are_told_with_what_is_seen_of_them_in_addition() -> None:
+def test_complete_blocks_are_sent_to_pages_with_their_description() -> None:
     transcript = Transcript(lambda type_, param, text: {**block_info(type_, param, text), "markdown": True})
     transcript.open_reply(1.0)
     result = {"type": "tool_result", "tool_use_id": "a", "content": "3"}
@@ -322,7 +324,7 @@ def test_whole_blocks_are_told_with_what_is_seen_of_them_in_addition() -> None:
     assert transcript.turns[-1].blocks[0].to_param() == result
 
 
-def test_calls_and_messages_that_wait_are_told(transcript: Transcript) -> None:
+def test_calls_and_waiting_messages_are_sent_to_pages(transcript: Transcript) -> None:
     transcript.transition_call("a", "running", 2.0)
     transcript.queue("k", "And?", ["a.png"])
     transcript.unqueue("k")
@@ -335,7 +337,7 @@ def test_calls_and_messages_that_wait_are_told(transcript: Transcript) -> None:
     )
 
 
-def test_a_reply_of_several_requests_has_used_what_all_of_them_have(transcript: Transcript) -> None:
+def test_a_reply_of_several_requests_has_the_usage_of_all(transcript: Transcript) -> None:
     transcript.add_usage({"input_tokens": 10, "output_tokens": 2, "service_tier": "standard"})
     transcript.add_usage({"input_tokens": 20, "service_tier": "batch"})
     transcript.transition(Status.DONE, 2.0, usage={"input_tokens": 30, "output_tokens": 3})
@@ -344,7 +346,7 @@ def test_a_reply_of_several_requests_has_used_what_all_of_them_have(transcript: 
     assert reply.usage == {"input_tokens": 60, "output_tokens": 5, "service_tier": "batch"}
 
 
-def test_a_turn_that_follows_the_latest_copies_none_of_those_before(transcript: Transcript) -> None:
+def test_a_turn_after_the_latest_copies_no_earlier_turn(transcript: Transcript) -> None:
     transcript.transition(Status.DONE, 2.0)
     turns = transcript.turns
     transcript.add_turn("user", "And?")
@@ -352,7 +354,7 @@ def test_a_turn_that_follows_the_latest_copies_none_of_those_before(transcript: 
     assert [turn.id for turn in turns] == ["t1", "t2", "t3"]
 
 
-def test_of_many_pictures_in_a_message_some_are_shown_and_the_rest_are_named() -> None:
+def test_the_first_images_of_a_message_get_a_preview_and_the_others_a_name() -> None:
     looked: list[str] = []
 
     def show(type_: str, param: Any, text: str) -> dict[str, Any]:

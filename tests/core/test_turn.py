@@ -1,4 +1,4 @@
-"""The parts of a conversation, by themselves."""
+"""Turns, blocks and replies."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from nbstream.core.turn import TEXT_FIELD, Block, Reply, Turn, sum_usage
 
 
 @pytest.mark.parametrize("type_", ["text", "thinking", "server_tool_use"])
-def test_a_block_goes_to_the_api_with_its_text_where_the_api_has_it_and_without_what_is_null(type_: str) -> None:
+def test_a_block_is_sent_with_its_text_in_the_apis_field_and_without_null_fields(type_: str) -> None:
     block = Block(type_, {"citations": None, "signature": "s"}, ["a", "b"])
     text = {TEXT_FIELD[type_]: "ab"} if type_ in TEXT_FIELD else {}
     assert block.to_param() == {"type": type_, "signature": "s", **text}
 
 
-def test_the_text_of_a_turn_is_that_of_its_blocks_of_a_kind() -> None:
+def test_the_text_of_a_turn_joins_its_blocks_of_one_type() -> None:
     turn = Turn(
         "t1",
         "assistant",
@@ -29,14 +29,14 @@ def test_the_text_of_a_turn_is_that_of_its_blocks_of_a_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "refused"), [(None, False), (Reply(), False), (Reply(stop_reason="refusal"), True)]
+    ("reply", "is_refused"), [(None, False), (Reply(), False), (Reply(stop_reason="refusal"), True)]
 )
-def test_a_refused_turn_is_one_that_the_api_refused(reply: Reply | None, refused: bool) -> None:
-    assert Turn("t1", "assistant", reply=reply).is_refused is refused
+def test_a_refused_turn_is_one_that_the_api_refused(reply: Reply | None, is_refused: bool) -> None:
+    assert Turn("t1", "assistant", reply=reply).is_refused is is_refused
 
 
 @pytest.mark.parametrize(
-    ("text", "closed", "arguments"),
+    ("text", "is_closed", "arguments"),
     [
         ("", True, {}),
         ('{"a": [1, "ä"]}', True, {"a": [1, "ä"]}),
@@ -46,12 +46,14 @@ def test_a_refused_turn_is_one_that_the_api_refused(reply: Reply | None, refused
         ("null", True, None),
     ],
 )
-def test_a_call_has_its_arguments_once_they_are_a_whole_object(text: str, closed: bool, arguments: object) -> None:
-    assert Block("tool_use", parts=[text], is_closed=closed).arguments() == arguments
+def test_a_call_has_arguments_once_they_are_a_complete_object(
+    text: str, is_closed: bool, arguments: object
+) -> None:
+    assert Block("tool_use", parts=[text], is_closed=is_closed).arguments() == arguments
 
 
 @pytest.mark.parametrize(
-    ("content", "taken"),
+    ("content", "parts"),
     [
         ({"type": "text", "text": "Hi", "citations": None}, ("text", {"citations": None}, "Hi")),
         ({"type": "thinking", "thinking": "Hm", "signature": "s"}, ("thinking", {"signature": "s"}, "Hm")),
@@ -61,11 +63,9 @@ def test_a_call_has_its_arguments_once_they_are_a_whole_object(text: str, closed
         ({"type": "image", "source": {}}, ("image", {"source": {}}, "")),
     ],
 )
-def test_a_block_of_the_api_is_taken_apart(
-    content: dict[str, Any], taken: tuple[str, dict[str, Any], str]
-) -> None:
+def test_a_block_of_the_api_is_split(content: dict[str, Any], parts: tuple[str, dict[str, Any], str]) -> None:
     before = dict(content)
-    assert Block.split(content) == taken
+    assert Block.split(content) == parts
     assert content == before
 
 
@@ -77,7 +77,7 @@ JSON = st.recursive(
 
 
 @given(st.sampled_from(["tool_use", "mcp_tool_use"]), st.dictionaries(st.text(), JSON, max_size=4))
-def test_a_call_that_was_taken_apart_is_put_together_again(type_: str, arguments: dict[str, Any]) -> None:
+def test_a_call_that_was_split_can_be_restored(type_: str, arguments: dict[str, Any]) -> None:
     content = {"type": type_, "id": "a", "name": "f", "input": arguments}
     _, param, text = Block.split(content)
     assert Block(type_, param, [text], is_closed=True).to_param() == content
@@ -89,7 +89,7 @@ USAGES = st.dictionaries(st.sampled_from("xyz"), st.integers(0, 99)).flatmap(
 )
 
 
-def test_counts_inside_of_counts_add_up_too() -> None:
+def test_nested_counts_are_added_too() -> None:
     before = {"input_tokens": 1, "cache_creation": {"ephemeral_5m_input_tokens": 5}, "service_tier": "standard"}
     usage = {"input_tokens": 2, "cache_creation": {"ephemeral_5m_input_tokens": 7, "ephemeral_1h_input_tokens": 1}}
     assert sum_usage(before, usage) == {
@@ -99,14 +99,14 @@ def test_counts_inside_of_counts_add_up_too() -> None:
     }
 
 
-def test_what_is_no_count_is_the_later_ones_unless_it_has_none() -> None:
+def test_other_values_come_from_the_later_usage_unless_it_has_none() -> None:
     assert sum_usage({"service_tier": "standard"}, {"service_tier": "batch"}) == {"service_tier": "batch"}
     assert sum_usage({"server_tool_use": {"a": 1}}, {"server_tool_use": None}) == {"server_tool_use": {"a": 1}}
     assert sum_usage({"server_tool_use": None}, {"server_tool_use": {"a": 1}}) == {"server_tool_use": {"a": 1}}
 
 
 @given(USAGES, USAGES, USAGES)
-def test_the_order_of_adding_does_not_matter(a: dict[str, Any], b: dict[str, Any], c: dict[str, Any]) -> None:
+def test_the_order_of_additions_does_not_matter(a: dict[str, Any], b: dict[str, Any], c: dict[str, Any]) -> None:
     assert sum_usage(sum_usage(a, b), c) == sum_usage(a, sum_usage(b, c))
     assert sum_usage(a, b) == sum_usage(b, a)
     assert sum_usage({}, a) == sum_usage(a, {}) == a

@@ -1,6 +1,6 @@
-"""The reader's functions on the main thread: served, interrupted, and never a moment too late.
+"""The user's functions on the main thread: run, interrupted, and never interrupted too late.
 
-These tests run on the main thread themselves, and what asks for a function runs on a loop of its own.
+These tests run on the main thread themselves. The requests for functions come from a loop on another thread.
 """
 
 from __future__ import annotations
@@ -32,26 +32,26 @@ def own() -> Iterator[ThreadLoop]:
 
 
 class Desk:
-    """A main thread, and a loop from which functions are given to it."""
+    """A main thread, and a loop that submits functions to it."""
 
     def __init__(self, own: ThreadLoop, *, kernel: bool = True) -> None:
-        self.woken: list[Callable[[], None]] = []
-        self.main = MainThread(self.woken.append if kernel else None)
+        self.wakes: list[Callable[[], None]] = []
+        self.main = MainThread(self.wakes.append if kernel else None)
         self.own = own
 
-    def give(self, function: Callable[[], Any], began: Callable[[], object] = lambda: None) -> Future[Any]:
-        """Ask for a function, and wait until it is in line."""
-        future = asyncio.run_coroutine_threadsafe(self.main.run(function, began), self.own.loop)
-        self.turn()
+    def submit(self, function: Callable[[], Any], on_start: Callable[[], object] = lambda: None) -> Future[Any]:
+        """Submit a function, and wait until it is queued."""
+        future = asyncio.run_coroutine_threadsafe(self.main.run(function, on_start), self.own.loop)
+        self.turn_loop()
         return future
 
     def stop(self, future: Future[Any]) -> None:
-        """Cancel it, and wait until that has arrived."""
+        """Cancel a function, and wait until the cancellation has arrived."""
         self.own.call(future.cancel)
-        self.turn()
+        self.turn_loop()
 
-    def turn(self) -> None:
-        """The loop has done what was to be done, and what came of that."""
+    def turn_loop(self) -> None:
+        """Let the loop run its callbacks, and the callbacks that these have scheduled."""
         for _ in range(3):
             self.own.call(lambda: None)
 
@@ -65,34 +65,34 @@ def fail(error: BaseException) -> Any:
     raise error
 
 
-def press(*_: object) -> None:
+def interrupt(*_: object) -> None:
     signal.raise_signal(signal.SIGINT)
 
 
-def test_a_function_runs_on_the_main_thread_when_that_is_served(desk: Desk) -> None:
+def test_a_function_runs_when_the_main_thread_runs_pending_functions(desk: Desk) -> None:
     began: list[bool] = []
-    given = desk.give(threading.current_thread, lambda: began.append(True))
-    assert (given.done(), began) == (False, [])
-    [serve] = desk.woken
-    serve()
-    assert given.result(5) is threading.main_thread()
+    future = desk.submit(threading.current_thread, lambda: began.append(True))
+    assert (future.done(), began) == (False, [])
+    [run_pending] = desk.wakes
+    run_pending()
+    assert future.result(5) is threading.main_thread()
     assert began == [True]
 
 
-def test_functions_run_in_the_order_in_which_they_came(desk: Desk) -> None:
+def test_functions_run_in_the_order_of_their_submission(desk: Desk) -> None:
     order: list[int] = []
-    given = [desk.give(lambda n=n: order.append(n)) for n in range(3)]
+    futures = [desk.submit(lambda n=n: order.append(n)) for n in range(3)]
     desk.main.run_pending()
-    assert [future.result(5) for future in given] == [None] * 3
+    assert [future.result(5) for future in futures] == [None] * 3
     assert order == [0, 1, 2]
 
 
-def test_another_thread_serves_nobody(desk: Desk) -> None:
-    given = desk.give(threading.current_thread)
+def test_another_thread_runs_no_pending_function(desk: Desk) -> None:
+    future = desk.submit(threading.current_thread)
     desk.own.call(desk.main.run_pending)
-    assert not given.done()
+    assert not future.done()
     desk.main.run_pending()
-    given.result(5)
+    future.result(5)
 
 
 @pytest.mark.parametrize(
@@ -106,13 +106,13 @@ def test_another_thread_serves_nobody(desk: Desk) -> None:
     ids=lambda value: type(value).__name__,
 )
 @pytest.mark.parametrize("kernel", [True, False])
-def test_whatever_a_function_raises_ends_it_and_nothing_else(
+def test_any_error_of_a_function_ends_only_the_function(
     own: ThreadLoop, raised: BaseException, expected: type[Exception], kernel: bool
 ) -> None:
     desk = Desk(own, kernel=kernel)
-    given = desk.give(lambda: fail(raised))
+    future = desk.submit(lambda: fail(raised))
     desk.main.run_pending()
-    assert isinstance(given.exception(5), expected)
+    assert isinstance(future.exception(5), expected)
 
 
 @pytest.mark.parametrize("raised", [SystemExit(3), KeyboardInterrupt()], ids=lambda value: type(value).__name__)
@@ -120,26 +120,26 @@ def test_an_async_function_that_exits_does_not_end_the_loop(desk: Desk, raised: 
     async def exits() -> None:
         raise raised
 
-    given = asyncio.run_coroutine_threadsafe(desk.main.await_on_cell_loop(exits), desk.own.loop)
-    assert isinstance(given.exception(5), RuntimeError)
+    future = asyncio.run_coroutine_threadsafe(desk.main.await_on_cell_loop(exits), desk.own.loop)
+    assert isinstance(future.exception(5), RuntimeError)
     desk.own.call(lambda: None)
 
 
-def test_a_script_that_does_not_wait_has_it_run_on_a_thread(own: ThreadLoop) -> None:
+def test_in_a_script_that_does_not_wait_a_function_runs_on_a_thread(own: ThreadLoop) -> None:
     desk = Desk(own, kernel=False)
-    assert desk.give(threading.current_thread).result(5) is not threading.main_thread()
+    assert desk.submit(threading.current_thread).result(5) is not threading.main_thread()
     with desk.main.serving():
-        given = desk.give(threading.current_thread)
+        future = desk.submit(threading.current_thread)
         desk.main.run_pending(caller_waits=True)
-    assert given.result(5) is threading.main_thread()
+    assert future.result(5) is threading.main_thread()
 
 
-def test_whoever_waits_on_another_thread_serves_nobody(own: ThreadLoop) -> None:
+def test_a_wait_on_another_thread_runs_no_pending_function(own: ThreadLoop) -> None:
     desk = Desk(own, kernel=False)
 
     def wait_there() -> None:
         with desk.main.serving():
-            assert desk.give(threading.current_thread).result(5) is not threading.main_thread()
+            assert desk.submit(threading.current_thread).result(5) is not threading.main_thread()
 
     thread = threading.Thread(target=wait_there)
     thread.start()
@@ -147,7 +147,7 @@ def test_whoever_waits_on_another_thread_serves_nobody(own: ThreadLoop) -> None:
     assert not thread.is_alive()
 
 
-def test_async_functions_run_on_the_loop_that_awaits_and_beside_one_that_is_held_up(desk: Desk) -> None:
+def test_async_functions_run_on_the_loop_that_awaits_or_beside_a_blocked_one(desk: Desk) -> None:
     async def where() -> object:
         return asyncio.get_running_loop()
 
@@ -167,60 +167,60 @@ def test_async_functions_run_on_the_loop_that_awaits_and_beside_one_that_is_held
     assert ask().result(5) is desk.own.loop
 
 
-def test_a_function_that_was_stopped_in_line_does_not_run(desk: Desk) -> None:
+def test_a_function_that_is_stopped_in_the_queue_does_not_run(desk: Desk) -> None:
     ran: list[int] = []
-    given = desk.give(lambda: ran.append(1))
-    desk.stop(given)
+    future = desk.submit(lambda: ran.append(1))
+    desk.stop(future)
     desk.main.run_pending()
     assert ran == []
 
 
 @pytest.mark.parametrize("body", ["time.sleep(60)", "while True: pass"])
-def test_a_stop_interrupts_what_runs_and_not_whoever_waits(desk: Desk, body: str) -> None:
-    given = desk.give(lambda: exec(body, {"time": time}), lambda: desk.own.post(given.cancel))
+def test_a_stop_interrupts_the_function_and_not_the_caller_that_waits(desk: Desk, body: str) -> None:
+    future = desk.submit(lambda: exec(body, {"time": time}), lambda: desk.own.post(future.cancel))
     before = time.monotonic()
     desk.main.run_pending(caller_waits=True)
     assert time.monotonic() - before < 1
-    assert given.cancelled()
+    assert future.cancelled()
 
 
-def test_a_stop_that_comes_before_the_first_line_is_not_lost(desk: Desk) -> None:
+def test_a_stop_before_the_first_line_is_not_lost(desk: Desk) -> None:
     ran: list[int] = []
-    given = desk.give(lambda: ran.append(1), lambda: desk.stop(given))
+    future = desk.submit(lambda: ran.append(1), lambda: desk.stop(future))
     desk.main.run_pending(caller_waits=True)
     assert ran == []
 
 
-def test_a_function_may_end_in_spite_of_a_stop(desk: Desk) -> None:
+def test_a_function_may_ignore_a_stop(desk: Desk) -> None:
     def stubborn() -> None:
         with pytest.raises(KeyboardInterrupt):
-            desk.stop(given)
+            desk.stop(future)
 
-    given = desk.give(stubborn)
+    future = desk.submit(stubborn)
     desk.main.run_pending(caller_waits=True)
     assert desk.main._running == []
 
 
 def test_a_function_with_a_handler_of_its_own_keeps_its_signals(desk: Desk) -> None:
-    heard: list[object] = []
+    finished: list[object] = []
 
-    def deaf() -> None:
+    def ignore_signals() -> None:
         signal.signal(signal.SIGINT, lambda *_: None)
-        desk.stop(given)
-        heard.append(1)
+        desk.stop(future)
+        finished.append(1)
 
     before = signal.getsignal(signal.SIGINT)
-    given = desk.give(deaf)
+    future = desk.submit(ignore_signals)
     desk.main.run_pending(caller_waits=True)
-    assert heard == [1]
+    assert finished == [1]
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_an_interrupt_ends_the_function_and_whoever_waits(desk: Desk) -> None:
-    given = desk.give(press)
+def test_an_interrupt_ends_the_function_and_the_caller_that_waits(desk: Desk) -> None:
+    future = desk.submit(interrupt)
     with pytest.raises(KeyboardInterrupt):
         desk.main.run_pending(caller_waits=True)
-    error = given.exception(5)
+    error = future.exception(5)
     assert isinstance(error, InterruptedCallError)
     assert str(error) == "interrupted"
 
@@ -228,24 +228,24 @@ def test_an_interrupt_ends_the_function_and_whoever_waits(desk: Desk) -> None:
 def test_an_interrupt_of_an_idle_kernel_ends_the_function_and_the_loop_goes_on(desk: Desk) -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        given = desk.give(press)
+        future = desk.submit(interrupt)
         desk.main.run_pending()
     finally:
         signal.signal(signal.SIGINT, before)
-    assert isinstance(given.exception(5), InterruptedCallError)
+    assert isinstance(future.exception(5), InterruptedCallError)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_an_interrupt_just_beside_a_function_is_not_lost(desk: Desk, when: str) -> None:
+def test_an_interrupt_just_before_or_after_a_function_is_not_lost(desk: Desk, when: str) -> None:
     ran: list[int] = []
-    given = desk.give(lambda: ran.append(1), press if when == "before" else lambda: None)
+    future = desk.submit(lambda: ran.append(1), interrupt if when == "before" else lambda: None)
     if when == "after":
         [job] = desk.main._jobs
-        job.result.add_done_callback(press)
+        job.result.add_done_callback(interrupt)
     with pytest.raises(KeyboardInterrupt):
         desk.main.run_pending(caller_waits=True)
     assert ran == ([] if when == "before" else [1])
-    assert isinstance(given.exception(5), InterruptedCallError) == (when == "before")
+    assert isinstance(future.exception(5), InterruptedCallError) == (when == "before")
 
 
 def nested(desk: Desk, inner: Callable[[], Any]) -> Callable[[], Any]:
@@ -253,43 +253,43 @@ def nested(desk: Desk, inner: Callable[[], Any]) -> Callable[[], Any]:
 
     def outer() -> Any:
         with desk.main.serving():
-            given = desk.give(inner)
+            future = desk.submit(inner)
             desk.main.run_pending(caller_waits=True)
-            return given.result(5)
+            return future.result(5)
 
     return outer
 
 
-def test_a_function_that_waits_serves_the_functions_of_that_reply(desk: Desk) -> None:
-    given = desk.give(nested(desk, lambda: "inner"))
+def test_a_function_that_waits_for_a_reply_runs_the_functions_of_that_reply(desk: Desk) -> None:
+    future = desk.submit(nested(desk, lambda: "inner"))
     desk.main.run_pending()
-    assert given.result(5) == "inner"
+    assert future.result(5) == "inner"
 
 
-def test_a_loop_that_turns_in_a_function_starts_no_other(desk: Desk) -> None:
+def test_a_loop_that_turns_inside_a_function_starts_no_other_function(desk: Desk) -> None:
     order: list[str] = []
 
     def outer() -> None:
-        desk.give(lambda: order.append("inner"))
+        desk.submit(lambda: order.append("inner"))
         desk.main.run_pending()
         order.append("outer")
 
-    desk.give(outer)
+    desk.submit(outer)
     desk.main.run_pending()
     assert order == ["outer", "inner"]
 
 
-def test_a_stop_of_a_function_that_waits_ends_what_it_waits_for(desk: Desk) -> None:
+def test_a_stop_of_a_function_that_waits_ends_the_inner_function_too(desk: Desk) -> None:
     def inner() -> None:
-        desk.stop(given)
+        desk.stop(future)
         time.sleep(60)
 
-    given = desk.give(nested(desk, inner))
+    future = desk.submit(nested(desk, inner))
     desk.main.run_pending(caller_waits=True)
     assert desk.main._running == []
 
 
-def test_two_stops_in_one_moment_end_both(desk: Desk) -> None:
+def test_two_stops_at_the_same_moment_end_both_functions(desk: Desk) -> None:
     inner_job: list[Job] = []
     reached: list[str] = []
 
@@ -302,11 +302,11 @@ def test_two_stops_in_one_moment_end_both(desk: Desk) -> None:
 
     def outer() -> None:
         with desk.main.serving():
-            desk.give(inner)
+            desk.submit(inner)
             desk.main.run_pending(caller_waits=True)
             reached.append("after")
 
-    desk.give(outer)
+    desk.submit(outer)
     desk.main.run_pending(caller_waits=True)
     assert reached == []
 
@@ -318,7 +318,7 @@ from nbstream.kernel.event_loop import ThreadLoop
 
 own, main, dice = ThreadLoop(), MainThread(None), random.Random(int(sys.argv[1]))
 handler = signal.getsignal(signal.SIGINT)
-ends = {"whole": 0, "cut": 0}
+ends = {"complete": 0, "stopped": 0}
 
 def work(seconds, sleeps):
     end = time.perf_counter() + seconds
@@ -326,7 +326,7 @@ def work(seconds, sleeps):
         time.sleep(seconds)
     while time.perf_counter() < end:
         pass
-    ends["whole"] += 1
+    ends["complete"] += 1
 
 async def ask(stop_at, function):
     own.loop.call_later(max(0, stop_at), asyncio.current_task().cancel)
@@ -337,27 +337,27 @@ with main.serving():
         seconds = dice.uniform(0, 0.004)
         stop_at = seconds + dice.uniform(-0.001, 0.001) * dice.random()
         before = sum(ends.values())
-        given = asyncio.run_coroutine_threadsafe(ask(stop_at, lambda: work(seconds, turn % 2)), own.loop)
+        future = asyncio.run_coroutine_threadsafe(ask(stop_at, lambda: work(seconds, turn % 2)), own.loop)
         deadline = time.perf_counter() + 2
-        while not given.done():
+        while not future.done():
             main.run_pending(caller_waits=True)
             assert time.perf_counter() < deadline
-        ends["cut"] += sum(ends.values()) == before
+        ends["stopped"] += sum(ends.values()) == before
         assert signal.getsignal(signal.SIGINT) is handler
         assert not main._running and not main._lock.locked()
-        # Whatever was on its way would hit here.
+        # A late signal would arrive here.
         for _ in range(200):
             pass
     time.sleep(0.05)
-print(ends["whole"], ends["cut"])
+print(ends["complete"], ends["stopped"])
 """
 
 
-def test_stops_around_a_functions_end_hit_the_function_or_nothing() -> None:
+def test_stops_around_the_end_of_a_function_hit_only_that_function() -> None:
     command = [sys.executable, "-W", "error", "-c", STRESS, "7", str(STOPS)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
-    whole, cut = map(int, done.stdout.split())
-    assert whole + cut == STOPS
-    # Both were met.
-    assert min(whole, cut) > STOPS / 20
+    complete, stopped = map(int, done.stdout.split())
+    assert complete + stopped == STOPS
+    # Both cases have occurred.
+    assert min(complete, stopped) > STOPS / 20

@@ -193,7 +193,7 @@ def check_history(messages: Sequence[Mapping[str, Any]]) -> None:
         if not content:
             raise ValueError(f"messages[{index}] is empty; leave it out.")
         for number, block in enumerate(content):
-            _check_block(block, f"messages[{index}], part {number},")
+            _check_block(block, f"messages[{index}], block {number},")
     _check_calls(messages)
 
 
