@@ -17,6 +17,7 @@ from nbstream.server.cluster.publisher import log_key
 from nbstream.server.cluster.redis_cluster import WorkerCluster
 from nbstream.server.cluster.redis_store import to_json
 from nbstream.server.cluster.replica import OWNER_LOST, ReplicaStream
+from nbstream.server.cluster.workers import Action, commands_key
 from nbstream.server.limits import Limits
 from nbstream.server.streams.cluster_interface import Cluster
 
@@ -130,6 +131,22 @@ async def test_a_stop_that_crosses_the_beginning_is_not_lost(two: Two) -> None:
     one.publish(stream)  # type: ignore[arg-type]
     await asyncio.sleep(0)
     assert stream.calls == ["stop"]
+
+
+async def test_commands_are_handled_and_deleted_also_when_redis_comes_back_with_an_earlier_clock(
+    redis: RedisServer, two: Two
+) -> None:
+    one, other = two
+    stream, key = await begin(one), commands_key(one._workers.name)
+    other._workers.enqueue(one._workers.name, Action.STOP, id="id", caller="ada")
+    await deliver(other, one)
+    assert stream.calls == ["stop"]
+    assert await one._store.execute(("XLEN", key)) == [0]
+    redis.empty()
+    command = to_json({"action": "stop", "by": other._workers.name, "number": 2, "id": "id", "caller": "ada"})
+    await one._store.execute(("XADD", key, "1-0", "data", command))
+    await one._read_news()
+    assert stream.calls == ["stop", "stop"]
 
 
 async def test_the_rest_of_a_dead_workers_log_is_read(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:

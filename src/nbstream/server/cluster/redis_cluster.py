@@ -80,7 +80,7 @@ class WorkerCluster:
             await heartbeat()
         steps = (
             (heartbeat, HEARTBEAT_SECONDS),
-            # Not part of the heartbeat, which fails during an outage.
+            # Not part of the heartbeat, which fails in an outage; unread streams must be stopped even then.
             (self._publisher.expire_readers, HEARTBEAT_SECONDS),
             (self._publisher.publish, FRAME_INTERVAL_SECONDS),
             (self._read_news, GATHER_SECONDS),
