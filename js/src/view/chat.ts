@@ -14,7 +14,9 @@ import { StatusLine } from "./status/status-line.ts";
 import { ScrollBox } from "./turns/scroll-box.ts";
 import { Turns } from "./turns/turns.ts";
 
-/** A view this far out of sight, in parts of the window, is kept up to date, so that scrolling to it shows it. */
+/**
+ * A view this far out of sight, in parts of the window, is kept up to date, so that scrolling to it shows it.
+ */
 const VISIBILITY_MARGIN = "50%";
 
 /** Time in each update for scheduled work beside the text; the rest of the work waits for the next update. */
@@ -85,7 +87,8 @@ export class ChatView implements View {
     this.#scrollBox.update(() => {
       remaining = this.#turns.paint(transcript, now, this.#paintedAt + budgetMs, latest);
       this.#runScheduledWork();
-      // A user who steps between versions looks at the turn from which they differ, so that the box stays there.
+      // A user who steps between versions looks at the turn from which they differ, so that the box stays
+      // there.
       return isReplyRunning || !this.#turns.hasSwitchedVersion;
     });
     this.#statusLine.paint(transcript, now, pendingAction);
@@ -108,7 +111,9 @@ export class ChatView implements View {
     return true;
   }
 
-  /** Move the focus to the conversation if its element was removed or disabled and no other element has it. */
+  /**
+   * Move the focus to the conversation if its element was removed or disabled and no other element has it.
+   */
   #keepFocus(focused: Element): void {
     const isLost = !focused.isConnected || focused.matches(":disabled");
     if (isLost && (focusedElement(this.#root) ?? focused) === focused) this.#focusLog();
@@ -159,7 +164,8 @@ export class ChatView implements View {
 
   #startClock(signal: AbortSignal): void {
     const clock = setInterval(() => {
-      // The last paint came up to a frame after its own tick. Waiting for a whole interval would skip every other tick.
+      // The last paint came up to a frame after its own tick. Waiting for a whole interval would skip every
+      // other tick.
       const isQuiet = performance.now() - this.#paintedAt >= CLOCK_MS / 2;
       const isNeeded = isQuiet && this.isVisible && hasRunningClock(this.#connection.transcript);
       if (isNeeded) this.#connection.requestPaint();
@@ -183,7 +189,10 @@ function openDetailsForPrint(root: HTMLElement, signal: AbortSignal): void {
   addEventListener("afterprint", close, { signal });
 }
 
-/** Whether the page shows seconds that go on by themselves: those of a reply, or those until a retry is allowed. */
+/**
+ * Whether the page shows seconds that go on by themselves: those of a reply, or those until a retry is
+ * allowed.
+ */
 function hasRunningClock(transcript: Transcript): boolean {
   const reply = lastReply(transcript)?.reply;
   if (isRunning(reply)) return true;

@@ -206,7 +206,9 @@ function paintEveryType(
   for (const details of root.querySelectorAll("details")) details.open = true;
 }
 
-/** Return the faults on the page, without embedded images of the four allowed types, which cause no request. */
+/**
+ * Return the faults on the page, without embedded images of the four allowed types, which cause no request.
+ */
 function faults(): string[] {
   return detector
     .check(root)

@@ -1,8 +1,8 @@
 /**
  * Announcements for screen readers: each finished block once, never a fragment of one.
  *
- * The answers themselves stand in a region that is not live. A live region would be read out word by word while
- * it grows.
+ * The answers themselves stand in a region that is not live. A live region would be read out word by word
+ * while it grows.
  */
 
 import { element } from "./dom.ts";

@@ -1,9 +1,9 @@
 /**
- * Safe constructors for everything that stands on the page; no other module creates elements or sets addresses.
+ * Safe constructors for all nodes of the page; no other module creates elements or sets addresses.
  *
- * Nothing that came from outside is parsed as HTML, except the name of a character reference, which consists of
- * letters and digits alone (`characterReference`). Elements are created one by one, from the lists below. An address
- * reaches the page only through `setHref` and `loadImage`, which check it first.
+ * Nothing from outside is parsed as HTML, except the name of a character reference: letters and digits alone
+ * (`characterReference`). Elements are created one by one, from the lists below. An address reaches the page
+ * only through `setHref` and `loadImage`, which check it first.
  */
 
 type Attributes = Readonly<Record<string, string>>;
@@ -22,7 +22,7 @@ export const ATTRIBUTES = wordSet(
     "title type checked value hidden referrerpolicy scope width height",
 );
 
-/** The elements of MathML Core, without `a`, `maction`, `annotation-xml` and all that load, link or hold HTML. */
+/** Elements of MathML Core; not `a`, `maction`, `annotation-xml` and all that load, link or hold HTML. */
 export const MATH_ELEMENTS = wordSet(
   "math merror mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle " +
     "msub msubsup msup mtable mtd mtext mtr munder munderover semantics annotation menclose",
@@ -34,7 +34,7 @@ export const MATH_ATTRIBUTES = wordSet(
     "movablelimits notation rowlines rowspacing rspace scriptlevel separator stretchy symmetric voffset width xmlns",
 );
 
-/** Properties that place cells and glyphs. No `position`, `display`, `font-family` or `background`: none can load. */
+/** Properties that place cells and glyphs; no `position`, `display`, `font-family`, `background`: none loads. */
 const MATH_STYLES =
   /^(?:(?:padding|border)(?:-(?:top|bottom|left|right))?(?:-(?:width|style|color))?|margin-left|width|text-align|math-depth|color|font-weight|font-style)$/;
 
@@ -90,8 +90,8 @@ let decoder: HTMLTextAreaElement | undefined;
 /**
  * Look up the text of an HTML character reference such as `amp`; undefined for an unknown name.
  *
- * The browser decodes it in a text area that is not on the page, where all content is parsed as text. If the page's
- * policy (Trusted Types) forbids even that, no name is known.
+ * The browser decodes it in a text area that is not on the page, where all content is parsed as text. If the
+ * page's policy (Trusted Types) forbids even that, no name is known.
  */
 export function characterReference(name: string): string | undefined {
   const known = characterCache.get(name);
@@ -152,12 +152,11 @@ export function elementId(view: string, kind: string, number: number): string {
 
 const LINK_PROTOCOLS = wordSet("http: https: mailto:");
 
-/** Parse an address as the browser does, which ignores tabs and line breaks; undefined if no link may lead there. */
+/** Parse an address as the browser does, which ignores tabs and line ends; undefined if it is not safe. */
 export function safeLinkUrl(address: string): URL | undefined {
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  return url && LINK_PROTOCOLS.has(url.protocol) && (url.host || url.protocol === "mailto:")
-    ? url
-    : undefined;
+  const isSafe = url && LINK_PROTOCOLS.has(url.protocol) && (url.host || url.protocol === "mailto:");
+  return isSafe ? url : undefined;
 }
 
 /** Point a link to an address, or to nothing. */
@@ -186,7 +185,7 @@ export function safeImageUrl(address: string): URL | undefined {
   return url && (url.protocol === "http:" || url.protocol === "https:") ? url : undefined;
 }
 
-/** Load an image. An image of another host is loaded only by the user's click, because that tells the host of it. */
+/** Load an image; one of another host only by the user's click, because the request informs the host. */
 export function loadImage(address: string, alt: string): HTMLImageElement | undefined {
   const url = safeImageUrl(address);
   if (url === undefined) return undefined;
@@ -219,7 +218,7 @@ export function setColumnWidths(columns: readonly HTMLElement[], widthsEm: reado
   for (const [index, column] of columns.entries()) column.style.width = `${widthsEm[index] ?? 0}em`;
 }
 
-/** Create an element of a formula with those attributes and styles that are allowed; undefined if it is not itself. */
+/** Create an element of a formula with its allowed attributes and styles; undefined if not allowed itself. */
 export function mathElement(
   name: string,
   attributes: Attributes,
@@ -228,12 +227,10 @@ export function mathElement(
 ): MathMLElement | undefined {
   if (!MATH_ELEMENTS.has(name)) return undefined;
   const node = document.createElementNS(MATHML, name) as MathMLElement;
-  for (const [key, value] of Object.entries(attributes)) {
+  for (const [key, value] of Object.entries(attributes))
     if (isMathAttribute(key, value)) node.setAttribute(key, value);
-  }
-  for (const [key, value] of Object.entries(style)) {
+  for (const [key, value] of Object.entries(style))
     if (isMathStyle(key, value)) node.style.setProperty(key, value);
-  }
   node.append(...children);
   return node;
 }

@@ -1,8 +1,9 @@
 /**
  * Numbers of sources in an answer, after the words that they support.
  *
- * The positions are recorded while the answer grows, and the numbers are inserted once it has ended. Until then
- * Markdown may still change the meaning of the text. Marks written into the Markdown itself would alter Claude's text.
+ * The positions are recorded while the answer grows, and the numbers are inserted once it has ended. Until
+ * then Markdown may still change the meaning of the text. Marks written into the Markdown itself would alter
+ * Claude's text.
  */
 
 import type { Data } from "../../core/protocol.ts";

@@ -10,7 +10,9 @@ const MAX_SIDE_PIXELS = 20_000;
 
 const NAMES: Readonly<Record<string, string>> = { image: "Image", document: "Document" };
 
-/** Create a picture that came with the conversation, or return `fallback` if it is none; also if it is broken. */
+/**
+ * Create a picture that came with the conversation, or return `fallback` if it is none; also if it is broken.
+ */
 export function imageOrFallback(data: Data, alt: string, fallback: HTMLElement): HTMLElement {
   const bytes = typeof data.data === "string" ? data.data : "";
   const image = embeddedImage(asLine(data.media_type), bytes, alt);

@@ -1,4 +1,7 @@
-/** Sources that Claude has read: links with their hosts, and the numbered list of the sources that a turn cites. */
+/**
+ * Sources that Claude has read: links with their hosts, and the numbered list of the sources that a turn
+ * cites.
+ */
 
 import type { Data } from "../../core/protocol.ts";
 import type { Turn } from "../../core/transcript.ts";
@@ -10,7 +13,10 @@ import { hostOf } from "../markdown/link-host.ts";
 const MAX_PASSAGE_CHARS = 200;
 const MAX_PASSAGES = 5;
 
-/** Create the nodes of a source: its title as a link with the host beside it, or without an address the title alone. */
+/**
+ * Create the nodes of a source: its title as a link with the host beside it, or without an address the title
+ * alone.
+ */
 export function sourceNodes(source: Data): (Node | string)[] {
   const address = asText(source.url);
   const url = safeLinkUrl(address);

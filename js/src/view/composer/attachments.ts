@@ -1,4 +1,4 @@
-/** The files that go with the next message: read, shown as chips, and handed over when the message is sent. */
+/** The files that go with the next message: read, shown as chips, and handed over with the message. */
 
 import { button } from "../base/button.ts";
 import { element, setText, thumbnail } from "../base/dom.ts";
@@ -45,7 +45,7 @@ export class Attachments {
     return this.#pendingReads > 0;
   }
 
-  /** Read files and add them, one after the other: they keep their order, and scaling a photograph takes 50 MB. */
+  /** Read files and add them one by one: they keep their order, and scaling a photograph takes 50 MB. */
   add(files: readonly File[]): Promise<void> {
     this.showError("");
     this.#pendingReads += 1;
@@ -83,7 +83,7 @@ export class Attachments {
     return removed;
   }
 
-  /** Show why a file is missing, or nothing (""). The alert is re-added, because that is when it is read out. */
+  /** Show why a file is missing, or nothing (""). The alert is added again, so that it is read out. */
   showError(text: string): void {
     this.#alert.remove();
     setText(this.#alert, text);

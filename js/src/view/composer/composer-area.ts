@@ -1,4 +1,4 @@
-/** The lower part of a chat view: the queue, the suggestions of an empty conversation, and the message box. */
+/** The lower part of a chat view: the queue, the suggestions for an empty chat, and the message box. */
 
 import type { CommandSender } from "../../chat/commands.ts";
 import { isRunning, lastReply, type QueuedMessage, type Transcript, textOf } from "../../core/transcript.ts";

@@ -60,7 +60,7 @@ export class Composer {
     this.#updateSendButton();
   }
 
-  /** Accept files that are dropped anywhere on this element; the page or its host would open them otherwise. */
+  /** Accept files dropped anywhere on this element; the page or its host would open them otherwise. */
   acceptDrops(area: HTMLElement): void {
     const onDrag = (event: DragEvent) => {
       const hasFiles = event.type === "dragover" && event.dataTransfer?.types.includes("Files") === true;

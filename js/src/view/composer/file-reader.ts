@@ -8,13 +8,13 @@ import { isSupportedImage } from "../base/dom.ts";
  */
 export const MAX_TOTAL_BYTES = 7_000_000;
 
-/** Limit of an image's longer edge, as in `src/nbstream/content/images.py`: the API's limit for many images. */
+/** Limit of an image's longer edge, as in `src/nbstream/content/images.py`; the API's for many images. */
 export const MAX_EDGE_PIXELS = 2_000;
 
 /** Limit of one image: 5 MB of base64 is the lowest limit among the services that offer Claude. */
 export const MAX_IMAGE_BYTES = 3_500_000;
 
-/** Limit of an image scaled down without loss. A larger one is a photograph, which JPEG stores in a fraction. */
+/** Limit of an image scaled without loss. A larger one is a photograph, which is smaller as JPEG. */
 const MAX_LOSSLESS_BYTES = 1_000_000;
 
 const JPEG_QUALITY = 0.9;
@@ -58,7 +58,7 @@ export function formatSize(bytes: number): string {
   return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${+(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** Return the image itself if it fits; else a smaller one, scaled without loss if the result is small enough. */
+/** Return the image itself if it fits, else a smaller one; without loss if the result is small enough. */
 async function fitImage(file: Blob): Promise<Blob> {
   const bitmap = await createImageBitmap(file);
   const { width, height } = bitmap;

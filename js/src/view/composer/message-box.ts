@@ -18,7 +18,7 @@ export class MessageBox {
       "aria-label": name,
       placeholder: name,
       rows: "1",
-      // Lumino, which runs JupyterLab's shortcuts, ignores keys that are pressed in an element with this attribute.
+      // Lumino, which runs JupyterLab's shortcuts, ignores keys pressed in an element with this attribute.
       "data-lm-suppress-shortcuts": "true",
     });
     this.element.addEventListener("keydown", (event) => {
@@ -27,7 +27,7 @@ export class MessageBox {
       else if (!handlers.onKey(event)) return;
       event.preventDefault();
     });
-    // JupyterLab 4.6 listens for `beforeinput` on the focused element and undoes line breaks anywhere in a cell.
+    // JupyterLab 4.6 listens for `beforeinput` on the focused element and undoes line breaks in a cell.
     this.element.addEventListener("beforeinput", (event) => event.stopImmediatePropagation());
     this.element.addEventListener("input", () => this.#handleChange());
   }
@@ -48,7 +48,7 @@ export class MessageBox {
   }
 }
 
-/** Whether a key belongs to a composition. WebKit sends the last such key after it, marked only by its code, 229. */
+/** Whether a key belongs to a composition. WebKit sends the last such key late, with the code 229. */
 function isComposing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229;
 }

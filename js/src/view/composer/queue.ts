@@ -4,7 +4,7 @@ import type { QueuedMessage } from "../../core/transcript.ts";
 import { button } from "../base/button.ts";
 import { element, setAttribute, setText } from "../base/dom.ts";
 
-/** A row is hidden at first: a message with files waits until they are read, which mostly takes a tenth of a second. */
+/** A row is hidden at first: reading the files of a message mostly takes a tenth of a second. */
 const ROW_DELAY_MS = 300;
 
 export type QueueAction = (kind: "withdraw" | "send_now", message: QueuedMessage) => void;

@@ -8,8 +8,8 @@ export interface Token {
 
 export interface LineHighlighter {
   /**
-   * Cut a line into tokens. The highlighter carries its state from line to line, and decides how long a line may be
-   * to be coloured.
+   * Cut a line into tokens. The highlighter carries its state from line to line, and decides how long a line
+   * may be to be coloured.
    */
   tokenize(text: string): Token[];
   copy(): LineHighlighter;
@@ -17,13 +17,13 @@ export interface LineHighlighter {
 
 export interface Assets {
   /**
-   * Get a highlighter for a language; undefined if there is none, or if the asset cannot be fetched. Once the asset
-   * is there, the highlighter is returned without a promise.
+   * Get a highlighter for a language; undefined if there is none, or if the asset cannot be fetched. Once the
+   * asset is there, the highlighter is returned without a promise.
    */
   highlighter(language: string): LineHighlighter | undefined | Promise<LineHighlighter | undefined>;
   /**
-   * Get the function that makes MathML nodes; undefined if the asset cannot be fetched. The function throws nothing:
-   * for a wrong formula it returns undefined.
+   * Get the function that makes MathML nodes; undefined if the asset cannot be fetched. The function throws
+   * nothing: for a wrong formula it returns undefined.
    */
   math(): Promise<((tex: string, isDisplay: boolean) => Node | undefined) | undefined>;
 }

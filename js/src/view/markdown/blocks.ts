@@ -103,7 +103,8 @@ class ListView implements ChildView<List> {
 
   sync(list: List, isFinal: boolean): void {
     if (list.ordered) setAttribute(this.node, "start", String(list.start));
-    // A list turns out to be loose late. Each item has its paragraphs from the start, so only this class changes.
+    // A list turns out to be loose late. Each item has its paragraphs from the start, so only this class
+    // changes.
     setAttribute(this.node, "class", list.tight ? "nbstream-tight" : undefined);
     this.#items.sync(list.children, isFinal ? list.children.length : list.settled);
   }
@@ -127,7 +128,9 @@ class ItemView implements ChildView<Item> {
     this.#blocks.sync(item.children, isFinal ? item.children.length : item.settled);
   }
 
-  /** Show the state of a task. The checkbox is disabled, because the state is the model's and not the user's. */
+  /**
+   * Show the state of a task. The checkbox is disabled, because the state is the model's and not the user's.
+   */
   #syncCheckbox(isDone: boolean | undefined): void {
     setAttribute(this.node, "class", isDone === undefined ? undefined : "nbstream-task");
     if (isDone === undefined) {
@@ -143,7 +146,9 @@ class ItemView implements ChildView<Item> {
   }
 }
 
-/** A footnote's text. Its place in the document stays empty, because all footnotes stand together at the end. */
+/**
+ * A footnote's text. Its place in the document stays empty, because all footnotes stand together at the end.
+ */
 class FootnoteView implements ChildView<Footnote> {
   readonly node: ChildNode = emptyNode();
   readonly #label: string;

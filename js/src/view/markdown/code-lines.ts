@@ -150,7 +150,9 @@ function chunkEnd(line: number): number {
   return (Math.floor(line / CHUNK_LINES) + 1) * CHUNK_LINES;
 }
 
-/** Merge neighbouring texts into one node, so that a page of code has only as many nodes as it has colours. */
+/**
+ * Merge neighbouring texts into one node, so that a page of code has only as many nodes as it has colours.
+ */
 function mergeTexts(nodes: readonly (Node | string)[]): (Node | string)[] {
   const merged: (Node | string)[] = [];
   for (const node of nodes) {

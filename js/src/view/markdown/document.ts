@@ -8,7 +8,10 @@ import { DETACHED, type RenderContext, type RenderEnvironment } from "./context.
 import { Footnotes } from "./footnotes.ts";
 import type { GrowingList } from "./growing-list.ts";
 
-/** A definition at the end of a long answer may change a thousand leaves. After this many the page gets its turn. */
+/**
+ * A definition at the end of a long answer may change a thousand leaves. After this many the page gets its
+ * turn.
+ */
 const MAX_REVISIONS_PER_UPDATE = 64;
 
 export class DocumentView {

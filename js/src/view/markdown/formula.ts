@@ -42,7 +42,9 @@ export class FormulaSpan {
     if (!this.#isCurrent && renderFormula) this.#render(renderFormula, true);
   }
 
-  /** Render the TeX. If that fails, show the source (`showsSourceOnError`) or leave the last form that worked. */
+  /**
+   * Render the TeX. If that fails, show the source (`showsSourceOnError`) or leave the last form that worked.
+   */
   #render(renderFormula: FormulaRenderer, showsSourceOnError: boolean): void {
     const tex = this.#tex ?? "";
     const isShort = this.#isSettled || tex.length <= MAX_LIVE_CHARS;

@@ -30,7 +30,9 @@ interface Options<Child> {
   readonly boxParent?: HTMLElement;
 }
 
-/** The boxes themselves stand in groups, because many boxes in a row cost as much as many children in a row. */
+/**
+ * The boxes themselves stand in groups, because many boxes in a row cost as much as many children in a row.
+ */
 const BOXES_PER_GROUP = 16;
 
 /** Create a box that does not show and that screen readers skip. */

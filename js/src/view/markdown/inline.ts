@@ -155,8 +155,8 @@ function createFormula(inline: InlineOf<"math">, context: RenderContext): Inline
 const DRAWN = ".nbstream-math, .nbstream-image";
 
 /**
- * Create a link. It is a link from its first character on; its address and the host beside its text may change.
- * A link whose address is not safe has none, and so is text.
+ * Create a link. It is a link from its first character on; its address and the host beside its text may
+ * change. A link whose address is not safe has none, and so is text.
  */
 function createLink(inline: InlineOf<"link">, context: RenderContext): InlineView {
   const text = element("bdi", "");

@@ -14,8 +14,8 @@ const EMOJI_OR_INVISIBLE = new RegExp(`(?<emoji>${EMOJI.source})|${INVISIBLE.sou
 /**
  * Split a text into nodes in which each invisible character stands in a box of its own.
  *
- * The box shows the character's number and keeps its effect off its neighbours. The character itself stays in the
- * text, so that a copy has it.
+ * The box shows the character's number and keeps its effect off its neighbours. The character itself stays in
+ * the text, so that a copy has it.
  */
 export function revealInvisible(text: string): (Node | string)[] {
   if (!INVISIBLE.test(text)) return [text];

@@ -8,7 +8,10 @@
 /** Characters that change how a text reads and are not seen: controls, direction marks, zero widths. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{DI}]/u;
 
-/** The host, or the address of a mail link, as the URL parser gives it: ASCII, so that no letter imitates another. */
+/**
+ * The host, or the address of a mail link, as the URL parser gives it: ASCII, so that no letter imitates
+ * another.
+ */
 export function hostOf(url: URL): string {
   return url.protocol === "mailto:" ? url.pathname : url.hostname;
 }

@@ -17,7 +17,9 @@ export class ProseView implements ChildView<Prose> {
   #prose: Prose | undefined;
   #isFinal = false;
 
-  /** @param inheritsDirection The item or quote around it takes its direction from this leaf and passes it on. */
+  /**
+   * @param inheritsDirection The item or quote around it takes its direction from this leaf and passes it on.
+   */
   constructor(prose: Prose, context: RenderContext, inheritsDirection: boolean) {
     this.#context = context;
     this.#kind = kindAndLevel(prose);

@@ -14,8 +14,8 @@ type Row = readonly Cell[];
 /**
  * The view of a table.
  *
- * Each piece is a table element, so that a copy has tabs between its cells. Screen readers get one table around the
- * pieces, of which each piece is a group of rows.
+ * Each piece is a table element, so that a copy has tabs between its cells. Screen readers get one table
+ * around the pieces, of which each piece is a group of rows.
  */
 export class TableView implements ChildView<Table> {
   readonly node: HTMLElement;
@@ -90,7 +90,9 @@ export class TableView implements ChildView<Table> {
     return { outer, inner };
   }
 
-  /** Measure the columns and fix them; a table that is not laid out has no widths yet and is measured later. */
+  /**
+   * Measure the columns and fix them; a table that is not laid out has no widths yet and is measured later.
+   */
   #measureColumns(): void {
     const cells = [...(this.#head?.node.children ?? [])];
     const emPixels = Number.parseFloat(getComputedStyle(this.#pieces).fontSize);

@@ -94,7 +94,9 @@ function estimateTokens(blocks: readonly Block[]): number {
   return Math.ceil(chars / CHARS_PER_TOKEN);
 }
 
-/** Sum up the seconds in which Claude wrote, without those of tools or of waiting; NaN if they are too few. */
+/**
+ * Sum up the seconds in which Claude wrote, without those of tools or of waiting; NaN if they are too few.
+ */
 function writingSeconds(blocks: readonly Block[], now: number): number {
   const seconds = blocks
     .filter(isWrittenByClaude)

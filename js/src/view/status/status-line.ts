@@ -37,8 +37,9 @@ export class StatusLine {
 
   constructor(stop: () => void) {
     this.#stopButton = button("Stop", stop, { class: "nbstream-stop", title: "Stop (Escape)" });
-    // While the text above grows, the button moves. A press that ends beside it would not be a click, so that Stop
-    // acts when the press begins. A finger may be about to scroll, and its click goes to where the touch began.
+    // While the text above grows, the button moves. A press that ends beside it would not be a click, so that
+    // Stop acts when the press begins. A finger may be about to scroll, and its click goes to where the touch
+    // began.
     this.#stopButton.addEventListener("pointerdown", ({ button, pointerType }) => {
       if (button === 0 && pointerType !== "touch") stop();
     });

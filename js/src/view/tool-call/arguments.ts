@@ -10,7 +10,9 @@ import { revealInvisible } from "../markdown/invisible-characters.ts";
 /** Deeper levels get no more indent, because growing indents cost the square of the depth. */
 const MAX_INDENT_LEVELS = 20;
 
-/** Streamed JSON has no lines, so that it is cut into boxes of this length: layout costs only the last box. */
+/**
+ * Streamed JSON has no lines, so that it is cut into boxes of this length: layout costs only the last box.
+ */
 const BOX_CHARS = 4_000;
 
 const TOKEN = /"(?:[^"\\]+|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/g;
@@ -29,7 +31,10 @@ export class Arguments {
     this.#feed = new TextFeed(block, (text) => this.#append(text));
   }
 
-  /** Paint new text until the deadline; returns the characters left. Incomplete arguments that nobody sees wait. */
+  /**
+   * Paint new text until the deadline; returns the characters left. Incomplete arguments that nobody sees
+   * wait.
+   */
   paint(isVisible: boolean, deadlineMs = Number.POSITIVE_INFINITY): number {
     if (this.#isComplete) return 0;
     this.element.hidden = this.#block.length === 0;
@@ -57,7 +62,10 @@ function isRecord(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Lay out JSON in lines. A single argument that is a text becomes that text; text that is not JSON stays as it is. */
+/**
+ * Lay out JSON in lines. A single argument that is a text becomes that text; text that is not JSON stays as
+ * it is.
+ */
 export function formatArguments(json: string): { name: string; text: string } {
   try {
     const value: unknown = JSON.parse(json);
@@ -69,7 +77,10 @@ export function formatArguments(json: string): { name: string; text: string } {
   }
 }
 
-/** Indent JSON token by token: numbers and repeated names stay as written, so that the user approves what will run. */
+/**
+ * Indent JSON token by token: numbers and repeated names stay as written, so that the user approves what will
+ * run.
+ */
 function indentJson(json: string): string {
   let depth = 0;
   let lines = "";

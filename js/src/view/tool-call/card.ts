@@ -12,8 +12,9 @@ import { Arguments } from "./arguments.ts";
 import { Result } from "./result.ts";
 
 /**
- * The state of a card: the kernel's state of the call, or one of two more. "coming": Claude is still writing the
- * arguments, or the calls beside it. "known": the call is from an earlier conversation, which kept only its messages.
+ * The state of a card: the kernel's state of the call, or one of two more. "coming": Claude is still writing
+ * the arguments, or the calls beside it. "known": the call is from an earlier conversation, which kept only
+ * its messages.
  */
 type State = CallState | "coming" | "known";
 
@@ -87,7 +88,8 @@ export class CallCard {
     this.#turn = turn;
     this.#environment = environment;
     this.#approve = approve;
-    // The state is announced once, elsewhere. A live region would read out the seconds and the arguments as they come.
+    // The state is announced once, elsewhere. A live region would read out the seconds and the arguments as
+    // they come.
     this.element = element("details", "nbstream-call", { "aria-live": "off" }, this.#summary);
     this.#summary.addEventListener("click", () => {
       this.#isToggledByUser = true;
@@ -165,7 +167,10 @@ export class CallCard {
     return seconds > 0 ? ` · ${formatPreciseDuration(seconds)}` : "";
   }
 
-  /** Open the card when it asks, failed or has pictures: once for each reason, and only to ask against the user. */
+  /**
+   * Open the card when it asks, failed or has pictures: once for each reason, and only to ask against the
+   * user.
+   */
   #openIfNeeded(state: State): void {
     const isAsking = state === "asking";
     const pictures = this.#results.some(({ hasImages }) => hasImages) ? "pictures" : "";

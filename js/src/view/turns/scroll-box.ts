@@ -1,4 +1,4 @@
-/** The scrolling box of the conversation: it follows the end until the user scrolls up, and opens to full height. */
+/** The box of the conversation: it follows the end until the user scrolls up, and opens to full height. */
 
 import { decideFollow, type FollowState } from "../../core/scroll-follow.ts";
 import { button } from "../base/button.ts";
@@ -64,7 +64,7 @@ export class ScrollBox {
     this.#follow = { following: true, top: this.log.scrollTop };
   }
 
-  /** Follow or stop following, by whatever means the user scrolled: wheel, keys, touch, scrollbar, find-in-page. */
+  /** Follow or stop following, however the user scrolled: wheel, keys, touch, scrollbar, find-in-page. */
   #handleScroll(): void {
     if (this.#isOpen) return;
     this.#follow = decideFollow(this.#follow, this.#measure());

@@ -42,7 +42,8 @@ export class TurnToolbar {
     this.#versionsNode = element("div", "nbstream-versions", { role: "group", "aria-label": "Versions" });
     this.#versionsNode.append(this.#stepButtons.previous, this.#versionNumber, this.#stepButtons.next);
     if (turn.role === "assistant") return;
-    // The button's word comes from the style sheet, so that reading, searching or copying a message finds only its text.
+    // The button's word comes from the style sheet, so that reading, searching or copying a message finds
+    // only its text.
     this.#editButton = button("", () => this.#openEditor(), {
       class: "nbstream-edit",
       title: "Change this message and go on from here",

@@ -1,4 +1,4 @@
-/** One turn of the conversation as an article. Content is only ever added, so that a selection in it survives. */
+/** One turn of the conversation as an article. Content is only added, so that a selection survives. */
 
 import { continuedBlock } from "../../core/reply-actions.ts";
 import { type Block, isRunning, type Reply, type Turn } from "../../core/transcript.ts";
@@ -24,7 +24,10 @@ import { type RequestAction, TurnEnd, type TurnPlace } from "./turn-end.ts";
 
 const SPEAKER = { user: "You", assistant: "Claude" } as const;
 
-/** The log counts at most this many characters for a turn beside its text, and for each of its blocks and calls. */
+/**
+ * The log counts at most this many characters for a turn beside its text, and for each of its blocks and
+ * calls.
+ */
 const OVERHEAD_CHARS = 4;
 
 /** Return how much there is to paint of a new turn: the characters that the log counts, or a few more. */
@@ -68,7 +71,10 @@ export class TurnView {
     this.element.append(this.#content);
   }
 
-  /** Bring the view up to the turn until the deadline; returns how much is left, in the measure of `paintCost`. */
+  /**
+   * Bring the view up to the turn until the deadline; returns how much is left, in the measure of
+   * `paintCost`.
+   */
   paint(
     turn: Turn,
     secondsSince: SecondsSince,
@@ -175,7 +181,9 @@ export class TurnView {
     return media;
   }
 
-  /** Show an answer's text. A continued text stays above the thinking that came since, so that no text moves. */
+  /**
+   * Show an answer's text. A continued text stays above the thinking that came since, so that no text moves.
+   */
   #addToAnswer(turn: Turn, index: number, block: Block): Answer {
     const before = this.#views[continuedBlock(turn, index) ?? -1];
     const answer = before instanceof Answer ? before : new Answer(this.#environment);
@@ -215,7 +223,10 @@ export class TurnView {
   }
 }
 
-/** Identify a turn's end: by its reply, or by its size where an earlier conversation was loaded without replies. */
+/**
+ * Identify a turn's end: by its reply, or by its size where an earlier conversation was loaded without
+ * replies.
+ */
 function endKey(turn: Turn): Reply | string {
   return turn.reply ?? `${paintCost(turn)} ${turn.blocks.at(-1)?.closedAt}`;
 }

@@ -1,4 +1,7 @@
-/** The visible turns in their order. Turns of another version leave the page and are made again when they return. */
+/**
+ * The visible turns in their order. Turns of another version leave the page and are made again when they
+ * return.
+ */
 
 import { runGuarded } from "../../chat/guard.ts";
 import { isRunning, lastReply, type Transcript, type Turn } from "../../core/transcript.ts";
@@ -23,7 +26,10 @@ export class Turns {
   readonly #actions: TurnActions;
   /** By the turns' ids, in the order on the page. */
   readonly #shown = new Map<string, ShownTurn>();
-  /** The state in which all toolbars were painted last; a long conversation has many, and most paints change none. */
+  /**
+   * The state in which all toolbars were painted last; a long conversation has many, and most paints change
+   * none.
+   */
   #toolbarState: { readonly turns: readonly Turn[]; readonly isIdle: boolean } | undefined;
   /** The step that had the focus in a turn that left, until the turn that replaces it has the focus. */
   #focusedStep: Step | undefined;
@@ -75,7 +81,10 @@ export class Turns {
     return remaining;
   }
 
-  /** Remove turns of other versions. Versions differ from one turn on, so new turns always follow those that stay. */
+  /**
+   * Remove turns of other versions. Versions differ from one turn on, so new turns always follow those that
+   * stay.
+   */
   #removeHidden(turns: readonly Turn[]): void {
     this.hasSwitchedVersion = false;
     const visible = new Set(turns.map(({ id }) => id));

@@ -17,7 +17,8 @@ test("a text cut anywhere stands on the page unchanged, in boxes of bounded leng
     expect(root.textContent).toBe(whole);
     const lengths = [...root.children].map((box) => box.textContent?.length ?? 0);
     expect(lengths.length).toBeGreaterThan(3);
-    // A box ends at the first line end after its full length; the lines here are shorter than 4,000 characters.
+    // A box ends at the first line end after its full length; the lines here are shorter than 4,000
+    // characters.
     expect(Math.max(...lengths)).toBeLessThan(6_000);
   }
 });
