@@ -324,7 +324,7 @@ async def test_the_pages_of_a_question_are_not_counted_on_the_loop(
     claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads: list[threading.Thread] = []
-    monkeypatch.setattr(message, "count_pages", lambda _: threads.append(threading.current_thread()))
+    monkeypatch.setattr(message, "count_pages", lambda *_: threads.append(threading.current_thread()))
     source = {"type": "base64", "media_type": "application/pdf", "data": ""}
     sent = {"role": "user", "content": [{"type": "document", "source": source}]}
     registry = make_registry(claude.url("streams-pages", text="Yes."), dollars_per_day=100.0)

@@ -72,13 +72,13 @@ async def test_a_connection_begins_with_its_position() -> None:
 async def test_text_that_a_slow_reader_has_not_accepted_is_sent_together() -> None:
     stream = FakeStream()
     async with read(stream) as exchange:
-        await exchange.until("op")
-        await exchange.until("op")
-        exchange.hold()
+        await exchange.event_with("op")
+        await exchange.event_with("op")
+        exchange.pause_reading()
         for piece in ("a", "b", "c"):
             stream.add(piece)
             await asyncio.sleep(0)
-        exchange.hold(False)
+        exchange.pause_reading(False)
         stream.end()
         texts = [data["text"] for _, data in await exchange.events() if "text" in data]
     assert "".join(texts) == "abc"
@@ -96,7 +96,7 @@ async def test_no_more_than_a_chunk_is_read_at_a_time() -> None:
 
 async def test_silence_is_broken_by_a_comment() -> None:
     async with read(FakeStream(), heartbeat_seconds=0.001) as exchange:
-        parts = [await exchange.part() for _ in range(5)]
+        parts = [await exchange.raw_event() for _ in range(5)]
     assert parts[-1] == ": heartbeat"
 
 
@@ -105,12 +105,12 @@ async def test_a_reader_that_takes_nothing_is_dropped() -> None:
     exchange = read(stream, stalled_seconds=0.01)
     async with exchange:
         await exchange.event()
-        exchange.hold()
+        exchange.pause_reading()
         stream.add("Hello")
         await exchange.task
         assert stream.readers == 0
         # The response is unfinished, so the server closes the connection.
-        assert exchange._out.get_nowait()["more_body"]
+        assert exchange._from_app.get_nowait()["more_body"]
 
 
 async def test_an_error_of_the_server_is_raised() -> None:
