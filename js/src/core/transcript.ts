@@ -30,9 +30,7 @@ export interface Reply {
   /** The sentence about an end that came early and is no failure. */
   note: string | undefined;
   usage: Usage;
-  /**
-   * Estimated US dollars so far, and for each further thousand tokens; unknown for models without a price.
-   */
+  /** Estimated US dollars so far, and for each further thousand tokens; undefined without a known price. */
   cost: number | undefined;
   rate: number | undefined;
   /** Characters of the turn that `cost` and `usage` have counted. */
@@ -41,19 +39,14 @@ export interface Reply {
   firstTextAt: number | undefined;
   /** When the API allows the next request, after a failure. */
   retryAt: number | undefined;
-  /**
-   * Since when nothing has come from Claude, and when the next attempt is made; the next op ends the stall.
-   */
+  /** Since when Claude is silent, and when the next attempt is made; the next op ends the stall. */
   stalled: { readonly since: number; readonly until: number | undefined } | undefined;
 }
 
 export interface Turn {
   readonly id: string;
   readonly role: Role;
-  /**
-   * The turn that this one follows; empty for the first. Turns that follow the same turn are versions of each
-   * other.
-   */
+  /** The turn before this one; empty for the first. Turns after the same turn are versions of each other. */
   readonly after: string;
   blocks: Block[];
   /** The tool calls that nbstream handles, by the API's ids. */
@@ -158,36 +151,20 @@ function applyOp(transcript: Transcript, op: Op): void {
       if (block) block.length += op.text.length;
       break;
     case "close":
-      if (block) {
-        block.closedAt = op.at ?? 0;
-        if (op.data) block.data = { ...block.data, ...op.data };
-      }
+      if (block) closeBlock(block, op);
       break;
     case "drop":
-      if (turn) {
-        turn.blocks = [];
-        turn.continuations = [];
-        turn.calls = new Map();
-        turn.attempt += 1;
-      }
+      if (turn) dropBlocks(turn);
       break;
     case "reply":
-      if (!turn) break;
-      if (turn.reply && !isRunning(turn.reply) && op.status === "waiting")
-        turn.continuations.push(turn.blocks.length);
-      turn.reply = {
-        ...transition(turn.reply, op),
-        countedChars: turn.blocks.reduce((sum, { length }) => sum + length, 0),
-      };
+      if (turn) changeReply(turn, op);
       break;
     case "stalled":
       if (turn?.reply) turn.reply.stalled = { since: op.since, until: op.until ?? undefined };
       break;
-    case "call": {
-      const began = op.state === "running" ? (op.at ?? 0) : turn?.calls.get(op.call)?.began;
-      turn?.calls.set(op.call, { state: op.state, at: op.at ?? 0, began });
+    case "call":
+      if (turn) changeCall(turn, op);
       break;
-    }
     case "queue":
       transcript.queuedKeys.add(op.key);
       transcript.queue.set(op.key, { key: op.key, text: op.text, files: op.files ?? [] });
@@ -198,6 +175,30 @@ function applyOp(transcript: Transcript, op: Op): void {
     default:
       op satisfies never;
   }
+}
+
+function closeBlock(block: Block, op: Op & { op: "close" }): void {
+  block.closedAt = op.at ?? 0;
+  if (op.data) block.data = { ...block.data, ...op.data };
+}
+
+function dropBlocks(turn: Turn): void {
+  turn.blocks = [];
+  turn.continuations = [];
+  turn.calls = new Map();
+  turn.attempt += 1;
+}
+
+function changeReply(turn: Turn, op: Op & { op: "reply" }): void {
+  if (turn.reply && !isRunning(turn.reply) && op.status === "waiting")
+    turn.continuations.push(turn.blocks.length);
+  const countedChars = turn.blocks.reduce((sum, { length }) => sum + length, 0);
+  turn.reply = { ...transition(turn.reply, op), countedChars };
+}
+
+function changeCall(turn: Turn, { call, state, at = 0 }: Op & { op: "call" }): void {
+  const began = state === "running" ? at : turn.calls.get(call)?.began;
+  turn.calls.set(call, { state, at, began });
 }
 
 function openTurn(transcript: Transcript, id: string, role: Role, after: string): void {

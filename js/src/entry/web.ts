@@ -30,6 +30,62 @@ function storedId(newValue?: string): string | null | undefined {
   }
 }
 
+/** The page's part that shows a conversation, and problems above it. */
+class ConversationPage {
+  readonly #main: HTMLElement;
+  readonly #url: string;
+  readonly #alert = element("div", "nbstream-trouble", { role: "alert" });
+  #life = new AbortController();
+  #route: HttpRoute | undefined;
+
+  constructor(main: HTMLElement, url: string) {
+    this.#main = main;
+    this.#url = url;
+    main.append(this.#alert);
+  }
+
+  open(id: string, draft = ""): void {
+    this.#life = new AbortController();
+    const { signal } = this.#life;
+    storedId(id);
+    const onProblem = (problem: RouteProblem | undefined) => {
+      this.#showProblem(problem);
+      if (!problem?.rejectedPrompt) return;
+      const { key, text, files = [] } = problem.rejectedPrompt;
+      view.composerArea.handleQueueAction("withdraw", { key, text, files: files.map(({ name }) => name) });
+    };
+    this.#route = new HttpRoute(this.#url, id, onProblem, signal);
+    const connection = new Connection(this.#route, [], signal);
+    const view = new ChatView(this.#main, connection, signal, assets);
+    connection.attach(view, signal);
+    // Move the unsent text into the new message box. The empty key names no queued message, so none is
+    // withdrawn.
+    view.composerArea.handleQueueAction("withdraw", { key: "", text: draft, files: [] });
+  }
+
+  /** End the conversation, and open a new one with the unsent text. */
+  openAnother(): void {
+    const box = this.#main.querySelector<HTMLTextAreaElement>(".nbstream-composer textarea");
+    this.#route?.endConversation();
+    this.#life.abort();
+    this.#showProblem(undefined);
+    this.open(newId(), box?.value);
+  }
+
+  close(): void {
+    this.#life.abort();
+    this.#alert.remove();
+  }
+
+  #showProblem(problem: RouteProblem | undefined): void {
+    // Replacing an alert by the same text would have it read out again, and take the focus from its button.
+    if (this.#alert.textContent === (problem?.message ?? "")) return;
+    const lines = problem ? [element("p", "", {}, problem.message)] : [];
+    const buttons = problem?.isOver ? [button("New chat", () => this.openAnother())] : [];
+    this.#alert.replaceChildren(...lines, ...buttons);
+  }
+}
+
 /** Show this tab's conversation, or a new one, until the signal aborts. */
 export function openPage(
   main: HTMLElement,
@@ -37,54 +93,10 @@ export function openPage(
   signal: AbortSignal,
   url = "api/stream",
 ): void {
-  const alert = element("div", "nbstream-trouble", { role: "alert" });
-  main.append(alert);
-  let close = () => {};
-  let openAnother = () => {};
-
-  function open(id: string, draft = ""): void {
-    const life = new AbortController();
-    storedId(id);
-    const route = new HttpRoute(
-      url,
-      id,
-      (problem) => {
-        showProblem(problem);
-        if (!problem?.rejectedPrompt) return;
-        const { key, text, files = [] } = problem.rejectedPrompt;
-        view.composerArea.handleQueueAction("withdraw", { key, text, files: files.map(({ name }) => name) });
-      },
-      life.signal,
-    );
-    const connection = new Connection(route, [], life.signal);
-    const view = new ChatView(main, connection, life.signal, assets);
-    connection.attach(view, life.signal);
-    close = () => life.abort();
-    openAnother = () => {
-      const box = main.querySelector<HTMLTextAreaElement>(".nbstream-composer textarea");
-      route.endConversation();
-      close();
-      showProblem(undefined);
-      open(newId(), box?.value);
-    };
-    // Move the unsent text into the new message box. The empty key names no queued message, so none is
-    // withdrawn.
-    view.composerArea.handleQueueAction("withdraw", { key: "", text: draft, files: [] });
-  }
-
-  function showProblem(problem: RouteProblem | undefined): void {
-    // Replacing an alert by the same text would have it read out again, and take the focus from its button.
-    if (alert.textContent === (problem?.message ?? "")) return;
-    const lines = problem ? [element("p", "", {}, problem.message)] : [];
-    alert.replaceChildren(...lines, ...(problem?.isOver ? [button("New chat", () => openAnother())] : []));
-  }
-
-  newChat.addEventListener("click", () => openAnother(), { signal });
-  signal.addEventListener("abort", () => {
-    close();
-    alert.remove();
-  });
-  open(storedId() ?? newId());
+  const page = new ConversationPage(main, url);
+  newChat.addEventListener("click", () => page.openAnother(), { signal });
+  signal.addEventListener("abort", () => page.close());
+  page.open(storedId() ?? newId());
 }
 
 const main = document.querySelector<HTMLElement>("main.nbstream-page");

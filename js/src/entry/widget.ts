@@ -6,7 +6,7 @@
 import type { AnyModel, InitializeProps } from "@anywidget/types";
 import { Connection } from "../chat/connection.ts";
 import type { View } from "../chat/painter.ts";
-import { codeInserter, notebookManagerOf } from "../jupyterlab/notebook.ts";
+import { codeInserter, notebookManagerOf, type WidgetManager } from "../jupyterlab/notebook.ts";
 import { NotebookSaver } from "../jupyterlab/notebook-saver.ts";
 import { fromKernel, LazyLoader } from "../lazy/loader.ts";
 import { type ChatState, type ModelState, openRoute } from "../transport/jupyter.ts";
@@ -35,57 +35,74 @@ interface UndrawnChat {
   readonly detach: AbortController;
 }
 
-export default {
-  initialize({ model: ownModel, signal }: InitializeProps<ModelState>): PageCode {
-    const assets = new LazyLoader(fromKernel(openRoute(ownModel), signal));
-    const undrawn = new Map<string, UndrawnChat>();
-    const shown = new Set<string>();
-    const manager = notebookManagerOf(ownModel);
-    const saver = NotebookSaver.create(manager, openUndrawn, () => assets.save(), signal);
+/** The chats of this page. */
+class PageChats {
+  readonly #assets: LazyLoader;
+  readonly #signal: AbortSignal;
+  readonly #manager: WidgetManager | undefined;
+  readonly #saver: NotebookSaver | undefined;
+  readonly #undrawn = new Map<string, UndrawnChat>();
+  readonly #shown = new Set<string>();
 
-    function connect(model: AnyModel<ChatState>, earlyFrames: unknown[], life: AbortSignal): Connection {
-      const id = model.get("_chat");
-      const onReplyEnded = saver && (() => saver.replyEnded(id));
-      const connection = new Connection(openRoute(model), earlyFrames, life, onReplyEnded);
-      saver?.track(id, connection.transcript);
-      return connection;
-    }
-
-    /**
-     * Connect a chat before its output is drawn: the kernel of a reloaded page must not wait for the user to
-     * scroll.
-     */
-    function openUndrawn(model: AnyModel<ChatState>): void {
-      const id = model.get("_chat");
-      if (shown.has(id) || undrawn.has(id)) return;
-      const closed = new AbortController();
-      model.on("comm:close", () => closed.abort());
-      const life = AbortSignal.any([signal, closed.signal]);
-      const detach = new AbortController();
-      const connection = connect(model, [], life);
-      connection.attach(UNDRAWN_VIEW, AbortSignal.any([life, detach.signal]));
-      undrawn.set(id, { connection, signal: life, detach });
-    }
-
-    return {
+  constructor(ownModel: AnyModel<ModelState>, signal: AbortSignal) {
+    this.#signal = signal;
+    this.#assets = new LazyLoader(fromKernel(openRoute(ownModel), signal));
+    this.#manager = notebookManagerOf(ownModel);
+    this.#saver = NotebookSaver.create(
+      this.#manager,
+      (model) => this.#openUndrawn(model),
+      () => this.#assets.save(),
       signal,
-      open(model, earlyFrames, modelSignal) {
-        const id = model.get("_chat");
-        const before = undrawn.get(id);
-        const life = AbortSignal.any([before?.signal ?? signal, modelSignal]);
-        const connection = before?.connection ?? connect(model, earlyFrames, life);
-        shown.add(id);
-        return {
-          show(el, viewSignal) {
-            const viewLife = AbortSignal.any([life, viewSignal]);
-            const insertCode = codeInserter(manager, id, el);
-            const suggestions = model.get("_suggestions");
-            const view = new ChatView(el, connection, viewLife, assets, insertCode, suggestions);
-            connection.attach(view, viewLife);
-            before?.detach.abort();
-          },
-        };
+    );
+  }
+
+  open(model: AnyModel<ChatState>, earlyFrames: unknown[], modelSignal: AbortSignal): OpenChat {
+    const id = model.get("_chat");
+    const before = this.#undrawn.get(id);
+    const life = AbortSignal.any([before?.signal ?? this.#signal, modelSignal]);
+    const connection = before?.connection ?? this.#connect(model, earlyFrames, life);
+    this.#shown.add(id);
+    return {
+      show: (el, viewSignal) => {
+        const viewLife = AbortSignal.any([life, viewSignal]);
+        const insertCode = codeInserter(this.#manager, id, el);
+        const suggestions = model.get("_suggestions");
+        const view = new ChatView(el, connection, viewLife, this.#assets, insertCode, suggestions);
+        connection.attach(view, viewLife);
+        before?.detach.abort();
       },
     };
+  }
+
+  #connect(model: AnyModel<ChatState>, earlyFrames: unknown[], life: AbortSignal): Connection {
+    const id = model.get("_chat");
+    const saver = this.#saver;
+    const onReplyEnded = saver && (() => saver.replyEnded(id));
+    const connection = new Connection(openRoute(model), earlyFrames, life, onReplyEnded);
+    saver?.track(id, connection.transcript);
+    return connection;
+  }
+
+  /**
+   * Connect a chat before its output is drawn: the kernel of a reloaded page must not wait for the user to
+   * scroll.
+   */
+  #openUndrawn(model: AnyModel<ChatState>): void {
+    const id = model.get("_chat");
+    if (this.#shown.has(id) || this.#undrawn.has(id)) return;
+    const closed = new AbortController();
+    model.on("comm:close", () => closed.abort());
+    const life = AbortSignal.any([this.#signal, closed.signal]);
+    const detach = new AbortController();
+    const connection = this.#connect(model, [], life);
+    connection.attach(UNDRAWN_VIEW, AbortSignal.any([life, detach.signal]));
+    this.#undrawn.set(id, { connection, signal: life, detach });
+  }
+}
+
+export default {
+  initialize({ model, signal }: InitializeProps<ModelState>): PageCode {
+    const chats = new PageChats(model, signal);
+    return { signal, open: (...args) => chats.open(...args) };
   },
 };
