@@ -47,7 +47,7 @@ TRANSITIONS: dict[JobState | StopState, frozenset[JobState | StopState]] = {
 
 
 class KernelInterrupt(Enum):
-    """When the kernel was interrupted, by the keyboard or the host's button."""
+    """The moment at which the keyboard or the host's button interrupted the kernel."""
 
     INSIDE = auto()
     """While the function ran."""
@@ -66,7 +66,7 @@ class Job:
         result: The function's result.
         state: Progress of the function.
         stop: Progress of the stop.
-        interrupts: When the kernel was interrupted. A set, because both can happen to one job.
+        interrupts: The moments at which the kernel was interrupted. Both can happen to one job.
     """
 
     def __init__(self, function: Callable[[], Any], on_start: Callable[[], object]) -> None:
