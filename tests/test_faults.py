@@ -26,7 +26,7 @@ DEFAULTS = {"model": "claude-test", "max_tokens": 100}
 
 @pytest.fixture(autouse=True)
 def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(door, "backoff", lambda _: 0.0)
+    monkeypatch.setattr(door, "backoff_seconds", lambda _: 0.0)
 
 
 class Talk:

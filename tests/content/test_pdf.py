@@ -15,7 +15,7 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
 from nbstream.content import pdf
-from nbstream.content.pdf import count_pages, is_encrypted
+from nbstream.content.pdf import PageBudget, count_pages, is_encrypted
 
 
 def pdf_file(pages: int) -> bytes:
@@ -121,6 +121,23 @@ def test_a_page_tree_of_too_many_nodes_is_not_walked(monkeypatch: pytest.MonkeyP
     assert count_pages(pdf_file(12)) is None
 
 
+def test_the_files_of_a_message_share_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "MAX_PAGE_TREE_NODES", 12)
+    budget = PageBudget()
+    assert [count_pages(pdf_file(5), budget) for _ in range(3)] == [5, 5, None]
+
+
+def test_the_time_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "MAX_COUNT_SECONDS", -1.0)
+    assert count_pages(pdf_file(1)) is None
+
+
+def test_an_array_of_too_many_elements_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "MAX_ELEMENTS", 20)
+    assert count_pages(pdf_file(10)) == 10
+    assert count_pages(pdf_file(30)) is None
+
+
 def test_the_bytes_that_are_read_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     data = pdf_file(5)
     assert count_pages(data) == 5
@@ -130,7 +147,7 @@ def test_the_bytes_that_are_read_are_bounded(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_reading_nothing_counts_as_work() -> None:
-    file = pdf._MeteredFile(b"")
+    file = pdf._MeteredFile(b"", PageBudget())
     file._left_bytes = 3
     assert [file.read(), file.read(1), file.readline()] == [b"", b"", b""]
     with pytest.raises(ValueError, match="Too much of the file was read"):
@@ -143,7 +160,7 @@ def test_the_pages_of_a_file_with_packed_objects_are_counted(count: int) -> None
 
 
 def test_objects_that_unpack_to_too_much_are_unknown() -> None:
-    bomb = packed_pdf(1, padding=200_000_000)
+    bomb = packed_pdf(1, padding=20_000_000)
     assert len(bomb) < 300_000
     assert count_pages(bomb) is None
 

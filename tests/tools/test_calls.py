@@ -26,7 +26,7 @@ from nbstream.core.ops import CALL_STATES, CallStatusChanged
 from nbstream.core.protocol import Approve
 from nbstream.core.transcript import Transcript
 from nbstream.kernel.main_thread import MainThread
-from nbstream.tools.call_result import MAX_ERROR_CHARS, REFUSED_TEXT, CallResult, failed_call_result
+from nbstream.tools.call_result import MAX_ERROR_CHARS, REFUSED_TEXT, CallResult
 from nbstream.tools.calls import CALL_TRANSITIONS, IllegalCallTransitionError, ToolRunner, validate_approve
 from nbstream.tools.toolbox import Toolbox
 
@@ -445,11 +445,3 @@ def test_an_illegal_change_of_state_is_an_error_and_a_late_one_is_ignored() -> N
     ]
     assert states == ["running", "stopped"]
     assert transcript.turns[-1].blocks == []
-
-
-def test_the_class_of_an_exception_travels_beside_its_text() -> None:
-    failed = failed_call_result("c1", KeyError("secret"))
-    assert (failed.content, failed.error_type) == ("KeyError: 'secret'", "KeyError")
-    # The author of a ToolError wrote its text for Claude.
-    assert failed_call_result("c1", ToolError("try 7")).error_type is None
-    assert set(failed.to_param()) == {"type", "tool_use_id", "content", "is_error"}

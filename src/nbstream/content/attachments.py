@@ -58,6 +58,16 @@ def to_blocks(value: Any, where: str) -> list[ContentBlock] | None:
     return None
 
 
+def is_attachment(value: object) -> bool:
+    """Whether `to_blocks` takes values of this kind; nothing is read or converted."""
+    pictures = (("PIL.Image", "Image"), ("matplotlib.axes", "Axes"), ("matplotlib.figure", "Figure"))
+    return (
+        isinstance(value, bytes | bytearray | Path)
+        or tables.is_table(value)
+        or any(_is_a(value, module, name) for module, name in pictures)
+    )
+
+
 def file_block(data: bytes, where: str, name: str = "") -> ContentBlock:
     """Make the content block of a file. Its first bytes decide its kind, because a name may be wrong.
 

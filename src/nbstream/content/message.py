@@ -1,4 +1,4 @@
-"""The user's message as a value: its content blocks, and what pages are shown of them.
+"""The user's message as a value: its content blocks, and their previews for the pages.
 
 A message is converted, checked and described in one pass, in the thread of its maker: to scale down a picture
 takes seconds, and a thumbnail up to 50 ms. After that the loop of all replies only passes the message on.
@@ -19,7 +19,7 @@ from . import images
 from .attachments import MAX_TITLE_CHARS, file_block, to_blocks
 from .blocks import Content, ContentBlock, Param, as_content_blocks
 from .file_type import PDF
-from .pdf import count_pages
+from .pdf import PageBudget, count_pages
 from .previews import TABLE_PREVIEW, describe
 from .tables import shorten
 
@@ -117,7 +117,7 @@ def pages_of(block: Mapping[str, Any], pdf_pages: PdfPages) -> int | None:
 
 
 def count_pdf_pages(content: object) -> PdfPages:
-    """Count the pages of the PDFs anywhere in checked content. It may take a second for each: call it in a thread.
+    """Count the pages of the PDFs anywhere in checked content. It may take seconds: call it in a thread.
 
     Args:
         content: Messages, content blocks or lists of these.
@@ -126,13 +126,14 @@ def count_pdf_pages(content: object) -> PdfPages:
         The known numbers; a PDF whose number is unknown is not in it.
     """
     counts: PdfPages = {}
+    budget = PageBudget()
     waiting = [content]
     while waiting:
         item = waiting.pop()
         if isinstance(item, Mapping):
             data = item.get("data")
             if item.get("media_type") == PDF and isinstance(data, str) and data not in counts:
-                if (pages := _count_encoded(data)) is not None:
+                if (pages := _count_encoded(data, budget)) is not None:
                     counts[data] = pages
             else:
                 waiting += item.values()
@@ -141,9 +142,9 @@ def count_pdf_pages(content: object) -> PdfPages:
     return counts
 
 
-def _count_encoded(data: str) -> int | None:
+def _count_encoded(data: str, budget: PageBudget) -> int | None:
     try:
-        return count_pages(base64.b64decode(data))
+        return count_pages(base64.b64decode(data), budget)
     except ValueError:
         return None
 

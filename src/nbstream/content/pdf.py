@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,9 +19,20 @@ makes it search the file again for each object."""
 MIN_READ_BYTES = 1_000_000
 """Bytes that pypdf may read of any file: it looks for the end of a small one by reading backwards many times."""
 
+MAX_UNPACKED_BYTES = 2_000_000
+"""Bytes to which one stream may unpack. A stream of packed objects has some 100 kB, and a cross-reference stream 7
+bytes for each object; a small file that unpacks to more is made to fill the memory."""
+
+MAX_ELEMENTS = 20_000
+"""Elements of an array or a dictionary; a page tree names its pages in arrays."""
+
 MAX_PAGE_TREE_NODES = 2_000
-"""Nodes of the page tree that are visited. A request takes fewer than 600 pages, and a tree has fewer inner nodes
-than pages. pypdf 7.1 takes 0.4 ms for each node, so a count ends within a second."""
+"""Nodes of page trees that are visited for one message. A request takes fewer than 600 pages, and a tree has fewer
+inner nodes than pages. pypdf 7.1 takes 0.4 ms for each node of a usual file."""
+
+MAX_COUNT_SECONDS = 5.0
+"""Time for the PDFs of one message. It is looked at before each read and each node; the limits above keep the time
+between two looks short."""
 
 _ENCRYPTION = re.compile(rb"/Encrypt\s{0,8}(?:\d{1,10}\s{1,8}\d{1,5}\s{1,8}R\b|<<)")
 """Each repetition is bounded: a file of nothing but digits must not take long."""
@@ -31,53 +43,86 @@ def is_encrypted(data: bytes) -> bool:
     return _ENCRYPTION.search(data) is not None
 
 
-def count_pages(data: bytes) -> int | None:
+class PageBudget:
+    """The work that may still be done to count the pages of one message's PDFs."""
+
+    def __init__(self) -> None:
+        self._nodes_left = MAX_PAGE_TREE_NODES
+        self._deadline = time.monotonic() + MAX_COUNT_SECONDS
+
+    def spend_node(self) -> None:
+        """Count a node of a page tree; raise `ValueError` if there were too many."""
+        self._nodes_left -= 1
+        if self._nodes_left < 0:
+            raise ValueError(f"The page trees have more than {MAX_PAGE_TREE_NODES:,} nodes.")
+        self.check_time()
+
+    def check_time(self) -> None:
+        """Raise `ValueError` if the time is over."""
+        if time.monotonic() > self._deadline:
+            raise ValueError(f"Counting the pages took more than {MAX_COUNT_SECONDS:g} s.")
+
+
+def count_pages(data: bytes, budget: PageBudget | None = None) -> int | None:
     """Count the pages of a PDF.
 
     Args:
         data: The file.
+        budget: The budget of the message that the file belongs to; by default the file has one of its own.
 
     Returns:
         The number of pages, or `None` if it is unknown: without pypdf, and for a file that pypdf cannot read
         within the limits of this module.
     """
+    budget = budget or PageBudget()
     try:
         # Late: importing it takes a tenth of a second.
-        from pypdf import PdfReader
+        from pypdf import PdfReader, apply_configuration
     except ImportError:
+        # pypdf is missing, or is older than 7.1 and would unpack a stream to 75 MB.
         return None
     try:
-        # Strict: a damaged file raises at once, and is not repaired at length with a warning for each fault.
-        reader = PdfReader(_MeteredFile(data), strict=True)
-        return _count_leaves(reader.root_object["/Pages"]) or None
+        with apply_configuration(
+            zlib_maximum_output_length=MAX_UNPACKED_BYTES,
+            lzw_maximum_output_length=MAX_UNPACKED_BYTES,
+            run_length_maximum_output_length=MAX_UNPACKED_BYTES,
+            brotli_maximum_output_length=MAX_UNPACKED_BYTES,
+            array_based_stream_maximum_output_length=MAX_UNPACKED_BYTES,
+            stream_decoding_work_maximum_length=4 * MAX_UNPACKED_BYTES,
+            array_maximum_element_count=MAX_ELEMENTS,
+            dictionary_maximum_element_count=MAX_ELEMENTS,
+        ):
+            # Strict: a damaged file raises at once, and is not repaired at length with a warning for each fault.
+            reader = PdfReader(_MeteredFile(data, budget), strict=True)
+            return _count_leaves(reader.root_object["/Pages"], budget) or None
     except Exception:
         # pypdf raises its own errors, but also KeyError, TypeError, RecursionError and others on hostile files.
         return None
 
 
-def _count_leaves(root: Any) -> int:
+def _count_leaves(root: Any, budget: PageBudget) -> int:
     """Count the leaves of a page tree. Its `/Count` is only a claim of the file.
 
     A tree with a cycle ends at the limit, too. A page that the tree names twice counts twice: it is shown twice.
     """
     leaves = 0
     waiting = [root]
-    for _ in range(MAX_PAGE_TREE_NODES):
-        if not waiting:
-            return leaves
+    while waiting:
+        budget.spend_node()
         node = waiting.pop().get_object()
         if "/Kids" in node:
             waiting += node["/Kids"]
         else:
             leaves += 1
-    raise ValueError(f"The page tree has more than {MAX_PAGE_TREE_NODES:,} nodes.")
+    return leaves
 
 
 class _MeteredFile(io.BytesIO):
-    """A file in memory that raises `ValueError` once too many bytes of it have been read."""
+    """A file in memory that raises `ValueError` once too much of it has been read, or for too long."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, budget: PageBudget) -> None:
         super().__init__(data)
+        self._budget = budget
         self._left_bytes = MIN_READ_BYTES + MAX_READ_RATIO * len(data)
 
     def read(self, size: int | None = -1, /) -> bytes:
@@ -89,6 +134,7 @@ class _MeteredFile(io.BytesIO):
         return self._metered(super().readline, size)
 
     def _metered(self, read: Callable[[int | None], bytes], size: int | None) -> bytes:
+        self._budget.check_time()
         data = read(size)
         # A call that returns nothing is work too.
         self._left_bytes -= len(data) + 1

@@ -44,6 +44,12 @@ def as_markdown(value: object) -> str | None:
     return None
 
 
+def is_table(value: object) -> bool:
+    """Whether a value is a data frame or a series of pandas or polars."""
+    kinds = [imported(library, name) for library in ("pandas", "polars") for name in ("DataFrame", "Series")]
+    return isinstance(value, tuple(kind for kind in kinds if kind is not None))
+
+
 def imported(module: str, name: str) -> Any | None:
     """Return a module's attribute if the user has imported that module; otherwise `None`."""
     return getattr(sys.modules.get(module), name, None)
