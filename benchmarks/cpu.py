@@ -14,7 +14,7 @@ import json
 import statistics
 import sys
 
-from bench import desk
+from bench import lab_session
 from claude_server import prose
 
 RATES = (400, 2_000)
@@ -54,20 +54,20 @@ def measure(kind, url):
 def main(tokens: int) -> None:
     text = prose(tokens)
     kinds = ("bare", "stream", "nbstream")
-    with desk() as bench:
-        bench.run(SETUP)
-        warm = bench.claude.url("warm", text=prose(200), rate=None)
+    with lab_session() as session:
+        session.run(SETUP)
+        warm = session.claude.url("warm", text=prose(200), rate=None)
         for kind in kinds:
-            bench.run(f"measure({kind!r}, {warm!r});")
+            session.run(f"measure({kind!r}, {warm!r});")
         print(f"Kernel CPU for {tokens:,} tokens, median of {ROUNDS} rounds")
         for rate in RATES:
-            url = bench.claude.url(f"cpu{rate}", text=text, rate=rate)
+            url = session.claude.url(f"cpu{rate}", text=text, rate=rate)
             seconds: dict[str, list[float]] = {kind: [] for kind in kinds}
             for _ in range(ROUNDS):
                 for kind in kinds:
-                    cell = bench.notebook.run(f"print(json.dumps(measure({kind!r}, {url!r})))")
-                    bench.notebook.done(cell, tokens / rate * 2 + 60)
-                    spent, length = json.loads(bench.notebook.output(cell).strip().splitlines()[-1])
+                    cell = session.notebook.run(f"print(json.dumps(measure({kind!r}, {url!r})))")
+                    session.notebook.wait_for_end(cell, tokens / rate * 2 + 60)
+                    spent, length = json.loads(session.notebook.output_of(cell).strip().splitlines()[-1])
                     assert length == len("".join(text))
                     seconds[kind].append(spent)
             for kind in kinds:

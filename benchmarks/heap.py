@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import sys
 
-from bench import desk
-from browser.desk import Desk
+from bench import lab_session
+from browser.lab_session import LabSession
 from latency import words
 from playwright.sync_api import CDPSession, Locator, expect
 
@@ -27,26 +27,26 @@ def used(cdp: CDPSession) -> tuple[float, int]:
     return float(heap), int(cdp.send("Memory.getDOMCounters")["nodes"])
 
 
-def answered(bench: Desk, url: str) -> Locator:
-    cell = bench.notebook.run(f"ask({url!r});")
-    bench.notebook.done(cell, 120)
+def answered(session: LabSession, url: str) -> Locator:
+    cell = session.notebook.run(f"ask({url!r});")
+    session.notebook.wait_for_end(cell, 120)
     expect(cell.get_by_role("status")).to_contain_text("Done", timeout=60_000)
     return cell
 
 
 def main(tokens: int) -> None:
-    with desk() as bench:
-        cdp = bench.page.context.new_cdp_session(bench.page)
-        url = bench.claude.url("heap", text=words(tokens), rate=None)
-        answered(bench, bench.claude.url("warm", rate=None))
+    with lab_session() as session:
+        cdp = session.page.context.new_cdp_session(session.page)
+        url = session.claude.url("heap", text=words(tokens), rate=None)
+        answered(session, session.claude.url("warm", rate=None))
         empty = used(cdp)
-        cells = [answered(bench, url)]
+        cells = [answered(session, url)]
         one = used(cdp)
-        cells += [answered(bench, url) for _ in range(ANSWERS - 1)]
+        cells += [answered(session, url) for _ in range(ANSWERS - 1)]
         full = used(cdp)
         for cell in cells[:-1]:
             cell.locator(".jp-InputPrompt").click()
-            bench.page.evaluate("jupyterapp.commands.execute('notebook:clear-cell-output')")
+            session.page.evaluate("jupyterapp.commands.execute('notebook:clear-cell-output')")
             expect(cell.locator(".nbstream")).to_have_count(0)
         cleared = used(cdp)
         print(f"The page's heap, answers of {tokens:,} tokens")

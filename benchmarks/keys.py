@@ -11,8 +11,8 @@ from __future__ import annotations
 import statistics
 import sys
 
-from bench import desk
-from browser.desk import Desk
+from bench import lab_session
+from browser.lab_session import LabSession
 from latency import words
 from playwright.sync_api import expect
 
@@ -36,37 +36,37 @@ WATCH = """
 """
 
 
-def typed(bench: Desk) -> list[float]:
+def typed(session: LabSession) -> list[float]:
     """Ms from key to paint while a reader types in the last cell."""
-    bench.notebook.cells.last.locator(".cm-content").click()
-    bench.page.evaluate("window.keys.length = 0")
-    bench.page.keyboard.type("words and " * (KEYS // 10), delay=GAP_MS)
-    bench.page.wait_for_function(f"window.keys.length >= {KEYS}")
-    found = list(bench.page.evaluate("window.keys"))
-    bench.page.keyboard.press("Control+a")
-    bench.page.keyboard.press("Delete")
+    session.notebook.cells.last.locator(".cm-content").click()
+    session.page.evaluate("window.keys.length = 0")
+    session.page.keyboard.type("words and " * (KEYS // 10), delay=GAP_MS)
+    session.page.wait_for_function(f"window.keys.length >= {KEYS}")
+    found = list(session.page.evaluate("window.keys"))
+    session.page.keyboard.press("Control+a")
+    session.page.keyboard.press("Delete")
     return found
 
 
 def main(rate: int) -> None:
     tokens = rate * (KEYS * GAP_MS // 1000 + 12)
-    with desk() as bench:
-        bench.run(f"ask({bench.claude.url('warm', rate=None)!r});")
-        bench.page.evaluate(WATCH)
-        url = bench.claude.url("keys", text=words(tokens), rate=rate)
+    with lab_session() as session:
+        session.run(f"ask({session.claude.url('warm', rate=None)!r});")
+        session.page.evaluate(WATCH)
+        url = session.claude.url("keys", text=words(tokens), rate=rate)
         idle: list[float] = []
         beside: list[float] = []
-        typed(bench)
+        typed(session)
         for _ in range(ROUNDS):
-            idle += typed(bench)
-            cell = bench.run(f"ask({url!r}, wait=False);")
+            idle += typed(session)
+            cell = session.run(f"ask({url!r}, wait=False);")
             expect(cell.get_by_role("status")).to_contain_text("tokens")
-            beside += typed(bench)
+            beside += typed(session)
             # It streamed all the while.
             expect(cell.get_by_role("button", name="Stop")).to_be_visible()
             cell.get_by_role("button", name="Stop").click()
             expect(cell.get_by_role("status")).to_contain_text("Stopped")
-            bench.page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+            session.page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
         print(f"From key to paint in another cell, ms, {len(idle)} keys each")
         p95 = [statistics.quantiles(keys, n=20)[-1] for keys in (idle, beside)]
         for name, keys, top in (("idle page", idle, p95[0]), (f"{rate:,} tokens/s", beside, p95[1])):

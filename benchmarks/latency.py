@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import statistics
 
-from bench import desk
-from browser.desk import Desk
+from bench import lab_session
+from browser.lab_session import LabSession
 from playwright.sync_api import expect
 
 from nbstream.core.outbox import FRAME_INTERVAL_SECONDS
@@ -48,16 +48,16 @@ def words(tokens: int) -> list[str]:
     ]
 
 
-def delays(bench: Desk, rate: int, tokens: int) -> list[float]:
+def delays(session: LabSession, rate: int, tokens: int) -> list[float]:
     """For each delta, ms until it was painted."""
     name = f"latency{rate}"
-    url = bench.claude.url(name, text=words(tokens), rate=rate)
-    bench.page.evaluate("window.seen.length = 0")
-    cell = bench.notebook.run(f"ask({url!r})")
-    bench.notebook.done(cell, tokens / rate + 60)
+    url = session.claude.url(name, text=words(tokens), rate=rate)
+    session.page.evaluate("window.seen.length = 0")
+    cell = session.notebook.run(f"ask({url!r})")
+    session.notebook.wait_for_end(cell, tokens / rate + 60)
     expect(cell.get_by_role("status")).to_contain_text("Done")
-    sent = bench.claude.records_of(name)[-1].delta_times
-    seen = [(int(last), at) for last, at in bench.page.evaluate("window.seen")]
+    sent = session.claude.records_of(name)[-1].delta_times
+    seen = [(int(last), at) for last, at in session.page.evaluate("window.seen")]
     assert max(last for last, _ in seen) == tokens - 1
     found, next_ = [], 0
     for last, at in seen:
@@ -67,15 +67,15 @@ def delays(bench: Desk, rate: int, tokens: int) -> list[float]:
 
 
 def main() -> None:
-    with desk() as bench:
-        bench.run(f"ask({bench.claude.url('warm', rate=None)!r});")
-        bench.page.evaluate(WATCH)
+    with lab_session() as session:
+        session.run(f"ask({session.claude.url('warm', rate=None)!r});")
+        session.page.evaluate(WATCH)
         print(
             "From a delta on the wire to its pixels, ms"
             f" (the time between frames alone: median {FRAME_INTERVAL_SECONDS * 500:.0f}, p95 {FRAME_INTERVAL_SECONDS * 950:.0f})"
         )
         for rate, tokens in CASES:
-            found = delays(bench, rate, tokens)
+            found = delays(session, rate, tokens)
             p95 = statistics.quantiles(found, n=20)[-1]
             print(
                 f"  {rate:5} tokens/s  {len(found):6,} deltas  median {statistics.median(found):4.0f}"

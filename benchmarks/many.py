@@ -11,8 +11,8 @@ import sys
 import time
 from zlib import crc32
 
-from bench import desk
-from browser.desk import Desk, answer, shown
+from bench import lab_session
+from browser.lab_session import LabSession, answer, paragraph_text
 from claude_server import BY_MODEL, prose
 from playwright.sync_api import Locator
 
@@ -25,25 +25,25 @@ A_CELL = 25
 """Chats shown under one cell; JupyterLab shows 50 outputs of a cell at most."""
 
 
-def together(bench: Desk, names: list[str]) -> tuple[float, list[Locator]]:
+def together(session: LabSession, names: list[str]) -> tuple[float, list[Locator]]:
     """Ask all at once; seconds until the last has ended, and the cells that show them."""
-    bench.run("chats, began = [], time.monotonic()")
+    session.run("chats, began = [], time.monotonic()")
     cells = [
-        bench.notebook.run(
+        session.notebook.run(
             "chats += [nbstream.chat('Hello', model=name, client=client, wait=False)"
             f" for name in {names[at : at + A_CELL]!r}]"
         )
         for at in range(0, len(names), A_CELL)
     ]
-    last = bench.notebook.run("for chat in chats: chat.wait()\nprint(time.monotonic() - began)")
-    bench.notebook.done(last, 120)
-    return float(bench.notebook.output(last)), cells
+    last = session.notebook.run("for chat in chats: chat.wait()\nprint(time.monotonic() - began)")
+    session.notebook.wait_for_end(last, 120)
+    return float(session.notebook.output_of(last)), cells
 
 
 def on_the_page(cells: list[Locator], texts: list[str]) -> bool:
     """Whether every text stands on the page; what is out of sight is painted at the end."""
     deadline = time.monotonic() + 30
-    wanted = sorted(shown(text) for text in texts)
+    wanted = sorted(paragraph_text(text) for text in texts)
     there: list[str] = []
     while there != wanted and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -52,21 +52,21 @@ def on_the_page(cells: list[Locator], texts: list[str]) -> bool:
 
 
 def main(streams: int) -> None:
-    with desk() as bench:
-        url = bench.claude.url(BY_MODEL)
-        bench.run(f"client = anthropic.AsyncAnthropic(api_key='k', base_url={url!r})")
-        bench.claude.url("warm", rate=None)
-        together(bench, ["warm"])
+    with lab_session() as session:
+        url = session.claude.url(BY_MODEL)
+        session.run(f"client = anthropic.AsyncAnthropic(api_key='k', base_url={url!r})")
+        session.claude.url("warm", rate=None)
+        together(session, ["warm"])
         print(f"{TOKENS} tokens at {RATE} a second, each stream")
         alone = 0.0
         for count in (1, streams):
             texts = {f"many{count}-{i}": prose(TOKENS, i) for i in range(count)}
             for name, text in texts.items():
-                bench.claude.url(name, text=text, rate=RATE)
-            seconds, cells = together(bench, list(texts))
+                session.claude.url(name, text=text, rate=RATE)
+            seconds, cells = together(session, list(texts))
             alone = alone or seconds
             whole = ["".join(text) for text in texts.values()]
-            sums = bench.evaluate("[__import__('zlib').crc32(chat.text.encode()) for chat in chats]")
+            sums = session.evaluate("[__import__('zlib').crc32(chat.text.encode()) for chat in chats]")
             exact = sums == [crc32(text.encode()) for text in whole]
             print(
                 f"  {count:3} at once: {seconds:6.2f} s, {seconds / alone:4.2f} × one alone (at most {WITHIN}),",

@@ -13,7 +13,7 @@ import sys
 import time
 
 from bench import jupyterlab
-from browser.desk import Desk, expect_whole, shown
+from browser.lab_session import LabSession, expect_complete, paragraph_text
 from browser.proxy import Proxy
 from browser.test_links import KERNEL, ask, shown_length
 from claude_server import ClaudeServer, prose
@@ -26,24 +26,24 @@ LONGER = 40
 """Seconds that the answer goes on after the page is back, at least."""
 
 
-def away(desk: Desk, proxy: Proxy, claude: ClaudeServer, seconds: float) -> None:
-    desk.run("nbstream.abandon_after = None")
+def away(session: LabSession, proxy: Proxy, claude: ClaudeServer, seconds: float) -> None:
+    session.run("nbstream.abandon_after = None")
     name, text = f"offline-{seconds:g}", prose(int((seconds + LONGER) * RATE), seed=int(seconds))
-    cell = ask(desk, name, text, RATE)
-    desk.reached(name, 50)
-    proxy.cut(away=seconds)
+    cell = ask(session, name, text, RATE)
+    session.wait_for_deltas(name, 50)
+    proxy.cut(away_seconds=seconds)
     time.sleep(seconds + 0.5)
     back = time.monotonic()
     before, sent = shown_length(cell), claude.records_of(name)[-1].deltas
-    missed = len(shown("".join(text[:sent])))
+    missed = len(paragraph_text("".join(text[:sent])))
     connected = caught_up = None
     while caught_up is None and time.monotonic() < back + 200:
-        if connected is None and desk.page.evaluate(f"{KERNEL}.connectionStatus") == "connected":
+        if connected is None and session.page.evaluate(f"{KERNEL}.connectionStatus") == "connected":
             connected = time.monotonic() - back
         if shown_length(cell) >= missed:
             caught_up = time.monotonic() - back
-        desk.page.wait_for_timeout(50)
-    expect_whole(cell, text, seconds=120)
+        session.page.wait_for_timeout(50)
+    expect_complete(cell, text, seconds=120)
     print(
         f"  away for {seconds:5.0f} s: {missed - before:6,} characters missed,"
         f" connected after {connected or float('nan'):5.1f} s, all of them there after"
@@ -55,9 +55,9 @@ def main(lengths: list[float]) -> None:
     with jupyterlab() as (browser, lab, claude):
         for seconds in lengths:
             with Proxy(lab.port) as proxy:
-                desk = Desk.open(browser, lab.through(proxy.url), claude)
-                away(desk, proxy, claude, seconds)
-                desk.notebook.close()
+                session = LabSession.open(browser, lab.through(proxy.url), claude)
+                away(session, proxy, claude, seconds)
+                session.notebook.close()
 
 
 if __name__ == "__main__":

@@ -60,10 +60,10 @@ class Stage:
 
     def feed(self, candidate: str, kind: str, size: int, flush: int) -> float:
         """CPU seconds of the main thread to show a text."""
-        self.page.evaluate("([...all]) => bench.take(...all)", [kind, size])
+        self.page.evaluate("([...all]) => session.take(...all)", [kind, size])
         self.cdp.send("HeapProfiler.collectGarbage")
         before = self._clock()
-        self.page.evaluate("([...all]) => bench.feed(...all)", [candidate, flush])
+        self.page.evaluate("([...all]) => session.feed(...all)", [candidate, flush])
         return self._clock() - before
 
     def _clock(self) -> float:
@@ -75,10 +75,10 @@ class Stage:
 
     def stream(self, kind: str, rate: int) -> tuple[list[float], list[float], float]:
         """The tasks of the main thread in ms, by the clock and in CPU, and the most updates a second."""
-        self.page.evaluate("([...all]) => bench.prepare(...all)", [kind, rate, SECONDS])
+        self.page.evaluate("([...all]) => session.prepare(...all)", [kind, rate, SECONDS])
         self.cdp.send("HeapProfiler.collectGarbage")
         self.browser.start_tracing(page=self.page, categories=["disabled-by-default-devtools.timeline"])
-        updates = round(self.page.evaluate("(rate) => bench.stream(rate)", rate), 1)
+        updates = round(self.page.evaluate("(rate) => session.stream(rate)", rate), 1)
         tasks = main_tasks(json.loads(self.browser.stop_tracing())["traceEvents"])
         return [t["dur"] / 1e3 for t in tasks], [t.get("tdur", t["dur"]) / 1e3 for t in tasks], updates
 
@@ -95,7 +95,7 @@ def main_tasks(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @contextmanager
 def stage() -> Iterator[Stage]:
-    options = ["--bundle", "--format=iife", "--global-name=bench", "--charset=utf8", "--minify"]
+    options = ["--bundle", "--format=iife", "--global-name=session", "--charset=utf8", "--minify"]
     command = ["node_modules/.bin/esbuild", "bench/page.ts", *options]
     script = subprocess.run(command, cwd=JS, check=True, capture_output=True, encoding="utf-8").stdout
     with sync_playwright() as playwright:

@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bench import jupyterlab
-from browser.desk import Desk, stop_button
-from browser.slow import SLOWED, ask_slowly, ended, whole_at
+from browser.lab_session import LabSession, stop_button
+from browser.slow import CPU_SLOWDOWN, ask_slowly, completed_at, wait_for_finish
 from claude_server import prose
 
 DRAINED, ALIVE, STOPPED = 3.0, 3.0, 1.0
@@ -65,52 +65,52 @@ class Seen:
     longest: float
 
 
-def shown(bench: Desk, name: str, times: float, **way: str) -> Seen:
+def shown(session: LabSession, name: str, times: float, **way: str) -> Seen:
     text = prose(TOKENS, seed=20)
-    ask_slowly(bench, name, text, times=times, **way)
-    end = ended(bench.reached(name), bench)
-    last = whole_at(bench, text)
-    return Seen(last - end, float(bench.page.evaluate("window.longest")))
+    ask_slowly(session, name, text, times=times, **way)
+    end = wait_for_finish(session.wait_for_deltas(name), session)
+    last = completed_at(session, text)
+    return Seen(last - end, float(session.page.evaluate("window.longest")))
 
 
-def stopped(bench: Desk, name: str) -> float:
+def stopped(session: LabSession, name: str) -> float:
     """Seconds from the click, as the browser stamped it, to the end of the request."""
-    cell = ask_slowly(bench, name, prose(24 * TOKENS))
-    record = bench.reached(name, 4_000)
+    cell = ask_slowly(session, name, prose(24 * TOKENS))
+    record = session.wait_for_deltas(name, 4_000)
     stop_button(cell).click(timeout=60_000)
-    left = bench.closed(record, 60)
-    return left - float(bench.page.evaluate("window.clickedAt")) / 1000
+    left = session.wait_for_disconnect(record, 60)
+    return left - float(session.page.evaluate("window.clickedAt")) / 1000
 
 
 def main() -> None:
     ways: dict[str, tuple[float, dict[str, str]]] = {
         "nbstream, not slowed down": (1, {}),
-        f"nbstream, {SLOWED} times slower": (SLOWED, {}),
-        f"HTML widget, {SLOWED} times slower": (SLOWED, USUAL),
+        f"nbstream, {CPU_SLOWDOWN} times slower": (CPU_SLOWDOWN, {}),
+        f"HTML widget, {CPU_SLOWDOWN} times slower": (CPU_SLOWDOWN, USUAL),
     }
     print(f"{TOKENS:,} tokens at 2,000 a second, median and worst of {ROUNDS}, s")
     with jupyterlab() as (browser, lab, claude):
 
         @contextmanager
-        def opened() -> Iterator[Desk]:
-            desk = Desk.open(browser, lab, claude)
-            desk.run(NAIVE)
-            yield desk
-            desk.notebook.close()
+        def opened() -> Iterator[LabSession]:
+            session = LabSession.open(browser, lab, claude)
+            session.run(NAIVE)
+            yield session
+            session.notebook.close()
 
         for name, (times, way) in ways.items():
             found = []
             for index in range(ROUNDS):
-                with opened() as bench:
-                    found.append(shown(bench, f"{name}-{index}".replace(" ", "-"), times, **way))
-            limits = (DRAINED, ALIVE) if way is not USUAL and times == SLOWED else (None, None)
+                with opened() as session:
+                    found.append(shown(session, f"{name}-{index}".replace(" ", "-"), times, **way))
+            limits = (DRAINED, ALIVE) if way is not USUAL and times == CPU_SLOWDOWN else (None, None)
             tell(name, "all is there", [each.drained for each in found], limits[0])
             tell(name, "longest deaf", [each.longest for each in found], limits[1])
         stops = []
         for index in range(ROUNDS):
-            with opened() as bench:
-                stops.append(stopped(bench, f"stop-{index}"))
-        tell(f"nbstream, {SLOWED} times slower", "stopped", stops, STOPPED)
+            with opened() as session:
+                stops.append(stopped(session, f"stop-{index}"))
+        tell(f"nbstream, {CPU_SLOWDOWN} times slower", "stopped", stops, STOPPED)
 
 
 def tell(way: str, what: str, seconds: list[float], limit: float | None) -> None:

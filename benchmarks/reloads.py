@@ -17,7 +17,7 @@ from difflib import SequenceMatcher
 from random import Random
 
 from bench import jupyterlab
-from browser.desk import Desk, answer, shown
+from browser.lab_session import LabSession, answer, paragraph_text
 from browser.proxy import Proxy
 from browser.test_links import MISHAPS, ask, save
 from claude_server import prose
@@ -57,38 +57,38 @@ class Figures:
 class Round:
     """Some chats in one notebook, and what happens to it."""
 
-    desk: Desk
+    session: LabSession
     proxy: Proxy
     seed: int
     figures: Figures
 
     def go(self) -> None:
         random = Random(self.seed)
-        page = self.desk.page
+        page = self.session.page
         # All are in sight, and so painted as they come.
         page.set_viewport_size({"width": 1100, "height": 6_000})
         page.add_init_script(WATCH)
-        self.desk.run("import ipywidgets; ipywidgets.HTML('<i class=bench-empty>here</i>')")
+        self.session.run("import ipywidgets; ipywidgets.HTML('<i class=bench-empty>here</i>')")
         names = [f"reload{self.seed}-{n}" for n in range(TOGETHER)]
         texts = [prose(random.randint(700, 1_100), seed=self.seed * 100 + n) for n in range(TOGETHER)]
         pairs = zip(names, texts, strict=True)
-        cells = [ask(self.desk, name, text, random.choice(RATES)) for name, text in pairs]
+        cells = [ask(self.session, name, text, random.choice(RATES)) for name, text in pairs]
         for mishap in random.choices(list(MISHAPS), k=MISHAPS_EACH):
             page.wait_for_timeout(random.uniform(0, 2_000))
             if mishap == "loaded again":
                 self._reload(names, texts)
             else:
-                MISHAPS[mishap](self.desk, self.proxy, random)
+                MISHAPS[mishap](self.session, self.proxy, random)
         for name, cell, text in zip(names, cells, texts, strict=True):
-            self._judge(name, cell, shown("".join(text)))
+            self._judge(name, cell, paragraph_text("".join(text)))
 
     def _reload(self, names: list[str], texts: list[list[str]]) -> None:
-        page = self.desk.page
-        save(self.desk)
-        so_far = [self.desk.claude.records_of(name)[-1].deltas for name in names]
-        lengths = [len(shown("".join(text[:n]))) for text, n in zip(texts, so_far, strict=True)]
+        page = self.session.page
+        save(self.session)
+        so_far = [self.session.claude.records_of(name)[-1].deltas for name in names]
+        lengths = [len(paragraph_text("".join(text[:n]))) for text, n in zip(texts, so_far, strict=True)]
         page.evaluate("(targets) => sessionStorage.setItem('targets', JSON.stringify(targets))", lengths)
-        self.desk.notebook.load()
+        self.session.notebook.load()
         ready = "window.emptyAt !== null && window.fullAt.every((at) => at !== null)"
         try:
             page.wait_for_function(ready, timeout=30_000)
@@ -107,7 +107,7 @@ class Round:
             self.figures.failures.append(f"{name}: never done")
         deadline = time.monotonic() + 10
         while (found := answer(cell).text_content() or "") != whole and time.monotonic() < deadline:
-            self.desk.page.wait_for_timeout(100)
+            self.session.page.wait_for_timeout(100)
         if found != whole:
             kept = sum(m.size for m in SequenceMatcher(None, whole, found, False).get_matching_blocks())
             self.figures.lost += len(whole) - kept
@@ -132,10 +132,10 @@ def main(runs: int = RUNS, first: int = 0) -> None:
         with jupyterlab() as (browser, lab, claude):
             for seed in range(first, first + -(-runs // TOGETHER)):
                 with Proxy(lab.port) as proxy:
-                    desk = Desk.open(browser, lab.through(proxy.url), claude)
-                    Round(desk, proxy, seed, figures).go()
-                    lab.delete(f"api/kernels/{lab.kernel_of(desk.notebook.path)}")
-                    desk.notebook.close()
+                    session = LabSession.open(browser, lab.through(proxy.url), claude)
+                    Round(session, proxy, seed, figures).go()
+                    lab.delete(f"api/kernels/{lab.kernel_of(session.notebook.path)}")
+                    session.notebook.close()
                 print(f"seed {seed}: {figures.runs} answers, {figures.lost} lost", file=sys.stderr, flush=True)
     finally:
         summary(figures)

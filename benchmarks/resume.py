@@ -17,26 +17,26 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from claude_server import ClaudeServer
-from server.resuming import Run, resumed
+from server.resuming import ResumedAnswer, read_answers
 
 AT_ONCE = 100
 RUNS = 500
 
 
 def measure(count: int, resume_for: float) -> None:
-    runs: list[Run] = []
+    runs: list[ResumedAnswer] = []
     met: Counter[str] = Counter()
     began = time.monotonic()
     for start in range(0, count, AT_ONCE):
         with ClaudeServer() as claude:
-            some, done = resumed(claude, range(start, min(start + AT_ONCE, count)), resume_for)
+            some, done = read_answers(claude, range(start, min(start + AT_ONCE, count)), resume_for)
         runs += some
         met += done
     errors = Counter(run.error for run in runs if run.error)
     print(
-        f"  resume_for={resume_for:<3g} {count} runs: {sum(run.exact for run in runs)} exact,"
-        f" {sum(run.short for run in runs)} wrong and not told, {sum(errors.values())} told of a failure"
-        f" {dict(errors)}; {sum(run.asked for run in runs)} requests to Claude; {time.monotonic() - began:.0f} s"
+        f"  resume_for={resume_for:<3g} {count} runs: {sum(run.is_exact for run in runs)} exact,"
+        f" {sum(run.is_silently_short for run in runs)} wrong and not told, {sum(errors.values())} told of a failure"
+        f" {dict(errors)}; {sum(run.requests for run in runs)} requests to Claude; {time.monotonic() - began:.0f} s"
     )
     print(
         f"     {met.pop('connections')} connections: " + ", ".join(f"{met[what]} {what}" for what in sorted(met))

@@ -17,8 +17,8 @@ import time
 from random import Random
 from typing import Any
 
-from bench import desk
-from browser.desk import Desk, stop_button
+from bench import lab_session
+from browser.lab_session import LabSession, stop_button
 from claude_server import prose
 from playwright.sync_api import CDPSession, Locator, expect
 
@@ -49,7 +49,7 @@ def state():
 KINDS = ("well", "well", "well", "stopped", "reset", "early_end", "refused", "max_tokens", "long")
 
 
-def scenario(bench: Desk, kind: str, index: int) -> str:
+def scenario(session: LabSession, kind: str, index: int) -> str:
     name = f"soak-{index}"
     text = prose(1500 if kind == "long" else 200, index)
     more: dict[str, Any] = {
@@ -61,27 +61,27 @@ def scenario(bench: Desk, kind: str, index: int) -> str:
         "refused": {"status": (529, "overloaded_error")},
         "max_tokens": {"rate": 800, "stop_reason": "max_tokens"},
     }[kind]
-    bench.claude.url(f"{name}-then", text=prose(20), rate=800)
-    bench.claude.url(name, text=text, **more)
+    session.claude.url(f"{name}-then", text=prose(20), rate=800)
+    session.claude.url(name, text=text, **more)
     return name
 
 
-def turn(bench: Desk, chat: Locator, kind: str, index: int) -> None:
+def turn(session: LabSession, chat: Locator, kind: str, index: int) -> None:
     """One turn from the message box, and what a reader does about its end."""
-    name = scenario(bench, kind, index)
+    name = scenario(session, kind, index)
     # One client for the whole chat; the server takes the scenario from the message.
-    bench.claude.scenarios["soak"] = bench.claude.scenarios[name]
-    before = len(bench.claude.records_of("soak"))
+    session.claude.scenarios["soak"] = session.claude.scenarios[name]
+    before = len(session.claude.records_of("soak"))
     chat.get_by_role("textbox", name="Message").fill(f"Turn {index}")
     chat.get_by_role("textbox", name="Message").press("Enter")
-    bench.claude.wait_for(lambda: len(bench.claude.records_of("soak")) > before, 60)
+    session.claude.wait_for(lambda: len(session.claude.records_of("soak")) > before, 60)
     # The buttons of the turn before are there until the page shows this one.
     expect(chat.get_by_role("article", name="You").last).to_have_text(f"Turn {index}", timeout=60_000)
     if kind == "stopped":
         stop_button(chat).click()
     expect(stop_button(chat)).to_have_count(0, timeout=60_000)
     if kind in ("reset", "early_end", "refused", "max_tokens"):
-        bench.claude.scenarios["soak"] = bench.claude.scenarios[f"{name}-then"]
+        session.claude.scenarios["soak"] = session.claude.scenarios[f"{name}-then"]
         again = "Retry" if kind == "refused" else "Continue"
         chat.get_by_role("button", name=again, exact=True).click()
     expect(chat.get_by_role("status")).to_contain_text("Stopped" if kind == "stopped" else "Done", timeout=60_000)
@@ -95,19 +95,19 @@ def page_state(cdp: CDPSession) -> dict[str, float]:
     return {"heap": heap, "nodes": counters["nodes"], "listeners": counters["jsEventListeners"]}
 
 
-def measure(bench: Desk) -> dict[str, Any]:
-    cdp = bench.page.context.new_cdp_session(bench.page)
+def measure(session: LabSession) -> dict[str, Any]:
+    cdp = session.page.context.new_cdp_session(session.page)
     page = page_state(cdp)
     cdp.detach()
-    kernel = bench.evaluate("state()")
+    kernel = session.evaluate("state()")
     # The cell that asked is not part of the day.
-    bench.page.evaluate("jupyterapp.commands.execute('notebook:delete-cell')")
-    return {**kernel, **page, "open": sum(record.is_open for record in bench.claude.records)}
+    session.page.evaluate("jupyterapp.commands.execute('notebook:delete-cell')")
+    return {**kernel, **page, "open": sum(record.is_open for record in session.claude.records)}
 
 
-def new_chat(bench: Desk, url: str) -> Locator:
-    bench.run("for old in [value for value in [nbstream.last] if value is not None]: old.close()")
-    cell = bench.run(f"ask({url!r}, prompt=None);")
+def new_chat(session: LabSession, url: str) -> Locator:
+    session.run("for old in [value for value in [nbstream.last] if value is not None]: old.close()")
+    cell = session.run(f"ask({url!r}, prompt=None);")
     expect(cell.get_by_role("textbox", name="Message")).to_be_visible(timeout=30_000)
     return cell.locator(".nbstream")
 
@@ -115,32 +115,32 @@ def new_chat(bench: Desk, url: str) -> Locator:
 def main(minutes: float, turns: int) -> None:
     random = Random(4)
     samples: list[dict[str, Any]] = []
-    with desk() as bench:
-        bench.run(KERNEL)
-        url = bench.claude.url("soak")
+    with lab_session() as session:
+        session.run(KERNEL)
+        url = session.claude.url("soak")
         begin = time.monotonic()
         chat: Locator | None = None
         for index in range(turns):
             if index % TURNS_A_CHAT == 0:
-                bench.page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
-                chat = new_chat(bench, url)
+                session.page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+                chat = new_chat(session, url)
             assert chat is not None
-            turn(bench, chat, random.choice(KINDS), index)
+            turn(session, chat, random.choice(KINDS), index)
             if index % RELOAD_EVERY == RELOAD_EVERY - 1:
-                bench.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
-                expect(bench.page.locator(".jp-mod-dirty")).to_have_count(0)
-                bench.notebook.load()
-                chat = bench.page.locator(".nbstream").last
+                session.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+                expect(session.page.locator(".jp-mod-dirty")).to_have_count(0)
+                session.notebook.load()
+                chat = session.page.locator(".nbstream").last
                 expect(chat.get_by_role("textbox", name="Message")).to_be_visible(timeout=60_000)
             if index % TURNS_A_CHAT == TURNS_A_CHAT - 1:
-                samples.append(measure(bench))
+                samples.append(measure(session))
                 print(f"  turn {index + 1:4}", json.dumps({k: v for k, v in samples[-1].items() if k != "said"}))
             time.sleep(max(0.0, begin + (index + 1) * minutes * 60 / turns - time.monotonic()))
         took = (time.monotonic() - begin) / 60
         report(samples, turns, took)
-        log = bench.notebook.lab.log()
-        bench.notebook.lab.delete(f"api/kernels/{bench.kernel_id}")
-        bench.claude.wait_for(lambda: not any(record.is_open for record in bench.claude.records))
+        log = session.notebook.lab.log()
+        session.notebook.lab.delete(f"api/kernels/{session.kernel_id}")
+        session.claude.wait_for(lambda: not any(record.is_open for record in session.claude.records))
         said = [*samples[-1]["said"], *(s for s in ("never awaited", "was destroyed") if s in log)]
         print(f"  requests open after the kernel's end: 0; complaints of asyncio: {len(said)} {said or ''}")
 

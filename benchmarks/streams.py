@@ -119,7 +119,9 @@ async def measure(kind: str, models: list[str], stalled: int = 0) -> Cost:
             cost.cpu = server.cpu - cpu
             if not server.clients:
                 cost.dropped = time.monotonic() - began
-            cost.upstream = [(record.finished_at or float("inf")) - record.received_at for record in claude.records_of("long")]
+            cost.upstream = [
+                (record.finished_at or float("inf")) - record.received_at for record in claude.records_of("long")
+            ]
             for connection in deaf:
                 connection.result().close()
             return cost

@@ -10,8 +10,8 @@ bytes + 800 a frame.
 
 from __future__ import annotations
 
-from bench import desk
-from browser.desk import Desk
+from bench import lab_session
+from browser.lab_session import LabSession
 from claude_server import prose
 from playwright.sync_api import expect
 
@@ -36,12 +36,12 @@ async def naive(url):
 """
 
 
-def received(bench: Desk, code: str, seconds: float, first: bytes) -> list[bytes]:
+def received(session: LabSession, code: str, seconds: float, first: bytes) -> list[bytes]:
     """What the page got for a cell, from the first message of its answer on."""
-    messages = bench.notebook.received
+    messages = session.notebook.received
     before = len(messages)
-    cell = bench.notebook.run(code)
-    bench.notebook.done(cell, seconds)
+    cell = session.notebook.run(code)
+    session.notebook.wait_for_end(cell, seconds)
     if "ask(" in code:
         expect(cell.get_by_role("status")).to_contain_text("Done", timeout=60_000)
     new = messages[before:]
@@ -49,16 +49,16 @@ def received(bench: Desk, code: str, seconds: float, first: bytes) -> list[bytes
 
 
 def main() -> None:
-    with desk() as bench:
-        bench.run(NAIVE)
-        bench.run(f"ask({bench.claude.url('warm', rate=None)!r});")
+    with lab_session() as session:
+        session.run(NAIVE)
+        session.run(f"ask({session.claude.url('warm', rate=None)!r});")
         print("Bytes over the page's websocket for one answer")
         for rate, tokens in CASES:
             text = prose(tokens)
             size = len("".join(text).encode())
-            url = bench.claude.url(f"wire{rate}", text=text, rate=rate)
-            ours = received(bench, f"ask({url!r})", 120, b'"update"')
-            theirs = received(bench, f"await naive({url!r})", 300, b"update_display_data")
+            url = session.claude.url(f"wire{rate}", text=text, rate=rate)
+            ours = received(session, f"ask({url!r})", 120, b'"update"')
+            theirs = received(session, f"await naive({url!r})", 300, b"update_display_data")
             frames = sum(b'"update"' in message for message in ours)
             ours_bytes, theirs_bytes = sum(map(len, ours)), sum(map(len, theirs))
             bound = 1.1 * size + 800 * frames

@@ -1,4 +1,4 @@
-"""Fixtures for the real thing. Labs, browsers and notebooks live for a session of one worker."""
+"""Fixtures for browser tests: one Chromium and at most two JupyterLabs for each worker of xdist."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from browser.desk import Desk, Measure
 from browser.evidence import FAILED, keep_evidence
 from browser.lab import CHROMIUM, CHROMIUM_FLAGS, IPYKERNELS, Lab
+from browser.lab_session import LabSession, LatencyRecorder
 from browser.notebook import PagePool
 from claude_server import ClaudeServer, Record
 from playwright.sync_api import Browser, sync_playwright
 from xdist.scheduler import LoadScopeScheduling
 
 
-class ByLab(LoadScopeScheduling):
-    """Gives the tests that share a JupyterLab and its desks to one worker, each other test to whoever is free.
+class LabScheduling(LoadScopeScheduling):
+    """Scheduling that gives the tests with shared sessions to one worker, and each other test to a free one.
 
-    By their names, as xdist's own groups (3.8) do nothing under pytest 9.2.
+    The groups are recognised by the tests' names, because xdist's own groups (3.8) do nothing under pytest 9.2.
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -30,8 +30,8 @@ class ByLab(LoadScopeScheduling):
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByLab:
-    return ByLab(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LabScheduling:
+    return LabScheduling(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +44,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def lab_with(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[bool], Lab]]:
-    """A JupyterLab with or without comms over subshells, started when first asked for."""
+    """Start a JupyterLab with or without comms over subshells when a test asks for it first."""
     labs: dict[bool, Lab] = {}
 
     def start(subshells: bool) -> Lab:
@@ -53,7 +53,7 @@ def lab_with(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[boo
         return labs[subshells]
 
     yield start
-    # Side by side: one with the kernels of half the tests takes ten seconds.
+    # The servers end side by side, because one with the kernels of half the tests takes ten seconds.
     with ThreadPoolExecutor() as pool:
         list(pool.map(Lab.close, labs.values()))
 
@@ -71,26 +71,26 @@ def pages(browser: Browser) -> Iterator[PagePool]:
 
 
 @pytest.fixture
-def desk(
+def session(
     browser: Browser, pages: PagePool, lab: Lab, claude: ClaudeServer, request: pytest.FixtureRequest
-) -> Iterator[Desk]:
-    """A notebook with what tests need in its kernel; the kernel is the newest, or an indirect parameter.
+) -> Iterator[LabSession]:
+    """Open a notebook with the tests' functions in its kernel: the newest one, or that of an indirect parameter.
 
     It is opened in a page that other tests have used, unless the test is marked `own_page`.
     """
     kernel = getattr(request, "param", "7.4")
     if own := request.node.get_closest_marker("own_page"):
-        desk = Desk.open(browser, lab, claude, kernel)
+        session = LabSession.open(browser, lab, claude, kernel)
     else:
-        desk = Desk.open_in(pages, lab, claude, kernel)
-    yield desk
+        session = LabSession.open_in(pages, lab, claude, kernel)
+    yield session
     failed = request.node.stash.get(FAILED, False)
     if failed:
-        keep_evidence(desk.notebook, request.node.name)
+        keep_evidence(session.notebook, request.node.name)
     if own or failed:
-        desk.notebook.close()
+        pages.discard(session.notebook)
     else:
-        pages.release(desk.notebook)
+        pages.release(session.notebook)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -102,13 +102,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 
 @pytest.fixture
-def measure(record_property: Callable[[str, object], None]) -> Measure:
-    """Notes how long a request outlived what ended it, for `benchmarks/stop.py`."""
+def record_latency(record_property: Callable[[str, object], None]) -> LatencyRecorder:
+    """Record for `benchmarks/stop.py` how long a request outlived the act that ended it."""
 
-    def note(way: str, at: float, record: Record) -> float:
+    def record_one(way: str, at: float, record: Record) -> float:
         assert record.disconnected_at is not None
         seconds = record.disconnected_at - at
         record_property("stop", json.dumps({"way": way, "seconds": seconds, "sent": record.sent_after(at)}))
         return seconds
 
-    return note
+    return record_one

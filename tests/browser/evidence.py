@@ -1,4 +1,4 @@
-"""What a failed browser test leaves for whoever reads of it."""
+"""Evidence of failed browser tests: screenshots, consoles and logs in `test-results/`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from browser.notebook import Notebook
 RESULTS = Path(__file__).parents[2] / "test-results"
 
 FAILED = pytest.StashKey[bool]()
-"""Set on a test that failed, for its fixtures."""
+"""Key of the flag that a failed test carries, for the teardown of its fixtures."""
 
 
 def keep_evidence(notebook: Notebook, name: str) -> None:
-    """A screenshot, the page's console and the server's log."""
+    """Write a screenshot, the page's console and the end of the server's log, 20,000 characters of it."""
     RESULTS.mkdir(exist_ok=True)
     name = "".join(c if c.isalnum() or c in "-_." else "-" for c in name)[:120]
     notebook.page.screenshot(path=RESULTS / f"{name}.png")

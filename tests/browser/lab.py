@@ -1,4 +1,4 @@
-"""The real thing for tests: JupyterLab with kernels of several versions, and a notebook used as a user does."""
+"""A JupyterLab server for tests, with kernels of several versions of ipykernel."""
 
 from __future__ import annotations
 
@@ -22,18 +22,21 @@ CHROMIUM = os.environ.get("NBSTREAM_CHROMIUM", "/usr/bin/chromium")
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 IPYKERNELS = ("7.4", "7.1", "6.30")
-"""The generations of ipykernel: routing of comms by their sender, subshells, neither."""
+"""The generations of ipykernel: with routing of comms by their sender, with subshells, with neither."""
 
 
 def python_of(version: str) -> str:
-    """The Python of an environment with that ipykernel; `7.4` is this one's."""
+    """Return the Python of an environment with that version of ipykernel, and make the environment if need be.
+
+    7.4 is the version of the tests' own environment.
+    """
     if version == "7.4":
         return sys.executable
     home = KERNELS / version
-    # Written last, so that an environment whose making broke off is made again.
+    # This file is written last, so that an environment whose making was interrupted is made again.
     ready = home / "ready"
     KERNELS.mkdir(exist_ok=True)
-    # Two workers that make it at the same time clear away what the other one has made.
+    # Without the lock, each of two workers that make it at the same time would delete the other one's files.
     with (KERNELS / f"{version}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not ready.exists():
@@ -53,9 +56,9 @@ def _make_kernel(home: Path, version: str) -> None:
 
 
 def port_of(server: subprocess.Popen[bytes], run: Path, log: Path, seconds: float = 60) -> int:
-    """The port that a Jupyter server has taken, from its runtime folder, once it answers.
+    """Wait until a Jupyter server answers, and return its port, which is in its runtime folder.
 
-    It looks for one itself (`port=0`): one that we had found could be another's by the time it listens.
+    The server finds a free port itself (`port=0`): another process could take a port that the test had found.
     """
     deadline = time.monotonic() + seconds
     while True:
@@ -70,7 +73,7 @@ def port_of(server: subprocess.Popen[bytes], run: Path, log: Path, seconds: floa
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 15) -> None:
-    """Wait until a condition holds that no event of the page tells of."""
+    """Wait until a condition holds of which no event of the page tells."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds} s"
@@ -78,7 +81,14 @@ def wait_until(condition: Callable[[], object], seconds: float = 15) -> None:
 
 
 class Lab:
-    """A JupyterLab server with its own settings and notebooks."""
+    """A JupyterLab server with its own settings and notebooks.
+
+    Attributes:
+        home: The folder of its settings, its log and its files.
+        files: The folder of its notebooks.
+        port: The port on which it listens.
+        url: The address at which a browser reaches it.
+    """
 
     def __init__(self, home: Path, *, subshells: bool = True, kernels: tuple[str, ...] = ("7.4",)) -> None:
         self.home = home
@@ -108,13 +118,13 @@ class Lab:
 
     @classmethod
     def at(cls, url: str, home: Path) -> Lab:
-        """One that somebody else has started and will end; its log is in `home`."""
+        """Return a server that the caller has started and will end; its log is in `home`."""
         lab = cls.__new__(cls)
         lab.url, lab.home = url, home
         return lab
 
     def through(self, url: str) -> Lab:
-        """The same one, reached by another way."""
+        """Return the same server at another address, such as a proxy's."""
         lab = copy(self)
         lab.url = url
         return lab
@@ -128,10 +138,11 @@ class Lab:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
             self._process.kill()
+            self._process.wait(10)
         self._log.close()
 
     def notebook(self, *cells: str, kernel: str = "7.4", name: str | None = None) -> Path:
-        """Write a notebook file."""
+        """Write a notebook file with code cells, and return its path."""
         path = self.files / (name or f"{uuid.uuid4().hex[:8]}.ipynb")
         sources = cells or ("",)
         code = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
@@ -168,7 +179,7 @@ class Lab:
         return [key.removeprefix("notebook:") for key in data if key.startswith("notebook:")]
 
     def kernel_of(self, path: Path) -> str:
-        """The id of the kernel that runs a notebook."""
+        """Return the id of the kernel that runs a notebook."""
         [session] = [s for s in self.get("api/sessions") if s["path"] == path.name]
         return str(session["kernel"]["id"])
 
@@ -184,6 +195,8 @@ class Lab:
         folder = self.home / "settings"
         folder.mkdir()
         (folder / "overrides.json").write_text(json.dumps(settings))
+        # At each load of the page the server would look for half a second whether JupyterLab has to be built.
+        (folder / "page_config.json").write_text(json.dumps({"buildCheck": False, "buildAvailable": False}))
 
     def _kernelspec(self, version: str) -> None:
         folder = self.home / "share" / "kernels" / f"k{version}"

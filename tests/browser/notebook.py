@@ -11,9 +11,9 @@ from typing import Any
 from browser.lab import Lab, wait_until
 from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, WebSocket, expect
 
-ACTION_CLOCK = """
+INPUT_CLOCK = """
 for (const act of ["pointerdown", "keydown"]) {
-  addEventListener(act, () => { window.actedAt = Date.now() }, true);
+  addEventListener(act, () => { window.lastInputAt = Date.now() }, true);
 }
 """
 
@@ -37,7 +37,7 @@ IS_READY = """(name) => {
 def new_page(browser: Browser, **context: Any) -> Page:
     """Open an empty page in a browser context of its own, so with an empty cache."""
     page = browser.new_context(viewport={"width": 1100, "height": 900}, **context).new_page()
-    page.add_init_script(ACTION_CLOCK)
+    page.add_init_script(INPUT_CLOCK)
     return page
 
 
@@ -51,6 +51,8 @@ class Notebook:
         path: Its file.
         console: Lines of the page's console since the notebook was opened.
         received: Messages that the page got over its websockets since then.
+        has_loaded_page: Whether JupyterLab was loaded with this notebook. Then it may open the notebook a second
+            time at any moment: for its workspace and for the page's address.
     """
 
     lab: Lab
@@ -58,6 +60,7 @@ class Notebook:
     path: Path
     console: list[str] = field(default_factory=list)
     received: list[bytes] = field(default_factory=list)
+    has_loaded_page: bool = False
 
     def __post_init__(self) -> None:
         self.page.on("console", self._on_console)
@@ -93,17 +96,23 @@ class Notebook:
 
     def load(self) -> None:
         """Load JupyterLab with this notebook and nothing else."""
+        self.has_loaded_page = True
         self.page.goto(f"{self.lab.url}/lab/tree/{self.path.name}?reset")
         self.wait_until_idle()
 
     def reload(self) -> None:
-        """Load the page again, as a user does, once the workspace on the server names this notebook alone.
+        """Load the page again, as a user does, and wait for the kernel."""
+        self.reload_page()
+        self.wait_until_idle()
+
+    def reload_page(self) -> None:
+        """Load the page again once the workspace on the server names this notebook alone.
 
         JupyterLab saves the workspace some time after a notebook was opened or closed.
         """
         wait_until(lambda: self.lab.workspace_documents() == [self.path.name])
+        self.has_loaded_page = True
         self.page.reload()
-        self.wait_until_idle()
 
     def wait_until_idle(self) -> None:
         """Wait for the kernel; before it is connected, running a cell asks which kernel to take."""
@@ -114,7 +123,7 @@ class Notebook:
         return self.page.locator(".jp-NotebookPanel:visible .jp-Cell")
 
     def run(self, code: str) -> Locator:
-        """Type code into the last cell and press Shift+Enter; gives the cell."""
+        """Type code into the last cell and press Shift+Enter; return the cell."""
         index = self.cells.count() - 1
         cell = self.cells.nth(index)
         cell.locator(".cm-content").click()
@@ -124,11 +133,11 @@ class Notebook:
         expect(self.cells).to_have_count(index + 2)
         return cell
 
-    def done(self, cell: Locator, seconds: float = 30) -> None:
+    def wait_for_end(self, cell: Locator, seconds: float = 30) -> None:
         """Wait for the end of a cell."""
         expect(cell.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"), timeout=seconds * 1000)
 
-    def output(self, cell: Locator) -> str:
+    def output_of(self, cell: Locator) -> str:
         return cell.locator(".jp-Cell-outputArea").inner_text()
 
     def detach(self) -> None:
@@ -166,20 +175,26 @@ class PagePool:
     def release(self, notebook: Notebook) -> None:
         """Close a notebook, end its kernel, and keep its page for the next test.
 
-        A page that asks its user something, or that has no JupyterLab any more, is closed.
+        The page is closed if it asks its user something, has lost JupyterLab, or was loaded with the notebook.
         """
         page, lab = notebook.page, notebook.lab
+        if page.is_closed() or notebook.has_loaded_page or not page.evaluate(CLOSE_DOCUMENTS):
+            self.discard(notebook)
+            return
         notebook.detach()
-        if page.is_closed():
-            return
-        # A kernel takes most of a second to end; the next test need not wait for that.
-        self._shutdowns.submit(lab.end_session, notebook.path)
-        if not page.evaluate(CLOSE_DOCUMENTS):
-            page.context.close()
-            return
+        self._end_kernel(notebook)
         page.context.clear_permissions()
         page.emulate_media(media="null")
         self._pages.setdefault(lab.url, []).append(page)
+
+    def discard(self, notebook: Notebook) -> None:
+        """Close a notebook's page, and end its kernel."""
+        notebook.close()
+        self._end_kernel(notebook)
+
+    def _end_kernel(self, notebook: Notebook) -> None:
+        # A kernel takes most of a second to end; the next test need not wait for that.
+        self._shutdowns.submit(notebook.lab.end_session, notebook.path)
 
     def close(self) -> None:
         """Wait for the kernels that are being shut down."""

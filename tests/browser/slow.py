@@ -1,26 +1,26 @@
-"""A page whose processor is slowed down, and what becomes of an answer on it."""
+"""Pages whose processor is slowed down, and measurements of the answers on them."""
 
 from __future__ import annotations
 
 import asyncio
 
-from browser.desk import Desk, shown
+from browser.lab_session import LabSession, paragraph_text
 from claude_server import Record
 from playwright.sync_api import Locator, expect
 
-SLOWED = 20
-"""Times that the page's processor is slowed down."""
+CPU_SLOWDOWN = 20
+"""Factor by which the page's processor is slowed down."""
 
 ANSWER = "[data-role=assistant] .nbstream-text"
 
-WATCH = """
+OBSERVER = """
 (answers) => {
-  Object.assign(window, { shownAt: [], clickedAt: 0, longest: 0, quiet: 0 });
+  Object.assign(window, { lengthsAt: [], clickedAt: 0, longest: 0, quiet: 0 });
   const clicked = (event) => { window.clickedAt = performance.timeOrigin + event.timeStamp };
   addEventListener("pointerdown", clicked, true);
   const note = () => {
     const body = [...document.querySelectorAll(answers)].at(-1);
-    if (body) window.shownAt.push([body.textContent.length, Date.now() / 1000]);
+    if (body) window.lengthsAt.push([body.textContent.length, Date.now() / 1000]);
   };
   new MutationObserver(note)
     .observe(document.querySelector(".jp-NotebookPanel"), { childList: true, characterData: true, subtree: true });
@@ -33,51 +33,66 @@ WATCH = """
   }, 50);
 }
 """
-"""When how much stood on the page, when it was clicked, for how long it did nothing else, and whether it rests."""
+"""Notes in the page: `lengthsAt`, pairs of the answer's length and the time in seconds; `clickedAt`, the time of
+the latest click in milliseconds; `longest`, the longest time in seconds between two runs of a timer of 50 ms;
+`quiet`, the number of latest runs in a row that were on time."""
 
-RESTED = "window.quiet >= 20"
+IS_QUIET = "window.quiet >= 20"
 
 
-def slow_down(desk: Desk, times: float = SLOWED) -> None:
-    desk.page.context.new_cdp_session(desk.page).send("Emulation.setCPUThrottlingRate", {"rate": times})
+def throttle_cpu(session: LabSession, times: float = CPU_SLOWDOWN) -> None:
+    session.page.context.new_cdp_session(session.page).send("Emulation.setCPUThrottlingRate", {"rate": times})
 
 
 def ask_slowly(
-    desk: Desk,
+    session: LabSession,
     name: str,
     text: list[str],
     *,
-    times: float = SLOWED,
+    times: float = CPU_SLOWDOWN,
     code: str = "chat = ask({url!r}, wait=False)",
     output: str = ".nbstream",
     answers: str = ANSWER,
 ) -> Locator:
-    """The fastest answer on a page that is slowed down; its text comes when JupyterLab is done with the output."""
-    desk.run(f"ask({desk.claude.url('warm', rate=None)!r});")
-    desk.page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
-    desk.page.evaluate(WATCH, answers)
-    slow_down(desk, times)
-    url = desk.claude.url(name, text=text, rate=2_000, gate=asyncio.Event())
-    cell = desk.notebook.run(code.format(url=url))
+    """Ask for the fastest answer on a page that is slowed down; return the cell.
+
+    Its text comes when JupyterLab has finished with the output, and the page is quiet.
+
+    Args:
+        session: The session whose page is slowed down.
+        name: The name of the scenario.
+        text: The pieces of the answer.
+        times: The factor by which the processor is slowed down.
+        code: The code of the cell, with `{url}` for the scenario's URL.
+        output: The selector of the output.
+        answers: The selector of the answers, of which the last one is observed.
+    """
+    session.run(f"ask({session.claude.url('warm', rate=None)!r});")
+    session.page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+    session.page.evaluate(OBSERVER, answers)
+    throttle_cpu(session, times)
+    url = session.claude.url(name, text=text, rate=2_000, gate=asyncio.Event())
+    cell = session.notebook.run(code.format(url=url))
     expect(cell.locator(output)).to_be_attached(timeout=60_000)
-    desk.page.evaluate("window.quiet = 0")
-    desk.page.wait_for_function(RESTED, timeout=60_000)
-    desk.page.evaluate("window.longest = 0")
-    desk.claude.open_gate(name)
+    session.page.evaluate("window.quiet = 0")
+    session.page.wait_for_function(IS_QUIET, timeout=60_000)
+    session.page.evaluate("window.longest = 0")
+    session.claude.open_gate(name)
     return cell
 
 
-def ended(record: Record, desk: Desk) -> float:
-    desk.claude.wait_for(lambda: record.finished_at, 120)
+def wait_for_finish(record: Record, session: LabSession) -> float:
+    """Wait until all of an answer is sent; return the time of that."""
+    session.claude.wait_for(lambda: record.finished_at, 120)
     assert record.finished_at is not None
     return record.finished_at
 
 
-def whole_at(desk: Desk, text: list[str]) -> float:
-    """The first moment at which all of an answer stood on the page; what changes after it is not the answer."""
-    found = desk.page.wait_for_function(
-        "(length) => window.shownAt.find(([shown]) => shown >= length)?.[1]",
-        arg=len(shown("".join(text))),
+def completed_at(session: LabSession, text: list[str]) -> float:
+    """Return the time at which the page first held all of an answer; later changes are not the answer's."""
+    found = session.page.wait_for_function(
+        "(length) => window.lengthsAt.find(([reached]) => reached >= length)?.[1]",
+        arg=len(paragraph_text("".join(text))),
         timeout=120_000,
     )
     return float(found.json_value())

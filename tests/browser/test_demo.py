@@ -1,4 +1,4 @@
-"""`make demo`, as a newcomer runs it: the notebook opens, and every cell of it works without a key."""
+"""`make demo`, as a new user runs it: the notebook opens, and all its cells work without an API key."""
 
 from __future__ import annotations
 

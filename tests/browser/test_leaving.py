@@ -1,88 +1,90 @@
-"""What a reader does to an output or a kernel, and what it means for a reply that runs."""
+"""Acts on outputs and kernels that end a running reply, and acts that must not end it."""
 
 from __future__ import annotations
 
 import time
 
 import pytest
-from browser.desk import Desk, Measure, answer, shown, stop_button
+from browser.lab_session import LabSession, LatencyRecorder, answer, paragraph_text, stop_button
 from claude_server import prose
 from playwright.sync_api import expect
 
-LEAVES_WITHIN = 5.0
-"""Seconds: nbstream waits two for a view to come back, as it does when a cell is moved."""
+MAX_LATENCY_SECONDS = 5.0
+"""nbstream waits two seconds for a view to come back, because a view is made anew when its cell is moved."""
 
-STAYS_FOR = 4.0
-"""Seconds after which a reply that goes on has outlived that wait."""
-
-
-def command(desk: Desk, name: str) -> None:
-    desk.page.evaluate(f"jupyterapp.commands.execute('notebook:{name}')")
+LONGER_THAN_WAIT_SECONDS = 4.0
+"""A time longer than that wait, after which a reply that still runs was not ended."""
 
 
-LEAVE = {
-    "the output is cleared": lambda desk: command(desk, "clear-cell-output"),
-    "all outputs are cleared": lambda desk: command(desk, "clear-all-cell-outputs"),
-    "the cell is deleted": lambda desk: command(desk, "delete-cell"),
-    "the kernel is restarted": lambda desk: desk.notebook.lab.post(f"api/kernels/{desk.kernel_id}/restart"),
-    "the kernel is shut down": lambda desk: desk.notebook.lab.delete(f"api/kernels/{desk.kernel_id}"),
+def command(session: LabSession, name: str) -> None:
+    session.page.evaluate(f"jupyterapp.commands.execute('notebook:{name}')")
+
+
+ACTS = {
+    "the output is cleared": lambda session: command(session, "clear-cell-output"),
+    "all outputs are cleared": lambda session: command(session, "clear-all-cell-outputs"),
+    "the cell is deleted": lambda session: command(session, "delete-cell"),
+    "the kernel is restarted": lambda session: session.notebook.lab.post(
+        f"api/kernels/{session.kernel_id}/restart"
+    ),
+    "the kernel is shut down": lambda session: session.notebook.lab.delete(f"api/kernels/{session.kernel_id}"),
 }
 
 
-@pytest.mark.parametrize("what", LEAVE)
-def test_the_request_ends_when(desk: Desk, measure: Measure, what: str) -> None:
-    name = what.replace(" ", "-")
-    cell = desk.run(f"ask({desk.claude.url(name, text=prose(5000))!r}, wait=False)")
-    record = desk.reached(name, 5)
+@pytest.mark.parametrize("act", ACTS)
+def test_the_request_ends_when(session: LabSession, record_latency: LatencyRecorder, act: str) -> None:
+    name = act.replace(" ", "-")
+    cell = session.run(f"ask({session.claude.url(name, text=prose(5000))!r}, wait=False)")
+    record = session.wait_for_deltas(name, 5)
     expect(stop_button(cell)).to_be_visible()
     cell.locator(".jp-InputPrompt").click()
     at = time.time()
-    LEAVE[what](desk)
-    desk.closed(record, 10)
-    assert measure(what, at, record) < LEAVES_WITHIN
+    ACTS[act](session)
+    session.wait_for_disconnect(record, 10)
+    assert record_latency(act, at, record) < MAX_LATENCY_SECONDS
 
 
-def test_the_request_ends_when_the_cell_is_run_again(desk: Desk, measure: Measure) -> None:
-    cell = desk.run(f"ask({desk.claude.url('run-again', text=prose(5000))!r}, wait=False)")
-    first = desk.reached("run-again", 5)
+def test_the_request_ends_when_the_cell_is_run_again(session: LabSession, record_latency: LatencyRecorder) -> None:
+    cell = session.run(f"ask({session.claude.url('run-again', text=prose(5000))!r}, wait=False)")
+    first = session.wait_for_deltas("run-again", 5)
     at = time.time()
     cell.locator(".cm-content").click()
-    desk.page.keyboard.press("Control+Enter")
-    desk.closed(first, 10)
-    assert measure("the cell is run again", at, first) < LEAVES_WITHIN
-    second = desk.claude.records_of("run-again")[-1]
+    session.page.keyboard.press("Control+Enter")
+    session.wait_for_disconnect(first, 10)
+    assert record_latency("the cell is run again", at, first) < MAX_LATENCY_SECONDS
+    second = session.claude.records_of("run-again")[-1]
     assert second is not first
-    time.sleep(STAYS_FOR)
+    time.sleep(LONGER_THAN_WAIT_SECONDS)
     assert second.is_open
 
 
-def test_a_second_view_scrolling_and_moving_stop_nothing(desk: Desk) -> None:
-    cell = desk.run(f"chat = ask({desk.claude.url('stays', text=prose(5000))!r}, wait=False)")
-    record = desk.reached("stays", 5)
-    second = desk.run("chat")
+def test_clearing_a_second_view_scrolling_and_moving_the_cell_do_not_stop_the_reply(session: LabSession) -> None:
+    cell = session.run(f"chat = ask({session.claude.url('stays', text=prose(5000))!r}, wait=False)")
+    record = session.wait_for_deltas("stays", 5)
+    second = session.run("chat")
     expect(answer(second)).to_contain_text("the")
     second.locator(".jp-InputPrompt").click()
-    command(desk, "clear-cell-output")
+    command(session, "clear-cell-output")
     expect(second.locator(".nbstream")).to_have_count(0)
     cell.locator(".jp-InputPrompt").click()
-    command(desk, "move-cell-up")
-    desk.run("print('\\n' * 200)")
-    desk.run("print('\\n' * 200)")
-    time.sleep(STAYS_FOR)
+    command(session, "move-cell-up")
+    session.run("print('\\n' * 200)")
+    session.run("print('\\n' * 200)")
+    time.sleep(LONGER_THAN_WAIT_SECONDS)
     assert record.is_open
-    # And what was out of sight is whole when it comes into sight.
-    chat = desk.page.locator(".nbstream").first
-    before = desk.evaluate("chat.text")
+    # The view was out of sight; it shows all of the text when it comes into sight.
+    chat = session.page.locator(".nbstream").first
+    before = session.evaluate("chat.text")
     chat.scroll_into_view_if_needed()
-    expect(answer(chat)).to_contain_text(shown(before[-200:]))
+    expect(answer(chat)).to_contain_text(paragraph_text(before[-200:]))
 
 
-def test_a_closed_chat_leaves_no_thread_and_no_handler_behind(desk: Desk) -> None:
-    desk.run(f"chat = ask({desk.claude.url('closed', text=prose(5000))!r}, wait=False)")
-    record = desk.reached("closed", 5)
-    desk.run("chat.close()")
-    desk.closed(record)
-    left = desk.evaluate(
+def test_a_closed_chat_leaves_no_thread_and_no_handler_behind(session: LabSession) -> None:
+    session.run(f"chat = ask({session.claude.url('closed', text=prose(5000))!r}, wait=False)")
+    record = session.wait_for_deltas("closed", 5)
+    session.run("chat.close()")
+    session.wait_for_disconnect(record)
+    left = session.evaluate(
         "dict(threads=[thread.name for thread in threading.enumerate() if 'nbstream' in thread.name],"
         " handlers=[repr(__import__('signal').getsignal(2)), repr(get_ipython().kernel.saved_sigint_handler)],"
         " events=repr(get_ipython().events.callbacks['post_execute']),"

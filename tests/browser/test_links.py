@@ -1,6 +1,6 @@
-"""The link between a page and its kernel is slow, breaks, and comes back; the page is loaded again.
+"""Answers over a link that is slow, breaks and comes back, and on pages that are loaded again.
 
-A proxy stands between the browser and JupyterLab. What counts is the whole answer at the end, to the character.
+A proxy stands between the browser and JupyterLab. At the end the page must show exactly the answer.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 import pytest
-from browser.desk import Desk, answer, expect_whole
 from browser.evidence import FAILED, keep_evidence
 from browser.lab import Lab
+from browser.lab_session import LabSession, answer, expect_complete
 from browser.proxy import Proxy
 from claude_server import ClaudeServer, prose
 from playwright.sync_api import Browser, Error, Locator
 
-TOGETHER = 4
-"""Chats that stream while the link breaks."""
+PARALLEL_CHATS = 4
+"""Number of chats that stream while the link breaks."""
 
 KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
 
@@ -30,109 +30,113 @@ def proxy(lab: Lab) -> Iterator[Proxy]:
 
 
 @pytest.fixture
-def desk(
+def session(
     browser: Browser, lab: Lab, proxy: Proxy, claude: ClaudeServer, request: pytest.FixtureRequest
-) -> Iterator[Desk]:
+) -> Iterator[LabSession]:
     """A notebook that is reached through the proxy."""
-    desk = Desk.open(browser, lab.through(proxy.url), claude)
-    yield desk
+    session = LabSession.open(browser, lab.through(proxy.url), claude)
+    yield session
     if request.node.stash.get(FAILED, False):
-        keep_evidence(desk.notebook, request.node.name)
-    desk.notebook.close()
+        keep_evidence(session.notebook, request.node.name)
+    session.notebook.close()
 
 
-def ask(desk: Desk, name: str, text: list[str], rate: float | None) -> Locator:
-    """Ask for a text in the background."""
-    url = desk.claude.url(name, text=text, rate=rate)
-    return desk.run(f"chats = globals().get('chats', []) + [ask({url!r}, wait=False)]")
+def ask(session: LabSession, name: str, text: list[str], rate: float | None) -> Locator:
+    """Ask in the background for an answer with this text."""
+    url = session.claude.url(name, text=text, rate=rate)
+    return session.run(f"chats = globals().get('chats', []) + [ask({url!r}, wait=False)]")
 
 
 def shown_length(cell: Locator) -> int:
     return len(answer(cell).text_content() or "")
 
 
-def draw_short_pauses(desk: Desk) -> None:
-    """JupyterLab draws its pauses by lot; here it draws short ones.
+def shorten_reconnect_delays(session: LabSession) -> None:
+    """Make JupyterLab choose its shortest pauses, which it otherwise chooses at random.
 
-    Before a try up to half a minute for the fifth, here all are as the second; and 10 to 30 s where the server
-    does not even say how the kernel is, here 10.
+    Before its fifth attempt to reconnect it waits up to half a minute; here every attempt counts as the second.
+    Where the server does not even report the kernel's state it waits 10 to 30 s; here it waits 10 s.
     """
     attempt = "'_reconnectAttempt', { get: () => 1, set() {} }"
-    desk.page.evaluate(f"Object.defineProperty({KERNEL}, {attempt})")
-    desk.page.evaluate(
+    session.page.evaluate(f"Object.defineProperty({KERNEL}, {attempt})")
+    session.page.evaluate(
         "const wait = setTimeout; setTimeout = (act, ms, ...args) => "
         "wait(act, ms >= 10_000 && ms <= 30_000 ? 10_000 : ms, ...args)"
     )
 
 
-def test_a_websocket_that_is_away_for_five_seconds_costs_no_character(desk: Desk, proxy: Proxy) -> None:
+def test_a_websocket_that_is_away_for_five_seconds_costs_no_character(session: LabSession, proxy: Proxy) -> None:
     text = prose(900, seed=5)
-    cell = ask(desk, "five", text, 80)
-    desk.reached("five", 200)
-    draw_short_pauses(desk)
-    proxy.cut(away=5)
-    expect_whole(cell, text)
+    cell = ask(session, "five", text, 80)
+    session.wait_for_deltas("five", 200)
+    shorten_reconnect_delays(session)
+    proxy.cut(away_seconds=5)
+    expect_complete(cell, text)
 
 
-def test_where_jupyterlab_has_given_up_the_answer_comes_back_with_the_network(desk: Desk, proxy: Proxy) -> None:
+def test_where_jupyterlab_has_given_up_the_answer_comes_back_with_the_network(
+    session: LabSession, proxy: Proxy
+) -> None:
     text = prose(900, seed=6)
-    cell = ask(desk, "given-up", text, 100)
-    desk.reached("given-up", 200)
-    # At the first failure, where it would try for two minutes.
-    desk.page.evaluate(f"{KERNEL}._reconnectLimit = 0")
-    proxy.leave()
-    desk.page.wait_for_function(f"{KERNEL}.connectionStatus === 'disconnected'")
-    desk.reached("given-up", 500)
-    # By now all that had come stands on the page.
+    cell = ask(session, "given-up", text, 100)
+    session.wait_for_deltas("given-up", 200)
+    # JupyterLab gives up at the first failure instead of after two minutes.
+    session.page.evaluate(f"{KERNEL}._reconnectLimit = 0")
+    proxy.disconnect()
+    session.page.wait_for_function(f"{KERNEL}.connectionStatus === 'disconnected'")
+    session.wait_for_deltas("given-up", 500)
+    # By now the page shows all that it had received.
     before = shown_length(cell)
-    proxy.come_back()
+    proxy.reconnect()
     assert shown_length(cell) == before
-    desk.page.evaluate(f"{KERNEL}._reconnectLimit = 7")
-    desk.page.evaluate("dispatchEvent(new Event('online'))")
-    expect_whole(cell, text)
-    assert desk.page.evaluate(f"{KERNEL}.connectionStatus") == "connected"
+    session.page.evaluate(f"{KERNEL}._reconnectLimit = 7")
+    session.page.evaluate("dispatchEvent(new Event('online'))")
+    expect_complete(cell, text)
+    assert session.page.evaluate(f"{KERNEL}.connectionStatus") == "connected"
 
 
-def reload(desk: Desk, proxy: Proxy, random: Random) -> None:
-    save(desk)
-    desk.notebook.load()
+def reload(session: LabSession, proxy: Proxy, random: Random) -> None:
+    save(session)
+    session.notebook.load()
 
 
-def save(desk: Desk) -> None:
-    """Save the notebook; while the link is down JupyterLab refuses, and is asked again."""
+def save(session: LabSession) -> None:
+    """Save the notebook; while the link is down JupyterLab refuses, and the test tries again."""
     deadline = time.monotonic() + 30
     while True:
         try:
-            desk.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+            session.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
             return
         except Error:
             assert time.monotonic() < deadline
-            desk.page.wait_for_timeout(300)
+            session.page.wait_for_timeout(300)
 
 
-def stall(desk: Desk, proxy: Proxy, random: Random) -> None:
+def stall(session: LabSession, proxy: Proxy, random: Random) -> None:
     proxy.freeze()
-    desk.page.wait_for_timeout(random.uniform(200, 2_000))
+    session.page.wait_for_timeout(random.uniform(200, 2_000))
     proxy.freeze(False)
 
 
-MISHAPS: dict[str, Callable[[Desk, Proxy, Random], None]] = {
+MISHAPS: dict[str, Callable[[LabSession, Proxy, Random], None]] = {
     "loaded again": reload,
     "cut": lambda _, proxy, __: proxy.cut(),
     "closed in order": lambda _, proxy, __: proxy.cut(reset=False),
-    "away": lambda _, proxy, random: proxy.cut(away=random.uniform(0.5, 3)),
+    "away": lambda _, proxy, random: proxy.cut(away_seconds=random.uniform(0.5, 3)),
     "stalled": stall,
 }
-"""What happens to a page or its link. The seeds of the tests bring reloads and cuts."""
+"""Mishaps of a page or its link, by name. The seeds of the tests choose reloads and cuts."""
 
 
 @pytest.mark.parametrize("seed", [1, 3, 4])
-def test_loaded_again_and_cut_at_random_moments_the_answer_is_exact(desk: Desk, proxy: Proxy, seed: int) -> None:
+def test_loaded_again_and_cut_at_random_moments_the_answer_is_exact(
+    session: LabSession, proxy: Proxy, seed: int
+) -> None:
     random = Random(seed)
-    texts = [prose(random.randint(600, 900), seed=seed * 100 + n) for n in range(TOGETHER)]
-    cells = [ask(desk, f"random{seed}-{n}", text, random.choice([40, 60, 80])) for n, text in enumerate(texts)]
+    texts = [prose(random.randint(600, 900), seed=seed * 100 + n) for n in range(PARALLEL_CHATS)]
+    cells = [ask(session, f"random{seed}-{n}", text, random.choice([40, 60, 80])) for n, text in enumerate(texts)]
     for mishap in random.choices(list(MISHAPS), k=2):
-        desk.page.wait_for_timeout(random.uniform(0, 2_000))
-        MISHAPS[mishap](desk, proxy, random)
+        session.page.wait_for_timeout(random.uniform(0, 2_000))
+        MISHAPS[mishap](session, proxy, random)
     for cell, text in zip(cells, texts, strict=True):
-        expect_whole(cell, text)
+        expect_complete(cell, text)

@@ -1,4 +1,4 @@
-"""The notebook's file: what its readers see of an answer, and the chat that lives on while the kernel does."""
+"""Answers in the notebook's file, and the live chat that comes back from the kernel after a reload."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.desk import SETUP, Desk, answer, stop_button
 from browser.lab import wait_until
+from browser.lab_session import SETUP, LabSession, answer, stop_button
 from claude_server import prose
 from playwright.sync_api import Locator, expect
 
@@ -18,14 +18,14 @@ TEXT = "A *short* answer with `code`.\n\n```python\nif a < b: print('<b>')\n```\
 NEVER = ("model not found", "Loading widget", "Error displaying widget")
 
 
-def save(desk: Desk, *, running: bool = False) -> list[Any]:
-    """Save as a user does; the outputs that hold chats."""
-    # A cell's end is told at once, the answer's with its next frame.
+def save(session: LabSession, *, running: bool = False) -> list[Any]:
+    """Save as a user does; return the outputs in the file that hold chats."""
+    # The page learns the end of a cell at once, and the end of an answer with its next frame.
     if not running:
-        expect(stop_button(desk.page.locator("body"))).to_have_count(0)
-    desk.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
-    wait_until(lambda: not dirty(desk))
-    return chats(desk.notebook.path)
+        expect(stop_button(session.page.locator("body"))).to_have_count(0)
+    session.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    wait_until(lambda: not dirty(session))
+    return chats(session.notebook.path)
 
 
 def chats(path: Path) -> list[Any]:
@@ -40,35 +40,35 @@ def markdown(output: Any) -> str:
     return "".join(output["data"]["text/markdown"])
 
 
-def dirty(desk: Desk) -> bool:
-    return bool(desk.page.evaluate("jupyterapp.shell.currentWidget.context.model.dirty"))
+def dirty(session: LabSession) -> bool:
+    return bool(session.page.evaluate("jupyterapp.shell.currentWidget.context.model.dirty"))
 
 
-def say(chat: Locator, text: str) -> None:
+def send_message(chat: Locator, text: str) -> None:
     box = chat.get_by_role("textbox", name="Message")
     box.fill(text)
     box.press("Enter")
 
 
-def reload(desk: Desk) -> Locator:
-    desk.notebook.reload()
-    return desk.page.locator(".jp-NotebookPanel:visible")
+def reload(session: LabSession) -> Locator:
+    session.notebook.reload()
+    return session.page.locator(".jp-NotebookPanel:visible")
 
 
 def expect_readable(page: Locator, text: str = "The end.") -> None:
     answers = page.locator(".jp-OutputArea-output.jp-RenderedMarkdown", has_text=text)
-    # The page may have been loaded just now.
+    # The page may still be loading.
     expect(answers).to_have_count(1, timeout=30_000)
     expect(page.locator(".nbstream")).to_have_count(0)
     for words in NEVER:
         expect(page.get_by_text(words)).to_have_count(0)
 
 
-def test_the_file_has_the_answer_and_the_view_is_never_touched(desk: Desk) -> None:
-    url = desk.claude.url("kept", text=[*prose(600), "\n\n" + TEXT], rate=300)
-    cell = desk.notebook.run(f"chat = ask({url!r})")
-    desk.reached("kept", 50)
-    desk.page.evaluate(
+def test_the_file_has_the_answer_and_saving_does_not_change_the_view(session: LabSession) -> None:
+    url = session.claude.url("kept", text=[*prose(600), "\n\n" + TEXT], rate=300)
+    cell = session.notebook.run(f"chat = ask({url!r})")
+    session.wait_for_deltas("kept", 50)
+    session.page.evaluate(
         """() => {
         window.node = document.querySelector('.nbstream');
         window.changes = 0;
@@ -78,105 +78,105 @@ def test_the_file_has_the_answer_and_the_view_is_never_touched(desk: Desk) -> No
         window.box = document.querySelector('.jp-WindowedPanel-outer');
     }"""
     )
-    desk.notebook.done(cell, 60)
-    desk.page.evaluate("box.scrollTop = 37")
-    top = desk.page.evaluate("box.scrollTop")
-    [output] = save(desk)
+    session.notebook.wait_for_end(cell, 60)
+    session.page.evaluate("box.scrollTop = 37")
+    top = session.page.evaluate("box.scrollTop")
+    [output] = save(session)
     assert markdown(output).endswith(TEXT)
-    state = desk.page.evaluate(
+    state = session.page.evaluate(
         "[node.isConnected, changes, box.scrollTop, document.querySelector('.nbstream') === node]"
     )
     assert state == [True, 0, top, True]
-    # The next turn comes from the message box, where no cell runs.
-    desk.claude.url("kept", text=TEXT, rate=None)
-    say(cell.locator(".nbstream"), "And <b>?")
+    # The next turn comes from the message box, so no cell runs.
+    session.claude.url("kept", text=TEXT, rate=None)
+    send_message(cell.locator(".nbstream"), "And <b>?")
     expect(answer(cell).last).to_contain_text("The end.")
-    wait_until(lambda: dirty(desk))
-    [output] = save(desk)
+    wait_until(lambda: dirty(session))
+    [output] = save(session)
     assert "And &lt;b>?\n\n**Claude**\n\n" + TEXT in markdown(output)
-    assert desk.page.evaluate("node.isConnected && changes === 0")
+    assert session.page.evaluate("node.isConnected && changes === 0")
 
 
-def test_a_reload_brings_the_live_chat_back_and_its_end_is_saved(desk: Desk) -> None:
-    url = desk.claude.url(
+def test_a_reload_brings_the_live_chat_back_and_its_end_is_saved(session: LabSession) -> None:
+    url = session.claude.url(
         "reloaded", text=[*prose(900), "\n\nThe end."], rate=200, gate=asyncio.Event(), gate_after=400
     )
-    desk.run(f"chat = ask({url!r}, wait=False)")
-    desk.reached("reloaded", 60)
-    [output] = save(desk, running=True)
+    session.run(f"chat = ask({url!r}, wait=False)")
+    session.wait_for_deltas("reloaded", 60)
+    [output] = save(session, running=True)
     assert "still being written" in markdown(output)
-    page = reload(desk)
+    page = reload(session)
     chat = page.locator(".nbstream")
     expect(stop_button(chat)).to_be_visible(timeout=30_000)
-    assert not dirty(desk)
-    desk.claude.open_gate("reloaded")
+    assert not dirty(session)
+    session.claude.open_gate("reloaded")
     expect(chat.locator(".nbstream-text").last).to_contain_text("The end.", timeout=30_000)
-    wait_until(lambda: dirty(desk))
-    [output] = save(desk)
+    wait_until(lambda: dirty(session))
+    [output] = save(session)
     assert markdown(output).endswith("The end.")
     assert "still being written" not in markdown(output)
-    desk.claude.url("reloaded", text="Another answer.", rate=None)
-    say(chat, "More")
+    session.claude.url("reloaded", text="Another answer.", rate=None)
+    send_message(chat, "More")
     expect(chat.locator(".nbstream-text").last).to_contain_text("Another answer.")
-    wait_until(lambda: dirty(desk))
-    assert "Another answer." in markdown(save(desk)[0])
+    wait_until(lambda: dirty(session))
+    assert "Another answer." in markdown(save(session)[0])
 
 
-def test_a_chat_that_the_file_has_not_yet_comes_back_under_its_cell(desk: Desk) -> None:
-    save(desk)
-    url = desk.claude.url(
+def test_a_chat_that_the_file_has_not_yet_comes_back_under_its_cell(session: LabSession) -> None:
+    save(session)
+    url = session.claude.url(
         "unsaved", text=[*prose(900), "\n\nThe end."], rate=200, gate=asyncio.Event(), gate_after=400
     )
-    desk.run(f"chat = ask({url!r}, wait=False)")
-    desk.reached("unsaved", 60)
-    # The source is in the file, the run is not.
-    source = json.loads(desk.notebook.path.read_text())
-    live = desk.page.evaluate("JSON.stringify(jupyterapp.shell.currentWidget.context.model.toJSON())")
+    session.run(f"chat = ask({url!r}, wait=False)")
+    session.wait_for_deltas("unsaved", 60)
+    # Write a file that has the cell's source and not its output.
+    source = json.loads(session.notebook.path.read_text())
+    live = session.page.evaluate("JSON.stringify(jupyterapp.shell.currentWidget.context.model.toJSON())")
     for cell in (written := json.loads(live))["cells"]:
         if "outputs" in cell:
             cell["outputs"] = []
             cell["metadata"].pop("trusted", None)
     assert len(written["cells"]) > len(source["cells"])
-    desk.notebook.path.write_text(json.dumps(written))
-    page = reload(desk)
+    session.notebook.path.write_text(json.dumps(written))
+    page = reload(session)
     cell = page.locator(".jp-Cell", has_text="unsaved")
     expect(stop_button(cell)).to_be_visible(timeout=30_000)
-    desk.claude.open_gate("unsaved")
+    session.claude.open_gate("unsaved")
     expect(answer(cell)).to_contain_text("The end.", timeout=30_000)
-    assert markdown(save(desk)[0]).endswith("The end.")
+    assert markdown(save(session)[0]).endswith("The end.")
 
 
-@pytest.mark.parametrize("reader", ["a fresh kernel", "no kernel", "no trust"])
-def test_others_read_the_answer(desk: Desk, reader: str) -> None:
-    desk.run(f"ask({desk.claude.url('read', text=TEXT, rate=None)!r})")
-    assert markdown(save(desk)[0]) == TEXT
-    if reader == "no trust":
-        # Changed by somebody else, it is not what was signed.
-        changed = json.loads(desk.notebook.path.read_text())
+@pytest.mark.parametrize("situation", ["a fresh kernel", "no kernel", "no trust"])
+def test_without_the_live_chat_the_file_shows_the_answer(session: LabSession, situation: str) -> None:
+    session.run(f"ask({session.claude.url('read', text=TEXT, rate=None)!r})")
+    assert markdown(save(session)[0]) == TEXT
+    if situation == "no trust":
+        # A file that somebody else has changed no longer has its signature, and is not trusted.
+        changed = json.loads(session.notebook.path.read_text())
         changed["cells"][0]["source"] += "\n# changed"
-        desk.notebook.path.write_text(json.dumps(changed))
-    if reader == "a fresh kernel":
-        desk.notebook.lab.post(f"api/kernels/{desk.kernel_id}/restart")
+        session.notebook.path.write_text(json.dumps(changed))
+    if situation == "a fresh kernel":
+        session.notebook.lab.post(f"api/kernels/{session.kernel_id}/restart")
     else:
-        desk.notebook.lab.delete(f"api/kernels/{desk.kernel_id}")
-    if reader == "no kernel":
-        notebook = json.loads(desk.notebook.path.read_text())
+        session.notebook.lab.delete(f"api/kernels/{session.kernel_id}")
+    if situation == "no kernel":
+        notebook = json.loads(session.notebook.path.read_text())
         notebook["metadata"]["kernelspec"]["name"] = "none-such"
-        desk.notebook.path.write_text(json.dumps(notebook))
-        desk.page.reload()
+        session.notebook.path.write_text(json.dumps(notebook))
+        session.notebook.reload_page()
     else:
-        reload(desk)
-    expect_readable(desk.page.locator(".jp-NotebookPanel:visible"))
+        reload(session)
+    expect_readable(session.page.locator(".jp-NotebookPanel:visible"))
 
 
-def test_a_restarted_kernel_leaves_the_text_to_the_next_save(desk: Desk) -> None:
-    cell = desk.run(f"ask({desk.claude.url('restarted', text=TEXT, rate=None)!r})")
-    # The cell's end may be here before the answer's, and a kernel that is gone sends nothing after it.
+def test_after_a_restart_of_the_kernel_the_next_save_has_the_answer(session: LabSession) -> None:
+    cell = session.run(f"ask({session.claude.url('restarted', text=TEXT, rate=None)!r})")
+    # The end of the cell may arrive before the end of the answer, which a kernel that is gone no longer sends.
     expect(cell.get_by_role("status")).to_contain_text("Done")
-    desk.notebook.lab.post(f"api/kernels/{desk.kernel_id}/restart")
-    desk.notebook.wait_until_idle()
-    desk.page.evaluate("jupyterapp.shell.currentWidget.context.model.dirty = true")
-    assert markdown(save(desk)[0]) == TEXT
+    session.notebook.lab.post(f"api/kernels/{session.kernel_id}/restart")
+    session.notebook.wait_until_idle()
+    session.page.evaluate("jupyterapp.shell.currentWidget.context.model.dirty = true")
+    assert markdown(save(session)[0]) == TEXT
 
 
 HOSTILE = """<script>window.ran = 1</script><img src="http://evil.test/1.png" onerror="window.ran = 2">
@@ -199,43 +199,43 @@ $$ <style>@import "http://evil.test/5.css";</style>
 The end."""
 
 
-def test_a_hostile_answer_does_nothing_in_a_trusted_notebook(desk: Desk) -> None:
+def test_a_hostile_answer_does_nothing_in_a_trusted_notebook(session: LabSession) -> None:
     asked: list[str] = []
-    desk.page.on("request", lambda request: asked.append(request.url))
-    desk.run(f"ask({desk.claude.url('hostile', text=HOSTILE, rate=None)!r})\nNone")
-    save(desk)
-    desk.notebook.lab.post(f"api/kernels/{desk.kernel_id}/restart")
-    page = reload(desk)
+    session.page.on("request", lambda request: asked.append(request.url))
+    session.run(f"ask({session.claude.url('hostile', text=HOSTILE, rate=None)!r})\nNone")
+    save(session)
+    session.notebook.lab.post(f"api/kernels/{session.kernel_id}/restart")
+    page = reload(session)
     expect_readable(page)
-    assert desk.page.evaluate("jupyterapp.shell.currentWidget.content.widgets[1].model.trusted")
+    assert session.page.evaluate("jupyterapp.shell.currentWidget.content.widgets[1].model.trusted")
     for part in page.locator(".jp-RenderedMarkdown a").all():
         part.hover()
-    assert desk.page.evaluate("window.ran") is None
+    assert session.page.evaluate("window.ran") is None
     assert not [url for url in asked if "evil.test" in url]
     html = page.locator(".jp-OutputArea-output.jp-RenderedMarkdown").inner_html()
     assert "<script" not in html
     assert "onmouseover=" not in html.replace("onmouseover=''", "")
 
 
-def test_many_chats_in_a_file_are_small_and_hold_no_secret(desk: Desk) -> None:
+def test_many_chats_in_a_file_are_small_and_hold_no_secret(session: LabSession) -> None:
     text = "".join(prose(1500))
-    url = desk.claude.url("many", text=text, rate=None)
-    desk.run("\n".join([f"ask({url!r})"] * 5 + ["nbstream.last"]))
-    outputs = save(desk)
+    url = session.claude.url("many", text=text, rate=None)
+    session.run("\n".join([f"ask({url!r})"] * 5 + ["nbstream.last"]))
+    outputs = save(session)
     assert len(outputs) == 5
     for output in outputs:
         assert len(json.dumps(output, indent=1)) < 3 * len(text) + 20_000
     assert "sk-secret" not in json.dumps(outputs)
-    assert SETUP.count("sk-secret") == desk.notebook.path.read_text().count("sk-secret")
-    again = desk.run("chat = nbstream.last\nchat")
+    assert SETUP.count("sk-secret") == session.notebook.path.read_text().count("sk-secret")
+    again = session.run("chat = nbstream.last\nchat")
     expect(again.locator(".nbstream")).to_have_count(1)
-    assert "stands in this notebook above" in markdown(save(desk)[-1])
+    assert "stands in this notebook above" in markdown(save(session)[-1])
 
 
-def test_another_notebook_is_saved_as_it_was(desk: Desk) -> None:
-    desk.run(f"ask({desk.claude.url('other', text=TEXT, rate=None)!r})\nNone")
-    desk.run("import ipywidgets; slider = ipywidgets.IntSlider(); slider")
-    save(desk)
-    notebook = json.loads(desk.notebook.path.read_text())
+def test_the_output_of_another_widget_is_saved_unchanged(session: LabSession) -> None:
+    session.run(f"ask({session.claude.url('other', text=TEXT, rate=None)!r})\nNone")
+    session.run("import ipywidgets; slider = ipywidgets.IntSlider(); slider")
+    save(session)
+    notebook = json.loads(session.notebook.path.read_text())
     kinds = [set(o["data"]) for cell in notebook["cells"] for o in cell.get("outputs", []) if "data" in o]
     assert [VIEW in kind for kind in kinds] == [False, True]

@@ -1,6 +1,6 @@
-"""Every way to stop ends the request to Claude, in every state a kernel can be in.
+"""All ways to stop a reply, in all states of the kernel: each ends the request to Claude.
 
-Measured at the server: from the act, on the page or in the kernel, to the closed connection. Each combination
+The server measures the time from the act, on the page or in the kernel, to the closed connection. Each combination
 of kernel, comms over subshells, state and way is tried in one of the four phases of a reply, in turn.
 """
 
@@ -12,9 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.desk import STATES, Desk, Measure, answer, expect_stopped, shown, stop_button
 from browser.evidence import FAILED, keep_evidence
 from browser.lab import IPYKERNELS, Lab
+from browser.lab_session import (
+    STATES,
+    LabSession,
+    LatencyRecorder,
+    answer,
+    expect_stopped,
+    paragraph_text,
+    stop_button,
+)
 from browser.notebook import PagePool
 from claude_server import ClaudeServer, prose
 from playwright.sync_api import Browser, expect
@@ -28,24 +36,24 @@ PHASES: dict[str, dict[str, Any]] = {
     "stalled": {"stall_after": 10},
     "streaming": {"text": prose(5000), "rate": 50},
 }
-SENT = {"before": 0, "thinking": 5, "stalled": 10, "streaming": 10}
-"""Deltas by which a reply is in its phase."""
+DELTAS = {"before": 0, "thinking": 5, "stalled": 10, "streaming": 10}
+"""The number of deltas after which a reply is in its phase."""
 
 CASES = [
     (*case, phase)
     for case, phase in zip(itertools.product(IPYKERNELS, STATES, WAYS), itertools.cycle(PHASES), strict=False)
 ]
 WITHOUT_SUBSHELLS = {"6.30"}
-"""Kernels to which the host's setting for them makes no difference."""
+"""Kernels without subshells, for which the host's setting makes no difference."""
 
-WORST = 1.0
-"""Seconds; the contract's worst case on a loaded machine. Medians are `benchmarks/stop.py`'s."""
+MAX_LATENCY_SECONDS = 1.0
+"""The contract's worst case on a loaded machine. `benchmarks/stop.py` prints the medians."""
 
 SUBSHELLS = [pytest.param(True, id="subshells"), pytest.param(False, id="no subshells")]
 
 
 def with_subshells(cases: list[tuple[str, ...]]) -> Iterator[Any]:
-    """The cases, with and without them where that makes a difference."""
+    """Yield the cases with subshells, and those without where that makes a difference."""
     for value in SUBSHELLS:
         for case in cases:
             if value.values[0] or case[0] not in WITHOUT_SUBSHELLS:
@@ -53,35 +61,35 @@ def with_subshells(cases: list[tuple[str, ...]]) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def desks() -> dict[tuple[bool, str], Desk]:
+def sessions() -> dict[tuple[bool, str], LabSession]:
     return {}
 
 
 @pytest.fixture
-def desk(
-    desks: dict[tuple[bool, str], Desk],
+def session(
+    sessions: dict[tuple[bool, str], LabSession],
     browser: Browser,
     claude: ClaudeServer,
     lab_with: Callable[[bool], Lab],
     request: pytest.FixtureRequest,
     subshells: bool,
     kernel: str,
-) -> Iterator[Desk]:
-    """One desk for all cases of a kernel, opened anew after a failure."""
+) -> Iterator[LabSession]:
+    """Open one session for all cases of a kernel, and a new one after a failure."""
     key = subshells, kernel
-    if key not in desks:
-        desks[key] = Desk.open(browser, lab_with(subshells), claude, kernel)
-    yield desks[key]
+    if key not in sessions:
+        sessions[key] = LabSession.open(browser, lab_with(subshells), claude, kernel)
+    yield sessions[key]
     if request.node.stash.get(FAILED, False):
-        keep_evidence(desks[key].notebook, request.node.name)
-        desks.pop(key).notebook.close()
+        keep_evidence(sessions[key].notebook, request.node.name)
+        sessions.pop(key).notebook.close()
 
 
 @pytest.mark.parametrize(("subshells", "kernel", "state", "way", "phase"), [*with_subshells(CASES)])
 def test_the_request_ends_and_what_came_is_kept(
-    desk: Desk,
+    session: LabSession,
     tmp_path: Path,
-    measure: Measure,
+    record_latency: LatencyRecorder,
     subshells: bool,
     kernel: str,
     state: str,
@@ -89,38 +97,38 @@ def test_the_request_ends_and_what_came_is_kept(
     phase: str,
 ) -> None:
     name = f"{kernel}-{subshells}-{state}-{way}"
-    url = desk.claude.url(name, **PHASES[phase])
+    url = session.claude.url(name, **PHASES[phase])
     trigger = tmp_path / "act"
     if way in ("stop", "close"):
-        desk.run(f"when(pathlib.Path({str(trigger)!r}), {way!r})")
-    cell, other = desk.start(url, state)
-    record = desk.reached(name, SENT[phase])
+        session.run(f"call_when_there_is(pathlib.Path({str(trigger)!r}), {way!r})")
+    cell, other = session.start_reply(url, state)
+    record = session.wait_for_deltas(name, DELTAS[phase])
     expect(stop_button(cell)).to_be_visible()
 
-    at = desk.act(cell, way, trigger)
-    desk.closed(record)
-    latency = measure(way, at, record)
+    at = session.stop_reply(cell, way, trigger)
+    session.wait_for_disconnect(record)
+    latency = record_latency(way, at, record)
 
     if other is not None:
         if way != "interrupt":
-            # A stop is never somebody else's interrupt.
+            # A stop of the reply must not interrupt another cell.
             expect(other.locator(".jp-InputPrompt")).to_have_text("[*]:")
-            desk.interrupt()
-        desk.notebook.done(other)
-    desk.notebook.done(cell)
-    last = desk.evaluate(
+            session.interrupt()
+        session.notebook.wait_for_end(other)
+    session.notebook.wait_for_end(cell)
+    last = session.evaluate(
         "dict(status=nbstream.last.status, reason=nbstream.last.stop_reason, text=nbstream.last.text,"
         " roles=[m['role'] for m in nbstream.last.messages])"
     )
     assert (last["status"], last["reason"]) == ("stopped", REASONS.get(way, "user"))
-    assert desk.claude.scenarios[name].whole_text().startswith(last["text"])
+    assert session.claude.scenarios[name].whole_text().startswith(last["text"])
     assert last["roles"] == (["user", "assistant"] if last["text"] else ["user"])
     if way == "close":
         expect(cell.locator(".nbstream")).to_have_count(0)
     else:
         expect_stopped(cell)
-        expect(answer(cell)).to_have_text([shown(last["text"])] if last["text"] else [])
-    assert latency < WORST
+        expect(answer(cell)).to_have_text([paragraph_text(last["text"])] if last["text"] else [])
+    assert latency < MAX_LATENCY_SECONDS
 
 
 @pytest.mark.parametrize("subshells", SUBSHELLS)
@@ -128,21 +136,21 @@ def test_an_interrupted_waiting_call_stops_run_all_with_a_short_traceback(
     lab_with: Callable[[bool], Lab], pages: PagePool, claude: ClaudeServer, subshells: bool
 ) -> None:
     for kernel in IPYKERNELS:
-        desk = Desk.open_in(pages, lab_with(subshells), claude, kernel)
+        session = LabSession.open_in(pages, lab_with(subshells), claude, kernel)
         name = f"run-all-{kernel}-{subshells}"
-        cell = desk.notebook.run(f"ask({claude.url(name, text=prose(5000))!r})")
-        queued = desk.notebook.run("print('ran all the same')")
-        record = desk.reached(name, 5)
-        # As a reader in command mode does it.
+        cell = session.notebook.run(f"ask({claude.url(name, text=prose(5000))!r})")
+        queued = session.notebook.run("print('ran all the same')")
+        record = session.wait_for_deltas(name, 5)
+        # As a user in command mode does it.
         queued.locator(".jp-InputPrompt").click()
-        desk.page.keyboard.press("i")
-        desk.page.keyboard.press("i")
-        desk.closed(record)
-        desk.notebook.done(cell)
+        session.page.keyboard.press("i")
+        session.page.keyboard.press("i")
+        session.wait_for_disconnect(record)
+        session.notebook.wait_for_end(cell)
         error = cell.locator("[data-mime-type='application/vnd.jupyter.stderr']").inner_text()
         assert "KeyboardInterrupt" in error
         assert len(error.strip().splitlines()) <= 3
-        assert desk.evaluate("nbstream.last.stop_reason") == "interrupt"
+        assert session.evaluate("nbstream.last.stop_reason") == "interrupt"
         expect(queued.locator(".jp-InputPrompt")).to_have_text("[ ]:")
         expect(queued.locator(".jp-OutputArea-output")).to_have_count(0)
-        pages.release(desk.notebook)
+        pages.release(session.notebook)

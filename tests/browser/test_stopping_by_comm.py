@@ -1,4 +1,4 @@
-"""Where a host hides its kernel connection (VS Code and others) a Stop goes by the comm, and is heard as well."""
+"""Stop in hosts that hide their kernel connection, such as VS Code, where it travels by the comm."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from browser.desk import STATES, Desk, LostCellError, Measure, expect_stopped, stop_button
 from browser.lab import Lab
+from browser.lab_session import STATES, LabSession, LatencyRecorder, LostCellError, expect_stopped, stop_button
 from browser.notebook import PagePool
-from browser.test_stopping import SUBSHELLS, WORST
+from browser.test_stopping import MAX_LATENCY_SECONDS, SUBSHELLS
 from claude_server import ClaudeServer, Record, prose
 from playwright.sync_api import Locator
 
@@ -22,81 +22,91 @@ HIDE_CONTROL = """() => {
   };
 }"""
 
-HEARD = {
+REACHABLE_STATES = {
     "7.4": STATES,
     "7.1": STATES,
-    # Its main thread is the only reader of the shell channel; while another cell has that thread, nothing can.
+    # Only its main thread reads the shell channel, so no Stop arrives while another cell keeps that thread busy.
     "6.30": ("waiting", "awaiting", "idle"),
 }
 
 
-KERNELS = 3
-"""Kernels in a row that may lose what they are sent; then it is a failure for them too."""
+MAX_KERNELS = 3
+"""After so many kernels in a row that have lost a cell the test fails."""
 
 
 @dataclass
-class Try:
-    """One Stop at one desk, in one state."""
+class StopAttempt:
+    """One Stop in one session, in one state of its main thread.
 
-    desk: Desk
+    Attributes:
+        session: The session.
+        cell: The cell with the chat.
+        other: The cell that keeps the kernel busy, if there is one.
+        record: The record of the request.
+        at: The time of the click on Stop.
+    """
+
+    session: LabSession
     cell: Locator
     other: Locator | None
     record: Record
     at: float
 
     @classmethod
-    def begin(cls, desk: Desk, name: str, state: str) -> Try:
-        cell, other = desk.start(desk.claude.url(name, text=prose(5000)), state)
-        record = desk.reached(name, 20)
+    def begin(cls, session: LabSession, name: str, state: str) -> StopAttempt:
+        cell, other = session.start_reply(session.claude.url(name, text=prose(5000)), state)
+        record = session.wait_for_deltas(name, 20)
         stop_button(cell).click()
-        at = desk.acted_at()
+        at = session.last_input_at()
         try:
-            desk.closed(record)
+            session.wait_for_disconnect(record)
         except TimeoutError:
-            # A kernel that hears no cell either has lost more than the Stop (`LostCellError`).
-            desk.interrupt()
-            desk.run("'Is anybody there?'")
+            # A kernel that runs no cell either has lost more than the Stop: then this raises `LostCellError`.
+            session.interrupt()
+            session.run("'a cell'")
             raise
-        return cls(desk, cell, other, record, at)
+        return cls(session, cell, other, record, at)
 
 
-def stopped(desk: Desk | None, fresh: Callable[[], Desk], name: str, state: str) -> Try:
-    """A Stop that was heard, at a desk whose kernel has lost nothing."""
-    for kernels in range(1, KERNELS + 1):
+def stop_in_working_kernel(
+    session: LabSession | None, open_session: Callable[[], LabSession], name: str, state: str
+) -> StopAttempt:
+    """Stop a reply in the session, or in a new one if the kernel has lost a cell."""
+    for kernels in range(1, MAX_KERNELS + 1):
         try:
-            return Try.begin(desk or fresh(), f"{name}-{kernels}", state)
+            return StopAttempt.begin(session or open_session(), f"{name}-{kernels}", state)
         except LostCellError:
-            desk = None
-            if kernels == KERNELS:
+            session = None
+            if kernels == MAX_KERNELS:
                 raise
     raise AssertionError
 
 
 @pytest.mark.parametrize("subshells", SUBSHELLS)
-@pytest.mark.parametrize("kernel", HEARD)
-def test_stop_is_heard_without_the_control_channel(
+@pytest.mark.parametrize("kernel", REACHABLE_STATES)
+def test_stop_ends_the_request_without_the_control_channel(
     pages: PagePool,
     lab_with: Callable[[bool], Lab],
     claude: ClaudeServer,
-    measure: Measure,
+    record_latency: LatencyRecorder,
     subshells: bool,
     kernel: str,
 ) -> None:
-    def fresh() -> Desk:
-        desk = Desk.open_in(pages, lab_with(subshells), claude, kernel)
-        desk.page.evaluate(HIDE_CONTROL)
-        return desk
+    def open_session() -> LabSession:
+        session = LabSession.open_in(pages, lab_with(subshells), claude, kernel)
+        session.page.evaluate(HIDE_CONTROL)
+        return session
 
-    desk: Desk | None = None
-    for state in HEARD[kernel]:
-        heard = stopped(desk, fresh, f"comm-{kernel}-{subshells}-{state}", state)
-        desk = heard.desk
-        latency = measure("comm", heard.at, heard.record)
-        if heard.other is not None:
-            desk.interrupt()
-            desk.notebook.done(heard.other)
-        desk.notebook.done(heard.cell)
-        expect_stopped(heard.cell)
-        assert latency < WORST
-    assert desk is not None
-    pages.release(desk.notebook)
+    session: LabSession | None = None
+    for state in REACHABLE_STATES[kernel]:
+        attempt = stop_in_working_kernel(session, open_session, f"comm-{kernel}-{subshells}-{state}", state)
+        session = attempt.session
+        latency = record_latency("comm", attempt.at, attempt.record)
+        if attempt.other is not None:
+            session.interrupt()
+            session.notebook.wait_for_end(attempt.other)
+        session.notebook.wait_for_end(attempt.cell)
+        expect_stopped(attempt.cell)
+        assert latency < MAX_LATENCY_SECONDS
+    assert session is not None
+    pages.release(session.notebook)

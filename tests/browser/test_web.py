@@ -1,4 +1,4 @@
-"""The page that nobody needs a notebook for, in a real browser, over real HTTP."""
+"""The page of the server, which needs no notebook, in a real browser and over real HTTP."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from browser.desk import expect_exactly, hide
 from browser.evidence import FAILED, RESULTS
+from browser.lab_session import expect_text, set_hidden
 from browser.proxy import Proxy
 from claude_server import ClaudeServer, prose
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -23,11 +23,11 @@ QUESTION = "How do replicas agree?"
 
 @pytest.fixture
 def open_page(browser: Browser, claude: ClaudeServer, request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Opens the page of a server whose Claude answers as a scenario says, through a link that can be cut.
+    """Open pages of servers whose Claude answers as a scenario says, through a proxy that can cut the link.
 
-    Whatever a page has on its console is held against it.
+    The test fails if a page writes to its console.
     """
-    said: list[str] = []
+    lines: list[str] = []
     pages: list[Page] = []
     with ExitStack() as stack:
 
@@ -38,9 +38,9 @@ def open_page(browser: Browser, claude: ClaudeServer, request: pytest.FixtureReq
             stack.callback(context.close)
             page = context.new_page()
             pages.append(page)
-            page.on("console", lambda message: said.append(message.text))
-            page.on("pageerror", lambda error: said.append(str(error)))
-            page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+            page.on("console", lambda message: lines.append(message.text))
+            page.on("pageerror", lambda error: lines.append(str(error)))
+            page.on("dialog", lambda dialog: (lines.append(dialog.message), dialog.dismiss()))
             page.goto(proxy.url)
             return page, proxy
 
@@ -49,8 +49,8 @@ def open_page(browser: Browser, claude: ClaudeServer, request: pytest.FixtureReq
             RESULTS.mkdir(exist_ok=True)
             for page in pages:
                 page.screenshot(path=RESULTS / f"{request.node.name}.png")
-    # What the browser itself says of a link that was cut, and of an answer that is gone.
-    assert [text for text in said if not text.startswith("Failed to load resource")] == []
+    # The browser itself writes about a link that was cut and about a stream that is gone.
+    assert [text for text in lines if not text.startswith("Failed to load resource")] == []
 
 
 def ask(page: Page, text: str = QUESTION) -> None:
@@ -62,9 +62,9 @@ def answer(page: Page) -> Locator:
     return page.locator("[data-role=assistant] .nbstream-text").last
 
 
-def expect_whole(page: Page, text: list[str]) -> None:
+def expect_complete(page: Page, text: list[str]) -> None:
     expect(page.get_by_role("status").first).to_contain_text("Done", timeout=30_000)
-    expect_exactly(answer(page), "".join(text))
+    expect_text(answer(page), "".join(text))
 
 
 def test_an_answer_streams_with_code_and_formulas_under_the_strict_policy(open_page: Open) -> None:
@@ -83,7 +83,7 @@ def test_an_answer_streams_with_code_and_formulas_under_the_strict_policy(open_p
     expect(page.get_by_role("button", name="Copy").first).to_be_visible()
 
 
-def test_stop_ends_the_request_and_keeps_what_came(open_page: Open, claude: ClaudeServer) -> None:
+def test_stop_ends_the_request_and_keeps_the_text_so_far(open_page: Open, claude: ClaudeServer) -> None:
     page, _ = open_page("web-stop", {"resume_for": 30}, text=prose(5000), rate=100)
     ask(page)
     expect(answer(page)).to_contain_text(" ")
@@ -108,24 +108,26 @@ def test_a_page_that_is_loaded_again_or_cut_off_loses_nothing(
     if mishap == "loaded again":
         page.reload()
     else:
-        proxy.cut(away=1.0 if mishap == "away" else 0.0)
+        proxy.cut(away_seconds=1.0 if mishap == "away" else 0.0)
     claude.wait_for(lambda: claude.records_of(name)[0].deltas > 200)
     if mishap == "cut":
         proxy.cut()
-    expect_whole(page, text)
+    expect_complete(page, text)
     expect(page.locator("article")).to_have_count(2)
     assert len(claude.records_of(name)) == 1
 
 
-def test_where_a_drop_is_the_stop_the_page_says_so_and_goes_on(open_page: Open, claude: ClaudeServer) -> None:
+def test_where_a_lost_connection_stops_the_reply_the_page_says_so_and_can_be_used_again(
+    open_page: Open, claude: ClaudeServer
+) -> None:
     page, proxy = open_page("web-dropped", text=prose(5000), rate=100)
     ask(page)
     expect(answer(page)).to_contain_text(" ")
-    proxy.leave()
+    proxy.disconnect()
     alert = page.locator("main > [role=alert]")
     expect(alert).to_contain_text("The connection to the server is lost.")
     claude.wait_for(lambda: not claude.records_of("web-dropped")[0].is_open)
-    proxy.come_back()
+    proxy.reconnect()
     expect(page.get_by_role("status").first).to_contain_text("Stopped")
     expect(alert).to_have_text("")
     expect(page.get_by_role("textbox", name="Message")).to_be_editable()
@@ -159,7 +161,7 @@ def test_a_hostile_answer_does_nothing(open_page: Open) -> None:
     assert page.url == f"{proxy.url}/"
 
 
-def test_a_new_chat_stops_the_one_before_and_is_kept_instead(open_page: Open, claude: ClaudeServer) -> None:
+def test_a_new_chat_stops_the_previous_one_and_replaces_it(open_page: Open, claude: ClaudeServer) -> None:
     page, _ = open_page("web-new", {"resume_for": 30}, text=prose(5000), rate=100)
     ask(page)
     expect(answer(page)).to_contain_text(" ")
@@ -173,7 +175,7 @@ def test_a_new_chat_stops_the_one_before_and_is_kept_instead(open_page: Open, cl
 
 
 @pytest.mark.parametrize("running", [False, True])
-def test_a_server_that_was_started_again_is_told_of_plainly(
+def test_after_a_restart_of_the_server_the_page_says_that_the_chat_is_gone(
     open_page: Open, claude: ClaudeServer, running: bool
 ) -> None:
     text = prose(5000) if running else "Hello."
@@ -185,7 +187,7 @@ def test_a_server_that_was_started_again_is_told_of_plainly(
         proxy.cut()
         alert = page.get_by_role("alert").filter(has=page.get_by_role("button", name="New chat"))
         expect(alert).to_contain_text("not here any more")
-        # Nothing counts on that nobody answers any more.
+        # No timer may run on for an answer that no server gives any more.
         expect(page.get_by_role("status").filter(has_text="Answering")).to_have_count(0)
         expect(page.get_by_role("button", name="Stop")).to_have_count(0)
         alert.get_by_role("button", name="New chat").click()
@@ -194,21 +196,21 @@ def test_a_server_that_was_started_again_is_told_of_plainly(
         expect(alert).to_have_count(0)
 
 
-def test_six_tabs_that_nobody_sees_leave_a_connection_for_the_seventh(open_page: Open) -> None:
+def test_six_hidden_tabs_leave_a_connection_for_the_seventh(open_page: Open) -> None:
     first, proxy = open_page("web-seven", text="Hello.")
     for tab in tabs(first, proxy.url, 6):
         expect(tab.get_by_role("status").first).to_contain_text("Ready")
-        hide(tab, True)
+        set_hidden(tab, True)
     seventh = tabs(first, proxy.url, 2)[1]
     ask(seventh)
     expect(answer(seventh)).to_have_text("Hello.")
-    hide(first, False)
+    set_hidden(first, False)
     ask(first)
     expect(answer(first)).to_have_text("Hello.")
 
 
 @pytest.mark.parametrize("resume_for", [0, 30])
-def test_a_stop_is_heard_while_six_tabs_are_answered(
+def test_a_stop_arrives_while_six_tabs_receive_answers(
     open_page: Open, claude: ClaudeServer, resume_for: float
 ) -> None:
     name = f"web-six-{resume_for}"
@@ -224,7 +226,7 @@ def test_a_stop_is_heard_while_six_tabs_are_answered(
 
 
 def tabs(first: Page, url: str, count: int) -> list[Page]:
-    """So many tabs of one browser, which has six connections to a host for all of them."""
+    """Open tabs beside the first, up to a count; a browser has six connections to a host for all its tabs."""
     more = [first.context.new_page() for _ in range(count - 1)]
     for tab in more:
         tab.goto(url)
