@@ -16,7 +16,7 @@ from PIL import Image
 from nbstream.claude import client as door
 from nbstream.claude.demo import reply_events
 from nbstream.content import images, message
-from nbstream.core.ops import BlockOpened
+from nbstream.core.ops import BlockOpened, Status
 from nbstream.core.protocol import ProtocolError
 from nbstream.core.turn import Reply
 from nbstream.server import Limits, Refused
@@ -201,10 +201,8 @@ async def test_pictures_are_scaled_down_one_after_the_other_and_hold_up_nobody(
         while "done" not in str(feed.log.read_from(0, feed.log.seq)[0]):
             await feed.wait_beyond(feed.log.seq, 5)
     assert most_at_once == 1
-    assert {block["type"] for block in claude.records_of("streams-pictures")[-1].body["messages"][0]["content"]} == {
-        "image",
-        "text",
-    }
+    [sent] = claude.records_of("streams-pictures")[-1].body["messages"]
+    assert {block["type"] for block in sent["content"]} == {"image", "text"}
     await close(registry)
 
 
@@ -331,6 +329,35 @@ async def test_the_pages_of_a_question_are_not_counted_on_the_loop(
     await registry.open(Question("a", [sent], "Hi", REQUEST), "ada")
     assert len(threads) == 1
     assert threads[0] is not threading.current_thread()
+    await close(registry)
+
+
+async def test_the_pages_of_a_pdf_bound_its_cost_in_a_chat_and_in_a_tools_result(claude: ClaudeServer) -> None:
+    def pdf_file(shade: int) -> bytes:
+        out = io.BytesIO()
+        Image.new("L", (4, 4), shade).save(out, "PDF")
+        return out.getvalue()
+
+    def fetch() -> bytes:
+        """Fetch a paper."""
+        return pdf_file(1)
+
+    url = claude.url(
+        "streams-pdf", events=[*reply_events([("tool_use", {"name": "fetch"}, ["{}"])])], then="streams-pdf-read"
+    )
+    claude.url("streams-pdf-read", text="Read.", rate=None)
+    # 600 pages, as of an unknown number, would cost more than ten dollars.
+    registry = make_registry(url, [fetch], dollars_per_day=0.5)
+    stream = await registry.open(question("a", None), "ada")
+    stream.attach()
+    paper = {"name": "a.pdf", "data": base64.b64encode(pdf_file(2)).decode()}
+    stream.handle_command({**prompt("Read this"), "files": [paper]})
+    conversation = registry.streams["a"].conversation
+    async with asyncio.timeout(10):
+        while conversation.status is not Status.DONE:
+            await stream.feed.wait_beyond(stream.feed.log.seq, 1)
+    assert conversation.transcript.turns[-1].text() == "Read."
+    assert len(claude.records_of("streams-pdf")) == 2
     await close(registry)
 
 
