@@ -13,23 +13,28 @@ const MAX_LINE_CHARS = 300;
 /** Limit of a list; the kernel sends at most fifty items. */
 const MAX_ITEMS = 100;
 
+/** Read a text, cut to `maxChars`; "" for any other type. */
 export function asText(value: unknown, maxChars = Number.POSITIVE_INFINITY): string {
   if (typeof value !== "string") return "";
   return value.length > maxChars ? `${value.slice(0, maxChars)}…` : value;
 }
 
+/** Read a text as one short line. */
 export function asLine(value: unknown): string {
   return asText(value, MAX_LINE_CHARS).replace(/\s+/g, " ").trim();
 }
 
+/** Read a finite number from 0. */
 export function asCount(value: unknown): number | undefined {
   return typeof value === "number" && value >= 0 && Number.isFinite(value) ? value : undefined;
 }
 
+/** Read a list of bounded length; empty for any other type. */
 export function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value.slice(0, MAX_ITEMS) : [];
 }
 
+/** Read the objects of a list. */
 export function asRecords(value: unknown): Data[] {
   return asList(value).filter((item): item is Data => typeof item === "object" && item !== null);
 }

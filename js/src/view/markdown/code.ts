@@ -72,6 +72,7 @@ export class CodeView implements ChildView<Code> {
   }
 }
 
+/** Read the language from the opening fence's info string; "" if it names none. */
 export function languageOf(info: string): string {
   return (LANGUAGE.exec(info)?.[1] ?? "").slice(0, MAX_LANGUAGE_CHARS);
 }
