@@ -73,10 +73,10 @@ test("JSON in lines is the same JSON in the layout of JSON.stringify", () => {
   for (let seed = 0; seed < 200; seed++) {
     const random = seeded(seed);
     const pick = (depth: number): unknown => {
-      const what = Math.floor(random() * (depth > 4 ? 5 : 7));
-      if (what < 5) return [null, true, -1.5e3, 'a "q"\\\n{},:[]', "\u202eé"][what];
+      const kind = Math.floor(random() * (depth > 4 ? 5 : 7));
+      if (kind < 5) return [null, true, -1.5e3, 'a "q"\\\n{},:[]', "\u202eé"][kind];
       const items = Array.from({ length: Math.floor(random() * 4) }, () => pick(depth + 1));
-      return what === 5 ? items : Object.fromEntries(items.map((item, i) => [`k"${i}`, item]));
+      return kind === 5 ? items : Object.fromEntries(items.map((item, i) => [`k"${i}`, item]));
     };
     const value = [pick(0)];
     expect(formatArguments(JSON.stringify(value)).text).toBe(JSON.stringify(value, null, 2));
