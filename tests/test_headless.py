@@ -127,8 +127,8 @@ def test_a_comparison_and_a_cell_magic_leave_their_answers_in_the_notebook(
         tmp_path,
         f"mine, n = anthropic.AsyncAnthropic(base_url={url!r}), 2\n%load_ext nbstream",
         "nbstream.compare('Hello', ['claude-opus-4-8', 'claude-haiku-4-5'], client=mine)",
-        "%%chat talk --client mine --model claude-haiku-4-5\nSay {n} words",
-        "%%chat talk\nAnd {n + 1}?",
+        "%%chat talk --client mine --model claude-haiku-4-5\nSay {{n}} words",
+        "%%chat talk\nAnd {{n + 1}}?",
         "print(talk.to_markdown(), talk.cost > 0)",
     )
     execute_here(path)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import anthropic
+import pandas
 import pytest
 from claude_server import ClaudeServer, prose
 from IPython.core.error import UsageError
@@ -76,10 +77,23 @@ def test_expressions_are_filled_in_from_the_notebook(
     run: Run, names: dict[str, Any], claude: ClaudeServer
 ) -> None:
     names.update(total=1234.5, style="brief", rows=[1, 2])
-    run('--client mine --system "Be {style}"', 'Sum {total:,.1f} of {len(rows)}: {"a": 1} and {{rows}}')
+    run('--client mine --system "Be {style}"', 'Sum {{total:,.1f}} of {{len(rows)}}: {"a": 1} and `{{rows}}`')
     body = claude.records_of("magic")[-1].body
-    assert body["messages"][0]["content"] == 'Sum 1,234.5 of 2: {"a": 1} and {rows}'
+    assert body["messages"][0]["content"] == 'Sum 1,234.5 of 2: {"a": 1} and `{{rows}}`'
+    assert names["chat"].messages[0]["content"] == body["messages"][0]["content"]
     assert body["system"] == "Be brief"
+
+
+def test_a_table_alone_on_its_line_is_sent_as_a_table(
+    run: Run, names: dict[str, Any], claude: ClaudeServer
+) -> None:
+    names["df"] = pandas.DataFrame({"city": ["Bern"]})
+    run("--client mine", "Look:\n{{df}}\nAnything odd?\n")
+    content = claude.records_of("magic")[-1].body["messages"][0]["content"]
+    before, table, after = (block["text"] for block in content)
+    assert (before, after) == ("Look:", "Anything odd?")
+    assert table.startswith("pandas DataFrame, 1 row × 1 column (city: ")
+    assert table.endswith("| Bern |")
 
 
 def test_without_waiting_the_answer_goes_on_behind_the_cell(
@@ -117,7 +131,7 @@ def test_a_failed_answer_is_in_the_variable_too(run: Run, names: dict[str, Any],
         ("number", "Hi", "number holds a 'int' and no chat; choose another name"),
         ("--client nobody", "Hi", "there is no variable of that name"),
         ("talk --client mine", "Hi", "talk has its client already"),
-        ("--client mine", "{missing}", r"\{missing\} .*NameError.*Write \{\{missing\}\}"),
+        ("--client mine", "{{missing}}", r"\{\{missing\}\} .*NameError.*between backticks"),
     ],
 )
 def test_a_line_or_a_text_that_cannot_be_is_refused_in_one_line(
@@ -142,4 +156,4 @@ def test_what_chat_refuses_leaves_no_variable(run: Run, names: dict[str, Any], l
 def test_its_help_says_how_braces_are_read(ipython: InteractiveShell) -> None:
     text = ipython.find_cell_magic("chat").__doc__
     assert "--max-tokens" in text
-    assert "{{x}} stands for {x}" in " ".join(text.split())
+    assert "Single braces, code and formulas stay as they are" in " ".join(text.split())

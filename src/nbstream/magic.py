@@ -18,8 +18,8 @@ DEFAULT_NAME = "chat"
 HELP = r"""Send the cell's text to Claude.
 
 The chat is in the variable of that name; the same name in a later cell goes on with the same conversation.
-{expression} in the text is filled in from the notebook, with a format if you like ({total:.2f}). Braces that hold
-no expression with a name in it stay as they are, as JSON's and CSS's; {{x}} stands for {x} itself."""
+{{expression}} in the text is filled in from the notebook, with a format if you like ({{total:.2f}}). On a line of
+its own, an image, a figure, a table or a file goes as such. Single braces, code and formulas stay as they are."""
 
 
 def register(ipython: Any) -> None:
@@ -45,7 +45,7 @@ def run(ipython: Any, line: str, cell: str) -> None:
     try:
         options = _parse_options(line)
         # IPython adds a line break to the end of the cell.
-        prompt = fill_template(cell.removesuffix("\n"), ipython.user_ns)
+        parts = fill_template(cell.removesuffix("\n"), ipython.user_ns)
         talk = _find_chat(options, ipython.user_ns)
     except TemplateError as error:
         raise UsageError(str(error)) from error
@@ -56,9 +56,9 @@ def run(ipython: Any, line: str, cell: str) -> None:
     # Assigned before the wait, so that an interrupted or failed answer is in the variable as well.
     if talk is None:
         client = None if options.client is None else ipython.user_ns[options.client]
-        talk = ipython.user_ns[options.name] = chat(prompt, client=client, wait=False, **request)
+        talk = ipython.user_ns[options.name] = chat(parts, client=client, wait=False, **request)
     else:
-        talk.ask(prompt, wait=False, **request)
+        talk.ask(parts, wait=False, **request)
         talk.show()
     if options.wait:
         talk.wait()
