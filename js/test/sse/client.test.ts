@@ -442,28 +442,31 @@ test.each([
   ["before the first answer", "", 1],
   ["in a stream that could be resumed", writeStream(ANSWER).slice(0, 200), 1],
   ["in a stream that ends with its connection", writeStream(ANSWER, 0, { resumeFor: 0 }).slice(0, 200), 0],
-])("an abort %s closes the request, and releases a stream that the server would keep", async (_, sent, deletes) => {
-  const line = new OpenResponse();
-  serve(() => line.response);
-  const stop = new AbortController();
-  const { read, ended } = reading({ signal: stop.signal, headers: { Authorization: "Bearer x" } });
-  if (sent) line.send(sent);
-  await vi.advanceTimersByTimeAsync(1);
-  stop.abort(REASON);
-  // As in a real browser, an abort makes the reading of the body fail.
-  line.drop();
-  await expect(ended).rejects.toBe(REASON);
-  expect(calls[0]?.signal.aborted).toBe(true);
-  const ends = calls.filter(({ method }) => method === "DELETE");
-  expect(ends).toHaveLength(deletes);
-  for (const end of ends) {
-    expect(end.url).toBe(`${URL_}/${calls[0]?.body.id}`);
-    expect(end.keepalive).toBe(true);
-    expect(end.headers.get("Authorization")).toBe("Bearer x");
-  }
-  await vi.advanceTimersByTimeAsync(60 * SECOND_MS);
-  expect(read.done).toBe(0);
-});
+])(
+  "an abort %s closes the request, and releases a stream that the server would keep",
+  async (_, sent, deletes) => {
+    const line = new OpenResponse();
+    serve(() => line.response);
+    const stop = new AbortController();
+    const { read, ended } = reading({ signal: stop.signal, headers: { Authorization: "Bearer x" } });
+    if (sent) line.send(sent);
+    await vi.advanceTimersByTimeAsync(1);
+    stop.abort(REASON);
+    // As in a real browser, an abort makes the reading of the body fail.
+    line.drop();
+    await expect(ended).rejects.toBe(REASON);
+    expect(calls[0]?.signal.aborted).toBe(true);
+    const ends = calls.filter(({ method }) => method === "DELETE");
+    expect(ends).toHaveLength(deletes);
+    for (const end of ends) {
+      expect(end.url).toBe(`${URL_}/${calls[0]?.body.id}`);
+      expect(end.keepalive).toBe(true);
+      expect(end.headers.get("Authorization")).toBe("Bearer x");
+    }
+    await vi.advanceTimersByTimeAsync(60 * SECOND_MS);
+    expect(read.done).toBe(0);
+  },
+);
 
 test("an abort ends the wait for the network, and for a callback", async () => {
   serve(drop);
