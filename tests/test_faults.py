@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 from typing import Any
 
 import anthropic
@@ -240,7 +241,8 @@ async def test_a_readers_wishes_are_obeyed_where_they_still_make_sense(claude: C
     assert not obey(Prompt("p", "k2", "Hello"))
     assert not obey(Withdraw("p", "k2"))
     assert not obey(Continue("p", "k4", "t2"))
-    await asyncio.to_thread(claude.wait_for, lambda: claude.records_of("wishes") and claude.records_of("wishes")[-1].deltas > 3)
+    records = partial(claude.records_of, "wishes")
+    await asyncio.to_thread(claude.wait_for, lambda: records() and records()[-1].deltas > 3)
     assert not obey(Stop("p", "t2"))
     await talk.end()
     assert talk.reply.status is Status.STOPPED

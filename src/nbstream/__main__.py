@@ -81,10 +81,10 @@ def _run_serve(options: argparse.Namespace) -> None:
 def _new_client(demo: bool) -> Any:
     """Return the demo's client, or `None` for the environment's client after a check that it has a key."""
     if demo:
-        from .claude.demo import SERVED
+        from .claude.demo import SERVER_GREETING
         from .claude.demo import demo as scripted
 
-        return scripted(SERVED)
+        return scripted(SERVER_GREETING)
     # Imported here, because it imports the SDK, which takes a second, and --help must not wait for it.
     from .claude.client import missing_key_advice
 

@@ -51,7 +51,7 @@ $$
 With a key in `ANTHROPIC_API_KEY`, leave out `client=` and the same call talks to Claude.
 """
 
-SERVED = r"""This is **nbstream**'s demo: no key, no network, the same stream.
+SERVER_GREETING = r"""This is **nbstream**'s demo: no key, no network, the same stream.
 
 A real answer would come from Claude. This one is scripted, but it travels the way Claude's answers do:
 server-sent events through the `anthropic` SDK, a conversation in the server, and from there to this page in at

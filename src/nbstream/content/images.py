@@ -88,7 +88,7 @@ def _scale_file(pillow: Any, data: bytes, kind: str, where: str) -> tuple[str, b
         with _open(pillow, data) as image:
             return encode(image, where)
     except (OSError, SyntaxError, pillow.DecompressionBombError) as error:
-        # Pillow names the object that it was given, with its address in memory.
+        # Pillow's message names the file object, with its address in memory.
         reason = re.sub(r" <.* at 0x\w+>", "", str(error))
         raise ValueError(
             f"{where} is a broken {kind} or too large to be scaled down ({reason}); Claude takes {LIMITS}."

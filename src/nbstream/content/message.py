@@ -97,7 +97,7 @@ class UserMessage:
     def without_previews(cls, content: Content) -> Self:
         """Make a message of checked content whose attachments are named to pages and not decoded.
 
-        It suits a caller who is not shown the message: nothing of it takes long.
+        It is for a message that no page shows. It takes no time, so it may be called on the loop.
         """
         blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
         return cls(blocks, [_plain_preview(block) for block in blocks])

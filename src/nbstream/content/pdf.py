@@ -21,7 +21,7 @@ MIN_READ_BYTES = 1_000_000
 
 MAX_UNPACKED_BYTES = 2_000_000
 """Bytes to which one stream may unpack. A stream of packed objects has some 100 kB, and a cross-reference stream 7
-bytes for each object; a small file that unpacks to more is made to fill the memory."""
+bytes for each object; a small file that unpacks to much more was made to fill the memory."""
 
 MAX_ELEMENTS = 20_000
 """Elements of an array or a dictionary; a page tree names its pages in arrays."""

@@ -1,4 +1,4 @@
-"""JSON that pages are shown of a block beside its text: small, and never fetched from another place."""
+"""Previews of blocks: small JSON that pages get beside a block's text. Nothing is fetched for a preview."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class _TableExcerpt:
         types: The type of each column.
         rows: The cells as texts.
         height: The number of rows of the whole table.
-        keys: The index as a column, its heading first; empty if it says nothing.
+        keys: The index as a column, its heading first; empty for the default index.
     """
 
     columns: list[str]
@@ -78,7 +78,7 @@ def _read_pandas(frame: Any) -> _TableExcerpt:
     excerpt = frame.iloc[:MAX_ROWS, :MAX_COLUMNS]
     index = excerpt.index
     keys = []
-    # A running number that nobody chose says nothing.
+    # The default index is a running number and carries no information.
     if type(index).__name__ != "RangeIndex" or index.name is not None:
         keys = [", ".join("" if name is None else str(name) for name in index.names), *map(_cell, index)]
     rows = _cells(excerpt.itertuples(index=False, name=None))

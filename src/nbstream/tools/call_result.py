@@ -13,7 +13,7 @@ from ..core.turn import Block
 from .results import result_of, text_only
 
 MAX_ERROR_CHARS = 2_000
-"""Characters of an exception's text that Claude is told; enough to correct the call by."""
+"""Characters of an exception's text that go to Claude; they are enough to correct the call by."""
 
 REFUSED_TEXT = "The user refused this call."
 
@@ -27,7 +27,7 @@ class CallResult:
     Attributes:
         call: The API's id of the call.
         state: The call's final state; a stopped call has no result. The API only knows `is_error`.
-        content: The content that Claude is told.
+        content: The content for Claude.
         preview: JSON for the pages beside the text; see `ToolResult`.
         error_type: The name of the exception's class where `content` is an exception's text.
     """

@@ -75,7 +75,7 @@ def _result(blocks: Sequence[ContentBlock], is_complete: bool) -> ToolResult:
 
 
 def _rich_blocks(value: Any) -> tuple[list[ContentBlock], bool] | None:
-    """Make the blocks of a value that is more than text, and say whether they are all of it."""
+    """Make the blocks of a value that is more than text, and tell whether they are all of it."""
     try:
         # The SDK's own blocks.
         plain = value.to_dict() if type(value).__module__.startswith("anthropic.") else value
@@ -83,7 +83,7 @@ def _rich_blocks(value: Any) -> tuple[list[ContentBlock], bool] | None:
             if plain.get("type") == "text" and not str(plain.get("text", "?")).strip():
                 return [], True
             return ([ContentBlock(dict(plain))], True) if _is_block(plain) else None
-        blocks = None if isinstance(value, Path) else to_blocks(value, "What the tool returned")
+        blocks = None if isinstance(value, Path) else to_blocks(value, "The tool's result")
     except Exception as error:
         # Drawing a figure runs the user's code, and so does the text of its exception.
         text = type(error).__name__

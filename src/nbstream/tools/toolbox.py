@@ -37,13 +37,13 @@ class Toolbox:
     def __init__(self, tools: Iterable[object] = ()) -> None:
         self.definitions: list[dict[str, Any]] = []
         self._tools: dict[str, Tool] = {}
-        self._defined: set[str] = set()
+        self._definition_names: set[str] = set()
         for tool in as_list(tools, "tools", "a list, as in tools=[lookup]"):
             self._add(tool)
 
     def handles(self, name: str) -> bool:
         """Tell whether a call of this name is answered here: by a function, or by the error that there is none."""
-        return bool(self._tools) and name not in self._defined
+        return bool(self._tools) and name not in self._definition_names
 
     def get(self, name: str) -> Tool | None:
         """Return the tool of this name that runs here; `None` if there is none."""
@@ -52,9 +52,9 @@ class Toolbox:
     def _add(self, tool: Any) -> None:
         if isinstance(tool, Mapping):
             name = str(tool.get("name", ""))
-            self._check_new(name)
+            self._check_unique(name)
             self.definitions.append(dict(tool))
-            self._defined.add(name)
+            self._definition_names.add(name)
             return
         if inspect.isfunction(tool) or inspect.ismethod(tool):
             tool = _as_tool(tool)
@@ -62,41 +62,43 @@ class Toolbox:
             raise TypeError(f"{ACCEPTED}; this is {type(tool).__name__}: {tool!r:.60}.")
         definition = dict(tool.to_dict())
         name = str(getattr(tool, "name", "") or definition.get("name", ""))
-        self._check_new(name)
+        self._check_unique(name)
         self._tools[name] = tool
         self.definitions.append(definition)
 
-    def _check_new(self, name: str) -> None:
-        # Some definitions have none, such as the toolset of an MCP server.
-        if name and (name in self._tools or name in self._defined):
+    def _check_unique(self, name: str) -> None:
+        # Some definitions have no name, such as the toolset of an MCP server.
+        if name and (name in self._tools or name in self._definition_names):
             raise ValueError(f"Two tools are called {name!r}; Claude calls tools by name, so give one another.")
 
 
 def _as_tool(function: Callable[..., Any]) -> Tool:
-    _check(function)
+    _check_function(function)
     from ..claude.client import as_tool
 
     try:
         return as_tool(function)
     except Exception as error:
         raise TypeError(
-            f"The tool {function.__name__} takes what cannot come from Claude as JSON; annotate its parameters as "
+            f"The tool {function.__name__} has a parameter that Claude cannot pass as JSON; annotate each as "
             f"str, int, float, bool, list, dict or a pydantic model. ({str(error).splitlines()[0]})"
         ) from error
 
 
-def _check(function: Callable[..., Any]) -> None:
+def _check_function(function: Callable[..., Any]) -> None:
     """Refuse a function that does not tell Claude its purpose and its arguments."""
     name = getattr(function, "__name__", "?")
     if name == "<lambda>":
         raise TypeError("A lambda has no name, types or docstring; write the tool with def.")
     if not (function.__doc__ or "").strip():
-        raise TypeError(f"The tool {name} has no docstring; say in it what it does and when to call it.")
+        raise TypeError(
+            f"The tool {name} has no docstring; describe in it the tool's purpose and when to call it."
+        )
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.POSITIONAL_ONLY):
             raise TypeError(f"The tool {name} takes {parameter}; Claude passes arguments by name, so name each.")
         if parameter.annotation is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD:
             raise TypeError(
-                f"The tool {name} does not say what {parameter.name!r} is; annotate it ({parameter.name}: int), "
-                "so that Claude knows what to pass."
+                f"The tool {name} has no type for its parameter {parameter.name!r}; annotate it "
+                f"({parameter.name}: int), so that Claude knows the values to pass."
             )
