@@ -163,7 +163,8 @@ def _pillow() -> Any | None:
 
 def _open(pillow: Any, data: bytes) -> Image:
     image: Image = pillow.open(io.BytesIO(data))
-    # Checked again: a file may have two headers, and Pillow may read another one than `pixel_size`.
+    # The size is checked again, because a file may have two headers and Pillow may read another one than
+    # `pixel_size` does.
     if math.prod(image.size) > MAX_TOTAL_PIXELS:
         raise pillow.DecompressionBombError(f"it has {image.width:,} × {image.height:,} pixels")
     return image

@@ -31,11 +31,11 @@ MAX_PAGE_TREE_NODES = 2_000
 inner nodes than pages. pypdf 7.1 takes 0.4 ms for each node of a usual file."""
 
 MAX_COUNT_SECONDS = 5.0
-"""Time for the PDFs of one message. It is looked at before each read and each node; the limits above keep the time
-between two looks short."""
+"""Time for the PDFs of one message. The clock is checked before each read and each node; the limits above keep the
+time between two checks short."""
 
 _ENCRYPTION = re.compile(rb"/Encrypt\s{0,8}(?:\d{1,10}\s{1,8}\d{1,5}\s{1,8}R\b|<<)")
-"""Each repetition is bounded: a file of nothing but digits must not take long."""
+"""Each repetition is bounded, so that the search stays fast even in a file that consists of digits alone."""
 
 
 def is_encrypted(data: bytes) -> bool:
@@ -76,7 +76,7 @@ def count_pages(data: bytes, budget: PageBudget | None = None) -> int | None:
     """
     budget = budget or PageBudget()
     try:
-        # Late: importing it takes a tenth of a second.
+        # pypdf is imported only when it is needed, because the import takes a tenth of a second.
         from pypdf import PdfReader, apply_configuration
     except ImportError:
         # pypdf is missing, or is older than 7.1 and would unpack a stream to 75 MB.
@@ -103,7 +103,8 @@ def count_pages(data: bytes, budget: PageBudget | None = None) -> int | None:
 def _count_leaves(root: Any, budget: PageBudget) -> int:
     """Count the leaves of a page tree. Its `/Count` is only a claim of the file.
 
-    A tree with a cycle ends at the limit, too. A page that the tree names twice counts twice: it is shown twice.
+    In a tree with a cycle, the count ends at the limit of the budget. A page that the tree names twice is shown
+    twice, so it counts twice.
     """
     leaves = 0
     waiting = [root]
@@ -136,7 +137,7 @@ class _MeteredFile(io.BytesIO):
     def _metered(self, read: Callable[[int | None], bytes], size: int | None) -> bytes:
         self._budget.check_time()
         data = read(size)
-        # A call that returns nothing is work too.
+        # A call that returns nothing counts as one byte, because it takes time too.
         self._left_bytes -= len(data) + 1
         if self._left_bytes < 0:
             raise ValueError("Too much of the file was read.")

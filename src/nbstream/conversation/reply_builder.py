@@ -20,8 +20,8 @@ class ReplyBuilder:
         clock: Returns the seconds of a monotonic clock.
         model: The model that is asked.
         on_text: Called with each piece of the answer's text.
-        replaces: The turn holds an earlier reply. That one goes when the new one begins and not before, because
-            the new one may never begin.
+        replaces: Whether the turn holds an earlier reply. The earlier reply is removed when the new one begins
+            and not before, because the new one may never begin.
 
     Attributes:
         message: The SDK's message so far, without its content.
@@ -51,7 +51,7 @@ class ReplyBuilder:
 
     @property
     def has_visible_output(self) -> bool:
-        """Whether some of the latest message has reached the page."""
+        """Whether any part of the latest message has reached the page."""
         return any(block.parts for block in self.message_blocks)
 
     @property
@@ -60,7 +60,7 @@ class ReplyBuilder:
         return self._turn.blocks[self._message_first_block :]
 
     def text(self) -> str:
-        """Return the answer's text that came with this reply, without the text that it continues."""
+        """Return the text of this reply, without the text of an earlier reply that it continues."""
         return "".join(block.text for block in self._turn.blocks[self._first_block :] if block.type == "text")
 
     def apply(self, event: Any) -> str | None:
@@ -94,9 +94,10 @@ class ReplyBuilder:
         self._transcript.close_block(self._clock())
 
     def reset(self) -> None:
-        """Prepare for the same request once more; nothing of its first attempt was visible."""
+        """Prepare to send the same request again, after an attempt of which the page showed nothing."""
         self.close()
-        # Empty blocks behind an earlier message do no harm, and dropping would drop that message as well.
+        # `drop_blocks` empties the whole turn, including any earlier message of the reply. If there is one, the
+        # failed attempt's empty blocks stay, and do no harm.
         if self._message_first_block == 0:
             self._transcript.drop_blocks()
         self.next_message()
@@ -119,7 +120,7 @@ class ReplyBuilder:
             self._transcript.drop_blocks()
         self._message_first_block = len(self._turn.blocks)
         if self._transcript.status is Status.STREAMING:
-            # The prompt of a further message of the reply is paid for anew.
+            # Each further message of the reply is a new request, and its prompt costs anew.
             self._report_streaming()
 
     def _open_block(self, content_block: Any) -> None:
@@ -153,7 +154,7 @@ class ReplyBuilder:
             self._on_text(text)
 
     def _report_streaming(self) -> None:
-        """Report that text comes, and its price from here on."""
+        """Report that the reply is streaming, with its cost so far and the price of more text."""
         self._transcript.transition(
             Status.STREAMING,
             self._clock(),

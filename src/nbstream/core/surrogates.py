@@ -29,7 +29,7 @@ class SurrogateJoiner:
         return piece
 
     def flush(self) -> str:
-        """Return the rest at the end of a block."""
+        """Return the text that is still held back: U+FFFD for a lone half, else nothing. Ends a block's text."""
         half, self._half = self._half, ""
         return _decode_pairs(half)
 

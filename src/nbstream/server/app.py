@@ -205,7 +205,8 @@ class ChatEndpoints:
     async def _resume_stream(self, request: Request) -> Any:
         caller = await self._authenticator.authenticate(request)
         response = self._respond(request, await self._require_stream(request, caller))
-        # The sender of a HEAD request reads nothing, so it must not count as a reader until the stream ends.
+        # The sender of a HEAD request reads no events. If it got the stream, it would count as a reader for as
+        # long as the stream runs.
         return response if request.method == "GET" else Response(headers=HEADERS)
 
     async def _handle_command(self, request: Request) -> Response:

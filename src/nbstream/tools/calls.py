@@ -180,7 +180,7 @@ class ToolRunner:
             return (value, None) if inspect.isawaitable(value) else (None, result_of(value))
 
         self._set_state(call, "queued")
-        # Called on the main thread, which is not this loop's.
+        # The main thread calls `began`, so the change of state is handed over to this loop's thread.
         began = partial(asyncio.get_running_loop().call_soon_threadsafe, self._set_state, call, "running")
         returned: tuple[Any, ToolResult] = await self._main.run(call_and_convert, began)
         awaitable, result = returned

@@ -178,7 +178,7 @@ export class Markdown {
     journal.set(leaf, "complete", true);
   }
 
-  /** The first paragraph of an item may have the box of a task before it (GFM §5.3). */
+  /** Begin a paragraph. The first one of an item may have the box of a task before it (GFM §5.3). */
   #paragraph(line: Line): void {
     const stack = this.#stack;
     const { container } = stack;
@@ -190,7 +190,7 @@ export class Markdown {
     stack.beginText(0, task ? content.slice(box[0].length) : content, !task);
   }
 
-  /** Add a line to a block that takes every line. */
+  /** Add a line to a block that takes lines as they are: code, a formula or a table. */
   #content(tip: Open, line: Line, partial: boolean): Outcome {
     const { journal } = this.#stack;
     if (tip.kind === "table") tip.grid.row(line.content(), partial, journal);

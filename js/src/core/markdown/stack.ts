@@ -173,7 +173,10 @@ export class Stack {
     }
   }
 
-  /** Mark the list as loose once a paragraph shows; before that, it may consist of definitions alone. */
+  /**
+   * Mark the list as loose once a paragraph in it has text to show. Until then the paragraph may turn out to
+   * hold link definitions alone, and those do not make a list loose.
+   */
   markLoose(open: Open): void {
     if (open.kind !== "paragraph" || !open.loosens) return;
     this.journal.set(open.loosens, "tight", false);

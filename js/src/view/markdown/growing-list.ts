@@ -24,18 +24,19 @@ interface Options<Child> {
   readonly childrenPerBox: number;
   readonly host: HTMLElement;
   readonly createView: (child: Child, index: number) => ChildView<Child>;
-  /** Makes a box that is more than a plain one. */
+  /** Makes a box; without it, a box is a plain `div`. */
   readonly createBox?: () => Box;
   /** The parent of the boxes, if that is not the host. */
   readonly boxParent?: HTMLElement;
 }
 
 /**
- * The boxes themselves stand in groups, because many boxes in a row cost as much as many children in a row.
+ * The boxes of one parent are put into groups of this many, because layout costs as much for many boxes side
+ * by side as it does for many children.
  */
 const BOXES_PER_GROUP = 16;
 
-/** Create a box that does not show and that screen readers skip. */
+/** Create a box that has no look of its own and that screen readers skip. */
 function createPlainBox(): Box {
   const box = element("div", "nbstream-box", { role: "presentation" });
   return { outer: box, inner: box };
@@ -45,7 +46,7 @@ export class GrowingList<Child> {
   readonly #options: Options<Child>;
   /** Children that were shown in their final form; their views are forgotten. */
   #settledCount = 0;
-  /** The views of the children after those. */
+  /** The views of the children after the settled ones. */
   #openViews: ChildView<Child>[] = [];
   #boxes: Box[] = [];
   readonly #groups: HTMLElement[] = [];
@@ -54,7 +55,7 @@ export class GrowingList<Child> {
     this.#options = options;
   }
 
-  /** Show the children, of which the first `settled` are final. */
+  /** Show the children. The first `settled` children are final. */
   sync(children: readonly Child[], settled: number): void {
     const before = this.#settledCount;
     for (let index = before; index < children.length; index++) {

@@ -120,7 +120,7 @@ export class CallCard {
     const paint = (secondsSince: SecondsSince, deadlineMs: number) => {
       this.paint(secondsSince, deadlineMs);
       const isReplyOver = this.#turn.reply !== undefined && !isRunning(this.#turn.reply);
-      // The log counts only a result's text, so that the rest counts as one character.
+      // The log counts a result's text and not its data, so the unpainted rest of a result counts as 1.
       return result.paint(this.#name.textContent, isReplyOver, deadlineMs) ? 1 : 0;
     };
     return { paint };
@@ -168,8 +168,8 @@ export class CallCard {
   }
 
   /**
-   * Open the card when it asks, failed or has pictures: once for each reason, and only to ask against the
-   * user.
+   * Open the card when the call asks, has failed or has returned pictures: once for each reason. A card that
+   * the user has opened or closed is left alone, unless the call asks.
    */
   #openIfNeeded(state: State): void {
     const isAsking = state === "asking";

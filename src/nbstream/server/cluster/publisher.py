@@ -1,8 +1,8 @@
 """Publisher of this worker's streams, and receiver of the commands that other workers send to them.
 
-A stream's log is a Redis Stream. The id of an entry is the position after it, and a batch is appended to the batch
-before it or not at all. A batch that is sent again, because its answer was lost, is therefore there once;
-and if Redis has lost everything, the whole log is sent anew.
+A stream's log is a Redis Stream. The id of an entry is the position after it, and a batch is appended only to the
+batch before it. So a batch that is sent again, because its answer was lost, is stored once; and if Redis has lost
+everything, the whole log is sent anew.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ RENEW_SECONDS = 20.0
 """Time after which a stream that does not grow is published again, so that it does not expire."""
 
 CLAIM_TIMEOUT_SECONDS = 2.0
-"""Time within which a stream begins after its id was claimed, or never will."""
+"""Time from the claim of an id within which its stream begins; a stream that has not begun by then never will."""
 
 BATCH_CHARS = 65_536
 """Characters and ops that are sent in one batch."""
@@ -72,7 +72,7 @@ class StreamPublisher:
         self._workers = workers
         self._last_entry = "0-0"
         self._renew_at = 0.0
-        # The other workers at which the stream has readers, and the time until which that holds.
+        # The other workers at which the stream has readers, each with the time until which that is confirmed.
         self._remote_readers: dict[str, float] = {}
 
     @property
@@ -143,7 +143,7 @@ class Publisher:
         self._store = store
         self._workers = workers
         self._publishers: dict[str, StreamPublisher] = {}
-        # Callers that stopped a stream whose id is claimed and which has not begun.
+        # The stops that came before their stream began, while its id was only claimed: stream id to caller.
         self._early_stops: dict[str, str] = {}
 
     @property
@@ -160,7 +160,7 @@ class Publisher:
         """Begin to publish a stream."""
         self._publishers[stream.id] = StreamPublisher(stream, self._workers)
         if self._early_stops.pop(stream.id, None) == stream.caller:
-            # Nothing can be stopped yet: the question is asked later in this iteration of the loop.
+            # There is no reply to stop yet: the question is asked later in this iteration of the loop.
             asyncio.get_running_loop().call_soon(stream.stop)
 
     def forget(self, stream_id: str) -> bool:
