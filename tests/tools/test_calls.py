@@ -180,7 +180,7 @@ def test_a_result_with_a_picture_that_cannot_be_drawn_is_an_error_of_texts(claud
         raise ToolError([picture, {"type": "text", "text": "try 7"}])
 
     made = chat(scenario(claude, ("draw", {}), ("fail", {})), draw, fail)
-    drawn, failed = results(made).values()
+    drawn, failed = (results(made)[call] for call in ("c1", "c2"))
     assert (drawn[0], [block["type"] for block in drawn[1]]) == ("error", ["text", "text"])
     assert "a kind that Claude does not take" in drawn[1][0]["text"]
     assert failed == ("error", [{"type": "text", "text": "try 7"}])

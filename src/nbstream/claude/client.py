@@ -33,8 +33,8 @@ MISSING_KEY = (
 )
 
 MAX_RETRY_WAIT_SECONDS = 60.0
-"""The longest time that the SDK may wait by itself where the API says when to ask again. It would wait a day if the
-API said so. It is better to explain the failure to the user, who asks again by a button."""
+"""The longest time that the SDK may wait by itself where the API says when to ask again. It would wait a day if
+the API said so. It is better to explain the failure to the user, who asks again by a button."""
 
 _clients: dict[tuple[object, asyncio.AbstractEventLoop | None], AsyncAnthropic] = {}
 _clients_lock = threading.Lock()

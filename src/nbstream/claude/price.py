@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 CACHE_READ_RATIO, CACHE_WRITE_RATIO, CACHE_WRITE_1H_RATIO = 0.1, 1.25, 2.0
-"""Times the price of input, where a model's price has no figure of its own (Claude docs, "Pricing", prompt caching)."""
+"""Times the price of input, where a model's price has no other figure (Claude docs, "Pricing", prompt caching)."""
 
 
 @dataclass(frozen=True)
