@@ -1,24 +1,37 @@
-"""Fixtures for all tests: the scripted server, and a loop for async ones."""
+"""Fixtures for all tests: the scripted server, the environment of a kernel, and one set of certificates."""
 
 from __future__ import annotations
 
+import functools
 import signal
 from collections.abc import Iterator
 
+import httpcore2
 import pytest
 from claude_server import ClaudeServer
 from hypothesis import settings
 
-# What is slow is shown by a benchmark; on a machine that others use, a deadline fails at random.
+# Benchmarks find slow code. A deadline would fail at random on a machine that other processes use.
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
 
 
 @pytest.fixture(scope="session")
 def claude() -> Iterator[ClaudeServer]:
-    """The server that speaks the Messages API's stream; scenarios are told apart by their names."""
+    """Start the server that speaks the Messages API's stream; each test names its scenarios differently."""
     with ClaudeServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_tls_context() -> Iterator[None]:
+    """Load the certificates of the authorities once, and not for each client of the SDK.
+
+    That takes 25 to 35 ms of a processor, the tests make hundreds of clients, and nbstream copies each of them.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpcore2, "default_ssl_context", functools.cache(httpcore2.default_ssl_context))
+        yield
 
 
 @pytest.fixture
@@ -30,15 +43,18 @@ def anyio_backend() -> str:
 def uncounted_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start processes without coverage, which makes `import anthropic` take twice as long there.
 
-    The lines that they run are counted where other tests run them.
+    Other tests run the same lines, and coverage counts them there.
     """
     for name in ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"):
         monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(autouse=True)
-def a_keyboard() -> Iterator[None]:
-    """Interrupts as a kernel has them: what a shell starts in the background ignores them."""
+def interrupt_handler() -> Iterator[None]:
+    """Let SIGINT raise KeyboardInterrupt, as in a kernel.
+
+    A process that a shell starts in the background ignores SIGINT.
+    """
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
