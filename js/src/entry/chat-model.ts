@@ -1,6 +1,6 @@
 /**
- * Entry point that each chat's model carries: keeps frames until the page's code is there, then hands over to
- * it.
+ * Entry point of each chat's widget model. It keeps the frames that arrive before the page's code is loaded,
+ * and hands them over to that code.
  */
 
 import type { AnyModel, InitializeProps, RenderProps } from "@anywidget/types";
@@ -8,7 +8,7 @@ import type { ChatState } from "../transport/jupyter.ts";
 import type { OpenChat, PageCode } from "./widget.ts";
 
 /**
- * How many frames are kept for a chat that is not shown; without a limit they would grow to all of its text.
+ * How many frames are kept for a chat that is not shown. Without a limit, all of its text would gather here.
  */
 const MAX_EARLY_FRAMES = 64;
 
@@ -18,8 +18,8 @@ export default () => {
   let life: AbortSignal;
   let earlyFrames: unknown[] = [];
   let chat: OpenChat | undefined;
-  // The first frames are kept, because they follow each other without a gap. The chat asks for the rest when
-  // it opens.
+  // At the limit, later frames are dropped, so that the frames that are kept have no gap between them. The
+  // chat asks for the rest when it opens.
   const keep = (wire: unknown) => earlyFrames.length < MAX_EARLY_FRAMES && earlyFrames.push(wire);
 
   function open(pageCode: PageCode): OpenChat {

@@ -182,7 +182,8 @@ class Transcript:
             type: The API's name for the kind of block.
             now: The kernel's clock, in seconds.
             param: The other fields of the block.
-            text: The text that the block will have, where it is known. It is not added here.
+            text: The text that the block will have, if it is known: the block's description may depend on it.
+                `add_text` adds it to the block.
         """
         block = Block(type, param or {})
         return self._append_block(block, now, self.describe_block(type, block.param, text))

@@ -81,7 +81,7 @@ def _expressions(text: str) -> Iterator[tuple[int, int]]:
         The position of the opening braces, and the position behind the closing ones.
     """
     for begin, end in _paragraphs(text):
-        # A closer that the paragraph lacks is not looked for again, so that a line of openers stays cheap.
+        # A closing mark that the paragraph lacks is searched for once, so that many opening marks stay cheap.
         missing: set[str] = set()
         position = tex_end = begin
         while opener := _OPENER.search(text, position, end):
@@ -134,7 +134,7 @@ def _closer(mark: str, text: str, begin: int, end: int) -> int | None:
         found = re.compile(rf"(?<!`){mark}(?!`)").search(text, begin, end)
         return found.end() if found else None
     if mark == "$":
-        # As Pandoc reads dollars: a formula touches both of them and no digit follows, so that prices are text.
+        # The rule is Pandoc's: a formula touches both of its dollars and no digit follows, so prices stay text.
         if text[begin : begin + 1].isspace():
             return None
         found = _CLOSING_DOLLAR.search(text, begin + 1, end)
@@ -165,7 +165,7 @@ def _closing_braces(text: str, begin: int, end: int) -> int | None:
 
 def _parsed(inside: str) -> tuple[ast.Expression | None, str | None, str]:
     """Return an expression, its conversion and its format."""
-    # A text that is an expression as a whole has no format: `rows[1:2]`.
+    # If the whole text is an expression, the colon in it begins no format: `rows[1:2]`.
     if (code := _code(inside)) is not None:
         return code, None, ""
     form = _FORM.fullmatch(inside)
@@ -174,7 +174,7 @@ def _parsed(inside: str) -> tuple[ast.Expression | None, str | None, str]:
 
 def _code(source: str) -> ast.Expression | None:
     try:
-        # The text may not be code at all, so Python's warnings about it would help nobody.
+        # The text may not be code at all, so Python's warnings about it are of no use.
         with warnings.catch_warnings(action="ignore"):
             return ast.parse(source.strip(), mode="eval")
     except (SyntaxError, ValueError):
@@ -218,5 +218,5 @@ def _stands_alone(text: str, begin: int, end: int) -> bool:
 
 
 def _trimmed(pieces: list[str]) -> str:
-    """Join the text between two attachments, without the rest of their lines."""
+    """Join the text between two attachments, without the white space and line ends beside the attachments."""
     return re.sub(r"[^\S\n]+\Z", "", "".join(pieces)).strip("\n")

@@ -27,8 +27,8 @@ function open(scanner: Scanner, image: boolean, from: number): void {
 }
 
 /**
- * A reference shows as a note at once, before the note's text has come; if the text never comes, it becomes
- * text again.
+ * Parse a footnote reference. It is shown as a note at once, before the note itself has come; if the note
+ * never comes, the reference becomes plain text again.
  */
 function note(scanner: Scanner): boolean {
   const match = /\[\^([^\][\s]{1,99})\]/y;
@@ -81,7 +81,10 @@ function targetOf(scanner: Scanner, opener: Bracket): Found | undefined {
   return { ...scanner.references.read(inline), end: inline.end };
 }
 
-/** Full, collapsed and shortcut references: a label that follows counts, whether it is defined or not. */
+/**
+ * Resolve a full, collapsed or shortcut reference. If a label follows the brackets, only that label counts,
+ * even if it is not defined.
+ */
 function referenceOf(scanner: Scanner, opener: Bracket, next: number): Found | undefined {
   const { text } = scanner;
   const label = text[next] === "[" ? labelAt(text, next) : undefined;
@@ -117,7 +120,7 @@ function plain(nodes: readonly Inline[]): string {
     .join("");
 }
 
-/** Links hold no links: an address inside one is its text. */
+/** Replace the links inside a link by their text, because a link cannot contain another one. */
 function unlinked(nodes: readonly Inline[]): Inline[] {
   return nodes.flatMap((node): Inline[] => {
     if (node.kind === "link") return [...node.children];

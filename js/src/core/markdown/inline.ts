@@ -147,7 +147,7 @@ function bare(around: (text: string, from: number, at: number) => Bare | undefin
   };
 }
 
-/** §6.7, §6.8: spaces around a line's end are dropped, two or more before it break the line. */
+/** §6.7, §6.8: spaces around a line's end are dropped. Two or more before it make a hard line break. */
 function newline(scanner: Scanner): boolean {
   const { text, at } = scanner;
   let end = at;

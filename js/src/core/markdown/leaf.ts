@@ -10,8 +10,8 @@ import { Grid, MAX_HEAD_CHARS } from "./table.ts";
 import type { Block, Inline, Prose } from "./tree.ts";
 
 /**
- * A longer unsettled text is parsed again only after it has grown by an eighth; new text meanwhile shows
- * plain.
+ * An unsettled text that is longer than this is parsed again only after it has grown by an eighth. Until
+ * then, its new end is shown as plain text.
  */
 const LONG_TEXT_CHARS = 4096;
 
@@ -19,7 +19,8 @@ const LONG_TEXT_CHARS = 4096;
 const MAX_WAITING_LABEL_CHARS = 200;
 
 /**
- * A longer text is not a definition: each further line of one that never closes would read all of it again.
+ * A longer text is not taken for a definition: if it never closed, each further line would cost a search of
+ * the whole text.
  */
 const MAX_DEFINITION_CHARS = 2_000;
 
@@ -62,7 +63,7 @@ export class Leaf {
     return this.#home.length > this.#base;
   }
 
-  /** The last line, if it may be the head of a table: then all of it is in the unsettled text. */
+  /** The last line, if all of it is in the unsettled text: only then may it be the head of a table. */
   get head(): string | undefined {
     const from = this.text.lastIndexOf("\n") + 1;
     if (from === 0 && this.#done.length > 0) return undefined;
@@ -79,7 +80,7 @@ export class Leaf {
     this.prose = { kind: "heading", level, inlines, settled };
   }
 
-  /** Take the definitions off the beginning; true if the rest may still become one. */
+  /** Take the definitions off the beginning; return whether the rest may still become a definition. */
   defined(open: boolean): boolean {
     while (this.#front && this.text !== "") {
       const found = definitionAt(open && this.complete ? `${this.text}\n` : this.text, open);
@@ -98,7 +99,7 @@ export class Leaf {
     return false;
   }
 
-  /** Show the text so far as it will look. `final`: none of it will be taken back. */
+  /** Show the text so far as it will look at the end. With `final`, none of it will be taken back. */
   refresh(final: boolean): void {
     if (final && this.defined(true)) {
       this.#show();
@@ -117,8 +118,8 @@ export class Leaf {
   }
 
   /**
-   * The text to show: the end of a finished line decides the marks before it; hashes that may close a heading
-   * wait.
+   * The text to show. A finished line keeps its end, which decides the meaning of the marks before it. Hashes
+   * that may close a heading are held back.
    */
   #visible(): string {
     if (this.#hashes) return this.complete ? this.text : unhashed(this.text);
@@ -167,7 +168,12 @@ export class Leaf {
     for (const block of blocks) this.#home.push(block);
   }
 
-  /** End the leaf. `final`: for good; then its definitions count, and later definitions can change it. */
+  /**
+   * End the leaf.
+   *
+   * @param final Whether the end cannot be taken back. Only then do the leaf's definitions count, and only
+   *   then can later definitions change the leaf.
+   */
   close(final: boolean): void {
     this.#long = undefined;
     if (final) this.defined(false);

@@ -9,16 +9,17 @@ import type { Inline } from "./tree.ts";
 
 export interface Parsed {
   readonly nodes: Inline[];
-  /** The number of first nodes that no following text can change, and the index of the text behind them. */
+  /** The number of nodes at the beginning that no following text can change. */
   settled: number;
+  /** The index of the text behind the settled nodes. */
   cut: number;
-  /**
-   * Labels without a definition; notes in the order of their first reference; `fixed` of the new ones are
-   * before the cut.
-   */
+  /** The labels that have no definition. */
   readonly missed: Set<string>;
+  /** The labels of the notes, in the order of their first reference. */
   readonly notes: Set<string>;
+  /** The same labels, each with its index in that order. */
   readonly fresh: Map<string, number>;
+  /** The number of notes whose first reference is before the cut. */
   fixed: number;
 }
 
@@ -34,7 +35,7 @@ export interface Bracket {
 /** Parser of the element that a character begins; returns false if the character is text. */
 export type Rule = (scanner: Scanner) => boolean;
 
-/** Length of a settled piece: a streaming text is parsed again from the last cut on. */
+/** Least length of a settled piece. A streaming text that grows is parsed again from the last cut on. */
 const PIECE_CHARS = 256;
 
 /** A text may be cut before a letter or digit that follows white space or CJK punctuation. */
@@ -53,7 +54,7 @@ export class Scanner {
   readonly brackets: Bracket[] = [];
   /** Brackets below this index contain a link, and links contain no links (§6.3). */
   inactive = 0;
-  /** Whether an element is open whose end is not in the text: nothing behind it is certain. */
+  /** Whether an element has begun and not ended yet, so that the meaning of the text in it is uncertain. */
   pending = false;
   /** The indexes of the runs of backticks, by their length, the last first. */
   ticks: Map<number, number[]> | undefined;
@@ -117,7 +118,7 @@ export class Scanner {
 
   /**
    * Cut the text between two indexes, if nothing before the cut can change any more. The decision depends
-   * only on the text to the left, so that a text is cut at the same places however it was chunked.
+   * only on the text to the left, so that the cuts do not depend on the chunks in which the text arrived.
    */
   seam(start: number, end: number): void {
     for (let from = start; from < end; from = this.parsed.cut) {

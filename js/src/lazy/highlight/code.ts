@@ -15,7 +15,7 @@ import { styleOf } from "./styles.ts";
  */
 export const MAX_LINE_CHARS = 500;
 
-/** How often a mode may be called without consuming a character; CodeMirror's own number. */
+/** How often a mode may be called without consuming a character. CodeMirror itself has the same limit. */
 const MAX_EMPTY_TOKENS = 10;
 
 const INDENT_COLUMNS = 2;
@@ -73,7 +73,7 @@ class ModeHighlighter implements LineHighlighter {
   }
 }
 
-/** Copy a mode's state, by CodeMirror's own rule for modes that do not define one. */
+/** Copy a mode's state. A mode without `copyState` gets a copy by the rule that CodeMirror has for it. */
 function copyState(mode: StreamParser<unknown>, state: unknown): unknown {
   if (mode.copyState) return mode.copyState(state);
   if (typeof state !== "object" || state === null) return state;

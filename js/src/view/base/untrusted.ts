@@ -7,7 +7,7 @@
 
 import type { Data } from "../../core/protocol.ts";
 
-/** Limit of a name, a title or an address: one line, and not a wall of text. */
+/** Limit of a name, a title or an address, so that it stays about one line long. */
 const MAX_LINE_CHARS = 300;
 
 /** Limit of a list; the kernel sends at most fifty items. */
@@ -34,7 +34,7 @@ export function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value.slice(0, MAX_ITEMS) : [];
 }
 
-/** Read the objects of a list. */
+/** Read a list of objects; items of any other type are left out. */
 export function asRecords(value: unknown): Data[] {
   return asList(value).filter((item): item is Data => typeof item === "object" && item !== null);
 }

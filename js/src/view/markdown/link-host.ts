@@ -1,8 +1,8 @@
 /**
  * The place that a link leads to, shown after every link whose text is not its own address.
  *
- * No rule decides whether a text looks like another host: such rules age, and a false text that they miss is
- * believed. A text that is the address itself needs no second one.
+ * The host is shown whether or not the text looks like another host: rules for that grow old, and readers
+ * believe a false text that the rules miss. A text that is the address itself needs no host beside it.
  */
 
 /** Characters that change how a text reads and are not seen: controls, direction marks, zero widths. */
@@ -26,9 +26,10 @@ export function mismatchedHost(text: string, url: URL): string {
 /** The forms in which an address may be written as its own text. */
 function addressesOf({ protocol, href, pathname, username, password }: URL): readonly string[] {
   if (protocol === "mailto:") return [href, pathname];
-  // A name to sign in with stands where people expect the host.
+  // A user name in an address stands where people expect the host.
   if (username || password) return [];
-  // The parser escapes a path that is not ASCII, which people write as it is. A host has no escapes.
+  // The parser escapes a path that is not ASCII, but people write such a path without escapes. A host has no
+  // escapes.
   return [href, decodeUri(href)];
 }
 

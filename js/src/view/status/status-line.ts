@@ -23,7 +23,7 @@ const ACTION_LABELS: Readonly<Record<ReplyAction, string>> = {
   regenerate: "Asking again…",
 };
 
-/** The user is told of a stall after this time; a slow start or a long thought is mostly shorter. */
+/** The user is told of a stall after this time, because most slow starts and long thoughts are shorter. */
 const STALL_NOTICE_SECONDS = 15;
 
 export class StatusLine {
@@ -32,7 +32,7 @@ export class StatusLine {
   readonly #name = element("span", "nbstream-state-name");
   readonly #stats = new ReplyStats();
   readonly #stopButton: HTMLButtonElement;
-  /** The turn of which the user's Stop is on its way. */
+  /** The turn whose Stop, pressed by the user, is on its way to the kernel. */
   #stoppingTurn: string | undefined;
 
   constructor(stop: () => void) {
@@ -73,7 +73,7 @@ export class StatusLine {
   }
 }
 
-/** Say who is waited for: while calls wait for approval or run, that is not Claude. */
+/** Say who acts next: the user if a call waits for approval, a tool if one is to run, otherwise Claude. */
 function activityLabel(turn: (Turn & { reply: Reply }) | undefined): string {
   const calls = turn && isRunning(turn.reply) ? [...turn.calls.values()].map(({ state }) => state) : [];
   if (calls.includes("asking")) return "Waiting for your answer…";
@@ -81,7 +81,7 @@ function activityLabel(turn: (Turn & { reply: Reply }) | undefined): string {
   return STATUS_LABELS[turn?.reply.status ?? "idle"];
 }
 
-/** Say that nothing comes from Claude, which is read out once; and for how long, which is not read out. */
+/** Return a notice that Claude is silent, which is read out once, and the time, which is not read out. */
 function stallNotice(reply: Reply | undefined, now: number): [notice: string, seconds: string] {
   const { since, until } = (isRunning(reply) && reply?.stalled) || {};
   if (since === undefined || !Number.isFinite(now)) return ["", ""];

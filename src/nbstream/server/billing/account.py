@@ -107,9 +107,10 @@ class Account:
         return None if remaining_usd is None else usd
 
     def reserve_more(self, request: dict[str, Any], spent_usd: float) -> float | None:
-        """Reserve the cost of another request of a running reply, with results of its calls or after a fault.
+        """Reserve the cost of a running reply's next request: one with tool results, or one after a fault.
 
-        If each request were bounded like the first one, each could cost all that was reserved for the reply.
+        The reserve covers the whole reply. If each request were bounded like the first one, each of them could
+        cost all that was reserved for the reply.
 
         Args:
             request: The request that will be sent. Its `max_tokens` is lowered to the number that can be paid for.
@@ -130,7 +131,7 @@ class Account:
         return usd
 
     def settle(self, conversation: Conversation) -> None:
-        """Replace the reserve of the latest reply by its cost; the reply has ended."""
+        """Replace the reserve of the latest reply, which has ended, by its cost."""
         usd = (total(conversation.usage_meters) or 0.0) - self._billed_usd
         self._billed_usd += usd
         match conversation.status:
@@ -176,7 +177,7 @@ class Account:
         input_tokens = estimate_tokens(sent, self._pdf_pages)
         usage: dict[str, Any] = {"cache_creation_input_tokens": input_tokens, "output_tokens": 0}
         if is_cached_for_an_hour([*sent, request.get("cache_control")]):
-            # A caller may ask for this at any block, and pays for everything before that block.
+            # A caller may ask for the one-hour cache at any block, and pays its price for all before that block.
             usage["cache_creation"] = {"ephemeral_1h_input_tokens": input_tokens}
         input_usd = cost_of(usage, price) or 0.0
         usd_per_token = (cost_of({**usage, "output_tokens": 1_000}, price) or 0.0) / 1_000 - input_usd / 1_000

@@ -122,7 +122,7 @@ class Ledger:
         return Reserve(reserve.caller, self.day, usd)
 
     def reserved_today(self, reserve: Reserve) -> float:
-        """Return the US dollars of today's budget in a reserve. A reserve of yesterday ended with that day."""
+        """Return the US dollars that a reserve takes from today's budget: 0 for a reserve of an earlier day."""
         return reserve.usd if reserve.day == self.day else 0.0
 
     def settle(self, reserve: Reserve, usd: float) -> None:

@@ -80,7 +80,8 @@ class WorkerCluster:
             await heartbeat()
         steps = (
             (heartbeat, HEARTBEAT_SECONDS),
-            # Not part of the heartbeat, which fails in an outage; unread streams must be stopped even then.
+            # This step is apart from the heartbeat, because the heartbeat fails in an outage of Redis, and
+            # streams without readers must be stopped even then.
             (self._publisher.expire_readers, HEARTBEAT_SECONDS),
             (self._publisher.publish, FRAME_INTERVAL_SECONDS),
             (self._read_news, GATHER_SECONDS),
@@ -90,7 +91,8 @@ class WorkerCluster:
 
     async def close(self) -> None:
         """Publish the rest of every log, and leave the other workers."""
-        # Cancelled repeatedly: redis-py uses `asyncio.wait_for`, which may lose a cancellation in Python 3.11.
+        # The tasks are cancelled until they end, because redis-py uses `asyncio.wait_for`, which may lose a
+        # cancellation in Python 3.11.
         while running := [task for task in self._tasks if not task.done()]:
             for task in running:
                 task.cancel()
@@ -154,7 +156,7 @@ class WorkerCluster:
         stop: RedisCommand = ("SET", _early_stop_key(stream_id), caller, "EX", RETENTION_SECONDS)
         _, found = await self._execute_or_refuse(stop, ("GET", info_key(stream_id)))
         if found is not None:
-            # The stream has come in the meantime.
+            # The stream has been claimed or has begun in the meantime.
             self._workers.enqueue(from_json(found)["owner"], Action.STOP, id=stream_id, caller=caller)
 
     def forget(self, stream_id: str) -> None:

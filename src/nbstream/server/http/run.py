@@ -16,7 +16,7 @@ from .connection_limits import HEAD_BYTES, LimitedProtocol
 
 try:
     import resource
-except ImportError:  # Windows has no such limit.
+except ImportError:  # Windows has no `resource` module.
     resource = None  # type: ignore[assignment]
 
 OPEN_FILES = 4_096

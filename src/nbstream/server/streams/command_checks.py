@@ -1,4 +1,4 @@
-"""Checks of the commands that pages send over HTTP, the same at whichever worker they arrive."""
+"""Checks of the commands that pages send over HTTP. Every worker makes the same checks."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ MAX_QUEUED = 10
 """Messages that may wait for the end of a reply."""
 
 MAX_NAME_CHARS = {"key": 64, "page": 64, "turn": 256, "edits": 256, "call": 256}
-"""The longest value of each identifier in a command. Those that a page makes have eight characters; a call's is
-chosen by the server that answers as Claude. Without a bound, a Stop of ten megabytes was forwarded to the stream's
-owner as often as it was sent."""
+"""The longest value of each identifier in a command. An identifier that a page makes has eight characters; the id
+of a call comes from the Messages API, or from the server used in its place. Without a bound, a Stop of ten
+megabytes was forwarded to the stream's owner as often as it was sent."""
 
 
 def parse_command(wire: object) -> Command:
     """Read a command from a page's frame.
 
     Raises:
-        ProtocolError: It is no frame, not a command, or an identifier in it is too long.
+        ProtocolError: The data is not a frame, the frame is not a command, or an identifier in it is too long.
     """
     frame = from_wire(wire)
     if not isinstance(frame, get_args(Command)):

@@ -159,7 +159,8 @@ class StreamRegistry:
         # The caller reads every block from here on: with previews, and redacted.
         stream.conversation.transcript.describe_block = redacted_block_info
         if not stream.conversation.running:
-            # The reply was refused, and its reader is told why. No reply ends, so nothing else ends the stream.
+            # The question was refused, and the log says why. No reply runs whose end would close the stream, so
+            # the stream is closed here.
             asyncio.get_running_loop().call_soon(stream.ended)
 
     def _create(self, question: Question, caller: str, pdf_pages: PdfPages) -> ServedStream:

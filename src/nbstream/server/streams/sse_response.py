@@ -19,8 +19,8 @@ STALLED_READER_SECONDS = 60.0
 """Time after which a reader that accepts no data is dropped."""
 
 HEARTBEAT_COMMENT = b": heartbeat\n"
-"""A single line without a blank line after it: at a blank line, `httpx-sse` and the SDK's decoder would dispatch
-an event with no data, because they keep the last event's id."""
+"""A comment line, with no blank line after it. A blank line ends an event; `httpx-sse` and the SDK's decoder still
+hold the last event's id, and would dispatch an event without data."""
 
 CHUNK_CHARS = 16_384
 """Characters and ops that are read from the log at a time: a reader's memory beside its connection's buffers."""
@@ -127,7 +127,7 @@ class SSEResponse:
 
 
 def parse_event_id(event_id: str, stream: StreamSource) -> int | None:
-    """Read the position out of an event's id (`Last-Event-ID`); `None` if the id is not one of this stream's."""
+    """Return the position in an event's id (`Last-Event-ID`), or `None` if no event of this stream has that id."""
     prefix, _, position = event_id.strip().rpartition("-")
     is_valid = prefix == stream.event_prefix and position.isascii() and position.isdigit() and len(position) < 16
     return int(position) if is_valid else None
