@@ -1,4 +1,4 @@
-"""What is uploaded: a small wheel that needs no Node, and an sdist from which the same wheel comes."""
+"""The files for PyPI: a small wheel that needs no Node, and an sdist that builds the same wheel."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FILES = (
 )
 BUNDLE = {f"nbstream/static/{name}" for name in FILES}
 
-GZIPPED = {
+MAX_GZIPPED_BYTES = {
     "widget.js": 40_000,
     "widget.css": 5_000,
     "chat-model.js": 500,
@@ -40,8 +40,8 @@ GZIPPED = {
     "web.js": 42_000,
     "web.css": 2_000,
 }
-"""Bytes at most. Every chat carries the stub, every notebook's page the bundle, the page without a notebook the
-last three; the others come on first need."""
+"""Maximum size of each file in bytes, gzipped. Every chat carries chat-model.js, a notebook's page loads widget.js
+and widget.css, and the server's page loads the last three files. A page fetches the others on first need."""
 
 BUILD = [sys.executable, "-m", "build", "--no-isolation"]
 
@@ -53,24 +53,24 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def names(wheel: Path) -> set[str]:
+def file_names(wheel: Path) -> set[str]:
     with zipfile.ZipFile(wheel) as archive:
         return set(archive.namelist())
 
 
-def test_the_wheel_is_small_and_whole(dist: Path) -> None:
+def test_the_wheel_is_small_and_complete(dist: Path) -> None:
     [wheel] = dist.glob("*.whl")
     assert wheel.stat().st_size < 1_000_000
-    inside = names(wheel)
+    inside = file_names(wheel)
     assert inside >= BUNDLE | {"nbstream/py.typed", "nbstream/core/protocol.py"}
     assert not [name for name in inside if name.startswith(("tests", "js", "benchmarks"))]
 
 
-@pytest.mark.parametrize("name", GZIPPED)
-def test_no_file_of_the_page_is_past_its_size(name: str) -> None:
+@pytest.mark.parametrize("name", MAX_GZIPPED_BYTES)
+def test_no_file_of_the_page_exceeds_its_size(name: str) -> None:
     size = len(gzip.compress((STATIC / name).read_bytes(), 9))
     print(f"{name}: {size:,} bytes gzipped")
-    assert size <= GZIPPED[name]
+    assert size <= MAX_GZIPPED_BYTES[name]
 
 
 def test_the_sdist_builds_the_same_wheel_without_node(dist: Path, tmp_path: Path) -> None:
@@ -88,9 +88,9 @@ def test_the_sdist_builds_the_same_wheel_without_node(dist: Path, tmp_path: Path
     command = [*BUILD, "--wheel", "-o", str(tmp_path / "out"), str(home)]
     subprocess.run(command, check=True, capture_output=True, env=environment)
     [again], [wheel] = (tmp_path / "out").glob("*.whl"), dist.glob("*.whl")
-    assert names(again) == names(wheel)
+    assert file_names(again) == file_names(wheel)
 
 
-def test_what_a_registry_checks_is_in_order(dist: Path) -> None:
+def test_the_files_pass_the_checks_of_the_registry(dist: Path) -> None:
     files = [str(path) for path in dist.iterdir()]
     subprocess.run([sys.executable, "-m", "twine", "check", "--strict", *files], check=True, capture_output=True)

@@ -148,7 +148,7 @@ def test_without_pillow_only_an_image_within_the_limits_is_sent(
     assert thumbnail(large) is None
     with pytest.raises(ValueError, match=r"8,001 × 1 pixels.*8,000 pixels on an edge and 3,932,160 bytes.*pillow"):
         fit_for_api(larger, "image/png", "It")
-    with pytest.raises(ValueError, match="Install pillow, with which it is scaled down, or pass a smaller one"):
+    with pytest.raises(ValueError, match="Install pillow, so that it can be scaled down, or pass a smaller one"):
         fit_for_api(heavy + bytes(MAX_IMAGE_BYTES), "image/png", "It")
 
 

@@ -130,7 +130,7 @@ def test_a_file_from_the_page_may_be_refused(name: str, data: str, advice: str) 
 
 
 def test_a_file_from_the_page_is_held_to_the_limits_of_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(message, "PDF_PAGE_LIMIT", 1)
+    monkeypatch.setattr(message, "TOO_MANY_PDF_PAGES", 1)
     with pytest.raises(ValueError, match=r"a\.pdf has 1 pages of PDF; a request takes fewer than 1"):
         UserMessage.from_page("", [("a.pdf", encode(pdf_file()))])
 

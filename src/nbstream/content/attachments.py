@@ -1,6 +1,6 @@
 """Conversion of images, figures, tables and files into content blocks of the Messages API.
 
-None of the libraries is imported to recognise a value: whoever passes a library's object has imported it.
+None of the libraries is imported to recognise a value: code that passes a library's object has imported it.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def file_block(data: bytes, where: str, name: str = "") -> ContentBlock:
     title = {"title": shorten(name, MAX_TITLE_CHARS)} if name else {}
     if kind == PDF:
         if pdf.is_encrypted(data):
-            raise ValueError(f"{where} is an encrypted PDF; Claude takes them without encryption or a password.")
+            raise ValueError(f"{where} is an encrypted PDF; Claude takes none. Save it without a password first.")
         return ContentBlock({"type": "document", "source": _base64_source(PDF, data), **title})
     if kind is not None:
         return _image_block(*images.fit_for_api(data, kind, where))
@@ -103,9 +103,11 @@ def _read(path: Path, where: str) -> bytes:
     try:
         file = path.expanduser()
         if file.is_dir():
-            raise ValueError(f"{where} is a directory ({path}); pass the files in it that matter.")
+            raise ValueError(f"{where} is a directory ({path}); pass files in it one by one.")
         if not file.is_file():
-            raise ValueError(f"{where} is the path {path}, where no file is; the kernel is in {Path.cwd()}.")
+            raise ValueError(
+                f"{where} is the path {path}, but there is no such file; the kernel is in {Path.cwd()}."
+            )
         size = file.stat().st_size
         if size > MAX_FILE_BYTES:
             raise ValueError(f"{where} is a file of {size:,} bytes ({path}); the most is {MAX_FILE_BYTES:,}.")

@@ -69,7 +69,7 @@ def as_content_blocks(prompt: object, convert: Convert | None = None) -> list[Co
     """
     if isinstance(prompt, str):
         if not prompt.strip():
-            raise ValueError(f"The prompt is empty ({prompt!r}); ask something.")
+            raise ValueError(f"The prompt is empty ({prompt!r}); write a question.")
         return [ContentBlock({"type": "text", "text": prompt})]
     if not isinstance(prompt, list | tuple):
         converted = convert(prompt, "The prompt") if convert is not None else None
@@ -77,7 +77,7 @@ def as_content_blocks(prompt: object, convert: Convert | None = None) -> list[Co
             raise TypeError(f"{ACCEPTED}; this is {_describe_type(prompt)}.")
         return converted
     if not prompt:
-        raise ValueError("The prompt is an empty list; ask something.")
+        raise ValueError("The prompt is an empty list; put text or content blocks into it.")
     blocks = []
     for index, part in enumerate(prompt):
         # Before anything else: a data frame has `to_dict` as well, by which the SDK's blocks are known.

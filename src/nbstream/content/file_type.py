@@ -15,10 +15,10 @@ _MAGIC = (
     (b"%PDF-", PDF),
 )
 
-_NOT_FRAMES = (0xC4, 0xC8, 0xCC)
+_NOT_FRAME_CODES = (0xC4, 0xC8, 0xCC)
 """JPEG markers from 0xC0 to 0xCF that begin no frame, so that no size follows: DHT, JPG and DAC."""
 
-_WITHOUT_LENGTH = (0x01, *range(0xD0, 0xD8))
+_LENGTHLESS_CODES = (0x01, *range(0xD0, 0xD8))
 """JPEG markers that stand alone, with no segment after them: TEM and RST0 to RST7."""
 
 
@@ -65,13 +65,13 @@ def _jpeg_size(data: bytes) -> tuple[int, int]:
     offset = 2
     while offset + 9 <= len(data) and data[offset] == 0xFF:
         marker = data[offset + 1]
-        if 0xC0 <= marker <= 0xCF and marker not in _NOT_FRAMES:
+        if 0xC0 <= marker <= 0xCF and marker not in _NOT_FRAME_CODES:
             height, width = data[offset + 5 : offset + 7], data[offset + 7 : offset + 9]
             return int.from_bytes(width), int.from_bytes(height)
         if marker == 0xFF:
             # A fill byte before a marker.
             offset += 1
-        elif marker in _WITHOUT_LENGTH:
+        elif marker in _LENGTHLESS_CODES:
             offset += 2
         else:
             offset += 2 + int.from_bytes(data[offset + 2 : offset + 4])

@@ -30,22 +30,23 @@ MAX_IMAGE_BYTES = 5 * 1024 * 1024 // 4 * 3
 MAX_EDGE_PIXELS = 2_000
 """The long edge to which larger images are scaled.
 
-A request with more than 20 images may have none that is larger, and a conversation sends all of its images again;
-one that grows past 20 shall not fail. Claude sees at most 2,576 pixels on the long edge, 4,784 patches of 28 × 28.
+The API refuses a larger image in a request with more than 20 images. A conversation sends all of its images again
+with each message, and must not fail when it grows past 20. Claude sees at most 2,576 pixels on the long edge, 4,784
+patches of 28 × 28.
 """
 
 MAX_PNG_BYTES = 1024 * 1024
 """The most bytes of a lossless image: a larger one is a photograph. A request has room for 22 of this size."""
 
 JPEG_QUALITIES = (90, 75)
-"""JPEG qualities that are tried until the image fits: 2,000 × 2,000 pixels of mere noise take 4.5 MB at the first
-and 3.1 MB at the last."""
+"""JPEG qualities that are tried until the image fits. An image of 2,000 × 2,000 pixels that is all noise takes
+4.5 MB at the first and 3.1 MB at the last."""
 
 MAX_THUMBNAIL_BYTES = 16 * 1024
-"""The most bytes that a page is sent of an image: they travel again with each reload."""
+"""The most bytes of a thumbnail. All thumbnails are sent again when the page is loaded again."""
 
 THUMBNAILS = ((320, 80), (320, 50), (160, 50))
-"""Long edge in pixels and JPEG quality of thumbnails, tried until one fits. Of mere noise the last has 15 kB."""
+"""Long edge in pixels and JPEG quality of thumbnails, tried until one fits. The last takes 15 kB for pure noise."""
 
 LIMITS = f"{MAX_IMAGE_PIXELS:,} pixels on an edge and {MAX_IMAGE_BYTES:,} bytes"
 
@@ -79,7 +80,7 @@ def fit_for_api(data: bytes, kind: str, where: str) -> tuple[str, bytes]:
         return kind, data
     raise ValueError(
         f"{where} is an image of {size[0]:,} × {size[1]:,} pixels and {len(data):,} bytes; Claude takes {LIMITS}. "
-        "Install pillow, with which it is scaled down, or pass a smaller one."
+        "Install pillow, so that it can be scaled down, or pass a smaller one."
     )
 
 
@@ -124,7 +125,7 @@ def encode(image: Image, where: str) -> tuple[str, bytes]:
     # MPO is the format of telephones: a JPEG with another one behind it.
     is_photograph = image.format in ("JPEG", "MPO")
     if min(image.size) == 0:
-        raise ValueError(f"{where} is an empty image: {image.width} × {image.height} pixels.")
+        raise ValueError(f"{where} is an empty image: {image.width} × {image.height} pixels. Leave it out.")
     image = _scale(image, MAX_EDGE_PIXELS)
     if not is_photograph:
         png = _save(image, "PNG")

@@ -28,7 +28,7 @@ from .tables import shorten
 MAX_REQUEST_BYTES = 32_000_000
 """The most bytes of a request, everything in it counted."""
 
-PDF_PAGE_LIMIT = 600
+TOO_MANY_PDF_PAGES = 600
 """A request takes fewer pages of PDF than this. The API counts up to here, but a page is 1,500 tokens of text or
 more and an image beside it, so that these would fill a context of a million; models with a context of 200,000 take
 100 pages."""
@@ -167,14 +167,14 @@ def _check_limits(params: Sequence[Param], pdf_pages: PdfPages, where: str) -> N
         raise ValueError(f"{where} has {size:,} bytes as it is sent; a request has {MAX_REQUEST_BYTES:,} at most.")
     # A PDF whose pages are unknown passes; the API answers for it.
     pages = sum(pages_of(param, pdf_pages) or 0 for param in params)
-    if pages >= PDF_PAGE_LIMIT:
+    if pages >= TOO_MANY_PDF_PAGES:
         raise ValueError(
-            f"{where} has {pages:,} pages of PDF; a request takes fewer than {PDF_PAGE_LIMIT}, and 100 of models "
-            "with a context of 200,000 tokens. Pass a part of it."
+            f"{where} has {pages:,} pages of PDF; a request takes fewer than {TOO_MANY_PDF_PAGES}, and 100 of "
+            "models with a context of 200,000 tokens. Pass a part of it."
         )
     count = sum(param.get("type") == "image" for param in params)
     if count > MAX_REQUEST_IMAGES:
-        raise ValueError(f"{where} has {count:,} images; a request has {MAX_REQUEST_IMAGES} at most.")
+        raise ValueError(f"{where} has {count:,} images; a request has {MAX_REQUEST_IMAGES} at most. Send fewer.")
 
 
 def _previews(blocks: Iterable[ContentBlock], pdf_pages: PdfPages) -> list[Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""Tables of pandas and polars as Markdown. Neither library is imported: whoever passes a table has imported it."""
+"""Tables of pandas and polars as Markdown. This module imports neither: code that passes a table has done so."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_ROWS = 50
-"""Rows that are sent. Enough to see the kind of data in a table; to work through all of it is a tool's task."""
+"""Rows that are sent. They are enough to see the kind of data in a table; working through all rows is for a tool."""
 
 MAX_COLUMNS = 30
-"""Columns that are sent. Beyond some thirty a row is no longer read as one."""
+"""Columns that are sent. A row of more than about thirty is no longer read as one row."""
 
 MAX_CELL_CHARS = 200
-"""Characters of a cell. One cell with a document in it shall not take the place of all others."""
+"""Characters of a cell. A longer text is cut, because one cell with a whole document would crowd out the others."""
 
 MAX_TABLE_CHARS = 20_000
 """Characters of all rows. Some 7,000 tokens, which each later turn of the conversation sends again."""
