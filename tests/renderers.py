@@ -1,4 +1,4 @@
-"""What others make of Markdown: their renderers, and what there may be in what they render."""
+"""Markdown renderers of other programs, and a search for active content in the HTML that they make."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ class _Finder(HTMLParser):
 
 
 def harm(html: str) -> list[str]:
-    """What is in some HTML and could do something."""
+    """Return the active or unknown parts of some HTML."""
     finder = _Finder()
     finder.feed(html)
     finder.close()
@@ -147,6 +147,6 @@ RENDERERS = {"nbconvert": lambda text: str(markdown2html(text)), "markdown-it": 
 
 
 def hostile(seed: int) -> str:
-    """A text of pieces that mean something to some renderer."""
+    """Return a random text of pieces that have a meaning for some renderer."""
     rng = random.Random(seed)
     return "".join(rng.choice(PIECES) for _ in range(rng.randint(2, 30)))

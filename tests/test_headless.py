@@ -1,4 +1,4 @@
-"""Notebooks that run with nobody there: nbconvert, papermill, plain Python."""
+"""Chats without a page: in nbconvert, papermill and plain Python."""
 
 from __future__ import annotations
 
@@ -71,12 +71,12 @@ def papermill(path: Path) -> subprocess.CompletedProcess[str]:
 
 
 def outputs(path: Path) -> list[list[Any]]:
-    """The outputs of each cell but the first."""
+    """Return the outputs of each code cell but the first."""
     cells = nbformat.read(path.with_name("out.ipynb"), as_version=4).cells
     return [cell.outputs for cell in cells if cell.cell_type == "code" and "import anthropic" not in cell.source]
 
 
-def shown(output: Any) -> str:
+def markdown_of(output: Any) -> str:
     assert set(output["data"]) == {"text/markdown", "text/plain"}
     return str(output["data"]["text/markdown"])
 
@@ -104,11 +104,12 @@ def test_the_executed_notebook_shows_the_answers_as_markdown(
     assert done.returncode == 0, done.stderr
     first, printed, background, waited, awaited, _, again = outputs(path)
     assert (
-        shown(first[0]) == f"**You**\n\nHello\n\n**Claude**\n\n{SAFE}\n\n**You**\n\nAnd?\n\n**Claude**\n\n{SAFE}"
+        markdown_of(first[0])
+        == f"**You**\n\nHello\n\n**Claude**\n\n{SAFE}\n\n**You**\n\nAnd?\n\n**Claude**\n\n{SAFE}"
     )
     assert printed[0]["text"] == TEXT + "\n"
-    assert shown(background[0]) == SAFE
-    assert shown(awaited[0]) == SAFE
+    assert markdown_of(background[0]) == SAFE
+    assert markdown_of(awaited[0]) == SAFE
     for more in (*waited, *again):
         assert "Error" not in json.dumps(more)
     page, _ = HTMLExporter().from_filename(str(tmp_path / "out.ipynb"))
@@ -133,11 +134,11 @@ def test_a_comparison_and_a_cell_magic_leave_their_answers_in_the_notebook(
     )
     execute_here(path)
     _, compared, first, again, printed = outputs(path)
-    assert [shown(output) for output in compared] == [
+    assert [markdown_of(output) for output in compared] == [
         "**claude-opus-4-8**\n\nI am `claude-opus-4-8`.\n\n**claude-haiku-4-5**\n\nI am `claude-haiku-4-5`."
     ]
     assert len(compared[0]["metadata"]["nbstream"]["row"]) == 2
-    assert "Say 2 words" in shown(first[0])
+    assert "Say 2 words" in markdown_of(first[0])
     assert len(again) == 1
     assert "And 3?" in printed[0]["text"]
     assert printed[0]["text"].endswith("True\n")
@@ -171,14 +172,14 @@ def test_a_failed_answer_fails_the_run_and_is_shown(claude: ClaudeServer, tmp_pa
     )
     execute_here(path, allow_errors=True)
     output, error = outputs(path)[0]
-    assert shown(output).startswith("Half")
-    assert shown(output).endswith("*")
+    assert markdown_of(output).startswith("Half")
+    assert markdown_of(output).endswith("*")
     assert error["output_type"] == "error"
     assert nbconvert(path).returncode != 0
     assert papermill(path).returncode != 0
 
 
-def test_what_nobody_waits_for_says_so(claude: ClaudeServer, tmp_path: Path) -> None:
+def test_a_reply_for_which_no_cell_waits_is_marked_as_unfinished(claude: ClaudeServer, tmp_path: Path) -> None:
     path = notebook(tmp_path, f"ask({claude.url('unawaited', text=prose(5000))!r}, wait=False)\nNone")
     execute_here(path)
     [[output]] = outputs(path)
@@ -200,7 +201,7 @@ def test_plain_python_prints_the_answer_and_fails_with_it(claude: ClaudeServer, 
     assert "never" not in done.stdout
 
 
-def test_an_interactive_python_goes_on_after_an_answer(claude: ClaudeServer, tmp_path: Path) -> None:
+def test_an_interactive_python_runs_on_after_an_answer(claude: ClaudeServer, tmp_path: Path) -> None:
     lines = f"{SETUP}\nchat = ask({claude.url('interactive', text=TEXT, rate=None)!r})\nprint(len(chat.text))\n"
     done = subprocess.run(
         [sys.executable, "-i", "-q"],

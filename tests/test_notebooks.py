@@ -1,4 +1,4 @@
-"""The notebooks run from top to bottom without a key, as `nbconvert --execute` runs them."""
+"""The example notebooks, run from top to bottom without an API key, as `nbconvert --execute` runs them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
 @pytest.mark.usefixtures("uncounted_processes")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_it_runs_without_a_key_and_is_stored_without_outputs(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_notebook_runs_without_a_key_and_is_stored_without_outputs(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
     notebook = nbformat.read(path, as_version=4)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]

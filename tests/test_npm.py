@@ -1,4 +1,4 @@
-"""The module for pages that are not ours: what is in its package, and that it reads a real server's stream."""
+"""The npm package for other people's pages: its files, and its reading of a real server's stream."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ console.log(JSON.stringify({ text, ...told }));
 
 
 def start(port: int, **options: Any) -> subprocess.Popen[str]:
-    """Node reads an answer with the built module."""
+    """Start Node with the built module, which reads an answer."""
     argument = json.dumps([f"http://127.0.0.1:{port}/api/stream", options])
     command = ["node", "--input-type=module", "-e", READ, argument]
     return subprocess.Popen(command, cwd=HOME, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def read(port: int, **options: Any) -> dict[str, Any]:
-    """What came of it."""
+    """Let Node read an answer; return the text, and the result or the error."""
     out, errors = start(port, **options).communicate(timeout=30)
     assert out, errors
     result: dict[str, Any] = json.loads(out)
     return result
 
 
-def test_the_package_has_what_it_needs_and_nothing_else() -> None:
+def test_the_package_holds_exactly_the_files_that_it_needs() -> None:
     command = ["npm", "pack", "--dry-run", "--json"]
     packed = json.loads(subprocess.run(command, cwd=HOME, check=True, capture_output=True, text=True).stdout)[0]
     assert sorted(file["path"] for file in packed["files"]) == [
@@ -80,7 +80,7 @@ def test_its_abort_closes_the_request_of_a_stream_that_could_be_resumed(claude: 
     assert claude.records_of("npm-abort")[0].disconnected_at is not None
 
 
-def test_a_connection_that_is_cut_costs_it_nothing(claude: ClaudeServer) -> None:
+def test_after_a_cut_connection_its_text_is_complete(claude: ClaudeServer) -> None:
     text = "".join(prose(300, seed=3))
     with (
         run_web_server(claude, "npm-cut", {"text": text, "rate": 200}, resume_for=30) as port,

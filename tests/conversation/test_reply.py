@@ -262,7 +262,7 @@ async def test_a_server_that_is_not_there_fails_with_a_connection_error() -> Non
     reply = await Reply("http://127.0.0.1:1/none").finish()
     assert isinstance(reply.run.error, anthropic.APIConnectionError)
     assert "connection to Claude failed" in reply.reply.error
-    assert "nobody answers" in reply.reply.error
+    assert "no server answers" in reply.reply.error
 
 
 async def test_a_field_unknown_to_the_sdk_is_refused_with_the_way_to_send_it(claude: ClaudeServer) -> None:
@@ -430,7 +430,8 @@ async def test_a_server_that_holds_the_connection_after_the_end_does_not_hold_th
 
 
 async def test_a_subscriber_gets_the_text_so_far_and_every_piece_after_it(claude: ClaudeServer) -> None:
-    reply = Reply(claude.url("feed", text=prose(100), rate=2000, thinking=["Hm."]))
+    gate = {"gate": asyncio.Event(), "gate_after": 30}
+    reply = Reply(claude.url("feed", text=prose(100), rate=2000, thinking=["Hm."], **gate))
     received: list[str | None] = []
     task = reply.run.start()
     await sent(claude, "feed", 30)
@@ -439,6 +440,7 @@ async def test_a_subscriber_gets_the_text_so_far_and_every_piece_after_it(claude
     reply.run.subscribe(gone.append)
     reply.run.unsubscribe(gone.append)
     reply.run.unsubscribe(gone.append)
+    claude.open_gate("feed")
     await task
     assert len(gone) == 1
     assert "".join(piece or "" for piece in received) == "".join(prose(100))
