@@ -3,7 +3,7 @@
     python benchmarks/keys.py [tokens a second]
 
 In a real JupyterLab: from the browser's stamp on a key to the frame that is painted after it, in turns on the
-idle page and beside a stream. What the notebook itself costs a key is in both.
+idle page and beside a stream. Both include the notebook's own cost of a key.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ WATCH = """
 
 
 def typed(session: LabSession) -> list[float]:
-    """Ms from key to paint while a reader types in the last cell."""
+    """Return the times in ms from a key to its paint while the user types in the last cell."""
     session.notebook.cells.last.locator(".cm-content").click()
     session.page.evaluate("window.keys.length = 0")
     session.page.keyboard.type("words and " * (KEYS // 10), delay=GAP_MS)

@@ -4,7 +4,7 @@
 
 The server notes when it sends each delta; the page notes after each frame that it painted which of them stand in
 it. So the figure holds the SDK, the kernel, both websockets, the time that lies between frames, and the
-paint. Beside it what the time between frames alone costs: a delta waits up to that long.
+paint. It is printed beside the cost of the time between frames alone, for which a delta may have to wait.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ def main() -> None:
         session.page.evaluate(WATCH)
         print(
             "From a delta on the wire to its pixels, ms"
-            f" (the time between frames alone: median {FRAME_INTERVAL_SECONDS * 500:.0f}, p95 {FRAME_INTERVAL_SECONDS * 950:.0f})"
+            f" (the time between frames alone: median {FRAME_INTERVAL_SECONDS * 500:.0f},"
+            f" p95 {FRAME_INTERVAL_SECONDS * 950:.0f})"
         )
         for rate, tokens in CASES:
             found = delays(session, rate, tokens)

@@ -4,7 +4,7 @@
 
 Over real HTTP, at 50 tokens a second, each server in a process of its own: ours, and a bare Starlette handler
 that copies the text of the SDK, of its async client (`bare`) and of the other one (`threaded`). All are left in
-the same ways at the same moments; a stop by id only ours has.
+the same ways at the same moments; only nbstream's has a stop by id.
 """
 
 from __future__ import annotations

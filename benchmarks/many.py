@@ -19,14 +19,14 @@ from playwright.sync_api import Locator
 RATE = 50
 TOKENS = 500
 WITHIN = 1.3
-"""Times what one takes alone; the contract's figure."""
+"""Maximum of the time for all, as a multiple of the time for one alone; the contract's figure."""
 
 A_CELL = 25
 """Chats shown under one cell; JupyterLab shows 50 outputs of a cell at most."""
 
 
 def together(session: LabSession, names: list[str]) -> tuple[float, list[Locator]]:
-    """Ask all at once; seconds until the last has ended, and the cells that show them."""
+    """Ask all at once; return the seconds until the last reply has ended, and the cells that show them."""
     session.run("chats, began = [], time.monotonic()")
     cells = [
         session.notebook.run(
@@ -41,7 +41,7 @@ def together(session: LabSession, names: list[str]) -> tuple[float, list[Locator
 
 
 def on_the_page(cells: list[Locator], texts: list[str]) -> bool:
-    """Whether every text stands on the page; what is out of sight is painted at the end."""
+    """Wait until the page shows all texts; it paints those out of sight at the end. Return whether it does."""
     deadline = time.monotonic() + 30
     wanted = sorted(paragraph_text(text) for text in texts)
     there: list[str] = []

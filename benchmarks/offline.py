@@ -1,10 +1,11 @@
-"""Whether an answer is whole after the page was offline for long, and how soon it has caught up.
+"""Answers on a page that was offline for long: whether they are complete, and how soon the page has caught up.
 
     python benchmarks/offline.py [seconds…]
 
 A proxy between Chromium and JupyterLab cuts every connection and refuses new ones for so long (60 and 600 s by
 default), while Claude's answer goes on in the kernel. Past two minutes JupyterLab has given up by itself, and
-nothing tells the page that the network is back. Beside it stands when JupyterLab's connection was there again.
+nothing tells the page that the network is back. The time is printed beside that after which JupyterLab had its
+connection again.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ RATE = 15
 """Tokens a second: slow enough to go on for all the time."""
 
 LONGER = 40
-"""Seconds that the answer goes on after the page is back, at least."""
+"""Minimum time for which the answer goes on after the page is back, in seconds."""
 
 
 def away(session: LabSession, proxy: Proxy, claude: ClaudeServer, seconds: float) -> None:

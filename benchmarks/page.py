@@ -1,11 +1,11 @@
-"""What showing an answer costs the page's main thread, in a real Chromium, beside plain text and beside others.
+"""CPU of the page's main thread for an answer, in a real Chromium, compared with plain text and other renderers.
 
     python benchmarks/page.py [cost] [growth] [peers] [tasks]
 
 `cost`: CPU of a 64,000-token answer (250 KB) in flushes of 40 and of 400 characters, divided by the floor: the
 same text, plain, a node a line, in boxes of 32 lines. `growth`: 64,000 tokens divided by 16,000. `peers`: the same
 for the usual ways, on shorter texts, since most of them cost the square of the length: `naive` is marked and
-DOMPurify into innerHTML, `tail` is markdown-it on what follows the last blank line, `streaming` is
+DOMPurify into innerHTML, `tail` is markdown-it on the text after the last blank line, `streaming` is
 streaming-markdown. `tasks`: a whole chat with its connection and painter at 400 and 2,000 tokens a second; the
 longest task, and the most updates of the page a second, over any eleven.
 
@@ -60,10 +60,10 @@ class Stage:
 
     def feed(self, candidate: str, kind: str, size: int, flush: int) -> float:
         """CPU seconds of the main thread to show a text."""
-        self.page.evaluate("([...all]) => session.take(...all)", [kind, size])
+        self.page.evaluate("([...all]) => bench.take(...all)", [kind, size])
         self.cdp.send("HeapProfiler.collectGarbage")
         before = self._clock()
-        self.page.evaluate("([...all]) => session.feed(...all)", [candidate, flush])
+        self.page.evaluate("([...all]) => bench.feed(...all)", [candidate, flush])
         return self._clock() - before
 
     def _clock(self) -> float:
@@ -75,10 +75,10 @@ class Stage:
 
     def stream(self, kind: str, rate: int) -> tuple[list[float], list[float], float]:
         """The tasks of the main thread in ms, by the clock and in CPU, and the most updates a second."""
-        self.page.evaluate("([...all]) => session.prepare(...all)", [kind, rate, SECONDS])
+        self.page.evaluate("([...all]) => bench.prepare(...all)", [kind, rate, SECONDS])
         self.cdp.send("HeapProfiler.collectGarbage")
         self.browser.start_tracing(page=self.page, categories=["disabled-by-default-devtools.timeline"])
-        updates = round(self.page.evaluate("(rate) => session.stream(rate)", rate), 1)
+        updates = round(self.page.evaluate("(rate) => bench.stream(rate)", rate), 1)
         tasks = main_tasks(json.loads(self.browser.stop_tracing())["traceEvents"])
         return [t["dur"] / 1e3 for t in tasks], [t.get("tdur", t["dur"]) / 1e3 for t in tasks], updates
 
@@ -95,7 +95,7 @@ def main_tasks(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @contextmanager
 def stage() -> Iterator[Stage]:
-    options = ["--bundle", "--format=iife", "--global-name=session", "--charset=utf8", "--minify"]
+    options = ["--bundle", "--format=iife", "--global-name=bench", "--charset=utf8", "--minify"]
     command = ["node_modules/.bin/esbuild", "bench/page.ts", *options]
     script = subprocess.run(command, cwd=JS, check=True, capture_output=True, encoding="utf-8").stdout
     with sync_playwright() as playwright:

@@ -1,11 +1,11 @@
-"""How late a client gets what the server has sent, behind an nginx with its default buffering and compression.
+"""Delay of events to a client behind an nginx with its default buffering and compression.
 
     python benchmarks/proxied.py [streams]
 
 At 25 tokens a second, streams at the same time, each event from the moment in which the app sends it to that in
 which the client has read it: straight from the server, through nginx, and through the same nginx with our headers
 taken off (`X-Accel-Buffering` ignored), as it treats a handler that has none. It also prints how late text is
-after Claude's server sent it, where what comes within 100 ms goes together.
+after Claude's server sent it; nbstream sends pieces together that come within 100 ms.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Noting:
 
 @dataclass
 class Got:
-    """What one client read: when each event came, and when each character of the text."""
+    """The reading of one client: the time of each event and of each character of the text."""
 
     events: dict[str, float] = field(default_factory=dict)
     times: list[float] = field(default_factory=list)

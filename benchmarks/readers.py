@@ -1,10 +1,10 @@
-"""Readers whose page is slowed down, while an answer comes at 2,000 tokens a second.
+"""Pages that are slowed down while an answer comes at 2,000 tokens a second.
 
     python benchmarks/readers.py
 
 In a real JupyterLab: from the answer's end on the server to its last character on the page, and for how long at a
 time the page did nothing else; and how soon a click on Stop ends the request while the page is behind. Beside it
-what the usual way shows on the same page: an `ipywidgets.HTML` that gets the whole text ten times a second.
+the usual way on the same page: an `ipywidgets.HTML` that gets the whole text ten times a second.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from browser.slow import CPU_SLOWDOWN, ask_slowly, completed_at, wait_for_finish
 from claude_server import prose
 
 DRAINED, ALIVE, STOPPED = 3.0, 3.0, 1.0
-"""Seconds, at most: the figures of the project's fourth issue."""
+"""Maximum times in seconds: the figures of the project's fourth issue."""
 
 ROUNDS = 3
 TOKENS = 10_000
@@ -54,12 +54,12 @@ out
     "output": ".usual",
     "answers": ".usual .widget-html-content",
 }
-"""The usual way's cell, and where it shows."""
+"""The cell of the usual way, and the selectors of its output."""
 
 
 @dataclass
 class Seen:
-    """What became of an answer: seconds to its last character, and for how long the page did nothing else."""
+    """One answer: seconds to its last character, and the longest time for which the page did nothing else."""
 
     drained: float
     longest: float
@@ -74,7 +74,7 @@ def shown(session: LabSession, name: str, times: float, **way: str) -> Seen:
 
 
 def stopped(session: LabSession, name: str) -> float:
-    """Seconds from the click, as the browser stamped it, to the end of the request."""
+    """Return the seconds from the click, as the browser stamped it, to the end of the request."""
     cell = ask_slowly(session, name, prose(24 * TOKENS))
     record = session.wait_for_deltas(name, 4_000)
     stop_button(cell).click(timeout=60_000)

@@ -1,10 +1,10 @@
-"""Whether reloads and cuts at random moments lose or double text, and how soon a reloaded page has all again.
+"""Reloads and cuts at random moments: whether text is lost or doubled, and how soon a reloaded page has it again.
 
     python benchmarks/reloads.py [runs] [first seed]
 
 A proxy stands between Chromium and JupyterLab. Several chats stream at once in one notebook while the page is
-loaded again, its connections are cut, refused or stalled, by a seed. Beside the time from a reload to the text so
-far on the page stands what JupyterLab takes to bring back an `ipywidgets.HTML` in the same notebook and reload.
+loaded again, its connections are cut, refused or stalled, by a seed. The time from a reload to the text so
+far is printed beside the time in which JupyterLab brings back an `ipywidgets.HTML` in the same notebook.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if (targets.length > 0) setInterval(() => {
   }
 }, 20);
 """
-"""Since the navigation began: when the empty widget stood, and when each answer had what had come before it."""
+"""Times since the navigation began: of the empty widget, and of each answer with its text before the reload."""
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Figures:
 
 @dataclass
 class Round:
-    """Some chats in one notebook, and what happens to it."""
+    """Several chats in one notebook, and the mishaps of its page."""
 
     session: LabSession
     proxy: Proxy

@@ -1,10 +1,10 @@
-"""Whether answers are exact whose connections were cut, delayed and split, and taken up again.
+"""Exactness of answers whose connections were cut, delayed and split, and then resumed.
 
     python benchmarks/resume.py [runs]
 
 The built `js/npm/client.js` in Node reads them through a link whose every connection has a fate of its own, drawn
-by the run's seed, 100 at once. Beside it what becomes of the first 100 where the server keeps nothing
-(`resume_for=0`, the default): there it counts that the reader is told.
+by the run's seed, 100 at once. Beside it the first 100 from a server that keeps nothing
+(`resume_for=0`, the default): there each must end with an error that the caller sees.
 """
 
 from __future__ import annotations
@@ -35,8 +35,9 @@ def measure(count: int, resume_for: float) -> None:
     errors = Counter(run.error for run in runs if run.error)
     print(
         f"  resume_for={resume_for:<3g} {count} runs: {sum(run.is_exact for run in runs)} exact,"
-        f" {sum(run.is_silently_short for run in runs)} wrong and not told, {sum(errors.values())} told of a failure"
-        f" {dict(errors)}; {sum(run.requests for run in runs)} requests to Claude; {time.monotonic() - began:.0f} s"
+        f" {sum(run.is_silently_short for run in runs)} wrong and not told,"
+        f" {sum(errors.values())} told of a failure {dict(errors)};"
+        f" {sum(run.requests for run in runs)} requests to Claude; {time.monotonic() - began:.0f} s"
     )
     print(
         f"     {met.pop('connections')} connections: " + ", ".join(f"{met[what]} {what}" for what in sorted(met))

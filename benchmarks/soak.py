@@ -1,11 +1,12 @@
-"""A long day: many turns with faults, stops, retries and reloads, and what is left of each in kernel and page.
+"""Many turns with faults, stops, retries and reloads, and their remains in the kernel and in the page.
 
     python benchmarks/soak.py [minutes] [turns]
 
 In a real JupyterLab and Chromium. Ten turns a chat; then the chat is closed and the next one begins. The first
-chats warm everything up; what grows after them is printed as the last fifth's median against the second fifth's.
-The figure is the fourth issue's: flat, and no request without somebody who reads it. JupyterLab leaves a subshell
-behind with each reload, a thread and seven files, with nbstream or without it; they are counted beside.
+chats warm everything up; the growth after them is printed as the last fifth's median against the second
+fifth's. The fourth issue demands that it is flat, and that no request stays open without a client that reads
+it. JupyterLab leaves a subshell behind with each reload, a thread and seven files, with nbstream or without it;
+they are counted beside.
 """
 
 from __future__ import annotations
@@ -67,9 +68,9 @@ def scenario(session: LabSession, kind: str, index: int) -> str:
 
 
 def turn(session: LabSession, chat: Locator, kind: str, index: int) -> None:
-    """One turn from the message box, and what a reader does about its end."""
+    """Send one message from the message box, and do what its end asks of the user."""
     name = scenario(session, kind, index)
-    # One client for the whole chat; the server takes the scenario from the message.
+    # The whole chat has one client, and the server takes the scenario from the message.
     session.claude.scenarios["soak"] = session.claude.scenarios[name]
     before = len(session.claude.records_of("soak"))
     chat.get_by_role("textbox", name="Message").fill(f"Turn {index}")

@@ -1,4 +1,4 @@
-"""What `import nbstream` costs over `import anywidget`, and how soon the first words stand under a cell.
+"""Cost of `import nbstream` over `import anywidget`, and the time until the first words stand under a cell.
 
     python benchmarks/startup.py
 

@@ -3,8 +3,8 @@
     python benchmarks/stop.py [pytest's arguments]
 
 Runs the tests of every way to stop in every state of every kernel and of every way to leave (JupyterLab and
-Chromium, a server that records when the connection is closed) and prints what they measured. Beside it what a
-program pays that only leaves the loop over the SDK's stream, as the first form in the documentation does.
+Chromium, a server that records when the connection is closed) and prints their measurements. Beside them stand
+the tokens for a program that only leaves the loop over the SDK's stream, as the SDK's documentation does first.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ WAYS = {
     "comm": "Stop, where the host hides its kernel connection",
     "the tab is closed": "the tab is closed (abandon_after 3 s)",
 }
-"""What each way is called here, where its own name does not say it."""
+"""Labels of the ways to stop whose names do not explain themselves."""
 
 TESTS = ("test_stopping*.py", "test_leaving.py", "test_breaking_off.py")
 

@@ -1,4 +1,4 @@
-"""What streams cost a server, in memory and CPU, against a bare handler; and what readers cost that take nothing.
+"""Memory and CPU of a server for its streams, against a bare handler, and for stalled clients.
 
     python benchmarks/streams.py [streams…]
 
@@ -6,7 +6,7 @@ Real HTTP, each server in a process of its own. The answers come at one token a 
 1,000 of them beside the clients and Claude's server (at 50 a second the SDK's parser alone would fill several).
 `bare` is Starlette's `StreamingResponse` over the SDK's text, as `serving.py` has it.
 
-Then 1,000 readers of which 100 take nothing, while each of their answers is of 200,000 characters.
+Then 1,000 clients of which 100 read nothing, while each of these has an answer of 200,000 characters.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ RATE = 1
 TOKENS = 25
 STALLED = 100
 LONG = 8_000
-"""Characters of each piece of the answers that nobody takes."""
+"""Length in characters of each piece of the answers that no client reads."""
 
 STARTING = 10.0
 """Seconds in which all of them begin, one after the other."""
 
 LONGEST = 90
-"""Seconds for which readers that take nothing are looked at."""
+"""Time in seconds for which the clients that read nothing are observed."""
 
 TEXTS = {
     "warm": prose(TOKENS),
@@ -52,7 +52,7 @@ READ = ["short"] * (STREAMS[-1] - STALLED)
 
 @dataclass
 class Cost:
-    """What a server used, beyond what it had before.
+    """Resources that a server used, in addition to those before the run.
 
     Attributes:
         cpu: Seconds.
@@ -133,7 +133,7 @@ async def costs(counts: list[int]) -> None:
         bare = await measure("bare", ["short"] * count)
         ours = await measure("nbstream", ["short"] * count)
         for kind, cost in (("bare", bare), ("nbstream", ours)):
-            # One stream fits into what the ones before it have left free.
+            # One stream fits into the memory that the streams before it have freed.
             more = f"{cost.megabytes / bare.megabytes:4.2f} × bare" if bare.megabytes else "none in bare"
             print(
                 f"  {count:5} {kind:9} {cost.cpu:6.2f} s, {cost.cpu / count / TOKENS * 1e6:5.0f} µs a token,"

@@ -4,7 +4,7 @@
 
 A real JupyterLab page receives the same answer twice: from nbstream, and from a cell that renders all of the
 text anew at every tick. Counted is every byte of the page's websocket from the answer's first message to the
-cell's end, what the kernel says of its own state included; the contract's bound is 1.1 × the answer's UTF-8
+cell's end, including the kernel's messages about its own state; the contract's bound is 1.1 × the answer's UTF-8
 bytes + 800 a frame.
 """
 
@@ -37,7 +37,7 @@ async def naive(url):
 
 
 def received(session: LabSession, code: str, seconds: float, first: bytes) -> list[bytes]:
-    """What the page got for a cell, from the first message of its answer on."""
+    """Return the frames that the page got for a cell, from the first message of its answer on."""
     messages = session.notebook.received
     before = len(messages)
     cell = session.notebook.run(code)
