@@ -133,7 +133,7 @@ def _validate_suggestions(suggestions: Iterable[str]) -> list[str]:
     checked = as_list(suggestions, "suggestions", 'a list of texts, such as ["What is in df?"]')
     for index, text in enumerate(checked):
         if not isinstance(text, str):
-            raise TypeError(f"suggestions[{index}] is {text!r}; each is a text that can be sent.")
+            raise TypeError(f"suggestions[{index}] is {text!r}; give the text of a message.")
         if not text.strip():
             raise ValueError(f"suggestions[{index}] is blank; write the message that it sends, or leave it out.")
     return checked

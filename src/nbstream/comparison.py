@@ -198,13 +198,13 @@ def _validate_models(prompt: Any, models: Iterable[str], arguments: dict[str, An
     if prompt is None:
         raise TypeError("compare needs a prompt; nbstream.chat() opens an empty conversation.")
     if "model" in arguments:
-        raise TypeError("compare takes models=[…] and no model=.")
+        raise TypeError("compare takes models=[…], and no model=; name all models in the list.")
     names = as_list(models, "models", 'a list of names, as in models=["claude-opus-4-8", "claude-haiku-4-5"]')
     if not names:
         raise ValueError("models is empty; give the names of the models to ask.")
     for name in names:
         if names.count(name) > 1:
-            raise ValueError(f"models has {name!r} twice; each model is asked once.")
+            raise ValueError(f"models has {name!r} twice; name each model once.")
     return names
 
 

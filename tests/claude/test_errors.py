@@ -67,7 +67,7 @@ def test_a_body_that_is_no_json_is_not_shown_to_the_user() -> None:
     [
         (socket.gaierror(-2, "Name or service not known"), "address was not found"),
         (ssl.SSLError("certificate verify failed"), "TLS"),
-        (ConnectionRefusedError(111, "Connection refused"), "nobody answers"),
+        (ConnectionRefusedError(111, "Connection refused"), "no server answers"),
         (OSError("no route"), "The connection to Claude failed. What"),
     ],
 )

@@ -135,7 +135,7 @@ def test_other_bytes_are_refused_with_the_accepted_kinds(data: bytes, advice: st
 
 def test_a_path_without_a_file_is_refused_in_plain_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(
-        ValueError, match=r"It is the path .*none\.png, but there is no such file; the kernel is in "
+        ValueError, match=r"It is the path .*none\.png, but no such file exists; the kernel is in "
     ):
         params(tmp_path / "none.png", "It")
     with pytest.raises(ValueError, match="It is a directory"):

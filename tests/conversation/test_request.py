@@ -108,7 +108,7 @@ def test_a_value_that_is_no_list_of_definitions_is_refused(tools: Any) -> None:
 
 def test_functions_belong_to_the_chat_and_not_to_one_message() -> None:
     check_request({**OPUS, "tools": [{"type": "web_search_20260209", "name": "web_search"}]})
-    with pytest.raises(TypeError, match=r"functions belong to the chat: nbstream\.chat"):
+    with pytest.raises(TypeError, match=r"functions belong to the whole chat: nbstream\.chat"):
         check_request({**OPUS, "tools": [print]})
 
 

@@ -66,7 +66,7 @@ async def test_a_failure_is_an_error_without_details_of_the_account(new_app: New
     app = await new_app("app-401", {"status": (401, "authentication_error")})
     async with ask(app) as exchange:
         name, error = (await exchange.events())[-1]
-    assert error["error"].startswith("Claude refused the request; whoever runs this server")
+    assert error["error"].startswith("Claude refused the request; this server's operator")
     assert "Scripted" not in error["error"]
     assert error["status"] == "failed"
     assert name.startswith(exchange.headers["x-stream-id"])

@@ -28,7 +28,11 @@ async def test_a_refusal_is_json_with_one_sentence() -> None:
         (HTTPException(404), 404, "There is nothing at this address; send questions to /api/stream, by POST."),
         (HTTPException(405, headers={"Allow": "GET"}), 405, "This address does not take PUT; it takes GET."),
         (HTTPException(403, "Only members may."), 403, "Only members may."),
-        (RuntimeError("sk-secret"), 500, "This server has failed; whoever runs it finds the reason in its log."),
+        (
+            RuntimeError("sk-secret"),
+            500,
+            "This server has failed; its operator finds the reason in its log.",
+        ),
         (Refused(400, "Unknown field: f\ud800."), 400, "Unknown field: f?."),
     ],
 )

@@ -211,9 +211,9 @@ def test_async_tools_fail_as_others_do(claude: ClaudeServer) -> None:
     [
         (("add", {"a": "many", "b": 2}), "valid integer"),
         (("add", {"a": 1}), "b"),
-        (("add", '{"a": '), "no JSON object"),
-        (("add", "[1]"), "no JSON object"),
-        (("subtract", {}), "no tool of the name 'subtract'"),
+        (("add", '{"a": '), "not a JSON object"),
+        (("add", "[1]"), "not a JSON object"),
+        (("subtract", {}), "no tool named 'subtract'"),
     ],
     ids=["wrong", "missing", "broken", "list", "unknown"],
 )

@@ -1,12 +1,12 @@
 /**
- * The asset that renders formulas, `static/math.js`. Temml parses the TeX and builds a tree; only elements
- * and attributes on the lists in `dom.ts` become nodes, whatever Temml lets through.
+ * The asset that renders formulas, `static/math.js`. Temml parses the TeX and builds a tree. Only elements
+ * and attributes on the lists in `dom.ts` become nodes, so that safety does not depend on Temml.
  */
 
 import temml from "temml";
 import { mathElement, textNode } from "../view/base/dom.ts";
 
-/** A formula in an answer has a few hundred characters. */
+/** The longest formula that is rendered. A formula in an answer has a few hundred characters. */
 const MAX_TEX_CHARS = 4_000;
 
 /** Nested braces and groups; 400 nested fractions take 200 ms to render. */

@@ -38,18 +38,18 @@ const FIRST_ANSWER_TIMEOUT_MS = 10_000;
 const MIN_ATTEMPT_MS = 4_000;
 
 /**
- * Longest attempt: one on a dead connection must not use up the time of all others. A worker waits 10 s for a
- * stream that another worker owns (`server/cluster/replica.py`), and this is longer.
+ * Longest attempt, so that an attempt on a dead connection does not use up the time of all others. It is
+ * longer than the 10 s that a worker waits for a stream of another worker (`server/cluster/replica.py`).
  */
 const MAX_ATTEMPT_MS = 12_000;
 
 /** Upload speed that a repeated request is given time for, files included: about 1 Mbit/s. */
 const SLOW_UPLOAD_CHARS_PER_MS = 125;
 
-/** The server writes at least every 15 s, so after this silence it is gone, whatever TCP believes. */
+/** Silence after which the connection counts as lost, because the server writes at least every 15 s. */
 const SILENCE_TIMEOUT_MS = 50_000;
 
-/** Make an id that nobody can guess. `crypto.randomUUID` does not exist on pages served over plain HTTP. */
+/** Make an id that cannot be guessed. `crypto.randomUUID` does not exist on pages served over plain HTTP. */
 export function newId(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))]
     .map((byte) => byte.toString(16).padStart(2, "0"))

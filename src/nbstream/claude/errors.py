@@ -86,20 +86,20 @@ def explain(error: BaseException) -> str:
 
 
 def explain_to_visitor(error: BaseException) -> str:
-    """Explain a failure to somebody who does not own the account.
+    """Explain a failure to a user of a server, who does not own the account.
 
-    Nothing about the account is in it, and no word of the API's own.
+    The explanation says nothing about the account, and quotes nothing of the API.
     """
     if isinstance(error, APIConnectionError):
         reason = _broken_off_text(error) or "Claude could not be reached from this server."
         return f"{reason} What came is kept; try again."
     if not isinstance(error, APIStatusError):
-        return "This server cannot ask Claude at the moment; whoever runs it finds the reason in its log."
+        return "This server cannot ask Claude at the moment; its operator finds the reason in its log."
     if (seconds := retry_after(error)) is not None:
         return f"Claude is busy and asks to wait {seconds:.0f} s before you try again."
     return _VISITOR_TEXTS.get(
         error.type or str(error.status_code),
-        "Claude refused the request; whoever runs this server finds the reason in its log.",
+        "Claude refused the request; this server's operator finds the reason in its log.",
     )
 
 
@@ -125,7 +125,7 @@ def _broken_off_text(error: APIConnectionError) -> str | None:
 
 
 def _connection_failure(error: BaseException | None) -> str:
-    """Name the first cause under an error of the SDK's about which a user can do something."""
+    """Explain the first cause of an error of the SDK that a user can do something about."""
     while error is not None:
         if isinstance(error, socket.gaierror):
             return "The connection to Claude failed: its address was not found. Check the network and base_url."
@@ -134,7 +134,7 @@ def _connection_failure(error: BaseException | None) -> str:
                 "The connection to Claude failed: it could not be made secure (TLS). Check proxies and base_url."
             )
         if isinstance(error, ConnectionRefusedError):
-            return "The connection to Claude failed: nobody answers at that address. Check base_url."
+            return "The connection to Claude failed: no server answers at that address. Check base_url."
         error = error.__cause__ or error.__context__
     return "The connection to Claude failed."
 

@@ -106,7 +106,7 @@ def _read(path: Path, where: str) -> bytes:
             raise ValueError(f"{where} is a directory ({path}); pass files in it one by one.")
         if not file.is_file():
             raise ValueError(
-                f"{where} is the path {path}, but there is no such file; the kernel is in {Path.cwd()}."
+                f"{where} is the path {path}, but no such file exists; the kernel is in {Path.cwd()}."
             )
         size = file.stat().st_size
         if size > MAX_FILE_BYTES:

@@ -31,8 +31,8 @@ MAX_EDGE_PIXELS = 2_000
 """The long edge to which larger images are scaled.
 
 The API refuses a larger image in a request with more than 20 images. A conversation sends all of its images again
-with each message, and must not fail when it grows past 20. Claude sees at most 2,576 pixels on the long edge, 4,784
-patches of 28 × 28.
+with each message, and must not fail when it grows past 20. Claude sees at most 2,576 pixels on the long edge, and
+4,784 patches of 28 × 28.
 """
 
 MAX_PNG_BYTES = 1024 * 1024
@@ -46,7 +46,7 @@ MAX_THUMBNAIL_BYTES = 16 * 1024
 """The most bytes of a thumbnail. All thumbnails are sent again when the page is loaded again."""
 
 THUMBNAILS = ((320, 80), (320, 50), (160, 50))
-"""Long edge in pixels and JPEG quality of thumbnails, tried until one fits. The last takes 15 kB for pure noise."""
+"""Long edge in pixels and JPEG quality of thumbnails, tried until one fits. The last takes 15 kB for noise."""
 
 LIMITS = f"{MAX_IMAGE_PIXELS:,} pixels on an edge and {MAX_IMAGE_BYTES:,} bytes"
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_ROWS = 50
-"""Rows that are sent. They are enough to see the kind of data in a table; working through all rows is for a tool."""
+"""Rows that are sent. They show the kind of data in a table; working through all of its rows is a tool's task."""
 
 MAX_COLUMNS = 30
 """Columns that are sent. A row of more than about thirty is no longer read as one row."""
 
 MAX_CELL_CHARS = 200
-"""Characters of a cell. A longer text is cut, because one cell with a whole document would crowd out the others."""
+"""Characters of a cell. A longer text is cut, because one cell with a document would crowd out all others."""
 
 MAX_TABLE_CHARS = 20_000
 """Characters of all rows. Some 7,000 tokens, which each later turn of the conversation sends again."""

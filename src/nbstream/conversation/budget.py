@@ -1,4 +1,4 @@
-"""Limits of what one reply may cost, checked before each of its requests and while its text comes."""
+"""Limits on the cost of one reply, checked before each of its requests and while its text comes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Budget:
     Args:
         budget: The rest of the conversation's budget; `None` for no limit.
         authorized: The limit that was authorized when the reply began; `None` for no limit.
-        authorize_more: Authorizes each further request; `None` if nobody has to.
+        authorize_more: Authorizes each further request; `None` if none has to be authorized.
     """
 
     def __init__(
@@ -36,7 +36,8 @@ class Budget:
     def is_spent(self, meter: UsageMeter) -> bool:
         """Whether the reply's estimated cost has reached a limit."""
         limits = [limit for limit in (self._budget, self._authorized) if limit is not None]
-        # An estimate takes 3 microseconds, and this is asked at every event, so it is made only where it matters.
+        # An estimate takes 3 microseconds. This method is called at every event, so the cost is only estimated
+        # if there is a limit.
         return bool(limits) and (estimate(meter) or 0.0) >= min(limits)
 
     def bound(self, request: Mapping[str, Any], meter: UsageMeter) -> Mapping[str, Any] | None:

@@ -123,7 +123,7 @@ class Conversation:
         if self._budget_left is not None and self._budget_left <= 0:
             raise RuntimeError(
                 f"This chat has spent its budget: about ${total(self.usage_meters) or 0.0:.4f} of "
-                f"${self._budget:g}. nbstream.chat(messages=chat.messages, budget=…) goes on with another."
+                f"${self._budget:g}. nbstream.chat(messages=chat.messages, budget=…) goes on with a new budget."
             )
 
     def ask(self, message: UserMessage, request: Mapping[str, Any], edits: str | None = None) -> None:
@@ -228,7 +228,7 @@ class Conversation:
         """Return the latest turn if it is a reply; raise `RuntimeError`, with advice, if it is not."""
         turn = self.transcript.turns[-1] if self.transcript.turns else None
         if turn is None or turn.reply is None:
-            raise RuntimeError("Nothing was asked yet; chat.ask(…) does.")
+            raise RuntimeError("Nothing was asked yet; ask first, with chat.ask(…).")
         return turn
 
     def _predecessor(self, turn_id: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Interface to whoever shows or serves a conversation. A conversation gets its one observer when it is made."""
+"""Interface of the object that shows or serves a conversation: its observer, of which it has exactly one."""
 
 from __future__ import annotations
 

@@ -52,8 +52,8 @@ def _check_tools(tools: object) -> None:
     for tool in as_list(tools, "tools", "a list of definitions, as the Messages API takes them"):
         if not isinstance(tool, Mapping):
             raise TypeError(
-                f"tools has {tool!r:.60}, and one message takes definitions only; functions belong to the chat: "
-                "nbstream.chat(…, tools=[…])."
+                f"tools has {tool!r:.60}, and a single message takes tool definitions only; functions belong to "
+                "the whole chat: nbstream.chat(…, tools=[…])."
             )
 
 

@@ -1,8 +1,8 @@
 """Flow control of the frames to the pages of one chat.
 
-The log has the whole conversation, and the kernel keeps a position in it for each page. So nothing is queued: the
-log after a page's position is what the page still needs, text that accumulates meanwhile is merged, and a slow
-page costs one number.
+The log has the whole conversation, and the kernel keeps a position in it for each page. So nothing is queued: a
+page still needs the part of the log after its position, text that accumulates meanwhile is merged, and a slow page
+costs one number.
 
 A frame reaches every page at once (a comm is a broadcast). Pages that are in sync share the frames. A page that
 has missed something, or was opened later, gets frames addressed to it until it has caught up.

@@ -1,8 +1,8 @@
 """Timer that decides whether some page is there to read a reply. Time is an argument, in seconds of any one clock.
 
-A missing message alone means little: a kernel that could not receive has received nothing, and a page that has
-everything sends nothing. So only the time counts in which a message could have arrived, and the pages are probed
-before they count as absent.
+A missing message alone means little: a blocked kernel receives nothing, and a page that has everything sends
+nothing. So only the time in which a message could have arrived counts, and the pages are probed before they count
+as absent.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ MAX_LATE_SECONDS = 0.5
 """A tick may be this late. If it is later, the process was blocked and could not receive messages either."""
 
 PROBE_STEPS = 6
-"""The limit is divided into so many steps. The pages are probed after the second step, which is a third of the
-limit, and after each further one: a probe or its answer may be lost, but four in a row are not."""
+"""Steps into which the limit is divided. The pages are probed after the second step, which is a third of the limit,
+and after each further one: a probe or its answer may be lost, but four in a row are not."""
 
 
 class Presence:

@@ -120,7 +120,7 @@ class Prompt:
             ipykernel 7.4 treats a field of that name as a request of its own.
         text: The text that the user wrote.
         files: The files that the user pasted or dropped.
-        edits: The user's turn of which this is another version. The reply to that turn is asked for anew.
+        edits: The id of the user's turn that this message is another version of. The new version gets its own reply.
     """
 
     tag: ClassVar[str] = "prompt"

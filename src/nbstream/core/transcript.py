@@ -103,7 +103,7 @@ class Transcript:
         """
         turn = next((turn for turn in self.versions if turn.id == turn_id), None)
         if turn is None or turn.after not in ("", *(known.id for known in self.turns)):
-            raise ValueError(f"{turn_id!r} is not a version of a turn in sight.")
+            raise ValueError(f"{turn_id!r} is not the id of a version of a turn in sight; see `versions`.")
         self._next[turn.after] = turn
         path = self._turns_until(turn.after)
         follower: Turn | None = turn

@@ -97,7 +97,7 @@ class Job:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether nobody wants the result any more."""
+        """Whether the result is no longer wanted."""
         return self.stop is not StopState.NONE
 
 

@@ -1,4 +1,4 @@
-"""Connection to ipykernel that receives the messages of pages at any time, whatever the kernel is doing.
+"""Connection to ipykernel that receives the messages of pages at any time, even while a cell runs.
 
 A page reaches the kernel by two ways:
 
@@ -9,7 +9,7 @@ A page reaches the kernel by two ways:
   runs, we take them off the shell stream before they queue behind the cell: in ipykernel 7 on the thread of that
   channel, at any time; in ipykernel 6 on the main thread, in a cell that waits or awaits.
 
-The second way is installed only where no page has reached us by the first.
+The second way is installed only in a kernel that no page has reached by the first.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class AssetServer:
         self._send = send
 
     def receive(self, wire: object) -> None:
-        """Handle a message from a page, on whatever thread it comes."""
+        """Handle a message from a page. It may be called from any thread."""
         if (frame := frame_or_none(wire)) is not None:
             self._post(self._send_asset, frame)
 

@@ -58,11 +58,12 @@ class Connection:
         loop: The loop that the connection lives on.
         send: Sends one frame to all pages.
         on_command: Called when the user of a page pressed a button or sent a message.
-        on_abandoned: Called with a stop reason when nobody reads: `"closed"` when the pages that are there show
-            the chat no more, `"abandoned"` when no page is there.
+        on_abandoned: Called with a stop reason when no page shows the chat: `"closed"` when pages are there and
+            have closed it, `"abandoned"` when no page is there.
         on_page_connected: Called when a page says that it is there.
-        abandon_after: Returns the seconds without a page after which nobody reads; `None` means never.
-        was_listening: Whether the kernel could have heard a page in the latest seconds, as many as passed in.
+        abandon_after: Returns the seconds without a page after which the reply counts as abandoned; `None` means
+            never.
+        was_listening: Tells whether the kernel could receive messages during the given number of latest seconds.
     """
 
     def __init__(
@@ -95,7 +96,7 @@ class Connection:
         self._no_view_timer: asyncio.TimerHandle | None = None
 
     def log_changed(self) -> None:
-        """Plan a frame for what was added to the log.
+        """Plan a frame for the new ops in the log.
 
         Called for every token, so it does next to nothing while a frame is planned.
         """
@@ -103,12 +104,12 @@ class Connection:
             self._plan_frame()
 
     def receive(self, wire: object) -> None:
-        """Handle a message from a page, on whatever thread it comes."""
+        """Handle a message from a page. It may be called from any thread."""
         if (frame := frame_or_none(wire)) is not None:
             self._loop.post(self._receive, frame)
 
     def watch_presence(self) -> None:
-        """Watch for absent pages, because a reply runs that somebody should read."""
+        """Begin to watch whether a page shows the chat, because a reply runs."""
         self.unwatch_presence()
         self._presence = Presence(clock())
         self._presence_timer = self._loop.loop.call_later(TICK_SECONDS, self._check_presence)

@@ -142,7 +142,7 @@ class ChatSession:
         """Block until the running reply has ended, where anything can block.
 
         Raises:
-            TimeoutError: The reply goes on after `timeout_seconds`.
+            TimeoutError: The reply still runs after `timeout_seconds`.
             KeyboardInterrupt: The kernel was interrupted; the reply is stopped.
             Exception: The reply's own failure.
         """
@@ -183,7 +183,7 @@ class ChatSession:
         """
         run = self.conversation.run
         if run is None:
-            raise RuntimeError("Nothing was asked yet: async for piece in chat.ask(…, wait=False)")
+            raise RuntimeError("Nothing was asked yet. Write async for piece in chat.ask(…, wait=False).")
         return aiter_text(run, self._loop.call, self.stop, self._services.main_thread)
 
     def finalize_output(self) -> None:

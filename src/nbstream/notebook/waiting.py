@@ -30,7 +30,7 @@ With a quiet loop a cell ended 5.3 s after its interrupt; with ten turns a secon
 INTERRUPTED_END_SECONDS = 1.0
 """Time that an interrupted reply gets to end, so that the cell's next line sees it ended."""
 
-STOPPED = "the answer was stopped; what came of it is in nbstream.last.text"
+STOPPED = "the answer was stopped; its text up to there is in nbstream.last.text"
 
 Stop = Callable[[str], None]
 
@@ -79,7 +79,7 @@ def block_until_end(
                 if echo is not None:
                     _print(pieces, echo)
                 if deadline is not None and time.monotonic() >= deadline:
-                    raise TimeoutError(f"The reply goes on after {timeout_seconds} s; chat.stop() ends it.")
+                    raise TimeoutError(f"The reply still runs after {timeout_seconds} s; end it with chat.stop().")
     except KeyboardInterrupt as error:
         stop("interrupt")
         wake.wait(INTERRUPTED_END_SECONDS)

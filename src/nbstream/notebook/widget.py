@@ -137,7 +137,7 @@ class Chat(anywidget.AnyWidget):
             This chat.
 
         Raises:
-            TimeoutError: The reply goes on after `timeout` seconds.
+            TimeoutError: The reply still runs after `timeout` seconds.
             anthropic.APIError: The reply failed.
             KeyboardInterrupt: The kernel was interrupted.
         """

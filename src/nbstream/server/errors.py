@@ -38,7 +38,7 @@ async def error_response(request: Request, error: Exception) -> Response:
         sentence = sentences.get(error.status_code, error.detail)
         return _json_error(error.status_code, sentence, error.headers)
     # The error itself is for the server's log only, because it may name files, hosts or keys.
-    return _json_error(500, "This server has failed; whoever runs it finds the reason in its log.")
+    return _json_error(500, "This server has failed; its operator finds the reason in its log.")
 
 
 def _json_error(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:

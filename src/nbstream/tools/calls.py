@@ -59,7 +59,7 @@ def validate_approve(approve: object) -> Approve | str | None:
         raise TypeError(f'approve is {approve!r:.60}; pass "ask", or a function of a tool\'s name and arguments.')
     kernel = kernels.find_kernel()
     if kernel is None or kernels.is_headless(kernel):
-        raise ValueError('approve="ask" needs a page with its buttons, and here is none; pass a function instead.')
+        raise ValueError('approve="ask" needs a page with buttons, and none is here; pass a function instead.')
     return "ask"
 
 
@@ -126,9 +126,9 @@ class ToolRunner:
         try:
             tool, arguments = self._toolbox.get(name), block.arguments()
             if tool is None:
-                raise LookupError(f"there is no tool of the name {name!r}")
+                raise LookupError(f"there is no tool named {name!r}")
             if not isinstance(arguments, dict):
-                raise ValueError("the arguments are no JSON object")
+                raise ValueError("the arguments are not a JSON object")
             if not await self._is_allowed(call, name, arguments):
                 self._finish(CallResult(call, "refused", REFUSED_TEXT))
                 return

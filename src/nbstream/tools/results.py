@@ -43,9 +43,10 @@ class ToolResult:
 
 
 def result_of(value: object) -> ToolResult:
-    """Make the content of a tool's result. It never raises, whatever `value` is.
+    """Make the content of a tool's result. No value makes it raise.
 
-    To draw a figure takes long and runs the user's code; thumbnails take up to 50 ms each.
+    Call it outside the loop: drawing a figure takes long and runs the user's code, and each thumbnail takes up to
+    50 ms.
 
     Args:
         value: A text is sent as it is; images, figures, tables and bytes as in a prompt; content blocks as they

@@ -69,7 +69,7 @@ class Toolbox:
     def _check_unique(self, name: str) -> None:
         # Some definitions have no name, such as the toolset of an MCP server.
         if name and (name in self._tools or name in self._definition_names):
-            raise ValueError(f"Two tools are called {name!r}; Claude calls tools by name, so give one another.")
+            raise ValueError(f"Two tools are called {name!r}; Claude calls tools by name, so rename one.")
 
 
 def _as_tool(function: Callable[..., Any]) -> Tool:

@@ -44,7 +44,7 @@ def test_a_stream_that_ends_with_its_answer_takes_only_stop_and_approve(command:
     if isinstance(command, Stop | Approve):
         check_command(command, is_chat=False, max_message_chars=0, queued=MAX_QUEUED)
     else:
-        with pytest.raises(ProtocolError, match=f"'{command.tag}' would go on; open a chat for it"):
+        with pytest.raises(ProtocolError, match=f"does not take '{command.tag}'; open a chat for it"):
             check_command(command, is_chat=False, max_message_chars=2, queued=0)
 
 

@@ -132,7 +132,7 @@ async def test_stops_that_come_before_their_stream_are_remembered(claude: Claude
     registry = make_registry(claude.url("streams-early", text=prose(500)))
     for number in range(MAX_EARLY_STOPS):
         await registry.stop(f"n{number}", "ada")
-    with pytest.raises(Refused, match="100 streams were stopped that are not there"):
+    with pytest.raises(Refused, match="You stopped 100 streams that have not begun"):
         await registry.stop("one more", "ada")
     # A Stop does not hit another caller's stream of the same id.
     await registry.stop("n7", "eve")

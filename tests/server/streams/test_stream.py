@@ -249,7 +249,7 @@ async def test_commands_without_effect_are_counted_once_each(
     for number in range(5):
         for _ in range(3):
             fixture.stream.handle_command({**retry, "key": f"k{number}"})
-    with pytest.raises(ProtocolError, match="this conversation has taken 5 commands, its limit; begin another"):
+    with pytest.raises(ProtocolError, match="this conversation has taken 5 commands, the limit; begin another"):
         fixture.stream.handle_command({**retry, "key": "k5"})
     # A Stop is always handled.
     fixture.stream.handle_command({"v": 1, "kind": "stop", "page": "p", "turn": "t2"})

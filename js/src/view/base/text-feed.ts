@@ -59,7 +59,7 @@ export class TextFeed {
   }
 }
 
-/** Hand out a complete text in pieces, whatever time that takes. */
+/** Hand out all of a complete text in pieces, without a deadline. */
 export function appendInPieces(text: string, append: (text: string) => void): void {
   new TextFeed({ parts: [text], length: text.length }, append).paint(Number.POSITIVE_INFINITY);
 }

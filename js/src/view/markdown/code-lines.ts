@@ -53,7 +53,7 @@ export class CodeLines {
       });
   }
 
-  /** Show the lines, of which the first `settled` are final. */
+  /** Show the lines. The first `settled` lines are final. */
   sync(lines: readonly string[], settled: number): void {
     this.#lines = lines;
     const isSmall = settled - this.#placedCount <= BATCH_LINES;

@@ -1,7 +1,7 @@
 /**
  * An image in an answer, loaded only when the user asks for it.
  *
- * A request would tell the image's host whatever the model wrote into the address.
+ * A request gives the image's host the whole address, and the model may have written private data into it.
  */
 
 import { button } from "../base/button.ts";

@@ -33,7 +33,7 @@ export class InlineList {
     this.#context = context;
   }
 
-  /** Show these inlines, of which the first `settled` are final. */
+  /** Show these inlines. The first `settled` inlines are final. */
   sync(inlines: readonly Inline[], settled: number): void {
     const before = this.#settledCount;
     for (let index = before; index < inlines.length; index++) {

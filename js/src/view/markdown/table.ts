@@ -1,4 +1,4 @@
-/** A table, cut into pieces with the same columns, because no browser lays out one long table bit by bit. */
+/** A table, cut into pieces with the same columns, because browsers lay out all of a long table at once. */
 
 import type { Cell, Table } from "../../core/markdown/tree.ts";
 import { element, setColumnWidths } from "../base/dom.ts";
@@ -6,7 +6,7 @@ import type { RenderContext } from "./context.ts";
 import { type Box, type ChildView, GrowingList } from "./growing-list.ts";
 import { InlineList } from "./inline.ts";
 
-/** Rows of a piece; 16 was the fastest of 16, 32 and 48. */
+/** Rows of a piece. Of 16, 32 and 48 rows, 16 were the fastest. */
 const PIECE_ROWS = 16;
 
 type Row = readonly Cell[];
@@ -14,8 +14,8 @@ type Row = readonly Cell[];
 /**
  * The view of a table.
  *
- * Each piece is a table element, so that a copy has tabs between its cells. Screen readers get one table
- * around the pieces, of which each piece is a group of rows.
+ * Each piece is a table element, so that copied text has tabs between the cells. Screen readers get one table
+ * around the pieces, and each piece as a group of its rows.
  */
 export class TableView implements ChildView<Table> {
   readonly node: HTMLElement;

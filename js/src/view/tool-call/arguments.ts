@@ -32,8 +32,8 @@ export class Arguments {
   }
 
   /**
-   * Paint new text until the deadline; returns the characters left. Incomplete arguments that nobody sees
-   * wait.
+   * Paint new text until the deadline; returns the characters left. Incomplete arguments are not painted
+   * while the card is closed.
    */
   paint(isVisible: boolean, deadlineMs = Number.POSITIVE_INFINITY): number {
     if (this.#isComplete) return 0;
@@ -78,8 +78,8 @@ export function formatArguments(json: string): { name: string; text: string } {
 }
 
 /**
- * Indent JSON token by token: numbers and repeated names stay as written, so that the user approves what will
- * run.
+ * Indent JSON token by token. Numbers and repeated names stay as written, so that the user sees the arguments
+ * exactly as Claude wrote them.
  */
 function indentJson(json: string): string {
   let depth = 0;

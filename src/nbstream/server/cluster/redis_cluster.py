@@ -179,7 +179,7 @@ class WorkerCluster:
         except StoreUnavailableError as error:
             self._workers.record_outage(error)
             raise Refused(
-                503, "The servers here cannot reach what they share; try again in a moment.", {"Retry-After": "5"}
+                503, "The servers cannot reach the store they share; try again in a moment.", {"Retry-After": "5"}
             ) from None
 
     async def _run_forever(self, step: Callable[[], Awaitable[None]], pause_seconds: float) -> None:

@@ -114,8 +114,8 @@ class Workers:
     async def heartbeat(self, ledger: Ledger) -> None:
         """Renew this worker's lease, publish its figures, and read those of the others into the ledger.
 
-        Figures are published whole, so a heartbeat that is sent twice counts once, and the next one restores
-        whatever Redis has lost.
+        Figures are published whole, so a heartbeat that is sent twice counts once, and after a loss in Redis the
+        next heartbeat restores everything.
         """
         lease = to_json({"running": ledger.running})
         spent_key = f"nbstream:spent_usd:{ledger.day}"

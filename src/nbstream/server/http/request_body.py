@@ -210,7 +210,7 @@ def _history_and_content(fields: Mapping[str, Any]) -> tuple[list[dict[str, Any]
                 raise ValueError('"messages" is not a list of turns; send them as the Messages API takes them.')
             *history, last = as_messages(value)
             if last["role"] != "user":
-                raise ValueError("The last of \"messages\" is not the user's; end with the user's question.")
+                raise ValueError("The last of the \"messages\" is not the user's; end with the user's question.")
             return history, last["content"]
         case _:
             assert_never(kind)

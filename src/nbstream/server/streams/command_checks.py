@@ -70,12 +70,13 @@ def check_command(command: Command, is_chat: bool, max_message_chars: int, queue
     """
     if not is_chat and not isinstance(command, Stop | Approve):
         raise ProtocolError(
-            f"this stream ends with its answer, and {command.tag!r} would go on; open a chat for it"
+            f"this stream ends with its answer and does not take {command.tag!r}; open a chat for it"
         )
     if isinstance(command, Prompt):
         if len(command.text) > max_message_chars:
             raise ProtocolError(
-                f"the message has {len(command.text):,} characters, and this server takes {max_message_chars:,}"
+                f"the message has {len(command.text):,} characters, and this server takes {max_message_chars:,}; "
+                "shorten it"
             )
         if queued >= MAX_QUEUED:
             raise ProtocolError(f"{MAX_QUEUED} messages wait already; send this one when they have been answered")

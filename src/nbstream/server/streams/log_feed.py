@@ -1,4 +1,4 @@
-"""A growing log with a wait for more of it."""
+"""Log whose readers can wait until it grows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class LogFeed:
         self._waiters: set[asyncio.Future[None]] = set()
 
     def notify(self) -> None:
-        """Wake all waiting readers. Called for every token, so it costs next to nothing while nobody waits."""
+        """Wake all waiting readers. Called for every token, so it does next to nothing while no reader waits."""
         waiters, self._waiters = self._waiters, set()
         for waiter in waiters:
             if not waiter.done():

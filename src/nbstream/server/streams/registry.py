@@ -98,7 +98,7 @@ class StreamRegistry:
             # A request that was sent twice gets the same stream both times.
             if (found := await self.find(question.id, caller)) is not None:
                 return found
-            raise Refused(409, "A stream of this id was there before; send another id, or none.")
+            raise Refused(409, "This id was used by an earlier stream; send another id, or none.")
         try:
             self._check_limits(question, caller)
         except Refused:
@@ -118,14 +118,14 @@ class StreamRegistry:
         """Stop a stream for everyone; a stream that has not come yet will not begin.
 
         Raises:
-            Refused: The caller stopped too many streams that are not there.
+            Refused: The caller stopped too many streams that have not begun.
         """
         found = await self.find(stream_id, caller)
         if found is not None:
             found.stop()
             return
         if sum(early == caller for early, _ in self._early_stops) >= MAX_EARLY_STOPS:
-            raise Refused(429, f"{MAX_EARLY_STOPS} streams were stopped that are not there; ask for one first.")
+            raise Refused(429, f"You stopped {MAX_EARLY_STOPS} streams that have not begun; begin one first.")
         self._early_stops.add((caller, stream_id))
         asyncio.get_running_loop().call_later(EARLY_STOP_SECONDS, self._early_stops.discard, (caller, stream_id))
         await self.cluster.stop_pending(stream_id, caller)
@@ -221,7 +221,7 @@ class StreamRegistry:
             # Empty conversations go first: an idle page silently opens a new one.
             self._remove(min(unread, key=lambda stream: (bool(stream.feed.log.seq), stream.unread_since)))
         elif is_chat:
-            raise Refused(429, f"{len(kept)} conversations of yours are open, which is all that may; close one.")
+            raise Refused(429, f"{len(kept)} conversations of yours are open, which is the limit; close one.")
         elif len(kept) >= max(MAX_ENDED_STREAMS, self._limits.streams_per_caller):
             # As many as may run can end at once. Without this limit, readers that accept a byte now and then would
             # keep any number of streams.

@@ -71,7 +71,7 @@ class ServedStream:
     """A conversation that runs on this worker. Lives on the worker's loop, and observes the conversation.
 
     Args:
-        id: The stream's id, which nobody can guess.
+        id: The stream's id. It cannot be guessed.
         caller: The caller whose stream it is.
         new_conversation: Makes the conversation for its observer.
         resume_for_seconds: Time for which a running reply is kept without readers, and an ended one after its end.
@@ -192,7 +192,7 @@ class ServedStream:
         self._commands.send_next()
 
     def close(self) -> None:
-        """End the conversation: nobody will read it any more."""
+        """End the conversation, which no reader will read any more."""
         self._is_closed = True
         self._cancel_timer()
         self._commands.close()
@@ -225,6 +225,6 @@ class ServedStream:
         """Refuse a command that is too much for one conversation, before anything of it is kept."""
         message_chars = add_message_size(command, self._message_chars)
         if self._command_count == MAX_COMMANDS:
-            raise ProtocolError(f"this conversation has taken {MAX_COMMANDS:,} commands, its limit; begin another")
+            raise ProtocolError(f"this conversation has taken {MAX_COMMANDS:,} commands, the limit; begin another")
         self._message_chars = message_chars
         self._command_count += 1
