@@ -14,8 +14,8 @@ MAX_LATE_SECONDS = 0.5
 """A tick may be this late. If it is later, the process was blocked and could not receive messages either."""
 
 PROBE_STEPS = 6
-"""Steps into which the limit is divided. The pages are probed after the second step, which is a third of the limit,
-and after each further one: a probe or its answer may be lost, but four in a row are not."""
+"""Steps into which the limit is divided. The pages are probed after the second step, which is a third of the
+limit, and after each further one: a probe or its answer may be lost, but four in a row are not."""
 
 
 class Presence:

@@ -120,7 +120,8 @@ class Prompt:
             ipykernel 7.4 treats a field of that name as a request of its own.
         text: The text that the user wrote.
         files: The files that the user pasted or dropped.
-        edits: The id of the user's turn that this message is another version of. The new version gets its own reply.
+        edits: The id of the user's turn that this message is another version of. The new version gets a reply of
+            its own.
     """
 
     tag: ClassVar[str] = "prompt"

@@ -9,7 +9,7 @@ A page reaches the kernel by two ways:
   runs, we take them off the shell stream before they queue behind the cell: in ipykernel 7 on the thread of that
   channel, at any time; in ipykernel 6 on the main thread, in a cell that waits or awaits.
 
-The second way is installed only in a kernel that no page has reached by the first.
+The second way is installed only while a reply runs and no page has used the first.
 """
 
 from __future__ import annotations
