@@ -48,7 +48,8 @@ export class Inbox {
   #isBehind = false;
   #isFull = false;
   #isAckDue = false;
-  // The kernel watches only pages that it knows, so a page sends resyncs until a frame is addressed to it.
+  // The kernel keeps track only of pages that it knows, so a page sends resyncs until a frame is addressed to
+  // it.
   #isKnown = false;
 
   constructor(page: string, saves = false) {

@@ -17,7 +17,7 @@ const SPARE_BYTES = 16_000;
 /** Bytes of a line in a notebook's JSON besides its text: indentation, quotes, comma. */
 const LINE_OVERHEAD_BYTES = 14;
 
-/** Length of the plain text if all of it would be too much. */
+/** Length to which the plain text is cut if the whole output would be too large. */
 const SHORT_PLAIN_CHARS = 2_000;
 
 export interface SavedTurn {

@@ -144,7 +144,7 @@ export class HttpRoute implements Route {
       this.#batch.flush();
       if (!isFinal(error)) await this.#waitToRetry(error, signal);
       else if (this.#batch.position > 0 || !this.#wasOpened) this.#markOver(error);
-      // The server dropped a conversation without a message: open a new one, and do not bother the user.
+      // The server dropped a conversation without a message. Open another one, and do not tell the user.
       else this.#wasOpened = false;
     }
   }

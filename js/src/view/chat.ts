@@ -164,8 +164,8 @@ export class ChatView implements View {
 
   #startClock(signal: AbortSignal): void {
     const clock = setInterval(() => {
-      // The last paint came up to a frame after its own tick. Waiting for a whole interval would skip every
-      // other tick.
+      // The last paint came up to a frame later than the tick that asked for it, so less than an interval has
+      // passed since. Asking for a whole interval would skip every other tick.
       const isQuiet = performance.now() - this.#paintedAt >= CLOCK_MS / 2;
       const isNeeded = isQuiet && this.isVisible && hasRunningClock(this.#connection.transcript);
       if (isNeeded) this.#connection.requestPaint();

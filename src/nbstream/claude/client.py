@@ -63,7 +63,8 @@ def client_for_this_loop(
         if key not in _clients:
             _clients[key] = _environment_client() if client is None else _copy_for_our_loop(client)
             if client is not None:
-                # A notebook that makes a client for each chat would otherwise keep a megabyte of each for ever.
+                # Our copy goes with the user's client. Otherwise a notebook that makes a client for each chat
+                # would keep a megabyte of each for ever.
                 weakref.finalize(client, _discard, key, loop).atexit = False
         return _clients[key]
 
@@ -78,7 +79,7 @@ def missing_key_advice() -> str | None:
 
 
 def _discard(key: Any, loop: asyncio.AbstractEventLoop | None) -> None:
-    # Without the lock: the thread that the garbage collection interrupts may hold it.
+    # This takes no lock, because the thread that the garbage collection interrupts may hold it.
     ours = _clients.pop(key, None)
     if ours is not None and loop is not None and not loop.is_closed():
         asyncio.run_coroutine_threadsafe(ours.close(), loop)

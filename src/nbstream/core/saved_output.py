@@ -27,7 +27,7 @@ LINE_OVERHEAD_BYTES = 14
 """Size of a line in a notebook's JSON beside its text: indentation, quotes and comma."""
 
 SHORT_PLAIN_CHARS = 2_000
-"""Length to which the plain form is cut where the whole output would be too large."""
+"""Length to which the plain text is cut if the whole output would be too large."""
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ class PageCode(anywidget.AnyWidget):
     """The model with the code that every page loads first.
 
     Args:
-        listener: Hears pages by the control channel; `None` without a kernel.
+        listener: Receives the pages' messages on the control channel; `None` without a kernel.
         post: Runs a function on the loop of the replies.
     """
 

@@ -8,9 +8,7 @@ export type Span = "emphasis" | "strong" | "strike";
 /** Deeper spans stay text, so that no text makes a tree that overflows the call stack. */
 const MAX_NESTED_SPANS = 24;
 
-/**
- * Spans that an unfinished text leaves open are closed meanwhile, up to this many: no real text opens more.
- */
+/** The most open spans of an unfinished text that are shown as closed. No real text has more open spans. */
 const MAX_OPEN_SPANS = 4;
 
 /** A run of delimiters between the tokens of a text, with the spans that it opens and closes. */
@@ -24,7 +22,7 @@ export class Run {
   /** The spans, from the inside out. */
   readonly opens: Span[] = [];
   readonly closes: Span[] = [];
-  /** The depth of the spans that were closed after it. */
+  /** The number of levels that are nested in the spans which were closed after this run. */
   depth = 0;
   order = 0;
 
@@ -39,7 +37,7 @@ export class Run {
 
 export type Token = Inline | Run;
 
-/** Make a run, with its flanking (§6.2); `_` opens and closes nothing inside words. */
+/** Make a run, and find whether it can open or close a span (§6.2). Inside a word, `_` can do neither. */
 export function runAt(text: string, at: number, end: number): Run {
   const char = text[at] as string;
   const left = before(text, at);
@@ -70,7 +68,7 @@ function suits(opener: Run, closer: Run): boolean {
 }
 
 /**
- * Matches each closing run with an opening run, from left to right; keeps the runs that may still open a
+ * Matches each closing run with an opening run, from left to right, and keeps the runs that may still open a
  * span.
  */
 export class Matcher {
@@ -119,7 +117,7 @@ export class Matcher {
     if (around) around.depth = Math.max(around.depth, depth);
   }
 
-  /** Close the open spans of an unfinished text, as they will be, by a run behind the last token. */
+  /** Return a run that closes the open spans of an unfinished text. It belongs behind the last token. */
   optimistic(tokens: readonly Token[]): Run {
     const end = new Run("", 0, false, false);
     for (const opener of this.openers) {

@@ -33,7 +33,7 @@ export class Line {
     return this.#next;
   }
 
-  /** The columns of white space before it. */
+  /** The columns of white space before that character. */
   get indent(): number {
     if (this.#next < 0) this.#look();
     return this.#indent;

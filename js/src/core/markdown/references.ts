@@ -4,16 +4,17 @@ import { type CharacterReferences, unescaped } from "./entities.ts";
 import { folded, type Target } from "./link.ts";
 import type { Prose, Table } from "./tree.ts";
 
-/** A finished leaf that can be parsed again when a definition comes that it lacks. */
+/** A finished leaf or table that is parsed again when a definition that it refers to comes later. */
 export interface Source {
   readonly target: Prose | Table;
-  /** How often late definitions have changed it. */
+  /** How often late definitions have changed the target. */
   revisions: number;
   reparse(): void;
 }
 
 /**
- * After this many changes by late definitions a leaf waits for the end, because each change parses all of it.
+ * After this many changes by late definitions, a leaf is parsed again only at the document's end, because
+ * each change parses all of it.
  */
 const MAX_REVISIONS = 16;
 
@@ -53,7 +54,7 @@ export class References {
     return { href: unescaped(href, this.named), title: unescaped(title, this.named) };
   }
 
-  /** Add a definition; the first one of a label counts (§4.7). */
+  /** Add a definition, unless its label has one already: the first definition of a label counts (§4.7). */
   define(label: string, target: Target): void {
     const key = folded(label);
     if (this.#targets.has(key)) return;
@@ -63,8 +64,8 @@ export class References {
   }
 
   /**
-   * The number that a note has, or gets after the `fresh` ones before it; after the end, undefined without a
-   * text.
+   * Return a note's number, or the number that it will get: the `fresh` notes before it get theirs first.
+   * After the end, a note without a text has no number, and the result is undefined.
    */
   note(label: string, fresh: ReadonlyMap<string, number>): number | undefined {
     if (this.#ended && !this.#footnotes.has(label)) return undefined;
@@ -84,13 +85,13 @@ export class References {
     this.#footnotes.add(folded(label));
   }
 
-  /** Note the labels and notes whose definition or renumbering changes this leaf. */
+  /** Register a leaf for the labels whose definition changes it, and for the notes whose new numbers do. */
   wait(source: Source, missed: Iterable<string>, notes: Iterable<string>): void {
     gather(this.#waiting, missed, source);
     gather(this.#noted, notes, source);
   }
 
-  /** Parse the leaves again that late definitions have changed. */
+  /** Parse again the leaves that late definitions have changed. */
   revise(): void {
     for (const source of this.#stale) {
       if (source.revisions >= MAX_REVISIONS && !this.#ended) continue;
@@ -102,7 +103,8 @@ export class References {
   }
 
   /**
-   * End the document: a reference to a note without a text becomes text, and the numbers after it move up.
+   * End the document. References to notes that have no text become plain text, and the other notes are
+   * numbered without them.
    */
   end(): void {
     this.#ended = true;

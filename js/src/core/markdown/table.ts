@@ -5,7 +5,7 @@ import type { Journal } from "./journal.ts";
 import type { References, Source } from "./references.ts";
 import type { Align, Cell, Table } from "./tree.ts";
 
-/** Wider tables are text, because every row is filled up to the head's width. */
+/** A wider table stays text, because each of its rows would be filled up to the width of the head. */
 const MAX_COLUMNS = 128;
 
 /** A longer line is not a head: part of it may be settled as a paragraph before the next line is known. */
@@ -14,8 +14,8 @@ export const MAX_HEAD_CHARS = 4096;
 const DELIMITERS = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
 
 /**
- * Split a row into its cells as written, up to one too many. A pipe behind a backslash is not a border, and
- * not in code either.
+ * Split a row into its cells as written: at most `MAX_COLUMNS`, and one more to show that there are too many.
+ * A pipe behind a backslash is not a border, even in code.
  */
 export function cellsOf(row: string): string[] {
   const cells: string[] = [];
@@ -63,7 +63,7 @@ export class Grid {
       this.#wait(parsed, cells, (row) => (this.table.head as Cell[]).splice(0, align.length, ...row));
   }
 
-  /** Add a row. `open`: the row is still being written. */
+  /** Add a row. With `open`, the row is still being written. */
   row(line: string, open: boolean, journal: Journal): void {
     const { table } = this;
     const cells = cellsOf(line).slice(0, table.align.length);

@@ -17,7 +17,7 @@ interface State {
   flowDepth: number;
 }
 
-/** The end of a scalar, so that a constant is not the beginning of a longer text. */
+/** The end of a scalar. A constant must be followed by it, so that `no` in `no entry` stays text. */
 const SCALAR_END = "(?=\\s*(?:[,}\\]]|$)|\\s+#)";
 const CONSTANT = new RegExp(`^(?:true|false|yes|no|on|off|null|~)${SCALAR_END}`, "i");
 const NUMBER = new RegExp(

@@ -82,7 +82,7 @@ export function textNode(text: string): Text {
 /** As in `core/markdown/entities.ts`, checked again here: such a name cannot begin or end an element. */
 const REFERENCE_NAME = /^[A-Za-z][A-Za-z\d]{1,31}$/;
 
-/** Holds only names that exist, so that no answer can make it grow past their number. */
+/** The text of each name. Only names that exist are kept, so that answers cannot make it grow for ever. */
 const characterCache = new Map<string, string>();
 
 let decoder: HTMLTextAreaElement | undefined;

@@ -40,7 +40,7 @@ export class Composer {
     });
     this.#box.element.addEventListener("paste", (event) => {
       const { clipboardData: data } = event;
-      // Spreadsheets and word processors add a picture to the text that was copied; the text is meant.
+      // Spreadsheets and word processors copy a text together with a picture of it. The user means the text.
       const hasText = data?.types.includes("text/html") && data.types.includes("text/plain");
       if (data && data.files.length > 0 && !hasText) this.#addFiles(event, data);
     });

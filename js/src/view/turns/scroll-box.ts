@@ -4,7 +4,7 @@ import { decideFollow, type FollowState } from "../../core/scroll-follow.ts";
 import { button } from "../base/button.ts";
 import { element, setAttribute, setText } from "../base/dom.ts";
 
-/** A point this far inside the box's corner lies on its content and not on its border. */
+/** Distance from the box's corner to a point inside it that lies on the content and not on the border. */
 const CORNER_PIXELS = 8;
 
 export class ScrollBox {

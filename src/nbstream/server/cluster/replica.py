@@ -65,13 +65,13 @@ class ReplicaStream:
         return clock() + self._workers.clock_offset - self._owner_clock_offset
 
     def attach(self) -> None:
-        """Count a reader that begins."""
+        """Count a reader that has come."""
         self.readers += 1
         if self.readers == 1:
             self._on_readers_changed(self)
 
     def detach(self) -> None:
-        """Count a reader that ends."""
+        """Count a reader that has left."""
         self.readers -= 1
         if self.readers == 0:
             self._on_readers_changed(self)

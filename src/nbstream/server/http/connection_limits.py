@@ -75,7 +75,7 @@ class LimitedProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Pass a client's bytes on, in pieces that h11 can measure."""
+        """Pass a client's bytes on, in pieces so small that h11 notices a head that is too long."""
         for start in range(0, len(data), PIECE_BYTES):
             if self.transport.is_closing():
                 return
@@ -83,7 +83,7 @@ class LimitedProtocol(H11Protocol):
         self._update_head_timer()
 
     def _update_head_timer(self) -> None:
-        """Run the timer of the head, except while the app handles a request: the app has a timeout for bodies."""
+        """Limit the time for a request's head. While the app handles a request, its own limit for bodies holds."""
         if self.cycle is not None and not self.cycle.response_complete:
             _cancel(self._head_timer)
             self._head_timer = None
@@ -91,7 +91,7 @@ class LimitedProtocol(H11Protocol):
             self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse bytes that are not HTTP. Inside an answer, uvicorn would begin another and h11 would raise."""
+        """Refuse bytes that are not HTTP. If a response has begun, abort: h11 would raise at a second one."""
         if self.conn.our_state is h11.IDLE:
             super().send_400_response(msg)
         else:

@@ -78,7 +78,7 @@ def run_server(app: Starlette, listening: socket.socket) -> None:
     config = uvicorn.Config(
         app,
         http=LimitedProtocol,
-        # A WebSocket would leave `LimitedProtocol`, and with it the limits.
+        # A connection that became a WebSocket would leave `LimitedProtocol`, and so escape the limits.
         ws="none",
         lifespan="on",
         h11_max_incomplete_event_size=HEAD_BYTES,
