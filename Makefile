@@ -17,7 +17,7 @@ ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root,)
 demo: .venv/installed
 	$(BIN)/jupyter lab $(ROOT_FLAG) $(LAB_FLAGS) notebooks/quickstart.ipynb
 
-# What needs the machine for itself comes last.
+# The tests marked `alone` need the machine for themselves, so they come last.
 test:
 	$(MAKE) -j2 lint types page
 	$(MAKE) unit browser
@@ -52,11 +52,11 @@ browser: .venv/installed chromium
 	$(BIN)/pytest tests/browser -m "not alone" -n $(WORKERS)
 	$(BIN)/pytest tests/browser -m alone
 
-# Each prints its figures beside a baseline of the same run; see benchmarks/.
+# Each benchmark prints its figures beside a baseline of the same run.
 bench: .venv/installed js/node_modules/installed chromium
 	for each in startup cpu wire many stop page latency keys readers heap reloads offline soak proxied streams leaving resume; do $(BIN)/python benchmarks/$$each.py || exit 1; done
 
-# What is uploaded; `twine upload dist/*` is the release.
+# Builds and checks the files for PyPI; `twine upload dist/*` is the release.
 dist: .venv/installed
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation
@@ -75,7 +75,7 @@ chromium:
 	  sudo=$$(test "$$(id -u)" = 0 || echo sudo); \
 	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium; }
 
-# The tests start their own, on free ports.
+# Installs the programs; the tests start their own servers, on free ports.
 services:
 	@PATH="$$PATH:/usr/sbin"; command -v redis-server >/dev/null && command -v nginx >/dev/null || { \
 	  sudo=$$(test "$$(id -u)" = 0 || echo sudo); \
@@ -88,7 +88,7 @@ services:
 	$(BIN)/python -m pip install -q --group dev
 	touch $@
 
-# The bundle is there; npm again would take the stamps of its own with it, and the next `make` would begin anew.
+# The bundle is built already. Another run of npm would remove its stamp files, and the next `make` would start anew.
 .venv/installed: .venv/dependencies $(BUNDLE)
 	HATCH_JUPYTER_BUILDER_SKIP_NPM=1 $(BIN)/python -m pip install -q --no-build-isolation -e .
 	touch $@
