@@ -27,13 +27,14 @@ const SLOW_UPLOAD_CHARS_PER_MS = 250;
 /** A message that the kernel has not taken after this time is late; most are taken within 100 ms. */
 const LATE_AFTER_MS = 400;
 
-/** A command about a reply, and the reply as it was at the time. */
+/** A command about a reply, with that reply as it was when the user gave the command. */
 interface PendingRequest {
   readonly kind: ReplyAction;
   readonly turn: Turn;
   readonly reply: Reply | undefined;
   /**
-   * How many turns there were, to notice that the user has left this turn for a new one and come back to it.
+   * How many turns there were when the user gave the command. If the number has changed, the user has
+   * meanwhile left this turn for a new one and come back.
    */
   readonly versions: number;
 }
@@ -44,7 +45,7 @@ interface RetryPolicy {
   readonly isConfirmed: () => boolean;
   readonly intervalMs?: number;
   readonly maxAttempts?: number;
-  /** Called when the command is confirmed or given up. */
+  /** Called when the command has been confirmed, or is no longer repeated. */
   readonly onFinished?: () => void;
 }
 
@@ -74,7 +75,8 @@ export class CommandSender {
     this.#sendUntil(
       { ...this.#frame(), kind: "stop", turn: turn.id },
       {
-        // If the user has requested the turn again since, a repeated Stop would hit the new attempt.
+        // If the user has requested the turn again after this Stop, repeating the Stop would end the new
+        // attempt.
         isConfirmed: () => !isRunning(turn.reply) || (this.#pending ?? pending) !== pending,
         intervalMs: STOP_INTERVAL_MS,
         maxAttempts: MAX_STOP_ATTEMPTS,
@@ -82,17 +84,20 @@ export class CommandSender {
     );
   }
 
-  /** Messages that the kernel has not taken yet. */
+  /** Messages whose arrival the kernel has not confirmed yet. */
   get sending(): readonly Prompt[] {
     return [...this.#sending].flatMap(([prompt, { isConfirmed }]) => (isConfirmed() ? [] : [prompt]));
   }
 
-  /** Those messages that take longer than the user notices. */
+  /** The unconfirmed messages that have been on their way long enough for the user to notice. */
   get late(): readonly Prompt[] {
     return this.sending.filter((prompt) => this.#sending.get(prompt)?.isLate);
   }
 
-  /** Send the next message, or with `edits` another version of an earlier one. Return the message's key. */
+  /**
+   * Send the next message, or, if `edits` is a turn's id, another version of that turn. Return the message's
+   * key.
+   */
   prompt(text: string, files: readonly File[] = [], edits?: string): string {
     const frame: Prompt = {
       ...this.#keyedFrame(),
@@ -119,7 +124,10 @@ export class CommandSender {
     return frame.key;
   }
 
-  /** The action requested of the latest reply, until the kernel has changed that reply. */
+  /**
+   * The action that the user requested for the latest reply; undefined once the kernel has changed that
+   * reply.
+   */
   get pendingAction(): ReplyAction | undefined {
     const { kind, turn, reply, versions: before } = this.#pending ?? {};
     const { turns, versions } = this.#transcript;
@@ -129,8 +137,8 @@ export class CommandSender {
   }
 
   /**
-   * Retry, continue or regenerate the latest reply; do nothing if `id` is another turn, or an action is
-   * pending.
+   * Retry, continue or regenerate the latest reply. Do nothing if `id` names another turn, or if an action is
+   * already pending.
    */
   requestAgain(kind: ReplyAction, id: string): void {
     const turn = this.#transcript.turns.at(-1);

@@ -22,8 +22,8 @@ export class Connection {
   #isStarted = false;
 
   /**
-   * `earlyFrames` came before this object was made. `onReplyEnded` is given only on a page that writes the
-   * notebook's file.
+   * `earlyFrames` are the frames that arrived before this object was made. `onReplyEnded` is given only on a
+   * page that writes the notebook's file.
    */
   constructor(route: Route, earlyFrames: readonly unknown[], signal: AbortSignal, onReplyEnded?: () => void) {
     this.#route = route;
@@ -70,7 +70,10 @@ export class Connection {
     this.#painter.request();
   }
 
-  /** Paint soon: a view came into sight, or the user did something that shows on the page. */
+  /**
+   * Schedule a paint. Call this when a view has come into sight, or when the user did something that must
+   * show.
+   */
   requestPaint(): void {
     this.#painter.request();
   }
@@ -95,7 +98,10 @@ export class Connection {
     this.#painter.request();
   }
 
-  /** Frames may have been lost while the connection was away, and the kernel may have given up this page. */
+  /**
+   * Request a resync after a reconnection. Frames may have been lost while the connection was away, and the
+   * kernel may have stopped waiting for this page.
+   */
   #requestResync(): void {
     this.#inbox.requestResync();
     this.#tick();

@@ -2,7 +2,7 @@
 
 const reported = new Set<string>();
 
-/** Run it; an error goes to the console, and the same error only once. */
+/** Run a function. If it throws, log the error to the console, but log the same message only once. */
 export function runGuarded(run: () => void): void {
   try {
     run();

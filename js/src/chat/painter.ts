@@ -4,14 +4,15 @@ import { isRunning, lastReply, type Transcript } from "../core/transcript.ts";
 import { runGuarded } from "./guard.ts";
 
 /**
- * Time from update to update: the contract's ten a second, with room for the jitter of a screen's frames. It
- * is shorter than the time between the kernel's frames (120 ms), or the page would fall behind them.
+ * Least time between two updates. It keeps the promise of at most ten updates a second, with room for the
+ * jitter of the screen's frames. It is shorter than the time between the kernel's frames (120 ms), because
+ * otherwise the page would fall behind the kernel.
  */
 const MIN_INTERVAL_MS = 105;
 
 /**
- * A browser's frame. The wait for animation frames begins this long before an update is due, to catch the
- * right one.
+ * Length of one animation frame of a browser. The page begins to wait for an animation frame this long before
+ * an update is due, so that it catches the frame in which the update is due.
  */
 const FRAME_MS = 17;
 
@@ -22,18 +23,21 @@ const FRAME_MS = 17;
 const FRAME_TIMEOUT_MS = 1_000;
 
 /**
- * Time that one update spends on the text of all views together; the rest is left for the next update. A view
- * that is attached late has a whole conversation to paint.
+ * Time that one update spends on the text of all views together. The rest of the text is left for the next
+ * update, because a view that is attached late has a whole conversation to paint.
  */
 const BUDGET_MS = 30;
 
 /**
- * The same on a page that falls behind the kernel: three quarters of its time, so that it still answers the
- * user.
+ * Time that one update spends on text if the page has fallen behind the kernel. It is three quarters of the
+ * page's time; the last quarter is left for answering the user.
  */
 const BUSY_BUDGET_MS = 80;
 
-/** With more unpainted characters than this the page is behind: half a second of the fastest answers. */
+/**
+ * A page with more unpainted characters than this has fallen behind. The fastest answers bring this many
+ * characters in half a second.
+ */
 const BACKLOG_CHARS = 4_096;
 
 /** One output that shows the chat. */
@@ -41,8 +45,8 @@ export interface View {
   /** Whether the view is in the user's sight, or near it. */
   readonly isVisible: boolean;
   /**
-   * Bring the page up to the transcript, for about `budgetMs` milliseconds. Return how many characters are
-   * left, as the log counts them, or a few more.
+   * Paint what the transcript has and the page lacks, for about `budgetMs` milliseconds. Return how many
+   * characters are left; the count is the log's, or slightly higher.
    */
   paint(transcript: Transcript, budgetMs: number): number;
 }
@@ -50,11 +54,11 @@ export interface View {
 interface Options {
   readonly views: ReadonlySet<View>;
   readonly transcript: Transcript;
-  /** How many characters were received and are not painted. */
+  /** Returns how many characters were received and are not painted yet. */
   readonly unpaintedChars: () => number;
-  /** Called after an update: all text is on the page, except for `left` characters. */
+  /** Called after each update. All received text is then on the page, except for `left` characters. */
   readonly onPainted: (left: number) => void;
-  /** How many characters gather before an update of views that are out of sight. */
+  /** While all views are out of sight, an update waits until this many characters are unpainted. */
   readonly batchChars: number;
   readonly signal: AbortSignal;
 }
@@ -99,8 +103,8 @@ export class Painter {
   }
 
   /**
-   * Out of sight, text is painted in large batches and its end at once, so that search and printing find all
-   * of it.
+   * Whether views that are out of sight need an update. They are painted in large batches; the end of a reply
+   * is painted at once, so that search and printing find all of its text.
    */
   #isUpdateDue(): boolean {
     const { transcript, unpaintedChars, batchChars } = this.#options;

@@ -6,15 +6,15 @@
 import { type Ack, type Resync, type Update, VERSION } from "./protocol.ts";
 
 /**
- * The most characters that a page holds unpainted. It is the kernel's high mark too; a page needs it for
- * frames that the kernel sends at the pace of other pages.
+ * The most characters that a page holds unpainted. The kernel's high mark has the same value. The page needs
+ * its own limit, because the kernel may send frames at the pace of another, faster page.
  */
 export const HIGH_MARK_CHARS = 32_768;
 
 /** A page that dropped frames sends a resync once it holds no more unpainted characters than this. */
 export const LOW_MARK_CHARS = HIGH_MARK_CHARS / 2;
 
-/** A resync without an answer is sent again after this time. */
+/** A resync that brought no frame is sent again after this time. */
 export const RESYNC_RETRY_MS = 1_000;
 
 /**
@@ -35,7 +35,7 @@ export class Inbox {
   /** The position up to which this page has painted. */
   painted = 0;
   views = 0;
-  /** How many resyncs in a row had no answer. */
+  /** How many resyncs were sent in a row without an answer. */
   resyncAttempts = 0;
 
   readonly page: string;
@@ -48,8 +48,8 @@ export class Inbox {
   #isBehind = false;
   #isFull = false;
   #isAckDue = false;
-  // The kernel keeps track only of pages that it knows, so a page sends resyncs until a frame is addressed to
-  // it.
+  // The kernel keeps track only of pages that it knows. This page therefore repeats its resync until the
+  // kernel addresses a frame to it.
   #isKnown = false;
 
   constructor(page: string, saves = false) {
@@ -57,7 +57,9 @@ export class Inbox {
     this.saves = saves;
   }
 
-  /** Take a frame; true if its ops are to be applied. `tick` then says which answer it needs. */
+  /**
+   * Take a frame. Return true if its ops are to be applied. `tick` then returns the frames that answer it.
+   */
   receive(frame: Update): boolean {
     if (frame.to != null && frame.to !== this.page) return false;
     if (frame.base > this.received) {
@@ -66,8 +68,8 @@ export class Inbox {
     }
     if (frame.to === this.page) this.#isKnown = true;
     if (frame.base < this.received) {
-      // The kernel believes that this page has less than it has: the page's frame was lost, or is still on
-      // its way.
+      // The frame begins before this page's position. The kernel has not heard of that position yet, because
+      // the page's own frame was lost or is still on its way.
       if (frame.seq > this.received) this.#isBehind = true;
       else if (frame.to === this.page) this.#isAckDue = true;
       return false;
@@ -90,13 +92,13 @@ export class Inbox {
     this.painted = painted;
   }
 
-  /** Note how many views there are, and send an acknowledgement at once. */
+  /** Note how many views there are, and let the next `tick` send an acknowledgement. */
   setPresence(views: number): void {
     this.views = views;
     this.#isAckDue = true;
   }
 
-  /** Send a resync at once, because the connection was lost for a while. */
+  /** Let the next `tick` send a resync, because the connection was lost for a while. */
   requestResync(): void {
     this.#isKnown = false;
     this.#resyncedAt = -Number.POSITIVE_INFINITY;
@@ -126,7 +128,7 @@ export class Inbox {
     return frames;
   }
 
-  /** When `tick` must be called next, if nothing else happens before. */
+  /** The time at which `tick` must be called next, if nothing else happens before. */
   dueAt(): number | undefined {
     const due = Math.min(
       this.#needsResync() ? this.#resyncedAt + RESYNC_RETRY_MS : Number.POSITIVE_INFINITY,

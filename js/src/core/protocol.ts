@@ -1,6 +1,6 @@
 /**
- * Frames between kernel and page. The twin of `src/nbstream/core/protocol.py`, which explains each field;
- * `tests/fixtures/frames.json` tests both. A field with its default value is left out on the wire.
+ * Frames between kernel and page. This is the twin of `src/nbstream/core/protocol.py`, which explains each
+ * field; `tests/fixtures/frames.json` tests both. A field that has its default value is not sent.
  */
 
 export const VERSION = 1;
@@ -9,12 +9,15 @@ export type Role = "user" | "assistant";
 export type Status = "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed";
 export type Usage = Readonly<Record<string, unknown>>;
 /**
- * Fields that a page shows of a block beside its text; see `src/nbstream/core/block_info.py`. None of them is
- * trusted.
+ * Fields of a block that a page shows beside the block's text; `src/nbstream/core/block_info.py` lists them.
+ * They come from outside, so every reader checks their types.
  */
 export type Data = Readonly<Record<string, unknown>>;
 
-/** States of a tool call: the user is asked, the call waits for the kernel, it runs, and four end states. */
+/**
+ * States of a tool call. The user is asked, the call waits for the kernel, or the call runs; the last four
+ * are end states.
+ */
 export const CALL_STATES = ["asking", "queued", "running", "done", "failed", "refused", "stopped"] as const;
 export type CallState = (typeof CALL_STATES)[number];
 
@@ -68,7 +71,9 @@ interface Presence extends FromPage {
   readonly views?: number;
 }
 
-/** Page to kernel: the page has painted up to `seq`, and has everything up to `received`. */
+/**
+ * Page to kernel: the page has painted everything up to `seq`, and has received everything up to `received`.
+ */
 export interface Ack extends Presence {
   readonly kind: "ack";
   readonly received?: number;
@@ -97,7 +102,7 @@ export interface File {
   readonly data: string;
 }
 
-/** A command that takes effect once, however often it is repeated: `key` identifies it. */
+/** A command that may be sent several times and takes effect once. The kernel recognises it by its `key`. */
 interface Keyed extends FromPage {
   readonly key: string;
 }
@@ -110,7 +115,7 @@ export interface Prompt extends Keyed {
   readonly edits?: string;
 }
 
-/** Page to kernel: request this reply again, continue its text, or request another version beside it. */
+/** Page to kernel: retry this reply, continue its text, or make another version of it. */
 export interface TurnCommand extends Keyed {
   readonly kind: "retry" | "continue" | "regenerate";
   readonly turn: string;
@@ -224,12 +229,12 @@ function matches(value: unknown, checks: Record<string, Check> | undefined): boo
   return Object.entries(checks).every(([name, check]) => check(fields[name]));
 }
 
-/** Whether a message is an update frame. A chat takes no message that was not checked here. */
+/** Whether a message is an update frame. A chat uses only messages that passed this check. */
 export function isUpdate(wire: unknown): wire is Update {
   return record(wire) && matches(wire, UPDATE);
 }
 
-/** Whether a message is an asset. The page evaluates no source that was not checked here. */
+/** Whether a message is an asset. The page evaluates only sources that passed this check. */
 export function isAsset(wire: unknown): wire is Asset {
   return record(wire) && matches(wire, ASSET);
 }

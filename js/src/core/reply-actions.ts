@@ -1,16 +1,19 @@
-/** A reply that has ended: the actions that it offers, and the block that a continuation adds to. */
+/**
+ * Rules for a reply that has ended: which actions the page offers, and which text block a continuation
+ * extends.
+ */
 
 import type { TurnCommand } from "./protocol.ts";
 import { isRunning, type Turn } from "./transcript.ts";
 
 export type ReplyAction = TurnCommand["kind"];
 
-/** After these stop reasons, the same request would end in the same way. */
+/** Stop reasons after which no action is offered, because the same request would end in the same way. */
 const FINAL_STOP_REASONS: ReadonlySet<string> = new Set(["refusal", "model_context_window_exceeded"]);
 
 const THINKING_TYPES: ReadonlySet<string> = new Set(["thinking", "redacted_thinking"]);
 
-/** List the actions that this turn's reply offers, if it is the conversation's latest. */
+/** List the actions that this turn's reply offers. The caller passes the conversation's latest turn. */
 export function availableActions(turn: Turn): readonly ReplyAction[] {
   const { reply } = turn;
   if (turn.role !== "assistant" || !reply || isRunning(reply)) return [];
@@ -22,7 +25,8 @@ export function availableActions(turn: Turn): readonly ReplyAction[] {
 }
 
 /**
- * Whether the turn has a tool's result, or text that is not blank: the API takes no blank text to continue.
+ * Whether the reply can be continued. The turn must have a tool's result, or text that is not blank, because
+ * the API does not continue a blank text.
  */
 function canContinue({ blocks }: Turn): boolean {
   return blocks.some(
@@ -31,9 +35,10 @@ function canContinue({ blocks }: Turn): boolean {
 }
 
 /**
- * Find the text block that this one continues as one Markdown document; undefined if it begins its own. That
- * is the text block right before it, because citations cut a text into blocks. It is also the last text block
- * before a continuation, even with thinking in between, because the cut there may have split a code fence.
+ * Find the earlier text block that belongs to the same Markdown document as this one; undefined if a new
+ * document begins here. Citations cut a text into blocks, so a text block continues the text block right
+ * before it. After a continuation, it continues the last text block, even if thinking stands in between,
+ * because the reply may have ended inside a code fence.
  */
 export function continuedBlock(turn: Turn, index: number): number | undefined {
   const { blocks, continuations } = turn;

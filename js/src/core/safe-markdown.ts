@@ -7,7 +7,7 @@
 const URL = String.raw`(?:[Hh][Tt][Tt][Pp][Ss]?:\/\/|mailto:|#)(?:[^\s()[\]<>"\x60\\]|\([^\s()[\]<>"\x60\\]*\))*`;
 const TITLE = String.raw`(?:"[^"\n]*"|'[^'\n]*')`;
 
-/** The most displayed formulas that one paragraph may have. */
+/** The most displayed formulas in one paragraph. In a paragraph with more, no formula is kept. */
 const MAX_FORMULAS = 100;
 
 const OPENING =
@@ -80,7 +80,10 @@ export function asCodeBlock(text: string): string {
   return makeSafe(`${ticks}\n${text}\n${ticks}`);
 }
 
-/** Append in a loop: a long answer has more lines than a call with a spread may have arguments. */
+/**
+ * Append lines one by one. `push(...lines)` would fail for a long answer, because JavaScript limits the
+ * number of arguments of a call.
+ */
 function append(out: string[], lines: readonly string[]): void {
   for (const line of lines) out.push(line);
 }
@@ -115,8 +118,8 @@ function updateListItems(items: number[], line: string): number {
 }
 
 /**
- * Convert a fenced block to one that is a fence inside a list item and outside of it; return it and the next
- * line's index.
+ * Convert a fenced block so that renderers see a fence whether or not they count it as part of a list item.
+ * Return its lines and the index of the line after it.
  */
 function convertFence(
   lines: string[],
@@ -166,7 +169,7 @@ function removeIndent(line: string, column: number): string {
 }
 
 /**
- * Convert text outside of code, by paragraphs, because in every renderer an inline element ends at a blank
+ * Convert text outside of code, one paragraph at a time. In every renderer, an inline element ends at a blank
  * line.
  */
 function convertProse(lines: readonly string[]): string[] {
@@ -204,7 +207,8 @@ function count(text: string, part: string): number {
 }
 
 /**
- * Whether every formula ends in this paragraph for all renderers, though some let a formula span blank lines.
+ * Whether all renderers see every formula of this paragraph end in it. Some renderers let a formula continue
+ * past a blank line.
  */
 function mathIsBalanced(text: string): boolean {
   if ((text.match(OPENED)?.length ?? 0) > MAX_FORMULAS) return false;
@@ -233,7 +237,10 @@ function escapeActive(text: string, hasMath: boolean): string {
   return escapeOpenLabels(out + literal(text.slice(end)));
 }
 
-/** Escape a label that opens and does not close: one renderer looks for its end far below, even in code. */
+/**
+ * Escape a bracket that opens a label which is never closed. One renderer would look for the label's end far
+ * below, even in code.
+ */
 function escapeOpenLabels(text: string): string {
   let last = -1;
   for (const end of text.matchAll(LABEL_END)) last = end.index;
@@ -259,7 +266,7 @@ function neutralize(found: string, groups: Groups, quotes: boolean, hasMath: boo
   return found;
 }
 
-/** Replace a match inside a formula by characters that TeX reads as the same. */
+/** Replace an active character inside a formula by characters that mean the same in TeX. */
 function neutralizeInMath(found: string): string {
   if ("!]@&".includes(found)) return `${found}{}`;
   if (found === "<") return "< ";

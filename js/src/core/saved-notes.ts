@@ -1,7 +1,7 @@
 /**
- * Notes in a notebook's file for an answer that is incomplete, absent, or shown elsewhere. The twin of the
- * constants in `src/nbstream/core/saved_output.py`. They have a module of their own, because the page needs
- * two of them before it has fetched the asset that writes the file.
+ * Notes in a notebook's file for an answer that is incomplete, absent, or shown elsewhere. They are the twins
+ * of the constants in `src/nbstream/core/saved_output.py`. They have a module of their own, because the page
+ * needs two of them before it has fetched the asset that writes the file.
  */
 
 export const UNFINISHED = "This answer was still being written when the notebook was saved.";

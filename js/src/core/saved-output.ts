@@ -1,6 +1,7 @@
 /**
- * Form of a conversation in a notebook's file. The twin of `src/nbstream/core/saved_output.py`, which
- * explains each rule. `tests/fixtures/saved_output.json` tests both.
+ * Form in which a conversation is saved in a notebook's file. This is the twin of
+ * `src/nbstream/core/saved_output.py`, which explains each rule. `tests/fixtures/saved_output.json` tests
+ * both.
  */
 
 import type { Role } from "./protocol.ts";
@@ -10,7 +11,9 @@ import { isRunning, type Turn, textOf } from "./transcript.ts";
 
 const SPEAKERS = { user: "You", assistant: "Claude" } as const;
 
-/** The most bytes in the file: this many for each byte of text, and `SPARE_BYTES` more. */
+/**
+ * The most bytes that an output takes in the file: this many for each byte of text, and `SPARE_BYTES` more.
+ */
 const MAX_BYTES_PER_TEXT_BYTE = 3;
 const SPARE_BYTES = 16_000;
 
@@ -43,7 +46,7 @@ const SAFE: OutputForm = {
 const CODE: OutputForm = { ...SAFE, text: asCodeBlock };
 const PLAIN: OutputForm = { text: (text) => text, name: (name) => `${name}:`, note: (note) => `(${note})` };
 
-/** Return the parts of a conversation's turns that are saved. */
+/** Return the parts of each turn that are saved. */
 export function savedTurns(turns: readonly Turn[]): SavedTurn[] {
   return turns.map((turn) => ({ role: turn.role, text: textOf(turn), note: noteOf(turn) }));
 }

@@ -1,4 +1,4 @@
-/** Whether a scrolled box follows the end of its growing content, decided from numbers alone. */
+/** Decision whether a scrolled box follows the end of its growing content, made from numbers alone. */
 
 /** The box as the browser reports it, in pixels. */
 export interface Box {
@@ -17,10 +17,10 @@ export interface FollowState {
 const SLACK_PIXELS = 2;
 
 /**
- * Decide from the box as it is now, in the same task that changes it, and not from scroll events: text that
- * arrives between the user's scrolling and its event would otherwise count as scrolling away. Growing content
- * does not change `top`, so only the user makes `top` smaller; content that shrinks leaves the box at its
- * end.
+ * Decide whether the box follows its end. Call this with the box as it is now, in the same task that changes
+ * the content. A scroll event would come too late: text may arrive between the user's scrolling and its
+ * event, and would then count as scrolling away. Growing content does not change `top`, so only the user
+ * makes `top` smaller. Content that shrinks leaves the box at its end.
  */
 export function decideFollow(before: FollowState, box: Box): FollowState {
   const fromEnd = box.content - box.height - box.top;

@@ -1,17 +1,19 @@
 /**
- * Decoding of the events of a stream over HTTP into ops; the inverse of `src/nbstream/core/sse_events.py`.
+ * Decoder of a stream's events over HTTP: turns them into ops. The inverse is
+ * `src/nbstream/core/sse_events.py`.
  */
 
 import type { Op } from "./protocol.ts";
 
 /**
- * Keys of text events, for clients that know nothing of ops. Each is text of the block that was opened last.
+ * Keys of the events that carry text, for clients that do not use ops. The text of each belongs to the block
+ * that was opened last.
  */
 const TEXT_KEYS = ["text", "thinking", "input", "said"] as const;
 
 /**
- * Decode an event; undefined if it is not part of the conversation, such as a connection's first event. The
- * op is not checked here: `isUpdate` checks it as part of a frame.
+ * Decode an event. Return undefined if it is not part of the conversation, such as the first event of a
+ * connection. The op is not checked here; `isUpdate` checks it as part of a frame.
  */
 export function decodeOp(event: Readonly<Record<string, unknown>>): Op | undefined {
   if ("op" in event) {

@@ -4,17 +4,19 @@ import type { CallState, Data, Op, Role, Status, Update, Usage } from "./protoco
 
 export interface Block {
   readonly type: string;
-  /** The text in the pieces that came, so that a view paints the new pieces and never copies the others. */
+  /**
+   * The text, in the pieces in which it arrived. A view paints the new pieces and need not copy the others.
+   */
   readonly parts: string[];
   /** The text's length, in UTF-16 units. */
   length: number;
   readonly openedAt: number;
   closedAt: number | undefined;
-  /** Fields that are shown beside the text; check each one before you use it. */
+  /** Fields that are shown beside the text. They come from outside, so check each one before you use it. */
   data: Data;
 }
 
-/** A tool call: its state, since when it has that state, and when it began to run. */
+/** A tool call: its state, the time at which it reached that state, and the time at which it began to run. */
 export interface Call {
   readonly state: CallState;
   readonly at: number;
@@ -27,41 +29,50 @@ export interface Reply {
   ended: number | undefined;
   stopReason: string | undefined;
   error: string | undefined;
-  /** The sentence about an end that came early and is no failure. */
+  /** A sentence for the user about an early end that is not a failure. */
   note: string | undefined;
   usage: Usage;
-  /** Estimated US dollars so far, and for each further thousand tokens; undefined without a known price. */
+  /**
+   * `cost` is the estimate of the US dollars spent so far, `rate` the US dollars for each further thousand
+   * tokens. Both are undefined if the model's price is unknown.
+   */
   cost: number | undefined;
   rate: number | undefined;
-  /** Characters of the turn that `cost` and `usage` have counted. */
+  /** How many of the turn's characters `cost` and `usage` include. */
   countedChars: number;
-  /** When the first piece of its text came. */
+  /** The time at which the first piece of the reply's text came. */
   firstTextAt: number | undefined;
-  /** When the API allows the next request, after a failure. */
+  /** The time at which the API allows the next request after a failure. */
   retryAt: number | undefined;
-  /** Since when Claude is silent, and when the next attempt is made; the next op ends the stall. */
+  /**
+   * Set during a stall: `since` is when Claude became silent, `until` is when the next attempt is made. The
+   * next op ends the stall.
+   */
   stalled: { readonly since: number; readonly until: number | undefined } | undefined;
 }
 
 export interface Turn {
   readonly id: string;
   readonly role: Role;
-  /** The turn before this one; empty for the first. Turns after the same turn are versions of each other. */
+  /**
+   * The id of the turn before this one; empty for the first turn. Turns with the same `after` are versions of
+   * each other.
+   */
   readonly after: string;
   blocks: Block[];
   /** The tool calls that nbstream handles, by the API's ids. */
   calls: Map<string, Call>;
   reply: Reply | undefined;
-  /** How often the blocks were dropped for another attempt. */
+  /** How many times the blocks were discarded because the request was made again. */
   attempt: number;
   /**
-   * The number of blocks at each continuation of the ended reply: the text after it continues the text
-   * before.
+   * For each time that the ended reply was continued, the number of blocks before the continuation. The text
+   * after that place continues the text before it.
    */
   continuations: number[];
 }
 
-/** A message that waits for the end of the reply that runs. */
+/** A message that waits until the running reply has ended. */
 export interface QueuedMessage {
   readonly key: string;
   readonly text: string;
@@ -73,12 +84,12 @@ export interface Transcript {
   turns: Turn[];
   /** All versions of all turns, in the order in which they began. */
   readonly versions: Turn[];
-  /** For each turn's id, the version of the next turn that was visible last. */
+  /** For each turn's id, the version of the following turn that was visible last. */
   readonly next: Map<string, Turn>;
   readonly queue: Map<string, QueuedMessage>;
   /** The keys of all messages that are or were in the queue. */
   readonly queuedKeys: Set<string>;
-  /** The page's clock minus the kernel's, in seconds, measured by the frame that travelled fastest. */
+  /** The page's clock minus the kernel's, in seconds. It is taken from the frame that travelled fastest. */
   skew: number;
 }
 
@@ -134,7 +145,7 @@ export function apply(transcript: Transcript, frame: Update, now: number): void 
 function applyOp(transcript: Transcript, op: Op): void {
   const turn = transcript.turns.at(-1);
   const block = turn?.blocks.at(-1);
-  // Any op ends a stall, except for those of the queue, which do not come from Claude.
+  // Any op ends a stall, except for those about the queue, because these do not come from Claude.
   if (turn?.reply && op.op !== "queue" && op.op !== "unqueue") turn.reply.stalled = undefined;
   switch (op.op) {
     case "turn":
@@ -217,7 +228,7 @@ function selectVersion(transcript: Transcript, id: string): void {
   transcript.turns = path;
 }
 
-/** Return the visible turns up to the one with this id; none for the empty id. */
+/** Return the visible turns up to and including the one with this id; none for the empty id. */
 function turnsUntil({ turns }: Transcript, id: string): Turn[] {
   return turns.slice(0, turns.findIndex((turn) => turn.id === id) + 1);
 }

@@ -8,18 +8,20 @@ import type { ChatState } from "../transport/jupyter.ts";
 import type { OpenChat, PageCode } from "./widget.ts";
 
 /**
- * How many frames are kept for a chat that is not shown. Without a limit, all of its text would gather here.
+ * How many frames are kept for a chat that is not shown. Without a limit, the whole text of the chat would be
+ * kept here.
  */
 const MAX_EARLY_FRAMES = 64;
 
 export default () => {
-  // The model that `initialize` gets: listeners on the one that `render` gets are removed with its view.
+  // This is the model that `initialize` got. On the model that `render` got, anywidget would remove the
+  // listeners together with the view.
   let model: AnyModel<ChatState>;
   let life: AbortSignal;
   let earlyFrames: unknown[] = [];
   let chat: OpenChat | undefined;
-  // At the limit, later frames are dropped, so that the frames that are kept have no gap between them. The
-  // chat asks for the rest when it opens.
+  // At the limit, later frames are dropped, so that there is no gap between the frames that are kept. The
+  // chat requests the rest when it opens.
   const keep = (wire: unknown) => earlyFrames.length < MAX_EARLY_FRAMES && earlyFrames.push(wire);
 
   function open(pageCode: PageCode): OpenChat {
@@ -42,8 +44,8 @@ export default () => {
         chat ??= open(exports);
         el.replaceChildren();
         chat.show(el, signal);
-        // The page's code lives as long as the page: without `signal` this listener would keep a removed view
-        // and its text.
+        // The page's code lives as long as the page. Without `{ signal }`, this listener would keep a removed
+        // view and its text in memory.
         const renew = () => {
           chat = undefined;
           setTimeout(draw);

@@ -20,7 +20,10 @@ const assets = new LazyLoader(async (name: AssetName) => {
   return (await import(/* @vite-ignore */ address)).default;
 });
 
-/** Store or read this tab's conversation id. Access throws in a browser that allows the site no storage. */
+/**
+ * Return this tab's conversation id, after storing `newValue` if it is given. `sessionStorage` throws in a
+ * browser that does not let the site store anything; the result is then undefined.
+ */
 function storedId(newValue?: string): string | null | undefined {
   try {
     if (newValue) sessionStorage.setItem(STORAGE_KEY, newValue);
@@ -30,7 +33,7 @@ function storedId(newValue?: string): string | null | undefined {
   }
 }
 
-/** The page's part that shows a conversation, and problems above it. */
+/** The part of the page that shows a conversation, and problems above it. */
 class ConversationPage {
   readonly #main: HTMLElement;
   readonly #url: string;
@@ -78,7 +81,8 @@ class ConversationPage {
   }
 
   #showProblem(problem: RouteProblem | undefined): void {
-    // Replacing an alert by the same text would have it read out again, and take the focus from its button.
+    // An alert with the same text is not replaced. Screen readers would read it out again, and its button
+    // would lose the focus.
     if (this.#alert.textContent === (problem?.message ?? "")) return;
     const lines = problem ? [element("p", "", {}, problem.message)] : [];
     const buttons = problem?.isOver ? [button("New chat", () => this.openAnother())] : [];

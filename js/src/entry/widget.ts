@@ -1,6 +1,6 @@
 /**
- * The page's code, which travels once, as a model of its own. The models of the chats carry `chat-model.ts`,
- * which has this one open them.
+ * Entry point of the page's code. The kernel sends this code once, in a widget model of its own. The widget
+ * model of each chat carries only `chat-model.ts`, which calls the code of this module to open the chat.
  */
 
 import type { AnyModel, InitializeProps } from "@anywidget/types";
@@ -18,15 +18,15 @@ export interface OpenChat {
 }
 
 export interface PageCode {
-  /** Aborts when newer code takes over (hot reload). */
+  /** Aborts when a newer version of this code replaces it (hot reload). */
   readonly signal: AbortSignal;
-  /** Open a chat's model once; `earlyFrames` came before. */
+  /**
+   * Open the model of a chat; call it once for each chat. `earlyFrames` are the frames that arrived before.
+   */
   open(model: AnyModel<ChatState>, earlyFrames: unknown[], signal: AbortSignal): OpenChat;
 }
 
-/**
- * Stands for an output that the host has not drawn yet: it counts as a view, and is out of the user's sight.
- */
+/** View of an output that the host has not drawn yet. It counts as a view that is out of the user's sight. */
 const UNDRAWN_VIEW: View = { isVisible: false, paint: () => 0 };
 
 interface UndrawnChat {
@@ -84,8 +84,8 @@ class PageChats {
   }
 
   /**
-   * Connect a chat before its output is drawn: the kernel of a reloaded page must not wait for the user to
-   * scroll.
+   * Connect a chat before its output is drawn. After the page was reloaded, the kernel must not have to wait
+   * until the user scrolls to the output.
    */
   #openUndrawn(model: AnyModel<ChatState>): void {
     const id = model.get("_chat");
