@@ -14,14 +14,14 @@ EXTRAS = {"starlette": "server", "uvicorn": "server", "redis": "redis"}
 
 
 class UsageError(Exception):
-    """A mistake that the user can correct; its text is the sentence that says how."""
+    """A mistake in the user's input. The error's text tells the user how to correct it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line; a mistake in it ends the process with status 2 and a sentence.
+    """Run the command line. After a mistake in the arguments, print what to do and exit with status 2.
 
     Args:
-        arguments: The arguments after `python -m nbstream`; by default those of the process.
+        arguments: The arguments after `python -m nbstream`; by default the arguments of this process.
     """
     parser = _new_parser()
     options = parser.parse_args(arguments)
@@ -58,7 +58,7 @@ def _new_parser() -> argparse.ArgumentParser:
 
 def _run_serve(options: argparse.Namespace) -> None:
     try:
-        # Imported here, because an installation for notebooks lacks the server's packages.
+        # The server is imported here, because an installation for notebooks lacks the packages that it needs.
         from .server.app import create_app
         from .server.http.run import bind_socket, run_server
 
@@ -79,13 +79,18 @@ def _run_serve(options: argparse.Namespace) -> None:
 
 
 def _new_client(demo: bool) -> Any:
-    """Return the demo's client, or `None` for the environment's client after a check that it has a key."""
+    """Return the client of the server: the demo's client, or `None` for the one that the environment describes.
+
+    Raises:
+        UsageError: The environment has no API key.
+    """
     if demo:
         from .claude.demo import SERVER_GREETING
         from .claude.demo import demo as scripted
 
         return scripted(SERVER_GREETING)
-    # Imported here, because it imports the SDK, which takes a second, and --help must not wait for it.
+    # The client's module is imported here, because it imports the SDK. That takes a second, and --help must not
+    # wait for it.
     from .claude.client import missing_key_advice
 
     if (advice := missing_key_advice()) is not None:

@@ -1,4 +1,4 @@
-"""`nbstream.chat`: checks its arguments and makes a chat of them."""
+"""`nbstream.chat`: checks its arguments and creates a chat from them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def chat(
     Args:
         prompt: Text, or a list of parts: texts, Pillow images, Matplotlib figures, data frames (pandas, polars),
             `bytes` or a `Path` of an image, a PDF or a text file, content blocks as the Messages API takes them.
-            Without it an empty conversation with a message box.
+            Without a prompt, the chat begins as an empty conversation with a message box.
         model: The model's name; by default `NBSTREAM_MODEL` from the environment, or `"claude-opus-4-8"`.
         system: The system prompt, as the Messages API takes it.
         max_tokens: The most tokens a reply may have.
@@ -102,7 +102,10 @@ def create_chat(
     suggestions: Iterable[str] = (),
     **request: Any,
 ) -> Chat:
-    """Make a chat, not shown yet and checked together with its first message; see `chat` for the arguments."""
+    """Create a chat without showing it. The arguments are those of `chat`.
+
+    The first message is only checked, together with the earlier turns. It is not sent.
+    """
     defaults, toolbox = build_defaults(
         client,
         model=model,
@@ -114,7 +117,8 @@ def create_chat(
         **request,
     )
     check_request(defaults, client, budget)
-    # Checked before anything is shown, because it would stand there without an answer.
+    # The setting is checked before the chat is shown. If the check failed later, the page would show a chat that
+    # never gets an answer.
     abandon_after()
     history = as_messages(messages)
     check_history(history if message is None else [*history, {"role": "user", "content": message.blocks}])

@@ -19,8 +19,8 @@ from .notebook.output import Output
 from .notebook.widget import Chat
 
 GRID_TEMPLATE_COLUMNS = "repeat(auto-fit, minmax(min(100%, 18rem), 1fr))"
-"""CSS that puts answers beside each other as long as each has room for some 35 characters a line: two in a
-notebook beside JupyterLab's file browser. The others stand below them."""
+"""CSS grid that puts as many answers into one row as have room for about 35 characters per line each. The others
+go into the rows below. A notebook beside JupyterLab's file browser has room for two answers in a row."""
 
 
 def compare(prompt: Any, models: Iterable[str], *, wait: bool = True, **arguments: Any) -> Comparison:
@@ -30,19 +30,19 @@ def compare(prompt: Any, models: Iterable[str], *, wait: bool = True, **argument
         prompt: As for `nbstream.chat`.
         models: The models' names.
         wait: Hold the cell until all replies have ended.
-        **arguments: Anything else that `nbstream.chat` takes; a `budget` is for each of them.
+        **arguments: Anything else that `nbstream.chat` takes. Each chat may spend the whole `budget`.
 
     Returns:
         The comparison.
 
     Raises:
         TypeError: An argument is of a kind that cannot be sent.
-        ValueError: An argument cannot be right; no model is asked then.
+        ValueError: An argument is not valid. No model has been asked.
         anthropic.APIError: Every reply failed (only with `wait`). If only some failed, their chats say so.
         KeyboardInterrupt: The kernel was interrupted (only with `wait`).
     """
     names = _validate_models(prompt, models, arguments)
-    # An iterator would be used up by the first chat.
+    # These arguments may be iterators, which the first chat would use up. Lists can be read by every chat.
     arguments |= {name: list(arguments[name]) for name in ("messages", "tools") if name in arguments}
     message = UserMessage.from_prompt(prompt)
     chats: dict[str, Chat] = {}
@@ -61,10 +61,10 @@ def compare(prompt: Any, models: Iterable[str], *, wait: bool = True, **argument
 
 
 class Comparison:
-    """Chats with several models in a row. Made by `nbstream.compare`.
+    """Chats with several models, shown side by side as one row. Created by `nbstream.compare`.
 
     Attributes:
-        chats: Each model's chat, which can be continued by itself.
+        chats: The chat of each model, by the model's name. Each chat can be continued separately.
     """
 
     def __init__(self, chats: dict[str, Chat]) -> None:
@@ -89,7 +89,9 @@ class Comparison:
             chat.stop()
 
     def wait(self, timeout: float | None = None) -> Comparison:
-        """Block until all replies have ended, where anything can block; an interrupt of the kernel stops them all.
+        """Block until all replies have ended. An interrupt of the kernel stops them all.
+
+        In Pyodide no code can block, so this method returns at once.
 
         Args:
             timeout: The longest wait in seconds; `None` waits as long as it takes.
@@ -98,7 +100,7 @@ class Comparison:
             This comparison.
 
         Raises:
-            TimeoutError: A reply goes on after `timeout` seconds.
+            TimeoutError: A reply is still running after `timeout` seconds.
             anthropic.APIError: Every reply failed.
             KeyboardInterrupt: The kernel was interrupted.
         """
@@ -123,11 +125,11 @@ class Comparison:
         self._row.close()
 
     def table(self) -> list[dict[str, Any]]:
-        """Return the figures of each latest reply and the cost of its chat: one row a model, for a data frame.
+        """Return one row per model, as for a data frame: the figures of its latest reply and the cost of its chat.
 
         Returns:
-            Rows with `model`, `seconds`, `tokens` (of output), `cost` (US dollars, `None` without a known price)
-            and `stop_reason` (`None` while it runs and after a failure).
+            Rows with `model`, `seconds`, `tokens` (of output), `cost` (US dollars; `None` without a known price)
+            and `stop_reason` (`None` while the reply runs, and after a failure).
         """
         return [_table_row(name, chat) for name, chat in self.chats.items()]
 
@@ -135,7 +137,7 @@ class Comparison:
         """Show the row under the running cell, where a page can show it.
 
         Args:
-            asked: A question follows at once.
+            asked: Whether a question is sent right after this call.
         """
         if self._kernel is not None:
             self._output.show(repr(self), asked=asked)
@@ -185,7 +187,10 @@ class Comparison:
             self._output.finalize()
 
     def _is_saved_by_page(self) -> bool | None:
-        """Whether a page writes the file, or `None` while none has been heard; one page shows all chats."""
+        """Whether a page writes the notebook's file; `None` if no page has connected yet.
+
+        A page that shows one chat of the row shows all of them, so the answer of any chat is enough.
+        """
         known = [chat._session.connection.saved_by_page for chat in self.chats.values()]
         return next((saved for saved in known if saved is not None), None)
 

@@ -13,7 +13,7 @@ from .notebook.template import TemplateError, fill_template
 from .notebook.widget import Chat
 
 DEFAULT_NAME = "chat"
-"""The variable of a cell that names none."""
+"""The variable that holds the chat of a cell which names no variable."""
 
 HELP = r"""Send the cell's text to Claude.
 
@@ -34,7 +34,7 @@ def run(ipython: Any, line: str, cell: str) -> None:
 
     Args:
         ipython: The shell, whose variables are read and set.
-        line: The rest of the first line, behind `%%chat`.
+        line: The rest of the first line, after `%%chat`.
         cell: The cell's text.
 
     Raises:
@@ -53,7 +53,7 @@ def run(ipython: Any, line: str, cell: str) -> None:
         raise UsageError(f"%%chat: {error}") from None
     given = {name: getattr(options, name) for name in ("model", "system", "max_tokens")}
     request = {name: value for name, value in given.items() if value is not None}
-    # Assigned before the wait, so that an interrupted or failed answer is in the variable as well.
+    # The variable is assigned before the wait, so that it also holds a chat whose answer is interrupted or fails.
     if talk is None:
         client = None if options.client is None else ipython.user_ns[options.client]
         talk = ipython.user_ns[options.name] = chat(parts, client=client, wait=False, **request)
@@ -65,7 +65,7 @@ def run(ipython: Any, line: str, cell: str) -> None:
 
 
 class LineError(ValueError):
-    """The line behind `%%chat` cannot be used."""
+    """The text after `%%chat` on its line is not valid."""
 
 
 class _Parser(ArgumentParser):

@@ -8,18 +8,20 @@ from typing import Any
 from ..claude.usage import UsageMeter, estimate
 
 AuthorizeMore = Callable[[dict[str, Any], float], float | None]
-"""Called before each further request of a reply, with the request, which it may bound, and the US dollars that the
-reply has cost so far. Returns the US dollars that the reply may cost in all, `None` for no limit, or raises
-`ValueError` if nothing is left."""
+"""Function that authorizes another request of a running reply.
+
+It gets the request, whose `max_tokens` it may lower, and the US dollars that the reply has cost so far. It returns
+the US dollars that the whole reply may cost, or `None` for no limit. It raises `ValueError` if nothing is left.
+"""
 
 
 class Budget:
     """The US dollars that one reply may cost.
 
     Args:
-        budget: The rest of the conversation's budget; `None` for no limit.
+        budget: The US dollars that are left of the conversation's budget; `None` for no limit.
         authorized: The limit that was authorized when the reply began; `None` for no limit.
-        authorize_more: Authorizes each further request; `None` if none has to be authorized.
+        authorize_more: Authorizes each request after the first; `None` if these need no authorization.
     """
 
     def __init__(
@@ -41,7 +43,7 @@ class Budget:
         return bool(limits) and (estimate(meter) or 0.0) >= min(limits)
 
     def bound(self, request: Mapping[str, Any], meter: UsageMeter) -> Mapping[str, Any] | None:
-        """Return the request with the limits that apply to it, or `None` if nothing more may be spent."""
+        """Return the request, perhaps with a lower `max_tokens`; `None` if nothing more may be spent."""
         if self._has_begun and self._authorize_more is not None:
             request = bounded = dict(request)
             try:

@@ -1,4 +1,4 @@
-"""Handler of the commands that users give on pages, and queue of messages that wait for the end of a reply.
+"""Handler of the commands that users give on pages, with a queue of messages that wait for the end of a reply.
 
 The page's side is `js/src/chat/commands.ts`.
 """
@@ -33,15 +33,15 @@ from .reply import ReplyRun, RunInThread
 log = logging.getLogger("nbstream")
 
 REMEMBERED_KEYS = 1_000
-"""Keys of handled commands that are kept. A page repeats a command for a while, but none of a thousand commands
-ago."""
+"""The number of handled commands whose keys are kept, so that a repeated command is recognized. A page repeats a
+command for a short time only, in which it never sends a thousand others."""
 
 IDEMPOTENT = (Prompt, Retry, Continue, Regenerate, SelectVersion)
-"""Commands that a page repeats until it sees that they were handled. A repetition must not act a second time."""
+"""Commands that a page sends repeatedly until it sees that they were handled. Each must take effect only once."""
 
 
 def message_of(prompt: Prompt) -> UserMessage:
-    """Make the message of a prompt that was written on the page; see `UserMessage.from_page`."""
+    """Create the message for a prompt that was written on the page; see `UserMessage.from_page`."""
     return UserMessage.from_page(prompt.text, [(file.name, file.data) for file in prompt.files])
 
 
@@ -62,7 +62,7 @@ class CommandHandler:
     Args:
         conversation: The conversation that the commands are for.
         run_in_thread: Runs slow functions without holding up the loop: scaling down a picture takes seconds.
-        message_of: Makes the message of a prompt from a page; raises `ValueError` with the reason if it cannot.
+        message_of: Creates the message for a prompt from a page; raises `ValueError` if the message is not valid.
     """
 
     def __init__(
@@ -77,23 +77,25 @@ class CommandHandler:
         # Waiting messages by their keys. After a stop or a failure the user decides what happens to them.
         self._queue: dict[str, Prompt] = {}
         self._handled_keys: OrderedDict[str, None] = OrderedDict()
-        # Reads the files of the message that is sent next.
+        # The task that reads the files of the message which is sent next.
         self._reading: asyncio.Task[None] | None = None
 
     @property
     def waiting_count(self) -> int:
-        """How many messages wait for the end of a reply."""
+        """The number of messages that wait for the end of a reply."""
         return len(self._queue)
 
     def is_duplicate(self, key: str) -> bool:
-        """Whether a command of this key was handled before."""
+        """Whether a command with this key was handled before."""
         return key in self._handled_keys
 
     def handle(self, command: Command) -> bool:
-        """Carry a command out once. One that is no longer possible is ignored: its page sees the present state.
+        """Carry out a command, unless it was carried out before.
+
+        A command that is no longer possible is ignored, because its page receives the present state anyway.
 
         Returns:
-            Whether a reply was begun, or will be when the message's files have been read.
+            Whether the command began a reply, or began to read the files of a message that will begin one.
         """
         if isinstance(command, IDEMPOTENT):
             if self.is_duplicate(command.key):
@@ -110,23 +112,23 @@ class CommandHandler:
         return any(new not in (None, old) for new, old in zip(after, before, strict=True))
 
     def stop(self, reason: str, turn: str | None = None) -> None:
-        """Stop the running reply. A message whose files are still being read waits, as others do after a stop.
+        """Stop the running reply. If a message's files are still being read, the message goes back to waiting.
 
         Args:
             reason: The stop reason that the reply ends with.
-            turn: Stop this turn's reply and no other.
+            turn: The id of the turn whose reply is to be stopped; `None` for whichever reply is running.
         """
         if turn is None:
             self._cancel_reading()
         self._conversation.stop(reason, turn)
 
     def close(self) -> None:
-        """Stop the running reply and drop the waiting messages, also where its request is still being closed."""
+        """Stop the running reply and drop all waiting messages."""
         self.stop("closed")
         self._queue.clear()
 
     def send_next(self) -> None:
-        """Send the first of the waiting messages; called when the reply before it has finished."""
+        """Send the first of the waiting messages. Called when the previous reply has finished."""
         if self._queue:
             self._send(next(iter(self._queue.values())))
 
@@ -168,14 +170,16 @@ class CommandHandler:
 
     def _cancel_reading(self) -> None:
         if self._reading is not None:
-            # Cleared here and not in the task: a task that has not begun yet never learns that it was cancelled.
+            # The attribute is cleared here and not by the task itself, because a task that is cancelled before its
+            # first step never runs.
             self._reading.cancel()
             self._reading = None
 
     def _enqueue(self, prompt: Prompt) -> None:
-        """Queue a message from a page, and send it if nothing is before it.
+        """Queue a message from a page, and send it if nothing is ahead of it.
 
-        Every message goes through the queue, if only for a moment: that shows its page that it has arrived.
+        Every message goes through the queue, even if it is sent at once: the queue entry in the log tells the page
+        that its message has arrived.
         """
         if not prompt.text.strip() and not prompt.files:
             return
@@ -187,7 +191,10 @@ class CommandHandler:
             self.send_next()
 
     def _send(self, prompt: Prompt) -> None:
-        """Send a waiting message, at once or when its files have been read, unless another one is before it."""
+        """Send a waiting message as soon as its files have been read.
+
+        Do nothing while a reply is running or the files of another message are being read.
+        """
         if self._conversation.running or self._reading is not None:
             return
         if prompt.files:
@@ -196,7 +203,12 @@ class CommandHandler:
             self._ask(prompt, self._make_message(prompt))
 
     async def _read(self, prompt: Prompt, run: ReplyRun | None) -> None:
-        """Read a message's files and send it; `run` is the latest reply from before the reading."""
+        """Read a message's files and send the message.
+
+        Args:
+            prompt: The message.
+            run: The conversation's latest reply at the time when reading began.
+        """
         conversation = self._conversation
         try:
             message = await self._run_in_thread(self._make_message, prompt)
@@ -204,11 +216,12 @@ class CommandHandler:
             if self._reading is asyncio.current_task():
                 self._reading = None
         if prompt.key not in self._queue:
-            # The message was withdrawn meanwhile. Messages that a stop or a failure left waiting go on waiting.
+            # The message was withdrawn while its files were read, so the next one is sent. After a stop or a
+            # failure the other messages keep waiting for the user's decision.
             if conversation.status in (Status.IDLE, Status.DONE):
                 self.send_next()
         elif conversation.run is run or conversation.status is Status.DONE:
-            # No reply has begun since `run`, or the latest one has finished.
+            # No reply has begun while the files were read, or the one that began has finished.
             self._ask(prompt, message)
         conversation.observer.changed()
 
@@ -224,7 +237,7 @@ class CommandHandler:
     def _ask(self, prompt: Prompt, message: UserMessage | InvalidMessage) -> None:
         self._unqueue(prompt.key)
         if isinstance(message, InvalidMessage):
-            # The user is on the page, so the reason is shown there.
+            # The user wrote the message on a page, so the page shows the reason and nothing is raised here.
             self._conversation.reject(prompt.text or "…", message.reason, prompt.edits)
         else:
             self._conversation.ask(message, {}, prompt.edits)

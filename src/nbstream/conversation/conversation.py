@@ -29,29 +29,30 @@ Authorize = Callable[[dict[str, Any]], float | None]
 NewToolRunner = Callable[[Transcript, Callable[[], None]], ToolRunner | None]
 
 COMPLETE = frozenset({"end_turn", "stop_sequence", "tool_use"})
-"""The Messages API's stop reasons of a complete reply."""
+"""The stop reasons that the Messages API gives to complete replies."""
 
 
 class Conversation:
     """Turns with Claude, one at a time.
 
     Args:
-        client: The async client, or `None` for the one the environment describes.
+        client: The async client, or `None` for the one that the environment describes.
         defaults: The fields that every request sends: `model`, `max_tokens` and so on.
         messages: Earlier turns, as the Messages API takes them.
         clock: Returns the seconds of a monotonic clock.
         run_in_thread: Runs slow functions without holding up the loop; see `ReplyRun`.
         budget: US dollars that all replies together may cost; `None` for no limit.
-        authorize: Called before a reply's first request, with the request, which it may bound. Returns the US
-            dollars that the reply may cost beside the budget, `None` for no limit, or raises `ValueError` with the
-            reason why the reply may not begin.
+        authorize: Called with the first request of each reply, whose `max_tokens` it may lower. It returns a limit
+            in US dollars that applies to the reply in addition to the budget, or `None` for no such limit. It
+            raises `ValueError` with the reason if the reply may not begin.
         authorize_more: Authorizes each further request of a reply; see `Budget`.
-        new_tool_runner: Makes the runner of one reply's tools, from the transcript and a function to call after
-            every change; returns `None` if there are no tools.
-        show: Makes the data that pages get of a block; see `Transcript`.
+        new_tool_runner: Creates the runner of one reply's tools. It gets the transcript and a function to call
+            after every change, and returns `None` if there are no tools.
+        show: Builds the description of a block that is sent to pages; see `Transcript`.
         explain: Explains a failure in one sentence; see `ReplyRun`.
         observer: Learns of every change, and of each reply's beginning and end.
-        pdf_pages: Receives the pages of the PDFs in each message that is asked; see `UserMessage.pdf_pages`.
+        pdf_pages: A mapping to which the numbers of PDF pages in each message are added; see
+            `UserMessage.pdf_pages`.
     """
 
     def __init__(
@@ -75,9 +76,9 @@ class Conversation:
         for message in messages:
             self.transcript.add_turn(message["role"], message["content"])
         self.run: ReplyRun | None = None
-        # Replies that another one has replaced stay in this list, because they are paid for.
+        # One meter per reply. Replies that were replaced cost money too, so their meters stay in this list.
         self.usage_meters: list[UsageMeter] = []
-        # Done when the latest reply has ended and its request is closed.
+        # This future is done when the latest reply has ended and its request is closed.
         self.ended: Future[None] | None = None
         self.observer: ConversationObserver = observer or NullObserver()
         self._client = client
@@ -99,7 +100,7 @@ class Conversation:
 
     @property
     def running(self) -> bool:
-        """Whether a reply is being waited for or streams."""
+        """Whether a reply has been requested and has not ended yet."""
         return self.status in RUNNING
 
     @property
@@ -108,16 +109,16 @@ class Conversation:
         return None if self._budget is None else self._budget - (total(self.usage_meters) or 0.0)
 
     def validate(self, request: Mapping[str, Any]) -> None:
-        """Refuse a request that cannot be right, for callers in Python.
+        """Refuse a request with an invalid field. This check is for callers in Python.
 
-        Commands from a page are not checked here: their replies end at once with the reason.
+        Commands from a page are not checked here: an invalid one gets a failed reply that shows the reason.
 
         Args:
             request: The fields that this request sends beside or instead of the defaults.
 
         Raises:
             RuntimeError: The budget is spent.
-            TypeError, ValueError: A field of the request cannot be right.
+            TypeError, ValueError: A field of the request is not valid.
         """
         check_request({**self._defaults, **request}, self._client, self._budget)
         if self._budget_left is not None and self._budget_left <= 0:
@@ -132,7 +133,7 @@ class Conversation:
         Args:
             message: The question.
             request: Fields that this request sends beside or instead of the defaults.
-            edits: The id of the user turn in sight that this message is an edited version of.
+            edits: The id of the visible user turn that this message is an edited version of.
 
         Raises:
             RuntimeError: A reply is running.
@@ -146,10 +147,10 @@ class Conversation:
         self._start(messages)
 
     def retry(self) -> None:
-        """Ask for the latest reply again. Its blocks stay until the new reply begins.
+        """Request the latest reply again. The old blocks stay until the new reply begins.
 
         Raises:
-            RuntimeError: A reply is running, or none was asked for.
+            RuntimeError: A reply is running, or nothing was asked yet.
         """
         self.check_idle()
         self.require_reply()
@@ -161,7 +162,8 @@ class Conversation:
         """Keep the blocks of the latest reply, and have Claude continue it.
 
         Raises:
-            RuntimeError: A reply is running, none was asked for, it is complete, or it has nothing to continue.
+            RuntimeError: A reply is running, nothing was asked yet, or the latest reply is complete or has no text
+                to continue.
         """
         self.check_idle()
         turn = self.require_reply()
@@ -174,10 +176,10 @@ class Conversation:
         self._start(self.transcript.messages(is_continuation=True))
 
     def regenerate(self) -> None:
-        """Answer the latest question once more; the present answer stays as another version.
+        """Request another answer to the latest question. The present answer is kept as another version.
 
         Raises:
-            RuntimeError: A reply is running, or none was asked for.
+            RuntimeError: A reply is running, or nothing was asked yet.
         """
         self.check_idle()
         turn = self.require_reply()
@@ -185,17 +187,17 @@ class Conversation:
         self._start(build_messages(self.transcript.turns[:-1]))
 
     def select_version(self, turn_id: str) -> None:
-        """Bring another version of a turn in sight.
+        """Make another version of a turn the visible one.
 
         Raises:
             RuntimeError: A reply is running.
-            ValueError: No turn in sight has such a version.
+            ValueError: No visible turn has such a version.
         """
         self.check_idle()
         self.transcript.select_version(turn_id)
 
     def reject(self, text: str, error: str, edits: str | None = None) -> None:
-        """Open the next turn with a question that cannot be sent, and a failed reply that says why.
+        """Add a question that cannot be sent, followed by a failed reply that gives the reason.
 
         Args:
             text: The question.
@@ -212,27 +214,31 @@ class Conversation:
 
         Args:
             reason: The stop reason that the reply ends with.
-            turn: Stop this turn's reply and no other.
+            turn: The id of the turn whose reply is to be stopped; `None` for whichever reply is running.
         """
         if self.run is not None and turn in (None, self.run.turn.id):
             self.run.stop(reason)
 
     def check_idle(self) -> None:
-        """Raise `RuntimeError`, with advice, while a reply is running."""
+        """Raise `RuntimeError` if a reply is running. The error says how to wait for it or stop it."""
         if self.running:
             raise RuntimeError(
                 "This chat is still answering. Wait for it (chat.wait()) or end it (chat.stop()), then ask again."
             )
 
     def require_reply(self) -> Turn:
-        """Return the latest turn if it is a reply; raise `RuntimeError`, with advice, if it is not."""
+        """Return the latest turn, which must be a reply.
+
+        Raises:
+            RuntimeError: The latest turn is not a reply. The error says how to ask a question.
+        """
         turn = self.transcript.turns[-1] if self.transcript.turns else None
         if turn is None or turn.reply is None:
             raise RuntimeError("Nothing was asked yet; ask first, with chat.ask(…).")
         return turn
 
     def _predecessor(self, turn_id: str | None) -> str | None:
-        """Return the id of the turn that this user turn follows; `None` if no such turn is in sight."""
+        """Return the id of the turn before the user turn `turn_id`; `None` if that user turn is not visible."""
         turns = (turn for turn in self.transcript.turns if turn.id == turn_id and turn.role == "user")
         turn = next(turns, None)
         return None if turn is None else turn.after
@@ -240,13 +246,14 @@ class Conversation:
     def _start(self, messages: list[dict[str, Any]], *, replaces: bool = False) -> None:
         sent = {**self._defaults, **self._request, "messages": messages}
         if self.ended is not None and not self.ended.done():
-            # The reply before was stopped, and its request is still being closed.
+            # The previous reply was stopped, and its request is still being closed. The observer must learn of its
+            # end before the next reply starts.
             self.observer.ended()
             self.run = None
         try:
             authorized = self._authorize(sent)
         except ValueError as error:
-            # The user may be on a page, so the reason is shown there and not raised.
+            # The question may have come from a page, so the reason is shown as a failed reply and is not raised.
             self.transcript.transition(Status.FAILED, self._clock(), error=str(error))
             self.observer.changed()
             return

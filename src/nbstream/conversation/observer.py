@@ -1,4 +1,4 @@
-"""Interface of the object that shows or serves a conversation: its observer, of which it has exactly one."""
+"""Interface of a conversation's observer, the object that shows or serves it. A conversation has exactly one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ConversationObserver(Protocol):
 
 
 class NullObserver:
-    """Observes nothing: for conversations that only their caller reads."""
+    """Observer that does nothing, for conversations that only their caller reads."""
 
     def changed(self) -> None:
         """Do nothing."""

@@ -23,18 +23,20 @@ RunInThread = Callable[..., Awaitable[Any]]
 Explain = Callable[[BaseException], str]
 
 DRAIN_SECONDS = 1.0
-"""Time that a server gets to close a finished reply. A connection that ends properly is used again."""
+"""Time for which the end of the HTTP response is awaited after a finished reply. A connection whose response was
+read to its end can be used again."""
 
 MAX_PAUSE_TURNS = 20
-"""Requests that a reply makes by itself after `pause_turn`. The API pauses after some ten rounds of its own tools,
-so this is two hundred rounds, and an end for a reply that would never stop pausing."""
+"""The most requests that one reply sends automatically after the stop reason `pause_turn`. The API pauses after
+about ten rounds of its own tools, so this limit allows about two hundred rounds. It ends a reply that would pause
+for ever."""
 
 MAX_TOOL_ROUNDS = 50
-"""Requests that a reply makes by itself with the results of its calls. An agent at work needs some dozen rounds,
-and a loop that has lost its way must have an end."""
+"""The most requests with tool results that one reply sends automatically. An agent that makes progress needs some
+dozen rounds. The limit ends an agent that calls tools in an endless loop."""
 
 NO_SDK = "Claude cannot be asked from here at the moment."
-"""The error for people who do not own the account, where the SDK cannot be loaded."""
+"""The error that people who do not own the API account see if the SDK cannot be loaded."""
 
 
 class ReplyRun:
@@ -47,11 +49,11 @@ class ReplyRun:
         clock: Returns the seconds of a monotonic clock.
         changed: Called after every change of the transcript.
         run_in_thread: Runs slow functions without holding up the loop, where that is possible. Importing the SDK
-            takes a second and a client's certificates take 50 ms; meanwhile a Stop must be heard.
-        replaces: The turn holds an earlier reply, which goes when this one begins.
+            takes a second and loading a client's certificates takes 50 ms; a Stop must be handled meanwhile.
+        replaces: Whether the turn holds an earlier reply, which is removed when this one begins.
         tools: Runs the tools that Claude calls.
-        budget: The US dollars that the reply may cost; it is stopped when its estimate reaches them.
-        explain: Explains a failure in one sentence; by default for the owner of the account.
+        budget: The US dollars that the reply may cost. The reply is stopped when its estimated cost reaches them.
+        explain: Explains a failure in one sentence. The default explains it to the owner of the API account.
 
     Attributes:
         turn: The turn that the reply is written to.
@@ -103,7 +105,10 @@ class ReplyRun:
 
     @property
     def running(self) -> bool:
-        """Whether this run has not ended yet; its turn may have been asked for again since it has."""
+        """Whether this run has not ended yet.
+
+        The turn does not show this, because its reply may have been requested again in a later run.
+        """
         return not self._has_ended
 
     def start(self) -> asyncio.Task[None]:
@@ -112,10 +117,10 @@ class ReplyRun:
         return self._task
 
     def stop(self, reason: str) -> None:
-        """End the reply and its request now. The first reason counts; after the end this does nothing."""
+        """End the reply and cancel its request. Do nothing if the reply has ended already."""
         if self.running and self._task is not None:
-            # The end is written here and not where the cancellation arrives: a task that has not begun yet never
-            # receives it.
+            # The end is recorded here and not where the task handles its cancellation, because a task that is
+            # cancelled before its first step never runs.
             self._end(Status.STOPPED, stop_reason=reason)
             self._task.cancel()
 
@@ -125,7 +130,7 @@ class ReplyRun:
             self._tools.approve(call, run)
 
     def subscribe(self, subscriber: Callable[[str | None], None]) -> None:
-        """Pass the answer's text so far and every further piece of it to `subscriber`, and `None` at its end."""
+        """Call `subscriber` with the answer's text so far, then with each new piece, and finally with `None`."""
         self._subscribers.append(subscriber)
         subscriber(self._builder.text())
         if not self.running:
@@ -145,7 +150,8 @@ class ReplyRun:
 
                 self._fail(errors.stalled_error(self._stall_watch.end_after))
             elif self.running:
-                # Nobody here asked for this cancellation: the loop is closing, and the cancellation must go on.
+                # Neither a stop nor a stall cancelled the task. The loop is closing, so the cancellation must be
+                # passed on.
                 self._end(Status.STOPPED, stop_reason="closed")
                 raise
         except Exception as error:
@@ -170,7 +176,7 @@ class ReplyRun:
                 if not self.running:
                     return
                 attempt += 1
-                # The SDK has already retried a failure that came before the stream was open.
+                # If the request failed before the stream was open, the SDK has already retried it.
                 is_final = (
                     not self._is_stream_open
                     or self._builder.has_visible_output
@@ -190,7 +196,10 @@ class ReplyRun:
                 request = {**self._request, "messages": messages}
 
     def _continues(self, reason: str) -> bool:
-        """Decide, and count, whether another request follows by itself after a message."""
+        """Whether the reply automatically sends another request after a message with this stop reason.
+
+        Each `pause_turn` is counted towards its limit.
+        """
         if reason == "pause_turn":
             self._pause_turns += 1
             return self._pause_turns <= MAX_PAUSE_TURNS
@@ -209,7 +218,7 @@ class ReplyRun:
         return self.running
 
     async def _answer(self, client: Any, request: Mapping[str, Any]) -> None:
-        """Read one message, to its end or to the first of its pauses."""
+        """Send one request and read the message that answers it."""
         from ..claude import client as claude
         from ..claude import errors
 
@@ -225,7 +234,7 @@ class ReplyRun:
                     raise errors.truncated_error()
 
     async def _read(self, events: Any) -> bool:
-        """Write a message's events, and return whether all of it has come."""
+        """Write a message's events to the turn, and return whether the stream reached the message's end."""
         loop = asyncio.get_running_loop()
         reason = None
         try:
@@ -237,7 +246,8 @@ class ReplyRun:
                             self._end(Status.DONE, stop_reason=self.message.get("stop_reason"))
                     if reason is not None:
                         limit.reschedule(loop.time() + DRAIN_SECONDS)
-                    # `message_delta` brings the last count of a complete message: too late to stop it.
+                    # A `message_delta` has the final token count of a message that is already complete, so a stop
+                    # at this event would save nothing.
                     elif self._budget.is_spent(self.meter) and event.type != "message_delta":
                         self._end(Status.STOPPED, stop_reason="budget")
                         return True
@@ -263,7 +273,7 @@ class ReplyRun:
     def _fail(self, error: BaseException) -> None:
         self.error = error
         if not self._is_sdk_loaded:
-            # Explaining the error would need the SDK as well.
+            # `errors.explain` needs the SDK, which could not be loaded.
             if self._explain is not None:
                 log.warning("Claude's SDK cannot be used: %r", error)
             self._end(Status.FAILED, error=repr(error) if self._explain is None else NO_SDK)

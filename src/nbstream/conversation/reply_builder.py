@@ -1,4 +1,4 @@
-"""Builder of a reply in the transcript: takes the SDK's raw events and writes blocks and text."""
+"""Builder of a reply: turns the SDK's raw events into blocks and text in the transcript."""
 
 from __future__ import annotations
 
@@ -94,10 +94,10 @@ class ReplyBuilder:
         self._transcript.close_block(self._clock())
 
     def reset(self) -> None:
-        """Prepare to send the same request again, after an attempt of which the page showed nothing."""
+        """Discard a failed attempt that has shown nothing on the page, before the same request is sent again."""
         self.close()
-        # `drop_blocks` empties the whole turn, including any earlier message of the reply. If there is one, the
-        # failed attempt's empty blocks stay, and do no harm.
+        # `drop_blocks` removes all blocks of the turn. It is not called if the reply has earlier messages. In that
+        # case the empty blocks of the failed attempt stay, which does no harm.
         if self._message_first_block == 0:
             self._transcript.drop_blocks()
         self.next_message()
@@ -120,7 +120,7 @@ class ReplyBuilder:
             self._transcript.drop_blocks()
         self._message_first_block = len(self._turn.blocks)
         if self._transcript.status is Status.STREAMING:
-            # Each further message of the reply is a new request, and its prompt costs anew.
+            # Each further message of the reply comes from a new request, whose prompt adds to the cost.
             self._report_streaming()
 
     def _open_block(self, content_block: Any) -> None:
@@ -154,7 +154,7 @@ class ReplyBuilder:
             self._on_text(text)
 
     def _report_streaming(self) -> None:
-        """Report that the reply is streaming, with its cost so far and the price of more text."""
+        """Report that the reply is streaming, with its cost so far and the price of further text."""
         self._transcript.transition(
             Status.STREAMING,
             self._clock(),
@@ -171,7 +171,7 @@ class ReplyBuilder:
 
 
 def _merge(param: dict[str, Any], delta: dict[str, Any]) -> None:
-    """Merge a delta that is not text into the block's parameters, as the finished block has it."""
+    """Merge a signature or a citation into the block's parameters, in the form that the finished block has."""
     kind = delta.pop("type", None)
     if kind == "signature_delta":
         param["signature"] = delta["signature"]

@@ -14,11 +14,11 @@ from ..content.blocks import as_list
 from ..tools.toolbox import Toolbox
 
 CLAUDE_API = "api.anthropic.com"
-"""The host whose model names are known. On other platforms and servers any name may be right."""
+"""The API host whose model names are known. On other platforms and servers, any model name may be valid."""
 
 
 def check_request(request: Mapping[str, Any], client: Any = None, budget: object = None) -> None:
-    """Refuse a request that cannot be right.
+    """Check the fields of a request and refuse invalid ones.
 
     Args:
         request: The arguments of `messages.create`, without the messages.
@@ -27,8 +27,8 @@ def check_request(request: Mapping[str, Any], client: Any = None, budget: object
 
     Raises:
         TypeError: A field is of a kind that cannot be sent.
-        ValueError: A misspelt model, `max_tokens` above the model's limit, an empty system prompt, or a budget
-            that cannot be kept.
+        ValueError: The model is misspelt, `max_tokens` is above the model's limit, the system prompt is empty, or
+            a budget is set for a model without a known price.
     """
     model = request.get("model")
     _check_model(model, client)
@@ -63,7 +63,7 @@ def _check_max_tokens(tokens: object, model: str, headers: str) -> None:
     if tokens < 1:
         raise ValueError(f"max_tokens is {tokens}; give the most tokens that a reply may have, 1 or more.")
     most = find_model(model).max_output_tokens
-    # The API's betas for longer output are switched on by a header whose value contains "output-".
+    # A beta of the API that allows longer output is switched on by a header whose value contains "output-".
     if most is not None and tokens > most and "output-" not in headers:
         raise ValueError(
             f"max_tokens is {tokens:,}, and a reply of {model} has at most {most:,}; give that or less."
@@ -101,7 +101,7 @@ def _check_budget(budget: object, model: str, speed: object) -> None:
 DEFAULT_MODEL = "claude-opus-4-8"
 MAX_TOKENS = 64_000
 THINKING: Mapping[str, Any] = {"type": "adaptive", "display": "summarized"}
-"""Current models send no text of their thinking unless a summary is asked for."""
+"""Asks for a summary of Claude's thinking, because current models send no other text of their thinking."""
 CACHE_CONTROL: Mapping[str, Any] = {"type": "ephemeral"}
 """The API's automatic caching: from the second question on, the earlier turns cost a tenth.
 
@@ -109,8 +109,9 @@ Source: "Prompt caching" in the Claude docs. A prompt below the model's minimum 
 """
 
 PLATFORMS_WITHOUT_CACHING = ("Bedrock", "Vertex")
-"""Words in the names of clients whose platforms refuse `cache_control` at the top of a request with "Extra inputs
-are not permitted". The Claude docs announce automatic caching there for later; until then it is left out."""
+"""Words in the class names of clients for platforms that refuse `cache_control` at the top level of a request.
+The platforms answer "Extra inputs are not permitted". The Claude docs announce automatic caching on them for
+later; until then the field is left out."""
 
 
 def build_defaults(
@@ -130,8 +131,8 @@ def build_defaults(
         The fields, as `messages.create` takes them, and the toolbox of the user's functions.
 
     Raises:
-        TypeError: The client cannot be used, or a tool is of a kind that cannot be one.
-        ValueError: Two tools have one name.
+        TypeError: The client cannot be used, or an item of `tools` is not a tool.
+        ValueError: Two tools have the same name.
     """
     _check_client(client)
     defaults = {

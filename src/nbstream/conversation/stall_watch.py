@@ -10,12 +10,12 @@ from ..core.stall import EXPIRE_AFTER_SECONDS, REPORT_AFTER_SECONDS, StallTimer
 
 
 class StallWatch:
-    """Watches one request after the other for signs of life. Lives on one loop; call it nowhere else.
+    """Watches for stalls, in one request at a time. Lives on one loop; call it nowhere else.
 
     Args:
         clock: Returns the seconds of a monotonic clock.
-        report: Called when the page should show a stall or its end, with the time of the latest byte and the time
-            at which the SDK asks again (`None` unless the API said to wait).
+        report: Called when the page should show that a stall has begun or ended. Its arguments are the time of the
+            latest byte, and the time at which the SDK repeats the request if the API said to wait, else `None`.
         abort: Called when a stall has lasted too long.
 
     Attributes:
@@ -56,13 +56,13 @@ class StallWatch:
             task.cancel()
 
     def activity(self) -> None:
-        """Note that a byte has come."""
+        """Record that a byte has arrived."""
         now = self._clock()
         if self._timer.activity(now):
             self._report(now, None)
 
     def backing_off(self, seconds: float) -> None:
-        """Note that the SDK waits for `seconds` before it asks again, because the API said so."""
+        """Record that the SDK waits for `seconds` before it repeats the request, because the API said to wait."""
         now = self._clock()
         self._timer.back_off(now, seconds)
         self._report(now, now + seconds)
