@@ -7,7 +7,10 @@
 const URL = String.raw`(?:[Hh][Tt][Tt][Pp][Ss]?:\/\/|mailto:|#)(?:[^\s()[\]<>"\x60\\]|\([^\s()[\]<>"\x60\\]*\))*`;
 const TITLE = String.raw`(?:"[^"\n]*"|'[^'\n]*')`;
 
-/** The most displayed formulas in one paragraph. In a paragraph with more, no formula is kept. */
+/**
+ * The most displayed formulas in one paragraph that stay formulas. If there are more, all become text,
+ * because pairing them takes too long.
+ */
 const MAX_FORMULAS = 100;
 
 const OPENING =

@@ -1,4 +1,4 @@
-/** Autolinks: addresses in angle brackets (§6.5), and bare ones (GFM §6.9). */
+/** Autolinks: addresses in angle brackets (CommonMark §6.5), and addresses without brackets (GFM §6.9). */
 
 import type { Inline } from "./tree.ts";
 
@@ -18,7 +18,8 @@ const LABEL = "[A-Za-z\\d](?:[A-Za-z\\d-]{0,61}[A-Za-z\\d])?";
 const EMAIL = new RegExp(`<([\\w.!#$%&'*+/=?^\`{|}~-]+@${LABEL}(?:\\.${LABEL})*)>`, "y");
 
 /**
- * Parse the link in angle brackets at `at`; while it is being written, it shows its text and has no address.
+ * Parse the link in angle brackets at `at`. A link that is still being written shows its text and has no
+ * address yet.
  */
 export function angledAt(text: string, at: number, open: boolean): { node: Inline; end: number } | undefined {
   for (const [pattern, scheme] of [
@@ -38,10 +39,13 @@ export function angledAt(text: string, at: number, open: boolean): { node: Inlin
 const ADDRESS = /[^\s<]*/y;
 const DOMAIN = /^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*/u;
 
-/** The limit of the domain name system. */
+/** The longest domain name that the domain name system allows. */
 const MAX_DOMAIN_CHARS = 253;
 
-/** Find the end of a domain, whose last two parts have no underscore; -1 if there is none. */
+/**
+ * Find the end of the domain that begins at `at`; -1 if there is none. The last two parts of a domain contain
+ * no underscore.
+ */
 function domainEnd(text: string, at: number, dots: number): number {
   const domain = DOMAIN.exec(text.slice(at, at + MAX_DOMAIN_CHARS))?.[0];
   if (domain === undefined) return -1;
@@ -51,8 +55,8 @@ function domainEnd(text: string, at: number, dots: number): number {
 }
 
 /**
- * Punctuation at the end, a closing bracket without its partner, and an entity's form belong to the text
- * around.
+ * Return the end of an address without the characters that belong to the text after it: punctuation, a
+ * closing bracket that has no opening one, and a character reference such as `&amp;`.
  */
 function trimmed(text: string, start: number, end: number): number {
   let last = end;
@@ -85,7 +89,7 @@ function addressAt(
   return { node: linked(scheme + address, address), start, end };
 }
 
-/** Parse the address around a colon: `http://` or `https://`. It does not begin before `from`. */
+/** Parse the address whose scheme, `http` or `https`, ends at the colon. It may begin at `from` or later. */
 export function schemeAround(text: string, from: number, colon: number): Bare | undefined {
   if (text[colon + 1] !== "/" || text[colon + 2] !== "/") return undefined;
   const scheme = /https?$/i.exec(text.slice(Math.max(from, colon - 5), colon))?.[0];
@@ -95,7 +99,10 @@ export function schemeAround(text: string, from: number, colon: number): Bare | 
   return addressAt(text, start, colon + 3, "", 0);
 }
 
-/** Parse the address around a dot: `www.`, after white space or one of `*_~(`. */
+/**
+ * Parse the address whose `www` ends at the dot. It must stand at the beginning, or after white space or one
+ * of `*_~(`.
+ */
 export function wwwAround(text: string, from: number, dot: number): Bare | undefined {
   const start = dot - 3;
   if (start < from || text.slice(start, dot).toLowerCase() !== "www") return undefined;
@@ -105,7 +112,7 @@ export function wwwAround(text: string, from: number, dot: number): Bare | undef
 
 const LOCAL = /[\w.+-]/;
 
-/** Parse the mail address around an `@`. */
+/** Parse the mail address that has its `@` at `at`. */
 export function mailAround(text: string, from: number, at: number): Bare | undefined {
   let start = at;
   while (start > from && LOCAL.test(text[start - 1] as string)) start--;

@@ -1,4 +1,6 @@
-/** Blocks of the spec (§4, §5): the conditions that begin and continue each. */
+/**
+ * Blocks of the CommonMark specification (§4, §5): the conditions under which each kind begins and continues.
+ */
 
 import { trimmedEnd } from "./chars.ts";
 import { unescaped } from "./entities.ts";
@@ -8,7 +10,8 @@ import { alignsOf, Grid } from "./table.ts";
 import type { Code, List } from "./tree.ts";
 
 /**
- * Whether a block continues in this line; if so, consumes the block's prefix. A fence's last line "ends" it.
+ * Returns whether an open block continues in this line, and consumes the block's prefix if it does. "ends":
+ * the line closes a fence. "held": the line is unfinished and does not yet decide it.
  */
 type Continues = (open: never, line: Line, partial: boolean) => boolean | "ends" | "held";
 
@@ -43,7 +46,10 @@ function continuesFence(
   return true;
 }
 
-/** A blank line ends a formula that did not begin on a line of its own, as it ends a paragraph. */
+/**
+ * Whether a formula continues. A blank line ends a formula whose opening mark has text on the same line, just
+ * as a blank line ends a paragraph.
+ */
 function continuesFormula(
   open: Extract<Open, { kind: "formula" }>,
   line: Line,
@@ -77,10 +83,13 @@ export const CONTINUES: Readonly<Record<Open["kind"], Continues>> = {
   formula: continuesFormula,
 };
 
-/** Begins a block with a line: a parent of more blocks, a leaf that takes the rest of the line, or none. */
+/**
+ * Begins a block with this line, if the line allows it. "parent": the rest of the line may begin a further
+ * block inside. "leaf": the rest of the line belongs to the block. undefined: no block began.
+ */
 type Start = (line: Line, stack: Stack) => "parent" | "leaf" | undefined;
 
-/** §5.1 */
+/** §5.1: a block quote. */
 function quote(line: Line, stack: Stack): ReturnType<Start> {
   if (line.char !== ">" || !stack.canNest) return undefined;
   line.eat(1);
@@ -89,7 +98,7 @@ function quote(line: Line, stack: Stack): ReturnType<Start> {
   return "parent";
 }
 
-/** §4.2; the closing sequence is removed when the heading closes. */
+/** §4.2: an ATX heading. Its closing sequence is removed when the heading closes. */
 function heading(line: Line, stack: Stack): ReturnType<Start> {
   const marks = /^#{1,6}(?=[ \t]|$)/.exec(line.content())?.[0];
   if (marks === undefined) return undefined;
@@ -99,8 +108,8 @@ function heading(line: Line, stack: Stack): ReturnType<Start> {
 }
 
 /**
- * §4.5: the info string of a fence of backticks contains no backtick. It is ignored until its line is
- * finished, or it would name one language after another while it is written.
+ * §4.5: a fence. The info string of a fence of backticks contains no backtick. The info string is ignored
+ * until its line is finished, because a half-written name can be the name of another language.
  */
 function fence(line: Line, stack: Stack): ReturnType<Start> {
   const [, ticks, waves, info = ""] = /^(?:(`{3,})(?!`)(?!.*`)|(~{3,}))(.*)$/.exec(line.content()) ?? [];
@@ -128,7 +137,9 @@ function formula(line: Line, stack: Stack): ReturnType<Start> {
   return "leaf";
 }
 
-/** §4.3: the paragraph above becomes a heading, unless it consists of definitions alone. */
+/**
+ * §4.3: a setext heading. The paragraph above becomes the heading, unless it consists of definitions alone.
+ */
 function underline(line: Line, stack: Stack): ReturnType<Start> {
   const { container } = stack;
   if (container.kind !== "paragraph") return undefined;
@@ -141,14 +152,17 @@ function underline(line: Line, stack: Stack): ReturnType<Start> {
   return "leaf";
 }
 
-/** §4.1 */
+/** §4.1: a thematic break. */
 function rule(line: Line, stack: Stack): ReturnType<Start> {
   if (!/^([-_*])[ \t]*(?:\1[ \t]*){2,}$/.test(line.content())) return undefined;
   stack.add({ kind: "rule" });
   return "leaf";
 }
 
-/** A footnote of GFM, whose spec has no section about them: its content is indented like that of an item. */
+/**
+ * A footnote. GitHub supports footnotes, but the GFM specification has no section about them. The content of
+ * a footnote is indented, like the content of a list item.
+ */
 function footnote(line: Line, stack: Stack): ReturnType<Start> {
   const [mark, label] = /^\[\^([^\][\s]{1,99})\]:/.exec(line.content()) ?? [];
   if (mark === undefined || label === undefined || !stack.references.extensions || !stack.canNest)
@@ -159,7 +173,9 @@ function footnote(line: Line, stack: Stack): ReturnType<Start> {
   return "parent";
 }
 
-/** §5.2, §5.3: only an item with text, and only the first of a list, may interrupt a paragraph. */
+/**
+ * §5.2, §5.3: a list item. Only an item that has text and is the first of its list may interrupt a paragraph.
+ */
 function item(line: Line, stack: Stack): ReturnType<Start> {
   const { container } = stack;
   const [marker, bullet, digits, mark = bullet] =
@@ -183,7 +199,10 @@ function item(line: Line, stack: Stack): ReturnType<Start> {
   return "parent";
 }
 
-/** GFM §4.10: the paragraph's last line is a table's head if a row of as many dashes follows it. */
+/**
+ * GFM §4.10: a table. The paragraph's last line becomes the head if this line is a delimiter row with as many
+ * cells.
+ */
 function table(line: Line, stack: Stack): ReturnType<Start> {
   const { container, references } = stack;
   if (container.kind !== "paragraph" || !references.extensions) return undefined;
@@ -216,7 +235,7 @@ export function begin(line: Line, stack: Stack): ReturnType<Start> {
   return undefined;
 }
 
-/** Beginnings of an unfinished line that may still become several kinds of block. */
+/** An unfinished line of this form may still become one of several kinds of block. */
 const AMBIGUOUS =
   /^(?:([-_*])[ \t]*(?:\1[ \t]*)*|\+[ \t]*|=+[ \t]*|\d{1,9}(?:[.)][ \t]*)?|#{1,6}[ \t]*|>[ \t]*|`{1,2}|~{1,2}|\$|\\|[-:| \t]*|\[|\[\^[^\][\s]{0,99}\]?)$/;
 const AMBIGUOUS_TASK = /^\[[ xX]?\]?[ \t]*$/;

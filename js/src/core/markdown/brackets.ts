@@ -27,8 +27,8 @@ function open(scanner: Scanner, image: boolean, from: number): void {
 }
 
 /**
- * Parse a footnote reference. It is shown as a note at once, before the note itself has come; if the note
- * never comes, the reference becomes plain text again.
+ * Parse a footnote reference. It is shown as a reference at once, before the footnote itself has come. If the
+ * footnote never comes, the reference becomes plain text again.
  */
 function note(scanner: Scanner): boolean {
   const match = /\[\^([^\][\s]{1,99})\]/y;
@@ -45,7 +45,7 @@ function note(scanner: Scanner): boolean {
   return true;
 }
 
-/** §6.3: a closing bracket makes a link or an image, if a target follows or is defined. */
+/** §6.3: a closing bracket makes a link or an image, if a target follows or the label is defined. */
 export function close(scanner: Scanner): boolean {
   const { brackets, tokens } = scanner;
   const opener = brackets.pop();
@@ -99,7 +99,10 @@ function referenceOf(scanner: Scanner, opener: Bracket, next: number): Found | u
   return target && { ...target, end: full ? full.end : next };
 }
 
-/** Show an image while its description is being written, because no other element begins like one. */
+/**
+ * Show an unfinished image while its description is being written. This is certain already, because no other
+ * element begins with `![`.
+ */
 export function unfinishedImage(scanner: Scanner): void {
   const opener = scanner.brackets.find(({ image }) => image);
   if (!opener) return;
@@ -107,7 +110,7 @@ export function unfinishedImage(scanner: Scanner): void {
   scanner.tokens.push({ kind: "image", src: "", title: "", alt });
 }
 
-/** The text of an image's description (§6.4). */
+/** Return the plain text of an image's description (§6.4). */
 function plain(nodes: readonly Inline[]): string {
   return nodes
     .map((node) => {

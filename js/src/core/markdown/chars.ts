@@ -1,4 +1,4 @@
-/** The grammar's classes of characters (§2.1). */
+/** Classes of characters in the CommonMark grammar (§2.1). */
 
 const PUNCTUATION = /[\p{P}\p{S}]/u;
 const SPACE = /\s/u;
@@ -7,7 +7,10 @@ export function isPunctuation(char: string): boolean {
   return char !== "" && PUNCTUATION.test(char);
 }
 
-/** Whether it is white space or an end of the text: both count the same beside a run of delimiters (§6.2). */
+/**
+ * Whether this is white space, or "" for the beginning or end of the text. Beside a delimiter run, both count
+ * the same (§6.2).
+ */
 export function isSpace(char: string): boolean {
   return char === "" || SPACE.test(char);
 }
@@ -17,7 +20,8 @@ export function isAsciiPunctuation(char: string | undefined): boolean {
 }
 
 /**
- * Remove the given characters from the end. A regular expression would try again at each run of them inside.
+ * Remove the given characters from the end of a text. A regular expression such as `/ +$/` would be slow,
+ * because it tries to match at every run of these characters in the text.
  */
 export function trimmedEnd(text: string, chars: string): string {
   let end = text.length;

@@ -5,7 +5,10 @@ import type { Inline } from "./tree.ts";
 
 export type Span = "emphasis" | "strong" | "strike";
 
-/** Deeper spans stay text, so that no text makes a tree that overflows the call stack. */
+/**
+ * Spans that are nested deeper stay text. Otherwise a text could make a tree so deep that it overflows the
+ * call stack.
+ */
 const MAX_NESTED_SPANS = 24;
 
 /** The most open spans of an unfinished text that are shown as closed. No real text has more open spans. */
@@ -15,14 +18,14 @@ const MAX_OPEN_SPANS = 4;
 export class Run {
   readonly char: string;
   readonly length: number;
-  /** The number of delimiters without a partner; they are text. */
+  /** The number of delimiters that have no partner yet. In the end they are shown as text. */
   left: number;
   readonly canOpen: boolean;
   readonly canClose: boolean;
-  /** The spans, from the inside out. */
+  /** The spans that this run opens and closes, from the innermost to the outermost. */
   readonly opens: Span[] = [];
   readonly closes: Span[] = [];
-  /** The number of levels that are nested in the spans which were closed after this run. */
+  /** The depth of nesting in the spans that were closed after this run. */
   depth = 0;
   order = 0;
 
@@ -59,7 +62,7 @@ export function runAt(text: string, at: number, end: number): Run {
   );
 }
 
-/** §6.2, rules 9 and 10: runs that both open and close match only by the rule of three. */
+/** §6.2, rules 9 and 10: if one of two runs can both open and close, they match only by the rule of three. */
 function suits(opener: Run, closer: Run): boolean {
   if (opener.char !== closer.char) return false;
   if (opener.char === "~") return opener.length === closer.length;
@@ -73,7 +76,7 @@ function suits(opener: Run, closer: Run): boolean {
  */
 export class Matcher {
   readonly openers: Run[] = [];
-  /** For each kind of closer, the run up to which no opener matches it. */
+  /** For each kind of closing run, the order of the last run that cannot open it. The search stops there. */
   readonly #bottom = new Map<string, number>();
   #order = 0;
   work = 0;

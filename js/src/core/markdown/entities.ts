@@ -1,8 +1,9 @@
 /** Entity and numeric character references (§2.5). */
 
 /**
- * Returns the characters that an HTML name stands for, or undefined. The page provides it, because a browser
- * knows all 2,125 names, which would be a sixth of the first bundle.
+ * Returns the characters that the name of an HTML character reference stands for, or undefined. The page
+ * provides this function, because a browser knows all 2,125 names. A table of them would be a sixth of the
+ * first bundle.
  */
 export type CharacterReferences = (name: string) => string | undefined;
 

@@ -1,4 +1,4 @@
-/** Inline elements of a leaf's text (§6), by the character that may begin each. */
+/** Inline elements of a leaf's text (§6), each parsed by the rule for the character that may begin it. */
 
 import { angledAt, type Bare, mailAround, schemeAround, wwwAround } from "./autolink.ts";
 import { bang, bracket, close, unfinishedImage } from "./brackets.ts";
@@ -11,11 +11,11 @@ import { type Parsed, type Rule, Scanner } from "./scanner.ts";
 
 export type { Parsed };
 
-/** The end of an unfinished text that more text may give another meaning. */
+/** An end of an unfinished text whose meaning may change with the text that follows. It is not shown yet. */
 const HELD =
   /(?:\\?(?:[*_~`$]+|[!\]<&[\\])|\\[(\n]|!?\[|&#?[A-Za-z\d]{1,31}|\[\^[^\][\s]{0,99}\]?|[\ud800-\udbff])$/;
 
-/** No ambiguous end is longer, except for runs of delimiters, and these may show in part. */
+/** The longest ambiguous end. Only a run of delimiters can be longer, and part of such a run may be shown. */
 const MAX_HELD_CHARS = 128;
 
 /** Return the text without its ambiguous end. */
@@ -27,8 +27,9 @@ function certain(text: string): string {
 /**
  * Parse a leaf's text.
  *
- * @param open Whether more text may follow; an unfinished element then shows as it will be.
- * @param limit The index from which on the text must not be cut.
+ * @param open Whether more text may follow. If so, an unfinished element is shown as it will look when
+ *   finished.
+ * @param limit The text must not be cut at this index or later.
  */
 export function parseInlines(
   text: string,
@@ -43,7 +44,7 @@ export function parseInlines(
   return scanner.finish();
 }
 
-/** §2.4, §6.7: a backslash, before punctuation or at the end of a line. */
+/** §2.4, §6.7: a backslash escapes the punctuation after it, and makes a hard break at the end of a line. */
 function backslash(scanner: Scanner): boolean {
   const { text, at } = scanner;
   const next = text[at + 1];
@@ -60,7 +61,7 @@ function backslash(scanner: Scanner): boolean {
   return true;
 }
 
-/** Find the next closer; a closer that the text lacks is searched only once. */
+/** Find the next closing mark. A mark that does not occur in the text is searched for only once. */
 function closerFrom(scanner: Scanner, closer: string, from: number): number {
   const known = scanner.closers.get(closer);
   if (known !== undefined && (known < 0 || known >= from)) return known;
@@ -77,7 +78,7 @@ function formula(scanner: Scanner, found: Found): boolean {
   return true;
 }
 
-/** §6.1: a run of backticks closes with the next run as long. */
+/** §6.1: a code span. A run of backticks is closed by the next run of the same length. */
 function code(scanner: Scanner): boolean {
   const { text, at } = scanner;
   const end = runEnd(text, at);
@@ -147,7 +148,10 @@ function bare(around: (text: string, from: number, at: number) => Bare | undefin
   };
 }
 
-/** §6.7, §6.8: spaces around a line's end are dropped. Two or more before it make a hard line break. */
+/**
+ * §6.7, §6.8: a line break. Spaces before and after it are dropped. Two or more spaces before it make a hard
+ * line break.
+ */
 function newline(scanner: Scanner): boolean {
   const { text, at } = scanner;
   let end = at;

@@ -33,7 +33,10 @@ export class Journal {
     (array as T[]).push(item);
   }
 
-  /** Record the array's length: elements appended after this are removed when the line is taken back. */
+  /**
+   * Record the array's length before something is appended. When the line is taken back, everything after
+   * that length is removed.
+   */
   keep(array: readonly unknown[]): void {
     const { length } = array;
     this.#undo?.push(() => {

@@ -1,5 +1,6 @@
 /**
- * A paragraph or a heading while it grows: its text, the settled part, and the view of the rest meanwhile.
+ * A paragraph or a heading while it grows. The beginning of its text is settled; the rest is shown
+ * provisionally and parsed again when more text comes.
  */
 
 import { trimmedEnd } from "./chars.ts";
@@ -10,21 +11,24 @@ import { Grid, MAX_HEAD_CHARS } from "./table.ts";
 import type { Block, Inline, Prose } from "./tree.ts";
 
 /**
- * An unsettled text that is longer than this is parsed again only after it has grown by an eighth. Until
- * then, its new end is shown as plain text.
+ * An unsettled text longer than this is parsed again only after it has grown by an eighth. Until then, the
+ * part that is new is shown as plain text.
  */
 const LONG_TEXT_CHARS = 4096;
 
-/** A text that begins with a bracket is not shown up to this length, because it may become a definition. */
+/**
+ * A text that begins with an unclosed bracket may become a link definition, so it is not shown while it is
+ * shorter than this.
+ */
 const MAX_WAITING_LABEL_CHARS = 200;
 
 /**
- * A longer text is not taken for a definition: if it never closed, each further line would cost a search of
- * the whole text.
+ * A text longer than this is not taken for a link definition. If its brackets never closed, each further line
+ * would cost a search of the whole text.
  */
 const MAX_DEFINITION_CHARS = 2_000;
 
-/** Remove a heading's closing sequence: hashes behind a space (§4.2). */
+/** Remove a heading's closing sequence, which is a space and hashes at its end (§4.2). */
 function unhashed(text: string): string {
   const bare = trimmedEnd(trimmedEnd(text, " \t"), "#");
   const apart = bare === "" || bare.endsWith(" ") || bare.endsWith("\t");
@@ -33,11 +37,11 @@ function unhashed(text: string): string {
 
 export class Leaf {
   prose: Prose;
-  /** The text behind the settled part; each line but the last ends with "\n". */
+  /** The text after the settled part. Each line but the last ends with "\n". */
   text: string;
-  /** Whether the last line is finished. */
+  /** Whether the last line of the text is finished. */
   complete = true;
-  /** Whether definitions may be at its beginning (§4.7). */
+  /** Whether link definitions may stand at the beginning of the text (§4.7). */
   #front: boolean;
   readonly #done: string[] = [];
   readonly #missed = new Set<string>();
@@ -45,7 +49,7 @@ export class Leaf {
   readonly #references: References;
   readonly #home: Block[];
   readonly #base: number;
-  /** Whether hashes may close it (§4.2). */
+  /** Whether the leaf is an ATX heading, which hashes may close (§4.2). */
   #hashes: boolean;
   #long: { readonly length: number; readonly shown: number } | undefined;
 
@@ -63,7 +67,10 @@ export class Leaf {
     return this.#home.length > this.#base;
   }
 
-  /** The last line, if all of it is in the unsettled text: only then may it be the head of a table. */
+  /**
+   * The last line, which may become the head of a table. It is undefined if part of the line is settled
+   * already, because it then stays a paragraph.
+   */
   get head(): string | undefined {
     const from = this.text.lastIndexOf("\n") + 1;
     if (from === 0 && this.#done.length > 0) return undefined;
@@ -80,7 +87,10 @@ export class Leaf {
     this.prose = { kind: "heading", level, inlines, settled };
   }
 
-  /** Take the definitions off the beginning; return whether the rest may still become a definition. */
+  /**
+   * Remove the link definitions from the beginning of the text. Return whether the rest may still become a
+   * definition.
+   */
   defined(open: boolean): boolean {
     while (this.#front && this.text !== "") {
       const found = definitionAt(open && this.complete ? `${this.text}\n` : this.text, open);
@@ -99,7 +109,10 @@ export class Leaf {
     return false;
   }
 
-  /** Show the text so far as it will look at the end. With `final`, none of it will be taken back. */
+  /**
+   * Show the text so far. Unfinished elements are shown as they will look when finished. With `final`, this
+   * text is not taken back later.
+   */
   refresh(final: boolean): void {
     if (final && this.defined(true)) {
       this.#show();
@@ -118,15 +131,18 @@ export class Leaf {
   }
 
   /**
-   * The text to show. A finished line keeps its end, which decides the meaning of the marks before it. Hashes
-   * that may close a heading are held back.
+   * Return the text to show. A finished line keeps its line end, because the line end decides the meaning of
+   * the delimiters before it. Hashes that may close a heading are not shown yet.
    */
   #visible(): string {
     if (this.#hashes) return this.complete ? this.text : unhashed(this.text);
     return this.complete ? `${this.text}\n` : this.text;
   }
 
-  /** Show the new end of a long text as plain text, if the text was parsed not long ago. */
+  /**
+   * Show the new part of a long text as plain text, if the text was parsed a short while ago. Return whether
+   * that was the case.
+   */
   #extended(text: string): boolean {
     const long = this.#long;
     if (!long || text.length < long.length || text.length > long.length * 1.125) return false;
@@ -171,8 +187,8 @@ export class Leaf {
   /**
    * End the leaf.
    *
-   * @param final Whether the end cannot be taken back. Only then do the leaf's definitions count, and only
-   *   then can later definitions change the leaf.
+   * @param final Whether this end is certain, and not that of an unfinished line. Only a certain end defines
+   *   the leaf's link definitions, and only after it can later definitions change the leaf.
    */
   close(final: boolean): void {
     this.#long = undefined;

@@ -1,6 +1,6 @@
 /**
- * Reader of one line from the left, in columns: tab stops are four apart, and a tab may be consumed in part
- * (§2.2).
+ * Reader of one line, from left to right. It counts in columns: tab stops are four columns apart, and part of
+ * a tab may be consumed (§2.2).
  */
 export class Line {
   readonly text: string;
@@ -33,7 +33,7 @@ export class Line {
     return this.#next;
   }
 
-  /** The columns of white space before that character. */
+  /** The number of columns of white space before that character. */
   get indent(): number {
     if (this.#next < 0) this.#look();
     return this.#indent;
@@ -48,7 +48,7 @@ export class Line {
     return this.text[this.next] ?? "";
   }
 
-  /** Consume up to this many columns of white space. */
+  /** Consume white space, at most this many columns. */
   skip(columns: number): void {
     let left = Math.min(columns, this.indent);
     this.#next = -1;
@@ -62,7 +62,7 @@ export class Line {
     }
   }
 
-  /** Consume `length` characters from `next` on, and the white space before them. */
+  /** Consume the white space before `next`, and `length` characters from there on. */
   eat(length: number): void {
     this.#column += this.indent + length;
     this.at = this.next + length;
@@ -70,13 +70,16 @@ export class Line {
     this.#next = -1;
   }
 
-  /** The rest of the line; a partly consumed tab is expanded to its remaining spaces. */
+  /**
+   * Return the rest of the line. A tab of which a part was consumed is replaced by the spaces that remain of
+   * it.
+   */
   rest(): string {
     if (!this.#inTab) return this.text.slice(this.at);
     return " ".repeat(4 - (this.#column % 4)) + this.text.slice(this.at + 1);
   }
 
-  /** The rest of the line without the white space before it. */
+  /** Return the rest of the line without the white space at its beginning. */
   content(): string {
     return this.text.slice(this.next);
   }

@@ -1,14 +1,20 @@
-/** Parsers of links' destinations, titles, labels and definitions (§4.7, §6.3). */
+/** Parsers of the destinations, titles, labels and definitions of links (§4.7, §6.3). */
 
 export interface Target {
   readonly href: string;
   readonly title: string;
 }
 
-/** An element and its end; "unfinished" if the text ends before the element can be recognised. */
+/**
+ * An element and the index of its end. "unfinished": the text ends before it is clear whether the element is
+ * there. undefined: the element is not there.
+ */
 type Read<T> = (T & { readonly end: number }) | "unfinished" | undefined;
 
-/** cmark's own limit of nested brackets inside a destination. */
+/**
+ * The deepest nesting of brackets inside a destination. cmark, the reference implementation, has the same
+ * limit.
+ */
 const MAX_NESTED_PARENS = 32;
 
 /** Labels have at most 999 characters (§6.3). */
@@ -31,7 +37,7 @@ export function folded(label: string): string {
     .toUpperCase();
 }
 
-/** Parse the label in brackets at `at`; it is returned as written. */
+/** Parse the label in brackets at `at`. The label is returned as it is written, without normalisation. */
 export function labelAt(text: string, at: number): Read<{ readonly label: string }> {
   LABEL.lastIndex = at;
   const label = LABEL.exec(text)?.[1];
@@ -79,7 +85,10 @@ function titleAt(text: string, start: number): Read<{ readonly title: string }> 
   return "unfinished";
 }
 
-/** Parse an inline link's target, from behind the opening bracket to the closing one: `/url "title")`. */
+/**
+ * Parse an inline link's target, from the character after the opening bracket to the closing bracket: `/url
+ * "title")`.
+ */
 export function inlineTargetAt(text: string, start: number): Read<Target> {
   let at = skipSpaces(text, start);
   const destination = destinationAt(text, at);
@@ -98,7 +107,7 @@ export function inlineTargetAt(text: string, start: number): Read<Target> {
   return text[at] === ")" ? { href, title, end: at + 1 } : undefined;
 }
 
-/** Find the end of the line if only white space is left in it, or return -1. */
+/** Return the index of the line's end if only white space is left in the line, or else -1. */
 function lineEnd(text: string, at: number): number {
   const match = /[ \t]*(?:\n|$)/y;
   match.lastIndex = at;
@@ -106,8 +115,8 @@ function lineEnd(text: string, at: number): number {
 }
 
 /**
- * Parse the definition at the beginning of a paragraph (§4.7). `open`: more lines may follow, each ended by
- * "\n".
+ * Parse the definition at the beginning of a paragraph (§4.7). With `open`, more lines may follow, and each
+ * line ends with "\n".
  */
 export function definitionAt(
   text: string,
@@ -125,8 +134,8 @@ export function definitionAt(
 }
 
 /**
- * Parse a definition's title, which may be on the next line; a malformed one there is text, and the
- * definition stays.
+ * Parse a definition's title, which may be on the next line. If that line holds something else than a title,
+ * it is text, and the definition ends before it.
  */
 function titled(
   text: string,

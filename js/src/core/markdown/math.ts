@@ -4,11 +4,12 @@ import { trimmedEnd } from "./chars.ts";
 import type { Inline } from "./tree.ts";
 
 /**
- * The longest formula between dollars, so that the text after an unclosed dollar soon becomes text for good.
+ * The longest formula between dollar signs. The limit makes sure that text after a dollar sign that nothing
+ * closes is soon shown as text for good.
  */
 const MAX_FORMULA_CHARS = 1000;
 
-/** Characters by which an unclosed dollar begins a formula, and not a price. */
+/** Characters that show that an unclosed dollar sign begins a formula and not a price. */
 const FORMULA = /[\\^={]/;
 
 export type Found = { readonly node: Inline | undefined; readonly end: number } | "unfinished" | undefined;
@@ -30,8 +31,9 @@ function unclosed(text: string, from: number, display: boolean, open: boolean): 
 }
 
 /**
- * Parse a formula between dollars by Pandoc's rule, which leaves prices alone: no space on the inside of
- * either dollar, no digit behind the second one, and only the next dollar may close.
+ * Parse a formula between dollar signs by Pandoc's rule, which leaves prices alone: there is no space on the
+ * inner side of either dollar sign, there is no digit after the second one, and no other dollar sign stands
+ * between them.
  */
 export function dollarsAt(text: string, at: number, open: boolean): Found {
   const display = text[at + 1] === "$";

@@ -1,6 +1,6 @@
 /**
- * Incremental Markdown parser. It reads lines; the unfinished last line is applied provisionally, and taken
- * back when more text comes.
+ * Incremental Markdown parser. It reads line by line. The last line, while unfinished, is applied
+ * provisionally, and its effects are undone when more text comes.
  */
 
 import { begin, CONTINUES, isAmbiguous } from "./blocks.ts";
@@ -22,17 +22,20 @@ type Outcome = "certain" | "provisional" | "held";
 
 export class Markdown {
   readonly root: Document;
-  /** Settled leaves that a late definition has changed; the view empties this set. */
+  /** Settled leaves and tables that a late definition has changed. The view reads this set and empties it. */
   readonly revised: Set<Prose | Table>;
   readonly #references: References;
   readonly #stack: Stack;
-  /** The part of the unfinished line that is not yet in a leaf for good. */
+  /** The part of the unfinished line that has not yet been added to a leaf for good. */
   #rest = "";
   /** The leaf to which the rest of the unfinished line belongs. */
   #growing: Leaf | undefined;
   #ended = false;
 
-  /** `extensions: false` is CommonMark alone; without `named`, only numeric character references work. */
+  /**
+   * Make a parser. With `extensions: false`, it knows only CommonMark. Without `named`, only numeric
+   * character references are resolved.
+   */
   constructor(options: { extensions?: boolean; named?: CharacterReferences } = {}) {
     this.#references = new References(options.extensions ?? true, options.named);
     this.#stack = new Stack(this.#references);
@@ -40,7 +43,7 @@ export class Markdown {
     this.revised = this.#references.revised;
   }
 
-  /** The cost of the parsing so far, in steps. */
+  /** The number of steps that parsing has taken so far. */
   get work(): number {
     return this.#references.work;
   }
@@ -61,7 +64,7 @@ export class Markdown {
     this.#references.revise();
   }
 
-  /** End the text: text that was held back is shown, and everything is settled. */
+  /** End the text. Text that was held back is shown, and everything becomes settled. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -116,8 +119,8 @@ export class Markdown {
   }
 
   /**
-   * Apply one line: continue open blocks, begin new ones, add the text (the algorithm of the spec's
-   * appendix).
+   * Apply one line by the algorithm in the appendix of the specification: continue open blocks, begin new
+   * blocks, and add the rest of the line as text.
    */
   #apply(text: string, partial: boolean): Outcome {
     const stack = this.#stack;
@@ -178,7 +181,7 @@ export class Markdown {
     journal.set(leaf, "complete", true);
   }
 
-  /** Begin a paragraph. The first one of an item may have the box of a task before it (GFM §5.3). */
+  /** Begin a paragraph. The first paragraph of an item may begin with the checkbox of a task (GFM §5.3). */
   #paragraph(line: Line): void {
     const stack = this.#stack;
     const { container } = stack;
@@ -190,7 +193,7 @@ export class Markdown {
     stack.beginText(0, task ? content.slice(box[0].length) : content, !task);
   }
 
-  /** Add a line to a block that takes lines as they are: code, a formula or a table. */
+  /** Add a line to a block that does not parse the lines for other blocks: code, a formula or a table. */
   #content(tip: Open, line: Line, partial: boolean): Outcome {
     const { journal } = this.#stack;
     if (tip.kind === "table") tip.grid.row(line.content(), partial, journal);

@@ -7,7 +7,7 @@ import type { Prose, Table } from "./tree.ts";
 /** A finished leaf or table that is parsed again when a definition that it refers to comes later. */
 export interface Source {
   readonly target: Prose | Table;
-  /** How often late definitions have changed the target. */
+  /** How many times late definitions have changed the target. */
   revisions: number;
   reparse(): void;
 }
@@ -30,7 +30,9 @@ export class References {
   readonly extensions: boolean;
   readonly named: CharacterReferences;
   readonly revised = new Set<Prose | Table>();
-  /** The cost of the parsing so far, in steps; tests check that it is linear. */
+  /**
+   * The number of steps that parsing has taken so far. Tests check that it grows in proportion to the text.
+   */
   work = 0;
   readonly #targets = new Map<string, Target>();
   readonly #waiting = new Map<string, Set<Source>>();
@@ -64,8 +66,9 @@ export class References {
   }
 
   /**
-   * Return a note's number, or the number that it will get: the `fresh` notes before it get theirs first.
-   * After the end, a note without a text has no number, and the result is undefined.
+   * Return the number of a footnote. A footnote without a number will get the next free one after those of
+   * the footnotes in `fresh` that come before it. At the end of the document, a footnote without a text has
+   * no number, and the result is undefined.
    */
   note(label: string, fresh: ReadonlyMap<string, number>): number | undefined {
     if (this.#ended && !this.#footnotes.has(label)) return undefined;
@@ -74,7 +77,10 @@ export class References {
     return this.#numbers.size + 1 + (fresh.get(label) ?? fresh.size);
   }
 
-  /** Number these notes in the order of their first reference, in text that is final. */
+  /**
+   * Give numbers to these footnotes, in the order of their first references. The text with the references
+   * must be final.
+   */
   number(labels: Iterable<string>): void {
     for (const label of labels) {
       if (!this.#numbers.has(label)) this.#numbers.set(label, this.#numbers.size + 1);
@@ -85,7 +91,10 @@ export class References {
     this.#footnotes.add(folded(label));
   }
 
-  /** Register a leaf for the labels whose definition changes it, and for the notes whose new numbers do. */
+  /**
+   * Register a leaf that must be parsed again when one of the `missed` labels is defined, or when one of the
+   * `notes` gets another number.
+   */
   wait(source: Source, missed: Iterable<string>, notes: Iterable<string>): void {
     gather(this.#waiting, missed, source);
     gather(this.#noted, notes, source);
@@ -103,8 +112,8 @@ export class References {
   }
 
   /**
-   * End the document. References to notes that have no text become plain text, and the other notes are
-   * numbered without them.
+   * End the document. References to footnotes that have no text become plain text, and the other footnotes
+   * are numbered without them.
    */
   end(): void {
     this.#ended = true;

@@ -1,6 +1,6 @@
 /**
- * Scanner of a leaf's text: the tokens, the delimiters and brackets without a partner, and the cuts of
- * settled text.
+ * Scanner of a leaf's text. It produces the tokens, keeps the delimiters and brackets that have no partner
+ * yet, and decides where the text is cut, so that the part before the cut is settled.
  */
 
 import { built, Matcher, Run, type Token } from "./delimiters.ts";
@@ -9,33 +9,38 @@ import type { Inline } from "./tree.ts";
 
 export interface Parsed {
   readonly nodes: Inline[];
-  /** The number of nodes at the beginning that no following text can change. */
+  /** The number of nodes, from the first on, that no following text can change. */
   settled: number;
-  /** The index of the text behind the settled nodes. */
+  /** The index in the text at which the settled nodes end. */
   cut: number;
-  /** The labels that have no definition. */
+  /** The labels that the text refers to and that have no definition. */
   readonly missed: Set<string>;
-  /** The labels of the notes, in the order of their first reference. */
+  /** The labels of the footnotes that the text refers to, in the order of their first reference. */
   readonly notes: Set<string>;
-  /** The same labels, each with its index in that order. */
+  /** The labels of `notes`, each with its index in that order. */
   readonly fresh: Map<string, number>;
-  /** The number of notes whose first reference is before the cut. */
+  /** The number of footnotes whose first reference is before the cut. */
   fixed: number;
 }
 
 export interface Bracket {
   readonly image: boolean;
   readonly token: number;
-  /** The index of the text in the brackets. */
+  /** The index at which the text inside the brackets begins. */
   readonly from: number;
-  /** Whether there is a bracket inside, so that the text cannot be a label. */
+  /** Whether these brackets contain another bracket. The text inside is then not a label. */
   nested: boolean;
 }
 
-/** Parser of the element that a character begins; returns false if the character is text. */
+/**
+ * Parses the element that a character begins. Returns false if no element begins there, so that the character
+ * is text.
+ */
 export type Rule = (scanner: Scanner) => boolean;
 
-/** Least length of a settled piece. A streaming text that grows is parsed again from the last cut on. */
+/**
+ * Least length of a settled piece of text. When a text grows, it is parsed again only from the last cut on.
+ */
 const PIECE_CHARS = 256;
 
 /** A text may be cut before a letter or digit that follows white space or CJK punctuation. */
@@ -48,15 +53,18 @@ export class Scanner {
   readonly references: References;
   readonly open: boolean;
   at = 0;
-  /** The index of the text that is not yet in a token. */
+  /** The index at which the text begins that is not in a token yet. */
   from = 0;
   tokens: Token[] = [];
   readonly brackets: Bracket[] = [];
-  /** Brackets below this index contain a link, and links contain no links (§6.3). */
+  /**
+   * The brackets below this index contain a link, so they cannot become links themselves: links contain no
+   * links (§6.3).
+   */
   inactive = 0;
-  /** Whether an element has begun and not ended yet, so that the meaning of the text in it is uncertain. */
+  /** Whether an element has begun and not ended yet. The meaning of the text inside is then uncertain. */
   pending = false;
-  /** The indexes of the runs of backticks, by their length, the last first. */
+  /** For each length of a run of backticks, the indexes of the runs of that length, the last run first. */
   ticks: Map<number, number[]> | undefined;
   readonly closers = new Map<string, number>();
   readonly parsed: Parsed = {
@@ -96,7 +104,7 @@ export class Scanner {
     this.references.work += steps + text.length;
   }
 
-  /** Add the plain text up to `end` and `token` to the tokens, and continue at `next`. */
+  /** Add the plain text before `end` and then `token` to the tokens, and continue at `next`. */
   take(end: number, next: number, token?: Token): void {
     if (end > this.from) this.tokens.push({ kind: "text", text: this.text.slice(this.from, end) });
     if (token) this.tokens.push(token);

@@ -6,7 +6,7 @@ import type { References } from "./references.ts";
 import type { Grid } from "./table.ts";
 import type { Block, Code, Document, Footnote, Formula, Item, List, Quote } from "./tree.ts";
 
-/** The state that an open block needs to continue, and its node in the tree. */
+/** An open block: its node in the tree, and the state that decides whether the next line continues it. */
 export type Kind =
   | { readonly kind: "document"; readonly node: Document }
   | { readonly kind: "quote"; readonly node: Quote }
@@ -26,22 +26,28 @@ export type Kind =
   | { readonly kind: "rule" };
 
 export type Open = Kind & {
-  /** The latest block inside, open or closed. */
+  /** The latest block inside this block; it may be open or closed. */
   last: Open | undefined;
-  /** Whether its latest line was blank: a blank line between two blocks makes a list loose (§5.3). */
+  /**
+   * Whether the latest line of this block was blank. A blank line between two blocks makes a list loose
+   * (§5.3).
+   */
   blank: boolean;
 };
 
 type Parent = Extract<Open, { node: { children: unknown } }>;
 
-/** Deeper markers are text, so that no text makes a tree that overflows the call stack. */
+/**
+ * Markers of blocks that would be nested deeper are text. Otherwise a text could make a tree so deep that it
+ * overflows the call stack.
+ */
 const MAX_NESTED_BLOCKS = 24;
 
 export function isParent(open: Open): open is Parent {
   return "node" in open && "children" in open.node;
 }
 
-/** Whether a block ends with a blank line; in lists and items the last block inside counts. */
+/** Whether a block ends with a blank line. For a list or an item, the last block inside decides. */
 function endsBlank(open: Open): boolean {
   let at = open;
   while ((at.kind === "list" || at.kind === "item") && at.last) at = at.last;
@@ -52,7 +58,7 @@ export class Stack {
   readonly journal = new Journal();
   readonly references: References;
   readonly root: Document = { kind: "document", children: [], settled: 0 };
-  /** The number of the line, to recognise an item that began in it. */
+  /** The number of the current line. It shows whether an item began in this line. */
   line = 0;
   /** The number of open blocks that the line continues. */
   matched = 1;
@@ -76,7 +82,7 @@ export class Stack {
     return this.#open[this.matched - 1] as Open;
   }
 
-  /** Whether one more block may go into another. */
+  /** Whether the limit of nested blocks allows one more block inside the others. */
   get canNest(): boolean {
     return (
       this.#open.reduce((sum, open) => sum + (isParent(open) && open.kind !== "list" ? 1 : 0), 0) <=
@@ -95,7 +101,7 @@ export class Stack {
     this.#open = this.#saved;
   }
 
-  /** Add a block to the deepest block that the line continues and that can contain it. */
+  /** Add a block inside the deepest block that the line continues and that can contain it. */
   add(kind: Kind): Open {
     this.closeTo(this.matched);
     while (!this.#holds(this.tip, kind)) this.closeTo(this.#open.length - 1);
@@ -147,8 +153,8 @@ export class Stack {
   }
 
   /**
-   * Close the open blocks beyond `depth`. A block that is closed for good is settled, with all blocks before
-   * it.
+   * Close the open blocks deeper than `depth`. If this is final, the closed blocks become settled, and all
+   * blocks before them.
    */
   closeTo(depth: number): void {
     while (this.#open.length > depth) {

@@ -1,4 +1,4 @@
-/** Tables (GFM §4.10): rows, cells, and the row of dashes that makes a table. */
+/** Tables (GFM §4.10): their rows, their cells, and the delimiter row that makes a paragraph a table. */
 
 import { type Parsed, parseInlines } from "./inline.ts";
 import type { Journal } from "./journal.ts";
@@ -8,7 +8,10 @@ import type { Align, Cell, Table } from "./tree.ts";
 /** A wider table stays text, because each of its rows would be filled up to the width of the head. */
 const MAX_COLUMNS = 128;
 
-/** A longer line is not a head: part of it may be settled as a paragraph before the next line is known. */
+/**
+ * A line longer than this is not taken for the head of a table, because part of it may be settled as a
+ * paragraph before the next line is known.
+ */
 export const MAX_HEAD_CHARS = 4096;
 
 const DELIMITERS = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
@@ -40,7 +43,7 @@ function alignOf(cell: string): Align {
   return cell.endsWith(":") ? "right" : "none";
 }
 
-/** Return the alignments, if `line` is the delimiter row below `head`. */
+/** Return the alignments of the columns, if `line` is the delimiter row of the head `head`. */
 export function alignsOf(head: string, line: string): Align[] | undefined {
   if (!head.includes("|") || head.length > MAX_HEAD_CHARS || !DELIMITERS.test(line)) return undefined;
   const aligns = cellsOf(line).map(alignOf);

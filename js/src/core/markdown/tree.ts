@@ -1,14 +1,15 @@
 /**
- * Document tree of a Markdown text: the parser builds it, a view reads it, and it grows at its end.
+ * Document tree of a Markdown text. The parser builds it, and a view reads it. The tree grows only at its
+ * end.
  *
- * One rule holds for everything in it that grows: the first `settled` parts are final. They stay the same
- * objects with the same content for ever, so a view makes them once and never reads them again. Only the
+ * One rule holds for everything in the tree that grows: the first `settled` parts are final. They stay the
+ * same objects with the same content for ever, so a view makes them once and never reads them again. Only the
  * parts after them may change or vanish with the next piece of text.
  */
 
 export type Align = "left" | "center" | "right" | "none";
 
-/** An inline element of the spec (§6). */
+/** An inline element of the CommonMark specification (§6). */
 export type Inline =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "code"; readonly text: string }
@@ -24,7 +25,7 @@ export type Inline =
   | { readonly kind: "image"; readonly src: string; readonly title: string; readonly alt: string }
   | { readonly kind: "note"; readonly label: string; readonly number: number };
 
-/** A leaf with text in it. */
+/** A paragraph or a heading. */
 export interface Prose {
   readonly kind: "paragraph" | "heading";
   /** 1 to 6 for a heading, 0 for a paragraph. */
@@ -36,12 +37,12 @@ export interface Prose {
 /** A fenced or indented block of code. */
 export interface Code {
   readonly kind: "code";
-  /** The info string: the text behind the opening fence. */
+  /** The info string: the text after the opening fence. */
   info: string;
   /** The lines, without their line ends. */
   lines: readonly string[];
   settled: number;
-  /** Whether it may still grow. */
+  /** Whether the code may still grow. */
   open: boolean;
 }
 
@@ -71,7 +72,10 @@ export interface List {
   readonly ordered: boolean;
   /** The first item's number. */
   readonly start: number;
-  /** Whether no blank line is between or in its items. It may turn false while the list is not settled. */
+  /**
+   * Whether the list has no blank line between its items or inside them. This may become false while the list
+   * is not settled.
+   */
   tight: boolean;
   children: readonly Item[];
   settled: number;
@@ -79,7 +83,7 @@ export interface List {
 
 export interface Item {
   readonly kind: "item";
-  /** Whether a task's box is ticked; undefined for an item that is not a task. */
+  /** Whether the checkbox of a task is ticked; undefined for an item that is not a task. */
   task: boolean | undefined;
   children: readonly Block[];
   settled: number;
@@ -91,7 +95,7 @@ export interface Quote {
   settled: number;
 }
 
-/** The text of a footnote, at the place where it was written; views show footnotes at the end. */
+/** The text of a footnote, at the place where it was written. Views show all footnotes at the end. */
 export interface Footnote {
   readonly kind: "footnote";
   readonly label: string;
