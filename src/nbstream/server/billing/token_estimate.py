@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from ...content.message import PDF_PAGE_LIMIT, PdfPages, pages_of
+from ...content.message import TOO_MANY_PDF_PAGES, PdfPages, pages_of
 from ...core.turn import is_call
 from ..http.content_walk import Place, is_file_source, type_of, walk_content
 
@@ -47,7 +47,7 @@ def _block_tokens(block: dict[str, Any], pdf_pages: PdfPages) -> int:
     if kind == "image":
         return IMAGE_TOKENS
     if kind == "document" and is_file_source(block.get("source")):
-        return PDF_PAGE_TOKENS * (pages_of(block, pdf_pages) or PDF_PAGE_LIMIT)
+        return PDF_PAGE_TOKENS * (pages_of(block, pdf_pages) or TOO_MANY_PDF_PAGES)
     return 0
 
 
