@@ -24,11 +24,11 @@ __all__ = ["Chat", "Comparison", "Price", "abandon_after", "chat", "compare", "d
 __version__ = "0.1.0"
 
 abandon_after: float | None = 30.0
-"""Seconds without any page that shows a chat, after which its running reply is stopped (`stop_reason`
-`"abandoned"`).
+"""Seconds after which a running reply is stopped if no page shows its chat (`stop_reason` `"abandoned"`).
 
-With `None` a reply is never stopped for this reason. A hidden page counts as a page, and a script or a headless
-run waits for no page. Half a minute is well above the 7 s that a page took to load again on a slow machine.
+With `None` a reply is never stopped for this reason. A hidden page counts as a page. In a script or a headless
+run, which has no page, no reply is stopped for this reason. Half a minute is well above the 7 s that a page took
+to load again on a slow machine.
 """
 
 _MODULES = {
@@ -40,8 +40,8 @@ _MODULES = {
     "demo": "claude.demo",
     "prices": "claude.prices",
 }
-"""The module of each public name. It is loaded on first use, because a notebook imports nbstream long before it
-asks Claude."""
+"""The module of each public name. A module is loaded on first use, because a notebook imports nbstream long before
+it asks Claude."""
 
 
 def __getattr__(name: str) -> Any:

@@ -143,7 +143,7 @@ class Comparison:
             self._output.show(repr(self), asked=asked)
 
     def __await__(self) -> Generator[Any, None, Comparison]:
-        """Wait for all replies without blocking the loop; cancelling the wait stops them."""
+        """Wait for all replies without blocking the loop. A cancelled wait stops the replies."""
         return self._wait_for_all().__await__()
 
     def __repr__(self) -> str:

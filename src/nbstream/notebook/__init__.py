@@ -1,1 +1,1 @@
-"""The widget and its page: the one place that knows anywidget and comms."""
+"""The notebook's widget, and the kernel's end of its link to pages. No other folder uses anywidget or comms."""

@@ -1,8 +1,8 @@
-"""The page's code: one model that carries the first part, and a server for the assets that pages fetch later.
+"""The page's code: a widget model with the part that loads first, and a server for the assets that load later.
 
-The code travels to a page once and not with every chat. Highlighting, formulas and the saver come from the kernel
-and from nowhere else, because notebooks run offline and behind content policies. The page's end is
-`js/src/lazy/loader.ts`.
+All chats share this code, so it is sent to a page only once. Assets, such as the code for highlighting, formulas
+and saving, come from the kernel and never from the web, because notebooks are also used offline and under content
+security policies. The page's end is `js/src/lazy/loader.ts`.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ STATIC = Path(__file__).parents[1] / "static"
 
 
 class AssetServer:
-    """Sends a page the asset that it requests. The codec lets no other names in.
+    """Sends a page the asset that it requests. The codec has rejected a request for any unknown name before.
 
     Args:
         folder: The folder with the built assets.
-        post: Runs a function on the loop of the replies, so that a busy main thread delays nothing.
+        post: Runs a function on the loop of the replies, so that assets are sent even if the main thread is busy.
         send: Sends one frame to all pages.
     """
 
@@ -51,12 +51,12 @@ class AssetServer:
             source = (self._folder / f"{frame.asset}.js").read_text("utf-8")
             self._send(to_wire(Asset(frame.asset, source, frame.page)))
         except Exception:
-            # The page shows plain text in its place and requests the asset once more later.
+            # Without the asset the page shows plain text, and it requests the asset again later.
             log.warning("the asset %r could not be sent to a page", frame.asset, exc_info=True)
 
 
 class PageCode(anywidget.AnyWidget):
-    """The model with the code that every page loads first.
+    """The widget model with the code that every page loads first.
 
     Args:
         listener: Receives the pages' messages on the control channel; `None` without a kernel.
@@ -77,7 +77,7 @@ class PageCode(anywidget.AnyWidget):
         self.on_msg(lambda _, content, __: assets.receive(content))
 
     def close(self) -> None:
-        """Take the page's code off the page."""
+        """Close the model, and receive no more requests from pages."""
         if self._listener is not None and self.comm is not None:
             self._listener.unsubscribe(self._key, self.model_id)
         super().close()

@@ -1,4 +1,4 @@
-"""The kernel's end of the link to one chat's pages: sends frames at their pace and receives the messages of pages.
+"""The kernel's end of the link to one chat's pages: sends frames as fast as pages paint, and receives messages.
 
 The page's end is `js/src/chat/connection.ts`.
 """
@@ -20,36 +20,36 @@ from ..kernel.event_loop import ReplyLoop, clock
 log = logging.getLogger("nbstream")
 
 NO_VIEW_SECONDS = 2.0
-"""Time without any view after which a reply is stopped.
+"""Time after which a reply is stopped if pages are connected but none of them has a view of the chat.
 
-Moving a cell or running it again takes its view away for a tenth of a second; a user who cleared the output does
-not bring it back.
+A cell that is moved or run again has no view for a tenth of a second. After this time, the user has cleared the
+output.
 """
 
 MAX_FRAMES_PER_SECOND = 200
-"""Frames that all chats of a kernel together may send.
+"""Frames that all chats of a kernel together may send in a second.
 
-From one kernel to one page, 200 messages a second arrive with a median lag of 29 ms, 500 with 72 ms, 900 with
-1.3 s, and of 3,000 a third is lost.
+Measured from one kernel to one page, 200 messages a second arrive with a median lag of 29 ms, 500 with 72 ms and
+900 with 1.3 s. At 3,000 messages a second, a third of them is lost.
 """
 
 _any_page_seen = False
-"""Whether a page of some chat has been heard in this process. Without one, no page is missed: in a script, in
-nbconvert, and while the first page is still loading."""
+"""Whether a page of any chat has sent a message in this process. Until then no reply counts as abandoned. Scripts
+and nbconvert have no page, and the first page may still be loading."""
 
 _sent_at: dict[int, float] = {}
-"""The time of each chat's latest frames, by the identity of its connection."""
+"""The time of each chat's latest frames, by the `id()` of its connection."""
 
 
 def _frame_interval(now: float) -> float:
-    """Return the seconds between the frames of one chat, by how many chats have sent in the latest second."""
-    # A copy, because chats on another loop may send meanwhile.
+    """Return the seconds between two frames of one chat. They grow with the number of chats that send frames."""
+    # The values are copied, because a chat on another loop may change the dict during the count.
     active = sum(at > now - 1.0 for at in list(_sent_at.values()))
     return max(FRAME_INTERVAL_SECONDS, active / MAX_FRAMES_PER_SECOND)
 
 
 class Connection:
-    """Sends frames from the outbox when they are due, and hands on the pages' messages.
+    """Sends the outbox's frames to pages when they are due, and passes on the commands that pages send.
 
     Lives on one loop; only `receive` may be called from any thread.
 
@@ -58,9 +58,9 @@ class Connection:
         loop: The loop that the connection lives on.
         send: Sends one frame to all pages.
         on_command: Called when the user of a page pressed a button or sent a message.
-        on_abandoned: Called with a stop reason when no page shows the chat: `"closed"` when pages are there and
-            have closed it, `"abandoned"` when no page is there.
-        on_page_connected: Called when a page says that it is there.
+        on_abandoned: Called with a stop reason when no page shows the chat any more. The reason is `"closed"` if
+            pages are connected and have removed the chat, and `"abandoned"` if no page is connected.
+        on_page_connected: Called when a page connects.
         abandon_after: Returns the seconds without a page after which the reply counts as abandoned; `None` means
             never.
         was_listening: Tells whether the kernel could receive messages during the given number of latest seconds.
@@ -88,7 +88,8 @@ class Connection:
         self._presence: Presence | None = None
         self._presence_timer: asyncio.TimerHandle | None = None
         self._views: dict[str, int] = {}
-        # Whether each page writes the notebook's file. A page that left is kept, because it may be loaded again.
+        # For each page, whether it writes the notebook's file. The entry of a closed page is kept, because the
+        # page may be loaded again.
         self._saves: dict[str, bool] = {}
         self._is_closed = False
         self._frame_timer: asyncio.TimerHandle | None = None
@@ -96,9 +97,9 @@ class Connection:
         self._no_view_timer: asyncio.TimerHandle | None = None
 
     def log_changed(self) -> None:
-        """Plan a frame for the new ops in the log.
+        """Schedule a frame for the new ops in the log.
 
-        Called for every token, so it does next to nothing while a frame is planned.
+        This method is called for every token, so it returns quickly if a frame is scheduled already.
         """
         if self._frame_due is None or self._frame_due > clock() + self._outbox.interval_seconds:
             self._plan_frame()
@@ -109,20 +110,20 @@ class Connection:
             self._loop.post(self._receive, frame)
 
     def watch_presence(self) -> None:
-        """Begin to watch whether a page shows the chat, because a reply runs."""
+        """Begin to check whether a page shows the chat. Called when a reply begins."""
         self.unwatch_presence()
         self._presence = Presence(clock())
         self._presence_timer = self._loop.loop.call_later(TICK_SECONDS, self._check_presence)
 
     def unwatch_presence(self) -> None:
-        """Watch for absent pages no longer, because no reply runs."""
+        """Stop checking whether a page shows the chat. Called when a reply ends."""
         self._presence = None
         if self._presence_timer is not None:
             self._presence_timer.cancel()
 
     @property
     def saved_by_page(self) -> bool | None:
-        """Whether a page writes the notebook's file, or `None` while none has been heard."""
+        """Whether a page writes the notebook's file; `None` if no page has connected yet."""
         return any(self._saves.values()) if self._saves else None
 
     def close(self) -> None:
@@ -149,7 +150,7 @@ class Connection:
                 self._outbox.forget(frame.page)
                 self._views.pop(frame.page, None)
             case Update() | Asset() | RequestAsset():
-                # Frames of the kernel's own, and requests that the model with the page's code answers.
+                # Only the kernel sends `Update` and `Asset`, and `PageCode` answers every `RequestAsset`.
                 return
             case _:
                 self._on_command(frame)
@@ -209,5 +210,5 @@ class Connection:
             try:
                 self._send(to_wire(frame))
             except Exception:
-                # The outbox treats the frame as lost and asks the page for its position.
+                # The outbox treats the frame as lost in transit, and later asks the page for its position.
                 log.warning("a frame could not be sent", exc_info=True)

@@ -1,9 +1,9 @@
-"""The outputs of a chat, or of a row of chats: shown live, and left as Markdown where no page writes the file.
+"""The cell outputs that show a chat or a row of chats live, and that hold its text in the notebook's file.
 
-A page of JupyterLab or Notebook exchanges the live view for the text whenever it saves the file
-(`js/src/jupyterlab/notebook-saver.ts`) and keeps the chat live. Elsewhere the kernel puts the text in the view's
-place. It does so from the main thread at the end of a waiting cell, because nbclient drops messages that come from
-other threads or later.
+A page of JupyterLab or Notebook writes the conversation's text to the file in place of the live view
+(`js/src/jupyterlab/notebook-saver.ts`), and the chat on the page stays live. In other hosts the kernel replaces
+the live view with the text. It does so on the main thread at the end of a cell that waited for the reply, because
+nbclient drops messages that are sent from other threads or later.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ Bundle = tuple[dict[str, Any], dict[str, Any]]
 
 
 class Output:
-    """The outputs that show one thing.
+    """All outputs of one widget, which is a chat or a row of chats. Each call of `show` adds an output.
 
     Args:
         kernel: The kernel, which knows the running cell; `None` without one.
-        metadata: The names by which the page knows the output: `chat`, the model that is shown, and for a row of
-            chats `row`, each chat's model and label.
-        text: Returns the conversation as a MIME bundle of text, or the given text if it is empty.
-        bundle: Makes the MIME bundle that shows the thing live.
-        is_saved_by_page: Whether a page writes the file; `None` while no page has been heard.
+        metadata: Data by which the page recognizes the output. `chat` is the id of the widget's model. A row of
+            chats also has `row`, which maps the model id of each chat to its label.
+        text: Returns the conversation as a MIME bundle of text. Its argument is the text of an empty conversation.
+        bundle: Builds the MIME bundle that shows the widget live.
+        is_saved_by_page: Returns whether a page writes the notebook's file; `None` if no page has connected yet.
 
     Attributes:
-        cell: The id of the cell with the latest output, where the host names it; else empty.
+        cell: The id of the cell with the latest output; empty if there is none or the host does not send cell ids.
     """
 
     def __init__(
@@ -50,15 +50,17 @@ class Output:
         self._display_ids: list[str] = []
         self._shown_in: object = None
         self.cell = ""
-        # The text could not be left yet: a page is about to connect, and only it knows whether it writes the file.
+        # Whether the text waits for a page to connect, because only the page knows whether it writes the file.
         self._text_pending = False
 
     def show(self, plain: str, *, asked: bool = False) -> None:
-        """Show the thing, but not a second time as the last value of the cell that made it.
+        """Show the widget under the running cell.
+
+        Do nothing if IPython displays the widget as the cell's last value after the cell has already shown it.
 
         Args:
-            plain: The text that a terminal shows of an empty conversation.
-            asked: A question follows at once.
+            plain: The plain text that stands for an empty conversation, as in a terminal.
+            asked: Whether a question is sent right after this call.
         """
         from IPython import get_ipython
         from IPython.display import display
@@ -77,14 +79,18 @@ class Output:
         data = dict(self._text(empty))
         if data["text/plain"] == empty:
             data["text/plain"] = plain
-        # A headless run may end before its background chats do; then its file keeps the first data it was sent.
+        # A headless run may end while chats are still running in the background. Its file then keeps the data that
+        # is sent here, so the live view is left out of that data.
         if not is_headless(self._kernel):
             data = {**bundle[0], **data}
         display(data, metadata=self._metadata, raw=True, display_id=display_id)  # type: ignore[no-untyped-call]
         self.cell = running_cell_id(self._kernel)
 
     def finalize(self) -> None:
-        """Leave the text at the end of a cell that waited, where no page will write it."""
+        """Replace the live view with the text, unless a page writes the text to the file.
+
+        Called at the end of a cell that waited. If no page has connected yet, `page_connected` decides later.
+        """
         saved_by_page = self._is_saved_by_page()
         if saved_by_page is None and not is_headless(self._kernel):
             self._text_pending = True
@@ -92,7 +98,7 @@ class Output:
             self._leave_text()
 
     def page_connected(self) -> None:
-        """Leave the text if it is pending and the page that has just connected does not write it."""
+        """Make the decision that `finalize` put off, now that a page has connected."""
         if self._text_pending and (saved_by_page := self._is_saved_by_page()) is not None:
             self._text_pending = False
             if not saved_by_page:

@@ -1,4 +1,4 @@
-"""Text files that are written whole or not at all."""
+"""Atomic writing of text files: a file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 
 def write_atomically(path: str | os.PathLike[str], text: str) -> Path:
-    """Write `text` as UTF-8; a file that is already there is replaced in one step at the end.
+    """Write `text` to a file in UTF-8. An existing file is replaced in one step after everything was written.
 
     Args:
-        path: The file; a leading `~` is the home folder.
-        text: Its content; halves of surrogate pairs become `?`.
+        path: The file's path. A leading `~` means the home folder.
+        text: The file's content. Halves of surrogate pairs become `?`.
 
     Returns:
         The file's path.
@@ -26,7 +26,7 @@ def write_atomically(path: str | os.PathLike[str], text: str) -> Path:
         raise IsADirectoryError(f"{file} is a folder; name the file in it, as in {file / 'chat.md'}.")
     if not file.parent.is_dir():
         raise FileNotFoundError(f"There is no folder {file.parent}; make it first, or save elsewhere.")
-    # The draft lies beside the file, because a rename is atomic only within one file system.
+    # The draft is written to the file's own folder, because a rename is atomic only within one file system.
     draft = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
     try:
         draft.write_bytes(text.encode("utf-8", "replace"))

@@ -1,4 +1,4 @@
-"""Services that all chats of one process share: the event loop, the main thread, and the doors to its kernel."""
+"""Services that all chats of one process share: the event loop, the main thread's jobs, the kernel's channels."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .assets import PageCode
 
 
 class KernelServices:
-    """Everything that exists once for a kernel, or once for a script.
+    """The objects that exist once in each kernel or script.
 
     Args:
-        kernel: The ipykernel kernel that this process is; `None` in a script or a terminal.
+        kernel: The ipykernel kernel of this process; `None` in a script or a terminal.
 
     Attributes:
         main_thread: Runs the user's functions on the main thread.
-        listener: Hears the pages of all chats; `None` without a kernel.
+        listener: Receives the messages from the pages of all chats; `None` without a kernel.
         interrupts: Stops running replies when the kernel is interrupted; `None` without a kernel.
     """
 
@@ -33,22 +33,28 @@ class KernelServices:
 
     @property
     def loop(self) -> ReplyLoop:
-        """The loop of all replies; started on first use, and again in a forked child, which lacks its thread."""
+        """The loop of all replies. It is started on first use.
+
+        A forked child process starts a loop of its own, because the thread of the parent's loop is missing in it.
+        """
         if self._loop is None or not self._loop.is_usable:
             self._loop = start_loop()
         return self._loop
 
     @property
     def page_code(self) -> PageCode:
-        """The model that carries the page's code; made on first use, and again after all widgets were closed."""
+        """The widget model with the page's code.
+
+        It is created on first use, and again if the user has closed all widgets.
+        """
         if self._page_code is None or self._page_code.comm is None:
-            # The model may outlive a loop, so the loop is looked up for every message.
+            # The loop may be replaced while the model exists, so each message looks up the present loop.
             self._page_code = PageCode(self.listener, lambda *call: self.loop.post(*call))
         return self._page_code
 
     @property
     def has_control_channel(self) -> bool:
-        """Whether pages can reach this kernel by its control channel."""
+        """Whether pages can reach this kernel over its control channel."""
         return self.listener is not None and self.listener.has_control
 
 
@@ -56,7 +62,7 @@ _services: KernelServices | None = None
 
 
 def kernel_services() -> KernelServices:
-    """Return the services of this process; they are made for the first chat."""
+    """Return the services of this process, which are created at the first call."""
     global _services
     kernel = find_kernel()
     if _services is None or _services.kernel is not kernel:

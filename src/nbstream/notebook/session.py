@@ -1,6 +1,6 @@
-"""The wiring behind one chat: its conversation, its pages, its output, and the kernel's services.
+"""Session of one chat: connects its conversation with its pages, its outputs and the kernel's services.
 
-`Chat` is the public face over it. The session is the conversation's one observer.
+`Chat` is the public class in front of it. The session is also the conversation's observer.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from .waiting import aiter_text, await_end, block_until_end
 
 @dataclass(frozen=True)
 class WidgetLink:
-    """The widget, as its session sees it.
+    """The parts of the widget that its session uses.
 
     Attributes:
         model_id: The id of the widget's model and of its comm.
         send: Sends one frame to all pages.
-        bundle: Makes the MIME bundle that shows the widget live.
+        bundle: Builds the MIME bundle that shows the widget live.
         set_cell: Tells pages the id of the cell with the chat's latest output.
-        mark_used: Makes the widget `nbstream.last`.
+        mark_used: Makes the widget the value of `nbstream.last`.
     """
 
     model_id: str
@@ -46,13 +46,14 @@ class WidgetLink:
 
 
 class ChatSession:
-    """Everything that one chat needs beside its public face.
+    """Everything behind the public members of one chat.
 
-    Its methods may be called from any thread; as an observer it is called on the conversation's loop.
+    The methods of `ConversationObserver` are called on the conversation's loop. All others may be called from any
+    thread.
 
     Args:
         services: The services of the kernel.
-        widget: The widget that the chat is.
+        widget: The chat's widget.
         client: The async client, or `None` for the one that the environment describes.
         defaults: The fields that every request sends.
         messages: Earlier turns, as the Messages API takes them.
@@ -75,7 +76,7 @@ class ChatSession:
     ) -> None:
         self._services = services
         self._widget = widget
-        # A chat stays on the loop that it was made on.
+        # The chat uses this loop for its whole life, even if `services.loop` is replaced by another one.
         self._loop = services.loop
         new_tool_runner = partial(ToolRunner, toolbox, approve, services.main_thread, clock) if toolbox else None
         self.conversation = Conversation(
@@ -102,24 +103,24 @@ class ChatSession:
 
     @property
     def kernel(self) -> Any | None:
-        """The kernel that this process is, or `None`."""
+        """The kernel of this process; `None` in a script or a terminal."""
         return self._services.kernel
 
     def add_output(self, output: Output) -> None:
-        """Have another output, which shows this chat among others, learn when a page connects."""
+        """Notify another output, which shows this chat beside others, whenever a page connects."""
         self._outputs.append(output)
 
     def begin(self, begin: Callable[[], object], request: Mapping[str, Any], *, wait: bool) -> None:
-        """Begin a reply, after every check that can be made before anything is sent.
+        """Check everything that can be checked before a request is sent, and begin a reply.
 
         Args:
-            begin: Begins it; called on the conversation's loop.
+            begin: Begins the reply; called on the conversation's loop.
             request: Fields that this request sends beside or instead of the chat's defaults.
-            wait: The caller is going to wait for the reply.
+            wait: Whether the caller is going to block until the reply has ended.
 
         Raises:
             RuntimeError: A reply is running, the budget is spent, or the caller must not wait here.
-            TypeError, ValueError: A field of the request cannot be right.
+            TypeError, ValueError: A field of the request is not valid.
         """
         self.conversation.validate(request)
         abandon_after()
@@ -134,17 +135,17 @@ class ChatSession:
 
         Args:
             reason: The stop reason that the reply ends with.
-            turn: Stop this turn's reply and no other.
+            turn: The id of the turn whose reply is to be stopped; `None` for whichever reply is running.
         """
         self._loop.post(self.commands.stop, reason, turn)
 
     def wait(self, timeout_seconds: float | None = None) -> None:
-        """Block until the running reply has ended, where anything can block.
+        """Block until the running reply has ended. In Pyodide no code can block, so return at once.
 
         Raises:
-            TimeoutError: The reply still runs after `timeout_seconds`.
-            KeyboardInterrupt: The kernel was interrupted; the reply is stopped.
-            Exception: The reply's own failure.
+            TimeoutError: The reply is still running after `timeout_seconds`.
+            KeyboardInterrupt: The kernel was interrupted, and the reply has been stopped.
+            Exception: The reply failed with this exception.
         """
         self._check_may_wait()
         run, ended = self.conversation.run, self.conversation.ended
@@ -166,7 +167,7 @@ class ChatSession:
             self.finalize_output()
 
     async def wait_async(self) -> None:
-        """Wait for the running reply without blocking the caller's loop; cancelling the wait stops the reply."""
+        """Wait for the running reply without blocking the caller's loop. A cancelled wait stops the reply."""
         run, ended = self.conversation.run, self.conversation.ended
         if run is None or ended is None:
             return
@@ -176,7 +177,7 @@ class ChatSession:
             self.finalize_output()
 
     def aiter_text(self) -> AsyncIterator[str]:
-        """Return the running reply's text as it comes, from its beginning.
+        """Return an iterator over the text of the running reply, from the reply's beginning.
 
         Raises:
             RuntimeError: Nothing was asked yet.
@@ -187,30 +188,30 @@ class ChatSession:
         return aiter_text(run, self._loop.call, self.stop, self._services.main_thread)
 
     def finalize_output(self) -> None:
-        """Leave the answer's text in the output at the end of a cell that waited, where no page writes it."""
+        """Prepare the chat's outputs for the notebook's file after a wait; see `Output.finalize`."""
         if self.kernel is not None:
             self.output.finalize()
 
     def close(self) -> None:
-        """Stop the running reply, drop the waiting messages and say nothing more to pages."""
+        """Stop the running reply, drop the waiting messages and disconnect from all pages."""
         self._loop.post(self.commands.close)
         if self._services.listener is not None:
             self._services.listener.unsubscribe(self._widget.model_id, self._widget.model_id)
         self._loop.post(self.connection.close)
 
     def changed(self) -> None:
-        """Send pages the text that has come, when their next frame is due."""
+        """Schedule a frame that sends the new text to pages."""
         self.connection.log_changed()
 
     def started(self) -> None:
-        """Watch for absent pages and for interrupts while the reply runs."""
+        """Begin to watch for interrupts of the kernel and for the absence of every page, because a reply runs."""
         self.connection.watch_presence()
         self._watch_interrupts()
         if self._services.listener is not None:
             self._services.listener.acquire()
 
     def ended(self) -> None:
-        """Watch no longer."""
+        """Stop the watches that `started` began."""
         self.connection.unwatch_presence()
         if self._services.listener is not None:
             self._services.listener.release()
@@ -218,7 +219,7 @@ class ChatSession:
             self._services.interrupts.unwatch(self.stop)
 
     def finished(self) -> None:
-        """Send the next message that waits."""
+        """Send the first of the waiting messages."""
         self.commands.send_next()
 
     def _connect(self) -> Connection:
@@ -253,13 +254,14 @@ class ChatSession:
             self._widget.mark_used()
 
     def _on_page_connected(self) -> None:
-        # Not earlier: while the chat is shown for the first time, its output may still be on its way.
+        # The pages learn the cell's id only now, because the output might not have reached them when the chat was
+        # shown for the first time.
         self._widget.set_cell(self.output.cell)
         for output in self._outputs:
             output.page_connected()
 
     def _on_abandoned(self, reason: str) -> None:
         if reason == "closed":
-            # A page that is loaded again must not bring back a chat that its user took away.
+            # Without this, a page that is loaded again would show a chat that the user has removed.
             self._widget.set_cell("")
         self.commands.stop(reason)

@@ -1,4 +1,4 @@
-"""Settings of the package that users assign, read when they are needed."""
+"""Readers of the package's settings, which users assign as attributes of `nbstream`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import sys
 
 
 def abandon_after() -> float | None:
-    """`nbstream.abandon_after` as the reader has set it by now.
+    """Return the present value of `nbstream.abandon_after`.
 
     Raises:
-        ValueError: It is no number above 0 and not `None`.
+        ValueError: The value is neither a number above 0 nor `None`.
     """
     seconds = sys.modules["nbstream"].abandon_after
     if seconds is None:

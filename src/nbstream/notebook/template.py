@@ -1,7 +1,7 @@
-"""Template of a message: `{{expression}}` in a text, filled in with values from the notebook.
+"""Template of a message: each `{{expression}}` in its text is replaced by a value from the notebook.
 
-Cells hold pasted code, JSON, style sheets and formulas. So only doubled braces are read, never single ones, and
-none in code or formulas: pasted text must not call anything.
+Users paste code, JSON, style sheets and formulas into cells, and pasted text must not call functions. So single
+braces are never read as expressions, and double braces are ignored in code and formulas.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from typing import Any
 from ..content.attachments import is_attachment
 
 MAX_CLOSING_BRACES = 10
-"""Closing braces that are tried as the end of one expression, whose own strings and dicts may hold braces too.
-With this limit and the next one 2,000 nested braces on a line take 0.04 s, without them 20 s."""
+"""The most closing braces that are tried as the end of one expression. Several are tried, because the expression's
+own strings and dicts may contain braces. A line of 2,000 nested braces takes 0.04 s with this limit and the next
+one, and 20 s without them."""
 
 MAX_EXPRESSION_CHARS = 500
-"""Characters of one expression."""
+"""The longest expression that is recognized."""
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _OPENER = re.compile(r"\{\{|`+|\$\$?|\\[\\$`(\[{]")
@@ -34,26 +35,27 @@ _CONVERSIONS: Mapping[str, Callable[[object], str]] = {"r": repr, "s": str, "a":
 
 
 class TemplateError(ValueError):
-    """An expression in a template could not be filled in."""
+    """An expression in a template could not be evaluated or formatted."""
 
 
 def fill_template(text: str, names: Mapping[str, Any]) -> list[Any]:
-    r"""Fill the expressions of a text in, as an f-string does.
+    r"""Replace the expressions in a text by their values, as an f-string does.
 
-    An expression stands on one line between doubled braces, reads a variable and is no bare tuple: `{{x}}`,
-    `{{len(rows)}}`, `{{total:.2f}}`, `{{name!r}}`. One that stands alone on its line and is an image, a figure, a
-    table or a file becomes a part of its own. All other braces stay as they are, and so do code, fenced or between
-    backticks, and formulas.
+    An expression is written on one line between double braces. It must read a variable and must not be a tuple
+    without parentheses. Examples are `{{x}}`, `{{len(rows)}}`, `{{total:.2f}}` and `{{name!r}}`. If an expression
+    is alone on its line and its value is an image, a figure, a table or a file, the value becomes a part of its
+    own. All other braces stay as they are. Formulas, fenced code and code between backticks also stay as they are.
 
     Args:
         text: The template.
         names: The variables that expressions may read, beside Python's built-in functions.
 
     Returns:
-        The parts of the message: texts, and the values that go as they are.
+        The parts of the message: texts, and the values that are parts of their own.
 
     Raises:
-        TemplateError: An expression failed. The error names it, and the way to write the braces themselves.
+        TemplateError: An expression failed. The error names the expression, and says how to send the braces
+            themselves.
     """
     parts: list[Any] = []
     pieces: list[str] = []
@@ -75,19 +77,20 @@ def fill_template(text: str, names: Mapping[str, Any]) -> list[Any]:
 
 
 def _expressions(text: str) -> Iterator[tuple[int, int]]:
-    """Find the doubled braces that hold an expression, outside of code and formulas.
+    """Find the double braces that contain an expression, outside of code and formulas.
 
     Yields:
-        The position of the opening braces, and the position behind the closing ones.
+        The position of the opening braces, and the position after the closing braces.
     """
     for begin, end in _paragraphs(text):
-        # A closing mark that the paragraph lacks is searched for once, so that many opening marks stay cheap.
+        # The marks that open code or a formula and are never closed in this paragraph. The search for a closing
+        # mark is not repeated, so a text with many opening marks takes little time.
         missing: set[str] = set()
         position = tex_end = begin
         while opener := _OPENER.search(text, position, end):
             mark, position = opener[0], opener.end()
             if mark == "{{" and (opener.start() == tex_end != begin or _follows_tex(text, begin, opener.start())):
-                # The argument of a TeX command, and the one that follows it: `\\frac{{a}}{{b}}`.
+                # These braces are an argument of a TeX command, such as both pairs in `\\frac{{a}}{{b}}`.
                 position = tex_end = _behind(text, "}}", position, end) or position
             elif mark == "{{":
                 if (close := _closing_braces(text, position, end)) is not None:
@@ -105,7 +108,7 @@ def _follows_tex(text: str, begin: int, end: int) -> bool:
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
-    """Find the paragraphs of a text, without its fenced code.
+    """Find the paragraphs of a text, leaving out its fenced code.
 
     Yields:
         The positions of a paragraph's beginning and end.
@@ -129,12 +132,13 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _closer(mark: str, text: str, begin: int, end: int) -> int | None:
-    """Find the position behind the end of the code or formula that `mark` opens, or `None` if it opens none."""
+    """Find the position after the code or formula that `mark` opens; `None` if `mark` does not open any."""
     if mark[0] == "`":
         found = re.compile(rf"(?<!`){mark}(?!`)").search(text, begin, end)
         return found.end() if found else None
     if mark == "$":
-        # The rule is Pandoc's: a formula touches both of its dollars and no digit follows, so prices stay text.
+        # This is Pandoc's rule, by which prices are not formulas: no space stands between a formula and its dollar
+        # signs, and no digit follows the closing one.
         if text[begin : begin + 1].isspace():
             return None
         found = _CLOSING_DOLLAR.search(text, begin + 1, end)
@@ -148,7 +152,10 @@ def _behind(text: str, mark: str, begin: int, end: int) -> int | None:
 
 
 def _closing_braces(text: str, begin: int, end: int) -> int | None:
-    """Find the position behind the braces that end an expression which reads a variable, or return `None`."""
+    """Find the position after the closing braces of the expression that begins at `begin`.
+
+    Return `None` if the braces contain no expression, one that reads no variable, or a bare tuple.
+    """
     line_end = text.find("\n", begin, end)
     limit = min(end if line_end < 0 else line_end, begin + MAX_EXPRESSION_CHARS)
     close = begin - 1
@@ -164,8 +171,11 @@ def _closing_braces(text: str, begin: int, end: int) -> int | None:
 
 
 def _parsed(inside: str) -> tuple[ast.Expression | None, str | None, str]:
-    """Return an expression, its conversion and its format."""
-    # If the whole text is an expression, the colon in it begins no format: `rows[1:2]`.
+    """Parse the text between the braces into an expression, its conversion and its format.
+
+    The expression is `None` if the text is not valid.
+    """
+    # If the whole text is a valid expression, a colon in it is part of the expression, as in `rows[1:2]`.
     if (code := _code(inside)) is not None:
         return code, None, ""
     form = _FORM.fullmatch(inside)
@@ -174,7 +184,7 @@ def _parsed(inside: str) -> tuple[ast.Expression | None, str | None, str]:
 
 def _code(source: str) -> ast.Expression | None:
     try:
-        # The text may not be code at all, so Python's warnings about it are of no use.
+        # The text is perhaps not meant as code, so Python's warnings about it would confuse the user.
         with warnings.catch_warnings(action="ignore"):
             return ast.parse(source.strip(), mode="eval")
     except (SyntaxError, ValueError):
@@ -182,11 +192,16 @@ def _code(source: str) -> ast.Expression | None:
 
 
 def _value(inside: str, names: Mapping[str, Any]) -> tuple[Any, str | None]:
-    """Return the value of an expression, and its format; `None` for an expression without one."""
+    """Evaluate the text between the braces.
+
+    Returns:
+        The value, and its format. The format is `None` if the text has neither a conversion nor a format.
+    """
     code, conversion, spec = _parsed(inside)
     assert code is not None
     try:
-        # A bare name must be a variable of the notebook: a built-in such as `id` is a slip or plain text.
+        # An expression that is only a name must be a variable of the notebook. The name of a built-in function,
+        # such as `id`, is a typing error or plain text.
         if isinstance(code.body, ast.Name) and code.body.id not in names:
             raise NameError(f"name {code.body.id!r} is not defined")
         value = eval(compile(code, "<%%chat>", "eval"), dict(names))
@@ -218,5 +233,5 @@ def _stands_alone(text: str, begin: int, end: int) -> bool:
 
 
 def _trimmed(pieces: list[str]) -> str:
-    """Join the text between two attachments, without the white space and line ends beside the attachments."""
+    """Join the pieces of text between two attachments, without the white space and line ends at both ends."""
     return re.sub(r"[^\S\n]+\Z", "", "".join(pieces)).strip("\n")

@@ -16,19 +16,22 @@ from ..kernel.interrupts import shorten_traceback
 from ..kernel.main_thread import MainThread
 
 BLOCK_TICK_SECONDS = 0.02
-"""Time between wake-ups of a blocked cell.
+"""Time between two wake-ups of a cell that blocks.
 
-The system may deliver a signal to another thread; a sleeping main thread notices it only when it wakes.
+The operating system may deliver an interrupt's signal to another thread. A sleeping main thread notices the signal
+only when it wakes up.
 """
 
 AWAIT_TICK_SECONDS = 0.1
-"""Time between wake-ups of an awaiting cell, where an interrupt is noticed only when the kernel's loop turns.
+"""Time between two wake-ups of the kernel's loop while a cell awaits a reply.
 
-With a quiet loop a cell ended 5.3 s after its interrupt; with ten turns a second it ended 0.1 s after it.
+The loop notices an interrupt only when it wakes up. Without these wake-ups, a cell ended 5.3 s after its
+interrupt. With ten wake-ups a second, it ended after 0.1 s.
 """
 
 INTERRUPTED_END_SECONDS = 1.0
-"""Time that an interrupted reply gets to end, so that the cell's next line sees it ended."""
+"""The longest wait for the end of an interrupted reply. Code that catches the interrupt then finds the reply
+ended."""
 
 STOPPED = "the answer was stopped; its text up to there is in nbstream.last.text"
 
@@ -50,18 +53,18 @@ def block_until_end(
 
     Args:
         run: The reply.
-        ended: Done when the reply has ended and its request is closed.
+        ended: A future that is done when the reply has ended and its request is closed.
         stop: Stops the reply, with a reason.
         call: Calls a function on the reply's loop.
         main_thread: Runs the functions that the reply's tools want to run on this thread.
         timeout_seconds: The longest wait; `None` waits as long as it takes.
-        poll: Called at every wake-up, so that pages are heard.
-        echo: Prints the text as it comes, where no page shows it.
+        poll: Called at every wake-up, to receive the messages of pages.
+        echo: Prints the text as it arrives, if no page shows it.
 
     Raises:
-        TimeoutError: The reply goes on.
-        KeyboardInterrupt: The kernel was interrupted.
-        Exception: The reply's own failure.
+        TimeoutError: The reply is still running after `timeout_seconds`.
+        KeyboardInterrupt: The kernel was interrupted, and the reply has been stopped.
+        Exception: The reply failed with this exception.
     """
     wake = threading.Event()
     ended.add_done_callback(lambda _: wake.set())
@@ -95,19 +98,19 @@ async def await_end(run: ReplyRun, ended: Future[None], stop: Stop, main_thread:
 
     Args:
         run: The reply.
-        ended: Done when the reply has ended and its request is closed.
-        stop: Stops the reply, with a reason; called when the wait is cancelled, as an interrupt does.
+        ended: A future that is done when the reply has ended and its request is closed.
+        stop: Stops the reply, with a reason; called when the wait is cancelled. An interrupt cancels the wait.
         main_thread: Runs the functions that the reply's tools want to run on this thread.
 
     Raises:
-        asyncio.CancelledError: The wait was cancelled; the reply is stopped.
-        Exception: The reply's own failure.
+        asyncio.CancelledError: The wait was cancelled, and the reply has been stopped.
+        Exception: The reply failed with this exception.
     """
     loop = asyncio.get_running_loop()
     done = asyncio.Event()
 
     def wake(_: object) -> None:
-        # The waiter's loop may be closed by now.
+        # The loop that awaits the reply may be closed when the reply ends.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(done.set)
 
@@ -128,7 +131,7 @@ async def await_end(run: ReplyRun, ended: Future[None], stop: Stop, main_thread:
 async def aiter_text(
     run: ReplyRun, call: Callable[..., Any], stop: Stop, main_thread: MainThread
 ) -> AsyncIterator[str]:
-    """Iterate over a reply's text from its beginning; text that piled up meanwhile comes as one piece.
+    """Iterate over a reply's text from its beginning. All text that arrives between two steps comes as one piece.
 
     Args:
         run: The reply.
@@ -137,8 +140,8 @@ async def aiter_text(
         main_thread: Runs the functions that the reply's tools want to run on this thread.
 
     Raises:
-        asyncio.CancelledError: The iteration was cancelled; the reply is stopped.
-        Exception: The reply's own failure.
+        asyncio.CancelledError: The iteration was cancelled, and the reply has been stopped.
+        Exception: The reply failed with this exception.
     """
     loop = asyncio.get_running_loop()
     pieces: deque[str | None] = deque()
@@ -189,8 +192,8 @@ def _raise_failure(run: ReplyRun) -> None:
 
 
 def _reraise_interrupt(run: ReplyRun) -> None:
-    # An interrupt may have ended a function of the reply. It is the cell's interrupt too: without this the cell
-    # would go on as it does after a Stop.
+    # If an interrupt hits a tool's function that runs for the reply, it stops the reply but not the cell. This
+    # error ends the cell as well. After a Stop from the page, the cell goes on.
     if run.turn.reply is not None and run.turn.reply.stop_reason == "interrupt":
         raise asyncio.CancelledError
 

@@ -1,4 +1,4 @@
-"""`Chat`: the widget and the public face of one conversation. `ChatSession` has the wiring behind it."""
+"""`Chat`: the widget that shows one conversation, and the public class of it. `ChatSession` does its work."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ from .session import ChatSession, WidgetLink
 
 
 class Chat(anywidget.AnyWidget):
-    """A conversation with Claude under a cell. Made by `nbstream.chat`.
+    """A conversation with Claude, shown under a cell. Created by `nbstream.chat`.
 
     Its members may be read and called from any thread.
     """
 
-    # The text of the file and not its path: anywidget watches a path, and its watch keeps every widget for ever.
+    # This is the file's text and not its path. anywidget would watch a path for changes, and its watcher would
+    # keep every widget in memory for ever.
     _esm = (STATIC / "chat-model.js").read_text("utf-8")
     _bundle = traitlets.Unicode().tag(sync=True)
     _address = traitlets.Unicode().tag(sync=True)
@@ -83,7 +84,7 @@ class Chat(anywidget.AnyWidget):
         Raises:
             RuntimeError: A reply is running, or the budget is spent.
             TypeError: The prompt is of a kind that cannot be sent.
-            ValueError: The prompt is empty, or a field of the request cannot be right.
+            ValueError: The prompt is empty, or a field of the request is not valid.
             anthropic.APIError: The reply failed (only with `wait`).
             KeyboardInterrupt: The kernel was interrupted (only with `wait`).
         """
@@ -91,7 +92,7 @@ class Chat(anywidget.AnyWidget):
         return self._begin(lambda: self._session.conversation.ask(message, request), request, wait=wait)
 
     def retry(self, *, wait: bool = True) -> Chat:
-        """Ask for the latest reply again, as the page's button does; its text stays until the new reply begins.
+        """Request the latest reply again, as the page's button does. Its text stays until the new reply begins.
 
         Args:
             wait: Hold the cell until the reply has ended.
@@ -100,7 +101,7 @@ class Chat(anywidget.AnyWidget):
             This chat.
 
         Raises:
-            RuntimeError: A reply is running, none was asked for, or the budget is spent.
+            RuntimeError: A reply is running, nothing was asked yet, or the budget is spent.
             anthropic.APIError: The reply failed (only with `wait`).
             KeyboardInterrupt: The kernel was interrupted (only with `wait`).
         """
@@ -116,8 +117,8 @@ class Chat(anywidget.AnyWidget):
             This chat, whose `text` is then the whole answer.
 
         Raises:
-            RuntimeError: A reply is running, none was asked for, it is complete, nothing came of it, or the
-                budget is spent.
+            RuntimeError: A reply is running, nothing was asked yet, the latest reply is complete or has no text to
+                continue, or the budget is spent.
             anthropic.APIError: The reply failed (only with `wait`).
             KeyboardInterrupt: The kernel was interrupted (only with `wait`).
         """
@@ -128,7 +129,9 @@ class Chat(anywidget.AnyWidget):
         self._session.stop("user")
 
     def wait(self, timeout: float | None = None) -> Chat:
-        """Block until the running reply has ended, where anything can block; an interrupt of the kernel stops it.
+        """Block until the running reply has ended. An interrupt of the kernel stops the reply.
+
+        In Pyodide no code can block, so this method returns at once.
 
         Args:
             timeout: The longest wait in seconds; `None` waits as long as it takes.
@@ -137,7 +140,7 @@ class Chat(anywidget.AnyWidget):
             This chat.
 
         Raises:
-            TimeoutError: The reply still runs after `timeout` seconds.
+            TimeoutError: The reply is still running after `timeout` seconds.
             anthropic.APIError: The reply failed.
             KeyboardInterrupt: The kernel was interrupted.
         """
@@ -151,7 +154,7 @@ class Chat(anywidget.AnyWidget):
 
     @property
     def text(self) -> str:
-        """The latest reply so far: exactly the characters that Claude sent."""
+        """The text of the latest reply so far, with exactly the characters that Claude sent."""
         return self._reply_text("text")
 
     @property
@@ -161,7 +164,10 @@ class Chat(anywidget.AnyWidget):
 
     @property
     def message(self) -> Any:
-        """The latest reply as `anthropic.types.Message`, partial if it did not finish; `None` before the first."""
+        """The latest reply as an `anthropic.types.Message`; `None` before the first reply.
+
+        If the reply has not finished, the message holds the part that has arrived.
+        """
         turn = self._last_reply
         if turn is None or turn.reply is None or not turn.reply.message:
             return None
@@ -171,28 +177,32 @@ class Chat(anywidget.AnyWidget):
 
     @property
     def messages(self) -> list[dict[str, Any]]:
-        """The conversation as the Messages API takes it: valid to send again, also after a stop or a failure."""
+        """The conversation as the Messages API takes it. It can be sent again, even after a stop or a failure."""
         return self._session.conversation.transcript.messages()
 
     @property
     def status(self) -> str:
-        """`"idle"`, `"waiting"`, `"streaming"`, `"done"`, `"stopped"` or `"failed"`."""
+        """The state of the latest reply: `"waiting"`, `"streaming"`, `"done"`, `"stopped"` or `"failed"`.
+
+        It is `"idle"` before the first reply.
+        """
         return str(self._session.conversation.status)
 
     @property
     def stop_reason(self) -> str | None:
-        """Why the latest reply ended: a stop reason of the API or one of nbstream's.
+        """The reason why the latest reply ended.
 
-        Those of nbstream are `"user"`, `"interrupt"`, `"closed"`, `"abandoned"` and `"budget"`.
+        It is a stop reason of the API or one of nbstream's own: `"user"`, `"interrupt"`, `"closed"`,
+        `"abandoned"`, `"budget"` and `"rounds"`. It is `None` while the reply runs, and after a failure.
         """
         turn = self._last_reply
         return turn.reply.stop_reason if turn is not None and turn.reply is not None else None
 
     @property
     def error(self) -> BaseException | None:
-        """The exception of the latest reply, or `None`."""
+        """The exception with which the latest reply failed, or `None`."""
         run = self._session.conversation.run
-        # The exception of an earlier version that was selected again is not kept.
+        # The user may have selected an earlier version of the reply, whose exception is no longer known.
         return run.error if run is not None and run.turn is self._last_reply else None
 
     @property
@@ -206,7 +216,7 @@ class Chat(anywidget.AnyWidget):
     def cost(self) -> float | None:
         """Cost of all replies so far in US dollars, estimated by `nbstream.prices`.
 
-        Stopped and failed replies count. `None` if a model's price is not known.
+        Stopped and failed replies count too. The cost is `None` if a model's price is not known.
         """
         return total(self._session.conversation.usage_meters)
 
@@ -217,10 +227,10 @@ class Chat(anywidget.AnyWidget):
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the conversation to a file, as Markdown in UTF-8.
 
-        The file is written whole or not at all; a file that is already there is replaced at the end.
+        The file is written completely or not at all. An existing file is replaced in one step at the end.
 
         Args:
-            path: The file.
+            path: The file's path. A leading `~` means the home folder.
 
         Returns:
             The file's path.
@@ -235,18 +245,18 @@ class Chat(anywidget.AnyWidget):
         """Show the chat under the running cell, where a page can show it.
 
         Args:
-            asked: A question follows at once.
+            asked: Whether a question is sent right after this call.
         """
         if self._session.kernel is not None:
             self._session.output.show(repr(self), asked=asked)
 
     def __await__(self) -> Generator[Any, None, Chat]:
-        """Wait for the running reply without blocking the loop; cancelling the wait stops the reply."""
+        """Wait for the running reply without blocking the loop. A cancelled wait stops the reply."""
         yield from self._session.wait_async().__await__()
         return self
 
     def __aiter__(self) -> AsyncIterator[str]:
-        """Iterate over the running reply's text as it comes, from its beginning."""
+        """Iterate over the running reply's text as it arrives, from the reply's beginning."""
         return self._session.aiter_text()
 
     def __repr__(self) -> str:
@@ -278,5 +288,5 @@ def set_last(chat: Chat) -> None:
 
 
 def last() -> Chat | None:
-    """Return the chat that was used last, or `None` before the first."""
+    """Return the chat that was used last; `None` if there is no chat yet."""
     return _last
