@@ -1,9 +1,10 @@
 /**
- * Saves the chats in the notebook's file as Markdown, and makes them live again when the notebook is opened
- * while their kernel runs.
+ * Saver of the chats in the notebook's file, as Markdown. It also makes the chats live again when the
+ * notebook is opened while their kernel is running.
  *
- * The live outputs are not touched when an answer ends, so nothing flashes or scrolls. JupyterLab calls the
- * notebook model's `toJSON` at each save, and the JSON gets a chat's conversation in place of its view.
+ * The live outputs are not touched when an answer ends, so nothing on the page flashes or scrolls. JupyterLab
+ * calls the notebook model's `toJSON` at each save. In the JSON, the saver replaces the view of a chat by the
+ * text of the chat's conversation.
  */
 
 import type { AnyModel } from "@anywidget/types";
@@ -26,15 +27,18 @@ import {
   type WidgetManager,
 } from "./notebook.ts";
 
-/** A chat that is live again gets its text within this time; until then the file may have more of it. */
+/**
+ * Time that a chat has to receive its text after it was made live again. Until then, the text in the file may
+ * be longer than the page's, and is kept if it is.
+ */
 const CATCH_UP_MS = 10_000;
 
-/** Chats that one view shows side by side. */
+/** The chats that one view shows side by side. */
 type Row = readonly (readonly [chat: string, name: string])[];
 
 interface TrackedChat {
   readonly transcript: Transcript;
-  /** When the page began to listen to the chat, by `performance.now()`. */
+  /** The time at which the page began to listen to the chat, by `performance.now()`. */
   readonly since: number;
 }
 
@@ -44,11 +48,11 @@ export class NotebookSaver {
   readonly #chats = new Map<string, TrackedChat>();
   /** The chats of each view that shows several, by the id of the view. */
   readonly #rows = new Map<string, Row>();
-  /** The Markdown that the file has for each view. */
+  /** The Markdown that the file holds for each view. */
   readonly #saved = new Map<string, unknown>();
 
   #writeChats: WriteChats | undefined;
-  /** Whether the notebook was saved before `writeChats` had come. */
+  /** Whether the notebook was saved before `writeChats` was loaded. */
   #isSaveIncomplete = false;
 
   private constructor(manager: WidgetManager, open: (model: AnyModel<ChatState>) => void) {
@@ -58,8 +62,8 @@ export class NotebookSaver {
 
   /**
    * Make the saver of a notebook; undefined on a page that does not write the notebook's file. `open`
-   * connects a chat whose output is not drawn. `fetch` loads the asset that writes, at once, because it is
-   * needed when an answer ends.
+   * connects a chat whose output is not drawn yet. `fetch` loads the asset that writes the chats; it is
+   * loaded now, because it is needed as soon as an answer ends.
    */
   static create(
     manager: WidgetManager | undefined,
@@ -76,7 +80,7 @@ export class NotebookSaver {
     return saver;
   }
 
-  /** Take the function that writes chats, and repeat a save that came before it. */
+  /** Set the function that writes chats. If the notebook was saved before, save it again. */
   #setWriter(writeChats: WriteChats | undefined): void {
     this.#writeChats = writeChats;
     if (!writeChats || !this.#isSaveIncomplete) return;
@@ -84,12 +88,15 @@ export class NotebookSaver {
     this.#manager.context.save?.().catch(() => {});
   }
 
-  /** Save this chat from now on. */
+  /** Include this chat in every save from now on. */
   track(id: string, transcript: Transcript): void {
     this.#chats.set(id, { transcript, since: performance.now() });
   }
 
-  /** Mark the notebook as changed, because an answer has ended, even if no cell ran. */
+  /**
+   * Mark the notebook as changed, because an answer has ended. Without this, JupyterLab would see no change
+   * if no cell ran.
+   */
   replyEnded(id: string): void {
     const markdown = this.#toOutput(id)?.["text/markdown"];
     if (markdown !== this.#saved.get(id)) this.#manager.context.model.dirty = true;
@@ -147,7 +154,10 @@ export class NotebookSaver {
     if (id !== undefined && typeof row === "object" && chats.length > 0) this.#rows.set(id, chats);
   }
 
-  /** Return the page's text of a chat, or the output's own while the page does not have all of it yet. */
+  /**
+   * Return the text of a chat that the page has. While the page does not have all of the text yet, return
+   * what the output already holds.
+   */
   #freshest(id: string, before: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
     this.#isSaveIncomplete ||= this.#writeChats === undefined;
     const current = this.#toOutput(id);
@@ -166,7 +176,8 @@ export class NotebookSaver {
 
   #restoreWhenReady(signal: AbortSignal): void {
     const { restored, restoredStatus, context } = this.#manager;
-    // Only the first time: an output that the user removes later is meant to be gone.
+    // A chat that no output shows gets a view only at the first restoration. If the user removes an output
+    // later, it must not come back.
     let isLoading = true;
     const restore = () => {
       this.#restore(isLoading, signal).catch((error) =>
@@ -175,7 +186,7 @@ export class NotebookSaver {
       isLoading = false;
     };
     restored.connect(restore);
-    // A notebook that is read from the disk again has the file's outputs, not live ones.
+    // When the notebook is read from the disk again, its outputs come from the file, and are made live again.
     context.fileChanged?.connect(restore);
     signal.addEventListener("abort", () => {
       restored.disconnect(restore);
@@ -197,7 +208,10 @@ export class NotebookSaver {
     }
   }
 
-  /** Show a live chat where the file has its text; true if the notebook shows the chat. */
+  /**
+   * Show a live chat in the places where the file holds its text. Return true if the notebook now shows the
+   * chat.
+   */
   #showLive(id: string, model: Model, isLoading: boolean): boolean {
     const notebook = this.#manager.context.model;
     const wasDirty = notebook.dirty;
@@ -213,13 +227,15 @@ export class NotebookSaver {
         metadata,
       });
     }
-    // The file may be older than the run of the cell; then its cell is empty and gets the view.
+    // The notebook may have been saved last before the cell ran. The cell is then empty in the file, and gets
+    // the view here.
     const emptyCell = outputs.length === 0 && isLoading ? this.#findEmptyCell(model.get("_cell")) : undefined;
     if (emptyCell) {
       emptyCell.trusted = true;
       emptyCell.outputs?.add({ output_type: "display_data", data: view, metadata });
     }
-    // A restored view is saved as the same text, so the notebook has not changed.
+    // A restored view is saved as the same text as before, so this does not count as a change of the
+    // notebook.
     if (!emptyCell) notebook.dirty = wasDirty;
     return outputs.some(({ cell }) => cell.trusted) || emptyCell !== undefined;
   }

@@ -1,4 +1,7 @@
-/** The members that we use of JupyterLab's notebook, and the insertion of a chat's code into a new cell. */
+/**
+ * The members of JupyterLab's notebook that this code uses, and the insertion of a chat's code into a new
+ * cell.
+ */
 
 import type { AnyModel } from "@anywidget/types";
 import { type ChatState, widgetManagerOf } from "../transport/jupyter.ts";
@@ -40,7 +43,10 @@ interface Signal {
   disconnect(slot: () => void): void;
 }
 
-/** A chat's model as the widget manager keeps it; it has the members of the one that anywidget hands out. */
+/**
+ * A chat's model as the widget manager keeps it. It has all members of the model that anywidget passes on,
+ * and `comm_live`.
+ */
 export type Model = AnyModel<ChatState> & { readonly comm_live?: boolean };
 
 /** JupyterLab's widget manager. */
@@ -57,7 +63,10 @@ export interface WidgetManager {
   get_model(id: string): Promise<Model>;
 }
 
-/** Return the widget manager of a model, if it belongs to a notebook whose model we can reach. */
+/**
+ * Return the widget manager of a model; undefined if it does not belong to a notebook whose model can be
+ * reached.
+ */
 export function notebookManagerOf(model: Parameters<typeof widgetManagerOf>[0]): WidgetManager | undefined {
   const manager = widgetManagerOf(model) as Partial<WidgetManager> | undefined;
   const notebook = manager?.context?.model;
@@ -73,12 +82,12 @@ export function outputsOf(cell: Cell): Output[] {
   return Array.from({ length: outputs?.length ?? 0 }, (_, index) => outputs?.get(index).toJSON() as Output);
 }
 
-/** Return the id of the model that an output is a view of. */
+/** Return the id of the model whose view an output is. */
 export function viewedModelId(output: Output): unknown {
   return (output.data?.[VIEW_MIME_TYPE] as { model_id?: unknown } | undefined)?.model_id;
 }
 
-/** Return the id of the chat that an output shows, or whose saved text it has. */
+/** Return the id of the chat that an output shows live or as saved text. */
 export function chatIdOf(output: Output): string | undefined {
   const id = output.metadata?.nbstream?.chat;
   return typeof id === "string" ? id : undefined;
@@ -91,8 +100,8 @@ export function markdownOf(data: Output["data"]): string {
 }
 
 /**
- * Make the function that inserts code as a new cell below the one that shows a chat in `el`; undefined if the
- * notebook cannot be changed. The user has to run the cell.
+ * Make the function that inserts code as a new cell below the cell that shows a chat in `el`; undefined if
+ * the notebook cannot be changed. The function does not run the cell; the user does.
  */
 export function codeInserter(
   manager: WidgetManager | undefined,
@@ -105,7 +114,8 @@ export function codeInserter(
   return (source) => {
     const shownIn = el.closest(".jp-Cell");
     const below = shownIn?.nextElementSibling;
-    // Trusted like a cell that JupyterLab adds, because its outputs will come from this user's own run.
+    // The new cell is trusted, like a cell that JupyterLab adds, because its outputs will come from this
+    // user's own run.
     const cell = { cell_type: "code", source, metadata: { trusted: true } };
     shared.insertCell?.(indexBelow(notebook, id, shownIn), cell);
     if (shownIn) focusBelow(shownIn, below);
@@ -113,8 +123,8 @@ export function codeInserter(
 }
 
 /**
- * Find the index for a cell below the given one. JupyterLab numbers the cells on the page, but the number may
- * be wrong after a cell was moved; then the cell is found by the chat that it shows.
+ * Find the index for a new cell below the given cell. JupyterLab writes each cell's number on the page, but
+ * the number may be wrong after a cell was moved. In that case, the cell is found by the chat that it shows.
  */
 function indexBelow(notebook: NotebookModel, id: string, shownIn: Element | null): number {
   const cells = cellsOf(notebook);
@@ -127,7 +137,7 @@ function indexBelow(notebook: NotebookModel, id: string, shownIn: Element | null
   return index < cells.length ? index + 1 : cells.length;
 }
 
-/** Animation frames to wait for the new cell and its editor to be drawn. */
+/** Number of animation frames to wait until the new cell and its editor are drawn. */
 const MAX_FRAMES = 30;
 
 function focusBelow(cell: Element, before: Element | null | undefined, framesLeft = MAX_FRAMES): void {

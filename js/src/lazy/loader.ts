@@ -10,27 +10,29 @@ import type { Assets, LineHighlighter } from "../view/markdown/assets.ts";
 
 export type WriteChats = typeof import("./save.ts").default;
 
-/** The default export of each asset's module. */
+/** The default export of each asset's module, by the asset's name. */
 interface Exports {
   save: WriteChats;
   code: (language: string) => LineHighlighter | undefined;
   math: (tex: string, display: boolean) => Node | undefined;
 }
 
-/** An asset that has not come after this time is requested again, over both channels. */
+/** If an asset has not come after this time, it is requested again, over the control channel and the comm. */
 export const RETRY_INTERVAL_MS = 3_000;
 
 /**
- * Enough requests for a minute: a kernel that reads messages only between its cells may be busy that long.
+ * The most requests for one asset. They cover one minute, because a kernel may be busy that long, and some
+ * kernels read messages only between cells.
  */
 export const MAX_REQUESTS = 20;
 
 /**
- * An asset that failed is requested once more when it is needed next; after that the page does without it.
+ * How often loading an asset is attempted. If it failed, it is attempted once more when the asset is needed
+ * next; after that, the page does without the asset.
  */
 const MAX_ATTEMPTS = 2;
 
-/** Fetches an asset: the default export of its module, or undefined. */
+/** Fetches an asset. Returns the default export of its module, or undefined if it cannot be fetched. */
 export type FetchAsset = (name: AssetName) => Promise<unknown>;
 
 export class LazyLoader implements Assets {
@@ -78,7 +80,7 @@ export class LazyLoader implements Assets {
   }
 }
 
-/** Fetch assets from the kernel, which sends their source. */
+/** Make the function that fetches assets from the kernel. The kernel sends the source of each asset. */
 export function fromKernel(route: Route, signal: AbortSignal): FetchAsset {
   const page = randomId();
   const waiting = new Map<AssetName, (source: string | undefined) => void>();

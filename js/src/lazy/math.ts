@@ -1,6 +1,7 @@
 /**
- * The asset that renders formulas, `static/math.js`. Temml parses the TeX and builds a tree. Only elements
- * and attributes on the lists in `dom.ts` become nodes, so that safety does not depend on Temml.
+ * The asset that renders formulas, `static/math.js`. Temml parses the TeX and builds a tree. Only the
+ * elements and attributes on the lists in `view/base/dom.ts` become nodes, so that the page is safe even if
+ * Temml has an error.
  */
 
 import temml from "temml";
@@ -9,30 +10,38 @@ import { mathElement, textNode } from "../view/base/dom.ts";
 /** The longest formula that is rendered. A formula in an answer has a few hundred characters. */
 const MAX_TEX_CHARS = 4_000;
 
-/** Nested braces and groups; 400 nested fractions take 200 ms to render. */
+/**
+ * The deepest nesting of braces and groups in the TeX. A formula with 400 nested fractions takes 200 ms to
+ * render.
+ */
 const MAX_NESTED_GROUPS = 50;
 
-/** Macro calls; with Temml's default, one formula of 100 characters can take seconds. */
+/**
+ * The most macro calls in a formula. With Temml's default, one formula of 100 characters can take seconds.
+ */
 const MAX_MACRO_CALLS = 200;
 
-/** Nested elements; \tiny in \tiny nests without braces, and 800 of them take seconds to lay out. */
+/**
+ * The deepest nesting of elements in a rendered formula. `\tiny` nests elements without braces, and 800
+ * nested elements take seconds to lay out.
+ */
 const MAX_NESTED_ELEMENTS = 100;
 
 /**
- * A formula that defines macros must be short: a few hundred uses of one are expanded before any limit
- * applies.
+ * The longest formula that may define macros. A few hundred uses of a macro are expanded before any other
+ * limit applies, so such a formula must be short.
  */
 const MAX_DEFINING_CHARS = 100;
 const DEFINITION =
   /\\(?:[gex]?def|let|futurelet|(?:re)?newcommand|providecommand|DeclareMathOperator)(?![a-zA-Z])/;
 
-/** Nodes of a rendered formula; a macro can make a short formula long. */
+/** The most nodes of a rendered formula. A macro can make a short formula long. */
 const MAX_NODES = 4_000;
 
-/** Columns times rows of a table, which has as many columns as its longest row. */
+/** The most cells of a table: its rows times the columns of its longest row. */
 const MAX_CELLS = 10_000;
 
-/** The largest rule or space, in em. */
+/** The largest size of a rule or a space, in em. */
 const MAX_SIZE_EM = 20;
 
 /** A node of the tree that Temml builds: an element or a text. */
@@ -45,7 +54,7 @@ interface TemmlNode {
   readonly children?: readonly TemmlNode[];
 }
 
-/** Render a formula as MathML; undefined if it is wrong, too long or too deep. */
+/** Render a formula as MathML. Return undefined if the TeX is wrong or exceeds a limit. */
 export default function renderFormula(tex: string, display: boolean): Node | undefined {
   if (
     tex.length > MAX_TEX_CHARS ||
@@ -94,14 +103,16 @@ function toNodes(node: TemmlNode, budget: { left: number }, depth: number): Node
     /^[\w-]+$/.test(name),
   );
   const attributes = toMarkup(node.attributes);
-  // Our prefix keeps Temml's class names apart from the host's.
+  // The prefix keeps Temml's class names apart from those of the host's page.
   if (classes.length > 0)
     attributes.class = classes.map((name) => `nbstream-tml-${name.replace(/^tml-/, "")}`).join(" ");
   const rendered = mathElement(node.type ?? "", attributes, style, ...children);
   return rendered ? [rendered] : children;
 }
 
-/** Convert the names from camel case to the hyphens of CSS and markup, and the values to text. */
+/**
+ * Convert the names from camel case to the form with hyphens that CSS and markup use, and the values to text.
+ */
 function toMarkup(values: Readonly<Record<string, unknown>> = {}): Record<string, string> {
   const hyphenated = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [hyphenated(name), String(value)]));

@@ -1,6 +1,6 @@
 /**
- * The asset that writes chats for the notebook's file, `static/save.js`. The view does not need it, and a page
- * that does not write the file never fetches it.
+ * The asset that writes chats for the notebook's file, `static/save.js`. It is separate from the view,
+ * because the view does not need it. A page that does not write the file never fetches it.
  */
 
 import { type OutputData, savedTurns, sideBySide, toOutput } from "../core/saved-output.ts";

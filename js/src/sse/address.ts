@@ -1,6 +1,6 @@
-/** The address of one stream under the address that streams are requested from. */
+/** Address of one stream, made from the address to which requests for streams are sent. */
 
-/** Put the stream's id behind the path, in front of any query or fragment. */
+/** Add the stream's id at the end of the path, before any query or fragment. */
 export function streamUrl(url: string, id: unknown): string {
   return url.replace(/(?=[?#]|$)/, `/${id}`);
 }

@@ -1,6 +1,7 @@
 /**
- * Client for the streams of an nbstream server: server-sent events over `fetch`, resumed after a lost
- * connection. It uses nothing of the page, because the npm package in `js/npm/` publishes this folder alone.
+ * Client for the streams of an nbstream server. It reads server-sent events with `fetch`, and resumes the
+ * stream after a lost connection. It uses nothing else of this page's code, because the npm package in
+ * `js/npm/` publishes this folder alone.
  */
 
 import { createParser, type EventSourceMessage } from "eventsource-parser";
@@ -23,7 +24,7 @@ export interface StreamOptions {
    */
   readonly onEvent?: ((data: Data, position: number, id: string | undefined) => unknown) | undefined;
   readonly onDone?: ((done: Done) => void) | undefined;
-  /** Ends the stream here, and at the server for everybody who reads it. */
+  /** Aborting it ends the stream, for this reader and, on the server, for all other readers. */
   readonly signal?: AbortSignal | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
@@ -31,22 +32,26 @@ export interface StreamOptions {
 /** Delays between attempts to reconnect; the last one repeats. */
 const RETRY_DELAYS_MS = [250, 500, 1_000, 2_000, 4_000];
 
-/** How long attempts go on before the first answer: the client's network may just be coming up. */
+/**
+ * How long to try before the server has answered for the first time. The client's network may just be coming
+ * up.
+ */
 const FIRST_ANSWER_TIMEOUT_MS = 10_000;
 
-/** The last attempt gets at least this long, however little of the total time is left. */
+/** The least time for an attempt, even if less than this is left of the total time. */
 const MIN_ATTEMPT_MS = 4_000;
 
 /**
- * Longest attempt, so that an attempt on a dead connection does not use up the time of all others. It is
- * longer than the 10 s that a worker waits for a stream of another worker (`server/cluster/replica.py`).
+ * The most time for an attempt, because an attempt on a dead connection would otherwise use up the time of
+ * all others. It is longer than the 10 s that a worker waits for a stream of another worker
+ * (`server/cluster/replica.py`).
  */
 const MAX_ATTEMPT_MS = 12_000;
 
-/** Upload speed that a repeated request is given time for, files included: about 1 Mbit/s. */
+/** Upload speed that is assumed for the time limit of a repeated request with its files: about 1 Mbit/s. */
 const SLOW_UPLOAD_CHARS_PER_MS = 125;
 
-/** Silence after which the connection counts as lost, because the server writes at least every 15 s. */
+/** The connection counts as lost after this time without data. The server writes at least every 15 s. */
 const SILENCE_TIMEOUT_MS = 50_000;
 
 /** Make an id that cannot be guessed. `crypto.randomUUID` does not exist on pages served over plain HTTP. */
@@ -74,7 +79,8 @@ export async function streamChat(url: string, body: Data, options: StreamOptions
   try {
     return await reader.read();
   } catch (error) {
-    // The caller aborted, a callback threw, or the network did not come back: this stream has no reader.
+    // The caller aborted, a callback threw an error, or the network did not come back. Nobody reads this
+    // stream any more.
     if (!(error instanceof StreamError) || error.status === 0) reader.release();
     throw signal?.aborted ? signal.reason : error;
   }
@@ -85,11 +91,11 @@ class StreamReader {
   readonly #body: Data;
   readonly #options: StreamOptions;
   /**
-   * Seconds for which the server keeps the stream of a lost connection; undefined until the server has
-   * answered.
+   * The seconds for which the server keeps the stream after the connection was lost; undefined until the
+   * server has answered.
    */
   #resumeSeconds: number | undefined;
-  /** The position up to which every event was delivered, and the id of the last of them. */
+  /** The position up to which every event was passed to the caller, and the id of the last such event. */
   #position = Number.NaN;
   #lastEventId: string | undefined;
   /** Whether the current connection has brought an event. */
@@ -103,7 +109,8 @@ class StreamReader {
 
   async read(): Promise<Done> {
     let since = Date.now();
-    // The request that opens a chat is short; another may be megabytes, and must not be sent twice.
+    // A request that opens a chat is short, so its first attempt may have a time limit and be repeated. Any
+    // other request may have megabytes, which must not be sent twice.
     let limitMs = this.#isChat ? MAX_ATTEMPT_MS : undefined;
     for (let attempt = 0; ; attempt++) {
       this.#hasReceived = false;
@@ -125,7 +132,10 @@ class StreamReader {
     }
   }
 
-  /** Tell a server that would wait for this reader to end the stream. A chat is kept without a reader. */
+  /**
+   * Tell the server to end the stream, if it would otherwise wait for this reader to come back. The stream of
+   * a chat is left alone, because the server keeps a chat without a reader.
+   */
   release(): void {
     if (this.#resumeSeconds === 0 || this.#isChat) return;
     const { headers } = this.#options;
@@ -153,7 +163,7 @@ class StreamReader {
         clearTimeout(timer);
         return await this.#readEvents(response.body.getReader(), connection);
       }
-      // The timer still runs here, because the body of a refusal may stall too.
+      // The timer must still run here, because the body of a refusal may also fail to arrive.
       const refused = await errorFrom(response, this.#url);
       throw isTransient(response) && this.#resumeSeconds !== undefined
         ? new ConnectionLost(refused)
@@ -165,8 +175,8 @@ class StreamReader {
   }
 
   /**
-   * Make the request apart from sending it: an invalid address must throw, and not count as a lost
-   * connection.
+   * Make the request without sending it. Sending counts every error as a lost connection, but an invalid
+   * address must be reported as an error.
    */
   #newRequest(body: string, signal: AbortSignal): Request {
     const headers = new Headers(this.#options.headers);
@@ -187,7 +197,8 @@ class StreamReader {
     for (;;) {
       const timer = setTimeout(() => connection.abort(), SILENCE_TIMEOUT_MS);
       const { done, value } = await asConnectionLost(bytes.read()).finally(() => clearTimeout(timer));
-      // The last event may lack its empty line; it counts as complete if its JSON can be parsed.
+      // The last event may lack the empty line after it. Such an event counts as complete if its JSON can be
+      // parsed.
       parser.feed(done ? `${decoder.decode()}\n\n` : decoder.decode(value, { stream: true }));
       for (const message of messages.splice(0)) {
         signal?.throwIfAborted();
@@ -202,7 +213,7 @@ class StreamReader {
     }
   }
 
-  /** Note how far the stream has come; true if this event was not delivered before. */
+  /** Note the position that the stream has reached. Return true if this event was not delivered before. */
   #advance(data: Data, id: string | undefined): boolean {
     const position = positionOf(id);
     const isFirst = typeof data.stream === "string";

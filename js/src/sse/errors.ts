@@ -1,4 +1,4 @@
-/** Errors of a stream over HTTP, and which of them another attempt may cure. */
+/** Errors of a stream over HTTP, and rules for which of them may go away with another attempt. */
 
 /** The server refused the request, the answer failed, or the stream broke off. */
 export class StreamError extends Error {
@@ -37,7 +37,7 @@ export class ConnectionLost {
   }
 }
 
-/** Turn any failure of the promise into `ConnectionLost`. */
+/** If the promise rejects, reject with `ConnectionLost` instead. */
 export function asConnectionLost<Value>(promise: Promise<Value>): Promise<Value> {
   return promise.catch((cause) => {
     throw new ConnectionLost(cause);
@@ -46,16 +46,16 @@ export function asConnectionLost<Value>(promise: Promise<Value>): Promise<Value>
 
 /**
  * Whether the same request may succeed a moment later. A proxy answers 5xx while the server behind it
- * restarts, and connections that died without a goodbye count against a limit of readers (429) for up to a
- * minute.
+ * restarts. A connection that broke without being closed still counts against the limit of readers (429) for
+ * up to a minute.
  */
 export function isTransient({ status }: { readonly status: number }): boolean {
   return status >= 500 || status === 408 || status === 429;
 }
 
 /**
- * Whether the server would refuse the same request again: it was restarted and lost the stream, the stream
- * expired, or the request lacks a valid key.
+ * Whether the server would refuse the same request again. Causes are: the server was restarted and has lost
+ * the stream, the stream has expired, or the request has no valid key.
  */
 export function isFinal({ status = 0 }: { readonly status?: number }): boolean {
   return status >= 400 && !isTransient({ status });

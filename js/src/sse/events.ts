@@ -1,9 +1,9 @@
-/** Events of a stream: their types, and their parsing. */
+/** Types of a stream's events, and the functions that parse events. */
 
 import type { EventSourceMessage } from "eventsource-parser";
 import { StreamError } from "./errors.ts";
 
-/** The JSON of one event, as the server sent it: check each field before you use it. */
+/** The JSON of one event, as the server sent it. Check each field before you use it. */
 export type Data = Readonly<Record<string, unknown>>;
 
 /** The last event of an answer. */
@@ -16,7 +16,7 @@ export interface Done extends Data {
   readonly cost?: number | null;
 }
 
-/** Read the position from an event's id, which ends with it; NaN if there is none. */
+/** Read the position at the end of an event's id; NaN if there is none. */
 export function positionOf(id: string | undefined): number {
   return Number(id?.slice(id.lastIndexOf("-") + 1) || Number.NaN);
 }
@@ -26,8 +26,8 @@ export function isDone(data: Data): data is Done {
 }
 
 /**
- * Parse an event of ours; undefined for any other. `isLast`: the end of the stream may have cut the event
- * short.
+ * Parse an event of nbstream's; undefined for any other event. `isLast` says that this is the last event,
+ * which the end of the stream may have cut short.
  */
 export function parseData(
   { event = "message", data }: EventSourceMessage,

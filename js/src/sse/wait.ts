@@ -1,4 +1,4 @@
-/** Promises that end early: by an abort signal, or when the machine is online again. */
+/** Promises that are settled early when a signal aborts or the machine is online again. */
 
 /** Wait for the promise, but reject with the signal's reason as soon as the signal aborts. */
 export function rejectOnAbort(promise: Promise<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
@@ -10,7 +10,9 @@ export function rejectOnAbort(promise: Promise<unknown>, signal: AbortSignal | u
   return Promise.race([promise, aborted]).finally(() => finished.abort());
 }
 
-/** Wait for a time, or until the machine comes online; reject when the signal aborts. */
+/**
+ * Wait for a time, or until the machine is online again if that comes first. Reject when the signal aborts.
+ */
 export function pause(delayMs: number, signal: AbortSignal | undefined): Promise<unknown> {
   const finished = new AbortController();
   const waited = new Promise((resolve) => {

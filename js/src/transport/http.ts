@@ -1,4 +1,7 @@
-/** Route of a conversation over HTTP: passes the stream on as frames, and posts the page's commands. */
+/**
+ * Route of a conversation over HTTP. It passes the stream's events to the page as frames, and posts the
+ * page's commands to the server.
+ */
 
 import type { Command, Frame, Op, Prompt } from "../core/protocol.ts";
 import { decodeOp } from "../core/sse-events.ts";
@@ -15,22 +18,22 @@ import { UpdateBatch } from "./update-batch.ts";
 const REOPEN_DELAY_MS = 2_000;
 
 /**
- * A command without an answer for this long may be waiting for one of the browser's six connections (see
- * `idle-disconnect.ts`). The stream is then closed and opened again, so that the command goes first.
+ * A command that has had no answer for this long may be waiting for a free connection; a browser has only six
+ * (see `idle-disconnect.ts`). The stream is then closed and opened again, so that the command is sent first.
  */
 const YIELD_AFTER_MS = 1_000;
 
 /**
- * Time after which a command gives its connection back. Commands are sent again each second, so on a dead
- * network their repetitions would hold all six connections. Files get one more millisecond for each 32
- * characters; the server allows 30 s for a body.
+ * A command without an answer is aborted after this time, so that its connection becomes free. Commands are
+ * repeated every second, so on a dead network the repetitions would hold all six connections. A command with
+ * files gets one more millisecond for each 32 characters. The server allows 30 s for a body.
  */
 const COMMAND_TIMEOUT_MS = 10_000;
 
 /** A problem that the user must know about. */
 export interface RouteProblem {
   readonly message: string;
-  /** The server no longer has this conversation: it takes no commands. */
+  /** Whether the conversation is over: the server no longer has it, and takes no commands for it. */
   readonly isOver: boolean;
   /** The message that the server refused, to be given back to the user. */
   readonly rejectedPrompt?: Prompt;
@@ -51,9 +54,9 @@ export class HttpRoute implements Route {
   #connection: AbortController | undefined;
   #wasOpened = false;
   #isOpen = false;
-  /** Commands that the server refuses however often they are sent. */
+  /** Commands that the server has refused for good. They are not sent again. */
   readonly #refused = new WeakSet<Command>();
-  /** Why the conversation is over; empty until it is. */
+  /** The reason why the conversation is over; empty while it is not. */
   #endMessage = "";
   #retryNow: (value?: unknown) => void = () => {};
 
@@ -93,7 +96,10 @@ export class HttpRoute implements Route {
     this.#idleDisconnect.setHidden(isHidden);
   }
 
-  /** The page's first resync opens the stream, because it says who the page is and which position it has. */
+  /**
+   * Set the receiver of frames. The stream is not opened here but by the page's first resync, which says who
+   * the page is and which position it has.
+   */
   listen(receive: (wire: unknown) => void): void {
     this.#batch.receive = receive;
   }
@@ -102,7 +108,10 @@ export class HttpRoute implements Route {
     this.#retryNow();
   }
 
-  /** Not needed: `streamChat` resumes at the position it has read, so a new connection has lost nothing. */
+  /**
+   * Does nothing, because nothing is lost at a reconnection: `streamChat` resumes at the position that it has
+   * read.
+   */
   onReconnected(): void {}
 
   /** End the conversation at the server, because the user has begun another one. */
@@ -115,8 +124,8 @@ export class HttpRoute implements Route {
     if (this.#life.aborted) return;
     this.#connection = new AbortController();
     this.#batch.restart(position);
-    // A stream that the server has not answered yet is an activity: it must not be closed before it says
-    // anything.
+    // A stream that waits for the server's first answer counts as an activity, so that the connection is not
+    // closed before the answer.
     this.#idleDisconnect.track("opening", true);
     this.#readStream(this.#connection.signal);
   }
@@ -200,7 +209,8 @@ export class HttpRoute implements Route {
     this.#idleDisconnect.track(request, true);
     this.#reopen();
     const timer = setTimeout(() => {
-      // If the server keeps no streams, closing the connection ends a running reply: only a Stop wants that.
+      // If the server does not keep streams, closing the connection ends a running reply. A Stop wants that,
+      // and no other command does.
       if (this.#isOpen && (isStop || !this.#idleDisconnect.isTracking("reply")))
         this.#open(this.#batch.position);
     }, YIELD_AFTER_MS);

@@ -1,14 +1,15 @@
 /**
- * Closes the connection of a hidden, idle page, and opens it when the page is seen again. A browser has six
- * connections to a host for all of its tabs (HTTP/1.1), and each stream holds one: with six tabs open, no
- * other request would get through, not even a Stop.
+ * Connection management for hidden pages: closes the connection of a page that is hidden and idle, and opens
+ * it when the page is seen again. With HTTP/1.1, a browser has six connections to a host for all of its tabs,
+ * and each stream holds one. With six tabs open, no other request would get through, not even a Stop.
  */
 
 /** How long a hidden page must be idle before its connection is closed. */
 const CLOSE_AFTER_MS = 5_000;
 
 /**
- * How often a closed connection opens for a moment: the server drops a chat an hour after its last reader.
+ * Interval at which a closed connection is opened for a moment, because the server drops a chat an hour after
+ * its last reader has gone.
  */
 const VISIT_INTERVAL_MS = 20 * 60_000;
 
@@ -20,7 +21,10 @@ export class IdleDisconnect {
   #isHidden = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `open` must do nothing while the connection is open, and `close` while it is closed. */
+  /**
+   * `open` is also called while the connection is open, and must then do nothing. The same holds for `close`
+   * while the connection is closed.
+   */
   constructor(open: () => void, close: () => void, signal: AbortSignal) {
     this.#open = open;
     this.#close = close;
@@ -34,7 +38,7 @@ export class IdleDisconnect {
     this.#schedule();
   }
 
-  /** Note that an activity, which keeps the connection open, has begun or ended. */
+  /** Note that an activity has begun or ended. The connection stays open while there is an activity. */
   track(activity: unknown, isActive: boolean): void {
     this.#activities[isActive ? "add" : "delete"](activity);
     this.#schedule();

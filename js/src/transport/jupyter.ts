@@ -1,20 +1,20 @@
 /**
- * Route of frames between the page and a Jupyter kernel: the control channel first, the widget's comm as a
- * fallback.
+ * Route of frames between the page and a Jupyter kernel. It uses the control channel first, and the widget's
+ * comm as a fallback.
  */
 
 import type { AnyModel } from "@anywidget/types";
 import type { Frame } from "../core/protocol.ts";
 import { randomId } from "../core/random-id.ts";
 
-/** Synced state of every model that has frames sent to it. */
+/** Synced state of each model to which the page sends frames. */
 export interface ModelState {
   /** The model's name on the control channel; empty if the kernel cannot listen there. */
   _address: string;
 }
 
 export interface ChatState extends ModelState {
-  /** The model that carries the page's code, in anywidget's form of a reference. */
+  /** Reference to the model that carries the page's code, in the form that anywidget uses for references. */
   _bundle: string;
   /** The model's own id, because a model on the page cannot read its id. */
   _chat: string;
@@ -28,25 +28,25 @@ export interface ChatState extends ModelState {
 }
 
 export interface Route {
-  /** Send a frame; `isRepeat`: it was sent before and had no effect. */
+  /** Send a frame. `isRepeat` says that the frame was sent before and had no effect. */
   send(frame: Frame, isRepeat?: boolean): void;
   /** Note whether the page is in a hidden tab. */
   setPresence(isHidden: boolean): void;
   /** Pass every message from the kernel to `receive`, until the signal aborts. */
   listen(receive: (wire: unknown) => void, signal: AbortSignal): void;
-  /** Have the host connect to the kernel again, if it has given up. */
+  /** Make the host connect to the kernel again, if it has given up on the connection. */
   reconnect(): void;
-  /** Call `listener` whenever that connection is back, until the signal aborts. */
+  /** Call `listener` whenever the connection to the kernel is back, until the signal aborts. */
   onReconnected(listener: () => void, signal: AbortSignal): void;
 }
 
-/** Lumino's signal: JupyterLab's way to publish events. */
+/** A signal of Lumino, the library with which JupyterLab publishes events. */
 interface LuminoSignal<Value> {
   connect(slot: (sender: unknown, value: Value) => void): unknown;
   disconnect(slot: (sender: unknown, value: Value) => void): unknown;
 }
 
-/** The members that we use of JupyterLab's kernel connection (`Kernel.IKernelConnection`). */
+/** The members of JupyterLab's kernel connection (`Kernel.IKernelConnection`) that this code uses. */
 interface Kernel {
   readonly clientId: string;
   readonly username: string;
@@ -78,7 +78,8 @@ export function openRoute<State extends ModelState>(model: AnyModel<State>): Rou
     },
     reconnect() {
       const kernel = kernelOf(model);
-      // The signal in `onReconnected` reports success; `reconnect` rejects if the kernel is gone for good.
+      // Success is reported by the signal in `onReconnected`. `reconnect` rejects if the kernel no longer
+      // exists.
       if (kernel?.connectionStatus === "disconnected") kernel.reconnect?.().catch(() => {});
     },
     onReconnected(listener, signal) {
@@ -118,8 +119,8 @@ function sendControl(kernel: Kernel, address: string, frame: Frame): boolean {
     buffers: [],
   };
   try {
-    // `done` resolves when the kernel is idle again, and rejects when the kernel goes away; the frame is
-    // repeated then.
+    // `done` resolves when the kernel is idle again. It rejects when the kernel goes away; this error is
+    // ignored, because a frame without an effect is repeated.
     kernel.sendControlMessage(message).done.catch(() => {});
     return true;
   } catch {

@@ -3,12 +3,16 @@
 import type { Route } from "./jupyter.ts";
 
 /**
- * JupyterLab makes seven attempts of its own within two minutes, and none after an orderly close (a gateway
- * that restarts). A laptop sleeps longer than that, so this page goes on trying.
+ * Interval between this page's attempts. JupyterLab itself makes only seven attempts within two minutes, and
+ * none after an orderly close (for example of a gateway that restarts). A laptop sleeps longer than that, so
+ * this page goes on trying.
  */
 export const RECONNECT_INTERVAL_MS = 15_000;
 
-/** Have the host reconnect while `isNeeded`; call `onReconnected` whenever the connection is back. */
+/**
+ * Make the host reconnect while `isNeeded` returns true, and call `onReconnected` whenever the connection is
+ * back.
+ */
 export function keepConnected(
   route: Route,
   isNeeded: () => boolean,

@@ -1,7 +1,7 @@
 /**
- * Collects the ops of a stream into update frames for the page: one frame for each turn of the event loop.
- * Reading stops while the page holds more unpainted text than the high mark, and then the network and the
- * server wait.
+ * Batch that collects the ops of a stream into update frames for the page, one frame for each turn of the
+ * event loop. While the page holds more unpainted text than the high mark, no more ops are read, so the
+ * network and the server wait.
  */
 
 import { HIGH_MARK_CHARS } from "../core/inbox.ts";
@@ -10,11 +10,11 @@ import { type Op, type Update, VERSION } from "../core/protocol.ts";
 export class UpdateBatch {
   page = "";
   receive: (wire: unknown) => void = () => {};
-  /** The position up to which the page was given everything. */
+  /** The position up to which everything was given to the page. */
   position = 0;
   #painted = 0;
   #ops: Op[] = [];
-  /** The position behind the collected ops. */
+  /** The position after the last collected op. */
   #seq = 0;
   #resumeReading = () => {};
 
@@ -29,7 +29,10 @@ export class UpdateBatch {
     this.#resumeReading();
   }
 
-  /** Add an op; if the page is over the high mark, return a promise that resolves when the op was added. */
+  /**
+   * Add an op. If the page holds more than the high mark, return a promise that resolves once the op has been
+   * added.
+   */
   add(op: Op, position: number): Promise<void> | undefined {
     if (position - this.#painted <= HIGH_MARK_CHARS) {
       this.#append(op, position);

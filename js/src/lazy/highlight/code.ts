@@ -1,7 +1,7 @@
 /**
- * The asset that highlights code, `static/code.js`: CodeMirror's stream modes, line by line. The next line
- * needs only the state after the line before, so each piece of a streaming block costs one line and not the
- * whole block.
+ * The asset that highlights code, `static/code.js`. It uses CodeMirror's stream modes, line by line. To
+ * highlight a line, a mode needs only the state after the line before, so each piece of a streaming block
+ * costs one line and not the whole block.
  */
 
 import { type StreamParser, StringStream } from "@codemirror/streamparser";
@@ -10,12 +10,15 @@ import { modeOf } from "./languages.ts";
 import { styleOf } from "./styles.ts";
 
 /**
- * A longer line stays plain and does not change the state. Modes try their expressions on the rest of the
- * line at every token, which is quadratic; at this length the slowest mode takes a few milliseconds.
+ * A line longer than this stays plain and does not change the state. At every token, a mode tries its regular
+ * expressions on the whole rest of the line, so the time grows with the square of the length. At this length,
+ * the slowest mode takes a few milliseconds.
  */
 export const MAX_LINE_CHARS = 500;
 
-/** How often a mode may be called without consuming a character. CodeMirror itself has the same limit. */
+/**
+ * How many times in a row a mode may be called without consuming a character. CodeMirror has the same limit.
+ */
 const MAX_EMPTY_TOKENS = 10;
 
 const INDENT_COLUMNS = 2;
@@ -37,7 +40,8 @@ class ModeHighlighter implements LineHighlighter {
       if (text === "") this.#mode.blankLine?.(this.#state, INDENT_COLUMNS);
       else this.#read(new StringStream(text, TAB_COLUMNS, INDENT_COLUMNS), tokens);
     } catch {
-      // A mode expects code, and may throw on other text. It begins again with a new state on the next line.
+      // A mode expects code, and may throw an error on other text. It then begins with a new state on the
+      // next line.
       this.#state = this.#mode.startState?.(INDENT_COLUMNS);
       const read = tokens.reduce((sum, token) => sum + token.text.length, 0);
       if (read < text.length) tokens.push({ text: text.slice(read), style: "" });
@@ -49,7 +53,10 @@ class ModeHighlighter implements LineHighlighter {
     return new ModeHighlighter(this.#mode, { copied: copyState(this.#mode, this.#state) });
   }
 
-  /** Read the tokens; neighbours of the same style become one, for fewer elements on the page. */
+  /**
+   * Read the tokens. Neighbouring tokens of the same style become one token, so that the page has fewer
+   * elements.
+   */
   #read(stream: StringStream, tokens: Token[]): void {
     let [from, style] = [0, ""];
     while (!stream.eol()) {
@@ -73,7 +80,10 @@ class ModeHighlighter implements LineHighlighter {
   }
 }
 
-/** Copy a mode's state. A mode without `copyState` gets a copy by the rule that CodeMirror has for it. */
+/**
+ * Copy a mode's state. If the mode has no `copyState`, the state is copied as CodeMirror does it in this
+ * case: the object and its arrays are copied, one level deep.
+ */
 function copyState(mode: StreamParser<unknown>, state: unknown): unknown {
   if (mode.copyState) return mode.copyState(state);
   if (typeof state !== "object" || state === null) return state;

@@ -1,4 +1,6 @@
-/** Table of the languages: which mode highlights each, under all the names that answers use for it. */
+/**
+ * Table of the languages: the mode that highlights each, under all names that answers use for the language.
+ */
 
 import { c, cpp, csharp, dart, java, kotlin, objectiveC, scala } from "@codemirror/legacy-modes/mode/clike";
 import { cmake } from "@codemirror/legacy-modes/mode/cmake";
@@ -83,12 +85,12 @@ const MODES: readonly [names: string, mode: StreamParser<unknown>][] = [
 
 const BY_NAME = new Map(MODES.flatMap(([names, mode]) => names.split(" ").map((name) => [name, mode])));
 
-/** All names, for tests. */
+/** All names of all languages, for tests. */
 export const NAMES: readonly string[] = [...BY_NAME.keys()];
 
 /**
- * Take the language from a fence's info string: `python title="x"`, `{.python .numberLines}` and `Python` are
- * Python, `{r, echo=FALSE}` is R.
+ * Read the language from a fence's info string. `python title="x"`, `{.python .numberLines}` and `Python` all
+ * mean Python; `{r, echo=FALSE}` means R.
  */
 export function languageOf(info: string): string {
   const first = /[^\s{},.:;="'`]+/u.exec(info.replace(/^\s*\{?\.?/, ""));

@@ -1,6 +1,6 @@
 /**
- * One SQL mode for all dialects. The dialects that the mode brings lack `WITH` or `OVER`, or take `name`,
- * `value` and `id` for keywords.
+ * One SQL mode for all dialects. The dialects that come with CodeMirror's SQL mode lack `WITH` or `OVER`, or
+ * take `name`, `value` and `id` for keywords.
  */
 
 import { sql as dialect } from "@codemirror/legacy-modes/mode/sql";

@@ -1,4 +1,4 @@
-/** Table from the modes' many words for kinds of token to the few styles that have a colour in `code.css`. */
+/** Table that maps the many style names of the modes to the few styles that have a colour in `code.css`. */
 
 const STYLES: Readonly<Record<string, string>> = {
   keyword: "keyword",
@@ -70,9 +70,10 @@ export const ALL_STYLES: ReadonlySet<string> = new Set(Object.values(STYLES));
 const cache = new Map<string, string>();
 
 /**
- * Translate a mode's style (`"variableName.definition"`, `"keyword strong"`, `null`, or undefined from a mode
- * that forgets it) into one of ours. Of several words the last one with a colour counts, because modes put
- * the general word first.
+ * Map a mode's style to one of this table's styles. The mode's style is a text such as
+ * `"variableName.definition"` or `"keyword strong"`, or `null`; some modes forget to return it, and then it
+ * is undefined. If several words have a colour, the last one counts, because modes put the more general word
+ * first.
  */
 export function styleOf(words: string | null | undefined): string {
   if (!words) return "";

@@ -1,17 +1,22 @@
 /**
- * A YAML mode that reads line by line. CodeMirror's own mode finds keys with an expression that backtracks: a
- * line of 400 spaces took it 1.2 s, one of 800 spaces 19 s. No expression here can match the same text in two
- * ways.
+ * A YAML mode that reads line by line. CodeMirror's own YAML mode finds keys with a regular expression that
+ * backtracks: a line of 400 spaces took it 1.2 s, a line of 800 spaces 19 s. No regular expression in this
+ * mode can match the same text in two ways.
  */
 
 import type { StreamParser, StringStream } from "@codemirror/streamparser";
 
 interface State {
-  /** Lines that are indented more than this, in columns, are the text of a `|` or `>`. */
+  /**
+   * Set while a block scalar (`|` or `>`) is open: lines that are indented by more columns than this are its
+   * text.
+   */
   literal: number | undefined;
-  /** The quotation mark of a scalar that continues on the next line. */
+  /** The quotation mark of a quoted scalar that continues on the next line. */
   quote: string | undefined;
-  /** A node may begin here; only here do numbers, anchors and `|` have a meaning. */
+  /**
+   * Whether a node may begin here. Numbers, anchors and `|` have a meaning only at the beginning of a node.
+   */
   mayBegin: boolean;
   /** How many brackets and braces are open. */
   flowDepth: number;
@@ -84,7 +89,7 @@ function node(stream: StringStream, state: State): string | null {
   return stream.match(CONSTANT) ? "atom" : plain(stream);
 }
 
-/** Read all words of a plain scalar; they are a key if a colon follows. */
+/** Read all words of a plain scalar. If a colon follows, the scalar is a key. */
 function plain(stream: StringStream): string | null {
   do word(stream);
   while (stream.eatSpace() && !stream.eol() && !stream.match(/^[,[\]{}#]/, false) && !isColon(stream));
