@@ -1,7 +1,8 @@
-"""The SDK's client: made, opened for streams and closed; and the SDK's own types for data.
+"""Client of the `anthropic` SDK: its creation, its streams and its end, and conversion of data to the SDK's types.
 
-Importing this module takes about a second, because it imports the `anthropic` SDK. So it is imported late and off
-the main thread. `httpx2` is `anthropic`'s own dependency: its exceptions come through the SDK's streams.
+Importing this module takes about a second, because it imports the `anthropic` SDK. So other modules import it late
+and off the main thread. `httpx2` is the HTTP library under the SDK, and the SDK's streams let its exceptions
+through.
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ MISSING_KEY = (
 )
 
 MAX_RETRY_WAIT_SECONDS = 60.0
-"""The longest time that the SDK may wait by itself where the API says when to ask again. It would wait a day if
-the API said so. It is better to explain the failure to the user, who asks again by a button."""
+"""The longest wait before another attempt that is left to the SDK, where the API says when to ask again. Without
+this limit the SDK would wait a day if the API said so. Instead of a longer wait, the failure is explained to the
+user, who can ask again with a button."""
 
 _clients: dict[tuple[object, asyncio.AbstractEventLoop | None], AsyncAnthropic] = {}
 _clients_lock = threading.Lock()
@@ -43,18 +45,18 @@ _clients_lock = threading.Lock()
 def client_for_this_loop(
     client: AsyncAnthropic | None, loop: asyncio.AbstractEventLoop | None = None
 ) -> AsyncAnthropic:
-    """Return the client to use on a loop: nbstream's own or a server's.
+    """Return the client to use on an event loop, which is nbstream's own loop or a server's.
 
-    HTTP connections belong to the loop that opened them, and a user may use the same client in cells. So nbstream
-    opens its own connections, and closes them when the user's client is gone. A client with an HTTP client of the
-    user's making is used as it is.
+    HTTP connections belong to the loop that opened them, and the user's cells may use the same client on another
+    loop. So nbstream uses a copy of the client with connections of its own, and closes them when the user's client
+    is garbage-collected. A client that the user made with an HTTP client (`http_client=…`) is used as it is.
 
     Args:
-        client: The user's client, or `None` for the one that the environment describes.
-        loop: The loop on which the connections are closed.
+        client: The user's client, or `None` to make one from the environment variables.
+        loop: The loop on which the connections are closed; with `None`, the first loop that calls `close_clients`.
 
     Raises:
-        CredentialsError: There is no key; the message says where to put one.
+        CredentialsError: No key was found; the message says where to put one.
     """
     if client is not None and not isinstance(getattr(client, "_client", None), AsyncHttpxClientWrapper):
         return client
@@ -70,7 +72,7 @@ def client_for_this_loop(
 
 
 def missing_key_advice() -> str | None:
-    """Return the advice for an environment without a key; `None` if it has one."""
+    """Return advice on how to set a key if the environment has none; return `None` if it has one."""
     try:
         client_for_this_loop(None)
     except CredentialsError as error:
@@ -121,19 +123,20 @@ async def open_events(
     on_activity: Callable[[], None] = lambda: None,
     on_backoff: Callable[[float], None] = lambda _: None,
 ) -> AsyncIterator[AsyncIterator[Any]]:
-    """Send a request and yield its raw events; leaving the context closes the connection.
+    """Send a request and yield the raw events of its reply. Leaving the context closes the connection.
 
-    The raw events cost half as much per token as `messages.stream` does (26 against 60 µs), and nbstream keeps the
-    text itself.
+    Reading raw events takes 26 µs per token, and the SDK's `messages.stream` takes 60 µs. The latter also
+    accumulates the text, which nbstream does itself.
 
     Args:
-        client: The client that sends it.
+        client: The client that sends the request.
         request: The arguments of `messages.create`.
-        on_activity: Called for all bytes that come, also for pings, which the SDK keeps to itself.
-        on_backoff: Called with the seconds for which the SDK waits before another attempt because the API said so.
+        on_activity: Called when an attempt begins and whenever bytes arrive, also those of pings, which the SDK
+            does not pass on.
+        on_backoff: Called with the seconds that the SDK waits before another attempt because the API asked for it.
 
     Raises:
-        APIError: Any failure, as one of the SDK's own exceptions.
+        APIError: The request failed, or its stream broke off. The exception is one of the SDK's own.
     """
     _check_fields(client, request)
     try:
@@ -156,7 +159,7 @@ async def open_events(
 def _with_attempt_hooks(
     client: AsyncAnthropic, on_activity: Callable[[], None], on_backoff: Callable[[float], None]
 ) -> AsyncAnthropic:
-    """Return a client that reports each attempt of the SDK."""
+    """Return a copy of the client that reports each attempt that the SDK makes."""
 
     async def observe(request: Any, call_next: Any) -> Any:
         on_activity()
@@ -169,7 +172,8 @@ def _with_attempt_hooks(
             on_backoff(seconds)
         return response
 
-    # SDK versions without middleware: the stall timer covers all attempts together.
+    # SDK versions without middleware cannot report attempts. With them the stall timer covers all attempts
+    # together.
     if not hasattr(client, "middleware"):
         return client
     return client.with_options(middleware=[*client.middleware, observe])
@@ -187,13 +191,13 @@ def _report_bytes(response: httpx2.Response, on_activity: Callable[[], None]) ->
 
 
 def backoff_seconds(attempt: int) -> float:
-    """Return the time to wait before attempt 1, 2, …, with the SDK's own figures and jitter."""
+    """Return the seconds to wait before repeated attempt 1, 2, …, with the SDK's own figures and jitter."""
     delay = min(INITIAL_RETRY_DELAY * 2.0 ** (attempt - 1), MAX_RETRY_DELAY)
     return float(delay * (1 - 0.25 * random.random()))
 
 
 def as_message(data: Mapping[str, Any]) -> Message:
-    """Convert a message, complete or not, into the SDK's own type."""
+    """Convert the data of a message into the SDK's `Message`, even if some fields are still missing."""
     return Message.construct(**data)
 
 
@@ -204,17 +208,17 @@ def as_tool(function: Callable[..., Any]) -> Any:
 
 
 def tool_error_content(error: Exception) -> Any:
-    """Return the content for Claude in an exception of the SDK's `ToolError` kind; `None` for any other."""
+    """Return the content that an SDK `ToolError` has for Claude; return `None` for any other exception."""
     return error.content if isinstance(error, ToolError) else None
 
 
 def as_usage(data: Mapping[str, Any]) -> Usage:
-    """Convert token counts into the SDK's own type."""
+    """Convert token counts into the SDK's `Usage`."""
     return Usage.construct(**{"input_tokens": 0, "output_tokens": 0, **data})
 
 
 def _check_fields(client: AsyncAnthropic, request: Mapping[str, Any]) -> None:
-    """Refuse fields that the SDK does not take, and name the way for fields of the API that it does not know."""
+    """Refuse request fields that the SDK does not take; the error names `extra_body` for newer fields."""
     parameters = inspect.signature(client.messages.create).parameters
     unknown = sorted(set(request) - set(parameters))
     if unknown and not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):

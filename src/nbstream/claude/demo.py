@@ -1,7 +1,7 @@
 """Demo of Claude without a key and without a network: a real client whose transport answers inside the process.
 
-The replies are scripted, and they travel as the Messages API's own stream. So everything above the transport (the
-SDK's parser, the turn, the page) works as it does with Claude.
+The replies are scripted, and they are sent in the form of the Messages API's own stream. So everything above the
+transport (the SDK's parser, the turn, the page) works as it does with Claude.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from anthropic import AsyncAnthropic
 from ..core.turn import TEXT_FIELD, Block, is_call
 
 ScriptedBlock: TypeAlias = tuple[str, Sequence[str]] | tuple[str, Mapping[str, Any], Sequence[str]]
-"""A block of a scripted reply; see `reply_events`."""
+"""One block of a scripted reply: its type, its other fields if it has any, and its text in pieces."""
 
 GREETING = r"""This is **nbstream**'s demo: no key, no network, the same stream.
 
@@ -82,10 +82,11 @@ With a key in `ANTHROPIC_API_KEY`, leave out `--demo` and this page talks to Cla
 THINKING_TEXT = "The reader wants to see how an answer streams. A short, honest text will do."
 
 _PIECE = re.compile(r"\s*\S{1,5}|\s+")
-"""A piece stands for a token: about four characters of English with the space before them."""
+"""Matches one piece of text, which stands for a token: up to five characters with the white space before them. A
+token is about four characters of English text."""
 
 Reply: TypeAlias = str | Sequence[Mapping[str, Any]]
-"""A text, or content blocks as the Messages API has them."""
+"""One scripted reply: a text, or content blocks as the Messages API has them."""
 
 _numbers = count(1)
 
@@ -108,10 +109,11 @@ def reply_events(
     Args:
         blocks: Each block's type, its other fields if it has any, and its text in the pieces to send. The text of
             a call is the JSON of its arguments: `("tool_use", {"name": "add"}, ['{"a": ', "1}"])`. A call without
-            an id gets one, because its result refers to it.
+            an id gets a new one, because the call's result has to name it.
         model: The model's name in the reply.
-        input_tokens: The count in the start event.
-        stop_reason: The API's stop reason; by default the one that it gives after such blocks.
+        input_tokens: The number of input tokens that the events report.
+        stop_reason: The API's stop reason; by default `"tool_use"` if there is a call among the blocks, and
+            otherwise `"end_turn"`.
         signature: The signature of a thinking block.
 
     Yields:
@@ -158,7 +160,7 @@ def _block_events(
 
 
 def content_events(content: Iterable[Mapping[str, Any]], **more: Any) -> Iterator[dict[str, Any]]:
-    """Yield the events of a reply with these blocks, as the API has them; `more` is for `reply_events`."""
+    """Yield the events of a reply with these content blocks. `more` goes to `reply_events`."""
     blocks = [Block.split(dict(block)) for block in content]
     return reply_events([(type_, rest, split_pieces(text)) for type_, rest, text in blocks], **more)
 
@@ -169,7 +171,7 @@ def encode_event(event: Mapping[str, Any]) -> bytes:
 
 
 class DemoTransport(httpx2.AsyncBaseTransport):
-    """Answers the Messages API's requests from a script."""
+    """HTTP transport that answers requests to the Messages API from a script, without a network."""
 
     def __init__(self, replies: Sequence[Reply], tokens_per_second: float, wait_seconds: float) -> None:
         self._replies = replies
@@ -215,7 +217,8 @@ class _PacedStream(httpx2.AsyncByteStream):
         for event in self._events:
             if event["type"] == "content_block_delta":
                 due += self._interval_seconds
-                # Each piece has its due time, so that a rate above the clock's resolution is right on average.
+                # Each piece has a due time of its own, so that the average rate is right even where the interval
+                # between two pieces is shorter than the clock's resolution.
                 if (pause := due - loop.time()) > 0:
                     await asyncio.sleep(pause)
             yield encode_event(event)
@@ -225,8 +228,9 @@ def demo(*replies: Reply, tokens_per_second: float = 60.0, wait: float = 0.5) ->
     """Make a client that needs no key and no network, for trying nbstream, for documents and for tests.
 
     Args:
-        *replies: The replies, in turn and then from the start again: texts, or lists of content blocks as the
-            Messages API has them, such as calls of tools. By default a text about the demo.
+        *replies: The scripted replies, each a text, or a list of content blocks as the Messages API has them, such
+            as calls of tools. They are used in order, and after the last one from the first again. By default each
+            reply is a text about the demo.
         tokens_per_second: The speed of a reply.
         wait: Seconds before the first token.
 

@@ -18,7 +18,7 @@ from anthropic import (
 )
 
 TRANSIENT_TYPES = frozenset({"overloaded_error", "api_error", "rate_limit_error", "timeout_error"})
-"""Types of error events that another attempt may not meet (the Messages API's error types)."""
+"""The Messages API's error types for temporary failures: another attempt may succeed."""
 
 Error = TypeVar("Error", bound=APIConnectionError)
 
@@ -39,14 +39,14 @@ def as_api_error(error: Exception, request: httpx2.Request) -> Exception:
 
 
 def truncated_error(request: Any = None) -> APIConnectionError:
-    """Make the error for a reply without an end event; the SDK takes such an end for a complete answer."""
+    """Make the error for a reply without an end event, which the SDK alone would take for complete."""
     message = "The reply broke off: the connection ended before Claude's answer did."
     request = request or httpx2.Request("POST", "/v1/messages")
     return _mark_broken_off(APIConnectionError(message=message, request=request))
 
 
 def stalled_error(seconds: float) -> APITimeoutError:
-    """Make the error for a reply whose connection is open and carries nothing."""
+    """Make the error for a reply whose connection is open but has been silent for `seconds`."""
     error = APITimeoutError(request=httpx2.Request("POST", "/v1/messages"))
     error.message = f"The reply broke off: nothing has come from Claude for {seconds:g} s."
     error.args = (error.message,)
@@ -61,19 +61,20 @@ def is_retryable(error: Exception) -> bool:
 
 
 def parse_retry_after(headers: httpx2.Headers) -> float | None:
-    """Return the seconds after which a response says to ask again; `None` if it does not say so."""
-    # The SDK's own parser of seconds, milliseconds and dates; it makes no use of the client.
+    """Return the seconds after which the headers of a response say to ask again; `None` if they do not say so."""
+    # The SDK's own parser understands seconds, milliseconds and dates. It does not use the client, so `None` is
+    # passed for the client.
     seconds = AsyncAnthropic._parse_retry_after_header(cast(AsyncAnthropic, None), headers)
     return seconds if seconds is not None and seconds > 0 else None
 
 
 def retry_after(error: BaseException) -> float | None:
-    """Return the seconds until the API wants to be asked again, where a failure says so."""
+    """Return the seconds after which the API wants to be asked again; `None` if the failure does not say so."""
     return parse_retry_after(error.response.headers) if isinstance(error, APIStatusError) else None
 
 
 def explain(error: BaseException) -> str:
-    """Explain a failure to the user in one sentence or two, with advice. No key and no body is in it."""
+    """Explain a failure to the user in one or two sentences, with advice and without any key or request body."""
     if isinstance(error, CredentialsError):
         return str(error)
     if isinstance(error, APITimeoutError):
@@ -88,7 +89,7 @@ def explain(error: BaseException) -> str:
 def explain_to_visitor(error: BaseException) -> str:
     """Explain a failure to a user of a server, who does not own the account.
 
-    The explanation says nothing about the account, and quotes nothing of the API.
+    The explanation says nothing about the account, and does not quote the API's message.
     """
     if isinstance(error, APIConnectionError):
         reason = _broken_off_text(error) or "Claude could not be reached from this server."
@@ -114,7 +115,7 @@ def _explain_status(error: APIStatusError) -> str:
 
 
 def _mark_broken_off(error: Error) -> Error:
-    """Mark an error of a reply that broke off: its message is nbstream's own, and may be shown to anybody."""
+    """Mark an error of a reply that broke off. Its message is nbstream's own text and may be shown to anybody."""
     error.broke_off = True  # type: ignore[attr-defined]
     return error
 
@@ -125,7 +126,7 @@ def _broken_off_text(error: APIConnectionError) -> str | None:
 
 
 def _connection_failure(error: BaseException | None) -> str:
-    """Explain the first cause of an error of the SDK that a user can do something about."""
+    """Explain a failed connection by the first of its causes that the user can do something about."""
     while error is not None:
         if isinstance(error, socket.gaierror):
             return "The connection to Claude failed: its address was not found. Check the network and base_url."

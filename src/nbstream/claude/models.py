@@ -1,4 +1,4 @@
-"""Table of Claude's models: their limits, list prices and kinds of thinking. Suggests names for misspelt ones."""
+"""Table of Claude's models with limits, list prices and kinds of thinking. It also corrects misspelt names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Literal, TypeAlias
 from .price import Price
 
 Thinking: TypeAlias = Literal["adaptive", "enabled", "none"]
-"""The kind of thinking that a model takes: the `type` of the request's `thinking`, or none at all."""
+"""The kind of thinking that a model supports: the `type` in a request's `thinking` field, or "none" for a model
+without thinking."""
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,10 @@ class Model:
     """A model of the Claude API; `None` means "not known" in every field.
 
     Attributes:
-        max_output_tokens: The most tokens that a reply may have; the Batch API has more.
+        max_output_tokens: The most tokens that a reply may have; the Batch API allows more.
         context_tokens: The most tokens of a request and its reply together.
         price: The list price.
-        thinking: The kind of thinking that the model takes.
+        thinking: The kind of thinking that the model supports.
     """
 
     max_output_tokens: int | None = None
@@ -56,17 +57,18 @@ MODELS: Mapping[str, Model] = {
     "claude-haiku-5-5": Model(max_output_tokens=128_000, price=Price(0.1, 0.5, long=(100_000, Price(0.5, 2.5)))),
     "claude-haiku-4-5": Model(max_output_tokens=64_000, price=Price(1, 5)),
 }
-"""The models that the SDK 2.14 names.
+"""The models that version 2.14 of the SDK names.
 
 Source of `max_output_tokens`: the models' overviews in the Claude docs (platform.claude.com), read on 2026-11-25.
 
 Source of `price`: "Pricing" and the models' overviews in the same docs, in copies read on 2026-11-25. They are the
-list prices of November 2026. The copy of "Pricing" was older than four rows: Haiku 5.5 is from its own overview.
-The overviews of Opus 5.5, Sonnet 5.5 and Fable 5.2 had input and output, and their prices of the cache are from
-notes of others who read "Pricing" since (that of Sonnet was cut on 2026-10-07). No price was found for Mythos 5.2
-and Mythos preview, nor for fast mode, which no row has.
+list prices of November 2026. The copy of "Pricing" was too old to list four of these models. The price of Haiku
+5.5 is from the overview of that model. The overviews of Opus 5.5, Sonnet 5.5 and Fable 5.2 gave the prices of
+input and output. The cache prices of these three are from notes of other people who have read "Pricing" since then
+(the cache price of Sonnet was cut on 2026-10-07). No price was found for Mythos 5.2, for Mythos preview or for
+fast mode, so the table has none for them.
 
-No source for `context_tokens` and `thinking` was read, so they are not known of any model.
+No source was read for `context_tokens` and `thinking`, so they are unknown for every model.
 """
 
 _DATE = r"(?:-\d{8}|-latest)?"
@@ -75,20 +77,21 @@ _DATED = re.compile(rf"(.+?){_DATE}")
 _FAMILIES = sorted({name.split("-")[1] for name in MODELS})
 
 CLAUDE_SIMILARITY, FAMILY_SIMILARITY = 0.8, 0.75
-"""How similar a word must be to a known one to count as a slip, as a ratio of `difflib`: "claud" is similar (0.91)
-and "cloud" is not (0.73); "opsu" is (0.75), and "opal", which may be a family one day, is not (0.5)."""
+"""Similarity from which a word counts as a misspelt "claude" or as a misspelt family, as a ratio of `difflib`.
+"claud" is similar enough to "claude" (0.91), and "cloud" is not (0.73). "opsu" is similar enough to "opus" (0.75),
+and "opal", which may be the name of a family one day, is not (0.5)."""
 
 
 def find_model(name: str) -> Model:
-    """Look up a model by its name, which may end with a date or `-latest`; nothing is known of other names."""
+    """Look up a model by its name, with or without a date or `-latest`; return an empty `Model` if it is unknown."""
     return MODELS.get(_without_date(name), Model())
 
 
 def suggest_name(name: str) -> str | None:
-    """Suggest a name for one that the Claude API cannot know.
+    """Suggest the right name if the name of a model is misspelt.
 
-    A name that is not in the table may be newer than the table. So it is refused only for one of three slips: a
-    known name with wrong hyphens, dots or capitals, a misspelt "claude", or a misspelt family.
+    A name that is not in the table may be newer than the table. So only three kinds of mistakes count: a known
+    name with wrong hyphens, dots or capitals, a misspelt "claude", and a misspelt family.
 
     Returns:
         The name that was probably meant; `None` if `name` may be right.

@@ -1,11 +1,12 @@
-"""Price of a model: a value, with the multipliers that follow from the price of input."""
+"""Price of a model, as a value. Cache prices that are not given follow from the price of input."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
 CACHE_READ_RATIO, CACHE_WRITE_RATIO, CACHE_WRITE_1H_RATIO = 0.1, 1.25, 2.0
-"""Times the price of input, where a model's price has no other figure (Claude docs, "Pricing", prompt caching)."""
+"""Factors on the price of input, for models without cache prices of their own (Claude docs, "Pricing", prompt
+caching)."""
 
 
 @dataclass(frozen=True)
@@ -13,12 +14,13 @@ class Price:
     """The price of a model, in US dollars for a million tokens.
 
     Attributes:
-        input: Tokens of the prompt.
-        output: Tokens of the reply, thinking included.
-        cache_read: Tokens read from the cache; by default a tenth of `input`.
-        cache_write: Tokens written to the cache for five minutes; by default 1.25 times `input`.
-        cache_write_1h: Tokens written to the cache for an hour; by default twice `input`.
-        long: `(tokens, price)`: a request with a longer prompt costs that price, all of it.
+        input: Price of the prompt's tokens.
+        output: Price of the reply's tokens, thinking included.
+        cache_read: Price of tokens that are read from the cache; by default a tenth of `input`.
+        cache_write: Price of tokens that are written to the cache for five minutes; by default 1.25 times `input`.
+        cache_write_1h: Price of tokens that are written to the cache for an hour; by default twice `input`.
+        long: A pair `(tokens, price)`. If a prompt has more than `tokens` tokens, `price` applies to the whole
+            request.
     """
 
     input: float

@@ -1,4 +1,4 @@
-"""Prices of models, and the estimated cost of a request by the API's counts.
+"""Prices of models, and the cost of a request, estimated from the API's token counts.
 
 `models.py` has the list prices of the known models; users may change them and add others.
 """
@@ -17,21 +17,22 @@ __all__ = ["LIST_PRICES", "Price", "Prices", "cost_of", "price_of", "prices", "s
 MILLION = 1_000_000
 
 BATCH_RATIO = 0.5
-"""Times the price, for replies of the Batch API (Claude docs, the models' overviews: 50 % off)."""
+"""Factor on the price of replies of the Batch API (Claude docs, the models' overviews: 50 % off)."""
 
 US_INFERENCE_RATIO = 1.1
-"""Times the price, where inference was kept in the US (Claude docs, "Data residency")."""
+"""Factor on the price of replies whose inference was kept in the US (Claude docs, "Data residency")."""
 
 WEB_SEARCH_USD = 10 / 1_000
-"""US dollars for a search (Claude docs, "Web search tool"). A fetched page costs only its tokens. The hours of
-code execution are billed for the whole organisation and stand in no reply's usage, so no estimate has them."""
+"""US dollars for one web search (Claude docs, "Web search tool"). A fetched web page costs only its tokens. Code
+execution is billed by the hour for the whole organisation, and the usage of a reply does not contain these hours.
+So the estimates leave them out."""
 
 LIST_PRICES: Mapping[str, Price] = {name: model.price for name, model in MODELS.items() if model.price is not None}
 """List prices of the Claude API; `models.MODELS` names their sources."""
 
 
 class Prices(MutableMapping[str, Price]):
-    """Models and their prices. `nbstream.prices["my-model"] = nbstream.Price(3, 15)` adds or changes one."""
+    """Prices by the names of models. `nbstream.prices["my-model"] = nbstream.Price(3, 15)` adds or changes one."""
 
     def __init__(self, prices: Mapping[str, Price]) -> None:
         self._prices = dict(prices)
@@ -51,7 +52,8 @@ class Prices(MutableMapping[str, Price]):
         del self._prices[model]
 
     def __iter__(self) -> Iterator[str]:
-        # A chat may look up a price on its own thread while the user adds one.
+        # The iterator uses a copy, because the user may add a price while a chat reads the prices on another
+        # thread.
         return iter(list(self._prices))
 
     def __len__(self) -> int:
@@ -70,21 +72,21 @@ _DATED = re.compile(r"(.+)-(?:\d{8}|latest)")
 def price_of(model: str, table: Mapping[str, Price]) -> Price | None:
     """Look up a model's price by its exact name, or by a known name to which a date or `-latest` was added.
 
-    Names of other platforms have no price: the same model may cost something else there.
+    A model's name on another platform has no price here, because the same model may cost something else there.
     """
     dated = _DATED.fullmatch(model)
     return table.get(model) or (table.get(dated[1]) if dated else None)
 
 
 def cost_of(usage: Mapping[str, Any], price: Price | None) -> float | None:
-    """Estimate the US dollars for one request. A price may depend on the length of that request's own prompt.
+    """Estimate the cost of one request. Its price may depend on the length of its own prompt.
 
     Args:
-        usage: The API's counts.
+        usage: The API's token counts for the request.
         price: The model's price.
 
     Returns:
-        US dollars; `None` without a price, and for fast mode, whose price is not in the list.
+        US dollars; `None` if there is no price, or in fast mode, whose price is not in the list.
     """
     if price is None or usage.get("speed") == "fast":
         return None
@@ -97,7 +99,7 @@ def cost_of(usage: Mapping[str, Any], price: Price | None) -> float | None:
 
 
 def sum_known(costs: Iterable[float | None]) -> float | None:
-    """Add up costs; return `None` if one of them is not known, because a part of a bill is a wrong bill."""
+    """Add up costs. Return `None` if one of them is unknown, because the sum of the others would be too low."""
     known = list(costs)
     return None if None in known else sum(filter(None, known))
 
