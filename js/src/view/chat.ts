@@ -1,4 +1,4 @@
-/** One output that shows the chat: the conversation, the status line, the message box. */
+/** View of a chat in one output: the conversation, the status line and the message box. */
 
 import type { CommandSender } from "../chat/commands.ts";
 import type { Connection } from "../chat/connection.ts";
@@ -15,14 +15,18 @@ import { ScrollBox } from "./turns/scroll-box.ts";
 import { Turns } from "./turns/turns.ts";
 
 /**
- * A view this far out of sight, in parts of the window, is kept up to date, so that scrolling to it shows it.
+ * A view is kept up to date if it is out of sight by at most this share of the window, so that it is complete
+ * when the user scrolls to it.
  */
 const VISIBILITY_MARGIN = "50%";
 
-/** Time in each update for scheduled work beside the text; the rest of the work waits for the next update. */
+/**
+ * Time that each update spends on scheduled work after the text. The rest of that work waits for the next
+ * update.
+ */
 const SCHEDULED_WORK_MS = 12;
 
-/** Interval in which the seconds of the status line are updated when no frames come. */
+/** Interval at which the seconds in the status line are updated when no frames come. */
 const CLOCK_MS = 1_000;
 
 export class ChatView implements View {
@@ -34,9 +38,9 @@ export class ChatView implements View {
   readonly #statusLine: StatusLine;
   readonly #turns: Turns;
   readonly #connection: Connection;
-  /** Changes of the page that wait for the next update: colours, formulas, late definitions. */
+  /** Changes of the page that wait for the next update, such as colours, formulas and late definitions. */
   readonly #scheduledWork: (() => void)[] = [];
-  /** Whether the reply was running at the last paint, or its end is not painted yet. */
+  /** Whether the reply was running at the last paint, or had ended and was not painted to its end. */
   #wasRunning = false;
   #paintedAt = -Number.POSITIVE_INFINITY;
 
@@ -67,7 +71,8 @@ export class ChatView implements View {
       if (event.key === "Escape" && this.#stop()) event.stopPropagation();
     });
     el.append(this.#root);
-    // Hosts keep the output's element for as long as the model (ipywidgets: in `state_change`).
+    // The chat must be removed here, because the host keeps the output's element for as long as the model
+    // (ipywidgets does so in `state_change`).
     signal.addEventListener("abort", () => this.#root.remove());
     this.#watchVisibility(signal);
     this.#startClock(signal);
@@ -79,7 +84,8 @@ export class ChatView implements View {
     const now = Date.now() / 1000;
     const focused = focusedElement(this.#root);
     const { pendingAction, sending } = this.#connection.commands;
-    // While a message is on its way, a command about the turn before it would come too late.
+    // While a message is on its way to the kernel, the turn before the message offers no actions. A command
+    // about that turn would come too late.
     const latest = pendingAction || sending.length > 0 ? "asked" : "latest";
     const isReplyRunning = isRunning(lastReply(transcript)?.reply);
     setAttribute(this.#scrollBox.element, "hidden", transcript.turns.length > 0 ? undefined : "");
@@ -87,20 +93,21 @@ export class ChatView implements View {
     this.#scrollBox.update(() => {
       remaining = this.#turns.paint(transcript, now, this.#paintedAt + budgetMs, latest);
       this.#runScheduledWork();
-      // A user who steps between versions looks at the turn from which they differ, so that the box stays
-      // there.
+      // If the user switched between versions, the box keeps its scroll position, because the user looks at
+      // the turn from which the versions differ.
       return isReplyRunning || !this.#turns.hasSwitchedVersion;
     });
     this.#statusLine.paint(transcript, now, pendingAction);
     this.composerArea.paint(transcript);
-    // The last blocks come with the end of the reply. Replies that were over before are not announced.
+    // The last blocks of a reply come together with its end, so they are announced if the reply was running
+    // at the last paint. Blocks of a reply that had ended before are not announced.
     this.#announcer.flush(isReplyRunning || this.#wasRunning);
     this.#wasRunning = isReplyRunning || (this.#wasRunning && remaining > 0);
     if (focused) this.#keepFocus(focused);
     return remaining;
   }
 
-  /** Stop the running reply; returns whether there was one. */
+  /** Stop the running reply. Return whether a reply was running. */
   #stop(): boolean {
     const { transcript, commands } = this.#connection;
     const turn = lastReply(transcript);
@@ -112,7 +119,8 @@ export class ChatView implements View {
   }
 
   /**
-   * Move the focus to the conversation if its element was removed or disabled and no other element has it.
+   * Move the focus to the conversation if `focused`, the element that had the focus, was removed or disabled
+   * and no other element has got the focus.
    */
   #keepFocus(focused: Element): void {
     const isLost = !focused.isConnected || focused.matches(":disabled");
@@ -129,7 +137,7 @@ export class ChatView implements View {
       environment,
       (kind, turn) => {
         commands.requestAgain(kind, turn);
-        // The pressed button is about to leave the page, and the focus with it.
+        // The pressed button has the focus and will be removed from the page.
         this.#focusLog();
       },
       (call, run) => commands.approve(call, run),
@@ -174,7 +182,10 @@ export class ChatView implements View {
   }
 }
 
-/** Open everything that is closed while the page is printed, because nothing can be opened on paper. */
+/**
+ * Open everything that is closed while the page is being printed, because a reader of the print cannot open
+ * it.
+ */
 function openDetailsForPrint(root: HTMLElement, signal: AbortSignal): void {
   const opened = new Set<HTMLDetailsElement>();
   const open = () => {
@@ -190,8 +201,8 @@ function openDetailsForPrint(root: HTMLElement, signal: AbortSignal): void {
 }
 
 /**
- * Whether the page shows seconds that go on by themselves: those of a reply, or those until a retry is
- * allowed.
+ * Whether the page shows seconds that must be updated even when no frames come: the duration of a reply, or
+ * the time until a retry is allowed.
  */
 function hasRunningClock(transcript: Transcript): boolean {
   const reply = lastReply(transcript)?.reply;

@@ -1,16 +1,22 @@
 /**
- * Announcements for screen readers: each finished block once, never a fragment of one.
+ * Announcements for screen readers. Each finished block is announced once, and never a part of a block.
  *
- * The answers themselves stand in a region that is not live. A live region would be read out word by word
- * while it grows.
+ * The answers themselves are not in a live region, because screen readers would read a live region out word
+ * by word while it grows.
  */
 
 import { element } from "./dom.ts";
 
-/** Limit of one announcement. A user whose page was out of date hears the end, not everything since. */
+/**
+ * The longest announcement. After a page has caught up with a long text, its user hears only the end of the
+ * text.
+ */
 const MAX_ANNOUNCEMENT_CHARS = 1_000;
 
-/** An announced text is removed after this time, or find-in-page would find the answer's text twice. */
+/**
+ * An announced text is removed from the page after this time. Otherwise find-in-page would find the answer's
+ * text twice.
+ */
 const CLEAR_AFTER_MS = 1_000;
 
 type AriaNotifier = { ariaNotify?: (text: string) => void };
@@ -32,7 +38,7 @@ export class Announcer {
     if (trimmed) this.#pending.push(trimmed);
   }
 
-  /** Announce the queued texts if they were written just now (`isLive`); discard them otherwise. */
+  /** Announce the queued texts if they were written just now (`isLive`). Discard them otherwise. */
   flush(isLive: boolean): void {
     const text = this.#pending.join("\n");
     this.#pending = [];

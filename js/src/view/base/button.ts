@@ -5,9 +5,9 @@ import { element } from "./dom.ts";
 /**
  * Create a button.
  *
- * @param name Its text.
+ * @param name The button's text.
  * @param onPress Called at each click.
- * @param attributes More attributes; a `class` is added to the button's own class.
+ * @param attributes More attributes. A `class` among them is added to the class that every button has.
  */
 export function button(
   name: string,

@@ -3,7 +3,7 @@
 import { button } from "./button.ts";
 import { element, setText } from "./dom.ts";
 
-/** Time for which the button shows the outcome. */
+/** Time for which the button shows whether copying worked. */
 const OUTCOME_MS = 1_500;
 
 /** Create a button that copies `text()` and shows for a moment whether that worked. */
@@ -22,7 +22,7 @@ export async function copyText(text: string): Promise<boolean> {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // The page is not secure or its frame lacks the permission. The older way needs neither.
+    // The page is not secure, or its frame lacks the permission. Copying by selection needs neither.
     return copyBySelection(text);
   }
 }

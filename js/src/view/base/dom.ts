@@ -1,9 +1,9 @@
 /**
- * Safe constructors for all nodes of the page; no other module creates elements or sets addresses.
+ * Safe constructors for all nodes of the page. No other module creates elements or sets addresses.
  *
- * Nothing from outside is parsed as HTML, except the name of a character reference: letters and digits alone
- * (`characterReference`). Elements are created one by one, from the lists below. An address reaches the page
- * only through `setHref` and `loadImage`, which check it first.
+ * No text from outside is parsed as HTML, with one exception: `characterReference` parses the name of a
+ * character reference, which consists of letters and digits. Elements are created one by one, from the lists
+ * below. An address reaches the page only through `setHref` and `loadImage`, which check it first.
  */
 
 type Attributes = Readonly<Record<string, string>>;
@@ -15,14 +15,20 @@ export const ELEMENTS = wordSet(
     "pre section span strong summary sup table tbody td textarea th thead tr ul col colgroup",
 );
 
-/** No `style`, no `on…`, no `href`, no `src`, no `name`. An `id` is made by `elementId`. */
+/**
+ * Attributes that an element may have. `style`, `on…`, `href`, `src` and `name` are not among them. The value
+ * of an `id` is made by `elementId`.
+ */
 export const ATTRIBUTES = wordSet(
   "alt aria-busy aria-describedby aria-expanded aria-hidden aria-label aria-live aria-pressed class data-align " +
     "data-code data-lm-suppress-shortcuts data-role dir disabled id open placeholder role rows start tabindex " +
     "title type checked value hidden referrerpolicy scope width height",
 );
 
-/** Elements of MathML Core; not `a`, `maction`, `annotation-xml` and all that load, link or hold HTML. */
+/**
+ * Elements of MathML Core that a formula may have. `a`, `maction`, `annotation-xml` and all other elements
+ * that load, link or hold HTML are not among them.
+ */
 export const MATH_ELEMENTS = wordSet(
   "math merror mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle " +
     "msub msubsup msup mtable mtd mtext mtr munder munderover semantics annotation menclose",
@@ -34,11 +40,17 @@ export const MATH_ATTRIBUTES = wordSet(
     "movablelimits notation rowlines rowspacing rspace scriptlevel separator stretchy symmetric voffset width xmlns",
 );
 
-/** Properties that place cells and glyphs; no `position`, `display`, `font-family`, `background`: none loads. */
+/**
+ * CSS properties that a formula may use: those that place cells and glyphs. `position`, `display`,
+ * `font-family` and `background` are not among them, so no allowed property loads anything.
+ */
 const MATH_STYLES =
   /^(?:(?:padding|border)(?:-(?:top|bottom|left|right))?(?:-(?:width|style|color))?|margin-left|width|text-align|math-depth|color|font-weight|font-style)$/;
 
-/** Words, colours and lengths of two digits. Longer lengths could move a formula over other content. */
+/**
+ * Values that a formula may use: words, colours, and lengths of at most two digits. A longer length could
+ * move a formula over other content.
+ */
 const MATH_VALUE =
   /^(?:[-+]?\d{0,2}(?:\.\d{1,20})?(?:em|ex|pt|px|mu|%)?|100%|#[\da-f]{3,8}|rgb\(\d+, \d+, \d+\)|[a-z][a-z-]{0,30})$/i;
 
@@ -79,19 +91,25 @@ export function textNode(text: string): Text {
   return document.createTextNode(text);
 }
 
-/** As in `core/markdown/entities.ts`, checked again here: such a name cannot begin or end an element. */
+/**
+ * The same pattern as in `core/markdown/entities.ts`, checked here once more. A name of this form cannot
+ * begin or end an HTML element.
+ */
 const REFERENCE_NAME = /^[A-Za-z][A-Za-z\d]{1,31}$/;
 
-/** The text of each name. Only names that exist are kept, so that answers cannot make it grow for ever. */
+/**
+ * The text of each name that was looked up. Only names that exist are kept, so that no answer can make this
+ * map grow without limit.
+ */
 const characterCache = new Map<string, string>();
 
 let decoder: HTMLTextAreaElement | undefined;
 
 /**
- * Look up the text of an HTML character reference such as `amp`; undefined for an unknown name.
+ * Look up the text of an HTML character reference such as `amp`. Return undefined for an unknown name.
  *
- * The browser decodes it in a text area that is not on the page, where all content is parsed as text. If the
- * page's policy (Trusted Types) forbids even that, no name is known.
+ * The browser decodes the reference in a text area that is not on the page, because a text area treats all
+ * content as text. If the page's policy (Trusted Types) forbids even that, every name counts as unknown.
  */
 export function characterReference(name: string): string | undefined {
   const known = characterCache.get(name);
@@ -109,12 +127,15 @@ export function characterReference(name: string): string | undefined {
   return text;
 }
 
-/** Create a node that holds a place and shows nothing. */
+/** Create a node that marks a place in the page and is invisible. */
 export function emptyNode(): Comment {
   return document.createComment("");
 }
 
-/** Set or remove (`undefined`) a listed attribute, only when its value differs. */
+/**
+ * Set an attribute of the list, or remove it if the value is undefined. An attribute that has the value
+ * already is not touched.
+ */
 export function setAttribute(node: Element, name: string, value: string | undefined): void {
   if (!ATTRIBUTES.has(name)) throw new TypeError(`attribute ${name} is not on the list in dom.ts`);
   if (value === undefined) node.removeAttribute(name);
@@ -126,7 +147,7 @@ export function setText(node: Element, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Replace only the end of a text that differs, so that a selection before it stays. */
+/** Change a text by replacing only its end, from the first difference on. A selection before that stays. */
 export function updateText(node: Text, text: string): void {
   const before = node.data;
   if (before === text) return;
@@ -139,27 +160,33 @@ export function updateText(node: Text, text: string): void {
   node.replaceData(same, before.length - same, text.slice(same));
 }
 
-/** Find the focused element inside `root`, also where a host keeps outputs in a shadow tree. */
+/** Find the focused element inside `root`. This also works where a host keeps outputs in a shadow tree. */
 export function focusedElement(root: Element | null): Element | undefined {
   const { activeElement } = (root?.getRootNode() as Document | ShadowRoot | undefined) ?? {};
   return activeElement && root?.contains(activeElement) ? activeElement : undefined;
 }
 
-/** Make an id that no answer can contain, so that no answer can clobber a name with it. */
+/**
+ * Make an id that cannot come from an answer. Otherwise an answer could use the id to replace a global name
+ * of the page (DOM clobbering).
+ */
 export function elementId(view: string, kind: string, number: number): string {
   return `nbstream-${view}-${kind}-${number}`;
 }
 
 const LINK_PROTOCOLS = wordSet("http: https: mailto:");
 
-/** Parse an address as the browser does, which ignores tabs and line ends; undefined if it is not safe. */
+/**
+ * Parse an address as the browser does, which ignores tabs and line ends in it. Return undefined if the
+ * address is not safe.
+ */
 export function safeLinkUrl(address: string): URL | undefined {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const isSafe = url && LINK_PROTOCOLS.has(url.protocol) && (url.host || url.protocol === "mailto:");
   return isSafe ? url : undefined;
 }
 
-/** Point a link to an address, or to nothing. */
+/** Point a link to an address, or remove the link's address if it is undefined. */
 export function setHref(link: HTMLAnchorElement, url: URL | undefined): void {
   if (url?.href === link.getAttribute("href")) return;
   if (url === undefined || !LINK_PROTOCOLS.has(url.protocol)) {
@@ -178,14 +205,19 @@ export function setFragmentHref(link: HTMLAnchorElement, id: string): void {
 
 const IMAGE_DATA_URL = /^data:image\/(?:png|jpeg|gif|webp)[;,]/i;
 
-/** Parse an image's address; undefined if none may be loaded from it, even at the user's request. */
+/**
+ * Parse an image's address. Return undefined if no image may be loaded from it, even at the user's request.
+ */
 export function safeImageUrl(address: string): URL | undefined {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url?.protocol === "data:") return IMAGE_DATA_URL.test(url.href) ? url : undefined;
   return url && (url.protocol === "http:" || url.protocol === "https:") ? url : undefined;
 }
 
-/** Load an image; one of another host only by the user's click, because the request informs the host. */
+/**
+ * Load an image. Call this for an image of another host only after a click of the user, because the request
+ * tells that host about the user.
+ */
 export function loadImage(address: string, alt: string): HTMLImageElement | undefined {
   const url = safeImageUrl(address);
   if (url === undefined) return undefined;
@@ -194,7 +226,7 @@ export function loadImage(address: string, alt: string): HTMLImageElement | unde
   return image;
 }
 
-/** Create an image whose bytes came with the conversation, as base64; nothing is requested. */
+/** Create an image whose bytes came with the conversation, as base64. This makes no request. */
 export function embeddedImage(media: string, data: string, alt: string): HTMLImageElement | undefined {
   return loadImage(`data:${media};base64,${data}`, alt);
 }
@@ -218,7 +250,10 @@ export function setColumnWidths(columns: readonly HTMLElement[], widthsEm: reado
   for (const [index, column] of columns.entries()) column.style.width = `${widthsEm[index] ?? 0}em`;
 }
 
-/** Create an element of a formula with its allowed attributes and styles; undefined if not allowed itself. */
+/**
+ * Create an element of a formula. Attributes and styles that are not allowed are left out. Return undefined
+ * if the element itself is not allowed.
+ */
 export function mathElement(
   name: string,
   attributes: Attributes,
@@ -235,7 +270,7 @@ export function mathElement(
   return node;
 }
 
-/** Whether a tree made by the math asset consists of allowed elements, attributes and styles only. */
+/** Whether a tree that the math asset made has only allowed elements, attributes and styles. */
 export function isMath(node: Node): boolean {
   if (node.nodeType === Node.TEXT_NODE) return true;
   const { namespaceURI, localName, attributes, style } = node as MathMLElement;

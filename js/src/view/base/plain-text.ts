@@ -1,8 +1,11 @@
-/** Text that is shown exactly as it is, and grows at its end. */
+/** Text on the page that is shown exactly as it is, and grows at its end. */
 
 import { element } from "./dom.ts";
 
-/** A box of this length ends at its next line break, so that layout costs only as much as the last box. */
+/**
+ * The text is put into boxes. A box that has reached this length ends at its next line break. When the text
+ * grows, the browser lays out only the last box.
+ */
 const BOX_CHARS = 2_000;
 
 export class PlainText {
@@ -11,7 +14,7 @@ export class PlainText {
   readonly #render: (text: string) => readonly (Node | string)[];
   #boxChars = 0;
 
-  /** @param render Makes the nodes of a piece of text; without it a piece is one text node. */
+  /** @param render Makes the nodes of a piece of text. By default, a piece becomes one text node. */
   constructor(root: HTMLElement, render: (text: string) => readonly (Node | string)[] = (text) => [text]) {
     this.#root = root;
     this.#render = render;

@@ -1,4 +1,4 @@
-/** The user's selection, kept while its nodes are replaced by others with the same text. */
+/** Preservation of the user's selection while its nodes are replaced by nodes with the same text. */
 
 type Point = readonly [Node, number];
 

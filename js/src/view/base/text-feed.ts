@@ -1,10 +1,13 @@
-/** The text of a block that is not painted yet, handed out in pieces for as long as there is time. */
+/** Feed of a block's unpainted text. It hands the text out in pieces for as long as there is time. */
 
 import type { Block } from "../../core/transcript.ts";
 
 type TextSource = Pick<Block, "parts" | "length">;
 
-/** UTF-16 units. A piece costs about 2 ms as Markdown, and 40 ms on a page that is slowed down 20 times. */
+/**
+ * Length of a piece, in UTF-16 units. To paint a piece as Markdown takes about 2 ms, and 40 ms on a page that
+ * is slowed down 20 times.
+ */
 export const PIECE_CHARS = 1_024;
 
 export class TextFeed {
@@ -21,7 +24,7 @@ export class TextFeed {
   }
 
   /**
-   * Hand out pieces until the deadline, and at least one.
+   * Hand out pieces until the deadline has passed, and at least one piece.
    *
    * @param deadlineMs A time of `performance.now()`.
    * @returns How many UTF-16 units are left.
@@ -59,7 +62,7 @@ export class TextFeed {
   }
 }
 
-/** Hand out all of a complete text in pieces, without a deadline. */
+/** Hand out a complete text in pieces, without a deadline. */
 export function appendInPieces(text: string, append: (text: string) => void): void {
   new TextFeed({ parts: [text], length: text.length }, append).paint(Number.POSITIVE_INFINITY);
 }

@@ -1,7 +1,7 @@
 /**
- * An answer: one Markdown document from one or more text blocks.
+ * View of an answer: one Markdown document that is made of one or more text blocks.
  *
- * Citations cut a text into blocks. A reply that is continued after its end goes on in a further block.
+ * There are several blocks if citations cut the text, or if the reply was continued after its end.
  */
 
 import type { Data } from "../../core/protocol.ts";
@@ -22,27 +22,31 @@ export class Answer {
   #text: MarkdownText;
   #paintedChars = 0;
   readonly #citationMarks = new CitationMarks();
-  /** How many blocks are closed and had their citations recorded. */
+  /** How many blocks are closed and have had their citations recorded. */
   #recordedBlocks = 0;
   #hasCitationMarks = false;
   #hasEnded = false;
   #isAnnouncing = true;
 
   constructor(environment: RenderEnvironment = DETACHED) {
-    // Finished blocks are announced elsewhere; as a live region the answer would be read out while it grows.
+    // The `Announcer` announces finished blocks. If this element were a live region, the answer would be read
+    // out while it grows.
     setAttribute(this.element, "aria-live", "off");
     const announce = (text: string) => this.#isAnnouncing && environment.announce(text);
     this.#environment = { ...environment, announce };
     this.#text = new MarkdownText(this.element, this.#environment);
   }
 
-  /** Add the block with which the text goes on. */
+  /** Add the block that continues the text. */
   add(block: Block): void {
     this.#blocks.push(block);
     this.#feeds.push(new TextFeed(block, (text) => this.#append(text)));
   }
 
-  /** Paint new text until the deadline; returns the characters left of the block in which it was reached. */
+  /**
+   * Paint new text until the deadline. Return how many characters are left in the block that was being
+   * painted then.
+   */
   paint(_: unknown = undefined, deadlineMs = Number.POSITIVE_INFINITY): number {
     for (const [index, feed] of this.#feeds.entries()) {
       const remaining = feed.paint(deadlineMs);
@@ -63,13 +67,13 @@ export class Answer {
     return this.element.firstElementChild as Element;
   }
 
-  /** End the text. If a block follows all the same, the text is parsed again. */
+  /** Mark the text as complete. If another block is added later, the whole text is parsed again. */
   end(): void {
     if (!this.#hasEnded) this.#text.end();
     this.#hasEnded = true;
   }
 
-  /** Put the numbers of the sources into the text, after its end. */
+  /** Insert the numbers of the sources into the text. The text must be complete. */
   showCitations(numberOf: (citation: Data) => number): void {
     if (!this.#hasCitationMarks) this.#citationMarks.insertMarks(this.#document, numberOf);
     this.#hasCitationMarks = true;
@@ -81,7 +85,10 @@ export class Answer {
     this.#paintedChars += text.length;
   }
 
-  /** Parse the text again without its end, because the end may have changed its last line or fence. */
+  /**
+   * Parse the text again, as a text that has not ended. Ending the text may have changed the meaning of its
+   * last line or fence.
+   */
   #reparse(): void {
     const text = this.#blocks.flatMap(({ parts }) => parts).join("");
     this.#hasEnded = false;

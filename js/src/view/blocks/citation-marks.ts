@@ -1,9 +1,9 @@
 /**
- * Numbers of sources in an answer, after the words that they support.
+ * Citation marks: numbers of sources in an answer, after the words that the sources support.
  *
- * The positions are recorded while the answer grows, and the numbers are inserted once it has ended. Until
- * then Markdown may still change the meaning of the text. Marks written into the Markdown itself would alter
- * Claude's text.
+ * The positions of the marks are recorded while the answer grows. The marks are inserted only after the
+ * answer has ended, because until then Markdown may still change the meaning of the text. They are not
+ * written into the Markdown itself, because that would alter Claude's text.
  */
 
 import type { Data } from "../../core/protocol.ts";
@@ -11,17 +11,22 @@ import { element } from "../base/dom.ts";
 import { pointAt } from "../base/selection.ts";
 import { asLine } from "../base/untrusted.ts";
 
-/** Characters before a mark by which its position is found again. */
+/** Length of the tail, the text before a mark by which the position of the mark is found again. */
 const TAIL_CHARS = 24;
 
-/** How far the tail may have moved, by marks of emphasis and by the host that is shown beside a link. */
+/**
+ * The farthest that a tail may have moved since it was recorded. It moves when marks of emphasis disappear,
+ * and when the host of a link is shown beside it.
+ */
 const MAX_SHIFT_CHARS = 256;
 
-/** Inside these a number would be read as part of the content, so it stands behind them. */
+/**
+ * Elements in which a number would be read as part of the content. The number is put after such an element.
+ */
 const ATOMIC = "a, code, math, .nbstream-math, .nbstream-image";
 
 interface MarkPosition {
-  /** Where the tail began when it was recorded, in characters of the document's text. */
+  /** The index in the document's text at which the tail began when it was recorded. */
   readonly tailStart: number;
   readonly tail: string;
   readonly citations: readonly Data[];
@@ -30,14 +35,14 @@ interface MarkPosition {
 export class CitationMarks {
   readonly #positions: MarkPosition[] = [];
 
-  /** Record that the text which `root` has now ends with words that these citations support. */
+  /** Record that the present text of `root` ends with words that these citations support. */
   add(root: Element, citations: readonly Data[]): void {
     const text = root.textContent.trimEnd();
     const tail = text.slice(-TAIL_CHARS);
     this.#positions.push({ tailStart: text.length - tail.length, tail, citations });
   }
 
-  /** Insert the numbers into `root`, whose text does not change any more. */
+  /** Insert the numbers into `root`. Its text must be complete. */
   insertMarks(root: Element, numberOf: (citation: Data) => number): void {
     const text = root.textContent;
     for (const { tailStart, tail, citations } of this.#positions.toReversed()) {
@@ -63,7 +68,7 @@ function findNear(text: string, tail: string, start: number): number | undefined
 function insertAt(root: Element, chars: number, marks: readonly Element[]): void {
   const [node, offset] = pointAt(root, chars);
   const parent = node.parentElement;
-  // In a block of code the numbers would be code.
+  // Inside a block of code, the numbers would be read as code, so they are left out.
   if (!(node instanceof Text) || !parent || parent.closest("pre")) return;
   const atomic = parent.closest(ATOMIC);
   if (atomic) atomic.after(...marks);

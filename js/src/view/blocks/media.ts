@@ -1,23 +1,26 @@
-/** Images and documents in a turn: a small picture, or a line with the file's name and facts. */
+/**
+ * View of an image or a document in a turn: a small picture, or a line with the file's name, length and size.
+ */
 
 import type { Data } from "../../core/protocol.ts";
 import type { Block } from "../../core/transcript.ts";
 import { element, embeddedImage, setAttribute } from "../base/dom.ts";
 import { asCount, asLine } from "../base/untrusted.ts";
 
-/** A side that claims to be longer is ignored: no place is kept for it. */
+/** The longest side for which space is reserved. A picture with a longer side gets no reserved space. */
 const MAX_SIDE_PIXELS = 20_000;
 
 const NAMES: Readonly<Record<string, string>> = { image: "Image", document: "Document" };
 
 /**
- * Create a picture that came with the conversation, or return `fallback` if it is none; also if it is broken.
+ * Create a picture from the bytes that came with the conversation. Return `fallback` if the bytes are no
+ * picture, and show it later if the picture turns out to be broken.
  */
 export function imageOrFallback(data: Data, alt: string, fallback: HTMLElement): HTMLElement {
   const bytes = typeof data.data === "string" ? data.data : "";
   const image = embeddedImage(asLine(data.media_type), bytes, alt);
   if (!image) return fallback;
-  // The place is kept while the picture is decoded, so that the text below does not jump.
+  // The space for the picture is reserved while it is decoded, so that the text below does not jump.
   const [width, height] = [sidePixels(data.width), sidePixels(data.height)];
   if (width && height) {
     setAttribute(image, "width", width);

@@ -1,6 +1,6 @@
 /**
- * Sources that Claude has read: links with their hosts, and the numbered list of the sources that a turn
- * cites.
+ * Views of the sources that Claude has read: links with their hosts, and the numbered list of the sources
+ * that a turn cites.
  */
 
 import type { Data } from "../../core/protocol.ts";
@@ -9,13 +9,13 @@ import { element, safeLinkUrl, setHref } from "../base/dom.ts";
 import { asLine, asRecords, asText } from "../base/untrusted.ts";
 import { hostOf } from "../markdown/link-host.ts";
 
-/** Enough of a passage to find its place in the source. */
+/** The longest part of a cited passage that is shown. It is enough to find the passage in the source. */
 const MAX_PASSAGE_CHARS = 200;
 const MAX_PASSAGES = 5;
 
 /**
- * Create the nodes of a source: its title as a link with the host beside it, or without an address the title
- * alone.
+ * Create the nodes of a source: its title as a link, and the host beside the link. A source without an
+ * address gets only its title.
  */
 export function sourceNodes(source: Data): (Node | string)[] {
   const address = asText(source.url);
@@ -44,7 +44,10 @@ interface CitedSource {
 
 export type CitedSources = ReadonlyMap<string, CitedSource>;
 
-/** Collect the sources that a turn's texts cite: each once, numbered in the order of the citations. */
+/**
+ * Collect the sources that a turn's texts cite. Each source is listed once, and numbered in the order of the
+ * citations.
+ */
 export function collectCitedSources(turn: Turn): CitedSources {
   const cited = new Map<string, CitedSource>();
   for (const { type, data } of turn.blocks) {
@@ -76,7 +79,8 @@ export function citedSourceList(sources: CitedSources): HTMLElement {
     return element("li", "", { role: "listitem" }, ...sourceNodes(source), ...quotes);
   });
   const heading = element("div", "nbstream-sources-name", {}, "Sources");
-  // Read out together with the end of the answer, the list would drown it.
+  // The list is not announced. Read out together with the end of the answer, it would take the attention from
+  // the answer.
   const attributes = { "aria-label": "Sources", "aria-live": "off" };
   const list = element("ol", "", { role: "list" }, ...items);
   return element("section", "nbstream-sources", attributes, heading, list);

@@ -1,4 +1,7 @@
-/** The model's thinking before its answer: closed at first, and one line until it is opened or over. */
+/**
+ * View of the model's thinking before its answer. It is closed at first. While the model thinks, only its
+ * one-line summary is updated, unless the user opens it.
+ */
 
 import type { Block } from "../../core/transcript.ts";
 import { element, setText } from "../base/dom.ts";
@@ -19,7 +22,8 @@ export class Thinking {
   }
 
   /**
-   * Update the summary, and the text where it is needed. Nothing is ever left, because closed text is cheap.
+   * Update the summary, and the text if it is open or complete. Return 0, because all of it is painted at
+   * once: text in a closed element is cheap to paint.
    *
    * @param secondsSince Returns the seconds since a time of the kernel's clock.
    */
@@ -28,7 +32,7 @@ export class Thinking {
     const isOver = closedAt !== undefined;
     const seconds = Math.max(1, Math.round(isOver ? closedAt - openedAt : secondsSince(openedAt)));
     setText(this.#summary, isOver ? `Thought for ${seconds} s` : "Thinking…");
-    // A model may keep its thoughts to itself; then there is nothing to open.
+    // Some models do not send their thinking. There is then nothing to open.
     this.element.classList.toggle("nbstream-silent", isOver && this.#block.length === 0);
     if (isOver || this.element.open) this.#paintText();
     return 0;

@@ -1,4 +1,6 @@
-/** A block of a kind that this version does not know: its type as a name, and its data as text. */
+/**
+ * View of a block whose type this version does not know. It shows the type as a name, and the data as text.
+ */
 
 import type { Block } from "../../core/transcript.ts";
 import { element } from "../base/dom.ts";

@@ -1,4 +1,7 @@
-/** The files that go with the next message: read, shown as chips, and handed over with the message. */
+/**
+ * The files that will be sent with the next message. They are read, shown as chips, and handed over with the
+ * message.
+ */
 
 import { button } from "../base/button.ts";
 import { element, setText, thumbnail } from "../base/dom.ts";
@@ -19,7 +22,7 @@ export class Attachments {
   readonly #attachments: Attachment[] = [];
   readonly #onChange: () => void;
   #pendingReads = 0;
-  /** The end of the last read; reads follow one another. */
+  /** Resolves when all files have been read. The next files are read only after that. */
   #lastRead: Promise<void> = Promise.resolve();
 
   constructor(onChange: () => void) {
@@ -45,7 +48,10 @@ export class Attachments {
     return this.#pendingReads > 0;
   }
 
-  /** Read files and add them one by one: they keep their order, and scaling a photograph takes 50 MB. */
+  /**
+   * Read files and add them, one after the other. This keeps their order, and it limits the memory, because
+   * scaling a photograph takes 50 MB.
+   */
   add(files: readonly File[]): Promise<void> {
     this.showError("");
     this.#pendingReads += 1;
@@ -58,7 +64,9 @@ export class Attachments {
     return this.#lastRead;
   }
 
-  /** Add files that were read; a text is the reason why a file cannot be sent, and is shown. */
+  /**
+   * Add files that were read. A text in the list says why a file cannot be sent, and is shown to the user.
+   */
   addRead(files: readonly (Attachment | string)[]): void {
     const errors: string[] = [];
     for (const file of files) {
@@ -83,7 +91,10 @@ export class Attachments {
     return removed;
   }
 
-  /** Show why a file is missing, or nothing (""). The alert is added again, so that it is read out. */
+  /**
+   * Show the user why a file is missing; "" removes the alert. The alert is removed and added again, so that
+   * screen readers read it out.
+   */
   showError(text: string): void {
     this.#alert.remove();
     setText(this.#alert, text);
@@ -106,7 +117,7 @@ export class Attachments {
       this.#attachments.splice(this.#attachments.indexOf(attachment), 1);
       chip.remove();
       this.#showList();
-      // The focused button left the page with its chip.
+      // The button of the chip had the focus and was removed together with the chip.
       this.button.focus({ preventScroll: true });
     };
     chip.append(

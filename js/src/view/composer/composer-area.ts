@@ -14,7 +14,10 @@ export class ComposerArea {
   readonly #composer: Composer;
   readonly #queue: Queue;
   readonly #suggestions: Suggestions;
-  /** The files of messages sent from here, by message key, for as long as a message can be taken back. */
+  /**
+   * The files of the messages that were sent from this view, by the messages' keys. They are kept for as long
+   * as the message can be taken back.
+   */
   readonly #filesByKey = new Map<string, readonly Attachment[]>();
 
   constructor(commands: CommandSender, transcript: Transcript, suggestions: readonly string[]) {
@@ -45,7 +48,8 @@ export class ComposerArea {
       return { key, text, files: files.map(({ name }) => name) };
     });
     this.#queue.paint(onTheWay, queue, !isReplyRunning);
-    // Until the first frame sets the skew, an empty transcript does not mean an empty conversation.
+    // The conversation is known to be empty only after the first frame, which sets the skew. Before that, the
+    // transcript is always empty.
     this.#suggestions.paint(turns.length === 0 && sending.length === 0 && Number.isFinite(skew));
     this.#composer.paint(pendingAction !== undefined, isReplyRunning);
     for (const key of this.#filesByKey.keys()) {
@@ -65,7 +69,7 @@ export class ComposerArea {
       case "send_now":
         break;
       case "withdraw":
-        // Only the view in which the message was written still has its files.
+        // Only the view in which the message was written still has the message's files.
         this.#composer.restore(
           text,
           this.#filesByKey.get(key) ?? files.map((name) => `${name} is to be attached again.`),

@@ -13,11 +13,14 @@ export class Composer {
   readonly #attachments = new Attachments(() => this.#updateSendButton());
   readonly #sendButton = element("button", "nbstream-button", { type: "submit" }, "Send");
   readonly #sentMessages: () => readonly string[];
-  /** The earlier message that was put into the box last: its text as the box has it, and its index. */
+  /**
+   * The earlier message that was last put back into the box: its text in the box, and its index among the
+   * sent messages.
+   */
   #recalled = { text: "", index: 0 };
   #isBlocked = false;
 
-  /** @param sentMessages Returns the user's messages so far, the oldest first. */
+  /** @param sentMessages Returns the messages that the user has sent so far, the oldest first. */
   constructor(send: Send, sentMessages: () => readonly string[]) {
     this.#sentMessages = sentMessages;
     this.#box = new MessageBox("Message", {
@@ -50,8 +53,8 @@ export class Composer {
   /**
    * Update the Send button.
    *
-   * @param isBlocked Nothing can be sent now.
-   * @param isReplyRunning A message that is sent waits for the end of the reply.
+   * @param isBlocked Whether sending is impossible now.
+   * @param isReplyRunning Whether a reply is running, so that a sent message waits until the reply has ended.
    */
   paint(isBlocked: boolean, isReplyRunning: boolean): void {
     this.#isBlocked = isBlocked;
@@ -60,7 +63,10 @@ export class Composer {
     this.#updateSendButton();
   }
 
-  /** Accept files dropped anywhere on this element; the page or its host would open them otherwise. */
+  /**
+   * Accept files that are dropped anywhere on this element. Otherwise the browser or the host would open
+   * them.
+   */
   acceptDrops(area: HTMLElement): void {
     const onDrag = (event: DragEvent) => {
       const hasFiles = event.type === "dragover" && event.dataTransfer?.types.includes("Files") === true;
@@ -79,7 +85,7 @@ export class Composer {
     });
   }
 
-  /** Put a sent message back, below the text that is in the box. */
+  /** Put a sent message back into the box, below the text that the box already has. */
   restore(text: string, files: readonly (Attachment | string)[]): void {
     this.#box.setText([this.#box.text, text].filter((part) => part.trim()).join("\n\n"));
     this.#attachments.addRead(files);
@@ -109,7 +115,10 @@ export class Composer {
     send(text, files);
   }
 
-  /** Put the previous or next sent message into the box, unless it holds text that the user wrote. */
+  /**
+   * Put the previous or the next sent message into the box. Do nothing if the box holds a text that the user
+   * wrote.
+   */
   #recallMessage({ key, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
     const step = ctrlKey || altKey || metaKey ? 0 : key === "ArrowUp" ? -1 : key === "ArrowDown" ? 1 : 0;
     const { text } = this.#box;

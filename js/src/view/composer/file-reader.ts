@@ -1,20 +1,30 @@
-/** Files made ready to be sent: their kind is checked, and images are scaled down until they fit. */
+/** Preparation of files for sending: their kind is checked, and images are scaled down until they fit. */
 
 import { isSupportedImage } from "../base/dom.ts";
 
 /**
- * Limit of all files of a message together. Jupyter's websocket accepts messages of 10 MiB (tornado's
- * `websocket_max_message_size`) and ends the connection at a longer one; base64 turns this limit into 9.3 MB.
+ * Limit of the size of all files of a message together. Jupyter's websocket accepts messages of up to 10 MiB
+ * (tornado's `websocket_max_message_size`) and closes the connection at a longer one. Base64 turns this limit
+ * into 9.3 MB.
  */
 export const MAX_TOTAL_BYTES = 7_000_000;
 
-/** Limit of an image's longer edge, as in `src/nbstream/content/images.py`; the API's for many images. */
+/**
+ * Limit of an image's longer edge, as in `src/nbstream/content/images.py`. It is the API's limit for requests
+ * with many images.
+ */
 export const MAX_EDGE_PIXELS = 2_000;
 
-/** Limit of one image: 5 MB of base64 is the lowest limit among the services that offer Claude. */
+/**
+ * Limit of the size of one image, about 5 MB as base64. That is the lowest limit among the services that
+ * offer Claude.
+ */
 export const MAX_IMAGE_BYTES = 3_500_000;
 
-/** Limit of an image scaled without loss. A larger one is a photograph, which is smaller as JPEG. */
+/**
+ * Limit of the size of an image that was scaled without loss. A larger one is a photograph, and is smaller as
+ * JPEG.
+ */
 const MAX_LOSSLESS_BYTES = 1_000_000;
 
 const JPEG_QUALITY = 0.9;
@@ -29,7 +39,7 @@ export interface Attachment {
   readonly data: string;
 }
 
-/** Read a file; returns a sentence for the user if it cannot be sent. */
+/** Read a file. If it cannot be sent, return a sentence that tells the user why. */
 export async function readAttachment(file: File): Promise<Attachment | string> {
   const { name, type } = file;
   try {
@@ -45,7 +55,9 @@ export async function readAttachment(file: File): Promise<Attachment | string> {
   }
 }
 
-/** Say that a file exceeds the limit of the message, and how it can be sent instead. */
+/**
+ * Return a sentence for the user: the file exceeds the limit of the message, and how it can be sent instead.
+ */
 export function tooLargeMessage(name: string, bytes: number): string {
   return (
     `${name} is ${formatSize(bytes)}; the files of a message have ${formatSize(MAX_TOTAL_BYTES)} together at most. ` +
@@ -58,7 +70,10 @@ export function formatSize(bytes: number): string {
   return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${+(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** Return the image itself if it fits, else a smaller one; without loss if the result is small enough. */
+/**
+ * Return the image itself if it fits, or else a smaller version. The smaller version is without loss if that
+ * is small enough.
+ */
 async function fitImage(file: Blob): Promise<Blob> {
   const bitmap = await createImageBitmap(file);
   const { width, height } = bitmap;
@@ -71,14 +86,14 @@ async function fitImage(file: Blob): Promise<Blob> {
   bitmap.close();
   const lossless = /png|gif/.test(file.type) ? await canvas.convertToBlob() : undefined;
   if (lossless && lossless.size <= MAX_LOSSLESS_BYTES) return lossless;
-  // JPEG has no transparency: transparent areas become white, because they would become black.
+  // JPEG has no transparency. Transparent areas are filled with white, because they would become black.
   context.globalCompositeOperation = "destination-over";
   context.fillStyle = "white";
   context.fillRect(0, 0, canvas.width, canvas.height);
   return canvas.convertToBlob({ type: "image/jpeg", quality: JPEG_QUALITY });
 }
 
-/** Whether a file is text, by the same test as in the kernel: valid UTF-8 without null characters. */
+/** Whether a file is text: valid UTF-8 without null characters. The kernel uses the same test. */
 async function isText(file: Blob): Promise<boolean> {
   try {
     return !new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer()).includes("\0");

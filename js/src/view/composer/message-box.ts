@@ -1,10 +1,13 @@
-/** A text box in which Enter submits the form, shielded from the keyboard shortcuts of the page around it. */
+/**
+ * A text box in which Enter submits the form. The keyboard shortcuts of the page around it do not apply
+ * inside it.
+ */
 
 import { element } from "../base/dom.ts";
 
 interface MessageBoxHandlers {
   readonly onChange: () => void;
-  /** Called for keys other than Enter, without Shift; returns whether the key is handled. */
+  /** Called for each key except Enter that is pressed without Shift. Returns whether the key is handled. */
   readonly onKey: (event: KeyboardEvent) => boolean;
 }
 
@@ -18,7 +21,8 @@ export class MessageBox {
       "aria-label": name,
       placeholder: name,
       rows: "1",
-      // Lumino, which runs JupyterLab's shortcuts, ignores keys pressed in an element with this attribute.
+      // Lumino, the library that runs JupyterLab's shortcuts, ignores keys that are pressed in an element
+      // with this attribute.
       "data-lm-suppress-shortcuts": "true",
     });
     this.element.addEventListener("keydown", (event) => {
@@ -27,12 +31,13 @@ export class MessageBox {
       else if (!handlers.onKey(event)) return;
       event.preventDefault();
     });
-    // JupyterLab 4.6 listens for `beforeinput` on the focused element and undoes line breaks in a cell.
+    // JupyterLab 4.6 listens for `beforeinput` on the focused element, and undoes line breaks if that element
+    // is inside a cell.
     this.element.addEventListener("beforeinput", (event) => event.stopImmediatePropagation());
     this.element.addEventListener("input", () => this.#handleChange());
   }
 
-  /** The text with the line ends of the box. */
+  /** The text of the box, with line ends as the browser normalises them. */
   get text(): string {
     return this.element.value;
   }
@@ -48,7 +53,10 @@ export class MessageBox {
   }
 }
 
-/** Whether a key belongs to a composition. WebKit sends the last such key late, with the code 229. */
+/**
+ * Whether a key belongs to the composition of a character by an input method. WebKit sends the last such key
+ * after the composition, with the code 229.
+ */
 function isComposing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229;
 }

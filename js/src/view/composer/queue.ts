@@ -1,10 +1,16 @@
-/** The messages that were sent and are not asked yet: on their way to the kernel, or waiting there. */
+/**
+ * The list of messages that were sent and that Claude has not been asked yet. They are on their way to the
+ * kernel, or wait there.
+ */
 
 import type { QueuedMessage } from "../../core/transcript.ts";
 import { button } from "../base/button.ts";
 import { element, setAttribute, setText } from "../base/dom.ts";
 
-/** A row is hidden at first: reading the files of a message mostly takes a tenth of a second. */
+/**
+ * A row appears only after this time. Reading the files of a message usually takes a tenth of a second, and
+ * the row is not needed for so short a time.
+ */
 const ROW_DELAY_MS = 300;
 
 export type QueueAction = (kind: "withdraw" | "send_now", message: QueuedMessage) => void;
@@ -23,7 +29,7 @@ export class Queue {
    *
    * @param sending Messages on their way to the kernel.
    * @param waiting Messages that wait in the kernel, by key.
-   * @param isIdle No reply is running, so that a message can be sent now.
+   * @param isIdle Whether no reply is running, so that a message can be sent now.
    */
   paint(
     sending: Iterable<QueuedMessage>,

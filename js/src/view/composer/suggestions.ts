@@ -1,4 +1,4 @@
-/** Suggested first messages of an empty conversation; a press sends one. */
+/** Suggested first messages of an empty conversation. A click on one sends it. */
 
 import { button } from "../base/button.ts";
 import { element, setAttribute } from "../base/dom.ts";

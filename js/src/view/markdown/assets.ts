@@ -1,4 +1,6 @@
-/** Code that a document needs and that is too heavy for the first bundle; it is fetched on first need. */
+/**
+ * Assets of a document: code that is too heavy for the first bundle and is fetched when it is first needed.
+ */
 
 export interface Token {
   readonly text: string;
@@ -8,8 +10,8 @@ export interface Token {
 
 export interface LineHighlighter {
   /**
-   * Cut a line into tokens. The highlighter carries its state from line to line, and decides how long a line
-   * may be to be coloured.
+   * Cut a line into tokens. The highlighter keeps its state from line to line. A line that it finds too long
+   * stays without colours.
    */
   tokenize(text: string): Token[];
   copy(): LineHighlighter;
@@ -28,7 +30,7 @@ export interface Assets {
   math(): Promise<((tex: string, isDisplay: boolean) => Node | undefined) | undefined>;
 }
 
-/** No assets at all: code is plain text and a formula is its source. */
+/** Assets for a document that has none. Code is shown without colours, and a formula as its source. */
 export const NO_ASSETS: Assets = {
   highlighter: () => undefined,
   math: async () => undefined,
