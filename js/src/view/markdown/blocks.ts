@@ -1,4 +1,4 @@
-/** The views of Markdown blocks, and of the blocks that hold others. */
+/** Views of Markdown blocks, including the blocks that contain other blocks. */
 
 import type { Block, Footnote, Item, List, Quote } from "../../core/markdown/tree.ts";
 import { element, emptyNode, setAttribute } from "../base/dom.ts";
@@ -14,7 +14,8 @@ const ITEMS_PER_BOX = 16;
 /**
  * Create the list of a container's blocks.
  *
- * @param inheritsDirection The host takes its writing direction from its first text, which then inherits it.
+ * @param inheritsDirection Whether the host takes its writing direction from its first text. If so, the first
+ *   block has no direction of its own and inherits the host's.
  */
 export function createBlockList(
   host: HTMLElement,
@@ -26,7 +27,7 @@ export function createBlockList(
   return new GrowingList<Block>({ childrenPerBox: BLOCKS_PER_BOX, host, createView });
 }
 
-/** Create a view that is only ever given blocks of the same kind. */
+/** Create a view that is used again only for blocks of the same kind. */
 function createBlockView(block: Block, context: RenderContext, inheritsDirection: boolean): ChildView<Block> {
   const view = createViewOfKind(block, context, inheritsDirection) as ChildView<Block>;
   return {
@@ -103,8 +104,8 @@ class ListView implements ChildView<List> {
 
   sync(list: List, isFinal: boolean): void {
     if (list.ordered) setAttribute(this.node, "start", String(list.start));
-    // A list turns out to be loose late. Each item has its paragraphs from the start, so only this class
-    // changes.
+    // Often a list turns out to be loose only when more of it comes. Each item has its paragraphs from the
+    // start, so only this class changes then.
     setAttribute(this.node, "class", list.tight ? "nbstream-tight" : undefined);
     this.#items.sync(list.children, isFinal ? list.children.length : list.settled);
   }
@@ -147,7 +148,8 @@ class ItemView implements ChildView<Item> {
 }
 
 /**
- * A footnote's text. Its place in the document stays empty, because all footnotes stand together at the end.
+ * View of a footnote's text. Its place in the document stays empty, because all footnotes are shown together
+ * at the end.
  */
 class FootnoteView implements ChildView<Footnote> {
   readonly node: ChildNode = emptyNode();

@@ -1,4 +1,7 @@
-/** The lines of a code block in chunks, which are coloured once the highlighter is there. */
+/**
+ * View of the lines of a code block. The lines are in chunks, which are coloured once the highlighter is
+ * loaded.
+ */
 
 import { element } from "../base/dom.ts";
 import { preserveSelection } from "../base/selection.ts";
@@ -6,13 +9,16 @@ import type { LineHighlighter } from "./assets.ts";
 import type { RenderContext } from "./context.ts";
 import { revealInvisible } from "./invisible-characters.ts";
 
-/** Layout of a block that grows costs only as much as its last chunk. */
+/** Lines of a chunk. When a code block grows, the browser lays out only its last chunk. */
 const CHUNK_LINES = 32;
 
-/** Chunks stand in groups, because many chunks in a row cost as much as many lines in a row. */
+/**
+ * Chunks of a group. The chunks are grouped, because many chunks in a row cost as much layout as many lines
+ * in a row.
+ */
 const CHUNKS_PER_GROUP = 16;
 
-/** Lines that are coloured in one go; then other work that is due, or the page, gets its turn. */
+/** Lines that are coloured in one go. After that, other work or the page itself gets its turn. */
 const BATCH_LINES = 32;
 
 export class CodeLines {
@@ -20,10 +26,10 @@ export class CodeLines {
   readonly #context: RenderContext;
   readonly #chunks: HTMLElement[] = [];
   #group: HTMLElement | undefined;
-  /** The unfinished line; it stands at the end of the last chunk. */
+  /** The unfinished lines, at the end of the last chunk. */
   readonly #tail = element("span", "");
   #lines: readonly string[] = [];
-  /** How many lines stand in chunks, and how many of these are coloured. */
+  /** How many lines were put into chunks, and how many of these are coloured. */
   #placedCount = 0;
   #colouredCount = 0;
   #highlighter: LineHighlighter | undefined;
@@ -71,7 +77,10 @@ export class CodeLines {
     if (this.#colouredCount < this.#placedCount) this.#scheduleColouring();
   }
 
-  /** Show the unfinished line, coloured with a copy of the state so that it can be coloured again. */
+  /**
+   * Show the unfinished lines. They are coloured with a copy of the state, so that they can be coloured
+   * again.
+   */
   #syncTail(): void {
     this.#tail.remove();
     if (this.#lines.length === this.#placedCount) return;
@@ -116,7 +125,7 @@ export class CodeLines {
     if (this.#colouredCount % CHUNK_LINES === 0) this.#chunkStart = this.#highlighter?.copy();
   }
 
-  /** Colour some chunks that stand on the page already; the user's selection stays. */
+  /** Colour some chunks that are on the page without colours. The user's selection stays. */
   #colourBatch(): void {
     const batchEnd = Math.min(this.#placedCount, this.#colouredCount + BATCH_LINES);
     while (this.#highlighter && this.#colouredCount < batchEnd) {
@@ -151,7 +160,8 @@ function chunkEnd(line: number): number {
 }
 
 /**
- * Merge neighbouring texts into one node, so that a page of code has only as many nodes as it has colours.
+ * Merge neighbouring texts into one node, so that a page of code has few nodes more than it has coloured
+ * pieces.
  */
 function mergeTexts(nodes: readonly (Node | string)[]): (Node | string)[] {
   const merged: (Node | string)[] = [];

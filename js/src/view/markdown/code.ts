@@ -1,4 +1,4 @@
-/** A code block: a bar with its language and its buttons, above the lines. */
+/** View of a code block: a bar with the language and the buttons, and the lines below it. */
 
 import type { Code } from "../../core/markdown/tree.ts";
 import { button } from "../base/button.ts";
@@ -8,11 +8,13 @@ import { CodeLines } from "./code-lines.ts";
 import type { RenderContext } from "./context.ts";
 import type { ChildView } from "./growing-list.ts";
 
-/** The language is the first word of the opening fence; the rest of the fence is for programs. */
+/** The language is the first word after the opening fence. The other words there are options for programs. */
 const LANGUAGE = /^[{.\s]*([^\s{}.,:;"'`=]+)/u;
 const MAX_LANGUAGE_CHARS = 40;
 
-/** Languages that a notebook's kernel can run. A block without a language is taken for Python. */
+/**
+ * Languages that a notebook's kernel can run. A code block that names no language is assumed to be Python.
+ */
 const RUNNABLE = /^(?:(?:i?python|py)3?|)$/i;
 
 export class CodeView implements ChildView<Code> {
@@ -52,7 +54,8 @@ export class CodeView implements ChildView<Code> {
     }
     const isInsertable = code.lines.length > 0 && RUNNABLE.test(language);
     setAttribute(this.#insertButton, "hidden", isInsertable ? undefined : "");
-    // A fence that is still being written may name only half of the language.
+    // While the opening fence is still being written, the name of the language may be incomplete. The
+    // language is set only when the first line of code has come.
     if (code.lines.length > 0) this.#lines.setLanguage(language);
     this.#lines.sync(code.lines, isFinal ? code.lines.length : code.settled);
     if (isFinal) this.#context.announce(`Code${language && ` in ${language}`}, ${code.lines.length} lines`);

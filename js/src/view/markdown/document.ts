@@ -1,4 +1,4 @@
-/** A Markdown document on the page; each sync touches only the blocks that are not final. */
+/** View of a Markdown document. Each sync changes only the blocks that are not final. */
 
 import type { Block, Document } from "../../core/markdown/tree.ts";
 import { randomId } from "../../core/random-id.ts";
@@ -9,15 +9,15 @@ import { Footnotes } from "./footnotes.ts";
 import type { GrowingList } from "./growing-list.ts";
 
 /**
- * A definition at the end of a long answer may change a thousand leaves. After this many the page gets its
- * turn.
+ * The most leaves that one update makes again. A definition at the end of a long answer may change a thousand
+ * leaves, and the page must get its turn in between.
  */
 const MAX_REVISIONS_PER_UPDATE = 64;
 
 export class DocumentView {
   readonly #context: RenderContext;
   readonly #blocks: GrowingList<Block>;
-  /** Leaves and tables whose inlines must be made again. */
+  /** Leaves and tables whose inlines must still be made again. */
   readonly #revised = new Set<object>();
   #isScheduled = false;
 
@@ -32,7 +32,7 @@ export class DocumentView {
   /**
    * Show the document as it is now.
    *
-   * @param revised Leaves and tables, settled ones too, in which a late definition made a link.
+   * @param revised Leaves and tables in which a late definition made a link. They may be settled.
    */
   sync(document: Document, revised: Iterable<object> = []): void {
     for (const leaf of revised) this.#revised.add(leaf);

@@ -1,4 +1,7 @@
-/** Footnotes: defined anywhere in the text, shown at its end in the order of their references. */
+/**
+ * View of a document's footnotes. They may be defined anywhere in the text, and are shown at its end in the
+ * order of their references.
+ */
 
 import { element, elementId, setFragmentHref } from "../base/dom.ts";
 
@@ -9,7 +12,7 @@ interface Definition {
 }
 
 export class Footnotes {
-  /** Hidden until some footnote is both defined and referred to. */
+  /** Hidden until there is a footnote that has a text and a reference. */
   readonly element = element("section", "nbstream-notes", { hidden: "", "aria-label": "Footnotes" });
   readonly #list = this.element.appendChild(element("ol", "", { role: "list" }));
   readonly #view: string;
@@ -17,7 +20,7 @@ export class Footnotes {
   readonly #definitions = new Map<string, Definition>();
   readonly #references = new Map<number, HTMLElement[]>();
 
-  /** @param view Distinguishes this view's ids from those of all others. */
+  /** @param view Makes this view's ids different from those of all other views. */
   constructor(view: string) {
     this.#view = view;
   }
@@ -28,7 +31,8 @@ export class Footnotes {
     const link = element("a", "", { role: "doc-noteref" }, String(number));
     const id = elementId(this.#view, "note", number);
     setFragmentHref(link, id);
-    // Following the link would change the page's own address, which belongs to the notebook.
+    // The browser must not follow the link, because that would change the page's address, which belongs to
+    // the notebook.
     link.addEventListener("click", (event) => {
       event.preventDefault();
       revealAndFocus(document.getElementById(id));
@@ -50,7 +54,7 @@ export class Footnotes {
     return content;
   }
 
-  /** Remove the footnote whose text stands in `content`. */
+  /** Remove the footnote whose text is in `content`. */
   remove(label: string, content: HTMLElement): void {
     const definition = this.#definitions.get(label);
     if (definition?.content !== content) return;

@@ -1,10 +1,13 @@
-/** A formula: shown as its TeX source until it can be rendered, and where it cannot. */
+/** View of a formula. Until the formula can be rendered, or if it cannot be, its TeX source is shown. */
 
 import { element, isMath } from "../base/dom.ts";
 import type { FormulaRenderer, RenderContext } from "./context.ts";
 import { revealInvisible } from "./invisible-characters.ts";
 
-/** A formula that still grows is rendered again with each piece, which is too slow beyond this length. */
+/**
+ * The longest formula that is rendered while it grows. It is rendered again with each piece of text, which is
+ * too slow for a longer formula.
+ */
 const MAX_LIVE_CHARS = 2_000;
 
 export class FormulaSpan {
@@ -13,7 +16,7 @@ export class FormulaSpan {
   readonly #context: RenderContext;
   #tex: string | undefined;
   #isAssetRequested = false;
-  /** The node shows the current TeX, and not an earlier form of it. */
+  /** Whether the node shows the current TeX rendered, and not an earlier form of it or the source. */
   #isCurrent = false;
   #isSettled = false;
 
@@ -35,7 +38,7 @@ export class FormulaSpan {
     }
   }
 
-  /** Mark the formula as final; if it is wrong now, its source is shown. */
+  /** Mark the formula as final. If it is still wrong, its source is shown. */
   settle(): void {
     this.#isSettled = true;
     const { renderFormula } = this.#context;
@@ -43,7 +46,8 @@ export class FormulaSpan {
   }
 
   /**
-   * Render the TeX. If that fails, show the source (`showsSourceOnError`) or leave the last form that worked.
+   * Render the TeX. If that fails, show the source (`showsSourceOnError`), or else leave the last form that
+   * could be rendered.
    */
   #render(renderFormula: FormulaRenderer, showsSourceOnError: boolean): void {
     const tex = this.#tex ?? "";
@@ -51,7 +55,7 @@ export class FormulaSpan {
     const math = isShort ? renderFormula(tex, this.#isDisplay) : undefined;
     this.#isCurrent = math !== undefined && isMath(math);
     if (math && this.#isCurrent) this.node.replaceChildren(math);
-    // A formula that grows is often wrong only because it is unfinished.
+    // While a formula grows, it is often wrong only because it is unfinished.
     else if (showsSourceOnError) this.#showSource();
   }
 

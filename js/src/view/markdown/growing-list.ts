@@ -1,26 +1,38 @@
-/** Children that are added at the end, kept in boxes of bounded size so that layout stays cheap. */
+/**
+ * List of child views that grows at its end. The children are kept in boxes of limited size, so that layout
+ * stays cheap.
+ */
 
 import { element } from "../base/dom.ts";
 
-/** The view of one child of something that grows. */
+/** View of one child of a list or other container that grows. */
 export interface ChildView<Child> {
   readonly node: ChildNode;
-  /** Whether this view can show the child, which may be another object than before. */
+  /**
+   * Whether this view can show the child. The child may be another object than the one that the view showed
+   * before.
+   */
   canShow(child: Child): boolean;
-  /** Bring the view up to the child; with `isFinal` this is the last call. */
+  /** Show the child as it is now. With `isFinal`, this is the last call. */
   sync(child: Child, isFinal: boolean): void;
-  /** Remove content that stands outside `node`. */
+  /** Remove content that this view has put outside of `node`. */
   dispose?(): void;
 }
 
-/** A box: `outer` is placed, and the children stand in `inner`. */
+/**
+ * A box for children. `outer` is put into the page, and the children are put into `inner`, which may be the
+ * same element.
+ */
 export interface Box {
   readonly outer: HTMLElement;
   readonly inner: HTMLElement;
 }
 
 interface Options<Child> {
-  /** The host and each box after it hold this many children: layout costs only as much as the last box. */
+  /**
+   * How many children the host holds, and each box after it. When the list grows, the browser lays out only
+   * the last box.
+   */
   readonly childrenPerBox: number;
   readonly host: HTMLElement;
   readonly createView: (child: Child, index: number) => ChildView<Child>;
@@ -31,8 +43,8 @@ interface Options<Child> {
 }
 
 /**
- * The boxes of one parent are put into groups of this many, because layout costs as much for many boxes side
- * by side as it does for many children.
+ * How many boxes are put into one group. The boxes are grouped, because many boxes side by side cost as much
+ * layout as many children.
  */
 const BOXES_PER_GROUP = 16;
 
@@ -44,9 +56,9 @@ function createPlainBox(): Box {
 
 export class GrowingList<Child> {
   readonly #options: Options<Child>;
-  /** Children that were shown in their final form; their views are forgotten. */
+  /** How many children were shown in their final form. Their views are not kept. */
   #settledCount = 0;
-  /** The views of the children after the settled ones. */
+  /** The views of the children that are not final. */
   #openViews: ChildView<Child>[] = [];
   #boxes: Box[] = [];
   readonly #groups: HTMLElement[] = [];

@@ -1,7 +1,8 @@
 /**
- * An image in an answer, loaded only when the user asks for it.
+ * View of an image in an answer. It is loaded only when the user asks for it.
  *
- * A request gives the image's host the whole address, and the model may have written private data into it.
+ * A request tells the image's host the whole address, and the model may have written private data into the
+ * address.
  */
 
 import { button } from "../base/button.ts";

@@ -1,4 +1,4 @@
-/** The content of a line of text as nodes, one node for each inline. */
+/** Views of inlines, the content of a line of text. Each inline becomes one node. */
 
 import type { Inline } from "../../core/markdown/tree.ts";
 import { element, safeLinkUrl, setAttribute, setHref, setText, textNode, updateText } from "../base/dom.ts";
@@ -13,15 +13,17 @@ type InlineOf<Kind> = Extract<Inline, { kind: Kind }>;
 interface InlineView {
   inline: Inline;
   readonly node: ChildNode;
-  /** Bring the node up to another inline of the same kind; returns false if a new node is needed. */
+  /**
+   * Change the node so that it shows another inline of the same kind. Return false if that needs a new node.
+   */
   readonly update: (next: Inline) => boolean;
-  /** The inline does not change any more. */
+  /** Note that the inline will not change any more. */
   readonly settle?: () => void;
 }
 
 const TAGS = { emphasis: "em", strong: "strong", strike: "del" } as const;
 
-/** The inlines of one element; those that are settled are made once. */
+/** List of the inlines of one element. The nodes of settled inlines are made only once. */
 export class InlineList {
   readonly #host: HTMLElement;
   readonly #context: RenderContext;
@@ -117,7 +119,7 @@ function createNested(inline: InlineOf<keyof typeof TAGS>, context: RenderContex
   return { inline, node, update, settle: () => list.sync(children, children.length) };
 }
 
-/** Create the view of an inline that stays the same or gets a new node. */
+/** Create the view of an inline that is never changed. If the inline differs, it gets a new node. */
 function createFixed<Kind extends Inline>(
   inline: Kind,
   node: ChildNode,
@@ -151,12 +153,15 @@ function createFormula(inline: InlineOf<"math">, context: RenderContext): Inline
   return { inline, node: formula.node, update, settle: () => formula.settle() };
 }
 
-/** The look of these cannot be compared with an address. */
+/**
+ * Elements whose look may differ from their text. A link that contains one always shows its host, because its
+ * text cannot be compared with its address.
+ */
 const DRAWN = ".nbstream-math, .nbstream-image";
 
 /**
- * Create a link. It is a link from its first character on; its address and the host beside its text may
- * change. A link whose address is not safe has none, and so is text.
+ * Create a link. It is shown as a link from its first character on; its address, and the host beside its
+ * text, may change later. If the address is not safe, the link gets no address, and so is only text.
  */
 function createLink(inline: InlineOf<"link">, context: RenderContext): InlineView {
   const text = element("bdi", "");

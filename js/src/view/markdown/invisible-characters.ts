@@ -1,21 +1,24 @@
-/** Marks for characters in code that cannot be seen and that change how the code reads or runs. */
+/** Marks for invisible characters in code that change how the code reads or runs. */
 
 import { element } from "../base/dom.ts";
 
-/** Controls and format characters, among them all direction marks and zero widths; not tab and line end. */
+/**
+ * Control and format characters, among them all direction marks and characters without width. The tab and the
+ * line end are not among them.
+ */
 const INVISIBLE = /(?![\t\n])[\p{Cc}\p{Cf}\p{DI}\p{Zl}\p{Zp}]/u;
 
-/** Invisible characters inside an emoji are seen as part of it. */
+/** An emoji. It may contain invisible characters, but these are seen as part of the emoji and get no mark. */
 const EMOJI =
   /(?:\p{Emoji}\uFE0F|\p{Emoji_Modifier}|\p{Extended_Pictographic})(?:\u200D\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?)*/u;
 
 const EMOJI_OR_INVISIBLE = new RegExp(`(?<emoji>${EMOJI.source})|${INVISIBLE.source}`, "gu");
 
 /**
- * Split a text into nodes in which each invisible character stands in a box of its own.
+ * Split a text into nodes, so that each invisible character is in a box of its own.
  *
- * The box shows the character's number and keeps its effect off its neighbours. The character itself stays in
- * the text, so that a copy has it.
+ * The box shows the character's number, and keeps the character from changing the text around it. The
+ * character itself stays in the text, so that it is there when the user copies the text.
  */
 export function revealInvisible(text: string): (Node | string)[] {
   if (!INVISIBLE.test(text)) return [text];

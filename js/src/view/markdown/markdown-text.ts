@@ -1,4 +1,4 @@
-/** A Markdown text that grows at its end, with its document on the page. */
+/** A Markdown text that grows at its end, together with the view of its document. */
 
 import { Markdown } from "../../core/markdown/parser.ts";
 import { characterReference } from "../base/dom.ts";
@@ -18,7 +18,7 @@ export class MarkdownText {
     this.#sync();
   }
 
-  /** Mark the text as complete: held-back text is shown and all of it is final. */
+  /** Mark the text as complete. Text that was held back is shown, and all of the text is final. */
   end(): void {
     this.#markdown.end();
     this.#sync();

@@ -1,4 +1,4 @@
-/** The views of blocks without children: paragraphs, headings, formulas, rules. */
+/** Views of the blocks that contain no other blocks: paragraphs, headings, formulas and thematic breaks. */
 
 import type { Formula, Prose, Rule } from "../../core/markdown/tree.ts";
 import { element } from "../base/dom.ts";
@@ -18,7 +18,8 @@ export class ProseView implements ChildView<Prose> {
   #isFinal = false;
 
   /**
-   * @param inheritsDirection The item or quote around it takes its direction from this leaf and passes it on.
+   * @param inheritsDirection Whether the item or quote around this leaf takes its writing direction from the
+   *   leaf's text. The leaf then inherits that direction and sets none itself.
    */
   constructor(prose: Prose, context: RenderContext, inheritsDirection: boolean) {
     this.#context = context;

@@ -1,4 +1,7 @@
-/** A table, cut into pieces with the same columns, because browsers lay out all of a long table at once. */
+/**
+ * View of a table. The table is cut into pieces with the same columns, because a browser always lays out a
+ * whole table element, even if only its end has changed.
+ */
 
 import type { Cell, Table } from "../../core/markdown/tree.ts";
 import { element, setColumnWidths } from "../base/dom.ts";
@@ -6,7 +9,7 @@ import type { RenderContext } from "./context.ts";
 import { type Box, type ChildView, GrowingList } from "./growing-list.ts";
 import { InlineList } from "./inline.ts";
 
-/** Rows of a piece. Of 16, 32 and 48 rows, 16 were the fastest. */
+/** How many rows a piece has. Of 16, 32 and 48 rows, 16 were the fastest. */
 const PIECE_ROWS = 16;
 
 type Row = readonly Cell[];
@@ -14,8 +17,8 @@ type Row = readonly Cell[];
 /**
  * The view of a table.
  *
- * Each piece is a table element, so that copied text has tabs between the cells. Screen readers get one table
- * around the pieces, and each piece as a group of its rows.
+ * Each piece is a table element, so that copied text has tabs between the cells. Screen readers see one table
+ * around the pieces, and in it each piece as a group of rows.
  */
 export class TableView implements ChildView<Table> {
   readonly node: HTMLElement;
@@ -25,7 +28,7 @@ export class TableView implements ChildView<Table> {
   #head: RowView | undefined;
   #rows: GrowingList<Row> | undefined;
   #table: Table | undefined;
-  /** Column widths, measured once, when the first piece is full. */
+  /** The widths of the columns. They are measured once, when the first piece is full. */
   #widthsEm: number[] | undefined;
   #layoutObserver: ResizeObserver | undefined;
   #isCut = false;
@@ -50,7 +53,7 @@ export class TableView implements ChildView<Table> {
     const settled = isFinal ? table.rows.length : table.settled;
     if (table.rows.length > PIECE_ROWS && !this.#isCut) {
       this.#isCut = true;
-      // Only the first piece is measured, also where many rows come at once.
+      // The widths are measured while only the first piece is on the page, even if many rows come at once.
       this.#rows?.sync(table.rows.slice(0, PIECE_ROWS), Math.min(PIECE_ROWS, settled));
       this.#measureColumns();
     }
@@ -91,7 +94,8 @@ export class TableView implements ChildView<Table> {
   }
 
   /**
-   * Measure the columns and fix them; a table that is not laid out has no widths yet and is measured later.
+   * Measure the widths of the columns and fix them. A table that is not laid out has no widths yet, and is
+   * measured later.
    */
   #measureColumns(): void {
     const cells = [...(this.#head?.node.children ?? [])];

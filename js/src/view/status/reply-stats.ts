@@ -1,4 +1,7 @@
-/** Figures of a reply: tokens, seconds, dollars. The line shows them short, its title in full words. */
+/**
+ * View of a reply's figures: tokens, seconds and dollars. The line shows them in short form, and its title in
+ * full words.
+ */
 
 import { type Block, isRunning, type Reply, type Turn } from "../../core/transcript.ts";
 import { element, setAttribute } from "../base/dom.ts";
@@ -6,10 +9,15 @@ import { formatDuration, formatPreciseDuration } from "../base/duration.ts";
 import { asCount } from "../base/untrusted.ts";
 import { isResult } from "../tool-call/card.ts";
 
-/** English text has about this many characters a token. The API counts exactly only at the end of a reply. */
+/**
+ * About how many characters a token of English text has. The API gives the exact count only at the end of a
+ * reply.
+ */
 const CHARS_PER_TOKEN = 4;
 
-/** A speed is shown once Claude has written for this long; before that it says little. */
+/**
+ * The speed is shown only after Claude has written for this long, because before that it is not meaningful.
+ */
 const MIN_WRITING_SECONDS = 0.5;
 
 type RepliedTurn = Turn & { readonly reply: Reply };
@@ -19,7 +27,7 @@ export class ReplyStats {
   readonly element = element("span", "nbstream-figures", { "aria-live": "off" });
 
   /**
-   * Show the figures of a turn, or none.
+   * Show the figures of a turn, or none if there is no turn.
    *
    * @param prefix A text before the figures.
    * @param now The kernel's clock, in seconds.
@@ -37,7 +45,8 @@ export class ReplyStats {
 function* statsOf(turn: RepliedTurn, now: number): Generator<Stat> {
   const { reply } = turn;
   const counted = asCount(reply.usage.output_tokens);
-  // Until its last event the API has counted only the tokens that it had sent by its first.
+  // The API counts tokens in its first event and in its last one. If the last event did not come, its count
+  // covers only the tokens that were sent up to the first event.
   const isExact = reply.status === "done" && counted !== undefined;
   const estimate = estimateTokens(turn.blocks);
   const tokens = isExact ? counted : Math.max(estimate, isRunning(reply) ? 0 : (counted ?? 0));
@@ -57,7 +66,7 @@ function* statsOf(turn: RepliedTurn, now: number): Generator<Stat> {
   yield* costStat(reply, estimate, about);
 }
 
-/** The cost, with an estimate for the text that came since the kernel last reported it. */
+/** Yield the cost. The text that came after the kernel's last report is added as an estimate. */
 function* costStat(reply: Reply, estimatedTokens: number, about: string): Generator<Stat> {
   if (reply.cost === undefined) return;
   const uncountedTokens = Math.max(0, estimatedTokens - Math.ceil(reply.countedChars / CHARS_PER_TOKEN));
@@ -67,7 +76,10 @@ function* costStat(reply: Reply, estimatedTokens: number, about: string): Genera
   yield [price, `${price} by the list prices, as an estimate`];
 }
 
-/** The API's token counts, each kind by itself: tokens read from the cache are not among the tokens sent. */
+/**
+ * Yield the API's token counts, each kind by itself. Tokens that were read from the cache are not included in
+ * the tokens sent.
+ */
 function* tokenStats({ usage, began, firstTextAt }: Reply, output: number, about: string): Generator<Stat> {
   const cacheReads = asCount(usage.cache_read_input_tokens) ?? 0;
   const cacheWrites = asCount(usage.cache_creation_input_tokens) ?? 0;
@@ -95,7 +107,8 @@ function estimateTokens(blocks: readonly Block[]): number {
 }
 
 /**
- * Sum up the seconds in which Claude wrote, without those of tools or of waiting; NaN if they are too few.
+ * Sum up the seconds in which Claude wrote, without the time of tools and of waiting. Return NaN if the sum
+ * is too small to compute a speed.
  */
 function writingSeconds(blocks: readonly Block[], now: number): number {
   const seconds = blocks

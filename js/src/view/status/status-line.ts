@@ -1,4 +1,4 @@
-/** The line with the state of the reply, and the Stop button beside it. */
+/** View of the line that shows the state of the reply, with the Stop button beside it. */
 
 import type { Status } from "../../core/protocol.ts";
 import type { ReplyAction } from "../../core/reply-actions.ts";
@@ -23,7 +23,10 @@ const ACTION_LABELS: Readonly<Record<ReplyAction, string>> = {
   regenerate: "Asking again…",
 };
 
-/** The user is told of a stall after this time, because most slow starts and long thoughts are shorter. */
+/**
+ * The user is told of a stall only after this time. Most slow starts and long pauses for thinking are
+ * shorter.
+ */
 const STALL_NOTICE_SECONDS = 15;
 
 export class StatusLine {
@@ -32,14 +35,15 @@ export class StatusLine {
   readonly #name = element("span", "nbstream-state-name");
   readonly #stats = new ReplyStats();
   readonly #stopButton: HTMLButtonElement;
-  /** The turn whose Stop, pressed by the user, is on its way to the kernel. */
+  /** The id of the turn that the user has stopped, while the Stop may still be on its way to the kernel. */
   #stoppingTurn: string | undefined;
 
   constructor(stop: () => void) {
     this.#stopButton = button("Stop", stop, { class: "nbstream-stop", title: "Stop (Escape)" });
-    // While the text above grows, the button moves. A press that ends beside it would not be a click, so that
-    // Stop acts when the press begins. A finger may be about to scroll, and its click goes to where the touch
-    // began.
+    // The button moves while the text above it grows. If the mouse is released beside the button, the browser
+    // reports no click. The Stop therefore acts when the mouse button is pressed. A touch is not treated in
+    // this way, because the finger may be about to scroll, and because the click of a touch goes to the place
+    // where the touch began.
     this.#stopButton.addEventListener("pointerdown", ({ button, pointerType }) => {
       if (button === 0 && pointerType !== "touch") stop();
     });
@@ -56,7 +60,7 @@ export class StatusLine {
    * Show the state of the latest reply.
    *
    * @param now The page's clock, in seconds.
-   * @param pendingAction The user's command about an ended reply, until the kernel has taken it up.
+   * @param pendingAction The user's command about an ended reply; undefined once the kernel has started it.
    */
   paint(transcript: Transcript, now: number, pendingAction?: ReplyAction): void {
     const turn = lastReply(transcript);
@@ -73,7 +77,10 @@ export class StatusLine {
   }
 }
 
-/** Say who acts next: the user if a call waits for approval, a tool if one is to run, otherwise Claude. */
+/**
+ * Return a label that says who acts next: the user if a call waits for approval, a tool if one runs or is to
+ * run, and otherwise Claude.
+ */
 function activityLabel(turn: (Turn & { reply: Reply }) | undefined): string {
   const calls = turn && isRunning(turn.reply) ? [...turn.calls.values()].map(({ state }) => state) : [];
   if (calls.includes("asking")) return "Waiting for your answer…";
@@ -81,7 +88,10 @@ function activityLabel(turn: (Turn & { reply: Reply }) | undefined): string {
   return STATUS_LABELS[turn?.reply.status ?? "idle"];
 }
 
-/** Return a notice that Claude is silent, which is read out once, and the time, which is not read out. */
+/**
+ * Return a notice that Claude is silent, and the time of the silence. Screen readers read out the notice
+ * once, and never the time.
+ */
 function stallNotice(reply: Reply | undefined, now: number): [notice: string, seconds: string] {
   const { since, until } = (isRunning(reply) && reply?.stalled) || {};
   if (since === undefined || !Number.isFinite(now)) return ["", ""];

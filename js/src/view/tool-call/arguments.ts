@@ -1,4 +1,7 @@
-/** The arguments of a tool call: raw while they stream, and laid out for people once they are complete. */
+/**
+ * View of a tool call's arguments. They are shown raw while they stream, and are laid out for people once
+ * they are complete.
+ */
 
 import type { Block } from "../../core/transcript.ts";
 import { setAttribute } from "../base/dom.ts";
@@ -7,11 +10,15 @@ import { PlainText } from "../base/plain-text.ts";
 import { appendInPieces, TextFeed } from "../base/text-feed.ts";
 import { revealInvisible } from "../markdown/invisible-characters.ts";
 
-/** Deeper levels get no more indent, because growing indents cost the square of the depth. */
+/**
+ * The deepest level that is indented further than the one above it. Without a limit, the length of the text
+ * would grow with the square of the depth.
+ */
 const MAX_INDENT_LEVELS = 20;
 
 /**
- * Streamed JSON has no lines, so that it is cut into boxes of this length: layout costs only the last box.
+ * Length of a box. Streamed JSON has no line breaks, so it is cut at this length. When it grows, the browser
+ * lays out only the last box.
  */
 const BOX_CHARS = 4_000;
 
@@ -32,8 +39,8 @@ export class Arguments {
   }
 
   /**
-   * Paint new text until the deadline; returns the characters left. Incomplete arguments are not painted
-   * while the card is closed.
+   * Paint new text until the deadline. Return how many characters are left. While the card is closed,
+   * incomplete arguments are not painted.
    */
   paint(isVisible: boolean, deadlineMs = Number.POSITIVE_INFINITY): number {
     if (this.#isComplete) return 0;
@@ -63,8 +70,8 @@ function isRecord(value: unknown): value is object {
 }
 
 /**
- * Lay out JSON in lines. A single argument that is a text becomes that text; text that is not JSON stays as
- * it is.
+ * Lay out JSON in lines. If there is only one argument and it is a text, that text itself is shown. A text
+ * that is not JSON stays as it is.
  */
 export function formatArguments(json: string): { name: string; text: string } {
   try {
@@ -78,8 +85,8 @@ export function formatArguments(json: string): { name: string; text: string } {
 }
 
 /**
- * Indent JSON token by token. Numbers and repeated names stay as written, so that the user sees the arguments
- * exactly as Claude wrote them.
+ * Indent JSON token by token, without parsing it. Numbers and repeated names stay as written, so that the
+ * user sees the arguments exactly as Claude wrote them.
  */
 function indentJson(json: string): string {
   let depth = 0;

@@ -1,4 +1,7 @@
-/** A tool call as a card: its name and state, and inside its arguments and its result. */
+/**
+ * View of a tool call as a card. The summary shows the call's name and state; inside the card are its
+ * arguments and its result.
+ */
 
 import type { CallState } from "../../core/protocol.ts";
 import { type Block, type Call, isRunning, type Turn } from "../../core/transcript.ts";
@@ -12,9 +15,9 @@ import { Arguments } from "./arguments.ts";
 import { Result } from "./result.ts";
 
 /**
- * The state of a card: the kernel's state of the call, or one of two more. "coming": Claude is still writing
- * the arguments, or the calls beside it. "known": the call is from an earlier conversation, which kept only
- * its messages.
+ * The state of a card. It is the kernel's state of the call, or one of two other states. "coming": Claude is
+ * still writing the arguments, or another call of the same reply. "known": the call is from an earlier
+ * conversation, of which only the messages were kept.
  */
 type State = CallState | "coming" | "known";
 
@@ -35,18 +38,18 @@ const FINAL_STATES: ReadonlySet<State> = new Set(["done", "failed", "refused", "
 /** Returns the seconds since a time of the kernel's clock. */
 export type SecondsSince = (at: number) => number;
 
-/** The view of a block; all blocks of an answer share one. */
+/** The view of a block. All blocks of an answer share one view. */
 export interface BlockView {
   /**
-   * Bring the view up to its block, until the deadline.
+   * Paint what the block has and the view lacks, until the deadline.
    *
    * @param deadlineMs A time of `performance.now()`.
-   * @returns How much is left, in the measure of `paintCost`.
+   * @returns How much is left, in the unit of `paintCost`.
    */
   paint(secondsSince: SecondsSince, deadlineMs: number): number;
 }
 
-/** Lets a call run, or refuses it. */
+/** Allows a call to run (`run`), or refuses it. */
 export type Approve = (call: string, run: boolean) => void;
 
 export function isCall(type: string): boolean {
@@ -57,7 +60,10 @@ export function isResult(type: string): boolean {
   return type.endsWith("tool_result");
 }
 
-/** Return the API's id of the call that a block is, or whose result it is; "" if it has none. */
+/**
+ * Return the API's id of a call. The block is the call itself or its result. Return "" if the block has no
+ * id.
+ */
 export function callId({ type, data }: Block): string {
   const id = isCall(type) ? data.id : data.call;
   return typeof id === "string" ? id : "";
@@ -76,11 +82,17 @@ export class CallCard {
   #call: Block | undefined;
   #arguments: Arguments | undefined;
   #buttons: HTMLElement | undefined;
-  /** The call as it was when the user pressed a button; until it changes, the buttons are disabled. */
+  /**
+   * The call as it was when the user pressed a button. The buttons are disabled until the kernel has changed
+   * the call.
+   */
   #answeredCall: Call | undefined;
   #state: State | undefined;
   #announcedState: State | undefined;
-  /** The user opened or closed the card, so that it is not opened again except to ask. */
+  /**
+   * Whether the user has opened or closed the card. If so, it opens by itself only when the call asks the
+   * user.
+   */
   #isToggledByUser = false;
   #openReason = "";
 
@@ -88,8 +100,8 @@ export class CallCard {
     this.#turn = turn;
     this.#environment = environment;
     this.#approve = approve;
-    // The state is announced once, elsewhere. A live region would read out the seconds and the arguments as
-    // they come.
+    // The `Announcer` announces each state once. If the card were a live region, its seconds and arguments
+    // would be read out as they come.
     this.element = element("details", "nbstream-call", { "aria-live": "off" }, this.#summary);
     this.#summary.addEventListener("click", () => {
       this.#isToggledByUser = true;
@@ -101,7 +113,7 @@ export class CallCard {
     return this.#call !== undefined;
   }
 
-  /** Add the call or one of its results, whichever comes first; returns the view that paints the block. */
+  /** Add the call or one of its results; either may come first. Return the view that paints the block. */
   add(block: Block): BlockView {
     if (isResult(block.type)) return this.#addResult(block);
     this.#call = block;
@@ -120,7 +132,8 @@ export class CallCard {
     const paint = (secondsSince: SecondsSince, deadlineMs: number) => {
       this.paint(secondsSince, deadlineMs);
       const isReplyOver = this.#turn.reply !== undefined && !isRunning(this.#turn.reply);
-      // The log counts a result's text and not its data, so the unpainted rest of a result counts as 1.
+      // The log counts the characters of a result's text, and not the result's data. A result that is not
+      // painted to its end counts as 1 here.
       return result.paint(this.#name.textContent, isReplyOver, deadlineMs) ? 1 : 0;
     };
     return { paint };
@@ -138,7 +151,7 @@ export class CallCard {
     return this.#arguments?.paint(this.element.open, deadlineMs) ?? 0;
   }
 
-  /** Announce a new state, once the whole turn is painted. */
+  /** Announce a new state. Call this only once the whole turn is painted. */
   announce(): void {
     const state = this.#state;
     if (state === this.#announcedState) return;
@@ -152,11 +165,12 @@ export class CallCard {
     if (this.#results.length > 0) return this.#results.some(({ hasFailed }) => hasFailed) ? "failed" : "done";
     if (!isRunning(this.#turn.reply)) return this.#turn.reply ? "stopped" : "known";
     if (call) return call.state;
-    // Servers run their tools themselves and report nothing before the result.
+    // A tool that the API or a server runs reports nothing before its result, so its call counts as running
+    // as soon as its arguments are complete.
     return this.#call?.type === "tool_use" || this.#call?.closedAt === undefined ? "coming" : "running";
   }
 
-  /** Format the seconds that a call runs or has run. */
+  /** Format how many seconds a call has been running, or how long it ran. */
   #timeText(call: Call | undefined, state: State, secondsSince: SecondsSince): string {
     const began = call ? call.began : this.#call?.closedAt;
     if (!began || state === "coming" || state === "known") return "";
@@ -168,8 +182,8 @@ export class CallCard {
   }
 
   /**
-   * Open the card when the call asks, has failed or has returned pictures: once for each reason. A card that
-   * the user has opened or closed is left alone, unless the call asks.
+   * Open the card when the call asks the user, has failed or has returned pictures, once for each of these
+   * reasons. If the user has opened or closed the card, it is left alone, unless the call asks.
    */
   #openIfNeeded(state: State): void {
     const isAsking = state === "asking";
@@ -198,7 +212,7 @@ export class CallCard {
         const id = this.#call ? callId(this.#call) : "";
         this.#answeredCall = this.#turn.calls.get(id);
         this.#showButtons(this.#answeredCall);
-        // The focused button is about to leave the page.
+        // The pressed button has the focus and will be removed from the page.
         this.#summary.focus({ preventScroll: true });
         this.#approve(id, run);
       }),

@@ -1,4 +1,4 @@
-/** The result of a tool call, drawn once it is complete. */
+/** View of a tool call's result. It is drawn once it is complete. */
 
 import type { Block } from "../../core/transcript.ts";
 import { element } from "../base/dom.ts";
@@ -21,7 +21,7 @@ export class Result {
 
   constructor(block: Block, environment: RenderEnvironment) {
     this.#block = block;
-    // A tool's result is not Claude's answer, so that it is not announced.
+    // The result of a tool is not announced, because it is not part of Claude's answer.
     this.#environment = { ...environment, announce: () => {} };
   }
 
@@ -39,9 +39,10 @@ export class Result {
   }
 
   /**
-   * Draw the result once it is complete; long Markdown until the deadline.
+   * Draw the result once it is complete. Long Markdown is drawn in parts, each until the deadline.
    *
-   * @param isReplyOver Nothing more comes, so that an unfinished result is drawn too.
+   * @param isReplyOver Whether the reply is over. If so, nothing more comes, and an unfinished result is
+   *   drawn too.
    * @returns Whether something is left.
    */
   paint(toolName: string, isReplyOver: boolean, deadlineMs: number): boolean {

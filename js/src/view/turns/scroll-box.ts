@@ -1,4 +1,7 @@
-/** The box of the conversation: it follows the end until the user scrolls up, and opens to full height. */
+/**
+ * The scrolling box of the conversation. It follows the end until the user scrolls up, and can be opened to
+ * its full height.
+ */
 
 import { decideFollow, type FollowState } from "../../core/scroll-follow.ts";
 import { button } from "../base/button.ts";
@@ -28,7 +31,8 @@ export class ScrollBox {
     const below = element("div", "nbstream-below", {}, this.#latestButton, this.#heightButton);
     this.element = element("div", "nbstream-reading", {}, this.log, below);
     this.log.addEventListener("scroll", () => this.#handleScroll(), { passive: true });
-    // The content can grow without a paint: a picture loads, a thought is opened, the page gets narrower.
+    // The content can become higher without a paint: when a picture has loaded, when thinking is opened, or
+    // when the page becomes narrower.
     const observer = new ResizeObserver(() => this.#updateButtons());
     observer.observe(this.log);
     signal.addEventListener("abort", () => observer.disconnect());
@@ -36,7 +40,7 @@ export class ScrollBox {
   }
 
   /**
-   * Run `change`, which changes the content, and stay at the end if the user was there.
+   * Run `change`, which changes the content, and stay at the end if the box was at its end.
    *
    * If `change` returns false, the box stays at its scroll position instead.
    */
@@ -64,7 +68,10 @@ export class ScrollBox {
     this.#follow = { following: true, top: this.log.scrollTop };
   }
 
-  /** Follow or stop following, however the user scrolled: wheel, keys, touch, scrollbar, find-in-page. */
+  /**
+   * Decide whether to follow the end, after the user has scrolled by wheel, keys, touch, scrollbar or
+   * find-in-page.
+   */
   #handleScroll(): void {
     if (this.#isOpen) return;
     this.#follow = decideFollow(this.#follow, this.#measure());
@@ -77,7 +84,7 @@ export class ScrollBox {
     this.log.focus({ preventScroll: true });
   }
 
-  /** Open the box to its full height or close it; the content at its upper corner stays in sight. */
+  /** Open the box to its full height, or close it. The content at the box's upper corner stays in sight. */
   #toggleHeight(): void {
     const { left, top } = this.log.getBoundingClientRect();
     const corner = this.#follow.following

@@ -1,4 +1,7 @@
-/** The end of a turn: a note about an early end or an error, and the buttons for going on from there. */
+/**
+ * View of a turn's end: a note about an early end or an error, and the buttons that continue, retry or
+ * regenerate the reply.
+ */
 
 import { availableActions, type ReplyAction } from "../../core/reply-actions.ts";
 import { lengthOf, type Turn, textOf } from "../../core/transcript.ts";
@@ -7,7 +10,7 @@ import { copyButton } from "../base/copy.ts";
 import { element, setText } from "../base/dom.ts";
 import { formatDuration } from "../base/duration.ts";
 
-/** Ends that the user did not cause and that Continue can repair. */
+/** Stop reasons that the user did not cause and that Continue can repair. */
 const CONTINUABLE: ReadonlySet<string> = new Set(["max_tokens", "closed", "abandoned"]);
 
 const BUTTONS: Readonly<Record<ReplyAction, readonly [name: string, title: string]>> = {
@@ -16,7 +19,10 @@ const BUTTONS: Readonly<Record<ReplyAction, readonly [name: string, title: strin
   regenerate: ["Regenerate", "Have another answer beside this one"],
 };
 
-/** The conversation's latest turn, the latest with a command about it on its way, or an earlier turn. */
+/**
+ * Where a turn is. "latest": it is the conversation's latest turn. "asked": it is the latest turn, and a
+ * command about it or a message after it is on its way. "past": it is an earlier turn.
+ */
 export type TurnPlace = "latest" | "asked" | "past";
 
 export type RequestAction = (kind: ReplyAction, turn: string) => void;
@@ -25,7 +31,7 @@ export class TurnEnd {
   readonly element = element("div", "nbstream-end");
   readonly #retryAt: number | undefined;
   readonly #hint = element("span", "");
-  // A live region would read out every second of the countdown.
+  // This is not a live region, because a live region would be read out at every second of the countdown.
   readonly #countdown = element("span", "nbstream-wait", { "aria-live": "off" });
   readonly #buttons: HTMLButtonElement[] = [];
 
@@ -42,7 +48,7 @@ export class TurnEnd {
     this.#retryAt = available.length > 0 ? retryAt : undefined;
     for (const kind of available) this.#buttons.push(actionButton(kind, () => requestAction(kind, turn.id)));
     const copy = lengthOf(turn) > 0 ? [copyButton("Copy the answer as Markdown", () => textOf(turn))] : [];
-    // Copy stands first, so that it keeps its place when the other buttons are removed.
+    // Copy is the first button, so that it keeps its place when the other buttons are removed.
     const buttons = [...copy, ...this.#buttons];
     if (buttons.length > 0)
       this.element.append(element("div", "nbstream-actions", {}, ...buttons, this.#countdown));

@@ -1,4 +1,7 @@
-/** The tools of one turn: edit a message, and step between the versions of a turn. */
+/**
+ * View of the tools of one turn: a button that edits a message, and buttons that step between the versions of
+ * a turn.
+ */
 
 import { type Transcript, type Turn, textOf, versionsOf } from "../../core/transcript.ts";
 import { button } from "../base/button.ts";
@@ -6,7 +9,7 @@ import { element, setText } from "../base/dom.ts";
 import { MessageBox } from "../composer/message-box.ts";
 
 export interface TurnActions {
-  /** Show this version. */
+  /** Show the version with this id. */
   selectVersion(turn: string): void;
   /** Send this text as another version of the turn. */
   edit(turn: string, text: string): void;
@@ -32,7 +35,8 @@ export class TurnToolbar {
   /**
    * Add the tools to the turn's article.
    *
-   * The steps stand above an answer, where the answer's length does not move them, or beside a message.
+   * The buttons for the versions of an answer are above it, so that they do not move when its length changes.
+   * Those for the versions of a message are beside it.
    */
   constructor(turn: Turn, article: HTMLElement, actions: TurnActions) {
     this.#turn = turn;
@@ -42,8 +46,8 @@ export class TurnToolbar {
     this.#versionsNode = element("div", "nbstream-versions", { role: "group", "aria-label": "Versions" });
     this.#versionsNode.append(this.#stepButtons.previous, this.#versionNumber, this.#stepButtons.next);
     if (turn.role === "assistant") return;
-    // The button's word comes from the style sheet, so that reading, searching or copying a message finds
-    // only its text.
+    // The button's label comes from the style sheet, so that only the text of the message is read out, found
+    // or copied.
     this.#editButton = button("", () => this.#openEditor(), {
       class: "nbstream-edit",
       title: "Change this message and go on from here",
@@ -52,7 +56,7 @@ export class TurnToolbar {
     article.append(this.#editButton);
   }
 
-  /** @param isIdle No reply is running, so that the conversation can take another path. */
+  /** @param isIdle Whether no reply is running, so that another version can be shown. */
   paint(transcript: Transcript, isIdle: boolean): void {
     const turn = this.#turn;
     this.#isIdle = isIdle;
@@ -68,13 +72,13 @@ export class TurnToolbar {
     this.#editor?.paint(isIdle);
   }
 
-  /** The step whose button has the focus. */
+  /** The step ("previous" or "next") whose button has the focus. */
   get focusedStep(): Step | undefined {
     const { activeElement } = this.#article.getRootNode() as Document | ShadowRoot;
     return (["previous", "next"] as const).find((step) => this.#stepButtons[step] === activeElement);
   }
 
-  /** Focus the button of this step, or the other one if this step leads nowhere. */
+  /** Focus the button of this step. If that button is disabled, focus the other one. */
   focusStep(step: Step): void {
     const { previous, next } = this.#stepButtons;
     const wanted = this.#stepButtons[step];
@@ -148,7 +152,10 @@ class MessageEditor {
     this.#sendButton.disabled = !isIdle || !this.#box.text.trim();
   }
 
-  /** Focus the end of the text. The text is set again, because its box has a height only on the page. */
+  /**
+   * Focus the end of the text. The text is set once more, because the height of its box can be computed only
+   * now that the box is on the page.
+   */
   focus(): void {
     this.#box.setText(this.#box.text);
     this.#box.element.focus({ preventScroll: true });

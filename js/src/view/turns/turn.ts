@@ -1,4 +1,7 @@
-/** One turn of the conversation as an article. Content is only added, so that a selection survives. */
+/**
+ * View of one turn of the conversation, as an article. Content is only ever added, so that a selection
+ * survives.
+ */
 
 import { continuedBlock } from "../../core/reply-actions.ts";
 import { type Block, isRunning, type Reply, type Turn } from "../../core/transcript.ts";
@@ -25,12 +28,15 @@ import { type RequestAction, TurnEnd, type TurnPlace } from "./turn-end.ts";
 const SPEAKER = { user: "You", assistant: "Claude" } as const;
 
 /**
- * The log counts at most this many characters for a turn beside its text, and for each of its blocks and
+ * The most characters that the log counts for a turn in addition to its text, and for each of its blocks and
  * calls.
  */
 const OVERHEAD_CHARS = 4;
 
-/** Return how much there is to paint of a new turn: the characters that the log counts, or a few more. */
+/**
+ * Return how much of a new turn there is to paint: the number of characters that the log counts for it, or
+ * slightly more.
+ */
 export function paintCost(turn: Turn): number {
   const overhead = OVERHEAD_CHARS * (1 + turn.calls.size);
   return turn.blocks.reduce((sum, block) => sum + block.length + OVERHEAD_CHARS, overhead);
@@ -46,13 +52,13 @@ export class TurnView {
   readonly #content = element("div", "nbstream-content");
   /** The view of each block, by the block's index. */
   #views: BlockView[] = [];
-  /** The cards by the API's ids of their calls. */
+  /** The cards, by the API's ids of their calls. */
   #cards = new Map<string, CallCard>();
   #mediaRow: HTMLElement | undefined;
   #sources: HTMLElement | undefined;
   #attempt = 0;
   #end: TurnEnd | undefined;
-  /** Identifies the end that is shown; a reply that goes on has another. */
+  /** The key of the end that is shown. A reply that was continued has another key. */
   #shownEnd: Reply | string | undefined;
 
   constructor(
@@ -72,7 +78,7 @@ export class TurnView {
   }
 
   /**
-   * Bring the view up to the turn until the deadline; returns how much is left, in the measure of
+   * Paint what the turn has and the view lacks, until the deadline. Return how much is left, in the unit of
    * `paintCost`.
    */
   paint(
@@ -117,7 +123,7 @@ export class TurnView {
     return remaining;
   }
 
-  /** Drop everything that was painted, because the turn began another attempt. */
+  /** Remove everything that was painted, because the request was made again. */
   #reset(attempt: number): void {
     this.#attempt = attempt;
     this.#views = [];
@@ -146,7 +152,7 @@ export class TurnView {
     }
   }
 
-  /** Show a data frame that the user asked about; it is not announced. */
+  /** Show a data frame that the user asked about. It is not announced. */
   #createTable(block: Block): BlockView {
     const table = this.#append(new Answer({ ...this.#environment, announce: () => {} }));
     table.add(block);
@@ -158,7 +164,7 @@ export class TurnView {
     return view;
   }
 
-  /** Show a call or a result; a result stands in the card of its call, wherever it comes in the turn. */
+  /** Show a call or a result. A result is put into the card of its call, wherever it stands in the turn. */
   #addToCard(turn: Turn, block: Block): BlockView {
     const id = callId(block);
     const known = this.#cards.get(id);
@@ -168,7 +174,10 @@ export class TurnView {
     return card.add(block);
   }
 
-  /** Show media: of a message above its text, of an answer in its place; neighbours share a row. */
+  /**
+   * Show an image or a document. In a message, media are above the text; in an answer, they are where they
+   * came. Neighbouring media share a row.
+   */
   #addMedia(turn: Turn, block: Block): BlockView {
     const media = new Media(block);
     const isAnswer = turn.role === "assistant";
@@ -182,7 +191,8 @@ export class TurnView {
   }
 
   /**
-   * Show an answer's text. A continued text stays above the thinking that came since, so that no text moves.
+   * Show a text block of an answer. If it continues an earlier text, it is added to that text, above any
+   * thinking that came in between, so that no text moves.
    */
   #addToAnswer(turn: Turn, index: number, block: Block): Answer {
     const before = this.#views[continuedBlock(turn, index) ?? -1];
@@ -224,8 +234,8 @@ export class TurnView {
 }
 
 /**
- * Identify a turn's end: by its reply, or by its size where an earlier conversation was loaded without
- * replies.
+ * Return a key for a turn's end. It is the reply, or, in an earlier conversation that was loaded without
+ * replies, a text with the turn's size.
  */
 function endKey(turn: Turn): Reply | string {
   return turn.reply ?? `${paintCost(turn)} ${turn.blocks.at(-1)?.closedAt}`;

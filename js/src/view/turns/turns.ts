@@ -1,6 +1,6 @@
 /**
- * The visible turns in their order. Turns of another version leave the page and are made again when they
- * return.
+ * Views of the visible turns, in their order. Turns of a version that is no longer shown are removed from the
+ * page, and made again when the version is shown again.
  */
 
 import { runGuarded } from "../../chat/guard.ts";
@@ -17,21 +17,24 @@ interface ShownTurn {
 }
 
 export class Turns {
-  /** Whether turns of another version left the page with the latest paint. */
+  /** Whether the latest paint removed turns that belong to another version. */
   hasSwitchedVersion = false;
   readonly #log: HTMLElement;
   readonly #environment: RenderEnvironment;
   readonly #requestAction: RequestAction;
   readonly #approve: Approve;
   readonly #actions: TurnActions;
-  /** By the turns' ids, in the order on the page. */
+  /** The turns on the page, by their ids, in the order on the page. */
   readonly #shown = new Map<string, ShownTurn>();
   /**
-   * The state in which all toolbars were painted last; a long conversation has many, and most paints change
-   * none.
+   * The state in which all toolbars were last painted. A long conversation has many toolbars, and most paints
+   * change none of them.
    */
   #toolbarState: { readonly turns: readonly Turn[]; readonly isIdle: boolean } | undefined;
-  /** The step that had the focus in a turn that left, until the turn that replaces it has the focus. */
+  /**
+   * The step whose button had the focus in a turn that was removed. It is kept until the turn that replaces
+   * it has the focus.
+   */
   #focusedStep: Step | undefined;
 
   constructor(
@@ -49,11 +52,11 @@ export class Turns {
   }
 
   /**
-   * Paint the turns in order until the deadline; a turn begins only when the one above it is complete.
+   * Paint the turns in order until the deadline. A turn is begun only when the turn above it is complete.
    *
    * @param now The page's clock, in seconds.
    * @param latest The place of the conversation's latest turn.
-   * @returns How much is left, in the measure of `paintCost`.
+   * @returns How much is left, in the unit of `paintCost`.
    */
   paint(transcript: Transcript, now: number, deadlineMs: number, latest: TurnPlace): number {
     const { turns } = transcript;
@@ -82,8 +85,8 @@ export class Turns {
   }
 
   /**
-   * Remove turns of other versions. Versions differ from one turn on, so new turns always follow those that
-   * stay.
+   * Remove the turns of versions that are not shown. Versions differ from one turn on, so all new turns come
+   * after the turns that stay.
    */
   #removeHidden(turns: readonly Turn[]): void {
     this.hasSwitchedVersion = false;
