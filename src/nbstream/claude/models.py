@@ -83,7 +83,7 @@ and "opal", which may be the name of a family one day, is not (0.5)."""
 
 
 def find_model(name: str) -> Model:
-    """Look up a model by its name, with or without a date or `-latest`; return an empty `Model` if it is unknown."""
+    """Look up a model by its name, with or without a date or `-latest`; an unknown one gives an empty `Model`."""
     return MODELS.get(_without_date(name), Model())
 
 

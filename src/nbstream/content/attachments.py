@@ -1,6 +1,7 @@
 """Conversion of images, figures, tables and files into content blocks of the Messages API.
 
-None of the libraries is imported to recognise a value: code that passes a library's object has imported it.
+This module imports neither Pillow nor Matplotlib, pandas or polars to recognise their values: a caller that passes
+such a value has imported its library already.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from .file_type import PDF, media_type
 from .tables import shorten
 
 MAX_FILE_BYTES = 128_000_000
-"""The largest file that is read. Only an image may be larger than a request, as it is scaled down."""
+"""The largest file that is read. Only an image may be larger than a request, because it is scaled down."""
 
 MAX_TITLE_CHARS = 200
-"""Characters of a document's title."""
+"""Length to which the title of a document is cut."""
 
 KINDS = "images are PNG, JPEG, GIF or WebP, documents PDF or UTF-8 text"
 
@@ -48,18 +49,18 @@ def to_blocks(value: Any, where: str) -> list[ContentBlock] | None:
         except OSError as error:
             raise ValueError(f"{where} is an image that cannot be read: {error}") from error
     if _is_a(value, "matplotlib.axes", "Axes"):
-        # `axes.figure` may be a subfigure; its `figure` is the whole one.
+        # `axes.figure` may be a subfigure. The `figure` of a subfigure is the whole figure.
         value = value.figure.figure
     if _is_a(value, "matplotlib.figure", "Figure"):
         drawing = io.BytesIO()
-        # The same options with which notebooks show a figure.
+        # Notebooks show a figure with the same options.
         value.savefig(drawing, format="png", bbox_inches="tight")
         return [_image_block(*images.fit_for_api(drawing.getvalue(), "image/png", where))]
     return None
 
 
 def is_attachment(value: object) -> bool:
-    """Whether `to_blocks` takes values of this kind; nothing is read or converted."""
+    """Tell whether `to_blocks` takes values of this kind, without reading or converting the value."""
     pictures = (("PIL.Image", "Image"), ("matplotlib.axes", "Axes"), ("matplotlib.figure", "Figure"))
     return (
         isinstance(value, bytes | bytearray | Path)
@@ -74,7 +75,7 @@ def file_block(data: bytes, where: str, name: str = "") -> ContentBlock:
     Args:
         data: The file's bytes.
         where: The name of the file in an error, as the beginning of a sentence.
-        name: The title of a document; by default it has none.
+        name: The title that a document gets; by default it gets none.
 
     Raises:
         ValueError: Claude takes no file of this kind or size.

@@ -1,7 +1,7 @@
 """Content blocks and messages in the shape of the Messages API, checked before anything is sent.
 
-A value is sent as it is, or refused with advice. The conversion of images, tables and files is a parameter here;
-`attachments.py` has it.
+Text and content blocks are sent as they are, and other values are refused with advice. Images, tables and files
+are converted by a function that the caller passes; `attachments.py` has that function.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ Content = str | list[Param]
 
 @dataclass(frozen=True)
 class ContentBlock:
-    """A content block for the API, with a fact about it that nbstream knows and never sends.
+    """A content block for the API, with a fact about the block that is never sent to the API.
 
     Attributes:
         param: The block as the Messages API takes it.
-        is_table: Its text is Markdown that nbstream made of a data frame, so a page may show it as a table.
+        is_table: The block's text is Markdown that nbstream made of a data frame, so a page may show it as a table.
     """
 
     param: Param
@@ -30,8 +30,8 @@ class ContentBlock:
 
 
 Convert = Callable[[object, str], list[ContentBlock] | None]
-"""Makes content blocks of a value, which is called by the second argument in errors; `None` for a value of a kind
-that it does not know."""
+"""A function that converts a value to content blocks, or returns `None` for a kind of value that it does not know.
+Its second argument is the name of the value in errors."""
 
 ACCEPTED = (
     "a prompt is text, an image, a figure, a table, the bytes or the path of a PNG, JPEG, GIF, WebP, PDF or text "
@@ -40,7 +40,7 @@ ACCEPTED = (
 
 
 def as_content(prompt: object) -> Content:
-    """Check a user's message that holds text and content blocks only.
+    """Check a user's message that may contain only text and content blocks.
 
     Args:
         prompt: Text, or a list of texts and content blocks (`{"type": …, …}`).
@@ -49,7 +49,7 @@ def as_content(prompt: object) -> Content:
         The text, or a list of content blocks.
 
     Raises:
-        TypeError: Something in it is neither text nor a content block.
+        TypeError: A part of the message is neither text nor a content block.
         ValueError: There is nothing to send.
     """
     blocks = as_content_blocks(prompt)
@@ -64,7 +64,7 @@ def as_content_blocks(prompt: object, convert: Convert | None = None) -> list[Co
         convert: Makes content blocks of values that are neither text nor a content block.
 
     Raises:
-        TypeError: Something in it is none of these.
+        TypeError: A part of the message is none of these.
         ValueError: There is nothing to send.
     """
     if isinstance(prompt, str):
@@ -80,14 +80,15 @@ def as_content_blocks(prompt: object, convert: Convert | None = None) -> list[Co
         raise ValueError("The prompt is an empty list; put text or content blocks into it.")
     blocks = []
     for index, part in enumerate(prompt):
-        # Before anything else: a data frame has `to_dict` as well, by which the SDK's blocks are known.
+        # `convert` is tried first: the SDK's blocks are recognised by their method `to_dict`, and a data frame has
+        # a method of that name too.
         converted = convert(part, f"Part {index} of the prompt") if convert is not None else None
         blocks += [ContentBlock(_as_param(part, index))] if converted is None else converted
     return blocks
 
 
 def as_list(values: object, name: str, accepted: str) -> list[Any]:
-    """Return a list of an iterable that a user passed, and refuse texts, bytes and mappings.
+    """Convert an iterable that a user passed to a list, and refuse texts, bytes and mappings.
 
     Args:
         values: The value that was passed.
@@ -95,7 +96,7 @@ def as_list(values: object, name: str, accepted: str) -> list[Any]:
         accepted: A description of the values that the parameter takes, for the error.
 
     Raises:
-        TypeError: `values` is not such an iterable.
+        TypeError: `values` is not iterable, or is a text, bytes or a mapping.
     """
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
         raise TypeError(f"{name} is {_describe_type(values)}; pass {accepted}.")
@@ -103,11 +104,11 @@ def as_list(values: object, name: str, accepted: str) -> list[Any]:
 
 
 def as_messages(messages: Iterable[object]) -> list[dict[str, Any]]:
-    """Check earlier turns for the shape that the Messages API takes.
+    """Check that earlier turns have the form that the Messages API takes.
 
     Raises:
-        TypeError: `messages` is not a list, or one of them is not a role with content.
-        ValueError: A role is neither `"user"` nor `"assistant"`.
+        TypeError: `messages` is not a list, or a message in it does not have a role and content.
+        ValueError: The role of a message is neither `"user"` nor `"assistant"`.
     """
     turns = as_list(messages, "messages", 'a list of turns, as in [{"role": "user", "content": …}]')
     checked = []
@@ -136,7 +137,7 @@ def _as_param(part: object, index: int, where: str = "the prompt") -> Param:
         if not part.strip():
             raise ValueError(f"Part {index} of {where} is empty ({part!r}); leave it out.")
         return {"type": "text", "text": part}
-    # The SDK's own blocks, as `message.content` holds them.
+    # The SDK's own blocks, which `message.content` contains, have `to_dict`.
     if hasattr(part, "to_dict"):
         part = part.to_dict()
     if isinstance(part, Mapping) and isinstance(part.get("type"), str):

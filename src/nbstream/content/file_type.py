@@ -16,10 +16,11 @@ _MAGIC = (
 )
 
 _NOT_FRAME_CODES = (0xC4, 0xC8, 0xCC)
-"""JPEG markers from 0xC0 to 0xCF that begin no frame, so that no size follows: DHT, JPG and DAC."""
+"""The JPEG markers from 0xC0 to 0xCF that do not begin a frame, so that no image size follows: DHT, JPG and
+DAC."""
 
 _LENGTHLESS_CODES = (0x01, *range(0xD0, 0xD8))
-"""JPEG markers that stand alone, with no segment after them: TEM and RST0 to RST7."""
+"""The JPEG markers that have no segment after them, and so no length: TEM and RST0 to RST7."""
 
 
 def media_type(data: bytes) -> str | None:
@@ -61,7 +62,7 @@ def _webp_size(data: bytes) -> tuple[int, int]:
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int]:
-    """Walk through the segments of a JPEG up to its first frame."""
+    """Walk through the segments of a JPEG to its first frame, which has the size."""
     offset = 2
     while offset + 9 <= len(data) and data[offset] == 0xFF:
         marker = data[offset + 1]
@@ -69,7 +70,7 @@ def _jpeg_size(data: bytes) -> tuple[int, int]:
             height, width = data[offset + 5 : offset + 7], data[offset + 7 : offset + 9]
             return int.from_bytes(width), int.from_bytes(height)
         if marker == 0xFF:
-            # A fill byte before a marker.
+            # This 0xFF is a fill byte before the marker.
             offset += 1
         elif marker in _LENGTHLESS_CODES:
             offset += 2

@@ -1,4 +1,4 @@
-"""Images scaled and encoded to fit: into the limits of the Messages API, and into a thumbnail for the page.
+"""Scaling and encoding of images, to fit the limits of the Messages API and to make thumbnails for the page.
 
 The limits are those of https://platform.claude.com/docs/en/build-with-claude/vision as read in November 2026.
 Pillow does the work where it is installed; without it an image within the limits is sent as it is.
@@ -21,46 +21,49 @@ MAX_IMAGE_PIXELS = 8_000
 """The most pixels that the API takes on one edge of an image."""
 
 MAX_TOTAL_PIXELS = MAX_IMAGE_PIXELS**2
-"""The most pixels of an image that is decoded: the API takes none that is larger. To scale one of this size down
-takes 3 s and 900 MB of memory at worst, and a file of 8 kB may hold one."""
+"""The most pixels that an image may have to be decoded; the API takes no larger image. Scaling down an image of
+this size takes 3 s and 900 MB of memory at worst, and a file of 8 kB may contain such an image."""
 
 MAX_IMAGE_BYTES = 5 * 1024 * 1024 // 4 * 3
-"""The most bytes of an image: 5 MB in base64 on Bedrock and Vertex AI, whose limits are the lowest."""
+"""The most bytes of an image. They make 5 MB in base64, which is the limit of Bedrock and Vertex AI and the lowest
+of all."""
 
 MAX_EDGE_PIXELS = 2_000
-"""The long edge to which larger images are scaled.
+"""Length of the long edge to which larger images are scaled down.
 
-The API refuses a larger image in a request with more than 20 images. A conversation sends all of its images again
-with each message, and must not fail when it grows past 20. Claude sees at most 2,576 pixels on the long edge, and
-4,784 patches of 28 × 28.
+In a request with more than 20 images, the API refuses images that are larger than this. A conversation sends all
+of its images again with each message, and it must not fail when it has more than 20. Claude itself sees at most
+2,576 pixels on the long edge, and 4,784 patches of 28 × 28 pixels.
 """
 
 MAX_PNG_BYTES = 1024 * 1024
-"""The most bytes of a lossless image: a larger one is a photograph. A request has room for 22 of this size."""
+"""The most bytes of an image that is sent without loss, as a PNG. A larger image is probably a photograph and is
+sent as a JPEG. A request has room for 22 images of this size."""
 
 JPEG_QUALITIES = (90, 75)
-"""JPEG qualities that are tried until the image fits. An image of 2,000 × 2,000 pixels that is all noise takes
-4.5 MB at the first and 3.1 MB at the last."""
+"""JPEG qualities that are tried in this order until the image fits. An image of 2,000 × 2,000 pixels that is all
+noise takes 4.5 MB at the first quality and 3.1 MB at the last."""
 
 MAX_THUMBNAIL_BYTES = 16 * 1024
-"""The most bytes of a thumbnail. All thumbnails are sent again when the page is loaded again."""
+"""The most bytes of a thumbnail. All thumbnails of a conversation are sent again when a page is loaded again."""
 
 THUMBNAILS = ((320, 80), (320, 50), (160, 50))
-"""Long edge in pixels and JPEG quality of thumbnails, tried until one fits. The last takes 15 kB for noise."""
+"""Long edge in pixels and JPEG quality of a thumbnail. The pairs are tried in this order until the thumbnail fits;
+with the last pair, an image of noise takes 15 kB."""
 
 LIMITS = f"{MAX_IMAGE_PIXELS:,} pixels on an edge and {MAX_IMAGE_BYTES:,} bytes"
 
 
 def fit_for_api(data: bytes, kind: str, where: str) -> tuple[str, bytes]:
-    """Return the media type and bytes of an image file as it can be sent, scaled down if it has to be.
+    """Return the media type and bytes in which an image file can be sent, scaled down if it is too large.
 
     Args:
-        data: The file.
-        kind: Its media type.
+        data: The bytes of the file.
+        kind: The file's media type.
         where: The name of the image in an error, as the beginning of a sentence.
 
     Raises:
-        ValueError: It is broken, or it is too large and Pillow is not installed.
+        ValueError: The image is broken, or it is too large and Pillow is not installed.
     """
     size = pixel_size(data)
     if size is None:
@@ -89,7 +92,7 @@ def _scale_file(pillow: Any, data: bytes, kind: str, where: str) -> tuple[str, b
         with _open(pillow, data) as image:
             return encode(image, where)
     except (OSError, SyntaxError, pillow.DecompressionBombError) as error:
-        # Pillow's message names the file object, with its address in memory.
+        # Pillow's message contains the file object with its address in memory, which says nothing to the user.
         reason = re.sub(r" <.* at 0x\w+>", "", str(error))
         raise ValueError(
             f"{where} is a broken {kind} or too large to be scaled down ({reason}); Claude takes {LIMITS}."
@@ -97,14 +100,14 @@ def _scale_file(pillow: Any, data: bytes, kind: str, where: str) -> tuple[str, b
 
 
 def check_total_pixels(pictures: Iterable[bytes], where: str) -> None:
-    """Refuse images that take too long to be scaled down together. Images that are sent as they are do not count.
+    """Refuse images that would together take too long to scale down; images that need no scaling do not count.
 
     Args:
-        pictures: The image files; other files count nothing.
+        pictures: The bytes of the files; files that are not images do not count.
         where: The name of the images in an error, as the beginning of a sentence.
 
     Raises:
-        ValueError: They have more than `MAX_TOTAL_PIXELS` in all.
+        ValueError: The images have more than `MAX_TOTAL_PIXELS` in all.
     """
     sizes = (pixel_size(data) or (0, 0) for data in pictures)
     total = sum(math.prod(size) for size in sizes if max(size) > MAX_EDGE_PIXELS)
@@ -116,13 +119,13 @@ def check_total_pixels(pictures: Iterable[bytes], where: str) -> None:
 
 
 def encode(image: Image, where: str) -> tuple[str, bytes]:
-    """Return the media type and bytes of a Pillow image as it can be sent.
+    """Return the media type and bytes in which a Pillow image can be sent.
 
     Raises:
-        ValueError: It has no pixels.
-        OSError: It cannot be decoded.
+        ValueError: The image has no pixels.
+        OSError: The image cannot be decoded.
     """
-    # MPO is the format of telephones: a JPEG with another one behind it.
+    # Telephones write photographs as MPO, which is a JPEG with a second JPEG after it.
     is_photograph = image.format in ("JPEG", "MPO")
     if min(image.size) == 0:
         raise ValueError(f"{where} is an empty image: {image.width} × {image.height} pixels. Leave it out.")
@@ -137,7 +140,7 @@ def encode(image: Image, where: str) -> tuple[str, bytes]:
 
 
 def thumbnail(data: bytes) -> bytes | None:
-    """Make a JPEG of `MAX_THUMBNAIL_BYTES` at most. It takes up to 50 ms.
+    """Make a JPEG of `MAX_THUMBNAIL_BYTES` at most, which takes up to 50 ms.
 
     Returns:
         The JPEG; `None` without Pillow, or if the image cannot be decoded.
@@ -176,11 +179,12 @@ def _scale(image: Image, edge_pixels: int) -> Image:
     from PIL import ImageOps
 
     image = ImageOps.exif_transpose(image)
-    # A profile or a comment in the file may be larger than the image.
+    # All other metadata is left out, because a colour profile or a comment may be larger than the image.
     image.info = {key: value for key, value in image.info.items() if key == "transparency"}
     image = _to_png_mode(image)
     if max(image.size) > edge_pixels:
-        # The colours of a palette cannot be averaged.
+        # Scaling takes averages of pixels. The pixels of a palette image are numbers of colours, which have no
+        # average, so they are replaced by the colours.
         image = image.convert({"1": "L", "P": "RGBA"}.get(image.mode, image.mode))
         image.thumbnail((edge_pixels, edge_pixels))
     return image
@@ -192,7 +196,8 @@ def _to_png_mode(image: Image) -> Image:
     if image.mode in ("PA", "La", "RGBa"):
         return image.convert("LA" if image.mode == "La" else "RGBA")
     if image.mode == "F" or image.mode.startswith("I"):
-        # These are numbers and not colours: their range becomes the range from black to white, as in a plot.
+        # The pixels of these modes are numbers and not colours. Their range is mapped to the range from black to
+        # white, as in a plot.
         low, high = image.convert("F").getextrema()
         spread = high - low if isinstance(low, float) and isinstance(high, float) else math.nan
         scale = 255 / spread if spread > 0 else 0
@@ -201,7 +206,7 @@ def _to_png_mode(image: Image) -> Image:
 
 
 def _flatten(image: Image) -> Image:
-    """Replace transparency, which JPEG does not have, by white."""
+    """Replace transparent pixels by white, because JPEG has no transparency."""
     from PIL import Image as Images
 
     if not image.has_transparency_data:

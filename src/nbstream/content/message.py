@@ -1,7 +1,8 @@
 """The user's message as a value: its content blocks, and their previews for the pages.
 
-A message is converted, checked and described in one pass, in the thread of its maker: to scale down a picture
-takes seconds, and a thumbnail up to 50 ms. After that the loop of all replies only passes the message on.
+A message is converted, checked and described once, in the thread that makes it, because scaling down an image
+takes seconds and a thumbnail takes up to 50 ms. The event loop that all replies share only passes the finished
+message on.
 """
 
 from __future__ import annotations
@@ -23,22 +24,22 @@ from .pdf import PageBudget, count_pages
 from .previews import TABLE_PREVIEW, describe
 from .tables import shorten
 
-# These limits: https://platform.claude.com/docs/en/api/overview#request-size-limits and
+# Sources of these limits: https://platform.claude.com/docs/en/api/overview#request-size-limits and
 # https://platform.claude.com/docs/en/build-with-claude/pdf-support as read in November 2026.
 MAX_REQUEST_BYTES = 32_000_000
-"""The most bytes of a request, everything in it counted."""
+"""The most bytes of a whole request."""
 
 TOO_MANY_PDF_PAGES = 600
-"""A request takes fewer pages of PDF than this. The API counts up to here, but a page is 1,500 tokens of text or
-more and an image beside it, so that these would fill a context of a million; models with a context of 200,000 take
-100 pages."""
+"""A request must have fewer PDF pages than this. The API itself allows as many as this, but each PDF page costs at
+least 1,500 tokens for its text and more for its image, so that many PDF pages would fill a context of a million
+tokens. Models with a context of 200,000 tokens take 100 PDF pages."""
 
 MAX_REQUEST_IMAGES = 600
 """The most images in a request; models with a context of 200,000 tokens take 100."""
 
 PdfPages = dict[str, int]
-"""The known numbers of pages of PDFs, by their data in base64. Python keeps the hash of a text with the text, so a
-look-up of megabytes is free."""
+"""The number of pages of each PDF for which it is known, by the PDF's data in base64. Python keeps the hash of a
+string, so a string of megabytes is hashed only once for all look-ups."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,9 @@ class UserMessage:
     """A message of the user, ready to be sent and to be shown.
 
     Attributes:
-        blocks: Its content blocks, as the Messages API takes them.
+        blocks: The message's content blocks, as the Messages API takes them.
         previews: For each block, the JSON that pages get beside its text.
-        pdf_pages: The pages of those PDFs in it whose number is known.
+        pdf_pages: The number of pages of each PDF in the message for which it is known.
     """
 
     blocks: Sequence[Param]
@@ -57,14 +58,14 @@ class UserMessage:
 
     @classmethod
     def from_prompt(cls, prompt: object) -> Self:
-        """Make the message of a prompt, checked against the size of a request.
+        """Make a message from a prompt, and check that it fits into a request.
 
         Args:
             prompt: Text, a value that `attachments.to_blocks` knows, or a list of these and of content blocks.
 
         Raises:
-            TypeError: Something in it is none of these.
-            ValueError: There is nothing to send, or Claude could not take it.
+            TypeError: A part of the prompt is none of these.
+            ValueError: There is nothing to send, or Claude could not take the prompt.
         """
         blocks = as_content_blocks(prompt, to_blocks)
         return cls._checked(blocks, count_pdf_pages([block.param for block in blocks]), "The prompt")
@@ -74,14 +75,14 @@ class UserMessage:
         """Make a message that was written on the page.
 
         Args:
-            text: The text in the message box; it may be empty beside files.
+            text: The text in the message box; it may be empty if there are files.
             files: The name of each file, and its bytes in base64.
 
         Raises:
             ValueError: There is nothing to send, or Claude does not take one of the files.
         """
         decoded = [(name, _decode(name, data)) for name, data in files]
-        # A page scales its pictures down itself; other clients of the server may not.
+        # A page scales its images down before it sends them, but other clients of a server may not do so.
         images.check_total_pixels((data for _, data in decoded), "The message")
         blocks = [file_block(data, _display_name(name), name) for name, data in decoded]
         if not blocks:
@@ -95,9 +96,10 @@ class UserMessage:
 
     @classmethod
     def without_previews(cls, content: Content) -> Self:
-        """Make a message of checked content whose attachments are named to pages and not decoded.
+        """Make a message from checked content without decoding its attachments.
 
-        It is for a message that no page shows. It takes no time, so it may be called on the loop.
+        This is for a message that no page shows: the previews only name the attachments. The function is fast, so
+        it may be called on the event loop.
         """
         blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
         return cls(blocks, [_plain_preview(block) for block in blocks])
@@ -110,20 +112,20 @@ class UserMessage:
 
 
 def pages_of(block: Mapping[str, Any], pdf_pages: PdfPages) -> int | None:
-    """Look up the pages of the PDF in a document block; `None` if they are unknown."""
+    """Look up the number of pages of the PDF in a document block; return `None` if it is unknown."""
     source = block.get("source")
     data = source.get("data") if isinstance(source, Mapping) else None
     return pdf_pages.get(data) if isinstance(data, str) else None
 
 
 def count_pdf_pages(content: object) -> PdfPages:
-    """Count the pages of the PDFs anywhere in checked content. It may take seconds: call it in a thread.
+    """Count the pages of all PDFs in checked content. This may take seconds, so call it in a worker thread.
 
     Args:
         content: Messages, content blocks or lists of these.
 
     Returns:
-        The known numbers; a PDF whose number is unknown is not in it.
+        The number of pages by PDF; a PDF whose number of pages is unknown is left out.
     """
     counts: PdfPages = {}
     budget = PageBudget()
@@ -161,11 +163,14 @@ def _display_name(name: str) -> str:
 
 
 def _check_limits(params: Sequence[Param], pdf_pages: PdfPages, where: str) -> None:
-    """Refuse blocks that no request can hold. Earlier turns are not known here; the API answers for the whole."""
+    """Refuse blocks that are too much for any request.
+
+    The earlier turns are not known here, so only the API can check the whole request.
+    """
     size = len(json.dumps(params, ensure_ascii=False, default=str).encode(errors="replace"))
     if size > MAX_REQUEST_BYTES:
         raise ValueError(f"{where} has {size:,} bytes as it is sent; a request has {MAX_REQUEST_BYTES:,} at most.")
-    # A PDF whose pages are unknown passes; the API answers for it.
+    # A PDF whose number of pages is unknown is not counted here. The API checks it.
     pages = sum(pages_of(param, pdf_pages) or 0 for param in params)
     if pages >= TOO_MANY_PDF_PAGES:
         raise ValueError(
@@ -178,7 +183,7 @@ def _check_limits(params: Sequence[Param], pdf_pages: PdfPages, where: str) -> N
 
 
 def _previews(blocks: Iterable[ContentBlock], pdf_pages: PdfPages) -> list[Mapping[str, Any]]:
-    """Describe the blocks of a message; pictures beyond the number that a page decodes are only named."""
+    """Describe the blocks of a message for pages; images after the first `MAX_IMAGES` are only named."""
     pictures = 0
     previews: list[Mapping[str, Any]] = []
     for block in blocks:

@@ -1,7 +1,7 @@
 """Facts about a PDF that are needed before it is sent: its number of pages, and whether it is encrypted.
 
-The pages are counted with pypdf where that is installed (the extra `nbstream[pdf]`); elsewhere their number is
-unknown. A file may come from anybody, so the work is bounded and each failure of pypdf counts as "unknown".
+The pages are counted with pypdf where it is installed (the extra `nbstream[pdf]`). Elsewhere their number is
+unknown. A file may come from anybody, so the work is limited, and if pypdf fails the number is unknown too.
 """
 
 from __future__ import annotations
@@ -13,45 +13,47 @@ from collections.abc import Callable
 from typing import Any
 
 MAX_READ_RATIO = 20
-"""Bytes that pypdf may read for each byte of the file. It reads most files twice; a damaged cross-reference table
-makes it search the file again for each object."""
+"""Bytes that pypdf may read for each byte of the file. pypdf reads most files twice, but a damaged cross-reference
+table makes it search the file again for each object."""
 
 MIN_READ_BYTES = 1_000_000
-"""Bytes that pypdf may read of any file: it looks for the end of a small one by reading backwards many times."""
+"""Bytes that pypdf may read of any file in addition, because it searches for the end of a small file by reading
+backwards many times."""
 
 MAX_UNPACKED_BYTES = 2_000_000
-"""Bytes to which one stream may unpack. A stream of packed objects has some 100 kB, and a cross-reference stream 7
-bytes for each object; a small file that unpacks to much more was made to fill the memory."""
+"""The most bytes to which one compressed stream in a PDF may unpack. A stream of packed objects unpacks to some
+100 kB, and a cross-reference stream to 7 bytes for each object. A small file that unpacks to much more was made to
+fill the memory."""
 
 MAX_ELEMENTS = 20_000
-"""Elements of an array or a dictionary; a page tree names its pages in arrays."""
+"""The most elements of an array or a dictionary in a PDF. A page tree lists its pages in arrays."""
 
 MAX_PAGE_TREE_NODES = 2_000
-"""Nodes of page trees that are visited for one message. A request takes fewer than 600 pages, and a tree has fewer
-inner nodes than pages. pypdf 7.1 takes 0.4 ms for each node of a usual file."""
+"""The most nodes of page trees that are visited for one message. A request takes fewer than 600 PDF pages, and a page
+tree has fewer inner nodes than pages. pypdf 7.1 takes 0.4 ms for each node of a usual file."""
 
 MAX_COUNT_SECONDS = 5.0
-"""Time for the PDFs of one message. The clock is checked before each read and each node; the limits above keep the
-time between two checks short."""
+"""The longest time for counting the pages of one message's PDFs. The clock is checked before each read and each
+node, and the limits above keep the time between two checks short."""
 
 _ENCRYPTION = re.compile(rb"/Encrypt\s{0,8}(?:\d{1,10}\s{1,8}\d{1,5}\s{1,8}R\b|<<)")
 """Each repetition is bounded, so that the search stays fast even in a file that consists of digits alone."""
 
 
 def is_encrypted(data: bytes) -> bool:
-    """Tell whether a PDF is encrypted, with or without a password to open it."""
+    """Tell whether a PDF is encrypted, whether or not it takes a password to open it."""
     return _ENCRYPTION.search(data) is not None
 
 
 class PageBudget:
-    """The work that may still be done to count the pages of one message's PDFs."""
+    """The amount of work that may still be spent on counting the pages of one message's PDFs."""
 
     def __init__(self) -> None:
         self._nodes_left = MAX_PAGE_TREE_NODES
         self._deadline = time.monotonic() + MAX_COUNT_SECONDS
 
     def spend_node(self) -> None:
-        """Count a node of a page tree; raise `ValueError` if there were too many."""
+        """Count a visited node of a page tree; raise `ValueError` if there were too many or the time is over."""
         self._nodes_left -= 1
         if self._nodes_left < 0:
             raise ValueError(f"The page trees have more than {MAX_PAGE_TREE_NODES:,} nodes.")
@@ -71,15 +73,14 @@ def count_pages(data: bytes, budget: PageBudget | None = None) -> int | None:
         budget: The budget of the message that the file belongs to; by default the file has one of its own.
 
     Returns:
-        The number of pages, or `None` if it is unknown: without pypdf, and for a file that pypdf cannot read
-        within the limits of this module.
+        The number of pages; `None` without pypdf, or if pypdf cannot read the file within this module's limits.
     """
     budget = budget or PageBudget()
     try:
         # pypdf is imported only when it is needed, because the import takes a tenth of a second.
         from pypdf import PdfReader, apply_configuration
     except ImportError:
-        # pypdf is missing, or is older than 7.1 and would unpack a stream to 75 MB.
+        # pypdf is missing, or it is older than 7.1. An older version would unpack a stream to 75 MB.
         return None
     try:
         with apply_configuration(
@@ -92,7 +93,8 @@ def count_pages(data: bytes, budget: PageBudget | None = None) -> int | None:
             array_maximum_element_count=MAX_ELEMENTS,
             dictionary_maximum_element_count=MAX_ELEMENTS,
         ):
-            # Strict: a damaged file raises at once, and is not repaired at length with a warning for each fault.
+            # In strict mode pypdf raises an error for a damaged file at once. Otherwise it would repair the file
+            # at length, with a warning for each fault.
             reader = PdfReader(_MeteredFile(data, budget), strict=True)
             return _count_leaves(reader.root_object["/Pages"], budget) or None
     except Exception:
@@ -101,7 +103,7 @@ def count_pages(data: bytes, budget: PageBudget | None = None) -> int | None:
 
 
 def _count_leaves(root: Any, budget: PageBudget) -> int:
-    """Count the leaves of a page tree. Its `/Count` is only a claim of the file.
+    """Count the leaves of a page tree, which are its pages, because the `/Count` in the file may be wrong.
 
     In a tree with a cycle, the count ends at the limit of the budget. A page that the tree names twice is shown
     twice, so it counts twice.
@@ -119,7 +121,7 @@ def _count_leaves(root: Any, budget: PageBudget) -> int:
 
 
 class _MeteredFile(io.BytesIO):
-    """A file in memory that raises `ValueError` once too much of it has been read, or for too long."""
+    """A file in memory that raises `ValueError` once too many bytes were read or reading took too long."""
 
     def __init__(self, data: bytes, budget: PageBudget) -> None:
         super().__init__(data)

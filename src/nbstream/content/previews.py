@@ -1,4 +1,4 @@
-"""Previews of blocks: small JSON that pages get beside a block's text. Nothing is fetched for a preview."""
+"""Previews of blocks: small JSON that pages get beside a block's text. No preview is fetched from the network."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from .file_type import PDF, pixel_size
 from .tables import shorten
 
 TABLE_PREVIEW: Mapping[str, Any] = {"markdown": True}
-"""The preview of a text that nbstream made of a data frame: the page renders its Markdown."""
+"""The preview of a text that nbstream made of a data frame. It tells the page to render the text as Markdown."""
 
 log = logging.getLogger("nbstream")
 
 
 def describe(type_: str, param: Mapping[str, Any], text: str = "", pdf_pages: int | None = None) -> dict[str, Any]:
-    """Describe any block for a page: as `core.block_info` does, with thumbnails of its images.
+    """Describe any block for a page as `core.block_info` does, and add thumbnails of the images in it.
 
     Args:
         type_: The API's name for the kind of block.
         param: The block without its type and its text.
-        text: Its text, if that is known from the start.
-        pdf_pages: The number of pages of the PDF in it, if that is known.
+        text: The block's text, if it is known from the start.
+        pdf_pages: The number of pages of the PDF in the block, if it is known.
     """
     try:
         if type_ in ("image", "document"):
@@ -35,14 +35,14 @@ def describe(type_: str, param: Mapping[str, Any], text: str = "", pdf_pages: in
         content = param.get("content") if type_ == "tool_result" else None
         more = describe_images(content) if isinstance(content, list) else {}
     except Exception:
-        # An attachment that is not shown is better than a reply that breaks off.
+        # An error here must not end the reply. The page then shows the block without its attachment.
         log.warning("an attachment could not be shown", exc_info=True)
         more = {}
     return {**block_info(type_, param, text), **more}
 
 
 def describe_result(blocks: Iterable[ContentBlock]) -> dict[str, Any]:
-    """Describe the blocks of a tool's result, beside its text: that it is a table, or its images."""
+    """Describe a tool's result, apart from its text: whether the text is a table, and the images in it."""
     blocks = list(blocks)
     if len(blocks) == 1 and blocks[0].is_table:
         return dict(TABLE_PREVIEW)
@@ -54,7 +54,7 @@ def describe_result(blocks: Iterable[ContentBlock]) -> dict[str, Any]:
 
 
 def describe_images(params: Iterable[object]) -> dict[str, Any]:
-    """Describe the images among content blocks; give an empty dict if there are none."""
+    """Describe the images among content blocks; return an empty dict if there are none."""
     is_image = (param for param in params if isinstance(param, Mapping) and param.get("type") == "image")
     images_ = [describe_attachment(param) for param in is_image]
     return {"images": images_} if images_ else {}
@@ -64,9 +64,9 @@ def describe_attachment(block: Mapping[str, Any], pdf_pages: int | None = None) 
     """Describe an image or document block in JSON of 24 KB at most.
 
     Returns:
-        `kind`, which is the block's type; the known ones of `name`, `media_type`, `size` in bytes, `width` and
-        `height` in pixels, `pages`; of an image also `data`, which is itself or a thumbnail in base64, and the
-        `media_type` of that.
+        A dict with `kind`, which is the block's type, and with these keys where they are known: `name`,
+        `media_type`, `size` in bytes, `width` and `height` in pixels, and `pages`. For an image there is also
+        `data`: the image or its thumbnail in base64, to which `media_type` then refers.
     """
     kind = block.get("type")
     source = block.get("source")
@@ -104,7 +104,7 @@ def _image_preview(data: bytes) -> dict[str, Any]:
 
 
 def _bytes_of(source: Mapping[str, Any]) -> bytes | None:
-    """Return the bytes in a block's source; `None` if it has none, or they are not base64."""
+    """Return the bytes in the source of a block; `None` if the source has none or they are not valid base64."""
     data = source.get("data")
     if not isinstance(data, str):
         return None

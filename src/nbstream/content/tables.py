@@ -1,4 +1,8 @@
-"""Tables of pandas and polars as Markdown. This module imports neither: code that passes a table has done so."""
+"""Tables of pandas and polars as Markdown.
+
+This module imports neither of the two libraries, because a caller that passes a table has imported its library
+already.
+"""
 
 from __future__ import annotations
 
@@ -9,25 +13,26 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_ROWS = 50
-"""Rows that are sent. They show the kind of data in a table; working through all of its rows is a tool's task."""
+"""The most rows that are sent. They show the kind of data in a table; a tool can work through all of its rows."""
 
 MAX_COLUMNS = 30
-"""Columns that are sent. A row of more than about thirty is no longer read as one row."""
+"""The most columns that are sent. A row of more than about thirty cells can no longer be read as one row."""
 
 MAX_CELL_CHARS = 200
-"""Characters of a cell. A longer text is cut, because one cell with a document would crowd out all others."""
+"""Length to which the text of a cell is cut. One cell with a whole document would leave no room for the others."""
 
 MAX_TABLE_CHARS = 20_000
-"""Characters of all rows. Some 7,000 tokens, which each later turn of the conversation sends again."""
+"""The most characters of all rows together. They are some 7,000 tokens, which each later turn of the conversation
+sends again."""
 
 MAX_TYPE_NAME_CHARS = 60
-"""Characters for a column's name in the list of types; the whole name is in the table."""
+"""Length to which a column's name is cut in the list of types; the table has the whole name."""
 
 MAX_OMITTED_NAMES = 500
-"""Names of left-out columns that are joined for the note."""
+"""The most names of left-out columns that are joined for the note below a table."""
 
 MAX_NAMES_CHARS = 500
-"""Characters for the names of the columns that were left out."""
+"""Length to which the joined names of left-out columns are cut."""
 
 _LINE_BREAK = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _PIPE = re.compile(r"(\\*)\|")
@@ -45,26 +50,26 @@ def as_markdown(value: object) -> str | None:
 
 
 def is_table(value: object) -> bool:
-    """Whether a value is a data frame or a series of pandas or polars."""
+    """Tell whether a value is a data frame or a series of pandas or polars."""
     kinds = [imported(library, name) for library in ("pandas", "polars") for name in ("DataFrame", "Series")]
     return isinstance(value, tuple(kind for kind in kinds if kind is not None))
 
 
 def imported(module: str, name: str) -> Any | None:
-    """Return a module's attribute if the user has imported that module; otherwise `None`."""
+    """Return an attribute of a module that has been imported already; return `None` if it has not."""
     return getattr(sys.modules.get(module), name, None)
 
 
 @dataclass(frozen=True)
 class _TableExcerpt:
-    """The part of a table that is sent, and the height of the whole.
+    """The part of a table that is sent, and the number of rows of the whole table.
 
     Attributes:
-        columns: The names of the columns.
-        types: The type of each column.
-        rows: The cells as texts.
+        columns: The names of all columns.
+        types: The types of the columns that are sent.
+        rows: The rows that are sent, as lists of texts.
         height: The number of rows of the whole table.
-        keys: The index as a column, its heading first; empty for the default index.
+        keys: The heading of the index and the index of each row, as texts; empty for the default index.
     """
 
     columns: list[str]
@@ -91,7 +96,7 @@ def _read_polars(frame: Any) -> _TableExcerpt:
 
 
 def _describe(kind: str, table: _TableExcerpt) -> str:
-    """Write the heading with shape and types, and the table below it."""
+    """Write a heading with the table's shape and types, and the table below it."""
     height, width = table.height, len(table.columns)
     head = f"{kind}, {height:,} {_plural('row', height)} × {width:,} {_plural('column', width)}"
     if not width:
@@ -113,7 +118,7 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
-        # Ten digits hold any measured figure, and turn 0.30000000000000004 into 0.3.
+        # Ten digits are enough for any measured value, and they turn 0.30000000000000004 into 0.3.
         return f"{value:.10g}"
     if isinstance(value, tuple):
         return ", ".join(map(_cell, value))
@@ -127,9 +132,10 @@ def pipe_table(
 
     Args:
         columns: The names of all columns.
-        rows: The first rows. More than `MAX_ROWS` of them, or than `MAX_COLUMNS` cells in a row, are not used.
+        rows: The first rows. Rows after the first `MAX_ROWS`, and cells after the first `MAX_COLUMNS`, are not
+            used.
         count: The number of rows of the whole table; by default the number of `rows`.
-        keys: The names of the rows, which go into a first column of their own; its heading comes first.
+        keys: The heading of an additional first column, and then that column's cell for each row.
     """
     if not columns:
         return ""
@@ -150,13 +156,13 @@ def pipe_table(
 
 
 def shorten(text: str, max_chars: int = MAX_CELL_CHARS) -> str:
-    """Put `text` on one line of at most `max_chars` characters."""
+    """Put `text` on one line and cut it to `max_chars` characters."""
     text = _one_line(text, max_chars)
     return text if len(text) <= max_chars else text[: max_chars - 1] + "…"
 
 
 def _one_line(text: str, max_chars: int = MAX_CELL_CHARS) -> str:
-    """Put the beginning of `text` on one line; the result is longer than `max_chars` if it has to be shortened."""
+    """Put the beginning of `text` on one line; a result longer than `max_chars` shows that it must be cut."""
     return _LINE_BREAK.sub("<br>", text[: max_chars + 1])
 
 
@@ -165,12 +171,13 @@ def _line(cells: Sequence[str]) -> str:
 
 
 def _escape(pipe: re.Match[str]) -> str:
-    # A backslash before the pipe would otherwise escape the backslash that escapes the pipe.
+    # Backslashes before the pipe are doubled. Otherwise the last one would escape the backslash that escapes the
+    # pipe.
     return pipe[1] * 2 + "\\|"
 
 
 def _note(columns: Sequence[str], sent_rows: int, count: int, shortened: int) -> list[str]:
-    """Name the rows and columns that were left out, and count the cells that were shortened."""
+    """Write the note that names the rows and columns left out and counts the cells that were cut."""
     omitted = []
     names = ""
     if count > sent_rows:
