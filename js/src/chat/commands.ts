@@ -8,19 +8,22 @@ import { isRunning, lastReply, type Reply, type Transcript, type Turn } from "..
 import type { Route } from "../transport/jupyter.ts";
 
 /**
- * A Stop may be lost like any frame, so it is repeated while the reply runs. It is repeated for a minute: a
- * reply without a page is stopped by itself after 30 s (`abandon_after`, `resume_for`), and a page that is
- * back before that still has to stop it.
+ * A Stop may be lost like any other frame, so it is repeated while the reply runs, for at most a minute.
+ * After that it is not needed: the kernel itself stops a reply that has had no page for 30 s
+ * (`abandon_after`, `resume_for`). A page that comes back before that must still stop the reply.
  */
 const STOP_INTERVAL_MS = 500;
 const MAX_STOP_ATTEMPTS = 120;
 
-/** After this many attempts without an effect the user may try again: the kernel may listen again later. */
+/**
+ * After this many attempts without an effect, the command is given up, so that the user can try again. The
+ * kernel may listen again by then.
+ */
 const MAX_ATTEMPTS = 30;
 
 /**
  * Speed of a slow network, about 2 Mbit/s. A message is not repeated while its first copy may still be on its
- * way, or megabytes of files would delay every other command.
+ * way, because the second copy of megabytes of files would delay every other command.
  */
 const SLOW_UPLOAD_CHARS_PER_MS = 250;
 

@@ -45,7 +45,7 @@ export interface View {
   /** Whether the view is in the user's sight, or near it. */
   readonly isVisible: boolean;
   /**
-   * Paint what the transcript has and the page lacks, for about `budgetMs` milliseconds. Return how many
+   * Bring the page up to date with the transcript, for about `budgetMs` milliseconds. Return how many
    * characters are left; the count is the log's, or slightly higher.
    */
   paint(transcript: Transcript, budgetMs: number): number;

@@ -1,5 +1,5 @@
 /**
- * Sanitiser of an answer's Markdown, for every program that renders the notebook's file. The twin of
+ * Sanitiser of an answer's Markdown, for every program that renders the notebook's file. This is the twin of
  * `src/nbstream/core/safe_markdown.py`, which explains each rule. `tests/fixtures/safe_markdown.json` tests
  * both.
  */
@@ -109,7 +109,10 @@ function indentColumns(line: string): number {
   return expandTabs(leadingSpace(line)).length;
 }
 
-/** Update the columns at which the content of the open list items begins; return the innermost. */
+/**
+ * Update the columns at which the content of the open list items begins. Return the column of the innermost
+ * item.
+ */
 function updateListItems(items: number[], line: string): number {
   if (!isBlank(line)) {
     const column = indentColumns(line);
@@ -210,8 +213,8 @@ function count(text: string, part: string): number {
 }
 
 /**
- * Whether all renderers see every formula of this paragraph end in it. Some renderers let a formula continue
- * past a blank line.
+ * Whether every formula that begins in this paragraph also ends in it, for all renderers. Some renderers let
+ * a formula continue past a blank line.
  */
 function mathIsBalanced(text: string): boolean {
   if ((text.match(OPENED)?.length ?? 0) > MAX_FORMULAS) return false;

@@ -82,7 +82,7 @@ export function outputsOf(cell: Cell): Output[] {
   return Array.from({ length: outputs?.length ?? 0 }, (_, index) => outputs?.get(index).toJSON() as Output);
 }
 
-/** Return the id of the model whose view an output is. */
+/** Return the id of the model whose view is in an output. */
 export function viewedModelId(output: Output): unknown {
   return (output.data?.[VIEW_MIME_TYPE] as { model_id?: unknown } | undefined)?.model_id;
 }

@@ -1,6 +1,6 @@
 /**
  * Loader of the assets: code that is too heavy for the first bundle. Each asset is a module of its own, and
- * is requested at most once for each page.
+ * is loaded once for each page, when it is first needed.
  */
 
 import { type AssetName, isAsset, VERSION } from "../core/protocol.ts";

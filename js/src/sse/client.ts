@@ -1,6 +1,6 @@
 /**
  * Client for the streams of an nbstream server. It reads server-sent events with `fetch`, and resumes the
- * stream after a lost connection. It uses nothing else of this page's code, because the npm package in
+ * stream after a lost connection. It imports nothing from the other folders, because the npm package in
  * `js/npm/` publishes this folder alone.
  */
 

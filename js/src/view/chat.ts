@@ -172,8 +172,9 @@ export class ChatView implements View {
 
   #startClock(signal: AbortSignal): void {
     const clock = setInterval(() => {
-      // The last paint came up to a frame later than the tick that asked for it, so less than an interval has
-      // passed since. Asking for a whole interval would skip every other tick.
+      // The last paint came up to one animation frame after the tick that asked for it, so less than an
+      // interval has passed since that paint. If a whole interval were required here, every other tick would
+      // be skipped.
       const isQuiet = performance.now() - this.#paintedAt >= CLOCK_MS / 2;
       const isNeeded = isQuiet && this.isVisible && hasRunningClock(this.#connection.transcript);
       if (isNeeded) this.#connection.requestPaint();

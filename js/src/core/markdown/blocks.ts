@@ -215,7 +215,7 @@ function table(line: Line, stack: Stack): ReturnType<Start> {
   return "leaf";
 }
 
-/** §4.4: indented code cannot interrupt a paragraph. */
+/** §4.4: an indented code block. It cannot interrupt a paragraph. */
 function indented(line: Line, stack: Stack): ReturnType<Start> {
   if (stack.tip.kind === "paragraph" || line.blank) return undefined;
   line.skip(CODE_INDENT_COLUMNS);

@@ -100,8 +100,8 @@ function referenceOf(scanner: Scanner, opener: Bracket, next: number): Found | u
 }
 
 /**
- * Show an unfinished image while its description is being written. This is certain already, because no other
- * element begins with `![`.
+ * Show an unfinished image while its description is being written. It is certain already that it is an image,
+ * because no other element begins with `![`.
  */
 export function unfinishedImage(scanner: Scanner): void {
   const opener = scanner.brackets.find(({ image }) => image);

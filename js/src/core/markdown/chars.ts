@@ -8,8 +8,8 @@ export function isPunctuation(char: string): boolean {
 }
 
 /**
- * Whether this is white space, or "" for the beginning or end of the text. Beside a delimiter run, both count
- * the same (§6.2).
+ * Whether `char` is white space, or "" for the beginning or end of the text. Beside a delimiter run, both
+ * count the same (§6.2).
  */
 export function isSpace(char: string): boolean {
   return char === "" || SPACE.test(char);

@@ -62,7 +62,10 @@ export function runAt(text: string, at: number, end: number): Run {
   );
 }
 
-/** §6.2, rules 9 and 10: if one of two runs can both open and close, they match only by the rule of three. */
+/**
+ * §6.2, rules 9 and 10: if one of two runs can both open and close, the runs match only if the sum of their
+ * lengths is not a multiple of 3, or if both lengths are multiples of 3.
+ */
 function suits(opener: Run, closer: Run): boolean {
   if (opener.char !== closer.char) return false;
   if (opener.char === "~") return opener.length === closer.length;

@@ -187,8 +187,8 @@ export class Leaf {
   /**
    * End the leaf.
    *
-   * @param final Whether this end is certain, and not that of an unfinished line. Only a certain end defines
-   *   the leaf's link definitions, and only after it can later definitions change the leaf.
+   * @param final Whether this end is certain, and not that of an unfinished line. If it is certain, the
+   *   leaf's link definitions are added to the document, and later definitions can change the leaf.
    */
   close(final: boolean): void {
     this.#long = undefined;

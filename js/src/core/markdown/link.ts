@@ -86,8 +86,8 @@ function titleAt(text: string, start: number): Read<{ readonly title: string }> 
 }
 
 /**
- * Parse an inline link's target, from the character after the opening bracket to the closing bracket: `/url
- * "title")`.
+ * Parse an inline link's target, such as `/url "title")`, from the character after the opening bracket to the
+ * closing bracket.
  */
 export function inlineTargetAt(text: string, start: number): Read<Target> {
   let at = skipSpaces(text, start);

@@ -193,7 +193,7 @@ export class Markdown {
     stack.beginText(0, task ? content.slice(box[0].length) : content, !task);
   }
 
-  /** Add a line to a block that does not parse the lines for other blocks: code, a formula or a table. */
+  /** Add a line to a block whose lines cannot begin other blocks: code, a formula or a table. */
   #content(tip: Open, line: Line, partial: boolean): Outcome {
     const { journal } = this.#stack;
     if (tip.kind === "table") tip.grid.row(line.content(), partial, journal);

@@ -66,9 +66,9 @@ export class References {
   }
 
   /**
-   * Return the number of a footnote. A footnote without a number will get the next free one after those of
-   * the footnotes in `fresh` that come before it. At the end of the document, a footnote without a text has
-   * no number, and the result is undefined.
+   * Return the number of a footnote. If the footnote has no number yet, return the number that it will get:
+   * the footnotes in `fresh` that come before it are numbered first. At the end of the document, a footnote
+   * without a text has no number, and the result is undefined.
    */
   note(label: string, fresh: ReadonlyMap<string, number>): number | undefined {
     if (this.#ended && !this.#footnotes.has(label)) return undefined;

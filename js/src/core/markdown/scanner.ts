@@ -53,7 +53,7 @@ export class Scanner {
   readonly references: References;
   readonly open: boolean;
   at = 0;
-  /** The index at which the text begins that is not in a token yet. */
+  /** The index up to which the text is in tokens. */
   from = 0;
   tokens: Token[] = [];
   readonly brackets: Bracket[] = [];

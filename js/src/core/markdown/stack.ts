@@ -153,8 +153,8 @@ export class Stack {
   }
 
   /**
-   * Close the open blocks deeper than `depth`. If this is final, the closed blocks become settled, and all
-   * blocks before them.
+   * Close the open blocks deeper than `depth`. Unless the line is provisional, the closed blocks and all
+   * blocks before them become settled.
    */
   closeTo(depth: number): void {
     while (this.#open.length > depth) {

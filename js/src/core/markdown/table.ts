@@ -5,7 +5,10 @@ import type { Journal } from "./journal.ts";
 import type { References, Source } from "./references.ts";
 import type { Align, Cell, Table } from "./tree.ts";
 
-/** A wider table stays text, because each of its rows would be filled up to the width of the head. */
+/**
+ * A table with more columns than this stays text, because each of its rows would be filled up with empty
+ * cells to the width of the head.
+ */
 const MAX_COLUMNS = 128;
 
 /**

@@ -14,7 +14,7 @@ const NAMES: Readonly<Record<string, string>> = { image: "Image", document: "Doc
 
 /**
  * Create a picture from the bytes that came with the conversation. Return `fallback` if the bytes are no
- * picture, and show it later if the picture turns out to be broken.
+ * picture. If the picture turns out to be broken, `fallback` takes its place.
  */
 export function imageOrFallback(data: Data, alt: string, fallback: HTMLElement): HTMLElement {
   const bytes = typeof data.data === "string" ? data.data : "";

@@ -22,7 +22,10 @@ export class Attachments {
   readonly #attachments: Attachment[] = [];
   readonly #onChange: () => void;
   #pendingReads = 0;
-  /** Resolves when all files have been read. The next files are read only after that. */
+  /**
+   * Resolves when all files that were added so far have been read. Files that are added later are read after
+   * that.
+   */
   #lastRead: Promise<void> = Promise.resolve();
 
   constructor(onChange: () => void) {

@@ -9,16 +9,16 @@ import type { LineHighlighter } from "./assets.ts";
 import type { RenderContext } from "./context.ts";
 import { revealInvisible } from "./invisible-characters.ts";
 
-/** Lines of a chunk. When a code block grows, the browser lays out only its last chunk. */
+/** How many lines a chunk has. When a code block grows, the browser lays out only the last chunk. */
 const CHUNK_LINES = 32;
 
 /**
- * Chunks of a group. The chunks are grouped, because many chunks in a row cost as much layout as many lines
- * in a row.
+ * How many chunks a group has. The chunks are grouped, because many chunks in a row cost as much layout as
+ * many lines in a row.
  */
 const CHUNKS_PER_GROUP = 16;
 
-/** Lines that are coloured in one go. After that, other work or the page itself gets its turn. */
+/** How many lines are coloured in one go. After that, other work or the page itself gets its turn. */
 const BATCH_LINES = 32;
 
 export class CodeLines {

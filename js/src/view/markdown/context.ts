@@ -6,7 +6,7 @@ import type { Footnotes } from "./footnotes.ts";
 /** Makes the MathML of a formula. Returns undefined if the TeX is wrong. */
 export type FormulaRenderer = (tex: string, isDisplay: boolean) => Node | undefined;
 
-/** The page around a document: what a document needs from it. */
+/** The services that a document needs from the page around it. */
 export interface RenderEnvironment {
   readonly assets: Assets;
   /** Run work that changes the page, together with the page's next update. */

@@ -30,13 +30,13 @@ export interface Box {
 
 interface Options<Child> {
   /**
-   * How many children the host holds, and each box after it. When the list grows, the browser lays out only
-   * the last box.
+   * How many children the host holds. Each box after the host holds the same number. When the list grows, the
+   * browser lays out only the last box.
    */
   readonly childrenPerBox: number;
   readonly host: HTMLElement;
   readonly createView: (child: Child, index: number) => ChildView<Child>;
-  /** Makes a box; without it, a box is a plain `div`. */
+  /** Makes a box. By default, a box is a plain `div`. */
   readonly createBox?: () => Box;
   /** The parent of the boxes, if that is not the host. */
   readonly boxParent?: HTMLElement;

@@ -1,9 +1,9 @@
 /**
  * Host that a link leads to. It is shown after every link whose text is not the link's own address.
  *
- * The host is shown even if the text does not look like another host. Rules for what looks like a host become
- * outdated, and readers would believe a false text that the rules miss. A text that is the address itself
- * needs no host beside it.
+ * The host is shown even if the text does not look like another host. Rules that tell whether a text looks
+ * like a host become outdated, and readers would believe a false text that the rules miss. A text that is the
+ * address itself needs no host beside it.
  */
 
 /**

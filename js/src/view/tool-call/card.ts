@@ -41,7 +41,7 @@ export type SecondsSince = (at: number) => number;
 /** The view of a block. All blocks of an answer share one view. */
 export interface BlockView {
   /**
-   * Paint what the block has and the view lacks, until the deadline.
+   * Bring the view up to date with its block, until the deadline.
    *
    * @param deadlineMs A time of `performance.now()`.
    * @returns How much is left, in the unit of `paintCost`.
@@ -61,8 +61,8 @@ export function isResult(type: string): boolean {
 }
 
 /**
- * Return the API's id of a call. The block is the call itself or its result. Return "" if the block has no
- * id.
+ * Return the API's id of a block's call. The block is the call itself, or the result of the call. Return ""
+ * if there is no id.
  */
 export function callId({ type, data }: Block): string {
   const id = isCall(type) ? data.id : data.call;

@@ -78,7 +78,7 @@ export class TurnView {
   }
 
   /**
-   * Paint what the turn has and the view lacks, until the deadline. Return how much is left, in the unit of
+   * Bring the view up to date with the turn, until the deadline. Return how much is left, in the unit of
    * `paintCost`.
    */
   paint(
