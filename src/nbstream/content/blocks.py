@@ -22,7 +22,7 @@ class ContentBlock:
 
     Attributes:
         param: The block as the Messages API takes it.
-        is_table: The block's text is Markdown that nbstream made of a data frame, so a page may show it as a table.
+        is_table: The text is Markdown that nbstream made of a data frame, so a page may show it as a table.
     """
 
     param: Param

@@ -29,8 +29,8 @@ MAX_ELEMENTS = 20_000
 """The most elements of an array or a dictionary in a PDF. A page tree lists its pages in arrays."""
 
 MAX_PAGE_TREE_NODES = 2_000
-"""The most nodes of page trees that are visited for one message. A request takes fewer than 600 PDF pages, and a page
-tree has fewer inner nodes than pages. pypdf 7.1 takes 0.4 ms for each node of a usual file."""
+"""The most nodes of page trees that are visited for one message. A request takes fewer than 600 PDF pages, and a
+page tree has fewer inner nodes than pages. pypdf 7.1 takes 0.4 ms for each node of a usual file."""
 
 MAX_COUNT_SECONDS = 5.0
 """The longest time for counting the pages of one message's PDFs. The clock is checked before each read and each

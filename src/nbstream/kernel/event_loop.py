@@ -1,7 +1,8 @@
-"""Event loop for replies: nbstream's own in a thread of its own, or the kernel's where threads do not exist.
+"""Event loop for replies: nbstream's own loop in a thread, or the kernel's loop where threads do not exist.
 
-A cell that computes or sleeps blocks the kernel's loop for its whole length, so a reply on that loop would make no
-progress. On a loop of its own it sends 9 frames a second beside a busy cell, and a Stop acts within a millisecond.
+A cell that computes or sleeps blocks the kernel's loop until the cell ends, so a reply on that loop would make no
+progress. On nbstream's own loop, a reply sends 9 frames a second while a cell is busy, and a Stop takes effect
+within a millisecond.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 CLOSE_TIMEOUT_SECONDS = 2.0
-"""Time that a kernel which shuts down waits for open requests to be closed."""
+"""The longest time for which a kernel that shuts down waits until open requests are closed."""
 
 
 _close_hooks: list[Callable[[], Awaitable[None]]] = []
 
 
 def register_close_hook(close: Callable[[], Awaitable[None]]) -> None:
-    """Register a coroutine function that a `ThreadLoop` awaits once its tasks have ended, before it stops."""
+    """Register a coroutine function that a closing `ThreadLoop` awaits after its tasks have ended."""
     _close_hooks.append(close)
 
 
@@ -64,8 +65,8 @@ class ThreadLoop:
         return threading.current_thread() is self._thread
 
     def post(self, function: Callable[..., object], *args: Any) -> None:
-        """Run a function on the loop soon, from any thread and any signal handler."""
-        # A closed loop has already ended everything that ran on it.
+        """Schedule a function on the loop; may be called from any thread and any signal handler."""
+        # A closed loop raises RuntimeError. It has ended everything that ran on it, so the function is not needed.
         with suppress(RuntimeError):
             self.loop.call_soon_threadsafe(function, *args)
 
@@ -75,11 +76,11 @@ class ThreadLoop:
 
     @property
     def is_usable(self) -> bool:
-        """Whether this loop still runs in this process. A forked child lacks its thread."""
+        """Whether this loop still runs in this process; a forked child process lacks the loop's thread."""
         return self.pid == os.getpid() and not self.loop.is_closed()
 
     def close(self) -> None:
-        """Cancel everything that runs here and wait until its requests are closed, then stop the loop."""
+        """Cancel everything that runs on the loop, wait until its requests are closed, and stop the loop."""
         if self.loop.is_closed() or os.getpid() != self.pid:
             return
         with suppress(TimeoutError):
@@ -106,7 +107,7 @@ class ThreadLoop:
 
 
 class HostLoop:
-    """The loop that runs already, for Python without threads (Pyodide)."""
+    """The event loop that is already running, for Python without threads (Pyodide)."""
 
     can_block = False
     in_loop_thread = True
@@ -117,16 +118,16 @@ class HostLoop:
         self.loop = asyncio.get_running_loop()
 
     def call(self, function: Callable[..., T], *args: Any) -> T:
-        """Run a function. The only thread is the loop's own."""
+        """Run a function at once, because the only thread is the loop's own."""
         return function(*args)
 
     async def run_in_thread(self, function: Callable[..., T], *args: Any) -> T:
-        """Run a slow function on the loop, because there are no threads. Callbacks that are due run first."""
+        """Run a slow function on the loop, because there are no threads; callbacks that are due run before it."""
         await asyncio.sleep(0)
         return function(*args)
 
     def post(self, function: Callable[..., object], *args: Any) -> None:
-        """Run a function on the loop soon."""
+        """Schedule a function on the loop."""
         with suppress(RuntimeError):
             self.loop.call_soon(function, *args)
 
@@ -137,5 +138,5 @@ clock = time.monotonic
 
 
 def start_loop() -> ReplyLoop:
-    """Start the loop of all replies in its own thread; where there are no threads, return the running loop."""
+    """Start a loop for all replies in a thread of its own; where there are no threads, return the running loop."""
     return HostLoop() if sys.platform == "emscripten" else ThreadLoop()

@@ -1,9 +1,9 @@
 """Signal handler that stops running replies when the kernel is interrupted, and short tracebacks.
 
-The kernel ignores SIGINT while it is idle, and in a cell SIGINT belongs to the cell. So while a reply runs, a
-handler of ours is installed in front of the current one: it stops the replies and then calls the other handler.
-The kernel installs its own handler anew for each cell and restores the earlier one after it, so ours is installed
-again each time.
+The kernel ignores SIGINT while it is idle, and while a cell runs SIGINT only interrupts the cell. So while a reply
+runs, nbstream installs a handler of its own, which stops the replies and then calls the handler that was installed
+before. The kernel installs its handler again at the start of each cell and restores the earlier handler after the
+cell, so nbstream installs its handler again both times.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Interrupts:
         self._stops: set[StopCallback] = set()
 
     def watch(self, stop: StopCallback) -> None:
-        """Call `stop("interrupt")` on an interrupt, in the main thread's signal handler."""
+        """Have an interrupt call `stop("interrupt")`, in the main thread's signal handler."""
         first = not self._stops
         self._stops.add(stop)
         if first:
@@ -34,7 +34,7 @@ class Interrupts:
             self._run_on_main(self._install)
 
     def unwatch(self, stop: StopCallback) -> None:
-        """Undo `watch`, when the reply has ended."""
+        """Remove a reply's `stop` when the reply has ended."""
         self._stops.discard(stop)
         if not self._stops:
             self._run_on_main(self._uninstall)
@@ -51,7 +51,8 @@ class Interrupts:
             signal.signal(signal.SIGINT, _Handler(self._stops, current))
 
     def _install_after_cell(self) -> None:
-        # After the cell the kernel restores the handler that it found before it. Ours is installed after that.
+        # After the cell, the kernel restores the handler from before the cell. A callback on the loop runs after
+        # that, and installs nbstream's handler again.
         self._kernel.io_loop.add_callback(self._install)
 
     def _uninstall(self) -> None:
@@ -82,6 +83,6 @@ class _Handler:
 
 
 def shorten_traceback(error: BaseException, line: str) -> None:
-    """Have IPython show an exception as one line instead of two dozen of nbstream's own frames."""
+    """Make IPython show an exception as one line instead of two dozen of nbstream's own frames."""
     name = type(error).__name__
     error._render_traceback_ = lambda: [f"\x1b[31m{name}\x1b[39m: {line}"]  # type: ignore[attr-defined]

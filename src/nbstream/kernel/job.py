@@ -1,4 +1,4 @@
-"""One function for the main thread, with the states that it and its stop go through."""
+"""Job: one function that is to run on the main thread, with the states of its run and of its stop."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ class JobState(Enum):
 
     QUEUED = auto()
     STARTING = auto()
-    """The job's turn has come, and `on_start` is called. An interrupt is recorded and raises nothing."""
+    """The job's turn has come, and `on_start` is called. An interrupt is only recorded and raises nothing."""
     RUNNING = auto()
     """The function itself runs, and an interrupt ends it."""
     ENDED = auto()
 
 
 class StopState(Enum):
-    """Progress of the stop of a job. It is separate from `JobState`, because another thread requests the stop.
+    """Progress of a request to stop a job.
 
-    A single enum for both would let one thread overwrite the step that the other one has just made, and the signal
-    handler cannot take a lock that the main thread may hold.
+    It is separate from `JobState`, because another thread makes the request. With one variable for both, each
+    thread could overwrite the change that the other thread has just made. A lock would not help, because the
+    signal handler cannot take a lock that the main thread may hold.
     """
 
     NONE = auto()
@@ -43,7 +44,7 @@ TRANSITIONS: dict[JobState | StopState, frozenset[JobState | StopState]] = {
     StopState.SIGNAL_SENT: frozenset({StopState.SIGNAL_RECEIVED}),
     StopState.SIGNAL_RECEIVED: frozenset(),
 }
-"""Every legal move of a job and of its stop."""
+"""The allowed changes of a job's state and of its stop's state."""
 
 
 class KernelInterrupt(Enum):
@@ -65,8 +66,8 @@ class Job:
     Attributes:
         result: The function's result.
         state: Progress of the function.
-        stop: Progress of the stop.
-        interrupts: The moments at which the kernel was interrupted. Both can happen to one job.
+        stop: Progress of a request to stop the job.
+        interrupts: The moments at which the kernel was interrupted. One job may have both.
     """
 
     def __init__(self, function: Callable[[], Any], on_start: Callable[[], object]) -> None:
@@ -97,7 +98,7 @@ class Job:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether the result is no longer wanted."""
+        """Whether a stop was requested, so that the result is no longer wanted."""
         return self.stop is not StopState.NONE
 
 
@@ -114,9 +115,9 @@ def run_job(job: Job) -> KeyboardInterrupt | None:
     Returns:
         The interrupt that ended the function, if one did.
     """
-    # Python handles signals at calls, and in Python 3.11 the access to a member of an enum is a call. Between the
-    # return of the function and `job.state = ended` there must be no call: an interrupt would be raised there and
-    # leave the job RUNNING.
+    # Python runs signal handlers at calls, and in Python 3.11 reading a member of an enum is a call. An interrupt
+    # at a call between the return of the function and `job.state = ended` would leave the job RUNNING. So the
+    # member is read here, in advance.
     ended = JobState.ENDED
     if not job.result.set_running_or_notify_cancel():
         job.move(ended)
@@ -126,7 +127,7 @@ def run_job(job: Job) -> KeyboardInterrupt | None:
         job.on_start()
         try:
             job.move(JobState.RUNNING)
-            # A signal that came before RUNNING was only recorded.
+            # An interrupt before RUNNING was only recorded, so it is raised now.
             if job.is_stopped or KernelInterrupt.OUTSIDE in job.interrupts:
                 raise KeyboardInterrupt
             value = job.function()
@@ -136,13 +137,14 @@ def run_job(job: Job) -> KeyboardInterrupt | None:
         job.result.set_exception(InterruptedCallError())
         return interrupt
     except BaseException as error:
-        # `exit()` in a function ends the function, not the kernel; and no future accepts a StopIteration.
+        # `exit()` in the function must end the function and not the kernel, and a future refuses a StopIteration.
+        # So both become a RuntimeError.
         can_store = isinstance(error, Exception) and not isinstance(error, StopIteration)
         job.result.set_exception(error if can_store else RuntimeError(repr(error)))
     else:
         job.result.set_result(value)
     finally:
-        # For the error of an `on_start`.
+        # If `on_start` raised an error, the job has not ended yet.
         job.state = ended
     return None
 

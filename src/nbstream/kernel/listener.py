@@ -3,13 +3,14 @@
 A page reaches the kernel by two ways:
 
 * **The control channel**, with a message type of our own. In every ipykernel since 6.0 a separate thread serves
-  this channel, so a message arrives within milliseconds beside any cell. The page needs the host's kernel
-  connection for it, which JupyterLab and Notebook provide.
-* **The comm**, as the messages of every widget do. While a cell runs, kernels handle them late. So while a reply
-  runs, we take them off the shell stream before they queue behind the cell: in ipykernel 7 on the thread of that
-  channel, at any time; in ipykernel 6 on the main thread, in a cell that waits or awaits.
+  this channel, so a message arrives within milliseconds even while a cell runs. For this channel the page needs the
+  host's connection to the kernel, which JupyterLab and Notebook provide.
+* **The comm**, which carries the messages of every widget. The kernel handles them only after the running cell. So
+  while a reply runs, nbstream takes its messages off the shell stream before they queue behind the cell. In
+  ipykernel 7 this happens at any time, on the thread of the shell channel. In ipykernel 6 it happens on the main
+  thread, while a cell waits for a reply or awaits it.
 
-The second way is installed only while a reply runs and no page has used the first.
+nbstream takes messages off the shell stream only while a reply runs and no page has used the control channel.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def running_cell_id(kernel: Any) -> str:
 def is_headless(kernel: Any) -> bool:
     """Return whether no page shows the running cell, because nbclient sent it (also for nbconvert and papermill).
 
-    A front end sends the id of the cell that it runs, or at least allows the cell to ask for input.
+    A front end sends the id of the cell that it runs, or at least allows the cell to ask for input. nbclient does
+    neither.
     """
     return (
         not running_cell_id(kernel) and kernel.get_parent("shell").get("content", {}).get("allow_stdin") is False
@@ -90,7 +92,7 @@ class PageListener:
         self._by_comm.pop(comm_id, None)
 
     def acquire(self) -> None:
-        """Count a reply that has begun. While any runs, messages of pages are received beside cells."""
+        """Count a reply that has begun. While replies run, messages of pages are received even during a cell."""
         self._running_replies += 1
         if self._interceptor is None and not self._control_works:
             supported = ShellInterceptor.is_supported(self._kernel)
@@ -103,17 +105,18 @@ class PageListener:
             self._remove_interceptor()
 
     def poll(self) -> None:
-        """Receive pending messages in a cell that waits on the main thread (it reads the comms in ipykernel 6)."""
+        """Receive pending messages while a cell waits on the main thread, which reads the comms in ipykernel 6."""
         if self._interceptor is not None:
             self._interceptor.poll()
             self._record_main_turn()
 
     def was_listening(self, seconds: float) -> bool:
-        """Return whether a message of a page could have arrived in the latest `seconds`.
+        """Return whether a message of a page could have arrived in the last `seconds` seconds.
 
-        Messages that a separate thread reads arrive beside any cell. Messages that the main thread reads (comms of
-        ipykernel 6) arrive when its loop turns. Each call here schedules a callback on that loop, which records
-        for the next call that the loop has turned.
+        Messages that a separate thread reads arrive even while a cell runs. Messages that the main thread reads
+        (the comms of ipykernel 6) arrive only when the main thread's loop runs. So each call of this method
+        schedules a callback on that loop. The callback records the time, and the next call knows from it that the
+        loop has run.
         """
         if self._control_works or (self._interceptor is not None and not self._interceptor.on_main_thread):
             return True
@@ -153,13 +156,14 @@ class PageListener:
 
     def _publish_busy(self) -> None:
         # The kernel publishes "idle" when it has handled a message, even while a cell runs. Hosts and servers
-        # believe it: a server that culls idle kernels would then cull one that computes.
+        # believe this, and a server that shuts down idle kernels would shut down a kernel that computes. So "busy"
+        # is published again.
         if self._is_in_cell:
             self._kernel._publish_status("busy", "shell")
 
 
 class ShellInterceptor:
-    """Receives shell messages in front of the kernel and keeps those that pages send to our chats.
+    """Receives shell messages before the kernel does, and keeps those that pages send to nbstream's chats.
 
     All other messages reach the kernel unchanged and in order. The class relies on private parts of ipykernel and
     pyzmq (`_recv_callback`), so it is installed only while a reply runs and no page has used the control channel.
@@ -184,7 +188,7 @@ class ShellInterceptor:
             self._stream._recv_callback = self._next_callback
 
     def poll(self) -> None:
-        """Read pending messages, if the main thread reads this channel and the caller is on it."""
+        """Read pending messages, if the main thread reads this channel and the caller is on the main thread."""
         if self.on_main_thread and threading.current_thread() is threading.main_thread():
             import zmq
 
@@ -197,7 +201,7 @@ class ShellInterceptor:
         return self._next_callback(parts)
 
     def _deliver_to_chat(self, parts: list[Any]) -> bool:
-        """Hand a message to its chat, and return whether it was for one."""
+        """Deliver a message to its chat, and return whether the message was for a chat."""
         session = self._kernel.session
         message = session.deserialize(session.feed_identities(parts, copy=False)[1], content=False, copy=False)
         if message["header"]["msg_type"] != "comm_msg":

@@ -1,14 +1,14 @@
 """Queue of functions for the main thread of the process, where the user's own functions expect to run.
 
-Variables of the notebook, figures and databases belong to the thread that runs the cells, and an interrupt
-reaches Python only there. So a function waits in this queue until the main thread has time: a cell that waits for
-the reply runs pending functions meanwhile, an idle kernel runs them from its loop, and a kernel that is busy with
-another cell runs them after that cell.
+Variables of the notebook, figures and databases belong to the thread that runs the cells, and Python handles an
+interrupt only on that thread. So a function waits in this queue until the main thread has time: a cell that waits
+for the reply runs pending functions meanwhile, an idle kernel runs them from its loop, and a kernel that is busy
+with another cell runs them after that cell.
 
-A stop interrupts a function with SIGINT, the signal that the keyboard sends. The signal arrives at any later
-moment, so the handler raises only while the function itself runs, and the end of the function waits for a signal
-that is still on its way. No stop is lost, and none hits the code that runs next. `job.py` has the states of a
-function.
+A stop interrupts a function with SIGINT, the signal that the keyboard sends too. The signal may arrive at any
+later moment. So the signal handler raises KeyboardInterrupt only while the function itself runs, and after the
+function this module waits for a signal that is still on its way. In this way every stop takes effect, and no stop
+interrupts the code that runs next. `job.py` has the states of a function.
 """
 
 from __future__ import annotations
@@ -26,22 +26,23 @@ from typing import Any
 from .job import Job, JobState, KernelInterrupt, StopState, run_job
 
 SIGNAL_ARRIVAL_MS = 100
-"""Longest time that a signal may take from one thread to another. It takes microseconds, unless the function has
-installed a handler of its own and the signal never reaches ours."""
+"""The longest wait for a signal from another thread. A signal usually takes microseconds. If the function has
+installed a signal handler of its own, the signal never reaches nbstream's handler, and the wait ends after this
+time."""
 
 
 class MainThread:
-    """Functions that wait for the main thread of this process.
+    """Queue of functions that are to run on the main thread of this process.
 
     Args:
-        wake: Asks the main thread's loop to call a function. `None` in a script, where the main thread has no loop
-            of ours.
+        wake: Asks the main thread's loop to call a function. It is `None` in a script, where nbstream knows no
+            loop of the main thread.
     """
 
     def __init__(self, wake: Callable[[Callable[[], None]], None] | None) -> None:
         self._wake = wake
         self._jobs: deque[Job] = deque()
-        # The job that runs, and after it the jobs that run while it waits for another reply.
+        # The running job, and after it the jobs that run inside it while it waits for another reply.
         self._running: list[Job] = []
         self._lock = threading.Lock()
         self._waiters = 0
@@ -49,10 +50,10 @@ class MainThread:
 
     @contextmanager
     def serving(self, loop: asyncio.AbstractEventLoop | None = None) -> Iterator[None]:
-        """Register a caller that waits for a reply and, on the main thread, runs pending functions meanwhile.
+        """Register a caller while it waits for a reply; on the main thread it runs pending functions meanwhile.
 
         Args:
-            loop: The loop that runs meanwhile; `None` where the wait blocks it.
+            loop: The caller's event loop if it keeps running meanwhile; `None` if the caller blocks it.
         """
         runs_jobs = _is_on_main_thread()
         self._waiters += runs_jobs
@@ -72,7 +73,7 @@ class MainThread:
         """
         job = Job(function, on_start)
         if self._wake is None and not self._waiters:
-            # A script that does not wait for the reply may never run pending functions.
+            # A script that does not wait for the reply may never run pending functions, so a thread runs this one.
             threading.Thread(target=run_job, args=(job,), daemon=True).start()
         else:
             self._jobs.append(job)
@@ -85,11 +86,13 @@ class MainThread:
             raise
 
     async def await_on_cell_loop(self, make_awaitable: Callable[[], Awaitable[Any]]) -> Any:
-        """Await on the loop of a cell that awaits a reply, where the user's sessions and connections are.
+        """Await the user's awaitable on the loop of a cell that awaits a reply.
+
+        The user's sessions and connections belong to that loop. If no cell awaits a reply, the current loop is
+        used.
 
         Args:
-            make_awaitable: Creates the awaitable, on the loop that awaits it. It is the current loop where no cell
-                awaits a reply.
+            make_awaitable: Creates the awaitable. It is called on the loop that awaits it.
         """
         loop = self._loops[-1] if self._loops else None
 
@@ -97,7 +100,7 @@ class MainThread:
             try:
                 return await make_awaitable()
             except (KeyboardInterrupt, SystemExit) as error:
-                # Either of them would end the loop.
+                # Either of these exceptions would end the loop.
                 raise RuntimeError(repr(error)) from None
 
         if loop is None or loop is asyncio.get_running_loop():
@@ -108,8 +111,8 @@ class MainThread:
         """Run the pending functions, if this is the main thread.
 
         Args:
-            caller_waits: This call blocks its caller, which is a cell or a function that waits for another reply.
-                An interrupt of a function that runs here then interrupts the caller too.
+            caller_waits: The caller is a cell or a function that blocks until another reply ends. An interrupt of
+                a function that runs here then interrupts the caller too.
 
         Raises:
             KeyboardInterrupt: The kernel was interrupted (only with `caller_waits`).
@@ -139,7 +142,8 @@ class MainThread:
         if KernelInterrupt.OUTSIDE in job.interrupts:
             signal.raise_signal(signal.SIGINT)
         if any(outer.is_stopped for outer in self._running):
-            # Two signals that are sent at the same moment arrive as one, and the inner job has received it.
+            # Two signals that are sent at the same moment arrive as one, which the inner job has received. So the
+            # stop of the outer job is raised here.
             raise KeyboardInterrupt
         if interrupt is not None and (KernelInterrupt.INSIDE in job.interrupts or not job.is_stopped):
             raise interrupt
@@ -157,7 +161,7 @@ class MainThread:
             raise KeyboardInterrupt
 
     def _withdraw(self, job: Job) -> None:
-        """Stop a job. A function that runs is interrupted as by the keyboard; nothing else is."""
+        """Stop a job. If its function runs, it is interrupted as by the keyboard; nothing else is interrupted."""
         with self._lock:
             if job not in self._running:
                 job.move_stop(StopState.WITHDRAWN)
