@@ -194,7 +194,7 @@ def test_suggestions_go_to_the_page_as_they_are() -> None:
         ("Plot it", TypeError, r"suggestions is str: 'Plot it'; pass a list of texts"),
         ({"Plot it": 1}, TypeError, r"suggestions is dict: .*; pass a list of texts"),
         (7, TypeError, r"suggestions is int: 7; pass a list of texts"),
-        (["Plot it", 7], TypeError, r"suggestions\[1\] is 7; each is a text"),
+        (["Plot it", 7], TypeError, r"suggestions\[1\] is 7; give the text of a message"),
         (["Plot it", " "], ValueError, r"suggestions\[1\] is blank; write the message"),
     ],
 )

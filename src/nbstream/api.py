@@ -20,7 +20,7 @@ def chat(
     model: str | None = None,
     system: Any = None,
     max_tokens: int = MAX_TOKENS,
-    thinking: Mapping[str, Any] | None = THINKING,
+    thinking: Mapping[str, Any] | bool | str | None = THINKING,
     tools: Iterable[Any] = (),
     approve: Approve | str | None = None,
     messages: Iterable[Mapping[str, Any]] = (),
@@ -40,7 +40,8 @@ def chat(
         model: The model's name; by default `NBSTREAM_MODEL` from the environment, or `"claude-opus-4-8"`.
         system: The system prompt, as the Messages API takes it.
         max_tokens: The most tokens a reply may have.
-        thinking: As the Messages API takes it; `None` leaves the field out.
+        thinking: As the Messages API takes it, or `True`. `None`, `False` and `"off"` leave the field out. The
+            default is sent in the kind that the model takes.
         tools: Functions that Claude may call: Python functions (sync or async) with types and a docstring, the
             SDK's tool objects, or definitions as the Messages API takes them, such as those of its own tools.
         approve: Decides whether a call may run: a function of the tool's name and its arguments (sync or async),
@@ -92,7 +93,7 @@ def create_chat(
     model: str | None = None,
     system: Any = None,
     max_tokens: int = MAX_TOKENS,
-    thinking: Mapping[str, Any] | None = THINKING,
+    thinking: Mapping[str, Any] | bool | str | None = THINKING,
     tools: Iterable[Any] = (),
     approve: Approve | str | None = None,
     messages: Iterable[Mapping[str, Any]] = (),

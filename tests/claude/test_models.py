@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.claude.models import MODELS, Model, find_model, suggest_name
+from nbstream.claude.models import MODELS, Model, find_model, suggest_name, thinking_of
 from nbstream.claude.prices import LIST_PRICES
 
 
@@ -114,3 +114,17 @@ def test_the_list_prices_are_those_of_the_table() -> None:
 def test_nothing_is_known_of_another_model() -> None:
     assert find_model("my-model") == Model(None, None, None, None)
     assert find_model("claude-opus-4-8-20260528") is MODELS["claude-opus-4-8"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("claude-haiku-4-5", "enabled"),
+        ("claude-sonnet-4-5@20250929", "enabled"),
+        ("claude-sonnet-5-5", "adaptive"),
+        ("us.anthropic.claude-opus-4-6-v1", "adaptive"),
+        ("gpt-oss", None),
+    ],
+)
+def test_the_kind_of_thinking_is_known_under_every_platforms_name(name: str, kind: str | None) -> None:
+    assert thinking_of(name) == kind

@@ -139,3 +139,45 @@ def test_given_fields_replace_the_defaults() -> None:
     )
     assert sent == {"model": "m", "max_tokens": 9, "top_k": 3, "system": "Be brief"}
     assert not toolbox.definitions
+
+
+@pytest.mark.parametrize(
+    ("model", "thinking"),
+    [
+        ("claude-opus-4-8", defaults.THINKING),
+        ("claude-sonnet-5-5", defaults.THINKING),
+        ("claude-haiku-4-5", {"type": "enabled", "budget_tokens": 10_000}),
+        ("claude-opus-4-5-20251101", {"type": "enabled", "budget_tokens": 10_000}),
+        ("anthropic.claude-sonnet-4-5-20250929-v1:0", {"type": "enabled", "budget_tokens": 10_000}),
+        ("a-model-of-another-server", defaults.THINKING),
+    ],
+)
+def test_the_default_thinking_is_sent_in_the_kind_that_the_model_takes(model: str, thinking: Any) -> None:
+    request, _ = defaults.build_defaults(None, model=model)
+    assert defaults.fit_thinking(request)["thinking"] == thinking
+    for_one_message = {**defaults.build_defaults(None, model="claude-opus-4-8")[0], "model": model}
+    assert defaults.fit_thinking(for_one_message)["thinking"] == thinking
+
+
+def test_a_budget_of_thinking_leaves_half_of_the_tokens_to_the_answer_or_is_left_out() -> None:
+    request, _ = defaults.build_defaults(None, model="claude-haiku-4-5", max_tokens=4_000)
+    assert defaults.fit_thinking(request)["thinking"] == {"type": "enabled", "budget_tokens": 2_000}
+    assert "thinking" not in defaults.fit_thinking({**request, "max_tokens": 2_000})
+
+
+def test_thinking_of_ones_own_is_sent_as_it_is() -> None:
+    own = {"type": "enabled", "budget_tokens": 2_048}
+    request, _ = defaults.build_defaults(None, model="claude-opus-4-8", thinking=own)
+    assert defaults.fit_thinking(request)["thinking"] == own
+
+
+@pytest.mark.parametrize(("value", "is_sent"), [(True, True), (False, False), ("off", False), (None, False)])
+def test_thinking_may_be_switched_by_a_word(value: Any, is_sent: bool) -> None:
+    request, _ = defaults.build_defaults(None, thinking=value)
+    assert (request.get("thinking") == defaults.THINKING) == is_sent == ("thinking" in request)
+
+
+@pytest.mark.parametrize("value", ["on", 5, ["adaptive"]])
+def test_thinking_of_another_kind_is_refused_with_the_kinds_there_are(value: Any) -> None:
+    with pytest.raises(TypeError, match=r"thinking is .*; give True, False, or a mapping"):
+        defaults.build_defaults(None, thinking=value)

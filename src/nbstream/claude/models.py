@@ -37,25 +37,27 @@ _FABLE_5_PRICE = Price(10, 50)
 _FABLE_5_1_PRICE = Price(10, 50, cache_read=0.25)
 
 MODELS: Mapping[str, Model] = {
-    "claude-fable-5-2": Model(max_output_tokens=128_000, price=Price(8, 40, cache_read=0.2)),
-    "claude-mythos-5-2": Model(),
-    "claude-fable-5-1": Model(max_output_tokens=128_000, price=_FABLE_5_1_PRICE),
-    "claude-mythos-5-1": Model(price=_FABLE_5_1_PRICE),
-    "claude-fable-5": Model(max_output_tokens=128_000, price=_FABLE_5_PRICE),
-    "claude-mythos-5": Model(max_output_tokens=128_000, price=_FABLE_5_PRICE),
-    "claude-mythos-preview": Model(),
-    "claude-opus-5-5": Model(max_output_tokens=128_000, price=Price(4, 20, cache_read=0.2)),
-    "claude-opus-5": Model(max_output_tokens=128_000, price=_OPUS_5_PRICE),
-    "claude-opus-4-8": Model(max_output_tokens=128_000, price=_OPUS_5_PRICE),
-    "claude-opus-4-7": Model(price=_OPUS_5_PRICE),
-    "claude-opus-4-6": Model(price=_OPUS_5_PRICE),
-    "claude-opus-4-5": Model(price=_OPUS_5_PRICE),
-    "claude-sonnet-5-5": Model(max_output_tokens=128_000, price=Price(2, 10, cache_read=0.1)),
-    "claude-sonnet-5": Model(max_output_tokens=128_000, price=Price(2, 10)),
-    "claude-sonnet-4-6": Model(max_output_tokens=128_000, price=Price(3, 15)),
-    "claude-sonnet-4-5": Model(max_output_tokens=64_000, price=Price(3, 15)),
-    "claude-haiku-5-5": Model(max_output_tokens=128_000, price=Price(0.1, 0.5, long=(100_000, Price(0.5, 2.5)))),
-    "claude-haiku-4-5": Model(max_output_tokens=64_000, price=Price(1, 5)),
+    "claude-fable-5-2": Model(max_output_tokens=128_000, price=Price(8, 40, cache_read=0.2), thinking="adaptive"),
+    "claude-mythos-5-2": Model(thinking="adaptive"),
+    "claude-fable-5-1": Model(max_output_tokens=128_000, price=_FABLE_5_1_PRICE, thinking="adaptive"),
+    "claude-mythos-5-1": Model(price=_FABLE_5_1_PRICE, thinking="adaptive"),
+    "claude-fable-5": Model(max_output_tokens=128_000, price=_FABLE_5_PRICE, thinking="adaptive"),
+    "claude-mythos-5": Model(max_output_tokens=128_000, price=_FABLE_5_PRICE, thinking="adaptive"),
+    "claude-mythos-preview": Model(thinking="adaptive"),
+    "claude-opus-5-5": Model(max_output_tokens=128_000, price=Price(4, 20, cache_read=0.2), thinking="adaptive"),
+    "claude-opus-5": Model(max_output_tokens=128_000, price=_OPUS_5_PRICE, thinking="adaptive"),
+    "claude-opus-4-8": Model(max_output_tokens=128_000, price=_OPUS_5_PRICE, thinking="adaptive"),
+    "claude-opus-4-7": Model(price=_OPUS_5_PRICE, thinking="adaptive"),
+    "claude-opus-4-6": Model(price=_OPUS_5_PRICE, thinking="adaptive"),
+    "claude-opus-4-5": Model(price=_OPUS_5_PRICE, thinking="enabled"),
+    "claude-sonnet-5-5": Model(max_output_tokens=128_000, price=Price(2, 10, cache_read=0.1), thinking="adaptive"),
+    "claude-sonnet-5": Model(max_output_tokens=128_000, price=Price(2, 10), thinking="adaptive"),
+    "claude-sonnet-4-6": Model(max_output_tokens=128_000, price=Price(3, 15), thinking="adaptive"),
+    "claude-sonnet-4-5": Model(max_output_tokens=64_000, price=Price(3, 15), thinking="enabled"),
+    "claude-haiku-5-5": Model(
+        max_output_tokens=128_000, price=Price(0.1, 0.5, long=(100_000, Price(0.5, 2.5))), thinking="adaptive"
+    ),
+    "claude-haiku-4-5": Model(max_output_tokens=64_000, price=Price(1, 5), thinking="enabled"),
 }
 """The models that version 2.14 of the SDK names.
 
@@ -68,7 +70,11 @@ input and output. The cache prices of these three are from notes of other people
 (the cache price of Sonnet was cut on 2026-10-07). No price was found for Mythos 5.2, for Mythos preview or for
 fast mode, so the table has none for them.
 
-No source was read for `context_tokens` and `thinking`, so they are unknown for every model.
+Source of `thinking`: "Adaptive thinking" in the Amazon Bedrock user guide, and the answers that others have
+measured at the Claude API in 2026: models since 4.6 take "adaptive" (since 4.7 nothing else), those of 4.5 answer
+it with 400 and take "enabled" with a budget.
+
+No source was read for `context_tokens`, so it is unknown for every model.
 """
 
 _DATE = r"(?:-\d{8}|-latest)?"
@@ -85,6 +91,12 @@ and "opal", which may be the name of a family one day, is not (0.5)."""
 def find_model(name: str) -> Model:
     """Look up a model by its name, with or without a date or `-latest`; an unknown one gives an empty `Model`."""
     return MODELS.get(_without_date(name), Model())
+
+
+def thinking_of(name: str) -> Thinking | None:
+    """Return the kind of thinking that a model takes, under any platform's name for it; `None` if unknown."""
+    known = [model for model in MODELS if model in name]
+    return MODELS[max(known, key=len)].thinking if known else None
 
 
 def suggest_name(name: str) -> str | None:

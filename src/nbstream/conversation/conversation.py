@@ -22,7 +22,7 @@ from ..tools.calls import ToolRunner
 from .budget import AuthorizeMore, Budget
 from .observer import ConversationObserver, NullObserver
 from .reply import Explain, ReplyRun, RunInThread
-from .request import check_request
+from .request import check_request, fit_thinking
 
 Show = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
 Authorize = Callable[[dict[str, Any]], float | None]
@@ -244,7 +244,7 @@ class Conversation:
         return None if turn is None else turn.after
 
     def _start(self, messages: list[dict[str, Any]], *, replaces: bool = False) -> None:
-        sent = {**self._defaults, **self._request, "messages": messages}
+        sent = fit_thinking({**self._defaults, **self._request, "messages": messages})
         if self.ended is not None and not self.ended.done():
             # The previous reply was stopped, and its request is still being closed. The observer must learn of its
             # end before the next reply starts.

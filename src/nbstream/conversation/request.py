@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..claude.models import find_model, suggest_name
+from ..claude.models import find_model, suggest_name, thinking_of
 from ..claude.prices import cost_of, price_of, prices
 from ..content.blocks import as_list
 from ..tools.toolbox import Toolbox
@@ -114,13 +114,42 @@ The platforms answer "Extra inputs are not permitted". The Claude docs announce 
 later; until then the field is left out."""
 
 
+THINKING_BUDGET_TOKENS = 10_000
+"""Tokens for the thinking of a model that takes a fixed budget only (models of 4.5): the value in the examples of
+"Extended thinking" in the Claude docs. It counts towards `max_tokens`, so at most half of that is used."""
+
+MIN_THINKING_BUDGET_TOKENS = 1_024
+"""The smallest budget that the API takes (Claude docs, "Extended thinking")."""
+
+
+def fit_thinking(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a request the kind of thinking that its model takes, where it has the default kind.
+
+    A model that is chosen for one message only may take another kind than the chat's model, so this is done for
+    each request. A `thinking` of the caller's own is sent as it is.
+
+    Returns:
+        The request, in which the default `thinking` has become a fixed budget, or was left out.
+    """
+    fitted = dict(request)
+    if fitted.get("thinking") != THINKING:
+        return fitted
+    kind = thinking_of(str(fitted.get("model")))
+    budget = min(THINKING_BUDGET_TOKENS, int(fitted.get("max_tokens") or MAX_TOKENS) // 2)
+    if kind == "none" or (kind == "enabled" and budget < MIN_THINKING_BUDGET_TOKENS):
+        del fitted["thinking"]
+    elif kind == "enabled":
+        fitted["thinking"] = {"type": "enabled", "budget_tokens": budget}
+    return fitted
+
+
 def build_defaults(
     client: Any = None,
     *,
     model: str | None = None,
     system: Any = None,
     max_tokens: int = MAX_TOKENS,
-    thinking: Mapping[str, Any] | None = THINKING,
+    thinking: Mapping[str, Any] | bool | str | None = THINKING,
     tools: Iterable[Any] = (),
     cache_control: Mapping[str, Any] | None = CACHE_CONTROL,
     **request: Any,
@@ -142,14 +171,28 @@ def build_defaults(
     }
     if system is not None:
         defaults["system"] = system
-    if thinking is not None:
-        defaults["thinking"] = dict(thinking)
+    if (fields := _thinking_fields(thinking)) is not None:
+        defaults["thinking"] = fields
     toolbox = Toolbox(tools)
     if toolbox.definitions:
         defaults["tools"] = toolbox.definitions
     if cache_control is not None and not (cache_control is CACHE_CONTROL and _lacks_caching(client)):
         defaults["cache_control"] = dict(cache_control)
     return defaults, toolbox
+
+
+def _thinking_fields(thinking: object) -> dict[str, Any] | None:
+    """Return the `thinking` field of a request; `None` leaves it out."""
+    if thinking is None or thinking is False or thinking == "off":
+        return None
+    if thinking is True:
+        return dict(THINKING)
+    if isinstance(thinking, Mapping):
+        return dict(thinking)
+    raise TypeError(
+        f"thinking is {thinking!r:.60}; give True, False, or a mapping as the Messages API takes it, such as "
+        '{"type": "adaptive"}.'
+    )
 
 
 def _lacks_caching(client: Any) -> bool:

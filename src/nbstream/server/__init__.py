@@ -1,4 +1,4 @@
-"""Chat server. It streams answers as server-sent events with the guarantees of the widget, and serves a chat page.
+"""Chat server. It streams answers as server-sent events, as reliably as the widget does, and serves a chat page.
 
 Needs `pip install nbstream[server]`.
 """

@@ -36,8 +36,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""The page's policy: scripts are this server's files, and the page loads nothing from other hosts. In a notebook,
-the user may ask for an image of another host; on this page such an image does not load."""
+"""The page's policy. The page runs only scripts that this server sends, and loads nothing from other hosts. So an
+image from another host, which the user of a notebook can choose to load, cannot be loaded on this page."""
 
 PAGE_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -55,7 +55,7 @@ def create_app(
     model: str | None = None,
     system: Any = None,
     max_tokens: int = MAX_TOKENS,
-    thinking: Mapping[str, Any] | None = THINKING,
+    thinking: Mapping[str, Any] | bool | str | None = THINKING,
     tools: Iterable[Any] = (),
     approve: Approve | None = None,
     limits: Limits | None = None,
@@ -71,28 +71,29 @@ def create_app(
         client: Any async Anthropic client; by default the one that the environment describes.
         model: The model's name, as for `nbstream.chat`. Callers may also choose one of `limits.models`.
         system: The system prompt. If it is given, callers cannot send one of their own.
-        max_tokens: The most tokens of a reply if its caller does not say.
-        thinking: As the Messages API takes it; `None` leaves the field out.
+        max_tokens: The most tokens that a reply may have, unless its caller sends another limit.
+        thinking: As the Messages API takes it, or `True`. `None`, `False` and `"off"` leave the field out. The
+            default is sent in the kind that the model takes.
         tools: The tools that Claude may call, as for `nbstream.chat`. They run in this process, for every caller.
-            A function that is not async runs in a thread, and runs to its end even if its reply is stopped.
+            A function that is not async runs in a thread. It runs to its end even if its reply is stopped.
         approve: A function of a tool's name and its arguments that decides whether the call may run.
         limits: The limits of this server; see `Limits`.
-        token: A secret that callers send (`Authorization: Bearer …`), and that the page's user opens once
-            (`/?token=…`).
-        authorize: A function (sync or async) of the request that returns the caller's name, or `None` to refuse.
-            Without it and without a token, only this machine is served.
+        token: A secret that callers send as `Authorization: Bearer …`. The user of the page opens the address
+            `/?token=…` once instead.
+        authorize: A function (sync or async) that gets the request and returns the caller's name, or `None` to
+            refuse the request. Without this function and without a token, only this machine is served.
         allow_origins: Origins of other sites whose pages may read the answers, as in `"https://example.com"`.
         resume_for: Seconds for which a reply goes on after its reader's connection is lost, and for which the
             reader may come back with `Last-Event-ID`. With 0, a lost connection stops the reply.
         redis: The address of a Redis (6.2 or newer) that several workers share, as in
-            `"redis://localhost:6379/0"`: each of them can resume or stop any stream.
-            Needs `pip install nbstream[redis]`.
+            `"redis://localhost:6379/0"`. Then each worker can resume or stop the streams of all workers.
+            This needs `pip install nbstream[redis]`.
 
     Returns:
         The app, for any ASGI server. The server of `python -m nbstream serve` also drops readers that stall.
 
     Raises:
-        TypeError, ValueError: An argument cannot be right; the sentence says which.
+        TypeError, ValueError: An argument is not valid. The error names the argument.
     """
     limits = limits or Limits()
     defaults, toolbox = build_defaults(
@@ -109,7 +110,7 @@ def create_app(
         exception_handlers=dict.fromkeys((Refused, HTTPException, Exception), error_response),
         middleware=authenticator.cors_middleware(),
     )
-    # `run.bind_socket` reads it: an app that asks callers for nothing may only listen on this machine.
+    # `run.bind_socket` reads this attribute. If callers need no authentication, it listens only on this machine.
     app.state.authenticator = authenticator
     return app
 
@@ -118,14 +119,15 @@ def _check_options(approve: object, resume_for: object) -> None:
     if isinstance(resume_for, bool) or not isinstance(resume_for, int | float) or not 0 <= resume_for < math.inf:
         raise ValueError(f"resume_for is {resume_for!r}; give a number of seconds, 0 or more.")
     if approve is not None and not callable(approve):
-        # In a notebook `"ask"` is accepted too, but here it would ask the callers themselves.
+        # `nbstream.chat` also accepts `"ask"`. A server does not, because it would have to ask the callers, and
+        # the operator is the one who must approve calls.
         raise TypeError(f"approve is {approve!r:.60}; pass a function of a tool's name and its arguments.")
 
 
 def _lifespan_of(streams: StreamRegistry) -> Callable[[Starlette], Any]:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        # Importing the SDK takes a second. It happens here, so that no caller waits for it.
+        # Importing the SDK takes a second. It is imported at the start, so that no caller has to wait for it.
         close_clients = await asyncio.to_thread(_import_close_clients)
         await streams.start()
         try:
@@ -146,7 +148,7 @@ def _import_close_clients() -> Callable[[], Awaitable[None]]:
 def _new_cluster(redis: str | None) -> Cluster:
     if redis is None:
         return SingleWorker()
-    # Imported here, because a single worker needs no redis package.
+    # This module is imported only if it is used, because the redis package may not be installed.
     from .cluster.redis_cluster import WorkerCluster
 
     return WorkerCluster(redis)
@@ -183,8 +185,8 @@ class ChatEndpoints:
     async def _serve_page(self, request: Request) -> Response:
         if (login := self._authenticator.login(request)) is not None:
             return login
-        # Everyone gets the page: its code is no secret, and a browser sends no strict cookie when it follows a
-        # link of another site. The page's own requests are authenticated.
+        # The page is sent without authentication. Its code is no secret, and a browser that follows a link on
+        # another site does not send the login cookie (SameSite=Strict). The page's own requests are authenticated.
         return FileResponse(STATIC_FOLDER / "page.html", headers=PAGE_HEADERS)
 
     async def _serve_file(self, request: Request) -> Response:
@@ -205,13 +207,13 @@ class ChatEndpoints:
     async def _resume_stream(self, request: Request) -> Any:
         caller = await self._authenticator.authenticate(request)
         response = self._respond(request, await self._require_stream(request, caller))
-        # The sender of a HEAD request reads no events. If it got the stream, it would count as a reader for as
-        # long as the stream runs.
+        # A client that sends a HEAD request reads no events. If it got the stream, it would count as a reader for
+        # as long as the stream runs.
         return response if request.method == "GET" else Response(headers=HEADERS)
 
     async def _handle_command(self, request: Request) -> Response:
         caller = await self._authenticator.authenticate(request)
-        # The body is read before the stream is looked up, because the stream may go while the body arrives.
+        # The body is read before the stream is looked up, because the stream may be removed in the meantime.
         frame = parse_frame(await read_body(request, self._limits), self._limits)
         stream = await self._require_stream(request, caller)
         try:
@@ -239,6 +241,6 @@ class ChatEndpoints:
         event_id = request.headers.get("last-event-id")
         position = stream.start_position if event_id is None else parse_event_id(event_id, stream)
         if position is None:
-            # The id may be of an earlier stream that had the same name.
+            # The event id may come from an earlier stream that had the same stream id.
             raise Refused(410, STREAM_GONE)
         return SSEResponse(stream, position)

@@ -1,4 +1,4 @@
-"""Refusals and other errors, as HTTP responses with a sentence that says why and what to do."""
+"""HTTP responses to refused and failed requests. Each has a sentence that says what is wrong and what to do."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from starlette.responses import JSONResponse, Response
 
 
 class Refused(Exception):  # noqa: N818  A refusal is an answer; nothing has failed.
-    """The refusal of a request.
+    """A request is refused.
 
     Args:
-        status: The HTTP status.
-        sentence: What was passed, what is accepted, and what to do. It never contains a token or a key.
+        status: The HTTP status of the response.
+        sentence: A sentence for the caller: what was passed, what is accepted, and what to do. It never contains a
+            token or a key.
         headers: Further headers of the response.
     """
 
@@ -26,7 +27,7 @@ class Refused(Exception):  # noqa: N818  A refusal is an answer; nothing has fai
 
 
 async def error_response(request: Request, error: Exception) -> Response:
-    """Make the response to a request that ended in an error. It is one of Starlette's exception handlers."""
+    """Build the response to a request that ended in an error. Starlette calls this as an exception handler."""
     if isinstance(error, Refused):
         return _json_error(error.status, error.sentence, error.headers)
     if isinstance(error, HTTPException):
@@ -37,10 +38,11 @@ async def error_response(request: Request, error: Exception) -> Response:
         }
         sentence = sentences.get(error.status_code, error.detail)
         return _json_error(error.status_code, sentence, error.headers)
-    # The error itself is for the server's log only, because it may name files, hosts or keys.
+    # The error's text is left out, because it may name files, hosts or keys. The server's log has it.
     return _json_error(500, "This server has failed; its operator finds the reason in its log.")
 
 
 def _json_error(status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
-    # The sentence may quote the request, and with it half characters (lone surrogates), which UTF-8 cannot hold.
+    # The sentence may quote text of the request. That text may have lone surrogates (halves of characters), which
+    # UTF-8 cannot encode.
     return JSONResponse({"error": sentence.encode(errors="replace").decode()}, status, headers)

@@ -14,21 +14,21 @@ class Limits:
     this machine.
 
     Attributes:
-        body_bytes: The largest body of a request. The default holds a page's message with 7 MB of files, which is
-            the most that the page takes, in base64; a conversation of text alone is rarely a megabyte.
+        body_bytes: The largest body of a request. The page accepts at most 7 MB of files for one message, and the
+            default has room for these in base64. A conversation of text alone is rarely larger than a megabyte.
         body_seconds: The time within which a body must have arrived.
-        prompt_characters: The most characters of a question with its whole history. The names of fields count, and
-            each item counts ten characters more. The default is about 100,000 tokens.
+        prompt_characters: The most characters of a question with its whole history. The names of JSON fields count
+            too, and every JSON value adds ten characters. The default is about 100,000 tokens.
         max_tokens: The most tokens that a caller may ask for in a reply.
-        models: The models that a caller may choose, beside the server's own.
+        models: The models that a caller may choose in addition to the server's own model.
         streams: The most replies that run at the same time, of all callers together.
         streams_per_caller: The most replies of one caller that run at the same time.
         readers_per_stream: The most connections that read the same stream.
         chats_per_caller: The most conversations of pages that are kept for one caller. A new one replaces the one
             that has been unread for longest.
         dollars_per_day: The estimated US dollars that one caller may spend from midnight to midnight UTC; `None`
-            for no limit. A reply that reaches the limit is stopped, and no further question is accepted. Without a
-            Redis the sum is kept in memory, so it begins at zero when the server is restarted.
+            for no limit. A reply that reaches the limit is stopped, and no further question is accepted. Without
+            Redis, the sum is kept in memory only, so it begins at zero when the server is restarted.
     """
 
     body_bytes: int = 10_000_000

@@ -1,4 +1,4 @@
-"""Result of one tool call: the content for Claude, and facts for the pages that are never sent."""
+"""Result of one tool call: the content for Claude, and facts that only the pages get."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..core.turn import Block
 from .results import result_of, text_only
 
 MAX_ERROR_CHARS = 2_000
-"""Characters of an exception's text that go to Claude; they are enough to correct the call by."""
+"""Length to which an exception's text is cut for Claude. It is enough for Claude to correct the call."""
 
 REFUSED_TEXT = "The user refused this call."
 
@@ -22,14 +22,14 @@ ResultState: TypeAlias = Literal["done", "failed", "refused"]
 
 @dataclass(frozen=True)
 class CallResult:
-    """The result of one call, with facts about it that are never sent.
+    """The result of one call, with facts about the result that are never sent to the API.
 
     Attributes:
         call: The API's id of the call.
-        state: The call's final state; a stopped call has no result. The API only knows `is_error`.
+        state: The call's final state, of which the API only gets `is_error`. A stopped call has no result.
         content: The content for Claude.
-        preview: JSON for the pages beside the text; see `ToolResult`.
-        error_type: The name of the exception's class where `content` is an exception's text.
+        preview: JSON that the pages get beside the text; see `ToolResult`.
+        error_type: The name of the exception's class if `content` is an exception's text.
     """
 
     call: str
@@ -50,22 +50,25 @@ def describe_call_result(result: CallResult) -> Mapping[str, Any]:
 
 
 def failed_call_result(call: str, error: Exception) -> CallResult:
-    """Make the result of a call that raised: the text that a `ToolError` has for Claude, or else the exception."""
-    # Late: importing the SDK takes a second.
+    """Make the result of a call that raised an exception.
+
+    Its text is the one that a `ToolError` has for Claude, or else a description of the exception.
+    """
+    # This import is not at the top of the file, because importing the SDK takes a second.
     from ..claude.client import tool_error_content
 
     text = _describe_error(error)
     written = tool_error_content(error)
     if written:
-        # The API takes no error without a text.
+        # The API refuses an error without a text.
         return CallResult(call, "failed", text_only(result_of(written).content) or text)
     return CallResult(call, "failed", text_only(result_of(text).content) or text, error_type=type(error).__name__)
 
 
 def _describe_error(error: Exception) -> str:
-    """Describe an exception in short: its class and its text, and of wrong arguments also their fault."""
+    """Describe an exception by its class and text; for wrong arguments the cause says which one is wrong."""
     text = type(error).__name__
-    # An exception's text is the user's code too.
+    # Converting an exception to text runs the user's code, which may raise another exception.
     with suppress(Exception):
         cause = f" ({error.__cause__})" if isinstance(error, ValueError) and error.__cause__ is not None else ""
         text = f"{text}: {error}{cause}"

@@ -22,13 +22,14 @@ from .toolbox import Tool, Toolbox
 log = logging.getLogger("nbstream")
 
 Approve = Callable[[str, Mapping[str, Any]], Any]
-"""Decides whether a call may run, by its tool's name and its arguments; sync or async."""
+"""A function that decides from the tool's name and the arguments whether a call may run. It may be sync or
+async."""
 
 _FINAL: frozenset[CallState] = frozenset({"done", "failed", "refused", "stopped"})
 
 CALL_TRANSITIONS: Mapping[CallState | None, frozenset[CallState]] = {
-    # A call without a state was requested by Claude, and nothing else has happened. A function that was passed as
-    # `approve` refuses it from there.
+    # `None` stands for a call that Claude has requested and for which nothing else has happened yet. A function
+    # that was passed as `approve` may refuse the call in this state.
     None: frozenset({"asking", "queued", "running", "failed", "refused", "stopped"}),
     "asking": frozenset({"queued", "running", "failed", "refused", "stopped"}),
     "queued": frozenset({"running", "failed", "stopped"}),
@@ -43,15 +44,15 @@ CALL_TRANSITIONS: Mapping[CallState | None, frozenset[CallState]] = {
 
 
 class IllegalCallTransitionError(RuntimeError):
-    """A call was to change its state in a way that `CALL_TRANSITIONS` does not have; a bug in nbstream."""
+    """A call was about to change its state in a way that `CALL_TRANSITIONS` forbids, which is a bug in nbstream."""
 
 
 def validate_approve(approve: object) -> Approve | str | None:
     """Check the value that `nbstream.chat` was given as `approve`.
 
     Raises:
-        TypeError: It is neither a function nor `"ask"` nor `None`.
-        ValueError: It is `"ask"`, and there is no page on which the user could be asked.
+        TypeError: The value is neither a function nor `"ask"` nor `None`.
+        ValueError: The value is `"ask"`, and there is no page on which the user could be asked.
     """
     if approve is None or callable(approve):
         return approve
@@ -64,17 +65,17 @@ def validate_approve(approve: object) -> Approve | str | None:
 
 
 class ToolRunner:
-    """Runs the calls of one reply. Lives on one loop, and only there.
+    """Runs the tool calls of one reply. All methods must be called on one and the same event loop.
 
     Args:
         toolbox: The tools that may be called.
         approve: Decides which calls may run; `"ask"` has the user decide on the page, `None` lets every call run.
-        main: Runs the functions that are not async.
+        main: Runs the functions that are not async, on the main thread.
         clock: Returns the seconds of a monotonic clock.
         transcript: Receives the results, in its latest turn.
         changed: Called after every change of the transcript.
         describe: Describes a result for the pages.
-        pdf_pages: Receives the pages of the PDFs in results, by their data; `None` leaves them uncounted.
+        pdf_pages: Gets the number of pages of each PDF in the results; with `None`, the pages are not counted.
     """
 
     def __init__(
@@ -101,12 +102,12 @@ class ToolRunner:
         self._states: dict[str, CallState | None] = {}
 
     def runnable(self, blocks: list[Block]) -> list[Block]:
-        """Return the calls among these blocks if all of them are answered here, and otherwise none."""
+        """Return the calls among these blocks; return none if one of them is not answered here."""
         calls = [block for block in blocks if block.type == "tool_use"]
         return calls if all(self._toolbox.handles(str(call.param.get("name"))) for call in calls) else []
 
     async def run(self, calls: list[Block]) -> None:
-        """Run calls at the same time, and add a result for each to the turn. Cancelling this stops them."""
+        """Run calls at the same time, and add a result for each to the turn; cancelling this stops the calls."""
         self._states |= dict.fromkeys(map(_id, calls))
         await asyncio.gather(*(self._answer(call) for call in calls))
 
@@ -141,7 +142,8 @@ class ToolRunner:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
-            # The function cancelled itself, or the cell's loop on which it ran has ended.
+            # This task was not cancelled. So the function cancelled itself, or the loop of the cell on which the
+            # function ran has ended.
             self._finish(CallResult(call, "failed", "The call was cancelled."))
         except Exception as error:
             log.debug("tool %s failed", name, exc_info=True)
@@ -169,7 +171,7 @@ class ToolRunner:
         )
 
     async def _run(self, call: str, tool: Tool, arguments: dict[str, Any]) -> ToolResult:
-        """Run a tool and convert its value, on the main thread or in another one and never on this loop."""
+        """Run a tool and convert its value; the conversion runs on the main thread or a worker thread, not here."""
         if inspect.iscoroutinefunction(tool.call):
             self._set_state(call, "running")
             value = await self._main.await_on_cell_loop(lambda: tool.call(arguments))
@@ -180,7 +182,7 @@ class ToolRunner:
             return (value, None) if inspect.isawaitable(value) else (None, result_of(value))
 
         self._set_state(call, "queued")
-        # The main thread calls `began`, so the change of state is handed over to this loop's thread.
+        # The main thread calls `began`, so `began` hands the change of state over to this loop's thread.
         began = partial(asyncio.get_running_loop().call_soon_threadsafe, self._set_state, call, "running")
         returned: tuple[Any, ToolResult] = await self._main.run(call_and_convert, began)
         awaitable, result = returned
@@ -201,7 +203,8 @@ class ToolRunner:
     def _set_state(self, call: str, state: CallState) -> None:
         before = self._states.get(call)
         if before in _FINAL:
-            # A stop or a failure was faster than this change. By now another turn may be the latest.
+            # A stop or a failure ended the call before this change. By now another turn may be the latest one, so
+            # the change is ignored.
             return
         if state not in CALL_TRANSITIONS[before]:
             raise IllegalCallTransitionError(f"call {call}: {before} → {state}")

@@ -15,7 +15,8 @@ from ..content.previews import describe_result
 from ..core.surrogates import join_surrogates
 
 MAX_RESULT_CHARS = 100_000
-"""Characters of a result: some 30,000 tokens, which each later request of the conversation sends again."""
+"""Length to which a result is cut: some 30,000 tokens, which each later request of the conversation sends
+again."""
 
 _REQUIRED_FIELDS: dict[str, dict[str, type]] = {
     "text": {"text": str},
@@ -23,8 +24,8 @@ _REQUIRED_FIELDS: dict[str, dict[str, type]] = {
     "document": {"source": Mapping},
     "search_result": {"source": str, "title": str, "content": list},
 }
-"""The blocks that a result may have, and the fields by which a dict is one of them: the tool's own data may have a
-"type" too."""
+"""The types of blocks that a result may have, each with the fields that such a block must have. A dict counts as a
+block only with these fields, because the tool's own data may have a "type" too."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class ToolResult:
 
     Attributes:
         content: The content for the API.
-        is_complete: False where a text stands for a figure or file that cannot be drawn or sent.
-        preview: JSON for the pages beside the text: that it is a table, or its images.
+        is_complete: False if an error text replaces a figure or file that cannot be drawn or sent.
+        preview: JSON that the pages get beside the text: whether the text is a table, and the images.
     """
 
     content: Content
@@ -43,15 +44,15 @@ class ToolResult:
 
 
 def result_of(value: object) -> ToolResult:
-    """Make the content of a tool's result. No value makes it raise.
+    """Make the content of a tool's result from the value that the tool returned. No value raises an exception.
 
-    Call it outside the loop: drawing a figure takes long and runs the user's code, and each thumbnail takes up to
-    50 ms.
+    Do not call this on the event loop: drawing a figure takes long and runs the user's code, and each thumbnail
+    takes up to 50 ms.
 
     Args:
-        value: A text is sent as it is; images, figures, tables and bytes as in a prompt; content blocks as they
-            are; lists may mix them. Other values are JSON where they can be, or else their `repr`. The file at a
-            `Path` is not read: a tool that returns a path names the file.
+        value: Text and content blocks are sent as they are. Images, figures, tables and bytes are converted as in
+            a prompt, and a list may mix all of these. Any other value is sent as JSON if possible, and otherwise
+            as its `repr`. Of a `Path` only the path is sent, and the file is not read.
     """
     rich = _rich_blocks(value)
     if rich is None and isinstance(value, list | tuple):
@@ -64,9 +65,10 @@ def result_of(value: object) -> ToolResult:
 
 
 def text_only(content: Content) -> Content:
-    """Leave the text of a result only, as a call that failed has it.
+    """Return only the text of a result, for a call that failed.
 
-    The API refuses the whole request otherwise: "all content must be type "text" if "is_error" is true".
+    With any other block in a failed result the API refuses the whole request: "all content must be type "text" if
+    "is_error" is true".
     """
     return content if isinstance(content, str) else [block for block in content if block.get("type") == "text"]
 
@@ -76,9 +78,9 @@ def _result(blocks: Sequence[ContentBlock], is_complete: bool) -> ToolResult:
 
 
 def _rich_blocks(value: Any) -> tuple[list[ContentBlock], bool] | None:
-    """Make the blocks of a value that is more than text, and tell whether they are all of it."""
+    """Make the blocks of a value that is more than text, and tell whether they show the whole value."""
     try:
-        # The SDK's own blocks.
+        # The SDK's own blocks have `to_dict`.
         plain = value.to_dict() if type(value).__module__.startswith("anthropic.") else value
         if isinstance(plain, Mapping):
             if plain.get("type") == "text" and not str(plain.get("text", "?")).strip():
@@ -86,7 +88,7 @@ def _rich_blocks(value: Any) -> tuple[list[ContentBlock], bool] | None:
             return ([ContentBlock(dict(plain))], True) if _is_block(plain) else None
         blocks = None if isinstance(value, Path) else to_blocks(value, "The tool's result")
     except Exception as error:
-        # Drawing a figure runs the user's code, and so does the text of its exception.
+        # Drawing a figure runs the user's code, and so does converting its exception to text.
         text = type(error).__name__
         with suppress(Exception):
             text = str(error).strip() or text
@@ -121,7 +123,7 @@ def _text(value: Any) -> str:
 
 
 def _json_default(value: Any) -> Any:
-    """Convert a value for which JSON has no form."""
+    """Convert a value that JSON cannot represent to a number or a text."""
     number = _plain_number(value)
     return number if number is not value else repr(value)
 

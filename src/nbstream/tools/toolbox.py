@@ -1,6 +1,7 @@
 """The tools of a chat: functions of the notebook, the SDK's tool objects, and definitions for the API.
 
-The SDK makes schemas of functions and checks arguments. This module names the parts that a function lacks for it.
+The SDK makes schemas from functions and checks arguments. For that it needs a function's types and docstring; the
+errors of this module name the parts that a function lacks.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ ACCEPTED = (
 )
 
 Tool: TypeAlias = Any
-"""An object of the SDK's kind: `name`, `to_dict()` and `call(input)`."""
+"""A tool object like those of the SDK, with `name`, `to_dict()` and `call(input)`."""
 
 
 class Toolbox:
@@ -27,10 +28,10 @@ class Toolbox:
         tools: Functions, tool objects and definitions.
 
     Attributes:
-        definitions: The tools as a request has them.
+        definitions: The definitions of the tools, as a request has them.
 
     Raises:
-        TypeError: One of them is not a tool, or is a function without a docstring or types.
+        TypeError: An item is not a tool, or is a function without a docstring or types.
         ValueError: Two tools have the same name.
     """
 
@@ -42,7 +43,7 @@ class Toolbox:
             self._add(tool)
 
     def handles(self, name: str) -> bool:
-        """Tell whether a call of this name is answered here: by a function, or by the error that there is none."""
+        """Tell whether a call of this name is answered here, by a function or by an error that there is none."""
         return bool(self._tools) and name not in self._definition_names
 
     def get(self, name: str) -> Tool | None:

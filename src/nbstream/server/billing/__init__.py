@@ -1,1 +1,1 @@
-"""Daily budgets of callers: the ledger, reservations before a reply, and their settlement after it."""
+"""Daily budgets of callers. The cost of a reply is reserved before it begins, and settled after it has ended."""

@@ -19,8 +19,9 @@ from .ledger import Ledger, Reserve
 from .token_estimate import estimate_tokens, is_cached_for_an_hour
 
 THINKING_TOKENS_PER_SECOND = 100
-"""The assumed speed of hidden thinking in a reply that was stopped. It is too high rather than too low: the
-benchmarks of Artificial Analysis have 63 for Claude Sonnet 4.5 and 45 for Opus 4.1 (2025, at second hand)."""
+"""The assumed speed of hidden thinking in a reply that was stopped. The figure is high on purpose, so that no
+caller is charged too little. The benchmarks of Artificial Analysis give 63 for Claude Sonnet 4.5 and 45 for Opus
+4.1 (2025, at second hand)."""
 
 THINKING_TYPES = frozenset({"thinking", "redacted_thinking"})
 
@@ -30,10 +31,10 @@ class _RequestBounds:
     """The latest request's limits and prices.
 
     Attributes:
-        input_usd: Estimated US dollars before the first token of the answer.
+        input_usd: Estimated US dollars for the input, which are spent before the answer begins.
         usd_per_token: US dollars for each token of the answer.
         max_tokens: The most tokens that the answer may have.
-        sent_at: When the request was bounded, in seconds of the account's clock.
+        sent_at: The time at which the request was sent, in seconds of the account's clock.
     """
 
     input_usd: float = 0.0
@@ -48,15 +49,15 @@ class _RequestBounds:
 
 
 class Account:
-    """One caller's US dollars for one conversation, whose replies run one after the other.
+    """Reserves and settles the cost of one conversation's replies, of which only one runs at a time.
 
     Args:
         ledger: The ledger of this worker.
         limits: The server's limits.
         caller: The caller who pays.
         now: A monotonic clock, in seconds.
-        pdf_pages: The known numbers of pages of the conversation's PDFs. The account reads them at each request,
-            so the owner of this mapping may add to it.
+        pdf_pages: The known numbers of pages of the conversation's PDFs. The mapping may grow later, because the
+            account reads it anew for each request.
     """
 
     def __init__(
@@ -79,8 +80,8 @@ class Account:
     def reserve(self, request: dict[str, Any]) -> float | None:
         """Reserve the cost of a reply that is about to begin.
 
-        Thinking may stay hidden until the API counts it, so an answer cannot always be stopped at a sum of money.
-        Its tokens are therefore bounded by the dollars that are left.
+        A reply cannot always be stopped when it has cost a certain sum, because hidden thinking is counted only at
+        the end. So `max_tokens` is lowered to what the remaining dollars can pay for.
 
         Args:
             request: The request that will be sent. Its `max_tokens` is lowered to the number that can be paid for.
@@ -89,7 +90,7 @@ class Account:
             The US dollars that the reply may cost; `None` if there is no limit.
 
         Raises:
-            ValueError: The reply may not begin; the sentence names the limit that was reached.
+            ValueError: The reply may not begin. The error names the limit that was reached.
         """
         try:
             self._ledger.check_limits(self._caller)
@@ -107,10 +108,10 @@ class Account:
         return None if remaining_usd is None else usd
 
     def reserve_more(self, request: dict[str, Any], spent_usd: float) -> float | None:
-        """Reserve the cost of a running reply's next request: one with tool results, or one after a fault.
+        """Reserve the cost of another request in a running reply, either with tool results or after a failure.
 
-        The reserve covers the whole reply. If each request were bounded like the first one, each of them could
-        cost all that was reserved for the reply.
+        There is one reserve for the whole reply, so what the earlier requests have cost is subtracted from it.
+        Otherwise each request could cost as much as was reserved for the whole reply.
 
         Args:
             request: The request that will be sent. Its `max_tokens` is lowered to the number that can be paid for.
@@ -131,13 +132,13 @@ class Account:
         return usd
 
     def settle(self, conversation: Conversation) -> None:
-        """Replace the reserve of the latest reply, which has ended, by its cost."""
+        """Replace the reserve of the latest reply by the cost of that reply. Called when the reply has ended."""
         usd = (total(conversation.usage_meters) or 0.0) - self._billed_usd
         self._billed_usd += usd
         match conversation.status:
             case Status.STOPPED | Status.WAITING:
-                # The reply was stopped before the API reported its usage. WAITING counts too, because the next
-                # reply may be asked for while the connection of the stopped one is still closing.
+                # The reply was stopped before the API reported all of its usage. The status is WAITING if the next
+                # reply was requested before the stopped one had closed its connection.
                 usd = usd + self._hidden_thinking_usd(conversation) if usd else self._bounds.input_usd
             case Status.IDLE | Status.STREAMING | Status.DONE | Status.FAILED:
                 pass
@@ -150,12 +151,12 @@ class Account:
     def _hidden_thinking_usd(self, conversation: Conversation) -> float:
         """Estimate the cost of thinking that the API had not counted when the reply was stopped.
 
-        Without this estimate, a caller who always stops in time could have Claude think for nothing.
+        Without this estimate, a caller could have Claude think at no cost by stopping each reply before its end.
         """
         run = conversation.run
         usage = {} if run is None else run.meter.usage()
         if run is None or not usage or run.message.get("stop_reason") is not None:
-            # No request is open, so the API has counted everything.
+            # The latest request has not begun or is complete, so no thinking is uncounted.
             return 0.0
         if not any(block.type in THINKING_TYPES for block in run.turn.blocks):
             return 0.0
@@ -170,14 +171,15 @@ class Account:
             The most US dollars that the request may cost.
 
         Raises:
-            ValueError: Not one token can be paid for.
+            ValueError: The dollars do not even pay for one token of an answer.
         """
         price = price_of(str(request["model"]), prices)
         sent = [request["messages"], request.get("system"), request.get("tools")]
         input_tokens = estimate_tokens(sent, self._pdf_pages)
         usage: dict[str, Any] = {"cache_creation_input_tokens": input_tokens, "output_tokens": 0}
         if is_cached_for_an_hour([*sent, request.get("cache_control")]):
-            # A caller may ask for the one-hour cache at any block, and pays its price for all before that block.
+            # A caller may request the one-hour cache at any block. All input before that block then costs that
+            # cache's price, so the estimate assumes this price for all of the input.
             usage["cache_creation"] = {"ephemeral_1h_input_tokens": input_tokens}
         input_usd = cost_of(usage, price) or 0.0
         usd_per_token = (cost_of({**usage, "output_tokens": 1_000}, price) or 0.0) / 1_000 - input_usd / 1_000

@@ -1,7 +1,7 @@
-"""Ledger of running replies and spent US dollars, by caller.
+"""Ledger of each caller's running replies and spent US dollars.
 
-The most that a reply may cost is reserved before it begins, so replies that run at the same time cannot spend the
-same dollar. If several workers serve, each adds the latest figures of the others.
+The most that a reply may cost is reserved before the reply begins, so two replies that run at the same time cannot
+spend the same dollar. If there are several workers, each adds the latest figures of the others to its own.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..limits import Limits
 
 
 def today() -> str:
-    """Return the day whose dollars are counted, in UTC, as in `"2026-11-25"`."""
+    """Return the current day in UTC, as in `"2026-11-25"`."""
     return datetime.now(UTC).date().isoformat()
 
 
@@ -47,7 +47,7 @@ class Ledger:
 
     Args:
         limits: The server's limits.
-        read_day: Returns the current day, as text that grows from day to day.
+        read_day: Returns the current day as text. A later day must compare as greater.
 
     Attributes:
         running: Number of replies that run on this worker, by caller.
@@ -64,7 +64,7 @@ class Ledger:
 
     @property
     def day(self) -> str:
-        """The day whose dollars are counted. Counting begins anew at midnight."""
+        """The day whose spending is counted. At midnight the counts begin at zero."""
         self._start_new_day()
         return self._day
 
@@ -78,7 +78,7 @@ class Ledger:
         """Check that a caller may begin another reply.
 
         Raises:
-            Refused: A limit is reached; the sentence names it and says what to do.
+            Refused: A limit is reached. The error names the limit and says what to do.
         """
         limits, elsewhere = self._limits, self.other_workers.running
         running = self.running[caller] + elsewhere.get(caller, 0)
@@ -117,12 +117,12 @@ class Ledger:
         return Reserve(caller, self.day, usd)
 
     def renew(self, reserve: Reserve, usd: float) -> Reserve:
-        """Replace a reserve when its reply sends another request. `usd` is for the whole reply."""
+        """Replace a reserve when its reply sends another request. `usd` is the new sum for the whole reply."""
         self._add_spent(reserve.caller, usd - self.reserved_today(reserve))
         return Reserve(reserve.caller, self.day, usd)
 
     def reserved_today(self, reserve: Reserve) -> float:
-        """Return the US dollars that a reserve takes from today's budget: 0 for a reserve of an earlier day."""
+        """Return the US dollars that a reserve takes from today's budget. A reserve of an earlier day takes 0."""
         return reserve.usd if reserve.day == self.day else 0.0
 
     def settle(self, reserve: Reserve, usd: float) -> None:
@@ -139,7 +139,7 @@ class Ledger:
             self._spent[caller] += usd  # type: ignore[assignment]
 
     def _start_new_day(self) -> None:
-        """Begin the next day once it has come. A clock that is set back does not bring a day back."""
+        """Clear the counts if a new day has begun. A clock that is set back does not bring an old day back."""
         if (day := self._read_day()) > self._day:
             self._day = day
             self._spent.clear()

@@ -1,4 +1,4 @@
-"""Estimate of a request's input tokens, made before the request is sent. It is too high rather than too low."""
+"""Estimate of a request's input tokens, made before the request is sent. It is meant never to be too low."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ IMAGE_TOKENS = 5_000
 """More than the API counts for any image. The largest image that newer models take is about 4,800 tokens."""
 
 PDF_PAGE_TOKENS = 3_000
-"""The most that the Claude docs give for a page of PDF."""
+"""Tokens of one PDF page. It is the highest figure in the Claude docs."""
 
 
 def estimate_tokens(values: Iterable[Any], pdf_pages: PdfPages) -> int:
@@ -35,12 +35,12 @@ def estimate_tokens(values: Iterable[Any], pdf_pages: PdfPages) -> int:
 
 
 def is_cached_for_an_hour(values: Iterable[Any]) -> bool:
-    """Whether any block is written to the cache for an hour, which costs twice the price of plain input."""
+    """Whether any block requests the one-hour cache, which costs twice the price of plain input."""
     return any(isinstance(item, dict) and item.get("ttl") == "1h" for item, _, _ in walk_content(values))
 
 
 def _block_tokens(block: dict[str, Any], pdf_pages: PdfPages) -> int:
-    """Estimate a tool call or a file as a whole. The walk gives the texts of all other blocks one by one."""
+    """Estimate the tokens of a tool call or a file. Return 0 for other blocks, whose texts are counted one by one."""
     kind = type_of(block)
     if is_call(kind):
         return _text_tokens(json.dumps(block, ensure_ascii=False))
@@ -52,6 +52,7 @@ def _block_tokens(block: dict[str, Any], pdf_pages: PdfPages) -> int:
 
 
 def _text_tokens(text: str) -> int:
-    # In scripts other than Latin, each character may be a token of its own.
+    # The estimate assumes three characters per token in ASCII text. In scripts other than Latin, each character
+    # may be a token of its own.
     wide = 0 if text.isascii() else sum(character > "\x7f" for character in text)
     return wide + (len(text) - wide) // 3 + 1

@@ -1,8 +1,9 @@
 """Publisher of this worker's streams, and receiver of the commands that other workers send to them.
 
-A stream's log is a Redis Stream. The id of an entry is the position after it, and a batch is appended only to the
-batch before it. So a batch that is sent again, because its answer was lost, is stored once; and if Redis has lost
-everything, the whole log is sent anew.
+Each log is published as a Redis Stream, one entry per batch of ops. The id of an entry is the log position at the
+batch's end. A batch is appended only if the last entry in Redis is the batch before it. So a batch that is sent
+twice, because the first answer from Redis was lost, is stored only once. If Redis has lost its data, the whole log
+is sent again from its beginning.
 """
 
 from __future__ import annotations
@@ -19,16 +20,17 @@ from .redis_store import RedisCommand, RedisStore, to_json
 from .workers import LEASE_SECONDS, Action, Workers
 
 RETENTION_SECONDS = 60
-"""Time for which a published stream outlives its end, or its worker."""
+"""Time for which Redis keeps a published stream after the stream has ended or its worker has died."""
 
 RENEW_SECONDS = 20.0
-"""Time after which a stream that does not grow is published again, so that it does not expire."""
+"""Time after which the publication of a stream that has not grown is renewed, so that Redis does not expire it."""
 
 CLAIM_TIMEOUT_SECONDS = 2.0
-"""Time from the claim of an id within which its stream begins; a stream that has not begun by then never will."""
+"""The longest time between the claim of an id and the beginning of its stream. A stream that has not begun after
+this time is taken never to begin."""
 
 BATCH_CHARS = 65_536
-"""Characters and ops that are sent in one batch."""
+"""The largest size of one batch. Each character of text and each op that is not text counts as one."""
 
 APPEND_SCRIPT = """
 local last = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)
@@ -41,8 +43,9 @@ redis.call('SET', KEYS[1], ARGV[4], 'EX', ARGV[5])
 redis.call('EXPIRE', KEYS[2], ARGV[5])
 return top
 """
-"""Append a batch if the log ends with the entry before it; return the log's last entry. `pcall` keeps the error of
-one stream from failing the streams that are published in the same round trip."""
+"""Script that appends a batch if the log in Redis ends with the batch before it. It returns the id of the log's
+last entry. `pcall` catches the error of one stream, which would otherwise fail every stream in the same round
+trip."""
 
 
 def info_key(stream_id: str) -> str:
@@ -56,14 +59,15 @@ def log_key(stream_id: str) -> str:
 
 
 class StreamPublisher:
-    """The publication of one stream.
+    """Publishes the log of one stream.
 
     Args:
         stream: The stream.
-        workers: The registry, with this worker's name and clock.
+        workers: The registry of the workers. It knows this worker's name and its clock offset.
 
     Attributes:
-        is_forgotten: The stream was removed from this worker; its publication ends when it is complete.
+        is_forgotten: The stream was removed from this worker. When its whole log is published, this object is
+            dropped.
     """
 
     def __init__(self, stream: ServedStream, workers: Workers) -> None:
@@ -72,14 +76,16 @@ class StreamPublisher:
         self._workers = workers
         self._last_entry = "0-0"
         self._renew_at = 0.0
-        # The other workers at which the stream has readers, each with the time until which that is confirmed.
+        # The other workers at which the stream has readers. Each is mapped to the time at which its latest message
+        # about the readers expires.
         self._remote_readers: dict[str, float] = {}
 
     @property
     def is_complete(self) -> bool:
-        """Whether the whole log is published, or another stream of the same id is ahead of it.
+        """Whether nothing is left to publish.
 
-        Two streams get the same id if Redis loses a claim.
+        That is the case if the whole log is in Redis, or if another stream of the same id has published more than
+        this one. Two streams get the same id if Redis loses the first one's claim.
         """
         seq = self.stream.feed.log.seq
         return self._last_entry == self._entry_id(seq) or _position(self._last_entry) > seq
@@ -110,29 +116,29 @@ class StreamPublisher:
         return ("EVAL", APPEND_SCRIPT, len(keys), *keys, *arguments)
 
     def confirm(self, last_entry: str) -> None:
-        """Note the last entry of the log in Redis."""
+        """Record the id of the last entry that Redis has. Called after a batch was sent."""
         self._last_entry = last_entry
         self._renew_at = clock() + RENEW_SECONDS
 
     def note_readers(self, worker: str, until: float) -> None:
-        """Note that the stream has readers at another worker until a time."""
+        """Record that the stream has readers at another worker. The record expires at the time `until`."""
         self._remote_readers[worker] = until
         self.expire_readers()
 
     def expire_readers(self) -> None:
-        """Drop the readers at workers that have not confirmed them in time."""
+        """Drop the record of readers at each worker that has not reported them again in time."""
         now = clock()
         self._remote_readers = {worker: until for worker, until in self._remote_readers.items() if until > now}
         self.stream.set_remote_readers(bool(self._remote_readers))
 
     def _entry_id(self, position: int) -> str:
-        """Return an entry's id: the position after it, and 1 if the log ends there, else 0."""
+        """Return the id of the entry that ends at a position. Its second part is 1 at the log's end, else 0."""
         feed = self.stream.feed
         return f"{position}-{int(feed.is_closed and position == feed.log.seq)}"
 
 
 class Publisher:
-    """The publication of all streams of this worker.
+    """Publishes the logs of all streams of this worker.
 
     Args:
         store: The Redis that all workers share.
@@ -143,7 +149,8 @@ class Publisher:
         self._store = store
         self._workers = workers
         self._publishers: dict[str, StreamPublisher] = {}
-        # The stops that came before their stream began, while its id was only claimed: stream id to caller.
+        # The Stops for streams whose id is claimed but which have not begun yet. Each stream id is mapped to the
+        # caller who stopped the stream.
         self._early_stops: dict[str, str] = {}
 
     @property
@@ -160,11 +167,12 @@ class Publisher:
         """Begin to publish a stream."""
         self._publishers[stream.id] = StreamPublisher(stream, self._workers)
         if self._early_stops.pop(stream.id, None) == stream.caller:
-            # There is no reply to stop yet: the question is asked later in this iteration of the loop.
+            # The stop runs in the loop's next iteration, because the question is asked only after this call, and
+            # until then there is no reply to stop.
             asyncio.get_running_loop().call_soon(stream.stop)
 
     def forget(self, stream_id: str) -> bool:
-        """End a stream's publication once it is complete; return `False` if the stream never began."""
+        """Stop publishing a stream when its whole log is published. Return `False` if the stream never began."""
         if (publisher := self._publishers.get(stream_id)) is None:
             return False
         publisher.is_forgotten = True
@@ -198,7 +206,8 @@ class Publisher:
             case Action.PAGE_COMMAND:
                 stream = self.find(command["id"])
                 if stream is not None and stream.caller == command["caller"]:
-                    # An invalid frame is one page's mistake, and must not hold up the other commands.
+                    # An invalid frame is the mistake of one page. It must not keep other commands from being
+                    # handled.
                     with suppress(ProtocolError):
                         stream.handle_command(command["frame"])
             case Action.WAKE:
@@ -207,7 +216,10 @@ class Publisher:
                 assert_never(action)
 
     async def expire_readers(self) -> None:
-        """Drop remote readers that were not confirmed in time; during an outage of Redis, that is all of them."""
+        """Drop the records of readers at workers that have not reported them again in time.
+
+        If Redis is unavailable for long, no worker can report its readers, so all records are dropped.
+        """
         for publisher in list(self._publishers.values()):
             publisher.expire_readers()
 

@@ -1,12 +1,13 @@
-"""Several workers that serve the same streams through a Redis.
+"""Cluster of workers that serve the same streams and share a Redis.
 
-Each stream runs at one worker, its owner, which publishes the stream's log (`publisher.py`). Any other worker
-keeps a replica of the log for its own readers (`replica.py`) and sends commands to the owner (`workers.py`). An
-owner knows of readers at another worker by a command that is repeated; a replica knows of its owner's death by an
-expired lease.
+Each stream runs at one worker, its owner, which publishes the stream's log (`publisher.py`). Another worker with
+readers of the stream keeps a replica of the log for them (`replica.py`) and sends their commands to the owner
+(`workers.py`). As long as it has readers, it repeats a command that tells the owner so. A worker has died if its
+lease in Redis has expired, and then the replicas of its streams are ended.
 
 While Redis is unavailable, streams continue for the readers at their owner, and requests that need Redis are
-refused. Readers at other workers wait; after some seconds they take their connections for lost, and come back.
+refused. Readers at other workers get no events. They wait for some seconds, treat their connections as lost, and
+connect again.
 """
 
 from __future__ import annotations
@@ -34,20 +35,22 @@ from .workers import HEARTBEAT_SECONDS, RETRY_SECONDS, Action, Workers, commands
 log = logging.getLogger("nbstream")
 
 BLOCK_SECONDS = 1.0
-"""Time for which Redis waits for a new entry. A replica that is added meanwhile ends the wait with a `WAKE`."""
+"""The longest wait of one read for a new entry. If a replica is added meanwhile, a `WAKE` command ends the
+wait."""
 
 GATHER_SECONDS = 0.02
-"""Pause between two reads, in which the entries of many streams gather."""
+"""Pause between two reads. New entries of many streams arrive in it, so that one read gets all of them."""
 
 CLOSE_TIMEOUT_SECONDS = 2.0
-"""Time that a worker's end may take here."""
+"""The longest time that a worker which shuts down spends on publishing its logs and leaving the cluster."""
 
 CLAIM_SCRIPT = """
 if redis.call('GET', KEYS[2]) == ARGV[2] then return 0 end
 if redis.call('GET', KEYS[1]) == ARGV[1] then return 1 end
 return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'EX', ARGV[3]) and 1 or 0
 """
-"""Claim an id, unless it is taken or its caller has stopped the stream. A claim may be sent twice."""
+"""Script that claims an id for a caller's stream. It returns 0 if the id is taken, or if the caller has already
+stopped the stream. A claim that is sent twice is granted both times."""
 
 
 class WorkerCluster:
@@ -61,7 +64,8 @@ class WorkerCluster:
         self._store = RedisStore(url)
         self._workers = Workers(self._store)
         self._publisher = Publisher(self._store, self._workers)
-        # One replica a stream, for as long as anybody holds it.
+        # The replica of each stream that is in use here. The dict holds weak references, so a replica is removed
+        # when no response uses it any more.
         self._replicas: WeakValueDictionary[str, ReplicaStream] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -69,7 +73,8 @@ class WorkerCluster:
         """Join the other workers.
 
         Args:
-            ledger: This worker's figures. The others are told of them, and theirs are written to `other_workers`.
+            ledger: This worker's ledger. Its figures are sent to the other workers, whose figures are written to
+                its attribute `other_workers`.
         """
 
         async def heartbeat() -> None:
@@ -80,7 +85,7 @@ class WorkerCluster:
             await heartbeat()
         steps = (
             (heartbeat, HEARTBEAT_SECONDS),
-            # This step is apart from the heartbeat, because the heartbeat fails in an outage of Redis, and
+            # This step is not part of the heartbeat, because the heartbeat fails while Redis is unavailable, and
             # streams without readers must be stopped even then.
             (self._publisher.expire_readers, HEARTBEAT_SECONDS),
             (self._publisher.publish, FRAME_INTERVAL_SECONDS),
@@ -91,7 +96,7 @@ class WorkerCluster:
 
     async def close(self) -> None:
         """Publish the rest of every log, and leave the other workers."""
-        # The tasks are cancelled until they end, because redis-py uses `asyncio.wait_for`, which may lose a
+        # Each task is cancelled again until it ends. redis-py uses `asyncio.wait_for`, which may swallow a
         # cancellation in Python 3.11.
         while running := [task for task in self._tasks if not task.done()]:
             for task in running:
@@ -126,7 +131,7 @@ class WorkerCluster:
                 return self._replicas.setdefault(
                     stream_id, ReplicaStream(stream_id, info, self._workers, self._announce_readers)
                 )
-            # The id is claimed, and its stream is about to begin.
+            # A worker has claimed the id, and the stream is about to begin there.
             await asyncio.sleep(FRAME_INTERVAL_SECONDS / 2)
         return None
 
@@ -148,7 +153,7 @@ class WorkerCluster:
         self._publisher.add(stream)
 
     async def stop_pending(self, stream_id: str, caller: str) -> None:
-        """Stop a stream that no worker has yet: its Stop overtook the request that opens it.
+        """Stop a stream that has not begun yet, because the Stop arrived before the request that opens the stream.
 
         Raises:
             Refused: Redis does not answer.
@@ -156,21 +161,22 @@ class WorkerCluster:
         stop: RedisCommand = ("SET", _early_stop_key(stream_id), caller, "EX", RETENTION_SECONDS)
         _, found = await self._execute_or_refuse(stop, ("GET", info_key(stream_id)))
         if found is not None:
-            # The stream has been claimed or has begun in the meantime.
+            # A worker has claimed the id in the meantime, so the Stop is sent to that worker.
             self._workers.enqueue(from_json(found)["owner"], Action.STOP, id=stream_id, caller=caller)
 
     def forget(self, stream_id: str) -> None:
-        """Withdraw a stream that was removed here, or a claimed id whose stream did not begin."""
+        """Stop publishing a stream that was removed here, or release a claimed id whose stream did not begin."""
         if not self._publisher.forget(stream_id):
             release = asyncio.create_task(self._release_claim(stream_id))
             self._tasks.add(release)
             release.add_done_callback(self._tasks.discard)
 
     def _announce_readers(self, replica: ReplicaStream) -> None:
-        """Tell an owner whether its replica has readers here; only then is the replica kept up to date."""
+        """Tell a stream's owner whether the stream has readers here. Only then is the replica kept up to date."""
         self._workers.enqueue(replica.owner, Action.READ if replica.readers else Action.LEAVE, ids=[replica.id])
         if replica.readers:
-            # A blocking read that began earlier does not include this replica.
+            # A read that is already waiting does not include this replica's log. The `WAKE` ends it, so that the
+            # next read includes the log.
             self._workers.enqueue(self._workers.name, Action.WAKE)
 
     async def _execute_or_refuse(self, *commands: RedisCommand) -> list[Any]:
@@ -191,12 +197,13 @@ class WorkerCluster:
                 self._workers.record_outage(error)
                 await asyncio.sleep(RETRY_SECONDS)
             except Exception:
-                # An error of one stream must not end the others.
+                # The step is repeated even after an unexpected error, because an error in one stream must not end
+                # all others.
                 log.exception("the data that the workers share is not up to date")
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _check_owners(self) -> None:
-        """Renew the readers' leases at live owners, and end the replicas of dead ones."""
+        """Tell live owners that their streams still have readers here, and end the replicas of dead owners."""
         replicas: defaultdict[str, list[ReplicaStream]] = defaultdict(list)
         for replica in self._replicas.values():
             if replica.readers:
@@ -217,11 +224,11 @@ class WorkerCluster:
                 _apply(replica, batch)
 
     async def _read_news(self) -> None:
-        """Wait for entries in the followed logs and for commands, and handle both."""
+        """Wait for commands and for new entries in the logs of replicas with readers, and handle both."""
         mine = commands_key(self._workers.name)
         growing = [each for each in self._replicas.values() if each.readers and not each.feed.is_closed]
         replicas = {log_key(replica.id): replica for replica in growing}
-        # Handled commands are deleted, so every command that is still there is new.
+        # Commands are deleted after they were handled, so every command in the Redis Stream is a new one.
         last_entries = {mine: "0-0", **{key: replica.last_entry for key, replica in replicas.items()}}
         handled = []
         for key, entry_id, data in await self._store.read_entries(last_entries, BLOCK_SECONDS):

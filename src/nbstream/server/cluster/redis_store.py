@@ -1,4 +1,4 @@
-"""Client of the Redis that the workers share. It knows no keys: its callers decide which data is kept where."""
+"""Client of the Redis that the workers share. The keys and the data are chosen by its callers."""
 
 from __future__ import annotations
 
@@ -19,19 +19,23 @@ except ImportError as error:
     ) from error
 
 RESPONSE_TIMEOUT_SECONDS = 5.0
-"""Time after which Redis counts as unavailable. A read that waits for news blocks for less."""
+"""Time without a response after which Redis counts as unavailable. A blocking read waits for a shorter time."""
 
 MAX_CONNECTIONS = 16
-"""One connection waits for news; the others take turns, for a few milliseconds each."""
+"""The most connections to Redis. One of them is used for blocking reads. A command uses one of the others for a
+few milliseconds."""
 
 MAX_ENTRIES = 64
-"""Entries of one Redis Stream that are read at once."""
+"""The most entries of one Redis Stream that are read at once."""
 
 RedisCommand: TypeAlias = tuple[Any, ...]
 
 
 class StoreUnavailableError(Exception):
-    """Redis did not answer as it should. Holds only the class of Redis' error: its text may have an address."""
+    """Redis did not answer, or answered with an error.
+
+    The text of this error is only the class name of the original one, whose own text may contain an address.
+    """
 
 
 class RedisStore:
@@ -52,7 +56,8 @@ class RedisStore:
                 timeout=RESPONSE_TIMEOUT_SECONDS,
                 socket_timeout=RESPONSE_TIMEOUT_SECONDS,
                 socket_connect_timeout=RESPONSE_TIMEOUT_SECONDS,
-                # One immediate retry, because a connection may have died while it was idle in the pool.
+                # A failed command is retried once at once, because its connection may have died while it was idle
+                # in the pool.
                 retry=Retry(NoBackoff(), 1),
                 protocol=2,
             )
@@ -68,7 +73,7 @@ class RedisStore:
 
         Args:
             *commands: Commands as Redis documents them.
-            atomic: No other client's command runs between them.
+            atomic: Whether to keep Redis from running commands of other clients between these.
 
         Returns:
             The answer to each command.
@@ -82,11 +87,11 @@ class RedisStore:
     async def read_entries(
         self, last_entries: Mapping[str, str], block_seconds: float | None = None
     ) -> list[tuple[str, str, dict[str, Any]]]:
-        """Read the entries that follow in some Redis Streams.
+        """Read the new entries of several Redis Streams.
 
         Args:
-            last_entries: The id of the last known entry, by the key of its Redis Stream.
-            block_seconds: Time to wait if there is no entry; `None` does not wait.
+            last_entries: The key of each Redis Stream, with the id of the last entry that is known already.
+            block_seconds: The longest wait if there is no new entry; `None` does not wait.
 
         Returns:
             The key, the id and the data of each entry.
@@ -108,10 +113,10 @@ class RedisStore:
 
 
 def to_json(value: Mapping[str, Any]) -> bytes:
-    """Encode data as JSON in UTF-8, lone surrogates included.
+    """Encode data as JSON in UTF-8, in which lone surrogates are allowed.
 
-    They are not escaped, because a high and a low surrogate side by side would come back as one character, and the
-    log's positions count characters.
+    Surrogates are not escaped. When JSON is decoded, an escaped high surrogate and an escaped low one side by side
+    become one character. That would shift the log's positions, which count characters.
     """
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 

@@ -16,20 +16,21 @@ from ..streams.log_feed import LogFeed
 from .workers import Action, Workers
 
 MAX_LAG_SECONDS = 10.0
-"""Time within which events that a reader got at another worker are here, or that worker is known to be dead."""
+"""The longest wait for events that a reader has already received at another worker. After this time the events
+have been read from Redis, or the other worker is known to be dead."""
 
 OWNER_LOST = "The server that was answering has gone. What came until then is kept; ask again."
 
 
 class ReplicaStream:
-    """A copy of another worker's log, shared by its readers here. Implements `StreamSource`.
+    """A copy of a stream that runs at another worker, for readers at this worker. Implements `StreamSource`.
 
     Args:
         stream_id: The stream's id.
         info: The stream's description, as its owner published it.
-        workers: Takes commands for the owner, and knows its clock.
-        on_readers_changed: Called when the first reader begins and when the last one ends. In between, the replica
-            must be kept up to date.
+        workers: The registry of the workers. It sends commands to the owner, and knows this worker's clock offset.
+        on_readers_changed: Called when the first reader has come and when the last one has left. In between, the
+            replica must be kept up to date.
     """
 
     def __init__(
@@ -52,16 +53,16 @@ class ReplicaStream:
         self._owner_clock_offset: float = info["clock_offset"]
         self._workers = workers
         self._on_readers_changed = on_readers_changed
-        # The size of each message that was forwarded from here, in characters of text and files.
+        # The size of each message that was forwarded to the owner, by its key, in characters of text and files.
         self._sent_chars: dict[str, int] = {}
 
     @property
     def last_entry(self) -> str:
-        """The id of the last entry of the published log that is here; an entry's id is the position after it."""
+        """The id of the last published entry that this replica has: the log position at the entry's end."""
         return f"{self.feed.log.seq}-0"
 
     def now(self) -> float:
-        """Return the owner's clock, by which the log's ops are dated."""
+        """Return the time on the owner's clock. The times in the log's ops are from that clock."""
         return clock() + self._workers.clock_offset - self._owner_clock_offset
 
     def attach(self) -> None:
@@ -83,7 +84,8 @@ class ReplicaStream:
     def handle_command(self, wire: object) -> None:
         """Forward a page's command to the owner.
 
-        The command is checked here as far as the replica knows, because no answer comes back from the owner.
+        The replica makes all checks that it can, because the owner does not answer, and the page must learn of
+        errors.
 
         Raises:
             ProtocolError: The frame is not a command, or this stream does not take it.
@@ -97,13 +99,14 @@ class ReplicaStream:
         if isinstance(command, Prompt):
             others = sum(self._sent_chars.values()) - self._sent_chars.get(command.key, 0)
             self._sent_chars[command.key] = add_message_size(command, others) - others
-        # The frame is encoded anew: unknown fields of the original could be nested too deeply to be sent on.
+        # The frame is built from the parsed command and not from the page's data, which may have unknown fields
+        # that are nested too deeply to be encoded.
         self._workers.enqueue(
             self.owner, Action.PAGE_COMMAND, id=self.id, caller=self.caller, frame=to_wire(command)
         )
 
     def apply(self, batch: Mapping[str, Any]) -> None:
-        """Append a batch of the owner's log. Ops that are here already are skipped, so a batch may come twice.
+        """Append a batch of the owner's log. Ops that the replica has already are skipped.
 
         Raises:
             ProtocolError: The batch has an op that this version does not know.
@@ -124,7 +127,7 @@ class ReplicaStream:
         self.feed.notify()
 
     def mark_lost(self) -> None:
-        """End the log after the owner's death: a running reply has failed."""
+        """End the log, because the owner has died. If a reply was running, it ends as a failed one."""
         if self.feed.is_closed:
             return
         ops = self._ops()

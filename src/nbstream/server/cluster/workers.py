@@ -1,8 +1,9 @@
-"""Registry of the workers that share a Redis: their liveness, their figures, and commands between them.
+"""Registry of the workers that share a Redis: which of them are alive, their figures, and commands between them.
 
-A worker's lease is a key that expires; its commands are a Redis Stream that only this worker reads. Limits hold
-over all workers, except for replies that begin within the same two seconds between two heartbeats. US dollars that
-a worker had reserved when it died count as spent on that day, which is the safe side.
+Each worker has a lease, which is a key that expires, and a Redis Stream of commands, which only this worker reads.
+Limits apply to all workers together. They can be exceeded by replies that begin at different workers between two
+heartbeats, which is a time of two seconds. If a worker dies, the US dollars that it had reserved count as spent on
+that day, so that no budget is exceeded.
 """
 
 from __future__ import annotations
@@ -25,35 +26,37 @@ HEARTBEAT_SECONDS = 2.0
 """Time between two heartbeats."""
 
 LEASE_SECONDS = 6.0
-"""Time after the last heartbeat until a worker counts as dead."""
+"""Time without a heartbeat after which a worker counts as dead."""
 
 RETRY_SECONDS = 0.5
-"""Pause before an unavailable Redis is tried again."""
+"""Pause after a failed command, before Redis is tried again."""
 
 COMMAND_TTL_SECONDS = 60
-"""Time after which the commands of a worker that died are removed."""
+"""Time after which Redis deletes the commands to a worker that does not read them, because it has died."""
 
 LARGE_COMMAND_BYTES = 100_000
-"""Size from which a command counts as large: a message with files. Stops of all streams wait behind it."""
+"""Size above which a command counts as large. Such a command is a message with files. It delays the commands that
+are sent after it, and among them may be Stops of other streams."""
 
 MAX_BACKLOG = 16
-"""Commands that may wait for a worker before a large one is dropped. Its page sends it again."""
+"""The number of commands that wait for a worker at which further large commands are dropped. The page that sent a
+dropped command sends it again."""
 
 SPENT_TTL_SECONDS = 2 * 86_400
-"""Time for which a day's spending is kept: until the day is over in every time zone."""
+"""Time for which a day's spending is kept. After two days the day is over in every time zone."""
 
 WORKERS_KEY = "nbstream:workers"
 
 
 class Action(StrEnum):
-    """A request from one worker to another.
+    """The kinds of commands between workers.
 
     Attributes:
-        READ: Replicas of these streams have readers here, for another `LEASE_SECONDS`.
-        LEAVE: Replicas of these streams have no readers here any more.
-        STOP: Stop a stream.
-        PAGE_COMMAND: Handle a command that a page sent here.
-        WAKE: Sent by a worker to itself, to end its blocking read.
+        READ: These streams have readers at the sender. The information is valid for `LEASE_SECONDS`.
+        LEAVE: These streams have no readers at the sender any more.
+        STOP: The receiver is to stop a stream.
+        PAGE_COMMAND: The receiver is to handle a command that a page sent to the sender.
+        WAKE: A worker sends this to itself, to end its blocking read.
     """
 
     READ = "read"
@@ -85,13 +88,13 @@ class Workers:
         self.clock_offset = 0.0
         self.live_workers: frozenset[str] = frozenset()
         self._store = store
-        # Until this time, a missing lease does not mean that its worker is dead.
+        # Until this time, a worker without a lease may still be alive.
         self._uncertain_until = 0.0
         self._is_unavailable = False
-        # Commands that are not sent yet: the time at which each expires, its receiver and its data.
+        # The commands that are not sent yet, each as the time at which it expires, its receiver and its data.
         self._outgoing: asyncio.Queue[tuple[float, str, dict[str, Any]]] = asyncio.Queue()
         self._enqueued = 0
-        # The latest command number of each sender.
+        # The number of the latest command received from each sender.
         self._latest_numbers: dict[str, int] = {}
 
     def is_dead(self, worker: str) -> bool:
@@ -99,10 +102,10 @@ class Workers:
         return worker not in self.live_workers and clock() >= self._uncertain_until
 
     def record_outage(self, error: StoreUnavailableError | None) -> None:
-        """Note that Redis did not answer, or that it did.
+        """Record whether Redis answered, and log a change.
 
         Args:
-            error: The failure; `None` after an answer.
+            error: The failure; `None` if Redis answered.
         """
         if error is not None:
             # Leases of live workers may have expired during the outage.
@@ -112,10 +115,10 @@ class Workers:
             log.warning("Redis does not answer: %s", error) if error else log.warning("Redis answers again")
 
     async def heartbeat(self, ledger: Ledger) -> None:
-        """Renew this worker's lease, publish its figures, and read those of the others into the ledger.
+        """Renew this worker's lease, publish its figures, and read the other workers' figures into the ledger.
 
-        Figures are published whole, so a heartbeat that is sent twice counts once, and after a loss in Redis the
-        next heartbeat restores everything.
+        Each heartbeat publishes all figures and not only their changes. So a heartbeat that is sent twice counts
+        once, and if Redis loses its data, the next heartbeat restores the figures.
         """
         lease = to_json({"running": ledger.running})
         spent_key = f"nbstream:spent_usd:{ledger.day}"
@@ -133,7 +136,8 @@ class Workers:
         self.record_outage(None)
         self.clock_offset = time[0] + time[1] / 1e6 - (before + clock()) / 2
         if old_lease is None:
-            # Redis has lost its data, or this worker was suspended: so other leases may be missing, too.
+            # This worker's own lease was missing, because Redis has lost its data or this worker was suspended.
+            # For the same reason, leases of live workers may be missing.
             self._uncertain_until = clock() + LEASE_SECONDS
         del spent[self.name.encode()]
         leases = await self._read_leases({name.decode() for name in names} - {self.name})
@@ -156,7 +160,7 @@ class Workers:
         return leases
 
     def enqueue(self, worker: str, action: Action, **data: Any) -> None:
-        """Send a command to a worker soon, or drop it once it is older than `LEASE_SECONDS`."""
+        """Queue a command for `send_next`. It is dropped if it could not be sent for `LEASE_SECONDS`."""
         self._enqueued += 1
         command = {"action": action, "by": self.name, "number": self._enqueued, **data}
         self._outgoing.put_nowait((clock() + LEASE_SECONDS, worker, command))
@@ -179,10 +183,10 @@ class Workers:
                 await asyncio.sleep(RETRY_SECONDS)
 
     def accept_once(self, command: Mapping[str, Any]) -> bool:
-        """Note a received command; return `False` if it was received before.
+        """Record a received command. Return `False` if it was received before, so that it is handled only once.
 
-        A sender that does not know whether its command arrived sends it again, and a second Stop could hit the
-        next reply.
+        A sender that does not know whether its command arrived sends it again. If a Stop were handled twice, the
+        second one could stop the next reply.
         """
         if command["number"] <= self._latest_numbers.get(command["by"], 0):
             return False

@@ -1,1 +1,1 @@
-"""HTTP around the streams: authentication, request bodies, limits of connections, and uvicorn."""
+"""The HTTP layer of the server: authentication, request bodies, limits of connections, and uvicorn."""

@@ -17,15 +17,15 @@ from starlette.responses import RedirectResponse, Response
 from ..errors import Refused
 
 Authorize = Callable[[Request], str | Awaitable[str | None] | None]
-"""The operator's own check of a request: returns the caller's name, or `None` to refuse."""
+"""The operator's own check of a request. It returns the caller's name, or `None` to refuse the request."""
 
 PROXY_HEADERS = {"forwarded", "via", "x-real-ip"}
-"""Headers that proxies add to a request. Others that they add begin with `x-forwarded-`."""
+"""Headers that show that a proxy has forwarded a request. So do all headers that begin with `x-forwarded-`."""
 
 TOKEN_CALLER = "holder of the token"
 LOCAL_CALLER = "this machine"
-"""Names for callers who cannot be told apart. Their addresses do not serve, because a laptop that changes its
-network comes back with another address, and must still find its answer."""
+"""The names of callers who cannot be told apart. Their network addresses are not used as names, because a laptop
+that changes its network gets another address, and its user must still find the answer."""
 
 TOKEN_NOT_SET = (
     "This server has no token, so it answers only its own machine, at the address localhost and without a proxy. "
@@ -38,7 +38,7 @@ TOKEN_REQUIRED = (
 
 
 class Authenticator:
-    """Names the caller of a request, and refuses callers whom the operator does not serve.
+    """Determines the caller of a request, and refuses callers whom the operator does not serve.
 
     Args:
         token: A secret that callers send. All callers who have it count as one.
@@ -46,11 +46,11 @@ class Authenticator:
         allow_origins: Origins of other sites whose pages may send requests.
 
     Attributes:
-        token: As passed.
+        token: The token, or `None`.
 
     Raises:
-        TypeError, ValueError: The token cannot be sent in a header, both a token and `authorize` are given, or an
-            origin is not one.
+        TypeError, ValueError: The token cannot be sent in a header, both a token and `authorize` are given, or
+            `allow_origins` has a text that is not an origin.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Authenticator:
 
     @property
     def requires_auth(self) -> bool:
-        """Whether callers must identify themselves. Without that, only this machine may be served."""
+        """Whether callers must identify themselves. If they need not, only this machine may be served."""
         return self.token is not None or self._authorize is not None
 
     def cors_middleware(self) -> list[Middleware]:
@@ -90,11 +90,12 @@ class Authenticator:
         """Return the caller's name.
 
         Raises:
-            Refused: The caller is not served; the sentence says what to do.
+            Refused: The caller is not served. The error says what to do.
         """
         self._check_origin(request)
         name = await self._caller_name(request)
-        # A form on a page of another site can send other types without a preflight request.
+        # A form on a page of another site cannot send JSON. It can send other types, and the browser then does not
+        # ask the server with a preflight request.
         if request.method == "POST" and _media_type(request) != "application/json":
             raise Refused(415, "Send JSON, with the header Content-Type: application/json.")
         return name
@@ -119,7 +120,7 @@ class Authenticator:
         """Answer `GET /?token=…` with a cookie and a redirect to the page's address without the token.
 
         Returns:
-            The response; `None` if this server has no token, or none is in the address.
+            The response; `None` if this server has no token or the address contains none.
 
         Raises:
             Refused: The token is wrong.
@@ -146,8 +147,8 @@ class Authenticator:
             return
         scheme, _, netloc = origin.partition("://")
         page = _host_and_port(netloc, scheme)
-        # The page's scheme decides the default port: a proxy may speak https with the page and http with this
-        # server.
+        # The default port depends on the page's scheme and not on that of this request, because a proxy may use
+        # https with the page and http with this server.
         if page is not None and page == _host_and_port(request.headers.get("host", ""), scheme):
             return
         raise Refused(
@@ -182,10 +183,11 @@ def _check_origins(origins: Iterable[str]) -> frozenset[str]:
 
 
 def _require_local_request(request: Request) -> None:
-    """Refuse a request that may come from somewhere else, even if the client's address is of this machine.
+    """Refuse a request that may not come from this machine.
 
-    A site can give its own host name this machine's address (DNS rebinding); the Host header then has that name. A
-    proxy on this machine passes on requests of strangers; its headers give it away.
+    The client's address alone does not prove where a request comes from. A site can give its own host name the
+    address of this machine (DNS rebinding), so the Host header must name this machine. A proxy on this machine
+    forwards requests from other machines, so there must be no header that proxies add.
     """
     client = request.client.host if request.client else ""
     host = _host_and_port(request.headers.get("host", ""), "http")
@@ -195,7 +197,10 @@ def _require_local_request(request: Request) -> None:
 
 
 def _host_and_port(netloc: str, scheme: str) -> tuple[str, int] | None:
-    """Split a host and its port, which is the scheme's own if it is left out. `None` if the text is neither."""
+    """Split a text into a host and a port; `None` if the text is not valid.
+
+    If the text has no port, the port is the default one of the scheme.
+    """
     try:
         parts = urlsplit(f"//{netloc}")
         port = parts.port or (443 if scheme == "https" else 80)
@@ -210,7 +215,7 @@ def _bearer_token(request: Request) -> str:
 
 
 def _cookie_name(request: Request) -> str:
-    """Return the cookie's name. It has the port in it, because browsers share cookies between a host's ports."""
+    """Return the cookie's name. The name contains the port, because servers on all ports of a host share cookies."""
     address = _host_and_port(request.headers.get("host", ""), request.url.scheme)
     return f"nbstream-{address[1] if address else ''}"
 

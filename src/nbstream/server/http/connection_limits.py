@@ -1,7 +1,8 @@
-"""Limits of connections that an ASGI app cannot enforce, as a protocol class for uvicorn.
+"""Protocol class for uvicorn with limits of connections that an ASGI app cannot enforce.
 
-An app never sees a request that stays incomplete, and of a reader that stalls it only learns that it may not send.
-Each of these costs a connection, so a few thousand of them would take the server over.
+An ASGI app is not called for a request that stays incomplete. If a reader stalls, the app only learns that it has
+to wait. Each such client keeps a connection open, so a few thousand of them would use up all connections of the
+server.
 """
 
 from __future__ import annotations
@@ -14,43 +15,46 @@ from contextlib import suppress
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-# Windows has neither module.
+# Windows has neither of these modules.
 with suppress(ImportError):
     import fcntl
     import termios
 
 HEAD_BYTES = 16_384
-"""The largest head of a request. Browsers send about 1,000 bytes, and on localhost the cookies of every server
-that ever ran there. h11 and Node have the same limit."""
+"""The largest head of a request. Browsers send about 1,000 bytes. To localhost they also send the cookies of every
+server that ever ran there. h11 and Node have the same limit."""
 
 PIECE_BYTES = 2_048
-"""Size of the pieces that h11 gets. h11 measures a head only while it is incomplete, so a head of 200,000 bytes
-that arrived in one read would pass. With pieces, a head has at most `HEAD_BYTES` and one piece more."""
+"""Size of the pieces in which received bytes are passed to h11. h11 checks the size of a head only while the head
+is incomplete, so it would accept a head of 200,000 bytes that arrived in one read. With pieces, an accepted head
+has at most `HEAD_BYTES` plus one piece."""
 
 READ_BYTES = 8_192
-"""Bytes that are read of one connection before the other connections get their turn. asyncio reads 256 KB. That
-blocked the loop for 0.6 s when each byte of a body was a chunk of its own, and any stranger could send such a
-body."""
+"""The most bytes that are read from one connection at a time. asyncio reads up to 256 KB. When a client sent a
+body in which each byte was a chunk of its own, handling one such read blocked the loop for 0.6 s. Any stranger can
+send such a body."""
 
 HEAD_SECONDS = 10.0
-"""Time within which a request's head must arrive, from the start of the connection or from the first byte after a
-response. On the worst lines a kilobyte takes a second, and a lost packet three."""
+"""Time within which a request's head must arrive. It is counted from the start of the connection, or from the
+first byte after a response. On the worst connections, a kilobyte takes a second and a lost packet three
+seconds."""
 
 UNSENT_BYTES = 16_384
-"""Bytes that the operating system buffers for a reader, beside those on their way. Without this limit the buffer
-of each stalled reader grows to megabytes, and text in it can no longer be merged."""
+"""The most bytes that the operating system buffers for a reader and has not sent yet. Without this limit, the
+buffer of each stalled reader grows to megabytes, and text in that buffer can no longer be merged into fewer
+events."""
 
 STALL_SECONDS = 60.0
-"""Time for which a reader may take no byte at all while bytes wait for it. It is the usual read timeout of
-proxies. (The system's TCP_USER_TIMEOUT cannot replace it: in a measurement it dropped readers that took 1,000
-bytes a second.)"""
+"""Time after which a reader is dropped if bytes wait for it and it accepts none. It is the usual read timeout of
+proxies. The operating system's TCP_USER_TIMEOUT cannot replace this check: in a measurement it dropped readers
+that accepted 1,000 bytes a second."""
 
 STALL_CHECKS = 4
-"""How often the progress of a reader is checked within `STALL_SECONDS`."""
+"""The number of checks of a reader's progress within `STALL_SECONDS`."""
 
 
 class LimitedProtocol(H11Protocol):
-    """A connection of uvicorn's with limits. Pass the class as `http=` to `uvicorn.Config`."""
+    """uvicorn's class for a connection, with limits added. Pass this class as `http=` to `uvicorn.Config`."""
 
     _head_timer: asyncio.TimerHandle | None = None
     _stall_timer: asyncio.TimerHandle | None = None
@@ -60,9 +64,10 @@ class LimitedProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Limit the buffers of a new connection, and start the timer for the head of its first request."""
         super().connection_made(transport)
-        # With 0, `pause_writing` is called for the first byte that waits, so the end of an answer is timed too.
+        # With a limit of 0, `pause_writing` is called as soon as one byte waits. So a reader is also watched while
+        # it accepts the last bytes of an answer.
         transport.set_write_buffer_limits(high=0)
-        # uvloop has no such attribute; it reads 64 KB.
+        # uvloop's transports do not have this attribute. They read up to 64 KB.
         with suppress(AttributeError):
             transport.max_size = READ_BYTES  # type: ignore[attr-defined]
         _limit_buffers(transport.get_extra_info("socket"))
@@ -110,9 +115,9 @@ class LimitedProtocol(H11Protocol):
         super().resume_writing()
 
     def _count_pending_bytes(self) -> int:
-        """Count the bytes that wait in asyncio and in the system.
+        """Count the bytes that wait in asyncio's buffer and in the operating system's.
 
-        In asyncio alone, progress would show only after 25,000 bytes (measured).
+        The count in asyncio's buffer alone would change only after a reader has accepted 25,000 bytes (measured).
         """
         buffered = self.transport.get_write_buffer_size()
         connection = self.transport.get_extra_info("socket")
@@ -132,7 +137,10 @@ class LimitedProtocol(H11Protocol):
             self._schedule_stall_check()
 
     def shutdown(self) -> None:
-        """Close the connection of a running stream. uvicorn would wait for it, and then print a traceback."""
+        """Shut the connection down, and abort it if a stream is running.
+
+        uvicorn would wait for the end of the stream, and print a traceback after its timeout.
+        """
         super().shutdown()
         if self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete:
             self.transport.abort()
@@ -144,17 +152,18 @@ def _cancel(timer: asyncio.TimerHandle | None) -> None:
 
 
 def _unsent_bytes(connection: socket.socket) -> int:
-    """Count the bytes that the system has not delivered to the reader; 0 if it cannot tell."""
+    """Count the bytes that the operating system has not delivered to the reader; 0 if the system cannot tell."""
     with suppress(NameError, OSError):
         return int.from_bytes(fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(4)), sys.byteorder)
     return 0
 
 
 def _limit_buffers(connection: socket.socket | None) -> None:
-    """Limit the system's send buffer, and turn on TCP_NODELAY, on systems that have these options."""
+    """Limit the operating system's send buffer, and turn on TCP_NODELAY, on systems that have these options."""
     if connection is not None and connection.family in (socket.AF_INET, socket.AF_INET6):
-        # asyncio sets TCP_NODELAY only if the listening socket names TCP as its protocol. The socket of uvicorn's
-        # workers does not, and then a frame waits up to 40 ms for the acknowledgement of the frame before it.
+        # asyncio sets TCP_NODELAY only if the listening socket names TCP as its protocol. The socket that uvicorn
+        # passes to its worker processes does not. Without TCP_NODELAY, a frame waits up to 40 ms for the
+        # acknowledgement of the previous frame.
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with suppress(AttributeError, OSError):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)

@@ -1,4 +1,4 @@
-"""Walk over everything in a request. One walk serves the limit of characters and the estimate of tokens."""
+"""Walk over all items of a request. It is used to count characters and to estimate tokens."""
 
 from __future__ import annotations
 
@@ -10,34 +10,35 @@ from ...core.turn import is_call
 
 
 class Place(Enum):
-    """Where an item of a request stands, which decides how it is counted."""
+    """The place of an item in a request. It decides how the item is counted."""
 
     CONTENT = auto()
-    """Claude reads the item as it stands."""
+    """The item is content, such as a block or its text, or stands anywhere that is not named below."""
     FIELD_NAME = auto()
-    """The name of an object's field."""
+    """The item is the name of a field in a JSON object."""
     CALL_FIELD = auto()
-    """Inside a tool call. All of it is text to Claude, even if it looks like a file."""
+    """The item is inside a tool call. Claude reads everything in a call as text, even if it looks like a file."""
     FILE_SOURCE = auto()
-    """Inside the source of a file that is billed as a whole: an image, or the pages of a PDF."""
+    """The item is inside the source of an image or a PDF. Such a file is billed by its size or pages, not its text."""
     FILE_BYTES = auto()
-    """The bytes of a file, in base64, inside such a source."""
+    """The item is the base64 text of a file, inside the source of an image or a PDF."""
     LOOSE_BYTES = auto()
-    """Bytes in base64 that no block has as its source."""
+    """The item is a base64 text that is not inside the source of an image or a PDF."""
 
 
 BASE64 = (Place.FILE_BYTES, Place.LOOSE_BYTES)
-"""The places of bytes in base64."""
+"""The places of base64 texts."""
 
 Item = tuple[Any, Place, int]
 """An item (a text, a name, a number, a list or an object), its place, and its level, counted from 1."""
 
 
 def walk_content(values: Iterable[Any]) -> Iterator[Item]:
-    """Yield every item of a request once, level by level, however deep it lies.
+    """Yield every item of a request once, level by level, at any depth.
 
-    There is no recursion, so depth costs no stack. Items are plain tuples, because a question may hold 40,000 of
-    them, and objects of a class would take the loop's time.
+    The walk is not recursive, so a deeply nested request cannot overflow the stack. Items are plain tuples and not
+    objects of a class, because a question may have 40,000 items, and creating objects would block the loop for
+    longer.
 
     Args:
         values: Messages, system prompts, tools, or anything else that is sent as JSON.
@@ -68,7 +69,7 @@ def type_of(item: Mapping[str, Any]) -> str:
 
 
 def is_file_source(source: object) -> bool:
-    """Whether a block's source is a file, sent along or fetched by the API, and not text."""
+    """Whether a block's source is a file, which is in the request or is fetched by the API, and not a text."""
     return isinstance(source, dict) and source.get("type") in ("base64", "url")
 
 

@@ -1,4 +1,4 @@
-"""Parser of request bodies. A body becomes a question or a page's frame, or is refused with a sentence."""
+"""Parser of request bodies. It turns a body into a question or a page's frame, or refuses it and says why."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from ..limits import Limits
 from .content_walk import BASE64, Place, type_of, walk_content
 
 STREAM_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
-"""A stream id that a client may choose: too long to guess, and of characters that any header and URL can carry."""
+"""The stream ids that a client may choose. They are too long to be guessed, and all of their characters are
+allowed in headers and URLs."""
 
 BODY_FIELDS = ("prompt", "messages", "chat", "id", "system", "model", "max_tokens", "thinking")
 
@@ -33,12 +34,14 @@ FORBIDDEN_TYPES = frozenset({"file", "container_upload"})
 """Types of blocks and sources that refer to files in the operator's account."""
 
 MAX_LEVELS = 100
-"""Levels of lists and objects in a question. A question with a tool's result in it has eight, and the arguments of
-a tool call may have more. The limit exists because recursive functions turn the question into JSON later."""
+"""The most levels of lists and objects in a question. A question with a tool's result has eight, and the arguments
+of a tool call may have more. The limit exists because the question is encoded as JSON later, by recursive
+functions."""
 
 ITEM_CHARS = 10
-"""Characters that each text, name, number, list and object counts beside its own text. When each counted only 1, a
-question of 400,000 characters could hold so many that they blocked the loop for 0.7 s."""
+"""Characters that each text, name, number, list and object adds to the count, in addition to its own text. With
+only 1 character for each, a question of 400,000 characters could have so many items that they blocked the loop for
+0.7 s."""
 
 QUESTION_TOO_LONG = (
     "The question has more than {:,} characters, which is the most that this server takes. The history and the "
@@ -51,7 +54,7 @@ class Question:
     """A question that passed every check.
 
     Attributes:
-        id: The id of the answer's stream, chosen by the client or made here.
+        id: The id of the answer's stream, chosen by the client or else by this server.
         history: The turns before the question.
         content: The question itself. `None` opens a conversation that a page continues with commands.
         request: All other fields of the request to Claude.
@@ -117,7 +120,7 @@ def parse_question(body: bytes, defaults: Mapping[str, Any], limits: Limits, cli
     try:
         history, content = _history_and_content(fields)
         messages = history if content is None else [*history, {"role": "user", "content": content}]
-        # This check comes first, so that its limit also bounds the work of the checks after it.
+        # The size is checked first, so that the later checks never work on a question that is too large.
         others = (fields.get(name) for name in ("system", "thinking"))
         values = [*messages, *(value for value in others if value is not None)]
         _measure(values, limits.prompt_characters, FORBIDDEN_TYPES)
@@ -132,11 +135,13 @@ def parse_question(body: bytes, defaults: Mapping[str, Any], limits: Limits, cli
 
 
 def check_item_count(body: bytes, limits: Limits) -> None:
-    """Refuse a body with more items than a question may have, before they are parsed: 10 MB of them take a second.
+    """Refuse a body that must have more items than a question may have.
 
-    Each item and each name counts at least one character, and so does each comma, colon or bracket inside a text.
-    A question within the limit therefore has no more commas and colons than characters, and no more opening
-    brackets. The body's own fields do not count as characters, so they are added here.
+    The body is checked before it is parsed, because parsing 10 MB of items takes a second. The check counts
+    commas, colons and opening brackets. Each of them belongs to an item or a name, or is a character of a text,
+    and all of these count as at least one character. So a question within the limit has at most as many commas and
+    colons as characters, and at most as many opening brackets. The body's own fields do not count as characters,
+    so they are added to the limit here.
     """
     most = limits.prompt_characters + 2 * len(BODY_FIELDS)
     if body.count(b",") + body.count(b":") > most or body.count(b"[") + body.count(b"{") > most:
@@ -144,7 +149,7 @@ def check_item_count(body: bytes, limits: Limits) -> None:
 
 
 def count_chars(messages: list[Any], system: Any) -> int:
-    """Count the characters of a conversation by the rule that limits a question.
+    """Count the characters of a conversation in the same way as those of a question.
 
     Raises:
         ValueError: The conversation is nested deeper than `MAX_LEVELS`.
@@ -157,8 +162,8 @@ def _measure(
 ) -> int:
     """Count characters, and refuse a question that is too long, too deep, or refers to the operator's files.
 
-    Names count like texts. Each item counts `ITEM_CHARS` more, because an empty text is work, too. Only the bytes
-    of files do not count.
+    The names of fields count like texts. Each item adds `ITEM_CHARS`, because even an empty text takes time to
+    handle. The bytes of files do not count.
     """
     chars = 0
     for item, place, level in walk_content(values):

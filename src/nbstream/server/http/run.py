@@ -1,4 +1,4 @@
-"""HTTP server of one process: uvicorn with limited connections, on an address where it may listen."""
+"""HTTP server of one process: uvicorn with limits of connections, and a check of the address to listen on."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ except ImportError:  # Windows has no `resource` module.
     resource = None  # type: ignore[assignment]
 
 OPEN_FILES = 4_096
-"""Connections and files that the process may open: 1,000 readers, as many requests to Claude, and as many more.
-Shells allow 1,024 by default, and 256 on macOS."""
+"""Connections and files that the process may have open: 1,000 for readers, 1,000 for requests to Claude, and about
+as many for other purposes. The default limit of shells is 1,024, and 256 on macOS."""
 
 GRACE_SECONDS = 1
-"""Time that a response other than a stream may still take when the server ends."""
+"""Time that a running response gets to finish when the server shuts down. Streams are ended at once."""
 
 
 def serve(app: Starlette, host: str = "127.0.0.1", port: int = 8000) -> None:
@@ -32,22 +32,23 @@ def serve(app: Starlette, host: str = "127.0.0.1", port: int = 8000) -> None:
 
     Args:
         app: An app of `create_app`.
-        host: A name or an address of this machine. If other machines can reach it, the app must have a token or
-            `authorize`.
+        host: A name or an address of this machine. If other machines can reach the address, the app must have a
+            token or an `authorize` function.
         port: The port to listen on; 0 for any free one. The server prints its address.
 
     Raises:
-        ValueError: The host is not of this machine, or strangers could reach an app that requires no token.
-        OSError: The port is taken or not allowed.
+        ValueError: The host is not an address of this machine, or other machines could reach an app without
+            authentication.
+        OSError: The port is in use or not allowed.
     """
     run_server(app, bind_socket(app, host, port))
 
 
 def bind_socket(app: Starlette, host: str, port: int) -> socket.socket:
-    """Bind the socket to serve an app on. Arguments and errors are those of `serve`."""
+    """Bind the socket on which an app will be served. The arguments and errors are those of `serve`."""
     try:
-        # The protocol is passed on, because asyncio sends small frames at once (TCP_NODELAY) only if a socket
-        # names TCP as its protocol.
+        # The socket is created with the protocol from here, because asyncio sends small frames at once
+        # (TCP_NODELAY) only if the socket names TCP as its protocol.
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
@@ -61,7 +62,8 @@ def bind_socket(app: Starlette, host: str, port: int) -> socket.socket:
         )
     listening = socket.socket(family, kind, protocol)
     try:
-        # A server that has just ended leaves its port in TIME_WAIT. On Windows the option means something else.
+        # SO_REUSEADDR allows a port that a server which has just ended left in the state TIME_WAIT. On Windows the
+        # option means something else.
         if os.name == "posix":
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
@@ -83,7 +85,7 @@ def run_server(app: Starlette, listening: socket.socket) -> None:
         lifespan="on",
         h11_max_incomplete_event_size=HEAD_BYTES,
         server_header=False,
-        # The access log would hold whole addresses, and so tokens.
+        # The access log would contain whole addresses of requests, and these may contain tokens.
         access_log=False,
         log_level="warning",
         timeout_graceful_shutdown=GRACE_SECONDS,
@@ -94,7 +96,7 @@ def run_server(app: Starlette, listening: socket.socket) -> None:
 
 
 class _UvicornServer(uvicorn.Server):
-    """uvicorn's server, which prints its address once it accepts requests, as Jupyter does."""
+    """uvicorn's server with an addition: it prints its address as soon as it accepts requests, as Jupyter does."""
 
     def __init__(self, config: uvicorn.Config, address: str) -> None:
         super().__init__(config)
