@@ -3,10 +3,10 @@
 A page reaches the kernel by two ways:
 
 * **The control channel**, with a message type of our own. In every ipykernel since 6.0 a separate thread serves
-  this channel, so a message arrives within milliseconds even while a cell runs. For this channel the page needs the
-  host's connection to the kernel, which JupyterLab and Notebook provide.
-* **The comm**, which carries the messages of every widget. The kernel handles them only after the running cell. So
-  while a reply runs, nbstream takes its messages off the shell stream before they queue behind the cell. In
+  this channel, so a message arrives within milliseconds even while a cell runs. For this channel the page needs
+  the host's connection to the kernel, which JupyterLab and Notebook provide.
+* **The comm**, which carries the messages of every widget. The kernel handles them only after the running cell.
+  So while a reply runs, nbstream takes its messages off the shell stream before they queue behind the cell. In
   ipykernel 7 this happens at any time, on the thread of the shell channel. In ipykernel 6 it happens on the main
   thread, while a cell waits for a reply or awaits it.
 

@@ -22,8 +22,7 @@ from .toolbox import Tool, Toolbox
 log = logging.getLogger("nbstream")
 
 Approve = Callable[[str, Mapping[str, Any]], Any]
-"""A function that decides from the tool's name and the arguments whether a call may run. It may be sync or
-async."""
+"""Function of a tool's name and arguments that decides whether a call may run; it may be sync or async."""
 
 _FINAL: frozenset[CallState] = frozenset({"done", "failed", "refused", "stopped"})
 
@@ -44,7 +43,7 @@ CALL_TRANSITIONS: Mapping[CallState | None, frozenset[CallState]] = {
 
 
 class IllegalCallTransitionError(RuntimeError):
-    """A call was about to change its state in a way that `CALL_TRANSITIONS` forbids, which is a bug in nbstream."""
+    """A call was about to make a change of state that `CALL_TRANSITIONS` forbids; this is a bug in nbstream."""
 
 
 def validate_approve(approve: object) -> Approve | str | None:
@@ -171,7 +170,7 @@ class ToolRunner:
         )
 
     async def _run(self, call: str, tool: Tool, arguments: dict[str, Any]) -> ToolResult:
-        """Run a tool and convert its value; the conversion runs on the main thread or a worker thread, not here."""
+        """Run a tool and convert its value, on the main thread or a worker thread and not on this event loop."""
         if inspect.iscoroutinefunction(tool.call):
             self._set_state(call, "running")
             value = await self._main.await_on_cell_loop(lambda: tool.call(arguments))

@@ -15,8 +15,7 @@ from ..content.previews import describe_result
 from ..core.surrogates import join_surrogates
 
 MAX_RESULT_CHARS = 100_000
-"""Length to which a result is cut: some 30,000 tokens, which each later request of the conversation sends
-again."""
+"""Length to which a result is cut: some 30,000 tokens, which each later request of the chat sends again."""
 
 _REQUIRED_FIELDS: dict[str, dict[str, type]] = {
     "text": {"text": str},
