@@ -132,3 +132,28 @@ def test_each_message_is_retried_by_itself_and_earlier_text_stays() -> None:
     assert builder.has_visible_output
     assert [block.type for block in transcript.turns[-1].blocks] == ["tool_use", "thinking", "text"]
     assert [block.type for block in builder.message_blocks] == ["text"]
+
+
+def test_null_counts_as_an_empty_value_wherever_a_gateway_sends_it() -> None:
+    transcript = asked()
+    builder = ReplyBuilder(transcript, lambda: 1.0)
+    events: list[dict[str, Any]] = [
+        {"type": "message_start", "message": {"type": "message", "usage": None, "content": None}},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": None}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": None}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hello"}},
+        {"type": "content_block_delta", "index": 0, "delta": None},
+        {"type": "content_block_stop", "index": 0},
+        {"type": "content_block_start", "index": 1, "content_block": {"type": "thinking", "thinking": None}},
+        {"type": "content_block_delta", "index": 1, "delta": {"type": "thinking_delta", "thinking": None}},
+        {"type": "content_block_stop", "index": 1},
+        {"type": "message_delta", "delta": None, "usage": None},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": None}},
+        {"type": "message_stop"},
+    ]
+    reasons = [builder.apply(as_event(event)) for event in events]
+    assert reasons[-1] == "end_turn"
+    assert [(block.type, block.text) for block in transcript.turns[-1].blocks] == [
+        ("text", "Hello"),
+        ("thinking", ""),
+    ]

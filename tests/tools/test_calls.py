@@ -445,3 +445,23 @@ def test_an_illegal_change_of_state_is_an_error_and_a_late_one_is_ignored() -> N
     ]
     assert states == ["running", "stopped"]
     assert transcript.turns[-1].blocks == []
+
+
+@pytest.mark.parametrize(
+    ("choice", "then"),
+    [
+        ({"type": "tool", "name": "add"}, {"type": "auto"}),
+        ({"type": "any", "disable_parallel_tool_use": True}, {"type": "auto", "disable_parallel_tool_use": True}),
+        ({"type": "auto"}, {"type": "auto"}),
+        ({"type": "none"}, {"type": "none"}),
+    ],
+)
+def test_a_forced_tool_is_forced_in_the_first_request_only(
+    claude: ClaudeServer, choice: dict[str, Any], then: dict[str, Any]
+) -> None:
+    url = scenario(claude, ("add", {"a": 1, "b": 2}))
+    made = chat(url, add, tool_choice=choice)
+    assert made.status == "done"
+    name = url.rsplit("/", 1)[1]
+    sent = [record.body["tool_choice"] for record in claude.records_of(name)]
+    assert sent == [choice, then]

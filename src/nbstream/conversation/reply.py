@@ -193,7 +193,7 @@ class ReplyRun:
                     return
                 self._builder.next_message()
                 messages = build_messages(self._transcript.turns, is_running=True)
-                request = {**self._request, "messages": messages}
+                request = {**_with_free_tool_choice(self._request), "messages": messages}
 
     def _continues(self, reason: str) -> bool:
         """Whether the reply automatically sends another request after a message with this stop reason.
@@ -296,6 +296,15 @@ class ReplyRun:
         self._has_ended = True
         self._publish(None)
         self._changed()
+
+
+def _with_free_tool_choice(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Let Claude choose again: a tool that every request forces would be called until `MAX_TOOL_ROUNDS`."""
+    choice = request.get("tool_choice")
+    if isinstance(choice, Mapping) and choice.get("type") in ("any", "tool"):
+        kept = {name: value for name, value in choice.items() if name not in ("type", "name")}
+        return {**request, "tool_choice": {"type": "auto", **kept}}
+    return dict(request)
 
 
 def _import_sdk() -> None:

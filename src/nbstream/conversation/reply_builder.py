@@ -129,18 +129,19 @@ class ReplyBuilder:
         self._add_text(text)
 
     def _apply_delta(self, delta: Any) -> None:
-        match delta.type:
+        match getattr(delta, "type", None):
             case "text_delta":
                 self._add_text(delta.text)
             case "thinking_delta":
                 self._add_text(delta.thinking)
             case "input_json_delta":
                 self._add_text(delta.partial_json)
-            case _ if self._block is not None:
+            case str() if self._block is not None:
                 _merge(self._block.param, delta.to_dict())
 
-    def _add_text(self, piece: str) -> None:
-        if text := self._surrogates.feed(piece):
+    def _add_text(self, piece: str | None) -> None:
+        # Some gateways send null for an empty text.
+        if piece and (text := self._surrogates.feed(piece)):
             self._write(text)
 
     def _write(self, text: str) -> None:
@@ -164,10 +165,14 @@ class ReplyBuilder:
         )
 
     def _apply_message_delta(self, event: dict[str, Any]) -> None:
-        known = {key: value for key, value in event.get("usage", {}).items() if value is not None}
-        self.message.setdefault("usage", {}).update(known)
+        known = _without_null(event.get("usage"))
+        self.message["usage"] = {**(self.message.get("usage") or {}), **known}
         self.meter.record(known)
-        self.message.update({key: value for key, value in event.get("delta", {}).items() if value is not None})
+        self.message.update(_without_null(event.get("delta")))
+
+
+def _without_null(fields: dict[str, Any] | None) -> dict[str, Any]:
+    return {key: value for key, value in (fields or {}).items() if value is not None}
 
 
 def _merge(param: dict[str, Any], delta: dict[str, Any]) -> None:

@@ -88,7 +88,9 @@ class Block:
         rest = dict(content)
         type_ = str(rest.pop("type"))
         if type_ in TEXT_FIELD:
-            return type_, rest, str(rest.pop(TEXT_FIELD[type_], ""))
+            # Some gateways send null for an empty text.
+            text = rest.pop(TEXT_FIELD[type_], None)
+            return type_, rest, "" if text is None else str(text)
         if is_call(type_):
             arguments = rest.pop("input", None)
             return type_, rest, json.dumps(arguments, ensure_ascii=False) if arguments else ""
