@@ -40,7 +40,7 @@ def is_cached_for_an_hour(values: Iterable[Any]) -> bool:
 
 
 def _block_tokens(block: dict[str, Any], pdf_pages: PdfPages) -> int:
-    """Estimate the tokens of a tool call or a file. Return 0 for other blocks, whose texts are counted one by one."""
+    """Estimate the tokens of a tool call or a file. Return 0 for other blocks: their texts are counted singly."""
     kind = type_of(block)
     if is_call(kind):
         return _text_tokens(json.dumps(block, ensure_ascii=False))

@@ -215,7 +215,7 @@ def _bearer_token(request: Request) -> str:
 
 
 def _cookie_name(request: Request) -> str:
-    """Return the cookie's name. The name contains the port, because servers on all ports of a host share cookies."""
+    """Return the cookie's name. It contains the port, because a browser shares cookies among a host's ports."""
     address = _host_and_port(request.headers.get("host", ""), request.url.scheme)
     return f"nbstream-{address[1] if address else ''}"
 

@@ -13,13 +13,13 @@ class Place(Enum):
     """The place of an item in a request. It decides how the item is counted."""
 
     CONTENT = auto()
-    """The item is content, such as a block or its text, or stands anywhere that is not named below."""
+    """The item is in none of the places below. Claude reads it as it is."""
     FIELD_NAME = auto()
     """The item is the name of a field in a JSON object."""
     CALL_FIELD = auto()
     """The item is inside a tool call. Claude reads everything in a call as text, even if it looks like a file."""
     FILE_SOURCE = auto()
-    """The item is inside the source of an image or a PDF. Such a file is billed by its size or pages, not its text."""
+    """The item is inside the source of an image or a PDF. The tokens of such a file are estimated as a whole."""
     FILE_BYTES = auto()
     """The item is the base64 text of a file, inside the source of an image or a PDF."""
     LOOSE_BYTES = auto()

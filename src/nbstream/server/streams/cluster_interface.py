@@ -1,4 +1,4 @@
-"""Interface to the streams of other workers, and a no-op implementation for a single worker."""
+"""Interface to the streams of other workers, and an implementation for a single worker, which shares nothing."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ class Cluster(Protocol):
         """Join the other workers.
 
         Args:
-            ledger: This worker's figures. The others are told of them, and theirs are written to `other_workers`.
+            ledger: This worker's ledger. Its figures are sent to the other workers, whose figures are written to
+                its attribute `other_workers`.
         """
 
     async def close(self) -> None:
-        """Leave the other workers. No stream runs here any more."""
+        """Leave the other workers. Called when no stream runs here any more."""
 
     async def find(self, stream_id: str, /) -> StreamSource | None:
         """Find a stream by its id at any worker; `None` if no worker has it."""
@@ -28,17 +29,17 @@ class Cluster(Protocol):
         """Reserve an id for a stream that is about to begin here.
 
         Returns:
-            `False` if another stream has the id, or if the caller stopped this stream before it came.
+            `False` if another stream has the id, or if the caller stopped this stream before it was opened.
         """
 
     def publish(self, stream: ServedStream, /) -> None:
         """Let the other workers read a stream that has begun here."""
 
     def forget(self, stream_id: str, /) -> None:
-        """Withdraw a stream that was removed here, or a claimed id whose stream did not begin."""
+        """Stop publishing a stream that was removed here, or release a claimed id whose stream did not begin."""
 
     async def stop_pending(self, stream_id: str, caller: str, /) -> None:
-        """Stop a stream that no worker has yet: its Stop overtook the request that opens it."""
+        """Stop a stream that has not begun yet. Called if the Stop arrives before the request that opens it."""
 
 
 class SingleWorker:
@@ -51,11 +52,11 @@ class SingleWorker:
         """Do nothing."""
 
     async def find(self, _: str) -> StreamSource | None:
-        """Find nothing: all streams are this worker's."""
+        """Return `None`, because there are no other workers."""
         return None
 
     async def claim(self, _: str, __: str) -> bool:
-        """Grant every id: no other worker can have it."""
+        """Return `True`, because no other worker can have the id."""
         return True
 
     def publish(self, _: ServedStream) -> None:

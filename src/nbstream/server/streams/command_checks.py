@@ -1,4 +1,4 @@
-"""Checks of the commands that pages send over HTTP. Every worker makes the same checks."""
+"""Checks of the commands that pages send over HTTP. A stream's owner and its replicas make the same checks."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from ...core.codec import from_wire
 from ...core.protocol import Approve, Command, Prompt, ProtocolError, Stop
 
 MAX_QUEUED = 10
-"""Messages that may wait for the end of a reply."""
+"""The most messages of one conversation that may wait for the end of a reply."""
 
 MAX_NAME_CHARS = {"key": 64, "page": 64, "turn": 256, "edits": 256, "call": 256}
-"""The longest value of each identifier in a command. An identifier that a page makes has eight characters; the id
-of a call comes from the Messages API, or from the server used in its place. Without a bound, a Stop of ten
-megabytes was forwarded to the stream's owner as often as it was sent."""
+"""The most characters of each identifier in a command. An identifier that a page creates has eight characters. The
+id of a call comes from the Messages API, or from a server that is used in its place. Before this limit existed, a
+Stop with an identifier of ten megabytes was forwarded to the stream's owner each time that it was sent."""
 
 
 def parse_command(wire: object) -> Command:
-    """Read a command from a page's frame.
+    """Parse a page's frame into a command.
 
     Raises:
         ProtocolError: The data is not a frame, the frame is not a command, or an identifier in it is too long.
@@ -35,14 +35,14 @@ def parse_command(wire: object) -> Command:
 
 
 def add_message_size(command: Command, chars: int) -> int:
-    """Add a command's size to a conversation's, up to the largest request that the API takes.
+    """Add a command's size to the size of a conversation. The limit is the largest request that the API takes.
 
     Args:
         command: A command that was not received before.
-        chars: Characters of text and files in the messages so far.
+        chars: The size of the conversation's messages so far, in characters of text and files.
 
     Returns:
-        Characters of text and files with this command; only a `Prompt` adds any.
+        The size with this command. Only a `Prompt` adds any characters.
 
     Raises:
         ProtocolError: The conversation would be larger than a request may be.
@@ -56,17 +56,17 @@ def add_message_size(command: Command, chars: int) -> int:
 
 
 def check_command(command: Command, is_chat: bool, max_message_chars: int, queued: int) -> None:
-    """Reject a command that a conversation does not take.
+    """Check whether a conversation takes a command.
 
     Args:
         command: A command that was not received before.
-        is_chat: The conversation goes on after its answer.
+        is_chat: Whether the conversation can be continued after its first answer.
         max_message_chars: The longest text of one message.
-        queued: Messages that wait in the conversation.
+        queued: The number of messages that wait in the conversation.
 
     Raises:
-        ProtocolError: The command would continue a conversation that ends with its answer, its message is too
-            long, or too many messages wait.
+        ProtocolError: The command would continue a conversation that ends with its first answer, the text of its
+            message is too long, or too many messages wait.
     """
     if not is_chat and not isinstance(command, Stop | Approve):
         raise ProtocolError(

@@ -10,14 +10,14 @@ from ...core.log import Log
 class LogFeed:
     """A log that each reader follows from its own position and at its own pace. Lives on one loop.
 
-    Nothing is queued for a reader: a slow reader's backlog is the log itself, from the reader's position on.
+    There is no queue for each reader. If a reader is slow, the events that it still needs are in the log.
 
     Args:
         log: The log that readers follow.
-        lag_seconds: The longest time by which the log may be behind the events that readers got elsewhere.
+        lag_seconds: If the log is a copy, the longest time by which it may be behind the original.
 
     Attributes:
-        is_closed: Nothing will be added to the log any more.
+        is_closed: Whether the log is complete.
     """
 
     def __init__(self, log: Log, lag_seconds: float = 0.0) -> None:
@@ -27,7 +27,7 @@ class LogFeed:
         self._waiters: set[asyncio.Future[None]] = set()
 
     def notify(self) -> None:
-        """Wake all waiting readers. Called for every token, so it does next to nothing while no reader waits."""
+        """Wake all waiting readers. It is called for every token, so it returns quickly if no reader waits."""
         waiters, self._waiters = self._waiters, set()
         for waiter in waiters:
             if not waiter.done():
@@ -39,10 +39,10 @@ class LogFeed:
         self.notify()
 
     async def wait_beyond(self, position: int, timeout_seconds: float) -> bool:
-        """Wait until the log reaches beyond a position or is closed.
+        """Wait until the log has something after a position, or is closed.
 
         Returns:
-            `False` if neither happened within the timeout.
+            `False` if the timeout came first.
         """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_seconds

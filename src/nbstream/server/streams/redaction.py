@@ -1,4 +1,4 @@
-"""Redaction of failed tool calls: remote readers see no text that came from inside the operator's tools."""
+"""Redaction of failed tool calls. Readers over HTTP do not see the error texts of the operator's tools."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...tools.call_result import CallResult, describe_call_result
 
 
 def redacted_block_info(type_: str, param: Mapping[str, Any], text: str = "") -> dict[str, Any]:
-    """Describe a block for a page, and of a failed call on another server only that it failed.
+    """Describe a block for a page, without the error's text if the block is a failed call on another server.
 
     Args:
         type_: The API's name for the kind of block.
@@ -19,7 +19,7 @@ def redacted_block_info(type_: str, param: Mapping[str, Any], text: str = "") ->
         text: The block's text, if that is known from the start.
 
     Returns:
-        JSON-ready data, as `previews.describe` makes it.
+        The description in JSON types, as `previews.describe` builds it.
     """
     if type_.endswith("tool_result") and param.get("is_error"):
         param = {**param, "content": "The tool failed."}
@@ -27,10 +27,10 @@ def redacted_block_info(type_: str, param: Mapping[str, Any], text: str = "") ->
 
 
 def redacted_call_result(result: CallResult) -> Mapping[str, Any]:
-    """Describe the result of a call for a page, and of a failed call only its exception's class.
+    """Describe the result of a call for a page. If the call failed, give only the class of the exception.
 
-    Claude gets the exception's text, so that it can correct the call. The text may name files, hosts and queries
-    that only the operator may see.
+    The exception's text may name files, hosts and queries that only the operator may see. Claude gets the text, so
+    that it can correct the call.
     """
     match result.state:
         case "failed":

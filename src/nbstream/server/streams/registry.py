@@ -28,28 +28,29 @@ from .stream import ServedStream, StreamSource
 log = logging.getLogger("nbstream")
 
 EARLY_STOP_SECONDS = 60.0
-"""Time for which a Stop is remembered that overtook the request that opens its stream."""
+"""Time for which a Stop is remembered if it arrived before the request that opens its stream."""
 
 MAX_EARLY_STOPS = 100
-"""The most remembered Stops of one caller."""
+"""The most Stops that are remembered for one caller."""
 
 MAX_ENDED_STREAMS = 32
-"""The most ended streams of one caller that are kept for readers who come back."""
+"""The most ended streams of one caller that are kept for readers who connect again."""
 
 CLOSE_TIMEOUT_SECONDS = 2.0
-"""Time that the server's end waits for requests to Claude to be closed."""
+"""The longest wait for the requests to Claude to be closed when the server shuts down."""
 
 
 class StreamRegistry:
     """Opens, finds, stops and removes streams. Lives on one loop.
 
     Args:
-        client: The async client, or `None` for the one the environment describes.
+        client: The async client, or `None` for the one that the environment describes.
         toolbox: The operator's tools.
-        approve: Decides which calls of them run.
+        approve: Decides which calls of these tools run.
         limits: The limits of each caller and of all callers together.
-        resume_for_seconds: Time for which a running reply is kept without readers, and an ended one after its end.
-        cluster: The streams of other workers; none by default.
+        resume_for_seconds: Time for which a running reply without readers goes on, and for which an ended reply is
+            kept.
+        cluster: The other workers; by default there are none.
     """
 
     def __init__(
@@ -69,9 +70,10 @@ class StreamRegistry:
         self._approve = approve
         self._limits = limits
         self._resume_for_seconds = resume_for_seconds
-        # Caller and id of each stream that was stopped before it came.
+        # The caller and the id of each stream that was stopped before it was opened.
         self._early_stops: set[tuple[str, str]] = set()
-        # One thread, so that pictures are scaled down one after the other: each may take 900 MB of memory.
+        # There is only one thread, so that images are scaled down one after the other. Each may take 900 MB of
+        # memory.
         self._file_executor = ThreadPoolExecutor(1, "nbstream-files")
         self._is_closed = False
 
@@ -80,7 +82,7 @@ class StreamRegistry:
         await self.cluster.start(self.ledger)
 
     async def find(self, stream_id: str, caller: str) -> StreamSource | None:
-        """Find a caller's stream; another caller's stream counts as not there."""
+        """Find a caller's stream; `None` if there is none or it belongs to another caller."""
         found = self.streams.get(stream_id) or await self.cluster.find(stream_id)
         return found if found is not None and found.caller == caller else None
 
@@ -92,10 +94,10 @@ class StreamRegistry:
         """
         pdf_pages: PdfPages = {}
         if self._limits.dollars_per_day is not None:
-            # In a thread, because it may take a second for each PDF.
+            # The pages are counted in a thread, because this may take a second for each PDF.
             pdf_pages = await asyncio.to_thread(count_pdf_pages, [question.history, question.content])
         if not await self.cluster.claim(question.id, caller) or question.id in self.streams:
-            # A request that was sent twice gets the same stream both times.
+            # If a client sends the same request twice, it gets the same stream both times.
             if (found := await self.find(question.id, caller)) is not None:
                 return found
             raise Refused(409, "This id was used by an earlier stream; send another id, or none.")
@@ -115,10 +117,10 @@ class StreamRegistry:
         return stream
 
     async def stop(self, stream_id: str, caller: str) -> None:
-        """Stop a stream for everyone; a stream that has not come yet will not begin.
+        """Stop a stream for all of its readers. A stream that has not been opened yet is stopped when it is.
 
         Raises:
-            Refused: The caller stopped too many streams that have not begun.
+            Refused: The caller has stopped too many streams that were never opened.
         """
         found = await self.find(stream_id, caller)
         if found is not None:
@@ -144,7 +146,7 @@ class StreamRegistry:
 
     def _check_limits(self, question: Question, caller: str) -> None:
         if self._is_closed:
-            # The server's end began while the id was claimed.
+            # The server began to shut down while the id was being claimed.
             raise Refused(503, "This server is ending; ask again in a moment.", {"Retry-After": "5"})
         if question.content is not None:
             self.ledger.check_limits(caller)
@@ -156,11 +158,11 @@ class StreamRegistry:
         except Exception:
             self._remove(stream)
             raise
-        # The caller reads every block from here on: with previews, and redacted.
+        # The caller sees all blocks after the question, so these are described with previews and redacted.
         stream.conversation.transcript.describe_block = redacted_block_info
         if not stream.conversation.running:
-            # The question was refused, and the log says why. No reply runs whose end would close the stream, so
-            # the stream is closed here.
+            # The question was refused, and the stream's log has the reason. A stream is closed when its reply
+            # ends. Here no reply runs, so the stream is closed at once.
             asyncio.get_running_loop().call_soon(stream.ended)
 
     def _create(self, question: Question, caller: str, pdf_pages: PdfPages) -> ServedStream:
@@ -184,7 +186,8 @@ class StreamRegistry:
             authorize=account.reserve,
             authorize_more=account.reserve_more,
             new_tool_runner=calls if self._toolbox.definitions else lambda *_: None,
-            # A caller who asks once sees nothing of the question, so no picture in it needs to be decoded.
+            # A stream with a single question does not send the question to its caller, so no preview of an image
+            # in it is needed.
             show=redacted_block_info if is_chat else block_info,
             explain=_log_and_explain,
             pdf_pages=pdf_pages,
@@ -202,7 +205,9 @@ class StreamRegistry:
         )
 
     def _make_room(self, caller: str, *, is_chat: bool) -> None:
-        """Remove a stream if the caller has too many: an empty one, else the one unread for longest.
+        """Remove one of the caller's streams if there are too many.
+
+        Empty streams without readers are removed first, and then the stream that has had no reader for longest.
 
         Raises:
             Refused: All of the caller's streams have readers.
@@ -218,13 +223,15 @@ class StreamRegistry:
             return
         unread = [stream for stream in kept if not stream.has_readers]
         if unread:
-            # Empty conversations go first: an idle page silently opens a new one.
+            # Empty conversations are removed first. If a page needs its conversation again, it silently opens a
+            # new one.
             self._remove(min(unread, key=lambda stream: (bool(stream.feed.log.seq), stream.unread_since)))
         elif is_chat:
             raise Refused(429, f"{len(kept)} conversations of yours are open, which is the limit; close one.")
         elif len(kept) >= max(MAX_ENDED_STREAMS, self._limits.streams_per_caller):
-            # As many as may run can end at once. Without this limit, readers that accept a byte now and then would
-            # keep any number of streams.
+            # The limit is at least the number of replies that may run, because all of these can end at the same
+            # time. Without a limit, readers that accept a byte now and then could keep any number of streams in
+            # memory.
             raise Refused(
                 429,
                 f"{len(kept)} answers of yours have ended and are still being read; read them to their end.",
@@ -238,8 +245,8 @@ class StreamRegistry:
 
 
 def _log_and_explain(error: BaseException) -> str:
-    """Log an error for the operator, and return the sentence that a visitor may read."""
-    # Imported late, because importing the SDK takes a second.
+    """Log an error for the operator, and return a sentence about it that every caller may read."""
+    # The module is imported here, because it imports the SDK, which takes a second.
     from ...claude.errors import explain, explain_to_visitor
 
     log.warning("a reply failed: %s", explain(error))

@@ -1,4 +1,4 @@
-"""Response that streams a conversation as server-sent events, from a position on and at its reader's own pace."""
+"""Response that streams a conversation as server-sent events, from a position on, as fast as its reader reads."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from ..errors import Refused
 from .stream import StreamSource
 
 HEARTBEAT_SECONDS = 15.0
-"""Silence after which a comment is sent. Proxies give up after 60 s of silence (nginx's `proxy_read_timeout`), and
-a page takes two or three missing comments for a lost connection."""
+"""Time without an event after which a comment is sent. Proxies end a connection after 60 s of silence (nginx's
+`proxy_read_timeout`). If two or three comments are missing, a page treats its connection as lost."""
 
 STALLED_READER_SECONDS = 60.0
 """Time after which a reader that accepts no data is dropped."""
 
 HEARTBEAT_COMMENT = b": heartbeat\n"
-"""A comment line, with no blank line after it. A blank line ends an event; `httpx-sse` and the SDK's decoder still
-hold the last event's id, and would dispatch an event without data."""
+"""A comment line that is not followed by a blank line. A blank line ends an event. `httpx-sse` and the SDK's
+decoder keep the id of the last event, so at a blank line after the comment they would dispatch an event without
+data."""
 
 CHUNK_CHARS = 16_384
-"""Characters and ops that are read from the log at a time: a reader's memory beside its connection's buffers."""
+"""The most characters and ops that are read from the log at a time. Each reader takes this much memory, in
+addition to the buffers of its connection."""
 
 UNKNOWN_POSITION = "Last-Event-ID is not an event of this stream; send the id of the last event as it came."
 
@@ -31,7 +33,7 @@ LOST_POSITION = "The rest of this answer was lost with the server that wrote it;
 
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
-    # A proxy that compresses or caches the response would hold the events back.
+    # These headers keep proxies from compressing or buffering the response, which would delay the events.
     "Cache-Control": "no-cache, no-transform",
     "X-Accel-Buffering": "no",
     "Connection": "keep-alive",
@@ -44,8 +46,8 @@ class SSEResponse:
     Args:
         stream: The stream that is read.
         position: The reader's position in the stream's log.
-        interval_seconds: Pause between two writes while text comes; the text of the pause is sent in one write.
-        heartbeat_seconds: Silence after which a comment is sent.
+        interval_seconds: Pause between two writes. The text that arrives during the pause is sent in one write.
+        heartbeat_seconds: Time without an event after which a comment is sent.
         stalled_seconds: Time after which a reader that accepts no data is dropped.
     """
 
@@ -84,7 +86,8 @@ class SSEResponse:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         error = None if sender.cancelled() else sender.exception()
-        # A timeout means a stalled reader: its response stays unfinished, so the server closes the connection.
+        # A timeout means that the reader has stalled, so no error is raised. The response is not complete, so the
+        # server closes the connection.
         if error is not None and not isinstance(error, TimeoutError):
             raise error
 
@@ -127,7 +130,7 @@ class SSEResponse:
 
 
 def parse_event_id(event_id: str, stream: StreamSource) -> int | None:
-    """Return the position in an event's id (`Last-Event-ID`), or `None` if no event of this stream has that id."""
+    """Parse an event's id (`Last-Event-ID`) into its position; `None` if no event of the stream has this id."""
     prefix, _, position = event_id.strip().rpartition("-")
     is_valid = prefix == stream.event_prefix and position.isascii() and position.isdigit() and len(position) < 16
     return int(position) if is_valid else None

@@ -1,4 +1,4 @@
-"""One conversation that is served: its readers, their commands, and how long it waits for a reader."""
+"""Stream of one conversation over HTTP: its readers, their commands, and the time that it waits for a reader."""
 
 from __future__ import annotations
 
@@ -19,28 +19,29 @@ from .command_checks import add_message_size, check_command, parse_command
 from .log_feed import LogFeed
 
 MAX_COMMANDS = 1_000
-"""Commands of one conversation that leave a trace, even if only a refusal: each keeps some kilobytes, and costs
-its caller nothing."""
+"""The most commands of one conversation that keep data in memory. Each of them keeps some kilobytes, even if its
+message is refused, and costs its caller nothing."""
 
 READ_GRACE_SECONDS = 2.0
-"""Grace period for a page that sent a command over its last free connection and must open another one to read."""
+"""Time that a page has to open a connection to read after it has sent a command. A browser limits its connections,
+so the command may have taken the last one that was free."""
 
 IDLE_TTL_SECONDS = 3600.0
-"""Time for which a page's conversation is kept without readers: a meeting of an hour."""
+"""Time for which a page's conversation is kept without readers. It is as long as a meeting of an hour."""
 
 
 class StreamSource(Protocol):
-    """A stream that a request can read: a conversation of this worker, or a replica of another worker's.
+    """A stream that readers at this worker can read: one that runs here, or the replica of another worker's.
 
     Attributes:
         id: The stream's id, by which its caller finds it.
-        event_prefix: The part of its events' ids before the position. It is unique to this stream, because another
-            stream may get the same id later.
-        caller: The caller whose stream it is.
+        event_prefix: The part of the events' ids before the position. It is different for each stream, also if
+            another stream gets the same `id` later.
+        caller: The caller who opened the stream.
         start_position: The position where a new reader begins.
         resume_for_seconds: Time for which the stream waits for a reader whose connection was lost.
         feed: The log that is read.
-        readers: Connections that read it at this worker.
+        readers: The number of connections that read the stream at this worker.
     """
 
     id: str
@@ -52,7 +53,7 @@ class StreamSource(Protocol):
     readers: int
 
     def now(self) -> float:
-        """Return the clock by which the log's ops are dated, in seconds."""
+        """Return the time on the clock that the log's ops use, in seconds."""
 
     def attach(self) -> None:
         """Count a reader that begins."""
@@ -64,7 +65,11 @@ class StreamSource(Protocol):
         """Stop the running reply for everyone."""
 
     def handle_command(self, wire: object) -> None:
-        """Handle a page's frame; `ProtocolError` if this stream does not take it."""
+        """Handle a page's frame.
+
+        Raises:
+            ProtocolError: The frame is not a command, or this stream does not take it.
+        """
 
 
 class ServedStream:
@@ -72,13 +77,14 @@ class ServedStream:
 
     Args:
         id: The stream's id. It cannot be guessed.
-        caller: The caller whose stream it is.
-        new_conversation: Makes the conversation for its observer.
-        resume_for_seconds: Time for which a running reply is kept without readers, and an ended one after its end.
-        is_chat: The stream goes on after its first reply: its readers send messages.
+        caller: The caller who opened the stream.
+        new_conversation: Creates the conversation. Its argument is the conversation's observer.
+        resume_for_seconds: Time for which a running reply without readers goes on, and for which an ended reply is
+            kept.
+        is_chat: Whether readers can continue the conversation after its first reply by sending messages.
         max_message_chars: The longest text of one message from a page.
-        on_expired: Called when no reader will come back.
-        settle: Settles the bill of a reply that has ended.
+        on_expired: Called when the time for which the stream waits for readers is over.
+        settle: Settles the cost of a reply that has ended.
         run_in_thread: Reads the files of a message; see `CommandHandler`.
     """
 
@@ -107,11 +113,11 @@ class ServedStream:
         self.readers = 0
         self.unread_since = clock()
         self._has_remote_readers = False
-        # Until this time a page that sent a command may open its connection to read.
+        # The time until which the stream waits for the page that sent a command to open its connection to read.
         self._read_deadline = 0.0
         self._commands = CommandHandler(self.conversation, run_in_thread)
         self._command_count = 0
-        # The size of all messages, in characters of text and files.
+        # The size of all messages that pages have sent, in characters of text and files.
         self._message_chars = 0
         self._on_expired = on_expired
         self._settle = settle
@@ -120,15 +126,15 @@ class ServedStream:
 
     @property
     def has_readers(self) -> bool:
-        """Whether a connection of this worker or of another one reads the stream."""
+        """Whether the stream has a reader at this worker or at another one."""
         return self.readers > 0 or self._has_remote_readers
 
     def now(self) -> float:
-        """Return the clock by which the log's ops are dated, in seconds."""
+        """Return the time on the clock that the log's ops use, in seconds."""
         return clock()
 
     def ask(self, message: UserMessage) -> None:
-        """Ask the only question of a conversation that ends with its answer."""
+        """Ask the only question of a stream that ends with its answer."""
         self.conversation.ask(message, {})
         self.start_position = self.feed.log.last_position(TurnOpened)
 
@@ -145,13 +151,13 @@ class ServedStream:
         self._reschedule()
 
     def set_remote_readers(self, present: bool) -> None:
-        """Note whether the stream has readers at other workers."""
+        """Record whether the stream has readers at other workers."""
         if present != self._has_remote_readers:
             self._has_remote_readers = present
             self._reschedule()
 
     def stop(self, reason: str = "user") -> None:
-        """Stop the running reply, or the one that would begin when its message is read, for everyone."""
+        """Stop the running reply for all readers. If a message's files are being read, do not begin its reply."""
         self._commands.stop(reason)
 
     def handle_command(self, wire: object) -> None:
@@ -171,35 +177,38 @@ class ServedStream:
         self._commands.handle(command)
 
     def changed(self) -> None:
-        """Wake the readers: the log has grown."""
+        """Wake the readers, because the log has grown."""
         self.feed.notify()
 
     def started(self) -> None:
-        """Give the page that asked a moment to begin reading, if the stream has no reader yet."""
+        """Give the page that asked some time to begin reading, if the stream has no reader."""
         if self.is_chat and not self.has_readers:
             self._read_deadline = clock() + READ_GRACE_SECONDS
         asyncio.get_running_loop().call_soon(self._reschedule)
 
     def ended(self) -> None:
-        """Settle the reply's bill, and close a stream that ends with its answer."""
+        """Settle the reply's cost, and close the stream if it ends with its first answer."""
         self._settle(self.conversation)
         if not self.is_chat:
             self.feed.close()
         self._reschedule()
 
     def finished(self) -> None:
-        """Send the next message that waits."""
+        """Send the first of the waiting messages."""
         self._commands.send_next()
 
     def close(self) -> None:
-        """End the conversation, which no reader will read any more."""
+        """Stop the running reply, drop the waiting messages and end the stream for its readers."""
         self._is_closed = True
         self._cancel_timer()
         self._commands.close()
         self.feed.close()
 
     def _reschedule(self) -> None:
-        """Decide how long to wait for a reader; called when readers come or go and when a reply begins or ends."""
+        """Set the timer that limits how long the stream waits for a reader.
+
+        Called when a reader comes or leaves, and when a reply begins or ends.
+        """
         self._cancel_timer()
         if self.has_readers or self._is_closed:
             return
@@ -222,7 +231,7 @@ class ServedStream:
             self._timer = None
 
     def _check_quota(self, command: Command) -> None:
-        """Refuse a command that is too much for one conversation, before anything of it is kept."""
+        """Refuse a command that exceeds the conversation's limits of size or number, before it uses memory."""
         message_chars = add_message_size(command, self._message_chars)
         if self._command_count == MAX_COMMANDS:
             raise ProtocolError(f"this conversation has taken {MAX_COMMANDS:,} commands, the limit; begin another")
