@@ -16,8 +16,8 @@ MAX_RESULT_CHARS = 20_000
 """Length to which a result is cut: more than a user reads, and as much as a page can display at once."""
 
 MAX_IMAGES = 12
-"""Number of images in one message that get a preview; of the others only the name is sent. Decoding a large image
-takes a tenth of a second."""
+"""Number of images in one message that get a preview, because decoding a large image takes a tenth of a second. Of
+the other images only the name is sent."""
 
 MAX_UNKNOWN_CHARS = 2_000
 """Length to which the JSON of an unknown block is cut."""
@@ -43,7 +43,7 @@ def block_info(type_: str, param: Mapping[str, Any], _text: str = "") -> Info:
         JSON-ready data. Its keys depend on the kind of block:
 
         * calls: `id`, `name`, and `server` for calls behind MCP;
-        * results: `call`, and those of `error`, `text`, `sources`, `output`, `errors`, `code`, `files` that exist;
+        * results: `call`, and `error`, `text`, `sources`, `output`, `errors`, `code`, `files` where they exist;
         * images and documents: `kind`, `name`;
         * other kinds: `json`.
     """
@@ -98,7 +98,7 @@ def _result_info(param: Mapping[str, Any]) -> Info:
 
 
 def _server_result_info(content: Mapping[str, Any]) -> Info:
-    """Describe the single object that a tool of the API's server returned."""
+    """Describe a result that is a single object, as the API's own tools return it."""
     if code := _text(content.get("error_code")):
         return {"error": code}
     known = {

@@ -48,20 +48,20 @@ _DECODERS: dict[str, Callable[[Any], object]] = {
     ),
     "tuple[Op, ...]": lambda ops: tuple(op_from_wire(op) for op in ops),
 }
-"""Conversion of a validated JSON value to the field's value, for the types where the two differ."""
+"""Functions that convert a validated JSON value to the value of a field, for the types where the two differ."""
 
 _FRAME_DECODERS = {
     **_DECODERS,
     "str": join_surrogates,
     "str | None": lambda value: None if value is None else join_surrogates(value),
 }
-"""The same for a frame's own fields. JSON may contain halves of characters, and a message with such a half could
-not be sent to any page. The text of ops stays unchanged: positions of the log count characters, and a repaired
-text would have another length."""
+"""The same functions for the fields of a frame, where text is repaired too. JSON may contain halves of characters,
+and a message with such a half could not be sent to any page. The text in ops stays unchanged, because positions of
+the log count characters, and a repaired text would have another length."""
 
 
 def _fields_to_wire(item: Op | Frame) -> Wire:
-    """Convert the fields that differ from their defaults. Default values cost no bytes."""
+    """Convert the fields of an op or a frame; a field with its default value is left out to save bytes."""
     wire: Wire = {}
     for f in fields(item):
         value = getattr(item, f.name)

@@ -1,8 +1,8 @@
 """Log of the ops that pages apply, in order, each with its position.
 
-A position is the log's length up to there: each op counts one, and each character of text counts one. So positions
-number frames, measure the text that a page has not painted yet, and mark where a page that lost a frame has to
-continue, as TCP's sequence numbers do.
+A position is the length of the log before it: each op counts one, and each character of text counts one. As TCP
+does with sequence numbers, nbstream uses positions to number frames, to measure the text that a page has not
+painted yet, and to know where a page that lost a frame has to continue.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from bisect import bisect_left, bisect_right
 from .ops import Op, TextAdded
 
 MERGE_BELOW_CHARS = 4096
-"""Length up to which the text of neighbouring ops is merged into one op.
+"""New text is merged into the last op of text until that op has this length.
 
-A merge copies at most this much for each frame, and a long answer has one op for each 4,096 characters.
+So a merge copies at most this much for each frame, and a long answer has about one op for each 4,096 characters.
 """
 
 

@@ -10,15 +10,16 @@ from .ops import Role
 from .turn import Block, Turn, is_call
 
 TAIL_CHARS = 200
-"""Length of the end of a broken answer that a request to continue quotes: enough to find the position."""
+"""A request to continue an answer that broke off quotes the last characters of it. This is their number; it is
+enough for Claude to find the position."""
 
 CONTINUE_PROMPT = (
     "Your answer broke off. The last that came of it was:\n\n{tail}\n\n"
     "Go on from exactly there, in the middle of a word or a code block if need be: repeat nothing of it, and "
     "add no introduction and no remark about the interruption."
 )
-"""Models since Claude 4.6 do not accept an assistant turn to be continued, so the API's documentation lets a user
-turn ask for the continuation."""
+"""Models since Claude 4.6 refuse a request that ends with an unfinished assistant turn. The API's documentation
+says to ask for the continuation in a user turn instead."""
 
 
 Group = tuple[Role, list[Block]]
@@ -32,9 +33,10 @@ def build_messages(
 
     A reply that broke off keeps its whole text and loses the blocks that the API would refuse: blank text,
     thinking without its signature or without a block after it, calls without their results, and results without
-    their calls. A turn without any block left is not sent; the API joins neighbouring messages of one role. A
-    reply that the API refused is left out together with its question. If both stayed in the conversation, the API
-    would refuse the next turns too, and it says to remove both.
+    their calls. A turn that has no block left is not sent. Then two turns of one role may be neighbours, which is
+    allowed because the API joins neighbouring messages of one role. A reply that the API refused is left out
+    together with its question. If both stayed in the conversation, the API would refuse the next turns too, and
+    its advice is to remove both.
 
     Args:
         turns: The conversation.
@@ -55,7 +57,7 @@ def build_messages(
             part_messages = [
                 message for group in part if (message := _build_message(*group, answered, last)) is not None
             ]
-            # After results no request to continue is needed: they ask for the next message by themselves.
+            # After results of calls no request to continue is needed, because Claude answers results by itself.
             if part_messages and text.strip() and part_messages[0]["role"] == messages[-1]["role"] == "assistant":
                 messages.append(_continue_message(text))
             messages += part_messages
@@ -94,17 +96,19 @@ def _message_groups(turn: Turn) -> list[list[Group]]:
 
 
 def _answered_ids(groups: Sequence[Group]) -> set[int]:
-    """Return the identities of calls and results that belong together and stand where the API expects them.
+    """Return the identities (`id(block)`) of all calls and results that are pairs in the places the API expects.
 
     The result of one of the user's tools stands in the message after its call; the result of one of the API's own
     tools stands in the same message.
     """
     answered: set[int] = set()
-    # The results in the user's groups that follow, because the API joins neighbouring messages of one role.
+    # Results in all groups of the user directly after the current group. The API joins these groups, because it
+    # joins neighbouring messages of one role.
     after: dict[Any, Block] = {}
-    # From the end, so that each block is visited once: one request may bring 10,000 messages.
+    # The loop starts at the end, so that it visits each block once: one request may bring 10,000 messages.
     for role, blocks in reversed(groups):
-        # Among several results with one id the first counts; among several calls the last.
+        # Of several results with the same id the first one counts, and of several calls with the same id the last
+        # one.
         if role == "user":
             after |= _blocks_by_id(
                 "tool_use_id", (block for block in reversed(blocks) if block.type == "tool_result")
@@ -184,7 +188,7 @@ def check_history(messages: Sequence[Mapping[str, Any]]) -> None:
         messages: Each with a role and content; see `as_messages`.
 
     Raises:
-        ValueError: The first message that breaks a rule, with the rule and the remedy.
+        ValueError: A message breaks a rule. The error names the first such message, the rule and the remedy.
     """
     for index, message in enumerate(messages):
         content = message["content"]
@@ -213,7 +217,7 @@ def _check_block(block: Mapping[str, Any], where: str) -> None:
 
 
 def _check_calls(messages: Iterable[Mapping[str, Any]]) -> None:
-    # A dict keeps the order and finds a call at once: a message may have 10,000 calls.
+    # A dict keeps the order of the calls and finds a call at once, even if a message has 10,000 calls.
     calls: dict[str, None] = {}
     for role, group in groupby(messages, lambda message: message["role"]):
         blocks = [block for message in group for block in message["content"] if isinstance(block, Mapping)]

@@ -17,7 +17,8 @@ Dollars: TypeAlias = float
 CallState: TypeAlias = Literal["asking", "queued", "running", "done", "failed", "refused", "stopped"]
 
 CALL_STATES = ("asking", "queued", "running", "done", "failed", "refused", "stopped")
-"""States of a call of a tool: the user is asked, the call waits for the kernel, it runs; and four ends."""
+"""States of a tool call. In the first three the user is asked, the call waits for the kernel, and the call runs.
+The last four are final."""
 
 
 class Status(StrEnum):
@@ -38,9 +39,10 @@ class TurnOpened:
     Attributes:
         id: The turn's id in this conversation.
         role: The speaker.
-        after: The id of the turn before it, or `None` for the latest turn in sight. Any other id makes this turn
-            another version of the turn that came there, and the turns that followed there go out of sight. The
-            empty string makes it another version of the first turn.
+        after: The id of the turn before this turn; `None` means the latest turn that is shown. With the id of an
+            earlier turn, this turn is another version of the turn that was shown after that one, and the page no
+            longer shows the turns that followed there. With the empty string, this turn is another version of the
+            first turn.
     """
 
     tag: ClassVar[str] = "turn"
@@ -51,7 +53,7 @@ class TurnOpened:
 
 @dataclass(frozen=True)
 class VersionSelected:
-    """Another version of a turn comes in sight, with the turns that followed it last."""
+    """Another version of a turn is shown, with the turns that followed that version when it was shown last."""
 
     tag: ClassVar[str] = "select_version"
     turn: str
@@ -62,7 +64,7 @@ class BlockOpened:
     """A new block begins in the latest turn.
 
     Attributes:
-        type: The Messages API's name for the kind of block, known to us or not.
+        type: The Messages API's name for the kind of block. nbstream need not know the kind.
         at: The kernel's clock, in seconds.
         data: The data that a page shows beside the block's text; see `block_info.py`.
     """
@@ -97,7 +99,7 @@ class BlockClosed:
 
 @dataclass(frozen=True)
 class BlocksDropped:
-    """The latest turn loses its blocks: an attempt failed before anything was shown, and is made again."""
+    """The latest turn loses its blocks, because an attempt failed before any text was shown and is repeated."""
 
     tag: ClassVar[str] = "drop"
 
@@ -108,7 +110,7 @@ class ReplyStatusChanged:
 
     Attributes:
         status: The new status.
-        at: The kernel's clock, in seconds. Only the difference to `Update.now` has a meaning.
+        at: The kernel's clock, in seconds. It has a meaning only in comparison with `Update.now`.
         stop_reason: The API's stop reason or ours, once the reply has ended.
         usage: The API's token counts, once known.
         error: One sentence for the user about a failure: its cause and the remedy.
@@ -132,7 +134,7 @@ class ReplyStatusChanged:
 
 @dataclass(frozen=True)
 class Stalled:
-    """Claude has been silent for a while. The next op of the reply, of any kind, ends the stall.
+    """Nothing has come from Claude for a while. The next op of the reply, of any kind, ends the stall.
 
     Attributes:
         since: The time of the latest activity, on the kernel's clock.

@@ -1,6 +1,6 @@
 """Timer that decides whether some page is there to read a reply. Time is an argument, in seconds of any one clock.
 
-A missing message alone means little: a blocked kernel receives nothing, and a page that has everything sends
+The lack of messages alone means little: a blocked kernel receives nothing, and a page that has everything sends
 nothing. So only the time in which a message could have arrived counts, and the pages are probed before they count
 as absent.
 """
@@ -14,8 +14,9 @@ MAX_LATE_SECONDS = 0.5
 """A tick may be this late. If it is later, the process was blocked and could not receive messages either."""
 
 PROBE_STEPS = 6
-"""Steps into which the limit is divided. The pages are probed after the second step, which is a third of the
-limit, and after each further one: a probe or its answer may be lost, but four in a row are not."""
+"""Number of steps into which the time until pages count as absent is divided. The pages are probed after the
+second step, which is a third of that time, and after each further step. One probe or its answer may get lost, but
+hardly four in a row."""
 
 
 class Presence:
@@ -36,13 +37,16 @@ class Presence:
         self._probed_step = 0
 
     def tick(self, now: float, *, was_listening: bool) -> None:
-        """Count the time since the last tick, if the kernel could receive messages in it."""
+        """Count the time since the last tick, if the kernel could receive messages during that time."""
         passed, self._last_tick_at = now - self._last_tick_at, now
         if was_listening and passed <= TICK_SECONDS + MAX_LATE_SECONDS:
             self.silent_seconds += passed
 
     def should_probe(self, limit_seconds: float) -> bool:
-        """Whether to probe the pages now, if they count as absent after `limit_seconds`. Then call `probed`."""
+        """Tell whether to probe the pages now, which count as absent after `limit_seconds`.
+
+        After a probe, call `probed`.
+        """
         step = self._step(limit_seconds)
         return step >= 2 and step > self._probed_step
 

@@ -9,12 +9,12 @@ REPORT_AFTER_SECONDS = 15.0
 """Silence after which the page reports a stall. A busy API sends its next ping sooner."""
 
 EXPIRE_AFTER_SECONDS = 60.0
-"""Silence after which a reply is given up. The SDK alone would wait ten minutes, and proxies that hold a dead
-connection open are known to cut it after one."""
+"""Silence after which a reply is given up. The SDK alone would wait ten minutes. Proxies that hold a dead
+connection open are known to cut the connection after one minute."""
 
 MAX_LATE_SECONDS = 1.0
-"""A check may be this late on a loaded machine. If it is later, something blocked the whole process (one long call
-into C does), and the bytes that arrived meanwhile have not been read yet."""
+"""A check may be this late on a loaded machine. If it is later, something blocked the whole process, such as one
+long call into C, and the bytes that arrived meanwhile have not been read yet."""
 
 
 class StallTimer:
@@ -59,7 +59,7 @@ class StallTimer:
         self.reported = True
 
     def discount(self, late_seconds: float) -> None:
-        """Leave out the time by which a check was late, if the process was blocked: it could not read then."""
+        """Do not count the time by which a check was late if the process was blocked and could not read."""
         if late_seconds > MAX_LATE_SECONDS:
             self.since += late_seconds
             if self.until is not None:

@@ -8,7 +8,7 @@ class SurrogateJoiner:
 
     JSON may write one character as two escapes (`\\ud83d\\ude00`), and a stream may be cut between them. Python
     then holds two surrogate code points, which no UTF-8 message can carry. A half whose other half never comes
-    becomes U+FFFD, as a decoder would have made it.
+    becomes U+FFFD, the character with which decoders replace faulty bytes.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class SurrogateJoiner:
         return piece
 
     def flush(self) -> str:
-        """Return the text that is still held back: U+FFFD for a lone half, else nothing. Ends a block's text."""
+        """End a block's text: return U+FFFD if half a character is still held back, and otherwise nothing."""
         half, self._half = self._half, ""
         return _decode_pairs(half)
 

@@ -43,7 +43,7 @@ class Toolbox:
             self._add(tool)
 
     def handles(self, name: str) -> bool:
-        """Tell whether a call of this name is answered here: by a function, or by an error if no tool has the name."""
+        """Tell whether a call of this name is answered here: by a function, or by an error if no tool has it."""
         return bool(self._tools) and name not in self._definition_names
 
     def get(self, name: str) -> Tool | None:
