@@ -1,8 +1,8 @@
 """Flow control of the frames to the pages of one chat.
 
-The log has the whole conversation, and the kernel keeps a position in it for each page. So nothing is queued: a
-page still needs the part of the log after its position, text that accumulates meanwhile is merged, and a slow page
-costs one number.
+The log has the whole conversation, and for each page the kernel keeps a position in the log. The page still needs
+the part of the log after its position. So no frames are queued: text that accumulates for a slow page is sent as
+one piece, and the page costs the kernel only one number.
 
 A frame reaches every page at once (a comm is a broadcast). Pages that are in sync share the frames. A page that
 has missed something, or was opened later, gets frames addressed to it until it has caught up.
@@ -16,35 +16,35 @@ from .log import Log
 from .protocol import Update
 
 FRAME_INTERVAL_SECONDS = 0.12
-"""Time between two frames of one chat, within the contract's ten updates a second.
+"""Time between two frames of one chat. nbstream promises at most ten updates a second.
 
-A page paints when its screen refreshes. A tenth of a second is six refreshes and leaves no margin: with each late
-refresh the page makes an eleventh update in a second, or falls behind.
+A page paints when its screen refreshes. A tenth of a second is exactly six refreshes and would leave no margin:
+after each late refresh the page would make an eleventh update in a second, or fall behind.
 """
 
 HIGH_MARK_CHARS = 32_768
-"""High mark: characters that a page was sent and has not painted. Above it nothing more is sent.
+"""High mark: when a page was sent this many characters that it has not painted, nothing more is sent to the page.
 
-A page slowed down 20 times paints about 16,000 characters of Markdown a second, so it paints the rest within two
-seconds when an answer ends.
+A page on a processor that is slowed down 20 times paints about 16,000 characters of Markdown a second. So at the
+end of an answer it paints the rest within two seconds.
 """
 
 LOW_MARK_CHARS = HIGH_MARK_CHARS // 2
-"""Low mark: sending continues below it. It is half of the high mark, so that frames in flight keep a fast page
-busy."""
+"""Low mark: when a page has no more unpainted characters than this, sending to the page continues. It is half of
+the high mark, so that frames in flight keep a fast page busy."""
 
 PROBE_AFTER_SECONDS = 3.0
-"""Time after the last frame in which a page acknowledges that frame, or else is probed. It doubles with each
-probe.
+"""Time that a page has to acknowledge the last frame before it is probed. The time doubles with each probe.
 
-A page notices a lost frame when the next one arrives, but the last frame before a pause has no next one. In such a
-pause a page sends an acknowledgement by itself after half this time.
+A page notices a lost frame when the next frame arrives, but after the last frame before a pause no next frame
+arrives. In such a pause a page sends an acknowledgement by itself after half this time.
 """
 
 MAX_PROBES = 5
-"""Probes without an answer before a page is forgotten; the last one is sent after three quarters of a minute.
+"""Number of probes without an answer before a page is forgotten. The last probe is sent after three quarters of a
+minute.
 
-Any frame of the page brings it back.
+Any later frame from the page makes the kernel send to the page again.
 """
 
 
@@ -55,7 +55,7 @@ class PageState:
     Attributes:
         sent: The position up to which the page was sent everything.
         acked: The position up to which the page has painted.
-        received: The position up to which the page has everything.
+        received: The position up to which the page has received everything.
         last_heard_at: The time of the latest frame from the page.
         last_sent_at: The time of the latest frame to the page.
         is_paused: The page went over the high mark and is not yet below the low mark.
@@ -77,7 +77,7 @@ class PageState:
         return 0 if self.is_paused else HIGH_MARK_CHARS - (self.sent - self.acked)
 
     def update_flow(self) -> None:
-        """Pause or resume the page by the two marks, after a change of `sent` or `acked`."""
+        """Pause or resume sending to the page by the two marks; called after a change of `sent` or `acked`."""
         unpainted = self.sent - self.acked
         self.is_paused = unpainted > LOW_MARK_CHARS if self.is_paused else unpainted >= HIGH_MARK_CHARS
 
@@ -97,8 +97,8 @@ class Outbox:
         self._log = log
         self._sent = 0
         self._next_at = 0.0
-        # Stands for the pages that listen before any page has sent its id. The first frames must not wait for a
-        # resync, which a busy kernel may receive late.
+        # This state stands for all pages until a page has sent its id. With it the first frames are sent at
+        # once. They must not wait for a resync, which a busy kernel may receive late.
         self._unnamed_page = PageState()
 
     def ack(self, page: str, seq: int, received: int, now: float) -> None:
@@ -118,7 +118,7 @@ class Outbox:
         state.update_flow()
 
     def ping(self, now: float) -> list[Update]:
-        """Return a probe of every page, which a page answers if it is still there."""
+        """Return a probe for all pages; a page that is still there answers it."""
         for state in self.pages.values():
             state.last_sent_at = now
         return [Update(self._sent, self._sent, now)]
@@ -166,7 +166,8 @@ class Outbox:
         return max((state.available_chars() for state in self._in_sync()), default=0)
 
     def _broadcast(self, max_chars: int, now: float) -> Update:
-        # A paused page drops this frame or paints it late, and its next frame tells its position.
+        # A paused page gets the broadcast too. It drops the frame or paints it late, and the page's next frame
+        # tells the kernel the page's position.
         receivers = [state for state in self._in_sync() if state.available_chars()]
         base = self._sent
         ops, self._sent = self._log.read_from(base, max_chars)

@@ -13,12 +13,13 @@ from typing import ClassVar, Literal, TypeAlias
 from .ops import Op
 
 VERSION = 1
-"""Increased when an old page could misread the frames of a new kernel, or a new page those of an old kernel."""
+"""Version of the frames. It is increased when an old page could misread the frames of a new kernel, or a new page
+the frames of an old kernel."""
 
 AssetName: TypeAlias = Literal["code", "math", "save"]
 
 ASSETS = ("code", "math", "save")
-"""The assets: modules of the page's code that the page fetches when it first needs them. No others exist."""
+"""All assets: modules of the page's code that the page fetches when it first needs them."""
 
 
 class ProtocolError(ValueError):
@@ -35,7 +36,7 @@ class Update:
 
     Attributes:
         base: The log's length before these ops.
-        seq: The log's length after them: one for each op, one for each character of text.
+        seq: The log's length after these ops: one for each op, and one for each character of text.
         now: The kernel's clock when the frame was sent, in seconds.
         ops: The ops to apply.
         to: The only page that this frame is for; `None` means every page.
@@ -120,8 +121,8 @@ class Prompt:
             ipykernel 7.4 treats a field of that name as a request of its own.
         text: The text that the user wrote.
         files: The files that the user pasted or dropped.
-        edits: The id of the user's turn that this message is another version of. The new version gets a reply of
-            its own.
+        edits: The id of an earlier turn of the user, if this message is an edited version of that turn. The new
+            version gets a reply of its own.
     """
 
     tag: ClassVar[str] = "prompt"

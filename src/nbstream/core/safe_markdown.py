@@ -12,13 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-# Every pattern must be fast on text of any length: a repeated part excludes the first character of the next part.
+# Each pattern must be fast on text of any length. So a repeated part of a pattern never matches the character with
+# which the next part begins.
 _URL = r"(?:[Hh][Tt][Tt][Pp][Ss]?://|mailto:|\#)(?:[^\s()\[\]<>\"`\\]|\([^\s()\[\]<>\"`\\]*\))*"
 _TITLE = r"(?:\"[^\"\n]*\"|'[^'\n]*')"
 
 MAX_FORMULAS = 100
-"""Number of displayed formulas in one paragraph that stay formulas. If there are more, all become text, because
-pairing them takes too long."""
+"""The most displayed formulas that one paragraph may have. If it has more, all of them become text, because
+pairing their beginnings with their ends would take too long."""
 
 _OPENING = re.compile(
     r"^((?:[ \t]*>)*)([ \t]*)((?:(?:[-*+]|[0-9]{1,9}[.)])[ ]{1,4})?)(`{3,}(?!.*`)|~{3,})[ \t]*([A-Za-z0-9_+#.-]*)"
@@ -32,7 +33,8 @@ _LABEL_END = re.compile(r"(?<!\\)\]")
 
 _MATH = r"(?P<math>\$\$[^$]+\$\$|\$[^$\n]+\$)|"
 _REST = (
-    # A footnote, unless a renderer without footnotes could read its text as the address of a link.
+    # The definition of a footnote, unless a renderer without footnotes could read its text as the address of a
+    # link.
     r"(?P<footnote>^ {0,3}\[\^[A-Za-z0-9_-]+\]:(?=[ \t]+[^\s:&\\/<\"'(]+[ \t]+[^\s\"'(]))"
     r"|(?P<fence>\\?(?:`{3,}|~{3,}))"
     r"|<(?P<address>https?://[^\s<>\"\\`\[\]$]+)>"
@@ -59,7 +61,7 @@ _DISPLAY = re.compile(r"^([ \t]*)\$\$(?:[^\0]*[^\s\0][ \t]*|[^\0]*\n\1)\$\$[ \t]
 
 def make_safe(text: str) -> str:
     """Return Markdown that looks like `text` and runs, loads and submits nothing in any renderer."""
-    # Some renderers end a line at these characters and others do not.
+    # These characters are replaced, because some renderers end a line at them and others do not.
     text = re.sub(r"\r\n?", "\n", text)
     text = re.sub("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff]", " ", text)
     lines = text.split("\n")
@@ -110,7 +112,7 @@ def _update_list_items(items: list[int], line: str) -> int:
 
 
 def _convert_fence(lines: list[str], at: int, opening: re.Match[str], items: list[int]) -> tuple[list[str], int]:
-    """Convert a fenced block to one that is a fence both inside and outside a list item.
+    """Convert a fenced block so that renderers see a fence, whether or not they see a list item around it.
 
     The blank lines around the block end any construct that a renderer might continue into it. The block's lines
     are indented like its fences, so that a renderer that sees no list item there sees indented code. Quoted code
@@ -127,7 +129,8 @@ def _convert_fence(lines: list[str], at: int, opening: re.Match[str], items: lis
     """
     quote, indent, marker, fence, info = opening.groups()
     depth = quote.count(">")
-    # The column of the fence. More than three columns past its list item's content it would be indented code.
+    # The column for the new fence. A fence that begins more than three columns past the content of its list item
+    # would be indented code.
     fence_column = column = 0 if depth else len((indent + marker).expandtabs(4))
     if not marker:
         column = min(column, _update_list_items(items, indent + "`") + 3)
@@ -171,7 +174,10 @@ def _remove_indent(line: str, column: int) -> str:
 
 
 def _convert_prose(lines: list[str]) -> list[str]:
-    """Convert text outside of code, by paragraphs: every renderer ends multi-line constructs at a blank line."""
+    """Convert text outside of code, paragraph by paragraph.
+
+    Every renderer ends a construct of several lines at a blank line.
+    """
     out: list[str] = []
     paragraph: list[str] = []
     for line in [*lines, ""]:
@@ -199,9 +205,9 @@ def _convert_paragraph(lines: list[str]) -> list[str]:
 
 
 def _math_is_balanced(text: str) -> bool:
-    """Return whether every displayed formula ends in this paragraph for every renderer.
+    """Return whether all renderers see the end of every displayed formula in this paragraph.
 
-    Some renderers let such a formula span blank lines.
+    Some renderers would let a formula without an end continue past a blank line.
     """
     if len(_OPENED.findall(text)) > MAX_FORMULAS:
         return False
@@ -214,8 +220,8 @@ def _math_is_balanced(text: str) -> bool:
 
 
 def _escape_active(text: str, *, has_math: bool) -> str:
-    # JupyterLab replaces formulas by marks before it parses Markdown, and puts them back into the HTML, attributes
-    # included. A quote in a formula could end such an attribute.
+    # JupyterLab replaces formulas by marks before it parses Markdown, and afterwards puts the formulas back into
+    # the HTML, even into attributes. A quote in a formula could end such an attribute, so quotes are escaped.
     quotes = "$" in text or "\\" in text
 
     active = _ACTIVE if has_math else _ACTIVE_WITHOUT_MATH
@@ -228,14 +234,18 @@ def _escape_active(text: str, *, has_math: bool) -> str:
     for span in _SPAN.finditer(text):
         out.append(escape(text[end : span.start()]))
         end = span.end()
-        # Renderers disagree about where a code span begins. Text that would be active outside of code is escaped.
+        # Renderers disagree about where a code span begins. So the text of a code span is escaped if it would be
+        # active outside of code.
         is_inactive = escape(span[0]) == span[0]
         out.append(span[0] if is_inactive else f"<code>{_to_entities(span[2])}</code>")
     return _escape_open_labels("".join(out) + escape(text[end:]))
 
 
 def _escape_open_labels(text: str) -> str:
-    """Escape labels that open and do not close. One renderer searches for their end far below, in code too."""
+    """Escape labels of links that are not closed.
+
+    One renderer searches for the end of such a label far below, even in code.
+    """
     last = max((end.start() for end in _LABEL_END.finditer(text)), default=-1)
     return _LABEL.sub(lambda label: label[0] if label.start() < last else f"{label[1]}&#91;", text)
 
@@ -252,7 +262,7 @@ def _neutralize(match: re.Match[str], *, quotes: bool, has_math: bool) -> str:
     if kind == "url":
         return f"]({_escape_dollars(match['url'])})"
     if kind == "marker":
-        # JupyterLab marks the place of a formula with two of these, so the text must not contain such a mark.
+        # JupyterLab marks the place of a formula with two "@" in a row, so the text must not contain such a mark.
         return found + "\u200b"
     if kind == "target":
         return "]" + _entity(found[1])

@@ -21,10 +21,12 @@ SPEAKERS = {"user": "You", "assistant": "Claude"}
 
 MAX_BYTES_PER_TEXT_BYTE = 3
 SPARE_BYTES = 16_000
-"""Size limit in the file: `MAX_BYTES_PER_TEXT_BYTE` for each byte of text, plus `SPARE_BYTES`."""
+"""A conversation may take `MAX_BYTES_PER_TEXT_BYTE` bytes in the file for each byte of its text, and `SPARE_BYTES`
+more."""
 
 LINE_OVERHEAD_BYTES = 14
-"""Size of a line in a notebook's JSON beside its text: indentation, quotes and comma."""
+"""Number of bytes that a line takes in a notebook's JSON in addition to its text: indentation, quotes and
+comma."""
 
 SHORT_PLAIN_CHARS = 2_000
 """Length to which the plain text is cut if the whole output would be too large."""
@@ -40,7 +42,7 @@ class SavedTurn:
 
 
 def saved_turns(turns: Iterable[Turn]) -> list[SavedTurn]:
-    """Return the parts of a conversation's turns that belong into the file."""
+    """Return the parts of a conversation's turns that are saved in the file."""
     return [SavedTurn(turn.role, turn.text(), _note(turn)) for turn in turns]
 
 
@@ -54,7 +56,7 @@ def to_output(turns: Sequence[SavedTurn], empty: str = EMPTY) -> dict[str, str]:
     turns = [turn for turn in turns if turn.text or turn.note]
     if not turns:
         return {"text/markdown": f"*{empty}*", "text/plain": empty}
-    # With a single question and its answer, the question is left out: the cell has it already.
+    # If there is only one question with its answer, the question is left out, because the cell contains it.
     is_single_answer = [turn.role for turn in turns] == ["user", "assistant"]
     turns = turns[1:] if is_single_answer else turns
     text_bytes = sum(_utf8_bytes(turn.text) for turn in turns)

@@ -2,8 +2,8 @@
 
 A client needs to know three events: `{"text": …}` is more of the answer, `{"done": true, …}` is its end, and
 `{"error": …}` is its failure. A client can ignore all others: `{"thinking": …}`, `{"input": …}` (the arguments of
-a call), `{"said": …}` (the user's own message), and every other op in its form on the wire, except that a waiting
-message has its text under another key. No op is lost, and the page converts the events back to ops with
+a call), `{"said": …}` (the user's own message), and every other op in its form on the wire. Only a queued message
+has its text under another key, `message`. No op is lost, and the page converts the events back to ops with
 `js/src/core/sse-events.ts`. Both directions are tested with `tests/fixtures/sse_events.json`.
 """
 
@@ -86,7 +86,8 @@ def _to_event(op: Op) -> Event:
             return {**done, **op_to_wire(op)}
         case Queued():
             event = op_to_wire(op)
-            # Under the key "text", a client that knows three events would take the user's words for Claude's.
+            # A client that knows only the three events would take the user's words for Claude's under the key
+            # "text".
             event["message"] = event.pop("text")
             return event
         case (
@@ -115,5 +116,6 @@ def encode_event(event: Event, event_id: str) -> bytes:
     text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
     for end, escape in LINE_END_ESCAPES.items():
         text = text.replace(end, escape)
-    # Halves of characters are repaired where text comes in. If one gets here all the same, the stream continues.
+    # Lone halves of characters are repaired where text comes in. If one gets here nevertheless, it is replaced, so
+    # that the stream continues.
     return f"id: {event_id}\ndata: {text}\n\n".encode(errors="replace")

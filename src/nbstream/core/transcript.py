@@ -36,12 +36,12 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.STOPPED: frozenset({Status.WAITING}),
     Status.FAILED: frozenset({Status.WAITING}),
 }
-"""Every legal move of a reply. After its end a reply can only be requested again, or be continued. A reply that
-streams may repeat STREAMING, to report its usage so far."""
+"""The allowed changes of a reply's status. After its end a reply can only be requested again or be continued. A
+reply that streams may repeat STREAMING, to report its usage so far."""
 
 
 class IllegalTransitionError(RuntimeError):
-    """A reply was to make a move that `TRANSITIONS` does not have. This is a bug in nbstream."""
+    """A reply was about to make a change of status that `TRANSITIONS` forbids. This is a bug in nbstream."""
 
 
 class Transcript:
@@ -53,7 +53,7 @@ class Transcript:
 
     Attributes:
         describe_block: The same function; it may be replaced.
-        turns: The conversation in sight, with one version of each turn.
+        turns: The turns in sight: the conversation as it is shown, with one version of each turn.
         versions: All turns, in the order in which they began.
         log: The ops that pages apply.
     """
@@ -65,7 +65,7 @@ class Transcript:
         self.versions: list[Turn] = []
         self.log = Log()
         self.describe_block = describe_block
-        # For each turn's id, the version of the next turn that was in sight last.
+        # By the id of a turn, the turn that followed it when it was last in sight.
         self._next: dict[str, Turn] = {}
 
     @property
@@ -80,7 +80,7 @@ class Transcript:
         return turn.reply.status if turn and turn.reply else Status.IDLE
 
     def open_turn(self, role: Role, after: str | None = None) -> Turn:
-        """Begin a turn after the latest one, or as another version of the turn that follows `after` in sight."""
+        """Begin a turn after the latest one, or another version of the turn that follows the turn `after`."""
         latest = self.turns[-1].id if self.turns else ""
         if after == latest:
             after = None
@@ -88,7 +88,8 @@ class Transcript:
         self.versions.append(turn)
         self._next[turn.after] = turn
         if after is None:
-            # In place: a request that brings 10,000 messages would otherwise make as many copies.
+            # The list is changed in place. Otherwise a request that brings 10,000 messages would make as many
+            # copies of it.
             self.turns.append(turn)
         else:
             self.turns = [*self._turns_until(after), turn]
@@ -96,7 +97,7 @@ class Transcript:
         return turn
 
     def select_version(self, turn_id: str) -> None:
-        """Bring another version of a turn in sight, with the turns that followed it last.
+        """Show another version of a turn, with the turns that followed that version when it was shown last.
 
         Raises:
             ValueError: There is no such turn, or it is not a version of a turn in sight.
@@ -151,7 +152,7 @@ class Transcript:
             self.close_block(now)
 
     def open_reply(self, now: float, after: str | None = None) -> Turn:
-        """Begin an assistant turn that waits for its reply; with `after`, as another version of a turn."""
+        """Begin an assistant turn that waits for its reply; for `after`, see `open_turn`."""
         turn = self.open_turn("assistant", after)
         turn.reply = Reply(began=now)
         self.log.add(ReplyStatusChanged(Status.WAITING, now))
@@ -220,7 +221,7 @@ class Transcript:
         self.log.add(BlocksDropped())
 
     def add_usage(self, usage: Mapping[str, Any]) -> None:
-        """Add the usage of a request for the latest reply that has ended, before the next request for it."""
+        """Add the usage of an ended request to the latest reply, before the next request for this reply."""
         reply = self.turns[-1].reply
         if reply is not None:
             reply.earlier_usage = sum_usage(reply.earlier_usage, usage)
@@ -250,7 +251,7 @@ class Transcript:
             rate: US dollars for each further thousand tokens.
 
         Raises:
-            IllegalTransitionError: `TRANSITIONS` has no such move.
+            IllegalTransitionError: `TRANSITIONS` forbids the change.
         """
         turn = self.turns[-1]
         reply = turn.reply
@@ -291,6 +292,6 @@ class Transcript:
         return block
 
     def _turns_until(self, turn_id: str) -> list[Turn]:
-        """Return the turns in sight up to one of them; none for the empty id."""
+        """Return the turns in sight up to and including the one with this id; none for the empty id."""
         last = next((index for index, turn in enumerate(self.turns) if turn.id == turn_id), -1)
         return self.turns[: last + 1]
