@@ -97,10 +97,7 @@ export class CommandSender {
     return this.sending.filter((prompt) => this.#sending.get(prompt)?.isLate);
   }
 
-  /**
-   * Send the next message, or, if `edits` is a turn's id, another version of that turn. Return the message's
-   * key.
-   */
+  /** Send the next message, or another version of the turn whose id is `edits`. Return the message's key. */
   prompt(text: string, files: readonly File[] = [], edits?: string): string {
     const frame: Prompt = {
       ...this.#keyedFrame(),
@@ -127,10 +124,7 @@ export class CommandSender {
     return frame.key;
   }
 
-  /**
-   * The action that the user requested for the latest reply; undefined once the kernel has changed that
-   * reply.
-   */
+  /** The action that the user requested for the latest reply; undefined once that reply has changed. */
   get pendingAction(): ReplyAction | undefined {
     const { kind, turn, reply, versions: before } = this.#pending ?? {};
     const { turns, versions } = this.#transcript;

@@ -70,10 +70,7 @@ export class Connection {
     this.#painter.request();
   }
 
-  /**
-   * Schedule a paint. Call this when a view has come into sight, or when the user did something that must
-   * show.
-   */
+  /** Schedule a paint, because a view has come into sight or the user did something that must show. */
   requestPaint(): void {
     this.#painter.request();
   }

@@ -57,9 +57,7 @@ export class Inbox {
     this.saves = saves;
   }
 
-  /**
-   * Take a frame. Return true if its ops are to be applied. `tick` then returns the frames that answer it.
-   */
+  /** Take a frame. Return true if its ops are to be applied. `tick` then returns the answers to it. */
   receive(frame: Update): boolean {
     if (frame.to != null && frame.to !== this.page) return false;
     if (frame.base > this.received) {

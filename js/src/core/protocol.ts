@@ -71,9 +71,7 @@ interface Presence extends FromPage {
   readonly views?: number;
 }
 
-/**
- * Page to kernel: the page has painted everything up to `seq`, and has received everything up to `received`.
- */
+/** Page to kernel: the page has painted everything up to `seq`, and received everything up to `received`. */
 export interface Ack extends Presence {
   readonly kind: "ack";
   readonly received?: number;

@@ -1,7 +1,4 @@
-/**
- * Rules for a reply that has ended: which actions the page offers, and which text block a continuation
- * extends.
- */
+/** Rules for an ended reply: the actions that the page offers, and the text block that Continue extends. */
 
 import type { TurnCommand } from "./protocol.ts";
 import { isRunning, type Turn } from "./transcript.ts";

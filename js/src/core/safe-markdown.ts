@@ -7,10 +7,7 @@
 const URL = String.raw`(?:[Hh][Tt][Tt][Pp][Ss]?:\/\/|mailto:|#)(?:[^\s()[\]<>"\x60\\]|\([^\s()[\]<>"\x60\\]*\))*`;
 const TITLE = String.raw`(?:"[^"\n]*"|'[^'\n]*')`;
 
-/**
- * The most displayed formulas in one paragraph that stay formulas. If there are more, all become text,
- * because pairing them takes too long.
- */
+/** The most displayed formulas of a paragraph. If there are more, all become text: pairing takes too long. */
 const MAX_FORMULAS = 100;
 
 const OPENING =
@@ -83,10 +80,7 @@ export function asCodeBlock(text: string): string {
   return makeSafe(`${ticks}\n${text}\n${ticks}`);
 }
 
-/**
- * Append lines one by one. `push(...lines)` would fail for a long answer, because JavaScript limits the
- * number of arguments of a call.
- */
+/** Append line by line, because a long answer has more lines than the arguments that a call may have. */
 function append(out: string[], lines: readonly string[]): void {
   for (const line of lines) out.push(line);
 }
@@ -109,10 +103,7 @@ function indentColumns(line: string): number {
   return expandTabs(leadingSpace(line)).length;
 }
 
-/**
- * Update the columns at which the content of the open list items begins. Return the column of the innermost
- * item.
- */
+/** Update the columns at which the content of open list items begins; return the innermost item's column. */
 function updateListItems(items: number[], line: string): number {
   if (!isBlank(line)) {
     const column = indentColumns(line);
@@ -174,10 +165,7 @@ function removeIndent(line: string, column: number): string {
   return expandTabs(before).slice(column) + line.slice(before.length);
 }
 
-/**
- * Convert text outside of code, one paragraph at a time. In every renderer, an inline element ends at a blank
- * line.
- */
+/** Convert text outside of code by paragraphs, because in all renderers a blank line ends inline elements. */
 function convertProse(lines: readonly string[]): string[] {
   const out: string[] = [];
   let open: string[] = [];
@@ -243,10 +231,7 @@ function escapeActive(text: string, hasMath: boolean): string {
   return escapeOpenLabels(out + literal(text.slice(end)));
 }
 
-/**
- * Escape a bracket that opens a label which is never closed. One renderer would look for the label's end far
- * below, even in code.
- */
+/** Escape a bracket that opens an unclosed label: one renderer looks for its end far below, even in code. */
 function escapeOpenLabels(text: string): string {
   let last = -1;
   for (const end of text.matchAll(LABEL_END)) last = end.index;

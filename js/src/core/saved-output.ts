@@ -11,9 +11,7 @@ import { isRunning, type Turn, textOf } from "./transcript.ts";
 
 const SPEAKERS = { user: "You", assistant: "Claude" } as const;
 
-/**
- * The most bytes that an output takes in the file: this many for each byte of text, and `SPARE_BYTES` more.
- */
+/** The most bytes of an output in the file: this many for each byte of text, and `SPARE_BYTES` more. */
 const MAX_BYTES_PER_TEXT_BYTE = 3;
 const SPARE_BYTES = 16_000;
 

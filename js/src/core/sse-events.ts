@@ -1,7 +1,4 @@
-/**
- * Decoder of a stream's events over HTTP: turns them into ops. The inverse is
- * `src/nbstream/core/sse_events.py`.
- */
+/** Decoder of a stream's events into ops. The inverse is `src/nbstream/core/sse_events.py`. */
 
 import type { Op } from "./protocol.ts";
 

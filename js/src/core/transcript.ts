@@ -4,9 +4,7 @@ import type { CallState, Data, Op, Role, Status, Update, Usage } from "./protoco
 
 export interface Block {
   readonly type: string;
-  /**
-   * The text, in the pieces in which it arrived. A view paints the new pieces and need not copy the others.
-   */
+  /** The text, in the pieces in which it arrived. A view paints new pieces and need not copy the others. */
   readonly parts: string[];
   /** The text's length, in UTF-16 units. */
   length: number;
@@ -32,10 +30,7 @@ export interface Reply {
   /** A sentence for the user about an early end that is not a failure. */
   note: string | undefined;
   usage: Usage;
-  /**
-   * `cost` is the estimate of the US dollars spent so far, `rate` the US dollars for each further thousand
-   * tokens. Both are undefined if the model's price is unknown.
-   */
+  /** `cost`: estimated US dollars so far; `rate`: for a further thousand tokens. Undefined if unknown. */
   cost: number | undefined;
   rate: number | undefined;
   /** How many of the turn's characters `cost` and `usage` include. */
@@ -44,20 +39,14 @@ export interface Reply {
   firstTextAt: number | undefined;
   /** The time at which the API allows the next request after a failure. */
   retryAt: number | undefined;
-  /**
-   * Set during a stall: `since` is when Claude became silent, `until` is when the next attempt is made. The
-   * next op ends the stall.
-   */
+  /** During a stall: when Claude fell silent, and when the next attempt comes. The next op ends the stall. */
   stalled: { readonly since: number; readonly until: number | undefined } | undefined;
 }
 
 export interface Turn {
   readonly id: string;
   readonly role: Role;
-  /**
-   * The id of the turn before this one; empty for the first turn. Turns with the same `after` are versions of
-   * each other.
-   */
+  /** The id of the turn before this one, or empty. Turns with the same `after` are versions of each other. */
   readonly after: string;
   blocks: Block[];
   /** The tool calls that nbstream handles, by the API's ids. */

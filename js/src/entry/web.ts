@@ -1,6 +1,4 @@
-/**
- * Entry point of the page without a notebook: one conversation over HTTP, and a button that begins another.
- */
+/** Entry point of the page without a notebook: one conversation over HTTP, and a button to begin another. */
 
 import { Connection } from "../chat/connection.ts";
 import type { AssetName } from "../core/protocol.ts";

@@ -20,9 +20,7 @@ export interface OpenChat {
 export interface PageCode {
   /** Aborts when a newer version of this code replaces it (hot reload). */
   readonly signal: AbortSignal;
-  /**
-   * Open the model of a chat; call it once for each chat. `earlyFrames` are the frames that arrived before.
-   */
+  /** Open a chat's model; call it once for each chat. `earlyFrames` are the frames that arrived before. */
   open(model: AnyModel<ChatState>, earlyFrames: unknown[], signal: AbortSignal): OpenChat;
 }
 

@@ -27,10 +27,7 @@ import {
   type WidgetManager,
 } from "./notebook.ts";
 
-/**
- * Time that a chat has to receive its text after it was made live again. Until then, the text in the file may
- * be longer than the page's, and is kept if it is.
- */
+/** Time in which a chat that is live again gets its text. Until then, a longer text in the file is kept. */
 const CATCH_UP_MS = 10_000;
 
 /** The chats that one view shows side by side. */
@@ -93,10 +90,7 @@ export class NotebookSaver {
     this.#chats.set(id, { transcript, since: performance.now() });
   }
 
-  /**
-   * Mark the notebook as changed, because an answer has ended. Without this, JupyterLab would see no change
-   * if no cell ran.
-   */
+  /** Mark the notebook as changed, because an answer has ended. No cell needs to have run. */
   replyEnded(id: string): void {
     const markdown = this.#toOutput(id)?.["text/markdown"];
     if (markdown !== this.#saved.get(id)) this.#manager.context.model.dirty = true;
@@ -154,10 +148,7 @@ export class NotebookSaver {
     if (id !== undefined && typeof row === "object" && chats.length > 0) this.#rows.set(id, chats);
   }
 
-  /**
-   * Return the text of a chat that the page has. While the page does not have all of the text yet, return
-   * what the output already holds.
-   */
+  /** Return the page's text of a chat. Until the page has all of it, return the output's text. */
   #freshest(id: string, before: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
     this.#isSaveIncomplete ||= this.#writeChats === undefined;
     const current = this.#toOutput(id);
@@ -186,7 +177,7 @@ export class NotebookSaver {
       isLoading = false;
     };
     restored.connect(restore);
-    // When the notebook is read from the disk again, its outputs come from the file, and are made live again.
+    // A notebook that is read from the disk again has the file's outputs, which are made live again.
     context.fileChanged?.connect(restore);
     signal.addEventListener("abort", () => {
       restored.disconnect(restore);
@@ -208,10 +199,7 @@ export class NotebookSaver {
     }
   }
 
-  /**
-   * Show a live chat in the places where the file holds its text. Return true if the notebook now shows the
-   * chat.
-   */
+  /** Show a live chat where the file holds its text. Return true if the notebook now shows the chat. */
   #showLive(id: string, model: Model, isLoading: boolean): boolean {
     const notebook = this.#manager.context.model;
     const wasDirty = notebook.dirty;
@@ -227,15 +215,13 @@ export class NotebookSaver {
         metadata,
       });
     }
-    // The notebook may have been saved last before the cell ran. The cell is then empty in the file, and gets
-    // the view here.
+    // If the notebook was saved before the cell ran, the cell is empty in the file, and gets the view here.
     const emptyCell = outputs.length === 0 && isLoading ? this.#findEmptyCell(model.get("_cell")) : undefined;
     if (emptyCell) {
       emptyCell.trusted = true;
       emptyCell.outputs?.add({ output_type: "display_data", data: view, metadata });
     }
-    // A restored view is saved as the same text as before, so this does not count as a change of the
-    // notebook.
+    // A restored view is saved as the same text, so restoring it does not change the notebook.
     if (!emptyCell) notebook.dirty = wasDirty;
     return outputs.some(({ cell }) => cell.trusted) || emptyCell !== undefined;
   }

@@ -1,7 +1,4 @@
-/**
- * The members of JupyterLab's notebook that this code uses, and the insertion of a chat's code into a new
- * cell.
- */
+/** Access to JupyterLab's notebook, and the insertion of a chat's code into a new cell. */
 
 import type { AnyModel } from "@anywidget/types";
 import { type ChatState, widgetManagerOf } from "../transport/jupyter.ts";
@@ -63,10 +60,7 @@ export interface WidgetManager {
   get_model(id: string): Promise<Model>;
 }
 
-/**
- * Return the widget manager of a model; undefined if it does not belong to a notebook whose model can be
- * reached.
- */
+/** Return the widget manager of a model; undefined if the model of its notebook cannot be reached. */
 export function notebookManagerOf(model: Parameters<typeof widgetManagerOf>[0]): WidgetManager | undefined {
   const manager = widgetManagerOf(model) as Partial<WidgetManager> | undefined;
   const notebook = manager?.context?.model;

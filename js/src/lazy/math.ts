@@ -10,15 +10,10 @@ import { mathElement, textNode } from "../view/base/dom.ts";
 /** The longest formula that is rendered. A formula in an answer has a few hundred characters. */
 const MAX_TEX_CHARS = 4_000;
 
-/**
- * The deepest nesting of braces and groups in the TeX. A formula with 400 nested fractions takes 200 ms to
- * render.
- */
+/** The deepest nesting of braces and groups in the TeX. 400 nested fractions take 200 ms to render. */
 const MAX_NESTED_GROUPS = 50;
 
-/**
- * The most macro calls in a formula. With Temml's default, one formula of 100 characters can take seconds.
- */
+/** The most macro calls in a formula. With Temml's default, a formula of 100 characters can take seconds. */
 const MAX_MACRO_CALLS = 200;
 
 /**
@@ -110,9 +105,7 @@ function toNodes(node: TemmlNode, budget: { left: number }, depth: number): Node
   return rendered ? [rendered] : children;
 }
 
-/**
- * Convert the names from camel case to the form with hyphens that CSS and markup use, and the values to text.
- */
+/** Convert names from camel case to the form with hyphens of CSS and markup, and values to text. */
 function toMarkup(values: Readonly<Record<string, unknown>> = {}): Record<string, string> {
   const hyphenated = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [hyphenated(name), String(value)]));

@@ -32,10 +32,7 @@ export interface StreamOptions {
 /** Delays between attempts to reconnect; the last one repeats. */
 const RETRY_DELAYS_MS = [250, 500, 1_000, 2_000, 4_000];
 
-/**
- * How long to try before the server has answered for the first time. The client's network may just be coming
- * up.
- */
+/** How long to try before the server's first answer. The client's network may just be coming up. */
 const FIRST_ANSWER_TIMEOUT_MS = 10_000;
 
 /** The least time for an attempt, even if less than this is left of the total time. */
@@ -79,8 +76,7 @@ export async function streamChat(url: string, body: Data, options: StreamOptions
   try {
     return await reader.read();
   } catch (error) {
-    // The caller aborted, a callback threw an error, or the network did not come back. Nobody reads this
-    // stream any more.
+    // The caller aborted, a callback threw, or the network did not come back. Nobody reads this stream now.
     if (!(error instanceof StreamError) || error.status === 0) reader.release();
     throw signal?.aborted ? signal.reason : error;
   }
@@ -90,10 +86,7 @@ class StreamReader {
   readonly #url: string;
   readonly #body: Data;
   readonly #options: StreamOptions;
-  /**
-   * The seconds for which the server keeps the stream after the connection was lost; undefined until the
-   * server has answered.
-   */
+  /** Seconds for which the server keeps a stream that lost its reader; undefined before its first answer. */
   #resumeSeconds: number | undefined;
   /** The position up to which every event was passed to the caller, and the id of the last such event. */
   #position = Number.NaN;
@@ -132,10 +125,7 @@ class StreamReader {
     }
   }
 
-  /**
-   * Tell the server to end the stream, if it would otherwise wait for this reader to come back. The stream of
-   * a chat is left alone, because the server keeps a chat without a reader.
-   */
+  /** Tell the server to end the stream if it would wait for this reader. A chat is kept without a reader. */
   release(): void {
     if (this.#resumeSeconds === 0 || this.#isChat) return;
     const { headers } = this.#options;
@@ -174,10 +164,7 @@ class StreamReader {
     }
   }
 
-  /**
-   * Make the request without sending it. Sending counts every error as a lost connection, but an invalid
-   * address must be reported as an error.
-   */
+  /** Make the request without sending it. An invalid address must throw, not count as a lost connection. */
   #newRequest(body: string, signal: AbortSignal): Request {
     const headers = new Headers(this.#options.headers);
     headers.set("Content-Type", "application/json");
@@ -197,8 +184,7 @@ class StreamReader {
     for (;;) {
       const timer = setTimeout(() => connection.abort(), SILENCE_TIMEOUT_MS);
       const { done, value } = await asConnectionLost(bytes.read()).finally(() => clearTimeout(timer));
-      // The last event may lack the empty line after it. Such an event counts as complete if its JSON can be
-      // parsed.
+      // The last event may lack its empty line. It counts as complete if its JSON can be parsed.
       parser.feed(done ? `${decoder.decode()}\n\n` : decoder.decode(value, { stream: true }));
       for (const message of messages.splice(0)) {
         signal?.throwIfAborted();

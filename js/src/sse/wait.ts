@@ -10,9 +10,7 @@ export function rejectOnAbort(promise: Promise<unknown>, signal: AbortSignal | u
   return Promise.race([promise, aborted]).finally(() => finished.abort());
 }
 
-/**
- * Wait for a time, or until the machine is online again if that comes first. Reject when the signal aborts.
- */
+/** Wait for a time, or less if the machine comes online before. Reject when the signal aborts. */
 export function pause(delayMs: number, signal: AbortSignal | undefined): Promise<unknown> {
   const finished = new AbortController();
   const waited = new Promise((resolve) => {

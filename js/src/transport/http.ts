@@ -1,7 +1,4 @@
-/**
- * Route of a conversation over HTTP. It passes the stream's events to the page as frames, and posts the
- * page's commands to the server.
- */
+/** Route of a conversation over HTTP: the stream comes in as frames, and the page's commands are posted. */
 
 import type { Command, Frame, Op, Prompt } from "../core/protocol.ts";
 import { decodeOp } from "../core/sse-events.ts";
@@ -96,10 +93,7 @@ export class HttpRoute implements Route {
     this.#idleDisconnect.setHidden(isHidden);
   }
 
-  /**
-   * Set the receiver of frames. The stream is not opened here but by the page's first resync, which says who
-   * the page is and which position it has.
-   */
+  /** Set the receiver. The page's first resync opens the stream, because it gives the page's position. */
   listen(receive: (wire: unknown) => void): void {
     this.#batch.receive = receive;
   }
@@ -108,10 +102,7 @@ export class HttpRoute implements Route {
     this.#retryNow();
   }
 
-  /**
-   * Does nothing, because nothing is lost at a reconnection: `streamChat` resumes at the position that it has
-   * read.
-   */
+  /** Does nothing: `streamChat` resumes at the position that it has read, so a reconnection loses nothing. */
   onReconnected(): void {}
 
   /** End the conversation at the server, because the user has begun another one. */
@@ -244,7 +235,7 @@ export class HttpRoute implements Route {
   }
 
   /**
-   * Show the page that its message was queued and left the queue: `CommandSender` then stops repeating it.
+   * Show the page that its message was queued and left the queue. `CommandSender` then stops repeating it.
    */
   #settlePrompt(command: Command): void {
     if (command.kind !== "prompt") return;

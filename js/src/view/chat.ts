@@ -20,10 +20,7 @@ import { Turns } from "./turns/turns.ts";
  */
 const VISIBILITY_MARGIN = "50%";
 
-/**
- * Time that each update spends on scheduled work after the text. The rest of that work waits for the next
- * update.
- */
+/** Time that each update spends on scheduled work after the text. The rest waits for the next update. */
 const SCHEDULED_WORK_MS = 12;
 
 /** Interval at which the seconds in the status line are updated when no frames come. */
@@ -183,10 +180,7 @@ export class ChatView implements View {
   }
 }
 
-/**
- * Open everything that is closed while the page is being printed, because a reader of the print cannot open
- * it.
- */
+/** Open everything that is closed while the page is printed, because nothing can be opened on paper. */
 function openDetailsForPrint(root: HTMLElement, signal: AbortSignal): void {
   const opened = new Set<HTMLDetailsElement>();
   const open = () => {

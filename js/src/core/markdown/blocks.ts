@@ -1,6 +1,4 @@
-/**
- * Blocks of the CommonMark specification (§4, §5): the conditions under which each kind begins and continues.
- */
+/** Blocks of the CommonMark specification (§4, §5): the conditions for beginning and continuing each kind. */
 
 import { trimmedEnd } from "./chars.ts";
 import { unescaped } from "./entities.ts";
@@ -46,10 +44,7 @@ function continuesFence(
   return true;
 }
 
-/**
- * Whether a formula continues. A blank line ends a formula whose opening mark has text on the same line, just
- * as a blank line ends a paragraph.
- */
+/** Whether a formula continues. A blank line ends it if its opening mark has text on the same line. */
 function continuesFormula(
   open: Extract<Open, { kind: "formula" }>,
   line: Line,
@@ -137,9 +132,7 @@ function formula(line: Line, stack: Stack): ReturnType<Start> {
   return "leaf";
 }
 
-/**
- * §4.3: a setext heading. The paragraph above becomes the heading, unless it consists of definitions alone.
- */
+/** §4.3: a setext heading, made of the paragraph above, unless that consists of definitions alone. */
 function underline(line: Line, stack: Stack): ReturnType<Start> {
   const { container } = stack;
   if (container.kind !== "paragraph") return undefined;
@@ -173,9 +166,7 @@ function footnote(line: Line, stack: Stack): ReturnType<Start> {
   return "parent";
 }
 
-/**
- * §5.2, §5.3: a list item. Only an item that has text and is the first of its list may interrupt a paragraph.
- */
+/** §5.2, §5.3: a list item. Only the first item of a list, if it has text, may interrupt a paragraph. */
 function item(line: Line, stack: Stack): ReturnType<Start> {
   const { container } = stack;
   const [marker, bullet, digits, mark = bullet] =
@@ -199,10 +190,7 @@ function item(line: Line, stack: Stack): ReturnType<Start> {
   return "parent";
 }
 
-/**
- * GFM §4.10: a table. The paragraph's last line becomes the head if this line is a delimiter row with as many
- * cells.
- */
+/** GFM §4.10: a table. Its head is the paragraph's last line, if this delimiter row has as many cells. */
 function table(line: Line, stack: Stack): ReturnType<Start> {
   const { container, references } = stack;
   if (container.kind !== "paragraph" || !references.extensions) return undefined;

@@ -70,10 +70,7 @@ export class Line {
     this.#next = -1;
   }
 
-  /**
-   * Return the rest of the line. A tab of which a part was consumed is replaced by the spaces that remain of
-   * it.
-   */
+  /** Return the rest of the line. A tab that was consumed in part is replaced by its remaining spaces. */
   rest(): string {
     if (!this.#inTab) return this.text.slice(this.at);
     return " ".repeat(4 - (this.#column % 4)) + this.text.slice(this.at + 1);

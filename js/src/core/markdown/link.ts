@@ -11,10 +11,7 @@ export interface Target {
  */
 type Read<T> = (T & { readonly end: number }) | "unfinished" | undefined;
 
-/**
- * The deepest nesting of brackets inside a destination. cmark, the reference implementation, has the same
- * limit.
- */
+/** The deepest nesting of brackets in a destination. cmark, the reference parser, has the same limit. */
 const MAX_NESTED_PARENS = 32;
 
 /** Labels have at most 999 characters (§6.3). */

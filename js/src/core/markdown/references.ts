@@ -30,9 +30,7 @@ export class References {
   readonly extensions: boolean;
   readonly named: CharacterReferences;
   readonly revised = new Set<Prose | Table>();
-  /**
-   * The number of steps that parsing has taken so far. Tests check that it grows in proportion to the text.
-   */
+  /** The number of steps of parsing so far. Tests check that it grows in proportion to the text. */
   work = 0;
   readonly #targets = new Map<string, Target>();
   readonly #waiting = new Map<string, Set<Source>>();

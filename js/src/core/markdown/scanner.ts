@@ -38,9 +38,7 @@ export interface Bracket {
  */
 export type Rule = (scanner: Scanner) => boolean;
 
-/**
- * Least length of a settled piece of text. When a text grows, it is parsed again only from the last cut on.
- */
+/** Least length of a settled piece of text. A text that grows is parsed again only from the last cut on. */
 const PIECE_CHARS = 256;
 
 /** A text may be cut before a letter or digit that follows white space or CJK punctuation. */

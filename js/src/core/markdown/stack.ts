@@ -28,10 +28,7 @@ export type Kind =
 export type Open = Kind & {
   /** The latest block inside this block; it may be open or closed. */
   last: Open | undefined;
-  /**
-   * Whether the latest line of this block was blank. A blank line between two blocks makes a list loose
-   * (§5.3).
-   */
+  /** Whether the block's last line was blank. A blank line between two blocks makes a list loose (§5.3). */
   blank: boolean;
 };
 

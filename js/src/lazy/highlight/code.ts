@@ -16,9 +16,7 @@ import { styleOf } from "./styles.ts";
  */
 export const MAX_LINE_CHARS = 500;
 
-/**
- * How many times in a row a mode may be called without consuming a character. CodeMirror has the same limit.
- */
+/** How many times in a row a mode may consume no character. CodeMirror has the same limit. */
 const MAX_EMPTY_TOKENS = 10;
 
 const INDENT_COLUMNS = 2;
@@ -53,10 +51,7 @@ class ModeHighlighter implements LineHighlighter {
     return new ModeHighlighter(this.#mode, { copied: copyState(this.#mode, this.#state) });
   }
 
-  /**
-   * Read the tokens. Neighbouring tokens of the same style become one token, so that the page has fewer
-   * elements.
-   */
+  /** Read the tokens. Neighbours of the same style become one token, so that the page has fewer elements. */
   #read(stream: StringStream, tokens: Token[]): void {
     let [from, style] = [0, ""];
     while (!stream.eol()) {

@@ -1,6 +1,4 @@
-/**
- * Table of the languages: the mode that highlights each, under all names that answers use for the language.
- */
+/** Table of the languages: the mode that highlights each, under all names that answers use for it. */
 
 import { c, cpp, csharp, dart, java, kotlin, objectiveC, scala } from "@codemirror/legacy-modes/mode/clike";
 import { cmake } from "@codemirror/legacy-modes/mode/cmake";

@@ -7,16 +7,11 @@
 import type { StreamParser, StringStream } from "@codemirror/streamparser";
 
 interface State {
-  /**
-   * Set while a block scalar (`|` or `>`) is open: lines that are indented by more columns than this are its
-   * text.
-   */
+  /** Lines of a block scalar (`|` or `>`) are indented by more columns than this; undefined outside one. */
   literal: number | undefined;
   /** The quotation mark of a quoted scalar that continues on the next line. */
   quote: string | undefined;
-  /**
-   * Whether a node may begin here. Numbers, anchors and `|` have a meaning only at the beginning of a node.
-   */
+  /** Whether a node may begin here. Numbers, anchors and `|` have a meaning only where a node begins. */
   mayBegin: boolean;
   /** How many brackets and braces are open. */
   flowDepth: number;

@@ -7,10 +7,7 @@
 
 import { element } from "./dom.ts";
 
-/**
- * The longest announcement. After a page has caught up with a long text, its user hears only the end of the
- * text.
- */
+/** The longest announcement. A user whose page had to catch up hears only the end of a long text. */
 const MAX_ANNOUNCEMENT_CHARS = 1_000;
 
 /**

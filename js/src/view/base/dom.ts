@@ -15,20 +15,14 @@ export const ELEMENTS = wordSet(
     "pre section span strong summary sup table tbody td textarea th thead tr ul col colgroup",
 );
 
-/**
- * Attributes that an element may have. `style`, `on…`, `href`, `src` and `name` are not among them. The value
- * of an `id` is made by `elementId`.
- */
+/** Allowed attributes; not `style`, `on…`, `href`, `src` or `name`. An `id` is made by `elementId`. */
 export const ATTRIBUTES = wordSet(
   "alt aria-busy aria-describedby aria-expanded aria-hidden aria-label aria-live aria-pressed class data-align " +
     "data-code data-lm-suppress-shortcuts data-role dir disabled id open placeholder role rows start tabindex " +
     "title type checked value hidden referrerpolicy scope width height",
 );
 
-/**
- * Elements of MathML Core that a formula may have. `a`, `maction`, `annotation-xml` and all other elements
- * that load, link or hold HTML are not among them.
- */
+/** Elements of MathML Core, without `a`, `maction`, `annotation-xml` and all that load, link or hold HTML. */
 export const MATH_ELEMENTS = wordSet(
   "math merror mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle " +
     "msub msubsup msup mtable mtd mtext mtr munder munderover semantics annotation menclose",
@@ -41,16 +35,13 @@ export const MATH_ATTRIBUTES = wordSet(
 );
 
 /**
- * CSS properties that a formula may use: those that place cells and glyphs. `position`, `display`,
- * `font-family` and `background` are not among them, so no allowed property loads anything.
+ * CSS properties of cells and glyphs, without `position`, `display`, `font-family` and `background`. None of
+ * the allowed ones loads a file.
  */
 const MATH_STYLES =
   /^(?:(?:padding|border)(?:-(?:top|bottom|left|right))?(?:-(?:width|style|color))?|margin-left|width|text-align|math-depth|color|font-weight|font-style)$/;
 
-/**
- * Values that a formula may use: words, colours, and lengths of at most two digits. A longer length could
- * move a formula over other content.
- */
+/** Words, colours and lengths of two digits. A longer length could move a formula over other content. */
 const MATH_VALUE =
   /^(?:[-+]?\d{0,2}(?:\.\d{1,20})?(?:em|ex|pt|px|mu|%)?|100%|#[\da-f]{3,8}|rgb\(\d+, \d+, \d+\)|[a-z][a-z-]{0,30})$/i;
 
@@ -91,16 +82,10 @@ export function textNode(text: string): Text {
   return document.createTextNode(text);
 }
 
-/**
- * The same pattern as in `core/markdown/entities.ts`, checked here once more. A name of this form cannot
- * begin or end an HTML element.
- */
+/** As in `core/markdown/entities.ts`, checked here again. Such a name cannot begin or end an HTML element. */
 const REFERENCE_NAME = /^[A-Za-z][A-Za-z\d]{1,31}$/;
 
-/**
- * The text of each name that was looked up. Only names that exist are kept, so that no answer can make this
- * map grow without limit.
- */
+/** The texts of names that were looked up. Unknown names are not kept, or the map could grow for ever. */
 const characterCache = new Map<string, string>();
 
 let decoder: HTMLTextAreaElement | undefined;
@@ -132,10 +117,7 @@ export function emptyNode(): Comment {
   return document.createComment("");
 }
 
-/**
- * Set an attribute of the list, or remove it if the value is undefined. An attribute that has the value
- * already is not touched.
- */
+/** Set an attribute that is on the list, or remove it (`undefined`). An equal value is left alone. */
 export function setAttribute(node: Element, name: string, value: string | undefined): void {
   if (!ATTRIBUTES.has(name)) throw new TypeError(`attribute ${name} is not on the list in dom.ts`);
   if (value === undefined) node.removeAttribute(name);
@@ -166,20 +148,14 @@ export function focusedElement(root: Element | null): Element | undefined {
   return activeElement && root?.contains(activeElement) ? activeElement : undefined;
 }
 
-/**
- * Make an id that cannot come from an answer. Otherwise an answer could use the id to replace a global name
- * of the page (DOM clobbering).
- */
+/** Make an id that no answer can contain. An answer could otherwise replace a global name of the page. */
 export function elementId(view: string, kind: string, number: number): string {
   return `nbstream-${view}-${kind}-${number}`;
 }
 
 const LINK_PROTOCOLS = wordSet("http: https: mailto:");
 
-/**
- * Parse an address as the browser does, which ignores tabs and line ends in it. Return undefined if the
- * address is not safe.
- */
+/** Parse an address as the browser does, which ignores tabs and line ends; undefined if it is not safe. */
 export function safeLinkUrl(address: string): URL | undefined {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const isSafe = url && LINK_PROTOCOLS.has(url.protocol) && (url.host || url.protocol === "mailto:");
@@ -205,19 +181,14 @@ export function setFragmentHref(link: HTMLAnchorElement, id: string): void {
 
 const IMAGE_DATA_URL = /^data:image\/(?:png|jpeg|gif|webp)[;,]/i;
 
-/**
- * Parse an image's address. Return undefined if no image may be loaded from it, even at the user's request.
- */
+/** Parse an image's address; undefined if no image may be loaded from it, even at the user's request. */
 export function safeImageUrl(address: string): URL | undefined {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url?.protocol === "data:") return IMAGE_DATA_URL.test(url.href) ? url : undefined;
   return url && (url.protocol === "http:" || url.protocol === "https:") ? url : undefined;
 }
 
-/**
- * Load an image. Call this for an image of another host only after a click of the user, because the request
- * tells that host about the user.
- */
+/** Load an image; one of another host only after the user's click, because the request informs that host. */
 export function loadImage(address: string, alt: string): HTMLImageElement | undefined {
   const url = safeImageUrl(address);
   if (url === undefined) return undefined;
@@ -250,10 +221,7 @@ export function setColumnWidths(columns: readonly HTMLElement[], widthsEm: reado
   for (const [index, column] of columns.entries()) column.style.width = `${widthsEm[index] ?? 0}em`;
 }
 
-/**
- * Create an element of a formula. Attributes and styles that are not allowed are left out. Return undefined
- * if the element itself is not allowed.
- */
+/** Create a formula's element without forbidden attributes or styles; undefined for a forbidden element. */
 export function mathElement(
   name: string,
   attributes: Attributes,

@@ -20,9 +20,7 @@ const TAIL_CHARS = 24;
  */
 const MAX_SHIFT_CHARS = 256;
 
-/**
- * Elements in which a number would be read as part of the content. The number is put after such an element.
- */
+/** Elements in which a number would be read as part of the content. The number is put after them. */
 const ATOMIC = "a, code, math, .nbstream-math, .nbstream-image";
 
 interface MarkPosition {

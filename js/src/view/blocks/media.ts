@@ -1,6 +1,4 @@
-/**
- * View of an image or a document in a turn: a small picture, or a line with the file's name, length and size.
- */
+/** View of an image or a document in a turn: a small picture, or the file's name, length and size. */
 
 import type { Data } from "../../core/protocol.ts";
 import type { Block } from "../../core/transcript.ts";

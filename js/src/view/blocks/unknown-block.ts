@@ -1,6 +1,4 @@
-/**
- * View of a block whose type this version does not know. It shows the type as a name, and the data as text.
- */
+/** View of a block whose type this version does not know: the type as a name, and the data as text. */
 
 import type { Block } from "../../core/transcript.ts";
 import { element } from "../base/dom.ts";

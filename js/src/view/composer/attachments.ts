@@ -22,10 +22,7 @@ export class Attachments {
   readonly #attachments: Attachment[] = [];
   readonly #onChange: () => void;
   #pendingReads = 0;
-  /**
-   * Resolves when all files that were added so far have been read. Files that are added later are read after
-   * that.
-   */
+  /** Resolves when all files added so far have been read. Files added later are read after that. */
   #lastRead: Promise<void> = Promise.resolve();
 
   constructor(onChange: () => void) {
@@ -67,9 +64,7 @@ export class Attachments {
     return this.#lastRead;
   }
 
-  /**
-   * Add files that were read. A text in the list says why a file cannot be sent, and is shown to the user.
-   */
+  /** Add files that were read. A text in the list says why a file cannot be sent; the user sees it. */
   addRead(files: readonly (Attachment | string)[]): void {
     const errors: string[] = [];
     for (const file of files) {

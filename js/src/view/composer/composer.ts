@@ -63,10 +63,7 @@ export class Composer {
     this.#updateSendButton();
   }
 
-  /**
-   * Accept files that are dropped anywhere on this element. Otherwise the browser or the host would open
-   * them.
-   */
+  /** Accept files dropped anywhere on this element. The browser or the host would open them otherwise. */
   acceptDrops(area: HTMLElement): void {
     const onDrag = (event: DragEvent) => {
       const hasFiles = event.type === "dragover" && event.dataTransfer?.types.includes("Files") === true;
@@ -115,10 +112,7 @@ export class Composer {
     send(text, files);
   }
 
-  /**
-   * Put the previous or the next sent message into the box. Do nothing if the box holds a text that the user
-   * wrote.
-   */
+  /** Put the previous or next sent message into the box, unless the box holds a text that the user wrote. */
   #recallMessage({ key, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
     const step = ctrlKey || altKey || metaKey ? 0 : key === "ArrowUp" ? -1 : key === "ArrowDown" ? 1 : 0;
     const { text } = this.#box;

@@ -21,10 +21,7 @@ export const MAX_EDGE_PIXELS = 2_000;
  */
 export const MAX_IMAGE_BYTES = 3_500_000;
 
-/**
- * Limit of the size of an image that was scaled without loss. A larger one is a photograph, and is smaller as
- * JPEG.
- */
+/** Limit of an image that was scaled without loss. A larger one is a photograph, and is smaller as JPEG. */
 const MAX_LOSSLESS_BYTES = 1_000_000;
 
 const JPEG_QUALITY = 0.9;
@@ -55,9 +52,7 @@ export async function readAttachment(file: File): Promise<Attachment | string> {
   }
 }
 
-/**
- * Return a sentence for the user: the file exceeds the limit of the message, and how it can be sent instead.
- */
+/** Return a sentence that says that a file is too large for the message, and how to send it instead. */
 export function tooLargeMessage(name: string, bytes: number): string {
   return (
     `${name} is ${formatSize(bytes)}; the files of a message have ${formatSize(MAX_TOTAL_BYTES)} together at most. ` +

@@ -1,7 +1,4 @@
-/**
- * A text box in which Enter submits the form. The keyboard shortcuts of the page around it do not apply
- * inside it.
- */
+/** A text box in which Enter submits the form, and the page's keyboard shortcuts have no effect. */
 
 import { element } from "../base/dom.ts";
 

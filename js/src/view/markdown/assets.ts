@@ -1,6 +1,4 @@
-/**
- * Assets of a document: code that is too heavy for the first bundle and is fetched when it is first needed.
- */
+/** Assets of a document: code that is too heavy for the first bundle and is fetched when first needed. */
 
 export interface Token {
   readonly text: string;

@@ -129,9 +129,7 @@ class ItemView implements ChildView<Item> {
     this.#blocks.sync(item.children, isFinal ? item.children.length : item.settled);
   }
 
-  /**
-   * Show the state of a task. The checkbox is disabled, because the state is the model's and not the user's.
-   */
+  /** Show the state of a task. The checkbox is disabled, because the model sets the state, not the user. */
   #syncCheckbox(isDone: boolean | undefined): void {
     setAttribute(this.node, "class", isDone === undefined ? undefined : "nbstream-task");
     if (isDone === undefined) {

@@ -1,7 +1,4 @@
-/**
- * View of the lines of a code block. The lines are in chunks, which are coloured once the highlighter is
- * loaded.
- */
+/** View of a code block's lines. They are in chunks, which are coloured once the highlighter is loaded. */
 
 import { element } from "../base/dom.ts";
 import { preserveSelection } from "../base/selection.ts";
@@ -77,10 +74,7 @@ export class CodeLines {
     if (this.#colouredCount < this.#placedCount) this.#scheduleColouring();
   }
 
-  /**
-   * Show the unfinished lines. They are coloured with a copy of the state, so that they can be coloured
-   * again.
-   */
+  /** Show the unfinished lines, coloured with a copy of the state, so that they can be coloured again. */
   #syncTail(): void {
     this.#tail.remove();
     if (this.#lines.length === this.#placedCount) return;
@@ -159,10 +153,7 @@ function chunkEnd(line: number): number {
   return (Math.floor(line / CHUNK_LINES) + 1) * CHUNK_LINES;
 }
 
-/**
- * Merge neighbouring texts into one node, so that a page of code has few nodes more than it has coloured
- * pieces.
- */
+/** Merge neighbouring texts into one node, so that code has few nodes more than coloured pieces. */
 function mergeTexts(nodes: readonly (Node | string)[]): (Node | string)[] {
   const merged: (Node | string)[] = [];
   for (const node of nodes) {

@@ -12,9 +12,7 @@ import type { ChildView } from "./growing-list.ts";
 const LANGUAGE = /^[{.\s]*([^\s{}.,:;"'`=]+)/u;
 const MAX_LANGUAGE_CHARS = 40;
 
-/**
- * Languages that a notebook's kernel can run. A code block that names no language is assumed to be Python.
- */
+/** Languages that a notebook's kernel can run. A code block that names none is assumed to be Python. */
 const RUNNABLE = /^(?:(?:i?python|py)3?|)$/i;
 
 export class CodeView implements ChildView<Code> {

@@ -8,10 +8,7 @@ import { element } from "../base/dom.ts";
 /** View of one child of a list or other container that grows. */
 export interface ChildView<Child> {
   readonly node: ChildNode;
-  /**
-   * Whether this view can show the child. The child may be another object than the one that the view showed
-   * before.
-   */
+  /** Whether this view can show the child, which may be another object than the one shown before. */
   canShow(child: Child): boolean;
   /** Show the child as it is now. With `isFinal`, this is the last call. */
   sync(child: Child, isFinal: boolean): void;

@@ -13,9 +13,7 @@ type InlineOf<Kind> = Extract<Inline, { kind: Kind }>;
 interface InlineView {
   inline: Inline;
   readonly node: ChildNode;
-  /**
-   * Change the node so that it shows another inline of the same kind. Return false if that needs a new node.
-   */
+  /** Change the node so that it shows another inline of the same kind; false if that needs a new node. */
   readonly update: (next: Inline) => boolean;
   /** Note that the inline will not change any more. */
   readonly settle?: () => void;

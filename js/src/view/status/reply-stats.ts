@@ -9,15 +9,10 @@ import { formatDuration, formatPreciseDuration } from "../base/duration.ts";
 import { asCount } from "../base/untrusted.ts";
 import { isResult } from "../tool-call/card.ts";
 
-/**
- * About how many characters a token of English text has. The API gives the exact count only at the end of a
- * reply.
- */
+/** About how many characters a token has in English. The API counts exactly only at the end of a reply. */
 const CHARS_PER_TOKEN = 4;
 
-/**
- * The speed is shown only after Claude has written for this long, because before that it is not meaningful.
- */
+/** The speed is shown only after Claude has written for this long. Before that, it is not meaningful. */
 const MIN_WRITING_SECONDS = 0.5;
 
 type RepliedTurn = Turn & { readonly reply: Reply };

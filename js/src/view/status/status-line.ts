@@ -23,10 +23,7 @@ const ACTION_LABELS: Readonly<Record<ReplyAction, string>> = {
   regenerate: "Asking again…",
 };
 
-/**
- * The user is told of a stall only after this time. Most slow starts and long pauses for thinking are
- * shorter.
- */
+/** Time before the user is told of a stall. Most slow starts and pauses for thinking are shorter. */
 const STALL_NOTICE_SECONDS = 15;
 
 export class StatusLine {

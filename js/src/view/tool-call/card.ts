@@ -89,10 +89,7 @@ export class CallCard {
   #answeredCall: Call | undefined;
   #state: State | undefined;
   #announcedState: State | undefined;
-  /**
-   * Whether the user has opened or closed the card. If so, it opens by itself only when the call asks the
-   * user.
-   */
+  /** Whether the user has opened or closed the card. If so, it opens by itself only to ask the user. */
   #isToggledByUser = false;
   #openReason = "";
 

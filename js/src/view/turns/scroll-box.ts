@@ -68,10 +68,7 @@ export class ScrollBox {
     this.#follow = { following: true, top: this.log.scrollTop };
   }
 
-  /**
-   * Decide whether to follow the end, after the user has scrolled by wheel, keys, touch, scrollbar or
-   * find-in-page.
-   */
+  /** Decide whether to follow the end after scrolling by wheel, keys, touch, scrollbar or find-in-page. */
   #handleScroll(): void {
     if (this.#isOpen) return;
     this.#follow = decideFollow(this.#follow, this.#measure());

@@ -1,7 +1,4 @@
-/**
- * View of one turn of the conversation, as an article. Content is only ever added, so that a selection
- * survives.
- */
+/** View of one turn of the conversation, as an article. Content is only added, so a selection survives. */
 
 import { continuedBlock } from "../../core/reply-actions.ts";
 import { type Block, isRunning, type Reply, type Turn } from "../../core/transcript.ts";
@@ -27,10 +24,7 @@ import { type RequestAction, TurnEnd, type TurnPlace } from "./turn-end.ts";
 
 const SPEAKER = { user: "You", assistant: "Claude" } as const;
 
-/**
- * The most characters that the log counts for a turn in addition to its text, and for each of its blocks and
- * calls.
- */
+/** The most characters that the log counts for a turn, a block or a call in addition to the text. */
 const OVERHEAD_CHARS = 4;
 
 /**
