@@ -160,7 +160,7 @@ def _block_events(
 
 
 def content_events(content: Iterable[Mapping[str, Any]], **more: Any) -> Iterator[dict[str, Any]]:
-    """Yield the events of a reply with these content blocks. `more` goes to `reply_events`."""
+    """Yield the events of a reply with these content blocks. The keyword arguments `more` go to `reply_events`."""
     blocks = [Block.split(dict(block)) for block in content]
     return reply_events([(type_, rest, split_pieces(text)) for type_, rest, text in blocks], **more)
 

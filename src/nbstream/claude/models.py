@@ -70,9 +70,9 @@ input and output. The cache prices of these three are from notes of other people
 (the cache price of Sonnet was cut on 2026-10-07). No price was found for Mythos 5.2, for Mythos preview or for
 fast mode, so the table has none for them.
 
-Source of `thinking`: "Adaptive thinking" in the Amazon Bedrock user guide, and the answers that others have
-measured at the Claude API in 2026: models since 4.6 take "adaptive" (since 4.7 nothing else), those of 4.5 answer
-it with 400 and take "enabled" with a budget.
+Sources of `thinking`: "Adaptive thinking" in the Amazon Bedrock user guide, and answers of the Claude API that
+other people measured in 2026. Models since 4.6 take "adaptive", and models since 4.7 take nothing else. Models of
+version 4.5 refuse "adaptive" with status 400, and take "enabled" with a budget.
 
 No source was read for `context_tokens`, so it is unknown for every model.
 """
@@ -94,7 +94,7 @@ def find_model(name: str) -> Model:
 
 
 def thinking_of(name: str) -> Thinking | None:
-    """Return the kind of thinking that a model takes, under any platform's name for it; `None` if unknown."""
+    """Return a model's kind of thinking, by the model's name on any platform; `None` if it is unknown."""
     known = [model for model in MODELS if model in name]
     return MODELS[max(known, key=len)].thinking if known else None
 

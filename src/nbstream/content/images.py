@@ -26,7 +26,7 @@ this size takes 3 s and 900 MB of memory at worst, and a file of 8 kB may contai
 
 MAX_IMAGE_BYTES = 5 * 1024 * 1024 // 4 * 3
 """The most bytes of an image. They make 5 MB in base64, which is the limit of Bedrock and Vertex AI and the lowest
-of all."""
+of all platforms."""
 
 MAX_EDGE_PIXELS = 2_000
 """Length of the long edge to which larger images are scaled down.

@@ -30,8 +30,8 @@ MAX_REQUEST_BYTES = 32_000_000
 """The most bytes of a whole request."""
 
 TOO_MANY_PDF_PAGES = 600
-"""A request must have fewer PDF pages than this. The API itself allows as many as this, but each PDF page costs at
-least 1,500 tokens for its text and more for its image, so that many PDF pages would fill a context of a million
+"""A request must have fewer PDF pages than this. The API itself allows as many as this. But each PDF page costs at
+least 1,500 tokens for its text and more for its image, and this many PDF pages would fill a context of a million
 tokens. Models with a context of 200,000 tokens take 100 PDF pages."""
 
 MAX_REQUEST_IMAGES = 600

@@ -17,8 +17,8 @@ MAX_READ_RATIO = 20
 table makes it search the file again for each object."""
 
 MIN_READ_BYTES = 1_000_000
-"""Bytes that pypdf may read of any file in addition, because it searches for the end of a small file by reading
-backwards many times."""
+"""Bytes that pypdf may read of any file in addition to `MAX_READ_RATIO`, because it searches for the end of a
+small file by reading backwards many times."""
 
 MAX_UNPACKED_BYTES = 2_000_000
 """The most bytes to which one compressed stream in a PDF may unpack. A stream of packed objects unpacks to some

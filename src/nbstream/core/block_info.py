@@ -42,7 +42,7 @@ def block_info(type_: str, param: Mapping[str, Any], _text: str = "") -> Info:
     Returns:
         JSON-ready data. Its keys depend on the kind of block:
 
-        * calls: `id`, `name`, and `server` for calls behind MCP;
+        * calls: `id`, `name`, and `server` for tools of an MCP server;
         * results: `call`, and `error`, `text`, `sources`, `output`, `errors`, `code`, `files` where they exist;
         * images and documents: `kind`, `name`;
         * other kinds: `json`.

@@ -55,9 +55,9 @@ _FRAME_DECODERS = {
     "str": join_surrogates,
     "str | None": lambda value: None if value is None else join_surrogates(value),
 }
-"""The same functions for the fields of a frame, where text is repaired too. JSON may contain halves of characters,
-and a message with such a half could not be sent to any page. The text in ops stays unchanged, because positions of
-the log count characters, and a repaired text would have another length."""
+"""The same functions for the fields of a frame, where text is repaired too. JSON may contain halves of characters
+(lone surrogates), and a message with such a half could not be sent to any page. The text in ops stays unchanged,
+because positions of the log count characters, and a repaired text would have another length."""
 
 
 def _fields_to_wire(item: Op | Frame) -> Wire:

@@ -96,7 +96,7 @@ def _message_groups(turn: Turn) -> list[list[Group]]:
 
 
 def _answered_ids(groups: Sequence[Group]) -> set[int]:
-    """Return the identities (`id(block)`) of all calls and results that are pairs in the places the API expects.
+    """Return the identities (`id(block)`) of all calls and results that form pairs as the API expects them.
 
     The result of one of the user's tools stands in the message after its call; the result of one of the API's own
     tools stands in the same message.

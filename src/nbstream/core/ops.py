@@ -111,7 +111,7 @@ class ReplyStatusChanged:
     Attributes:
         status: The new status.
         at: The kernel's clock, in seconds. It has a meaning only in comparison with `Update.now`.
-        stop_reason: The API's stop reason or ours, once the reply has ended.
+        stop_reason: The API's stop reason or nbstream's own, once the reply has ended.
         usage: The API's token counts, once known.
         error: One sentence for the user about a failure: its cause and the remedy.
         retry_at: The time at which the API allows the next attempt after a failure, on the kernel's clock.

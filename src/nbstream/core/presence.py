@@ -43,9 +43,9 @@ class Presence:
             self.silent_seconds += passed
 
     def should_probe(self, limit_seconds: float) -> bool:
-        """Tell whether to probe the pages now, which count as absent after `limit_seconds`.
+        """Tell whether to probe the pages now.
 
-        After a probe, call `probed`.
+        The pages count as absent after `limit_seconds`. After a probe, call `probed`.
         """
         step = self._step(limit_seconds)
         return step >= 2 and step > self._probed_step

@@ -33,8 +33,8 @@ _LABEL_END = re.compile(r"(?<!\\)\]")
 
 _MATH = r"(?P<math>\$\$[^$]+\$\$|\$[^$\n]+\$)|"
 _REST = (
-    # The definition of a footnote, unless a renderer without footnotes could read its text as the address of a
-    # link.
+    # Matches the definition of a footnote, unless a renderer without footnotes could read its text as the address
+    # of a link.
     r"(?P<footnote>^ {0,3}\[\^[A-Za-z0-9_-]+\]:(?=[ \t]+[^\s:&\\/<\"'(]+[ \t]+[^\s\"'(]))"
     r"|(?P<fence>\\?(?:`{3,}|~{3,}))"
     r"|<(?P<address>https?://[^\s<>\"\\`\[\]$]+)>"

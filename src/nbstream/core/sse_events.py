@@ -86,8 +86,8 @@ def _to_event(op: Op) -> Event:
             return {**done, **op_to_wire(op)}
         case Queued():
             event = op_to_wire(op)
-            # A client that knows only the three events would take the user's words for Claude's under the key
-            # "text".
+            # Under the key "text", a client that knows only the three events would take the user's message for a
+            # part of Claude's answer.
             event["message"] = event.pop("text")
             return event
         case (

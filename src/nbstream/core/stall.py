@@ -74,7 +74,7 @@ class StallTimer:
         return now >= self._expires_at()
 
     def due_at(self) -> float:
-        """The time of the next check."""
+        """Return the time of the next check."""
         expires_at = self._expires_at()
         return expires_at if self.reported else min(self.since + self.report_after_seconds, expires_at)
 

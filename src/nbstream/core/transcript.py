@@ -65,7 +65,7 @@ class Transcript:
         self.versions: list[Turn] = []
         self.log = Log()
         self.describe_block = describe_block
-        # By the id of a turn, the turn that followed it when it was last in sight.
+        # Maps the id of a turn to the turn that followed it when both were last in sight.
         self._next: dict[str, Turn] = {}
 
     @property
@@ -243,7 +243,7 @@ class Transcript:
         Args:
             status: The new status.
             now: The kernel's clock, in seconds.
-            stop_reason: The API's stop reason or ours.
+            stop_reason: The API's stop reason or nbstream's own.
             usage: The API's token counts of the latest request.
             error: One sentence about a failure.
             retry_at: The time at which the API allows the next attempt, on the kernel's clock.

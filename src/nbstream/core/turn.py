@@ -12,9 +12,9 @@ from .ops import Role, Status
 RUNNING = frozenset({Status.WAITING, Status.STREAMING})
 
 TEXT_FIELD = {"text": "text", "thinking": "thinking"}
-"""The field that has the streamed text of a block in the Messages API, by the type of block.
+"""The field that has a block's streamed text in the Messages API, by the type of the block.
 
-The text of a call is the JSON of its arguments.
+Calls are not listed here: the text of a call is the JSON of its arguments.
 """
 
 END_NOTES: Mapping[str, str] = {
@@ -31,7 +31,7 @@ END_NOTES: Mapping[str, str] = {
     "budget": "The chat has spent its budget, so the answer was stopped.",
     "rounds": "Claude has gone on with the results of its calls as often as one answer may, so it was stopped.",
 }
-"""The sentence under a reply which ended early, by its stop reason. Other ends need no explanation."""
+"""The sentence to show under a reply that ended early, by its stop reason. Other ends need no explanation."""
 
 INVALID_JSON_KEY = "INVALID_JSON"
 """The key under which Claude gets back arguments that are not a JSON object. The API accepts only an object, and
@@ -39,7 +39,7 @@ its documentation wraps such arguments in this way."""
 
 
 def is_call(type_: str) -> bool:
-    """Return whether blocks of this type call a tool: one of the user's, a server's, or one behind MCP."""
+    """Return whether blocks of this type call a tool: one of the user, of the API or of an MCP server."""
     return type_.endswith("tool_use")
 
 
@@ -102,14 +102,14 @@ class Reply:
     """The state of an assistant turn.
 
     Attributes:
-        status: One of the statuses that `transcript.TRANSITIONS` connects.
+        status: The reply's status; `transcript.TRANSITIONS` has the allowed changes.
         began: The kernel's clock when the reply was requested, in seconds.
         ended: The kernel's clock when the reply ended, in seconds.
-        stop_reason: The API's stop reason or ours; `None` before the end and after a failure.
+        stop_reason: The API's stop reason or nbstream's own; `None` before the end and after a failure.
         usage: The API's token counts of all requests for this reply, as far as they are known.
         error: One sentence about the failure.
         note: One sentence about an early end that is not a failure; one of `END_NOTES`.
-        earlier_usage: The part of `usage` that earlier requests for this reply have used.
+        earlier_usage: The part of `usage` that belongs to earlier requests for this reply.
         message: The API's latest message for this reply, without its content.
     """
 
@@ -135,7 +135,7 @@ class Turn:
             each other.
         blocks: The turn's blocks.
         reply: The state of the reply, if this conversation has requested it.
-        continuations: The number of blocks at each continuation of a reply that had ended.
+        continuations: For each continuation of an ended reply, the number of blocks before the continuation.
     """
 
     id: str
@@ -147,7 +147,7 @@ class Turn:
 
     @property
     def is_refused(self) -> bool:
-        """Whether the API refused to continue with this turn."""
+        """Whether the reply ended with the stop reason "refusal"."""
         return self.reply is not None and self.reply.stop_reason == "refusal"
 
     def text(self, type: str = "text") -> str:  # noqa: A002  the API's word

@@ -82,7 +82,7 @@ class Job:
         """Change the job's state.
 
         Raises:
-            RuntimeError: `TRANSITIONS` has no such move; a bug in nbstream.
+            RuntimeError: `TRANSITIONS` forbids the change, which is a bug in nbstream.
         """
         _check_transition(self.state, state)
         self.state = state
@@ -91,7 +91,7 @@ class Job:
         """Change the state of the job's stop.
 
         Raises:
-            RuntimeError: `TRANSITIONS` has no such move; a bug in nbstream.
+            RuntimeError: `TRANSITIONS` forbids the change, which is a bug in nbstream.
         """
         _check_transition(self.stop, stop)
         self.stop = stop

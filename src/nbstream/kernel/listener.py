@@ -1,6 +1,6 @@
 """Connection to ipykernel that receives the messages of pages at any time, even while a cell runs.
 
-A page reaches the kernel by two ways:
+A page can reach the kernel in two ways:
 
 * **The control channel**, with a message type of our own. In every ipykernel since 6.0 a separate thread serves
   this channel, so a message arrives within milliseconds even while a cell runs. For this channel the page needs
@@ -45,7 +45,7 @@ def running_cell_id(kernel: Any) -> str:
 
 
 def is_headless(kernel: Any) -> bool:
-    """Return whether no page shows the running cell, because nbclient sent it (also for nbconvert and papermill).
+    """Return whether no page shows the running cell, because nbclient runs it (also for nbconvert and papermill).
 
     A front end sends the id of the cell that it runs, or at least allows the cell to ask for input. nbclient does
     neither.

@@ -170,7 +170,7 @@ class ToolRunner:
         )
 
     async def _run(self, call: str, tool: Tool, arguments: dict[str, Any]) -> ToolResult:
-        """Run a tool and convert its value, on the main thread or a worker thread and not on this event loop."""
+        """Run a tool, and convert its value on the main thread or a worker thread, never on this event loop."""
         if inspect.iscoroutinefunction(tool.call):
             self._set_state(call, "running")
             value = await self._main.await_on_cell_loop(lambda: tool.call(arguments))
