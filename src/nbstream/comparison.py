@@ -134,7 +134,7 @@ class Comparison:
         return [_table_row(name, chat) for name, chat in self.chats.items()]
 
     def show(self, *, asked: bool = False) -> None:
-        """Show the row under the running cell, where a page can show it.
+        """Show the row under the running cell. Do nothing in a script, which has no kernel.
 
         Args:
             asked: Whether a question is sent right after this call.
@@ -167,7 +167,8 @@ class Comparison:
         try:
             chat.wait(timeout)
         except Exception as error:
-            # The failure is visible in its chat, and the other chats are still waited for.
+            # A failed reply is not raised here. Its chat shows the error, and the wait goes on for the other
+            # chats.
             if error is not chat.error:
                 raise
             if self._kernel is None:

@@ -18,7 +18,7 @@ class ConversationObserver(Protocol):
         """Note that a reply has ended and that its request is closed."""
 
     def finished(self) -> None:
-        """Note that the latest reply ended by itself and the next message may be sent; called after `ended`."""
+        """Note that the latest reply is complete, so that the next message may be sent; called after `ended`."""
 
 
 class NullObserver:

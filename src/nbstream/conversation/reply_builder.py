@@ -64,10 +64,10 @@ class ReplyBuilder:
         return "".join(block.text for block in self._turn.blocks[self._first_block :] if block.type == "text")
 
     def apply(self, event: Any) -> str | None:
-        """Write one event.
+        """Write one event to the turn.
 
         Returns:
-            The message's stop reason, with its last event.
+            The message's stop reason if this is the message's last event, else `None`.
         """
         match event.type:
             case "content_block_delta":
@@ -140,7 +140,7 @@ class ReplyBuilder:
                 _merge(self._block.param, delta.to_dict())
 
     def _add_text(self, piece: str | None) -> None:
-        # Some gateways send null for an empty text.
+        # Some gateways between here and the API send null in place of an empty text.
         if piece and (text := self._surrogates.feed(piece)):
             self._write(text)
 

@@ -26,7 +26,7 @@ STATIC = Path(__file__).parents[1] / "static"
 
 
 class AssetServer:
-    """Sends a page the asset that it requests. The codec has rejected a request for any unknown name before.
+    """Sends a page the asset that it requests. Unknown names do not arrive here, because the codec rejects them.
 
     Args:
         folder: The folder with the built assets.

@@ -63,7 +63,8 @@ class Connection:
         on_page_connected: Called when a page connects.
         abandon_after: Returns the seconds without a page after which the reply counts as abandoned; `None` means
             never.
-        was_listening: Tells whether the kernel could receive messages during the given number of latest seconds.
+        was_listening: Called with a number of seconds. Returns whether the kernel could have received a message
+            in that time before now.
     """
 
     def __init__(

@@ -26,7 +26,8 @@ class Output:
         kernel: The kernel, which knows the running cell; `None` without one.
         metadata: Data by which the page recognizes the output. `chat` is the id of the widget's model. A row of
             chats also has `row`, which maps the model id of each chat to its label.
-        text: Returns the conversation as a MIME bundle of text. Its argument is the text of an empty conversation.
+        text: Returns the conversation as a MIME bundle of text. Its argument is the text that stands for an empty
+            conversation.
         bundle: Builds the MIME bundle that shows the widget live.
         is_saved_by_page: Returns whether a page writes the notebook's file; `None` if no page has connected yet.
 

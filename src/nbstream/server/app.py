@@ -72,8 +72,8 @@ def create_app(
         model: The model's name, as for `nbstream.chat`. Callers may also choose one of `limits.models`.
         system: The system prompt. If it is given, callers cannot send one of their own.
         max_tokens: The most tokens that a reply may have, unless its caller sends another limit.
-        thinking: As the Messages API takes it, or `True`. `None`, `False` and `"off"` leave the field out. The
-            default is sent in the kind that the model takes.
+        thinking: As the Messages API takes it, or `True` for the default. `None`, `False` and `"off"` leave the
+            field out. The default is changed into a form that the model takes.
         tools: The tools that Claude may call, as for `nbstream.chat`. They run in this process, for every caller.
             A function that is not async runs in a thread. It runs to its end even if its reply is stopped.
         approve: A function of a tool's name and its arguments that decides whether the call may run.

@@ -22,8 +22,8 @@ def estimate_tokens(values: Iterable[Any], pdf_pages: PdfPages) -> int:
 
     Args:
         values: Everything that is sent, as JSON.
-        pdf_pages: The known numbers of PDF pages. A PDF with an unknown number, such as one that the API fetches,
-            counts as the most pages that a request may have.
+        pdf_pages: The known numbers of PDF pages. If the number of a PDF is unknown, for example because the API
+            fetches the file, the PDF is estimated with the most pages that a request may have.
     """
     tokens = 0
     for item, place, _ in walk_content(values):
@@ -40,7 +40,10 @@ def is_cached_for_an_hour(values: Iterable[Any]) -> bool:
 
 
 def _block_tokens(block: dict[str, Any], pdf_pages: PdfPages) -> int:
-    """Estimate the tokens of a tool call or a file. Return 0 for other blocks: their texts are counted singly."""
+    """Estimate the tokens of a tool call or a file as a whole.
+
+    Return 0 for other blocks, because their texts are counted separately.
+    """
     kind = type_of(block)
     if is_call(kind):
         return _text_tokens(json.dumps(block, ensure_ascii=False))

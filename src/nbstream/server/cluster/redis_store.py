@@ -56,8 +56,8 @@ class RedisStore:
                 timeout=RESPONSE_TIMEOUT_SECONDS,
                 socket_timeout=RESPONSE_TIMEOUT_SECONDS,
                 socket_connect_timeout=RESPONSE_TIMEOUT_SECONDS,
-                # A failed command is retried once at once, because its connection may have died while it was idle
-                # in the pool.
+                # A failed command is repeated once without a pause, because its connection may have died while it
+                # was idle in the pool.
                 retry=Retry(NoBackoff(), 1),
                 protocol=2,
             )

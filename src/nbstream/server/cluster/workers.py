@@ -39,8 +39,8 @@ LARGE_COMMAND_BYTES = 100_000
 are sent after it, and among them may be Stops of other streams."""
 
 MAX_BACKLOG = 16
-"""The number of commands that wait for a worker at which further large commands are dropped. The page that sent a
-dropped command sends it again."""
+"""If this many commands wait for a worker, further large commands to it are dropped. The page that sent a dropped
+command sends it again."""
 
 SPENT_TTL_SECONDS = 2 * 86_400
 """Time for which a day's spending is kept. After two days the day is over in every time zone."""
@@ -102,7 +102,7 @@ class Workers:
         return worker not in self.live_workers and clock() >= self._uncertain_until
 
     def record_outage(self, error: StoreUnavailableError | None) -> None:
-        """Record whether Redis answered, and log a change.
+        """Record whether Redis answered, and log it if that has changed.
 
         Args:
             error: The failure; `None` if Redis answered.
@@ -160,7 +160,7 @@ class Workers:
         return leases
 
     def enqueue(self, worker: str, action: Action, **data: Any) -> None:
-        """Queue a command for `send_next`. It is dropped if it could not be sent for `LEASE_SECONDS`."""
+        """Queue a command for `send_next`. It is dropped if it cannot be sent within `LEASE_SECONDS`."""
         self._enqueued += 1
         command = {"action": action, "by": self.name, "number": self._enqueued, **data}
         self._outgoing.put_nowait((clock() + LEASE_SECONDS, worker, command))

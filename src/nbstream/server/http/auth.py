@@ -94,8 +94,8 @@ class Authenticator:
         """
         self._check_origin(request)
         name = await self._caller_name(request)
-        # A form on a page of another site cannot send JSON. It can send other types, and the browser then does not
-        # ask the server with a preflight request.
+        # Only JSON is accepted, because a form on a page of another site can send other types without a preflight
+        # request.
         if request.method == "POST" and _media_type(request) != "application/json":
             raise Refused(415, "Send JSON, with the header Content-Type: application/json.")
         return name

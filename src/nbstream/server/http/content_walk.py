@@ -44,7 +44,7 @@ def walk_content(values: Iterable[Any]) -> Iterator[Item]:
         values: Messages, system prompts, tools, or anything else that is sent as JSON.
 
     Yields:
-        Each item with its place and its level. `values` themselves are at level 1.
+        Each item with its place and its level. The items of `values` are at level 1.
     """
     level = 1
     groups: list[tuple[Iterable[Any], Place]] = [(values, Place.CONTENT)]

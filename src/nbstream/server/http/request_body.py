@@ -114,7 +114,7 @@ def parse_question(body: bytes, defaults: Mapping[str, Any], limits: Limits, cli
         client: The client that will send the request.
 
     Raises:
-        Refused: The body is not a question, or is beyond a limit.
+        Refused: The body is not a question, or exceeds a limit.
     """
     fields = _parse_fields(body, limits)
     try:

@@ -47,7 +47,7 @@ def serve(app: Starlette, host: str = "127.0.0.1", port: int = 8000) -> None:
 def bind_socket(app: Starlette, host: str, port: int) -> socket.socket:
     """Bind the socket on which an app will be served. The arguments and errors are those of `serve`."""
     try:
-        # The socket is created with the protocol from here, because asyncio sends small frames at once
+        # The socket gets the protocol that `getaddrinfo` returns, because asyncio sends small frames at once
         # (TCP_NODELAY) only if the socket names TCP as its protocol.
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -62,8 +62,8 @@ def bind_socket(app: Starlette, host: str, port: int) -> socket.socket:
         )
     listening = socket.socket(family, kind, protocol)
     try:
-        # SO_REUSEADDR allows a port that a server which has just ended left in the state TIME_WAIT. On Windows the
-        # option means something else.
+        # After a server has ended, its port stays in the state TIME_WAIT for a while. SO_REUSEADDR lets the next
+        # server use the port in that time. On Windows the option means something else.
         if os.name == "posix":
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)

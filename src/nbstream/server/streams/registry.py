@@ -90,7 +90,7 @@ class StreamRegistry:
         """Open a stream, and ask its question if it has one.
 
         Raises:
-            Refused: A limit is reached, the server is ending, or the id is taken.
+            Refused: A limit is reached, the server is shutting down, or the id is taken.
         """
         pdf_pages: PdfPages = {}
         if self._limits.dollars_per_day is not None:
@@ -117,7 +117,7 @@ class StreamRegistry:
         return stream
 
     async def stop(self, stream_id: str, caller: str) -> None:
-        """Stop a stream for all of its readers. A stream that has not been opened yet is stopped when it is.
+        """Stop a stream for all of its readers. If it has not been opened yet, it is stopped once it is open.
 
         Raises:
             Refused: The caller has stopped too many streams that were never opened.

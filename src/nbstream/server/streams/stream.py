@@ -19,8 +19,8 @@ from .command_checks import add_message_size, check_command, parse_command
 from .log_feed import LogFeed
 
 MAX_COMMANDS = 1_000
-"""The most commands of one conversation that keep data in memory. Each of them keeps some kilobytes, even if its
-message is refused, and costs its caller nothing."""
+"""The most commands of one conversation that use memory. Each of them uses some kilobytes, even if its message is
+refused. Commands cost their caller no money, so the caller's budget does not limit them."""
 
 READ_GRACE_SECONDS = 2.0
 """Time that a page has to open a connection to read after it has sent a command. A browser limits its connections,
@@ -31,7 +31,7 @@ IDLE_TTL_SECONDS = 3600.0
 
 
 class StreamSource(Protocol):
-    """A stream that readers at this worker can read: one that runs here, or the replica of another worker's.
+    """A stream that readers at this worker can read: a stream of this worker, or the replica of another one's.
 
     Attributes:
         id: The stream's id, by which its caller finds it.
@@ -56,10 +56,10 @@ class StreamSource(Protocol):
         """Return the time on the clock that the log's ops use, in seconds."""
 
     def attach(self) -> None:
-        """Count a reader that begins."""
+        """Count a reader that has come."""
 
     def detach(self) -> None:
-        """Count a reader that ends."""
+        """Count a reader that has left."""
 
     def stop(self) -> None:
         """Stop the running reply for everyone."""
@@ -139,13 +139,13 @@ class ServedStream:
         self.start_position = self.feed.log.last_position(TurnOpened)
 
     def attach(self) -> None:
-        """Count a reader that begins."""
+        """Count a reader that has come."""
         self.readers += 1
         self._read_deadline = 0.0
         self._reschedule()
 
     def detach(self) -> None:
-        """Count a reader that ends."""
+        """Count a reader that has left."""
         self.readers -= 1
         self.unread_since = clock()
         self._reschedule()
