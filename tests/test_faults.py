@@ -16,6 +16,7 @@ from nbstream.conversation import reply as reply_module
 from nbstream.conversation import stall_watch
 from nbstream.conversation.commands import CommandHandler
 from nbstream.conversation.conversation import Conversation
+from nbstream.conversation.reply import ReplyLimits
 from nbstream.core.ops import ReplyStatusChanged, Stalled, Status
 from nbstream.core.protocol import Continue, Prompt, Retry, Stop, Withdraw
 
@@ -32,9 +33,10 @@ def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
 class Dialogue:
     """A conversation with the scripted server."""
 
-    def __init__(self, url: str, *, max_retries: int = 0) -> None:
+    def __init__(self, url: str, *, max_retries: int = 0, stall_timeout_seconds: float | None = None) -> None:
         self.client = anthropic.AsyncAnthropic(api_key="sk-secret", base_url=url, max_retries=max_retries)
-        self.conversation = Conversation(self.client, DEFAULTS, [], time.monotonic)
+        limits = ReplyLimits(stall_timeout_seconds=stall_timeout_seconds)
+        self.conversation = Conversation(self.client, DEFAULTS, [], time.monotonic, limits=limits)
 
     async def ask(self, prompt: str = "Hello") -> Dialogue:
         """Send a message, and wait for the end of the reply."""
@@ -170,9 +172,9 @@ async def test_a_refusal_is_not_a_failure_and_is_left_out_of_later_requests(clau
 
 async def test_a_stall_is_reported_and_then_ended(claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stall_watch, "REPORT_AFTER_SECONDS", 0.1)
-    monkeypatch.setattr(stall_watch, "EXPIRE_AFTER_SECONDS", 0.4)
     for name, more in (("stalls", {"stall_after": 3}), ("no-head", {"first": 60.0, "headless": True})):
-        dialogue = await Dialogue(claude.url(name, text=prose(9), rate=None, **more), max_retries=2).ask()
+        url = claude.url(name, text=prose(9), rate=None, **more)
+        dialogue = await Dialogue(url, max_retries=2, stall_timeout_seconds=0.4).ask()
         assert dialogue.reply.status is Status.FAILED
         assert "nothing has come from Claude for 0.4 s" in dialogue.reply.error
         assert isinstance(dialogue.conversation.run and dialogue.conversation.run.error, anthropic.APITimeoutError)
@@ -183,13 +185,12 @@ async def test_a_stall_is_reported_and_then_ended(claude: ClaudeServer, monkeypa
 
 async def test_pings_count_as_activity(claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stall_watch, "REPORT_AFTER_SECONDS", 0.5)
-    monkeypatch.setattr(stall_watch, "EXPIRE_AFTER_SECONDS", 0.6)
     events: list[dict[str, Any]] = [{"type": "ping"}] * 30
     script = claude.url("pings", text="Hi", rate=None)
     events += list(claude.scenarios["pings"].script())
     claude.scenarios["pings"].events = events
     claude.scenarios["pings"].pace = 0.04
-    dialogue = await Dialogue(script).ask()
+    dialogue = await Dialogue(script, stall_timeout_seconds=0.6).ask()
     assert (dialogue.reply.status, dialogue.turn.text()) == (Status.DONE, "Hi")
     assert dialogue.ops(Stalled) == []
 

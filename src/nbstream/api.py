@@ -7,7 +7,15 @@ from typing import Any
 
 from .content.blocks import as_list, as_messages
 from .content.message import UserMessage
-from .conversation.request import CACHE_CONTROL, MAX_TOKENS, THINKING, build_defaults, check_request
+from .conversation.reply import MAX_TOOL_ROUNDS
+from .conversation.request import (
+    CACHE_CONTROL,
+    MAX_TOKENS,
+    THINKING,
+    build_defaults,
+    check_request,
+    reply_limits,
+)
 from .core.messages import check_history
 from .notebook.settings import abandon_after
 from .notebook.widget import Chat, set_last
@@ -21,11 +29,14 @@ def chat(
     system: Any = None,
     max_tokens: int = MAX_TOKENS,
     thinking: Mapping[str, Any] | bool | str | None = THINKING,
+    effort: str | None = None,
     tools: Iterable[Any] = (),
     approve: Approve | str | None = None,
+    max_rounds: int = MAX_TOOL_ROUNDS,
     messages: Iterable[Mapping[str, Any]] = (),
     cache_control: Mapping[str, Any] | None = CACHE_CONTROL,
     client: Any = None,
+    stall_timeout: float | None = None,
     wait: bool = True,
     budget: float | None = None,
     suggestions: Iterable[str] = (),
@@ -40,15 +51,20 @@ def chat(
         model: The model's name; by default `NBSTREAM_MODEL` from the environment, or `"claude-opus-4-8"`.
         system: The system prompt, as the Messages API takes it.
         max_tokens: The most tokens a reply may have.
-        thinking: As the Messages API takes it, or `True`. `None`, `False` and `"off"` leave the field out. The
-            default is sent in the kind that the model takes.
+        thinking: As the Messages API takes it, or `True` for the default. `None`, `False` and `"off"` leave the
+            field out. The default is changed into a form that the model takes.
+        effort: `"low"`, `"medium"`, `"high"`, `"xhigh"` or `"max"`, sent as `output_config.effort`; by default the
+            API's own.
         tools: Functions that Claude may call: Python functions (sync or async) with types and a docstring, the
             SDK's tool objects, or definitions as the Messages API takes them, such as those of its own tools.
         approve: Decides whether a call may run: a function of the tool's name and its arguments (sync or async),
             or `"ask"` for buttons under the answer. By default every call runs.
+        max_rounds: The most requests that a reply makes by itself with the results of its calls.
         messages: Earlier turns to start from, as the Messages API takes them.
         cache_control: How the conversation is cached, as the Messages API takes it; `None` does not cache.
         client: Any async Anthropic client; by default the one that the environment describes.
+        stall_timeout: Seconds without a byte from the API after which a reply is ended. The default is 60 at the
+            Claude API, which sends pings, and elsewhere the read timeout of the client.
         wait: Hold the cell until the reply has ended. Ignored where nothing can block (Pyodide).
         budget: US dollars that this chat may spend, estimated by `nbstream.prices`. A reply that reaches the
             budget is stopped, and no further request is sent.
@@ -73,11 +89,14 @@ def chat(
         system=system,
         max_tokens=max_tokens,
         thinking=thinking,
+        effort=effort,
         tools=tools,
         approve=approve,
+        max_rounds=max_rounds,
         messages=messages,
         cache_control=cache_control,
         client=client,
+        stall_timeout=stall_timeout,
         budget=budget,
         suggestions=suggestions,
         **request,
@@ -94,11 +113,14 @@ def create_chat(
     system: Any = None,
     max_tokens: int = MAX_TOKENS,
     thinking: Mapping[str, Any] | bool | str | None = THINKING,
+    effort: str | None = None,
     tools: Iterable[Any] = (),
     approve: Approve | str | None = None,
+    max_rounds: int = MAX_TOOL_ROUNDS,
     messages: Iterable[Mapping[str, Any]] = (),
     cache_control: Mapping[str, Any] | None = CACHE_CONTROL,
     client: Any = None,
+    stall_timeout: float | None = None,
     budget: float | None = None,
     suggestions: Iterable[str] = (),
     **request: Any,
@@ -113,6 +135,7 @@ def create_chat(
         system=system,
         max_tokens=max_tokens,
         thinking=thinking,
+        effort=effort,
         tools=tools,
         cache_control=cache_control,
         **request,
@@ -130,6 +153,7 @@ def create_chat(
         budget=budget,
         toolbox=toolbox,
         approve=validate_approve(approve),
+        limits=reply_limits(max_rounds, stall_timeout),
         suggestions=_validate_suggestions(suggestions),
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
+from typing import Any
 
 import anthropic
 import httpx2
@@ -96,3 +98,21 @@ def test_partial_messages_and_usage_are_the_sdks_types() -> None:
     assert isinstance(message, anthropic.types.Message)
     assert message.content[0].text == "Hi"
     assert claude.as_usage({"output_tokens": 3}).input_tokens == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "seconds"),
+    [
+        ({}, None),
+        ({"base_url": "https://api.anthropic.com", "timeout": 5}, None),
+        ({"base_url": "https://gateway.example/v1"}, 600.0),
+        ({"base_url": "http://127.0.0.1:8080", "timeout": 30}, 30.0),
+        ({"base_url": "http://127.0.0.1:8080", "timeout": httpx2.Timeout(5, read=90)}, 90.0),
+        ({"base_url": "http://127.0.0.1:8080", "timeout": None}, math.inf),
+    ],
+)
+def test_away_from_the_claude_api_the_clients_own_read_timeout_counts(
+    options: dict[str, Any], seconds: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ANTHROPIC_BASE_URL", raising=False)
+    assert claude.read_timeout_seconds(anthropic.AsyncAnthropic(api_key="k", **options)) == seconds

@@ -10,6 +10,7 @@ import pytest
 
 import nbstream
 from nbstream.conversation import request as defaults
+from nbstream.conversation.reply import ReplyLimits
 from nbstream.conversation.request import check_request
 
 OPUS = {"model": "claude-opus-4-8", "max_tokens": 100}
@@ -181,3 +182,34 @@ def test_thinking_may_be_switched_by_a_word(value: Any, is_sent: bool) -> None:
 def test_thinking_of_another_kind_is_refused_with_the_kinds_there_are(value: Any) -> None:
     with pytest.raises(TypeError, match=r"thinking is .*; give True, False, or a mapping"):
         defaults.build_defaults(None, thinking=value)
+
+
+def test_effort_stands_beside_the_rest_of_the_output_config() -> None:
+    request, _ = defaults.build_defaults(None, effort="low", output_config={"format": {}})
+    assert request["output_config"] == {"format": {}, "effort": "low"}
+    assert "output_config" not in defaults.build_defaults(None)[0]
+    with pytest.raises(ValueError, match="effort is 'loud'; give one of low, medium"):
+        defaults.build_defaults(None, effort="loud")
+
+
+def test_the_limits_of_replies_are_the_users_or_the_defaults() -> None:
+    assert defaults.reply_limits(50, None) == ReplyLimits()
+    assert defaults.reply_limits(3, 5) == ReplyLimits(3, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("rounds", "timeout", "error", "words"),
+    [
+        (0, None, ValueError, "max_rounds is 0; give 1 or more"),
+        (2.5, None, TypeError, "max_rounds is 2.5; give the most requests"),
+        (True, None, TypeError, "max_rounds is True"),
+        (5, 0, ValueError, "stall_timeout is 0; give seconds above 0"),
+        (5, "long", TypeError, "stall_timeout is 'long'; give seconds"),
+        (5, float("nan"), ValueError, "stall_timeout is nan"),
+    ],
+)
+def test_a_limit_that_cannot_be_kept_is_refused(
+    rounds: Any, timeout: Any, error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        defaults.reply_limits(rounds, timeout)

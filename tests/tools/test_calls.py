@@ -324,11 +324,10 @@ def test_an_interrupt_while_a_tool_runs_stops_the_reply_and_the_cell(claude: Cla
     assert (made.status, made.stop_reason) == ("stopped", "interrupt")
 
 
-def test_a_loop_of_calls_ends_clearly_and_can_go_on(claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nbstream.conversation.reply.MAX_TOOL_ROUNDS", 3)
+def test_a_loop_of_calls_ends_clearly_and_can_go_on(claude: ClaudeServer) -> None:
     name = f"rounds-{next(NUMBERS)}"
     blocks = [("tool_use", {"id": "c", "name": "where"}, [])]
-    made = chat(claude.url(name, events=list(reply_events(blocks)), rate=None), where)
+    made = chat(claude.url(name, events=list(reply_events(blocks)), rate=None), where, max_rounds=3)
     assert (made.status, made.stop_reason) == ("stopped", "rounds")
     assert len(claude.records_of(name)) == 3
     claude.scenarios[name].events = list(reply_events([("text", ["Done."])]))

@@ -1,14 +1,15 @@
 """Client of the `anthropic` SDK: its creation, its streams and its end, and conversion of data to the SDK's types.
 
-Importing this module takes about a second, because it imports the `anthropic` SDK. So other modules import it late
-and off the main thread. `httpx2` is the HTTP library under the SDK, and the SDK's streams let its exceptions
-through.
+Importing this module takes about a second, because it imports the `anthropic` SDK. So other modules import this
+one late and off the main thread. `httpx2` is the HTTP library under the SDK, and the SDK's streams let its
+exceptions through.
 """
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+import math
 import os
 import random
 import threading
@@ -34,9 +35,11 @@ MISSING_KEY = (
 )
 
 MAX_RETRY_WAIT_SECONDS = 60.0
-"""The longest wait before another attempt that is left to the SDK, where the API says when to ask again. Without
-this limit the SDK would wait a day if the API said so. Instead of a longer wait, the failure is explained to the
-user, who can ask again with a button."""
+"""If the API asks to wait no longer than this, the SDK waits and repeats the request by itself. Without this limit
+the SDK would wait even a day if the API asked for it. If the API asks for a longer wait, the failure is explained
+to the user, who can ask again with a button."""
+
+CLAUDE_API_HOST = "api.anthropic.com"
 
 _clients: dict[tuple[object, asyncio.AbstractEventLoop | None], AsyncAnthropic] = {}
 _clients_lock = threading.Lock()
@@ -65,8 +68,8 @@ def client_for_this_loop(
         if key not in _clients:
             _clients[key] = _environment_client() if client is None else _copy_for_our_loop(client)
             if client is not None:
-                # Our copy goes with the user's client. Otherwise a notebook that makes a client for each chat
-                # would keep a megabyte of each for ever.
+                # Our copy of the client is dropped together with the user's client. Otherwise a notebook that
+                # makes a client for each chat would keep a megabyte for each of them for ever.
                 weakref.finalize(client, _discard, key, loop).atexit = False
         return _clients[key]
 
@@ -81,7 +84,8 @@ def missing_key_advice() -> str | None:
 
 
 def _discard(key: Any, loop: asyncio.AbstractEventLoop | None) -> None:
-    # This takes no lock, because the thread that the garbage collection interrupts may hold it.
+    # This function takes no lock, because the garbage collector may run it in a thread that holds the lock
+    # already.
     ours = _clients.pop(key, None)
     if ours is not None and loop is not None and not loop.is_closed():
         asyncio.run_coroutine_threadsafe(ours.close(), loop)
@@ -101,6 +105,20 @@ def _environment_client() -> AsyncAnthropic:
 def _copy_for_our_loop(client: AsyncAnthropic) -> AsyncAnthropic:
     http_client = anthropic.DefaultAsyncHttpxClient(base_url=client.base_url, timeout=client.timeout)
     return client.copy(http_client=http_client)
+
+
+def read_timeout_seconds(client: AsyncAnthropic) -> float | None:
+    """Return the silence that a client accepts from a server that sends no pings.
+
+    Returns:
+        `None` for the Claude API, whose pings make a shorter limit safe; otherwise the client's read timeout in
+        seconds, which is infinite where the client has none.
+    """
+    if httpx2.URL(str(client.base_url)).host == CLAUDE_API_HOST:
+        return None
+    timeout = client.timeout
+    read = timeout.read if isinstance(timeout, httpx2.Timeout) else timeout
+    return math.inf if read is None else float(read)
 
 
 async def close_clients() -> None:

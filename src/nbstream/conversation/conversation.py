@@ -21,7 +21,7 @@ from ..core.turn import RUNNING, Turn
 from ..tools.calls import ToolRunner
 from .budget import AuthorizeMore, Budget
 from .observer import ConversationObserver, NullObserver
-from .reply import Explain, ReplyRun, RunInThread
+from .reply import Explain, ReplyLimits, ReplyRun, RunInThread
 from .request import check_request, fit_thinking
 
 Show = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
@@ -51,6 +51,7 @@ class Conversation:
         show: Builds the description of a block that is sent to pages; see `Transcript`.
         explain: Explains a failure in one sentence; see `ReplyRun`.
         observer: Learns of every change, and of each reply's beginning and end.
+        limits: The limits of each reply; see `ReplyLimits`.
         pdf_pages: A mapping to which the numbers of PDF pages in each message are added; see
             `UserMessage.pdf_pages`.
     """
@@ -70,6 +71,7 @@ class Conversation:
         show: Show = block_info,
         explain: Explain | None = None,
         observer: ConversationObserver | None = None,
+        limits: ReplyLimits | None = None,
         pdf_pages: PdfPages | None = None,
     ) -> None:
         self.transcript = Transcript(show)
@@ -91,6 +93,7 @@ class Conversation:
         self._authorize_more = authorize_more
         self._new_tool_runner = new_tool_runner
         self._explain = explain
+        self._limits = limits
         self._pdf_pages = {} if pdf_pages is None else pdf_pages
 
     @property
@@ -268,6 +271,7 @@ class Conversation:
             tools=self._new_tool_runner(self.transcript, self.observer.changed),
             budget=Budget(self._budget_left, authorized, self._authorize_more),
             explain=self._explain,
+            limits=self._limits,
         )
         self.run, self.ended = run, Future()
         self.usage_meters.append(run.meter)

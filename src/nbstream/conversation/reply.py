@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..claude.usage import estimate
@@ -39,6 +40,20 @@ NO_SDK = "Claude cannot be asked from here at the moment."
 """The error that people who do not own the API account see if the SDK cannot be loaded."""
 
 
+@dataclass(frozen=True)
+class ReplyLimits:
+    """Limits of one reply, beside its budget.
+
+    Attributes:
+        max_tool_rounds: Requests that the reply makes by itself with the results of its calls.
+        stall_timeout_seconds: Silence of the server after which the reply is ended. With `None` it is that of
+            `EXPIRE_AFTER_SECONDS` at the Claude API, which sends pings, and elsewhere the client's read timeout.
+    """
+
+    max_tool_rounds: int = MAX_TOOL_ROUNDS
+    stall_timeout_seconds: float | None = None
+
+
 class ReplyRun:
     """Streams one reply from Claude into the transcript. Lives on one loop; call it nowhere else.
 
@@ -54,6 +69,7 @@ class ReplyRun:
         tools: Runs the tools that Claude calls.
         budget: The US dollars that the reply may cost. The reply is stopped when its estimated cost reaches them.
         explain: Explains a failure in one sentence. The default explains it to the owner of the API account.
+        limits: The limits of the reply, beside its budget.
 
     Attributes:
         turn: The turn that the reply is written to.
@@ -74,6 +90,7 @@ class ReplyRun:
         tools: ToolRunner | None = None,
         budget: Budget | None = None,
         explain: Explain | None = None,
+        limits: ReplyLimits | None = None,
     ) -> None:
         self.turn: Turn = transcript.turns[-1]
         self.error: BaseException | None = None
@@ -90,6 +107,7 @@ class ReplyRun:
         self._tools = tools
         self._budget = budget or Budget()
         self._explain = explain
+        self._limits = limits or ReplyLimits(MAX_TOOL_ROUNDS)
         self._pause_turns = self._tool_rounds = 0
         self._task: asyncio.Task[None] | None = None
         self._is_sdk_loaded = False
@@ -213,7 +231,7 @@ class ReplyRun:
         if self._tools is not None and (calls := self._due_calls()):
             await self._tools.run(calls)
             self._tool_rounds += 1
-            if self._tool_rounds == MAX_TOOL_ROUNDS:
+            if self._tool_rounds >= self._limits.max_tool_rounds:
                 self._end(Status.STOPPED, stop_reason="rounds")
         return self.running
 
@@ -227,7 +245,10 @@ class ReplyRun:
             return
         self._is_stream_open = False
         watch = self._stall_watch
-        with watch.watch(f"nbstream {self.turn.id} stall"):
+        timeout_seconds = self._limits.stall_timeout_seconds
+        if timeout_seconds is None:
+            timeout_seconds = claude.read_timeout_seconds(client)
+        with watch.watch(f"nbstream {self.turn.id} stall", timeout_seconds):
             async with claude.open_events(client, bounded, watch.activity, watch.backing_off) as events:
                 self._is_stream_open = True
                 if not await self._read(events):

@@ -1,4 +1,4 @@
-"""The fields of a request: their defaults, and checks that refuse a wrong one before anything is sent."""
+"""Fields of a request: their defaults, and checks that refuse an invalid field before the request is sent."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ..claude.models import find_model, suggest_name, thinking_of
 from ..claude.prices import cost_of, price_of, prices
 from ..content.blocks import as_list
 from ..tools.toolbox import Toolbox
+from .reply import ReplyLimits
 
 CLAUDE_API = "api.anthropic.com"
 """The API host whose model names are known. On other platforms and servers, any model name may be valid."""
@@ -114,22 +115,27 @@ The platforms answer "Extra inputs are not permitted". The Claude docs announce 
 later; until then the field is left out."""
 
 
+EFFORTS = ("low", "medium", "high", "xhigh", "max")
+"""The values of `output_config.effort` (Claude docs, "Effort"). Which of them a model takes is the API's to
+say."""
+
 THINKING_BUDGET_TOKENS = 10_000
-"""Tokens for the thinking of a model that takes a fixed budget only (models of 4.5): the value in the examples of
-"Extended thinking" in the Claude docs. It counts towards `max_tokens`, so at most half of that is used."""
+"""Tokens for the thinking of a model that takes only a fixed thinking budget, such as the 4.5 models. The value is
+from the examples in "Extended thinking" in the Claude docs. The budget counts towards `max_tokens`, so it is never
+more than half of `max_tokens`."""
 
 MIN_THINKING_BUDGET_TOKENS = 1_024
-"""The smallest budget that the API takes (Claude docs, "Extended thinking")."""
+"""The smallest thinking budget that the API takes (Claude docs, "Extended thinking")."""
 
 
 def fit_thinking(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Give a request the kind of thinking that its model takes, where it has the default kind.
+    """Change the default `thinking` of a request into a form that the request's model takes.
 
-    A model that is chosen for one message only may take another kind than the chat's model, so this is done for
-    each request. A `thinking` of the caller's own is sent as it is.
+    This is done for each request, because one message may be sent to another model than the rest of the chat. A
+    `thinking` that is not the default is sent as it is.
 
     Returns:
-        The request, in which the default `thinking` has become a fixed budget, or was left out.
+        The request. Its `thinking` is unchanged, has become a fixed budget, or is left out.
     """
     fitted = dict(request)
     if fitted.get("thinking") != THINKING:
@@ -150,6 +156,7 @@ def build_defaults(
     system: Any = None,
     max_tokens: int = MAX_TOKENS,
     thinking: Mapping[str, Any] | bool | str | None = THINKING,
+    effort: str | None = None,
     tools: Iterable[Any] = (),
     cache_control: Mapping[str, Any] | None = CACHE_CONTROL,
     **request: Any,
@@ -173,6 +180,8 @@ def build_defaults(
         defaults["system"] = system
     if (fields := _thinking_fields(thinking)) is not None:
         defaults["thinking"] = fields
+    if effort is not None:
+        defaults["output_config"] = {**(defaults.get("output_config") or {}), "effort": _validate_effort(effort)}
     toolbox = Toolbox(tools)
     if toolbox.definitions:
         defaults["tools"] = toolbox.definitions
@@ -181,8 +190,36 @@ def build_defaults(
     return defaults, toolbox
 
 
+def reply_limits(max_rounds: object, stall_timeout: object) -> ReplyLimits:
+    """Check the limits of a chat's replies.
+
+    Raises:
+        TypeError: A limit is no number.
+        ValueError: A limit is too small.
+    """
+    if isinstance(max_rounds, bool) or not isinstance(max_rounds, int):
+        raise TypeError(f"max_rounds is {max_rounds!r}; give the most requests that follow calls, a whole number.")
+    if max_rounds < 1:
+        raise ValueError(f"max_rounds is {max_rounds}; give 1 or more, or pass no tools.")
+    if stall_timeout is None:
+        return ReplyLimits(max_rounds)
+    if isinstance(stall_timeout, bool) or not isinstance(stall_timeout, int | float):
+        raise TypeError(f"stall_timeout is {stall_timeout!r}; give seconds above 0, or None for the default.")
+    if not stall_timeout > 0:
+        raise ValueError(f"stall_timeout is {stall_timeout!r}; give seconds above 0, or None for the default.")
+    return ReplyLimits(max_rounds, float(stall_timeout))
+
+
+def _validate_effort(effort: object) -> object:
+    if effort not in EFFORTS:
+        raise ValueError(
+            f"effort is {effort!r:.60}; give one of {', '.join(EFFORTS)}, or None for the API's default."
+        )
+    return effort
+
+
 def _thinking_fields(thinking: object) -> dict[str, Any] | None:
-    """Return the `thinking` field of a request; `None` leaves it out."""
+    """Return the `thinking` field for a request; `None` if the field is to be left out."""
     if thinking is None or thinking is False or thinking == "off":
         return None
     if thinking is True:

@@ -40,14 +40,17 @@ class StallWatch:
         return self._timer.expire_after_seconds
 
     @contextmanager
-    def watch(self, name: str) -> Iterator[None]:
+    def watch(self, name: str, timeout_seconds: float | None = None) -> Iterator[None]:
         """Watch one request.
 
         Args:
             name: The name of the watching task.
+            timeout_seconds: Silence after which the request is aborted; by default `EXPIRE_AFTER_SECONDS`.
         """
         self._timer = StallTimer(
-            self._clock(), report_after_seconds=REPORT_AFTER_SECONDS, expire_after_seconds=EXPIRE_AFTER_SECONDS
+            self._clock(),
+            report_after_seconds=REPORT_AFTER_SECONDS,
+            expire_after_seconds=EXPIRE_AFTER_SECONDS if timeout_seconds is None else timeout_seconds,
         )
         task = asyncio.create_task(self._run_timer(), name=name)
         try:

@@ -14,6 +14,7 @@ from typing import Any
 from ..content.previews import describe
 from ..conversation.commands import CommandHandler
 from ..conversation.conversation import Conversation
+from ..conversation.reply import ReplyLimits
 from ..core.protocol import Command
 from ..core.saved_output import saved_turns, to_output
 from ..kernel.event_loop import clock
@@ -73,6 +74,7 @@ class ChatSession:
         budget: float | None = None,
         toolbox: Toolbox | None = None,
         approve: Approve | str | None = None,
+        limits: ReplyLimits | None = None,
     ) -> None:
         self._services = services
         self._widget = widget
@@ -89,6 +91,7 @@ class ChatSession:
             new_tool_runner=new_tool_runner or (lambda *_: None),
             show=describe,
             observer=self,
+            limits=limits,
         )
         self.commands = CommandHandler(self.conversation, self._loop.run_in_thread)
         self.connection = self._connect()

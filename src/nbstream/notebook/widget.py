@@ -1,4 +1,4 @@
-"""`Chat`: the widget that shows one conversation, and the public class of it. `ChatSession` does its work."""
+"""`Chat`: the widget that shows one conversation, and the class that users work with; see also `ChatSession`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import traitlets
 
 from ..claude.usage import total
 from ..content.message import UserMessage
+from ..conversation.reply import ReplyLimits
 from ..core.turn import Turn
 from ..tools.calls import Approve
 from ..tools.toolbox import Toolbox
@@ -46,6 +47,7 @@ class Chat(anywidget.AnyWidget):
         budget: float | None = None,
         toolbox: Toolbox | None = None,
         approve: Approve | str | None = None,
+        limits: ReplyLimits | None = None,
         suggestions: Iterable[str] = (),
     ) -> None:
         services = kernel_services()
@@ -66,7 +68,15 @@ class Chat(anywidget.AnyWidget):
             mark_used=lambda: set_last(self),
         )
         self._session = ChatSession(
-            services, link, client, defaults, messages, budget=budget, toolbox=toolbox, approve=approve
+            services,
+            link,
+            client,
+            defaults,
+            messages,
+            budget=budget,
+            toolbox=toolbox,
+            approve=approve,
+            limits=limits,
         )
         self.on_msg(lambda _, content, __: self._session.connection.receive(content))
 
@@ -242,7 +252,7 @@ class Chat(anywidget.AnyWidget):
         return write_atomically(path, self.to_markdown())
 
     def show(self, *, asked: bool = False) -> None:
-        """Show the chat under the running cell, where a page can show it.
+        """Show the chat under the running cell. Do nothing in a script, which has no kernel.
 
         Args:
             asked: Whether a question is sent right after this call.
