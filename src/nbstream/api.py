@@ -45,27 +45,29 @@ def chat(
     """Ask Claude; the answer streams under the cell.
 
     Args:
-        prompt: Text, or a list of parts: texts, Pillow images, Matplotlib figures, data frames (pandas, polars),
-            `bytes` or a `Path` of an image, a PDF or a text file, content blocks as the Messages API takes them.
-            Without a prompt, the chat begins as an empty conversation with a message box.
+        prompt: Text, or a list of parts. A part is a text, a Pillow image, a Matplotlib figure, a data frame
+            (pandas or polars), the `bytes` or the `Path` of an image, a PDF or a text file, or a content block as
+            the Messages API takes it. Without a prompt, the chat begins as an empty conversation with a message
+            box.
         model: The model's name; by default `NBSTREAM_MODEL` from the environment, or `"claude-opus-4-8"`.
         system: The system prompt, as the Messages API takes it.
         max_tokens: The most tokens a reply may have.
         thinking: As the Messages API takes it, or `True` for the default. `None`, `False` and `"off"` leave the
             field out. The default is changed into a form that the model takes.
-        effort: `"low"`, `"medium"`, `"high"`, `"xhigh"` or `"max"`, sent as `output_config.effort`; by default the
-            API's own.
+        effort: `"low"`, `"medium"`, `"high"`, `"xhigh"` or `"max"`, sent as `output_config.effort`. With `None`,
+            the API's default applies.
         tools: Functions that Claude may call: Python functions (sync or async) with types and a docstring, the
-            SDK's tool objects, or definitions as the Messages API takes them, such as those of its own tools.
-        approve: Decides whether a call may run: a function of the tool's name and its arguments (sync or async),
-            or `"ask"` for buttons under the answer. By default every call runs.
-        max_rounds: The most requests that a reply makes by itself with the results of its calls.
+            SDK's tool objects, or definitions as the Messages API takes them, such as those of the API's own
+            tools.
+        approve: Decides whether a call may run. It is a function (sync or async) of the tool's name and its
+            arguments, or `"ask"` for buttons under the answer. By default every call runs.
+        max_rounds: The most requests with tool results that one reply sends automatically.
         messages: Earlier turns to start from, as the Messages API takes them.
         cache_control: How the conversation is cached, as the Messages API takes it; `None` does not cache.
         client: Any async Anthropic client; by default the one that the environment describes.
-        stall_timeout: Seconds without a byte from the API after which a reply is ended. The default is 60 at the
-            Claude API, which sends pings, and elsewhere the read timeout of the client.
-        wait: Hold the cell until the reply has ended. Ignored where nothing can block (Pyodide).
+        stall_timeout: Seconds without a byte from the API after which a reply is ended. The default is 60 for the
+            Claude API, which sends pings. For other servers it is the read timeout of the client.
+        wait: Hold the cell until the reply has ended. This is ignored in Pyodide, where no code can block.
         budget: US dollars that this chat may spend, estimated by `nbstream.prices`. A reply that reaches the
             budget is stopped, and no further request is sent.
         suggestions: Messages that the user of an empty conversation can send with one press.

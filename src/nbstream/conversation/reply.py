@@ -42,12 +42,13 @@ NO_SDK = "Claude cannot be asked from here at the moment."
 
 @dataclass(frozen=True)
 class ReplyLimits:
-    """Limits of one reply, beside its budget.
+    """Limits of one reply, in addition to its budget.
 
     Attributes:
-        max_tool_rounds: Requests that the reply makes by itself with the results of its calls.
-        stall_timeout_seconds: Silence of the server after which the reply is ended. With `None` it is that of
-            `EXPIRE_AFTER_SECONDS` at the Claude API, which sends pings, and elsewhere the client's read timeout.
+        max_tool_rounds: The most requests with tool results that the reply sends automatically.
+        stall_timeout_seconds: Silence of the server after which the reply is ended. With `None` it is
+            `EXPIRE_AFTER_SECONDS` for the Claude API, which sends pings, and the client's read timeout for other
+            servers.
     """
 
     max_tool_rounds: int = MAX_TOOL_ROUNDS
@@ -69,7 +70,7 @@ class ReplyRun:
         tools: Runs the tools that Claude calls.
         budget: The US dollars that the reply may cost. The reply is stopped when its estimated cost reaches them.
         explain: Explains a failure in one sentence. The default explains it to the owner of the API account.
-        limits: The limits of the reply, beside its budget.
+        limits: The limits of the reply, in addition to its budget.
 
     Attributes:
         turn: The turn that the reply is written to.
@@ -227,7 +228,7 @@ class ReplyRun:
         return self._tools.runnable(self._builder.message_blocks) if self._tools is not None else []
 
     async def _run_due_tools(self) -> bool:
-        """Run the calls that are due, and return whether the reply goes on."""
+        """Run the tool calls that Claude waits for, and return whether the reply goes on."""
         if self._tools is not None and (calls := self._due_calls()):
             await self._tools.run(calls)
             self._tool_rounds += 1
@@ -320,7 +321,10 @@ class ReplyRun:
 
 
 def _with_free_tool_choice(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Let Claude choose again: a tool that every request forces would be called until `MAX_TOOL_ROUNDS`."""
+    """Return the request with a `tool_choice` that does not force Claude to call a tool.
+
+    If every request of a reply forced a call, Claude would call the tool again and again until `MAX_TOOL_ROUNDS`.
+    """
     choice = request.get("tool_choice")
     if isinstance(choice, Mapping) and choice.get("type") in ("any", "tool"):
         kept = {name: value for name, value in choice.items() if name not in ("type", "name")}

@@ -116,8 +116,8 @@ later; until then the field is left out."""
 
 
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
-"""The values of `output_config.effort` (Claude docs, "Effort"). Which of them a model takes is the API's to
-say."""
+"""The values of `output_config.effort` (Claude docs, "Effort"). The API itself refuses a value that a model does
+not take."""
 
 THINKING_BUDGET_TOKENS = 10_000
 """Tokens for the thinking of a model that takes only a fixed thinking budget, such as the 4.5 models. The value is
@@ -194,7 +194,7 @@ def reply_limits(max_rounds: object, stall_timeout: object) -> ReplyLimits:
     """Check the limits of a chat's replies.
 
     Raises:
-        TypeError: A limit is no number.
+        TypeError: A limit is not a number.
         ValueError: A limit is too small.
     """
     if isinstance(max_rounds, bool) or not isinstance(max_rounds, int):

@@ -1,4 +1,4 @@
-"""Watches a request for silence: reports a stall to the page, and aborts a request that stays silent too long."""
+"""Watch for stalls of a request: reports a stall to the page, and aborts a request that stays silent too long."""
 
 from __future__ import annotations
 
