@@ -473,15 +473,15 @@ def test_messages_that_the_api_accepts_pass(messages: list[dict[str, Any]]) -> N
         ),
         (
             [HELLO, claude({**CHECKED_CALL, "id": ["t1"]}), user(CHECKED_RESULT)],
-            r"block 0, is tool_use and its id is \['t1'\]; it is text",
+            r"block 0, is tool_use and its id is \['t1'\]; an id is text",
         ),
         (
             [HELLO, claude({**CHECKED_CALL, "id": 1}), user({**CHECKED_RESULT, "tool_use_id": 1})],
-            "its id is 1; it is text",
+            "its id is 1; an id is text",
         ),
         (
             [HELLO, claude(CHECKED_CALL), user({**CHECKED_RESULT, "tool_use_id": {}})],
-            r"its tool_use_id is \{\}; it is text",
+            r"its tool_use_id is \{\}; an id is text",
         ),
         ([HELLO, claude(CHECKED_CALL), user({"type": "tool_result"})], "its tool_use_id is None"),
         ([HELLO, claude({"type": "mcp_tool_use"})], "is mcp_tool_use and its id is None"),

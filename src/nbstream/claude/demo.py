@@ -242,7 +242,8 @@ def demo(*replies: Reply, tokens_per_second: float = 60.0, wait: float = 0.5) ->
     """
     if not tokens_per_second > 0 or wait < 0:
         raise ValueError(
-            f"demo(tokens_per_second={tokens_per_second!r}, wait={wait!r}): give a rate above 0, a wait not below"
+            f"demo(tokens_per_second={tokens_per_second!r}, wait={wait!r}): give a rate above 0 "
+            "and a wait of 0 or more."
         )
     transport = DemoTransport(replies, tokens_per_second, wait)
     return AsyncAnthropic(api_key="demo", http_client=httpx2.AsyncClient(transport=transport), max_retries=0)

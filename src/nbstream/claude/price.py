@@ -46,4 +46,6 @@ class Price:
             case None | (int(), Price()):
                 pass
             case _:
-                raise TypeError(f"Price(long={self.long!r}): give (tokens, Price(…)), the price past that prompt.")
+                raise TypeError(
+                    f"Price(long={self.long!r}): give (tokens, Price(…)), the price of longer prompts."
+                )

@@ -92,7 +92,7 @@ def _scale_file(pillow: Any, data: bytes, kind: str, where: str) -> tuple[str, b
         with _open(pillow, data) as image:
             return encode(image, where)
     except (OSError, SyntaxError, pillow.DecompressionBombError) as error:
-        # Pillow's message contains the file object with its address in memory, which says nothing to the user.
+        # Pillow's message contains the file object with its address in memory, which is removed for the user.
         reason = re.sub(r" <.* at 0x\w+>", "", str(error))
         raise ValueError(
             f"{where} is a broken {kind} or too large to be scaled down ({reason}); Claude takes {LIMITS}."
@@ -114,7 +114,7 @@ def check_total_pixels(pictures: Iterable[bytes], where: str) -> None:
     if total > MAX_TOTAL_PIXELS:
         raise ValueError(
             f"{where} has large pictures of {total:,} pixels in all; {MAX_TOTAL_PIXELS:,} are scaled down at "
-            f"once. Send fewer, or such of {MAX_EDGE_PIXELS:,} pixels on an edge."
+            f"once. Send fewer, or scale them to {MAX_EDGE_PIXELS:,} pixels on an edge."
         )
 
 

@@ -26,7 +26,7 @@ MAX_SOURCES = 50
 """Number of sources of one search that are listed; the API finds ten to twenty."""
 
 PRIVATE_FIELDS = ("data", "signature", "encrypted_content", "encrypted_index", "encrypted_stdout")
-"""Fields that are meant for Claude alone, or are not readable."""
+"""Fields that pages do not get, because they are meant for Claude alone or no user could read them."""
 
 Info = dict[str, Any]
 

@@ -10,8 +10,8 @@ from .ops import Role
 from .turn import Block, Turn, is_call
 
 TAIL_CHARS = 200
-"""A request to continue an answer that broke off quotes the last characters of it. This is their number; it is
-enough for Claude to find the position."""
+"""The number of characters that a request to continue quotes from the end of a broken answer. They are enough for
+Claude to find the position."""
 
 CONTINUE_PROMPT = (
     "Your answer broke off. The last that came of it was:\n\n{tail}\n\n"
@@ -211,8 +211,8 @@ def _check_block(block: Mapping[str, Any], where: str) -> None:
     for field, needs_it in (("id", is_call), ("tool_use_id", lambda type_: type_.endswith("tool_result"))):
         if needs_it(block["type"]) and not isinstance(block.get(field), str):
             raise ValueError(
-                f"{where} is {block['type']:.60} and its {field} is {block.get(field)!r:.60}; it is text, pass it "
-                "as the API gave it."
+                f"{where} is {block['type']:.60} and its {field} is {block.get(field)!r:.60}; an id is text, so "
+                "pass it as the API gave it."
             )
 
 

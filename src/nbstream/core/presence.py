@@ -55,7 +55,7 @@ class Presence:
         self._probed_step = self._step(limit_seconds)
 
     def is_absent(self, limit_seconds: float) -> bool:
-        """Whether the pages have been silent for `limit_seconds`."""
+        """Tell whether the pages have been silent for `limit_seconds`."""
         return self.silent_seconds >= limit_seconds
 
     def _step(self, limit_seconds: float) -> int:

@@ -66,11 +66,11 @@ class StallTimer:
                 self.until += late_seconds
 
     def should_report(self, now: float) -> bool:
-        """Whether to report a stall now. The caller then sets `reported`."""
+        """Tell whether to report a stall now. The caller sets `reported` after the report."""
         return not self.reported and now >= self.since + self.report_after_seconds
 
     def expired(self, now: float) -> bool:
-        """Whether the silence has lasted too long."""
+        """Tell whether the silence has lasted too long."""
         return now >= self._expires_at()
 
     def due_at(self) -> float:

@@ -44,7 +44,7 @@ TRANSITIONS: dict[JobState | StopState, frozenset[JobState | StopState]] = {
     StopState.SIGNAL_SENT: frozenset({StopState.SIGNAL_RECEIVED}),
     StopState.SIGNAL_RECEIVED: frozenset(),
 }
-"""The allowed changes of a job's state and of its stop's state."""
+"""The allowed changes of `Job.state` and of `Job.stop`."""
 
 
 class KernelInterrupt(Enum):

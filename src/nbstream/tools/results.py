@@ -77,7 +77,10 @@ def _result(blocks: Sequence[ContentBlock], is_complete: bool) -> ToolResult:
 
 
 def _rich_blocks(value: Any) -> tuple[list[ContentBlock], bool] | None:
-    """Make the blocks of a value that is more than text, and tell whether they show the whole value."""
+    """Make the blocks of a value that is more than text, and tell whether they show the whole value.
+
+    Return `None` for a value that is sent as text.
+    """
     try:
         # The SDK's own blocks have `to_dict`.
         plain = value.to_dict() if type(value).__module__.startswith("anthropic.") else value
