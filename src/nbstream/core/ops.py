@@ -99,7 +99,7 @@ class BlockClosed:
 
 @dataclass(frozen=True)
 class BlocksDropped:
-    """The latest turn loses its blocks, because an attempt failed before any text was shown and is repeated."""
+    """The latest turn loses its blocks, because an attempt failed before anything was shown and is repeated."""
 
     tag: ClassVar[str] = "drop"
 
