@@ -57,7 +57,7 @@ class InvalidMessage:
 
 
 class CommandHandler:
-    """Carries out the commands of pages. Lives on the conversation's loop; call it nowhere else.
+    """Carries out the commands of pages. Use it on the conversation's event loop only.
 
     Args:
         conversation: The conversation that the commands are for.

@@ -1,6 +1,6 @@
 """A conversation with Claude: its turns, its running reply, and the commands that a caller can give it.
 
-A conversation lives on one loop. Nothing here knows a widget or a kernel.
+All methods of a conversation must be called on one event loop. This module depends on no widget and no kernel.
 """
 
 from __future__ import annotations

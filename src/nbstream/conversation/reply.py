@@ -56,7 +56,7 @@ class ReplyLimits:
 
 
 class ReplyRun:
-    """Streams one reply from Claude into the transcript. Lives on one loop; call it nowhere else.
+    """Streams one reply from Claude into the transcript. Use it on one event loop only.
 
     Args:
         transcript: The transcript, whose latest turn waits for the reply.

@@ -10,7 +10,7 @@ from ..core.stall import EXPIRE_AFTER_SECONDS, REPORT_AFTER_SECONDS, StallTimer
 
 
 class StallWatch:
-    """Watches for stalls, in one request at a time. Lives on one loop; call it nowhere else.
+    """Watches for stalls, in one request at a time. Use it on one event loop only.
 
     Args:
         clock: Returns the seconds of a monotonic clock.

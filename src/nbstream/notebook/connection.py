@@ -51,11 +51,11 @@ def _frame_interval(now: float) -> float:
 class Connection:
     """Sends the outbox's frames to pages when they are due, and passes on the commands that pages send.
 
-    Lives on one loop; only `receive` may be called from any thread.
+    Its methods must be called on one event loop, except `receive`, which may be called from any thread.
 
     Args:
         log_source: The log that the pages receive.
-        loop: The loop that the connection lives on.
+        loop: The event loop on which the connection is used.
         send: Sends one frame to all pages.
         on_command: Called when the user of a page pressed a button or sent a message.
         on_abandoned: Called with a stop reason when no page shows the chat any more. The reason is `"closed"` if

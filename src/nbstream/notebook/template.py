@@ -16,8 +16,8 @@ from ..content.attachments import is_attachment
 
 MAX_CLOSING_BRACES = 10
 """The most closing braces that are tried as the end of one expression. Several are tried, because the expression's
-own strings and dicts may contain braces. A line of 2,000 nested braces takes 0.04 s with this limit and the next
-one, and 20 s without them."""
+own strings and dicts may contain braces. A line of 2,000 nested braces takes 0.04 s with this limit and
+`MAX_EXPRESSION_CHARS`, and 20 s without the two limits."""
 
 MAX_EXPRESSION_CHARS = 500
 """The longest expression that is recognized."""

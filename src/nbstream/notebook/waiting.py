@@ -158,8 +158,8 @@ async def aiter_text(
     try:
         ended = False
         while not ended:
-            # While the caller handles a piece, its own code owns the loop, so pending main-thread jobs run only
-            # while we wait.
+            # Pending main-thread jobs run only during this wait. While the caller handles a piece of text, the
+            # caller's own code keeps the thread busy.
             with main_thread.serving(loop):
                 await _wait_with_ticks(ready, main_thread)
             ready.clear()

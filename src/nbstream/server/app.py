@@ -213,7 +213,7 @@ class ChatEndpoints:
 
     async def _handle_command(self, request: Request) -> Response:
         caller = await self._authenticator.authenticate(request)
-        # The body is read before the stream is looked up, because the stream may be removed in the meantime.
+        # The stream is looked up after the body was read, because it may be removed while the body arrives.
         frame = parse_frame(await read_body(request, self._limits), self._limits)
         stream = await self._require_stream(request, caller)
         try:

@@ -1,4 +1,4 @@
-"""Limits of a server: how much of the operator's money and memory one caller, or all together, may use."""
+"""Limits of a server: how much of the operator's money and memory one caller, or all of them together, may use."""
 
 from __future__ import annotations
 

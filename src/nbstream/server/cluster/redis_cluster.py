@@ -54,7 +54,7 @@ stopped the stream. A claim that is sent twice is granted both times."""
 
 
 class WorkerCluster:
-    """The streams of all workers that share a Redis, as one worker sees them. Lives on one loop.
+    """One worker's access to the streams of all workers that share a Redis. Use it on one event loop only.
 
     Args:
         url: The address of the Redis.

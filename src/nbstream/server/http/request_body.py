@@ -108,7 +108,7 @@ def parse_question(body: bytes, defaults: Mapping[str, Any], limits: Limits, cli
     """Parse and check a question.
 
     Args:
-        body: JSON with one of `prompt`, `messages` and `chat`, and any other of `BODY_FIELDS`.
+        body: A JSON object with exactly one of `prompt`, `messages` and `chat`, and any others of `BODY_FIELDS`.
         defaults: The fields that this server sends to Claude if the caller does not set them.
         limits: The most that a caller may ask for.
         client: The client that will send the request.

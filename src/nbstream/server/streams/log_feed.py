@@ -8,7 +8,7 @@ from ...core.log import Log
 
 
 class LogFeed:
-    """A log that each reader follows from its own position and at its own pace. Lives on one loop.
+    """A log that each reader follows from its own position and at its own pace. Use it on one event loop only.
 
     There is no queue for each reader. If a reader is slow, the events that it still needs are in the log.
 

@@ -37,11 +37,11 @@ MAX_ENDED_STREAMS = 32
 """The most ended streams of one caller that are kept for readers who connect again."""
 
 CLOSE_TIMEOUT_SECONDS = 2.0
-"""The longest wait for the requests to Claude to be closed when the server shuts down."""
+"""When the server shuts down, it waits at most this long until its requests to Claude are closed."""
 
 
 class StreamRegistry:
-    """Opens, finds, stops and removes streams. Lives on one loop.
+    """Opens, finds, stops and removes streams. Use it on one event loop only.
 
     Args:
         client: The async client, or `None` for the one that the environment describes.

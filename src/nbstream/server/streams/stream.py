@@ -73,7 +73,7 @@ class StreamSource(Protocol):
 
 
 class ServedStream:
-    """A conversation that runs on this worker. Lives on the worker's loop, and observes the conversation.
+    """A conversation that runs on this worker, and the conversation's observer. Use it on the worker's loop only.
 
     Args:
         id: The stream's id. It cannot be guessed.
