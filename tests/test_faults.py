@@ -16,7 +16,7 @@ from nbstream.conversation import reply as reply_module
 from nbstream.conversation import stall_watch
 from nbstream.conversation.commands import CommandHandler
 from nbstream.conversation.conversation import Conversation
-from nbstream.conversation.reply import ReplyLimits
+from nbstream.conversation.reply_limits import ReplyLimits
 from nbstream.core.ops import ReplyStatusChanged, Stalled, Status
 from nbstream.core.protocol import Continue, Prompt, Retry, Stop, Withdraw
 

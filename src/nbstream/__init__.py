@@ -46,7 +46,7 @@ it asks Claude."""
 
 def __getattr__(name: str) -> Any:
     if name == "last":
-        return import_module(".notebook.widget", __name__).last()
+        return import_module(".notebook.last_chat", __name__).last()
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f".{_MODULES[name]}", __name__), name)

@@ -7,7 +7,7 @@ from typing import Any
 
 from .content.blocks import as_list, as_messages
 from .content.message import UserMessage
-from .conversation.reply import MAX_TOOL_ROUNDS
+from .conversation.reply_limits import MAX_TOOL_ROUNDS
 from .conversation.request import (
     CACHE_CONTROL,
     MAX_TOKENS,
@@ -17,8 +17,9 @@ from .conversation.request import (
     reply_limits,
 )
 from .core.messages import check_history
+from .notebook.last_chat import set_last
 from .notebook.settings import abandon_after
-from .notebook.widget import Chat, set_last
+from .notebook.widget import Chat
 from .tools.calls import Approve, validate_approve
 
 

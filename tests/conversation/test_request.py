@@ -10,7 +10,7 @@ import pytest
 
 import nbstream
 from nbstream.conversation import request as defaults
-from nbstream.conversation.reply import ReplyLimits
+from nbstream.conversation.reply_limits import ReplyLimits
 from nbstream.conversation.request import check_request
 
 OPUS = {"model": "claude-opus-4-8", "max_tokens": 100}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import json
+import pickle
 import threading
 import time
 import weakref
@@ -20,7 +22,6 @@ from nbstream.content.message import UserMessage
 from nbstream.core.codec import to_wire
 from nbstream.core.ops import Status
 from nbstream.core.protocol import Ack, File, Frame, Prompt, Resync, Stop
-from nbstream.notebook.widget import last, set_last
 
 TEXT = "".join(prose(60))
 Ask = Callable[..., nbstream.Chat]
@@ -265,14 +266,6 @@ def test_a_closed_chat_is_forgotten_with_all_it_opened(ask: Ask) -> None:
     assert [made() is None for made in chats] == [True, False]
 
 
-def test_the_chat_used_last_is_known() -> None:
-    chat: nbstream.Chat = object()  # type: ignore[assignment]
-    before = last()
-    set_last(chat)
-    assert nbstream.last is last() is chat
-    set_last(before)  # type: ignore[arg-type]
-
-
 def reading(text: str = "Hello") -> nbstream.Chat:
     return nbstream.chat(messages=[{"role": "user", "content": text}])
 
@@ -310,3 +303,35 @@ def test_the_cost_is_that_of_all_replies_and_usage_has_the_sdks_fields() -> None
         searches = {"web_search_requests": 2, "web_fetch_requests": 0}
         transcript.transition(Status.DONE, 1.0, usage={"input_tokens": 7, "server_tool_use": searches})
     assert (chat.usage.input_tokens, chat.usage.server_tool_use.web_search_requests) == (14, 4)
+
+
+def test_several_parts_may_be_several_arguments(ask: Ask, claude: ClaudeServer) -> None:
+    chat = ask(name="parts")
+    chat.ask("One", "two")
+    chat.ask(["Three"], "four", max_tokens=5)
+    sent = [record.body for record in claude.records_of("parts")[1:]]
+    texts = [[block["text"] for block in body["messages"][-1]["content"]] for body in sent]
+    assert texts == [["One", "two"], ["Three", "four"]]
+    assert sent[1]["max_tokens"] == 5
+
+
+def test_an_exception_is_sent_as_its_traceback(ask: Ask, claude: ClaudeServer) -> None:
+    try:
+        1 / 0  # noqa: B018
+    except ZeroDivisionError as caught:
+        error = caught
+    ask([error, "Why?"], name="exception")
+    content = claude.records_of("exception")[-1].body["messages"][0]["content"]
+    assert content[0]["text"].startswith("Traceback (most recent call last):")
+    assert content[0]["text"].endswith("ZeroDivisionError: division by zero")
+
+
+@pytest.mark.parametrize("way", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_chat_says_why_it_cannot_be_copied(ask: Ask, way: Callable[[object], object]) -> None:
+    with pytest.raises(TypeError, match=r"cannot be copied or pickled.*chat\.messages.*chat\.save"):
+        way(ask(None))
+
+
+def test_a_chat_says_how_it_is_read_piece_by_piece(ask: Ask) -> None:
+    with pytest.raises(TypeError, match=r"async for piece in chat; chat\.text"):
+        list(ask(None))  # type: ignore[call-overload]

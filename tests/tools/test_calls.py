@@ -35,15 +35,33 @@ NUMBERS = count(1)
 Called = tuple[str, dict[str, Any] | str]
 
 
-def scenario(claude: ClaudeServer, *called: Called) -> str:
-    """Return the URL of a Claude that calls tools, `c1`, `c2`, …, and answers "Done." to their results."""
+def scenario(claude: ClaudeServer, *called: Called, gate: asyncio.Event | None = None) -> str:
+    """Return the URL of a Claude that calls tools, `c1`, `c2`, …, and answers "Done." to their results.
+
+    Args:
+        claude: The server.
+        *called: The tools and their arguments.
+        gate: An event that the calls wait for; see `open_gate_when_waiting`.
+    """
     name = f"calls-{next(NUMBERS)}"
     blocks: list[Any] = [("text", ["Let me ", "see. "])]
     for number, (tool, arguments) in enumerate(called, 1):
         text = arguments if isinstance(arguments, str) else json.dumps(arguments)
         blocks.append(("tool_use", {"id": f"c{number}", "name": tool}, [text[:3], text[3:]]))
     claude.url(f"{name}-then", text="Done.", rate=None)
-    return claude.url(name, events=list(reply_events(blocks)), then=f"{name}-then", rate=None)
+    events = list(reply_events(blocks))
+    return claude.url(name, events=events, then=f"{name}-then", rate=None, gate=gate, gate_after=1)
+
+
+def open_gate_when_waiting(claude: ClaudeServer, made: nbstream.Chat, url: str) -> None:
+    """Let the calls come once the main thread waits for the reply: before that, they would run on a thread."""
+    main_thread = made._session._services.main_thread
+
+    def open_gate() -> None:
+        claude.wait_for(lambda: main_thread._waiters)
+        claude.open_gate(url.rsplit("/", 1)[1])
+
+    threading.Thread(target=open_gate, daemon=True).start()
 
 
 @pytest.fixture(autouse=True)
@@ -129,7 +147,9 @@ async def test_in_an_awaiting_cell_both_kinds_run_on_its_thread_and_async_ones_o
         """Say which loop this is."""
         return str(id(asyncio.get_running_loop()))
 
-    made = chat(scenario(claude, ("where", {}), ("loop", {})), where, loop, wait=False)
+    url = scenario(claude, ("where", {}), ("loop", {}), gate=asyncio.Event())
+    made = chat(url, where, loop, wait=False)
+    open_gate_when_waiting(claude, made, url)
     await made
     assert results(made) == {"c1": "main", "c2": str(id(asyncio.get_running_loop()))}
 
@@ -288,7 +308,9 @@ def test_a_stop_interrupts_a_tool_on_the_main_thread_and_the_cell_goes_on(claude
         made.stop()
         exec(body, {"time": time})
 
-    made = chat(scenario(claude, ("add", {"a": 1, "b": 2}), ("work", {})), add, work, wait=False)
+    url = scenario(claude, ("add", {"a": 1, "b": 2}), ("work", {}), gate=asyncio.Event())
+    made = chat(url, add, work, wait=False)
+    open_gate_when_waiting(claude, made, url)
     began = time.monotonic()
     made.wait()
     assert time.monotonic() - began < 5
@@ -308,7 +330,9 @@ def test_a_stop_cancels_an_async_tool(claude: ClaudeServer) -> None:
         finally:
             ended.append("cancelled")
 
-    made = chat(scenario(claude, ("work", {})), work, wait=False)
+    url = scenario(claude, ("work", {}), gate=asyncio.Event())
+    made = chat(url, work, wait=False)
+    open_gate_when_waiting(claude, made, url)
     made.wait()
     assert (made.status, ended) == ("stopped", ["cancelled"])
 
@@ -318,7 +342,9 @@ def test_an_interrupt_while_a_tool_runs_stops_the_reply_and_the_cell(claude: Cla
         """Be interrupted."""
         raise KeyboardInterrupt
 
-    made = chat(scenario(claude, ("work", {})), work, wait=False)
+    url = scenario(claude, ("work", {}), gate=asyncio.Event())
+    made = chat(url, work, wait=False)
+    open_gate_when_waiting(claude, made, url)
     with pytest.raises(KeyboardInterrupt):
         made.wait()
     assert (made.status, made.stop_reason) == ("stopped", "interrupt")
@@ -373,7 +399,9 @@ async def test_a_tool_of_an_awaiting_cell_may_wait_for_a_chat_of_its_own(claude:
         """Ask another."""
         return chat(inner_url, where_async).text
 
-    made = chat(scenario(claude, ("delegate", {})), delegate, wait=False)
+    url = scenario(claude, ("delegate", {}), gate=asyncio.Event())
+    made = chat(url, delegate, wait=False)
+    open_gate_when_waiting(claude, made, url)
     await made
     assert results(made) == {"c1": "Let me see. Done."}
 
@@ -408,7 +436,9 @@ def test_a_result_of_a_stopped_call_is_ignored(claude: ClaudeServer) -> None:
             reached.set()
         return "late"
 
-    made = chat(scenario(claude, ("stubborn", {})), stubborn, wait=False)
+    url = scenario(claude, ("stubborn", {}), gate=asyncio.Event())
+    made = chat(url, stubborn, wait=False)
+    open_gate_when_waiting(claude, made, url)
     made.wait()
     assert reached.wait(5)
     assert results(made) == {}

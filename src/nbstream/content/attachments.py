@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,15 @@ def to_blocks(value: Any, where: str) -> list[ContentBlock] | None:
     """Make the content blocks of an image, a figure, a table, bytes or a file; return `None` for anything else.
 
     Args:
-        value: A Pillow image, a Matplotlib figure or axes, a data frame or series of pandas or polars, `bytes`, or
-            a `Path`.
+        value: A Pillow image, a Matplotlib figure or axes, a data frame or series of pandas or polars, `bytes`,
+            a `Path`, or an exception, which goes as its traceback.
         where: The name of the value in an error, as the beginning of a sentence.
 
     Raises:
         ValueError: Claude takes nothing of this kind or size, or the file does not exist.
     """
+    if isinstance(value, BaseException):
+        return [ContentBlock({"type": "text", "text": "".join(traceback.format_exception(value)).rstrip()})]
     if isinstance(value, bytes | bytearray):
         return [file_block(bytes(value), where)]
     if isinstance(value, Path):

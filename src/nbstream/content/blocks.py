@@ -34,8 +34,8 @@ Convert = Callable[[object, str], list[ContentBlock] | None]
 Its second argument is the name of the value in errors."""
 
 ACCEPTED = (
-    "a prompt is text, an image, a figure, a table, the bytes or the path of a PNG, JPEG, GIF, WebP, PDF or text "
-    "file, or a list of these and of content blocks as the Messages API takes them"
+    "a prompt is text, an image, a figure, a table, an exception, the bytes or the path of a PNG, JPEG, GIF, "
+    "WebP, PDF or text file, or a list of these and of content blocks as the Messages API takes them"
 )
 
 

@@ -21,7 +21,8 @@ from ..core.turn import RUNNING, Turn
 from ..tools.calls import ToolRunner
 from .budget import AuthorizeMore, Budget
 from .observer import ConversationObserver, NullObserver
-from .reply import Explain, ReplyLimits, ReplyRun, RunInThread
+from .reply import Explain, ReplyRun, RunInThread
+from .reply_limits import ReplyLimits
 from .request import check_request, fit_thinking
 
 Show = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]

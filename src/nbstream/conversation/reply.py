@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..claude.usage import estimate
@@ -16,6 +15,7 @@ from ..core.turn import Block, Turn
 from ..tools.calls import ToolRunner
 from .budget import Budget
 from .reply_builder import ReplyBuilder
+from .reply_limits import MAX_PAUSE_TURNS, ReplyLimits, with_free_tool_choice
 from .stall_watch import StallWatch
 
 log = logging.getLogger("nbstream")
@@ -27,32 +27,8 @@ DRAIN_SECONDS = 1.0
 """Time for which the end of the HTTP response is awaited after a finished reply. A connection whose response was
 read to its end can be used again."""
 
-MAX_PAUSE_TURNS = 20
-"""The most requests that one reply sends automatically after the stop reason `pause_turn`. The API pauses after
-about ten rounds of its own tools, so this limit allows about two hundred rounds. It ends a reply that would pause
-for ever."""
-
-MAX_TOOL_ROUNDS = 50
-"""The most requests with tool results that one reply sends automatically. An agent that makes progress needs some
-dozen rounds. The limit ends an agent that calls tools in an endless loop."""
-
 NO_SDK = "Claude cannot be asked from here at the moment."
 """The error that people who do not own the API account see if the SDK cannot be loaded."""
-
-
-@dataclass(frozen=True)
-class ReplyLimits:
-    """Limits of one reply, in addition to its budget.
-
-    Attributes:
-        max_tool_rounds: The most requests with tool results that the reply sends automatically.
-        stall_timeout_seconds: Silence of the server after which the reply is ended. With `None` it is
-            `EXPIRE_AFTER_SECONDS` for the Claude API, which sends pings, and the client's read timeout for other
-            servers.
-    """
-
-    max_tool_rounds: int = MAX_TOOL_ROUNDS
-    stall_timeout_seconds: float | None = None
 
 
 class ReplyRun:
@@ -108,7 +84,7 @@ class ReplyRun:
         self._tools = tools
         self._budget = budget or Budget()
         self._explain = explain
-        self._limits = limits or ReplyLimits(MAX_TOOL_ROUNDS)
+        self._limits = limits or ReplyLimits()
         self._pause_turns = self._tool_rounds = 0
         self._task: asyncio.Task[None] | None = None
         self._is_sdk_loaded = False
@@ -212,7 +188,7 @@ class ReplyRun:
                     return
                 self._builder.next_message()
                 messages = build_messages(self._transcript.turns, is_running=True)
-                request = {**_with_free_tool_choice(self._request), "messages": messages}
+                request = {**with_free_tool_choice(self._request), "messages": messages}
 
     def _continues(self, reason: str) -> bool:
         """Whether the reply automatically sends another request after a message with this stop reason.
@@ -318,18 +294,6 @@ class ReplyRun:
         self._has_ended = True
         self._publish(None)
         self._changed()
-
-
-def _with_free_tool_choice(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the request with a `tool_choice` that does not force Claude to call a tool.
-
-    If every request of a reply forced a call, Claude would call the tool again and again until `MAX_TOOL_ROUNDS`.
-    """
-    choice = request.get("tool_choice")
-    if isinstance(choice, Mapping) and choice.get("type") in ("any", "tool"):
-        kept = {name: value for name, value in choice.items() if name not in ("type", "name")}
-        return {**request, "tool_choice": {"type": "auto", **kept}}
-    return dict(request)
 
 
 def _import_sdk() -> None:

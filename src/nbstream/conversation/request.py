@@ -12,7 +12,7 @@ from ..claude.models import find_model, suggest_name, thinking_of
 from ..claude.prices import cost_of, price_of, prices
 from ..content.blocks import as_list
 from ..tools.toolbox import Toolbox
-from .reply import ReplyLimits
+from .reply_limits import ReplyLimits
 
 CLAUDE_API = "api.anthropic.com"
 """The API host whose model names are known. On other platforms and servers, any model name may be valid."""

@@ -14,7 +14,7 @@ from typing import Any
 from ..content.previews import describe
 from ..conversation.commands import CommandHandler
 from ..conversation.conversation import Conversation
-from ..conversation.reply import ReplyLimits
+from ..conversation.reply_limits import ReplyLimits
 from ..core.protocol import Command
 from ..core.saved_output import saved_turns, to_output
 from ..kernel.event_loop import clock

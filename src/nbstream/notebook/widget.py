@@ -6,18 +6,19 @@ import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import anywidget
 import traitlets
 
 from ..claude.usage import total
 from ..content.message import UserMessage
-from ..conversation.reply import ReplyLimits
+from ..conversation.reply_limits import ReplyLimits
 from ..core.turn import Turn
 from ..tools.calls import Approve
 from ..tools.toolbox import Toolbox
 from .assets import STATIC
+from .last_chat import set_last
 from .save import write_atomically
 from .services import kernel_services
 from .session import ChatSession, WidgetLink
@@ -80,16 +81,14 @@ class Chat(anywidget.AnyWidget):
         )
         self.on_msg(lambda _, content, __: self._session.connection.receive(content))
 
-    def ask(self, prompt: Any, *, wait: bool = True, **request: Any) -> Chat:
+    def ask(self, prompt: Any, *more: Any, wait: bool = True, **request: Any) -> Chat:
         """Send the next message of this conversation.
 
         Args:
             prompt: As for `nbstream.chat`.
+            *more: Further parts of the message, as in `chat.ask(df, "Explain")`.
             wait: Hold the cell until the reply has ended.
             **request: Fields that this request sends beside or instead of the chat's defaults.
-
-        Returns:
-            This chat.
 
         Raises:
             RuntimeError: A reply is running, or the budget is spent.
@@ -98,6 +97,8 @@ class Chat(anywidget.AnyWidget):
             anthropic.APIError: The reply failed (only with `wait`).
             KeyboardInterrupt: The kernel was interrupted (only with `wait`).
         """
+        if more:
+            prompt = [*(prompt if isinstance(prompt, list) else [prompt]), *more]
         message = prompt if isinstance(prompt, UserMessage) else UserMessage.from_prompt(prompt)
         return self._begin(lambda: self._session.conversation.ask(message, request), request, wait=wait)
 
@@ -107,13 +108,9 @@ class Chat(anywidget.AnyWidget):
         Args:
             wait: Hold the cell until the reply has ended.
 
-        Returns:
-            This chat.
-
         Raises:
             RuntimeError: A reply is running, nothing was asked yet, or the budget is spent.
-            anthropic.APIError: The reply failed (only with `wait`).
-            KeyboardInterrupt: The kernel was interrupted (only with `wait`).
+            Exception: As for `ask`.
         """
         return self._begin(self._session.conversation.retry, {}, wait=wait)
 
@@ -129,8 +126,7 @@ class Chat(anywidget.AnyWidget):
         Raises:
             RuntimeError: A reply is running, nothing was asked yet, the latest reply is complete or has no text to
                 continue, or the budget is spent.
-            anthropic.APIError: The reply failed (only with `wait`).
-            KeyboardInterrupt: The kernel was interrupted (only with `wait`).
+            Exception: As for `ask`.
         """
         return self._begin(self._session.conversation.continue_reply, {}, wait=wait)
 
@@ -145,9 +141,6 @@ class Chat(anywidget.AnyWidget):
 
         Args:
             timeout: The longest wait in seconds; `None` waits as long as it takes.
-
-        Returns:
-            This chat.
 
         Raises:
             TimeoutError: The reply is still running after `timeout` seconds.
@@ -269,6 +262,21 @@ class Chat(anywidget.AnyWidget):
         """Iterate over the running reply's text as it arrives, from the reply's beginning."""
         return self._session.aiter_text()
 
+    def __iter__(self) -> NoReturn:
+        """Refuse iteration without `async`, because it would block the cell between the pieces of text."""
+        raise TypeError(
+            "A chat is read piece by piece with async for piece in chat; chat.text has the text so far."
+        )
+
+    def __reduce_ex__(self, *_: object) -> NoReturn:
+        """Refuse to be pickled or copied: a chat is a widget with an open connection to its page."""
+        raise TypeError(
+            "A chat cannot be copied or pickled, because it belongs to its page and its kernel. Go on elsewhere "
+            "with nbstream.chat(messages=chat.messages), or write it to a file with chat.save(…)."
+        )
+
+    __copy__ = __deepcopy__ = __reduce_ex__
+
     def __repr__(self) -> str:
         return f"<nbstream.Chat {self.status}, {len(self.text):,} characters>"
 
@@ -286,17 +294,3 @@ class Chat(anywidget.AnyWidget):
     def _begin(self, begin: Callable[[], object], request: Mapping[str, Any], *, wait: bool) -> Chat:
         self._session.begin(begin, request, wait=wait)
         return self.wait() if wait else self
-
-
-_last: Chat | None = None
-
-
-def set_last(chat: Chat) -> None:
-    """Make `chat` the value of `nbstream.last`."""
-    global _last
-    _last = chat
-
-
-def last() -> Chat | None:
-    """Return the chat that was used last; `None` if there is no chat yet."""
-    return _last
