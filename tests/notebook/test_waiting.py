@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import Any
 
 import anthropic
+import httpx2
 import pytest
 from claude_server import ClaudeServer, prose
 
@@ -32,9 +35,9 @@ def own() -> Iterator[ThreadLoop]:
 
 
 class Talk:
-    def __init__(self, own: ThreadLoop, url: str) -> None:
+    def __init__(self, own: ThreadLoop, url: str, **client_arguments: Any) -> None:
         self.own = own
-        client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
+        client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0, **client_arguments)
         self.conversation = Conversation(client, {"model": "m", "max_tokens": 9}, [], time.monotonic)
         own.call(self.conversation.ask, UserMessage.from_prompt("Hello"), {})
         assert self.conversation.run is not None
@@ -109,6 +112,50 @@ def test_without_a_page_the_text_is_printed_as_it_comes(own: ThreadLoop, claude:
     talk.block(echo=printed.append)
     assert "".join(printed) == TEXT + "\n"
     assert len(printed) > 5
+
+
+ESCAPES = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202egpj.exe\r"
+ESCAPES_SHOWN = "\\x1b]0;owned\\x07\\x1b[2J\\x9b31m\\u202egpj.exe\\x0d"
+
+
+@pytest.mark.parametrize("rate", [None, 500.0])
+def test_an_answer_cannot_command_the_terminal_that_it_is_printed_to(
+    own: ThreadLoop, claude: ClaudeServer, rate: float | None
+) -> None:
+    text = [f"a\tb\n{ESCAPES}", *ESCAPES]
+    talk = Talk(own, claude.url(f"echo-escapes-{rate}", text=text, rate=rate))
+    printed: list[str] = []
+    talk.block(echo=printed.append)
+    assert "".join(printed) == f"a\tb\n{ESCAPES_SHOWN}{ESCAPES_SHOWN}\n"
+    assert talk.run.turn.text() == "".join(text)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("body", [ESCAPES, json.dumps({"error": {"type": "x", "message": ESCAPES}})])
+async def test_an_error_that_quotes_the_api_cannot_command_the_terminal(own: ThreadLoop, body: str) -> None:
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(400, text=body))
+    async with httpx2.AsyncClient(transport=transport) as http:
+        talk = Talk(own, "http://api.test", http_client=http)
+
+        async def read() -> None:
+            async for _ in aiter_text(talk.run, own.call, talk.stop, MAIN):
+                pass
+
+        for wait in (
+            lambda: asyncio.to_thread(talk.block),
+            lambda: await_end(talk.run, talk.ended, talk.stop, MAIN),
+            read,
+        ):
+            with pytest.raises(anthropic.BadRequestError) as caught:
+                await wait()
+            # Python's own traceback, and IPython's with its colours taken off.
+            plain = "".join(traceback.format_exception(caught.value))
+            [short] = caught.value._render_traceback_()  # type: ignore[attr-defined]
+            for shown in (plain, short.removeprefix("\x1b[31m").replace("\x1b[39m", "", 1)):
+                assert shown.translate({9: None, 10: None}).isprintable()
+            assert "owned" in plain
+            # The SDK keeps a body that is no JSON without the white space around it.
+            assert str(caught.value.body) == str(json.loads(body) if body[0] == "{" else body.strip())
 
 
 @pytest.mark.anyio

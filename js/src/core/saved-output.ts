@@ -4,6 +4,7 @@
  * both.
  */
 
+import { escapeControls } from "./control-characters.ts";
 import type { Role } from "./protocol.ts";
 import { asCodeBlock, makeSafe } from "./safe-markdown.ts";
 import { EMPTY, UNFINISHED } from "./saved-notes.ts";
@@ -42,7 +43,11 @@ const SAFE: OutputForm = {
   note: (note) => makeSafe(`*${note}*`),
 };
 const CODE: OutputForm = { ...SAFE, text: asCodeBlock };
-const PLAIN: OutputForm = { text: (text) => text, name: (name) => `${name}:`, note: (note) => `(${note})` };
+const PLAIN: OutputForm = {
+  text: escapeControls,
+  name: (name) => `${name}:`,
+  note: (note) => escapeControls(`(${note})`),
+};
 
 /** Return the parts of each turn that are saved. */
 export function savedTurns(turns: readonly Turn[]): SavedTurn[] {
@@ -86,7 +91,8 @@ function joinTurns(turns: readonly SavedTurn[], form: OutputForm, isSingleAnswer
   for (const turn of turns) {
     if (!isSingleAnswer) parts.push(form.name(SPEAKERS[turn.role]));
     if (turn.text) parts.push(form.text(turn.text).replace(/^\n+|\n+$/g, ""));
-    if (turn.note) parts.push(form.note(turn.note.trim().replace(/\s+/g, " ")));
+    if (turn.note)
+      parts.push(form.note(turn.note.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "").replace(/[ \t\r\n]+/g, " ")));
   }
   return parts.join("\n\n");
 }

@@ -5,10 +5,12 @@ The twin on the page is `js/src/core/saved-output.ts`. Both are tested with `tes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from .control_characters import escape_controls
 from .ops import Status
 from .safe_markdown import as_code_block, make_safe
 from .turn import Turn
@@ -23,6 +25,9 @@ MAX_BYTES_PER_TEXT_BYTE = 3
 SPARE_BYTES = 16_000
 """A conversation may take `MAX_BYTES_PER_TEXT_BYTE` bytes in the file for each byte of its text, and `SPARE_BYTES`
 more."""
+
+_LINE_SPACE = re.compile(r"[ \t\r\n]+")
+"""White space between the lines of a note, which stands in one line. `\\s` is another set in each language."""
 
 LINE_OVERHEAD_BYTES = 14
 """Number of bytes that a line takes in a notebook's JSON in addition to its text: indentation, quotes and
@@ -63,7 +68,7 @@ def to_output(turns: Sequence[SavedTurn], empty: str = EMPTY) -> dict[str, str]:
     markdown = _join_turns(turns, make_safe, "**{}**", "*{}*", is_single_answer)
     if _json_bytes(markdown) > (MAX_BYTES_PER_TEXT_BYTE - 1) * text_bytes + SPARE_BYTES / 2:
         markdown = _join_turns(turns, as_code_block, "**{}**", "*{}*", is_single_answer)
-    plain = _join_turns(turns, str, "{}:", "({})", is_single_answer)
+    plain = _join_turns(turns, escape_controls, "{}:", "({})", is_single_answer)
     if _json_bytes(markdown) + _json_bytes(plain) > MAX_BYTES_PER_TEXT_BYTE * text_bytes + SPARE_BYTES:
         plain = plain[:SHORT_PLAIN_CHARS] + "…\n\n(The rest is in this output's Markdown.)"
     return {"text/markdown": markdown, "text/plain": plain}
@@ -106,8 +111,9 @@ def _join_turns(
         if turn.text:
             parts.append(convert(turn.text).strip("\n"))
         if turn.note:
-            note = note_form.format(" ".join(turn.note.split()))
-            parts.append(note if convert is str else make_safe(note))
+            note = note_form.format(_LINE_SPACE.sub(" ", turn.note.strip(" \t\r\n")))
+            # A note in code would not look like a note.
+            parts.append(make_safe(note) if convert is as_code_block else convert(note))
     return "\n\n".join(parts)
 
 

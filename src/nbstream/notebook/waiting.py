@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from ..conversation.reply import ReplyRun
+from ..core.control_characters import escape_controls
 from ..kernel.interrupts import shorten_traceback
 from ..kernel.main_thread import MainThread
 
@@ -59,7 +60,8 @@ def block_until_end(
         main_thread: Runs the functions that the reply's tools want to run on this thread.
         timeout_seconds: The longest wait; `None` waits as long as it takes.
         poll: Called at every wake-up, to receive the messages of pages.
-        echo: Prints the text as it arrives, if no page shows it.
+        echo: Prints the text as it arrives, if no page shows it. Characters that a terminal would obey are printed as
+            escapes.
 
     Raises:
         TimeoutError: The reply is still running after `timeout_seconds`.
@@ -175,8 +177,7 @@ async def aiter_text(
         raise
     finally:
         call(run.unsubscribe, receive)
-    if run.error is not None:
-        raise run.error
+    _raise_failure(run)
 
 
 def _tick(deadline: float | None) -> float:
@@ -186,9 +187,13 @@ def _tick(deadline: float | None) -> float:
 
 
 def _raise_failure(run: ReplyRun) -> None:
-    if run.error is not None:
-        shorten_traceback(run.error, str(run.turn.reply and run.turn.reply.error))
-        raise run.error
+    error = run.error
+    if error is not None:
+        # A traceback writes the exception's text to the terminal, and the text may quote the API. The SDK's own
+        # fields, `message` and `body`, stay exact.
+        error.args = tuple(escape_controls(arg) if isinstance(arg, str) else arg for arg in error.args)
+        shorten_traceback(error, escape_controls(str(run.turn.reply and run.turn.reply.error)))
+        raise error
 
 
 def _reraise_interrupt(run: ReplyRun) -> None:
@@ -212,4 +217,4 @@ async def _wait_with_ticks(event: asyncio.Event, main_thread: MainThread) -> Non
 def _print(pieces: deque[str | None], echo: Callable[[str], object]) -> None:
     while pieces:
         piece = pieces.popleft()
-        echo("\n" if piece is None else piece)
+        echo("\n" if piece is None else escape_controls(piece))

@@ -318,6 +318,20 @@ async def test_the_operator_reads_details_of_an_error_that_its_callers_do_not(
     await close(registry)
 
 
+async def test_an_error_cannot_command_the_terminal_that_the_log_is_read_in(
+    claude: ClaudeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    registry = make_registry(claude.url("streams-escapes", status=(400, "\x1b[2J\u202e")))
+    stream = await registry.open(question("a"), "ada")
+    stream.attach()
+    while not stream.feed.is_closed:
+        await stream.feed.wait_beyond(stream.feed.log.seq, 5)
+    assert "Scripted \\x1b[2J\\u202e" in caplog.messages[-1]
+    assert caplog.messages[-1].isprintable()
+    await asyncio.sleep(0)
+    await close(registry)
+
+
 async def test_the_pages_of_a_question_are_not_counted_on_the_loop(
     claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ from ...content.blocks import Content
 from ...content.message import PdfPages, UserMessage, count_pdf_pages
 from ...conversation.conversation import Conversation
 from ...core.block_info import block_info
+from ...core.control_characters import escape_controls
 from ...kernel.event_loop import clock
 from ...kernel.main_thread import MainThread
 from ...tools.calls import Approve, ToolRunner
@@ -249,5 +250,6 @@ def _log_and_explain(error: BaseException) -> str:
     # The module is imported here, because it imports the SDK, which takes a second.
     from ...claude.errors import explain, explain_to_visitor
 
-    log.warning("a reply failed: %s", explain(error))
+    # The sentence quotes the API, and the operator reads the log in a terminal.
+    log.warning("a reply failed: %s", escape_controls(explain(error)))
     return explain_to_visitor(error)
