@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from nbstream.kernel import event_loop as module
-from nbstream.kernel.event_loop import HostLoop, ThreadLoop, start_loop
+from nbstream.kernel.event_loop import DaemonThreadExecutor, HostLoop, ThreadLoop, start_loop
 
 
 @pytest.fixture
@@ -42,6 +42,21 @@ def test_a_posted_function_runs_later(own: ThreadLoop) -> None:
     done = threading.Event()
     own.post(done.set)
     assert done.wait(5)
+
+
+@pytest.mark.anyio
+async def test_a_worker_thread_does_not_hold_up_the_end_of_the_process() -> None:
+    loop, executor = asyncio.get_running_loop(), DaemonThreadExecutor()
+    assert await loop.run_in_executor(executor, lambda: threading.current_thread().daemon)
+    with pytest.raises(ZeroDivisionError):
+        await loop.run_in_executor(executor, lambda: 1 / 0)
+    assert await loop.run_in_executor(executor, max, 1, 2) == 2
+
+
+def test_the_loops_slow_functions_run_in_such_threads(own: ThreadLoop) -> None:
+    slow = asyncio.run_coroutine_threadsafe(own.run_in_thread(threading.current_thread), own.loop)
+    thread = slow.result(5)
+    assert (thread.name, thread.daemon) == ("nbstream worker", True)
 
 
 def test_closing_the_loop_cancels_its_tasks_and_waits_for_them(own: ThreadLoop) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 import sys
 import threading
 import time
@@ -494,3 +495,32 @@ def test_a_forced_tool_is_forced_in_the_first_request_only(
     name = url.rsplit("/", 1)[1]
     sent = [record.body["tool_choice"] for record in claude.records_of(name)]
     assert sent == [choice, then]
+
+
+ENDING_SCRIPT = """
+import threading, time
+import anthropic, nbstream
+
+class Slow:
+    def __repr__(self):
+        is_read.set()
+        time.sleep(300)
+        return "slow"
+
+async def tool() -> object:
+    "Return a value that takes long to read."
+    return Slow()
+
+is_read = threading.Event()
+client = anthropic.AsyncAnthropic(api_key="k", base_url={url!r}, max_retries=0)
+chat = nbstream.chat("Go", tools=[tool], client=client, wait=False)
+is_read.wait()
+print(chat.status)
+"""
+
+
+@pytest.mark.usefixtures("uncounted_processes")
+def test_a_script_can_end_while_a_result_is_read(claude: ClaudeServer) -> None:
+    script = ENDING_SCRIPT.format(url=scenario(claude, ("tool", {})))
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "streaming\n", "")

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -32,6 +32,30 @@ def register_close_hook(close: Callable[[], Awaitable[None]]) -> None:
     _close_hooks.append(close)
 
 
+class DaemonThreadExecutor(ThreadPoolExecutor):
+    """Executor that runs each function in a daemon thread of its own.
+
+    Python waits at its end for the threads of other executors, whatever they do, so a script would hang while a
+    tool's result is read or a host's address is looked up. Once that wait has begun, other executors also take no
+    function any more.
+    """
+
+    def submit(self, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        """Run a function in a thread, and return its future."""
+        future: Future[T] = Future()
+
+        def run() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(function(*args, **kwargs))
+            except BaseException as error:
+                future.set_exception(error)
+
+        threading.Thread(target=run, name="nbstream worker", daemon=True).start()
+        return future
+
+
 class ThreadLoop:
     """Event loop in a daemon thread, which ends with the process."""
 
@@ -40,6 +64,7 @@ class ThreadLoop:
     def __init__(self) -> None:
         self.pid = os.getpid()
         self.loop = asyncio.new_event_loop()
+        self.loop.set_default_executor(DaemonThreadExecutor())
         self._thread = threading.Thread(target=self._run, name="nbstream", daemon=True)
         self._thread.start()
         atexit.register(self.close)
@@ -103,7 +128,6 @@ class ThreadLoop:
         for close in _close_hooks:
             await close()
         await self.loop.shutdown_asyncgens()
-        await self.loop.shutdown_default_executor()
 
 
 class HostLoop:
