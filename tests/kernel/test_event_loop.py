@@ -59,6 +59,20 @@ def test_the_loops_slow_functions_run_in_such_threads(own: ThreadLoop) -> None:
     assert (thread.name, thread.daemon) == ("nbstream worker", True)
 
 
+def test_in_a_forked_child_a_call_raises_and_a_posted_function_is_dropped(
+    own: ThreadLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = threading.Event()
+    own.check_process()
+    with monkeypatch.context() as child:
+        child.setattr(module.os, "getpid", lambda: own.pid + 1)
+        with pytest.raises(RuntimeError, match="make a new chat"):
+            own.call(ran.set)
+        own.post(ran.set)
+    own.call(lambda: None)
+    assert not ran.is_set()
+
+
 def test_closing_the_loop_cancels_its_tasks_and_waits_for_them(own: ThreadLoop) -> None:
     ended = threading.Event()
 
@@ -85,6 +99,7 @@ async def test_where_there_are_no_threads_the_running_loop_is_used(monkeypatch: 
     here = start_loop()
     assert isinstance(here, HostLoop)
     assert not here.can_block
+    here.check_process()
     assert here.call(lambda: asyncio.get_running_loop()) is here.loop
     assert await here.run_in_thread(lambda: "done here") == "done here"
     done = asyncio.Event()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
 from nbstream.kernel import event_loop
+from nbstream.notebook import services as services_module
 from nbstream.notebook.services import KernelServices, kernel_services
 
 
@@ -48,6 +52,23 @@ def test_a_forked_child_gets_a_loop_of_its_own(services: KernelServices, monkeyp
     first.close()  # type: ignore[union-attr]
     monkeypatch.setattr(event_loop.os, "getpid", lambda: second.pid)
     second.close()  # type: ignore[union-attr]
+
+
+def test_the_kernel_of_a_parent_does_not_belong_to_its_forked_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    pid = os.getpid()
+    kernel = SimpleNamespace(session=SimpleNamespace(pid=pid))
+    monkeypatch.setitem(
+        sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=kernel))
+    )
+    monkeypatch.setattr(services_module, "_services", KernelServices(None))
+    services_module._services.kernel = kernel  # type: ignore[union-attr]
+    parents = kernel_services()
+    assert parents is services_module._services
+    monkeypatch.setattr(event_loop.os, "getpid", lambda: pid + 1)
+    childs = kernel_services()
+    assert childs is not parents
+    assert childs.kernel is None
+    assert kernel_services() is childs
 
 
 def test_all_chats_get_the_same_page_code_and_a_new_one_after_all_widgets_were_closed(

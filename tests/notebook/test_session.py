@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -110,3 +112,86 @@ def test_a_blocking_wait_on_the_loop_of_replies_is_refused(services: KernelServi
     page = Page(services, claude.url("session-loop"))
     with pytest.raises(RuntimeError, match=r"await nbstream\.chat"):
         services.loop.call(page.session.wait)
+
+
+FORK = """
+import asyncio, os, signal, threading, time
+import nbstream
+
+chat = nbstream.chat("Hello", client=nbstream.demo("word " * 2000), wait=False)
+while not chat.text:
+    time.sleep(0.01)
+
+async def read():
+    async for piece in chat:
+        pass
+
+async def wait():
+    await chat
+
+ways = {
+    "ask": lambda: chat.ask("And?"),
+    "retry": chat.retry,
+    "continue": chat.continue_,
+    "wait": chat.wait,
+    "timeout": lambda: chat.wait(timeout=60),
+    "stop": chat.stop,
+    "await": lambda: asyncio.run(wait()),
+    "iterate": lambda: asyncio.run(read()),
+}
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    for name, use in ways.items():
+        try:
+            use()
+        except RuntimeError as error:
+            assert "nbstream.chat(messages=chat.messages)" in str(error)
+            print(name, flush=True)
+    assert chat.text.startswith("word")
+    assert chat.messages[0]["content"]
+    nbstream.chat("Hi", client=nbstream.demo("The child's own.", wait=0))
+    chat.close()
+    raise SystemExit(7)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+assert chat.status == "streaming"
+chat.stop()
+chat._session.conversation.ended.result(10)
+print(chat.status)
+"""
+
+FORK_DURING_IMPORT = """
+import os, signal, sys, time
+import nbstream
+from nbstream.api import chat
+
+assert "anthropic" not in sys.modules
+chat("Hello", wait=False)
+while "anthropic" not in sys.modules:
+    time.sleep(0.001)
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    nbstream.chat("Hi", client=nbstream.demo("The child's own.", wait=0))
+    os._exit(7)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+"""
+
+
+def run_script(script: str) -> str:
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no forks")
+@pytest.mark.usefixtures("uncounted_processes")
+def test_in_a_forked_child_a_chat_raises_with_advice_and_a_new_one_answers() -> None:
+    ways = ["ask", "retry", "continue", "wait", "timeout", "stop", "await", "iterate"]
+    assert run_script(FORK).splitlines() == [*ways, "The child's own.", "stopped"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no forks")
+@pytest.mark.usefixtures("uncounted_processes")
+def test_a_child_that_is_forked_while_the_sdk_is_imported_can_ask() -> None:
+    assert run_script(FORK_DURING_IMPORT) == "The child's own.\n"

@@ -12,7 +12,6 @@ import inspect
 import math
 import os
 import random
-import threading
 import weakref
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -27,6 +26,7 @@ from anthropic.lib.tools import ToolError
 from anthropic.types import Message, Usage
 
 from ..kernel.event_loop import register_close_hook
+from ..kernel.fork_safe_lock import ForkSafeLock
 from .errors import as_api_error, parse_retry_after
 
 MISSING_KEY = (
@@ -42,7 +42,7 @@ to the user, who can ask again with a button."""
 CLAUDE_API_HOST = "api.anthropic.com"
 
 _clients: dict[tuple[object, asyncio.AbstractEventLoop | None], AsyncAnthropic] = {}
-_clients_lock = threading.Lock()
+_clients_lock = ForkSafeLock()
 
 
 def client_for_this_loop(

@@ -12,6 +12,7 @@ from ..core.messages import build_messages
 from ..core.ops import Status
 from ..core.transcript import Transcript
 from ..core.turn import Block, Turn
+from ..kernel.fork_safe_lock import ForkSafeLock
 from ..tools.calls import ToolRunner
 from .budget import Budget
 from .reply_builder import ReplyBuilder
@@ -19,6 +20,8 @@ from .reply_limits import MAX_PAUSE_TURNS, ReplyLimits, with_free_tool_choice
 from .stall_watch import StallWatch
 
 log = logging.getLogger("nbstream")
+
+_import_lock = ForkSafeLock()
 
 RunInThread = Callable[..., Awaitable[Any]]
 Explain = Callable[[BaseException], str]
@@ -297,4 +300,5 @@ class ReplyRun:
 
 
 def _import_sdk() -> None:
-    from ..claude import client  # noqa: F401
+    with _import_lock:
+        from ..claude import client  # noqa: F401

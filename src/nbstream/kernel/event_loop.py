@@ -32,6 +32,13 @@ def register_close_hook(close: Callable[[], Awaitable[None]]) -> None:
     _close_hooks.append(close)
 
 
+FORKED = (
+    "This chat belongs to the process that made it. This process is a fork of that one, without the thread on "
+    "which the chat runs. Its text and its messages can be read here; to ask from here, make a new chat: "
+    "nbstream.chat(messages=chat.messages)."
+)
+
+
 class DaemonThreadExecutor(ThreadPoolExecutor):
     """Executor that runs each function in a daemon thread of its own.
 
@@ -57,7 +64,10 @@ class DaemonThreadExecutor(ThreadPoolExecutor):
 
 
 class ThreadLoop:
-    """Event loop in a daemon thread, which ends with the process."""
+    """Event loop in a daemon thread, which ends with the process.
+
+    A forked child has the loop and lacks its thread, so nothing that is put on the loop there would ever run.
+    """
 
     can_block = True
 
@@ -69,8 +79,18 @@ class ThreadLoop:
         self._thread.start()
         atexit.register(self.close)
 
+    def check_process(self) -> None:
+        """Raise `RuntimeError`, with advice, in a forked child of the loop's process."""
+        if self.pid != os.getpid():
+            raise RuntimeError(FORKED)
+
     def call(self, function: Callable[..., T], *args: Any) -> T:
-        """Run a function on the loop and return its result, from any thread."""
+        """Run a function on the loop and return its result, from any thread.
+
+        Raises:
+            RuntimeError: This process is a forked child of the loop's process.
+        """
+        self.check_process()
         if self.in_loop_thread:
             return function(*args)
         done: Future[T] = Future()
@@ -91,6 +111,9 @@ class ThreadLoop:
 
     def post(self, function: Callable[..., object], *args: Any) -> None:
         """Schedule a function on the loop; may be called from any thread and any signal handler."""
+        # A forked child shares the socket that wakes the loop, so a call there would wake the parent's loop.
+        if self.pid != os.getpid():
+            return
         # A closed loop raises RuntimeError. It has ended everything that ran on it, so the function is not needed.
         with suppress(RuntimeError):
             self.loop.call_soon_threadsafe(function, *args)
@@ -140,6 +163,9 @@ class HostLoop:
     def __init__(self) -> None:
         self.pid = os.getpid()
         self.loop = asyncio.get_running_loop()
+
+    def check_process(self) -> None:
+        """Accept every process: there are no forks where there are no threads."""
 
     def call(self, function: Callable[..., T], *args: Any) -> T:
         """Run a function at once, because the only thread is the loop's own."""

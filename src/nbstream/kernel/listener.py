@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 import threading
 import time
@@ -33,10 +34,15 @@ MessageCallback = Callable[[object], None]
 
 
 def find_kernel() -> Any | None:
-    """Return the kernel that runs in this process, or `None` in a terminal or a script."""
+    """Return the kernel that runs in this process, or `None` in a terminal, a script, or a fork of a kernel.
+
+    A forked child has the kernel's objects, but the front end's messages reach its parent.
+    """
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
-    return getattr(shell, "kernel", None)
+    kernel = getattr(shell, "kernel", None)
+    session_pid = getattr(getattr(kernel, "session", None), "pid", None)
+    return None if isinstance(session_pid, int) and session_pid != os.getpid() else kernel
 
 
 def running_cell_id(kernel: Any) -> str:

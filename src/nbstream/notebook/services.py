@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from ..kernel.event_loop import ReplyLoop, start_loop
@@ -18,12 +19,15 @@ class KernelServices:
         kernel: The ipykernel kernel of this process; `None` in a script or a terminal.
 
     Attributes:
+        pid: The process that they were made in.
+        kernel: As passed.
         main_thread: Runs the user's functions on the main thread.
         listener: Receives the messages from the pages of all chats; `None` without a kernel.
         interrupts: Stops running replies when the kernel is interrupted; `None` without a kernel.
     """
 
     def __init__(self, kernel: Any | None) -> None:
+        self.pid = os.getpid()
         self.kernel = kernel
         self.main_thread = MainThread(kernel.io_loop.add_callback if kernel is not None else None)
         self.listener = PageListener(kernel) if kernel is not None else None
@@ -62,9 +66,9 @@ _services: KernelServices | None = None
 
 
 def kernel_services() -> KernelServices:
-    """Return the services of this process, which are created at the first call."""
+    """Return the services of this process. They are created at the first call, and again in a forked child."""
     global _services
     kernel = find_kernel()
-    if _services is None or _services.kernel is not kernel:
+    if _services is None or _services.kernel is not kernel or _services.pid != os.getpid():
         _services = KernelServices(kernel)
     return _services

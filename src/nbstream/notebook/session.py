@@ -113,6 +113,10 @@ class ChatSession:
         """Notify another output, which shows this chat beside others, whenever a page connects."""
         self._outputs.append(output)
 
+    def check_process(self) -> None:
+        """Raise `RuntimeError`, with advice, in a forked child of the process that made the chat."""
+        self._loop.check_process()
+
     def begin(self, begin: Callable[[], object], request: Mapping[str, Any], *, wait: bool) -> None:
         """Check everything that can be checked before a request is sent, and begin a reply.
 
@@ -122,9 +126,11 @@ class ChatSession:
             wait: Whether the caller is going to block until the reply has ended.
 
         Raises:
-            RuntimeError: A reply is running, the budget is spent, or the caller must not wait here.
+            RuntimeError: A reply is running, the budget is spent, the caller must not wait here, or this process
+                is a forked child of the chat's process.
             TypeError, ValueError: A field of the request is not valid.
         """
+        self.check_process()
         self.conversation.validate(request)
         abandon_after()
         if wait:
@@ -134,7 +140,7 @@ class ChatSession:
         self._loop.call(begin)
 
     def stop(self, reason: str, turn: str | None = None) -> None:
-        """Stop the running reply, from any thread and any signal handler.
+        """Stop the running reply, from any thread and any signal handler; in a forked child do nothing.
 
         Args:
             reason: The stop reason that the reply ends with.
@@ -146,10 +152,12 @@ class ChatSession:
         """Block until the running reply has ended. In Pyodide no code can block, so return at once.
 
         Raises:
+            RuntimeError: The caller must not wait here, or this process is a forked child of the chat's process.
             TimeoutError: The reply is still running after `timeout_seconds`.
             KeyboardInterrupt: The kernel was interrupted, and the reply has been stopped.
             Exception: The reply failed with this exception.
         """
+        self.check_process()
         self._check_may_wait()
         run, ended = self.conversation.run, self.conversation.ended
         if run is None or ended is None or not self._loop.can_block:
@@ -171,6 +179,7 @@ class ChatSession:
 
     async def wait_async(self) -> None:
         """Wait for the running reply without blocking the caller's loop. A cancelled wait stops the reply."""
+        self.check_process()
         run, ended = self.conversation.run, self.conversation.ended
         if run is None or ended is None:
             return
@@ -183,8 +192,9 @@ class ChatSession:
         """Return an iterator over the text of the running reply, from the reply's beginning.
 
         Raises:
-            RuntimeError: Nothing was asked yet.
+            RuntimeError: Nothing was asked yet, or this process is a fork of the chat's.
         """
+        self.check_process()
         run = self.conversation.run
         if run is None:
             raise RuntimeError("Nothing was asked yet. Write async for piece in chat.ask(…, wait=False).")

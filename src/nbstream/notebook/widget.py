@@ -132,6 +132,7 @@ class Chat(anywidget.AnyWidget):
 
     def stop(self) -> None:
         """Stop the running reply: keep its text and end the request. Safe at any time, from any thread."""
+        self._session.check_process()
         self._session.stop("user")
 
     def wait(self, timeout: float | None = None) -> Chat:
