@@ -22,6 +22,7 @@ from nbstream.content.message import UserMessage
 from nbstream.core.codec import to_wire
 from nbstream.core.ops import Status
 from nbstream.core.protocol import Ack, File, Frame, Prompt, Resync, Stop
+from nbstream.notebook.services import kernel_services
 
 TEXT = "".join(prose(60))
 Ask = Callable[..., nbstream.Chat]
@@ -251,7 +252,7 @@ def test_the_bundle_is_made_anew_after_all_widgets_were_closed(ask: Ask) -> None
     ipywidgets.Widget.close_all()
     second = ask(None)
     assert second._bundle != first._bundle
-    assert second.comm is not None
+    assert kernel_services().page_code.comm is not None
 
 
 def test_a_closed_chat_is_forgotten_with_all_it_opened(ask: Ask) -> None:
@@ -264,6 +265,62 @@ def test_a_closed_chat_is_forgotten_with_all_it_opened(ask: Ask) -> None:
     gc.collect()
     # The chat that was used last stays as `nbstream.last`.
     assert [made() is None for made in chats] == [True, False]
+
+
+@pytest.mark.parametrize("prompt", [None, "Hello"])
+def test_a_script_that_drops_its_chats_does_not_keep_them(
+    ask: Ask, prompt: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from ipywidgets.widgets.widget import _instances
+
+    ask(prompt, name="dropped")
+    registered = len(_instances)
+    chats = [weakref.ref(ask(prompt, name="dropped")) for _ in range(5)]
+
+    def are_freed() -> bool:
+        gc.collect()
+        # The chat that was used last stays as `nbstream.last`.
+        return [made() is None for made in chats] == [True, True, True, True, False]
+
+    until(are_freed)
+    assert len(_instances) == registered
+    capsys.readouterr()
+
+
+def test_a_chat_that_is_dropped_while_it_answers_lives_until_its_end(ask: Ask, claude: ClaudeServer) -> None:
+    chat = weakref.ref(ask(wait=False, name="dropped-running", text=prose(30), rate=100))
+    ask(None)
+    gc.collect()
+    running = chat()
+    assert running is not None
+    ended = running._session.conversation.ended
+    del running
+    gc.collect()
+    assert ended is not None
+    ended.result(10)
+    assert claude.records_of("dropped-running")[-1].disconnected_at is None
+
+    def is_freed() -> bool:
+        gc.collect()
+        return chat() is None
+
+    until(is_freed)
+
+
+def test_a_widget_of_a_script_can_still_hold_a_chat(ask: Ask) -> None:
+    import ipywidgets
+    from ipywidgets.widgets.widget import _instances
+
+    chat = ask(None)
+    assert chat.comm is None
+    box = ipywidgets.VBox([chat])
+    assert box.get_state("children") == {"children": [f"IPY_MODEL_{chat.model_id}"]}
+    assert chat.comm is not None
+    registered = chat.model_id
+    box.close()
+    chat.close()
+    assert chat.comm is None
+    assert registered not in _instances
 
 
 def reading(text: str = "Hello") -> nbstream.Chat:

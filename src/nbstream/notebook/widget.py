@@ -52,6 +52,8 @@ class Chat(anywidget.AnyWidget):
         suggestions: Iterable[str] = (),
     ) -> None:
         services = kernel_services()
+        self._is_in_kernel = services.kernel is not None
+        self._is_closed = False
         key = uuid.uuid4().hex
         super().__init__(
             model_id=key,
@@ -153,8 +155,29 @@ class Chat(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Stop the running reply and take the widget off the page."""
+        self._is_closed = True
         self._session.close()
         super().close()
+
+    def __del__(self) -> None:
+        # A chat that nobody holds has no running reply: its task would hold it.
+        super().close()
+
+    def open(self) -> None:
+        """Register the widget with ipywidgets, where there is a kernel whose pages can show it.
+
+        ipywidgets keeps every registered widget until it is closed. A script may make thousands of chats, which no
+        page ever shows, so there a chat is registered only if another widget refers to it.
+        """
+        if self._is_in_kernel:
+            super().open()
+
+    @property
+    def model_id(self) -> str:
+        """The id of the widget's model, by which other widgets refer to it."""
+        if self.comm is None and not self._is_closed:
+            super().open()
+        return str(super().model_id)
 
     @property
     def text(self) -> str:
