@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from types import SimpleNamespace
 from typing import Any
 
@@ -171,10 +173,18 @@ class Screen:
         monkeypatch.setattr(IPython.display, "display", self._display)
         monkeypatch.setattr(IPython.display, "update_display", lambda data, **_: self.updated.append(data))
         parent = {"metadata": {"cellId": "c"}, "content": {"allow_stdin": True}}
-        made._kernel = made._output._kernel = SimpleNamespace(get_parent=lambda _: parent)
+        # The comparison was made in a script; from now on it stands in a notebook.
+        made._kernel = SimpleNamespace(get_parent=lambda _: parent)
+        made._make_row(made._kernel)
 
     def _display(self, data: dict[str, Any], metadata: dict[str, Any], **_: Any) -> None:
         self.shown.append((data, metadata))
+
+
+def test_a_script_that_drops_a_comparison_does_not_keep_it(client: Any) -> None:
+    made = weakref.ref(nbstream.compare("Hello", [OPUS, HAIKU], client=client))
+    gc.collect()
+    assert made() is None
 
 
 def test_in_a_notebook_it_is_one_output_with_all_answers_for_the_file(
@@ -183,6 +193,7 @@ def test_in_a_notebook_it_is_one_output_with_all_answers_for_the_file(
     made = nbstream.compare("Hello", [OPUS, HAIKU], client=client)
     screen = Screen(made, monkeypatch)
     made._ipython_display_()
+    assert made._row is not None
     [(data, metadata)] = screen.shown
     assert data["text/markdown"] == f"**{OPUS}**\n\nOpus.\n\n**{HAIKU}**\n\nHaiku."
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == made._row.model_id

@@ -70,12 +70,11 @@ class Comparison:
     def __init__(self, chats: dict[str, Chat]) -> None:
         self.chats = chats
         self._kernel = next(iter(chats.values()))._session.kernel
+        self._row: ipywidgets.GridBox | None = None
+        self._output: Output | None = None
         # Without a kernel no page shows the row, and ipywidgets would keep its widgets for ever.
-        self._row = None if self._kernel is None else _row_of(chats)
-        self._output = None if self._row is None else self._output_of(self._row)
-        if self._output is not None:
-            for chat in chats.values():
-                chat._session.add_output(self._output)
+        if self._kernel is not None:
+            self._make_row(self._kernel)
 
     def stop(self) -> None:
         """Stop all running replies: keep their text and end the requests."""
@@ -182,14 +181,19 @@ class Comparison:
         if self._output is not None:
             self._output.finalize()
 
-    def _output_of(self, row: ipywidgets.GridBox) -> Output:
-        return Output(
-            self._kernel,
+    def _make_row(self, kernel: Any) -> None:
+        columns = [ipywidgets.VBox([ipywidgets.Label(name), chat]) for name, chat in self.chats.items()]
+        layout = {"grid_template_columns": GRID_TEMPLATE_COLUMNS, "grid_gap": "1em"}
+        self._row = row = ipywidgets.GridBox(columns, layout=layout)
+        self._output = Output(
+            kernel,
             {"chat": row.model_id, "row": {chat.model_id: name for name, chat in self.chats.items()}},
             self._text,
             lambda: (row._repr_mimebundle_(), {}),
             self._is_saved_by_page,
         )
+        for chat in self.chats.values():
+            chat._session.add_output(self._output)
 
     def _is_saved_by_page(self) -> bool | None:
         """Whether a page writes the notebook's file; `None` if no page has connected yet.
@@ -202,12 +206,6 @@ class Comparison:
     def _text(self, empty: str) -> dict[str, str]:
         turns = {name: chat._session.conversation.transcript.turns for name, chat in self.chats.items()}
         return side_by_side({name: saved_turns(turns) for name, turns in turns.items()}, empty)
-
-
-def _row_of(chats: dict[str, Chat]) -> ipywidgets.GridBox:
-    columns = [ipywidgets.VBox([ipywidgets.Label(name), chat]) for name, chat in chats.items()]
-    layout = {"grid_template_columns": GRID_TEMPLATE_COLUMNS, "grid_gap": "1em"}
-    return ipywidgets.GridBox(columns, layout=layout)
 
 
 def _validate_models(prompt: Any, models: Iterable[str], arguments: dict[str, Any]) -> list[str]:

@@ -53,7 +53,6 @@ class Chat(anywidget.AnyWidget):
     ) -> None:
         services = kernel_services()
         self._is_in_kernel = services.kernel is not None
-        self._is_closed = False
         key = uuid.uuid4().hex
         super().__init__(
             model_id=key,
@@ -155,27 +154,21 @@ class Chat(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Stop the running reply and take the widget off the page."""
-        self._is_closed = True
         self._session.close()
         super().close()
 
-    def __del__(self) -> None:
-        # A chat that nobody holds has no running reply: its task would hold it.
-        super().close()
+    # A chat that nobody holds has no running reply to stop: its task would hold it.
+    __del__ = anywidget.AnyWidget.close
 
     def open(self) -> None:
-        """Register the widget with ipywidgets, where there is a kernel whose pages can show it.
-
-        ipywidgets keeps every registered widget until it is closed. A script may make thousands of chats, which no
-        page ever shows, so there a chat is registered only if another widget refers to it.
-        """
+        """Register the widget with ipywidgets, which keeps it until it is closed; in a script no page needs it."""
         if self._is_in_kernel:
             super().open()
 
     @property
     def model_id(self) -> str:
-        """The id of the widget's model, by which other widgets refer to it."""
-        if self.comm is None and not self._is_closed:
+        """The id of the widget's model. In a script it is first asked for by a widget that holds the chat."""
+        if self.comm is None and not self._is_in_kernel:
             super().open()
         return str(super().model_id)
 
