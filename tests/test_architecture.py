@@ -331,7 +331,7 @@ def test_the_version_is_the_changelogs_latest() -> None:
     assert latest.group(1) == nbstream.__version__
 
 
-@pytest.mark.parametrize("paper", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("paper", ["README.md", "CONTRIBUTING.md", "SECURITY.md"])
 def test_every_path_and_command_in_the_papers_exists(paper: str) -> None:
     text = (ROOT / paper).read_text()
     makefile = (ROOT / "Makefile").read_text()
