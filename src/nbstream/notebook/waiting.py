@@ -60,8 +60,8 @@ def block_until_end(
         main_thread: Runs the functions that the reply's tools want to run on this thread.
         timeout_seconds: The longest wait; `None` waits as long as it takes.
         poll: Called at every wake-up, to receive the messages of pages.
-        echo: Prints the text as it arrives, if no page shows it. Characters that a terminal would obey are printed as
-            escapes.
+        echo: Prints the text as it arrives, if no page shows it. Characters that a terminal would obey are printed
+            as escapes.
 
     Raises:
         TimeoutError: The reply is still running after `timeout_seconds`.
