@@ -144,7 +144,7 @@ def test_a_missing_module_of_nbstream_is_not_a_mistake_of_the_user(monkeypatch: 
 def test_the_demo_streams_to_callers_with_the_token_until_it_is_interrupted() -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "nbstream", "serve", "--demo", "--port", "0"],
-        env={**os.environ, "NBSTREAM_TOKEN": "the-token"},
+        env={**os.environ, "NBSTREAM_TOKEN": "the-token-of-this-test"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -153,7 +153,7 @@ def test_the_demo_streams_to_callers_with_the_token_until_it_is_interrupted() ->
         try:
             assert process.stdout is not None
             address = httpx2.URL(process.stdout.readline().removeprefix("nbstream: ").strip())
-            assert address.params["token"] == "the-token"
+            assert address.params["token"] == "the-token-of-this-test"
             stream = address.copy_with(path="/api/stream", query=None)
             assert httpx2.post(stream, json={"prompt": "Hello"}).status_code == 401
             with httpx2.Client() as reader:

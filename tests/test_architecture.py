@@ -100,6 +100,7 @@ GROUND = {
     "collections",
     "dataclasses",
     "difflib",
+    "reprlib",
     "enum",
     "itertools",
     "json",

@@ -118,3 +118,23 @@ def test_words_of_another_error_do_not_make_it_a_reply_that_broke_off() -> None:
     assert errors.explain_to_visitor(error).startswith("Claude could not be reached from this server.")
     damaged = errors.as_api_error(httpx2.RemoteProtocolError("org-7"), REQUEST)
     assert errors.explain_to_visitor(damaged).startswith("The reply broke off: the connection was lost.")
+
+
+@pytest.mark.parametrize(
+    ("cause", "is_unsent"),
+    [
+        (httpx2.ConnectError, True),
+        (httpx2.ConnectTimeout, True),
+        (httpx2.ReadError, False),
+        (httpx2.ReadTimeout, False),
+    ],
+)
+def test_only_a_failure_to_connect_means_that_nothing_was_sent(cause: type[Exception], is_unsent: bool) -> None:
+    failed = anthropic.APIConnectionError(request=REQUEST)
+    failed.__cause__ = cause("no")
+    assert errors.is_unsent(failed) is is_unsent
+    assert errors.is_unsent(cause("no")) is is_unsent
+    # An earlier attempt may stand in the context of a later one.
+    later = anthropic.APIConnectionError(request=REQUEST)
+    later.__context__ = cause("no")
+    assert not errors.is_unsent(later)

@@ -17,7 +17,7 @@ PRICES = {"m": Price(1_000_000, 2_000_000, long=(100, Price(3_000_000, 0)))}
 
 def test_nothing_is_used_before_a_request_begins() -> None:
     meter = UsageMeter("m")
-    meter.add_characters(100)
+    meter.add_text("x" * 100)
     assert meter.usage() == {}
     assert meter.cost(PRICES) == 0
 
@@ -25,8 +25,8 @@ def test_nothing_is_used_before_a_request_begins() -> None:
 def test_characters_are_estimated_until_the_api_counts_them() -> None:
     meter = UsageMeter("m")
     meter.record({"input_tokens": 10, "output_tokens": 1, "cache_read_input_tokens": None})
-    meter.add_characters(2 * CHARS_PER_TOKEN)
-    meter.add_characters(CHARS_PER_TOKEN)
+    meter.add_text("x" * 2 * CHARS_PER_TOKEN)
+    meter.add_text("x" * CHARS_PER_TOKEN)
     assert meter.usage() == {"input_tokens": 10, "output_tokens": 3}
     assert meter.cost(PRICES) == 16
     meter.record({"server_tool_use": {"web_search_requests": 0}})
@@ -62,7 +62,7 @@ def test_the_estimate_only_grows_and_is_never_below_the_apis_count(pieces: list[
     meter.record({"input_tokens": 1, "output_tokens": said})
     before = meter.usage()["output_tokens"]
     for piece in pieces:
-        meter.add_characters(piece)
+        meter.add_text("x" * piece)
         after = meter.usage()["output_tokens"]
         assert before <= after
         before = after
@@ -101,3 +101,30 @@ def test_a_value_that_is_no_price_is_refused_with_an_example(model: Any, price: 
     with pytest.raises(TypeError, match=r"nbstream\.Price\(input=3, output=15\)"):
         table[model] = price
     assert not table
+
+
+def test_attempts_are_counted_for_each_request_and_refused_ones_are_taken_back() -> None:
+    meter = UsageMeter("m")
+    meter.attempt_sent()
+    meter.attempt_sent()
+    meter.attempt_refused()
+    meter.record({"input_tokens": 1})
+    assert meter.requests[0].unanswered_attempts == 0
+    meter.next_request()
+    meter.attempt_sent()
+    meter.attempt_sent()
+    assert [request.unanswered_attempts for request in meter.requests] == [0, 2]
+    meter.record({"input_tokens": 1})
+    assert meter.requests[1].unanswered_attempts == 1
+
+
+def test_a_request_is_complete_once_its_last_count_has_come() -> None:
+    meter = UsageMeter("m")
+    meter.record({"input_tokens": 10, "output_tokens": 1})
+    meter.add_text("жы")
+    request = meter.requests[0]
+    assert (request.is_complete, request.uncounted_chars, request.uncounted_bytes) == (False, 2, 4)
+    meter.record({"output_tokens": None}, is_complete=True)
+    assert not request.is_complete
+    meter.record({"output_tokens": 3}, is_complete=True)
+    assert (request.is_complete, request.uncounted_bytes) == (True, 0)

@@ -176,3 +176,17 @@ def test_an_encrypted_file_is_known() -> None:
 def test_any_bytes_are_read_without_an_error(data: bytes) -> None:
     count_pages(data)
     count_pages(plain_pdf(CATALOG, data, PAGE))
+
+
+@pytest.mark.parametrize(
+    ("kids", "page"),
+    [
+        (b"/Kids", b"<</Type /P#61ge /Parent 2 0 R>>"),
+        (b"/Kids", b"<</Parent 2 0 R>>"),
+        (b"/K#69ds", b"<</T#79pe /#50age /Parent 2 0 R>>"),
+    ],
+)
+def test_pages_count_however_their_names_are_written(kids: bytes, page: bytes) -> None:
+    refs = b" ".join(b"%d 0 R" % (3 + index) for index in range(599))
+    tree = b"<</Type /Pages /Count 1 " + kids + b" [" + refs + b"]>>"
+    assert count_pages(plain_pdf(CATALOG, tree, *[page] * 599)) == 599

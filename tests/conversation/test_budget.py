@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from nbstream.claude.usage import UsageMeter
+from nbstream.claude.usage import UsageMeter, estimate
 from nbstream.conversation.budget import Budget
 
 REQUEST: dict[str, Any] = {"model": "claude-opus-4-8", "max_tokens": 100}
@@ -38,7 +38,7 @@ def test_a_cost_that_nobody_knows_spends_no_budget() -> None:
 
 
 def test_a_first_request_is_authorized_together_with_its_reply() -> None:
-    def fail(_: dict[str, Any], __: float) -> float:
+    def fail(_: dict[str, Any], __: UsageMeter) -> float:
         raise AssertionError
 
     assert Budget(authorized=1.0, authorize_more=fail).bound(REQUEST, bill(0)) is REQUEST
@@ -47,7 +47,8 @@ def test_a_first_request_is_authorized_together_with_its_reply() -> None:
 def test_further_requests_are_authorized_and_bounded_one_by_one() -> None:
     asked: list[float] = []
 
-    def permit_more(request: dict[str, Any], spent: float) -> float:
+    def permit_more(request: dict[str, Any], meter: UsageMeter) -> float:
+        spent = estimate(meter) or 0.0
         asked.append(spent)
         request["max_tokens"] = 7
         return spent + 0.5
@@ -69,7 +70,7 @@ def test_an_authorization_never_raises_the_budget() -> None:
 
 
 def test_without_money_left_no_request_is_sent() -> None:
-    def refuse(_: dict[str, Any], __: float) -> float:
+    def refuse(_: dict[str, Any], __: UsageMeter) -> float:
         raise ValueError("nothing is left")
 
     allowance = Budget(authorize_more=refuse)

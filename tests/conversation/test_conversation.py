@@ -223,14 +223,13 @@ async def test_a_reply_continues_from_results_even_without_text(claude: ClaudeSe
 
 
 async def test_a_reply_that_is_not_authorized_shows_the_reason_in_its_place(claude: ClaudeServer) -> None:
-    def refuse(request: dict[str, Any]) -> float | None:
+    def refuse(request: dict[str, Any]) -> None:
         if request["messages"][-1]["content"] == "No?":
             raise ValueError("Not today.")
         request["max_tokens"] = 7
-        return None
 
     observer = RecordingObserver()
-    conversation = talk(claude.url("permit", text="Yes.", rate=None), authorize=refuse, observer=observer)
+    conversation = talk(claude.url("permit", text="Yes.", rate=None), open_bill=refuse, observer=observer)
     conversation.ask(UserMessage.from_prompt("Hi"), {})
     await ended(conversation)
     conversation.ask(UserMessage.from_prompt("No?"), {})
@@ -246,14 +245,13 @@ async def test_the_end_of_a_stopped_reply_is_reported_once_although_the_next_was
 ) -> None:
     asked: list[object] = []
 
-    def once(request: dict[str, Any]) -> float | None:
+    def once(request: dict[str, Any]) -> None:
         asked.append(request)
         if len(asked) > 1:
             raise ValueError("Not twice.")
-        return None
 
     observer = RecordingObserver()
-    conversation = talk(claude.url("permit-twice", text=prose(500)), authorize=once, observer=observer)
+    conversation = talk(claude.url("permit-twice", text=prose(500)), open_bill=once, observer=observer)
     conversation.ask(UserMessage.from_prompt("Hi"), {})
     conversation.stop("user")
     conversation.retry()

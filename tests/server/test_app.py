@@ -344,7 +344,7 @@ async def test_a_refused_answer_ends_its_stream(resume_for: float, claude: Claud
     app = await new_app("app-too-dear", {}, limits=Limits(dollars_per_day=0.001), resume_for=resume_for)
     async with Exchange(app, "POST", "/api/stream", {"prompt": "x" * 3000}) as exchange, asyncio.timeout(5):
         *_, (_, last) = await exchange.events()
-    assert "would cost about $0.0063 before the first word" in last["error"]
+    assert "would cost about $0.0188 before the first word" in last["error"]
     assert claude.records_of("app-too-dear") == []
 
 
@@ -387,3 +387,11 @@ async def test_the_servers_end_closes_its_requests_to_claude(claude: ClaudeServe
 def test_wrong_options_are_refused_when_the_app_is_created(wrong: dict[str, Any]) -> None:
     with pytest.raises((TypeError, ValueError), match=next(iter(wrong))):
         create_app(**wrong)
+
+
+@pytest.mark.parametrize("stream_id", ["short", "x" * 65, "with%20a%20space%20in%20it"])
+async def test_of_an_id_that_no_stream_can_have_nothing_is_remembered(new_app: NewApp, stream_id: str) -> None:
+    app = await new_app("app-no-id", {}, limits=Limits())
+    for method in ("DELETE", "GET"):
+        async with Exchange(app, method, f"/api/stream/{stream_id}") as answer:
+            assert answer.status == 404

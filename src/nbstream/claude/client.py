@@ -15,7 +15,7 @@ import random
 import weakref
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import anthropic
 import httpx2
@@ -27,7 +27,7 @@ from anthropic.types import Message, Usage
 
 from ..kernel.event_loop import register_close_hook
 from ..kernel.fork_safe_lock import ForkSafeLock
-from .errors import as_api_error, parse_retry_after
+from .errors import as_api_error, is_unsent, parse_retry_after
 
 MISSING_KEY = (
     "No key for Claude: set ANTHROPIC_API_KEY, pass client=anthropic.AsyncAnthropic(api_key=…), "
@@ -40,6 +40,24 @@ the SDK would wait even a day if the API asked for it. If the API asks for a lon
 to the user, who can ask again with a button."""
 
 CLAUDE_API_HOST = "api.anthropic.com"
+
+
+class AttemptObserver(Protocol):
+    """Counts the attempts of a request. The SDK repeats a request by itself, and the API may bill each attempt."""
+
+    def attempt_sent(self) -> None:
+        """Count an attempt that is being sent."""
+
+    def attempt_refused(self) -> None:
+        """Take the latest attempt back: the API refused it, or it never reached the API."""
+
+
+class _NullAttemptObserver:
+    def attempt_sent(self) -> None:
+        pass
+
+    attempt_refused = attempt_sent
+
 
 _clients: dict[tuple[object, asyncio.AbstractEventLoop | None], AsyncAnthropic] = {}
 _clients_lock = ForkSafeLock()
@@ -140,6 +158,7 @@ async def open_events(
     request: Mapping[str, Any],
     on_activity: Callable[[], None] = lambda: None,
     on_backoff: Callable[[float], None] = lambda _: None,
+    attempts: AttemptObserver | None = None,
 ) -> AsyncIterator[AsyncIterator[Any]]:
     """Send a request and yield the raw events of its reply. Leaving the context closes the connection.
 
@@ -152,13 +171,15 @@ async def open_events(
         on_activity: Called when an attempt begins and whenever bytes arrive, also those of pings, which the SDK
             does not pass on.
         on_backoff: Called with the seconds that the SDK waits before another attempt because the API asked for it.
+        attempts: Counts the attempts of the SDK that the API may bill.
 
     Raises:
         APIError: The request failed, or its stream broke off. The exception is one of the SDK's own.
     """
     _check_fields(client, request)
+    hooked = _with_attempt_hooks(client, on_activity, on_backoff, attempts or _NullAttemptObserver())
     try:
-        stream = await _with_attempt_hooks(client, on_activity, on_backoff).messages.create(**request, stream=True)
+        stream = await hooked.messages.create(**request, stream=True)
     except httpx2.HTTPError as error:
         raise as_api_error(error, _request_of(error, client)) from error
     _report_bytes(stream.response, on_activity)
@@ -175,13 +196,24 @@ async def open_events(
 
 
 def _with_attempt_hooks(
-    client: AsyncAnthropic, on_activity: Callable[[], None], on_backoff: Callable[[float], None]
+    client: AsyncAnthropic,
+    on_activity: Callable[[], None],
+    on_backoff: Callable[[float], None],
+    attempts: AttemptObserver,
 ) -> AsyncAnthropic:
     """Return a copy of the client that reports each attempt that the SDK makes."""
 
     async def observe(request: Any, call_next: Any) -> Any:
         on_activity()
-        response = await call_next(request)
+        attempts.attempt_sent()
+        try:
+            response = await call_next(request)
+        except Exception as error:
+            if is_unsent(error):
+                attempts.attempt_refused()
+            raise
+        if response.status_code >= 400:
+            attempts.attempt_refused()
         on_activity()
         seconds = parse_retry_after(response.headers) if response.status_code >= 400 else None
         if seconds is not None and seconds > MAX_RETRY_WAIT_SECONDS:
@@ -191,8 +223,9 @@ def _with_attempt_hooks(
         return response
 
     # SDK versions without middleware cannot report attempts. With them the stall timer covers all attempts
-    # together.
+    # together, and all attempts count as one.
     if not hasattr(client, "middleware"):
+        attempts.attempt_sent()
         return client
     return client.with_options(middleware=[*client.middleware, observe])
 

@@ -60,6 +60,15 @@ def is_retryable(error: Exception) -> bool:
     return isinstance(error, APIConnectionError)
 
 
+def is_unsent(error: BaseException | None) -> bool:
+    """Tell whether a request failed before any of it could reach the API."""
+    while error is not None:
+        if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
+            return True
+        error = error.__cause__
+    return False
+
+
 def parse_retry_after(headers: httpx2.Headers) -> float | None:
     """Return the seconds after which the headers of a response say to ask again; `None` if they do not say so."""
     # The SDK's own parser understands seconds, milliseconds and dates. It does not use the client, so `None` is

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from .prices import Price, cost_of, price_of, prices, sum_known
@@ -11,6 +12,39 @@ CHARS_PER_TOKEN = 4
 """Characters of English text in one token, according to the Claude docs. Models since 4.7 make some 30 % more
 tokens of the same text, and only a summary of the thinking is received. So a reply that broke off has cost
 somewhat more than the estimate."""
+
+
+@dataclass
+class RequestUsage:
+    """Usage of one request, as far as it is known.
+
+    Attributes:
+        counts: The API's counts; empty before the answer began.
+        is_complete: The API has counted the whole answer.
+        uncounted_chars: Characters that came and that the API has not counted yet.
+        uncounted_bytes: The same text in bytes of UTF-8. No text has more tokens than bytes.
+        attempts: How often the request was sent without being refused; the SDK may send it again by itself.
+        block_types: The types of the blocks that came.
+    """
+
+    counts: dict[str, Any] = field(default_factory=dict)
+    is_complete: bool = False
+    uncounted_chars: int = 0
+    uncounted_bytes: int = 0
+    attempts: int = 0
+    block_types: set[str] = field(default_factory=set)
+
+    @property
+    def unanswered_attempts(self) -> int:
+        """How often the request was sent without any count coming back. Claude may have read it nevertheless."""
+        return max(0, self.attempts - bool(self.counts))
+
+    def estimated_counts(self) -> dict[str, Any]:
+        """Return the API's fields, with `output_tokens` never below the API's count; empty before the answer."""
+        if not self.counts:
+            return {}
+        counted = self.counts.get("output_tokens") or 0
+        return {**self.counts, "output_tokens": max(counted, self.uncounted_chars // CHARS_PER_TOKEN)}
 
 
 class UsageMeter:
@@ -25,42 +59,50 @@ class UsageMeter:
 
     def __init__(self, model: str = "") -> None:
         self.model = model
-        self._ended: list[Mapping[str, Any]] = []
-        self._counts: dict[str, Any] = {}
-        self._uncounted_chars = 0
+        self._requests = [RequestUsage()]
 
-    def record(self, usage: Mapping[str, Any]) -> None:
-        """Record the API's counts at the beginning or the end of a message; `None` changes no count."""
-        self._counts |= {name: value for name, value in usage.items() if value is not None}
+    @property
+    def requests(self) -> Sequence[RequestUsage]:
+        """The usage of each request; the running one is the last."""
+        return self._requests
+
+    def record(self, usage: Mapping[str, Any], *, is_complete: bool = False) -> None:
+        """Record the API's counts at the beginning or the end of a message. Fields without a value keep theirs."""
+        request = self._requests[-1]
+        request.counts |= {name: value for name, value in usage.items() if value is not None}
         if usage.get("output_tokens") is not None:
-            self._uncounted_chars = 0
+            request.uncounted_chars = request.uncounted_bytes = 0
+            request.is_complete = request.is_complete or is_complete
 
-    def add_characters(self, count: int) -> None:
-        """Add the number of characters that have arrived and that the API has not counted yet."""
-        self._uncounted_chars += count
+    def add_text(self, text: str) -> None:
+        """Add text that came and that the API has not counted yet."""
+        self._requests[-1].uncounted_chars += len(text)
+        self._requests[-1].uncounted_bytes += len(text.encode(errors="surrogatepass"))
+
+    def add_block(self, type_: str) -> None:
+        """Note the type of a block that came."""
+        self._requests[-1].block_types.add(type_)
+
+    def attempt_sent(self) -> None:
+        """Count an attempt of the running request that is being sent."""
+        self._requests[-1].attempts += 1
+
+    def attempt_refused(self) -> None:
+        """Take an attempt back: the API refused it, or it never reached the API. It costs nothing."""
+        self._requests[-1].attempts -= 1
 
     def usage(self) -> dict[str, Any]:
-        """Return the counts of the running request so far.
-
-        Returns:
-            The API's fields; `output_tokens` is the API's count or the estimate, whichever is larger. The dict is
-            empty before the request has begun.
-        """
-        if not self._counts:
-            return {}
-        counted = self._counts.get("output_tokens") or 0
-        return {**self._counts, "output_tokens": max(counted, self._uncounted_chars // CHARS_PER_TOKEN)}
+        """Return the running request's counts by now; see `RequestUsage.estimated_counts`."""
+        return self._requests[-1].estimated_counts()
 
     def next_request(self) -> None:
-        """Store the counts of the running request, and begin to count the next request."""
-        self._ended.append(self.usage())
-        self._counts = {}
-        self._uncounted_chars = 0
+        """Keep the counts of the running request, and begin with those of another one."""
+        self._requests.append(RequestUsage())
 
     def cost(self, prices: Mapping[str, Price]) -> float | None:
         """Estimate the cost of all requests in US dollars; return `None` if the model's price is unknown."""
         price = price_of(self.model, prices)
-        return sum_known(cost_of(usage, price) for usage in [*self._ended, self.usage()])
+        return sum_known(cost_of(request.estimated_counts(), price) for request in self._requests)
 
 
 def rate(meter: UsageMeter) -> float | None:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..core.short_repr import short_repr
+
 Param = dict[str, Any]
 """A content block as the Messages API takes it."""
 
@@ -146,4 +148,4 @@ def _as_param(part: object, index: int, where: str = "the prompt") -> Param:
 
 
 def _describe_type(value: object) -> str:
-    return f"{type(value).__name__}: {value!r:.60}" if value is not None else "None"
+    return f"{type(value).__name__}: {short_repr(value, 60)}" if value is not None else "None"

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from ..claude.usage import UsageMeter, estimate
 
-AuthorizeMore = Callable[[dict[str, Any], float], float | None]
-"""Function that authorizes another request of a running reply.
+AuthorizeMore = Callable[[dict[str, Any], UsageMeter], float | None]
+"""Called before each further request of a reply, with the request, which it may bound, and the usage of the reply
+so far. Returns the US dollars that the reply may cost in all, `None` for no limit, or raises `ValueError` if
+nothing is left."""
 
-It gets the request, whose `max_tokens` it may lower, and the US dollars that the reply has cost so far. It returns
-the US dollars that the whole reply may cost, or `None` for no limit. It raises `ValueError` if nothing is left.
-"""
+
+class ReplyBill(Protocol):
+    """Bill of one reply, kept by whoever pays for it. Each reply has a bill of its own."""
+
+    @property
+    def limit_usd(self) -> float | None:
+        """The US dollars that the reply may cost when it begins; `None` for no limit."""
+
+    def authorize_more(self, request: dict[str, Any], meter: UsageMeter) -> float | None:
+        """Authorize a further request of the reply; see `AuthorizeMore`."""
+
+    def settle(self, meter: UsageMeter) -> None:
+        """Count the cost of the reply, which has ended. Only the first call has an effect."""
 
 
 class Budget:
@@ -47,7 +59,7 @@ class Budget:
         if self._has_begun and self._authorize_more is not None:
             request = bounded = dict(request)
             try:
-                self._authorized = self._authorize_more(bounded, estimate(meter) or 0.0)
+                self._authorized = self._authorize_more(bounded, meter)
             except ValueError:
                 return None
         self._has_begun = True

@@ -19,14 +19,14 @@ from ..core.ops import Status
 from ..core.transcript import Transcript
 from ..core.turn import RUNNING, Turn
 from ..tools.calls import ToolRunner
-from .budget import AuthorizeMore, Budget
+from .budget import Budget, ReplyBill
 from .observer import ConversationObserver, NullObserver
 from .reply import Explain, ReplyRun, RunInThread
 from .reply_limits import ReplyLimits
 from .request import check_request, fit_thinking
 
 Show = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
-Authorize = Callable[[dict[str, Any]], float | None]
+OpenBill = Callable[[dict[str, Any]], ReplyBill | None]
 NewToolRunner = Callable[[Transcript, Callable[[], None]], ToolRunner | None]
 
 COMPLETE = frozenset({"end_turn", "stop_sequence", "tool_use"})
@@ -43,10 +43,10 @@ class Conversation:
         clock: Returns the seconds of a monotonic clock.
         run_in_thread: Runs slow functions without holding up the loop; see `ReplyRun`.
         budget: US dollars that all replies together may cost; `None` for no limit.
-        authorize: Called with the first request of each reply, whose `max_tokens` it may lower. It returns a limit
-            in US dollars that applies to the reply in addition to the budget, or `None` for no such limit. It
-            raises `ValueError` with the reason if the reply may not begin.
-        authorize_more: Authorizes each further request of a reply; see `Budget`.
+        open_bill: Called before a reply's first request, with the request, which it may bound. It returns the bill
+            of this reply, or `None` if nobody keeps one. It raises `ValueError` with the reason if the reply may
+            not begin. The bill limits the reply in addition to the budget. It is settled by the usage of this
+            reply alone, because the conversation may show another answer by then.
         new_tool_runner: Creates the runner of one reply's tools. It gets the transcript and a function to call
             after every change, and returns `None` if there are no tools.
         show: Builds the description of a block that is sent to pages; see `Transcript`.
@@ -66,8 +66,7 @@ class Conversation:
         run_in_thread: RunInThread = asyncio.to_thread,
         *,
         budget: float | None = None,
-        authorize: Authorize = lambda _: None,
-        authorize_more: AuthorizeMore | None = None,
+        open_bill: OpenBill = lambda _: None,
         new_tool_runner: NewToolRunner = lambda *_: None,
         show: Show = block_info,
         explain: Explain | None = None,
@@ -90,8 +89,9 @@ class Conversation:
         self._clock = clock
         self._run_in_thread = run_in_thread
         self._budget = budget
-        self._authorize = authorize
-        self._authorize_more = authorize_more
+        self._open_bill = open_bill
+        # The bill of the latest reply that began.
+        self._bill: ReplyBill | None = None
         self._new_tool_runner = new_tool_runner
         self._explain = explain
         self._limits = limits
@@ -250,12 +250,13 @@ class Conversation:
     def _start(self, messages: list[dict[str, Any]], *, replaces: bool = False) -> None:
         sent = fit_thinking({**self._defaults, **self._request, "messages": messages})
         if self.ended is not None and not self.ended.done():
-            # The previous reply was stopped, and its request is still being closed. The observer must learn of its
-            # end before the next reply starts.
+            # The previous reply was stopped, and its request is still being closed. Nothing more of it is read,
+            # and the observer must learn of its end before the next reply starts.
+            self._settle(self.run, self._bill)
             self.observer.ended()
             self.run = None
         try:
-            authorized = self._authorize(sent)
+            bill = self._open_bill(sent)
         except ValueError as error:
             # The question may have come from a page, so the reason is shown as a failed reply and is not raised.
             self.transcript.transition(Status.FAILED, self._clock(), error=str(error))
@@ -270,17 +271,27 @@ class Conversation:
             self._run_in_thread,
             replaces=replaces,
             tools=self._new_tool_runner(self.transcript, self.observer.changed),
-            budget=Budget(self._budget_left, authorized, self._authorize_more),
+            budget=self._new_budget(bill),
             explain=self._explain,
             limits=self._limits,
         )
-        self.run, self.ended = run, Future()
+        self.run, self.ended, self._bill = run, Future(), bill
         self.usage_meters.append(run.meter)
         self.observer.started()
-        run.start().add_done_callback(partial(self._end, run, self.ended))
+        run.start().add_done_callback(partial(self._end, run, bill, self.ended))
         self.observer.changed()
 
-    def _end(self, run: ReplyRun, ended: Future[None], _: object) -> None:
+    def _new_budget(self, bill: ReplyBill | None) -> Budget:
+        left = self._budget_left
+        return Budget(left) if bill is None else Budget(left, bill.limit_usd, bill.authorize_more)
+
+    @staticmethod
+    def _settle(run: ReplyRun | None, bill: ReplyBill | None) -> None:
+        if run is not None and bill is not None:
+            bill.settle(run.meter)
+
+    def _end(self, run: ReplyRun, bill: ReplyBill | None, ended: Future[None], _: object) -> None:
+        self._settle(run, bill)
         if self.run is run:
             self.observer.ended()
         ended.set_result(None)

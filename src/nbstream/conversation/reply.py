@@ -229,7 +229,9 @@ class ReplyRun:
         if timeout_seconds is None:
             timeout_seconds = claude.read_timeout_seconds(client)
         with watch.watch(f"nbstream {self.turn.id} stall", timeout_seconds):
-            async with claude.open_events(client, bounded, watch.activity, watch.backing_off) as events:
+            async with claude.open_events(
+                client, bounded, watch.activity, watch.backing_off, self.meter
+            ) as events:
                 self._is_stream_open = True
                 if not await self._read(events):
                     raise errors.truncated_error()

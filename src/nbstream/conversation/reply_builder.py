@@ -125,6 +125,7 @@ class ReplyBuilder:
 
     def _open_block(self, content_block: Any) -> None:
         type_, param, text = Block.split(content_block.to_dict())
+        self.meter.add_block(type_)
         self._block = self._transcript.open_block(type_, self._clock(), param)
         self._add_text(text)
 
@@ -150,7 +151,7 @@ class ReplyBuilder:
         if self._transcript.status is Status.WAITING:
             self._report_streaming()
         self._transcript.add_text(text)
-        self.meter.add_characters(len(text))
+        self.meter.add_text(text)
         if self._block.type == "text":
             self._on_text(text)
 
@@ -167,8 +168,8 @@ class ReplyBuilder:
     def _apply_message_delta(self, event: dict[str, Any]) -> None:
         known = _without_null(event.get("usage"))
         self.message["usage"] = {**(self.message.get("usage") or {}), **known}
-        self.meter.record(known)
         self.message.update(_without_null(event.get("delta")))
+        self.meter.record(known, is_complete=self.message.get("stop_reason") is not None)
 
 
 def _without_null(fields: dict[str, Any] | None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from ..claude.models import find_model, suggest_name, thinking_of
 from ..claude.prices import cost_of, price_of, prices
 from ..content.blocks import as_list
+from ..core.short_repr import short_repr
 from ..tools.toolbox import Toolbox
 from .reply_limits import ReplyLimits
 
@@ -53,8 +54,8 @@ def _check_tools(tools: object) -> None:
     for tool in as_list(tools, "tools", "a list of definitions, as the Messages API takes them"):
         if not isinstance(tool, Mapping):
             raise TypeError(
-                f"tools has {tool!r:.60}, and a single message takes tool definitions only; functions belong to "
-                "the whole chat: nbstream.chat(…, tools=[…])."
+                f"tools has {short_repr(tool, 60)}, and a single message takes tool definitions only; functions "
+                "belong to the whole chat: nbstream.chat(…, tools=[…])."
             )
 
 
@@ -77,10 +78,13 @@ def _check_system(system: object) -> None:
         return
     if not isinstance(blocks, list | tuple) or not all(isinstance(block, Mapping) for block in blocks):
         raise TypeError(
-            f"system is {system!r:.60}; give text, or a list of text blocks as the Messages API has them."
+            f"system is {short_repr(system, 60)}; give text, or a list of text blocks as "
+            "the Messages API has them."
         )
     if not blocks or not all(str(block.get("text", "")).strip() for block in blocks):
-        raise ValueError(f"The system prompt is empty ({system!r:.60}); leave system out, or say something in it.")
+        raise ValueError(
+            f"The system prompt is empty ({short_repr(system, 60)}); leave system out, or say something in it."
+        )
 
 
 def _check_budget(budget: object, model: str, speed: object) -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, get_args
 
 from .ops import CALL_STATES, Op, Status
 from .protocol import ASSETS, VERSION, File, Frame, ProtocolError
+from .short_repr import short_repr
 from .surrogates import join_surrogates
 
 log = logging.getLogger("nbstream")
@@ -90,11 +91,11 @@ def _fields_from_wire(
     for f in fields(kind):
         if f.name not in wire:
             if f.default is MISSING and f.default_factory is MISSING:
-                raise ProtocolError(f"{kind.tag!r} lacks the field {f.name!r}: {wire!r:.200}")
+                raise ProtocolError(f"{kind.tag!r} lacks the field {f.name!r}: {short_repr(wire, 200)}")
             continue
         value, type_ = wire[f.name], str(f.type)
         if not _CHECKS[type_](value):
-            raise ProtocolError(f"{f.name!r} of {kind.tag!r} is not {type_}: {value!r:.100}")
+            raise ProtocolError(f"{f.name!r} of {kind.tag!r} is not {type_}: {short_repr(value, 100)}")
         values[f.name] = decoders[type_](value) if type_ in decoders else value
     return values
 
@@ -112,7 +113,7 @@ def op_from_wire(wire: object) -> Op:
     """
     op = _OPS.get(str(wire.get("op"))) if isinstance(wire, dict) else None
     if op is None:
-        raise ProtocolError(f"{wire!r:.100} is not an op; known are {', '.join(_OPS)}.")
+        raise ProtocolError(f"{short_repr(wire, 100)} is not an op; known are {', '.join(_OPS)}.")
     return op(**_fields_from_wire(op, wire))  # type: ignore[arg-type]
 
 
@@ -129,12 +130,16 @@ def from_wire(wire: object) -> Frame:
             has another type.
     """
     if not isinstance(wire, dict):
-        raise ProtocolError(f"{wire!r:.100} is not a frame; a frame is an object.")
+        raise ProtocolError(f"{short_repr(wire, 100)} is not a frame; a frame is an object.")
     if wire.get("v") != VERSION:
-        raise ProtocolError(f"{wire.get('v')!r:.100} is not a supported version of frames; use {VERSION}.")
+        raise ProtocolError(
+            f"{short_repr(wire.get('v'), 100)} is not a supported version of frames; use {VERSION}."
+        )
     kind = _FRAMES.get(str(wire.get("kind")))
     if kind is None:
-        raise ProtocolError(f"{wire.get('kind')!r:.100} is not a kind of frame; known are {', '.join(_FRAMES)}.")
+        raise ProtocolError(
+            f"{short_repr(wire.get('kind'), 100)} is not a kind of frame; known are {', '.join(_FRAMES)}."
+        )
     return kind(**_fields_from_wire(kind, wire, _FRAME_DECODERS))
 
 

@@ -7,6 +7,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from .ops import Role
+from .short_repr import short_repr
 from .turn import Block, Turn, is_call
 
 TAIL_CHARS = 200
@@ -211,8 +212,8 @@ def _check_block(block: Mapping[str, Any], where: str) -> None:
     for field, needs_it in (("id", is_call), ("tool_use_id", lambda type_: type_.endswith("tool_result"))):
         if needs_it(block["type"]) and not isinstance(block.get(field), str):
             raise ValueError(
-                f"{where} is {block['type']:.60} and its {field} is {block.get(field)!r:.60}; an id is text, so "
-                "pass it as the API gave it."
+                f"{where} is {block['type']:.60} and its {field} is {short_repr(block.get(field), 60)}; an id is "
+                "text, so pass it as the API gave it."
             )
 
 
@@ -225,13 +226,15 @@ def _check_calls(messages: Iterable[Mapping[str, Any]]) -> None:
         for call in calls:
             if call not in results:
                 raise ValueError(
-                    f"The call {call!r:.100} (tool_use) has no tool_result in the message after it; add it, or "
+                    f"The call {short_repr(call, 100)} (tool_use) has no tool_result in "
+                    "the message after it; add it, or "
                     "leave the call out."
                 )
         for result in results:
             if result not in calls:
                 raise ValueError(
-                    f"The tool_result for {result!r:.100} answers no tool_use of the message before it; add the "
+                    f"The tool_result for {short_repr(result, 100)} answers no tool_use "
+                    "of the message before it; add the "
                     "call, or leave the result out."
                 )
         own = (block["id"] for block in blocks if block["type"] == "tool_use" and role == "assistant")

@@ -20,7 +20,8 @@ from ..core.protocol import ProtocolError
 from ..tools.calls import Approve
 from .errors import Refused, error_response
 from .http.auth import Authenticator, Authorize
-from .http.request_body import parse_frame, parse_question, read_body
+from .http.body_reader import BodyReader
+from .http.request_body import STREAM_ID, parse_frame, parse_question
 from .limits import Limits
 from .streams.cluster_interface import Cluster, SingleWorker
 from .streams.registry import StreamRegistry
@@ -168,6 +169,7 @@ class ChatEndpoints:
         self._authenticator = authenticator
         self._streams = streams
         self._limits = limits
+        self._bodies = BodyReader(limits)
         self._defaults = defaults
         self._client = client
 
@@ -197,12 +199,13 @@ class ChatEndpoints:
 
     async def _open_stream(self, request: Request) -> Any:
         caller = await self._authenticator.authenticate(request)
-        body = await read_body(request, self._limits)
-        question = parse_question(body, self._defaults, self._limits, self._client)
-        found = await self._streams.find(question.id, caller)
-        if found is None and "last-event-id" in request.headers:
-            raise Refused(410, STREAM_GONE)
-        return self._respond(request, found or await self._streams.open(question, caller))
+        async with self._bodies.read(request, caller) as body:
+            question = parse_question(body, self._defaults, self._limits, self._client)
+            found = await self._streams.find(question.id, caller)
+            if found is None and "last-event-id" in request.headers:
+                raise Refused(410, STREAM_GONE)
+            stream = found or await self._streams.open(question, caller)
+        return self._respond(request, stream)
 
     async def _resume_stream(self, request: Request) -> Any:
         caller = await self._authenticator.authenticate(request)
@@ -214,21 +217,27 @@ class ChatEndpoints:
     async def _handle_command(self, request: Request) -> Response:
         caller = await self._authenticator.authenticate(request)
         # The stream is looked up after the body was read, because it may be removed while the body arrives.
-        frame = parse_frame(await read_body(request, self._limits), self._limits)
-        stream = await self._require_stream(request, caller)
-        try:
-            stream.handle_command(frame)
-        except ProtocolError as error:
-            raise Refused(400, str(error)) from error
+        async with self._bodies.read(request, caller) as body:
+            frame = parse_frame(body, self._limits)
+            stream = await self._require_stream(request, caller)
+            try:
+                stream.handle_command(frame)
+            except ProtocolError as error:
+                raise Refused(400, str(error)) from error
         return Response(status_code=204)
 
     async def _stop_stream(self, request: Request) -> Response:
         caller = await self._authenticator.authenticate(request)
-        await self._streams.stop(request.path_params["id"], caller)
+        stream_id = request.path_params["id"]
+        if not STREAM_ID.fullmatch(stream_id):
+            # No stream can have this id, so nothing is remembered of it, here or in a Redis.
+            raise Refused(404, STREAM_GONE)
+        await self._streams.stop(stream_id, caller)
         return Response(status_code=204)
 
     async def _require_stream(self, request: Request, caller: str) -> StreamSource:
-        stream = await self._streams.find(request.path_params["id"], caller)
+        stream_id = request.path_params["id"]
+        stream = await self._streams.find(stream_id, caller) if STREAM_ID.fullmatch(stream_id) else None
         if stream is None:
             raise Refused(404, STREAM_GONE)
         return stream

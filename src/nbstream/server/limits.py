@@ -17,6 +17,10 @@ class Limits:
         body_bytes: The largest body of a request. The page accepts at most 7 MB of files for one message, and the
             default has room for these in base64. A conversation of text alone is rarely larger than a megabyte.
         body_seconds: The time within which a body must have arrived.
+        bodies_bytes_per_caller: The most bytes of one caller's bodies that are in memory at the same time, while
+            they arrive and while they are parsed; at least `body_bytes`.
+        bodies_bytes: The most bytes of all callers' bodies that are in memory at the same time; at least
+            `body_bytes`.
         prompt_characters: The most characters of a question with its whole history. The names of JSON fields count
             too, and every JSON value adds ten characters. The default is about 100,000 tokens.
         max_tokens: The most tokens that a caller may ask for in a reply.
@@ -27,12 +31,18 @@ class Limits:
         chats_per_caller: The most conversations of pages that are kept for one caller. A new one replaces the one
             that has been unread for longest.
         dollars_per_day: The estimated US dollars that one caller may spend from midnight to midnight UTC; `None`
-            for no limit. A reply that reaches the limit is stopped, and no further question is accepted. Without
-            Redis, the sum is kept in memory only, so it begins at zero when the server is restarted.
+            for no limit. A reply that reaches the limit is stopped, and no further question is accepted. The most
+            that a request may cost is kept back before it is sent: text by its bytes, a PDF of unknown length by
+            all pages that a request may have, and the results of web searches, whose `max_uses` is lowered to the
+            number that can be paid for. A reply that ends before the API has counted it costs the most that it may
+            have cost. Without a Redis the sum is kept in memory, so it begins at zero when the server is
+            restarted.
     """
 
     body_bytes: int = 10_000_000
     body_seconds: float = 30.0
+    bodies_bytes_per_caller: int = 50_000_000
+    bodies_bytes: int = 200_000_000
     prompt_characters: int = 400_000
     max_tokens: int = 64_000
     models: Iterable[str] = ()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from nbstream.server.billing.token_estimate import (
+    BLOCK_TOKENS,
     IMAGE_TOKENS,
     PDF_PAGE_TOKENS,
     estimate_tokens,
@@ -19,7 +20,7 @@ PDF = {"type": "document", "source": {"type": "base64", "media_type": "applicati
 
 def block_tokens(block: dict[str, Any]) -> int:
     """The tokens of a block beside those of its type's name."""
-    return estimate_tokens([block], {"JVBERi0=": 7}) - estimate_tokens([block["type"]], {})
+    return estimate_tokens([block], {"JVBERi0=": 7}) - estimate_tokens([block["type"]], {}) - BLOCK_TOKENS
 
 
 @pytest.mark.parametrize(
@@ -28,10 +29,12 @@ def block_tokens(block: dict[str, Any]) -> int:
         (IMAGE, IMAGE_TOKENS),
         (PDF, 7 * PDF_PAGE_TOKENS),
         ({"type": "document", "source": {"type": "url", "url": "https://a.example/b.pdf"}}, 600 * PDF_PAGE_TOKENS),
-        ({"type": "text", "text": "x" * 300}, 101),
-        ({"type": "text", "text": "ж" * 300}, 301),
+        ({"type": "text", "text": "x" * 300}, 301),
+        ({"type": "text", "text": "ж" * 300}, 601),
+        ({"type": "text", "text": "\x1b" * 300}, 301),
+        ({"type": "text", "text": "𒀀" * 300}, 1201),
         # A block of this kind is refused by the API; until then its bytes are text.
-        ({"type": "base64", "data": "x" * 300}, 101),
+        ({"type": "base64", "data": "x" * 300}, 301),
     ],
 )
 def test_each_block_has_its_tokens(block: dict[str, Any], tokens: int) -> None:
@@ -40,7 +43,7 @@ def test_each_block_has_its_tokens(block: dict[str, Any], tokens: int) -> None:
 
 def test_a_call_is_text_as_a_whole() -> None:
     call = {"type": "tool_use", "id": "a", "name": "b", "input": {"file": IMAGE}}
-    assert estimate_tokens([call], {}) == pytest.approx(9000 / 3, rel=0.05)
+    assert estimate_tokens([call], {}) == pytest.approx(9000, rel=0.05)
 
 
 @pytest.mark.parametrize(("ttl", "is_cached"), [("1h", True), ("5m", False)])

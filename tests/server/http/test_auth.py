@@ -17,6 +17,7 @@ from nbstream.server.http.auth import Authenticator, is_loopback
 pytestmark = pytest.mark.anyio
 
 TOKEN = "a-token-of-the-test"
+CALLER = "holder of the token c33cf58c9ca1"
 
 
 def new_request(
@@ -96,7 +97,7 @@ async def test_a_caller_with_the_token_is_served_from_anywhere() -> None:
     assert (await refusal(callers, request)).headers == {"WWW-Authenticate": "Bearer"}
     for scheme in ("Bearer", "bearer", "BEARER "):
         shown = new_request(client="192.0.2.7", host="nbstream.example", authorization=f"{scheme} {TOKEN}")
-        assert await callers.authenticate(shown) == "holder of the token"
+        assert await callers.authenticate(shown) == CALLER
 
 
 @pytest.mark.parametrize(
@@ -112,6 +113,7 @@ async def test_a_caller_with_the_token_is_served_from_anywhere() -> None:
         {"cookie": "nbstream-8000="},
         {"cookie": "nbstream-8000=another"},
         {"cookie": f"nbstream-9000={TOKEN}"},
+        {"cookie": f"nbstream-8000={TOKEN}"},
         {"authorization": "Bearer another", "cookie": f"nbstream-8000={TOKEN}"},
         {"query": f"token={TOKEN}"},
     ],
@@ -131,21 +133,31 @@ async def test_the_pages_address_with_the_token_gives_a_cookie_that_scripts_and_
     cookie = response.headers["set-cookie"]
     assert {"HttpOnly", "SameSite=strict", "Path=/"} <= set(cookie.split("; "))
     assert "Secure" not in cookie
-    assert await callers.authenticate(new_request(cookie=cookie.split(";")[0])) == "holder of the token"
+    # Every server on this host sees the cookie.
+    assert TOKEN not in cookie
+    assert await callers.authenticate(new_request(cookie=cookie.split(";")[0])) == CALLER
     # A proxy's own login may stand beside the cookie.
     assert (
-        await callers.authenticate(new_request(cookie=cookie.split(";")[0], authorization="Basic eDp5"))
-        == "holder of the token"
+        await callers.authenticate(new_request(cookie=cookie.split(";")[0], authorization="Basic eDp5")) == CALLER
     )
 
 
-async def test_any_token_that_fits_a_header_fits_the_cookie() -> None:
+async def test_any_token_that_fits_a_header_gives_a_cookie() -> None:
     token = "".join(map(chr, range(0x21, 0x7F)))
     callers = Authenticator(token)
     response = callers.login(new_request(query=httpx2.QueryParams({"token": token}).__str__()))
     assert response is not None
     cookie = response.headers["set-cookie"].rsplit("; HttpOnly", 1)[0]
-    assert await callers.authenticate(new_request(cookie=cookie)) == "holder of the token"
+    assert (await callers.authenticate(new_request(cookie=cookie))).startswith("holder of the token ")
+
+
+async def test_holders_of_other_tokens_are_other_callers_also_where_servers_share_a_redis() -> None:
+    names = [
+        await Authenticator(token).authenticate(new_request(authorization=f"Bearer {token}"))
+        for token in (TOKEN, TOKEN + "2", TOKEN)
+    ]
+    assert names[0] == names[2] != names[1]
+    assert not any(TOKEN in name for name in names)
 
 
 def test_over_https_the_cookie_is_for_https_and_a_mounted_page_keeps_its_path() -> None:
@@ -242,6 +254,13 @@ def test_a_token_that_no_header_can_carry_is_refused_and_not_printed(token: str)
     with pytest.raises(ValueError, match="token_urlsafe") as caught:
         Authenticator(token)
     assert not token or token not in str(caught.value)
+
+
+def test_a_token_that_is_too_short_is_refused_and_not_printed() -> None:
+    with pytest.raises(ValueError, match=r"has 15 characters.*at least 16") as caught:
+        Authenticator("fifteen-letters")
+    assert "fifteen" not in str(caught.value)
+    Authenticator("sixteen--letters")
 
 
 def test_a_token_and_a_check_together_are_refused() -> None:

@@ -18,6 +18,8 @@ from nbstream.server.http import connection_limits as module
 from nbstream.server.http.connection_limits import (
     HEAD_BYTES,
     HEAD_SECONDS,
+    LINGER_BYTES,
+    LINGER_SECONDS,
     PIECE_BYTES,
     READ_BYTES,
     STALL_SECONDS,
@@ -92,6 +94,7 @@ class FakeTransport:
     def __init__(self) -> None:
         self.is_closed = False
         self.written = b""
+        self.has_eof = False
         self.waiting = 0
         self.high: int | None = None
         self.connection: object = None
@@ -113,6 +116,12 @@ class FakeTransport:
 
     def abort(self) -> None:
         self.is_closed = True
+
+    def can_write_eof(self) -> bool:
+        return True
+
+    def write_eof(self) -> None:
+        self.has_eof = True
 
     def pause_reading(self) -> None: ...
     def resume_reading(self) -> None: ...
@@ -190,11 +199,36 @@ async def test_a_body_that_trickles_on_after_its_answer_is_closed() -> None:
     line = FakeConnection()
     await line.receive(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n")
     assert line.transport.written.endswith(b"ok")
+    assert line.transport.has_eof
     for _ in range(10):
         assert not line.is_closed
         await line.receive(b"x")
-        line.loop.advance(HEAD_SECONDS / 10)
+        line.loop.advance(LINGER_SECONDS / 10)
+    line.loop.advance(0.1)
     assert line.is_closed
+
+
+async def test_the_rest_of_a_body_is_not_parsed_once_its_answer_is_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = FakeConnection()
+    await line.receive(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+    assert line.transport.written.endswith(b"ok")
+    monkeypatch.setattr(line.protocol.conn, "receive_data", lambda _: pytest.fail("the body was parsed"))
+    sent_bytes = 0
+    while not line.is_closed:
+        await line.receive(b"1\r\nx\r\n" * 1_000)
+        sent_bytes += 6_000
+    assert sent_bytes <= LINGER_BYTES + 6_000
+
+
+@pytest.mark.parametrize(("size", "count", "is_refused"), [(1, 100, True), (63, 6_000, True), (64, 6_000, False)])
+async def test_a_body_of_very_small_chunks_is_refused(size: int, count: int, is_refused: bool) -> None:
+    line = FakeConnection(silent_app)
+    await line.receive(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+    for _ in range(0, count, 100):
+        await line.receive((b"%x\r\n" % size + b"x" * size + b"\r\n") * 100)
+    assert line.is_closed is is_refused
+    line.protocol.connection_lost(None)
+    await run_tasks()
 
 
 async def test_a_reader_that_takes_nothing_is_dropped() -> None:
@@ -282,6 +316,9 @@ async def test_garbage_in_a_body_closes_the_connection_before_and_after_the_answ
     await line.receive(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
     said = line.transport.written
     await line.receive(b"no chunk\r\n")
+    if app is ok_app:
+        # The answer is out, so the rest of the body is not looked at.
+        line.loop.advance(LINGER_SECONDS)
     assert line.is_closed
     assert line.transport.written == said
     line.protocol.connection_lost(None)
@@ -391,8 +428,9 @@ async def test_only_a_few_bytes_are_read_before_other_connections_get_their_turn
     monkeypatch.setattr(LimitedProtocol, "data_received", take)
     chunked = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
     async with serve_app() as (address, _, _loop_errors):
-        # Each byte of a body may be a chunk of its own, which costs as much as a large chunk.
-        assert (await send_and_read(address, chunked + b"1\r\nx\r\n" * 20_000)).startswith(b"HTTP/1.1 200 ")
+        # A small chunk costs as much as a large one.
+        chunks = (b"40\r\n" + b"x" * 64 + b"\r\n") * 2_000
+        assert (await send_and_read(address, chunked + chunks)).startswith(b"HTTP/1.1 200 ")
     assert max(read) <= READ_BYTES
 
 

@@ -118,7 +118,7 @@ app = Starlette(routes=[
     Route("/files", lambda request: PlainTextResponse(str(resource.getrlimit(resource.RLIMIT_NOFILE)[0]))),
     Route("/stream", lambda request: StreamingResponse(text())),
 ])
-app.state.authenticator = Authenticator("a-token")
+app.state.authenticator = Authenticator("a-token-of-this-test")
 resource.setrlimit(resource.RLIMIT_NOFILE, (256, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 serve(app, port=0)
 """

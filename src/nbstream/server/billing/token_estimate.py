@@ -1,4 +1,4 @@
-"""Estimate of a request's input tokens, made before the request is sent. It is meant never to be too low."""
+"""Estimate of a request's input tokens, made before the request is sent. It is an upper bound, not an average."""
 
 from __future__ import annotations
 
@@ -10,28 +10,45 @@ from ...content.message import TOO_MANY_PDF_PAGES, PdfPages, pages_of
 from ...core.turn import is_call
 from ..http.content_walk import Place, is_file_source, type_of, walk_content
 
+MAX_CONTEXT_TOKENS = 1_000_000
+"""The most tokens that any model reads at once (Claude docs, "Context windows"); the API refuses more."""
+
 IMAGE_TOKENS = 5_000
 """More than the API counts for any image. The largest image that newer models take is about 4,800 tokens."""
 
-PDF_PAGE_TOKENS = 3_000
-"""Tokens of one PDF page. It is the highest figure in the Claude docs."""
+PDF_PAGE_TOKENS = 3_000 + IMAGE_TOKENS
+"""A page of PDF: the most that the Claude docs ("PDF support") give for its text, and its image, which the API
+reads beside it."""
+
+BLOCK_TOKENS = 10
+"""Tokens that each message and each block has beside its texts: the marks of its beginning and its end."""
+
+TOOL_PROMPT_TOKENS = 1_000
+"""Tokens of the API's own instructions where a request has tools. The Claude docs ("Tool use", pricing) give fewer
+for every model."""
 
 
 def estimate_tokens(values: Iterable[Any], pdf_pages: PdfPages) -> int:
-    """Estimate the tokens of messages, system prompts and tools.
+    """Estimate the tokens of messages and system prompts.
 
     Args:
-        values: Everything that is sent, as JSON.
-        pdf_pages: The known numbers of PDF pages. If the number of a PDF is unknown, for example because the API
-            fetches the file, the PDF is estimated with the most pages that a request may have.
+        values: The messages and the system prompt, as JSON.
+        pdf_pages: The known numbers of PDF pages. A PDF with an unknown number, such as one that the API fetches,
+            counts as the most pages that a request may have.
     """
     tokens = 0
     for item, place, _ in walk_content(values):
         if isinstance(item, str) and (place is Place.CONTENT or place is Place.LOOSE_BYTES):
             tokens += _text_tokens(item)
         elif isinstance(item, dict) and place is Place.CONTENT:
-            tokens += _block_tokens(item, pdf_pages)
+            tokens += BLOCK_TOKENS + _block_tokens(item, pdf_pages)
     return tokens
+
+
+def estimate_tool_tokens(tools: Iterable[Any]) -> int:
+    """Estimate the tokens of the definitions of tools, which Claude reads as JSON with every name in it."""
+    tools = list(tools)
+    return TOOL_PROMPT_TOKENS + _text_tokens(json.dumps(tools)) if tools else 0
 
 
 def is_cached_for_an_hour(values: Iterable[Any]) -> bool:
@@ -55,7 +72,9 @@ def _block_tokens(block: dict[str, Any], pdf_pages: PdfPages) -> int:
 
 
 def _text_tokens(text: str) -> int:
-    # The estimate assumes three characters per token in ASCII text. In scripts other than Latin, each character
-    # may be a token of its own.
-    wide = 0 if text.isascii() else sum(character > "\x7f" for character in text)
-    return wide + (len(text) - wide) // 3 + 1
+    """Return the bytes of a text in UTF-8, and 1: each token has a byte or more.
+
+    English text has a token in some four bytes, but control characters, rare scripts and random punctuation have
+    a token in each byte.
+    """
+    return 1 + (len(text) if text.isascii() else len(text.encode(errors="surrogatepass")))

@@ -42,6 +42,10 @@ MAX_BACKLOG = 16
 """If this many commands wait for a worker, further large commands to it are dropped. The page that sent a dropped
 command sends it again."""
 
+MAX_SMALL_BACKLOG = 1_000
+"""Commands that may wait for a worker before any further one is dropped: with the large ones, they take no
+more than a few dozen megabytes of Redis."""
+
 SPENT_TTL_SECONDS = 2 * 86_400
 """Time for which a day's spending is kept. After two days the day is over in every time zone."""
 
@@ -171,11 +175,10 @@ class Workers:
         key, data = commands_key(worker), to_json(command)
         while clock() < expires_at:
             try:
-                if len(data) > LARGE_COMMAND_BYTES:
-                    [backlog] = await self._store.execute(("XLEN", key))
-                    if backlog >= MAX_BACKLOG:
-                        log.warning("a command of %d bytes is dropped: its worker does not keep up", len(data))
-                        return
+                [backlog] = await self._store.execute(("XLEN", key))
+                if backlog >= (MAX_BACKLOG if len(data) > LARGE_COMMAND_BYTES else MAX_SMALL_BACKLOG):
+                    log.warning("a command of %d bytes is dropped: its worker does not keep up", len(data))
+                    return
                 await self._store.execute(("XADD", key, "*", "data", data), ("EXPIRE", key, COMMAND_TTL_SECONDS))
                 return
             except StoreUnavailableError as error:

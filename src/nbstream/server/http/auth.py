@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import inspect
 import ipaddress
 import re
@@ -21,6 +22,12 @@ Authorize = Callable[[Request], str | Awaitable[str | None] | None]
 
 PROXY_HEADERS = {"forwarded", "via", "x-real-ip"}
 """Headers that show that a proxy has forwarded a request. So do all headers that begin with `x-forwarded-`."""
+
+MIN_TOKEN_CHARS = 16
+"""The shortest token: 64 random bits even in hexadecimal digits. A shorter one could be guessed."""
+
+CALLER_DIGEST_CHARS = 12
+"""Hexadecimal digits by which the holders of different tokens are told apart."""
 
 TOKEN_CALLER = "holder of the token"
 LOCAL_CALLER = "this machine"
@@ -62,6 +69,11 @@ class Authenticator:
             raise ValueError(
                 "The token is empty, or has characters that a header cannot carry; use letters and digits, as "
                 "secrets.token_urlsafe() returns them."
+            )
+        if token is not None and len(token) < MIN_TOKEN_CHARS:
+            raise ValueError(
+                f"The token has {len(token)} characters, and a short one can be guessed; use at least "
+                f"{MIN_TOKEN_CHARS}, as secrets.token_urlsafe() returns them."
             )
         self.token = token
         self._authorize = authorize
@@ -112,9 +124,10 @@ class Authenticator:
         if self.token is None:
             _require_local_request(request)
             return LOCAL_CALLER
-        if not self._matches_token(_bearer_token(request) or request.cookies.get(_cookie_name(request), "")):
+        if not self._is_shown(request, self.token):
             raise Refused(401, TOKEN_REQUIRED, {"WWW-Authenticate": "Bearer"})
-        return TOKEN_CALLER
+        # Servers with other tokens may share a Redis with this one. Their callers are others.
+        return f"{TOKEN_CALLER} {_derive(self.token, 'caller')[:CALLER_DIGEST_CHARS]}"
 
     def login(self, request: Request) -> Response | None:
         """Answer `GET /?token=…` with a cookie and a redirect to the page's address without the token.
@@ -135,8 +148,16 @@ class Authenticator:
             {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"},
         )
         secure = request.url.scheme == "https"
-        response.set_cookie(_cookie_name(request), self.token, httponly=True, samesite="strict", secure=secure)
+        value = _derive(self.token, "cookie")
+        response.set_cookie(_cookie_name(request), value, httponly=True, samesite="strict", secure=secure)
         return response
+
+    def _is_shown(self, request: Request, token: str) -> bool:
+        """Whether a request has the token in its header, or else a value derived from it in its cookie."""
+        if shown := _bearer_token(request):
+            return self._matches_token(shown)
+        cookie = request.cookies.get(_cookie_name(request), "")
+        return compare_digest(cookie.encode(), _derive(token, "cookie").encode())
 
     def _matches_token(self, token: str) -> bool:
         return self.token is not None and compare_digest(token.encode(), self.token.encode())
@@ -218,6 +239,14 @@ def _cookie_name(request: Request) -> str:
     """Return the cookie's name. It contains the port, because a browser shares cookies among a host's ports."""
     address = _host_and_port(request.headers.get("host", ""), request.url.scheme)
     return f"nbstream-{address[1] if address else ''}"
+
+
+def _derive(token: str, purpose: str) -> str:
+    """Derive a text from the token that does not show the token.
+
+    Browsers send a cookie to every port of its host, so other servers there see it.
+    """
+    return hmac.digest(token.encode(), f"nbstream {purpose}".encode(), "sha256").hex()
 
 
 def _media_type(request: Request) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 import re
@@ -12,11 +11,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal, assert_never, get_args
 
-from starlette.requests import ClientDisconnect, Request
-
 from ...content.blocks import Content, as_content, as_messages
 from ...conversation.request import check_request
 from ...core.messages import check_history
+from ...core.short_repr import short_repr
 from ..errors import Refused
 from ..limits import Limits
 from .content_walk import BASE64, Place, type_of, walk_content
@@ -64,31 +62,6 @@ class Question:
     history: list[dict[str, Any]]
     content: Content | None
     request: dict[str, Any]
-
-
-async def read_body(request: Request, limits: Limits) -> bytes:
-    """Read the body of a request.
-
-    Raises:
-        Refused: The body is larger than `limits.body_bytes`, or has not arrived after `limits.body_seconds`.
-    """
-    too_large = Refused(
-        413, f"The body is larger than {limits.body_bytes:,} bytes, which is the most that this server takes."
-    )
-    length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length) > limits.body_bytes:
-        raise too_large
-    body = bytearray()
-    try:
-        async with asyncio.timeout(limits.body_seconds):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > limits.body_bytes:
-                    raise too_large
-    except (TimeoutError, ClientDisconnect) as error:
-        sentence = f"The body did not arrive within {limits.body_seconds:g} s; send the request again."
-        raise Refused(408, sentence, {"Connection": "close"}) from error
-    return bytes(body)
 
 
 def parse_frame(body: bytes, limits: Limits) -> object:
@@ -204,11 +177,11 @@ def _history_and_content(fields: Mapping[str, Any]) -> tuple[list[dict[str, Any]
     match kind:
         case "chat":
             if value is not True:
-                raise ValueError(f"chat is {value!r:.60}; send true, or send a prompt instead.")
+                raise ValueError(f"chat is {short_repr(value, 60)}; send true, or send a prompt instead.")
             return [], None
         case "prompt":
             if not isinstance(value, str | list):
-                raise TypeError(f"prompt is {value!r:.60}; send text, or a list of content blocks.")
+                raise TypeError(f"prompt is {short_repr(value, 60)}; send text, or a list of content blocks.")
             return [], as_content(value)
         case "messages":
             if not isinstance(value, list) or not value:
@@ -233,7 +206,9 @@ def _request_options(fields: Mapping[str, Any], defaults: Mapping[str, Any], lim
     request = {name: fields[name] for name in ("system", "model", "max_tokens") if fields.get(name) is not None}
     models = {defaults["model"], *limits.models}
     if request.get("model", defaults["model"]) not in models:
-        raise ValueError(f"model is {request['model']!r:.100}; this server has {', '.join(sorted(models))}.")
+        raise ValueError(
+            f"model is {short_repr(request['model'], 100)}; this server has {', '.join(sorted(models))}."
+        )
     if "system" in request and "system" in defaults:
         raise ValueError('"system" is set by this server; leave it out.')
     max_tokens = request.get("max_tokens", 0)
@@ -241,7 +216,9 @@ def _request_options(fields: Mapping[str, Any], defaults: Mapping[str, Any], lim
         raise ValueError(f"max_tokens is {max_tokens:,}; this server takes {limits.max_tokens:,} or less.")
     if "thinking" in fields:
         if not isinstance(fields["thinking"], dict):
-            raise TypeError(f"thinking is {fields['thinking']!r:.60}; send it as the Messages API takes it.")
+            raise TypeError(
+                f"thinking is {short_repr(fields['thinking'], 60)}; send it as the Messages API takes it."
+            )
         request["thinking"] = fields["thinking"]
     return request
 
@@ -250,5 +227,7 @@ def _stream_id(chosen: object) -> str:
     if chosen is None:
         return secrets.token_urlsafe(24)
     if not isinstance(chosen, str) or not STREAM_ID.fullmatch(chosen):
-        raise Refused(400, f"id is {chosen!r:.80}; send 16 to 64 random letters, digits, - and _, or no id.")
+        raise Refused(
+            400, f"id is {short_repr(chosen, 80)}; send 16 to 64 random letters, digits, - and _, or no id."
+        )
     return chosen

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
@@ -22,6 +21,7 @@ from ..billing.ledger import Ledger
 from ..errors import Refused
 from ..http.request_body import Question
 from ..limits import Limits
+from .caller_turns import CallerTurns
 from .cluster_interface import Cluster, SingleWorker
 from .redaction import redacted_block_info, redacted_call_result
 from .stream import ServedStream, StreamSource
@@ -73,9 +73,7 @@ class StreamRegistry:
         self._resume_for_seconds = resume_for_seconds
         # The caller and the id of each stream that was stopped before it was opened.
         self._early_stops: set[tuple[str, str]] = set()
-        # There is only one thread, so that images are scaled down one after the other. Each may take 900 MB of
-        # memory.
-        self._file_executor = ThreadPoolExecutor(1, "nbstream-files")
+        self._file_turns = CallerTurns("nbstream-files")
         self._is_closed = False
 
     async def start(self) -> None:
@@ -95,8 +93,10 @@ class StreamRegistry:
         """
         pdf_pages: PdfPages = {}
         if self._limits.dollars_per_day is not None:
-            # The pages are counted in a thread, because this may take a second for each PDF.
-            pdf_pages = await asyncio.to_thread(count_pdf_pages, [question.history, question.content])
+            # In a thread, because it may take a second for each PDF.
+            pdf_pages = await self._file_turns.run(caller, count_pdf_pages, [question.history, question.content])
+        # A question that is refused leaves no claim of its id with the other workers.
+        self._check_limits(question, caller)
         if not await self.cluster.claim(question.id, caller) or question.id in self.streams:
             # If a client sends the same request twice, it gets the same stream both times.
             if (found := await self.find(question.id, caller)) is not None:
@@ -104,6 +104,7 @@ class StreamRegistry:
             raise Refused(409, "This id was used by an earlier stream; send another id, or none.")
         try:
             self._check_limits(question, caller)
+            self._make_room(caller, is_chat=question.content is None)
         except Refused:
             self.cluster.forget(question.id)
             raise
@@ -142,7 +143,7 @@ class StreamRegistry:
         pending = [asyncio.wrap_future(end) for end in ends if end is not None]
         if pending:
             await asyncio.wait(pending, timeout=CLOSE_TIMEOUT_SECONDS)
-        self._file_executor.shutdown(wait=False, cancel_futures=True)
+        self._file_turns.close()
         await self.cluster.close()
 
     def _check_limits(self, question: Question, caller: str) -> None:
@@ -151,7 +152,6 @@ class StreamRegistry:
             raise Refused(503, "This server is ending; ask again in a moment.", {"Retry-After": "5"})
         if question.content is not None:
             self.ledger.check_limits(caller)
-        self._make_room(caller, is_chat=question.content is None)
 
     def _ask(self, stream: ServedStream, content: Content) -> None:
         try:
@@ -184,8 +184,7 @@ class StreamRegistry:
             question.request,
             question.history,
             clock,
-            authorize=account.reserve,
-            authorize_more=account.reserve_more,
+            open_bill=account.open_bill,
             new_tool_runner=calls if self._toolbox.definitions else lambda *_: None,
             # A stream with a single question does not send the question to its caller, so no preview of an image
             # in it is needed.
@@ -201,8 +200,7 @@ class StreamRegistry:
             is_chat=is_chat,
             max_message_chars=self._limits.prompt_characters,
             on_expired=self._remove,
-            settle=account.settle,
-            run_in_thread=partial(asyncio.get_running_loop().run_in_executor, self._file_executor),
+            run_in_thread=partial(self._file_turns.run, caller),
         )
 
     def _make_room(self, caller: str, *, is_chat: bool) -> None:

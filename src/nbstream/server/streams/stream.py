@@ -84,7 +84,6 @@ class ServedStream:
         is_chat: Whether readers can continue the conversation after its first reply by sending messages.
         max_message_chars: The longest text of one message from a page.
         on_expired: Called when the time for which the stream waits for readers is over.
-        settle: Settles the cost of a reply that has ended.
         run_in_thread: Reads the files of a message; see `CommandHandler`.
     """
 
@@ -98,7 +97,6 @@ class ServedStream:
         is_chat: bool,
         max_message_chars: int,
         on_expired: Callable[[ServedStream], None],
-        settle: Callable[[Conversation], None] = lambda _: None,
         run_in_thread: RunInThread = asyncio.to_thread,
     ) -> None:
         self.id = id
@@ -120,7 +118,6 @@ class ServedStream:
         # The size of all messages that pages have sent, in characters of text and files.
         self._message_chars = 0
         self._on_expired = on_expired
-        self._settle = settle
         self._is_closed = False
         self._timer: asyncio.TimerHandle | None = None
 
@@ -187,8 +184,7 @@ class ServedStream:
         asyncio.get_running_loop().call_soon(self._reschedule)
 
     def ended(self) -> None:
-        """Settle the reply's cost, and close the stream if it ends with its first answer."""
-        self._settle(self.conversation)
+        """Close the stream if it ends with its first answer."""
         if not self.is_chat:
             self.feed.close()
         self._reschedule()

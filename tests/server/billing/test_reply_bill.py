@@ -1,0 +1,254 @@
+"""The bill of a reply: settled once, by its own usage, and by no less than the API saw in any course of things."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import count
+from typing import Any
+
+import anthropic
+import pytest
+from claude_server import ClaudeServer
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from server.billing.accounts import MODEL, answered, new_account, new_request, sent
+
+from nbstream.claude import client as door
+from nbstream.claude.prices import LIST_PRICES, cost_of
+from nbstream.claude.usage import UsageMeter
+from nbstream.server import Limits
+from nbstream.server.http.request_body import Question
+from nbstream.server.streams.registry import StreamRegistry
+from nbstream.server.streams.stream import StreamSource
+from nbstream.tools.toolbox import Toolbox
+
+pytestmark = pytest.mark.anyio
+
+INPUT_TOKENS = 5_000
+TEXT = ["Some ", "words ", "of ", "an ", "answer."]
+
+PAGE_COMMANDS = ("prompt", "edit", "stop", "retry", "regenerate", "continue", "select_version")
+PAUSES = {"no pause": None, "one round of the loop": 0.0, "a moment": 0.02, "a while": 0.08}
+
+Step = tuple[tuple[str, ...], str]
+"""Commands that come in one moment, and the pause after them."""
+
+MOMENTS = st.one_of(
+    st.sampled_from(
+        [("stop", "select_version"), ("stop", "retry"), ("stop", "regenerate", "stop", "select_version")]
+    ),
+    st.lists(st.sampled_from(PAGE_COMMANDS), min_size=1, max_size=3).map(tuple),
+)
+
+NAMES = count()
+
+
+def new_registry(url: str, **limits: Any) -> StreamRegistry:
+    client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
+    return StreamRegistry(client, Toolbox([]), None, Limits(**limits), 0.0)
+
+
+async def new_chat(registry: StreamRegistry) -> Any:
+    request = {"model": MODEL, "max_tokens": 1000, "thinking": {"type": "adaptive"}}
+    stream: StreamSource = await registry.open(Question("a", [], None, request), "ada")
+    stream.attach()
+    return stream
+
+
+def send(stream: Any, kind: str) -> None:
+    """Send a page's command about the latest turn, as a page on any of the connections may do at any time."""
+    turns = stream.conversation.transcript.turns
+    wire: dict[str, Any] = {"v": 1, "kind": kind, "page": "p", "key": f"k{next(NAMES)}"}
+    if kind in ("prompt", "edit"):
+        edited = {"edits": turns[-2].id} if kind == "edit" and len(turns) > 1 else {}
+        wire |= {"kind": "prompt", "text": "x" * INPUT_TOKENS, **edited}
+    elif kind == "stop":
+        del wire["key"]
+        wire["turn"] = turns[-1].id if turns else "t"
+    elif kind == "select_version":
+        # The first answer of all, of which the later ones of its question are other versions.
+        wire["turn"] = "t2"
+    else:
+        wire["turn"] = turns[-1].id if turns else "t"
+    stream.handle_command(wire)
+
+
+def seen_usd(claude: ClaudeServer, name: str) -> float:
+    """The cost of everything that the API saw and sent: the input of each request, and a token for each piece."""
+    price = LIST_PRICES[MODEL]
+    return sum(
+        cost_of({"input_tokens": INPUT_TOKENS, "output_tokens": record.deltas}, price) or 0.0
+        for record in claude.records_of(name)
+    )
+
+
+async def close(registry: StreamRegistry) -> None:
+    await registry.close()
+    await door.close_clients()
+
+
+def test_a_reply_without_any_count_costs_its_input_as_often_as_it_was_sent() -> None:
+    mine, ledger = new_account(dollars_per_day=10.0)
+    request = new_request("x" * 100_000)
+    mine.open_bill(request).settle(sent())
+    assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
+    # The SDK sends a request again by itself.
+    mine.open_bill(request).settle(sent(2))
+    assert ledger.spent["ada"] == pytest.approx(3 * 0.625, rel=0.01)
+
+
+def test_a_request_that_was_refused_or_never_sent_costs_nothing() -> None:
+    mine, ledger = new_account(dollars_per_day=10.0)
+    meter = sent()
+    meter.attempt_refused()
+    mine.open_bill(new_request("x" * 100_000)).settle(meter)
+    mine.open_bill(new_request("x" * 100_000)).settle(UsageMeter(MODEL))
+    assert ledger.spent["ada"] == pytest.approx(0.0)
+    assert not ledger.running
+
+
+def test_a_reply_stopped_in_its_second_request_costs_the_input_of_both() -> None:
+    mine, ledger = new_account(dollars_per_day=10.0)
+    bill = mine.open_bill(new_request())
+    meter = answered(input_tokens=1_000)
+    meter.next_request()
+    bill.authorize_more(new_request("x" * 100_000), meter)
+    meter.attempt_sent()
+    bill.settle(meter)
+    assert ledger.spent["ada"] == pytest.approx(0.005 + 0.625, rel=0.01)
+
+
+def test_each_reply_is_settled_once_and_by_its_own_cost() -> None:
+    mine, ledger = new_account(dollars_per_day=10.0)
+    bills = [mine.open_bill(new_request()) for _ in range(3)]
+    for bill in [*bills, *reversed(bills)]:
+        bill.settle(answered(output_tokens=1000))
+    assert ledger.spent["ada"] == pytest.approx(0.075)
+    assert not ledger.running
+
+
+def test_a_further_request_of_a_reply_gets_the_dollars_that_earlier_ones_left() -> None:
+    mine, ledger = new_account(dollars_per_day=0.01)
+    bill = mine.open_bill(new_request(max_tokens=100))
+    asked = new_request(max_tokens=100)
+    meter = answered(output_tokens=160)
+    meter.next_request()
+    # The reserve grows with it, as far as the day has dollars left.
+    assert bill.authorize_more(asked, meter) == pytest.approx(0.0066, rel=0.02)
+    assert asked["max_tokens"] == 100
+    assert ledger.spent["ada"] == pytest.approx(0.0066, rel=0.02)
+    meter.record({"input_tokens": 0, "output_tokens": 200}, is_complete=True)
+    meter.next_request()
+    assert bill.authorize_more(asked, meter) == pytest.approx(0.01, rel=0.01)
+    assert asked["max_tokens"] < 40
+    meter.record({"input_tokens": 0, "output_tokens": 40}, is_complete=True)
+    meter.next_request()
+    with pytest.raises(ValueError, match="before the first word"):
+        bill.authorize_more(asked, meter)
+    bill.settle(meter)
+    assert ledger.spent["ada"] == pytest.approx(0.01)
+    mine, _ = new_account()
+    assert mine.open_bill(asked).authorize_more(asked, meter) is None
+
+
+async def test_a_stop_with_the_choice_of_another_version_counts_the_request(claude: ClaudeServer) -> None:
+    url = claude.url("settle-first", text="One", rate=None, then="settle-second")
+    claude.url("settle-second", text="Two", first=30.0)
+    registry = new_registry(url, dollars_per_day=100.0)
+    stream = await new_chat(registry)
+    send(stream, "prompt")
+    await asyncio.wrap_future(stream.conversation.ended)
+    first = stream.conversation.transcript.turns[-1].id
+    before_usd = registry.ledger.spent["ada"]
+    for requests in range(2, 6):
+        turn = stream.conversation.transcript.turns[-1].id
+        key = f"again{requests}"
+        stream.handle_command({"v": 1, "kind": "regenerate", "page": "p", "key": key, "turn": turn})
+        await asyncio.to_thread(claude.wait_for, lambda n=requests: len(claude.records_of("settle-first")) == n)
+        # Both commands come in one moment, on two connections.
+        turn = stream.conversation.transcript.turns[-1].id
+        stream.handle_command({"v": 1, "kind": "stop", "page": "p", "turn": turn})
+        stream.handle_command({"v": 1, "kind": "select_version", "page": "p", "key": f"{key}c", "turn": first})
+        await asyncio.wrap_future(stream.conversation.ended)
+        assert stream.conversation.transcript.turns[-1].id == first
+    least = cost_of({"input_tokens": 4 * INPUT_TOKENS}, LIST_PRICES[MODEL])
+    assert least is not None
+    assert registry.ledger.spent["ada"] - before_usd >= least
+    assert not registry.ledger.running
+    await close(registry)
+
+
+async def test_a_connection_that_is_lost_before_the_answer_counts_the_request(claude: ClaudeServer) -> None:
+    registry = new_registry(claude.url("settle-reset", fault="reset", fault_after=0), dollars_per_day=100.0)
+    stream = await new_chat(registry)
+    send(stream, "prompt")
+    await asyncio.wrap_future(stream.conversation.ended)
+    assert registry.ledger.spent["ada"] >= seen_usd(claude, "settle-reset") > 0
+    await close(registry)
+
+
+@pytest.mark.parametrize("status", [(401, "authentication_error"), (529, "overloaded_error")])
+async def test_a_request_that_the_api_refuses_costs_nothing(claude: ClaudeServer, status: tuple[int, str]) -> None:
+    registry = new_registry(claude.url(f"settle-{status[0]}", status=status), dollars_per_day=100.0)
+    stream = await new_chat(registry)
+    send(stream, "prompt")
+    await asyncio.wrap_future(stream.conversation.ended)
+    assert registry.ledger.spent["ada"] == pytest.approx(0.0)
+    assert not registry.ledger.running
+    await close(registry)
+
+
+async def test_a_request_that_reaches_nobody_costs_nothing() -> None:
+    registry = new_registry("http://127.0.0.1:9", dollars_per_day=100.0)
+    stream = await new_chat(registry)
+    send(stream, "prompt")
+    await asyncio.wrap_future(stream.conversation.ended)
+    assert registry.ledger.spent["ada"] == pytest.approx(0.0)
+    await close(registry)
+
+
+async def play(claude: ClaudeServer, steps: list[Step], scenario: dict[str, Any]) -> None:
+    """Play commands with their pauses, and compare the day's dollars with everything that the API saw."""
+    name = f"settle-any-{next(NAMES)}"
+    url = claude.url(name, text=TEXT, input_tokens=INPUT_TOKENS, **scenario)
+    registry = new_registry(url, dollars_per_day=1_000.0, prompt_characters=10_000_000)
+    stream = await new_chat(registry)
+    send(stream, "prompt")
+    for kinds, pause in steps:
+        # Several commands come in one moment, on as many connections.
+        for kind in kinds:
+            send(stream, kind)
+        if (seconds := PAUSES[pause]) is not None:
+            await asyncio.sleep(seconds)
+    stream.stop()
+    while stream.conversation.running or registry.ledger.running:
+        await asyncio.sleep(0.005)
+        stream.stop()
+    assert registry.ledger.spent["ada"] >= seen_usd(claude, name) - 1e-9
+    await close(registry)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    st.lists(st.tuples(MOMENTS, st.sampled_from(sorted(PAUSES))), max_size=10),
+    st.sampled_from(
+        [
+            {"rate": None},
+            {"rate": 100.0},
+            {"first": 0.05, "rate": 100.0},
+            {"first": 0.05, "headless": True, "rate": None},
+            {"rate": None, "fault": "reset", "fault_after": 0},
+            {"rate": None, "fault": "early_end", "fault_after": 3},
+            {"rate": None, "fault": "error_event", "fault_after": 2},
+            {"rate": 100.0, "thinking": ["Some ", "thoughts."]},
+        ]
+    ),
+)
+def test_no_order_of_commands_counts_less_than_the_api_saw(
+    claude: ClaudeServer, steps: list[Step], scenario: dict[str, Any]
+) -> None:
+    asyncio.run(play(claude, steps, scenario))
