@@ -75,6 +75,37 @@ const PIECES = [
     "@\\@0@@",
     "&#64;",
   ],
+  // Markers of constructs that other renderers have: tests/core/markdown_targets.md lists them.
+  ...[
+    "\n: ",
+    "m\n\n: ",
+    "\n~ ",
+    "\n::: {onclick=x}\n",
+    "{raw}`",
+    "`{=html}",
+    "{{",
+    "[a]{onclick=x}",
+    "\n--- ---\n",
+  ],
+  ...[
+    "\n---\na: b\n",
+    "\n#. ",
+    "\n(1) ",
+    "\n[^1]: a b\n\n    ",
+    "^[",
+    "\n% ",
+    "^&lt;b>^",
+    "~[a]&#40;javascript:x)~",
+  ],
+  ...[
+    "\\a{b",
+    "\\a[",
+    "$\\href {javascript:x}{a}$",
+    "\\hr&#101;f",
+    "\\def\\a{b}",
+    "\\bbox[a:b]{a}",
+    "$x_{a=b}$",
+  ],
 ];
 
 test.each(Object.entries(RENDERERS))("safe Markdown is inactive in %s", (_, render) => {
@@ -94,11 +125,59 @@ test.each(Object.entries(RENDERERS))("safe Markdown is inactive in %s", (_, rend
   }
 });
 
-test.each(["\\", "<", "[", "](", "\\[", "\\begin{a}", "$", '"', "`", "a`", "> ", "- ", "\n[", "@&"])(
-  "no text takes long: %j",
-  (unit) => {
-    const began = performance.now();
-    makeSafe(unit.repeat(100_000 / unit.length));
-    expect(performance.now() - began).toBeLessThan(3_000);
-  },
-);
+const repeated = (unit: string) => (size: number) => unit.repeat(size / unit.length);
+const TEXTS: Record<string, (size: number) => string> = {
+  ...Object.fromEntries(
+    [
+      ...[
+        "\\",
+        "<",
+        "[",
+        "](",
+        "\\[",
+        "\\begin{a}",
+        "$",
+        '"',
+        "`",
+        "a`",
+        "> ",
+        "- ",
+        "\n[",
+        "@&",
+        "``` ",
+        "`` ` ",
+      ],
+      ...[
+        "$a$ ",
+        "$\\href{x}$ ",
+        "\\a{",
+        "\\a[",
+        "{",
+        "[a]{b=",
+        "^&#60;^",
+        "https://",
+        "\n: a",
+        "\n---",
+        "```\n",
+      ],
+    ].map((unit) => [JSON.stringify(unit), repeated(unit)]),
+  ),
+  "backticks before text": (size) => `${"`".repeat(size)}a\``,
+  "a deep quote": (size) => `${">".repeat(size / 2)}\`\`\`\n${"> x\n".repeat(size / 8)}`,
+  "code in a deep list": (size) =>
+    `${"- ".repeat(size / 8)}a\n${" ".repeat(size / 4)}\`\`\`\n${"x\n".repeat(size / 4)}`,
+};
+
+test.each(Object.entries(TEXTS))("time and size grow with the text: %s", { timeout: 30_000 }, (_, make) => {
+  const times = [10_000, 40_000, 160_000].map((size) => {
+    const text = make(size);
+    const runs = Array.from({ length: size < 100_000 ? 3 : 1 }, () => {
+      const began = performance.now();
+      expect(makeSafe(text).length).toBeLessThan(12 * size);
+      return performance.now() - began;
+    });
+    return Math.min(...runs);
+  }) as [number, number, number];
+  // The text is 16 times as long in the end. Work of exponent two would take 256 times as long.
+  expect(times[2]).toBeLessThan(100 * times[0] + 150);
+});
