@@ -39,6 +39,7 @@ export const SCRIPT_MARK = /[\^~]/;
 const SCRIPT =
   /(?<math>\$\$[^$]*\$\$|\$[^$\n]*\$)|(?<note>\[\^[A-Za-z0-9_-]+\])|(?<url>https?:\/\/[^\s<>()[\]]*)|\^|(?<!~)~(?!~)/g;
 const MACRO = new RegExp(ACTIVE_MACRO, "g");
+const BACKSLASH = /&(?:#0*92|#[xX]0*5[cC]|bsol);/g;
 const ATTRIBUTES_START = "\u200b&#123;";
 const FORMULA_MARKS = ["$$", "\\\\[", "\\\\(", "\\begin{"];
 const ACTIVE = new RegExp(MATH + REST, "gm");
@@ -235,9 +236,9 @@ function neutralizeInMath(found: string, ...rest: (string | number)[]): string {
   return found === '"' ? "''" : toEntities(found);
 }
 
-/** Encode the characters of an address that could begin a formula or a substitution. */
+/** Encode the characters of an address that could begin a formula, a macro or a substitution. */
 export function escapeUrl(url = ""): string {
-  return url.replaceAll("$", "%24").replaceAll("{", "%7B");
+  return url.replace(BACKSLASH, "%5C").replaceAll("$", "%24").replaceAll("{", "%7B");
 }
 
 /** Replace every character that Markdown may interpret by its entity. */

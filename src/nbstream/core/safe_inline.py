@@ -52,6 +52,7 @@ _SCRIPT = re.compile(
 _ATTRIBUTES_START = "\u200b&#123;"
 _INVISIBLE = "\u200b"
 _MACRO = re.compile(ACTIVE_MACRO)
+_BACKSLASH = re.compile("&(?:#0*92|#[xX]0*5[cC]|bsol);")
 FORMULA_MARKS = ("$$", "\\\\[", "\\\\(", "\\begin{")
 _ACTIVE = re.compile(_MATH + _REST, re.M)
 _ACTIVE_WITHOUT_MATH = re.compile(_REST, re.M)
@@ -250,8 +251,8 @@ def _neutralize_in_math(match: re.Match[str]) -> str:
 
 
 def escape_url(url: str) -> str:
-    """Encode the characters of an address that could begin a formula or a substitution."""
-    return url.replace("$", "%24").replace("{", "%7B")
+    """Encode the characters of an address that could begin a formula, a macro or a substitution."""
+    return _BACKSLASH.sub("%5C", url).replace("$", "%24").replace("{", "%7B")
 
 
 def _entity(char: str) -> str:
