@@ -18,6 +18,7 @@ const DASHES = /^([ \t>]*(?:(?:[*+]|[0-9]{1,9}[.)])[ \t]+)*)(-[- \t]*)$/;
 const SETEXT_TEXT = /^[ \t>]*(?!(?:[0-9]+[.)]|[-*+_])(?:[ \t]|$))[^\s>#|:[<=~@(`\\]/;
 const UNDERLINE = /^[ \t>]*(?:=+|-+)[ \t]*$/;
 const ATTRIBUTES_END = /\}(?=[ \t#]*$)/;
+const CAPTION_WORD = /^([ \t>*+\-0-9.)]*[Tt]able):/;
 const CAPTION = /^[ \t>*+\-0-9.)]*(?:[Tt]able)?:/;
 
 /** Return Markdown that looks like `text`, and is inactive in every renderer. */
@@ -111,6 +112,8 @@ function escapeMarkers(lines: readonly string[], first: number): string[] {
     const [, prefix, dashes] = DASHES.exec(line) ?? [];
     if (prefix !== undefined && dashes && opensBlock(prefix, dashes, before, after))
       line = prefix + (count(dashes, "-") > 2 ? "___" : `&#45;${dashes.slice(1)}`);
+    line = line.replace(CAPTION_WORD, "$1&#58;");
+    if (first + index === lines.length - 1 && line.endsWith("\\")) line = `${line.slice(0, -1)}&#92;`;
     return line.replace(TERM_MARKER, (_, start, marker) => start + escapes[marker]);
   });
 }

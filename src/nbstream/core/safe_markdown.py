@@ -28,6 +28,8 @@ _DASHES = re.compile(r"^([ \t>]*(?:(?:[*+]|[0-9]{1,9}[.)])[ \t]+)*)(-[- \t]*)$")
 _SETEXT_TEXT = re.compile(r"^[ \t>]*(?!(?:[0-9]+[.)]|[-*+_])(?:[ \t]|$))[^\s>#|:\[<=~@(`\\]")
 _UNDERLINE = re.compile(r"^[ \t>]*(?:=+|-+)[ \t]*$")
 _ATTRIBUTES_END = re.compile(r"\}(?=[ \t#]*$)")
+# After a caption, Pandoc takes a fence and a ruler for a table's head.
+_CAPTION_WORD = re.compile(r"^([ \t>*+\-0-9.)]*[Tt]able):")
 _CAPTION = re.compile(r"^[ \t>*+\-0-9.)]*(?:[Tt]able)?:")
 
 
@@ -108,6 +110,10 @@ def _escape_markers(lines: list[str], first: int) -> Iterator[str]:
             line = _ATTRIBUTES_END.sub("&#125;", line)
         if (dashes := _DASHES.match(line)) and _opens_block(dashes, before, after):
             line = dashes[1] + "___" if dashes[2].count("-") > 2 else dashes[1] + "&#45;" + dashes[2][1:]
+        line = _CAPTION_WORD.sub(r"\1&#58;", line)
+        if index == len(lines) - 1 and line.endswith("\\"):
+            # For Pandoc, a formula goes on after an escaped line end, blank lines included.
+            line = line[:-1] + "&#92;"
         yield _TERM_MARKER.sub(lambda term: term[1] + escapes[term[2]], line)
 
 
