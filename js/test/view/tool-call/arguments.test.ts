@@ -134,6 +134,8 @@ function marking(characters: number): number {
 
 test("the cost of marked characters grows linearly with their number", { timeout: 60_000 }, () => {
   marking(3_000);
-  const few = Math.max(5, Math.min(marking(2_000), marking(2_000)));
-  expect(marking(20_000) / few).toBeLessThan(40);
+  // The best of several, because other work on the machine makes single runs slower, never faster.
+  const best = (characters: number) => Math.min(...Array.from({ length: 4 }, () => marking(characters)));
+  const few = Math.max(5, best(2_000));
+  expect(best(20_000) / few).toBeLessThan(40);
 });
