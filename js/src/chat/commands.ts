@@ -42,7 +42,7 @@ interface PendingRequest {
   readonly versions: number;
 }
 
-/** How a command is repeated. */
+/** How often a command is sent again until its effect is seen, and when it is given up. */
 interface RetryPolicy {
   /** Whether the transcript shows the command's effect. */
   readonly isConfirmed: () => boolean;

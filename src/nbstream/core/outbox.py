@@ -18,8 +18,9 @@ from .protocol import Update
 FRAME_INTERVAL_SECONDS = 0.12
 """Time between two frames of one chat. nbstream promises at most ten updates a second.
 
-A page paints when its screen refreshes. A tenth of a second is exactly six refreshes and would leave no margin:
-after each late refresh the page would make an eleventh update in a second, or fall behind.
+A page paints when its screen refreshes, usually 60 times a second. A tenth of a second would be exactly six
+refreshes, without a margin: when one update came a refresh late and the next ones in time, eleven updates would
+fall within one second. A page that kept to ten would fall behind.
 """
 
 HIGH_MARK_CHARS = 32_768

@@ -1,6 +1,8 @@
-"""Inline rules of sanitised Markdown: the text of one paragraph, in which nothing is active for any renderer.
+"""Inline rules of sanitised Markdown: they escape all that would be active for some renderer in a paragraph.
 
-The twin is `js/src/core/safe-inline.ts`.
+Active are HTML, images, links to addresses that `URL` does not match, the macros of `safe_formulas.py`, and
+markers that only some renderers know. `safe_markdown.py` explains why they are escaped. The twin on the page is
+`js/src/core/safe-inline.ts`.
 """
 
 from __future__ import annotations

@@ -22,7 +22,11 @@ type Outcome = "certain" | "provisional" | "held";
 
 export class Markdown {
   readonly root: Document;
-  /** Settled leaves and tables that a late definition has changed. The view reads this set and empties it. */
+  /**
+   * Paragraphs, headings and tables that had ended and have changed all the same: a definition of one of
+   * their links came later, or the end of the text changed the number of a footnote. The view makes them
+   * again and empties this set.
+   */
   readonly revised: Set<Prose | Table>;
   readonly #references: References;
   readonly #stack: Stack;

@@ -56,8 +56,8 @@ export class Scanner {
   tokens: Token[] = [];
   readonly brackets: Bracket[] = [];
   /**
-   * The brackets below this index contain a link, so they cannot become links themselves: links contain no
-   * links (§6.3).
+   * How many of the open brackets, from the first of `brackets` on, have a link inside already. They may
+   * become images, but not links, because links contain no links (§6.3).
    */
   inactive = 0;
   /** Whether an element has begun and not ended yet. The meaning of the text inside is then uncertain. */

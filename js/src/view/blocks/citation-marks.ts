@@ -11,7 +11,7 @@ import { element } from "../base/dom.ts";
 import { pointAt } from "../base/selection.ts";
 import { asLine } from "../base/untrusted.ts";
 
-/** Length of the tail, the text before a mark by which the position of the mark is found again. */
+/** Length of a mark's tail: the text just before the mark, by which its position is found again. */
 const TAIL_CHARS = 24;
 
 /**

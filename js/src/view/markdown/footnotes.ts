@@ -54,7 +54,10 @@ export class Footnotes {
     return content;
   }
 
-  /** Remove the footnote whose text is in `content`. */
+  /**
+   * Remove the footnote with this label, if `content` is the element that `define` created for it. The
+   * element of a later definition of the label is not shown, so nothing is removed with it.
+   */
   remove(label: string, content: HTMLElement): void {
     const definition = this.#definitions.get(label);
     if (definition?.content !== content) return;

@@ -77,7 +77,9 @@ class ReplyBill:
     def _spent_usd(self, requests: Sequence[RequestUsage]) -> float:
         """Return the most US dollars that the requests of this reply have cost."""
         ends = [*(bounds.sent_at for bounds in self._bounds[1:]), self._now()]
-        # A reply that found too little left for another request has a usage more than it has bounds.
+        # The lists may differ in length. If the last request was not sent, for example because too little money
+        # was left, it has no bounds, and its usage is empty. Without a limit, no request has bounds, and none is
+        # counted.
         return sum(
             bounds.settled_usd(usage, ended_at)
             for bounds, usage, ended_at in zip(self._bounds, requests, ends, strict=False)

@@ -24,8 +24,8 @@ decoder keep the id of the last event, so at a blank line after the comment they
 data."""
 
 CHUNK_CHARS = 16_384
-"""The most characters and ops that are read from the log at a time. Each reader takes this much memory, in
-addition to the buffers of its connection."""
+"""The longest part of the log that is read at a time. Each character of text counts one, and so does each op that
+is not text. A reader holds no more text than this in memory, in addition to the buffers of its connection."""
 
 UNKNOWN_POSITION = "Last-Event-ID is not an event of this stream; send the id of the last event as it came."
 
