@@ -23,4 +23,5 @@ def test_formulas_are_balanced_that_end_in_the_paragraph() -> None:
     assert math_is_balanced("$$a$$ and $$b$$")
     assert math_is_balanced("$$\na\n$$")
     assert not math_is_balanced("$$a")
+    assert not math_is_balanced(r"$$\begin{a}$$")
     assert not math_is_balanced("$$a$$\n" * MAX_FORMULAS)

@@ -85,3 +85,11 @@ def test_the_notes_of_the_page_are_the_same() -> None:
     twin = (Path(__file__).parents[2] / "js" / "src" / "core" / "saved-notes.ts").read_text()
     for name, note in (("UNFINISHED", UNFINISHED), ("EMPTY", EMPTY), ("ELSEWHERE", ELSEWHERE)):
         assert f"export const {name} = {json.dumps(note)};" in twin
+
+
+def test_a_reply_that_was_never_asked_for_has_no_note() -> None:
+    transcript = conversation(Status.WAITING)
+    reply = transcript.turns[-1].reply
+    assert reply is not None
+    reply.status = Status.IDLE
+    assert saved_turns(transcript.turns)[-1].note == ""

@@ -41,3 +41,10 @@ def test_the_size_of_a_value_costs_nothing(value: Any) -> None:
     for _ in range(20):
         assert len(short_repr(value, 100)) <= 100
     assert time.perf_counter() - began < 0.5
+
+
+def test_objects_inside_objects_are_shown_to_a_depth() -> None:
+    value: Any = {}
+    for _ in range(9):
+        value = {"a": value}
+    assert short_repr(value, 200) == "{'a': " * 6 + "{...}" + "}" * 6
