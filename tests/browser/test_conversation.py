@@ -75,6 +75,8 @@ def test_an_earlier_message_can_be_edited_and_both_versions_can_be_continued(ses
     assert [m["role"] for m in session.evaluate("chat.messages")] == ["user", "assistant"] * 2
     send(cell, "Three")
     expect(user_messages(cell)).to_have_text(["One", "Two", "Three"])
+    # The page shows the message before the kernel has sent the request.
+    expect(answer(cell)).to_have_count(3)
     assert contents(session.claude.records_of("edit")[-1].body)[::2] == ["One", "Two", "Three"]
 
 
