@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -146,6 +147,27 @@ def test_a_function_waits_for_the_end_of_another_cell(session: KernelWithTools) 
     assert printed == "0\n"
     session.wait_for_results()
     assert session.kernel.run("chat.wait(); print(results())") == "['MainThread']\n"
+
+
+POOL = """
+from concurrent.futures import ThreadPoolExecutor
+
+def ask_there(url):
+    client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
+    chat = nbstream.chat("Go", tools=[where, loop], client=client)
+    return chat.text, sorted(block.param["content"] for block in
+                             chat._session.conversation.transcript.turns[1].blocks if block.type == "tool_result")
+
+with ThreadPoolExecutor(2, "pool") as pool:
+    print([*pool.map(ask_there, [{0!r}, {1!r}])])
+"""
+
+
+def test_a_cell_that_waits_for_threads_that_ask_gets_their_answers(session: KernelWithTools) -> None:
+    other = KernelWithTools(session.kernel, session.claude, session.file.parent)
+    printed = session.kernel.run(POOL.format(session.url("where", "loop"), other.url("where", "loop")))
+    answers = sorted(ast.literal_eval(printed), key=lambda answer: answer[1][1])
+    assert answers == [("Done.", ["own", "pool_0"]), ("Done.", ["own", "pool_1"])]
 
 
 @pytest.mark.parametrize("tool", ["work", "work_async"])

@@ -13,13 +13,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 
 from nbstream.kernel.event_loop import ThreadLoop
 from nbstream.kernel.job import InterruptedCallError, Job, StopState
-from nbstream.kernel.main_thread import MainThread
+from nbstream.kernel.main_thread import MainThread, Waiter
 
 STOPS = 200
 
@@ -41,7 +42,7 @@ class Desk:
 
     def submit(self, function: Callable[[], Any], on_start: Callable[[], object] = lambda: None) -> Future[Any]:
         """Submit a function, and wait until it is queued."""
-        future = asyncio.run_coroutine_threadsafe(self.main.run(function, on_start), self.own.loop)
+        future = asyncio.run_coroutine_threadsafe(self.main.run(Job(function, on_start)), self.own.loop)
         self.turn_loop()
         return future
 
@@ -59,6 +60,11 @@ class Desk:
 @pytest.fixture
 def desk(own: ThreadLoop) -> Desk:
     return Desk(own)
+
+
+def serving(desk: Desk) -> AbstractContextManager[None]:
+    """Wait for a reply on the calling thread."""
+    return desk.main.serving(Waiter(threading.current_thread()))
 
 
 def fail(error: BaseException) -> Any:
@@ -115,56 +121,44 @@ def test_any_error_of_a_function_ends_only_the_function(
     assert isinstance(future.exception(5), expected)
 
 
-@pytest.mark.parametrize("raised", [SystemExit(3), KeyboardInterrupt()], ids=lambda value: type(value).__name__)
-def test_an_async_function_that_exits_does_not_end_the_loop(desk: Desk, raised: BaseException) -> None:
-    async def exits() -> None:
-        raise raised
-
-    future = asyncio.run_coroutine_threadsafe(desk.main.await_on_cell_loop(exits), desk.own.loop)
-    assert isinstance(future.exception(5), RuntimeError)
-    desk.own.call(lambda: None)
-
-
 def test_in_a_script_that_does_not_wait_a_function_runs_on_a_thread(own: ThreadLoop) -> None:
     desk = Desk(own, kernel=False)
     assert desk.submit(threading.current_thread).result(5) is not threading.main_thread()
-    with desk.main.serving():
+    with serving(desk):
         future = desk.submit(threading.current_thread)
         desk.main.run_pending(caller_waits=True)
     assert future.result(5) is threading.main_thread()
+
+
+def test_in_a_script_a_function_runs_on_a_thread_when_the_wait_ends_before_it(own: ThreadLoop) -> None:
+    desk = Desk(own, kernel=False)
+    with serving(desk):
+        future = desk.submit(threading.current_thread)
+        assert not future.done()
+    assert future.result(5) is not threading.main_thread()
+
+
+def test_a_job_is_taken_back_only_from_the_queue(desk: Desk) -> None:
+    desk.submit(lambda: "there")
+    [job] = desk.main._jobs
+    assert desk.main.take_back(job)
+    assert not desk.main.take_back(job)
+    desk.main.run_pending()
+    assert not job.result.done()
+    job.result.set_result(None)
 
 
 def test_a_wait_on_another_thread_runs_no_pending_function(own: ThreadLoop) -> None:
     desk = Desk(own, kernel=False)
 
     def wait_there() -> None:
-        with desk.main.serving():
+        with serving(desk):
             assert desk.submit(threading.current_thread).result(5) is not threading.main_thread()
 
     thread = threading.Thread(target=wait_there)
     thread.start()
     thread.join(5)
     assert not thread.is_alive()
-
-
-def test_async_functions_run_on_the_loop_that_awaits_or_beside_a_blocked_one(desk: Desk) -> None:
-    async def where() -> object:
-        return asyncio.get_running_loop()
-
-    def ask() -> Future[Any]:
-        return asyncio.run_coroutine_threadsafe(desk.main.await_on_cell_loop(where), desk.own.loop)
-
-    async def cell() -> None:
-        loop = asyncio.get_running_loop()
-        with desk.main.serving(loop):
-            assert await asyncio.wrap_future(ask()) is loop
-            assert await desk.main.await_on_cell_loop(where) is loop
-            # A function in this cell waits for another reply, and the loop stands still meanwhile.
-            with desk.main.serving():
-                assert ask().result(5) is desk.own.loop
-
-    asyncio.run(cell())
-    assert ask().result(5) is desk.own.loop
 
 
 def test_a_function_that_is_stopped_in_the_queue_does_not_run(desk: Desk) -> None:
@@ -252,7 +246,7 @@ def nested(desk: Desk, inner: Callable[[], Any]) -> Callable[[], Any]:
     """A function that waits for another reply, whose tool is `inner`."""
 
     def outer() -> Any:
-        with desk.main.serving():
+        with serving(desk):
             future = desk.submit(inner)
             desk.main.run_pending(caller_waits=True)
             return future.result(5)
@@ -301,7 +295,7 @@ def test_two_stops_at_the_same_moment_end_both_functions(desk: Desk) -> None:
         time.sleep(60)
 
     def outer() -> None:
-        with desk.main.serving():
+        with serving(desk):
             desk.submit(inner)
             desk.main.run_pending(caller_waits=True)
             reached.append("after")
@@ -313,7 +307,8 @@ def test_two_stops_at_the_same_moment_end_both_functions(desk: Desk) -> None:
 
 STRESS = """
 import asyncio, random, signal, sys, threading, time
-from nbstream.kernel.main_thread import MainThread
+from nbstream.kernel.job import Job
+from nbstream.kernel.main_thread import MainThread, Waiter
 from nbstream.kernel.event_loop import ThreadLoop
 
 own, main, dice = ThreadLoop(), MainThread(None), random.Random(int(sys.argv[1]))
@@ -330,9 +325,9 @@ def work(seconds, sleeps):
 
 async def ask(stop_at, function):
     own.loop.call_later(max(0, stop_at), asyncio.current_task().cancel)
-    await main.run(function)
+    await main.run(Job(function))
 
-with main.serving():
+with main.serving(Waiter(threading.main_thread())):
     for turn in range(int(sys.argv[2])):
         seconds = dice.uniform(0, 0.004)
         stop_at = seconds + dice.uniform(-0.001, 0.001) * dice.random()
@@ -342,6 +337,7 @@ with main.serving():
         while not future.done():
             main.run_pending(caller_waits=True)
             assert time.perf_counter() < deadline
+        assert future.cancelled() or future.exception() is None
         ends["stopped"] += sum(ends.values()) == before
         assert signal.getsignal(signal.SIGINT) is handler
         assert not main._running and not main._lock.locked()

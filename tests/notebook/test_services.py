@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -26,6 +28,19 @@ def services() -> Iterator[KernelServices]:
 
 def test_a_process_has_one_object_with_its_services() -> None:
     assert kernel_services() is kernel_services()
+
+
+def test_threads_that_make_the_first_chats_at_once_share_one_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services_module, "_services", None)
+    barrier = threading.Barrier(4)
+
+    def find_kernel() -> None:
+        barrier.wait(5)
+
+    monkeypatch.setattr(services_module, "find_kernel", find_kernel)
+    with ThreadPoolExecutor(4) as pool:
+        made = {id(each.result(5)) for each in [pool.submit(kernel_services) for _ in range(4)]}
+    assert len(made) == 1
 
 
 def test_a_script_has_neither_listener_nor_interrupts(services: KernelServices) -> None:

@@ -19,12 +19,13 @@ from nbstream.content.message import UserMessage
 from nbstream.conversation.conversation import Conversation
 from nbstream.conversation.reply import ReplyRun
 from nbstream.kernel.event_loop import ThreadLoop
+from nbstream.kernel.function_runner import FunctionRunner
 from nbstream.kernel.main_thread import MainThread
 from nbstream.notebook.waiting import aiter_text, await_end, block_until_end
 
 TEXT = "".join(prose(60))
 
-MAIN = MainThread(None)
+FUNCTIONS = FunctionRunner(MainThread(None))
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ class Talk:
         self.own.post(self.conversation.stop, reason)
 
     def block(self, **more: Any) -> None:
-        block_until_end(self.run, self.ended, stop=self.stop, call=self.own.call, main_thread=MAIN, **more)
+        block_until_end(self.run, self.ended, stop=self.stop, call=self.own.call, functions=FUNCTIONS, **more)
 
     @property
     def status(self) -> str:
@@ -138,12 +139,12 @@ async def test_an_error_that_quotes_the_api_cannot_command_the_terminal(own: Thr
         talk = Talk(own, "http://api.test", http_client=http)
 
         async def read() -> None:
-            async for _ in aiter_text(talk.run, own.call, talk.stop, MAIN):
+            async for _ in aiter_text(talk.run, own.call, talk.stop, FUNCTIONS):
                 pass
 
         for wait in (
             lambda: asyncio.to_thread(talk.block),
-            lambda: await_end(talk.run, talk.ended, talk.stop, MAIN),
+            lambda: await_end(talk.run, talk.ended, talk.stop, FUNCTIONS),
             read,
         ):
             with pytest.raises(anthropic.BadRequestError) as caught:
@@ -170,7 +171,7 @@ async def test_awaiting_leaves_the_loop_free(own: ThreadLoop, claude: ClaudeServ
             await asyncio.sleep(0.005)
 
     counting = asyncio.create_task(count())
-    await await_end(talk.run, talk.ended, talk.stop, MAIN)
+    await await_end(talk.run, talk.ended, talk.stop, FUNCTIONS)
     counting.cancel()
     assert talk.status == "done"
     assert turns > 5
@@ -180,7 +181,7 @@ async def test_awaiting_leaves_the_loop_free(own: ThreadLoop, claude: ClaudeServ
 async def test_cancelling_an_await_stops_the_reply(own: ThreadLoop, claude: ClaudeServer) -> None:
     talk = Talk(own, claude.url("cancel", text=prose(5000)))
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(await_end(talk.run, talk.ended, talk.stop, MAIN), 0.1)
+        await asyncio.wait_for(await_end(talk.run, talk.ended, talk.stop, FUNCTIONS), 0.1)
     await asyncio.wrap_future(talk.ended)
     assert talk.status == "stopped"
 
@@ -189,9 +190,9 @@ async def test_cancelling_an_await_stops_the_reply(own: ThreadLoop, claude: Clau
 async def test_awaiting_a_failed_reply_raises_its_error(own: ThreadLoop, claude: ClaudeServer) -> None:
     talk = Talk(own, claude.url("await-fails", status=(400, "invalid_request_error")))
     with pytest.raises(anthropic.BadRequestError):
-        await await_end(talk.run, talk.ended, talk.stop, MAIN)
+        await await_end(talk.run, talk.ended, talk.stop, FUNCTIONS)
     with pytest.raises(anthropic.BadRequestError):
-        [piece async for piece in aiter_text(talk.run, own.call, talk.stop, MAIN)]
+        [piece async for piece in aiter_text(talk.run, own.call, talk.stop, FUNCTIONS)]
 
 
 @pytest.mark.anyio
@@ -201,7 +202,7 @@ async def test_the_pieces_are_the_text_whenever_one_begins_to_read(
 ) -> None:
     talk = Talk(own, claude.url(f"pieces-{rate}", text=TEXT, rate=rate))
     await asyncio.sleep(0.05)
-    pieces = [piece async for piece in aiter_text(talk.run, own.call, talk.stop, MAIN)]
+    pieces = [piece async for piece in aiter_text(talk.run, own.call, talk.stop, FUNCTIONS)]
     assert "".join(pieces) == TEXT
     assert all(pieces)
     assert talk.run._subscribers == []
@@ -212,14 +213,14 @@ async def test_leaving_the_iteration_leaves_the_reply_running_and_cancelling_it_
     own: ThreadLoop, claude: ClaudeServer
 ) -> None:
     talk = Talk(own, claude.url("leave", text=prose(5000)))
-    pieces = aiter_text(talk.run, own.call, talk.stop, MAIN)
+    pieces = aiter_text(talk.run, own.call, talk.stop, FUNCTIONS)
     async for _ in pieces:
         break
     await pieces.aclose()  # type: ignore[attr-defined]
     assert talk.status == "streaming"
 
     async def read() -> None:
-        async for _ in aiter_text(talk.run, own.call, talk.stop, MAIN):
+        async for _ in aiter_text(talk.run, own.call, talk.stop, FUNCTIONS):
             pass
 
     with pytest.raises(TimeoutError):

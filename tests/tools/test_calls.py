@@ -26,6 +26,7 @@ from nbstream.claude.demo import reply_events
 from nbstream.core.ops import CALL_STATES, CallStatusChanged
 from nbstream.core.protocol import Approve
 from nbstream.core.transcript import Transcript
+from nbstream.kernel.function_runner import FunctionRunner
 from nbstream.kernel.main_thread import MainThread
 from nbstream.tools.call_result import MAX_ERROR_CHARS, REFUSED_TEXT, CallResult
 from nbstream.tools.calls import CALL_TRANSITIONS, IllegalCallTransitionError, ToolRunner, validate_approve
@@ -59,7 +60,7 @@ def open_gate_when_waiting(claude: ClaudeServer, made: nbstream.Chat, url: str) 
     main_thread = made._session._services.main_thread
 
     def open_gate() -> None:
-        claude.wait_for(lambda: main_thread._waiters)
+        claude.wait_for(lambda: main_thread.waiters)
         claude.open_gate(url.rsplit("/", 1)[1])
 
     threading.Thread(target=open_gate, daemon=True).start()
@@ -457,7 +458,8 @@ def test_the_table_of_transitions_has_each_state_and_no_way_from_an_end() -> Non
 def runner_with_call() -> tuple[ToolRunner, Transcript]:
     transcript = Transcript()
     transcript.open_turn("assistant")
-    runner = ToolRunner(Toolbox(), None, MainThread(None), time.monotonic, transcript, lambda: None)
+    functions = FunctionRunner(MainThread(None))
+    runner = ToolRunner(Toolbox(), None, functions, time.monotonic, transcript, lambda: None)
     runner._states = {"c1": None}
     return runner, transcript
 

@@ -70,7 +70,7 @@ class Job:
         interrupts: The moments at which the kernel was interrupted. One job may have both.
     """
 
-    def __init__(self, function: Callable[[], Any], on_start: Callable[[], object]) -> None:
+    def __init__(self, function: Callable[[], Any], on_start: Callable[[], object] = lambda: None) -> None:
         self.function = function
         self.on_start = on_start
         self.result: Future[Any] = Future()

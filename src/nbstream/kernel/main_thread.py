@@ -3,7 +3,7 @@
 Variables of the notebook, figures and databases belong to the thread that runs the cells, and Python handles an
 interrupt only on that thread. So a function waits in this queue until the main thread has time: a cell that waits
 for the reply runs pending functions meanwhile, an idle kernel runs them from its loop, and a kernel that is busy
-with another cell runs them after that cell.
+with another cell runs them after that cell. `function_runner.py` has the exception for callers on other threads.
 
 A stop interrupts a function with SIGINT, the signal that the keyboard sends too. The signal may arrive at any
 later moment. So the signal handler raises KeyboardInterrupt only while the function itself runs, and after the
@@ -19,8 +19,9 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 from .job import Job, JobState, KernelInterrupt, StopState, run_job
@@ -31,12 +32,30 @@ installed a signal handler of its own, the signal never reaches nbstream's handl
 time."""
 
 
+@dataclass(frozen=True, eq=False)
+class Waiter:
+    """A caller that waits for a reply.
+
+    Attributes:
+        thread: The thread that waits.
+        loop: The caller's event loop if it keeps running meanwhile; `None` if the caller blocks it.
+        chat: Identifies the chat of the reply.
+    """
+
+    thread: threading.Thread
+    loop: asyncio.AbstractEventLoop | None = None
+    chat: object = None
+
+
 class MainThread:
     """Queue of functions that are to run on the main thread of this process.
 
     Args:
         wake: Asks the main thread's loop to call a function. It is `None` in a script, where nbstream knows no
             loop of the main thread.
+
+    Attributes:
+        waiters: The callers that wait for a reply now, on any thread; the latest one is the last.
     """
 
     def __init__(self, wake: Callable[[Callable[[], None]], None] | None) -> None:
@@ -45,67 +64,37 @@ class MainThread:
         # The running job, and after it the jobs that run inside it while it waits for another reply.
         self._running: list[Job] = []
         self._lock = threading.Lock()
-        self._waiters = 0
-        self._loops: list[asyncio.AbstractEventLoop | None] = []
+        self.waiters: list[Waiter] = []
 
     @contextmanager
-    def serving(self, loop: asyncio.AbstractEventLoop | None = None) -> Iterator[None]:
-        """Register a caller while it waits for a reply; on the main thread it runs pending functions meanwhile.
-
-        Args:
-            loop: The caller's event loop if it keeps running meanwhile; `None` if the caller blocks it.
-        """
-        runs_jobs = _is_on_main_thread()
-        self._waiters += runs_jobs
-        self._loops.append(loop)
+    def serving(self, waiter: Waiter) -> Iterator[None]:
+        """Register a caller while it waits for a reply; on the main thread it runs pending functions meanwhile."""
+        self.waiters.append(waiter)
         try:
             yield
         finally:
-            self._loops.remove(loop)
-            self._waiters -= runs_jobs
+            self.waiters.remove(waiter)
+            self._leave_to_threads()
 
-    async def run(self, function: Callable[[], Any], on_start: Callable[[], object] = lambda: None) -> Any:
-        """Run a function on the main thread and return its result. Cancelling this call interrupts the function.
-
-        Args:
-            function: The function to run.
-            on_start: Called on the main thread when the function's turn has come.
-        """
-        job = Job(function, on_start)
-        if self._wake is None and not self._waiters:
-            # A script that does not wait for the reply may never run pending functions, so a thread runs this one.
-            threading.Thread(target=run_job, args=(job,), daemon=True).start()
+    async def run(self, job: Job) -> Any:
+        """Run a job on the main thread and return its result. Cancelling this call interrupts the function."""
+        self._jobs.append(job)
+        if self._wake is not None:
+            self._wake(self.run_pending)
         else:
-            self._jobs.append(job)
-            if self._wake is not None:
-                self._wake(self.run_pending)
+            self._leave_to_threads()
         try:
             return await asyncio.wrap_future(job.result)
         except asyncio.CancelledError:
             self._withdraw(job)
             raise
 
-    async def await_on_cell_loop(self, make_awaitable: Callable[[], Awaitable[Any]]) -> Any:
-        """Await the user's awaitable on the loop of a cell that awaits a reply.
-
-        The user's sessions and connections belong to that loop. If no cell awaits a reply, the current loop is
-        used.
-
-        Args:
-            make_awaitable: Creates the awaitable. It is called on the loop that awaits it.
-        """
-        loop = self._loops[-1] if self._loops else None
-
-        async def await_safely() -> Any:
-            try:
-                return await make_awaitable()
-            except (KeyboardInterrupt, SystemExit) as error:
-                # Either of these exceptions would end the loop.
-                raise RuntimeError(repr(error)) from None
-
-        if loop is None or loop is asyncio.get_running_loop():
-            return await await_safely()
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(await_safely(), loop))
+    def take_back(self, job: Job) -> bool:
+        """Remove a job from the queue so that the caller can run it; return whether it was still there."""
+        with suppress(ValueError):
+            self._jobs.remove(job)
+            return True
+        return False
 
     def run_pending(self, *, caller_waits: bool = False) -> None:
         """Run the pending functions, if this is the main thread.
@@ -117,12 +106,25 @@ class MainThread:
         Raises:
             KeyboardInterrupt: The kernel was interrupted (only with `caller_waits`).
         """
-        while self._jobs and _is_on_main_thread() and (caller_waits or not self._running):
+        while is_on_main_thread() and (caller_waits or not self._running) and (job := self._next_job()):
             try:
-                self._execute(self._jobs.popleft())
+                self._execute(job)
             except KeyboardInterrupt:
                 if caller_waits:
                     raise
+
+    def _next_job(self) -> Job | None:
+        # Another thread may take the last job back at any moment, so the queue's length decides nothing.
+        with suppress(IndexError):
+            return self._jobs.popleft()
+        return None
+
+    def _leave_to_threads(self) -> None:
+        """Run each pending job on a thread in a script whose main thread does not wait and may never do so."""
+        if self._wake is not None or any(waiter.thread is threading.main_thread() for waiter in self.waiters):
+            return
+        while (job := self._next_job()) is not None:
+            threading.Thread(target=run_job, args=(job,), daemon=True).start()
 
     def _execute(self, job: Job) -> None:
         previous = signal.getsignal(signal.SIGINT)
@@ -174,5 +176,6 @@ class MainThread:
                     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
-def _is_on_main_thread() -> bool:
+def is_on_main_thread() -> bool:
+    """Tell whether the caller is on the thread that runs the cells."""
     return threading.current_thread() is threading.main_thread()

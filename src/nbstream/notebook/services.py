@@ -6,10 +6,14 @@ import os
 from typing import Any
 
 from ..kernel.event_loop import ReplyLoop, start_loop
+from ..kernel.fork_safe_lock import ForkSafeLock
 from ..kernel.interrupts import Interrupts
 from ..kernel.listener import PageListener, find_kernel
 from ..kernel.main_thread import MainThread
 from .assets import PageCode
+
+_lock = ForkSafeLock()
+"""Held while a service is made. Several threads may make the first chats of a process at the same moment."""
 
 
 class KernelServices:
@@ -41,9 +45,10 @@ class KernelServices:
 
         A forked child process starts a loop of its own, because the thread of the parent's loop is missing in it.
         """
-        if self._loop is None or not self._loop.is_usable:
-            self._loop = start_loop()
-        return self._loop
+        with _lock:
+            if self._loop is None or not self._loop.is_usable:
+                self._loop = start_loop()
+            return self._loop
 
     @property
     def page_code(self) -> PageCode:
@@ -51,10 +56,11 @@ class KernelServices:
 
         It is created on first use, and again if the user has closed all widgets.
         """
-        if self._page_code is None or self._page_code.comm is None:
-            # The loop may be replaced while the model exists, so each message looks up the present loop.
-            self._page_code = PageCode(self.listener, lambda *call: self.loop.post(*call))
-        return self._page_code
+        with _lock:
+            if self._page_code is None or self._page_code.comm is None:
+                # The loop may be replaced while the model exists, so each message looks up the present loop.
+                self._page_code = PageCode(self.listener, lambda *call: self.loop.post(*call))
+            return self._page_code
 
     @property
     def has_control_channel(self) -> bool:
@@ -69,6 +75,7 @@ def kernel_services() -> KernelServices:
     """Return the services of this process. They are created at the first call, and again in a forked child."""
     global _services
     kernel = find_kernel()
-    if _services is None or _services.kernel is not kernel or _services.pid != os.getpid():
-        _services = KernelServices(kernel)
-    return _services
+    with _lock:
+        if _services is None or _services.kernel is not kernel or _services.pid != os.getpid():
+            _services = KernelServices(kernel)
+        return _services

@@ -18,6 +18,7 @@ from ..conversation.reply_limits import ReplyLimits
 from ..core.protocol import Command
 from ..core.saved_output import saved_turns, to_output
 from ..kernel.event_loop import clock
+from ..kernel.function_runner import FunctionRunner
 from ..tools.calls import Approve, ToolRunner
 from ..tools.toolbox import Toolbox
 from .connection import Connection
@@ -80,7 +81,8 @@ class ChatSession:
         self._widget = widget
         # The chat uses this loop for its whole life, even if `services.loop` is replaced by another one.
         self._loop = services.loop
-        new_tool_runner = partial(ToolRunner, toolbox, approve, services.main_thread, clock) if toolbox else None
+        self._functions = FunctionRunner(services.main_thread)
+        new_tool_runner = partial(ToolRunner, toolbox, approve, self._functions, clock) if toolbox else None
         self.conversation = Conversation(
             client,
             defaults,
@@ -172,7 +174,7 @@ class ChatSession:
                 poll=listener.poll if listener is not None else None,
                 echo=None if self.kernel is not None else sys.stdout.write,
                 call=self._loop.call,
-                main_thread=self._services.main_thread,
+                functions=self._functions,
             )
         finally:
             self.finalize_output()
@@ -184,7 +186,7 @@ class ChatSession:
         if run is None or ended is None:
             return
         try:
-            await await_end(run, ended, self.stop, self._services.main_thread)
+            await await_end(run, ended, self.stop, self._functions)
         finally:
             self.finalize_output()
 
@@ -198,7 +200,7 @@ class ChatSession:
         run = self.conversation.run
         if run is None:
             raise RuntimeError("Nothing was asked yet. Write async for piece in chat.ask(…, wait=False).")
-        return aiter_text(run, self._loop.call, self.stop, self._services.main_thread)
+        return aiter_text(run, self._loop.call, self.stop, self._functions)
 
     def finalize_output(self) -> None:
         """Prepare the chat's outputs for the notebook's file after a wait; see `Output.finalize`."""

@@ -13,8 +13,8 @@ from typing import Any
 
 from ..conversation.reply import ReplyRun
 from ..core.control_characters import escape_controls
+from ..kernel.function_runner import FunctionRunner
 from ..kernel.interrupts import shorten_traceback
-from ..kernel.main_thread import MainThread
 
 BLOCK_TICK_SECONDS = 0.02
 """Time between two wake-ups of a cell that blocks.
@@ -45,7 +45,7 @@ def block_until_end(
     *,
     stop: Stop,
     call: Callable[..., Any],
-    main_thread: MainThread,
+    functions: FunctionRunner,
     timeout_seconds: float | None = None,
     poll: Callable[[], None] | None = None,
     echo: Callable[[str], object] | None = None,
@@ -57,7 +57,7 @@ def block_until_end(
         ended: A future that is done when the reply has ended and its request is closed.
         stop: Stops the reply, with a reason.
         call: Calls a function on the reply's loop.
-        main_thread: Runs the functions that the reply's tools want to run on this thread.
+        functions: Runs the functions of the reply's tools while the caller waits.
         timeout_seconds: The longest wait; `None` waits as long as it takes.
         poll: Called at every wake-up, to receive the messages of pages.
         echo: Prints the text as it arrives, if no page shows it. Characters that a terminal would obey are printed
@@ -75,9 +75,9 @@ def block_until_end(
     if echo is not None:
         call(run.subscribe, pieces.append)
     try:
-        with main_thread.serving():
+        with functions.serving():
             while not wake.wait(_tick(deadline)):
-                main_thread.run_pending(caller_waits=True)
+                functions.run_pending(caller_waits=True)
                 if poll is not None:
                     with suppress(Exception):
                         poll()
@@ -95,14 +95,14 @@ def block_until_end(
     _raise_failure(run)
 
 
-async def await_end(run: ReplyRun, ended: Future[None], stop: Stop, main_thread: MainThread) -> None:
+async def await_end(run: ReplyRun, ended: Future[None], stop: Stop, functions: FunctionRunner) -> None:
     """Wait for the end of a reply without blocking the loop.
 
     Args:
         run: The reply.
         ended: A future that is done when the reply has ended and its request is closed.
         stop: Stops the reply, with a reason; called when the wait is cancelled. An interrupt cancels the wait.
-        main_thread: Runs the functions that the reply's tools want to run on this thread.
+        functions: Runs the functions of the reply's tools while the caller waits.
 
     Raises:
         asyncio.CancelledError: The wait was cancelled, and the reply has been stopped.
@@ -119,8 +119,8 @@ async def await_end(run: ReplyRun, ended: Future[None], stop: Stop, main_thread:
     was_running = run.running
     ended.add_done_callback(wake)
     try:
-        with main_thread.serving(loop):
-            await _wait_with_ticks(done, main_thread)
+        with functions.serving(loop):
+            await _wait_with_ticks(done, functions)
         if was_running:
             _reraise_interrupt(run)
     except asyncio.CancelledError as error:
@@ -131,7 +131,7 @@ async def await_end(run: ReplyRun, ended: Future[None], stop: Stop, main_thread:
 
 
 async def aiter_text(
-    run: ReplyRun, call: Callable[..., Any], stop: Stop, main_thread: MainThread
+    run: ReplyRun, call: Callable[..., Any], stop: Stop, functions: FunctionRunner
 ) -> AsyncIterator[str]:
     """Iterate over a reply's text from its beginning. All text that arrives between two steps comes as one piece.
 
@@ -139,7 +139,7 @@ async def aiter_text(
         run: The reply.
         call: Calls a function on the reply's loop.
         stop: Stops the reply, with a reason; called when the iteration is cancelled.
-        main_thread: Runs the functions that the reply's tools want to run on this thread.
+        functions: Runs the functions of the reply's tools while the caller waits.
 
     Raises:
         asyncio.CancelledError: The iteration was cancelled, and the reply has been stopped.
@@ -162,8 +162,8 @@ async def aiter_text(
         while not ended:
             # Pending main-thread jobs run only during this wait. While the caller handles a piece of text, the
             # caller's own code keeps the thread busy.
-            with main_thread.serving(loop):
-                await _wait_with_ticks(ready, main_thread)
+            with functions.serving(loop):
+                await _wait_with_ticks(ready, functions)
             ready.clear()
             batch = [pieces.popleft() for _ in range(len(pieces))]
             ended = None in batch
@@ -203,13 +203,13 @@ def _reraise_interrupt(run: ReplyRun) -> None:
         raise asyncio.CancelledError
 
 
-async def _wait_with_ticks(event: asyncio.Event, main_thread: MainThread) -> None:
+async def _wait_with_ticks(event: asyncio.Event, functions: FunctionRunner) -> None:
     """Wait for an event, waking the loop every `AWAIT_TICK_SECONDS` and running pending main-thread jobs."""
     waiter = asyncio.ensure_future(event.wait())
     try:
         while not waiter.done():
             await asyncio.wait({waiter}, timeout=AWAIT_TICK_SECONDS)
-            main_thread.run_pending()
+            functions.run_pending()
     finally:
         waiter.cancel()
 

@@ -14,7 +14,7 @@ from ..core.ops import CallState
 from ..core.transcript import Transcript
 from ..core.turn import Block
 from ..kernel import listener as kernels
-from ..kernel.main_thread import MainThread
+from ..kernel.function_runner import FunctionRunner
 from .call_result import REFUSED_TEXT, CallResult, describe_call_result, failed_call_result
 from .results import ToolResult, result_of, text_only
 from .toolbox import Tool, Toolbox
@@ -69,7 +69,7 @@ class ToolRunner:
     Args:
         toolbox: The tools that may be called.
         approve: Decides which calls may run; `"ask"` has the user decide on the page, `None` lets every call run.
-        main: Runs the functions that are not async, on the main thread.
+        functions: Runs the functions that are not async, on the main thread.
         clock: Returns the seconds of a monotonic clock.
         transcript: Receives the results, in its latest turn.
         changed: Called after every change of the transcript.
@@ -81,7 +81,7 @@ class ToolRunner:
         self,
         toolbox: Toolbox,
         approve: Approve | str | None,
-        main: MainThread,
+        functions: FunctionRunner,
         clock: Callable[[], float],
         transcript: Transcript,
         changed: Callable[[], None],
@@ -91,7 +91,7 @@ class ToolRunner:
     ) -> None:
         self._toolbox = toolbox
         self._approve = approve
-        self._main = main
+        self._functions = functions
         self._clock = clock
         self._transcript = transcript
         self._changed = changed
@@ -163,17 +163,17 @@ class ToolRunner:
 
     async def _decide(self, approve: Approve, name: str, arguments: Mapping[str, Any]) -> bool:
         if inspect.iscoroutinefunction(approve):
-            return bool(await self._main.await_on_cell_loop(lambda: approve(name, arguments)))
-        decided = await self._main.run(lambda: approve(name, arguments))
+            return bool(await self._functions.await_on_cell_loop(lambda: approve(name, arguments)))
+        decided = await self._functions.run(lambda: approve(name, arguments))
         return bool(
-            await self._main.await_on_cell_loop(lambda: decided) if inspect.isawaitable(decided) else decided
+            await self._functions.await_on_cell_loop(lambda: decided) if inspect.isawaitable(decided) else decided
         )
 
     async def _run(self, call: str, tool: Tool, arguments: dict[str, Any]) -> ToolResult:
         """Run a tool, and convert its value on the main thread or a worker thread, never on this event loop."""
         if inspect.iscoroutinefunction(tool.call):
             self._set_state(call, "running")
-            value = await self._main.await_on_cell_loop(lambda: tool.call(arguments))
+            value = await self._functions.await_on_cell_loop(lambda: tool.call(arguments))
             return await self._convert(value)
 
         def call_and_convert() -> tuple[Any, Any]:
@@ -183,10 +183,10 @@ class ToolRunner:
         self._set_state(call, "queued")
         # The main thread calls `began`, so `began` hands the change of state over to this loop's thread.
         began = partial(asyncio.get_running_loop().call_soon_threadsafe, self._set_state, call, "running")
-        returned: tuple[Any, ToolResult] = await self._main.run(call_and_convert, began)
+        returned: tuple[Any, ToolResult] = await self._functions.run(call_and_convert, began)
         awaitable, result = returned
         if awaitable is not None:
-            return await self._convert(await self._main.await_on_cell_loop(lambda: awaitable))
+            return await self._convert(await self._functions.await_on_cell_loop(lambda: awaitable))
         await self._note_pdf_pages(result)
         return result
 

@@ -13,6 +13,7 @@ from ...conversation.conversation import Conversation
 from ...core.block_info import block_info
 from ...core.control_characters import escape_controls
 from ...kernel.event_loop import clock
+from ...kernel.function_runner import FunctionRunner
 from ...kernel.main_thread import MainThread
 from ...tools.calls import Approve, ToolRunner
 from ...tools.toolbox import Toolbox
@@ -173,7 +174,7 @@ class StreamRegistry:
             ToolRunner,
             self._toolbox,
             self._approve,
-            MainThread(None),
+            FunctionRunner(MainThread(None)),
             clock,
             describe=redacted_call_result,
             pdf_pages=pdf_pages,
