@@ -6,12 +6,13 @@ Where the tests run is the main thread, as a cell or a script does.
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import count
 from typing import Any
 
@@ -160,6 +161,38 @@ def test_a_script_that_does_not_wait_has_its_tools_run_on_threads(claude: Claude
     made = chat(scenario(claude, ("where", {}), ("where_async", {})), where, where_async, wait=False)
     claude.wait_for(lambda: made.status == "done")
     assert results(made) == {"c1": "beside", "c2": "beside"}
+
+
+def test_the_items_of_generators_are_sent_and_callables_are_called(claude: ClaudeServer) -> None:
+    def rows() -> Iterator[int]:
+        """List the rows."""
+        yield from (1, 2)
+
+    async def rows_async() -> AsyncIterator[str]:
+        """List the rows."""
+        yield "one"
+        await asyncio.sleep(0)
+        yield "two"
+
+    async def lazy_rows() -> Iterator[int]:
+        """List the rows."""
+        return map(abs, [-1, -2])
+
+    def broken() -> Iterator[int]:
+        """List the rows."""
+        yield 1
+        raise KeyError("row 2")
+
+    called: list[Called] = [(name, {}) for name in ("rows", "rows_async", "lazy_rows", "broken")]
+    url = scenario(claude, *called, ("add", {"a": 4}))
+    made = chat(url, rows, rows_async, lazy_rows, broken, functools.partial(add, b=3))
+    assert results(made) == {
+        "c1": "[1, 2]",
+        "c2": '["one", "two"]',
+        "c3": "[1, 2]",
+        "c4": ("error", "KeyError: 'row 2'"),
+        "c5": "7",
+    }
 
 
 class MuteError(Exception):
@@ -458,8 +491,9 @@ def test_the_table_of_transitions_has_each_state_and_no_way_from_an_end() -> Non
 def runner_with_call() -> tuple[ToolRunner, Transcript]:
     transcript = Transcript()
     transcript.open_turn("assistant")
-    functions = FunctionRunner(MainThread(None))
-    runner = ToolRunner(Toolbox(), None, functions, time.monotonic, transcript, lambda: None)
+    runner = ToolRunner(
+        Toolbox(), None, FunctionRunner(MainThread(None)), time.monotonic, transcript, lambda: None
+    )
     runner._states = {"c1": None}
     return runner, transcript
 

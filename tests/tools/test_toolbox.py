@@ -6,6 +6,7 @@ import functools
 from typing import Any
 
 import anthropic
+import numpy
 import pytest
 from anthropic.lib.tools import ToolError
 
@@ -104,6 +105,11 @@ def framed(table: Desk) -> int:
     return 1
 
 
+class SilentDesk:
+    def __call__(self, a: int) -> int:
+        return a
+
+
 @pytest.mark.parametrize(
     ("tool", "said"),
     [
@@ -114,11 +120,18 @@ def framed(table: Desk) -> int:
         (starred, r"starred takes \*numbers"),
         (by_place, r"by_place takes a: "),
         (framed, "framed has a parameter that Claude cannot pass as JSON"),
-        (functools.partial(add, 1), "a tool is a Python function.*this is partial"),
+        (functools.partial(no_docstring, 1), "no_docstring has no docstring"),
+        (functools.partial(untyped), "untyped has no type for its parameter 'a'"),
+        (functools.cache(blank), "blank has no docstring"),
+        (SilentDesk(), "SilentDesk has no docstring"),
+        (Desk, "a tool is a Python function.*this is type"),
+        (len, "len takes obj"),
+        (numpy.sin, "sin takes x"),
+        (max, "a tool is a Python function.*this is builtin"),
         ("add", "a tool is a Python function.*this is str: 'add'"),
         (None, "this is NoneType"),
     ],
-    ids=lambda value: getattr(value, "__name__", None) or str(value)[:12],
+    ids=lambda value: f"{type(value).__name__} {getattr(value, '__name__', None) or str(value)[:12]}",
 )
 def test_a_function_that_says_too_little_is_refused_with_advice(tool: Any, said: str) -> None:
     with pytest.raises(TypeError, match=said):
@@ -135,6 +148,36 @@ def test_a_value_that_is_no_list_of_tools_is_refused_with_an_example(one: Any) -
 def test_two_tools_of_one_name_are_refused(twice: list[Any]) -> None:
     with pytest.raises(ValueError, match="Two tools are called"):
         Toolbox(twice)
+
+
+def größe(a: int) -> int:
+    """Measure."""
+    return a
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        größe,
+        anthropic.beta_tool(add, name="sums.add"),
+        {**DEFINITION, "name": "look up"},
+        {**DEFINITION, "type": "custom", "name": "x" * 129},
+    ],
+    ids=["function", "tool object", "definition", "long"],
+)
+def test_a_name_that_the_api_refuses_is_refused_with_advice(tool: Any) -> None:
+    with pytest.raises(ValueError, match=r"A tool is called '.*anthropic\.beta_tool"):
+        Toolbox([tool])
+
+
+def test_two_partials_of_one_function_are_two_tools_with_names_of_their_own() -> None:
+    one, two = functools.partial(add, b=1), functools.partial(add, b=2)
+    with pytest.raises(ValueError, match=r"partial\.__name__ = "):
+        Toolbox([one, two])
+    one.__name__, two.__name__ = "add_one", "add_two"  # type: ignore[attr-defined]
+    box = Toolbox([one, two])
+    assert [each["name"] for each in box.definitions] == ["add_one", "add_two"]
+    assert [box.get(name).call({"a": 5}) for name in ("add_one", "add_two")] == [6, 7]
 
 
 def test_the_content_of_the_sdks_tool_error_is_for_claude() -> None:

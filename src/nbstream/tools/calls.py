@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from ..core.turn import Block
 from ..kernel import listener as kernels
 from ..kernel.function_runner import FunctionRunner
 from .call_result import REFUSED_TEXT, CallResult, describe_call_result, failed_call_result
+from .items import read_async_items, read_items
 from .results import ToolResult, result_of, text_only
 from .toolbox import Tool, Toolbox
 
@@ -176,22 +177,27 @@ class ToolRunner:
             value = await self._functions.await_on_cell_loop(lambda: tool.call(arguments))
             return await self._convert(value)
 
-        def call_and_convert() -> tuple[Any, Any]:
+        def call_and_convert() -> tuple[Any, ToolResult | None]:
             value = tool.call(arguments)
-            return (value, None) if inspect.isawaitable(value) else (None, result_of(value))
+            is_async = inspect.isawaitable(value) or isinstance(value, AsyncIterator)
+            return (value, None) if is_async else (None, result_of(read_items(value)))
 
         self._set_state(call, "queued")
         # The main thread calls `began`, so `began` hands the change of state over to this loop's thread.
         began = partial(asyncio.get_running_loop().call_soon_threadsafe, self._set_state, call, "running")
-        returned: tuple[Any, ToolResult] = await self._functions.run(call_and_convert, began)
-        awaitable, result = returned
-        if awaitable is not None:
-            return await self._convert(await self._functions.await_on_cell_loop(lambda: awaitable))
+        returned: tuple[Any, ToolResult | None] = await self._functions.run(call_and_convert, began)
+        value, result = returned
+        if result is None:
+            if inspect.isawaitable(value):
+                value = await self._functions.await_on_cell_loop(lambda: value)
+            return await self._convert(value)
         await self._note_pdf_pages(result)
         return result
 
     async def _convert(self, value: object) -> ToolResult:
-        result = await asyncio.to_thread(result_of, value)
+        if isinstance(value, AsyncIterator):
+            value = await self._functions.await_on_cell_loop(partial(read_async_items, value))
+        result = await asyncio.to_thread(lambda: result_of(read_items(value)))
         await self._note_pdf_pages(result)
         return result
 

@@ -7,15 +7,23 @@ errors of this module name the parts that a function lacks.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from ..content.blocks import as_list
+from .callables import as_function
 
 ACCEPTED = (
-    "a tool is a Python function with types and a docstring, one of the SDK's tool objects (beta_tool, "
-    "beta_async_tool, MCP helpers), or a definition as the Messages API takes it ({…})"
+    "a tool is a Python function, a partial or a callable object with types and a docstring, one of the SDK's "
+    "tool objects (beta_tool, beta_async_tool, MCP helpers), or a definition as the Messages API takes it ({…})"
 )
+
+MAX_NAME_CHARS = 128
+"""The most characters of a tool's name. The API answers a longer name, and one with other characters, with "String
+should match pattern '^[a-zA-Z0-9_-]{1,128}$'"."""
+
+_NAME = re.compile(f"[a-zA-Z0-9_-]{{1,{MAX_NAME_CHARS}}}")
 
 Tool: TypeAlias = Any
 """A tool object like those of the SDK, with `name`, `to_dict()` and `call(input)`."""
@@ -53,16 +61,20 @@ class Toolbox:
     def _add(self, tool: Any) -> None:
         if isinstance(tool, Mapping):
             name = str(tool.get("name", ""))
+            if tool.get("type", "custom") == "custom":
+                _check_name(name)
             self._check_unique(name)
             self.definitions.append(dict(tool))
             self._definition_names.add(name)
             return
-        if inspect.isfunction(tool) or inspect.ismethod(tool):
-            tool = _as_tool(tool)
-        if not (hasattr(tool, "to_dict") and callable(getattr(tool, "call", None))):
-            raise TypeError(f"{ACCEPTED}; this is {type(tool).__name__}: {tool!r:.60}.")
+        if not _is_tool_object(tool):
+            function = as_function(tool)
+            if function is None:
+                raise TypeError(f"{ACCEPTED}; this is {type(tool).__name__}: {tool!r:.60}.")
+            tool = _as_tool(function)
         definition = dict(tool.to_dict())
         name = str(getattr(tool, "name", "") or definition.get("name", ""))
+        _check_name(name)
         self._check_unique(name)
         self._tools[name] = tool
         self.definitions.append(definition)
@@ -70,7 +82,24 @@ class Toolbox:
     def _check_unique(self, name: str) -> None:
         # Some definitions have no name, such as the toolset of an MCP server.
         if name and (name in self._tools or name in self._definition_names):
-            raise ValueError(f"Two tools are called {name!r}; Claude calls tools by name, so rename one.")
+            raise ValueError(
+                f"Two tools are called {name!r}; Claude calls tools by name, so rename one. A partial has a name "
+                f'of its own after partial.__name__ = "…".'
+            )
+
+
+def _is_tool_object(tool: object) -> bool:
+    return not inspect.isclass(tool) and hasattr(tool, "to_dict") and callable(getattr(tool, "call", None))
+
+
+def _check_name(name: str) -> None:
+    """Refuse a name that the API does not take."""
+    if name and not _NAME.fullmatch(name):
+        raise ValueError(
+            f"A tool is called {name!r:.200}, and the API takes names of at most {MAX_NAME_CHARS} characters: "
+            "letters from a to z, digits, underscores and hyphens. Rename it, or give it a name for Claude with "
+            'anthropic.beta_tool(function, name="…").'
+        )
 
 
 def _as_tool(function: Callable[..., Any]) -> Tool:
