@@ -249,20 +249,6 @@ async def test_a_post_of_another_type_is_refused_because_a_form_of_another_site_
     assert (await refusal(Authenticator(), new_request("POST", content_type=kind))).status == 415
 
 
-@pytest.mark.parametrize("token", ["", "with space", "line\nbreak", "é"])
-def test_a_token_that_no_header_can_carry_is_refused_and_not_printed(token: str) -> None:
-    with pytest.raises(ValueError, match="token_urlsafe") as caught:
-        Authenticator(token)
-    assert not token or token not in str(caught.value)
-
-
-def test_a_token_that_is_too_short_is_refused_and_not_printed() -> None:
-    with pytest.raises(ValueError, match=r"has 15 characters.*at least 16") as caught:
-        Authenticator("fifteen-letters")
-    assert "fifteen" not in str(caught.value)
-    Authenticator("sixteen--letters")
-
-
 def test_a_token_and_a_check_together_are_refused() -> None:
     with pytest.raises(ValueError, match="not both"):
         Authenticator(TOKEN, lambda _: "ada")

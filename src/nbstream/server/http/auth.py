@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hmac
 import inspect
 import ipaddress
 import re
 from collections.abc import Awaitable, Callable, Iterable
-from hmac import compare_digest
 from urllib.parse import urlsplit
 
 from starlette.middleware import Middleware
@@ -16,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from ..errors import Refused
+from .access_token import AccessToken
 
 Authorize = Callable[[Request], str | Awaitable[str | None] | None]
 """The operator's own check of a request. It returns the caller's name, or `None` to refuse the request."""
@@ -23,16 +22,12 @@ Authorize = Callable[[Request], str | Awaitable[str | None] | None]
 PROXY_HEADERS = {"forwarded", "via", "x-real-ip"}
 """Headers that show that a proxy has forwarded a request. So do all headers that begin with `x-forwarded-`."""
 
-MIN_TOKEN_CHARS = 16
-"""The shortest token: 64 random bits even in hexadecimal digits. A shorter one could be guessed."""
-
-CALLER_DIGEST_CHARS = 12
-"""Hexadecimal digits by which the holders of different tokens are told apart."""
-
-TOKEN_CALLER = "holder of the token"
 LOCAL_CALLER = "this machine"
-"""The names of callers who cannot be told apart. Their network addresses are not used as names, because a laptop
-that changes its network gets another address, and its user must still find the answer."""
+"""The name of callers on this machine, who cannot be told apart. Network addresses are not used as names, because
+a laptop that changes its network gets another address, and its user must still find the answer."""
+
+SHARED_NAMESPACE = "shared"
+"""The namespace in Redis of all servers without a token. A database of its own separates such servers."""
 
 TOKEN_NOT_SET = (
     "This server has no token, so it answers only its own machine, at the address localhost and without a proxy. "
@@ -54,6 +49,7 @@ class Authenticator:
 
     Attributes:
         token: The token, or `None`.
+        namespace: A word for what this server keeps in a Redis that servers with other tokens may share.
 
     Raises:
         TypeError, ValueError: The token cannot be sent in a header, both a token and `authorize` are given, or
@@ -65,17 +61,8 @@ class Authenticator:
     ) -> None:
         if token is not None and authorize is not None:
             raise ValueError("Pass token or authorize, not both; an authorize function can check a token itself.")
-        if token is not None and not re.fullmatch("[!-~]+", token):
-            raise ValueError(
-                "The token is empty, or has characters that a header cannot carry; use letters and digits, as "
-                "secrets.token_urlsafe() returns them."
-            )
-        if token is not None and len(token) < MIN_TOKEN_CHARS:
-            raise ValueError(
-                f"The token has {len(token)} characters, and a short one can be guessed; use at least "
-                f"{MIN_TOKEN_CHARS}, as secrets.token_urlsafe() returns them."
-            )
-        self.token = token
+        self.token = None if token is None else AccessToken(token)
+        self.namespace = SHARED_NAMESPACE if self.token is None else self.token.namespace
         self._authorize = authorize
         self._origins = _check_origins(allow_origins)
 
@@ -124,10 +111,9 @@ class Authenticator:
         if self.token is None:
             _require_local_request(request)
             return LOCAL_CALLER
-        if not self._is_shown(request, self.token):
+        if not _is_shown(request, self.token):
             raise Refused(401, TOKEN_REQUIRED, {"WWW-Authenticate": "Bearer"})
-        # Servers with other tokens may share a Redis with this one. Their callers are others.
-        return f"{TOKEN_CALLER} {_derive(self.token, 'caller')[:CALLER_DIGEST_CHARS]}"
+        return self.token.caller
 
     def login(self, request: Request) -> Response | None:
         """Answer `GET /?token=…` with a cookie and a redirect to the page's address without the token.
@@ -138,9 +124,9 @@ class Authenticator:
         Raises:
             Refused: The token is wrong.
         """
-        if self.token is None or (token := request.query_params.get("token")) is None:
+        if self.token is None or (shown := request.query_params.get("token")) is None:
             return None
-        if not self._matches_token(token):
+        if not self.token.matches(shown):
             raise Refused(401, TOKEN_REQUIRED)
         response = RedirectResponse(
             f"{request.scope.get('root_path', '')}/",
@@ -148,19 +134,10 @@ class Authenticator:
             {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"},
         )
         secure = request.url.scheme == "https"
-        value = _derive(self.token, "cookie")
-        response.set_cookie(_cookie_name(request), value, httponly=True, samesite="strict", secure=secure)
+        response.set_cookie(
+            _cookie_name(request), self.token.cookie, httponly=True, samesite="strict", secure=secure
+        )
         return response
-
-    def _is_shown(self, request: Request, token: str) -> bool:
-        """Whether a request has the token in its header, or else a value derived from it in its cookie."""
-        if shown := _bearer_token(request):
-            return self._matches_token(shown)
-        cookie = request.cookies.get(_cookie_name(request), "")
-        return compare_digest(cookie.encode(), _derive(token, "cookie").encode())
-
-    def _matches_token(self, token: str) -> bool:
-        return self.token is not None and compare_digest(token.encode(), self.token.encode())
 
     def _check_origin(self, request: Request) -> None:
         origin = request.headers.get("origin")
@@ -230,6 +207,13 @@ def _host_and_port(netloc: str, scheme: str) -> tuple[str, int] | None:
     return (parts.hostname, port) if parts.hostname else None
 
 
+def _is_shown(request: Request, token: AccessToken) -> bool:
+    """Whether a request has the token in its header, or else the value derived from it in its cookie."""
+    if shown := _bearer_token(request):
+        return token.matches(shown)
+    return token.matches_cookie(request.cookies.get(_cookie_name(request), ""))
+
+
 def _bearer_token(request: Request) -> str:
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     return value.strip() if scheme.lower() == "bearer" else ""
@@ -239,14 +223,6 @@ def _cookie_name(request: Request) -> str:
     """Return the cookie's name. It contains the port, because a browser shares cookies among a host's ports."""
     address = _host_and_port(request.headers.get("host", ""), request.url.scheme)
     return f"nbstream-{address[1] if address else ''}"
-
-
-def _derive(token: str, purpose: str) -> str:
-    """Derive a text from the token that does not show the token.
-
-    Browsers send a cookie to every port of its host, so other servers there see it.
-    """
-    return hmac.digest(token.encode(), f"nbstream {purpose}".encode(), "sha256").hex()
 
 
 def _media_type(request: Request) -> str:

@@ -126,6 +126,6 @@ def _page_url(app: Starlette, listening: socket.socket) -> str:
         address = ipaddress.ip_address("127.0.0.1" if address.version == 4 else "::1")
     name = f"[{address}]" if address.version == 6 else str(address)
     authenticator = _authenticator_of(app)
-    token = "" if authenticator is None else authenticator.token
-    query = f"?token={quote(token, safe='')}" if token else ""
+    token = None if authenticator is None else authenticator.token
+    query = "" if token is None else f"?token={quote(token.text, safe='')}"
     return f"http://{name}:{port}/{query}"
