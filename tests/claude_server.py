@@ -82,6 +82,7 @@ class Scenario:
         then: The name of the scenario that answers every request but the first.
         pace: Seconds before each event.
         hold: Keeps the connection open after the last event.
+        obedient: Sends no more pieces of text than the request's `max_tokens`, as the API does.
     """
 
     text: str | list[str] = field(default_factory=lambda: prose(50))
@@ -109,12 +110,15 @@ class Scenario:
     then: str | None = None
     pace: float = 0.0
     hold: bool = False
+    obedient: bool = False
 
-    def script(self) -> Iterator[dict[str, Any]]:
+    def script(self, max_tokens: int | None = None) -> Iterator[dict[str, Any]]:
         if self.events is not None:
             yield from self.events
             return
         text = split_pieces(self.text) if isinstance(self.text, str) else self.text
+        if self.obedient:
+            text = text[:max_tokens]
         thinking = [("thinking", self.thinking)] if self.thinking is not None else []
         blocks = [*thinking, ("text", text)]
         yield from reply_events(blocks, input_tokens=self.input_tokens, stop_reason=self.stop_reason)
@@ -257,7 +261,7 @@ class ClaudeServer(ThreadedServer):
         if faulty and scenario.fault_after == 0:
             await response.fail()
         due = asyncio.get_running_loop().time()
-        for event in scenario.script():
+        for event in scenario.script(record.body.get("max_tokens")):
             await asyncio.sleep(scenario.pace)
             if event["type"] == "content_block_delta":
                 if record.deltas == scenario.stall_after:

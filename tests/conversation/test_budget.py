@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from nbstream.claude.usage import UsageMeter, estimate
-from nbstream.conversation.budget import Budget
+from nbstream.conversation.budget import Budget, BudgetSpentError, NotAuthorizedError
+
+pytestmark = pytest.mark.anyio
 
 REQUEST: dict[str, Any] = {"model": "claude-opus-4-8", "max_tokens": 100}
 
@@ -17,19 +19,45 @@ def bill(dollars: float, model: str = "claude-opus-4-8") -> UsageMeter:
     return made
 
 
-def test_without_a_limit_all_may_be_sent() -> None:
-    assert Budget().bound(REQUEST, bill(1_000)) is REQUEST
+class FakeBill:
+    """A bill that permits half a dollar more for each request, and seven tokens.
+
+    Attributes:
+        asked: What the reply had cost at each request.
+        error: The error with which it refuses.
+    """
+
+    def __init__(self, usd: float = 0.5, error: Exception | None = None) -> None:
+        self.asked: list[float] = []
+        self.error = error
+        self._usd = usd
+
+    async def authorize(self, request: dict[str, Any], meter: UsageMeter) -> float | None:
+        spent = estimate(meter) or 0.0
+        self.asked.append(spent)
+        if self.error is not None:
+            raise self.error
+        request["max_tokens"] = 7
+        return spent + self._usd
+
+    async def authorize_retry(self, meter: UsageMeter) -> None:
+        await self.authorize({}, meter)
+
+    def settle(self, _: UsageMeter) -> None:
+        raise AssertionError
+
+
+async def test_without_a_limit_all_may_be_sent() -> None:
+    assert await Budget().bound(REQUEST, bill(1_000)) is REQUEST
     assert not Budget().is_spent(bill(1_000))
+    await Budget().bound_retry(bill(1_000))
 
 
-@pytest.mark.parametrize(("budget", "permitted"), [(2.0, None), (None, 2.0), (2.0, 3.0), (3.0, 2.0)])
-def test_the_lower_of_two_limits_is_one_that_is_spent_when_it_is_reached(
-    budget: float | None, permitted: float | None
-) -> None:
-    allowance = Budget(budget, permitted)
-    assert allowance.bound(REQUEST, bill(1.99)) is REQUEST
+async def test_a_limit_is_spent_when_it_is_reached() -> None:
+    allowance = Budget(2.0)
+    assert await allowance.bound(REQUEST, bill(1.99)) is REQUEST
     assert not allowance.is_spent(bill(1.99))
-    assert allowance.bound(REQUEST, bill(2)) is None
+    assert await allowance.bound(REQUEST, bill(2)) is None
     assert allowance.is_spent(bill(2))
 
 
@@ -37,42 +65,41 @@ def test_a_cost_that_nobody_knows_spends_no_budget() -> None:
     assert not Budget(1.0).is_spent(bill(1_000, "my-model"))
 
 
-def test_a_first_request_is_authorized_together_with_its_reply() -> None:
-    def fail(_: dict[str, Any], __: UsageMeter) -> float:
-        raise AssertionError
-
-    assert Budget(authorized=1.0, authorize_more=fail).bound(REQUEST, bill(0)) is REQUEST
-
-
-def test_further_requests_are_authorized_and_bounded_one_by_one() -> None:
-    asked: list[float] = []
-
-    def permit_more(request: dict[str, Any], meter: UsageMeter) -> float:
-        spent = estimate(meter) or 0.0
-        asked.append(spent)
-        request["max_tokens"] = 7
-        return spent + 0.5
-
-    allowance = Budget(authorized=1.0, authorize_more=permit_more)
-    allowance.bound(REQUEST, bill(0))
-    assert allowance.bound(REQUEST, bill(0.75)) == {**REQUEST, "max_tokens": 7}
+async def test_requests_are_authorized_and_bounded_one_by_one() -> None:
+    paying = FakeBill()
+    allowance = Budget(None, paying)
+    assert await allowance.bound(REQUEST, bill(0)) == {**REQUEST, "max_tokens": 7}
+    assert await allowance.bound(REQUEST, bill(0.75)) == {**REQUEST, "max_tokens": 7}
     assert REQUEST["max_tokens"] == 100
-    assert asked == [pytest.approx(0.75)]
+    assert paying.asked == [0.0, pytest.approx(0.75)]
     assert not allowance.is_spent(bill(1.24))
     assert allowance.is_spent(bill(1.26))
+    await allowance.bound_retry(bill(0.8))
+    assert paying.asked[2:] == [pytest.approx(0.8)]
 
 
-def test_an_authorization_never_raises_the_budget() -> None:
-    allowance = Budget(1.0, authorize_more=lambda _, __: 9.0)
-    assert allowance.bound(REQUEST, bill(0)) is REQUEST
-    assert allowance.bound(REQUEST, bill(0.5)) == REQUEST
+async def test_an_authorization_never_raises_the_budget() -> None:
+    allowance = Budget(1.0, FakeBill(9.0))
+    assert await allowance.bound(REQUEST, bill(0.5)) is not None
     assert allowance.is_spent(bill(1))
+    assert await allowance.bound(REQUEST, bill(1)) is None
 
 
-def test_without_money_left_no_request_is_sent() -> None:
-    def refuse(_: dict[str, Any], __: UsageMeter) -> float:
-        raise ValueError("nothing is left")
+async def test_a_reply_that_cannot_begin_is_told_why_and_one_that_has_begun_ends() -> None:
+    with pytest.raises(BudgetSpentError, match="nothing is left"):
+        await Budget(None, FakeBill(error=BudgetSpentError("nothing is left"))).bound(REQUEST, bill(0))
+    paying = FakeBill()
+    allowance = Budget(None, paying)
+    await allowance.bound(REQUEST, bill(0))
+    paying.error = BudgetSpentError("nothing is left")
+    assert await allowance.bound(REQUEST, bill(0)) is None
 
-    allowance = Budget(authorize_more=refuse)
-    assert allowance.bound(REQUEST, bill(0)) is REQUEST
-    assert allowance.bound(REQUEST, bill(0)) is None
+
+async def test_a_reply_whose_payer_cannot_be_asked_is_told_so_at_any_request() -> None:
+    paying = FakeBill()
+    allowance = Budget(None, paying)
+    await allowance.bound(REQUEST, bill(0))
+    paying.error = NotAuthorizedError("try again in a moment")
+    for ask in (allowance.bound(REQUEST, bill(0)), allowance.bound_retry(bill(0))):
+        with pytest.raises(NotAuthorizedError, match="try again"):
+            await ask

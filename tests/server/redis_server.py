@@ -8,7 +8,12 @@ import subprocess
 import time
 from typing import Self
 
+from nbstream.server.cluster.keys import Keys
+
 PASSWORD = "sesame-of-the-tests"
+
+KEYS = Keys("tests")
+"""The names of the keys of one server's workers."""
 
 
 class RedisServer:

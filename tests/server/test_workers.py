@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import subprocess
 import sys
 import time
@@ -20,16 +21,21 @@ from server.asgi import Event, Exchange, text_of
 from server.conftest import NewApp
 from server.redis_server import PASSWORD, RedisServer
 
+from nbstream.claude.prices import LIST_PRICES, cost_of
 from nbstream.core.codec import to_wire
 from nbstream.core.protocol import Ack, Prompt
 from nbstream.server import Limits, create_app
 from nbstream.server.cluster import publisher, redis_cluster
+from nbstream.server.cluster.keys import Keys
 from nbstream.server.cluster.replica import OWNER_LOST
+from nbstream.server.http.access_token import AccessToken
+from nbstream.server.http.auth import SHARED_NAMESPACE
 from nbstream.server.streams.sse_response import LOST_POSITION
 
 pytestmark = pytest.mark.anyio
 
 ASK = {"prompt": "Hi"}
+SHARED = Keys(SHARED_NAMESPACE)
 _names = count()
 
 
@@ -226,8 +232,8 @@ async def test_a_worker_that_ends_leaves_a_stopped_answer_and_no_lease(
             there = await readers.enter_async_context(back(other, name))
             for exchange in (here, there):
                 await exchange.event_with("text")
-            assert redis.run("SCARD", "nbstream:workers") == b":2\r\n"
-        assert redis.run("SCARD", "nbstream:workers") == b":1\r\n"
+            assert redis.run("SCARD", SHARED.workers) == b":2\r\n"
+        assert redis.run("SCARD", SHARED.workers) == b":1\r\n"
         for exchange in (here, there):
             assert (await exchange.events())[-1][1]["status"] == "stopped"
     assert await closed(claude, "shared-end")
@@ -341,3 +347,94 @@ async def test_a_worker_that_is_killed_leaves_a_clear_error_and_a_closed_request
     # A reader of the dead worker comes with a position that no other worker has seen.
     async with back(other, name, f"{events[0][0].rpartition('-')[0]}-{10**6}") as lost:
         assert (lost.status, (await lost.json())["error"]) == (410, LOST_POSITION)
+
+
+async def test_servers_with_other_tokens_share_nothing_in_one_redis(
+    claude: ClaudeServer, new_app: NewApp, redis: RedisServer
+) -> None:
+    tokens = ["the-token-of-one-server", "the-token-of-another", "the-token-of-one-server"]
+    one, other, twin = [
+        await new_app("shared-tokens", {"text": prose(5000)}, redis=redis.url, token=token) for token in tokens
+    ]
+
+    def bearer(token: str) -> dict[str, str]:
+        return {"authorization": f"Bearer {token}"}
+
+    name = new_id()
+    async with ask(one, name, **bearer(tokens[0])) as exchange:
+        await exchange.event_with("text")
+        path = f"/api/stream/{name}"
+        for method, expected in (("GET", 404), ("DELETE", 204)):
+            async with Exchange(other, method, path, **bearer(tokens[1])) as theirs:
+                assert theirs.status == expected
+        # The id is not taken there either.
+        async with ask(other, new_id(), **bearer(tokens[1])) as theirs:
+            assert theirs.status == 200
+        async with Exchange(twin, "GET", path, **bearer(tokens[0])) as mine:
+            assert mine.status == 200
+        await exchange.event_with("text")
+    spaces = {key.split(":")[1] for key in redis.run("KEYS", "*").decode().split("\r\n") if ":" in key}
+    assert spaces == {AccessToken(token).namespace for token in tokens}
+
+
+async def test_of_an_id_that_was_refused_nothing_is_written_to_redis(new_app: NewApp, redis: RedisServer) -> None:
+    limits = Limits(prompt_characters=100, streams_per_caller=1)
+    app = await new_app("shared-refused", {"text": prose(5000)}, redis=redis.url, limits=limits)
+    refused = new_id()
+    async with ask(app, refused, {"prompt": "x" * 200}) as exchange:
+        assert exchange.status == 413
+    async with ask(app, refused, {"prompt": "Hi", "model": "none"}) as exchange:
+        assert exchange.status == 400
+    async with ask(app, new_id()) as running:
+        await running.event_with("text")
+        async with ask(app, refused) as exchange:
+            assert exchange.status == 429
+    for method in ("GET", "POST", "DELETE"):
+        assert await status(app, method, "short", {}) == 404
+    keys = redis.run("KEYS", "*").decode()
+    assert refused not in keys
+    assert "short" not in keys
+
+
+async def play(claude: ClaudeServer, redis: RedisServer, seed: int) -> None:
+    """Ask several workers in a random order, and compare the day's dollars with what the API saw."""
+    chance, name = random.Random(seed), f"shared-dollars-{seed}"
+    text, limit_usd = prose(60), 0.02
+    url = claude.url(name, text=text, rate=400, input_tokens=2, obedient=True)
+    clients = [anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=1) for _ in range(3)]
+    limits = Limits(dollars_per_day=limit_usd, streams_per_caller=100)
+    apps = [create_app(client=client, redis=redis.url, limits=limits, max_tokens=200) for client in clients]
+    async with AsyncExitStack() as stack:
+        for app in apps:
+            await stack.enter_async_context(app.router.lifespan_context(app))
+
+        async def caller(app: Any) -> None:
+            async with ask(app, new_id()) as exchange:
+                if exchange.status != 200:
+                    assert exchange.status == 429
+                elif chance.random() < 0.5:
+                    await exchange.events()
+                else:
+                    # The reader leaves, so the reply is stopped at some point.
+                    await asyncio.sleep(chance.random() / 20)
+
+        for _ in range(3):
+            await asyncio.gather(*(caller(chance.choice(apps)) for _ in range(5)))
+    usd = sum(
+        float(field.split(" ")[1])
+        for key in redis.run("KEYS", f"{SHARED.spending('*', 'this machine')}").decode().split("\r\n")
+        if ":" in key
+        for field in redis.run("HVALS", key).decode().split("\r\n")
+        if " " in field
+    )
+    price = LIST_PRICES["claude-opus-4-8"]
+    seen = [cost_of({"input_tokens": 2, "output_tokens": each.deltas}, price) for each in claude.records_of(name)]
+    assert sum(each or 0.0 for each in seen) - 1e-9 <= usd <= limit_usd + 1e-9
+    assert len(seen) >= 3
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_the_days_dollars_hold_for_all_workers_and_are_never_fewer_than_the_api_billed(
+    claude: ClaudeServer, redis: RedisServer, seed: int
+) -> None:
+    await play(claude, redis, seed)

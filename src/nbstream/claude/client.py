@@ -13,7 +13,7 @@ import math
 import os
 import random
 import weakref
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
@@ -159,6 +159,7 @@ async def open_events(
     on_activity: Callable[[], None] = lambda: None,
     on_backoff: Callable[[float], None] = lambda _: None,
     attempts: AttemptObserver | None = None,
+    before_retry: Callable[[], Awaitable[None]] | None = None,
 ) -> AsyncIterator[AsyncIterator[Any]]:
     """Send a request and yield the raw events of its reply. Leaving the context closes the connection.
 
@@ -172,12 +173,13 @@ async def open_events(
             does not pass on.
         on_backoff: Called with the seconds that the SDK waits before another attempt because the API asked for it.
         attempts: Counts the attempts of the SDK that the API may bill.
+        before_retry: Called before each attempt after the first. If it raises an error, there is no such attempt.
 
     Raises:
         APIError: The request failed, or its stream broke off. The exception is one of the SDK's own.
     """
     _check_fields(client, request)
-    hooked = _with_attempt_hooks(client, on_activity, on_backoff, attempts or _NullAttemptObserver())
+    hooked = _with_attempt_hooks(client, on_activity, on_backoff, attempts or _NullAttemptObserver(), before_retry)
     try:
         stream = await hooked.messages.create(**request, stream=True)
     except httpx2.HTTPError as error:
@@ -200,10 +202,16 @@ def _with_attempt_hooks(
     on_activity: Callable[[], None],
     on_backoff: Callable[[float], None],
     attempts: AttemptObserver,
+    before_retry: Callable[[], Awaitable[None]] | None,
 ) -> AsyncAnthropic:
     """Return a copy of the client that reports each attempt that the SDK makes."""
+    has_begun = False
 
     async def observe(request: Any, call_next: Any) -> Any:
+        nonlocal has_begun
+        if has_begun and before_retry is not None:
+            await before_retry()
+        has_begun = True
         on_activity()
         attempts.attempt_sent()
         try:

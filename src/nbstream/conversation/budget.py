@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ..claude.usage import UsageMeter, estimate
 
-AuthorizeMore = Callable[[dict[str, Any], UsageMeter], float | None]
-"""Called before each further request of a reply, with the request, which it may bound, and the usage of the reply
-so far. Returns the US dollars that the reply may cost in all, `None` for no limit, or raises `ValueError` if
-nothing is left."""
+
+class NotAuthorizedError(Exception):
+    """A request of a reply may not be sent. The text is a sentence for whoever asked."""
+
+
+class BudgetSpentError(NotAuthorizedError):
+    """The request may not be sent, because too little money is left for it."""
 
 
 class ReplyBill(Protocol):
     """Bill of one reply, kept by whoever pays for it. Each reply has a bill of its own."""
 
-    @property
-    def limit_usd(self) -> float | None:
-        """The US dollars that the reply may cost when it begins; `None` for no limit."""
+    async def authorize(self, request: dict[str, Any], meter: UsageMeter, /) -> float | None:
+        """Authorize the next request of the reply.
 
-    def authorize_more(self, request: dict[str, Any], meter: UsageMeter) -> float | None:
-        """Authorize a further request of the reply; see `AuthorizeMore`."""
+        Args:
+            request: The request, which the bill may bound.
+            meter: The usage of the reply so far.
 
-    def settle(self, meter: UsageMeter) -> None:
+        Returns:
+            The US dollars that the reply may cost in all; `None` for no limit.
+
+        Raises:
+            NotAuthorizedError: The request may not be sent.
+        """
+
+    async def authorize_retry(self, meter: UsageMeter, /) -> None:
+        """Authorize another attempt of the running request, whose connection was lost.
+
+        Raises:
+            NotAuthorizedError: The request may not be sent again.
+        """
+
+    def settle(self, meter: UsageMeter, /) -> None:
         """Count the cost of the reply, which has ended. Only the first call has an effect."""
 
 
@@ -32,19 +49,13 @@ class Budget:
 
     Args:
         budget: The US dollars that are left of the conversation's budget; `None` for no limit.
-        authorized: The limit that was authorized when the reply began; `None` for no limit.
-        authorize_more: Authorizes each request after the first; `None` if these need no authorization.
+        bill: Authorizes each request; `None` if they need no authorization.
     """
 
-    def __init__(
-        self,
-        budget: float | None = None,
-        authorized: float | None = None,
-        authorize_more: AuthorizeMore | None = None,
-    ) -> None:
+    def __init__(self, budget: float | None = None, bill: ReplyBill | None = None) -> None:
         self._budget = budget
-        self._authorized = authorized
-        self._authorize_more = authorize_more
+        self._bill = bill
+        self._authorized: float | None = None
         self._has_begun = False
 
     def is_spent(self, meter: UsageMeter) -> bool:
@@ -54,13 +65,28 @@ class Budget:
         # if there is a limit.
         return bool(limits) and (estimate(meter) or 0.0) >= min(limits)
 
-    def bound(self, request: Mapping[str, Any], meter: UsageMeter) -> Mapping[str, Any] | None:
-        """Return the request, perhaps with a lower `max_tokens`; `None` if nothing more may be spent."""
-        if self._has_begun and self._authorize_more is not None:
+    async def bound(self, request: Mapping[str, Any], meter: UsageMeter) -> Mapping[str, Any] | None:
+        """Return the request, perhaps with a lower `max_tokens`; `None` if a reply that has begun must end.
+
+        Raises:
+            NotAuthorizedError: The reply may not begin, or whoever pays for it cannot be asked.
+        """
+        if self._bill is not None:
             request = bounded = dict(request)
             try:
-                self._authorized = self._authorize_more(bounded, meter)
-            except ValueError:
+                self._authorized = await self._bill.authorize(bounded, meter)
+            except BudgetSpentError:
+                if not self._has_begun:
+                    raise
                 return None
         self._has_begun = True
         return None if self.is_spent(meter) else request
+
+    async def bound_retry(self, meter: UsageMeter) -> None:
+        """Authorize another attempt of the running request.
+
+        Raises:
+            NotAuthorizedError: The request may not be sent again.
+        """
+        if self._bill is not None:
+            await self._bill.authorize_retry(meter)

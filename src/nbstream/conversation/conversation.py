@@ -43,10 +43,10 @@ class Conversation:
         clock: Returns the seconds of a monotonic clock.
         run_in_thread: Runs slow functions without holding up the loop; see `ReplyRun`.
         budget: US dollars that all replies together may cost; `None` for no limit.
-        open_bill: Called before a reply's first request, with the request, which it may bound. It returns the bill
-            of this reply, or `None` if nobody keeps one. It raises `ValueError` with the reason if the reply may
-            not begin. The bill limits the reply in addition to the budget. It is settled by the usage of this
-            reply alone, because the conversation may show another answer by then.
+        open_bill: Called before a reply begins, with its first request. It returns the bill of this reply, or
+            `None` if nobody keeps one. It raises `ValueError` with the reason if the reply may not begin. The bill
+            limits the reply in addition to the budget. It is settled by the usage of this reply alone, because the
+            conversation may show another answer by then.
         new_tool_runner: Creates the runner of one reply's tools. It gets the transcript and a function to call
             after every change, and returns `None` if there are no tools.
         show: Builds the description of a block that is sent to pages; see `Transcript`.
@@ -271,7 +271,7 @@ class Conversation:
             self._run_in_thread,
             replaces=replaces,
             tools=self._new_tool_runner(self.transcript, self.observer.changed),
-            budget=self._new_budget(bill),
+            budget=Budget(self._budget_left, bill),
             explain=self._explain,
             limits=self._limits,
         )
@@ -280,10 +280,6 @@ class Conversation:
         self.observer.started()
         run.start().add_done_callback(partial(self._end, run, bill, self.ended))
         self.observer.changed()
-
-    def _new_budget(self, bill: ReplyBill | None) -> Budget:
-        left = self._budget_left
-        return Budget(left) if bill is None else Budget(left, bill.limit_usd, bill.authorize_more)
 
     @staticmethod
     def _settle(run: ReplyRun | None, bill: ReplyBill | None) -> None:

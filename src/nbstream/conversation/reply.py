@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from ..claude.usage import estimate
@@ -14,7 +15,7 @@ from ..core.transcript import Transcript
 from ..core.turn import Block, Turn
 from ..kernel.fork_safe_lock import ForkSafeLock
 from ..tools.calls import ToolRunner
-from .budget import Budget
+from .budget import Budget, NotAuthorizedError
 from .reply_builder import ReplyBuilder
 from .reply_limits import MAX_PAUSE_TURNS, ReplyLimits, with_free_tool_choice
 from .stall_watch import StallWatch
@@ -220,8 +221,11 @@ class ReplyRun:
         from ..claude import client as claude
         from ..claude import errors
 
-        if (bounded := self._budget.bound(request, self.meter)) is None:
+        bounded = await self._budget.bound(request, self.meter)
+        if bounded is None:
             self._end(Status.STOPPED, stop_reason="budget")
+        # A cancellation can be swallowed on its way to whoever authorizes the request.
+        if bounded is None or not self.running:
             return
         self._is_stream_open = False
         watch = self._stall_watch
@@ -230,7 +234,12 @@ class ReplyRun:
             timeout_seconds = claude.read_timeout_seconds(client)
         with watch.watch(f"nbstream {self.turn.id} stall", timeout_seconds):
             async with claude.open_events(
-                client, bounded, watch.activity, watch.backing_off, self.meter
+                client,
+                bounded,
+                watch.activity,
+                watch.backing_off,
+                self.meter,
+                partial(self._budget.bound_retry, self.meter),
             ) as events:
                 self._is_stream_open = True
                 if not await self._read(events):
@@ -275,6 +284,9 @@ class ReplyRun:
 
     def _fail(self, error: BaseException) -> None:
         self.error = error
+        if isinstance(error, NotAuthorizedError):
+            self._end(Status.FAILED, error=str(error))
+            return
         if not self._is_sdk_loaded:
             # `errors.explain` needs the SDK, which could not be loaded.
             if self._explain is not None:

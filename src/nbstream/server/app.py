@@ -87,8 +87,9 @@ def create_app(
         resume_for: Seconds for which a reply goes on after its reader's connection is lost, and for which the
             reader may come back with `Last-Event-ID`. With 0, a lost connection stops the reply.
         redis: The address of a Redis (6.2 or newer) that several workers share, as in
-            `"redis://localhost:6379/0"`. Then each worker can resume or stop the streams of all workers.
-            This needs `pip install nbstream[redis]`.
+            `"redis://localhost:6379/0"`. Then each worker can resume or stop the streams of all workers, and the
+            limits hold for all together. Servers with different tokens may share a Redis; servers without a token
+            need a database each. This needs `pip install nbstream[redis]`.
 
     Returns:
         The app, for any ASGI server. The server of `python -m nbstream serve` also drops readers that stall.
@@ -104,7 +105,9 @@ def create_app(
         check_request({**defaults, "model": name}, client, limits.dollars_per_day)
     _check_options(approve, resume_for)
     authenticator = Authenticator(token, authorize, allow_origins)
-    streams = StreamRegistry(client, toolbox, approve, limits, resume_for, _new_cluster(redis))
+    streams = StreamRegistry(
+        client, toolbox, approve, limits, resume_for, _new_cluster(redis, authenticator.namespace)
+    )
     app = Starlette(
         routes=ChatEndpoints(authenticator, streams, limits, defaults, client).routes(),
         lifespan=_lifespan_of(streams),
@@ -146,13 +149,13 @@ def _import_close_clients() -> Callable[[], Awaitable[None]]:
     return close_clients
 
 
-def _new_cluster(redis: str | None) -> Cluster:
+def _new_cluster(redis: str | None, namespace: str) -> Cluster:
     if redis is None:
         return SingleWorker()
     # This module is imported only if it is used, because the redis package may not be installed.
     from .cluster.redis_cluster import WorkerCluster
 
-    return WorkerCluster(redis)
+    return WorkerCluster(redis, namespace)
 
 
 class ChatEndpoints:

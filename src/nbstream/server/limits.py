@@ -35,7 +35,8 @@ class Limits:
             that a request may cost is kept back before it is sent: text by its bytes, a PDF of unknown length by
             all pages that a request may have, and the results of web searches, whose `max_uses` is lowered to the
             number that can be paid for. A reply that ends before the API has counted it costs the most that it may
-            have cost. Without a Redis the sum is kept in memory, so it begins at zero when the server is
+            have cost. What a reply costs counts on the day on which it was kept back. With a Redis this holds for
+            all workers together; without one the sum is kept in memory, so it begins at zero when the server is
             restarted.
     """
 

@@ -2,86 +2,94 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbstream.server import Limits, Refused
-from nbstream.server.billing.ledger import Ledger, OtherWorkers, today
+from nbstream.server.billing.ledger import Ledger, Reserve, today
+
+pytestmark = pytest.mark.anyio
+
+
+async def reserve(ledger: Ledger, caller: str, usd: float) -> Reserve:
+    reserved = await ledger.reserve(caller, usd)
+    assert reserved is not None
+    return reserved
 
 
 def test_running_replies_are_limited_for_each_caller_and_for_all_together() -> None:
     ledger = Ledger(Limits(streams=3, streams_per_caller=2))
-    running = []
     for caller in ("a", "a", "b"):
-        ledger.check_limits(caller)
-        running.append(ledger.reserve(caller, 1.0))
+        ledger.check_running(caller)
+        ledger.begin_reply(caller)
     with pytest.raises(Refused, match="2 answers are running for you, and the limit is 2") as mine:
-        ledger.check_limits("a")
+        ledger.check_running("a")
     with pytest.raises(Refused, match="3 answers are running here") as all_of_them:
-        ledger.check_limits("b")
+        ledger.check_running("b")
     assert (mine.value.status, all_of_them.value.status) == (429, 503)
-    ledger.settle(running[0], 0.0)
-    ledger.check_limits("a")
+    ledger.end_reply("a")
+    ledger.check_running("a")
     assert dict(ledger.running) == {"a": 1, "b": 1}
 
 
-def test_figures_of_the_other_workers_count() -> None:
-    ledger = Ledger(Limits(streams=4, streams_per_caller=2, dollars_per_day=1.0))
-    ledger.other_workers = OtherWorkers({"a": 2, "c": 1}, {"b": 0.75, "d": 1.5})
+def test_replies_at_the_other_workers_count() -> None:
+    ledger = Ledger(Limits(streams=4, streams_per_caller=2))
+    ledger.running_elsewhere = {"a": 2, "c": 1}
     with pytest.raises(Refused, match="2 answers"):
-        ledger.check_limits("a")
-    assert ledger.remaining("b") == 0.25
-    with pytest.raises(Refused, match=r"about \$1, is spent"):
-        ledger.check_limits("d")
-    ledger.reserve("b", 0.1)
+        ledger.check_running("a")
+    ledger.begin_reply("b")
     with pytest.raises(Refused, match="4 answers are running here"):
-        ledger.check_limits("b")
+        ledger.check_running("b")
 
 
-def test_the_most_that_a_reply_may_cost_is_reserved_while_it_runs() -> None:
+async def test_the_most_that_a_request_may_cost_is_reserved_while_it_runs() -> None:
     ledger = Ledger(Limits(dollars_per_day=1.0))
-    first, second = ledger.reserve("a", 0.75), ledger.reserve("a", 0.25)
-    with pytest.raises(Refused, match="midnight UTC"):
-        ledger.check_limits("a")
-    ledger.check_limits("b")
+    first, second = await reserve(ledger, "a", 0.75), await reserve(ledger, "a", 0.25)
+    assert await ledger.reserve("a", 0.01) is None
+    with pytest.raises(Refused, match=r"about \$1, is spent.*midnight UTC"):
+        await ledger.check_dollars("a")
+    await ledger.check_dollars("b")
     ledger.settle(first, 0.125)
     assert ledger.remaining("a") == 0.625
     ledger.settle(second, 0.25)
     assert ledger.spent == {"a": 0.375}
 
 
-def test_each_day_has_its_own_dollars() -> None:
+async def test_each_day_has_its_own_dollars() -> None:
     days = ["2026-11-25"]
-    ledger = Ledger(Limits(dollars_per_day=2.0), lambda: days[0])
-    yesterdays = ledger.reserve("a", 1.5)
+    ledger = Ledger(Limits(dollars_per_day=2.0), None, lambda: days[0])
+    yesterdays = await reserve(ledger, "a", 1.5)
     days[0] = "2026-11-26"
     assert ledger.remaining("a") == 2.0
-    ledger.settle(ledger.reserve("a", 1.0), 1.0)
-    # The reserve of yesterday ended with that day. The cost of the reply counts today.
+    ledger.settle(await reserve(ledger, "a", 1.0), 1.0)
+    # What was reserved yesterday was paid for with the dollars of that day.
     ledger.settle(yesterdays, 0.25)
-    assert ledger.remaining("a") == 0.75
+    assert ledger.remaining("a") == 1.0
     # A clock that is set back brings no day back.
     days[0] = "2026-11-25"
-    assert ledger.remaining("a") == 0.75
+    assert ledger.remaining("a") == 1.0
 
 
-def test_without_a_limit_nothing_is_counted() -> None:
+async def test_without_a_limit_nothing_is_counted() -> None:
     ledger = Ledger(Limits())
-    ledger.settle(ledger.reserve("a", 5.0), 3.0)
-    assert ledger.remaining("a") is None
+    ledger.settle(await reserve(ledger, "a", 5.0), 0.0)
+    await ledger.check_dollars("a")
+    assert ledger.remaining("a") == math.inf
     assert ledger.spent == {}
 
 
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=20))
-def test_after_all_replies_only_their_costs_are_spent(replies: list[tuple[float, float]]) -> None:
+async def test_after_all_replies_only_their_costs_are_spent(replies: list[tuple[float, float]]) -> None:
     ledger = Ledger(Limits(dollars_per_day=100.0))
-    running = [(ledger.reserve("a", most), cost) for most, cost in replies]
+    running = [(await reserve(ledger, "a", most), most * share) for most, share in replies]
     assert ledger.remaining("a") == pytest.approx(100.0 - sum(most for most, _ in replies))
-    for reserve, cost in reversed(running):
-        ledger.settle(reserve, cost)
-    assert ledger.remaining("a") == pytest.approx(100.0 - sum(cost for _, cost in replies))
-    assert not ledger.running
+    for reserved, cost in reversed(running):
+        ledger.settle(reserved, cost)
+    assert ledger.remaining("a") == pytest.approx(100.0 - sum(cost for _, cost in running))
 
 
 def test_a_day_is_one_of_utc() -> None:

@@ -7,15 +7,17 @@ from itertools import count
 from typing import Any
 
 import anthropic
+import httpx2
 import pytest
 from claude_server import ClaudeServer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from server.billing.accounts import MODEL, answered, new_account, new_request, sent
+from server.billing.accounts import MODEL, answered, new_account, new_request, pay, sent
 
 from nbstream.claude import client as door
 from nbstream.claude.prices import LIST_PRICES, cost_of
 from nbstream.claude.usage import UsageMeter
+from nbstream.conversation.budget import BudgetSpentError, NotAuthorizedError
 from nbstream.server import Limits
 from nbstream.server.http.request_body import Question
 from nbstream.server.streams.registry import StreamRegistry
@@ -87,68 +89,94 @@ async def close(registry: StreamRegistry) -> None:
     await door.close_clients()
 
 
-def test_a_reply_without_any_count_costs_its_input_as_often_as_it_was_sent() -> None:
+async def test_a_reply_without_any_count_costs_its_input_as_often_as_it_was_sent() -> None:
     mine, ledger = new_account(dollars_per_day=10.0)
     request = new_request("x" * 100_000)
-    mine.open_bill(request).settle(sent())
+    (await pay(mine, request))[0].settle(sent())
     assert ledger.spent["ada"] == pytest.approx(0.625, rel=0.01)
     # The SDK sends a request again by itself.
-    mine.open_bill(request).settle(sent(2))
+    (await pay(mine, request))[0].settle(sent(2))
     assert ledger.spent["ada"] == pytest.approx(3 * 0.625, rel=0.01)
 
 
-def test_a_request_that_was_refused_or_never_sent_costs_nothing() -> None:
+async def test_each_attempt_that_may_be_billed_is_kept_back_before_it_is_sent() -> None:
+    mine, ledger = new_account(dollars_per_day=1.5)
+    bill, _ = await pay(mine, new_request("x" * 100_000))
+    meter = sent()
+    await bill.authorize_retry(meter)
+    assert ledger.spent["ada"] == pytest.approx(2 * 0.625, rel=0.03)
+    # An attempt that the API refused costs nothing, so the next one needs no more.
+    await bill.authorize_retry(meter)
+    assert ledger.spent["ada"] == pytest.approx(2 * 0.625, rel=0.03)
+    meter.attempt_sent()
+    with pytest.raises(BudgetSpentError, match="too little of your budget"):
+        await bill.authorize_retry(meter)
+    bill.settle(meter)
+    assert ledger.spent["ada"] == pytest.approx(2 * 0.625, rel=0.01)
+
+
+async def test_a_request_that_was_refused_or_never_sent_costs_nothing() -> None:
     mine, ledger = new_account(dollars_per_day=10.0)
     meter = sent()
     meter.attempt_refused()
-    mine.open_bill(new_request("x" * 100_000)).settle(meter)
-    mine.open_bill(new_request("x" * 100_000)).settle(UsageMeter(MODEL))
+    (await pay(mine, new_request("x" * 100_000)))[0].settle(meter)
+    (await pay(mine, new_request("x" * 100_000)))[0].settle(UsageMeter(MODEL))
     assert ledger.spent["ada"] == pytest.approx(0.0)
     assert not ledger.running
 
 
-def test_a_reply_stopped_in_its_second_request_costs_the_input_of_both() -> None:
+async def test_a_reply_stopped_in_its_second_request_costs_the_input_of_both() -> None:
     mine, ledger = new_account(dollars_per_day=10.0)
-    bill = mine.open_bill(new_request())
+    bill, _ = await pay(mine, new_request())
     meter = answered(input_tokens=1_000)
     meter.next_request()
-    bill.authorize_more(new_request("x" * 100_000), meter)
+    await bill.authorize(new_request("x" * 100_000), meter)
     meter.attempt_sent()
     bill.settle(meter)
     assert ledger.spent["ada"] == pytest.approx(0.005 + 0.625, rel=0.01)
 
 
-def test_each_reply_is_settled_once_and_by_its_own_cost() -> None:
+async def test_each_reply_is_settled_once_and_by_its_own_cost() -> None:
     mine, ledger = new_account(dollars_per_day=10.0)
-    bills = [mine.open_bill(new_request()) for _ in range(3)]
+    bills = [(await pay(mine, new_request()))[0] for _ in range(3)]
     for bill in [*bills, *reversed(bills)]:
         bill.settle(answered(output_tokens=1000))
     assert ledger.spent["ada"] == pytest.approx(0.075)
     assert not ledger.running
 
 
-def test_a_further_request_of_a_reply_gets_the_dollars_that_earlier_ones_left() -> None:
+async def test_a_further_request_of_a_reply_gets_the_dollars_that_earlier_ones_left() -> None:
     mine, ledger = new_account(dollars_per_day=0.01)
-    bill = mine.open_bill(new_request(max_tokens=100))
+    bill, _ = await pay(mine, new_request(max_tokens=100))
     asked = new_request(max_tokens=100)
     meter = answered(output_tokens=160)
     meter.next_request()
     # The reserve grows with it, as far as the day has dollars left.
-    assert bill.authorize_more(asked, meter) == pytest.approx(0.0066, rel=0.02)
+    assert await bill.authorize(asked, meter) == pytest.approx(0.0066, rel=0.02)
     assert asked["max_tokens"] == 100
     assert ledger.spent["ada"] == pytest.approx(0.0066, rel=0.02)
     meter.record({"input_tokens": 0, "output_tokens": 200}, is_complete=True)
     meter.next_request()
-    assert bill.authorize_more(asked, meter) == pytest.approx(0.01, rel=0.01)
+    assert await bill.authorize(asked, meter) == pytest.approx(0.01, rel=0.01)
     assert asked["max_tokens"] < 40
     meter.record({"input_tokens": 0, "output_tokens": 40}, is_complete=True)
     meter.next_request()
-    with pytest.raises(ValueError, match="before the first word"):
-        bill.authorize_more(asked, meter)
+    with pytest.raises(BudgetSpentError, match="midnight UTC"):
+        await bill.authorize(asked, meter)
     bill.settle(meter)
     assert ledger.spent["ada"] == pytest.approx(0.01)
     mine, _ = new_account()
-    assert mine.open_bill(asked).authorize_more(asked, meter) is None
+    assert await mine.open_bill(asked).authorize(asked, meter) is None
+
+
+async def test_a_reserve_that_comes_after_the_end_of_its_reply_is_given_back() -> None:
+    mine, ledger = new_account(dollars_per_day=1.0)
+    request, meter = new_request(), UsageMeter(MODEL)
+    bill = mine.open_bill(request)
+    bill.settle(meter)
+    with pytest.raises(NotAuthorizedError):
+        await bill.authorize(request, meter)
+    assert ledger.spent["ada"] == pytest.approx(0.0)
 
 
 async def test_a_stop_with_the_choice_of_another_version_counts_the_request(claude: ClaudeServer) -> None:
@@ -176,6 +204,31 @@ async def test_a_stop_with_the_choice_of_another_version_counts_the_request(clau
     assert registry.ledger.spent["ada"] - before_usd >= least
     assert not registry.ledger.running
     await close(registry)
+
+
+@pytest.mark.parametrize(("dollars", "attempts"), [(0.05, 1), (0.1, 2), (1.0, 3)])
+async def test_the_sdk_repeats_a_request_only_as_often_as_it_can_be_paid_for(
+    monkeypatch: pytest.MonkeyPatch, dollars: float, attempts: int
+) -> None:
+    def lose(request: httpx2.Request) -> httpx2.Response:
+        sent.append(request)
+        raise httpx2.ReadError("lost", request=request)
+
+    sent: list[httpx2.Request] = []
+    monkeypatch.setattr(anthropic.AsyncAnthropic, "_calculate_retry_timeout", lambda *_, **__: 0.0)
+    http = httpx2.AsyncClient(transport=httpx2.MockTransport(lose))
+    client = anthropic.AsyncAnthropic(api_key="k", http_client=http, max_retries=2)
+    registry = StreamRegistry(client, Toolbox([]), None, Limits(dollars_per_day=dollars), 0.0)
+    stream = await new_chat(registry)
+    send(stream, "prompt")
+    await asyncio.wrap_future(stream.conversation.ended)
+    assert len(sent) == attempts
+    reply = stream.conversation.transcript.turns[-1].reply
+    assert ("too little of your budget" in reply.error) is (attempts < 3)
+    assert registry.ledger.spent["ada"] == pytest.approx(attempts * 0.034, rel=0.03)
+    assert registry.ledger.spent["ada"] <= dollars
+    await close(registry)
+    await http.aclose()
 
 
 async def test_a_connection_that_is_lost_before_the_answer_counts_the_request(claude: ClaudeServer) -> None:
@@ -224,7 +277,7 @@ async def play(claude: ClaudeServer, steps: list[Step], scenario: dict[str, Any]
     while stream.conversation.running or registry.ledger.running:
         await asyncio.sleep(0.005)
         stream.stop()
-    assert registry.ledger.spent["ada"] >= seen_usd(claude, name) - 1e-9
+    assert registry.ledger.spent.get("ada", 0.0) >= seen_usd(claude, name) - 1e-9
     await close(registry)
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from server.cluster.test_replica import ReplicaFixture
-from server.redis_server import RedisServer
+from server.redis_server import KEYS, RedisServer
 
 from nbstream.core.log import Log
 from nbstream.core.ops import BlockOpened, TurnOpened
 from nbstream.core.protocol import ProtocolError
 from nbstream.server.cluster import publisher as module
-from nbstream.server.cluster.publisher import Publisher, info_key, log_key
+from nbstream.server.cluster.publisher import Publisher
 from nbstream.server.cluster.redis_store import RedisCommand, RedisStore, StoreUnavailableError, from_json
 from nbstream.server.cluster.workers import Action, Workers
 from nbstream.server.streams.log_feed import LogFeed
@@ -73,7 +73,7 @@ async def read_all(store: RedisStore, fixture: ReplicaFixture) -> None:
     """Read all that is published into a replica."""
     replica = fixture.replica
     while not replica.feed.is_closed:
-        if not (found := await RedisStore.read_entries(store, {log_key("id"): replica.last_entry})):
+        if not (found := await RedisStore.read_entries(store, {KEYS.log("id"): replica.last_entry})):
             return
         for _, _, batch in found:
             replica.apply(batch)
@@ -84,7 +84,7 @@ async def test_nothing_is_lost_or_doubled_whatever_becomes_of_redis(
     seed: int, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "BATCH_CHARS", 7)
-    store = UnreliableStore(redis.url)
+    store = UnreliableStore(redis.url, KEYS)
     store.random = chance = random.Random(seed)
     publisher, stream, fixtures = Publisher(store, Workers(store)), FakeStream("id"), [ReplicaFixture()]
     publisher.add(stream)  # type: ignore[arg-type]
@@ -108,7 +108,7 @@ async def test_nothing_is_lost_or_doubled_whatever_becomes_of_redis(
 
 
 async def test_two_streams_of_one_id_do_not_hold_up_the_others(redis: RedisServer) -> None:
-    store = RedisStore(redis.url)
+    store = RedisStore(redis.url, KEYS)
     first, second = Publisher(store, Workers(store)), Publisher(store, Workers(store))
     long, short, other = FakeStream("id"), FakeStream("id"), FakeStream("other")
     long.feed.log.add_text("x" * 100)
@@ -118,7 +118,7 @@ async def test_two_streams_of_one_id_do_not_hold_up_the_others(redis: RedisServe
     for _ in range(3):
         other.feed.log.add_text("more")
         await second.publish()
-    assert len(await store.read_entries({log_key("other"): "0-0"})) == 3
+    assert len(await store.read_entries({KEYS.log("other"): "0-0"})) == 3
     assert second.is_complete
     second.forget("id")
     await second.publish()
@@ -127,12 +127,12 @@ async def test_two_streams_of_one_id_do_not_hold_up_the_others(redis: RedisServe
 
 
 async def test_a_stream_can_be_found_until_a_while_after_its_end(redis: RedisServer) -> None:
-    store = RedisStore(redis.url)
+    store = RedisStore(redis.url, KEYS)
     workers = Workers(store)
     publisher, stream = Publisher(store, workers), FakeStream("id")
     publisher.add(stream)  # type: ignore[arg-type]
     await publisher.publish()
-    [info] = await store.execute(("GET", info_key("id")))
+    [info] = await store.execute(("GET", KEYS.info("id")))
     assert from_json(info) == {
         "owner": workers.name,
         "event_prefix": "id",
@@ -150,23 +150,23 @@ async def test_a_stream_can_be_found_until_a_while_after_its_end(redis: RedisSer
     await publisher.publish()
     assert publisher.is_complete
     assert not publisher.forget("id")
-    for left_seconds in await store.execute(("TTL", info_key("id")), ("TTL", log_key("id"))):
+    for left_seconds in await store.execute(("TTL", KEYS.info("id")), ("TTL", KEYS.log("id"))):
         assert 0 < left_seconds <= module.RETENTION_SECONDS
     await store.close()
 
 
 async def test_a_stream_that_does_not_grow_is_renewed_before_it_expires(redis: RedisServer) -> None:
-    store = RedisStore(redis.url)
+    store = RedisStore(redis.url, KEYS)
     publisher, stream = Publisher(store, Workers(store)), FakeStream("id")
     publisher.add(stream)  # type: ignore[arg-type]
     await publisher.publish()
     [publication] = publisher._publishers.values()
     assert not publication.is_due
-    await store.execute(("EXPIRE", log_key("id"), 1), ("EXPIRE", info_key("id"), 1))
+    await store.execute(("EXPIRE", KEYS.log("id"), 1), ("EXPIRE", KEYS.info("id"), 1))
     publication._renew_at = 0.0
     assert publication.is_due
     await publisher.publish()
-    left = await store.execute(("TTL", info_key("id")), ("TTL", log_key("id")), ("XLEN", log_key("id")))
+    left = await store.execute(("TTL", KEYS.info("id")), ("TTL", KEYS.log("id")), ("XLEN", KEYS.log("id")))
     assert min(left[:2]) > 1
     assert left[2] == 1
     await store.close()

@@ -7,17 +7,16 @@ from typing import Any
 
 import pytest
 from server.cluster.test_publisher import FakeStream
-from server.redis_server import RedisServer
+from server.redis_server import KEYS, RedisServer
 
 from nbstream.core.ops import ReplyStatusChanged, Status
 from nbstream.server.billing.ledger import Ledger
 from nbstream.server.cluster import redis_cluster as module
 from nbstream.server.cluster import workers
-from nbstream.server.cluster.publisher import log_key
 from nbstream.server.cluster.redis_cluster import WorkerCluster
 from nbstream.server.cluster.redis_store import to_json
 from nbstream.server.cluster.replica import OWNER_LOST, ReplicaStream
-from nbstream.server.cluster.workers import Action, commands_key
+from nbstream.server.cluster.workers import Action
 from nbstream.server.limits import Limits
 from nbstream.server.streams.cluster_interface import Cluster
 
@@ -30,7 +29,7 @@ Two = tuple[WorkerCluster, WorkerCluster]
 async def two(redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Two workers whose background tasks do not run."""
     monkeypatch.setattr(module, "BLOCK_SECONDS", 0.001)
-    both = WorkerCluster(redis.url), WorkerCluster(redis.url)
+    both = WorkerCluster(redis.url, KEYS.namespace), WorkerCluster(redis.url, KEYS.namespace)
     yield both
     for worker in both:
         await worker.close()
@@ -137,7 +136,7 @@ async def test_commands_are_handled_and_deleted_also_when_redis_comes_back_with_
     redis: RedisServer, two: Two
 ) -> None:
     one, other = two
-    stream, key = await begin(one), commands_key(one._workers.name)
+    stream, key = await begin(one), KEYS.commands(one._workers.name)
     other._workers.enqueue(one._workers.name, Action.STOP, id="id", caller="ada")
     await deliver(other, one)
     assert stream.calls == ["stop"]
@@ -177,7 +176,7 @@ async def test_a_stream_of_another_version_is_lost_and_the_others_are_not(
         await begin(one, stream_id)
     bad, good = await read(other, "bad"), await read(other, "good")
     batch = to_json({"from": bad.feed.log.seq, "ops": [{"op": "of tomorrow"}]})
-    await one._store.execute(("XADD", log_key("bad"), "99-0", "data", batch))
+    await one._store.execute(("XADD", KEYS.log("bad"), "99-0", "data", batch))
     await other._read_news()
     assert (bad.feed.is_closed, good.feed.is_closed) == (True, False)
     assert "cannot be read here" in caplog.text
@@ -201,7 +200,7 @@ async def test_a_step_that_fails_is_tried_again(
 
 
 async def test_the_end_of_a_worker_ends_its_replicas(redis: RedisServer) -> None:
-    one, other = WorkerCluster(redis.url), WorkerCluster(redis.url)
+    one, other = WorkerCluster(redis.url, "tests"), WorkerCluster(redis.url, "tests")
     cluster: Cluster = other
     await cluster.start(Ledger(Limits()))
     stream = await begin(one)

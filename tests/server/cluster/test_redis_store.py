@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from server.redis_server import PASSWORD, RedisServer
+from server.redis_server import KEYS, PASSWORD, RedisServer
 
 from nbstream.server import create_app
 from nbstream.server.cluster.redis_store import RedisStore, StoreUnavailableError, from_json, to_json
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_commands_are_answered_in_order(redis: RedisServer) -> None:
-    store = RedisStore(redis.url)
+    store = RedisStore(redis.url, KEYS)
     data = to_json({"text": "ü"})
     answers = await store.execute(
         ("XADD", "s", "5-0", "data", data), ("XADD", "s", "5-1", "data", data), atomic=True
@@ -31,7 +31,7 @@ async def test_commands_are_answered_in_order(redis: RedisServer) -> None:
 
 async def test_an_unavailable_redis_is_an_error_without_its_address(redis: RedisServer) -> None:
     for url in (redis.url.replace(PASSWORD, "another"), f"redis://:{PASSWORD}@127.0.0.1:1/0"):
-        store = RedisStore(url)
+        store = RedisStore(url, KEYS)
         with pytest.raises(StoreUnavailableError) as unavailable:
             await store.execute(("GET", "a"))
         with pytest.raises(StoreUnavailableError):
@@ -42,7 +42,7 @@ async def test_an_unavailable_redis_is_an_error_without_its_address(redis: Redis
 
 
 async def test_a_connection_that_died_in_the_pool_is_replaced(redis: RedisServer) -> None:
-    store = RedisStore(redis.url)
+    store = RedisStore(redis.url, KEYS)
     await store.execute(("SET", "a", "1"))
     redis.run("CLIENT", "KILL", "TYPE", "normal")
     assert await store.execute(("GET", "a")) == [b"1"]

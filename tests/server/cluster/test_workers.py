@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 import pytest
-from server.redis_server import PASSWORD, RedisServer
+from server.redis_server import KEYS, PASSWORD, RedisServer
 
 from nbstream.server.billing.ledger import Ledger
 from nbstream.server.cluster import workers as module
@@ -15,10 +15,8 @@ from nbstream.server.cluster.workers import (
     LARGE_COMMAND_BYTES,
     LEASE_SECONDS,
     MAX_BACKLOG,
-    WORKERS_KEY,
     Action,
     Workers,
-    commands_key,
 )
 from nbstream.server.errors import Refused
 from nbstream.server.limits import Limits
@@ -29,18 +27,17 @@ pytestmark = pytest.mark.anyio
 class Worker:
     """One of several workers, with its ledger."""
 
-    def __init__(self, redis: RedisServer, day: str = "2030-01-01") -> None:
-        self.store = RedisStore(redis.url)
+    def __init__(self, redis: RedisServer) -> None:
+        self.store = RedisStore(redis.url, KEYS)
         self.workers = Workers(self.store)
         self.name = self.workers.name
-        self.day = day
-        self.ledger = Ledger(Limits(streams_per_caller=2, dollars_per_day=1.0), lambda: self.day)
+        self.ledger = Ledger(Limits(streams_per_caller=2))
 
-    async def heartbeat(self) -> None:
-        await self.workers.heartbeat(self.ledger)
+    async def heartbeat(self) -> bool:
+        return await self.workers.heartbeat(self.ledger)
 
     async def commands(self) -> list[dict[str, Any]]:
-        return [data for _, _, data in await self.store.read_entries({commands_key(self.name): "0-0"})]
+        return [data for _, _, data in await self.store.read_entries({KEYS.commands(self.name): "0-0"})]
 
 
 Two = tuple[Worker, Worker]
@@ -57,58 +54,40 @@ async def two(redis: RedisServer) -> Any:
 async def test_replies_are_counted_over_all_workers(two: Two) -> None:
     one, other = two
     for worker in two:
-        reserve = worker.ledger.reserve("ada", 0.1)
+        worker.ledger.begin_reply("ada")
         await worker.heartbeat()
     await one.heartbeat()
     for worker in two:
-        assert worker.ledger.other_workers.running == {"ada": 1}
+        assert worker.ledger.running_elsewhere == {"ada": 1}
         with pytest.raises(Refused, match="2 answers are running for you"):
-            worker.ledger.check_limits("ada")
-        worker.ledger.check_limits("eve")
-    other.ledger.settle(reserve, 0.1)
+            worker.ledger.check_running("ada")
+        worker.ledger.check_running("eve")
+    other.ledger.end_reply("ada")
     await other.heartbeat()
     await one.heartbeat()
-    one.ledger.check_limits("ada")
+    one.ledger.check_running("ada")
 
 
-async def test_dollars_are_counted_over_all_workers_and_each_day_anew(two: Two) -> None:
+async def test_the_replies_of_a_dead_worker_do_not_count(redis: RedisServer, two: Two) -> None:
     one, other = two
-    reserve = one.ledger.reserve("ada b", 0.9)
-    for _ in range(2):
-        await one.heartbeat()
-        await other.heartbeat()
-    assert one.ledger.remaining("ada b") == other.ledger.remaining("ada b") == pytest.approx(0.1)
-    one.ledger.settle(reserve, 0.25)
+    one.ledger.begin_reply("ada")
     await one.heartbeat()
+    redis.run("DEL", KEYS.lease(one.name))
     await other.heartbeat()
-    assert other.ledger.remaining("ada b") == pytest.approx(0.75)
-    for worker in two:
-        worker.day = "2030-01-02"
-        await worker.heartbeat()
-        assert worker.ledger.remaining("ada b") == 1.0
-
-
-async def test_figures_that_redis_has_lost_are_published_again(redis: RedisServer, two: Two) -> None:
-    one, other = two
-    one.ledger.reserve("ada", 0.5)
-    await one.heartbeat()
-    redis.empty()
-    for _ in range(2):
-        await one.heartbeat()
-    await other.heartbeat()
-    assert other.ledger.remaining("ada") == pytest.approx(0.5)
-
-
-async def test_dollars_of_a_dead_worker_stay_spent(redis: RedisServer, two: Two) -> None:
-    one, other = two
-    one.ledger.reserve("ada", 0.5)
-    await one.heartbeat()
-    redis.run("DEL", f"nbstream:worker:{one.name}")
-    for _ in range(2):
-        await other.heartbeat()
     assert other.workers.live_workers == frozenset()
-    assert other.ledger.other_workers.running == {}
-    assert other.ledger.remaining("ada") == pytest.approx(0.5)
+    assert other.ledger.running_elsewhere == {}
+
+
+async def test_a_worker_notices_that_redis_has_lost_its_data(
+    redis: RedisServer, two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "clock", lambda: 1000.0)
+    one, _ = two
+    assert [await one.heartbeat() for _ in range(2)] == [False, False]
+    assert one.workers.figures_uncertain_until == 0.0
+    redis.empty()
+    assert await one.heartbeat()
+    assert one.workers.figures_uncertain_until == 1000.0 + LEASE_SECONDS
 
 
 async def test_a_worker_without_a_lease_is_dead_once_that_is_certain(
@@ -120,13 +99,13 @@ async def test_a_worker_without_a_lease_is_dead_once_that_is_certain(
     await other.heartbeat()
     await one.heartbeat()
     assert one.workers.live_workers == {other.name}
-    redis.run("DEL", f"nbstream:worker:{other.name}")
+    redis.run("DEL", KEYS.lease(other.name))
     await one.heartbeat()
     # This worker has only just begun.
     assert not one.workers.is_dead(other.name)
     now += LEASE_SECONDS
     assert one.workers.is_dead(other.name)
-    assert other.name.encode() not in (await one.store.execute(("SMEMBERS", WORKERS_KEY)))[0]
+    assert other.name.encode() not in (await one.store.execute(("SMEMBERS", KEYS.workers)))[0]
     # An empty Redis does not mean that any worker is dead.
     redis.empty()
     await one.heartbeat()
@@ -139,14 +118,9 @@ async def test_a_worker_without_a_lease_is_dead_once_that_is_certain(
 
 async def test_a_lease_expires_and_ends_with_its_worker(redis: RedisServer, two: Two) -> None:
     await two[0].heartbeat()
-    assert 0 < int(redis.run("PTTL", f"nbstream:worker:{two[0].name}")[1:]) <= LEASE_SECONDS * 1000
+    assert 0 < int(redis.run("PTTL", KEYS.lease(two[0].name))[1:]) <= LEASE_SECONDS * 1000
     await two[0].workers.unregister()
-    assert redis.run("EXISTS", f"nbstream:worker:{two[0].name}") == b":0\r\n"
-
-
-async def test_spending_is_kept_for_two_days(redis: RedisServer, two: Two) -> None:
-    await two[0].heartbeat()
-    assert 86_400 < int(redis.run("TTL", "nbstream:spent_usd:2030-01-01")[1:]) <= 2 * 86_400
+    assert redis.run("EXISTS", KEYS.lease(two[0].name)) == b":0\r\n"
 
 
 async def test_all_workers_share_a_clock(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +163,7 @@ async def test_a_command_that_is_too_old_is_not_sent(two: Two, monkeypatch: pyte
 
 def test_an_outage_of_redis_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING, "nbstream")
-    workers = Workers(RedisStore(f"redis://:{PASSWORD}@localhost/0"))
+    workers = Workers(RedisStore(f"redis://:{PASSWORD}@localhost/0", KEYS))
     for error in (
         None,
         StoreUnavailableError("ConnectionError"),
@@ -213,7 +187,7 @@ async def test_a_large_message_is_dropped_when_its_worker_does_not_keep_up_and_a
         await one.workers.send_next()
     one.workers.enqueue(other.name, Action.STOP, id="a")
     await one.workers.send_next()
-    waiting = await other.store.read_entries({commands_key(other.name): "0-0"})
+    waiting = await other.store.read_entries({KEYS.commands(other.name): "0-0"})
     assert [data["id"] for _, _, data in waiting] == [*map(str, range(MAX_BACKLOG)), "a"]
     assert caplog.text.count("its worker does not keep up") == 2
 
@@ -226,5 +200,5 @@ async def test_commands_of_every_size_are_dropped_when_very_many_wait(
     for number in range(5):
         one.workers.enqueue(other.name, Action.STOP, id=str(number))
         await one.workers.send_next()
-    waiting = await other.store.read_entries({commands_key(other.name): "0-0"})
+    waiting = await other.store.read_entries({KEYS.commands(other.name): "0-0"})
     assert [data["id"] for _, _, data in waiting] == ["0", "1", "2"]

@@ -142,12 +142,15 @@ async def test_stops_that_come_before_their_stream_are_remembered(claude: Claude
 
 
 async def test_the_cost_of_a_reply_replaces_its_reserve(claude: ClaudeServer) -> None:
-    registry = make_registry(claude.url("streams-cost", text=prose(100), rate=None), dollars_per_day=1.0)
+    url = claude.url("streams-cost", text=prose(100), rate=None, gate=asyncio.Event())
+    registry = make_registry(url, dollars_per_day=1.0)
     stream = await registry.open(question("a"), "ada")
     stream.attach()
+    await asyncio.to_thread(claude.wait_for, lambda: claude.records_of("streams-cost"))
     kept = registry.ledger.spent["ada"]
     # The price of two characters, written into the cache, and of a thousand tokens.
     assert kept == pytest.approx(0.025, rel=0.01)
+    claude.open_gate("streams-cost")
     while not stream.feed.is_closed:
         await stream.feed.wait_beyond(stream.feed.log.seq, 5)
     assert 0.001 < registry.ledger.spent["ada"] < kept

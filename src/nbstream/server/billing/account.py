@@ -12,7 +12,6 @@ from ..http.request_body import count_chars
 from ..limits import Limits
 from .ledger import Ledger
 from .reply_bill import ReplyBill
-from .request_bounds import bound_request
 
 
 class Account:
@@ -42,19 +41,16 @@ class Account:
         self._pdf_pages: PdfPages = {} if pdf_pages is None else pdf_pages
 
     def open_bill(self, request: dict[str, Any]) -> ReplyBill:
-        """Reserve the cost of a reply that is about to begin, and open its bill.
-
-        A reply cannot always be stopped when it has cost a certain sum, because hidden thinking is counted only at
-        the end. So `max_tokens` is lowered to what the remaining dollars can pay for.
+        """Open the bill of a reply that is about to begin. US dollars are reserved before each of its requests.
 
         Args:
-            request: The request that will be sent. Its `max_tokens` is lowered to the number that can be paid for.
+            request: The reply's first request.
 
         Raises:
             ValueError: The reply may not begin. The error names the limit that was reached.
         """
         try:
-            self._ledger.check_limits(self._caller)
+            self._ledger.check_running(self._caller)
         except Refused as refused:
             raise ValueError(refused.sentence) from refused
         chars = count_chars(request["messages"], request.get("system"))
@@ -63,8 +59,4 @@ class Account:
                 f"The conversation has {chars:,} characters, and this server takes "
                 f"{self._limits.prompt_characters:,}; begin another."
             )
-        remaining_usd = self._ledger.remaining(self._caller)
-        bounds = None
-        if remaining_usd is not None:
-            bounds = bound_request(request, remaining_usd, self._pdf_pages, self._now())
-        return ReplyBill(self._ledger, self._caller, bounds, self._now, self._pdf_pages)
+        return ReplyBill(self._ledger, self._caller, self._now, self._pdf_pages)

@@ -53,9 +53,7 @@ class RequestBounds:
             usage: The usage of this request.
             ended_at: When the request ended, in seconds of the account's clock.
         """
-        # Claude may have read the input at each attempt that brought no count.
-        undelivered_usd = min(self.max_tokens, UNDELIVERED_TOKENS) * self.usd_per_token
-        unseen_usd = usage.unanswered_attempts * (self.input_usd + undelivered_usd)
+        unseen_usd = self.unanswered_usd(usage)
         if not usage.counts:
             return unseen_usd
         counted_usd = cost_of(usage.counts, price_of(self.model, prices)) or 0.0
@@ -67,6 +65,11 @@ class RequestBounds:
             input_usd = cost_of(input_counts, price_of(self.model, prices)) or 0.0
             counted_usd += max(0.0, self.input_usd - input_usd)
         return unseen_usd + counted_usd + self._uncounted_tokens(usage, ended_at) * self.usd_per_token
+
+    def unanswered_usd(self, usage: RequestUsage) -> float:
+        """Return the most US dollars of the attempts without any count: Claude may have read the input at each."""
+        undelivered_usd = min(self.max_tokens, UNDELIVERED_TOKENS) * self.usd_per_token
+        return usage.unanswered_attempts * (self.input_usd + undelivered_usd)
 
     def _uncounted_tokens(self, usage: RequestUsage, ended_at: float) -> int:
         """Return the most tokens of the answer that the API had not counted when the request ended.

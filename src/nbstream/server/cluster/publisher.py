@@ -16,6 +16,7 @@ from ...core.codec import op_to_wire
 from ...core.protocol import ProtocolError
 from ...kernel.event_loop import clock
 from ..streams.stream import ServedStream
+from .keys import Keys
 from .redis_store import RedisCommand, RedisStore, to_json
 from .workers import LEASE_SECONDS, Action, Workers
 
@@ -46,16 +47,6 @@ return top
 """Script that appends a batch if the log in Redis ends with the batch before it. It returns the id of the log's
 last entry. `pcall` catches the error of one stream, which would otherwise fail every stream in the same round
 trip."""
-
-
-def info_key(stream_id: str) -> str:
-    """Return the key of a stream's description."""
-    return f"nbstream:{{{stream_id}}}:stream"
-
-
-def log_key(stream_id: str) -> str:
-    """Return the key of a stream's log."""
-    return f"nbstream:{{{stream_id}}}:log"
 
 
 class StreamPublisher:
@@ -95,7 +86,7 @@ class StreamPublisher:
         """Whether there is a batch to send, or the publication would soon expire."""
         return not self.is_complete or clock() >= self._renew_at
 
-    def next_batch(self) -> RedisCommand:
+    def next_batch(self, names: Keys) -> RedisCommand:
         """Return the Redis command that appends the next batch and renews the publication."""
         stream, position = self.stream, _position(self._last_entry)
         ops, after = stream.feed.log.read_from(position, BATCH_CHARS)
@@ -111,7 +102,7 @@ class StreamPublisher:
             "max_message_chars": stream.max_message_chars,
             "clock_offset": self._workers.clock_offset,
         }
-        keys = (info_key(stream.id), log_key(stream.id))
+        keys = (names.info(stream.id), names.log(stream.id))
         arguments = (self._last_entry, entry_id, to_json(batch), to_json(info), RETENTION_SECONDS)
         return ("EVAL", APPEND_SCRIPT, len(keys), *keys, *arguments)
 
@@ -182,7 +173,9 @@ class Publisher:
         """Send the next batch of every stream that has one."""
         due = [publisher for publisher in self._publishers.values() if publisher.is_due]
         if due:
-            last_entries = await self._store.execute(*(publisher.next_batch() for publisher in due))
+            last_entries = await self._store.execute(
+                *(publisher.next_batch(self._store.keys) for publisher in due)
+            )
             for publisher, last_entry in zip(due, last_entries, strict=True):
                 publisher.confirm(last_entry.decode())
         for publisher in list(self._publishers.values()):

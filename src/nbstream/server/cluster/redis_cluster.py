@@ -27,10 +27,12 @@ from ...kernel.event_loop import clock
 from ..billing.ledger import Ledger
 from ..errors import Refused
 from ..streams.stream import ServedStream, StreamSource
-from .publisher import CLAIM_TIMEOUT_SECONDS, RETENTION_SECONDS, Publisher, info_key, log_key
+from .keys import Keys
+from .publisher import CLAIM_TIMEOUT_SECONDS, RETENTION_SECONDS, Publisher
 from .redis_store import RedisCommand, RedisStore, StoreUnavailableError, from_json, to_json
 from .replica import ReplicaStream
-from .workers import HEARTBEAT_SECONDS, RETRY_SECONDS, Action, Workers, commands_key
+from .shared_spending import STORE_UNAVAILABLE, SharedSpending
+from .workers import HEARTBEAT_SECONDS, RETRY_SECONDS, Action, Workers
 
 log = logging.getLogger("nbstream")
 
@@ -58,11 +60,17 @@ class WorkerCluster:
 
     Args:
         url: The address of the Redis.
+        namespace: A word that all workers of this server have in common. Servers with other namespaces may share
+            the Redis.
+
+    Attributes:
+        spending: The US dollars of all workers.
     """
 
-    def __init__(self, url: str) -> None:
-        self._store = RedisStore(url)
+    def __init__(self, url: str, namespace: str) -> None:
+        self._store = RedisStore(url, Keys(namespace))
         self._workers = Workers(self._store)
+        self.spending = SharedSpending(self._store, self._workers)
         self._publisher = Publisher(self._store, self._workers)
         # The replica of each stream that is in use here. The dict holds weak references, so a replica is removed
         # when no response uses it any more.
@@ -73,12 +81,13 @@ class WorkerCluster:
         """Join the other workers.
 
         Args:
-            ledger: This worker's ledger. Its figures are sent to the other workers, whose figures are written to
-                its attribute `other_workers`.
+            ledger: This worker's ledger. Its running replies are sent to the other workers, whose numbers are
+                written to its attribute `running_elsewhere`.
         """
 
         async def heartbeat() -> None:
-            await self._workers.heartbeat(ledger)
+            if await self._workers.heartbeat(ledger):
+                self.spending.publish_again()
             await self._check_owners()
 
         with suppress(StoreUnavailableError):
@@ -91,6 +100,7 @@ class WorkerCluster:
             (self._publisher.publish, FRAME_INTERVAL_SECONDS),
             (self._read_news, GATHER_SECONDS),
             (self._workers.send_next, 0.0),
+            (self.spending.publish_next, 0.0),
         )
         self._tasks = {asyncio.create_task(self._run_forever(step, pause)) for step, pause in steps}
 
@@ -108,6 +118,7 @@ class WorkerCluster:
             async with asyncio.timeout(CLOSE_TIMEOUT_SECONDS):
                 while not self._publisher.is_complete:
                     await self._publisher.publish()
+                await self.spending.publish_changes()
                 await self._workers.unregister()
         await self._store.close()
 
@@ -123,7 +134,7 @@ class WorkerCluster:
                 return stream
             if (replica := self._replicas.get(stream_id)) is not None:
                 return replica
-            [found] = await self._execute_or_refuse(("GET", info_key(stream_id)))
+            [found] = await self._execute_or_refuse(("GET", self._store.keys.info(stream_id)))
             if found is None:
                 return None
             info = from_json(found)
@@ -142,7 +153,7 @@ class WorkerCluster:
             Refused: Redis does not answer.
         """
         claim = to_json({"owner": self._workers.name, "caller": caller, "claim": secrets.token_hex(8)})
-        keys = (info_key(stream_id), _early_stop_key(stream_id))
+        keys = (self._store.keys.info(stream_id), self._store.keys.early_stop(stream_id))
         [is_granted] = await self._execute_or_refuse(
             ("EVAL", CLAIM_SCRIPT, len(keys), *keys, claim, caller, RETENTION_SECONDS)
         )
@@ -158,8 +169,8 @@ class WorkerCluster:
         Raises:
             Refused: Redis does not answer.
         """
-        stop: RedisCommand = ("SET", _early_stop_key(stream_id), caller, "EX", RETENTION_SECONDS)
-        _, found = await self._execute_or_refuse(stop, ("GET", info_key(stream_id)))
+        stop: RedisCommand = ("SET", self._store.keys.early_stop(stream_id), caller, "EX", RETENTION_SECONDS)
+        _, found = await self._execute_or_refuse(stop, ("GET", self._store.keys.info(stream_id)))
         if found is not None:
             # A worker has claimed the id in the meantime, so the Stop is sent to that worker.
             self._workers.enqueue(from_json(found)["owner"], Action.STOP, id=stream_id, caller=caller)
@@ -184,9 +195,7 @@ class WorkerCluster:
             return await self._store.execute(*commands, atomic=True)
         except StoreUnavailableError as error:
             self._workers.record_outage(error)
-            raise Refused(
-                503, "The servers cannot reach the store they share; try again in a moment.", {"Retry-After": "5"}
-            ) from None
+            raise Refused(503, STORE_UNAVAILABLE, {"Retry-After": "5"}) from None
 
     async def _run_forever(self, step: Callable[[], Awaitable[None]], pause_seconds: float) -> None:
         while True:
@@ -218,16 +227,18 @@ class WorkerCluster:
     async def _finish(self, replica: ReplicaStream) -> None:
         """Read the rest of a dead owner's log, and end the replica."""
         while not replica.feed.is_closed:
-            if not (found := await self._store.read_entries({log_key(replica.id): replica.last_entry})):
+            if not (
+                found := await self._store.read_entries({self._store.keys.log(replica.id): replica.last_entry})
+            ):
                 replica.mark_lost()
             for _, _, batch in found:
                 _apply(replica, batch)
 
     async def _read_news(self) -> None:
         """Wait for commands and for new entries in the logs of replicas with readers, and handle both."""
-        mine = commands_key(self._workers.name)
+        mine = self._store.keys.commands(self._workers.name)
         growing = [each for each in self._replicas.values() if each.readers and not each.feed.is_closed]
-        replicas = {log_key(replica.id): replica for replica in growing}
+        replicas = {self._store.keys.log(replica.id): replica for replica in growing}
         # Commands are deleted after they were handled, so every command in the Redis Stream is a new one.
         last_entries = {mine: "0-0", **{key: replica.last_entry for key, replica in replicas.items()}}
         handled = []
@@ -243,11 +254,7 @@ class WorkerCluster:
 
     async def _release_claim(self, stream_id: str) -> None:
         with suppress(StoreUnavailableError):
-            await self._store.execute(("DEL", info_key(stream_id)))
-
-
-def _early_stop_key(stream_id: str) -> str:
-    return f"nbstream:{{{stream_id}}}:stopped"
+            await self._store.execute(("DEL", self._store.keys.info(stream_id)))
 
 
 def _apply(replica: ReplicaStream, batch: dict[str, Any]) -> None:

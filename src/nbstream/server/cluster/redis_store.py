@@ -18,6 +18,8 @@ except ImportError as error:
         name="redis",
     ) from error
 
+from .keys import Keys
+
 RESPONSE_TIMEOUT_SECONDS = 5.0
 """Time without a response after which Redis counts as unavailable. A blocking read waits for a shorter time."""
 
@@ -43,12 +45,17 @@ class RedisStore:
 
     Args:
         url: The address of the Redis.
+        keys: The names of the keys, which begin with the server's namespace.
+
+    Attributes:
+        keys: The same.
 
     Raises:
         ValueError: The URL is not the address of a Redis.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keys: Keys) -> None:
+        self.keys = keys
         try:
             pool = BlockingConnectionPool.from_url(
                 url,

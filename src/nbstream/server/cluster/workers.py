@@ -1,9 +1,8 @@
 """Registry of the workers that share a Redis: which of them are alive, their figures, and commands between them.
 
 Each worker has a lease, which is a key that expires, and a Redis Stream of commands, which only this worker reads.
-Limits apply to all workers together. They can be exceeded by replies that begin at different workers between two
-heartbeats, which is a time of two seconds. If a worker dies, the US dollars that it had reserved count as spent on
-that day, so that no budget is exceeded.
+The limits of running replies apply to all workers together. They can be exceeded by replies that begin at
+different workers between two heartbeats, which is a time of two seconds.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from ...kernel.event_loop import clock
-from ..billing.ledger import Ledger, OtherWorkers
+from ..billing.ledger import Ledger
 from .redis_store import RedisStore, StoreUnavailableError, from_json, to_json
 
 log = logging.getLogger("nbstream")
@@ -46,11 +45,6 @@ MAX_SMALL_BACKLOG = 1_000
 """Commands that may wait for a worker before any further one is dropped: with the large ones, they take no
 more than a few dozen megabytes of Redis."""
 
-SPENT_TTL_SECONDS = 2 * 86_400
-"""Time for which a day's spending is kept. After two days the day is over in every time zone."""
-
-WORKERS_KEY = "nbstream:workers"
-
 
 class Action(StrEnum):
     """The kinds of commands between workers.
@@ -70,11 +64,6 @@ class Action(StrEnum):
     WAKE = "wake"
 
 
-def commands_key(worker: str) -> str:
-    """Return the key of a worker's commands."""
-    return f"nbstream:worker:{worker}:commands"
-
-
 class Workers:
     """The other workers, as one worker sees them.
 
@@ -85,16 +74,20 @@ class Workers:
         name: This worker's name.
         clock_offset: Seconds by which Redis' clock, which all workers share, is ahead of this worker's.
         live_workers: Names of the other workers that are alive.
+        figures_uncertain_until: Until this time, figures of other workers may be missing, because Redis has lost
+            its data and they may not have sent them again.
     """
 
     def __init__(self, store: RedisStore) -> None:
         self.name = secrets.token_urlsafe(12)
         self.clock_offset = 0.0
         self.live_workers: frozenset[str] = frozenset()
+        self.figures_uncertain_until = 0.0
         self._store = store
         # Until this time, a worker without a lease may still be alive.
         self._uncertain_until = 0.0
         self._is_unavailable = False
+        self._has_had_lease = False
         # The commands that are not sent yet, each as the time at which it expires, its receiver and its data.
         self._outgoing: asyncio.Queue[tuple[float, str, dict[str, Any]]] = asyncio.Queue()
         self._enqueued = 0
@@ -118,23 +111,22 @@ class Workers:
             self._is_unavailable = error is not None
             log.warning("Redis does not answer: %s", error) if error else log.warning("Redis answers again")
 
-    async def heartbeat(self, ledger: Ledger) -> None:
+    async def heartbeat(self, ledger: Ledger) -> bool:
         """Renew this worker's lease, publish its figures, and read the other workers' figures into the ledger.
 
         Each heartbeat publishes all figures and not only their changes. So a heartbeat that is sent twice counts
         once, and if Redis loses its data, the next heartbeat restores the figures.
+
+        Returns:
+            Whether Redis has lost this worker's lease, and perhaps all of its other data.
         """
         lease = to_json({"running": ledger.running})
-        spent_key = f"nbstream:spent_usd:{ledger.day}"
-        before = clock()
-        time, old_lease, names, _, _, spent, _ = await self._store.execute(
+        keys, before = self._store.keys, clock()
+        time, old_lease, names, _ = await self._store.execute(
             ("TIME",),
-            ("SET", _lease_key(self.name), lease, "PX", int(LEASE_SECONDS * 1000), "GET"),
-            ("SMEMBERS", WORKERS_KEY),
-            ("SADD", WORKERS_KEY, self.name),
-            ("HSET", spent_key, self.name, to_json(ledger.spent)),
-            ("HGETALL", spent_key),
-            ("EXPIRE", spent_key, SPENT_TTL_SECONDS),
+            ("SET", keys.lease(self.name), lease, "PX", int(LEASE_SECONDS * 1000), "GET"),
+            ("SMEMBERS", keys.workers),
+            ("SADD", keys.workers, self.name),
             atomic=True,
         )
         self.record_outage(None)
@@ -143,24 +135,25 @@ class Workers:
             # This worker's own lease was missing, because Redis has lost its data or this worker was suspended.
             # For the same reason, leases of live workers may be missing.
             self._uncertain_until = clock() + LEASE_SECONDS
-        del spent[self.name.encode()]
+        is_lost = old_lease is None and self._has_had_lease
+        if is_lost:
+            self.figures_uncertain_until = self._uncertain_until
+        self._has_had_lease = True
         leases = await self._read_leases({name.decode() for name in names} - {self.name})
         self.live_workers = frozenset(leases)
-        ledger.other_workers = OtherWorkers(
-            running=_sum_by_caller(lease["running"] for lease in leases.values()),
-            spent=_sum_by_caller(map(from_json, spent.values())),
-        )
+        ledger.running_elsewhere = _sum_by_caller(lease["running"] for lease in leases.values())
+        return is_lost
 
     async def _read_leases(self, workers: set[str]) -> dict[str, dict[str, Any]]:
         """Return the leases of live workers by name, and remove dead workers from the registry."""
         if not workers:
             return {}
-        found = await self._store.execute(*(("GET", _lease_key(worker)) for worker in workers))
+        found = await self._store.execute(*(("GET", self._store.keys.lease(worker)) for worker in workers))
         leases = {
             worker: from_json(lease) for worker, lease in zip(workers, found, strict=True) if lease is not None
         }
         if dead := workers - leases.keys():
-            await self._store.execute(("SREM", WORKERS_KEY, *dead))
+            await self._store.execute(("SREM", self._store.keys.workers, *dead))
         return leases
 
     def enqueue(self, worker: str, action: Action, **data: Any) -> None:
@@ -172,7 +165,7 @@ class Workers:
     async def send_next(self) -> None:
         """Wait for the next enqueued command and send it."""
         expires_at, worker, command = await self._outgoing.get()
-        key, data = commands_key(worker), to_json(command)
+        key, data = self._store.keys.commands(worker), to_json(command)
         while clock() < expires_at:
             try:
                 [backlog] = await self._store.execute(("XLEN", key))
@@ -200,13 +193,12 @@ class Workers:
         """Send the commands that still wait, and remove this worker from the registry."""
         while not self._outgoing.empty():
             await self.send_next()
+        keys = self._store.keys
         await self._store.execute(
-            ("DEL", _lease_key(self.name), commands_key(self.name)), ("SREM", WORKERS_KEY, self.name), atomic=True
+            ("DEL", keys.lease(self.name), keys.commands(self.name)),
+            ("SREM", keys.workers, self.name),
+            atomic=True,
         )
-
-
-def _lease_key(worker: str) -> str:
-    return f"nbstream:worker:{worker}"
 
 
 def _sum_by_caller(reports: Iterable[Mapping[str, Any]]) -> Counter[str]:

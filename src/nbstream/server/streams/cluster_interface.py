@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import Protocol
 
 from ..billing.ledger import Ledger
+from ..billing.spending import SingleSpending, Spending
 from .stream import ServedStream, StreamSource
 
 
 class Cluster(Protocol):
     """The streams of all workers that serve the same callers."""
 
+    @property
+    def spending(self) -> Spending:
+        """The US dollars that callers have spent or that are kept back for them, at all workers."""
+
     async def start(self, ledger: Ledger, /) -> None:
         """Join the other workers.
 
         Args:
-            ledger: This worker's ledger. Its figures are sent to the other workers, whose figures are written to
-                its attribute `other_workers`.
+            ledger: This worker's ledger. Its running replies are sent to the other workers, whose numbers are
+                written to its attribute `running_elsewhere`.
         """
 
     async def close(self) -> None:
@@ -44,6 +49,9 @@ class Cluster(Protocol):
 
 class SingleWorker:
     """A cluster of one worker: nothing is shared."""
+
+    def __init__(self) -> None:
+        self.spending = SingleSpending()
 
     async def start(self, _: Ledger) -> None:
         """Do nothing."""

@@ -64,8 +64,8 @@ class StreamRegistry:
         resume_for_seconds: float,
         cluster: Cluster | None = None,
     ) -> None:
-        self.ledger = Ledger(limits)
         self.cluster: Cluster = cluster or SingleWorker()
+        self.ledger = Ledger(limits, self.cluster.spending)
         self.streams: dict[str, ServedStream] = {}
         self._client = client
         self._toolbox = toolbox
@@ -98,6 +98,8 @@ class StreamRegistry:
             pdf_pages = await self._file_turns.run(caller, count_pdf_pages, [question.history, question.content])
         # A question that is refused leaves no claim of its id with the other workers.
         self._check_limits(question, caller)
+        if question.content is not None:
+            await self.ledger.check_dollars(caller)
         if not await self.cluster.claim(question.id, caller) or question.id in self.streams:
             # If a client sends the same request twice, it gets the same stream both times.
             if (found := await self.find(question.id, caller)) is not None:
@@ -152,7 +154,7 @@ class StreamRegistry:
             # The server began to shut down while the id was being claimed.
             raise Refused(503, "This server is ending; ask again in a moment.", {"Retry-After": "5"})
         if question.content is not None:
-            self.ledger.check_limits(caller)
+            self.ledger.check_running(caller)
 
     def _ask(self, stream: ServedStream, content: Content) -> None:
         try:
