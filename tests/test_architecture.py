@@ -80,6 +80,7 @@ PAGE_DOORS = {
 DOORS = {
     "anthropic": {"claude"},
     "httpx2": {"claude"},
+    "httpcore2": {"claude"},
     "anywidget": {"notebook"},
     "traitlets": {"notebook"},
     "ipywidgets": {"comparison"},

@@ -20,7 +20,6 @@ from typing import Any, Protocol
 import anthropic
 import httpx2
 from anthropic import AsyncAnthropic, CredentialsError
-from anthropic._base_client import AsyncHttpxClientWrapper
 from anthropic._constants import INITIAL_RETRY_DELAY, MAX_RETRY_DELAY
 from anthropic.lib.tools import ToolError
 from anthropic.types import Message, Usage
@@ -28,6 +27,7 @@ from anthropic.types import Message, Usage
 from ..kernel.event_loop import register_close_hook
 from ..kernel.fork_safe_lock import ForkSafeLock
 from .errors import as_api_error, is_unsent, parse_retry_after
+from .http_client import copy_client
 
 MISSING_KEY = (
     "No key for Claude: set ANTHROPIC_API_KEY, pass client=anthropic.AsyncAnthropic(api_key=…), "
@@ -70,7 +70,8 @@ def client_for_this_loop(
 
     HTTP connections belong to the loop that opened them, and the user's cells may use the same client on another
     loop. So nbstream uses a copy of the client with connections of its own, and closes them when the user's client
-    is garbage-collected. A client that the user made with an HTTP client (`http_client=…`) is used as it is.
+    is garbage-collected. A client that the user made with an HTTP client (`http_client=…`) keeps the settings of
+    that one. It is used as it is where `copy_client` finds no connections in it.
 
     Args:
         client: The user's client, or `None` to make one from the environment variables.
@@ -79,13 +80,15 @@ def client_for_this_loop(
     Raises:
         CredentialsError: No key was found; the message says where to put one.
     """
-    if client is not None and not isinstance(getattr(client, "_client", None), AsyncHttpxClientWrapper):
-        return client
     key = (_environment() if client is None else id(client), loop)
     with _clients_lock:
         if key not in _clients:
-            _clients[key] = _environment_client() if client is None else _copy_for_our_loop(client)
-            if client is not None:
+            if client is None:
+                _clients[key] = _environment_client()
+            elif (ours := copy_client(client)) is None:
+                return client
+            else:
+                _clients[key] = ours
                 # Our copy of the client is dropped together with the user's client. Otherwise a notebook that
                 # makes a client for each chat would keep a megabyte for each of them for ever.
                 weakref.finalize(client, _discard, key, loop).atexit = False
@@ -118,11 +121,6 @@ def _environment_client() -> AsyncAnthropic:
     if client.api_key is None and client.auth_token is None and client.credentials is None:
         raise CredentialsError(MISSING_KEY)
     return client
-
-
-def _copy_for_our_loop(client: AsyncAnthropic) -> AsyncAnthropic:
-    http_client = anthropic.DefaultAsyncHttpxClient(base_url=client.base_url, timeout=client.timeout)
-    return client.copy(http_client=http_client)
 
 
 def read_timeout_seconds(client: AsyncAnthropic) -> float | None:

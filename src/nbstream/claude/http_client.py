@@ -1,0 +1,73 @@
+"""Copy of a user's client with connections of its own, for another event loop.
+
+A connection belongs to the loop that opened it. A client that has made a request in a cell keeps that connection
+open. On another loop the next request would fail on it, and so would the user's own request after that one. The
+connections are in pools inside of the client's transports. The copy has the same settings, proxies, certificates,
+hooks and cookies, and empty pools.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import anthropic
+import httpcore2
+import httpx2
+from anthropic import AsyncAnthropic
+from anthropic._base_client import AsyncHttpxClientWrapper
+
+
+def copy_client(client: AsyncAnthropic) -> AsyncAnthropic | None:
+    """Return a copy of a user's client with connections of its own; `None` if it has to be used as it is."""
+    users = getattr(client, "_client", None)
+    if isinstance(users, AsyncHttpxClientWrapper):
+        http_client = anthropic.DefaultAsyncHttpxClient(base_url=client.base_url, timeout=client.timeout)
+        return client.copy(http_client=http_client)
+    own = with_own_connections(users) if isinstance(users, httpx2.AsyncClient) else None
+    return None if own is None else client.copy(http_client=own)
+
+
+def with_own_connections(http_client: httpx2.AsyncClient) -> httpx2.AsyncClient | None:
+    """Return a copy of an HTTP client that opens connections of its own.
+
+    Return `None` if none of the client's transports has a pool of connections that is known here, as is the case
+    for the transports of tests and of other HTTP libraries. Such a client can only be used as it is.
+    """
+    # These names are private. Where a version of httpx2 has other ones, the client is used as it is too.
+    transport = getattr(http_client, "_transport", None)
+    mounts = getattr(http_client, "_mounts", None)
+    if http_client.is_closed or not isinstance(mounts, dict):
+        return None
+    own_transport = _copy_of_pools(transport)
+    own_mounts = {pattern: _copy_of_pools(mounted) for pattern, mounted in mounts.items()}
+    if own_transport is transport and all(own_mounts[pattern] is mounts[pattern] for pattern in mounts):
+        return None
+    own = copy.copy(http_client)
+    own._transport = own_transport
+    own._mounts = own_mounts
+    return own
+
+
+def _copy_of_pools(holder: Any) -> Any:
+    """Return a copy of a transport with empty pools; return the transport itself if it has no pool.
+
+    A transport may hold another transport, as those do that repeat or record requests.
+    """
+    if isinstance(holder, httpcore2.AsyncConnectionPool):
+        pool = copy.copy(holder)
+        pool._connections = []
+        pool._requests = []
+        return pool
+    if not isinstance(holder, httpx2.AsyncBaseTransport):
+        return holder
+    inner = {
+        name: _copy_of_pools(value)
+        for name, value in vars(holder).items()
+        if isinstance(value, httpx2.AsyncBaseTransport | httpcore2.AsyncConnectionPool)
+    }
+    if all(own is vars(holder)[name] for name, own in inner.items()):
+        return holder
+    own = copy.copy(holder)
+    vars(own).update(inner)
+    return own
