@@ -28,6 +28,7 @@ from ..kernel.event_loop import register_close_hook
 from ..kernel.fork_safe_lock import ForkSafeLock
 from .errors import as_api_error, is_unsent, parse_retry_after
 from .http_client import copy_client
+from .models import CLAUDE_API_HOST
 
 MISSING_KEY = (
     "No key for Claude: set ANTHROPIC_API_KEY, pass client=anthropic.AsyncAnthropic(api_key=…), "
@@ -38,8 +39,6 @@ MAX_RETRY_WAIT_SECONDS = 60.0
 """If the API asks to wait no longer than this, the SDK waits and repeats the request by itself. Without this limit
 the SDK would wait even a day if the API asked for it. If the API asks for a longer wait, the failure is explained
 to the user, who can ask again with a button."""
-
-CLAUDE_API_HOST = "api.anthropic.com"
 
 
 class AttemptObserver(Protocol):

@@ -8,15 +8,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..claude.models import find_model, suggest_name, thinking_of
+from ..claude.models import CLAUDE_API_HOST, find_model, suggest_name, thinking_of
 from ..claude.prices import cost_of, price_of, prices
 from ..content.blocks import as_list
 from ..core.short_repr import short_repr
 from ..tools.toolbox import Toolbox
 from .reply_limits import ReplyLimits
-
-CLAUDE_API = "api.anthropic.com"
-"""The API host whose model names are known. On other platforms and servers, any model name may be valid."""
 
 
 def check_request(request: Mapping[str, Any], client: Any = None, budget: object = None) -> None:
@@ -45,8 +42,9 @@ def _check_model(model: object, client: Any) -> None:
         raise TypeError(f'model is {model!r}; give its name as text, as in model="claude-opus-4-8".')
     if not model.strip():
         raise ValueError(f'model is {model!r}; give its name, as in model="claude-opus-4-8".')
-    url = getattr(client, "base_url", None) or os.environ.get("ANTHROPIC_BASE_URL") or f"https://{CLAUDE_API}"
-    if urlsplit(str(url)).hostname == CLAUDE_API and (right := suggest_name(model)) is not None:
+    url = getattr(client, "base_url", None) or os.environ.get("ANTHROPIC_BASE_URL") or f"https://{CLAUDE_API_HOST}"
+    # On other platforms and servers, any name may be that of a model.
+    if urlsplit(str(url)).hostname == CLAUDE_API_HOST and (right := suggest_name(model)) is not None:
         raise ValueError(f"There is no model {model!r}; did you mean {right!r}?")
 
 
