@@ -20,6 +20,9 @@ from threaded import ThreadedServer
 
 from nbstream.claude.demo import reply_events, split_pieces
 
+DEMO = "claude-demo"
+"""The model in a reply that `reply_events` makes without one."""
+
 WORDS = [
     "the",
     "quick",
@@ -68,6 +71,9 @@ class Scenario:
         fault_after: Deltas before the fault; 0 is before the first event.
         faults: The number of requests that meet the fault; later ones are answered without it.
         status: The status and error type of an HTTP error that is sent instead of a stream.
+        refused: Fields that are refused with status 400, each with the API's message; requests without them are
+            answered.
+        plain: The media type and the body of an answer that is no stream.
         headers: Other headers of the response.
         stop_reason: The API's stop reason.
         input_tokens: The count in the start event.
@@ -83,6 +89,7 @@ class Scenario:
         pace: Seconds before each event.
         hold: Keeps the connection open after the last event.
         obedient: Sends no more pieces of text than the request's `max_tokens`, as the API does.
+        answering_model: The model that the answer names; by default the one of the request.
     """
 
     text: str | list[str] = field(default_factory=lambda: prose(50))
@@ -96,6 +103,8 @@ class Scenario:
     fault_after: int = 0
     faults: int = 10**9
     status: tuple[int, str] | None = None
+    refused: dict[str, str] = field(default_factory=dict)
+    plain: tuple[str, bytes] | None = None
     headers: dict[str, str] = field(default_factory=dict)
     stop_reason: str = "end_turn"
     input_tokens: int = 10
@@ -111,20 +120,33 @@ class Scenario:
     pace: float = 0.0
     hold: bool = False
     obedient: bool = False
+    answering_model: str | None = None
 
-    def script(self, max_tokens: int | None = None) -> Iterator[dict[str, Any]]:
+    def script(self, model: str = DEMO, max_tokens: int | None = None) -> Iterator[dict[str, Any]]:
         if self.events is not None:
-            yield from self.events
+            for event in self.events:
+                yield _with_model(event, self.answering_model or model)
             return
         text = split_pieces(self.text) if isinstance(self.text, str) else self.text
         if self.obedient:
             text = text[:max_tokens]
         thinking = [("thinking", self.thinking)] if self.thinking is not None else []
         blocks = [*thinking, ("text", text)]
-        yield from reply_events(blocks, input_tokens=self.input_tokens, stop_reason=self.stop_reason)
+        answering = self.answering_model or model
+        yield from reply_events(
+            blocks, model=answering, input_tokens=self.input_tokens, stop_reason=self.stop_reason
+        )
 
     def whole_text(self) -> str:
         return self.text if isinstance(self.text, str) else "".join(self.text)
+
+
+def _with_model(event: dict[str, Any], model: str) -> dict[str, Any]:
+    """Name the model in the start of a message that `reply_events` made without one."""
+    message = event.get("message")
+    if event.get("type") != "message_start" or not isinstance(message, dict) or message.get("model") != DEMO:
+        return event
+    return {**event, "message": {**message, "model": model}}
 
 
 @dataclass
@@ -247,6 +269,13 @@ class ClaudeServer(ThreadedServer):
         if scenario.status:
             await self._refuse(writer, *scenario.status, scenario.headers)
             return
+        for name in scenario.refused:
+            if name in record.body:
+                await self._refuse(writer, 400, "invalid_request_error", {}, scenario.refused[name])
+                return
+        if scenario.plain is not None:
+            await self._send_whole(writer, 200, *scenario.plain, scenario.headers)
+            return
         response = _ResponseWriter(writer, scenario, record)
         if scenario.headless:
             await asyncio.sleep(scenario.first)
@@ -261,7 +290,7 @@ class ClaudeServer(ThreadedServer):
         if faulty and scenario.fault_after == 0:
             await response.fail()
         due = asyncio.get_running_loop().time()
-        for event in scenario.script(record.body.get("max_tokens")):
+        for event in scenario.script(str(record.body.get("model")), record.body.get("max_tokens")):
             await asyncio.sleep(scenario.pace)
             if event["type"] == "content_block_delta":
                 if record.deltas == scenario.stall_after:
@@ -283,13 +312,22 @@ class ClaudeServer(ThreadedServer):
             await asyncio.Event().wait()
         await response.end()
 
-    async def _refuse(self, writer: asyncio.StreamWriter, status: int, kind: str, headers: dict[str, str]) -> None:
-        error = {"type": "error", "error": {"type": kind, "message": f"Scripted {kind}"}}
-        body = json.dumps(error).encode()
+    async def _refuse(
+        self,
+        writer: asyncio.StreamWriter,
+        status: int,
+        kind: str,
+        headers: dict[str, str],
+        message: str | None = None,
+    ) -> None:
+        error = {"type": "error", "error": {"type": kind, "message": message or f"Scripted {kind}"}}
+        await self._send_whole(writer, status, "application/json", json.dumps(error).encode(), headers)
+
+    async def _send_whole(
+        self, writer: asyncio.StreamWriter, status: int, media_type: str, body: bytes, headers: dict[str, str]
+    ) -> None:
         more = "".join(f"{key}: {value}\r\n" for key, value in headers.items())
-        head = (
-            f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n{more}\r\n"
-        )
+        head = f"HTTP/1.1 {status} X\r\ncontent-type: {media_type}\r\ncontent-length: {len(body)}\r\n{more}\r\n"
         writer.write(head.encode() + body)
         await writer.drain()
 

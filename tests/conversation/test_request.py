@@ -10,6 +10,7 @@ import pytest
 
 import nbstream
 from nbstream.conversation import request as defaults
+from nbstream.conversation.default_fields import THINKING
 from nbstream.conversation.reply_limits import ReplyLimits
 from nbstream.conversation.request import check_request
 
@@ -113,27 +114,6 @@ def test_functions_belong_to_the_chat_and_not_to_one_message() -> None:
         check_request({**OPUS, "tools": [print]})
 
 
-PLATFORMS = {
-    "AsyncAnthropic": True,
-    "AsyncAnthropicAWS": True,
-    "AsyncAnthropicFoundry": True,
-    "AsyncAnthropicGoogleCloud": True,
-    "AsyncAnthropicBedrock": False,
-    "AsyncAnthropicBedrockMantle": False,
-    "AsyncAnthropicVertex": False,
-}
-
-
-@pytest.mark.parametrize("name", PLATFORMS)
-@pytest.mark.parametrize("subclassed", [False, True])
-def test_where_the_platform_refuses_automatic_caching_it_is_left_out(name: str, subclassed: bool) -> None:
-    kind = getattr(anthropic, name)
-    kind = type("Mine", (kind,), {}) if subclassed else kind
-    # The arguments that such a client needs (regions, credentials) do not matter here.
-    client = kind.__new__(kind)
-    assert defaults._lacks_caching(client) is not PLATFORMS[name]
-
-
 def test_given_fields_replace_the_defaults() -> None:
     sent, toolbox = defaults.build_defaults(
         None, model="m", system="Be brief", max_tokens=9, thinking=None, cache_control=None, top_k=3
@@ -142,40 +122,10 @@ def test_given_fields_replace_the_defaults() -> None:
     assert not toolbox.definitions
 
 
-@pytest.mark.parametrize(
-    ("model", "thinking"),
-    [
-        ("claude-opus-4-8", defaults.THINKING),
-        ("claude-sonnet-5-5", defaults.THINKING),
-        ("claude-haiku-4-5", {"type": "enabled", "budget_tokens": 10_000}),
-        ("claude-opus-4-5-20251101", {"type": "enabled", "budget_tokens": 10_000}),
-        ("anthropic.claude-sonnet-4-5-20250929-v1:0", {"type": "enabled", "budget_tokens": 10_000}),
-        ("a-model-of-another-server", defaults.THINKING),
-    ],
-)
-def test_the_default_thinking_is_sent_in_the_kind_that_the_model_takes(model: str, thinking: Any) -> None:
-    request, _ = defaults.build_defaults(None, model=model)
-    assert defaults.fit_thinking(request)["thinking"] == thinking
-    for_one_message = {**defaults.build_defaults(None, model="claude-opus-4-8")[0], "model": model}
-    assert defaults.fit_thinking(for_one_message)["thinking"] == thinking
-
-
-def test_a_budget_of_thinking_leaves_half_of_the_tokens_to_the_answer_or_is_left_out() -> None:
-    request, _ = defaults.build_defaults(None, model="claude-haiku-4-5", max_tokens=4_000)
-    assert defaults.fit_thinking(request)["thinking"] == {"type": "enabled", "budget_tokens": 2_000}
-    assert "thinking" not in defaults.fit_thinking({**request, "max_tokens": 2_000})
-
-
-def test_thinking_of_ones_own_is_sent_as_it_is() -> None:
-    own = {"type": "enabled", "budget_tokens": 2_048}
-    request, _ = defaults.build_defaults(None, model="claude-opus-4-8", thinking=own)
-    assert defaults.fit_thinking(request)["thinking"] == own
-
-
 @pytest.mark.parametrize(("value", "is_sent"), [(True, True), (False, False), ("off", False), (None, False)])
 def test_thinking_may_be_switched_by_a_word(value: Any, is_sent: bool) -> None:
     request, _ = defaults.build_defaults(None, thinking=value)
-    assert (request.get("thinking") == defaults.THINKING) == is_sent == ("thinking" in request)
+    assert (request.get("thinking") == THINKING) == is_sent == ("thinking" in request)
 
 
 @pytest.mark.parametrize("value", ["on", 5, ["adaptive"]])

@@ -23,7 +23,7 @@ from .budget import Budget, ReplyBill
 from .observer import ConversationObserver, NullObserver
 from .reply import Explain, ReplyRun, RunInThread
 from .reply_limits import ReplyLimits
-from .request import check_request, fit_thinking
+from .request import check_request
 
 Show = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
 OpenBill = Callable[[dict[str, Any]], ReplyBill | None]
@@ -248,7 +248,7 @@ class Conversation:
         return None if turn is None else turn.after
 
     def _start(self, messages: list[dict[str, Any]], *, replaces: bool = False) -> None:
-        sent = fit_thinking({**self._defaults, **self._request, "messages": messages})
+        sent = {**self._defaults, **self._request, "messages": messages}
         if self.ended is not None and not self.ended.done():
             # The previous reply was stopped, and its request is still being closed. Nothing more of it is read,
             # and the observer must learn of its end before the next reply starts.

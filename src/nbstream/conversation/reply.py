@@ -17,8 +17,10 @@ from ..kernel.fork_safe_lock import ForkSafeLock
 from ..tools.calls import ToolRunner
 from .budget import Budget, NotAuthorizedError
 from .reply_builder import ReplyBuilder
-from .reply_limits import MAX_PAUSE_TURNS, ReplyLimits, with_free_tool_choice
+from .reply_limits import MAX_PAUSE_TURNS, PAUSES, ReplyLimits, with_free_tool_choice
+from .request_form import RequestForm
 from .stall_watch import StallWatch
+from .text_subscribers import TextSubscriber, TextSubscribers
 
 log = logging.getLogger("nbstream")
 
@@ -75,8 +77,9 @@ class ReplyRun:
     ) -> None:
         self.turn: Turn = transcript.turns[-1]
         self.error: BaseException | None = None
+        self._subscribers = TextSubscribers()
         self._builder = ReplyBuilder(
-            transcript, clock, str(request.get("model")), on_text=self._publish, replaces=replaces
+            transcript, clock, str(request.get("model")), on_text=self._subscribers.publish, replaces=replaces
         )
         self.meter = self._builder.meter
         self._transcript = transcript
@@ -95,7 +98,6 @@ class ReplyRun:
         self._stall_watch = StallWatch(clock, self._report_stall, self._abort_stalled)
         self._is_stream_open = False
         self._has_ended = False
-        self._subscribers: list[Callable[[str | None], None]] = []
 
     @property
     def message(self) -> dict[str, Any]:
@@ -128,17 +130,13 @@ class ReplyRun:
         if self._tools is not None:
             self._tools.approve(call, run)
 
-    def subscribe(self, subscriber: Callable[[str | None], None]) -> None:
+    def subscribe(self, subscriber: TextSubscriber) -> None:
         """Call `subscriber` with the answer's text so far, then with each new piece, and finally with `None`."""
-        self._subscribers.append(subscriber)
-        subscriber(self._builder.text())
-        if not self.running:
-            subscriber(None)
+        self._subscribers.add(subscriber, self._builder.text(), has_ended=self._has_ended)
 
-    def unsubscribe(self, subscriber: Callable[[str | None], None]) -> None:
+    def unsubscribe(self, subscriber: TextSubscriber) -> None:
         """End a subscription."""
-        if subscriber in self._subscribers:
-            self._subscribers.remove(subscriber)
+        self._subscribers.remove(subscriber)
 
     async def _run(self) -> None:
         try:
@@ -163,17 +161,22 @@ class ReplyRun:
         self._is_sdk_loaded = True
         from ..claude import client as claude
         from ..claude import errors
+        from ..claude.refusals import named_fields
 
         loop = asyncio.get_running_loop()
         client = await self._run_in_thread(claude.client_for_this_loop, self._client, loop)
         request = self._request
+        form = RequestForm(self._transcript, str(client.base_url), str(request.get("model")), named_fields)
         attempt = 0
         while self.running:
             try:
-                await self._answer(client, request)
+                await self._answer(client, request, form)
             except Exception as error:
                 if not self.running:
                     return
+                if not self._builder.has_visible_output and form.leave_out(request, error):
+                    self._builder.reset()
+                    continue
                 attempt += 1
                 # If the request failed before the stream was open, the SDK has already retried it.
                 is_final = (
@@ -197,9 +200,9 @@ class ReplyRun:
     def _continues(self, reason: str) -> bool:
         """Whether the reply automatically sends another request after a message with this stop reason.
 
-        Each `pause_turn` is counted towards its limit.
+        Each pause is counted towards its limit.
         """
-        if reason == "pause_turn":
+        if reason in PAUSES:
             self._pause_turns += 1
             return self._pause_turns <= MAX_PAUSE_TURNS
         return reason == "tool_use" and bool(self._due_calls())
@@ -216,7 +219,7 @@ class ReplyRun:
                 self._end(Status.STOPPED, stop_reason="rounds")
         return self.running
 
-    async def _answer(self, client: Any, request: Mapping[str, Any]) -> None:
+    async def _answer(self, client: Any, request: Mapping[str, Any], form: RequestForm) -> None:
         """Send one request and read the message that answers it."""
         from ..claude import client as claude
         from ..claude import errors
@@ -235,7 +238,7 @@ class ReplyRun:
         with watch.watch(f"nbstream {self.turn.id} stall", timeout_seconds):
             async with claude.open_events(
                 client,
-                bounded,
+                form.apply(bounded),
                 watch.activity,
                 watch.backing_off,
                 self.meter,
@@ -244,6 +247,7 @@ class ReplyRun:
                 self._is_stream_open = True
                 if not await self._read(events):
                     raise errors.truncated_error()
+        form.accepted()
 
     async def _read(self, events: Any) -> bool:
         """Write a message's events to the turn, and return whether the stream reached the message's end."""
@@ -278,10 +282,6 @@ class ReplyRun:
         if self.running and self._task is not None:
             self._task.cancel()
 
-    def _publish(self, text: str | None) -> None:
-        for subscriber in self._subscribers:
-            subscriber(text)
-
     def _fail(self, error: BaseException) -> None:
         self.error = error
         if isinstance(error, NotAuthorizedError):
@@ -309,7 +309,7 @@ class ReplyRun:
         cost = estimate(self.meter)
         self._transcript.transition(status, now, usage=self.meter.usage(), cost=cost, **more)
         self._has_ended = True
-        self._publish(None)
+        self._subscribers.publish(None)
         self._changed()
 
 

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+PAUSES = frozenset({"pause_turn", "compaction"})
+"""The stop reasons after which the API goes on as soon as its message is sent back to it."""
+
 MAX_PAUSE_TURNS = 20
-"""The most requests that one reply sends automatically after the stop reason `pause_turn`. The API pauses after
-about ten rounds of its own tools, so this limit allows about two hundred rounds. It ends a reply that would pause
-for ever."""
+"""The most requests that one reply sends automatically after one of the stop reasons in `PAUSES`. The API pauses
+after about ten rounds of its own tools, so this limit allows about two hundred rounds. It ends a reply that would
+pause for ever."""
 
 MAX_TOOL_ROUNDS = 50
 """The most requests with tool results that one reply sends automatically. An agent that makes progress needs some

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..claude.models import CLAUDE_API_HOST, find_model, suggest_name, thinking_of
+from ..claude.models import CLAUDE_API_HOST, find_model, suggest_name
 from ..claude.prices import cost_of, price_of, prices
 from ..content.blocks import as_list
 from ..core.short_repr import short_repr
 from ..tools.toolbox import Toolbox
+from .default_fields import CACHE_CONTROL, DEFAULT_MODEL, MAX_TOKENS, THINKING, lacks_caching
 from .reply_limits import ReplyLimits
 
 
@@ -101,54 +102,9 @@ def _check_budget(budget: object, model: str, speed: object) -> None:
         )
 
 
-DEFAULT_MODEL = "claude-opus-4-8"
-MAX_TOKENS = 64_000
-THINKING: Mapping[str, Any] = {"type": "adaptive", "display": "summarized"}
-"""Asks for a summary of Claude's thinking, because current models send no other text of their thinking."""
-CACHE_CONTROL: Mapping[str, Any] = {"type": "ephemeral"}
-"""The API's automatic caching: from the second question on, the earlier turns cost a tenth.
-
-Source: "Prompt caching" in the Claude docs. A prompt below the model's minimum is not cached and costs the same.
-"""
-
-PLATFORMS_WITHOUT_CACHING = ("Bedrock", "Vertex")
-"""Words in the class names of clients for platforms that refuse `cache_control` at the top level of a request.
-The platforms answer "Extra inputs are not permitted". The Claude docs announce automatic caching on them for
-later; until then the field is left out."""
-
-
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
 """The values of `output_config.effort` (Claude docs, "Effort"). The API itself refuses a value that a model does
 not take."""
-
-THINKING_BUDGET_TOKENS = 10_000
-"""Tokens for the thinking of a model that takes only a fixed thinking budget, such as the 4.5 models. The value is
-from the examples in "Extended thinking" in the Claude docs. The budget counts towards `max_tokens`, so it is never
-more than half of `max_tokens`."""
-
-MIN_THINKING_BUDGET_TOKENS = 1_024
-"""The smallest thinking budget that the API takes (Claude docs, "Extended thinking")."""
-
-
-def fit_thinking(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Change the default `thinking` of a request into a form that the request's model takes.
-
-    This is done for each request, because one message may be sent to another model than the rest of the chat. A
-    `thinking` that is not the default is sent as it is.
-
-    Returns:
-        The request. Its `thinking` is unchanged, has become a fixed budget, or is left out.
-    """
-    fitted = dict(request)
-    if fitted.get("thinking") != THINKING:
-        return fitted
-    kind = thinking_of(str(fitted.get("model")))
-    budget = min(THINKING_BUDGET_TOKENS, int(fitted.get("max_tokens") or MAX_TOKENS) // 2)
-    if kind == "none" or (kind == "enabled" and budget < MIN_THINKING_BUDGET_TOKENS):
-        del fitted["thinking"]
-    elif kind == "enabled":
-        fitted["thinking"] = {"type": "enabled", "budget_tokens": budget}
-    return fitted
 
 
 def build_defaults(
@@ -187,8 +143,8 @@ def build_defaults(
     toolbox = Toolbox(tools)
     if toolbox.definitions:
         defaults["tools"] = toolbox.definitions
-    if cache_control is not None and not (cache_control is CACHE_CONTROL and _lacks_caching(client)):
-        defaults["cache_control"] = dict(cache_control)
+    if cache_control is not None and not (cache_control is CACHE_CONTROL and lacks_caching(client)):
+        defaults["cache_control"] = cache_control if cache_control is CACHE_CONTROL else dict(cache_control)
     return defaults, toolbox
 
 
@@ -220,23 +176,17 @@ def _validate_effort(effort: object) -> object:
     return effort
 
 
-def _thinking_fields(thinking: object) -> dict[str, Any] | None:
+def _thinking_fields(thinking: object) -> Mapping[str, Any] | None:
     """Return the `thinking` field for a request; `None` if the field is to be left out."""
     if thinking is None or thinking is False or thinking == "off":
         return None
-    if thinking is True:
-        return dict(THINKING)
+    if thinking is True or thinking is THINKING:
+        return THINKING
     if isinstance(thinking, Mapping):
         return dict(thinking)
     raise TypeError(
         f"thinking is {thinking!r:.60}; give True, False, or a mapping as the Messages API takes it, such as "
         '{"type": "adaptive"}.'
-    )
-
-
-def _lacks_caching(client: Any) -> bool:
-    return any(
-        platform in kind.__name__ for kind in type(client).__mro__ for platform in PLATFORMS_WITHOUT_CACHING
     )
 
 

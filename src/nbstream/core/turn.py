@@ -43,6 +43,15 @@ def is_call(type_: str) -> bool:
     return type_.endswith("tool_use")
 
 
+OTHER_TYPES = frozenset({"redacted_thinking", "image", "document", "search_result", "container_upload"})
+"""Known types of blocks beside texts, calls and results."""
+
+
+def is_known(type_: str) -> bool:
+    """Return whether this version knows blocks of this type. Others are sent back exactly as they came."""
+    return type_ in TEXT_FIELD or type_ in OTHER_TYPES or is_call(type_) or type_.endswith("tool_result")
+
+
 @dataclass(slots=True)
 class Block:
     """One part of a turn.
@@ -51,7 +60,7 @@ class Block:
         type: The Messages API's name for the kind of block.
         param: The block in the API's form, without its streamed text. It never leaves the kernel.
         parts: The text, in the pieces that arrived.
-        is_closed: The block is complete.
+        is_closed: The block is complete; a block that broke off never is.
     """
 
     type: str
@@ -66,6 +75,8 @@ class Block:
 
     def to_param(self) -> dict[str, Any]:
         """Return the block in the API's form."""
+        if not is_known(self.type):
+            return {"type": self.type, **self.param}
         param = {key: value for key, value in self.param.items() if value is not None}
         if self.type in TEXT_FIELD:
             param[TEXT_FIELD[self.type]] = self.text
@@ -111,6 +122,7 @@ class Reply:
         note: One sentence about an early end that is not a failure; one of `END_NOTES`.
         earlier_usage: The part of `usage` that belongs to earlier requests for this reply.
         message: The API's latest message for this reply, without its content.
+        container: The container in which the API ran code for this reply, as the API described it.
     """
 
     status: Status = Status.WAITING
@@ -122,6 +134,7 @@ class Reply:
     note: str | None = None
     earlier_usage: dict[str, Any] = field(default_factory=dict)
     message: dict[str, Any] = field(default_factory=dict)
+    container: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True)

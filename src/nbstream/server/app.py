@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from ..conversation.request import MAX_TOKENS, THINKING, build_defaults, check_request
+from ..conversation.default_fields import MAX_TOKENS, THINKING
+from ..conversation.request import build_defaults, check_request
 from ..core.protocol import ProtocolError
 from ..tools.calls import Approve
 from .errors import Refused, error_response
