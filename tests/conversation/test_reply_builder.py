@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -157,3 +158,132 @@ def test_null_counts_as_an_empty_value_wherever_a_gateway_sends_it() -> None:
         ("text", "Hello"),
         ("thinking", ""),
     ]
+
+
+def block_of(kind: str, *deltas: dict[str, Any], **fields: Any) -> list[dict[str, Any]]:
+    """The events of one block."""
+    return [
+        {"type": "content_block_start", "index": 0, "content_block": {"type": kind, **fields}},
+        *({"type": "content_block_delta", "index": 0, "delta": delta} for delta in deltas),
+        {"type": "content_block_stop", "index": 0},
+    ]
+
+
+def applied(*events: dict[str, Any]) -> Transcript:
+    """The transcript of a reply with these events."""
+    transcript = asked()
+    builder = ReplyBuilder(transcript, lambda: 1.0)
+    for event in events:
+        builder.apply(as_event(event))
+    builder.close()
+    return transcript
+
+
+SUMMARY = {"type": "compaction_delta", "content": "So far", "encrypted_content": "x"}
+
+
+@pytest.mark.parametrize(
+    ("events", "came", "shown"),
+    [
+        (
+            block_of("compaction", SUMMARY, content=None),
+            {"type": "compaction", "content": "So far", "encrypted_content": "x"},
+            "So far",
+        ),
+        (block_of("compaction", content=None), {"type": "compaction", "content": None}, ""),
+        (
+            block_of("poem", {"type": "text_delta", "text": "Ro"}, {"type": "text_delta", "text": "ses"}, text=""),
+            {"type": "poem", "text": "Roses"},
+            "Roses",
+        ),
+        (
+            block_of("poem", {"type": "verse_delta", "verse": "Roses", "data": "AA"}, title="T"),
+            {"type": "poem", "title": "T", "verse": "Roses", "data": "AA"},
+            "Roses",
+        ),
+        (
+            block_of("errand", {"type": "input_json_delta", "partial_json": '{"a": 1}'}, input={}),
+            {"type": "errand", "input": {"a": 1}},
+            '{"a": 1}',
+        ),
+        (
+            block_of("text", {"type": "colour_delta", "colour": "red"}, text="Hi"),
+            {"type": "text", "text": "Hi", "colour": "red"},
+            "Hi",
+        ),
+    ],
+)
+def test_what_is_unknown_is_kept_as_it_came_and_its_text_is_shown(
+    events: list[dict[str, Any]], came: dict[str, Any], shown: str
+) -> None:
+    transcript = applied(*events)
+    [block] = transcript.turns[-1].blocks
+    assert (block.to_param(), block.text) == (came, shown)
+    assert transcript.messages()[-1]["content"] == [came]
+
+
+def test_what_is_unknown_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "nbstream")
+    applied(*block_of("poem", {"type": "verse_delta", "verse": "Roses"}), {"type": "weather"})
+    assert [record.message.split("unknown kind ")[1].split(";")[0] for record in caplog.records] == [
+        "'poem'",
+        "'verse_delta'",
+        "'weather'",
+    ]
+    caplog.clear()
+    applied(*reply_events([("thinking", ["Hm."]), ("text", ["Hi"]), CALL]), *block_of("compaction", SUMMARY))
+    assert [record.message for record in caplog.records if "compaction_delta" in record.message] == []
+
+
+def test_a_block_that_broke_off_is_shown_and_never_sent() -> None:
+    *begun, _ = block_of("compaction", SUMMARY, content="")
+    transcript = applied(*begun)
+    assert transcript.turns[-1].blocks[0].text == "So far"
+    assert [message["role"] for message in transcript.messages()] == ["user"]
+
+
+def test_a_block_without_its_end_is_complete_when_the_next_one_begins_or_the_message_ends() -> None:
+    begun = [*block_of("poem", verse="Roses")[:-1], *block_of("poem", verse="are red")[:-1]]
+    transcript = applied(*begun, {"type": "message_stop"})
+    assert [block["verse"] for block in transcript.messages()[-1]["content"]] == ["Roses", "are red"]
+
+
+def arguments_of(*events: dict[str, Any]) -> Any:
+    return applied(*events).turns[-1].blocks[0].to_param()["input"]
+
+
+def test_arguments_in_deltas_replace_those_of_the_start() -> None:
+    whole = {"a": 1}
+    pieces = [{"type": "input_json_delta", "partial_json": piece} for piece in ("", '{"a": ', "1}")]
+    start = {"id": "x", "name": "add", "input": whole}
+    assert arguments_of(*block_of("tool_use", *pieces, **start)) == whole
+    assert arguments_of(*block_of("tool_use", pieces[0], **start)) == whole
+    assert arguments_of(*block_of("server_tool_use", **start)) == whole
+    # Arguments at the start of a call that broke off are no text of the block after it.
+    events = [*block_of("tool_use", **start)[:-1], *block_of("text", text="")]
+    assert [block.text for block in applied(*events).turns[-1].blocks] == ['{"a": 1}', ""]
+
+
+def test_two_calls_with_one_id_and_a_call_without_one_get_ids_of_their_own() -> None:
+    transcript = applied(
+        *block_of("tool_use", id="call_0", name="add", input={"a": 1}),
+        *block_of("tool_use", id="call_0", name="add", input={"a": 2}),
+        *block_of("tool_use", id=None, name="add", input={}),
+        *block_of("tool_use", id="call_0_2", name="add", input={}),
+        *block_of("server_tool_use", id="call_0", name="web_search", input={}),
+    )
+    ids = [block.param["id"] for block in transcript.turns[-1].blocks]
+    assert ids == ["call_0", "call_0_2", "call", "call_0_2_2", "call_0"]
+
+
+def test_events_without_their_content_do_no_harm() -> None:
+    events = [
+        {"type": "message_start", "message": None},
+        {"type": "content_block_start", "content_block": None},
+        {"type": "content_block_delta"},
+        {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "Hi"}},
+        {"type": "content_block_start", "content_block": {"type": None}},
+        {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "!"}},
+        {"type": "message_stop"},
+    ]
+    assert applied(*events).turns[-1].text() == "Hi!"

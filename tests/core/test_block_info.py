@@ -27,6 +27,7 @@ CITED = {"title": "A page", "url": "https://example.org/", "cited": "so it is"}
         ("text", {"citations": None}, {}),
         ("thinking", {"signature": "s"}, {}),
         ("redacted_thinking", {"data": "s"}, {}),
+        ("compaction", {"content": None, "encrypted_content": "s"}, {}),
         ("tool_use", {"id": "a", "name": "add", "caller": {}}, {"id": "a", "name": "add"}),
         (
             "mcp_tool_use",

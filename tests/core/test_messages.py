@@ -235,6 +235,61 @@ def test_an_api_tools_result_stands_in_the_same_message_as_its_call() -> None:
     assert sent(result("s", "web_search_tool_result"), text_block("Found")) == [("assistant", ["text"])]
 
 
+def test_code_that_calls_the_users_tools_has_its_result_after_theirs() -> None:
+    code, done = call("s", type_="server_tool_use"), result("s", "code_execution_tool_result")
+    blocks = code, call("a"), result("a"), call("b"), result("b"), done, text_block("Done")
+    assert sent(*blocks) == [
+        ("assistant", ["server_tool_use", "tool_use"]),
+        ("user", ["tool_result"]),
+        ("assistant", ["tool_use"]),
+        ("user", ["tool_result"]),
+        ("assistant", ["code_execution_tool_result", "text"]),
+    ]
+    # A question in between, or a continuation, ends the code.
+    assert sent(code, text_block("Hm"), done, continuations=(2,))[0] == ("assistant", ["text"])
+    # The same turns as a caller has them.
+    turns = [
+        QUESTION,
+        *(
+            Turn("t", role, blocks=list(part))
+            for role, part in (
+                ("assistant", blocks[:2]),
+                ("user", blocks[2:3]),
+                ("assistant", blocks[3:4]),
+                ("user", blocks[4:5]),
+                ("assistant", blocks[5:]),
+            )
+        ),
+    ]
+    assert [block["type"] for block in build_messages(turns)[1]["content"]] == ["server_tool_use", "tool_use"]
+
+
+def test_a_reply_that_is_continued_from_results_is_sent_with_the_code_that_waits_for_them() -> None:
+    code = call("s", type_="server_tool_use")
+    blocks = code, call("a"), result("a")
+    for boundaries in ((), (3,)):
+        assert sent(*blocks, continuations=boundaries, is_continuation=True)[0] == (
+            "assistant",
+            ["server_tool_use", "tool_use"],
+        )
+    # Code of an earlier part, which broke off, waits for nothing.
+    again = call("t", type_="server_tool_use"), call("b"), result("b")
+    kinds = sent(code, text_block("Hm"), *again, continuations=(2,), is_running=True)
+    assert kinds[0] == ("assistant", ["text"])
+    assert kinds[2] == ("assistant", ["server_tool_use", "tool_use"])
+
+
+def test_a_block_of_an_unknown_kind_is_sent_as_it_came_once_it_is_complete() -> None:
+    for kind in ("compaction", "poem"):
+        came = Block(kind, {"content": None, "encrypted_content": "x"}, ["shown"], is_closed=True)
+        turn = Turn("t2", "assistant", "t1", [came], Reply())
+        assert build_messages([QUESTION, turn])[1]["content"] == [
+            {"type": kind, "content": None, "encrypted_content": "x"}
+        ]
+        came.is_closed = False
+        assert len(build_messages([QUESTION, turn])) == 1
+
+
 def test_arguments_that_are_not_a_json_object_are_sent_back_as_text() -> None:
     turn = Turn("t2", "assistant", "t1", [call("a", '{"a": '), result("a"), call("b", "[1]"), result("b")])
     messages = build_messages([QUESTION, turn])

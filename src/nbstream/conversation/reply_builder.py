@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Mapping
+from itertools import chain, count
 from typing import Any
 
 from ..claude.usage import UsageMeter, estimate, rate
 from ..core.ops import Status
 from ..core.surrogates import SurrogateJoiner
 from ..core.transcript import Transcript
-from ..core.turn import Block
+from ..core.turn import TEXT_FIELD, Block, is_call, is_known
+from .block_fields import PARTIAL_JSON, complete_fields, merge_delta
+
+log = logging.getLogger("nbstream")
+
+_TEXT_DELTAS = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": PARTIAL_JSON}
+"""The field that has the text of a delta, by the type of the delta."""
+
+KNOWN_DELTAS = frozenset({*_TEXT_DELTAS, "signature_delta", "citations_delta", "compaction_delta"})
 
 
 class ReplyBuilder:
@@ -47,6 +57,8 @@ class ReplyBuilder:
         self._first_block = len(self._turn.blocks)
         self._message_first_block = self._first_block
         self._block: Block | None = None
+        # The arguments that came whole with the event that began the open call.
+        self._start_arguments = ""
         self._surrogates = SurrogateJoiner()
 
     @property
@@ -64,34 +76,41 @@ class ReplyBuilder:
         return "".join(block.text for block in self._turn.blocks[self._first_block :] if block.type == "text")
 
     def apply(self, event: Any) -> str | None:
-        """Write one event to the turn.
+        """Write one event to the turn. Any of its fields may be `None`, because some gateways send null.
 
         Returns:
             The message's stop reason if this is the message's last event, else `None`.
         """
         match event.type:
             case "content_block_delta":
-                self._apply_delta(event.delta)
+                self._apply_delta(getattr(event, "delta", None))
             case "content_block_start":
-                self._open_block(event.content_block)
+                self._open_block(_fields(event, "content_block"))
             case "content_block_stop":
-                self.close()
+                self.close(is_complete=True)
             case "message_start":
-                self._begin_message(event.message.to_dict())
+                self._begin_message(_fields(event, "message"))
             case "message_delta":
                 self._apply_message_delta(event.to_dict())
             case "message_stop":
+                self.close(is_complete=True)
                 return str(self.message.get("stop_reason"))
+            case other:
+                log.info("ignored an event of the unknown kind %.60r", other)
         return None
 
-    def close(self) -> None:
-        """Close the open block."""
+    def close(self, *, is_complete: bool = False) -> None:
+        """Close the open block, which has broken off unless `is_complete`."""
         if self._block is None:
             return
+        arguments, self._start_arguments = self._start_arguments, ""
+        self._add_text(arguments)
+        if is_complete:
+            complete_fields(self._block.param)
         if rest := self._surrogates.flush():
             self._write(rest)
         self._block = None
-        self._transcript.close_block(self._clock())
+        self._transcript.close_block(self._clock(), is_complete=is_complete)
 
     def reset(self) -> None:
         """Discard a failed attempt that has shown nothing on the page, before the same request is sent again."""
@@ -113,6 +132,7 @@ class ReplyBuilder:
         self.message = message
         if self._turn.reply is not None:
             self._turn.reply.message = message
+        self._note_container(message)
         self.meter.record(message.get("usage") or {})
         if self._replaces:
             self._replaces = False
@@ -123,22 +143,48 @@ class ReplyBuilder:
             # Each further message of the reply comes from a new request, whose prompt adds to the cost.
             self._report_streaming()
 
-    def _open_block(self, content_block: Any) -> None:
-        type_, param, text = Block.split(content_block.to_dict())
+    def _note_container(self, message: dict[str, Any]) -> None:
+        container = message.get("container")
+        if self._turn.reply is not None and isinstance(container, Mapping) and container.get("id"):
+            self._turn.reply.container = container
+
+    def _open_block(self, content: dict[str, Any]) -> None:
+        # Some gateways send no event at the end of a block.
+        self.close(is_complete=True)
+        type_, param, text = Block.split({**content, "type": content.get("type") or "text"})
+        if not is_known(type_):
+            log.info("Claude sent a block of the unknown kind %.60r; it is sent back as it came", type_)
+        if type_ == "tool_use":
+            param["id"] = self._unique_call_id(param.get("id"))
         self.meter.add_block(type_)
         self._block = self._transcript.open_block(type_, self._clock(), param)
-        self._add_text(text)
+        if is_call(type_):
+            self._start_arguments = text
+        else:
+            self._add_text(text)
+
+    def _unique_call_id(self, given: object) -> str:
+        """Return the id of a call, or another one if it is taken: some gateways count anew in each answer.
+
+        Each call is answered by its id, and the API refuses a conversation in which two calls have the same one.
+        """
+        blocks = (block for turn in self._transcript.turns for block in turn.blocks)
+        taken = {str(block.param.get("id")) for block in blocks if block.type == "tool_use"}
+        name = str(given or "call")
+        others = (f"{name}_{number}" for number in count(2))
+        return next(each for each in chain([name], others) if each not in taken)
 
     def _apply_delta(self, delta: Any) -> None:
-        match getattr(delta, "type", None):
-            case "text_delta":
-                self._add_text(delta.text)
-            case "thinking_delta":
-                self._add_text(delta.thinking)
-            case "input_json_delta":
-                self._add_text(delta.partial_json)
-            case str() if self._block is not None:
-                _merge(self._block.param, delta.to_dict())
+        block, type_ = self._block, str(getattr(delta, "type", None))
+        field = _TEXT_DELTAS.get(type_)
+        if field is not None and (block is None or block.type in TEXT_FIELD or is_call(block.type)):
+            self._add_text(getattr(delta, field, None))
+        elif block is not None and delta is not None:
+            if type_ not in KNOWN_DELTAS:
+                log.info("Claude sent a delta of the unknown kind %.60r; it is kept as it came", type_)
+            text = merge_delta(block.param, delta.to_dict())
+            if not is_known(block.type):
+                self._add_text(text)
 
     def _add_text(self, piece: str | None) -> None:
         # Some gateways between here and the API send null in place of an empty text.
@@ -146,6 +192,8 @@ class ReplyBuilder:
             self._write(text)
 
     def _write(self, text: str) -> None:
+        # Arguments that come in deltas replace those of the event that began the call.
+        self._start_arguments = ""
         if self._block is None:
             self._block = self._transcript.open_block("text", self._clock())
         if self._transcript.status is Status.WAITING:
@@ -169,17 +217,14 @@ class ReplyBuilder:
         known = _without_null(event.get("usage"))
         self.message["usage"] = {**(self.message.get("usage") or {}), **known}
         self.message.update(_without_null(event.get("delta")))
+        self._note_container(self.message)
         self.meter.record(known, is_complete=self.message.get("stop_reason") is not None)
+
+
+def _fields(event: Any, name: str) -> dict[str, Any]:
+    value = getattr(event, name, None)
+    return {} if value is None else dict(value.to_dict())
 
 
 def _without_null(fields: dict[str, Any] | None) -> dict[str, Any]:
     return {key: value for key, value in (fields or {}).items() if value is not None}
-
-
-def _merge(param: dict[str, Any], delta: dict[str, Any]) -> None:
-    """Merge a signature or a citation into the block's parameters, in the form that the finished block has."""
-    kind = delta.pop("type", None)
-    if kind == "signature_delta":
-        param["signature"] = delta["signature"]
-    elif kind == "citations_delta":
-        param["citations"] = [*(param.get("citations") or []), delta["citation"]]

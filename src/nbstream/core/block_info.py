@@ -45,7 +45,7 @@ def block_info(type_: str, param: Mapping[str, Any], _text: str = "") -> Info:
         * calls: `id`, `name`, and `server` for tools of an MCP server;
         * results: `call`, and `error`, `text`, `sources`, `output`, `errors`, `code`, `files` where they exist;
         * images and documents: `kind`, `name`;
-        * other kinds: `json`.
+        * other kinds: `json`, if there is anything to show yet.
     """
     if is_call(type_):
         return _public_fields(
@@ -60,11 +60,9 @@ def block_info(type_: str, param: Mapping[str, Any], _text: str = "") -> Info:
         return _public_fields({"kind": type_, "name": name})
     if type_ in TEXT_FIELD or type_ == "redacted_thinking":
         return {}
-    return {
-        "json": _truncate(
-            json.dumps(_public_fields(param), ensure_ascii=False, indent=1, default=str), MAX_UNKNOWN_CHARS
-        )
-    }
+    if not (public := _public_fields(param)):
+        return {}
+    return {"json": _truncate(json.dumps(public, ensure_ascii=False, indent=1, default=str), MAX_UNKNOWN_CHARS)}
 
 
 def late_block_info(param: Mapping[str, Any]) -> Info:

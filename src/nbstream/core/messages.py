@@ -8,7 +8,7 @@ from typing import Any
 
 from .ops import Role
 from .short_repr import short_repr
-from .turn import Block, Turn, is_call
+from .turn import Block, Turn, is_call, is_known
 
 TAIL_CHARS = 200
 """The number of characters that a request to continue quotes from the end of a broken answer. They are enough for
@@ -43,14 +43,16 @@ def build_messages(
         turns: The conversation.
         is_continuation: The last turn is to be continued, so a request to continue is added.
         is_running: The last turn continues by itself, after a pause or with the results of its calls. Calls that
-            the API's own tools have not answered yet are then sent too.
+            the API's own tools have not answered yet are then sent too, as they are if a turn is continued from
+            results.
 
     Returns:
         Messages, each with a role and content.
     """
     parts = [_message_groups(turn) for turn in _without_refused(turns)]
     answered = _answered_ids([group for turn in parts for part in turn for group in part])
-    last = {id(block) for block in turns[-1].blocks} if is_running else set()
+    goes_on = is_running or (is_continuation and [b.type for b in turns[-1].blocks[-1:]] == ["tool_result"])
+    last = _awaited_blocks(turns[-1]) if goes_on else set()
     messages: list[dict[str, Any]] = []
     for turn in parts:
         text = ""
@@ -96,16 +98,24 @@ def _message_groups(turn: Turn) -> list[list[Group]]:
     ]
 
 
+def _awaited_blocks(turn: Turn) -> set[int]:
+    """Return the identities of the blocks that the API goes on from: those after the latest continuation."""
+    begins = [begin for begin in (0, *turn.continuations) if begin < len(turn.blocks)]
+    return {id(block) for block in turn.blocks[max(begins, default=0) :]}
+
+
 def _answered_ids(groups: Sequence[Group]) -> set[int]:
     """Return the identities (`id(block)`) of all calls and results that form pairs as the API expects them.
 
-    The result of one of the user's tools stands in the message after its call; the result of one of the API's own
-    tools stands in the same message.
+    The result of one of the user's tools stands in the message after its call. The result of one of the API's own
+    tools stands in the same message, or after results of the user's tools: code that the API runs may call them.
     """
     answered: set[int] = set()
     # Results in all groups of the user directly after the current group. The API joins these groups, because it
     # joins neighbouring messages of one role.
     after: dict[Any, Block] = {}
+    # Results of the API's own tools in the current group, and in those that follow it after results of the user's.
+    within: dict[Any, Block] = {}
     # The loop starts at the end, so that it visits each block once: one request may bring 10,000 messages.
     for role, blocks in reversed(groups):
         # Of several results with the same id the first one counts, and of several calls with the same id the last
@@ -116,7 +126,7 @@ def _answered_ids(groups: Sequence[Group]) -> set[int]:
             )
             continue
         own = (block for block in reversed(blocks) if block.type.endswith("_tool_result"))
-        within = _blocks_by_id("tool_use_id", own)
+        within = (within if after else {}) | _blocks_by_id("tool_use_id", own)
         calls = _blocks_by_id("id", (block for block in blocks if is_call(block.type) and block.is_closed))
         for name, call in calls.items():
             result = (after if call.type == "tool_use" else within).get(name)
@@ -173,7 +183,7 @@ def _is_sendable(block: Block, answered: Set[int], last: Set[int]) -> bool:
         return id(block) in answered
     if block.type == "thinking":
         return bool(block.param.get("signature"))
-    if block.type == "redacted_thinking":
+    if block.type == "redacted_thinking" or not is_known(block.type):
         return block.is_closed
     return block.type != "text" or bool(block.text.strip())
 
@@ -226,16 +236,14 @@ def _check_calls(messages: Iterable[Mapping[str, Any]]) -> None:
         for call in calls:
             if call not in results:
                 raise ValueError(
-                    f"The call {short_repr(call, 100)} (tool_use) has no tool_result in "
-                    "the message after it; add it, or "
-                    "leave the call out."
+                    f"The call {short_repr(call, 100)} (tool_use) has no tool_result in the message after it; "
+                    "add it, or leave the call out."
                 )
         for result in results:
             if result not in calls:
                 raise ValueError(
-                    f"The tool_result for {short_repr(result, 100)} answers no tool_use "
-                    "of the message before it; add the "
-                    "call, or leave the result out."
+                    f"The tool_result for {short_repr(result, 100)} answers no tool_use of the message before it; "
+                    "add the call, or leave the result out."
                 )
         own = (block["id"] for block in blocks if block["type"] == "tool_use" and role == "assistant")
         calls = dict.fromkeys(own)

@@ -195,11 +195,11 @@ class Transcript:
             self.turns[-1].blocks[-1].parts.append(text)
             self.log.add_text(text)
 
-    def close_block(self, now: float = 0.0) -> None:
-        """Complete the latest block."""
+    def close_block(self, now: float = 0.0, *, is_complete: bool = True) -> None:
+        """End the latest block, which is complete, or has broken off."""
         block = self.turns[-1].blocks[-1]
         block.parts = [block.text] if block.parts else []
-        block.is_closed = True
+        block.is_closed = is_complete
         self.log.add(BlockClosed(now, late_block_info(block.param)))
 
     def transition_call(self, call: str, state: CallState, now: float) -> None:
