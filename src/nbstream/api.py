@@ -11,6 +11,7 @@ from .conversation.default_fields import CACHE_CONTROL, MAX_TOKENS, THINKING
 from .conversation.reply_limits import MAX_TOOL_ROUNDS
 from .conversation.request import build_defaults, check_request, reply_limits
 from .core.messages import check_history
+from .notebook.arguments import ChatArguments
 from .notebook.last_chat import set_last
 from .notebook.settings import abandon_after
 from .notebook.widget import Chat
@@ -144,14 +145,16 @@ def create_chat(
     history = as_messages(messages)
     check_history(history if message is None else [*history, {"role": "user", "content": message.blocks}])
     return Chat(
-        client,
-        defaults,
-        history,
-        budget=budget,
-        toolbox=toolbox,
-        approve=validate_approve(approve),
-        limits=reply_limits(max_rounds, stall_timeout),
-        suggestions=_validate_suggestions(suggestions),
+        ChatArguments(
+            client,
+            defaults,
+            history,
+            budget,
+            toolbox,
+            validate_approve(approve),
+            reply_limits(max_rounds, stall_timeout),
+            _validate_suggestions(suggestions),
+        )
     )
 
 

@@ -131,3 +131,10 @@ def test_a_shortened_error_shows_as_one_line() -> None:
     shorten_traceback(error, "what happened, and what to do")
     assert len(error._render_traceback_()) == 1
     assert "what happened" in error._render_traceback_()[0]
+
+
+def test_a_shortened_error_names_its_class_once() -> None:
+    error = TypeError("no such field")
+    for line in ("TypeError: no such field", "no such field"):
+        shorten_traceback(error, line)
+        assert error._render_traceback_() == ["\x1b[31mTypeError\x1b[39m: no such field"]

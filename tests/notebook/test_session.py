@@ -14,6 +14,7 @@ from claude_server import ClaudeServer, prose
 from nbstream.content.message import UserMessage
 from nbstream.core.codec import to_wire
 from nbstream.core.protocol import Frame, Prompt, Resync, Stop
+from nbstream.notebook.arguments import ChatArguments
 from nbstream.notebook.services import KernelServices
 from nbstream.notebook.session import ChatSession, WidgetLink
 
@@ -27,7 +28,7 @@ class Page:
         self.used = 0
         link = WidgetLink("model", self.sent.append, lambda: None, self.cells.append, self._mark_used)
         client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
-        self.session = ChatSession(services, link, client, {"model": "m", "max_tokens": 100}, [])
+        self.session = ChatSession(services, link, ChatArguments(client, {"model": "m", "max_tokens": 100}))
 
     def _mark_used(self) -> None:
         self.used += 1

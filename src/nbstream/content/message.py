@@ -57,16 +57,19 @@ class UserMessage:
     pdf_pages: PdfPages = field(default_factory=dict)
 
     @classmethod
-    def from_prompt(cls, prompt: object) -> Self:
+    def from_prompt(cls, prompt: object, *more: object) -> Self:
         """Make a message from a prompt, and check that it fits into a request.
 
         Args:
             prompt: Text, a value that `attachments.to_blocks` knows, or a list of these and of content blocks.
+            *more: Further parts of the prompt.
 
         Raises:
             TypeError: A part of the prompt is none of these.
             ValueError: There is nothing to send, or Claude could not take the prompt.
         """
+        if more:
+            prompt = [*(prompt if isinstance(prompt, list) else [prompt]), *more]
         blocks = as_content_blocks(prompt, to_blocks)
         return cls._checked(blocks, count_pdf_pages([block.param for block in blocks]), "The prompt")
 

@@ -83,6 +83,12 @@ class _Handler:
 
 
 def shorten_traceback(error: BaseException, line: str) -> None:
-    """Make IPython show an exception as one line instead of two dozen of nbstream's own frames."""
+    """Make IPython show an exception as one line instead of two dozen of nbstream's own frames.
+
+    Args:
+        error: The exception.
+        line: The line, which may begin with the name of the exception's class.
+    """
     name = type(error).__name__
-    error._render_traceback_ = lambda: [f"\x1b[31m{name}\x1b[39m: {line}"]  # type: ignore[attr-defined]
+    text = line.removeprefix(f"{name}: ")
+    error._render_traceback_ = lambda: [f"\x1b[31m{name}\x1b[39m: {text}"]  # type: ignore[attr-defined]

@@ -6,21 +6,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from ..content.previews import describe
 from ..conversation.commands import CommandHandler
-from ..conversation.conversation import Conversation
-from ..conversation.reply_limits import ReplyLimits
+from ..conversation.conversation import Conversation, NewToolRunner
 from ..core.protocol import Command
 from ..core.saved_output import saved_turns, to_output
 from ..kernel.event_loop import clock
 from ..kernel.function_runner import FunctionRunner
-from ..tools.calls import Approve, ToolRunner
-from ..tools.toolbox import Toolbox
+from ..tools.calls import ToolRunner
+from .arguments import ChatArguments
 from .connection import Connection
 from .output import Bundle, Output
 from .services import KernelServices
@@ -56,44 +55,26 @@ class ChatSession:
     Args:
         services: The services of the kernel.
         widget: The chat's widget.
-        client: The async client, or `None` for the one that the environment describes.
-        defaults: The fields that every request sends.
-        messages: Earlier turns, as the Messages API takes them.
-        budget: US dollars that the chat may spend; `None` for no limit.
-        toolbox: The user's functions.
-        approve: Decides which calls may run.
+        arguments: The chat's checked arguments.
     """
 
-    def __init__(
-        self,
-        services: KernelServices,
-        widget: WidgetLink,
-        client: Any,
-        defaults: Mapping[str, Any],
-        messages: Iterable[Mapping[str, Any]],
-        *,
-        budget: float | None = None,
-        toolbox: Toolbox | None = None,
-        approve: Approve | str | None = None,
-        limits: ReplyLimits | None = None,
-    ) -> None:
+    def __init__(self, services: KernelServices, widget: WidgetLink, arguments: ChatArguments) -> None:
         self._services = services
         self._widget = widget
         # The chat uses this loop for its whole life, even if `services.loop` is replaced by another one.
         self._loop = services.loop
         self._functions = FunctionRunner(services.main_thread)
-        new_tool_runner = partial(ToolRunner, toolbox, approve, self._functions, clock) if toolbox else None
         self.conversation = Conversation(
-            client,
-            defaults,
-            messages,
+            arguments.client,
+            arguments.defaults,
+            arguments.messages,
             clock,
             self._loop.run_in_thread,
-            budget=budget,
-            new_tool_runner=new_tool_runner or (lambda *_: None),
+            budget=arguments.budget,
+            new_tool_runner=self._new_tool_runner(arguments),
             show=describe,
             observer=self,
-            limits=limits,
+            limits=arguments.limits,
         )
         self.commands = CommandHandler(self.conversation, self._loop.run_in_thread)
         self.connection = self._connect()
@@ -236,6 +217,11 @@ class ChatSession:
     def finished(self) -> None:
         """Send the first of the waiting messages."""
         self.commands.send_next()
+
+    def _new_tool_runner(self, arguments: ChatArguments) -> NewToolRunner:
+        if not arguments.toolbox:
+            return lambda *_: None
+        return partial(ToolRunner, arguments.toolbox, arguments.approve, self._functions, clock)
 
     def _connect(self) -> Connection:
         listener = self._services.listener

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import AsyncIterator, Callable, Generator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,10 +13,8 @@ import traitlets
 
 from ..claude.usage import total
 from ..content.message import UserMessage
-from ..conversation.reply_limits import ReplyLimits
 from ..core.turn import Turn
-from ..tools.calls import Approve
-from ..tools.toolbox import Toolbox
+from .arguments import ChatArguments
 from .assets import STATIC
 from .last_chat import set_last
 from .save import write_atomically
@@ -39,18 +37,8 @@ class Chat(anywidget.AnyWidget):
     _cell = traitlets.Unicode().tag(sync=True)
     _suggestions = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
-    def __init__(
-        self,
-        client: Any,
-        defaults: Mapping[str, Any],
-        messages: Iterable[Mapping[str, Any]],
-        *,
-        budget: float | None = None,
-        toolbox: Toolbox | None = None,
-        approve: Approve | str | None = None,
-        limits: ReplyLimits | None = None,
-        suggestions: Iterable[str] = (),
-    ) -> None:
+    def __init__(self, arguments: ChatArguments | None = None, *_: object, **__: object) -> None:
+        made_from = ChatArguments.checked(arguments)
         services = kernel_services()
         self._is_in_kernel = services.kernel is not None
         key = uuid.uuid4().hex
@@ -60,7 +48,7 @@ class Chat(anywidget.AnyWidget):
             _bundle=f"anywidget:{services.page_code.model_id}",
             _address=key if services.has_control_channel else "",
             _chat=key,
-            _suggestions=list(suggestions),
+            _suggestions=list(made_from.suggestions),
         )
         link = WidgetLink(
             model_id=key,
@@ -69,17 +57,7 @@ class Chat(anywidget.AnyWidget):
             set_cell=lambda cell: setattr(self, "_cell", cell),
             mark_used=lambda: set_last(self),
         )
-        self._session = ChatSession(
-            services,
-            link,
-            client,
-            defaults,
-            messages,
-            budget=budget,
-            toolbox=toolbox,
-            approve=approve,
-            limits=limits,
-        )
+        self._session = ChatSession(services, link, made_from)
         self.on_msg(lambda _, content, __: self._session.connection.receive(content))
 
     def ask(self, prompt: Any, *more: Any, wait: bool = True, **request: Any) -> Chat:
@@ -98,9 +76,7 @@ class Chat(anywidget.AnyWidget):
             anthropic.APIError: The reply failed (only with `wait`).
             KeyboardInterrupt: The kernel was interrupted (only with `wait`).
         """
-        if more:
-            prompt = [*(prompt if isinstance(prompt, list) else [prompt]), *more]
-        message = prompt if isinstance(prompt, UserMessage) else UserMessage.from_prompt(prompt)
+        message = prompt if isinstance(prompt, UserMessage) else UserMessage.from_prompt(prompt, *more)
         return self._begin(lambda: self._session.conversation.ask(message, request), request, wait=wait)
 
     def retry(self, *, wait: bool = True) -> Chat:

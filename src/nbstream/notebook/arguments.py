@@ -1,0 +1,50 @@
+"""Checked arguments of a chat, from which `nbstream.chat` makes the widget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..conversation.reply_limits import ReplyLimits
+from ..tools.calls import Approve
+from ..tools.toolbox import Toolbox
+
+
+@dataclass(frozen=True)
+class ChatArguments:
+    """Everything that a chat is made from.
+
+    Attributes:
+        client: The async client, or `None` for the one that the environment describes.
+        defaults: The fields that every request sends.
+        messages: Earlier turns, as the Messages API takes them.
+        budget: US dollars that the chat may spend; `None` for no limit.
+        toolbox: The user's functions.
+        approve: Decides which calls may run.
+        limits: The limits of each reply.
+        suggestions: Messages that the user of an empty conversation can send with one press.
+    """
+
+    client: Any
+    defaults: Mapping[str, Any]
+    messages: Iterable[Mapping[str, Any]] = ()
+    budget: float | None = None
+    toolbox: Toolbox | None = None
+    approve: Approve | str | None = None
+    limits: ReplyLimits | None = None
+    suggestions: Sequence[str] = ()
+
+    @classmethod
+    def checked(cls, value: object) -> ChatArguments:
+        """Return `value`, and refuse anything else: users try `nbstream.Chat("…")` for `nbstream.chat("…")`.
+
+        Raises:
+            TypeError: `value` is anything else.
+        """
+        if not isinstance(value, cls):
+            raise TypeError(
+                "nbstream.Chat is the class of chats, and nbstream.chat makes them: write "
+                'nbstream.chat("…"), with a small c.'
+            )
+        return value
