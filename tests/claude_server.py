@@ -88,6 +88,7 @@ class Scenario:
         then: The name of the scenario that answers every request but the first.
         pace: Seconds before each event.
         hold: Keeps the connection open after the last event.
+        document_tokens: The number that a request for a count is answered with; `None` refuses it.
         obedient: Sends no more pieces of text than the request's `max_tokens`, as the API does.
         answering_model: The model that the answer names; by default the one of the request.
     """
@@ -121,6 +122,7 @@ class Scenario:
     hold: bool = False
     obedient: bool = False
     answering_model: str | None = None
+    document_tokens: int | None = None
 
     def script(self, model: str = DEMO, max_tokens: int | None = None) -> Iterator[dict[str, Any]]:
         if self.events is not None:
@@ -198,6 +200,8 @@ class ClaudeServer(ThreadedServer):
     def __init__(self) -> None:
         super().__init__("claude-server")
         self.records: list[Record] = []
+        # The scenario and the body of each request for a count of tokens.
+        self.counted: list[tuple[str, dict[str, Any]]] = []
         self.scenarios: dict[str, Scenario] = {}
 
     def url(self, name: str = "default", **scenario: Any) -> str:
@@ -237,9 +241,13 @@ class ClaudeServer(ThreadedServer):
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         headers = {k.lower(): v for k, v in re.findall(r"^([^:\r\n]+): (.*?)\r$", head, re.M)}
         body = json.loads(await reader.readexactly(int(headers.get("content-length", 0))) or b"{}")
-        name = head.split(" ")[1].split("/")[1]
+        path = head.split(" ")[1]
+        name = path.split("/")[1]
         if name == BY_MODEL:
             name = body["model"]
+        if path.endswith("/count_tokens"):
+            await self._count_tokens(writer, name, body)
+            return
         record = Record(name, body, headers, time.time())
         self.records.append(record)
         scenario = self.scenarios[name]
@@ -311,6 +319,15 @@ class ClaudeServer(ThreadedServer):
         if scenario.hold:
             await asyncio.Event().wait()
         await response.end()
+
+    async def _count_tokens(self, writer: asyncio.StreamWriter, name: str, body: dict[str, Any]) -> None:
+        self.counted.append((name, body))
+        tokens = self.scenarios[name].document_tokens
+        if tokens is None:
+            await self._refuse(writer, 404, "not_found_error", {})
+        else:
+            counted = json.dumps({"input_tokens": tokens}).encode()
+            await self._send_whole(writer, 200, "application/json", counted, {})
 
     async def _refuse(
         self,

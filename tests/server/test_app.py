@@ -389,6 +389,14 @@ def test_wrong_options_are_refused_when_the_app_is_created(wrong: dict[str, Any]
         create_app(**wrong)
 
 
+def test_dollars_that_pay_for_no_question_with_the_apis_own_tools_are_refused_when_the_app_is_created() -> None:
+    search = {"type": "web_search_20250305", "name": "web_search", "max_uses": 1}
+    with pytest.raises(ValueError, match=r"dollars_per_day is 5, .* may read 1,000,000 tokens"):
+        create_app(tools=[search], limits=Limits(dollars_per_day=5))
+    create_app(tools=[search], limits=Limits(dollars_per_day=20))
+    create_app(tools=[search])
+
+
 @pytest.mark.parametrize("stream_id", ["short", "x" * 65, "with%20a%20space%20in%20it"])
 async def test_of_an_id_that_no_stream_can_have_nothing_is_remembered(new_app: NewApp, stream_id: str) -> None:
     app = await new_app("app-no-id", {}, limits=Limits())

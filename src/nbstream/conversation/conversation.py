@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from ..claude.usage import UsageMeter, total
-from ..content.message import PdfPages, UserMessage
+from ..content.message import UserMessage
 from ..core.block_info import block_info
 from ..core.messages import build_messages
 from ..core.ops import Status
@@ -53,8 +53,6 @@ class Conversation:
         explain: Explains a failure in one sentence; see `ReplyRun`.
         observer: Learns of every change, and of each reply's beginning and end.
         limits: The limits of each reply; see `ReplyLimits`.
-        pdf_pages: A mapping to which the numbers of PDF pages in each message are added; see
-            `UserMessage.pdf_pages`.
     """
 
     def __init__(
@@ -72,7 +70,6 @@ class Conversation:
         explain: Explain | None = None,
         observer: ConversationObserver | None = None,
         limits: ReplyLimits | None = None,
-        pdf_pages: PdfPages | None = None,
     ) -> None:
         self.transcript = Transcript(show)
         for message in messages:
@@ -95,7 +92,6 @@ class Conversation:
         self._new_tool_runner = new_tool_runner
         self._explain = explain
         self._limits = limits
-        self._pdf_pages = {} if pdf_pages is None else pdf_pages
 
     @property
     def status(self) -> Status:
@@ -143,7 +139,6 @@ class Conversation:
             RuntimeError: A reply is running.
         """
         self.check_idle()
-        self._pdf_pages.update(message.pdf_pages)
         self.transcript.add_turn("user", message.blocks, self._predecessor(edits), message.previews)
         messages = self.transcript.messages()
         self.transcript.open_reply(self._clock())

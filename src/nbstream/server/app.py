@@ -19,6 +19,7 @@ from ..conversation.default_fields import MAX_TOKENS, THINKING
 from ..conversation.request import build_defaults, check_request
 from ..core.protocol import ProtocolError
 from ..tools.calls import Approve
+from .billing.request_bounds import check_affordable
 from .errors import Refused, error_response
 from .http.auth import Authenticator, Authorize
 from .http.body_reader import BodyReader
@@ -104,6 +105,7 @@ def create_app(
     )
     for name in {defaults["model"], *limits.models}:
         check_request({**defaults, "model": name}, client, limits.dollars_per_day)
+        check_affordable({**defaults, "model": name}, limits.dollars_per_day)
     _check_options(approve, resume_for)
     authenticator = Authenticator(token, authorize, allow_origins)
     streams = StreamRegistry(

@@ -32,12 +32,12 @@ class Limits:
             that has been unread for longest.
         dollars_per_day: The estimated US dollars that one caller may spend from midnight to midnight UTC; `None`
             for no limit. A reply that reaches the limit is stopped, and no further question is accepted. The most
-            that a request may cost is kept back before it is sent: text by its bytes, a PDF of unknown length by
-            all pages that a request may have, and the results of web searches, whose `max_uses` is lowered to the
-            number that can be paid for. A reply that ends before the API has counted it costs the most that it may
-            have cost. What a reply costs counts on the day on which it was kept back. With a Redis this holds for
-            all workers together; without one the sum is kept in memory, so it begins at zero when the server is
-            restarted.
+            that a request may cost is kept back before it is sent: text by its bytes, PDFs by the API's own count,
+            and a file that it does not count by all that a model can read. The same is kept back for each use of
+            a tool that the API runs, such as web search, whose `max_uses` is lowered to the number that can be
+            paid for. A reply that ends before the API has counted it costs the most that it may have cost. What a
+            reply costs counts on the day on which it was kept back. With a Redis this holds for all workers
+            together; without one the sum is kept in memory, so it begins at zero when the server is restarted.
     """
 
     body_bytes: int = 10_000_000

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from typing import Any
 
-from ..content.message import PdfPages, count_pdf_pages
 from ..core.ops import CallState
 from ..core.transcript import Transcript
 from ..core.turn import Block
@@ -75,7 +74,6 @@ class ToolRunner:
         transcript: Receives the results, in its latest turn.
         changed: Called after every change of the transcript.
         describe: Describes a result for the pages.
-        pdf_pages: Gets the number of pages of each PDF in the results; with `None`, the pages are not counted.
     """
 
     def __init__(
@@ -88,7 +86,6 @@ class ToolRunner:
         changed: Callable[[], None],
         *,
         describe: Callable[[CallResult], Mapping[str, Any]] = describe_call_result,
-        pdf_pages: PdfPages | None = None,
     ) -> None:
         self._toolbox = toolbox
         self._approve = approve
@@ -97,7 +94,6 @@ class ToolRunner:
         self._transcript = transcript
         self._changed = changed
         self._describe = describe
-        self._pdf_pages = pdf_pages
         self._questions: dict[str, asyncio.Future[bool]] = {}
         self._states: dict[str, CallState | None] = {}
 
@@ -191,19 +187,12 @@ class ToolRunner:
             if inspect.isawaitable(value):
                 value = await self._functions.await_on_cell_loop(lambda: value)
             return await self._convert(value)
-        await self._note_pdf_pages(result)
         return result
 
     async def _convert(self, value: object) -> ToolResult:
         if isinstance(value, AsyncIterator):
             value = await self._functions.await_on_cell_loop(partial(read_async_items, value))
-        result = await asyncio.to_thread(lambda: result_of(read_items(value)))
-        await self._note_pdf_pages(result)
-        return result
-
-    async def _note_pdf_pages(self, result: ToolResult) -> None:
-        if self._pdf_pages is not None and not isinstance(result.content, str):
-            self._pdf_pages |= await asyncio.to_thread(count_pdf_pages, result.content)
+        return await asyncio.to_thread(lambda: result_of(read_items(value)))
 
     def _set_state(self, call: str, state: CallState) -> None:
         before = self._states.get(call)

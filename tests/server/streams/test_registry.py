@@ -15,7 +15,7 @@ from PIL import Image
 
 from nbstream.claude import client as door
 from nbstream.claude.demo import reply_events
-from nbstream.content import images, message
+from nbstream.content import images
 from nbstream.core.ops import BlockOpened, Status
 from nbstream.core.protocol import ProtocolError
 from nbstream.core.turn import Reply
@@ -335,46 +335,44 @@ async def test_an_error_cannot_command_the_terminal_that_the_log_is_read_in(
     await close(registry)
 
 
-async def test_the_pages_of_a_question_are_not_counted_on_the_loop(
-    claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("document_tokens", "is_answered"), [(2_000, True), (700_000, False), (None, False)])
+async def test_the_tokens_of_a_pdf_are_those_that_the_api_counts(
+    claude: ClaudeServer, document_tokens: int | None, is_answered: bool
 ) -> None:
-    threads: list[threading.Thread] = []
-    monkeypatch.setattr(message, "count_pages", lambda *_: threads.append(threading.current_thread()))
-    source = {"type": "base64", "media_type": "application/pdf", "data": ""}
-    sent = {"role": "user", "content": [{"type": "document", "source": source}]}
-    registry = make_registry(claude.url("streams-pages", text="Yes."), dollars_per_day=100.0)
-    await registry.open(Question("a", [sent], "Hi", REQUEST), "ada")
-    assert len(threads) == 1
-    assert threads[0] is not threading.current_thread()
+    # A small file with a page of very much text.
+    source = {"type": "base64", "media_type": "application/pdf", "data": "JVBERi0="}
+    asked: Any = [{"type": "document", "source": source}, {"type": "text", "text": "What is it?"}]
+    name = f"streams-dense-{document_tokens}"
+    url = claude.url(name, text="A paper.", rate=None, document_tokens=document_tokens)
+    registry = make_registry(url, dollars_per_day=1.0)
+    stream = await registry.open(Question("a", [], asked, REQUEST), "ada")
+    stream.attach()
+    conversation = registry.streams["a"].conversation
+    await asyncio.wrap_future(conversation.ended)  # type: ignore[arg-type]
+    assert (conversation.status is Status.DONE) is is_answered
+    if not is_answered:
+        assert "before the first word" in str(reply_of(registry, "a").error)
+        assert claude.records_of(name) == []
     await close(registry)
 
 
-async def test_the_pages_of_a_pdf_bound_its_cost_in_a_chat_and_in_a_tools_result(claude: ClaudeServer) -> None:
-    def pdf_file(shade: int) -> bytes:
-        out = io.BytesIO()
-        Image.new("L", (4, 4), shade).save(out, "PDF")
-        return out.getvalue()
-
+async def test_a_pdf_in_a_tools_result_is_counted_before_it_is_sent(claude: ClaudeServer) -> None:
     def fetch() -> bytes:
         """Fetch a paper."""
-        return pdf_file(1)
+        out = io.BytesIO()
+        Image.new("L", (4, 4)).save(out, "PDF")
+        return out.getvalue()
 
-    url = claude.url(
-        "streams-pdf", events=[*reply_events([("tool_use", {"name": "fetch"}, ["{}"])])], then="streams-pdf-read"
-    )
+    events = [*reply_events([("tool_use", {"name": "fetch"}, ["{}"])])]
+    url = claude.url("streams-pdf", events=events, then="streams-pdf-read", document_tokens=2_000)
     claude.url("streams-pdf-read", text="Read.", rate=None)
-    # 600 pages, as of an unknown number, would cost more than ten dollars.
     registry = make_registry(url, [fetch], dollars_per_day=0.5)
-    stream = await registry.open(question("a", None), "ada")
+    stream = await registry.open(question("a"), "ada")
     stream.attach()
-    paper = {"name": "a.pdf", "data": base64.b64encode(pdf_file(2)).decode()}
-    stream.handle_command({**prompt("Read this"), "files": [paper]})
-    conversation = registry.streams["a"].conversation
-    async with asyncio.timeout(10):
-        while conversation.status is not Status.DONE:
-            await stream.feed.wait_beyond(stream.feed.log.seq, 1)
-    assert conversation.transcript.turns[-1].text() == "Read."
-    assert len(claude.records_of("streams-pdf")) == 2
+    await asyncio.wrap_future(registry.streams["a"].conversation.ended)  # type: ignore[arg-type]
+    assert registry.streams["a"].conversation.transcript.turns[-1].text() == "Read."
+    [(_, body)] = [counted for counted in claude.counted if counted[0] == "streams-pdf"]
+    assert [block["type"] for block in body["messages"][0]["content"]] == ["document", "text"]
     await close(registry)
 
 

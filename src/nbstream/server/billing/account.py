@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ...content.message import PdfPages
 from ...kernel.event_loop import clock
 from ..errors import Refused
 from ..http.request_body import count_chars
 from ..limits import Limits
+from .document_tokens import CountTokens, DocumentTokens, count_nothing
 from .ledger import Ledger
 from .reply_bill import ReplyBill
 
@@ -22,8 +22,7 @@ class Account:
         limits: The server's limits.
         caller: The caller who pays.
         now: A monotonic clock, in seconds.
-        pdf_pages: The known numbers of pages of the conversation's PDFs. They are read at each request, so the
-            owner of this mapping may add to it.
+        count_tokens: Asks the API for the tokens of documents; without it, nobody can tell them.
     """
 
     def __init__(
@@ -32,13 +31,13 @@ class Account:
         limits: Limits,
         caller: str,
         now: Callable[[], float] = clock,
-        pdf_pages: PdfPages | None = None,
+        count_tokens: CountTokens = count_nothing,
     ) -> None:
         self._ledger = ledger
         self._limits = limits
         self._caller = caller
         self._now = now
-        self._pdf_pages: PdfPages = {} if pdf_pages is None else pdf_pages
+        self._documents = DocumentTokens(count_tokens)
 
     def open_bill(self, request: dict[str, Any]) -> ReplyBill:
         """Open the bill of a reply that is about to begin. US dollars are reserved before each of its requests.
@@ -59,4 +58,4 @@ class Account:
                 f"The conversation has {chars:,} characters, and this server takes "
                 f"{self._limits.prompt_characters:,}; begin another."
             )
-        return ReplyBill(self._ledger, self._caller, self._now, self._pdf_pages)
+        return ReplyBill(self._ledger, self._caller, self._now, self._documents)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...claude.usage import RequestUsage, UsageMeter
-from ...content.message import PdfPages
 from ...conversation.budget import BudgetSpentError, NotAuthorizedError
 from ..errors import Refused
+from .document_tokens import DocumentTokens
 from .ledger import Ledger, Reserve
 from .request_bounds import RequestBounds, bound_request
 
@@ -43,14 +43,14 @@ class ReplyBill:
         ledger: The ledger of this worker.
         caller: The caller who pays.
         now: A monotonic clock, in seconds.
-        pdf_pages: The known numbers of pages of the conversation's PDFs, read at each request.
+        documents: Counts the tokens of the conversation's documents.
     """
 
-    def __init__(self, ledger: Ledger, caller: str, now: Callable[[], float], pdf_pages: PdfPages) -> None:
+    def __init__(self, ledger: Ledger, caller: str, now: Callable[[], float], documents: DocumentTokens) -> None:
         self._ledger = ledger
         self._caller = caller
         self._now = now
-        self._pdf_pages = pdf_pages
+        self._documents = documents
         # The requests that were authorized. The usage of each has the same index in the meter.
         self._items: list[_Item] = []
         self._is_settled = False
@@ -123,9 +123,10 @@ class ReplyBill:
 
         Another worker may reserve some of them meanwhile; then this worker knows of them, and bounds it anew.
         """
+        document_tokens = await self._documents.of(request)
         while True:
             bounded = dict(request)
-            bounds = bound_request(bounded, self._ledger.remaining(self._caller), self._pdf_pages, self._now())
+            bounds = bound_request(bounded, self._ledger.remaining(self._caller), document_tokens, self._now())
             reserve = await self._obtain(bounds.usd)
             if reserve is not None:
                 request.update(bounded)

@@ -8,7 +8,6 @@ from typing import Any
 
 from ...claude.prices import cost_of, price_of, prices
 from ...claude.usage import RequestUsage
-from ...content.message import PdfPages
 from .server_tools import ServerTools
 from .token_estimate import MAX_CONTEXT_TOKENS, estimate_tokens, estimate_tool_tokens, is_cached_for_an_hour
 
@@ -86,14 +85,17 @@ class RequestBounds:
         return max(least, min(self.max_tokens, tokens)) - counted
 
 
-def bound_request(request: dict[str, Any], available_usd: float, pdf_pages: PdfPages, now: float) -> RequestBounds:
+def bound_request(
+    request: dict[str, Any], available_usd: float, document_tokens: int | None, now: float
+) -> RequestBounds:
     """Bound a request by the US dollars that are available.
 
     Args:
         request: The request that will be sent. Its `max_tokens`, and the `max_uses` of the API's own tools, are
             lowered to the numbers that can be paid for.
         available_usd: US dollars that the request may cost.
-        pdf_pages: The known numbers of pages of PDFs.
+        document_tokens: The most tokens of the request's documents; with `None`, the request counts as the most
+            tokens that a model reads.
         now: The time, in seconds of the account's clock.
 
     Raises:
@@ -101,8 +103,10 @@ def bound_request(request: dict[str, Any], available_usd: float, pdf_pages: PdfP
     """
     server_tools = ServerTools(request.get("tools") or ())
     content = [request["messages"], request.get("system")]
-    tokens = estimate_tokens(content, pdf_pages) + estimate_tool_tokens(request.get("tools") or ())
-    tokens = min(tokens, MAX_CONTEXT_TOKENS)
+    tokens = MAX_CONTEXT_TOKENS
+    if document_tokens is not None:
+        text_tokens = estimate_tokens(content) + estimate_tool_tokens(request.get("tools") or ())
+        tokens = min(text_tokens + document_tokens, MAX_CONTEXT_TOKENS)
     is_for_an_hour = is_cached_for_an_hour([*content, request.get("tools"), request.get("cache_control")])
     # The answer gets the other half, unless the input alone is more.
     uses = server_tools.max_uses
@@ -122,6 +126,30 @@ def bound_request(request: dict[str, Any], available_usd: float, pdf_pages: PdfP
     if server_tools.max_uses:
         request["tools"] = server_tools.limited_to(uses)
     return RequestBounds(str(request["model"]), input_usd, usd_per_token, max_tokens, now)
+
+
+def check_affordable(request: Mapping[str, Any], dollars_per_day: float | None) -> None:
+    """Check that a day's dollars can pay for the shortest question, with the tools that the API runs itself.
+
+    Args:
+        request: The fields that every request sends beside its messages.
+        dollars_per_day: The limit; `None` for no limit.
+
+    Raises:
+        ValueError: Every question would be refused.
+    """
+    tools = request.get("tools") or ()
+    if dollars_per_day is None or not ServerTools(tools).has_any:
+        return
+    shortest = {**request, "messages": [{"role": "user", "content": "Hi"}]}
+    try:
+        bound_request(shortest, dollars_per_day, 0, 0.0)
+    except ValueError as error:
+        raise ValueError(
+            f"dollars_per_day is {dollars_per_day:g}, and every question would be refused: at each use of a tool "
+            f"that the API runs itself, {request['model']} may read {MAX_CONTEXT_TOKENS:,} tokens. Raise the "
+            f"limit, or leave these tools out. ({error})"
+        ) from error
 
 
 def _input_usd(

@@ -6,19 +6,14 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from ...content.message import TOO_MANY_PDF_PAGES, PdfPages, pages_of
 from ...core.turn import is_call
-from ..http.content_walk import Place, is_file_source, type_of, walk_content
+from ..http.content_walk import Place, type_of, walk_content
 
 MAX_CONTEXT_TOKENS = 1_000_000
 """The most tokens that any model reads at once (Claude docs, "Context windows"); the API refuses more."""
 
 IMAGE_TOKENS = 5_000
 """More than the API counts for any image. The largest image that newer models take is about 4,800 tokens."""
-
-PDF_PAGE_TOKENS = 3_000 + IMAGE_TOKENS
-"""A page of PDF: the most that the Claude docs ("PDF support") give for its text, and its image, which the API
-reads beside it."""
 
 BLOCK_TOKENS = 10
 """Tokens that each message and each block has beside its texts: the marks of its beginning and its end."""
@@ -28,20 +23,18 @@ TOOL_PROMPT_TOKENS = 1_000
 for every model."""
 
 
-def estimate_tokens(values: Iterable[Any], pdf_pages: PdfPages) -> int:
-    """Estimate the tokens of messages and system prompts.
+def estimate_tokens(values: Iterable[Any]) -> int:
+    """Estimate the tokens of messages and system prompts, without those of documents that are files.
 
     Args:
         values: The messages and the system prompt, as JSON.
-        pdf_pages: The known numbers of PDF pages. A PDF with an unknown number, such as one that the API fetches,
-            counts as the most pages that a request may have.
     """
     tokens = 0
     for item, place, _ in walk_content(values):
         if isinstance(item, str) and (place is Place.CONTENT or place is Place.LOOSE_BYTES):
             tokens += _text_tokens(item)
         elif isinstance(item, dict) and place is Place.CONTENT:
-            tokens += BLOCK_TOKENS + _block_tokens(item, pdf_pages)
+            tokens += BLOCK_TOKENS + _block_tokens(item)
     return tokens
 
 
@@ -56,19 +49,15 @@ def is_cached_for_an_hour(values: Iterable[Any]) -> bool:
     return any(isinstance(item, dict) and item.get("ttl") == "1h" for item, _, _ in walk_content(values))
 
 
-def _block_tokens(block: dict[str, Any], pdf_pages: PdfPages) -> int:
-    """Estimate the tokens of a tool call or a file as a whole.
+def _block_tokens(block: dict[str, Any]) -> int:
+    """Estimate the tokens of a tool call or an image as a whole.
 
     Return 0 for other blocks, because their texts are counted separately.
     """
     kind = type_of(block)
     if is_call(kind):
         return _text_tokens(json.dumps(block, ensure_ascii=False))
-    if kind == "image":
-        return IMAGE_TOKENS
-    if kind == "document" and is_file_source(block.get("source")):
-        return PDF_PAGE_TOKENS * (pages_of(block, pdf_pages) or TOO_MANY_PDF_PAGES)
-    return 0
+    return IMAGE_TOKENS if kind == "image" else 0
 
 
 def _text_tokens(text: str) -> int:

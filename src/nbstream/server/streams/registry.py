@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from ...content.blocks import Content
-from ...content.message import PdfPages, UserMessage, count_pdf_pages
+from ...content.message import UserMessage
 from ...conversation.conversation import Conversation
 from ...core.block_info import block_info
 from ...core.control_characters import escape_controls
@@ -92,10 +93,6 @@ class StreamRegistry:
         Raises:
             Refused: A limit is reached, the server is shutting down, or the id is taken.
         """
-        pdf_pages: PdfPages = {}
-        if self._limits.dollars_per_day is not None:
-            # In a thread, because it may take a second for each PDF.
-            pdf_pages = await self._file_turns.run(caller, count_pdf_pages, [question.history, question.content])
         # A question that is refused leaves no claim of its id with the other workers.
         self._check_limits(question, caller)
         if question.content is not None:
@@ -111,7 +108,7 @@ class StreamRegistry:
         except Refused:
             self.cluster.forget(question.id)
             raise
-        stream = self._create(question, caller, pdf_pages)
+        stream = self._create(question, caller)
         self.streams[question.id] = stream
         self.cluster.publish(stream)
         if question.content is not None:
@@ -169,9 +166,9 @@ class StreamRegistry:
             # ends. Here no reply runs, so the stream is closed at once.
             asyncio.get_running_loop().call_soon(stream.ended)
 
-    def _create(self, question: Question, caller: str, pdf_pages: PdfPages) -> ServedStream:
+    def _create(self, question: Question, caller: str) -> ServedStream:
         is_chat = question.content is None
-        account = Account(self.ledger, self._limits, caller, pdf_pages=pdf_pages)
+        account = Account(self.ledger, self._limits, caller, count_tokens=self._count_tokens)
         calls = partial(
             ToolRunner,
             self._toolbox,
@@ -179,7 +176,6 @@ class StreamRegistry:
             FunctionRunner(MainThread(None)),
             clock,
             describe=redacted_call_result,
-            pdf_pages=pdf_pages,
         )
         conversation = partial(
             Conversation,
@@ -193,7 +189,6 @@ class StreamRegistry:
             # in it is needed.
             show=redacted_block_info if is_chat else block_info,
             explain=_log_and_explain,
-            pdf_pages=pdf_pages,
         )
         return ServedStream(
             question.id,
@@ -205,6 +200,12 @@ class StreamRegistry:
             on_expired=self._remove,
             run_in_thread=partial(self._file_turns.run, caller),
         )
+
+    async def _count_tokens(self, model: str, blocks: Sequence[Mapping[str, Any]]) -> int | None:
+        # The module is imported here, because it imports the SDK, which takes a second.
+        from ...claude.token_count import count_block_tokens
+
+        return await count_block_tokens(self._client, model, blocks)
 
     def _make_room(self, caller: str, *, is_chat: bool) -> None:
         """Remove one of the caller's streams if there are too many.
