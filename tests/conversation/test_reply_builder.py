@@ -287,3 +287,21 @@ def test_events_without_their_content_do_no_harm() -> None:
         {"type": "message_stop"},
     ]
     assert applied(*events).turns[-1].text() == "Hi!"
+
+
+def test_a_blank_line_stands_between_the_texts_before_and_after_a_call() -> None:
+    transcript = asked()
+    pieces: list[str] = []
+    builder = ReplyBuilder(transcript, lambda: 1.0, on_text=pieces.append)
+    write(builder, [("text", ["Let me ", "see."]), CALL, ("text", []), ("text", ["The tool", " says 2."])])
+    builder.next_message()
+    write(builder, [CALL, ("text", ["Done"])])
+    text = "Let me see.\n\nThe tool says 2.\n\nDone"
+    assert "".join(pieces) == builder.text() == transcript.turns[-1].text() == text
+    # A request has the blocks as they came.
+    assert [block.text for block in transcript.turns[-1].blocks if block.type == "text"] == [
+        "Let me see.",
+        "",
+        "The tool says 2.",
+        "Done",
+    ]

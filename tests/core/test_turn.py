@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,14 +20,30 @@ def test_a_block_is_sent_with_its_text_in_the_apis_field_and_without_null_fields
     assert block.to_param() == {"type": type_, "signature": "s", **text}
 
 
-def test_the_text_of_a_turn_joins_its_blocks_of_one_type() -> None:
-    turn = Turn(
-        "t1",
-        "assistant",
-        "",
-        [Block("text", parts=["a"]), Block("thinking", parts=["x"]), Block("text", parts=["b"])],
-    )
-    assert (turn.text(), turn.text("thinking")) == ("ab", "x")
+TEXT_CASES = json.loads((Path(__file__).parents[1] / "fixtures" / "turn_text.json").read_text())
+
+
+def turn_of(case: dict[str, Any]) -> Turn:
+    blocks = [Block(type_, parts=list(text)) for type_, text in case["blocks"]]
+    return Turn("t1", case["role"], "", blocks, continuations=case["continuations"])
+
+
+@pytest.mark.parametrize("case", TEXT_CASES, ids=lambda case: case["name"])
+def test_both_sides_join_the_texts_of_a_turn_alike(case: dict[str, Any]) -> None:
+    turn = turn_of(case)
+    assert [turn.continued_block(index) for index in range(len(turn.blocks))] == case["continued"]
+    assert turn.text() == case["text"]
+
+
+def test_a_continuation_alone_has_the_text_from_its_first_block_on() -> None:
+    turn = Turn("t1", "assistant", "", [Block("text", parts=[text]) for text in ("Hel", "lo", " you")])
+    assert turn.text(first_block=1) == "lo you"
+
+
+def test_thoughts_are_documents_of_their_own() -> None:
+    turn = Turn("t1", "assistant", "", [Block("thinking", parts=["One."]), Block("thinking", parts=["Two."])])
+    assert turn.documents("thinking") == ["One.", "Two."]
+    assert turn.text("thinking") == "One.\n\nTwo."
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_several_calls_are_answered_and_the_reply_goes_on_with_their_results(cla
     )
     made = chat(url, add, where, where_async)
     assert results(made) == {"c1": "3", "c2": "main", "c3": "beside", "c4": "7"}
-    assert (made.status, made.stop_reason, made.text) == ("done", "end_turn", "Let me see. Done.")
+    assert (made.status, made.stop_reason, made.text) == ("done", "end_turn", "Let me see. \n\nDone.")
     [first, second] = [record for record in claude.records if record.scenario == url.rsplit("/", 1)[-1]]
     assert [tool["name"] for tool in first.body["tools"]] == ["add", "where", "where_async"]
     assert [message["role"] for message in second.body["messages"]] == ["user", "assistant", "user"]
@@ -221,7 +221,7 @@ def test_claude_gets_an_exception_in_short_and_the_reply_goes_on(
 ) -> None:
     made = chat(scenario(claude, ("boom", {})), raising(error))
     assert results(made) == {"c1": ("error", told)}
-    assert made.text == "Let me see. Done."
+    assert made.text == "Let me see. \n\nDone."
 
 
 def test_a_result_with_a_picture_that_cannot_be_drawn_is_an_error_of_texts(claude: ClaudeServer) -> None:
@@ -422,7 +422,7 @@ def test_a_tool_may_wait_for_a_chat_of_its_own(claude: ClaudeServer, inner_tool:
         return inner[0].text
 
     made = chat(scenario(claude, ("delegate", {})), delegate)
-    assert results(made) == {"c1": "Let me see. Done."}
+    assert results(made) == {"c1": "Let me see. \n\nDone."}
     assert results(inner[0]) == {"c1": "main" if inner_tool is where else "beside"}
 
 
@@ -438,7 +438,7 @@ async def test_a_tool_of_an_awaiting_cell_may_wait_for_a_chat_of_its_own(claude:
     made = chat(url, delegate, wait=False)
     open_gate_when_waiting(claude, made, url)
     await made
-    assert results(made) == {"c1": "Let me see. Done."}
+    assert results(made) == {"c1": "Let me see. \n\nDone."}
 
 
 def test_an_async_tool_that_waits_for_a_chat_is_advised_to_await_it(claude: ClaudeServer) -> None:
@@ -456,7 +456,7 @@ def test_an_async_tool_that_waits_for_a_chat_is_advised_to_await_it(claude: Clau
     kind, text = results(made)["c1"]
     assert kind == "error"
     assert "await nbstream.chat(…, wait=False)" in text
-    assert results(made)["c2"] == "Let me see. Done."
+    assert results(made)["c2"] == "Let me see. \n\nDone."
 
 
 def test_a_result_of_a_stopped_call_is_ignored(claude: ClaudeServer) -> None:

@@ -8,7 +8,8 @@ import { escapeControls } from "./control-characters.ts";
 import type { Role } from "./protocol.ts";
 import { asCodeBlock, makeSafe } from "./safe-markdown.ts";
 import { EMPTY, UNFINISHED } from "./saved-notes.ts";
-import { isRunning, type Turn, textOf } from "./transcript.ts";
+import { isRunning, type Turn } from "./transcript.ts";
+import { textOf } from "./turn-text.ts";
 
 const SPEAKERS = { user: "You", assistant: "Claude" } as const;
 

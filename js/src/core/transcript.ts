@@ -117,10 +117,6 @@ export function versionsOf(transcript: Transcript, { after }: Turn): readonly Tu
   return transcript.versions.filter((turn) => turn.after === after);
 }
 
-export function textOf(turn: Turn, type = "text"): string {
-  return turn.blocks.flatMap((block) => (block.type === type ? block.parts : [])).join("");
-}
-
 export function lengthOf(turn: Turn, type = "text"): number {
   return turn.blocks.reduce((sum, block) => sum + (block.type === type ? block.length : 0), 0);
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Connection } from "../../src/chat/connection.ts";
 import type { View } from "../../src/chat/painter.ts";
-import { textOf } from "../../src/core/transcript.ts";
+import { textOf } from "../../src/core/turn-text.ts";
 import { ANSWER, animationFrames, FakeKernel, QUESTION, setHidden, text } from "../fakes.ts";
 
 let life: AbortController;

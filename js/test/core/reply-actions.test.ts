@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Op, Status } from "../../src/core/protocol.ts";
-import { availableActions, continuedBlock } from "../../src/core/reply-actions.ts";
+import { availableActions } from "../../src/core/reply-actions.ts";
 import { apply, newTranscript, type Turn } from "../../src/core/transcript.ts";
 
 function turn(ops: Op[], role: "assistant" | "user" = "assistant"): Turn {
@@ -15,7 +15,6 @@ function block(type: string, text = "x"): Op[] {
 }
 
 const AGAIN: Op = { op: "reply", status: "waiting" };
-const CONTINUATION: Op[] = [{ op: "reply", status: "stopped", stop_reason: "user" }, AGAIN];
 
 test.each<[Status, string | null, readonly string[]]>([
   ["failed", null, ["continue", "retry"]],
@@ -56,47 +55,4 @@ test("a tool's result can be continued, even with thinking after it", () => {
 test("a user's turn, and a turn without a reply, offer no action", () => {
   expect(availableActions(turn(block("text"), "user"))).toEqual([]);
   expect(availableActions(turn(block("text")))).toEqual([]);
-});
-
-test.each<[string, Op[], (number | undefined)[]]>([
-  [
-    "texts with nothing between are one",
-    [...block("text"), ...block("text"), ...block("text")],
-    [undefined, 0, 1],
-  ],
-  [
-    "a thought between parts them",
-    [...block("text"), ...block("thinking"), ...block("text")],
-    [undefined, undefined, undefined],
-  ],
-  [
-    "a text block after a continuation continues the one before",
-    [...block("text"), ...CONTINUATION, ...block("text")],
-    [undefined, 0],
-  ],
-  [
-    "after a continuation it does so even with thinking in between",
-    [
-      ...block("text"),
-      ...block("thinking"),
-      ...CONTINUATION,
-      ...block("redacted_thinking"),
-      ...block("text"),
-    ],
-    [undefined, undefined, undefined, 0],
-  ],
-  [
-    "only the first text after a continuation does so over thinking",
-    [...block("text"), ...CONTINUATION, ...block("text"), ...block("thinking"), ...block("text")],
-    [undefined, 0, undefined, undefined],
-  ],
-  [
-    "what a tool stands between is not one",
-    [...block("text"), ...block("tool_use"), ...CONTINUATION, ...block("text")],
-    [undefined, undefined, undefined],
-  ],
-  ["a seam before any text joins nothing", [...CONTINUATION, ...block("text")], [undefined]],
-])("%s", (_, ops, joined) => {
-  const made = turn([AGAIN, ...ops]);
-  expect(made.blocks.map((_, index) => continuedBlock(made, index))).toEqual(joined);
 });

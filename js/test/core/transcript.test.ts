@@ -8,9 +8,9 @@ import {
   newTranscript,
   type Transcript,
   type Turn,
-  textOf,
   versionsOf,
 } from "../../src/core/transcript.ts";
+import { textOf } from "../../src/core/turn-text.ts";
 import { seeded } from "./random.ts";
 
 function frame(ops: Op[], more: Partial<Update> = {}): Update {

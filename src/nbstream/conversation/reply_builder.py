@@ -11,7 +11,7 @@ from ..claude.usage import UsageMeter, estimate, rate
 from ..core.ops import Status
 from ..core.surrogates import SurrogateJoiner
 from ..core.transcript import Transcript
-from ..core.turn import TEXT_FIELD, Block, is_call, is_known
+from ..core.turn import TEXT_FIELD, Block, is_call, is_known, missing_line_ends
 from .block_fields import PARTIAL_JSON, complete_fields, merge_delta
 
 log = logging.getLogger("nbstream")
@@ -29,7 +29,7 @@ class ReplyBuilder:
         transcript: The transcript, whose latest turn waits for the reply.
         clock: Returns the seconds of a monotonic clock.
         model: The model that is asked.
-        on_text: Called with each piece of the answer's text.
+        on_text: Called with each piece of the answer's text, and with the blank lines between its documents.
         replaces: Whether the turn holds an earlier reply. The earlier reply is removed when the new one begins
             and not before, because the new one may never begin.
 
@@ -60,6 +60,10 @@ class ReplyBuilder:
         # The arguments that came whole with the event that began the open call.
         self._start_arguments = ""
         self._surrogates = SurrogateJoiner()
+        # The block whose text was published last, the start of that block's document, and the text's end.
+        self._published_block: Block | None = None
+        self._published_document = -1
+        self._published_tail = ""
 
     @property
     def has_visible_output(self) -> bool:
@@ -73,7 +77,7 @@ class ReplyBuilder:
 
     def text(self) -> str:
         """Return the text of this reply, without the text of an earlier reply that it continues."""
-        return "".join(block.text for block in self._turn.blocks[self._first_block :] if block.type == "text")
+        return self._turn.text(first_block=self._first_block)
 
     def apply(self, event: Any) -> str | None:
         """Write one event to the turn. Any of its fields may be `None`, because some gateways send null.
@@ -201,7 +205,16 @@ class ReplyBuilder:
         self._transcript.add_text(text)
         self.meter.add_text(text)
         if self._block.type == "text":
-            self._on_text(text)
+            self._publish(self._block, text)
+
+    def _publish(self, block: Block, text: str) -> None:
+        if block is not self._published_block:
+            document = self._turn.document_start(len(self._turn.blocks) - 1)
+            if document != self._published_document:
+                text = missing_line_ends(self._published_tail) + text
+            self._published_block, self._published_document = block, document
+        self._published_tail = (self._published_tail + text)[-2:]
+        self._on_text(text)
 
     def _report_streaming(self) -> None:
         """Report that the reply is streaming, with its cost so far and the price of further text."""

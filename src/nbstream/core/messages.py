@@ -64,9 +64,9 @@ def build_messages(
             if part_messages and text.strip() and part_messages[0]["role"] == messages[-1]["role"] == "assistant":
                 messages.append(_continue_message(text))
             messages += part_messages
-            text += "".join(block.text for _, blocks in part for block in blocks if block.type == "text")
+            text += "".join(_text_of(blocks) for _, blocks in part)
     if is_continuation and messages and messages[-1]["role"] == "assistant":
-        messages.append(_continue_message(turns[-1].text()))
+        messages.append(_continue_message(_text_of(turns[-1].blocks)))
     return _with_results_first(messages)
 
 
@@ -168,6 +168,10 @@ def _with_results_first(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _blocks_of(message: dict[str, Any]) -> list[dict[str, Any]]:
     content = message["content"]
     return [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
+def _text_of(blocks: Iterable[Block]) -> str:
+    return "".join(block.text for block in blocks if block.type == "text")
 
 
 def _continue_message(text: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,9 @@ END_NOTES: Mapping[str, str] = {
     "rounds": "Claude has gone on with the results of its calls as often as one answer may, so it was stopped.",
 }
 """The sentence to show under a reply that ended early, by its stop reason. Other ends need no explanation."""
+
+THINKING_TYPES = frozenset({"thinking", "redacted_thinking"})
+"""The types of the blocks that hold thinking."""
 
 INVALID_JSON_KEY = "INVALID_JSON"
 """The key under which Claude gets back arguments that are not a JSON object. The API accepts only an object, and
@@ -72,6 +75,11 @@ class Block:
     def text(self) -> str:
         """The text so far."""
         return "".join(self.parts)
+
+    @property
+    def is_empty_text(self) -> bool:
+        """Whether this is a text block without any text."""
+        return self.type == "text" and not any(self.parts)
 
     def to_param(self) -> dict[str, Any]:
         """Return the block in the API's form."""
@@ -163,9 +171,70 @@ class Turn:
         """Whether the reply ended with the stop reason "refusal"."""
         return self.reply is not None and self.reply.stop_reason == "refusal"
 
-    def text(self, type: str = "text") -> str:  # noqa: A002  the API's word
-        """Return the text of all blocks of one type."""
-        return "".join(block.text for block in self.blocks if block.type == type)
+    def continued_block(self, index: int) -> int | None:
+        """Return the index of the text block that the block at `index` continues; `None` if it continues none.
+
+        One rule decides it. The API cuts the text of an answer into blocks where citations begin and end, so a
+        text block continues the text block right before it. The first text after a Continue continues the last
+        text before it, even with thinking in between, because the answer may have ended inside a word. Empty text
+        blocks, such as those of an attempt that failed before its first text, do not count. Every other
+        text block begins a document of its own: one after a tool's call or result, one after thinking, and each
+        text block of a user, who passed it as one part.
+        """
+        if self.role != "assistant" or self.blocks[index].type != "text":
+            return None
+        before = index - 1
+        is_parted = False
+        while before >= 0 and ((block := self.blocks[before]).type in THINKING_TYPES or block.is_empty_text):
+            is_parted = is_parted or block.type in THINKING_TYPES
+            before -= 1
+        if before < 0 or self.blocks[before].type != "text":
+            return None
+        is_continuation = any(before < seam <= index for seam in self.continuations)
+        return before if not is_parted or is_continuation else None
+
+    def document_start(self, index: int) -> int:
+        """Return the index of the first block of the document that the block at `index` belongs to."""
+        while (before := self.continued_block(index)) is not None:
+            index = before
+        return index
+
+    def documents(self, type: str = "text", first_block: int = 0) -> list[str]:  # noqa: A002  the API's word
+        """Return the texts of the blocks of one type, with blocks that continue each other joined; none is empty.
+
+        Args:
+            type: The type of the blocks.
+            first_block: The index of the first block whose text counts.
+        """
+        documents: list[list[str]] = []
+        for index, block in enumerate(self.blocks):
+            if block.type != type or index < first_block:
+                continue
+            if not documents or self.continued_block(index) is None:
+                documents.append([])
+            documents[-1] += block.parts
+        return [text for pieces in documents if (text := "".join(pieces))]
+
+    def text(self, type: str = "text", first_block: int = 0) -> str:  # noqa: A002  the API's word
+        """Return `documents` as one text, with a blank line between them."""
+        return join_documents(self.documents(type, first_block))
+
+
+def missing_line_ends(before: str) -> str:
+    """Return the line ends between the text `before` and the next document that make a blank line there."""
+    if not before or before.endswith("\n\n"):
+        return ""
+    return "\n" if before.endswith("\n") else "\n\n"
+
+
+def join_documents(documents: Iterable[str]) -> str:
+    """Join documents into one text, with a blank line between them."""
+    pieces: list[str] = []
+    tail = ""
+    for document in documents:
+        pieces += [missing_line_ends(tail), document]
+        tail = (tail + document)[-2:]
+    return "".join(pieces)
 
 
 def sum_usage(before: Mapping[str, Any], usage: Mapping[str, Any]) -> dict[str, Any]:

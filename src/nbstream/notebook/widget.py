@@ -150,7 +150,11 @@ class Chat(anywidget.AnyWidget):
 
     @property
     def text(self) -> str:
-        """The text of the latest reply so far, with exactly the characters that Claude sent."""
+        """The text of the latest reply so far, with exactly the characters that Claude sent.
+
+        A blank line stands between text blocks that do not continue each other, such as those before and after a
+        call of a tool; see `Turn.continued_block`. `message` has the blocks themselves.
+        """
         return self._reply_text("text")
 
     @property

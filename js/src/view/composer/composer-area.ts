@@ -1,7 +1,8 @@
 /** The lower part of a chat view: the queue, the suggestions for an empty chat, and the message box. */
 
 import type { CommandSender } from "../../chat/commands.ts";
-import { isRunning, lastReply, type QueuedMessage, type Transcript, textOf } from "../../core/transcript.ts";
+import { isRunning, lastReply, type QueuedMessage, type Transcript } from "../../core/transcript.ts";
+import { textOf } from "../../core/turn-text.ts";
 import { element } from "../base/dom.ts";
 import { Composer } from "./composer.ts";
 import type { Attachment } from "./file-reader.ts";

@@ -4,7 +4,8 @@
  */
 
 import { availableActions, type ReplyAction } from "../../core/reply-actions.ts";
-import { lengthOf, type Turn, textOf } from "../../core/transcript.ts";
+import { lengthOf, type Turn } from "../../core/transcript.ts";
+import { textOf } from "../../core/turn-text.ts";
 import { button } from "../base/button.ts";
 import { copyButton } from "../base/copy.ts";
 import { element, setText } from "../base/dom.ts";

@@ -3,7 +3,8 @@
  * a turn.
  */
 
-import { type Transcript, type Turn, textOf, versionsOf } from "../../core/transcript.ts";
+import { type Transcript, type Turn, versionsOf } from "../../core/transcript.ts";
+import { textOf } from "../../core/turn-text.ts";
 import { button } from "../base/button.ts";
 import { element, setText } from "../base/dom.ts";
 import { MessageBox } from "../composer/message-box.ts";

@@ -1,7 +1,7 @@
 /** View of one turn of the conversation, as an article. Content is only added, so a selection survives. */
 
-import { continuedBlock } from "../../core/reply-actions.ts";
 import { type Block, isRunning, type Reply, type Turn } from "../../core/transcript.ts";
+import { continuedBlock } from "../../core/turn-text.ts";
 import { element } from "../base/dom.ts";
 import { PlainText } from "../base/plain-text.ts";
 import { TextFeed } from "../base/text-feed.ts";
