@@ -243,11 +243,6 @@ def test_a_turn_without_a_reply_has_no_usage() -> None:
     assert transcript.usage() == {}
 
 
-def test_the_markdown_names_the_speakers(transcript: Transcript) -> None:
-    reply(transcript, Status.DONE, SIGNED, ("text", {}, "Hi **there**"))
-    assert transcript.to_markdown() == "**You**\n\nHello\n\n**Claude**\n\nHi **there**\n"
-
-
 def test_another_version_of_a_question_hides_the_turns_after_it_and_loses_none(transcript: Transcript) -> None:
     question, answer = transcript.turns
     edited = transcript.add_turn("user", "Hello?", question.after)

@@ -8,8 +8,8 @@ import { escapeControls } from "./control-characters.ts";
 import type { Role } from "./protocol.ts";
 import { asCodeBlock, makeSafe } from "./safe-markdown.ts";
 import { EMPTY, UNFINISHED } from "./saved-notes.ts";
+import { partLine, type SavedPart, savedParts } from "./saved-parts.ts";
 import { isRunning, type Turn } from "./transcript.ts";
-import { textOf } from "./turn-text.ts";
 
 const SPEAKERS = { user: "You", assistant: "Claude" } as const;
 
@@ -20,12 +20,15 @@ const SPARE_BYTES = 16_000;
 /** Bytes of a line in a notebook's JSON besides its text: indentation, quotes, comma. */
 const LINE_OVERHEAD_BYTES = 14;
 
+/** The most bytes that the quote, the arrow or the fence of a call's line take in addition to its text. */
+const MARK_BYTES = 60;
+
 /** Length to which the plain text is cut if the whole output would be too large. */
 const SHORT_PLAIN_CHARS = 2_000;
 
 export interface SavedTurn {
   readonly role: Role;
-  readonly text: string;
+  readonly parts: readonly SavedPart[];
   readonly note?: string;
 }
 
@@ -34,34 +37,39 @@ export type OutputData = Readonly<Record<"text/markdown" | "text/plain", string>
 
 interface OutputForm {
   readonly text: (text: string) => string;
+  readonly line: (part: SavedPart) => string;
   readonly name: (name: string) => string;
   readonly note: (note: string) => string;
 }
 
 const SAFE: OutputForm = {
   text: makeSafe,
+  line: (part) => makeSafe(partLine(part, true)),
   name: (name) => `**${name}**`,
   note: (note) => makeSafe(`*${note}*`),
 };
-const CODE: OutputForm = { ...SAFE, text: asCodeBlock };
+/** Lines and texts take little more room as code. A note in code would not look like a note. */
+const CODE: OutputForm = { ...SAFE, text: asCodeBlock, line: (part) => asCodeBlock(partLine(part, false)) };
 const PLAIN: OutputForm = {
   text: escapeControls,
+  line: (part) => escapeControls(partLine(part, false)),
   name: (name) => `${name}:`,
   note: (note) => escapeControls(`(${note})`),
 };
 
 /** Return the parts of each turn that are saved. */
 export function savedTurns(turns: readonly Turn[]): SavedTurn[] {
-  return turns.map((turn) => ({ role: turn.role, text: textOf(turn), note: noteOf(turn) }));
+  const parts = savedParts(turns);
+  return turns.map((turn, index) => ({ role: turn.role, parts: parts[index] ?? [], note: noteOf(turn) }));
 }
 
 /** Return the conversation as the data of an output: safe Markdown, and plain text for terminals. */
 export function toOutput(all: readonly SavedTurn[], empty = EMPTY): OutputData {
-  let turns = all.filter((turn) => turn.text || turn.note);
+  let turns = all.filter((turn) => turn.parts.length > 0 || turn.note);
   if (turns.length === 0) return { "text/markdown": `*${empty}*`, "text/plain": empty };
   const isSingleAnswer = turns.map((turn) => turn.role).join() === "user,assistant";
   if (isSingleAnswer) turns = turns.slice(1);
-  const textBytes = turns.reduce((sum, turn) => sum + utf8Bytes(turn.text), 0);
+  const textBytes = turns.flatMap(({ parts }) => parts).reduce((sum, part) => sum + partBytes(part), 0);
   let markdown = joinTurns(turns, SAFE, isSingleAnswer);
   if (jsonBytes(markdown) > (MAX_BYTES_PER_TEXT_BYTE - 1) * textBytes + SPARE_BYTES / 2)
     markdown = joinTurns(turns, CODE, isSingleAnswer);
@@ -91,11 +99,16 @@ function joinTurns(turns: readonly SavedTurn[], form: OutputForm, isSingleAnswer
   const parts: string[] = [];
   for (const turn of turns) {
     if (!isSingleAnswer) parts.push(form.name(SPEAKERS[turn.role]));
-    if (turn.text) parts.push(form.text(turn.text).replace(/^\n+|\n+$/g, ""));
+    for (const part of turn.parts)
+      parts.push(part.kind === "text" ? form.text(part.text).replace(/^\n+|\n+$/g, "") : form.line(part));
     if (turn.note)
       parts.push(form.note(turn.note.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "").replace(/[ \t\r\n]+/g, " ")));
   }
   return parts.join("\n\n");
+}
+
+function partBytes({ kind, text, result }: SavedPart): number {
+  return utf8Bytes(text) + utf8Bytes(result) + (kind === "text" ? 0 : MARK_BYTES);
 }
 
 function utf8Bytes(text: string): number {

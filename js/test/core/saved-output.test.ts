@@ -1,12 +1,16 @@
 import { expect, test } from "vitest";
 import cases from "../../../tests/fixtures/saved_output.json" with { type: "json" };
 import type { Op, Role } from "../../src/core/protocol.ts";
-import { savedTurns, sideBySide, toOutput } from "../../src/core/saved-output.ts";
+import { type SavedTurn, savedTurns, sideBySide, toOutput } from "../../src/core/saved-output.ts";
 import { apply, newTranscript } from "../../src/core/transcript.ts";
 
 test.each(cases)("both sides write the same: $name", ({ turns, output: expected }) => {
-  expect(toOutput(turns.map((turn) => ({ ...turn, role: turn.role as Role })))).toEqual(expected);
+  expect(toOutput(turns as SavedTurn[])).toEqual(expected);
 });
+
+function saved(role: Role, text: string, note = ""): SavedTurn {
+  return { role, parts: text ? [{ kind: "text", text, result: "" }] : [], note };
+}
 
 test.each<[string, Op[], string]>([
   ["runs", [], "This answer was still being written when the notebook was saved."],
@@ -30,17 +34,14 @@ test.each<[string, Op[], string]>([
     ...end,
   ];
   apply(transcript, { v: 1, kind: "update", base: 0, seq: 0, ops }, 0);
-  expect(savedTurns(transcript.turns)).toEqual([
-    { role: "user", text: "Hi", note: "" },
-    { role: "assistant", text: "Hello", note },
-  ]);
+  expect(savedTurns(transcript.turns)).toEqual([saved("user", "Hi"), saved("assistant", "Hello", note)]);
 });
 
 test("several conversations have their names as headings", () => {
-  const asked = { role: "user", text: "Hi" } as const;
+  const asked = saved("user", "Hi");
   const chats = [
-    ["a_model", [asked, { role: "assistant", text: "Hello <b>" }]],
-    ["<b>", [asked, { role: "assistant", text: "", note: "It failed." }]],
+    ["a_model", [asked, saved("assistant", "Hello <b>")]],
+    ["<b>", [asked, saved("assistant", "", "It failed.")]],
   ] as const;
   expect(sideBySide(chats)).toEqual({
     "text/markdown": "**a_model**\n\nHello &lt;b>\n\n**&lt;b>**\n\n*It failed.*",

@@ -6,13 +6,14 @@ The twin on the page is `js/src/core/saved-output.ts`. Both are tested with `tes
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from .control_characters import escape_controls
 from .ops import Status
 from .safe_markdown import as_code_block, make_safe
+from .saved_parts import SavedPart, part_line, saved_parts
 from .turn import Turn
 
 UNFINISHED = "This answer was still being written when the notebook was saved."
@@ -33,22 +34,59 @@ LINE_OVERHEAD_BYTES = 14
 """Number of bytes that a line takes in a notebook's JSON in addition to its text: indentation, quotes and
 comma."""
 
+MARK_BYTES = 60
+"""The most bytes that the quote, the arrow or the fence of a call's line take in addition to its text."""
+
 SHORT_PLAIN_CHARS = 2_000
 """Length to which the plain text is cut if the whole output would be too large."""
 
 
 @dataclass(frozen=True)
 class SavedTurn:
-    """One turn in the file: the speaker, the text, and a note about an early end."""
+    """One turn in the file: the speaker, the parts, and a note about an early end."""
 
     role: str
-    text: str
+    parts: Sequence[SavedPart] = ()
     note: str = ""
 
 
-def saved_turns(turns: Iterable[Turn]) -> list[SavedTurn]:
+@dataclass(frozen=True)
+class _Form:
+    """Conversion of the parts of an output."""
+
+    text: Callable[[str], str]
+    line: Callable[[SavedPart], str]
+    name: str
+    note: Callable[[str], str]
+
+
+_SAFE = _Form(
+    make_safe,
+    lambda part: make_safe(part_line(part, is_markdown=True)),
+    "**{}**",
+    lambda note: make_safe(f"*{note}*"),
+)
+# Lines and texts take little more room as code. A note in code would not look like a note.
+_CODE = _Form(as_code_block, lambda part: as_code_block(part_line(part, is_markdown=False)), "**{}**", _SAFE.note)
+_PLAIN = _Form(
+    escape_controls,
+    lambda part: escape_controls(part_line(part, is_markdown=False)),
+    "{}:",
+    lambda note: escape_controls(f"({note})"),
+)
+
+
+def saved_turns(turns: Sequence[Turn]) -> list[SavedTurn]:
     """Return the parts of a conversation's turns that are saved in the file."""
-    return [SavedTurn(turn.role, turn.text(), _note(turn)) for turn in turns]
+    saved = zip(turns, saved_parts(turns), strict=True)
+    return [SavedTurn(turn.role, parts, _note(turn)) for turn, parts in saved]
+
+
+def to_markdown(turns: Sequence[Turn]) -> str:
+    """Return a conversation as Markdown as it came: each speaker's name in bold, then the texts and the calls."""
+    form = _Form(str, lambda part: part_line(part, is_markdown=True), "**{}**", str)
+    saved = [SavedTurn(turn.role, turn.parts) for turn in saved_turns(turns) if turn.parts]
+    return _join_turns(saved, form, is_single_answer=False) + "\n"
 
 
 def to_output(turns: Sequence[SavedTurn], empty: str = EMPTY) -> dict[str, str]:
@@ -58,17 +96,17 @@ def to_output(turns: Sequence[SavedTurn], empty: str = EMPTY) -> dict[str, str]:
         turns: The conversation.
         empty: The sentence for a conversation without any text.
     """
-    turns = [turn for turn in turns if turn.text or turn.note]
+    turns = [turn for turn in turns if turn.parts or turn.note]
     if not turns:
         return {"text/markdown": f"*{empty}*", "text/plain": empty}
     # If there is only one question with its answer, the question is left out, because the cell contains it.
     is_single_answer = [turn.role for turn in turns] == ["user", "assistant"]
     turns = turns[1:] if is_single_answer else turns
-    text_bytes = sum(_utf8_bytes(turn.text) for turn in turns)
-    markdown = _join_turns(turns, make_safe, "**{}**", "*{}*", is_single_answer)
+    text_bytes = sum(_part_bytes(part) for turn in turns for part in turn.parts)
+    markdown = _join_turns(turns, _SAFE, is_single_answer=is_single_answer)
     if _json_bytes(markdown) > (MAX_BYTES_PER_TEXT_BYTE - 1) * text_bytes + SPARE_BYTES / 2:
-        markdown = _join_turns(turns, as_code_block, "**{}**", "*{}*", is_single_answer)
-    plain = _join_turns(turns, escape_controls, "{}:", "({})", is_single_answer)
+        markdown = _join_turns(turns, _CODE, is_single_answer=is_single_answer)
+    plain = _join_turns(turns, _PLAIN, is_single_answer=is_single_answer)
     if _json_bytes(markdown) + _json_bytes(plain) > MAX_BYTES_PER_TEXT_BYTE * text_bytes + SPARE_BYTES:
         plain = plain[:SHORT_PLAIN_CHARS] + "…\n\n(The rest is in this output's Markdown.)"
     return {"text/markdown": markdown, "text/plain": plain}
@@ -97,24 +135,21 @@ def _note(turn: Turn) -> str:
             assert_never(reply.status)
 
 
-def _join_turns(
-    turns: Sequence[SavedTurn],
-    convert: Callable[[str], str],
-    name_form: str,
-    note_form: str,
-    is_single_answer: bool,
-) -> str:
-    parts: list[str] = []
+def _join_turns(turns: Sequence[SavedTurn], form: _Form, *, is_single_answer: bool) -> str:
+    pieces: list[str] = []
     for turn in turns:
         if not is_single_answer:
-            parts.append(name_form.format(SPEAKERS[turn.role]))
-        if turn.text:
-            parts.append(convert(turn.text).strip("\n"))
+            pieces.append(form.name.format(SPEAKERS[turn.role]))
+        pieces += [
+            form.text(part.text).strip("\n") if part.kind == "text" else form.line(part) for part in turn.parts
+        ]
         if turn.note:
-            note = note_form.format(_LINE_SPACE.sub(" ", turn.note.strip(" \t\r\n")))
-            # A note in code would not look like a note.
-            parts.append(make_safe(note) if convert is as_code_block else convert(note))
-    return "\n\n".join(parts)
+            pieces.append(form.note(_LINE_SPACE.sub(" ", turn.note.strip(" \t\r\n"))))
+    return "\n\n".join(pieces)
+
+
+def _part_bytes(part: SavedPart) -> int:
+    return _utf8_bytes(part.text) + _utf8_bytes(part.result) + (0 if part.kind == "text" else MARK_BYTES)
 
 
 def _utf8_bytes(text: str) -> int:

@@ -281,12 +281,8 @@ class Transcript:
             total = sum_usage(total, turn.reply.usage if turn.reply else {})
         return {name: value for name, value in total.items() if isinstance(value, int | Mapping)}
 
-    def to_markdown(self) -> str:
-        """Return the conversation as Markdown: each speaker's name in bold, then the text."""
-        speaker = {"user": "**You**", "assistant": "**Claude**"}
-        return "\n\n".join(f"{speaker[turn.role]}\n\n{turn.text()}" for turn in self.turns if turn.text()) + "\n"
-
     def _append_block(self, block: Block, now: float, info: Mapping[str, Any]) -> Block:
+        block.data = info
         self.turns[-1].blocks.append(block)
         self.log.add(BlockOpened(block.type, now, info))
         return block

@@ -64,12 +64,14 @@ class Block:
         param: The block in the API's form, without its streamed text. It never leaves the kernel.
         parts: The text, in the pieces that arrived.
         is_closed: The block is complete; a block that broke off never is.
+        data: The data that pages got beside the text when the block began; see `block_info.py`.
     """
 
     type: str
     param: dict[str, Any] = field(default_factory=dict)
     parts: list[str] = field(default_factory=list)
     is_closed: bool = False
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def text(self) -> str:

@@ -13,6 +13,7 @@ import traitlets
 
 from ..claude.usage import total
 from ..content.message import UserMessage
+from ..core.saved_output import to_markdown
 from ..core.turn import Turn
 from .arguments import ChatArguments
 from .assets import STATIC
@@ -221,8 +222,8 @@ class Chat(anywidget.AnyWidget):
         return total(self._session.conversation.usage_meters)
 
     def to_markdown(self) -> str:
-        """Return the conversation as Markdown."""
-        return self._session.conversation.transcript.to_markdown()
+        """Return the conversation as Markdown, with one line for each tool call, picture and file."""
+        return to_markdown(self._session.conversation.transcript.turns)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the conversation to a file, as Markdown in UTF-8.
