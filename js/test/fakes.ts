@@ -14,6 +14,7 @@ export function newReply(more: Partial<Reply> = {}): Reply {
     stopReason: undefined,
     error: undefined,
     note: undefined,
+    isLeftOut: false,
     usage: {},
     cost: undefined,
     rate: undefined,

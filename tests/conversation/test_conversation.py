@@ -273,3 +273,55 @@ async def test_a_reply_that_was_stopped_does_not_end_the_one_that_takes_its_plac
     conversation.stop("user")
     await ended(conversation)
     await door.close_clients()
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(400, "invalid_request_error"), (413, "request_too_large"), (529, "overloaded_error")]
+)
+async def test_a_question_that_the_api_refused_is_left_out_of_later_requests(
+    claude: ClaudeServer, status: int, kind: str
+) -> None:
+    name = f"left-out-{status}"
+    conversation = talk(claude.url(name, status=(status, kind), then=f"{name}-later"))
+    claude.url(f"{name}-later", text="Fine.", rate=None)
+    conversation.ask(UserMessage.from_prompt("What is in this picture?"), {})
+    await ended(conversation)
+    assert conversation.status is Status.FAILED
+    assert conversation.transcript.messages() == []
+    with pytest.raises(RuntimeError, match="retry"):
+        conversation.continue_reply()
+    conversation.ask(UserMessage.from_prompt("Hello"), {})
+    await ended(conversation)
+    _, later = (record.body for record in claude.records_of(name))
+    assert later["messages"] == [{"role": "user", "content": "Hello"}]
+    assert conversation.transcript.messages()[0] == {"role": "user", "content": "Hello"}
+    await door.close_clients()
+
+
+async def test_a_retry_sends_a_left_out_question_again_and_counts_it_from_then_on(claude: ClaudeServer) -> None:
+    conversation = talk(claude.url("resent", status=(429, "rate_limit_error"), then="resent-later"))
+    claude.url("resent-later", text="Fine.", rate=None)
+    conversation.ask(UserMessage.from_prompt("Hello"), {})
+    await ended(conversation)
+    conversation.retry()
+    await ended(conversation)
+    assert conversation.status is Status.DONE
+    question = {"role": "user", "content": "Hello"}
+    assert claude.records_of("resent")[1].body["messages"] == [question]
+    assert conversation.transcript.messages()[0] == question
+    await door.close_clients()
+
+
+async def test_a_lost_connection_and_a_failure_after_some_text_leave_nothing_out(claude: ClaudeServer) -> None:
+    conversation = talk(claude.url("lost", text="Half", rate=None, fault="reset"))
+    conversation.ask(UserMessage.from_prompt("Hello"), {})
+    await ended(conversation)
+    assert conversation.status is Status.FAILED
+    assert conversation.transcript.messages() == [{"role": "user", "content": "Hello"}]
+    url = claude.url("half", text=["Half", "way"], rate=None, fault="error_event", fault_after=1)
+    conversation = talk(url)
+    conversation.ask(UserMessage.from_prompt("Hello"), {})
+    await ended(conversation)
+    assert conversation.status is Status.FAILED
+    assert len(conversation.transcript.messages()) == 2
+    await door.close_clients()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nbstream.core.messages import TAIL_CHARS, Group, _answered_ids, build_messages, check_history
 from nbstream.core.ops import Status
 from nbstream.core.transcript import Transcript
-from nbstream.core.turn import Block, Reply, Turn, is_call
+from nbstream.core.turn import LEFT_OUT_NOTE, Block, Reply, Turn, is_call
 
 USER = {"role": "user", "content": "Hello"}
 
@@ -74,6 +74,23 @@ def test_a_refused_reply_is_left_out_together_with_its_question(transcript: Tran
         [{"type": "text", "text": "Hi"}],
         "Something else",
     ]
+
+
+def test_a_question_that_the_api_refused_is_left_out_and_earlier_messages_stay(transcript: Transcript) -> None:
+    transcript.transition(Status.FAILED, 2.0, error="Refused.", is_left_out=True)
+    assert transcript.messages() == []
+    transcript.add_turn("user", "Context")
+    transcript.add_turn("user", "What is in this?")
+    transcript.open_reply(3.0)
+    transcript.transition(Status.FAILED, 4.0, error="Refused.", is_left_out=True)
+    assert transcript.turns[-1].reply is not None
+    assert transcript.turns[-1].reply.note == LEFT_OUT_NOTE
+    transcript.add_turn("user", "And then?")
+    assert [message["content"] for message in transcript.messages()] == ["Context", "And then?"]
+    # The reply may be the first turn, after an edit of messages that were loaded.
+    transcript.open_reply(5.0, after="")
+    transcript.transition(Status.FAILED, 6.0, is_left_out=True)
+    assert transcript.messages() == []
 
 
 @given(

@@ -560,3 +560,18 @@ def test_a_script_can_end_while_a_result_is_read(claude: ClaudeServer) -> None:
     script = ENDING_SCRIPT.format(url=scenario(claude, ("tool", {})))
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "streaming\n", "")
+
+
+def test_a_result_that_the_api_refuses_leaves_its_question_out_of_later_requests(claude: ClaudeServer) -> None:
+    url = scenario(claude, ("add", {"a": 1, "b": 2}))
+    name = url.rsplit("/", 1)[1]
+    claude.url(f"{name}-then", status=(400, "invalid_request_error"))
+    with pytest.raises(anthropic.BadRequestError):
+        chat(url, add)
+    assert nbstream.last is not None
+    assert nbstream.last.messages == []
+    # The text that came stays in sight.
+    assert nbstream.last.text == "Let me see. "
+    claude.url(f"{name}-then", text="Fine.", rate=None)
+    nbstream.last.ask("Hello")
+    assert claude.records_of(name)[-1].body["messages"] == [{"role": "user", "content": "Hello"}]

@@ -39,6 +39,7 @@ export type Op =
       readonly cost?: number | null;
       readonly rate?: number | null;
       readonly note?: string | null;
+      readonly is_left_out?: boolean;
     }
   | { readonly op: "stalled"; readonly since: number; readonly until?: number | null }
   | { readonly op: "call"; readonly call: string; readonly state: CallState; readonly at?: number }
@@ -194,6 +195,7 @@ const OPS: Record<string, Record<string, Check>> = {
     cost: maybe(orNull(seconds)),
     rate: maybe(orNull(seconds)),
     note: maybe(orNull(text)),
+    is_left_out: maybe((value) => typeof value === "boolean"),
   },
   stalled: { since: seconds, until: maybe(orNull(seconds)) },
   call: { call: text, state: oneOf(...CALL_STATES), at: maybe(seconds) },

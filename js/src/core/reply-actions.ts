@@ -16,7 +16,7 @@ export function availableActions(turn: Turn): readonly ReplyAction[] {
   const isBroken =
     reply.status === "failed" || reply.status === "stopped" || reply.stopReason === "max_tokens";
   if (!isBroken) return ["regenerate"];
-  return canContinue(turn) ? ["continue", "retry"] : ["retry"];
+  return !reply.isLeftOut && canContinue(turn) ? ["continue", "retry"] : ["retry"];
 }
 
 /**

@@ -29,6 +29,8 @@ export interface Reply {
   error: string | undefined;
   /** A sentence for the user about an early end that is not a failure. */
   note: string | undefined;
+  /** Whether the API refused the request, so that the question is not sent with later questions. */
+  isLeftOut: boolean;
   usage: Usage;
   /** `cost`: estimated US dollars so far; `rate`: for a further thousand tokens. Undefined if unknown. */
   cost: number | undefined;
@@ -228,6 +230,7 @@ function transition(reply: Reply | undefined, op: Op & { op: "reply" }): Omit<Re
     stopReason: op.stop_reason ?? undefined,
     error: op.error ?? undefined,
     note: op.note ?? undefined,
+    isLeftOut: op.is_left_out ?? false,
     usage: op.usage ?? {},
     cost: op.cost ?? undefined,
     rate: op.rate ?? undefined,

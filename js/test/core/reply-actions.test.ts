@@ -52,6 +52,12 @@ test("a tool's result can be continued, even with thinking after it", () => {
   expect(availableActions(turn([AGAIN, ...block("tool_use"), end]))).toEqual(["retry"]);
 });
 
+test("a refused request can only be sent again", () => {
+  const end: Op = { op: "reply", status: "failed", error: "Refused.", is_left_out: true };
+  const came = [...block("text"), ...block("tool_use"), ...block("tool_result", "")];
+  expect(availableActions(turn([AGAIN, ...came, end]))).toEqual(["retry"]);
+});
+
 test("a user's turn, and a turn without a reply, offer no action", () => {
   expect(availableActions(turn(block("text"), "user"))).toEqual([]);
   expect(availableActions(turn(block("text")))).toEqual([]);

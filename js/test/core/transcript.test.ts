@@ -34,6 +34,7 @@ test("the fixture's conversation is applied correctly", () => {
     stopReason: "end_turn",
     error: undefined,
     note: undefined,
+    isLeftOut: false,
     usage: { input_tokens: 10, output_tokens: 9 },
     firstTextAt: 100.75,
     countedChars: 24,

@@ -20,6 +20,10 @@ from anthropic import (
 TRANSIENT_TYPES = frozenset({"overloaded_error", "api_error", "rate_limit_error", "timeout_error"})
 """The Messages API's error types for temporary failures: another attempt may succeed."""
 
+CONTENT_STATUS_CODES = frozenset({400, 413, 422})
+CONTENT_ERROR_TYPES = frozenset({"invalid_request_error", "request_too_large"})
+"""The status codes and the Messages API's error types of errors about the content of a request."""
+
 Error = TypeVar("Error", bound=APIConnectionError)
 
 
@@ -58,6 +62,18 @@ def is_retryable(error: Exception) -> bool:
     if isinstance(error, APIStatusError):
         return error.type in TRANSIENT_TYPES
     return isinstance(error, APIConnectionError)
+
+
+def is_error_answer(error: BaseException) -> bool:
+    """Tell whether the API answered the request with an error: a 4xx or 5xx, or an `error` event in the stream."""
+    return isinstance(error, APIStatusError)
+
+
+def refuses_content(error: BaseException) -> bool:
+    """Tell whether the API refused what a request contains, so that it would refuse the same content again."""
+    return isinstance(error, APIStatusError) and (
+        error.status_code in CONTENT_STATUS_CODES or error.type in CONTENT_ERROR_TYPES
+    )
 
 
 def is_unsent(error: BaseException | None) -> bool:

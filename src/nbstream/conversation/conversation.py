@@ -167,7 +167,7 @@ class Conversation:
         self.check_idle()
         turn = self.require_reply()
         has_results = any(block.type == "tool_result" for block in turn.blocks)
-        if turn.is_refused or not (has_results or turn.text().strip()):
+        if turn.is_refused or turn.is_left_out or not (has_results or turn.text().strip()):
             raise RuntimeError("The answer has no text to continue; chat.retry() asks again.")
         if turn.reply is not None and turn.reply.stop_reason in COMPLETE:
             raise RuntimeError("The answer is complete; chat.ask(…) goes on with the conversation.")

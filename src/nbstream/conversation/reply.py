@@ -297,7 +297,16 @@ class ReplyRun:
 
         seconds, now = errors.retry_after(error), self._clock()
         retry_at = None if seconds is None else now + seconds
-        self._end(Status.FAILED, now, error=(self._explain or errors.explain)(error), retry_at=retry_at)
+        text = (self._explain or errors.explain)(error)
+        # After the results of calls, the API may refuse one of these results.
+        may_be_sent = self._has_answer and not (self._tool_rounds and errors.refuses_content(error))
+        is_left_out = errors.is_error_answer(error) and not may_be_sent
+        self._end(Status.FAILED, now, error=text, retry_at=retry_at, is_left_out=is_left_out)
+
+    @property
+    def _has_answer(self) -> bool:
+        """Whether the turn has anything of an answer: text that is not blank, or the result of a call."""
+        return bool(self.turn.text().strip()) or any(block.type == "tool_result" for block in self.turn.blocks)
 
     def _end(self, status: Status, now: float | None = None, **more: Any) -> None:
         if not self.running:

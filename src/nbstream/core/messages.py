@@ -37,7 +37,8 @@ def build_messages(
     their calls. A turn that has no block left is not sent. Then two turns of one role may be neighbours, which is
     allowed because the API joins neighbouring messages of one role. A reply that the API refused is left out
     together with its question. If both stayed in the conversation, the API would refuse the next turns too, and
-    its advice is to remove both.
+    its advice is to remove both. The same holds for a question that the API answered with an error, such as one
+    with an attachment that the API does not take.
 
     Args:
         turns: The conversation.
@@ -49,7 +50,7 @@ def build_messages(
     Returns:
         Messages, each with a role and content.
     """
-    parts = [_message_groups(turn) for turn in _without_refused(turns)]
+    parts = [_message_groups(turn) for turn in _accepted_turns(turns)]
     answered = _answered_ids([group for turn in parts for part in turn for group in part])
     goes_on = is_running or (is_continuation and [b.type for b in turns[-1].blocks[-1:]] == ["tool_result"])
     last = _awaited_blocks(turns[-1]) if goes_on else set()
@@ -70,14 +71,19 @@ def build_messages(
     return _with_results_first(messages)
 
 
-def _without_refused(turns: Sequence[Turn]) -> list[Turn]:
-    """Return the turns without refused replies and the questions before them."""
+def _accepted_turns(turns: Sequence[Turn]) -> list[Turn]:
+    """Return the turns without refused and left-out replies and the questions before them."""
     accepted: list[Turn] = []
     for turn in turns:
-        if not turn.is_refused:
+        if not turn.is_refused and not turn.is_left_out:
             accepted.append(turn)
-        while turn.is_refused and accepted and accepted[-1].role == "user":
-            accepted.pop()
+        elif turn.is_left_out:
+            # The API's error is about this question alone; messages before it may be context that it has taken.
+            if accepted and accepted[-1].role == "user":
+                accepted.pop()
+        else:
+            while accepted and accepted[-1].role == "user":
+                accepted.pop()
     return accepted
 
 

@@ -118,6 +118,7 @@ class ReplyStatusChanged:
         cost: Estimated US dollars of the reply so far; `None` where the model's price is not known.
         rate: US dollars for each further thousand tokens of the answer, while the reply runs.
         note: The sentence to show under a reply that ended early; see `turn.END_NOTES`.
+        is_left_out: The question and its failed reply are not sent again with later questions.
     """
 
     tag: ClassVar[str] = "reply"
@@ -130,6 +131,7 @@ class ReplyStatusChanged:
     cost: Dollars | None = None
     rate: Dollars | None = None
     note: str | None = None
+    is_left_out: bool = False
 
 
 @dataclass(frozen=True)

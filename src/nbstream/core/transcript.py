@@ -27,7 +27,7 @@ from .ops import (
     Unqueued,
     VersionSelected,
 )
-from .turn import END_NOTES, RUNNING, Block, Reply, Turn, sum_usage
+from .turn import END_NOTES, LEFT_OUT_NOTE, RUNNING, Block, Reply, Turn, sum_usage
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.WAITING: frozenset({Status.STREAMING, Status.DONE, Status.STOPPED, Status.FAILED}),
@@ -237,6 +237,7 @@ class Transcript:
         retry_at: float | None = None,
         cost: float | None = None,
         rate: float | None = None,
+        is_left_out: bool = False,
     ) -> None:
         """Change the status of the latest reply.
 
@@ -249,6 +250,7 @@ class Transcript:
             retry_at: The time at which the API allows the next attempt, on the kernel's clock.
             cost: Estimated cost of the reply so far, in US dollars.
             rate: US dollars for each further thousand tokens.
+            is_left_out: The question and its failed reply are not sent again with later questions.
 
         Raises:
             IllegalTransitionError: `TRANSITIONS` forbids the change.
@@ -260,7 +262,8 @@ class Transcript:
         reply.status = status
         reply.stop_reason = stop_reason
         reply.error = error
-        reply.note = None if stop_reason is None else END_NOTES.get(stop_reason)
+        reply.is_left_out = is_left_out
+        reply.note = LEFT_OUT_NOTE if is_left_out else END_NOTES.get(stop_reason or "")
         reply.ended = None if status in RUNNING else now
         if status is Status.WAITING:
             reply.began = now
@@ -268,7 +271,11 @@ class Transcript:
         elif usage is not None:
             reply.usage = sum_usage(reply.earlier_usage, usage)
         counts = {name: value for name, value in reply.usage.items() if isinstance(value, int)}
-        self.log.add(ReplyStatusChanged(status, now, stop_reason, counts, error, retry_at, cost, rate, reply.note))
+        self.log.add(
+            ReplyStatusChanged(
+                status, now, stop_reason, counts, error, retry_at, cost, rate, reply.note, is_left_out
+            )
+        )
 
     def messages(self, *, is_continuation: bool = False) -> list[dict[str, Any]]:
         """Return the turns as messages of the next request; see `build_messages`."""

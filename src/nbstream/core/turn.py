@@ -41,6 +41,10 @@ INVALID_JSON_KEY = "INVALID_JSON"
 its documentation wraps such arguments in this way."""
 
 
+LEFT_OUT_NOTE = "Your message is left out of what is sent next."
+"""The sentence to show under a reply whose request the API refused; see `Reply.is_left_out`."""
+
+
 def is_call(type_: str) -> bool:
     """Return whether blocks of this type call a tool: one of the user, of the API or of an MCP server."""
     return type_.endswith("tool_use")
@@ -133,6 +137,7 @@ class Reply:
         earlier_usage: The part of `usage` that belongs to earlier requests for this reply.
         message: The API's latest message for this reply, without its content.
         container: The container in which the API ran code for this reply, as the API described it.
+        is_left_out: The API refused the request. The question and the reply are not sent with later questions.
     """
 
     status: Status = Status.WAITING
@@ -145,6 +150,7 @@ class Reply:
     earlier_usage: dict[str, Any] = field(default_factory=dict)
     message: dict[str, Any] = field(default_factory=dict)
     container: Mapping[str, Any] | None = None
+    is_left_out: bool = False
 
 
 @dataclass(slots=True)
@@ -172,6 +178,11 @@ class Turn:
     def is_refused(self) -> bool:
         """Whether the reply ended with the stop reason "refusal"."""
         return self.reply is not None and self.reply.stop_reason == "refusal"
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether the API refused the request for this reply, so that its question is not sent again."""
+        return self.reply is not None and self.reply.is_left_out
 
     def continued_block(self, index: int) -> int | None:
         """Return the index of the text block that the block at `index` continues; `None` if it continues none.

@@ -37,13 +37,14 @@ export class TurnEnd {
   readonly #buttons: HTMLButtonElement[] = [];
 
   constructor(turn: Turn, requestAction: RequestAction) {
-    const { error, note, stopReason = "", retryAt } = turn.reply ?? {};
+    const { error, note, isLeftOut, stopReason = "", retryAt } = turn.reply ?? {};
     const available = availableActions(turn);
-    if (error !== undefined) {
+    if (error !== undefined)
       this.element.append(element("div", "nbstream-alert", { role: "alert", dir: "auto" }, error));
-    } else if (note !== undefined) {
+    if (note !== undefined) {
       this.element.append(element("p", "nbstream-note", {}, note, this.#hint));
-      if (available.includes("continue") && CONTINUABLE.has(stopReason))
+      if (isLeftOut && available.includes("retry")) setText(this.#hint, " Retry sends it again.");
+      else if (available.includes("continue") && CONTINUABLE.has(stopReason))
         setText(this.#hint, " Continue goes on from here.");
     }
     this.#retryAt = available.length > 0 ? retryAt : undefined;

@@ -44,6 +44,18 @@ test("after a failure the user may retry, and continue where text has come", () 
   expect(names(renderEnd(endedTurn({ error: "Gone." }, "")))).toEqual(["Retry"]);
 });
 
+test("a question that is left out is said to be so below the error, with Retry while it is the latest", () => {
+  const made = renderEnd(
+    endedTurn({ error: "Refused.", note: "Your message is left out.", is_left_out: true }, ""),
+  );
+  expect(made.element.querySelector("[role=alert]")?.textContent).toBe("Refused.");
+  const note = made.element.querySelector(".nbstream-note");
+  expect(note?.textContent).toBe("Your message is left out. Retry sends it again.");
+  expect(names(made)).toEqual(["Retry"]);
+  made.paint("past", () => 0);
+  expect(note?.textContent).toBe("Your message is left out.");
+});
+
 test("a complete answer can be copied and regenerated", () => {
   expect(names(renderEnd(endedTurn({ status: "done", stop_reason: "end_turn" })))).toEqual([
     "Copy",
