@@ -107,7 +107,7 @@ async def test_a_retried_reply_keeps_the_old_text_until_the_new_one_begins(
     claude: ClaudeServer,
 ) -> None:
     claude.url("better", text="Whole.", rate=None, then="better")
-    url = claude.url("half", text=["Ha", "lf"], rate=None, fault="reset", fault_after=1, then="refuses")
+    url = claude.url("half", text=["Ha", "lf"], rate=None, fault="early_end", fault_after=1, then="refuses")
     claude.url("refuses", status=(401, "authentication_error"))
     dialogue = await Dialogue(url).ask()
     dialogue.conversation.retry()
