@@ -9,6 +9,7 @@ import pytest
 
 import nbstream
 from nbstream.claude.demo import content_events, reply_events, split_pieces
+from nbstream.claude.models import DEMO_MODEL
 
 pytestmark = pytest.mark.anyio
 
@@ -26,7 +27,7 @@ async def test_the_sdk_reads_the_demo_as_it_reads_claude() -> None:
     assert [block.type for block in message.content] == ["thinking", "text"]
     assert message.content[1].text == "Hello there"
     assert message.content[0].signature
-    assert (message.stop_reason, message.model) == ("end_turn", "claude-opus-4-8")
+    assert (message.stop_reason, message.model) == ("end_turn", DEMO_MODEL)
     assert message.usage.output_tokens > 2
     await client.close()
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.claude.prices import LIST_PRICES, Price, cost_of, price_of
+from nbstream.claude.models import DEMO_MODEL
+from nbstream.claude.prices import LIST_PRICES, Price, Prices, cost_of, price_of, price_of_answer, prices
 
 PRICE = Price(5, 25)
 M = 1_000_000
@@ -117,3 +118,38 @@ def test_an_unknown_name_has_no_price(model: str) -> None:
 def test_a_dated_name_may_have_a_price_of_its_own() -> None:
     own = Price(1, 2)
     assert price_of("m-20260101", {"m": PRICE, "m-20260101": own}) is own
+
+
+OWN = Price(7, 7)
+OPUS = "claude-opus-4-8"
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "like"),
+    [
+        # Before the answer, and from a gateway that names no model.
+        (OPUS, "", OPUS),
+        (OPUS, f"{OPUS}-20260528", OPUS),
+        # Another model answers, or one that nobody here knows.
+        (OPUS, "claude-haiku-4-5", "claude-haiku-4-5"),
+        (OPUS, "llama3", None),
+        ("newest", "claude-haiku-4-5", "claude-haiku-4-5"),
+        # The same model on another platform has another price.
+        (f"anthropic.{OPUS}-v1:0", OPUS, None),
+        (f"{OPUS}@20260528", OPUS, None),
+        # The user knows what the answers to a name cost.
+        ("mine", "claude-haiku-4-5", "mine"),
+        ("mine", "llama3", "mine"),
+    ],
+)
+def test_an_answer_has_the_price_of_the_model_that_answered(asked: str, answered: str, like: str | None) -> None:
+    table = Prices({**LIST_PRICES, "mine": OWN})
+    assert price_of_answer(asked, answered, table) is (None if like is None else table[like])
+
+
+@pytest.mark.parametrize("asked", [OPUS, "mine", "any-name"])
+def test_the_demo_costs_nothing_until_it_is_given_a_price(asked: str) -> None:
+    table = Prices({**prices, "mine": OWN})
+    assert cost_of({"input_tokens": 9, "output_tokens": 9}, price_of_answer(asked, DEMO_MODEL, table)) == 0
+    table[DEMO_MODEL] = OWN
+    assert price_of_answer(asked, DEMO_MODEL, table) is OWN

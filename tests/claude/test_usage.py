@@ -128,3 +128,25 @@ def test_a_request_is_complete_once_its_last_count_has_come() -> None:
     assert not request.is_complete
     meter.record({"output_tokens": 3}, is_complete=True)
     assert (request.is_complete, request.uncounted_bytes) == (True, 0)
+
+
+def test_each_request_is_priced_by_the_model_that_answered_it() -> None:
+    table = {**LIST_PRICES, "m": Price(1_000_000, 0)}
+    meter = UsageMeter("claude-opus-4-8")
+    meter.begin_answer("claude-haiku-4-5")
+    meter.record({"input_tokens": 1_000_000})
+    assert meter.cost(table) == meter.budgeted_cost(table) == LIST_PRICES["claude-haiku-4-5"].input
+    assert meter.rate(table) == LIST_PRICES["claude-haiku-4-5"].output / 1_000
+    meter.next_request()
+    meter.begin_answer(None)
+    meter.record({"input_tokens": 1_000_000})
+    assert meter.cost(table) == 1 + 5
+
+
+def test_an_answer_without_a_price_counts_towards_a_budget_as_the_model_that_was_asked() -> None:
+    meter = UsageMeter("claude-opus-4-8")
+    meter.begin_answer("llama3")
+    meter.record({"input_tokens": 1_000_000})
+    assert meter.cost(LIST_PRICES) is meter.rate(LIST_PRICES) is None
+    assert meter.budgeted_cost(LIST_PRICES) == 5
+    assert UsageMeter("llama3").budgeted_cost(LIST_PRICES) == 0

@@ -16,7 +16,7 @@ from nbstream.claude.usage import total
 from nbstream.content.message import UserMessage
 from nbstream.conversation.commands import CommandHandler
 from nbstream.conversation.conversation import Conversation
-from nbstream.core.ops import Status
+from nbstream.core.ops import ReplyStatusChanged, Status
 from nbstream.core.protocol import Command, Continue, Prompt, Retry
 
 pytestmark = pytest.mark.anyio
@@ -134,6 +134,20 @@ async def test_a_budget_is_for_all_replies_together(claude: ClaudeServer) -> Non
     with pytest.raises(
         RuntimeError, match=r"spent its budget: about \$0.0006 of \$0.0006.*messages=chat.messages"
     ):
+        conversation.validate({})
+    await door.close_clients()
+
+
+async def test_a_local_model_has_no_cost_and_a_budget_holds_all_the_same(claude: ClaudeServer) -> None:
+    url = claude.url("local", text=["a"] * 10, rate=None, answering_model="llama3")
+    conversation = talk(url, defaults={"model": "claude-opus-4-8"}, budget=(10 * 5 + 10 * 25) / 1e6)
+    conversation.ask(UserMessage.from_prompt("Hello"), {})
+    await ended(conversation)
+    assert total(conversation.usage_meters) is None
+    ops, _ = conversation.transcript.log.read_from(0, conversation.transcript.log.seq)
+    reports = [op for op in ops if isinstance(op, ReplyStatusChanged)]
+    assert {report.cost for report in reports} == {None}
+    with pytest.raises(RuntimeError, match=r"spent its budget: about \$0.0003"):
         conversation.validate({})
     await door.close_clients()
 

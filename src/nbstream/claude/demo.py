@@ -17,6 +17,7 @@ import httpx2
 from anthropic import AsyncAnthropic
 
 from ..core.turn import TEXT_FIELD, Block, is_call
+from .models import DEMO_MODEL
 
 ScriptedBlock: TypeAlias = tuple[str, Sequence[str]] | tuple[str, Mapping[str, Any], Sequence[str]]
 """One block of a scripted reply: its type, its other fields if it has any, and its text in pieces."""
@@ -189,7 +190,7 @@ class DemoTransport(httpx2.AsyncBaseTransport):
         if (body.get("thinking") or {}).get("type") not in (None, "disabled"):
             content.insert(0, {"type": "thinking", "thinking": THINKING_TEXT})
         tokens = len(json.dumps(body.get("messages", []))) // 4
-        events = content_events(content, model=str(body.get("model")), input_tokens=tokens)
+        events = content_events(content, model=DEMO_MODEL, input_tokens=tokens)
         headers = {"content-type": "text/event-stream", "request-id": "req_demo"}
         stream = _PacedStream(events, self._interval_seconds, self._wait_seconds)
         return httpx2.Response(200, headers=headers, stream=stream)

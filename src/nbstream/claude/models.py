@@ -13,6 +13,9 @@ from .price import Price
 CLAUDE_API_HOST = "api.anthropic.com"
 """The host of the Claude API. Only there are the names of all models known, and only it is known to send pings."""
 
+DEMO_MODEL = "nbstream-demo"
+"""The name of the model that answers in `demo.py`."""
+
 Thinking: TypeAlias = Literal["adaptive", "enabled", "none"]
 """The kind of thinking that a model supports: the `type` in a request's `thinking` field, or "none" for a model
 without thinking."""

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import Any
 
-from .models import MODELS
+from .models import DEMO_MODEL, MODELS
 from .price import CACHE_READ_RATIO, CACHE_WRITE_1H_RATIO, CACHE_WRITE_RATIO, Price
 
-__all__ = ["LIST_PRICES", "Price", "Prices", "cost_of", "price_of", "prices", "sum_known"]
+__all__ = ["LIST_PRICES", "Price", "Prices", "cost_of", "price_of", "price_of_answer", "prices", "sum_known"]
 
 MILLION = 1_000_000
 
@@ -63,7 +63,7 @@ class Prices(MutableMapping[str, Price]):
         return f"nbstream.prices, US dollars for a million tokens: {self._prices!r}"
 
 
-prices = Prices(LIST_PRICES)
+prices = Prices({**LIST_PRICES, DEMO_MODEL: Price(0, 0)})
 
 
 _DATED = re.compile(r"(.+)-(?:\d{8}|latest)")
@@ -76,6 +76,26 @@ def price_of(model: str, table: Mapping[str, Price]) -> Price | None:
     """
     dated = _DATED.fullmatch(model)
     return table.get(model) or (table.get(dated[1]) if dated else None)
+
+
+def price_of_answer(asked: str, answered: str, table: Mapping[str, Price]) -> Price | None:
+    """Look up the price of an answer, which may come from another model than the one that was asked.
+
+    A compatible server answers with a model of its own, and a gateway may choose another one.
+
+    Args:
+        asked: The model's name in the request. A price that the user has set for it holds for every answer.
+        answered: The model's name in the answer; empty before the answer began.
+        table: The prices.
+    """
+    price = price_of(asked, table)
+    is_set_by_user = price is not None and price is not price_of(asked, LIST_PRICES)
+    if not answered or (is_set_by_user and answered != DEMO_MODEL):
+        return price
+    if price is None and any(model in asked for model in LIST_PRICES):
+        # A known model under its name on another platform, which has prices of its own.
+        return None
+    return price_of(answered, table)
 
 
 def cost_of(usage: Mapping[str, Any], price: Price | None) -> float | None:

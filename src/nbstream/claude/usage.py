@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .prices import Price, cost_of, price_of, prices, sum_known
+from .prices import Price, cost_of, price_of, price_of_answer, prices, sum_known
 
 CHARS_PER_TOKEN = 4
 """Characters of English text in one token, according to the Claude docs. Models since 4.7 make some 30 % more
@@ -25,6 +25,7 @@ class RequestUsage:
         uncounted_bytes: The same text in bytes of UTF-8. No text has more tokens than bytes.
         attempts: How often the request was sent without being refused; the SDK may send it again by itself.
         block_types: The types of the blocks that came.
+        answered_by: The name of the model that answered; empty before the answer began.
     """
 
     counts: dict[str, Any] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class RequestUsage:
     uncounted_bytes: int = 0
     attempts: int = 0
     block_types: set[str] = field(default_factory=set)
+    answered_by: str = ""
 
     @property
     def unanswered_attempts(self) -> int:
@@ -74,6 +76,10 @@ class UsageMeter:
             request.uncounted_chars = request.uncounted_bytes = 0
             request.is_complete = request.is_complete or is_complete
 
+    def begin_answer(self, model: object) -> None:
+        """Note which model answers the running request; some gateways do not name it."""
+        self._requests[-1].answered_by = model if isinstance(model, str) else ""
+
     def add_text(self, text: str) -> None:
         """Add text that came and that the API has not counted yet."""
         self._requests[-1].uncounted_chars += len(text)
@@ -100,15 +106,34 @@ class UsageMeter:
         self._requests.append(RequestUsage())
 
     def cost(self, prices: Mapping[str, Price]) -> float | None:
-        """Estimate the cost of all requests in US dollars; return `None` if the model's price is unknown."""
-        price = price_of(self.model, prices)
-        return sum_known(cost_of(request.estimated_counts(), price) for request in self._requests)
+        """Estimate the cost of all requests in US dollars; return `None` if a model's price is unknown."""
+        return sum_known(
+            cost_of(request.estimated_counts(), price_of_answer(self.model, request.answered_by, prices))
+            for request in self._requests
+        )
+
+    def budgeted_cost(self, prices: Mapping[str, Price]) -> float:
+        """Estimate the US dollars that count towards a budget.
+
+        An answer of a model without a price counts as one of the model that was asked. Otherwise a server that
+        answers with another model would make the budget meaningless.
+        """
+        asked = price_of(self.model, prices)
+        return sum(
+            cost_of(request.estimated_counts(), price_of_answer(self.model, request.answered_by, prices) or asked)
+            or 0.0
+            for request in self._requests
+        )
+
+    def rate(self, prices: Mapping[str, Price]) -> float | None:
+        """Return the price of a further thousand tokens of the running reply; `None` if it is unknown."""
+        price = price_of_answer(self.model, self._requests[-1].answered_by, prices)
+        return None if price is None else price.output / 1_000
 
 
 def rate(meter: UsageMeter) -> float | None:
     """Return the price of a further thousand tokens of a reply in US dollars; `None` if it is unknown."""
-    price = price_of(meter.model, prices)
-    return None if price is None else price.output / 1_000
+    return meter.rate(prices)
 
 
 def estimate(meter: UsageMeter) -> float | None:
@@ -119,3 +144,8 @@ def estimate(meter: UsageMeter) -> float | None:
 def total(meters: Iterable[UsageMeter]) -> float | None:
     """Estimate the cost of several replies, also running ones, in US dollars; `None` if a price is unknown."""
     return sum_known(meter.cost(prices) for meter in meters)
+
+
+def budgeted_total(meters: Iterable[UsageMeter]) -> float:
+    """Estimate the US dollars of several replies that count towards a budget; see `UsageMeter.budgeted_cost`."""
+    return sum(meter.budgeted_cost(prices) for meter in meters)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from ..claude.usage import UsageMeter, estimate
+from ..claude.usage import UsageMeter, budgeted_total
 
 
 class NotAuthorizedError(Exception):
@@ -63,7 +63,7 @@ class Budget:
         limits = [limit for limit in (self._budget, self._authorized) if limit is not None]
         # An estimate takes 3 microseconds. This method is called at every event, so the cost is only estimated
         # if there is a limit.
-        return bool(limits) and (estimate(meter) or 0.0) >= min(limits)
+        return bool(limits) and budgeted_total([meter]) >= min(limits)
 
     async def bound(self, request: Mapping[str, Any], meter: UsageMeter) -> Mapping[str, Any] | None:
         """Return the request, perhaps with a lower `max_tokens`; `None` if a reply that has begun must end.

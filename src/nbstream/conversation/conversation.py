@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
-from ..claude.usage import UsageMeter, total
+from ..claude.usage import UsageMeter, budgeted_total
 from ..content.message import UserMessage
 from ..core.block_info import block_info
 from ..core.messages import build_messages
@@ -106,7 +106,7 @@ class Conversation:
     @property
     def _budget_left(self) -> float | None:
         """The US dollars that may still be spent; `None` for no limit."""
-        return None if self._budget is None else self._budget - (total(self.usage_meters) or 0.0)
+        return None if self._budget is None else self._budget - budgeted_total(self.usage_meters)
 
     def validate(self, request: Mapping[str, Any]) -> None:
         """Refuse a request with an invalid field. This check is for callers in Python.
@@ -123,7 +123,7 @@ class Conversation:
         check_request({**self._defaults, **request}, self._client, self._budget)
         if self._budget_left is not None and self._budget_left <= 0:
             raise RuntimeError(
-                f"This chat has spent its budget: about ${total(self.usage_meters) or 0.0:.4f} of "
+                f"This chat has spent its budget: about ${budgeted_total(self.usage_meters):.4f} of "
                 f"${self._budget:g}. nbstream.chat(messages=chat.messages, budget=…) goes on with a new budget."
             )
 

@@ -137,6 +137,7 @@ class ReplyBuilder:
         if self._turn.reply is not None:
             self._turn.reply.message = message
         self._note_container(message)
+        self.meter.begin_answer(message.get("model"))
         self.meter.record(message.get("usage") or {})
         if self._replaces:
             self._replaces = False
