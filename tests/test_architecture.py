@@ -87,6 +87,7 @@ DOORS = {
     "IPython": {"magic", "notebook"},
     "zmq": {"kernel"},
     "PIL": {"content"},
+    "narwhals": {"content"},
     "pypdf": {"content"},
     "starlette": {"server"},
     "uvicorn": {"server"},

@@ -41,6 +41,32 @@ def base64_of(block: dict[str, object]) -> tuple[str, bytes]:
     return block["source"]["media_type"], base64.b64decode(block["source"]["data"])
 
 
+@pytest.mark.parametrize(("encoding", "said"), [("utf-8", None), ("utf-16", "UTF-16"), ("cp1252", "Windows-1252")])
+def test_a_text_file_says_the_encoding_that_it_was_read_in(
+    tmp_path: Path, encoding: str, said: str | None
+) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("Größe: 5 €", encoding)
+    [block] = params(file, "It")
+    assert block["source"]["data"] == "Größe: 5 €"
+    assert block["title"] == (f"notes.txt (read as {said})" if said else "notes.txt")
+    [unnamed] = params(file.read_bytes(), "It")
+    assert unnamed.get("title") == (f"Text (read as {said})" if said else None)
+
+
+@pytest.mark.parametrize("form", ["TIFF", "BMP"])
+def test_an_image_that_the_api_does_not_take_is_converted(tmp_path: Path, form: str) -> None:
+    file = tmp_path / f"plot.{form.lower()}"
+    file.write_bytes(image_file(form))
+    for value in (file, file.read_bytes()):
+        [block] = params(value, "It")
+        kind, data = base64_of(block)
+        assert (kind, pixel_size(data)) == ("image/png", (3, 2))
+    # Decoders of rare formats are not offered to the visitors of a server.
+    with pytest.raises(ValueError, match="of a kind that Claude does not take"):
+        attachments.file_block(file.read_bytes(), "It")
+
+
 @pytest.mark.parametrize("form", ["png", "jpeg", "gif", "webp"])
 @pytest.mark.parametrize("kind", [bytes, bytearray])
 def test_the_bytes_of_an_image_are_an_image(form: str, kind: type) -> None:
@@ -123,8 +149,9 @@ def test_other_values_are_not_converted(value: object) -> None:
             b"MZ\x90\x00\x03",
             "It is 5 bytes of a kind that Claude does not take: images are PNG, JPEG, GIF or WebP",
         ),
-        (b"a\0b", "documents PDF or UTF-8 text"),
-        (b"\xff\xfea\0", "It is 4 bytes of a kind"),
+        (b"a\0b", "documents PDF or text"),
+        (b"\xff\xfea\0\0", "It is 5 bytes of a kind"),
+        ("Привет, мир".encode("cp1251"), r"path\.read_text\(encoding=…\)"),
         (PDF + b"trailer <</Encrypt 9 0 R>>", "It is an encrypted PDF"),
     ],
 )

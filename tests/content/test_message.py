@@ -167,3 +167,12 @@ def test_pages_of_other_sources_are_unknown(source: object) -> None:
     assert count_pdf_pages([block]) == {}
     assert pages_of(block, {}) is None
     assert pages_of({"type": "text", "text": "Hi"}, {"Hi": 3}) is None
+
+
+def test_a_list_of_dicts_is_one_part_of_a_prompt() -> None:
+    rows = [{"a": 1}, {"a": 2}]
+    for made in (UserMessage.from_prompt(rows, "Sum it."), UserMessage.from_prompt([rows, "Sum it."])):
+        table, question = made.blocks
+        assert table["text"].startswith("list of dicts, 2 rows × 1 column (a: int)")
+        assert question["text"] == "Sum it."
+    assert len(UserMessage.from_prompt(rows).blocks) == 1

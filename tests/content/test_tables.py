@@ -17,7 +17,9 @@ from nbstream.content.tables import (
     MAX_ROWS,
     MAX_TABLE_CHARS,
     as_markdown,
+    is_list_of_records,
     pipe_table,
+    records_as_markdown,
     shorten,
 )
 
@@ -147,6 +149,26 @@ def test_a_long_cell_is_cut_and_counted() -> None:
     table = pipe_table(["a"], [["x" * (MAX_CELL_CHARS + 1)], ["short"]])
     assert f"| {'x' * (MAX_CELL_CHARS - 1)}… |" in table
     assert table.endswith("\n\n… cells cut at 200 characters: 1")
+
+
+def test_a_list_of_dicts_is_a_table_with_a_column_for_each_key() -> None:
+    rows = [{"city": "Oslo", "t": 3}, {"city": "Lima", "t": 18.5, 7: True}]
+    assert is_list_of_records(rows)
+    assert records_as_markdown(rows).splitlines() == [
+        "list of dicts, 2 rows × 3 columns (city: str, t: int | float, 7: bool)",
+        "",
+        "| city | t | 7 |",
+        "| --- | --- | --- |",
+        "| Oslo | 3 |  |",
+        "| Lima | 18.5 | True |",
+    ]
+
+
+@pytest.mark.parametrize(
+    "value", [[], [{"type": "text", "text": "Hi"}], [{"a": 1}, "text"], ({"a": 1},), {"a": 1}]
+)
+def test_other_lists_are_no_table(value: object) -> None:
+    assert not is_list_of_records(value)
 
 
 def test_a_text_is_shortened_to_the_given_length() -> None:

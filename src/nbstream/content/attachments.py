@@ -12,7 +12,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from . import images, pdf, tables
+from . import arrays, foreign_tables, image_formats, images, pdf, tables, text_encoding
 from .blocks import ContentBlock, Param
 from .file_type import PDF, media_type
 from .tables import shorten
@@ -23,15 +23,16 @@ MAX_FILE_BYTES = 128_000_000
 MAX_TITLE_CHARS = 200
 """Length to which the title of a document is cut."""
 
-KINDS = "images are PNG, JPEG, GIF or WebP, documents PDF or UTF-8 text"
+KINDS = "images are PNG, JPEG, GIF or WebP, documents PDF or text"
 
 
 def to_blocks(value: Any, where: str) -> list[ContentBlock] | None:
     """Make the content blocks of an image, a figure, a table, bytes or a file; return `None` for anything else.
 
     Args:
-        value: A Pillow image, a Matplotlib figure or axes, a data frame or series of pandas or polars, `bytes`,
-            a `Path`, or an exception, which goes as its traceback.
+        value: A Pillow image, a NumPy array of pixels, a Matplotlib figure or axes, a data frame or series of
+            pandas or polars, a table of another library (see `foreign_tables`), `bytes`, a `Path`, or an
+            exception, which goes as its traceback.
         where: The name of the value in an error, as the beginning of a sentence.
 
     Raises:
@@ -40,9 +41,13 @@ def to_blocks(value: Any, where: str) -> list[ContentBlock] | None:
     if isinstance(value, BaseException):
         return [ContentBlock({"type": "text", "text": "".join(traceback.format_exception(value)).rstrip()})]
     if isinstance(value, bytes | bytearray):
-        return [file_block(bytes(value), where)]
+        return [_any_file_block(bytes(value), where)]
     if isinstance(value, Path):
-        return [file_block(_read(value, where), f"{where} ({value.name})", value.name)]
+        return [_any_file_block(_read(value, where), f"{where} ({value.name})", value.name)]
+    if arrays.is_picture(value):
+        return [_image_block(*arrays.encode(value, where))]
+    if figures := arrays.figures_of(value):
+        return [_figure_block(figure, where) for figure in figures]
     text = tables.as_markdown(value)
     if text is not None:
         return [ContentBlock({"type": "text", "text": text}, is_table=True)]
@@ -55,11 +60,27 @@ def to_blocks(value: Any, where: str) -> list[ContentBlock] | None:
         # `axes.figure` may be a subfigure. The `figure` of a subfigure is the whole figure.
         value = value.figure.figure
     if _is_a(value, "matplotlib.figure", "Figure"):
-        drawing = io.BytesIO()
-        # Notebooks show a figure with the same options.
-        value.savefig(drawing, format="png", bbox_inches="tight")
-        return [_image_block(*images.fit_for_api(drawing.getvalue(), "image/png", where))]
-    return None
+        return [_figure_block(value, where)]
+    text = foreign_tables.as_markdown(value)
+    return None if text is None else [ContentBlock({"type": "text", "text": text}, is_table=True)]
+
+
+def prompt_to_blocks(value: Any, where: str) -> list[ContentBlock] | None:
+    """Make the content blocks of a part of a prompt. It takes more than a tool's result, where dicts are data.
+
+    Args:
+        value: As for `to_blocks`, or a list of dicts, which goes as a table.
+        where: As for `to_blocks`.
+
+    Raises:
+        ValueError: As for `to_blocks`, or the value is an array that may be a picture or numbers.
+    """
+    if tables.is_list_of_records(value):
+        return [ContentBlock({"type": "text", "text": tables.records_as_markdown(value)}, is_table=True)]
+    blocks = to_blocks(value, where)
+    if blocks is None and arrays.is_array(value):
+        raise ValueError(arrays.describe_ambiguity(value, where))
+    return blocks
 
 
 def is_attachment(value: object) -> bool:
@@ -68,6 +89,9 @@ def is_attachment(value: object) -> bool:
     return (
         isinstance(value, bytes | bytearray | Path)
         or tables.is_table(value)
+        or foreign_tables.is_table(value)
+        or arrays.is_picture(value)
+        or bool(arrays.figures_of(value))
         or any(_is_a(value, module, name) for module, name in pictures)
     )
 
@@ -93,14 +117,32 @@ def file_block(data: bytes, where: str, name: str = "") -> ContentBlock:
         return _image_block(*images.fit_for_api(data, kind, where))
     if not data.strip():
         raise ValueError(f"{where} is empty; leave it out.")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        raise ValueError(f"{where} is {len(data):,} bytes of a kind that Claude does not take: {KINDS}.")
+    decoded = text_encoding.decode(data)
+    if decoded is None:
+        raise ValueError(
+            f"{where} is {len(data):,} bytes of a kind that Claude does not take: {KINDS}. A text in another "
+            f"encoding than {text_encoding.KNOWN} goes as path.read_text(encoding=…)."
+        )
+    text, encoding = decoded
+    if encoding:
+        title = {"title": f"{shorten(name, MAX_TITLE_CHARS) or 'Text'} (read as {encoding})"}
     source = {"type": "text", "media_type": "text/plain", "data": text}
     return ContentBlock({"type": "document", "source": source, **title})
+
+
+def _any_file_block(data: bytes, where: str, name: str = "") -> ContentBlock:
+    """Make the content block of a file of the kernel's owner, of which more kinds are taken than of a page's."""
+    format_ = image_formats.format_of(data)
+    if format_ is not None:
+        return _image_block(*image_formats.convert(data, format_, where))
+    return file_block(data, where, name)
+
+
+def _figure_block(figure: Any, where: str) -> ContentBlock:
+    drawing = io.BytesIO()
+    # Notebooks show a figure with the same options.
+    figure.savefig(drawing, format="png", bbox_inches="tight")
+    return _image_block(*images.fit_for_api(drawing.getvalue(), "image/png", where))
 
 
 def _read(path: Path, where: str) -> bytes:

@@ -36,8 +36,8 @@ Convert = Callable[[object, str], list[ContentBlock] | None]
 Its second argument is the name of the value in errors."""
 
 ACCEPTED = (
-    "a prompt is text, an image, a figure, a table, an exception, the bytes or the path of a PNG, JPEG, GIF, "
-    "WebP, PDF or text file, or a list of these and of content blocks as the Messages API takes them"
+    "a prompt is text, an image, a figure, a table, an exception, the bytes or the path of an image, a PDF or a "
+    "text file, or a list of these and of content blocks as the Messages API takes them"
 )
 
 
@@ -73,11 +73,11 @@ def as_content_blocks(prompt: object, convert: Convert | None = None) -> list[Co
         if not prompt.strip():
             raise ValueError(f"The prompt is empty ({prompt!r}); write a question.")
         return [ContentBlock({"type": "text", "text": prompt})]
-    if not isinstance(prompt, list | tuple):
-        converted = convert(prompt, "The prompt") if convert is not None else None
-        if converted is None:
-            raise TypeError(f"{ACCEPTED}; this is {_describe_type(prompt)}.")
+    converted = convert(prompt, "The prompt") if convert is not None else None
+    if converted is not None:
         return converted
+    if not isinstance(prompt, list | tuple):
+        raise TypeError(f"{ACCEPTED}; this is {_describe_type(prompt)}.")
     if not prompt:
         raise ValueError("The prompt is an empty list; put text or content blocks into it.")
     blocks = []

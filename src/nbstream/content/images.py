@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .file_type import pixel_size
@@ -71,12 +71,8 @@ def fit_for_api(data: bytes, kind: str, where: str) -> tuple[str, bytes]:
     has_few_bytes = len(data) <= MAX_IMAGE_BYTES
     if has_few_bytes and max(size) <= MAX_EDGE_PIXELS:
         return kind, data
-    if math.prod(size) > MAX_TOTAL_PIXELS:
-        raise ValueError(
-            f"{where} is an image of {size[0]:,} × {size[1]:,} pixels; more than {MAX_TOTAL_PIXELS:,} are not "
-            "decoded. Scale it down first."
-        )
-    pillow = _pillow()
+    check_pixels(size, where)
+    pillow = load_pillow()
     if pillow is not None:
         return _scale_file(pillow, data, kind, where)
     if has_few_bytes and max(size) <= MAX_IMAGE_PIXELS:
@@ -92,11 +88,24 @@ def _scale_file(pillow: Any, data: bytes, kind: str, where: str) -> tuple[str, b
         with _open(pillow, data) as image:
             return encode(image, where)
     except (OSError, SyntaxError, pillow.DecompressionBombError) as error:
-        # Pillow's message contains the file object with its address in memory, which is removed for the user.
-        reason = re.sub(r" <.* at 0x\w+>", "", str(error))
+        reason = reason_of(error)
         raise ValueError(
             f"{where} is a broken {kind} or too large to be scaled down ({reason}); Claude takes {LIMITS}."
         ) from error
+
+
+def reason_of(error: Exception) -> str:
+    """Return the text of an error of Pillow, without the file object and its address in memory."""
+    return re.sub(r" <.* at 0x\w+>", "", str(error))
+
+
+def check_pixels(size: Sequence[int], where: str) -> None:
+    """Raise `ValueError` if an image of this width and height is too large to be decoded."""
+    if math.prod(size) > MAX_TOTAL_PIXELS:
+        raise ValueError(
+            f"{where} is an image of {size[0]:,} × {size[1]:,} pixels; more than {MAX_TOTAL_PIXELS:,} are not "
+            "decoded. Scale it down first."
+        )
 
 
 def check_total_pixels(pictures: Iterable[bytes], where: str) -> None:
@@ -145,7 +154,7 @@ def thumbnail(data: bytes) -> bytes | None:
     Returns:
         The JPEG; `None` without Pillow, or if the image cannot be decoded.
     """
-    pillow = _pillow()
+    pillow = load_pillow()
     if pillow is None or math.prod(pixel_size(data) or (0, 0)) > MAX_TOTAL_PIXELS:
         return None
     try:
@@ -157,7 +166,8 @@ def thumbnail(data: bytes) -> bytes | None:
     return next(data for data in attempts if len(data) <= MAX_THUMBNAIL_BYTES)
 
 
-def _pillow() -> Any | None:
+def load_pillow() -> Any | None:
+    """Return the module `PIL.Image`, or `None` if Pillow is not installed."""
     try:
         from PIL import Image
     except ImportError:

@@ -17,12 +17,12 @@ from typing import Any, Self
 from ..core.block_info import MAX_IMAGES, block_info
 from ..core.turn import Block
 from . import images
-from .attachments import MAX_TITLE_CHARS, file_block, to_blocks
+from .attachments import MAX_TITLE_CHARS, file_block, prompt_to_blocks
 from .blocks import Content, ContentBlock, Param, as_content_blocks
 from .file_type import PDF
 from .pdf import PageBudget, count_pages
 from .previews import TABLE_PREVIEW, describe
-from .tables import shorten
+from .tables import is_list_of_records, shorten
 
 # Sources of these limits: https://platform.claude.com/docs/en/api/overview#request-size-limits and
 # https://platform.claude.com/docs/en/build-with-claude/pdf-support as read in November 2026.
@@ -61,7 +61,8 @@ class UserMessage:
         """Make a message from a prompt, and check that it fits into a request.
 
         Args:
-            prompt: Text, a value that `attachments.to_blocks` knows, or a list of these and of content blocks.
+            prompt: Text, a value that `attachments.prompt_to_blocks` knows, or a list of these and of content
+                blocks.
             *more: Further parts of the prompt.
 
         Raises:
@@ -69,8 +70,9 @@ class UserMessage:
             ValueError: There is nothing to send, or Claude could not take the prompt.
         """
         if more:
-            prompt = [*(prompt if isinstance(prompt, list) else [prompt]), *more]
-        blocks = as_content_blocks(prompt, to_blocks)
+            first = prompt if isinstance(prompt, list) and not is_list_of_records(prompt) else [prompt]
+            prompt = [*first, *more]
+        blocks = as_content_blocks(prompt, prompt_to_blocks)
         return cls._checked(blocks, count_pdf_pages([block.param for block in blocks]), "The prompt")
 
     @classmethod

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,9 +43,9 @@ def as_markdown(value: object) -> str | None:
     for library, read in (("pandas", _read_pandas), ("polars", _read_polars)):
         frame, series = (imported(library, name) for name in ("DataFrame", "Series"))
         if series is not None and isinstance(value, series):
-            return _describe(f"{library} Series", read(value.to_frame()))
+            return describe(f"{library} Series", read(value.to_frame()))
         if frame is not None and isinstance(value, frame):
-            return _describe(f"{library} DataFrame", read(value))
+            return describe(f"{library} DataFrame", read(value))
     return None
 
 
@@ -61,52 +61,76 @@ def imported(module: str, name: str) -> Any | None:
 
 
 @dataclass(frozen=True)
-class _TableExcerpt:
+class TableExcerpt:
     """The part of a table that is sent, and the number of rows of the whole table.
 
     Attributes:
         columns: The names of all columns.
         types: The types of the columns that are sent.
         rows: The rows that are sent, as lists of texts.
-        height: The number of rows of the whole table.
+        height: The number of rows of the whole table; `None` where counting them may take long, and there are more
+            than in `rows`.
         keys: The heading of the index and the index of each row, as texts; empty for the default index.
     """
 
     columns: list[str]
     types: list[str]
     rows: list[list[str]]
-    height: int
+    height: int | None
     keys: Sequence[str] = ()
 
 
-def _read_pandas(frame: Any) -> _TableExcerpt:
+def _read_pandas(frame: Any) -> TableExcerpt:
     excerpt = frame.iloc[:MAX_ROWS, :MAX_COLUMNS]
     index = excerpt.index
     keys = []
     # The default index is a running number and carries no information.
     if type(index).__name__ != "RangeIndex" or index.name is not None:
         keys = [", ".join("" if name is None else str(name) for name in index.names), *map(_cell, index)]
-    rows = _cells(excerpt.itertuples(index=False, name=None))
-    return _TableExcerpt(list(map(_cell, frame.columns)), list(map(str, excerpt.dtypes)), rows, len(frame), keys)
+    rows = cells(excerpt.itertuples(index=False, name=None))
+    return TableExcerpt(list(map(_cell, frame.columns)), list(map(str, excerpt.dtypes)), rows, len(frame), keys)
 
 
-def _read_polars(frame: Any) -> _TableExcerpt:
+def _read_polars(frame: Any) -> TableExcerpt:
     excerpt = frame.head(MAX_ROWS)[:, :MAX_COLUMNS]
-    return _TableExcerpt(list(frame.columns), list(map(str, excerpt.dtypes)), _cells(excerpt.rows()), frame.height)
+    return TableExcerpt(list(frame.columns), list(map(str, excerpt.dtypes)), cells(excerpt.rows()), frame.height)
 
 
-def _describe(kind: str, table: _TableExcerpt) -> str:
+def describe(kind: str, table: TableExcerpt) -> str:
     """Write a heading with the table's shape and types, and the table below it."""
     height, width = table.height, len(table.columns)
-    head = f"{kind}, {height:,} {_plural('row', height)} × {width:,} {_plural('column', width)}"
+    rows = f"more than {len(table.rows):,} rows" if height is None else f"{height:,} {_plural('row', height)}"
+    head = f"{kind}, {rows} × {width:,} {_plural('column', width)}"
     if not width:
         return head
     columns = zip(table.columns, table.types, strict=False)
     types = ", ".join(f"{shorten(name, MAX_TYPE_NAME_CHARS)}: {type_}" for name, type_ in columns)
-    return f"{head} ({types})\n\n{pipe_table(table.columns, table.rows, height, table.keys)}"
+    note = "\n… further rows left out" if height is None else ""
+    count = len(table.rows) if height is None else height
+    return f"{head} ({types})\n\n{pipe_table(table.columns, table.rows, count, table.keys)}{note}"
 
 
-def _cells(rows: Iterable[Iterable[object]]) -> list[list[str]]:
+def is_list_of_records(value: object) -> bool:
+    """Tell whether a value is a list of dicts that are data, and no list of content blocks."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(item, Mapping) and not isinstance(item.get("type"), str) for item in value)
+    )
+
+
+def records_as_markdown(records: Sequence[Mapping[Any, Any]]) -> str:
+    """Write a list of dicts as Markdown, with a column for each key in any of them."""
+    columns = list(dict.fromkeys(key for record in records for key in record))
+    sent = columns[:MAX_COLUMNS]
+    rows = cells([record.get(column) for column in sent] for record in records[:MAX_ROWS])
+    kinds = [{type(record[column]).__name__: None for record in records if column in record} for column in sent]
+    excerpt = TableExcerpt(list(map(str, columns)), [" | ".join(kind) for kind in kinds], rows, len(records))
+    return describe("list of dicts", excerpt)
+
+
+def cells(rows: Iterable[Iterable[object]]) -> list[list[str]]:
+    """Write the cells of rows as texts."""
     return [list(map(_cell, row)) for row in rows]
 
 
