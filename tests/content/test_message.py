@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from pathlib import Path
 from typing import Any
 
 import pandas
@@ -12,8 +13,9 @@ from PIL import Image
 
 from nbstream.content import images, message
 from nbstream.content.attachments import to_blocks
-from nbstream.content.message import UserMessage, count_pdf_pages, pages_of
+from nbstream.content.message import UserMessage, count_pdf_pages, pages_of, replace_texts
 from nbstream.core.block_info import MAX_IMAGES
+from nbstream.core.turn import Block
 
 
 def image_file() -> bytes:
@@ -176,3 +178,58 @@ def test_a_list_of_dicts_is_one_part_of_a_prompt() -> None:
         assert table["text"].startswith("list of dicts, 2 rows × 1 column (a: int)")
         assert question["text"] == "Sum it."
     assert len(UserMessage.from_prompt(rows).blocks) == 1
+
+
+def blocks_of(message: UserMessage) -> list[Block]:
+    made = []
+    for param, data in zip(message.blocks, message.previews, strict=True):
+        type_, rest, text = Block.split(dict(param))
+        made.append(Block(type_, rest, [text] if text else [], True, data))
+    return made
+
+
+def test_an_edit_replaces_the_text_and_keeps_the_table_and_the_picture(tmp_path: Path) -> None:
+    picture = tmp_path / "chart.png"
+    Image.new("RGB", (4, 3)).save(picture)
+    before = UserMessage.from_prompt(["Which region?", pandas.DataFrame({"a": [1]}), picture])
+    edited = UserMessage.from_page("Which regions?", []).replacing_text_of(blocks_of(before), "Which regions?")
+    assert edited.blocks == [{"type": "text", "text": "Which regions?"}, *before.blocks[1:]]
+    assert edited.previews == before.previews
+    # A second edit starts from the first one.
+    again = UserMessage.from_page("Which?", []).replacing_text_of(blocks_of(edited), "Which?")
+    assert again.blocks == [{"type": "text", "text": "Which?"}, *before.blocks[1:]]
+
+
+def test_an_edit_of_a_message_without_text_adds_the_text_below_its_files() -> None:
+    image = Block("image", {"source": {"type": "url", "url": "https://example.com/a.png"}}, data={"kind": "image"})
+    edited = UserMessage.from_page("What is it?", []).replacing_text_of([image], "What is it?")
+    assert edited.blocks == [image.to_param(), {"type": "text", "text": "What is it?"}]
+
+
+def test_an_edit_keeps_other_fields_of_the_text_and_takes_new_files() -> None:
+    text = Block("text", {"cache_control": {"type": "ephemeral"}}, ["Old"])
+    message = UserMessage.from_page("New", [("a.txt", "QQ==")])
+    edited = message.replacing_text_of([text], "New")
+    assert [block["type"] for block in edited.blocks] == ["document", "text"]
+    assert edited.blocks[1] == {"type": "text", "text": "New", "cache_control": {"type": "ephemeral"}}
+
+
+@pytest.mark.parametrize(
+    ("texts", "edited", "divided"),
+    [
+        ([], "New", ["New"]),
+        (["Old"], "New", ["New"]),
+        (["One", "Two"], "One\n\nTwo", ["One", "Two"]),
+        (["One", "Two"], "Ones\n\nTwo", ["Ones", "Two"]),
+        (["One", "Two"], "One\n\nTo", ["One", "To"]),
+        (["One", "", "Two"], "One\n\nTwo!", ["One", "", "Two!"]),
+        (["One", "Two"], "Ones\n\nTo", ["Ones\n\nTo", ""]),
+        (["One", "Two"], "One", ["One", ""]),
+        (["", ""], "New", ["New", ""]),
+        (["aa", "aa"], "aa\n\naaa", ["aa", "aaa"]),
+    ],
+)
+def test_an_edited_text_is_divided_among_the_texts_that_it_was_joined_from(
+    texts: list[str], edited: str, divided: list[str]
+) -> None:
+    assert replace_texts(texts, edited) == divided

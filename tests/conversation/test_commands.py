@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import anthropic
+import pandas
 import pytest
 from claude_server import ClaudeServer, prose
 from observer import RecordingObserver
@@ -371,3 +372,17 @@ async def test_an_idempotent_command_is_handled_once_for_each_key(command: Any) 
     assert len(received) == 1
     room.say(replace(command, key="k2"))
     assert len(received) == 2
+
+
+async def test_an_edit_changes_the_text_of_a_message_and_keeps_its_table(claude: ClaudeServer) -> None:
+    room = Room(claude.url("edit-table", text="Yes.", rate=None))
+    prompt = ["Which region?", pandas.DataFrame({"region": ["north", "south"]})]
+    room.talk.ask(UserMessage.from_prompt(prompt), {})
+    await room.rest()
+    assert room.send("Which regions?", edits="t1")
+    await room.rest()
+    first, second = (record.body["messages"][0]["content"] for record in claude.records_of("edit-table"))
+    assert second == [{"type": "text", "text": "Which regions?"}, first[1]]
+    # The page shows the table as a table again.
+    edited = room.talk.transcript.turns[0]
+    assert [block.is_table for block in edited.blocks] == [False, True]

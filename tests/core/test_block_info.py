@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
@@ -17,6 +18,8 @@ from nbstream.core.block_info import (
     block_info,
     late_block_info,
 )
+from nbstream.core.transcript import Transcript
+from nbstream.core.turn import Block
 
 CITED = {"title": "A page", "url": "https://example.org/", "cited": "so it is"}
 
@@ -166,3 +169,16 @@ def test_every_description_is_small_and_keeps_secrets(type_: str, param: dict[st
     description = json.dumps([block_info(type_, param), late_block_info(param)])
     assert "SECRET" not in description
     assert len(description) < 10 * MAX_RESULT_CHARS
+
+
+def test_a_table_of_another_chat_is_shown_as_a_table_again() -> None:
+    block = Block("text", parts=["| a |"], data={"markdown": True})
+    assert block_info(*Block.split(json.loads(json.dumps(block.to_param())))) == {}
+    assert block_info(*Block.split(block.to_param())) == {"markdown": True}
+    transcript = Transcript()
+    transcript.add_turn("user", [block.to_param()])
+    [message] = transcript.messages()
+    assert message == {"role": "user", "content": "| a |"}
+    again = Transcript()
+    again.add_turn("user", copy.deepcopy(message)["content"])
+    assert again.turns[0].blocks[0].is_table

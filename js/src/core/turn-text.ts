@@ -52,6 +52,17 @@ export function textOf(turn: Turn, type = "text"): string {
   return joinDocuments(documentsOf(turn, type));
 }
 
+/** Whether a user has written this block of a message, which is then text and no table. */
+export function isTyped({ type, data }: Block): boolean {
+  return type === "text" && data.markdown !== true;
+}
+
+/** Return the text that a user has written in a turn, without tables. */
+export function typedTextOf({ blocks }: Turn): string {
+  const texts = blocks.filter(isTyped).map(({ parts }) => parts.join(""));
+  return joinDocuments(texts.filter(Boolean));
+}
+
 /** Join documents into one text, with a blank line between them. */
 export function joinDocuments(documents: readonly string[]): string {
   let text = "";

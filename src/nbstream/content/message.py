@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from ..core.block_info import MAX_IMAGES, block_info
-from ..core.turn import Block
+from ..core.turn import Block, join_documents
 from . import images
 from .attachments import MAX_TITLE_CHARS, file_block, prompt_to_blocks
 from .blocks import Content, ContentBlock, Param, as_content_blocks
@@ -99,6 +99,24 @@ class UserMessage:
             blocks.append(ContentBlock({"type": "text", "text": text}))
         return cls._checked(blocks, pdf_pages, "The message")
 
+    def replacing_text_of(self, edited: Sequence[Block], text: str) -> Self:
+        """Return the message that an edit makes of an earlier one, whose tables, images and files are kept.
+
+        Args:
+            edited: The blocks of the earlier message.
+            text: The edited text; see `replace_texts`. The other blocks of this message come first.
+        """
+        files = zip(self.blocks, self.previews, strict=True)
+        kept = [(param, data) for param, data in files if param.get("type") != "text"]
+        texts = iter(replace_texts([block.text for block in edited if block.is_typed], text))
+        for block in edited:
+            if not block.is_typed:
+                kept.append((block.to_param(), block.data))
+            elif (replaced := next(texts)).strip():
+                kept.append(({**block.to_param(), "text": replaced}, {}))
+        kept += [({"type": "text", "text": rest}, {}) for rest in texts if rest.strip()]
+        return type(self)([param for param, _ in kept], [data for _, data in kept], self.pdf_pages)
+
     @classmethod
     def without_previews(cls, content: Content) -> Self:
         """Make a message from checked content without decoding its attachments.
@@ -114,6 +132,39 @@ class UserMessage:
         params = [block.param for block in blocks]
         _check_limits(params, pdf_pages, where)
         return cls(params, _previews(blocks, pdf_pages), pdf_pages)
+
+
+def replace_texts(texts: Sequence[str], edited: str) -> list[str]:
+    """Divide an edited text among the texts that it was joined from, so that each stays where it was.
+
+    Args:
+        texts: The texts, which a user saw and edited as `join_documents` joins them.
+        edited: The edited text.
+
+    Returns:
+        As many texts as before, or one if there were none. If the change goes beyond one of them, the first one is
+        the whole edited text and the others are empty.
+    """
+    joined = join_documents(text for text in texts if text)
+    start = _same_chars(joined, edited)
+    same_end = _same_chars(joined[start:][::-1], edited[start:][::-1])
+    changed_end = len(joined) - same_end
+    begin = 0
+    for index, text in enumerate(texts):
+        begin = joined.index(text, begin)
+        end = begin + len(text)
+        if text and begin <= start and changed_end <= end:
+            inserted = edited[start : len(edited) - same_end]
+            changed = joined[begin:start] + inserted + joined[changed_end:end]
+            return [*texts[:index], changed, *texts[index + 1 :]]
+        begin = end
+    return [edited, *("" for _ in texts[1:])]
+
+
+def _same_chars(one: str, other: str) -> int:
+    """Count the characters at the beginning that two texts share."""
+    shorter = min(len(one), len(other))
+    return next((index for index in range(shorter) if one[index] != other[index]), shorter)
 
 
 def pages_of(block: Mapping[str, Any], pdf_pages: PdfPages) -> int | None:

@@ -27,6 +27,7 @@ from ..core.protocol import (
     Stop,
     Withdraw,
 )
+from ..core.turn import find_question
 from .conversation import Conversation
 from .reply import ReplyRun, RunInThread
 
@@ -240,6 +241,9 @@ class CommandHandler:
             # The user wrote the message on a page, so the page shows the reason and nothing is raised here.
             self._conversation.reject(prompt.text or "…", message.reason, prompt.edits)
         else:
+            edited = find_question(self._conversation.transcript.turns, prompt.edits)
+            if edited is not None:
+                message = message.replacing_text_of(edited.blocks, prompt.text)
             self._conversation.ask(message, {}, prompt.edits)
 
     def _unqueue(self, key: str) -> None:

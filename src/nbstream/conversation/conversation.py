@@ -17,7 +17,7 @@ from ..core.block_info import block_info
 from ..core.messages import build_messages
 from ..core.ops import Status
 from ..core.transcript import Transcript
-from ..core.turn import RUNNING, Turn
+from ..core.turn import RUNNING, Turn, find_question
 from ..tools.calls import ToolRunner
 from .budget import Budget, ReplyBill
 from .observer import ConversationObserver, NullObserver
@@ -238,8 +238,7 @@ class Conversation:
 
     def _predecessor(self, turn_id: str | None) -> str | None:
         """Return the id of the turn before the user turn `turn_id`; `None` if that user turn is not visible."""
-        turns = (turn for turn in self.transcript.turns if turn.id == turn_id and turn.role == "user")
-        turn = next(turns, None)
+        turn = find_question(self.transcript.turns, turn_id)
         return None if turn is None else turn.after
 
     def _start(self, messages: list[dict[str, Any]], *, replaces: bool = False) -> None:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .turn import TEXT_FIELD, is_call
+from .turn import TEXT_FIELD, TableText, is_call
 
 MAX_RESULT_CHARS = 20_000
 """Length to which a result is cut: more than a user reads, and as much as a page can display at once."""
@@ -31,13 +31,13 @@ PRIVATE_FIELDS = ("data", "signature", "encrypted_content", "encrypted_index", "
 Info = dict[str, Any]
 
 
-def block_info(type_: str, param: Mapping[str, Any], _text: str = "") -> Info:
+def block_info(type_: str, param: Mapping[str, Any], text: str = "") -> Info:
     """Describe a block when it begins.
 
     Args:
         type_: The API's name for the kind of block.
         param: The block without its type and its text.
-        _text: The block's text, which is sent to pages separately and is not used here.
+        text: The block's text, which is sent to pages separately. Here only its type counts; see `TableText`.
 
     Returns:
         JSON-ready data. Its keys depend on the kind of block:
@@ -45,6 +45,7 @@ def block_info(type_: str, param: Mapping[str, Any], _text: str = "") -> Info:
         * calls: `id`, `name`, and `server` for tools of an MCP server;
         * results: `call`, and `error`, `text`, `sources`, `output`, `errors`, `code`, `files` where they exist;
         * images and documents: `kind`, `name`;
+        * text: `markdown`, if the text was made of a data frame;
         * other kinds: `json`, if there is anything to show yet.
     """
     if is_call(type_):
@@ -59,7 +60,7 @@ def block_info(type_: str, param: Mapping[str, Any], _text: str = "") -> Info:
         name = param.get("title") or source.get("url") or source.get("file_id")
         return _public_fields({"kind": type_, "name": name})
     if type_ in TEXT_FIELD or type_ == "redacted_thinking":
-        return {}
+        return {"markdown": True} if isinstance(text, TableText) else {}
     if not (public := _public_fields(param)):
         return {}
     return {"json": _truncate(json.dumps(public, ensure_ascii=False, indent=1, default=str), MAX_UNKNOWN_CHARS)}

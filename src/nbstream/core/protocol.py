@@ -121,8 +121,9 @@ class Prompt:
             ipykernel 7.4 treats a field of that name as a request of its own.
         text: The text that the user wrote.
         files: The files that the user pasted or dropped.
-        edits: The id of an earlier turn of the user, if this message is an edited version of that turn. The new
-            version gets a reply of its own.
+        edits: The id of an earlier turn of the user, if this message is an edited version of that turn. The text
+            replaces the text that the user wrote in it, and its tables, images and files are kept. The new version
+            gets a reply of its own.
     """
 
     tag: ClassVar[str] = "prompt"

@@ -59,6 +59,16 @@ def is_known(type_: str) -> bool:
     return type_ in TEXT_FIELD or type_ in OTHER_TYPES or is_call(type_) or type_.endswith("tool_result")
 
 
+class TableText(str):
+    """Text that nbstream made of a data frame. It is sent like any other text.
+
+    The Messages API has no field for this fact, so the text's type carries it: a chat that gets the messages of
+    another chat shows the table as a table again.
+    """
+
+    __slots__ = ()
+
+
 @dataclass(slots=True)
 class Block:
     """One part of a turn.
@@ -87,13 +97,23 @@ class Block:
         """Whether this is a text block without any text."""
         return self.type == "text" and not any(self.parts)
 
+    @property
+    def is_table(self) -> bool:
+        """Whether the text was made of a data frame."""
+        return self.data.get("markdown") is True
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether a user has written this block, which is then text and no table."""
+        return self.type == "text" and not self.is_table
+
     def to_param(self) -> dict[str, Any]:
         """Return the block in the API's form."""
         if not is_known(self.type):
             return {"type": self.type, **self.param}
         param = {key: value for key, value in self.param.items() if value is not None}
         if self.type in TEXT_FIELD:
-            param[TEXT_FIELD[self.type]] = self.text
+            param[TEXT_FIELD[self.type]] = TableText(self.text) if self.is_table else self.text
         elif is_call(self.type) and self.is_closed:
             arguments = self.arguments()
             param["input"] = {INVALID_JSON_KEY: self.text} if arguments is None else arguments
@@ -115,7 +135,7 @@ class Block:
         if type_ in TEXT_FIELD:
             # Some gateways send null for an empty text.
             text = rest.pop(TEXT_FIELD[type_], None)
-            return type_, rest, "" if text is None else str(text)
+            return type_, rest, "" if text is None else text if isinstance(text, str) else str(text)
         if is_call(type_):
             arguments = rest.pop("input", None)
             return type_, rest, json.dumps(arguments, ensure_ascii=False) if arguments else ""
@@ -231,6 +251,11 @@ class Turn:
     def text(self, type: str = "text", first_block: int = 0) -> str:  # noqa: A002  the API's word
         """Return `documents` as one text, with a blank line between them."""
         return join_documents(self.documents(type, first_block))
+
+
+def find_question(turns: Iterable[Turn], turn_id: str | None) -> Turn | None:
+    """Return the user's turn with this id; `None` if there is none."""
+    return next((turn for turn in turns if turn.id == turn_id and turn.role == "user"), None)
 
 
 def missing_line_ends(before: str) -> str:

@@ -41,17 +41,26 @@ export class Media {
     const { data, type } = this.#block;
     if (data === this.#paintedData) return 0;
     this.#paintedData = data;
-    const name = asLine(data.name) || NAMES[type] || type;
-    const [pdfPages, size] = [asCount(data.pages), asCount(data.size)];
-    const facts =
-      (pdfPages ? ` · ${pdfPages} ${pdfPages === 1 ? "page" : "pages"}` : "") +
-      (size ? ` · ${formatBytes(size)}` : "");
+    const name = mediaName({ data, type });
+    const facts = mediaFacts(data) && ` · ${mediaFacts(data)}`;
     const chip = element("span", "nbstream-chip", {}, element("bdi", "", {}, name), facts);
     const image = imageOrFallback(data, name + facts, chip);
     if (image !== chip) setAttribute(image, "title", name + facts);
     this.element.replaceChildren(image);
     return 0;
   }
+}
+
+/** Return the name of an image or a document, or else the kind of the block. */
+export function mediaName({ data, type }: Pick<Block, "data" | "type">): string {
+  return asLine(data.name) || NAMES[type] || type;
+}
+
+/** Return the length and the size of an image or a document, as far as they are known. */
+export function mediaFacts(data: Data): string {
+  const [pdfPages, size] = [asCount(data.pages), asCount(data.size)];
+  const length = pdfPages ? `${pdfPages} ${pdfPages === 1 ? "page" : "pages"}` : "";
+  return [length, size ? formatBytes(size) : ""].filter(Boolean).join(" · ");
 }
 
 function sidePixels(value: unknown): string {

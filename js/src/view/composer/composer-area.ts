@@ -2,7 +2,7 @@
 
 import type { CommandSender } from "../../chat/commands.ts";
 import { isRunning, lastReply, type QueuedMessage, type Transcript } from "../../core/transcript.ts";
-import { textOf } from "../../core/turn-text.ts";
+import { typedTextOf } from "../../core/turn-text.ts";
 import { element } from "../base/dom.ts";
 import { Composer } from "./composer.ts";
 import type { Attachment } from "./file-reader.ts";
@@ -25,7 +25,7 @@ export class ComposerArea {
     this.#commands = commands;
     this.#composer = new Composer(
       (text, files) => this.#send(text, files),
-      () => transcript.turns.filter(({ role }) => role === "user").map((turn) => textOf(turn)),
+      () => transcript.turns.filter(({ role }) => role === "user").map(typedTextOf),
     );
     this.#queue = new Queue((kind, message) => this.handleQueueAction(kind, message));
     this.#suggestions = new Suggestions(suggestions, (text) => {

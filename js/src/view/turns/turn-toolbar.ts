@@ -4,10 +4,9 @@
  */
 
 import { type Transcript, type Turn, versionsOf } from "../../core/transcript.ts";
-import { textOf } from "../../core/turn-text.ts";
 import { button } from "../base/button.ts";
 import { element, setText } from "../base/dom.ts";
-import { MessageBox } from "../composer/message-box.ts";
+import { MessageEditor } from "./message-editor.ts";
 
 export interface TurnActions {
   /** Show the version with this id. */
@@ -101,65 +100,21 @@ export class TurnToolbar {
 
   #openEditor(): void {
     if (this.#editor) return;
-    const { id, blocks } = this.#turn;
+    const { id } = this.#turn;
     const close = () => {
       this.#editor?.element.remove();
       this.#editor = undefined;
       this.#article.classList.remove("nbstream-editing");
       this.#editButton?.focus({ preventScroll: true });
     };
-    const hasFiles = blocks.some(({ type }) => type !== "text");
     const send = (text: string) => {
       close();
       this.#actions.edit(id, text);
     };
-    this.#editor = new MessageEditor(textOf(this.#turn), hasFiles, send, close);
+    this.#editor = new MessageEditor(this.#turn, send, close);
     this.#article.classList.add("nbstream-editing");
     this.#article.append(this.#editor.element);
     this.#editor.paint(this.#isIdle);
     this.#editor.focus();
-  }
-}
-
-/** The form in which a message is edited. */
-class MessageEditor {
-  readonly element: HTMLFormElement;
-  readonly #box: MessageBox;
-  readonly #sendButton = element("button", "nbstream-button", { type: "submit" }, "Send");
-  #isIdle = true;
-
-  constructor(text: string, hasFiles: boolean, send: (text: string) => void, cancel: () => void) {
-    this.#box = new MessageBox("Edited text", {
-      onChange: () => this.paint(this.#isIdle),
-      onKey: (event) => {
-        if (event.key !== "Escape") return false;
-        event.stopPropagation();
-        cancel();
-        return true;
-      },
-    });
-    const note = hasFiles ? [element("p", "nbstream-note", {}, "What was attached is not sent again.")] : [];
-    const buttons = element("div", "nbstream-actions", {}, this.#sendButton, button("Cancel", cancel));
-    this.element = element("form", "nbstream-editor", {}, this.#box.element, ...note, buttons);
-    this.element.addEventListener("submit", (event) => {
-      event.preventDefault();
-      if (!this.#sendButton.disabled) send(this.#box.text);
-    });
-    this.#box.setText(text);
-  }
-
-  paint(isIdle: boolean): void {
-    this.#isIdle = isIdle;
-    this.#sendButton.disabled = !isIdle || !this.#box.text.trim();
-  }
-
-  /**
-   * Focus the end of the text. The text is set once more, because the height of its box can be computed only
-   * now that the box is on the page.
-   */
-  focus(): void {
-    this.#box.setText(this.#box.text);
-    this.#box.element.focus({ preventScroll: true });
-    this.#box.element.setSelectionRange(-1, -1);
   }
 }

@@ -123,13 +123,3 @@ test.each(["Escape", "Cancel"])(
     expect(document.activeElement).toBe(buttonNamed("Edit"));
   },
 );
-
-test("the editor notes that a message's attachments are not sent again", () => {
-  renderToolbar(transcriptOf(...MESSAGE), "u");
-  buttonNamed("Edit").click();
-  expect(article.querySelector("form")?.textContent).not.toContain("attached");
-  article.replaceChildren();
-  renderToolbar(transcriptOf(...MESSAGE, { op: "block", type: "image", data: {} }), "u");
-  buttonNamed("Edit").click();
-  expect(article.querySelector("form")?.textContent).toContain("What was attached is not sent again.");
-});
