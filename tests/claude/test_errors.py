@@ -43,7 +43,7 @@ def test_only_a_transient_failure_is_retryable(error: Exception, again: bool) ->
         ),
         (
             status_error(400, "invalid_request_error", "max_tokens: 99 > 9"),
-            "max_tokens: 99 > 9 (invalid_request_error, request req_1). Change the request and ask again.",
+            "max_tokens: 99 > 9 (invalid_request_error, request req_1). Pass a lower max_tokens=, or shorten",
         ),
         (anthropic.APITimeoutError(REQUEST), "Claude did not answer in time. What came is kept"),
         (errors.truncated_error(), "ended before Claude's answer did. What came is kept; try again."),
@@ -59,7 +59,41 @@ def test_a_failure_is_explained_in_a_sentence_with_advice(error: Exception, said
 def test_a_body_that_is_no_json_is_not_shown_to_the_user() -> None:
     response = httpx2.Response(502, request=REQUEST)
     error = anthropic.APIStatusError("<html>proxy</html>", response=response, body="<html>proxy</html>")
-    assert errors.explain(error) == "Claude refused the request (502). Try again."
+    assert (
+        errors.explain(error) == "https://api.anthropic.com/v1/messages answered with a web page (502). Try again."
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "body", "said"),
+    [
+        (
+            "/v1/v1/messages",
+            404,
+            {"type": "error", "error": {"type": "not_found_error", "message": "Not Found"}},
+            "Not Found (not_found_error). The SDK adds /v1/messages by itself: write base_url='https://h.example'.",
+        ),
+        (
+            "/v1/messages",
+            404,
+            "<html><title>Not here</title>",
+            'https://h.example/v1/messages answered with a web page ("Not here") (404). Check base_url: a',
+        ),
+        ("/v1/messages", 405, None, "https://h.example/v1/messages answered with nothing (405). Check base_url"),
+        ("/v1/messages", 404, {"detail": "Not Found"}, "answered with JSON of another kind (404). Check base_url"),
+        (
+            "/v1/messages",
+            404,
+            {"type": "error", "error": {"type": "not_found_error", "message": "model: gpt"}},
+            "model: gpt (not_found_error). Check the model's name",
+        ),
+    ],
+)
+def test_a_wrong_address_is_named_with_the_right_one(path: str, status: int, body: object, said: str) -> None:
+    request = httpx2.Request("POST", f"https://me:sk-7@h.example{path}?key=sk-8")
+    error = anthropic.APIStatusError("…", response=httpx2.Response(status, request=request), body=body)
+    assert said in errors.explain(error)
+    assert "sk-" not in errors.explain(error)
 
 
 @pytest.mark.parametrize(
@@ -68,10 +102,11 @@ def test_a_body_that_is_no_json_is_not_shown_to_the_user() -> None:
         (socket.gaierror(-2, "Name or service not known"), "address was not found"),
         (ssl.SSLError("certificate verify failed"), "TLS"),
         (ConnectionRefusedError(111, "Connection refused"), "no server answers"),
+        (httpx2.UnsupportedProtocol("missing an http:// protocol"), "must begin with https:// or http://"),
         (OSError("no route"), "The connection to Claude failed. What"),
     ],
 )
-def test_the_first_cause_that_a_user_can_act_on_is_named(reason: OSError, said: str) -> None:
+def test_the_first_cause_that_a_user_can_act_on_is_named(reason: Exception, said: str) -> None:
     lost = httpx2.ConnectError("All connection attempts failed")
     lost.__context__ = reason
     error = anthropic.APIConnectionError(request=REQUEST)

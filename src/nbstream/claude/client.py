@@ -1,4 +1,4 @@
-"""Client of the `anthropic` SDK: its creation, its streams and its end, and conversion of data to the SDK's types.
+"""Client of the `anthropic` SDK: its creation and its end, and conversion of data to the SDK's types.
 
 Importing this module takes about a second, because it imports the `anthropic` SDK. So other modules import this
 one late and off the main thread. `httpx2` is the HTTP library under the SDK, and the SDK's streams let its
@@ -13,9 +13,8 @@ import math
 import os
 import random
 import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import anthropic
 import httpx2
@@ -26,7 +25,6 @@ from anthropic.types import Message, Usage
 
 from ..kernel.event_loop import register_close_hook
 from ..kernel.fork_safe_lock import ForkSafeLock
-from .errors import as_api_error, is_unsent, parse_retry_after
 from .http_client import copy_client
 from .models import CLAUDE_API_HOST
 
@@ -34,29 +32,6 @@ MISSING_KEY = (
     "No key for Claude: set ANTHROPIC_API_KEY, pass client=anthropic.AsyncAnthropic(api_key=…), "
     "or try nbstream without a key with client=nbstream.demo()."
 )
-
-MAX_RETRY_WAIT_SECONDS = 60.0
-"""If the API asks to wait no longer than this, the SDK waits and repeats the request by itself. Without this limit
-the SDK would wait even a day if the API asked for it. If the API asks for a longer wait, the failure is explained
-to the user, who can ask again with a button."""
-
-
-class AttemptObserver(Protocol):
-    """Counts the attempts of a request. The SDK repeats a request by itself, and the API may bill each attempt."""
-
-    def attempt_sent(self) -> None:
-        """Count an attempt that is being sent."""
-
-    def attempt_refused(self) -> None:
-        """Take the latest attempt back: the API refused it, or it never reached the API."""
-
-
-class _NullAttemptObserver:
-    def attempt_sent(self) -> None:
-        pass
-
-    attempt_refused = attempt_sent
-
 
 _clients: dict[tuple[object, asyncio.AbstractEventLoop | None], AsyncAnthropic] = {}
 _clients_lock = ForkSafeLock()
@@ -149,103 +124,6 @@ async def close_clients() -> None:
 register_close_hook(close_clients)
 
 
-@asynccontextmanager
-async def open_events(
-    client: AsyncAnthropic,
-    request: Mapping[str, Any],
-    on_activity: Callable[[], None] = lambda: None,
-    on_backoff: Callable[[float], None] = lambda _: None,
-    attempts: AttemptObserver | None = None,
-    before_retry: Callable[[], Awaitable[None]] | None = None,
-) -> AsyncIterator[AsyncIterator[Any]]:
-    """Send a request and yield the raw events of its reply. Leaving the context closes the connection.
-
-    Reading raw events takes 26 µs per token, and the SDK's `messages.stream` takes 60 µs. The latter also
-    accumulates the text, which nbstream does itself.
-
-    Args:
-        client: The client that sends the request.
-        request: The arguments of `messages.create`.
-        on_activity: Called when an attempt begins and whenever bytes arrive, also those of pings, which the SDK
-            does not pass on.
-        on_backoff: Called with the seconds that the SDK waits before another attempt because the API asked for it.
-        attempts: Counts the attempts of the SDK that the API may bill.
-        before_retry: Called before each attempt after the first. If it raises an error, there is no such attempt.
-
-    Raises:
-        APIError: The request failed, or its stream broke off. The exception is one of the SDK's own.
-    """
-    _check_fields(client, request)
-    hooked = _with_attempt_hooks(client, on_activity, on_backoff, attempts or _NullAttemptObserver(), before_retry)
-    try:
-        stream = await hooked.messages.create(**request, stream=True)
-    except httpx2.HTTPError as error:
-        raise as_api_error(error, _request_of(error, client)) from error
-    _report_bytes(stream.response, on_activity)
-    async with stream:
-
-        async def events() -> AsyncIterator[Any]:
-            try:
-                async for event in stream:
-                    yield event
-            except (httpx2.HTTPError, httpx2.StreamError, ValueError) as error:
-                raise as_api_error(error, stream.response.request) from error
-
-        yield events()
-
-
-def _with_attempt_hooks(
-    client: AsyncAnthropic,
-    on_activity: Callable[[], None],
-    on_backoff: Callable[[float], None],
-    attempts: AttemptObserver,
-    before_retry: Callable[[], Awaitable[None]] | None,
-) -> AsyncAnthropic:
-    """Return a copy of the client that reports each attempt that the SDK makes."""
-    has_begun = False
-
-    async def observe(request: Any, call_next: Any) -> Any:
-        nonlocal has_begun
-        if has_begun and before_retry is not None:
-            await before_retry()
-        has_begun = True
-        on_activity()
-        attempts.attempt_sent()
-        try:
-            response = await call_next(request)
-        except Exception as error:
-            if is_unsent(error):
-                attempts.attempt_refused()
-            raise
-        if response.status_code >= 400:
-            attempts.attempt_refused()
-        on_activity()
-        seconds = parse_retry_after(response.headers) if response.status_code >= 400 else None
-        if seconds is not None and seconds > MAX_RETRY_WAIT_SECONDS:
-            response.headers["x-should-retry"] = "false"
-        elif seconds:
-            on_backoff(seconds)
-        return response
-
-    # SDK versions without middleware cannot report attempts. With them the stall timer covers all attempts
-    # together, and all attempts count as one.
-    if not hasattr(client, "middleware"):
-        attempts.attempt_sent()
-        return client
-    return client.with_options(middleware=[*client.middleware, observe])
-
-
-def _report_bytes(response: httpx2.Response, on_activity: Callable[[], None]) -> None:
-    chunks = response.aiter_bytes
-
-    async def reporting(*size: int) -> AsyncIterator[bytes]:
-        async for chunk in chunks(*size):
-            on_activity()
-            yield chunk
-
-    response.aiter_bytes = reporting  # type: ignore[assignment, method-assign]
-
-
 def backoff_seconds(attempt: int) -> float:
     """Return the seconds to wait before repeated attempt 1, 2, …, with the SDK's own figures and jitter."""
     delay = min(INITIAL_RETRY_DELAY * 2.0 ** (attempt - 1), MAX_RETRY_DELAY)
@@ -271,22 +149,3 @@ def tool_error_content(error: Exception) -> Any:
 def as_usage(data: Mapping[str, Any]) -> Usage:
     """Convert token counts into the SDK's `Usage`."""
     return Usage.construct(**{"input_tokens": 0, "output_tokens": 0, **data})
-
-
-def _check_fields(client: AsyncAnthropic, request: Mapping[str, Any]) -> None:
-    """Refuse request fields that the SDK does not take; the error names `extra_body` for newer fields."""
-    parameters = inspect.signature(client.messages.create).parameters
-    unknown = sorted(set(request) - set(parameters))
-    if unknown and not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
-        names = ", ".join(unknown)
-        raise TypeError(
-            f"messages.create of anthropic {anthropic.__version__} takes no {names}. "
-            f"Check the spelling; a field that the API takes and the SDK does not know goes into extra_body={{…}}."
-        )
-
-
-def _request_of(error: httpx2.HTTPError, client: AsyncAnthropic) -> httpx2.Request:
-    try:
-        return error.request
-    except RuntimeError:
-        return httpx2.Request("POST", client.base_url)

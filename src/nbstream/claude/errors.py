@@ -11,11 +11,15 @@ import httpx2
 from anthropic import (
     APIConnectionError,
     APIError,
+    APIResponseValidationError,
     APIStatusError,
     APITimeoutError,
     AsyncAnthropic,
     CredentialsError,
 )
+
+from .address import address_advice, address_of, describe_body, has_slip
+from .advice import advise, advise_visitor
 
 TRANSIENT_TYPES = frozenset({"overloaded_error", "api_error", "rate_limit_error", "timeout_error"})
 """The Messages API's error types for temporary failures: another attempt may succeed."""
@@ -100,7 +104,7 @@ def retry_after(error: BaseException) -> float | None:
 
 def explain(error: BaseException) -> str:
     """Explain a failure to the user in one or two sentences, with advice and without any key or request body."""
-    if isinstance(error, CredentialsError):
+    if isinstance(error, CredentialsError | APIResponseValidationError):
         return str(error)
     if isinstance(error, APITimeoutError):
         return f"{_broken_off_text(error) or 'Claude did not answer in time.'} What came is kept; try again."
@@ -123,20 +127,27 @@ def explain_to_visitor(error: BaseException) -> str:
         return "This server cannot ask Claude at the moment; its operator finds the reason in its log."
     if (seconds := retry_after(error)) is not None:
         return f"Claude is busy and asks to wait {seconds:.0f} s before you try again."
-    return _VISITOR_TEXTS.get(
-        error.type or str(error.status_code),
-        "Claude refused the request; this server's operator finds the reason in its log.",
-    )
+    return advise_visitor(error)
 
 
 def _explain_status(error: APIStatusError) -> str:
-    kind = error.type
-    advice = _ADVICE.get(kind or "", "") or _ADVICE.get(str(error.status_code), "Try again.")
+    url = error.request.url
+    advice = advise(error)
+    if error.status_code in (404, 405) and (error.type is None or has_slip(url)):
+        advice = address_advice(url)
     if (seconds := retry_after(error)) is not None:
         advice = f"Claude asks to wait {seconds:.0f} s before you try again."
     message = (error.api_message or "").strip().rstrip(".")
+    if not message:
+        message = f"{address_of(url)} answered with {_body_of(error)}"
     request = f", request {error.request_id}" if error.request_id else ""
-    return f"{message or 'Claude refused the request'} ({kind or error.status_code}{request}). {advice}"
+    return f"{message} ({error.type or error.status_code}{request}). {advice}"
+
+
+def _body_of(error: APIStatusError) -> str:
+    if isinstance(error.body, str):
+        return describe_body(error.body.encode(errors="replace"), error.response.headers.get("content-type", ""))
+    return "nothing" if error.body is None else "JSON of another kind"
 
 
 def _mark_broken_off(error: Error) -> Error:
@@ -155,6 +166,8 @@ def _connection_failure(error: BaseException | None) -> str:
     while error is not None:
         if isinstance(error, socket.gaierror):
             return "The connection to Claude failed: its address was not found. Check the network and base_url."
+        if isinstance(error, httpx2.UnsupportedProtocol):
+            return "The connection to Claude failed: base_url must begin with https:// or http://."
         if isinstance(error, ssl.SSLError):
             return (
                 "The connection to Claude failed: it could not be made secure (TLS). Check proxies and base_url."
@@ -163,25 +176,3 @@ def _connection_failure(error: BaseException | None) -> str:
             return "The connection to Claude failed: no server answers at that address. Check base_url."
         error = error.__cause__ or error.__context__
     return "The connection to Claude failed."
-
-
-_ADVICE = {
-    "authentication_error": "Check ANTHROPIC_API_KEY or the client you passed.",
-    "401": "Check ANTHROPIC_API_KEY or the client you passed.",
-    "permission_error": "This key may not use that model or feature.",
-    "billing_error": "Check the credit of the account this key belongs to.",
-    "not_found_error": "Check the model's name.",
-    "invalid_request_error": "Change the request and ask again.",
-    "request_too_large": "Send less: shorten the conversation or the attachments.",
-    "rate_limit_error": "Wait a moment and try again.",
-    "overloaded_error": "Claude is busy; wait a moment and try again.",
-}
-
-_VISITOR_TEXTS = {
-    "invalid_request_error": "Claude refused the request as invalid; change it and ask again.",
-    "request_too_large": "The request is too large; shorten the conversation or the attachments.",
-    "rate_limit_error": "Claude is busy; wait a moment and try again.",
-    "overloaded_error": "Claude is busy; wait a moment and try again.",
-    "api_error": "Claude had an error of its own; try again.",
-    "timeout_error": "Claude did not answer in time; try again.",
-}

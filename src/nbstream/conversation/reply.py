@@ -223,6 +223,7 @@ class ReplyRun:
         """Send one request and read the message that answers it."""
         from ..claude import client as claude
         from ..claude import errors
+        from ..claude.event_stream import open_events
 
         bounded = await self._budget.bound(request, self.meter)
         if bounded is None:
@@ -236,7 +237,7 @@ class ReplyRun:
         if timeout_seconds is None:
             timeout_seconds = claude.read_timeout_seconds(client)
         with watch.watch(f"nbstream {self.turn.id} stall", timeout_seconds):
-            async with claude.open_events(
+            async with open_events(
                 client,
                 form.apply(bounded),
                 watch.activity,

@@ -1,0 +1,45 @@
+"""The events of one request over real HTTP, where the server does not answer with a stream."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import anthropic
+import pytest
+from claude_server import ClaudeServer
+
+from nbstream.claude.event_stream import open_events
+
+pytestmark = pytest.mark.anyio
+
+REQUEST = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "Hello"}]}
+MESSAGE = {"type": "message", "role": "assistant", "content": [{"type": "text", "text": "Hi"}], "usage": None}
+
+
+async def read(url: str, **request: Any) -> list[Any]:
+    async with (
+        anthropic.AsyncAnthropic(api_key="sk-secret", base_url=url, max_retries=0) as client,
+        open_events(client, {**REQUEST, **request}) as events,
+    ):
+        return [event async for event in events]
+
+
+async def test_a_message_as_json_is_read_to_its_end(claude: ClaudeServer) -> None:
+    for name, media_type in (("json", "application/json"), ("claims", "text/event-stream")):
+        url = claude.url(name, plain=(media_type, json.dumps(MESSAGE).encode()))
+        assert [event.type for event in await read(url)] == [
+            "message_start",
+            "content_block_start",
+            "content_block_stop",
+            "message_delta",
+            "message_stop",
+        ]
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html><title>Anmelden</title>", "<html><title>Anmelden</title>\nfür Gäste\n".encode("latin-1")]
+)
+async def test_a_page_in_any_encoding_is_named(claude: ClaudeServer, body: bytes) -> None:
+    with pytest.raises(anthropic.APIResponseValidationError, match=r'a web page \("Anmelden"\)'):
+        await read(claude.url("page", plain=("text/html; charset=latin-1", body)))
