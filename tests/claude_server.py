@@ -88,6 +88,7 @@ class Scenario:
         then: The name of the scenario that answers every request but the first.
         pace: Seconds before each event.
         hold: Keeps the connection open after the last event.
+        keep_alive: Sent as it is before each event, as some proxies do to keep a connection open.
         document_tokens: The number that a request for a count is answered with; `None` refuses it.
         obedient: Sends no more pieces of text than the request's `max_tokens`, as the API does.
         answering_model: The model that the answer names; by default the one of the request.
@@ -123,6 +124,7 @@ class Scenario:
     obedient: bool = False
     answering_model: str | None = None
     document_tokens: int | None = None
+    keep_alive: str = ""
 
     def script(self, model: str = DEMO, max_tokens: int | None = None) -> Iterator[dict[str, Any]]:
         if self.events is not None:
@@ -376,7 +378,7 @@ class _ResponseWriter:
             "",
             "",
         ]
-        await self.write(self._scenario.newline.join(lines).encode())
+        await self.write((self._scenario.keep_alive + self._scenario.newline.join(lines)).encode())
 
     async def write(self, data: bytes) -> None:
         if self._scenario.fault_at is not None and self._written + len(data) > self._scenario.fault_at:

@@ -9,6 +9,7 @@ export interface Call {
   readonly body: Data;
   readonly signal: AbortSignal;
   readonly keepalive: boolean;
+  readonly credentials: RequestCredentials;
 }
 
 type Answer = Response | Promise<Response>;
@@ -60,9 +61,9 @@ function streaming(body: BodyInit | ReadableStream): Response {
 export function fakeFetch(calls: Call[], answer: (call: Call) => Answer) {
   return async (input: Request | string, init?: RequestInit): Promise<Response> => {
     const request = input instanceof Request ? input : new Request(input, init);
-    const { method, url, headers, signal } = request;
+    const { method, url, headers, signal, keepalive, credentials } = request;
     const body = method === "POST" ? await request.clone().json() : {};
-    const call = { method, url, headers, body, signal, keepalive: request.keepalive };
+    const call = { method, url, headers, body, signal, keepalive, credentials };
     calls.push(call);
     if (method === "DELETE") return new Response(null, { status: 204 });
     return new Promise((resolve, reject) => {

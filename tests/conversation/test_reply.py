@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -20,6 +22,9 @@ from nbstream.core.transcript import Transcript
 from nbstream.core.turn import RUNNING
 
 pytestmark = pytest.mark.anyio
+
+KEEP_ALIVES = json.loads((Path(__file__).parents[1] / "fixtures" / "sse_keep_alives.json").read_text())
+"""Between two events, as proxies send them; the page's tests read the same fixture."""
 
 REQUEST = {"model": "claude-test", "max_tokens": 100, "messages": [{"role": "user", "content": "Hello"}]}
 
@@ -113,6 +118,15 @@ async def test_any_cut_of_the_bytes_gives_the_same_text(claude: ClaudeServer, sp
     text = "naïve 日本語 😀 👩‍👩‍👧 \r\n ”quoted” \\ \u2028 end"
     url = claude.url("cut", text=[text, text], rate=None, split=split, newline=newline, ping_every=1)
     assert (await Reply(url).finish()).text == text * 2
+
+
+@pytest.mark.parametrize("case", KEEP_ALIVES, ids=lambda case: case["name"])
+async def test_keep_alives_between_events_change_nothing(claude: ClaudeServer, case: dict[str, str]) -> None:
+    url = claude.url(
+        f"keep-alive {case['name']}".replace(" ", "-"), text="Hello", rate=None, keep_alive=case["raw"]
+    )
+    reply = await Reply(url).finish()
+    assert (reply.text, reply.reply.status) == ("Hello", Status.DONE)
 
 
 async def test_a_character_cut_into_two_escapes_arrives_whole(claude: ClaudeServer) -> None:

@@ -109,6 +109,20 @@ async def test_a_reader_goes_on_at_another_worker_from_any_place(two: Any) -> No
     assert text_of(all_there) == "".join(text)
 
 
+async def test_a_plain_event_source_at_another_worker_stops_asking_when_it_has_the_answer(two: Any) -> None:
+    one, other = await two("shared-event-source", {"text": "Hello", "rate": None}, resume_for=30)
+    name = new_id()
+    async with ask(one, name) as exchange:
+        last = (await exchange.events())[-1][0]
+    # The answer is published within a moment of its end.
+    async with asyncio.timeout(5):
+        while True:
+            async with back(other, name, last) as again:
+                if again.status == 204:
+                    break
+                await again.events()
+
+
 async def test_a_stop_at_another_worker_closes_the_request(claude: ClaudeServer, two: Any) -> None:
     one, other = await two("shared-stop", {"text": prose(5000)})
     name = new_id()

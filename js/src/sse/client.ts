@@ -5,11 +5,12 @@
  */
 
 import { createParser, type EventSourceMessage } from "eventsource-parser";
-import { streamUrl } from "./address.ts";
+import { newId, streamUrl } from "./address.ts";
 import { asConnectionLost, ConnectionLost, errorFrom, isTransient, StreamError } from "./errors.ts";
-import { type Data, type Done, isDone, parseData, positionOf } from "./events.ts";
+import { type Data, type Done, isDone, isEventStream, parseData, positionOf } from "./events.ts";
 import { pause, rejectOnAbort } from "./wait.ts";
 
+export { newId } from "./address.ts";
 export { StreamError } from "./errors.ts";
 export type { Data, Done } from "./events.ts";
 
@@ -27,6 +28,11 @@ export interface StreamOptions {
   /** Aborting it ends the stream, for this reader and, on the server, for all other readers. */
   readonly signal?: AbortSignal | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Whether requests have cookies, as `fetch` takes it: "include" also sends the cookies of a server of
+   * another origin. By default they have those of the page's own origin.
+   */
+  readonly credentials?: RequestCredentials | undefined;
 }
 
 /** Delays between attempts to reconnect; the last one repeats. */
@@ -50,13 +56,6 @@ const SLOW_UPLOAD_CHARS_PER_MS = 125;
 
 /** The connection counts as lost after this time without data. The server writes at least every 15 s. */
 const SILENCE_TIMEOUT_MS = 50_000;
-
-/** Make an id that cannot be guessed. `crypto.randomUUID` does not exist on pages served over plain HTTP. */
-export function newId(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
-}
 
 /**
  * Ask for an answer and read it to its end. If the server keeps the stream (`resume_for`), a lost connection
@@ -128,8 +127,13 @@ class StreamReader {
   /** Tell the server to end the stream if it would wait for this reader. A chat is kept without a reader. */
   release(): void {
     if (this.#resumeSeconds === 0 || this.#isChat) return;
-    const { headers } = this.#options;
-    const request = { method: "DELETE", keepalive: true, ...(headers && { headers }) };
+    const { headers, credentials } = this.#options;
+    const request = {
+      method: "DELETE",
+      keepalive: true,
+      ...(headers && { headers }),
+      ...(credentials && { credentials }),
+    };
     fetch(streamUrl(this.#url, this.#body.id), request).catch(() => {});
   }
 
@@ -148,8 +152,7 @@ class StreamReader {
     const timer = limitMs && setTimeout(() => connection.abort(), Math.min(limitMs, maxMs));
     try {
       const response = await asConnectionLost(fetch(request));
-      const isStream = response.headers.get("Content-Type")?.startsWith("text/event-stream");
-      if (response.ok && response.body && isStream) {
+      if (response.ok && response.body && isEventStream(response.headers.get("Content-Type"))) {
         clearTimeout(timer);
         return await this.#readEvents(response.body.getReader(), connection);
       }
@@ -170,7 +173,8 @@ class StreamReader {
     headers.set("Content-Type", "application/json");
     headers.set("Accept", "text/event-stream");
     if (this.#lastEventId !== undefined) headers.set("Last-Event-ID", this.#lastEventId);
-    return new Request(this.#url, { method: "POST", headers, body, cache: "no-store", signal });
+    const { credentials = "same-origin" } = this.#options;
+    return new Request(this.#url, { method: "POST", headers, body, cache: "no-store", credentials, signal });
   }
 
   async #readEvents(

@@ -21,6 +21,11 @@ export function positionOf(id: string | undefined): number {
   return Number(id?.slice(id.lastIndexOf("-") + 1) || Number.NaN);
 }
 
+/** Whether a Content-Type is that of a stream of events. Media types have no case. */
+export function isEventStream(contentType: string | null): boolean {
+  return contentType?.split(";")[0]?.trim().toLowerCase() === "text/event-stream";
+}
+
 export function isDone(data: Data): data is Done {
   return data.done === true;
 }
@@ -33,7 +38,8 @@ export function parseData(
   { event = "message", data }: EventSourceMessage,
   isLast: boolean,
 ): Data | undefined {
-  if (event !== "message") return undefined;
+  // Some proxies keep a connection open with events that have no data.
+  if (event !== "message" || !data.trim()) return undefined;
   try {
     const value: unknown = JSON.parse(data);
     return typeof value === "object" && value !== null ? (value as Data) : undefined;

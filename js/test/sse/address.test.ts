@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { streamUrl } from "../../src/sse/address.ts";
+import { newId, streamUrl } from "../../src/sse/address.ts";
 
 test.each([
   ["api/stream", "api/stream/a1"],
@@ -7,4 +7,10 @@ test.each([
   ["/api/stream#top", "/api/stream/a1#top"],
 ])("the id goes behind the path of %s", (url, expected) => {
   expect(streamUrl(url, "a1")).toBe(expected);
+});
+
+test("each id is another one, of 32 hexadecimal digits", () => {
+  const ids = Array.from({ length: 50 }, newId);
+  expect(new Set(ids).size).toBe(50);
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
 });

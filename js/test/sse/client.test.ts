@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import keepAlives from "../../../tests/fixtures/sse_keep_alives.json" with { type: "json" };
 import { type Data, newId, StreamError, type StreamOptions, streamChat } from "../../src/sse/client.ts";
 import { seeded } from "../core/random.ts";
 import {
@@ -434,6 +435,38 @@ test("nothing more is read until an event's promise resolves", async () => {
   keep();
   await ended;
   expect(read).toMatchObject(WHOLE);
+});
+
+test.each(keepAlives)("$name between two events changes nothing", async ({ raw }) => {
+  const whole = writeStream(ANSWER).replaceAll("\n\n", `\n\n${raw}`);
+  await readWhole([bytes(raw + whole)]);
+});
+
+test("media types have no case", async () => {
+  serve(
+    () =>
+      new Response(writeStream(ANSWER), { headers: { "Content-Type": "TEXT/Event-Stream;Charset=UTF-8" } }),
+  );
+  const { read, ended } = reading();
+  await ended;
+  expect(read.text).toBe(ANSWER);
+});
+
+test.each([
+  [undefined, "same-origin"],
+  ["include", "include"],
+  ["omit", "omit"],
+] as const)("with credentials %s all requests have %s", async (credentials, expected) => {
+  serve(() => new Promise<Response>(() => {}));
+  const stop = new AbortController();
+  const { ended } = reading({ credentials, signal: stop.signal });
+  await passTime(STEP_MS);
+  stop.abort();
+  await expect(ended).rejects.toThrow();
+  expect(calls.map(({ method, credentials }) => [method, credentials])).toEqual([
+    ["POST", expected],
+    ["DELETE", expected],
+  ]);
 });
 
 test("the body and the headers are the caller's, and the id is the caller's or a random one", async () => {

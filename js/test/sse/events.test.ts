@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isDone, parseData, positionOf } from "../../src/sse/events.ts";
+import { isDone, isEventStream, parseData, positionOf } from "../../src/sse/events.ts";
 
 const message = (data: string, event?: string) => ({ id: undefined, event, data });
 
@@ -25,4 +25,21 @@ test.each([
 
 test("only `done: true` ends an answer", () => {
   expect([isDone({ done: true }), isDone({ done: 1 }), isDone({})]).toEqual([true, false, false]);
+});
+
+test("an event without data is passed over, as the keep-alive of a proxy", () => {
+  for (const data of ["", " ", "\n", "\n\n"]) expect(parseData(message(data), false)).toBeUndefined();
+});
+
+test.each([
+  ["text/event-stream", true],
+  ["TEXT/EVENT-STREAM", true],
+  ["Text/Event-Stream; charset=UTF-8", true],
+  [" text/event-stream ;x", true],
+  ["text/event-streams", false],
+  ["application/json; text/event-stream", false],
+  ["", false],
+  [null, false],
+])("whether %j is a stream of events: %s", (contentType, expected) => {
+  expect(isEventStream(contentType)).toBe(expected);
 });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ...core.outbox import FRAME_INTERVAL_SECONDS
@@ -46,6 +47,8 @@ class SSEResponse:
     Args:
         stream: The stream that is read.
         position: The reader's position in the stream's log.
+        ends_with_204: Whether a reader who has the whole stream is told so with status 204. An `EventSource` stops
+            asking then; it takes the end of any other response for a lost connection.
         interval_seconds: Pause between two writes. The text that arrives during the pause is sent in one write.
         heartbeat_seconds: Time without an event after which a comment is sent.
         stalled_seconds: Time after which a reader that accepts no data is dropped.
@@ -56,17 +59,19 @@ class SSEResponse:
         stream: StreamSource,
         position: int,
         *,
+        ends_with_204: bool = False,
         interval_seconds: float = FRAME_INTERVAL_SECONDS,
         heartbeat_seconds: float = HEARTBEAT_SECONDS,
         stalled_seconds: float = STALLED_READER_SECONDS,
     ) -> None:
         self._stream = stream
         self._position = position
+        self._ends_with_204 = ends_with_204
         self._interval_seconds = interval_seconds
         self._heartbeat_seconds = heartbeat_seconds
         self._stalled_seconds = stalled_seconds
 
-    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send events until the stream ends or the reader disconnects.
 
         Raises:
@@ -77,6 +82,10 @@ class SSEResponse:
         self._stream.attach()
         try:
             await self._wait_for_position()
+            feed = self._stream.feed
+            if self._ends_with_204 and feed.is_closed and feed.log.seq == self._position:
+                await Response(status_code=204)(scope, receive, send)
+                return
             sender = asyncio.create_task(self._send_events(send))
             tasks = [sender, asyncio.create_task(_wait_for_disconnect(receive))]
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
