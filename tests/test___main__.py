@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -49,7 +50,8 @@ def test_the_demo_is_served_on_this_machine_and_can_be_resumed(created: dict[str
     command_line.main(["serve", "--demo"])
     assert created.pop("client").api_key == "demo"
     assert created == {
-        "host": "127.0.0.1", "port": 8000, "token": None, "resume_for": 30.0, "redis": None, "runs": True
+        "host": "127.0.0.1", "port": 8000, "token": None, "resume_for": 30.0, "redis": None, "runs": True,
+        "root_path": "", "on_end": None,
     }  # fmt: skip
 
 
@@ -157,7 +159,7 @@ def test_the_demo_streams_to_callers_with_the_token_until_it_is_interrupted() ->
             stream = address.copy_with(path="/api/stream", query=None)
             assert httpx2.post(stream, json={"prompt": "Hello"}).status_code == 401
             with httpx2.Client() as reader:
-                assert reader.get(address).headers["location"] == "/"
+                assert reader.get(address).headers["location"] == "./"
                 with reader.stream("POST", stream, json={"prompt": "Hello"}) as response:
                     assert response.headers["content-type"].startswith("text/event-stream")
                     events = (json.loads(line[6:]) for line in response.iter_lines() if line.startswith("data: "))
@@ -169,3 +171,23 @@ def test_the_demo_streams_to_callers_with_the_token_until_it_is_interrupted() ->
             assert (output, errors, process.returncode) == ("", "", 0)
         finally:
             process.kill()
+
+
+def test_a_function_for_ended_answers_and_a_path_are_passed_on(
+    created: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "operators_own.py").write_text("def store(*_): ...")
+    monkeypatch.syspath_prepend(tmp_path)
+    command_line.main(["serve", "--demo", "--root-path", "/chat", "--on-end", "operators_own:store"])
+    assert created["root_path"] == "/chat"
+    assert created["on_end"].__name__ == "store"
+
+
+@pytest.mark.parametrize("name", ["store", "no_such_module:store", "json:no_such_function", ":", "..:x"])
+def test_a_function_that_cannot_be_loaded_is_refused(
+    created: dict[str, Any], capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    said = refusal(capsys, "--demo", "--on-end", name)
+    assert f"--on-end is {name!r}" in said
+    assert "give MODULE:FUNCTION" in said
+    assert created == {}

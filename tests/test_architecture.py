@@ -42,8 +42,9 @@ SERVER_LEVELS = {
     "billing": 3,
     "streams": 4,
     "cluster": 5,
-    "app": 6,
-    "__init__": 7,
+    "endpoints": 6,
+    "app": 7,
+    "__init__": 8,
 }
 """The same inside `server/`."""
 

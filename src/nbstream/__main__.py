@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import math
 import os
 from collections.abc import Sequence
@@ -52,6 +53,12 @@ def _new_parser() -> argparse.ArgumentParser:
         metavar="S",
         help="seconds that a reply goes on after its reader's connection is lost (default: 30); 0 stops it",
     )
+    add("--root-path", default="", metavar="PATH", help="path below which a proxy serves this server, as in /chat")
+    add(
+        "--on-end",
+        metavar="MODULE:FUNCTION",
+        help="function of caller, messages, usage and cost that is called for each answer that has ended",
+    )
     add("--redis", metavar="URL", help="Redis that several servers share, as in redis://localhost:6379/0")
     return parser
 
@@ -67,6 +74,8 @@ def _run_serve(options: argparse.Namespace) -> None:
             token=options.token if options.token is not None else os.environ.get("NBSTREAM_TOKEN") or None,
             resume_for=options.resume_for,
             redis=options.redis,
+            root_path=options.root_path,
+            on_end=None if options.on_end is None else _load_function(options.on_end),
         )
         listening = bind_socket(app, options.host, options.port)
     except ModuleNotFoundError as error:
@@ -96,6 +105,21 @@ def _new_client(demo: bool) -> Any:
     if (advice := missing_key_advice()) is not None:
         raise UsageError(f"{advice} On the command line, --demo does the same.")
     return None
+
+
+def _load_function(name: str) -> Any:
+    """Import a function by its module and its name, as in `"my_module:store"`.
+
+    Raises:
+        UsageError: There is no such function.
+    """
+    module, _, attribute = name.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
+        raise UsageError(
+            f"--on-end is {name!r}, and cannot be loaded ({error}); give MODULE:FUNCTION, as in my_module:store."
+        ) from error
 
 
 def _parse_port(text: str) -> int:

@@ -23,7 +23,7 @@ http {{
   gzip on; gzip_types *; gzip_proxied any;
   server {{
     listen 127.0.0.1:{port};
-    location / {{ proxy_pass http://127.0.0.1:{target}; {directives} }}
+    location {path} {{ proxy_pass http://127.0.0.1:{target}{removed}; {directives} }}
   }}
 }}
 """
@@ -39,15 +39,20 @@ class Nginx:
         folder: A folder for its configuration and its files.
         target: The port of the server behind it.
         directives: Further directives of its location.
+        path: The path below which it serves the server.
+        removes_path: Whether it removes that path from the address.
     """
 
-    def __init__(self, folder: Path, target: int, directives: str = "") -> None:
+    def __init__(
+        self, folder: Path, target: int, directives: str = "", *, path: str = "/", removes_path: bool = False
+    ) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port: int = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "nginx.conf").write_text(NGINX_CONF.format(port=self.port, target=target, directives=directives))
+        settings = {"path": path, "removed": "/" if removes_path else "", "directives": directives}
+        (folder / "nginx.conf").write_text(NGINX_CONF.format(port=self.port, target=target, **settings))
 
     def __enter__(self) -> Self:
         program = shutil.which("nginx", path=PATH)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,3 +99,30 @@ def test_a_client_that_comes_back_through_nginx_gets_the_missing_events(
             rest = text_of(event.json() for event in source.iter_sse())
         assert json.loads(event.data)["text"] + rest == text
     assert len(claude.records_of("nginx-resume")) == 1
+
+
+@pytest.mark.parametrize(("root_path", "removes_path"), [("", True), ("/chat", True), ("/chat", False)])
+def test_below_a_path_the_login_leads_to_the_page_and_its_cookie_is_for_that_path_alone(
+    claude: ClaudeServer, tmp_path: Path, root_path: str, removes_path: bool
+) -> None:
+    upstream = claude.url("nginx-path", text="Yes.", rate=None)
+    token = "a-token-of-the-test"
+    keep_host = "proxy_set_header Host $http_host;"
+    with (
+        AppServer(upstream, token=token, root_path=root_path) as site,
+        Nginx(tmp_path, site.port, keep_host, path="/chat/", removes_path=removes_path) as nginx,
+        httpx.Client(base_url=nginx.url, timeout=20, follow_redirects=True) as client,
+    ):
+        page = client.get("/chat", params={"token": token})
+        assert page.status_code == 200
+        assert str(page.url) == f"{nginx.url}/chat/"
+        assert all(token not in str(step.headers.get("location", "")) for step in page.history[1:])
+        [cookie] = client.cookies.jar
+        assert cookie.path.rstrip("/") == "/chat"
+        # The page's files and requests have addresses relative to its own.
+        for path in re.findall(r'(?:href|src)="(static/[^"]+)"', page.text):
+            assert client.get(f"/chat/{path}").status_code == 200
+        with httpx_sse.connect_sse(client, "POST", "/chat/api/stream", json={"prompt": "Hello"}) as source:
+            assert text_of(event.json() for event in source.iter_sse()) == "Yes."
+        assert "cookie" in client.get("/chat/").request.headers
+        assert "cookie" not in client.get("/chatter/").request.headers

@@ -6,50 +6,24 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import FileResponse, Response
-from starlette.routing import Route
+from starlette.middleware import Middleware
 
 from ..conversation.default_fields import MAX_TOKENS, THINKING
 from ..conversation.request import build_defaults, check_request
-from ..core.protocol import ProtocolError
 from ..tools.calls import Approve
 from .billing.request_bounds import check_affordable
+from .endpoints import ChatEndpoints
 from .errors import Refused, error_response
 from .http.auth import Authenticator, Authorize
-from .http.body_reader import BodyReader
-from .http.request_body import STREAM_ID, parse_frame, parse_question
+from .http.root_path import RootPath, check_root_path
 from .limits import Limits
 from .streams.cluster_interface import Cluster, SingleWorker
+from .streams.end_hook import OnEnd
 from .streams.registry import StreamRegistry
-from .streams.sse_response import HEADERS, SSEResponse, parse_event_id
-from .streams.stream import StreamSource
-
-STATIC_FOLDER = Path(__file__).parents[1] / "static"
-
-PAGE_FILES = {"web.js", "web.css", "widget.css", "code.js", "math.js", "LICENSES.txt"}
-"""The files that the page loads from `/static/`."""
-
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-"""The page's policy. The page runs only scripts that this server sends, and loads nothing from other hosts. So an
-image from another host, which the user of a notebook can choose to load, cannot be loaded on this page."""
-
-PAGE_HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-cache",
-}
-
-STREAM_GONE = "This answer is not here any more, or never was; ask again."
 
 
 def create_app(
@@ -65,8 +39,11 @@ def create_app(
     token: str | None = None,
     authorize: Authorize | None = None,
     allow_origins: Iterable[str] = (),
+    allow_headers: Iterable[str] = (),
+    root_path: str = "",
     resume_for: float = 0.0,
     redis: str | None = None,
+    on_end: OnEnd | None = None,
 ) -> Starlette:
     """Create an ASGI app that streams Claude's answers as server-sent events, with a chat page at `/`.
 
@@ -85,13 +62,22 @@ def create_app(
             `/?token=…` once instead.
         authorize: A function (sync or async) that gets the request and returns the caller's name, or `None` to
             refuse the request. Without this function and without a token, only this machine is served.
-        allow_origins: Origins of other sites whose pages may read the answers, as in `"https://example.com"`.
+        allow_origins: Origins of other sites whose pages may read the answers, as in `"https://example.com"`. If
+            there is an `authorize` function, these pages may send cookies too.
+        allow_headers: Headers that these pages may send in addition to those of `streamChat`, as in
+            `"traceparent"`.
+        root_path: The path below which a proxy serves this app, as in `"/chat"`. It is not needed if the proxy
+            removes it from the address; with it, the login cookie is for this path alone under any proxy.
         resume_for: Seconds for which a reply goes on after its reader's connection is lost, and for which the
             reader may come back with `Last-Event-ID`. With 0, a lost connection stops the reply.
         redis: The address of a Redis (6.2 or newer) that several workers share, as in
             `"redis://localhost:6379/0"`. Then each worker can resume or stop the streams of all workers, and the
             limits hold for all together. Servers with different tokens may share a Redis; servers without a token
             need a database each. This needs `pip install nbstream[redis]`.
+        on_end: A function (sync or async) of the caller's name, the messages, the usage and the cost. It is called
+            for each answer that has ended, complete or not, to store or meter it: the conversation as the Messages
+            API takes it, the tokens of this answer, and its estimated US dollars. No reply waits for it: a
+            function that is not async runs in a thread, a call is given up after 30 seconds, errors are logged.
 
     Returns:
         The app, for any ASGI server. The server of `python -m nbstream serve` also drops readers that stall.
@@ -107,18 +93,22 @@ def create_app(
         check_request({**defaults, "model": name}, client, limits.dollars_per_day)
         check_affordable({**defaults, "model": name}, limits.dollars_per_day)
     _check_options(approve, resume_for)
-    authenticator = Authenticator(token, authorize, allow_origins)
-    streams = StreamRegistry(
-        client, toolbox, approve, limits, resume_for, _new_cluster(redis, authenticator.namespace)
-    )
+    root_path = check_root_path(root_path)
+    authenticator = Authenticator(token, authorize, allow_origins, allow_headers)
+    cluster = _new_cluster(redis, authenticator.namespace)
+    streams = StreamRegistry(client, toolbox, approve, limits, resume_for, cluster, on_end)
     app = Starlette(
         routes=ChatEndpoints(authenticator, streams, limits, defaults, client).routes(),
         lifespan=_lifespan_of(streams),
         exception_handlers=dict.fromkeys((Refused, HTTPException, Exception), error_response),
-        middleware=authenticator.cors_middleware(),
+        middleware=[
+            *([Middleware(RootPath, root_path)] if root_path else []),
+            *authenticator.cors_middleware(),
+        ],
     )
-    # `run.bind_socket` reads this attribute. If callers need no authentication, it listens only on this machine.
+    # `run.py` reads these attributes. If callers need no authentication, it listens only on this machine.
     app.state.authenticator = authenticator
+    app.state.root_path = root_path
     return app
 
 
@@ -159,103 +149,3 @@ def _new_cluster(redis: str | None, namespace: str) -> Cluster:
     from .cluster.redis_cluster import WorkerCluster
 
     return WorkerCluster(redis, namespace)
-
-
-class ChatEndpoints:
-    """The app's endpoints."""
-
-    def __init__(
-        self,
-        authenticator: Authenticator,
-        streams: StreamRegistry,
-        limits: Limits,
-        defaults: Mapping[str, Any],
-        client: Any,
-    ) -> None:
-        self._authenticator = authenticator
-        self._streams = streams
-        self._limits = limits
-        self._bodies = BodyReader(limits)
-        self._defaults = defaults
-        self._client = client
-
-    def routes(self) -> list[Route]:
-        """Return the routes to the endpoints."""
-        return [
-            Route("/", self._serve_page),
-            Route("/static/{name}", self._serve_file),
-            Route("/api/stream", self._open_stream, methods=["POST"]),
-            Route("/api/stream/{id}", self._resume_stream, methods=["GET"]),
-            Route("/api/stream/{id}", self._handle_command, methods=["POST"]),
-            Route("/api/stream/{id}", self._stop_stream, methods=["DELETE"]),
-        ]
-
-    async def _serve_page(self, request: Request) -> Response:
-        if (login := self._authenticator.login(request)) is not None:
-            return login
-        # The page is sent without authentication. Its code is no secret, and a browser that follows a link on
-        # another site does not send the login cookie (SameSite=Strict). The page's own requests are authenticated.
-        return FileResponse(STATIC_FOLDER / "page.html", headers=PAGE_HEADERS)
-
-    async def _serve_file(self, request: Request) -> Response:
-        name = request.path_params["name"]
-        if name not in PAGE_FILES:
-            raise Refused(404, "There is no file of this name here.")
-        return FileResponse(STATIC_FOLDER / name, headers=PAGE_HEADERS)
-
-    async def _open_stream(self, request: Request) -> Any:
-        caller = await self._authenticator.authenticate(request)
-        async with self._bodies.read(request, caller) as body:
-            question = parse_question(body, self._defaults, self._limits, self._client)
-            found = await self._streams.find(question.id, caller)
-            if found is None and "last-event-id" in request.headers:
-                raise Refused(410, STREAM_GONE)
-            stream = found or await self._streams.open(question, caller)
-        return self._respond(request, stream)
-
-    async def _resume_stream(self, request: Request) -> Any:
-        caller = await self._authenticator.authenticate(request)
-        response = self._respond(request, await self._require_stream(request, caller))
-        # A client that sends a HEAD request reads no events. If it got the stream, it would count as a reader for
-        # as long as the stream runs.
-        return response if request.method == "GET" else Response(headers=HEADERS)
-
-    async def _handle_command(self, request: Request) -> Response:
-        caller = await self._authenticator.authenticate(request)
-        # The stream is looked up after the body was read, because it may be removed while the body arrives.
-        async with self._bodies.read(request, caller) as body:
-            frame = parse_frame(body, self._limits)
-            stream = await self._require_stream(request, caller)
-            try:
-                stream.handle_command(frame)
-            except ProtocolError as error:
-                raise Refused(400, str(error)) from error
-        return Response(status_code=204)
-
-    async def _stop_stream(self, request: Request) -> Response:
-        caller = await self._authenticator.authenticate(request)
-        stream_id = request.path_params["id"]
-        if not STREAM_ID.fullmatch(stream_id):
-            # No stream can have this id, so nothing is remembered of it, here or in a Redis.
-            raise Refused(404, STREAM_GONE)
-        await self._streams.stop(stream_id, caller)
-        return Response(status_code=204)
-
-    async def _require_stream(self, request: Request, caller: str) -> StreamSource:
-        stream_id = request.path_params["id"]
-        stream = await self._streams.find(stream_id, caller) if STREAM_ID.fullmatch(stream_id) else None
-        if stream is None:
-            raise Refused(404, STREAM_GONE)
-        return stream
-
-    def _respond(self, request: Request, stream: StreamSource) -> SSEResponse:
-        if stream.readers >= self._limits.readers_per_stream:
-            raise Refused(
-                429, f"{stream.readers} connections read this stream, which is the limit; close one of them first."
-            )
-        event_id = request.headers.get("last-event-id")
-        position = stream.start_position if event_id is None else parse_event_id(event_id, stream)
-        if position is None:
-            # The event id may come from an earlier stream that had the same stream id.
-            raise Refused(410, STREAM_GONE)
-        return SSEResponse(stream, position)

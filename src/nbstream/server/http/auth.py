@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import inspect
 import ipaddress
-import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from ..errors import Refused
 from .access_token import AccessToken
+from .cors import check_headers, check_origins, cors_middleware
 
 Authorize = Callable[[Request], str | Awaitable[str | None] | None]
 """The operator's own check of a request. It returns the caller's name, or `None` to refuse the request."""
@@ -46,6 +45,7 @@ class Authenticator:
         token: A secret that callers send. All callers who have it count as one.
         authorize: The operator's own check, instead of a token.
         allow_origins: Origins of other sites whose pages may send requests.
+        allow_headers: Headers that these requests may have in addition to those of `streamChat`.
 
     Attributes:
         token: The token, or `None`.
@@ -53,18 +53,23 @@ class Authenticator:
 
     Raises:
         TypeError, ValueError: The token cannot be sent in a header, both a token and `authorize` are given, or
-            `allow_origins` has a text that is not an origin.
+            there is a text that is not an origin or not the name of a header.
     """
 
     def __init__(
-        self, token: str | None = None, authorize: Authorize | None = None, allow_origins: Iterable[str] = ()
+        self,
+        token: str | None = None,
+        authorize: Authorize | None = None,
+        allow_origins: Iterable[str] = (),
+        allow_headers: Iterable[str] = (),
     ) -> None:
         if token is not None and authorize is not None:
             raise ValueError("Pass token or authorize, not both; an authorize function can check a token itself.")
         self.token = None if token is None else AccessToken(token)
         self.namespace = SHARED_NAMESPACE if self.token is None else self.token.namespace
         self._authorize = authorize
-        self._origins = _check_origins(allow_origins)
+        self._origins = check_origins(allow_origins)
+        self._headers = check_headers(allow_headers)
 
     @property
     def requires_auth(self) -> bool:
@@ -73,17 +78,8 @@ class Authenticator:
 
     def cors_middleware(self) -> list[Middleware]:
         """Return the middleware that lets pages of `allow_origins` send requests and read answers."""
-        if not self._origins:
-            return []
-        return [
-            Middleware(
-                CORSMiddleware,
-                allow_origins=self._origins,
-                allow_methods=["GET", "POST", "DELETE"],
-                allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
-                expose_headers=["X-Stream-Id"],
-            )
-        ]
+        # The operator's own check may read a cookie. The cookie of the token is never sent by other sites' pages.
+        return cors_middleware(self._origins, self._headers, has_cookies=self._authorize is not None)
 
     async def authenticate(self, request: Request) -> str:
         """Return the caller's name.
@@ -128,14 +124,17 @@ class Authenticator:
             return None
         if not self.token.matches(shown):
             raise Refused(401, TOKEN_REQUIRED)
-        response = RedirectResponse(
-            f"{request.scope.get('root_path', '')}/",
-            303,
-            {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"},
-        )
-        secure = request.url.scheme == "https"
+        # The address is relative, because a proxy may serve the page below a path that this server does not know.
+        response = RedirectResponse("./", 303, {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
+        root_path = request.scope.get("root_path", "")
         response.set_cookie(
-            _cookie_name(request), self.token.cookie, httponly=True, samesite="strict", secure=secure
+            _cookie_name(request),
+            self.token.cookie,
+            # Without a path, the cookie is for the folder of the page's address, as the browser sees it.
+            path=f"{root_path}/" if root_path else None,
+            httponly=True,
+            samesite="strict",
+            secure=request.url.scheme == "https",
         )
         return response
 
@@ -165,19 +164,6 @@ def is_loopback(host: str) -> bool:
     except ValueError:
         return False
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback
-
-
-def _check_origins(origins: Iterable[str]) -> frozenset[str]:
-    if isinstance(origins, str):
-        raise TypeError(f"allow_origins is {origins!r}; pass a list, as in allow_origins=[{origins!r}].")
-    checked = frozenset(origins)
-    for origin in checked:
-        if not re.fullmatch(r"https?://[^/*?#@\sA-Z]+", origin):
-            raise ValueError(
-                f"allow_origins has {origin!r}; write each origin as browsers do, as in 'https://example.com' or "
-                "'http://localhost:5173': scheme, host and port in lower case, no path, no *."
-            )
-    return checked
 
 
 def _require_local_request(request: Request) -> None:
@@ -211,7 +197,15 @@ def _is_shown(request: Request, token: AccessToken) -> bool:
     """Whether a request has the token in its header, or else the value derived from it in its cookie."""
     if shown := _bearer_token(request):
         return token.matches(shown)
-    return token.matches_cookie(request.cookies.get(_cookie_name(request), ""))
+    # Of servers below several paths of one host, a browser sends cookies of the same name.
+    return any(token.matches_cookie(value) for value in _cookies(request, _cookie_name(request)))
+
+
+def _cookies(request: Request, name: str) -> Iterator[str]:
+    for pair in "; ".join(request.headers.getlist("cookie")).split(";"):
+        key, _, value = pair.strip().partition("=")
+        if key == name:
+            yield value
 
 
 def _bearer_token(request: Request) -> str:

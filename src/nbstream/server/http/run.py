@@ -128,4 +128,5 @@ def _page_url(app: Starlette, listening: socket.socket) -> str:
     authenticator = _authenticator_of(app)
     token = None if authenticator is None else authenticator.token
     query = "" if token is None else f"?token={quote(token.text, safe='')}"
-    return f"http://{name}:{port}/{query}"
+    root_path = getattr(app.state, "root_path", "")
+    return f"http://{name}:{port}{root_path}/{query}"

@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from ...content.blocks import Content
 from ...content.message import UserMessage
-from ...conversation.conversation import Conversation
-from ...core.block_info import block_info
-from ...core.control_characters import escape_controls
-from ...kernel.event_loop import clock
-from ...kernel.function_runner import FunctionRunner
-from ...kernel.main_thread import MainThread
-from ...tools.calls import Approve, ToolRunner
+from ...tools.calls import Approve
 from ...tools.toolbox import Toolbox
-from ..billing.account import Account
 from ..billing.ledger import Ledger
 from ..errors import Refused
 from ..http.request_body import Question
 from ..limits import Limits
 from .caller_turns import CallerTurns
 from .cluster_interface import Cluster, SingleWorker
-from .redaction import redacted_block_info, redacted_call_result
+from .end_hook import EndHook, OnEnd
+from .redaction import redacted_block_info
 from .stream import ServedStream, StreamSource
-
-log = logging.getLogger("nbstream")
+from .stream_factory import StreamFactory
 
 EARLY_STOP_SECONDS = 60.0
 """Time for which a Stop is remembered if it arrived before the request that opens its stream."""
@@ -54,6 +45,7 @@ class StreamRegistry:
         resume_for_seconds: Time for which a running reply without readers goes on, and for which an ended reply is
             kept.
         cluster: The other workers; by default there are none.
+        on_end: The operator's function that learns of each answer that has ended.
     """
 
     def __init__(
@@ -64,15 +56,16 @@ class StreamRegistry:
         limits: Limits,
         resume_for_seconds: float,
         cluster: Cluster | None = None,
+        on_end: OnEnd | None = None,
     ) -> None:
         self.cluster: Cluster = cluster or SingleWorker()
         self.ledger = Ledger(limits, self.cluster.spending)
         self.streams: dict[str, ServedStream] = {}
-        self._client = client
-        self._toolbox = toolbox
-        self._approve = approve
         self._limits = limits
-        self._resume_for_seconds = resume_for_seconds
+        self._end_hook = EndHook(on_end)
+        self._factory = StreamFactory(
+            client, toolbox, approve, limits, resume_for_seconds, self.ledger, self._end_hook
+        )
         # The caller and the id of each stream that was stopped before it was opened.
         self._early_stops: set[tuple[str, str]] = set()
         self._file_turns = CallerTurns("nbstream-files")
@@ -108,7 +101,7 @@ class StreamRegistry:
         except Refused:
             self.cluster.forget(question.id)
             raise
-        stream = self._create(question, caller)
+        stream = self._factory.create(question, caller, self._remove, partial(self._file_turns.run, caller))
         self.streams[question.id] = stream
         self.cluster.publish(stream)
         if question.content is not None:
@@ -143,6 +136,7 @@ class StreamRegistry:
         pending = [asyncio.wrap_future(end) for end in ends if end is not None]
         if pending:
             await asyncio.wait(pending, timeout=CLOSE_TIMEOUT_SECONDS)
+        await self._end_hook.close()
         self._file_turns.close()
         await self.cluster.close()
 
@@ -165,47 +159,6 @@ class StreamRegistry:
             # The question was refused, and the stream's log has the reason. A stream is closed when its reply
             # ends. Here no reply runs, so the stream is closed at once.
             asyncio.get_running_loop().call_soon(stream.ended)
-
-    def _create(self, question: Question, caller: str) -> ServedStream:
-        is_chat = question.content is None
-        account = Account(self.ledger, self._limits, caller, count_tokens=self._count_tokens)
-        calls = partial(
-            ToolRunner,
-            self._toolbox,
-            self._approve,
-            FunctionRunner(MainThread(None)),
-            clock,
-            describe=redacted_call_result,
-        )
-        conversation = partial(
-            Conversation,
-            self._client,
-            question.request,
-            question.history,
-            clock,
-            open_bill=account.open_bill,
-            new_tool_runner=calls if self._toolbox.definitions else lambda *_: None,
-            # A stream with a single question does not send the question to its caller, so no preview of an image
-            # in it is needed.
-            show=redacted_block_info if is_chat else block_info,
-            explain=_log_and_explain,
-        )
-        return ServedStream(
-            question.id,
-            caller,
-            lambda observer: conversation(observer=observer),
-            resume_for_seconds=self._resume_for_seconds,
-            is_chat=is_chat,
-            max_message_chars=self._limits.prompt_characters,
-            on_expired=self._remove,
-            run_in_thread=partial(self._file_turns.run, caller),
-        )
-
-    async def _count_tokens(self, model: str, blocks: Sequence[Mapping[str, Any]]) -> int | None:
-        # The module is imported here, because it imports the SDK, which takes a second.
-        from ...claude.token_count import count_block_tokens
-
-        return await count_block_tokens(self._client, model, blocks)
 
     def _make_room(self, caller: str, *, is_chat: bool) -> None:
         """Remove one of the caller's streams if there are too many.
@@ -245,13 +198,3 @@ class StreamRegistry:
         if self.streams.pop(stream.id, None) is not None:
             stream.close()
             self.cluster.forget(stream.id)
-
-
-def _log_and_explain(error: BaseException) -> str:
-    """Log an error for the operator, and return a sentence about it that every caller may read."""
-    # The module is imported here, because it imports the SDK, which takes a second.
-    from ...claude.errors import explain, explain_to_visitor
-
-    # The sentence quotes the API, and the operator reads the log in a terminal.
-    log.warning("a reply failed: %s", escape_controls(explain(error)))
-    return explain_to_visitor(error)

@@ -84,6 +84,7 @@ class ServedStream:
         is_chat: Whether readers can continue the conversation after its first reply by sending messages.
         max_message_chars: The longest text of one message from a page.
         on_expired: Called when the time for which the stream waits for readers is over.
+        on_reply_ended: Called with the conversation when a reply has ended.
         run_in_thread: Reads the files of a message; see `CommandHandler`.
     """
 
@@ -97,6 +98,7 @@ class ServedStream:
         is_chat: bool,
         max_message_chars: int,
         on_expired: Callable[[ServedStream], None],
+        on_reply_ended: Callable[[Conversation], None] = lambda _: None,
         run_in_thread: RunInThread = asyncio.to_thread,
     ) -> None:
         self.id = id
@@ -118,6 +120,7 @@ class ServedStream:
         # The size of all messages that pages have sent, in characters of text and files.
         self._message_chars = 0
         self._on_expired = on_expired
+        self._on_reply_ended = on_reply_ended
         self._is_closed = False
         self._timer: asyncio.TimerHandle | None = None
 
@@ -188,6 +191,7 @@ class ServedStream:
         if not self.is_chat:
             self.feed.close()
         self._reschedule()
+        self._on_reply_ended(self.conversation)
 
     def finished(self) -> None:
         """Send the first of the waiting messages."""
