@@ -75,6 +75,22 @@ def test_everything_else_goes_to_the_api(claude: ClaudeServer) -> None:
     assert len(body["messages"]) == 3
 
 
+def test_fields_may_be_written_as_in_other_places(claude: ClaudeServer) -> None:
+    def lookup() -> str:
+        "Look it up."
+        return "found"
+
+    more = {"betas": ["b"], "temperature": 0.2, "cache_control": "1h", "stop_sequences": "END"}
+    body = sent(claude, "slips", model="claude-opus-4-6", stream=True, tools=lookup, tool_choice=lookup, **more)
+    assert body["tool_choice"] == {"type": "tool", "name": "lookup"}
+    assert [tool["name"] for tool in body["tools"]] == ["lookup"]
+    assert (body["temperature"], body["stop_sequences"]) == (0.2, ["END"])
+    assert body["cache_control"] == {"type": "ephemeral", "ttl": "1h"}
+    # The API takes no thinking beside a temperature.
+    assert "thinking" not in body
+    assert claude.records_of("slips")[0].headers["anthropic-beta"] == "b"
+
+
 def test_without_a_key_the_error_says_where_to_put_one(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_PROFILE", "ANTHROPIC_CONFIG_DIR"):
         monkeypatch.delenv(name, raising=False)

@@ -30,7 +30,7 @@ def chat(
     approve: Approve | str | None = None,
     max_rounds: int = MAX_TOOL_ROUNDS,
     messages: Iterable[Mapping[str, Any]] = (),
-    cache_control: Mapping[str, Any] | None = CACHE_CONTROL,
+    cache_control: Mapping[str, Any] | bool | str | None = CACHE_CONTROL,
     client: Any = None,
     stall_timeout: float | None = None,
     wait: bool = True,
@@ -59,7 +59,8 @@ def chat(
             arguments, or `"ask"` for buttons under the answer. By default every call runs.
         max_rounds: The most requests with tool results that one reply sends automatically.
         messages: Earlier turns to start from, as the Messages API takes them.
-        cache_control: How the conversation is cached, as the Messages API takes it; `None` does not cache.
+        cache_control: How the conversation is cached, as the Messages API takes it, or `"5m"` or `"1h"`; `None`
+            does not cache.
         client: Any async Anthropic client; by default the one that the environment describes.
         stall_timeout: Seconds without a byte from the API after which a reply is ended. The default is 60 for the
             Claude API, which sends pings. For other servers it is the read timeout of the client.
@@ -67,7 +68,8 @@ def chat(
         budget: US dollars that this chat may spend, estimated by `nbstream.prices`. A reply that reaches the
             budget is stopped, and no further request is sent.
         suggestions: Messages that the user of an empty conversation can send with one press.
-        **request: Anything else that `messages.create` takes.
+        **request: Anything else that `messages.create` takes, also for betas. `betas` are sent as their header,
+            `temperature`, `top_p` and `top_k` in the body.
 
     Returns:
         The chat.
@@ -116,7 +118,7 @@ def create_chat(
     approve: Approve | str | None = None,
     max_rounds: int = MAX_TOOL_ROUNDS,
     messages: Iterable[Mapping[str, Any]] = (),
-    cache_control: Mapping[str, Any] | None = CACHE_CONTROL,
+    cache_control: Mapping[str, Any] | bool | str | None = CACHE_CONTROL,
     client: Any = None,
     stall_timeout: float | None = None,
     budget: float | None = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import anthropic
@@ -43,3 +44,20 @@ async def test_a_message_as_json_is_read_to_its_end(claude: ClaudeServer) -> Non
 async def test_a_page_in_any_encoding_is_named(claude: ClaudeServer, body: bytes) -> None:
     with pytest.raises(anthropic.APIResponseValidationError, match=r'a web page \("Anmelden"\)'):
         await read(claude.url("page", plain=("text/html; charset=latin-1", body)))
+
+
+async def test_a_field_of_the_method_for_betas_is_sent(claude: ClaudeServer) -> None:
+    url = claude.url("betas", rate=None)
+    servers = [{"type": "url", "url": "https://mcp.example", "name": "mcp"}]
+    await read(url, mcp_servers=servers, extra_body={"x": 1}, extra_headers={"anthropic-beta": "mcp"})
+    [record] = claude.records_of("betas")
+    assert (record.body["mcp_servers"], record.body["x"]) == (servers, 1)
+    assert record.headers["anthropic-beta"] == "mcp"
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"), [("stop_sequence", "did you mean stop_sequences?"), ("zzz", "check the spelling.")]
+)
+async def test_a_field_that_the_sdk_does_not_know_is_refused_with_the_nearest_one(name: str, advice: str) -> None:
+    with pytest.raises(TypeError, match=rf"takes no {name}; {re.escape(advice)} A field that the API takes"):
+        await read("http://127.0.0.1:1/none", **{name: 1})

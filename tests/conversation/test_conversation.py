@@ -16,6 +16,7 @@ from nbstream.claude.usage import total
 from nbstream.content.message import UserMessage
 from nbstream.conversation.commands import CommandHandler
 from nbstream.conversation.conversation import Conversation
+from nbstream.conversation.default_fields import THINKING
 from nbstream.core.ops import ReplyStatusChanged, Status
 from nbstream.core.protocol import Command, Continue, Prompt, Retry
 
@@ -119,6 +120,32 @@ async def test_a_reply_that_another_one_has_replaced_is_paid_for(claude: ClaudeS
     conversation.ask(UserMessage.from_prompt("And?"), {"model": "claude-demo"})
     await ended(conversation)
     assert total(conversation.usage_meters) is None
+    await door.close_clients()
+
+
+async def test_the_fields_of_one_message_may_be_written_as_those_of_the_chat(claude: ClaudeServer) -> None:
+    conversation = talk(claude.url("fields", rate=None), defaults={"thinking": THINKING, "system": "Be brief"})
+    request = {"thinking": False, "cache_control": "1h", "effort": "low", "stream": True, "max_tokens": "7"}
+    conversation.validate(request)
+    conversation.ask(UserMessage.from_prompt("Hello"), request)
+    await ended(conversation)
+    conversation.retry()
+    await ended(conversation)
+    first, again = (record.body for record in claude.records_of("fields"))
+    del first["messages"], again["messages"]
+    assert first == again
+    assert first == {
+        "model": "claude-test",
+        "max_tokens": 7,
+        "system": "Be brief",
+        "cache_control": {"type": "ephemeral", "ttl": "1h"},
+        "output_config": {"effort": "low"},
+        "stream": True,
+    }
+    with pytest.raises(TypeError, match="budget belongs to the whole chat"):
+        conversation.validate({"budget": 1})
+    with pytest.raises(TypeError, match="functions belong to the whole chat"):
+        conversation.validate({"tools": print})
     await door.close_clients()
 
 

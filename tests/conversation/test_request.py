@@ -10,7 +10,6 @@ import pytest
 
 import nbstream
 from nbstream.conversation import request as defaults
-from nbstream.conversation.default_fields import THINKING
 from nbstream.conversation.reply_limits import ReplyLimits
 from nbstream.conversation.request import check_request
 
@@ -116,22 +115,10 @@ def test_functions_belong_to_the_chat_and_not_to_one_message() -> None:
 
 def test_given_fields_replace_the_defaults() -> None:
     sent, toolbox = defaults.build_defaults(
-        None, model="m", system="Be brief", max_tokens=9, thinking=None, cache_control=None, top_k=3
+        None, model="m", system="Be brief", max_tokens=9, thinking=None, cache_control=None, service_tier="auto"
     )
-    assert sent == {"model": "m", "max_tokens": 9, "top_k": 3, "system": "Be brief"}
+    assert sent == {"model": "m", "max_tokens": 9, "service_tier": "auto", "system": "Be brief"}
     assert not toolbox.definitions
-
-
-@pytest.mark.parametrize(("value", "is_sent"), [(True, True), (False, False), ("off", False), (None, False)])
-def test_thinking_may_be_switched_by_a_word(value: Any, is_sent: bool) -> None:
-    request, _ = defaults.build_defaults(None, thinking=value)
-    assert (request.get("thinking") == THINKING) == is_sent == ("thinking" in request)
-
-
-@pytest.mark.parametrize("value", ["on", 5, ["adaptive"]])
-def test_thinking_of_another_kind_is_refused_with_the_kinds_there_are(value: Any) -> None:
-    with pytest.raises(TypeError, match=r"thinking is .*; give True, False, or a mapping"):
-        defaults.build_defaults(None, thinking=value)
 
 
 def test_effort_stands_beside_the_rest_of_the_output_config() -> None:

@@ -141,6 +141,11 @@ def as_tool(function: Callable[..., Any]) -> Any:
     return make(function)
 
 
+def as_output_format(type_: Any) -> dict[str, Any]:
+    """Convert a pydantic model into the `output_config.format` that asks for JSON of this type."""
+    return {"type": "json_schema", "schema": anthropic.transform_schema(type_.model_json_schema())}
+
+
 def tool_error_content(error: Exception) -> Any:
     """Return the content that an SDK `ToolError` has for Claude; return `None` for any other exception."""
     return error.content if isinstance(error, ToolError) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from difflib import get_close_matches
 from typing import Any, Protocol
 
 import anthropic
@@ -63,10 +64,10 @@ async def open_events(
     Raises:
         APIError: The request failed, or its stream broke off. The exception is one of the SDK's own.
     """
-    _check_fields(client, request)
+    arguments = _as_arguments(client, request)
     hooked = _with_attempt_hooks(client, on_activity, on_backoff, attempts or _NullAttemptObserver(), before_retry)
     try:
-        stream = await hooked.messages.create(**request, stream=True)
+        stream = await hooked.messages.create(**arguments, stream=True)
     except httpx2.HTTPError as error:
         raise as_api_error(error, _request_of(error, client)) from error
     recorder = BodyRecorder()
@@ -141,16 +142,28 @@ def _report_bytes(response: httpx2.Response, on_activity: Callable[[], None], re
     response.aiter_bytes = reporting  # type: ignore[assignment, method-assign]
 
 
-def _check_fields(client: AsyncAnthropic, request: Mapping[str, Any]) -> None:
-    """Refuse request fields that the SDK does not take; the error names `extra_body` for newer fields."""
+def _as_arguments(client: AsyncAnthropic, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `messages.create` for a request.
+
+    Fields that only the method for betas takes are sent all the same. The error for any other field names
+    `extra_body`, because a field may be newer than the SDK.
+    """
     parameters = inspect.signature(client.messages.create).parameters
     unknown = sorted(set(request) - set(parameters))
-    if unknown and not any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
-        names = ", ".join(unknown)
+    if not unknown or any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
+        return dict(request)
+    beta = getattr(client, "beta", None)
+    of_betas = inspect.signature(beta.messages.create).parameters if beta is not None else {}
+    if refused := [name for name in unknown if name not in of_betas]:
+        similar = get_close_matches(refused[0], parameters, 1)
+        advice = f"did you mean {similar[0]}?" if similar else "check the spelling."
         raise TypeError(
-            f"messages.create of anthropic {anthropic.__version__} takes no {names}. "
-            f"Check the spelling; a field that the API takes and the SDK does not know goes into extra_body={{…}}."
+            f"messages.create of anthropic {anthropic.__version__} takes no {', '.join(refused)}; {advice} "
+            "A field that the API takes and the SDK does not know goes into extra_body={…}."
         )
+    moved = {name: request[name] for name in unknown}
+    kept = {name: value for name, value in request.items() if name not in moved}
+    return {**kept, "extra_body": {**moved, **(request.get("extra_body") or {})}}
 
 
 def _request_of(error: httpx2.HTTPError, client: AsyncAnthropic) -> httpx2.Request:

@@ -20,6 +20,7 @@ from ..core.transcript import Transcript
 from ..core.turn import RUNNING, Turn, find_question
 from ..tools.calls import ToolRunner
 from .budget import Budget, ReplyBill
+from .caller_fields import merge_fields
 from .observer import ConversationObserver, NullObserver
 from .reply import Explain, ReplyRun, RunInThread
 from .reply_limits import ReplyLimits
@@ -120,7 +121,7 @@ class Conversation:
             RuntimeError: The budget is spent.
             TypeError, ValueError: A field of the request is not valid.
         """
-        check_request({**self._defaults, **request}, self._client, self._budget)
+        check_request(merge_fields(self._defaults, request), self._client, self._budget)
         if self._budget_left is not None and self._budget_left <= 0:
             raise RuntimeError(
                 f"This chat has spent its budget: about ${budgeted_total(self.usage_meters):.4f} of "
@@ -242,7 +243,7 @@ class Conversation:
         return None if turn is None else turn.after
 
     def _start(self, messages: list[dict[str, Any]], *, replaces: bool = False) -> None:
-        sent = {**self._defaults, **self._request, "messages": messages}
+        sent = {**merge_fields(self._defaults, self._request), "messages": messages}
         if self.ended is not None and not self.ended.done():
             # The previous reply was stopped, and its request is still being closed. Nothing more of it is read,
             # and the observer must learn of its end before the next reply starts.

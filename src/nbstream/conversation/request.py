@@ -13,6 +13,7 @@ from ..claude.prices import cost_of, price_of, prices
 from ..content.blocks import as_list
 from ..core.short_repr import short_repr
 from ..tools.toolbox import Toolbox
+from .caller_fields import merge_fields
 from .default_fields import CACHE_CONTROL, DEFAULT_MODEL, MAX_TOKENS, THINKING, lacks_caching
 from .reply_limits import ReplyLimits
 
@@ -102,11 +103,6 @@ def _check_budget(budget: object, model: str, speed: object) -> None:
         )
 
 
-EFFORTS = ("low", "medium", "high", "xhigh", "max")
-"""The values of `output_config.effort` (Claude docs, "Effort"). The API itself refuses a value that a model does
-not take."""
-
-
 def build_defaults(
     client: Any = None,
     *,
@@ -116,7 +112,7 @@ def build_defaults(
     thinking: Mapping[str, Any] | bool | str | None = THINKING,
     effort: str | None = None,
     tools: Iterable[Any] = (),
-    cache_control: Mapping[str, Any] | None = CACHE_CONTROL,
+    cache_control: Mapping[str, Any] | bool | str | None = CACHE_CONTROL,
     **request: Any,
 ) -> tuple[dict[str, Any], Toolbox]:
     """Build the fields that every request sends beside its messages; the arguments are those of `nbstream.chat`.
@@ -129,22 +125,20 @@ def build_defaults(
         ValueError: Two tools have the same name.
     """
     _check_client(client)
-    defaults = {
-        "model": model or os.environ.get("NBSTREAM_MODEL") or DEFAULT_MODEL,
-        "max_tokens": max_tokens,
-        **request,
+    given = {
+        "system": system,
+        "thinking": thinking,
+        "tools": tools,
+        "cache_control": cache_control,
+        "effort": effort,
     }
-    if system is not None:
-        defaults["system"] = system
-    if (fields := _thinking_fields(thinking)) is not None:
-        defaults["thinking"] = fields
-    if effort is not None:
-        defaults["output_config"] = {**(defaults.get("output_config") or {}), "effort": _validate_effort(effort)}
-    toolbox = Toolbox(tools)
+    if cache_control is CACHE_CONTROL and lacks_caching(client):
+        del given["cache_control"]
+    first = {"model": model or os.environ.get("NBSTREAM_MODEL") or DEFAULT_MODEL, "max_tokens": MAX_TOKENS}
+    defaults = merge_fields(first, {"max_tokens": max_tokens, **request, **given})
+    toolbox = Toolbox(defaults.pop("tools", ()))
     if toolbox.definitions:
         defaults["tools"] = toolbox.definitions
-    if cache_control is not None and not (cache_control is CACHE_CONTROL and lacks_caching(client)):
-        defaults["cache_control"] = cache_control if cache_control is CACHE_CONTROL else dict(cache_control)
     return defaults, toolbox
 
 
@@ -166,28 +160,6 @@ def reply_limits(max_rounds: object, stall_timeout: object) -> ReplyLimits:
     if not stall_timeout > 0:
         raise ValueError(f"stall_timeout is {stall_timeout!r}; give seconds above 0, or None for the default.")
     return ReplyLimits(max_rounds, float(stall_timeout))
-
-
-def _validate_effort(effort: object) -> object:
-    if effort not in EFFORTS:
-        raise ValueError(
-            f"effort is {effort!r:.60}; give one of {', '.join(EFFORTS)}, or None for the API's default."
-        )
-    return effort
-
-
-def _thinking_fields(thinking: object) -> Mapping[str, Any] | None:
-    """Return the `thinking` field for a request; `None` if the field is to be left out."""
-    if thinking is None or thinking is False or thinking == "off":
-        return None
-    if thinking is True or thinking is THINKING:
-        return THINKING
-    if isinstance(thinking, Mapping):
-        return dict(thinking)
-    raise TypeError(
-        f"thinking is {thinking!r:.60}; give True, False, or a mapping as the Messages API takes it, such as "
-        '{"type": "adaptive"}.'
-    )
 
 
 def _check_client(client: Any) -> None:
