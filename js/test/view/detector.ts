@@ -7,7 +7,8 @@ const ADDRESSED: Readonly<Record<string, readonly string[]>> = {
   a: ["href", "target", "rel"],
   img: ["src"],
   table: ["style"],
-  col: ["style"],
+  td: ["style"],
+  th: ["style"],
 };
 
 const LINK = /^(?:https?:\/\/|mailto:|#nbstream-)/;

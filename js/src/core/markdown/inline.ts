@@ -159,7 +159,7 @@ function newline(scanner: Scanner): boolean {
   let next = at + 1;
   while (text[next] === " ") next++;
   scanner.take(end, next, at - end >= 2 ? { kind: "break" } : { kind: "text", text: "\n" });
-  scanner.seam(next, next + 1);
+  scanner.seam(next, next);
   return true;
 }
 

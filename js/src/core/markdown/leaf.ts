@@ -5,16 +5,15 @@
 
 import { trimmedEnd } from "./chars.ts";
 import { type Parsed, parseInlines } from "./inline.ts";
+import type { Journal } from "./journal.ts";
+import { isDue } from "./line.ts";
 import { definitionAt } from "./link.ts";
 import type { References, Source } from "./references.ts";
 import { Grid, MAX_HEAD_CHARS } from "./table.ts";
 import type { Block, Inline, Prose } from "./tree.ts";
 
-/**
- * An unsettled text longer than this is parsed again only after it has grown by an eighth. Until then, the
- * part that is new is shown as plain text.
- */
-const LONG_TEXT_CHARS = 4096;
+/** An unsettled text longer than this is not parsed with every piece; see `isDue`. */
+const LONG_TEXT_CHARS = 2_048;
 
 /**
  * A text that begins with an unclosed bracket may become a link definition, so it is not shown while it is
@@ -37,9 +36,11 @@ function unhashed(text: string): string {
 
 export class Leaf {
   prose: Prose;
-  /** The text after the settled part. Each line but the last ends with "\n". */
-  text: string;
-  /** Whether the last line of the text is finished. */
+  /** The lines before the last, each with its line end. They are joined only where the text is parsed. */
+  lines = "";
+  /** The last line. It is kept apart, because it may become the head of a table. */
+  last = "";
+  /** Whether the last line is finished. */
   complete = true;
   /** Whether link definitions may stand at the beginning of the text (§4.7). */
   #front: boolean;
@@ -51,7 +52,8 @@ export class Leaf {
   readonly #base: number;
   /** Whether the leaf is an ATX heading, which hashes may close (§4.2). */
   #hashes: boolean;
-  #long: { readonly length: number; readonly shown: number } | undefined;
+  /** The length of the text when it was parsed last. */
+  #parsedChars = 0;
 
   constructor(references: References, home: readonly Block[], level: number, text: string, front: boolean) {
     this.#references = references;
@@ -59,7 +61,7 @@ export class Leaf {
     this.#base = home.length;
     this.prose = { kind: level > 0 ? "heading" : "paragraph", level, inlines: [], settled: 0 };
     this.#hashes = level > 0;
-    this.text = text;
+    this.#keep(text);
     this.#front = front && text.startsWith("[");
   }
 
@@ -67,18 +69,48 @@ export class Leaf {
     return this.#home.length > this.#base;
   }
 
+  /** The text after the settled part. Each line but the last ends with "\n". */
+  get text(): string {
+    return this.lines + this.last;
+  }
+
+  #keep(text: string): void {
+    const from = text.lastIndexOf("\n") + 1;
+    this.lines = text.slice(0, from);
+    this.last = text.slice(from);
+  }
+
+  get #isLong(): boolean {
+    return this.lines.length + this.last.length > LONG_TEXT_CHARS;
+  }
+
+  /** Add a finished line. */
+  append(line: string, journal: Journal): void {
+    if (this.lines !== "" || this.last !== "") journal.set(this, "lines", `${this.lines}${this.last}\n`);
+    journal.set(this, "last", line);
+    journal.set(this, "complete", true);
+  }
+
+  /** Add text to the last line. */
+  extend(text: string): void {
+    this.last += text;
+    this.complete = false;
+  }
+
+  finish(): void {
+    this.complete = true;
+  }
+
   /**
    * The last line, which may become the head of a table. It is undefined if part of the line is settled
    * already, because it then stays a paragraph.
    */
   get head(): string | undefined {
-    const from = this.text.lastIndexOf("\n") + 1;
-    if (from === 0 && this.#done.length > 0) return undefined;
-    return this.text.slice(from);
+    return this.lines === "" && this.#done.length > 0 ? undefined : this.last;
   }
 
   dropHead(): void {
-    this.text = this.text.slice(0, Math.max(0, this.text.lastIndexOf("\n")));
+    this.#keep(this.lines.slice(0, -1));
   }
 
   become(level: number): void {
@@ -92,19 +124,19 @@ export class Leaf {
    * definition.
    */
   defined(open: boolean): boolean {
-    while (this.#front && this.text !== "") {
-      const found = definitionAt(open && this.complete ? `${this.text}\n` : this.text, open);
+    while (this.#front && (this.lines !== "" || this.last !== "")) {
+      const { text } = this;
+      const found = definitionAt(open && this.complete ? `${text}\n` : text, open);
       this.#references.work += 1;
-      if (found === "unfinished" && this.complete && this.text.length > MAX_DEFINITION_CHARS) {
+      if (found === "unfinished" && this.complete && text.length > MAX_DEFINITION_CHARS) {
         this.#front = false;
         break;
       }
-      if (found === "unfinished")
-        return this.text.includes("]") || this.text.length < MAX_WAITING_LABEL_CHARS;
+      if (found === "unfinished") return text.includes("]") || text.length < MAX_WAITING_LABEL_CHARS;
       this.#front = found !== undefined;
       if (!found) break;
       this.#references.define(found.label, found.target);
-      this.text = this.text.slice(found.end).replace(/^[ \t]+/, "");
+      this.#keep(text.slice(found.end).replace(/^[ \t]+/, ""));
     }
     return false;
   }
@@ -114,18 +146,20 @@ export class Leaf {
    * text is not taken back later.
    */
   refresh(final: boolean): void {
+    const chars = this.lines.length + this.last.length;
+    if (this.#isLong && !isDue(chars, this.#parsedChars)) return;
+    this.#parsedChars = chars;
     if (final && this.defined(true)) {
       this.#show();
       return;
     }
-    const last = this.text.lastIndexOf("\n") + 1;
-    const brief = this.text.length - last <= MAX_HEAD_CHARS;
-    const head =
-      brief && this.#references.extensions && this.prose.level === 0 && this.text.startsWith("|", last);
-    const text = head ? this.text.slice(0, last) : this.#visible();
-    const limit = brief && this.text.includes("|", last) ? last : undefined;
-    this.#parse(text, limit, final);
-    const grid = head ? new Grid(this.#references, this.text.slice(last), undefined, true) : undefined;
+    const brief = this.last.length <= MAX_HEAD_CHARS;
+    const head = brief && this.#references.extensions && this.prose.level === 0 && this.last.startsWith("|");
+    const limit = brief && this.last.includes("|") ? this.lines.length : undefined;
+    const parsed = parseInlines(head ? this.lines : this.#visible(), this.#references, true, limit);
+    this.#put(parsed, final);
+    if (final) this.#parsedChars = this.lines.length + this.last.length;
+    const grid = head ? new Grid(this.#references, this.last, undefined, true) : undefined;
     const prose = this.prose.inlines.length > 0 || this.prose.level > 0 ? [this.prose] : [];
     this.#show(...prose, ...(grid ? [grid.table] : []));
   }
@@ -139,28 +173,6 @@ export class Leaf {
     return this.complete ? `${this.text}\n` : this.text;
   }
 
-  /**
-   * Show the new part of a long text as plain text, if the text was parsed a short while ago. Return whether
-   * that was the case.
-   */
-  #extended(text: string): boolean {
-    const long = this.#long;
-    if (!long || text.length < long.length || text.length > long.length * 1.125) return false;
-    const inlines = this.prose.inlines as Inline[];
-    inlines.length = long.shown;
-    if (text.length > long.length) inlines.push({ kind: "text", text: text.slice(long.length) });
-    return true;
-  }
-
-  #parse(text: string, limit: number | undefined, final: boolean): void {
-    if (this.#extended(text)) return;
-    const parsed = parseInlines(text, this.#references, true, limit);
-    this.#put(parsed, final);
-    const { length } = text;
-    const long = length > LONG_TEXT_CHARS && parsed.cut === 0;
-    this.#long = long ? { length, shown: this.prose.inlines.length } : undefined;
-  }
-
   #put(parsed: Parsed, final: boolean): void {
     const { prose } = this;
     const inlines = prose.inlines as Inline[];
@@ -168,8 +180,9 @@ export class Leaf {
     for (const node of parsed.nodes) inlines.push(node);
     if (!final || parsed.cut === 0) return;
     prose.settled += parsed.settled;
-    this.#done.push(this.text.slice(0, parsed.cut));
-    this.text = this.text.slice(parsed.cut);
+    const { text } = this;
+    this.#done.push(text.slice(0, parsed.cut));
+    this.#keep(text.slice(parsed.cut));
     this.#gather(parsed, parsed.fixed);
   }
 
@@ -191,7 +204,9 @@ export class Leaf {
    *   leaf's link definitions are added to the document, and later definitions can change the leaf.
    */
   close(final: boolean): void {
-    this.#long = undefined;
+    // The end of a long text is shown only once it is certain, because the line behind it may come in pieces.
+    if (!final && this.#isLong) return;
+    this.#parsedChars = 0;
     if (final) this.defined(false);
     const { prose } = this;
     const text = this.#hashes ? unhashed(this.text) : this.text;

@@ -6,12 +6,15 @@
 import { begin, CONTINUES, isAmbiguous } from "./blocks.ts";
 import { trimmedEnd } from "./chars.ts";
 import type { CharacterReferences } from "./entities.ts";
-import type { Leaf } from "./leaf.ts";
-import { Line } from "./line.ts";
-import { References } from "./references.ts";
+import { type Growing, growingOf } from "./growing.ts";
+import { isDue, Line } from "./line.ts";
+import { References, type Revisable } from "./references.ts";
 import { type Open, Stack } from "./stack.ts";
 import { MAX_HEAD_CHARS } from "./table.ts";
-import type { Code, Document, Formula, Prose, Table } from "./tree.ts";
+import type { Document, Formula } from "./tree.ts";
+
+/** An unfinished line longer than this is not applied with every piece; see `isDue`. */
+const LONG_LINE_CHARS = 512;
 
 /**
  * Result of applying an unfinished line. "certain": its structure is known, and more text only extends it.
@@ -20,20 +23,24 @@ import type { Code, Document, Formula, Prose, Table } from "./tree.ts";
  */
 type Outcome = "certain" | "provisional" | "held";
 
+type CodeBlock = Extract<Open, { kind: "fence" | "indented" }>;
+
 export class Markdown {
   readonly root: Document;
   /**
-   * Paragraphs, headings and tables that had ended and have changed all the same: a definition of one of
-   * their links came later, or the end of the text changed the number of a footnote. The view makes them
+   * Paragraphs, headings and rows of tables that had ended and have changed all the same: a definition of one
+   * of their links came later, or the end of the text changed the number of a footnote. The view makes them
    * again and empties this set.
    */
-  readonly revised: Set<Prose | Table>;
+  readonly revised: Set<Revisable>;
   readonly #references: References;
   readonly #stack: Stack;
   /** The part of the unfinished line that has not yet been added to a leaf for good. */
   #rest = "";
-  /** The leaf to which the rest of the unfinished line belongs. */
-  #growing: Leaf | undefined;
+  /** The length of the unfinished line when it was applied last. */
+  #appliedChars = 0;
+  /** The text or code to which the rest of the unfinished line belongs. */
+  #growing: Growing | undefined;
   #ended = false;
 
   /**
@@ -55,8 +62,12 @@ export class Markdown {
   /** Parse more text. */
   push(text: string): void {
     if (this.#ended) throw new Error("push() was called after end(); make a new Markdown for another text.");
-    this.#stack.rollback();
     const rest = this.#rest + text.replaceAll("\0", "\ufffd");
+    if (this.#canWait(text, rest.length)) {
+      this.#rest = rest;
+      return;
+    }
+    this.#stack.rollback();
     let from = 0;
     for (const match of rest.matchAll(/\r\n|\n|\r(?!$)/g)) {
       this.#line(rest.slice(from, match.index));
@@ -66,6 +77,12 @@ export class Markdown {
     this.#partial();
     this.#refresh();
     this.#references.revise();
+  }
+
+  /** Whether the new text only adds a little to a long unfinished line that was not applied for good. */
+  #canWait(text: string, chars: number): boolean {
+    const isLong = !this.#growing && this.#appliedChars > LONG_LINE_CHARS;
+    return isLong && !isDue(chars, this.#appliedChars) && !/[\r\n]/.test(text);
   }
 
   /** End the text. Text that was held back is shown, and everything becomes settled. */
@@ -87,8 +104,8 @@ export class Markdown {
     if (!this.#growing) {
       this.#apply(text, false);
     } else {
-      this.#growing.text += text;
-      this.#growing.complete = true;
+      this.#growing.extend(text);
+      this.#growing.finish();
       this.#growing = undefined;
     }
     const { tip, open } = this.#stack;
@@ -99,6 +116,8 @@ export class Markdown {
   #partial(): void {
     const end = /[\ud800-\udbff]?\r?$/.exec(this.#rest)?.index ?? this.#rest.length;
     const text = this.#rest.slice(0, end);
+    // A carriage return may end the line, and so must not wait.
+    this.#appliedChars = this.#rest.endsWith("\r") ? 0 : end;
     if (text === "") return;
     if (!this.#growing) {
       this.#stack.begin();
@@ -107,11 +126,9 @@ export class Markdown {
       this.#stack.rollback();
       if (outcome === "held") return;
       this.#apply(text, true);
-      const { tip } = this.#stack;
-      if (tip.kind !== "paragraph" && tip.kind !== "heading") return;
-      tip.leaf.complete = false;
-      this.#growing = tip.leaf;
-    } else this.#growing.text += text;
+      this.#growing = growingOf(this.#stack.tip as Parameters<typeof growingOf>[0]);
+      this.#growing.extend("");
+    } else this.#growing.extend(text);
     this.#rest = this.#rest.slice(end);
   }
 
@@ -160,7 +177,7 @@ export class Markdown {
     const { tip } = stack;
     if (begun) return this.#begun(tip, line, partial);
     if (tip === lazy && !line.blank) {
-      this.#append(lazy.leaf, line);
+      lazy.leaf.append(line.content(), stack.journal);
       stack.matched = stack.open.length;
     } else {
       stack.closeTo(stack.matched);
@@ -176,13 +193,6 @@ export class Markdown {
     if (tip.kind === "indented") return this.#content(tip, line, partial);
     this.#stack.mark(false);
     return tip.kind === "heading" ? "certain" : "provisional";
-  }
-
-  #append(leaf: Leaf, line: Line): void {
-    const { journal } = this.#stack;
-    const content = line.content();
-    journal.set(leaf, "text", leaf.text === "" ? content : `${leaf.text}\n${content}`);
-    journal.set(leaf, "complete", true);
   }
 
   /** Begin a paragraph. The first paragraph of an item may begin with the checkbox of a task (GFM §5.3). */
@@ -202,22 +212,24 @@ export class Markdown {
     const { journal } = this.#stack;
     if (tip.kind === "table") tip.grid.row(line.content(), partial, journal);
     else if (tip.kind === "formula") this.#tex(tip, line, partial);
-    else if (tip.kind === "fence") this.#code(tip.node, line.rest());
-    else if (tip.kind === "indented" && line.blank) {
-      journal.set(tip, "blanks", [...tip.blanks, line.rest()]);
-    } else if (tip.kind === "indented") {
-      for (const blank of tip.blanks) this.#code(tip.node, blank);
-      journal.set(tip, "blanks", []);
-      this.#code(tip.node, line.rest());
-    }
+    else if (tip.kind === "indented" && line.blank) journal.append(tip.blanks, line.rest());
+    else this.#code(tip as CodeBlock, line, partial);
     this.#stack.mark(line.blank);
-    return "provisional";
+    return tip.kind === "table" || tip.kind === "formula" ? "provisional" : "certain";
   }
 
-  #code(node: Code, text: string): void {
+  /** Add a line of code. The blank lines before it turn out to be part of an indented block. */
+  #code(open: CodeBlock, line: Line, partial: boolean): void {
     const { journal } = this.#stack;
-    journal.append(node.lines, text);
-    if (!journal.provisional) node.settled = node.lines.length;
+    const { lines } = open.node;
+    journal.keep(lines);
+    if (open.kind === "indented") {
+      for (const blank of open.blanks) (lines as string[]).push(blank);
+      journal.set(open, "blanks", []);
+    }
+    if (!journal.provisional) open.node.settled = lines.length;
+    (lines as string[]).push(line.rest());
+    if (!journal.provisional && !partial) open.node.settled = lines.length;
   }
 
   #tex(open: Extract<Open, { kind: "formula" }>, line: Line, partial: boolean): void {

@@ -1,12 +1,15 @@
-/** References between a document's parts: definitions of links, and numbers of footnotes. */
+/** State that a document's parts share: definitions of links, numbers of footnotes, and limits. */
 
 import { type CharacterReferences, unescaped } from "./entities.ts";
 import { folded, type Target } from "./link.ts";
-import type { Prose, Table } from "./tree.ts";
+import type { Cell, Prose } from "./tree.ts";
 
-/** A finished leaf or table that is parsed again when a definition that it refers to comes later. */
+/** A leaf, or a row of a table. Its inlines may be made again after it has ended. */
+export type Revisable = Prose | readonly Cell[];
+
+/** A finished leaf or row that is parsed again when a definition that it refers to comes later. */
 export interface Source {
-  readonly target: Prose | Table;
+  readonly target: Revisable;
   /** How many times late definitions have changed the target. */
   revisions: number;
   reparse(): void;
@@ -17,6 +20,12 @@ export interface Source {
  * each change parses all of it.
  */
 const MAX_REVISIONS = 16;
+
+/**
+ * The most empty cells that are added to complete the rows of a document's tables. Two characters can begin a
+ * row of 128 cells, so a short text could otherwise fill the page's memory. Later rows stay short.
+ */
+const MAX_FILLED_CELLS = 5_000;
 
 function gather<T>(map: Map<string, Set<T>>, labels: Iterable<string>, value: T): void {
   for (const label of labels) {
@@ -29,15 +38,19 @@ function gather<T>(map: Map<string, Set<T>>, labels: Iterable<string>, value: T)
 export class References {
   readonly extensions: boolean;
   readonly named: CharacterReferences;
-  readonly revised = new Set<Prose | Table>();
+  readonly revised = new Set<Revisable>();
   /** The number of steps of parsing so far. Tests check that it grows in proportion to the text. */
   work = 0;
+  /** How many more empty cells may be added to complete the rows of tables. */
+  fillableCells = MAX_FILLED_CELLS;
   readonly #targets = new Map<string, Target>();
   readonly #waiting = new Map<string, Set<Source>>();
   #numbers = new Map<string, number>();
   readonly #noted = new Map<string, Set<Source>>();
   readonly #footnotes = new Set<string>();
   readonly #stale = new Set<Source>();
+  /** Leaves that have changed too often. They are parsed again at the document's end. */
+  readonly #postponed = new Set<Source>();
   #ended = false;
 
   constructor(extensions: boolean, named: CharacterReferences = () => undefined) {
@@ -101,11 +114,14 @@ export class References {
   /** Parse again the leaves that late definitions have changed. */
   revise(): void {
     for (const source of this.#stale) {
-      if (source.revisions >= MAX_REVISIONS && !this.#ended) continue;
+      this.#stale.delete(source);
+      if (source.revisions >= MAX_REVISIONS && !this.#ended) {
+        this.#postponed.add(source);
+        continue;
+      }
       source.revisions += 1;
       source.reparse();
       this.revised.add(source.target);
-      this.#stale.delete(source);
     }
   }
 
@@ -115,6 +131,7 @@ export class References {
    */
   end(): void {
     this.#ended = true;
+    for (const source of this.#postponed) this.#stale.add(source);
     const before = this.#numbers;
     this.#numbers = new Map();
     for (const label of before.keys()) if (this.#footnotes.has(label)) this.number([label]);

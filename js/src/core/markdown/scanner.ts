@@ -41,8 +41,11 @@ export type Rule = (scanner: Scanner) => boolean;
 /** Least length of a settled piece of text. A text that grows is parsed again only from the last cut on. */
 const PIECE_CHARS = 256;
 
-/** A text may be cut before a letter or digit that follows white space or CJK punctuation. */
-const SEAM = /[ \n，。、；：！？](?=[\p{L}\p{N}])/u;
+/**
+ * A text may be cut behind white space, because the beginning of a text counts as white space too, and before
+ * a letter or digit that follows CJK punctuation.
+ */
+const SEAM = /[ \n](?=\S)|[，。、；：！？](?=[\p{L}\p{N}])/u;
 
 const PLAIN = /[^\\`*_~$[\]!<&\n:.@]+/y;
 
@@ -93,7 +96,7 @@ export class Scanner {
       steps++;
       PLAIN.lastIndex = this.at;
       const end = PLAIN.test(text) ? PLAIN.lastIndex : this.at;
-      this.seam(this.at, end);
+      if (end > this.at) this.seam(this.at, end);
       this.at = end;
       if (end >= text.length) break;
       if (!rules[text[end] as string]?.(this)) this.at++;
@@ -123,14 +126,15 @@ export class Scanner {
   }
 
   /**
-   * Cut the text between two indexes, if nothing before the cut can change any more. The decision depends
-   * only on the text to the left, so that the cuts do not depend on the chunks in which the text arrived.
+   * Cut the text from one index up to another, if nothing before the cut can change any more. The decision
+   * depends only on the text to the left and the character to the right, so that the cuts do not depend on
+   * the chunks in which the text arrived.
    */
   seam(start: number, end: number): void {
-    for (let from = start; from < end; from = this.parsed.cut) {
+    for (let from = start; ; from = this.parsed.cut) {
       const earliest = Math.max(from, this.parsed.cut + PIECE_CHARS);
-      if (earliest >= end || this.pending || this.brackets.length > 0) return;
-      const found = this.text.slice(earliest - 1, Math.min(end, this.#limit)).search(SEAM);
+      if (earliest > end || this.pending || this.brackets.length > 0) return;
+      const found = this.text.slice(earliest - 1, Math.min(end + 1, this.#limit)).search(SEAM);
       const cut = earliest + found;
       if (found < 0) return;
       this.#match();

@@ -17,7 +17,7 @@ const MAX_COLUMNS = 128;
  */
 export const MAX_HEAD_CHARS = 4096;
 
-const DELIMITERS = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
+const DELIMITERS = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*(?:\|[ \t]*)?$/;
 
 /**
  * Split a row into its cells as written: at most `MAX_COLUMNS`, and one more to show that there are too many.
@@ -64,9 +64,9 @@ export class Grid {
     const cells = cellsOf(head).slice(0, MAX_COLUMNS);
     const align = aligns ?? cells.map(() => "none" as const);
     const parsed = this.#parse(cells, open);
-    this.table = { kind: "table", align, head: parsed.map(({ nodes }) => nodes), rows: [], settled: 0 };
-    if (aligns)
-      this.#wait(parsed, cells, (row) => (this.table.head as Cell[]).splice(0, align.length, ...row));
+    const nodes = parsed.map((cell) => cell.nodes);
+    this.table = { kind: "table", align, head: nodes, rows: [], settled: 0 };
+    if (aligns) this.#wait(nodes, parsed, cells);
   }
 
   /** Add a row. With `open`, the row is still being written. */
@@ -74,37 +74,39 @@ export class Grid {
     const { table } = this;
     const cells = cellsOf(line).slice(0, table.align.length);
     const parsed = this.#parse(cells, open);
-    const index = table.rows.length;
-    journal.append(table.rows, this.#filled(parsed.map(({ nodes }) => nodes)));
+    const row = parsed.map((cell) => cell.nodes);
+    this.#fill(row, !journal.provisional);
+    journal.append(table.rows, row);
     if (journal.provisional) return;
-    this.#wait(parsed, cells, (row) => {
-      (table.rows as (readonly Cell[])[])[index] = this.#filled(row);
-    });
+    this.#wait(row, parsed, cells);
     table.settled = table.rows.length;
   }
 
-  #filled(row: Cell[]): Cell[] {
-    while (row.length < this.table.align.length) row.push([]);
-    return row;
+  /** Complete a row with empty cells, as far as the document's budget allows. */
+  #fill(row: Cell[], final: boolean): void {
+    const missing = Math.min(this.table.align.length - row.length, this.#references.fillableCells);
+    for (let n = 0; n < missing; n++) row.push([]);
+    if (final) this.#references.fillableCells -= missing;
   }
 
   #parse(cells: readonly string[], open: boolean): Parsed[] {
     return cells.map((cell, n) => parseInlines(cell, this.#references, open && n === cells.length - 1));
   }
 
-  #wait(parsed: readonly Parsed[], cells: readonly string[], put: (row: Cell[]) => void): void {
+  /** Parse the cells of a row again, in place, when a definition or a number that they refer to comes. */
+  #wait(row: Cell[], parsed: readonly Parsed[], cells: readonly string[]): void {
     const missed = parsed.flatMap((cell) => [...cell.missed]);
     const notes = parsed.flatMap((cell) => [...cell.notes]);
     this.#references.number(parsed.flatMap((cell) => [...cell.fresh.keys()]));
     if (missed.length === 0 && notes.length === 0) return;
     const source: Source = {
-      target: this.table,
+      target: row,
       revisions: 0,
       reparse: () => {
         const again = this.#parse(cells, false);
         const found = again.flatMap((cell) => [...cell.missed]);
         this.#references.wait(source, found, []);
-        put(again.map(({ nodes }) => nodes));
+        row.splice(0, again.length, ...again.map(({ nodes }) => nodes));
       },
     };
     this.#references.wait(source, missed, notes);

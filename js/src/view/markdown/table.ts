@@ -24,7 +24,9 @@ export class TableView implements ChildView<Table> {
   readonly node: HTMLElement;
   readonly #context: RenderContext;
   readonly #pieces = element("div", "nbstream-table", { role: "table" });
-  #tables: HTMLTableElement[] = [];
+  readonly #tables: HTMLTableElement[] = [];
+  /** The first row of each piece. */
+  readonly #firstRows: RowView[] = [];
   #head: RowView | undefined;
   #rows: GrowingList<Row> | undefined;
   #table: Table | undefined;
@@ -44,13 +46,10 @@ export class TableView implements ChildView<Table> {
   }
 
   sync(table: Table, isFinal: boolean): void {
-    if (this.#table !== table) {
-      this.#table = table;
-      this.#context.rebuilders.set(table, () => this.#rebuild(table));
-    }
     this.#head ??= this.#start(table);
     this.#head.sync(table.head, isFinal || table.settled > 0);
     const settled = isFinal ? table.rows.length : table.settled;
+    this.#table = table;
     if (table.rows.length > PIECE_ROWS && !this.#isCut) {
       this.#isCut = true;
       // The widths are measured while only the first piece is on the page, even if many rows come at once.
@@ -61,33 +60,32 @@ export class TableView implements ChildView<Table> {
     if (isFinal) this.#context.announce(`Table, ${table.rows.length} rows`);
   }
 
-  #rebuild(table: Table): void {
-    this.#pieces.replaceChildren();
-    this.#tables = [];
-    this.#head = this.#start(table);
-    this.#head.sync(table.head, true);
-    this.#rows?.sync(table.rows, table.settled);
-  }
-
   #start(table: Table): RowView {
     const head = new RowView("th", table, this.#context);
     const first = this.#createPiece(element("thead", "", { role: "presentation" }, head.node));
     this.#pieces.append(first.outer);
+    this.#firstRows.push(head);
     this.#rows = new GrowingList<Row>({
       childrenPerBox: PIECE_ROWS,
       host: first.inner,
       boxParent: this.#pieces,
       createBox: () => this.#createPiece(),
-      createView: () => new RowView("td", table, this.#context),
+      createView: (_, index) => this.#createRow(table, index),
     });
     return head;
   }
 
+  #createRow(table: Table, index: number): RowView {
+    const row = new RowView("td", table, this.#context);
+    if (index === 0 || index % PIECE_ROWS !== 0) return row;
+    this.#firstRows[index / PIECE_ROWS] = row;
+    if (this.#widthsEm) row.setWidths(this.#widthsEm);
+    return row;
+  }
+
   #createPiece(...head: Node[]): Box {
-    const columns = element("colgroup", "");
-    for (const _ of this.#table?.align ?? []) columns.append(element("col", ""));
     const inner = element("tbody", "", { role: "presentation" });
-    const outer = element("table", "", { role: "rowgroup" }, columns, ...head, inner);
+    const outer = element("table", "", { role: "rowgroup" }, ...head, inner);
     this.#tables.push(outer);
     if (this.#widthsEm) fixColumns(outer, this.#widthsEm);
     return { outer, inner };
@@ -109,6 +107,7 @@ export class TableView implements ChildView<Table> {
     }
     this.#widthsEm = widthsEm;
     for (const table of this.#tables) fixColumns(table, widthsEm);
+    for (const row of this.#firstRows) row.setWidths(widthsEm);
   }
 
   #measureAfterLayout(): void {
@@ -128,22 +127,23 @@ function hasSameColumns(a: Table, b: Table): boolean {
 }
 
 function fixColumns(table: HTMLTableElement, widthsEm: readonly number[]): void {
-  const totalEm = widthsEm.reduce((sum, width) => sum + width, 0);
   table.classList.add("nbstream-fixed");
-  setColumnWidths([table, ...table.querySelectorAll("col")], [totalEm, ...widthsEm]);
+  setColumnWidths([table], [widthsEm.reduce((sum, width) => sum + width, 0)]);
 }
 
 class RowView implements ChildView<Row> {
   readonly node = element("tr", "", { role: "row" });
+  readonly #tag: "td" | "th";
+  readonly #table: Table;
+  readonly #context: RenderContext;
   readonly #cells: InlineList[] = [];
+  /** The widths of the columns, if this is the first row of its piece: it decides the columns of a piece. */
+  #widthsEm: readonly number[] = [];
 
   constructor(tag: "td" | "th", table: Table, context: RenderContext) {
-    for (const align of table.align) {
-      const role = tag === "td" ? { role: "cell" } : { role: "columnheader", scope: "col" };
-      const cell = element(tag, "", align === "none" ? role : { ...role, "data-align": align });
-      this.#cells.push(new InlineList(cell, context));
-      this.node.append(cell);
-    }
+    this.#tag = tag;
+    this.#table = table;
+    this.#context = context;
   }
 
   canShow(): boolean {
@@ -151,9 +151,37 @@ class RowView implements ChildView<Row> {
   }
 
   sync(row: Row, isFinal: boolean): void {
+    if (isFinal) this.#context.rebuilders.set(row, () => this.#rebuild(row));
+    while (this.#cells.length > row.length) {
+      this.#cells.pop();
+      this.node.lastChild?.remove();
+    }
+    while (this.#cells.length < row.length) this.#addCell();
     for (const [index, cell] of this.#cells.entries()) {
       const inlines = row[index] ?? [];
       cell.sync(inlines, isFinal ? inlines.length : 0);
+    }
+  }
+
+  setWidths(widthsEm: readonly number[]): void {
+    this.#widthsEm = widthsEm;
+    setColumnWidths([...this.node.children] as HTMLElement[], widthsEm);
+  }
+
+  #addCell(): void {
+    const align = this.#table.align[this.#cells.length] ?? "none";
+    const role = this.#tag === "td" ? { role: "cell" } : { role: "columnheader", scope: "col" };
+    const cell = element(this.#tag, "", align === "none" ? role : { ...role, "data-align": align });
+    const width = this.#widthsEm[this.#cells.length];
+    if (width !== undefined) setColumnWidths([cell], [width]);
+    this.#cells.push(new InlineList(cell, this.#context));
+    this.node.append(cell);
+  }
+
+  #rebuild(row: Row): void {
+    for (const [index, cell] of this.#cells.entries()) {
+      const inlines = row[index] ?? [];
+      cell.rebuild(inlines, inlines.length);
     }
   }
 }

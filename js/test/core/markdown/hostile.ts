@@ -2,11 +2,11 @@
 
 import { CORPORA } from "./corpora.ts";
 
-function times(unit: string): (size: number) => string {
+export function times(unit: string): (size: number) => string {
   return (size) => unit.repeat(Math.ceil(size / unit.length)).slice(0, size);
 }
 
-function numbered(unit: (n: number) => string): (size: number) => string {
+export function numbered(unit: (n: number) => string): (size: number) => string {
   return (size) => {
     const parts: string[] = [];
     for (let length = 0, n = 0; length < size; n++) {

@@ -26,7 +26,8 @@ test("a paragraph shows when it is refreshed, and settles when it closes", () =>
 test("a long paragraph settles in part, and its settled parts stay", () => {
   const { leaf: paragraph } = leaf("");
   for (let n = 0; n < 100; n++) {
-    paragraph.text += "some *more* words ";
+    paragraph.extend("some *more* words ");
+    paragraph.finish();
     const before = paragraph.prose.inlines.slice(0, paragraph.prose.settled);
     paragraph.refresh(true);
     before.forEach((node, at) => {
@@ -54,7 +55,7 @@ test("hashes that may close a heading are held back", () => {
   heading.complete = false;
   heading.refresh(true);
   expect(lineOf(heading.prose.inlines)).toBe("a");
-  heading.text += "b";
+  heading.extend("b");
   heading.refresh(true);
   expect(lineOf(heading.prose.inlines)).toBe("a #b");
 });

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { Journal } from "../../../src/core/markdown/journal.ts";
 import { References } from "../../../src/core/markdown/references.ts";
 import { alignsOf, cellsOf, Grid } from "../../../src/core/markdown/table.ts";
+import { pieces } from "./feed.ts";
 import { lineOf } from "./html.ts";
 
 test.each([
@@ -60,4 +61,22 @@ test("late definitions change the head and the rows", () => {
 test("a table wider than 128 columns is text", () => {
   expect(alignsOf("|a".repeat(128), "|-".repeat(128))).toHaveLength(128);
   expect(alignsOf("|a".repeat(129), "|-".repeat(129))).toBeUndefined();
+});
+
+test("a document's tables are completed with at most 5,000 cells, and later rows stay short", () => {
+  const head = `${"|a".repeat(100)}|\n${"|-".repeat(100)}|\n`;
+  for (const size of [Number.POSITIVE_INFINITY, 7]) {
+    const { root } = pieces(`${head}${"|b\n".repeat(60)}\n${head}${"|c\n".repeat(3)}`, () => size);
+    const tables = root.children.filter((block) => block.kind === "table");
+    const lengths = tables.map(({ rows }) => rows.map((row) => row.length));
+    expect(lengths[0]).toEqual([...Array(50).fill(100), 51, ...Array(9).fill(1)]);
+    expect(lengths[1]).toEqual([1, 1, 1]);
+  }
+});
+
+test("a delimiter row's white space is read once", () => {
+  const spaces = " ".repeat(100_000);
+  for (const line of [`|-|${spaces}x`, `|-${spaces}|${spaces}|x`, `${spaces}-|x`]) {
+    expect(alignsOf("|a|b|", line)).toBeUndefined();
+  }
 });

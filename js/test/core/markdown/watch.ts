@@ -12,8 +12,9 @@ interface Known {
   readonly written: string[];
 }
 
-/** The array with the parts of a growing node. */
+/** The array with the parts of a growing node. A row is such an array itself. */
 function partsOf(node: object): readonly unknown[] {
+  if (Array.isArray(node)) return node;
   for (const key of ["children", "inlines", "lines", "rows"]) {
     if (key in node) return (node as Record<string, readonly unknown[]>)[key] as readonly unknown[];
   }
@@ -81,5 +82,6 @@ function collect(node: object, into: Map<readonly unknown[], readonly unknown[]>
 function holds(node: unknown, revised: Set<readonly unknown[]>): boolean {
   if (typeof node !== "object" || node === null) return false;
   const parts = partsOf(node);
-  return revised.has(parts) || parts.some((part) => holds(part, revised));
+  const head = "head" in node && revised.has(node.head as readonly unknown[]);
+  return head || revised.has(parts) || parts.some((part) => holds(part, revised));
 }

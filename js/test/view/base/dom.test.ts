@@ -167,7 +167,7 @@ test("a formula is accepted only if all of its elements, attributes and styles a
 });
 
 test("columns have widths in em", () => {
-  const columns = [element("col", ""), element("col", "")];
+  const columns = [element("td", ""), element("td", "")];
   setColumnWidths(columns, [1.5]);
   expect(columns.map((column) => column.style.width)).toEqual(["1.5em", "0em"]);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Cell } from "../../../src/core/markdown/tree.ts";
 import { DocumentView } from "../../../src/view/markdown/document.ts";
 import { code, doc, heading, item, link, list, paragraph, table } from "./trees.ts";
 
@@ -65,9 +66,10 @@ test("a late definition rebuilds a settled leaf", () => {
   const rows = table(["[x]"], [["[x]"]], 1);
   view.sync(doc([leaf, rows, paragraph("rest")]));
   leaf.inlines = [link("https://x.example/", "x")];
-  (rows as { head: unknown }).head = [[link("https://x.example/", "x")]];
-  view.sync(doc([leaf, rows, paragraph("rest")]), [leaf, rows]);
-  expect(root.querySelectorAll("a[href]").length).toBe(2);
+  const [row] = rows.rows as [Cell[]];
+  for (const cells of [rows.head as Cell[], row]) cells[0] = [link("https://x.example/", "x")];
+  view.sync(doc([leaf, rows, paragraph("rest")]), [leaf, rows.head, row]);
+  expect(root.querySelectorAll("a[href]").length).toBe(3);
   expect(root.querySelectorAll("p").length).toBe(2);
 });
 

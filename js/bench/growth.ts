@@ -1,0 +1,82 @@
+/**
+ * Exponents of the parser's time for every construct, whole and in pieces. Run by `node bench/growth.mjs`.
+ *
+ * The exponent is the slope of the logarithm of the time over that of the length. 1 means that twice the text
+ * takes twice the time, and 2 that it takes four times as long.
+ */
+
+import { Markdown } from "../src/core/markdown/parser.ts";
+import { CONSTRUCTS } from "../test/core/markdown/constructs.ts";
+import { HOSTILE } from "../test/core/markdown/hostile.ts";
+
+const SIZES_CHARS = [5_000, 10_000, 20_000, 40_000];
+const PIECES_CHARS = [Number.POSITIVE_INFINITY, 400, 40, 4];
+const MOST = 1.1;
+
+/** Times below this are mostly the clock and the garbage collector. */
+const LEAST_MS = 0.2;
+
+/** A text that costs more than this is not measured again. */
+const SLOW_MS = 400;
+
+declare const process: { cpuUsage(): { user: number; system: number } };
+
+/** CPU time of this process, because a busy machine does not change it much. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
+function milliseconds(text: string, piece: number): number {
+  const start = cpuMs();
+  const markdown = new Markdown();
+  for (let at = 0; at < text.length; at += piece) {
+    markdown.push(text.slice(at, at + piece));
+    markdown.revised.clear();
+  }
+  markdown.end();
+  return cpuMs() - start;
+}
+
+function best(text: string, piece: number, rounds: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let n = 0; n < rounds; n++) {
+    const time = milliseconds(text, piece);
+    least = Math.min(least, time);
+    if (time > SLOW_MS) break;
+  }
+  return least;
+}
+
+/** The slope of the line through the points, by least squares. */
+function slope(points: readonly (readonly [number, number])[]): number {
+  const mean = (at: 0 | 1) => points.reduce((sum, point) => sum + point[at], 0) / points.length;
+  const [x, y] = [mean(0), mean(1)];
+  const over = points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0);
+  return over / points.reduce((sum, point) => sum + (point[0] - x) ** 2, 0);
+}
+
+function exponent(times: readonly number[]): number {
+  return slope(
+    times.map((time, at) => [Math.log(SIZES_CHARS[at] as number), Math.log(Math.max(time, LEAST_MS))]),
+  );
+}
+
+/** Print the table for the constructs whose names contain `only`. */
+export function print(only = "", rounds = 3): void {
+  const texts = { ...CONSTRUCTS, ...HOSTILE };
+  const chosen = Object.entries(texts).filter(([name]) => name.includes(only));
+  for (const make of Object.values(texts)) best(make(2_000), 40, 2);
+  console.log("exponent (ms at 40,000 characters): whole, and in pieces of 400, 40 and 4 characters");
+  let missed = 0;
+  for (const [name, make] of chosen) {
+    const cells = PIECES_CHARS.map((piece) => {
+      const times = SIZES_CHARS.map((size) => best(make(size), piece, rounds));
+      const value = exponent(times);
+      if (value > MOST) missed++;
+      return `${value.toFixed(2)}${value > MOST ? "!" : " "} ${`(${times.at(-1)?.toFixed(1)})`.padEnd(9)}`;
+    });
+    console.log(`${cells.join(" ")} ${name}`);
+  }
+  console.log(`${chosen.length} constructs, ${missed} figures above ${MOST}`);
+}
