@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from nbstream.core.messages import TAIL_CHARS, Group, _answered_ids, build_messages, check_history
 from nbstream.core.ops import Status
+from nbstream.core.required_fields import has_required_fields
 from nbstream.core.transcript import Transcript
 from nbstream.core.turn import LEFT_OUT_NOTE, Block, Reply, Turn, is_call
 
@@ -427,10 +428,16 @@ def answered_by_search(groups: list[Group]) -> set[int]:
     for place, (role, blocks) in enumerate(groups):
         following = takewhile(lambda group: group[0] == "user", islice(groups, place + 1, None))
         after = [block for _, results in following for block in results]
-        calls = {block.param.get("id"): block for block in blocks if is_call(block.type) and block.is_closed}
+        calls = {
+            block.param.get("id"): block
+            for block in blocks
+            if is_call(block.type) and block.is_closed and has_required_fields(block.type, block.param)
+        }
         for name, call in calls.items() if role == "assistant" else ():
             own = call.type == "tool_use"
             for result in after if own else blocks:
+                if not has_required_fields(result.type, result.param):
+                    continue
                 fits = result.type == "tool_result" if own else result.type.endswith("_tool_result")
                 if fits and result.param.get("tool_use_id") == name:
                     answered |= {id(call), id(result)}

@@ -59,6 +59,8 @@ class ReplyBuilder:
         self._block: Block | None = None
         # The arguments that came whole with the event that began the open call.
         self._start_arguments = ""
+        # Whether text has come for a block of a known kind that has no text.
+        self._has_merged_text = False
         self._surrogates = SurrogateJoiner()
         # The block whose text was published last, the start of that block's document, and the text's end.
         self._published_block: Block | None = None
@@ -67,8 +69,8 @@ class ReplyBuilder:
 
     @property
     def has_visible_output(self) -> bool:
-        """Whether any part of the latest message has reached the page."""
-        return any(block.parts for block in self.message_blocks)
+        """Whether anything of the latest message has reached the page, or text has come that no page shows."""
+        return self._has_merged_text or any(block.parts for block in self.message_blocks)
 
     @property
     def message_blocks(self) -> list[Block]:
@@ -130,6 +132,7 @@ class ReplyBuilder:
         self._transcript.add_usage(self.meter.usage())
         self.meter.next_request()
         self.message = {}
+        self._has_merged_text = False
         self._message_first_block = len(self._turn.blocks)
 
     def _begin_message(self, message: dict[str, Any]) -> None:
@@ -184,12 +187,17 @@ class ReplyBuilder:
         field = _TEXT_DELTAS.get(type_)
         if field is not None and (block is None or block.type in TEXT_FIELD or is_call(block.type)):
             self._add_text(getattr(delta, field, None))
+        elif block is None and delta is not None:
+            # Some gateways send no event at the beginning of a block.
+            self._add_text(merge_delta({}, delta.to_dict()))
         elif block is not None and delta is not None:
             if type_ not in KNOWN_DELTAS:
                 log.info("Claude sent a delta of the unknown kind %.60r; it is kept as it came", type_)
             text = merge_delta(block.param, delta.to_dict())
             if not is_known(block.type):
                 self._add_text(text)
+            elif text:
+                self._has_merged_text = True
 
     def _add_text(self, piece: str | None) -> None:
         # Some gateways between here and the API send null in place of an empty text.

@@ -7,6 +7,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from .ops import Role
+from .required_fields import has_required_fields
 from .short_repr import short_repr
 from .turn import Block, Turn, is_call, is_known
 
@@ -143,7 +144,7 @@ def _answered_ids(groups: Sequence[Group]) -> set[int]:
 
 
 def _blocks_by_id(field: str, blocks: Iterable[Block]) -> dict[Any, Block]:
-    named = ((block.param.get(field), block) for block in blocks)
+    named = ((block.param.get(field), block) for block in blocks if has_required_fields(block.type, block.param))
     # A user may pass a list as an id. It is not hashable, so it cannot be a key.
     return {name: block for name, block in named if isinstance(name, Hashable)}
 
@@ -186,6 +187,8 @@ def _continue_message(text: str) -> dict[str, Any]:
 
 def _is_sendable(block: Block, answered: Set[int], last: Set[int]) -> bool:
     """Return whether the Messages API accepts this block in a request."""
+    if not has_required_fields(block.type, block.param):
+        return False
     if is_call(block.type):
         is_awaited = block.type != "tool_use" and block.is_closed and id(block) in last
         return id(block) in answered or is_awaited

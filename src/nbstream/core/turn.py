@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .ops import Role, Status
+from .required_fields import complete_citations
 
 RUNNING = frozenset({Status.WAITING, Status.STREAMING})
 
@@ -113,6 +114,8 @@ class Block:
             return {"type": self.type, **self.param}
         param = {key: value for key, value in self.param.items() if value is not None}
         if self.type in TEXT_FIELD:
+            citations = complete_citations(param.pop("citations", None))
+            param |= {"citations": citations} if citations and self.type == "text" else {}
             param[TEXT_FIELD[self.type]] = TableText(self.text) if self.is_table else self.text
         elif is_call(self.type) and self.is_closed:
             arguments = self.arguments()

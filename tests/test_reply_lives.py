@@ -1,0 +1,30 @@
+"""Ten thousand random lives of a reply; `reply_lives.py` says what may happen in one and what must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from coverage import Coverage
+from reply_lives import run_lives
+
+LIVES = 10_000
+SHARES = 4
+"""Tests among which the lives are divided, so that several workers share them."""
+
+
+@pytest.fixture
+def uncounted() -> Iterator[None]:
+    """Pause coverage: the tracer doubles the time, and other tests run each of these lines."""
+    counting = Coverage.current()
+    if counting:
+        counting.stop()
+    yield
+    if counting:
+        counting.start()
+
+
+@pytest.mark.usefixtures("uncounted")
+@pytest.mark.parametrize("share", range(SHARES))
+def test_whatever_a_server_sends_no_text_is_lost_and_the_messages_stay_valid(share: int) -> None:
+    run_lives(range(share, LIVES, SHARES))
