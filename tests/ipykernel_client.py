@@ -66,6 +66,14 @@ class Kernel:
         while self.client.get_shell_msg(timeout=seconds)["parent_header"].get("msg_id") != message_id:
             pass
 
+    def next_iopub(self, kind: str, seconds: float = 30) -> dict[str, Any]:
+        """Return the next message of a kind that the kernel publishes, for whatever request."""
+        deadline = time.monotonic() + seconds
+        while True:
+            message: dict[str, Any] = self.client.get_iopub_msg(timeout=max(0.01, deadline - time.monotonic()))
+            if message["msg_type"] == kind:
+                return message
+
     def run(self, code: str) -> str:
         """Run code to its end, and return the text that it printed."""
         published = self.end(self.begin(code))

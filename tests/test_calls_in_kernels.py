@@ -170,6 +170,39 @@ def test_a_cell_that_waits_for_threads_that_ask_gets_their_answers(session: Kern
     assert answers == [("Done.", ["own", "pool_0"]), ("Done.", ["own", "pool_1"])]
 
 
+BUTTON = """
+import ipywidgets
+button, output = ipywidgets.Button(), ipywidgets.Output()
+
+def press(_):
+    if button.tooltip == "in the output":
+        with output:
+            ask({0!r}, wait=False)
+    else:
+        ask({0!r}, wait=False)
+
+button.on_click(press)
+print(button.model_id)
+"""
+
+
+@pytest.mark.parametrize("place", ["the cell", "in the output"])
+def test_a_chat_of_a_button_is_shown_under_the_cell_that_made_the_button(
+    session: KernelWithTools, place: str
+) -> None:
+    kernel = session.kernel
+    made = kernel.begin(BUTTON.format(session.url("where")))
+    [button] = [m["content"]["text"].strip() for m in kernel.end(made) if m["msg_type"] == "stream"]
+    kernel.run(f"button.tooltip = {place!r}")
+    data = {"method": "custom", "content": {"event": "click"}}
+    click = kernel.send("shell", "comm_msg", {"comm_id": button, "data": data})
+    shown = kernel.next_iopub("display_data")
+    assert shown["parent_header"]["msg_id"] == (made if place == "the cell" else click)
+    assert "application/vnd.jupyter.widget-view+json" in shown["content"]["data"]
+    session.wait_for_results()
+    kernel.run("chat.wait()")
+
+
 @pytest.mark.parametrize("tool", ["work", "work_async"])
 @pytest.mark.parametrize("how", ["ask({!r});", "await ask({!r}, wait=False);"], ids=["waits", "awaits"])
 def test_a_stop_ends_the_tool_and_the_cell_goes_on(session: KernelWithTools, tool: str, how: str) -> None:

@@ -7,6 +7,7 @@ nbstream.chat("Explain CRDTs")
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,11 @@ _MODULES = {
 }
 """The module of each public name. A module is loaded on first use, because a notebook imports nbstream long before
 it asks Claude."""
+
+
+if "IPython" in sys.modules:
+    # The cells that run from now on are remembered. A button of one of them may make the first chat.
+    import_module(".kernel.cells", __name__).remember_cells()
 
 
 def __getattr__(name: str) -> Any:

@@ -30,7 +30,13 @@ class Screen:
         monkeypatch.setattr(IPython.display, "display", self._display)
         monkeypatch.setattr(IPython.display, "update_display", self._update)
         self.shell = shell
-        kernel = SimpleNamespace(get_parent=lambda _: {"metadata": self.cell, "content": self.request})
+        self.sent: list[dict[str, Any]] = []
+        self.header: dict[str, str] = {}
+        kernel = SimpleNamespace(
+            get_parent=lambda _: {"header": self.header, "metadata": self.cell, "content": self.request},
+            session=SimpleNamespace(send=lambda *args, **more: self.sent.append({"content": args[2], **more})),
+            iopub_socket="iopub",
+        )
         view = {"view": "chat"}
         self.output = Output(
             kernel,
@@ -100,6 +106,25 @@ def test_without_a_page_that_writes_the_file_the_text_replaces_the_view(screen: 
     assert [first, second] == screen.names
     assert data == {"text/markdown": "Hello &lt;b>", "text/plain": "Hello <b>"}
     assert "above" in again["text/markdown"]
+
+
+def test_a_chat_of_a_button_is_shown_under_the_cell_that_ran_last(screen: Screen) -> None:
+    screen.header = {"msg_type": "execute_request", "msg_id": "cell"}
+    screen.output.show("<Chat>")
+    screen.header, screen.cell = {"msg_type": "comm_msg", "msg_id": "click"}, {}
+    screen.output.show("<Chat>", asked=True)
+    assert len(screen.shown) == 1
+    [sent] = screen.sent
+    assert (sent["parent"]["header"]["msg_id"], screen.output.cell) == ("cell", "cell-1")
+    assert sent["content"]["data"]["view"] == "chat"
+    assert sent["content"]["transient"]["display_id"] != screen.names[0]
+
+
+def test_a_chat_without_any_cell_warns_that_it_is_shown_nowhere(screen: Screen) -> None:
+    screen.header = {"msg_type": "comm_msg"}
+    with pytest.warns(UserWarning, match=r"No page shows this chat.*with output: nbstream\.chat"):
+        screen.output.show("<Chat>")
+    assert screen.shown == screen.sent == []
 
 
 def test_a_headless_run_shows_no_view(screen: Screen) -> None:

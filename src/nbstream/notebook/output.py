@@ -9,14 +9,22 @@ nbclient drops messages that are sent from other threads or later.
 from __future__ import annotations
 
 import uuid
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..core.saved_output import ELSEWHERE, EMPTY, UNFINISHED
-from ..kernel.listener import is_headless, running_cell_id
+from ..kernel.cells import cells_of
+from ..kernel.listener import is_headless
 
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 """A MIME bundle and its metadata, as `_repr_mimebundle_` returns them."""
+
+
+NOWHERE = (
+    "No page shows this chat, because no cell was running when it was made, as in a button's callback. Make an "
+    "ipywidgets.Output in a cell and write: with output: nbstream.chat(…)"
+)
 
 
 class Output:
@@ -64,7 +72,6 @@ class Output:
             asked: Whether a question is sent right after this call.
         """
         from IPython import get_ipython
-        from IPython.display import display
 
         shell = get_ipython()
         is_last_value = getattr(shell.displayhook, "msg", None) is not None
@@ -84,8 +91,25 @@ class Output:
         # is sent here, so the live view is left out of that data.
         if not is_headless(self._kernel):
             data = {**bundle[0], **data}
-        display(data, metadata=self._metadata, raw=True, display_id=display_id)  # type: ignore[no-untyped-call]
-        self.cell = running_cell_id(self._kernel)
+        self._display(data, display_id)
+
+    def _display(self, data: dict[str, Any], display_id: str) -> None:
+        from IPython.display import display
+
+        parent = self._kernel.get_parent("shell")
+        request = cells_of(self._kernel).request_for(parent)
+        if request is None:
+            warnings.warn(NOWHERE, stacklevel=2)
+            return
+        if request is parent:
+            display(data, metadata=self._metadata, raw=True, display_id=display_id)  # type: ignore[no-untyped-call]
+        else:
+            content = {"data": data, "metadata": self._metadata, "transient": {"display_id": display_id}}
+            kernel = self._kernel
+            kernel.session.send(
+                kernel.iopub_socket, "display_data", content, parent=request, ident=b"display_data"
+            )
+        self.cell = str(request.get("metadata", {}).get("cellId") or "")
 
     def finalize(self) -> None:
         """Replace the live view with the text, unless a page writes the text to the file.
