@@ -205,7 +205,7 @@ async def test_the_pieces_are_the_text_whenever_one_begins_to_read(
     pieces = [piece async for piece in aiter_text(talk.run, own.call, talk.stop, FUNCTIONS)]
     assert "".join(pieces) == TEXT
     assert all(pieces)
-    assert talk.run._subscribers == []
+    assert talk.run._subscribers._subscribers == []
 
 
 @pytest.mark.anyio
