@@ -75,6 +75,15 @@ def test_everything_else_goes_to_the_api(claude: ClaudeServer) -> None:
     assert len(body["messages"]) == 3
 
 
+def test_a_turn_of_the_system_is_sent_with_the_earlier_turns(claude: ClaudeServer) -> None:
+    earlier = [{"role": "user", "content": "A"}, {"role": "system", "content": "Be brief"}]
+    body = sent(claude, "system-turn", messages=earlier)
+    assert body["messages"] == [*earlier, {"role": "user", "content": "Hello"}]
+    assert nbstream.last is not None
+    assert nbstream.last.messages[:2] == earlier
+    assert "**System**" in nbstream.last.to_markdown()
+
+
 def test_fields_may_be_written_as_in_other_places(claude: ClaudeServer) -> None:
     def lookup() -> str:
         "Look it up."

@@ -10,7 +10,7 @@ from .content.message import UserMessage
 from .conversation.default_fields import CACHE_CONTROL, MAX_TOKENS, THINKING
 from .conversation.reply_limits import MAX_TOOL_ROUNDS
 from .conversation.request import build_defaults, check_request, reply_limits
-from .core.messages import check_history
+from .core.history import check_history
 from .notebook.arguments import ChatArguments
 from .notebook.last_chat import set_last
 from .notebook.settings import abandon_after

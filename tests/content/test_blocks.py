@@ -80,6 +80,13 @@ def test_other_turns_are_refused_with_advice(message: object, error: type[Except
         as_messages([message])
 
 
+def test_a_turn_of_the_system_may_follow_other_turns() -> None:
+    turns = [{"role": "user", "content": "Hi"}, {"role": "system", "content": "Be brief"}]
+    assert as_messages(turns) == turns
+    with pytest.raises(ValueError, match=r'messages\[1\] has the role .developer.; it is "user", "assistant", or'):
+        as_messages([turns[0], {"role": "developer", "content": "Be brief"}])
+
+
 @pytest.mark.parametrize("messages", ["Hi", b"bytes", {"role": "user", "content": "Hi"}, 5, True, None])
 def test_a_value_that_is_no_list_of_turns_is_refused_with_an_example(messages: Any) -> None:
     with pytest.raises(TypeError, match=r"^messages is (None|\w+: .*); pass a list of turns, as in \[\{"):

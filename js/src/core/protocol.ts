@@ -5,7 +5,7 @@
 
 export const VERSION = 1;
 
-export type Role = "user" | "assistant";
+export type Role = "user" | "assistant" | "system";
 export type Status = "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed";
 export type Usage = Readonly<Record<string, unknown>>;
 /**
@@ -179,7 +179,7 @@ const orNull =
     value === null || check(value);
 
 const OPS: Record<string, Record<string, Check>> = {
-  turn: { id: text, role: oneOf("user", "assistant"), after: maybe(orNull(text)) },
+  turn: { id: text, role: oneOf("user", "assistant", "system"), after: maybe(orNull(text)) },
   select_version: { turn: text },
   block: { type: text, at: maybe(seconds), data: maybe(record) },
   text: { text },

@@ -11,7 +11,7 @@ import { EMPTY, UNFINISHED } from "./saved-notes.ts";
 import { partLine, type SavedPart, savedParts } from "./saved-parts.ts";
 import { isRunning, type Turn } from "./transcript.ts";
 
-const SPEAKERS = { user: "You", assistant: "Claude" } as const;
+const SPEAKERS = { user: "You", assistant: "Claude", system: "System" } as const;
 
 /** The most bytes of an output in the file: this many for each byte of text, and `SPARE_BYTES` more. */
 const MAX_BYTES_PER_TEXT_BYTE = 3;

@@ -110,18 +110,18 @@ def as_messages(messages: Iterable[object]) -> list[dict[str, Any]]:
 
     Raises:
         TypeError: `messages` is not a list, or a message in it does not have a role and content.
-        ValueError: The role of a message is neither `"user"` nor `"assistant"`.
+        ValueError: The role of a message is not one that the Messages API has at this place.
     """
     turns = as_list(messages, "messages", 'a list of turns, as in [{"role": "user", "content": …}]')
-    checked = []
+    checked: list[dict[str, Any]] = []
     for index, message in enumerate(turns):
         where = f"messages[{index}]"
         if not isinstance(message, Mapping) or not {"role", "content"} <= set(message):
             raise TypeError(f'{where} is {_describe_type(message)}; a message is {{"role": …, "content": …}}.')
-        if message["role"] not in ("user", "assistant"):
+        if message["role"] not in (("user", "assistant", "system") if checked else ("user", "assistant")):
             raise ValueError(
-                f'{where} has the role {message["role"]!r}; it is "user" or "assistant", '
-                "and the system prompt goes into system=."
+                f'{where} has the role {message["role"]!r}; it is "user", "assistant", or "system" after other '
+                "turns, and the system prompt goes into system=."
             )
         content = message["content"]
         if isinstance(content, Mapping) or not isinstance(content, Iterable):

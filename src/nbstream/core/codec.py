@@ -29,7 +29,7 @@ _CHECKS: dict[str, Callable[[object], bool]] = {
     "str | None": lambda value: value is None or isinstance(value, str),
     "AssetName": lambda value: value in ASSETS,
     "CallState": lambda value: value in CALL_STATES,
-    "Role": lambda value: value in ("user", "assistant"),
+    "Role": lambda value: value in ("user", "assistant", "system"),
     "Status": lambda value: isinstance(value, str) and value in set(Status),
     "Mapping[str, Any]": lambda value: isinstance(value, dict),
     "tuple[str, ...]": lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
+from collections.abc import Hashable, Iterable, Sequence, Set
 from itertools import groupby, pairwise
 from typing import Any
 
 from .ops import Role
 from .required_fields import has_required_fields
-from .short_repr import short_repr
 from .turn import Block, Turn, is_call, is_known
 
 TAIL_CHARS = 200
@@ -93,8 +92,8 @@ def _message_groups(turn: Turn) -> list[list[Group]]:
 
     An answer alternates between Claude's own blocks and the results of its calls.
     """
-    if turn.role == "user":
-        return [[("user", turn.blocks)]]
+    if turn.role != "assistant":
+        return [[(turn.role, turn.blocks)]]
     ends = [*turn.continuations, len(turn.blocks)]
     return [
         [
@@ -127,6 +126,9 @@ def _answered_ids(groups: Sequence[Group]) -> set[int]:
     for role, blocks in reversed(groups):
         # Of several results with the same id the first one counts, and of several calls with the same id the last
         # one.
+        if role == "system":
+            after = {}
+            continue
         if role == "user":
             after |= _blocks_by_id(
                 "tool_use_id", (block for block in reversed(blocks) if block.type == "tool_result")
@@ -157,7 +159,7 @@ def _build_message(role: Role, blocks: list[Block], answered: Set[int], last: Se
     content = [block.to_param() for block in sent]
     if not content:
         return None
-    only_text = role == "user" and len(content) == 1 and set(content[0]) == {"type", "text"}
+    only_text = role != "assistant" and len(content) == 1 and set(content[0]) == {"type", "text"}
     return {"role": role, "content": content[0]["text"] if only_text else content}
 
 
@@ -199,64 +201,3 @@ def _is_sendable(block: Block, answered: Set[int], last: Set[int]) -> bool:
     if block.type == "redacted_thinking" or not is_known(block.type):
         return block.is_closed
     return block.type != "text" or bool(block.text.strip())
-
-
-def check_history(messages: Sequence[Mapping[str, Any]]) -> None:
-    """Raise an error for messages that the API would refuse in every request.
-
-    The rules are the API's own: no message and no text is empty, thinking has its signature, ids are strings, and
-    a call has its result in the next message. Neighbouring messages of one role are one message to the API, and a
-    call at the very end may still get its result.
-
-    Args:
-        messages: Each with a role and content; see `as_messages`.
-
-    Raises:
-        ValueError: A message breaks a rule. The error names the first such message, the rule and the remedy.
-    """
-    for index, message in enumerate(messages):
-        content = message["content"]
-        if isinstance(content, str):
-            content = [{"type": "text", "text": content}]
-        if not content:
-            raise ValueError(f"messages[{index}] is empty; leave it out.")
-        for number, block in enumerate(content):
-            _check_block(block, f"messages[{index}], block {number},")
-    _check_calls(messages)
-
-
-def _check_block(block: Mapping[str, Any], where: str) -> None:
-    if block["type"] == "text" and not str(block.get("text", "")).strip():
-        raise ValueError(f"{where} is blank text, which the API refuses; leave it out.")
-    if block["type"] == "thinking" and not block.get("signature"):
-        raise ValueError(
-            f"{where} is thinking without its signature; pass it as the API gave it, or leave it out."
-        )
-    for field, needs_it in (("id", is_call), ("tool_use_id", lambda type_: type_.endswith("tool_result"))):
-        if needs_it(block["type"]) and not isinstance(block.get(field), str):
-            raise ValueError(
-                f"{where} is {block['type']:.60} and its {field} is {short_repr(block.get(field), 60)}; an id is "
-                "text, so pass it as the API gave it."
-            )
-
-
-def _check_calls(messages: Iterable[Mapping[str, Any]]) -> None:
-    # A dict keeps the order of the calls and finds a call at once, even if a message has 10,000 calls.
-    calls: dict[str, None] = {}
-    for role, group in groupby(messages, lambda message: message["role"]):
-        blocks = [block for message in group for block in message["content"] if isinstance(block, Mapping)]
-        results = dict.fromkeys(block["tool_use_id"] for block in blocks if block["type"] == "tool_result")
-        for call in calls:
-            if call not in results:
-                raise ValueError(
-                    f"The call {short_repr(call, 100)} (tool_use) has no tool_result in the message after it; "
-                    "add it, or leave the call out."
-                )
-        for result in results:
-            if result not in calls:
-                raise ValueError(
-                    f"The tool_result for {short_repr(result, 100)} answers no tool_use of the message before it; "
-                    "add the call, or leave the result out."
-                )
-        own = (block["id"] for block in blocks if block["type"] == "tool_use" and role == "assistant")
-        calls = dict.fromkeys(own)

@@ -20,7 +20,7 @@ UNFINISHED = "This answer was still being written when the notebook was saved."
 EMPTY = "Nothing had been said in this chat when the notebook was saved."
 ELSEWHERE = "This conversation stands in this notebook above."
 
-SPEAKERS = {"user": "You", "assistant": "Claude"}
+SPEAKERS = {"user": "You", "assistant": "Claude", "system": "System"}
 
 MAX_BYTES_PER_TEXT_BYTE = 3
 SPARE_BYTES = 16_000

@@ -70,7 +70,7 @@ class EventConverter:
                 yield position, _to_event(op)
 
     def _text_key(self) -> str:
-        return "said" if self._role == "user" else TEXT_FIELD.get(self._type, "input")
+        return "said" if self._role != "assistant" else TEXT_FIELD.get(self._type, "input")
 
     def _track(self, op: Op) -> None:
         if isinstance(op, TurnOpened):

@@ -45,7 +45,7 @@ export class TurnToolbar {
     this.#stepButtons = { previous: this.#createStep("previous"), next: this.#createStep("next") };
     this.#versionsNode = element("div", "nbstream-versions", { role: "group", "aria-label": "Versions" });
     this.#versionsNode.append(this.#stepButtons.previous, this.#versionNumber, this.#stepButtons.next);
-    if (turn.role === "assistant") return;
+    if (turn.role !== "user") return;
     // The button's label comes from the style sheet, so that only the text of the message is read out, found
     // or copied.
     this.#editButton = button("", () => this.#openEditor(), {

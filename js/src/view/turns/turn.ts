@@ -22,7 +22,7 @@ import {
 } from "../tool-call/card.ts";
 import { type RequestAction, TurnEnd, type TurnPlace } from "./turn-end.ts";
 
-const SPEAKER = { user: "You", assistant: "Claude" } as const;
+const SPEAKER = { user: "You", assistant: "Claude", system: "System" } as const;
 
 /** The most characters that the log counts for a turn, a block or a call in addition to the text. */
 const OVERHEAD_CHARS = 4;

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { userEvent } from "vitest/browser";
-import type { Op } from "../../../src/core/protocol.ts";
+import type { Op, Role } from "../../../src/core/protocol.ts";
 import { apply, newTranscript, type Transcript, type Turn } from "../../../src/core/transcript.ts";
 import { TurnToolbar } from "../../../src/view/turns/turn-toolbar.ts";
 
@@ -19,7 +19,7 @@ function transcriptOf(...ops: Op[]): Transcript {
   return transcript;
 }
 
-function turn(id: string, role: "user" | "assistant", after: string): Op {
+function turn(id: string, role: Role, after: string): Op {
   return { op: "turn", id, role, after };
 }
 
@@ -55,6 +55,12 @@ test("a turn without versions has no steps, and a message contains only its own 
   expect(article.textContent).toBe("");
   expect(buttonNamed("Edit").disabled).toBe(false);
   expect(buttonNamed("Next version")).toBeUndefined();
+});
+
+test("only a message of the user can be edited", () => {
+  renderToolbar(transcriptOf(turn("s", "system", "")), "s");
+  renderToolbar(transcriptOf(turn("a", "assistant", "")), "a");
+  expect(buttonNamed("Edit")).toBeUndefined();
 });
 
 test("the steps show the version's number, lead to its neighbours, and are disabled while a reply runs", () => {

@@ -47,6 +47,14 @@ test("an article names its speaker and is busy while it grows", () => {
   expect(new TurnView(user).element.dataset.role).toBe("user");
 });
 
+test("a turn of the system is shown as its own, with plain text", () => {
+  const system = turn([{ op: "turn", id: "t0", role: "system" }, ...block("text", "Be **brief**")]);
+  const view = new TurnView(system);
+  view.paint(system, () => 0);
+  expect([view.element.dataset.role, view.element.getAttribute("aria-label")]).toEqual(["system", "System"]);
+  expect(view.element.textContent).toBe("Be **brief**");
+});
+
 test("a finished article is never touched again", () => {
   const done = turn([...ASKED, { op: "block", type: "text" }, { op: "text", text: "Hi" }, { op: "close" }]);
   const view = new TurnView(done);

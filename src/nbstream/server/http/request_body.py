@@ -13,7 +13,7 @@ from typing import Any, Literal, assert_never, get_args
 
 from ...content.blocks import Content, as_content, as_messages
 from ...conversation.request import check_request
-from ...core.messages import check_history
+from ...core.history import check_history
 from ...core.short_repr import short_repr
 from ..errors import Refused
 from ..limits import Limits
