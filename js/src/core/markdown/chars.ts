@@ -38,3 +38,10 @@ export function after(text: string, at: number): string {
   const code = text.codePointAt(at);
   return code === undefined ? "" : String.fromCodePoint(code);
 }
+
+/** Remove a heading's closing sequence, which is a space and hashes at its end (§4.2). */
+export function unhashed(text: string): string {
+  const bare = trimmedEnd(trimmedEnd(text, " \t"), "#");
+  const apart = bare === "" || bare.endsWith(" ") || bare.endsWith("\t");
+  return apart ? trimmedEnd(bare, " \t") : text;
+}

@@ -3,12 +3,13 @@
  * provisionally and parsed again when more text comes.
  */
 
-import { trimmedEnd } from "./chars.ts";
+import { unhashed } from "./chars.ts";
 import { type Parsed, parseInlines } from "./inline.ts";
 import type { Journal } from "./journal.ts";
 import { isDue } from "./line.ts";
 import { definitionAt } from "./link.ts";
-import type { References, Source } from "./references.ts";
+import type { References } from "./references.ts";
+import { proseSource } from "./revision.ts";
 import { Grid, MAX_HEAD_CHARS } from "./table.ts";
 import type { Block, Inline, Prose } from "./tree.ts";
 
@@ -26,13 +27,6 @@ const MAX_WAITING_LABEL_CHARS = 200;
  * would cost a search of the whole text.
  */
 const MAX_DEFINITION_CHARS = 2_000;
-
-/** Remove a heading's closing sequence, which is a space and hashes at its end (§4.2). */
-function unhashed(text: string): string {
-  const bare = trimmedEnd(trimmedEnd(text, " \t"), "#");
-  const apart = bare === "" || bare.endsWith(" ") || bare.endsWith("\t");
-  return apart ? trimmedEnd(bare, " \t") : text;
-}
 
 export class Leaf {
   prose: Prose;
@@ -52,8 +46,11 @@ export class Leaf {
   readonly #base: number;
   /** Whether the leaf is an ATX heading, which hashes may close (§4.2). */
   #hashes: boolean;
-  /** The length of the text when it was parsed last. */
+  /** The text that was added since the text was parsed last. */
+  fresh = "";
+  /** The length of the text, and the number of its inlines, when it was parsed last. */
   #parsedChars = 0;
+  #parsedInlines = 0;
 
   constructor(references: References, home: readonly Block[], level: number, text: string, front: boolean) {
     this.#references = references;
@@ -80,7 +77,7 @@ export class Leaf {
     this.last = text.slice(from);
   }
 
-  get #isLong(): boolean {
+  get isLong(): boolean {
     return this.lines.length + this.last.length > LONG_TEXT_CHARS;
   }
 
@@ -88,12 +85,14 @@ export class Leaf {
   append(line: string, journal: Journal): void {
     if (this.lines !== "" || this.last !== "") journal.set(this, "lines", `${this.lines}${this.last}\n`);
     journal.set(this, "last", line);
+    journal.set(this, "fresh", `${this.fresh}\n${line}`);
     journal.set(this, "complete", true);
   }
 
   /** Add text to the last line. */
   extend(text: string): void {
     this.last += text;
+    this.fresh += text;
     this.complete = false;
   }
 
@@ -147,8 +146,11 @@ export class Leaf {
    */
   refresh(final: boolean): void {
     const chars = this.lines.length + this.last.length;
-    if (this.#isLong && !isDue(chars, this.#parsedChars)) return;
-    this.#parsedChars = chars;
+    if (this.isLong && (!final || !isDue(chars, this.#parsedChars))) {
+      this.#showFresh();
+      return;
+    }
+    this.#parsed(chars);
     if (final && this.defined(true)) {
       this.#show();
       return;
@@ -158,10 +160,24 @@ export class Leaf {
     const limit = brief && this.last.includes("|") ? this.lines.length : undefined;
     const parsed = parseInlines(head ? this.lines : this.#visible(), this.#references, true, limit);
     this.#put(parsed, final);
-    if (final) this.#parsedChars = this.lines.length + this.last.length;
+    this.#parsed(this.lines.length + this.last.length);
     const grid = head ? new Grid(this.#references, this.last, undefined, true) : undefined;
     const prose = this.prose.inlines.length > 0 || this.prose.level > 0 ? [this.prose] : [];
     this.#show(...prose, ...(grid ? [grid.table] : []));
+  }
+
+  #parsed(chars: number): void {
+    this.#parsedChars = chars;
+    this.#parsedInlines = this.prose.inlines.length;
+    this.fresh = "";
+  }
+
+  /** Show what was added to a long text as plain text, until the text is parsed again. */
+  #showFresh(): void {
+    if (!this.shown) return;
+    const inlines = this.prose.inlines as Inline[];
+    inlines.length = this.#parsedInlines;
+    if (this.fresh !== "") inlines.push({ kind: "text", text: this.fresh });
   }
 
   /**
@@ -205,7 +221,7 @@ export class Leaf {
    */
   close(final: boolean): void {
     // The end of a long text is shown only once it is certain, because the line behind it may come in pieces.
-    if (!final && this.#isLong) return;
+    if (!final && this.isLong) return;
     this.#parsedChars = 0;
     if (final) this.defined(false);
     const { prose } = this;
@@ -222,24 +238,8 @@ export class Leaf {
     if (!final) return;
     this.#gather(parsed, parsed.fresh.size);
     prose.settled = prose.inlines.length;
-    if (this.#missed.size > 0 || this.#notes.size > 0) this.#wait(this.#done.join("") + text);
-  }
-
-  #wait(text: string): void {
-    const references = this.#references;
-    const target = this.prose;
-    const source: Source = {
-      target,
-      revisions: 0,
-      reparse() {
-        const parsed = parseInlines(text, references, false);
-        const inlines = target.inlines as Inline[];
-        inlines.length = 0;
-        for (const node of parsed.nodes) inlines.push(node);
-        target.settled = inlines.length;
-        references.wait(source, parsed.missed, []);
-      },
-    };
-    references.wait(source, this.#missed, this.#notes);
+    if (this.#missed.size === 0 && this.#notes.size === 0) return;
+    const source = proseSource(prose, this.#done.join("") + text, this.#references);
+    this.#references.wait(source, this.#missed, this.#notes);
   }
 }

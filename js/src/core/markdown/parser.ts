@@ -14,7 +14,7 @@ import { MAX_HEAD_CHARS } from "./table.ts";
 import type { Document, Formula } from "./tree.ts";
 
 /** An unfinished line longer than this is not applied with every piece; see `isDue`. */
-const LONG_LINE_CHARS = 512;
+const LONG_LINE_CHARS = 1_024;
 
 /**
  * Result of applying an unfinished line. "certain": its structure is known, and more text only extends it.
@@ -74,6 +74,8 @@ export class Markdown {
       from = match.index + match[0].length;
     }
     this.#rest = rest.slice(from);
+    // A long text is not parsed with a provisional line, so it is parsed before that line.
+    if (from > 0) this.#refresh(true);
     this.#partial();
     this.#refresh();
     this.#references.revise();
@@ -132,9 +134,9 @@ export class Markdown {
     this.#rest = this.#rest.slice(end);
   }
 
-  #refresh(): void {
+  #refresh(long = false): void {
     const { tip, journal } = this.#stack;
-    if (tip.kind !== "paragraph" && tip.kind !== "heading") return;
+    if ((tip.kind !== "paragraph" && tip.kind !== "heading") || (long && !tip.leaf.isLong)) return;
     tip.leaf.refresh(!journal.provisional);
     if (tip.leaf.shown) this.#stack.markLoose(tip);
   }

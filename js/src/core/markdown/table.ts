@@ -2,7 +2,8 @@
 
 import { type Parsed, parseInlines } from "./inline.ts";
 import type { Journal } from "./journal.ts";
-import type { References, Source } from "./references.ts";
+import type { References } from "./references.ts";
+import { rowSource } from "./revision.ts";
 import type { Align, Cell, Table } from "./tree.ts";
 
 /**
@@ -93,22 +94,12 @@ export class Grid {
     return cells.map((cell, n) => parseInlines(cell, this.#references, open && n === cells.length - 1));
   }
 
-  /** Parse the cells of a row again, in place, when a definition or a number that they refer to comes. */
+  /** Have a row's cells parsed again, in place, when a definition or a number that they refer to comes. */
   #wait(row: Cell[], parsed: readonly Parsed[], cells: readonly string[]): void {
     const missed = parsed.flatMap((cell) => [...cell.missed]);
     const notes = parsed.flatMap((cell) => [...cell.notes]);
     this.#references.number(parsed.flatMap((cell) => [...cell.fresh.keys()]));
     if (missed.length === 0 && notes.length === 0) return;
-    const source: Source = {
-      target: row,
-      revisions: 0,
-      reparse: () => {
-        const again = this.#parse(cells, false);
-        const found = again.flatMap((cell) => [...cell.missed]);
-        this.#references.wait(source, found, []);
-        row.splice(0, again.length, ...again.map(({ nodes }) => nodes));
-      },
-    };
-    this.#references.wait(source, missed, notes);
+    this.#references.wait(rowSource(row, cells, this.#references), missed, notes);
   }
 }

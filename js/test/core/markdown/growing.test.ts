@@ -40,19 +40,19 @@ test("blank lines belong to indented code as soon as the line behind them does",
 
 test("a long row is shown after each quarter that it grows, and whole when it is finished", () => {
   const markdown = new Markdown();
-  markdown.push(`|a|\n|-|\n|${"y".repeat(600)}`);
+  markdown.push(`|a|\n|-|\n|${"y".repeat(1_200)}`);
   const cell = () => JSON.stringify(markdown.root).match(/y+/)?.[0].length;
-  markdown.push("y".repeat(100));
-  expect(cell()).toBe(600);
-  markdown.push("y".repeat(100));
-  expect(cell()).toBe(800);
+  markdown.push("y".repeat(200));
+  expect(cell()).toBe(1_200);
+  markdown.push("y".repeat(200));
+  expect(cell()).toBe(1_600);
   markdown.push("y\n");
-  expect(cell()).toBe(801);
+  expect(cell()).toBe(1_601);
 });
 
 test("a carriage return ends a long line that waits", () => {
   const markdown = new Markdown();
-  const row = "b".repeat(600);
+  const row = "b".repeat(1_200);
   for (const piece of [`|a|\n|-|\n|${row}`, "\r", "|c"]) markdown.push(piece);
   markdown.end();
   expect(html(markdown.root).match(/<td>\w+/g)).toEqual([`<td>${row}`, "<td>c"]);

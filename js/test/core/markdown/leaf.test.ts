@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Journal } from "../../../src/core/markdown/journal.ts";
 import { Leaf } from "../../../src/core/markdown/leaf.ts";
 import { References } from "../../../src/core/markdown/references.ts";
 import type { Block } from "../../../src/core/markdown/tree.ts";
@@ -76,4 +77,33 @@ test("a late definition makes a link, and the leaf is listed as revised", () => 
   references.revise();
   expect(lineOf(paragraph.prose.inlines)).toBe('a <a href="/c">b</a>');
   expect([...references.revised]).toEqual([paragraph.prose]);
+});
+
+test("what is added to a long text is shown at once, and parsed once the text has grown by a quarter", () => {
+  const { leaf: paragraph } = leaf("");
+  paragraph.extend(`[${"x".repeat(3_000)}`);
+  paragraph.refresh(true);
+  paragraph.extend("*y");
+  paragraph.extend("*");
+  paragraph.refresh(true);
+  expect(lineOf(paragraph.prose.inlines)).toBe(`[${"x".repeat(3_000)}*y*`);
+  paragraph.extend("z".repeat(900));
+  paragraph.refresh(true);
+  expect(lineOf(paragraph.prose.inlines)).toBe(`[${"x".repeat(3_000)}<em>y</em>${"z".repeat(900)}`);
+});
+
+test("a provisional line is added to a long text as plain text, and taken back", () => {
+  const { leaf: paragraph } = leaf("");
+  const journal = new Journal();
+  paragraph.extend(`[${"x".repeat(3_000)}`);
+  paragraph.finish();
+  paragraph.refresh(true);
+  const before = lineOf(paragraph.prose.inlines);
+  journal.begin();
+  paragraph.append("| *y*", journal);
+  paragraph.refresh(false);
+  expect(lineOf(paragraph.prose.inlines)).toBe(`${before}\n| *y*`);
+  journal.rollback();
+  paragraph.refresh(true);
+  expect(lineOf(paragraph.prose.inlines)).toBe(before);
 });
