@@ -272,6 +272,39 @@ async def test_a_refused_request_fails_with_advice(
     assert "Scripted" in reply.reply.error
 
 
+async def test_a_message_that_comes_as_json_is_shown_and_counted(claude: ClaudeServer) -> None:
+    message = {
+        "type": "message",
+        "model": OPUS,
+        "content": [{"type": "text", "text": "Hello"}],
+        "stop_reason": "end_turn",
+        "usage": {"input_tokens": 3, "output_tokens": 4},
+    }
+    url = claude.url("whole-json", plain=("application/json", json.dumps(message).encode()))
+    reply = await Reply(url, model=OPUS).finish()
+    assert (reply.text, reply.reply.status, reply.reply.stop_reason) == ("Hello", Status.DONE, "end_turn")
+    assert reply.reply.usage == {"input_tokens": 3, "output_tokens": 4}
+    assert estimate(reply.run.meter) == pytest.approx((3 * 5 + 4 * 25) / 1e6)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body", "said"),
+    [
+        ("text/html", b"<html><title>Sign in</title></html>", 'answered with a web page ("Sign in")'),
+        ("text/plain", b"Hello", 'answered with text ("Hello")'),
+        ("application/json", b"", "answered with nothing"),
+    ],
+)
+async def test_anything_but_an_answer_is_named_and_not_asked_for_again(
+    claude: ClaudeServer, media_type: str, body: bytes, said: str
+) -> None:
+    name = f"no-answer-{media_type.replace('/', '-')}"
+    reply = await Reply(claude.url(name, plain=(media_type, body)), max_retries=2).finish()
+    assert reply.ends() == [Status.FAILED]
+    assert f"/{name}/v1/messages {said} instead of an answer. Check base_url" in reply.reply.error
+    assert len(claude.records_of(name)) == 1
+
+
 async def test_a_server_that_is_not_there_fails_with_a_connection_error() -> None:
     reply = await Reply("http://127.0.0.1:1/none").finish()
     assert isinstance(reply.run.error, anthropic.APIConnectionError)

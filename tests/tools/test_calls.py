@@ -533,6 +533,48 @@ def test_a_forced_tool_is_forced_in_the_first_request_only(
     assert sent == [choice, then]
 
 
+def test_calls_with_one_id_have_a_result_each_in_one_answer_and_in_the_next(claude: ClaudeServer) -> None:
+    name = f"calls-{next(NUMBERS)}"
+    calls = [("tool_use", {"id": "call_0", "name": "add"}, [json.dumps({"a": n, "b": n})]) for n in (1, 2)]
+    claude.url(f"{name}-end", text="Done.", rate=None)
+    claude.url(f"{name}-again", events=list(reply_events(calls[:1])), rate=None)
+    made = chat(
+        claude.url(name, events=list(reply_events(calls)), then=f"{name}-again", rate=None), add, max_rounds=2
+    )
+    assert results(made) == {"call_0": "2", "call_0_2": "4", "call_0_3": "2"}
+    *_, last = claude.records_of(name)
+    assert [block["tool_use_id"] for block in last.body["messages"][2]["content"]] == ["call_0", "call_0_2"]
+
+
+def test_code_that_calls_a_function_gets_the_result_in_its_container(claude: ClaudeServer) -> None:
+    name = f"calls-{next(NUMBERS)}"
+    code = {"id": "s1", "name": "code_execution"}
+    call = {"id": "c1", "name": "add", "caller": {"type": "code_execution_20260120", "tool_id": "s1"}}
+    events = list(
+        reply_events([("server_tool_use", code, ['{"code": "…"}']), ("tool_use", call, ['{"a": 1, "b": 2}'])])
+    )
+    events[-2]["delta"]["container"] = {"id": "container_1", "expires_at": "2999-01-01T00:00:00Z"}
+    ran = {"type": "code_execution_tool_result", "tool_use_id": "s1", "content": {"stdout": "3"}}
+    start, *_, end, stop = reply_events([("text", ["Done."])])
+    result = [
+        {"type": "content_block_start", "index": 0, "content_block": ran},
+        {"type": "content_block_stop", "index": 0},
+    ]
+    claude.url(f"{name}-then", events=[start, *result, end, stop], rate=None)
+    url = claude.url(name, events=events, then=f"{name}-then", rate=None)
+    made = chat(url, add, {"type": "code_execution_20260120", "name": "code_execution"})
+    made.ask("And?")
+    first, second, third = claude.records_of(name)
+    assert "container" not in first.body
+    assert second.body["container"] == third.body["container"] == "container_1"
+    for record in (second, third):
+        _, asked, given, *_ = record.body["messages"]
+        assert [block["type"] for block in asked["content"]] == ["server_tool_use", "tool_use"]
+        assert asked["content"][1]["caller"] == call["caller"]
+        assert [block["content"] for block in given["content"]] == ["3"]
+    assert third.body["messages"][3] == {"role": "assistant", "content": [ran]}
+
+
 ENDING_SCRIPT = """
 import threading, time
 import anthropic, nbstream
