@@ -71,7 +71,7 @@ def as_content_blocks(prompt: object, convert: Convert | None = None) -> list[Co
     """
     if isinstance(prompt, str):
         if not prompt.strip():
-            raise ValueError(f"The prompt is empty ({prompt!r}); write a question.")
+            raise ValueError(f"The prompt is empty ({short_repr(prompt, 20)}); write a question.")
         return [ContentBlock({"type": "text", "text": prompt})]
     converted = convert(prompt, "The prompt") if convert is not None else None
     if converted is not None:
@@ -120,8 +120,8 @@ def as_messages(messages: Iterable[object]) -> list[dict[str, Any]]:
             raise TypeError(f'{where} is {_describe_type(message)}; a message is {{"role": …, "content": …}}.')
         if message["role"] not in (("user", "assistant", "system") if checked else ("user", "assistant")):
             raise ValueError(
-                f'{where} has the role {message["role"]!r}; it is "user", "assistant", or "system" after other '
-                "turns, and the system prompt goes into system=."
+                f'{where} has the role {short_repr(message["role"], 60)}; it is "user", "assistant", or "system" after '
+                "other turns, and the system prompt goes into system=."
             )
         content = message["content"]
         if isinstance(content, Mapping) or not isinstance(content, Iterable):
@@ -137,7 +137,7 @@ def as_messages(messages: Iterable[object]) -> list[dict[str, Any]]:
 def _as_param(part: object, index: int, where: str = "the prompt") -> Param:
     if isinstance(part, str):
         if not part.strip():
-            raise ValueError(f"Part {index} of {where} is empty ({part!r}); leave it out.")
+            raise ValueError(f"Part {index} of {where} is empty ({short_repr(part, 20)}); leave it out.")
         return {"type": "text", "text": part}
     # The SDK's own blocks, which `message.content` contains, have `to_dict`.
     if hasattr(part, "to_dict"):

@@ -61,7 +61,9 @@ def _check_tools(tools: object) -> None:
 
 def _check_max_tokens(tokens: object, model: str, headers: str) -> None:
     if isinstance(tokens, bool) or not isinstance(tokens, int):
-        raise TypeError(f"max_tokens is {tokens!r}; give the most tokens that a reply may have, a whole number.")
+        raise TypeError(
+            f"max_tokens is {short_repr(tokens, 60)}; give the most tokens that a reply may have, a whole number."
+        )
     if tokens < 1:
         raise ValueError(f"max_tokens is {tokens}; give the most tokens that a reply may have, 1 or more.")
     most = find_model(model).max_output_tokens

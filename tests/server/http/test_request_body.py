@@ -230,3 +230,44 @@ def test_a_body_with_too_many_items_is_refused_before_it_is_parsed(
     monkeypatch.setattr(json, "loads", load)
     with pytest.raises(Refused, match="more than 1,000 characters"):
         parse(f'{{"prompt": [{item * 2000}0]}}'.encode())
+
+
+LONG = "x" * 200_000
+BLANK = "\x1c" * 200_000
+
+
+LONG_BODIES: list[dict[str, Any]] = [
+    {"prompt": BLANK},
+    {"prompt": [BLANK]},
+    {"prompt": [[LONG]]},
+    {"prompt": [{LONG: 1}]},
+    {"prompt": {LONG: LONG}},
+    {"messages": [{"role": LONG, "content": "Hi"}]},
+    {"messages": [{"role": [LONG] * 9, "content": "Hi"}]},
+    {"messages": [{"role": "user", "content": [BLANK]}]},
+    {"messages": [{"role": "user", "content": {LONG: 1}}]},
+    {"messages": {LONG: 1}},
+    {"messages": [LONG]},
+    {"prompt": "Hi", "max_tokens": LONG},
+    {"prompt": "Hi", "max_tokens": [1] * 100_000},
+    {"prompt": "Hi", "model": LONG},
+    {"prompt": "Hi", "model": [LONG]},
+    {"prompt": "Hi", "model": {LONG: 1}},
+    {"prompt": "Hi", "thinking": LONG},
+    {"prompt": "Hi", "thinking": [LONG]},
+    {"prompt": "Hi", "system": {LONG: 1}},
+    {"prompt": "Hi", "id": LONG},
+    {"prompt": "Hi", "id": [LONG]},
+    {"chat": LONG},
+    {"chat": True, LONG: 1},
+    {LONG: LONG},
+]
+
+
+@pytest.mark.parametrize("index", range(len(LONG_BODIES)))
+def test_no_refusal_repeats_a_body(index: int) -> None:
+    with pytest.raises(Refused) as caught:
+        parse_question(parse(LONG_BODIES[index], Limits(prompt_characters=10**6)))
+    assert caught.value.status == 400
+    assert len(caught.value.sentence) < 500
+    assert "unhashable" not in caught.value.sentence

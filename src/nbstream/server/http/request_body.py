@@ -64,7 +64,7 @@ class Question:
     request: dict[str, Any]
 
 
-def parse_frame(body: bytes, limits: Limits) -> object:
+def parse_frame(body: bytes | bytearray, limits: Limits) -> object:
     """Parse the JSON of a frame that a page sends. The stream checks its fields.
 
     Raises:
@@ -77,7 +77,9 @@ def parse_frame(body: bytes, limits: Limits) -> object:
         raise Refused(400, "The body is not JSON; send a frame as the page does.") from error
 
 
-def parse_question(body: bytes, defaults: Mapping[str, Any], limits: Limits, client: Any = None) -> Question:
+def parse_question(
+    body: bytes | bytearray, defaults: Mapping[str, Any], limits: Limits, client: Any = None
+) -> Question:
     """Parse and check a question.
 
     Args:
@@ -107,7 +109,7 @@ def parse_question(body: bytes, defaults: Mapping[str, Any], limits: Limits, cli
     return Question(_stream_id(fields.get("id")), history, content, request)
 
 
-def check_item_count(body: bytes, limits: Limits) -> None:
+def check_item_count(body: bytes | bytearray, limits: Limits) -> None:
     """Refuse a body that must have more items than a question may have.
 
     The body is checked before it is parsed, because parsing 10 MB of items takes a second. The check counts
@@ -153,7 +155,7 @@ def _measure(
     return chars
 
 
-def _parse_fields(body: bytes, limits: Limits) -> dict[str, Any]:
+def _parse_fields(body: bytes | bytearray, limits: Limits) -> dict[str, Any]:
     check_item_count(body, limits)
     try:
         fields = json.loads(body)
@@ -204,11 +206,9 @@ def _question_kind(fields: Mapping[str, Any]) -> QuestionKind:
 
 def _request_options(fields: Mapping[str, Any], defaults: Mapping[str, Any], limits: Limits) -> dict[str, Any]:
     request = {name: fields[name] for name in ("system", "model", "max_tokens") if fields.get(name) is not None}
-    models = {defaults["model"], *limits.models}
-    if request.get("model", defaults["model"]) not in models:
-        raise ValueError(
-            f"model is {short_repr(request['model'], 100)}; this server has {', '.join(sorted(models))}."
-        )
+    models, model = {defaults["model"], *limits.models}, request.get("model", defaults["model"])
+    if not isinstance(model, str) or model not in models:
+        raise ValueError(f"model is {short_repr(model, 100)}; this server has {', '.join(sorted(models))}.")
     if "system" in request and "system" in defaults:
         raise ValueError('"system" is set by this server; leave it out.')
     max_tokens = request.get("max_tokens", 0)
