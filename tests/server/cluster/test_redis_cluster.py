@@ -81,34 +81,19 @@ async def test_a_stream_whose_id_is_claimed_is_waited_for(two: Two, monkeypatch:
     assert await one.claim("id", "ada")
     assert not await one.claim("id", "ada")
     assert not await other.claim("id", "ada")
-    execute, asked = other._execute_or_refuse, asyncio.Event()
+    execute, asked = other._store.execute, asyncio.Event()
 
-    async def execute_and_signal(*commands: Any) -> list[Any]:
-        found = await execute(*commands)
+    async def execute_and_signal(*commands: Any, **options: Any) -> list[Any]:
+        found = await execute(*commands, **options)
         asked.set()
         return found
 
-    monkeypatch.setattr(other, "_execute_or_refuse", execute_and_signal)
+    monkeypatch.setattr(other._store, "execute", execute_and_signal)
     found = asyncio.create_task(other.find("id"))
     await asked.wait()
     one.publish(FakeStream("id"))  # type: ignore[arg-type]
     await one._publisher.publish()
     assert isinstance(await found, ReplicaStream)
-
-
-async def test_a_claim_that_is_sent_again_is_the_same_claim(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
-    one, other = two
-    execute = one._store.execute
-
-    async def execute_twice(*commands: Any, **options: Any) -> list[Any]:
-        # The client does this when the connection broke before the answer.
-        await execute(*commands, **options)
-        return await execute(*commands, **options)
-
-    monkeypatch.setattr(one._store, "execute", execute_twice)
-    assert await one.claim("id", "ada")
-    assert not await one.claim("id", "ada")
-    assert not await other.claim("id", "ada")
 
 
 async def test_a_claimed_stream_that_never_begins_is_not_found(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:

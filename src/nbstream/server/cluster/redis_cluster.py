@@ -14,10 +14,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -27,9 +26,10 @@ from ...kernel.event_loop import clock
 from ..billing.ledger import Ledger
 from ..errors import Refused
 from ..streams.stream import ServedStream, StreamSource
+from .claims import Claims
 from .keys import Keys
-from .publisher import CLAIM_TIMEOUT_SECONDS, RETENTION_SECONDS, Publisher
-from .redis_store import RedisCommand, RedisStore, StoreUnavailableError, from_json, to_json
+from .publisher import CLAIM_TIMEOUT_SECONDS, Publisher
+from .redis_store import RedisStore, StoreUnavailableError, from_json
 from .replica import ReplicaStream
 from .shared_spending import STORE_UNAVAILABLE, SharedSpending
 from .workers import HEARTBEAT_SECONDS, RETRY_SECONDS, Action, Workers
@@ -45,14 +45,6 @@ GATHER_SECONDS = 0.02
 
 CLOSE_TIMEOUT_SECONDS = 2.0
 """The longest time that a worker which shuts down spends on publishing its logs and leaving the cluster."""
-
-CLAIM_SCRIPT = """
-if redis.call('GET', KEYS[2]) == ARGV[2] then return 0 end
-if redis.call('GET', KEYS[1]) == ARGV[1] then return 1 end
-return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'EX', ARGV[3]) and 1 or 0
-"""
-"""Script that claims an id for a caller's stream. It returns 0 if the id is taken, or if the caller has already
-stopped the stream. A claim that is sent twice is granted both times."""
 
 
 class WorkerCluster:
@@ -71,6 +63,7 @@ class WorkerCluster:
         self._store = RedisStore(url, Keys(namespace))
         self._workers = Workers(self._store)
         self.spending = SharedSpending(self._store, self._workers)
+        self._claims = Claims(self._store, self._workers)
         self._publisher = Publisher(self._store, self._workers)
         # The replica of each stream that is in use here. The dict holds weak references, so a replica is removed
         # when no response uses it any more.
@@ -134,7 +127,8 @@ class WorkerCluster:
                 return stream
             if (replica := self._replicas.get(stream_id)) is not None:
                 return replica
-            [found] = await self._execute_or_refuse(("GET", self._store.keys.info(stream_id)))
+            with self._refusing_without_redis():
+                [found] = await self._store.execute(("GET", self._store.keys.info(stream_id)))
             if found is None:
                 return None
             info = from_json(found)
@@ -152,12 +146,8 @@ class WorkerCluster:
         Raises:
             Refused: Redis does not answer.
         """
-        claim = to_json({"owner": self._workers.name, "caller": caller, "claim": secrets.token_hex(8)})
-        keys = (self._store.keys.info(stream_id), self._store.keys.early_stop(stream_id))
-        [is_granted] = await self._execute_or_refuse(
-            ("EVAL", CLAIM_SCRIPT, len(keys), *keys, claim, caller, RETENTION_SECONDS)
-        )
-        return bool(is_granted)
+        with self._refusing_without_redis():
+            return await self._claims.claim(stream_id, caller)
 
     def publish(self, stream: ServedStream) -> None:
         """Let the other workers read a stream that has begun here."""
@@ -169,16 +159,13 @@ class WorkerCluster:
         Raises:
             Refused: Redis does not answer.
         """
-        stop: RedisCommand = ("SET", self._store.keys.early_stop(stream_id), caller, "EX", RETENTION_SECONDS)
-        _, found = await self._execute_or_refuse(stop, ("GET", self._store.keys.info(stream_id)))
-        if found is not None:
-            # A worker has claimed the id in the meantime, so the Stop is sent to that worker.
-            self._workers.enqueue(from_json(found)["owner"], Action.STOP, id=stream_id, caller=caller)
+        with self._refusing_without_redis():
+            await self._claims.stop_pending(stream_id, caller)
 
     def forget(self, stream_id: str) -> None:
         """Stop publishing a stream that was removed here, or release a claimed id whose stream did not begin."""
         if not self._publisher.forget(stream_id):
-            release = asyncio.create_task(self._release_claim(stream_id))
+            release = asyncio.create_task(self._claims.release(stream_id))
             self._tasks.add(release)
             release.add_done_callback(self._tasks.discard)
 
@@ -190,9 +177,10 @@ class WorkerCluster:
             # next read includes the log.
             self._workers.enqueue(self._workers.name, Action.WAKE)
 
-    async def _execute_or_refuse(self, *commands: RedisCommand) -> list[Any]:
+    @contextmanager
+    def _refusing_without_redis(self) -> Iterator[None]:
         try:
-            return await self._store.execute(*commands, atomic=True)
+            yield
         except StoreUnavailableError as error:
             self._workers.record_outage(error)
             raise Refused(503, STORE_UNAVAILABLE, {"Retry-After": "5"}) from None
@@ -251,10 +239,6 @@ class WorkerCluster:
                 self._publisher.handle_command(data)
         if handled:
             await self._store.execute(("XDEL", mine, *handled))
-
-    async def _release_claim(self, stream_id: str) -> None:
-        with suppress(StoreUnavailableError):
-            await self._store.execute(("DEL", self._store.keys.info(stream_id)))
 
 
 def _apply(replica: ReplicaStream, batch: dict[str, Any]) -> None:
