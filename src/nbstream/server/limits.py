@@ -21,6 +21,9 @@ class Limits:
             they arrive and while they are parsed; at least `body_bytes`.
         bodies_bytes: The most bytes of all callers' bodies that are in memory at the same time; at least
             `body_bytes`.
+        kept_bytes_per_caller: The most bytes of one caller's questions, with their files, that are kept in streams
+            and conversations; at least `body_bytes`. Those that nobody reads make room for a new one.
+        kept_bytes: The most bytes of all callers' questions that are kept; at least `body_bytes`.
         prompt_characters: The most characters of a question with its whole history. The names of JSON fields count
             too, and every JSON value adds ten characters. The default is about 100,000 tokens.
         max_tokens: The most tokens that a caller may ask for in a reply.
@@ -44,6 +47,8 @@ class Limits:
     body_seconds: float = 30.0
     bodies_bytes_per_caller: int = 50_000_000
     bodies_bytes: int = 200_000_000
+    kept_bytes_per_caller: int = 200_000_000
+    kept_bytes: int = 1_000_000_000
     prompt_characters: int = 400_000
     max_tokens: int = 64_000
     models: Iterable[str] = ()

@@ -22,7 +22,8 @@ from nbstream.core.turn import Reply
 from nbstream.server import Limits, Refused
 from nbstream.server.billing import request_bounds
 from nbstream.server.http.request_body import Question
-from nbstream.server.streams.registry import MAX_EARLY_STOPS, MAX_ENDED_STREAMS, StreamRegistry
+from nbstream.server.streams.registry import MAX_EARLY_STOPS, StreamRegistry
+from nbstream.server.streams.retention import MAX_ENDED_STREAMS
 from nbstream.server.streams.stream import ServedStream
 from nbstream.tools.toolbox import Toolbox
 
@@ -493,4 +494,45 @@ async def test_an_id_whose_question_is_refused_is_never_claimed(
     with pytest.raises(Refused, match="1 answers are running for you"):
         await registry.open(question("b"), "ada")
     assert claimed == ["a"]
+    await close(registry)
+
+
+async def test_an_id_for_which_there_is_no_room_is_never_claimed(
+    claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = make_registry(claude.url("streams-no-room"), chats_per_caller=1)
+    claimed: list[str] = []
+
+    async def claim(stream_id: str, _: str) -> bool:
+        claimed.append(stream_id)
+        return True
+
+    monkeypatch.setattr(registry.cluster, "claim", claim)
+    (await registry.open(question("a", None), "ada")).attach()
+    with pytest.raises(Refused, match="1 conversations of yours"):
+        await registry.open(question("b", None), "ada")
+    assert claimed == ["a"]
+    await close(registry)
+
+
+async def test_messages_of_pages_count_in_the_bytes_that_are_kept(claude: ClaudeServer) -> None:
+    url = claude.url("streams-bytes", text="Yes.", rate=None)
+    registry = make_registry(url, body_bytes=1, kept_bytes_per_caller=250)
+    read = await registry.open(question("read", None), "ada")
+    unread = await registry.open(question("unread", None), "ada")
+    for stream in (read, unread):
+        stream.attach()
+        stream.handle_command(prompt("x" * 100, "k1"))
+        await asyncio.wrap_future(stream.conversation.ended)
+    unread.detach()
+    # The conversation that nobody reads makes room.
+    read.handle_command(prompt("x" * 100, "k2"))
+    assert list(registry.streams) == ["read"]
+    await asyncio.wrap_future(read.conversation.ended)
+    with pytest.raises(ProtocolError, match="have 250 bytes, which is the limit"):
+        read.handle_command(prompt("x" * 100, "k3"))
+    # A message that was refused does not count.
+    read.handle_command(prompt("x" * 50, "k4"))
+    await asyncio.wrap_future(read.conversation.ended)
+    assert len(claude.records_of("streams-bytes")) == 4
     await close(registry)

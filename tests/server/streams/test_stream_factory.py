@@ -24,7 +24,9 @@ async def test_a_question_makes_a_stream_with_the_servers_limits(content: str | 
     factory = StreamFactory(client, Toolbox([]), None, limits, 7.0, Ledger(limits), EndHook(None))
     request = {"model": "claude-opus-4-8", "max_tokens": 10}
     history = [{"role": "user", "content": "Before"}]
-    stream = factory.create(Question("a", history, content, request), "ada", lambda _: None, asyncio.to_thread)
+    stream = factory.create(
+        Question("a", history, content, request), "ada", lambda _: None, lambda *_: None, asyncio.to_thread
+    )
     assert (stream.id, stream.caller, stream.is_chat) == ("a", "ada", content is None)
     assert (stream.resume_for_seconds, stream.max_message_chars) == (7.0, 123)
     assert [turn.text() for turn in stream.conversation.transcript.turns] == ["Before"]

@@ -56,12 +56,14 @@ class Question:
         history: The turns before the question.
         content: The question itself. `None` opens a conversation that a page continues with commands.
         request: All other fields of the request to Claude.
+        size_bytes: Bytes of the body that it came in.
     """
 
     id: str
     history: list[dict[str, Any]]
     content: Content | None
     request: dict[str, Any]
+    size_bytes: int = 0
 
 
 def parse_frame(body: bytes | bytearray, limits: Limits) -> object:
@@ -106,7 +108,7 @@ def parse_question(
         raise Refused(400, "The body is nested too deeply for a question; send it with fewer levels.") from error
     except (TypeError, ValueError) as error:
         raise Refused(400, str(error)) from error
-    return Question(_stream_id(fields.get("id")), history, content, request)
+    return Question(_stream_id(fields.get("id")), history, content, request, len(body))
 
 
 def check_item_count(body: bytes | bytearray, limits: Limits) -> None:

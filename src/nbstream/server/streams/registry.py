@@ -8,6 +8,7 @@ from typing import Any
 
 from ...content.blocks import Content
 from ...content.message import UserMessage
+from ...core.protocol import ProtocolError
 from ...tools.calls import Approve
 from ...tools.toolbox import Toolbox
 from ..billing.ledger import Ledger
@@ -18,6 +19,7 @@ from .caller_turns import CallerTurns
 from .cluster_interface import Cluster, SingleWorker
 from .end_hook import EndHook, OnEnd
 from .redaction import redacted_block_info
+from .retention import room_for_bytes, room_for_stream
 from .stream import ServedStream, StreamSource
 from .stream_factory import StreamFactory
 
@@ -26,9 +28,6 @@ EARLY_STOP_SECONDS = 60.0
 
 MAX_EARLY_STOPS = 100
 """The most Stops that are remembered for one caller."""
-
-MAX_ENDED_STREAMS = 32
-"""The most ended streams of one caller that are kept for readers who connect again."""
 
 CLOSE_TIMEOUT_SECONDS = 2.0
 """When the server shuts down, it waits at most this long until its requests to Claude are closed."""
@@ -88,6 +87,7 @@ class StreamRegistry:
         """
         # A question that is refused leaves no claim of its id with the other workers.
         self._check_limits(question, caller)
+        self._room_for(question, caller)
         if question.content is not None:
             await self.ledger.check_dollars(caller)
         if not await self.cluster.claim(question.id, caller) or question.id in self.streams:
@@ -97,11 +97,14 @@ class StreamRegistry:
             raise Refused(409, "This id was used by an earlier stream; send another id, or none.")
         try:
             self._check_limits(question, caller)
-            self._make_room(caller, is_chat=question.content is None)
+            removed = self._room_for(question, caller)
         except Refused:
             self.cluster.forget(question.id)
             raise
-        stream = self._factory.create(question, caller, self._remove, partial(self._file_turns.run, caller))
+        for old in removed:
+            self._remove(old)
+        run_in_thread = partial(self._file_turns.run, caller)
+        stream = self._factory.create(question, caller, self._remove, self._make_room_for_message, run_in_thread)
         self.streams[question.id] = stream
         self.cluster.publish(stream)
         if question.content is not None:
@@ -160,39 +163,24 @@ class StreamRegistry:
             # ends. Here no reply runs, so the stream is closed at once.
             asyncio.get_running_loop().call_soon(stream.ended)
 
-    def _make_room(self, caller: str, *, is_chat: bool) -> None:
-        """Remove one of the caller's streams if there are too many.
+    def _room_for(self, question: Question, caller: str) -> list[ServedStream]:
+        is_chat = question.content is None
+        return room_for_stream(
+            self.streams.values(), self._limits, caller, is_chat=is_chat, more_bytes=question.size_bytes
+        )
 
-        Empty streams without readers are removed first, and then the stream that has had no reader for longest.
+    def _make_room_for_message(self, growing: ServedStream, more_bytes: int) -> None:
+        """Make room for a message of a page.
 
         Raises:
-            Refused: All of the caller's streams have readers.
+            ProtocolError: There is no room.
         """
-        kept = [
-            stream
-            for stream in self.streams.values()
-            if stream.caller == caller
-            and stream.is_chat is is_chat
-            and (is_chat or not stream.conversation.running)
-        ]
-        if len(kept) < (self._limits.chats_per_caller if is_chat else MAX_ENDED_STREAMS):
-            return
-        unread = [stream for stream in kept if not stream.has_readers]
-        if unread:
-            # Empty conversations are removed first. If a page needs its conversation again, it silently opens a
-            # new one.
-            self._remove(min(unread, key=lambda stream: (bool(stream.feed.log.seq), stream.unread_since)))
-        elif is_chat:
-            raise Refused(429, f"{len(kept)} conversations of yours are open, which is the limit; close one.")
-        elif len(kept) >= max(MAX_ENDED_STREAMS, self._limits.streams_per_caller):
-            # The limit is at least the number of replies that may run, because all of these can end at the same
-            # time. Without a limit, readers that accept a byte now and then could keep any number of streams in
-            # memory.
-            raise Refused(
-                429,
-                f"{len(kept)} answers of yours have ended and are still being read; read them to their end.",
-                {"Retry-After": "5"},
-            )
+        try:
+            removed = room_for_bytes(self.streams.values(), self._limits, growing.caller, more_bytes, growing)
+        except Refused as refused:
+            raise ProtocolError(refused.sentence) from refused
+        for stream in removed:
+            self._remove(stream)
 
     def _remove(self, stream: ServedStream) -> None:
         if self.streams.pop(stream.id, None) is not None:

@@ -85,6 +85,8 @@ class ServedStream:
         max_message_chars: The longest text of one message from a page.
         on_expired: Called when the time for which the stream waits for readers is over.
         on_reply_ended: Called with the conversation when a reply has ended.
+        make_room: Called with this stream and a message's bytes; raises `ProtocolError` if these have no room.
+        question_bytes: Bytes of the question that opens the stream.
         run_in_thread: Reads the files of a message; see `CommandHandler`.
     """
 
@@ -99,6 +101,8 @@ class ServedStream:
         max_message_chars: int,
         on_expired: Callable[[ServedStream], None],
         on_reply_ended: Callable[[Conversation], None] = lambda _: None,
+        make_room: Callable[[ServedStream, int], None] = lambda *_: None,
+        question_bytes: int = 0,
         run_in_thread: RunInThread = asyncio.to_thread,
     ) -> None:
         self.id = id
@@ -121,6 +125,8 @@ class ServedStream:
         self._message_chars = 0
         self._on_expired = on_expired
         self._on_reply_ended = on_reply_ended
+        self._make_room = make_room
+        self._question_bytes = question_bytes
         self._is_closed = False
         self._timer: asyncio.TimerHandle | None = None
 
@@ -128,6 +134,11 @@ class ServedStream:
     def has_readers(self) -> bool:
         """Whether the stream has a reader at this worker or at another one."""
         return self.readers > 0 or self._has_remote_readers
+
+    @property
+    def kept_bytes(self) -> int:
+        """Bytes of the question and of all messages, with their files."""
+        return self._question_bytes + self._message_chars
 
     def now(self) -> float:
         """Return the time on the clock that the log's ops use, in seconds."""
@@ -205,10 +216,7 @@ class ServedStream:
         self.feed.close()
 
     def _reschedule(self) -> None:
-        """Set the timer that limits how long the stream waits for a reader.
-
-        Called when a reader comes or leaves, and when a reply begins or ends.
-        """
+        """Set the timer that limits how long the stream waits for a reader, when a reader or a reply has changed."""
         self._cancel_timer()
         if self.has_readers or self._is_closed:
             return
@@ -235,5 +243,6 @@ class ServedStream:
         message_chars = add_message_size(command, self._message_chars)
         if self._command_count == MAX_COMMANDS:
             raise ProtocolError(f"this conversation has taken {MAX_COMMANDS:,} commands, the limit; begin another")
+        self._make_room(self, message_chars - self._message_chars)
         self._message_chars = message_chars
         self._command_count += 1

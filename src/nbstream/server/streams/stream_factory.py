@@ -65,9 +65,10 @@ class StreamFactory:
         question: Question,
         caller: str,
         on_expired: Callable[[ServedStream], None],
+        make_room: Callable[[ServedStream, int], None],
         run_in_thread: RunInThread,
     ) -> ServedStream:
-        """Make the stream of a question; for `on_expired` and `run_in_thread`, see `ServedStream`."""
+        """Make the stream of a question; the other arguments are those of `ServedStream`."""
         return ServedStream(
             question.id,
             caller,
@@ -77,6 +78,8 @@ class StreamFactory:
             max_message_chars=self._limits.prompt_characters,
             on_expired=on_expired,
             on_reply_ended=partial(self._end_hook.report, caller),
+            make_room=make_room,
+            question_bytes=question.size_bytes,
             run_in_thread=run_in_thread,
         )
 
