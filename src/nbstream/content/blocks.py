@@ -120,8 +120,8 @@ def as_messages(messages: Iterable[object]) -> list[dict[str, Any]]:
             raise TypeError(f'{where} is {_describe_type(message)}; a message is {{"role": …, "content": …}}.')
         if message["role"] not in (("user", "assistant", "system") if checked else ("user", "assistant")):
             raise ValueError(
-                f'{where} has the role {short_repr(message["role"], 60)}; it is "user", "assistant", or "system" after '
-                "other turns, and the system prompt goes into system=."
+                f'{where} has the role {short_repr(message["role"], 60)}; it is "user", "assistant", or "system" '
+                "after other turns, and the system prompt goes into system=."
             )
         content = message["content"]
         if isinstance(content, Mapping) or not isinstance(content, Iterable):

@@ -101,6 +101,9 @@ def parse_question(
         others = (fields.get(name) for name in ("system", "thinking"))
         values = [*messages, *(value for value in others if value is not None)]
         _measure(values, limits.prompt_characters, FORBIDDEN_TYPES)
+        if "system" in defaults and any(message["role"] == "system" for message in messages):
+            # A turn of the system in the middle of a conversation would go before the operator's own words.
+            raise ValueError('Turns of the role "system" are set by this server; leave them out.')
         request = {**defaults, **_request_options(fields, defaults, limits)}
         check_request(request, client)
         check_history(messages)

@@ -216,7 +216,7 @@ class ServedStream:
         self.feed.close()
 
     def _reschedule(self) -> None:
-        """Set the timer that limits how long the stream waits for a reader, when a reader or a reply has changed."""
+        """Set the timer that limits how long the stream waits for a reader, as readers and replies come and go."""
         self._cancel_timer()
         if self.has_readers or self._is_closed:
             return
