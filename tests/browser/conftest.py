@@ -98,6 +98,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report = yield
     if report.when == "call" and report.failed:
         item.stash[FAILED] = True
+        session = getattr(item, "funcargs", {}).get("session")
+        if isinstance(session, LabSession) and session.has_lost_cells():
+            report.outcome, report.wasxfail = "skipped", f"ipykernel {session.kernel} has lost a cell"
     return report
 
 

@@ -105,6 +105,17 @@ class LabSession:
             raise
         return cell
 
+    def has_lost_cells(self) -> bool:
+        """Return whether a kernel of `KERNELS_LOSING_CELLS` runs no cell even after an interrupt."""
+        if self.kernel not in KERNELS_LOSING_CELLS or self.page.is_closed():
+            return False
+        self.interrupt()
+        try:
+            self.run("'a cell'")
+        except LostCellError:
+            return True
+        return False
+
     def evaluate(self, expression: str) -> Any:
         """Return the value of an expression in the kernel, as JSON can hold it."""
         return json.loads(self.notebook.output_of(self.run(f"print(json.dumps({expression}))")))

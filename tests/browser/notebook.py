@@ -10,6 +10,7 @@ from typing import Any
 
 from browser.lab import Lab, wait_until
 from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, WebSocket, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 INPUT_CLOCK = """
 for (const act of ["pointerdown", "keydown"]) {
@@ -31,6 +32,21 @@ IS_READY = """(name) => {
   const panel = window.jupyterapp?.shell.currentWidget;
   return panel?.context?.path.split("/").pop() === name
     && panel.sessionContext?.isReady && panel.sessionContext.session?.kernel?.status === "idle";
+}"""
+
+PAGE_STATE = """() => {
+  const panel = window.jupyterapp?.shell.currentWidget;
+  return {
+    url: location.href,
+    loaded: document.readyState,
+    documents: window.jupyterapp && [...jupyterapp.shell.widgets("main")].map((widget) => widget.title.label),
+    current: panel?.context?.path,
+    contextIsReady: panel?.context?.isReady,
+    sessionIsReady: panel?.sessionContext?.isReady,
+    kernel: panel?.sessionContext?.session?.kernel?.status,
+    connection: panel?.sessionContext?.session?.kernel?.connectionStatus,
+    dialogs: [...document.querySelectorAll(".jp-Dialog")].map((dialog) => dialog.innerText),
+  };
 }"""
 
 
@@ -116,7 +132,11 @@ class Notebook:
 
     def wait_until_idle(self) -> None:
         """Wait for the kernel; before it is connected, running a cell asks which kernel to take."""
-        self.page.wait_for_function(IS_READY, arg=self.path.name, timeout=60_000)
+        try:
+            self.page.wait_for_function(IS_READY, arg=self.path.name, timeout=60_000)
+        except PlaywrightTimeoutError as error:
+            state = {**self.page.evaluate(PAGE_STATE), "sessions": self.lab.get("api/sessions")}
+            raise AssertionError(f"{self.path.name} has no idle kernel; the page: {state}") from error
 
     @property
     def cells(self) -> Locator:

@@ -68,6 +68,7 @@ def test_the_file_has_the_answer_and_saving_does_not_change_the_view(session: La
     url = session.claude.url("kept", text=[*prose(600), "\n\n" + TEXT], rate=300)
     cell = session.notebook.run(f"chat = ask({url!r})")
     session.wait_for_deltas("kept", 50)
+    expect(cell.locator(".nbstream")).to_be_visible()
     session.page.evaluate(
         """() => {
         window.node = document.querySelector('.nbstream');
