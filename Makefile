@@ -81,11 +81,12 @@ services:
 	  sudo=$$(test "$$(id -u)" = 0 || echo sudo); \
 	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq redis-server nginx; }
 
+# Python compiles the modules that are imported; to compile all of them costs twice the rest of the installation.
 .venv/dependencies: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nbstream needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q -U "pip>=25.1"
-	$(BIN)/python -m pip install -q --group dev
+	$(BIN)/python -m pip install -q --no-compile --group dev
 	touch $@
 
 # The bundle is built already. Another run of npm would remove its stamp files, and the next `make` would start anew.

@@ -47,10 +47,10 @@ def python_of(version: str) -> str:
 
 def _make_kernel(home: Path, version: str) -> None:
     python = home / "bin" / "python"
-    subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", home], check=True)
     packages = [f"ipykernel=={version}.*", "anthropic>=2,<3", "anywidget>=0.11,<0.12", "ipywidgets>=8.1"]
-    subprocess.run([python, "-m", "pip", "install", "-q", "-U", "pip"], check=True)
-    subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=True)
+    pip = [sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-compile"]
+    subprocess.run([*pip, *packages], check=True)
     site = next((home / "lib").glob("python*/site-packages"))
     (site / "nbstream-under-test.pth").write_text(str(ROOT / "src"))
 
