@@ -86,7 +86,9 @@ class Unknown:
     """An object of no library that is known."""
 
 
-@pytest.mark.parametrize("value", ["text", 1, None, [], {"a": [1]}, Unknown()], ids=repr)
+@pytest.mark.parametrize(
+    "value", ["text", 1, None, [], {"a": [1]}, Unknown()], ids=lambda value: type(value).__name__
+)
 def test_anything_else_is_no_table(value: object, monkeypatch: pytest.MonkeyPatch) -> None:
     assert as_markdown(value) is None
     assert not is_table(value)
