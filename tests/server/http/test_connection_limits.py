@@ -20,6 +20,7 @@ from nbstream.server.http.connection_limits import (
     HEAD_SECONDS,
     LINGER_BYTES,
     LINGER_SECONDS,
+    MAX_HEAD_LINES,
     PIECE_BYTES,
     READ_BYTES,
     STALL_SECONDS,
@@ -413,6 +414,23 @@ async def test_a_large_head_that_is_not_too_large_is_served() -> None:
     head = GET[:-2] + b"Cookie: " + b"y" * (HEAD_BYTES - 200) + b"\r\n\r\n"
     async with serve_app() as (address, _, _loop_errors):
         assert (await send_and_read(address, head)).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(("lines", "status"), [(MAX_HEAD_LINES - 1, b"200"), (MAX_HEAD_LINES + 1, b"400")])
+@pytest.mark.parametrize("pause", [False, True])
+async def test_a_head_of_very_many_lines_is_refused(lines: int, status: bytes, pause: bool) -> None:
+    headers = b"".join(b"a%d: b\r\n" % number for number in range(lines - 2))
+    line = FakeConnection()
+    for part in [GET[:-2], headers, b"\r\n"] if pause else [GET[:-2] + headers + b"\r\n"]:
+        await line.receive(part)
+    assert line.transport.written.startswith(b"HTTP/1.1 " + status)
+
+
+async def test_the_lines_of_a_body_do_not_count_in_its_head() -> None:
+    line = FakeConnection()
+    body = b"\n" * 1_000
+    await line.receive(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n" + body)
+    assert line.transport.written.startswith(b"HTTP/1.1 200 ")
 
 
 async def test_only_a_few_bytes_are_read_before_other_connections_get_their_turn(

@@ -8,6 +8,7 @@ server.
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import sys
 from contextlib import suppress
@@ -25,6 +26,13 @@ with suppress(ImportError):
 HEAD_BYTES = 16_384
 """The largest head of a request. Browsers send about 1,000 bytes. To localhost they also send the cookies of every
 server that ever ran there. h11 and Node have the same limit."""
+
+HEAD_END = re.compile(rb"\n\r?\n")
+"""The end of a head, as h11 knows it."""
+
+MAX_HEAD_LINES = 128
+"""Lines of a head. h11 takes 10 us for a line of any length: twenty strangers whose heads had a thousand short
+lines made everybody wait 0.4 s. Browsers send some 20 lines, proxies add a few, and Apache takes 100."""
 
 PIECE_BYTES = 2_048
 """Size of the pieces in which received bytes are passed to h11. h11 checks the size of a head only while the head
@@ -69,14 +77,19 @@ STALL_CHECKS = 4
 """The number of checks of a reader's progress within `STALL_SECONDS`."""
 
 
-class _ChunkLimitedConnection(h11.Connection):
-    """A connection of h11's that refuses bodies of very small chunks."""
+class _LimitedConnection(h11.Connection):
+    """A connection of h11's that refuses heads of very many lines and bodies of very small chunks."""
 
     _chunks = 0
     _body_bytes = 0
 
     def next_event(self) -> Any:
-        """Return the next event; raise `h11.RemoteProtocolError` at a chunk that is one too many."""
+        """Return the next event; raise `h11.RemoteProtocolError` at a line or a chunk that is one too many."""
+        if self.their_state is h11.IDLE:
+            received = self.trailing_data[0]
+            end = HEAD_END.search(received)
+            if received.count(b"\n", 0, end.start() if end else None) >= MAX_HEAD_LINES:
+                raise h11.RemoteProtocolError("The head has too many lines.", 431)
         event = super().next_event()
         if isinstance(event, h11.Data):
             self._chunks += event.chunk_end
@@ -103,7 +116,7 @@ class LimitedProtocol(H11Protocol):
 
     def __init__(self, config: uvicorn.Config, *args: Any, **kwargs: Any) -> None:
         super().__init__(config, *args, **kwargs)
-        self.conn = _ChunkLimitedConnection(h11.SERVER, config.h11_max_incomplete_event_size or HEAD_BYTES)
+        self.conn = _LimitedConnection(h11.SERVER, config.h11_max_incomplete_event_size or HEAD_BYTES)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Limit the buffers of a new connection, and start the timer for the head of its first request."""
