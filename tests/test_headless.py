@@ -102,7 +102,8 @@ def test_the_executed_notebook_shows_the_answers_as_markdown(
     )
     done = execute(path)
     assert done.returncode == 0, done.stderr
-    first, printed, background, waited, awaited, _, again = outputs(path)
+    first, printed, background, waited, awaited, asked, again = outputs(path)
+    assert asked[0]["data"]["text/plain"] == "The answer is in the chat under cell 2."
     assert (
         markdown_of(first[0])
         == f"**You**\n\nHello\n\n**Claude**\n\n{SAFE}\n\n**You**\n\nAnd?\n\n**Claude**\n\n{SAFE}"

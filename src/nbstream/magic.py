@@ -58,8 +58,8 @@ def run(ipython: Any, line: str, cell: str) -> None:
         client = None if options.client is None else ipython.user_ns[options.client]
         talk = ipython.user_ns[options.name] = chat(parts, client=client, wait=False, **request)
     else:
+        talk.show(asked=True)
         talk.ask(parts, wait=False, **request)
-        talk.show()
     if options.wait:
         talk.wait()
 

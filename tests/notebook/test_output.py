@@ -85,6 +85,15 @@ def test_as_the_last_value_of_its_own_cell_it_is_not_shown_again(screen: Screen)
     assert len(screen.shown) == 2
 
 
+def test_the_number_of_the_cell_is_the_one_that_the_notebook_shows(screen: Screen) -> None:
+    screen.output.show("<Chat>")
+    assert (screen.output.shown_in, screen.output.cell_number) == (1, 1)
+    screen.shell.execution_count = 8
+    screen.shell.history_manager = SimpleNamespace(input_hist_parsed=["", *"1234567"])
+    screen.output.show("<Chat>")
+    assert (screen.output.shown_in, screen.output.cell_number) == (8, 7)
+
+
 def test_a_page_that_writes_the_file_keeps_its_view(screen: Screen) -> None:
     screen.output.show("<Chat>")
     screen.saved = True

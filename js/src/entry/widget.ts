@@ -63,6 +63,8 @@ class PageChats {
     return {
       show: (el, viewSignal) => {
         const viewLife = AbortSignal.any([life, viewSignal]);
+        // A later cell that asks this chat links to the view (`src/nbstream/notebook/answer_link.py`).
+        el.id = `nbstream-${id}`;
         const insertCode = codeInserter(this.#manager, id, el);
         const suggestions = model.get("_suggestions");
         const view = new ChatView(el, connection, viewLife, this.#assets, insertCode, suggestions);

@@ -76,6 +76,7 @@ test("frames before the first view are not lost", async () => {
   model.receive(FIRST);
   const el = await render();
   await expect.poll(() => el.textContent).toContain("Hello");
+  expect(el.id).toBe(`nbstream-${model.get("_chat")}`);
   expect(model.sent[0]).toMatchObject({ kind: "resync", seq: 6 });
 });
 

@@ -40,6 +40,8 @@ class Output:
         is_saved_by_page: Returns whether a page writes the notebook's file; `None` if no page has connected yet.
 
     Attributes:
+        shown_in: The shell's execution count at the latest output; `None` if there is none.
+        cell_number: The number of the cell with the latest output, as the notebook shows it.
         cell: The id of the cell with the latest output; empty if there is none or the host does not send cell ids.
     """
 
@@ -57,7 +59,8 @@ class Output:
         self._bundle = bundle
         self._is_saved_by_page = is_saved_by_page
         self._display_ids: list[str] = []
-        self._shown_in: object = None
+        self.shown_in: object = None
+        self.cell_number = 0
         self.cell = ""
         # Whether the text waits for a page to connect, because only the page knows whether it writes the file.
         self._text_pending = False
@@ -75,12 +78,13 @@ class Output:
 
         shell = get_ipython()
         is_last_value = getattr(shell.displayhook, "msg", None) is not None
-        if is_last_value and self._shown_in == shell.execution_count:
+        if is_last_value and self.shown_in == shell.execution_count:
             return
         bundle = self._bundle()
         if not bundle:
             return
-        self._shown_in = shell.execution_count
+        self.shown_in = shell.execution_count
+        self.cell_number = _cell_number(shell)
         display_id = uuid.uuid4().hex
         self._display_ids.append(display_id)
         empty = UNFINISHED if asked else EMPTY
@@ -136,3 +140,9 @@ class Output:
         for display_id in self._display_ids:
             update_display(data, metadata=self._metadata, raw=True, display_id=display_id)  # type: ignore[no-untyped-call]
             data = {"text/markdown": f"*{ELSEWHERE}*", "text/plain": ELSEWHERE}
+
+
+def _cell_number(shell: Any) -> int:
+    """Return the number of the running cell. IPython 9 counts on before it runs a cell, earlier versions after."""
+    history = getattr(shell, "history_manager", None)
+    return int(shell.execution_count) if history is None else len(history.input_hist_parsed) - 1

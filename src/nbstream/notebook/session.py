@@ -14,11 +14,13 @@ from typing import Any
 from ..content.previews import describe
 from ..conversation.commands import CommandHandler
 from ..conversation.conversation import Conversation, NewToolRunner
+from ..core.ops import Status
 from ..core.protocol import Command
 from ..core.saved_output import saved_turns, to_output
 from ..kernel.event_loop import clock
 from ..kernel.function_runner import FunctionRunner
 from ..tools.calls import ToolRunner
+from .answer_link import AnswerLink
 from .arguments import ChatArguments
 from .connection import Connection
 from .output import Bundle, Output
@@ -86,6 +88,7 @@ class ChatSession:
             lambda: self.connection.saved_by_page,
         )
         self._outputs = [self.output]
+        self.answer_link = AnswerLink(services.kernel, widget.model_id)
 
     @property
     def kernel(self) -> Any | None:
@@ -121,6 +124,8 @@ class ChatSession:
         self._widget.mark_used()
         self._watch_interrupts()
         self._loop.call(begin)
+        self.answer_link.show(self._outputs)
+        self._report_failure()
 
     def stop(self, reason: str, turn: str | None = None) -> None:
         """Stop the running reply, from any thread and any signal handler; in a forked child do nothing.
@@ -207,7 +212,8 @@ class ChatSession:
             self._services.listener.acquire()
 
     def ended(self) -> None:
-        """Stop the watches that `started` began."""
+        """Stop the watches that `started` began, and report a failure where the question was asked."""
+        self._report_failure()
         self.connection.unwatch_presence()
         if self._services.listener is not None:
             self._services.listener.release()
@@ -217,6 +223,11 @@ class ChatSession:
     def finished(self) -> None:
         """Send the first of the waiting messages."""
         self.commands.send_next()
+
+    def _report_failure(self) -> None:
+        run = self.conversation.run
+        if run is not None and self.conversation.status is Status.FAILED:
+            self.answer_link.report_failure(run.error)
 
     def _new_tool_runner(self, arguments: ChatArguments) -> NewToolRunner:
         if not arguments.toolbox:

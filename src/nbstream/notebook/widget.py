@@ -249,6 +249,7 @@ class Chat(anywidget.AnyWidget):
             asked: Whether a question is sent right after this call.
         """
         if self._session.kernel is not None:
+            self._session.answer_link.hide()
             self._session.output.show(repr(self), asked=asked)
 
     def __await__(self) -> Generator[Any, None, Chat]:
