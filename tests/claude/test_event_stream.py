@@ -61,3 +61,21 @@ async def test_a_field_of_the_method_for_betas_is_sent(claude: ClaudeServer) -> 
 async def test_a_field_that_the_sdk_does_not_know_is_refused_with_the_nearest_one(name: str, advice: str) -> None:
     with pytest.raises(TypeError, match=rf"takes no {name}; {re.escape(advice)} A field that the API takes"):
         await read("http://127.0.0.1:1/none", **{name: 1})
+
+
+@pytest.mark.parametrize(("asks", "attempts"), [(False, 3), (True, 1)])
+async def test_an_sdk_that_cannot_ask_before_another_attempt_makes_none_where_it_must_ask(
+    claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch, asks: bool, attempts: int
+) -> None:
+    async def before_retry() -> None:
+        raise AssertionError
+
+    monkeypatch.delattr("anthropic._base_client.BaseClient.middleware")
+    monkeypatch.setattr(anthropic.AsyncAnthropic, "_calculate_retry_timeout", lambda *_, **__: 0.0)
+    name = f"old-sdk-{asks}"
+    url = claude.url(name, status=(529, "overloaded_error"))
+    async with anthropic.AsyncAnthropic(api_key="sk-secret", base_url=url, max_retries=2) as client:
+        with pytest.raises(anthropic.APIStatusError):
+            async with open_events(client, REQUEST, before_retry=before_retry if asks else None):
+                raise AssertionError
+    assert len(claude.records_of(name)) == attempts

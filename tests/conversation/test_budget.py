@@ -50,7 +50,7 @@ class FakeBill:
 async def test_without_a_limit_all_may_be_sent() -> None:
     assert await Budget().bound(REQUEST, bill(1_000)) is REQUEST
     assert not Budget().is_spent(bill(1_000))
-    await Budget().bound_retry(bill(1_000))
+    assert Budget().before_retry(bill(1_000)) is None
 
 
 async def test_a_limit_is_spent_when_it_is_reached() -> None:
@@ -74,7 +74,9 @@ async def test_requests_are_authorized_and_bounded_one_by_one() -> None:
     assert paying.asked == [0.0, pytest.approx(0.75)]
     assert not allowance.is_spent(bill(1.24))
     assert allowance.is_spent(bill(1.26))
-    await allowance.bound_retry(bill(0.8))
+    retry = allowance.before_retry(bill(0.8))
+    assert retry is not None
+    await retry()
     assert paying.asked[2:] == [pytest.approx(0.8)]
 
 
@@ -100,6 +102,8 @@ async def test_a_reply_whose_payer_cannot_be_asked_is_told_so_at_any_request() -
     allowance = Budget(None, paying)
     await allowance.bound(REQUEST, bill(0))
     paying.error = NotAuthorizedError("try again in a moment")
-    for ask in (allowance.bound(REQUEST, bill(0)), allowance.bound_retry(bill(0))):
+    retry = allowance.before_retry(bill(0))
+    assert retry is not None
+    for asked in (allowance.bound(REQUEST, bill(0)), retry()):
         with pytest.raises(NotAuthorizedError, match="try again"):
-            await ask
+            await asked

@@ -126,6 +126,9 @@ def _with_attempt_hooks(
     # together, and all attempts count as one.
     if not hasattr(client, "middleware"):
         attempts.attempt_sent()
+        if before_retry is not None:
+            # Nobody can be asked before another attempt, so there is none.
+            return client.with_options(max_retries=0)
         return client
     return client.with_options(middleware=[*client.middleware, observe])
 

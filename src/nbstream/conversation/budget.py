@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Protocol
 
 from ..claude.usage import UsageMeter, budgeted_total
@@ -82,11 +83,9 @@ class Budget:
         self._has_begun = True
         return None if self.is_spent(meter) else request
 
-    async def bound_retry(self, meter: UsageMeter) -> None:
-        """Authorize another attempt of the running request.
+    def before_retry(self, meter: UsageMeter) -> Callable[[], Awaitable[None]] | None:
+        """Return the function that authorizes another attempt of a request; `None` if no attempt needs it.
 
-        Raises:
-            NotAuthorizedError: The request may not be sent again.
+        The function raises `NotAuthorizedError` if the request may not be sent again.
         """
-        if self._bill is not None:
-            await self._bill.authorize_retry(meter)
+        return None if self._bill is None else partial(self._bill.authorize_retry, meter)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
 from typing import Any
 
 from ..claude.usage import estimate
@@ -243,7 +242,7 @@ class ReplyRun:
                 watch.activity,
                 watch.backing_off,
                 self.meter,
-                partial(self._budget.bound_retry, self.meter),
+                self._budget.before_retry(self.meter),
             ) as events:
                 self._is_stream_open = True
                 if not await self._read(events):

@@ -87,7 +87,7 @@ async def test_a_stopped_reply_has_no_more_text_than_it_may_have() -> None:
 @pytest.mark.parametrize(
     ("thinks", "is_complete", "seconds", "tokens"),
     [
-        (True, False, 10, 1000),
+        (True, False, 2.5, 1000),
         (True, False, 100, 2000),
         (True, True, 10, 0),
         (False, False, 10, UNDELIVERED_TOKENS),
