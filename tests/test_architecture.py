@@ -418,3 +418,11 @@ def test_public_names_are_documented() -> None:
         for node in tree.body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
                 assert ast.get_docstring(node), f"{path}: {node.name}"
+
+
+PRIVATE_SDK_NAME = re.compile(r"\b(?:anthropic|AsyncAnthropic)\._(?!_)|\b(?:import|from) httpcore2|\._mounts\b")
+
+
+def test_private_names_of_the_sdk_are_reached_for_in_one_module() -> None:
+    users = {path.name for path in MODULES if PRIVATE_SDK_NAME.search(path.read_text())}
+    assert users == {"sdk_internals.py"}

@@ -19,7 +19,6 @@ from typing import Any
 import anthropic
 import httpx2
 from anthropic import AsyncAnthropic, CredentialsError
-from anthropic._constants import INITIAL_RETRY_DELAY, MAX_RETRY_DELAY
 from anthropic.lib.tools import ToolError
 from anthropic.types import Message, Usage
 
@@ -27,6 +26,7 @@ from ..kernel.event_loop import register_close_hook
 from ..kernel.fork_safe_lock import ForkSafeLock
 from .http_client import copy_client
 from .models import CLAUDE_API_HOST
+from .sdk_internals import INITIAL_RETRY_SECONDS, MAX_RETRY_SECONDS
 
 MISSING_KEY = (
     "No key for Claude: set ANTHROPIC_API_KEY, pass client=anthropic.AsyncAnthropic(api_key=…), "
@@ -126,7 +126,7 @@ register_close_hook(close_clients)
 
 def backoff_seconds(attempt: int) -> float:
     """Return the seconds to wait before repeated attempt 1, 2, …, with the SDK's own figures and jitter."""
-    delay = min(INITIAL_RETRY_DELAY * 2.0 ** (attempt - 1), MAX_RETRY_DELAY)
+    delay = min(INITIAL_RETRY_SECONDS * 2.0 ** (attempt - 1), MAX_RETRY_SECONDS)
     return float(delay * (1 - 0.25 * random.random()))
 
 

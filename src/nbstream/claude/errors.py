@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import httpx2
 from anthropic import (
@@ -14,12 +14,12 @@ from anthropic import (
     APIResponseValidationError,
     APIStatusError,
     APITimeoutError,
-    AsyncAnthropic,
     CredentialsError,
 )
 
 from .address import address_advice, address_of, describe_body, has_slip
 from .advice import advise, advise_visitor
+from .sdk_internals import retry_after_seconds
 
 TRANSIENT_TYPES = frozenset({"overloaded_error", "api_error", "rate_limit_error", "timeout_error"})
 """The Messages API's error types for temporary failures: another attempt may succeed."""
@@ -91,9 +91,7 @@ def is_unsent(error: BaseException | None) -> bool:
 
 def parse_retry_after(headers: httpx2.Headers) -> float | None:
     """Return the seconds after which the headers of a response say to ask again; `None` if they do not say so."""
-    # The SDK's own parser understands seconds, milliseconds and dates. It does not use the client, so `None` is
-    # passed for the client.
-    seconds = AsyncAnthropic._parse_retry_after_header(cast(AsyncAnthropic, None), headers)
+    seconds = retry_after_seconds(headers)
     return seconds if seconds is not None and seconds > 0 else None
 
 

@@ -12,16 +12,16 @@ import copy
 from typing import Any
 
 import anthropic
-import httpcore2
 import httpx2
 from anthropic import AsyncAnthropic
-from anthropic._base_client import AsyncHttpxClientWrapper
+
+from . import sdk_internals
 
 
 def copy_client(client: AsyncAnthropic) -> AsyncAnthropic | None:
     """Return a copy of a user's client with connections of its own; `None` if it has to be used as it is."""
-    users = getattr(client, "_client", None)
-    if isinstance(users, AsyncHttpxClientWrapper):
+    users = sdk_internals.http_client_of(client)
+    if sdk_internals.is_made_by_sdk(users):
         http_client = anthropic.DefaultAsyncHttpxClient(base_url=client.base_url, timeout=client.timeout)
         return client.copy(http_client=http_client)
     own = with_own_connections(users) if isinstance(users, httpx2.AsyncClient) else None
@@ -34,18 +34,16 @@ def with_own_connections(http_client: httpx2.AsyncClient) -> httpx2.AsyncClient 
     Return `None` if none of the client's transports has a pool of connections that is known here, as is the case
     for the transports of tests and of other HTTP libraries. Such a client can only be used as it is.
     """
-    # These names are private. Where a version of httpx2 has other ones, the client is used as it is too.
-    transport = getattr(http_client, "_transport", None)
-    mounts = getattr(http_client, "_mounts", None)
-    if http_client.is_closed or not isinstance(mounts, dict):
+    transports = sdk_internals.transports_of(http_client)
+    if http_client.is_closed or transports is None:
         return None
+    transport, mounts = transports
     own_transport = _copy_of_pools(transport)
     own_mounts = {pattern: _copy_of_pools(mounted) for pattern, mounted in mounts.items()}
     if own_transport is transport and all(own_mounts[pattern] is mounts[pattern] for pattern in mounts):
         return None
     own = copy.copy(http_client)
-    own._transport = own_transport
-    own._mounts = own_mounts
+    sdk_internals.set_transports(own, own_transport, own_mounts)
     return own
 
 
@@ -54,17 +52,16 @@ def _copy_of_pools(holder: Any) -> Any:
 
     A transport may hold another transport, as those do that repeat or record requests.
     """
-    if isinstance(holder, httpcore2.AsyncConnectionPool):
+    if sdk_internals.is_pool(holder):
         pool = copy.copy(holder)
-        pool._connections = []
-        pool._requests = []
+        sdk_internals.empty_pool(pool)
         return pool
     if not isinstance(holder, httpx2.AsyncBaseTransport):
         return holder
     inner = {
         name: _copy_of_pools(value)
         for name, value in vars(holder).items()
-        if isinstance(value, httpx2.AsyncBaseTransport | httpcore2.AsyncConnectionPool)
+        if isinstance(value, httpx2.AsyncBaseTransport) or sdk_internals.is_pool(value)
     }
     if all(own is vars(holder)[name] for name, own in inner.items()):
         return holder

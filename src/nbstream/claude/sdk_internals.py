@@ -1,0 +1,84 @@
+"""Private names of the SDK and of its HTTP library. Only this module reaches for them, each with a fallback.
+
+A version in which a name is gone loses the advantage of that name, and everything else works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import anthropic
+
+try:
+    from anthropic._constants import INITIAL_RETRY_DELAY, MAX_RETRY_DELAY
+except ImportError:
+    INITIAL_RETRY_DELAY, MAX_RETRY_DELAY = 0.5, 8.0
+
+INITIAL_RETRY_SECONDS = INITIAL_RETRY_DELAY
+MAX_RETRY_SECONDS = MAX_RETRY_DELAY
+"""The pauses of the SDK before its first and its latest attempts. The fallbacks are those of version 2."""
+
+_own_clients: tuple[type[Any], ...] = ()
+with suppress(ImportError):
+    from anthropic._base_client import AsyncHttpxClientWrapper
+
+    _own_clients = (AsyncHttpxClientWrapper,)
+
+_pools: tuple[type[Any], ...] = ()
+# In Pyodide the HTTP library has no connections of its own.
+with suppress(ImportError):
+    from httpcore2 import AsyncConnectionPool
+
+    _pools = (AsyncConnectionPool,)
+
+
+def http_client_of(client: Any) -> Any:
+    """Return the HTTP client of an SDK client; `None` if it cannot be found."""
+    return getattr(client, "_client", None)
+
+
+def is_made_by_sdk(http_client: object) -> bool:
+    """Tell whether the SDK made this HTTP client itself; no if that is not known."""
+    return isinstance(http_client, _own_clients)
+
+
+def transports_of(http_client: Any) -> tuple[Any, dict[Any, Any]] | None:
+    """Return the transport of an HTTP client and its transports by pattern; `None` if they cannot be found."""
+    mounts = getattr(http_client, "_mounts", None)
+    transport = getattr(http_client, "_transport", None)
+    return None if transport is None or not isinstance(mounts, dict) else (transport, mounts)
+
+
+def set_transports(http_client: Any, transport: Any, mounts: dict[Any, Any]) -> None:
+    """Give a copy of an HTTP client other transports."""
+    http_client._transport = transport
+    http_client._mounts = mounts
+
+
+def is_pool(pool: object) -> bool:
+    """Tell whether this object is a pool of connections that `empty_pool` can empty."""
+    return isinstance(pool, _pools) and hasattr(pool, "_connections") and hasattr(pool, "_requests")
+
+
+def empty_pool(pool: Any) -> None:
+    """Take all connections and requests out of a copy of a pool. Those of the original stay as they are."""
+    pool._connections = []
+    pool._requests = []
+
+
+def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds after which the headers of a response say to ask again; `None` if they do not say so.
+
+    The SDK's own parser understands seconds, milliseconds and dates; the fallback does not understand dates.
+    """
+    parse = getattr(anthropic.AsyncAnthropic, "_parse_retry_after_header", None)
+    if parse is not None:
+        # The parser does not use the client, so `None` is passed for the client.
+        seconds: float | None = parse(None, headers)
+        return seconds
+    for name, unit_seconds in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        with suppress(TypeError, ValueError):
+            return float(headers.get(name, "")) * unit_seconds
+    return None
