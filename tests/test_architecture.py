@@ -123,6 +123,7 @@ UNITS = re.compile(
 
 NUMBERS_WITHOUT_UNIT = {
     "VERSION": "a version",
+    "FORMAT_VERSION": "a version",
     "MILLION": "a plain number",
     "abandon_after": "public, and fixed by the contract; its docstring says seconds",
     "CLAUDE_SIMILARITY": "a share from 0 to 1",

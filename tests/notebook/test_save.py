@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from nbstream.notebook.save import write_atomically
+from nbstream.notebook.save import writable_path, write_atomically
 
 
 def test_a_file_is_utf_8_and_replaces_the_one_that_was_there(tmp_path: Path) -> None:
     file = tmp_path / "chat.md"
     file.write_text("before")
-    assert write_atomically(str(file), "Ünïcode 日本語 😀\r\n\ud83d end\n") == file
+    assert write_atomically(file, "Ünïcode 日本語 😀\r\n\ud83d end\n") == file
     assert file.read_bytes().decode() == "Ünïcode 日本語 😀\r\n? end\n"
     assert list(tmp_path.iterdir()) == [file]
 
@@ -33,11 +33,20 @@ def test_saving_keeps_the_old_file_when_it_fails(tmp_path: Path, monkeypatch: py
 
 def test_saving_where_no_file_can_be_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError, match=r"is a folder; name the file in it, as in .*chat\.md"):
-        write_atomically(tmp_path, "")
+        writable_path(tmp_path, overwrite=True)
     with pytest.raises(FileNotFoundError, match=r"There is no folder .*missing; make it first"):
-        write_atomically(tmp_path / "missing" / "chat.md", "")
+        writable_path(tmp_path / "missing" / "chat.md", overwrite=True)
+
+
+def test_an_existing_file_is_replaced_only_where_that_is_meant(tmp_path: Path) -> None:
+    file = tmp_path / "chat.md"
+    assert writable_path(str(file), overwrite=False) == file
+    file.touch()
+    with pytest.raises(FileExistsError, match=r"chat\.md exists; replace it with overwrite=True"):
+        writable_path(file, overwrite=False)
+    assert writable_path(file, overwrite=True) == file
 
 
 def test_a_path_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert write_atomically("~/chat.md", "") == tmp_path / "chat.md"
+    assert writable_path("~/chat.md", overwrite=False) == tmp_path / "chat.md"

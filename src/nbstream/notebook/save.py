@@ -7,17 +7,15 @@ import uuid
 from pathlib import Path
 
 
-def write_atomically(path: str | os.PathLike[str], text: str) -> Path:
-    """Write `text` to a file in UTF-8. An existing file is replaced in one step after everything was written.
+def writable_path(path: str | os.PathLike[str], *, overwrite: bool) -> Path:
+    """Return the path of a file that can be written. A leading `~` means the home folder.
 
     Args:
-        path: The file's path. A leading `~` means the home folder.
-        text: The file's content. Halves of surrogate pairs become `?`.
-
-    Returns:
-        The file's path.
+        path: The path that the user gave.
+        overwrite: Whether an existing file may be replaced.
 
     Raises:
+        FileExistsError: The file exists, and `overwrite` is not set.
         FileNotFoundError: The folder does not exist.
         IsADirectoryError: The path is a folder.
     """
@@ -26,6 +24,21 @@ def write_atomically(path: str | os.PathLike[str], text: str) -> Path:
         raise IsADirectoryError(f"{file} is a folder; name the file in it, as in {file / 'chat.md'}.")
     if not file.parent.is_dir():
         raise FileNotFoundError(f"There is no folder {file.parent}; make it first, or save elsewhere.")
+    if file.exists() and not overwrite:
+        raise FileExistsError(f"{file} exists; replace it with overwrite=True, or give another name.")
+    return file
+
+
+def write_atomically(file: Path, text: str) -> Path:
+    """Write `text` to a file in UTF-8. An existing file is replaced in one step after everything was written.
+
+    Args:
+        file: The file's path, which `writable_path` has checked.
+        text: The file's content. Halves of surrogate pairs become `?`.
+
+    Returns:
+        The file's path.
+    """
     # The draft is written to the file's own folder, because a rename is atomic only within one file system.
     draft = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
     try:

@@ -88,6 +88,7 @@ class ChatSession:
             lambda: self.connection.saved_by_page,
         )
         self._outputs = [self.output]
+        self.defaults = arguments.defaults
         self.answer_link = AnswerLink(services.kernel, widget.model_id)
 
     @property

@@ -17,8 +17,9 @@ from ..core.saved_output import to_markdown
 from ..core.turn import Turn
 from .arguments import ChatArguments
 from .assets import STATIC
+from .chat_file import chat_text, check_suffix
 from .last_chat import set_last
-from .save import write_atomically
+from .save import writable_path, write_atomically
 from .services import kernel_services
 from .session import ChatSession, WidgetLink
 
@@ -225,22 +226,28 @@ class Chat(anywidget.AnyWidget):
         """Return the conversation as Markdown, with one line for each tool call, picture and file."""
         return to_markdown(self._session.conversation.transcript.turns)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the conversation to a file, as Markdown in UTF-8.
-
-        The file is written completely or not at all. An existing file is replaced in one step at the end.
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write the conversation to a file in UTF-8, completely or not at all.
 
         Args:
-            path: The file's path. A leading `~` means the home folder.
+            path: The file's path. A leading `~` means the home folder. A name that ends in `.md` gets the text as
+                Markdown. One that ends in `.json` gets all of the conversation: the messages as the API takes
+                them with their attachments, all versions of each turn, tokens and cost.
+            overwrite: Replace an existing file.
 
         Returns:
             The file's path.
 
         Raises:
+            ValueError: The name has another suffix.
+            FileExistsError: The file exists, and `overwrite` is not set.
             FileNotFoundError: The folder does not exist.
             IsADirectoryError: The path is a folder.
         """
-        return write_atomically(path, self.to_markdown())
+        file = writable_path(path, overwrite=overwrite)
+        check_suffix(file)
+        transcript = self._session.conversation.transcript
+        return write_atomically(file, chat_text(file, transcript, self._session.defaults, self.cost))
 
     def show(self, *, asked: bool = False) -> None:
         """Show the chat under the running cell. Do nothing in a script, which has no kernel.
