@@ -31,8 +31,8 @@ def check_suffix(path: Path) -> None:
         )
     if path.suffix.lower() not in (".md", ".json"):
         raise ValueError(
-            f"{path.name!r} is not a name that chat.save takes; give one that ends in .md, for the text, or in .json, "
-            "for all of the conversation."
+            f"{path.name!r} is not a name that chat.save takes; give one that ends in .md, for the text, or in "
+            ".json, for all of the conversation."
         )
 
 
