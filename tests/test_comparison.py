@@ -57,12 +57,13 @@ def test_each_model_answers_the_same_prompt_in_a_chat_of_its_own(
     assert [len(chat.messages) for chat in made.chats.values()] == [4, 6]
 
 
-def test_the_table_has_each_models_figures(client: Any) -> None:
-    made = nbstream.compare("Hello", [OPUS, "claude-unknown"], client=nbstream.demo("Hi there.", wait=0))
+def test_the_table_has_each_models_figures(client: Any, claude: ClaudeServer) -> None:
+    claude.url("claude-unknown", text="Hi there.", rate=None)
+    made = nbstream.compare("Hello", [OPUS, "claude-unknown"], client=client)
     opus, unknown = made.table()
     assert list(opus) == ["model", "seconds", "tokens", "cost", "stop_reason"]
     assert (opus["model"], opus["stop_reason"], unknown["model"]) == (OPUS, "end_turn", "claude-unknown")
-    assert opus["tokens"] > 2
+    assert opus["tokens"] > 0
     assert opus["seconds"] > 0
     assert opus["cost"] > 0
     assert unknown["cost"] is None
