@@ -260,11 +260,11 @@ async def test_a_request_that_reaches_nobody_costs_nothing() -> None:
     await close(registry)
 
 
-async def play(claude: ClaudeServer, steps: list[Step], scenario: dict[str, Any]) -> None:
+async def play(claude: ClaudeServer, steps: list[Step], scenario: dict[str, Any], limit_usd: float) -> None:
     """Play commands with their pauses, and compare the day's dollars with everything that the API saw."""
     name = f"settle-any-{next(NAMES)}"
-    url = claude.url(name, text=TEXT, input_tokens=INPUT_TOKENS, **scenario)
-    registry = new_registry(url, dollars_per_day=1_000.0, prompt_characters=10_000_000)
+    url = claude.url(name, text=TEXT, input_tokens=INPUT_TOKENS, obedient=True, **scenario)
+    registry = new_registry(url, dollars_per_day=limit_usd, prompt_characters=10_000_000)
     stream = await new_chat(registry)
     send(stream, "prompt")
     for kinds, pause in steps:
@@ -273,11 +273,12 @@ async def play(claude: ClaudeServer, steps: list[Step], scenario: dict[str, Any]
             send(stream, kind)
         if (seconds := PAUSES[pause]) is not None:
             await asyncio.sleep(seconds)
+        assert registry.ledger.spent.get("ada", 0.0) <= limit_usd + 1e-9
     stream.stop()
     while stream.conversation.running or registry.ledger.running:
         await asyncio.sleep(0.005)
         stream.stop()
-    assert registry.ledger.spent.get("ada", 0.0) >= seen_usd(claude, name) - 1e-9
+    assert seen_usd(claude, name) - 1e-9 <= registry.ledger.spent.get("ada", 0.0) <= limit_usd + 1e-9
     await close(registry)
 
 
@@ -300,8 +301,9 @@ async def play(claude: ClaudeServer, steps: list[Step], scenario: dict[str, Any]
             {"rate": 100.0, "thinking": ["Some ", "thoughts."]},
         ]
     ),
+    st.sampled_from([1_000.0, 0.2]),
 )
-def test_no_order_of_commands_counts_less_than_the_api_saw(
-    claude: ClaudeServer, steps: list[Step], scenario: dict[str, Any]
+def test_no_order_of_commands_counts_less_than_the_api_saw_or_passes_the_limit(
+    claude: ClaudeServer, steps: list[Step], scenario: dict[str, Any], limit_usd: float
 ) -> None:
-    asyncio.run(play(claude, steps, scenario))
+    asyncio.run(play(claude, steps, scenario, limit_usd))
