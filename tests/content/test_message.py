@@ -233,3 +233,15 @@ def test_an_edited_text_is_divided_among_the_texts_that_it_was_joined_from(
     texts: list[str], edited: str, divided: list[str]
 ) -> None:
     assert replace_texts(texts, edited) == divided
+
+
+def test_a_picture_has_the_name_of_its_file_on_pages_and_none_for_the_api(tmp_path: Path) -> None:
+    picture = tmp_path / "chart.png"
+    picture.write_bytes(image_file())
+    of_a_cell = UserMessage.from_prompt([picture, "What is it?"])
+    of_a_page = UserMessage.from_page("What is it?", [("chart.png", encode(image_file()))])
+    for made in (of_a_cell, of_a_page):
+        assert made.previews[0]["name"] == "chart.png"
+        assert set(made.blocks[0]) == {"type", "source"}
+    many = UserMessage.from_prompt([picture] * (MAX_IMAGES + 1))
+    assert [preview["name"] for preview in many.previews] == ["chart.png"] * (MAX_IMAGES + 1)

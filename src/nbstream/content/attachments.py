@@ -102,7 +102,7 @@ def file_block(data: bytes, where: str, name: str = "") -> ContentBlock:
     Args:
         data: The file's bytes.
         where: The name of the file in an error, as the beginning of a sentence.
-        name: The title that a document gets; by default it gets none.
+        name: The title that a document gets, and the name of an image; by default they get none.
 
     Raises:
         ValueError: Claude takes no file of this kind or size.
@@ -114,7 +114,7 @@ def file_block(data: bytes, where: str, name: str = "") -> ContentBlock:
             raise ValueError(f"{where} is an encrypted PDF; Claude takes none. Save it without a password first.")
         return ContentBlock({"type": "document", "source": _base64_source(PDF, data), **title})
     if kind is not None:
-        return _image_block(*images.fit_for_api(data, kind, where))
+        return _image_block(*images.fit_for_api(data, kind, where), name)
     if not data.strip():
         raise ValueError(f"{where} is empty; leave it out.")
     decoded = text_encoding.decode(data)
@@ -134,7 +134,7 @@ def _any_file_block(data: bytes, where: str, name: str = "") -> ContentBlock:
     """Make the content block of a file of the kernel's owner, of which more kinds are taken than of a page's."""
     format_ = image_formats.format_of(data)
     if format_ is not None:
-        return _image_block(*image_formats.convert(data, format_, where))
+        return _image_block(*image_formats.convert(data, format_, where), name)
     return file_block(data, where, name)
 
 
@@ -167,8 +167,10 @@ def _is_a(value: object, module: str, name: str) -> bool:
     return class_ is not None and isinstance(value, class_)
 
 
-def _image_block(kind: str, data: bytes) -> ContentBlock:
-    return ContentBlock({"type": "image", "source": _base64_source(kind, data)})
+def _image_block(kind: str, data: bytes, name: str = "") -> ContentBlock:
+    return ContentBlock(
+        {"type": "image", "source": _base64_source(kind, data)}, name=shorten(name, MAX_TITLE_CHARS)
+    )
 
 
 def _base64_source(kind: str, data: bytes) -> Param:

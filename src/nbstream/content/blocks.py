@@ -20,15 +20,17 @@ Content = str | list[Param]
 
 @dataclass(frozen=True)
 class ContentBlock:
-    """A content block for the API, with a fact about the block that is never sent to the API.
+    """A content block for the API, with facts about the block that are never sent to the API.
 
     Attributes:
         param: The block as the Messages API takes it.
         is_table: The text is Markdown that nbstream made of a data frame, so a page may show it as a table.
+        name: The name of the file that the image came from; the API's form of an image has no field for it.
     """
 
     param: Param
     is_table: bool = False
+    name: str = ""
 
 
 Convert = Callable[[object, str], list[ContentBlock] | None]

@@ -247,10 +247,12 @@ def _previews(blocks: Iterable[ContentBlock], pdf_pages: PdfPages) -> list[Mappi
         pictures += is_picture
         if block.is_table:
             previews.append(TABLE_PREVIEW)
-        elif is_picture and pictures > MAX_IMAGES:
-            previews.append(_plain_preview(block.param))
+            continue
+        if is_picture and pictures > MAX_IMAGES:
+            preview = _plain_preview(block.param)
         else:
-            previews.append(describe(*Block.split(block.param), pages_of(block.param, pdf_pages)))
+            preview = describe(*Block.split(block.param), pages_of(block.param, pdf_pages))
+        previews.append({**preview, "name": block.name} if block.name else preview)
     return previews
 
 
