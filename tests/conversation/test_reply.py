@@ -470,7 +470,7 @@ async def test_a_cancellation_of_the_loop_ends_the_reply_and_goes_on(claude: Cla
 async def test_a_server_that_holds_the_connection_after_the_end_does_not_hold_the_reply(
     claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nbstream.conversation.reply.DRAIN_SECONDS", 0.05)
+    monkeypatch.setattr("nbstream.conversation.exchange.DRAIN_SECONDS", 0.05)
     reply = await Reply(claude.url("held", rate=None, hold=True)).finish()
     assert reply.ends() == [Status.DONE]
     await left(claude, claude.records_of("held")[0])

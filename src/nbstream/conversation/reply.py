@@ -15,6 +15,7 @@ from ..core.turn import Block, Turn
 from ..kernel.fork_safe_lock import ForkSafeLock
 from ..tools.calls import ToolRunner
 from .budget import Budget, NotAuthorizedError
+from .exchange import Exchange
 from .reply_builder import ReplyBuilder
 from .reply_limits import MAX_PAUSE_TURNS, PAUSES, ReplyLimits, with_free_tool_choice
 from .request_form import RequestForm
@@ -27,10 +28,6 @@ _import_lock = ForkSafeLock()
 
 RunInThread = Callable[..., Awaitable[Any]]
 Explain = Callable[[BaseException], str]
-
-DRAIN_SECONDS = 1.0
-"""Time for which the end of the HTTP response is awaited after a finished reply. A connection whose response was
-read to its end can be used again."""
 
 NO_SDK = "Claude cannot be asked from here at the moment."
 """The error that people who do not own the API account see if the SDK cannot be loaded."""
@@ -88,14 +85,21 @@ class ReplyRun:
         self._changed = changed
         self._run_in_thread = run_in_thread
         self._tools = tools
-        self._budget = budget or Budget()
         self._explain = explain
         self._limits = limits or ReplyLimits()
         self._pause_turns = self._tool_rounds = 0
         self._task: asyncio.Task[None] | None = None
         self._is_sdk_loaded = False
         self._stall_watch = StallWatch(clock, self._report_stall, self._abort_stalled)
-        self._is_stream_open = False
+        self._exchange = Exchange(
+            self._builder,
+            budget or Budget(),
+            self._stall_watch,
+            is_running=lambda: self.running,
+            continues=self._continues,
+            end=self._end,
+            changed=changed,
+        )
         self._has_ended = False
 
     @property
@@ -164,12 +168,15 @@ class ReplyRun:
 
         loop = asyncio.get_running_loop()
         client = await self._run_in_thread(claude.client_for_this_loop, self._client, loop)
+        timeout_seconds = self._limits.stall_timeout_seconds
+        if timeout_seconds is None:
+            timeout_seconds = claude.read_timeout_seconds(client)
         request = self._request
         form = RequestForm(self._transcript, str(client.base_url), str(request.get("model")), named_fields)
         attempt = 0
         while self.running:
             try:
-                await self._answer(client, request, form)
+                await self._exchange.run(client, request, form, timeout_seconds)
             except Exception as error:
                 if not self.running:
                     return
@@ -179,7 +186,7 @@ class ReplyRun:
                 attempt += 1
                 # If the request failed before the stream was open, the SDK has already retried it.
                 is_final = (
-                    not self._is_stream_open
+                    not self._exchange.is_open
                     or self._builder.has_visible_output
                     or attempt > client.max_retries
                     or not errors.is_retryable(error)
@@ -218,61 +225,6 @@ class ReplyRun:
                 self._end(Status.STOPPED, stop_reason="rounds")
         return self.running
 
-    async def _answer(self, client: Any, request: Mapping[str, Any], form: RequestForm) -> None:
-        """Send one request and read the message that answers it."""
-        from ..claude import client as claude
-        from ..claude import errors
-        from ..claude.event_stream import open_events
-
-        bounded = await self._budget.bound(request, self.meter)
-        if bounded is None:
-            self._end(Status.STOPPED, stop_reason="budget")
-        # A cancellation can be swallowed on its way to whoever authorizes the request.
-        if bounded is None or not self.running:
-            return
-        self._is_stream_open = False
-        watch = self._stall_watch
-        timeout_seconds = self._limits.stall_timeout_seconds
-        if timeout_seconds is None:
-            timeout_seconds = claude.read_timeout_seconds(client)
-        with watch.watch(f"nbstream {self.turn.id} stall", timeout_seconds):
-            async with open_events(
-                client,
-                form.apply(bounded),
-                watch.activity,
-                watch.backing_off,
-                self.meter,
-                self._budget.before_retry(self.meter),
-            ) as events:
-                self._is_stream_open = True
-                if not await self._read(events):
-                    raise errors.truncated_error()
-        form.accepted()
-
-    async def _read(self, events: Any) -> bool:
-        """Write a message's events to the turn, and return whether the stream reached the message's end."""
-        loop = asyncio.get_running_loop()
-        reason = None
-        try:
-            async with asyncio.timeout(None) as limit:
-                async for event in events:
-                    if reason is None:
-                        reason = self._builder.apply(event)
-                        if reason is not None and self.running and not self._continues(reason):
-                            self._end(Status.DONE, stop_reason=self.message.get("stop_reason"))
-                    if reason is not None:
-                        limit.reschedule(loop.time() + DRAIN_SECONDS)
-                    # A `message_delta` has the final token count of a message that is already complete, so a stop
-                    # at this event would save nothing.
-                    elif self._budget.is_spent(self.meter) and event.type != "message_delta":
-                        self._end(Status.STOPPED, stop_reason="budget")
-                        return True
-                    self._changed()
-        except Exception:
-            if reason is None:
-                raise
-        return reason is not None
-
     def _report_stall(self, since: float, until: float | None) -> None:
         if self.running:
             self._transcript.report_stall(since, until)
@@ -308,7 +260,9 @@ class ReplyRun:
         """Whether the turn has anything of an answer: text that is not blank, or the result of a call."""
         return bool(self.turn.text().strip()) or any(block.type == "tool_result" for block in self.turn.blocks)
 
-    def _end(self, status: Status, now: float | None = None, **more: Any) -> None:
+    def _end(
+        self, status: Status, now: float | None = None, *, stop_reason: str | None = None, **more: Any
+    ) -> None:
         if not self.running:
             return
         now = self._clock() if now is None else now
@@ -316,7 +270,8 @@ class ReplyRun:
         if self._tools is not None:
             self._tools.stop()
         cost = estimate(self.meter)
-        self._transcript.transition(status, now, usage=self.meter.usage(), cost=cost, **more)
+        usage = self.meter.usage()
+        self._transcript.transition(status, now, stop_reason=stop_reason, usage=usage, cost=cost, **more)
         self._has_ended = True
         self._subscribers.publish(None)
         self._changed()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from itertools import chain, count
 from typing import Any
 
 from ..claude.usage import UsageMeter, estimate, rate
@@ -13,6 +12,7 @@ from ..core.surrogates import SurrogateJoiner
 from ..core.transcript import Transcript
 from ..core.turn import TEXT_FIELD, Block, is_call, is_known, missing_line_ends
 from .block_fields import PARTIAL_JSON, complete_fields, merge_delta
+from .call_ids import unique_call_id
 
 log = logging.getLogger("nbstream")
 
@@ -163,24 +163,13 @@ class ReplyBuilder:
         if not is_known(type_):
             log.info("Claude sent a block of the unknown kind %.60r; it is sent back as it came", type_)
         if type_ == "tool_use":
-            param["id"] = self._unique_call_id(param.get("id"))
+            param["id"] = unique_call_id(self._transcript.turns, param.get("id"))
         self.meter.add_block(type_)
         self._block = self._transcript.open_block(type_, self._clock(), param)
         if is_call(type_):
             self._start_arguments = text
         else:
             self._add_text(text)
-
-    def _unique_call_id(self, given: object) -> str:
-        """Return the id of a call, or another one if it is taken: some gateways count anew in each answer.
-
-        Each call is answered by its id, and the API refuses a conversation in which two calls have the same one.
-        """
-        blocks = (block for turn in self._transcript.turns for block in turn.blocks)
-        taken = {str(block.param.get("id")) for block in blocks if block.type == "tool_use"}
-        name = str(given or "call")
-        others = (f"{name}_{number}" for number in count(2))
-        return next(each for each in chain([name], others) if each not in taken)
 
     def _apply_delta(self, delta: Any) -> None:
         block, type_ = self._block, str(getattr(delta, "type", None))

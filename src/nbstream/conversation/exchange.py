@@ -1,0 +1,122 @@
+"""Exchange with the API: one request of a reply, and the message that answers it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from ..core.ops import Status
+from .budget import Budget
+from .reply_builder import ReplyBuilder
+from .request_form import RequestForm
+from .stall_watch import StallWatch
+
+DRAIN_SECONDS = 1.0
+"""Time for which the end of the HTTP response is awaited after a finished reply. A connection whose response was
+read to its end can be used again."""
+
+
+class End(Protocol):
+    """Function that ends the reply, if it has not ended yet."""
+
+    def __call__(self, status: Status, *, stop_reason: str | None) -> None:
+        """End the reply."""
+
+
+class Exchange:
+    """Sends one request of a reply, and writes the message that answers it. Use it on one event loop only.
+
+    Args:
+        builder: Writes the message's events to the turn.
+        budget: The US dollars that the reply may cost.
+        watch: Watches for stalls.
+        is_running: Tells whether the reply has not ended yet.
+        continues: Tells whether the reply goes on after a message with this stop reason. Called once a message.
+        end: Ends the reply.
+        changed: Called after every event.
+
+    Attributes:
+        is_open: Whether the stream of the latest request was opened.
+    """
+
+    def __init__(
+        self,
+        builder: ReplyBuilder,
+        budget: Budget,
+        watch: StallWatch,
+        *,
+        is_running: Callable[[], bool],
+        continues: Callable[[str], bool],
+        end: End,
+        changed: Callable[[], None],
+    ) -> None:
+        self.is_open = False
+        self._builder = builder
+        self._meter = builder.meter
+        self._budget = budget
+        self._watch = watch
+        self._is_running = is_running
+        self._continues = continues
+        self._end = end
+        self._changed = changed
+
+    async def run(
+        self, client: Any, request: Mapping[str, Any], form: RequestForm, stall_timeout_seconds: float | None
+    ) -> None:
+        """Send one request and read the message that answers it.
+
+        Args:
+            client: The client that sends it.
+            request: The arguments of `messages.create`.
+            form: Brings the request into the form in which it is sent.
+            stall_timeout_seconds: Silence after which the request is aborted; `None` for the default of `watch`.
+        """
+        from ..claude import errors
+        from ..claude.event_stream import open_events
+
+        bounded = await self._budget.bound(request, self._meter)
+        if bounded is None:
+            self._end(Status.STOPPED, stop_reason="budget")
+        # A cancellation can be swallowed on its way to whoever authorizes the request.
+        if bounded is None or not self._is_running():
+            return
+        self.is_open = False
+        watch = self._watch
+        with watch.watch("nbstream stall", stall_timeout_seconds):
+            async with open_events(
+                client,
+                form.apply(bounded),
+                watch.activity,
+                watch.backing_off,
+                self._meter,
+                self._budget.before_retry(self._meter),
+            ) as events:
+                self.is_open = True
+                if not await self._read(events):
+                    raise errors.truncated_error()
+        form.accepted()
+
+    async def _read(self, events: Any) -> bool:
+        """Write a message's events to the turn, and return whether the stream reached the message's end."""
+        loop = asyncio.get_running_loop()
+        reason = None
+        try:
+            async with asyncio.timeout(None) as limit:
+                async for event in events:
+                    if reason is None:
+                        reason = self._builder.apply(event)
+                        if reason is not None and self._is_running() and not self._continues(reason):
+                            self._end(Status.DONE, stop_reason=self._builder.message.get("stop_reason"))
+                    if reason is not None:
+                        limit.reschedule(loop.time() + DRAIN_SECONDS)
+                    # A `message_delta` has the final token count of a message that is already complete, so a stop
+                    # at this event would save nothing.
+                    elif self._budget.is_spent(self._meter) and event.type != "message_delta":
+                        self._end(Status.STOPPED, stop_reason="budget")
+                        return True
+                    self._changed()
+        except Exception:
+            if reason is None:
+                raise
+        return reason is not None
