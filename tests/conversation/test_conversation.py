@@ -359,7 +359,7 @@ async def test_a_lost_connection_and_a_failure_after_some_text_leave_nothing_out
     await ended(conversation)
     assert conversation.status is Status.FAILED
     assert conversation.transcript.messages() == [{"role": "user", "content": "Hello"}]
-    url = claude.url("half", text=["Half", "way"], rate=None, fault="error_event", fault_after=1)
+    url = claude.url("half-way", text=["Half", "way"], rate=None, fault="error_event", fault_after=1)
     conversation = talk(url)
     conversation.ask(UserMessage.from_prompt("Hello"), {})
     await ended(conversation)
