@@ -53,7 +53,7 @@ def test_no_line_is_needed_in_the_cell_that_shows_the_chat_or_without_one(screen
     screen.link.show([])
     screen.link.show([SimpleNamespace(shown_in=None)])
     screen.link.show(shown(5, 4))
-    screen.link.report_failure(ValueError("no"))
+    screen.link.reply_ended(ValueError("no"))
     screen.link.hide()
     assert screen.shown == {}
 
@@ -67,10 +67,15 @@ def test_neither_a_buttons_callback_nor_a_script_shows_a_line(screen: Screen) ->
 
 def test_a_failure_is_told_there_in_few_words(screen: Screen) -> None:
     screen.link.show(shown(4, 3))
-    screen.link.report_failure(ValueError("a long story with a key"))
+    screen.link.reply_ended(ValueError("a long story with a key"))
     assert screen.lines == ["The answer failed (ValueError); the reason is in the chat under cell 3."]
-    screen.link.report_failure(None)
-    assert screen.lines == ["The answer failed; the reason is in the chat under cell 3."]
+
+
+def test_a_later_reply_does_not_change_the_line(screen: Screen) -> None:
+    screen.link.show(shown(4, 3))
+    screen.link.reply_ended(None)
+    screen.link.reply_ended(ValueError("asked on the page"))
+    assert screen.lines == ["The answer is in the chat under cell 3."]
 
 
 def test_the_line_goes_when_the_same_cell_shows_the_chat(screen: Screen) -> None:
@@ -81,5 +86,5 @@ def test_the_line_goes_when_the_same_cell_shows_the_chat(screen: Screen) -> None
     screen.shell.execution_count = 5
     screen.link.hide()
     assert screen.lines == [""]
-    screen.link.report_failure(ValueError("late"))
+    screen.link.reply_ended(ValueError("late"))
     assert screen.lines == [""]

@@ -21,6 +21,7 @@ class AnswerLink:
         self._kernel = kernel
         self._chat = chat
         self._display_id = ""
+        self._is_awaited = False
         self._asked_in: object = None
         self._cell_number = 0
 
@@ -44,6 +45,7 @@ class AnswerLink:
             return
         self._cell_number = shown[-1].cell_number
         self._display_id = uuid.uuid4().hex
+        self._is_awaited = True
         display(self._line("The answer is"), raw=True, display_id=self._display_id)  # type: ignore[no-untyped-call]
 
     def hide(self) -> None:
@@ -56,11 +58,15 @@ class AnswerLink:
             self._update({"text/markdown": "", "text/plain": ""})
             self._display_id = ""
 
-    def report_failure(self, error: BaseException | None) -> None:
-        """Say in the line that the answer has failed. Called on any thread."""
-        if self._display_id:
-            kind = f" ({type(error).__name__})" if error is not None else ""
-            self._update(self._line(f"The answer failed{kind}; the reason is"))
+    def reply_ended(self, error: BaseException | None) -> None:
+        """Say in the line that the answer has failed, if it has. Later replies of the chat do not change the line.
+
+        Args:
+            error: The exception with which the reply failed; `None` if it did not fail.
+        """
+        if self._display_id and self._is_awaited and error is not None:
+            self._update(self._line(f"The answer failed ({type(error).__name__}); the reason is"))
+        self._is_awaited = False
 
     def _line(self, begin: str) -> dict[str, str]:
         place = f"the chat under cell {self._cell_number}"

@@ -14,7 +14,6 @@ from typing import Any
 from ..content.previews import describe
 from ..conversation.commands import CommandHandler
 from ..conversation.conversation import Conversation, NewToolRunner
-from ..core.ops import Status
 from ..core.protocol import Command
 from ..core.saved_output import saved_turns, to_output
 from ..kernel.event_loop import clock
@@ -126,7 +125,7 @@ class ChatSession:
         self._watch_interrupts()
         self._loop.call(begin)
         self.answer_link.show(self._outputs)
-        self._report_failure()
+        self._settle_answer_link()
 
     def stop(self, reason: str, turn: str | None = None) -> None:
         """Stop the running reply, from any thread and any signal handler; in a forked child do nothing.
@@ -214,7 +213,7 @@ class ChatSession:
 
     def ended(self) -> None:
         """Stop the watches that `started` began, and report a failure where the question was asked."""
-        self._report_failure()
+        self._settle_answer_link()
         self.connection.unwatch_presence()
         if self._services.listener is not None:
             self._services.listener.release()
@@ -225,10 +224,10 @@ class ChatSession:
         """Send the first of the waiting messages."""
         self.commands.send_next()
 
-    def _report_failure(self) -> None:
+    def _settle_answer_link(self) -> None:
         run = self.conversation.run
-        if run is not None and self.conversation.status is Status.FAILED:
-            self.answer_link.report_failure(run.error)
+        if run is not None and not self.conversation.running:
+            self.answer_link.reply_ended(run.error)
 
     def _new_tool_runner(self, arguments: ChatArguments) -> NewToolRunner:
         if not arguments.toolbox:
