@@ -157,6 +157,25 @@ async def test_a_refusal_is_only_remembered_if_the_request_without_it_is_taken(
 
 
 @pytest.mark.anyio
+async def test_a_refusal_that_is_about_one_request_is_not_remembered(claude: ClaudeServer) -> None:
+    url = claude.url("once", rate=None, refused={"thinking": "thinking may not be enabled beside that"})
+    for _ in range(2):
+        assert outcome(await answer(url, model="m"))[0] is Status.DONE
+    assert sent(claude, "once") == [{"thinking", "cache_control"}, {"cache_control"}] * 2
+
+
+def test_a_reply_that_begins_with_a_forced_call_has_no_default_thinking_at_all() -> None:
+    request, _ = build_defaults(None, model="claude-opus-4-8", tool_choice="any")
+    fields = DefaultFields("s", "claude-opus-4-8")
+    assert "thinking" not in fields.fit(request)
+    assert "thinking" not in fields.fit({**request, "tool_choice": {"type": "auto"}})
+    fields.remember()
+    assert "thinking" in DefaultFields("s", "claude-opus-4-8").fit({**request, "tool_choice": {"type": "auto"}})
+    own, _ = build_defaults(None, model="claude-opus-4-8", tool_choice="any", thinking={"type": "adaptive"})
+    assert "thinking" in DefaultFields("s", "m").fit(own)
+
+
+@pytest.mark.anyio
 async def test_a_refusal_as_the_first_event_of_a_stream_counts_too(claude: ClaudeServer) -> None:
     error = {"type": "error", "error": {"type": "invalid_request_error", "message": THINKING_REFUSED}}
     claude.url("taken", text="Hi.", rate=None)

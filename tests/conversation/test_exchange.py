@@ -9,7 +9,7 @@ import anthropic
 import pytest
 from claude_server import ClaudeServer
 
-from nbstream.claude.refusals import named_fields
+from nbstream.claude.refusals import is_lasting, named_fields
 from nbstream.conversation.budget import Budget
 from nbstream.conversation.exchange import Exchange
 from nbstream.conversation.reply_builder import ReplyBuilder
@@ -41,7 +41,7 @@ async def exchange(
         changed=lambda: None,
     )
     async with anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0) as client:
-        await made.run(client, REQUEST, RequestForm(transcript, url, OPUS, named_fields), None)
+        await made.run(client, REQUEST, RequestForm(transcript, url, OPUS, named_fields, is_lasting), None)
     return made, ends, transcript.turns[-1].text()
 
 

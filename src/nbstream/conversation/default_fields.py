@@ -61,37 +61,52 @@ class DefaultFields:
 
     def __init__(self, server: str, model: str) -> None:
         self._key = (server, model)
-        self._left_out = _refused.get(self._key, frozenset())
+        self._lasting = _refused.get(self._key, frozenset())
+        self._left_out = set(self._lasting)
 
     def fit(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Return the request with its defaults in the form that the model takes, without those it refused."""
+        if _forces_tool(request):
+            # The API takes no thinking with a forced call, and none after an answer without thinking that it
+            # has to go on from. So the whole reply has none.
+            self._left_out.add("thinking")
         fitted = dict(request)
         for name in _default_names(request):
             if name in self._left_out:
                 del fitted[name]
         return fit_thinking(fitted)
 
-    def leave_out(self, request: Mapping[str, Any], error: Exception, named_fields: NamedFields) -> bool:
+    def leave_out(
+        self, request: Mapping[str, Any], error: Exception, named_fields: NamedFields, *, is_lasting: bool = True
+    ) -> bool:
         """Leave out the defaults that an error names, and return whether there are any.
 
         Args:
             request: The request, as it was passed to `fit`.
             error: The failure of the request.
             named_fields: Finds the fields that the error names.
+            is_lasting: Whether the server will never take these fields for this model.
         """
         sent = set(self.fit(request)) & _default_names(request)
         named = named_fields(error, sent)
         self._left_out |= named
+        if is_lasting:
+            self._lasting |= named
         return bool(named)
 
     def remember(self) -> None:
-        """Remember which defaults were left out, because the server took a request without them."""
-        if self._left_out:
-            _refused[self._key] = self._left_out
+        """Remember which defaults are never taken, because the server took a request without them."""
+        if self._lasting:
+            _refused[self._key] = self._lasting
 
 
 def _default_names(request: Mapping[str, Any]) -> set[str]:
     return {name for name, default in _DEFAULTS.items() if request.get(name) is default}
+
+
+def _forces_tool(request: Mapping[str, Any]) -> bool:
+    choice = request.get("tool_choice")
+    return isinstance(choice, Mapping) and choice.get("type") in ("any", "tool")
 
 
 def fit_thinking(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -164,7 +164,7 @@ class ReplyRun:
         self._is_sdk_loaded = True
         from ..claude import client as claude
         from ..claude import errors
-        from ..claude.refusals import named_fields
+        from ..claude.refusals import is_lasting, named_fields
 
         loop = asyncio.get_running_loop()
         client = await self._run_in_thread(claude.client_for_this_loop, self._client, loop)
@@ -172,7 +172,9 @@ class ReplyRun:
         if timeout_seconds is None:
             timeout_seconds = claude.read_timeout_seconds(client)
         request = self._request
-        form = RequestForm(self._transcript, str(client.base_url), str(request.get("model")), named_fields)
+        form = RequestForm(
+            self._transcript, str(client.base_url), str(request.get("model")), named_fields, is_lasting
+        )
         attempt = 0
         while self.running:
             try:

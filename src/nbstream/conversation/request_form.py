@@ -22,6 +22,7 @@ class RequestForm:
         server: The address of the server.
         model: The name of the model.
         named_fields: Finds the fields that a failure names as the reason of a refusal.
+        is_lasting: Tells whether the server will never take these fields for the model.
         now: Returns the time, with its time zone.
     """
 
@@ -31,11 +32,13 @@ class RequestForm:
         server: str,
         model: str,
         named_fields: NamedFields,
+        is_lasting: Callable[[Exception], bool],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._transcript = transcript
         self._default_fields = DefaultFields(server, model)
         self._named_fields = named_fields
+        self._is_lasting = is_lasting
         self._now = now
 
     def apply(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,7 +56,8 @@ class RequestForm:
         if is_handed_over and self._named_fields(error, ["container"]):
             forget_containers(self._transcript.turns)
             return True
-        return self._default_fields.leave_out(request, error, self._named_fields)
+        lasting = self._is_lasting(error)
+        return self._default_fields.leave_out(request, error, self._named_fields, is_lasting=lasting)
 
     def accepted(self) -> None:
         """Remember what was left out, because the server took a request."""
