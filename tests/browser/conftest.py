@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from browser.evidence import FAILED, keep_evidence
 from browser.lab import CHROMIUM, CHROMIUM_FLAGS, IPYKERNELS, Lab
-from browser.lab_session import LabSession, LatencyRecorder
+from browser.lab_session import LabSession, LatencyRecorder, SessionPool
 from browser.notebook import PagePool
 from claude_server import ClaudeServer, Record
 from playwright.sync_api import Browser, sync_playwright
@@ -70,27 +70,56 @@ def pages(browser: Browser) -> Iterator[PagePool]:
     pages.close()
 
 
+@pytest.fixture(scope="session")
+def sessions(pages: PagePool) -> Iterator[SessionPool]:
+    sessions = SessionPool(pages)
+    yield sessions
+    sessions.close()
+
+
+@pytest.fixture
+def subshells() -> bool:
+    """Whether JupyterLab sends comms over subshells."""
+    return True
+
+
+@pytest.fixture
+def kernel() -> str:
+    """The version of ipykernel."""
+    return "7.4"
+
+
 @pytest.fixture
 def session(
-    browser: Browser, pages: PagePool, lab: Lab, claude: ClaudeServer, request: pytest.FixtureRequest
+    browser: Browser,
+    pages: PagePool,
+    sessions: SessionPool,
+    lab_with: Callable[[bool], Lab],
+    claude: ClaudeServer,
+    subshells: bool,
+    kernel: str,
+    request: pytest.FixtureRequest,
 ) -> Iterator[LabSession]:
-    """Open a notebook with the tests' functions in its kernel: the newest one, or that of an indirect parameter.
-
-    It is opened in a page that other tests have used, unless the test is marked `own_page`.
-    """
-    kernel = getattr(request, "param", "7.4")
-    if own := request.node.get_closest_marker("own_page"):
+    """Open a notebook with the tests' functions in its kernel, or take the one that an earlier test has left."""
+    lab = lab_with(subshells)
+    has_own_page = request.node.get_closest_marker("own_page") is not None
+    has_own_kernel = request.node.get_closest_marker("own_kernel") is not None
+    if has_own_page:
         session = LabSession.open(browser, lab, claude, kernel)
-    else:
+    elif has_own_kernel:
         session = LabSession.open_in(pages, lab, claude, kernel)
+    else:
+        session = sessions.acquire(lab, claude, kernel)
     yield session
     failed = request.node.stash.get(FAILED, False)
     if failed:
         keep_evidence(session.notebook, request.node.name)
-    if own or failed:
+    if has_own_page or failed:
         pages.discard(session.notebook)
-    else:
+    elif has_own_kernel:
         pages.release(session.notebook)
+    else:
+        sessions.release(session)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -173,9 +173,9 @@ class Lab:
             if session["path"] == path.name:
                 self.delete(f"api/sessions/{session['id']}")
 
-    def workspace_documents(self) -> list[str]:
-        """The names of the documents that the saved workspace opens again when the page is loaded again."""
-        data = self.get("lab/api/workspaces/default")["data"]
+    def workspace_documents(self, workspace: str) -> list[str]:
+        """The names of the documents that a saved workspace opens again when the page is loaded again."""
+        data = self.get(f"lab/api/workspaces/{workspace}")["data"]
         return [key.removeprefix("notebook:") for key in data if key.startswith("notebook:")]
 
     def kernel_of(self, path: Path) -> str:

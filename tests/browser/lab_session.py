@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from browser.lab import Lab, wait_until
-from browser.notebook import Notebook, PagePool
+from browser.notebook import IS_READY, Notebook, PagePool
 from claude_server import ClaudeServer, Record
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -89,6 +89,18 @@ class LabSession:
         """Define in the kernel the functions that the tests call."""
         self.run(SETUP)
         return self
+
+    def reset(self) -> bool:
+        """Delete the cells of an earlier test; return `False` if its page or its kernel is lost."""
+        self.page.context.clear_permissions()
+        self.page.emulate_media(media="null")
+        if not self.page.evaluate(IS_USABLE, self.notebook.path.name):
+            return False
+        if not self.page.evaluate(IS_READY, self.notebook.path.name):
+            self.interrupt()
+            self.notebook.wait_until_idle()
+        self.notebook.clear()
+        return True
 
     @property
     def page(self) -> Page:
@@ -184,6 +196,44 @@ class LabSession:
         self.claude.wait_for(lambda: not record.is_open, seconds)
         assert record.disconnected_at is not None, "the reply ended by itself"
         return record.disconnected_at
+
+
+IS_USABLE = """(name) => {
+  const panel = window.jupyterapp?.shell.currentWidget;
+  return panel?.context?.path === name && panel.sessionContext.session?.kernel?.connectionStatus === "connected"
+    && !document.querySelector(".jp-Dialog");
+}"""
+
+
+class SessionPool:
+    """Sessions that one test after another uses: a notebook whose cells are deleted, with its page and its kernel.
+
+    To start a kernel and to open a notebook for it costs 3 s of a processor. A long notebook slows its page down.
+    """
+
+    def __init__(self, pages: PagePool) -> None:
+        self._pages = pages
+        self._free: dict[str, LabSession] = {}
+
+    def acquire(self, lab: Lab, claude: ClaudeServer, kernel: str) -> LabSession:
+        """Take the session that an earlier test has left, or open a new one in its page."""
+        session = self._free.pop(lab.url, None)
+        if session is not None:
+            if session.kernel == kernel and session.reset():
+                return session
+            self._pages.release(session.notebook)
+        return LabSession.open_in(self._pages, lab, claude, kernel)
+
+    def release(self, session: LabSession) -> None:
+        """Keep a session for the next test, unless its page was closed."""
+        if session.page.is_closed():
+            self._pages.discard(session.notebook)
+        else:
+            self._free[session.notebook.lab.url] = session
+
+    def close(self) -> None:
+        for session in self._free.values():
+            self._pages.discard(session.notebook)
 
 
 LatencyRecorder = Callable[[str, float, Record], float]

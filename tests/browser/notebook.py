@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,11 @@ for (const act of ["pointerdown", "keydown"]) {
 
 OPEN_NOTEBOOK = """async ([path, kernel]) => {
   await jupyterapp.commands.execute("docmanager:open", { path, kernel: kernel && { id: kernel } });
+}"""
+
+DELETE_CELLS = """async () => {
+  await jupyterapp.commands.execute("notebook:select-all");
+  await jupyterapp.commands.execute("notebook:delete-cell");
 }"""
 
 CLOSE_DOCUMENTS = """() => {
@@ -55,6 +61,14 @@ def new_page(browser: Browser, **context: Any) -> Page:
     page = browser.new_context(viewport={"width": 1100, "height": 900}, **context).new_page()
     page.add_init_script(INPUT_CLOCK)
     return page
+
+
+def new_workspace(lab: Lab, document: str = "") -> str:
+    """Return the address of an empty workspace of JupyterLab, with a notebook opened in it if one is named.
+
+    Two pages with one workspace take over each other's documents when they are loaded again.
+    """
+    return f"{lab.url}/lab/workspaces/{uuid.uuid4().hex[:8]}{document and f'/tree/{document}'}?reset"
 
 
 @dataclass
@@ -113,7 +127,7 @@ class Notebook:
     def load(self) -> None:
         """Load JupyterLab with this notebook and nothing else."""
         self.has_loaded_page = True
-        self.page.goto(f"{self.lab.url}/lab/tree/{self.path.name}?reset")
+        self.page.goto(new_workspace(self.lab, self.path.name))
         self.wait_until_idle()
 
     def reload(self) -> None:
@@ -126,7 +140,8 @@ class Notebook:
 
         JupyterLab saves the workspace some time after a notebook was opened or closed.
         """
-        wait_until(lambda: self.lab.workspace_documents() == [self.path.name])
+        [workspace] = re.findall(r"/lab/workspaces/(\w+)", self.page.url)
+        wait_until(lambda: self.lab.workspace_documents(workspace) == [self.path.name])
         self.has_loaded_page = True
         self.page.reload()
 
@@ -156,6 +171,13 @@ class Notebook:
     def wait_for_end(self, cell: Locator, seconds: float = 30) -> None:
         """Wait for the end of a cell."""
         expect(cell.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"), timeout=seconds * 1000)
+
+    def clear(self) -> None:
+        """Delete all cells, which leaves an empty one, and forget what the page has said and received."""
+        self.page.evaluate(DELETE_CELLS)
+        expect(self.cells).to_have_count(1)
+        self.console.clear()
+        self.received.clear()
 
     def output_of(self, cell: Locator) -> str:
         return cell.locator(".jp-Cell-outputArea").inner_text()
@@ -187,7 +209,7 @@ class PagePool:
         if pages := self._pages.get(lab.url):
             return pages.pop()
         page = new_page(self._browser)
-        page.goto(f"{lab.url}/lab?reset")
+        page.goto(new_workspace(lab))
         page.wait_for_function("window.jupyterapp?.restored.then(() => true)", timeout=60_000)
         page.evaluate(CLOSE_DOCUMENTS)
         return page
@@ -203,8 +225,6 @@ class PagePool:
             return
         notebook.detach()
         self._end_kernel(notebook)
-        page.context.clear_permissions()
-        page.emulate_media(media="null")
         self._pages.setdefault(lab.url, []).append(page)
 
     def discard(self, notebook: Notebook) -> None:

@@ -56,7 +56,8 @@ def ask_slowly(
 ) -> Locator:
     """Ask for the fastest answer on a page that is slowed down; return the cell.
 
-    Its text comes when JupyterLab has finished with the output, and the page is quiet.
+    The page becomes slow, and its text comes, when JupyterLab has finished with the output and the page is quiet:
+    Chromium slows a page down by spinning, so that JupyterLab's own work would cost that many times its time.
 
     Args:
         session: The session whose page is slowed down.
@@ -70,12 +71,12 @@ def ask_slowly(
     session.run(f"ask({session.claude.url('warm', rate=None)!r});")
     session.page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
     session.page.evaluate(OBSERVER, answers)
-    throttle_cpu(session, times)
     url = session.claude.url(name, text=text, rate=2_000, gate=asyncio.Event())
     cell = session.notebook.run(code.format(url=url))
     expect(cell.locator(output)).to_be_attached(timeout=60_000)
     session.page.evaluate("window.quiet = 0")
     session.page.wait_for_function(IS_QUIET, timeout=60_000)
+    throttle_cpu(session, times)
     session.page.evaluate("window.longest = 0")
     session.claude.open_gate(name)
     return cell

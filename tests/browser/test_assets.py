@@ -53,9 +53,11 @@ def test_code_has_colours_and_formulas_are_mathml_with_each_asset_fetched_once(s
     assert [line for line in session.notebook.console if "nbstream" in line] == []
 
 
-@pytest.mark.parametrize("session", ["7.4", "6.30"], indirect=True)
+@pytest.mark.parametrize("kernel", ["7.4", "6.30"])
 @pytest.mark.parametrize("state", BUSY_CELLS)
-def test_colours_come_while_another_cell_keeps_the_kernel_busy(session: LabSession, state: str) -> None:
+def test_colours_come_while_another_cell_keeps_the_kernel_busy(
+    session: LabSession, kernel: str, state: str
+) -> None:
     url = session.claude.url(f"busy-{state}", text=TEXT * 40, rate=60)
     cell, _ = session.start_reply(url, state)
     expect(answer(cell).locator(".nbstream-hl-keyword").first).to_have_text("for", timeout=10_000)

@@ -112,12 +112,13 @@ def test_a_reply_whose_last_page_is_closed_is_stopped_and_can_be_continued(
         back.close()
 
 
-@pytest.mark.parametrize("session", ["7.4", "6.30"], indirect=True)
+@pytest.mark.own_kernel
+@pytest.mark.parametrize("kernel", ["7.4", "6.30"])
 def test_while_a_page_is_open_neither_a_busy_kernel_nor_a_silent_claude_stops_the_reply(
-    session: LabSession, request: pytest.FixtureRequest
+    session: LabSession, kernel: str
 ) -> None:
     session.run(f"nbstream.abandon_after = {ABANDON_AFTER_SECONDS}")
-    name = f"silent-{request.node.callspec.params['session']}"
+    name = f"silent-{kernel}"
     session.run(f"ask({session.claude.url(name, text=prose(5000), stall_after=5)!r}, wait=False)")
     record = session.wait_for_deltas(name, 5)
     session.notebook.run(BUSY_CELLS["computing"].replace("30", "8"))

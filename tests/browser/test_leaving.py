@@ -31,7 +31,9 @@ ACTS = {
 }
 
 
-@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize(
+    "act", [pytest.param(act, marks=[pytest.mark.own_kernel] if "kernel" in act else []) for act in ACTS]
+)
 def test_the_request_ends_when(session: LabSession, record_latency: LatencyRecorder, act: str) -> None:
     name = act.replace(" ", "-")
     cell = session.run(f"ask({session.claude.url(name, text=prose(5000))!r}, wait=False)")
@@ -79,6 +81,7 @@ def test_clearing_a_second_view_scrolling_and_moving_the_cell_do_not_stop_the_re
     expect(answer(chat)).to_contain_text(paragraph_text(before[-200:]))
 
 
+@pytest.mark.own_kernel
 def test_a_closed_chat_leaves_no_thread_and_no_handler_behind(session: LabSession) -> None:
     session.run(f"chat = ask({session.claude.url('closed', text=prose(5000))!r}, wait=False)")
     record = session.wait_for_deltas("closed", 5)

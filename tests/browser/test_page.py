@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 
+import pytest
 from browser.lab_session import LabSession, answer, expect_text, paragraph_text, stop_button
 from claude_server import prose
 from playwright.sync_api import expect
@@ -95,6 +96,7 @@ def test_a_failure_shows_what_happened_in_the_widget_and_in_the_cell(session: La
     assert len(error.splitlines()) <= 3
 
 
+@pytest.mark.own_kernel
 def test_without_a_key_one_line_says_where_to_put_it(session: LabSession) -> None:
     session.run("import os; os.environ.pop('ANTHROPIC_API_KEY', None); os.environ['HOME'] = '/nonexistent'")
     cell = session.run("nbstream.chat('Hello')")
@@ -122,6 +124,7 @@ def test_the_message_box_goes_on_with_the_conversation(session: LabSession) -> N
     ]
 
 
+@pytest.mark.own_kernel
 def test_the_pages_code_travels_once_and_no_key_ever(session: LabSession) -> None:
     session.run("import os; os.environ['ANTHROPIC_API_KEY'] = 'sk-' + 'top' + '-secret'")
     session.run(f"os.environ['ANTHROPIC_BASE_URL'] = {session.claude.url('bundle', text='Hi', rate=None)!r}")

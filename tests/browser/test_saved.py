@@ -147,6 +147,7 @@ def test_a_chat_that_the_file_has_not_yet_comes_back_under_its_cell(session: Lab
     assert markdown(save(session)[0]).endswith("The end.")
 
 
+@pytest.mark.own_kernel
 @pytest.mark.parametrize("situation", ["a fresh kernel", "no kernel", "no trust"])
 def test_without_the_live_chat_the_file_shows_the_answer(session: LabSession, situation: str) -> None:
     session.run(f"ask({session.claude.url('read', text=TEXT, rate=None)!r})")
@@ -170,6 +171,7 @@ def test_without_the_live_chat_the_file_shows_the_answer(session: LabSession, si
     expect_readable(session.page.locator(".jp-NotebookPanel:visible"))
 
 
+@pytest.mark.own_kernel
 def test_after_a_restart_of_the_kernel_the_next_save_has_the_answer(session: LabSession) -> None:
     cell = session.run(f"ask({session.claude.url('restarted', text=TEXT, rate=None)!r})")
     # The end of the cell may arrive before the end of the answer, which a kernel that is gone no longer sends.
@@ -200,6 +202,7 @@ $$ <style>@import "http://evil.test/5.css";</style>
 The end."""
 
 
+@pytest.mark.own_kernel
 def test_a_hostile_answer_does_nothing_in_a_trusted_notebook(session: LabSession) -> None:
     asked: list[str] = []
     session.page.on("request", lambda request: asked.append(request.url))
@@ -227,7 +230,9 @@ def test_many_chats_in_a_file_are_small_and_hold_no_secret(session: LabSession) 
     for output in outputs:
         assert len(json.dumps(output, indent=1)) < 3 * len(text) + 20_000
     assert "sk-secret" not in json.dumps(outputs)
-    assert SETUP.count("sk-secret") == session.notebook.path.read_text().count("sk-secret")
+    saved = session.notebook.path.read_text()
+    # A kernel that is new ran the cell of `SETUP`, which holds the key, in this notebook.
+    assert saved.count("sk-secret") == SETUP.count("sk-secret") * saved.count("def ask(")
     again = session.run("chat = nbstream.last\nchat")
     expect(again.locator(".nbstream")).to_have_count(1)
     assert "stands in this notebook above" in markdown(save(session)[-1])

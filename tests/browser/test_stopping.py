@@ -7,13 +7,12 @@ of kernel, comms over subshells, state and way is tried in one of the four phase
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.evidence import FAILED, keep_evidence
-from browser.lab import IPYKERNELS, Lab
+from browser.lab import IPYKERNELS
 from browser.lab_session import (
     STATES,
     LabSession,
@@ -23,9 +22,8 @@ from browser.lab_session import (
     paragraph_text,
     stop_button,
 )
-from browser.notebook import PagePool
-from claude_server import ClaudeServer, prose
-from playwright.sync_api import Browser, expect
+from claude_server import prose
+from playwright.sync_api import expect
 
 WAYS = ("button", "escape", "interrupt", "stop", "close")
 REASONS = {"interrupt": "interrupt", "close": "closed"}
@@ -58,31 +56,6 @@ def with_subshells(cases: list[tuple[str, ...]]) -> Iterator[Any]:
         for case in cases:
             if value.values[0] or case[0] not in WITHOUT_SUBSHELLS:
                 yield pytest.param(*value.values, *case, id="-".join([str(value.id), *case]))
-
-
-@pytest.fixture(scope="session")
-def sessions() -> dict[tuple[bool, str], LabSession]:
-    return {}
-
-
-@pytest.fixture
-def session(
-    sessions: dict[tuple[bool, str], LabSession],
-    browser: Browser,
-    claude: ClaudeServer,
-    lab_with: Callable[[bool], Lab],
-    request: pytest.FixtureRequest,
-    subshells: bool,
-    kernel: str,
-) -> Iterator[LabSession]:
-    """Open one session for all cases of a kernel, and a new one after a failure."""
-    key = subshells, kernel
-    if key not in sessions:
-        sessions[key] = LabSession.open(browser, lab_with(subshells), claude, kernel)
-    yield sessions[key]
-    if request.node.stash.get(FAILED, False):
-        keep_evidence(sessions[key].notebook, request.node.name)
-        sessions.pop(key).notebook.close()
 
 
 @pytest.mark.parametrize(("subshells", "kernel", "state", "way", "phase"), [*with_subshells(CASES)])
@@ -131,26 +104,23 @@ def test_the_request_ends_and_what_came_is_kept(
     assert latency < MAX_LATENCY_SECONDS
 
 
-@pytest.mark.parametrize("subshells", SUBSHELLS)
+@pytest.mark.parametrize(("subshells", "kernel"), [*with_subshells([(kernel,) for kernel in IPYKERNELS])])
 def test_an_interrupted_waiting_call_stops_run_all_with_a_short_traceback(
-    lab_with: Callable[[bool], Lab], pages: PagePool, claude: ClaudeServer, subshells: bool
+    session: LabSession, subshells: bool, kernel: str
 ) -> None:
-    for kernel in IPYKERNELS:
-        session = LabSession.open_in(pages, lab_with(subshells), claude, kernel)
-        name = f"run-all-{kernel}-{subshells}"
-        cell = session.notebook.run(f"ask({claude.url(name, text=prose(5000))!r})")
-        queued = session.notebook.run("print('ran all the same')")
-        record = session.wait_for_deltas(name, 5)
-        # As a user in command mode does it.
-        queued.locator(".jp-InputPrompt").click()
-        session.page.keyboard.press("i")
-        session.page.keyboard.press("i")
-        session.wait_for_disconnect(record)
-        session.notebook.wait_for_end(cell)
-        error = cell.locator("[data-mime-type='application/vnd.jupyter.stderr']").inner_text()
-        assert "KeyboardInterrupt" in error
-        assert len(error.strip().splitlines()) <= 3
-        assert session.evaluate("nbstream.last.stop_reason") == "interrupt"
-        expect(queued.locator(".jp-InputPrompt")).to_have_text("[ ]:")
-        expect(queued.locator(".jp-OutputArea-output")).to_have_count(0)
-        pages.release(session.notebook)
+    name = f"run-all-{kernel}-{subshells}"
+    cell = session.notebook.run(f"ask({session.claude.url(name, text=prose(5000))!r})")
+    queued = session.notebook.run("print('ran all the same')")
+    record = session.wait_for_deltas(name, 5)
+    # As a user in command mode does it.
+    queued.locator(".jp-InputPrompt").click()
+    session.page.keyboard.press("i")
+    session.page.keyboard.press("i")
+    session.wait_for_disconnect(record)
+    session.notebook.wait_for_end(cell)
+    error = cell.locator("[data-mime-type='application/vnd.jupyter.stderr']").inner_text()
+    assert "KeyboardInterrupt" in error
+    assert len(error.strip().splitlines()) <= 3
+    assert session.evaluate("nbstream.last.stop_reason") == "interrupt"
+    expect(queued.locator(".jp-InputPrompt")).to_have_text("[ ]:")
+    expect(queued.locator(".jp-OutputArea-output")).to_have_count(0)
