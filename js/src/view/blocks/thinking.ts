@@ -4,16 +4,18 @@
  */
 
 import type { Block } from "../../core/transcript.ts";
-import { element, setText } from "../base/dom.ts";
+import { element, setAttribute, setText } from "../base/dom.ts";
 import { PlainText } from "../base/plain-text.ts";
+import { directionOf } from "../markdown/direction.ts";
 
 export class Thinking {
   readonly element: HTMLDetailsElement;
   readonly #summary = element("summary", "");
-  readonly #root = element("div", "nbstream-thinking-text", { dir: "auto" });
+  readonly #root = element("div", "nbstream-thinking-text", { dir: "ltr" });
   readonly #text = new PlainText(this.#root);
   readonly #block: Block;
   #paintedParts = 0;
+  #hasDirection = false;
 
   constructor(block: Block) {
     this.#block = block;
@@ -41,7 +43,11 @@ export class Thinking {
   #paintText(): void {
     const { parts } = this.#block;
     if (this.#paintedParts === parts.length) return;
-    this.#text.append(parts.slice(this.#paintedParts).join(""));
+    const text = parts.slice(this.#paintedParts).join("");
+    this.#text.append(text);
+    const direction = this.#hasDirection ? undefined : directionOf(text);
+    if (direction) setAttribute(this.#root, "dir", direction);
+    this.#hasDirection ||= direction !== undefined;
     this.#paintedParts = parts.length;
   }
 }

@@ -14,22 +14,22 @@ const ITEMS_PER_BOX = 16;
 /**
  * Create the list of a container's blocks.
  *
- * @param inheritsDirection Whether the host takes its writing direction from its first text. If so, the first
- *   block has no direction of its own and inherits the host's.
+ * @param directsHost Whether the host takes its writing direction from its first text. If so, the first block
+ *   has no direction of its own and inherits the host's.
  */
 export function createBlockList(
   host: HTMLElement,
   context: RenderContext,
-  inheritsDirection = false,
+  directsHost = false,
 ): GrowingList<Block> {
   const createView = (block: Block, index: number) =>
-    createBlockView(block, context, inheritsDirection && index === 0);
+    createBlockView(block, context, directsHost && index === 0 ? host : undefined);
   return new GrowingList<Block>({ childrenPerBox: BLOCKS_PER_BOX, host, createView });
 }
 
 /** Create a view that is used again only for blocks of the same kind. */
-function createBlockView(block: Block, context: RenderContext, inheritsDirection: boolean): ChildView<Block> {
-  const view = createViewOfKind(block, context, inheritsDirection) as ChildView<Block>;
+function createBlockView(block: Block, context: RenderContext, around?: HTMLElement): ChildView<Block> {
+  const view = createViewOfKind(block, context, around) as ChildView<Block>;
   return {
     node: view.node,
     canShow: (next) => next.kind === block.kind && view.canShow(next),
@@ -38,15 +38,11 @@ function createBlockView(block: Block, context: RenderContext, inheritsDirection
   };
 }
 
-function createViewOfKind(
-  block: Block,
-  context: RenderContext,
-  inheritsDirection: boolean,
-): ChildView<never> {
+function createViewOfKind(block: Block, context: RenderContext, around?: HTMLElement): ChildView<never> {
   switch (block.kind) {
     case "paragraph":
     case "heading":
-      return new ProseView(block, context, inheritsDirection);
+      return new ProseView(block, context, around);
     case "code":
       return new CodeView(context);
     case "formula":
@@ -67,7 +63,7 @@ function createViewOfKind(
 }
 
 class QuoteView implements ChildView<Quote> {
-  readonly node = element("blockquote", "", { dir: "auto" });
+  readonly node = element("blockquote", "", { dir: "ltr" });
   readonly #blocks: GrowingList<Block>;
 
   constructor(context: RenderContext) {
@@ -112,7 +108,7 @@ class ListView implements ChildView<List> {
 }
 
 class ItemView implements ChildView<Item> {
-  readonly node = element("li", "", { role: "listitem", dir: "auto" });
+  readonly node = element("li", "", { role: "listitem", dir: "ltr" });
   readonly #blocks: GrowingList<Block>;
   #checkbox: HTMLInputElement | undefined;
 

@@ -4,7 +4,7 @@ import { element } from "../base/dom.ts";
 import { preserveSelection } from "../base/selection.ts";
 import type { LineHighlighter } from "./assets.ts";
 import type { RenderContext } from "./context.ts";
-import { revealInvisible } from "./invisible-characters.ts";
+import { RevealedText, revealInvisible } from "./invisible-characters.ts";
 
 /** How many lines a chunk has. When a code block grows, the browser lays out only the last chunk. */
 const CHUNK_LINES = 32;
@@ -14,6 +14,9 @@ const CHUNK_LINES = 32;
  * many lines in a row.
  */
 const CHUNKS_PER_GROUP = 16;
+
+/** An unfinished line longer than this is not coloured, because colouring reads it whole with each piece. */
+const MAX_COLOURED_CHARS = 2_000;
 
 /** How many lines are coloured in one go. After that, other work or the page itself gets its turn. */
 const BATCH_LINES = 32;
@@ -25,6 +28,7 @@ export class CodeLines {
   #group: HTMLElement | undefined;
   /** The unfinished lines, at the end of the last chunk. */
   readonly #tail = element("span", "");
+  #tailText: RevealedText | undefined;
   #lines: readonly string[] = [];
   /** How many lines were put into chunks, and how many of these are coloured. */
   #placedCount = 0;
@@ -80,9 +84,24 @@ export class CodeLines {
     if (this.#lines.length === this.#placedCount) return;
     const isLive = this.#colouredCount === this.#placedCount;
     const highlighter = isLive ? this.#highlighter?.copy() : undefined;
-    const nodes = this.#lineNodes(this.#placedCount, this.#lines.length, highlighter);
-    this.#tail.replaceChildren(...mergeTexts(nodes));
+    const line = this.#lines.length - this.#placedCount === 1 ? this.#lines.at(-1) : undefined;
+    if (line !== undefined && (!highlighter || line.length > MAX_COLOURED_CHARS)) this.#growTail(line);
+    else {
+      this.#tailText = undefined;
+      const nodes = this.#lineNodes(this.#placedCount, this.#lines.length, highlighter);
+      this.#tail.replaceChildren(...mergeTexts(nodes));
+    }
     this.#chunkOf(this.#placedCount).append(this.#tail);
+  }
+
+  /** Show the one unfinished line without colours. Only its end is made again. */
+  #growTail(line: string): void {
+    if (!this.#tailText) {
+      const host = element("span", "");
+      this.#tail.replaceChildren(host, "\n");
+      this.#tailText = new RevealedText(host);
+    }
+    this.#tailText.sync(line);
   }
 
   #lineNodes(from: number, to: number, highlighter: LineHighlighter | undefined): (Node | string)[] {

@@ -19,6 +19,8 @@ export class Footnotes {
   readonly #numbers = new Map<string, number>();
   readonly #definitions = new Map<string, Definition>();
   readonly #references = new Map<number, HTMLElement[]>();
+  /** The footnotes on the page, in the order of their numbers. */
+  readonly #listed: Definition[] = [];
 
   /** @param view Makes this view's ids different from those of all other views. */
   constructor(view: string) {
@@ -62,6 +64,7 @@ export class Footnotes {
     const definition = this.#definitions.get(label);
     if (definition?.content !== content) return;
     this.#definitions.delete(label);
+    this.#unlist(definition);
     definition.item.remove();
     this.element.hidden = this.#list.childElementCount === 0;
   }
@@ -72,12 +75,19 @@ export class Footnotes {
     if (number === undefined || definition === undefined || definition.number === number) return;
     const { item } = definition;
     if (definition.number === undefined) item.append(this.#createBackButton(definition));
+    else this.#unlist(definition);
     definition.number = number;
     item.id = elementId(this.#view, "note", number);
     item.value = number;
-    const next = [...this.#list.children].find((other) => (other as HTMLLIElement).value > number);
-    this.#list.insertBefore(item, next ?? null);
+    const at = this.#listed.findLastIndex((other) => (other.number ?? 0) < number) + 1;
+    this.#list.insertBefore(item, this.#listed[at]?.item ?? null);
+    this.#listed.splice(at, 0, definition);
     this.element.hidden = false;
+  }
+
+  #unlist(definition: Definition): void {
+    const at = this.#listed.lastIndexOf(definition);
+    if (at >= 0) this.#listed.splice(at, 1);
   }
 
   #createBackButton(definition: Definition): HTMLElement {

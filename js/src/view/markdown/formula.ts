@@ -2,7 +2,7 @@
 
 import { element, isMath } from "../base/dom.ts";
 import type { FormulaRenderer, RenderContext } from "./context.ts";
-import { revealInvisible } from "./invisible-characters.ts";
+import { RevealedText } from "./invisible-characters.ts";
 
 /**
  * The longest formula that is rendered while it grows. It is rendered again with each piece of text, which is
@@ -14,6 +14,8 @@ export class FormulaSpan {
   readonly node: HTMLElement;
   readonly #isDisplay: boolean;
   readonly #context: RenderContext;
+  #source: HTMLElement | undefined;
+  #sourceText: RevealedText | undefined;
   #tex: string | undefined;
   #isAssetRequested = false;
   /** Whether the node shows the current TeX rendered, and not an earlier form of it or the source. */
@@ -60,8 +62,10 @@ export class FormulaSpan {
   }
 
   #showSource(): void {
-    const source = revealInvisible(this.#tex ?? "");
-    this.node.replaceChildren(element("code", "nbstream-tex", { dir: "ltr" }, ...source));
+    this.#source ??= element("code", "nbstream-tex", { dir: "ltr" });
+    this.#sourceText ??= new RevealedText(this.#source);
+    if (this.#source.parentNode !== this.node) this.node.replaceChildren(this.#source);
+    this.#sourceText.sync(this.#tex ?? "");
   }
 
   #requestRenderer(): void {

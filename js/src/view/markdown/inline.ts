@@ -5,7 +5,7 @@ import { element, safeLinkUrl, setAttribute, setHref, setText, textNode, updateT
 import type { RenderContext } from "./context.ts";
 import { FormulaSpan } from "./formula.ts";
 import { imageNode } from "./image.ts";
-import { revealInvisible } from "./invisible-characters.ts";
+import { RevealedText } from "./invisible-characters.ts";
 import { mismatchedHost } from "./link-host.ts";
 
 type InlineOf<Kind> = Extract<Inline, { kind: Kind }>;
@@ -127,15 +127,13 @@ function createFixed<Kind extends Inline>(
 }
 
 function createCode(inline: InlineOf<"code">): InlineView {
-  const node = element("code", "", {}, ...revealInvisible(inline.text));
+  const node = element("code", "");
+  const content = new RevealedText(node);
   const update = (next: Inline) => {
-    const { text } = next as InlineOf<"code">;
-    const only = node.childNodes.length === 1 ? node.firstChild : null;
-    const nodes = revealInvisible(text);
-    if (only instanceof Text && nodes.length === 1) updateText(only, text);
-    else node.replaceChildren(...nodes);
+    content.sync((next as InlineOf<"code">).text);
     return true;
   };
+  update(inline);
   return { inline, node, update };
 }
 

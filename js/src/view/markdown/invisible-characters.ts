@@ -1,6 +1,6 @@
 /** Marks for invisible characters in code that change how the code reads or runs. */
 
-import { element } from "../base/dom.ts";
+import { element, textNode, updateText } from "../base/dom.ts";
 
 /**
  * Control and format characters, among them all direction marks and characters without width. The tab and the
@@ -37,4 +37,47 @@ export function revealInvisible(text: string): (Node | string)[] {
 function markedCharacter(character: string): HTMLElement {
   const number = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
   return element("span", "nbstream-unseen", { "data-code": `U+${number}` }, character);
+}
+
+/** Text with marked invisible characters that grows at its end. Only the nodes at its end are made again. */
+export class RevealedText {
+  readonly #host: Element;
+  #text = "";
+  /** How many characters, from the first on, are in nodes that are final. */
+  #keptChars = 0;
+  #openNodes: ChildNode[] = [];
+
+  constructor(host: Element) {
+    this.#host = host;
+  }
+
+  sync(text: string): void {
+    if (!text.startsWith(this.#text)) {
+      this.#host.replaceChildren();
+      this.#keptChars = 0;
+      this.#openNodes = [];
+    }
+    this.#text = text;
+    let rest = text.slice(this.#keptChars);
+    // More text may join the last two matches into one emoji, and leaves the others alone.
+    const cut = INVISIBLE.test(rest) ? ([...rest.matchAll(EMOJI_OR_INVISIBLE)].at(-3)?.index ?? 0) : 0;
+    if (cut > 0) {
+      this.#replaceOpen(revealInvisible(rest.slice(0, cut)));
+      this.#openNodes = [];
+      this.#keptChars += cut;
+      rest = rest.slice(cut);
+    }
+    this.#replaceOpen(revealInvisible(rest));
+  }
+
+  #replaceOpen(nodes: readonly (Node | string)[]): void {
+    const [node] = this.#openNodes;
+    if (nodes.length === 1 && typeof nodes[0] === "string" && node instanceof Text && !this.#openNodes[1]) {
+      updateText(node, nodes[0]);
+      return;
+    }
+    for (const node of this.#openNodes) node.remove();
+    this.#openNodes = nodes.map((node) => (typeof node === "string" ? textNode(node) : (node as ChildNode)));
+    this.#host.append(...this.#openNodes);
+  }
 }

@@ -3,6 +3,7 @@
 import type { Formula, Prose, Rule } from "../../core/markdown/tree.ts";
 import { element } from "../base/dom.ts";
 import type { RenderContext } from "./context.ts";
+import { Direction } from "./direction.ts";
 import { FormulaSpan } from "./formula.ts";
 import type { ChildView } from "./growing-list.ts";
 import { InlineList } from "./inline.ts";
@@ -13,18 +14,20 @@ export class ProseView implements ChildView<Prose> {
   readonly node: HTMLElement;
   readonly #context: RenderContext;
   readonly #inlines: InlineList;
+  readonly #direction: Direction;
   readonly #kind: string;
   #prose: Prose | undefined;
   #isFinal = false;
 
   /**
-   * @param inheritsDirection Whether the item or quote around this leaf takes its writing direction from the
-   *   leaf's text. The leaf then inherits that direction and sets none itself.
+   * @param around The item or quote around this leaf, if that takes its writing direction from the leaf's
+   *   text. The leaf then inherits that direction and sets none itself.
    */
-  constructor(prose: Prose, context: RenderContext, inheritsDirection: boolean) {
+  constructor(prose: Prose, context: RenderContext, around?: HTMLElement) {
     this.#context = context;
     this.#kind = kindAndLevel(prose);
-    this.node = element(TAGS[prose.level] ?? "p", "", inheritsDirection ? {} : { dir: "auto" });
+    this.node = element(TAGS[prose.level] ?? "p", "");
+    this.#direction = new Direction(around ?? this.node);
     this.#inlines = new InlineList(this.node, context);
   }
 
@@ -36,9 +39,12 @@ export class ProseView implements ChildView<Prose> {
     this.#isFinal = isFinal;
     if (this.#prose !== prose) {
       this.#prose = prose;
-      const rebuild = () => this.#inlines.rebuild(prose.inlines, this.#settledCount(prose));
-      this.#context.rebuilders.set(prose, rebuild);
+      this.#context.rebuilders.set(prose, () => {
+        this.#inlines.rebuild(prose.inlines, this.#settledCount(prose));
+        this.#direction.sync(prose.inlines, prose.settled, this.#isFinal);
+      });
     }
+    this.#direction.sync(prose.inlines, prose.settled, isFinal);
     this.#inlines.sync(prose.inlines, this.#settledCount(prose));
     if (isFinal) this.#context.announce(this.node.textContent);
   }

@@ -3,9 +3,10 @@
  * whole table element, even if only its end has changed.
  */
 
-import type { Cell, Table } from "../../core/markdown/tree.ts";
+import type { Cell, Inline, Table } from "../../core/markdown/tree.ts";
 import { element, setColumnWidths } from "../base/dom.ts";
 import type { RenderContext } from "./context.ts";
+import { Direction } from "./direction.ts";
 import { type Box, type ChildView, GrowingList } from "./growing-list.ts";
 import { InlineList } from "./inline.ts";
 
@@ -34,11 +35,13 @@ export class TableView implements ChildView<Table> {
   #widthsEm: number[] | undefined;
   #layoutObserver: ResizeObserver | undefined;
   #isCut = false;
+  readonly #direction: Direction;
 
   constructor(context: RenderContext) {
     this.#context = context;
-    const attributes = { tabindex: "0", role: "group", "aria-label": "Table", dir: "auto" };
+    const attributes = { tabindex: "0", role: "group", "aria-label": "Table" };
     this.node = element("div", "nbstream-table-box", attributes, this.#pieces);
+    this.#direction = new Direction(this.node);
   }
 
   canShow(table: Table): boolean {
@@ -50,6 +53,7 @@ export class TableView implements ChildView<Table> {
     this.#head.sync(table.head, isFinal || table.settled > 0);
     const settled = isFinal ? table.rows.length : table.settled;
     this.#table = table;
+    this.#direction.sync(firstTexts(table), 0, isFinal);
     if (table.rows.length > PIECE_ROWS && !this.#isCut) {
       this.#isCut = true;
       // The widths are measured while only the first piece is on the page, even if many rows come at once.
@@ -120,6 +124,11 @@ export class TableView implements ChildView<Table> {
     );
     this.#layoutObserver.observe(this.node);
   }
+}
+
+/** The inlines that decide the table's writing direction. */
+function firstTexts({ head, rows }: Table): readonly Inline[] {
+  return [head, ...rows.slice(0, PIECE_ROWS)].flat(2);
 }
 
 function hasSameColumns(a: Table, b: Table): boolean {

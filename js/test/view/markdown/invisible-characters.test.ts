@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { revealInvisible } from "../../../src/view/markdown/invisible-characters.ts";
+import { RevealedText, revealInvisible } from "../../../src/view/markdown/invisible-characters.ts";
+import { seeded } from "../../core/random.ts";
 
 function render(text: string): HTMLElement {
   const root = document.createElement("code");
@@ -48,4 +49,29 @@ test("a direction mark in its box does not turn the text beside it", () => {
   expect(range.getBoundingClientRect().left).toBeGreaterThan(c);
   root.remove();
   style.remove();
+});
+
+test("a text that grows is marked like one that comes at once, and its finished marks keep their nodes", () => {
+  const scraps = ["a", "1", "\ufe0f", "\u200d", "👩", "🏽", "❤", "\u202e", "日", "👩‍👩‍👧‍👦", "\u20e3"];
+  for (let seed = 0; seed < 200; seed++) {
+    const random = seeded(seed);
+    const root = document.createElement("code");
+    const grown = new RevealedText(root);
+    let text = "";
+    for (let n = 0; n < 12; n++) {
+      text += Array.from({ length: 1 + (seed % 3) }, () => scraps[Math.floor(random() * scraps.length)]).join(
+        "",
+      );
+      grown.sync(text);
+      expect(root.innerHTML, JSON.stringify(text)).toBe(render(text).innerHTML);
+    }
+  }
+  const root = document.createElement("code");
+  const grown = new RevealedText(root);
+  grown.sync("a\u202e".repeat(10));
+  const marks = [...root.querySelectorAll("span")].slice(0, 7);
+  grown.sync("a\u202e".repeat(20));
+  expect([...root.querySelectorAll("span")].slice(0, 7)).toEqual(marks);
+  grown.sync("b");
+  expect(root.innerHTML).toBe("b");
 });
