@@ -1,13 +1,14 @@
 """CPU of the page's main thread for an answer, in a real Chromium, compared with plain text and other renderers.
 
-    python benchmarks/page.py [cost] [growth] [peers] [tasks]
+    python benchmarks/page.py [cost] [growth] [peers] [tasks] [lengths]
 
 `cost`: CPU of a 64,000-token answer (250 KB) in flushes of 40 and of 400 characters, divided by the floor: the
 same text, plain, a node a line, in boxes of 32 lines. `growth`: 64,000 tokens divided by 16,000. `peers`: the same
 for the usual ways, on shorter texts, since most of them cost the square of the length: `naive` is marked and
 DOMPurify into innerHTML, `tail` is markdown-it on the text after the last blank line, `streaming` is
 streaming-markdown. `tasks`: a whole chat with its connection and painter at 400 and 2,000 tokens a second; the
-longest task, and the most updates of the page a second, over any eleven.
+longest task, and the most updates of the page a second, over any eleven. `lengths`: for every construct of the
+parser, the longest task of a text of 100,000 characters that comes in the pieces in which the page paints.
 
 CPU is the thread's own (CDP, thread ticks), layout included; each figure is the least of its rounds. The page's
 half is in `js/bench`.
@@ -45,6 +46,11 @@ PEERS = ("plain", "nbstream", "streaming", "tail", "naive")
 SHORT = {400: QUARTER // 2, 40: QUARTER // 8}
 """Characters of the peers' texts by the flush: the naive way takes minutes for more."""
 
+LENGTH, PIECE = 100_000, 1_024
+"""Characters of a hostile text, and of the pieces in which the page paints; see `text-feed.ts`."""
+
+LENGTH_TASK_MS = 200
+
 STREAMED = ("mixed", "code", "table", "list")
 SECONDS = 15
 """Measured at the end of a text, where it is longest."""
@@ -81,6 +87,13 @@ class Stage:
         updates = round(self.page.evaluate("(rate) => bench.stream(rate)", rate), 1)
         tasks = main_tasks(json.loads(self.browser.stop_tracing())["traceEvents"])
         return [t["dur"] / 1e3 for t in tasks], [t.get("tdur", t["dur"]) / 1e3 for t in tasks], updates
+
+    def trickle(self, name: str) -> list[float]:
+        """The main thread's tasks while a text of a construct comes, in ms of CPU."""
+        self.browser.start_tracing(page=self.page, categories=["disabled-by-default-devtools.timeline"])
+        self.page.evaluate("([...all]) => bench.trickle(...all)", [name, LENGTH, PIECE])
+        tasks = main_tasks(json.loads(self.browser.stop_tracing())["traceEvents"])
+        return [task.get("tdur", task["dur"]) / 1e3 for task in tasks]
 
 
 def main_tasks(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -159,9 +172,16 @@ def tasks(made: Stage) -> None:
             )
 
 
+def lengths(made: Stage) -> None:
+    print(f"{LENGTH:,} characters of a construct: the longest task, and all tasks together, ms of CPU")
+    for name in made.page.evaluate("() => bench.constructs()"):
+        cpu = made.trickle(name)
+        print(f"  {judged(max(cpu), LENGTH_TASK_MS, 0)}, {sum(cpu):6.0f}  {name}", flush=True)
+
+
 def main(parts: list[str]) -> None:
     with stage() as made:
-        for part in (cost, growth, peers, tasks):
+        for part in (cost, growth, peers, tasks, lengths):
             if not parts or part.__name__ in parts:
                 part(made)
 

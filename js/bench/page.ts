@@ -5,6 +5,9 @@ import highlighter from "../src/lazy/highlight/code.ts";
 import renderFormula from "../src/lazy/math.ts";
 import { ChatView } from "../src/view/chat.ts";
 import type { Assets } from "../src/view/markdown/assets.ts";
+import { DETACHED } from "../src/view/markdown/context.ts";
+import { MarkdownText } from "../src/view/markdown/markdown-text.ts";
+import { CONSTRUCTS } from "../test/core/markdown/constructs.ts";
 import { CORPORA } from "../test/core/markdown/corpora.ts";
 import { ANSWER, ended, FakeKernel, QUESTION, text as textOp } from "../test/fakes.ts";
 import { CANDIDATES } from "./candidates.ts";
@@ -125,4 +128,29 @@ export async function stream(rate: number): Promise<number> {
   stage?.end();
   await pause();
   return most;
+}
+
+/** The names of the texts of `trickle`. */
+export function constructs(): string[] {
+  return Object.keys(CONSTRUCTS);
+}
+
+/** Show a text in pieces as the page's painter hands them out, each in a task of its own. */
+export async function trickle(name: string, size: number, flush: number): Promise<void> {
+  document.body.replaceChildren();
+  const host = document.body.appendChild(document.createElement("div"));
+  host.className = "nbstream";
+  const shown = new MarkdownText(host.appendChild(document.createElement("div")), {
+    ...DETACHED,
+    assets: ASSETS,
+  });
+  const text = CONSTRUCTS[name]?.(size) ?? "";
+  const paint = async (work: () => void) => {
+    await new Promise((resolve) => setTimeout(resolve));
+    work();
+    document.documentElement.scrollTop = host.scrollHeight;
+  };
+  for (let at = 0; at < text.length; at += flush) await paint(() => shown.append(text.slice(at, at + flush)));
+  await paint(() => shown.end());
+  await pause();
 }

@@ -5,6 +5,7 @@ import { element, safeLinkUrl, setAttribute, setHref, setText, textNode, updateT
 import type { RenderContext } from "./context.ts";
 import { FormulaSpan } from "./formula.ts";
 import { imageNode } from "./image.ts";
+import { createInlineBox, INLINES_PER_BOX } from "./inline-box.ts";
 import { RevealedText } from "./invisible-characters.ts";
 import { mismatchedHost } from "./link-host.ts";
 
@@ -27,6 +28,8 @@ export class InlineList {
   readonly #context: RenderContext;
   #settledCount = 0;
   #openViews: InlineView[] = [];
+  /** The boxes of the inlines behind those in the host itself. */
+  #boxes: HTMLElement[] = [];
 
   constructor(host: HTMLElement, context: RenderContext) {
     this.#host = host;
@@ -42,12 +45,22 @@ export class InlineList {
       if (old && isUpdated(old, inline)) continue;
       const view = createView(inline, this.#context);
       if (old) old.node.replaceWith(view.node);
-      else this.#host.append(view.node);
+      else this.#boxAt(index).append(view.node);
       this.#openViews[index - before] = view;
     }
     for (const view of this.#openViews.splice(inlines.length - before)) view.node.remove();
+    const needed = Math.ceil(inlines.length / INLINES_PER_BOX) - 1;
+    for (const box of this.#boxes.splice(Math.max(0, needed))) box.remove();
     this.#settledCount = Math.max(before, Math.min(settled, inlines.length));
     for (const view of this.#openViews.splice(0, this.#settledCount - before)) view.settle?.();
+  }
+
+  /** Find or create the element that holds the inline of this index. */
+  #boxAt(inlineIndex: number): HTMLElement {
+    const index = Math.floor(inlineIndex / INLINES_PER_BOX) - 1;
+    if (index < 0) return this.#host;
+    this.#boxes[index] ??= this.#host.appendChild(createInlineBox());
+    return this.#boxes[index];
   }
 
   /** Make all nodes again, because a late definition changed inlines that were settled. */
@@ -55,6 +68,7 @@ export class InlineList {
     this.#settledCount = 0;
     this.#openViews = [];
     this.#host.replaceChildren();
+    this.#boxes = [];
     this.sync(inlines, settled);
   }
 }

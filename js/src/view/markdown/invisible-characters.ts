@@ -1,6 +1,7 @@
 /** Marks for invisible characters in code that change how the code reads or runs. */
 
 import { element, textNode, updateText } from "../base/dom.ts";
+import { createInlineBox, INLINES_PER_BOX } from "./inline-box.ts";
 
 /**
  * Control and format characters, among them all direction marks and characters without width. The tab and the
@@ -46,9 +47,13 @@ export class RevealedText {
   /** How many characters, from the first on, are in nodes that are final. */
   #keptChars = 0;
   #openNodes: ChildNode[] = [];
+  /** The element that holds the last nodes, and how many marks are in it. */
+  #box: Element;
+  #boxMarks = 0;
 
   constructor(host: Element) {
     this.#host = host;
+    this.#box = host;
   }
 
   sync(text: string): void {
@@ -56,18 +61,27 @@ export class RevealedText {
       this.#host.replaceChildren();
       this.#keptChars = 0;
       this.#openNodes = [];
+      this.#box = this.#host;
+      this.#boxMarks = 0;
     }
     this.#text = text;
     let rest = text.slice(this.#keptChars);
     // More text may join the last two matches into one emoji, and leaves the others alone.
     const cut = INVISIBLE.test(rest) ? ([...rest.matchAll(EMOJI_OR_INVISIBLE)].at(-3)?.index ?? 0) : 0;
     if (cut > 0) {
-      this.#replaceOpen(revealInvisible(rest.slice(0, cut)));
-      this.#openNodes = [];
+      this.#replaceOpen([]);
+      for (const node of revealInvisible(rest.slice(0, cut))) this.#keep(node);
       this.#keptChars += cut;
       rest = rest.slice(cut);
     }
     this.#replaceOpen(revealInvisible(rest));
+  }
+
+  #keep(node: Node | string): void {
+    this.#box.append(node);
+    if (typeof node === "string" || ++this.#boxMarks < INLINES_PER_BOX) return;
+    this.#box = this.#host.appendChild(createInlineBox());
+    this.#boxMarks = 0;
   }
 
   #replaceOpen(nodes: readonly (Node | string)[]): void {
@@ -78,6 +92,6 @@ export class RevealedText {
     }
     for (const node of this.#openNodes) node.remove();
     this.#openNodes = nodes.map((node) => (typeof node === "string" ? textNode(node) : (node as ChildNode)));
-    this.#host.append(...this.#openNodes);
+    this.#box.append(...this.#openNodes);
   }
 }
