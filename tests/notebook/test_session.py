@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -46,6 +47,18 @@ def services() -> Iterator[KernelServices]:
     made = KernelServices(None)
     yield made
     made.loop.close()  # type: ignore[union-attr]
+
+
+def test_a_caller_that_will_wait_serves_functions_from_the_beginning_of_the_reply(
+    services: KernelServices, claude: ClaudeServer
+) -> None:
+    page = Page(services, claude.url("session-serving", rate=None))
+    seen: list[list[threading.Thread]] = []
+    for wait in (True, False):
+        page.session.begin(
+            lambda: seen.append([waiter.thread for waiter in services.main_thread.waiters]), {}, wait=wait
+        )
+    assert seen == [[threading.main_thread()], []]
 
 
 @pytest.mark.parametrize("way", ["method", "page"])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -104,17 +105,18 @@ class ChatSession:
         self._loop.check_process()
 
     def begin(self, begin: Callable[[], object], request: Mapping[str, Any], *, wait: bool) -> None:
-        """Check everything that can be checked before a request is sent, and begin a reply.
+        """Check everything that can be checked before a request is sent, begin a reply, and wait for its end.
 
         Args:
             begin: Begins the reply; called on the conversation's loop.
             request: Fields that this request sends beside or instead of the chat's defaults.
-            wait: Whether the caller is going to block until the reply has ended.
+            wait: Whether to block until the reply has ended, as `wait` does.
 
         Raises:
             RuntimeError: A reply is running, the budget is spent, the caller must not wait here, or this process
                 is a forked child of the chat's process.
             TypeError, ValueError: A field of the request is not valid.
+            Exception: As for `wait`.
         """
         self.check_process()
         self.conversation.validate(request)
@@ -123,9 +125,13 @@ class ChatSession:
             self._check_may_wait()
         self._widget.mark_used()
         self._watch_interrupts()
-        self._loop.call(begin)
-        self.answer_link.show(self._outputs)
-        self._settle_answer_link()
+        # The reply may call a function before the caller waits, and the function is to wait for the caller then.
+        with self._functions.serving() if wait else nullcontext():
+            self._loop.call(begin)
+            self.answer_link.show(self._outputs)
+            self._settle_answer_link()
+            if wait:
+                self.wait()
 
     def stop(self, reason: str, turn: str | None = None) -> None:
         """Stop the running reply, from any thread and any signal handler; in a forked child do nothing.

@@ -299,4 +299,4 @@ class Chat(anywidget.AnyWidget):
 
     def _begin(self, begin: Callable[[], object], request: Mapping[str, Any], *, wait: bool) -> Chat:
         self._session.begin(begin, request, wait=wait)
-        return self.wait() if wait else self
+        return self
