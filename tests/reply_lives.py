@@ -15,7 +15,8 @@ from anthropic.types.beta import BetaContentBlockParam, BetaTextCitationParam
 from pydantic import TypeAdapter
 
 from nbstream.conversation.reply_builder import ReplyBuilder
-from nbstream.core.messages import build_messages, check_history
+from nbstream.core.history import check_history
+from nbstream.core.messages import build_messages
 from nbstream.core.ops import Status
 from nbstream.core.transcript import Transcript
 from nbstream.core.turn import is_known

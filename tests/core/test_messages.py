@@ -440,12 +440,27 @@ def test_a_result_after_other_blocks_is_moved_before_them() -> None:
     assert [block.get("text", "4") for block in last["content"]] == ["4", "Hi", "And?", "And?"]
 
 
+def results_after(groups: list[Group], place: int) -> list[Block]:
+    """Return all blocks of the user's groups directly after a group."""
+    following = takewhile(lambda group: group[0] == "user", islice(groups, place + 1, None))
+    return [block for _, blocks in following for block in blocks]
+
+
+def own_results(groups: list[Group], place: int) -> list[Block]:
+    """Return the blocks of a group and of those that go on after results of the user's tools."""
+    blocks = list(groups[place][1])
+    results = [block for block in results_after(groups, place) if block.type == "tool_result"]
+    if any(has_required_fields(result.type, result.param) for result in results):
+        rest = range(place + 1, len(groups))
+        blocks += next((own_results(groups, i) for i in rest if groups[i][0] == "assistant"), [])
+    return blocks
+
+
 def answered_by_search(groups: list[Group]) -> set[int]:
     """Find the same as `_answered_ids` by a search after each message: simple, and quadratic."""
     answered: set[int] = set()
     for place, (role, blocks) in enumerate(groups):
-        following = takewhile(lambda group: group[0] == "user", islice(groups, place + 1, None))
-        after = [block for _, results in following for block in results]
+        after = results_after(groups, place)
         calls = {
             block.param.get("id"): block
             for block in blocks
@@ -453,7 +468,7 @@ def answered_by_search(groups: list[Group]) -> set[int]:
         }
         for name, call in calls.items() if role == "assistant" else ():
             own = call.type == "tool_use"
-            for result in after if own else blocks:
+            for result in after if own else own_results(groups, place):
                 if not has_required_fields(result.type, result.param):
                     continue
                 fits = result.type == "tool_result" if own else result.type.endswith("_tool_result")
