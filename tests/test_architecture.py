@@ -89,6 +89,7 @@ DOORS = {
     "zmq": {"kernel"},
     "PIL": {"content"},
     "narwhals": {"content"},
+    "markdown_it": {"notebook"},
     "pypdf": {"content"},
     "starlette": {"server"},
     "uvicorn": {"server"},

@@ -77,7 +77,7 @@ def test_an_empty_conversation_can_be_saved_too() -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("a.html", "HTML file needs the answers rendered.*export the notebook"),
+        ("a.htm", r"'a\.htm' is not a name that chat\.save takes; give one that ends in \.md or \.html"),
         ("a.txt", r"'a\.txt' is not a name that chat\.save takes; give one that ends in \.md"),
         ("answer", "'answer' is not a name"),
     ],
@@ -95,6 +95,7 @@ def test_a_chat_is_saved_by_the_suffix_and_not_over_another_file(tmp_path: Path)
     with pytest.raises(FileExistsError, match="overwrite=True"):
         chat.save(tmp_path / "chat.md")
     assert chat.save(tmp_path / "chat.md", overwrite=True) == tmp_path / "chat.md"
-    with pytest.raises(ValueError, match="HTML file"):
+    assert "<title>chat</title>" in chat.save(tmp_path / "chat.html").read_text("utf-8")
+    with pytest.raises(FileExistsError, match="overwrite=True"):
         chat.save(tmp_path / "chat.html")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["chat.json", "chat.md"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["chat.html", "chat.json", "chat.md"]

@@ -10,6 +10,7 @@ from typing import Any
 from ..core.saved_output import to_markdown
 from ..core.transcript import Transcript
 from ..core.turn import Turn
+from .html_file import to_html
 
 FORMAT_VERSION = 1
 """The version of the JSON file. A change that older readers would misunderstand raises it."""
@@ -22,17 +23,12 @@ def check_suffix(path: Path) -> None:
     """Refuse a suffix of which `chat_text` writes no file.
 
     Raises:
-        ValueError: The suffix is neither `.md` nor `.json`.
+        ValueError: The suffix is none of `.md`, `.html` and `.json`.
     """
-    if path.suffix.lower() == ".html":
+    if path.suffix.lower() not in (".md", ".html", ".json"):
         raise ValueError(
-            f"{path.name}: an HTML file needs the answers rendered, which only a page does. Save a .md file, or "
-            "export the notebook as HTML, which has the answers."
-        )
-    if path.suffix.lower() not in (".md", ".json"):
-        raise ValueError(
-            f"{path.name!r} is not a name that chat.save takes; give one that ends in .md, for the text, or in "
-            ".json, for all of the conversation."
+            f"{path.name!r} is not a name that chat.save takes; give one that ends in .md or .html, for the text, "
+            "or in .json, for all of the conversation."
         )
 
 
@@ -44,9 +40,14 @@ def chat_text(path: Path, transcript: Transcript, defaults: Mapping[str, Any], c
         transcript: The conversation.
         defaults: The fields that every request sends.
         cost_usd: The cost of all replies, or `None` if it is unknown.
+
+    Raises:
+        ImportError: The file is one in HTML, and markdown-it-py is not installed.
     """
     if path.suffix.lower() == ".md":
         return to_markdown(transcript.turns)
+    if path.suffix.lower() == ".html":
+        return to_html(transcript.turns, path.stem)
     in_sight = {turn.id for turn in transcript.turns}
     content = {
         "format": "nbstream.chat",

@@ -231,8 +231,9 @@ class Chat(anywidget.AnyWidget):
 
         Args:
             path: The file's path. A leading `~` means the home folder. A name that ends in `.md` gets the text as
-                Markdown. One that ends in `.json` gets all of the conversation: the messages as the API takes
-                them with their attachments, all versions of each turn, tokens and cost.
+                Markdown. One that ends in `.html` gets it as one page without scripts, which loads nothing (needs
+                `pip install nbstream[html]`). One that ends in `.json` gets all of the conversation: the messages
+                as the API takes them with their attachments, all versions of each turn, tokens and cost.
             overwrite: Replace an existing file.
 
         Returns:
@@ -240,6 +241,7 @@ class Chat(anywidget.AnyWidget):
 
         Raises:
             ValueError: The name has another suffix.
+            ImportError: The name ends in `.html`, and markdown-it-py is not installed.
             FileExistsError: The file exists, and `overwrite` is not set.
             FileNotFoundError: The folder does not exist.
             IsADirectoryError: The path is a folder.
