@@ -13,7 +13,7 @@ from .api import create_chat
 from .claude.usage import total
 from .content.blocks import as_list
 from .content.message import UserMessage
-from .core.saved_output import saved_turns, side_by_side
+from .core.saved.saved_output import saved_turns, side_by_side
 from .kernel.event_loop import clock
 from .notebook.output import Output
 from .notebook.widget import Chat

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from nbstream.claude import client as claude
-from nbstream.claude import errors
+from nbstream.claude.failures import errors
 
 pytestmark = pytest.mark.anyio
 

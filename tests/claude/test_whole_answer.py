@@ -9,7 +9,7 @@ import anthropic
 import httpx2
 import pytest
 
-from nbstream.claude.errors import explain, is_retryable
+from nbstream.claude.failures.errors import explain, is_retryable
 from nbstream.claude.whole_answer import MAX_WHOLE_ANSWER_BYTES, BodyRecorder
 
 URL = "https://gateway.example/v1/messages"

@@ -16,7 +16,7 @@ from nbstream.claude.usage import total
 from nbstream.content.message import UserMessage
 from nbstream.conversation.commands import CommandHandler
 from nbstream.conversation.conversation import Conversation
-from nbstream.conversation.default_fields import THINKING
+from nbstream.conversation.request.default_fields import THINKING
 from nbstream.core.ops import ReplyStatusChanged, Status
 from nbstream.core.protocol import Command, Continue, Prompt, Retry
 

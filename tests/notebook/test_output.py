@@ -9,7 +9,7 @@ import IPython
 import IPython.display
 import pytest
 
-from nbstream.core.saved_output import saved_turns, to_output
+from nbstream.core.saved.saved_output import saved_turns, to_output
 from nbstream.core.transcript import Transcript
 from nbstream.notebook.output import Output
 

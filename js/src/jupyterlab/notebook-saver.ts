@@ -8,7 +8,7 @@
  */
 
 import type { AnyModel } from "@anywidget/types";
-import { ELSEWHERE, EMPTY } from "../core/saved-notes.ts";
+import { ELSEWHERE, EMPTY } from "../core/saved/saved-notes.ts";
 import type { Transcript } from "../core/transcript.ts";
 import type { WriteChats } from "../lazy/loader.ts";
 import type { ChatState } from "../transport/jupyter.ts";

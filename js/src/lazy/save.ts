@@ -3,7 +3,7 @@
  * because the view does not need it. A page that does not write the file never fetches it.
  */
 
-import { type OutputData, savedTurns, sideBySide, toOutput } from "../core/saved-output.ts";
+import { type OutputData, savedTurns, sideBySide, toOutput } from "../core/saved/saved-output.ts";
 import type { Turn } from "../core/transcript.ts";
 
 /** Return the data of an output: one conversation, or several side by side under their names. */

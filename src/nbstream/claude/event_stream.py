@@ -12,7 +12,7 @@ import anthropic
 import httpx2
 from anthropic import AsyncAnthropic
 
-from .errors import as_api_error, is_unsent, parse_retry_after
+from .failures.errors import as_api_error, is_unsent, parse_retry_after
 from .whole_answer import BodyRecorder
 
 MAX_RETRY_WAIT_SECONDS = 60.0

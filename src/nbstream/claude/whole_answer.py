@@ -17,7 +17,7 @@ from anthropic.types import (
     RawMessageStopEvent,
 )
 
-from .address import address_of, describe_body
+from .failures.address import address_of, describe_body
 
 MAX_WHOLE_ANSWER_BYTES = 10_000_000
 """The most bytes of an answer that are kept until its first event. A message of 128,000 tokens has half a

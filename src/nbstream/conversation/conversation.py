@@ -20,11 +20,11 @@ from ..core.transcript import Transcript
 from ..core.turn import RUNNING, Turn, find_question
 from ..tools.calls import ToolRunner
 from .budget import Budget, ReplyBill
-from .caller_fields import merge_fields
 from .observer import ConversationObserver, NullObserver
 from .reply import Explain, ReplyRun, RunInThread
 from .reply_limits import ReplyLimits
-from .request import check_request
+from .request.caller_fields import merge_fields
+from .request.checks import check_request
 
 Show = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
 OpenBill = Callable[[dict[str, Any]], ReplyBill | None]

@@ -18,7 +18,7 @@ from .budget import Budget, NotAuthorizedError
 from .exchange import Exchange
 from .reply_builder import ReplyBuilder
 from .reply_limits import MAX_PAUSE_TURNS, PAUSES, ReplyLimits, with_free_tool_choice
-from .request_form import RequestForm
+from .request.form import RequestForm
 from .stall_watch import StallWatch
 from .text_subscribers import TextSubscriber, TextSubscribers
 
@@ -146,7 +146,7 @@ class ReplyRun:
             await self._ask_until_answered()
         except asyncio.CancelledError:
             if self._stall_watch.timed_out and self.running:
-                from ..claude import errors
+                from ..claude.failures import errors
 
                 self._fail(errors.stalled_error(self._stall_watch.end_after))
             elif self.running:
@@ -163,8 +163,8 @@ class ReplyRun:
         await self._run_in_thread(_import_sdk)
         self._is_sdk_loaded = True
         from ..claude import client as claude
-        from ..claude import errors
-        from ..claude.refusals import is_lasting, named_fields
+        from ..claude.failures import errors
+        from ..claude.failures.refusals import is_lasting, named_fields
 
         loop = asyncio.get_running_loop()
         client = await self._run_in_thread(claude.client_for_this_loop, self._client, loop)
@@ -247,7 +247,7 @@ class ReplyRun:
                 log.warning("Claude's SDK cannot be used: %r", error)
             self._end(Status.FAILED, error=repr(error) if self._explain is None else NO_SDK)
             return
-        from ..claude import errors
+        from ..claude.failures import errors
 
         seconds, now = errors.retry_after(error), self._clock()
         retry_at = None if seconds is None else now + seconds

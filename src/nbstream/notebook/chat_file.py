@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..core.saved_output import to_markdown
+from ..core.saved.saved_output import to_markdown
 from ..core.transcript import Transcript
 from ..core.turn import Turn
 from .html_file import to_html

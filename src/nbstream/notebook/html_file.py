@@ -13,8 +13,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ..core.control_characters import escape_controls
-from ..core.saved_output import SPEAKERS
-from ..core.saved_parts import part_line, saved_parts
+from ..core.saved.saved_output import SPEAKERS
+from ..core.saved.saved_parts import part_line, saved_parts
 from ..core.turn import RUNNING, Turn
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..core.saved_output import ELSEWHERE, EMPTY, UNFINISHED
+from ..core.saved.saved_output import ELSEWHERE, EMPTY, UNFINISHED
 from ..kernel.cells import cells_of
 from ..kernel.listener import is_headless
 

@@ -16,7 +16,7 @@ from ..content.previews import describe
 from ..conversation.commands import CommandHandler
 from ..conversation.conversation import Conversation, NewToolRunner
 from ..core.protocol import Command
-from ..core.saved_output import saved_turns, to_output
+from ..core.saved.saved_output import saved_turns, to_output
 from ..kernel.event_loop import clock
 from ..kernel.function_runner import FunctionRunner
 from ..tools.calls import ToolRunner

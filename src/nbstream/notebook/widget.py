@@ -13,7 +13,7 @@ import traitlets
 
 from ..claude.usage import total
 from ..content.message import UserMessage
-from ..core.saved_output import to_markdown
+from ..core.saved.saved_output import to_markdown
 from ..core.turn import Turn
 from .arguments import ChatArguments
 from .assets import STATIC

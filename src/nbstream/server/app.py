@@ -12,8 +12,8 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from ..conversation.default_fields import MAX_TOKENS, THINKING
-from ..conversation.request import build_defaults, check_request
+from ..conversation.request.checks import build_defaults, check_request
+from ..conversation.request.default_fields import MAX_TOKENS, THINKING
 from ..tools.calls import Approve
 from .billing.request_bounds import check_affordable
 from .endpoints import ChatEndpoints

@@ -11,13 +11,7 @@ from server.redis_server import KEYS, PASSWORD, RedisServer
 from nbstream.server.billing.ledger import Ledger
 from nbstream.server.cluster import workers as module
 from nbstream.server.cluster.redis_store import RedisCommand, RedisStore, StoreUnavailableError
-from nbstream.server.cluster.workers import (
-    LARGE_COMMAND_BYTES,
-    LEASE_SECONDS,
-    MAX_BACKLOG,
-    Action,
-    Workers,
-)
+from nbstream.server.cluster.workers import LARGE_COMMAND_BYTES, LEASE_SECONDS, MAX_BACKLOG, Action, Workers
 from nbstream.server.errors import Refused
 from nbstream.server.limits import Limits
 

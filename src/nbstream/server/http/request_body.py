@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any, Literal, assert_never, get_args
 
 from ...content.blocks import Content, as_content, as_messages
-from ...conversation.request import check_request
+from ...conversation.request.checks import check_request
 from ...core.history import check_history
 from ...core.short_repr import short_repr
 from ..errors import Refused

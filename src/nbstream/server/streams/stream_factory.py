@@ -117,7 +117,7 @@ class StreamFactory:
 def _log_and_explain(error: BaseException) -> str:
     """Log an error for the operator, and return a sentence about it that every caller may read."""
     # The module is imported here, because it imports the SDK, which takes a second.
-    from ...claude.errors import explain, explain_to_visitor
+    from ...claude.failures.errors import explain, explain_to_visitor
 
     # The sentence quotes the API, and the operator reads the log in a terminal.
     log.warning("a reply failed: %s", escape_controls(explain(error)))

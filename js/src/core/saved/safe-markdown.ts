@@ -1,0 +1,132 @@
+/**
+ * Sanitiser of an answer's Markdown, for every program that renders the notebook's file. The twin of
+ * `src/nbstream/core/saved/safe_markdown.py`, which explains each rule. `tests/fixtures/safe_markdown.json` tests
+ * both.
+ */
+
+import { convertFence, isBlank, longerFence, OPENING, updateListItems } from "./safe-fences.ts";
+import { mathIsBalanced } from "./safe-formulas.ts";
+import { ENTITY, escapeActive, escapeUrl, hasFormulaMark, SCRIPT_MARK, TITLE, URL } from "./safe-inline.ts";
+
+const DEFINITION = new RegExp(
+  String.raw`^ {0,3}(\[[^[\]<>\x60"$\\\n]+\]:)[ \t]*(${URL})(?:[ \t]+${TITLE})?[ \t]*$`,
+);
+const TERM_MARKER = /^([ \t>*+\-0-9.)]*)([:~](?=[ \t]|$)|%)/;
+const TERM_ENTITIES: Readonly<Record<string, string>> = { ":": "&#58;", "~": "&#126;", "%": "&#37;" };
+const TERM_GROUPS: Readonly<Record<string, string>> = { ":": "{}:", "~": "&#126;", "%": "%" };
+const DASHES = /^([ \t>]*(?:(?:[*+]|[0-9]{1,9}[.)])[ \t]+)*)(-[- \t]*)$/;
+const SETEXT_TEXT = /^[ \t>]*(?!(?:[0-9]+[.)]|[-*+_])(?:[ \t]|$))[^\s>#|:[<=~@(`\\]/;
+const UNDERLINE = /^[ \t>]*(?:=+|-+)[ \t]*$/;
+const ATTRIBUTES_END = /\}(?=[ \t#]*$)/;
+const CAPTION_WORD = /^([ \t>*+\-0-9.)]*[Tt]able):/;
+const CAPTION = /^[ \t>*+\-0-9.)]*(?:[Tt]able)?:/;
+
+/** Return Markdown that looks like `text`, and is inactive in every renderer. */
+export function makeSafe(text: string): string {
+  const lines = text
+    .replace(/\r\n?/g, "\n")
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: some renderers end a line at these
+    .replace(/[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff]/g, " ")
+    .split("\n");
+  const out: string[] = [];
+  const items: number[] = [];
+  let waiting: string[] = [];
+  for (let at = 0; at < lines.length; ) {
+    const line = lines[at] as string;
+    const opening = OPENING.exec(line);
+    if (!opening) {
+      updateListItems(items, line);
+      waiting.push(line);
+      at += 1;
+      continue;
+    }
+    append(out, convertProse(waiting));
+    waiting = [];
+    const [code, next] = convertFence(lines, at + 1, opening, items);
+    at = next;
+    if (!isBlank(out.at(-1))) out.push("");
+    append(out, code);
+    if (!isBlank(lines[at])) out.push("");
+  }
+  append(out, convertProse(waiting));
+  return out.join("\n");
+}
+
+/** Return `text` as one block of code. */
+export function asCodeBlock(text: string): string {
+  const ticks = longerFence([text]);
+  return makeSafe(`${ticks}\n${text}\n${ticks}`);
+}
+
+/** Append in a loop: a long answer has more lines than a call with a spread may have arguments. */
+function append(out: string[], lines: readonly string[]): void {
+  for (const line of lines) out.push(line);
+}
+
+/**
+ * Convert text outside of code, by paragraphs, because in every renderer an inline element ends at a blank
+ * line.
+ */
+function convertProse(lines: readonly string[]): string[] {
+  const out: string[] = [];
+  let open: string[] = [];
+  for (const line of [...lines, ""]) {
+    if (!isBlank(line)) {
+      open.push(line);
+      continue;
+    }
+    append(out, convertParagraph(open));
+    open = [];
+    out.push("");
+  }
+  return out.slice(0, -1);
+}
+
+function convertParagraph(lines: readonly string[]): string[] {
+  const out: string[] = [];
+  for (const line of lines) {
+    const definition = DEFINITION.exec(line);
+    if (!definition) break;
+    const [, label = ""] = definition;
+    if (ENTITY.test(label) && SCRIPT_MARK.test(label)) break;
+    out.push(`${definition[1]} ${escapeUrl(definition[2])} ""`);
+  }
+  if (out.length === lines.length) return out;
+  const text = escapeMarkers(lines, out.length).join("\n");
+  let safe = escapeActive(text, true);
+  if (!mathIsBalanced(safe)) safe = escapeActive(text, false);
+  append(out, safe.split("\n"));
+  return out;
+}
+
+/** Escape the markers of blocks that only some renderers have, in a paragraph's lines from `first` on. */
+function escapeMarkers(lines: readonly string[], first: number): string[] {
+  const isCaption = lines.some((line) => CAPTION.test(line));
+  const escapes = lines.some(hasFormulaMark) ? TERM_GROUPS : TERM_ENTITIES;
+  return lines.slice(first).map((source, index) => {
+    const before = lines[first + index - 1] ?? "";
+    const after = lines[first + index + 1] ?? "";
+    let line = source;
+    if (isCaption || line.includes("#") || UNDERLINE.test(after))
+      line = line.replace(ATTRIBUTES_END, "&#125;");
+    const [, prefix, dashes] = DASHES.exec(line) ?? [];
+    if (prefix !== undefined && dashes && opensBlock(prefix, dashes, before, after))
+      line = prefix + (count(dashes, "-") > 2 ? "___" : `&#45;${dashes.slice(1)}`);
+    line = line.replace(CAPTION_WORD, "$1&#58;");
+    if (first + index === lines.length - 1 && line.endsWith("\\")) line = `${line.slice(0, -1)}&#92;`;
+    return line.replace(TERM_MARKER, (_, start, marker) => start + escapes[marker]);
+  });
+}
+
+function count(text: string, part: string): number {
+  return text.split(part).length - 1;
+}
+
+/** Whether a line of dashes could open metadata or a table. */
+function opensBlock(prefix: string, dashes: string, before: string, after: string): boolean {
+  if (count(dashes, "-") > 2 && dashes.includes("--") && /-[ \t]+-/.test(dashes)) return true;
+  const quote = /^[ \t>]*/.exec(before)?.[0] ?? "";
+  const isUnderline = count(prefix, ">") === count(quote, ">") && SETEXT_TEXT.test(before);
+  if (count(dashes, "-") < 3) return dashes.startsWith("--") && !isUnderline;
+  return /[^ \t>]/.test(after) && !isUnderline;
+}

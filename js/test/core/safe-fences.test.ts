@@ -1,7 +1,0 @@
-import { expect, test } from "vitest";
-import { longerFence } from "../../src/core/safe-fences.ts";
-
-test("a fence is longer than every run inside", () => {
-  expect(longerFence(["a ```` b", "`"])).toBe("`````");
-  expect(longerFence([])).toBe("```");
-});

@@ -1,0 +1,130 @@
+"""Sanitiser for an answer's Markdown, which goes into the notebook's file and is rendered by other programs.
+
+Hosts render the Markdown of a trusted notebook with all its HTML, scripts included, and their renderers disagree
+about where code ends and text begins. So the sanitised text is safe however a renderer reads it: HTML is text,
+images are links, links lead to the web or nowhere, and code stands in fences that every renderer opens and closes
+at the same lines. Markers of constructs that only some renderers have (definition lists, divs, attributes,
+substitutions, metadata) are text. `tests/core/saved/markdown_targets.md` lists the constructs of each renderer.
+The twin on the page is `js/src/core/saved/safe-markdown.ts`. `tests/fixtures/safe_markdown.json` tests both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .safe_fences import OPENING, convert_fence, longer_fence, update_list_items
+from .safe_formulas import math_is_balanced
+from .safe_inline import ENTITY, FORMULA_MARKS, SCRIPT_MARK, TITLE, URL, escape_active, escape_url
+
+_DEFINITION = re.compile(rf"^ {{0,3}}(\[[^\[\]<>`\"$\\\n]+\]:)[ \t]*({URL})(?:[ \t]+{TITLE})?[ \t]*$")
+
+# The marker of a definition, after everything that may stand before it. nbconvert and Pandoc take columns off the
+# lines of a definition, and read them again. MyST takes a line after `%` for a comment.
+_TERM_MARKER = re.compile(r"^([ \t>*+\-0-9.)]*)([:~](?=[ \t]|$)|%)")
+_TERM_ENTITIES = {":": "&#58;", "~": "&#126;", "%": "&#37;"}
+# A line of dashes. Pandoc reads metadata or a table from one, blank lines and all that follows included.
+_DASHES = re.compile(r"^([ \t>]*(?:(?:[*+]|[0-9]{1,9}[.)])[ \t]+)*)(-[- \t]*)$")
+_SETEXT_TEXT = re.compile(r"^[ \t>]*(?!(?:[0-9]+[.)]|[-*+_])(?:[ \t]|$))[^\s>#|:\[<=~@(`\\]")
+_UNDERLINE = re.compile(r"^[ \t>]*(?:=+|-+)[ \t]*$")
+_ATTRIBUTES_END = re.compile(r"\}(?=[ \t#]*$)")
+# After a caption, Pandoc takes a fence and a ruler for a table's head.
+_CAPTION_WORD = re.compile(r"^([ \t>*+\-0-9.)]*[Tt]able):")
+_CAPTION = re.compile(r"^[ \t>*+\-0-9.)]*(?:[Tt]able)?:")
+
+
+def make_safe(text: str) -> str:
+    """Return Markdown that looks like `text` and runs, loads and submits nothing in any renderer."""
+    # Some renderers end a line at these characters and others do not.
+    text = re.sub(r"\r\n?", "\n", text)
+    text = re.sub("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff]", " ", text)
+    lines = text.split("\n")
+    out: list[str] = []
+    prose: list[str] = []
+    items: list[int] = []
+    at = 0
+    while at < len(lines):
+        opening = OPENING.match(lines[at])
+        if opening is None:
+            update_list_items(items, lines[at])
+            prose.append(lines[at])
+            at += 1
+            continue
+        out += _convert_prose(prose)
+        prose = []
+        code, at = convert_fence(lines, at + 1, opening, items)
+        if out and out[-1].strip(" \t"):
+            out.append("")
+        out += code
+        if at < len(lines) and lines[at].strip(" \t"):
+            out.append("")
+    return "\n".join([*out, *_convert_prose(prose)])
+
+
+def as_code_block(text: str) -> str:
+    """Return `text` as one block of code."""
+    return make_safe(f"{longer_fence([text])}\n{text}\n{longer_fence([text])}")
+
+
+def _convert_prose(lines: list[str]) -> list[str]:
+    """Convert text outside of code, by paragraphs: every renderer ends multi-line constructs at a blank line."""
+    out: list[str] = []
+    paragraph: list[str] = []
+    for line in [*lines, ""]:
+        if line.strip(" \t"):
+            paragraph.append(line)
+            continue
+        if paragraph:
+            out += _convert_paragraph(paragraph)
+            paragraph = []
+        out.append("")
+    return out[:-1]
+
+
+def _convert_paragraph(lines: list[str]) -> list[str]:
+    out: list[str] = []
+    while len(out) < len(lines) and (definition := _DEFINITION.match(lines[len(out)])):
+        if ENTITY.search(definition[1]) and SCRIPT_MARK.search(definition[1]):
+            break
+        # The empty title completes the definition. Without it, one renderer searches for a title far below.
+        label, url = definition.groups()
+        out.append(f'{label} {escape_url(url)} ""')
+    text = "\n".join(_escape_markers(lines, len(out)))
+    escaped = escape_active(text, has_math=True)
+    if not math_is_balanced(escaped):
+        escaped = escape_active(text, has_math=False)
+    return [*out, *escaped.split("\n")] if text else out
+
+
+def _escape_markers(lines: list[str], first: int) -> Iterator[str]:
+    """Escape the markers of blocks that only some renderers have, in the lines of a paragraph from `first` on."""
+    is_caption = any(_CAPTION.match(line) for line in lines)
+    # In a formula an entity is no character, but an empty group is nothing.
+    is_formula = any(mark in line for line in lines for mark in FORMULA_MARKS)
+    escapes = {"~": "&#126;", ":": "{}:", "%": "%"} if is_formula else _TERM_ENTITIES
+    for index in range(first, len(lines)):
+        line = lines[index]
+        before = lines[index - 1] if index else ""
+        after = lines[index + 1] if index + 1 < len(lines) else ""
+        if is_caption or "#" in line or _UNDERLINE.match(after):
+            line = _ATTRIBUTES_END.sub("&#125;", line)
+        if (dashes := _DASHES.match(line)) and _opens_block(dashes, before, after):
+            line = dashes[1] + "___" if dashes[2].count("-") > 2 else dashes[1] + "&#45;" + dashes[2][1:]
+        line = _CAPTION_WORD.sub(r"\1&#58;", line)
+        if index == len(lines) - 1 and line.endswith("\\"):
+            # For Pandoc, a formula goes on after an escaped line end, blank lines included.
+            line = line[:-1] + "&#92;"
+        yield _TERM_MARKER.sub(lambda term: term[1] + escapes[term[2]], line)
+
+
+def _opens_block(dashes: re.Match[str], before: str, after: str) -> bool:
+    """Return whether a line of dashes could open metadata or a table. Otherwise it is a heading's or alone."""
+    if dashes[2].count("-") < 3:
+        return dashes[2].startswith("--") and not _is_underline(dashes, before)
+    is_row = "--" in dashes[2] and len(dashes[2].split()) > 1
+    return is_row or (after.strip(" \t>") != "" and not _is_underline(dashes, before))
+
+
+def _is_underline(dashes: re.Match[str], before: str) -> bool:
+    quote = before[: len(before) - len(before.lstrip(" \t>"))]
+    return dashes[1].count(">") == quote.count(">") and _SETEXT_TEXT.match(before) is not None

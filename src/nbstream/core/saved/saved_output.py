@@ -1,0 +1,160 @@
+"""Static form of a conversation in a notebook's file, for users who open the file without this kernel.
+
+The twin on the page is `js/src/core/saved/saved-output.ts`. `tests/fixtures/saved_output.json` tests both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from ..control_characters import escape_controls
+from ..ops import Status
+from ..turn import Turn
+from .safe_markdown import as_code_block, make_safe
+from .saved_parts import SavedPart, part_line, saved_parts
+
+UNFINISHED = "This answer was still being written when the notebook was saved."
+EMPTY = "Nothing had been said in this chat when the notebook was saved."
+ELSEWHERE = "This conversation stands in this notebook above."
+
+SPEAKERS = {"user": "You", "assistant": "Claude", "system": "System"}
+
+MAX_BYTES_PER_TEXT_BYTE = 3
+SPARE_BYTES = 16_000
+"""A conversation may take `MAX_BYTES_PER_TEXT_BYTE` bytes in the file for each byte of its text, and `SPARE_BYTES`
+more."""
+
+_LINE_SPACE = re.compile(r"[ \t\r\n]+")
+"""White space between the lines of a note, which stands in one line. `\\s` is another set in each language."""
+
+LINE_OVERHEAD_BYTES = 14
+"""Number of bytes that a line takes in a notebook's JSON in addition to its text: indentation, quotes and
+comma."""
+
+MARK_BYTES = 60
+"""The most bytes that the quote, the arrow or the fence of a call's line take in addition to its text."""
+
+SHORT_PLAIN_CHARS = 2_000
+"""Length to which the plain text is cut if the whole output would be too large."""
+
+
+@dataclass(frozen=True)
+class SavedTurn:
+    """One turn in the file: the speaker, the parts, and a note about an early end."""
+
+    role: str
+    parts: Sequence[SavedPart] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class _Form:
+    """Conversion of the parts of an output."""
+
+    text: Callable[[str], str]
+    line: Callable[[SavedPart], str]
+    name: str
+    note: Callable[[str], str]
+
+
+_SAFE = _Form(
+    make_safe,
+    lambda part: make_safe(part_line(part, is_markdown=True)),
+    "**{}**",
+    lambda note: make_safe(f"*{note}*"),
+)
+# Lines and texts take little more room as code. A note in code would not look like a note.
+_CODE = _Form(as_code_block, lambda part: as_code_block(part_line(part, is_markdown=False)), "**{}**", _SAFE.note)
+_PLAIN = _Form(
+    escape_controls,
+    lambda part: escape_controls(part_line(part, is_markdown=False)),
+    "{}:",
+    lambda note: escape_controls(f"({note})"),
+)
+
+
+def saved_turns(turns: Sequence[Turn]) -> list[SavedTurn]:
+    """Return the parts of a conversation's turns that are saved in the file."""
+    saved = zip(turns, saved_parts(turns), strict=True)
+    return [SavedTurn(turn.role, parts, _note(turn)) for turn, parts in saved]
+
+
+def to_markdown(turns: Sequence[Turn]) -> str:
+    """Return a conversation as Markdown as it came: each speaker's name in bold, then the texts and the calls."""
+    form = _Form(str, lambda part: part_line(part, is_markdown=True), "**{}**", str)
+    saved = [SavedTurn(turn.role, turn.parts) for turn in saved_turns(turns) if turn.parts]
+    return _join_turns(saved, form, is_single_answer=False) + "\n"
+
+
+def to_output(turns: Sequence[SavedTurn], empty: str = EMPTY) -> dict[str, str]:
+    """Convert a conversation to the data of an output: safe Markdown, and plain text for terminals.
+
+    Args:
+        turns: The conversation.
+        empty: The sentence for a conversation without any text.
+    """
+    turns = [turn for turn in turns if turn.parts or turn.note]
+    if not turns:
+        return {"text/markdown": f"*{empty}*", "text/plain": empty}
+    # If there is only one question with its answer, the question is left out, because the cell contains it.
+    is_single_answer = [turn.role for turn in turns] == ["user", "assistant"]
+    turns = turns[1:] if is_single_answer else turns
+    text_bytes = sum(_part_bytes(part) for turn in turns for part in turn.parts)
+    markdown = _join_turns(turns, _SAFE, is_single_answer=is_single_answer)
+    if _json_bytes(markdown) > (MAX_BYTES_PER_TEXT_BYTE - 1) * text_bytes + SPARE_BYTES / 2:
+        markdown = _join_turns(turns, _CODE, is_single_answer=is_single_answer)
+    plain = _join_turns(turns, _PLAIN, is_single_answer=is_single_answer)
+    if _json_bytes(markdown) + _json_bytes(plain) > MAX_BYTES_PER_TEXT_BYTE * text_bytes + SPARE_BYTES:
+        plain = plain[:SHORT_PLAIN_CHARS] + "…\n\n(The rest is in this output's Markdown.)"
+    return {"text/markdown": markdown, "text/plain": plain}
+
+
+def side_by_side(chats: Mapping[str, Sequence[SavedTurn]], empty: str = EMPTY) -> dict[str, str]:
+    """Convert several conversations to the data of one output, each under its name."""
+    each = {name: to_output(turns, empty) for name, turns in chats.items()}
+    markdown = [f"{make_safe(f'**{name}**')}\n\n{data['text/markdown']}" for name, data in each.items()]
+    plain = [f"{name}:\n\n{data['text/plain']}" for name, data in each.items()]
+    return {"text/markdown": "\n\n".join(markdown), "text/plain": "\n\n".join(plain)}
+
+
+def _note(turn: Turn) -> str:
+    reply = turn.reply
+    if reply is None:
+        return ""
+    match reply.status:
+        case Status.WAITING | Status.STREAMING:
+            return UNFINISHED
+        case Status.DONE | Status.STOPPED | Status.FAILED:
+            return reply.error or reply.note or ""
+        case Status.IDLE:
+            return ""
+        case _:
+            assert_never(reply.status)
+
+
+def _join_turns(turns: Sequence[SavedTurn], form: _Form, *, is_single_answer: bool) -> str:
+    pieces: list[str] = []
+    for turn in turns:
+        if not is_single_answer:
+            pieces.append(form.name.format(SPEAKERS[turn.role]))
+        pieces += [
+            form.text(part.text).strip("\n") if part.kind == "text" else form.line(part) for part in turn.parts
+        ]
+        if turn.note:
+            pieces.append(form.note(_LINE_SPACE.sub(" ", turn.note.strip(" \t\r\n"))))
+    return "\n\n".join(pieces)
+
+
+def _part_bytes(part: SavedPart) -> int:
+    return _utf8_bytes(part.text) + _utf8_bytes(part.result) + (0 if part.kind == "text" else MARK_BYTES)
+
+
+def _utf8_bytes(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def _json_bytes(text: str) -> int:
+    return _utf8_bytes(text) + LINE_OVERHEAD_BYTES * (text.count("\n") + 1) + text.count('"') + text.count("\\")
