@@ -5,9 +5,9 @@
  * takes twice the time, and 2 that it takes four times as long.
  */
 
-import { Markdown } from "../src/core/markdown/parser.ts";
 import { CONSTRUCTS } from "../test/core/markdown/constructs.ts";
 import { HOSTILE } from "../test/core/markdown/hostile.ts";
+import { parseMs } from "../test/core/markdown/parse-time.ts";
 
 const SIZES_CHARS = [5_000, 10_000, 20_000, 40_000];
 const PIECES_CHARS = [Number.POSITIVE_INFINITY, 400, 40, 4];
@@ -19,29 +19,10 @@ const LEAST_MS = 0.2;
 /** A text that costs more than this is not measured again. */
 const SLOW_MS = 400;
 
-declare const process: { cpuUsage(): { user: number; system: number } };
-
-/** CPU time of this process, because a busy machine does not change it much. */
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
-}
-
-function milliseconds(text: string, piece: number): number {
-  const start = cpuMs();
-  const markdown = new Markdown();
-  for (let at = 0; at < text.length; at += piece) {
-    markdown.push(text.slice(at, at + piece));
-    markdown.revised.clear();
-  }
-  markdown.end();
-  return cpuMs() - start;
-}
-
 function best(text: string, piece: number, rounds: number): number {
   let least = Number.POSITIVE_INFINITY;
   for (let n = 0; n < rounds; n++) {
-    const time = milliseconds(text, piece);
+    const time = parseMs(text, piece);
     least = Math.min(least, time);
     if (time > SLOW_MS) break;
   }

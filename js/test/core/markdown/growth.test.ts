@@ -3,26 +3,8 @@
 import { expect, test } from "vitest";
 import { Markdown } from "../../../src/core/markdown/parser.ts";
 import { CONSTRUCTS } from "./constructs.ts";
+import { parseMs } from "./parse-time.ts";
 import { TEST_TIMEOUT_MS } from "./scraps.ts";
-
-declare const process: { cpuUsage(): { user: number; system: number } };
-
-/** The processor's time, which a busy machine changes less than the clock's. */
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
-}
-
-function cost(text: string, piece: number): number {
-  const start = cpuMs();
-  const markdown = new Markdown();
-  for (let at = 0; at < text.length; at += piece) {
-    markdown.push(text.slice(at, at + piece));
-    markdown.revised.clear();
-  }
-  markdown.end();
-  return cpuMs() - start;
-}
 
 /** The length of the shorter text for each length of a piece. Longer texts would take too long here. */
 const SHORT_CHARS: readonly (readonly [piece: number, chars: number])[] = [
@@ -46,8 +28,8 @@ function ratio(make: (size: number) => string, piece: number, chars: number): nu
   const times = { short: Number.POSITIVE_INFINITY, long: Number.POSITIVE_INFINITY };
   let found = Number.POSITIVE_INFINITY;
   for (let round = 0; round < ROUNDS && found > MOST_RATIO; round++) {
-    times.short = Math.min(times.short, cost(short, piece));
-    times.long = Math.min(times.long, cost(long, piece));
+    times.short = Math.min(times.short, parseMs(short, piece));
+    times.long = Math.min(times.long, parseMs(long, piece));
     found = times.long / Math.max(times.short, LEAST_MS);
   }
   return found;
@@ -55,7 +37,7 @@ function ratio(make: (size: number) => string, piece: number, chars: number): nu
 
 test("four times the text takes about four times as long, for every construct", { timeout: 120_000 }, () => {
   // The first rounds are slow, because the code is not compiled yet.
-  for (const make of Object.values(CONSTRUCTS)) cost(make(1_000), 40);
+  for (const make of Object.values(CONSTRUCTS)) parseMs(make(1_000), 40);
   for (const [name, make] of Object.entries(CONSTRUCTS)) {
     for (const [piece, chars] of SHORT_CHARS) {
       expect.soft(ratio(make, piece, chars), `${name}, in pieces of ${piece}`).toBeLessThan(MOST_RATIO);
