@@ -9,7 +9,10 @@ from collections.abc import Iterator
 import httpcore2
 import pytest
 from claude_server import ClaudeServer
+from coverage import Coverage
 from hypothesis import settings
+
+from nbstream.kernel.event_loop import ThreadLoop
 
 # Benchmarks find slow code. A deadline would fail at random on a machine that other processes use.
 settings.register_profile("shared machine", deadline=None)
@@ -35,8 +38,27 @@ def one_tls_context() -> Iterator[None]:
 
 
 @pytest.fixture
+def own() -> Iterator[ThreadLoop]:
+    """An event loop on a thread of its own."""
+    own = ThreadLoop()
+    yield own
+    own.close()
+
+
+@pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture
+def uncounted() -> Iterator[None]:
+    """Pause coverage: the tracer doubles the time, and other tests run each of these lines."""
+    counting = Coverage.current()
+    if counting:
+        counting.stop()
+    yield
+    if counting:
+        counting.start()
 
 
 @pytest.fixture

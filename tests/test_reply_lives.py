@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from coverage import Coverage
 from reply_lives import run_lives
 
 LIVES = 10_000
 SHARES = 4
 """Tests among which the lives are divided, so that several workers share them."""
-
-
-@pytest.fixture
-def uncounted() -> Iterator[None]:
-    """Pause coverage: the tracer doubles the time, and other tests run each of these lines."""
-    counting = Coverage.current()
-    if counting:
-        counting.stop()
-    yield
-    if counting:
-        counting.start()
 
 
 @pytest.mark.usefixtures("uncounted")

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from core.joined import Pages, Run
-from coverage import Coverage
 
 from nbstream.core.outbox import PageState
 
@@ -20,17 +19,6 @@ SHARES = 8
 """Tests among which the runs are divided, so that several workers share them."""
 MAX_RUNS_IN_STEP = 200
 """Number of runs in step. One line to Node and one line back carry a step of each."""
-
-
-@pytest.fixture
-def uncounted() -> Iterator[None]:
-    """Pause coverage: the tracer doubles the time, and other tests run each of these lines."""
-    counting = Coverage.current()
-    if counting:
-        counting.stop()
-    yield
-    if counting:
-        counting.start()
 
 
 @pytest.fixture

@@ -6,19 +6,11 @@ import asyncio
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 
 import pytest
 
 from nbstream.kernel import event_loop as module
 from nbstream.kernel.event_loop import DaemonThreadExecutor, HostLoop, ThreadLoop, start_loop
-
-
-@pytest.fixture
-def own() -> Iterator[ThreadLoop]:
-    own = ThreadLoop()
-    yield own
-    own.close()
 
 
 def test_a_call_runs_on_the_loops_thread_and_returns_its_result(own: ThreadLoop) -> None:

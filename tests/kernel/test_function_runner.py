@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -18,13 +18,6 @@ from nbstream.kernel.function_runner import MAIN_THREAD_TURN_SECONDS, FunctionRu
 from nbstream.kernel.main_thread import MainThread
 
 T = TypeVar("T")
-
-
-@pytest.fixture
-def own() -> Iterator[ThreadLoop]:
-    own = ThreadLoop()
-    yield own
-    own.close()
 
 
 class Desk:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from typing import Any
@@ -23,13 +23,6 @@ from nbstream.kernel.job import InterruptedCallError, Job, StopState
 from nbstream.kernel.main_thread import MainThread, Waiter
 
 STOPS = 200
-
-
-@pytest.fixture
-def own() -> Iterator[ThreadLoop]:
-    own = ThreadLoop()
-    yield own
-    own.close()
 
 
 class Desk:

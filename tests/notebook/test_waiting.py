@@ -6,7 +6,6 @@ import asyncio
 import json
 import time
 import traceback
-from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import Any
 
@@ -26,13 +25,6 @@ from nbstream.notebook.waiting import aiter_text, await_end, block_until_end
 TEXT = "".join(prose(60))
 
 FUNCTIONS = FunctionRunner(MainThread(None))
-
-
-@pytest.fixture
-def own() -> Iterator[ThreadLoop]:
-    own = ThreadLoop()
-    yield own
-    own.close()
 
 
 class Talk:
