@@ -12,6 +12,8 @@ import inspect
 import math
 import os
 import random
+import sys
+import warnings
 import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -91,10 +93,13 @@ def _environment() -> tuple[tuple[str, str], ...]:
 
 
 def _environment_client() -> AsyncAnthropic:
-    client = AsyncAnthropic()
+    with warnings.catch_warnings():
+        # In a browser the SDK's client warns of options for connections that it has set itself.
+        warnings.filterwarnings("ignore", "The following transport option", UserWarning)
+        client = AsyncAnthropic()
     if client.api_key is None and client.auth_token is None and client.credentials is None:
         raise CredentialsError(MISSING_KEY)
-    return client
+    return (copy_client(client) or client) if sys.platform == "emscripten" else client
 
 
 def read_timeout_seconds(client: AsyncAnthropic) -> float | None:

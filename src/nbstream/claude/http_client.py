@@ -3,12 +3,13 @@
 A connection belongs to the loop that opened it. A client that has made a request in a cell keeps that connection
 open. On another loop the next request would fail on it, and so would the user's own request after that one. The
 connections are in pools inside of the client's transports. The copy has the same settings, proxies, certificates,
-hooks and cookies, and empty pools.
+hooks and cookies, and empty pools. In a browser there are no pools, and the copy has other transports.
 """
 
 from __future__ import annotations
 
 import copy
+import sys
 from typing import Any
 
 import anthropic
@@ -16,11 +17,15 @@ import httpx2
 from anthropic import AsyncAnthropic
 
 from . import sdk_internals
+from .browser_transport import for_browser
 
 
 def copy_client(client: AsyncAnthropic) -> AsyncAnthropic | None:
     """Return a copy of a user's client with connections of its own; `None` if it has to be used as it is."""
     users = sdk_internals.http_client_of(client)
+    if sys.platform == "emscripten":
+        in_browser = for_browser(users)
+        return None if in_browser is None else client.copy(http_client=in_browser)
     if sdk_internals.is_made_by_sdk(users):
         http_client = anthropic.DefaultAsyncHttpxClient(base_url=client.base_url, timeout=client.timeout)
         return client.copy(http_client=http_client)

@@ -68,6 +68,13 @@ def empty_pool(pool: Any) -> None:
     pool._requests = []
 
 
+def abort_fetch(stream: object) -> None:
+    """Abort the request of a body that JavaScript's `fetch` reads; do nothing for another body."""
+    controller = getattr(stream, "abort_controller_js", None)
+    if controller is not None:
+        controller.abort()
+
+
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
     """Return the seconds after which the headers of a response say to ask again; `None` if they do not say so.
 
