@@ -1,6 +1,6 @@
 /** Emphasis, strong emphasis and strikethrough: the matching of delimiter runs (§6.2 and GFM §6.5). */
 
-import { after, before, isPunctuation, isSpace } from "./chars.ts";
+import { flanking } from "./flanking.ts";
 import type { Inline } from "./tree.ts";
 
 export type Span = "emphasis" | "strong" | "strike";
@@ -22,6 +22,8 @@ export class Run {
   left: number;
   readonly canOpen: boolean;
   readonly canClose: boolean;
+  /** Whether the spans that it opens are shown as closed while their end has not come. */
+  readonly isHopeful: boolean;
   /** The spans that this run opens and closes, from the innermost to the outermost. */
   readonly opens: Span[] = [];
   readonly closes: Span[] = [];
@@ -29,37 +31,25 @@ export class Run {
   depth = 0;
   order = 0;
 
-  constructor(char: string, length: number, canOpen: boolean, canClose: boolean) {
+  constructor(char: string, length: number, canOpen: boolean, canClose: boolean, isHopeful = !canClose) {
     this.char = char;
     this.length = length;
     this.left = length;
     this.canOpen = canOpen;
     this.canClose = canClose;
+    this.isHopeful = isHopeful;
   }
 }
 
 export type Token = Inline | Run;
 
-/** Make a run, and find whether it can open or close a span (§6.2). Inside a word, `_` can do neither. */
-export function runAt(text: string, at: number, end: number): Run {
+/** Make a run. Only two tildes strike through: one stands for "about" (~$3) or "to" (3~5). */
+export function runAt(text: string, at: number, end: number, friendly: boolean): Run {
   const char = text[at] as string;
-  const left = before(text, at);
-  const right = after(text, end);
-  const spaceLeft = isSpace(left);
-  const spaceRight = isSpace(right);
-  const markLeft = isPunctuation(left);
-  const markRight = isPunctuation(right);
-  const opens = !spaceRight && (!markRight || spaceLeft || markLeft);
-  const closes = !spaceLeft && (!markLeft || spaceRight || markRight);
-  const words = char === "_";
   const length = end - at;
-  if (char === "~" && length > 2) return new Run(char, length, false, false);
-  return new Run(
-    char,
-    length,
-    opens && (!words || !closes || markLeft),
-    closes && (!words || !opens || markRight),
-  );
+  if (char === "~" && length !== 2) return new Run(char, length, false, false);
+  const { opens, closes, cjk } = flanking(text, at, end, friendly);
+  return new Run(char, length, opens, closes, !closes || (cjk && length === 2));
 }
 
 /**
@@ -68,7 +58,7 @@ export function runAt(text: string, at: number, end: number): Run {
  */
 function suits(opener: Run, closer: Run): boolean {
   if (opener.char !== closer.char) return false;
-  if (opener.char === "~") return opener.length === closer.length;
+  if (opener.char === "~") return true;
   if (!opener.canClose && !closer.canOpen) return true;
   return (opener.length + closer.length) % 3 !== 0 || (opener.length % 3 === 0 && closer.length % 3 === 0);
 }
@@ -91,7 +81,7 @@ export class Matcher {
   }
 
   #match(closer: Run): boolean {
-    const kind = `${closer.char}${closer.canOpen}${closer.char === "~" ? closer.length : closer.length % 3}`;
+    const kind = `${closer.char}${closer.canOpen}${closer.length % 3}`;
     const bottom = this.#bottom.get(kind) ?? 0;
     let depth = closer.depth;
     for (let at = this.openers.length - 1; at >= 0; at--) {
@@ -111,7 +101,7 @@ export class Matcher {
 
   #pair(opener: Run, closer: Run, depth: number): void {
     const strike = opener.char === "~";
-    const used = strike ? opener.length : opener.left >= 2 && closer.left >= 2 ? 2 : 1;
+    const used = strike || (opener.left >= 2 && closer.left >= 2) ? 2 : 1;
     const span = strike ? "strike" : used === 2 ? "strong" : "emphasis";
     opener.opens.push(span);
     closer.closes.push(span);
@@ -127,8 +117,7 @@ export class Matcher {
   optimistic(tokens: readonly Token[]): Run {
     const end = new Run("", 0, false, false);
     for (const opener of this.openers) {
-      const hopeful =
-        !opener.canClose && opener !== tokens.at(-1) && !(opener.char === "~" && opener.left < 2);
+      const hopeful = opener.isHopeful && opener !== tokens.at(-1);
       if (!hopeful || end.closes.length >= MAX_OPEN_SPANS) continue;
       const spans: Span[] = opener.char === "~" ? ["strike"] : [];
       if (spans.length === 0 && opener.left >= 2) spans.push("strong");

@@ -109,10 +109,13 @@ function ticksFrom(scanner: Scanner, length: number, from: number): number {
   return indexes.at(-1) ?? -1;
 }
 
+/** A run that can neither open nor close a span is text, so that it may be part of a mail address. */
 function delimiters(scanner: Scanner): boolean {
   const { text, at } = scanner;
   const end = runEnd(text, at);
-  scanner.take(at, end, runAt(text, at, end));
+  const run = runAt(text, at, end, scanner.references.extensions);
+  if (run.canOpen || run.canClose) scanner.take(at, end, run);
+  else scanner.at = end;
   return true;
 }
 

@@ -1,21 +1,7 @@
 /** Every construct of the parser, at any length: one that grows, and many in a row. */
 
-import { numbered, times } from "./hostile.ts";
-
-type Make = (size: number) => string;
-
-const words = times("word ");
-const spaces = (size: number) => " ".repeat(Math.max(0, size));
-
-/** Put text before and behind one that grows. */
-function within(before: string, make: Make, behind = ""): Make {
-  return (size) => before + make(size - before.length - behind.length) + behind;
-}
-
-/** Two texts, each of half the length. */
-function halves(first: Make, second: Make): Make {
-  return (size) => first(Math.floor(size / 2)) + second(Math.ceil(size / 2));
-}
+import { INLINES } from "./inline-constructs.ts";
+import { halves, type Make, numbered, spaces, times, within, words } from "./sized-texts.ts";
 
 const BLOCKS: Readonly<Record<string, Make>> = {
   "paragraph: one line": words,
@@ -153,85 +139,6 @@ const DEFINITIONS: Readonly<Record<string, Make>> = {
     times(`${Array.from({ length: 20 }, (_, n) => `[a${n}]`).join("")}\n\n`),
     numbered((n) => `[a${n % 20}]: b\n\n`),
   ),
-};
-
-const INLINES: Readonly<Record<string, Make>> = {
-  "escape: many": times("\\*"),
-  "escape: at line ends": times("a\\\n"),
-  "break: many": times("a  \n"),
-  "break: spaces before a line end": within("a", spaces, "\nb"),
-  "code: many": times("`a` "),
-  "code: open": within("`", words),
-  "code: open, no white space": within("`", times("a")),
-  "code: of every length": numbered((n) => `${"`".repeat(n % 300)} a `),
-  "code: spaces": within("`", spaces, "`"),
-  "emphasis: many": times("*a* "),
-  "emphasis: many, no white space": times("*a*."),
-  "emphasis: open": times("*a "),
-  "emphasis: one that is open": within("*", words),
-  "emphasis: deep": halves(times("*a "), times("b* ")),
-  "emphasis: of all kinds": times("*a _b **c __d ~~e ~f "),
-  "emphasis: no kind closes": halves(times("_a "), times("b* ")),
-  "strike: many": times("~~a~~ "),
-  "strong: many": times("**a** "),
-  "link: many": times("[a](b) "),
-  "link: many, no white space": times("[a](b)"),
-  "link: open": times("[a](b "),
-  "link: a long text": within("[", words, "](b)"),
-  "link: a long address": within("[a](", times("b")),
-  "link: a long address in angles": within("[a](<", times("b")),
-  "link: brackets in an address": within("[a](", times("(b")),
-  "link: a long title": within("[a](b '", words),
-  "link: spaces": within("[a](", spaces, "b"),
-  "link: spaces before a title": within("[a](b", spaces, "'c')"),
-  "link: titles that do not close": times("[a](b 'c [a](b \"d [a](b (e "),
-  "link: references": times("[a][b] "),
-  "link: references to what is defined": within("[a]: b\n\n", times("[a] ")),
-  "link: deep": halves(times("["), within("a", times("](b)"))),
-  "image: many": times("![a](b) "),
-  "image: many that may be loaded": times("![a](http:b)"),
-  "image: open": within("![", words),
-  "image: deep": halves(times("![a "), within("a", times("](b)"))),
-  "bracket: open": times("["),
-  "bracket: open, with text": times("[a "),
-  "bracket: closed": times("]"),
-  "bracket: pairs": times("[a] "),
-  "bracket: pairs, no white space": times("[a]"),
-  "bracket: nested pairs": times("[[a] "),
-  "autolink: many": times("<http://a.b> "),
-  "autolink: open": within("<http://", times("a")),
-  "autolink: of mail": times("<a@b.c> "),
-  "autolink: of mail, open": within("<", times("a.")),
-  "autolink: of mail, labels": within("<a@", times("b.")),
-  "autolink: bare": times("http://a.b "),
-  "autolink: bare and long": within("http://a.b/", times("c")),
-  "autolink: bare, with marks behind": within("http://a.b/", times("?!.)")),
-  "autolink: bare, entities behind": within("http://a.b/", times("&a;")),
-  "autolink: without a scheme": times("www.a.b "),
-  "autolink: no domain": times("www.a_b "),
-  "autolink: bare mail": times("a@b.c "),
-  "autolink: bare mail, long": within("", times("a"), "@b.c"),
-  "autolink: bare mail, a long host": within("a@", times("b.c-")),
-  "reference: named": times("&amp;"),
-  "reference: numeric": times("&#65;"),
-  "reference: open": times("&a"),
-  "formula: in dollars": times("$a$ "),
-  "formula: dollars that do not close": times("$a "),
-  "formula: two dollars": times("$$a$$ "),
-  "formula: in brackets": times("\\(a\\) "),
-  "formula: in brackets, open": within("\\(", words),
-  "formula: brackets that do not close": times("\\(a "),
-  "formula: prices": times("$5 "),
-  "raw HTML": times("<b>a</b> "),
-  "character: NUL": times("\0"),
-  "character: carriage returns": times("\r"),
-  "character: unseen": times("\u200b"),
-  "character: unseen, in code": within("`", times("a\u202e")),
-  "character: unseen, in a line of code": within("```\n", times("a\u202e")),
-  "character: emoji": times("👩‍👩‍👧‍👦"),
-  "character: of two directions": times("אב ab "),
-  "character: no strong direction": times("1 "),
-  "character: marks": times("e\u0301"),
 };
 
 export const CONSTRUCTS: Readonly<Record<string, Make>> = { ...BLOCKS, ...DEFINITIONS, ...INLINES };

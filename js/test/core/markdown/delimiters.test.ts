@@ -9,7 +9,7 @@ function spans(text: string, open = false): string {
   for (const { 0: part, index } of text.matchAll(/([*_~])\1*|[^*_~]+/g)) {
     if (!/[*_~]/.test(part)) tokens.push({ kind: "text", text: part });
     else {
-      const run: Run = runAt(text, index, index + part.length);
+      const run: Run = runAt(text, index, index + part.length, true);
       tokens.push(run);
       matcher.take(run);
     }
@@ -28,7 +28,7 @@ test.each([
   ["*a _b* c_", "<em>a _b</em> c_"],
   ["*a**b*", "<em>a**b</em>"],
   ["2 * 3 * 4", "2 * 3 * 4"],
-  ["~~a~~ ~b~ ~~~c~~~", "<del>a</del> <del>b</del> ~~~c~~~"],
+  ["~~a~~ ~b~ ~~~c~~~", "<del>a</del> ~b~ ~~~c~~~"],
   ["~~a~", "~~a~"],
   ["**“a”**b", "**“a”**b"],
 ])("%j is %j", (text, expected) => {
@@ -42,6 +42,9 @@ test.each([
   ["~a", "~a"],
   ["a*b", "a*b"],
   ["a **", "a **"],
+  ["记住**先保", "记住<strong>先保</strong>"],
+  ["**先保。**然", "<strong>先保。</strong>然"],
+  ["记住*先", "记住*先"],
 ])("%j, unfinished, is %j", (text, expected) => {
   expect(spans(text, true)).toBe(expected);
 });
@@ -59,6 +62,6 @@ test("spans nest 24 deep, and deeper ones stay text", () => {
 test("the search for an opener is not repeated for the same kind of closer", () => {
   const matcher = new Matcher();
   const text = `${"_a ".repeat(500)}${"b* ".repeat(500)}`;
-  for (const { index } of text.matchAll(/[*_]/g)) matcher.take(runAt(text, index, index + 1));
+  for (const { index } of text.matchAll(/[*_]/g)) matcher.take(runAt(text, index, index + 1, true));
   expect(matcher.work).toBeLessThan(2000);
 });

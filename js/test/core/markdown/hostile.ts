@@ -1,22 +1,7 @@
 /** Texts that make parsers slow, at any length. */
 
 import { CORPORA } from "./corpora.ts";
-
-export function times(unit: string): (size: number) => string {
-  return (size) => unit.repeat(Math.ceil(size / unit.length)).slice(0, size);
-}
-
-export function numbered(unit: (n: number) => string): (size: number) => string {
-  return (size) => {
-    const parts: string[] = [];
-    for (let length = 0, n = 0; length < size; n++) {
-      const part = unit(n);
-      parts.push(part);
-      length += part.length;
-    }
-    return parts.join("");
-  };
-}
+import { numbered, times } from "./sized-texts.ts";
 
 const UNITS = [
   ...[

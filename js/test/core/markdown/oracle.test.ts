@@ -35,7 +35,7 @@ const DIFFERENT_GFM: readonly [RegExp, string][] = [
   [/^(?: {4}|[ ]*\t).*\|/m, "a table's head four spaces in"],
   [/^[ >]*(?:[#>]|[-+*]|\d[.)]).*\|/m, "a block that begins in the head of a table: blocks come first"],
   [/\|.*\n *-+ *$/m, "a head with one column and a line of dashes: it is a heading's underline"],
-  [/~ ?~|(?<!~)~(?!~)/, "one tilde: it strikes through as two do"],
+  [/[*_]~|~[*_]/, "tildes beside another mark: they do not count for it"],
 ];
 
 /** markdown-it nests links if an address is inside one. */
@@ -95,7 +95,7 @@ test(
 test(
   "scraps with tables and strikethrough come out as markdown-it says",
   () => {
-    const scraps = [...SCRAPS.filter((text) => !/@|\/\/|\\|[.]|^[(\])]/.test(text)), ...GFM, ...GFM];
+    const scraps = [...SCRAPS.filter((text) => !/@|\/\/|\\|[.]|日本|^[(\])]/.test(text)), ...GFM, ...GFM];
     expect(same(2500 * ROUNDS, scraps, {}, new MarkdownIt({ html: false }), DIFFERENT_GFM)).toBeGreaterThan(
       800 * ROUNDS,
     );
