@@ -1,4 +1,7 @@
-/** Autolinks: addresses in angle brackets (CommonMark §6.5), and addresses without brackets (GFM §6.9). */
+/**
+ * Autolinks: addresses in angle brackets (CommonMark §6.5), and addresses without brackets (GFM §6.9). The
+ * latter end where a reader sees their end, also before a bracket or the punctuation of another script.
+ */
 
 import type { Inline } from "./tree.ts";
 
@@ -8,7 +11,18 @@ export interface Bare {
   readonly end: number;
 }
 
-function linked(href: string, text: string): Inline {
+/** The text around an address without brackets. */
+export interface Surroundings {
+  readonly text: string;
+  /** The index from which on the address may begin. */
+  readonly from: number;
+  /** Whether the text goes on, perhaps with the rest of an address at its end. */
+  readonly growing: boolean;
+  /** The marks that end the address, because it stands behind the same marks: `**` or `~~`, or else "". */
+  readonly marks: string;
+}
+
+export function linked(href: string, text: string): Inline {
   return { kind: "link", href, title: "", children: [{ kind: "text", text }] };
 }
 
@@ -36,22 +50,48 @@ export function angledAt(text: string, at: number, open: boolean): { node: Inlin
   return address === undefined ? undefined : { node: linked("", address), end: text.length };
 }
 
-const ADDRESS = /[^\s<]*/y;
+/**
+ * The characters of an address, without `*`, `~` and square brackets. Among those that are not ASCII there is no punctuation, no arrow and no
+ * invisible character, unless it joins two letters, as in the titles of Wikipedia's articles.
+ */
+const ADDRESS =
+  /(?:[!-)+-;=-Z\\^-}]|[^\0-\x7f\p{P}\p{Sm}\p{C}\p{Z}]|(?<=[\p{L}\p{M}\p{N}])[\u200d\u200c\u00b7\u05be\u05f3\u05f4\u2010\u2011\u2013\u30fb](?=[\p{L}\p{N}]))*/uy;
 const DOMAIN = /^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*/u;
 
 /** The longest domain name that the domain name system allows. */
 const MAX_DOMAIN_CHARS = 253;
+
+/** A last part of a domain with text of a script that puts no space before it: `a.com은`. */
+const DOMAIN_AND_TEXT =
+  /(^|\.)([A-Za-z\d-]+)[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}][^.]*$/u;
 
 /**
  * Find the end of the domain that begins at `at`; -1 if there is none. The last two parts of a domain contain
  * no underscore.
  */
 function domainEnd(text: string, at: number, dots: number): number {
-  const domain = DOMAIN.exec(text.slice(at, at + MAX_DOMAIN_CHARS))?.[0];
-  if (domain === undefined) return -1;
+  const found = DOMAIN.exec(text.slice(at, at + MAX_DOMAIN_CHARS))?.[0];
+  if (found === undefined) return -1;
+  const domain = found.replace(DOMAIN_AND_TEXT, "$1$2");
   const parts = domain.split(".");
   if (parts.length <= dots || parts.slice(-2).some((part) => part.includes("_"))) return -1;
   return at + domain.length;
+}
+
+/** Find the end of the address at `from`, before the first closing bracket that has no opening one. */
+function addressEnd(text: string, from: number, marks: string): number {
+  if ((text.codePointAt(from) ?? 0) > 0x7f) return from;
+  let open = 0;
+  for (let at = from; ; at++) {
+    ADDRESS.lastIndex = at;
+    ADDRESS.test(text);
+    at = ADDRESS.lastIndex;
+    const char = text[at] ?? "";
+    if (char === "[") open++;
+    else if (char === "]") open--;
+    else if (!/[*~]/.test(char) || (marks !== "" && text.startsWith(marks, at))) return at;
+    if (open < 0) return at;
+  }
 }
 
 /**
@@ -74,7 +114,7 @@ function trimmed(text: string, start: number, end: number): number {
 }
 
 function addressAt(
-  text: string,
+  { text, growing, marks }: Surroundings,
   start: number,
   domain: number,
   scheme: string,
@@ -82,46 +122,33 @@ function addressAt(
 ): Bare | undefined {
   const from = domainEnd(text, domain, dots);
   if (from < 0) return undefined;
-  ADDRESS.lastIndex = from;
-  ADDRESS.test(text);
-  const end = trimmed(text, from, ADDRESS.lastIndex);
+  const stop = addressEnd(text, from, marks);
+  const end = trimmed(text, from, stop);
   const address = text.slice(start, end);
-  return { node: linked(scheme + address, address), start, end };
+  // The rest of the address may still come, and the address of half of it is that of something else.
+  const href = growing && stop >= text.length ? "" : scheme + address;
+  return { node: linked(href, address), start, end };
 }
 
-/** Parse the address whose scheme, `http` or `https`, ends at the colon. It may begin at `from` or later. */
-export function schemeAround(text: string, from: number, colon: number): Bare | undefined {
+/** Parse the address whose scheme, `http` or `https`, ends at the colon. */
+export function schemeAround(around: Surroundings, colon: number): Bare | undefined {
+  const { text, from } = around;
   if (text[colon + 1] !== "/" || text[colon + 2] !== "/") return undefined;
   const scheme = /https?$/i.exec(text.slice(Math.max(from, colon - 5), colon))?.[0];
   if (scheme === undefined) return undefined;
   const start = colon - scheme.length;
-  if (start > from && /[\p{L}\p{N}]/u.test(text[start - 1] as string)) return undefined;
-  return addressAt(text, start, colon + 3, "", 0);
+  if (start > from && /[A-Za-z\d]/.test(text[start - 1] as string)) return undefined;
+  return addressAt(around, start, colon + 3, "", 0);
 }
 
 /**
- * Parse the address whose `www` ends at the dot. It must stand at the beginning, or after white space or one
- * of `*_~(`.
+ * Parse the address whose `www` ends at the dot. It must stand at the beginning, or after white space, one of
+ * `*_~(`, or a character of another script.
  */
-export function wwwAround(text: string, from: number, dot: number): Bare | undefined {
+export function wwwAround(around: Surroundings, dot: number): Bare | undefined {
+  const { text, from } = around;
   const start = dot - 3;
   if (start < from || text.slice(start, dot).toLowerCase() !== "www") return undefined;
-  if (start > 0 && !/[\s*_~(]/.test(text[start - 1] as string)) return undefined;
-  return addressAt(text, start, start, "http://", 1);
-}
-
-const LOCAL = /[\w.+-]/;
-
-/** Parse the mail address that has its `@` at `at`. */
-export function mailAround(text: string, from: number, at: number): Bare | undefined {
-  let start = at;
-  while (start > from && LOCAL.test(text[start - 1] as string)) start--;
-  if (start === at) return undefined;
-  const host = /[A-Za-z\d_-]+(?:\.[A-Za-z\d_-]+)+/y;
-  host.lastIndex = at + 1;
-  const domain = host.exec(text)?.[0];
-  if (domain === undefined || /[_-]$/.test(domain)) return undefined;
-  const end = at + 1 + domain.length;
-  const address = text.slice(start, end);
-  return { node: linked(`mailto:${address}`, address), start, end };
+  if (start > 0 && !/[\s*_~(\u0080-\uffff]/.test(text[start - 1] as string)) return undefined;
+  return addressAt(around, start, start, "http://", 1);
 }

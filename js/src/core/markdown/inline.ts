@@ -1,10 +1,11 @@
 /** Inline elements of a leaf's text (§6), each parsed by the rule for the character that may begin it. */
 
-import { angledAt, type Bare, mailAround, schemeAround, wwwAround } from "./autolink.ts";
+import { angledAt, type Bare, type Surroundings, schemeAround, wwwAround } from "./autolink.ts";
 import { bang, bracket, close, unfinishedImage } from "./brackets.ts";
 import { isAsciiPunctuation, trimmedEnd } from "./chars.ts";
 import { runAt } from "./delimiters.ts";
 import { entityAt } from "./entities.ts";
+import { mail } from "./mail.ts";
 import { dollarsAt, type Found, slashedAt } from "./math.ts";
 import type { References } from "./references.ts";
 import { type Parsed, type Rule, Scanner } from "./scanner.ts";
@@ -37,8 +38,9 @@ export function parseInlines(
   open: boolean,
   limit = Number.POSITIVE_INFINITY,
 ): Parsed {
-  const shown = trimmedEnd(open ? certain(text) : text, " \t\n");
-  const scanner = new Scanner(shown, references, open, limit);
+  const known = open ? certain(text) : text;
+  const shown = trimmedEnd(known, " \t\n");
+  const scanner = new Scanner(shown, references, open, open && shown === known, limit);
   scanner.scan(references.extensions ? EXTENDED : COMMON);
   if (open) unfinishedImage(scanner);
   return scanner.finish();
@@ -114,8 +116,10 @@ function delimiters(scanner: Scanner): boolean {
   const { text, at } = scanner;
   const end = runEnd(text, at);
   const run = runAt(text, at, end, scanner.references.extensions);
-  if (run.canOpen || run.canClose) scanner.take(at, end, run);
-  else scanner.at = end;
+  if (run.canOpen || run.canClose) {
+    scanner.take(at, end, run);
+    scanner.marks = run.canOpen && run.length === 2 && run.char !== "_" ? run.char.repeat(2) : "";
+  } else scanner.at = end;
   return true;
 }
 
@@ -143,9 +147,9 @@ function angle(scanner: Scanner): boolean {
   return found !== undefined;
 }
 
-function bare(around: (text: string, from: number, at: number) => Bare | undefined): Rule {
+function bare(parse: (around: Surroundings, at: number) => Bare | undefined): Rule {
   return (scanner) => {
-    const found = around(scanner.text, scanner.from, scanner.at);
+    const found = parse(scanner, scanner.at);
     if (found) scanner.take(found.start, found.end, found.node);
     return found !== undefined;
   };
@@ -185,5 +189,5 @@ const EXTENDED: typeof COMMON = {
   $: dollars,
   ":": bare(schemeAround),
   ".": bare(wwwAround),
-  "@": bare(mailAround),
+  "@": mail,
 };

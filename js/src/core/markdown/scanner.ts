@@ -53,6 +53,10 @@ export class Scanner {
   readonly text: string;
   readonly references: References;
   readonly open: boolean;
+  /** Whether the text goes on, without white space between. */
+  readonly growing: boolean;
+  /** The marks that end an address behind them; see `Surroundings`. */
+  marks = "";
   at = 0;
   /** The index up to which the text is in tokens. */
   from = 0;
@@ -82,10 +86,11 @@ export class Scanner {
   #unmatched = 0;
   #matcher = new Matcher();
 
-  constructor(text: string, references: References, open: boolean, limit: number) {
+  constructor(text: string, references: References, open: boolean, growing: boolean, limit: number) {
     this.text = text;
     this.references = references;
     this.open = open;
+    this.growing = growing;
     this.#limit = limit;
   }
 
@@ -111,6 +116,28 @@ export class Scanner {
     if (token) this.tokens.push(token);
     this.from = next;
     this.at = next;
+  }
+
+  /**
+   * Take back the end of the text in tokens, as far as it matches. Each escaped character is a token of its
+   * own.
+   */
+  takeBack(pattern: RegExp, mostChars: number): string {
+    let taken = "";
+    let last = this.tokens.at(-1);
+    while (last && "text" in last && last.kind === "text" && taken.length < mostChars) {
+      const found = pattern.exec(last.text.slice(taken.length - mostChars))?.[0] ?? "";
+      if (found === "") break;
+      taken = found + taken;
+      this.tokens.pop();
+      if (found !== last.text) {
+        this.tokens.push({ kind: "text", text: last.text.slice(0, -found.length) });
+        break;
+      }
+      last = this.tokens.at(-1);
+    }
+    this.#unmatched = Math.min(this.#unmatched, this.tokens.length);
+    return taken;
   }
 
   #match(): void {
@@ -150,6 +177,7 @@ export class Scanner {
     this.tokens = [];
     this.#unmatched = 0;
     this.#matcher = new Matcher();
+    this.marks = "";
     parsed.cut = at;
     parsed.settled = parsed.nodes.length;
     parsed.fixed = parsed.fresh.size;

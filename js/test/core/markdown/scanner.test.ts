@@ -3,7 +3,7 @@ import { References } from "../../../src/core/markdown/references.ts";
 import { Scanner } from "../../../src/core/markdown/scanner.ts";
 
 function scanned(text: string, prepare?: (scanner: Scanner) => void): Scanner {
-  const scanner = new Scanner(text, new References(true), true, Number.POSITIVE_INFINITY);
+  const scanner = new Scanner(text, new References(true), true, true, Number.POSITIVE_INFINITY);
   prepare?.(scanner);
   scanner.scan({});
   return scanner;
@@ -33,14 +33,14 @@ test("no cut is made while something is open", () => {
 });
 
 test("no cut is made at the limit or behind it", () => {
-  const scanner = new Scanner(TEXT, new References(true), true, 300);
+  const scanner = new Scanner(TEXT, new References(true), true, true, 300);
   scanner.scan({});
   expect(scanner.parsed.cut).toBeGreaterThan(0);
   expect(scanner.parsed.cut).toBeLessThan(300);
 });
 
 test("a rule that parses nothing leaves its character as text", () => {
-  const scanner = new Scanner("a*b&c", new References(true), false, 0);
+  const scanner = new Scanner("a*b&c", new References(true), false, false, 0);
   scanner.scan({
     "*": () => false,
     "&"({ at }) {
