@@ -14,6 +14,8 @@ from claude_server import BY_MODEL, ClaudeServer, prose
 
 import nbstream
 from nbstream.comparison import Comparison
+from nbstream.kernel.host import Host
+from nbstream.kernel.host_facts import HostKind
 
 OPUS, HAIKU = "claude-opus-4-8", "claude-haiku-4-5"
 BROKEN = "claude-broken"
@@ -169,14 +171,14 @@ class Screen:
 
         self.shown: list[tuple[dict[str, Any], dict[str, Any]]] = []
         self.updated: list[dict[str, Any]] = []
-        shell = SimpleNamespace(displayhook=SimpleNamespace(msg=None), execution_count=1)
+        shell = SimpleNamespace(execution_count=1)
         monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
         monkeypatch.setattr(IPython.display, "display", self._display)
         monkeypatch.setattr(IPython.display, "update_display", lambda data, **_: self.updated.append(data))
         parent = {"metadata": {"cellId": "c"}, "content": {"allow_stdin": True}}
         # The comparison was made in a script; from now on it stands in a notebook.
-        made._kernel = SimpleNamespace(get_parent=lambda _: parent)
-        made._make_row(made._kernel)
+        made._host = Host(HostKind.NOTEBOOK, SimpleNamespace(get_parent=lambda _: parent))
+        made._make_row(made._host)
 
     def _display(self, data: dict[str, Any], metadata: dict[str, Any], **_: Any) -> None:
         self.shown.append((data, metadata))

@@ -15,6 +15,8 @@ from .content.blocks import as_list
 from .content.message import UserMessage
 from .core.saved.saved_output import saved_turns, side_by_side
 from .kernel.event_loop import clock
+from .kernel.host import Host
+from .kernel.host_facts import AnswerDisplay
 from .notebook.output import Output
 from .notebook.widget import Chat
 
@@ -69,12 +71,12 @@ class Comparison:
 
     def __init__(self, chats: dict[str, Chat]) -> None:
         self.chats = chats
-        self._kernel = next(iter(chats.values()))._session.kernel
+        self._host = next(iter(chats.values()))._session.host
         self._row: ipywidgets.GridBox | None = None
         self._output: Output | None = None
         # Without a kernel no page shows the row, and ipywidgets would keep its widgets for ever.
-        if self._kernel is not None:
-            self._make_row(self._kernel)
+        if self._host.has_cells:
+            self._make_row(self._host)
 
     def stop(self) -> None:
         """Stop all running replies: keep their text and end the requests."""
@@ -100,7 +102,7 @@ class Comparison:
         deadline = None if timeout is None else time.monotonic() + timeout
         try:
             for name, chat in self.chats.items():
-                if self._kernel is None:
+                if self._prints:
                     print(f"{name}:")
                 self._wait_for(chat, None if deadline is None else max(0.0, deadline - time.monotonic()))
         except KeyboardInterrupt:
@@ -165,7 +167,7 @@ class Comparison:
             # chats.
             if error is not chat.error:
                 raise
-            if self._kernel is None:
+            if self._prints:
                 print(f"{type(error).__name__}: {error}")
 
     def _interrupt(self) -> None:
@@ -181,12 +183,16 @@ class Comparison:
         if self._output is not None:
             self._output.finalize()
 
-    def _make_row(self, kernel: Any) -> None:
+    @property
+    def _prints(self) -> bool:
+        return self._host.facts.display is AnswerDisplay.PRINTED
+
+    def _make_row(self, host: Host) -> None:
         columns = [ipywidgets.VBox([ipywidgets.Label(name), chat]) for name, chat in self.chats.items()]
         layout = {"grid_template_columns": GRID_TEMPLATE_COLUMNS, "grid_gap": "1em"}
         self._row = row = ipywidgets.GridBox(columns, layout=layout)
         self._output = Output(
-            kernel,
+            host,
             {"chat": row.model_id, "row": {chat.model_id: name for name, chat in self.chats.items()}},
             self._text,
             lambda: (row._repr_mimebundle_(), {}),

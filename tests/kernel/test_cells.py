@@ -12,6 +12,8 @@ import pytest
 
 from nbstream.kernel import cells
 from nbstream.kernel.cells import Cells, cells_of, remember_cells
+from nbstream.kernel.host import Host
+from nbstream.kernel.host_facts import HostKind
 
 
 def request(name: str, kind: str = "execute_request", **content: Any) -> dict[str, Any]:
@@ -29,6 +31,7 @@ class FakeKernel:
         register = lambda name, callback: self.callbacks[name].append(callback)  # noqa: E731
         self.shell = SimpleNamespace(events=SimpleNamespace(register=register))
         self.parent: dict[str, Any] = request("first")
+        self.host = Host(HostKind.NOTEBOOK, self)
 
     def get_parent(self, channel: str) -> dict[str, Any]:
         assert channel == "shell"
@@ -53,13 +56,13 @@ def name_of(found: Any) -> str:
 
 
 def test_a_cell_and_an_unknown_message_show_their_own_output(kernel: FakeKernel) -> None:
-    known = Cells(kernel)
+    known = Cells(kernel.host)
     for parent in (request("now"), {}, {"content": {}}):
         assert known.request_for(parent) is parent
 
 
 def test_a_button_shows_its_output_under_the_cell_that_made_it(kernel: FakeKernel) -> None:
-    known = Cells(kernel)
+    known = Cells(kernel.host)
     kernel.run_cell("one", "button")
     kernel.run_cell("two", "slider")
     assert name_of(known.request_for(request("click", "comm_msg", comm_id="button"))) == "one"
@@ -71,18 +74,18 @@ def test_a_button_shows_its_output_under_the_cell_that_made_it(kernel: FakeKerne
 
 
 def test_the_cell_that_imports_nbstream_counts(kernel: FakeKernel) -> None:
-    assert name_of(Cells(kernel).request_for(request("click", "comm_msg", comm_id="button"))) == "first"
+    assert name_of(Cells(kernel.host).request_for(request("click", "comm_msg", comm_id="button"))) == "first"
 
 
 def test_without_any_cell_there_is_no_place(kernel: FakeKernel) -> None:
     kernel.parent = request("click", "comm_msg", comm_id="button")
-    assert Cells(kernel).request_for(kernel.parent) is None
+    assert Cells(kernel.host).request_for(kernel.parent) is None
 
 
 def test_an_output_widget_takes_what_is_shown_within_it(
     kernel: FakeKernel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = Cells(kernel)
+    known = Cells(kernel.host)
     click = request("click", "comm_msg", comm_id="button")
     module = SimpleNamespace(_instances={"button": SimpleNamespace(), "output": SimpleNamespace(msg_id="click")})
     monkeypatch.setitem(cells.sys.modules, "ipywidgets.widgets.widget", module)
@@ -91,16 +94,16 @@ def test_an_output_widget_takes_what_is_shown_within_it(
 
 def test_a_kernel_without_events_still_has_its_present_cell(monkeypatch: pytest.MonkeyPatch) -> None:
     bare = SimpleNamespace(get_parent=lambda _: request("only"))
-    assert name_of(Cells(bare).request_for(request("click", "comm_msg"))) == "only"
+    assert name_of(Cells(Host(HostKind.NOTEBOOK, bare)).request_for(request("click", "comm_msg"))) == "only"
 
 
 def test_each_kernel_is_watched_once(kernel: FakeKernel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cells, "_cells", None)
-    monkeypatch.setattr(cells, "find_kernel", lambda: None)
+    monkeypatch.setattr(cells, "current_host", lambda: Host(HostKind.TERMINAL))
     remember_cells()
     assert cells._cells is None
-    monkeypatch.setattr(cells, "find_kernel", lambda: kernel)
+    monkeypatch.setattr(cells, "current_host", lambda: kernel.host)
     remember_cells()
     known = cells._cells
-    assert cells_of(kernel) is known
+    assert cells_of(kernel.host) is known
     assert len(kernel.callbacks["pre_run_cell"]) == 1

@@ -86,9 +86,8 @@ def test_closing_the_loop_cancels_its_tasks_and_waits_for_them(own: ThreadLoop) 
 
 
 @pytest.mark.anyio
-async def test_where_there_are_no_threads_the_running_loop_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.sys, "platform", "emscripten")
-    here = start_loop()
+async def test_where_there_are_no_threads_the_running_loop_is_used() -> None:
+    here = start_loop(has_threads=False)
     assert isinstance(here, HostLoop)
     assert not here.can_block
     here.check_process()

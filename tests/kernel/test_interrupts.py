@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from IPython.core.events import EventManager, available_events
 
+from nbstream.kernel.host import Host
+from nbstream.kernel.host_facts import HostKind
 from nbstream.kernel.interrupts import Interrupts, shorten_traceback
 
 
@@ -64,7 +66,7 @@ def interrupt() -> None:
 def test_an_interrupt_in_the_cell_that_asked_stops_the_reply_and_the_cell(
     kernel: FakeKernel, stops: list[str]
 ) -> None:
-    interrupts = Interrupts(kernel)
+    interrupts = Interrupts(Host(HostKind.NOTEBOOK, kernel))
 
     def cell() -> None:
         interrupts.watch(stops.append)
@@ -77,21 +79,21 @@ def test_an_interrupt_in_the_cell_that_asked_stops_the_reply_and_the_cell(
 def test_an_interrupt_of_the_idle_kernel_stops_a_reply_in_the_background(
     kernel: FakeKernel, stops: list[str]
 ) -> None:
-    interrupts = Interrupts(kernel)
+    interrupts = Interrupts(Host(HostKind.NOTEBOOK, kernel))
     kernel.run_cell(lambda: interrupts.watch(stops.append))
     interrupt()
     assert stops == ["interrupt"]
 
 
 def test_an_interrupt_of_another_cell_stops_that_cell_and_the_reply(kernel: FakeKernel, stops: list[str]) -> None:
-    interrupts = Interrupts(kernel)
+    interrupts = Interrupts(Host(HostKind.NOTEBOOK, kernel))
     kernel.run_cell(lambda: interrupts.watch(stops.append))
     assert kernel.run_cell(interrupt) is KeyboardInterrupt
     assert stops == ["interrupt"]
 
 
 def test_after_the_reply_all_handlers_are_restored(kernel: FakeKernel, stops: list[str]) -> None:
-    interrupts = Interrupts(kernel)
+    interrupts = Interrupts(Host(HostKind.NOTEBOOK, kernel))
     kernel.run_cell(lambda: interrupts.watch(stops.append))
     interrupts.unwatch(stops.append)
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
@@ -103,7 +105,7 @@ def test_after_the_reply_all_handlers_are_restored(kernel: FakeKernel, stops: li
 def test_a_reply_that_ends_on_another_thread_during_a_cell_leaves_no_handler(
     kernel: FakeKernel, stops: list[str]
 ) -> None:
-    interrupts = Interrupts(kernel)
+    interrupts = Interrupts(Host(HostKind.NOTEBOOK, kernel))
     kernel.run_cell(lambda: interrupts.watch(stops.append))
 
     def cell() -> None:
@@ -118,7 +120,7 @@ def test_a_reply_that_ends_on_another_thread_during_a_cell_leaves_no_handler(
 
 
 def test_a_second_reply_keeps_the_handler(kernel: FakeKernel, stops: list[str]) -> None:
-    interrupts = Interrupts(kernel)
+    interrupts = Interrupts(Host(HostKind.NOTEBOOK, kernel))
     others: list[str] = []
     kernel.run_cell(lambda: (interrupts.watch(stops.append), interrupts.watch(others.append)))
     interrupts.unwatch(stops.append)

@@ -14,10 +14,10 @@ from nbstream.kernel import listener as module
 SETUP = """
 import time, nbstream
 from nbstream.kernel import listener as module
-from IPython import get_ipython
+from nbstream.kernel.host import current_host
 
 received = []
-listener = module.PageListener(get_ipython().kernel)
+listener = module.PageListener(current_host())
 listener.subscribe("address", "comm-1", lambda frame: received.append((time.time(), frame)))
 """
 
@@ -123,7 +123,3 @@ def test_once_a_page_uses_the_control_channel_the_shell_stream_is_left_alone(ker
 def test_after_the_last_reply_the_shell_stream_is_left_alone(kernel: Kernel) -> None:
     assert kernel.run(f"listener.acquire(); listener.acquire(); listener.release(); {IS_INTERCEPTED}") == "True\n"
     assert kernel.run(f"listener.release(); {IS_INTERCEPTED}") == "False\n"
-
-
-def test_outside_a_kernel_no_kernel_is_found() -> None:
-    assert module.find_kernel() is None

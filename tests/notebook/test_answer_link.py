@@ -9,6 +9,8 @@ import IPython
 import IPython.display
 import pytest
 
+from nbstream.kernel.host import Host
+from nbstream.kernel.host_facts import HostKind
 from nbstream.notebook.answer_link import AnswerLink
 
 
@@ -27,7 +29,8 @@ class Screen:
         monkeypatch.setattr(IPython, "get_ipython", lambda: self.shell)
         monkeypatch.setattr(IPython.display, "display", self._display)
         monkeypatch.setattr(IPython.display, "update_display", self._display)
-        self.link = AnswerLink(SimpleNamespace(get_parent=lambda _: {"header": self.header}), "abc")
+        kernel = SimpleNamespace(get_parent=lambda _: {"header": self.header})
+        self.link = AnswerLink(Host(HostKind.NOTEBOOK, kernel), "abc")
 
     def _display(self, data: dict[str, str], display_id: str, **_: Any) -> None:
         self.shown[display_id] = data
@@ -61,7 +64,7 @@ def test_no_line_is_needed_in_the_cell_that_shows_the_chat_or_without_one(screen
 def test_neither_a_buttons_callback_nor_a_script_shows_a_line(screen: Screen) -> None:
     screen.header = {"msg_type": "comm_msg"}
     screen.link.show(shown(4, 3))
-    AnswerLink(None, "abc").show(shown(4, 3))
+    AnswerLink(Host(HostKind.TERMINAL), "abc").show(shown(4, 3))
     assert screen.shown == {}
 
 

@@ -11,6 +11,9 @@ import pytest
 
 from nbstream.core.saved.saved_output import saved_turns, to_output
 from nbstream.core.transcript import Transcript
+from nbstream.kernel.host import Host
+from nbstream.kernel.host_facts import HostKind
+from nbstream.notebook import output as module
 from nbstream.notebook.output import Output
 
 
@@ -25,7 +28,9 @@ class Screen:
         self.request = {"allow_stdin": True}
         self.saved: bool | None = None
         self.transcript = Transcript()
-        shell = SimpleNamespace(displayhook=SimpleNamespace(msg=None), execution_count=1)
+        shell = SimpleNamespace(execution_count=1)
+        self.is_last_value = False
+        monkeypatch.setattr(module, "is_last_value", lambda: self.is_last_value)
         monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
         monkeypatch.setattr(IPython.display, "display", self._display)
         monkeypatch.setattr(IPython.display, "update_display", self._update)
@@ -39,7 +44,7 @@ class Screen:
         )
         view = {"view": "chat"}
         self.output = Output(
-            kernel,
+            Host(HostKind.NOTEBOOK, kernel),
             {"chat": "name"},
             lambda empty: to_output(saved_turns(self.transcript.turns), empty),
             lambda: (view, {}),
@@ -77,7 +82,7 @@ def test_the_bundle_says_that_nothing_was_said_yet(screen: Screen) -> None:
 
 def test_as_the_last_value_of_its_own_cell_it_is_not_shown_again(screen: Screen) -> None:
     screen.output.show("<Chat>")
-    screen.shell.displayhook.msg = object()
+    screen.is_last_value = True
     screen.output.show("<Chat>")
     assert len(screen.shown) == 1
     screen.shell.execution_count = 2

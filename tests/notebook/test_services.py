@@ -12,6 +12,8 @@ from types import SimpleNamespace
 import pytest
 
 from nbstream.kernel import event_loop
+from nbstream.kernel.host import Host
+from nbstream.kernel.host_facts import HostKind
 from nbstream.notebook import services as services_module
 from nbstream.notebook.services import KernelServices, kernel_services
 
@@ -20,7 +22,7 @@ from nbstream.notebook.services import KernelServices, kernel_services
 def services() -> Iterator[KernelServices]:
     import ipywidgets
 
-    made = KernelServices(None)
+    made = KernelServices(Host(HostKind.TERMINAL))
     yield made
     made.loop.close()  # type: ignore[union-attr]
     ipywidgets.Widget.close_all()
@@ -34,17 +36,20 @@ def test_threads_that_make_the_first_chats_at_once_share_one_object(monkeypatch:
     monkeypatch.setattr(services_module, "_services", None)
     barrier = threading.Barrier(4)
 
-    def find_kernel() -> None:
-        barrier.wait(5)
+    host = Host(HostKind.TERMINAL)
 
-    monkeypatch.setattr(services_module, "find_kernel", find_kernel)
+    def current_host() -> Host:
+        barrier.wait(5)
+        return host
+
+    monkeypatch.setattr(services_module, "current_host", current_host)
     with ThreadPoolExecutor(4) as pool:
         made = {id(each.result(5)) for each in [pool.submit(kernel_services) for _ in range(4)]}
     assert len(made) == 1
 
 
 def test_a_script_has_neither_listener_nor_interrupts(services: KernelServices) -> None:
-    assert services.kernel is services.listener is services.interrupts is None
+    assert services.listener is services.interrupts is None
     assert not services.has_control_channel
 
 
@@ -75,14 +80,14 @@ def test_the_kernel_of_a_parent_does_not_belong_to_its_forked_child(monkeypatch:
     monkeypatch.setitem(
         sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=kernel))
     )
-    monkeypatch.setattr(services_module, "_services", KernelServices(None))
-    services_module._services.kernel = kernel  # type: ignore[union-attr]
+    monkeypatch.setattr(services_module, "_services", None)
     parents = kernel_services()
-    assert parents is services_module._services
+    assert parents.host.kernel is kernel
+    assert kernel_services() is parents
     monkeypatch.setattr(event_loop.os, "getpid", lambda: pid + 1)
     childs = kernel_services()
     assert childs is not parents
-    assert childs.kernel is None
+    assert childs.host.kind is HostKind.TERMINAL
     assert kernel_services() is childs
 
 

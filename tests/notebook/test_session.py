@@ -15,6 +15,8 @@ from claude_server import ClaudeServer, prose
 from nbstream.content.message import UserMessage
 from nbstream.core.codec import to_wire
 from nbstream.core.protocol import Frame, Prompt, Resync, Stop
+from nbstream.kernel.host import Host
+from nbstream.kernel.host_facts import HostKind
 from nbstream.notebook.arguments import ChatArguments
 from nbstream.notebook.services import KernelServices
 from nbstream.notebook.session import ChatSession, WidgetLink
@@ -44,7 +46,7 @@ class Page:
 
 @pytest.fixture
 def services() -> Iterator[KernelServices]:
-    made = KernelServices(None)
+    made = KernelServices(Host(HostKind.TERMINAL))
     yield made
     made.loop.close()  # type: ignore[union-attr]
 

@@ -149,7 +149,8 @@ async def test_where_nothing_can_block_the_same_turn_runs_on_the_running_loop(
 ) -> None:
     with monkeypatch.context() as pyodide:
         pyodide.setattr("nbstream.notebook.services._services", None)
-        pyodide.setattr("nbstream.kernel.event_loop.sys.platform", "emscripten")
+        pyodide.setattr("nbstream.kernel.host._host", None)
+        pyodide.setattr("nbstream.kernel.host.sys.platform", "emscripten")
         # nbstream starts no thread here; threads of the SDK itself are not simulated.
         pyodide.setattr("nbstream.kernel.event_loop.ThreadLoop", lambda: 1 / 0)
         chat = nbstream.chat("Hello", client=nbstream.demo(TEXT, tokens_per_second=500, wait=0))

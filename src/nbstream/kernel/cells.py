@@ -8,28 +8,20 @@ cells, to show what a callback makes under the cell that made the button.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from typing import Any
 
-from .listener import find_kernel
-
-Request = Mapping[str, Any]
-"""A message of the front end, with its `header`, `metadata` and `content`."""
-
-_CELL = "execute_request"
+from .host import CELL_REQUEST, Host, Request, current_host, request_type
 
 
 class Cells:
-    """The requests of the cells of one kernel."""
+    """The requests of the cells of one host."""
 
-    def __init__(self, kernel: Any) -> None:
-        self._kernel = kernel
+    def __init__(self, host: Host) -> None:
+        self._host = host
         self._last: Request | None = None
         self._by_comm: dict[str, Request] = {}
         # Widgets that exist already were made before this cell, or in it by the lines above `import nbstream`.
         self._known_comms: set[str] = set()
-        events = getattr(getattr(kernel, "shell", None), "events", None)
-        if events is not None:
+        if (events := host.events) is not None:
             events.register("pre_run_cell", self._enter)
             events.register("post_run_cell", self._leave)
         # A cell imports nbstream, so its own beginning has gone by unseen.
@@ -42,14 +34,13 @@ class Cells:
             `parent` itself if it is a cell's request or of an unknown kind. For a widget's message, the request of
             the cell that made the widget, or else of the cell that ran last. `None` if no cell is known.
         """
-        kind = _kind(parent)
-        if kind in ("", _CELL) or _is_captured(parent):
+        if request_type(parent) in ("", CELL_REQUEST) or _is_captured(parent):
             return parent
         return self._by_comm.get(str(parent.get("content", {}).get("comm_id"))) or self._last
 
     def _enter(self, *_: object) -> None:
-        request = self._kernel.get_parent("shell")
-        if _kind(request) == _CELL:
+        request = self._host.request
+        if request_type(request) == CELL_REQUEST:
             self._last = request
 
     def _leave(self, *_: object) -> None:
@@ -65,23 +56,19 @@ class Cells:
 _cells: Cells | None = None
 
 
-def cells_of(kernel: Any) -> Cells:
-    """Return the requests of a kernel's cells; they are remembered from the first call on."""
+def cells_of(host: Host) -> Cells:
+    """Return the requests of a host's cells; they are remembered from the first call on."""
     global _cells
-    if _cells is None or _cells._kernel is not kernel:
-        _cells = Cells(kernel)
+    if _cells is None or _cells._host is not host:
+        _cells = Cells(host)
     return _cells
 
 
 def remember_cells() -> None:
     """Begin to remember the requests of cells, if this process has a kernel. Called when nbstream is imported."""
-    kernel = find_kernel()
-    if kernel is not None:
-        cells_of(kernel)
-
-
-def _kind(message: Request) -> str:
-    return str(message.get("header", {}).get("msg_type") or "")
+    host = current_host()
+    if host.has_cells:
+        cells_of(host)
 
 
 def _open_comms() -> set[str]:

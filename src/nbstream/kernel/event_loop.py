@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import atexit
 import os
-import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -187,6 +186,6 @@ ReplyLoop = ThreadLoop | HostLoop
 clock = time.monotonic
 
 
-def start_loop() -> ReplyLoop:
+def start_loop(*, has_threads: bool) -> ReplyLoop:
     """Start a loop for all replies in a thread of its own; where there are no threads, return the running loop."""
-    return HostLoop() if sys.platform == "emscripten" else ThreadLoop()
+    return ThreadLoop() if has_threads else HostLoop()

@@ -13,14 +13,16 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from .host import Host
+
 StopCallback = Callable[[str], None]
 
 
 class Interrupts:
     """Stops running replies when the kernel is interrupted."""
 
-    def __init__(self, kernel: Any) -> None:
-        self._kernel = kernel
+    def __init__(self, host: Host) -> None:
+        self._host = host
         self._stops: set[StopCallback] = set()
 
     def watch(self, stop: StopCallback) -> None:
@@ -28,9 +30,9 @@ class Interrupts:
         first = not self._stops
         self._stops.add(stop)
         if first:
-            events = self._kernel.shell.events
-            events.register("pre_execute", self._install)
-            events.register("post_execute", self._install_after_cell)
+            if (events := self._host.events) is not None:
+                events.register("pre_execute", self._install)
+                events.register("post_execute", self._install_after_cell)
             self._run_on_main(self._install)
 
     def unwatch(self, stop: StopCallback) -> None:
@@ -43,7 +45,7 @@ class Interrupts:
         if threading.current_thread() is threading.main_thread():
             action()
         else:
-            self._kernel.io_loop.add_callback(action)
+            self._call_on_main(action)
 
     def _install(self) -> None:
         current = signal.getsignal(signal.SIGINT)
@@ -53,21 +55,26 @@ class Interrupts:
     def _install_after_cell(self) -> None:
         # After the cell, the kernel restores the handler from before the cell. A callback on the loop runs after
         # that, and installs nbstream's handler again.
-        self._kernel.io_loop.add_callback(self._install)
+        self._call_on_main(self._install)
+
+    def _call_on_main(self, action: Callable[[], None]) -> None:
+        if (call := self._host.call_on_main) is not None:
+            call(action)
 
     def _uninstall(self) -> None:
         if self._stops:
             return
-        events = self._kernel.shell.events
+        events = self._host.events
         for name, callback in (("pre_execute", self._install), ("post_execute", self._install_after_cell)):
-            if callback in events.callbacks[name]:
+            if events is not None and callback in events.callbacks[name]:
                 events.unregister(name, callback)
         handler = signal.getsignal(signal.SIGINT)
         if isinstance(handler, _Handler):
             signal.signal(signal.SIGINT, handler.previous)
-        saved = getattr(self._kernel, "saved_sigint_handler", None)
+        kernel = self._host.kernel
+        saved = getattr(kernel, "saved_sigint_handler", None)
         if isinstance(saved, _Handler):
-            self._kernel.saved_sigint_handler = saved.previous
+            kernel.saved_sigint_handler = saved.previous
 
 
 class _Handler:

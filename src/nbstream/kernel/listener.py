@@ -17,13 +17,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+
+from .host import Host
+from .host_facts import Channel
 
 log = logging.getLogger("nbstream")
 
@@ -33,39 +34,12 @@ MESSAGE_TYPE = "nbstream_msg"
 MessageCallback = Callable[[object], None]
 
 
-def find_kernel() -> Any | None:
-    """Return the kernel that runs in this process, or `None` in a terminal, a script, or a fork of a kernel.
-
-    A forked child has the kernel's objects, but the front end's messages reach its parent.
-    """
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    kernel = getattr(shell, "kernel", None)
-    session_pid = getattr(getattr(kernel, "session", None), "pid", None)
-    return None if isinstance(session_pid, int) and session_pid != os.getpid() else kernel
-
-
-def running_cell_id(kernel: Any) -> str:
-    """Return the id of the running cell, or the empty string where the host does not send it."""
-    return str(kernel.get_parent("shell").get("metadata", {}).get("cellId") or "")
-
-
-def is_headless(kernel: Any) -> bool:
-    """Return whether no page shows the running cell, because nbclient runs it (also for nbconvert and papermill).
-
-    A front end sends the id of the cell that it runs, or at least allows the cell to ask for input. nbclient does
-    neither.
-    """
-    return (
-        not running_cell_id(kernel) and kernel.get_parent("shell").get("content", {}).get("allow_stdin") is False
-    )
-
-
 class PageListener:
     """Receives the messages that the pages of all chats send to a kernel."""
 
-    def __init__(self, kernel: Any) -> None:
-        self._kernel = kernel
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._kernel = kernel = host.kernel
         self._by_address: dict[str, MessageCallback] = {}
         self._by_comm: dict[str, MessageCallback] = {}
         self._running_replies = 0
@@ -73,13 +47,12 @@ class PageListener:
         self._control_works = False
         self._main_turned_at = 0.0
         self._is_in_cell = True
-        self.has_control = getattr(kernel, "control_stream", None) is not None and hasattr(
-            kernel, "control_handlers"
-        )
+        self.has_control = host.may_hear_by(Channel.CONTROL)
         if self.has_control:
             kernel.control_handlers[MESSAGE_TYPE] = self._on_control
-            kernel.shell.events.register("pre_execute", self._enter_cell)
-            kernel.shell.events.register("post_execute", self._leave_cell)
+        if (events := host.events) is not None:
+            events.register("pre_execute", self._enter_cell)
+            events.register("post_execute", self._leave_cell)
 
     def subscribe(self, address: str, comm_id: str, on_message: MessageCallback) -> None:
         """Register a callback for the messages of one chat's pages.
@@ -101,7 +74,7 @@ class PageListener:
         """Count a reply that has begun. While replies run, messages of pages are received even during a cell."""
         self._running_replies += 1
         if self._interceptor is None and not self._control_works:
-            supported = ShellInterceptor.is_supported(self._kernel)
+            supported = self._host.may_hear_by(Channel.INTERCEPTED_COMM)
             self._interceptor = ShellInterceptor(self._kernel, self._on_comm) if supported else None
 
     def release(self) -> None:
@@ -126,7 +99,8 @@ class PageListener:
         """
         if self._control_works or (self._interceptor is not None and not self._interceptor.on_main_thread):
             return True
-        self._kernel.io_loop.add_callback(self._record_main_turn)
+        if (call := self._host.call_on_main) is not None:
+            call(self._record_main_turn)
         return self._main_turned_at > time.monotonic() - 2 * seconds
 
     def _record_main_turn(self) -> None:
@@ -182,11 +156,6 @@ class ShellInterceptor:
         self._next_callback = self._stream._recv_callback
         self.on_main_thread = getattr(kernel, "shell_channel_thread", None) is None
         self._stream._recv_callback = self._intercept
-
-    @staticmethod
-    def is_supported(kernel: Any) -> bool:
-        """Return whether this kernel has the private parts that the interceptor relies on."""
-        return getattr(getattr(kernel, "shell_stream", None), "_recv_callback", None) is not None
 
     def remove(self) -> None:
         """Uninstall the interceptor, unless another one has been installed in front of it."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from typing import Any
 
+from ..kernel.host import CELL_REQUEST, Host, request_type
 from .output import Output
 
 
@@ -13,12 +13,12 @@ class AnswerLink:
     """Line under the cell that asked last, if the chat itself is shown under another cell.
 
     Args:
-        kernel: The kernel; `None` in a script, where no line is shown.
+        host: The host. Without cells, no line is shown.
         chat: The id of the chat's model. The page gives it to the element of the chat's view.
     """
 
-    def __init__(self, kernel: Any, chat: str) -> None:
-        self._kernel = kernel
+    def __init__(self, host: Host, chat: str) -> None:
+        self._host = host
         self._chat = chat
         self._display_id = ""
         self._is_awaited = False
@@ -33,15 +33,14 @@ class AnswerLink:
         """
         self._display_id = ""
         shown = [output for output in outputs if output.shown_in is not None]
-        if self._kernel is None or not shown:
+        if not self._host.has_cells or not shown:
             return
         from IPython import get_ipython
         from IPython.display import display
 
         # The callback of a button has no cell under which a line could be shown.
-        kind = self._kernel.get_parent("shell").get("header", {}).get("msg_type", "execute_request")
         self._asked_in = get_ipython().execution_count
-        if shown[-1].shown_in == self._asked_in or kind != "execute_request":
+        if shown[-1].shown_in == self._asked_in or request_type(self._host.request) not in ("", CELL_REQUEST):
             return
         self._cell_number = shown[-1].cell_number
         self._display_id = uuid.uuid4().hex

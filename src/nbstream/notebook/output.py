@@ -15,7 +15,8 @@ from typing import Any
 
 from ..core.saved.saved_output import ELSEWHERE, EMPTY, UNFINISHED
 from ..kernel.cells import cells_of
-from ..kernel.listener import is_headless
+from ..kernel.host import Host, cell_id_of, is_last_value
+from ..kernel.host_facts import AnswerDisplay, FileWriter
 
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 """A MIME bundle and its metadata, as `_repr_mimebundle_` returns them."""
@@ -31,7 +32,7 @@ class Output:
     """All outputs of one widget, which is a chat or a row of chats. Each call of `show` adds an output.
 
     Args:
-        kernel: The kernel, which knows the running cell; `None` without one.
+        host: The host, which knows the running cell.
         metadata: Data by which the page recognizes the output. `chat` is the id of the widget's model. A row of
             chats also has `row`, which maps the model id of each chat to its label.
         text: Returns the conversation as a MIME bundle of text. Its argument is the text that stands for an empty
@@ -47,13 +48,13 @@ class Output:
 
     def __init__(
         self,
-        kernel: Any,
+        host: Host,
         metadata: Mapping[str, Any],
         text: Callable[[str], Mapping[str, str]],
         bundle: Callable[[], Bundle | None],
         is_saved_by_page: Callable[[], bool | None],
     ) -> None:
-        self._kernel = kernel
+        self._host = host
         self._metadata = {"nbstream": dict(metadata)}
         self._text = text
         self._bundle = bundle
@@ -77,8 +78,7 @@ class Output:
         from IPython import get_ipython
 
         shell = get_ipython()
-        is_last_value = getattr(shell.displayhook, "msg", None) is not None
-        if is_last_value and self.shown_in == shell.execution_count:
+        if is_last_value() and self.shown_in == shell.execution_count:
             return
         bundle = self._bundle()
         if not bundle:
@@ -93,41 +93,38 @@ class Output:
             data["text/plain"] = plain
         # A headless run may end while chats are still running in the background. Its file then keeps the data that
         # is sent here, so the live view is left out of that data.
-        if not is_headless(self._kernel):
+        if self._host.facts.display is not AnswerDisplay.OUTPUT_TEXT:
             data = {**bundle[0], **data}
         self._display(data, display_id)
 
     def _display(self, data: dict[str, Any], display_id: str) -> None:
         from IPython.display import display
 
-        parent = self._kernel.get_parent("shell")
-        request = cells_of(self._kernel).request_for(parent)
+        parent = self._host.request
+        request = cells_of(self._host).request_for(parent)
         if request is None:
             warnings.warn(NOWHERE, stacklevel=2)
             return
         if request is parent:
             display(data, metadata=self._metadata, raw=True, display_id=display_id)  # type: ignore[no-untyped-call]
         else:
-            content = {"data": data, "metadata": self._metadata, "transient": {"display_id": display_id}}
-            kernel = self._kernel
-            kernel.session.send(
-                kernel.iopub_socket, "display_data", content, parent=request, ident=b"display_data"
-            )
-        self.cell = str(request.get("metadata", {}).get("cellId") or "")
+            self._host.publish(data, self._metadata, display_id, at=request)
+        self.cell = cell_id_of(request)
 
     def finalize(self) -> None:
         """Replace the live view with the text, unless a page writes the text to the file.
 
         Called at the end of a cell that waited. If no page has connected yet, `page_connected` decides later.
         """
-        saved_by_page = self._is_saved_by_page()
-        if saved_by_page is None and not is_headless(self._kernel):
-            self._text_pending = True
-        elif not saved_by_page:
+        writer = self._host.facts.file
+        if writer is FileWriter.KERNEL:
             self._leave_text()
+        elif writer is FileWriter.PAGE_OR_KERNEL:
+            self._text_pending = True
+            self.page_connected()
 
     def page_connected(self) -> None:
-        """Make the decision that `finalize` put off, now that a page has connected."""
+        """Leave the text for `finalize`, unless the page that has connected writes it to the file."""
         if self._text_pending and (saved_by_page := self._is_saved_by_page()) is not None:
             self._text_pending = False
             if not saved_by_page:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from ..kernel.event_loop import ReplyLoop, start_loop
 from ..kernel.fork_safe_lock import ForkSafeLock
+from ..kernel.host import Host, current_host
 from ..kernel.interrupts import Interrupts
-from ..kernel.listener import PageListener, find_kernel
+from ..kernel.listener import PageListener
 from ..kernel.main_thread import MainThread
 from .assets import PageCode
 
@@ -20,22 +20,22 @@ class KernelServices:
     """The objects that exist once in each kernel or script.
 
     Args:
-        kernel: The ipykernel kernel of this process; `None` in a script or a terminal.
+        host: The host of this process.
 
     Attributes:
         pid: The process that they were made in.
-        kernel: As passed.
+        host: As passed.
         main_thread: Runs the user's functions on the main thread.
         listener: Receives the messages from the pages of all chats; `None` without a kernel.
         interrupts: Stops running replies when the kernel is interrupted; `None` without a kernel.
     """
 
-    def __init__(self, kernel: Any | None) -> None:
+    def __init__(self, host: Host) -> None:
         self.pid = os.getpid()
-        self.kernel = kernel
-        self.main_thread = MainThread(kernel.io_loop.add_callback if kernel is not None else None)
-        self.listener = PageListener(kernel) if kernel is not None else None
-        self.interrupts = Interrupts(kernel) if kernel is not None else None
+        self.host = host
+        self.main_thread = MainThread(host.call_on_main)
+        self.listener = PageListener(host) if host.has_cells else None
+        self.interrupts = Interrupts(host) if host.has_cells else None
         self._loop: ReplyLoop | None = None
         self._page_code: PageCode | None = None
 
@@ -47,7 +47,7 @@ class KernelServices:
         """
         with _lock:
             if self._loop is None or not self._loop.is_usable:
-                self._loop = start_loop()
+                self._loop = start_loop(has_threads=self.host.has_threads)
             return self._loop
 
     @property
@@ -74,8 +74,8 @@ _services: KernelServices | None = None
 def kernel_services() -> KernelServices:
     """Return the services of this process. They are created at the first call, and again in a forked child."""
     global _services
-    kernel = find_kernel()
+    host = current_host()
     with _lock:
-        if _services is None or _services.kernel is not kernel or _services.pid != os.getpid():
-            _services = KernelServices(kernel)
+        if _services is None or _services.host is not host or _services.pid != os.getpid():
+            _services = KernelServices(host)
         return _services

@@ -19,6 +19,8 @@ from ..core.protocol import Command
 from ..core.saved.saved_output import saved_turns, to_output
 from ..kernel.event_loop import clock
 from ..kernel.function_runner import FunctionRunner
+from ..kernel.host import Host
+from ..kernel.host_facts import AnswerDisplay
 from ..tools.calls import ToolRunner
 from .answer_link import AnswerLink
 from .arguments import ChatArguments
@@ -81,7 +83,7 @@ class ChatSession:
         self.commands = CommandHandler(self.conversation, self._loop.run_in_thread)
         self.connection = self._connect()
         self.output = Output(
-            services.kernel,
+            services.host,
             {"chat": widget.model_id},
             lambda empty: to_output(saved_turns(self.conversation.transcript.turns), empty),
             widget.bundle,
@@ -89,12 +91,12 @@ class ChatSession:
         )
         self._outputs = [self.output]
         self.defaults = arguments.defaults
-        self.answer_link = AnswerLink(services.kernel, widget.model_id)
+        self.answer_link = AnswerLink(services.host, widget.model_id)
 
     @property
-    def kernel(self) -> Any | None:
-        """The kernel of this process; `None` in a script or a terminal."""
-        return self._services.kernel
+    def host(self) -> Host:
+        """The host of this process."""
+        return self._services.host
 
     def add_output(self, output: Output) -> None:
         """Notify another output, which shows this chat beside others, whenever a page connects."""
@@ -164,7 +166,7 @@ class ChatSession:
                 stop=self.stop,
                 timeout_seconds=timeout_seconds,
                 poll=listener.poll if listener is not None else None,
-                echo=None if self.kernel is not None else sys.stdout.write,
+                echo=sys.stdout.write if self.host.facts.display is AnswerDisplay.PRINTED else None,
                 call=self._loop.call,
                 functions=self._functions,
             )
@@ -196,7 +198,7 @@ class ChatSession:
 
     def finalize_output(self) -> None:
         """Prepare the chat's outputs for the notebook's file after a wait; see `Output.finalize`."""
-        if self.kernel is not None:
+        if self.host.has_cells:
             self.output.finalize()
 
     def close(self) -> None:
@@ -272,6 +274,7 @@ class ChatSession:
             self._widget.mark_used()
 
     def _on_page_connected(self) -> None:
+        self.host.page_greeted()
         # The pages learn the cell's id only now, because the output might not have reached them when the chat was
         # shown for the first time.
         self._widget.set_cell(self.output.cell)

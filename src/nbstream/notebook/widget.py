@@ -42,7 +42,7 @@ class Chat(anywidget.AnyWidget):
     def __init__(self, arguments: ChatArguments | None = None, *_: object, **__: object) -> None:
         made_from = ChatArguments.checked(arguments)
         services = kernel_services()
-        self._is_in_kernel = services.kernel is not None
+        self._is_in_kernel = services.host.has_cells
         key = uuid.uuid4().hex
         super().__init__(
             model_id=key,
@@ -257,7 +257,7 @@ class Chat(anywidget.AnyWidget):
         Args:
             asked: Whether a question is sent right after this call.
         """
-        if self._session.kernel is not None:
+        if self._session.host.has_cells:
             self._session.answer_link.hide()
             self._session.output.show(repr(self), asked=asked)
 

@@ -12,8 +12,8 @@ from typing import Any
 from ..core.ops import CallState
 from ..core.transcript import Transcript
 from ..core.turn import Block
-from ..kernel import listener as kernels
 from ..kernel.function_runner import FunctionRunner
+from ..kernel.host import current_host
 from .call_result import REFUSED_TEXT, CallResult, describe_call_result, failed_call_result
 from .items import read_async_items, read_items
 from .results import ToolResult, result_of, text_only
@@ -57,8 +57,7 @@ def validate_approve(approve: object) -> Approve | str | None:
         return approve
     if approve != "ask":
         raise TypeError(f'approve is {approve!r:.60}; pass "ask", or a function of a tool\'s name and arguments.')
-    kernel = kernels.find_kernel()
-    if kernel is None or kernels.is_headless(kernel):
+    if not current_host().facts.has_buttons:
         raise ValueError('approve="ask" needs a page with buttons, and none is here; pass a function instead.')
     return "ask"
 
