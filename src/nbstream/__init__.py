@@ -27,9 +27,10 @@ __version__ = "0.1.0"
 abandon_after: float | None = 30.0
 """Seconds after which a running reply is stopped if no page shows its chat (`stop_reason` `"abandoned"`).
 
-With `None` a reply is never stopped for this reason. A hidden page counts as a page. In a script or a headless
-run, which has no page, no reply is stopped for this reason. Half a minute is well above the 7 s that a page took
-to load again on a slow machine.
+A page that is closed says goodbye, and after the goodbye of the last page 15 seconds are enough. With `None` a
+reply is never stopped for this reason. A hidden page counts as a page. In a script or a headless run, which has no
+page, no reply is stopped for this reason. Half a minute is well above the 7 s that a page took to load again on a
+slow machine.
 """
 
 _MODULES = {

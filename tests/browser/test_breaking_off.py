@@ -12,7 +12,7 @@ from claude_server import ClaudeServer, prose
 from playwright.sync_api import Browser, Locator, expect
 
 ABANDON_AFTER_SECONDS = 3
-"""The value of `nbstream.abandon_after` in these tests."""
+"""The value of `nbstream.abandon_after` in these tests, or of the time after a goodbye."""
 
 
 def button(cell: Locator, name: str) -> Locator:
@@ -90,7 +90,8 @@ def test_a_stopped_answer_can_be_continued(session: LabSession) -> None:
 def test_a_reply_whose_last_page_is_closed_is_stopped_and_can_be_continued(
     browser: Browser, session: LabSession, claude: ClaudeServer, record_latency: LatencyRecorder
 ) -> None:
-    session.run(f"nbstream.abandon_after = {ABANDON_AFTER_SECONDS}")
+    # A silent page would have half a minute, so the goodbye must have arrived.
+    session.run(f"import nbstream.core.presence; nbstream.core.presence.GOODBYE_SECONDS = {ABANDON_AFTER_SECONDS}")
     cell = session.run(f"ask({claude.url('broken-left', text=prose(5000))!r}, wait=False)")
     record = session.wait_for_deltas("broken-left", 5)
     expect(answer(cell)).to_contain_text("the")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.core.presence import MAX_LATE_SECONDS, TICK_SECONDS, Presence
+from nbstream.core.presence import GOODBYE_SECONDS, MAX_LATE_SECONDS, TICK_SECONDS, Presence
 
 
 def tick_times(presence: Presence, begin: float, count: int, *, was_listening: bool = True) -> None:
@@ -44,6 +44,33 @@ def test_the_pages_are_probed_from_a_third_of_the_limit_on_once_in_each_sixth() 
     assert not presence.should_probe(30.0)
     tick_times(presence, 29.0, 10)
     assert presence.should_probe(30.0)
+
+
+def test_after_a_goodbye_a_shorter_silence_is_enough_unless_a_page_comes_back() -> None:
+    presence = Presence(0.0)
+    tick_times(presence, 0.0, 8)
+    presence.left()
+    tick_times(presence, 8.0, int(GOODBYE_SECONDS) - 1)
+    assert not presence.is_absent(30.0)
+    tick_times(presence, 7.0 + GOODBYE_SECONDS, 1)
+    assert presence.is_absent(30.0)
+    presence.seen()
+    tick_times(presence, 8.0 + GOODBYE_SECONDS, 29)
+    assert not presence.is_absent(30.0)
+
+
+def test_a_shorter_limit_holds_after_a_goodbye_too() -> None:
+    presence = Presence(0.0)
+    presence.left()
+    tick_times(presence, 0.0, 3)
+    assert presence.is_absent(3.0)
+
+
+def test_a_kernel_that_cannot_listen_does_not_count_the_time_after_a_goodbye() -> None:
+    presence = Presence(0.0)
+    presence.left()
+    tick_times(presence, 0.0, 60, was_listening=False)
+    assert not presence.is_absent(30.0)
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.floats(0.1, 5.0)), max_size=60))

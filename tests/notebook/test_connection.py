@@ -14,6 +14,7 @@ from nbstream.core.codec import to_wire
 from nbstream.core.log import Log
 from nbstream.core.ops import BlockOpened
 from nbstream.core.outbox import FRAME_INTERVAL_SECONDS
+from nbstream.core.presence import GOODBYE_SECONDS
 from nbstream.core.protocol import (
     Ack,
     Approve,
@@ -313,6 +314,62 @@ def test_a_kernel_that_cannot_listen_draws_no_conclusion_from_silence(room: Room
     assert room.left == []
     clock.turn(2)
     assert room.left[0] == "abandoned"
+
+
+def test_the_last_page_that_says_goodbye_counts_as_gone_after_fifteen_seconds(room: Room, clock: Clock) -> None:
+    room.connection.watch_presence()
+    room.hear(Resync("p", 0))
+    clock.turn(20)
+    room.hear(Bye("p"))
+    clock.turn(GOODBYE_SECONDS - 0.1)
+    assert room.left == []
+    clock.turn(0.2)
+    assert room.left == ["abandoned"]
+
+
+@pytest.mark.parametrize("back", ["another", "the same, which the browser had kept"])
+def test_a_page_that_comes_back_after_its_goodbye_is_present(room: Room, clock: Clock, back: str) -> None:
+    room.connection.watch_presence()
+    room.hear(Resync("p", 0))
+    room.hear(Bye("p"))
+    clock.turn(GOODBYE_SECONDS - 1)
+    page = "q" if back == "another" else "p"
+    room.hear(Resync(page, 0))
+    clock.turn(GOODBYE_SECONDS + 5)
+    assert room.left == []
+    room.hear(Ack(page, 1, 1))
+    clock.turn(29)
+    assert room.left == []
+
+
+def test_a_frame_that_arrives_after_its_pages_goodbye_keeps_nothing_alive(room: Room, clock: Clock) -> None:
+    room.connection.watch_presence()
+    room.hear(Resync("p", 0))
+    room.hear(Bye("p"))
+    clock.turn(1)
+    room.hear(Ack("p", 1, 1))
+    clock.turn(GOODBYE_SECONDS)
+    assert room.left[0] == "abandoned"
+
+
+def test_a_goodbye_changes_nothing_while_another_page_shows_the_chat(room: Room, clock: Clock) -> None:
+    room.connection.watch_presence()
+    room.hear(Resync("p", 0))
+    room.hear(Resync("q", 0))
+    room.hear(Bye("p"))
+    clock.turn(29)
+    assert room.left == []
+
+
+def test_without_a_limit_a_goodbye_abandons_nothing(room: Room, clock: Clock) -> None:
+    room.patience = None
+    room.connection.watch_presence()
+    room.hear(Resync("p", 0))
+    room.hear(Bye("p"))
+    clock.turn(600)
+    room.patience = 30.0
+    clock.turn(29)
+    assert room.left == []
 
 
 def test_a_limit_of_none_never_abandons_a_reply(room: Room, clock: Clock) -> None:

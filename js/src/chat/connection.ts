@@ -54,7 +54,8 @@ export class Connection {
       signal,
     );
     addEventListener("pagehide", () => this.#sendBye(), { signal });
-    addEventListener("pageshow", (event) => event.persisted && this.#updatePresence(), { signal });
+    // The browser has kept this page and shows it again. The kernel has forgotten it at its goodbye.
+    addEventListener("pageshow", (event) => event.persisted && this.#requestResync(), { signal });
     signal.addEventListener("abort", () => clearTimeout(this.#timer));
   }
 

@@ -122,7 +122,7 @@ test("the kernel is told of a hidden tab, and of a page that goes", () => {
   dispatchEvent(new PageTransitionEvent("pagehide"));
   expect(kernel.of("bye")).toHaveLength(1);
   dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
-  expect(kernel.received.at(-1)).toMatchObject({ kind: "ack", views: 1 });
+  expect(kernel.received.at(-1)).toMatchObject({ kind: "resync", views: 1 });
 });
 
 test("after the signal has aborted, nothing is sent or painted", async () => {

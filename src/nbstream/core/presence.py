@@ -2,10 +2,14 @@
 
 The lack of messages alone means little: a blocked kernel receives nothing, and a page that has everything sends
 nothing. So only the time in which a message could have arrived counts, and the pages are probed before they count
-as absent.
+as absent. A page that is closed or loaded again says goodbye, so after a goodbye the wait is shorter.
 """
 
 from __future__ import annotations
+
+GOODBYE_SECONDS = 15.0
+"""Time after the last page's goodbye in which a page must come back. It is twice the 7 s that a page took to load
+again on a slow machine."""
 
 TICK_SECONDS = 1.0
 """Time between two calls of `Presence.tick`."""
@@ -30,11 +34,18 @@ class Presence:
         self.silent_seconds = 0.0
         self._last_tick_at = now
         self._probed_step = 0
+        self._longest_silence_seconds = float("inf")
 
     def seen(self) -> None:
         """Record that a page which shows the chat has sent a message, of any kind."""
         self.silent_seconds = 0.0
         self._probed_step = 0
+        self._longest_silence_seconds = float("inf")
+
+    def left(self) -> None:
+        """Record that the last page which showed the chat has said goodbye: it is closed or loaded again."""
+        self.seen()
+        self._longest_silence_seconds = GOODBYE_SECONDS
 
     def tick(self, now: float, *, was_listening: bool) -> None:
         """Count the time since the last tick, if the kernel could receive messages during that time."""
@@ -55,8 +66,8 @@ class Presence:
         self._probed_step = self._step(limit_seconds)
 
     def is_absent(self, limit_seconds: float) -> bool:
-        """Tell whether the pages have been silent for `limit_seconds`."""
-        return self.silent_seconds >= limit_seconds
+        """Tell whether the pages have been silent for `limit_seconds`, or `GOODBYE_SECONDS` after a goodbye."""
+        return self.silent_seconds >= min(limit_seconds, self._longest_silence_seconds)
 
     def _step(self, limit_seconds: float) -> int:
-        return int(self.silent_seconds / limit_seconds * PROBE_STEPS)
+        return int(self.silent_seconds / min(limit_seconds, self._longest_silence_seconds) * PROBE_STEPS)

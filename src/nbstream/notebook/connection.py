@@ -62,7 +62,7 @@ class Connection:
             pages are connected and have removed the chat, and `"abandoned"` if no page is connected.
         on_page_connected: Called when a page connects.
         abandon_after: Returns the seconds without a page after which the reply counts as abandoned; `None` means
-            never.
+            never. After the last page's goodbye, `GOODBYE_SECONDS` are enough.
         was_listening: Called with a number of seconds. Returns whether the kernel could have received a message
             in that time before now.
     """
@@ -89,6 +89,9 @@ class Connection:
         self._presence: Presence | None = None
         self._presence_timer: asyncio.TimerHandle | None = None
         self._views: dict[str, int] = {}
+        # The pages that have said goodbye. A frame that such a page sent before its goodbye may arrive after it,
+        # because a busy kernel reads the comm late.
+        self._departed: set[str] = set()
         # For each page, whether it writes the notebook's file. The entry of a closed page is kept, because the
         # page may be loaded again.
         self._saves: dict[str, bool] = {}
@@ -139,23 +142,31 @@ class Connection:
     def _receive(self, frame: Frame) -> None:
         now = clock()
         match frame:
-            case Ack():
+            case Ack() if frame.page not in self._departed:
                 self._outbox.ack(frame.page, frame.seq, frame.received, now)
                 self._count_views(frame.page, frame.views)
             case Resync():
+                # A page that the browser had kept and shows again comes back with a resync.
+                self._departed.discard(frame.page)
                 self._outbox.resync(frame.page, frame.seq, now)
                 self._saves[frame.page] = frame.saves
                 self._on_page_connected()
                 self._count_views(frame.page, frame.views)
             case Bye():
-                self._outbox.forget(frame.page)
-                self._views.pop(frame.page, None)
-            case Update() | Asset() | RequestAsset():
-                # Only the kernel sends `Update` and `Asset`, and `PageCode` answers every `RequestAsset`.
+                self._say_goodbye(frame.page)
+            case Ack() | Update() | Asset() | RequestAsset():
+                # This `Ack` is of a page that is gone. Only the kernel sends `Update` and `Asset`, and `PageCode`
+                # answers every `RequestAsset`.
                 return
             case _:
                 self._on_command(frame)
         self._plan_frame()
+
+    def _say_goodbye(self, page: str) -> None:
+        self._departed.add(page)
+        self._outbox.forget(page)
+        if self._views.pop(page, 0) and not sum(self._views.values()) and self._presence is not None:
+            self._presence.left()
 
     def _check_presence(self) -> None:
         now, limit_seconds = clock(), self._abandon_after()
