@@ -64,7 +64,8 @@ def chat(
         client: Any async Anthropic client; by default the one that the environment describes.
         stall_timeout: Seconds without a byte from the API after which a reply is ended. The default is 60 for the
             Claude API, which sends pings. For other servers it is the read timeout of the client.
-        wait: Hold the cell until the reply has ended. This is ignored in Pyodide, where no code can block.
+        wait: Hold the cell until the reply has ended. In a browser that cannot do that (Pyodide without JavaScript
+            Promise Integration), a warning says what to write instead.
         budget: US dollars that this chat may spend, estimated by `nbstream.prices`. A reply that reaches the
             budget is stopped, and no further request is sent.
         suggestions: Messages that the user of an empty conversation can send with one press.

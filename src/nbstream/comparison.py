@@ -86,7 +86,7 @@ class Comparison:
     def wait(self, timeout: float | None = None) -> Comparison:
         """Block until all replies have ended. An interrupt of the kernel stops them all.
 
-        In Pyodide no code can block, so this method returns at once.
+        In a browser that cannot hold a cell, a warning says what to write, and this method returns at once.
 
         Args:
             timeout: The longest wait in seconds; `None` waits as long as it takes.

@@ -6,6 +6,8 @@ import asyncio
 import subprocess
 import sys
 import threading
+from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -91,11 +93,28 @@ async def test_where_there_are_no_threads_the_running_loop_is_used() -> None:
     assert isinstance(here, HostLoop)
     assert not here.can_block
     here.check_process()
+    here.check_may_block()
     assert here.call(lambda: asyncio.get_running_loop()) is here.loop
     assert await here.run_in_thread(lambda: "done here") == "done here"
     done = asyncio.Event()
     here.post(done.set)
     await done.wait()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("is_promising", [True, False])
+async def test_a_browser_with_promise_integration_sets_code_aside(
+    monkeypatch: pytest.MonkeyPatch, is_promising: bool
+) -> None:
+    ffi = ModuleType("pyodide.ffi")
+    ffi.can_run_sync = lambda: is_promising  # type: ignore[attr-defined]
+    ffi.run_sync = lambda awaitable: f"the result of {awaitable}"  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "pyodide", ModuleType("pyodide"))
+    monkeypatch.setitem(sys.modules, "pyodide.ffi", ffi)
+    here: Any = HostLoop()
+    assert here.can_block is is_promising
+    if is_promising:
+        assert here.block_on("a reply") == "the result of a reply"
 
 
 SCRIPT = """

@@ -153,11 +153,13 @@ async def test_where_nothing_can_block_the_same_turn_runs_on_the_running_loop(
         pyodide.setattr("nbstream.kernel.host.sys.platform", "emscripten")
         # nbstream starts no thread here; threads of the SDK itself are not simulated.
         pyodide.setattr("nbstream.kernel.event_loop.ThreadLoop", lambda: 1 / 0)
-        chat = nbstream.chat("Hello", client=nbstream.demo(TEXT, tokens_per_second=500, wait=0))
+        with pytest.warns(RuntimeWarning, match="await chat"):
+            chat = nbstream.chat("Hello", client=nbstream.demo(TEXT, tokens_per_second=500, wait=0))
         assert chat.status == "waiting"
         assert "".join([piece async for piece in chat]) == TEXT
         await chat
         assert chat.status == "done"
+        chat.wait()
 
 
 class Page:

@@ -31,6 +31,11 @@ def register_close_hook(close: Callable[[], Awaitable[None]]) -> None:
     _close_hooks.append(close)
 
 
+WAIT_ON_LOOP = (
+    "A blocking wait was asked for on the event loop of all replies, which would stop them all. In an async tool, "
+    "write await nbstream.chat(…, wait=False)."
+)
+
 FORKED = (
     "This chat belongs to the process that made it. This process is a fork of that one, without the thread on "
     "which the chat runs. Its text and its messages can be read here; to ask from here, make a new chat: "
@@ -68,8 +73,6 @@ class ThreadLoop:
     A forked child has the loop and lacks its thread, so nothing that is put on the loop there would ever run.
     """
 
-    can_block = True
-
     def __init__(self) -> None:
         self.pid = os.getpid()
         self.loop = asyncio.new_event_loop()
@@ -82,6 +85,11 @@ class ThreadLoop:
         """Raise `RuntimeError`, with advice, in a forked child of the loop's process."""
         if self.pid != os.getpid():
             raise RuntimeError(FORKED)
+
+    def check_may_block(self) -> None:
+        """Raise `RuntimeError`, with advice, on the loop's own thread, which must not be blocked."""
+        if self.in_loop_thread:
+            raise RuntimeError(WAIT_ON_LOOP)
 
     def call(self, function: Callable[..., T], *args: Any) -> T:
         """Run a function on the loop and return its result, from any thread.
@@ -155,16 +163,37 @@ class ThreadLoop:
 class HostLoop:
     """The event loop that is already running, for Python without threads (Pyodide)."""
 
-    can_block = False
-    in_loop_thread = True
     is_usable = True
 
     def __init__(self) -> None:
         self.pid = os.getpid()
         self.loop = asyncio.get_running_loop()
 
+    @property
+    def can_block(self) -> bool:
+        """Whether the running code can wait for a reply.
+
+        Browsers with JavaScript Promise Integration, such as Chrome and Edge, set a cell's code aside while the
+        loop goes on. Other browsers cannot do that, and none can for code that JavaScript has called directly.
+        """
+        try:
+            from pyodide.ffi import can_run_sync
+        except ImportError:
+            return False
+        return bool(can_run_sync())
+
+    def block_on(self, awaitable: Awaitable[T]) -> T:
+        """Set the running code aside until an awaitable is done. Call it only if `can_block` is true."""
+        from pyodide.ffi import run_sync
+
+        result: T = run_sync(awaitable)
+        return result
+
     def check_process(self) -> None:
         """Accept every process: there are no forks where there are no threads."""
+
+    def check_may_block(self) -> None:
+        """Accept every caller: nothing blocks here, and `block_on` leaves the loop free."""
 
     def call(self, function: Callable[..., T], *args: Any) -> T:
         """Run a function at once, because the only thread is the loop's own."""

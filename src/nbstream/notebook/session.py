@@ -17,7 +17,7 @@ from ..conversation.commands import CommandHandler
 from ..conversation.conversation import Conversation, NewToolRunner
 from ..core.protocol import Command
 from ..core.saved.saved_output import saved_turns, to_output
-from ..kernel.event_loop import clock
+from ..kernel.event_loop import HostLoop, clock
 from ..kernel.function_runner import FunctionRunner
 from ..kernel.host import Host
 from ..kernel.host_facts import AnswerDisplay
@@ -28,6 +28,7 @@ from .connection import Connection
 from .output import Bundle, Output
 from .services import KernelServices
 from .settings import abandon_after
+from .suspension import suspend_until_end
 from .waiting import aiter_text, await_end, block_until_end
 
 
@@ -124,7 +125,7 @@ class ChatSession:
         self.conversation.validate(request)
         abandon_after()
         if wait:
-            self._check_may_wait()
+            self._loop.check_may_block()
         self._widget.mark_used()
         self._watch_interrupts()
         # The reply may call a function before the caller waits, and the function is to wait for the caller then.
@@ -145,7 +146,7 @@ class ChatSession:
         self._loop.post(self.commands.stop, reason, turn)
 
     def wait(self, timeout_seconds: float | None = None) -> None:
-        """Block until the running reply has ended. In Pyodide no code can block, so return at once.
+        """Block until the running reply has ended. In a browser that cannot set code aside, warn and return.
 
         Raises:
             RuntimeError: The caller must not wait here, or this process is a forked child of the chat's process.
@@ -154,20 +155,22 @@ class ChatSession:
             Exception: The reply failed with this exception.
         """
         self.check_process()
-        self._check_may_wait()
+        self._loop.check_may_block()
         run, ended = self.conversation.run, self.conversation.ended
-        if run is None or ended is None or not self._loop.can_block:
+        if run is None or ended is None:
             return
-        listener = self._services.listener
+        if isinstance(self._loop, HostLoop):
+            wait = partial(suspend_until_end, loop=self._loop)
+        else:
+            listener = self._services.listener
+            wait = partial(block_until_end, poll=listener.poll if listener else None, call=self._loop.call)
         try:
-            block_until_end(
+            wait(
                 run,
                 ended,
                 stop=self.stop,
                 timeout_seconds=timeout_seconds,
-                poll=listener.poll if listener is not None else None,
                 echo=sys.stdout.write if self.host.facts.display is AnswerDisplay.PRINTED else None,
-                call=self._loop.call,
                 functions=self._functions,
             )
         finally:
@@ -257,13 +260,6 @@ class ChatSession:
         if listener is not None:
             listener.subscribe(self._widget.model_id, self._widget.model_id, connection.receive)
         return connection
-
-    def _check_may_wait(self) -> None:
-        if self._loop.can_block and self._loop.in_loop_thread:
-            raise RuntimeError(
-                "A blocking wait was asked for on the event loop of all replies, which would stop them all. In an "
-                "async tool, write await nbstream.chat(…, wait=False)."
-            )
 
     def _watch_interrupts(self) -> None:
         if self._services.interrupts is not None:

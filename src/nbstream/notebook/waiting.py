@@ -1,4 +1,4 @@
-"""Three ways to wait for a reply, all interruptible: block the cell, await the reply, or iterate over its text."""
+"""Ways to wait for a reply, all interruptible: block the cell, await the reply, or iterate over its text."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def block_until_end(
                 if echo is not None:
                     _print(pieces, echo)
                 if deadline is not None and time.monotonic() >= deadline:
-                    raise TimeoutError(f"The reply still runs after {timeout_seconds} s; end it with chat.stop().")
+                    raise timeout_error(timeout_seconds)
     except KeyboardInterrupt as error:
         stop("interrupt")
         wake.wait(INTERRUPTED_END_SECONDS)
@@ -178,6 +178,11 @@ async def aiter_text(
     finally:
         call(run.unsubscribe, receive)
     _raise_failure(run)
+
+
+def timeout_error(seconds: float | None) -> TimeoutError:
+    """Make the exception of a wait that has taken longer than its caller allows."""
+    return TimeoutError(f"The reply still runs after {seconds} s; end it with chat.stop().")
 
 
 def _tick(deadline: float | None) -> float:

@@ -117,7 +117,7 @@ class Chat(anywidget.AnyWidget):
     def wait(self, timeout: float | None = None) -> Chat:
         """Block until the running reply has ended. An interrupt of the kernel stops the reply.
 
-        In Pyodide no code can block, so this method returns at once.
+        In a browser that cannot hold a cell, a warning says what to write, and this method returns at once.
 
         Args:
             timeout: The longest wait in seconds; `None` waits as long as it takes.
