@@ -49,6 +49,7 @@ export type Model = AnyModel<ChatState> & { readonly comm_live?: boolean };
 /** JupyterLab's widget manager. */
 export interface WidgetManager {
   readonly context: {
+    readonly path: string;
     readonly model: NotebookModel;
     readonly fileChanged?: Signal;
     save?(): Promise<void>;
@@ -60,11 +61,16 @@ export interface WidgetManager {
   get_model(id: string): Promise<Model>;
 }
 
-/** Return the widget manager of a model; undefined if the model of its notebook cannot be reached. */
+/**
+ * Return the widget manager of a model; undefined if the model of its notebook cannot be reached. A notebook
+ * has a path. VS Code gives its widget manager an empty notebook without one, which no file is written from.
+ */
 export function notebookManagerOf(model: Parameters<typeof widgetManagerOf>[0]): WidgetManager | undefined {
   const manager = widgetManagerOf(model) as Partial<WidgetManager> | undefined;
   const notebook = manager?.context?.model;
-  return typeof notebook?.toJSON === "function" && notebook.cells ? (manager as WidgetManager) : undefined;
+  const isReal = typeof manager?.context?.path === "string";
+  const isNotebook = typeof notebook?.toJSON === "function" && notebook.cells;
+  return isReal && isNotebook ? (manager as WidgetManager) : undefined;
 }
 
 export function cellsOf({ cells }: NotebookModel): Cell[] {

@@ -156,7 +156,10 @@ test("after a reload a chat that is not drawn is connected, and its first view u
     },
   };
   const host = new FakeHost({
-    context: { model: { cells: { length: 1, get: () => cell }, toJSON: () => ({ cells: [] }) } },
+    context: {
+      path: "a.ipynb",
+      model: { cells: { length: 1, get: () => cell }, toJSON: () => ({ cells: [] }) },
+    },
     kernel: { requestCommInfo: async () => ({ content: {} }) },
     restoredStatus: true,
     restored: { connect() {}, disconnect() {} },

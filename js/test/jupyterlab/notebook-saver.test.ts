@@ -93,7 +93,7 @@ async function track(
 ) {
   const notebook = new FakeNotebook(cells);
   const manager = {
-    context: { model: notebook, fileChanged: new FakeSignal(), save: vi.fn(async () => {}) },
+    context: { path: "a.ipynb", model: notebook, fileChanged: new FakeSignal(), save: vi.fn(async () => {}) },
     kernel: { requestCommInfo: async () => ({ content: { comms: models } }) },
     restoredStatus: true,
     restored: new FakeSignal(),

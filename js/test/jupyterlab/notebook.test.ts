@@ -60,7 +60,7 @@ function notebook(...cells: string[][]) {
     toJSON: () => ({ cells: [] }),
   };
   const own = new FakeModel();
-  own.widget_manager = { context: { model } };
+  own.widget_manager = { context: { path: "a.ipynb", model } };
   const host = notebookManagerOf(own.asModel) as WidgetManager;
   const insert = (at: number, code = "x = 1") =>
     codeInserter(host, "a", nodes[at]?.lastChild as Element)?.(code);
@@ -125,7 +125,7 @@ test("no insertion is offered if the notebook cannot be changed or reached", () 
   expect(codeInserter(undefined, "a", page)).toBe(undefined);
 });
 
-test.each([{}, { context: {} }, { context: { model: { cells: [] } } }])(
+test.each([{}, { context: {} }, { context: { path: "a.ipynb", model: { cells: [] } } }])(
   "%j is not a notebook's widget manager",
   (manager) => {
     const own = new FakeModel();
@@ -133,6 +133,19 @@ test.each([{}, { context: {} }, { context: { model: { cells: [] } } }])(
     expect(notebookManagerOf(own.asModel)).toBe(undefined);
   },
 );
+
+test("the empty notebook that VS Code gives its widget manager is no notebook", () => {
+  // After src/documentContext.ts and src/manager.ts of microsoft/vscode-jupyter-ipywidgets: a NotebookModel of
+  // JupyterLab, in a context that declares `path` and never sets it.
+  const model = {
+    cells: { length: 0, get() {} },
+    sharedModel: { insertCell() {} },
+    toJSON: () => ({ cells: [] }),
+  };
+  const own = new FakeModel();
+  own.widget_manager = { context: { path: undefined, model }, restored: {}, restoredStatus: false };
+  expect(notebookManagerOf(own.asModel)).toBe(undefined);
+});
 
 test("a cell without outputs has none, and an output without a view shows no model", () => {
   expect(outputsOf({ id: "c", trusted: true })).toEqual([]);
