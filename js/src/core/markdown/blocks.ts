@@ -154,13 +154,14 @@ function rule(line: Line, stack: Stack): ReturnType<Start> {
 
 /**
  * A footnote. GitHub supports footnotes, but the GFM specification has no section about them. The content of
- * a footnote is indented, like the content of a list item.
+ * a footnote is indented, like the content of a list item. Spaces behind the mark do not make it code.
  */
 function footnote(line: Line, stack: Stack): ReturnType<Start> {
   const [mark, label] = /^\[\^([^\][\s]{1,99})\]:/.exec(line.content()) ?? [];
   if (mark === undefined || label === undefined || !stack.references.extensions || !stack.canNest)
     return undefined;
   line.eat(mark.length);
+  line.skip(line.indent);
   stack.add({ kind: "footnote", node: { kind: "footnote", label, children: [], settled: 0 } });
   if (!stack.journal.provisional) stack.references.footnote(label);
   return "parent";

@@ -5,6 +5,9 @@ import { folded, inlineTargetAt, labelAt, type Target } from "./link.ts";
 import type { Bracket, Scanner } from "./scanner.ts";
 import type { Inline } from "./tree.ts";
 
+/** A footnote's mark with text before it that ends in an exclamation mark, and no image. */
+const NOTE_BEHIND_BANG = /!\[\^[^\][\s]{1,99}\](?![[(])/y;
+
 /** Parse a footnote reference, if footnotes are on, or a bracket that may open a link. */
 export function bracket(scanner: Scanner): boolean {
   const outer = scanner.brackets.at(-1);
@@ -15,6 +18,8 @@ export function bracket(scanner: Scanner): boolean {
 
 export function bang(scanner: Scanner): boolean {
   if (scanner.text[scanner.at + 1] !== "[") return false;
+  NOTE_BEHIND_BANG.lastIndex = scanner.at;
+  if (scanner.references.extensions && NOTE_BEHIND_BANG.test(scanner.text)) return false;
   const outer = scanner.brackets.at(-1);
   if (outer) outer.nested = true;
   open(scanner, true, scanner.at + 2);
@@ -110,7 +115,7 @@ export function unfinishedImage(scanner: Scanner): void {
   scanner.tokens.push({ kind: "image", src: "", title: "", alt });
 }
 
-/** Return the plain text of an image's description (§6.4). */
+/** Return the plain text of an image's description (§6.4). As on GitHub, a note in it is left out. */
 function plain(nodes: readonly Inline[]): string {
   return nodes
     .map((node) => {
@@ -118,7 +123,7 @@ function plain(nodes: readonly Inline[]): string {
       if (node.kind === "math") return node.tex;
       if (node.kind === "image") return node.alt;
       if (node.kind === "break") return "\n";
-      return node.kind === "note" ? `[^${node.label}]` : plain(node.children);
+      return node.kind === "note" ? "" : plain(node.children);
     })
     .join("");
 }

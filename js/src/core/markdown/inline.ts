@@ -14,7 +14,7 @@ export type { Parsed };
 
 /** An end of an unfinished text whose meaning may change with the text that follows. It is not shown yet. */
 const HELD =
-  /(?:\\?(?:[*_~`$]+|[!\]<&[\\])|\\[(\n]|!?\[|&#?[A-Za-z\d]{1,31}|\[\^[^\][\s]{0,99}\]?|[\ud800-\udbff])$/;
+  /(?:\\?(?:[*_~`$]+|[!\]<&[\\])|\\[(\n]|!?\[|&#?[A-Za-z\d]{1,31}|!?\[\^[^\][\s]{0,99}\]?|[\ud800-\udbff])$/;
 
 /** The longest ambiguous end. Only a run of delimiters can be longer, and part of such a run may be shown. */
 const MAX_HELD_CHARS = 128;

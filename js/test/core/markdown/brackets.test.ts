@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { parseInlines } from "../../../src/core/markdown/inline.ts";
 import { References } from "../../../src/core/markdown/references.ts";
-import { lineOf } from "./html.ts";
+import { atRandom, byCharacter, whole } from "./feed.ts";
+import { html, lineOf } from "./html.ts";
 
 function parsed(text: string, open = false): string {
   const references = new References(true);
@@ -39,3 +40,29 @@ test("the labels without a definition are noted", () => {
   expect([...missed]).toEqual(["A", "C"]);
   expect([...notes]).toEqual(["D"]);
 });
+
+/** The HTML at the end, which is the same however the text is cut. */
+function ended(text: string): string {
+  const { root } = whole(text);
+  for (const seed of [1, 2, 3]) expect(atRandom(text, seed).root).toEqual(root);
+  expect(byCharacter(text).root).toEqual(root);
+  return html(root);
+}
+
+test.each([
+  ["Great![^1]\n\n[^1]: note", "<p>Great!<sup>1</sup></p>"],
+  ["Great![^a-b] and ![^a-b], so.\n\n[^a-b]: note", "<p>Great!<sup>1</sup> and !<sup>1</sup>, so.</p>"],
+  ["![^1](x.png)", '<p><img src="x.png" alt="^1" /></p>'],
+  ["![^1][a]\n\n[a]: x.png", '<p><img src="x.png" alt="^1" /></p>'],
+  ["![a [^1]](x.png)\n\n[^1]: note", '<p><img src="x.png" alt="a " /></p>'],
+  ["Great![^1]", "<p>Great![^1]</p>"],
+])("a note behind an exclamation mark is a note: %j", (text, expected) => {
+  expect(ended(text).split("\n")[0]).toBe(expected);
+});
+
+test.each(["[^1]:    four", "[^1]:     five", "[^1]:\ttab", "[^1]: \t both"])(
+  "the text of the note %j is a paragraph",
+  (text) => {
+    expect(ended(`a[^1]\n\n${text}\n`)).toMatch(/<aside id="1">\n<p>\w+<\/p>\n<\/aside>/);
+  },
+);

@@ -91,6 +91,7 @@ const BLOCKS: Readonly<Record<string, Make>> = {
   "footnote: many lines": within("[^a]: b\n", times("    c\n")),
   "footnote: many references": times("[^a] "),
   "footnote: references without a text": numbered((n) => `[^${n}] `),
+  "footnote: spaces behind its mark": within("[^a]:", spaces, "b"),
   "footnote: backwards": (size) => {
     const count = Math.floor(size / 20);
     const labels = Array.from({ length: count }, (_, n) => n + 1000);

@@ -43,6 +43,7 @@ export const INLINES: Readonly<Record<string, Make>> = {
   "image: many": times("![a](b) "),
   "image: many that may be loaded": times("![a](http:b)"),
   "image: open": within("![", words),
+  "image: notes": times("![^a] ![b [^c]](d) "),
   "image: deep": halves(times("![a "), within("a", times("](b)"))),
   "bracket: open": times("["),
   "bracket: open, with text": times("[a "),
