@@ -196,7 +196,7 @@ function table(line: Line, stack: Stack): ReturnType<Start> {
   const { container, references } = stack;
   if (container.kind !== "paragraph" || !references.extensions) return undefined;
   const head = container.leaf.head;
-  const aligns = head === undefined ? undefined : alignsOf(head, line.content());
+  const aligns = head === undefined ? undefined : alignsOf(head, line.content(), references);
   if (head === undefined || aligns === undefined) return undefined;
   container.leaf.dropHead();
   stack.closeTo(stack.matched - 1);

@@ -9,6 +9,7 @@ import { mail } from "./mail.ts";
 import { dollarsAt, type Found, slashedAt } from "./math.ts";
 import type { References } from "./references.ts";
 import { type Parsed, type Rule, Scanner } from "./scanner.ts";
+import type { Inline } from "./tree.ts";
 
 export type { Parsed };
 
@@ -44,6 +45,28 @@ export function parseInlines(
   scanner.scan(references.extensions ? EXTENDED : COMMON);
   if (open) unfinishedImage(scanner);
   return scanner.finish();
+}
+
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Find the formulas and the code spans in a text. */
+export function opaqueRanges(text: string, references: References): Range[] {
+  const ranges: Range[] = [];
+  const recorded = (rule: Rule): Rule => {
+    return (scanner) => {
+      const start = scanner.at;
+      const isTaken = rule(scanner);
+      const kind = scanner.from === scanner.at ? (scanner.tokens.at(-1) as Inline | undefined)?.kind : "";
+      if (kind === "math" || kind === "code") ranges.push({ start, end: scanner.at });
+      return isTaken;
+    };
+  };
+  const scanner = new Scanner(text, references, false, false, 0);
+  scanner.scan({ "\\": recorded(backslash), "`": recorded(code), $: recorded(dollars) });
+  return ranges;
 }
 
 /** §2.4, §6.7: a backslash escapes the punctuation after it, and makes a hard break at the end of a line. */

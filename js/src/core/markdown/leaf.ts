@@ -10,7 +10,7 @@ import { isDue } from "./line.ts";
 import { definitionAt } from "./link.ts";
 import type { References } from "./references.ts";
 import { proseSource } from "./revision.ts";
-import { Grid, MAX_HEAD_CHARS } from "./table.ts";
+import { Grid, mayBeHead } from "./table.ts";
 import type { Block, Inline, Prose } from "./tree.ts";
 
 /** An unsettled text longer than this is not parsed with every piece; see `isDue`. */
@@ -155,9 +155,9 @@ export class Leaf {
       this.#show();
       return;
     }
-    const brief = this.last.length <= MAX_HEAD_CHARS;
-    const head = brief && this.#references.extensions && this.prose.level === 0 && this.last.startsWith("|");
-    const limit = brief && this.last.includes("|") ? this.lines.length : undefined;
+    const mayHead = this.#references.extensions && this.prose.level === 0 && mayBeHead(this.last);
+    const head = mayHead && this.last.startsWith("|");
+    const limit = mayHead ? this.lines.length : undefined;
     const parsed = parseInlines(head ? this.lines : this.#visible(), this.#references, true, limit);
     this.#put(parsed, final);
     this.#parsed(this.lines.length + this.last.length);

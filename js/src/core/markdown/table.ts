@@ -1,6 +1,6 @@
 /** Tables (GFM §4.10): their rows, their cells, and the delimiter row that makes a paragraph a table. */
 
-import { type Parsed, parseInlines } from "./inline.ts";
+import { opaqueRanges, type Parsed, parseInlines, type Range } from "./inline.ts";
 import type { Journal } from "./journal.ts";
 import type { References } from "./references.ts";
 import { rowSource } from "./revision.ts";
@@ -12,24 +12,39 @@ import type { Align, Cell, Table } from "./tree.ts";
  */
 const MAX_COLUMNS = 128;
 
-/**
- * A line longer than this is not taken for the head of a table, because part of it may be settled as a
- * paragraph before the next line is known.
- */
+/** A line longer than this is not taken for the head of a table. */
 export const MAX_HEAD_CHARS = 4096;
+
+/**
+ * A line without a pipe among its first characters, this many, is not taken for the head either. A head of one
+ * column needs no pipe, and is short.
+ */
+const FIRST_CELL_CHARS = 100;
+
+/**
+ * Whether a line may become the head of a table with its next line. As long as it may, no part of it is settled
+ * as a paragraph.
+ */
+export function mayBeHead(line: string): boolean {
+  if (line.length <= FIRST_CELL_CHARS) return true;
+  return line.length <= MAX_HEAD_CHARS && line.lastIndexOf("|", FIRST_CELL_CHARS) >= 0;
+}
 
 const DELIMITERS = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*(?:\|[ \t]*)?$/;
 
 /**
  * Split a row into its cells as written: at most `MAX_COLUMNS`, and one more to show that there are too many.
- * A pipe behind a backslash is not a border, even in code.
+ * A pipe behind a backslash is not a border, even in code, and neither is one in these ranges.
  */
-export function cellsOf(row: string): string[] {
+export function cellsOf(row: string, ranges: readonly Range[] = []): string[] {
   const cells: string[] = [];
   let cell = "";
   let from = 0;
+  let next = 0;
   for (let at = row.indexOf("|"); at >= 0 && cells.length < MAX_COLUMNS + 2; at = row.indexOf("|", at + 1)) {
     const escaped = row[at - 1] === "\\";
+    while ((ranges[next]?.end ?? at + 1) <= at) next++;
+    if (!escaped && (ranges[next]?.start ?? at) < at) continue;
     cell += row.slice(from, escaped ? at - 1 : at);
     from = escaped ? at : at + 1;
     if (escaped) continue;
@@ -42,16 +57,28 @@ export function cellsOf(row: string): string[] {
   return cells;
 }
 
+/**
+ * Split a row of a table with this many columns. A reader sees a formula or code with a pipe inside as one
+ * thing; if the row has too many cells, its formulas and code are kept whole.
+ */
+function cellsIn(row: string, columns: number, references: References): string[] {
+  const cells = cellsOf(row);
+  if (cells.length <= columns) return cells;
+  const whole = cellsOf(row, opaqueRanges(row, references));
+  return whole.length < columns ? cells : whole;
+}
+
 function alignOf(cell: string): Align {
   if (cell.startsWith(":")) return cell.endsWith(":") ? "center" : "left";
   return cell.endsWith(":") ? "right" : "none";
 }
 
 /** Return the alignments of the columns, if `line` is the delimiter row of the head `head`. */
-export function alignsOf(head: string, line: string): Align[] | undefined {
-  if (!head.includes("|") || head.length > MAX_HEAD_CHARS || !DELIMITERS.test(line)) return undefined;
+export function alignsOf(head: string, line: string, references: References): Align[] | undefined {
+  if (!mayBeHead(head) || !DELIMITERS.test(line)) return undefined;
   const aligns = cellsOf(line).map(alignOf);
-  return aligns.length <= MAX_COLUMNS && aligns.length === cellsOf(head).length ? aligns : undefined;
+  if (aligns.length > MAX_COLUMNS) return undefined;
+  return cellsIn(head, aligns.length, references).length === aligns.length ? aligns : undefined;
 }
 
 /** A table that grows by rows. */
@@ -62,7 +89,7 @@ export class Grid {
   /** `aligns` is undefined while the head's delimiter row has not come. */
   constructor(references: References, head: string, aligns: readonly Align[] | undefined, open: boolean) {
     this.#references = references;
-    const cells = cellsOf(head).slice(0, MAX_COLUMNS);
+    const cells = cellsIn(head, aligns?.length ?? 0, references).slice(0, MAX_COLUMNS);
     const align = aligns ?? cells.map(() => "none" as const);
     const parsed = this.#parse(cells, open);
     const nodes = parsed.map((cell) => cell.nodes);
@@ -73,7 +100,7 @@ export class Grid {
   /** Add a row. With `open`, the row is still being written. */
   row(line: string, open: boolean, journal: Journal): void {
     const { table } = this;
-    const cells = cellsOf(line).slice(0, table.align.length);
+    const cells = cellsIn(line, table.align.length, this.#references).slice(0, table.align.length);
     const parsed = this.#parse(cells, open);
     const row = parsed.map((cell) => cell.nodes);
     this.#fill(row, !journal.provisional);

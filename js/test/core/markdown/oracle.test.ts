@@ -35,6 +35,8 @@ const DIFFERENT_GFM: readonly [RegExp, string][] = [
   [/^(?: {4}|[ ]*\t).*\|/m, "a table's head four spaces in"],
   [/^[ >]*(?:[#>]|[-+*]|\d[.)]).*\|/m, "a block that begins in the head of a table: blocks come first"],
   [/\|.*\n *-+ *$/m, "a head with one column and a line of dashes: it is a heading's underline"],
+  [/^[^|\n]*\n[ >]*\|?[ ]*:?-+:?[ ]*\|?[ ]*$/m, "a head of one column without a pipe"],
+  [/`[^\n]*\|[^\n]*`/, "a pipe in code: it is no border if the row has too many cells"],
   [/[*_]~|~[*_]/, "tildes beside another mark: they do not count for it"],
 ];
 
