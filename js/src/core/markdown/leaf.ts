@@ -17,10 +17,10 @@ import type { Block, Inline, Prose } from "./tree.ts";
 const LONG_TEXT_CHARS = 2_048;
 
 /**
- * A text that begins with an unclosed bracket may become a link definition, so it is not shown while it is
- * shorter than this.
+ * A label of a link definition that may still end, if it is like most labels. It is not shown yet. Another text
+ * in a bracket is shown as it comes, and taken back if it turns out to be a label.
  */
-const MAX_WAITING_LABEL_CHARS = 200;
+const BRIEF_LABEL = /^\[\S{0,30}$/;
 
 /**
  * A text longer than this is not taken for a link definition. If its brackets never closed, each further line
@@ -36,6 +36,8 @@ export class Leaf {
   last = "";
   /** Whether the last line is finished. */
   complete = true;
+  /** Whether the text that is shown may turn out to be a link definition. */
+  mayVanish = false;
   /** Whether link definitions may stand at the beginning of the text (§4.7). */
   #front: boolean;
   readonly #done: string[] = [];
@@ -119,10 +121,10 @@ export class Leaf {
   }
 
   /**
-   * Remove the link definitions from the beginning of the text. Return whether the rest may still become a
-   * definition.
+   * Remove the link definitions from the beginning of the text. If the rest may still become a definition,
+   * return how much of it is known: a label, or what follows it.
    */
-  defined(open: boolean): boolean {
+  defined(open: boolean): "label" | "unfinished" | undefined {
     while (this.#front && (this.lines !== "" || this.last !== "")) {
       const { text } = this;
       const found = definitionAt(open && this.complete ? `${text}\n` : text, open);
@@ -131,13 +133,13 @@ export class Leaf {
         this.#front = false;
         break;
       }
-      if (found === "unfinished") return text.includes("]") || text.length < MAX_WAITING_LABEL_CHARS;
+      if (found === "unfinished" || found === "label") return found;
       this.#front = found !== undefined;
       if (!found) break;
       this.#references.define(found.label, found.target);
       this.#keep(text.slice(found.end).replace(/^[ \t]+/, ""));
     }
-    return false;
+    return undefined;
   }
 
   /**
@@ -151,13 +153,15 @@ export class Leaf {
       return;
     }
     this.#parsed(chars);
-    if (final && this.defined(true)) {
+    const waiting = final ? this.defined(true) : undefined;
+    this.mayVanish = waiting !== undefined;
+    if (waiting === "unfinished" || (waiting && BRIEF_LABEL.test(this.text))) {
       this.#show();
       return;
     }
     const mayHead = this.#references.extensions && this.prose.level === 0 && mayBeHead(this.last);
     const head = mayHead && this.last.startsWith("|");
-    const limit = mayHead ? this.lines.length : undefined;
+    const limit = waiting ? 0 : mayHead ? this.lines.length : undefined;
     const parsed = parseInlines(head ? this.lines : this.#visible(), this.#references, true, limit);
     this.#put(parsed, final);
     this.#parsed(this.lines.length + this.last.length);

@@ -113,15 +113,15 @@ function lineEnd(text: string, at: number): number {
 
 /**
  * Parse the definition at the beginning of a paragraph (§4.7). With `open`, more lines may follow, and each
- * line ends with "\n".
+ * line ends with "\n". "label": the text ends before it is clear whether its bracket is a label.
  */
 export function definitionAt(
   text: string,
   open: boolean,
-): Read<{ readonly label: string; readonly target: Target }> {
+): Read<{ readonly label: string; readonly target: Target }> | "label" {
   const label = labelAt(text, 0);
-  if (label === "unfinished" || label === undefined) return label;
-  if (label.end >= text.length) return "unfinished";
+  if (label === undefined) return label;
+  if (label === "unfinished" || label.end >= text.length) return "label";
   if (text[label.end] !== ":" || folded(label.label) === "") return undefined;
   const from = skipSpaces(text, label.end + 1);
   if (from >= text.length) return "unfinished";

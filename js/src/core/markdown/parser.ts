@@ -138,7 +138,7 @@ export class Markdown {
     const { tip, journal } = this.#stack;
     if ((tip.kind !== "paragraph" && tip.kind !== "heading") || (long && !tip.leaf.isLong)) return;
     tip.leaf.refresh(!journal.provisional);
-    if (tip.leaf.shown) this.#stack.markLoose(tip);
+    if (tip.leaf.shown && !tip.leaf.mayVanish) this.#stack.markLoose(tip);
   }
 
   /**

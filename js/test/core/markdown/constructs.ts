@@ -91,11 +91,11 @@ const BLOCKS: Readonly<Record<string, Make>> = {
   "formula: one line below the mark": within("\\[\n", times("x + ")),
   "formula: many": times("$$x$$\n"),
   "footnote: many": numbered((n) => `[^${n}]\n\n[^${n}]: a\n\n`),
+  "footnote: spaces behind its mark": within("[^a]:", spaces, "b"),
   "footnote: long": within("[^a]: ", words),
   "footnote: many lines": within("[^a]: b\n", times("    c\n")),
   "footnote: many references": times("[^a] "),
   "footnote: references without a text": numbered((n) => `[^${n}] `),
-  "footnote: spaces behind its mark": within("[^a]:", spaces, "b"),
   "footnote: backwards": (size) => {
     const count = Math.floor(size / 20);
     const labels = Array.from({ length: count }, (_, n) => n + 1000);
@@ -110,6 +110,7 @@ const DEFINITIONS: Readonly<Record<string, Make>> = {
   "definition: many": numbered((n) => `[a${n}]: b\n`),
   "definition: one label": times("[a]: b\n"),
   "definition: a long label": within("[", times("a ")),
+  "definition: many long labels": times(`[${"a ".repeat(200)}]: b\n`),
   "definition: a long address": within("[a]: ", times("b")),
   "definition: a long title": within("[a]: b '", words),
   "definition: a title of many lines": within("[a]: b '", times("c\n")),

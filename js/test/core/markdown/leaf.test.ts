@@ -3,7 +3,8 @@ import { Journal } from "../../../src/core/markdown/journal.ts";
 import { Leaf } from "../../../src/core/markdown/leaf.ts";
 import { References } from "../../../src/core/markdown/references.ts";
 import type { Block } from "../../../src/core/markdown/tree.ts";
-import { lineOf } from "./html.ts";
+import { atRandom, byCharacter, whole } from "./feed.ts";
+import { html, lineOf } from "./html.ts";
 
 function leaf(text: string, level = 0): { leaf: Leaf; home: Block[]; references: References } {
   const references = new References(true);
@@ -106,4 +107,47 @@ test("a provisional line is added to a long text as plain text, and taken back",
   journal.rollback();
   paragraph.refresh(true);
   expect(lineOf(paragraph.prose.inlines)).toBe(before);
+});
+
+const SCENE = "[Scene: a dark room and John looks at the door.]";
+
+/** The text that is shown after each character. */
+function shownOf(text: string): string[] {
+  const texts: string[] = [];
+  byCharacter(text, ({ root }) =>
+    texts.push(
+      html(root)
+        .replace(/<[^>]*>/g, "")
+        .trim(),
+    ),
+  );
+  return texts;
+}
+
+test.each([SCENE, `${SCENE} He waits.`, `${SCENE}\nHe waits.`, "[1 of 2, or so, and more"])(
+  "a paragraph that begins with a bracket is shown as it comes: %j",
+  (text) => {
+    for (const [n, shown] of shownOf(text).entries()) {
+      if (n > 8) expect(text.slice(0, n + 1)).toContain(shown);
+      if (n > 8) expect(shown.length, text.slice(0, n + 1)).toBeGreaterThan(n - 2);
+    }
+  },
+);
+
+test("at most the label of a definition is shown, and taken back", () => {
+  const all = new Set(shownOf("[the docs]: https://a.b 'c'\n\nSee [the docs]."));
+  for (const shown of all) expect("[the docs]|See the docs.|See [the docs").toContain(shown);
+  for (const shown of shownOf("[docs]: https://a.b\n\na")) expect(["", "a"]).toContain(shown);
+});
+
+test("a definition whose label was shown leaves a list as it is", () => {
+  const text = "- a\n\n  [the docs]: /b";
+  const tight = (ending: string) =>
+    byCharacter(text + ending).root.children.map((list) => "tight" in list && list.tight);
+  expect(tight("")).toEqual([true]);
+  expect(tight(" 'c' d")).toEqual([false]);
+  for (const ending of ["", " 'c' d", "\n- c [the docs]", " d\n- e"]) {
+    expect(byCharacter(text + ending).root).toEqual(whole(text + ending).root);
+    expect(atRandom(text + ending, 1).root).toEqual(whole(text + ending).root);
+  }
 });

@@ -49,11 +49,12 @@ test.each([
 });
 
 test.each(["[a]", "[a] : /b", "[ ]: /b", "[a]: /b 'c' d", "[a]: <b>c"])("%j defines no label", (text) => {
-  expect([undefined, "unfinished"]).toContain(definitionAt(text, false));
+  expect([undefined, "unfinished", "label"]).toContain(definitionAt(text, false));
 });
 
 test("a definition is unfinished while a title may follow on the next line", () => {
-  for (const text of ["[a", "[a]:\n", "[a]: /b\n", "[a]: /b\n'c\n"])
+  for (const text of ["[a", "[a b", "[a]"]) expect(definitionAt(text, true)).toBe("label");
+  for (const text of ["[a]:\n", "[a]: /b\n", "[a]: /b\n'c\n"])
     expect(definitionAt(text, true)).toBe("unfinished");
   expect(definitionAt("[a]: /b 'c'\n", true)).toMatchObject({ target: { title: "c" } });
 });
