@@ -192,6 +192,7 @@ def test_the_signature_is_the_contracts() -> None:
         "approve",
         "max_rounds",
         "messages",
+        "file",
         "cache_control",
         "client",
         "stall_timeout",

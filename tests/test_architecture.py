@@ -325,6 +325,7 @@ def test_the_public_names_are_exact() -> None:
         "compare",
         "demo",
         "last",
+        "load",
         "prices",
     ]
     for name in nbstream.__all__:

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .api import chat
+    from .api import chat, load
     from .claude.demo import demo
     from .claude.prices import Price, prices
     from .comparison import Comparison, compare
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     last: Chat | None
     """The chat that was used last, also after its cell failed or was interrupted."""
 
-__all__ = ["Chat", "Comparison", "Price", "abandon_after", "chat", "compare", "demo", "last", "prices"]
+__all__ = ["Chat", "Comparison", "Price", "abandon_after", "chat", "compare", "demo", "last", "load", "prices"]
 __version__ = "0.1.0"
 
 abandon_after: float | None = 30.0
@@ -40,6 +40,7 @@ _MODULES = {
     "chat": "api",
     "compare": "comparison",
     "demo": "claude.demo",
+    "load": "api",
     "prices": "claude.prices",
 }
 """The module of each public name. A module is loaded on first use, because a notebook imports nbstream long before

@@ -1,7 +1,8 @@
-"""`nbstream.chat`: checks its arguments and creates a chat from them."""
+"""`nbstream.chat` and `nbstream.load`: check their arguments and create a chat from them."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from .conversation.request.checks import build_defaults, check_request, reply_li
 from .conversation.request.default_fields import CACHE_CONTROL, MAX_TOKENS, THINKING
 from .core.history import check_history
 from .notebook.arguments import ChatArguments
+from .notebook.files.autosave import ChatFile
+from .notebook.files.saved_chat import SavedChat, read_chat
 from .notebook.last_chat import set_last
 from .notebook.settings import abandon_after
 from .notebook.widget import Chat
@@ -30,6 +33,7 @@ def chat(
     approve: Approve | str | None = None,
     max_rounds: int = MAX_TOOL_ROUNDS,
     messages: Iterable[Mapping[str, Any]] = (),
+    file: str | os.PathLike[str] | None = None,
     cache_control: Mapping[str, Any] | bool | str | None = CACHE_CONTROL,
     client: Any = None,
     stall_timeout: float | None = None,
@@ -59,6 +63,9 @@ def chat(
             arguments, or `"ask"` for buttons under the answer. By default every call runs.
         max_rounds: The most requests with tool results that one reply sends automatically.
         messages: Earlier turns to start from, as the Messages API takes them.
+        file: A path that ends in `.json`, in which the conversation lives. If the file exists, the chat goes on
+            from it, with its model and its other settings where none are given here. It is written (whole, or not
+            at all) when a turn begins and when it ends. Functions, the client and headers are not in it.
         cache_control: How the conversation is cached, as the Messages API takes it, or `"5m"` or `"1h"`; `None`
             does not cache.
         client: Any async Anthropic client; by default the one that the environment describes.
@@ -77,9 +84,10 @@ def chat(
 
     Raises:
         TypeError: An argument is of a kind that cannot be sent.
+        OSError: The file cannot be read or written, or another chat has written to it.
         ValueError: The prompt or a suggestion is empty, the API would refuse the earlier turns, the model is
-            misspelt, `max_tokens` is above the model's limit, or a budget is set for a model without a known
-            price.
+            misspelt, `max_tokens` is above the model's limit, a budget is set for a model without a known
+            price, or the file is no conversation that this version of nbstream reads.
         anthropic.APIError: The reply failed (only with `wait`).
         KeyboardInterrupt: The kernel was interrupted (only with `wait`).
     """
@@ -95,6 +103,7 @@ def chat(
         approve=approve,
         max_rounds=max_rounds,
         messages=messages,
+        file=file,
         cache_control=cache_control,
         client=client,
         stall_timeout=stall_timeout,
@@ -105,6 +114,31 @@ def chat(
     set_last(made)
     made.show(asked=message is not None)
     return made if message is None else made.ask(message, wait=wait)
+
+
+def load(path: str | os.PathLike[str], *, client: Any = None, **arguments: Any) -> Chat:
+    """Load a conversation that `chat.save` or `file=` wrote, and show it under the cell with a message box.
+
+    The file is only read. With `file=path`, the chat is also written to it after each turn.
+
+    Args:
+        path: The path of a `.json` file. A leading `~` means the home folder.
+        client: As for `nbstream.chat`.
+        **arguments: What `nbstream.chat` takes beside a prompt and earlier messages. Functions are not in the
+            file, so give `tools=` again. Anything else that is not given is as it was.
+
+    Returns:
+        The chat.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        TypeError: An argument is of a kind that cannot be used.
+        ValueError: The file is no conversation of nbstream, is damaged, or was written by a newer version.
+    """
+    made = create_chat(client=client, saved=read_chat(path), **arguments)
+    set_last(made)
+    made.show()
+    return made
 
 
 def create_chat(
@@ -119,33 +153,43 @@ def create_chat(
     approve: Approve | str | None = None,
     max_rounds: int = MAX_TOOL_ROUNDS,
     messages: Iterable[Mapping[str, Any]] = (),
+    file: str | os.PathLike[str] | None = None,
     cache_control: Mapping[str, Any] | bool | str | None = CACHE_CONTROL,
     client: Any = None,
     stall_timeout: float | None = None,
     budget: float | None = None,
     suggestions: Iterable[str] = (),
+    saved: SavedChat | None = None,
     **request: Any,
 ) -> Chat:
     """Create a chat without showing it. The arguments are those of `chat`.
 
-    The first message is only checked, together with the earlier turns. It is not sent.
+    The first message is only checked, together with the earlier turns. It is not sent. `saved` is an earlier
+    conversation that was read from a file; by default the one in `file`, if it exists.
     """
-    defaults, toolbox = build_defaults(
-        client,
-        model=model,
-        system=system,
-        max_tokens=max_tokens,
-        thinking=thinking,
-        effort=effort,
-        tools=tools,
-        cache_control=cache_control,
+    chat_file = None if file is None else ChatFile(file)
+    if saved is None and chat_file is not None and chat_file.exists:
+        saved = read_chat(chat_file.path)
+    given = {
+        "model": model,
+        "system": system,
+        "max_tokens": max_tokens,
+        "thinking": thinking,
+        "cache_control": cache_control,
         **request,
-    )
+    }
+    fields = given if saved is None else saved.complete(given)
+    defaults, toolbox = build_defaults(client, effort=effort, tools=tools, **fields)
     check_request(defaults, client, budget)
     # The setting is checked before the chat is shown. If the check failed later, the page would show a chat that
     # never gets an answer.
     abandon_after()
     history = as_messages(messages)
+    if saved is not None and history:
+        raise ValueError(
+            "messages were given beside a file that has a conversation already; leave messages out, or name "
+            "another file."
+        )
     check_history(history if message is None else [*history, {"role": "user", "content": message.blocks}])
     return Chat(
         ChatArguments(
@@ -157,6 +201,8 @@ def create_chat(
             validate_approve(approve),
             reply_limits(max_rounds, stall_timeout),
             _validate_suggestions(suggestions),
+            saved,
+            chat_file,
         )
     )
 

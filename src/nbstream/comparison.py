@@ -219,6 +219,8 @@ def _validate_models(prompt: Any, models: Iterable[str], arguments: dict[str, An
         raise TypeError("compare needs a prompt; nbstream.chat() opens an empty conversation.")
     if "model" in arguments:
         raise TypeError("compare takes models=[…], and no model=; name all models in the list.")
+    if "file" in arguments:
+        raise TypeError("compare takes no file, because each model has a conversation of its own; save each chat.")
     names = as_list(models, "models", 'a list of names, as in models=["claude-opus-4-8", "claude-haiku-4-5"]')
     if not names:
         raise ValueError("models is empty; give the names of the models to ask.")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from nbstream.core.block_info import MAX_IMAGES, block_info
 from nbstream.core.ops import (
+    TRANSITIONS,
     BlockClosed,
     BlockOpened,
     CallStatusChanged,
@@ -25,7 +26,7 @@ from nbstream.core.ops import (
     Unqueued,
     VersionSelected,
 )
-from nbstream.core.transcript import TRANSITIONS, IllegalTransitionError, Transcript
+from nbstream.core.transcript import IllegalTransitionError, Transcript
 from nbstream.core.turn import END_NOTES, RUNNING, Turn
 
 

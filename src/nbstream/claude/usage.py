@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Self
 
 from .prices import Price, cost_of, price_of, price_of_answer, prices, sum_known
 
@@ -41,6 +41,16 @@ class RequestUsage:
         """How often the request was sent without any count coming back. Claude may have read it nevertheless."""
         return max(0, self.attempts - bool(self.counts))
 
+    def to_record(self) -> dict[str, Any]:
+        """Return the usage as JSON-ready data; `from_record` reads it again."""
+        return {**asdict(self), "block_types": sorted(self.block_types)}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """Read a record of `to_record`. Fields that this version does not know are ignored."""
+        known = {f.name: record[f.name] for f in fields(cls) if f.name in record}
+        return cls(**{**known, "block_types": set(known.get("block_types", ()))})
+
     def estimated_counts(self) -> dict[str, Any]:
         """Return the API's fields, with `output_tokens` never below the API's count; empty before the answer."""
         if not self.counts:
@@ -62,6 +72,17 @@ class UsageMeter:
     def __init__(self, model: str = "") -> None:
         self.model = model
         self._requests = [RequestUsage()]
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the counts as JSON-ready data; `from_record` reads it again."""
+        return {"model": self.model, "requests": [request.to_record() for request in self._requests]}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """Read a record of `to_record`."""
+        meter = cls(record["model"])
+        meter._requests = [RequestUsage.from_record(request) for request in record["requests"]]
+        return meter
 
     @property
     def requests(self) -> Sequence[RequestUsage]:

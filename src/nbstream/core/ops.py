@@ -32,6 +32,17 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
+TRANSITIONS: dict[Status, frozenset[Status]] = {
+    Status.WAITING: frozenset({Status.STREAMING, Status.DONE, Status.STOPPED, Status.FAILED}),
+    Status.STREAMING: frozenset({Status.STREAMING, Status.DONE, Status.STOPPED, Status.FAILED}),
+    Status.DONE: frozenset({Status.WAITING}),
+    Status.STOPPED: frozenset({Status.WAITING}),
+    Status.FAILED: frozenset({Status.WAITING}),
+}
+"""The allowed changes of a reply's status. After its end a reply can only be requested again or be continued. A
+reply that streams may repeat STREAMING, to report its usage so far."""
+
+
 @dataclass(frozen=True)
 class TurnOpened:
     """A new turn begins, and the ops that follow belong to it.

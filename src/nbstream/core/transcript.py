@@ -13,6 +13,7 @@ from .block_info import MAX_IMAGES, block_info, late_block_info
 from .log import Log
 from .messages import build_messages
 from .ops import (
+    TRANSITIONS,
     BlockClosed,
     BlockOpened,
     BlocksDropped,
@@ -28,16 +29,6 @@ from .ops import (
     VersionSelected,
 )
 from .turn import END_NOTES, LEFT_OUT_NOTE, RUNNING, Block, Reply, Turn, sum_usage
-
-TRANSITIONS: dict[Status, frozenset[Status]] = {
-    Status.WAITING: frozenset({Status.STREAMING, Status.DONE, Status.STOPPED, Status.FAILED}),
-    Status.STREAMING: frozenset({Status.STREAMING, Status.DONE, Status.STOPPED, Status.FAILED}),
-    Status.DONE: frozenset({Status.WAITING}),
-    Status.STOPPED: frozenset({Status.WAITING}),
-    Status.FAILED: frozenset({Status.WAITING}),
-}
-"""The allowed changes of a reply's status. After its end a reply can only be requested again or be continued. A
-reply that streams may repeat STREAMING, to report its usage so far."""
 
 
 class IllegalTransitionError(RuntimeError):
@@ -56,6 +47,7 @@ class Transcript:
         turns: The turns in sight: the conversation as it is shown, with one version of each turn.
         versions: All turns, in the order in which they began.
         log: The ops that pages apply.
+        next_turns: For the id of each turn, the turn that followed it when both were last in sight.
     """
 
     def __init__(
@@ -65,8 +57,7 @@ class Transcript:
         self.versions: list[Turn] = []
         self.log = Log()
         self.describe_block = describe_block
-        # Maps the id of a turn to the turn that followed it when both were last in sight.
-        self._next: dict[str, Turn] = {}
+        self.next_turns: dict[str, Turn] = {}
 
     @property
     def last_reply(self) -> Turn | None:
@@ -86,7 +77,7 @@ class Transcript:
             after = None
         turn = Turn(f"t{len(self.versions) + 1}", role, latest if after is None else after)
         self.versions.append(turn)
-        self._next[turn.after] = turn
+        self.next_turns[turn.after] = turn
         if after is None:
             # The list is changed in place. Otherwise a request that brings 10,000 messages would make as many
             # copies of it.
@@ -105,12 +96,12 @@ class Transcript:
         turn = next((turn for turn in self.versions if turn.id == turn_id), None)
         if turn is None or turn.after not in ("", *(known.id for known in self.turns)):
             raise ValueError(f"{turn_id!r} is not the id of a version of a turn in sight; see `versions`.")
-        self._next[turn.after] = turn
+        self.next_turns[turn.after] = turn
         path = self._turns_until(turn.after)
         follower: Turn | None = turn
         while follower is not None:
             path.append(follower)
-            follower = self._next.get(follower.id)
+            follower = self.next_turns.get(follower.id)
         self.turns = path
         self.log.add(VersionSelected(turn_id))
 
@@ -147,7 +138,7 @@ class Transcript:
             images += type_ == "image"
             describe = block_info if type_ == "image" and images > MAX_IMAGES else self.describe_block
             info = describe(type_, rest, text) if ready is None else next(ready)
-            self._append_block(Block(type_, rest), now, info)
+            self.append_block(Block(type_, rest), now, info)
             self.add_text(text)
             self.close_block(now)
 
@@ -187,7 +178,7 @@ class Transcript:
                 `add_text` adds it to the block.
         """
         block = Block(type, param or {})
-        return self._append_block(block, now, self.describe_block(type, block.param, text))
+        return self.append_block(block, now, self.describe_block(type, block.param, text))
 
     def add_text(self, text: str) -> None:
         """Append text to the latest block."""
@@ -200,6 +191,7 @@ class Transcript:
         block = self.turns[-1].blocks[-1]
         block.parts = [block.text] if block.parts else []
         block.is_closed = is_complete
+        block.closed_at = now
         self.log.add(BlockClosed(now, late_block_info(block.param)))
 
     def transition_call(self, call: str, state: CallState, now: float) -> None:
@@ -265,8 +257,11 @@ class Transcript:
         reply.is_left_out = is_left_out
         reply.note = LEFT_OUT_NOTE if is_left_out else END_NOTES.get(stop_reason or "")
         reply.ended = None if status in RUNNING else now
+        reply.cost = cost
+        if status is Status.STREAMING and reply.first_text_at is None:
+            reply.first_text_at = now
         if status is Status.WAITING:
-            reply.began = now
+            reply.began, reply.first_text_at = now, None
             reply.earlier_usage = dict(reply.usage)
         elif usage is not None:
             reply.usage = sum_usage(reply.earlier_usage, usage)
@@ -288,8 +283,10 @@ class Transcript:
             total = sum_usage(total, turn.reply.usage if turn.reply else {})
         return {name: value for name, value in total.items() if isinstance(value, int | Mapping)}
 
-    def _append_block(self, block: Block, now: float, info: Mapping[str, Any]) -> Block:
+    def append_block(self, block: Block, now: float, info: Mapping[str, Any]) -> Block:
+        """Append a block without text to the latest turn; `info` is the data that pages get beside its text."""
         block.data = info
+        block.opened_at = now
         self.turns[-1].blocks.append(block)
         self.log.add(BlockOpened(block.type, now, info))
         return block

@@ -80,6 +80,8 @@ class Block:
         parts: The text, in the pieces that arrived.
         is_closed: The block is complete; a block that broke off never is.
         data: The data that pages got beside the text when the block began; see `block_info.py`.
+        opened_at: The kernel's clock when the block began, in seconds.
+        closed_at: The kernel's clock when the block ended, in seconds.
     """
 
     type: str
@@ -87,6 +89,8 @@ class Block:
     parts: list[str] = field(default_factory=list)
     is_closed: bool = False
     data: Mapping[str, Any] = field(default_factory=dict)
+    opened_at: float = 0.0
+    closed_at: float = 0.0
 
     @property
     def text(self) -> str:
@@ -150,7 +154,7 @@ class Reply:
     """The state of an assistant turn.
 
     Attributes:
-        status: The reply's status; `transcript.TRANSITIONS` has the allowed changes.
+        status: The reply's status; `ops.TRANSITIONS` has the allowed changes.
         began: The kernel's clock when the reply was requested, in seconds.
         ended: The kernel's clock when the reply ended, in seconds.
         stop_reason: The API's stop reason or nbstream's own; `None` before the end and after a failure.
@@ -161,6 +165,8 @@ class Reply:
         message: The API's latest message for this reply, without its content.
         container: The container in which the API ran code for this reply, as the API described it.
         is_left_out: The API refused the request. The question and the reply are not sent with later questions.
+        first_text_at: The kernel's clock when the first text of the latest attempt came, in seconds.
+        cost: Estimated US dollars of the latest attempt, as pages were told; `None` if they are not known.
     """
 
     status: Status = Status.WAITING
@@ -174,6 +180,8 @@ class Reply:
     message: dict[str, Any] = field(default_factory=dict)
     container: Mapping[str, Any] | None = None
     is_left_out: bool = False
+    first_text_at: float | None = None
+    cost: float | None = None
 
 
 @dataclass(slots=True)

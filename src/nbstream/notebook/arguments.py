@@ -9,6 +9,8 @@ from typing import Any
 from ..conversation.reply_limits import ReplyLimits
 from ..tools.calls import Approve
 from ..tools.toolbox import Toolbox
+from .files.autosave import ChatFile
+from .files.saved_chat import SavedChat
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class ChatArguments:
         approve: Decides which calls may run.
         limits: The limits of each reply.
         suggestions: Messages that the user of an empty conversation can send with one press.
+        saved: An earlier conversation that was read from a file, in place of `messages`.
+        file: The file that is written after each turn.
     """
 
     client: Any
@@ -34,6 +38,8 @@ class ChatArguments:
     approve: Approve | str | None = None
     limits: ReplyLimits | None = None
     suggestions: Sequence[str] = ()
+    saved: SavedChat | None = None
+    file: ChatFile | None = None
 
     @classmethod
     def checked(cls, value: object) -> ChatArguments:

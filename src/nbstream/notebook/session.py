@@ -25,6 +25,8 @@ from ..tools.calls import ToolRunner
 from .answer_link import AnswerLink
 from .arguments import ChatArguments
 from .connection import Connection
+from .files.autosave import Autosave
+from .files.saved_chat import chat_json
 from .output import Bundle, Output
 from .services import KernelServices
 from .settings import abandon_after
@@ -81,6 +83,11 @@ class ChatSession:
             observer=self,
             limits=arguments.limits,
         )
+        transcript, meters = self.conversation.transcript, self.conversation.usage_meters
+        if arguments.saved is not None:
+            arguments.saved.restore(transcript, meters, clock())
+        text = partial(chat_json, transcript, arguments.defaults, meters)
+        self._autosave = Autosave(arguments.file, transcript.log, text, self._loop.run_in_thread)
         self.commands = CommandHandler(self.conversation, self._loop.run_in_thread)
         self.connection = self._connect()
         self.output = Output(
@@ -165,14 +172,15 @@ class ChatSession:
             listener = self._services.listener
             wait = partial(block_until_end, poll=listener.poll if listener else None, call=self._loop.call)
         try:
-            wait(
-                run,
-                ended,
-                stop=self.stop,
-                timeout_seconds=timeout_seconds,
-                echo=sys.stdout.write if self.host.facts.display is AnswerDisplay.PRINTED else None,
-                functions=self._functions,
-            )
+            with self._autosave.written():
+                wait(
+                    run,
+                    ended,
+                    stop=self.stop,
+                    timeout_seconds=timeout_seconds,
+                    echo=sys.stdout.write if self.host.facts.display is AnswerDisplay.PRINTED else None,
+                    functions=self._functions,
+                )
         finally:
             self.finalize_output()
 
@@ -183,7 +191,8 @@ class ChatSession:
         if run is None or ended is None:
             return
         try:
-            await await_end(run, ended, self.stop, self._functions)
+            with self._autosave.written():
+                await await_end(run, ended, self.stop, self._functions)
         finally:
             self.finalize_output()
 
@@ -219,12 +228,14 @@ class ChatSession:
         """Begin to watch for interrupts of the kernel and for the absence of every page, because a reply runs."""
         self.connection.watch_presence()
         self._watch_interrupts()
+        self._autosave.schedule()
         if self._services.listener is not None:
             self._services.listener.acquire()
 
     def ended(self) -> None:
         """Stop the watches that `started` began, and report a failure where the question was asked."""
         self._settle_answer_link()
+        self._autosave.schedule()
         self.connection.unwatch_presence()
         if self._services.listener is not None:
             self._services.listener.release()

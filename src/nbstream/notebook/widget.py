@@ -17,9 +17,9 @@ from ..core.saved.saved_output import to_markdown
 from ..core.turn import Turn
 from .arguments import ChatArguments
 from .assets import STATIC
-from .chat_file import chat_text, check_suffix
+from .files.chat_file import chat_text, check_suffix
+from .files.save import writable_path, write_atomically
 from .last_chat import set_last
-from .save import writable_path, write_atomically
 from .services import kernel_services
 from .session import ChatSession, WidgetLink
 
@@ -234,6 +234,7 @@ class Chat(anywidget.AnyWidget):
                 Markdown. One that ends in `.html` gets it as one page without scripts, which loads nothing (needs
                 `pip install nbstream[html]`). One that ends in `.json` gets all of the conversation: the messages
                 as the API takes them with their attachments, all versions of each turn, tokens and cost.
+                `nbstream.load` reads it again.
             overwrite: Replace an existing file.
 
         Returns:
@@ -248,8 +249,8 @@ class Chat(anywidget.AnyWidget):
         """
         file = writable_path(path, overwrite=overwrite)
         check_suffix(file)
-        transcript = self._session.conversation.transcript
-        return write_atomically(file, chat_text(file, transcript, self._session.defaults, self.cost))
+        transcript, meters = self._session.conversation.transcript, self._session.conversation.usage_meters
+        return write_atomically(file, chat_text(file, transcript, self._session.defaults, meters))
 
     def show(self, *, asked: bool = False) -> None:
         """Show the chat under the running cell. Do nothing in a script, which has no kernel.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 CHAT_ARGUMENTS = frozenset(
-    {"approve", "budget", "client", "max_rounds", "messages", "stall_timeout", "suggestions"}
+    {"approve", "budget", "client", "file", "max_rounds", "messages", "stall_timeout", "suggestions"}
 )
 """Arguments of `nbstream.chat` that hold for all messages of a chat."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 import pytest
 
-from nbstream.notebook.save import writable_path, write_atomically
+from nbstream.notebook.files.save import writable_path, write_atomically
 
 
 def test_a_file_is_utf_8_and_replaces_the_one_that_was_there(tmp_path: Path) -> None:
@@ -15,6 +16,17 @@ def test_a_file_is_utf_8_and_replaces_the_one_that_was_there(tmp_path: Path) -> 
     assert write_atomically(file, "Ünïcode 日本語 😀\r\n\ud83d end\n") == file
     assert file.read_bytes().decode() == "Ünïcode 日本語 😀\r\n? end\n"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_replaced_file_keeps_its_mode_and_a_link_stays_one(tmp_path: Path) -> None:
+    file, link = tmp_path / "chat.md", tmp_path / "link.md"
+    file.write_text("before")
+    file.chmod(0o600)
+    link.symlink_to(file)
+    assert write_atomically(link, "after") == link
+    assert link.is_symlink()
+    assert file.read_text() == "after"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_saving_keeps_the_old_file_when_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 import nbstream
 from nbstream.core.ops import Status
 from nbstream.core.transcript import Transcript
-from nbstream.notebook.html_file import UNFINISHED, to_html
+from nbstream.notebook.files.html_file import UNFINISHED, to_html
 
 ELEMENTS = re.compile(
     r"html|meta|style|title|main|h[1-6]|article|p|a|code|pre|table|t[hrd]|thead|tbody|s|em|[uo]l|li"

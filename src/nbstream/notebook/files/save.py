@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from pathlib import Path
 
@@ -39,11 +40,20 @@ def write_atomically(file: Path, text: str) -> Path:
     Returns:
         The file's path.
     """
+    # A link stays one, and the file that it names is replaced.
+    target = file.resolve()
     # The draft is written to the file's own folder, because a rename is atomic only within one file system.
-    draft = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
+    draft = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
-        draft.write_bytes(text.encode("utf-8", "replace"))
-        draft.replace(file)
+        with draft.open("wb") as written:
+            written.write(text.encode("utf-8", "replace"))
+            written.flush()
+            # Without this, a power cut right after the rename could leave an empty file in place of the old one.
+            os.fsync(written.fileno())
+        if target.exists():
+            # The owner of the old file may have hidden it from others.
+            shutil.copymode(target, draft)
+        draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
     return file

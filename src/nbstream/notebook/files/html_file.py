@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from ..core.control_characters import escape_controls
-from ..core.saved.saved_output import SPEAKERS
-from ..core.saved.saved_parts import part_line, saved_parts
-from ..core.turn import RUNNING, Turn
+from ...core.control_characters import escape_controls
+from ...core.saved.saved_output import SPEAKERS
+from ...core.saved.saved_parts import part_line, saved_parts
+from ...core.turn import RUNNING, Turn
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

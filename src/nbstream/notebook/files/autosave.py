@@ -1,0 +1,142 @@
+"""File of a chat that is written after each turn (`nbstream.chat(…, file="review.json")`)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ...conversation.reply import RunInThread
+from ...core.log import Log
+from ...core.short_repr import short_repr
+from .save import writable_path, write_atomically
+
+logger = logging.getLogger("nbstream")
+
+Stamp = tuple[int, int, int]
+"""The inode, the time of the last change in nanoseconds, and the size of a file in bytes."""
+
+
+class ChatFile:
+    """The file in which a conversation lives. Its methods may be called from any thread.
+
+    Another program, or a chat of the same file that a cell made before, may have written to the file in the
+    meantime. Its conversation is never overwritten.
+
+    Args:
+        path: The file's path, which ends in `.json`. A leading `~` means the home folder.
+
+    Attributes:
+        path: The path, with the home folder written out.
+
+    Raises:
+        TypeError: The path is none.
+        ValueError: The path does not end in `.json`.
+        FileNotFoundError: The folder does not exist.
+        IsADirectoryError: The path is a folder.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        if not isinstance(path, str | os.PathLike):
+            raise TypeError(f'file is {short_repr(path, 60)}; give a path, as in file="review.json".')
+        if Path(path).suffix.lower() != ".json":
+            raise ValueError(
+                f"file is {os.fspath(path)!r}; give a path that ends in .json. For the text alone there is "
+                'chat.save("review.md").'
+            )
+        self.path = writable_path(path, overwrite=True)
+        self._lock = threading.Lock()
+        self._stamp = self._read_stamp()
+        self._written_position = -1
+
+    @property
+    def exists(self) -> bool:
+        """Whether there was a file when the chat was made."""
+        return self._stamp is not None
+
+    def save(self, position: int, text: Callable[[], str]) -> None:
+        """Write the conversation, unless the file has all of it already.
+
+        Args:
+            position: The position of the log's end.
+            text: Returns the file's text.
+
+        Raises:
+            FileExistsError: Another chat or program has written to the file.
+            OSError: The file cannot be written.
+        """
+        with self._lock:
+            if position <= self._written_position:
+                return
+            if self._read_stamp() != self._stamp:
+                raise FileExistsError(
+                    f"{self.path} was changed by another chat or program since this chat has read or written it, "
+                    'so this conversation was not written to it. Keep it with chat.save("other.json"), or go on '
+                    f"from the file with nbstream.chat(…, file={str(self.path)!r})."
+                )
+            write_atomically(self.path, text())
+            self._stamp = self._read_stamp()
+            self._written_position = position
+
+    def save_or_warn(self, position: int, text: Callable[[], str]) -> None:
+        """Write the conversation as `save` does; log a warning if that fails, because nobody waits."""
+        try:
+            self.save(position, text)
+        except Exception as error:
+            logger.warning("A conversation could not be written to its file: %s", error)
+
+    def _read_stamp(self) -> Stamp | None:
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+class Autosave:
+    """Writes a conversation to its file when a turn has begun and when it has ended.
+
+    Args:
+        file: The file; `None` for a chat that has none.
+        log: The conversation's log, whose length tells whether there is anything to write.
+        text: Returns the file's text.
+        run_in_thread: Runs slow functions without holding up the loop.
+    """
+
+    def __init__(
+        self, file: ChatFile | None, log: Log, text: Callable[[], str], run_in_thread: RunInThread
+    ) -> None:
+        self._file = file
+        self._log = log
+        self._text = text
+        self._run_in_thread = run_in_thread
+        # A loop keeps only weak references to its tasks.
+        self._tasks: set[asyncio.Future[None]] = set()
+
+    def schedule(self) -> None:
+        """Write the file soon. Called on the loop of the conversation."""
+        if self._file is not None:
+            save = self._run_in_thread(self._file.save_or_warn, self._log.seq, self._text)
+            task = asyncio.ensure_future(save)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    @contextmanager
+    def written(self) -> Iterator[None]:
+        """Write the file at the end of a wait for a reply, so that whoever waited finds it written.
+
+        Raises:
+            OSError: The file cannot be written. An error of the reply itself comes first.
+        """
+        try:
+            yield
+        except BaseException:
+            if self._file is not None:
+                self._file.save_or_warn(self._log.seq, self._text)
+            raise
+        if self._file is not None:
+            self._file.save(self._log.seq, self._text)

@@ -1,0 +1,153 @@
+"""A conversation as JSON: written to a file, and read from it again in another kernel."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...claude.prices import prices
+from ...claude.usage import UsageMeter, total
+from ...conversation.request.default_fields import CACHE_CONTROL, MAX_TOKENS, THINKING
+from ...core.saved.turn_records import RecordedTurn, RecordError, read_turns, record_turns, restore_turns
+from ...core.short_repr import short_repr
+from ...core.transcript import Transcript
+
+FORMAT = "nbstream.chat"
+
+FORMAT_VERSION = 1
+"""The version of the JSON file. A change that older readers would misunderstand raises it."""
+
+_FIELDS = ("model", "system", "max_tokens", "thinking", "cache_control", "output_config", "stop_sequences")
+"""The fields of the requests that belong to the conversation. No other is written, because a header or a server's
+address may hold a key; functions cannot be written at all."""
+
+_DEFAULTS: Mapping[str, object] = {
+    "max_tokens": MAX_TOKENS,
+    "thinking": THINKING,
+    "cache_control": CACHE_CONTROL,
+}
+"""Fields that are not written where they have their default: a later version may have a better one."""
+
+
+@dataclass(frozen=True)
+class SavedChat:
+    """A conversation that was read from a file.
+
+    Attributes:
+        fields: The fields of its requests, as `nbstream.chat` takes them.
+        turns: All versions of all turns.
+        meters: The tokens and costs of its replies.
+    """
+
+    fields: Mapping[str, Any]
+    turns: Sequence[RecordedTurn]
+    meters: Sequence[UsageMeter]
+
+    def complete(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return arguments of `nbstream.chat`, with those of the file where they have their defaults."""
+        ungiven = {"model": None, "system": None, **_DEFAULTS}
+        filled = {
+            name: value
+            for name, value in self.fields.items()
+            if name not in given or (name in ungiven and given[name] == ungiven[name])
+        }
+        return {**given, **filled}
+
+    def restore(self, transcript: Transcript, meters: list[UsageMeter], now: float) -> None:
+        """Write the conversation to an empty transcript, and add its costs.
+
+        Args:
+            transcript: The transcript.
+            meters: The meters of the chat, to which those of the file are added.
+            now: The kernel's clock, in seconds.
+        """
+        restore_turns(transcript, self.turns, now)
+        meters += self.meters
+
+
+def chat_json(transcript: Transcript, defaults: Mapping[str, Any], meters: Iterable[UsageMeter]) -> str:
+    """Return a conversation as JSON.
+
+    Args:
+        transcript: The conversation.
+        defaults: The fields that every request sends.
+        meters: The tokens and costs of all replies, also of those that were replaced.
+    """
+    meters = list(meters)
+    request = {name: defaults[name] for name in _FIELDS if name in defaults}
+    for name, default in _DEFAULTS.items():
+        if request.get(name) == default:
+            del request[name]
+        else:
+            # A field that is left out of the requests is given as `None`.
+            request.setdefault(name, None)
+    content = {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "request": request,
+        "cost_usd": total(meters),
+        "usage": transcript.usage(),
+        "messages": transcript.messages(),
+        "turns": record_turns(transcript),
+        "meters": [meter.to_record() for meter in meters],
+    }
+    text = json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n"
+    # Half a character of a surrogate pair is no UTF-8. Inside of a JSON text its escape means the same.
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def read_chat(path: str | os.PathLike[str]) -> SavedChat:
+    """Read a conversation from a file.
+
+    Args:
+        path: The path of a file that `chat.save` or `file=` wrote. A leading `~` means the home folder.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: The file is none that nbstream wrote, is damaged, or was written by a newer version.
+    """
+    file = Path(path).expanduser()
+    if not file.is_file():
+        raise FileNotFoundError(f"There is no file {file}; chat.save({str(file)!r}) writes one.")
+    try:
+        content = json.loads(file.read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{file} is not JSON ({error}); give a file that chat.save or file= wrote.") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise ValueError(f"{file} is not a conversation of nbstream; give a .json that chat.save or file= wrote.")
+    _check_version(file, content.get("version"))
+    try:
+        return _parse(content)
+    except (RecordError, ArithmeticError, AttributeError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{file} is damaged: {short_repr(error, 200)}. If you have changed it by hand, take that back; its "
+            "messages can still be read with json, and passed as nbstream.chat(messages=…)."
+        ) from error
+
+
+def _check_version(file: Path, version: object) -> None:
+    if version == FORMAT_VERSION:
+        return
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        raise ValueError(
+            f"{file} was written by a newer nbstream: its format is version {version}, and this nbstream reads "
+            f"version {FORMAT_VERSION}. Update with pip install -U nbstream and restart the kernel."
+        )
+    raise ValueError(
+        f"{file} has the version {short_repr(version, 60)} of the format, and this nbstream reads version "
+        f"{FORMAT_VERSION}. Its messages can be read with json, and passed as nbstream.chat(messages=…)."
+    )
+
+
+def _parse(content: Mapping[str, Any]) -> SavedChat:
+    request = content["request"]
+    fields = {name: request[name] for name in _FIELDS if name in request}
+    meters = [UsageMeter.from_record(record) for record in content["meters"]]
+    for meter in meters:
+        # A count that is no number would fail here, and not in the middle of a conversation.
+        meter.cost(prices)
+    return SavedChat(fields, read_turns(content["turns"]), meters)
