@@ -20,6 +20,7 @@ const UNDERLINE = /^[ \t>]*(?:=+|-+)[ \t]*$/;
 const ATTRIBUTES_END = /\}(?=[ \t#]*$)/;
 const CAPTION_WORD = /^([ \t>*+\-0-9.)]*[Tt]able):/;
 const CAPTION = /^[ \t>*+\-0-9.)]*(?:[Tt]able)?:/;
+const METADATA = /^-.*--/;
 
 /** Return Markdown that looks like `text`, and is inactive in every renderer. */
 export function makeSafe(text: string): string {
@@ -49,7 +50,8 @@ export function makeSafe(text: string): string {
     if (!isBlank(lines[at])) out.push("");
   }
   append(out, convertProse(waiting));
-  return out.join("\n");
+  const safe = out.join("\n");
+  return METADATA.test(safe) ? `\n${safe}` : safe;
 }
 
 /** Return `text` as one block of code. */

@@ -32,6 +32,9 @@ _ATTRIBUTES_END = re.compile(r"\}(?=[ \t#]*$)")
 _CAPTION_WORD = re.compile(r"^([ \t>*+\-0-9.)]*[Tt]able):")
 _CAPTION = re.compile(r"^[ \t>*+\-0-9.)]*(?:[Tt]able)?:")
 
+# MyST hides metadata. It searches for dashes in the first line of a text whose first character is a dash.
+_METADATA = re.compile(r"-.*--")
+
 
 def make_safe(text: str) -> str:
     """Return Markdown that looks like `text` and runs, loads and submits nothing in any renderer."""
@@ -58,7 +61,8 @@ def make_safe(text: str) -> str:
         out += code
         if at < len(lines) and lines[at].strip(" \t"):
             out.append("")
-    return "\n".join([*out, *_convert_prose(prose)])
+    safe = "\n".join([*out, *_convert_prose(prose)])
+    return f"\n{safe}" if _METADATA.match(safe) else safe
 
 
 def as_code_block(text: str) -> str:
