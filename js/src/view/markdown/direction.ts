@@ -1,5 +1,5 @@
 /**
- * Writing direction of a block: that of its first letter, as with `dir="auto"`.
+ * Writing direction of a block: that of its first letter, as with `dir="auto"` but for direction marks.
  *
  * It is found here once. With `dir="auto"`, a browser looks for the letter again whenever the block grows, so
  * that a long block costs the square of its length.
@@ -8,15 +8,23 @@
 import type { Inline } from "../../core/markdown/tree.ts";
 import { setAttribute } from "../base/dom.ts";
 
-const LETTER = /[\p{L}\p{Nl}\p{Mc}\u200e\u200f\u061c]/u;
+const LETTER = /[\p{L}\p{Nl}\p{Mc}]/u;
+const DIRECTION_MARK = /[\u200e\u200f\u061c]/;
+const DIRECTION_MARKS = new RegExp(DIRECTION_MARK, "g");
 const RIGHT_TO_LEFT =
   /[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
-/** Find the direction of a text; undefined if the text has no letter. */
+/**
+ * Find the direction of a text; undefined if the text has no letter. A direction mark before the first letter
+ * counts in a text with letters from right to left. Elsewhere it could only turn the text round.
+ */
 export function directionOf(text: string): "ltr" | "rtl" | undefined {
-  const letter = LETTER.exec(text)?.[0];
-  if (letter === undefined) return undefined;
-  return RIGHT_TO_LEFT.test(letter) ? "rtl" : "ltr";
+  const letter = LETTER.exec(text);
+  if (!letter) return undefined;
+  const mark = DIRECTION_MARK.exec(text);
+  if (mark && mark.index < letter.index && RIGHT_TO_LEFT.test(text.replace(DIRECTION_MARKS, "")))
+    return mark[0] === "\u200e" ? "ltr" : "rtl";
+  return RIGHT_TO_LEFT.test(letter[0]) ? "rtl" : "ltr";
 }
 
 /** Links, images, formulas and notes are isolated from the text around them, and do not count. */

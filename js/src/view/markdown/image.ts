@@ -7,11 +7,12 @@
 
 import { button } from "../base/button.ts";
 import { element, loadImage, safeImageUrl } from "../base/dom.ts";
+import { proseMarking, revealInvisible } from "./invisible-characters.ts";
 
 /** Create an image's placeholder: its alternative text, its host and the button that loads it. */
 export function imageNode(src: string, alt: string, title: string): HTMLElement {
   const url = safeImageUrl(src);
-  const text = element("bdi", "nbstream-alt", {}, alt || "Image");
+  const text = element("bdi", "nbstream-alt", {}, ...revealInvisible(alt || "Image", proseMarking(alt)));
   const node = element("span", "nbstream-image", title ? { title } : {}, text);
   if (url === undefined) return node;
   const origin = url.protocol === "data:" ? "in the answer" : url.host;

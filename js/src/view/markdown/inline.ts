@@ -6,7 +6,7 @@ import type { RenderContext } from "./context.ts";
 import { FormulaSpan } from "./formula.ts";
 import { imageNode } from "./image.ts";
 import { createInlineBox, INLINES_PER_BOX } from "./inline-box.ts";
-import { RevealedText } from "./invisible-characters.ts";
+import { isDeceiving, type Marking, proseMarking, RevealedText } from "./invisible-characters.ts";
 import { mismatchedHost } from "./link-host.ts";
 
 type InlineOf<Kind> = Extract<Inline, { kind: Kind }>;
@@ -85,7 +85,7 @@ function createView(inline: Inline, context: RenderContext): InlineView {
     case "text":
       return createText(inline);
     case "code":
-      return createCode(inline);
+      return createRevealed(inline, element("code", ""));
     case "math":
       return createFormula(inline, context);
     case "break":
@@ -110,9 +110,12 @@ function createView(inline: Inline, context: RenderContext): InlineView {
 }
 
 function createText(inline: InlineOf<"text">): InlineView {
+  if (isDeceiving(inline.text)) return createRevealed(inline, element("span", ""), proseMarking);
   const node = textNode(inline.text);
   const update = (next: Inline) => {
-    updateText(node, (next as InlineOf<"text">).text);
+    const { text } = next as InlineOf<"text">;
+    if (isDeceiving(text)) return false;
+    updateText(node, text);
     return true;
   };
   return { inline, node, update };
@@ -140,11 +143,15 @@ function createFixed<Kind extends Inline>(
   return { inline, node, update: (next) => isSame(inline, next as Kind) };
 }
 
-function createCode(inline: InlineOf<"code">): InlineView {
-  const node = element("code", "");
-  const content = new RevealedText(node);
+/** Create a view whose invisible characters are marked. */
+function createRevealed(
+  inline: InlineOf<"text" | "code">,
+  node: HTMLElement,
+  markingOf?: (text: string) => Marking,
+): InlineView {
+  const content = new RevealedText(node, markingOf);
   const update = (next: Inline) => {
-    content.sync((next as InlineOf<"code">).text);
+    content.sync((next as typeof inline).text);
     return true;
   };
   update(inline);

@@ -1,4 +1,7 @@
-/** Marks for invisible characters in code that change how the code reads or runs. */
+/**
+ * Marks for invisible characters: in code, those that change how it reads or runs, and in prose, those that
+ * could deceive its reader.
+ */
 
 import { element, textNode, updateText } from "../base/dom.ts";
 import { createInlineBox, INLINES_PER_BOX } from "./inline-box.ts";
@@ -9,11 +12,55 @@ import { createInlineBox, INLINES_PER_BOX } from "./inline-box.ts";
  */
 const INVISIBLE = /(?![\t\n])[\p{Cc}\p{Cf}\p{DI}\p{Zl}\p{Zp}]/u;
 
+/**
+ * The invisible characters that get a mark in prose: control characters, those that turn the direction of the
+ * text behind them, and hidden letters (tags). Other characters without width are part of many scripts.
+ */
+const DECEIVING = /(?![\t\n])[\p{Cc}\u2028-\u202e\u2066-\u206f\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
+
+/** In a text without letters from right to left, direction marks have no use but to turn its numbers round. */
+const DIRECTION_MARK = /[\u061c\u200e\u200f]/u;
+const RIGHT_TO_LEFT =
+  /(?=\p{L})[\p{Script=Arab}\p{Script=Hebr}\p{Script=Nkoo}\p{Script=Syrc}\p{Script=Thaa}]/u;
+
 /** An emoji. It may contain invisible characters, but these are seen as part of the emoji and get no mark. */
 const EMOJI =
-  /(?:\p{Emoji}\uFE0F|\p{Emoji_Modifier}|\p{Extended_Pictographic})(?:\u200D\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?)*/u;
+  /(?:\u{1f3f4}[\u{e0030}-\u{e007a}]{1,6}\u{e007f}|\p{Emoji}\uFE0F|\p{Emoji_Modifier}|\p{Extended_Pictographic})(?:\u200D\p{Extended_Pictographic}(?:\uFE0F|\p{Emoji_Modifier})?)*/u;
 
-const EMOJI_OR_INVISIBLE = new RegExp(`(?<emoji>${EMOJI.source})|${INVISIBLE.source}`, "gu");
+/** The most matches that one emoji can join: a flag's six tags, its end and its ground. */
+const MAX_JOINED = 8;
+
+export interface Marking {
+  readonly marked: RegExp;
+  readonly emojiOrMarked: RegExp;
+}
+
+function marking(...marked: RegExp[]): Marking {
+  const source = marked.map((pattern) => pattern.source).join("|");
+  return {
+    marked: new RegExp(source, "u"),
+    emojiOrMarked: new RegExp(`(?<emoji>${EMOJI.source})|${source}`, "gu"),
+  };
+}
+
+const CODE = marking(INVISIBLE);
+const PROSE = marking(DECEIVING, DIRECTION_MARK);
+const RIGHT_TO_LEFT_PROSE = marking(DECEIVING);
+
+/** Return the marking of a piece of code. */
+function codeMarking(): Marking {
+  return CODE;
+}
+
+/** Return the marking of a piece of prose. */
+export function proseMarking(text: string): Marking {
+  return RIGHT_TO_LEFT.test(text) ? RIGHT_TO_LEFT_PROSE : PROSE;
+}
+
+/** Whether a piece of prose contains an invisible character that gets a mark. */
+export function isDeceiving(text: string): boolean {
+  return PROSE.marked.test(text) && proseMarking(text).marked.test(text);
+}
 
 /**
  * Split a text into nodes, so that each invisible character is in a box of its own.
@@ -21,11 +68,11 @@ const EMOJI_OR_INVISIBLE = new RegExp(`(?<emoji>${EMOJI.source})|${INVISIBLE.sou
  * The box shows the character's number, and keeps the character from changing the text around it. The
  * character itself stays in the text, so that it is there when the user copies the text.
  */
-export function revealInvisible(text: string): (Node | string)[] {
-  if (!INVISIBLE.test(text)) return [text];
+export function revealInvisible(text: string, { marked, emojiOrMarked } = CODE): (Node | string)[] {
+  if (!marked.test(text)) return [text];
   const nodes: (Node | string)[] = [];
   let end = 0;
-  for (const match of text.matchAll(EMOJI_OR_INVISIBLE)) {
+  for (const match of text.matchAll(emojiOrMarked)) {
     if (match.groups?.emoji !== undefined) continue;
     if (match.index > end) nodes.push(text.slice(end, match.index));
     nodes.push(markedCharacter(match[0]));
@@ -43,6 +90,8 @@ function markedCharacter(character: string): HTMLElement {
 /** Text with marked invisible characters that grows at its end. Only the nodes at its end are made again. */
 export class RevealedText {
   readonly #host: Element;
+  readonly #markingOf: (text: string) => Marking;
+  #marking = CODE;
   #text = "";
   /** How many characters, from the first on, are in nodes that are final. */
   #keptChars = 0;
@@ -51,30 +100,35 @@ export class RevealedText {
   #box: Element;
   #boxMarks = 0;
 
-  constructor(host: Element) {
+  /** @param markingOf Returns the marking of the whole text. By default, the text is code. */
+  constructor(host: Element, markingOf: (text: string) => Marking = codeMarking) {
     this.#host = host;
     this.#box = host;
+    this.#markingOf = markingOf;
   }
 
   sync(text: string): void {
-    if (!text.startsWith(this.#text)) {
+    const marking = this.#markingOf(text);
+    if (marking !== this.#marking || !text.startsWith(this.#text)) {
       this.#host.replaceChildren();
       this.#keptChars = 0;
       this.#openNodes = [];
       this.#box = this.#host;
       this.#boxMarks = 0;
     }
+    this.#marking = marking;
     this.#text = text;
     let rest = text.slice(this.#keptChars);
-    // More text may join the last two matches into one emoji, and leaves the others alone.
-    const cut = INVISIBLE.test(rest) ? ([...rest.matchAll(EMOJI_OR_INVISIBLE)].at(-3)?.index ?? 0) : 0;
+    const { marked, emojiOrMarked } = marking;
+    const open = -1 - MAX_JOINED;
+    const cut = marked.test(rest) ? ([...rest.matchAll(emojiOrMarked)].at(open)?.index ?? 0) : 0;
     if (cut > 0) {
       this.#replaceOpen([]);
-      for (const node of revealInvisible(rest.slice(0, cut))) this.#keep(node);
+      for (const node of revealInvisible(rest.slice(0, cut), marking)) this.#keep(node);
       this.#keptChars += cut;
       rest = rest.slice(cut);
     }
-    this.#replaceOpen(revealInvisible(rest));
+    this.#replaceOpen(revealInvisible(rest, marking));
   }
 
   #keep(node: Node | string): void {

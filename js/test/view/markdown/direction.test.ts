@@ -5,7 +5,7 @@ import { seeded } from "../../core/random.ts";
 
 /** Scraps of text with and without letters, of scripts of both directions. */
 const SCRAPS = [
-  ..."1 2 , . ( ) ! - א ש ع ﷲ ޓ ߊ ࠀ ܐ a Z é 日 ж α न \u200e \u200f \u061c \u0301 Ⅷ ٣".split(" "),
+  ..."1 2 , . ( ) ! - א ש ع ﷲ ޓ ߊ ࠀ ܐ a Z é 日 ж α न \u0301 Ⅷ ٣".split(" "),
   ..." \u{10840} \u{1e900} 😀 𝒳".split(" "),
 ];
 
@@ -19,6 +19,15 @@ test("a text has the direction that dir=auto gives it", () => {
     expect(directionOf(text) ?? "ltr", JSON.stringify(text)).toBe(getComputedStyle(node).direction);
   }
   node.remove();
+});
+
+test("a direction mark counts only in a text with letters from right to left", () => {
+  expect(directionOf("\u200fHTML שפה")).toBe("rtl");
+  expect(directionOf("\u061cHTML لغة")).toBe("rtl");
+  expect(directionOf("\u200eשפה")).toBe("ltr");
+  expect(directionOf("ש\u200eשפה")).toBe("rtl");
+  expect(directionOf("\u200fHTML")).toBe("ltr");
+  expect(directionOf("\u200f 12")).toBeUndefined();
 });
 
 test("every block has the direction of its first letter, however the text is cut", () => {
