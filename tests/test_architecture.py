@@ -83,6 +83,7 @@ DOORS = {
     "httpx2": {"claude"},
     "httpcore2": {"claude"},
     "anywidget": {"notebook"},
+    "marimo": {"kernel"},
     "pyodide": {"kernel"},
     "traitlets": {"notebook"},
     "ipywidgets": {"comparison"},

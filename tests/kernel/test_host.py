@@ -138,6 +138,25 @@ def test_marimo_stays_known_in_threads_that_do_not_know_it(process: pytest.Monke
 
 
 @pytest.mark.anyio
+async def test_the_loop_of_marimo_is_called_where_it_is_on_the_main_thread() -> None:
+    called = asyncio.Event()
+    in_edit_mode = Host(HostKind.MARIMO)
+    assert in_edit_mode.call_on_main is not None
+    in_edit_mode.call_on_main(called.set)
+    await called.wait()
+    assert (await asyncio.to_thread(Host, HostKind.MARIMO)).call_on_main is None
+
+
+def test_marimo_shows_a_widget_itself_and_other_hosts_are_shown_outputs(process: pytest.MonkeyPatch) -> None:
+    assert Host(HostKind.MARIMO).call_on_main is None
+    shown: list[object] = []
+    process.setattr(module, "append_output", shown.append)
+    for kind in HostKind:
+        Host(kind).append_output(kind)
+    assert shown == [HostKind.MARIMO]
+
+
+@pytest.mark.anyio
 async def test_the_kernel_of_jupyterlite_lacks_a_loop_a_shell_and_channels(process: pytest.MonkeyPatch) -> None:
     kernel = PyodideKernel()
     shell = SimpleNamespace(kernel=kernel, events="events")

@@ -94,7 +94,7 @@ def test_the_kernel_of_a_parent_does_not_belong_to_its_forked_child(monkeypatch:
 def test_all_chats_get_the_same_page_code_and_a_new_one_after_all_widgets_were_closed(
     services: KernelServices,
 ) -> None:
-    first = services.page_code
-    assert services.page_code is first
+    first = services.page_code_for_chat()
+    assert services.page_code_for_chat() is first
     first.close()
-    assert services.page_code is not first
+    assert services.page_code_for_chat() is not first

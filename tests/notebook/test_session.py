@@ -29,7 +29,9 @@ class Page:
         self.sent: list[dict[str, Any]] = []
         self.cells: list[str] = []
         self.used = 0
-        link = WidgetLink("model", self.sent.append, lambda: None, self.cells.append, self._mark_used)
+        link = WidgetLink(
+            "model", self.sent.append, lambda: None, self.cells.append, self._mark_used, lambda: None
+        )
         client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
         self.session = ChatSession(services, link, ChatArguments(client, {"model": "m", "max_tokens": 100}))
 

@@ -22,6 +22,8 @@ from nbstream.content.message import UserMessage
 from nbstream.core.codec import to_wire
 from nbstream.core.ops import Status
 from nbstream.core.protocol import Ack, File, Frame, Prompt, Resync, Stop
+from nbstream.kernel.host import Host
+from nbstream.kernel.host_facts import HostKind
 from nbstream.notebook.services import kernel_services
 
 TEXT = "".join(prose(60))
@@ -162,6 +164,24 @@ async def test_where_nothing_can_block_the_same_turn_runs_on_the_running_loop(
         chat.wait()
 
 
+def test_where_widgets_end_with_their_cells_a_chat_has_the_pages_code_and_styles_for_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shown: list[object] = []
+    monkeypatch.setattr("nbstream.kernel.host._host", Host(HostKind.MARIMO))
+    monkeypatch.setattr("nbstream.kernel.host.append_output", shown.append)
+    chat, other = nbstream.chat(client=nbstream.demo()), nbstream.chat(client=nbstream.demo())
+    assert shown == [chat, other]
+    assert chat._bundle != other._bundle
+    assert ".nbstream" in chat._css
+    code = chat._own_page_code
+    assert code is not None
+    assert chat._bundle == f"anywidget:{code.model_id}"
+    chat.close()
+    assert code.comm is None
+    other.close()
+
+
 class Page:
     """The page's end of a chat's comm."""
 
@@ -255,7 +275,7 @@ def test_the_bundle_is_made_anew_after_all_widgets_were_closed(ask: Ask) -> None
     ipywidgets.Widget.close_all()
     second = ask(None)
     assert second._bundle != first._bundle
-    assert kernel_services().page_code.comm is not None
+    assert kernel_services().page_code_for_chat().comm is not None
 
 
 def test_a_closed_chat_is_forgotten_with_all_it_opened(ask: Ask) -> None:

@@ -9,10 +9,14 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from .host_facts import FACTS, Channel, HostFacts, HostKind
+from .marimo_session import append_output
 
 Request = Mapping[str, Any]
 """A message of the front end, with its `header`, `metadata` and `content`."""
@@ -42,6 +46,7 @@ class Host:
         self._shell = shell if shell is not None else getattr(kernel, "shell", None)
         self._cells_kind = process
         self._has_greeted = False
+        self._main_loop = _marimo_loop() if process is HostKind.MARIMO else None
 
     @property
     def kind(self) -> HostKind:
@@ -103,6 +108,8 @@ class Host:
         io_loop = getattr(self.kernel, "io_loop", None)
         if io_loop is not None:
             return io_loop.add_callback  # type: ignore[no-any-return]
+        if (main_loop := self._main_loop) is not None:
+            return partial(_call_threadsafe, main_loop)
         return None if self.has_threads else _call_soon
 
     def may_hear_by(self, channel: Channel) -> bool:
@@ -117,6 +124,11 @@ class Host:
             case Channel.INTERCEPTED_COMM:
                 return getattr(getattr(kernel, "shell_stream", None), "_recv_callback", None) is not None
         return kernel is not None
+
+    def append_output(self, widget: object) -> None:
+        """Show a widget under the running cell of a host without IPython; do nothing in a terminal."""
+        if self._process is HostKind.MARIMO:
+            append_output(widget)
 
     def publish(self, data: Mapping[str, Any], metadata: Mapping[str, Any], display_id: str, at: Request) -> None:
         """Send an output to the cell of another request than the present one."""
@@ -194,11 +206,24 @@ def _is_marimo() -> bool:
     return running is not None and bool(running())
 
 
+def _marimo_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the loop of marimo's kernel if it is on the main thread, as it is in edit mode."""
+    if threading.current_thread() is not threading.main_thread():
+        return None
+    with suppress(RuntimeError):
+        return asyncio.get_running_loop()
+    return None
+
+
 def _kind_of_cell(request: Request) -> HostKind:
     """Return who runs a cell: a page sends its id or allows it to ask for input, and nbclient does neither."""
     if cell_id_of(request):
         return HostKind.NOTEBOOK
     return HostKind.HEADLESS if request.get("content", {}).get("allow_stdin") is False else HostKind.CONSOLE
+
+
+def _call_threadsafe(loop: asyncio.AbstractEventLoop, action: Callable[[], None]) -> None:
+    loop.call_soon_threadsafe(action)
 
 
 def _call_soon(action: Callable[[], None]) -> None:

@@ -76,6 +76,8 @@ class HostFacts:
             from the main thread.
         has_threads: Whether there are threads. Without them nothing can block until something else has happened.
         may_wait: Whether a cell may hold its kernel until a reply has ended.
+        widgets_end_with_cell: Whether a widget ends with the cell that made it. Then no chat shares a model with
+            chats of other cells.
     """
 
     display: AnswerDisplay
@@ -84,6 +86,7 @@ class HostFacts:
     frames_from_threads: bool = True
     has_threads: bool = True
     may_wait: bool = True
+    widgets_end_with_cell: bool = False
 
     @property
     def has_buttons(self) -> bool:
@@ -113,7 +116,9 @@ FACTS: Mapping[HostKind, HostFacts] = {
     HostKind.PYODIDE: HostFacts(
         AnswerDisplay.WIDGET, FileWriter.PAGE_OR_KERNEL, _COMM_ONLY, has_threads=False, may_wait=False
     ),
-    HostKind.MARIMO: HostFacts(AnswerDisplay.PRINTED, FileWriter.NOBODY, _COMM_ONLY),
+    # When a cell is run again or deleted, marimo closes the comms that it has opened (`CommLifecycleItem` in its
+    # `_plugins/ui/_impl/anywidget/init.py`). The notebook's file holds no outputs.
+    HostKind.MARIMO: HostFacts(AnswerDisplay.WIDGET, FileWriter.NOBODY, _COMM_ONLY, widgets_end_with_cell=True),
     HostKind.TERMINAL: HostFacts(AnswerDisplay.PRINTED, FileWriter.NOBODY, frozenset()),
 }
 """The facts of each kind of host."""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from ..kernel.event_loop import ReplyLoop, start_loop
 from ..kernel.fork_safe_lock import ForkSafeLock
 from ..kernel.host import Host, current_host
+from ..kernel.host_facts import HostKind
 from ..kernel.interrupts import Interrupts
 from ..kernel.listener import PageListener
 from ..kernel.main_thread import MainThread
+from ..kernel.marimo_session import MarimoSession, running_context
 from .assets import PageCode
+
+Listener = PageListener | MarimoSession
 
 _lock = ForkSafeLock()
 """Held while a service is made. Several threads may make the first chats of a process at the same moment."""
@@ -27,7 +32,7 @@ class KernelServices:
         host: As passed.
         main_thread: Runs the user's functions on the main thread.
         listener: Receives the messages from the pages of all chats; `None` without a kernel.
-        interrupts: Stops running replies when the kernel is interrupted; `None` without a kernel.
+        interrupts: Stops running replies when the kernel is interrupted; `None` where nothing interrupts one.
     """
 
     def __init__(self, host: Host) -> None:
@@ -35,7 +40,8 @@ class KernelServices:
         self.host = host
         self.main_thread = MainThread(host.call_on_main)
         self.listener = PageListener(host) if host.has_cells else None
-        self.interrupts = Interrupts(host) if host.has_cells else None
+        is_interruptible = host.has_cells or host.call_on_main is not None
+        self.interrupts = Interrupts(host) if is_interruptible else None
         self._loop: ReplyLoop | None = None
         self._page_code: PageCode | None = None
 
@@ -50,17 +56,34 @@ class KernelServices:
                 self._loop = start_loop(has_threads=self.host.has_threads)
             return self._loop
 
-    @property
-    def page_code(self) -> PageCode:
-        """The widget model with the page's code.
+    def page_code_for_chat(self) -> PageCode:
+        """Return the widget model with the page's code for a new chat.
 
-        It is created on first use, and again if the user has closed all widgets.
+        Where widgets end with their cells, the chat gets one of its own. Elsewhere all chats share one. It is
+        created on first use, and again if the user has closed all widgets.
         """
+        if self.host.facts.widgets_end_with_cell:
+            return self._new_page_code()
         with _lock:
             if self._page_code is None or self._page_code.comm is None:
-                # The loop may be replaced while the model exists, so each message looks up the present loop.
-                self._page_code = PageCode(self.listener, lambda *call: self.loop.post(*call))
+                self._page_code = self._new_page_code()
             return self._page_code
+
+    def listener_for_chat(self, close: Callable[[], None]) -> Listener | None:
+        """Return the object that receives the messages of a new chat's pages; `None` without a kernel.
+
+        Args:
+            close: Called when the chat ends with the cell that made it, where the host ends widgets so.
+        """
+        if self.host.kind is not HostKind.MARIMO:
+            return self.listener
+        session = MarimoSession(running_context())
+        session.on_cell_disposed(close)
+        return session
+
+    def _new_page_code(self) -> PageCode:
+        # The loop may be replaced while the model exists, so each message looks up the present loop.
+        return PageCode(self.listener, lambda *call: self.loop.post(*call))
 
     @property
     def has_control_channel(self) -> bool:

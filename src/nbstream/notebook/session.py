@@ -44,6 +44,7 @@ class WidgetLink:
         bundle: Builds the MIME bundle that shows the widget live.
         set_cell: Tells pages the id of the cell with the chat's latest output.
         mark_used: Makes the widget the value of `nbstream.last`.
+        close: Closes the widget.
     """
 
     model_id: str
@@ -51,6 +52,7 @@ class WidgetLink:
     bundle: Callable[[], Bundle | None]
     set_cell: Callable[[str], None]
     mark_used: Callable[[], None]
+    close: Callable[[], None]
 
 
 class ChatSession:
@@ -70,6 +72,7 @@ class ChatSession:
         self._widget = widget
         # The chat uses this loop for its whole life, even if `services.loop` is replaced by another one.
         self._loop = services.loop
+        self._listener = services.listener_for_chat(widget.close)
         self._functions = FunctionRunner(services.main_thread)
         self.conversation = Conversation(
             arguments.client,
@@ -169,8 +172,8 @@ class ChatSession:
         if isinstance(self._loop, HostLoop):
             wait = partial(suspend_until_end, loop=self._loop)
         else:
-            listener = self._services.listener
-            wait = partial(block_until_end, poll=listener.poll if listener else None, call=self._loop.call)
+            poll = self._listener.poll if self._listener is not None else None
+            wait = partial(block_until_end, poll=poll, call=self._loop.call)
         try:
             with self._autosave.written():
                 wait(
@@ -216,8 +219,8 @@ class ChatSession:
     def close(self) -> None:
         """Stop the running reply, drop the waiting messages and disconnect from all pages."""
         self._loop.post(self.commands.close)
-        if self._services.listener is not None:
-            self._services.listener.unsubscribe(self._widget.model_id, self._widget.model_id)
+        if self._listener is not None:
+            self._listener.unsubscribe(self._widget.model_id, self._widget.model_id)
         self._loop.post(self.connection.close)
 
     def changed(self) -> None:
@@ -229,16 +232,16 @@ class ChatSession:
         self.connection.watch_presence()
         self._watch_interrupts()
         self._autosave.schedule()
-        if self._services.listener is not None:
-            self._services.listener.acquire()
+        if self._listener is not None:
+            self._listener.acquire()
 
     def ended(self) -> None:
         """Stop the watches that `started` began, and report a failure where the question was asked."""
         self._settle_answer_link()
         self._autosave.schedule()
         self.connection.unwatch_presence()
-        if self._services.listener is not None:
-            self._services.listener.release()
+        if self._listener is not None:
+            self._listener.release()
         if self._services.interrupts is not None:
             self._services.interrupts.unwatch(self.stop)
 
@@ -257,7 +260,7 @@ class ChatSession:
         return partial(ToolRunner, arguments.toolbox, arguments.approve, self._functions, clock)
 
     def _connect(self) -> Connection:
-        listener = self._services.listener
+        listener = self._listener
         connection = Connection(
             self.conversation.transcript.log,
             self._loop,

@@ -33,6 +33,7 @@ class Chat(anywidget.AnyWidget):
     # This is the file's text and not its path. anywidget would watch a path for changes, and its watcher would
     # keep every widget in memory for ever.
     _esm = (STATIC / "chat-model.js").read_text("utf-8")
+    _css = traitlets.Unicode().tag(sync=True)
     _bundle = traitlets.Unicode().tag(sync=True)
     _address = traitlets.Unicode().tag(sync=True)
     _chat = traitlets.Unicode().tag(sync=True)
@@ -43,11 +44,16 @@ class Chat(anywidget.AnyWidget):
         made_from = ChatArguments.checked(arguments)
         services = kernel_services()
         self._is_in_kernel = services.host.has_cells
+        page_code = services.page_code_for_chat()
+        is_own = services.host.facts.widgets_end_with_cell
+        self._own_page_code = page_code if is_own else None
         key = uuid.uuid4().hex
         super().__init__(
             model_id=key,
-            layout=services.page_code.layout,
-            _bundle=f"anywidget:{services.page_code.model_id}",
+            layout=page_code.layout,
+            # marimo styles only the views of the model that has the styles, each in a shadow tree of its own.
+            _css=page_code._css if is_own else "",
+            _bundle=f"anywidget:{page_code.model_id}",
             _address=key if services.has_control_channel else "",
             _chat=key,
             _suggestions=list(made_from.suggestions),
@@ -58,6 +64,7 @@ class Chat(anywidget.AnyWidget):
             bundle=self._repr_mimebundle_,
             set_cell=lambda cell: setattr(self, "_cell", cell),
             mark_used=lambda: set_last(self),
+            close=self.close,
         )
         self._session = ChatSession(services, link, made_from)
         self.on_msg(lambda _, content, __: self._session.connection.receive(content))
@@ -133,6 +140,8 @@ class Chat(anywidget.AnyWidget):
     def close(self) -> None:
         """Stop the running reply and take the widget off the page."""
         self._session.close()
+        if self._own_page_code is not None:
+            self._own_page_code.close()
         super().close()
 
     # A chat that nobody holds has no running reply to stop: its task would hold it.
@@ -258,7 +267,9 @@ class Chat(anywidget.AnyWidget):
         Args:
             asked: Whether a question is sent right after this call.
         """
-        if self._session.host.has_cells:
+        host = self._session.host
+        host.append_output(self)
+        if host.has_cells:
             self._session.answer_link.hide()
             self._session.output.show(repr(self), asked=asked)
 
