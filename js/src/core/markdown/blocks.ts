@@ -84,9 +84,18 @@ export const CONTINUES: Readonly<Record<Open["kind"], Continues>> = {
  */
 type Start = (line: Line, stack: Stack) => "parent" | "leaf" | undefined;
 
+/** A sign before a number, as in `- > 25: rich`. */
+const COMPARISON = /^>(?:=|[ \t]*[-+\u2212~\u2248]?[$\u20ac\u00a3\u00a5]?\d)/;
+
+/** Whether an item begins with a comparison. As a quote, it would lose its sign and so its meaning. */
+function compares(line: Line, { container, references, line: number }: Stack): boolean {
+  const begins = container.kind === "item" && !container.last && container.line === number;
+  return begins && references.extensions && COMPARISON.test(line.content());
+}
+
 /** §5.1: a block quote. */
 function quote(line: Line, stack: Stack): ReturnType<Start> {
-  if (line.char !== ">" || !stack.canNest) return undefined;
+  if (line.char !== ">" || !stack.canNest || compares(line, stack)) return undefined;
   line.eat(1);
   line.skip(1);
   stack.add({ kind: "quote", node: { kind: "quote", children: [], settled: 0 } });
@@ -226,7 +235,7 @@ export function begin(line: Line, stack: Stack): ReturnType<Start> {
 
 /** An unfinished line of this form may still become one of several kinds of block. */
 const AMBIGUOUS =
-  /^(?:([-_*])[ \t]*(?:\1[ \t]*)*|\+[ \t]*|=+[ \t]*|\d{1,9}(?:[.)][ \t]*)?|#{1,6}[ \t]*|>[ \t]*|`{1,2}|~{1,2}|\$|\\|[-:| \t]*|\[|\[\^[^\][\s]{0,99}\]?)$/;
+  /^(?:([-_*])[ \t]*(?:\1[ \t]*)*|\+[ \t]*|=+[ \t]*|\d{1,9}(?:[.)][ \t]*)?|#{1,6}[ \t]*|>[ \t]*[-+\u2212~\u2248]?[$\u20ac\u00a3\u00a5]?|`{1,2}|~{1,2}|\$|\\|[-:| \t]*|\[|\[\^[^\][\s]{0,99}\]?)$/;
 const AMBIGUOUS_TASK = /^\[[ xX]?\]?[ \t]*$/;
 
 /** Whether an unfinished line must be held back, because more text may make it another kind of block. */

@@ -3,6 +3,8 @@ import { begin, isAmbiguous } from "../../../src/core/markdown/blocks.ts";
 import { Line } from "../../../src/core/markdown/line.ts";
 import { References } from "../../../src/core/markdown/references.ts";
 import { Stack } from "../../../src/core/markdown/stack.ts";
+import { byCharacter, whole } from "./feed.ts";
+import { html } from "./html.ts";
 
 /** The kinds of the blocks that a first line begins, from the outside in. */
 function begun(text: string): string[] {
@@ -58,4 +60,21 @@ test.each([
 
 test.each(["a", "-a", "1a", "#a", "$5", "`a", "*a", "| a", "1.a"])("%j is not ambiguous", (text) => {
   expect(isAmbiguous(new Line(text), new Stack(new References(true)))).toBe(false);
+});
+
+test.each([
+  ["- > 25: rich\n- >= 10\n- >25%\n- > $5\n- > -3\n- > ~4", 6],
+  ["1. > 25: rich\n2) > 30", 2],
+  ["- a\n  - > 25\n  - < 3", 3],
+])("an item that begins with a comparison keeps its sign: %j", (text, items) => {
+  const shown = html(whole(text).root);
+  expect(shown.match(/<li>/g)).toHaveLength(items);
+  expect(shown).not.toContain("<blockquote>");
+  byCharacter(text, ({ root }) => expect(html(root)).not.toContain("<blockquote>"));
+  expect(byCharacter(text).root).toEqual(whole(text).root);
+});
+
+test.each(["> 25: rich", "- > a", "- > - 5", "- a\n  > 25", "- >\n  > 25"])("%j is a quote", (text) => {
+  expect(html(whole(text).root)).toContain("<blockquote>");
+  expect(byCharacter(text).root).toEqual(whole(text).root);
 });

@@ -60,6 +60,7 @@ const BLOCKS: Readonly<Record<string, Make>> = {
   "list: loose": times("- a\n\n"),
   "list: numbered": numbered((n) => `${n}. a\n`),
   "list: of other marks": times("- a\n+ a\n"),
+  "list: comparisons": times("- > 2\n"),
   "list: deep": numbered((n) => `${"  ".repeat(n % 40)}- a\n`),
   "list: deep in one line": times("- + "),
   "list: an item with many lines": within("- a\n", times("  b\n")),
