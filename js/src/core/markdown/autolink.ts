@@ -56,14 +56,14 @@ export function angledAt(text: string, at: number, open: boolean): { node: Inlin
  */
 const ADDRESS =
   /(?:[!-)+-;=-Z\\^-}]|[^\0-\x7f\p{P}\p{Sm}\p{C}\p{Z}]|(?<=[\p{L}\p{M}\p{N}])[\u200d\u200c\u00b7\u05be\u05f3\u05f4\u2010\u2011\u2013\u30fb](?=[\p{L}\p{N}]))*/uy;
-const DOMAIN = /^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*/u;
+const DOMAIN = /^[\p{L}\p{M}\p{N}\p{So}_-]+(?:\.[\p{L}\p{M}\p{N}\p{So}_-]+)*/u;
 
 /** The longest domain name that the domain name system allows. */
 const MAX_DOMAIN_CHARS = 253;
 
-/** A last part of a domain with text of a script that puts no space before it: `a.com은`. */
+/** A last part of a domain with an emoji, or text of a script that puts no space before it: `a.com은`. */
 const DOMAIN_AND_TEXT =
-  /(^|\.)([A-Za-z\d-]+)[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}][^.]*$/u;
+  /(^|\.)([A-Za-z\d-]+)[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{So}][^.]*$/u;
 
 /**
  * Find the end of the domain that begins at `at`; -1 if there is none. The last two parts of a domain contain

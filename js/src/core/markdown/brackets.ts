@@ -43,10 +43,17 @@ function note(scanner: Scanner): boolean {
   const key = folded(label);
   const { fresh, notes } = scanner.parsed;
   const number = scanner.references.note(key, fresh);
-  if (number === undefined) return false;
+  if (number === undefined)
+    return !/[[(]/.test(scanner.text[match.lastIndex] ?? "") && literal(scanner, match.lastIndex);
   if (!notes.has(key)) fresh.set(key, fresh.size);
   notes.add(key);
   scanner.take(scanner.at, match.lastIndex, { kind: "note", label, number });
+  return true;
+}
+
+/** Take the text up to this index as it is, because it is the mark of a footnote that never came. */
+function literal(scanner: Scanner, end: number): boolean {
+  scanner.take(scanner.at, end, { kind: "text", text: scanner.text.slice(scanner.at, end) });
   return true;
 }
 

@@ -43,6 +43,8 @@ test.each([
   ["https://a.com은", "https://a.com"],
   ["http://localhost은", "http://localhost"],
   ["https://a.com😀", "https://a.com"],
+  ["http://x😀.ga/a", "http://x😀.ga/a"],
+  ["https://उदाहरण.परीक्षा/a", "https://उदाहरण.परीक्षा/a"],
   ["https://例子.测试/数据", "https://例子.测试/数据"],
   [
     "https://ja.wikipedia.org/wiki/アルベルト・アインシュタイン。",

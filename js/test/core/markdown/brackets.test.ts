@@ -56,6 +56,8 @@ test.each([
   ["![^1][a]\n\n[a]: x.png", '<p><img src="x.png" alt="^1" /></p>'],
   ["![a [^1]](x.png)\n\n[^1]: note", '<p><img src="x.png" alt="a " /></p>'],
   ["Great![^1]", "<p>Great![^1]</p>"],
+  ["[^_a_] *b*", "<p>[^_a_] <em>b</em></p>"],
+  ["[^a](b)", '<p><a href="b">^a</a></p>'],
 ])("a note behind an exclamation mark is a note: %j", (text, expected) => {
   expect(ended(text).split("\n")[0]).toBe(expected);
 });
