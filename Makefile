@@ -12,7 +12,7 @@ STATIC := src/nbstream/static
 BUNDLE := $(STATIC)/widget.js
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root,)
 
-.PHONY: demo test dev lint types unit page browser bench dist format clean chromium services
+.PHONY: demo test dev lint types unit page browser hosts bench site dist format clean chromium services
 
 demo: .venv/installed
 	$(BIN)/jupyter lab $(ROOT_FLAG) $(LAB_FLAGS) notebooks/quickstart.ipynb
@@ -49,12 +49,20 @@ unit: .venv/installed services
 	$(BIN)/coverage report --omit "*/kernel/listener.py" --fail-under=95
 
 browser: .venv/installed chromium
-	$(BIN)/pytest tests/browser -m "not alone" -n $(WORKERS)
+	$(BIN)/pytest tests/browser -m "not alone and not hosts" -n $(WORKERS)
 	$(BIN)/pytest tests/browser -m alone
+
+# The full matrix of hosts: each in its own process, most of them with a real page. `make test` runs one scenario a host.
+hosts: .venv/installed chromium
+	$(BIN)/pytest -m hosts -n $(WORKERS)
 
 # Each benchmark prints its figures beside a baseline of the same run.
 bench: .venv/installed js/node_modules/installed chromium
 	for each in startup cpu wire many stop page latency keys readers heap reloads offline soak proxied streams leaving resume; do $(BIN)/python benchmarks/$$each.py || exit 1; done
+
+# A folder for any web server, in which the quickstart notebook runs in the reader's browser.
+site: .venv/installed js/node_modules/installed
+	$(BIN)/python site/build.py build/site
 
 # Builds and checks the files for PyPI; `twine upload dist/*` is the release.
 dist: .venv/installed
@@ -68,7 +76,7 @@ format: .venv/installed js/node_modules/installed
 	$(NPM) run --prefix js format
 
 clean:
-	rm -rf .venv .kernels dist js/node_modules $(STATIC) test-results
+	rm -rf .venv .kernels build dist js/node_modules $(STATIC) test-results
 
 chromium:
 	@test -x "$${NBSTREAM_CHROMIUM:-/usr/bin/chromium}" || { \
