@@ -90,7 +90,14 @@ class Lab:
         url: The address at which a browser reaches it.
     """
 
-    def __init__(self, home: Path, *, subshells: bool = True, kernels: tuple[str, ...] = ("7.4",)) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        subshells: bool = True,
+        kernels: tuple[str, ...] = ("7.4",),
+        options: tuple[str, ...] = (),
+    ) -> None:
         self.home = home
         self.files = home / "files"
         self.files.mkdir(parents=True)
@@ -107,6 +114,7 @@ class Lab:
                 f"--LabApp.workspaces_dir={home / 'workspaces'}",
                 "--ServerApp.disable_check_xsrf=True",
                 "--LabApp.news_url=",
+                *options,
             ],
             env={**os.environ, "JUPYTER_PATH": str(home / "share"), "JUPYTER_RUNTIME_DIR": str(home / "run")},
             stdout=self._log,

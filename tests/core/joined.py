@@ -1,5 +1,7 @@
 """Both cores, each in its own language, joined by a link that loses, duplicates, delays and reorders frames.
 
+From the pages there are two ways, and in most runs one of them drops everything without a word.
+
 The kernel's core runs here, and the pages' core runs in Node (`js/test/core/pages.ts`). Time is a value, and every
 run is determined by its seed: `Run(seed)` repeats it.
 """
@@ -21,7 +23,7 @@ from typing import Any
 from nbstream.core.codec import from_wire, to_wire
 from nbstream.core.ops import CALL_STATES, CallState, Stalled, Status
 from nbstream.core.outbox import HIGH_MARK_CHARS, LOW_MARK_CHARS, Outbox
-from nbstream.core.protocol import Ack, Bye, Frame, Resync
+from nbstream.core.protocol import Ack, Bye, Frame, Resync, Via
 from nbstream.core.transcript import Transcript
 from nbstream.core.turn import Reply
 
@@ -222,6 +224,9 @@ class Run:
         self.pages: dict[str, LinkedPage] = {}
         self.loss = self.random.choice([0.4, 0.6] if long else [0.0, 0.1, 0.3, 0.6])
         self.delay = self.random.choice([0.5, 1.0] if long else [0.02, 0.1, 0.5])
+        self.dropped_way: Via | None = None
+        self.servers = 0
+        self._change_server()
         self.now = 0.0
         self.left = self.random.randint(*(15, 40) if long else (3, 24))
         self.rounds = 0
@@ -230,7 +235,7 @@ class Run:
         self._order = count()
         self._stepped: list[str] = []
         self._down: list[tuple[float, int, str, dict[str, Any]]] = []
-        self._up: list[tuple[float, int, Frame]] = []
+        self._up: list[tuple[float, int, Via, Frame]] = []
 
     def steps(self) -> list[dict[str, Any]]:
         """Advance the time, and return the inputs of the pages."""
@@ -257,10 +262,13 @@ class Run:
             # A timer fires a little late and never early: seconds and milliseconds are rounded differently.
             page.due = None if answer["due"] is None else answer["due"] / 1000 + 1e-6
             assert page.at - page.painted <= HIGH_MARK_CHARS
-            for wire in answer["say"]:
-                self._send_up(from_wire(wire))
+            for wire, ways in answer["say"]:
+                self._send_up(from_wire(wire), ways)
             if self.over:
                 assert page.at == page.painted == self.log.seq
+                if self.servers == 1:
+                    # A late answer of an earlier server may name a way that this one drops.
+                    assert self.outbox.pages[name].acked == self.log.seq
                 assert answer["holds"] == self.writer.holds()
 
     def _change_pages(self) -> None:
@@ -272,12 +280,19 @@ class Run:
             name = self.random.choice(list(self.pages))
             del self.pages[name]
             if self.random.random() < 0.5:
-                self._send_up(Bye(name))
+                self._send_up(Bye(name), ["control", "comm"])
             if self.random.random() < 0.8:
                 self._open_page()
         elif chance < 0.22:
             page = self.random.choice(list(self.pages.values()))
             page.hidden, page.visibility_changed = not page.hidden, True
+        elif chance < 0.24:
+            self._change_server()
+
+    def _change_server(self) -> None:
+        """Drop another way from now on, or none."""
+        self.dropped_way = self.random.choice([None, "control", "comm"])
+        self.servers += 1
 
     def _open_page(self) -> None:
         self.pages[f"{self.seed}-{next(self._names)}"] = LinkedPage(slow=self.random.random() < 0.3)
@@ -294,17 +309,19 @@ class Run:
         if self.random.random() < self.loss / 4:
             yield self.now + self.random.expovariate(1 / self.delay)
 
-    def _send_up(self, frame: Frame) -> None:
-        for at in self._arrival_times():
-            heappush(self._up, (at, next(self._order), frame))
+    def _send_up(self, frame: Frame, ways: list[Via]) -> None:
+        for way in ways:
+            for at in self._arrival_times():
+                if way != self.dropped_way:
+                    heappush(self._up, (at, next(self._order), way, frame))
 
     def _exchange(self) -> list[dict[str, Any]]:
         while self._up and self._up[0][0] <= self.now:
-            frame = heappop(self._up)[2]
+            _, _, way, frame = heappop(self._up)
             if isinstance(frame, Ack):
-                self.outbox.ack(frame.page, frame.seq, frame.received, self.now)
+                self.outbox.ack(frame.page, frame.seq, frame.received, self.now, way)
             elif isinstance(frame, Resync):
-                self.outbox.resync(frame.page, frame.seq, self.now)
+                self.outbox.resync(frame.page, frame.seq, self.now, way)
             elif isinstance(frame, Bye):
                 self.outbox.forget(frame.page)
         for update in self.outbox.due_frames(self.now):

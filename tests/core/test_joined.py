@@ -87,5 +87,5 @@ def test_ten_thousand_runs_over_a_bad_link_lose_and_duplicate_nothing(pages: Pag
     assert sum(group.ended for group in groups) == len(seeds)
 
 
-def test_the_state_of_a_page_is_only_numbers() -> None:
-    assert {f.type for f in fields(PageState)} <= {"int", "float", "bool"}
+def test_the_state_of_a_page_is_only_numbers_and_its_way() -> None:
+    assert {f.type for f in fields(PageState)} <= {"int", "float", "bool", "Via | None"}

@@ -18,7 +18,7 @@ from nbstream.kernel.host import current_host
 
 received = []
 listener = module.PageListener(current_host())
-listener.subscribe("address", "comm-1", lambda frame: received.append((time.time(), frame)))
+listener.subscribe("address", "comm-1", lambda frame, via: received.append((time.time(), frame, via)))
 """
 
 
@@ -38,7 +38,7 @@ def kernel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(autouse=True)
 def clear_received(kernel: Kernel) -> None:
-    kernel.run("received.clear(); listener._control_works = False")
+    kernel.run("received.clear(); listener._control_pages.clear(); listener._comm_pages.clear()")
 
 
 def by_control(kernel: Kernel, frame: object, address: str = "address") -> None:
@@ -118,6 +118,34 @@ def test_once_a_page_uses_the_control_channel_the_shell_stream_is_left_alone(ker
     time.sleep(0.1)
     assert kernel.run(IS_INTERCEPTED) == "False\n"
     assert kernel.run(f"listener.release(); listener.acquire(); {IS_INTERCEPTED}; listener.release()") == "False\n"
+
+
+def test_beside_a_page_on_the_control_channel_the_comm_of_another_page_is_read(kernel: Kernel) -> None:
+    by_control(kernel, {"page": "a"})
+    kernel.run("listener.acquire()")
+    assert kernel.run(IS_INTERCEPTED) == "False\n"
+    # The kernel reads this message between two cells, and the widget hands it over.
+    kernel.run("listener.receive_from_comm('comm-1', {'page': 'b'})")
+    assert kernel.run(IS_INTERCEPTED) == "True\n"
+    by_comm(kernel, {"page": "b", "n": 2})
+    kernel.run("time.sleep(0.1)")
+    assert kernel.run("print([(frame['page'], via) for _, frame, via in received])") == (
+        "[('a', 'control'), ('b', 'comm'), ('b', 'comm')]\n"
+    )
+    # A frame that went both ways is of a page that the control channel reaches.
+    by_control(kernel, {"page": "b"})
+    time.sleep(0.1)
+    kernel.run("listener.receive_from_comm('comm-1', {'page': 'b'})")
+    assert kernel.run(f"{IS_INTERCEPTED}; listener.release()") == "False\n"
+
+
+def test_a_page_on_the_comm_that_said_goodbye_needs_it_no_more(kernel: Kernel) -> None:
+    by_control(kernel, {"page": "a"})
+    time.sleep(0.1)
+    kernel.run("listener.receive_from_comm('comm-1', {'page': 'b'})")
+    assert kernel.run("print(listener._is_comm_idle)") == "False\n"
+    kernel.run("listener.receive_from_comm('comm-1', {'page': 'b', 'kind': 'bye'})")
+    assert kernel.run("print(listener._is_comm_idle, listener.receive_from_comm('none', {}))") == "True False\n"
 
 
 def test_after_the_last_reply_the_shell_stream_is_left_alone(kernel: Kernel) -> None:

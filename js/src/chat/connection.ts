@@ -112,7 +112,7 @@ export class Connection {
   #tick(): void {
     if (!this.#isStarted || this.#signal.aborted) return;
     for (const frame of this.#inbox.tick(performance.now())) {
-      this.#route.send(frame, frame.kind === "resync" && this.#inbox.resyncAttempts > 1);
+      this.#route.send(frame, this.#inbox.isRepeat(frame));
     }
     clearTimeout(this.#timer);
     const due = this.#inbox.dueAt();

@@ -37,6 +37,9 @@ export class Inbox {
   views = 0;
   /** How many resyncs were sent in a row without an answer. */
   resyncAttempts = 0;
+  /** Whether the kernel has asked for this page's position without having heard the page before. */
+  #isProbed = false;
+  #isAnsweringProbe = false;
 
   readonly page: string;
   /** Whether this page writes the notebook's file. */
@@ -64,7 +67,11 @@ export class Inbox {
       this.#isBehind = true;
       return false;
     }
-    if (frame.to === this.page) this.#isKnown = true;
+    if (frame.to === this.page) {
+      this.#isKnown = true;
+      this.resyncAttempts = 0;
+    }
+    if (!frame.ops?.length && !frame.via) this.#isProbed = true;
     if (frame.base < this.received) {
       // The frame begins before this page's position. The kernel has not heard of that position yet, because
       // the page's own frame was lost or is still on its way.
@@ -77,7 +84,6 @@ export class Inbox {
       return false;
     }
     this.#isBehind = false;
-    this.resyncAttempts = 0;
     this.#isAckDue = frame.seq === frame.base;
     this.received = frame.seq;
     return true;
@@ -105,6 +111,8 @@ export class Inbox {
   /** Return the frames that are due by now. */
   tick(now: number): Outgoing[] {
     const frames: Outgoing[] = [];
+    this.#isAnsweringProbe = this.#isProbed;
+    this.#isProbed = false;
     if (this.#isFull && this.received - this.painted <= LOW_MARK_CHARS) this.#isFull = false;
     if (this.#needsResync() && now >= this.#resyncedAt + RESYNC_RETRY_MS) {
       this.#resyncedAt = now;
@@ -124,6 +132,11 @@ export class Inbox {
       frames.push({ ...this.#presence(), kind: "ack", seq: this.painted, received: this.received });
     }
     return frames;
+  }
+
+  /** Whether a frame of the latest `tick` repeats one that the kernel may not have heard. */
+  isRepeat(frame: Outgoing): boolean {
+    return frame.kind === "resync" ? this.resyncAttempts > 1 : this.#isAnsweringProbe;
   }
 
   /** The time at which `tick` must be called next, if nothing else happens before. */

@@ -5,6 +5,9 @@
 
 export const VERSION = 1;
 
+/** A way on which a page's frames reach the kernel. */
+export type Via = "control" | "comm";
+
 export type Role = "user" | "assistant" | "system";
 export type Status = "idle" | "waiting" | "streaming" | "done" | "stopped" | "failed";
 export type Usage = Readonly<Record<string, unknown>>;
@@ -60,6 +63,7 @@ export interface Update {
   readonly now?: number;
   readonly ops?: readonly Op[];
   readonly to?: string | null;
+  readonly via?: Via | null;
 }
 
 interface FromPage {
@@ -213,6 +217,7 @@ const UPDATE: Record<string, Check> = {
   now: maybe(seconds),
   ops: maybe((value) => Array.isArray(value) && value.every(isOp)),
   to: maybe(orNull(text)),
+  via: maybe(orNull(oneOf("control", "comm"))),
 };
 
 const ASSET: Record<string, Check> = {

@@ -1,11 +1,9 @@
-/**
- * Route of frames between the page and a Jupyter kernel. It uses the control channel first, and the widget's
- * comm as a fallback.
- */
+/** Route of frames between the page and a Jupyter kernel, over the control channel or the widget's comm. */
 
 import type { AnyModel } from "@anywidget/types";
-import type { Frame } from "../core/protocol.ts";
+import type { Frame, Update } from "../core/protocol.ts";
 import { randomId } from "../core/random-id.ts";
+import { WayChoice } from "../core/way.ts";
 
 /** Synced state of each model to which the page sends frames. */
 export interface ModelState {
@@ -58,23 +56,38 @@ interface Kernel {
 
 const MESSAGE_TYPE = "nbstream_msg";
 
+/** The way on which each kernel hears this page. It is the same for all chats, so only the first one tries. */
+const choices = new WeakMap<Kernel, WayChoice>();
+
 /**
- * Open the route of a model. The control channel comes first, because the kernel reads it while a cell runs.
- * If the host does not give access to the kernel, or a frame had no effect, the frame goes over the comm,
- * which a busy kernel reads late.
+ * Open the route of a model. If the host does not give access to the kernel, all frames go over the comm;
+ * otherwise `WayChoice` decides.
  */
 export function openRoute<State extends ModelState>(model: AnyModel<State>): Route {
   const address = model.get("_address");
+  const pages = new Set<string>();
+  const choice = () => {
+    const kernel = address ? kernelOf(model) : undefined;
+    if (kernel && !choices.has(kernel)) choices.set(kernel, new WayChoice());
+    return kernel && { kernel, ways: choices.get(kernel) as WayChoice };
+  };
   return {
     send(frame, isRepeat = false) {
-      const kernel = address ? kernelOf(model) : undefined;
-      const sent = kernel !== undefined && sendControl(kernel, address, frame);
-      if (!sent || isRepeat) model.send(frame);
+      if ("page" in frame) pages.add(frame.page);
+      const chosen = choice();
+      const ways = chosen?.ways.waysFor(frame.kind, isRepeat) ?? ["comm"];
+      const sent = chosen && ways.includes("control") && sendControl(chosen.kernel, address, frame);
+      if (!sent || ways.includes("comm")) model.send(frame);
     },
     setPresence() {},
     listen(receive, signal) {
-      model.on("msg:custom", receive);
-      signal.addEventListener("abort", () => model.off("msg:custom", receive));
+      const learn = (wire: unknown) => {
+        const { to, via } = (wire ?? {}) as Partial<Update>;
+        if ((via === "control" || via === "comm") && pages.has(to ?? "")) choice()?.ways.heard(via);
+        receive(wire);
+      };
+      model.on("msg:custom", learn);
+      signal.addEventListener("abort", () => model.off("msg:custom", learn));
     },
     reconnect() {
       const kernel = kernelOf(model);

@@ -28,8 +28,10 @@ test("a new page sends resyncs until a frame is addressed to it", () => {
   expect(inbox.tick(RESYNC_RETRY_MS - 1)).toEqual([]);
   expect(inbox.dueAt()).toBe(RESYNC_RETRY_MS);
   inbox.receive(update(0, 5));
-  expect(inbox.tick(RESYNC_RETRY_MS)).toMatchObject([{ kind: "resync", seq: 5 }]);
-  expect(inbox.resyncAttempts).toBe(1);
+  const [second] = inbox.tick(RESYNC_RETRY_MS);
+  expect(second).toMatchObject({ kind: "resync", seq: 5 });
+  // A frame for all pages does not show that the kernel has heard this one.
+  expect(second && inbox.isRepeat(second)).toBe(true);
   inbox.receive(update(5, 6, "me"));
   expect(inbox.tick(2 * RESYNC_RETRY_MS)).toEqual([]);
   expect(inbox.dueAt()).toBeUndefined();
@@ -42,6 +44,19 @@ test("a frame that continues is applied; an old one, or one for another page, is
   expect(inbox.receive(update(5, 9, "other"))).toBe(false);
   expect(inbox.receive(update(5, 9))).toBe(true);
   expect(inbox.received).toBe(9);
+});
+
+test("the answer to a probe of a kernel that has not heard the page counts as a repetition", () => {
+  const inbox = knownPage();
+  inbox.receive({ ...update(0, 0, "me"), via: "comm" });
+  const [ack] = inbox.tick(1);
+  expect(ack && inbox.isRepeat(ack)).toBe(false);
+  inbox.receive(update(0, 0));
+  const [answer] = inbox.tick(2);
+  expect(answer && inbox.isRepeat(answer)).toBe(true);
+  inbox.setPresence(1);
+  const [later] = inbox.tick(3);
+  expect(later && inbox.isRepeat(later)).toBe(false);
 });
 
 test("a gap causes one resync, and another while no answer comes", () => {

@@ -4,8 +4,9 @@
  */
 
 import { Inbox, type Outgoing } from "../../src/core/inbox.ts";
-import { isUpdate } from "../../src/core/protocol.ts";
+import { isUpdate, type Via } from "../../src/core/protocol.ts";
 import { apply, newTranscript, type Turn } from "../../src/core/transcript.ts";
+import { WayChoice } from "../../src/core/way.ts";
 
 /** Input of one page for one step. */
 interface Step {
@@ -24,7 +25,8 @@ interface Step {
 }
 
 interface Answer {
-  readonly say: readonly Outgoing[];
+  /** The frames to send, each with the ways on which it is sent. */
+  readonly say: readonly (readonly [Outgoing, readonly Via[]])[];
   readonly due: number | null;
   readonly at: number;
   readonly painted: number;
@@ -34,6 +36,7 @@ interface Answer {
 class Page {
   readonly inbox: Inbox;
   readonly transcript = newTranscript();
+  readonly ways = new WayChoice();
 
   constructor(name: string) {
     this.inbox = new Inbox(name);
@@ -42,17 +45,22 @@ class Page {
 
   step({ now, frames = [], left, hidden, back, last }: Step): Answer {
     const { inbox } = this;
-    const say: Outgoing[] = [];
+    const say: [Outgoing, readonly Via[]][] = [];
+    const tick = () => {
+      for (const frame of inbox.tick(now))
+        say.push([frame, this.ways.waysFor(frame.kind, inbox.isRepeat(frame))]);
+    };
     if (hidden !== undefined) inbox.setPresence(1);
     if (back) inbox.requestResync();
     for (const frame of frames) {
       if (!isUpdate(frame))
         throw new Error(`The kernel sent ${JSON.stringify(frame)}, which is not an update frame.`);
+      if (frame.via && frame.to === inbox.page) this.ways.heard(frame.via);
       if (inbox.receive(frame)) apply(this.transcript, frame, now / 1000);
-      say.push(...inbox.tick(now));
+      tick();
     }
     if (left !== undefined) inbox.markPainted(now, left);
-    say.push(...inbox.tick(now));
+    tick();
     const { received: at, painted } = inbox;
     return { say, due: inbox.dueAt() ?? null, at, painted, ...(last ? { holds: this.#holds() } : {}) };
   }

@@ -3,6 +3,8 @@ import { openRoute } from "../../src/transport/jupyter.ts";
 import { FakeModel } from "../fakes.ts";
 
 const FRAME = { v: 1, kind: "stop", page: "p", turn: "t2" } as const;
+const GREETING = { v: 1, kind: "resync", page: "p", seq: 0 } as const;
+const ANSWER = { v: 1, kind: "update", base: 0, seq: 0, to: "p" } as const;
 
 function withKernel(send: (message: object) => unknown) {
   const model = new FakeModel({ _address: "chat-1" });
@@ -13,11 +15,11 @@ function withKernel(send: (message: object) => unknown) {
 test("the control channel carries the page's frames, under the chat's address", () => {
   const send = vi.fn((_message: object) => ({ done: Promise.resolve() }));
   const { model, route } = withKernel(send);
-  route.send(FRAME);
+  route.send(GREETING);
   expect(send.mock.calls[0]?.[0]).toMatchObject({
     channel: "control",
     header: { msg_type: "nbstream_msg", session: "c", username: "u" },
-    content: { address: "chat-1", frame: FRAME },
+    content: { address: "chat-1", frame: GREETING },
   });
   expect(model.sent).toEqual([]);
 });
@@ -29,6 +31,31 @@ test("a repeated frame goes over both channels", () => {
   expect(send).toHaveBeenCalledOnce();
   expect(model.sent).toEqual([FRAME]);
 });
+
+test.each([
+  { via: "control", overControl: 2, overComm: 0 },
+  { via: "comm", overControl: 0, overComm: 2 },
+] as const)(
+  "a kernel that has heard the page by $via gets all frames that way, those of other chats too",
+  (expected) => {
+    const send = vi.fn(() => ({ done: Promise.resolve() }));
+    const { model, route } = withKernel(send);
+    route.listen(() => {}, new AbortController().signal);
+    route.send(GREETING);
+    const { via } = expected;
+    // The answer to another page names the way of that page, and the other messages name none.
+    model.receive({ ...ANSWER, to: "another", via: via === "comm" ? "control" : "comm" });
+    for (const wire of [null, "text", ANSWER, { ...ANSWER, via: "shell" }]) model.receive(wire);
+    model.receive({ ...ANSWER, via });
+    const other = new FakeModel({ _address: "chat-2" });
+    other.widget_manager = model.widget_manager;
+    send.mockClear();
+    route.send(FRAME);
+    openRoute(other.asModel).send({ v: 1, kind: "ack", page: "q", seq: 0 });
+    expect(send).toHaveBeenCalledTimes(expected.overControl);
+    expect(model.sent.length + other.sent.length).toBe(expected.overComm);
+  },
+);
 
 test("a frame goes over the comm if the kernel connection throws", () => {
   const { model, route } = withKernel(() => {

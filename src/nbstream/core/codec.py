@@ -28,6 +28,7 @@ _CHECKS: dict[str, Callable[[object], bool]] = {
     "str": lambda value: isinstance(value, str),
     "str | None": lambda value: value is None or isinstance(value, str),
     "AssetName": lambda value: value in ASSETS,
+    "Via | None": lambda value: value in (None, "control", "comm"),
     "CallState": lambda value: value in CALL_STATES,
     "Role": lambda value: value in ("user", "assistant", "system"),
     "Status": lambda value: isinstance(value, str) and value in set(Status),

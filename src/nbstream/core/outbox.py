@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .log import Log
-from .protocol import Update
+from .protocol import Update, Via
 
 FRAME_INTERVAL_SECONDS = 0.12
 """Time between two frames of one chat. nbstream promises at most ten updates a second.
@@ -62,6 +62,7 @@ class PageState:
         is_paused: The page went over the high mark and is not yet below the low mark.
         resync_requested: The page has sent its position and waits for an update.
         probes: The number of probes since the latest frame from the page.
+        heard_via: The best way on which the page was heard since the last frame that was addressed to it.
     """
 
     sent: int = 0
@@ -72,6 +73,7 @@ class PageState:
     is_paused: bool = False
     resync_requested: bool = False
     probes: int = 0
+    heard_via: Via | None = None
 
     def available_chars(self) -> int:
         """Return the number of characters that may be sent now."""
@@ -81,6 +83,11 @@ class PageState:
         """Pause or resume sending to the page by the two marks; called after a change of `sent` or `acked`."""
         unpainted = self.sent - self.acked
         self.is_paused = unpainted > LOW_MARK_CHARS if self.is_paused else unpainted >= HIGH_MARK_CHARS
+
+    def take_heard_via(self) -> Via | None:
+        """Return the way for a frame to the page, which names it once."""
+        via, self.heard_via = self.heard_via, None
+        return via
 
     def probe_at(self) -> float | None:
         """Return the time of the next probe; `None` while the page has everything that it was sent."""
@@ -102,17 +109,17 @@ class Outbox:
         # once. They must not wait for a resync, which a busy kernel may receive late.
         self._unnamed_page = PageState()
 
-    def ack(self, page: str, seq: int, received: int, now: float) -> None:
+    def ack(self, page: str, seq: int, received: int, now: float, via: Via | None = None) -> None:
         """Record that a page has painted up to `seq` and received everything up to `received`."""
-        state = self._record_activity(page, now)
+        state = self._record_activity(page, now, via)
         state.acked = max(state.acked, min(seq, self._log.seq))
         state.received = max(state.received, state.acked, min(received, self._log.seq))
         state.sent = max(state.sent, state.received)
         state.update_flow()
 
-    def resync(self, page: str, seq: int, now: float) -> None:
+    def resync(self, page: str, seq: int, now: float, via: Via | None = None) -> None:
         """Record that a page is at `seq` and needs everything after it. A new page is at 0."""
-        state = self._record_activity(page, now)
+        state = self._record_activity(page, now, via)
         state.sent = state.received = min(seq, self._log.seq)
         state.acked = min(state.acked, state.sent)
         state.resync_requested = True
@@ -150,10 +157,12 @@ class Outbox:
             self._next_at = now + self.interval_seconds
         return frames
 
-    def _record_activity(self, page: str, now: float) -> PageState:
+    def _record_activity(self, page: str, now: float, via: Via | None) -> PageState:
         state = self.pages.setdefault(page, PageState())
         state.last_heard_at = now
         state.probes = 0
+        if state.heard_via != "control":
+            state.heard_via = via
         return state
 
     def _in_sync(self) -> list[PageState]:
@@ -192,7 +201,7 @@ class Outbox:
         state.resync_requested = False
         state.last_sent_at = now
         state.update_flow()
-        return Update(base, state.sent, now, ops, page)
+        return Update(base, state.sent, now, ops, page, state.take_heard_via())
 
     def _probes(self, now: float) -> list[Update]:
         silent = {
@@ -202,4 +211,6 @@ class Outbox:
             state.probes += 1
             if state.probes > MAX_PROBES:
                 del self.pages[page], silent[page]
-        return [Update(state.sent, state.sent, now, (), page) for page, state in silent.items()]
+        return [
+            Update(state.sent, state.sent, now, (), page, state.take_heard_via()) for page, state in silent.items()
+        ]

@@ -16,6 +16,9 @@ VERSION = 1
 """Version of the frames. It is increased when an old page could misread the frames of a new kernel, or a new page
 the frames of an old kernel."""
 
+Via: TypeAlias = Literal["control", "comm"]
+"""A way on which a page's frames reach the kernel: the control channel, or the widget's comm."""
+
 AssetName: TypeAlias = Literal["code", "math", "save"]
 
 ASSETS = ("code", "math", "save")
@@ -40,6 +43,8 @@ class Update:
         now: The kernel's clock when the frame was sent, in seconds.
         ops: The ops to apply.
         to: The only page that this frame is for; `None` means every page.
+        via: The best way on which that page was heard since the last frame for it; `None` if it was not heard. The
+            page sends by this way from then on (`js/src/core/way.ts`).
     """
 
     tag: ClassVar[str] = "update"
@@ -48,6 +53,7 @@ class Update:
     now: float = 0.0
     ops: tuple[Op, ...] = ()
     to: str | None = None
+    via: Via | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ A page can reach the kernel in two ways:
   ipykernel 7 this happens at any time, on the thread of the shell channel. In ipykernel 6 it happens on the main
   thread, while a cell waits for a reply or awaits it.
 
-nbstream takes messages off the shell stream only while a reply runs and no page has used the control channel.
+A server may drop messages on the control channel without a word, so one page may reach the kernel there and
+another one may not. nbstream takes messages off the shell stream only while a reply runs, and only if some page
+needs the comm or none has used the control channel yet.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 from .host import Host
 from .host_facts import Channel
@@ -31,7 +34,9 @@ log = logging.getLogger("nbstream")
 MESSAGE_TYPE = "nbstream_msg"
 """Our message type on the control channel. The page sends it in `js/src/transport/jupyter.ts`."""
 
-MessageCallback = Callable[[object], None]
+Via = Literal["control", "comm"]
+
+MessageCallback = Callable[[object, Via], None]
 
 
 class PageListener:
@@ -44,7 +49,8 @@ class PageListener:
         self._by_comm: dict[str, MessageCallback] = {}
         self._running_replies = 0
         self._interceptor: ShellInterceptor | None = None
-        self._control_works = False
+        self._control_pages: set[str] = set()
+        self._comm_pages: set[str] = set()
         self._main_turned_at = 0.0
         self._is_in_cell = True
         self.has_control = host.may_hear_by(Channel.CONTROL)
@@ -54,16 +60,20 @@ class PageListener:
             events.register("pre_execute", self._enter_cell)
             events.register("post_execute", self._leave_cell)
 
-    def subscribe(self, address: str, comm_id: str, on_message: MessageCallback) -> None:
+    def subscribe(self, address: str, comm_id: str, on_message: MessageCallback) -> Callable[[object], object]:
         """Register a callback for the messages of one chat's pages.
 
         Args:
             address: The chat's address on the control channel.
             comm_id: The id of the chat's comm.
-            on_message: Called with each message, on the thread that received it.
+            on_message: Called with each message and the way on which it came, on the thread that received it.
+
+        Returns:
+            A function for the messages that the kernel itself hands to the chat's widget.
         """
         self._by_address[address] = on_message
         self._by_comm[comm_id] = on_message
+        return partial(self.receive_from_comm, comm_id)
 
     def unsubscribe(self, address: str, comm_id: str) -> None:
         """Remove the callback of a chat that is closed."""
@@ -73,7 +83,11 @@ class PageListener:
     def acquire(self) -> None:
         """Count a reply that has begun. While replies run, messages of pages are received even during a cell."""
         self._running_replies += 1
-        if self._interceptor is None and not self._control_works:
+        if not self._is_comm_idle:
+            self._install_interceptor()
+
+    def _install_interceptor(self) -> None:
+        if self._interceptor is None and self._running_replies > 0:
             supported = self._host.may_hear_by(Channel.INTERCEPTED_COMM)
             self._interceptor = ShellInterceptor(self._kernel, self._on_comm) if supported else None
 
@@ -97,7 +111,7 @@ class PageListener:
         schedules a callback on that loop. The callback records the time, and the next call knows from it that the
         loop has run.
         """
-        if self._control_works or (self._interceptor is not None and not self._interceptor.on_main_thread):
+        if self._is_comm_idle or (self._interceptor is not None and not self._interceptor.on_main_thread):
             return True
         if (call := self._host.call_on_main) is not None:
             call(self._record_main_turn)
@@ -117,20 +131,40 @@ class PageListener:
     def _leave_cell(self) -> None:
         self._is_in_cell = False
 
-    def _on_control(self, _stream: object, _ident: object, message: dict[str, Any]) -> None:
-        self._control_works = True
-        self._remove_interceptor()
-        content = message["content"]
-        on_message = self._by_address.get(content.get("address"))
-        if on_message is not None:
-            on_message(content.get("frame"))
-        asyncio.get_running_loop().call_soon(self._publish_busy)
+    @property
+    def _is_comm_idle(self) -> bool:
+        """Whether all pages that are known use the control channel."""
+        return bool(self._control_pages) and not self._comm_pages
 
-    def _on_comm(self, comm_id: str, frame: object) -> bool:
+    def receive_from_comm(self, comm_id: str, frame: object) -> bool:
+        """Hand a message that came over a comm to its chat, and return whether it was for a chat."""
         on_message = self._by_comm.get(comm_id)
         if on_message is None:
             return False
-        on_message(frame)
+        page = _page_of(frame)
+        if _is_goodbye(frame):
+            self._comm_pages.discard(page)
+        elif page and page not in self._control_pages:
+            self._comm_pages.add(page)
+            self._install_interceptor()
+        on_message(frame, "comm")
+        return True
+
+    def _on_control(self, _stream: object, _ident: object, message: dict[str, Any]) -> None:
+        content = message["content"]
+        frame = content.get("frame")
+        self._control_pages.add(_page_of(frame))
+        self._comm_pages.discard(_page_of(frame))
+        if self._is_comm_idle:
+            self._remove_interceptor()
+        on_message = self._by_address.get(content.get("address"))
+        if on_message is not None:
+            on_message(frame, "control")
+        asyncio.get_running_loop().call_soon(self._publish_busy)
+
+    def _on_comm(self, comm_id: str, frame: object) -> bool:
+        if not self.receive_from_comm(comm_id, frame):
+            return False
         asyncio.get_running_loop().call_soon(self._publish_busy)
         return True
 
@@ -140,6 +174,15 @@ class PageListener:
         # is published again.
         if self._is_in_cell:
             self._kernel._publish_status("busy", "shell")
+
+
+def _page_of(frame: object) -> str:
+    page = frame.get("page") if isinstance(frame, dict) else None
+    return page if isinstance(page, str) else ""
+
+
+def _is_goodbye(frame: object) -> bool:
+    return isinstance(frame, dict) and frame.get("kind") == "bye"
 
 
 class ShellInterceptor:

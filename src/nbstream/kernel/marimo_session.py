@@ -71,10 +71,15 @@ class MarimoSession:
         self._is_polling = False
         self._heard_at = 0.0
 
-    def subscribe(self, address: str, comm_id: str, on_message: MessageCallback) -> None:
-        """Register a callback for the messages of one chat's pages. Nothing arrives at the address."""
+    def subscribe(self, address: str, comm_id: str, on_message: MessageCallback) -> MessageCallback:
+        """Register a callback for the messages of one chat's pages. Nothing arrives at the address.
+
+        Returns:
+            A function for the messages that marimo itself hands to the chat's widget.
+        """
         del address
         _callbacks[comm_id] = on_message
+        return on_message
 
     def unsubscribe(self, address: str, comm_id: str) -> None:
         """Remove the callback of a chat that is closed."""

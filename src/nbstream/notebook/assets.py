@@ -17,7 +17,7 @@ import anywidget
 import traitlets
 
 from ..core.codec import frame_or_none, to_wire
-from ..core.protocol import Asset, Frame, RequestAsset
+from ..core.protocol import Asset, Frame, RequestAsset, Via
 from ..kernel.listener import PageListener
 
 log = logging.getLogger("nbstream")
@@ -39,7 +39,7 @@ class AssetServer:
         self._post = post
         self._send = send
 
-    def receive(self, wire: object) -> None:
+    def receive(self, wire: object, _via: Via = "comm") -> None:
         """Handle a message from a page. It may be called from any thread."""
         if (frame := frame_or_none(wire)) is not None:
             self._post(self._send_asset, frame)

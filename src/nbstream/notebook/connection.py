@@ -14,7 +14,7 @@ from ..core.codec import frame_or_none, to_wire
 from ..core.log import Log
 from ..core.outbox import FRAME_INTERVAL_SECONDS, Outbox
 from ..core.presence import TICK_SECONDS, Presence
-from ..core.protocol import Ack, Asset, Bye, Command, Frame, RequestAsset, Resync, Update
+from ..core.protocol import Ack, Asset, Bye, Command, Frame, RequestAsset, Resync, Update, Via
 from ..kernel.event_loop import ReplyLoop, clock
 
 log = logging.getLogger("nbstream")
@@ -108,10 +108,10 @@ class Connection:
         if self._frame_due is None or self._frame_due > clock() + self._outbox.interval_seconds:
             self._plan_frame()
 
-    def receive(self, wire: object) -> None:
-        """Handle a message from a page. It may be called from any thread."""
+    def receive(self, wire: object, via: Via = "comm") -> None:
+        """Handle a message that a page sent on this way. It may be called from any thread."""
         if (frame := frame_or_none(wire)) is not None:
-            self._loop.post(self._receive, frame)
+            self._loop.post(self._receive, frame, via)
 
     def watch_presence(self) -> None:
         """Begin to check whether a page shows the chat. Called when a reply begins."""
@@ -139,16 +139,16 @@ class Connection:
         if self._no_view_timer is not None:
             self._no_view_timer.cancel()
 
-    def _receive(self, frame: Frame) -> None:
+    def _receive(self, frame: Frame, via: Via) -> None:
         now = clock()
         match frame:
             case Ack() if frame.page not in self._departed:
-                self._outbox.ack(frame.page, frame.seq, frame.received, now)
+                self._outbox.ack(frame.page, frame.seq, frame.received, now, via)
                 self._count_views(frame.page, frame.views)
             case Resync():
                 # A page that the browser had kept and shows again comes back with a resync.
                 self._departed.discard(frame.page)
-                self._outbox.resync(frame.page, frame.seq, now)
+                self._outbox.resync(frame.page, frame.seq, now, via)
                 self._saves[frame.page] = frame.saves
                 self._on_page_connected()
                 self._count_views(frame.page, frame.views)

@@ -271,8 +271,10 @@ class ChatSession:
             abandon_after,
             listener.was_listening if listener is not None else lambda _: False,
         )
+        self.receive: Callable[[object], object] = connection.receive
         if listener is not None:
-            listener.subscribe(self._widget.model_id, self._widget.model_id, connection.receive)
+            model_id = self._widget.model_id
+            self.receive = listener.subscribe(model_id, model_id, connection.receive)
         return connection
 
     def _watch_interrupts(self) -> None:

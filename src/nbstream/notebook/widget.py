@@ -67,7 +67,7 @@ class Chat(anywidget.AnyWidget):
             close=self.close,
         )
         self._session = ChatSession(services, link, made_from)
-        self.on_msg(lambda _, content, __: self._session.connection.receive(content))
+        self.on_msg(lambda _, content, __: self._session.receive(content))
 
     def ask(self, prompt: Any, *more: Any, wait: bool = True, **request: Any) -> Chat:
         """Send the next message of this conversation.
