@@ -162,7 +162,7 @@ def test_widget_state_holds_the_page_once_and_neither_text_nor_secret(
     stubs = [len(json.dumps(m)) for m in models if len(m["state"].get("_esm", "")) < 2_000]
     assert sum(stubs) < 3 * 3_000
     cells = json.dumps(written.cells[1:], indent=1)
-    assert len(cells) < 3 * (3 * len(text) + 20_000)
+    assert len(cells) < 3 * (1.2 * len(json.dumps(text)) + 2_000)
 
 
 def test_a_failed_answer_fails_the_run_and_is_shown(claude: ClaudeServer, tmp_path: Path) -> None:

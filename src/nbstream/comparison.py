@@ -17,7 +17,7 @@ from .core.saved.saved_output import saved_turns, side_by_side
 from .kernel.event_loop import clock
 from .kernel.host import Host
 from .kernel.host_facts import AnswerDisplay
-from .notebook.output import Output
+from .notebook.outputs.output import Output
 from .notebook.widget import Chat
 
 GRID_TEMPLATE_COLUMNS = "repeat(auto-fit, minmax(min(100%, 18rem), 1fr))"
@@ -209,9 +209,10 @@ class Comparison:
         known = [chat._session.connection.saved_by_page for chat in self.chats.values()]
         return next((saved for saved in known if saved is not None), None)
 
-    def _text(self, empty: str) -> dict[str, str]:
+    def _text(self, empty: str, is_plain_whole: bool) -> dict[str, str]:
         turns = {name: chat._session.conversation.transcript.turns for name, chat in self.chats.items()}
-        return side_by_side({name: saved_turns(turns) for name, turns in turns.items()}, empty)
+        saved = {name: saved_turns(turns) for name, turns in turns.items()}
+        return side_by_side(saved, empty, is_plain_whole=is_plain_whole)
 
 
 def _validate_models(prompt: Any, models: Iterable[str], arguments: dict[str, Any]) -> list[str]:

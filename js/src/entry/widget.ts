@@ -63,7 +63,7 @@ class PageChats {
     return {
       show: (el, viewSignal) => {
         const viewLife = AbortSignal.any([life, viewSignal]);
-        // A later cell that asks this chat links to the view (`src/nbstream/notebook/answer_link.py`).
+        // A later cell that asks this chat links to the view (`src/nbstream/notebook/outputs/answer_link.py`).
         el.id = `nbstream-${id}`;
         const insertCode = codeInserter(this.#manager, id, el);
         const suggestions = model.get("_suggestions");

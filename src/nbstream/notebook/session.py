@@ -22,12 +22,12 @@ from ..kernel.function_runner import FunctionRunner
 from ..kernel.host import Host
 from ..kernel.host_facts import AnswerDisplay
 from ..tools.calls import ToolRunner
-from .answer_link import AnswerLink
 from .arguments import ChatArguments
 from .connection import Connection
 from .files.autosave import Autosave
 from .files.saved_chat import chat_json
-from .output import Bundle, Output
+from .outputs.answer_link import AnswerLink
+from .outputs.output import Bundle, Output
 from .services import KernelServices
 from .settings import abandon_after
 from .suspension import suspend_until_end
@@ -96,7 +96,7 @@ class ChatSession:
         self.output = Output(
             services.host,
             {"chat": widget.model_id},
-            lambda empty: to_output(saved_turns(self.conversation.transcript.turns), empty),
+            self._text,
             widget.bundle,
             lambda: self.connection.saved_by_page,
         )
@@ -108,6 +108,10 @@ class ChatSession:
     def host(self) -> Host:
         """The host of this process."""
         return self._services.host
+
+    def _text(self, empty: str, is_plain_whole: bool) -> dict[str, str]:
+        turns = saved_turns(self.conversation.transcript.turns)
+        return to_output(turns, empty, is_plain_whole=is_plain_whole)
 
     def add_output(self, output: Output) -> None:
         """Notify another output, which shows this chat beside others, whenever a page connects."""

@@ -67,24 +67,42 @@ def test_an_early_end_is_noted_in_the_file(status: Status, end: dict[str, Any], 
     ]
 
 
-@pytest.mark.parametrize(
-    "text", ["word " * 20_000, "first = second + 1\n" * 6_000, "<b>" * 20_000, '"\\' * 20_000, "答え" * 20_000]
-)
-def test_the_file_holds_at_most_three_times_the_text_and_20_kb(text: str) -> None:
-    data = to_output([saved("user", "Hi"), saved("assistant", text)])
-    # As notebooks are written: a list of lines for each kind.
+def stored_bytes(data: dict[str, Any]) -> int:
+    """Return the size of an output in a notebook's file, which has a list of lines for each kind of data."""
     lines = {kind: value.splitlines(True) for kind, value in data.items()}
     output = [{"cells": [{"outputs": [{"data": lines}]}]}]
-    stored = json.dumps(output, indent=1, ensure_ascii=False)
-    assert len(stored.encode()) <= 3 * len(text.encode()) + 20_000
+    return len(json.dumps(output, indent=1, ensure_ascii=False).encode())
 
 
-def test_many_calls_take_at_most_three_times_their_lines_in_the_file() -> None:
+LONG_TEXTS = [
+    "word " * 6_000,
+    "first = second + 1\n" * 1_600,
+    "<b>" * 10_000,
+    '"\\' * 10_000,
+    "答え" * 10_000,
+    "x\n" * 9_000,
+]
+
+
+@pytest.mark.parametrize("text", LONG_TEXTS, ids=lambda text: text[:6])
+def test_the_file_grows_by_little_more_than_the_text(text: str) -> None:
+    data = to_output([saved("user", "Hi"), saved("assistant", text)])
+    assert stored_bytes(data) <= 1.2 * stored_bytes({"text/markdown": text}) + 2_000
+    assert "\n" not in data["text/plain"]
+
+
+def test_many_calls_take_little_more_than_their_lines_in_the_file() -> None:
     parts = [SavedPart("call", f"f(x={index}, y='<b>`$')", "*[a](javascript:b)") for index in range(2_000)]
     data = to_output([SavedTurn("assistant", parts)])
-    stored = json.dumps({kind: value.splitlines(True) for kind, value in data.items()}, indent=8)
-    lines = sum(len(part.text) + len(part.result) + 60 for part in parts)
-    assert len(stored) <= 3 * lines + 20_000
+    lines = "\n\n".join(f"ran {part.text} → {part.result}" for part in parts)
+    assert stored_bytes(data) <= 2 * stored_bytes({"text/markdown": lines})
+
+
+def test_a_console_gets_the_whole_conversation_as_plain_text() -> None:
+    turns = [saved("user", "Hi"), saved("assistant", "One\n\ntwo " * 100)]
+    whole = to_output(turns, is_plain_whole=True)["text/plain"]
+    assert whole == ("One\n\ntwo " * 100).strip("\n")
+    assert side_by_side({"a": turns}, is_plain_whole=True)["text/plain"] == f"a:\n\n{whole}"
 
 
 def test_a_conversation_as_markdown_has_its_texts_as_they_came_and_a_line_for_each_call() -> None:
@@ -113,7 +131,7 @@ def test_each_of_several_conversations_stands_under_its_name() -> None:
     }
     assert side_by_side({**chats, "last": []}, "Nothing yet.") == {
         "text/markdown": "**a_model**\n\nHello &lt;b>\n\n**&lt;b>**\n\n*It failed.*\n\n**last**\n\n*Nothing yet.*",
-        "text/plain": "a_model:\n\nHello <b>\n\n<b>:\n\n(It failed.)\n\nlast:\n\nNothing yet.",
+        "text/plain": "a_model: Hello <b> <b>: (It failed.) last: Nothing yet.",
     }
 
 

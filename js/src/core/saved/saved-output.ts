@@ -9,22 +9,16 @@ import type { Role } from "../protocol.ts";
 import { isRunning, type Turn } from "../transcript.ts";
 import { asCodeBlock, makeSafe } from "./safe-markdown.ts";
 import { EMPTY, UNFINISHED } from "./saved-notes.ts";
-import { partLine, type SavedPart, savedParts } from "./saved-parts.ts";
+import { oneLine, partLine, type SavedPart, savedParts } from "./saved-parts.ts";
 
 const SPEAKERS = { user: "You", assistant: "Claude", system: "System" } as const;
 
-/** The most bytes of an output in the file: this many for each byte of text, and `SPARE_BYTES` more. */
-const MAX_BYTES_PER_TEXT_BYTE = 3;
-const SPARE_BYTES = 16_000;
+/** The most bytes of the Markdown in the file: this many times those of its text, and `SPARE_BYTES` more. */
+const MAX_GROWTH_RATIO = 1.2;
+const SPARE_BYTES = 1_000;
 
 /** Bytes of a line in a notebook's JSON besides its text: indentation, quotes, comma. */
 const LINE_OVERHEAD_BYTES = 14;
-
-/** The most bytes that the quote, the arrow or the fence of a call's line take in addition to its text. */
-const MARK_BYTES = 60;
-
-/** Length to which the plain text is cut if the whole output would be too large. */
-const SHORT_PLAIN_CHARS = 2_000;
 
 export interface SavedTurn {
   readonly role: Role;
@@ -69,14 +63,13 @@ export function toOutput(all: readonly SavedTurn[], empty = EMPTY): OutputData {
   if (turns.length === 0) return { "text/markdown": `*${empty}*`, "text/plain": empty };
   const isSingleAnswer = turns.map((turn) => turn.role).join() === "user,assistant";
   if (isSingleAnswer) turns = turns.slice(1);
-  const textBytes = turns.flatMap(({ parts }) => parts).reduce((sum, part) => sum + partBytes(part), 0);
-  let markdown = joinTurns(turns, SAFE, isSingleAnswer);
-  if (jsonBytes(markdown) > (MAX_BYTES_PER_TEXT_BYTE - 1) * textBytes + SPARE_BYTES / 2)
-    markdown = joinTurns(turns, CODE, isSingleAnswer);
-  let plain = joinTurns(turns, PLAIN, isSingleAnswer);
-  if (jsonBytes(markdown) + jsonBytes(plain) > MAX_BYTES_PER_TEXT_BYTE * textBytes + SPARE_BYTES)
-    plain = `${[...plain.slice(0, 2 * SHORT_PLAIN_CHARS)].slice(0, SHORT_PLAIN_CHARS).join("")}…\n\n(The rest is in this output's Markdown.)`;
-  return { "text/markdown": markdown, "text/plain": plain };
+  const markdown = joinTurns(turns, SAFE, isSingleAnswer);
+  const plain = joinTurns(turns, PLAIN, isSingleAnswer);
+  const isTooLong = jsonBytes(markdown) > MAX_GROWTH_RATIO * jsonBytes(plain) + SPARE_BYTES;
+  return {
+    "text/markdown": isTooLong ? joinTurns(turns, CODE, isSingleAnswer) : markdown,
+    "text/plain": oneLine(plain),
+  };
 }
 
 /** Return several conversations as the data of one output, each under its name. */
@@ -86,7 +79,7 @@ export function sideBySide(
   const each = chats.map(([name, turns]) => ({ name, data: toOutput(turns) }));
   const markdown = each.map(({ name, data }) => `${makeSafe(`**${name}**`)}\n\n${data["text/markdown"]}`);
   const plain = each.map(({ name, data }) => `${name}:\n\n${data["text/plain"]}`);
-  return { "text/markdown": markdown.join("\n\n"), "text/plain": plain.join("\n\n") };
+  return { "text/markdown": markdown.join("\n\n"), "text/plain": oneLine(plain.join("\n\n")) };
 }
 
 function noteOf({ reply }: Turn): string {
@@ -105,10 +98,6 @@ function joinTurns(turns: readonly SavedTurn[], form: OutputForm, isSingleAnswer
       parts.push(form.note(turn.note.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "").replace(/[ \t\r\n]+/g, " ")));
   }
   return parts.join("\n\n");
-}
-
-function partBytes({ kind, text, result }: SavedPart): number {
-  return utf8Bytes(text) + utf8Bytes(result) + (kind === "text" ? 0 : MARK_BYTES);
 }
 
 function utf8Bytes(text: string): number {

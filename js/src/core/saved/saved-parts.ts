@@ -146,7 +146,8 @@ function asInline(line: string): string {
   return fence + pad + line + pad + fence;
 }
 
-function oneLine(text: string): string {
+/** Return a text as one line of at most `MAX_LINE_CHARS` characters. */
+export function oneLine(text: string): string {
   const line = text.replace(/[ \t\r\n]+/g, " ").replace(/^ +| +$/g, "");
   if (line.length <= MAX_LINE_CHARS) return line;
   const chars = [...line.slice(0, 2 * MAX_LINE_CHARS + 2)];

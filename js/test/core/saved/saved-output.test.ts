@@ -45,6 +45,6 @@ test("several conversations have their names as headings", () => {
   ] as const;
   expect(sideBySide(chats)).toEqual({
     "text/markdown": "**a_model**\n\nHello &lt;b>\n\n**&lt;b>**\n\n*It failed.*",
-    "text/plain": "a_model:\n\nHello <b>\n\n<b>:\n\n(It failed.)",
+    "text/plain": "a_model: Hello <b> <b>: (It failed.)",
   });
 });

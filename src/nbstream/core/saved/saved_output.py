@@ -14,7 +14,7 @@ from ..control_characters import escape_controls
 from ..ops import Status
 from ..turn import Turn
 from .safe_markdown import as_code_block, make_safe
-from .saved_parts import SavedPart, part_line, saved_parts
+from .saved_parts import SavedPart, one_line, part_line, saved_parts
 
 UNFINISHED = "This answer was still being written when the notebook was saved."
 EMPTY = "Nothing had been said in this chat when the notebook was saved."
@@ -22,10 +22,10 @@ ELSEWHERE = "This conversation stands in this notebook above."
 
 SPEAKERS = {"user": "You", "assistant": "Claude", "system": "System"}
 
-MAX_BYTES_PER_TEXT_BYTE = 3
-SPARE_BYTES = 16_000
-"""A conversation may take `MAX_BYTES_PER_TEXT_BYTE` bytes in the file for each byte of its text, and `SPARE_BYTES`
-more."""
+MAX_GROWTH_RATIO = 1.2
+SPARE_BYTES = 1_000
+"""The Markdown may take `MAX_GROWTH_RATIO` times the bytes of its text in the file, and `SPARE_BYTES` more. The
+entities that make ordinary Markdown safe add at most 4 % to it, and those in a page's source 14 %."""
 
 _LINE_SPACE = re.compile(r"[ \t\r\n]+")
 """White space between the lines of a note, which stands in one line. `\\s` is another set in each language."""
@@ -33,12 +33,6 @@ _LINE_SPACE = re.compile(r"[ \t\r\n]+")
 LINE_OVERHEAD_BYTES = 14
 """Number of bytes that a line takes in a notebook's JSON in addition to its text: indentation, quotes and
 comma."""
-
-MARK_BYTES = 60
-"""The most bytes that the quote, the arrow or the fence of a call's line take in addition to its text."""
-
-SHORT_PLAIN_CHARS = 2_000
-"""Length to which the plain text is cut if the whole output would be too large."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +83,16 @@ def to_markdown(turns: Sequence[Turn]) -> str:
     return _join_turns(saved, form, is_single_answer=False) + "\n"
 
 
-def to_output(turns: Sequence[SavedTurn], empty: str = EMPTY) -> dict[str, str]:
-    """Convert a conversation to the data of an output: safe Markdown, and plain text for terminals.
+def to_output(turns: Sequence[SavedTurn], empty: str = EMPTY, *, is_plain_whole: bool = False) -> dict[str, str]:
+    """Convert a conversation to the data of an output: safe Markdown, and a line of plain text.
+
+    The plain text is one line, because whoever shows a notebook's file shows its Markdown, and a second copy of
+    each answer would double the file.
 
     Args:
         turns: The conversation.
         empty: The sentence for a conversation without any text.
+        is_plain_whole: Whether the plain text is the whole conversation, for a console that shows nothing else.
     """
     turns = [turn for turn in turns if turn.parts or turn.note]
     if not turns:
@@ -102,22 +100,21 @@ def to_output(turns: Sequence[SavedTurn], empty: str = EMPTY) -> dict[str, str]:
     # If there is only one question with its answer, the question is left out, because the cell contains it.
     is_single_answer = [turn.role for turn in turns] == ["user", "assistant"]
     turns = turns[1:] if is_single_answer else turns
-    text_bytes = sum(_part_bytes(part) for turn in turns for part in turn.parts)
     markdown = _join_turns(turns, _SAFE, is_single_answer=is_single_answer)
-    if _json_bytes(markdown) > (MAX_BYTES_PER_TEXT_BYTE - 1) * text_bytes + SPARE_BYTES / 2:
-        markdown = _join_turns(turns, _CODE, is_single_answer=is_single_answer)
     plain = _join_turns(turns, _PLAIN, is_single_answer=is_single_answer)
-    if _json_bytes(markdown) + _json_bytes(plain) > MAX_BYTES_PER_TEXT_BYTE * text_bytes + SPARE_BYTES:
-        plain = plain[:SHORT_PLAIN_CHARS] + "…\n\n(The rest is in this output's Markdown.)"
-    return {"text/markdown": markdown, "text/plain": plain}
+    if _json_bytes(markdown) > MAX_GROWTH_RATIO * _json_bytes(plain) + SPARE_BYTES:
+        markdown = _join_turns(turns, _CODE, is_single_answer=is_single_answer)
+    return {"text/markdown": markdown, "text/plain": plain if is_plain_whole else one_line(plain)}
 
 
-def side_by_side(chats: Mapping[str, Sequence[SavedTurn]], empty: str = EMPTY) -> dict[str, str]:
+def side_by_side(
+    chats: Mapping[str, Sequence[SavedTurn]], empty: str = EMPTY, *, is_plain_whole: bool = False
+) -> dict[str, str]:
     """Convert several conversations to the data of one output, each under its name."""
-    each = {name: to_output(turns, empty) for name, turns in chats.items()}
+    each = {name: to_output(turns, empty, is_plain_whole=is_plain_whole) for name, turns in chats.items()}
     markdown = [f"{make_safe(f'**{name}**')}\n\n{data['text/markdown']}" for name, data in each.items()]
-    plain = [f"{name}:\n\n{data['text/plain']}" for name, data in each.items()]
-    return {"text/markdown": "\n\n".join(markdown), "text/plain": "\n\n".join(plain)}
+    plain = "\n\n".join(f"{name}:\n\n{data['text/plain']}" for name, data in each.items())
+    return {"text/markdown": "\n\n".join(markdown), "text/plain": plain if is_plain_whole else one_line(plain)}
 
 
 def _note(turn: Turn) -> str:
@@ -146,10 +143,6 @@ def _join_turns(turns: Sequence[SavedTurn], form: _Form, *, is_single_answer: bo
         if turn.note:
             pieces.append(form.note(_LINE_SPACE.sub(" ", turn.note.strip(" \t\r\n"))))
     return "\n\n".join(pieces)
-
-
-def _part_bytes(part: SavedPart) -> int:
-    return _utf8_bytes(part.text) + _utf8_bytes(part.result) + (0 if part.kind == "text" else MARK_BYTES)
 
 
 def _utf8_bytes(text: str) -> int:

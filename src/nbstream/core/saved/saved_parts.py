@@ -82,7 +82,7 @@ def describe_attachment(data: Mapping[str, Any], kind: str) -> str:
         f"{pages} {'page' if pages == 1 else 'pages'}" if pages else "",
         format_bytes(size) if size else "",
     ]
-    return _one_line(" · ".join(fact for fact in facts if fact))
+    return one_line(" · ".join(fact for fact in facts if fact))
 
 
 def format_bytes(size: int) -> str:
@@ -99,7 +99,7 @@ def format_bytes(size: int) -> str:
 def _describe_call(call: Block) -> str:
     json = call.text.strip(" \t\r\n")
     arguments = ", ".join(f"{name}={value}" for name, value in _members(json)) or json
-    return f"{_one_line(_text(call.data.get('name')) or 'a tool')}({'' if json == '{}' else _one_line(arguments)})"
+    return f"{one_line(_text(call.data.get('name')) or 'a tool')}({'' if json == '{}' else one_line(arguments)})"
 
 
 def _members(json: str) -> Iterator[tuple[str, str]]:
@@ -134,7 +134,7 @@ def _describe_result(result: Block) -> str:
         f"{len(sources)} {'source' if len(sources) == 1 else 'sources'}" if sources else "",
         *(f"file {name}" for name in _list(data.get("files")) if _text(name)),
     ]
-    described = _one_line(", ".join(stripped for part in found if (stripped := part.strip(" \t\r\n"))))
+    described = one_line(", ".join(stripped for part in found if (stripped := part.strip(" \t\r\n"))))
     if error is True or _text(error):
         return f"failed: {described}" if described else "failed"
     return described or "no output"
@@ -149,7 +149,8 @@ def _as_inline(line: str) -> str:
     return f"{fence}{pad}{line}{pad}{fence}"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return a text as one line of at most `MAX_LINE_CHARS` characters."""
     line = _SPACE.sub(" ", text).strip(" ")
     return line if len(line) <= MAX_LINE_CHARS else line[: MAX_LINE_CHARS - 1] + "…"
 

@@ -13,8 +13,8 @@ from nbstream.core.saved.saved_output import saved_turns, to_output
 from nbstream.core.transcript import Transcript
 from nbstream.kernel.host import Host
 from nbstream.kernel.host_facts import HostKind
-from nbstream.notebook import output as module
-from nbstream.notebook.output import Output
+from nbstream.notebook.outputs import output as module
+from nbstream.notebook.outputs.output import Output
 
 
 class Screen:
@@ -46,7 +46,7 @@ class Screen:
         self.output = Output(
             Host(HostKind.NOTEBOOK, kernel),
             {"chat": "name"},
-            lambda empty: to_output(saved_turns(self.transcript.turns), empty),
+            lambda empty, whole: to_output(saved_turns(self.transcript.turns), empty, is_plain_whole=whole),
             lambda: (view, {}),
             lambda: self.saved,
         )
@@ -78,6 +78,16 @@ def test_the_bundle_says_that_nothing_was_said_yet(screen: Screen) -> None:
         }
     ]
     assert screen.output.cell == "cell-1"
+
+
+def test_a_console_gets_the_whole_answer_as_plain_text(screen: Screen) -> None:
+    answer = "One line.\n\nAnother line. " * 20
+    screen.say(answer)
+    screen.output.show("<Chat>")
+    assert "\n" not in screen.shown[0]["text/plain"]
+    screen.cell = {}
+    screen.output.show("<Chat>")
+    assert screen.shown[1]["text/plain"] == answer.strip("\n")
 
 
 def test_as_the_last_value_of_its_own_cell_it_is_not_shown_again(screen: Screen) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
-from ..kernel.host import CELL_REQUEST, Host, request_type
+from ...kernel.host import CELL_REQUEST, Host, request_type
 from .output import Output
 
 

@@ -13,10 +13,10 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..core.saved.saved_output import ELSEWHERE, EMPTY, UNFINISHED
-from ..kernel.cells import cells_of
-from ..kernel.host import Host, cell_id_of, is_last_value
-from ..kernel.host_facts import AnswerDisplay, FileWriter
+from ...core.saved.saved_output import ELSEWHERE, EMPTY, UNFINISHED
+from ...kernel.cells import cells_of
+from ...kernel.host import Host, cell_id_of, is_last_value
+from ...kernel.host_facts import AnswerDisplay, FileWriter
 
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 """A MIME bundle and its metadata, as `_repr_mimebundle_` returns them."""
@@ -35,8 +35,8 @@ class Output:
         host: The host, which knows the running cell.
         metadata: Data by which the page recognizes the output. `chat` is the id of the widget's model. A row of
             chats also has `row`, which maps the model id of each chat to its label.
-        text: Returns the conversation as a MIME bundle of text. Its argument is the text that stands for an empty
-            conversation.
+        text: Returns the conversation as a MIME bundle of text. Its arguments are the text that stands for an
+            empty conversation, and whether the plain text is the whole conversation or only a line.
         bundle: Builds the MIME bundle that shows the widget live.
         is_saved_by_page: Returns whether a page writes the notebook's file; `None` if no page has connected yet.
 
@@ -50,7 +50,7 @@ class Output:
         self,
         host: Host,
         metadata: Mapping[str, Any],
-        text: Callable[[str], Mapping[str, str]],
+        text: Callable[[str, bool], Mapping[str, str]],
         bundle: Callable[[], Bundle | None],
         is_saved_by_page: Callable[[], bool | None],
     ) -> None:
@@ -88,7 +88,8 @@ class Output:
         display_id = uuid.uuid4().hex
         self._display_ids.append(display_id)
         empty = UNFINISHED if asked else EMPTY
-        data = dict(self._text(empty))
+        # A console shows nothing but the plain text.
+        data = dict(self._text(empty, self._host.facts.display is AnswerDisplay.WIDGET_OR_PRINTED))
         if data["text/plain"] == empty:
             data["text/plain"] = plain
         # A headless run may end while chats are still running in the background. Its file then keeps the data that
@@ -133,7 +134,7 @@ class Output:
     def _leave_text(self) -> None:
         from IPython.display import update_display
 
-        data = dict(self._text(EMPTY))
+        data = dict(self._text(EMPTY, False))
         for display_id in self._display_ids:
             update_display(data, metadata=self._metadata, raw=True, display_id=display_id)  # type: ignore[no-untyped-call]
             data = {"text/markdown": f"*{ELSEWHERE}*", "text/plain": ELSEWHERE}

@@ -11,7 +11,7 @@ import pytest
 
 from nbstream.kernel.host import Host
 from nbstream.kernel.host_facts import HostKind
-from nbstream.notebook.answer_link import AnswerLink
+from nbstream.notebook.outputs.answer_link import AnswerLink
 
 
 def shown(count: int, number: int) -> list[Any]:
