@@ -1,8 +1,8 @@
-"""Checked arguments of a chat, from which `nbstream.chat` makes the widget."""
+"""Checked arguments from which `nbstream.chat` makes the widget, and the widget as its session sees it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from ..tools.calls import Approve
 from ..tools.toolbox import Toolbox
 from .files.autosave import ChatFile
 from .files.saved_chat import SavedChat
+from .outputs.output import Bundle
 
 
 @dataclass(frozen=True)
@@ -54,3 +55,24 @@ class ChatArguments:
                 'nbstream.chat("…"), with a small c.'
             )
         return value
+
+
+@dataclass(frozen=True)
+class WidgetLink:
+    """The parts of the widget that its session uses.
+
+    Attributes:
+        model_id: The id of the widget's model and of its comm.
+        send: Sends one frame to all pages.
+        bundle: Builds the MIME bundle that shows the widget live.
+        set_cell: Tells pages the id of the cell with the chat's latest output.
+        mark_used: Makes the widget the value of `nbstream.last`.
+        close: Closes the widget.
+    """
+
+    model_id: str
+    send: Callable[[dict[str, Any]], None]
+    bundle: Callable[[], Bundle | None]
+    set_cell: Callable[[str], None]
+    mark_used: Callable[[], None]
+    close: Callable[[], None]

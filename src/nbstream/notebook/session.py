@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -22,37 +21,16 @@ from ..kernel.function_runner import FunctionRunner
 from ..kernel.host import Host
 from ..kernel.host_facts import AnswerDisplay
 from ..tools.calls import ToolRunner
-from .arguments import ChatArguments
+from .arguments import ChatArguments, WidgetLink
 from .connection import Connection
 from .files.autosave import Autosave
 from .files.saved_chat import chat_json
 from .outputs.answer_link import AnswerLink
-from .outputs.output import Bundle, Output
+from .outputs.output import Output
 from .services import KernelServices
 from .settings import abandon_after
 from .suspension import suspend_until_end
 from .waiting import aiter_text, await_end, block_until_end
-
-
-@dataclass(frozen=True)
-class WidgetLink:
-    """The parts of the widget that its session uses.
-
-    Attributes:
-        model_id: The id of the widget's model and of its comm.
-        send: Sends one frame to all pages.
-        bundle: Builds the MIME bundle that shows the widget live.
-        set_cell: Tells pages the id of the cell with the chat's latest output.
-        mark_used: Makes the widget the value of `nbstream.last`.
-        close: Closes the widget.
-    """
-
-    model_id: str
-    send: Callable[[dict[str, Any]], None]
-    bundle: Callable[[], Bundle | None]
-    set_cell: Callable[[str], None]
-    mark_used: Callable[[], None]
-    close: Callable[[], None]
 
 
 class ChatSession:

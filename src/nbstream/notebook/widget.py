@@ -15,13 +15,13 @@ from ..claude.usage import total
 from ..content.message import UserMessage
 from ..core.saved.saved_output import to_markdown
 from ..core.turn import Turn
-from .arguments import ChatArguments
+from .arguments import ChatArguments, WidgetLink
 from .assets import STATIC
 from .files.chat_file import chat_text, check_suffix
 from .files.save import writable_path, write_atomically
 from .last_chat import set_last
 from .services import kernel_services
-from .session import ChatSession, WidgetLink
+from .session import ChatSession
 
 
 class Chat(anywidget.AnyWidget):
