@@ -23,6 +23,11 @@ export class TextFeed {
     this.#append = append;
   }
 
+  /** How many UTF-16 units are left. */
+  get remainingChars(): number {
+    return this.#source.length - this.#paintedChars;
+  }
+
   /**
    * Hand out pieces until the deadline has passed, and at least one piece.
    *
@@ -30,22 +35,23 @@ export class TextFeed {
    * @returns How many UTF-16 units are left.
    */
   paint(deadlineMs: number): number {
-    while (this.#paintedChars < this.#source.length) {
+    while (this.remainingChars > 0) {
       const piece = this.#nextPiece();
       if (!piece) return 0;
       this.#paintedChars += piece.length;
       this.#append(piece);
       if (performance.now() >= deadlineMs) break;
     }
-    return this.#source.length - this.#paintedChars;
+    return this.remainingChars;
   }
 
   #nextPiece(): string {
     const { parts } = this.#source;
     let piece = "";
-    while (piece.length < PIECE_CHARS && this.#partIndex < parts.length) {
+    const limit = Math.min(PIECE_CHARS, this.remainingChars);
+    while (piece.length < limit && this.#partIndex < parts.length) {
       const part = parts[this.#partIndex] ?? "";
-      const room = PIECE_CHARS - piece.length;
+      const room = limit - piece.length;
       if (part.length - this.#offsetInPart <= room) {
         piece += part.slice(this.#offsetInPart);
         this.#partIndex += 1;

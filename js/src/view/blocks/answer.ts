@@ -14,6 +14,13 @@ import { DETACHED, type RenderEnvironment } from "../markdown/context.ts";
 import { MarkdownText } from "../markdown/markdown-text.ts";
 import { CitationMarks } from "./citation-marks.ts";
 
+/** The painted text of an ended answer that went on, while it is parsed again beside the page. */
+interface Reopening {
+  readonly root: HTMLElement;
+  readonly text: MarkdownText;
+  readonly feed: TextFeed;
+}
+
 export class Answer {
   readonly element = element("div", "nbstream-text");
   readonly #environment: RenderEnvironment;
@@ -21,6 +28,7 @@ export class Answer {
   readonly #feeds: TextFeed[] = [];
   #text: MarkdownText;
   #paintedChars = 0;
+  #reopening: Reopening | undefined;
   readonly #citationMarks = new CitationMarks();
   /** How many blocks are closed and have had their citations recorded. */
   #recordedBlocks = 0;
@@ -48,6 +56,10 @@ export class Answer {
    * painted then.
    */
   paint(_: unknown = undefined, deadlineMs = Number.POSITIVE_INFINITY): number {
+    if (this.#hasEnded && this.#feeds.some((feed) => feed.remainingChars > 0)) {
+      const remaining = this.#reopen(deadlineMs);
+      if (remaining > 0) return remaining;
+    }
     for (const [index, feed] of this.#feeds.entries()) {
       const remaining = feed.paint(deadlineMs);
       if (remaining > 0) return remaining;
@@ -80,25 +92,36 @@ export class Answer {
   }
 
   #append(text: string): void {
-    if (this.#hasEnded) this.#reparse();
     this.#text.append(text);
     this.#paintedChars += text.length;
   }
 
   /**
-   * Parse the text again, as a text that has not ended. Ending the text may have changed the meaning of its
-   * last line or fence.
+   * Parse the text again, as a text that has not ended, until the deadline. Ending the text may have changed
+   * the meaning of its last line or fence. The ended text stays on the page until all of it is parsed again.
+   *
+   * @returns How many characters are left.
    */
-  #reparse(): void {
-    const text = this.#blocks.flatMap(({ parts }) => parts).join("");
+  #reopen(deadlineMs: number): number {
+    this.#reopening ??= this.#createReopening();
+    const { root, text, feed } = this.#reopening;
+    this.#isAnnouncing = false;
+    const remaining = feed.paint(deadlineMs);
+    this.#isAnnouncing = true;
+    if (remaining > 0) return remaining;
+    preserveSelection(this.element, () => this.element.replaceChildren(...root.childNodes));
+    this.#text = text;
+    this.#reopening = undefined;
     this.#hasEnded = false;
     this.#hasCitationMarks = false;
-    this.#isAnnouncing = false;
-    preserveSelection(this.element, () => {
-      this.element.replaceChildren();
-      this.#text = new MarkdownText(this.element, this.#environment);
-      this.#text.append(text.slice(0, this.#paintedChars));
-    });
-    this.#isAnnouncing = true;
+    return 0;
+  }
+
+  #createReopening(): Reopening {
+    const root = element("div", "");
+    const text = new MarkdownText(root, this.#environment);
+    const parts = this.#blocks.flatMap((block) => block.parts);
+    const feed = new TextFeed({ parts, length: this.#paintedChars }, (piece) => text.append(piece));
+    return { root, text, feed };
   }
 }

@@ -84,8 +84,27 @@ test("a paint without new text changes nothing", () => {
   const block = add("One.");
   answer.end();
   const before = answer.element.firstChild?.firstChild;
-  answer.add({ ...block, parts: [] });
+  answer.add({ ...block, parts: [], length: 0 });
   answer.paint();
   answer.end();
   expect(answer.element.firstChild?.firstChild).toBe(before);
+});
+
+test("a long text that goes on is parsed again in pieces, and stays on the page meanwhile", () => {
+  const text = `${"word ".repeat(2_000)}\n\n**End`;
+  const past = Number.NEGATIVE_INFINITY;
+  add(text);
+  answer.end();
+  const before = answer.element.innerHTML;
+  const rest = { ...newBlock("text"), parts: ["**"], length: 2 };
+  answer.add(rest);
+  let updates = 0;
+  while (answer.paint(undefined, past) > 0) {
+    if (answer.element.querySelector("strong") === null) expect(answer.element.innerHTML).toBe(before);
+    updates += 1;
+  }
+  expect(updates).toBe(Math.floor(text.length / 1_024));
+  expect(announced).toHaveLength(2);
+  answer.end();
+  expect(answer.element.innerHTML).toBe(html(`${text}**`));
 });
