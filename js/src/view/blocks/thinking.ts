@@ -4,18 +4,18 @@
  */
 
 import type { Block } from "../../core/transcript.ts";
-import { element, setAttribute, setText } from "../base/dom.ts";
+import { element, setText } from "../base/dom.ts";
 import { PlainText } from "../base/plain-text.ts";
-import { directionOf } from "../markdown/direction.ts";
+import { TextDirection } from "../markdown/direction.ts";
 
 export class Thinking {
   readonly element: HTMLDetailsElement;
   readonly #summary = element("summary", "");
-  readonly #root = element("div", "nbstream-thinking-text", { dir: "ltr" });
+  readonly #root = element("div", "nbstream-thinking-text");
   readonly #text = new PlainText(this.#root);
+  readonly #direction = new TextDirection(this.#root);
   readonly #block: Block;
   #paintedParts = 0;
-  #hasDirection = false;
 
   constructor(block: Block) {
     this.#block = block;
@@ -45,9 +45,7 @@ export class Thinking {
     if (this.#paintedParts === parts.length) return;
     const text = parts.slice(this.#paintedParts).join("");
     this.#text.append(text);
-    const direction = this.#hasDirection ? undefined : directionOf(text);
-    if (direction) setAttribute(this.#root, "dir", direction);
-    this.#hasDirection ||= direction !== undefined;
+    this.#direction.append(text);
     this.#paintedParts = parts.length;
   }
 }

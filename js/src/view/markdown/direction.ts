@@ -58,3 +58,21 @@ export class Direction {
     if (found || isFinal) setAttribute(this.#element, "dir", found ?? "ltr");
   }
 }
+
+/** Direction of an element whose plain text grows. */
+export class TextDirection {
+  readonly #element: Element;
+  #isFound = false;
+
+  constructor(element: Element) {
+    this.#element = element;
+    setAttribute(element, "dir", "ltr");
+  }
+
+  append(text: string): void {
+    if (this.#isFound) return;
+    const found = directionOf(text);
+    this.#isFound = found !== undefined;
+    if (found) setAttribute(this.#element, "dir", found);
+  }
+}

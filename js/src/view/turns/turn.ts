@@ -11,6 +11,7 @@ import { citedSourceList, collectCitedSources, sourceNumber } from "../blocks/so
 import { Thinking } from "../blocks/thinking.ts";
 import { UnknownBlock } from "../blocks/unknown-block.ts";
 import { DETACHED, type RenderEnvironment } from "../markdown/context.ts";
+import { TextDirection } from "../markdown/direction.ts";
 import {
   type Approve,
   type BlockView,
@@ -197,9 +198,13 @@ export class TurnView {
   }
 
   #createPlainText(block: Block): BlockView {
-    const root = this.#content.appendChild(element("div", "nbstream-text", { dir: "auto" }));
+    const root = this.#content.appendChild(element("div", "nbstream-text"));
     const text = new PlainText(root);
-    const feed = new TextFeed(block, (piece) => text.append(piece));
+    const direction = new TextDirection(root);
+    const feed = new TextFeed(block, (piece) => {
+      text.append(piece);
+      direction.append(piece);
+    });
     return { paint: (_, deadlineMs) => feed.paint(deadlineMs) };
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { directionOf } from "../../../src/view/markdown/direction.ts";
+import { directionOf, TextDirection } from "../../../src/view/markdown/direction.ts";
 import { MarkdownText } from "../../../src/view/markdown/markdown-text.ts";
 import { seeded } from "../../core/random.ts";
 
@@ -48,4 +48,17 @@ test("no block leaves the search for its direction to the browser", () => {
   const root = document.createElement("div");
   new MarkdownText(root).append("a\n\n- b\n\n> c\n\n|d|\n|-|\n");
   expect(root.querySelector("[dir=auto]")).toBeNull();
+});
+
+test("plain text that grows has the direction of its first letter, and the browser searches for none", () => {
+  const root = document.createElement("div");
+  const direction = new TextDirection(root);
+  for (const [text, expected] of [
+    ["1 (", "ltr"],
+    ["א", "rtl"],
+    ["a", "rtl"],
+  ] as const) {
+    direction.append(text);
+    expect(root.dir).toBe(expected);
+  }
 });
