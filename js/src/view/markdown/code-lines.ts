@@ -9,33 +9,49 @@ import { RevealedText, revealInvisible } from "./invisible-characters.ts";
 /** How many lines a chunk has. When a code block grows, the browser lays out only the last chunk. */
 const CHUNK_LINES = 32;
 
+/** A chunk that has this many characters is full. Otherwise long lines would make a chunk costly to colour. */
+const CHUNK_CHARS = 4_000;
+
 /**
  * How many chunks a group has. The chunks are grouped, because many chunks in a row cost as much layout as
  * many lines in a row.
  */
 const CHUNKS_PER_GROUP = 16;
 
-/** An unfinished line longer than this is not coloured, because colouring reads it whole with each piece. */
+/**
+ * A line longer than this is not coloured, because colouring reads it whole with each piece. It has a chunk of
+ * its own.
+ */
 const MAX_COLOURED_CHARS = 2_000;
 
 /** How many lines are coloured in one go. After that, other work or the page itself gets its turn. */
 const BATCH_LINES = 32;
 
+interface Chunk {
+  readonly node: HTMLElement;
+  readonly from: number;
+  /** The index behind its last line that is final. */
+  to: number;
+  chars: number;
+  /** The highlighter's state at the start of the chunk, so that it can be coloured again from there. */
+  start: LineHighlighter | undefined;
+}
+
 export class CodeLines {
   readonly #host: HTMLElement;
   readonly #context: RenderContext;
-  readonly #chunks: HTMLElement[] = [];
+  readonly #chunks: Chunk[] = [];
   #group: HTMLElement | undefined;
   /** The unfinished lines, at the end of the last chunk. */
-  readonly #tail = element("span", "");
+  #tail = element("span", "");
   #tailText: RevealedText | undefined;
   #lines: readonly string[] = [];
   /** How many lines were put into chunks, and how many of these are coloured. */
   #placedCount = 0;
   #colouredCount = 0;
+  /** The index of the chunk that holds the first line without colours. */
+  #colouredChunks = 0;
   #highlighter: LineHighlighter | undefined;
-  /** The highlighter's state at the start of the current chunk. */
-  #chunkStart: LineHighlighter | undefined;
   #language: string | undefined;
   #isScheduled = false;
 
@@ -49,6 +65,7 @@ export class CodeLines {
     this.#language = language;
     this.#highlighter = undefined;
     this.#colouredCount = 0;
+    this.#colouredChunks = 0;
     if (!language) return;
     const found = this.#context.assets.highlighter(language);
     if (!(found instanceof Promise)) this.#highlighter = found;
@@ -65,43 +82,78 @@ export class CodeLines {
     this.#lines = lines;
     const isSmall = settled - this.#placedCount <= BATCH_LINES;
     while (this.#placedCount < settled) {
-      const isLive = isSmall && this.#highlighter !== undefined && this.#colouredCount === this.#placedCount;
-      const chunk = this.#chunkOf(this.#placedCount);
-      const end = Math.min(settled, chunkEnd(this.#placedCount));
-      if (isLive) this.#saveState();
-      const nodes = this.#lineNodes(this.#placedCount, end, isLive ? this.#highlighter : undefined);
-      chunk.append(...mergeTexts(nodes));
-      this.#placedCount = end;
-      if (isLive) this.#colouredCount = end;
+      if (this.#isLong(this.#placedCount)) this.#placeLongLine();
+      else this.#placeLines(settled, isSmall);
     }
     this.#syncTail();
     if (this.#colouredCount < this.#placedCount) this.#scheduleColouring();
   }
 
-  /** Show the unfinished lines, coloured with a copy of the state, so that they can be coloured again. */
-  #syncTail(): void {
-    this.#tail.remove();
-    if (this.#lines.length === this.#placedCount) return;
-    const isLive = this.#colouredCount === this.#placedCount;
-    const highlighter = isLive ? this.#highlighter?.copy() : undefined;
-    const line = this.#lines.length - this.#placedCount === 1 ? this.#lines.at(-1) : undefined;
-    if (line !== undefined && (!highlighter || line.length > MAX_COLOURED_CHARS)) this.#growTail(line);
-    else {
-      this.#tailText = undefined;
-      const nodes = this.#lineNodes(this.#placedCount, this.#lines.length, highlighter);
-      this.#tail.replaceChildren(...mergeTexts(nodes));
-    }
-    this.#chunkOf(this.#placedCount).append(this.#tail);
+  #isLong(line: number): boolean {
+    return (this.#lines[line] ?? "").length > MAX_COLOURED_CHARS;
   }
 
-  /** Show the one unfinished line without colours. Only its end is made again. */
-  #growTail(line: string): void {
+  /** Put lines that are final into one chunk, as many as it takes. */
+  #placeLines(settled: number, isSmall: boolean): void {
+    const isLive = isSmall && this.#highlighter !== undefined && this.#colouredCount === this.#placedCount;
+    const chunk = this.#chunkFor(this.#placedCount);
+    if (isLive && chunk.to === chunk.from) this.#enterChunk(chunk);
+    const from = this.#placedCount;
+    while (this.#placedCount < settled && !isFull(chunk) && !this.#isLong(this.#placedCount)) {
+      chunk.chars += this.#lines[this.#placedCount]?.length ?? 0;
+      chunk.to = ++this.#placedCount;
+    }
+    const nodes = this.#lineNodes(from, chunk.to, isLive ? this.#highlighter : undefined);
+    if (this.#tail.parentNode === chunk.node) this.#tail.before(...mergeTexts(nodes));
+    else chunk.node.append(...mergeTexts(nodes));
+    if (isLive) this.#colouredCount = chunk.to;
+  }
+
+  /** Put a long line that is final into a chunk of its own. Its nodes stay as they were while it grew. */
+  #placeLongLine(): void {
+    const isColoured = this.#colouredCount === this.#placedCount;
+    const chunk = this.#chunkFor(this.#placedCount);
+    this.#growTail(this.#lines[this.#placedCount] ?? "", chunk);
+    this.#tail = element("span", "");
+    this.#tailText = undefined;
+    chunk.chars = CHUNK_CHARS;
+    chunk.to = ++this.#placedCount;
+    if (isColoured && this.#highlighter) {
+      this.#enterChunk(chunk);
+      this.#colouredCount = chunk.to;
+    }
+  }
+
+  /** Show the unfinished lines, coloured with a copy of the state, so that they can be coloured again. */
+  #syncTail(): void {
+    if (this.#lines.length === this.#placedCount) {
+      this.#tail.remove();
+      return;
+    }
+    const isLive = this.#colouredCount === this.#placedCount;
+    const highlighter = isLive ? this.#highlighter?.copy() : undefined;
+    const isOne = this.#lines.length - this.#placedCount === 1;
+    const chunk = this.#chunkFor(this.#placedCount);
+    if (isOne && (!highlighter || this.#isLong(this.#placedCount))) {
+      this.#growTail(this.#lines.at(-1) ?? "", chunk);
+      return;
+    }
+    this.#tailText = undefined;
+    const nodes = this.#lineNodes(this.#placedCount, this.#lines.length, highlighter);
+    this.#tail.replaceChildren(...mergeTexts(nodes));
+    if (this.#tail.parentNode !== chunk.node) chunk.node.append(this.#tail);
+  }
+
+  /** Show one unfinished line without colours. Only its end is made again. */
+  #growTail(line: string, chunk: Chunk): void {
     if (!this.#tailText) {
       const host = element("span", "");
       this.#tail.replaceChildren(host, "\n");
-      this.#tailText = new RevealedText(host);
+      this.#tailText = new RevealedText(host, this.#context.schedule);
     }
     this.#tailText.sync(line);
+    // An element that is moved is laid out again, so it is moved only if it must be.
+    if (this.#tail.parentNode !== chunk.node) chunk.node.append(this.#tail);
   }
 
   #lineNodes(from: number, to: number, highlighter: LineHighlighter | undefined): (Node | string)[] {
@@ -112,15 +164,16 @@ export class CodeLines {
     return nodes;
   }
 
-  #chunkOf(line: number): HTMLElement {
-    const index = Math.floor(line / CHUNK_LINES);
-    const old = this.#chunks[index];
-    if (old) return old;
-    const chunk = element("span", "nbstream-chunk");
-    if (index % CHUNKS_PER_GROUP === 0)
+  /** Find or create the chunk for a line that is not in a chunk yet. */
+  #chunkFor(line: number): Chunk {
+    const last = this.#chunks.at(-1);
+    if (last && (last.to === last.from || !(isFull(last) || this.#isLong(line)))) return last;
+    const node = element("span", "nbstream-chunk");
+    if (this.#chunks.length % CHUNKS_PER_GROUP === 0)
       this.#group = this.#host.appendChild(element("span", "nbstream-chunks"));
-    this.#group?.append(chunk);
-    this.#chunks[index] = chunk;
+    this.#group?.append(node);
+    const chunk: Chunk = { node, from: line, to: line, chars: 0, start: undefined };
+    this.#chunks.push(chunk);
     return chunk;
   }
 
@@ -133,30 +186,36 @@ export class CodeLines {
     });
   }
 
-  /** Save the state at the start of a chunk, so that the chunk can be coloured again from there. */
-  #saveState(): void {
-    if (this.#colouredCount % CHUNK_LINES === 0) this.#chunkStart = this.#highlighter?.copy();
+  #enterChunk(chunk: Chunk): void {
+    this.#colouredChunks = this.#chunks.lastIndexOf(chunk);
+    chunk.start = this.#highlighter?.copy();
   }
 
   /** Colour some chunks that are on the page without colours. The user's selection stays. */
   #colourBatch(): void {
     const batchEnd = Math.min(this.#placedCount, this.#colouredCount + BATCH_LINES);
-    while (this.#highlighter && this.#colouredCount < batchEnd) {
-      if (this.#colouredCount % CHUNK_LINES !== 0) this.#highlighter = this.#chunkStart?.copy();
-      this.#colouredCount -= this.#colouredCount % CHUNK_LINES;
-      this.#saveState();
-      const chunk = this.#chunkOf(this.#colouredCount);
-      const end = Math.min(this.#placedCount, chunkEnd(this.#colouredCount));
-      const nodes = mergeTexts(this.#lineNodes(this.#colouredCount, end, this.#highlighter));
-      this.#colouredCount = end;
-      preserveSelection(chunk, () => {
-        const tail = this.#tail.parentNode === chunk ? [this.#tail] : [];
-        chunk.replaceChildren(...nodes, ...tail);
-      });
-    }
+    while (this.#highlighter && this.#colouredCount < batchEnd) this.#colourChunk();
     if (this.#colouredCount < this.#placedCount) this.#scheduleColouring();
     else if (this.#highlighter) this.#syncTail();
   }
+
+  #colourChunk(): void {
+    let chunk = this.#chunks[this.#colouredChunks] as Chunk;
+    if (chunk.to === this.#colouredCount) chunk = this.#chunks[++this.#colouredChunks] as Chunk;
+    if (chunk.from === this.#colouredCount) chunk.start = this.#highlighter?.copy();
+    else this.#highlighter = chunk.start?.copy();
+    this.#colouredCount = chunk.to;
+    if (this.#isLong(chunk.from)) return;
+    const nodes = mergeTexts(this.#lineNodes(chunk.from, chunk.to, this.#highlighter));
+    preserveSelection(chunk.node, () => {
+      const tail = this.#tail.parentNode === chunk.node ? [this.#tail] : [];
+      chunk.node.replaceChildren(...nodes, ...tail);
+    });
+  }
+}
+
+function isFull(chunk: Chunk): boolean {
+  return chunk.to - chunk.from >= CHUNK_LINES || chunk.chars >= CHUNK_CHARS;
 }
 
 function lineContent(line: string, highlighter: LineHighlighter | undefined): (Node | string)[] {
@@ -166,10 +225,6 @@ function lineContent(line: string, highlighter: LineHighlighter | undefined): (N
     .flatMap(({ text, style }) =>
       style ? [element("span", `nbstream-hl-${style}`, {}, ...revealInvisible(text))] : revealInvisible(text),
     );
-}
-
-function chunkEnd(line: number): number {
-  return (Math.floor(line / CHUNK_LINES) + 1) * CHUNK_LINES;
 }
 
 /** Merge neighbouring texts into one node, so that code has few nodes more than coloured pieces. */

@@ -63,7 +63,7 @@ export class FormulaSpan {
 
   #showSource(): void {
     this.#source ??= element("code", "nbstream-tex", { dir: "ltr" });
-    this.#sourceText ??= new RevealedText(this.#source);
+    this.#sourceText ??= new RevealedText(this.#source, this.#context.schedule);
     if (this.#source.parentNode !== this.node) this.node.replaceChildren(this.#source);
     this.#sourceText.sync(this.#tex ?? "");
   }

@@ -83,9 +83,9 @@ function isUpdated(old: InlineView, next: Inline): boolean {
 function createView(inline: Inline, context: RenderContext): InlineView {
   switch (inline.kind) {
     case "text":
-      return createText(inline);
+      return createText(inline, context);
     case "code":
-      return createRevealed(inline, element("code", ""));
+      return createRevealed(inline, element("code", ""), context);
     case "math":
       return createFormula(inline, context);
     case "break":
@@ -109,8 +109,8 @@ function createView(inline: Inline, context: RenderContext): InlineView {
   }
 }
 
-function createText(inline: InlineOf<"text">): InlineView {
-  if (isDeceiving(inline.text)) return createRevealed(inline, element("span", ""), proseMarking);
+function createText(inline: InlineOf<"text">, context: RenderContext): InlineView {
+  if (isDeceiving(inline.text)) return createRevealed(inline, element("span", ""), context, proseMarking);
   const node = textNode(inline.text);
   const update = (next: Inline) => {
     const { text } = next as InlineOf<"text">;
@@ -147,9 +147,10 @@ function createFixed<Kind extends Inline>(
 function createRevealed(
   inline: InlineOf<"text" | "code">,
   node: HTMLElement,
+  { schedule }: RenderContext,
   markingOf?: (text: string) => Marking,
 ): InlineView {
-  const content = new RevealedText(node, markingOf);
+  const content = new RevealedText(node, schedule, markingOf);
   const update = (next: Inline) => {
     content.sync((next as typeof inline).text);
     return true;

@@ -4,7 +4,7 @@
  */
 
 import { element, textNode, updateText } from "../base/dom.ts";
-import { createInlineBox, INLINES_PER_BOX } from "./inline-box.ts";
+import { createInlineBox } from "./inline-box.ts";
 
 /**
  * Control and format characters, among them all direction marks and characters without width. The tab and the
@@ -87,9 +87,19 @@ function markedCharacter(character: string): HTMLElement {
   return element("span", "nbstream-unseen", { "data-code": `U+${number}` }, character);
 }
 
+/**
+ * The most marks that one update adds. A long text may turn out to be code with all that it holds, and each
+ * mark costs the browser as much as a hundred characters.
+ */
+const MARKS_PER_UPDATE = 256;
+
+/** How many marks a box holds; see `inline-box.ts`. The browser lays out a mark more slowly than a word. */
+const MARKS_PER_BOX = 128;
+
 /** Text with marked invisible characters that grows at its end. Only the nodes at its end are made again. */
 export class RevealedText {
   readonly #host: Element;
+  readonly #schedule: (work: () => void) => void;
   readonly #markingOf: (text: string) => Marking;
   #marking = CODE;
   #text = "";
@@ -99,11 +109,20 @@ export class RevealedText {
   /** The element that holds the last nodes, and how many marks are in it. */
   #box: Element;
   #boxMarks = 0;
+  #isScheduled = false;
 
-  /** @param markingOf Returns the marking of the whole text. By default, the text is code. */
-  constructor(host: Element, markingOf: (text: string) => Marking = codeMarking) {
+  /**
+   * @param schedule Runs work in a later update, if one update has too much to do.
+   * @param markingOf Returns the marking of the whole text. By default, the text is code.
+   */
+  constructor(
+    host: Element,
+    schedule: (work: () => void) => void,
+    markingOf: (text: string) => Marking = codeMarking,
+  ) {
     this.#host = host;
     this.#box = host;
+    this.#schedule = schedule;
     this.#markingOf = markingOf;
   }
 
@@ -118,22 +137,33 @@ export class RevealedText {
     }
     this.#marking = marking;
     this.#text = text;
-    let rest = text.slice(this.#keptChars);
-    const { marked, emojiOrMarked } = marking;
-    const open = -1 - MAX_JOINED;
-    const cut = marked.test(rest) ? ([...rest.matchAll(emojiOrMarked)].at(open)?.index ?? 0) : 0;
+    if (!this.#isScheduled) this.#grow();
+  }
+
+  #grow(): void {
+    this.#isScheduled = false;
+    const { marked, emojiOrMarked } = this.#marking;
+    let rest = this.#text.slice(this.#keptChars);
+    const matches = marked.test(rest) ? [...rest.matchAll(emojiOrMarked)] : [];
+    const next = matches[MARKS_PER_UPDATE + MAX_JOINED];
+    const cut = (next ? matches[MARKS_PER_UPDATE] : matches.at(-1 - MAX_JOINED))?.index ?? 0;
     if (cut > 0) {
       this.#replaceOpen([]);
-      for (const node of revealInvisible(rest.slice(0, cut), marking)) this.#keep(node);
+      for (const node of revealInvisible(rest.slice(0, cut), this.#marking)) this.#keep(node);
       this.#keptChars += cut;
       rest = rest.slice(cut);
     }
-    this.#replaceOpen(revealInvisible(rest, marking));
+    if (!next) {
+      this.#replaceOpen(revealInvisible(rest, this.#marking));
+      return;
+    }
+    this.#isScheduled = true;
+    this.#schedule(() => this.#grow());
   }
 
   #keep(node: Node | string): void {
     this.#box.append(node);
-    if (typeof node === "string" || ++this.#boxMarks < INLINES_PER_BOX) return;
+    if (typeof node === "string" || ++this.#boxMarks < MARKS_PER_BOX) return;
     this.#box = this.#host.appendChild(createInlineBox());
     this.#boxMarks = 0;
   }

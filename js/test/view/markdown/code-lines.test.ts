@@ -133,6 +133,32 @@ test("a language without a highlighter is requested once and stays plain", async
   expect(host.innerHTML).toBe('<span class="nbstream-chunks"><span class="nbstream-chunk">a\n</span></span>');
 });
 
+test("a long line has a chunk of its own, and keeps its nodes when it ends and when colours come", async () => {
+  let arrive: (highlighter: LineHighlighter) => void = () => {};
+  const { host, lines: codeLines } = renderLines(() => new Promise((resolve) => (arrive = resolve)));
+  const long = "a\u202e ".repeat(800);
+  const marks = () => [...host.querySelectorAll(".nbstream-unseen")];
+  codeLines.setLanguage("python");
+  for (let at = 0; at < long.length; at += 60) codeLines.sync(["if", long.slice(0, at)], 1);
+  const before = marks().slice(0, 700);
+  codeLines.sync(["if", long, "if"], 2);
+  codeLines.sync(["if", long, "if", "if"], 4);
+  arrive(new Quotes());
+  await expect.poll(() => host.querySelectorAll(".nbstream-hl-keyword").length).toBe(3);
+  expect(marks().slice(0, 700)).toEqual(before);
+  expect(host.querySelectorAll(".nbstream-chunk").length).toBe(3);
+  expect(host.textContent).toBe(`if\n${long}\nif\nif\n`);
+});
+
+test("a chunk of long lines is full before it has thirty-two lines", () => {
+  const { host, lines: codeLines } = renderLines();
+  const all = Array.from({ length: 10 }, () => "x".repeat(1_500));
+  codeLines.sync(all, 10);
+  expect([...host.querySelectorAll(".nbstream-chunk")].map((node) => node.textContent?.length)).toEqual([
+    ...[4_503, 4_503, 4_503, 1_501],
+  ]);
+});
+
 test("a thousand lines stand in groups of chunks, none of them in a long row", () => {
   const { host, lines: codeLines } = renderLines();
   const all = Array.from({ length: 2_000 }, (_, index) => `line ${index}`);

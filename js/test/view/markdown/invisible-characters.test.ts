@@ -10,6 +10,8 @@ function render(text: string): HTMLElement {
   return root;
 }
 
+const neverScheduled = () => expect.unreachable("all of the text is shown at once");
+
 function marks(text: string): (string | null)[] {
   return [...render(text).querySelectorAll(".nbstream-unseen")].map((mark) => mark.getAttribute("data-code"));
 }
@@ -73,7 +75,7 @@ test("a text that grows is marked like one that comes at once, and its finished 
   for (let seed = 0; seed < 200; seed++) {
     const random = seeded(seed);
     const root = document.createElement("code");
-    const grown = new RevealedText(root);
+    const grown = new RevealedText(root, neverScheduled);
     let text = "";
     for (let n = 0; n < 12; n++) {
       text += Array.from({ length: 1 + (seed % 3) }, () => scraps[Math.floor(random() * scraps.length)]).join(
@@ -84,7 +86,7 @@ test("a text that grows is marked like one that comes at once, and its finished 
     }
   }
   const root = document.createElement("code");
-  const grown = new RevealedText(root);
+  const grown = new RevealedText(root, neverScheduled);
   grown.sync("a\u202e".repeat(10));
   const marks = [...root.querySelectorAll("span")].slice(0, 2);
   grown.sync("a\u202e".repeat(20));
@@ -204,4 +206,25 @@ test("unpaired surrogates and NUL are shown as signs, and end nothing", () => {
     expect(root.textContent).toMatch(/^a.b c.d e\ufffdfg.$/su);
     expect(root.querySelectorAll("p, li, code, strong")).toHaveLength(5);
   }
+});
+
+test("an update marks a bounded number of characters, and later updates mark the rest", () => {
+  const root = document.createElement("code");
+  const work: (() => void)[] = [];
+  const grown = new RevealedText(root, (later) => work.push(later));
+  const text = "a\u202e".repeat(1_500);
+  const count = () => root.querySelectorAll(".nbstream-unseen").length;
+  grown.sync(text.slice(0, 2_000));
+  const first = count();
+  expect(first).toBeLessThan(300);
+  grown.sync(text);
+  expect(count()).toBe(first);
+  while (work.length > 0) {
+    expect(work).toHaveLength(1);
+    const before = count();
+    work.pop()?.();
+    expect(count() - before).toBeLessThan(300);
+  }
+  expect(root.textContent).toBe(text);
+  expect(count()).toBe(1_500);
 });
