@@ -22,6 +22,7 @@ const build = await context({
     "src/entry/widget.css",
     "src/lazy/highlight/code.ts",
     "src/lazy/math.ts",
+    "src/lazy/move/move.ts",
     "src/lazy/save.ts",
     "src/entry/web.ts",
     "src/entry/web.css",

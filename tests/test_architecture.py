@@ -84,6 +84,7 @@ DOORS = {
     "httpcore2": {"claude"},
     "anywidget": {"notebook"},
     "marimo": {"kernel"},
+    "comm": {"kernel"},
     "pyodide": {"kernel"},
     "traitlets": {"notebook"},
     "ipywidgets": {"comparison"},

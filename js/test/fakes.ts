@@ -4,6 +4,7 @@ import type { AnyModel } from "@anywidget/types";
 import type { Frame, Op, Update } from "../src/core/protocol.ts";
 import type { Reply } from "../src/core/transcript.ts";
 import type { ChatState, Route } from "../src/transport/jupyter.ts";
+import type { LinkListener } from "../src/transport/kernel-link.ts";
 
 /** Make a reply as it is at its beginning, with the given fields changed. */
 export function newReply(more: Partial<Reply> = {}): Reply {
@@ -32,11 +33,19 @@ type Listener = (wire: unknown) => void;
 export class FakeModel {
   readonly sent: Frame[] = [];
   readonly listeners = new Set<Listener>();
+  readonly #others = new Map<string, Set<Listener>>();
   widget_manager: object = {};
   readonly #state: ChatState;
 
   constructor(state: Partial<ChatState> = {}) {
-    const own = { _bundle: "anywidget:bundle", _address: "", _chat: "chat", _cell: "", _suggestions: [] };
+    const own = {
+      _bundle: "anywidget:bundle",
+      _address: "",
+      _chat: "chat",
+      _cell: "",
+      _suggestions: [],
+      _settings: {},
+    };
     this.#state = { ...own, ...state };
   }
 
@@ -50,10 +59,17 @@ export class FakeModel {
 
   on(name: string, listener: Listener): void {
     if (name === "msg:custom") this.listeners.add(listener);
+    else this.#others.set(name, (this.#others.get(name) ?? new Set()).add(listener));
   }
 
-  off(_: string, listener: Listener): void {
-    this.listeners.delete(listener);
+  off(name: string, listener: Listener): void {
+    if (name === "msg:custom") this.listeners.delete(listener);
+    else this.#others.get(name)?.delete(listener);
+  }
+
+  /** Tell the listeners of an event other than a message. */
+  emit(name: string): void {
+    for (const listener of [...(this.#others.get(name) ?? [])]) listener(undefined);
   }
 
   receive(wire: unknown): void {
@@ -75,7 +91,7 @@ export class FakeKernel implements Route {
   /** What the page last said of its tab; undefined until it has. */
   isPageHidden: boolean | undefined;
   #receive: Listener = () => {};
-  #onReconnected = () => {};
+  #reportLink: LinkListener = () => {};
 
   send(frame: Frame): void {
     this.received.push(frame);
@@ -99,13 +115,13 @@ export class FakeKernel implements Route {
     this.reconnects += 1;
   }
 
-  onReconnected(listener: () => void): void {
-    this.#onReconnected = listener;
+  watchLink(listener: LinkListener): void {
+    this.#reportLink = listener;
   }
 
-  /** Tell the page that its connection was lost and is back. */
-  restoreConnection(): void {
-    this.#onReconnected();
+  /** Tell the page that its connection was cut or is back, or that the conversation is lost. */
+  reportLink(event: Parameters<LinkListener>[0]): void {
+    this.#reportLink(event);
   }
 
   /** Take the message that was sent last, and begin its turn. */

@@ -26,9 +26,9 @@ pytestmark = pytest.mark.own_page
 
 
 def assets_received(session: LabSession) -> list[str]:
-    """Return the names of the assets that the page received, in order, without the one that it always needs."""
+    """Return the names of the assets that the page received, in order, without those that it always needs."""
     named = [re.search(rb'"kind": ?"asset", ?"asset": ?"(\w+)"', frame) for frame in session.notebook.received]
-    return [name for found in named if found and (name := found[1].decode()) != "save"]
+    return [name for found in named if found and (name := found[1].decode()) not in ("move", "save")]
 
 
 def test_code_has_colours_and_formulas_are_mathml_with_each_asset_fetched_once(session: LabSession) -> None:

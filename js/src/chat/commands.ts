@@ -97,6 +97,14 @@ export class CommandSender {
     return this.sending.filter((prompt) => this.#sending.get(prompt)?.isLate);
   }
 
+  /** Give up every message that the kernel has not confirmed, and return these messages. */
+  takeUnsent(): readonly Prompt[] {
+    const unsent = this.sending;
+    this.#sending.clear();
+    this.#pending = undefined;
+    return unsent;
+  }
+
   /** Send the next message, or another version of the turn whose id is `edits`. Return the message's key. */
   prompt(text: string, files: readonly File[] = [], edits?: string): string {
     const frame: Prompt = {

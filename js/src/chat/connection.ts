@@ -1,17 +1,21 @@
 /** One chat's connection on this page: applies the kernel's frames, and acknowledges painted text. */
 
+import { cutOff } from "../core/history.ts";
 import { Inbox, LOW_MARK_CHARS } from "../core/inbox.ts";
+import type { LinkEvent } from "../core/link-state.ts";
 import { isUpdate, VERSION } from "../core/protocol.ts";
 import { randomId } from "../core/random-id.ts";
-import { apply, isRunning, lastReply, newTranscript } from "../core/transcript.ts";
+import { apply, isRunning, lastReply, newTranscript, type QueuedMessage } from "../core/transcript.ts";
 import type { Route } from "../transport/jupyter.ts";
 import { keepConnected } from "../transport/reconnect.ts";
 import { CommandSender } from "./commands.ts";
+import { Link, type Mover } from "./link.ts";
 import { Painter, type View } from "./painter.ts";
 
 export class Connection {
   readonly transcript = newTranscript();
   readonly commands: CommandSender;
+  readonly link: Link;
   readonly #inbox: Inbox;
   readonly #views = new Set<View>();
   readonly #painter: Painter;
@@ -20,17 +24,29 @@ export class Connection {
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #onReplyEnded: (() => void) | undefined;
   #isStarted = false;
+  /** Aborts when the far side has ended, so that no command is repeated. */
+  readonly #rest = new AbortController();
+  /** The messages that the far side had not taken when it ended, until a view has put them into its box. */
+  #unsent: readonly QueuedMessage[] = [];
 
   /**
    * `earlyFrames` are the frames that arrived before this object was made. `onReplyEnded` is given only on a
-   * page that writes the notebook's file.
+   * page that writes the notebook's file. `mover` is given where the page can continue after a restart.
    */
-  constructor(route: Route, earlyFrames: readonly unknown[], signal: AbortSignal, onReplyEnded?: () => void) {
+  constructor(
+    route: Route,
+    earlyFrames: readonly unknown[],
+    signal: AbortSignal,
+    onReplyEnded?: () => void,
+    mover?: Mover,
+  ) {
     this.#route = route;
     this.#inbox = new Inbox(randomId(), onReplyEnded !== undefined);
     this.#onReplyEnded = onReplyEnded;
     this.#signal = signal;
-    this.commands = new CommandSender(route, this.transcript, this.#inbox.page, signal, () =>
+    this.link = new Link(mover, (event) => this.#onLinkChanged(event), signal);
+    const commandLife = AbortSignal.any([signal, this.#rest.signal]);
+    this.commands = new CommandSender(route, this.transcript, this.#inbox.page, commandLife, () =>
       this.requestPaint(),
     );
     this.#painter = new Painter({
@@ -47,12 +63,8 @@ export class Connection {
     route.listen((wire) => this.#receive(wire), signal);
     for (const wire of earlyFrames) this.#receive(wire);
     document.addEventListener("visibilitychange", () => this.#updatePresence(), { signal });
-    keepConnected(
-      route,
-      () => isRunning(lastReply(this.transcript)?.reply),
-      () => this.#requestResync(),
-      signal,
-    );
+    keepConnected(route, () => isRunning(lastReply(this.transcript)?.reply), signal);
+    route.watchLink((event) => this.link.report(event), signal);
     addEventListener("pagehide", () => this.#sendBye(), { signal });
     // The browser has kept this page and shows it again. The kernel has forgotten it at its goodbye.
     addEventListener("pageshow", (event) => event.persisted && this.#requestResync(), { signal });
@@ -67,8 +79,14 @@ export class Connection {
       this.#updatePresence();
     });
     this.#isStarted = true;
+    this.#returnUnsent();
     this.#updatePresence();
     this.#painter.request();
+  }
+
+  /** Continue in what came after the conversation's kernel or server. */
+  move(): void {
+    this.link.move(this.transcript);
   }
 
   /** Schedule a paint, because a view has come into sight or the user did something that must show. */
@@ -105,12 +123,41 @@ export class Connection {
     this.#tick();
   }
 
+  #onLinkChanged(event: LinkEvent): void {
+    if (event === "restored") this.#requestResync();
+    if (event === "vanished") this.#comeToRest();
+    this.#painter.request();
+  }
+
+  /** Stop the reply on the page, and return the messages to the user, because the far side has ended. */
+  #comeToRest(): void {
+    this.#rest.abort();
+    const wasRunning = isRunning(lastReply(this.transcript)?.reply);
+    const sending = this.commands.takeUnsent().map(({ key, text, files = [] }) => {
+      return { key, text, files: files.map(({ name }) => name) };
+    });
+    this.#unsent = [...cutOff(this.transcript, Date.now() / 1000), ...sending];
+    this.#returnUnsent();
+    clearTimeout(this.#timer);
+    if (wasRunning) this.#onReplyEnded?.();
+  }
+
+  #returnUnsent(): void {
+    for (const all of [false, true]) {
+      for (const view of this.#views) {
+        const taken = view.takeBack?.(this.#unsent, all) ?? new Set();
+        this.#unsent = this.#unsent.filter(({ key }) => !taken.has(key));
+      }
+    }
+  }
+
   #sendBye(): void {
-    if (this.#isStarted) this.#route.send({ v: VERSION, kind: "bye", page: this.#inbox.page });
+    if (this.#isStarted && !this.link.isAtRest)
+      this.#route.send({ v: VERSION, kind: "bye", page: this.#inbox.page });
   }
 
   #tick(): void {
-    if (!this.#isStarted || this.#signal.aborted) return;
+    if (!this.#isStarted || this.#signal.aborted || this.link.isAtRest) return;
     for (const frame of this.#inbox.tick(performance.now())) {
       this.#route.send(frame, this.#inbox.isRepeat(frame));
     }

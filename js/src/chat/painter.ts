@@ -1,6 +1,6 @@
 /** Scheduler of the page's updates: at most ten a second, and few for a view that is out of sight. */
 
-import { isRunning, lastReply, type Transcript } from "../core/transcript.ts";
+import { isRunning, lastReply, type QueuedMessage, type Transcript } from "../core/transcript.ts";
 import { runGuarded } from "./guard.ts";
 
 /**
@@ -49,6 +49,11 @@ export interface View {
    * characters are left; the count is the log's, or slightly higher.
    */
   paint(transcript: Transcript, budgetMs: number): number;
+  /**
+   * Put messages that were not sent back into the message box: those that were written in this view, or all of
+   * them. Return the keys of those that it took.
+   */
+  takeBack?(messages: readonly QueuedMessage[], all: boolean): ReadonlySet<string>;
 }
 
 interface Options {

@@ -5,11 +5,13 @@
 
 import type { AnyModel, InitializeProps } from "@anywidget/types";
 import { Connection } from "../chat/connection.ts";
+import type { Mover } from "../chat/link.ts";
 import type { View } from "../chat/painter.ts";
 import { codeInserter, notebookManagerOf, type WidgetManager } from "../jupyterlab/notebook.ts";
 import { NotebookSaver } from "../jupyterlab/notebook-saver.ts";
-import { fromKernel, LazyLoader } from "../lazy/loader.ts";
-import { type ChatState, type ModelState, openRoute } from "../transport/jupyter.ts";
+import { fromKernel, LazyLoader, type ShownChat } from "../lazy/loader.ts";
+import { type ChatState, type ModelState, openRoute, widgetManagerOf } from "../transport/jupyter.ts";
+import { reachableKernel } from "../transport/kernel-link.ts";
 import { ChatView } from "../view/chat.ts";
 
 export interface OpenChat {
@@ -40,7 +42,7 @@ class PageChats {
   readonly #manager: WidgetManager | undefined;
   readonly #saver: NotebookSaver | undefined;
   readonly #undrawn = new Map<string, UndrawnChat>();
-  readonly #shown = new Set<string>();
+  readonly #shown = new Map<string, Set<ShownChat>>();
 
   constructor(ownModel: AnyModel<ModelState>, signal: AbortSignal) {
     this.#signal = signal;
@@ -59,7 +61,8 @@ class PageChats {
     const before = this.#undrawn.get(id);
     const life = AbortSignal.any([before?.signal ?? this.#signal, modelSignal]);
     const connection = before?.connection ?? this.#connect(model, earlyFrames, life);
-    this.#shown.add(id);
+    const shown = new Set<ShownChat>();
+    this.#shown.set(id, shown);
     return {
       show: (el, viewSignal) => {
         const viewLife = AbortSignal.any([life, viewSignal]);
@@ -70,6 +73,9 @@ class PageChats {
         const view = new ChatView(el, connection, viewLife, this.#assets, insertCode, suggestions);
         connection.attach(view, viewLife);
         before?.detach.abort();
+        const entry = { el, signal: viewLife, takeDraft: () => view.composerArea.takeDraft() };
+        shown.add(entry);
+        viewLife.addEventListener("abort", () => shown.delete(entry));
       },
     };
   }
@@ -78,9 +84,28 @@ class PageChats {
     const id = model.get("_chat");
     const saver = this.#saver;
     const onReplyEnded = saver && (() => saver.replyEnded(id));
-    const connection = new Connection(openRoute(model), earlyFrames, life, onReplyEnded);
+    const mover = this.#mover(model);
+    // This part of the code must be here before the kernel ends.
+    if (mover.isAvailable) this.#assets.move();
+    const connection = new Connection(openRoute(model), earlyFrames, life, onReplyEnded, mover);
     saver?.track(id, connection.transcript);
     return connection;
+  }
+
+  /** Make the mover of a chat. In the new kernel, the chat has the same id. */
+  #mover(model: AnyModel<ChatState>): Mover {
+    return {
+      get isAvailable() {
+        return reachableKernel(widgetManagerOf(model)) !== undefined;
+      },
+      move: async (transcript) => {
+        const move = await this.#assets.move();
+        if (!move)
+          throw new Error("The page lacks a part of its code; load it again, and run the cell again.");
+        const id = model.get("_chat");
+        await move(model, transcript, this.#shown.get(id) ?? [], () => this.#saver?.forget(id));
+      },
+    };
   }
 
   /**

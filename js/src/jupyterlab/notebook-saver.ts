@@ -90,6 +90,11 @@ export class NotebookSaver {
     this.#chats.set(id, { transcript, since: performance.now() });
   }
 
+  /** Leave this chat to another saver, which has its conversation now. */
+  forget(id: string): void {
+    this.#chats.delete(id);
+  }
+
   /** Mark the notebook as changed, because an answer has ended. No cell needs to have run. */
   replyEnded(id: string): void {
     const markdown = this.#toOutput(id)?.["text/markdown"];
@@ -102,7 +107,9 @@ export class NotebookSaver {
       const json = original.call(notebook);
       if (signal.aborted) return json;
       try {
-        return this.#withChats(json);
+        // After a restart of the kernel there is a second saver around this one. Chats that this one does not
+        // know are that one's.
+        return this.#withChats(json, notebook.toJSON === toJSON);
       } catch (error) {
         console.warn("[nbstream] the chats could not be written; the notebook is saved without them", error);
         return json;
@@ -114,18 +121,20 @@ export class NotebookSaver {
     });
   }
 
-  #withChats(json: NotebookJson): NotebookJson {
+  #withChats(json: NotebookJson, isOutermost: boolean): NotebookJson {
     const seen = new Set<string>();
     const cells = json.cells.map((cell) => {
-      const outputs = cell.outputs?.map((output) => this.#savedOutput(output, seen));
+      const outputs = cell.outputs?.map((output) => this.#savedOutput(output, seen, isOutermost));
       return outputs ? { ...cell, outputs } : cell;
     });
     return { ...json, cells };
   }
 
-  #savedOutput(output: Output, seen: Set<string>): Output {
+  #savedOutput(output: Output, seen: Set<string>, isOutermost: boolean): Output {
     const id = viewedModelId(output);
-    if (typeof id !== "string" || !(this.#chats.has(id) || chatIdOf(output) === id)) return output;
+    const isOurs =
+      typeof id === "string" && (this.#chats.has(id) || (isOutermost && chatIdOf(output) === id));
+    if (!isOurs) return output;
     this.#rememberRow(output);
     const { [VIEW_MIME_TYPE]: _, ...rest } = output.data ?? {};
     const data = seen.has(id)

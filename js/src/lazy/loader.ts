@@ -8,10 +8,13 @@ import { randomId } from "../core/random-id.ts";
 import type { Route } from "../transport/jupyter.ts";
 import type { Assets, LineHighlighter } from "../view/markdown/assets.ts";
 
+export type { ShownChat } from "./move/move.ts";
+export type MoveChat = typeof import("./move/move.ts").default;
 export type WriteChats = typeof import("./save.ts").default;
 
 /** The default export of each asset's module, by the asset's name. */
 interface Exports {
+  move: MoveChat;
   save: WriteChats;
   code: (language: string) => LineHighlighter | undefined;
   math: (tex: string, display: boolean) => Node | undefined;
@@ -59,6 +62,10 @@ export class LazyLoader implements Assets {
 
   save(): Promise<WriteChats | undefined> {
     return this.#load("save");
+  }
+
+  move(): Promise<MoveChat | undefined> {
+    return this.#load("move");
   }
 
   /** Load an asset; callers that need it at the same time share one request. */

@@ -102,8 +102,8 @@ export class HttpRoute implements Route {
     this.#retryNow();
   }
 
-  /** Does nothing: `streamChat` resumes at the position that it has read, so a reconnection loses nothing. */
-  onReconnected(): void {}
+  /** Does nothing yet. */
+  watchLink(): void {}
 
   /** End the conversation at the server, because the user has begun another one. */
   endConversation(): void {

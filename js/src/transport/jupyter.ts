@@ -4,6 +4,7 @@ import type { AnyModel } from "@anywidget/types";
 import type { Frame, Update } from "../core/protocol.ts";
 import { randomId } from "../core/random-id.ts";
 import { WayChoice } from "../core/way.ts";
+import { type LinkListener, type WatchedKernel, watchKernel } from "./kernel-link.ts";
 
 /** Synced state of each model to which the page sends frames. */
 export interface ModelState {
@@ -23,6 +24,8 @@ export interface ChatState extends ModelState {
   _cell: string;
   /** Messages that the user of an empty conversation can send with one click. */
   _suggestions: readonly string[];
+  /** What a new kernel needs to make the chat again, beside its conversation; see `continuation.py`. */
+  _settings: Readonly<Record<string, unknown>>;
 }
 
 export interface Route {
@@ -34,23 +37,16 @@ export interface Route {
   listen(receive: (wire: unknown) => void, signal: AbortSignal): void;
   /** Make the host connect to the kernel again, if it has given up on the connection. */
   reconnect(): void;
-  /** Call `listener` whenever the connection to the kernel is back, until the signal aborts. */
-  onReconnected(listener: () => void, signal: AbortSignal): void;
-}
-
-/** A signal of Lumino, the library with which JupyterLab publishes events. */
-interface LuminoSignal<Value> {
-  connect(slot: (sender: unknown, value: Value) => void): unknown;
-  disconnect(slot: (sender: unknown, value: Value) => void): unknown;
+  /** Call `listener` with each change of the link to the far side, until the signal aborts. */
+  watchLink(listener: LinkListener, signal: AbortSignal): void;
 }
 
 /** The members of JupyterLab's kernel connection (`Kernel.IKernelConnection`) that this code uses. */
-interface Kernel {
+interface Kernel extends WatchedKernel {
   readonly clientId: string;
   readonly username: string;
   sendControlMessage(message: object): { readonly done: Promise<unknown> };
   readonly connectionStatus?: string;
-  readonly connectionStatusChanged?: LuminoSignal<string>;
   reconnect?(): Promise<void>;
 }
 
@@ -91,17 +87,31 @@ export function openRoute<State extends ModelState>(model: AnyModel<State>): Rou
     },
     reconnect() {
       const kernel = kernelOf(model);
-      // Success is reported by the signal in `onReconnected`. `reconnect` rejects if the kernel no longer
+      // Success is reported by the signal in `watchLink`. `reconnect` rejects if the kernel no longer
       // exists.
       if (kernel?.connectionStatus === "disconnected") kernel.reconnect?.().catch(() => {});
     },
-    onReconnected(listener, signal) {
-      const statusChanged = kernelOf(model)?.connectionStatusChanged;
-      const slot = (_: unknown, status: string) => status === "connected" && listener();
-      statusChanged?.connect(slot);
-      signal.addEventListener("abort", () => statusChanged?.disconnect(slot));
+    watchLink(listener, signal) {
+      watchKernel(kernelOf(model), listener, signal);
+      watchComm(model, listener, signal);
     },
   };
+}
+
+/** Watch the widget's comm: a host that hides its kernel tells only the widget that the kernel was restarted. */
+function watchComm<State extends ModelState>(
+  model: AnyModel<State>,
+  listener: LinkListener,
+  signal: AbortSignal,
+): void {
+  const id = (model as unknown as AnyModel<ChatState>).get("_chat");
+  const manager = model.widget_manager as { get_model?(id: string): Promise<{ comm_live?: boolean }> };
+  const check = async () => {
+    const known = await manager.get_model?.(id);
+    if (known?.comm_live === false && !signal.aborted) listener("kernel_restarted");
+  };
+  model.on("comm_live_update", check);
+  signal.addEventListener("abort", () => model.off("comm_live_update", check));
 }
 
 /** The host's widget manager, of unknown type: each host has its own. */

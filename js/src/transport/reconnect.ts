@@ -9,16 +9,8 @@ import type { Route } from "./jupyter.ts";
  */
 export const RECONNECT_INTERVAL_MS = 15_000;
 
-/**
- * Make the host reconnect while `isNeeded` returns true, and call `onReconnected` whenever the connection is
- * back.
- */
-export function keepConnected(
-  route: Route,
-  isNeeded: () => boolean,
-  onReconnected: () => void,
-  signal: AbortSignal,
-): void {
+/** Make the host reconnect while `isNeeded` returns true. */
+export function keepConnected(route: Route, isNeeded: () => boolean, signal: AbortSignal): void {
   const reconnect = () => {
     if (isNeeded()) route.reconnect();
   };
@@ -26,5 +18,4 @@ export function keepConnected(
   addEventListener("online", reconnect, { signal });
   const timer = setInterval(reconnect, RECONNECT_INTERVAL_MS);
   signal.addEventListener("abort", () => clearInterval(timer));
-  route.onReconnected(onReconnected, signal);
 }

@@ -4,7 +4,7 @@ import type { CommandSender } from "../chat/commands.ts";
 import type { Connection } from "../chat/connection.ts";
 import { runGuarded } from "../chat/guard.ts";
 import type { View } from "../chat/painter.ts";
-import { isRunning, lastReply, type Transcript } from "../core/transcript.ts";
+import { isRunning, lastReply, type QueuedMessage, type Transcript } from "../core/transcript.ts";
 import { Announcer } from "./base/announcer.ts";
 import { element, focusedElement, setAttribute } from "./base/dom.ts";
 import { ComposerArea } from "./composer/composer-area.ts";
@@ -57,7 +57,10 @@ export class ChatView implements View {
     };
     this.#scrollBox = new ScrollBox(signal);
     this.#announcer = new Announcer(schedule);
-    this.#statusLine = new StatusLine(() => this.#stop());
+    this.#statusLine = new StatusLine(
+      () => this.#stop(),
+      () => this.#move(),
+    );
     const announce = (text: string) => this.#announcer.add(text);
     this.#turns = this.#createTurns(commands, { assets, schedule, announce, insertCode });
     this.composerArea = new ComposerArea(commands, transcript, suggestions);
@@ -80,10 +83,11 @@ export class ChatView implements View {
     this.#paintedAt = performance.now();
     const now = Date.now() / 1000;
     const focused = focusedElement(this.#root);
-    const { pendingAction, sending } = this.#connection.commands;
+    const { link, commands } = this.#connection;
+    const { pendingAction, sending } = commands;
     // While a message is on its way to the kernel, the turn before the message offers no actions. A command
-    // about that turn would come too late.
-    const latest = pendingAction || sending.length > 0 ? "asked" : "latest";
+    // about that turn would come too late. Where the kernel has ended, no command would arrive.
+    const latest = pendingAction || sending.length > 0 || link.isAtRest ? "asked" : "latest";
     const isReplyRunning = isRunning(lastReply(transcript)?.reply);
     setAttribute(this.#scrollBox.element, "hidden", transcript.turns.length > 0 ? undefined : "");
     let remaining = 0;
@@ -94,14 +98,24 @@ export class ChatView implements View {
       // the turn from which the versions differ.
       return isReplyRunning || !this.#turns.hasSwitchedVersion;
     });
-    this.#statusLine.paint(transcript, now, pendingAction);
-    this.composerArea.paint(transcript);
+    this.#statusLine.paint(transcript, now, pendingAction, link);
+    this.composerArea.paint(transcript, link.isAtRest);
     // The last blocks of a reply come together with its end, so they are announced if the reply was running
     // at the last paint. Blocks of a reply that had ended before are not announced.
     this.#announcer.flush(isReplyRunning || this.#wasRunning);
     this.#wasRunning = isReplyRunning || (this.#wasRunning && remaining > 0);
     if (focused) this.#keepFocus(focused);
     return remaining;
+  }
+
+  takeBack(messages: readonly QueuedMessage[], all: boolean): ReadonlySet<string> {
+    return this.composerArea.takeBack(messages, all);
+  }
+
+  /** Continue the conversation after its kernel has ended. The pressed button is removed from the page. */
+  #move(): void {
+    this.#connection.move();
+    this.#focusLog();
   }
 
   /** Stop the running reply. Return whether a reply was running. */
@@ -173,7 +187,9 @@ export class ChatView implements View {
       // interval has passed since that paint. If a whole interval were required here, every other tick would
       // be skipped.
       const isQuiet = performance.now() - this.#paintedAt >= CLOCK_MS / 2;
-      const isNeeded = isQuiet && this.isVisible && hasRunningClock(this.#connection.transcript);
+      const { transcript, link } = this.#connection;
+      // A kernel to continue in may come and go.
+      const isNeeded = isQuiet && this.isVisible && (link.state === "lost" || hasRunningClock(transcript));
       if (isNeeded) this.#connection.requestPaint();
     }, CLOCK_MS);
     signal.addEventListener("abort", () => clearInterval(clock));

@@ -67,7 +67,7 @@ test("a page whose connection was lost requests the frames it missed", async () 
   kernel.write([...QUESTION, ...ANSWER, text("one ")]);
   await Promise.resolve();
   kernel.write([text("two ")], { lose: true });
-  kernel.restoreConnection();
+  kernel.reportLink("restored");
   await vi.waitFor(() => expect(transcriptText(connection)).toBe("Hello|one two "));
 });
 
@@ -123,6 +123,64 @@ test("the kernel is told of a hidden tab, and of a page that goes", () => {
   expect(kernel.of("bye")).toHaveLength(1);
   dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
   expect(kernel.received.at(-1)).toMatchObject({ kind: "resync", views: 1 });
+});
+
+test("a conversation whose kernel has ended is brought to rest, and nothing more is sent", async () => {
+  const connection = connect();
+  const taken: [boolean, string[]][] = [];
+  const shown: View = {
+    ...view(),
+    takeBack(messages, all) {
+      taken.push([all, messages.map(({ text }) => text)]);
+      return new Set(messages.filter(({ text }) => all || text === "Mine").map(({ key }) => key));
+    },
+  };
+  connection.attach(shown, life.signal);
+  kernel.write([...QUESTION, ...ANSWER, text("Hi"), { op: "queue", key: "k1", text: "Queued" }]);
+  connection.commands.stop();
+  connection.commands.prompt("Mine");
+  kernel.reportLink("kernel_restarted");
+  expect(taken.slice(-2)).toEqual([
+    [false, ["Queued", "Mine"]],
+    [true, ["Queued"]],
+  ]);
+  expect(connection.transcript.turns.at(-1)?.reply).toMatchObject({
+    status: "stopped",
+    stopReason: "restarted",
+  });
+  expect([connection.transcript.queue.size, connection.commands.sending]).toEqual([0, []]);
+  const { length } = kernel.received;
+  setHidden(true);
+  kernel.reportLink("restored");
+  dispatchEvent(new PageTransitionEvent("pagehide"));
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(kernel.received).toHaveLength(length);
+});
+
+test("messages of a conversation that no output shows wait for one", () => {
+  const connection = connect();
+  kernel.write([{ op: "queue", key: "k1", text: "Queued" }]);
+  kernel.reportLink("kernel_ended");
+  const taken: string[] = [];
+  const shown: View = {
+    ...view(),
+    takeBack(messages, all) {
+      if (all) taken.push(...messages.map(({ text }) => text));
+      return new Set(all ? messages.map(({ key }) => key) : []);
+    },
+  };
+  connection.attach(shown, life.signal);
+  connection.attach(shown, life.signal);
+  expect(taken).toEqual(["Queued"]);
+});
+
+test("a page that writes the file learns that the reply was cut off", () => {
+  const onReplyEnded = vi.fn();
+  const connection = new Connection(kernel, [], life.signal, onReplyEnded);
+  connection.attach(view(), life.signal);
+  kernel.write([...QUESTION, ...ANSWER]);
+  kernel.reportLink("kernel_ended");
+  expect(onReplyEnded).toHaveBeenCalledOnce();
 });
 
 test("after the signal has aborted, nothing is sent or painted", async () => {

@@ -302,3 +302,27 @@ test("a save that came before the writer is repeated once the writer has come", 
   expect(manager.context.save).toHaveBeenCalledOnce();
   expect(notebook.toJSON().cells[0]?.outputs[0]?.data).toEqual(WRITTEN);
 });
+
+test("after a restart, the saver of the new kernel writes the chats that the old one does not know", async () => {
+  const { notebook, saver, manager } = await track([
+    new FakeCell("c", [view("old")]),
+    new FakeCell("d", [view("new")]),
+  ]);
+  saver?.track("old", transcriptWith(...HELLO));
+  saver?.track("moved", transcriptWith());
+  saver?.forget("moved");
+  const own = new FakeModel();
+  own.widget_manager = manager;
+  const second = NotebookSaver.create(
+    notebookManagerOf(own.asModel),
+    vi.fn(),
+    async () => writeChats,
+    life.signal,
+  );
+  await Promise.resolve();
+  second?.track("new", transcriptWith(...HELLO));
+  second?.track("moved", transcriptWith(...HELLO));
+  notebook.list.push(new FakeCell("e", [view("moved")]));
+  const saved = notebook.toJSON().cells.map(({ outputs }) => outputs[0]?.data);
+  expect(saved).toEqual([WRITTEN, WRITTEN, WRITTEN]);
+});

@@ -74,7 +74,7 @@ test("a lost request is sent again, over both channels", async () => {
     listen: (receive: (wire: unknown) => void, signal: AbortSignal) => kernel.listen(receive, signal),
     setPresence() {},
     reconnect() {},
-    onReconnected() {},
+    watchLink() {},
   };
   loader = new LazyLoader(fromKernel(route, life.signal));
   const math = loader.math();

@@ -123,16 +123,37 @@ test("the host is made to reconnect only if it has given up", () => {
   expect(() => withKernel(() => ({})).route.reconnect()).not.toThrow();
 });
 
-test("a connection that is back is reported, until the signal aborts", () => {
+test("a connection that is cut or back is reported, until the signal aborts", () => {
   const { route, slots, setStatus } = withConnection("connected");
   const life = new AbortController();
   const listener = vi.fn();
-  route.onReconnected(listener, life.signal);
+  route.watchLink(listener, life.signal);
   setStatus("connecting");
-  expect(listener).not.toHaveBeenCalled();
   setStatus("connected");
-  expect(listener).toHaveBeenCalledOnce();
+  expect(listener.mock.calls).toEqual([["cut"], ["restored"]]);
   life.abort();
   expect(slots.size).toBe(0);
-  expect(() => withKernel(() => ({})).route.onReconnected(listener, life.signal)).not.toThrow();
+  expect(() => withKernel(() => ({})).route.watchLink(listener, life.signal)).not.toThrow();
 });
+
+test.each([
+  [false, 1],
+  [true, 0],
+  [undefined, 0],
+])(
+  "a host that hides its kernel tells by the comm that the chat is lost (live: %s)",
+  async (live, losses) => {
+    const model = new FakeModel();
+    const life = new AbortController();
+    const listener = vi.fn();
+    model.widget_manager = { get_model: async () => ({ comm_live: live }) };
+    openRoute(model.asModel).watchLink(listener, life.signal);
+    model.emit("comm_live_update");
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(listener.mock.calls).toEqual(Array(losses).fill(["kernel_restarted"]));
+    life.abort();
+    model.emit("comm_live_update");
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(listener).toHaveBeenCalledTimes(losses);
+  },
+);

@@ -11,12 +11,7 @@ beforeEach(() => {
   life = new AbortController();
   kernel = new FakeKernel();
   isNeeded = true;
-  keepConnected(
-    kernel,
-    () => isNeeded,
-    () => {},
-    life.signal,
-  );
+  keepConnected(kernel, () => isNeeded, life.signal);
 });
 
 afterEach(() => {

@@ -12,6 +12,8 @@ _REQUIRED_FIELDS: Mapping[str, tuple[str, ...]] = {
     "tool_result": ("tool_use_id",),
     "mcp_tool_result": ("tool_use_id",),
     "redacted_thinking": ("data",),
+    "image": ("source",),
+    "document": ("source",),
     "container_upload": ("file_id",),
 }
 """The required fields of a block beside its text, by its type; see the SDK's `…BlockParam` types."""

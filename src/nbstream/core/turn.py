@@ -30,6 +30,7 @@ END_NOTES: Mapping[str, str] = {
     "closed": "The chat was closed, so the answer was stopped.",
     "abandoned": "No page showed this answer for a while, so it was stopped.",
     "budget": "The chat has spent its budget, so the answer was stopped.",
+    "restarted": "A restart cut the answer off here.",
     "rounds": "Claude has gone on with the results of its calls as often as one answer may, so it was stopped.",
 }
 """The sentence to show under a reply that ended early, by its stop reason. Other ends need no explanation."""
@@ -40,7 +41,6 @@ THINKING_TYPES = frozenset({"thinking", "redacted_thinking"})
 INVALID_JSON_KEY = "INVALID_JSON"
 """The key under which Claude gets back arguments that are not a JSON object. The API accepts only an object, and
 its documentation wraps such arguments in this way."""
-
 
 LEFT_OUT_NOTE = "Your message is left out of what is sent next."
 """The sentence to show under a reply whose request the API refused; see `Reply.is_left_out`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 
+from .comms import open_comms
 from .host import CELL_REQUEST, Host, Request, current_host, request_type
 
 
@@ -44,13 +45,13 @@ class Cells:
             self._last = request
 
     def _leave(self, *_: object) -> None:
-        open_comms = _open_comms()
-        for comm in open_comms - self._known_comms:
+        comms = open_comms()
+        for comm in comms - self._known_comms:
             if self._last is not None:
                 self._by_comm[comm] = self._last
-        for comm in self._by_comm.keys() - open_comms:
+        for comm in self._by_comm.keys() - comms:
             del self._by_comm[comm]
-        self._known_comms = open_comms
+        self._known_comms = comms
 
 
 _cells: Cells | None = None
@@ -69,11 +70,6 @@ def remember_cells() -> None:
     host = current_host()
     if host.has_cells:
         cells_of(host)
-
-
-def _open_comms() -> set[str]:
-    comm = sys.modules.get("comm")
-    return set(comm.get_comm_manager().comms) if comm is not None else set()
 
 
 def _is_captured(parent: Request) -> bool:

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from ..conversation.conversation import NewToolRunner
 from ..conversation.reply_limits import ReplyLimits
-from ..tools.calls import Approve
+from ..kernel.event_loop import clock
+from ..kernel.function_runner import FunctionRunner
+from ..tools.calls import Approve, ToolRunner
 from ..tools.toolbox import Toolbox
 from .files.autosave import ChatFile
-from .files.saved_chat import SavedChat
+from .files.saved_chat import SavedChat, request_fields
 from .outputs.output import Bundle
+
+
+@dataclass(frozen=True)
+class MovedChat:
+    """A chat of an earlier kernel, which a page still shows; see `continuation.py`.
+
+    Attributes:
+        model_id: The id of its widget's model.
+        cell: The id of the cell that shows it.
+        settings: Its `ChatArguments.settings`.
+        refusal: Why no further question can be sent, in a sentence for the page; empty if it can.
+    """
+
+    model_id: str
+    cell: str
+    settings: Mapping[str, Any]
+    refusal: str
 
 
 @dataclass(frozen=True)
@@ -29,6 +51,7 @@ class ChatArguments:
         suggestions: Messages that the user of an empty conversation can send with one press.
         saved: An earlier conversation that was read from a file, in place of `messages`.
         file: The file that is written after each turn.
+        moved: The chat of an earlier kernel that this chat goes on from.
     """
 
     client: Any
@@ -41,6 +64,38 @@ class ChatArguments:
     suggestions: Sequence[str] = ()
     saved: SavedChat | None = None
     file: ChatFile | None = None
+    moved: MovedChat | None = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """JSON-ready data from which a page can have the chat made again in another kernel."""
+        if self.moved is not None:
+            return dict(self.moved.settings)
+        return {
+            "request": json.loads(json.dumps(request_fields(self.defaults), default=dict)),
+            "budget": self.budget,
+            "has_own_client": self.client is not None,
+        }
+
+    @property
+    def cell(self) -> str:
+        """The id of the cell that shows the chat before it is made; empty for a new chat."""
+        return "" if self.moved is None else self.moved.cell
+
+    def new_tool_runner(self, functions: FunctionRunner) -> NewToolRunner:
+        """Return the function that makes the runner of each reply's tools; see `Conversation`."""
+        if not self.toolbox:
+            return lambda *_: None
+        return partial(ToolRunner, self.toolbox, self.approve, functions, clock)
+
+    def open_bill(self, _: object) -> None:
+        """Refuse every question of a chat that cannot ask again; see `Conversation`.
+
+        Raises:
+            ValueError: The chat was moved here without something that it needs. The error is for the page.
+        """
+        if self.moved is not None and self.moved.refusal:
+            raise ValueError(self.moved.refusal)
 
     @classmethod
     def checked(cls, value: object) -> ChatArguments:

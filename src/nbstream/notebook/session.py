@@ -13,14 +13,13 @@ from typing import Any
 
 from ..content.previews import describe
 from ..conversation.commands import CommandHandler
-from ..conversation.conversation import Conversation, NewToolRunner
+from ..conversation.conversation import Conversation
 from ..core.protocol import Command
 from ..core.saved.saved_output import saved_turns, to_output
 from ..kernel.event_loop import HostLoop, clock
 from ..kernel.function_runner import FunctionRunner
 from ..kernel.host import Host
 from ..kernel.host_facts import AnswerDisplay
-from ..tools.calls import ToolRunner
 from .arguments import ChatArguments, WidgetLink
 from .connection import Connection
 from .files.autosave import Autosave
@@ -59,7 +58,8 @@ class ChatSession:
             clock,
             self._loop.run_in_thread,
             budget=arguments.budget,
-            new_tool_runner=self._new_tool_runner(arguments),
+            open_bill=arguments.open_bill,
+            new_tool_runner=arguments.new_tool_runner(self._functions),
             show=describe,
             observer=self,
             limits=arguments.limits,
@@ -78,6 +78,7 @@ class ChatSession:
             widget.bundle,
             lambda: self.connection.saved_by_page,
         )
+        self.output.cell = arguments.cell
         self._outputs = [self.output]
         self.defaults = arguments.defaults
         self.answer_link = AnswerLink(services.host, widget.model_id)
@@ -235,11 +236,6 @@ class ChatSession:
         run = self.conversation.run
         if run is not None and not self.conversation.running:
             self.answer_link.reply_ended(run.error)
-
-    def _new_tool_runner(self, arguments: ChatArguments) -> NewToolRunner:
-        if not arguments.toolbox:
-            return lambda *_: None
-        return partial(ToolRunner, arguments.toolbox, arguments.approve, self._functions, clock)
 
     def _connect(self) -> Connection:
         listener = self._listener

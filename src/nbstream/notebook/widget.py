@@ -39,6 +39,7 @@ class Chat(anywidget.AnyWidget):
     _chat = traitlets.Unicode().tag(sync=True)
     _cell = traitlets.Unicode().tag(sync=True)
     _suggestions = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    _settings = traitlets.Dict().tag(sync=True)
 
     def __init__(self, arguments: ChatArguments | None = None, *_: object, **__: object) -> None:
         made_from = ChatArguments.checked(arguments)
@@ -47,7 +48,7 @@ class Chat(anywidget.AnyWidget):
         page_code = services.page_code_for_chat()
         is_own = services.host.facts.widgets_end_with_cell
         self._own_page_code = page_code if is_own else None
-        key = uuid.uuid4().hex
+        key = uuid.uuid4().hex if made_from.moved is None else made_from.moved.model_id
         super().__init__(
             model_id=key,
             layout=page_code.layout,
@@ -57,6 +58,7 @@ class Chat(anywidget.AnyWidget):
             _address=key if services.has_control_channel else "",
             _chat=key,
             _suggestions=list(made_from.suggestions),
+            _settings=made_from.settings,
         )
         link = WidgetLink(
             model_id=key,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -223,3 +224,19 @@ def test_fields_that_may_be_missing_have_their_defaults() -> None:
     assert restored.last_reply.text() == "Hi"
     assert restored.last_reply.reply is not None
     assert (restored.last_reply.reply.began, restored.last_reply.reply.ended) == (5.0, 5.0)
+
+
+def test_what_a_page_kept_comes_back_and_only_its_texts_are_sent() -> None:
+    fixture = json.loads((Path(__file__).parents[2] / "fixtures" / "page_record.json").read_text())
+    transcript = Transcript()
+    restore_turns(transcript, read_turns(fixture["records"]), 100.0)
+    messages = transcript.messages()
+    assert "Your answer broke off" in messages[2]["content"]
+    messages[2]["content"] = "CONTINUE"
+    assert messages == fixture["messages"]
+    [question, answer] = transcript.turns
+    assert answer.documents() == ["A cat."]
+    assert [block.type for block in question.blocks] == ["image", "text", "text"]
+    transcript.select_version("t3")
+    assert transcript.turns[0].blocks[0].is_table
+    assert transcript.status is Status.FAILED

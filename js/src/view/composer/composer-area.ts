@@ -4,7 +4,7 @@ import type { CommandSender } from "../../chat/commands.ts";
 import { isRunning, lastReply, type QueuedMessage, type Transcript } from "../../core/transcript.ts";
 import { typedTextOf } from "../../core/turn-text.ts";
 import { element } from "../base/dom.ts";
-import { Composer } from "./composer.ts";
+import { Composer, type Draft } from "./composer.ts";
 import type { Attachment } from "./file-reader.ts";
 import { Queue } from "./queue.ts";
 import { Suggestions } from "./suggestions.ts";
@@ -41,7 +41,8 @@ export class ComposerArea {
     this.#composer.acceptDrops(area);
   }
 
-  paint(transcript: Transcript): void {
+  /** @param isAtRest Whether the kernel has ended, so that nothing can be sent. */
+  paint(transcript: Transcript, isAtRest = false): void {
     const { pendingAction, sending, late } = this.#commands;
     const { queue, turns, skew } = transcript;
     const isReplyRunning = isRunning(lastReply(transcript)?.reply);
@@ -51,11 +52,31 @@ export class ComposerArea {
     this.#queue.paint(onTheWay, queue, !isReplyRunning);
     // The conversation is known to be empty only after the first frame, which sets the skew. Before that, the
     // transcript is always empty.
-    this.#suggestions.paint(turns.length === 0 && sending.length === 0 && Number.isFinite(skew));
-    this.#composer.paint(pendingAction !== undefined, isReplyRunning);
+    this.#suggestions.paint(turns.length === 0 && sending.length === 0 && Number.isFinite(skew) && !isAtRest);
+    this.#composer.paint(pendingAction !== undefined || isAtRest, isReplyRunning);
     for (const key of this.#filesByKey.keys()) {
       if (!queue.has(key) && !sending.some((prompt) => prompt.key === key)) this.#filesByKey.delete(key);
     }
+  }
+
+  /** Empty the form, and return what the user was writing in it. */
+  takeDraft(): Draft {
+    return this.#composer.takeDraft();
+  }
+
+  /** Put messages that were not sent back into the message box; see `View.takeBack`. */
+  takeBack(messages: readonly QueuedMessage[], all: boolean): ReadonlySet<string> {
+    const taken = messages.filter(({ key }) => all || this.#filesByKey.has(key));
+    for (const message of taken) this.#restore(message);
+    return new Set(taken.map(({ key }) => key));
+  }
+
+  #restore({ key, text, files }: QueuedMessage): void {
+    // Only the view in which the message was written still has the message's files.
+    this.#composer.restore(
+      text,
+      this.#filesByKey.get(key) ?? files.map((name) => `${name} is to be attached again.`),
+    );
   }
 
   #send(text: string, attachments: readonly Attachment[]): void {
@@ -64,17 +85,13 @@ export class ComposerArea {
   }
 
   /** Send a waiting message now, or take it back into the message box. */
-  handleQueueAction(kind: "withdraw" | "send_now", { key, text, files }: QueuedMessage): void {
-    this.#commands.queueCommand(kind, key);
+  handleQueueAction(kind: "withdraw" | "send_now", message: QueuedMessage): void {
+    this.#commands.queueCommand(kind, message.key);
     switch (kind) {
       case "send_now":
         break;
       case "withdraw":
-        // Only the view in which the message was written still has the message's files.
-        this.#composer.restore(
-          text,
-          this.#filesByKey.get(key) ?? files.map((name) => `${name} is to be attached again.`),
-        );
+        this.#restore(message);
         break;
       default:
         kind satisfies never;

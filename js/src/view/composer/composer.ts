@@ -5,6 +5,12 @@ import { Attachments } from "./attachments.ts";
 import type { Attachment } from "./file-reader.ts";
 import { MessageBox } from "./message-box.ts";
 
+/** What the user is writing. */
+export interface Draft {
+  readonly text: string;
+  readonly files: readonly Attachment[];
+}
+
 export type Send = (text: string, files: readonly Attachment[]) => void;
 
 export class Composer {
@@ -89,6 +95,13 @@ export class Composer {
     this.focus();
   }
 
+  /** Empty the form, and return what was in it. */
+  takeDraft(): Draft {
+    const draft = { text: this.#box.text, files: this.#attachments.removeAll() };
+    this.#box.setText("");
+    return draft;
+  }
+
   focus(): void {
     this.#box.element.focus({ preventScroll: true });
   }
@@ -106,9 +119,7 @@ export class Composer {
 
   #submit(send: Send): void {
     if (this.#sendButton.disabled) return;
-    const { text } = this.#box;
-    const files = this.#attachments.removeAll();
-    this.#box.setText("");
+    const { text, files } = this.takeDraft();
     send(text, files);
   }
 

@@ -1,8 +1,10 @@
 /** View of the line that shows the state of the reply, with the Stop button beside it. */
 
+import type { Link } from "../../chat/link.ts";
 import type { Status } from "../../core/protocol.ts";
 import type { ReplyAction } from "../../core/reply-actions.ts";
 import { isRunning, lastReply, type Reply, type Transcript, type Turn } from "../../core/transcript.ts";
+import type { Loss } from "../../transport/kernel-link.ts";
 import { button } from "../base/button.ts";
 import { element, setText } from "../base/dom.ts";
 import { formatDuration } from "../base/duration.ts";
@@ -23,6 +25,12 @@ const ACTION_LABELS: Readonly<Record<ReplyAction, string>> = {
   regenerate: "Asking again…",
 };
 
+const LOSS_LABELS: Readonly<Record<Loss, string>> = {
+  kernel_restarted: "the kernel was restarted",
+  kernel_ended: "the kernel has ended",
+  server_forgot: "the server no longer has this chat",
+};
+
 /** Time before the user is told of a stall. Most slow starts and pauses for thinking are shorter. */
 const STALL_NOTICE_SECONDS = 15;
 
@@ -32,10 +40,12 @@ export class StatusLine {
   readonly #name = element("span", "nbstream-state-name");
   readonly #stats = new ReplyStats();
   readonly #stopButton: HTMLButtonElement;
+  readonly #moveButton: HTMLButtonElement;
+  readonly #refusal = element("span", "nbstream-refusal", { role: "alert", dir: "auto" });
   /** The id of the turn that the user has stopped, while the Stop may still be on its way to the kernel. */
   #stoppingTurn: string | undefined;
 
-  constructor(stop: () => void) {
+  constructor(stop: () => void, move: () => void = () => {}) {
     this.#stopButton = button("Stop", stop, { class: "nbstream-stop", title: "Stop (Escape)" });
     // The button moves while the text above it grows. If the mouse is released beside the button, the browser
     // reports no click. The Stop therefore acts when the mouse button is pressed. A touch is not treated in
@@ -43,6 +53,10 @@ export class StatusLine {
     // where the touch began.
     this.#stopButton.addEventListener("pointerdown", ({ button, pointerType }) => {
       if (button === 0 && pointerType !== "touch") stop();
+    });
+    this.#moveButton = button("Continue here", move, {
+      class: "nbstream-move",
+      title: "Take the conversation into what runs now",
     });
     this.#status.append(this.#name, this.#stats.element);
     this.element = element("div", "nbstream-bar", {}, this.#status);
@@ -58,9 +72,20 @@ export class StatusLine {
    *
    * @param now The page's clock, in seconds.
    * @param pendingAction The user's command about an ended reply; undefined once the kernel has started it.
+   * @param link The link to the kernel.
    */
-  paint(transcript: Transcript, now: number, pendingAction?: ReplyAction): void {
+  paint(transcript: Transcript, now: number, pendingAction?: ReplyAction, link?: Link): void {
     const turn = lastReply(transcript);
+    this.#paintButton(this.#moveButton, link?.canMove === true);
+    this.#paintRefusal(link?.refusal ?? "");
+    const linkNotice = link && linkLabel(link, turn);
+    if (linkNotice) {
+      setText(this.#name, linkNotice);
+      // The clock of a running reply stands still while the page does not know how the reply goes on.
+      this.#stats.paint(isRunning(turn?.reply) ? undefined : turn);
+      this.#paintButton(this.#stopButton, isRunning(turn?.reply));
+      return;
+    }
     const kernelNow = now - transcript.skew;
     const isReplyRunning = isRunning(turn?.reply);
     const isStopping = isReplyRunning && this.#stoppingTurn === turn?.id;
@@ -69,8 +94,39 @@ export class StatusLine {
     else setText(this.#name, isStopping ? "Stopping…" : activityLabel(turn) + notice);
     if (pendingAction) this.#stats.paint(undefined);
     else this.#stats.paint(turn, isStopping ? "" : seconds, kernelNow);
-    if (isReplyRunning && !this.#stopButton.isConnected) this.element.append(this.#stopButton);
-    if (!isReplyRunning) this.#stopButton.remove();
+    this.#paintButton(this.#stopButton, isReplyRunning);
+  }
+
+  #paintButton(node: HTMLButtonElement, isShown: boolean): void {
+    if (!isShown) node.remove();
+    else if (!node.isConnected) this.element.append(node);
+  }
+
+  #paintRefusal(refusal: string): void {
+    setText(this.#refusal, refusal);
+    if (!refusal) this.#refusal.remove();
+    else if (!this.#refusal.isConnected) this.element.append(this.#refusal);
+  }
+}
+
+/** Return the label for a link that is not in order; undefined for one that is. */
+function linkLabel({ state, loss }: Link, turn: (Turn & { reply: Reply }) | undefined): string | undefined {
+  switch (state) {
+    case "connected":
+      return undefined;
+    case "away":
+      return "No connection; trying again…";
+    case "moving":
+    case "moved":
+      return "Continuing here…";
+    case "lost": {
+      const label = LOSS_LABELS[loss ?? "kernel_ended"];
+      return turn
+        ? `${STATUS_LABELS[turn.reply.status]} · ${label}`
+        : `${label.charAt(0).toUpperCase()}${label.slice(1)}`;
+    }
+    default:
+      return state satisfies never;
   }
 }
 

@@ -12,7 +12,7 @@ import { element, setText } from "../base/dom.ts";
 import { formatDuration } from "../base/duration.ts";
 
 /** Stop reasons that the user did not cause and that Continue can repair. */
-const CONTINUABLE: ReadonlySet<string> = new Set(["max_tokens", "closed", "abandoned"]);
+const CONTINUABLE: ReadonlySet<string> = new Set(["max_tokens", "closed", "abandoned", "restarted"]);
 
 const BUTTONS: Readonly<Record<ReplyAction, readonly [name: string, title: string]>> = {
   continue: ["Continue", "Go on from what came"],

@@ -137,3 +137,30 @@ test("a message may consist of files only", async () => {
   button("Send")?.click();
   expect(kernel.of("prompt")).toMatchObject([{ text: "", files: [{ name: "a.txt", data: "YQ==" }] }]);
 });
+
+test("a view takes its own messages back with their files, or all messages with the names of their files", async () => {
+  dispatchFiles("drop", new File(["abc"], "a.txt", { type: "text/plain" }));
+  await expect.poll(chips).toBe(1);
+  send("Mine");
+  const { key = "" } = connection.commands.sending[0] ?? {};
+  const messages = [
+    { key, text: "Mine", files: ["a.txt"] },
+    { key: "other", text: "Other", files: ["b.txt"] },
+  ];
+  expect([...composerArea.takeBack(messages, false)]).toEqual([key]);
+  expect([box.value, chips()]).toEqual(["Mine", 1]);
+  expect([...composerArea.takeBack(messages.slice(1), true)]).toEqual(["other"]);
+  expect(box.value).toBe("Mine\n\nOther");
+  expect(composerArea.element.textContent).toContain("b.txt is to be attached again.");
+});
+
+test("nothing can be sent in a conversation at rest, and a draft can be taken out of it", () => {
+  kernel.write([]);
+  box.value = "Draft";
+  box.dispatchEvent(new InputEvent("input"));
+  composerArea.paint(connection.transcript, true);
+  expect(button("Send")?.disabled).toBe(true);
+  expect(composerArea.element.querySelector<HTMLElement>(".nbstream-starters")?.hidden).toBe(true);
+  expect(composerArea.takeDraft()).toEqual({ text: "Draft", files: [] });
+  expect(box.value).toBe("");
+});

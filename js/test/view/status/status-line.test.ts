@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
+import { Link } from "../../../src/chat/link.ts";
 import type { Status, Usage } from "../../../src/core/protocol.ts";
 import { newBlock, newTranscript, newTurn, type Transcript } from "../../../src/core/transcript.ts";
 import { StatusLine } from "../../../src/view/status/status-line.ts";
@@ -145,4 +146,52 @@ test.each([
   if (reply) Object.assign(reply, { status: "stopped", ended: 17 });
   line.paint(made, 117);
   expect(statusText()).toBe("Stopped · 7 s");
+});
+
+function lostLink(isAvailable = true, loss: Parameters<Link["report"]>[0] = "kernel_restarted"): Link {
+  const mover = { isAvailable, move: () => Promise.reject(new Error("No nbstream there.")) };
+  const link = new Link(mover, () => {}, new AbortController().signal);
+  link.report(loss);
+  return link;
+}
+
+function buttonNames(): string[] {
+  return [...line.element.querySelectorAll("button")].map(({ textContent }) => textContent ?? "");
+}
+
+test.each([
+  ["kernel_restarted", "Stopped · the kernel was restarted"],
+  ["kernel_ended", "Stopped · the kernel has ended"],
+  ["server_forgot", "Stopped · the server no longer has this chat"],
+] as const)("a conversation that is lost by %s says so", (loss, label) => {
+  line.paint(transcript("stopped", { ended: 12, text: "Hello" }), 120, undefined, lostLink(true, loss));
+  expect(statusText()).toContain(label);
+  expect(buttonNames()).toEqual(["Continue here"]);
+});
+
+test("an empty conversation that is lost says so, without a button where nothing can be reached", () => {
+  line.paint(newTranscript(), 0, undefined, lostLink(false));
+  expect(statusText()).toBe("The kernel was restarted");
+  expect(buttonNames()).toEqual([]);
+});
+
+test("a move is said, and so is the reason why it failed", async () => {
+  const link = lostLink();
+  const moved = link.move(newTranscript());
+  line.paint(newTranscript(), 0, undefined, link);
+  expect([statusText(), buttonNames()]).toEqual(["Continuing here…", []]);
+  await moved;
+  line.paint(newTranscript(), 0, undefined, link);
+  expect(line.element.querySelector("[role=alert]")?.textContent).toBe("No nbstream there.");
+  expect(buttonNames()).toEqual(["Continue here"]);
+  line.paint(newTranscript(), 0);
+  expect(line.element.querySelector("[role=alert]")).toBeNull();
+});
+
+test("while the connection is cut no seconds run, and the reply can still be stopped", () => {
+  const link = new Link(undefined, () => {}, new AbortController().signal);
+  link.state = "away";
+  line.paint(transcript("streaming", { text: "Hello" }), 120, undefined, link);
+  expect(statusText()).toBe("No connection; trying again…");
+  expect(buttonNames()).toEqual(["Stop"]);
 });

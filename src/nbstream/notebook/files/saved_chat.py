@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,18 @@ class SavedChat:
     turns: Sequence[RecordedTurn]
     meters: Sequence[UsageMeter]
 
+    @classmethod
+    def from_records(cls, request: object, turns: object) -> SavedChat:
+        """Make a saved chat from the fields of its requests and the records of its turns, without its costs.
+
+        Raises:
+            ValueError: The records are not those of a conversation.
+        """
+        if not isinstance(request, Mapping):
+            raise RecordError(f"request is {short_repr(request, 60)}")
+        fields = {name: request[name] for name in _FIELDS if name in request}
+        return cls(fields, read_turns(turns), ())
+
     def complete(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return arguments of `nbstream.chat`, with those of the file where they have their defaults."""
         ungiven = {"model": None, "system": None, **_DEFAULTS}
@@ -69,6 +81,18 @@ class SavedChat:
         meters += self.meters
 
 
+def request_fields(defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a chat's requests that belong to the conversation, where they have no default."""
+    request = {name: defaults[name] for name in _FIELDS if name in defaults}
+    for name, default in _DEFAULTS.items():
+        if request.get(name) == default:
+            del request[name]
+        else:
+            # A field that is left out of the requests is given as `None`.
+            request.setdefault(name, None)
+    return request
+
+
 def chat_json(transcript: Transcript, defaults: Mapping[str, Any], meters: Iterable[UsageMeter]) -> str:
     """Return a conversation as JSON.
 
@@ -78,17 +102,10 @@ def chat_json(transcript: Transcript, defaults: Mapping[str, Any], meters: Itera
         meters: The tokens and costs of all replies, also of those that were replaced.
     """
     meters = list(meters)
-    request = {name: defaults[name] for name in _FIELDS if name in defaults}
-    for name, default in _DEFAULTS.items():
-        if request.get(name) == default:
-            del request[name]
-        else:
-            # A field that is left out of the requests is given as `None`.
-            request.setdefault(name, None)
     content = {
         "format": FORMAT,
         "version": FORMAT_VERSION,
-        "request": request,
+        "request": request_fields(defaults),
         "cost_usd": total(meters),
         "usage": transcript.usage(),
         "messages": transcript.messages(),
@@ -144,10 +161,8 @@ def _check_version(file: Path, version: object) -> None:
 
 
 def _parse(content: Mapping[str, Any]) -> SavedChat:
-    request = content["request"]
-    fields = {name: request[name] for name in _FIELDS if name in request}
     meters = [UsageMeter.from_record(record) for record in content["meters"]]
     for meter in meters:
         # A count that is no number would fail here, and not in the middle of a conversation.
         meter.cost(prices)
-    return SavedChat(fields, read_turns(content["turns"]), meters)
+    return replace(SavedChat.from_records(content["request"], content["turns"]), meters=meters)

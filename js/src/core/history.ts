@@ -1,0 +1,111 @@
+/**
+ * The conversation as data that outlives its kernel or server: the records of its turns, from which it is made
+ * again somewhere else. The records have the form of those in a saved chat
+ * (`src/nbstream/core/saved/turn_records.py`), as far as a page knows a conversation: without the signatures of
+ * thinking, files and results that Claude gets.
+ */
+
+import { type Op, VERSION } from "./protocol.ts";
+import {
+  apply,
+  type Block,
+  isRunning,
+  lastReply,
+  type QueuedMessage,
+  type Reply,
+  type Transcript,
+  type Turn,
+} from "./transcript.ts";
+
+/** The stop reason of a reply whose kernel or server has ended; `END_NOTES` in `turn.py` has the same note. */
+const RESTARTED = "restarted";
+const RESTARTED_NOTE = "A restart cut the answer off here.";
+
+const ENDED_CALLS: ReadonlySet<string> = new Set(["done", "failed", "refused", "stopped"]);
+
+const FILE_TYPES: ReadonlySet<string> = new Set(["image", "document"]);
+
+/** The text that stands in a message for its files. The user and Claude both see it. */
+export const LOST_FILES =
+  "(The files of this message are no longer here; attach them again if they are needed.)";
+
+export type TurnRecord = Readonly<Record<string, unknown>>;
+
+/**
+ * Bring the conversation to rest, because its kernel or server has ended: the running reply is stopped, and no
+ * message waits any more. Return the messages that waited.
+ *
+ * @param now The page's time in seconds.
+ */
+export function cutOff(transcript: Transcript, now: number): readonly QueuedMessage[] {
+  const waiting = [...transcript.queue.values()];
+  const ops: Op[] = waiting.map(({ key }) => ({ op: "unqueue", key }));
+  const turn = lastReply(transcript);
+  if (turn && isRunning(turn.reply)) {
+    const at = Number.isFinite(transcript.skew) ? now - transcript.skew : turn.reply.began;
+    ops.push(...endingOps(turn, at));
+  }
+  apply(transcript, { v: VERSION, kind: "update", base: 0, seq: 0, ops }, now);
+  return waiting;
+}
+
+function endingOps({ blocks, calls, reply }: Turn & { reply: Reply }, at: number): Op[] {
+  const ops: Op[] = [];
+  if (blocks.length > 0 && blocks.at(-1)?.closedAt === undefined) ops.push({ op: "close", at });
+  for (const [call, { state }] of calls)
+    if (!ENDED_CALLS.has(state)) ops.push({ op: "call", call, state: "stopped", at });
+  const { usage, cost = null } = reply;
+  ops.push({ op: "reply", status: "stopped", at, stop_reason: RESTARTED, note: RESTARTED_NOTE, usage, cost });
+  return ops;
+}
+
+/** Return the records of all turns of a conversation at rest, in the order in which they began. */
+export function recordsOf({ versions, next }: Transcript): TurnRecord[] {
+  return versions.map((turn) => recordOf(turn, next.get(turn.after) === turn));
+}
+
+function recordOf({ id, after, role, blocks, continuations, reply }: Turn, is_shown: boolean): TurnRecord {
+  const began = reply?.began ?? blocks[0]?.openedAt ?? 0;
+  const records = blocks.map((block) => recordOfBlock(block, began));
+  if (role === "user" && blocks.some(({ type }) => FILE_TYPES.has(type)) && !hasNote(blocks))
+    records.push({ content: { type: "text" }, text: LOST_FILES });
+  return {
+    id,
+    after,
+    role,
+    is_shown,
+    continuations,
+    blocks: records,
+    ...(reply && { reply: recordOfReply(reply) }),
+  };
+}
+
+function hasNote(blocks: readonly Block[]): boolean {
+  return blocks.some(({ parts }) => parts.join("") === LOST_FILES);
+}
+
+function recordOfBlock({ type, parts, data, openedAt, closedAt }: Block, began: number): TurnRecord {
+  const { id, name } = data;
+  return {
+    // A file of the chat lists the calls by their names. No call is sent again, because it is not complete here.
+    content: { type, ...(typeof id === "string" && typeof name === "string" && { id, name }) },
+    text: parts.join(""),
+    is_closed: type === "text",
+    data,
+    seconds: [openedAt - began, (closedAt ?? openedAt) - began],
+  };
+}
+
+function recordOfReply(reply: Reply): TurnRecord {
+  const { status, stopReason, error, isLeftOut, usage, cost, began, ended = began, firstTextAt } = reply;
+  return {
+    status,
+    stop_reason: stopReason ?? null,
+    error: error ?? null,
+    is_left_out: isLeftOut,
+    usage,
+    cost_usd: cost ?? null,
+    seconds: ended - began,
+    first_text_seconds: firstTextAt === undefined ? null : firstTextAt - began,
+  };
+}

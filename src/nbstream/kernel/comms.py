@@ -1,0 +1,24 @@
+"""The comms of this process: channels between a widget, or another object, and its counterpart on a page."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+OnOpen = Callable[[Any, Mapping[str, Any]], None]
+"""Called with a comm that a page has opened, and with the message that opened it."""
+
+
+def open_comms() -> set[str]:
+    """Return the ids of all open comms."""
+    comm = sys.modules.get("comm")
+    return set(comm.get_comm_manager().comms) if comm is not None else set()
+
+
+def register_comm_target(name: str, on_open: OnOpen) -> None:
+    """Let pages open comms of this name."""
+    # The package belongs to ipywidgets, and each kind of kernel puts a manager of its own into it.
+    from comm import get_comm_manager
+
+    get_comm_manager().register_target(name, on_open)

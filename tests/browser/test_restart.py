@@ -1,0 +1,90 @@
+"""The kernel is restarted or dies while a page shows a chat: the page says so, and the chat can go on."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+from browser.lab_session import LabSession, answer, stop_button
+from claude_server import prose
+from playwright.sync_api import Locator, expect
+
+MAX_NOTICE_MS = 2_000
+
+SETUP = "import json, os; os.environ.update(ANTHROPIC_BASE_URL={url!r}, ANTHROPIC_API_KEY='sk-secret')"
+
+
+def status(cell: Locator) -> Locator:
+    return cell.get_by_role("status").first
+
+
+def box(cell: Locator) -> Locator:
+    return cell.get_by_role("textbox", name="Message")
+
+
+@pytest.mark.own_kernel
+def test_after_a_restart_the_reply_is_stopped_and_the_chat_goes_on_in_the_new_kernel(session: LabSession) -> None:
+    text = prose(3000)
+    session.claude.url("restart-rest", text=" The end.", rate=None, then="restart-more")
+    session.claude.url("restart-more", text="Once more.", rate=None, then="restart-more")
+    url = session.claude.url("restart", text=text, rate=100, then="restart-rest")
+    session.run(SETUP.format(url=url))
+    cell = session.run("chat = nbstream.chat('Why?', wait=False)")
+    record = session.wait_for_deltas("restart", 30)
+    expect(answer(cell)).to_contain_text("the")
+    box(cell).fill("And then?")
+    box(cell).press("Enter")
+    expect(cell.get_by_text("Waiting", exact=True)).to_be_visible()
+    box(cell).fill("A draft")
+    session.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    expect(status(cell)).to_contain_text("Stopped · the kernel was restarted", timeout=MAX_NOTICE_MS)
+    session.wait_for_disconnect(record, 10)
+    expect(stop_button(cell)).to_have_count(0)
+    expect(box(cell)).to_have_value("A draft\n\nAnd then?")
+    shown = answer(cell).inner_text()
+    seconds = status(cell).inner_text()
+    session.notebook.wait_until_idle()
+    session.run(SETUP.format(url=session.claude.url("restart-again", text=" The end.", then="restart-more")))
+    assert status(cell).inner_text() == seconds
+    cell.get_by_role("button", name="Continue here").click()
+    expect(cell.get_by_role("button", name="Continue", exact=True)).to_be_visible(timeout=30_000)
+    expect(cell.locator(".nbstream")).to_have_count(1)
+    expect(answer(cell)).to_have_text(shown, use_inner_text=True)
+    expect(box(cell)).to_have_value("A draft\n\nAnd then?")
+    cell.get_by_role("button", name="Continue", exact=True).click()
+    expect(status(cell)).to_contain_text("Done")
+    expect(answer(cell)).to_contain_text("The end.")
+    box(cell).press("Enter")
+    expect(answer(cell)).to_have_count(2)
+    expect(answer(cell).last).to_have_text("Once more.")
+    assert session.evaluate("[m['role'] for m in __import__('nbstream').last.messages]") == [
+        *("user", "assistant", "user", "assistant", "user", "assistant")
+    ]
+    session.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    expect(session.page.locator(".jp-mod-dirty")).to_have_count(0)
+    saved = json.loads(session.notebook.path.read_text())
+    [markdown] = [
+        "".join(output["data"]["text/markdown"])
+        for saved_cell in saved["cells"]
+        for output in saved_cell["outputs"]
+        if "text/markdown" in output.get("data", {})
+    ]
+    assert all(part in markdown for part in ("Why?", "The end.", "And then?", "Once more."))
+
+
+@pytest.mark.own_kernel
+def test_a_kernel_that_dies_is_said_and_a_message_on_its_way_goes_back_to_the_box(session: LabSession) -> None:
+    session.run(SETUP.format(url=session.claude.url("dies", text="Hello.", rate=None)))
+    cell = session.run("chat = nbstream.chat()")
+    expect(status(cell)).to_contain_text("Ready")
+    pid = session.evaluate("os.getpid()")
+    os.kill(pid, 19)
+    box(cell).fill("Are you there?")
+    box(cell).press("Enter")
+    expect(cell.get_by_text("Sending…")).to_be_visible()
+    os.kill(pid, 9)
+    expect(status(cell)).to_contain_text("The kernel was restarted", timeout=10_000)
+    expect(box(cell)).to_have_value("Are you there?")
+    expect(cell.get_by_text("Sending…")).to_have_count(0)
+    expect(cell.get_by_role("button", name="Send")).to_be_disabled()

@@ -1,0 +1,144 @@
+"""A chat that a page kept is made again in a new kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import anthropic
+import comm
+import pytest
+from claude_server import ClaudeServer
+
+import nbstream
+from nbstream.conversation.request.default_fields import THINKING
+from nbstream.notebook.continuation import COMM_TARGET, LOST_CLIENT, SPENT_BUDGET, accept, continue_chat
+from nbstream.notebook.widget import Chat
+
+MODEL_ID = "0123456789abcdef" * 2
+
+
+class Link(comm.base_comm.BaseComm):
+    """The kernel's end of the page's comm."""
+
+    def __init__(self) -> None:
+        super().__init__(target_name=COMM_TARGET, comm_id="1" * 32, primary=False)
+        self.answers: list[Any] = []
+        self.is_closed = False
+
+    def publish_msg(self, msg_type: str, data: Any = None, **_: Any) -> None:
+        if msg_type == "comm_msg":
+            self.answers.append(data)
+        elif msg_type == "comm_close":
+            self.is_closed = True
+
+
+@pytest.fixture(autouse=True)
+def no_comms() -> Iterator[None]:
+    yield
+    for name in (MODEL_ID, "1" * 32):
+        comm.get_comm_manager().comms.pop(name, None)
+    comm.get_comm_manager().targets.pop(COMM_TARGET, None)
+
+
+def page_data(**more: Any) -> dict[str, Any]:
+    blocks = [{"content": {"type": "text"}, "text": "Why?"}]
+    answer = [{"content": {"type": "text"}, "text": "Because"}]
+    reply = {"status": "stopped", "stop_reason": "restarted", "usage": {"output_tokens": 2}, "cost_usd": 0.25}
+    return {
+        "v": 1,
+        "chat": MODEL_ID,
+        "cell": "cell-1",
+        "settings": {"request": {"model": "claude-opus-4-8", "system": "Be brief."}, "budget": 1.0},
+        "suggestions": ["Go on"],
+        "turns": [
+            {"id": "t1", "after": "", "role": "user", "is_shown": True, "blocks": blocks},
+            {"id": "t2", "after": "t1", "role": "assistant", "is_shown": True, "blocks": answer, "reply": reply},
+        ],
+        **more,
+    }
+
+
+def continued(**more: Any) -> Chat:
+    continue_chat(page_data(**more))
+    assert nbstream.last is not None
+    return nbstream.last
+
+
+def test_the_chat_comes_back_with_its_id_its_cell_its_fields_and_its_conversation() -> None:
+    chat = continued()
+    assert (chat._chat, chat._suggestions) == (MODEL_ID, ["Go on"])
+    assert chat._session.output.cell == "cell-1"
+    assert chat._session.defaults["system"] == "Be brief."
+    assert chat._session.defaults["thinking"] == THINKING
+    assert (chat.status, chat.stop_reason, chat.text) == ("stopped", "restarted", "Because")
+    assert [message["role"] for message in chat.messages] == ["user", "assistant"]
+
+
+def test_a_chat_that_was_moved_can_be_moved_again_with_the_same_settings() -> None:
+    settings = nbstream.chat(system="Be brief.", budget=0.5, max_tokens=9)._settings
+    assert settings == {
+        "request": {"model": "claude-opus-4-8", "system": "Be brief.", "max_tokens": 9},
+        "budget": 0.5,
+        "has_own_client": False,
+    }
+    chat = continued(settings=settings)
+    assert chat._settings == settings
+    assert chat._session.conversation._budget == 0.25
+
+
+def error_of(chat: Chat) -> str:
+    chat.ask("And then?", wait=False)
+    reply = chat._session.conversation.transcript.turns[-1].reply
+    assert reply is not None
+    return str(reply.error)
+
+
+def test_a_budget_that_is_spent_stays_spent() -> None:
+    chat = continued(settings={"request": {"model": "claude-opus-4-8"}, "budget": 0.25})
+    assert error_of(chat) == SPENT_BUDGET
+
+
+def test_a_chat_with_its_own_client_asks_nobody_and_says_how_to_go_on(claude: ClaudeServer) -> None:
+    own = nbstream.chat(client=anthropic.AsyncAnthropic(api_key="k", base_url=claude.url("own-client")))
+    assert own._settings["has_own_client"] is True
+    chat = continued(settings=own._settings)
+    assert error_of(chat) == LOST_CLIENT
+    assert claude.records_of("own-client") == []
+
+
+def test_a_chat_that_the_kernel_has_is_not_made_twice() -> None:
+    first = continued()
+    comm.get_comm_manager().comms[MODEL_ID] = object()  # type: ignore[assignment]
+    assert continued() is first
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        pytest.param({"v": 99}, "another version of nbstream", id="another version"),
+        pytest.param({"chat": "../x"}, "is no chat", id="no id"),
+        pytest.param({"chat": None}, "is no chat", id="an id that is no text"),
+        pytest.param({"settings": None}, "is no chat", id="no settings"),
+        pytest.param({"settings": {}}, "request is None", id="no fields"),
+        pytest.param({"turns": [{}]}, "turns", id="turns that are none"),
+        pytest.param({"settings": {"request": {"model": 7}}}, "model is 7", id="a model that is none"),
+    ],
+)
+def test_data_that_describes_no_chat_is_refused_with(change: dict[str, Any], words: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=words):
+        continue_chat(page_data(**change))
+
+
+def test_the_page_gets_an_answer_over_its_comm() -> None:
+    accept()
+    on_open = comm.get_comm_manager().targets[COMM_TARGET]
+    assert callable(on_open)
+    link, refused = Link(), Link()
+    comm.get_comm_manager().register_comm(link)
+    on_open(link, {"content": {"data": page_data(suggestions=None, settings={"request": {}})}})
+    assert (link.answers, link.is_closed) == ([{}], True)
+    comm.get_comm_manager().register_comm(refused)
+    on_open(refused, {"content": {"data": page_data(turns=None)}})
+    assert refused.answers == [{"error": "The conversation cannot be continued here: turns is None"}]
+    assert refused.is_closed
