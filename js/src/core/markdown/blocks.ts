@@ -1,7 +1,7 @@
 /** Blocks of the CommonMark specification (§4, §5): the conditions for beginning and continuing each kind. */
 
-import { trimmedEnd } from "./chars.ts";
 import { unescaped } from "./entities.ts";
+import { beginFormula, continuesFormula } from "./formulas/block.ts";
 import type { Line } from "./line.ts";
 import type { Kind, Open, Stack } from "./stack.ts";
 import { alignsOf, Grid } from "./table.ts";
@@ -41,17 +41,6 @@ function continuesFence(
   }
   if (partial && line.blank) return "held";
   line.skip(open.indent);
-  return true;
-}
-
-/** Whether a formula continues. A blank line ends it if its opening mark has text on the same line. */
-function continuesFormula(
-  open: Extract<Open, { kind: "formula" }>,
-  line: Line,
-  partial: boolean,
-): ReturnType<Continues> {
-  if (line.blank) return partial ? "held" : open.alone;
-  if (partial && /^[$\\]+$/.test(line.content())) return "held";
   return true;
 }
 
@@ -120,24 +109,10 @@ function fence(line: Line, stack: Stack): ReturnType<Start> {
   const mark = ticks ?? waves;
   if (mark === undefined) return undefined;
   const finished = stack.journal.provisional ? "" : unescaped(info.trim(), stack.references.named);
-  const node: Code = { kind: "code", info: finished, lines: [], settled: 0, open: true };
-  stack.add({ kind: "fence", node, fence: mark, indent: line.indent });
-  return "leaf";
-}
-
-/** A formula on lines of its own: `$$` or `\[`, the formula, and the closing mark at the end of a line. */
-function formula(line: Line, stack: Stack): ReturnType<Start> {
-  const opener = /^(?:\$\$(?!\$)|\\\[)/.exec(line.content())?.[0];
-  if (opener === undefined || !stack.references.extensions) return undefined;
-  const closer = opener === "$$" ? "$$" : "\\]";
-  const rest = line.content().slice(2).trim();
-  const close = rest.indexOf(closer);
-  if (close >= 0 && (close + 2 < rest.length || close === 0)) return undefined;
-  const written = close < 0 ? rest : rest.slice(0, close).trim();
-  const tex = close < 0 && stack.journal.provisional ? trimmedEnd(written, "$\\") : written;
-  const alone = rest === "";
-  stack.add({ kind: "formula", node: { kind: "formula", tex, open: close < 0 }, closer, alone });
-  if (close >= 0) stack.closeTo(stack.open.length - 1);
+  const block = { kind: "fence" as const, fence: mark, indent: line.indent };
+  if (finished === "math" && stack.references.extensions)
+    stack.add({ ...block, node: { kind: "formula", tex: "", open: true } });
+  else stack.add({ ...block, node: { kind: "code", info: finished, lines: [], settled: 0, open: true } });
   return "leaf";
 }
 
@@ -222,7 +197,17 @@ function indented(line: Line, stack: Stack): ReturnType<Start> {
   return "leaf";
 }
 
-const STARTS: readonly Start[] = [quote, heading, fence, formula, underline, rule, footnote, item, table];
+const STARTS: readonly Start[] = [
+  quote,
+  heading,
+  fence,
+  beginFormula,
+  underline,
+  rule,
+  footnote,
+  item,
+  table,
+];
 
 export function begin(line: Line, stack: Stack): ReturnType<Start> {
   if (line.indent >= CODE_INDENT_COLUMNS) return indented(line, stack);
@@ -235,7 +220,7 @@ export function begin(line: Line, stack: Stack): ReturnType<Start> {
 
 /** An unfinished line of this form may still become one of several kinds of block. */
 const AMBIGUOUS =
-  /^(?:([-_*])[ \t]*(?:\1[ \t]*)*|\+[ \t]*|=+[ \t]*|\d{1,9}(?:[.)][ \t]*)?|#{1,6}[ \t]*|>[ \t]*[-+\u2212~\u2248]?[$\u20ac\u00a3\u00a5]?|`{1,2}|~{1,2}|\$|\\|[-:| \t]*|\[|\[\^[^\][\s]{0,99}\]?)$/;
+  /^(?:([-_*])[ \t]*(?:\1[ \t]*)*|\+[ \t]*|=+[ \t]*|\d{1,9}(?:[.)][ \t]*)?|#{1,6}[ \t]*|>[ \t]*[-+\u2212~\u2248]?[$\u20ac\u00a3\u00a5]?|`{1,2}|~{1,2}|\$\$?[ \t]*|\\(?:\[[ \t]*|b(?:e(?:g(?:i(?:n(?:\{[A-Za-z]{0,12}\*?)?)?)?)?)?)?|[-:| \t]*|\[|\[\^[^\][\s]{0,99}\]?)$/;
 const AMBIGUOUS_TASK = /^\[[ xX]?\]?[ \t]*$/;
 
 /** Whether an unfinished line must be held back, because more text may make it another kind of block. */

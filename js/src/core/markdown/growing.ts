@@ -1,5 +1,7 @@
 /** The end of the tree that an unfinished line extends, once it is certain to which block the line belongs. */
 
+import type { Journal } from "./journal.ts";
+import type { Line } from "./line.ts";
 import type { Open } from "./stack.ts";
 import type { Code } from "./tree.ts";
 
@@ -29,8 +31,23 @@ class CodeLine implements Growing {
 }
 
 /** A block whose unfinished line can be extended. */
-type Extensible = Extract<Open, { kind: "paragraph" | "heading" | "fence" | "indented" }>;
+type Extensible = Extract<Open, { leaf: unknown }> | CodeBlock;
 
 export function growingOf(open: Extensible): Growing {
   return "leaf" in open ? open.leaf : new CodeLine(open.node);
+}
+
+export type CodeBlock = Extract<Open, { node: Code }>;
+
+/** Add a line of code. The blank lines before it turn out to be part of an indented block. */
+export function addCodeLine(open: CodeBlock, line: Line, partial: boolean, journal: Journal): void {
+  const lines = open.node.lines as string[];
+  journal.keep(lines);
+  if (open.kind === "indented") {
+    for (const blank of open.blanks) lines.push(blank);
+    journal.set(open, "blanks", []);
+  }
+  if (!journal.provisional) open.node.settled = lines.length;
+  lines.push(line.rest());
+  if (!journal.provisional && !partial) open.node.settled = lines.length;
 }

@@ -5,8 +5,9 @@ import { bang, bracket, close, unfinishedImage } from "./brackets.ts";
 import { isAsciiPunctuation, trimmedEnd } from "./chars.ts";
 import { runAt } from "./delimiters.ts";
 import { entityAt } from "./entities.ts";
+import { closerFrom, markAt } from "./formulas/marks.ts";
+import { displayAt, dollarsAt, type Found, slashedAt } from "./formulas/math.ts";
 import { mail } from "./mail.ts";
-import { dollarsAt, type Found, slashedAt } from "./math.ts";
 import type { References } from "./references.ts";
 import { type Parsed, type Rule, Scanner } from "./scanner.ts";
 import type { Inline } from "./tree.ts";
@@ -15,7 +16,7 @@ export type { Parsed };
 
 /** An end of an unfinished text whose meaning may change with the text that follows. It is not shown yet. */
 const HELD =
-  /(?:\\?(?:[*_~`$]+|[!\]<&[\\])|\\[(\n]|!?\[|&#?[A-Za-z\d]{1,31}|!?\[\^[^\][\s]{0,99}\]?|[\ud800-\udbff])$/;
+  /(?:\\?(?:[*_~`$]+|[!\]<&[\\])|\\[(\n]|!?\[|&#?[A-Za-z\d]{1,31}|!?\[\^[^\][\s]{0,99}\]?|\\b(?:e(?:g(?:i(?:n(?:\{[A-Za-z]{0,12}\*?)?)?)?)?)?|[\ud800-\udbff])$/;
 
 /** The longest ambiguous end. Only a run of delimiters can be longer, and part of such a run may be shown. */
 const MAX_HELD_CHARS = 128;
@@ -77,22 +78,30 @@ function backslash(scanner: Scanner): boolean {
     scanner.take(at, at + 2, { kind: "break" });
     return true;
   }
-  if (scanner.references.extensions && (next === "(" || next === "[")) {
-    const close = closerFrom(scanner, next === "(" ? "\\)" : "\\]", at + 2);
+  if (scanner.references.extensions && next === "(") {
+    const close = knownCloser(scanner, "\\)", at + 2);
     if (formula(scanner, slashedAt(text, at, close, scanner.open))) return true;
-  }
+  } else if (scanner.references.extensions && display(scanner)) return true;
   if (!isAsciiPunctuation(next)) return false;
   scanner.take(at, at + 2, { kind: "text", text: next as string });
   return true;
 }
 
 /** Find the next closing mark. A mark that does not occur in the text is searched for only once. */
-function closerFrom(scanner: Scanner, closer: string, from: number): number {
+function knownCloser(scanner: Scanner, closer: string, from: number): number {
   const known = scanner.closers.get(closer);
   if (known !== undefined && (known < 0 || known >= from)) return known;
-  const found = scanner.text.indexOf(closer, from);
+  const found = closerFrom(scanner.text, closer, from);
   scanner.closers.set(closer, found);
   return found;
+}
+
+function display(scanner: Scanner): boolean {
+  const { text, at, open } = scanner;
+  const mark = markAt(text, at);
+  if (!mark) return false;
+  const close = knownCloser(scanner, mark.closer, at + mark.opener.length);
+  return formula(scanner, displayAt(text, at, mark, close, open));
 }
 
 function formula(scanner: Scanner, found: Found): boolean {
@@ -148,7 +157,8 @@ function delimiters(scanner: Scanner): boolean {
 
 function dollars(scanner: Scanner): boolean {
   const { text, at, open } = scanner;
-  if (!formula(scanner, dollarsAt(text, at, open))) scanner.at = runEnd(text, at);
+  const isTaken = text[at + 1] === "$" ? display(scanner) : formula(scanner, dollarsAt(text, at, open));
+  if (!isTaken) scanner.at = runEnd(text, at);
   return true;
 }
 

@@ -1,7 +1,4 @@
-/**
- * A paragraph or a heading while it grows. The beginning of its text is settled; the rest is shown
- * provisionally and parsed again when more text comes.
- */
+/** Paragraph or heading that grows. The beginning of its text is settled; the rest may be parsed again. */
 
 import { unhashed } from "./chars.ts";
 import { type Parsed, parseInlines } from "./inline.ts";
@@ -36,6 +33,8 @@ export class Leaf {
   last = "";
   /** Whether the last line is finished. */
   complete = true;
+  /** Whether a displayed formula goes on in the next line. */
+  isInFormula = false;
   /** Whether the text that is shown may turn out to be a link definition. */
   mayVanish = false;
   /** Whether link definitions may stand at the beginning of the text (§4.7). */
@@ -60,7 +59,7 @@ export class Leaf {
     this.#base = home.length;
     this.prose = { kind: level > 0 ? "heading" : "paragraph", level, inlines: [], settled: 0 };
     this.#hashes = level > 0;
-    this.#keep(text);
+    this.keep(text);
     this.#front = front && text.startsWith("[");
   }
 
@@ -73,7 +72,8 @@ export class Leaf {
     return this.lines + this.last;
   }
 
-  #keep(text: string): void {
+  /** Replace that text. */
+  keep(text: string): void {
     const from = text.lastIndexOf("\n") + 1;
     this.lines = text.slice(0, from);
     this.last = text.slice(from);
@@ -111,7 +111,7 @@ export class Leaf {
   }
 
   dropHead(): void {
-    this.#keep(this.lines.slice(0, -1));
+    this.keep(this.lines.slice(0, -1));
   }
 
   become(level: number): void {
@@ -137,7 +137,7 @@ export class Leaf {
       this.#front = found !== undefined;
       if (!found) break;
       this.#references.define(found.label, found.target);
-      this.#keep(text.slice(found.end).replace(/^[ \t]+/, ""));
+      this.keep(text.slice(found.end).replace(/^[ \t]+/, ""));
     }
     return undefined;
   }
@@ -159,7 +159,8 @@ export class Leaf {
       this.#show();
       return;
     }
-    const mayHead = this.#references.extensions && this.prose.level === 0 && mayBeHead(this.last);
+    const mayHead =
+      this.#references.extensions && !this.isInFormula && this.prose.level === 0 && mayBeHead(this.last);
     const head = mayHead && this.last.startsWith("|");
     const limit = waiting ? 0 : mayHead ? this.lines.length : undefined;
     const parsed = parseInlines(head ? this.lines : this.#visible(), this.#references, true, limit);
@@ -178,15 +179,15 @@ export class Leaf {
 
   /** Show what was added to a long text as plain text, until the text is parsed again. */
   #showFresh(): void {
-    if (!this.shown) return;
+    if (!this.shown || this.isInFormula) return;
     const inlines = this.prose.inlines as Inline[];
     inlines.length = this.#parsedInlines;
     if (this.fresh !== "") inlines.push({ kind: "text", text: this.fresh });
   }
 
   /**
-   * Return the text to show. A finished line keeps its line end, because the line end decides the meaning of
-   * the delimiters before it. Hashes that may close a heading are not shown yet.
+   * Return the text to show. A finished line keeps its line end, because that decides the meaning of delimiters
+   * before it. Hashes that may close a heading are not shown yet.
    */
   #visible(): string {
     if (this.#hashes) return this.complete ? this.text : unhashed(this.text);
@@ -202,7 +203,7 @@ export class Leaf {
     prose.settled += parsed.settled;
     const { text } = this;
     this.#done.push(text.slice(0, parsed.cut));
-    this.#keep(text.slice(parsed.cut));
+    this.keep(text.slice(parsed.cut));
     this.#gather(parsed, parsed.fixed);
   }
 

@@ -4,14 +4,16 @@
  */
 
 import { begin, CONTINUES, isAmbiguous } from "./blocks.ts";
-import { trimmedEnd } from "./chars.ts";
 import type { CharacterReferences } from "./entities.ts";
-import { type Growing, growingOf } from "./growing.ts";
+import { addFencedTex, addFormulaLine } from "./formulas/block.ts";
+import { markAt } from "./formulas/marks.ts";
+import { UnclosedFormula } from "./formulas/unclosed.ts";
+import { addCodeLine, type CodeBlock, type Growing, growingOf } from "./growing.ts";
 import { isDue, Line } from "./line.ts";
 import { References, type Revisable } from "./references.ts";
 import { type Open, Stack } from "./stack.ts";
 import { MAX_HEAD_CHARS } from "./table.ts";
-import type { Document, Formula } from "./tree.ts";
+import type { Document } from "./tree.ts";
 
 /** An unfinished line longer than this is not applied with every piece; see `isDue`. */
 const LONG_LINE_CHARS = 1_024;
@@ -23,8 +25,6 @@ const LONG_LINE_CHARS = 1_024;
  */
 type Outcome = "certain" | "provisional" | "held";
 
-type CodeBlock = Extract<Open, { kind: "fence" | "indented" }>;
-
 export class Markdown {
   readonly root: Document;
   /**
@@ -35,6 +35,7 @@ export class Markdown {
   readonly revised: Set<Revisable>;
   readonly #references: References;
   readonly #stack: Stack;
+  readonly #unclosed: UnclosedFormula;
   /** The part of the unfinished line that has not yet been added to a leaf for good. */
   #rest = "";
   /** The length of the unfinished line when it was applied last. */
@@ -50,6 +51,7 @@ export class Markdown {
   constructor(options: { extensions?: boolean; named?: CharacterReferences } = {}) {
     this.#references = new References(options.extensions ?? true, options.named);
     this.#stack = new Stack(this.#references);
+    this.#unclosed = new UnclosedFormula(this.#stack);
     this.root = this.#stack.root;
     this.revised = this.#references.revised;
   }
@@ -95,6 +97,7 @@ export class Markdown {
     const rest = this.#rest;
     this.#rest = "";
     if (rest !== "" || this.#growing) this.#line(rest.replace(/\r$/, ""));
+    this.#takeBack(() => this.#unclosed.end());
     this.#stack.closeTo(1);
     this.root.settled = this.root.children.length;
     this.#references.end();
@@ -102,6 +105,7 @@ export class Markdown {
 
   /** Parse a finished line. */
   #line(text: string): void {
+    this.#takeBack(() => this.#unclosed.takeBack(text, false));
     this.#stack.line += 1;
     if (!this.#growing) {
       this.#apply(text, false);
@@ -113,6 +117,16 @@ export class Markdown {
     const { tip, open } = this.#stack;
     if (tip.kind === "heading") this.#stack.closeTo(open.length - 1);
     else if (tip.kind === "paragraph") tip.leaf.defined(true);
+    if (this.#references.extensions) this.#unclosed.note(text);
+  }
+
+  /** Parse lines again that turned out to be no formula. */
+  #takeBack(next: () => readonly string[] | undefined): void {
+    const lines = next();
+    if (!lines) return;
+    this.#stack.isParsingAgain = true;
+    for (const line of lines) this.#line(line);
+    this.#stack.isParsingAgain = false;
   }
 
   #partial(): void {
@@ -122,6 +136,7 @@ export class Markdown {
     this.#appliedChars = this.#rest.endsWith("\r") ? 0 : end;
     if (text === "") return;
     if (!this.#growing) {
+      this.#takeBack(() => this.#unclosed.takeBack(text, true));
       this.#stack.begin();
       const outcome = this.#apply(text, true);
       if (outcome === "provisional") return;
@@ -160,6 +175,7 @@ export class Markdown {
       }
       if (!continues) break;
     }
+    if (this.#unclosed.isInParagraph) return this.#continued(line);
     const { kind } = stack.container;
     if (kind === "fence" || kind === "indented" || kind === "formula") {
       if (partial && line.blank) return "held";
@@ -187,8 +203,17 @@ export class Markdown {
       if (!line.blank) this.#paragraph(line);
     }
     stack.mark(line.blank);
-    const head = line.char === "|" && line.text.length <= MAX_HEAD_CHARS;
-    return this.#references.extensions && head ? "provisional" : "certain";
+    const mayChange =
+      (line.char === "|" && line.text.length <= MAX_HEAD_CHARS) || markAt(line.text, line.next);
+    return this.#references.extensions && mayChange ? "provisional" : "certain";
+  }
+
+  /** Add a line to the formula in a paragraph. */
+  #continued(line: Line): Outcome {
+    const { tip, journal } = this.#stack;
+    if (tip.kind === "paragraph") tip.leaf.append(line.content(), journal);
+    this.#stack.mark(false);
+    return "provisional";
   }
 
   #begun(tip: Open, line: Line, partial: boolean): Outcome {
@@ -213,35 +238,11 @@ export class Markdown {
   #content(tip: Open, line: Line, partial: boolean): Outcome {
     const { journal } = this.#stack;
     if (tip.kind === "table") tip.grid.row(line.content(), partial, journal);
-    else if (tip.kind === "formula") this.#tex(tip, line, partial);
+    else if (tip.kind === "formula") addFormulaLine(tip, line, partial, this.#stack);
+    else if (tip.kind === "fence" && tip.node.kind === "formula") addFencedTex(tip.node, line, journal);
     else if (tip.kind === "indented" && line.blank) journal.append(tip.blanks, line.rest());
-    else this.#code(tip as CodeBlock, line, partial);
+    else addCodeLine(tip as CodeBlock, line, partial, journal);
     this.#stack.mark(line.blank);
-    return tip.kind === "table" || tip.kind === "formula" ? "provisional" : "certain";
-  }
-
-  /** Add a line of code. The blank lines before it turn out to be part of an indented block. */
-  #code(open: CodeBlock, line: Line, partial: boolean): void {
-    const { journal } = this.#stack;
-    const { lines } = open.node;
-    journal.keep(lines);
-    if (open.kind === "indented") {
-      for (const blank of open.blanks) (lines as string[]).push(blank);
-      journal.set(open, "blanks", []);
-    }
-    if (!journal.provisional) open.node.settled = lines.length;
-    (lines as string[]).push(line.rest());
-    if (!journal.provisional && !partial) open.node.settled = lines.length;
-  }
-
-  #tex(open: Extract<Open, { kind: "formula" }>, line: Line, partial: boolean): void {
-    const stack = this.#stack;
-    const text = line.content().trimEnd();
-    const ends = text.endsWith(open.closer);
-    const own = ends ? text.slice(0, -2).trimEnd() : partial ? trimmedEnd(text, "$\\") : text;
-    const node: Formula = open.node;
-    const tex = node.tex === "" ? own : own === "" ? node.tex : `${node.tex}\n${own}`;
-    stack.journal.set(node, "tex", tex);
-    if (ends) stack.closeTo(stack.open.length - 1);
+    return tip.kind === "indented" || ("node" in tip && tip.node.kind === "code") ? "certain" : "provisional";
   }
 }

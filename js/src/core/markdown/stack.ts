@@ -1,5 +1,6 @@
 /** The open blocks, from the document down to the one that the next line may continue. */
 
+import type { Mark } from "./formulas/marks.ts";
 import { Journal } from "./journal.ts";
 import { Leaf } from "./leaf.ts";
 import type { References } from "./references.ts";
@@ -20,8 +21,18 @@ export type Kind =
       before?: Open | undefined;
     }
   | { readonly kind: "fence"; readonly node: Code; readonly fence: string; readonly indent: number }
+  | { readonly kind: "fence"; readonly node: Formula; readonly fence: string; readonly indent: number }
   | { readonly kind: "indented"; readonly node: Code; blanks: readonly string[] }
-  | { readonly kind: "formula"; readonly node: Formula; readonly closer: string; readonly alone: boolean }
+  | {
+      readonly kind: "formula";
+      readonly node: Formula;
+      readonly mark: Mark;
+      /** The text of the line in which it began. */
+      readonly source: string;
+      /** Whether its opening mark is alone on its line. */
+      readonly isAlone: boolean;
+      before?: Open | undefined;
+    }
   | { readonly kind: "table"; readonly grid: Grid }
   | { readonly kind: "rule" };
 
@@ -59,6 +70,8 @@ export class Stack {
   line = 0;
   /** The number of open blocks that the line continues. */
   matched = 1;
+  /** Whether lines are parsed again that turned out to be no formula. No other formula goes on in them. */
+  isParsingAgain = false;
   #open: Open[] = [{ kind: "document", node: this.root, last: undefined, blank: false }];
   #saved: Open[] = [];
 
@@ -106,7 +119,7 @@ export class Stack {
     const loosens = this.#loosens(parent);
     const open: Open = { ...kind, last: undefined, blank: false };
     const leaf = open.kind === "paragraph" ? open : undefined;
-    if (leaf) leaf.before = parent.last;
+    if (open.kind === "paragraph" || open.kind === "formula") open.before = parent.last;
     if (leaf?.leaf.text.startsWith("[")) leaf.loosens = loosens;
     else if (loosens) this.journal.set(loosens, "tight", false);
     this.#attach(parent, open);
@@ -136,6 +149,16 @@ export class Stack {
     if (parent.kind !== "item" || !endsBlank(last)) return undefined;
     const list = this.#open.at(-2);
     return list?.kind === "list" ? list.node : undefined;
+  }
+
+  /** Make a paragraph of the formula that is the innermost open block. Its first line is the text. */
+  replaceFormula(formula: Extract<Open, { kind: "formula" }>): void {
+    this.#open.pop();
+    const parent = this.tip as Parent;
+    (parent.node.children as Block[]).pop();
+    parent.last = formula.before;
+    this.matched = this.#open.length;
+    this.beginText(0, formula.source, true);
   }
 
   /** Begin a paragraph or heading with this text. */

@@ -46,15 +46,8 @@ const BARE_ADDRESSES: Decision = {
     ours.replace(/<a href="(?:https?:|mailto:)[^"]*">([^<]*)<\/a>/g, "$1") === theirs,
 };
 const FTP = about(/ftp:\/\//, "Browsers no longer open `ftp:`, so it is text.");
-const BACKSLASH_MATHS = about(/\\\[.*\]/s, "`\\[` and `\\(` begin a formula, as models write it.");
 
-export const SHIPPED: readonly Decision[] = [
-  HTML_AS_TEXT,
-  SINGLE_TILDES,
-  FTP,
-  BARE_ADDRESSES,
-  BACKSLASH_MATHS,
-];
+export const SHIPPED: readonly Decision[] = [HTML_AS_TEXT, SINGLE_TILDES, FTP, BARE_ADDRESSES];
 
 export const MARKDOWN_IT: readonly Decision[] = [
   HTML_AS_TEXT,
@@ -75,14 +68,11 @@ export const FOOTNOTES: readonly Decision[] = [
 
 export const MATHS: readonly Decision[] = [
   about(/\$\$ ?\([\w ]+\)/, "A label behind a formula stays text."),
-  about(/\d\$.*\d\$/, "A digit before a formula does not end it: `3$x$`."),
-  about(/^\$\$\n[\s\S]*\n\n\$\$$/, "A blank line inside a formula on lines of its own does not end it."),
   about(
     /[^\s$].*\$\$|\$\$.*[^\s$]/,
     "`$$` inside a line is a display formula too, as KaTeX and Jupyter have it.",
   ),
   about(/\n\$\$\n/, "`$$` in a line of its own begins a formula, also below a line of text."),
-  about(/^\$\$$/, "`$$` alone begins a formula."),
 ];
 
 function shown(text: string): string {
