@@ -62,7 +62,7 @@ bench: .venv/installed js/node_modules/installed chromium
 
 # A folder for any web server, in which the quickstart notebook runs in the reader's browser.
 site: .venv/installed js/node_modules/installed
-	$(BIN)/python site/build.py build/site
+	$(BIN)/python site/build_site.py build/site
 
 # Builds and checks the files for PyPI; `twine upload dist/*` is the release.
 dist: .venv/installed

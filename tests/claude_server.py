@@ -188,6 +188,9 @@ class Record:
         return self.finished_at is None and self.disconnected_at is None
 
 
+CORS = {"access-control-allow-origin": "*", "access-control-allow-headers": "*"}
+"""Headers by which a browser lets a page of another origin ask. Give them to a scenario too, as its `headers`."""
+
 BY_MODEL = "by-model"
 """A base URL of this name takes the scenario from the request's model, so that one client can use several."""
 
@@ -243,7 +246,10 @@ class ClaudeServer(ThreadedServer):
         head = (await reader.readuntil(b"\r\n\r\n")).decode()
         headers = {k.lower(): v for k, v in re.findall(r"^([^:\r\n]+): (.*?)\r$", head, re.M)}
         body = json.loads(await reader.readexactly(int(headers.get("content-length", 0))) or b"{}")
-        path = head.split(" ")[1]
+        method, path, _ = head.split(" ", 2)
+        if method == "OPTIONS":
+            await self._send_whole(writer, 204, "text/plain", b"", CORS)
+            return
         name = path.split("/")[1]
         if name == BY_MODEL:
             name = body["model"]

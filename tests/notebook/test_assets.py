@@ -25,8 +25,11 @@ class FakeListener:
     """A listener that knows its open addresses."""
 
     def __init__(self, *, has_control: bool) -> None:
-        self.has_control = has_control
+        self._has_control = has_control
         self.by_address: dict[str, Callable[[object], None]] = {}
+
+    def address_of(self, key: str) -> str:
+        return key if self._has_control else ""
 
     def subscribe(self, address: str, comm_id: str, hear: Callable[[object], None]) -> None:
         self.by_address[address] = hear

@@ -50,7 +50,7 @@ def test_threads_that_make_the_first_chats_at_once_share_one_object(monkeypatch:
 
 def test_a_script_has_neither_listener_nor_interrupts(services: KernelServices) -> None:
     assert services.listener is services.interrupts is None
-    assert not services.has_control_channel
+    assert services.address_of("key") == ""
 
 
 def test_there_is_one_loop_and_another_after_its_end(services: KernelServices) -> None:

@@ -8,7 +8,7 @@ import { type LinkListener, type WatchedKernel, watchKernel } from "./kernel-lin
 
 /** Synced state of each model to which the page sends frames. */
 export interface ModelState {
-  /** The model's name on the control channel; empty if the kernel cannot listen there. */
+  /** The model's name on the way that is heard during a cell; empty if the kernel has no such way. */
   _address: string;
 }
 
@@ -51,6 +51,12 @@ interface Kernel extends WatchedKernel {
 }
 
 const MESSAGE_TYPE = "nbstream_msg";
+
+/**
+ * The beginning of an address that is the name of a `BroadcastChannel`. A kernel in a browser worker hears it
+ * (`src/nbstream/kernel/broadcast.py`).
+ */
+const BROADCAST_PREFIX = "broadcast:";
 
 /** The way on which each kernel hears this page. It is the same for all chats, so only the first one tries. */
 const choices = new WeakMap<Kernel, WayChoice>();
@@ -125,7 +131,14 @@ function kernelOf<State extends ModelState>(model: AnyModel<State>): Kernel | un
   return typeof kernel?.sendControlMessage === "function" ? (kernel as Kernel) : undefined;
 }
 
+/** Send a frame on the way that the kernel reads while a cell runs, and return whether it was sent. */
 function sendControl(kernel: Kernel, address: string, frame: Frame): boolean {
+  if (address.startsWith(BROADCAST_PREFIX)) {
+    const channel = new BroadcastChannel(address);
+    channel.postMessage(frame);
+    channel.close();
+    return true;
+  }
   const message = {
     channel: "control",
     header: {

@@ -24,6 +24,21 @@ test("the control channel carries the page's frames, under the chat's address", 
   expect(model.sent).toEqual([]);
 });
 
+test("a kernel in a browser's worker gets the frames over a channel of the browser", async () => {
+  const model = new FakeModel({ _address: "broadcast:chat-1" });
+  const sendControlMessage = vi.fn();
+  model.widget_manager = { kernel: { clientId: "c", username: "u", sendControlMessage } };
+  const channel = new BroadcastChannel("broadcast:chat-1");
+  const heard = new Promise((resolve) => {
+    channel.onmessage = (event) => resolve(event.data);
+  });
+  openRoute(model.asModel).send(GREETING);
+  expect(await heard).toEqual(GREETING);
+  channel.close();
+  expect(sendControlMessage).not.toHaveBeenCalled();
+  expect(model.sent).toEqual([]);
+});
+
 test("a repeated frame goes over both channels", () => {
   const send = vi.fn(() => ({ done: Promise.resolve() }));
   const { model, route } = withKernel(send);

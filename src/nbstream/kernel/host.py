@@ -15,6 +15,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from . import broadcast
 from .host_facts import FACTS, Channel, HostFacts, HostKind
 from .marimo_session import append_output
 
@@ -123,6 +124,8 @@ class Host:
                 return getattr(kernel, "control_stream", None) is not None and hasattr(kernel, "control_handlers")
             case Channel.INTERCEPTED_COMM:
                 return getattr(getattr(kernel, "shell_stream", None), "_recv_callback", None) is not None
+            case Channel.BROADCAST:
+                return broadcast.is_supported()
         return kernel is not None
 
     def append_output(self, widget: object) -> None:

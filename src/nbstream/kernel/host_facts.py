@@ -60,6 +60,8 @@ class Channel(Enum):
     """A message type of our own on the control channel; a thread reads it, whatever the cells do."""
     INTERCEPTED_COMM = auto()
     """The comm, whose messages ipykernel's shell stream hands to nbstream before they queue behind a cell."""
+    BROADCAST = auto()
+    """A `BroadcastChannel` of the browser, which Python in a browser hears while a cell is set aside."""
     COMM = auto()
     """The comm alone, whose messages the kernel handles between cells."""
 
@@ -94,7 +96,7 @@ class HostFacts:
         return self.display in (AnswerDisplay.WIDGET, AnswerDisplay.WIDGET_OR_PRINTED)
 
 
-_ALL = frozenset(Channel)
+_ALL = frozenset({Channel.CONTROL, Channel.INTERCEPTED_COMM, Channel.COMM})
 _COMM_ONLY = frozenset({Channel.COMM})
 
 FACTS: Mapping[HostKind, HostFacts] = {
@@ -114,7 +116,11 @@ FACTS: Mapping[HostKind, HostFacts] = {
         frames_from_threads=False,
     ),
     HostKind.PYODIDE: HostFacts(
-        AnswerDisplay.WIDGET, FileWriter.PAGE_OR_KERNEL, _COMM_ONLY, has_threads=False, may_wait=False
+        AnswerDisplay.WIDGET,
+        FileWriter.PAGE_OR_KERNEL,
+        frozenset({Channel.BROADCAST, Channel.COMM}),
+        has_threads=False,
+        may_wait=False,
     ),
     # When a cell is run again or deleted, marimo closes the comms that it has opened (`CommLifecycleItem` in its
     # `_plugins/ui/_impl/anywidget/init.py`). The notebook's file holds no outputs.

@@ -26,6 +26,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Literal
 
+from .broadcast import PREFIX, BroadcastReceiver
 from .host import Host
 from .host_facts import Channel
 
@@ -53,18 +54,26 @@ class PageListener:
         self._comm_pages: set[str] = set()
         self._main_turned_at = 0.0
         self._is_in_cell = True
-        self.has_control = host.may_hear_by(Channel.CONTROL)
-        if self.has_control:
+        self._broadcasts: dict[str, BroadcastReceiver] = {}
+        self._has_control = host.may_hear_by(Channel.CONTROL)
+        self._has_broadcast = host.may_hear_by(Channel.BROADCAST)
+        if self._has_control:
             kernel.control_handlers[MESSAGE_TYPE] = self._on_control
         if (events := host.events) is not None:
             events.register("pre_execute", self._enter_cell)
             events.register("post_execute", self._leave_cell)
 
+    def address_of(self, key: str) -> str:
+        """Return the address by which pages reach a chat even during a cell; empty if there is only the comm."""
+        if self._has_broadcast:
+            return f"{PREFIX}{key}"
+        return key if self._has_control else ""
+
     def subscribe(self, address: str, comm_id: str, on_message: MessageCallback) -> Callable[[object], object]:
         """Register a callback for the messages of one chat's pages.
 
         Args:
-            address: The chat's address on the control channel.
+            address: The key of the chat's address.
             comm_id: The id of the chat's comm.
             on_message: Called with each message and the way on which it came, on the thread that received it.
 
@@ -73,12 +82,17 @@ class PageListener:
         """
         self._by_address[address] = on_message
         self._by_comm[comm_id] = on_message
+        if self._has_broadcast:
+            name, receive = self.address_of(address), partial(self._receive_control, address)
+            self._broadcasts[address] = BroadcastReceiver(name, receive)
         return partial(self.receive_from_comm, comm_id)
 
     def unsubscribe(self, address: str, comm_id: str) -> None:
         """Remove the callback of a chat that is closed."""
         self._by_address.pop(address, None)
         self._by_comm.pop(comm_id, None)
+        if (broadcast := self._broadcasts.pop(address, None)) is not None:
+            broadcast.close()
 
     def acquire(self) -> None:
         """Count a reply that has begun. While replies run, messages of pages are received even during a cell."""
@@ -152,15 +166,17 @@ class PageListener:
 
     def _on_control(self, _stream: object, _ident: object, message: dict[str, Any]) -> None:
         content = message["content"]
-        frame = content.get("frame")
+        self._receive_control(content.get("address"), content.get("frame"))
+        asyncio.get_running_loop().call_soon(self._publish_busy)
+
+    def _receive_control(self, address: str, frame: object) -> None:
         self._control_pages.add(_page_of(frame))
         self._comm_pages.discard(_page_of(frame))
         if self._is_comm_idle:
             self._remove_interceptor()
-        on_message = self._by_address.get(content.get("address"))
+        on_message = self._by_address.get(address)
         if on_message is not None:
             on_message(frame, "control")
-        asyncio.get_running_loop().call_soon(self._publish_busy)
 
     def _on_comm(self, comm_id: str, frame: object) -> bool:
         if not self.receive_from_comm(comm_id, frame):

@@ -57,8 +57,6 @@ class MarimoSession:
         context: marimo's context of the calling thread; `None` in a thread that belongs to no session.
     """
 
-    has_control = False
-
     def __init__(self, context: Any | None) -> None:
         self._context = context
         self._thread = threading.get_ident()

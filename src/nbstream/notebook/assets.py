@@ -70,7 +70,7 @@ class PageCode(anywidget.AnyWidget):
     def __init__(self, listener: PageListener | None, post: Callable[..., None]) -> None:
         self._listener = listener
         self._key = uuid.uuid4().hex
-        super().__init__(_address=self._key if listener is not None and listener.has_control else "")
+        super().__init__(_address=listener.address_of(self._key) if listener is not None else "")
         assets = AssetServer(STATIC, post, self.send)
         if listener is not None:
             listener.subscribe(self._key, self.model_id, assets.receive)

@@ -85,10 +85,9 @@ class KernelServices:
         # The loop may be replaced while the model exists, so each message looks up the present loop.
         return PageCode(self.listener, lambda *call: self.loop.post(*call))
 
-    @property
-    def has_control_channel(self) -> bool:
-        """Whether pages can reach this kernel over its control channel."""
-        return self.listener is not None and self.listener.has_control
+    def address_of(self, key: str) -> str:
+        """Return the address by which pages reach a chat even during a cell; empty if there is only the comm."""
+        return self.listener.address_of(key) if self.listener is not None else ""
 
 
 _services: KernelServices | None = None

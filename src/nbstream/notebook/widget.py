@@ -55,7 +55,7 @@ class Chat(anywidget.AnyWidget):
             # marimo styles only the views of the model that has the styles, each in a shadow tree of its own.
             _css=page_code._css if is_own else "",
             _bundle=f"anywidget:{page_code.model_id}",
-            _address=key if services.has_control_channel else "",
+            _address=services.address_of(key),
             _chat=key,
             _suggestions=list(made_from.suggestions),
             _settings=made_from.settings,

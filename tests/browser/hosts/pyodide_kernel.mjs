@@ -1,7 +1,7 @@
 // Runs cells in JupyterLite's kernel, in Pyodide in Node.
 //
 // Usage: node pyodide_kernel.mjs FOLDER < CELLS
-// FOLDER has the distribution that `site/build.py` makes, CELLS is a JSON list of code. Writes one line of JSON:
+// FOLDER has the distribution that `site/build_site.py` makes, CELLS is a JSON list of code. Writes one line of JSON:
 // for each cell its status, what it printed, and the MIME types of its outputs.
 //
 // The callbacks are those that the kernel's worker sets (`execute` in jupyterlite-pyodide-kernel's worker.ts).

@@ -101,12 +101,14 @@ def test_a_waiting_cell_streams_and_stops_and_comes_back_after_a_reload(
 
 @pytest.mark.hosts
 @pytest.mark.parametrize("mode", ["edit", "run"])
-@pytest.mark.parametrize("code", ["ask({url!r})", "await ask({url!r}, wait=False)", "ask({url!r}, wait=False)"])
+@pytest.mark.parametrize("way", ["waits", "awaits", "ends"])
 def test_stop_is_heard_in_every_kind_of_cell(
-    open_notebook: Open, claude: ClaudeServer, mode: str, code: str, record_property: Callable[[str, object], None]
+    open_notebook: Open, claude: ClaudeServer, mode: str, way: str, record_property: Callable[[str, object], None]
 ) -> None:
-    name = f"marimo-stop-{mode}-{code[:9]}".replace(" ", "").replace("(", "").replace("{", "")
-    page, _ = open_notebook(mode, f"chat = {code.format(url=claude.url(name, text=LONG, rate=50))}")
+    name = f"marimo-stop-{mode}-{way}"
+    before, after = {"waits": ("", ""), "awaits": ("await ", ", wait=False"), "ends": ("", ", wait=False")}[way]
+    url = claude.url(name, text=LONG, rate=50)
+    page, _ = open_notebook(mode, f"chat = {before}ask({url!r}{after})")
     expect_running(page)
     [record] = claude.records_of(name)
     seconds = press_stop(page, claude, record)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from build import make_nbstream_distribution
+from build_site import make_nbstream_distribution
 from claude_server import ClaudeServer, prose
 
 SCRIPT = Path(__file__).with_name("pyodide_kernel.mjs")

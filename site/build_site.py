@@ -3,7 +3,7 @@
 The site is a folder of files for any web server. Its pages load nothing from elsewhere: Pyodide from npm and the
 wheels from the package index are put into the folder.
 
-Usage: `python site/build.py OUTPUT`
+Usage: `python site/build_site.py OUTPUT`
 """
 
 from __future__ import annotations

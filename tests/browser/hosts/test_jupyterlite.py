@@ -1,0 +1,107 @@
+"""JupyterLite in a real browser: the site that `make site` builds, with nbstream's wheel in it."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from browser.evidence import FAILED, RESULTS
+from build_site import build_site
+from claude_server import CORS, ClaudeServer, prose
+from playwright.sync_api import Browser, Locator, Page, expect
+
+pytestmark = pytest.mark.hosts
+
+IS_IDLE = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
+
+
+class Files(SimpleHTTPRequestHandler):
+    """The site as any web server has it, without a log."""
+
+    def log_message(self, *_: Any) -> None:
+        """Write nothing."""
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the site."""
+    folder = tmp_path_factory.mktemp("site")
+    build_site(folder)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def page(browser: Browser, site: str, claude: ClaudeServer, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """The quickstart notebook in a page. The test fails if the page asks another server than Claude."""
+    asked: list[str] = []
+    context = browser.new_context(viewport={"width": 1100, "height": 900})
+    page = context.new_page()
+    page.on("request", lambda sent: asked.append(sent.url))
+    page.goto(f"{site}/lab/index.html?path=quickstart.ipynb")
+    page.locator(IS_IDLE).wait_for(timeout=180_000)
+    yield page
+    if request.node.stash.get(FAILED, False):
+        RESULTS.mkdir(exist_ok=True)
+        page.screenshot(path=RESULTS / f"{request.node.name}.png")
+    context.close()
+    known = ("blob:", "data:", site, f"http://127.0.0.1:{claude.port}")
+    assert [url for url in asked if not url.startswith(known)] == []
+
+
+def run_cell(page: Page, index: int, code: str | None = None) -> Locator:
+    """Run a cell, with other code if it is given, and return its outputs."""
+    cell = page.locator(".jp-Notebook .jp-Cell").nth(index)
+    cell.locator(".cm-content").click()
+    if code is not None:
+        page.keyboard.press("Control+a")
+        page.keyboard.insert_text(code)
+    page.keyboard.press("Control+Enter")
+    return cell.locator(".jp-OutputArea-output")
+
+
+def answer(page: Page) -> Locator:
+    return page.locator("[data-role=assistant] .nbstream-text").last
+
+
+def test_the_quickstart_runs_from_top_to_bottom(page: Page) -> None:
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    outputs = page.locator(".jp-Notebook .jp-Cell").last.locator(".jp-OutputArea-output").last
+    expect(outputs).to_have_text(re.compile(r"\d+"), timeout=240_000)
+    expect(page.get_by_text("done end_turn")).to_be_visible()
+    expect(page.locator("[data-mime-type='application/vnd.jupyter.stderr']")).to_have_count(0)
+
+
+def test_a_cell_that_waits_streams_and_stops_and_the_message_box_goes_on(
+    page: Page, claude: ClaudeServer, record_property: Callable[[str, object], None]
+) -> None:
+    url = claude.url("lite", text=prose(20_000), rate=50, headers=CORS, then="lite-2")
+    claude.url("lite-2", text="And on:\n\n```python\n1 + 1\n```\n", rate=None, headers=CORS)
+    setup = (
+        "import anthropic, nbstream\n"
+        f"client = anthropic.AsyncAnthropic(api_key='k', base_url={url!r}, max_retries=0)\n"
+        "chat = nbstream.chat('Hello', client=client)\nprint('then', chat.status, chat.stop_reason)"
+    )
+    run_cell(page, 1, setup)
+    expect(answer(page)).to_contain_text(" ", timeout=180_000)
+    [record] = claude.records_of("lite")
+    at = time.time()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    claude.wait_for(lambda: not record.is_open)
+    assert record.disconnected_at is not None
+    record_property("stop", json.dumps({"way": "lite-wait", "seconds": record.disconnected_at - at}))
+    expect(page.get_by_text("then stopped user")).to_be_visible(timeout=20_000)
+    page.get_by_role("textbox", name="Message").fill("Go on.")
+    page.get_by_role("button", name="Send").click()
+    expect(answer(page)).to_contain_text("And on:", timeout=20_000)
