@@ -11,15 +11,17 @@ import { ENTITY, escapeActive, escapeUrl, hasFormulaMark, SCRIPT_MARK, TITLE, UR
 const DEFINITION = new RegExp(
   String.raw`^ {0,3}(\[[^[\]<>\x60"$\\\n]+\]:)[ \t]*(${URL})(?:[ \t]+${TITLE})?[ \t]*$`,
 );
-const TERM_MARKER = /^([ \t>*+\-0-9.)]*)([:~](?=[ \t]|$)|%)/;
+const MARKER = String.raw`\(?(?:[0-9]{1,9}|#|[A-Za-z]{1,9}|@[A-Za-z0-9_-]{0,99})[.)]`;
+const PREFIX = String.raw`(?:[ \t>*+\-0-9.)]|(?=[(#A-Za-z@])${MARKER}(?=[ \t]))*`;
+const TERM_MARKER = new RegExp(String.raw`^(${PREFIX})([:~](?=[ \t]|$)|%)`);
 const TERM_ENTITIES: Readonly<Record<string, string>> = { ":": "&#58;", "~": "&#126;", "%": "&#37;" };
 const TERM_GROUPS: Readonly<Record<string, string>> = { ":": "{}:", "~": "&#126;", "%": "%" };
-const DASHES = /^([ \t>]*(?:(?:[*+]|[0-9]{1,9}[.)])[ \t]+)*)(-[- \t]*)$/;
+const DASHES = new RegExp(String.raw`^([ \t>]*(?:(?:[*+]|${MARKER})[ \t]+)*)(-[- \t]*)$`);
 const SETEXT_TEXT = /^[ \t>]*(?!(?:[0-9]+[.)]|[-*+_])(?:[ \t]|$))[^\s>#|:[<=~@(`\\]/;
 const UNDERLINE = /^[ \t>]*(?:=+|-+)[ \t]*$/;
 const ATTRIBUTES_END = /\}(?=[ \t#]*$)/;
-const CAPTION_WORD = /^([ \t>*+\-0-9.)]*[Tt]able):/;
-const CAPTION = /^[ \t>*+\-0-9.)]*(?:[Tt]able)?:/;
+const CAPTION_WORD = new RegExp(`^(${PREFIX}[Tt]able):`);
+const CAPTION = new RegExp(`^${PREFIX}(?:[Tt]able)?:`);
 const METADATA = /^-.*--/;
 
 /** Return Markdown that looks like `text`, and is inactive in every renderer. */
@@ -130,5 +132,6 @@ function opensBlock(prefix: string, dashes: string, before: string, after: strin
   const quote = /^[ \t>]*/.exec(before)?.[0] ?? "";
   const isUnderline = count(prefix, ">") === count(quote, ">") && SETEXT_TEXT.test(before);
   if (count(dashes, "-") < 3) return dashes.startsWith("--") && !isUnderline;
-  return /[^ \t>]/.test(after) && !isUnderline;
+  const isBelowBlank = !/[^ \t>]/.test(after) && count(after, ">") <= count(prefix, ">");
+  return !isBelowBlank && !isUnderline;
 }

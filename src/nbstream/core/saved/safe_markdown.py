@@ -19,18 +19,21 @@ from .safe_inline import ENTITY, FORMULA_MARKS, SCRIPT_MARK, TITLE, URL, escape_
 
 _DEFINITION = re.compile(rf"^ {{0,3}}(\[[^\[\]<>`\"$\\\n]+\]:)[ \t]*({URL})(?:[ \t]+{TITLE})?[ \t]*$")
 
+# Markers of lists: CommonMark's, and Pandoc's `#.`, `(1)`, `a.` and `(@a)`.
+_MARKER = r"\(?(?:[0-9]{1,9}|#|[A-Za-z]{1,9}|@[A-Za-z0-9_-]{0,99})[.)]"
+_PREFIX = rf"(?:[ \t>*+\-0-9.)]|(?=[(#A-Za-z@]){_MARKER}(?=[ \t]))*"
 # The marker of a definition, after everything that may stand before it. nbconvert and Pandoc take columns off the
 # lines of a definition, and read them again. MyST takes a line after `%` for a comment.
-_TERM_MARKER = re.compile(r"^([ \t>*+\-0-9.)]*)([:~](?=[ \t]|$)|%)")
+_TERM_MARKER = re.compile(rf"^({_PREFIX})([:~](?=[ \t]|$)|%)")
 _TERM_ENTITIES = {":": "&#58;", "~": "&#126;", "%": "&#37;"}
 # A line of dashes. Pandoc reads metadata or a table from one, blank lines and all that follows included.
-_DASHES = re.compile(r"^([ \t>]*(?:(?:[*+]|[0-9]{1,9}[.)])[ \t]+)*)(-[- \t]*)$")
+_DASHES = re.compile(rf"^([ \t>]*(?:(?:[*+]|{_MARKER})[ \t]+)*)(-[- \t]*)$")
 _SETEXT_TEXT = re.compile(r"^[ \t>]*(?!(?:[0-9]+[.)]|[-*+_])(?:[ \t]|$))[^\s>#|:\[<=~@(`\\]")
 _UNDERLINE = re.compile(r"^[ \t>]*(?:=+|-+)[ \t]*$")
 _ATTRIBUTES_END = re.compile(r"\}(?=[ \t#]*$)")
 # After a caption, Pandoc takes a fence and a ruler for a table's head.
-_CAPTION_WORD = re.compile(r"^([ \t>*+\-0-9.)]*[Tt]able):")
-_CAPTION = re.compile(r"^[ \t>*+\-0-9.)]*(?:[Tt]able)?:")
+_CAPTION_WORD = re.compile(rf"^({_PREFIX}[Tt]able):")
+_CAPTION = re.compile(rf"^{_PREFIX}(?:[Tt]able)?:")
 
 # MyST hides metadata. It searches for dashes in the first line of a text whose first character is a dash.
 _METADATA = re.compile(r"-.*--")
@@ -126,7 +129,9 @@ def _opens_block(dashes: re.Match[str], before: str, after: str) -> bool:
     if dashes[2].count("-") < 3:
         return dashes[2].startswith("--") and not _is_underline(dashes, before)
     is_row = "--" in dashes[2] and len(dashes[2].split()) > 1
-    return is_row or (after.strip(" \t>") != "" and not _is_underline(dashes, before))
+    # In a quote, a line with that quote's mark alone is blank.
+    is_blank = after.strip(" \t>") == "" and after.count(">") <= dashes[1].count(">")
+    return is_row or not (is_blank or _is_underline(dashes, before))
 
 
 def _is_underline(dashes: re.Match[str], before: str) -> bool:
