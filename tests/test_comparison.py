@@ -209,3 +209,15 @@ def test_in_a_notebook_it_is_one_output_with_all_answers_for_the_file(
     monkeypatch.setattr(type(chat._session.connection), "saved_by_page", property(lambda _: False))
     chat._session._on_page_connected()
     assert [data["text/markdown"] for data in screen.updated] == [data["text/markdown"]]
+
+
+def test_in_marimo_the_row_is_one_output_of_the_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[object] = []
+    monkeypatch.setattr("nbstream.kernel.host._host", Host(HostKind.MARIMO))
+    monkeypatch.setattr("nbstream.kernel.host.append_output", shown.append)
+    models = ["claude-opus-4-8", "claude-haiku-4-5"]
+    comparison = nbstream.compare("Hello", models, client=nbstream.demo("Hi.", wait=0))
+    assert shown == [comparison]
+    row = comparison._display_().text  # type: ignore[attr-defined]
+    assert all(name in row for name in models)
+    comparison.close()

@@ -17,6 +17,7 @@ from .core.saved.saved_output import saved_turns, side_by_side
 from .kernel.event_loop import clock
 from .kernel.host import Host
 from .kernel.host_facts import AnswerDisplay
+from .kernel.marimo_session import make_row
 from .notebook.outputs.output import Output
 from .notebook.widget import Chat
 
@@ -135,6 +136,7 @@ class Comparison:
         Args:
             asked: Whether a question is sent right after this call.
         """
+        self._host.append_output(self)
         if self._output is not None:
             self._output.show(repr(self), asked=asked)
 
@@ -147,6 +149,10 @@ class Comparison:
 
     def _ipython_display_(self) -> None:
         self.show()
+
+    def _display_(self) -> object:
+        # marimo calls this method to show an object.
+        return make_row(self.chats)
 
     async def _wait_for_all(self) -> Comparison:
         try:

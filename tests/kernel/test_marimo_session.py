@@ -19,7 +19,7 @@ from marimo._runtime.kernel_lifecycle import make_control_enqueuer
 from marimo._runtime.utils.set_ui_element_request_manager import SetUIElementRequestManager
 
 from nbstream.kernel import marimo_session
-from nbstream.kernel.marimo_session import MarimoSession, append_output, running_context
+from nbstream.kernel.marimo_session import MarimoSession, append_output, make_row, running_context
 
 pytestmark = pytest.mark.anyio
 
@@ -151,6 +151,12 @@ def test_a_chat_hears_that_its_cell_is_run_again() -> None:
     # A thread without a loop cannot be polled.
     session.acquire()
     session.release()
+
+
+def test_a_row_shows_each_widget_under_its_label() -> None:
+    text = make_row({"claude-opus-4-8": "the first", "claude-haiku-4-5": "the second"}).text  # type: ignore[attr-defined]
+    places = [text.index(part) for part in ("claude-opus-4-8", "the first", "claude-haiku-4-5", "the second")]
+    assert places == sorted(places)
 
 
 def test_outside_of_marimo_there_is_no_session_and_nothing_is_shown() -> None:

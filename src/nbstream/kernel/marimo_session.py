@@ -18,7 +18,7 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -48,6 +48,14 @@ def append_output(value: object) -> None:
     import marimo
 
     marimo.output.append(value)
+
+
+def make_row(columns: Mapping[str, object]) -> object:
+    """Return an output of marimo that shows widgets side by side, each under its label."""
+    import marimo
+
+    labelled = [marimo.vstack([marimo.plain_text(label), widget]) for label, widget in columns.items()]
+    return marimo.hstack(labelled, widths="equal", align="start", wrap=True)
 
 
 class MarimoSession:
