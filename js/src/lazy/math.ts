@@ -6,6 +6,7 @@
 
 import temml from "temml";
 import { mathElement, textNode } from "../view/base/dom.ts";
+import { adapted, MACROS, withoutDefinitions } from "./tex.ts";
 
 /** The longest formula that is rendered. A formula in an answer has a few hundred characters. */
 const MAX_TEX_CHARS = 4_000;
@@ -27,6 +28,9 @@ const MAX_NESTED_ELEMENTS = 100;
  * limit applies, so such a formula must be short.
  */
 const MAX_DEFINING_CHARS = 100;
+
+/** The same for a formula whose macros have no arguments, so that only their bodies are expanded. */
+const MAX_PLAIN_DEFINING_CHARS = 500;
 const DEFINITION =
   /\\(?:[gex]?def|let|futurelet|(?:re)?newcommand|providecommand|DeclareMathOperator)(?![a-zA-Z])/;
 
@@ -49,19 +53,31 @@ interface TemmlNode {
   readonly children?: readonly TemmlNode[];
 }
 
-/** Render a formula as MathML. Return undefined if the TeX is wrong or exceeds a limit. */
-export default function renderFormula(tex: string, display: boolean): Node | undefined {
+/**
+ * Render a formula as MathML. Return undefined if the TeX is wrong or exceeds a limit.
+ *
+ * @param isFinished Whether no more of the formula follows. Then an unknown macro is shown by its name, and the
+ *   rest is rendered. Before, its name may be the beginning of a known one.
+ */
+export default function renderFormula(tex: string, display: boolean, isFinished = false): Node | undefined {
+  const whole = adapted(tex);
+  const plain = isFinished && definesTooMuch(whole) ? withoutDefinitions(whole) : whole;
   if (
-    tex.length > MAX_TEX_CHARS ||
-    groupDepth(tex) > MAX_NESTED_GROUPS ||
-    cellCount(tex) > MAX_CELLS ||
-    (tex.length > MAX_DEFINING_CHARS && DEFINITION.test(tex))
+    plain.length > MAX_TEX_CHARS ||
+    groupDepth(plain) > MAX_NESTED_GROUPS ||
+    cellCount(plain) > MAX_CELLS ||
+    definesTooMuch(plain)
   )
     return undefined;
+  return rendered(plain, display, true) ?? (isFinished ? rendered(plain, display, false) : undefined);
+}
+
+function rendered(tex: string, display: boolean, throwOnError: boolean): Node | undefined {
   try {
-    const options = { displayMode: display, throwOnError: true, maxExpand: MAX_MACRO_CALLS, trust: false };
+    const options = { displayMode: display, throwOnError, maxExpand: MAX_MACRO_CALLS, trust: false };
     const node = temml.__renderToMathMLTree(tex, {
       ...options,
+      macros: { ...MACROS },
       maxSize: [MAX_SIZE_EM, MAX_SIZE_EM],
     }) as TemmlNode;
     if (node.type !== "math") return undefined;
@@ -70,6 +86,11 @@ export default function renderFormula(tex: string, display: boolean): Node | und
   } catch {
     return undefined;
   }
+}
+
+function definesTooMuch(tex: string): boolean {
+  const most = tex.includes("#") ? MAX_DEFINING_CHARS : MAX_PLAIN_DEFINING_CHARS;
+  return tex.length > most && DEFINITION.test(tex);
 }
 
 function groupDepth(tex: string): number {

@@ -3,8 +3,11 @@
 import { type Assets, NO_ASSETS } from "./assets.ts";
 import type { Footnotes } from "./footnotes.ts";
 
-/** Makes the MathML of a formula. Returns undefined if the TeX is wrong. */
-export type FormulaRenderer = (tex: string, isDisplay: boolean) => Node | undefined;
+/**
+ * Makes the MathML of a formula. Returns undefined if the TeX is wrong. In a finished formula, unknown macros are
+ * shown by their names.
+ */
+export type FormulaRenderer = (tex: string, isDisplay: boolean, isFinished?: boolean) => Node | undefined;
 
 /** The services that a document needs from the page around it. */
 export interface RenderEnvironment {

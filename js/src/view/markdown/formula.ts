@@ -54,7 +54,7 @@ export class FormulaSpan {
   #render(renderFormula: FormulaRenderer, showsSourceOnError: boolean): void {
     const tex = this.#tex ?? "";
     const isShort = this.#isSettled || tex.length <= MAX_LIVE_CHARS;
-    const math = isShort ? renderFormula(tex, this.#isDisplay) : undefined;
+    const math = isShort ? renderFormula(tex, this.#isDisplay, this.#isSettled) : undefined;
     this.#isCurrent = math !== undefined && isMath(math);
     if (math && this.#isCurrent) this.node.replaceChildren(math);
     // While a formula grows, it is often wrong only because it is unfinished.
