@@ -197,6 +197,7 @@ def test_the_signature_is_the_contracts() -> None:
         "client",
         "stall_timeout",
         "wait",
+        "show",
         "budget",
         "suggestions",
         "request",

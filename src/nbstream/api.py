@@ -16,6 +16,7 @@ from .notebook.arguments import ChatArguments
 from .notebook.files.autosave import ChatFile
 from .notebook.files.saved_chat import SavedChat, read_chat
 from .notebook.last_chat import set_last
+from .notebook.outputs.containers import watch_containers
 from .notebook.settings import abandon_after
 from .notebook.widget import Chat
 from .tools.calls import Approve, validate_approve
@@ -38,6 +39,7 @@ def chat(
     client: Any = None,
     stall_timeout: float | None = None,
     wait: bool = True,
+    show: bool = True,
     budget: float | None = None,
     suggestions: Iterable[str] = (),
     **request: Any,
@@ -73,6 +75,8 @@ def chat(
             Claude API, which sends pings. For other servers it is the read timeout of the client.
         wait: Hold the cell until the reply has ended. In a browser that cannot do that (Pyodide without JavaScript
             Promise Integration), a warning says what to write instead.
+        show: Show the chat under the running cell. With `False` it is asked, and shown where you put it, as in
+            `HBox([chat, plot])`. A terminal then prints nothing.
         budget: US dollars that this chat may spend, estimated by `nbstream.prices`. A reply that reaches the
             budget is stopped, and no further request is sent.
         suggestions: Messages that the user of an empty conversation can send with one press.
@@ -107,16 +111,18 @@ def chat(
         cache_control=cache_control,
         client=client,
         stall_timeout=stall_timeout,
+        show=show,
         budget=budget,
         suggestions=suggestions,
         **request,
     )
     set_last(made)
-    made.show(asked=message is not None)
+    if show:
+        made.show(asked=message is not None)
     return made if message is None else made.ask(message, wait=wait)
 
 
-def load(path: str | os.PathLike[str], *, client: Any = None, **arguments: Any) -> Chat:
+def load(path: str | os.PathLike[str], *, client: Any = None, show: bool = True, **arguments: Any) -> Chat:
     """Load a conversation that `chat.save` or `file=` wrote, and show it under the cell with a message box.
 
     The file is only read. With `file=path`, the chat is also written to it after each turn.
@@ -124,6 +130,7 @@ def load(path: str | os.PathLike[str], *, client: Any = None, **arguments: Any) 
     Args:
         path: The path of a `.json` file. A leading `~` means the home folder.
         client: As for `nbstream.chat`.
+        show: As for `nbstream.chat`.
         **arguments: What `nbstream.chat` takes beside a prompt and earlier messages. Functions are not in the
             file, so give `tools=` again. Anything else that is not given is as it was.
 
@@ -135,9 +142,10 @@ def load(path: str | os.PathLike[str], *, client: Any = None, **arguments: Any) 
         TypeError: An argument is of a kind that cannot be used.
         ValueError: The file is no conversation of nbstream, is damaged, or was written by a newer version.
     """
-    made = create_chat(client=client, saved=read_chat(path), **arguments)
+    made = create_chat(client=client, show=show, saved=read_chat(path), **arguments)
     set_last(made)
-    made.show()
+    if show:
+        made.show()
     return made
 
 
@@ -157,6 +165,7 @@ def create_chat(
     cache_control: Mapping[str, Any] | bool | str | None = CACHE_CONTROL,
     client: Any = None,
     stall_timeout: float | None = None,
+    show: bool = True,
     budget: float | None = None,
     suggestions: Iterable[str] = (),
     saved: SavedChat | None = None,
@@ -191,7 +200,7 @@ def create_chat(
             "another file."
         )
     check_history(history if message is None else [*history, {"role": "user", "content": message.blocks}])
-    return Chat(
+    made = Chat(
         ChatArguments(
             client,
             defaults,
@@ -203,8 +212,11 @@ def create_chat(
             _validate_suggestions(suggestions),
             saved,
             chat_file,
+            show=show,
         )
     )
+    watch_containers(made._session.host)
+    return made
 
 
 def _validate_suggestions(suggestions: Iterable[str]) -> list[str]:

@@ -203,9 +203,10 @@ class Comparison:
             self._text,
             lambda: (row._repr_mimebundle_(), {}),
             self._is_saved_by_page,
+            lambda: any(chat._session.conversation.running for chat in self.chats.values()),
         )
         for chat in self.chats.values():
-            chat._session.add_output(self._output)
+            chat._session.outputs.others.append(self._output)
 
     def _is_saved_by_page(self) -> bool | None:
         """Whether a page writes the notebook's file; `None` if no page has connected yet.
@@ -217,7 +218,7 @@ class Comparison:
 
     def _text(self, empty: str, is_plain_whole: bool) -> dict[str, str]:
         turns = {name: chat._session.conversation.transcript.turns for name, chat in self.chats.items()}
-        saved = {name: saved_turns(turns) for name, turns in turns.items()}
+        saved = [(name, saved_turns(turns)) for name, turns in turns.items()]
         return side_by_side(saved, empty, is_plain_whole=is_plain_whole)
 
 

@@ -87,7 +87,9 @@ def test_an_output_widget_takes_what_is_shown_within_it(
 ) -> None:
     known = Cells(kernel.host)
     click = request("click", "comm_msg", comm_id="button")
-    module = SimpleNamespace(_instances={"button": SimpleNamespace(), "output": SimpleNamespace(msg_id="click")})
+    module = SimpleNamespace(
+        _instances={"button": SimpleNamespace(), "output": SimpleNamespace(msg_id="click", model_id="o")}
+    )
     monkeypatch.setitem(cells.sys.modules, "ipywidgets.widgets.widget", module)
     assert known.request_for(click) is click
 

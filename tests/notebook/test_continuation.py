@@ -68,7 +68,7 @@ def continued(**more: Any) -> Chat:
 def test_the_chat_comes_back_with_its_id_its_cell_its_fields_and_its_conversation() -> None:
     chat = continued()
     assert (chat._chat, chat._suggestions) == (MODEL_ID, ["Go on"])
-    assert chat._session.output.cell == "cell-1"
+    assert chat._session.outputs.own.cell == "cell-1"
     assert chat._session.defaults["system"] == "Be brief."
     assert chat._session.defaults["thinking"] == THINKING
     assert (chat.status, chat.stop_reason, chat.text) == ("stopped", "restarted", "Because")

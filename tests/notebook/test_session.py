@@ -25,7 +25,7 @@ from nbstream.notebook.session import ChatSession
 class Page:
     """A session in a script, and the page's side of it."""
 
-    def __init__(self, services: KernelServices, url: str) -> None:
+    def __init__(self, services: KernelServices, url: str, *, show: bool = True) -> None:
         self.sent: list[dict[str, Any]] = []
         self.cells: list[str] = []
         self.used = 0
@@ -33,7 +33,8 @@ class Page:
             "model", self.sent.append, lambda: None, self.cells.append, self._mark_used, lambda: None
         )
         client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
-        self.session = ChatSession(services, link, ChatArguments(client, {"model": "m", "max_tokens": 100}))
+        arguments = ChatArguments(client, {"model": "m", "max_tokens": 100}, show=show)
+        self.session = ChatSession(services, link, arguments)
 
     def _mark_used(self) -> None:
         self.used += 1
@@ -106,17 +107,29 @@ def test_every_output_of_a_chat_learns_that_a_page_connected(
 ) -> None:
     page = Page(services, claude.url("session-outputs"))
     connected: list[str] = []
-    monkeypatch.setattr(page.session.output, "page_connected", lambda: connected.append("own"))
+    monkeypatch.setattr(page.session.outputs.own, "page_connected", lambda: connected.append("own"))
 
     class Row:
         def page_connected(self) -> None:
             connected.append("row")
 
-    page.session.add_output(Row())  # type: ignore[arg-type]
+    page.session.outputs.others.append(Row())  # type: ignore[arg-type]
     page.send(Resync("p", 0))
     services.loop.call(lambda: None)
     assert connected == ["own", "row"]
     assert page.cells == [""]
+
+
+def test_a_chat_that_is_shown_nowhere_is_not_abandoned_until_a_page_has_shown_it(
+    services: KernelServices, claude: ClaudeServer
+) -> None:
+    page = Page(services, claude.url("session-unshown", text=["word "] * 50, rate=100), show=False)
+    page.ask("Hi")
+    assert services.loop.call(lambda: page.session.connection._presence) is None
+    page.send(Resync("p", 0, views=1))
+    assert services.loop.call(lambda: page.session.connection._presence) is not None
+    page.session.stop("user")
+    page.session.wait(5)
 
 
 def test_a_session_without_a_reply_waits_for_nothing(services: KernelServices, claude: ClaudeServer) -> None:

@@ -35,7 +35,7 @@ def ask(claude: ClaudeServer, request: pytest.FixtureRequest) -> Ask:
     def ask(
         prompt: Any = "Hello", *, wait: bool = True, name: str | None = None, **scenario: Any
     ) -> nbstream.Chat:
-        arguments = {key: scenario.pop(key) for key in ("model", "budget") if key in scenario}
+        arguments = {key: scenario.pop(key) for key in ("model", "budget", "show") if key in scenario}
         url = claude.url(name or request.node.name, **{"text": TEXT, "rate": None, **scenario})
         client = anthropic.AsyncAnthropic(api_key="sk-secret", base_url=url, max_retries=0)
         return nbstream.chat(prompt, client=client, wait=wait, **arguments)
@@ -62,6 +62,12 @@ def test_a_finished_answer_has_all_its_members(ask: Ask, capsys: pytest.CaptureF
     assert chat.to_markdown().startswith("**You**\n\nHello\n\n**Claude**\n\n")
     assert repr(chat) == f"<nbstream.Chat done, {len(TEXT)} characters>"
     assert capsys.readouterr().out == TEXT + "\n"
+
+
+def test_a_chat_that_is_not_shown_prints_nothing(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    chat = ask(show=False)
+    assert (chat.text, chat.status) == (TEXT, "done")
+    assert capsys.readouterr().out == ""
 
 
 def test_an_empty_conversation_has_them_too(ask: Ask) -> None:

@@ -12,6 +12,7 @@ import { ELSEWHERE, EMPTY } from "../core/saved/saved-notes.ts";
 import type { Transcript } from "../core/transcript.ts";
 import type { WriteChats } from "../lazy/loader.ts";
 import type { ChatState } from "../transport/jupyter.ts";
+import { ChatRows } from "./chat-rows.ts";
 import {
   type Cell,
   cellsOf,
@@ -30,9 +31,6 @@ import {
 /** Time in which a chat that is live again gets its text. Until then, a longer text in the file is kept. */
 const CATCH_UP_MS = 10_000;
 
-/** The chats that one view shows side by side. */
-type Row = readonly (readonly [chat: string, name: string])[];
-
 interface TrackedChat {
   readonly transcript: Transcript;
   /** The time at which the page began to listen to the chat, by `performance.now()`. */
@@ -43,8 +41,7 @@ export class NotebookSaver {
   readonly #manager: WidgetManager;
   readonly #open: (model: AnyModel<ChatState>) => void;
   readonly #chats = new Map<string, TrackedChat>();
-  /** The chats of each view that shows several, by the id of the view. */
-  readonly #rows = new Map<string, Row>();
+  readonly #rows: ChatRows;
   /** The Markdown that the file holds for each view. */
   readonly #saved = new Map<string, unknown>();
 
@@ -55,6 +52,7 @@ export class NotebookSaver {
   private constructor(manager: WidgetManager, open: (model: AnyModel<ChatState>) => void) {
     this.#manager = manager;
     this.#open = open;
+    this.#rows = new ChatRows(manager);
   }
 
   /**
@@ -88,6 +86,7 @@ export class NotebookSaver {
   /** Include this chat in every save from now on. */
   track(id: string, transcript: Transcript): void {
     this.#chats.set(id, { transcript, since: performance.now() });
+    this.#findContainers();
   }
 
   /** Leave this chat to another saver, which has its conversation now. */
@@ -99,6 +98,13 @@ export class NotebookSaver {
   replyEnded(id: string): void {
     const markdown = this.#toOutput(id)?.["text/markdown"];
     if (markdown !== this.#saved.get(id)) this.#manager.context.model.dirty = true;
+    this.#findContainers();
+  }
+
+  /** Find the containers that hold chats now. They are in the file after the next save. */
+  async #findContainers(): Promise<void> {
+    const hasChanged = await this.#rows.find(this.#outputs().map(({ output }) => output));
+    if (hasChanged) this.#manager.context.model.dirty = true;
   }
 
   #wrapToJson(notebook: NotebookModel, signal: AbortSignal): void {
@@ -132,29 +138,17 @@ export class NotebookSaver {
 
   #savedOutput(output: Output, seen: Set<string>, isOutermost: boolean): Output {
     const id = viewedModelId(output);
-    const isOurs =
-      typeof id === "string" && (this.#chats.has(id) || (isOutermost && chatIdOf(output) === id));
+    if (typeof id !== "string") return output;
+    const isOurs = this.#chats.has(id) || this.#rows.has(id) || (isOutermost && chatIdOf(output) === id);
     if (!isOurs) return output;
-    this.#rememberRow(output);
+    this.#rows.remember(output);
     const { [VIEW_MIME_TYPE]: _, ...rest } = output.data ?? {};
     const data = seen.has(id)
       ? { "text/markdown": `*${ELSEWHERE}*`, "text/plain": ELSEWHERE }
       : this.#freshest(id, rest);
     if (!seen.has(id)) this.#saved.set(id, data["text/markdown"]);
     seen.add(id);
-    return { output_type: "display_data", data, metadata: this.#metadata(id) };
-  }
-
-  #metadata(id: string): NonNullable<Output["metadata"]> {
-    const row = this.#rows.get(id);
-    return { nbstream: { chat: id, ...(row && { row: Object.fromEntries(row) }) } };
-  }
-
-  #rememberRow(output: Output): void {
-    const id = chatIdOf(output);
-    const { row } = output.metadata?.nbstream ?? {};
-    const chats = Object.entries(row ?? {}).map(([chat, name]) => [chat, String(name)] as const);
-    if (id !== undefined && typeof row === "object" && chats.length > 0) this.#rows.set(id, chats);
+    return { output_type: "display_data", data, metadata: this.#rows.metadata(id) };
   }
 
   /** Return the page's text of a chat. Until the page has all of it, return the output's text. */
@@ -169,9 +163,10 @@ export class NotebookSaver {
   }
 
   #toOutput(id: string): ReturnType<WriteChats> | undefined {
-    const row = this.#rows.get(id) ?? [[id, ""] as const];
+    const row = this.#rows.get(id);
     const chats = row.map(([chat, name]) => [name, this.#chats.get(chat)?.transcript.turns ?? []] as const);
-    return chats.every(([, turns]) => turns.length > 0) ? this.#writeChats?.(chats) : undefined;
+    const isKnown = row.every(([chat]) => this.#chats.has(chat));
+    return isKnown && chats.some(([, turns]) => turns.length > 0) ? this.#writeChats?.(chats) : undefined;
   }
 
   #restoreWhenReady(signal: AbortSignal): void {
@@ -196,14 +191,14 @@ export class NotebookSaver {
   }
 
   async #restore(isLoading: boolean, signal: AbortSignal): Promise<void> {
-    for (const { output } of this.#outputs()) this.#rememberRow(output);
+    for (const { output } of this.#outputs()) this.#rows.remember(output);
     const ids = new Set(this.#outputs().map(({ output }) => chatIdOf(output)));
     for (const id of isLoading ? await this.#commIds() : []) ids.add(id);
     for (const id of ids) {
       const model = id === undefined ? undefined : await this.#liveModel(id);
       if (signal.aborted) return;
       if (id === undefined || !model || !this.#showLive(id, model, isLoading)) continue;
-      const chats = this.#rows.get(id)?.map(([chat]) => this.#liveModel(chat)) ?? [model];
+      const chats = this.#rows.get(id).map(([chat]) => this.#liveModel(chat));
       for (const chat of await Promise.all(chats)) if (chat) this.#open(chat);
     }
   }
@@ -213,7 +208,7 @@ export class NotebookSaver {
     const notebook = this.#manager.context.model;
     const wasDirty = notebook.dirty;
     const view = { [VIEW_MIME_TYPE]: { version_major: 2, version_minor: 0, model_id: id } };
-    const metadata = this.#metadata(id);
+    const metadata = this.#rows.metadata(id);
     const outputs = this.#outputs().filter(({ output }) => chatIdOf(output) === id);
     for (const { cell, index, output } of outputs) {
       if (output.data?.[VIEW_MIME_TYPE] || !cell.trusted) continue;

@@ -274,6 +274,24 @@ test("chats side by side are saved each under its name, and shown again in their
   expect(again.list[0]?.metadata).toEqual(ROW);
 });
 
+test("a container that holds chats is saved as their text, and other containers as they are", async () => {
+  const chat = { model_id: "a", get: () => "a", attributes: {} };
+  const box = (children: unknown[]) => ({ model_id: "", get: () => undefined, attributes: { children } });
+  const models = {
+    box: box([{ model_id: "x", get: () => undefined, attributes: {} }, chat]),
+    other: box([]),
+  };
+  const cell = new FakeCell("c", [view("box"), view("other"), view("gone")]);
+  for (const output of cell.list) output.metadata = {};
+  const { notebook, saver } = await track([cell], models as never);
+  saver?.track("a", transcriptWith(...HELLO));
+  await vi.waitFor(() => expect(notebook.dirty).toBe(true));
+  const [saved, other, gone] = notebook.toJSON().cells[0]?.outputs ?? [];
+  expect(saved?.data).toEqual(WRITTEN);
+  expect(saved?.metadata).toEqual({ nbstream: { chat: "box", row: { a: "" } } });
+  expect([other, gone]).toEqual(cell.list.slice(1));
+});
+
 test("a malformed row is an output like any other", async () => {
   for (const row of [null, 7, "a", []]) {
     const odd = { ...view("a", { "text/markdown": "old" }), metadata: { nbstream: { chat: "a", row } } };

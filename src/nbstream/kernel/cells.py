@@ -8,6 +8,8 @@ cells, to show what a callback makes under the cell that made the button.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from typing import Any
 
 from .comms import open_comms
 from .host import CELL_REQUEST, Host, Request, current_host, request_type
@@ -22,6 +24,7 @@ class Cells:
         self._by_comm: dict[str, Request] = {}
         # Widgets that exist already were made before this cell, or in it by the lines above `import nbstream`.
         self._known_comms: set[str] = set()
+        self._at_end: list[Callable[[], None]] = []
         if (events := host.events) is not None:
             events.register("pre_run_cell", self._enter)
             events.register("post_run_cell", self._leave)
@@ -35,9 +38,13 @@ class Cells:
             `parent` itself if it is a cell's request or of an unknown kind. For a widget's message, the request of
             the cell that made the widget, or else of the cell that ran last. `None` if no cell is known.
         """
-        if request_type(parent) in ("", CELL_REQUEST) or _is_captured(parent):
+        if request_type(parent) in ("", CELL_REQUEST) or capturing_widget(parent):
             return parent
         return self._by_comm.get(str(parent.get("content", {}).get("comm_id"))) or self._last
+
+    def at_end(self, action: Callable[[], None]) -> None:
+        """Call a function when the running cell has ended."""
+        self._at_end.append(action)
 
     def _enter(self, *_: object) -> None:
         request = self._host.request
@@ -52,6 +59,9 @@ class Cells:
         for comm in self._by_comm.keys() - comms:
             del self._by_comm[comm]
         self._known_comms = comms
+        actions, self._at_end = self._at_end, []
+        for action in actions:
+            action()
 
 
 _cells: Cells | None = None
@@ -72,9 +82,16 @@ def remember_cells() -> None:
         cells_of(host)
 
 
-def _is_captured(parent: Request) -> bool:
-    """Tell whether an `Output` of ipywidgets takes the outputs of a message, as within `with output:`."""
-    # ipywidgets keeps its widgets in a private dict. Without it, an output is not known to be captured.
-    widgets = getattr(sys.modules.get("ipywidgets.widgets.widget"), "_instances", {})
+def open_widgets() -> list[Any]:
+    """Return the open widgets of ipywidgets, which keeps them in a private dict; without it none is known."""
+    return list(getattr(sys.modules.get("ipywidgets.widgets.widget"), "_instances", {}).values())
+
+
+def capturing_widget(parent: Request) -> str:
+    """Return the model id of the `Output` of ipywidgets that takes a message's outputs, as within `with output:`.
+
+    The string is empty if there is none.
+    """
     message_id = parent.get("header", {}).get("msg_id")
-    return any(getattr(widget, "msg_id", "") == message_id for widget in list(widgets.values()))
+    captors = [widget for widget in open_widgets() if getattr(widget, "msg_id", "") == message_id]
+    return str(captors[-1].model_id) if message_id and captors else ""

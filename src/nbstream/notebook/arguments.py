@@ -52,6 +52,7 @@ class ChatArguments:
         saved: An earlier conversation that was read from a file, in place of `messages`.
         file: The file that is written after each turn.
         moved: The chat of an earlier kernel that this chat goes on from.
+        show: Whether the chat is shown, or printed in a terminal, when it is made.
     """
 
     client: Any
@@ -65,6 +66,7 @@ class ChatArguments:
     saved: SavedChat | None = None
     file: ChatFile | None = None
     moved: MovedChat | None = None
+    show: bool = True
 
     @property
     def settings(self) -> dict[str, Any]:

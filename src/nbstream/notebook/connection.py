@@ -114,8 +114,9 @@ class Connection:
             self._loop.post(self._receive, frame, via)
 
     def watch_presence(self) -> None:
-        """Begin to check whether a page shows the chat. Called when a reply begins."""
-        self.unwatch_presence()
+        """Begin to check whether a page shows the chat, unless that is checked already."""
+        if self._presence is not None:
+            return
         self._presence = Presence(clock())
         self._presence_timer = self._loop.loop.call_later(TICK_SECONDS, self._check_presence)
 

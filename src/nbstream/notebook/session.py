@@ -15,7 +15,6 @@ from ..content.previews import describe
 from ..conversation.commands import CommandHandler
 from ..conversation.conversation import Conversation
 from ..core.protocol import Command
-from ..core.saved.saved_output import saved_turns, to_output
 from ..kernel.event_loop import HostLoop, clock
 from ..kernel.function_runner import FunctionRunner
 from ..kernel.host import Host
@@ -24,8 +23,7 @@ from .arguments import ChatArguments, WidgetLink
 from .connection import Connection
 from .files.autosave import Autosave
 from .files.saved_chat import chat_json
-from .outputs.answer_link import AnswerLink
-from .outputs.output import Output
+from .outputs.chat_outputs import ChatOutputs
 from .services import KernelServices
 from .settings import abandon_after
 from .suspension import suspend_until_end
@@ -71,30 +69,25 @@ class ChatSession:
         self._autosave = Autosave(arguments.file, transcript.log, text, self._loop.run_in_thread)
         self.commands = CommandHandler(self.conversation, self._loop.run_in_thread)
         self.connection = self._connect()
-        self.output = Output(
+        self.outputs = ChatOutputs(
             services.host,
-            {"chat": widget.model_id},
-            self._text,
+            widget.model_id,
+            self.conversation,
             widget.bundle,
             lambda: self.connection.saved_by_page,
         )
-        self.output.cell = arguments.cell
-        self._outputs = [self.output]
+        self.outputs.own.cell = arguments.cell
+        self._is_shown_when_made = arguments.show
         self.defaults = arguments.defaults
-        self.answer_link = AnswerLink(services.host, widget.model_id)
 
     @property
     def host(self) -> Host:
         """The host of this process."""
         return self._services.host
 
-    def _text(self, empty: str, is_plain_whole: bool) -> dict[str, str]:
-        turns = saved_turns(self.conversation.transcript.turns)
-        return to_output(turns, empty, is_plain_whole=is_plain_whole)
-
-    def add_output(self, output: Output) -> None:
-        """Notify another output, which shows this chat beside others, whenever a page connects."""
-        self._outputs.append(output)
+    @property
+    def _is_printed(self) -> bool:
+        return self._is_shown_when_made and self.host.facts.display is AnswerDisplay.PRINTED
 
     def check_process(self) -> None:
         """Raise `RuntimeError`, with advice, in a forked child of the process that made the chat."""
@@ -124,8 +117,7 @@ class ChatSession:
         # The reply may call a function before the caller waits, and the function is to wait for the caller then.
         with self._functions.serving() if wait else nullcontext():
             self._loop.call(begin)
-            self.answer_link.show(self._outputs)
-            self._settle_answer_link()
+            self.outputs.show_link()
             if wait:
                 self.wait()
 
@@ -164,11 +156,11 @@ class ChatSession:
                     ended,
                     stop=self.stop,
                     timeout_seconds=timeout_seconds,
-                    echo=sys.stdout.write if self.host.facts.display is AnswerDisplay.PRINTED else None,
+                    echo=sys.stdout.write if self._is_printed else None,
                     functions=self._functions,
                 )
         finally:
-            self.finalize_output()
+            self.outputs.finalize()
 
     async def wait_async(self) -> None:
         """Wait for the running reply without blocking the caller's loop. A cancelled wait stops the reply."""
@@ -180,7 +172,7 @@ class ChatSession:
             with self._autosave.written():
                 await await_end(run, ended, self.stop, self._functions)
         finally:
-            self.finalize_output()
+            self.outputs.finalize()
 
     def aiter_text(self) -> AsyncIterator[str]:
         """Return an iterator over the text of the running reply, from the reply's beginning.
@@ -193,11 +185,6 @@ class ChatSession:
         if run is None:
             raise RuntimeError("Nothing was asked yet. Write async for piece in chat.ask(…, wait=False).")
         return aiter_text(run, self._loop.call, self.stop, self._functions)
-
-    def finalize_output(self) -> None:
-        """Prepare the chat's outputs for the notebook's file after a wait; see `Output.finalize`."""
-        if self.host.has_cells:
-            self.output.finalize()
 
     def close(self) -> None:
         """Stop the running reply, drop the waiting messages and disconnect from all pages."""
@@ -212,7 +199,9 @@ class ChatSession:
 
     def started(self) -> None:
         """Begin to watch for interrupts of the kernel and for the absence of every page, because a reply runs."""
-        self.connection.watch_presence()
+        # A chat that was made with `show=False` may do its work without ever being shown.
+        if self._is_shown_when_made or self.outputs.is_shown:
+            self.connection.watch_presence()
         self._watch_interrupts()
         self._autosave.schedule()
         if self._listener is not None:
@@ -220,7 +209,7 @@ class ChatSession:
 
     def ended(self) -> None:
         """Stop the watches that `started` began, and report a failure where the question was asked."""
-        self._settle_answer_link()
+        self.outputs.settle_link()
         self._autosave.schedule()
         self.connection.unwatch_presence()
         if self._listener is not None:
@@ -231,11 +220,6 @@ class ChatSession:
     def finished(self) -> None:
         """Send the first of the waiting messages."""
         self.commands.send_next()
-
-    def _settle_answer_link(self) -> None:
-        run = self.conversation.run
-        if run is not None and not self.conversation.running:
-            self.answer_link.reply_ended(run.error)
 
     def _connect(self) -> Connection:
         listener = self._listener
@@ -267,9 +251,10 @@ class ChatSession:
         self.host.page_greeted()
         # The pages learn the cell's id only now, because the output might not have reached them when the chat was
         # shown for the first time.
-        self._widget.set_cell(self.output.cell)
-        for output in self._outputs:
-            output.page_connected()
+        self._widget.set_cell(self.outputs.own.cell)
+        self.outputs.page_connected()
+        if self.conversation.running:
+            self.connection.watch_presence()
 
     def _on_abandoned(self, reason: str) -> None:
         if reason == "closed":

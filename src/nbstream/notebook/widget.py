@@ -269,11 +269,8 @@ class Chat(anywidget.AnyWidget):
         Args:
             asked: Whether a question is sent right after this call.
         """
-        host = self._session.host
-        host.append_output(self)
-        if host.has_cells:
-            self._session.answer_link.hide()
-            self._session.output.show(repr(self), asked=asked)
+        self._session.host.append_output(self)
+        self._session.outputs.show(repr(self), asked=asked)
 
     def __await__(self) -> Generator[Any, None, Chat]:
         """Wait for the running reply without blocking the loop. A cancelled wait stops the reply."""

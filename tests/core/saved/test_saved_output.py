@@ -102,7 +102,7 @@ def test_a_console_gets_the_whole_conversation_as_plain_text() -> None:
     turns = [saved("user", "Hi"), saved("assistant", "One\n\ntwo " * 100)]
     whole = to_output(turns, is_plain_whole=True)["text/plain"]
     assert whole == ("One\n\ntwo " * 100).strip("\n")
-    assert side_by_side({"a": turns}, is_plain_whole=True)["text/plain"] == f"a:\n\n{whole}"
+    assert side_by_side([("a", turns)], is_plain_whole=True)["text/plain"] == f"a:\n\n{whole}"
 
 
 def test_a_conversation_as_markdown_has_its_texts_as_they_came_and_a_line_for_each_call() -> None:
@@ -129,7 +129,7 @@ def test_each_of_several_conversations_stands_under_its_name() -> None:
         "a_model": [asked, saved("assistant", "Hello <b>")],
         "<b>": [asked, saved("assistant", "", "It failed.")],
     }
-    assert side_by_side({**chats, "last": []}, "Nothing yet.") == {
+    assert side_by_side([*chats.items(), ("last", [])], "Nothing yet.") == {
         "text/markdown": "**a_model**\n\nHello &lt;b>\n\n**&lt;b>**\n\n*It failed.*\n\n**last**\n\n*Nothing yet.*",
         "text/plain": "a_model: Hello <b> <b>: (It failed.) last: Nothing yet.",
     }

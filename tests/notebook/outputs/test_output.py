@@ -73,7 +73,7 @@ def test_the_bundle_says_that_nothing_was_said_yet(screen: Screen) -> None:
     assert screen.shown == [
         {
             "view": "chat",
-            "text/markdown": "*This answer was still being written when the notebook was saved.*",
+            "text/markdown": "*Claude is writing this answer.*",
             "text/plain": "<Chat>",
         }
     ]
@@ -119,6 +119,7 @@ def test_a_page_that_writes_the_file_keeps_its_view(screen: Screen) -> None:
 @pytest.mark.parametrize("nobody", ["no page", "a page that does not write"])
 def test_without_a_page_that_writes_the_file_the_text_replaces_the_view(screen: Screen, nobody: str) -> None:
     screen.output.show("<Chat>")
+    screen.shell.execution_count = 2
     screen.output.show("<Chat>")
     screen.say("Hello <b>")
     if nobody == "no page":

@@ -77,8 +77,9 @@ export function sideBySide(
   chats: readonly (readonly [name: string, turns: readonly SavedTurn[]])[],
 ): OutputData {
   const each = chats.map(([name, turns]) => ({ name, data: toOutput(turns) }));
-  const markdown = each.map(({ name, data }) => `${makeSafe(`**${name}**`)}\n\n${data["text/markdown"]}`);
-  const plain = each.map(({ name, data }) => `${name}:\n\n${data["text/plain"]}`);
+  const heading = (name: string) => (name ? makeSafe(`**${name}**`) : "---");
+  const markdown = each.map(({ name, data }) => `${heading(name)}\n\n${data["text/markdown"]}`);
+  const plain = each.map(({ name, data }) => `${name && `${name}:\n\n`}${data["text/plain"]}`);
   return { "text/markdown": markdown.join("\n\n"), "text/plain": oneLine(plain.join("\n\n")) };
 }
 

@@ -6,7 +6,7 @@ The twin on the page is `js/src/core/saved/saved-output.ts`. `tests/fixtures/sav
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -19,6 +19,9 @@ from .saved_parts import SavedPart, one_line, part_line, saved_parts
 UNFINISHED = "This answer was still being written when the notebook was saved."
 EMPTY = "Nothing had been said in this chat when the notebook was saved."
 ELSEWHERE = "This conversation stands in this notebook above."
+
+NAMELESS = "---"
+"""The line above each of several conversations that have no names."""
 
 SPEAKERS = {"user": "You", "assistant": "Claude", "system": "System"}
 
@@ -108,12 +111,14 @@ def to_output(turns: Sequence[SavedTurn], empty: str = EMPTY, *, is_plain_whole:
 
 
 def side_by_side(
-    chats: Mapping[str, Sequence[SavedTurn]], empty: str = EMPTY, *, is_plain_whole: bool = False
+    chats: Iterable[tuple[str, Sequence[SavedTurn]]], empty: str = EMPTY, *, is_plain_whole: bool = False
 ) -> dict[str, str]:
-    """Convert several conversations to the data of one output, each under its name."""
-    each = {name: to_output(turns, empty, is_plain_whole=is_plain_whole) for name, turns in chats.items()}
-    markdown = [f"{make_safe(f'**{name}**')}\n\n{data['text/markdown']}" for name, data in each.items()]
-    plain = "\n\n".join(f"{name}:\n\n{data['text/plain']}" for name, data in each.items())
+    """Convert several conversations to the data of one output, each under its name, if it has one."""
+    each = [(name, to_output(turns, empty, is_plain_whole=is_plain_whole)) for name, turns in chats]
+    markdown = [
+        f"{make_safe(f'**{name}**') if name else NAMELESS}\n\n{data['text/markdown']}" for name, data in each
+    ]
+    plain = "\n\n".join(f"{name}:\n\n{data['text/plain']}" if name else data["text/plain"] for name, data in each)
     return {"text/markdown": "\n\n".join(markdown), "text/plain": plain if is_plain_whole else one_line(plain)}
 
 

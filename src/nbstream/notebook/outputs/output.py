@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import uuid
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from ...core.saved.saved_output import ELSEWHERE, EMPTY, UNFINISHED
-from ...kernel.cells import cells_of
+from ...core.saved.saved_output import ELSEWHERE, EMPTY
+from ...kernel.cells import capturing_widget, cells_of
 from ...kernel.host import Host, cell_id_of, is_last_value
 from ...kernel.host_facts import AnswerDisplay, FileWriter
 
@@ -28,6 +29,22 @@ NOWHERE = (
 )
 
 
+WRITING = "Claude is writing this answer."
+SILENT = "Nothing has been said in this chat yet."
+"""The sentences for a conversation without any text, as long as it is live. A page that does not draw the widget
+shows them, such as another reader's in real-time collaboration."""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """One output: its display id, the cell's count, the message that made it, and the `Output` that took it."""
+
+    display_id: str
+    shown_in: object
+    request: str
+    captured_by: str
+
+
 class Output:
     """All outputs of one widget, which is a chat or a row of chats. Each call of `show` adds an output.
 
@@ -39,8 +56,10 @@ class Output:
             empty conversation, and whether the plain text is the whole conversation or only a line.
         bundle: Builds the MIME bundle that shows the widget live.
         is_saved_by_page: Returns whether a page writes the notebook's file; `None` if no page has connected yet.
+        is_running: Returns whether a reply runs in a chat that the widget shows.
 
     Attributes:
+        shows: The metadata as passed.
         shown_in: The shell's execution count at the latest output; `None` if there is none.
         cell_number: The number of the cell with the latest output, as the notebook shows it.
         cell: The id of the cell with the latest output; empty if there is none or the host does not send cell ids.
@@ -53,13 +72,16 @@ class Output:
         text: Callable[[str, bool], Mapping[str, str]],
         bundle: Callable[[], Bundle | None],
         is_saved_by_page: Callable[[], bool | None],
+        is_running: Callable[[], bool] = lambda: False,
     ) -> None:
         self._host = host
-        self._metadata = {"nbstream": dict(metadata)}
+        self.shows = dict(metadata)
+        self._metadata = {"nbstream": self.shows}
         self._text = text
         self._bundle = bundle
         self._is_saved_by_page = is_saved_by_page
-        self._display_ids: list[str] = []
+        self._is_running = is_running
+        self._places: list[_Place] = []
         self.shown_in: object = None
         self.cell_number = 0
         self.cell = ""
@@ -67,9 +89,10 @@ class Output:
         self._text_pending = False
 
     def show(self, plain: str, *, asked: bool = False) -> None:
-        """Show the widget under the running cell.
+        """Show the widget under the running cell, and hide the outputs that show it there already.
 
-        Do nothing if IPython displays the widget as the cell's last value after the cell has already shown it.
+        Do nothing if IPython displays the widget as the cell's last value after the cell has already shown it, or
+        if ipywidgets does so after a function that `interact` has called has shown it.
 
         Args:
             plain: The plain text that stands for an empty conversation, as in a terminal.
@@ -78,16 +101,18 @@ class Output:
         from IPython import get_ipython
 
         shell = get_ipython()
-        if is_last_value() and self.shown_in == shell.execution_count:
+        request = str(self._host.request.get("header", {}).get("msg_id") or "")
+        captor = capturing_widget(self._host.request)
+        place = _Place(uuid.uuid4().hex, shell.execution_count, request, captor)
+        is_shown = self.shown_in == place.shown_in and is_last_value()
+        if is_shown or (captor and any(_is_same(place, known) for known in self._places)):
             return
         bundle = self._bundle()
         if not bundle:
             return
         self.shown_in = shell.execution_count
         self.cell_number = _cell_number(shell)
-        display_id = uuid.uuid4().hex
-        self._display_ids.append(display_id)
-        empty = UNFINISHED if asked else EMPTY
+        empty = WRITING if asked else SILENT
         # A console shows nothing but the plain text.
         data = dict(self._text(empty, self._host.facts.display is AnswerDisplay.WIDGET_OR_PRINTED))
         if data["text/plain"] == empty:
@@ -96,7 +121,35 @@ class Output:
         # is sent here, so the live view is left out of that data.
         if self._host.facts.display is not AnswerDisplay.OUTPUT_TEXT:
             data = {**bundle[0], **data}
-        self._display(data, display_id)
+        self._display(data, place.display_id)
+        self.hide_in_cell()
+        self._places.append(place)
+
+    def hide_in_cell(self) -> None:
+        """Hide the outputs of the running cell, because the widget is shown in another place of the same cell."""
+        from IPython import get_ipython
+
+        count = get_ipython().execution_count
+        # An output that a widget has taken is not found by its display id.
+        hidden = [place for place in self._places if place.shown_in == count and not place.captured_by]
+        self._places = [place for place in self._places if place not in hidden]
+        if not hidden:
+            return
+        if capturing_widget(self._host.request):
+            # JupyterLab gives everything that the message causes to the capturing widget, also updates.
+            cells_of(self._host).at_end(lambda: self._hide(hidden))
+        else:
+            self._hide(hidden)
+
+    def is_captured_by(self, widget: str) -> bool:
+        """Tell whether the `Output` of ipywidgets with this model id has taken an output."""
+        return any(place.captured_by == widget for place in self._places)
+
+    def _hide(self, places: Iterable[_Place]) -> None:
+        from IPython.display import update_display
+
+        for place in places:
+            update_display({"text/markdown": "", "text/plain": ""}, raw=True, display_id=place.display_id)  # type: ignore[no-untyped-call]
 
     def _display(self, data: dict[str, Any], display_id: str) -> None:
         from IPython.display import display
@@ -120,7 +173,7 @@ class Output:
         writer = self._host.facts.file
         if writer is FileWriter.KERNEL:
             self._leave_text()
-        elif writer is FileWriter.PAGE_OR_KERNEL:
+        elif writer is FileWriter.PAGE_OR_KERNEL and not self._is_running():
             self._text_pending = True
             self.page_connected()
 
@@ -135,9 +188,13 @@ class Output:
         from IPython.display import update_display
 
         data = dict(self._text(EMPTY, False))
-        for display_id in self._display_ids:
-            update_display(data, metadata=self._metadata, raw=True, display_id=display_id)  # type: ignore[no-untyped-call]
+        for place in self._places:
+            update_display(data, metadata=self._metadata, raw=True, display_id=place.display_id)  # type: ignore[no-untyped-call]
             data = {"text/markdown": f"*{ELSEWHERE}*", "text/plain": ELSEWHERE}
+
+
+def _is_same(one: _Place, other: _Place) -> bool:
+    return (one.request, one.captured_by) == (other.request, other.captured_by)
 
 
 def _cell_number(shell: Any) -> int:
