@@ -72,7 +72,7 @@ class Clock:
 class Room:
     """A connection with its sent frames and its calls to the session."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, closes_without_view: bool = True) -> None:
         self.clock = clock
         self.log = Log()
         self.log.add(BlockOpened("text"))
@@ -89,6 +89,7 @@ class Room:
             self.left.append,  # type: ignore[arg-type]
             abandon_after=lambda: self.patience,
             was_listening=lambda _: self.listening,
+            closes_without_view=closes_without_view,
         )
 
     def _send(self, wire: dict[str, Any]) -> None:
@@ -187,6 +188,14 @@ def test_a_chat_without_its_last_view_is_abandoned_after_a_while(room: Room, clo
     assert room.left == []
     clock.turn(0.2)
     assert room.left == ["closed"]
+
+
+def test_where_a_cells_last_value_replaces_the_view_a_chat_is_not_closed_for_it(clock: Clock) -> None:
+    room = Room(clock, closes_without_view=False)
+    room.hear(Resync("p", 0, views=1))
+    room.hear(Ack("p", 0, views=0))
+    clock.turn(NO_VIEW_SECONDS + 1)
+    assert room.left == []
 
 
 def test_a_view_that_comes_back_or_another_page_keeps_it(room: Room, clock: Clock) -> None:

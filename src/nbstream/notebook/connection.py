@@ -65,6 +65,7 @@ class Connection:
             never. After the last page's goodbye, `GOODBYE_SECONDS` are enough.
         was_listening: Called with a number of seconds. Returns whether the kernel could have received a message
             in that time before now.
+        closes_without_view: Whether a chat whose last view is gone counts as removed by the user.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Connection:
         on_page_connected: Callable[[], None] = lambda: None,
         abandon_after: Callable[[], float | None] = lambda: None,
         was_listening: Callable[[float], bool] = lambda _: True,
+        closes_without_view: bool = True,
     ) -> None:
         self._outbox = Outbox(log_source)
         self._loop = loop
@@ -86,6 +88,7 @@ class Connection:
         self._on_page_connected = on_page_connected
         self._abandon_after = abandon_after
         self._was_listening = was_listening
+        self._closes_without_view = closes_without_view
         self._presence: Presence | None = None
         self._presence_timer: asyncio.TimerHandle | None = None
         self._views: dict[str, int] = {}
@@ -197,7 +200,7 @@ class Connection:
         if self._no_view_timer is not None and after:
             self._no_view_timer.cancel()
             self._no_view_timer = None
-        if before and not after:
+        if before and not after and self._closes_without_view:
             self._no_view_timer = self._loop.loop.call_later(NO_VIEW_SECONDS, self._on_abandoned, "closed")
 
     def _plan_frame(self) -> None:

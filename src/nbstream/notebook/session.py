@@ -232,6 +232,8 @@ class ChatSession:
             self._on_page_connected,
             abandon_after,
             listener.was_listening if listener is not None else lambda _: False,
+            # There the host itself ends a chat with its cell, and a cell's last value replaces the view.
+            closes_without_view=not self.host.facts.widgets_end_with_cell,
         )
         self.receive: Callable[[object], object] = connection.receive
         if listener is not None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from browser.evidence import FAILED, RESULTS
+from browser.lab import wait_until
 from build_site import build_site
 from claude_server import CORS, ClaudeServer, prose
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -20,6 +21,15 @@ from playwright.sync_api import Browser, Locator, Page, expect
 pytestmark = pytest.mark.hosts
 
 IS_IDLE = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
+
+
+SAVED_TEXT = """async () => {
+  const { serviceManager } = window.jupyterapp;
+  const { content } = await serviceManager.contents.get("quickstart.ipynb", { content: true });
+  const outputs = content.cells.flatMap((cell) => cell.outputs ?? []);
+  return JSON.stringify(outputs.map((output) => output.data?.["text/markdown"]));
+}"""
+"""The Markdown that the notebook's file in the browser's storage holds."""
 
 
 class Files(SimpleHTTPRequestHandler):
@@ -34,6 +44,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the site."""
     folder = tmp_path_factory.mktemp("site")
     build_site(folder)
+    config = folder / "jupyter-lite.json"
+    settings = json.loads(config.read_text())
+    settings["jupyter-config-data"]["exposeAppInBrowser"] = True
+    config.write_text(json.dumps(settings))
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -105,3 +119,8 @@ def test_a_cell_that_waits_streams_and_stops_and_the_message_box_goes_on(
     page.get_by_role("textbox", name="Message").fill("Go on.")
     page.get_by_role("button", name="Send").click()
     expect(answer(page)).to_contain_text("And on:", timeout=20_000)
+    expect(page.locator(".nbstream").get_by_role("status").first).to_contain_text("Done")
+    page.get_by_role("button", name="Insert").last.click()
+    expect(page.locator(".jp-Notebook .jp-Cell").nth(2).locator(".cm-content")).to_have_text("1 + 1")
+    page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    wait_until(lambda: "And on:" in page.evaluate(SAVED_TEXT))
