@@ -22,6 +22,12 @@ interface InlineView {
 
 const TAGS = { emphasis: "em", strong: "strong", strike: "del" } as const;
 
+/**
+ * The most nodes that one update adds to a list. Very many may come at once, because a long text is not parsed
+ * with every piece.
+ */
+const NODES_PER_UPDATE = 2_048;
+
 /** List of the inlines of one element. The nodes of settled inlines are made only once. */
 export class InlineList {
   readonly #host: HTMLElement;
@@ -30,6 +36,8 @@ export class InlineList {
   #openViews: InlineView[] = [];
   /** The boxes of the inlines behind those in the host itself. */
   #boxes: HTMLElement[] = [];
+  #isScheduled = false;
+  #latest: [inlines: readonly Inline[], settled: number] = [[], 0];
 
   constructor(host: HTMLElement, context: RenderContext) {
     this.#host = host;
@@ -38,8 +46,10 @@ export class InlineList {
 
   /** Show these inlines. The first `settled` inlines are final. */
   sync(inlines: readonly Inline[], settled: number): void {
+    this.#latest = [inlines, settled];
     const before = this.#settledCount;
-    for (let index = before; index < inlines.length; index++) {
+    const count = Math.min(inlines.length, before + this.#openViews.length + NODES_PER_UPDATE);
+    for (let index = before; index < count; index++) {
       const inline = inlines[index] as Inline;
       const old = this.#openViews[index - before];
       if (old && isUpdated(old, inline)) continue;
@@ -48,11 +58,21 @@ export class InlineList {
       else this.#boxAt(index).append(view.node);
       this.#openViews[index - before] = view;
     }
-    for (const view of this.#openViews.splice(inlines.length - before)) view.node.remove();
-    const needed = Math.ceil(inlines.length / INLINES_PER_BOX) - 1;
+    for (const view of this.#openViews.splice(count - before)) view.node.remove();
+    const needed = Math.ceil(count / INLINES_PER_BOX) - 1;
     for (const box of this.#boxes.splice(Math.max(0, needed))) box.remove();
-    this.#settledCount = Math.max(before, Math.min(settled, inlines.length));
+    this.#settledCount = Math.max(before, Math.min(settled, count));
     for (const view of this.#openViews.splice(0, this.#settledCount - before)) view.settle?.();
+    if (count < inlines.length) this.#scheduleRest();
+  }
+
+  #scheduleRest(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#context.schedule(() => {
+      this.#isScheduled = false;
+      this.sync(...this.#latest);
+    });
   }
 
   /** Find or create the element that holds the inline of this index. */
@@ -171,6 +191,13 @@ function createFormula(inline: InlineOf<"math">, context: RenderContext): Inline
   return { inline, node: formula.node, update, settle: () => formula.settle() };
 }
 
+/** Whether two links look the same. The text of most links is one inline; others are shown again. */
+function isSameLink(a: InlineOf<"link">, b: InlineOf<"link">): boolean {
+  const [[first, ...others], [second, ...rest]] = [a.children, b.children];
+  const isText = first?.kind === "text" && second?.kind === "text" && first.text === second.text;
+  return isText && others.length + rest.length === 0 && a.href === b.href && a.title === b.title;
+}
+
 /**
  * Elements whose look may differ from their text. A link that contains one always shows its host, because its
  * text cannot be compared with its address.
@@ -187,8 +214,11 @@ function createLink(inline: InlineOf<"link">, context: RenderContext): InlineVie
   const hostNode = element("span", "nbstream-host", { dir: "ltr" });
   const list = new InlineList(text, context);
   let { children } = inline;
+  let shown: InlineOf<"link"> | undefined;
   const update = (next: Inline) => {
     const { href, title } = next as InlineOf<"link">;
+    if (shown && isSameLink(shown, next as InlineOf<"link">)) return true;
+    shown = next as InlineOf<"link">;
     children = (next as InlineOf<"link">).children;
     list.sync(children, 0);
     const url = safeLinkUrl(href);

@@ -39,3 +39,10 @@ test("code with very many unseen characters stands in boxes", () => {
 test("an ordinary paragraph has no boxes", () => {
   expect(render("a *b* `c` ".repeat(100), 40).querySelector(".nbstream-inlines")).toBeNull();
 });
+
+test("one update adds a bounded number of inlines, and the next ones add the rest", async () => {
+  const root = render("`a` ".repeat(3_000), 20_000);
+  expect(root.querySelectorAll("code").length).toBeLessThan(2_200);
+  await expect.poll(() => root.querySelectorAll("code").length).toBe(3_000);
+  expect(root.textContent).toBe("a ".repeat(3_000).trim());
+});
