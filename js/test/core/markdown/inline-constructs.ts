@@ -39,6 +39,10 @@ export const INLINES: Readonly<Record<string, Make>> = {
   "link: titles that do not close": times("[a](b 'c [a](b \"d [a](b (e "),
   "link: references": times("[a][b] "),
   "link: references to what is defined": within("[a]: b\n\n", times("[a] ")),
+  "link: references to a long address": halves(
+    within("[a]: http://b/", times("c")),
+    within("\n\n", times("[a] ")),
+  ),
   "link: deep": halves(times("["), within("a", times("](b)"))),
   "image: many": times("![a](b) "),
   "image: many that may be loaded": times("![a](http:b)"),
