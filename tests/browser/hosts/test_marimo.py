@@ -90,6 +90,7 @@ def test_a_waiting_cell_streams_and_stops_and_comes_back_after_a_reload(
     [record] = claude.records_of("marimo-waits")
     assert press_stop(page, claude, record) < 1
     expect(page.get_by_text("then stopped user")).to_be_visible()
+    expect(page.locator(".nbstream").get_by_role("status").first).to_contain_text("Stopped")
     text = answer(page).inner_text()
     page.reload()
     expect(answer(page)).to_have_text(text, use_inner_text=True, timeout=30_000)
