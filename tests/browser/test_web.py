@@ -174,26 +174,33 @@ def test_a_new_chat_stops_the_previous_one_and_replaces_it(open_page: Open, clau
     expect(page.locator("article")).to_have_count(0)
 
 
-@pytest.mark.parametrize("running", [False, True])
-def test_after_a_restart_of_the_server_the_page_says_that_the_chat_is_gone(
-    open_page: Open, claude: ClaudeServer, running: bool
+@pytest.mark.parametrize("loaded_again", [False, True])
+def test_after_a_restart_of_the_server_the_conversation_goes_on_by_one_press(
+    open_page: Open, claude: ClaudeServer, loaded_again: bool
 ) -> None:
-    text = prose(5000) if running else "Hello."
-    page, proxy = open_page(f"web-gone-{running}", {"resume_for": 5}, text=text, rate=50)
+    page, proxy = open_page(f"web-gone-{loaded_again}", {"resume_for": 5}, text=prose(5000), rate=50)
     ask(page)
-    expect(page.get_by_role("status").first).to_contain_text("Answering" if running else "Done")
-    with run_web_server(claude, "web-again", {"text": "Hello again."}) as port:
+    expect(answer(page)).to_contain_text(" ")
+    proxy.disconnect()
+    state = page.get_by_role("status").first
+    expect(state).to_contain_text("No connection")
+    shown = answer(page).inner_text()
+    page.get_by_role("textbox", name="Message").fill("Are you there?")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("textbox", name="Message")).to_have_value("Are you there?", timeout=10_000)
+    with run_web_server(claude, f"web-again-{loaded_again}", {"text": "Hello again."}) as port:
         proxy.target = port
-        proxy.cut()
-        alert = page.get_by_role("alert").filter(has=page.get_by_role("button", name="New chat"))
-        expect(alert).to_contain_text("not here any more")
-        # No timer may run on for an answer that no server gives any more.
-        expect(page.get_by_role("status").filter(has_text="Answering")).to_have_count(0)
+        proxy.reconnect()
+        if loaded_again:
+            page.reload()
+        expect(state).to_contain_text("Stopped · the server no longer has this chat")
+        expect(answer(page)).to_have_text(shown, use_inner_text=True)
         expect(page.get_by_role("button", name="Stop")).to_have_count(0)
-        alert.get_by_role("button", name="New chat").click()
-        ask(page)
+        page.get_by_role("button", name="Continue here").click()
+        expect(page.get_by_role("button", name="Retry")).to_be_enabled()
+        ask(page, "Go on")
         expect(answer(page)).to_have_text("Hello again.")
-        expect(alert).to_have_count(0)
+        expect(page.locator("article")).to_have_count(4)
 
 
 def test_six_hidden_tabs_leave_a_connection_for_the_seventh(open_page: Open) -> None:

@@ -403,3 +403,34 @@ async def test_of_an_id_that_no_stream_can_have_nothing_is_remembered(new_app: N
     for method in ("DELETE", "GET"):
         async with Exchange(app, method, f"/api/stream/{stream_id}") as answer:
             assert answer.status == 404
+
+
+async def test_a_conversation_of_an_earlier_server_goes_on_at_this_one(
+    claude: ClaudeServer, new_app: NewApp
+) -> None:
+    app = await new_app("app-kept", {"text": "C", "rate": None})
+    texts = [("t1", "", "user", "A"), ("t2", "t1", "assistant", "B")]
+    turns = [
+        {
+            "id": name,
+            "after": after,
+            "role": role,
+            "is_shown": True,
+            "blocks": [{"content": {"type": "text"}, "text": text}],
+            **({"reply": {"status": "stopped", "stop_reason": "restarted"}} if role == "assistant" else {}),
+        }
+        for name, after, role, text in texts
+    ]
+    async with ask(app, {"chat": True, "id": ID, "turns": turns}):
+        pass
+    async with ask(app, {"chat": True, "id": ID}) as page:
+        while (await page.event_with("op"))[1].get("stop_reason") != "restarted":
+            pass
+        prompt = {"v": 1, "kind": "prompt", "page": "p", "key": "k", "text": "C?"}
+        async with Exchange(app, "POST", f"/api/stream/{ID}", prompt) as command:
+            assert command.status == 204
+        while (await page.event_with("op"))[1].get("stop_reason") != "end_turn":
+            pass
+    sent = claude.records_of("app-kept")[-1].body["messages"]
+    assert [message["role"] for message in sent] == ["user", "assistant", "user"]
+    assert "B" in str(sent[1])

@@ -5,7 +5,7 @@
  * thinking, files and results that Claude gets.
  */
 
-import { type Op, VERSION } from "./protocol.ts";
+import { type Data, type Op, type Role, type Status, type Usage, VERSION } from "./protocol.ts";
 import {
   apply,
   type Block,
@@ -108,4 +108,62 @@ function recordOfReply(reply: Reply): TurnRecord {
     seconds: ended - began,
     first_text_seconds: firstTextAt === undefined ? null : firstTextAt - began,
   };
+}
+
+/** A record of a turn as `recordsOf` makes it. */
+interface ReadRecord {
+  readonly id: string;
+  readonly after: string;
+  readonly role: Role;
+  readonly is_shown: boolean;
+  readonly continuations: readonly number[];
+  readonly blocks: readonly {
+    readonly content: { readonly type: string };
+    readonly text: string;
+    readonly data?: Data;
+    readonly seconds?: readonly [opened: number, closed: number];
+  }[];
+  readonly reply?: {
+    readonly status: Status;
+    readonly stop_reason: string | null;
+    readonly error: string | null;
+    readonly is_left_out: boolean;
+    readonly usage: Usage;
+    readonly cost_usd: number | null;
+    readonly seconds: number;
+    readonly first_text_seconds: number | null;
+  };
+}
+
+/** Return the ops that make the recorded conversation again on this page, which has recorded it. */
+export function opsOf(records: readonly TurnRecord[]): Op[] {
+  const turns = records as unknown as readonly ReadRecord[];
+  const ops = turns.flatMap(opsOfTurn);
+  for (let shown = shownAfter(turns, ""); shown; shown = shownAfter(turns, shown.id)) {
+    const { after, id } = shown;
+    if (turns.filter((turn) => turn.after === after).length > 1) ops.push({ op: "select_version", turn: id });
+  }
+  return ops;
+}
+
+function shownAfter(turns: readonly ReadRecord[], id: string): ReadRecord | undefined {
+  return turns.find(({ after, is_shown }) => after === id && is_shown);
+}
+
+function opsOfTurn({ id, role, after, blocks, reply, continuations }: ReadRecord): Op[] {
+  const ops: Op[] = [{ op: "turn", id, role, after }];
+  if (reply) ops.push({ op: "reply", status: "waiting" });
+  for (const [index, { content, text, data = {}, seconds: [opened, closed] = [0, 0] }] of blocks.entries()) {
+    if (reply && continuations.includes(index))
+      ops.push({ op: "reply", status: "stopped" }, { op: "reply", status: "waiting" });
+    ops.push({ op: "block", type: content.type, at: opened, data });
+    if (text) ops.push({ op: "text", text });
+    ops.push({ op: "close", at: closed });
+  }
+  if (!reply) return ops;
+  const { first_text_seconds, seconds: at, cost_usd: cost, ...end } = reply;
+  if (first_text_seconds !== null) ops.push({ op: "reply", status: "streaming", at: first_text_seconds });
+  const note = end.stop_reason === RESTARTED ? RESTARTED_NOTE : null;
+  ops.push({ op: "reply", at, cost, note, ...end });
+  return ops;
 }

@@ -25,6 +25,8 @@ export interface StreamOptions {
    */
   readonly onEvent?: ((data: Data, position: number, id: string | undefined) => unknown) | undefined;
   readonly onDone?: ((done: Done) => void) | undefined;
+  /** Called with false when the connection is lost and is made again, and with true when the server answers. */
+  readonly onConnection?: ((isConnected: boolean) => void) | undefined;
   /** Aborting it ends the stream, for this reader and, on the server, for all other readers. */
   readonly signal?: AbortSignal | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -110,6 +112,7 @@ class StreamReader {
         return await this.#connect(limitMs);
       } catch (lost) {
         if (!(lost instanceof ConnectionLost) || this.#options.signal?.aborted) throw lost;
+        this.#options.onConnection?.(false);
         if (this.#hasReceived) {
           since = Date.now();
           attempt = 0;
@@ -154,6 +157,7 @@ class StreamReader {
       const response = await asConnectionLost(fetch(request));
       if (response.ok && response.body && isEventStream(response.headers.get("Content-Type"))) {
         clearTimeout(timer);
+        this.#options.onConnection?.(true);
         return await this.#readEvents(response.body.getReader(), connection);
       }
       // The timer must still run here, because the body of a refusal may also fail to arrive.

@@ -9,6 +9,7 @@ import { errorFrom, isFinal } from "../sse/errors.ts";
 import { pause, rejectOnAbort } from "../sse/wait.ts";
 import { IdleDisconnect } from "./idle-disconnect.ts";
 import type { Route } from "./jupyter.ts";
+import type { LinkListener } from "./kernel-link.ts";
 import { UpdateBatch } from "./update-batch.ts";
 
 /** Delay before the next attempt after `streamChat` has given up. */
@@ -26,6 +27,11 @@ const YIELD_AFTER_MS = 1_000;
  * files gets one more millisecond for each 32 characters. The server allows 30 s for a body.
  */
 const COMMAND_TIMEOUT_MS = 10_000;
+
+/** A message that cannot be posted goes back to the user once the connection has been lost for this long. */
+const GIVE_BACK_AFTER_MS = 3_000;
+
+const CONNECTION_LOST = "The connection to the server is lost.";
 
 /** A problem that the user must know about. */
 export interface RouteProblem {
@@ -56,6 +62,9 @@ export class HttpRoute implements Route {
   /** The reason why the conversation is over; empty while it is not. */
   #endMessage = "";
   #retryNow: (value?: unknown) => void = () => {};
+  #onLink: LinkListener = () => {};
+  /** The time at which the connection was lost; undefined while it is there. */
+  #lostAt: number | undefined;
 
   constructor(url: string, id: string, report: Report, life: AbortSignal) {
     this.#url = url;
@@ -102,8 +111,15 @@ export class HttpRoute implements Route {
     this.#retryNow();
   }
 
-  /** Does nothing yet. */
-  watchLink(): void {}
+  watchLink(listener: LinkListener): void {
+    this.#onLink = listener;
+  }
+
+  /** Report that the server does not have the conversation, and open no stream. */
+  markForgotten(): void {
+    this.#endMessage = "The server no longer has this chat.";
+    this.#onLink("server_forgot");
+  }
 
   /** End the conversation at the server, because the user has begun another one. */
   endConversation(): void {
@@ -139,7 +155,9 @@ export class HttpRoute implements Route {
         return this.#accept(data, position);
       };
       const body = { chat: true, id: this.#id };
-      const error = await streamChat(this.#url, body, { onEvent, signal, ...resume }).catch((error) => error);
+      const onConnection = (isConnected: boolean) => signal.aborted || this.#noteConnection(isConnected);
+      const options = { onEvent, onConnection, signal, ...resume };
+      const error = await streamChat(this.#url, body, options).catch((error) => error);
       if (signal.aborted) return;
       this.#batch.flush();
       if (!isFinal(error)) await this.#waitToRetry(error, signal);
@@ -150,7 +168,7 @@ export class HttpRoute implements Route {
   }
 
   async #waitToRetry({ status, message }: StreamError, signal: AbortSignal): Promise<void> {
-    const cause = status === 0 ? "The connection to the server is lost." : message;
+    const cause = status === 0 ? CONNECTION_LOST : message;
     this.#report({ message: `${cause} Trying again…`, isOver: false });
     const retried = new Promise((resolve) => {
       this.#retryNow = resolve;
@@ -158,8 +176,18 @@ export class HttpRoute implements Route {
     await rejectOnAbort(Promise.race([pause(REOPEN_DELAY_MS, signal), retried]), signal).catch(() => {});
   }
 
-  #markOver({ message }: StreamError): void {
+  #noteConnection(isConnected: boolean): void {
+    this.#lostAt = isConnected ? undefined : (this.#lostAt ?? Date.now());
+    this.#onLink(isConnected ? "restored" : "cut");
+  }
+
+  #markOver({ message, status }: StreamError): void {
     this.#close();
+    if (status === 404 || status === 410) {
+      this.#report(undefined);
+      this.markForgotten();
+      return;
+    }
     this.#report({ message, isOver: true });
     this.#endMessage = message;
   }
@@ -214,9 +242,16 @@ export class HttpRoute implements Route {
     }).catch(() => undefined);
     clearTimeout(timer);
     this.#idleDisconnect.track(request, false);
-    if (!response || this.#life.aborted || this.#endMessage) return;
-    if (response.ok) this.#report(undefined);
+    if (this.#life.aborted || this.#endMessage) return;
+    if (!response) this.#giveBack(command);
+    else if (response.ok) this.#report(undefined);
     else this.#handleRefusal(command, response, await errorFrom(response, url));
+  }
+
+  /** Give a message back to the user if the connection has been lost for a while. Others are repeated. */
+  #giveBack(command: Command): void {
+    const isLost = this.#lostAt !== undefined && Date.now() - this.#lostAt >= GIVE_BACK_AFTER_MS;
+    if (isLost && command.kind === "prompt") this.#refuse(command, `${CONNECTION_LOST} Trying again…`);
   }
 
   #handleRefusal(command: Command, { status }: Response, error: StreamError): void {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import fixture from "../../../tests/fixtures/page_record.json";
-import { cutOff, recordsOf } from "../../src/core/history.ts";
+import { cutOff, opsOf, recordsOf } from "../../src/core/history.ts";
 import type { Op } from "../../src/core/protocol.ts";
 import { apply, newTranscript, type Transcript } from "../../src/core/transcript.ts";
 import { ANSWER, QUESTION, text } from "../fakes.ts";
@@ -60,4 +60,22 @@ test("a reply of an unknown clock is cut off when it began", () => {
   const transcript = transcriptOf([...QUESTION.slice(0, -1), { op: "reply", status: "waiting", at: 9 }]);
   cutOff(transcript, 1_030);
   expect(transcript.turns.at(-1)?.reply).toMatchObject({ status: "stopped", ended: 9 });
+});
+
+test("the records make the same conversation again on the page", () => {
+  const again = transcriptOf(opsOf(fixture.records));
+  const file = fixture.records[0]?.blocks.at(-1);
+  if (file) Object.assign(file, { is_closed: true, data: {}, seconds: [0, 0] });
+  expect(recordsOf(again)).toEqual(fixture.records);
+  expect(again.turns.map(({ id }) => id)).toEqual(["t1", "t2"]);
+  expect(opsOf([])).toEqual([]);
+});
+
+test("a reply that was cut off says so again", () => {
+  const transcript = transcriptOf([...QUESTION, ...ANSWER, text("Hel")], 40);
+  cutOff(transcript, 1_030);
+  expect(transcriptOf(opsOf(recordsOf(transcript))).turns.at(-1)?.reply).toMatchObject({
+    status: "stopped",
+    note: "A restart cut the answer off here.",
+  });
 });

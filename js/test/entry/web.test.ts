@@ -149,20 +149,61 @@ test("a message that the server refuses goes back to the user, with its files", 
   expect(sent()[1]?.body).toMatchObject({ text: "Look at this", files: sent()[0]?.body.files });
 });
 
-test("a conversation that the server has lost is reported, with a button for a new chat", async () => {
+const status = () => main.querySelector("[role=status]")?.textContent ?? "";
+const named = (name: string) => [...main.querySelectorAll("button")].find((one) => one.textContent === name);
+
+test("a conversation that the server has lost goes on there by one press", async () => {
   await open();
   answer(responses[0]);
   await expect.poll(() => main.textContent).toContain("Hello");
   over = true;
   responses[0]?.drop();
-  const alert = main.querySelector("[role=alert]");
-  await expect.poll(() => alert?.textContent).toContain("It is not here any more.");
+  await expect.poll(status).toContain("Done · the server no longer has this chat");
+  expect(main.querySelector("[role=alert]")?.textContent).toBe("");
   over = false;
-  const button = alert?.querySelector("button");
-  expect(button?.textContent).toBe("New chat");
-  button?.click();
-  await expect.poll(() => responses.length).toBe(2);
-  expect(alert?.textContent).toBe("");
+  write("A draft");
+  named("Continue here")?.click();
+  await expect.poll(() => responses.length).toBe(3);
+  const before = streams()[0]?.body;
+  const [moved, now] = streams()
+    .slice(-2)
+    .map(({ body }) => body);
+  expect(moved?.turns).toMatchObject([{ id: "t2", blocks: [{ text: "Hello" }], reply: { status: "done" } }]);
+  expect(now).toEqual({ chat: true, id: moved?.id });
+  expect(moved?.id).not.toBe(before?.id);
+  const box = main.querySelector<HTMLTextAreaElement>(".nbstream-composer textarea");
+  expect(box?.value).toBe("A draft");
+});
+
+test("a server that refuses the conversation says why", async () => {
+  await open();
+  answer(responses[0]);
+  await expect.poll(() => main.textContent).toContain("Hello");
+  over = true;
+  responses[0]?.drop();
+  await expect.poll(() => named("Continue here")).toBeDefined();
+  named("Continue here")?.click();
+  await expect
+    .poll(() => main.querySelector(".nbstream-refusal")?.textContent)
+    .toBe("It is not here any more.");
+  expect(named("Continue here")).toBeDefined();
+});
+
+test("a tab keeps its conversation over a reload and a restart of the server", async () => {
+  await open();
+  answer(responses[0]);
+  await expect.poll(() => main.textContent).toContain("Hello");
+  dispatchEvent(new PageTransitionEvent("pagehide"));
+  life.abort();
+  over = true;
+  life = new AbortController();
+  openPage(main, newChat, life.signal, "/api/stream");
+  await expect.poll(() => main.querySelector(".nbstream-text")?.textContent).toBe("Hello");
+  await expect.poll(status).toContain("the server no longer has this chat");
+  expect(responses).toHaveLength(1);
+  over = false;
+  named("Continue here")?.click();
+  await expect.poll(() => responses.length).toBe(3);
 });
 
 function write(text: string): HTMLTextAreaElement {
@@ -173,23 +214,16 @@ function write(text: string): HTMLTextAreaElement {
   return box;
 }
 
-test("text written in a lost conversation moves to the next one", async () => {
+test("a message on its way to a server that has lost the conversation goes back to the box", async () => {
   await open();
   answer(responses[0]);
   await expect.poll(() => main.textContent).toContain("Hello");
   over = true;
   const box = write("Is anybody here?");
   box.form?.requestSubmit();
-  const alert = main.querySelector("[role=alert]");
-  await expect.poll(() => alert?.textContent).toContain("It is not here any more.");
-  await expect.poll(() => box.value, { timeout: 3_000 }).toBe("Is anybody here?");
-  over = false;
-  alert?.querySelector("button")?.click();
-  await expect.poll(() => responses.length).toBe(2);
-  const next = main.querySelector<HTMLTextAreaElement>(".nbstream-composer textarea");
-  expect(next?.value).toBe("Is anybody here?");
-  expect(document.activeElement).toBe(next);
-  expect(main.querySelector("[role=log]")?.textContent).toBe("");
+  await expect.poll(status).toContain("the server no longer has this chat");
+  expect(box.value).toBe("Is anybody here?");
+  expect(named("Send")?.disabled).toBe(true);
 });
 
 test("a repeated problem is read out once", async () => {

@@ -18,12 +18,14 @@ let life: AbortController;
 let calls: Call[];
 let responses: OpenResponse[];
 let problems: (RouteProblem | undefined)[];
+/** The reports about the link to the server. */
+let links: string[];
 /** Answers instead of a stream, or to a command. */
 let answer: ((call: Call) => Response | Promise<Response> | undefined) | undefined;
 
 beforeEach(() => {
   life = new AbortController();
-  [calls, responses, problems, answer] = [[], [], [], undefined];
+  [calls, responses, problems, links, answer] = [[], [], [], [], undefined];
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
   vi.stubGlobal(
     "fetch",
@@ -44,7 +46,9 @@ afterEach(() => {
 
 function newRoute(): HttpRoute {
   const report = (problem: RouteProblem | undefined) => problems.push(problem);
-  return new HttpRoute("http://localhost/api/stream", ID, report, life.signal);
+  const route = new HttpRoute("http://localhost/api/stream", ID, report, life.signal);
+  route.watchLink((event) => links.push(event));
+  return route;
 }
 
 function event(position: number, data: Data): string {
@@ -169,7 +173,9 @@ test.each([400, 401, 404, 410])(
     answer = () => refusal(status, "It is not here any more.");
     responses[0]?.drop();
     await tick(30_000);
-    expect(problems.at(-1)).toEqual({ message: "It is not here any more.", isOver: true });
+    const isForgotten = status === 404 || status === 410;
+    const problem = isForgotten ? undefined : { message: "It is not here any more.", isOver: true };
+    expect([problems.at(-1), links.includes("server_forgot")]).toEqual([problem, isForgotten]);
     expect(streams()).toHaveLength(2);
   },
 );
@@ -251,7 +257,7 @@ test("a command that the server refuses is reported; one that is lost is not", a
   answer = () => refusal(404, "There is none.");
   route.send(STOP);
   await tick();
-  expect(problems.at(-1)).toEqual({ message: "There is none.", isOver: true });
+  expect([problems.at(-1), links.at(-1)]).toEqual([undefined, "server_forgot"]);
   expect(streams()[0]?.signal.aborted).toBe(true);
 });
 
@@ -281,7 +287,7 @@ test.each([400, 401, 413, 415])(
   },
 );
 
-test("a message to a conversation that is over goes back to the user, reported and sent once", async () => {
+test("a message to a conversation that is over is sent once, and goes back to the user", async () => {
   const { route } = await openedRoute();
   responses[0]?.send(first() + reply());
   await tick();
@@ -289,13 +295,13 @@ test("a message to a conversation that is over goes back to the user, reported a
   const prompt = { v: 1, kind: "prompt", page: "p", key: "k", text: "Hi" } as const;
   route.send(prompt);
   await tick();
-  const over = { message: "It is not here any more.", isOver: true };
-  expect(problems.slice(1)).toEqual([over]);
+  expect([problems.at(-1), links.at(-1)]).toEqual([undefined, "server_forgot"]);
   for (let again = 0; again < 5; again++) {
     route.send(prompt);
     await tick(1_000);
   }
-  expect(problems.slice(2)).toEqual([{ ...over, rejectedPrompt: prompt }]);
+  const over = { message: "The server no longer has this chat.", isOver: true };
+  expect(problems.at(-1)).toEqual({ ...over, rejectedPrompt: prompt });
   expect(calls.filter(({ body }) => body.kind === "prompt")).toHaveLength(1);
 });
 
@@ -316,7 +322,46 @@ test("a command answered late does not take back that the conversation is over",
   await tick(250);
   arrived();
   await tick();
-  expect(problems.at(-1)).toEqual({ message: "It is not here any more.", isOver: true });
+  expect(links.at(-1)).toBe("server_forgot");
+});
+
+test("a connection that is lost and made again is told", async () => {
+  await openedRoute();
+  responses[0]?.send(first() + reply());
+  await tick();
+  expect(links).toEqual(["restored"]);
+  responses[0]?.drop();
+  await tick(250);
+  expect(links).toEqual(["restored", "cut", "restored"]);
+});
+
+test("a message that cannot be posted goes back to the user once the connection is lost for three seconds", async () => {
+  const { route } = await openedRoute();
+  responses[0]?.send(first() + reply());
+  await tick();
+  answer = () => {
+    throw new TypeError("Failed to fetch");
+  };
+  const prompt = { v: 1, kind: "prompt", page: "p", key: "k", text: "Hi" } as const;
+  responses[0]?.drop();
+  await tick();
+  route.send(prompt);
+  await tick(2_900);
+  expect(problems.filter((problem) => problem?.rejectedPrompt)).toEqual([]);
+  await tick(200);
+  route.send(STOP);
+  route.send(prompt);
+  await tick();
+  const lost = { message: "The connection to the server is lost. Trying again…", isOver: false };
+  expect(problems.filter((problem) => problem?.rejectedPrompt)).toEqual([
+    { ...lost, rejectedPrompt: prompt },
+  ]);
+});
+
+test("a conversation that the server is known to have lost opens no stream", async () => {
+  const route = newRoute();
+  route.markForgotten();
+  expect([links, calls]).toEqual([["server_forgot"], []]);
 });
 
 test("a command without an answer frees its connection, a large one after more time", async () => {

@@ -6,7 +6,7 @@ import json
 import math
 import re
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal, assert_never, get_args
@@ -14,16 +14,18 @@ from typing import Any, Literal, assert_never, get_args
 from ...content.blocks import Content, as_content, as_messages
 from ...conversation.request.checks import check_request
 from ...core.history import check_history
+from ...core.saved.turn_records import RecordedTurn
 from ...core.short_repr import short_repr
 from ..errors import Refused
 from ..limits import Limits
 from .content_walk import BASE64, Place, type_of, walk_content
+from .kept_turns import parse_turns
 
 STREAM_ID = re.compile(r"[A-Za-z0-9_-]{16,64}")
 """The stream ids that a client may choose. They are too long to be guessed, and all of their characters are
 allowed in headers and URLs."""
 
-BODY_FIELDS = ("prompt", "messages", "chat", "id", "system", "model", "max_tokens", "thinking")
+BODY_FIELDS = ("prompt", "messages", "chat", "turns", "id", "system", "model", "max_tokens", "thinking")
 
 QuestionKind = Literal["prompt", "messages", "chat"]
 """The field that holds the question. A body has exactly one of these."""
@@ -57,6 +59,7 @@ class Question:
         content: The question itself. `None` opens a conversation that a page continues with commands.
         request: All other fields of the request to Claude.
         size_bytes: Bytes of the body that it came in.
+        turns: The turns of a conversation that an earlier server had, if `content` is `None`.
     """
 
     id: str
@@ -64,6 +67,7 @@ class Question:
     content: Content | None
     request: dict[str, Any]
     size_bytes: int = 0
+    turns: Sequence[RecordedTurn] = ()
 
 
 def parse_frame(body: bytes | bytearray, limits: Limits) -> object:
@@ -86,6 +90,7 @@ def parse_question(
 
     Args:
         body: A JSON object with exactly one of `prompt`, `messages` and `chat`, and any others of `BODY_FIELDS`.
+            `turns` goes with `chat`; see `parse_turns`.
         defaults: The fields that this server sends to Claude if the caller does not set them.
         limits: The most that a caller may ask for.
         client: The client that will send the request.
@@ -98,9 +103,11 @@ def parse_question(
         history, content = _history_and_content(fields)
         messages = history if content is None else [*history, {"role": "user", "content": content}]
         # The size is checked first, so that the later checks never work on a question that is too large.
-        others = (fields.get(name) for name in ("system", "thinking"))
+        others = (fields.get(name) for name in ("system", "thinking", "turns"))
         values = [*messages, *(value for value in others if value is not None)]
         _measure(values, limits.prompt_characters, FORBIDDEN_TYPES)
+        turns, kept = parse_turns(fields.get("turns"), is_chat=content is None)
+        messages = [*kept, *messages]
         if "system" in defaults and any(message["role"] == "system" for message in messages):
             # A turn of the system in the middle of a conversation would go before the operator's own words.
             raise ValueError('Turns of the role "system" are set by this server; leave them out.')
@@ -111,7 +118,7 @@ def parse_question(
         raise Refused(400, "The body is nested too deeply for a question; send it with fewer levels.") from error
     except (TypeError, ValueError) as error:
         raise Refused(400, str(error)) from error
-    return Question(_stream_id(fields.get("id")), history, content, request, len(body))
+    return Question(_stream_id(fields.get("id")), history, content, request, len(body), turns)
 
 
 def check_item_count(body: bytes | bytearray, limits: Limits) -> None:

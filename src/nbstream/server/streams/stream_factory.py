@@ -12,6 +12,7 @@ from ...conversation.observer import ConversationObserver
 from ...conversation.reply import RunInThread
 from ...core.block_info import block_info
 from ...core.control_characters import escape_controls
+from ...core.saved.turn_records import restore_turns
 from ...kernel.event_loop import clock
 from ...kernel.function_runner import FunctionRunner
 from ...kernel.main_thread import MainThread
@@ -93,7 +94,7 @@ class StreamFactory:
             clock,
             describe=redacted_call_result,
         )
-        return Conversation(
+        conversation = Conversation(
             self._client,
             question.request,
             question.history,
@@ -106,6 +107,8 @@ class StreamFactory:
             explain=_log_and_explain,
             observer=observer,
         )
+        restore_turns(conversation.transcript, question.turns, clock())
+        return conversation
 
     async def _count_tokens(self, model: str, blocks: Sequence[Mapping[str, Any]]) -> int | None:
         # The module is imported here, because it imports the SDK, which takes a second.
