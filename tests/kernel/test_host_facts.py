@@ -14,9 +14,8 @@ def test_each_kind_has_its_row() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_host_with_buttons_can_be_heard_and_one_without_threads_does_not_wait(kind: HostKind) -> None:
+def test_a_host_with_buttons_can_be_heard(kind: HostKind) -> None:
     facts = FACTS[kind]
-    assert facts.has_threads or not facts.may_wait
     if facts.has_buttons:
         assert Channel.COMM in facts.hears_by
 

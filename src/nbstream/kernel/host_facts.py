@@ -76,8 +76,7 @@ class HostFacts:
         hears_by: The channels on which pages can be heard.
         frames_from_threads: Whether a frame that a thread sends reaches the page. Otherwise frames must be sent
             from the main thread.
-        has_threads: Whether there are threads. Without them nothing can block until something else has happened.
-        may_wait: Whether a cell may hold its kernel until a reply has ended.
+        has_threads: Whether there are threads. Without them `HostLoop` decides at each call whether it can wait.
         widgets_end_with_cell: Whether a widget ends with the cell that made it. Then no chat shares a model with
             chats of other cells.
     """
@@ -87,7 +86,6 @@ class HostFacts:
     hears_by: frozenset[Channel]
     frames_from_threads: bool = True
     has_threads: bool = True
-    may_wait: bool = True
     widgets_end_with_cell: bool = False
 
     @property
@@ -120,7 +118,6 @@ FACTS: Mapping[HostKind, HostFacts] = {
         FileWriter.PAGE_OR_KERNEL,
         frozenset({Channel.BROADCAST, Channel.COMM}),
         has_threads=False,
-        may_wait=False,
     ),
     # When a cell is run again or deleted, marimo closes the comms that it has opened (`CommLifecycleItem` in its
     # `_plugins/ui/_impl/anywidget/init.py`). The notebook's file holds no outputs.
