@@ -1,6 +1,7 @@
 /** Blocks of the CommonMark specification (§4, §5): the conditions for beginning and continuing each kind. */
 
-import { unescaped } from "./entities.ts";
+import { alertOf, mayBeAlert } from "./alert.ts";
+import { continuesFence, fence } from "./fences.ts";
 import { beginFormula, continuesFormula } from "./formulas/block.ts";
 import type { Line } from "./line.ts";
 import type { Kind, Open, Stack } from "./stack.ts";
@@ -26,21 +27,6 @@ function continuesQuote(_: Open, line: Line): boolean {
   if (line.indent >= CODE_INDENT_COLUMNS || line.char !== ">") return false;
   line.eat(1);
   line.skip(1);
-  return true;
-}
-
-function continuesFence(
-  open: Extract<Open, { kind: "fence" }>,
-  line: Line,
-  partial: boolean,
-): ReturnType<Continues> {
-  const mark = /^(`+|~+)[ \t]*$/.exec(line.content())?.[1];
-  if (line.indent < CODE_INDENT_COLUMNS && mark?.[0] === open.fence[0]) {
-    if (partial) return "held";
-    if (mark !== undefined && mark.length >= open.fence.length) return "ends";
-  }
-  if (partial && line.blank) return "held";
-  line.skip(open.indent);
   return true;
 }
 
@@ -91,28 +77,26 @@ function quote(line: Line, stack: Stack): ReturnType<Start> {
   return "parent";
 }
 
+/** The mark of an alert, at the beginning of a quote. */
+function alert(line: Line, { container, references, journal }: Stack): ReturnType<Start> {
+  if (!beginsQuote(container) || !references.extensions) return undefined;
+  const found = alertOf(line.content());
+  if (found === undefined) return undefined;
+  journal.set(container.node, "alert", found);
+  line.eat(line.content().length);
+  return "leaf";
+}
+
+function beginsQuote(open: Open): open is Extract<Open, { kind: "quote" }> {
+  return open.kind === "quote" && !open.last && open.node.alert === undefined;
+}
+
 /** §4.2: an ATX heading. Its closing sequence is removed when the heading closes. */
 function heading(line: Line, stack: Stack): ReturnType<Start> {
   const marks = /^#{1,6}(?=[ \t]|$)/.exec(line.content())?.[0];
   if (marks === undefined) return undefined;
   line.eat(marks.length);
   stack.beginText(marks.length, line.content(), false);
-  return "leaf";
-}
-
-/**
- * §4.5: a fence. The info string of a fence of backticks contains no backtick. The info string is ignored
- * until its line is finished, because a half-written name can be the name of another language.
- */
-function fence(line: Line, stack: Stack): ReturnType<Start> {
-  const [, ticks, waves, info = ""] = /^(?:(`{3,})(?!`)(?!.*`)|(~{3,}))(.*)$/.exec(line.content()) ?? [];
-  const mark = ticks ?? waves;
-  if (mark === undefined) return undefined;
-  const finished = stack.journal.provisional ? "" : unescaped(info.trim(), stack.references.named);
-  const block = { kind: "fence" as const, fence: mark, indent: line.indent };
-  if (finished === "math" && stack.references.extensions)
-    stack.add({ ...block, node: { kind: "formula", tex: "", open: true } });
-  else stack.add({ ...block, node: { kind: "code", info: finished, lines: [], settled: 0, open: true } });
   return "leaf";
 }
 
@@ -198,6 +182,7 @@ function indented(line: Line, stack: Stack): ReturnType<Start> {
 }
 
 const STARTS: readonly Start[] = [
+  alert,
   quote,
   heading,
   fence,
@@ -228,6 +213,7 @@ export function isAmbiguous(line: Line, stack: Stack): boolean {
   const content = line.content();
   if (line.indent >= CODE_INDENT_COLUMNS) return content === "";
   const { container } = stack;
+  if (beginsQuote(container) && mayBeAlert(content)) return true;
   return (
     AMBIGUOUS.test(content) || (container.kind === "item" && !container.last && AMBIGUOUS_TASK.test(content))
   );

@@ -20,8 +20,16 @@ export type Kind =
       loosens?: List | undefined;
       before?: Open | undefined;
     }
-  | { readonly kind: "fence"; readonly node: Code; readonly fence: string; readonly indent: number }
-  | { readonly kind: "fence"; readonly node: Formula; readonly fence: string; readonly indent: number }
+  | {
+      readonly kind: "fence";
+      readonly node: Code | Formula;
+      readonly fence: string;
+      readonly indent: number;
+      /** Whether the code is Markdown, which may have fences of its own; see `fences.ts`. */
+      readonly holdsFences: boolean;
+      /** The mark of the fence that is open inside this one. */
+      inner: string | undefined;
+    }
   | { readonly kind: "indented"; readonly node: Code; blanks: readonly string[] }
   | {
       readonly kind: "formula";

@@ -89,8 +89,13 @@ export interface Item {
   settled: number;
 }
 
+/** The kinds of GitHub's alerts. */
+export type Alert = "note" | "tip" | "important" | "warning" | "caution";
+
 export interface Quote {
   readonly kind: "quote";
+  /** Set if the quote is an alert. */
+  alert?: Alert;
   children: readonly Block[];
   settled: number;
 }

@@ -8,6 +8,8 @@ const MAX_FENCE_COLUMN = 100;
 export const OPENING =
   /^((?:[ \t]*>)*)([ \t]*)((?:(?:[-*+]|[0-9]{1,9}[.)])[ ]{1,4})?)(`{3,}(?=[^`]*$)|~{3,})[ \t]*([A-Za-z0-9_+#.-]*)/;
 const RULER = /^[ \t]*[-=|:+][-=|:+ \t]*$/;
+const MARKDOWN = new Set(["markdown", "md", "mdx", "qmd", "rmd"]);
+const INNER = /^[ \t]*(`{3,}|~{3,})[ \t]*(?:[A-Za-z][A-Za-z0-9_+#.-]{0,39}[ \t]*)?$/;
 const MARKERS = /^[ \t]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)+/;
 
 export function isBlank(line = ""): boolean {
@@ -56,7 +58,7 @@ export function convertFence(
   const isDeep = indentBefore > MAX_FENCE_COLUMN;
   if (isDeep) column = 0;
   else if (!marker) column = Math.min(column, updateListItems(items, `${indent}\``) + 3);
-  const closing = new RegExp(`^[ \\t]*${fence[0]}{${fence.length},}[ \\t]*$`);
+  const end = new FenceEnd(fence, info, indentBefore);
   const content: string[] = [];
   let at = from;
   for (; at < lines.length; ) {
@@ -67,7 +69,7 @@ export function convertFence(
       line = line.slice(inside);
     }
     at += 1;
-    if (closing.test(line) && indentColumns(line) < indentBefore + 4) break;
+    if (end.isAt(line)) break;
     content.push(removeIndent(line, column));
   }
   const ticks = longerFence(content);
@@ -77,6 +79,31 @@ export function convertFence(
   const isTable = first !== pad && RULER.test(content[0] ?? "");
   const head = isTable ? [`${first}\u200b`, "", pad + ticks + name] : [first + ticks + name];
   return [[...head, ...content.map((line) => (line ? pad + line : "")), pad + ticks], at];
+}
+
+/** Searches for the end of a fenced block, line by line, beyond the fences inside it. */
+class FenceEnd {
+  readonly #fence: string;
+  readonly #column: number;
+  readonly #holdsFences: boolean;
+  #inner = "";
+
+  constructor(fence: string, info: string, column: number) {
+    this.#fence = fence;
+    this.#column = column;
+    this.#holdsFences = MARKDOWN.has(info.toLowerCase());
+  }
+
+  isAt(line: string): boolean {
+    const mark = INNER.exec(line)?.[1];
+    if (mark === undefined || indentColumns(line) >= this.#column + 4) return false;
+    const opens = line.trim() !== mark;
+    if (!mark.startsWith(this.#inner || this.#fence)) return false;
+    if (opens && (this.#inner !== "" || !this.#holdsFences)) return false;
+    const isEnd = !opens && this.#inner === "";
+    this.#inner = opens ? mark : "";
+    return isEnd;
+  }
 }
 
 /** Find where a line's text begins after `depth` marks of a quote; -1 if it has fewer. */

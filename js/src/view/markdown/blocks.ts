@@ -1,6 +1,6 @@
 /** Views of Markdown blocks, including the blocks that contain other blocks. */
 
-import type { Block, Footnote, Item, List, Quote } from "../../core/markdown/tree.ts";
+import type { Alert, Block, Footnote, Item, List, Quote } from "../../core/markdown/tree.ts";
 import { element, emptyNode, setAttribute } from "../base/dom.ts";
 import { CodeView } from "./code.ts";
 import type { RenderContext } from "./context.ts";
@@ -54,7 +54,7 @@ function createViewOfKind(block: Block, context: RenderContext, around?: HTMLEle
     case "list":
       return new ListView(block, context);
     case "quote":
-      return new QuoteView(context);
+      return new QuoteView(block, context);
     case "footnote":
       return new FootnoteView(block, context);
     default:
@@ -64,14 +64,22 @@ function createViewOfKind(block: Block, context: RenderContext, around?: HTMLEle
 
 class QuoteView implements ChildView<Quote> {
   readonly node = element("blockquote", "", { dir: "ltr" });
+  readonly #alert: Alert | undefined;
   readonly #blocks: GrowingList<Block>;
 
-  constructor(context: RenderContext) {
-    this.#blocks = createBlockList(this.node, context, true);
+  constructor({ alert }: Quote, context: RenderContext) {
+    this.#alert = alert;
+    const content = alert ? element("div", "", { role: "presentation" }) : this.node;
+    this.#blocks = createBlockList(content, context, true);
+    if (!alert) return;
+    const name = alert.charAt(0).toUpperCase() + alert.slice(1);
+    this.node.className = `nbstream-note-box nbstream-note-${alert}`;
+    setAttribute(this.node, "aria-label", name);
+    this.node.append(element("p", "nbstream-note-name", { dir: "ltr" }, name), content);
   }
 
-  canShow(): boolean {
-    return true;
+  canShow(quote: Quote): boolean {
+    return quote.alert === this.#alert;
   }
 
   sync(quote: Quote, isFinal: boolean): void {

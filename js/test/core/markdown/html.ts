@@ -99,7 +99,7 @@ function block(node: Block): string {
     case "list":
       return listOf(node);
     case "quote":
-      return `<blockquote>\n${node.children.map(block).join("")}</blockquote>\n`;
+      return `<blockquote${node.alert ? ` class="${node.alert}"` : ""}>\n${node.children.map(block).join("")}</blockquote>\n`;
     case "footnote":
       return `<aside id="${escaped(node.label)}">\n${node.children.map(block).join("")}</aside>\n`;
   }

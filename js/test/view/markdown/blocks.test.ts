@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { DocumentView } from "../../../src/view/markdown/document.ts";
+import { MarkdownText } from "../../../src/view/markdown/markdown-text.ts";
 import { doc, item, list, paragraph } from "./trees.ts";
 import "../../../src/entry/widget.css";
 
@@ -109,5 +110,19 @@ test("no margin is left below the last block, whatever its kind", () => {
     view.sync(doc([paragraph("first"), block]));
     expect(below()).toBeLessThan(1);
   }
+  root.remove();
+});
+
+test("an alert is a box with its name, in the direction of its text", () => {
+  const { root } = render();
+  const markdown = new MarkdownText(root);
+  for (const piece of ["> [!WARN", "ING]\n> א `a`\n\n> [!odd]\n"]) markdown.append(piece);
+  markdown.end();
+  const [box, quote] = root.querySelectorAll("blockquote");
+  expect(box?.getAttribute("aria-label")).toBe("Warning");
+  expect([...(box?.querySelectorAll("p") ?? [])].map((p) => p.textContent)).toEqual(["Warning", "א a"]);
+  expect(box?.querySelector("div")?.dir).toBe("rtl");
+  expect(getComputedStyle(box as Element).borderInlineStartWidth).toBe("5px");
+  expect(quote?.textContent).toBe("[!odd]");
   root.remove();
 });

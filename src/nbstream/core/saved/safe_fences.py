@@ -18,6 +18,9 @@ OPENING = re.compile(
 )
 # Under a list's marker and a fence, Pandoc takes such a line for a table's.
 _RULER = re.compile(r"[ \t]*[-=|:+][-=|:+ \t]*$")
+# The code of these languages has fences of its own, and ends where a reader sees its end.
+_MARKDOWN = {"markdown", "md", "mdx", "qmd", "rmd"}
+_INNER = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*(?:[A-Za-z][A-Za-z0-9_+#.-]{0,39}[ \t]*)?$")
 _MARKERS = re.compile(r"^[ \t]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)+")
 
 
@@ -65,7 +68,7 @@ def convert_fence(lines: list[str], at: int, opening: re.Match[str], items: list
         column = 0
     elif not marker:
         column = min(column, update_list_items(items, indent + "`") + 3)
-    closing = re.compile(rf"^[ \t]*{fence[0]}{{{len(fence)},}}[ \t]*$")
+    end = _FenceEnd(fence, info, fence_column)
     content: list[str] = []
     while at < len(lines):
         line = lines[at]
@@ -75,7 +78,7 @@ def convert_fence(lines: list[str], at: int, opening: re.Match[str], items: list
                 break
             line = line[inside.end() :]
         at += 1
-        if closing.match(line) and _indent_columns(line) < fence_column + 4:
+        if end.is_at(line):
             break
         content.append(_remove_indent(line, column))
     ticks = longer_fence(content)
@@ -91,6 +94,29 @@ def convert_fence(lines: list[str], at: int, opening: re.Match[str], items: list
             pad + ticks,
         ], at
     return [first + ticks + info, *(pad + line if line else "" for line in content), pad + ticks], at
+
+
+class _FenceEnd:
+    """Search for the end of a fenced block, line by line, beyond the fences inside it."""
+
+    def __init__(self, fence: str, info: str, column: int) -> None:
+        self._fence = fence
+        self._column = column
+        self._holds_fences = info.lower() in _MARKDOWN
+        self._inner = ""
+
+    def is_at(self, line: str) -> bool:
+        """Return whether this line, the next one of the block, ends it."""
+        match = _INNER.match(line)
+        if match is None or _indent_columns(line) >= self._column + 4:
+            return False
+        mark = match[1]
+        opens = line.strip(" \t") != mark
+        if not mark.startswith(self._inner or self._fence) or (opens and (self._inner or not self._holds_fences)):
+            return False
+        is_end = not opens and not self._inner
+        self._inner = mark if opens else ""
+        return is_end
 
 
 def longer_fence(content: Iterable[str]) -> str:
