@@ -1,6 +1,7 @@
 /** Table of the languages: the mode that highlights each, under all names that answers use for it. */
 
 import { c, cpp, csharp, dart, java, kotlin, objectiveC, scala } from "@codemirror/legacy-modes/mode/clike";
+import { clojure } from "@codemirror/legacy-modes/mode/clojure";
 import { cmake } from "@codemirror/legacy-modes/mode/cmake";
 import { css, less, sCSS } from "@codemirror/legacy-modes/mode/css";
 import { diff } from "@codemirror/legacy-modes/mode/diff";
@@ -31,6 +32,7 @@ import { toml } from "@codemirror/legacy-modes/mode/toml";
 import { html, xml } from "@codemirror/legacy-modes/mode/xml";
 import type { StreamParser } from "@codemirror/streamparser";
 import { sql } from "./sql.ts";
+import { elixir, graphql, hcl, makefile, markdown, php } from "./word-modes.ts";
 import { yaml } from "./yaml.ts";
 
 const MODES: readonly [names: string, mode: StreamParser<unknown>][] = [
@@ -79,6 +81,13 @@ const MODES: readonly [names: string, mode: StreamParser<unknown>][] = [
   ["groovy gradle jenkinsfile", groovy],
   ["scheme lisp racket elisp common-lisp", scheme],
   ["http", http],
+  ["php php3 php4 php5 php7 php8 phtml", php],
+  ["markdown md mdx qmd", markdown],
+  ["makefile make mk gnumakefile", makefile],
+  ["elixir ex exs", elixir],
+  ["clojure clj cljs cljc edn", clojure],
+  ["graphql gql", graphql],
+  ["hcl terraform tf tfvars nomad", hcl],
 ];
 
 const BY_NAME = new Map(MODES.flatMap(([names, mode]) => names.split(" ").map((name) => [name, mode])));

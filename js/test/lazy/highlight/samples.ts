@@ -144,4 +144,50 @@ end
   matlab: 'x = [1 2; 3 4]\'; % c\nfor i = 1:10, disp("a"), end\n',
   http: "GET /x HTTP/1.1\nHost: example.org\n\nbody\n",
   ini: "[a]\nx = 1\n; c\n",
+  php: `<?php
+/* two
+   lines */
+#[Pure] final class A extends B { public function go(?int $x = 0x1f): string { return "a $x" . 'b'; } } // c
+echo A::class ?? null; # d
+?>
+`,
+  markdown: `# Title
+> quoted
+- item *one*, **two**, \`code\`, [a](https://b)
+\`\`\`python
+x = 1
+\`\`\`
+<!-- two
+lines -->
+`,
+  makefile: `CC ?= gcc # c
+all: main.o util.o
+\t$(CC) -o $@ $^ "a b"
+ifeq ($(DEBUG),1)
+endif
+`,
+  elixir: `defmodule A.B do
+  @moduledoc """
+  two lines
+  """
+  def go(x, key: :ok) when x > 1, do: x |> IO.inspect("a#{x}") # c
+end
+`,
+  clojure: `(ns a.b (:require [c :as d])) ; c
+(defn go [x & {:keys [y]}] (let [z "s
+t"] (if nil? 1.5 \\a)))
+`,
+  graphql: `"""
+two lines
+"""
+type A implements B @key(fields: "id") { id: ID! list(first: Int = 10): [A!] } # c
+query Q($x: ID!) { a(id: $x) { ...F } }
+`,
+  hcl: `resource "aws_instance" "a" { # c
+  count = var.on ? 1 : 0 // d
+  tags  = { Name = "x-\${var.name}" }
+  /* two
+  lines */
+}
+`,
 };
