@@ -12,6 +12,7 @@ from .conversation.reply_limits import MAX_TOOL_ROUNDS
 from .conversation.request.checks import build_defaults, check_request, reply_limits
 from .conversation.request.default_fields import CACHE_CONTROL, MAX_TOKENS, THINKING
 from .core.history import check_history
+from .kernel.host import current_host
 from .notebook.arguments import ChatArguments
 from .notebook.files.autosave import ChatFile
 from .notebook.files.saved_chat import SavedChat, read_chat
@@ -19,7 +20,7 @@ from .notebook.last_chat import set_last
 from .notebook.outputs.containers import watch_containers
 from .notebook.settings import abandon_after
 from .notebook.widget import Chat
-from .tools.calls import Approve, validate_approve
+from .tools.calls import Approve, check_may_ask, validate_approve
 
 
 def chat(
@@ -96,6 +97,8 @@ def chat(
         KeyboardInterrupt: The kernel was interrupted (only with `wait`).
     """
     message = None if prompt is None else UserMessage.from_prompt(prompt)
+    if wait and message is not None:
+        check_may_ask(approve, current_host())
     made = create_chat(
         message,
         model=model,

@@ -111,6 +111,9 @@ def test_voila_is_known_by_its_environment(process: pytest.MonkeyPatch, name: st
     process.setenv(name, value)
     host = current_host()
     assert host.kind is HostKind.VOILA
+    assert host.is_before_pages
+    host.page_greeted()
+    assert (host.is_before_pages, host.kind) == (False, HostKind.VOILA)
     # Its server drops control messages, whatever the kernel could do.
     assert not host.may_hear_by(Channel.CONTROL)
     assert host.may_hear_by(Channel.INTERCEPTED_COMM)

@@ -131,6 +131,31 @@ def test_in_a_script_a_function_runs_on_a_thread_when_the_wait_ends_before_it(ow
     assert future.result(5) is not threading.main_thread()
 
 
+def test_posted_functions_run_on_the_main_thread_in_their_order(caplog: pytest.LogCaptureFixture) -> None:
+    woken: list[Callable[[], None]] = []
+    main = MainThread(woken.append)
+    called: list[object] = []
+
+    def post() -> None:
+        main.post(lambda: called.append(threading.current_thread()))
+        main.post(lambda: fail(ValueError("bad")))
+        main.post(lambda: called.append("last"))
+        main.run_posted()
+
+    poster = threading.Thread(target=post)
+    poster.start()
+    poster.join()
+    assert (called, len(woken)) == ([], 3)
+    # A cell that waits gets ahead of the kernel's loop.
+    main.run_pending(caller_waits=True)
+    assert called == [threading.main_thread(), "last"]
+    assert "a posted function failed" in caplog.text
+    woken[0]()
+    assert len(called) == 2
+    MainThread(None).post(lambda: called.append("never"))
+    assert len(called) == 2
+
+
 def test_a_job_is_taken_back_only_from_the_queue(desk: Desk) -> None:
     desk.submit(lambda: "there")
     [job] = desk.main._jobs

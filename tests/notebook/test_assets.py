@@ -63,7 +63,7 @@ WANT = {"v": 1, "kind": "request_asset", "page": "p", "asset": "math"}
 
 
 def test_a_page_that_requests_an_asset_by_the_comm_gets_its_source(monkeypatch: pytest.MonkeyPatch) -> None:
-    code = PageCode(None, now)
+    code = PageCode(None, now, lambda send: send)
     sent, came = sent_by(code, monkeypatch)
     code._handle_custom_msg(WANT, [])
     assert came.wait(5)
@@ -73,7 +73,7 @@ def test_a_page_that_requests_an_asset_by_the_comm_gets_its_source(monkeypatch: 
 
 def test_a_page_that_requests_an_asset_by_the_control_channel_gets_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
     listener = FakeListener(has_control=True)
-    code = PageCode(listener, now)  # type: ignore[arg-type]
+    code = PageCode(listener, now, lambda send: send)  # type: ignore[arg-type]
     sent, came = sent_by(code, monkeypatch)
     listener.by_address[code._address](WANT)
     assert came.wait(5)
@@ -83,11 +83,11 @@ def test_a_page_that_requests_an_asset_by_the_control_channel_gets_it_too(monkey
 
 
 def test_without_a_control_channel_no_page_gets_an_address() -> None:
-    assert PageCode(FakeListener(has_control=False), now)._address == ""  # type: ignore[arg-type]
+    assert PageCode(FakeListener(has_control=False), now, lambda send: send)._address == ""  # type: ignore[arg-type]
 
 
 def test_assets_are_not_in_the_state_that_every_page_gets() -> None:
-    state = json.dumps(PageCode(None, now).get_state(drop_defaults=True), default=repr)
+    state = json.dumps(PageCode(None, now, lambda send: send).get_state(drop_defaults=True), default=repr)
     assert "math.js" not in state
     assert (STATIC / "math.js").read_text("utf-8")[:200] not in state
 

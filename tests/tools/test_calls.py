@@ -28,9 +28,17 @@ from nbstream.core.ops import CALL_STATES, CallStatusChanged
 from nbstream.core.protocol import Approve
 from nbstream.core.transcript import Transcript
 from nbstream.kernel.function_runner import FunctionRunner
+from nbstream.kernel.host import Host
+from nbstream.kernel.host_facts import HostKind
 from nbstream.kernel.main_thread import MainThread
 from nbstream.tools.call_result import MAX_ERROR_CHARS, REFUSED_TEXT, CallResult
-from nbstream.tools.calls import CALL_TRANSITIONS, IllegalCallTransitionError, ToolRunner, validate_approve
+from nbstream.tools.calls import (
+    CALL_TRANSITIONS,
+    IllegalCallTransitionError,
+    ToolRunner,
+    check_may_ask,
+    validate_approve,
+)
 from nbstream.tools.toolbox import Toolbox
 
 NUMBERS = count(1)
@@ -333,6 +341,16 @@ def test_approve_takes_a_function_or_ask() -> None:
         validate_approve("always")
     with pytest.raises(ValueError, match="needs a page"):
         validate_approve("ask")
+
+
+def test_before_the_page_comes_no_cell_waits_for_the_user() -> None:
+    host = Host(HostKind.VOILA)
+    check_may_ask(where, host)
+    check_may_ask("ask", Host(HostKind.NOTEBOOK))
+    with pytest.raises(RuntimeError, match=r"wait for ever.*wait=False, or pass a function"):
+        check_may_ask("ask", host)
+    host.page_greeted()
+    check_may_ask("ask", host)
 
 
 @pytest.mark.parametrize("body", ["time.sleep(60)", "while True: pass"])

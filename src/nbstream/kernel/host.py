@@ -81,6 +81,11 @@ class Host:
         self._has_greeted = True
 
     @property
+    def is_before_pages(self) -> bool:
+        """Whether the cells run for a page that comes later."""
+        return self.facts.pages_after_cells and not self._has_greeted
+
+    @property
     def request(self) -> Request:
         """The message that the kernel handles now; empty without a kernel, and before the first message."""
         get_parent = getattr(self.kernel, "get_parent", None)

@@ -77,6 +77,8 @@ class HostFacts:
         frames_from_threads: Whether a frame that a thread sends reaches the page. Otherwise frames must be sent
             from the main thread.
         has_threads: Whether there are threads. Without them `HostLoop` decides at each call whether it can wait.
+        pages_after_cells: Whether the page comes after all cells have run, so that no user is there while a cell
+            waits.
         widgets_end_with_cell: Whether a widget ends with the cell that made it. Then no chat shares a model with
             chats of other cells.
     """
@@ -86,6 +88,7 @@ class HostFacts:
     hears_by: frozenset[Channel]
     frames_from_threads: bool = True
     has_threads: bool = True
+    pages_after_cells: bool = False
     widgets_end_with_cell: bool = False
 
     @property
@@ -103,7 +106,10 @@ FACTS: Mapping[HostKind, HostFacts] = {
     HostKind.HEADLESS: HostFacts(AnswerDisplay.OUTPUT_TEXT, FileWriter.KERNEL, frozenset()),
     # Voilà's server drops control messages of types that it does not know (`allowed_message_types` in its app.py).
     HostKind.VOILA: HostFacts(
-        AnswerDisplay.WIDGET, FileWriter.NOBODY, frozenset({Channel.INTERCEPTED_COMM, Channel.COMM})
+        AnswerDisplay.WIDGET,
+        FileWriter.NOBODY,
+        frozenset({Channel.INTERCEPTED_COMM, Channel.COMM}),
+        pages_after_cells=True,
     ),
     # Colab's page gives widgets no kernel object. It is reported not to show updates that threads send
     # (googlecolab/colabtools#3373).

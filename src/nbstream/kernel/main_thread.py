@@ -14,6 +14,7 @@ interrupts the code that runs next. `job.py` has the states of a function.
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 import threading
@@ -25,6 +26,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .job import Job, JobState, KernelInterrupt, StopState, run_job
+
+log = logging.getLogger("nbstream")
 
 SIGNAL_ARRIVAL_MS = 100
 """The longest wait for a signal from another thread. A signal usually takes microseconds. If the function has
@@ -61,6 +64,7 @@ class MainThread:
     def __init__(self, wake: Callable[[Callable[[], None]], None] | None) -> None:
         self._wake = wake
         self._jobs: deque[Job] = deque()
+        self._posted: deque[Callable[[], object]] = deque()
         # The running job, and after it the jobs that run inside it while it waits for another reply.
         self._running: list[Job] = []
         self._lock = threading.Lock()
@@ -89,6 +93,24 @@ class MainThread:
             self._withdraw(job)
             raise
 
+    def post(self, function: Callable[[], object]) -> None:
+        """Have the main thread call a short function soon, from whichever thread; functions keep their order.
+
+        A cell that waits for a reply calls it within 0.02 s, an idle kernel at once, and a kernel that is busy
+        with another cell after that cell.
+        """
+        self._posted.append(function)
+        if self._wake is not None:
+            self._wake(self.run_posted)
+
+    def run_posted(self) -> None:
+        """Call the posted functions, if this is the main thread."""
+        while is_on_main_thread() and self._posted:
+            try:
+                self._posted.popleft()()
+            except Exception:
+                log.warning("a posted function failed", exc_info=True)
+
     def take_back(self, job: Job) -> bool:
         """Remove a job from the queue so that the caller can run it; return whether it was still there."""
         with suppress(ValueError):
@@ -106,6 +128,7 @@ class MainThread:
         Raises:
             KeyboardInterrupt: The kernel was interrupted (only with `caller_waits`).
         """
+        self.run_posted()
         while is_on_main_thread() and (caller_waits or not self._running) and (job := self._next_job()):
             try:
                 self._execute(job)

@@ -61,17 +61,23 @@ class PageCode(anywidget.AnyWidget):
     Args:
         listener: Receives the pages' messages on the control channel; `None` without a kernel.
         post: Runs a function on the loop of the replies.
+        sender: Makes the function that sends frames from the thread that the host asks for.
     """
 
     _esm = STATIC / "widget.js"
     _css = STATIC / "widget.css"
     _address = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, listener: PageListener | None, post: Callable[..., None]) -> None:
+    def __init__(
+        self,
+        listener: PageListener | None,
+        post: Callable[..., None],
+        sender: Callable[[Callable[..., None]], Callable[[dict[str, Any]], None]],
+    ) -> None:
         self._listener = listener
         self._key = uuid.uuid4().hex
         super().__init__(_address=listener.address_of(self._key) if listener is not None else "")
-        assets = AssetServer(STATIC, post, self.send)
+        assets = AssetServer(STATIC, post, sender(self.send))
         if listener is not None:
             listener.subscribe(self._key, self.model_id, assets.receive)
         self.on_msg(lambda _, content, __: assets.receive(content))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import Any
 
 from ..kernel.event_loop import ReplyLoop, start_loop
 from ..kernel.fork_safe_lock import ForkSafeLock
@@ -14,6 +15,9 @@ from ..kernel.listener import PageListener
 from ..kernel.main_thread import MainThread
 from ..kernel.marimo_session import MarimoSession, running_context
 from .assets import PageCode
+
+Sender = Callable[[Any], None]
+"""Function that sends one value to all pages."""
 
 Listener = PageListener | MarimoSession
 
@@ -81,9 +85,15 @@ class KernelServices:
         session.on_cell_disposed(close)
         return session
 
+    def sender(self, send: Sender) -> Sender:
+        """Return a function that sends what `send` sends, from the thread that the host asks for."""
+        if self.host.facts.frames_from_threads:
+            return send
+        return lambda value: self.main_thread.post(lambda: send(value))
+
     def _new_page_code(self) -> PageCode:
         # The loop may be replaced while the model exists, so each message looks up the present loop.
-        return PageCode(self.listener, lambda *call: self.loop.post(*call))
+        return PageCode(self.listener, lambda *call: self.loop.post(*call), self.sender)
 
     def address_of(self, key: str) -> str:
         """Return the address by which pages reach a chat even during a cell; empty if there is only the comm."""

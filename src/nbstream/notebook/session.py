@@ -19,6 +19,7 @@ from ..kernel.event_loop import HostLoop, clock
 from ..kernel.function_runner import FunctionRunner
 from ..kernel.host import Host
 from ..kernel.host_facts import AnswerDisplay
+from ..tools.calls import check_may_ask
 from .arguments import ChatArguments, WidgetLink
 from .connection import Connection
 from .files.autosave import Autosave
@@ -49,6 +50,7 @@ class ChatSession:
         self._loop = services.loop
         self._listener = services.listener_for_chat(widget.close)
         self._functions = FunctionRunner(services.main_thread)
+        self._approve = arguments.approve if arguments.toolbox else None
         self.conversation = Conversation(
             arguments.client,
             arguments.defaults,
@@ -111,7 +113,7 @@ class ChatSession:
         self.conversation.validate(request)
         abandon_after()
         if wait:
-            self._loop.check_may_block()
+            self._check_may_wait()
         self._widget.mark_used()
         self._watch_interrupts()
         # The reply may call a function before the caller waits, and the function is to wait for the caller then.
@@ -140,7 +142,7 @@ class ChatSession:
             Exception: The reply failed with this exception.
         """
         self.check_process()
-        self._loop.check_may_block()
+        self._check_may_wait()
         run, ended = self.conversation.run, self.conversation.ended
         if run is None or ended is None:
             return
@@ -168,6 +170,7 @@ class ChatSession:
         run, ended = self.conversation.run, self.conversation.ended
         if run is None or ended is None:
             return
+        check_may_ask(self._approve, self.host)
         try:
             with self._autosave.written():
                 await await_end(run, ended, self.stop, self._functions)
@@ -240,6 +243,10 @@ class ChatSession:
             model_id = self._widget.model_id
             self.receive = listener.subscribe(model_id, model_id, connection.receive)
         return connection
+
+    def _check_may_wait(self) -> None:
+        self._loop.check_may_block()
+        check_may_ask(self._approve, self.host)
 
     def _watch_interrupts(self) -> None:
         if self._services.interrupts is not None:

@@ -62,9 +62,9 @@ class Chat(anywidget.AnyWidget):
         )
         link = WidgetLink(
             model_id=key,
-            send=self.send,
+            send=services.sender(self.send),
             bundle=self._repr_mimebundle_,
-            set_cell=lambda cell: setattr(self, "_cell", cell),
+            set_cell=services.sender(lambda cell: setattr(self, "_cell", cell)),
             mark_used=lambda: set_last(self),
             close=self.close,
         )

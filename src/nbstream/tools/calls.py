@@ -13,7 +13,7 @@ from ..core.ops import CallState
 from ..core.transcript import Transcript
 from ..core.turn import Block
 from ..kernel.function_runner import FunctionRunner
-from ..kernel.host import current_host
+from ..kernel.host import Host, current_host
 from .call_result import REFUSED_TEXT, CallResult, describe_call_result, failed_call_result
 from .items import read_async_items, read_items
 from .results import ToolResult, result_of, text_only
@@ -60,6 +60,19 @@ def validate_approve(approve: object) -> Approve | str | None:
     if not current_host().facts.has_buttons:
         raise ValueError('approve="ask" needs a page with buttons, and none is here; pass a function instead.')
     return "ask"
+
+
+def check_may_ask(approve: Approve | str | None, host: Host) -> None:
+    """Check that the user can be asked while a cell waits for a reply.
+
+    Raises:
+        RuntimeError: `approve` is `"ask"`, and no page is there before the cell has ended.
+    """
+    if approve == "ask" and host.is_before_pages:
+        raise RuntimeError(
+            'The cell would wait for ever: approve="ask" needs a page with buttons, and Voilà shows it only '
+            "after all cells have run. Write wait=False, or pass a function as approve."
+        )
 
 
 class ToolRunner:
