@@ -47,6 +47,18 @@ ATTRIBUTES = {"href", "class", "id", "start", "style", "title", "align", "type",
 SCHEMES = ("http://", "https://", "mailto:", "#", "ftp://")
 
 PIECES = [
+    *(
+        "**。**中",
+        "中**（",
+        "）**文",
+        "看https://a/b。",
+        "<https://a/b>。",
+        "3~5",
+        "|`a|",
+        "|b`|\n|-|\n",
+        "|$a|",
+        "- > 2",
+    ),
     *("<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg/onload=x>", "<!--", "-->", "<?php", "?>"),
     *("<![CDATA[", "]]>", "<iframe src=//evil>", "<b", ">", "</p>", "<style>", "<pre>", "<http://x>", "<div\n"),
     *("![a](http://evil/x.png)", "[a](javascript:x)", "[a](java&#115;cript:x)", "[a](<javascript:x>)", "![a][b]"),

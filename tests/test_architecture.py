@@ -115,6 +115,7 @@ GROUND = {
     "re",
     "types",
     "typing",
+    "unicodedata",
 }
 """What the ground floor may import: no clock, no loop, no I/O."""
 

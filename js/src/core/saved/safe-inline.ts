@@ -57,14 +57,14 @@ export function hasFormulaMark(text: string): boolean {
   return FORMULA_MARKS.some((mark) => text.includes(mark));
 }
 
-interface CodeSpan {
+export interface CodeSpan {
   start: number;
   end: number;
   ticks: number;
 }
 
 /** Find the code spans: two runs of equally many backticks on one line, the first after no backslash. */
-function codeSpans(text: string): CodeSpan[] {
+export function codeSpans(text: string): CodeSpan[] {
   const runs = [...text.matchAll(TICKS)];
   const closing = new Map<number, number>();
   let nextLengths = new Map<number, number>();
@@ -90,7 +90,7 @@ function codeSpans(text: string): CodeSpan[] {
   return spans;
 }
 
-function codeElement(span: string, ticks: number): string {
+export function codeElement(span: string, ticks: number): string {
   return `<code>${toEntities(span.slice(ticks, -ticks))}</code>`;
 }
 

@@ -4,6 +4,7 @@
  * both.
  */
 
+import { closeCells, writeOut, writeStrong, writeTildes } from "./portable-text.ts";
 import { convertFence, isBlank, longerFence, OPENING, updateListItems } from "./safe-fences.ts";
 import { mathIsBalanced } from "./safe-formulas.ts";
 import { ENTITY, escapeActive, escapeUrl, hasFormulaMark, SCRIPT_MARK, TITLE, URL } from "./safe-inline.ts";
@@ -79,7 +80,7 @@ function convertProse(lines: readonly string[]): string[] {
       open.push(line);
       continue;
     }
-    append(out, convertParagraph(open));
+    append(out, convertParagraph(writeOut(open)));
     open = [];
     out.push("");
   }
@@ -99,7 +100,7 @@ function convertParagraph(lines: readonly string[]): string[] {
   const text = escapeMarkers(lines, out.length).join("\n");
   let safe = escapeActive(text, true);
   if (!mathIsBalanced(safe)) safe = escapeActive(text, false);
-  append(out, safe.split("\n"));
+  append(out, closeCells(writeStrong(writeTildes(safe)).split("\n")));
   return out;
 }
 

@@ -64,7 +64,7 @@ _ACTIVE_IN_MATH = re.compile(
 )
 
 
-def _code_spans(text: str) -> Iterator[tuple[int, int, int]]:
+def code_spans(text: str) -> Iterator[tuple[int, int, int]]:
     """Yield start, end and number of backticks of each code span.
 
     A span's ends are two runs of equally many backticks on one line. The first one stands after no backslash.
@@ -108,13 +108,13 @@ def escape_active(text: str, *, has_math: bool) -> str:
 
     out: list[str] = []
     end = 0
-    for start, span_end, ticks in _code_spans(text):
+    for start, span_end, ticks in code_spans(text):
         out.append(_escape_between(text, end, start, escape))
         end = span_end
         span = text[start:end]
         # Renderers disagree about where a code span begins. Text that would be active outside of code is escaped.
         is_inactive = escape(span) == span
-        out.append(span if is_inactive else f"<code>{_to_entities(span[ticks:-ticks])}</code>")
+        out.append(span if is_inactive else f"<code>{to_entities(span[ticks:-ticks])}</code>")
     escaped = _escape_open_groups("".join(out) + _escape_between(text, end, len(text), escape))
     return _escape_open_labels(_escape_scripts(escaped, is_formula=brace == " {"))
 
@@ -128,12 +128,12 @@ def _escape_scripts(text: str, *, is_formula: bool) -> str:
         return text
     out: list[str] = []
     end = 0
-    for start, span_end, ticks in _code_spans(text):
+    for start, span_end, ticks in code_spans(text):
         out.append(_SCRIPT.sub(lambda script: _neutralize_script(script, is_formula=is_formula), text[end:start]))
         end = span_end
         span = text[start:end]
         is_inactive = "&" not in span or not SCRIPT_MARK.search(span)
-        out.append(span if is_inactive else f"<code>{_to_entities(span[ticks:-ticks])}</code>")
+        out.append(span if is_inactive else f"<code>{to_entities(span[ticks:-ticks])}</code>")
     out.append(_SCRIPT.sub(lambda script: _neutralize_script(script, is_formula=is_formula), text[end:]))
     return "".join(out)
 
@@ -167,11 +167,11 @@ def _escape_open_groups(text: str) -> str:
         return text
     out: list[str] = []
     end = 0
-    for start, span_end, ticks in _code_spans(text):
+    for start, span_end, ticks in code_spans(text):
         out.append(text[end:start])
         end = span_end
         span = text[start:end]
-        out.append(f"<code>{_to_entities(span[ticks:-ticks])}</code>" if _GROUP.search(span) else span)
+        out.append(f"<code>{to_entities(span[ticks:-ticks])}</code>" if _GROUP.search(span) else span)
     text = "".join(out) + text[end:]
     unclosed = _unclosed_groups(text)
     return "".join(_entity(char) if at in unclosed else char for at, char in enumerate(text))
@@ -206,7 +206,7 @@ def _neutralize(match: re.Match[str], quotes: bool, brace: str, *, has_math: boo
         # A backslash before the element would make it text.
         if has_active_macro(found) and match.string[match.start() - 1 : match.start()] != "\\":
             # Where the formula's first line is indented code, the element's end is in another block.
-            return f"<code>{_to_entities(_MACRO.sub(lambda macro: macro[0] + _INVISIBLE, found))}</code>"
+            return f"<code>{to_entities(_MACRO.sub(lambda macro: macro[0] + _INVISIBLE, found))}</code>"
         return _ACTIVE_IN_MATH.sub(_neutralize_in_math, found)
     if kind == "address":
         return escape_url(match["address"])
@@ -224,17 +224,17 @@ def _neutralize(match: re.Match[str], quotes: bool, brace: str, *, has_math: boo
     if kind == "role":
         return _entity(found) if found == "}" else _ATTRIBUTES_START
     if kind == "colons":
-        return _to_entities(found)
+        return to_entities(found)
     if kind == "brace":
         return brace
     if kind == "double":
         return "{ " if brace == " {" else _entity(found)
     if kind == "fence":
-        return _to_entities(found.lstrip("\\"))
+        return to_entities(found.lstrip("\\"))
     if kind == "quote" and quotes:
         return "&quot;"
     if kind == "display" and not has_math:
-        return _to_entities(found.lstrip("\\") if "$" in found else found)
+        return to_entities(found.lstrip("\\") if "$" in found else found)
     return found
 
 
@@ -249,7 +249,7 @@ def _neutralize_in_math(match: re.Match[str]) -> str:
         return found + "{}"
     if found[0] == ":":
         return "{}".join(found)
-    return {"<": "< ", '"': "''"}.get(found) or _to_entities(found)
+    return {"<": "< ", '"': "''"}.get(found) or to_entities(found)
 
 
 def escape_url(url: str) -> str:
@@ -261,6 +261,6 @@ def _entity(char: str) -> str:
     return f"&#{ord(char)};"
 
 
-def _to_entities(text: str) -> str:
+def to_entities(text: str) -> str:
     """Escape every character that has a meaning in Markdown."""
     return re.sub(r"[!-/:-@\[-`{-~]", lambda char: _entity(char[0]), text)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from .portable_text import close_cells, write_out, write_strong, write_tildes
 from .safe_fences import OPENING, convert_fence, longer_fence, update_list_items
 from .safe_formulas import math_is_balanced
 from .safe_inline import ENTITY, FORMULA_MARKS, SCRIPT_MARK, TITLE, URL, escape_active, escape_url
@@ -82,7 +83,7 @@ def _convert_prose(lines: list[str]) -> list[str]:
             paragraph.append(line)
             continue
         if paragraph:
-            out += _convert_paragraph(paragraph)
+            out += _convert_paragraph(write_out(paragraph))
             paragraph = []
         out.append("")
     return out[:-1]
@@ -100,7 +101,7 @@ def _convert_paragraph(lines: list[str]) -> list[str]:
     escaped = escape_active(text, has_math=True)
     if not math_is_balanced(escaped):
         escaped = escape_active(text, has_math=False)
-    return [*out, *escaped.split("\n")] if text else out
+    return [*out, *close_cells(write_strong(write_tildes(escaped)).split("\n"))] if text else out
 
 
 def _escape_markers(lines: list[str], first: int) -> Iterator[str]:
