@@ -3,13 +3,13 @@
 import type { Block } from "../../core/transcript.ts";
 import { element } from "../base/dom.ts";
 import { pane } from "../base/pane.ts";
-import { PlainText } from "../base/plain-text.ts";
-import { appendInPieces, TextFeed } from "../base/text-feed.ts";
+import { TextFeed } from "../base/text-feed.ts";
 import { asCount, asLine, asList, asRecords, asText } from "../base/untrusted.ts";
 import { imageOrFallback } from "../blocks/media.ts";
 import { sourceList } from "../blocks/sources.ts";
 import type { RenderEnvironment } from "../markdown/context.ts";
 import { MarkdownText } from "../markdown/markdown-text.ts";
+import { showTerminalText } from "./terminal-text.ts";
 
 export class Result {
   readonly element = element("div", "nbstream-result");
@@ -85,8 +85,7 @@ export class Result {
     if (!text) return;
     const box = pane(name);
     box.classList.toggle("nbstream-alert", isError);
-    const plain = new PlainText(box);
-    appendInPieces(text, (piece) => plain.append(piece));
+    showTerminalText(box, text);
     this.element.append(box);
   }
 
