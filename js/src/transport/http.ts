@@ -1,6 +1,6 @@
 /** Route of a conversation over HTTP: the stream comes in as frames, and the page's commands are posted. */
 
-import type { Command, Frame, Op, Prompt } from "../core/protocol.ts";
+import type { Bye, Command, Frame, Op, Prompt } from "../core/protocol.ts";
 import { decodeOp } from "../core/sse-events.ts";
 import { isRunning } from "../core/transcript.ts";
 import { streamUrl } from "../sse/address.ts";
@@ -89,6 +89,8 @@ export class HttpRoute implements Route {
         this.#batch.markPainted(frame.seq);
         break;
       case "bye":
+        this.#sayGoodbye(frame);
+        break;
       case "request_asset":
       case "update":
       case "asset":
@@ -211,6 +213,14 @@ export class HttpRoute implements Route {
     if (op.op === "reply") this.#idleDisconnect.track("reply", isRunning(op));
     else if (op.op === "queue" || op.op === "unqueue")
       this.#idleDisconnect.track(`queue ${op.key}`, op.op === "queue");
+  }
+
+  /** Tell the server that this page goes, so that a running reply need not wait long for another page. */
+  #sayGoodbye(frame: Bye): void {
+    if (this.#endMessage || !this.#idleDisconnect.isTracking("reply")) return;
+    // The browser sends a beacon even after the page is gone.
+    const body = new Blob([JSON.stringify(frame)], { type: "application/json" });
+    navigator.sendBeacon?.(streamUrl(this.#url, this.#id), body);
   }
 
   #sendCommand(command: Command): void {

@@ -515,3 +515,24 @@ test("a command that waits for a connection gets the stream's, but only a Stop e
   expect(streams()[1]?.signal.aborted).toBe(true);
   expect(positionOf(streams()[2] as Call)).toBe(3);
 });
+
+test("a page that goes says goodbye by a beacon while a reply runs", async () => {
+  const beacon = vi.fn();
+  vi.stubGlobal("navigator", { sendBeacon: beacon });
+  const { route } = await openedRoute();
+  responses[0]?.send(first());
+  await tick();
+  const bye = { v: 1, kind: "bye", page: "p" } as const;
+  route.send(bye);
+  expect(beacon).not.toHaveBeenCalled();
+  responses[0]?.send(reply());
+  await tick();
+  route.send(bye);
+  const [address, body] = beacon.mock.calls[0] ?? [];
+  expect(address).toMatch(new RegExp(`/api/stream/${ID}$`));
+  expect(body.type).toBe("application/json");
+  expect(JSON.parse(await body.text())).toEqual(bye);
+  route.markForgotten();
+  route.send(bye);
+  expect(beacon).toHaveBeenCalledOnce();
+});

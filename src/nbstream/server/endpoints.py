@@ -18,7 +18,7 @@ from .http.request_body import STREAM_ID, parse_frame, parse_question
 from .limits import Limits
 from .streams.registry import StreamRegistry
 from .streams.sse_response import HEADERS, SSEResponse, parse_event_id
-from .streams.stream import StreamSource
+from .streams.stream_source import StreamSource
 
 STATIC_FOLDER = Path(__file__).parents[1] / "static"
 

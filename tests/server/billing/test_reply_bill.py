@@ -21,7 +21,7 @@ from nbstream.conversation.budget import BudgetSpentError, NotAuthorizedError
 from nbstream.server import Limits
 from nbstream.server.http.request_body import Question
 from nbstream.server.streams.registry import StreamRegistry
-from nbstream.server.streams.stream import StreamSource
+from nbstream.server.streams.stream_source import StreamSource
 from nbstream.tools.toolbox import Toolbox
 
 pytestmark = pytest.mark.anyio

@@ -21,7 +21,7 @@ from nbstream.core.ops import (
     TurnOpened,
     Unqueued,
 )
-from nbstream.core.protocol import Ack, Approve, Prompt, ProtocolError
+from nbstream.core.protocol import Ack, Approve, Bye, Prompt, ProtocolError
 from nbstream.kernel.event_loop import clock
 from nbstream.server.cluster.replica import OWNER_LOST, ReplicaStream
 from nbstream.server.cluster.workers import Action
@@ -146,6 +146,13 @@ def test_commands_of_its_readers_go_to_its_owner() -> None:
     with pytest.raises(ProtocolError, match="'ack' is not a command"):
         fixture.replica.handle_command(to_wire(Ack("page", 1)))
     assert len(fixture.commands) == 2
+
+
+def test_the_goodbye_of_a_page_goes_to_its_owner() -> None:
+    fixture = ReplicaFixture()
+    fixture.replica.handle_command(to_wire(Bye("p")))
+    [(owner, action, data)] = fixture.commands
+    assert (owner, action, data["frame"]) == ("w", Action.PAGE_COMMAND, to_wire(Bye("p")))
 
 
 def test_a_command_that_its_owner_would_reject_or_has_received_goes_no_further(

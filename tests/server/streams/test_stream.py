@@ -16,7 +16,7 @@ from nbstream.claude import client as door
 from nbstream.content.message import UserMessage
 from nbstream.conversation.conversation import Conversation
 from nbstream.core.codec import to_wire
-from nbstream.core.protocol import Ack, ProtocolError
+from nbstream.core.protocol import Ack, Bye, ProtocolError
 from nbstream.server.streams import command_checks
 from nbstream.server.streams import stream as module
 from nbstream.server.streams.command_checks import MAX_QUEUED
@@ -264,4 +264,30 @@ async def test_a_stream_that_ends_with_its_answer_takes_no_other_question(claude
         fixture.stream.handle_command(prompt("And?"))
     fixture.stream.handle_command({"v": 1, "kind": "stop", "page": "p", "turn": "t2"})
     assert not fixture.conversation.running
+    await fixture.close()
+
+
+async def test_after_a_goodbye_a_reply_waits_fifteen_seconds_for_the_page_to_come_back(
+    claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fixture = StreamFixture(claude.url("served-bye", text=prose(500)), resume_for_seconds=60.0, is_chat=True)
+    stream = fixture.stream
+    stream.attach()
+    stream.handle_command({"v": 1, "kind": "prompt", "page": "p", "key": "k", "text": "Hi"})
+    await asyncio.sleep(0)
+    stream.attach()
+    stream.handle_command(to_wire(Bye("p")))
+    stream.detach()
+    assert fixture.due is None
+    stream.detach()
+    assert fixture.due == 15
+    stream.attach()
+    stream.detach()
+    assert fixture.due == 60
+    stream.handle_command(to_wire(Bye("q")))
+    assert fixture.due == 15
+    later = module.clock() + 20
+    monkeypatch.setattr(module, "clock", lambda: later)
+    stream._reschedule()
+    assert fixture.due == 60
     await fixture.close()

@@ -25,7 +25,8 @@ from ...core.protocol import ProtocolError
 from ...kernel.event_loop import clock
 from ..billing.ledger import Ledger
 from ..errors import Refused
-from ..streams.stream import ServedStream, StreamSource
+from ..streams.stream import ServedStream
+from ..streams.stream_source import StreamSource
 from .claims import Claims
 from .keys import Keys
 from .publisher import CLAIM_TIMEOUT_SECONDS, Publisher

@@ -8,7 +8,7 @@ from typing import Any
 from ...core.codec import op_from_wire, to_wire
 from ...core.log import Log
 from ...core.ops import BlockClosed, BlockOpened, Op, Queued, ReplyStatusChanged, Status, TextAdded, Unqueued
-from ...core.protocol import Prompt
+from ...core.protocol import Bye, Command, Prompt
 from ...core.turn import RUNNING
 from ...kernel.event_loop import clock
 from ..streams.command_checks import add_message_size, check_command, parse_command
@@ -90,20 +90,26 @@ class ReplicaStream:
         Raises:
             ProtocolError: The frame is not a command, or this stream does not take it.
         """
-        command, ops = parse_command(wire), self._ops()
+        command = parse_command(wire)
+        if isinstance(command, Bye) or self._admits(command):
+            # The frame is built from the parsed command and not from the page's data, which may have unknown
+            # fields that are nested too deeply to be encoded.
+            self._workers.enqueue(
+                self.owner, Action.PAGE_COMMAND, id=self.id, caller=self.caller, frame=to_wire(command)
+            )
+
+    def _admits(self, command: Command) -> bool:
+        """Return whether a command is to be forwarded; a message that has arrived is not."""
+        ops = self._ops()
         received = {op.key for op in ops if isinstance(op, Queued)}
         if isinstance(command, Prompt) and command.key in received:
-            return
+            return False
         queued = received - {op.key for op in ops if isinstance(op, Unqueued)}
         check_command(command, self._is_chat, self._max_message_chars, len(queued))
         if isinstance(command, Prompt):
             others = sum(self._sent_chars.values()) - self._sent_chars.get(command.key, 0)
             self._sent_chars[command.key] = add_message_size(command, others) - others
-        # The frame is built from the parsed command and not from the page's data, which may have unknown fields
-        # that are nested too deeply to be encoded.
-        self._workers.enqueue(
-            self.owner, Action.PAGE_COMMAND, id=self.id, caller=self.caller, frame=to_wire(command)
-        )
+        return True
 
     def apply(self, batch: Mapping[str, Any]) -> None:
         """Append a batch of the owner's log. Ops that the replica has already are skipped.

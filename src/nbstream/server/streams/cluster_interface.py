@@ -6,7 +6,8 @@ from typing import Protocol
 
 from ..billing.ledger import Ledger
 from ..billing.spending import SingleSpending, Spending
-from .stream import ServedStream, StreamSource
+from .stream import ServedStream
+from .stream_source import StreamSource
 
 
 class Cluster(Protocol):

@@ -6,7 +6,7 @@ from typing import get_args
 
 from ...content.message import MAX_REQUEST_BYTES
 from ...core.codec import from_wire
-from ...core.protocol import Approve, Command, Prompt, ProtocolError, Stop
+from ...core.protocol import Approve, Bye, Command, Prompt, ProtocolError, Stop
 
 MAX_QUEUED = 10
 """The most messages of one conversation that may wait for the end of a reply."""
@@ -17,16 +17,16 @@ id of a call comes from the Messages API, or from a server that is used in its p
 Stop with an identifier of ten megabytes was forwarded to the stream's owner each time that it was sent."""
 
 
-def parse_command(wire: object) -> Command:
-    """Parse a page's frame into a command.
+def parse_command(wire: object) -> Command | Bye:
+    """Parse a page's frame into a command, or into the page's goodbye.
 
     Raises:
         ProtocolError: The data is not a frame, the frame is not a command, or an identifier in it is too long.
     """
     frame = from_wire(wire)
-    if not isinstance(frame, get_args(Command)):
+    if not isinstance(frame, get_args(Command | Bye)):
         raise ProtocolError(f"{frame.tag!r} is not a command; a page sends only commands to this address")
-    command: Command = frame
+    command: Command | Bye = frame
     for name, max_chars in MAX_NAME_CHARS.items():
         chars = len(getattr(command, name, None) or "")
         if chars > max_chars:

@@ -20,8 +20,9 @@ from .cluster_interface import Cluster, SingleWorker
 from .end_hook import EndHook, OnEnd
 from .redaction import redacted_block_info
 from .retention import room_for_bytes, room_for_stream
-from .stream import ServedStream, StreamSource
+from .stream import ServedStream
 from .stream_factory import StreamFactory
+from .stream_source import StreamSource
 
 EARLY_STOP_SECONDS = 60.0
 """Time for which a Stop is remembered if it arrived before the request that opens its stream."""

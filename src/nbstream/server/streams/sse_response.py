@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 from ...core.outbox import FRAME_INTERVAL_SECONDS
 from ...core.sse_events import EventConverter, encode_event
 from ..errors import Refused
-from .stream import StreamSource
+from .stream_source import StreamSource
 
 HEARTBEAT_SECONDS = 15.0
 """Time without an event after which a comment is sent. Proxies end a connection after 60 s of silence (nginx's

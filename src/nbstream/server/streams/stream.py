@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from ...content.message import UserMessage
 from ...conversation.commands import IDEMPOTENT, CommandHandler
@@ -13,7 +14,8 @@ from ...conversation.conversation import Conversation
 from ...conversation.observer import ConversationObserver
 from ...conversation.reply import RunInThread
 from ...core.ops import TurnOpened
-from ...core.protocol import Command, ProtocolError
+from ...core.presence import GOODBYE_SECONDS
+from ...core.protocol import Bye, Command, ProtocolError
 from ...kernel.event_loop import clock
 from .command_checks import add_message_size, check_command, parse_command
 from .log_feed import LogFeed
@@ -28,48 +30,6 @@ so the command may have taken the last one that was free."""
 
 IDLE_TTL_SECONDS = 3600.0
 """Time for which a page's conversation is kept without readers. It is as long as a meeting of an hour."""
-
-
-class StreamSource(Protocol):
-    """A stream that readers at this worker can read: a stream of this worker, or the replica of another one's.
-
-    Attributes:
-        id: The stream's id, by which its caller finds it.
-        event_prefix: The part of the events' ids before the position. It is different for each stream, also if
-            another stream gets the same `id` later.
-        caller: The caller who opened the stream.
-        start_position: The position where a new reader begins.
-        resume_for_seconds: Time for which the stream waits for a reader whose connection was lost.
-        feed: The log that is read.
-        readers: The number of connections that read the stream at this worker.
-    """
-
-    id: str
-    event_prefix: str
-    caller: str
-    start_position: int
-    resume_for_seconds: float
-    feed: LogFeed
-    readers: int
-
-    def now(self) -> float:
-        """Return the time on the clock that the log's ops use, in seconds."""
-
-    def attach(self) -> None:
-        """Count a reader that has come."""
-
-    def detach(self) -> None:
-        """Count a reader that has left."""
-
-    def stop(self) -> None:
-        """Stop the running reply for everyone."""
-
-    def handle_command(self, wire: object) -> None:
-        """Handle a page's frame.
-
-        Raises:
-            ProtocolError: The frame is not a command, or this stream does not take it.
-        """
 
 
 class ServedStream:
@@ -119,6 +79,8 @@ class ServedStream:
         self._has_remote_readers = False
         # The time until which the stream waits for the page that sent a command to open its connection to read.
         self._read_deadline = 0.0
+        # The time of a page's goodbye, if no page has come since.
+        self._goodbye_at = -math.inf
         self._commands = CommandHandler(self.conversation, run_in_thread)
         self._command_count = 0
         # The size of all messages that pages have sent, in characters of text and files.
@@ -152,7 +114,7 @@ class ServedStream:
     def attach(self) -> None:
         """Count a reader that has come."""
         self.readers += 1
-        self._read_deadline = 0.0
+        self._read_deadline, self._goodbye_at = 0.0, -math.inf
         self._reschedule()
 
     def detach(self) -> None:
@@ -178,6 +140,10 @@ class ServedStream:
             ProtocolError: The frame is not a command, or this stream does not take it.
         """
         command = parse_command(wire)
+        if isinstance(command, Bye):
+            self._goodbye_at = clock()
+            self._reschedule()
+            return
         if self._is_closed:
             raise ProtocolError("this conversation is closed; begin another")
         if isinstance(command, IDEMPOTENT) and self._commands.is_duplicate(command.key):
@@ -221,11 +187,17 @@ class ServedStream:
         if self.has_readers or self._is_closed:
             return
         if self.conversation.running:
-            seconds = max(self.resume_for_seconds, self._read_deadline - clock())
+            seconds = max(self._wait_seconds(), self._read_deadline - clock())
             self._schedule(seconds, lambda: self.stop("abandoned"))
         else:
             seconds = IDLE_TTL_SECONDS if self.is_chat else self.resume_for_seconds
             self._schedule(seconds, lambda: self._on_expired(self))
+
+    def _wait_seconds(self) -> float:
+        """Return the time for which a running reply waits for a reader."""
+        left = self._goodbye_at + GOODBYE_SECONDS - clock()
+        # A reader who leaves long after a goodbye is another one, whose connection was lost.
+        return min(self.resume_for_seconds, left) if left > 0 else self.resume_for_seconds
 
     def _schedule(self, seconds: float, act: Callable[[], Any]) -> None:
         if seconds > 0:
