@@ -198,3 +198,52 @@ test("newer page code takes over the existing views, and requests their contents
   await expect.poll(() => el.querySelectorAll(".nbstream").length).toBe(1);
   await expect.poll(() => el.textContent).toContain("Hello");
 });
+
+/** A widget manager that reaches a kernel, as JupyterLab's does. */
+class KernelHost {
+  readonly #slots = new Set<(sender: unknown, status: string) => void>();
+  readonly kernel = {
+    status: "idle",
+    clientId: "c",
+    username: "u",
+    statusChanged: {
+      connect: (slot: (sender: unknown, status: string) => void) => this.#slots.add(slot),
+      disconnect: (slot: (sender: unknown, status: string) => void) => this.#slots.delete(slot),
+    },
+    sendControlMessage: () => ({ done: Promise.resolve() }),
+    requestExecute() {},
+    createComm() {},
+  };
+
+  create_view = async () => {};
+
+  setStatus(status: string): void {
+    for (const slot of [...this.#slots]) slot(this.kernel, status);
+  }
+}
+
+test("a page that reaches its kernel has the code to go on in the next one before the kernel ends", async () => {
+  const manager = new KernelHost();
+  const host = new FakeHost(manager);
+  const model = new FakeModel({ _chat: "a1" });
+  model.widget_manager = manager;
+  const el = await open(model, host).render();
+  model.receive(FIRST);
+  await expect.poll(() => el.textContent).toContain("Hello");
+  const requests = () => host.model.sent.filter((frame) => frame.kind === "request_asset");
+  await expect.poll(() => requests().map((frame) => "asset" in frame && frame.asset)).toEqual(["move"]);
+  const [request] = requests();
+  const source =
+    "export default async (model, transcript, outputs, onMoved) => {" +
+    " onMoved(); for (const { el, takeDraft } of outputs) el.dataset.moved = transcript.turns.length + takeDraft().text; }";
+  host.model.receive({ v: 1, kind: "asset", asset: "move", source, to: request?.page });
+  manager.setStatus("restarting");
+  const named = (name: string) => [...el.querySelectorAll("button")].find((one) => one.textContent === name);
+  await expect
+    .poll(() => el.querySelector("[role=status]")?.textContent)
+    .toContain("the kernel was restarted");
+  const box = el.querySelector("textarea");
+  if (box) box.value = "!";
+  named("Continue here")?.click();
+  await expect.poll(() => el.dataset.moved).toBe("2!");
+});
