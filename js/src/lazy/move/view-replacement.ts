@@ -23,6 +23,8 @@ export async function replaceView(el: HTMLElement, view: HTMLElement, takeDraft:
   const hadFocus = before.some((node) => node.contains(document.activeElement));
   for (const node of before) node.remove();
   view.style.display = "";
+  // JupyterLab clips what is outside of a widget, such as the outline of the focused message box.
+  view.style.overflow = "visible";
   const box = view.querySelector<HTMLTextAreaElement>(MESSAGE_BOX);
   if (!box) return;
   fill(box, draft);
