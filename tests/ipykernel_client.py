@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -11,9 +12,23 @@ from typing import Any
 from browser.lab import python_of
 from jupyter_client.manager import KernelManager
 
+REQUEST = {
+    "silent": False,
+    "store_history": True,
+    "user_expressions": {},
+    "allow_stdin": True,
+    "stop_on_error": True,
+}
+
 
 class Kernel:
-    """A running kernel; use it as a context manager."""
+    """A running kernel; use it as a context manager.
+
+    Attributes:
+        metadata: The metadata of each cell's request. A page sends the id of the cell, a console nothing.
+    """
+
+    metadata: Mapping[str, Any] = {"cellId": "cell"}
 
     def __init__(self, version: str, home: Path) -> None:
         spec = home / "kernels" / "under-test"
@@ -40,7 +55,7 @@ class Kernel:
 
     def begin(self, code: str) -> str:
         """Start code without waiting for its end, and return the request's id."""
-        message_id = str(self.client.execute(code))
+        message_id = self.send("shell", "execute_request", {**REQUEST, "code": code}, self.metadata)
         self._cells.add(message_id)
         return message_id
 
@@ -81,9 +96,11 @@ class Kernel:
         assert not errors, "\n".join(errors[0]["traceback"])
         return "".join(m["content"]["text"] for m in published if m["msg_type"] == "stream")
 
-    def send(self, channel: str, kind: str, content: dict[str, Any]) -> str:
+    def send(
+        self, channel: str, kind: str, content: dict[str, Any], metadata: Mapping[str, Any] | None = None
+    ) -> str:
         """Send a message on a channel, and return its id."""
-        message = self.client.session.msg(kind, content)
+        message = self.client.session.msg(kind, content, metadata=metadata)
         getattr(self.client, f"{channel}_channel").send(message)
         return str(message["header"]["msg_id"])
 

@@ -25,6 +25,7 @@ from .connection import Connection
 from .files.autosave import Autosave
 from .files.saved_chat import chat_json
 from .outputs.chat_outputs import ChatOutputs
+from .outputs.console import ConsolePrinter
 from .services import KernelServices
 from .settings import abandon_after
 from .suspension import suspend_until_end
@@ -88,8 +89,14 @@ class ChatSession:
         return self._services.host
 
     @property
-    def _is_printed(self) -> bool:
-        return self._is_shown_when_made and self.host.facts.display is AnswerDisplay.PRINTED
+    def _echo(self) -> Callable[[str], object] | None:
+        is_printed = self._is_shown_when_made and self.host.facts.display is AnswerDisplay.PRINTED
+        return sys.stdout.write if is_printed else None
+
+    def _poll(self, tick: Callable[[], None] = lambda: None) -> None:
+        if self._listener is not None:
+            self._listener.poll()
+        tick()
 
     def check_process(self) -> None:
         """Raise `RuntimeError`, with advice, in a forked child of the process that made the chat."""
@@ -147,10 +154,14 @@ class ChatSession:
         if run is None or ended is None:
             return
         if isinstance(self._loop, HostLoop):
-            wait = partial(suspend_until_end, loop=self._loop)
+            wait = partial(suspend_until_end, loop=self._loop, echo=self._echo)
+        elif self._is_shown_when_made and self.host.facts.display is AnswerDisplay.WIDGET_OR_PRINTED:
+            printer = ConsolePrinter(self.host, sys.stdout.write, partial(self.outputs.show_again, "…"), clock)
+            hold = lambda: printer.is_open  # noqa: E731
+            poll = partial(self._poll, printer.tick)
+            wait = partial(block_until_end, poll=poll, echo=printer.print, must_hold=hold, call=self._loop.call)
         else:
-            poll = self._listener.poll if self._listener is not None else None
-            wait = partial(block_until_end, poll=poll, call=self._loop.call)
+            wait = partial(block_until_end, poll=self._poll, echo=self._echo, call=self._loop.call)
         try:
             with self._autosave.written():
                 wait(
@@ -158,7 +169,6 @@ class ChatSession:
                     ended,
                     stop=self.stop,
                     timeout_seconds=timeout_seconds,
-                    echo=sys.stdout.write if self._is_printed else None,
                     functions=self._functions,
                 )
         finally:

@@ -49,6 +49,7 @@ def block_until_end(
     timeout_seconds: float | None = None,
     poll: Callable[[], None] | None = None,
     echo: Callable[[str], object] | None = None,
+    must_hold: Callable[[], bool] = lambda: False,
 ) -> None:
     """Block the calling thread until a reply has ended.
 
@@ -62,6 +63,8 @@ def block_until_end(
         poll: Called at every wake-up, to receive the messages of pages.
         echo: Prints the text as it arrives, if no page shows it. Characters that a terminal would obey are printed
             as escapes.
+        must_hold: Returns whether to go on blocking after the end, because it is not known yet whether a page
+            shows the text.
 
     Raises:
         TimeoutError: The reply is still running after `timeout_seconds`.
@@ -92,6 +95,10 @@ def block_until_end(
         raise
     if echo is not None:
         _print(pieces, echo)
+    while must_hold():
+        time.sleep(BLOCK_TICK_SECONDS)
+        if poll is not None:
+            poll()
     _raise_failure(run)
 
 

@@ -123,6 +123,18 @@ def test_a_chat_that_is_displayed_again_in_its_cell_is_moved(notebook: Notebook)
     assert len(notebook.outputs) == 2
 
 
+def test_a_late_page_gets_the_chat_in_place_of_all_that_the_cell_shows(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cleared: list[bool] = []
+    monkeypatch.setattr(IPython.display, "clear_output", lambda wait: cleared.append(wait))
+    chat = notebook.chat()
+    chat.show(asked=True)
+    chat._session.outputs.show_again("<Chat>")
+    assert cleared == [True]
+    assert notebook.views == [chat.model_id]
+
+
 def test_several_chats_of_a_container_are_all_in_its_text(notebook: Notebook) -> None:
     chats = [notebook.chat("One."), notebook.chat("Two.")]
     notebook.display(ipywidgets.VBox(chats))

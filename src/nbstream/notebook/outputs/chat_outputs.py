@@ -51,6 +51,13 @@ class ChatOutputs:
             self._link.hide()
             self.own.show(plain, asked=asked)
 
+    def show_again(self, plain: str) -> None:
+        """Show the chat anew in place of all that the running cell shows, such as text that was printed."""
+        from IPython.display import clear_output
+
+        clear_output(wait=True)  # type: ignore[no-untyped-call]
+        self.own.show(plain, asked=True)
+
     def show_link(self) -> None:
         """Show under the running cell where the answer is, if another cell shows the chat."""
         self._link.show(self._all)

@@ -121,6 +121,9 @@ class Output:
         # is sent here, so the live view is left out of that data.
         if self._host.facts.display is not AnswerDisplay.OUTPUT_TEXT:
             data = {**bundle[0], **data}
+        if asked and self._host.facts.display is AnswerDisplay.WIDGET_OR_PRINTED:
+            # A console prints the answer, as a terminal does.
+            del data["text/plain"]
         self._display(data, place.display_id)
         self.hide_in_cell()
         self._places.append(place)
