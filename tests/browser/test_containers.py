@@ -22,8 +22,8 @@ def texts(outputs: list[Any]) -> list[str]:
 def test_a_chat_in_a_container_is_seen_once_and_saved(session: LabSession) -> None:
     url = session.claude.url("boxed", text="In a *box*.", rate=None)
     boxed = session.notebook.run(CODE.format(url=url) + "ipywidgets.VBox([ipywidgets.HTML('beside'), boxed])")
-    expect(answer(boxed)).to_contain_text("In a box.")
     expect(boxed.locator(".nbstream")).to_have_count(1)
+    expect(answer(boxed)).to_contain_text("In a box.")
     expect(boxed.locator(".widget-vbox .nbstream")).to_have_count(1)
 
     # An Output takes the chat that is made within it, and `interact` displays the value of its function.
@@ -32,14 +32,15 @@ def test_a_chat_in_a_container_is_seen_once_and_saved(session: LabSession) -> No
     expect(answer(cell)).to_contain_text("In an output.")
     slider = f"ipywidgets.interact(lambda x: ask({inside!r}, wait=False), x=(0, 3))\nNone"
     acting = session.run(slider)
-    expect(answer(acting)).to_contain_text("In an output.")
     expect(acting.locator(".nbstream")).to_have_count(1)
+    expect(answer(acting)).to_contain_text("In an output.")
 
     # A box that was displayed before it got its child.
     later = session.claude.url("later", text="In a *tab*.", rate=None)
     tab = session.run(f"tab = ipywidgets.Tab()\ndisplay(tab)\ntab.children = [ask({later!r}, wait=False)]")
-    expect(answer(tab)).to_contain_text("In a tab.")
     expect(tab.locator(".nbstream")).to_have_count(1)
+    expect(answer(tab)).to_contain_text("In a tab.")
+    expect(tab.locator(".jupyter-widgets .nbstream")).to_have_count(1)
 
     # A chat that is shown nowhere, and then in a later cell.
     session.run(f"hidden = ask({later!r}, show=False)")

@@ -61,19 +61,22 @@ class Containers:
             display()
         else:
             if not self._displayed:
-                cells_of(self._host).at_end(self._move_late_children)
+                from IPython import get_ipython
+
+                # Some versions of IPython count on before the cell's end is reported.
+                count = get_ipython().execution_count
+                cells_of(self._host).at_end(lambda: self._move_late_children(count))
             self._displayed.append(weakref.ref(widget))
             raise NotImplementedError
 
-    def _move_late_children(self) -> None:
+    def _move_late_children(self, cell_count: object) -> None:
         """Hide the chats that were put into a widget after the cell had displayed it."""
         widgets = [widget for displayed in self._displayed if (widget := displayed()) is not None]
         self._displayed.clear()
         for widget in widgets:
             for chat in chats_within(widget):
                 # Only a page finds the chat in the widget. Elsewhere the text stays in the chat's own output.
-                if chat._session.connection.saved_by_page:
-                    chat._session.outputs.own.hide_in_cell()
+                chat._session.outputs.own.hide_once_saved(cell_count)
 
 
 _containers: Containers | None = None

@@ -82,6 +82,8 @@ class Output:
         self._is_saved_by_page = is_saved_by_page
         self._is_running = is_running
         self._places: list[_Place] = []
+        # The outputs that are hidden once a page says that it writes the notebook's file.
+        self._late: list[_Place] = []
         self.shown_in: object = None
         self.cell_number = 0
         self.cell = ""
@@ -144,6 +146,15 @@ class Output:
         else:
             self._hide(hidden)
 
+    def hide_once_saved(self, cell_count: object) -> None:
+        """Hide the outputs of a cell once a page has said that it writes the notebook's file.
+
+        Args:
+            cell_count: The shell's execution count in that cell.
+        """
+        self._late = [place for place in self._places if place.shown_in == cell_count and not place.captured_by]
+        self.page_connected()
+
     def is_captured_by(self, widget: str) -> bool:
         """Tell whether the `Output` of ipywidgets with this model id has taken an output."""
         return any(place.captured_by == widget for place in self._places)
@@ -182,7 +193,13 @@ class Output:
 
     def page_connected(self) -> None:
         """Leave the text for `finalize`, unless the page that has connected writes it to the file."""
-        if self._text_pending and (saved_by_page := self._is_saved_by_page()) is not None:
+        saved_by_page = self._is_saved_by_page()
+        if self._late and saved_by_page is not None:
+            late, self._late = self._late, []
+            if saved_by_page:
+                self._places = [place for place in self._places if place not in late]
+                self._hide(late)
+        if self._text_pending and saved_by_page is not None:
             self._text_pending = False
             if not saved_by_page:
                 self._leave_text()
