@@ -31,7 +31,7 @@ export function mail(scanner: Scanner): boolean {
   const before = start === scanner.from ? scanner.takeBack(LOCAL_END, MAX_LOCAL_CHARS) : "";
   if (before === "" && start === at) return false;
   const prefix = /(?:mailto|xmpp):$/i.exec(text.slice(Math.max(scanner.from, start - 7), start))?.[0] ?? "";
-  if (prefix.toLowerCase() === "xmpp:") return false;
+  if (/^x/i.test(prefix)) return false;
   const end = at + 1 + host.length;
   const address = before + text.slice(start, end);
   REST.lastIndex = end;

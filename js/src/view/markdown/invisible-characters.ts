@@ -47,11 +47,6 @@ const CODE = marking(INVISIBLE);
 const PROSE = marking(DECEIVING, DIRECTION_MARK);
 const RIGHT_TO_LEFT_PROSE = marking(DECEIVING);
 
-/** Return the marking of a piece of code. */
-function codeMarking(): Marking {
-  return CODE;
-}
-
 /** Return the marking of a piece of prose. */
 export function proseMarking(text: string): Marking {
   return RIGHT_TO_LEFT.test(text) ? RIGHT_TO_LEFT_PROSE : PROSE;
@@ -118,7 +113,7 @@ export class RevealedText {
   constructor(
     host: Element,
     schedule: (work: () => void) => void,
-    markingOf: (text: string) => Marking = codeMarking,
+    markingOf: (text: string) => Marking = () => CODE,
   ) {
     this.#host = host;
     this.#box = host;
