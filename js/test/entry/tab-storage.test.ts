@@ -1,5 +1,8 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { clearStored, store, stored } from "../../src/entry/tab-storage.ts";
+
+// The test files of one tab share its storage, and a page that another file opened may store something late.
+beforeEach(() => sessionStorage.clear());
 
 afterEach(() => {
   vi.restoreAllMocks();
