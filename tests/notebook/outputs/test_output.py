@@ -9,7 +9,7 @@ import IPython
 import IPython.display
 import pytest
 
-from nbstream.core.saved.saved_output import saved_turns, to_output
+from nbstream.core.saved.saved_output import UNFINISHED, saved_turns, to_output
 from nbstream.core.transcript import Transcript
 from nbstream.kernel.host import Host
 from nbstream.kernel.host_facts import HostKind
@@ -156,6 +156,8 @@ def test_a_headless_run_shows_no_view(screen: Screen) -> None:
     screen.cell, screen.request = {}, {"allow_stdin": False}
     screen.output.show("<Chat>", asked=True)
     assert set(screen.shown[0]) == {"text/markdown", "text/plain"}
+    # The file may keep this text, so it is true when the file is read.
+    assert screen.shown[0]["text/markdown"] == f"*{UNFINISHED}*"
 
 
 @pytest.mark.parametrize("saves", [True, False])

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...core.saved.saved_output import ELSEWHERE, EMPTY
+from ...core.saved.saved_output import ELSEWHERE, EMPTY, UNFINISHED
 from ...kernel.cells import capturing_widget, cells_of
 from ...kernel.host import Host, cell_id_of, is_last_value
 from ...kernel.host_facts import AnswerDisplay, FileWriter
@@ -114,14 +114,15 @@ class Output:
             return
         self.shown_in = shell.execution_count
         self.cell_number = _cell_number(shell)
-        empty = WRITING if asked else SILENT
+        is_live = self._host.facts.display is not AnswerDisplay.OUTPUT_TEXT
+        empty = (WRITING if is_live else UNFINISHED) if asked else (SILENT if is_live else EMPTY)
         # A console shows nothing but the plain text.
         data = dict(self._text(empty, self._host.facts.display is AnswerDisplay.WIDGET_OR_PRINTED))
         if data["text/plain"] == empty:
             data["text/plain"] = plain
         # A headless run may end while chats are still running in the background. Its file then keeps the data that
         # is sent here, so the live view is left out of that data.
-        if self._host.facts.display is not AnswerDisplay.OUTPUT_TEXT:
+        if is_live:
             data = {**bundle[0], **data}
         if asked and self._host.facts.display is AnswerDisplay.WIDGET_OR_PRINTED:
             # A console prints the answer, as a terminal does.
