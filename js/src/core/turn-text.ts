@@ -70,7 +70,7 @@ export function joinDocuments(documents: readonly string[]): string {
   return text;
 }
 
-function missingLineEnds(before: string): string {
+export function missingLineEnds(before: string): string {
   if (!before || before.endsWith("\n\n")) return "";
   return before.endsWith("\n") ? "\n" : "\n\n";
 }

@@ -6,6 +6,8 @@
 import type { Data } from "../protocol.ts";
 import type { Block, Turn } from "../transcript.ts";
 import { continuedBlock } from "../turn-text.ts";
+import { type Columns, outputColumns } from "./output-columns.ts";
+import { outputMarkdown } from "./output-markdown.ts";
 
 /** Length to which the arguments and the result of a call are cut, each. */
 const MAX_LINE_CHARS = 200;
@@ -23,6 +25,8 @@ export interface SavedPart {
   readonly kind: "text" | "call" | "attachment";
   readonly text: string;
   readonly result: string;
+  /** The columns of an answer that is structured output, while its blocks are joined. */
+  readonly columns?: Columns | undefined;
 }
 
 type Place = readonly [parts: SavedPart[], index: number];
@@ -36,7 +40,12 @@ export function savedParts(turns: readonly Turn[]): SavedPart[][] {
     for (const [index, block] of turn.blocks.entries()) addPart(parts, waiting, turn, index, block);
     return parts;
   });
-  return all.map((parts) => parts.filter(({ text }) => text));
+  return all.map((parts) => parts.filter(({ text }) => text).map(readable));
+}
+
+function readable(part: SavedPart): SavedPart {
+  const { kind, text, result, columns } = part;
+  return columns ? { kind, text: outputMarkdown(text, columns), result } : part;
 }
 
 function addPart(
@@ -50,7 +59,8 @@ function addPart(
   if (type === "text") {
     const isContinued = continuedBlock(turn, index) !== undefined && parts.at(-1)?.kind === "text";
     const before = isContinued ? parts.pop()?.text : "";
-    parts.push({ kind: "text", text: before + block.parts.join(""), result: "" });
+    const text = before + block.parts.join("");
+    parts.push({ kind: "text", text, result: "", columns: outputColumns(data) });
   } else if (type.endsWith("tool_use")) {
     waiting.set(asText(data.id), [parts, parts.length]);
     parts.push({ kind: "call", text: describeCall(block), result: "" });

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..turn import Block, Turn, is_call
+from .output_markdown import output_markdown
 
 MAX_LINE_CHARS = 200
 """Length to which the arguments and the result of a call are cut, each. A reader recognises a call by less."""
@@ -32,11 +33,14 @@ class SavedPart:
         kind: `"text"` is a document in Markdown; the others take one line each.
         text: The document, the call (`lookup(city="Oslo")`), or the name and size of the attachment.
         result: The result of the call; empty if it has none.
+        columns: The columns of an answer that is structured output, while its blocks are joined; see
+            `output_markdown`.
     """
 
     kind: Literal["text", "call", "attachment"]
     text: str
     result: str = ""
+    columns: Mapping[str, Any] | None = None
 
 
 def saved_parts(turns: Iterable[Turn]) -> list[list[SavedPart]]:
@@ -51,7 +55,8 @@ def saved_parts(turns: Iterable[Turn]) -> list[list[SavedPart]]:
             if block.type == "text":
                 continues = turn.continued_block(index) is not None and parts[-1].kind == "text"
                 before = parts.pop().text if continues else ""
-                parts.append(SavedPart("text", before + block.text))
+                columns = block.data.get("columns")
+                parts.append(SavedPart("text", before + block.text, columns=columns))
             elif is_call(block.type):
                 waiting[_id_of(block, "id")] = parts, len(parts)
                 parts.append(SavedPart("call", _describe_call(block)))
@@ -62,7 +67,11 @@ def saved_parts(turns: Iterable[Turn]) -> list[list[SavedPart]]:
                 place[at : at + 1] = [SavedPart("call", call.text, _describe_result(block))]
             elif block.type in ("image", "document"):
                 parts.append(SavedPart("attachment", describe_attachment(block.data, block.type)))
-    return [[part for part in parts if part.text] for parts in parts_of_turns]
+    return [[_readable(part) for part in parts if part.text] for parts in parts_of_turns]
+
+
+def _readable(part: SavedPart) -> SavedPart:
+    return part if part.columns is None else SavedPart(part.kind, output_markdown(part.text, part.columns))
 
 
 def part_line(part: SavedPart, *, is_markdown: bool) -> str:
