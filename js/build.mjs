@@ -23,6 +23,7 @@ const build = await context({
     "src/lazy/highlight/code.ts",
     "src/lazy/math.ts",
     "src/lazy/move/move.ts",
+    "src/lazy/output.ts",
     "src/lazy/save.ts",
     "src/entry/web.ts",
     "src/entry/web.css",

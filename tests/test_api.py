@@ -188,6 +188,7 @@ def test_the_signature_is_the_contracts() -> None:
         "max_tokens",
         "thinking",
         "effort",
+        "output",
         "tools",
         "approve",
         "max_rounds",

@@ -23,6 +23,7 @@ LEVELS = {
     "kernel": 1,
     "content": 2,
     "claude": 2,
+    "output": 3,
     "tools": 3,
     "conversation": 4,
     "notebook": 5,
@@ -93,11 +94,13 @@ DOORS = {
     "PIL": {"content"},
     "narwhals": {"content"},
     "markdown_it": {"notebook"},
+    "pydantic": {"output"},
     "pypdf": {"content"},
     "starlette": {"server"},
     "uvicorn": {"server"},
     "h11": {"server"},
     "redis": {"server"},
+    "typing_extensions": {"output"},
 }
 """The folders that may import a package which does not belong to Python."""
 
@@ -322,6 +325,7 @@ def test_the_public_names_are_exact() -> None:
     assert nbstream.__all__ == [
         "Chat",
         "Comparison",
+        "OutputError",
         "Price",
         "abandon_after",
         "chat",

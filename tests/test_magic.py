@@ -157,3 +157,28 @@ def test_its_help_says_how_braces_are_read(ipython: InteractiveShell) -> None:
     text = ipython.find_cell_magic("chat").__doc__
     assert "--max-tokens" in text
     assert "Single braces, code and formulas stay as they are" in " ".join(text.split())
+
+
+def test_an_output_may_be_any_type_that_the_notebook_knows(
+    run: Run, names: dict[str, Any], claude: ClaudeServer
+) -> None:
+    names["mine"] = anthropic.AsyncAnthropic(
+        api_key="k", base_url=claude.url("magic-output", text="[1]", rate=None)
+    )
+    names["Number"] = int
+    run("--client mine --output list[Number]", "Numbers?")
+    assert names["chat"].output == [1]
+    run("--output list[int]", "More?")
+    assert names["chat"].output == [1]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("--output Missing", "--output Missing: NameError: name 'Missing' is not defined"),
+        ("--output list[", r"--output list\[: SyntaxError"),
+    ],
+)
+def test_an_output_that_is_no_type_is_refused_in_one_line(run: Run, line: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        run(line, "Hello")

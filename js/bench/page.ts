@@ -49,7 +49,7 @@ export function feed(candidate: string, flush: number): void {
 }
 
 /** Assets that are loaded already. */
-const ASSETS: Assets = { highlighter, math: async () => renderFormula };
+const ASSETS: Assets = { highlighter, math: async () => renderFormula, output: async () => undefined };
 
 /** A chat as in a notebook, with its connection and its painter; only the kernel is a fake. */
 class Stage {

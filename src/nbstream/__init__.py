@@ -17,11 +17,24 @@ if TYPE_CHECKING:
     from .claude.prices import Price, prices
     from .comparison import Comparison, compare
     from .notebook.widget import Chat
+    from .output.output_error import OutputError
 
     last: Chat | None
     """The chat that was used last, also after its cell failed or was interrupted."""
 
-__all__ = ["Chat", "Comparison", "Price", "abandon_after", "chat", "compare", "demo", "last", "load", "prices"]
+__all__ = [
+    "Chat",
+    "Comparison",
+    "OutputError",
+    "Price",
+    "abandon_after",
+    "chat",
+    "compare",
+    "demo",
+    "last",
+    "load",
+    "prices",
+]
 __version__ = "0.1.0"
 
 abandon_after: float | None = 30.0
@@ -36,6 +49,7 @@ slow machine.
 _MODULES = {
     "Chat": "notebook.widget",
     "Comparison": "comparison",
+    "OutputError": "output.output_error",
     "Price": "claude.prices",
     "chat": "api",
     "compare": "comparison",

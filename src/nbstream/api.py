@@ -31,6 +31,7 @@ def chat(
     max_tokens: int = MAX_TOKENS,
     thinking: Mapping[str, Any] | bool | str | None = THINKING,
     effort: str | None = None,
+    output: Any = None,
     tools: Iterable[Any] = (),
     approve: Approve | str | None = None,
     max_rounds: int = MAX_TOOL_ROUNDS,
@@ -59,6 +60,9 @@ def chat(
             field out. The default is changed into a form that the model takes.
         effort: `"low"`, `"medium"`, `"high"`, `"xhigh"` or `"max"`, sent as `output_config.effort`. With `None`,
             the API's default applies.
+        output: The type that every reply is held to: a pydantic model, dataclass, TypedDict, `Literal`, enum,
+            `list[…]` of these, or a JSON schema. The value is in `chat.output`; the page shows its fields and rows
+            as they come. With `None`, replies are text.
         tools: Functions that Claude may call: Python functions (sync or async) with types and a docstring, the
             SDK's tool objects, or definitions as the Messages API takes them, such as those of the API's own
             tools.
@@ -89,6 +93,7 @@ def chat(
 
     Raises:
         TypeError: An argument is of a kind that cannot be sent.
+        nbstream.OutputError: The reply has ended without the `output` that was asked for (only with `wait`).
         OSError: The file cannot be read or written, or another chat has written to it.
         ValueError: The prompt or a suggestion is empty, the API would refuse the earlier turns, the model is
             misspelt, `max_tokens` is above the model's limit, a budget is set for a model without a known
@@ -106,6 +111,7 @@ def chat(
         max_tokens=max_tokens,
         thinking=thinking,
         effort=effort,
+        output=output,
         tools=tools,
         approve=approve,
         max_rounds=max_rounds,
@@ -160,6 +166,7 @@ def create_chat(
     max_tokens: int = MAX_TOKENS,
     thinking: Mapping[str, Any] | bool | str | None = THINKING,
     effort: str | None = None,
+    output: Any = None,
     tools: Iterable[Any] = (),
     approve: Approve | str | None = None,
     max_rounds: int = MAX_TOOL_ROUNDS,
@@ -191,7 +198,7 @@ def create_chat(
         **request,
     }
     fields = given if saved is None else saved.complete(given)
-    defaults, toolbox = build_defaults(client, effort=effort, tools=tools, **fields)
+    defaults, toolbox = build_defaults(client, effort=effort, output=output, tools=tools, **fields)
     check_request(defaults, client, budget)
     # The setting is checked before the chat is shown. If the check failed later, the page would show a chat that
     # never gets an answer.

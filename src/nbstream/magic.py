@@ -47,12 +47,15 @@ def run(ipython: Any, line: str, cell: str) -> None:
         # IPython adds a line break to the end of the cell.
         parts = fill_template(cell.removesuffix("\n"), ipython.user_ns)
         talk = _find_chat(options, ipython.user_ns)
+        output = _find_type(options.output, ipython.user_ns)
     except TemplateError as error:
         raise UsageError(str(error)) from error
     except LineError as error:
         raise UsageError(f"%%chat: {error}") from None
     given = {name: getattr(options, name) for name in ("model", "system", "max_tokens")}
     request = {name: value for name, value in given.items() if value is not None}
+    if output is not None:
+        request["output"] = output
     # The variable is assigned before the wait, so that it also holds a chat whose answer is interrupted or fails.
     if talk is None:
         client = None if options.client is None else ipython.user_ns[options.client]
@@ -81,6 +84,7 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--model", help="the model's name")
     parser.add_argument("--system", help="the system prompt")
     parser.add_argument("--max-tokens", type=int, help="the most tokens that a reply may have")
+    parser.add_argument("--output", help="the type that the reply is held to, as in --output list[City]")
     parser.add_argument("--client", help="the variable of the client for a new chat")
     parser.add_argument(
         "--wait", action=BooleanOptionalAction, default=True, help="hold the cell until the reply has ended"
@@ -95,6 +99,17 @@ def _parse_options(line: str) -> Namespace:
         raise
     except ValueError as error:
         raise LineError(f"{error} in {line!r}") from None
+
+
+def _find_type(expression: str | None, names: dict[str, Any]) -> Any:
+    """Return the type that `--output` names, such as `City` or `list[City]`."""
+    if expression is None:
+        return None
+    try:
+        # This is the user's own code, like the cell.
+        return eval(expression, dict(names))
+    except Exception as error:
+        raise LineError(f"--output {expression}: {type(error).__name__}: {error}") from error
 
 
 def _find_chat(options: Namespace, names: dict[str, Any]) -> Chat | None:

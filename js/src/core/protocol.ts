@@ -142,7 +142,7 @@ export interface QueueCommand extends Keyed {
   readonly kind: "withdraw" | "send_now";
 }
 
-export const ASSETS = ["code", "math", "move", "save"] as const;
+export const ASSETS = ["code", "math", "move", "output", "save"] as const;
 export type AssetName = (typeof ASSETS)[number];
 
 /** Page to kernel: send this asset, a part of the page's code. */

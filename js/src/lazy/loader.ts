@@ -6,7 +6,7 @@
 import { type AssetName, isAsset, VERSION } from "../core/protocol.ts";
 import { randomId } from "../core/random-id.ts";
 import type { Route } from "../transport/jupyter.ts";
-import type { Assets, LineHighlighter } from "../view/markdown/assets.ts";
+import type { Assets, ConvertOutput, LineHighlighter } from "../view/markdown/assets.ts";
 
 export type { ShownChat } from "./move/move.ts";
 export type MoveChat = typeof import("./move/move.ts").default;
@@ -17,6 +17,7 @@ interface Exports {
   move: MoveChat;
   save: WriteChats;
   code: (language: string) => LineHighlighter | undefined;
+  output: ConvertOutput;
   math: (tex: string, display: boolean) => Node | undefined;
 }
 
@@ -58,6 +59,10 @@ export class LazyLoader implements Assets {
 
   math(): Promise<Exports["math"] | undefined> {
     return this.#load("math");
+  }
+
+  output(): Promise<ConvertOutput | undefined> {
+    return this.#load("output");
   }
 
   save(): Promise<WriteChats | undefined> {

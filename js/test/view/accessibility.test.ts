@@ -46,6 +46,7 @@ const PARTS: Assets = {
     return colours;
   },
   math: async () => undefined,
+  output: async () => undefined,
 };
 
 const WORDS = STYLES.join(" ");

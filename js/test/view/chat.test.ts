@@ -80,7 +80,11 @@ test("colours and formulas that come late wait for the next update and do not ho
   const highlighter = new Promise<LineHighlighter>((resolve) => {
     arrive = resolve;
   });
-  const parts = { highlighter: () => highlighter, math: async () => undefined };
+  const parts = {
+    highlighter: () => highlighter,
+    math: async () => undefined,
+    output: async () => undefined,
+  };
   connection.attach(new ChatView(el, connection, life.signal, parts), life.signal);
   const code = `${"x = 1\n".repeat(600)}\`\`\`\n\n\`\`\`python\n`;
   kernel.write([...QUESTION, ...ANSWER, text(`\`\`\`python\n${code.repeat(3)}`)]);
@@ -142,7 +146,11 @@ test("scheduled work that throws does not stop other work", async () => {
     copy: () => broken,
   };
   const el = newContainer(life.signal);
-  const parts = { highlighter: async () => broken, math: async () => undefined };
+  const parts = {
+    highlighter: async () => broken,
+    math: async () => undefined,
+    output: async () => undefined,
+  };
   connection.attach(new ChatView(el, connection, life.signal, parts), life.signal);
   kernel.write([...QUESTION, ...ANSWER, text("```python\nx = 1\n```\n\nThe end."), ...ended("done")]);
   await expect.poll(() => answer(el)).toContain("The end.");

@@ -117,7 +117,11 @@ test("the math asset cannot bring in anything but formulas", async () => {
   ]) {
     bad.innerHTML = html;
     const node = bad.firstElementChild as Element;
-    const assets = { highlighter: async () => undefined, math: async () => () => node };
+    const assets = {
+      highlighter: async () => undefined,
+      math: async () => () => node,
+      output: async () => undefined,
+    };
     root.replaceChildren();
     new DocumentView(root, { assets, schedule: (work) => work(), announce: () => {} }).sync(
       doc([{ kind: "formula", tex: "x^2", open: false }]),
@@ -135,7 +139,7 @@ test("a formula cannot draw over the host of a link before it", () => {
   ]) {
     root.replaceChildren();
     const view = new DocumentView(root, {
-      assets: { highlighter: () => undefined, math: async () => formula },
+      assets: { highlighter: () => undefined, math: async () => formula, output: async () => undefined },
       schedule: (work) => work(),
       announce: () => {},
     });

@@ -146,9 +146,9 @@ def as_tool(function: Callable[..., Any]) -> Any:
     return make(function)
 
 
-def as_output_format(type_: Any) -> dict[str, Any]:
-    """Convert a pydantic model into the `output_config.format` that asks for JSON of this type."""
-    return {"type": "json_schema", "schema": anthropic.transform_schema(type_.model_json_schema())}
+def transform_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Convert a JSON schema into one that the API takes; what it does not take becomes a part of descriptions."""
+    return anthropic.transform_schema(dict(schema))
 
 
 def tool_error_content(error: Exception) -> Any:

@@ -17,6 +17,7 @@ import httpx2
 from anthropic import AsyncAnthropic
 
 from ..core.turn import TEXT_FIELD, Block, is_call
+from .demo_value import sample_value
 from .models import DEMO_MODEL
 
 ScriptedBlock: TypeAlias = tuple[str, Sequence[str]] | tuple[str, Mapping[str, Any], Sequence[str]]
@@ -83,8 +84,7 @@ With a key in `ANTHROPIC_API_KEY`, leave out `--demo` and this page talks to Cla
 THINKING_TEXT = "The reader wants to see how an answer streams. A short, honest text will do."
 
 _PIECE = re.compile(r"\s*\S{1,5}|\s+")
-"""Matches one piece of text, which stands for a token: up to five characters with the white space before them. A
-token is about four characters of English text."""
+"""Matches up to five characters with the white space before them. A token has about four characters of English."""
 
 Reply: TypeAlias = str | Sequence[Mapping[str, Any]]
 """One scripted reply: a text, or content blocks as the Messages API has them."""
@@ -199,6 +199,8 @@ class DemoTransport(httpx2.AsyncBaseTransport):
         if self._replies:
             self._request_count += 1
             reply = self._replies[(self._request_count - 1) % len(self._replies)]
+        elif format_ := (body.get("output_config") or {}).get("format"):
+            reply = json.dumps(sample_value(format_["schema"]), ensure_ascii=False, indent=1)
         else:
             content = body["messages"][-1]["content"]
             texts = [content] if isinstance(content, str) else [part.get("text", "…") for part in content]
@@ -231,12 +233,12 @@ def demo(*replies: Reply, tokens_per_second: float = 60.0, wait: float = 0.5) ->
     Args:
         *replies: The scripted replies, each a text, or a list of content blocks as the Messages API has them, such
             as calls of tools. They are used in order, and after the last one from the first again. By default each
-            reply is a text about the demo.
+            reply is a text about the demo, or made-up values for a chat with `output=`.
         tokens_per_second: The speed of a reply.
         wait: Seconds before the first token.
 
     Returns:
-        A real `anthropic.AsyncAnthropic` to pass as `client=`.
+        A real `anthropic.AsyncAnthropic`.
 
     Raises:
         ValueError: The rate is not above 0, or the wait is negative.

@@ -13,12 +13,14 @@ from ..core.ops import Status
 from ..core.transcript import Transcript
 from ..core.turn import Block, Turn
 from ..kernel.fork_safe_lock import ForkSafeLock
+from ..output.reply_output import ReplyOutput
 from ..tools.calls import ToolRunner
 from .budget import Budget, NotAuthorizedError
 from .exchange import Exchange
 from .reply_builder import ReplyBuilder
 from .reply_limits import MAX_PAUSE_TURNS, PAUSES, ReplyLimits, with_free_tool_choice
 from .request.form import RequestForm
+from .request.output_fields import fit_output_format, output_format_of, text_data
 from .stall_watch import StallWatch
 from .text_subscribers import TextSubscriber, TextSubscribers
 
@@ -74,12 +76,18 @@ class ReplyRun:
         self.turn: Turn = transcript.turns[-1]
         self.error: BaseException | None = None
         self._subscribers = TextSubscribers()
+        self._output = ReplyOutput(output_format_of(request))
         self._builder = ReplyBuilder(
-            transcript, clock, str(request.get("model")), on_text=self._subscribers.publish, replaces=replaces
+            transcript,
+            clock,
+            str(request.get("model")),
+            on_text=self._subscribers.publish,
+            replaces=replaces,
+            text_data=text_data(request),
         )
         self.meter = self._builder.meter
         self._transcript = transcript
-        self._request = request
+        self._request = fit_output_format(request, self.turn, replaces=replaces)
         self._client = client
         self._clock = clock
         self._changed = changed
@@ -106,6 +114,11 @@ class ReplyRun:
     def message(self) -> dict[str, Any]:
         """The SDK's message so far, without its content."""
         return self._builder.message
+
+    @property
+    def output(self) -> Any:
+        """The reply as the type that was asked for; `None` until it is complete."""
+        return self._output.value
 
     @property
     def running(self) -> bool:
@@ -269,6 +282,10 @@ class ReplyRun:
             return
         now = self._clock() if now is None else now
         self._builder.close()
+        if status is Status.DONE and (error := self._output.complete(self.turn, stop_reason)) is not None:
+            self.error = error
+            if error.is_misfit:
+                status, stop_reason, more = Status.FAILED, None, {"error": str(error)}
         if self._tools is not None:
             self._tools.stop()
         cost = estimate(self.meter)

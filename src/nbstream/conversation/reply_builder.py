@@ -32,6 +32,7 @@ class ReplyBuilder:
         on_text: Called with each piece of the answer's text, and with the blank lines between its documents.
         replaces: Whether the turn holds an earlier reply. The earlier reply is removed when the new one begins
             and not before, because the new one may never begin.
+        text_data: The data that pages get beside each text; by default the transcript describes it.
 
     Attributes:
         message: The SDK's message so far, without its content.
@@ -46,6 +47,7 @@ class ReplyBuilder:
         *,
         on_text: Callable[[str], None] = lambda _: None,
         replaces: bool = False,
+        text_data: Mapping[str, Any] | None = None,
     ) -> None:
         self.message: dict[str, Any] = {}
         self.meter = UsageMeter(model)
@@ -54,6 +56,7 @@ class ReplyBuilder:
         self._turn = transcript.turns[-1]
         self._clock = clock
         self._replaces = replaces
+        self._text_data = text_data
         self._first_block = len(self._turn.blocks)
         self._message_first_block = self._first_block
         self._block: Block | None = None
@@ -165,11 +168,17 @@ class ReplyBuilder:
         if type_ == "tool_use":
             param["id"] = unique_call_id(self._transcript.turns, param.get("id"))
         self.meter.add_block(type_)
-        self._block = self._transcript.open_block(type_, self._clock(), param)
+        self._block = self._begin_block(type_, param)
         if is_call(type_):
             self._start_arguments = text
         else:
             self._add_text(text)
+
+    def _begin_block(self, type_: str, param: dict[str, Any]) -> Block:
+        now = self._clock()
+        if type_ == "text" and self._text_data:
+            return self._transcript.append_block(Block(type_, param), now, self._text_data)
+        return self._transcript.open_block(type_, now, param)
 
     def _apply_delta(self, delta: Any) -> None:
         block, type_ = self._block, str(getattr(delta, "type", None))
@@ -197,7 +206,7 @@ class ReplyBuilder:
         # Arguments that come in deltas replace those of the event that began the call.
         self._start_arguments = ""
         if self._block is None:
-            self._block = self._transcript.open_block("text", self._clock())
+            self._block = self._begin_block("text", {})
         if self._transcript.status is Status.WAITING:
             self._report_streaming()
         self._transcript.add_text(text)

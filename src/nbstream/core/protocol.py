@@ -19,9 +19,9 @@ the frames of an old kernel."""
 Via: TypeAlias = Literal["control", "comm"]
 """A way on which a page's frames reach the kernel: the control channel, or the widget's comm."""
 
-AssetName: TypeAlias = Literal["code", "math", "move", "save"]
+AssetName: TypeAlias = Literal["code", "math", "move", "output", "save"]
 
-ASSETS = ("code", "math", "move", "save")
+ASSETS = ("code", "math", "move", "output", "save")
 """All assets: modules of the page's code that the page fetches when it first needs them."""
 
 

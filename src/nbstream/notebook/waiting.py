@@ -204,7 +204,8 @@ def _raise_failure(run: ReplyRun) -> None:
         # A traceback writes the exception's text to the terminal, and the text may quote the API. The SDK's own
         # fields, `message` and `body`, stay exact.
         error.args = tuple(escape_controls(arg) if isinstance(arg, str) else arg for arg in error.args)
-        shorten_traceback(error, escape_controls(str(run.turn.reply and run.turn.reply.error)))
+        said = run.turn.reply.error if run.turn.reply is not None else None
+        shorten_traceback(error, escape_controls(said or str(error)))
         raise error
 
 

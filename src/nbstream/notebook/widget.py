@@ -13,8 +13,10 @@ import traitlets
 
 from ..claude.usage import total
 from ..content.message import UserMessage
+from ..conversation.request.output_fields import output_format_of
 from ..core.saved.saved_output import to_markdown
 from ..core.turn import Turn
+from ..output.reply_output import read_output
 from .arguments import ChatArguments, WidgetLink
 from .assets import STATIC
 from .files.chat_file import chat_text, check_suffix
@@ -187,6 +189,15 @@ class Chat(anywidget.AnyWidget):
         from ..claude.client import as_message
 
         return as_message({**turn.reply.message, "content": [block.to_param() for block in turn.blocks]})
+
+    @property
+    def output(self) -> Any:
+        """The latest reply as the type that `output=` asked for; `None` until it is complete, and for text."""
+        run, turn = self._session.conversation.run, self._last_reply
+        if run is not None and run.turn is turn:
+            return run.output
+        # The reply is another version, or one of a file.
+        return read_output(output_format_of(self._session.defaults), turn)
 
     @property
     def messages(self) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from .streams.stream_source import StreamSource
 
 STATIC_FOLDER = Path(__file__).parents[1] / "static"
 
-PAGE_FILES = {"web.js", "web.css", "widget.css", "code.js", "math.js", "LICENSES.txt"}
+PAGE_FILES = {"web.js", "web.css", "widget.css", "code.js", "math.js", "output.js", "LICENSES.txt"}
 """The files that the page loads from `/static/`."""
 
 CONTENT_SECURITY_POLICY = (

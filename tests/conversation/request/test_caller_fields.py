@@ -56,6 +56,8 @@ ENABLED = {"type": "enabled", "budget_tokens": 2_048}
             {"output_format": {"type": "json_schema", "schema": SCHEMA}},
             {"output_config": {"format": {"type": "json_schema", "schema": SCHEMA}}},
         ),
+        ({"output_config": {"format": {"type": "x"}}}, {"output_config": {"format": {"type": "x"}}}),
+        ({"output_config": {"effort": "low"}}, {"output_config": {"effort": "low"}}),
         ({"max_tokens": "1_000"}, {"max_tokens": 1_000}),
         ({"max_tokens": 1e3}, {"max_tokens": 1_000}),
         ({"max_tokens": np.int64(9)}, {"max_tokens": 9}),
@@ -95,8 +97,9 @@ def test_what_is_clear_is_taken(given: dict[str, Any], sent: dict[str, Any]) -> 
         ({"cache_control": "2h"}, 'cache_control is \'2h\'; give "5m", "1h"'),
         ({"cache_control": 3600}, "cache_control is 3600"),
         ({"effort": "loud"}, "effort is 'loud'; give one of low, medium"),
-        ({"output_format": "json"}, "output_format is 'json'; give a pydantic model or a JSON schema"),
-        ({"output_format": int}, "give a pydantic model or a JSON schema"),
+        ({"output_format": "json"}, "output is 'json'; give a pydantic model"),
+        ({"output": "City"}, "output is 'City'; give a pydantic model"),
+        ({"response_model": City}, "write output=…"),
         ({"tool_choice": 3}, 'tool_choice is 3; give "auto"'),
         ({"stop_sequences": 3}, r'stop_sequences is 3; give a list of texts, as in \["END"\]'),
         ({"stop_sequences": [3]}, "give a list of texts"),
@@ -114,6 +117,9 @@ def test_anything_else_is_refused_with_the_words_to_write(given: dict[str, Any],
 
 def test_a_pydantic_model_is_sent_as_its_schema() -> None:
     format_ = merge_fields({}, {"output_format": City})["output_config"]["format"]
+    assert merge_fields({}, {"output": City}) == {"output_config": {"format": format_}}
+    same = merge_fields({}, {"output_config": {"format": dict(format_)}})["output_config"]["format"]
+    assert same.parse('{"name": "x"}') == {"name": "x"}
     assert format_["type"] == "json_schema"
     assert format_["schema"]["properties"].keys() == {"name"}
     assert format_["schema"]["additionalProperties"] is False

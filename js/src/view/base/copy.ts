@@ -7,12 +7,16 @@ import { element, setText } from "./dom.ts";
 const OUTCOME_MS = 1_500;
 
 /** Create a button that copies `text()` and shows for a moment whether that worked. */
-export function copyButton(title: string, text: () => string): HTMLButtonElement {
+export function copyButton(
+  title: string,
+  text: () => string | Promise<string>,
+  label = "Copy",
+): HTMLButtonElement {
   const copyAndReport = async () => {
-    setText(node, (await copyText(text())) ? "Copied" : "Not copied");
-    setTimeout(() => setText(node, "Copy"), OUTCOME_MS);
+    setText(node, (await copyText(await text())) ? "Copied" : "Not copied");
+    setTimeout(() => setText(node, label), OUTCOME_MS);
   };
-  const node = button("Copy", copyAndReport, { title });
+  const node = button(label, copyAndReport, { title });
   return node;
 }
 

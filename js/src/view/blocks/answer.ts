@@ -5,6 +5,7 @@
  */
 
 import type { Data } from "../../core/protocol.ts";
+import { outputColumns } from "../../core/saved/output-columns.ts";
 import type { Block } from "../../core/transcript.ts";
 import { element, setAttribute } from "../base/dom.ts";
 import { preserveSelection } from "../base/selection.ts";
@@ -13,11 +14,12 @@ import { asRecords } from "../base/untrusted.ts";
 import { DETACHED, type RenderEnvironment } from "../markdown/context.ts";
 import { MarkdownText } from "../markdown/markdown-text.ts";
 import { CitationMarks } from "./citation-marks.ts";
+import { type GrowingText, OutputText } from "./output-text.ts";
 
 /** The painted text of an ended answer that went on, while it is parsed again beside the page. */
 interface Reopening {
   readonly root: HTMLElement;
-  readonly text: MarkdownText;
+  readonly text: GrowingText;
   readonly feed: TextFeed;
 }
 
@@ -26,7 +28,7 @@ export class Answer {
   readonly #environment: RenderEnvironment;
   readonly #blocks: Block[] = [];
   readonly #feeds: TextFeed[] = [];
-  #text: MarkdownText;
+  #text: GrowingText | undefined;
   #paintedChars = 0;
   #reopening: Reopening | undefined;
   readonly #citationMarks = new CitationMarks();
@@ -42,12 +44,12 @@ export class Answer {
     setAttribute(this.element, "aria-live", "off");
     const announce = (text: string) => this.#isAnnouncing && environment.announce(text);
     this.#environment = { ...environment, announce };
-    this.#text = new MarkdownText(this.element, this.#environment);
   }
 
   /** Add the block that continues the text. */
   add(block: Block): void {
     this.#blocks.push(block);
+    this.#text ??= this.#createText(this.element);
     this.#feeds.push(new TextFeed(block, (text) => this.#append(text)));
   }
 
@@ -81,7 +83,7 @@ export class Answer {
 
   /** Mark the text as complete. If another block is added later, the whole text is parsed again. */
   end(): void {
-    if (!this.#hasEnded) this.#text.end();
+    if (!this.#hasEnded) this.#text?.end();
     this.#hasEnded = true;
   }
 
@@ -91,8 +93,16 @@ export class Answer {
     this.#hasCitationMarks = true;
   }
 
+  /** Create the view of the text: Markdown as Claude wrote it, or the values of structured output. */
+  #createText(root: HTMLElement): GrowingText {
+    const columns = outputColumns(this.#blocks[0]?.data ?? {});
+    return columns
+      ? new OutputText(root, this.#environment, columns)
+      : new MarkdownText(root, this.#environment);
+  }
+
   #append(text: string): void {
-    this.#text.append(text);
+    this.#text?.append(text);
     this.#paintedChars += text.length;
   }
 
@@ -119,7 +129,7 @@ export class Answer {
 
   #createReopening(): Reopening {
     const root = element("div", "");
-    const text = new MarkdownText(root, this.#environment);
+    const text = this.#createText(root);
     const parts = this.#blocks.flatMap((block) => block.parts);
     const feed = new TextFeed({ parts, length: this.#paintedChars }, (piece) => text.append(piece));
     return { root, text, feed };

@@ -15,6 +15,16 @@ export interface LineHighlighter {
   copy(): LineHighlighter;
 }
 
+/**
+ * Converts an answer that is JSON, as far as it came, to Markdown, to comma-separated values, or to JSON in
+ * lines. `columns` are those in the data of the answer's block.
+ */
+export type ConvertOutput = (
+  format: "markdown" | "csv" | "json",
+  text: string,
+  columns: Readonly<Record<string, unknown>>,
+) => string;
+
 export interface Assets {
   /**
    * Get a highlighter for a language; undefined if there is none, or if the asset cannot be fetched. Once the
@@ -26,10 +36,13 @@ export interface Assets {
    * nothing: for a wrong formula it returns undefined.
    */
   math(): Promise<((tex: string, isDisplay: boolean) => Node | undefined) | undefined>;
+  /** Get the function that converts structured output; undefined if the asset cannot be fetched. */
+  output(): Promise<ConvertOutput | undefined>;
 }
 
 /** Assets for a document that has none. Code is shown without colours, and a formula as its source. */
 export const NO_ASSETS: Assets = {
   highlighter: () => undefined,
   math: async () => undefined,
+  output: async () => undefined,
 };

@@ -36,7 +36,8 @@ export class TurnEnd {
   readonly #countdown = element("span", "nbstream-wait", { "aria-live": "off" });
   readonly #buttons: HTMLButtonElement[] = [];
 
-  constructor(turn: Turn, requestAction: RequestAction) {
+  /** @param copies The buttons that copy the answer; by default there is one, which copies its Markdown. */
+  constructor(turn: Turn, requestAction: RequestAction, copies?: readonly HTMLElement[]) {
     const { error, note, isLeftOut, stopReason = "", retryAt } = turn.reply ?? {};
     const available = availableActions(turn);
     if (error !== undefined)
@@ -49,9 +50,9 @@ export class TurnEnd {
     }
     this.#retryAt = available.length > 0 ? retryAt : undefined;
     for (const kind of available) this.#buttons.push(actionButton(kind, () => requestAction(kind, turn.id)));
-    const copy = lengthOf(turn) > 0 ? [copyButton("Copy the answer as Markdown", () => textOf(turn))] : [];
+    const copy = copies ?? [copyButton("Copy the answer as Markdown", () => textOf(turn))];
     // Copy is the first button, so that it keeps its place when the other buttons are removed.
-    const buttons = [...copy, ...this.#buttons];
+    const buttons = [...(lengthOf(turn) > 0 ? copy : []), ...this.#buttons];
     if (buttons.length > 0)
       this.element.append(element("div", "nbstream-actions", {}, ...buttons, this.#countdown));
   }

@@ -7,6 +7,7 @@ import { PlainText } from "../base/plain-text.ts";
 import { TextFeed } from "../base/text-feed.ts";
 import { Answer } from "../blocks/answer.ts";
 import { Media } from "../blocks/media.ts";
+import { outputButtons } from "../blocks/output-buttons.ts";
 import { citedSourceList, collectCitedSources, sourceNumber } from "../blocks/sources.ts";
 import { Thinking } from "../blocks/thinking.ts";
 import { UnknownBlock } from "../blocks/unknown-block.ts";
@@ -220,7 +221,7 @@ export class TurnView {
   #showEnd(turn: Turn): void {
     this.#shownEnd = endKey(turn);
     this.#showCitations(turn);
-    this.#end = new TurnEnd(turn, this.#requestAction);
+    this.#end = new TurnEnd(turn, this.#requestAction, outputButtons(turn, this.#content, this.#environment));
     this.element.append(this.#end.element);
   }
 

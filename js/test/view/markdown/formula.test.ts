@@ -16,7 +16,7 @@ function context(
   math: () => Promise<FormulaRenderer | undefined>,
   renderFormula?: FormulaRenderer,
 ): RenderContext {
-  const assets = { highlighter: async () => undefined, math };
+  const assets = { highlighter: async () => undefined, math, output: async () => undefined };
   const schedule = (work: () => void) => work();
   return {
     assets,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ...core.short_repr import short_repr
+from ...output.output_format import OutputFormat
 from .default_fields import CACHE_CONTROL, SAMPLING_FIELDS, THINKING
 from .other_names import check_name
 
@@ -162,6 +163,12 @@ def _timeout(timeout: object) -> object:
     return timeout
 
 
+def _output_config(config: object) -> object:
+    if not isinstance(config, Mapping) or not isinstance(config.get("format"), Mapping):
+        return config
+    return {**config, "format": OutputFormat.from_field(config["format"])}
+
+
 _FORMS: Mapping[str, Callable[[Any], Any]] = {
     "thinking": _thinking,
     "cache_control": _cache_control,
@@ -172,6 +179,7 @@ _FORMS: Mapping[str, Callable[[Any], Any]] = {
     "system": _system,
     "metadata": _metadata,
     "timeout": _timeout,
+    "output_config": _output_config,
 }
 """Functions that bring fields into the form that `messages.create` takes."""
 
@@ -188,16 +196,17 @@ def _effort(effort: object) -> Part:
     return "output_config", lambda _: {"effort": effort}
 
 
-def _output_format(wanted: object) -> Part:
-    if isinstance(wanted, Mapping):
-        is_schema = wanted.get("type") != "json_schema"
-        format_ = {"type": "json_schema", "schema": dict(wanted)} if is_schema else dict(wanted)
-    elif hasattr(wanted, "model_json_schema"):
-        from ...claude.client import as_output_format
+def _output(wanted: object) -> Part:
+    format_ = OutputFormat.of(wanted)
+    return "output_config", lambda _: {"format": format_}
 
-        format_ = as_output_format(wanted)
-    else:
-        raise TypeError(f"output_format is {short_repr(wanted, 60)}; give a pydantic model or a JSON schema.")
+
+def _output_format(wanted: object) -> Part:
+    """Read the field as the SDK's own `parse` takes it, or as the API takes it."""
+    if not isinstance(wanted, Mapping):
+        return _output(wanted)
+    is_schema = wanted.get("type") != "json_schema"
+    format_ = OutputFormat.from_field({"type": "json_schema", "schema": dict(wanted)} if is_schema else wanted)
     return "output_config", lambda _: {"format": format_}
 
 
@@ -224,6 +233,7 @@ def _sampling(name: str) -> Callable[[Any], Part]:
 
 _PARTS: Mapping[str, Callable[[Any], Part]] = {
     "effort": _effort,
+    "output": _output,
     "output_format": _output_format,
     "betas": _betas,
     **{name: _sampling(name) for name in SAMPLING_FIELDS},

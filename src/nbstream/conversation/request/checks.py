@@ -113,6 +113,7 @@ def build_defaults(
     max_tokens: int = MAX_TOKENS,
     thinking: Mapping[str, Any] | bool | str | None = THINKING,
     effort: str | None = None,
+    output: Any = None,
     tools: Iterable[Any] = (),
     cache_control: Mapping[str, Any] | bool | str | None = CACHE_CONTROL,
     **request: Any,
@@ -133,6 +134,7 @@ def build_defaults(
         "tools": tools,
         "cache_control": cache_control,
         "effort": effort,
+        "output": output,
     }
     if cache_control is CACHE_CONTROL and lacks_caching(client):
         del given["cache_control"]
