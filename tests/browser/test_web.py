@@ -16,6 +16,8 @@ from claude_server import ClaudeServer, prose
 from playwright.sync_api import Browser, Locator, Page, expect
 from web_server import run_web_server
 
+from nbstream.server.streams import stream
+
 Open = Callable[..., tuple[Page, Proxy]]
 
 QUESTION = "How do replicas agree?"
@@ -47,7 +49,7 @@ def open_page(browser: Browser, claude: ClaudeServer, request: pytest.FixtureReq
         yield open_
         if request.node.stash.get(FAILED, False):
             RESULTS.mkdir(exist_ok=True)
-            for page in pages:
+            for page in [page for page in pages if not page.is_closed()]:
                 page.screenshot(path=RESULTS / f"{request.node.name}.png")
     # The browser itself writes about a link that was cut and about a stream that is gone.
     assert [text for text in lines if not text.startswith("Failed to load resource")] == []
@@ -131,6 +133,22 @@ def test_where_a_lost_connection_stops_the_reply_the_page_says_so_and_can_be_use
     expect(page.get_by_role("status").first).to_contain_text("Stopped")
     expect(alert).to_have_text("")
     expect(page.get_by_role("textbox", name="Message")).to_be_editable()
+
+
+def test_a_tab_that_is_closed_stops_its_reply_before_a_lost_connection_would(
+    open_page: Open, claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "GOODBYE_SECONDS", 1.0)
+    page, _ = open_page("web-closed", {"resume_for": 60}, text=prose(5000), rate=50)
+    ask(page)
+    expect(answer(page)).to_contain_text(" ")
+    page.reload()
+    expect(answer(page)).to_contain_text(" ")
+    time.sleep(2)
+    [record] = claude.records_of("web-closed")
+    assert record.is_open
+    page.close()
+    claude.wait_for(lambda: not record.is_open, 10)
 
 
 def test_retry_after_a_failure_and_continue_after_a_limit(open_page: Open, claude: ClaudeServer) -> None:
