@@ -120,7 +120,7 @@ def test_a_cell_that_waits_streams_and_stops_and_the_message_box_goes_on(
     page.get_by_role("button", name="Send").click()
     expect(answer(page)).to_contain_text("And on:", timeout=20_000)
     expect(page.locator(".nbstream").get_by_role("status").first).to_contain_text("Done")
-    page.get_by_role("button", name="Insert").last.click()
+    page.locator(".nbstream").get_by_role("button", name="Insert", exact=True).click()
     expect(page.locator(".jp-Notebook .jp-Cell").nth(2).locator(".cm-content")).to_have_text("1 + 1")
     page.evaluate("jupyterapp.commands.execute('docmanager:save')")
     wait_until(lambda: "And on:" in page.evaluate(SAVED_TEXT))
