@@ -192,6 +192,10 @@ PIECES = [
         "\\a{b}",
         "^[[a]&#40;javascript:x)^",
     ),
+    # Formulas and dollar signs that are rewritten for other renderers.
+    *("\\[a\\]", "\\(a\\)", "\n\\[\na\n\\], ", "\n$$\na\n$$.\n", "$`a`$", "$`", "\n```math\na\n```\n", "US$"),
+    *("\\begin{align}", "\\end{align}", "\n\\begin{CD}\n", "\n\\end{CD}\n", "$5 (in ", "$A$1:$B", "$HOME/$U"),
+    *("\\$", "\n> [!WARNING]\n", "\x01", "\x02a"),
     # Macros that are more than type.
     *(
         "\\href{javascript:x}{a}",

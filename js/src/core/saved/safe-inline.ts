@@ -2,6 +2,7 @@
  * Inline rules of sanitised Markdown. The twin of `src/nbstream/core/saved/safe_inline.py`, which explains each rule.
  */
 
+import { ADDRESS_DOLLAR } from "./portable-formulas.ts";
 import { ACTIVE_MACRO, hasActiveMacro } from "./safe-formulas.ts";
 
 export const URL = String.raw`(?:[Hh][Tt][Tt][Pp][Ss]?:\/\/|mailto:|#)(?:[^\s()[\]<>"\x60\\]|\([^\s()[\]<>"\x60\\]*\))*`;
@@ -238,7 +239,7 @@ function neutralizeInMath(found: string, ...rest: (string | number)[]): string {
 
 /** Encode the characters of an address that could begin a formula, a macro or a substitution. */
 export function escapeUrl(url = ""): string {
-  return url.replace(BACKSLASH, "%5C").replaceAll("$", "%24").replaceAll("{", "%7B");
+  return url.replace(BACKSLASH, "%5C").replace(ADDRESS_DOLLAR, "%24").replaceAll("{", "%7B");
 }
 
 /** Replace every character that Markdown may interpret by its entity. */

@@ -4,6 +4,7 @@
  * both.
  */
 
+import { insertElements, rewrite, rewriteAlert } from "./portable-formulas.ts";
 import { closeCells, writeOut, writeStrong, writeTildes } from "./portable-text.ts";
 import { convertFence, isBlank, longerFence, OPENING, updateListItems } from "./safe-fences.ts";
 import { mathIsBalanced } from "./safe-formulas.ts";
@@ -49,7 +50,7 @@ export function makeSafe(text: string): string {
     const [code, next] = convertFence(lines, at + 1, opening, items);
     at = next;
     if (!isBlank(out.at(-1))) out.push("");
-    append(out, code);
+    append(out, opening[5] === "math" ? convertMath(code) : code);
     if (!isBlank(lines[at])) out.push("");
   }
   append(out, convertProse(waiting));
@@ -68,6 +69,15 @@ function append(out: string[], lines: readonly string[]): void {
   for (const line of lines) out.push(line);
 }
 
+/** Convert a fence of a formula, which only GitHub and the page know, to a formula between dollar signs. */
+function convertMath(code: string[]): string[] {
+  const tex = code.slice(1, -1).filter((line) => !isBlank(line));
+  const pad = (code.at(-1) ?? "").replace(/`+$/, "");
+  if (tex.length === 0 || tex.some((line) => line.includes("$$")) || !code[0]?.startsWith(`${pad}\``))
+    return code;
+  return convertParagraph([`${pad}$$`, ...tex, `${pad}$$`]);
+}
+
 /**
  * Convert text outside of code, by paragraphs, because in every renderer an inline element ends at a blank
  * line.
@@ -75,7 +85,7 @@ function append(out: string[], lines: readonly string[]): void {
 function convertProse(lines: readonly string[]): string[] {
   const out: string[] = [];
   let open: string[] = [];
-  for (const line of [...lines, ""]) {
+  for (const line of [...lines.flatMap(rewriteAlert), ""]) {
     if (!isBlank(line)) {
       open.push(line);
       continue;
@@ -97,10 +107,12 @@ function convertParagraph(lines: readonly string[]): string[] {
     out.push(`${definition[1]} ${escapeUrl(definition[2])} ""`);
   }
   if (out.length === lines.length) return out;
-  const text = escapeMarkers(lines, out.length).join("\n");
+  const portable = rewrite(lines.slice(out.length).join("\n")).split("\n");
+  const text = escapeMarkers([...lines.slice(0, out.length), ...portable], out.length).join("\n");
   let safe = escapeActive(text, true);
   if (!mathIsBalanced(safe)) safe = escapeActive(text, false);
-  append(out, closeCells(writeStrong(writeTildes(safe)).split("\n")));
+  const rows = closeCells(writeStrong(writeTildes(safe)).split("\n"));
+  append(out, insertElements(rows.join("\n")).split("\n"));
   return out;
 }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from .portable_formulas import DOLLAR, ESCAPED_DOLLAR
 from .safe_formulas import ACTIVE_MACRO, has_active_macro
 
 # Every pattern must be fast on text of any length: a repeated part excludes the first character of the next part.
@@ -54,6 +55,7 @@ _SCRIPT = re.compile(
 _ATTRIBUTES_START = "\u200b&#123;"
 _INVISIBLE = "\u200b"
 _MACRO = re.compile(ACTIVE_MACRO)
+_DOLLARS = re.compile(rf"[${DOLLAR}{ESCAPED_DOLLAR}]")
 _BACKSLASH = re.compile("&(?:#0*92|#[xX]0*5[cC]|bsol);")
 FORMULA_MARKS = ("$$", "\\\\[", "\\\\(", "\\begin{")
 _ACTIVE = re.compile(_MATH + _REST, re.M)
@@ -254,7 +256,7 @@ def _neutralize_in_math(match: re.Match[str]) -> str:
 
 def escape_url(url: str) -> str:
     """Encode the characters of an address that could begin a formula, a macro or a substitution."""
-    return _BACKSLASH.sub("%5C", url).replace("$", "%24").replace("{", "%7B")
+    return _DOLLARS.sub("%24", _BACKSLASH.sub("%5C", url)).replace("{", "%7B")
 
 
 def _entity(char: str) -> str:

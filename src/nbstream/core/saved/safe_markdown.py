@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
+from .portable_formulas import insert_elements, rewrite, rewrite_alert
 from .portable_text import close_cells, write_out, write_strong, write_tildes
 from .safe_fences import OPENING, convert_fence, longer_fence, update_list_items
 from .safe_formulas import math_is_balanced
@@ -60,6 +62,8 @@ def make_safe(text: str) -> str:
         out += _convert_prose(prose)
         prose = []
         code, at = convert_fence(lines, at + 1, opening, items)
+        if opening[5] == "math":
+            code = _convert_math(code)
         if out and out[-1].strip(" \t"):
             out.append("")
         out += code
@@ -74,11 +78,20 @@ def as_code_block(text: str) -> str:
     return make_safe(f"{longer_fence([text])}\n{text}\n{longer_fence([text])}")
 
 
+def _convert_math(code: list[str]) -> list[str]:
+    """Convert a fence of a formula, which only GitHub and the page know, to a formula between dollar signs."""
+    tex = [line for line in code[1:-1] if line.strip(" \t")]
+    pad = code[-1].rstrip("`")
+    if not tex or any("$$" in line for line in tex) or not code[0].startswith(f"{pad}`"):
+        return code
+    return _convert_paragraph([f"{pad}$$", *tex, f"{pad}$$"])
+
+
 def _convert_prose(lines: list[str]) -> list[str]:
     """Convert text outside of code, by paragraphs: every renderer ends multi-line constructs at a blank line."""
     out: list[str] = []
     paragraph: list[str] = []
-    for line in [*lines, ""]:
+    for line in [*chain.from_iterable(map(rewrite_alert, lines)), ""]:
         if line.strip(" \t"):
             paragraph.append(line)
             continue
@@ -97,11 +110,15 @@ def _convert_paragraph(lines: list[str]) -> list[str]:
         # The empty title completes the definition. Without it, one renderer searches for a title far below.
         label, url = definition.groups()
         out.append(f'{label} {escape_url(url)} ""')
-    text = "\n".join(_escape_markers(lines, len(out)))
+    portable = rewrite("\n".join(lines[len(out) :])).split("\n") if len(out) < len(lines) else []
+    text = "\n".join(_escape_markers([*lines[: len(out)], *portable], len(out)))
     escaped = escape_active(text, has_math=True)
     if not math_is_balanced(escaped):
         escaped = escape_active(text, has_math=False)
-    return [*out, *close_cells(write_strong(write_tildes(escaped)).split("\n"))] if text else out
+    if not text:
+        return out
+    rows = close_cells(write_strong(write_tildes(escaped)).split("\n"))
+    return [*out, *insert_elements("\n".join(rows)).split("\n")]
 
 
 def _escape_markers(lines: list[str], first: int) -> Iterator[str]:
