@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .claude.demo import demo
     from .claude.prices import Price, prices
     from .comparison import Comparison, compare
-    from .notebook.widget import Chat
+    from .notebook.chat.widget import Chat
     from .output.output_error import OutputError
 
     last: Chat | None
@@ -47,7 +47,7 @@ slow machine.
 """
 
 _MODULES = {
-    "Chat": "notebook.widget",
+    "Chat": "notebook.chat.widget",
     "Comparison": "comparison",
     "OutputError": "output.output_error",
     "Price": "claude.prices",
@@ -68,7 +68,7 @@ if "IPython" in sys.modules:
 
 def __getattr__(name: str) -> Any:
     if name == "last":
-        return import_module(".notebook.last_chat", __name__).last()
+        return import_module(".notebook.chat.last_chat", __name__).last()
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f".{_MODULES[name]}", __name__), name)

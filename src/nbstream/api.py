@@ -13,13 +13,13 @@ from .conversation.request.checks import build_defaults, check_request, reply_li
 from .conversation.request.default_fields import CACHE_CONTROL, MAX_TOKENS, THINKING
 from .core.history import check_history
 from .kernel.host import current_host
-from .notebook.arguments import ChatArguments
+from .notebook.chat.arguments import ChatArguments
+from .notebook.chat.last_chat import set_last
+from .notebook.chat.widget import Chat
 from .notebook.files.autosave import ChatFile
 from .notebook.files.saved_chat import SavedChat, read_chat
-from .notebook.last_chat import set_last
 from .notebook.outputs.containers import watch_containers
 from .notebook.settings import abandon_after
-from .notebook.widget import Chat
 from .tools.calls import Approve, check_may_ask, validate_approve
 
 

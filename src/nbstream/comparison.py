@@ -18,8 +18,8 @@ from .kernel.event_loop import clock
 from .kernel.host import Host
 from .kernel.host_facts import AnswerDisplay
 from .kernel.marimo_session import make_row
+from .notebook.chat.widget import Chat
 from .notebook.outputs.output import Output
-from .notebook.widget import Chat
 
 GRID_TEMPLATE_COLUMNS = "repeat(auto-fit, minmax(min(100%, 18rem), 1fr))"
 """CSS grid that puts as many answers into one row as have room for about 35 characters per line each. The others

@@ -9,8 +9,8 @@ from keyword import iskeyword
 from typing import Any, NoReturn
 
 from .api import chat
+from .notebook.chat.widget import Chat
 from .notebook.template import TemplateError, fill_template
-from .notebook.widget import Chat
 
 DEFAULT_NAME = "chat"
 """The variable that holds the chat of a cell which names no variable."""

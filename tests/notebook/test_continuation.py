@@ -12,8 +12,8 @@ from claude_server import ClaudeServer
 
 import nbstream
 from nbstream.conversation.request.default_fields import THINKING
+from nbstream.notebook.chat.widget import Chat
 from nbstream.notebook.continuation import COMM_TARGET, LOST_CLIENT, SPENT_BUDGET, accept, continue_chat
-from nbstream.notebook.widget import Chat
 
 MODEL_ID = "0123456789abcdef" * 2
 

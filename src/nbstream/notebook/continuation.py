@@ -18,10 +18,10 @@ from ..core.protocol import VERSION
 from ..core.saved.turn_records import RecordError
 from ..core.short_repr import short_repr
 from ..kernel.comms import open_comms, register_comm_target
-from .arguments import ChatArguments, MovedChat
+from .chat.arguments import ChatArguments, MovedChat
+from .chat.last_chat import set_last
+from .chat.widget import Chat
 from .files.saved_chat import SavedChat
-from .last_chat import set_last
-from .widget import Chat
 
 log = logging.getLogger("nbstream")
 

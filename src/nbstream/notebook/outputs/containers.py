@@ -15,7 +15,7 @@ import ipywidgets
 from ...core.saved.saved_output import saved_turns, side_by_side, to_output
 from ...kernel.cells import cells_of, open_widgets
 from ...kernel.host import Host
-from ..widget import Chat
+from ..chat.widget import Chat
 from .output import Bundle, Output
 
 MAX_DEPTH = 5

@@ -11,25 +11,25 @@ from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
-from ..content.previews import describe
-from ..conversation.commands import CommandHandler
-from ..conversation.conversation import Conversation
-from ..core.protocol import Command
-from ..kernel.event_loop import HostLoop, clock
-from ..kernel.function_runner import FunctionRunner
-from ..kernel.host import Host
-from ..kernel.host_facts import AnswerDisplay
-from ..tools.calls import check_may_ask
+from ...content.previews import describe
+from ...conversation.commands import CommandHandler
+from ...conversation.conversation import Conversation
+from ...core.protocol import Command
+from ...kernel.event_loop import HostLoop, clock
+from ...kernel.function_runner import FunctionRunner
+from ...kernel.host import Host
+from ...kernel.host_facts import AnswerDisplay
+from ...tools.calls import check_may_ask
+from ..connection import Connection
+from ..files.autosave import Autosave
+from ..files.saved_chat import chat_json
+from ..outputs.chat_outputs import ChatOutputs
+from ..outputs.console import ConsolePrinter
+from ..services import KernelServices
+from ..settings import abandon_after
+from ..suspension import suspend_until_end
+from ..waiting import aiter_text, await_end, block_until_end
 from .arguments import ChatArguments, WidgetLink
-from .connection import Connection
-from .files.autosave import Autosave
-from .files.saved_chat import chat_json
-from .outputs.chat_outputs import ChatOutputs
-from .outputs.console import ConsolePrinter
-from .services import KernelServices
-from .settings import abandon_after
-from .suspension import suspend_until_end
-from .waiting import aiter_text, await_end, block_until_end
 
 
 class ChatSession:

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ..conversation.conversation import NewToolRunner
-from ..conversation.reply_limits import ReplyLimits
-from ..kernel.event_loop import clock
-from ..kernel.function_runner import FunctionRunner
-from ..tools.calls import Approve, ToolRunner
-from ..tools.toolbox import Toolbox
-from .files.autosave import ChatFile
-from .files.saved_chat import SavedChat, request_fields
-from .outputs.output import Bundle
+from ...conversation.conversation import NewToolRunner
+from ...conversation.reply_limits import ReplyLimits
+from ...kernel.event_loop import clock
+from ...kernel.function_runner import FunctionRunner
+from ...tools.calls import Approve, ToolRunner
+from ...tools.toolbox import Toolbox
+from ..files.autosave import ChatFile
+from ..files.saved_chat import SavedChat, request_fields
+from ..outputs.output import Bundle
 
 
 @dataclass(frozen=True)

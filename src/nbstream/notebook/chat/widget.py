@@ -11,18 +11,18 @@ from typing import Any, NoReturn
 import anywidget
 import traitlets
 
-from ..claude.usage import total
-from ..content.message import UserMessage
-from ..conversation.request.output_fields import output_format_of
-from ..core.saved.saved_output import to_markdown
-from ..core.turn import Turn
-from ..output.reply_output import read_output
+from ...claude.usage import total
+from ...content.message import UserMessage
+from ...conversation.request.output_fields import output_format_of
+from ...core.saved.saved_output import to_markdown
+from ...core.turn import Turn
+from ...output.reply_output import read_output
+from ..assets import STATIC
+from ..files.chat_file import chat_text, check_suffix
+from ..files.save import writable_path, write_atomically
+from ..services import kernel_services
 from .arguments import ChatArguments, WidgetLink
-from .assets import STATIC
-from .files.chat_file import chat_text, check_suffix
-from .files.save import writable_path, write_atomically
 from .last_chat import set_last
-from .services import kernel_services
 from .session import ChatSession
 
 
@@ -186,7 +186,7 @@ class Chat(anywidget.AnyWidget):
         turn = self._last_reply
         if turn is None or turn.reply is None or not turn.reply.message:
             return None
-        from ..claude.client import as_message
+        from ...claude.client import as_message
 
         return as_message({**turn.reply.message, "content": [block.to_param() for block in turn.blocks]})
 
@@ -232,7 +232,7 @@ class Chat(anywidget.AnyWidget):
     @property
     def usage(self) -> Any:
         """Tokens of all replies so far, as `anthropic.types.Usage`."""
-        from ..claude.client import as_usage
+        from ...claude.client import as_usage
 
         return as_usage(self._session.conversation.transcript.usage())
 

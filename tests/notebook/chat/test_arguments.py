@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import nbstream
-from nbstream.notebook.arguments import ChatArguments
+from nbstream.notebook.chat.arguments import ChatArguments
 
 
 def test_checked_arguments_are_what_they_were() -> None:

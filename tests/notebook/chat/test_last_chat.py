@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import nbstream
-from nbstream.notebook.last_chat import last, set_last
+from nbstream.notebook.chat.last_chat import last, set_last
 
 
 def test_the_chat_used_last_is_known() -> None:

@@ -17,9 +17,9 @@ from nbstream.core.codec import to_wire
 from nbstream.core.protocol import Frame, Prompt, Resync, Stop
 from nbstream.kernel.host import Host
 from nbstream.kernel.host_facts import HostKind
-from nbstream.notebook.arguments import ChatArguments, WidgetLink
+from nbstream.notebook.chat.arguments import ChatArguments, WidgetLink
+from nbstream.notebook.chat.session import ChatSession
 from nbstream.notebook.services import KernelServices
-from nbstream.notebook.session import ChatSession
 
 
 class Page:
