@@ -1,23 +1,10 @@
-import MarkdownIt from "markdown-it";
-import { Marked } from "marked";
 import { expect, test } from "vitest";
 import { dollarsAt } from "../../../src/core/markdown/formulas/math.ts";
 import { insertElements, rewrite, rewriteAlert } from "../../../src/core/saved/portable-formulas.ts";
 import { makeSafe } from "../../../src/core/saved/safe-markdown.ts";
-import { cutMath, putMathBack } from "../lab-math.ts";
 import { whole } from "../markdown/feed.ts";
 import { html } from "../markdown/html.ts";
-
-const marked = new Marked({ gfm: true });
-const markdownIt = new MarkdownIt({ html: true, linkify: true });
-
-const RENDERERS: Record<string, (text: string) => string> = {
-  "JupyterLab's marked": (markdown) => {
-    const { text, math } = cutMath(markdown);
-    return putMathBack(marked.parse(text) as string, math);
-  },
-  "markdown-it": (text) => markdownIt.render(text),
-};
+import { RENDERERS } from "../renderers.ts";
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#36": "§" };
 

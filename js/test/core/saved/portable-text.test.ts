@@ -1,22 +1,9 @@
-import MarkdownIt from "markdown-it";
-import { Marked } from "marked";
 import { expect, test } from "vitest";
 import { closeCells, writeOut, writeStrong } from "../../../src/core/saved/portable-text.ts";
 import { makeSafe } from "../../../src/core/saved/safe-markdown.ts";
-import { cutMath, putMathBack } from "../lab-math.ts";
 import { whole } from "../markdown/feed.ts";
 import { html } from "../markdown/html.ts";
-
-const marked = new Marked({ gfm: true });
-const markdownIt = new MarkdownIt({ html: true, linkify: true });
-
-const RENDERERS: Readonly<Record<string, (text: string) => string>> = {
-  "JupyterLab's marked": (markdown) => {
-    const { text, math } = cutMath(markdown);
-    return putMathBack(marked.parse(text) as string, math);
-  },
-  "markdown-it": (text) => markdownIt.render(text),
-};
+import { RENDERERS } from "../renderers.ts";
 
 const TEXTS = [
   "泡3~5分钟，再等10~20分钟。~~two~~ `a~b~c`",
