@@ -36,7 +36,7 @@ class MarimoServer:
         notebook.write_text(_notebook(cells))
         (home / "marimo").mkdir()
         (home / "marimo" / "marimo.toml").write_text(CONFIG)
-        port = _free_port()
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}/"
         with (home / "marimo.log").open("w") as log:
             self._process = subprocess.Popen(
@@ -67,7 +67,7 @@ class MarimoServer:
         self._process.wait(20)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
