@@ -94,6 +94,22 @@ def test_a_resync_is_answered_even_when_there_is_nothing_to_send(outbox: Outbox,
     assert outbox.due_frames(2.0) == [Update(log.seq, log.seq, 2.0, (), "a")]
 
 
+def test_the_answer_to_a_resync_names_the_best_way_since_then(outbox: Outbox) -> None:
+    # An earlier server may have let another way through.
+    outbox.ack("a", 0, 1, 1.0, "control")
+    outbox.resync("a", 1, 2.0, "comm")
+    [answer] = outbox.due_frames(2.0)
+    assert answer.via == "comm"
+    outbox.resync("a", 1, 3.0, "comm")
+    outbox.resync("a", 1, 3.0, "control")
+    outbox.ack("a", 1, 1, 3.0, "comm")
+    [answer] = outbox.due_frames(3.0)
+    assert answer.via == "control"
+    outbox.resync("a", 1, 4.0)
+    [answer] = outbox.due_frames(4.0)
+    assert answer.via is None
+
+
 def test_a_slow_page_does_not_delay_a_fast_one(log: Log, outbox: Outbox) -> None:
     for page in ("slow", "fast"):
         outbox.resync(page, log.seq, 1.0)

@@ -37,9 +37,8 @@ export class Inbox {
   views = 0;
   /** How many resyncs were sent in a row without an answer. */
   resyncAttempts = 0;
-  /** Whether the kernel has asked for this page's position without having heard the page before. */
-  #isProbed = false;
-  #isAnsweringProbe = false;
+  #lastAck: Ack | undefined;
+  #isLastAckRepeated = false;
 
   readonly page: string;
   /** Whether this page writes the notebook's file. */
@@ -71,7 +70,6 @@ export class Inbox {
       this.#isKnown = true;
       this.resyncAttempts = 0;
     }
-    if (!frame.ops?.length && !frame.via) this.#isProbed = true;
     if (frame.base < this.received) {
       // The frame begins before this page's position. The kernel has not heard of that position yet, because
       // the page's own frame was lost or is still on its way.
@@ -111,8 +109,6 @@ export class Inbox {
   /** Return the frames that are due by now. */
   tick(now: number): Outgoing[] {
     const frames: Outgoing[] = [];
-    this.#isAnsweringProbe = this.#isProbed;
-    this.#isProbed = false;
     if (this.#isFull && this.received - this.painted <= LOW_MARK_CHARS) this.#isFull = false;
     if (this.#needsResync() && now >= this.#resyncedAt + RESYNC_RETRY_MS) {
       this.#resyncedAt = now;
@@ -129,14 +125,14 @@ export class Inbox {
       this.#acked = this.painted;
       this.#ackedAt = now;
       this.#isAckDue = false;
-      frames.push({ ...this.#presence(), kind: "ack", seq: this.painted, received: this.received });
+      frames.push(this.#newAck());
     }
     return frames;
   }
 
   /** Whether a frame of the latest `tick` repeats one that the kernel may not have heard. */
   isRepeat(frame: Outgoing): boolean {
-    return frame.kind === "resync" ? this.resyncAttempts > 1 : this.#isAnsweringProbe;
+    return frame.kind === "resync" ? this.resyncAttempts > 1 : this.#isLastAckRepeated;
   }
 
   /** The time at which `tick` must be called next, if nothing else happens before. */
@@ -159,6 +155,15 @@ export class Inbox {
 
   #needsResync(): boolean {
     return (this.#isBehind || !this.#isKnown) && !this.#isFull;
+  }
+
+  /** Make an acknowledgement. One that says nothing new repeats the one before. */
+  #newAck(): Ack {
+    const ack: Ack = { ...this.#presence(), kind: "ack", seq: this.painted, received: this.received };
+    const { seq, received, views } = this.#lastAck ?? {};
+    this.#isLastAckRepeated = seq === ack.seq && received === ack.received && views === ack.views;
+    this.#lastAck = ack;
+    return ack;
   }
 
   #presence() {

@@ -46,15 +46,15 @@ test("a frame that continues is applied; an old one, or one for another page, is
   expect(inbox.received).toBe(9);
 });
 
-test("the answer to a probe of a kernel that has not heard the page counts as a repetition", () => {
+test("an acknowledgement that says nothing new counts as a repetition", () => {
   const inbox = knownPage();
-  inbox.receive({ ...update(0, 0, "me"), via: "comm" });
+  inbox.setPresence(1);
   const [ack] = inbox.tick(1);
   expect(ack && inbox.isRepeat(ack)).toBe(false);
   inbox.receive(update(0, 0));
   const [answer] = inbox.tick(2);
   expect(answer && inbox.isRepeat(answer)).toBe(true);
-  inbox.setPresence(1);
+  inbox.setPresence(2);
   const [later] = inbox.tick(3);
   expect(later && inbox.isRepeat(later)).toBe(false);
 });

@@ -62,7 +62,7 @@ class PageState:
         is_paused: The page went over the high mark and is not yet below the low mark.
         resync_requested: The page has sent its position and waits for an update.
         probes: The number of probes since the latest frame from the page.
-        heard_via: The best way on which the page was heard since the last frame that was addressed to it.
+        heard_via: The best way on which the page was heard since its latest resync; `None` without an open one.
     """
 
     sent: int = 0
@@ -83,11 +83,6 @@ class PageState:
         """Pause or resume sending to the page by the two marks; called after a change of `sent` or `acked`."""
         unpainted = self.sent - self.acked
         self.is_paused = unpainted > LOW_MARK_CHARS if self.is_paused else unpainted >= HIGH_MARK_CHARS
-
-    def take_heard_via(self) -> Via | None:
-        """Return the way for a frame to the page, which names it once."""
-        via, self.heard_via = self.heard_via, None
-        return via
 
     def probe_at(self) -> float | None:
         """Return the time of the next probe; `None` while the page has everything that it was sent."""
@@ -120,6 +115,7 @@ class Outbox:
     def resync(self, page: str, seq: int, now: float, via: Via | None = None) -> None:
         """Record that a page is at `seq` and needs everything after it. A new page is at 0."""
         state = self._record_activity(page, now, via)
+        state.heard_via = state.heard_via or via
         state.sent = state.received = min(seq, self._log.seq)
         state.acked = min(state.acked, state.sent)
         state.resync_requested = True
@@ -161,7 +157,7 @@ class Outbox:
         state = self.pages.setdefault(page, PageState())
         state.last_heard_at = now
         state.probes = 0
-        if state.heard_via != "control":
+        if state.resync_requested and state.heard_via != "control":
             state.heard_via = via
         return state
 
@@ -198,10 +194,11 @@ class Outbox:
         state = self.pages[page]
         base = state.sent
         ops, state.sent = self._log.read_from(base, min(state.available_chars(), self._sent - base))
+        via, state.heard_via = state.heard_via, None
         state.resync_requested = False
         state.last_sent_at = now
         state.update_flow()
-        return Update(base, state.sent, now, ops, page, state.take_heard_via())
+        return Update(base, state.sent, now, ops, page, via)
 
     def _probes(self, now: float) -> list[Update]:
         silent = {
@@ -211,6 +208,4 @@ class Outbox:
             state.probes += 1
             if state.probes > MAX_PROBES:
                 del self.pages[page], silent[page]
-        return [
-            Update(state.sent, state.sent, now, (), page, state.take_heard_via()) for page, state in silent.items()
-        ]
+        return [Update(state.sent, state.sent, now, (), page) for page, state in silent.items()]

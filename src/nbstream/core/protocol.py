@@ -43,8 +43,8 @@ class Update:
         now: The kernel's clock when the frame was sent, in seconds.
         ops: The ops to apply.
         to: The only page that this frame is for; `None` means every page.
-        via: The best way on which that page was heard since the last frame for it; `None` if it was not heard. The
-            page sends by this way from then on (`js/src/core/way.ts`).
+        via: In the answer to a resync, the best way on which the page was heard since then. The page sends by this
+            way from then on (`js/src/core/way.ts`).
     """
 
     tag: ClassVar[str] = "update"
