@@ -6,6 +6,7 @@ import functools
 import signal
 from collections.abc import Iterator
 
+import comm
 import httpcore2
 import pytest
 from claude_server import ClaudeServer
@@ -35,6 +36,13 @@ def one_tls_context() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(httpcore2, "default_ssl_context", functools.cache(httpcore2.default_ssl_context))
         yield
+
+
+@pytest.fixture(autouse=True)
+def same_comms() -> Iterator[None]:
+    """Name the test that replaced ipywidgets' comms for all later ones, as the first output in marimo does."""
+    yield
+    assert comm.create_comm.__module__ != "marimo._plugins.ui._impl.anywidget.comm_provider"
 
 
 @pytest.fixture
