@@ -14,7 +14,7 @@ from typing import Any
 from anthropic.types.beta import BetaContentBlockParam, BetaTextCitationParam
 from pydantic import TypeAdapter
 
-from nbstream.conversation.reply_builder import ReplyBuilder
+from nbstream.conversation.reply.builder import ReplyBuilder
 from nbstream.core.history import check_history
 from nbstream.core.messages import build_messages
 from nbstream.core.ops import Status

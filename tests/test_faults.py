@@ -12,11 +12,11 @@ from claude_server import ClaudeServer, prose
 
 from nbstream.claude import client as client_module
 from nbstream.content.message import UserMessage
-from nbstream.conversation import reply as reply_module
-from nbstream.conversation import stall_watch
 from nbstream.conversation.commands import CommandHandler
 from nbstream.conversation.conversation import Conversation
-from nbstream.conversation.reply_limits import ReplyLimits
+from nbstream.conversation.reply import run as reply_module
+from nbstream.conversation.reply import stall_watch
+from nbstream.conversation.reply.limits import ReplyLimits
 from nbstream.core.ops import ReplyStatusChanged, Stalled, Status
 from nbstream.core.protocol import Continue, Prompt, Retry, Stop, Withdraw
 

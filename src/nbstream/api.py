@@ -8,7 +8,7 @@ from typing import Any
 
 from .content.blocks import as_list, as_messages
 from .content.message import UserMessage
-from .conversation.reply_limits import MAX_TOOL_ROUNDS
+from .conversation.reply.limits import MAX_TOOL_ROUNDS
 from .conversation.request.checks import build_defaults, check_request, reply_limits
 from .conversation.request.default_fields import CACHE_CONTROL, MAX_TOKENS, THINKING
 from .core.history import check_history

@@ -94,35 +94,6 @@ async def test_a_stop_for_an_earlier_turn_does_not_hit_the_next(claude: ClaudeSe
     await door.close_clients()
 
 
-async def test_start_and_end_are_reported_once_each_and_changes_in_between(claude: ClaudeServer) -> None:
-    observer = RecordingObserver()
-    conversation = talk(claude.url("told", text=prose(20), rate=None), observer=observer)
-    conversation.stop("user")
-    conversation.ask(UserMessage.from_prompt("Hello"), {})
-    await ended(conversation)
-    assert (observer.events[0], observer.events[-2:]) == ("started", ["ended", "finished"])
-    assert observer.lives() == ["started", "ended"]
-    assert observer.events.count("changed") > 20
-    await door.close_clients()
-
-
-async def test_a_reply_that_another_one_has_replaced_is_paid_for(claude: ClaudeServer) -> None:
-    conversation = talk(claude.url("paid", text=prose(10), rate=None))
-    conversation.ask(UserMessage.from_prompt("Hello"), {"model": "claude-opus-4-8"})
-    await ended(conversation)
-    assert total(conversation.usage_meters) == pytest.approx((10 * 5 + 10 * 25) / 1e6)
-    conversation.retry()
-    await ended(conversation)
-    assert total(conversation.usage_meters) == pytest.approx(2 * (10 * 5 + 10 * 25) / 1e6)
-    conversation.ask(UserMessage.from_prompt("And in Python?"), {"model": "claude-haiku-4-5"})
-    await ended(conversation)
-    assert total(conversation.usage_meters) == pytest.approx((2 * (10 * 5 + 10 * 25) + 10 * 1 + 10 * 5) / 1e6)
-    conversation.ask(UserMessage.from_prompt("And?"), {"model": "claude-demo"})
-    await ended(conversation)
-    assert total(conversation.usage_meters) is None
-    await door.close_clients()
-
-
 async def test_the_fields_of_one_message_may_be_written_as_those_of_the_chat(claude: ClaudeServer) -> None:
     conversation = talk(claude.url("fields", rate=None), defaults={"thinking": THINKING, "system": "Be brief"})
     request = {"thinking": False, "cache_control": "1h", "effort": "low", "stream": True, "max_tokens": "7"}

@@ -84,7 +84,7 @@ def test_a_chat_that_was_moved_can_be_moved_again_with_the_same_settings() -> No
     }
     chat = continued(settings=settings)
     assert chat._settings == settings
-    assert chat._session.conversation._budget == 0.25
+    assert chat._session.conversation._replies.budget == 0.25
 
 
 def error_of(chat: Chat) -> str:

@@ -16,7 +16,7 @@ from claude_server import ClaudeServer, prose
 
 from nbstream.content.message import UserMessage
 from nbstream.conversation.conversation import Conversation
-from nbstream.conversation.reply import ReplyRun
+from nbstream.conversation.reply.run import ReplyRun
 from nbstream.kernel.event_loop import ThreadLoop
 from nbstream.kernel.function_runner import FunctionRunner
 from nbstream.kernel.main_thread import MainThread

@@ -29,7 +29,7 @@ from ..core.protocol import (
 )
 from ..core.turn import find_question
 from .conversation import Conversation
-from .reply import ReplyRun, RunInThread
+from .reply.run import ReplyRun, RunInThread
 
 log = logging.getLogger("nbstream")
 

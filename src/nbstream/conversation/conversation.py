@@ -8,27 +8,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
-from functools import partial
 from typing import Any
 
-from ..claude.usage import UsageMeter, budgeted_total
+from ..claude.usage import UsageMeter
 from ..content.message import UserMessage
 from ..core.block_info import block_info
 from ..core.messages import build_messages
 from ..core.ops import Status
 from ..core.transcript import Transcript
 from ..core.turn import RUNNING, Turn, find_question
-from ..tools.calls import ToolRunner
-from .budget import Budget, ReplyBill
 from .observer import ConversationObserver, NullObserver
-from .reply import Explain, ReplyRun, RunInThread
-from .reply_limits import ReplyLimits
+from .replies import NewToolRunner, OpenBill, Replies
+from .reply.failure import Explain
+from .reply.limits import ReplyLimits
+from .reply.run import ReplyRun, RunInThread
 from .request.caller_fields import merge_fields
 from .request.checks import check_request
 
 Show = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
-OpenBill = Callable[[dict[str, Any]], ReplyBill | None]
-NewToolRunner = Callable[[Transcript, Callable[[], None]], ToolRunner | None]
 
 COMPLETE = frozenset({"end_turn", "stop_sequence", "tool_use"})
 """The stop reasons that the Messages API gives to complete replies."""
@@ -75,24 +72,23 @@ class Conversation:
         self.transcript = Transcript(show)
         for message in messages:
             self.transcript.add_turn(message["role"], message["content"])
-        self.run: ReplyRun | None = None
-        # One meter per reply. Replies that were replaced cost money too, so their meters stay in this list.
-        self.usage_meters: list[UsageMeter] = []
-        # This future is done when the latest reply has ended and its request is closed.
-        self.ended: Future[None] | None = None
         self.observer: ConversationObserver = observer or NullObserver()
         self._client = client
         self._defaults = defaults
         self._request: Mapping[str, Any] = {}
         self._clock = clock
-        self._run_in_thread = run_in_thread
-        self._budget = budget
-        self._open_bill = open_bill
-        # The bill of the latest reply that began.
-        self._bill: ReplyBill | None = None
-        self._new_tool_runner = new_tool_runner
-        self._explain = explain
-        self._limits = limits
+        self._replies = Replies(
+            self.transcript,
+            client,
+            clock,
+            self.observer,
+            run_in_thread,
+            budget=budget,
+            open_bill=open_bill,
+            new_tool_runner=new_tool_runner,
+            explain=explain,
+            limits=limits,
+        )
 
     @property
     def status(self) -> Status:
@@ -105,9 +101,19 @@ class Conversation:
         return self.status in RUNNING
 
     @property
-    def _budget_left(self) -> float | None:
-        """The US dollars that may still be spent; `None` for no limit."""
-        return None if self._budget is None else self._budget - budgeted_total(self.usage_meters)
+    def run(self) -> ReplyRun | None:
+        """The latest reply; `None` before the first one."""
+        return self._replies.run
+
+    @property
+    def ended(self) -> Future[None] | None:
+        """A future that is done when the latest reply has ended and its request is closed."""
+        return self._replies.ended
+
+    @property
+    def usage_meters(self) -> list[UsageMeter]:
+        """One meter for each reply, also for those that were replaced, because they cost money too."""
+        return self._replies.meters
 
     def validate(self, request: Mapping[str, Any]) -> None:
         """Refuse a request with an invalid field. This check is for callers in Python.
@@ -121,12 +127,8 @@ class Conversation:
             RuntimeError: The budget is spent.
             TypeError, ValueError: A field of the request is not valid.
         """
-        check_request(merge_fields(self._defaults, request), self._client, self._budget)
-        if self._budget_left is not None and self._budget_left <= 0:
-            raise RuntimeError(
-                f"This chat has spent its budget: about ${budgeted_total(self.usage_meters):.4f} of "
-                f"${self._budget:g}. nbstream.chat(messages=chat.messages, budget=…) goes on with a new budget."
-            )
+        check_request(merge_fields(self._defaults, request), self._client, self._replies.budget)
+        self._replies.check_budget()
 
     def ask(self, message: UserMessage, request: Mapping[str, Any], edits: str | None = None) -> None:
         """Open the next turn and start its reply.
@@ -244,47 +246,4 @@ class Conversation:
 
     def _start(self, messages: list[dict[str, Any]], *, replaces: bool = False) -> None:
         sent = {**merge_fields(self._defaults, self._request), "messages": messages}
-        if self.ended is not None and not self.ended.done():
-            # The previous reply was stopped, and its request is still being closed. Nothing more of it is read,
-            # and the observer must learn of its end before the next reply starts.
-            self._settle(self.run, self._bill)
-            self.observer.ended()
-            self.run = None
-        try:
-            bill = self._open_bill(sent)
-        except ValueError as error:
-            # The question may have come from a page, so the reason is shown as a failed reply and is not raised.
-            self.transcript.transition(Status.FAILED, self._clock(), error=str(error))
-            self.observer.changed()
-            return
-        run = ReplyRun(
-            self.transcript,
-            sent,
-            self._client,
-            self._clock,
-            self.observer.changed,
-            self._run_in_thread,
-            replaces=replaces,
-            tools=self._new_tool_runner(self.transcript, self.observer.changed),
-            budget=Budget(self._budget_left, bill),
-            explain=self._explain,
-            limits=self._limits,
-        )
-        self.run, self.ended, self._bill = run, Future(), bill
-        self.usage_meters.append(run.meter)
-        self.observer.started()
-        run.start().add_done_callback(partial(self._end, run, bill, self.ended))
-        self.observer.changed()
-
-    @staticmethod
-    def _settle(run: ReplyRun | None, bill: ReplyBill | None) -> None:
-        if run is not None and bill is not None:
-            bill.settle(run.meter)
-
-    def _end(self, run: ReplyRun, bill: ReplyBill | None, ended: Future[None], _: object) -> None:
-        self._settle(run, bill)
-        if self.run is run:
-            self.observer.ended()
-        ended.set_result(None)
-        if self.run is run and self.status is Status.DONE:
-            self.observer.finished()
+        self._replies.start(sent, replaces=replaces)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..conversation.reply_limits import MAX_TOOL_ROUNDS
+from ..conversation.reply.limits import MAX_TOOL_ROUNDS
 from ..conversation.request.checks import build_defaults, check_request, reply_limits
 from ..core.protocol import VERSION
 from ..core.saved.turn_records import RecordError

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from ..conversation.reply import ReplyRun
+from ..conversation.reply.run import ReplyRun
 from ..core.control_characters import escape_controls
 from ..kernel.event_loop import HostLoop
 from ..kernel.function_runner import FunctionRunner

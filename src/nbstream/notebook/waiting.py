@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
 
-from ..conversation.reply import ReplyRun
+from ..conversation.reply.run import ReplyRun
 from ..core.control_characters import escape_controls
 from ..kernel.function_runner import FunctionRunner
 from ..kernel.interrupts import shorten_traceback

@@ -9,7 +9,7 @@ import anthropic
 import pytest
 
 import nbstream
-from nbstream.conversation.reply_limits import ReplyLimits
+from nbstream.conversation.reply.limits import ReplyLimits
 from nbstream.conversation.request import checks as defaults
 from nbstream.conversation.request.checks import check_request
 

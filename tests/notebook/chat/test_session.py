@@ -78,7 +78,7 @@ def test_every_stop_ends_the_reply_in_the_same_way(
         page.session.stop("user")
     else:
         page.send(Stop("p", run.turn.id))
-    page.session.wait(5)
+    page.session.waits.wait(5)
     reply = run.turn.reply
     assert reply is not None
     assert (str(reply.status), reply.stop_reason) == ("stopped", "user")
@@ -88,7 +88,7 @@ def test_a_stop_for_another_turn_stops_nothing(services: KernelServices, claude:
     page = Page(services, claude.url("session-other", text="Hello.", rate=None))
     page.ask("Hello")
     page.session.stop("user", "another turn")
-    page.session.wait(5)
+    page.session.waits.wait(5)
     assert str(page.session.conversation.status) == "done"
 
 
@@ -98,7 +98,7 @@ def test_a_message_from_a_page_makes_the_chat_the_last_one(services: KernelServi
     page.send(Prompt("p", "k", "Hello"))
     services.loop.call(lambda: None)
     assert page.used == 1
-    page.session.wait(5)
+    page.session.waits.wait(5)
     assert str(page.session.conversation.status) == "done"
 
 
@@ -129,20 +129,7 @@ def test_a_chat_that_is_shown_nowhere_is_not_abandoned_until_a_page_has_shown_it
     page.send(Resync("p", 0, views=1))
     assert services.loop.call(lambda: page.session.connection._presence) is not None
     page.session.stop("user")
-    page.session.wait(5)
-
-
-def test_a_session_without_a_reply_waits_for_nothing(services: KernelServices, claude: ClaudeServer) -> None:
-    page = Page(services, claude.url("session-idle"))
-    page.session.wait()
-    with pytest.raises(RuntimeError, match="Nothing was asked yet"):
-        page.session.aiter_text()
-
-
-def test_a_blocking_wait_on_the_loop_of_replies_is_refused(services: KernelServices, claude: ClaudeServer) -> None:
-    page = Page(services, claude.url("session-loop"))
-    with pytest.raises(RuntimeError, match=r"await nbstream\.chat"):
-        services.loop.call(page.session.wait)
+    page.session.waits.wait(5)
 
 
 FORK = """

@@ -379,7 +379,7 @@ def test_the_cost_is_that_of_all_replies_and_usage_has_the_sdks_fields() -> None
     assert chat.cost == 0
     bill = UsageMeter("claude-opus-4-8")
     bill.record({"input_tokens": 1_000_000})
-    chat._session.conversation.usage_meters += [bill, bill]
+    chat._session.conversation.usage_meters.extend([bill, bill])
     assert chat.cost == pytest.approx(10)
     chat._session.conversation.usage_meters.append(UsageMeter("claude-demo"))
     assert chat.cost is None

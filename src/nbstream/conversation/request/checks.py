@@ -13,7 +13,7 @@ from ...claude.prices import cost_of, price_of, prices
 from ...content.blocks import as_list
 from ...core.short_repr import short_repr
 from ...tools.toolbox import Toolbox
-from ..reply_limits import ReplyLimits
+from ..reply.limits import ReplyLimits
 from .caller_fields import merge_fields
 from .default_fields import CACHE_CONTROL, DEFAULT_MODEL, MAX_TOKENS, THINKING, lacks_caching
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ...conversation.conversation import NewToolRunner
-from ...conversation.reply_limits import ReplyLimits
+from ...conversation.replies import NewToolRunner
+from ...conversation.reply.limits import ReplyLimits
 from ...kernel.event_loop import clock
 from ...kernel.function_runner import FunctionRunner
 from ...tools.calls import Approve, ToolRunner

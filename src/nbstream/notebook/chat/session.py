@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from functools import partial
 from typing import Any
@@ -15,21 +14,17 @@ from ...content.previews import describe
 from ...conversation.commands import CommandHandler
 from ...conversation.conversation import Conversation
 from ...core.protocol import Command
-from ...kernel.event_loop import HostLoop, clock
+from ...kernel.event_loop import clock
 from ...kernel.function_runner import FunctionRunner
 from ...kernel.host import Host
-from ...kernel.host_facts import AnswerDisplay
-from ...tools.calls import check_may_ask
 from ..connection import Connection
 from ..files.autosave import Autosave
 from ..files.saved_chat import chat_json
 from ..outputs.chat_outputs import ChatOutputs
-from ..outputs.console import ConsolePrinter
 from ..services import KernelServices
 from ..settings import abandon_after
-from ..suspension import suspend_until_end
-from ..waiting import aiter_text, await_end, block_until_end
 from .arguments import ChatArguments, WidgetLink
+from .reply_waits import ReplyWaits
 
 
 class ChatSession:
@@ -51,7 +46,6 @@ class ChatSession:
         self._loop = services.loop
         self._listener = services.listener_for_chat(widget.close)
         self._functions = FunctionRunner(services.main_thread)
-        self._approve = arguments.approve if arguments.toolbox else None
         self.conversation = Conversation(
             arguments.client,
             arguments.defaults,
@@ -80,6 +74,18 @@ class ChatSession:
             lambda: self.connection.saved_by_page,
         )
         self.outputs.own.cell = arguments.cell
+        self.waits = ReplyWaits(
+            services.host,
+            self._loop,
+            self.conversation,
+            self.outputs,
+            self._autosave,
+            self._functions,
+            arguments.approve if arguments.toolbox else None,
+            stop=self.stop,
+            hear_pages=self._listener.poll if self._listener is not None else lambda: None,
+            is_printed=arguments.show,
+        )
         self._is_shown_when_made = arguments.show
         self.defaults = arguments.defaults
 
@@ -87,16 +93,6 @@ class ChatSession:
     def host(self) -> Host:
         """The host of this process."""
         return self._services.host
-
-    @property
-    def _echo(self) -> Callable[[str], object] | None:
-        is_printed = self._is_shown_when_made and self.host.facts.display is AnswerDisplay.PRINTED
-        return sys.stdout.write if is_printed else None
-
-    def _poll(self, tick: Callable[[], None] = lambda: None) -> None:
-        if self._listener is not None:
-            self._listener.poll()
-        tick()
 
     def check_process(self) -> None:
         """Raise `RuntimeError`, with advice, in a forked child of the process that made the chat."""
@@ -114,13 +110,13 @@ class ChatSession:
             RuntimeError: A reply is running, the budget is spent, the caller must not wait here, or this process
                 is a forked child of the chat's process.
             TypeError, ValueError: A field of the request is not valid.
-            Exception: As for `wait`.
+            Exception: As for `ReplyWaits.wait`.
         """
         self.check_process()
         self.conversation.validate(request)
         abandon_after()
         if wait:
-            self._check_may_wait()
+            self.waits.check_may_wait()
         self._widget.mark_used()
         self._watch_interrupts()
         # The reply may call a function before the caller waits, and the function is to wait for the caller then.
@@ -128,7 +124,7 @@ class ChatSession:
             self._loop.call(begin)
             self.outputs.show_link()
             if wait:
-                self.wait()
+                self.waits.wait()
 
     def stop(self, reason: str, turn: str | None = None) -> None:
         """Stop the running reply, from any thread and any signal handler; in a forked child do nothing.
@@ -138,66 +134,6 @@ class ChatSession:
             turn: The id of the turn whose reply is to be stopped; `None` for whichever reply is running.
         """
         self._loop.post(self.commands.stop, reason, turn)
-
-    def wait(self, timeout_seconds: float | None = None) -> None:
-        """Block until the running reply has ended. In a browser that cannot set code aside, warn and return.
-
-        Raises:
-            RuntimeError: The caller must not wait here, or this process is a forked child of the chat's process.
-            TimeoutError: The reply is still running after `timeout_seconds`.
-            KeyboardInterrupt: The kernel was interrupted, and the reply has been stopped.
-            Exception: The reply failed with this exception.
-        """
-        self.check_process()
-        self._check_may_wait()
-        run, ended = self.conversation.run, self.conversation.ended
-        if run is None or ended is None:
-            return
-        if isinstance(self._loop, HostLoop):
-            wait = partial(suspend_until_end, loop=self._loop, echo=self._echo)
-        elif self._is_shown_when_made and self.host.facts.display is AnswerDisplay.WIDGET_OR_PRINTED:
-            printer = ConsolePrinter(self.host, sys.stdout.write, partial(self.outputs.show_again, "…"), clock)
-            hold = lambda: printer.is_open  # noqa: E731
-            poll = partial(self._poll, printer.tick)
-            wait = partial(block_until_end, poll=poll, echo=printer.print, must_hold=hold, call=self._loop.call)
-        else:
-            wait = partial(block_until_end, poll=self._poll, echo=self._echo, call=self._loop.call)
-        try:
-            with self._autosave.written():
-                wait(
-                    run,
-                    ended,
-                    stop=self.stop,
-                    timeout_seconds=timeout_seconds,
-                    functions=self._functions,
-                )
-        finally:
-            self.outputs.finalize()
-
-    async def wait_async(self) -> None:
-        """Wait for the running reply without blocking the caller's loop. A cancelled wait stops the reply."""
-        self.check_process()
-        run, ended = self.conversation.run, self.conversation.ended
-        if run is None or ended is None:
-            return
-        check_may_ask(self._approve, self.host)
-        try:
-            with self._autosave.written():
-                await await_end(run, ended, self.stop, self._functions)
-        finally:
-            self.outputs.finalize()
-
-    def aiter_text(self) -> AsyncIterator[str]:
-        """Return an iterator over the text of the running reply, from the reply's beginning.
-
-        Raises:
-            RuntimeError: Nothing was asked yet, or this process is a fork of the chat's.
-        """
-        self.check_process()
-        run = self.conversation.run
-        if run is None:
-            raise RuntimeError("Nothing was asked yet. Write async for piece in chat.ask(…, wait=False).")
-        return aiter_text(run, self._loop.call, self.stop, self._functions)
 
     def close(self) -> None:
         """Stop the running reply, drop the waiting messages and disconnect from all pages."""
@@ -253,10 +189,6 @@ class ChatSession:
             model_id = self._widget.model_id
             self.receive = listener.subscribe(model_id, model_id, connection.receive)
         return connection
-
-    def _check_may_wait(self) -> None:
-        self._loop.check_may_block()
-        check_may_ask(self._approve, self.host)
 
     def _watch_interrupts(self) -> None:
         if self._services.interrupts is not None:

@@ -138,7 +138,7 @@ class Chat(anywidget.AnyWidget):
             anthropic.APIError: The reply failed.
             KeyboardInterrupt: The kernel was interrupted.
         """
-        self._session.wait(timeout)
+        self._session.waits.wait(timeout)
         return self
 
     def close(self) -> None:
@@ -285,12 +285,12 @@ class Chat(anywidget.AnyWidget):
 
     def __await__(self) -> Generator[Any, None, Chat]:
         """Wait for the running reply without blocking the loop. A cancelled wait stops the reply."""
-        yield from self._session.wait_async().__await__()
+        yield from self._session.waits.wait_async().__await__()
         return self
 
     def __aiter__(self) -> AsyncIterator[str]:
         """Iterate over the running reply's text as it arrives, from the reply's beginning."""
-        return self._session.aiter_text()
+        return self._session.waits.aiter_text()
 
     def __iter__(self) -> NoReturn:
         """Refuse iteration without `async`, because it would block the cell between the pieces of text."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ...conversation.reply import RunInThread
+from ...conversation.reply.run import RunInThread
 from ...core.log import Log
 from ...core.short_repr import short_repr
 from .save import writable_path, write_atomically

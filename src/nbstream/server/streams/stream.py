@@ -12,7 +12,7 @@ from ...content.message import UserMessage
 from ...conversation.commands import IDEMPOTENT, CommandHandler
 from ...conversation.conversation import Conversation
 from ...conversation.observer import ConversationObserver
-from ...conversation.reply import RunInThread
+from ...conversation.reply.run import RunInThread
 from ...core.ops import TurnOpened
 from ...core.presence import GOODBYE_SECONDS
 from ...core.protocol import Bye, Command, ProtocolError

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...conversation.conversation import Conversation
 from ...conversation.observer import ConversationObserver
-from ...conversation.reply import RunInThread
+from ...conversation.reply.run import RunInThread
 from ...core.block_info import block_info
 from ...core.control_characters import escape_controls
 from ...core.saved.turn_records import restore_turns

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ..core.stall import EXPIRE_AFTER_SECONDS, REPORT_AFTER_SECONDS, StallTimer
+from ...core.stall import EXPIRE_AFTER_SECONDS, REPORT_AFTER_SECONDS, StallTimer
 
 
 class StallWatch:

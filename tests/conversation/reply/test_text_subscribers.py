@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbstream.conversation.text_subscribers import TextSubscribers
+from nbstream.conversation.reply.text_subscribers import TextSubscribers
 
 
 def test_each_subscriber_gets_the_text_so_far_every_piece_and_the_end() -> None:

@@ -7,20 +7,21 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from ..claude.usage import estimate
-from ..core.messages import build_messages
-from ..core.ops import Status
-from ..core.transcript import Transcript
-from ..core.turn import Block, Turn
-from ..kernel.fork_safe_lock import ForkSafeLock
-from ..output.reply_output import ReplyOutput
-from ..tools.calls import ToolRunner
-from .budget import Budget, NotAuthorizedError
+from ...claude.usage import estimate
+from ...core.messages import build_messages
+from ...core.ops import Status
+from ...core.transcript import Transcript
+from ...core.turn import Block, Turn
+from ...kernel.fork_safe_lock import ForkSafeLock
+from ...output.reply_output import ReplyOutput
+from ...tools.calls import ToolRunner
+from ..budget import Budget
+from ..request.form import RequestForm
+from ..request.output_fields import fit_output_format, output_format_of, text_data
+from .builder import ReplyBuilder
 from .exchange import Exchange
-from .reply_builder import ReplyBuilder
-from .reply_limits import MAX_PAUSE_TURNS, PAUSES, ReplyLimits, with_free_tool_choice
-from .request.form import RequestForm
-from .request.output_fields import fit_output_format, output_format_of, text_data
+from .failure import Explain, describe_failure
+from .limits import MAX_PAUSE_TURNS, PAUSES, ReplyLimits, with_free_tool_choice
 from .stall_watch import StallWatch
 from .text_subscribers import TextSubscriber, TextSubscribers
 
@@ -29,10 +30,6 @@ log = logging.getLogger("nbstream")
 _import_lock = ForkSafeLock()
 
 RunInThread = Callable[..., Awaitable[Any]]
-Explain = Callable[[BaseException], str]
-
-NO_SDK = "Claude cannot be asked from here at the moment."
-"""The error that people who do not own the API account see if the SDK cannot be loaded."""
 
 
 class ReplyRun:
@@ -159,7 +156,7 @@ class ReplyRun:
             await self._ask_until_answered()
         except asyncio.CancelledError:
             if self._stall_watch.timed_out and self.running:
-                from ..claude.failures import errors
+                from ...claude.failures import errors
 
                 self._fail(errors.stalled_error(self._stall_watch.end_after))
             elif self.running:
@@ -175,9 +172,9 @@ class ReplyRun:
     async def _ask_until_answered(self) -> None:
         await self._run_in_thread(_import_sdk)
         self._is_sdk_loaded = True
-        from ..claude import client as claude
-        from ..claude.failures import errors
-        from ..claude.failures.refusals import is_lasting, named_fields
+        from ...claude import client as claude
+        from ...claude.failures import errors
+        from ...claude.failures.refusals import is_lasting, named_fields
 
         loop = asyncio.get_running_loop()
         client = await self._run_in_thread(claude.client_for_this_loop, self._client, loop)
@@ -251,24 +248,17 @@ class ReplyRun:
 
     def _fail(self, error: BaseException) -> None:
         self.error = error
-        if isinstance(error, NotAuthorizedError):
-            self._end(Status.FAILED, error=str(error))
-            return
-        if not self._is_sdk_loaded:
-            # `errors.explain` needs the SDK, which could not be loaded.
-            if self._explain is not None:
-                log.warning("Claude's SDK cannot be used: %r", error)
-            self._end(Status.FAILED, error=repr(error) if self._explain is None else NO_SDK)
-            return
-        from ..claude.failures import errors
-
-        seconds, now = errors.retry_after(error), self._clock()
-        retry_at = None if seconds is None else now + seconds
-        text = (self._explain or errors.explain)(error)
+        failure = describe_failure(error, self._explain, is_sdk_loaded=self._is_sdk_loaded)
+        now, seconds = self._clock(), failure.retry_after_seconds
         # After the results of calls, the API may refuse one of these results.
-        may_be_sent = self._has_answer and not (self._tool_rounds and errors.refuses_content(error))
-        is_left_out = errors.is_error_answer(error) and not may_be_sent
-        self._end(Status.FAILED, now, error=text, retry_at=retry_at, is_left_out=is_left_out)
+        may_be_sent = self._has_answer and not (self._tool_rounds and failure.refuses_content)
+        self._end(
+            Status.FAILED,
+            now,
+            error=failure.text,
+            retry_at=None if seconds is None else now + seconds,
+            is_left_out=failure.is_error_answer and not may_be_sent,
+        )
 
     @property
     def _has_answer(self) -> bool:
@@ -298,4 +288,4 @@ class ReplyRun:
 
 def _import_sdk() -> None:
     with _import_lock:
-        from ..claude import client  # noqa: F401
+        from ...claude import client  # noqa: F401

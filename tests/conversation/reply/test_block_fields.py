@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nbstream.conversation.block_fields import complete_fields, merge_delta
+from nbstream.conversation.reply.block_fields import complete_fields, merge_delta
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from nbstream.conversation.reply_limits import MAX_TOOL_ROUNDS, ReplyLimits, with_free_tool_choice
+from nbstream.conversation.reply.limits import MAX_TOOL_ROUNDS, ReplyLimits, with_free_tool_choice
 
 
 def test_the_defaults_are_those_of_the_documentation() -> None:

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from nbstream.conversation import stall_watch as stall
-from nbstream.conversation.stall_watch import StallWatch
+from nbstream.conversation.reply import stall_watch as stall
+from nbstream.conversation.reply.stall_watch import StallWatch
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..core.block_info import PRIVATE_FIELDS
+from ...core.block_info import PRIVATE_FIELDS
 
 PARTIAL_JSON = "partial_json"
 """The field of a delta that has a piece of the JSON of a block's `input`."""

@@ -6,11 +6,11 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..claude.usage import UsageMeter, estimate, rate
-from ..core.ops import Status
-from ..core.surrogates import SurrogateJoiner
-from ..core.transcript import Transcript
-from ..core.turn import TEXT_FIELD, Block, is_call, is_known, missing_line_ends
+from ...claude.usage import UsageMeter, estimate, rate
+from ...core.ops import Status
+from ...core.surrogates import SurrogateJoiner
+from ...core.transcript import Transcript
+from ...core.turn import TEXT_FIELD, Block, is_call, is_known, missing_line_ends
 from .block_fields import PARTIAL_JSON, complete_fields, merge_delta
 from .call_ids import unique_call_id
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbstream.claude.demo import ScriptedBlock, reply_events
-from nbstream.conversation.reply_builder import ReplyBuilder
+from nbstream.conversation.reply.builder import ReplyBuilder
 from nbstream.core.ops import Status
 from nbstream.core.transcript import Transcript
 

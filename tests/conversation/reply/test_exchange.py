@@ -11,10 +11,10 @@ from claude_server import ClaudeServer
 
 from nbstream.claude.failures.refusals import is_lasting, named_fields
 from nbstream.conversation.budget import Budget
-from nbstream.conversation.exchange import Exchange
-from nbstream.conversation.reply_builder import ReplyBuilder
+from nbstream.conversation.reply.builder import ReplyBuilder
+from nbstream.conversation.reply.exchange import Exchange
+from nbstream.conversation.reply.stall_watch import StallWatch
 from nbstream.conversation.request.form import RequestForm
-from nbstream.conversation.stall_watch import StallWatch
 from nbstream.core.ops import Status
 from nbstream.core.transcript import Transcript
 

@@ -16,14 +16,15 @@ from claude_server import ClaudeServer, Record, prose
 from nbstream.claude import client as door
 from nbstream.claude.usage import CHARS_PER_TOKEN, estimate
 from nbstream.conversation.budget import Budget
-from nbstream.conversation.reply import NO_SDK, ReplyRun
+from nbstream.conversation.reply.failure import NO_SDK
+from nbstream.conversation.reply.run import ReplyRun
 from nbstream.core.ops import ReplyStatusChanged, Status
 from nbstream.core.transcript import Transcript
 from nbstream.core.turn import RUNNING
 
 pytestmark = pytest.mark.anyio
 
-KEEP_ALIVES = json.loads((Path(__file__).parents[1] / "fixtures" / "sse_keep_alives.json").read_text())
+KEEP_ALIVES = json.loads((Path(__file__).parents[2] / "fixtures" / "sse_keep_alives.json").read_text())
 """Between two events, as proxies send them; the page's tests read the same fixture."""
 
 REQUEST = {"model": "claude-test", "max_tokens": 100, "messages": [{"role": "user", "content": "Hello"}]}
@@ -324,7 +325,7 @@ async def test_an_import_that_fails_ends_the_reply(monkeypatch: pytest.MonkeyPat
     def broken() -> None:
         raise ImportError("no anthropic here")
 
-    monkeypatch.setattr("nbstream.conversation.reply._import_sdk", broken)
+    monkeypatch.setattr("nbstream.conversation.reply.run._import_sdk", broken)
     reply = await Reply("http://127.0.0.1:1/none").finish()
     assert reply.reply.status is Status.FAILED
     assert "no anthropic here" in reply.reply.error
@@ -470,7 +471,7 @@ async def test_a_cancellation_of_the_loop_ends_the_reply_and_goes_on(claude: Cla
 async def test_a_server_that_holds_the_connection_after_the_end_does_not_hold_the_reply(
     claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nbstream.conversation.exchange.DRAIN_SECONDS", 0.05)
+    monkeypatch.setattr("nbstream.conversation.reply.exchange.DRAIN_SECONDS", 0.05)
     reply = await Reply(claude.url("held", rate=None, hold=True)).finish()
     assert reply.ends() == [Status.DONE]
     await left(claude, claude.records_of("held")[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbstream.conversation.call_ids import unique_call_id
+from nbstream.conversation.reply.call_ids import unique_call_id
 from nbstream.core.turn import Block, Turn
 
 TAKEN = [

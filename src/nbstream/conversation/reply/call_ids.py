@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain, count
 
-from ..core.turn import Turn
+from ...core.turn import Turn
 
 
 def unique_call_id(turns: Iterable[Turn], given: object) -> str:

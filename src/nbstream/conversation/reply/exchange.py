@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from ..core.ops import Status
-from .budget import Budget
-from .reply_builder import ReplyBuilder
-from .request.form import RequestForm
+from ...core.ops import Status
+from ..budget import Budget
+from ..request.form import RequestForm
+from .builder import ReplyBuilder
 from .stall_watch import StallWatch
 
 DRAIN_SECONDS = 1.0
@@ -72,8 +72,8 @@ class Exchange:
             form: Brings the request into the form in which it is sent.
             stall_timeout_seconds: Silence after which the request is aborted; `None` for the default of `watch`.
         """
-        from ..claude.event_stream import open_events
-        from ..claude.failures import errors
+        from ...claude.event_stream import open_events
+        from ...claude.failures import errors
 
         bounded = await self._budget.bound(request, self._meter)
         if bounded is None:
