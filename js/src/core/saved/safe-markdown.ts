@@ -22,6 +22,7 @@ const DASHES = new RegExp(String.raw`^([ \t>]*(?:(?:[*+]|${MARKER})[ \t]+)*)(-[-
 const SETEXT_TEXT = /^[ \t>]*(?!(?:[0-9]+[.)]|[-*+_])(?:[ \t]|$))[^\s>#|:[<=~@(`\\]/;
 const UNDERLINE = /^[ \t>]*(?:=+|-+)[ \t]*$/;
 const ATTRIBUTES_END = /\}(?=[ \t#]*$)/;
+const GRID = /(?:(?<![-=:+])|(?<=\]:))\+(?=[-=:][-=:+]*\+[ \t]*$)/;
 const CAPTION_WORD = new RegExp(`^(${PREFIX}[Tt]able):`);
 const CAPTION = new RegExp(`^${PREFIX}(?:[Tt]able)?:`);
 const METADATA = /^-.*--/;
@@ -119,7 +120,8 @@ function convertParagraph(lines: readonly string[]): string[] {
 /** Escape the markers of blocks that only some renderers have, in a paragraph's lines from `first` on. */
 function escapeMarkers(lines: readonly string[], first: number): string[] {
   const isCaption = lines.some((line) => CAPTION.test(line));
-  const escapes = lines.some(hasFormulaMark) ? TERM_GROUPS : TERM_ENTITIES;
+  const isFormula = lines.some(hasFormulaMark);
+  const escapes = isFormula ? TERM_GROUPS : TERM_ENTITIES;
   return lines.slice(first).map((source, index) => {
     const before = lines[first + index - 1] ?? "";
     const after = lines[first + index + 1] ?? "";
@@ -129,7 +131,7 @@ function escapeMarkers(lines: readonly string[], first: number): string[] {
     const [, prefix, dashes] = DASHES.exec(line) ?? [];
     if (prefix !== undefined && dashes && opensBlock(prefix, dashes, before, after))
       line = prefix + (count(dashes, "-") > 2 ? "___" : `&#45;${dashes.slice(1)}`);
-    line = line.replace(CAPTION_WORD, "$1&#58;");
+    line = line.replace(CAPTION_WORD, "$1&#58;").replace(GRID, isFormula ? "+{}" : "&#43;");
     if (first + index === lines.length - 1 && line.endsWith("\\")) line = `${line.slice(0, -1)}&#92;`;
     return line.replace(TERM_MARKER, (_, start, marker) => start + escapes[marker]);
   });

@@ -34,6 +34,9 @@ _DASHES = re.compile(rf"^([ \t>]*(?:(?:[*+]|{_MARKER})[ \t]+)*)(-[- \t]*)$")
 _SETEXT_TEXT = re.compile(r"^[ \t>]*(?!(?:[0-9]+[.)]|[-*+_])(?:[ \t]|$))[^\s>#|:\[<=~@(`\\]")
 _UNDERLINE = re.compile(r"^[ \t>]*(?:=+|-+)[ \t]*$")
 _ATTRIBUTES_END = re.compile(r"\}(?=[ \t#]*$)")
+# The first line of Pandoc's grid tables. Their cells hold blocks, and lose the characters beyond a column's end.
+# So no rule for a line's end holds in them.
+_GRID = re.compile(r"(?:(?<![-=:+])|(?<=\]:))\+(?=[-=:][-=:+]*\+[ \t]*$)")
 # After a caption, Pandoc takes a fence and a ruler for a table's head.
 _CAPTION_WORD = re.compile(rf"^({_PREFIX}[Tt]able):")
 _CAPTION = re.compile(rf"^{_PREFIX}(?:[Tt]able)?:")
@@ -136,6 +139,7 @@ def _escape_markers(lines: list[str], first: int) -> Iterator[str]:
         if (dashes := _DASHES.match(line)) and _opens_block(dashes, before, after):
             line = dashes[1] + "___" if dashes[2].count("-") > 2 else dashes[1] + "&#45;" + dashes[2][1:]
         line = _CAPTION_WORD.sub(r"\1&#58;", line)
+        line = _GRID.sub("+{}" if is_formula else "&#43;", line, count=1)
         if index == len(lines) - 1 and line.endswith("\\"):
             # For Pandoc, a formula goes on after an escaped line end, blank lines included.
             line = line[:-1] + "&#92;"
