@@ -12,7 +12,7 @@ STATIC := src/nbstream/static
 BUNDLE := $(STATIC)/widget.js
 ROOT_FLAG := $(if $(filter 0,$(shell id -u)),--allow-root,)
 
-.PHONY: demo test dev lint types unit page browser hosts bench site dist format clean chromium services
+.PHONY: demo test dev lint types unit page browser hosts bench site docs pictures dist format clean chromium services
 
 demo: .venv/installed
 	$(BIN)/jupyter lab $(ROOT_FLAG) $(LAB_FLAGS) notebooks/quickstart.ipynb
@@ -64,11 +64,22 @@ bench: .venv/installed js/node_modules/installed chromium
 site: .venv/installed js/node_modules/installed
 	$(BIN)/python site/build_site.py build/site
 
-# Builds and checks the files for PyPI; `twine upload dist/*` is the release.
+# The documentation, with the site above in it: any web server can serve the folder.
+docs: .venv/installed js/node_modules/installed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	$(BIN)/python site/build_site.py build/docs/try
+
+# Takes the pictures of the documentation from the real page.
+pictures: .venv/installed chromium
+	$(BIN)/python docs/make_pictures.py
+
+# Builds the files for PyPI and npm, and tries them in empty environments. A tag `v…` uploads those for PyPI.
 dist: .venv/installed
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation
 	$(BIN)/twine check --strict dist/*
+	cd js/npm && $(NPM) pack --silent --pack-destination ../../dist
+	$(BIN)/python release/check_dist.py dist
 
 format: .venv/installed js/node_modules/installed
 	$(BIN)/ruff check --fix .
