@@ -6,20 +6,7 @@ import { randomId } from "../core/random-id.ts";
 import { availableActions, type ReplyAction } from "../core/reply-actions.ts";
 import { isRunning, lastReply, type Reply, type Transcript, type Turn } from "../core/transcript.ts";
 import type { Route } from "../transport/jupyter.ts";
-
-/**
- * A Stop may be lost like any other frame, so it is repeated while the reply runs, for at most a minute.
- * After that it is not needed: the kernel itself stops a reply that has had no page for 30 s
- * (`abandon_after`, `resume_for`). A page that comes back before that must still stop the reply.
- */
-const STOP_INTERVAL_MS = 500;
-const MAX_STOP_ATTEMPTS = 120;
-
-/**
- * After this many attempts without an effect, the command is given up, so that the user can try again. The
- * kernel may listen again by then.
- */
-const MAX_ATTEMPTS = 30;
+import { type RetryPolicy, STOP_REPETITION, sendUntil } from "./send-until.ts";
 
 /**
  * Speed of a slow network, about 2 Mbit/s. A message is not repeated while its first copy may still be on its
@@ -40,16 +27,6 @@ interface PendingRequest {
    * meanwhile left this turn for a new one and come back.
    */
   readonly versions: number;
-}
-
-/** How often a command is sent again until its effect is seen, and when it is given up. */
-interface RetryPolicy {
-  /** Whether the transcript shows the command's effect. */
-  readonly isConfirmed: () => boolean;
-  readonly intervalMs?: number;
-  readonly maxAttempts?: number;
-  /** Called when the command has been confirmed, or is no longer repeated. */
-  readonly onFinished?: () => void;
 }
 
 export class CommandSender {
@@ -81,8 +58,7 @@ export class CommandSender {
         // If the user has requested the turn again after this Stop, repeating the Stop would end the new
         // attempt.
         isConfirmed: () => !isRunning(turn.reply) || (this.#pending ?? pending) !== pending,
-        intervalMs: STOP_INTERVAL_MS,
-        maxAttempts: MAX_STOP_ATTEMPTS,
+        ...STOP_REPETITION,
       },
     );
   }
@@ -193,14 +169,7 @@ export class CommandSender {
     return { ...this.#frame(), key: randomId() } as const;
   }
 
-  #sendUntil(frame: Command, policy: RetryPolicy, attempt = 0): void {
-    const { isConfirmed, intervalMs = RESYNC_RETRY_MS, maxAttempts = MAX_ATTEMPTS, onFinished } = policy;
-    if (this.#signal.aborted) return;
-    if (isConfirmed() || attempt === maxAttempts) {
-      onFinished?.();
-      return;
-    }
-    this.#route.send(frame, attempt > 0);
-    setTimeout(() => this.#sendUntil(frame, policy, attempt + 1), intervalMs);
+  #sendUntil(frame: Command, policy: Omit<RetryPolicy, "intervalMs"> & { intervalMs?: number }): void {
+    sendUntil(this.#route, frame, { intervalMs: RESYNC_RETRY_MS, ...policy }, this.#signal);
   }
 }

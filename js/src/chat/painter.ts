@@ -1,26 +1,8 @@
 /** Scheduler of the page's updates: at most ten a second, and few for a view that is out of sight. */
 
 import { isRunning, lastReply, type QueuedMessage, type Transcript } from "../core/transcript.ts";
+import { FRAME_MS, MIN_INTERVAL_MS, runLater, runOnFrame } from "./frames.ts";
 import { runGuarded } from "./guard.ts";
-
-/**
- * Least time between two updates. It keeps the promise of at most ten updates a second, with room for the
- * jitter of the screen's frames. It is shorter than the time between the kernel's frames (120 ms), because
- * otherwise the page would fall behind the kernel.
- */
-const MIN_INTERVAL_MS = 105;
-
-/**
- * Length of one animation frame of a browser. The page begins to wait for an animation frame this long before
- * an update is due, so that it catches the frame in which the update is due.
- */
-const FRAME_MS = 17;
-
-/**
- * If no animation frame comes in this time (an occluded window, an iframe out of sight), the page paints
- * without one.
- */
-const FRAME_TIMEOUT_MS = 1_000;
 
 /**
  * Time that one update spends on the text of all views together. The rest of the text is left for the next
@@ -132,23 +114,4 @@ export class Painter {
     onPainted(left);
     if (left > 0) this.request();
   }
-}
-
-function runLater(run: () => void, wait: number, signal: AbortSignal): void {
-  const timer = setTimeout(run, wait);
-  signal.addEventListener("abort", () => clearTimeout(timer));
-}
-
-function runOnFrame(run: () => void, signal: AbortSignal): void {
-  const frame = requestAnimationFrame(go);
-  const timer = setTimeout(go, FRAME_TIMEOUT_MS);
-  const cancel = () => {
-    cancelAnimationFrame(frame);
-    clearTimeout(timer);
-  };
-  function go() {
-    cancel();
-    run();
-  }
-  signal.addEventListener("abort", cancel);
 }

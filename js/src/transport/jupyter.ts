@@ -28,9 +28,16 @@ export interface ChatState extends ModelState {
   _settings: Readonly<Record<string, unknown>>;
 }
 
-export interface Route {
+/** A message of a page to the kernel. */
+export interface PageMessage {
+  readonly kind: string;
+  /** The id of the page that sends it. */
+  readonly page?: string;
+}
+
+export interface Route<Message extends PageMessage = Frame> {
   /** Send a frame. `isRepeat` says that the frame was sent before and had no effect. */
-  send(frame: Frame, isRepeat?: boolean): void;
+  send(frame: Message, isRepeat?: boolean): void;
   /** Note whether the page is in a hidden tab. */
   setPresence(isHidden: boolean): void;
   /** Pass every message from the kernel to `receive`, until the signal aborts. */
@@ -65,7 +72,9 @@ const choices = new WeakMap<Kernel, WayChoice>();
  * Open the route of a model. If the host does not give access to the kernel, all frames go over the comm;
  * otherwise `WayChoice` decides.
  */
-export function openRoute<State extends ModelState>(model: AnyModel<State>): Route {
+export function openRoute<State extends ModelState, Message extends PageMessage = Frame>(
+  model: AnyModel<State>,
+): Route<Message> {
   const address = model.get("_address");
   const pages = new Set<string>();
   const choice = () => {
@@ -75,7 +84,7 @@ export function openRoute<State extends ModelState>(model: AnyModel<State>): Rou
   };
   return {
     send(frame, isRepeat = false) {
-      if ("page" in frame) pages.add(frame.page);
+      if (frame.page !== undefined) pages.add(frame.page);
       const chosen = choice();
       const ways = chosen?.ways.waysFor(frame.kind, isRepeat) ?? ["comm"];
       const sent = chosen && ways.includes("control") && sendControl(chosen.kernel, address, frame);
@@ -132,7 +141,7 @@ function kernelOf<State extends ModelState>(model: AnyModel<State>): Kernel | un
 }
 
 /** Send a frame on the way that the kernel reads while a cell runs, and return whether it was sent. */
-function sendControl(kernel: Kernel, address: string, frame: Frame): boolean {
+function sendControl(kernel: Kernel, address: string, frame: PageMessage): boolean {
   if (address.startsWith(BROADCAST_PREFIX)) {
     const channel = new BroadcastChannel(address);
     channel.postMessage(frame);

@@ -10,7 +10,11 @@ import type { Route } from "./jupyter.ts";
 export const RECONNECT_INTERVAL_MS = 15_000;
 
 /** Make the host reconnect while `isNeeded` returns true. */
-export function keepConnected(route: Route, isNeeded: () => boolean, signal: AbortSignal): void {
+export function keepConnected(
+  route: Pick<Route, "reconnect">,
+  isNeeded: () => boolean,
+  signal: AbortSignal,
+): void {
   const reconnect = () => {
     if (isNeeded()) route.reconnect();
   };

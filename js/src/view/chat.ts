@@ -6,19 +6,15 @@ import { runGuarded } from "../chat/guard.ts";
 import type { View } from "../chat/painter.ts";
 import { isRunning, lastReply, type QueuedMessage, type Transcript } from "../core/transcript.ts";
 import { Announcer } from "./base/announcer.ts";
+import { keepFocus } from "./base/button.ts";
 import { element, focusedElement, setAttribute } from "./base/dom.ts";
+import { watchVisibility } from "./base/visibility.ts";
 import { ComposerArea } from "./composer/composer-area.ts";
 import { type Assets, NO_ASSETS } from "./markdown/assets.ts";
 import type { RenderEnvironment } from "./markdown/context.ts";
 import { StatusLine } from "./status/status-line.ts";
 import { ScrollBox } from "./turns/scroll-box.ts";
 import { Turns } from "./turns/turns.ts";
-
-/**
- * A view is kept up to date if it is out of sight by at most this share of the window, so that it is complete
- * when the user scrolls to it.
- */
-const VISIBILITY_MARGIN = "50%";
 
 /** Time that each update spends on scheduled work after the text. The rest waits for the next update. */
 const SCHEDULED_WORK_MS = 12;
@@ -74,7 +70,14 @@ export class ChatView implements View {
     // The chat must be removed here, because the host keeps the output's element for as long as the model
     // (ipywidgets does so in `state_change`).
     signal.addEventListener("abort", () => this.#root.remove());
-    this.#watchVisibility(signal);
+    watchVisibility(
+      this.#root,
+      (isVisible) => {
+        this.isVisible = isVisible;
+        if (isVisible) connection.requestPaint();
+      },
+      signal,
+    );
     this.#startClock(signal);
     openDetailsForPrint(this.#root, signal);
   }
@@ -104,7 +107,7 @@ export class ChatView implements View {
     // at the last paint. Blocks of a reply that had ended before are not announced.
     this.#announcer.flush(isReplyRunning || this.#wasRunning);
     this.#wasRunning = isReplyRunning || (this.#wasRunning && remaining > 0);
-    if (focused) this.#keepFocus(focused);
+    if (focused) keepFocus(this.#root, focused, this.#scrollBox.log);
     return remaining;
   }
 
@@ -127,15 +130,6 @@ export class ChatView implements View {
     commands.stop();
     this.#connection.requestPaint();
     return true;
-  }
-
-  /**
-   * Move the focus to the conversation if `focused`, the element that had the focus, was removed or disabled
-   * and no other element has got the focus.
-   */
-  #keepFocus(focused: Element): void {
-    const isLost = !focused.isConnected || focused.matches(":disabled");
-    if (isLost && (focusedElement(this.#root) ?? focused) === focused) this.#focusLog();
   }
 
   #focusLog(): void {
@@ -167,18 +161,6 @@ export class ChatView implements View {
     const work = this.#scheduledWork;
     while (work.length > 0 && performance.now() < deadlineMs) runGuarded(work.shift() ?? (() => {}));
     if (work.length > 0) this.#connection.requestPaint();
-  }
-
-  #watchVisibility(signal: AbortSignal): void {
-    const observer = new IntersectionObserver(
-      (entries) => {
-        this.isVisible = entries.at(-1)?.isIntersecting ?? false;
-        if (this.isVisible) this.#connection.requestPaint();
-      },
-      { rootMargin: VISIBILITY_MARGIN },
-    );
-    observer.observe(this.#root);
-    signal.addEventListener("abort", () => observer.disconnect());
   }
 
   #startClock(signal: AbortSignal): void {

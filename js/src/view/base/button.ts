@@ -1,6 +1,6 @@
 /** The widget's buttons: all have the same class and never submit a form. */
 
-import { element } from "./dom.ts";
+import { element, focusedElement } from "./dom.ts";
 
 /**
  * Create a button.
@@ -18,4 +18,26 @@ export function button(
   const node = element("button", className, { type: "button", ...attributes }, name);
   node.addEventListener("click", onPress);
   return node;
+}
+
+/** Create the button that stops what runs. `stop` may be called twice for one press. */
+export function stopButton(stop: () => void): HTMLButtonElement {
+  const node = button("Stop", stop, { class: "nbstream-stop", title: "Stop (Escape)" });
+  // The button moves while the content above it grows. If the mouse is released beside the button, the browser
+  // reports no click. The Stop therefore acts when the mouse button is pressed. A touch is not treated in
+  // this way, because the finger may be about to scroll, and because the click of a touch goes to the place
+  // where the touch began.
+  node.addEventListener("pointerdown", ({ button, pointerType }) => {
+    if (button === 0 && pointerType !== "touch") stop();
+  });
+  return node;
+}
+
+/**
+ * Move the focus to `fallback` if `focused`, the element that had the focus, was removed or disabled and no
+ * other element of `root` has got the focus.
+ */
+export function keepFocus(root: Element, focused: Element, fallback: HTMLElement): void {
+  const isLost = !focused.isConnected || focused.matches(":disabled");
+  if (isLost && (focusedElement(root) ?? focused) === focused) fallback.focus({ preventScroll: true });
 }

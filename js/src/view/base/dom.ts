@@ -7,8 +7,7 @@
  */
 
 type Attributes = Readonly<Record<string, string>>;
-
-const wordSet = (words: string): ReadonlySet<string> => new Set(words.split(" "));
+const wordSet = /* @__NO_SIDE_EFFECTS__ */ (words: string): ReadonlySet<string> => new Set(words.split(" "));
 
 export const ELEMENTS = wordSet(
   "a article aside bdi blockquote br button code del details div em form h1 h2 h3 h4 h5 h6 hr img input li ol p " +
@@ -17,9 +16,10 @@ export const ELEMENTS = wordSet(
 
 /** Allowed attributes; not `style`, `on…`, `href`, `src` or `name`. An `id` is made by `elementId`. */
 export const ATTRIBUTES = wordSet(
-  "alt aria-busy aria-describedby aria-expanded aria-hidden aria-label aria-live aria-pressed class data-align " +
-    "data-code data-lm-suppress-shortcuts data-role dir disabled id open placeholder role rows start tabindex " +
-    "title type checked value hidden referrerpolicy scope width height",
+  "alt aria-busy aria-describedby aria-expanded aria-hidden aria-label aria-live aria-pressed " +
+    "aria-rowcount aria-rowindex aria-valuemax aria-valuemin aria-valuenow aria-valuetext checked class " +
+    "colspan data-align data-code data-lm-suppress-shortcuts data-role dir disabled height hidden id open " +
+    "placeholder referrerpolicy role rows scope start tabindex title type value width",
 );
 
 /** Elements of MathML Core, without `a`, `maction`, `annotation-xml` and all that load, link or hold HTML. */

@@ -4,6 +4,7 @@
  */
 
 import { type Block, isRunning, type Reply, type Turn } from "../../core/transcript.ts";
+import { formatNumber, formatUsd } from "../base/amounts.ts";
 import { element, setAttribute } from "../base/dom.ts";
 import { formatDuration, formatPreciseDuration } from "../base/duration.ts";
 import { asCount } from "../base/untrusted.ts";
@@ -67,7 +68,7 @@ function* costStat(reply: Reply, estimatedTokens: number, about: string): Genera
   const uncountedTokens = Math.max(0, estimatedTokens - Math.ceil(reply.countedChars / CHARS_PER_TOKEN));
   const uncountedUsd = isRunning(reply) ? ((reply.rate ?? 0) * uncountedTokens) / 1_000 : 0;
   const usd = reply.cost + uncountedUsd;
-  const price = `${about}$${usd.toFixed(usd < 1 ? 4 : 2)}`;
+  const price = about + formatUsd(usd);
   yield [price, `${price} by the list prices, as an estimate`];
 }
 
@@ -110,8 +111,4 @@ function writingSeconds(blocks: readonly Block[], now: number): number {
     .filter(isWrittenByClaude)
     .reduce((sum, { openedAt, closedAt }) => sum + ((closedAt ?? now) - openedAt), 0);
   return seconds >= MIN_WRITING_SECONDS ? seconds : Number.NaN;
-}
-
-function formatNumber(value: number): string {
-  return value.toLocaleString("en");
 }

@@ -4,10 +4,10 @@ import type { Link } from "../../chat/link.ts";
 import type { Status } from "../../core/protocol.ts";
 import type { ReplyAction } from "../../core/reply-actions.ts";
 import { isRunning, lastReply, type Reply, type Transcript, type Turn } from "../../core/transcript.ts";
-import type { Loss } from "../../transport/kernel-link.ts";
-import { button } from "../base/button.ts";
+import { button, stopButton } from "../base/button.ts";
 import { element, setText } from "../base/dom.ts";
 import { formatDuration } from "../base/duration.ts";
+import { AWAY_LABEL, lossLabel } from "./link-label.ts";
 import { ReplyStats } from "./reply-stats.ts";
 
 const STATUS_LABELS: Readonly<Record<Status, string>> = {
@@ -25,12 +25,6 @@ const ACTION_LABELS: Readonly<Record<ReplyAction, string>> = {
   regenerate: "Asking again…",
 };
 
-const LOSS_LABELS: Readonly<Record<Loss, string>> = {
-  kernel_restarted: "the kernel was restarted",
-  kernel_ended: "the kernel has ended",
-  server_forgot: "the server no longer has this chat",
-};
-
 /** Time before the user is told of a stall. Most slow starts and pauses for thinking are shorter. */
 const STALL_NOTICE_SECONDS = 15;
 
@@ -46,14 +40,7 @@ export class StatusLine {
   #stoppingTurn: string | undefined;
 
   constructor(stop: () => void, move: () => void = () => {}) {
-    this.#stopButton = button("Stop", stop, { class: "nbstream-stop", title: "Stop (Escape)" });
-    // The button moves while the text above it grows. If the mouse is released beside the button, the browser
-    // reports no click. The Stop therefore acts when the mouse button is pressed. A touch is not treated in
-    // this way, because the finger may be about to scroll, and because the click of a touch goes to the place
-    // where the touch began.
-    this.#stopButton.addEventListener("pointerdown", ({ button, pointerType }) => {
-      if (button === 0 && pointerType !== "touch") stop();
-    });
+    this.#stopButton = stopButton(stop);
     this.#moveButton = button("Continue here", move, {
       class: "nbstream-move",
       title: "Take the conversation into what runs now",
@@ -115,12 +102,12 @@ function linkLabel({ state, loss }: Link, turn: (Turn & { reply: Reply }) | unde
     case "connected":
       return undefined;
     case "away":
-      return "No connection; trying again…";
+      return AWAY_LABEL;
     case "moving":
     case "moved":
       return "Continuing here…";
     case "lost": {
-      const label = LOSS_LABELS[loss ?? "kernel_ended"];
+      const label = lossLabel(loss);
       return turn
         ? `${STATUS_LABELS[turn.reply.status]} · ${label}`
         : `${label.charAt(0).toUpperCase()}${label.slice(1)}`;

@@ -1,0 +1,10 @@
+/** Functions that format amounts for people. */
+
+export function formatNumber(value: number): string {
+  return value.toLocaleString("en");
+}
+
+/** Format US dollars: in cents from `centsFrom` dollars on, and below that with two more digits. */
+export function formatUsd(usd: number, centsFrom = 1): string {
+  return `$${usd.toFixed(usd < centsFrom ? 4 : 2)}`;
+}
