@@ -19,6 +19,8 @@ const build = await context({
   entryPoints: [
     "src/entry/widget.ts",
     "src/entry/chat-model.ts",
+    "src/entry/batch.ts",
+    "src/entry/batch.css",
     "src/entry/widget.css",
     "src/lazy/highlight/code.ts",
     "src/lazy/math.ts",

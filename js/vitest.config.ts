@@ -22,8 +22,10 @@ export default defineConfig({
         optimizeDeps: { include: ["axe-core", "temml"] },
         test: {
           name: "page",
-          include: ["test/{chat,entry,jupyterlab,transport,view}/**/*.test.ts", "test/lazy/*.test.ts"],
+          include: ["test/{batch,chat,entry,jupyterlab,transport,view}/**/*.test.ts", "test/lazy/*.test.ts"],
           exclude: WITHOUT_PAGE,
+          // A condition is waited for this long, because the machine may be loaded.
+          expect: { poll: { timeout: 5_000 } },
           browser: {
             enabled: true,
             headless: true,

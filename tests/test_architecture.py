@@ -55,6 +55,7 @@ PAGE_LEVELS = {
     "transport": 3,
     "chat": 4,
     "view": 5,
+    "batch": 6,
     "lazy": 6,
     "jupyterlab": 7,
     "entry": 8,

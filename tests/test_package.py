@@ -18,6 +18,8 @@ STATIC = ROOT / "src" / "nbstream" / "static"
 FILES = (
     "widget.js",
     "chat-model.js",
+    "batch.js",
+    "batch.css",
     "widget.css",
     "code.js",
     "math.js",
@@ -35,6 +37,8 @@ MAX_GZIPPED_BYTES = {
     "widget.js": 50_500,
     "widget.css": 5_000,
     "chat-model.js": 500,
+    "batch.js": 9_200,
+    "batch.css": 1_800,
     "code.js": 74_000,
     "math.js": 65_000,
     "move.js": 3_000,
@@ -44,8 +48,9 @@ MAX_GZIPPED_BYTES = {
     "web.js": 53_000,
     "web.css": 2_000,
 }
-"""Maximum size of each file in bytes, gzipped. Every chat carries chat-model.js, a notebook's page loads widget.js
-and widget.css, and the server's page loads the last three files. A page fetches the others on first need."""
+"""Maximum size of each file in bytes, gzipped. Every chat carries chat-model.js, every batch batch.js and
+batch.css. A notebook's page loads widget.js and widget.css, and the server's page the last three files. A page
+fetches the others on first need."""
 
 BUILD = [sys.executable, "-m", "build", "--no-isolation"]
 

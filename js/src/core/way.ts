@@ -7,9 +7,12 @@
  * says everything on that way.
  */
 
-import type { Frame, Via } from "./protocol.ts";
+import type { Via } from "./protocol.ts";
 
 const BOTH = ["control", "comm"] as const;
+
+/** The messages that the kernel answers: of a chat, for an asset, and for the rows of a batch. */
+const QUESTIONS: ReadonlySet<string> = new Set(["resync", "request_asset", "rows"]);
 
 export class WayChoice {
   /** The best way on which the kernel has heard this page. */
@@ -21,9 +24,9 @@ export class WayChoice {
    * Until the kernel has named a way, a question goes by the control channel alone, because its answer names
    * the way. Anything else goes both ways: it changes nothing if it arrives twice.
    */
-  waysFor(kind: Frame["kind"], isRepeat: boolean): readonly Via[] {
+  waysFor(kind: string, isRepeat: boolean): readonly Via[] {
     if (kind === "resync" && isRepeat) this.#heardVia = undefined;
-    const isQuestion = kind === "resync" || kind === "request_asset";
+    const isQuestion = QUESTIONS.has(kind);
     if (isRepeat || (this.#heardVia === undefined && !isQuestion)) return BOTH;
     return [this.#heardVia ?? "control"];
   }

@@ -119,7 +119,8 @@ function watchComm<State extends ModelState>(
   listener: LinkListener,
   signal: AbortSignal,
 ): void {
-  const id = (model as unknown as AnyModel<ChatState>).get("_chat");
+  const id = (model as unknown as AnyModel<Partial<ChatState>>).get("_chat");
+  if (!id) return;
   const manager = model.widget_manager as { get_model?(id: string): Promise<{ comm_live?: boolean }> };
   const check = async () => {
     const known = await manager.get_model?.(id);
