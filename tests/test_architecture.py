@@ -360,10 +360,7 @@ def test_every_path_and_command_in_the_papers_exists(paper: str) -> None:
         assert any(place.exists() for place in places), f"{paper} names {path}"
 
 
-LONG_FILES = {
-    "widget.py": "the public face of a chat: most of its lines document its members",
-    "reply.py": "one reply's life, whose steps share its state",
-}
+LONG_FILES: dict[str, str] = {}
 """Files past 300 lines, each with the reason why a split would not make it clearer."""
 
 

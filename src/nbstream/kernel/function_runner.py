@@ -104,6 +104,10 @@ class FunctionRunner:
             if queued_at <= due and self._main.take_back(job):
                 self._run_here(job)
 
+    def run_posted(self) -> None:
+        """Call the functions that were posted to the main thread, if the caller is on it."""
+        self._main.run_posted()
+
     def _run_here(self, job: Job) -> None:
         try:
             is_on_reply_loop = asyncio.get_running_loop() is self._reply_loop

@@ -95,6 +95,8 @@ def block_until_end(
         raise
     if echo is not None:
         _print(pieces, echo)
+    # The last changes of the reply were posted before its end, and the caller's next line may rely on them.
+    functions.run_posted()
     while must_hold():
         time.sleep(BLOCK_TICK_SECONDS)
         if poll is not None:

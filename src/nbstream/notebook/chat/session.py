@@ -24,6 +24,7 @@ from ..outputs.chat_outputs import ChatOutputs
 from ..services import KernelServices
 from ..settings import abandon_after
 from .arguments import ChatArguments, WidgetLink
+from .live_traits import ReplyValuesNotifier
 from .reply_waits import ReplyWaits
 
 
@@ -59,6 +60,7 @@ class ChatSession:
             observer=self,
             limits=arguments.limits,
         )
+        self.values = ReplyValuesNotifier(self.conversation, services.main_thread.post, clock)
         transcript, meters = self.conversation.transcript, self.conversation.usage_meters
         if arguments.saved is not None:
             arguments.saved.restore(transcript, meters, clock())
@@ -143,7 +145,8 @@ class ChatSession:
         self._loop.post(self.connection.close)
 
     def changed(self) -> None:
-        """Schedule a frame that sends the new text to pages."""
+        """Schedule a frame that sends the new text to pages, and report the new values to observers."""
+        self.values.changed()
         self.connection.log_changed()
 
     def started(self) -> None:

@@ -3,65 +3,39 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-import anywidget
 import traitlets
+from traitlets.traitlets import parse_notifier_name
 
-from ...claude.usage import total
 from ...content.message import UserMessage
 from ...conversation.request.output_fields import output_format_of
 from ...core.saved.saved_output import to_markdown
 from ...core.turn import Turn
 from ...output.reply_output import read_output
-from ..assets import STATIC
 from ..files.chat_file import chat_text, check_suffix
 from ..files.save import writable_path, write_atomically
 from ..services import kernel_services
 from .arguments import ChatArguments, WidgetLink
 from .last_chat import set_last
+from .live_traits import LiveTrait, ReplyValues
+from .model import ChatModel
 from .session import ChatSession
 
 
-class Chat(anywidget.AnyWidget):
+class Chat(ChatModel):
     """A conversation with Claude, shown under a cell. Created by `nbstream.chat`.
 
     Its members may be read and called from any thread.
     """
 
-    # This is the file's text and not its path. anywidget would watch a path for changes, and its watcher would
-    # keep every widget in memory for ever.
-    _esm = (STATIC / "chat-model.js").read_text("utf-8")
-    _css = traitlets.Unicode().tag(sync=True)
-    _bundle = traitlets.Unicode().tag(sync=True)
-    _address = traitlets.Unicode().tag(sync=True)
-    _chat = traitlets.Unicode().tag(sync=True)
-    _cell = traitlets.Unicode().tag(sync=True)
-    _suggestions = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    _settings = traitlets.Dict().tag(sync=True)
-
     def __init__(self, arguments: ChatArguments | None = None, *_: object, **__: object) -> None:
         made_from = ChatArguments.checked(arguments)
         services = kernel_services()
-        self._is_in_kernel = services.host.has_cells
-        page_code = services.page_code_for_chat()
-        is_own = services.host.facts.widgets_end_with_cell
-        self._own_page_code = page_code if is_own else None
-        key = uuid.uuid4().hex if made_from.moved is None else made_from.moved.model_id
-        super().__init__(
-            model_id=key,
-            layout=page_code.layout,
-            # marimo styles only the views of the model that has the styles, each in a shadow tree of its own.
-            _css=page_code._css if is_own else "",
-            _bundle=f"anywidget:{page_code.model_id}",
-            _address=services.address_of(key),
-            _chat=key,
-            _suggestions=list(made_from.suggestions),
-            _settings=made_from.settings,
-        )
+        super().__init__(services, made_from)
+        key = self._chat
         link = WidgetLink(
             model_id=key,
             send=services.sender(self.send),
@@ -144,24 +118,7 @@ class Chat(anywidget.AnyWidget):
     def close(self) -> None:
         """Stop the running reply and take the widget off the page."""
         self._session.close()
-        if self._own_page_code is not None:
-            self._own_page_code.close()
         super().close()
-
-    # A chat that nobody holds has no running reply to stop: its task would hold it.
-    __del__ = anywidget.AnyWidget.close
-
-    def open(self) -> None:
-        """Register the widget with ipywidgets, which keeps it until it is closed; in a script no page needs it."""
-        if self._is_in_kernel:
-            super().open()
-
-    @property
-    def model_id(self) -> str:
-        """The id of the widget's model. In a script it is first asked for by a widget that holds the chat."""
-        if self.comm is None and not self._is_in_kernel:
-            super().open()
-        return str(super().model_id)
 
     @property
     def text(self) -> str:
@@ -204,23 +161,22 @@ class Chat(anywidget.AnyWidget):
         """The conversation as the Messages API takes it. It can be sent again, even after a stop or a failure."""
         return self._session.conversation.transcript.messages()
 
-    @property
+    @LiveTrait
     def status(self) -> str:
         """The state of the latest reply: `"waiting"`, `"streaming"`, `"done"`, `"stopped"` or `"failed"`.
 
         It is `"idle"` before the first reply.
         """
-        return str(self._session.conversation.status)
+        return self._session.values.status
 
-    @property
+    @LiveTrait
     def stop_reason(self) -> str | None:
         """The reason why the latest reply ended.
 
         It is a stop reason of the API or one of nbstream's own: `"user"`, `"interrupt"`, `"closed"`,
         `"abandoned"`, `"budget"` and `"rounds"`. It is `None` while the reply runs, and after a failure.
         """
-        turn = self._last_reply
-        return turn.reply.stop_reason if turn is not None and turn.reply is not None else None
+        return self._session.values.stop_reason
 
     @property
     def error(self) -> BaseException | None:
@@ -236,13 +192,31 @@ class Chat(anywidget.AnyWidget):
 
         return as_usage(self._session.conversation.transcript.usage())
 
-    @property
+    @LiveTrait
     def cost(self) -> float | None:
         """Cost of all replies so far in US dollars, estimated by `nbstream.prices`.
 
         Stopped and failed replies count too. The cost is `None` if a model's price is not known.
         """
-        return total(self._session.conversation.usage_meters)
+        return self._session.values.cost
+
+    def observe(self, handler: Callable[[Any], Any], names: Any = traitlets.All, type: Any = "change") -> None:  # noqa: A002  traitlets' own word
+        """Call a function at each change of a trait, as ipywidgets do. `link` and `dlink` take the traits too.
+
+        The traits `status`, `stop_reason` and `cost` follow the chat's replies and cannot be set. Handlers of
+        their changes run on the main thread, in order: a cell that waits for the reply calls them meanwhile, an
+        idle kernel at once, and a kernel that is busy with another cell after that cell. The cost of a running
+        reply is reported at most once a second.
+
+        Args:
+            handler: Called with the change, which has `name`, `old`, `new` and `owner`.
+            names: The names of traits, such as `"status"`.
+            type: The kind of notice.
+        """
+        super().observe(handler, names, type)
+        # traitlets calls this method for its own handlers before the chat has a session.
+        if not {traitlets.All, *ReplyValues._fields}.isdisjoint(parse_notifier_name(names)):
+            self._session.values.start(self._notify_trait)
 
     def to_markdown(self) -> str:
         """Return the conversation as Markdown, with one line for each tool call, picture and file."""
@@ -297,15 +271,6 @@ class Chat(anywidget.AnyWidget):
         raise TypeError(
             "A chat is read piece by piece with async for piece in chat; chat.text has the text so far."
         )
-
-    def __reduce_ex__(self, *_: object) -> NoReturn:
-        """Refuse to be pickled or copied: a chat is a widget with an open connection to its page."""
-        raise TypeError(
-            "A chat cannot be copied or pickled, because it belongs to its page and its kernel. Go on elsewhere "
-            "with nbstream.chat(messages=chat.messages), or write it to a file with chat.save(…)."
-        )
-
-    __copy__ = __deepcopy__ = __reduce_ex__
 
     def __repr__(self) -> str:
         return f"<nbstream.Chat {self.status}, {len(self.text):,} characters>"
