@@ -25,14 +25,16 @@ LEVELS = {
     "claude": 2,
     "output": 3,
     "tools": 3,
+    "variables": 3,
     "conversation": 4,
     "notebook": 5,
     "server": 5,
     "api": 6,
     "__main__": 6,
     "comparison": 7,
-    "magic": 7,
-    "__init__": 8,
+    "explanation": 7,
+    "magic": 8,
+    "__init__": 9,
 }
 """One number for each folder, and for each module that stands beside them. Imports go down; equals do not meet."""
 
@@ -332,6 +334,7 @@ def test_the_public_names_are_exact() -> None:
         "chat",
         "compare",
         "demo",
+        "explain",
         "last",
         "load",
         "prices",
