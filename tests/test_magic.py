@@ -1,7 +1,8 @@
-"""`%%chat` in IPython's own shell, without a kernel."""
+"""`%%chat` and `%explain` in IPython's own shell, without a kernel."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 import nbstream
+from nbstream.explanation import explain
+from nbstream.tools import last_failure
 
 
 @pytest.fixture(scope="module")
@@ -182,3 +185,37 @@ def test_an_output_may_be_any_type_that_the_notebook_knows(
 def test_an_output_that_is_no_type_is_refused_in_one_line(run: Run, line: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         run(line, "Hello")
+
+
+def test_explain_asks_about_the_last_cell_that_failed(
+    ipython: InteractiveShell, names: dict[str, Any], claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", claude.url("magic-explain", text="Hi!", rate=None))
+    hidden = names["hidden"] = "a value"
+    ipython.run_cell("limit = 0\n1 / limit")
+    ipython.run_cell("later = 'a cell that works'")
+    assert ipython.run_line_magic("explain", "Why {hidden}? ") is None
+    asked = claude.records_of("magic-explain")[-1].body["messages"][0]["content"]
+    # IPython does not fill in the braces: values are not sent.
+    assert asked.startswith("Why {hidden}?\n\nTraceback")
+    assert hidden not in asked
+    assert "limit = 0\n1 / limit\n```" in asked
+    assert "- `limit`: int" in asked
+    assert "ZeroDivisionError" in asked
+    ipython.run_cell("x = (")
+    ipython.run_line_magic("explain", "")
+    asked = claude.records_of("magic-explain")[-1].body["messages"][0]["content"]
+    assert asked.startswith("Explain this error")
+    assert "SyntaxError" in asked
+
+
+def test_explain_without_an_error_is_refused_in_one_line(
+    ipython: InteractiveShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, name in ((explain, "_explained"), (last_failure, "_last")):
+        monkeypatch.setattr(module, name, None)
+    for name in ("last_exc", "last_value"):
+        monkeypatch.delattr(sys, name, raising=False)
+    with pytest.raises(UsageError, match="%explain: There has been no exception in this kernel yet"):
+        ipython.run_line_magic("explain", "")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .claude.demo import demo
     from .claude.prices import Price, prices
     from .comparison import Comparison, compare
+    from .explanation.explain import explain
     from .notebook.chat.widget import Chat
     from .output.output_error import OutputError
 
@@ -31,6 +32,7 @@ __all__ = [
     "chat",
     "compare",
     "demo",
+    "explain",
     "last",
     "load",
     "prices",
@@ -54,6 +56,7 @@ _MODULES = {
     "chat": "api",
     "compare": "comparison",
     "demo": "claude.demo",
+    "explain": "explanation.explain",
     "load": "api",
     "prices": "claude.prices",
 }
@@ -77,7 +80,7 @@ def __getattr__(name: str) -> Any:
 
 
 def load_ipython_extension(ipython: Any) -> None:
-    """Register the cell magic `%%chat`; called by `%load_ext nbstream`."""
+    """Register the magics `%%chat` and `%explain`; called by `%load_ext nbstream`."""
     import_module(".magic", __name__).register(ipython)
 
 

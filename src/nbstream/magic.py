@@ -1,4 +1,4 @@
-"""The cell magic `%%chat`: sends a cell's text to Claude."""
+"""The magics `%%chat`, which sends a cell's text to Claude, and `%explain`, which asks about the last error."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from keyword import iskeyword
 from typing import Any, NoReturn
 
 from .api import chat
+from .explanation.explain import NoExceptionError, explain
 from .notebook.chat.widget import Chat
 from .notebook.template import TemplateError, fill_template
 
@@ -23,10 +24,24 @@ its own, an image, a figure, a table or a file goes as such. Single braces, code
 
 
 def register(ipython: Any) -> None:
-    """Register `%%chat` with the shell."""
+    """Register `%%chat` and `%explain` with the shell."""
+    from IPython.core.magic import no_var_expand
+
     magic = partial(run, ipython)
     magic.__doc__ = _parser().format_help()
     ipython.register_magic_function(magic, "cell", "chat")
+    # IPython would put the values of `{name}` and `$name` into the question.
+    ipython.register_magic_function(no_var_expand(run_explain), "line", "explain")
+
+
+def run_explain(line: str) -> None:
+    """Ask Claude about the last error; a question may follow, as in `%explain Why only for the second file?`."""
+    from IPython.core.error import UsageError
+
+    try:
+        explain(line.strip() or None)
+    except NoExceptionError as error:
+        raise UsageError(f"%explain: {error}") from error
 
 
 def run(ipython: Any, line: str, cell: str) -> None:

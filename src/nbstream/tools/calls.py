@@ -16,6 +16,7 @@ from ..kernel.function_runner import FunctionRunner
 from ..kernel.host import Host, current_host
 from .call_result import REFUSED_TEXT, CallResult, describe_call_result, failed_call_result
 from .items import read_async_items, read_items
+from .last_failure import record_failure
 from .results import ToolResult, result_of, text_only
 from .toolbox import Tool, Toolbox
 
@@ -155,6 +156,7 @@ class ToolRunner:
             self._finish(CallResult(call, "failed", "The call was cancelled."))
         except Exception as error:
             log.debug("tool %s failed", name, exc_info=True)
+            record_failure(error)
             self._finish(failed_call_result(call, error))
 
     async def _is_allowed(self, call: str, name: str, arguments: Mapping[str, Any]) -> bool:
