@@ -1,9 +1,9 @@
 /** Emphasis, strong emphasis and strikethrough: the matching of delimiter runs (§6.2 and GFM §6.5). */
 
 import { flanking } from "./flanking.ts";
-import type { Inline } from "./tree.ts";
+import type { Inline, Span } from "./tree.ts";
 
-export type Span = "emphasis" | "strong" | "strike";
+export type { Span };
 
 /**
  * Spans that are nested deeper stay text. Otherwise a text could make a tree so deep that it overflows the
@@ -24,6 +24,8 @@ export class Run {
   readonly canClose: boolean;
   /** Whether the spans that it opens are shown as closed while their end has not come. */
   readonly isHopeful: boolean;
+  /** Set if the run is a tag of HTML: its span, and the tag as written. */
+  readonly tag: { readonly span: Span; readonly source: string } | undefined;
   /** The spans that this run opens and closes, from the innermost to the outermost. */
   readonly opens: Span[] = [];
   readonly closes: Span[] = [];
@@ -31,13 +33,26 @@ export class Run {
   depth = 0;
   order = 0;
 
-  constructor(char: string, length: number, canOpen: boolean, canClose: boolean, isHopeful = !canClose) {
+  constructor(
+    char: string,
+    length: number,
+    canOpen: boolean,
+    canClose: boolean,
+    isHopeful = !canClose,
+    tag?: Run["tag"],
+  ) {
     this.char = char;
     this.length = length;
     this.left = length;
     this.canOpen = canOpen;
     this.canClose = canClose;
     this.isHopeful = isHopeful;
+    this.tag = tag;
+  }
+
+  /** The text of the delimiters that have no partner. */
+  get rest(): string {
+    return this.tag?.source ?? this.char.repeat(this.left);
   }
 }
 
@@ -102,7 +117,7 @@ export class Matcher {
   #pair(opener: Run, closer: Run, depth: number): void {
     const strike = opener.char === "~";
     const used = strike || (opener.left >= 2 && closer.left >= 2) ? 2 : 1;
-    const span = strike ? "strike" : used === 2 ? "strong" : "emphasis";
+    const span = opener.tag?.span ?? (strike ? "strike" : used === 2 ? "strong" : "emphasis");
     opener.opens.push(span);
     closer.closes.push(span);
     opener.left -= used;
@@ -119,15 +134,21 @@ export class Matcher {
     for (const opener of this.openers) {
       const hopeful = opener.isHopeful && opener !== tokens.at(-1);
       if (!hopeful || end.closes.length >= MAX_OPEN_SPANS) continue;
-      const spans: Span[] = opener.char === "~" ? ["strike"] : [];
-      if (spans.length === 0 && opener.left >= 2) spans.push("strong");
-      if (opener.char !== "~" && opener.left !== 2) spans.push("emphasis");
-      for (const span of spans) opener.left -= span === "emphasis" ? 1 : 2;
+      const spans = hopedSpans(opener);
+      for (const span of spans) opener.left -= opener.tag || span === "emphasis" ? 1 : 2;
       opener.opens.push(...spans);
       end.closes.unshift(...spans);
     }
     return end;
   }
+}
+
+/** Return the spans that the delimiters of a run open if all of them find a partner. */
+function hopedSpans({ tag, char, left }: Run): Span[] {
+  if (tag) return [tag.span];
+  if (char === "~") return ["strike"];
+  if (left === 2) return ["strong"];
+  return left > 2 ? ["strong", "emphasis"] : ["emphasis"];
 }
 
 /** Build the tree of the tokens, with adjacent texts joined. */
@@ -144,7 +165,7 @@ export function built(tokens: readonly Token[]): Inline[] {
       here = around.pop() ?? [];
       here.push({ kind, children });
     }
-    if (token.left > 0) add(here, { kind: "text", text: token.char.repeat(token.left) });
+    if (token.left > 0) add(here, { kind: "text", text: token.rest });
     for (let n = token.opens.length; n > 0; n--) {
       around.push(here);
       here = [];

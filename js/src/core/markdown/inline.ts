@@ -7,6 +7,8 @@ import { runAt } from "./delimiters.ts";
 import { entityAt } from "./entities.ts";
 import { closerFrom, markAt } from "./formulas/marks.ts";
 import { displayAt, dollarsAt, type Found, slashedAt } from "./formulas/math.ts";
+import { comment } from "./html/comments.ts";
+import { tag } from "./html/tags.ts";
 import { mail } from "./mail.ts";
 import type { References } from "./references.ts";
 import { type Parsed, type Rule, Scanner } from "./scanner.ts";
@@ -16,7 +18,7 @@ export type { Parsed };
 
 /** An end of an unfinished text whose meaning may change with the text that follows. It is not shown yet. */
 const HELD =
-  /(?:\\?(?:[*_~`$]+|[!\]<&[\\])|\\[(\n]|!?\[|&#?[A-Za-z\d]{1,31}|!?\[\^[^\][\s]{0,99}\]?|\\b(?:e(?:g(?:i(?:n(?:\{[A-Za-z]{0,12}\*?)?)?)?)?)?|[\ud800-\udbff])$/;
+  /(?:\\?(?:(?:[*_~`$]|<\/?[A-Za-z]{1,8}[ \t]{0,9}\/?>)+(?:<(?:\/?[A-Za-z]{0,8}[ \t]{0,9}\/?|!-?))?|<(?:\/?[A-Za-z]{0,8}[ \t]{0,9}\/?|!-?)|[!\]&[\\])|\\[(\n]|!?\[|&#?[A-Za-z\d]{1,31}|!?\[\^[^\][\s]{0,99}\]?|\\b(?:e(?:g(?:i(?:n(?:\{[A-Za-z]{0,12}\*?)?)?)?)?)?|[\ud800-\udbff])$/;
 
 /** The longest ambiguous end. Only a run of delimiters can be longer, and part of such a run may be shown. */
 const MAX_HELD_CHARS = 128;
@@ -180,6 +182,10 @@ function angle(scanner: Scanner): boolean {
   return found !== undefined;
 }
 
+function markup(scanner: Scanner): boolean {
+  return angle(scanner) || tag(scanner) || comment(scanner, knownCloser);
+}
+
 function bare(parse: (around: Surroundings, at: number) => Bare | undefined): Rule {
   return (scanner) => {
     const found = parse(scanner, scanner.at);
@@ -218,6 +224,7 @@ const COMMON: Readonly<Record<string, Rule>> = {
 
 const EXTENDED: typeof COMMON = {
   ...COMMON,
+  "<": markup,
   "~": delimiters,
   $: dollars,
   ":": bare(schemeAround),

@@ -1,6 +1,7 @@
 /** Paragraph or heading that grows. The beginning of its text is settled; the rest may be parsed again. */
 
 import { unhashed } from "./chars.ts";
+import { isUnseen } from "./html/comments.ts";
 import { type Parsed, parseInlines } from "./inline.ts";
 import type { Journal } from "./journal.ts";
 import { isDue } from "./line.ts";
@@ -167,8 +168,12 @@ export class Leaf {
     this.#put(parsed, final);
     this.#parsed(this.lines.length + this.last.length);
     const grid = head ? new Grid(this.#references, this.last, undefined, true) : undefined;
-    const prose = this.prose.inlines.length > 0 || this.prose.level > 0 ? [this.prose] : [];
-    this.#show(...prose, ...(grid ? [grid.table] : []));
+    this.#show(...this.#ownProse, ...(grid ? [grid.table] : []));
+  }
+
+  /** The paragraph or heading, unless it shows nothing. */
+  get #ownProse(): readonly Prose[] {
+    return this.prose.level === 0 && isUnseen(this.prose.inlines) ? [] : [this.prose];
   }
 
   #parsed(chars: number): void {
@@ -239,7 +244,7 @@ export class Leaf {
     }
     const parsed = parseInlines(text, this.#references, false);
     this.#put({ ...parsed, cut: 0 }, final);
-    this.#show(prose);
+    this.#show(...this.#ownProse);
     if (!final) return;
     this.#gather(parsed, parsed.fresh.size);
     prose.settled = prose.inlines.length;

@@ -9,13 +9,16 @@
 
 export type Align = "left" | "center" | "right" | "none";
 
+/** The kinds of inlines that hold other inlines and say only how these look. */
+export type Span = "emphasis" | "strong" | "strike" | "underline" | "sub" | "sup" | "kbd" | "mark" | "small";
+
 /** An inline element of the CommonMark specification (§6). */
 export type Inline =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "math"; readonly tex: string; readonly display: boolean }
   | { readonly kind: "break" }
-  | { readonly kind: "emphasis" | "strong" | "strike"; readonly children: readonly Inline[] }
+  | { readonly kind: Span; readonly children: readonly Inline[] }
   | {
       readonly kind: "link";
       readonly href: string;

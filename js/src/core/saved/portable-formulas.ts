@@ -5,6 +5,7 @@
 
 import { closerFrom, MAX_DISPLAY_CHARS, type Mark, markAt } from "../markdown/formulas/marks.ts";
 import { dollarsAt } from "../markdown/formulas/math.ts";
+import { codeInTags, commentAt, insertTags, TAG, TagPairs } from "./portable-html.ts";
 
 /** Marks of dollar signs that are text. `makeSafe` removes these characters from answers. */
 const DOLLAR = "\x01";
@@ -14,22 +15,26 @@ const GROUPS = new RegExp(`${DOLLARS.source}|\\$+`, "g");
 /** A dollar sign in an address. */
 export const ADDRESS_DOLLAR = new RegExp(`[$${DOLLAR}${ESCAPED_DOLLAR}]`, "g");
 
-const TOKEN = /`+|https?:\/\/[^\s()<>[\]"`\\]{1,2000}|\\[\s\S]|\$+/g;
+const TOKEN = new RegExp(String.raw`\x60+|https?:\/\/[^\s()<>[\]"\x60\\]{1,2000}|\\[\s\S]|\$+|${TAG}`, "g");
 const ALERT = /^([ \t>]*>)[ \t]*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*$/i;
 
 /** Return a paragraph in the form that other renderers show as the page does. */
 export function rewrite(text: string): string {
-  let out = "";
+  const out: string[] = [];
+  const tags = new TagPairs(text, out);
   let end = 0;
   const missing = new Set<string>();
   for (let token = next(text, end); token; token = next(text, end)) {
     const { 0: found, index } = token;
-    out += text.slice(end, index);
+    const before = text.slice(end, index);
+    out.push(before);
+    tags.skip(before);
     const [piece, pieceEnd] = rewriteToken(text, found, index, missing);
-    out += piece;
+    if (found.endsWith(">") && piece === found) tags.add(piece);
+    else out.push(piece);
     end = pieceEnd;
   }
-  return out + text.slice(end);
+  return out.join("") + text.slice(end);
 }
 
 function next(text: string, from: number): RegExpExecArray | null {
@@ -37,14 +42,15 @@ function next(text: string, from: number): RegExpExecArray | null {
   return TOKEN.exec(text);
 }
 
-/** Replace the marks of `rewrite` in text that is safe. */
+/** Replace the marks of `rewrite` in text that is safe: those of dollar signs, and those of tags. */
 export function insertElements(text: string): string {
   const groups = text.match(GROUPS)?.length ?? 0;
   const escaped = (count: number) => "&#36;".repeat(count);
-  return text.replace(DOLLARS, (found) => {
+  const dollars = text.replace(DOLLARS, (found) => {
     if (groups !== 1) return `<span>${escaped(found.length)}</span>`;
     return found === ESCAPED_DOLLAR ? "\\$" : found.length === 1 ? "$" : escaped(found.length);
   });
+  return insertTags(dollars);
 }
 
 /** Return the line that names GitHub's alert as a bold name, and other lines as they are. */
@@ -64,6 +70,7 @@ function rewriteToken(text: string, found: string, at: number, missing: Set<stri
     return [text.slice(at, close), close];
   }
   if (found.startsWith("h")) return [found, end];
+  if (found.startsWith("<")) return rewriteTag(text, found, at, missing);
   const mark = /^[\\$]/.test(found) ? markAt(text, at) : undefined;
   if (mark) return displayPiece(text, found, at, mark, missing);
   if (found.startsWith("$")) {
@@ -78,6 +85,16 @@ function rewriteToken(text: string, found: string, at: number, missing: Set<stri
     if (tex !== "" && !tex.includes("$")) return [`$${tex}$`, close + 2];
   }
   return [found === "\\$" ? ESCAPED_DOLLAR : found, end];
+}
+
+/** Return the text that stands for a comment or for code between tags; other tags stay. */
+function rewriteTag(text: string, found: string, at: number, missing: Set<string>): Piece {
+  const end = at + found.length;
+  const isCode = /^<code[ \t]*>$/i.test(found);
+  if (missing.has(found) || !(isCode || found === "<!--")) return [found, end];
+  const piece = isCode ? codeInTags(text, end) : commentAt(text, at);
+  if (!piece) missing.add(found);
+  return piece ?? [found, end];
 }
 
 function displayPiece(text: string, found: string, at: number, mark: Mark, missing: Set<string>): Piece {

@@ -5,7 +5,9 @@
 import { ADDRESS_DOLLAR } from "./portable-formulas.ts";
 import { ACTIVE_MACRO, hasActiveMacro } from "./safe-formulas.ts";
 
-export const URL = String.raw`(?:[Hh][Tt][Tt][Pp][Ss]?:\/\/|mailto:|#)(?:[^\s()[\]<>"\x60\\]|\([^\s()[\]<>"\x60\\]*\))*`;
+/** The marks of tags stand in no address. */
+const URL_CHAR = String.raw`[^\s()[\]<>"\x60\\\x03\x04]`;
+export const URL = String.raw`(?:[Hh][Tt][Tt][Pp][Ss]?:\/\/|mailto:|#)(?:${URL_CHAR}|\(${URL_CHAR}*\))*`;
 export const TITLE = String.raw`(?:"[^"\n]*"|'[^'\n]*')`;
 
 const TICKS = /`+|\n/g;

@@ -32,8 +32,7 @@ function directionIn(inlines: readonly Inline[]): ReturnType<typeof directionOf>
   for (const inline of inlines) {
     let found: ReturnType<typeof directionOf>;
     if (inline.kind === "text" || inline.kind === "code") found = directionOf(inline.text);
-    else if (inline.kind === "emphasis" || inline.kind === "strong" || inline.kind === "strike")
-      found = directionIn(inline.children);
+    else if ("children" in inline && inline.kind !== "link") found = directionIn(inline.children);
     if (found) return found;
   }
   return undefined;

@@ -1,6 +1,6 @@
 /** Views of inlines, the content of a line of text. Each inline becomes one node. */
 
-import type { Inline } from "../../core/markdown/tree.ts";
+import type { Inline, Span } from "../../core/markdown/tree.ts";
 import { element, safeLinkUrl, setAttribute, setHref, setText, textNode, updateText } from "../base/dom.ts";
 import type { RenderContext } from "./context.ts";
 import { FormulaSpan } from "./formula.ts";
@@ -20,7 +20,18 @@ interface InlineView {
   readonly settle?: () => void;
 }
 
-const TAGS = { emphasis: "em", strong: "strong", strike: "del" } as const;
+const TAGS: Readonly<Record<Span, "em" | "strong" | "del" | "u" | "sub" | "sup" | "kbd" | "mark" | "small">> =
+  {
+    emphasis: "em",
+    strong: "strong",
+    strike: "del",
+    underline: "u",
+    sub: "sub",
+    sup: "sup",
+    kbd: "kbd",
+    mark: "mark",
+    small: "small",
+  };
 
 /**
  * The most nodes that one update adds to a list. Very many may come at once, because a long text is not parsed
@@ -120,12 +131,8 @@ function createView(inline: Inline, context: RenderContext): InlineView {
       const node = context.footnotes.reference(inline.label, inline.number);
       return createFixed(inline, node, (a, b) => a.label === b.label && a.number === b.number);
     }
-    case "emphasis":
-    case "strong":
-    case "strike":
-      return createNested(inline, context);
     default:
-      return inline satisfies never;
+      return createNested(inline, context);
   }
 }
 
@@ -141,7 +148,7 @@ function createText(inline: InlineOf<"text">, context: RenderContext): InlineVie
   return { inline, node, update };
 }
 
-function createNested(inline: InlineOf<keyof typeof TAGS>, context: RenderContext): InlineView {
+function createNested(inline: Extract<Inline, { kind: Span }>, context: RenderContext): InlineView {
   const node = element(TAGS[inline.kind], "");
   const list = new InlineList(node, context);
   let { children } = inline;

@@ -22,6 +22,13 @@ function titled(title: string): string {
   return title === "" ? "" : ` title="${escaped(title)}"`;
 }
 
+const TAGS: Readonly<Record<string, string>> = {
+  emphasis: "em",
+  strong: "strong",
+  strike: "del",
+  underline: "u",
+};
+
 function line(node: Inline): string {
   switch (node.kind) {
     case "text":
@@ -39,7 +46,7 @@ function line(node: Inline): string {
     case "note":
       return `<sup>${node.number}</sup>`;
     default: {
-      const tag = { emphasis: "em", strong: "strong", strike: "del" }[node.kind];
+      const tag = TAGS[node.kind] ?? node.kind;
       return `<${tag}>${lineOf(node.children)}</${tag}>`;
     }
   }

@@ -60,8 +60,8 @@ test.each(["a [b", "a[i", "2 * 3", "$5 and", "a ** b", "x < y", "snake_case_"])(
 );
 
 test("raw HTML is text", () => {
-  expect(html(whole("<b>a</b>\n\n<script>\n").root)).toBe(
-    "<p>&lt;b&gt;a&lt;/b&gt;</p>\n<p>&lt;script&gt;</p>\n",
+  expect(html(whole("<p>a</p>\n\n<script>\n").root)).toBe(
+    "<p>&lt;p&gt;a&lt;/p&gt;</p>\n<p>&lt;script&gt;</p>\n",
   );
 });
 

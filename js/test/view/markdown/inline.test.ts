@@ -25,6 +25,14 @@ test("each kind of inline is the element that HTML has for it", () => {
   expect(p.innerHTML).toBe("a<em>b<strong>c</strong></em><del>d</del><code>e</code><br>");
 });
 
+test("a tag of the text is an element without attributes", () => {
+  const kinds = ["underline", "sub", "sup", "kbd", "mark", "small"] as const;
+  const p = render().show(kinds.map((kind) => ({ kind, children: [text(kind)] })));
+  const tags =
+    "<u>underline</u><sub>sub</sub><sup>sup</sup><kbd>kbd</kbd><mark>mark</mark><small>small</small>";
+  expect(p.innerHTML).toBe(tags);
+});
+
 test("an open line is updated: nodes stay, only the end of the last text changes", async () => {
   const { root, show } = render();
   document.body.append(root);

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 
 from .formula_marks import MAX_DISPLAY_CHARS, Mark, closer_from, dollars_at, mark_at
+from .portable_html import TAG, TagPairs, code_in_tags, comment_at, insert_tags
 
 DOLLAR, ESCAPED_DOLLAR = "\x01", "\x02"
 """Marks of dollar signs that are text. `make_safe` removes these characters from answers."""
 
-_TOKEN = re.compile(r"`+|https?://[^\s()<>\[\]\"`\\]{1,2000}|\\[\s\S]|\$+")
+_TOKEN = re.compile(rf"`+|https?://[^\s()<>\[\]\"`\\]{{1,2000}}|\\[\s\S]|\$+|{TAG}")
 _TICKS = re.compile("`+")
 _LINE_END = re.compile(r"[ \t]*\n[ \t>]*")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
@@ -24,17 +25,22 @@ _ALERT = re.compile(r"^([ \t>]*>)[ \t]*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\]
 def rewrite(text: str) -> str:
     """Return a paragraph in the form that other renderers show as the page does."""
     out: list[str] = []
+    tags = TagPairs(text, out)
     end = 0
     missing: set[str] = set()
     while token := _TOKEN.search(text, end):
         out.append(text[end : token.start()])
+        tags.skip(out[-1])
         piece, end = _rewrite_token(text, token, missing)
-        out.append(piece)
+        if token[0].endswith(">") and piece == token[0]:
+            tags.add(piece)
+        else:
+            out.append(piece)
     return "".join(out) + text[end:]
 
 
 def insert_elements(text: str) -> str:
-    """Replace the marks of `rewrite` in text that is safe."""
+    """Replace the marks of `rewrite` in text that is safe: those of dollar signs, and those of tags."""
     groups = len(re.findall(rf"{DOLLAR}+|{ESCAPED_DOLLAR}|\$+", text))
 
     def dollars(match: re.Match[str]) -> str:
@@ -42,7 +48,7 @@ def insert_elements(text: str) -> str:
             return "\\$" if match[0] == ESCAPED_DOLLAR else "$" if len(match[0]) == 1 else "&#36;" * len(match[0])
         return f"<span>{'&#36;' * len(match[0])}</span>"
 
-    return re.sub(rf"{DOLLAR}+|{ESCAPED_DOLLAR}", dollars, text)
+    return insert_tags(re.sub(rf"{DOLLAR}+|{ESCAPED_DOLLAR}", dollars, text))
 
 
 def rewrite_alert(line: str) -> list[str]:
@@ -59,6 +65,8 @@ def _rewrite_token(text: str, token: re.Match[str], missing: set[str]) -> tuple[
         return text[at:close], close
     if found[0] == "h":
         return found, end
+    if found[0] == "<":
+        return _rewrite_tag(text, found, at, missing)
     if mark := mark_at(text, at) if found[0] in "\\$" else None:
         close = -1 if mark.closer in missing else closer_from(text, mark.closer, at + len(mark.opener))
         if close < 0:
@@ -77,6 +85,18 @@ def _rewrite_token(text: str, token: re.Match[str], missing: set[str]) -> tuple[
         if tex and "$" not in tex:
             return f"${tex}$", close + 2
     return (ESCAPED_DOLLAR if found == "\\$" else found), end
+
+
+def _rewrite_tag(text: str, found: str, at: int, missing: set[str]) -> tuple[str, int]:
+    """Return the text that stands for a comment or for code between tags; other tags stay."""
+    end = at + len(found)
+    is_code = re.fullmatch(r"<code[ \t]*>", found, re.I) is not None
+    if found in missing or not (is_code or found == "<!--"):
+        return found, end
+    piece = code_in_tags(text, end) if is_code else comment_at(text, at)
+    if piece is None:
+        missing.add(found)
+    return piece or (found, end)
 
 
 def _code_end(text: str, ticks: str, start: int) -> int:

@@ -14,7 +14,9 @@ from .portable_formulas import DOLLAR, ESCAPED_DOLLAR
 from .safe_formulas import ACTIVE_MACRO, has_active_macro
 
 # Every pattern must be fast on text of any length: a repeated part excludes the first character of the next part.
-URL = r"(?:[Hh][Tt][Tt][Pp][Ss]?://|mailto:|\#)(?:[^\s()\[\]<>\"`\\]|\([^\s()\[\]<>\"`\\]*\))*"
+# The marks of tags stand in no address.
+_URL_CHAR = r"[^\s()\[\]<>\"`\\\x03\x04]"
+URL = rf"(?:[Hh][Tt][Tt][Pp][Ss]?://|mailto:|\#)(?:{_URL_CHAR}|\({_URL_CHAR}*\))*"
 TITLE = r"(?:\"[^\"\n]*\"|'[^'\n]*')"
 
 _TICKS = re.compile("`+|\n")

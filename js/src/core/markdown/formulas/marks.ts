@@ -36,7 +36,7 @@ export function markAt(text: string, at: number): Mark | undefined {
 
 /** Find a closing mark. A mark behind a backslash that escapes it does not close. */
 export function closerFrom(text: string, closer: string, from: number): number {
-  if (closer.startsWith("\\end")) return text.indexOf(closer, from);
+  if (closer.length > 2) return text.indexOf(closer, from);
   for (
     let at = text.indexOf(closer[0] as string, from);
     at >= 0;

@@ -4,6 +4,7 @@
  */
 
 import { CONTINUES } from "../blocks.ts";
+import { COMMENT_END, commentEnd } from "../html/comments.ts";
 import type { Leaf } from "../leaf.ts";
 import { Line } from "../line.ts";
 import type { Open, Stack } from "../stack.ts";
@@ -111,7 +112,7 @@ function unclosedIn(line: string, open: string | undefined): string | undefined 
     if (close < 0) return open;
     at = close + open.length;
   }
-  if (line.length > MAX_LINE_CHARS || !/\$\$|\\\[|\\begin\{/.test(line)) return undefined;
+  if (line.length > MAX_LINE_CHARS || !/\$\$|\\\[|\\begin\{|<!--/.test(line)) return undefined;
   const missing = new Set<string>();
   while (at < line.length) {
     const char = line[at];
@@ -123,6 +124,10 @@ function unclosedIn(line: string, open: string | undefined): string | undefined 
       if (close >= 0) at = close + mark.closer.length;
       else if (isOpen(line, at, mark)) return mark.closer;
       else at = from;
+    } else if (char === "<") {
+      const end = commentEnd(line, at);
+      if (end === -1) return COMMENT_END;
+      at = end ?? at + 1;
     } else if (char === "\\") at += 2;
     else if (char === "$") {
       const found = dollarsAt(line, at, false);

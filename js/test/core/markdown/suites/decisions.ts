@@ -30,7 +30,7 @@ export const HTML_AS_MARKDOWN_IT: Decision = {
 };
 
 const HTML_AS_TEXT: Decision = {
-  reason: "Raw HTML is no HTML: it never reaches the browser as such.",
+  reason: "A few tags without attributes are elements, and the rest of raw HTML is text.",
   explains: ({ input }) => hasHtml(input),
 };
 
@@ -111,10 +111,9 @@ export const UNFINISHED: readonly Decision[] = [
   },
   about(/^\| /, "A row with a pipe before it is shown as the head of a table."),
   about(
-    /<\/?[A-Za-z][^>]*$/,
-    "A tag that begins is text, like the finished tag; nothing of an answer is left out.",
+    /<(?:\/?[A-Za-z][^>]*>?|!--.*)$/,
+    "A tag at the end may be one of the few that are elements, and is held back. A comment shows nothing.",
   ),
-  about(/<a target/, "Raw HTML is text, and so are the marks in it."),
   about(/^ {4}/, "Indented code is complete as it is."),
   about(/\$[^$]*$/, "An open formula is shown as one, if it looks like one."),
   about(/https:\/\/\S+$/, "An address that may go on has no target yet."),
