@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -97,17 +97,20 @@ class Lab:
         subshells: bool = True,
         kernels: tuple[str, ...] = ("7.4",),
         options: tuple[str, ...] = (),
+        python: str = sys.executable,
+        environment: Mapping[str, str] | None = None,
+        disabled: tuple[str, ...] = (),
     ) -> None:
         self.home = home
         self.files = home / "files"
         self.files.mkdir(parents=True)
-        self._settings(subshells)
+        self._settings(subshells, disabled)
         for version in kernels:
             self._kernelspec(version)
         self._log = (home / "lab.log").open("w")
         self._process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"),
+                *(python, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"),
                 *("--ServerApp.port=0", "--IdentityProvider.token=", f"--ServerApp.root_dir={self.files}"),
                 f"--LabApp.app_settings_dir={home / 'settings'}",
                 f"--LabApp.user_settings_dir={home / 'user-settings'}",
@@ -116,7 +119,12 @@ class Lab:
                 "--LabApp.news_url=",
                 *options,
             ],
-            env={**os.environ, "JUPYTER_PATH": str(home / "share"), "JUPYTER_RUNTIME_DIR": str(home / "run")},
+            env={
+                **os.environ,
+                "JUPYTER_PATH": str(home / "share"),
+                "JUPYTER_RUNTIME_DIR": str(home / "run"),
+                **(environment or {}),
+            },
             stdout=self._log,
             stderr=subprocess.STDOUT,
             cwd=self.files,
@@ -191,7 +199,7 @@ class Lab:
         [session] = [s for s in self.get("api/sessions") if s["path"] == path.name]
         return str(session["kernel"]["id"])
 
-    def _settings(self, subshells: bool) -> None:
+    def _settings(self, subshells: bool, disabled: tuple[str, ...]) -> None:
         settings = {
             "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
             "@jupyterlab/apputils-extension:kernels-settings": {
@@ -204,7 +212,8 @@ class Lab:
         folder.mkdir()
         (folder / "overrides.json").write_text(json.dumps(settings))
         # At each load of the page the server would look for half a second whether JupyterLab has to be built.
-        (folder / "page_config.json").write_text(json.dumps({"buildCheck": False, "buildAvailable": False}))
+        page = {"buildCheck": False, "buildAvailable": False, "disabledExtensions": dict.fromkeys(disabled, True)}
+        (folder / "page_config.json").write_text(json.dumps(page))
 
     def _kernelspec(self, version: str) -> None:
         folder = self.home / "share" / "kernels" / f"k{version}"

@@ -36,7 +36,7 @@ CLOSE_DOCUMENTS = """() => {
 
 IS_READY = """(name) => {
   const panel = window.jupyterapp?.shell.currentWidget;
-  return panel?.context?.path.split("/").pop() === name
+  return panel?.context?.path.split(/[:/]/).pop() === name
     && panel.sessionContext?.isReady && panel.sessionContext.session?.kernel?.status === "idle";
 }"""
 

@@ -7,8 +7,9 @@ import type { AnyModel, InitializeProps } from "@anywidget/types";
 import { Connection } from "../chat/connection.ts";
 import type { Mover } from "../chat/link.ts";
 import type { View } from "../chat/painter.ts";
-import { codeInserter, notebookManagerOf, type WidgetManager } from "../jupyterlab/notebook.ts";
-import { NotebookSaver } from "../jupyterlab/notebook-saver.ts";
+import { createSaver, notebookManagerOf } from "../jupyterlab/host.ts";
+import { codeInserter, type WidgetManager } from "../jupyterlab/notebook.ts";
+import type { ChatSaver } from "../jupyterlab/saved-chats.ts";
 import { fromKernel, LazyLoader, type ShownChat } from "../lazy/loader.ts";
 import { type ChatState, type ModelState, openRoute, widgetManagerOf } from "../transport/jupyter.ts";
 import { reachableKernel } from "../transport/kernel-link.ts";
@@ -40,7 +41,7 @@ class PageChats {
   readonly #assets: LazyLoader;
   readonly #signal: AbortSignal;
   readonly #manager: WidgetManager | undefined;
-  readonly #saver: NotebookSaver | undefined;
+  readonly #saver: ChatSaver | undefined;
   readonly #undrawn = new Map<string, UndrawnChat>();
   readonly #shown = new Map<string, Set<ShownChat>>();
 
@@ -48,9 +49,9 @@ class PageChats {
     this.#signal = signal;
     this.#assets = new LazyLoader(fromKernel(openRoute(ownModel), signal));
     this.#manager = notebookManagerOf(ownModel);
-    this.#saver = NotebookSaver.create(
+    this.#saver = createSaver(
       this.#manager,
-      (model) => this.#openUndrawn(model),
+      (model, viewSignal) => this.#openUndrawn(model, viewSignal),
       () => this.#assets.save(),
       signal,
     );
@@ -112,16 +113,20 @@ class PageChats {
    * Connect a chat before its output is drawn. After the page was reloaded, the kernel must not have to wait
    * until the user scrolls to the output.
    */
-  #openUndrawn(model: AnyModel<ChatState>): void {
+  #openUndrawn(model: AnyModel<ChatState>, viewSignal: AbortSignal): void {
     const id = model.get("_chat");
-    if (this.#shown.has(id) || this.#undrawn.has(id)) return;
+    if (this.#shown.has(id)) return;
+    const chat = this.#undrawn.get(id) ?? this.#connectUndrawn(model);
+    this.#undrawn.set(id, chat);
+    const lives = [chat.signal, chat.detach.signal, viewSignal];
+    chat.connection.attach(UNDRAWN_VIEW, AbortSignal.any(lives));
+  }
+
+  #connectUndrawn(model: AnyModel<ChatState>): UndrawnChat {
     const closed = new AbortController();
     model.on("comm:close", () => closed.abort());
     const life = AbortSignal.any([this.#signal, closed.signal]);
-    const detach = new AbortController();
-    const connection = this.#connect(model, [], life);
-    connection.attach(UNDRAWN_VIEW, AbortSignal.any([life, detach.signal]));
-    this.#undrawn.set(id, { connection, signal: life, detach });
+    return { connection: this.#connect(model, [], life), signal: life, detach: new AbortController() };
   }
 }
 

@@ -8,11 +8,9 @@
  */
 
 import type { AnyModel } from "@anywidget/types";
-import { ELSEWHERE, EMPTY } from "../core/saved/saved-notes.ts";
 import type { Transcript } from "../core/transcript.ts";
 import type { WriteChats } from "../lazy/loader.ts";
 import type { ChatState } from "../transport/jupyter.ts";
-import { ChatRows } from "./chat-rows.ts";
 import {
   type Cell,
   cellsOf,
@@ -27,83 +25,54 @@ import {
   viewedModelId,
   type WidgetManager,
 } from "./notebook.ts";
+import { type ChatSaver, SavedChats } from "./saved-chats.ts";
 
-/** Time in which a chat that is live again gets its text. Until then, a longer text in the file is kept. */
-const CATCH_UP_MS = 10_000;
-
-interface TrackedChat {
-  readonly transcript: Transcript;
-  /** The time at which the page began to listen to the chat, by `performance.now()`. */
-  readonly since: number;
-}
-
-export class NotebookSaver {
+export class NotebookSaver implements ChatSaver {
   readonly #manager: WidgetManager;
   readonly #open: (model: AnyModel<ChatState>) => void;
-  readonly #chats = new Map<string, TrackedChat>();
-  readonly #rows: ChatRows;
-  /** The Markdown that the file holds for each view. */
-  readonly #saved = new Map<string, unknown>();
+  readonly #chats: SavedChats;
 
-  #writeChats: WriteChats | undefined;
-  /** Whether the notebook was saved before `writeChats` was loaded. */
-  #isSaveIncomplete = false;
-
-  private constructor(manager: WidgetManager, open: (model: AnyModel<ChatState>) => void) {
-    this.#manager = manager;
-    this.#open = open;
-    this.#rows = new ChatRows(manager);
-  }
-
-  /**
-   * Make the saver of a notebook; undefined on a page that does not write the notebook's file. `open`
-   * connects a chat whose output is not drawn yet. `fetch` loads the asset that writes the chats; it is
-   * loaded now, because it is needed as soon as an answer ends.
-   */
-  static create(
-    manager: WidgetManager | undefined,
-    open: (model: AnyModel<ChatState>) => void,
+  /** Take the arguments of `createSaver`. */
+  constructor(
+    manager: WidgetManager,
+    open: (model: AnyModel<ChatState>, signal: AbortSignal) => void,
     fetch: () => Promise<WriteChats | undefined>,
     signal: AbortSignal,
-  ): NotebookSaver | undefined {
-    const notebook = manager?.context.model;
-    if (!notebook || !manager.restored || notebook.collaborative) return undefined;
-    const saver = new NotebookSaver(manager, open);
-    saver.#wrapToJson(notebook, signal);
-    saver.#restoreWhenReady(signal);
-    fetch().then((writeChats) => saver.#setWriter(writeChats));
-    return saver;
+  ) {
+    this.#manager = manager;
+    this.#open = (model) => open(model, signal);
+    this.#chats = new SavedChats(manager);
+    this.#wrapToJson(manager.context.model, signal);
+    this.#restoreWhenReady(signal);
+    fetch().then((writeChats) => this.#setWriter(writeChats));
   }
 
   /** Set the function that writes chats. If the notebook was saved before, save it again. */
   #setWriter(writeChats: WriteChats | undefined): void {
-    this.#writeChats = writeChats;
-    if (!writeChats || !this.#isSaveIncomplete) return;
+    this.#chats.writeChats = writeChats;
+    if (!writeChats || !this.#chats.isIncomplete) return;
     this.#manager.context.model.dirty = true;
     this.#manager.context.save?.().catch(() => {});
   }
 
-  /** Include this chat in every save from now on. */
   track(id: string, transcript: Transcript): void {
-    this.#chats.set(id, { transcript, since: performance.now() });
+    this.#chats.track(id, transcript);
     this.#findContainers();
   }
 
-  /** Leave this chat to another saver, which has its conversation now. */
   forget(id: string): void {
-    this.#chats.delete(id);
+    this.#chats.forget(id);
   }
 
   /** Mark the notebook as changed, because an answer has ended. No cell needs to have run. */
   replyEnded(id: string): void {
-    const markdown = this.#toOutput(id)?.["text/markdown"];
-    if (markdown !== this.#saved.get(id)) this.#manager.context.model.dirty = true;
+    if (this.#chats.isOutdated(id)) this.#manager.context.model.dirty = true;
     this.#findContainers();
   }
 
   /** Find the containers that hold chats now. They are in the file after the next save. */
   async #findContainers(): Promise<void> {
-    const hasChanged = await this.#rows.find(this.#outputs().map(({ output }) => output));
+    const hasChanged = await this.#chats.rows.find(this.#outputs().map(({ output }) => output));
     if (hasChanged) this.#manager.context.model.dirty = true;
   }
 
@@ -139,34 +108,10 @@ export class NotebookSaver {
   #savedOutput(output: Output, seen: Set<string>, isOutermost: boolean): Output {
     const id = viewedModelId(output);
     if (typeof id !== "string") return output;
-    const isOurs = this.#chats.has(id) || this.#rows.has(id) || (isOutermost && chatIdOf(output) === id);
+    const isOurs =
+      this.#chats.has(id) || this.#chats.rows.has(id) || (isOutermost && chatIdOf(output) === id);
     if (!isOurs) return output;
-    this.#rows.remember(output);
-    const { [VIEW_MIME_TYPE]: _, ...rest } = output.data ?? {};
-    const data = seen.has(id)
-      ? { "text/markdown": `*${ELSEWHERE}*`, "text/plain": ELSEWHERE }
-      : this.#freshest(id, rest);
-    if (!seen.has(id)) this.#saved.set(id, data["text/markdown"]);
-    seen.add(id);
-    return { output_type: "display_data", data, metadata: this.#rows.metadata(id) };
-  }
-
-  /** Return the page's text of a chat. Until the page has all of it, return the output's text. */
-  #freshest(id: string, before: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-    this.#isSaveIncomplete ||= this.#writeChats === undefined;
-    const current = this.#toOutput(id);
-    if (!current)
-      return "text/markdown" in before ? before : { "text/markdown": `*${EMPTY}*`, "text/plain": EMPTY };
-    const isCatchingUp = performance.now() - (this.#chats.get(id)?.since ?? 0) < CATCH_UP_MS;
-    const isLonger = markdownOf(before).length > current["text/markdown"].length;
-    return isCatchingUp && isLonger && this.#saved.has(id) ? before : current;
-  }
-
-  #toOutput(id: string): ReturnType<WriteChats> | undefined {
-    const row = this.#rows.get(id);
-    const chats = row.map(([chat, name]) => [name, this.#chats.get(chat)?.transcript.turns ?? []] as const);
-    const isKnown = row.every(([chat]) => this.#chats.has(chat));
-    return isKnown && chats.some(([, turns]) => turns.length > 0) ? this.#writeChats?.(chats) : undefined;
+    return this.#chats.savedOutput(id, output, seen);
   }
 
   #restoreWhenReady(signal: AbortSignal): void {
@@ -191,14 +136,14 @@ export class NotebookSaver {
   }
 
   async #restore(isLoading: boolean, signal: AbortSignal): Promise<void> {
-    for (const { output } of this.#outputs()) this.#rows.remember(output);
+    for (const { output } of this.#outputs()) this.#chats.rows.remember(output);
     const ids = new Set(this.#outputs().map(({ output }) => chatIdOf(output)));
     for (const id of isLoading ? await this.#commIds() : []) ids.add(id);
     for (const id of ids) {
-      const model = id === undefined ? undefined : await this.#liveModel(id);
+      const model = id === undefined ? undefined : await this.#chats.liveModel(id);
       if (signal.aborted) return;
       if (id === undefined || !model || !this.#showLive(id, model, isLoading)) continue;
-      const chats = this.#rows.get(id).map(([chat]) => this.#liveModel(chat));
+      const chats = this.#chats.rows.get(id).map(([chat]) => this.#chats.liveModel(chat));
       for (const chat of await Promise.all(chats)) if (chat) this.#open(chat);
     }
   }
@@ -208,11 +153,11 @@ export class NotebookSaver {
     const notebook = this.#manager.context.model;
     const wasDirty = notebook.dirty;
     const view = { [VIEW_MIME_TYPE]: { version_major: 2, version_minor: 0, model_id: id } };
-    const metadata = this.#rows.metadata(id);
+    const metadata = this.#chats.rows.metadata(id);
     const outputs = this.#outputs().filter(({ output }) => chatIdOf(output) === id);
     for (const { cell, index, output } of outputs) {
       if (output.data?.[VIEW_MIME_TYPE] || !cell.trusted) continue;
-      if (!this.#saved.has(id)) this.#saved.set(id, markdownOf(output.data));
+      if (!this.#chats.saved.has(id)) this.#chats.saved.set(id, markdownOf(output.data));
       cell.outputs?.set(index, {
         output_type: "display_data",
         data: { ...view, ...output.data },
@@ -228,13 +173,6 @@ export class NotebookSaver {
     // A restored view is saved as the same text, so restoring it does not change the notebook.
     if (!emptyCell) notebook.dirty = wasDirty;
     return outputs.some(({ cell }) => cell.trusted) || emptyCell !== undefined;
-  }
-
-  async #liveModel(id: string): Promise<Model | undefined> {
-    if (!this.#manager.has_model(id)) return undefined;
-    const model = await this.#manager.get_model(id);
-    const isOurs = this.#rows.has(id) || model.get("_chat") === id;
-    return model.comm_live !== false && isOurs ? model : undefined;
   }
 
   async #commIds(): Promise<string[]> {

@@ -1,7 +1,7 @@
 /** Access to JupyterLab's notebook, and the insertion of a chat's code into a new cell. */
 
 import type { AnyModel } from "@anywidget/types";
-import { type ChatState, widgetManagerOf } from "../transport/jupyter.ts";
+import type { ChatState } from "../transport/jupyter.ts";
 
 export const VIEW_MIME_TYPE = "application/vnd.jupyter.widget-view+json";
 
@@ -16,9 +16,15 @@ export interface Cell {
   trusted: boolean;
   readonly outputs?: {
     readonly length: number;
-    get(index: number): { toJSON(): Output };
+    get(index: number): { toJSON(): Output; setData?(options: Pick<Output, "data">): void };
     set(index: number, output: Output): void;
     add(output: Output): void;
+  };
+  /** The cell in the document that pages may share. */
+  readonly sharedModel?: {
+    getOutputs?(): Output[];
+    readonly youtputs?: { get(index: number): { set(key: string, value: unknown): void } };
+    transact?(change: () => void, isUndoable: boolean, origin: string): void;
   };
 }
 
@@ -30,9 +36,16 @@ export interface NotebookModel {
   dirty: boolean;
   readonly readOnly?: boolean;
   readonly collaborative?: boolean;
+  readonly contentChanged?: Signal;
   readonly cells: { readonly length: number; get(index: number): Cell };
-  readonly sharedModel?: { insertCell?(index: number, cell: object): unknown };
+  readonly sharedModel?: { insertCell?(index: number, cell: NewCell): unknown };
   toJSON(): NotebookJson;
+}
+
+interface NewCell {
+  readonly cell_type: "code";
+  readonly source: string;
+  readonly metadata: object;
 }
 
 interface Signal {
@@ -61,18 +74,6 @@ export interface WidgetManager {
   get_model(id: string): Promise<Model>;
 }
 
-/**
- * Return the widget manager of a model; undefined if the model of its notebook cannot be reached. A notebook
- * has a path. VS Code gives its widget manager an empty notebook without one, which no file is written from.
- */
-export function notebookManagerOf(model: Parameters<typeof widgetManagerOf>[0]): WidgetManager | undefined {
-  const manager = widgetManagerOf(model) as Partial<WidgetManager> | undefined;
-  const notebook = manager?.context?.model;
-  const isReal = typeof manager?.context?.path === "string";
-  const isNotebook = typeof notebook?.toJSON === "function" && notebook.cells;
-  return isReal && isNotebook ? (manager as WidgetManager) : undefined;
-}
-
 export function cellsOf({ cells }: NotebookModel): Cell[] {
   return Array.from({ length: cells.length }, (_, index) => cells.get(index));
 }
@@ -91,6 +92,12 @@ export function viewedModelId(output: Output): unknown {
 export function chatIdOf(output: Output): string | undefined {
   const id = output.metadata?.nbstream?.chat;
   return typeof id === "string" ? id : undefined;
+}
+
+/** Return the id of the view that an output shows, live or as saved text. */
+export function viewOf(output: Output): string | undefined {
+  const id = viewedModelId(output);
+  return typeof id === "string" ? id : chatIdOf(output);
 }
 
 /** Return the Markdown of an output's data; a file stores a text as a list of lines. */
@@ -116,7 +123,7 @@ export function codeInserter(
     const below = shownIn?.nextElementSibling;
     // The new cell is trusted, like a cell that JupyterLab adds, because its outputs will come from this
     // user's own run.
-    const cell = { cell_type: "code", source, metadata: { trusted: true } };
+    const cell: NewCell = { cell_type: "code", source, metadata: { trusted: true } };
     shared.insertCell?.(indexBelow(notebook, id, shownIn), cell);
     if (shownIn) focusBelow(shownIn, below);
   };

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Op } from "../../src/core/protocol.ts";
 import { apply, newTranscript, type Transcript } from "../../src/core/transcript.ts";
-import { notebookManagerOf } from "../../src/jupyterlab/notebook.ts";
-import { NotebookSaver } from "../../src/jupyterlab/notebook-saver.ts";
+import { createSaver, notebookManagerOf } from "../../src/jupyterlab/host.ts";
 import type { WriteChats } from "../../src/lazy/loader.ts";
 import writeChats from "../../src/lazy/save.ts";
 import { FakeModel, QUESTION } from "../fakes.ts";
@@ -103,7 +102,7 @@ async function track(
   const own = new FakeModel();
   own.widget_manager = manager;
   const open = vi.fn();
-  const saver = NotebookSaver.create(notebookManagerOf(own.asModel), open, fetch, life.signal);
+  const saver = createSaver(notebookManagerOf(own.asModel), open, fetch, life.signal);
   await Promise.resolve();
   return { notebook, manager, saver, open };
 }
@@ -236,7 +235,7 @@ test.each([
   const own = new FakeModel();
   own.widget_manager = manager;
   expect(
-    NotebookSaver.create(
+    createSaver(
       notebookManagerOf(own.asModel),
       () => {},
       async () => writeChats,
@@ -331,12 +330,7 @@ test("after a restart, the saver of the new kernel writes the chats that the old
   saver?.forget("moved");
   const own = new FakeModel();
   own.widget_manager = manager;
-  const second = NotebookSaver.create(
-    notebookManagerOf(own.asModel),
-    vi.fn(),
-    async () => writeChats,
-    life.signal,
-  );
+  const second = createSaver(notebookManagerOf(own.asModel), vi.fn(), async () => writeChats, life.signal);
   await Promise.resolve();
   second?.track("new", transcriptWith(...HELLO));
   second?.track("moved", transcriptWith(...HELLO));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { notebookManagerOf } from "../../src/jupyterlab/host.ts";
 import {
   codeInserter,
-  notebookManagerOf,
   outputsOf,
   VIEW_MIME_TYPE,
   viewedModelId,
@@ -123,28 +123,6 @@ test("no insertion is offered if the notebook cannot be changed or reached", () 
   model.sharedModel = {};
   expect(codeInserter(host, "a", page)).toBe(undefined);
   expect(codeInserter(undefined, "a", page)).toBe(undefined);
-});
-
-test.each([{}, { context: {} }, { context: { path: "a.ipynb", model: { cells: [] } } }])(
-  "%j is not a notebook's widget manager",
-  (manager) => {
-    const own = new FakeModel();
-    own.widget_manager = manager;
-    expect(notebookManagerOf(own.asModel)).toBe(undefined);
-  },
-);
-
-test("the empty notebook that VS Code gives its widget manager is no notebook", () => {
-  // After src/documentContext.ts and src/manager.ts of microsoft/vscode-jupyter-ipywidgets: a NotebookModel of
-  // JupyterLab, in a context that declares `path` and never sets it.
-  const model = {
-    cells: { length: 0, get() {} },
-    sharedModel: { insertCell() {} },
-    toJSON: () => ({ cells: [] }),
-  };
-  const own = new FakeModel();
-  own.widget_manager = { context: { path: undefined, model }, restored: {}, restoredStatus: false };
-  expect(notebookManagerOf(own.asModel)).toBe(undefined);
 });
 
 test("a cell without outputs has none, and an output without a view shows no model", () => {

@@ -1,0 +1,67 @@
+"""A notebook in nbclassic, used as a user uses it, with the members of `browser.notebook.Notebook`."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from browser.lab import Lab, wait_until
+from browser.notebook import new_page
+from playwright.sync_api import Browser, Locator, Page, expect
+
+IS_IDLE = "() => window.Jupyter?.notebook?.kernel?.is_connected() && !document.querySelector('.kernel_busy_icon')"
+
+
+class ClassicNotebook:
+    """A notebook in a page of its own.
+
+    Attributes:
+        page: The page.
+        path: The notebook's file.
+    """
+
+    def __init__(self, browser: Browser, lab: Lab, path: Path, **context: Any) -> None:
+        self.lab = lab
+        self.page: Page = new_page(browser, **context)
+        self.path = path
+        self.page.goto(f"{lab.url}/nbclassic/notebooks/{path.name}")
+        self.wait_until_idle()
+
+    def wait_until_idle(self) -> None:
+        self.page.wait_for_function(IS_IDLE, timeout=60_000)
+
+    @property
+    def cells(self) -> Locator:
+        return self.page.locator("#notebook-container > .cell")
+
+    def run(self, code: str) -> Locator:
+        """Type code into the last cell and press Shift+Enter; return the cell."""
+        index = self.cells.count() - 1
+        cell = self.cells.nth(index)
+        cell.locator(".CodeMirror").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(code)
+        self.page.keyboard.press("Shift+Enter")
+        expect(self.cells).to_have_count(index + 2)
+        return cell
+
+    def wait_for_end(self, cell: Locator, seconds: float = 30) -> None:
+        expect(cell.locator(".input_prompt")).to_have_text(re.compile(r"\[\d+\]:"), timeout=seconds * 1000)
+
+    def save(self) -> Any:
+        """Save as a user does, and return the file."""
+        self.page.evaluate("Jupyter.notebook.save_notebook()")
+        wait_until(lambda: not self.is_dirty())
+        return json.loads(self.path.read_text())
+
+    def is_dirty(self) -> bool:
+        return bool(self.page.evaluate("Jupyter.notebook.dirty"))
+
+    def reload(self) -> None:
+        self.page.reload()
+        self.wait_until_idle()
+
+    def close(self) -> None:
+        self.page.context.close()
