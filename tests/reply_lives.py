@@ -49,20 +49,6 @@ STARTS: tuple[dict[str, Any], ...] = (
 REASONS = ("end_turn", "max_tokens", "tool_use", "pause_turn", "stop_sequence", "refusal", None, "novelty")
 
 
-class Event:
-    """An event in the SDK's shape: fields by name, and the whole as a dict. A field that is missing is `None`."""
-
-    def __init__(self, data: dict[str, Any]) -> None:
-        self.data = data
-
-    def __getattr__(self, name: str) -> Any:
-        value = self.data.get(name)
-        return Event(value) if isinstance(value, dict) else value
-
-    def to_dict(self) -> dict[str, Any]:
-        return deepcopy(self.data)
-
-
 class Life:
     """One life: `run` applies it, and checks it after each of its messages.
 
@@ -85,7 +71,7 @@ class Life:
         for _ in range(self._random.randint(1, 3)):
             events = self._disturbed(list(self._message()))
             for event in events[: self._random.randint(0, len(events) + 5)]:
-                self._builder.apply(Event(event))
+                self._builder.apply(deepcopy(event))
                 self._note(event)
             self._end_message()
             self._check()

@@ -10,6 +10,7 @@ import anthropic
 import pytest
 from claude_server import ClaudeServer
 
+from nbstream.claude import sdk_internals
 from nbstream.claude.event_stream import open_events
 
 pytestmark = pytest.mark.anyio
@@ -29,7 +30,7 @@ async def read(url: str, **request: Any) -> list[Any]:
 async def test_a_message_as_json_is_read_to_its_end(claude: ClaudeServer) -> None:
     for name, media_type in (("json", "application/json"), ("claims", "text/event-stream")):
         url = claude.url(name, plain=(media_type, json.dumps(MESSAGE).encode()))
-        assert [event.type for event in await read(url)] == [
+        assert [event["type"] for event in await read(url)] == [
             "message_start",
             "content_block_start",
             "content_block_stop",
@@ -79,3 +80,79 @@ async def test_an_sdk_that_cannot_ask_before_another_attempt_makes_none_where_it
             async with open_events(client, REQUEST, before_retry=before_retry if asks else None):
                 raise AssertionError
     assert len(claude.records_of(name)) == attempts
+
+
+def as_stream(*events: Any) -> bytes:
+    return b"".join(
+        f"event: {event.get('type') if isinstance(event, dict) else 'odd'}\ndata: {json.dumps(event)}\n\n".encode()
+        for event in events
+    )
+
+
+USAGE = {"input_tokens": 9, "cache_read_input_tokens": 3, "output_tokens": 1, "server_tool_use": None}
+SEARCH = {"type": "server_tool_use", "id": "s1", "name": "web_search", "input": {}}
+FOUND = {"type": "web_search_result", "url": "https://a.example/", "title": "A", "encrypted_content": "x"}
+CITATION = {"type": "char_location", "cited_text": "c", "document_index": 0}
+RECORDED = (
+    {"type": "message_start", "message": {**MESSAGE, "content": [], "id": "m1", "model": "m", "usage": USAGE}},
+    {"type": "ping"},
+    {"type": "content_block_start", "index": 0, "content_block": {"type": "thinking", "thinking": ""}},
+    {
+        "type": "content_block_delta",
+        "index": 0,
+        "delta": {"type": "thinking_delta", "thinking": "Hm 😀"},
+    },
+    {"type": "content_block_delta", "index": 0, "delta": {"type": "signature_delta", "signature": "sig"}},
+    {"type": "content_block_stop", "index": 0},
+    {"type": "content_block_start", "index": 1, "content_block": SEARCH},
+    {"type": "content_block_delta", "index": 1, "delta": {"type": "input_json_delta", "partial_json": '{"q'}},
+    {"type": "content_block_stop", "index": 1},
+    {
+        "type": "content_block_start",
+        "index": 2,
+        "content_block": {"type": "web_search_tool_result", "tool_use_id": "s1", "content": [FOUND]},
+    },
+    {"type": "content_block_stop", "index": 2},
+    {"type": "content_block_start", "index": 3, "content_block": {"type": "text", "text": "", "citations": None}},
+    {"type": "content_block_delta", "index": 3, "delta": {"type": "text_delta", "text": "A\u2028b \x85"}},
+    {
+        "type": "content_block_delta",
+        "index": 3,
+        "delta": {
+            "type": "citations_delta",
+            "citation": {"type": "char_location", "cited_text": "c", "document_index": 0},
+        },
+    },
+    {"type": "content_block_delta", "index": 3, "delta": {"type": "new_delta", "text": "kept"}},
+    {"type": "content_block_start", "index": 4, "content_block": {"type": "new_block", "data": [1, None]}},
+    {"type": "new_event", "field": {"deep": [1]}},
+    {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 5}},
+    {"type": "message_stop"},
+)
+"""A stream with every kind of event of the API, and with kinds that this version of the SDK does not know."""
+
+
+async def test_the_events_are_the_data_of_the_sdks_own(claude: ClaudeServer) -> None:
+    url = claude.url("recorded", plain=("text/event-stream", as_stream(*RECORDED)))
+    events = await read(url)
+    assert events == [event for event in RECORDED if event["type"] != "ping"]
+    async with (
+        anthropic.AsyncAnthropic(api_key="k", base_url=url) as client,
+        await client.messages.create(**REQUEST, stream=True) as stream,
+    ):
+        assert events == [event.to_dict(warnings=False) async for event in stream]
+
+
+async def test_an_sdk_without_that_private_name_has_its_objects_read(
+    claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = claude.url("recorded", plain=("text/event-stream", as_stream(*RECORDED)))
+    events = await read(url)
+    monkeypatch.setattr("nbstream.claude.event_stream.plain_events", sdk_internals._as_data)
+    assert await read(url) == events
+
+
+async def test_data_that_is_no_object_is_left_out(claude: ClaudeServer) -> None:
+    stop = {"type": "message_stop"}
+    body = as_stream([1], "text", 7, None, stop).replace(b"event: odd", b"event: message_delta")
+    assert await read(claude.url("odd", plain=("text/event-stream", body))) == [stop]

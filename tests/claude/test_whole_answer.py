@@ -37,10 +37,11 @@ def events(body: bytes, media_type: str = "application/json") -> list[Any]:
 
 def test_a_message_as_json_has_the_events_of_a_stream() -> None:
     start, text, _, call, _, end, stop = events(json.dumps(MESSAGE, indent=1).encode())
-    assert (start.message.model, start.message.content) == ("m", [])
-    assert text.content_block.to_dict() == MESSAGE["content"][0]
-    assert call.content_block.to_dict() == MESSAGE["content"][1]
-    assert (end.delta.stop_reason, end.usage.output_tokens, stop.type) == ("tool_use", 4, "message_stop")
+    assert (start["message"]["model"], start["message"]["content"]) == ("m", [])
+    assert text["content_block"] == MESSAGE["content"][0]
+    assert call["content_block"] == MESSAGE["content"][1]
+    assert (end["delta"]["stop_reason"], end["usage"]["output_tokens"]) == ("tool_use", 4)
+    assert stop == {"type": "message_stop"}
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,6 @@ from typing import Any
 
 import httpx2
 from anthropic import APIResponseValidationError, APIStatusError
-from anthropic.types import (
-    RawContentBlockStartEvent,
-    RawContentBlockStopEvent,
-    RawMessageDeltaEvent,
-    RawMessageStartEvent,
-    RawMessageStopEvent,
-)
 
 from .failures.address import address_of, describe_body
 
@@ -48,7 +41,7 @@ class BodyRecorder:
         """Drop what was kept: the body is a stream."""
         self._chunks = None
 
-    def events(self, response: httpx2.Response) -> Iterator[Any]:
+    def events(self, response: httpx2.Response) -> Iterator[dict[str, Any]]:
         """Yield the events of the message that came instead of a stream; none if a stream broke off.
 
         Raises:
@@ -65,7 +58,7 @@ class BodyRecorder:
         yield from message_events(body, media_type, response)
 
 
-def message_events(body: bytes, media_type: str, response: httpx2.Response) -> Iterator[Any]:
+def message_events(body: bytes, media_type: str, response: httpx2.Response) -> Iterator[dict[str, Any]]:
     """Yield the events of a message that came as JSON; see `BodyRecorder.events` for the errors."""
     try:
         data = json.loads(body)
@@ -73,15 +66,13 @@ def message_events(body: bytes, media_type: str, response: httpx2.Response) -> I
         raise _unknown_body_error(response, describe_body(body, media_type)) from None
     if not isinstance(data, Mapping) or not isinstance(data.get("content"), list):
         raise _json_error(response, data)
-    yield RawMessageStartEvent.construct(
-        type="message_start", message={**data, "content": [], "stop_reason": None}
-    )
+    yield {"type": "message_start", "message": {**data, "content": [], "stop_reason": None}}
     for index, block in enumerate(data["content"]):
-        yield RawContentBlockStartEvent.construct(type="content_block_start", index=index, content_block=block)
-        yield RawContentBlockStopEvent.construct(type="content_block_stop", index=index)
+        yield {"type": "content_block_start", "index": index, "content_block": block}
+        yield {"type": "content_block_stop", "index": index}
     end = {name: data.get(name) for name in ("stop_reason", "stop_sequence", "stop_details", "container")}
-    yield RawMessageDeltaEvent.construct(type="message_delta", delta=end, usage=data.get("usage") or {})
-    yield RawMessageStopEvent.construct(type="message_stop")
+    yield {"type": "message_delta", "delta": end, "usage": data.get("usage") or {}}
+    yield {"type": "message_stop"}
 
 
 def _json_error(response: httpx2.Response, data: Any) -> Exception:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,13 +15,6 @@ from nbstream.core.ops import Status
 from nbstream.core.transcript import Transcript
 
 
-def as_event(data: Any) -> Any:
-    """An event in the SDK's shape: fields by name, and the whole as a dict."""
-    if not isinstance(data, dict):
-        return data
-    return SimpleNamespace(to_dict=lambda: dict(data), **{key: as_event(value) for key, value in data.items()})
-
-
 def asked() -> Transcript:
     transcript = Transcript()
     transcript.add_turn("user", "Hello")
@@ -31,7 +23,7 @@ def asked() -> Transcript:
 
 
 def write(builder: ReplyBuilder, blocks: Sequence[ScriptedBlock], **more: Any) -> list[str]:
-    reasons = [builder.apply(as_event(event)) for event in reply_events(blocks, **more)]
+    reasons = [builder.apply(event) for event in reply_events(blocks, **more)]
     return [reason for reason in reasons if reason is not None]
 
 
@@ -98,9 +90,9 @@ def test_the_meter_counts_text_thinking_and_arguments_until_the_api_does() -> No
         },
     ]
     for event in [*events[:-2], *arguments]:
-        builder.apply(as_event(event))
+        builder.apply(event)
     assert builder.meter.usage() == {"input_tokens": 3, "output_tokens": (7 + 9 + 16) // 4}
-    builder.apply(as_event(events[-2]))
+    builder.apply(events[-2])
     assert builder.meter.usage() == {"input_tokens": 3, "output_tokens": 2}
     builder.next_message()
     assert builder.meter.usage() == {}
@@ -152,7 +144,7 @@ def test_null_counts_as_an_empty_value_wherever_a_gateway_sends_it() -> None:
         {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": None}},
         {"type": "message_stop"},
     ]
-    reasons = [builder.apply(as_event(event)) for event in events]
+    reasons = [builder.apply(event) for event in events]
     assert reasons[-1] == "end_turn"
     assert [(block.type, block.text) for block in transcript.turns[-1].blocks] == [
         ("text", "Hello"),
@@ -174,7 +166,7 @@ def applied(*events: dict[str, Any]) -> Transcript:
     transcript = asked()
     builder = ReplyBuilder(transcript, lambda: 1.0)
     for event in events:
-        builder.apply(as_event(event))
+        builder.apply(event)
     builder.close()
     return transcript
 

@@ -1,4 +1,4 @@
-"""Builder of a reply: turns the SDK's raw events into blocks and text in the transcript."""
+"""Builder of a reply: turns the events of the API's stream into blocks and text in the transcript."""
 
 from __future__ import annotations
 
@@ -84,15 +84,15 @@ class ReplyBuilder:
         """Return the text of this reply, without the text of an earlier reply that it continues."""
         return self._turn.text(first_block=self._first_block)
 
-    def apply(self, event: Any) -> str | None:
+    def apply(self, event: Mapping[str, Any]) -> str | None:
         """Write one event to the turn. Any of its fields may be `None`, because some gateways send null.
 
         Returns:
             The message's stop reason if this is the message's last event, else `None`.
         """
-        match event.type:
+        match event.get("type"):
             case "content_block_delta":
-                self._apply_delta(getattr(event, "delta", None))
+                self._apply_delta(_fields(event, "delta"))
             case "content_block_start":
                 self._open_block(_fields(event, "content_block"))
             case "content_block_stop":
@@ -100,7 +100,7 @@ class ReplyBuilder:
             case "message_start":
                 self._begin_message(_fields(event, "message"))
             case "message_delta":
-                self._apply_message_delta(event.to_dict())
+                self._apply_message_delta(_fields(event, "delta"), _fields(event, "usage"))
             case "message_stop":
                 self.close(is_complete=True)
                 return str(self.message.get("stop_reason"))
@@ -180,18 +180,18 @@ class ReplyBuilder:
             return self._transcript.append_block(Block(type_, param), now, self._text_data)
         return self._transcript.open_block(type_, now, param)
 
-    def _apply_delta(self, delta: Any) -> None:
-        block, type_ = self._block, str(getattr(delta, "type", None))
+    def _apply_delta(self, delta: dict[str, Any]) -> None:
+        block, type_ = self._block, str(delta.get("type"))
         field = _TEXT_DELTAS.get(type_)
         if field is not None and (block is None or block.type in TEXT_FIELD or is_call(block.type)):
-            self._add_text(getattr(delta, field, None))
-        elif block is None and delta is not None:
+            self._add_text(delta.get(field))
+        elif block is None:
             # Some gateways send no event at the beginning of a block.
-            self._add_text(merge_delta({}, delta.to_dict()))
-        elif block is not None and delta is not None:
+            self._add_text(merge_delta({}, delta))
+        elif delta:
             if type_ not in KNOWN_DELTAS:
                 log.info("Claude sent a delta of the unknown kind %.60r; it is kept as it came", type_)
-            text = merge_delta(block.param, delta.to_dict())
+            text = merge_delta(block.param, delta)
             if not is_known(block.type):
                 self._add_text(text)
             elif text:
@@ -233,18 +233,18 @@ class ReplyBuilder:
             rate=rate(self.meter),
         )
 
-    def _apply_message_delta(self, event: dict[str, Any]) -> None:
-        known = _without_null(event.get("usage"))
+    def _apply_message_delta(self, delta: dict[str, Any], usage: dict[str, Any]) -> None:
+        known = _without_null(usage)
         self.message["usage"] = {**(self.message.get("usage") or {}), **known}
-        self.message.update(_without_null(event.get("delta")))
+        self.message.update(_without_null(delta))
         self._note_container(self.message)
         self.meter.record(known, is_complete=self.message.get("stop_reason") is not None)
 
 
-def _fields(event: Any, name: str) -> dict[str, Any]:
-    value = getattr(event, name, None)
-    return {} if value is None else dict(value.to_dict())
+def _fields(event: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = event.get(name)
+    return value if isinstance(value, dict) else {}
 
 
-def _without_null(fields: dict[str, Any] | None) -> dict[str, Any]:
-    return {key: value for key, value in (fields or {}).items() if value is not None}
+def _without_null(fields: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value is not None}

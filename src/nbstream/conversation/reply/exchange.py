@@ -112,7 +112,7 @@ class Exchange:
                         limit.reschedule(loop.time() + DRAIN_SECONDS)
                     # A `message_delta` has the final token count of a message that is already complete, so a stop
                     # at this event would save nothing.
-                    elif self._budget.is_spent(self._meter) and event.type != "message_delta":
+                    elif self._budget.is_spent(self._meter) and event.get("type") != "message_delta":
                         self._end(Status.STOPPED, stop_reason="budget")
                         return True
                     self._changed()
