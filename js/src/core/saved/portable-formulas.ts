@@ -16,6 +16,10 @@ const GROUPS = new RegExp(`${DOLLARS.source}|\\$+`, "g");
 export const ADDRESS_DOLLAR = new RegExp(`[$${DOLLAR}${ESCAPED_DOLLAR}]`, "g");
 
 const TOKEN = new RegExp(String.raw`\x60+|https?:\/\/[^\s()<>[\]"\x60\\]{1,2000}|\\[\s\S]|\$+|${TAG}`, "g");
+const LINE_START = /\n([ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)*)$/;
+const MAX_PREFIX_CHARS = 40;
+const NOTHING_BEHIND = /[ \t]*(?![^\n])/y;
+const NEXT_LINE = /[ \t]*(?=[\p{L},.;)?!(]|\*{1,3}[^\s*])/uy;
 const ALERT = /^([ \t>]*>)[ \t]*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*$/i;
 
 /** Return a paragraph in the form that other renderers show as the page does. */
@@ -100,7 +104,7 @@ function rewriteTag(text: string, found: string, at: number, missing: Set<string
 function displayPiece(text: string, found: string, at: number, mark: Mark, missing: Set<string>): Piece {
   const close = closerOnce(text, mark.closer, at + mark.opener.length, missing);
   const formula = close >= 0 && close - at <= MAX_DISPLAY_CHARS ? display(text, at, close, mark) : "";
-  if (formula !== "") return [formula, close + mark.closer.length];
+  if (formula !== "") return endLine(text, formula, at, close + mark.closer.length);
   return [found === "$$" ? DOLLAR.repeat(2) : text.slice(at, at + 2), at + 2];
 }
 
@@ -127,6 +131,17 @@ function display(text: string, at: number, close: number, mark: Mark): string {
   const before = text.slice(0, at);
   if (/[^ \t]/.test(before) || /[^ \t\n]/.test(text.slice(end))) return `$$${oneLine(tex)}$$`;
   return mark.opener === "$$" ? text.slice(at, end) : `$$\n${before}${tex.trim()}\n${before}$$`;
+}
+
+/** Return a displayed formula that does not begin a line with text behind it, and the index behind it. */
+function endLine(text: string, formula: string, at: number, end: number): Piece {
+  const before = text.slice(Math.max(0, at - MAX_PREFIX_CHARS), at);
+  const start = LINE_START.exec(at <= MAX_PREFIX_CHARS ? `\n${before}` : before);
+  NOTHING_BEHIND.lastIndex = end;
+  if (!start || NOTHING_BEHIND.test(text)) return [formula, end];
+  NEXT_LINE.lastIndex = end;
+  if (!NEXT_LINE.test(text)) return [`\u200b${formula}`, end];
+  return [`${formula}\n${start[1]?.replace(/[^\s>]/g, " ")}`, NEXT_LINE.lastIndex];
 }
 
 /** Return TeX without line ends, which are spaces, and so without the comments that they end. */

@@ -4,8 +4,11 @@
  * both.
  */
 
+import { closeCells } from "./portable/cells.ts";
+import { writeEmphasis } from "./portable/emphasis.ts";
+import { writeLinks } from "./portable/links.ts";
+import { writeComparison, writeHidden, writeTildes } from "./portable/text.ts";
 import { insertElements, rewrite, rewriteAlert } from "./portable-formulas.ts";
-import { closeCells, writeOut, writeStrong, writeTildes } from "./portable-text.ts";
 import { convertFence, isBlank, longerFence, OPENING, updateListItems } from "./safe-fences.ts";
 import { mathIsBalanced } from "./safe-formulas.ts";
 import { ENTITY, escapeActive, escapeUrl, hasFormulaMark, SCRIPT_MARK, TITLE, URL } from "./safe-inline.ts";
@@ -29,7 +32,7 @@ const METADATA = /^-.*--/;
 
 /** Return Markdown that looks like `text`, and is inactive in every renderer. */
 export function makeSafe(text: string): string {
-  const lines = text
+  const lines = writeHidden(text)
     .replace(/\r\n?/g, "\n")
     // biome-ignore lint/suspicious/noControlCharactersInRegex: some renderers end a line at these
     .replace(/[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff]/g, " ")
@@ -91,8 +94,10 @@ function convertProse(lines: readonly string[]): string[] {
       open.push(line);
       continue;
     }
-    append(out, convertParagraph(writeOut(open)));
-    open = [];
+    if (open.length > 0) {
+      append(out, convertParagraph(writeLinks(open.map(writeComparison).join("\n")).split("\n")));
+      open = [];
+    }
     out.push("");
   }
   return out.slice(0, -1);
@@ -112,7 +117,7 @@ function convertParagraph(lines: readonly string[]): string[] {
   const text = escapeMarkers([...lines.slice(0, out.length), ...portable], out.length).join("\n");
   let safe = escapeActive(text, true);
   if (!mathIsBalanced(safe)) safe = escapeActive(text, false);
-  const rows = closeCells(writeStrong(writeTildes(safe)).split("\n"));
+  const rows = closeCells(writeEmphasis(writeTildes(safe)).split("\n"));
   append(out, insertElements(rows.join("\n")).split("\n"));
   return out;
 }

@@ -15,10 +15,17 @@ from .portable_html import TAG, TagPairs, code_in_tags, comment_at, insert_tags
 DOLLAR, ESCAPED_DOLLAR = "\x01", "\x02"
 """Marks of dollar signs that are text. `make_safe` removes these characters from answers."""
 
+_INVISIBLE = "\u200b"
 _TOKEN = re.compile(rf"`+|https?://[^\s()<>\[\]\"`\\]{{1,2000}}|\\[\s\S]|\$+|{TAG}")
 _TICKS = re.compile("`+")
 _LINE_END = re.compile(r"[ \t]*\n[ \t>]*")
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
+# The marks of quotes and items before a formula that begins its line. VS Code takes the next lines for a part of
+# such a formula, unless it ends its line too.
+_LINE_START = re.compile(r"\n([ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)*)\Z")
+_MAX_PREFIX_CHARS = 40
+_NOTHING_BEHIND = re.compile(r"[ \t]*(?:\n|\Z)")
+_NEXT_LINE = re.compile(r"[ \t]*(?=[^\W\d_]|[,.;)?!(]|\*{1,3}[^\s*])")
 _ALERT = re.compile(r"^([ \t>]*>)[ \t]*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*\Z", re.I)
 
 
@@ -72,7 +79,7 @@ def _rewrite_token(text: str, token: re.Match[str], missing: set[str]) -> tuple[
         if close < 0:
             missing.add(mark.closer)
         elif close - at <= MAX_DISPLAY_CHARS and (formula := _display(text, at, close, mark)):
-            return formula, close + len(mark.closer)
+            return _end_line(text, formula, at, close + len(mark.closer))
         return DOLLAR * 2 if found == "$$" else text[at : at + 2], at + 2
     if found[0] == "$":
         formula_end = dollars_at(text, at) if len(found) == 1 else None
@@ -117,6 +124,18 @@ def _display(text: str, at: int, close: int, mark: Mark) -> str:
     if not is_alone:
         return f"$${_one_line(tex)}$$"
     return text[at:end] if mark.opener == "$$" else f"$$\n{text[:at]}{tex.strip()}\n{text[:at]}$$"
+
+
+def _end_line(text: str, formula: str, at: int, end: int) -> tuple[str, int]:
+    """Return a displayed formula that does not begin a line with text behind it, and the index behind it."""
+    before = "\n" * (at <= _MAX_PREFIX_CHARS) + text[max(0, at - _MAX_PREFIX_CHARS) : at]
+    start = _LINE_START.search(before)
+    if start is None or _NOTHING_BEHIND.match(text, end):
+        return formula, end
+    if found := _NEXT_LINE.match(text, end):
+        below = re.sub(r"[^\s>]", " ", start[1])
+        return f"{formula}\n{below}", found.end()
+    return f"{_INVISIBLE}{formula}", end
 
 
 def _one_line(tex: str) -> str:

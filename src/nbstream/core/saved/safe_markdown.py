@@ -14,8 +14,11 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
+from .portable.cells import close_cells
+from .portable.emphasis import write_emphasis
+from .portable.links import write_links
+from .portable.text import write_comparison, write_hidden, write_tildes
 from .portable_formulas import insert_elements, rewrite, rewrite_alert
-from .portable_text import close_cells, write_out, write_strong, write_tildes
 from .safe_fences import OPENING, convert_fence, longer_fence, update_list_items
 from .safe_formulas import math_is_balanced
 from .safe_inline import ENTITY, FORMULA_MARKS, SCRIPT_MARK, TITLE, URL, escape_active, escape_url
@@ -48,7 +51,7 @@ _METADATA = re.compile(r"-.*--")
 def make_safe(text: str) -> str:
     """Return Markdown that looks like `text` and runs, loads and submits nothing in any renderer."""
     # Some renderers end a line at these characters and others do not.
-    text = re.sub(r"\r\n?", "\n", text)
+    text = re.sub(r"\r\n?", "\n", write_hidden(text))
     text = re.sub("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff]", " ", text)
     lines = text.split("\n")
     out: list[str] = []
@@ -99,7 +102,7 @@ def _convert_prose(lines: list[str]) -> list[str]:
             paragraph.append(line)
             continue
         if paragraph:
-            out += _convert_paragraph(write_out(paragraph))
+            out += _convert_paragraph(write_links("\n".join(map(write_comparison, paragraph))).split("\n"))
             paragraph = []
         out.append("")
     return out[:-1]
@@ -120,7 +123,7 @@ def _convert_paragraph(lines: list[str]) -> list[str]:
         escaped = escape_active(text, has_math=False)
     if not text:
         return out
-    rows = close_cells(write_strong(write_tildes(escaped)).split("\n"))
+    rows = close_cells(write_emphasis(write_tildes(escaped)).split("\n"))
     return [*out, *insert_elements("\n".join(rows)).split("\n")]
 
 
