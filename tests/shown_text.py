@@ -18,6 +18,7 @@ MARKS = {
     "blockquote": "quote",
     "li": "item",
 }
+MARKS |= {"sub": "sub", "sup": "sup", "kbd": "kbd", "mark": "mark", "ins": "u", "u": "u"}
 MARKS |= {"td": "cell", "th": "cell"} | {f"h{level}": f"h{level}" for level in range(1, 7)}
 """Marks of elements that a reader sees. Other elements are left out, with their text kept."""
 

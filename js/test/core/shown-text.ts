@@ -15,6 +15,12 @@ const MARKS: Readonly<Record<string, string>> = {
   del: "s",
   s: "s",
   code: "code",
+  sub: "sub",
+  sup: "sup",
+  kbd: "kbd",
+  mark: "mark",
+  ins: "u",
+  u: "u",
   blockquote: "quote",
   li: "item",
   td: "cell",
@@ -84,7 +90,8 @@ export function shownOnPage(root: Document): string {
   return shown(page, false);
 }
 
-const STRIPPED = /\{(?:\/?(?:b|i|s|code|quote|item|cell|h[1-6])|\/link|link:[^}]*)\}|[^\p{L}\p{N}]/gu;
+const STRIPPED =
+  /\{(?:\/?(?:b|i|s|u|code|sub|sup|kbd|mark|quote|item|cell|h[1-6])|\/link|link:[^}]*)\}|[^\p{L}\p{N}]/gu;
 
 /** Return the letters and digits of the visible text, without the addresses of links. */
 export function letters(shownText: string): string {

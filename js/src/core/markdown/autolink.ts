@@ -6,7 +6,7 @@
 import type { Inline } from "./tree.ts";
 
 export interface Bare {
-  readonly node: Inline;
+  readonly node: Extract<Inline, { kind: "link" }>;
   readonly start: number;
   readonly end: number;
 }
@@ -22,7 +22,7 @@ export interface Surroundings {
   readonly marks: string;
 }
 
-export function linked(href: string, text: string): Inline {
+export function linked(href: string, text: string): Bare["node"] {
   return { kind: "link", href, title: "", children: [{ kind: "text", text }] };
 }
 

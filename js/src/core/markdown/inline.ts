@@ -189,8 +189,9 @@ function markup(scanner: Scanner): boolean {
 function bare(parse: (around: Surroundings, at: number) => Bare | undefined): Rule {
   return (scanner) => {
     const found = parse(scanner, scanner.at);
-    if (found) scanner.take(found.start, found.end, found.node);
-    return found !== undefined;
+    if (!found) return false;
+    scanner.take(found.start, found.end, scanner.mayBeInLink ? { ...found.node, href: "" } : found.node);
+    return true;
   };
 }
 

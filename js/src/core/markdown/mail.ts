@@ -36,7 +36,8 @@ export function mail(scanner: Scanner): boolean {
   const address = before + text.slice(start, end);
   REST.lastIndex = end;
   REST.test(text);
-  const href = scanner.growing && REST.lastIndex >= text.length ? "" : `mailto:${address}`;
+  const mayGoOn = scanner.mayBeInLink || (scanner.growing && REST.lastIndex >= text.length);
+  const href = mayGoOn ? "" : `mailto:${address}`;
   scanner.take(start - prefix.length, end, linked(href, prefix + address));
   return true;
 }

@@ -94,6 +94,14 @@ export class Scanner {
     this.#limit = limit;
   }
 
+  /**
+   * Whether a bracket is open that may become the text of a link. An address inside has no target then, because
+   * that of the link counts.
+   */
+  get mayBeInLink(): boolean {
+    return this.open && this.brackets.length > this.inactive;
+  }
+
   scan(rules: Readonly<Record<string, Rule>>): void {
     const { text } = this;
     let steps = 0;
