@@ -23,13 +23,23 @@ export class BatchView implements BatchListener {
   readonly #retryAllButton: HTMLButtonElement;
   readonly #note = element("p", "nbstream-rows-note");
   readonly #repaint: Repaint;
-  readonly #window = new RowWindow();
+  #window = new RowWindow();
   /** When the user pressed Retry, by the row; "all" for Retry all. */
   readonly #askedAt = new Map<number | "all", number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The part of the page in which the host shows this view; undefined until it does. */
+  #home: Element | undefined;
+  readonly #end = new AbortController();
 
-  constructor(el: HTMLElement, connection: BatchConnection, signal: AbortSignal) {
+  /** `views` are all views of the batch on this page; this view adds itself. */
+  constructor(
+    el: HTMLElement,
+    connection: BatchConnection,
+    views: Set<BatchView>,
+    outputSignal: AbortSignal,
+  ) {
     this.#connection = connection;
+    const signal = AbortSignal.any([outputSignal, this.#end.signal]);
     this.#table = new RowTable(
       (index) => this.#retry(index),
       () => this.#look(),
@@ -47,7 +57,9 @@ export class BatchView implements BatchListener {
     if (connection.lastAnswer) this.#window.seed(connection.lastAnswer);
     el.append(this.#root);
     // The view must be removed here, because the host keeps the output's element for as long as the model.
+    views.add(this);
     signal.addEventListener("abort", () => {
+      views.delete(this);
       clearTimeout(this.#timer);
       this.#root.remove();
     });
@@ -56,6 +68,8 @@ export class BatchView implements BatchListener {
     watchVisibility(
       this.#root,
       (isVisible) => {
+        if (this.#root.isConnected) this.#home ??= el.parentElement ?? undefined;
+        for (const view of views) this.#succeed(view);
         this.#repaint.isVisible = isVisible;
         this.#planQuestion();
       },
@@ -78,10 +92,23 @@ export class BatchView implements BatchListener {
     const before = this.#rowsInSight();
     const list = this.#window.shown;
     if (!this.#window.receive(answer)) return;
-    if (this.#window.shown !== list) this.#table.element.scrollTop = 0;
+    if (this.#window.shown !== list) this.#table.scrollTo(0);
     else this.#table.shift(this.#window.shiftOf(before));
     this.#look();
     this.onChange();
+  }
+
+  /**
+   * Take the place of a view that the host has replaced by this one without a word, as JupyterLab does when the
+   * kernel updates an output. What the user has chosen and scrolled to stays.
+   */
+  #succeed(view: BatchView): void {
+    const isReplaced = this.#home !== undefined && view.#home === this.#home && !view.#root.isConnected;
+    if (!isReplaced) return;
+    this.#window = view.#window;
+    this.#paint();
+    this.#table.scrollTo(view.#table.top);
+    view.#end.abort();
   }
 
   #paint(): void {

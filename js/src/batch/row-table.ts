@@ -49,7 +49,9 @@ export class RowTable {
   #list: RowList | undefined;
   #columns: readonly string[] = [];
   #widths = new ColumnWidths([]);
+  #top = 0;
   #height = 0;
+  #width = 0;
   /** While the user presses a button, its row stays where it is. */
   #isPressed = false;
 
@@ -64,12 +66,17 @@ export class RowTable {
     const box = { role: "group", tabindex: "0", "aria-label": "Rows of the run" };
     this.element = element("div", "nbstream-rows", box, this.#table);
     const redraw = () => {
+      this.#top = this.element.scrollTop;
       this.#draw();
       onSight();
     };
     this.element.addEventListener("scroll", redraw, { passive: true, signal });
     const observer = new ResizeObserver(() => {
+      // A box that is taken off the page forgets its place, which the box that succeeds it asks for.
+      if (!this.element.isConnected) return;
       this.#height = this.element.clientHeight;
+      this.#width = this.element.clientWidth;
+      this.#setWidths();
       redraw();
     });
     observer.observe(this.element);
@@ -80,7 +87,7 @@ export class RowTable {
 
   /** The rows in sight. */
   get sight(): RowRange {
-    const first = Math.floor(this.element.scrollTop / ROW_PIXELS);
+    const first = Math.floor(this.#top / ROW_PIXELS);
     return { first, count: Math.ceil(this.#height / ROW_PIXELS) + 1 };
   }
 
@@ -90,9 +97,20 @@ export class RowTable {
     if (!this.#isPressed) this.#draw();
   }
 
+  /** The distance that the rows are scrolled, in pixels; of a box that was removed, its last one. */
+  get top(): number {
+    return this.#top;
+  }
+
+  scrollTo(top: number): void {
+    this.element.scrollTop = top;
+    this.#top = this.element.scrollTop;
+    this.#draw();
+  }
+
   /** Scroll by a number of rows, because rows have come or gone above those in sight. */
   shift(rows: number): void {
-    if (rows !== 0 && this.element.scrollTop > 0) this.element.scrollTop += rows * ROW_PIXELS;
+    if (rows !== 0 && this.#top > 0) this.scrollTo(this.#top + rows * ROW_PIXELS);
   }
 
   #draw(): void {
@@ -126,11 +144,16 @@ export class RowTable {
     this.#setWidths();
   }
 
+  /** Set the columns' widths. The cells take the room that is left, as the name and the state need no more. */
   #setWidths(): void {
     const [label = 0, ...cells] = this.#widths.widthsEm;
-    const widths = [label, STATE_WIDTH_EM, ...cells];
+    const ownWidth = label + STATE_WIDTH_EM;
+    const cellWidth = cells.reduce((sum, width) => sum + width, 0);
+    const emPixels = Number.parseFloat(getComputedStyle(this.#table).fontSize);
+    const stretch = Math.max(1, (this.#width / emPixels - ownWidth) / cellWidth) || 1;
+    const widths = [label, STATE_WIDTH_EM, ...cells.map((width) => width * stretch)];
     setColumnWidths([...this.#head.children] as HTMLElement[], widths);
-    this.#table.style.minWidth = `${widths.reduce((sum, width) => sum + width, 0)}em`;
+    this.#table.style.width = `${ownWidth + cellWidth * stretch}em`;
   }
 
   /** Draw rows that follow each other. A row that was drawn before keeps its elements. */

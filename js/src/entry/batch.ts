@@ -7,13 +7,14 @@ import { BatchConnection, type BatchState } from "../batch/connection.ts";
 export default () => {
   let connection: BatchConnection;
   let life: AbortSignal;
+  const views = new Set<BatchView>();
   return {
     initialize({ model, signal }: InitializeProps<BatchState>) {
       life = signal;
       connection = new BatchConnection(model, signal);
     },
     render({ el, signal }: RenderProps<BatchState>) {
-      new BatchView(el, connection, AbortSignal.any([life, signal]));
+      new BatchView(el, connection, views, AbortSignal.any([life, signal]));
     },
   };
 };

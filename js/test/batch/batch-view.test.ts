@@ -11,9 +11,11 @@ let life: AbortController;
 let model: FakeBatch;
 let connection: BatchConnection;
 let el: HTMLElement;
+let views: Set<BatchView>;
 
 beforeEach(() => {
   life = new AbortController();
+  views = new Set();
 });
 
 afterEach(() => {
@@ -32,7 +34,7 @@ function open(rows = 300, failed: readonly number[] = [17]): void {
 
 function show(signal = life.signal): HTMLElement {
   const container = newContainer(signal);
-  new BatchView(container, connection, signal);
+  new BatchView(container, connection, views, signal);
   return container;
 }
 
@@ -209,6 +211,40 @@ test("a second output begins with the rows of the first, and each fetches its ow
   output.abort();
   expect(second.childElementCount).toBe(0);
   expect(model.of("here").map(({ views }) => views)).toEqual([1, 2, 1]);
+});
+
+test("a view that the host replaces without a word hands on its list and its place", async () => {
+  open(
+    300,
+    Array.from({ length: 100 }, (_, index) => index),
+  );
+  await expect.poll(() => rowNames()[0]).toBe("r0");
+  button("Failed only").click();
+  await expect.poll(() => el.querySelector("table")?.getAttribute("aria-rowcount")).toBe("101");
+  scroller().scrollTop = 50 * ROW_PIXELS;
+  await expect.poll(() => rowNames()).toContain("r50");
+  const first = el;
+  el = show();
+  first.remove();
+  await expect.poll(() => views.size).toBe(1);
+  expect(rowNames()).toContain("r50");
+  expect(scroller().scrollTop).toBe(50 * ROW_PIXELS);
+  expect(button("Failed only").getAttribute("aria-pressed")).toBe("true");
+  expect(first.childElementCount).toBe(0);
+  expect(model.of("here").at(-1)?.views).toBe(1);
+});
+
+test("a view whose cell is off the page is no replaced one", async () => {
+  open();
+  await expect.poll(() => rowNames()[0]).toBe("r17");
+  const cell = newContainer(life.signal);
+  cell.append(show());
+  await expect.poll(() => rowNames(cell)[0]).toBe("r17");
+  cell.remove();
+  el = show();
+  await expect.poll(() => rowNames()[0]).toBe("r17");
+  expect(views.size).toBe(3);
+  expect(rowNames(cell)[0]).toBe("r17");
 });
 
 test("axe finds nothing to complain about, while the run goes on and at its end", async () => {
