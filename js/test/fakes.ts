@@ -16,6 +16,8 @@ export function newReply(more: Partial<Reply> = {}): Reply {
     error: undefined,
     note: undefined,
     isLeftOut: false,
+    cause: undefined,
+    contextPercent: undefined,
     usage: {},
     cost: undefined,
     rate: undefined,

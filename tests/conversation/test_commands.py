@@ -386,3 +386,14 @@ async def test_an_edit_changes_the_text_of_a_message_and_keeps_its_table(claude:
     # The page shows the table as a table again.
     edited = room.talk.transcript.turns[0]
     assert [block.is_table for block in edited.blocks] == [False, True]
+
+
+async def test_an_edit_leaves_out_the_table_whose_chip_was_removed(claude: ClaudeServer) -> None:
+    room = Room(claude.url("edit-drop", text="Yes.", rate=None))
+    frame = pandas.DataFrame({"region": ["north", "south"]})
+    room.talk.ask(UserMessage.from_prompt(["Which region?", frame, frame]), {})
+    await room.rest()
+    assert room.say(Prompt("p", "k-drop", "Which?", edits="t1", drops=(0, 1, 9)))
+    await room.rest()
+    first, second = (record.body["messages"][0]["content"] for record in claude.records_of("edit-drop"))
+    assert second == [{"type": "text", "text": "Which?"}, first[2]]

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from nbstream.core.messages import TAIL_CHARS, Group, _answered_ids, build_messages
 from nbstream.core.ops import Status
+from nbstream.core.reply import LEFT_OUT_NOTE, Reply
 from nbstream.core.required_fields import has_required_fields
 from nbstream.core.transcript import Transcript
-from nbstream.core.turn import LEFT_OUT_NOTE, Block, Reply, Turn, is_call
+from nbstream.core.turn import Block, Turn, is_call
 
 USER = {"role": "user", "content": "Hello"}
 

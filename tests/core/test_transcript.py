@@ -26,8 +26,9 @@ from nbstream.core.ops import (
     Unqueued,
     VersionSelected,
 )
+from nbstream.core.reply import END_NOTES, RUNNING
 from nbstream.core.transcript import IllegalTransitionError, Transcript
-from nbstream.core.turn import END_NOTES, RUNNING, Turn
+from nbstream.core.turn import Turn
 
 
 def ops(transcript: Transcript) -> tuple[Op, ...]:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbstream.core.turn import TEXT_FIELD, Block, Reply, Turn, sum_usage
+from nbstream.core.reply import Reply
+from nbstream.core.turn import TEXT_FIELD, Block, Turn
 
 
 @pytest.mark.parametrize("type_", ["text", "thinking", "server_tool_use"])
@@ -99,32 +100,3 @@ def test_a_call_that_was_split_can_be_restored(type_: str, arguments: dict[str, 
     content = {"type": type_, "id": "a", "name": "f", "input": arguments}
     _, param, text = Block.split(content)
     assert Block(type_, param, [text], is_closed=True).to_param() == content
-
-
-COUNTS = st.dictionaries(st.sampled_from("abc"), st.integers(0, 99))
-USAGES = st.dictionaries(st.sampled_from("xyz"), st.integers(0, 99)).flatmap(
-    lambda counts: COUNTS.map(lambda inner: {**counts, "inner": inner})
-)
-
-
-def test_nested_counts_are_added_too() -> None:
-    before = {"input_tokens": 1, "cache_creation": {"ephemeral_5m_input_tokens": 5}, "service_tier": "standard"}
-    usage = {"input_tokens": 2, "cache_creation": {"ephemeral_5m_input_tokens": 7, "ephemeral_1h_input_tokens": 1}}
-    assert sum_usage(before, usage) == {
-        "input_tokens": 3,
-        "cache_creation": {"ephemeral_5m_input_tokens": 12, "ephemeral_1h_input_tokens": 1},
-        "service_tier": "standard",
-    }
-
-
-def test_other_values_come_from_the_later_usage_unless_it_has_none() -> None:
-    assert sum_usage({"service_tier": "standard"}, {"service_tier": "batch"}) == {"service_tier": "batch"}
-    assert sum_usage({"server_tool_use": {"a": 1}}, {"server_tool_use": None}) == {"server_tool_use": {"a": 1}}
-    assert sum_usage({"server_tool_use": None}, {"server_tool_use": {"a": 1}}) == {"server_tool_use": {"a": 1}}
-
-
-@given(USAGES, USAGES, USAGES)
-def test_the_order_of_additions_does_not_matter(a: dict[str, Any], b: dict[str, Any], c: dict[str, Any]) -> None:
-    assert sum_usage(sum_usage(a, b), c) == sum_usage(a, sum_usage(b, c))
-    assert sum_usage(a, b) == sum_usage(b, a)
-    assert sum_usage({}, a) == sum_usage(a, {}) == a

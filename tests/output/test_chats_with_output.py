@@ -93,6 +93,8 @@ def test_an_answer_that_does_not_fit_fails_with_its_fields_and_can_be_asked_for_
     reply = latest(chat).reply
     assert reply is not None
     assert reply.error == str(raised.value)
+    # A page then offers Retry and not Continue, because the answer is complete.
+    assert reply.cause == "misfit"
     assert chat.retry().output == [LIMA, CUSCO]
 
 

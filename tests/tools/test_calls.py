@@ -321,6 +321,31 @@ def test_the_user_decides_by_buttons(claude: ClaudeServer, monkeypatch: pytest.M
     assert results(made) == {"c1": ("error", REFUSED_TEXT), "c2": "7"}
 
 
+def test_always_run_asks_no_more_about_this_tool_in_this_chat(
+    claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nbstream.api.validate_approve", lambda approve: approve)
+    both = ("add", {"a": 1, "b": 2}), ("where", {}), ("add", {"a": 3, "b": 4})
+    url = scenario(claude, *both)
+    made = chat(url, add, where, approve="ask", wait=False)
+    claude.wait_for(lambda: len(call_states(made)) == 3)
+    handle = made._session.commands.handle
+    made._session._loop.call(handle, Approve("p", "c1", True, always=True))
+    claude.wait_for(lambda: ("c3", "queued") in call_states(made))
+    made._session._loop.call(handle, Approve("p", "c2", False, always=True))
+    made.wait()
+    assert {call: type(result) for call, result in results(made).items()} == {"c1": str, "c2": tuple, "c3": str}
+    # A later reply of this chat asks about the other tool alone.
+    name = url.rsplit("/", 1)[1]
+    claude.scenarios[f"{name}-then"] = claude.scenarios[name]
+    before = len(call_states(made))
+    made.ask("Again", wait=False)
+    claude.wait_for(lambda: len({call for call, _ in call_states(made)[before:]}) == 3)
+    made.stop()
+    made.wait()
+    assert [state for _, state in call_states(made)[before:]].count("asking") == 1
+
+
 def test_a_stop_while_the_user_is_asked_ends_the_reply(
     claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -81,14 +81,18 @@ export class CommandSender {
     return unsent;
   }
 
-  /** Send the next message, or another version of the turn whose id is `edits`. Return the message's key. */
-  prompt(text: string, files: readonly File[] = [], edits?: string): string {
+  /**
+   * Send the next message, or another version of the turn whose id is `edits`, without its blocks of the
+   * indices `drops`. Return the message's key.
+   */
+  prompt(text: string, files: readonly File[] = [], edits?: string, drops: readonly number[] = []): string {
     const frame: Prompt = {
       ...this.#keyedFrame(),
       kind: "prompt",
       text,
       ...(files.length > 0 && { files }),
       ...(edits !== undefined && { edits }),
+      ...(drops.length > 0 && { drops }),
     };
     const isConfirmed = () => this.#transcript.queuedKeys.has(frame.key);
     const sending = { isConfirmed, isLate: false };
@@ -149,10 +153,13 @@ export class CommandSender {
       );
   }
 
-  /** Allow or refuse a tool call. */
-  approve(call: string, run: boolean): void {
+  /** Allow or refuse a tool call, or allow every call of its tool. */
+  approve(call: string, run: boolean, always = false): void {
     const isConfirmed = () => lastReply(this.#transcript)?.calls.get(call)?.state !== "asking";
-    this.#sendUntil({ ...this.#frame(), kind: "approve", call, run }, { isConfirmed });
+    this.#sendUntil(
+      { ...this.#frame(), kind: "approve", call, run, ...(always && { always }) },
+      { isConfirmed },
+    );
   }
 
   /** Withdraw the queued message of this key, or send it now. */

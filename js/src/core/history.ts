@@ -5,7 +5,16 @@
  * thinking, files and results that Claude gets.
  */
 
-import { type Data, type Op, type Role, type Status, type Usage, VERSION } from "./protocol.ts";
+import {
+  type CallState,
+  type Data,
+  type EndCause,
+  type Op,
+  type Role,
+  type Status,
+  type Usage,
+  VERSION,
+} from "./protocol.ts";
 import {
   apply,
   type Block,
@@ -17,7 +26,7 @@ import {
   type Turn,
 } from "./transcript.ts";
 
-/** The stop reason of a reply whose kernel or server has ended; `END_NOTES` in `turn.py` has the same note. */
+/** The stop reason of a reply whose kernel or server has ended; `END_NOTES` in `reply.py` has the same note. */
 const RESTARTED = "restarted";
 const RESTARTED_NOTE = "A restart cut the answer off here.";
 
@@ -64,7 +73,10 @@ export function recordsOf({ versions, next }: Transcript): TurnRecord[] {
   return versions.map((turn) => recordOf(turn, next.get(turn.after) === turn));
 }
 
-function recordOf({ id, after, role, blocks, continuations, reply }: Turn, is_shown: boolean): TurnRecord {
+function recordOf(
+  { id, after, role, blocks, continuations, calls, reply }: Turn,
+  is_shown: boolean,
+): TurnRecord {
   const began = reply?.began ?? blocks[0]?.openedAt ?? 0;
   const records = blocks.map((block) => recordOfBlock(block, began));
   if (role === "user" && blocks.some(({ type }) => FILE_TYPES.has(type)) && !hasNote(blocks))
@@ -77,7 +89,17 @@ function recordOf({ id, after, role, blocks, continuations, reply }: Turn, is_sh
     continuations,
     blocks: records,
     ...(reply && { reply: recordOfReply(reply) }),
+    ...(calls.size > 0 && { calls: recordsOfCalls(calls, began) }),
   };
+}
+
+/** Return the changes of state of the calls: for each its id, the state, and the seconds since the reply began. */
+function recordsOfCalls(calls: Turn["calls"], began: number): (readonly [string, CallState, number])[] {
+  return [...calls].flatMap(([call, { state, at, began: runningAt }]) => {
+    const end = [call, state, at - began] as const;
+    const hasRun = runningAt !== undefined && state !== "running";
+    return hasRun ? [[call, "running", runningAt - began] as const, end] : [end];
+  });
 }
 
 function hasNote(blocks: readonly Block[]): boolean {
@@ -97,12 +119,16 @@ function recordOfBlock({ type, parts, data, openedAt, closedAt }: Block, began: 
 }
 
 function recordOfReply(reply: Reply): TurnRecord {
-  const { status, stopReason, error, isLeftOut, usage, cost, began, ended = began, firstTextAt } = reply;
+  const { status, stopReason, error, isLeftOut, cause, contextPercent, usage, cost, began, firstTextAt } =
+    reply;
+  const { ended = began } = reply;
   return {
     status,
     stop_reason: stopReason ?? null,
     error: error ?? null,
     is_left_out: isLeftOut,
+    ...(cause && { cause }),
+    ...(contextPercent !== undefined && { context_percent: contextPercent }),
     usage,
     cost_usd: cost ?? null,
     seconds: ended - began,
@@ -123,11 +149,14 @@ interface ReadRecord {
     readonly data?: Data;
     readonly seconds?: readonly [opened: number, closed: number];
   }[];
+  readonly calls?: readonly (readonly [call: string, state: CallState, seconds: number])[];
   readonly reply?: {
     readonly status: Status;
     readonly stop_reason: string | null;
     readonly error: string | null;
     readonly is_left_out: boolean;
+    readonly cause?: EndCause | null;
+    readonly context_percent?: number | null;
     readonly usage: Usage;
     readonly cost_usd: number | null;
     readonly seconds: number;
@@ -150,7 +179,7 @@ function shownAfter(turns: readonly ReadRecord[], id: string): ReadRecord | unde
   return turns.find(({ after, is_shown }) => after === id && is_shown);
 }
 
-function opsOfTurn({ id, role, after, blocks, reply, continuations }: ReadRecord): Op[] {
+function opsOfTurn({ id, role, after, blocks, calls = [], reply, continuations }: ReadRecord): Op[] {
   const ops: Op[] = [{ op: "turn", id, role, after }];
   if (reply) ops.push({ op: "reply", status: "waiting" });
   for (const [index, { content, text, data = {}, seconds: [opened, closed] = [0, 0] }] of blocks.entries()) {
@@ -161,6 +190,7 @@ function opsOfTurn({ id, role, after, blocks, reply, continuations }: ReadRecord
     ops.push({ op: "close", at: closed });
   }
   if (!reply) return ops;
+  for (const [call, state, at] of calls) ops.push({ op: "call", call, state, at });
   const { first_text_seconds, seconds: at, cost_usd: cost, ...end } = reply;
   if (first_text_seconds !== null) ops.push({ op: "reply", status: "streaming", at: first_text_seconds });
   const note = end.stop_reason === RESTARTED ? RESTARTED_NOTE : null;

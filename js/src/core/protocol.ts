@@ -24,6 +24,10 @@ export type Data = Readonly<Record<string, unknown>>;
 export const CALL_STATES = ["asking", "queued", "running", "done", "failed", "refused", "stopped"] as const;
 export type CallState = (typeof CALL_STATES)[number];
 
+/** Causes of a reply's end that change the actions which the page offers. */
+export const END_CAUSES = ["misfit", "context_full"] as const;
+export type EndCause = (typeof END_CAUSES)[number];
+
 export type Op =
   | { readonly op: "turn"; readonly id: string; readonly role: Role; readonly after?: string | null }
   | { readonly op: "select_version"; readonly turn: string }
@@ -43,6 +47,8 @@ export type Op =
       readonly rate?: number | null;
       readonly note?: string | null;
       readonly is_left_out?: boolean;
+      readonly cause?: EndCause | null;
+      readonly context_percent?: number | null;
     }
   | { readonly op: "stalled"; readonly since: number; readonly until?: number | null }
   | { readonly op: "call"; readonly call: string; readonly state: CallState; readonly at?: number }
@@ -116,6 +122,8 @@ export interface Prompt extends Keyed {
   readonly text: string;
   readonly files?: readonly File[];
   readonly edits?: string;
+  /** The indices of the blocks of the edited message that are not sent again. */
+  readonly drops?: readonly number[];
 }
 
 /** Page to kernel: retry this reply, continue its text, or make another version of it. */
@@ -130,11 +138,12 @@ export interface SelectVersion extends Keyed {
   readonly turn: string;
 }
 
-/** Page to kernel: allow or refuse this tool call. */
+/** Page to kernel: allow or refuse this tool call, or allow every call of its tool. */
 export interface Approve extends FromPage {
   readonly kind: "approve";
   readonly call: string;
   readonly run: boolean;
+  readonly always?: boolean;
 }
 
 /** Page to kernel: withdraw the queued message of this key, or send it now. */
@@ -200,6 +209,8 @@ const OPS: Record<string, Record<string, Check>> = {
     rate: maybe(orNull(seconds)),
     note: maybe(orNull(text)),
     is_left_out: maybe((value) => typeof value === "boolean"),
+    cause: maybe(orNull(oneOf(...END_CAUSES))),
+    context_percent: maybe(orNull(seconds)),
   },
   stalled: { since: seconds, until: maybe(orNull(seconds)) },
   call: { call: text, state: oneOf(...CALL_STATES), at: maybe(seconds) },

@@ -16,7 +16,9 @@ export function availableActions(turn: Turn): readonly ReplyAction[] {
   const isBroken =
     reply.status === "failed" || reply.status === "stopped" || reply.stopReason === "max_tokens";
   if (!isBroken) return ["regenerate"];
-  return !reply.isLeftOut && canContinue(turn) ? ["continue", "retry"] : ["retry"];
+  return !reply.isLeftOut && reply.cause !== "misfit" && canContinue(turn)
+    ? ["continue", "retry"]
+    : ["retry"];
 }
 
 /**

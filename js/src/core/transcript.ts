@@ -1,6 +1,6 @@
 /** The conversation as the page knows it: a read-only twin of `src/nbstream/core/transcript.py`. */
 
-import type { CallState, Data, Op, Role, Status, Update, Usage } from "./protocol.ts";
+import type { CallState, Data, EndCause, Op, Role, Status, Update, Usage } from "./protocol.ts";
 
 export interface Block {
   readonly type: string;
@@ -31,6 +31,9 @@ export interface Reply {
   note: string | undefined;
   /** Whether the API refused the request, so that the question is not sent with later questions. */
   isLeftOut: boolean;
+  cause: EndCause | undefined;
+  /** How full the model's context window is, in percent; undefined below half, and if it is not known. */
+  contextPercent: number | undefined;
   usage: Usage;
   /** `cost`: estimated US dollars so far; `rate`: for a further thousand tokens. Undefined if unknown. */
   cost: number | undefined;
@@ -231,6 +234,8 @@ function transition(reply: Reply | undefined, op: Op & { op: "reply" }): Omit<Re
     error: op.error ?? undefined,
     note: op.note ?? undefined,
     isLeftOut: op.is_left_out ?? false,
+    cause: op.cause ?? undefined,
+    contextPercent: op.context_percent ?? undefined,
     usage: op.usage ?? {},
     cost: op.cost ?? undefined,
     rate: op.rate ?? undefined,

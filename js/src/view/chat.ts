@@ -145,11 +145,11 @@ export class ChatView implements View {
         // The pressed button has the focus and will be removed from the page.
         this.#focusLog();
       },
-      (call, run) => commands.approve(call, run),
+      (call, run, always) => commands.approve(call, run, always),
       {
         selectVersion: (turn) => commands.selectVersion(turn),
-        edit: (turn, text) => {
-          commands.prompt(text, [], turn);
+        edit: (turn, text, drops) => {
+          commands.prompt(text, [], turn, drops);
           this.#focusLog();
         },
       },

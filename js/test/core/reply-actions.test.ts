@@ -62,3 +62,8 @@ test("a user's turn, and a turn without a reply, offer no action", () => {
   expect(availableActions(turn(block("text"), "user"))).toEqual([]);
   expect(availableActions(turn(block("text")))).toEqual([]);
 });
+
+test("an answer that is complete and does not fit its type can only be asked for again", () => {
+  const end: Op = { op: "reply", status: "failed", error: "It does not fit.", cause: "misfit" };
+  expect(availableActions(turn([AGAIN, ...block("text"), end]))).toEqual(["retry"]);
+});

@@ -502,3 +502,16 @@ test("Run and Refuse are sent to the kernel until the call's state changes", asy
   await expect.poll(() => button(el, "Refuse")).toBeUndefined();
   expect(document.activeElement).toBe(el.querySelector(".nbstream-call > summary"));
 });
+
+test("Always run is sent as such", async () => {
+  const el = show();
+  kernel.write([
+    ...QUESTION,
+    { op: "block", type: "tool_use", at: 1, data: { id: "toolu_1", name: "plot" } },
+    { op: "close", at: 2 },
+    { op: "call", call: "toolu_1", state: "asking", at: 2 },
+  ]);
+  await expect.poll(() => button(el, "Always run")).toBeDefined();
+  button(el, "Always run")?.click();
+  expect(kernel.of("approve")).toMatchObject([{ call: "toolu_1", run: true, always: true }]);
+});

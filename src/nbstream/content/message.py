@@ -99,18 +99,21 @@ class UserMessage:
             blocks.append(ContentBlock({"type": "text", "text": text}))
         return cls._checked(blocks, pdf_pages, "The message")
 
-    def replacing_text_of(self, edited: Sequence[Block], text: str) -> Self:
+    def replacing_text_of(self, edited: Sequence[Block], text: str, dropped: Sequence[int] = ()) -> Self:
         """Return the message that an edit makes of an earlier one, whose tables, images and files are kept.
 
         Args:
             edited: The blocks of the earlier message.
             text: The edited text; see `replace_texts`. The other blocks of this message come first.
+            dropped: The indices of the tables, images and files of the earlier message that are not kept.
         """
         files = zip(self.blocks, self.previews, strict=True)
         kept = [(param, data) for param, data in files if param.get("type") != "text"]
         texts = iter(replace_texts([block.text for block in edited if block.is_typed], text))
-        for block in edited:
+        for index, block in enumerate(edited):
             if not block.is_typed:
+                if index in dropped:
+                    continue
                 kept.append((block.to_param(), block.data))
             elif (replaced := next(texts)).strip():
                 kept.append(({**block.to_param(), "text": replaced}, {}))

@@ -139,7 +139,7 @@ class CommandHandler:
                 self.stop("user", command.turn)
             case Approve():
                 if self._conversation.run is not None:
-                    self._conversation.run.approve(command.call, command.run)
+                    self._conversation.run.approve(command.call, command.run, always=command.always)
             case Prompt():
                 self._enqueue(command)
             case Withdraw():
@@ -243,7 +243,7 @@ class CommandHandler:
         else:
             edited = find_question(self._conversation.transcript.turns, prompt.edits)
             if edited is not None:
-                message = message.replacing_text_of(edited.blocks, prompt.text)
+                message = message.replacing_text_of(edited.blocks, prompt.text, prompt.drops)
             self._conversation.ask(message, {}, prompt.edits)
 
     def _unqueue(self, key: str) -> None:

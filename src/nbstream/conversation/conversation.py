@@ -15,8 +15,9 @@ from ..content.message import UserMessage
 from ..core.block_info import block_info
 from ..core.messages import build_messages
 from ..core.ops import Status
+from ..core.reply import RUNNING
 from ..core.transcript import Transcript
-from ..core.turn import RUNNING, Turn, find_question
+from ..core.turn import Turn, find_question
 from .observer import ConversationObserver, NullObserver
 from .replies import NewToolRunner, OpenBill, Replies
 from .reply.failure import Explain

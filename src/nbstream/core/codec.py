@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from typing import Any, TypeAlias, get_args
 
-from .ops import CALL_STATES, Op, Status
+from .ops import CALL_STATES, END_CAUSES, Op, Status
 from .protocol import ASSETS, VERSION, File, Frame, ProtocolError
 from .short_repr import short_repr
 from .surrogates import join_surrogates
@@ -29,10 +29,13 @@ _CHECKS: dict[str, Callable[[object], bool]] = {
     "str | None": lambda value: value is None or isinstance(value, str),
     "AssetName": lambda value: value in ASSETS,
     "Via | None": lambda value: value in (None, "control", "comm"),
+    "int | None": lambda value: value is None or _CHECKS["int"](value),
+    "EndCause | None": lambda value: value is None or value in END_CAUSES,
     "CallState": lambda value: value in CALL_STATES,
     "Role": lambda value: value in ("user", "assistant", "system"),
     "Status": lambda value: isinstance(value, str) and value in set(Status),
     "Mapping[str, Any]": lambda value: isinstance(value, dict),
+    "tuple[int, ...]": lambda value: isinstance(value, list) and all(_CHECKS["int"](item) for item in value),
     "tuple[str, ...]": lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
     "tuple[File, ...]": lambda value: isinstance(value, list) and all(_CHECKS["File"](item) for item in value),
     "File": lambda value: (
@@ -44,6 +47,7 @@ _CHECKS: dict[str, Callable[[object], bool]] = {
 }
 _DECODERS: dict[str, Callable[[Any], object]] = {
     "Status": Status,
+    "tuple[int, ...]": tuple,
     "tuple[str, ...]": tuple,
     "tuple[File, ...]": lambda files: tuple(
         File(join_surrogates(file["name"]), join_surrogates(file["data"])) for file in files

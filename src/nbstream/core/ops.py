@@ -20,6 +20,15 @@ CALL_STATES = ("asking", "queued", "running", "done", "failed", "refused", "stop
 """States of a tool call. In the first three the user is asked, the call waits for the kernel, and the call runs.
 The last four are final."""
 
+EndCause: TypeAlias = Literal["misfit", "context_full"]
+
+END_CAUSES = ("misfit", "context_full")
+"""Causes of an end that change the actions of a page. With the first, the answer is complete and does not fit the
+type that was asked for, so there is nothing to continue. With the second, the conversation is longer than the
+model's context window, so the same request would fail again."""
+
+FINAL_CALL_STATES: frozenset[CallState] = frozenset({"done", "failed", "refused", "stopped"})
+
 
 class Status(StrEnum):
     """State of a reply. `idle` belongs to a conversation in which nothing has been asked yet."""
@@ -128,8 +137,11 @@ class ReplyStatusChanged:
         retry_at: The time at which the API allows the next attempt after a failure, on the kernel's clock.
         cost: Estimated US dollars of the reply so far; `None` where the model's price is not known.
         rate: US dollars for each further thousand tokens of the answer, while the reply runs.
-        note: The sentence to show under a reply that ended early; see `turn.END_NOTES`.
+        note: The sentence to show under a reply that ended early; see `reply.END_NOTES`.
         is_left_out: The question and its failed reply are not sent again with later questions.
+        cause: The cause of the end, where it changes the actions that a page offers.
+        context_percent: How full the model's context window is after the reply, in percent; `None` below half, and
+            where the size of the window is not known.
     """
 
     tag: ClassVar[str] = "reply"
@@ -143,6 +155,8 @@ class ReplyStatusChanged:
     rate: Dollars | None = None
     note: str | None = None
     is_left_out: bool = False
+    cause: EndCause | None = None
+    context_percent: int | None = None
 
 
 @dataclass(frozen=True)

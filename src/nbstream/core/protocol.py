@@ -130,6 +130,7 @@ class Prompt:
         edits: The id of an earlier turn of the user, if this message is an edited version of that turn. The text
             replaces the text that the user wrote in it, and its tables, images and files are kept. The new version
             gets a reply of its own.
+        drops: The indices of the blocks of that earlier turn that are not kept.
     """
 
     tag: ClassVar[str] = "prompt"
@@ -138,6 +139,7 @@ class Prompt:
     text: str
     files: tuple[File, ...] = ()
     edits: str | None = None
+    drops: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -175,12 +177,20 @@ class SelectVersion(TurnCommand):
 
 @dataclass(frozen=True)
 class Approve:
-    """Page to kernel: the user's decision whether this call of a tool may run. The first decision counts."""
+    """Page to kernel: the user's decision whether this call of a tool may run. The first decision counts.
+
+    Attributes:
+        page: The page's id.
+        call: The API's id of the call.
+        run: Whether the call may run.
+        always: Whether all further calls of this tool may run too, as long as the chat lives.
+    """
 
     tag: ClassVar[str] = "approve"
     page: str
     call: str
     run: bool
+    always: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ One thread writes the transcript, and each change is added to the log that pages
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from .block_info import MAX_IMAGES, block_info, late_block_info
 from .log import Log
@@ -28,7 +28,8 @@ from .ops import (
     Unqueued,
     VersionSelected,
 )
-from .turn import END_NOTES, LEFT_OUT_NOTE, RUNNING, Block, Reply, Turn, sum_usage
+from .reply import Reply, ReplyChange, sum_usage
+from .turn import Block, Turn
 
 
 class IllegalTransitionError(RuntimeError):
@@ -196,6 +197,7 @@ class Transcript:
 
     def transition_call(self, call: str, state: CallState, now: float) -> None:
         """Change the state of a call of a tool in the latest turn."""
+        self.turns[-1].calls.append((call, state, now))
         self.log.add(CallStatusChanged(call, state, now))
 
     def queue(self, key: str, text: str, files: Iterable[str]) -> None:
@@ -210,6 +212,7 @@ class Transcript:
         """Remove the blocks of the latest turn, before another attempt."""
         self.turns[-1].blocks.clear()
         self.turns[-1].continuations.clear()
+        self.turns[-1].calls.clear()
         self.log.add(BlocksDropped())
 
     def add_usage(self, usage: Mapping[str, Any]) -> None:
@@ -218,31 +221,13 @@ class Transcript:
         if reply is not None:
             reply.earlier_usage = sum_usage(reply.earlier_usage, usage)
 
-    def transition(
-        self,
-        status: Status,
-        now: float,
-        *,
-        stop_reason: str | None = None,
-        usage: Mapping[str, Any] | None = None,
-        error: str | None = None,
-        retry_at: float | None = None,
-        cost: float | None = None,
-        rate: float | None = None,
-        is_left_out: bool = False,
-    ) -> None:
+    def transition(self, status: Status, now: float, **change: Unpack[ReplyChange]) -> None:
         """Change the status of the latest reply.
 
         Args:
             status: The new status.
             now: The kernel's clock, in seconds.
-            stop_reason: The API's stop reason or nbstream's own.
-            usage: The API's token counts of the latest request.
-            error: One sentence about a failure.
-            retry_at: The time at which the API allows the next attempt, on the kernel's clock.
-            cost: Estimated cost of the reply so far, in US dollars.
-            rate: US dollars for each further thousand tokens.
-            is_left_out: The question and its failed reply are not sent again with later questions.
+            **change: What else changes; everything that is not given is no longer known.
 
         Raises:
             IllegalTransitionError: `TRANSITIONS` forbids the change.
@@ -251,26 +236,7 @@ class Transcript:
         reply = turn.reply
         if reply is None or status not in TRANSITIONS[reply.status]:
             raise IllegalTransitionError(f"turn {turn.id}: {reply and reply.status} → {status}")
-        reply.status = status
-        reply.stop_reason = stop_reason
-        reply.error = error
-        reply.is_left_out = is_left_out
-        reply.note = LEFT_OUT_NOTE if is_left_out else END_NOTES.get(stop_reason or "")
-        reply.ended = None if status in RUNNING else now
-        reply.cost = cost
-        if status is Status.STREAMING and reply.first_text_at is None:
-            reply.first_text_at = now
-        if status is Status.WAITING:
-            reply.began, reply.first_text_at = now, None
-            reply.earlier_usage = dict(reply.usage)
-        elif usage is not None:
-            reply.usage = sum_usage(reply.earlier_usage, usage)
-        counts = {name: value for name, value in reply.usage.items() if isinstance(value, int)}
-        self.log.add(
-            ReplyStatusChanged(
-                status, now, stop_reason, counts, error, retry_at, cost, rate, reply.note, is_left_out
-            )
-        )
+        self.log.add(reply.change(status, now, change))
 
     def messages(self, *, is_continuation: bool = False) -> list[dict[str, Any]]:
         """Return the turns as messages of the next request; see `build_messages`."""

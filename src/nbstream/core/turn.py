@@ -1,4 +1,4 @@
-"""Parts of a conversation: turns, their blocks, and the state of a reply. `transcript.py` changes them."""
+"""Parts of a conversation: turns and their blocks. `transcript.py` changes them; `reply.py` has a turn's reply."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .ops import Role, Status
+from .ops import CallState, Role
+from .reply import Reply
 from .required_fields import complete_citations
-
-RUNNING = frozenset({Status.WAITING, Status.STREAMING})
 
 TEXT_FIELD = {"text": "text", "thinking": "thinking"}
 """The field that has a block's streamed text in the Messages API, by the type of the block.
@@ -18,32 +17,12 @@ TEXT_FIELD = {"text": "text", "thinking": "thinking"}
 Calls are not listed here: the text of a call is the JSON of its arguments.
 """
 
-END_NOTES: Mapping[str, str] = {
-    "max_tokens": "The answer reached max_tokens and breaks off here.",
-    "model_context_window_exceeded": "The conversation has filled the model's context window.",
-    "refusal": (
-        "Claude declined to go on with this. Your message and what came of the answer are left out of what is "
-        "sent next."
-    ),
-    "user": "You stopped the answer here.",
-    "interrupt": "The kernel was interrupted; the answer stopped here.",
-    "closed": "The chat was closed, so the answer was stopped.",
-    "abandoned": "No page showed this answer for a while, so it was stopped.",
-    "budget": "The chat has spent its budget, so the answer was stopped.",
-    "restarted": "A restart cut the answer off here.",
-    "rounds": "Claude has gone on with the results of its calls as often as one answer may, so it was stopped.",
-}
-"""The sentence to show under a reply that ended early, by its stop reason. Other ends need no explanation."""
-
 THINKING_TYPES = frozenset({"thinking", "redacted_thinking"})
 """The types of the blocks that hold thinking."""
 
 INVALID_JSON_KEY = "INVALID_JSON"
 """The key under which Claude gets back arguments that are not a JSON object. The API accepts only an object, and
 its documentation wraps such arguments in this way."""
-
-LEFT_OUT_NOTE = "Your message is left out of what is sent next."
-"""The sentence to show under a reply whose request the API refused; see `Reply.is_left_out`."""
 
 
 def is_call(type_: str) -> bool:
@@ -150,41 +129,6 @@ class Block:
 
 
 @dataclass(slots=True)
-class Reply:
-    """The state of an assistant turn.
-
-    Attributes:
-        status: The reply's status; `ops.TRANSITIONS` has the allowed changes.
-        began: The kernel's clock when the reply was requested, in seconds.
-        ended: The kernel's clock when the reply ended, in seconds.
-        stop_reason: The API's stop reason or nbstream's own; `None` before the end and after a failure.
-        usage: The API's token counts of all requests for this reply, as far as they are known.
-        error: One sentence about the failure.
-        note: One sentence about an early end that is not a failure; one of `END_NOTES`.
-        earlier_usage: The part of `usage` that belongs to earlier requests for this reply.
-        message: The API's latest message for this reply, without its content.
-        container: The container in which the API ran code for this reply, as the API described it.
-        is_left_out: The API refused the request. The question and the reply are not sent with later questions.
-        first_text_at: The kernel's clock when the first text of the latest attempt came, in seconds.
-        cost: Estimated US dollars of the latest attempt, as pages were told; `None` if they are not known.
-    """
-
-    status: Status = Status.WAITING
-    began: float = 0.0
-    ended: float | None = None
-    stop_reason: str | None = None
-    usage: dict[str, Any] = field(default_factory=dict)
-    error: str | None = None
-    note: str | None = None
-    earlier_usage: dict[str, Any] = field(default_factory=dict)
-    message: dict[str, Any] = field(default_factory=dict)
-    container: Mapping[str, Any] | None = None
-    is_left_out: bool = False
-    first_text_at: float | None = None
-    cost: float | None = None
-
-
-@dataclass(slots=True)
 class Turn:
     """One speaker's contribution.
 
@@ -196,6 +140,8 @@ class Turn:
         blocks: The turn's blocks.
         reply: The state of the reply, if this conversation has requested it.
         continuations: For each continuation of an ended reply, the number of blocks before the continuation.
+        calls: The changes of state of the tool calls, in order: the API's id of the call, the state, and the
+            kernel's clock in seconds.
     """
 
     id: str
@@ -204,6 +150,7 @@ class Turn:
     blocks: list[Block] = field(default_factory=list)
     reply: Reply | None = None
     continuations: list[int] = field(default_factory=list)
+    calls: list[tuple[str, CallState, float]] = field(default_factory=list)
 
     @property
     def is_refused(self) -> bool:
@@ -284,17 +231,3 @@ def join_documents(documents: Iterable[str]) -> str:
         pieces += [missing_line_ends(tail), document]
         tail = (tail + document)[-2:]
     return "".join(pieces)
-
-
-def sum_usage(before: Mapping[str, Any], usage: Mapping[str, Any]) -> dict[str, Any]:
-    """Add the counts of two requests, also those in nested mappings. Other values come from the later request."""
-    total = {**before, **usage}
-    for name, value in before.items():
-        other = usage.get(name)
-        if other is None:
-            total[name] = value
-        elif isinstance(value, Mapping) and isinstance(other, Mapping):
-            total[name] = sum_usage(value, other)
-        elif isinstance(value, int) and isinstance(other, int):
-            total[name] = value + other
-    return total

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from typing import Any
 
-from ..core.ops import CallState
+from ..core.ops import FINAL_CALL_STATES, CallState
 from ..core.transcript import Transcript
 from ..core.turn import Block
 from ..kernel.function_runner import FunctionRunner
@@ -24,8 +24,6 @@ log = logging.getLogger("nbstream")
 
 Approve = Callable[[str, Mapping[str, Any]], Any]
 """Function of a tool's name and arguments that decides whether a call may run; it may be sync or async."""
-
-_FINAL: frozenset[CallState] = frozenset({"done", "failed", "refused", "stopped"})
 
 CALL_TRANSITIONS: Mapping[CallState | None, frozenset[CallState]] = {
     # `None` stands for a call that Claude has requested and for which nothing else has happened yet. A function
@@ -87,6 +85,8 @@ class ToolRunner:
         transcript: Receives the results, in its latest turn.
         changed: Called after every change of the transcript.
         describe: Describes a result for the pages.
+        always_run: The names of the tools whose calls the user need not be asked about any more. All replies of a
+            chat share them, and they end with it.
     """
 
     def __init__(
@@ -99,6 +99,7 @@ class ToolRunner:
         changed: Callable[[], None],
         *,
         describe: Callable[[CallResult], Mapping[str, Any]] = describe_call_result,
+        always_run: set[str] | None = None,
     ) -> None:
         self._toolbox = toolbox
         self._approve = approve
@@ -107,7 +108,9 @@ class ToolRunner:
         self._transcript = transcript
         self._changed = changed
         self._describe = describe
-        self._questions: dict[str, asyncio.Future[bool]] = {}
+        self._always_run = set() if always_run is None else always_run
+        # For the id of each call that the user is asked about, its tool and the decision.
+        self._questions: dict[str, tuple[str, asyncio.Future[bool]]] = {}
         self._states: dict[str, CallState | None] = {}
 
     def runnable(self, blocks: list[Block]) -> list[Block]:
@@ -120,15 +123,28 @@ class ToolRunner:
         self._states |= dict.fromkeys(map(_id, calls))
         await asyncio.gather(*(self._answer(call) for call in calls))
 
-    def approve(self, call: str, is_allowed: bool) -> None:
-        """Pass on the user's decision about a call."""
-        question = self._questions.get(call)
-        if question is not None and not question.done():
-            question.set_result(is_allowed)
+    def approve(self, call: str, is_allowed: bool, *, always: bool = False) -> None:
+        """Pass on the user's decision about a call.
+
+        Args:
+            call: The API's id of the call.
+            is_allowed: Whether it may run.
+            always: Whether all other calls of the same tool may run too, those that wait for a decision and later
+                ones.
+        """
+        tool, decision = self._questions.get(call, ("", None))
+        if decision is None or decision.done():
+            return
+        decision.set_result(is_allowed)
+        if always and is_allowed:
+            self._always_run.add(tool)
+            for other, undecided in self._questions.values():
+                if other == tool and not undecided.done():
+                    undecided.set_result(True)
 
     def stop(self) -> None:
         """Give up the calls that still run: the reply has ended and cannot use their results."""
-        for call in sorted(call for call, state in self._states.items() if state not in _FINAL):
+        for call in sorted(call for call, state in self._states.items() if state not in FINAL_CALL_STATES):
             self._set_state(call, "stopped")
 
     async def _answer(self, block: Block) -> None:
@@ -165,10 +181,13 @@ class ToolRunner:
             return True
         if callable(approve):
             return await self._decide(approve, name, arguments)
-        self._questions[call] = asyncio.get_running_loop().create_future()
+        if name in self._always_run:
+            return True
+        decision: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._questions[call] = name, decision
         self._set_state(call, "asking")
         try:
-            return await self._questions[call]
+            return await decision
         finally:
             del self._questions[call]
 
@@ -210,7 +229,7 @@ class ToolRunner:
 
     def _set_state(self, call: str, state: CallState) -> None:
         before = self._states.get(call)
-        if before in _FINAL:
+        if before in FINAL_CALL_STATES:
             # A stop or a failure ended the call before this change. By now another turn may be the latest one, so
             # the change is ignored.
             return
@@ -221,7 +240,7 @@ class ToolRunner:
         self._changed()
 
     def _finish(self, result: CallResult) -> None:
-        if self._states.get(result.call) in _FINAL:
+        if self._states.get(result.call) in FINAL_CALL_STATES:
             return
         self._transcript.add_blocks([result.to_param()], self._clock(), [self._describe(result)])
         self._set_state(result.call, result.state)

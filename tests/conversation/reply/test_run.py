@@ -19,8 +19,8 @@ from nbstream.conversation.budget import Budget
 from nbstream.conversation.reply.failure import NO_SDK
 from nbstream.conversation.reply.run import ReplyRun
 from nbstream.core.ops import ReplyStatusChanged, Status
+from nbstream.core.reply import RUNNING
 from nbstream.core.transcript import Transcript
-from nbstream.core.turn import RUNNING
 
 pytestmark = pytest.mark.anyio
 

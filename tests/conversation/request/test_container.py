@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from nbstream.conversation.request.container import forget_containers, latest_container, with_container
-from nbstream.core.turn import Reply, Turn
+from nbstream.core.reply import Reply
+from nbstream.core.turn import Turn
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 TOOLS = {"tools": [{"type": "code_execution_20260120", "name": "code_execution"}]}

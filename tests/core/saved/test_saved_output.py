@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from nbstream.core.ops import Status
+from nbstream.core.reply import END_NOTES
 from nbstream.core.saved.saved_output import (
     ELSEWHERE,
     EMPTY,
@@ -21,7 +22,6 @@ from nbstream.core.saved.saved_output import (
 )
 from nbstream.core.saved.saved_parts import SavedPart
 from nbstream.core.transcript import Transcript
-from nbstream.core.turn import END_NOTES
 
 CASES = json.loads((Path(__file__).parents[2] / "fixtures" / "saved_output.json").read_text())
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbstream.core.ops import BlockClosed, BlockOpened, ReplyStatusChanged, Status
+from nbstream.core.ops import BlockClosed, BlockOpened, CallStatusChanged, ReplyStatusChanged, Status
 from nbstream.core.saved.turn_records import (
     LOST_REPLY,
     RecordError,
@@ -56,7 +56,8 @@ class Writer:
         self.now += 0.5
         transcript = self.transcript
         if transcript.status in (Status.WAITING, Status.STREAMING):
-            self.draw(st.sampled_from([self.block, self.block, self.text, self.close, self.end, self.end]))()
+            steps = [self.block, self.block, self.text, self.close, self.call, self.end, self.end]
+            self.draw(st.sampled_from(steps))()
             return
         steps = [self.question]
         if transcript.turns:
@@ -81,6 +82,10 @@ class Writer:
         if self.is_block_open:
             self.transcript.close_block(self.now, is_complete=self.draw(st.booleans()))
 
+    def call(self) -> None:
+        self.transcript.transition_call("a", "running", self.now)
+        self.transcript.transition_call("a", self.draw(st.sampled_from(["done", "failed"])), self.now)
+
     def end(self) -> None:
         self.close()
         if self.draw(st.booleans()):
@@ -93,6 +98,8 @@ class Writer:
             error=self.draw(st.none() | TEXT),
             cost=self.draw(st.none() | st.just(0.25)),
             is_left_out=self.draw(st.booleans()),
+            cause=self.draw(st.sampled_from([None, "misfit", "context_full"])),
+            context_percent=self.draw(st.sampled_from([None, 50])),
         )
 
     def question(self, after: str | None = None) -> None:
@@ -131,6 +138,7 @@ def facts(turn: Turn) -> Any:
     for block in known["blocks"]:
         block["parts"] = "".join(block["parts"])
         del block["opened_at"], block["closed_at"]
+    known["calls"] = [call[:2] for call in known["calls"]]
     if known["reply"] is not None:
         for name in ("began", "ended", "first_text_at", "earlier_usage"):
             del known["reply"][name]
@@ -183,6 +191,19 @@ def test_times_are_kept_as_seconds_before_the_end() -> None:
     assert ops[-1] == ReplyStatusChanged(Status.DONE, 7.0, "end_turn", cost=0.5)
 
 
+def test_a_call_that_had_not_ended_is_stopped_when_it_is_read() -> None:
+    transcript = Transcript()
+    transcript.add_turn("user", "Hi")
+    transcript.open_reply(100.0)
+    for call, state in (("c1", "running"), ("c2", "asking"), ("c1", "done")):
+        transcript.transition_call(call, state, 101.0)  # type: ignore[arg-type]
+    restored = again(transcript, 7.0)
+    states = [(call, state) for call, state, _ in restored.turns[-1].calls]
+    assert states == [("c1", "running"), ("c2", "asking"), ("c1", "done"), ("c2", "stopped")]
+    ops, _ = restored.log.read_from(0, 1_000)
+    assert [op.state for op in ops if isinstance(op, CallStatusChanged)] == [state for _, state in states]
+
+
 TURN: dict[str, Any] = {"id": "t1", "after": "", "role": "user", "is_shown": True, "blocks": []}
 BLOCK: dict[str, Any] = {"content": {"type": "text"}, "text": "Hi"}
 
@@ -201,6 +222,9 @@ BLOCK: dict[str, Any] = {"content": {"type": "text"}, "text": "Hi"}
         ([{**TURN, "blocks": [{**BLOCK, "seconds": [0]}]}], r"blocks\[0\]\.seconds is \[0\]"),
         ([{**TURN, "continuations": ["x"]}], r"continuations is 'x'"),
         ([{**TURN, "role": "assistant", "reply": {"status": "idle"}}], r"reply\.status is 'idle'"),
+        ([{**TURN, "calls": [["c1", "dancing", 1]]}], r"turns\[0\]\.calls has \['c1', 'dancing', 1\]"),
+        ([{**TURN, "calls": ["c1"]}], r"turns\[0\]\.calls has 'c1'"),
+        ([{**TURN, "role": "assistant", "reply": {"status": "done", "cause": "x"}}], r"reply\.cause is 'x'"),
         ([{**TURN, "role": "assistant", "reply": {}}], r"reply\.status is None"),
     ],
 )

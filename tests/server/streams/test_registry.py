@@ -18,7 +18,7 @@ from nbstream.claude.demo import reply_events
 from nbstream.content import images
 from nbstream.core.ops import BlockOpened, Status
 from nbstream.core.protocol import ProtocolError
-from nbstream.core.turn import Reply
+from nbstream.core.reply import Reply
 from nbstream.server import Limits, Refused
 from nbstream.server.billing import request_bounds
 from nbstream.server.http.request_body import Question

@@ -1,22 +1,31 @@
 /** The Copy button, which works in every browser and in every kind of frame. */
 
 import { button } from "./button.ts";
-import { element, setText } from "./dom.ts";
+import { element, setAttribute, setText } from "./dom.ts";
 
 /** Time for which the button shows whether copying worked. */
 const OUTCOME_MS = 1_500;
 
-/** Create a button that copies `text()` and shows for a moment whether that worked. */
+/**
+ * Create a button that copies `text()` and shows for a moment whether that worked.
+ *
+ * @param name The button's name for screen readers; it contains the label, for people who speak to the page.
+ */
 export function copyButton(
+  name: string,
   title: string,
   text: () => string | Promise<string>,
   label = "Copy",
 ): HTMLButtonElement {
-  const copyAndReport = async () => {
-    setText(node, (await copyText(await text())) ? "Copied" : "Not copied");
-    setTimeout(() => setText(node, label), OUTCOME_MS);
+  const show = (shown: string, spoken = shown) => {
+    setText(node, shown);
+    setAttribute(node, "aria-label", spoken);
   };
-  const node = button(label, copyAndReport, { title });
+  const copyAndReport = async () => {
+    show((await copyText(await text())) ? "Copied" : "Not copied");
+    setTimeout(() => show(label, name), OUTCOME_MS);
+  };
+  const node = button(label, copyAndReport, { title, "aria-label": name });
   return node;
 }
 

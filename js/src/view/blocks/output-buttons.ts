@@ -28,9 +28,9 @@ export function outputButtons(
     return (await environment.assets.output())?.(format, text, columns) ?? text;
   };
   return [
-    copyButton("Copy the answer as JSON", () => converted("json"), "Copy JSON"),
-    copyButton("Copy the answer as comma-separated values", () => converted("csv"), "Copy CSV"),
-    copyButton("Copy the answer as Markdown", () => converted("markdown"), "Copy Markdown"),
+    copyButton("Copy JSON", "Copy the answer as JSON", () => converted("json"), "Copy JSON"),
+    copyButton("Copy CSV", "Copy the answer as comma-separated values", () => converted("csv"), "Copy CSV"),
+    copyButton("Copy Markdown", "Copy the answer as Markdown", () => converted("markdown"), "Copy Markdown"),
     jsonToggle(content, environment, () => converted("json")),
   ];
 }

@@ -30,7 +30,7 @@ export class CodeView implements ChildView<Code> {
     const code = element("code", "");
     this.#pre = element("pre", "", { tabindex: "0", dir: "ltr", role: "group" }, code);
     this.#lines = new CodeLines(code, context);
-    const copy = copyButton("Copy the code", () => this.#text());
+    const copy = copyButton("Copy code", "Copy the code", () => this.#text());
     const bar = element("div", "nbstream-code-bar", {}, this.#label, this.#createWrapButton(), copy);
     const insert = () => context.insertCode?.(this.#text());
     this.#insertButton = button("Insert", insert, { title: "Put the code into a new cell below" });

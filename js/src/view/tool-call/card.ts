@@ -35,6 +35,13 @@ const STATE_LABELS: Readonly<Record<State, string>> = {
 
 const FINAL_STATES: ReadonlySet<State> = new Set(["done", "failed", "refused", "stopped"]);
 
+/** The user's answers to the question whether a call may run. */
+const ANSWERS = [
+  ["Run", true, ""],
+  ["Always run", true, "Run this and every further call of this tool in this chat, without asking"],
+  ["Refuse", false, ""],
+] as const;
+
 /** Returns the seconds since a time of the kernel's clock. */
 export type SecondsSince = (at: number) => number;
 
@@ -50,7 +57,7 @@ export interface BlockView {
 }
 
 /** Allows a call to run (`run`), or refuses it. */
-export type Approve = (call: string, run: boolean) => void;
+export type Approve = (call: string, run: boolean, always: boolean) => void;
 
 export function isCall(type: string): boolean {
   return type.endsWith("tool_use");
@@ -204,16 +211,17 @@ export class CallCard {
   }
 
   #createButtons(): HTMLElement {
-    const buttons = [true, false].map((run) =>
-      button(run ? "Run" : "Refuse", () => {
+    const buttons = ANSWERS.map(([name, run, title]) => {
+      const answer = () => {
         const id = this.#call ? callId(this.#call) : "";
         this.#answeredCall = this.#turn.calls.get(id);
         this.#showButtons(this.#answeredCall);
         // The pressed button has the focus and will be removed from the page.
         this.#summary.focus({ preventScroll: true });
-        this.#approve(id, run);
-      }),
-    );
+        this.#approve(id, run, name === "Always run");
+      };
+      return button(name, answer, title ? { title } : {});
+    });
     return element("div", "nbstream-call-ask", {}, ...buttons);
   }
 }

@@ -8,14 +8,14 @@ import { asLine } from "../base/untrusted.ts";
 import { imageOrFallback, mediaFacts, mediaName } from "../blocks/media.ts";
 import { MessageBox } from "../composer/message-box.ts";
 
-/** The form in which a message is edited: its text in a box, and its tables, images and files as chips. */
+/** The form in which a message is edited: its text in a box, and its tables, images and files as chips that can be removed. */
 export class MessageEditor {
   readonly element: HTMLFormElement;
   readonly #box: MessageBox;
   readonly #sendButton = element("button", "nbstream-button", { type: "submit" }, "Send");
   #isIdle = true;
 
-  constructor(turn: Turn, send: (text: string) => void, cancel: () => void) {
+  constructor(turn: Turn, send: (text: string, drops: readonly number[]) => void, cancel: () => void) {
     this.#box = new MessageBox("Edited text", {
       onChange: () => this.paint(this.#isIdle),
       onKey: (event) => {
@@ -25,14 +25,23 @@ export class MessageEditor {
         return true;
       },
     });
-    const chips = turn.blocks.flatMap((block) => createChip(block) ?? []);
-    const files = element("ul", "nbstream-files", { "aria-label": "Sent with the edited text" }, ...chips);
-    files.hidden = chips.length === 0;
+    const drops: number[] = [];
+    const files = element("ul", "nbstream-files", { "aria-label": "Sent with the edited text" });
+    for (const [index, block] of turn.blocks.entries()) {
+      const drop = () => {
+        drops.push(index);
+        files.hidden = files.childElementCount === 0;
+        // The button of the chip had the focus and was removed together with the chip.
+        this.#box.element.focus({ preventScroll: true });
+      };
+      files.append(createChip(block, drop) ?? "");
+    }
+    files.hidden = files.childElementCount === 0;
     const buttons = element("div", "nbstream-actions", {}, this.#sendButton, button("Cancel", cancel));
     this.element = element("form", "nbstream-editor", {}, files, this.#box.element, buttons);
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (!this.#sendButton.disabled) send(this.#box.text);
+      if (!this.#sendButton.disabled) send(this.#box.text, drops);
     });
     this.#box.setText(typedTextOf(turn));
   }
@@ -53,22 +62,25 @@ export class MessageEditor {
   }
 }
 
-/** Create the chip of a block that is sent again with the edited text; undefined for text and for results. */
-function createChip(block: Block): HTMLElement | undefined {
+/**
+ * Create the chip of a block that is sent again with the edited text, unless its button removes it; undefined for
+ * text and for results.
+ */
+function createChip(block: Block, onRemove: () => void): HTMLElement | undefined {
   const { type, data } = block;
   if (isTyped(block) || type.endsWith("tool_result")) return undefined;
   const [name, facts] = type === "text" ? describeTable(block) : [mediaName(block), mediaFacts(data)];
   const label = element("span", "nbstream-file-name", { title: name, dir: "auto" }, name);
   const image = type === "image" ? imageOrFallback(data, "", element("span", "")) : undefined;
   if (image) image.className = "nbstream-thumbnail";
-  return element(
-    "li",
-    "nbstream-file",
-    {},
-    image ?? "",
-    label,
-    element("span", "nbstream-file-size", {}, facts),
-  );
+  const size = element("span", "nbstream-file-size", {}, facts);
+  const remove = () => {
+    chip.remove();
+    onRemove();
+  };
+  const removeButton = button("×", remove, { "aria-label": `Remove ${name}` });
+  const chip = element("li", "nbstream-file", {}, image ?? "", label, size, removeButton);
+  return chip;
 }
 
 /** Return the kind and the size of a table, which its first line names. */

@@ -50,7 +50,7 @@ export class TurnEnd {
     }
     this.#retryAt = available.length > 0 ? retryAt : undefined;
     for (const kind of available) this.#buttons.push(actionButton(kind, () => requestAction(kind, turn.id)));
-    const copy = copies ?? [copyButton("Copy the answer as Markdown", () => textOf(turn))];
+    const copy = copies ?? [copyButton("Copy answer", "Copy the answer as Markdown", () => textOf(turn))];
     // Copy is the first button, so that it keeps its place when the other buttons are removed.
     const buttons = [...(lengthOf(turn) > 0 ? copy : []), ...this.#buttons];
     if (buttons.length > 0)

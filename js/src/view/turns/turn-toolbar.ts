@@ -11,8 +11,8 @@ import { MessageEditor } from "./message-editor.ts";
 export interface TurnActions {
   /** Show the version with this id. */
   selectVersion(turn: string): void;
-  /** Send this text as another version of the turn. */
-  edit(turn: string, text: string): void;
+  /** Send this text as another version of the turn, without the blocks of these indices. */
+  edit(turn: string, text: string, drops: readonly number[]): void;
 }
 
 const STEPS = { previous: -1, next: 1 } as const;
@@ -107,9 +107,9 @@ export class TurnToolbar {
       this.#article.classList.remove("nbstream-editing");
       this.#editButton?.focus({ preventScroll: true });
     };
-    const send = (text: string) => {
+    const send = (text: string, drops: readonly number[]) => {
       close();
-      this.#actions.edit(id, text);
+      this.#actions.edit(id, text, drops);
     };
     this.#editor = new MessageEditor(this.#turn, send, close);
     this.#article.classList.add("nbstream-editing");

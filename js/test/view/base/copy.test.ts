@@ -10,14 +10,17 @@ test("the button copies the current text, shows that it did, and then shows Copy
   vi.useFakeTimers();
   const write = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();
   let text = "one";
-  const button = copyButton("Copy the code", () => text);
+  const button = copyButton("Copy code", "Copy the code", () => text);
+  expect(button.getAttribute("aria-label")).toBe("Copy code");
   text = "two";
   button.click();
   await vi.advanceTimersByTimeAsync(0);
   expect(write).toHaveBeenCalledWith("two");
   expect(button.textContent).toBe("Copied");
+  expect(button.getAttribute("aria-label")).toBe("Copied");
   await vi.advanceTimersByTimeAsync(2_000);
   expect(button.textContent).toBe("Copy");
+  expect(button.getAttribute("aria-label")).toBe("Copy code");
   vi.useRealTimers();
 });
 
@@ -46,7 +49,7 @@ test("where the clipboard API is denied, copying by selection copies the exact t
 test("a failed copy is shown as such", async () => {
   vi.spyOn(navigator.clipboard, "writeText").mockRejectedValue(new Error("not allowed"));
   vi.spyOn(document, "execCommand").mockReturnValue(false);
-  const button = copyButton("Copy", () => "x");
+  const button = copyButton("Copy answer", "Copy", () => "x");
   button.click();
   await expect.poll(() => button.textContent).toBe("Not copied");
 });

@@ -7,7 +7,7 @@ import { TurnView } from "../../../src/view/turns/turn.ts";
 
 let transcript: Transcript;
 let announced: string[];
-let approved: [string, boolean][];
+let approved: [string, boolean, boolean][];
 
 function write(...ops: Op[]): Turn {
   apply(transcript, { v: 1, kind: "update", base: 0, seq: ops.length, ops }, 0);
@@ -148,10 +148,10 @@ test("a call that asks is open and has buttons, and the focus stays", () => {
   move("asking", 12);
   view.paint(turn, () => 0);
   expect(card(view).open).toBe(true);
-  expect(buttons(view).map((button) => button.textContent)).toEqual(["Run", "Refuse"]);
+  expect(buttons(view).map((button) => button.textContent)).toEqual(["Run", "Always run", "Refuse"]);
   expect(document.activeElement).toBe(box);
   buttons(view)[0]?.click();
-  expect(approved).toEqual([["c1", true]]);
+  expect(approved).toEqual([["c1", true, false]]);
   expect(buttons(view).every((button) => button.disabled)).toBe(true);
   expect(document.activeElement).toBe(card(view).querySelector("summary"));
   view.paint(turn, () => 0);
@@ -168,8 +168,8 @@ test("a call that asks again can be answered again; one whose reply ended cannot
   write({ op: "close", at: 11 });
   move("asking", 12);
   const view = render(turn);
-  buttons(view)[1]?.click();
-  expect(approved).toEqual([["c1", false]]);
+  buttons(view)[2]?.click();
+  expect(approved).toEqual([["c1", false, false]]);
   move("asking", 13);
   view.paint(turn, () => 0);
   expect(buttons(view).some((button) => button.disabled)).toBe(false);
@@ -189,11 +189,11 @@ test("calls that ask at the same time have buttons each", () => {
   );
   const view = render(turn);
   const all = [...view.element.querySelectorAll<HTMLButtonElement>(".nbstream-call-ask button")];
-  all[3]?.click();
+  all[5]?.click();
   all[0]?.click();
   expect(approved).toEqual([
-    ["c2", false],
-    ["c1", true],
+    ["c2", false, false],
+    ["c1", true, false],
   ]);
 });
 
@@ -251,4 +251,15 @@ test("a call that began and ended between two paints is announced only in its fi
   );
   render(turn);
   expect(announced).toEqual(["web_search: Done"]);
+});
+
+test("Always run allows the call and says that it is for all calls of the tool", () => {
+  const turn = begin();
+  write({ op: "close", at: 11 });
+  move("asking", 12);
+  const view = render(turn);
+  const always = buttons(view)[1];
+  expect(always?.title).toContain("every further call of this tool");
+  always?.click();
+  expect(approved).toEqual([["c1", true, true]]);
 });

@@ -20,8 +20,8 @@ const PIXEL =
 const IMAGE = { kind: "image", name: "chart.png", media_type: "image/png", data: PIXEL, size: 12_345 };
 const PDF = { kind: "document", name: "report.pdf", pages: 3, size: 1_500_000 };
 
-function render(turn: Turn) {
-  const editor = new MessageEditor(turn, vi.fn(), vi.fn());
+function render(turn: Turn, send = vi.fn()) {
+  const editor = new MessageEditor(turn, send, vi.fn());
   document.body.replaceChildren(editor.element);
   const files = editor.element.querySelector("ul") as HTMLUListElement;
   const box = editor.element.querySelector("textarea") as HTMLTextAreaElement;
@@ -49,9 +49,9 @@ test("only the text that the user wrote is in the box; a table, an image and a f
   );
   expect(box.value).toBe("Which region?\n\nBe brief.");
   expect(chips).toEqual([
-    ["pandas DataFrame", "3 rows × 2 columns"],
-    ["", "chart.png", "12 kB"],
-    ["report.pdf", "3 pages · 1.5 MB"],
+    ["pandas DataFrame", "3 rows × 2 columns", "×"],
+    ["", "chart.png", "12 kB", "×"],
+    ["report.pdf", "3 pages · 1.5 MB", "×"],
   ]);
   expect(files.hidden).toBe(false);
   expect(files.querySelector("img")?.className).toBe("nbstream-thumbnail");
@@ -72,8 +72,23 @@ test("the chips take any data, also that of a kind that the page does not know",
     ),
   );
   expect(chips).toEqual([
-    ["Table", ""],
-    ["", "Image", ""],
-    ["container_upload", ""],
+    ["Table", "", "×"],
+    ["", "Image", "", "×"],
+    ["container_upload", "", "×"],
   ]);
+});
+
+test("a chip that is removed names its block, and the focus goes to the text", () => {
+  const send = vi.fn();
+  const image: Op = { op: "block", type: "image", data: IMAGE };
+  const message = messageOf(...text("Hi"), image, { op: "block", type: "document", data: PDF });
+  const { editor, files, box } = render(message, send);
+  const remove = (name: string) => files.querySelector<HTMLElement>(`[aria-label="Remove ${name}"]`)?.click();
+  remove("report.pdf");
+  expect(document.activeElement).toBe(box);
+  expect([...files.children].map((chip) => chip.textContent)).toEqual(["chart.png12 kB×"]);
+  remove("chart.png");
+  expect(files.hidden).toBe(true);
+  editor.element.requestSubmit();
+  expect(send).toHaveBeenCalledWith("Hi", [2, 1]);
 });

@@ -153,3 +153,9 @@ test("an error's text stays text", () => {
   expect(made.element.querySelector("img")).toBeNull();
   expect(names(made)).toEqual(["Retry"]);
 });
+
+test("the copy button's name says that it copies the answer", () => {
+  const [copy] = buttons(renderEnd(endedTurn({ status: "done" })));
+  expect(copy?.getAttribute("aria-label")).toBe("Copy answer");
+  expect(copy?.textContent).toBe("Copy");
+});

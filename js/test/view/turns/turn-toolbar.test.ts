@@ -102,7 +102,7 @@ test("an edited message is sent by Enter or Send, and not while a reply runs or 
   expect(buttonNamed("Send").disabled).toBe(true);
   paint(true);
   await userEvent.keyboard("!{Enter}");
-  expect(acts.edit).toHaveBeenCalledExactlyOnceWith("u", "Hello there!");
+  expect(acts.edit).toHaveBeenCalledExactlyOnceWith("u", "Hello there!", []);
   expect(article.querySelector("form")).toBeNull();
   buttonNamed("Edit").click();
   await userEvent.clear(document.activeElement as Element);
@@ -110,7 +110,7 @@ test("an edited message is sent by Enter or Send, and not while a reply runs or 
   expect(buttonNamed("Send").disabled).toBe(true);
   await userEvent.keyboard("Bye");
   buttonNamed("Send").click();
-  expect(acts.edit).toHaveBeenLastCalledWith("u", "  Bye");
+  expect(acts.edit).toHaveBeenLastCalledWith("u", "  Bye", []);
 });
 
 test.each(["Escape", "Cancel"])(

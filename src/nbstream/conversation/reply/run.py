@@ -138,10 +138,10 @@ class ReplyRun:
             self._end(Status.STOPPED, stop_reason=reason)
             self._task.cancel()
 
-    def approve(self, call: str, run: bool) -> None:
-        """Let a call run, or refuse it, as the user decided."""
+    def approve(self, call: str, run: bool, *, always: bool = False) -> None:
+        """Let a call run, or refuse it, as the user decided; see `ToolRunner.approve`."""
         if self._tools is not None:
-            self._tools.approve(call, run)
+            self._tools.approve(call, run, always=always)
 
     def subscribe(self, subscriber: TextSubscriber) -> None:
         """Call `subscriber` with the answer's text so far, then with each new piece, and finally with `None`."""
@@ -275,7 +275,7 @@ class ReplyRun:
         if status is Status.DONE and (error := self._output.complete(self.turn, stop_reason)) is not None:
             self.error = error
             if error.is_misfit:
-                status, stop_reason, more = Status.FAILED, None, {"error": str(error)}
+                status, stop_reason, more = Status.FAILED, None, {"error": str(error), "cause": "misfit"}
         if self._tools is not None:
             self._tools.stop()
         cost = estimate(self.meter)

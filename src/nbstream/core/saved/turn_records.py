@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from ..ops import Role, Status
+from ..ops import CALL_STATES, END_CAUSES, FINAL_CALL_STATES, CallState, Role, Status
+from ..reply import RUNNING, Reply
 from ..short_repr import short_repr
 from ..transcript import Transcript
-from ..turn import RUNNING, Block, Reply, Turn
+from ..turn import Block, Turn
 
 Record = dict[str, Any]
 
@@ -91,6 +92,8 @@ def _record_turn(turn: Turn, *, is_shown: bool) -> Record:
         record["continuations"] = list(turn.continuations)
     if reply is not None:
         record["reply"] = _record_reply(reply)
+        if turn.calls:
+            record["calls"] = [[call, state, round(at - reply.began, 3)] for call, state, at in turn.calls]
     record["blocks"] = [_record_block(block, reply.began if reply else block.opened_at) for block in turn.blocks]
     return record
 
@@ -111,6 +114,8 @@ def _record_reply(reply: Reply) -> Record:
         "stop_reason": reply.stop_reason,
         "error": reply.error,
         "is_left_out": reply.is_left_out,
+        "cause": reply.cause,
+        "context_percent": reply.context_percent,
         "usage": dict(reply.usage),
         "cost_usd": reply.cost,
         "message": dict(reply.message),
@@ -136,7 +141,22 @@ def _read_turn(record: Record, where: str) -> Turn:
         [_read_block(block, f"{where}.blocks[{index}]") for index, block in blocks],
         None if reply is None or role != "assistant" else _read_reply(reply, f"{where}.reply"),
         [_checked(seam, int, f"{where}.continuations") for seam in continuations],
+        _read_calls(_field(record, "calls", list, where, []), f"{where}.calls"),
     )
+
+
+def _read_calls(records: list[Any], where: str) -> list[tuple[str, CallState, float]]:
+    """Read the changes of state of the calls. A call that had not ended has ended with its kernel."""
+    calls: list[tuple[str, CallState, float]] = []
+    latest: dict[str, CallState] = {}
+    for record in records:
+        if not isinstance(record, list) or len(record) != 3 or record[1] not in CALL_STATES:
+            raise RecordError(f"{where} has {short_repr(record, 60)}")
+        call, state = _checked(record[0], str, where), record[1]
+        calls.append((call, state, float(_checked(record[2], int | float, where))))
+        latest[call] = state
+    lost = [call for call, state in latest.items() if state not in FINAL_CALL_STATES]
+    return calls + [(call, "stopped", calls[-1][2]) for call in lost]
 
 
 def _read_block(value: object, where: str) -> Block:
@@ -173,9 +193,18 @@ def _read_reply(record: Record, where: str) -> Reply:
         message=_field(record, "message", dict, where, {}),
         container=_field(record, "container", dict | None, where, None),
         is_left_out=_field(record, "is_left_out", bool, where, False),
+        cause=_read_cause(record, where),
+        context_percent=_field(record, "context_percent", int | None, where, None),
         first_text_at=_field(record, "first_text_seconds", int | float | None, where, None),
         cost=_field(record, "cost_usd", int | float | None, where, None),
     )
+
+
+def _read_cause(record: Record, where: str) -> Any:
+    cause = record.get("cause")
+    if cause is not None and cause not in END_CAUSES:
+        raise RecordError(f"{where}.cause is {short_repr(cause, 60)}")
+    return cause
 
 
 def _field(record: Mapping[str, Any], name: str, kind: Any, where: str, default: object = ...) -> Any:
@@ -219,6 +248,8 @@ def _write_turn(transcript: Transcript, turn: Turn, now: float) -> None:
             transcript.reopen_reply(began, is_continuation=True)
         if index < len(turn.blocks):
             _write_block(transcript, turn.blocks[index], began)
+    for call, state, at in turn.calls:
+        transcript.transition_call(call, state, began + at)
     if reply.first_text_at is not None:
         transcript.transition(Status.STREAMING, began + reply.first_text_at)
     transcript.transition(
@@ -229,6 +260,8 @@ def _write_turn(transcript: Transcript, turn: Turn, now: float) -> None:
         error=reply.error,
         cost=reply.cost,
         is_left_out=reply.is_left_out,
+        cause=reply.cause,
+        context_percent=reply.context_percent,
     )
     assert opened.reply is not None
     opened.reply.message, opened.reply.container = reply.message, reply.container

@@ -88,7 +88,7 @@ class ChatArguments:
         """Return the function that makes the runner of each reply's tools; see `Conversation`."""
         if not self.toolbox:
             return lambda *_: None
-        return partial(ToolRunner, self.toolbox, self.approve, functions, clock)
+        return partial(ToolRunner, self.toolbox, self.approve, functions, clock, always_run=set())
 
     def open_bill(self, _: object) -> None:
         """Refuse every question of a chat that cannot ask again; see `Conversation`.

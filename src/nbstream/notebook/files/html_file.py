@@ -13,9 +13,10 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ...core.control_characters import escape_controls
+from ...core.reply import RUNNING
 from ...core.saved.saved_output import SPEAKERS
 from ...core.saved.saved_parts import part_line, saved_parts
-from ...core.turn import RUNNING, Turn
+from ...core.turn import Turn
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

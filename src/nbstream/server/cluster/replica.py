@@ -9,7 +9,7 @@ from ...core.codec import op_from_wire, to_wire
 from ...core.log import Log
 from ...core.ops import BlockClosed, BlockOpened, Op, Queued, ReplyStatusChanged, Status, TextAdded, Unqueued
 from ...core.protocol import Bye, Command, Prompt
-from ...core.turn import RUNNING
+from ...core.reply import RUNNING
 from ...kernel.event_loop import clock
 from ..streams.command_checks import add_message_size, check_command, parse_command
 from ..streams.log_feed import LogFeed

@@ -19,8 +19,9 @@ from typing import Any
 from ...claude.usage import UsageMeter, estimate
 from ...conversation.conversation import Conversation
 from ...core.messages import build_messages
+from ...core.reply import sum_usage
 from ...core.transcript import Transcript
-from ...core.turn import Turn, sum_usage
+from ...core.turn import Turn
 
 log = logging.getLogger("nbstream")
 

@@ -93,6 +93,7 @@ class StreamFactory:
             FunctionRunner(MainThread(None)),
             clock,
             describe=redacted_call_result,
+            always_run=set(),
         )
         conversation = Conversation(
             self._client,
