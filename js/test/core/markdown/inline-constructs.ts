@@ -86,6 +86,7 @@ export const INLINES: Readonly<Record<string, Make>> = {
   "formula: in dollars": times("$a$ "),
   "formula: dollars that do not close": times("$a "),
   "formula: two dollars": times("$$a$$ "),
+  "formula: two dollars, in a text": within("a ", times("$$a$$ ")),
   "formula: in brackets": times("\\(a\\) "),
   "formula: in brackets, open": within("\\(", words),
   "formula: brackets that do not close": times("\\(a "),

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Footnotes } from "../../../src/view/markdown/footnotes.ts";
+import "../../../src/entry/widget.css";
 
 test("footnotes show in the order of their numbers once they are both defined and referred to", () => {
   const notes = new Footnotes("v");
@@ -13,6 +14,19 @@ test("footnotes show in the order of their numbers once they are both defined an
     "first↩",
     "second↩",
   ]);
+});
+
+test("a footnote shows its number without the marker of a list, which the browser would count", () => {
+  const notes = new Footnotes("v");
+  document.body.append(notes.element);
+  notes.reference("a", 1);
+  notes.reference("b", 12);
+  notes.define("b").append("second");
+  notes.define("a").append("first");
+  const items = [...notes.element.querySelectorAll("li")];
+  expect(items.map((item) => getComputedStyle(item).display)).toEqual(["block", "block"]);
+  expect(items.map((item) => getComputedStyle(item, "::before").content)).toEqual(['"1."', '"12."']);
+  notes.element.remove();
 });
 
 test("ids are made of the view and a number, never of a label", () => {

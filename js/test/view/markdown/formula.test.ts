@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
+import renderFormula from "../../../src/lazy/math.ts";
 import { MATHML } from "../../../src/view/base/dom.ts";
 import type { FormulaRenderer, RenderContext } from "../../../src/view/markdown/context.ts";
 import { Footnotes } from "../../../src/view/markdown/footnotes.ts";
 import { FormulaSpan } from "../../../src/view/markdown/formula.ts";
+import { FormulaView } from "../../../src/view/markdown/prose.ts";
+import "../../../src/entry/widget.css";
 
 /** A renderer that accepts formulas without an open brace. */
 const set: FormulaRenderer = (tex) => {
@@ -69,4 +72,24 @@ test("while a formula grows its last correct form stays, and a settled wrong for
   formula.sync("x + {");
   formula.settle();
   expect(formula.node.querySelector("code")?.textContent).toBe("x + {");
+});
+
+test("a formula that is too wide scrolls, and the source of a wrong one is broken into lines", () => {
+  const page = document.body.appendChild(document.createElement("div"));
+  page.className = "nbstream";
+  page.style.width = "300px";
+  const show = (tex: string) => {
+    const view = new FormulaView(context(async () => renderFormula, renderFormula));
+    page.replaceChildren(view.node);
+    view.sync({ kind: "formula", tex, open: false }, true);
+    return view.node;
+  };
+  const wide = show("x + ".repeat(100));
+  const span = wide.firstElementChild as Element;
+  expect(wide.scrollWidth).toBeGreaterThan(600);
+  expect(Math.ceil(span.getBoundingClientRect().width)).toBe(wide.scrollWidth);
+  const narrow = show("x").firstElementChild as Element;
+  expect(narrow.getBoundingClientRect().width).toBe(300);
+  expect(show("{x + ".repeat(100)).scrollWidth).toBeLessThan(310);
+  page.remove();
 });
