@@ -11,7 +11,8 @@ from ..conversation.reply.run import ReplyRun
 from ..core.control_characters import escape_controls
 from ..kernel.event_loop import HostLoop
 from ..kernel.function_runner import FunctionRunner
-from .waiting import Stop, await_end, timeout_error
+from .wait_loop import Stop
+from .waiting import await_end, late_sentence
 
 CANNOT_WAIT = (
     "This cell did not wait for the answer, which goes on beside it: in this browser Python waits only with "
@@ -71,5 +72,5 @@ async def _wait(
     finally:
         run.unsubscribe(print_piece)
     if not waiting.done():
-        raise timeout_error(timeout_seconds)
+        raise TimeoutError(late_sentence(timeout_seconds))
     waiting.result()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -15,28 +14,9 @@ from ..conversation.reply.run import ReplyRun
 from ..core.control_characters import escape_controls
 from ..kernel.function_runner import FunctionRunner
 from ..kernel.interrupts import shorten_traceback
-
-BLOCK_TICK_SECONDS = 0.02
-"""Time between two wake-ups of a cell that blocks.
-
-The operating system may deliver an interrupt's signal to another thread. A sleeping main thread notices the signal
-only when it wakes up.
-"""
-
-AWAIT_TICK_SECONDS = 0.1
-"""Time between two wake-ups of the kernel's loop while a cell awaits a reply.
-
-The loop notices an interrupt only when it wakes up. Without these wake-ups, a cell ended 5.3 s after its
-interrupt. With ten wake-ups a second, it ended after 0.1 s.
-"""
-
-INTERRUPTED_END_SECONDS = 1.0
-"""The longest wait for the end of an interrupted reply. Code that catches the interrupt then finds the reply
-ended."""
+from .wait_loop import BLOCK_TICK_SECONDS, Stop, await_done, block_until_done, wait_with_ticks
 
 STOPPED = "the answer was stopped; its text up to there is in nbstream.last.text"
-
-Stop = Callable[[str], None]
 
 
 def block_until_end(
@@ -71,28 +51,26 @@ def block_until_end(
         KeyboardInterrupt: The kernel was interrupted, and the reply has been stopped.
         Exception: The reply failed with this exception.
     """
-    wake = threading.Event()
-    ended.add_done_callback(lambda _: wake.set())
-    deadline = None if timeout_seconds is None else time.monotonic() + timeout_seconds
     pieces: deque[str | None] = deque()
     if echo is not None:
         call(run.subscribe, pieces.append)
-    try:
-        with functions.serving():
-            while not wake.wait(_tick(deadline)):
-                functions.run_pending(caller_waits=True)
-                if poll is not None:
-                    with suppress(Exception):
-                        poll()
-                if echo is not None:
-                    _print(pieces, echo)
-                if deadline is not None and time.monotonic() >= deadline:
-                    raise timeout_error(timeout_seconds)
-    except KeyboardInterrupt as error:
-        stop("interrupt")
-        wake.wait(INTERRUPTED_END_SECONDS)
-        shorten_traceback(error, STOPPED)
-        raise
+
+    def on_tick() -> None:
+        if poll is not None:
+            with suppress(Exception):
+                poll()
+        if echo is not None:
+            _print(pieces, echo)
+
+    block_until_done(
+        ended,
+        stop=stop,
+        functions=functions,
+        stopped=STOPPED,
+        late=late_sentence(timeout_seconds),
+        timeout_seconds=timeout_seconds,
+        on_tick=on_tick,
+    )
     if echo is not None:
         _print(pieces, echo)
     # The last changes of the reply were posted before its end, and the caller's next line may rely on them.
@@ -117,25 +95,10 @@ async def await_end(run: ReplyRun, ended: Future[None], stop: Stop, functions: F
         asyncio.CancelledError: The wait was cancelled, and the reply has been stopped.
         Exception: The reply failed with this exception.
     """
-    loop = asyncio.get_running_loop()
-    done = asyncio.Event()
-
-    def wake(_: object) -> None:
-        # The loop that awaits the reply may be closed when the reply ends.
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(done.set)
-
     was_running = run.running
-    ended.add_done_callback(wake)
-    try:
-        with functions.serving(loop):
-            await _wait_with_ticks(done, functions)
-        if was_running:
-            _reraise_interrupt(run)
-    except asyncio.CancelledError as error:
-        stop("interrupt")
-        shorten_traceback(error, STOPPED)
-        raise
+    await await_done(ended, stop=stop, functions=functions, stopped=STOPPED)
+    if was_running:
+        _reraise_interrupt(run)
     _raise_failure(run)
 
 
@@ -172,7 +135,7 @@ async def aiter_text(
             # Pending main-thread jobs run only during this wait. While the caller handles a piece of text, the
             # caller's own code keeps the thread busy.
             with functions.serving(loop):
-                await _wait_with_ticks(ready, functions)
+                await wait_with_ticks(ready, functions)
             ready.clear()
             batch = [pieces.popleft() for _ in range(len(pieces))]
             ended = None in batch
@@ -189,15 +152,9 @@ async def aiter_text(
     _raise_failure(run)
 
 
-def timeout_error(seconds: float | None) -> TimeoutError:
-    """Make the exception of a wait that has taken longer than its caller allows."""
-    return TimeoutError(f"The reply still runs after {seconds} s; end it with chat.stop().")
-
-
-def _tick(deadline: float | None) -> float:
-    if deadline is None:
-        return BLOCK_TICK_SECONDS
-    return max(0.0, min(BLOCK_TICK_SECONDS, deadline - time.monotonic()))
+def late_sentence(seconds: float | None) -> str:
+    """Return the error's sentence of a wait that has taken longer than its caller allows."""
+    return f"The reply still runs after {seconds} s; end it with chat.stop()."
 
 
 def _raise_failure(run: ReplyRun) -> None:
@@ -215,18 +172,9 @@ def _reraise_interrupt(run: ReplyRun) -> None:
     # If an interrupt hits a tool's function that runs for the reply, it stops the reply but not the cell. This
     # error ends the cell as well. After a Stop from the page, the cell goes on.
     if run.turn.reply is not None and run.turn.reply.stop_reason == "interrupt":
-        raise asyncio.CancelledError
-
-
-async def _wait_with_ticks(event: asyncio.Event, functions: FunctionRunner) -> None:
-    """Wait for an event, waking the loop every `AWAIT_TICK_SECONDS` and running pending main-thread jobs."""
-    waiter = asyncio.ensure_future(event.wait())
-    try:
-        while not waiter.done():
-            await asyncio.wait({waiter}, timeout=AWAIT_TICK_SECONDS)
-            functions.run_pending()
-    finally:
-        waiter.cancel()
+        error = asyncio.CancelledError()
+        shorten_traceback(error, STOPPED)
+        raise error
 
 
 def _print(pieces: deque[str | None], echo: Callable[[str], object]) -> None:

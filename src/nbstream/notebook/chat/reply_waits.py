@@ -16,7 +16,8 @@ from ..files.autosave import Autosave
 from ..outputs.chat_outputs import ChatOutputs
 from ..outputs.console import ConsolePrinter
 from ..suspension import suspend_until_end
-from ..waiting import Stop, aiter_text, await_end, block_until_end
+from ..wait_loop import Stop
+from ..waiting import aiter_text, await_end, block_until_end
 
 
 class ReplyWaits:
