@@ -56,3 +56,13 @@ def test_without_the_private_names_everything_else_works(without_private_names: 
     assert not without_private_names.is_pool(object())
     assert without_private_names.transports_of(object()) is None
     assert without_private_names.http_client_of(object()) is None
+
+
+def test_a_client_learns_the_platform_of_another_one() -> None:
+    known, other = (anthropic.AsyncAnthropic(api_key="k") for _ in range(2))
+    sdk_internals.share_platform(known, other)
+    assert other._platform is None
+    known._platform = "Linux"
+    sdk_internals.share_platform(known, other)
+    assert other._platform == "Linux"
+    sdk_internals.share_platform(object(), object())

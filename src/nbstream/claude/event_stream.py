@@ -12,6 +12,7 @@ import anthropic
 import httpx2
 from anthropic import AsyncAnthropic
 
+from . import sdk_internals
 from .failures.errors import as_api_error, is_unsent, parse_retry_after
 from .sdk_internals import plain_events
 from .whole_answer import BodyRecorder
@@ -65,12 +66,14 @@ async def open_events(
     Raises:
         APIError: The request failed, or its stream broke off. The exception is one of the SDK's own.
     """
-    arguments = _as_arguments(client, request)
+    arguments = as_arguments(client, request)
     hooked = _with_attempt_hooks(client, on_activity, on_backoff, attempts or _NullAttemptObserver(), before_retry)
+    sdk_internals.share_platform(client, hooked)
     try:
         stream = await hooked.messages.create(**arguments, stream=True)
     except httpx2.HTTPError as error:
         raise as_api_error(error, _request_of(error, client)) from error
+    sdk_internals.share_platform(hooked, client)
     recorder = BodyRecorder()
     _report_bytes(stream.response, on_activity, recorder)
     async with stream:
@@ -148,7 +151,7 @@ def _report_bytes(response: httpx2.Response, on_activity: Callable[[], None], re
     response.aiter_bytes = reporting  # type: ignore[assignment, method-assign]
 
 
-def _as_arguments(client: AsyncAnthropic, request: Mapping[str, Any]) -> dict[str, Any]:
+def as_arguments(client: AsyncAnthropic, request: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of `messages.create` for a request.
 
     Fields that only the method for betas takes are sent all the same. The error for any other field names

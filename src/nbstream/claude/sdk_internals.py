@@ -68,6 +68,13 @@ def empty_pool(pool: Any) -> None:
     pool._requests = []
 
 
+def share_platform(known: object, other: Any) -> None:
+    """Tell a client the platform that another one knows. Each finds it out in a thread, at its first request."""
+    platform = getattr(known, "_platform", None)
+    if platform is not None and hasattr(other, "_platform"):
+        other._platform = platform
+
+
 def abort_fetch(stream: object) -> None:
     """Abort the request of a body that JavaScript's `fetch` reads; do nothing for another body."""
     controller = getattr(stream, "abort_controller_js", None)
