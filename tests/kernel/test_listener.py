@@ -151,3 +151,11 @@ def test_a_page_on_the_comm_that_said_goodbye_needs_it_no_more(kernel: Kernel) -
 def test_after_the_last_reply_the_shell_stream_is_left_alone(kernel: Kernel) -> None:
     assert kernel.run(f"listener.acquire(); listener.acquire(); listener.release(); {IS_INTERCEPTED}") == "True\n"
     assert kernel.run(f"listener.release(); {IS_INTERCEPTED}") == "False\n"
+
+
+def test_a_run_whose_pages_may_use_the_comm_keeps_the_shell_stream(kernel: Kernel) -> None:
+    by_control(kernel, {"page": "p"})
+    assert kernel.run(f"listener.acquire(on_comm=True); {IS_INTERCEPTED}") == "True\n"
+    by_control(kernel, {"page": "p"})
+    assert kernel.run(f"{IS_INTERCEPTED}; listener.release(on_comm=True)") == "True\n"
+    assert kernel.run(f"listener.acquire(); {IS_INTERCEPTED}; listener.release()") == "False\n"

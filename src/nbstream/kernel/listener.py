@@ -49,6 +49,7 @@ class PageListener:
         self._by_address: dict[str, MessageCallback] = {}
         self._by_comm: dict[str, MessageCallback] = {}
         self._running_replies = 0
+        self._running_on_comm = 0
         self._interceptor: ShellInterceptor | None = None
         self._control_pages: set[str] = set()
         self._comm_pages: set[str] = set()
@@ -94,9 +95,14 @@ class PageListener:
         if (broadcast := self._broadcasts.pop(address, None)) is not None:
             broadcast.close()
 
-    def acquire(self) -> None:
-        """Count a reply that has begun. While replies run, messages of pages are received even during a cell."""
+    def acquire(self, *, on_comm: bool = False) -> None:
+        """Count a reply that has begun. While replies run, messages of pages are received even during a cell.
+
+        Args:
+            on_comm: Its pages may use the comm, although the pages that are known use the control channel.
+        """
         self._running_replies += 1
+        self._running_on_comm += on_comm
         if not self._is_comm_idle:
             self._install_interceptor()
 
@@ -105,9 +111,10 @@ class PageListener:
             supported = self._host.may_hear_by(Channel.INTERCEPTED_COMM)
             self._interceptor = ShellInterceptor(self._kernel, self._on_comm) if supported else None
 
-    def release(self) -> None:
-        """Count a reply that has ended."""
+    def release(self, *, on_comm: bool = False) -> None:
+        """Count a reply that has ended; `on_comm` is as it was for `acquire`."""
         self._running_replies -= 1
+        self._running_on_comm -= on_comm
         if self._running_replies == 0:
             self._remove_interceptor()
 
@@ -147,8 +154,8 @@ class PageListener:
 
     @property
     def _is_comm_idle(self) -> bool:
-        """Whether all pages that are known use the control channel."""
-        return bool(self._control_pages) and not self._comm_pages
+        """Whether all pages that matter use the control channel."""
+        return bool(self._control_pages) and not self._comm_pages and not self._running_on_comm
 
     def receive_from_comm(self, comm_id: str, frame: object) -> bool:
         """Hand a message that came over a comm to its chat, and return whether it was for a chat."""

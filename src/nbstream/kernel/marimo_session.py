@@ -92,13 +92,15 @@ class MarimoSession:
         del address
         _callbacks.pop(comm_id, None)
 
-    def acquire(self) -> None:
+    def acquire(self, *, on_comm: bool = False) -> None:
         """Count a reply that has begun. While replies run, the messages of pages are looked for."""
+        del on_comm
         self._running_replies += 1
         self._call_soon(self._start_polling)
 
-    def release(self) -> None:
+    def release(self, *, on_comm: bool = False) -> None:
         """Count a reply that has ended."""
+        del on_comm
         self._running_replies -= 1
 
     def poll(self) -> None:
