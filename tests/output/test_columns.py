@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nbstream.output.columns import columns_of
+from nbstream.output.columns import columns_of, fields_of
 
 CITY: dict[str, Any] = {
     "type": "object",
@@ -51,3 +51,17 @@ def test_each_list_of_objects_has_its_columns_those_that_are_required_first(
     schema: Any, columns: dict[str, Any]
 ) -> None:
     assert columns_of(schema) == columns
+
+
+@pytest.mark.parametrize(
+    ("schema", "fields"),
+    [
+        (CITY, ["area", "name", "people"]),
+        ({"$ref": "#/$defs/City", **DEFS}, ["area", "name", "people"]),
+        ({"type": "string"}, []),
+        ({"type": "array", "items": CITY}, []),
+        (None, []),
+    ],
+)
+def test_an_object_has_fields(schema: Any, fields: list[str]) -> None:
+    assert fields_of(schema) == fields

@@ -65,15 +65,15 @@ def fill_template(text: str, names: Mapping[str, Any]) -> list[Any]:
         value, spec = _value(inside, names)
         pieces.append(text[end:begin])
         end = stop
-        if spec is None and _stands_alone(text, begin, stop) and is_attachment(value):
-            parts += [_trimmed(pieces), value]
+        if spec is None and stands_alone(text, begin, stop) and is_attachment(value):
+            parts += [trimmed(pieces), value]
             pieces = []
         else:
             pieces.append(_formatted(value, spec or "", inside))
     pieces.append(text[end:])
     if not parts:
         return ["".join(pieces)]
-    return [part for part in [*parts, _trimmed(pieces)] if not (isinstance(part, str) and not part.strip())]
+    return [part for part in [*parts, trimmed(pieces)] if not (isinstance(part, str) and not part.strip())]
 
 
 def _expressions(text: str) -> Iterator[tuple[int, int]]:
@@ -226,12 +226,13 @@ def _failure(inside: str, error: Exception) -> TemplateError:
     )
 
 
-def _stands_alone(text: str, begin: int, end: int) -> bool:
+def stands_alone(text: str, begin: int, end: int) -> bool:
+    """Return whether nothing else is on the line of the text between two positions."""
     before = text[text.rfind("\n", 0, begin) + 1 : begin]
     line_end = text.find("\n", end)
     return not before.strip() and not text[end : line_end if line_end >= 0 else len(text)].strip()
 
 
-def _trimmed(pieces: list[str]) -> str:
+def trimmed(pieces: list[str]) -> str:
     """Join the pieces of text between two attachments, without the white space and line ends at both ends."""
     return re.sub(r"[^\S\n]+\Z", "", "".join(pieces)).strip("\n")

@@ -24,6 +24,11 @@ def columns_of(schema: object) -> dict[str, list[Column]]:
     return dict(_lists(schema, schema, (), MAX_DEPTH))
 
 
+def fields_of(schema: object) -> list[str]:
+    """Return the names of the fields of an object with this schema; none for a value of another kind."""
+    return list(_properties(_plain(schema, schema))) if isinstance(schema, Mapping) else []
+
+
 def _lists(
     schema: Mapping[str, Any], root: Mapping[str, Any], path: tuple[str, ...], depth: int
 ) -> Iterator[tuple[str, list[Column]]]:

@@ -171,3 +171,21 @@ def test_a_page_that_connects_after_the_end_decides_who_writes_the_file(screen: 
     screen.output.page_connected()
     screen.output.page_connected()
     assert len(screen.updated) == (0 if saves else 1)
+
+
+def test_an_output_may_keep_its_view_beside_the_text(screen: Screen) -> None:
+    kept = Output(
+        screen.output._host,
+        {"batch": "name"},
+        lambda *_: {"text/markdown": "rows", "text/plain": "rows"},
+        lambda: ({"view": "batch"}, {}),
+        lambda: False,
+        keeps_view=True,
+    )
+    kept.show("<Batch>")
+    kept.finalize()
+    text = {"text/markdown": "rows", "text/plain": "rows"}
+    assert [data for _, data in screen.updated] == [{"view": "batch", **text}]
+    screen.cell, screen.request = {}, {"allow_stdin": False}
+    kept.finalize()
+    assert screen.updated[-1][1] == text

@@ -63,7 +63,7 @@ def _add_value(pieces: list[str], node: JsonNode, path: tuple[str, ...], columns
 def _add_list(pieces: list[str], node: JsonNode, known: object) -> None:
     table = _columns_of(node, known)
     if table:
-        pieces.append(f"| {' | '.join(_escape(name) for name, _ in table)} |\n")
+        pieces.append(f"| {' | '.join(escape_cell(name) for name, _ in table)} |\n")
         pieces.append(f"| {' | '.join('---:' if is_number else '---' for _, is_number in table)} |\n")
     for item in node.items:
         if table:
@@ -100,7 +100,7 @@ def _add_fields(pieces: list[str], node: JsonNode, path: tuple[str, ...], column
         inner = (*path, key)
         if item.kind == "object" or (item.kind == "array" and _columns_of(item, columns.get(".".join(inner)))):
             _begin_block(pieces)
-            pieces.append(f"**{_escape('.'.join(inner))}**\n\n")
+            pieces.append(f"**{escape_cell('.'.join(inner))}**\n\n")
             _add_value(pieces, item, inner, columns)
             is_in_table = False
         elif item.kind != "array" or item.is_complete or (item.items and item.items[0].kind != "object"):
@@ -108,7 +108,7 @@ def _add_fields(pieces: list[str], node: JsonNode, path: tuple[str, ...], column
                 _begin_block(pieces)
                 pieces.append(FIELD_HEAD)
             is_in_table = True
-            pieces.append(f"| {_escape(key)} | {_inline(item)}" + (" |\n" if item.is_complete else ""))
+            pieces.append(f"| {escape_cell(key)} | {_inline(item)}" + (" |\n" if item.is_complete else ""))
 
 
 def _columns_of(node: JsonNode, known: object) -> list[tuple[str, bool]]:
@@ -130,18 +130,19 @@ def _is_number(node: JsonNode) -> bool:
 def _inline(node: JsonNode, depth: int = MAX_DEPTH) -> str:
     """Return a value in one line; `null` is empty."""
     if node.kind == "string":
-        return _escape(node.text)
+        return escape_cell(node.text)
     if node.kind == "literal":
         return "" if node.text == "null" else node.text
     if depth == 0:
         return "…"
     parts: Iterable[str] = (_inline(item, depth - 1) for item in node.items)
     if node.kind == "object":
-        parts = (f"{_escape(key)}: {part}" for key, part in zip(node.keys, parts, strict=True))
+        parts = (f"{escape_cell(key)}: {part}" for key, part in zip(node.keys, parts, strict=True))
     return ", ".join(parts)
 
 
-def _escape(text: str) -> str:
+def escape_cell(text: str) -> str:
+    """Return a text as Markdown that shows its characters in one cell of a table."""
     line = _SPACE.sub(" ", text).lstrip(" ")
     return _MARK.sub(lambda mark: f"{mark[0][:-1]}\\{mark[0][-1]}", line)
 

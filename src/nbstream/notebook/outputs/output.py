@@ -57,6 +57,7 @@ class Output:
         bundle: Builds the MIME bundle that shows the widget live.
         is_saved_by_page: Returns whether a page writes the notebook's file; `None` if no page has connected yet.
         is_running: Returns whether a reply runs in a chat that the widget shows.
+        keeps_view: Whether the text that the kernel leaves stands beside the live view, and not in its place.
 
     Attributes:
         shows: The metadata as passed.
@@ -73,6 +74,8 @@ class Output:
         bundle: Callable[[], Bundle | None],
         is_saved_by_page: Callable[[], bool | None],
         is_running: Callable[[], bool] = lambda: False,
+        *,
+        keeps_view: bool = False,
     ) -> None:
         self._host = host
         self.shows = dict(metadata)
@@ -81,6 +84,7 @@ class Output:
         self._bundle = bundle
         self._is_saved_by_page = is_saved_by_page
         self._is_running = is_running
+        self._keeps_view = keeps_view
         self._places: list[_Place] = []
         # The outputs that are hidden once a page says that it writes the notebook's file.
         self._late: list[_Place] = []
@@ -209,6 +213,8 @@ class Output:
         from IPython.display import update_display
 
         data = dict(self._text(EMPTY, False))
+        if self._keeps_view and self._host.facts.display is not AnswerDisplay.OUTPUT_TEXT:
+            data = {**(self._bundle() or ({}, {}))[0], **data}
         for place in self._places:
             update_display(data, metadata=self._metadata, raw=True, display_id=place.display_id)  # type: ignore[no-untyped-call]
             data = {"text/markdown": f"*{ELSEWHERE}*", "text/plain": ELSEWHERE}
