@@ -116,3 +116,11 @@ def test_away_from_the_claude_api_the_clients_own_read_timeout_counts(
 ) -> None:
     monkeypatch.delenv("ANTHROPIC_BASE_URL", raising=False)
     assert claude.read_timeout_seconds(anthropic.AsyncAnthropic(api_key="k", **options)) == seconds
+
+
+async def test_a_client_for_many_requests_repeats_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    users = anthropic.AsyncAnthropic(api_key="k", max_retries=4)
+    many, attempts = claude.client_for_many(users)
+    assert (many.max_retries, attempts, many.api_key, users.max_retries) == (0, 5, "k", 4)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-many")
+    assert claude.client_for_many(None)[0].api_key == "sk-many"

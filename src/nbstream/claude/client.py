@@ -71,6 +71,25 @@ def client_for_this_loop(
         return _clients[key]
 
 
+def client_for_many(
+    client: AsyncAnthropic | None, loop: asyncio.AbstractEventLoop | None = None
+) -> tuple[AsyncAnthropic, int]:
+    """Return a client for many requests that somebody else repeats, at the pace of all of them.
+
+    Args:
+        client: The user's client, or `None` for the one that the environment describes.
+        loop: As for `client_for_this_loop`.
+
+    Returns:
+        A client that repeats no request by itself, and how often the user's client would send a request.
+
+    Raises:
+        CredentialsError: No key was found; the message says where to put one.
+    """
+    base = client_for_this_loop(None, loop) if client is None else client
+    return base.with_options(max_retries=0), base.max_retries + 1
+
+
 def missing_key_advice() -> str | None:
     """Return advice on how to set a key if the environment has none; return `None` if it has one."""
     try:
