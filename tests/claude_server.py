@@ -10,9 +10,10 @@ import asyncio
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -92,6 +93,9 @@ class Scenario:
         document_tokens: The number that a request for a count is answered with; `None` refuses it.
         obedient: Sends no more pieces of text than the request's `max_tokens`, as the API does.
         answering_model: The model that the answer names; by default the one of the request.
+        reply: Makes the answer of the request's body, in place of `text`.
+        choose: Returns the name of the scenario that answers a request, by its body and by how often a request
+            with the same last message has come before.
     """
 
     text: str | list[str] = field(default_factory=lambda: prose(50))
@@ -125,6 +129,8 @@ class Scenario:
     answering_model: str | None = None
     document_tokens: int | None = None
     keep_alive: str = ""
+    reply: Callable[[dict[str, Any]], str] | None = None
+    choose: Callable[[dict[str, Any], int], str] | None = None
 
     def script(self, model: str = DEMO, max_tokens: int | None = None) -> Iterator[dict[str, Any]]:
         if self.events is not None:
@@ -153,6 +159,15 @@ def _with_model(event: dict[str, Any], model: str) -> dict[str, Any]:
     return {**event, "message": {**message, "model": model}}
 
 
+def whole_message(events: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    """Return the message of text that a stream of events makes, as the API sends it without a stream."""
+    started, text, end = next(events)["message"], "", {}
+    for event in events:
+        text += event.get("delta", {}).get("text", "")
+        end = event if event["type"] == "message_delta" else end
+    return {**started, **end["delta"], "usage": end["usage"], "content": [{"type": "text", "text": text}]}
+
+
 @dataclass
 class Record:
     """The course of one request.
@@ -167,6 +182,7 @@ class Record:
         last_sent: The time at which bytes were sent last.
         left: The time at which the client disconnected before the end of the answer.
         ended: The time at which the answer ended.
+        is_answered: Whether the whole answer was sent, which its client pays for.
     """
 
     scenario: str
@@ -178,6 +194,13 @@ class Record:
     last_sent_at: float = 0.0
     disconnected_at: float | None = None
     finished_at: float | None = None
+    is_answered: bool = False
+
+    @property
+    def question(self) -> str:
+        """The text of the last message."""
+        content = self.body["messages"][-1]["content"]
+        return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
 
     def sent_after(self, at: float) -> int:
         """Count the deltas that were sent after a time."""
@@ -208,6 +231,7 @@ class ClaudeServer(ThreadedServer):
         # The scenario and the body of each request for a count of tokens.
         self.counted: list[tuple[str, dict[str, Any]]] = []
         self.scenarios: dict[str, Scenario] = {}
+        self._asked_before: Counter[tuple[str, str]] = Counter()
 
     def url(self, name: str = "default", **scenario: Any) -> str:
         """Add a scenario, and return its URL, which is the `base_url` of a client."""
@@ -259,6 +283,12 @@ class ClaudeServer(ThreadedServer):
         record = Record(name, body, headers, time.time())
         self.records.append(record)
         scenario = self.scenarios[name]
+        if scenario.choose is not None:
+            asked = (name, record.question)
+            scenario = self.scenarios[scenario.choose(body, self._asked_before[asked])]
+            self._asked_before[asked] += 1
+        if scenario.reply is not None:
+            scenario = replace(scenario, text=scenario.reply(body))
         if scenario.then is not None and len(self.records_of(name)) > 1:
             scenario = self.scenarios[scenario.then]
         gone = asyncio.ensure_future(reader.read(1))
@@ -291,6 +321,12 @@ class ClaudeServer(ThreadedServer):
                 return
         if scenario.plain is not None:
             await self._send_whole(writer, 200, *scenario.plain, scenario.headers)
+            return
+        if not record.body.get("stream"):
+            await asyncio.sleep(scenario.first)
+            message = whole_message(scenario.script(str(record.body.get("model"))))
+            await self._send_whole(writer, 200, "application/json", json.dumps(message).encode(), scenario.headers)
+            record.is_answered = True
             return
         response = _ResponseWriter(writer, scenario, record)
         if scenario.headless:
@@ -327,6 +363,7 @@ class ClaudeServer(ThreadedServer):
         if scenario.hold:
             await asyncio.Event().wait()
         await response.end()
+        record.is_answered = True
 
     async def _count_tokens(self, writer: asyncio.StreamWriter, name: str, body: dict[str, Any]) -> None:
         self.counted.append((name, body))
