@@ -30,6 +30,7 @@ LEVELS = {
     "notebook": 5,
     "server": 5,
     "api": 6,
+    "batch": 6,
     "__main__": 6,
     "comparison": 7,
     "explanation": 7,
@@ -86,11 +87,13 @@ DOORS = {
     "anthropic": {"claude"},
     "httpx2": {"claude"},
     "httpcore2": {"claude"},
-    "anywidget": {"notebook"},
+    "anywidget": {"batch", "notebook"},
     "marimo": {"kernel"},
     "comm": {"kernel"},
     "pyodide": {"kernel"},
-    "traitlets": {"notebook"},
+    "pandas": {"batch"},
+    "polars": {"batch"},
+    "traitlets": {"batch", "notebook"},
     "ipywidgets": {"comparison", "notebook"},
     "IPython": {"magic", "notebook"},
     "zmq": {"kernel"},
@@ -326,6 +329,7 @@ def test_every_module_of_the_page_has_its_test_file(path: Path) -> None:
 
 def test_the_public_names_are_exact() -> None:
     assert nbstream.__all__ == [
+        "Batch",
         "Chat",
         "Comparison",
         "OutputError",
@@ -337,6 +341,7 @@ def test_the_public_names_are_exact() -> None:
         "explain",
         "last",
         "load",
+        "map",
         "prices",
     ]
     for name in nbstream.__all__:

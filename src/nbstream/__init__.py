@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api import chat, load
+    from .batch.map import map  # noqa: A004
+    from .batch.widget import Batch
     from .claude.demo import demo
     from .claude.prices import Price, prices
     from .comparison import Comparison, compare
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     """The chat that was used last, also after its cell failed or was interrupted."""
 
 __all__ = [
+    "Batch",
     "Chat",
     "Comparison",
     "OutputError",
@@ -35,6 +38,7 @@ __all__ = [
     "explain",
     "last",
     "load",
+    "map",
     "prices",
 ]
 __version__ = "0.1.0"
@@ -49,6 +53,7 @@ slow machine.
 """
 
 _MODULES = {
+    "Batch": "batch.widget",
     "Chat": "notebook.chat.widget",
     "Comparison": "comparison",
     "OutputError": "output.output_error",
@@ -58,6 +63,7 @@ _MODULES = {
     "demo": "claude.demo",
     "explain": "explanation.explain",
     "load": "api",
+    "map": "batch.map",
     "prices": "claude.prices",
 }
 """The module of each public name. A module is loaded on first use, because a notebook imports nbstream long before
