@@ -25,6 +25,9 @@ MARKS |= {"td": "cell", "th": "cell"} | {f"h{level}": f"h{level}" for level in r
 CODE = {"pre", "code"}
 """Elements of code, of which one may stand in the other. nbconvert's blocks have no inner one."""
 
+ANCHORS = {"anchor-link", "jp-InternalAnchorLink"}
+"""Classes of the links that nbconvert and JupyterLab add to headings."""
+
 MATH = re.compile(
     r"\\(?P<dollar>\$)|\$\$(?P<dollars>(?:[^$\\]|\\.)+?)\$\$|\$(?P<single>(?:[^$\\]|\\.)+?)\$|\\\[(?P<square>.+?)\\\]"
     r"|\\\((?P<round>.+?)\\\)|(?P<whole>\\begin\{(?P<name>[a-z]+\*?)\}.*?\\end\{(?P=name)\})",
@@ -33,9 +36,9 @@ MATH = re.compile(
 """Formulas that MathJax finds in the text of an element, as JupyterLab and nbconvert configure it."""
 
 
-def shown(html: str) -> str:
-    """Return the visible text of HTML, in which MathJax finds the formulas."""
-    reader = _Reader()
+def shown(html: str, *, has_mathjax: bool = True) -> str:
+    """Return the visible text of HTML, in which MathJax finds the formulas, if it has not already run."""
+    reader = _Reader(has_mathjax)
     reader.feed(html)
     reader.close()
     reader.flush()
@@ -43,8 +46,9 @@ def shown(html: str) -> str:
 
 
 class _Reader(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, has_mathjax: bool) -> None:
         super().__init__()
+        self._has_mathjax = has_mathjax
         self.out: list[str] = []
         self._text = ""
         self._code = 0
@@ -57,7 +61,7 @@ class _Reader(HTMLParser):
             self._code += 1
             if self._code > 1:
                 return
-        if (values.get("class") or "") == "anchor-link":
+        if values.get("class") in ANCHORS:
             self._is_anchor = True
         elif mark := MARKS.get(tag):
             self.out.append(f"{{{mark}}}")
@@ -81,7 +85,7 @@ class _Reader(HTMLParser):
         self._text += "" if self._is_anchor else data
 
     def flush(self) -> None:
-        self.out.append(self._text if self._code else MATH.sub(_formula, self._text))
+        self.out.append(self._text if self._code or not self._has_mathjax else MATH.sub(_formula, self._text))
         self._text = ""
 
 
