@@ -53,8 +53,10 @@ browser: .venv/installed chromium
 	$(BIN)/pytest tests/browser -m alone
 
 # The full matrix of hosts: each in its own process, most of them with a real page. `make test` runs one scenario a host.
+# The table of what each host can do is in build/hosts/matrix.md afterwards, also if tests have failed.
 hosts: .venv/installed chromium
-	$(BIN)/pytest -m hosts -n $(WORKERS)
+	rm -rf build/hosts
+	$(BIN)/pytest -m hosts -n $(WORKERS); failed=$$?; $(BIN)/python tests/browser/hosts/matrix.py; exit $$failed
 
 # Each benchmark prints its figures beside a baseline of the same run.
 bench: .venv/installed js/node_modules/installed chromium

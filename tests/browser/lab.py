@@ -99,12 +99,11 @@ class Lab:
         options: tuple[str, ...] = (),
         python: str = sys.executable,
         environment: Mapping[str, str] | None = None,
-        disabled: tuple[str, ...] = (),
     ) -> None:
         self.home = home
         self.files = home / "files"
         self.files.mkdir(parents=True)
-        self._settings(subshells, disabled)
+        self._settings(subshells)
         for version in kernels:
             self._kernelspec(version)
         self._log = (home / "lab.log").open("w")
@@ -199,7 +198,7 @@ class Lab:
         [session] = [s for s in self.get("api/sessions") if s["path"] == path.name]
         return str(session["kernel"]["id"])
 
-    def _settings(self, subshells: bool, disabled: tuple[str, ...]) -> None:
+    def _settings(self, subshells: bool) -> None:
         settings = {
             "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
             "@jupyterlab/apputils-extension:kernels-settings": {
@@ -212,8 +211,7 @@ class Lab:
         folder.mkdir()
         (folder / "overrides.json").write_text(json.dumps(settings))
         # At each load of the page the server would look for half a second whether JupyterLab has to be built.
-        page = {"buildCheck": False, "buildAvailable": False, "disabledExtensions": dict.fromkeys(disabled, True)}
-        (folder / "page_config.json").write_text(json.dumps(page))
+        (folder / "page_config.json").write_text(json.dumps({"buildCheck": False, "buildAvailable": False}))
 
     def _kernelspec(self, version: str) -> None:
         folder = self.home / "share" / "kernels" / f"k{version}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from browser.lab_session import LabSession, answer, expect_stopped, stop_button
+from browser.lab_session import LabSession, answer, stop_button
 from browser.test_tools import card, results, tool_scenario
 from playwright.sync_api import expect
 
@@ -44,10 +44,19 @@ def test_in_vs_code_the_kernel_leaves_the_answer_in_the_file(session: LabSession
     cells = session.page.evaluate(DUMMY_CELLS)
 
     code = "Try:\n\n```python\nx = 1\n```\n\nAnd *so* on."
-    background = session.run(f"chat = ask({session.claude.url('code-later', text=code, rate=None)!r}, wait=False)")
-    expect(answer(background).locator("pre")).to_contain_text("x = 1")
-    expect(background.get_by_title("Copy the code")).to_have_count(1)
-    expect(background.get_by_role("button", name="Insert", exact=True)).to_have_count(0)
+    url = session.claude.url("code-later", text=code, rate=None, then="code-box")
+    session.claude.url("code-box", text="Live on.", rate=None)
+    background = session.run(f"chat = ask({url!r}, wait=False)")
+    # The text takes the place of the view when the answer has ended, and a later cell shows the chat live again.
+    expect(background.locator(".jp-RenderedMarkdown")).to_contain_text("And so on.")
+    again = session.run("chat")
+    expect(answer(again).locator("pre")).to_contain_text("x = 1")
+    expect(again.get_by_title("Copy the code")).to_have_count(1)
+    expect(again.get_by_role("button", name="Insert", exact=True)).to_have_count(0)
+    again.get_by_role("textbox", name="Message").fill("And?")
+    again.get_by_role("textbox", name="Message").press("Enter")
+    expect(answer(again).last).to_have_text("Live on.")
+    expect(again.locator(".nbstream")).to_have_count(1)
 
     url = tool_scenario(session, "code-ask", ("double", {"n": 21}))
     session.run("def double(n: int) -> int:\n    'Double a number.'\n    return 2 * n")
@@ -62,11 +71,13 @@ def test_in_vs_code_the_kernel_leaves_the_answer_in_the_file(session: LabSession
     stopped, _ = session.start_reply(session.claude.url("code-stop", text=["word "] * 5000), "idle")
     session.wait_for_deltas("code-stop", 20)
     stop_button(stopped).click()
-    expect_stopped(stopped)
+    expect(stopped.locator(".jp-RenderedMarkdown")).to_contain_text("word")
 
     session.page.evaluate(SAVE)
     saved = json.loads(session.notebook.path.read_text())
     [outputs] = [cell["outputs"] for cell in saved["cells"] if "code-ask" in "".join(cell["source"])]
     assert [set(output["data"]) for output in outputs] == [{"text/markdown", "text/plain"}]
     assert "That is all." in "".join(outputs[0]["data"]["text/markdown"])
+    [later] = [cell["outputs"] for cell in saved["cells"] if "code-later" in "".join(cell["source"])]
+    assert "And *so* on." in "".join(later[0]["data"]["text/markdown"])
     assert session.page.evaluate(DUMMY_CELLS) == cells

@@ -25,6 +25,8 @@ class ClassicNotebook:
     def __init__(self, browser: Browser, lab: Lab, path: Path, **context: Any) -> None:
         self.lab = lab
         self.page: Page = new_page(browser, **context)
+        self.console: list[str] = []
+        self.page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
         self.path = path
         self.page.goto(f"{lab.url}/nbclassic/notebooks/{path.name}")
         self.wait_until_idle()
@@ -58,6 +60,9 @@ class ClassicNotebook:
 
     def is_dirty(self) -> bool:
         return bool(self.page.evaluate("Jupyter.notebook.dirty"))
+
+    def output_of(self, cell: Locator) -> str:
+        return cell.locator(".output_wrapper").inner_text()
 
     def reload(self) -> None:
         self.page.reload()

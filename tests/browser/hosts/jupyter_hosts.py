@@ -7,6 +7,7 @@ own, which takes everything else from the tests' environment.
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import sysconfig
 from pathlib import Path
 
 from browser.lab import KERNELS, Lab
+from browser.notebook import Notebook
 
 PACKAGES = ("jupyter-collaboration>=5.0,<6", "nbclassic>=1.3,<2", "notebook>=7.6,<8")
 
@@ -51,13 +53,30 @@ def hosts_server(home: Path, *, collaborative: bool) -> Lab:
         collaborative: Whether JupyterLab and Notebook share their documents.
     """
     shared = Path(sys.prefix)
+    # Both JupyterLab and Notebook 7 read this file.
+    page = home / "config" / "labconfig" / "page_config.json"
+    page.parent.mkdir(parents=True)
+    page.write_text(
+        json.dumps({"disabledExtensions": {} if collaborative else dict.fromkeys(COLLABORATION, True)})
+    )
     return Lab(
         home,
         python=hosts_python(),
         environment={
             "JUPYTER_PATH": os.pathsep.join([str(home / "share"), str(shared / "share" / "jupyter")]),
-            "JUPYTER_CONFIG_PATH": str(shared / "etc" / "jupyter"),
+            "JUPYTER_CONFIG_PATH": os.pathsep.join([str(home / "config"), str(shared / "etc" / "jupyter")]),
             "JUPYTERLAB_DIR": str(shared / "share" / "jupyter" / "lab"),
         },
-        disabled=() if collaborative else COLLABORATION,
+        options=("--JupyterNotebookApp.expose_app_in_browser=True",),
     )
+
+
+class Notebook7(Notebook):
+    """A notebook in the page of Notebook 7, which shows one notebook and has no workspace."""
+
+    def load(self) -> None:
+        self.page.goto(f"{self.lab.url}/notebooks/{self.path.name}")
+        self.wait_until_idle()
+
+    def reload_page(self) -> None:
+        self.page.reload()

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import pytest
 from browser.evidence import FAILED, keep_evidence
-from browser.hosts.jupyter_hosts import hosts_server
 from browser.lab import Lab, wait_until
 from browser.lab_session import SETUP, answer, expect_text, stop_button
 from browser.notebook import Notebook
@@ -18,18 +17,11 @@ from playwright.sync_api import Browser, expect
 pytestmark = pytest.mark.hosts
 
 
-@pytest.fixture(scope="module")
-def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    lab = hosts_server(tmp_path_factory.mktemp("shared"), collaborative=True)
-    yield lab
-    lab.close()
-
-
 @pytest.fixture
-def readers(browser: Browser, shared_lab: Lab, request: pytest.FixtureRequest) -> Iterator[list[Notebook]]:
+def readers(browser: Browser, shared_server: Lab, request: pytest.FixtureRequest) -> Iterator[list[Notebook]]:
     """The same notebook in two browsers."""
-    path = shared_lab.notebook()
-    notebooks = [Notebook.open(browser, shared_lab, path) for _ in range(2)]
+    path = shared_server.notebook()
+    notebooks = [Notebook.open(browser, shared_server, path) for _ in range(2)]
     notebooks[0].wait_for_end(notebooks[0].run(SETUP))
     yield notebooks
     for number, notebook in enumerate(notebooks):

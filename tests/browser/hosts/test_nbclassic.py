@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from browser.hosts.classic import ClassicNotebook
-from browser.hosts.jupyter_hosts import hosts_server
 from browser.lab import Lab, wait_until
 from browser.lab_session import SETUP, answer, expect_text, stop_button
 from claude_server import ClaudeServer, prose
@@ -17,16 +16,9 @@ from playwright.sync_api import Browser, expect
 pytestmark = pytest.mark.hosts
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    lab = hosts_server(tmp_path_factory.mktemp("classic"), collaborative=False)
-    yield lab
-    lab.close()
-
-
 @pytest.fixture
-def notebook(browser: Browser, server: Lab) -> Iterator[ClassicNotebook]:
-    notebook = ClassicNotebook(browser, server, server.notebook())
+def notebook(browser: Browser, plain_server: Lab) -> Iterator[ClassicNotebook]:
+    notebook = ClassicNotebook(browser, plain_server, plain_server.notebook())
     notebook.wait_for_end(notebook.run(SETUP))
     yield notebook
     notebook.close()

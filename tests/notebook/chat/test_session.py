@@ -132,6 +132,27 @@ def test_a_chat_that_is_shown_nowhere_is_not_abandoned_until_a_page_has_shown_it
     page.session.waits.wait(5)
 
 
+@pytest.mark.parametrize(("asked_by", "finalized"), [("cell", 1), ("page", 0)])
+def test_the_text_of_a_background_reply_is_left_and_a_chat_whose_user_goes_on_stays_live(
+    services: KernelServices, claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch, asked_by: str, finalized: int
+) -> None:
+    monkeypatch.setattr(services.host, "_process", HostKind.COLAB)
+    page = Page(services, claude.url(f"session-left-{asked_by}", text="Hello.", rate=None))
+    left: list[bool] = []
+    monkeypatch.setattr(page.session.outputs, "finalize", lambda: left.append(True))
+    if asked_by == "cell":
+        page.ask("Hello")
+    else:
+        page.send(Prompt("p", "k", "Hello"))
+        services.loop.call(lambda: None)
+    ended = page.session.conversation.ended
+    assert ended is not None
+    ended.result(5)
+    services.loop.call(lambda: None)
+    services.main_thread.run_posted()
+    assert len(left) == finalized
+
+
 FORK = """
 import asyncio, os, signal, threading, time
 import nbstream

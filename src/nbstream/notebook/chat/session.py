@@ -13,10 +13,12 @@ from typing import Any
 from ...content.previews import describe
 from ...conversation.commands import CommandHandler
 from ...conversation.conversation import Conversation
+from ...conversation.reply.run import ReplyRun
 from ...core.protocol import Command
 from ...kernel.event_loop import clock
 from ...kernel.function_runner import FunctionRunner
 from ...kernel.host import Host
+from ...kernel.host_facts import FileWriter
 from ..connection import Connection
 from ..files.autosave import Autosave
 from ..files.saved_chat import chat_json
@@ -89,6 +91,8 @@ class ChatSession:
             is_printed=arguments.show,
         )
         self._is_shown_when_made = arguments.show
+        # The reply that a cell asked for last, and not a page.
+        self._run_of_cell: ReplyRun | None = None
         self.defaults = arguments.defaults
 
     @property
@@ -123,7 +127,7 @@ class ChatSession:
         self._watch_interrupts()
         # The reply may call a function before the caller waits, and the function is to wait for the caller then.
         with self._functions.serving() if wait else nullcontext():
-            self._loop.call(begin)
+            self._loop.call(self._begin_for_cell, begin)
             self.outputs.show_link()
             if wait:
                 self.waits.wait()
@@ -162,6 +166,10 @@ class ChatSession:
     def ended(self) -> None:
         """Stop the watches that `started` began, and report a failure where the question was asked."""
         self.outputs.settle_link()
+        if self.conversation.run is self._run_of_cell and self.host.facts.file is FileWriter.PAGE_OR_KERNEL:
+            # The cell that asked may have ended, and nobody may be waiting. A reply that a user asked for in the
+            # message box leaves the chat live.
+            self._services.main_thread.post(self.outputs.finalize)
         self._autosave.schedule()
         self.connection.unwatch_presence()
         if self._listener is not None:
@@ -172,6 +180,10 @@ class ChatSession:
     def finished(self) -> None:
         """Send the first of the waiting messages."""
         self.commands.send_next()
+
+    def _begin_for_cell(self, begin: Callable[[], object]) -> None:
+        begin()
+        self._run_of_cell = self.conversation.run
 
     def _connect(self) -> Connection:
         listener = self._listener
