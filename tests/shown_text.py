@@ -94,5 +94,5 @@ def _formula(found: re.Match[str]) -> str:
         return "$"
     inline = found["single"] or found["round"]
     tex = re.sub(r"\s+", "", inline or found["dollars"] or found["square"] or found["whole"])
-    tex = tex.replace("\\vert", "|")
+    tex = re.sub(r"\}\\_\\text\w*\{", "_", tex.replace("\\vert", "|"))
     return f"⟨{tex}⟩" if inline else f"⟪{tex}⟫"

@@ -43,7 +43,10 @@ function decoded(text: string): string {
 
 /** A formula, with the marks of its display and without white space. */
 function formula(tex: string, isDisplay: boolean): string {
-  const plain = tex.replace(/\s+/g, "").replaceAll("\\vert", "|");
+  const plain = tex
+    .replace(/\s+/g, "")
+    .replaceAll("\\vert", "|")
+    .replace(/\}\\_\\text\w*\{/g, "_");
   return isDisplay ? `⟪${plain}⟫` : `⟨${plain}⟩`;
 }
 

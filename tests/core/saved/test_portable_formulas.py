@@ -19,6 +19,7 @@ from nbstream.core.saved.safe_markdown import make_safe
         ("a `b` `` c ` d `` `", "a `b` `` c ` d `` `"),
         ("`a\n\nb` `c", "`a\n\nb` `c"),
         ("\\[a $$ b\\]", "\\[a &#36;&#36; b\\]"),
+        (r"$\text{a_b_c} \textrm{d}$", r"$\text{a}\_\text{b}\_\text{c} \textrm{d}$"),
         ("a \\[x % b\n= y\\]", "a $$x = y$$"),
         ("\\(a\\) \\(b", "$a$ \\(b"),
         ("\\( \\)", "\\( \\)"),

@@ -20,6 +20,7 @@ const LINE_START = /\n([ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)*)$/;
 const MAX_PREFIX_CHARS = 40;
 const NOTHING_BEHIND = /[ \t]*(?![^\n])/y;
 const NEXT_LINE = /[ \t]*(?=[\p{L},.;)?!(]|\*{1,3}[^\s*])/uy;
+const NAME = /(\\text(?:rm|bf|it|tt|sf)?)\{[^{}$\\_]*_[^{}$\\]*\}/g;
 const ALERT = /^([ \t>]*>)[ \t]*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*$/i;
 
 /** Return a paragraph in the form that other renderers show as the page does. */
@@ -80,13 +81,13 @@ function rewriteToken(text: string, found: string, at: number, missing: Set<stri
   if (found.startsWith("$")) {
     const formula = found.length === 1 ? dollarsAt(text, at, false) : undefined;
     if (typeof formula === "object" && formula.node?.kind === "math")
-      return [`$${formula.node.tex}$`, formula.end];
+      return [`$${names(formula.node.tex)}$`, formula.end];
     return [DOLLAR.repeat(found.length), end];
   }
   if (found === "\\(") {
     const close = closerOnce(text, "\\)", end, missing);
     const tex = close < 0 ? "" : oneLine(text.slice(end, close));
-    if (tex !== "" && !tex.includes("$")) return [`$${tex}$`, close + 2];
+    if (tex !== "" && !tex.includes("$")) return [`$${names(tex)}$`, close + 2];
   }
   return [found === "\\$" ? ESCAPED_DOLLAR : found, end];
 }
@@ -104,7 +105,7 @@ function rewriteTag(text: string, found: string, at: number, missing: Set<string
 function displayPiece(text: string, found: string, at: number, mark: Mark, missing: Set<string>): Piece {
   const close = closerOnce(text, mark.closer, at + mark.opener.length, missing);
   const formula = close >= 0 && close - at <= MAX_DISPLAY_CHARS ? display(text, at, close, mark) : "";
-  if (formula !== "") return endLine(text, formula, at, close + mark.closer.length);
+  if (formula !== "") return endLine(text, names(formula), at, close + mark.closer.length);
   return [found === "$$" ? DOLLAR.repeat(2) : text.slice(at, at + 2), at + 2];
 }
 
@@ -142,6 +143,11 @@ function endLine(text: string, formula: string, at: number, end: number): Piece 
   NEXT_LINE.lastIndex = end;
   if (!NEXT_LINE.test(text)) return [`\u200b${formula}`, end];
   return [`${formula}\n${start[1]?.replace(/[^\s>]/g, " ")}`, NEXT_LINE.lastIndex];
+}
+
+/** Return TeX with the underscores of names between the texts, because KaTeX allows none in a text. */
+function names(tex: string): string {
+  return tex.replace(NAME, (found, macro: string) => found.replaceAll("_", `}\\_${macro}{`));
 }
 
 /** Return TeX without line ends, which are spaces, and so without the comments that they end. */

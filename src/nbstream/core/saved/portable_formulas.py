@@ -26,6 +26,7 @@ _LINE_START = re.compile(r"\n([ \t>]*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)*)\Z")
 _MAX_PREFIX_CHARS = 40
 _NOTHING_BEHIND = re.compile(r"[ \t]*(?:\n|\Z)")
 _NEXT_LINE = re.compile(r"[ \t]*(?=[^\W\d_]|[,.;)?!(]|\*{1,3}[^\s*])")
+_NAME = re.compile(r"(\\text(?:rm|bf|it|tt|sf)?)\{[^{}$\\_]*_[^{}$\\]*\}")
 _ALERT = re.compile(r"^([ \t>]*>)[ \t]*\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*\Z", re.I)
 
 
@@ -79,18 +80,18 @@ def _rewrite_token(text: str, token: re.Match[str], missing: set[str]) -> tuple[
         if close < 0:
             missing.add(mark.closer)
         elif close - at <= MAX_DISPLAY_CHARS and (formula := _display(text, at, close, mark)):
-            return _end_line(text, formula, at, close + len(mark.closer))
+            return _end_line(text, _names(formula), at, close + len(mark.closer))
         return DOLLAR * 2 if found == "$$" else text[at : at + 2], at + 2
     if found[0] == "$":
         formula_end = dollars_at(text, at) if len(found) == 1 else None
-        return (f"${formula_end[0]}$", formula_end[1]) if formula_end else (DOLLAR * len(found), end)
+        return (f"${_names(formula_end[0])}$", formula_end[1]) if formula_end else (DOLLAR * len(found), end)
     if found == "\\(" and "\\)" not in missing:
         close = closer_from(text, "\\)", end)
         tex = _one_line(text[end:close]) if close >= 0 else ""
         if close < 0:
             missing.add("\\)")
         if tex and "$" not in tex:
-            return f"${tex}$", close + 2
+            return f"${_names(tex)}$", close + 2
     return (ESCAPED_DOLLAR if found == "\\$" else found), end
 
 
@@ -136,6 +137,11 @@ def _end_line(text: str, formula: str, at: int, end: int) -> tuple[str, int]:
         below = re.sub(r"[^\s>]", " ", start[1])
         return f"{formula}\n{below}", found.end()
     return f"{_INVISIBLE}{formula}", end
+
+
+def _names(tex: str) -> str:
+    """Return TeX with the underscores of names between the texts, because KaTeX allows none in a text."""
+    return _NAME.sub(lambda found: found[0].replace("_", f"}}\\_{found[1]}{{"), tex)
 
 
 def _one_line(tex: str) -> str:
