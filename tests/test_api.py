@@ -184,6 +184,7 @@ def test_the_signature_is_the_contracts() -> None:
     assert list(parameters) == [
         "prompt",
         "model",
+        "models",
         "system",
         "max_tokens",
         "thinking",

@@ -8,6 +8,7 @@ from typing import Any
 
 from .content.blocks import as_list, as_messages
 from .content.message import UserMessage
+from .conversation.model_menu import menu_of
 from .conversation.reply.limits import MAX_TOOL_ROUNDS
 from .conversation.request.checks import build_defaults, check_request, reply_limits
 from .conversation.request.default_fields import CACHE_CONTROL, MAX_TOKENS, THINKING
@@ -27,6 +28,7 @@ def chat(
     prompt: Any = None,
     *,
     model: str | None = None,
+    models: Iterable[str] = (),
     system: Any = None,
     max_tokens: int = MAX_TOKENS,
     thinking: Mapping[str, Any] | bool | str | None = THINKING,
@@ -54,6 +56,8 @@ def chat(
             the Messages API takes it. Without a prompt, the chat begins as an empty conversation with a message
             box.
         model: The model's name; by default `NBSTREAM_MODEL` from the environment, or `"claude-opus-4-8"`.
+        models: Names of models that the user can choose from beside the message box. The chosen one answers the
+            next messages. It is `model` at first, or the first name.
         system: The system prompt, as the Messages API takes it.
         max_tokens: The most tokens a reply may have.
         thinking: As the Messages API takes it, or `True` for the default. `None`, `False` and `"off"` leave the
@@ -107,6 +111,7 @@ def chat(
     made = create_chat(
         message,
         model=model,
+        models=models,
         system=system,
         max_tokens=max_tokens,
         thinking=thinking,
@@ -162,6 +167,7 @@ def create_chat(
     message: UserMessage | None = None,
     *,
     model: str | None = None,
+    models: Iterable[str] = (),
     system: Any = None,
     max_tokens: int = MAX_TOKENS,
     thinking: Mapping[str, Any] | bool | str | None = THINKING,
@@ -191,6 +197,7 @@ def create_chat(
         saved = read_chat(chat_file.path)
     given = {
         "model": model,
+        "models": models,
         "system": system,
         "max_tokens": max_tokens,
         "thinking": thinking,
@@ -198,6 +205,10 @@ def create_chat(
         **request,
     }
     fields = given if saved is None else saved.complete(given)
+    menu = menu_of(fields.pop("models"), fields["model"])
+    for name in menu.names:
+        check_request(build_defaults(client, **{**fields, "model": name, "tools": ()})[0], client, budget)
+    fields |= menu.fields
     defaults, toolbox = build_defaults(client, effort=effort, output=output, tools=tools, **fields)
     check_request(defaults, client, budget)
     # The setting is checked before the chat is shown. If the check failed later, the page would show a chat that
@@ -223,6 +234,7 @@ def create_chat(
             saved,
             chat_file,
             show=show,
+            menu=menu,
         )
     )
     watch_containers(made._session.host)

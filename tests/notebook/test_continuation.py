@@ -87,6 +87,13 @@ def test_a_chat_that_was_moved_can_be_moved_again_with_the_same_settings() -> No
     assert chat._session.conversation._replies.budget == 0.25
 
 
+def test_the_model_that_was_chosen_from_a_menu_stays_chosen() -> None:
+    settings = {"request": {"model": "claude-opus-4-8", "models": ["claude-opus-4-8", "claude-haiku-4-5"]}}
+    assert continued(settings=settings, model="claude-haiku-4-5")._session.defaults["model"] == "claude-haiku-4-5"
+    with pytest.raises(ValueError, match="does not offer the model 'mine'"):
+        continued(settings=settings, chat="b" * 32, model="mine")
+
+
 def error_of(chat: Chat) -> str:
     chat.ask("And then?", wait=False)
     reply = chat._session.conversation.transcript.turns[-1].reply

@@ -37,6 +37,8 @@ export class CommandSender {
   readonly #signal: AbortSignal;
   readonly #onChange: () => void;
   #pending: PendingRequest | undefined;
+  /** The model that the user has chosen last, until the kernel has confirmed the choice. */
+  #model: string | undefined;
 
   /** `onChange` is called when the page must be painted again. */
   constructor(route: Route, transcript: Transcript, page: string, signal: AbortSignal, onChange: () => void) {
@@ -93,6 +95,7 @@ export class CommandSender {
       ...(files.length > 0 && { files }),
       ...(edits !== undefined && { edits }),
       ...(drops.length > 0 && { drops }),
+      ...(this.#modelOnTheWay !== undefined && { model: this.#modelOnTheWay }),
     };
     const isConfirmed = () => this.#transcript.queuedKeys.has(frame.key);
     const sending = { isConfirmed, isLate: false };
@@ -151,6 +154,30 @@ export class CommandSender {
         { ...this.#keyedFrame(), kind: "select_version", turn },
         { isConfirmed, maxAttempts: 3 },
       );
+  }
+
+  /** The model that the user has chosen; undefined without a menu. */
+  get model(): string | undefined {
+    return this.#modelOnTheWay ?? this.#transcript.models?.chosen;
+  }
+
+  /** Ask this model for the next replies. */
+  selectModel(model: string): void {
+    this.#model = model;
+    const { models } = this.#transcript;
+    // The kernel confirms a choice with the menu, and says nothing to a name that it does not offer.
+    const isConfirmed = () => this.#model !== model || this.#transcript.models !== models;
+    const onFinished = () => {
+      if (this.#model === model) this.#model = undefined;
+      this.#onChange();
+    };
+    const frame = { ...this.#keyedFrame(), kind: "select_model", model } as const;
+    this.#sendUntil(frame, { isConfirmed, onFinished, maxAttempts: 5 });
+    this.#onChange();
+  }
+
+  get #modelOnTheWay(): string | undefined {
+    return this.#model === this.#transcript.models?.chosen ? undefined : this.#model;
   }
 
   /** Allow or refuse a tool call, or allow every call of its tool. */

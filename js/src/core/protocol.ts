@@ -58,7 +58,8 @@ export type Op =
       readonly text: string;
       readonly files?: readonly string[];
     }
-  | { readonly op: "unqueue"; readonly key: string };
+  | { readonly op: "unqueue"; readonly key: string }
+  | { readonly op: "models"; readonly names: readonly string[]; readonly chosen: string };
 
 /** Kernel to page: the ops between two positions of the log. */
 export interface Update {
@@ -124,6 +125,14 @@ export interface Prompt extends Keyed {
   readonly edits?: string;
   /** The indices of the blocks of the edited message that are not sent again. */
   readonly drops?: readonly number[];
+  /** The model that the user has chosen, if the kernel has not confirmed the choice yet. */
+  readonly model?: string;
+}
+
+/** Page to kernel: ask this model for the next replies. */
+export interface SelectModel extends Keyed {
+  readonly kind: "select_model";
+  readonly model: string;
 }
 
 /** Page to kernel: retry this reply, continue its text, or make another version of it. */
@@ -169,12 +178,13 @@ export interface Asset {
   readonly to: string;
 }
 
-export type Command = Stop | Prompt | TurnCommand | SelectVersion | Approve | QueueCommand;
+export type Command = Stop | Prompt | TurnCommand | SelectVersion | SelectModel | Approve | QueueCommand;
 export type Frame = Update | Ack | Resync | Bye | Command | RequestAsset | Asset;
 
 type Check = (value: unknown) => boolean;
 
 const text: Check = (value) => typeof value === "string";
+const texts: Check = (value) => Array.isArray(value) && value.every(text);
 const position: Check = (value) => Number.isInteger(value) && (value as number) >= 0;
 const seconds: Check = (value) => typeof value === "number";
 const record: Check = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -214,8 +224,9 @@ const OPS: Record<string, Record<string, Check>> = {
   },
   stalled: { since: seconds, until: maybe(orNull(seconds)) },
   call: { call: text, state: oneOf(...CALL_STATES), at: maybe(seconds) },
-  queue: { key: text, text, files: maybe((value) => Array.isArray(value) && value.every(text)) },
+  queue: { key: text, text, files: maybe(texts) },
   unqueue: { key: text },
+  models: { names: texts, chosen: text },
 };
 
 const isOp: Check = (value) => record(value) && matches(value, OPS[String((value as { op?: unknown }).op)]);

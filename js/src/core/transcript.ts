@@ -83,6 +83,8 @@ export interface Transcript {
   readonly queue: Map<string, QueuedMessage>;
   /** The keys of all messages that are or were in the queue. */
   readonly queuedKeys: Set<string>;
+  /** The models that the user can choose from, and the chosen one; undefined without a menu. */
+  models: { readonly names: readonly string[]; readonly chosen: string } | undefined;
   /** The page's clock minus the kernel's, in seconds. It is taken from the frame that travelled fastest. */
   skew: number;
 }
@@ -94,6 +96,7 @@ export function newTranscript(): Transcript {
     next: new Map(),
     queue: new Map(),
     queuedKeys: new Set(),
+    models: undefined,
     skew: Number.POSITIVE_INFINITY,
   };
 }
@@ -132,11 +135,13 @@ export function apply(transcript: Transcript, frame: Update, now: number): void 
   for (const op of frame.ops ?? []) applyOp(transcript, op);
 }
 
+/** Ops that do not come from Claude, and do not end a stall as all others do. */
+const USER_OPS: ReadonlySet<Op["op"]> = new Set(["queue", "unqueue", "models"]);
+
 function applyOp(transcript: Transcript, op: Op): void {
   const turn = transcript.turns.at(-1);
   const block = turn?.blocks.at(-1);
-  // Any op ends a stall, except for those about the queue, because these do not come from Claude.
-  if (turn?.reply && op.op !== "queue" && op.op !== "unqueue") turn.reply.stalled = undefined;
+  if (turn?.reply && !USER_OPS.has(op.op)) turn.reply.stalled = undefined;
   switch (op.op) {
     case "turn":
       openTurn(transcript, op.id, op.role, op.after ?? turn?.id ?? "");
@@ -172,6 +177,9 @@ function applyOp(transcript: Transcript, op: Op): void {
       break;
     case "unqueue":
       transcript.queue.delete(op.key);
+      break;
+    case "models":
+      transcript.models = { names: op.names, chosen: op.chosen };
       break;
     default:
       op satisfies never;

@@ -241,3 +241,34 @@ test("a version is requested a few times, and one that does not exist never", as
   await vi.advanceTimersByTimeAsync(10_000);
   expect(kernel.of("select_version")).toHaveLength(4);
 });
+
+const MENU: Op = { op: "models", names: ["a", "b"], chosen: "a" };
+
+test("a choice of the model is repeated until the kernel confirms it", async () => {
+  const commands = newSender();
+  kernel.write([MENU]);
+  expect(commands.model).toBe("a");
+  commands.selectModel("b");
+  expect(commands.model).toBe("b");
+  await vi.advanceTimersByTimeAsync(1_100);
+  expect(kernel.of("select_model").map(({ model }) => model)).toEqual(["b", "b"]);
+  // A message that overtakes the choice is sent with it.
+  commands.prompt("Hi");
+  expect(kernel.of("prompt")).toMatchObject([{ model: "b" }]);
+  kernel.write([{ ...MENU, chosen: "b" }]);
+  commands.prompt("And?");
+  expect(kernel.of("prompt").at(-1)?.model).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(kernel.of("select_model")).toHaveLength(2);
+  kernel.write([{ ...MENU, chosen: "a" }]);
+  expect(commands.model).toBe("a");
+});
+
+test("a model that the kernel does not offer is given up", async () => {
+  const commands = newSender();
+  kernel.write([MENU]);
+  commands.selectModel("c");
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(kernel.of("select_model")).toHaveLength(5);
+  expect(commands.model).toBe("a");
+});

@@ -17,6 +17,24 @@ function frame(ops: Op[], more: Partial<Update> = {}): Update {
   return { v: 1, kind: "update", base: 0, seq: ops.length, ops, ...more };
 }
 
+test("the menu of models is the latest one, and does not end a stall", () => {
+  const transcript = newTranscript();
+  const names = ["a", "b"];
+  apply(
+    transcript,
+    frame([
+      { op: "turn", id: "t1", role: "assistant" },
+      { op: "reply", status: "waiting" },
+      { op: "stalled", since: 1 },
+      { op: "models", names, chosen: "a" },
+      { op: "models", names, chosen: "b" },
+    ]),
+    0,
+  );
+  expect(transcript.models).toEqual({ names, chosen: "b" });
+  expect(lastReply(transcript)?.reply.stalled).toBeDefined();
+});
+
 test("the fixture's conversation is applied correctly", () => {
   const transcript = newTranscript();
   const updates = fixture.frames.filter(({ wire }) => wire.kind === "update").slice(0, 4);

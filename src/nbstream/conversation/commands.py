@@ -22,6 +22,7 @@ from ..core.protocol import (
     Prompt,
     Regenerate,
     Retry,
+    SelectModel,
     SelectVersion,
     SendNow,
     Stop,
@@ -37,7 +38,7 @@ REMEMBERED_KEYS = 1_000
 """The number of handled commands whose keys are kept, so that a repeated command is recognized. A page repeats a
 command for a short time only, in which it never sends a thousand others."""
 
-IDEMPOTENT = (Prompt, Retry, Continue, Regenerate, SelectVersion)
+IDEMPOTENT = (Prompt, Retry, Continue, Regenerate, SelectVersion, SelectModel)
 """Commands that a page sends repeatedly until it sees that they were handled. Each must take effect only once."""
 
 
@@ -150,6 +151,8 @@ class CommandHandler:
                     self._send(self._queue[command.key])
             case SelectVersion():
                 self._conversation.select_version(command.turn)
+            case SelectModel():
+                self._conversation.choose_model(command.model)
             case Retry() | Continue() | Regenerate():
                 self._ask_again(command)
             case _:
@@ -184,6 +187,10 @@ class CommandHandler:
         """
         if not prompt.text.strip() and not prompt.files:
             return
+        if prompt.model is not None:
+            # A page that offers a model which this chat does not have is told so by the menu that it gets again.
+            with suppress(ValueError):
+                self._conversation.choose_model(prompt.model)
         self._queue[prompt.key] = prompt
         self._conversation.transcript.queue(prompt.key, prompt.text, [file.name for file in prompt.files])
         if prompt.edits is not None:

@@ -18,6 +18,7 @@ from ..core.ops import Status
 from ..core.reply import RUNNING
 from ..core.transcript import Transcript
 from ..core.turn import Turn, find_question
+from .model_menu import ModelMenu
 from .observer import ConversationObserver, NullObserver
 from .replies import NewToolRunner, OpenBill, Replies
 from .reply.failure import Explain
@@ -52,6 +53,7 @@ class Conversation:
         explain: Explains a failure in one sentence; see `ReplyRun`.
         observer: Learns of every change, and of each reply's beginning and end.
         limits: The limits of each reply; see `ReplyLimits`.
+        menu: The models that the user of a page can choose from.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Conversation:
         explain: Explain | None = None,
         observer: ConversationObserver | None = None,
         limits: ReplyLimits | None = None,
+        menu: ModelMenu | None = None,
     ) -> None:
         self.transcript = Transcript(show)
         for message in messages:
@@ -76,6 +79,9 @@ class Conversation:
         self.observer: ConversationObserver = observer or NullObserver()
         self._client = client
         self._defaults = defaults
+        self._menu = menu or ModelMenu()
+        if self._menu.names:
+            self.transcript.offer_models(self._menu.names, self._menu.chosen)
         self._request: Mapping[str, Any] = {}
         self._clock = clock
         self._replies = Replies(
@@ -90,6 +96,20 @@ class Conversation:
             explain=explain,
             limits=limits,
         )
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The fields that the next request sends, unless it was given others."""
+        return {**self._defaults, **self._menu.fields}
+
+    def choose_model(self, name: str) -> None:
+        """Ask this model of the menu for the next replies.
+
+        Raises:
+            ValueError: The menu does not offer the model.
+        """
+        self._menu.choose(name)
+        self.transcript.offer_models(self._menu.names, name)
 
     @property
     def status(self) -> Status:
@@ -128,7 +148,7 @@ class Conversation:
             RuntimeError: The budget is spent.
             TypeError, ValueError: A field of the request is not valid.
         """
-        check_request(merge_fields(self._defaults, request), self._client, self._replies.budget)
+        check_request(merge_fields(self.defaults, request), self._client, self._replies.budget)
         self._replies.check_budget()
 
     def ask(self, message: UserMessage, request: Mapping[str, Any], edits: str | None = None) -> None:
@@ -246,5 +266,5 @@ class Conversation:
         return None if turn is None else turn.after
 
     def _start(self, messages: list[dict[str, Any]], *, replaces: bool = False) -> None:
-        sent = {**merge_fields(self._defaults, self._request), "messages": messages}
+        sent = {**merge_fields(self.defaults, self._request), "messages": messages}
         self._replies.start(sent, replaces=replaces)

@@ -201,6 +201,15 @@ class Unqueued:
     key: str
 
 
+@dataclass(frozen=True)
+class ModelsOffered:
+    """The models that the user can choose from, and the one that the next reply is asked of."""
+
+    tag: ClassVar[str] = "models"
+    names: tuple[str, ...]
+    chosen: str
+
+
 Op: TypeAlias = (
     TurnOpened
     | VersionSelected
@@ -213,4 +222,5 @@ Op: TypeAlias = (
     | CallStatusChanged
     | Queued
     | Unqueued
+    | ModelsOffered
 )

@@ -131,6 +131,7 @@ class Prompt:
             replaces the text that the user wrote in it, and its tables, images and files are kept. The new version
             gets a reply of its own.
         drops: The indices of the blocks of that earlier turn that are not kept.
+        model: The model that the user has chosen, if the kernel has not confirmed the choice yet.
     """
 
     tag: ClassVar[str] = "prompt"
@@ -140,6 +141,7 @@ class Prompt:
     files: tuple[File, ...] = ()
     edits: str | None = None
     drops: tuple[int, ...] = ()
+    model: str | None = None
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,16 @@ class SelectVersion(TurnCommand):
     """Page to kernel: show this version of a turn, and continue the conversation from it."""
 
     tag: ClassVar[str] = "select_version"
+
+
+@dataclass(frozen=True)
+class SelectModel:
+    """Page to kernel: ask this model for the next replies. `key` is as in `Prompt`."""
+
+    tag: ClassVar[str] = "select_model"
+    page: str
+    key: str
+    model: str
 
 
 @dataclass(frozen=True)
@@ -232,7 +244,9 @@ class Asset:
     to: str
 
 
-Command: TypeAlias = Stop | Prompt | Retry | Continue | Regenerate | SelectVersion | Approve | Withdraw | SendNow
+Command: TypeAlias = (
+    Stop | Prompt | Retry | Continue | Regenerate | SelectVersion | SelectModel | Approve | Withdraw | SendNow
+)
 """A frame with which the user asks something of the conversation."""
 
 Frame: TypeAlias = Update | Ack | Resync | Bye | Command | RequestAsset | Asset

@@ -19,6 +19,7 @@ from .ops import (
     BlockOpened,
     BlocksDropped,
     CallStatusChanged,
+    ModelsOffered,
     Op,
     Queued,
     ReplyStatusChanged,
@@ -100,6 +101,7 @@ def _to_event(op: Op) -> Event:
             | Stalled()
             | CallStatusChanged()
             | Unqueued()
+            | ModelsOffered()
         ):
             return op_to_wire(op)
         case _:

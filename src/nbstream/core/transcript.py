@@ -19,6 +19,7 @@ from .ops import (
     BlocksDropped,
     CallState,
     CallStatusChanged,
+    ModelsOffered,
     Queued,
     ReplyStatusChanged,
     Role,
@@ -207,6 +208,10 @@ class Transcript:
     def unqueue(self, key: str) -> None:
         """Remove a message from the queue."""
         self.log.add(Unqueued(key))
+
+    def offer_models(self, names: Iterable[str], chosen: str) -> None:
+        """Tell the pages which models the user can choose from, and which one is chosen."""
+        self.log.add(ModelsOffered(tuple(names), chosen))
 
     def drop_blocks(self) -> None:
         """Remove the blocks of the latest turn, before another attempt."""

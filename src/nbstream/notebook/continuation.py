@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..conversation.model_menu import menu_of
 from ..conversation.reply.limits import MAX_TOOL_ROUNDS
 from ..conversation.request.checks import build_defaults, check_request, reply_limits
 from ..core.protocol import VERSION
@@ -52,7 +53,8 @@ def continue_chat(data: Mapping[str, Any]) -> None:
 
     Args:
         data: The version of the protocol (`v`), the ids of the widget's model (`chat`) and of its cell (`cell`),
-            the `settings` and `suggestions` as the page got them, and the records of the `turns`.
+            the `settings` and `suggestions` as the page got them, the records of the `turns`, and the `model` that
+            was chosen from a menu.
 
     Raises:
         TypeError, ValueError: The data does not describe a chat.
@@ -71,7 +73,11 @@ def continue_chat(data: Mapping[str, Any]) -> None:
 
 def _make_chat(model_id: str, settings: Mapping[str, Any], data: Mapping[str, Any]) -> Chat:
     saved = SavedChat.from_records(settings.get("request"), data.get("turns"))
-    defaults, toolbox = build_defaults(None, **saved.fields)
+    fields = dict(saved.fields)
+    menu = menu_of(fields.pop("models", ()), fields.get("model"))
+    if data.get("model") is not None:
+        menu.choose(data["model"])
+    defaults, toolbox = build_defaults(None, **{**fields, **menu.fields})
     budget, refusal = _remaining(settings.get("budget"), saved)
     check_request(defaults, None, budget)
     suggestions = data.get("suggestions")
@@ -86,6 +92,7 @@ def _make_chat(model_id: str, settings: Mapping[str, Any], data: Mapping[str, An
             limits=reply_limits(MAX_TOOL_ROUNDS, None),
             suggestions=[str(text) for text in suggestions] if isinstance(suggestions, list) else [],
             saved=saved,
+            menu=menu,
             moved=MovedChat(model_id, str(data.get("cell") or ""), settings, refusal),
         )
     )

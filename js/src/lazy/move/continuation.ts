@@ -47,6 +47,7 @@ interface Manager<Model> {
 export async function continueInKernel(
   model: AnyModel<ChatState>,
   turns: readonly TurnRecord[],
+  chosenModel?: string,
 ): Promise<() => Promise<WidgetView>> {
   const kernel = reachableKernel(widgetManagerOf(model));
   if (!kernel) throw new Error("No kernel is running; start one, and press again.");
@@ -63,6 +64,7 @@ export async function continueInKernel(
     settings: model.get("_settings"),
     suggestions: model.get("_suggestions"),
     turns,
+    ...(chosenModel !== undefined && { model: chosenModel }),
   });
   const moved = await manager.get_model(id);
   return () => manager.create_view(moved);

@@ -32,7 +32,7 @@ export default async function move(
   outputs: Iterable<ShownChat>,
   onMoved: () => void,
 ): Promise<void> {
-  const createView = await continueInKernel(model, recordsOf(transcript));
+  const createView = await continueInKernel(model, recordsOf(transcript), transcript.models?.chosen);
   onMoved();
   const views = [...outputs].map(async ({ el, signal, takeDraft }) => {
     const view = await createView();

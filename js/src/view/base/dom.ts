@@ -11,7 +11,7 @@ const wordSet = /* @__NO_SIDE_EFFECTS__ */ (words: string): ReadonlySet<string> 
 
 export const ELEMENTS = wordSet(
   "a article aside bdi blockquote br button code del details div em form h1 h2 h3 h4 h5 h6 hr img input kbd li " +
-    "mark ol p pre section small span strong sub summary sup table tbody td textarea th thead tr u ul",
+    "mark ol option p pre section select small span strong sub summary sup table tbody td textarea th thead tr u ul",
 );
 
 /** Allowed attributes; not `style`, `on…`, `href`, `src` or `name`. An `id` is made by `elementId`. */

@@ -26,6 +26,7 @@ export class ComposerArea {
     this.#composer = new Composer(
       (text, files) => this.#send(text, files),
       () => transcript.turns.filter(({ role }) => role === "user").map(typedTextOf),
+      (model) => commands.selectModel(model),
     );
     this.#queue = new Queue((kind, message) => this.handleQueueAction(kind, message));
     this.#suggestions = new Suggestions(suggestions, (text) => {
@@ -54,6 +55,7 @@ export class ComposerArea {
     // transcript is always empty.
     this.#suggestions.paint(turns.length === 0 && sending.length === 0 && Number.isFinite(skew) && !isAtRest);
     this.#composer.paint(pendingAction !== undefined || isAtRest, isReplyRunning);
+    this.#composer.paintModels(transcript.models?.names ?? [], this.#commands.model, isAtRest);
     for (const key of this.#filesByKey.keys()) {
       if (!queue.has(key) && !sending.some((prompt) => prompt.key === key)) this.#filesByKey.delete(key);
     }

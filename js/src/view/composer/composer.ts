@@ -4,6 +4,7 @@ import { element } from "../base/dom.ts";
 import { Attachments } from "./attachments.ts";
 import type { Attachment } from "./file-reader.ts";
 import { MessageBox } from "./message-box.ts";
+import { ModelMenu } from "./model-menu.ts";
 
 /** What the user is writing. */
 export interface Draft {
@@ -16,6 +17,7 @@ export type Send = (text: string, files: readonly Attachment[]) => void;
 export class Composer {
   readonly element: HTMLFormElement;
   readonly #box: MessageBox;
+  readonly #models: ModelMenu;
   readonly #attachments = new Attachments(() => this.#updateSendButton());
   readonly #sendButton = element("button", "nbstream-button", { type: "submit" }, "Send");
   readonly #sentMessages: () => readonly string[];
@@ -26,8 +28,16 @@ export class Composer {
   #recalled = { text: "", index: 0 };
   #isBlocked = false;
 
-  /** @param sentMessages Returns the messages that the user has sent so far, the oldest first. */
-  constructor(send: Send, sentMessages: () => readonly string[]) {
+  /**
+   * @param sentMessages Returns the messages that the user has sent so far, the oldest first.
+   * @param selectModel Called with the model that the user has chosen.
+   */
+  constructor(
+    send: Send,
+    sentMessages: () => readonly string[],
+    selectModel: (model: string) => void = () => {},
+  ) {
+    this.#models = new ModelMenu(selectModel);
     this.#sentMessages = sentMessages;
     this.#box = new MessageBox("Message", {
       onChange: () => this.#updateSendButton(),
@@ -41,6 +51,7 @@ export class Composer {
       files,
       this.#box.element,
       attach,
+      this.#models.element,
       this.#sendButton,
     );
     this.element.addEventListener("submit", (event) => {
@@ -67,6 +78,11 @@ export class Composer {
     const title = isReplyRunning ? "Send when the answer has ended" : "";
     if (this.#sendButton.title !== title) this.#sendButton.title = title;
     this.#updateSendButton();
+  }
+
+  /** Show the models that the user can choose from; see `ModelMenu.paint`. */
+  paintModels(names: readonly string[], chosen: string | undefined, isBlocked: boolean): void {
+    this.#models.paint(names, chosen, isBlocked);
   }
 
   /** Accept files dropped anywhere on this element. The browser or the host would open them otherwise. */

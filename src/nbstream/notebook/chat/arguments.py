@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from ...conversation.model_menu import ModelMenu
 from ...conversation.replies import NewToolRunner
 from ...conversation.reply.limits import ReplyLimits
 from ...kernel.event_loop import clock
@@ -53,6 +54,7 @@ class ChatArguments:
         file: The file that is written after each turn.
         moved: The chat of an earlier kernel that this chat goes on from.
         show: Whether the chat is shown, or printed in a terminal, when it is made.
+        menu: The models that the user can choose from.
     """
 
     client: Any
@@ -67,6 +69,7 @@ class ChatArguments:
     file: ChatFile | None = None
     moved: MovedChat | None = None
     show: bool = True
+    menu: ModelMenu = field(default_factory=ModelMenu)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -74,7 +77,7 @@ class ChatArguments:
         if self.moved is not None:
             return dict(self.moved.settings)
         return {
-            "request": json.loads(json.dumps(request_fields(self.defaults), default=dict)),
+            "request": json.loads(json.dumps(request_fields(self.defaults, self.menu.names), default=dict)),
             "budget": self.budget,
             "has_own_client": self.client is not None,
         }

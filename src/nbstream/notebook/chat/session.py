@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from functools import partial
 from typing import Any
 
 from ...content.previews import describe
@@ -61,12 +60,14 @@ class ChatSession:
             show=describe,
             observer=self,
             limits=arguments.limits,
+            menu=arguments.menu,
         )
         self.values = ReplyValuesNotifier(self.conversation, services.main_thread.post, clock)
         transcript, meters = self.conversation.transcript, self.conversation.usage_meters
         if arguments.saved is not None:
             arguments.saved.restore(transcript, meters, clock())
-        text = partial(chat_json, transcript, arguments.defaults, meters)
+        self.models = arguments.menu.names
+        text = lambda: chat_json(transcript, self.defaults, meters, self.models)  # noqa: E731
         self._autosave = Autosave(arguments.file, transcript.log, text, self._loop.run_in_thread)
         self.commands = CommandHandler(self.conversation, self._loop.run_in_thread)
         self.connection = self._connect()
@@ -93,7 +94,11 @@ class ChatSession:
         self._is_shown_when_made = arguments.show
         # The reply that a cell asked for last, and not a page.
         self._run_of_cell: ReplyRun | None = None
-        self.defaults = arguments.defaults
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The fields that the next request sends, unless it was given others."""
+        return self.conversation.defaults
 
     @property
     def host(self) -> Host:

@@ -245,8 +245,9 @@ class Chat(ChatModel):
         """
         file = writable_path(path, overwrite=overwrite)
         check_suffix(file)
-        transcript, meters = self._session.conversation.transcript, self._session.conversation.usage_meters
-        return write_atomically(file, chat_text(file, transcript, self._session.defaults, meters))
+        session, talk = self._session, self._session.conversation
+        text = chat_text(file, talk.transcript, talk.defaults, talk.usage_meters, session.models)
+        return write_atomically(file, text)
 
     def show(self, *, asked: bool = False) -> None:
         """Show the chat under the running cell. Do nothing in a script, which has no kernel.

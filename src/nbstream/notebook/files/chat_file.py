@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,11 @@ def check_suffix(path: Path) -> None:
 
 
 def chat_text(
-    path: Path, transcript: Transcript, defaults: Mapping[str, Any], meters: Iterable[UsageMeter]
+    path: Path,
+    transcript: Transcript,
+    defaults: Mapping[str, Any],
+    meters: Iterable[UsageMeter],
+    models: Sequence[str] = (),
 ) -> str:
     """Return the text of the file.
 
@@ -36,6 +40,7 @@ def chat_text(
         transcript: The conversation.
         defaults: The fields that every request sends.
         meters: The tokens and costs of all replies.
+        models: The names of the models that the user can choose from.
 
     Raises:
         ImportError: The file is one in HTML, and markdown-it-py is not installed.
@@ -44,4 +49,4 @@ def chat_text(
         return to_markdown(transcript.turns)
     if path.suffix.lower() == ".html":
         return to_html(transcript.turns, path.stem)
-    return chat_json(transcript, defaults, meters)
+    return chat_json(transcript, defaults, meters, models)

@@ -25,6 +25,9 @@ _FIELDS = ("model", "system", "max_tokens", "thinking", "cache_control", "output
 """The fields of the requests that belong to the conversation. No other is written, because a header or a server's
 address may hold a key; functions cannot be written at all."""
 
+_MODELS = "models"
+"""The argument of `nbstream.chat` that is kept among the fields, though no request has it."""
+
 _DEFAULTS: Mapping[str, object] = {
     "max_tokens": MAX_TOKENS,
     "thinking": THINKING,
@@ -56,12 +59,12 @@ class SavedChat:
         """
         if not isinstance(request, Mapping):
             raise RecordError(f"request is {short_repr(request, 60)}")
-        fields = {name: request[name] for name in _FIELDS if name in request}
+        fields = {name: request[name] for name in (*_FIELDS, _MODELS) if name in request}
         return cls(fields, read_turns(turns), ())
 
     def complete(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return arguments of `nbstream.chat`, with those of the file where they have their defaults."""
-        ungiven = {"model": None, "system": None, **_DEFAULTS}
+        ungiven = {"model": None, "system": None, _MODELS: (), **_DEFAULTS}
         filled = {
             name: value
             for name, value in self.fields.items()
@@ -81,8 +84,13 @@ class SavedChat:
         meters += self.meters
 
 
-def request_fields(defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a chat's requests that belong to the conversation, where they have no default."""
+def request_fields(defaults: Mapping[str, Any], models: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the fields of a chat's requests that belong to the conversation, where they have no default.
+
+    Args:
+        defaults: The fields that every request sends.
+        models: The names of the models that the user can choose from.
+    """
     request = {name: defaults[name] for name in _FIELDS if name in defaults}
     for name, default in _DEFAULTS.items():
         if request.get(name) == default:
@@ -90,22 +98,28 @@ def request_fields(defaults: Mapping[str, Any]) -> dict[str, Any]:
         else:
             # A field that is left out of the requests is given as `None`.
             request.setdefault(name, None)
-    return request
+    return {**request, _MODELS: list(models)} if models else request
 
 
-def chat_json(transcript: Transcript, defaults: Mapping[str, Any], meters: Iterable[UsageMeter]) -> str:
+def chat_json(
+    transcript: Transcript,
+    defaults: Mapping[str, Any],
+    meters: Iterable[UsageMeter],
+    models: Sequence[str] = (),
+) -> str:
     """Return a conversation as JSON.
 
     Args:
         transcript: The conversation.
         defaults: The fields that every request sends.
         meters: The tokens and costs of all replies, also of those that were replaced.
+        models: The names of the models that the user can choose from.
     """
     meters = list(meters)
     content = {
         "format": FORMAT,
         "version": FORMAT_VERSION,
-        "request": request_fields(defaults),
+        "request": request_fields(defaults, models),
         "cost_usd": total(meters),
         "usage": transcript.usage(),
         "messages": transcript.messages(),

@@ -11,7 +11,7 @@ from ...core.protocol import Approve, Bye, Command, Prompt, ProtocolError, Stop
 MAX_QUEUED = 10
 """The most messages of one conversation that may wait for the end of a reply."""
 
-MAX_NAME_CHARS = {"key": 64, "page": 64, "turn": 256, "edits": 256, "call": 256}
+MAX_NAME_CHARS = {"key": 64, "page": 64, "turn": 256, "edits": 256, "call": 256, "model": 256}
 """The most characters of each identifier in a command. An identifier that a page creates has eight characters. The
 id of a call comes from the Messages API, or from a server that is used in its place. Before this limit existed, a
 Stop with an identifier of ten megabytes was forwarded to the stream's owner each time that it was sent."""
