@@ -3,6 +3,7 @@
 import { alertOf, mayBeAlert } from "./alert.ts";
 import { continuesFence, fence } from "./fences.ts";
 import { beginFormula, continuesFormula } from "./formulas/block.ts";
+import { details, mayBeDetails, summary } from "./html/details.ts";
 import type { Line } from "./line.ts";
 import type { Kind, Open, Stack } from "./stack.ts";
 import { alignsOf, Grid } from "./table.ts";
@@ -35,6 +36,7 @@ export const CONTINUES: Readonly<Record<Open["kind"], Continues>> = {
   list: () => true,
   quote: continuesQuote,
   item: continuesItem,
+  details: () => true,
   footnote(_: Open, line: Line) {
     if (line.indent < CODE_INDENT_COLUMNS) return line.blank;
     line.skip(CODE_INDENT_COLUMNS);
@@ -43,6 +45,7 @@ export const CONTINUES: Readonly<Record<Open["kind"], Continues>> = {
   paragraph: (_: Open, line: Line) => !line.blank,
   table: (_: Open, line: Line) => !line.blank,
   heading: () => false,
+  summary: (_: Open, line: Line) => !line.blank,
   rule: () => false,
   fence: continuesFence,
   indented(_: Open, line: Line) {
@@ -182,6 +185,8 @@ function indented(line: Line, stack: Stack): ReturnType<Start> {
 }
 
 const STARTS: readonly Start[] = [
+  details,
+  summary,
   alert,
   quote,
   heading,
@@ -214,6 +219,7 @@ export function isAmbiguous(line: Line, stack: Stack): boolean {
   if (line.indent >= CODE_INDENT_COLUMNS) return content === "";
   const { container } = stack;
   if (beginsQuote(container) && mayBeAlert(content)) return true;
+  if (content.startsWith("<") && mayBeDetails(content)) return true;
   return (
     AMBIGUOUS.test(content) || (container.kind === "item" && !container.last && AMBIGUOUS_TASK.test(content))
   );

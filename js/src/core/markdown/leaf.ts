@@ -5,7 +5,7 @@ import { isUnseen } from "./html/comments.ts";
 import { type Parsed, parseInlines } from "./inline.ts";
 import type { Journal } from "./journal.ts";
 import { isDue } from "./line.ts";
-import { definitionAt } from "./link.ts";
+import { BRIEF_LABEL, definitionAt, MAX_DEFINITION_CHARS } from "./link.ts";
 import type { References } from "./references.ts";
 import { proseSource } from "./revision.ts";
 import { Grid, mayBeHead } from "./table.ts";
@@ -13,18 +13,6 @@ import type { Block, Inline, Prose } from "./tree.ts";
 
 /** An unsettled text longer than this is not parsed with every piece; see `isDue`. */
 const LONG_TEXT_CHARS = 2_048;
-
-/**
- * A label of a link definition that may still end, if it is like most labels. It is not shown yet. Another text
- * in a bracket is shown as it comes, and taken back if it turns out to be a label.
- */
-const BRIEF_LABEL = /^\[\S{0,30}$/;
-
-/**
- * A text longer than this is not taken for a link definition. If its brackets never closed, each further line
- * would cost a search of the whole text.
- */
-const MAX_DEFINITION_CHARS = 2_000;
 
 export class Leaf {
   prose: Prose;
@@ -54,11 +42,19 @@ export class Leaf {
   #parsedChars = 0;
   #parsedInlines = 0;
 
-  constructor(references: References, home: readonly Block[], level: number, text: string, front: boolean) {
+  constructor(
+    references: References,
+    home: readonly Block[],
+    level: number,
+    text: string,
+    front: boolean,
+    isSummary = false,
+  ) {
     this.#references = references;
     this.#home = home as Block[];
     this.#base = home.length;
-    this.prose = { kind: level > 0 ? "heading" : "paragraph", level, inlines: [], settled: 0 };
+    const kind = level > 0 ? "heading" : isSummary ? "summary" : "paragraph";
+    this.prose = { kind, level, inlines: [], settled: 0 };
     this.#hashes = level > 0;
     this.keep(text);
     this.#front = front && text.startsWith("[");
@@ -161,19 +157,17 @@ export class Leaf {
       return;
     }
     const mayHead =
-      this.#references.extensions && !this.isInFormula && this.prose.level === 0 && mayBeHead(this.last);
+      this.#references.extensions &&
+      !this.isInFormula &&
+      this.prose.kind === "paragraph" &&
+      mayBeHead(this.last);
     const head = mayHead && this.last.startsWith("|");
     const limit = waiting ? 0 : mayHead ? this.lines.length : undefined;
     const parsed = parseInlines(head ? this.lines : this.#visible(), this.#references, true, limit);
     this.#put(parsed, final);
     this.#parsed(this.lines.length + this.last.length);
     const grid = head ? new Grid(this.#references, this.last, undefined, true) : undefined;
-    this.#show(...this.#ownProse, ...(grid ? [grid.table] : []));
-  }
-
-  /** The paragraph or heading, unless it shows nothing. */
-  get #ownProse(): readonly Prose[] {
-    return this.prose.level === 0 && isUnseen(this.prose.inlines) ? [] : [this.prose];
+    this.#show(this.prose, ...(grid ? [grid.table] : []));
   }
 
   #parsed(chars: number): void {
@@ -196,7 +190,7 @@ export class Leaf {
    */
   #visible(): string {
     if (this.#hashes) return this.complete ? this.text : unhashed(this.text);
-    return this.complete ? `${this.text}\n` : this.text;
+    return this.complete && this.prose.kind !== "summary" ? `${this.text}\n` : this.text;
   }
 
   #put(parsed: Parsed, final: boolean): void {
@@ -220,7 +214,7 @@ export class Leaf {
 
   #show(...blocks: Block[]): void {
     this.#home.length = this.#base;
-    for (const block of blocks) this.#home.push(block);
+    for (const block of blocks) if (!isUnseen(block)) this.#home.push(block);
   }
 
   /**
@@ -244,7 +238,7 @@ export class Leaf {
     }
     const parsed = parseInlines(text, this.#references, false);
     this.#put({ ...parsed, cut: 0 }, final);
-    this.#show(...this.#ownProse);
+    this.#show(prose);
     if (!final) return;
     this.#gather(parsed, parsed.fresh.size);
     prose.settled = prose.inlines.length;

@@ -14,6 +14,18 @@ type Read<T> = (T & { readonly end: number }) | "unfinished" | undefined;
 /** The deepest nesting of brackets in a destination. cmark, the reference parser, has the same limit. */
 const MAX_NESTED_PARENS = 32;
 
+/**
+ * A label of a link definition that may still end, if it is like most labels. It is not shown yet. Another text
+ * in a bracket is shown as it comes, and taken back if it turns out to be a label.
+ */
+export const BRIEF_LABEL = /^\[\S{0,30}$/;
+
+/**
+ * A text longer than this is not taken for a link definition. If its brackets never closed, each further line
+ * would cost a search of the whole text.
+ */
+export const MAX_DEFINITION_CHARS = 2_000;
+
 /** Labels have at most 999 characters (§6.3). */
 const LABEL = /\[((?:[^[\]\\]|\\[\s\S]){0,999})\]/y;
 const UNFINISHED_LABEL = /\[(?:[^[\]\\]|\\[\s\S]){0,999}\\?$/y;

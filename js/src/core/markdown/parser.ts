@@ -9,6 +9,7 @@ import { addFencedTex, addFormulaLine } from "./formulas/block.ts";
 import { markAt } from "./formulas/marks.ts";
 import { UnclosedFormula } from "./formulas/unclosed.ts";
 import { addCodeLine, type CodeBlock, type Growing, growingOf } from "./growing.ts";
+import { addSummaryLine, takeEnd } from "./html/details.ts";
 import { isDue, Line } from "./line.ts";
 import { References, type Revisable } from "./references.ts";
 import { type Open, Stack } from "./stack.ts";
@@ -107,17 +108,18 @@ export class Markdown {
   #line(text: string): void {
     this.#takeBack(() => this.#unclosed.takeBack(text, false));
     this.#stack.line += 1;
-    if (!this.#growing) {
-      this.#apply(text, false);
-    } else {
+    if (!this.#growing) this.#apply(text, false);
+    else {
       this.#growing.extend(text);
       this.#growing.finish();
       this.#growing = undefined;
     }
     const { tip, open } = this.#stack;
+    const endsDetails = takeEnd(this.#stack);
     if (tip.kind === "heading") this.#stack.closeTo(open.length - 1);
     else if (tip.kind === "paragraph") tip.leaf.defined(true);
     if (this.#references.extensions) this.#unclosed.note(text);
+    if (endsDetails) this.#line("</details>");
   }
 
   /** Parse lines again that turned out to be no formula. */
@@ -151,7 +153,7 @@ export class Markdown {
 
   #refresh(long = false): void {
     const { tip, journal } = this.#stack;
-    if ((tip.kind !== "paragraph" && tip.kind !== "heading") || (long && !tip.leaf.isLong)) return;
+    if (!("leaf" in tip) || (long && !tip.leaf.isLong)) return;
     tip.leaf.refresh(!journal.provisional);
     if (tip.leaf.shown && !tip.leaf.mayVanish) this.#stack.markLoose(tip);
   }
@@ -164,8 +166,7 @@ export class Markdown {
     const stack = this.#stack;
     const line = new Line(text);
     this.#references.work += 1 + text.length;
-    stack.matched = 1;
-    for (; stack.matched < stack.open.length; stack.matched++) {
+    for (stack.matched = 1; stack.matched < stack.open.length; stack.matched++) {
       const open = stack.open[stack.matched] as Open;
       const continues = CONTINUES[open.kind](open as never, line, partial);
       if (continues === "held") return "held";
@@ -177,7 +178,7 @@ export class Markdown {
     }
     if (this.#unclosed.isInParagraph) return this.#continued(line);
     const { kind } = stack.container;
-    if (kind === "fence" || kind === "indented" || kind === "formula") {
+    if (kind === "fence" || kind === "indented" || kind === "formula" || kind === "summary") {
       if (partial && line.blank) return "held";
       return this.#content(stack.tip, line, partial);
     }
@@ -238,6 +239,7 @@ export class Markdown {
   #content(tip: Open, line: Line, partial: boolean): Outcome {
     const { journal } = this.#stack;
     if (tip.kind === "table") tip.grid.row(line.content(), partial, journal);
+    else if (tip.kind === "summary") addSummaryLine(tip, line, this.#stack);
     else if (tip.kind === "formula") addFormulaLine(tip, line, partial, this.#stack);
     else if (tip.kind === "fence" && tip.node.kind === "formula") addFencedTex(tip.node, line, journal);
     else if (tip.kind === "indented" && line.blank) journal.append(tip.blanks, line.rest());

@@ -5,17 +5,18 @@ import { Journal } from "./journal.ts";
 import { Leaf } from "./leaf.ts";
 import type { References } from "./references.ts";
 import type { Grid } from "./table.ts";
-import type { Block, Code, Document, Footnote, Formula, Item, List, Quote } from "./tree.ts";
+import type { Block, Code, Details, Document, Footnote, Formula, Item, List, Prose, Quote } from "./tree.ts";
 
 /** An open block: its node in the tree, and the state that decides whether the next line continues it. */
 export type Kind =
   | { readonly kind: "document"; readonly node: Document }
   | { readonly kind: "quote"; readonly node: Quote }
   | { readonly kind: "footnote"; readonly node: Footnote }
+  | { readonly kind: "details"; readonly node: Details }
   | { readonly kind: "list"; readonly node: List; readonly mark: string }
   | { readonly kind: "item"; readonly node: Item; readonly indent: number; readonly line: number }
   | {
-      readonly kind: "paragraph" | "heading";
+      readonly kind: Prose["kind"];
       readonly leaf: Leaf;
       loosens?: List | undefined;
       before?: Open | undefined;
@@ -50,6 +51,9 @@ export type Open = Kind & {
   /** Whether the block's last line was blank. A blank line between two blocks makes a list loose (§5.3). */
   blank: boolean;
 };
+
+/** Blocks that do not end with a blank line, though one may follow their mark or stand in them. */
+const UNMARKED: ReadonlySet<Open["kind"]> = new Set(["quote", "fence", "rule", "details"]);
 
 type Parent = Extract<Open, { node: { children: unknown } }>;
 
@@ -138,7 +142,7 @@ export class Stack {
   }
 
   #attach(parent: Parent, open: Open): void {
-    if (open.kind === "paragraph" || open.kind === "heading") return;
+    if ("leaf" in open) return;
     let node: { readonly kind: string } = { kind: open.kind };
     if (open.kind === "table") node = open.grid.table;
     else if ("node" in open) node = open.node;
@@ -169,15 +173,15 @@ export class Stack {
     this.beginText(0, formula.source, true);
   }
 
-  /** Begin a paragraph or heading with this text. */
-  beginText(level: number, text: string, front: boolean): void {
+  /** Begin a paragraph, heading or summary with this text. */
+  beginText(level: number, text: string, front: boolean, isSummary = false): void {
     this.closeTo(this.matched);
     while (!isParent(this.tip) || this.tip.kind === "list") this.closeTo(this.#open.length - 1);
     const parent = this.tip as Parent;
     this.matched = this.#open.length;
     this.journal.keep(parent.node.children);
-    const leaf = new Leaf(this.references, parent.node.children as Block[], level, text, front);
-    this.add({ kind: level > 0 ? "heading" : "paragraph", leaf });
+    const leaf = new Leaf(this.references, parent.node.children as Block[], level, text, front, isSummary);
+    this.add({ kind: leaf.prose.kind, leaf });
   }
 
   /**
@@ -196,7 +200,7 @@ export class Stack {
 
   #close(open: Open, parent: Parent): void {
     const final = !this.journal.provisional;
-    if (open.kind === "paragraph" || open.kind === "heading") {
+    if ("leaf" in open) {
       open.leaf.close(final);
       if (open.leaf.shown) this.markLoose(open);
       else if (final && parent.last === open) parent.last = open.before;
@@ -223,7 +227,7 @@ export class Stack {
     if (blank && container.last) container.last.blank = true;
     const { kind } = container;
     const begins = kind === "item" && !container.last && container.line === this.line;
-    const own = blank && kind !== "quote" && kind !== "fence" && kind !== "rule" && !begins;
+    const own = blank && !UNMARKED.has(kind) && !begins;
     for (const open of this.#open) {
       const value = own && open === container;
       if (open.blank !== value) this.journal.set(open, "blank", value);

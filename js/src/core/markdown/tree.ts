@@ -28,10 +28,10 @@ export type Inline =
   | { readonly kind: "image"; readonly src: string; readonly title: string; readonly alt: string }
   | { readonly kind: "note"; readonly label: string; readonly number: number };
 
-/** A paragraph or a heading. */
+/** A paragraph, a heading, or the words that stand for a folded part; these come first in it. */
 export interface Prose {
-  readonly kind: "paragraph" | "heading";
-  /** 1 to 6 for a heading, 0 for a paragraph. */
+  readonly kind: "paragraph" | "heading" | "summary";
+  /** 1 to 6 for a heading, and otherwise 0. */
   readonly level: number;
   inlines: readonly Inline[];
   settled: number;
@@ -103,6 +103,17 @@ export interface Quote {
   settled: number;
 }
 
+/** A part that a reader may fold. */
+export interface Details {
+  readonly kind: "details";
+  /** Whether it is unfolded at first. */
+  readonly unfolded: boolean;
+  /** Whether its end has not come. A part without an end is shown unfolded, so that it hides nothing. */
+  open: boolean;
+  children: readonly Block[];
+  settled: number;
+}
+
 /** The text of a footnote, at the place where it was written. Views show all footnotes at the end. */
 export interface Footnote {
   readonly kind: "footnote";
@@ -111,7 +122,7 @@ export interface Footnote {
   settled: number;
 }
 
-export type Block = Prose | Code | Formula | Table | Rule | List | Quote | Footnote;
+export type Block = Prose | Code | Formula | Table | Rule | List | Quote | Details | Footnote;
 
 export interface Document {
   readonly kind: "document";

@@ -5,7 +5,7 @@
 
 import { closerFrom, MAX_DISPLAY_CHARS, type Mark, markAt } from "../markdown/formulas/marks.ts";
 import { dollarsAt } from "../markdown/formulas/math.ts";
-import { codeInTags, commentAt, insertTags, TAG, TagPairs } from "./portable-html.ts";
+import { codeInTags, commentAt, insertTags, TAG, TagPairs } from "./portable/tags.ts";
 
 /** Marks of dollar signs that are text. `makeSafe` removes these characters from answers. */
 const DOLLAR = "\x01";

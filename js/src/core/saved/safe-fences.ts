@@ -26,7 +26,7 @@ function leadingSpace(line: string): string {
   return /^[ \t]*/.exec(line)?.[0] ?? "";
 }
 
-function indentColumns(line: string): number {
+export function indentColumns(line: string): number {
   return expandTabs(leadingSpace(line)).length;
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { closeCells } from "./portable/cells.ts";
+import { DetailsLines } from "./portable/details.ts";
 import { writeEmphasis } from "./portable/emphasis.ts";
 import { writeLinks } from "./portable/links.ts";
 import { writeComparison, writeHidden, writeTildes } from "./portable/text.ts";
@@ -39,13 +40,13 @@ export function makeSafe(text: string): string {
     .split("\n");
   const out: string[] = [];
   const items: number[] = [];
+  const details = new DetailsLines();
   let waiting: string[] = [];
   for (let at = 0; at < lines.length; ) {
     const line = lines[at] as string;
     const opening = OPENING.exec(line);
     if (!opening) {
-      updateListItems(items, line);
-      waiting.push(line);
+      append(waiting, details.convert(line, updateListItems(items, line)));
       at += 1;
       continue;
     }

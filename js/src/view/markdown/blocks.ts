@@ -1,6 +1,6 @@
 /** Views of Markdown blocks, including the blocks that contain other blocks. */
 
-import type { Alert, Block, Footnote, Item, List, Quote } from "../../core/markdown/tree.ts";
+import type { Alert, Block, Details, Footnote, Item, List, Quote } from "../../core/markdown/tree.ts";
 import { element, emptyNode, setAttribute } from "../base/dom.ts";
 import { CodeView } from "./code.ts";
 import type { RenderContext } from "./context.ts";
@@ -42,6 +42,7 @@ function createViewOfKind(block: Block, context: RenderContext, around?: HTMLEle
   switch (block.kind) {
     case "paragraph":
     case "heading":
+    case "summary":
       return new ProseView(block, context, around);
     case "code":
       return new CodeView(context);
@@ -55,6 +56,8 @@ function createViewOfKind(block: Block, context: RenderContext, around?: HTMLEle
       return new ListView(block, context);
     case "quote":
       return new QuoteView(block, context);
+    case "details":
+      return new DetailsView(context);
     case "footnote":
       return new FootnoteView(block, context);
     default:
@@ -84,6 +87,31 @@ class QuoteView implements ChildView<Quote> {
 
   sync(quote: Quote, isFinal: boolean): void {
     this.#blocks.sync(quote.children, isFinal ? quote.children.length : quote.settled);
+  }
+}
+
+/**
+ * View of a part that a reader may fold. Until its end has come it is unfolded, because what comes must be seen, and a
+ * part without an end must not hide the rest of the answer.
+ */
+class DetailsView implements ChildView<Details> {
+  readonly node = element("details", "", { open: "", dir: "ltr" });
+  readonly #blocks: GrowingList<Block>;
+  #isWhole = false;
+
+  constructor(context: RenderContext) {
+    this.#blocks = createBlockList(this.node, context);
+  }
+
+  canShow(): boolean {
+    return true;
+  }
+
+  sync(details: Details, isFinal: boolean): void {
+    this.#blocks.sync(details.children, isFinal ? details.children.length : details.settled);
+    if (details.open === !this.#isWhole) return;
+    this.#isWhole = !details.open;
+    this.node.open = details.open || details.unfolded;
   }
 }
 

@@ -26,7 +26,7 @@ export class ProseView implements ChildView<Prose> {
   constructor(prose: Prose, context: RenderContext, around?: HTMLElement) {
     this.#context = context;
     this.#kind = kindAndLevel(prose);
-    this.node = element(TAGS[prose.level] ?? "p", "");
+    this.node = element(prose.kind === "summary" ? "summary" : (TAGS[prose.level] ?? "p"), "");
     this.#direction = new Direction(around ?? this.node);
     this.#inlines = new InlineList(this.node, context);
   }

@@ -107,6 +107,10 @@ function block(node: Block): string {
       return listOf(node);
     case "quote":
       return `<blockquote${node.alert ? ` class="${node.alert}"` : ""}>\n${node.children.map(block).join("")}</blockquote>\n`;
+    case "summary":
+      return `<summary>${lineOf(node.inlines)}</summary>\n`;
+    case "details":
+      return `<details${node.open ? " unended" : ""}${node.unfolded ? " open" : ""}>\n${node.children.map(block).join("")}</details>\n`;
     case "footnote":
       return `<aside id="${escaped(node.label)}">\n${node.children.map(block).join("")}</aside>\n`;
   }

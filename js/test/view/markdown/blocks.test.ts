@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { DocumentView } from "../../../src/view/markdown/document.ts";
 import { MarkdownText } from "../../../src/view/markdown/markdown-text.ts";
-import { doc, item, list, paragraph } from "./trees.ts";
+import { doc, item, list, paragraph, text } from "./trees.ts";
 import "../../../src/entry/widget.css";
 
 function render() {
@@ -125,4 +125,36 @@ test("an alert is a box with its name, in the direction of its text", () => {
   expect(getComputedStyle(box as Element).borderInlineStartWidth).toBe("5px");
   expect(quote?.textContent).toBe("[!odd]");
   root.remove();
+});
+
+test("a part that a reader may fold is unfolded until its end has come, and then as it was written", () => {
+  const root = document.createElement("div");
+  const view = new DocumentView(root);
+  const children = [
+    { kind: "summary" as const, level: 0, inlines: [text("more")], settled: 1 },
+    paragraph("b"),
+  ];
+  const show = (open: boolean, unfolded = false) => {
+    const details = { kind: "details" as const, unfolded, open, children, settled: open ? 1 : 2 };
+    view.sync(doc([details], open ? 0 : 1));
+    return root.querySelector("details") as HTMLDetailsElement;
+  };
+  expect(show(true).open).toBe(true);
+  expect(show(true).innerHTML).toBe('<summary dir="ltr">more</summary><p dir="ltr">b</p>');
+  expect(show(false).open).toBe(false);
+});
+
+test("a part without an end hides nothing, and one that is written open stays so", () => {
+  const root = document.createElement("div");
+  for (const [answer, open] of [
+    ["<details><summary>a</summary>\n\nb", true],
+    ["<details open>\na\n</details>", true],
+    ["<details>\na\n</details>", false],
+  ] as const) {
+    root.replaceChildren();
+    const markdown = new MarkdownText(root);
+    markdown.append(answer);
+    markdown.end();
+    expect(root.querySelector("details")?.open, answer).toBe(open);
+  }
 });

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from .formula_marks import MAX_DISPLAY_CHARS, Mark, closer_from, dollars_at, mark_at
-from .portable_html import TAG, TagPairs, code_in_tags, comment_at, insert_tags
+from .portable.tags import TAG, TagPairs, code_in_tags, comment_at, insert_tags
 
 DOLLAR, ESCAPED_DOLLAR = "\x01", "\x02"
 """Marks of dollar signs that are text. `make_safe` removes these characters from answers."""

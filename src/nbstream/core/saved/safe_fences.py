@@ -35,7 +35,7 @@ def update_list_items(items: list[int], line: str) -> int:
         The content column of the innermost item.
     """
     if line.strip(" \t"):
-        column = _indent_columns(line)
+        column = indent_columns(line)
         while items and items[-1] > column:
             items.pop()
         if marker := _MARKERS.match(line):
@@ -108,7 +108,7 @@ class _FenceEnd:
     def is_at(self, line: str) -> bool:
         """Return whether this line, the next one of the block, ends it."""
         match = _INNER.match(line)
-        if match is None or _indent_columns(line) >= self._column + 4:
+        if match is None or indent_columns(line) >= self._column + 4:
             return False
         mark = match[1]
         opens = line.strip(" \t") != mark
@@ -125,7 +125,8 @@ def longer_fence(content: Iterable[str]) -> str:
     return "`" * max(3, longest + 1)
 
 
-def _indent_columns(line: str) -> int:
+def indent_columns(line: str) -> int:
+    """Return the number of columns of white space at the beginning of a line."""
     return len(line[: len(line) - len(line.lstrip(" \t"))].expandtabs(4))
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from .portable.cells import close_cells
+from .portable.details import DetailsLines
 from .portable.emphasis import write_emphasis
 from .portable.links import write_links
 from .portable.text import write_comparison, write_hidden, write_tildes
@@ -57,12 +58,12 @@ def make_safe(text: str) -> str:
     out: list[str] = []
     prose: list[str] = []
     items: list[int] = []
+    details = DetailsLines()
     at = 0
     while at < len(lines):
         opening = OPENING.match(lines[at])
         if opening is None:
-            update_list_items(items, lines[at])
-            prose.append(lines[at])
+            prose += details.convert(lines[at], update_list_items(items, lines[at]))
             at += 1
             continue
         out += _convert_prose(prose)

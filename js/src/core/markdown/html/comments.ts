@@ -2,7 +2,7 @@
 
 import { closerFrom, MAX_DISPLAY_CHARS } from "../formulas/marks.ts";
 import type { Scanner } from "../scanner.ts";
-import type { Inline } from "../tree.ts";
+import type { Block } from "../tree.ts";
 
 const OPENER = "<!--";
 export const COMMENT_END = "-->";
@@ -31,6 +31,7 @@ export function comment(
 }
 
 /** Whether a paragraph shows nothing, because it holds comments alone. */
-export function isUnseen(inlines: readonly Inline[]): boolean {
-  return inlines.every((inline) => inline.kind === "text" && /^[ \t\n]*$/.test(inline.text));
+export function isUnseen(block: Block): boolean {
+  if (block.kind !== "paragraph") return false;
+  return block.inlines.every((inline) => inline.kind === "text" && /^[ \t\n]*$/.test(inline.text));
 }

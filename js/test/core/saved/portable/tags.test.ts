@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { codeInTags, commentAt, insertTags, TagPairs } from "../../../src/core/saved/portable-html.ts";
-import { makeSafe } from "../../../src/core/saved/safe-markdown.ts";
+import { codeInTags, commentAt, insertTags, TagPairs } from "../../../../src/core/saved/portable/tags.ts";
+import { makeSafe } from "../../../../src/core/saved/safe-markdown.ts";
 
 test("a tag passes only with its partner, and a break alone", () => {
   const pieces: string[] = [];

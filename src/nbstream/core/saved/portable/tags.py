@@ -2,7 +2,7 @@
 
 A tag passes as one of these exact literals, without attributes and only with its partner. All other HTML is
 escaped by `safe_inline.py`. The rules are explained in `js/src/core/markdown/html`. The twin is
-`js/src/core/saved/portable-html.ts`.
+`js/src/core/saved/portable/tags.ts`.
 """
 
 from __future__ import annotations

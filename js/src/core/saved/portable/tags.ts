@@ -1,6 +1,6 @@
 /**
  * HTML in a paragraph: the few tags that the page shows as elements, and comments, which show nothing. The twin of
- * `src/nbstream/core/saved/portable_html.py`, which explains each rule.
+ * `src/nbstream/core/saved/portable/tags.py`, which explains each rule.
  */
 
 /** Marks around the name of a tag that passes. `makeSafe` removes these characters from answers. */
