@@ -5,17 +5,18 @@ A proxy stands between the browser and JupyterLab. At the end the page must show
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from random import Random
 
 import pytest
 from browser.evidence import FAILED, keep_evidence
-from browser.lab import Lab
+from browser.lab import Lab, wait_until
 from browser.lab_session import LabSession, answer, expect_complete
 from browser.proxy import Proxy
 from claude_server import ClaudeServer, prose
-from playwright.sync_api import Browser, Error, Locator
+from playwright.sync_api import Browser, Error, Locator, expect
 
 PARALLEL_CHATS = 4
 """Number of chats that stream while the link breaks."""
@@ -93,6 +94,27 @@ def test_where_jupyterlab_has_given_up_the_answer_comes_back_with_the_network(
     session.page.evaluate("dispatchEvent(new Event('online'))")
     expect_complete(cell, text)
     assert session.page.evaluate(f"{KERNEL}.connectionStatus") == "connected"
+
+
+@pytest.mark.hosts
+@pytest.mark.parametrize("status", ["heard", "lost"])
+def test_a_kernel_that_dies_while_the_page_is_offline_is_said_at_the_reconnection(
+    session: LabSession, proxy: Proxy, status: str
+) -> None:
+    cell = ask(session, f"died-{status}", prose(900, seed=7), 100)
+    session.wait_for_deltas(f"died-{status}", 100)
+    pid = session.evaluate("__import__('os').getpid()")
+    shorten_reconnect_delays(session)
+    if status == "lost":
+        # The server keeps the kernel's messages for the page only for a while.
+        session.page.evaluate(f"Object.defineProperty({KERNEL}, '_updateStatus', {{ value() {{}} }})")
+    lab = Lab.at(f"http://127.0.0.1:{proxy.target}", session.notebook.lab.home)
+    proxy.disconnect()
+    os.kill(pid, 9)
+    wait_until(lambda: lab.get("api/kernels")[-1]["execution_state"] in ("idle", "starting"))
+    proxy.reconnect()
+    expect(cell.get_by_role("status").first).to_contain_text("Stopped · the kernel was restarted", timeout=30_000)
+    expect(cell.get_by_role("button", name="Continue here")).to_be_visible()
 
 
 def reload(session: LabSession, proxy: Proxy, random: Random) -> None:

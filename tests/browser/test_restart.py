@@ -89,3 +89,14 @@ def test_a_kernel_that_dies_is_said_and_a_message_on_its_way_goes_back_to_the_bo
     expect(box(cell)).to_have_value("Are you there?")
     expect(cell.get_by_text("Sending…")).to_have_count(0)
     expect(cell.get_by_role("button", name="Send")).to_be_disabled()
+
+
+@pytest.mark.own_kernel
+def test_a_shutdown_by_another_program_is_said_at_once(session: LabSession) -> None:
+    session.run(SETUP.format(url=session.claude.url("shut", text=prose(3000), rate=100)))
+    cell = session.run("chat = nbstream.chat('Why?', wait=False)")
+    record = session.wait_for_deltas("shut", 30)
+    expect(answer(cell)).to_contain_text("the")
+    session.notebook.lab.delete(f"api/kernels/{session.kernel_id}")
+    expect(status(cell)).to_contain_text("Stopped · the kernel has ended", timeout=MAX_NOTICE_MS)
+    session.wait_for_disconnect(record, 10)

@@ -107,7 +107,8 @@ export function openRoute<State extends ModelState, Message extends PageMessage 
       if (kernel?.connectionStatus === "disconnected") kernel.reconnect?.().catch(() => {});
     },
     watchLink(listener, signal) {
-      watchKernel(kernelOf(model), listener, signal);
+      const comm = (model as unknown as AnyModel<ChatState>).get("_chat");
+      watchKernel(kernelOf(model), comm, listener, signal);
       watchComm(model, listener, signal);
     },
   };

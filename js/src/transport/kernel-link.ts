@@ -17,6 +17,17 @@ export interface WatchedKernel {
   readonly connectionStatusChanged?: LuminoSignal<string>;
   /** Tells that the connection object is given up, as when the user chooses another kernel. */
   readonly disposed?: LuminoSignal<unknown>;
+  readonly iopubMessage?: LuminoSignal<KernelMessage>;
+  requestCommInfo?(content: { target_name: string }): Promise<CommInfo>;
+}
+
+interface KernelMessage {
+  readonly header: { readonly msg_type: string };
+  readonly content: { readonly restart?: unknown };
+}
+
+interface CommInfo {
+  readonly content: { readonly status?: string; readonly comms?: object };
 }
 
 interface Comm {
@@ -70,20 +81,40 @@ const LINKS: Readonly<Record<string, "cut" | "restored">> = {
   connected: "restored",
 };
 
+/** Tell `listener` about the kernel's life and the connection to it. `comm` is the id of the chat's comm. */
 export function watchKernel(
   kernel: WatchedKernel | undefined,
+  comm: string,
   listener: LinkListener,
   signal: AbortSignal,
 ): void {
   const report = (event: Parameters<LinkListener>[0] | undefined) => event && listener(event);
+  // A kernel that is shut down over the server's REST API says so itself. JupyterLab asks the server only every
+  // ten seconds.
+  const hear = ({ header, content }: KernelMessage) =>
+    header.msg_type === "shutdown_reply" && listener(content.restart ? "kernel_restarted" : "kernel_ended");
+  watch(kernel?.iopubMessage, hear, signal);
+  // The process may have died and come back while nobody was connected, so its status has never changed.
+  const probe = async (status: string) => {
+    if (status === "connected" && !signal.aborted && (await hasLost(kernel, comm)))
+      listener("kernel_restarted");
+  };
+  watch(kernel?.connectionStatusChanged, probe, signal);
   watch(kernel?.statusChanged, (status) => report(LOSSES[status]), signal);
   watch(kernel?.connectionStatusChanged, (status) => report(LINKS[status]), signal);
   watch(kernel?.disposed, () => report("kernel_ended"), signal);
 }
 
+/** Ask a kernel whether it is another process than the one that had this comm. */
+async function hasLost(kernel: WatchedKernel | undefined, comm: string): Promise<boolean> {
+  const reply = await kernel?.requestCommInfo?.({ target_name: "jupyter.widget" }).catch(() => undefined);
+  const { status, comms } = reply?.content ?? {};
+  return status === "ok" && comms !== undefined && !(comm in comms);
+}
+
 function watch<Value>(
   changes: LuminoSignal<Value> | undefined,
-  onChange: (value: Value) => void,
+  onChange: (value: Value) => unknown,
   signal: AbortSignal,
 ): void {
   const slot = (_: unknown, value: Value) => onChange(value);

@@ -23,10 +23,12 @@ function watched() {
     statusChanged: new Signal<string>(),
     connectionStatusChanged: new Signal<string>(),
     disposed: new Signal<unknown>(),
+    iopubMessage: new Signal<{ header: { msg_type: string }; content: { restart?: boolean } }>(),
+    requestCommInfo: vi.fn(async (_: object) => ({ content: { status: "ok", comms: { a: {} } as object } })),
   };
   const life = new AbortController();
   const listener = vi.fn();
-  watchKernel(kernel, listener, life.signal);
+  watchKernel(kernel, "a", listener, life.signal);
   return { kernel, life, listener };
 }
 
@@ -55,10 +57,41 @@ test("a cut connection, one that is back, and one that is given up are told, unt
   expect(kernel.disposed.slots.size).toBe(0);
 });
 
+test("a kernel that died while the page was away is found out at the reconnection", async () => {
+  const { kernel, listener } = watched();
+  kernel.connectionStatusChanged.emit("connected");
+  await Promise.resolve();
+  expect(kernel.requestCommInfo.mock.calls).toEqual([[{ target_name: "jupyter.widget" }]]);
+  expect(listener.mock.calls).toEqual([["restored"]]);
+  for (const failure of [
+    Promise.reject(new Error("gone")),
+    Promise.resolve({ content: { status: "error" } }),
+  ]) {
+    kernel.requestCommInfo.mockReturnValueOnce(failure as never);
+    kernel.connectionStatusChanged.emit("connected");
+  }
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(listener.mock.calls).toEqual([["restored"], ["restored"], ["restored"]]);
+  kernel.requestCommInfo.mockResolvedValueOnce({ content: { status: "ok", comms: { b: {} } } });
+  kernel.connectionStatusChanged.emit("connected");
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(listener.mock.calls.slice(3)).toEqual([["restored"], ["kernel_restarted"]]);
+});
+
+test.each([
+  [false, "kernel_ended"],
+  [true, "kernel_restarted"],
+])("a kernel that is shut down says so itself: restart is %s", (restart, loss) => {
+  const { kernel, listener } = watched();
+  kernel.iopubMessage.emit({ header: { msg_type: "status" }, content: {} });
+  kernel.iopubMessage.emit({ header: { msg_type: "shutdown_reply" }, content: { restart } });
+  expect(listener.mock.calls).toEqual([[loss]]);
+});
+
 test("a kernel without signals, and a host without one, are never lost", () => {
   const { signal } = new AbortController();
-  expect(() => watchKernel({}, vi.fn(), signal)).not.toThrow();
-  expect(() => watchKernel(undefined, vi.fn(), signal)).not.toThrow();
+  expect(() => watchKernel({}, "a", vi.fn(), signal)).not.toThrow();
+  expect(() => watchKernel(undefined, "a", vi.fn(), signal)).not.toThrow();
 });
 
 test("a kernel is reached where the page can run a statement there and show a widget", () => {
