@@ -18,6 +18,7 @@ import nbstream
 from nbstream.comparison import Comparison
 from nbstream.kernel.host import Host
 from nbstream.kernel.host_facts import HostKind
+from nbstream.notebook.chat.reply_waits import ReplyWaits
 
 OPUS, HAIKU = "claude-opus-4-8", "claude-haiku-4-5"
 BROKEN = "claude-broken"
@@ -100,11 +101,11 @@ def test_stop_stops_all_and_the_table_can_be_read_meanwhile(client: Any, claude:
 def test_an_interrupt_stops_all(client: Any, claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     made = nbstream.compare("Hello", slow(claude), client=client, wait=False)
 
-    def interrupted(self: nbstream.Chat, timeout: float | None) -> None:
+    def interrupted(self: ReplyWaits, timeout: float | None, heading: str) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(nbstream.Chat, "wait", interrupted)
+        patched.setattr(ReplyWaits, "wait", interrupted)
         with pytest.raises(KeyboardInterrupt):
             made.wait()
     made.wait()

@@ -102,10 +102,8 @@ class Comparison:
         """
         deadline = None if timeout is None else time.monotonic() + timeout
         try:
-            for name, chat in self.chats.items():
-                if self._prints:
-                    print(f"{name}:")
-                self._wait_for(chat, None if deadline is None else max(0.0, deadline - time.monotonic()))
+            for name in self.chats:
+                self._wait_for(name, None if deadline is None else max(0.0, deadline - time.monotonic()))
         except KeyboardInterrupt:
             self._interrupt()
             raise
@@ -165,9 +163,10 @@ class Comparison:
         self._raise_if_all_failed()
         return self
 
-    def _wait_for(self, chat: Chat, timeout: float | None) -> None:
+    def _wait_for(self, name: str, timeout: float | None) -> None:
+        chat = self.chats[name]
         try:
-            chat.wait(timeout)
+            chat._session.waits.wait(timeout, f"{name}:\n")
         except Exception as error:
             # A failed reply is not raised here. Its chat shows the error, and the wait goes on for the other
             # chats.
@@ -191,7 +190,8 @@ class Comparison:
 
     @property
     def _prints(self) -> bool:
-        return self._host.facts.display is AnswerDisplay.PRINTED
+        # No page of a console has greeted during the wait, or the host would be a notebook now.
+        return self._host.facts.display in (AnswerDisplay.PRINTED, AnswerDisplay.WIDGET_OR_PRINTED)
 
     def _make_row(self, host: Host) -> None:
         columns = [ipywidgets.VBox([ipywidgets.Label(name), chat]) for name, chat in self.chats.items()]

@@ -129,3 +129,6 @@ def test_a_console_shows_each_answer_once(claude: ClaudeServer, tmp_path: Path) 
         assert terminal_text(kernel.end(kernel.begin(f"ask({url!r})"))) == text + "\n"
         again = terminal_text(kernel.end(kernel.begin("chat")))
         assert again == text + "\n"
+        kernel.run(f"client = anthropic.AsyncAnthropic(api_key='k', base_url={url!r})")
+        row = terminal_text(kernel.end(kernel.begin("row = nbstream.compare('Hi', ['a', 'b'], client=client)")))
+        assert row == f"a:\n{text}\nb:\n{text}\n"

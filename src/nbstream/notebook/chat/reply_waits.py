@@ -66,8 +66,12 @@ class ReplyWaits:
         self._loop.check_may_block()
         check_may_ask(self._approve, self._host)
 
-    def wait(self, timeout_seconds: float | None = None) -> None:
+    def wait(self, timeout_seconds: float | None = None, heading: str = "") -> None:
         """Block until the running reply has ended. In a browser that cannot set code aside, warn and return.
+
+        Args:
+            timeout_seconds: The longest wait; `None` waits as long as it takes.
+            heading: Text above the answer where the answer is printed.
 
         Raises:
             RuntimeError: The caller must not wait here, or this process is a forked child of the chat's process.
@@ -82,7 +86,7 @@ class ReplyWaits:
             return
         try:
             with self._autosave.written():
-                self._wait_in_host()(
+                self._wait_in_host(heading)(
                     run, ended, stop=self._stop, timeout_seconds=timeout_seconds, functions=self._functions
                 )
         finally:
@@ -113,14 +117,18 @@ class ReplyWaits:
             raise RuntimeError("Nothing was asked yet. Write async for piece in chat.ask(…, wait=False).")
         return aiter_text(run, self._loop.call, self._stop, self._functions)
 
-    def _wait_in_host(self) -> Callable[..., None]:
+    def _wait_in_host(self, heading: str) -> Callable[..., None]:
         display = self._host.facts.display if self._is_printed else None
         echo = sys.stdout.write if display is AnswerDisplay.PRINTED else None
+        if echo is not None:
+            echo(heading)
         if isinstance(self._loop, HostLoop):
             return partial(suspend_until_end, loop=self._loop, echo=echo)
         if display is not AnswerDisplay.WIDGET_OR_PRINTED:
             return partial(block_until_end, poll=self._hear_pages, echo=echo, call=self._loop.call)
         printer = ConsolePrinter(self._host, sys.stdout.write, partial(self._outputs.show_again, "…"), clock)
+        if heading:
+            printer.print(heading)
 
         def poll() -> None:
             self._hear_pages()
