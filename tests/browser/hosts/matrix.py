@@ -37,6 +37,15 @@ FOLDER = Path(__file__).parents[3] / "build" / "hosts"
 NOT_MEASURED = "not measured"
 
 
+HAS_NONE = {
+    "Voilà": ("reload exact", "file", "Insert"),
+    "marimo edit": ("file", "Insert"),
+    "marimo run": ("file", "Insert"),
+}
+"""The columns of which a host has nothing to measure: each page of Voilà has a kernel of its own, neither host
+writes outputs to a file, and neither page adds cells."""
+
+
 def record(host: str, column: str, value: str, folder: Path = FOLDER) -> None:
     """Write one cell. Several processes may record cells at once, so each cell is a file.
 
@@ -67,7 +76,9 @@ def write_table(folder: Path = FOLDER) -> str:
     """Write `matrix.json` and `matrix.md`; return the Markdown, in which a cell that is missing is marked."""
     recorded = cells(folder)
     rows = [["host", *COLUMNS], ["---"] * (len(COLUMNS) + 1)]
-    rows += [[host, *(known.get(column, NOT_MEASURED) for column in COLUMNS)] for host, known in recorded.items()]
+    for host, known in recorded.items():
+        nothing = dict.fromkeys(HAS_NONE.get(host, ()), "none there")
+        rows.append([host, *({**nothing, **known}.get(column, NOT_MEASURED) for column in COLUMNS)])
     table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "matrix.json").write_text(json.dumps(recorded, indent=1, ensure_ascii=False))

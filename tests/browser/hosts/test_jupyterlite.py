@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from browser.evidence import FAILED, RESULTS
+from browser.hosts import matrix
 from browser.lab import wait_until
 from build_site import build_site
 from claude_server import CORS, ClaudeServer, prose
@@ -114,7 +115,10 @@ def test_a_cell_that_waits_streams_and_stops_and_the_message_box_goes_on(
     page.get_by_role("button", name="Stop", exact=True).click()
     claude.wait_for(lambda: not record.is_open)
     assert record.disconnected_at is not None
-    record_property("stop", json.dumps({"way": "lite-wait", "seconds": record.disconnected_at - at}))
+    seconds = record.disconnected_at - at
+    record_property("stop", json.dumps({"way": "lite-wait", "seconds": seconds}))
+    matrix.record("JupyterLite", "streams", "yes")
+    matrix.record("JupyterLite", "Stop, ms", f"{1000 * seconds:.0f}")
     expect(page.get_by_text("then stopped user")).to_be_visible(timeout=20_000)
     page.get_by_role("textbox", name="Message").fill("Go on.")
     page.get_by_role("button", name="Send").click()
@@ -124,3 +128,6 @@ def test_a_cell_that_waits_streams_and_stops_and_the_message_box_goes_on(
     expect(page.locator(".jp-Notebook .jp-Cell").nth(2).locator(".cm-content")).to_have_text("1 + 1")
     page.evaluate("jupyterapp.commands.execute('docmanager:save')")
     wait_until(lambda: "And on:" in page.evaluate(SAVED_TEXT))
+    for column in ("message box", "Insert"):
+        matrix.record("JupyterLite", column, "yes")
+    matrix.record("JupyterLite", "file", "every answer")

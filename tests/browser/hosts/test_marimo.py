@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from browser.evidence import FAILED, RESULTS
+from browser.hosts import matrix
 from browser.hosts.marimo_server import MarimoServer
 from browser.lab_session import expect_text
 from claude_server import ClaudeServer, Record, prose
@@ -98,6 +99,8 @@ def test_a_waiting_cell_streams_and_stops_and_comes_back_after_a_reload(
     assert page.get_by_role("button", name="Send").evaluate("it => getComputedStyle(it).borderStyle") == "solid"
     send(page, "Go on.")
     expect(answer(page)).to_have_text("And on.")
+    for column in ("streams", "message box", "reload exact"):
+        matrix.record("marimo edit", column, "yes")
 
 
 @pytest.mark.hosts
@@ -115,6 +118,11 @@ def test_stop_is_heard_in_every_kind_of_cell(
     seconds = press_stop(page, claude, record)
     record_property("stop", json.dumps({"way": name, "seconds": seconds}))
     assert seconds < 1
+    if way == "waits":
+        matrix.record(f"marimo {mode}", "streams", "yes")
+        matrix.record(f"marimo {mode}", "Stop, ms", f"{1000 * seconds:.0f}")
+    if way == "ends":
+        matrix.record(f"marimo {mode}", "background", "yes")
 
 
 @pytest.mark.hosts
@@ -148,6 +156,7 @@ def test_a_closed_tab_ends_the_request(
     [record] = claude.records_of(name)
     seconds = seconds_until_closed(claude, record, at, 45)
     record_property("stop", json.dumps({"way": name, "seconds": seconds}))
+    matrix.record(f"marimo {mode}", "tab closed", f"{seconds:.0f} s")
 
 
 @pytest.mark.hosts
@@ -214,6 +223,7 @@ def test_a_call_is_approved_while_its_cell_waits(open_notebook: Open, claude: Cl
     page.get_by_role("button", name="Run", exact=True).last.click(timeout=30_000)
     expect(answer(page)).to_have_text("It is cold.")
     expect(page.get_by_text("then It is cold.")).to_be_visible()
+    matrix.record("marimo edit", "tool approval", "yes")
 
 
 @pytest.mark.hosts
@@ -227,6 +237,8 @@ def test_a_pasted_picture_is_sent(open_notebook: Open, claude: ClaudeServer) -> 
     claude.wait_for(lambda: len(claude.records_of("marimo-paste")) == 2)
     sent = claude.records_of("marimo-paste")[1].body["messages"][-1]["content"]
     assert [part["type"] for part in sent] == ["image", "text"]
+    matrix.record("marimo run", "paste", "yes")
+    matrix.record("marimo run", "message box", "yes")
 
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from browser.hosts import matrix
 from browser.hosts.test_marimo import LONG, SETUP, expect_running, press_stop, seconds_until_closed, send
 from browser.hosts.voila_server import VoilaServer
 from browser.lab_session import expect_complete
@@ -85,11 +86,16 @@ def test_the_page_shows_what_the_cells_asked_and_goes_on_from_there(
     seconds = press_stop(chat(page, 2), claude, record)
     record_property("stop", json.dumps({"way": "voila", "seconds": seconds}))
     assert seconds < 1
+    matrix.record("Voilà", "streams", "yes")
+    matrix.record("Voilà", "Stop, ms", f"{1000 * seconds:.0f}")
+    matrix.record("Voilà", "background", "yes")
     expect(chat(page, 2).get_by_role("status")).to_contain_text("Stopped")
 
     send(chat(page, 3), "Twice 21?")
     page.get_by_role("button", name="Run", exact=True).click()
     expect(chat(page, 3).locator(".nbstream-text").last).to_have_text("That is 42.")
+    matrix.record("Voilà", "message box", "yes")
+    matrix.record("Voilà", "tool approval", "yes")
 
     # The tab is closed while an answer streams.
     send(chat(page, 2), "And on?")
@@ -100,6 +106,7 @@ def test_the_page_shows_what_the_cells_asked_and_goes_on_from_there(
     page.close()
     seconds = seconds_until_closed(claude, last, at, 20)
     record_property("closed", seconds)
+    matrix.record("Voilà", "tab closed", f"{seconds:.0f} s")
 
 
 @pytest.mark.hosts
