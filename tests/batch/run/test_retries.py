@@ -63,3 +63,10 @@ def test_the_run_ends_when_no_server_can_be_reached_any_more(answered: bool) -> 
 
 def test_a_wrong_key_ends_the_run_at_once() -> None:
     assert Retries(3).decide(0, status_error(401)) == Decision(Recovery.GIVE_UP_ALL)
+
+
+def test_a_wait_for_a_busy_server_is_no_attempt() -> None:
+    retries = Retries(2)
+    for _ in range(5):
+        assert retries.decide(0, status_error(429)).recovery is Recovery.WAIT
+    assert [retries.decide(0, status_error(500)).recovery for _ in range(2)] == [Recovery.REPEAT, Recovery.GIVE_UP]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from ...claude.client import backoff_seconds
@@ -38,29 +39,32 @@ class Retries:
 
     def __init__(self, max_attempts: int) -> None:
         self._max_attempts = max_attempts
-        self._attempts: dict[int, int] = {}
+        # For each row, how often it was refused because the server is busy, and how often it failed otherwise.
+        self._counts: dict[int, Counter[Recovery]] = {}
         self._unreachable_rows = 0
 
     def answered(self, row: int) -> None:
         """Note that Claude has answered a row."""
-        self._attempts.pop(row, None)
+        self._counts.pop(row, None)
         self._unreachable_rows = 0
 
     def forget(self, row: int) -> None:
         """Forget the failures of a row, because the user asks for it again."""
-        self._attempts.pop(row, None)
+        self._counts.pop(row, None)
 
     def decide(self, row: int, error: Exception) -> Decision:
         """Decide about a row whose request has failed with an error."""
         recovery = recovery_of(error)
-        attempts = self._attempts[row] = self._attempts.get(row, 0) + 1
+        counts = self._counts.setdefault(row, Counter())
+        counts[recovery] += 1
+        attempts = counts[recovery]
         if recovery is Recovery.GIVE_UP_ALL:
             return Decision(recovery)
         if recovery is Recovery.WAIT and attempts < MAX_BUSY_ATTEMPTS:
             return Decision(recovery, retry_after(error))
         if recovery is Recovery.REPEAT and attempts < self._max_attempts:
             return Decision(recovery, retry_after(error) or backoff_seconds(attempts))
-        self._attempts.pop(row, None)
+        self._counts.pop(row, None)
         self._unreachable_rows += is_unsent(error)
         lost = self._unreachable_rows >= MAX_UNREACHABLE_ROWS
         return Decision(Recovery.GIVE_UP_ALL if lost else Recovery.GIVE_UP)
