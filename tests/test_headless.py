@@ -214,3 +214,37 @@ def test_an_interactive_python_runs_on_after_an_answer(claude: ClaudeServer, tmp
         check=True,
     )
     assert done.stdout == f"{TEXT}\n{len(TEXT)}\n"
+
+
+def test_a_run_over_rows_leaves_its_table_in_the_notebook(claude: ClaudeServer, tmp_path: Path) -> None:
+    url = claude.url("headless-map", text="`spam` | <b>", rate=None)
+    path = notebook(
+        tmp_path,
+        f"client = anthropic.AsyncAnthropic(base_url={url!r}, max_retries=0)",
+        "batch = nbstream.map('Is it spam? {{text}}', [{'text': 'a'}, {'text': 'b'}], client=client)",
+        "print(batch.results, list(batch.frame.columns))",
+        "background = nbstream.map('{{row}}', ['x'], client=client, wait=False)\nawait background\nNone",
+    )
+    execute_here(path)
+    _, shown, printed, background = outputs(path)
+    text = markdown_of(shown[0])
+    assert text.startswith("2 of 2 rows · ")
+    assert text.endswith("| 1 | b | \\`spam\\` \\| &lt;b> |")
+    assert shown[0]["data"]["text/plain"].startswith("2 of 2 rows")
+    assert printed[0]["text"] == "['`spam` | <b>', '`spam` | <b>'] ['text', 'answer']\n"
+    assert markdown_of(background[0]).startswith("1 of 1 rows")
+
+
+def test_a_script_prints_the_progress_of_a_run(claude: ClaudeServer, tmp_path: Path) -> None:
+    url = claude.url("script-map", text="ok", rate=None)
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import anthropic, nbstream\n"
+        f"client = anthropic.AsyncAnthropic(base_url={url!r}, max_retries=0)\n"
+        "batch = nbstream.map('{{row}}', ['a', 'b', 'a'], client=client)\n"
+        "assert batch.results == ['ok'] * 3\n"
+    )
+    done = run(script, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("3 of 3 rows")
+    assert "\r" not in done.stdout

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,8 +19,9 @@ from ..notebook.outputs.output import Bundle, Output
 from ..notebook.services import KernelServices
 from ..tools.calls import ToolRunner
 from .arguments import BatchArguments
+from .pages import BatchPages
 from .progress import ProgressMeter, summary
-from .row_table import MAX_WINDOW_ROWS, RowTable
+from .row_table import RowTable
 from .run.pace import Pace
 from .run.row_reply import RowAsker
 from .run.runner import BatchRun
@@ -109,9 +110,17 @@ class BatchSession:
         self._sent_at = float("-inf")
         self._saved_revision = -1
         self._listener = services.listener_for_chat(widget.close)
-        self.receive: Callable[[object], object] = self._receive
+        pages = BatchPages(
+            self.loop,
+            self.table,
+            widget.send,
+            self,
+            services.host.page_greeted,
+            closes_without_view=not services.host.facts.widgets_end_with_cell,
+        )
+        self.receive: Callable[[object], object] = pages.receive
         if self._listener is not None:
-            self.receive = self._listener.subscribe(widget.model_id, widget.model_id, self._receive)
+            self.receive = self._listener.subscribe(widget.model_id, widget.model_id, pages.receive)
         self.output = Output(
             services.host,
             {"batch": widget.model_id},
@@ -160,6 +169,17 @@ class BatchSession:
         """
         self.loop.call(self._retry, rows)
 
+    def stop_now(self, reason: str) -> None:
+        """Stop the run. Called on its loop."""
+        self.run.stop(reason)
+
+    def retry_now(self, rows: list[int] | None) -> None:
+        """Ask again for rows without an answer, for a page. Called on the run's loop."""
+        try:
+            self._retry(rows)
+        except OSError as error:
+            log.warning("the rows cannot be asked again: %s", error)
+
     def progress(self) -> dict[str, Any]:
         """Return the progress now."""
         return self._meter.read(clock())
@@ -206,8 +226,8 @@ class BatchSession:
         if rows is None:
             again = (RowStatus.FAILED, RowStatus.STOPPED, RowStatus.WAITING)
             rows = [row for row in range(len(states)) if states[row] in again]
-        elif run.life.status is RunStatus.RUNNING or run.life.is_over.done():
-            rows = [row for row in rows if states[row] in (RowStatus.FAILED, RowStatus.STOPPED)]
+        else:
+            rows = [row for row in rows if row < len(states) and states[row] is not RowStatus.DONE]
         if not rows:
             return
         if not run.life.is_over.done():
@@ -217,29 +237,6 @@ class BatchSession:
         self.open_file()
         self._meter.resume(clock())
         self._begin(partial(run.retry, rows))
-
-    def _receive(self, message: object, _via: object = "comm") -> None:
-        if isinstance(message, Mapping):
-            self.loop.post(self._handle, message)
-
-    def _handle(self, message: Mapping[str, Any]) -> None:
-        """Do what a page asks for. A message that is none of ours does nothing."""
-        self.host.page_greeted()
-        kind = message.get("kind")
-        if kind == "rows":
-            first, count = (_whole_number(message.get(name)) for name in ("first", "count"))
-            only_failed = message.get("only") == "failed"
-            self._widget.send(self.table.window(first, min(count, MAX_WINDOW_ROWS), only_failed=only_failed))
-        elif kind == "stop":
-            self.run.stop("user")
-        elif kind in ("retry", "retryAll"):
-            row = _whole_number(message.get("index"))
-            if kind == "retry" and row >= len(self.run.results.rows):
-                return
-            try:
-                self._retry([row] if kind == "retry" else None)
-            except OSError as error:
-                log.warning("the rows cannot be asked again: %s", error)
 
     def _changed(self) -> None:
         """Schedule a frame with the progress. Called for every change of a row, so it returns quickly."""
@@ -268,7 +265,3 @@ class BatchSession:
     def _text(self, _empty: str, _is_plain_whole: bool) -> dict[str, str]:
         line = self.summary()
         return {"text/markdown": f"{line}\n\n{self.table.markdown()}", "text/plain": line}
-
-
-def _whole_number(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
