@@ -6,6 +6,7 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, Protocol
 
 import anthropic
@@ -157,12 +158,12 @@ def as_arguments(client: AsyncAnthropic, request: Mapping[str, Any]) -> dict[str
     Fields that only the method for betas takes are sent all the same. The error for any other field names
     `extra_body`, because a field may be newer than the SDK.
     """
-    parameters = inspect.signature(client.messages.create).parameters
+    parameters = _parameters_of(client.messages.create)
     unknown = sorted(set(request) - set(parameters))
     if not unknown or any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
         return dict(request)
     beta = getattr(client, "beta", None)
-    of_betas = inspect.signature(beta.messages.create).parameters if beta is not None else {}
+    of_betas = _parameters_of(beta.messages.create) if beta is not None else {}
     if refused := [name for name in unknown if name not in of_betas]:
         similar = get_close_matches(refused[0], parameters, 1)
         advice = f"did you mean {similar[0]}?" if similar else "check the spelling."
@@ -173,6 +174,16 @@ def as_arguments(client: AsyncAnthropic, request: Mapping[str, Any]) -> dict[str
     moved = {name: request[name] for name in unknown}
     kept = {name: value for name, value in request.items() if name not in moved}
     return {**kept, "extra_body": {**moved, **(request.get("extra_body") or {})}}
+
+
+def _parameters_of(create: Any) -> Mapping[str, inspect.Parameter]:
+    return _signature_of(getattr(create, "__func__", create)).parameters
+
+
+@lru_cache(maxsize=8)
+def _signature_of(function: Any) -> inspect.Signature:
+    """Return a signature, which takes 0.2 ms to make. The methods of a client are the same for each request."""
+    return inspect.signature(function)
 
 
 def _request_of(error: httpx2.HTTPError, client: AsyncAnthropic) -> httpx2.Request:
