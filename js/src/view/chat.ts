@@ -53,13 +53,14 @@ export class ChatView implements View {
     };
     this.#scrollBox = new ScrollBox(signal);
     this.#announcer = new Announcer(schedule);
+    this.composerArea = new ComposerArea(commands, transcript, suggestions);
     this.#statusLine = new StatusLine(
       () => this.#stop(),
       () => this.#move(),
+      this.composerArea.buttons,
     );
     const announce = (text: string) => this.#announcer.add(text);
     this.#turns = this.#createTurns(commands, { assets, schedule, announce, insertCode });
-    this.composerArea = new ComposerArea(commands, transcript, suggestions);
     const parts = [this.#scrollBox, this.#statusLine, this.composerArea, this.#announcer];
     this.#root = element("div", "nbstream", { tabindex: "-1" }, ...parts.map((part) => part.element));
     this.composerArea.acceptDrops(this.#root);

@@ -319,7 +319,7 @@ test("the message box sends with Enter, breaks lines with Shift+Enter, and sends
   expect(new Set(kernel.of("prompt").map((frame) => frame.text))).toEqual(new Set(["Hello\nthere", "Next"]));
   expect(box?.value).toBe("");
   kernel.write(ended("done"));
-  await expect.poll(() => send?.title).toBe("");
+  await expect.poll(() => send?.title).toBe("Send (Enter)");
 });
 
 test("a blank message is not sent", async () => {

@@ -34,6 +34,7 @@ export class Attachments {
       picker.value = "";
     });
     this.button = button("Attach", () => picker.click(), {
+      class: "nbstream-attach",
       title: "Images, PDFs and text files; they can be pasted and dropped too",
     });
     this.element = element("div", "nbstream-attachments", {}, this.#list, picker);

@@ -37,6 +37,11 @@ export class ComposerArea {
     this.element = element("div", "nbstream-writing", {}, ...parts);
   }
 
+  /** The place at the end of the message box for buttons beside Send. */
+  get buttons(): HTMLElement {
+    return this.#composer.buttons;
+  }
+
   /** Accept files that are dropped anywhere on this element. */
   acceptDrops(area: HTMLElement): void {
     this.#composer.acceptDrops(area);

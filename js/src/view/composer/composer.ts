@@ -16,10 +16,12 @@ export type Send = (text: string, files: readonly Attachment[]) => void;
 
 export class Composer {
   readonly element: HTMLFormElement;
+  /** The end of the form, where the Send button is, and beside it the Stop button while a reply runs. */
+  readonly buttons: HTMLElement;
   readonly #box: MessageBox;
   readonly #models: ModelMenu;
   readonly #attachments = new Attachments(() => this.#updateSendButton());
-  readonly #sendButton = element("button", "nbstream-button", { type: "submit" }, "Send");
+  readonly #sendButton = element("button", "nbstream-button nbstream-send", { type: "submit" }, "Send");
   readonly #sentMessages: () => readonly string[];
   /**
    * The earlier message that was last put back into the box: its text in the box, and its index among the
@@ -44,16 +46,9 @@ export class Composer {
       onKey: (event) => this.#recallMessage(event),
     });
     const { element: files, button: attach } = this.#attachments;
-    this.element = element(
-      "form",
-      "nbstream-composer",
-      {},
-      files,
-      this.#box.element,
-      attach,
-      this.#models.element,
-      this.#sendButton,
-    );
+    this.buttons = element("div", "nbstream-composer-end", {}, this.#models.element, this.#sendButton);
+    const frame = element("div", "nbstream-frame", {}, attach, this.#box.element, this.buttons);
+    this.element = element("form", "nbstream-composer", {}, files, frame);
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit(send);
@@ -75,7 +70,7 @@ export class Composer {
    */
   paint(isBlocked: boolean, isReplyRunning: boolean): void {
     this.#isBlocked = isBlocked;
-    const title = isReplyRunning ? "Send when the answer has ended" : "";
+    const title = isReplyRunning ? "Send when the answer has ended" : "Send (Enter)";
     if (this.#sendButton.title !== title) this.#sendButton.title = title;
     this.#updateSendButton();
   }

@@ -1,6 +1,6 @@
 /**
  * View of a reply's figures: tokens, seconds and dollars. The line shows them in short form, and its title in
- * full words.
+ * full words. Figures that are no seconds or dollars are details, which the style sheet hides at first.
  */
 
 import { type Block, isRunning, type Reply, type Turn } from "../../core/transcript.ts";
@@ -17,7 +17,13 @@ const CHARS_PER_TOKEN = 4;
 const MIN_WRITING_SECONDS = 0.5;
 
 type RepliedTurn = Turn & { readonly reply: Reply };
-type Stat = readonly [short: string, full: string];
+type Stat = readonly [short: string, full: string, isMain?: boolean];
+
+/** Dollars below this are shown as none, so they are not shown. */
+const MIN_SHOWN_USD = 0.000_05;
+
+/** A wait below this is shown as none, so it is not shown. */
+const MIN_SHOWN_WAIT_SECONDS = 0.05;
 
 export class ReplyStats {
   readonly element = element("span", "nbstream-figures", { "aria-live": "off" });
@@ -31,11 +37,21 @@ export class ReplyStats {
   paint(turn: RepliedTurn | undefined, prefix = "", now = 0): void {
     const stats = turn ? [...statsOf(turn, now)].filter(([short]) => short) : [];
     if (this.element.textContent !== prefix + stats.map(([short]) => ` · ${short}`).join("")) {
-      const nodes = stats.flatMap(([short]) => [" · ", element("span", "nbstream-figure", {}, short)]);
-      this.element.replaceChildren(prefix, ...nodes);
+      this.element.replaceChildren(prefix, ...stats.map(([short, , isMain]) => statNode(short, isMain)));
     }
     setAttribute(this.element, "title", stats.map(([, full]) => full).join("\n") || undefined);
   }
+}
+
+function statNode(short: string, isMain = false): HTMLElement {
+  const dot = element("span", "nbstream-dot", {}, " · ");
+  return element(
+    "span",
+    isMain ? "nbstream-stat" : "nbstream-stat nbstream-detail",
+    {},
+    dot,
+    element("span", "nbstream-figure", {}, short),
+  );
 }
 
 function* statsOf(turn: RepliedTurn, now: number): Generator<Stat> {
@@ -58,7 +74,7 @@ function* statsOf(turn: RepliedTurn, now: number): Generator<Stat> {
   if (reply.firstTextAt !== undefined && Number.isFinite(speed) && speed >= 1)
     yield [`${Math.round(speed)} tokens/s`, `${Math.round(speed)} tokens a second while Claude wrote`];
   const seconds = formatDuration(Math.round(end - reply.began));
-  yield [seconds, `${seconds} ${isRunning(reply) ? "so far" : "from question to end"}`];
+  yield [seconds, `${seconds} ${isRunning(reply) ? "so far" : "from question to end"}`, true];
   yield* costStat(reply, estimate, about);
 }
 
@@ -68,8 +84,9 @@ function* costStat(reply: Reply, estimatedTokens: number, about: string): Genera
   const uncountedTokens = Math.max(0, estimatedTokens - Math.ceil(reply.countedChars / CHARS_PER_TOKEN));
   const uncountedUsd = isRunning(reply) ? ((reply.rate ?? 0) * uncountedTokens) / 1_000 : 0;
   const usd = reply.cost + uncountedUsd;
+  if (usd < MIN_SHOWN_USD) return;
   const price = about + formatUsd(usd);
-  yield [price, `${price} by the list prices, as an estimate`];
+  yield [price, `${price} by the list prices, as an estimate`, true];
 }
 
 /**
@@ -87,7 +104,7 @@ function* tokenStats({ usage, began, firstTextAt }: Reply, output: number, about
   if (cacheReads > 0)
     yield [`${formatNumber(cacheReads)} cached`, `${formatNumber(cacheReads)} tokens read from the cache`];
   const wait = (firstTextAt ?? Number.NaN) - began;
-  if (wait >= 0) {
+  if (wait >= MIN_SHOWN_WAIT_SECONDS) {
     const seconds = formatPreciseDuration(wait);
     yield [`first after ${seconds}`, `Claude began to write after ${seconds}`];
   }

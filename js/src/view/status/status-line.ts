@@ -5,7 +5,7 @@ import type { Status } from "../../core/protocol.ts";
 import type { ReplyAction } from "../../core/reply-actions.ts";
 import { isRunning, lastReply, type Reply, type Transcript, type Turn } from "../../core/transcript.ts";
 import { button, stopButton } from "../base/button.ts";
-import { element, setText } from "../base/dom.ts";
+import { element, setAttribute, setText } from "../base/dom.ts";
 import { formatDuration } from "../base/duration.ts";
 import { AWAY_LABEL, lossLabel } from "./link-label.ts";
 import { ReplyStats } from "./reply-stats.ts";
@@ -35,18 +35,26 @@ export class StatusLine {
   readonly #stats = new ReplyStats();
   readonly #stopButton: HTMLButtonElement;
   readonly #moveButton: HTMLButtonElement;
+  readonly #moreButton: HTMLButtonElement;
+  readonly #stopPlace: HTMLElement;
   readonly #refusal = element("span", "nbstream-refusal", { role: "alert", dir: "auto" });
   /** The id of the turn that the user has stopped, while the Stop may still be on its way to the kernel. */
   #stoppingTurn: string | undefined;
 
-  constructor(stop: () => void, move: () => void = () => {}) {
+  /** @param stopPlace Where the Stop button is put while a reply runs; by default the line's own end. */
+  constructor(stop: () => void, move: () => void = () => {}, stopPlace?: HTMLElement) {
     this.#stopButton = stopButton(stop);
     this.#moveButton = button("Continue here", move, {
       class: "nbstream-move",
       title: "Take the conversation into what runs now",
     });
+    this.#moreButton = button("All figures", () => this.#toggleAll(), {
+      class: "nbstream-more",
+      "aria-pressed": "false",
+    });
     this.#status.append(this.#name, this.#stats.element);
     this.element = element("div", "nbstream-bar", {}, this.#status);
+    this.#stopPlace = stopPlace ?? this.element;
   }
 
   /** Note that the user's Stop is on its way to the kernel. */
@@ -64,13 +72,15 @@ export class StatusLine {
   paint(transcript: Transcript, now: number, pendingAction?: ReplyAction, link?: Link): void {
     const turn = lastReply(transcript);
     this.#paintButton(this.#moveButton, link?.canMove === true);
+    this.element.classList.toggle("nbstream-done", turn?.reply.status === "done" && !pendingAction);
     this.#paintRefusal(link?.refusal ?? "");
     const linkNotice = link && linkLabel(link, turn);
     if (linkNotice) {
       setText(this.#name, linkNotice);
       // The clock of a running reply stands still while the page does not know how the reply goes on.
       this.#stats.paint(isRunning(turn?.reply) ? undefined : turn);
-      this.#paintButton(this.#stopButton, isRunning(turn?.reply));
+      this.#paintButton(this.#stopButton, isRunning(turn?.reply), this.#stopPlace);
+      this.#paintMore();
       return;
     }
     const kernelNow = now - transcript.skew;
@@ -81,12 +91,24 @@ export class StatusLine {
     else setText(this.#name, isStopping ? "Stopping…" : activityLabel(turn) + notice);
     if (pendingAction) this.#stats.paint(undefined);
     else this.#stats.paint(turn, isStopping ? "" : seconds, kernelNow);
-    this.#paintButton(this.#stopButton, isReplyRunning);
+    this.#paintButton(this.#stopButton, isReplyRunning, this.#stopPlace);
+    this.#paintMore();
   }
 
-  #paintButton(node: HTMLButtonElement, isShown: boolean): void {
+  #paintButton(node: HTMLButtonElement, isShown: boolean, place = this.element): void {
     if (!isShown) node.remove();
-    else if (!node.isConnected) this.element.append(node);
+    else if (node.parentElement !== place) place.append(node);
+  }
+
+  #paintMore(): void {
+    const hasDetails = this.#stats.element.querySelector(".nbstream-detail") !== null;
+    if (hasDetails && !this.#moreButton.isConnected) this.#status.after(this.#moreButton);
+    else if (!hasDetails) this.#moreButton.remove();
+  }
+
+  #toggleAll(): void {
+    const isOpen = this.element.classList.toggle("nbstream-all-figures");
+    setAttribute(this.#moreButton, "aria-pressed", String(isOpen));
   }
 
   #paintRefusal(refusal: string): void {

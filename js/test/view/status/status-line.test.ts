@@ -4,6 +4,7 @@ import type { Status, Usage } from "../../../src/core/protocol.ts";
 import { newBlock, newTranscript, newTurn, type Transcript } from "../../../src/core/transcript.ts";
 import { StatusLine } from "../../../src/view/status/status-line.ts";
 import { newReply } from "../../fakes.ts";
+import "../../../src/entry/widget.css";
 
 let stopped: number;
 let line: StatusLine;
@@ -156,8 +157,40 @@ function lostLink(isAvailable = true, loss: Parameters<Link["report"]>[0] = "ker
 }
 
 function buttonNames(): string[] {
-  return [...line.element.querySelectorAll("button")].map(({ textContent }) => textContent ?? "");
+  const buttons = line.element.querySelectorAll("button:not(.nbstream-more)");
+  return [...buttons].map(({ textContent }) => textContent ?? "");
 }
+
+test("a press shows all figures of a reply, and another one its seconds and its price alone", () => {
+  line.paint(transcript("done", { ended: 17, text: "Hello", usage: { output_tokens: 7 } }), 120);
+  const more = line.element.querySelector<HTMLButtonElement>(".nbstream-more");
+  const isHidden = (node: Element) => getComputedStyle(node).clipPath !== "none";
+  const details = () => [...line.element.querySelectorAll(".nbstream-detail")];
+  document.body.append(line.element);
+  line.element.classList.add("nbstream");
+  expect(details().length).toBeGreaterThan(0);
+  expect(details().every(isHidden)).toBe(true);
+  expect(statusText()).toBe("Done · 7 out · 7 s");
+  more?.click();
+  expect(more?.getAttribute("aria-pressed")).toBe("true");
+  expect(details().some(isHidden)).toBe(false);
+  more?.click();
+  expect(details().every(isHidden)).toBe(true);
+  line.element.remove();
+});
+
+test("Stop stands where it is put while a reply runs", () => {
+  const place = document.createElement("div");
+  const other = new StatusLine(
+    () => {},
+    () => {},
+    place,
+  );
+  other.paint(transcript("streaming"), 12);
+  expect(place.textContent).toBe("Stop");
+  other.paint(transcript("done", { ended: 12 }), 13);
+  expect(place.textContent).toBe("");
+});
 
 test.each([
   ["kernel_restarted", "Stopped · the kernel was restarted"],
