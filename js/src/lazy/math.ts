@@ -34,6 +34,12 @@ const MAX_PLAIN_DEFINING_CHARS = 500;
 const DEFINITION =
   /\\(?:[gex]?def|let|futurelet|(?:re)?newcommand|providecommand|DeclareMathOperator)(?![a-zA-Z])/;
 
+/**
+ * The mark of an unknown macro's name, in Temml's words a colour. The page's style sheet has the colour, because no
+ * colour can be read on every theme.
+ */
+const UNKNOWN_COLOR = "#b22221";
+
 /** The most nodes of a rendered formula. A macro can make a short formula long. */
 const MAX_NODES = 4_000;
 
@@ -77,6 +83,7 @@ function rendered(tex: string, display: boolean, throwOnError: boolean): Node | 
     const options = { displayMode: display, throwOnError, maxExpand: MAX_MACRO_CALLS, trust: false };
     const node = temml.__renderToMathMLTree(tex, {
       ...options,
+      errorColor: UNKNOWN_COLOR,
       macros: { ...MACROS },
       maxSize: [MAX_SIZE_EM, MAX_SIZE_EM],
     }) as TemmlNode;
@@ -119,6 +126,13 @@ function toNodes(node: TemmlNode, budget: { left: number }, depth: number): Node
     /^[\w-]+$/.test(name),
   );
   const attributes = toMarkup(node.attributes);
+  for (const colors of [style, attributes]) {
+    for (const name of ["color", "mathcolor"]) {
+      if (colors[name] !== UNKNOWN_COLOR) continue;
+      delete colors[name];
+      classes.push("unknown");
+    }
+  }
   // The prefix keeps Temml's class names apart from those of the host's page.
   if (classes.length > 0)
     attributes.class = classes.map((name) => `nbstream-tml-${name.replace(/^tml-/, "")}`).join(" ");

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import renderFormula from "../../src/lazy/math.ts";
 import { isMath, MATHML } from "../../src/view/base/dom.ts";
 import { seeded } from "../core/random.ts";
+import "../../src/entry/widget.css";
 
 function set(tex: string, display = false, isFinished = false): Element | undefined {
   const node = renderFormula(tex, display, isFinished);
@@ -173,6 +174,37 @@ test.each([
 ])("in %s at least the rest is rendered once it is finished", (tex, shown) => {
   expect(set(tex)).toBe(undefined);
   expect(set(tex, true, true)?.textContent).toContain(shown);
+});
+
+/** The luminance of a colour as Chromium computes it. */
+function luminance(color: string): number {
+  const parts = color.match(/[\d.]+/g)?.map(Number) ?? [];
+  const scale = color.startsWith("rgb") ? 255 : 1;
+  const linear = parts.slice(0, 3).map((part) => {
+    const value = part / scale;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * (linear[0] ?? 0) + 0.7152 * (linear[1] ?? 0) + 0.0722 * (linear[2] ?? 0);
+}
+
+test.each([
+  ["light", "rgb(255, 255, 255)", "rgb(0, 0, 0)"],
+  ["dark", "rgb(17, 17, 17)", "rgb(255, 255, 255)"],
+])("the name of an unknown macro can be read on a %s theme", (_, ground, text) => {
+  const root = document.createElement("div");
+  root.className = "nbstream";
+  root.style.cssText = `--jp-error-color1: #d32f2f; --jp-content-font-color1: ${text}; background: ${ground}`;
+  const math = set("\\unknowncommand x", false, true) as Element;
+  root.append(math);
+  document.body.append(root);
+  const name = math.querySelector(".nbstream-tml-unknown") as Element;
+  expect(name.textContent).toBe("\\unknowncommand");
+  expect(math.outerHTML).not.toContain("b2222");
+  const [darker = 0, brighter = 0] = [getComputedStyle(name).color, ground]
+    .map(luminance)
+    .sort((a, b) => a - b);
+  expect((brighter + 0.05) / (darker + 0.05)).toBeGreaterThanOrEqual(4.5);
+  root.remove();
 });
 
 test("a formula that is nested too deeply is not rendered", () => {

@@ -36,6 +36,8 @@ test.each([
   ["> a $$\n- b $$", "<blockquote><p>a $$</p></blockquote><ul><li>b $$</li></ul>"],
   ["a \\[\n# b\nc \\[\n- d\n\n\\]", "<p>a [</p><h1>b</h1><p>c [</p><ul><li>d</li></ul><p>]</p>"],
   ["a \\$$\n- b\n$$", "<p>a $$</p><ul><li>b</li></ul><p>$$</p>"],
+  ["$$ a\n\nb $$", "<p>$$ a</p><p>b $$</p>"],
+  ["$$\na\n\nb\n$$\n\nc", "<p>$$\na</p><p>b</p><p>$$</p><p>c</p>"],
   ["a $$\n- b $$ $$\n- c\n\nd", "<p>a <math display>- b</math> $$</p><ul><li>c</li></ul><p>d</p>"],
 ])("the mark in %j is text, and the lines behind it are blocks", (text, expected) => {
   expect(every(text)).toBe(expected);
