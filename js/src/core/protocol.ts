@@ -135,9 +135,12 @@ export interface SelectModel extends Keyed {
   readonly model: string;
 }
 
-/** Page to kernel: retry this reply, continue its text, or make another version of it. */
+/**
+ * Page to kernel: retry this reply, continue its text, make another version of it, or begin a new conversation
+ * with a summary of the one before it.
+ */
 export interface TurnCommand extends Keyed {
-  readonly kind: "retry" | "continue" | "regenerate";
+  readonly kind: "retry" | "continue" | "regenerate" | "summarize";
   readonly turn: string;
 }
 

@@ -12,6 +12,7 @@ const FINAL_STOP_REASONS: ReadonlySet<string> = new Set(["refusal", "model_conte
 export function availableActions(turn: Turn): readonly ReplyAction[] {
   const { reply } = turn;
   if (turn.role !== "assistant" || !reply || isRunning(reply)) return [];
+  if (reply.cause === "context_full") return ["summarize"];
   if (FINAL_STOP_REASONS.has(reply.stopReason ?? "")) return [];
   const isBroken =
     reply.status === "failed" || reply.status === "stopped" || reply.stopReason === "max_tokens";

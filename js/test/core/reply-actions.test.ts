@@ -67,3 +67,21 @@ test("an answer that is complete and does not fit its type can only be asked for
   const end: Op = { op: "reply", status: "failed", error: "It does not fit.", cause: "misfit" };
   expect(availableActions(turn([AGAIN, ...block("text"), end]))).toEqual(["retry"]);
 });
+
+test("a conversation that fills the context window can only go on from a summary", () => {
+  const failed: Op = {
+    op: "reply",
+    status: "failed",
+    error: "Too long.",
+    is_left_out: true,
+    cause: "context_full",
+  };
+  expect(availableActions(turn([AGAIN, failed]))).toEqual(["summarize"]);
+  const full: Op = {
+    op: "reply",
+    status: "done",
+    stop_reason: "model_context_window_exceeded",
+    cause: "context_full",
+  };
+  expect(availableActions(turn([AGAIN, ...block("text"), full]))).toEqual(["summarize"]);
+});

@@ -38,6 +38,7 @@ class Model:
     thinking: Thinking | None = None
 
 
+_MILLION_TOKENS = 1_000_000
 _OPUS_5_PRICE = Price(5, 25)
 _FABLE_5_PRICE = Price(10, 50)
 _FABLE_5_1_PRICE = Price(10, 50, cache_read=0.25)
@@ -47,23 +48,33 @@ MODELS: Mapping[str, Model] = {
     "claude-mythos-5-2": Model(thinking="adaptive"),
     "claude-fable-5-1": Model(max_output_tokens=128_000, price=_FABLE_5_1_PRICE, thinking="adaptive"),
     "claude-mythos-5-1": Model(price=_FABLE_5_1_PRICE, thinking="adaptive"),
-    "claude-fable-5": Model(max_output_tokens=128_000, price=_FABLE_5_PRICE, thinking="adaptive"),
+    "claude-fable-5": Model(
+        max_output_tokens=128_000, price=_FABLE_5_PRICE, context_tokens=_MILLION_TOKENS, thinking="adaptive"
+    ),
     "claude-mythos-5": Model(max_output_tokens=128_000, price=_FABLE_5_PRICE, thinking="adaptive"),
     "claude-mythos-preview": Model(thinking="adaptive"),
     "claude-opus-5-5": Model(max_output_tokens=128_000, price=Price(4, 20, cache_read=0.2), thinking="adaptive"),
     "claude-opus-5": Model(max_output_tokens=128_000, price=_OPUS_5_PRICE, thinking="adaptive"),
-    "claude-opus-4-8": Model(max_output_tokens=128_000, price=_OPUS_5_PRICE, thinking="adaptive"),
-    "claude-opus-4-7": Model(price=_OPUS_5_PRICE, thinking="adaptive"),
-    "claude-opus-4-6": Model(price=_OPUS_5_PRICE, thinking="adaptive"),
-    "claude-opus-4-5": Model(price=_OPUS_5_PRICE, thinking="enabled"),
+    "claude-opus-4-8": Model(
+        max_output_tokens=128_000, price=_OPUS_5_PRICE, context_tokens=_MILLION_TOKENS, thinking="adaptive"
+    ),
+    "claude-opus-4-7": Model(price=_OPUS_5_PRICE, context_tokens=_MILLION_TOKENS, thinking="adaptive"),
+    "claude-opus-4-6": Model(price=_OPUS_5_PRICE, context_tokens=_MILLION_TOKENS, thinking="adaptive"),
+    "claude-opus-4-5": Model(price=_OPUS_5_PRICE, context_tokens=200_000, thinking="enabled"),
     "claude-sonnet-5-5": Model(max_output_tokens=128_000, price=Price(2, 10, cache_read=0.1), thinking="adaptive"),
     "claude-sonnet-5": Model(max_output_tokens=128_000, price=Price(2, 10), thinking="adaptive"),
-    "claude-sonnet-4-6": Model(max_output_tokens=128_000, price=Price(3, 15), thinking="adaptive"),
-    "claude-sonnet-4-5": Model(max_output_tokens=64_000, price=Price(3, 15), thinking="enabled"),
+    "claude-sonnet-4-6": Model(
+        max_output_tokens=128_000, price=Price(3, 15), context_tokens=_MILLION_TOKENS, thinking="adaptive"
+    ),
+    "claude-sonnet-4-5": Model(
+        max_output_tokens=64_000, price=Price(3, 15), context_tokens=200_000, thinking="enabled"
+    ),
     "claude-haiku-5-5": Model(
         max_output_tokens=128_000, price=Price(0.1, 0.5, long=(100_000, Price(0.5, 2.5))), thinking="adaptive"
     ),
-    "claude-haiku-4-5": Model(max_output_tokens=64_000, price=Price(1, 5), thinking="enabled"),
+    "claude-haiku-4-5": Model(
+        max_output_tokens=64_000, price=Price(1, 5), context_tokens=200_000, thinking="enabled"
+    ),
 }
 """The models that version 2.14 of the SDK names.
 
@@ -80,7 +91,9 @@ Sources of `thinking`: "Adaptive thinking" in the Amazon Bedrock user guide, and
 other people measured in 2026. Models since 4.6 take "adaptive", and models since 4.7 take nothing else. Models of
 version 4.5 refuse "adaptive" with status 400, and take "enabled" with a budget.
 
-No source was read for `context_tokens`, so it is unknown for every model.
+Sources of `context_tokens`: copies of the models' overview in the Claude docs, and lists of models that other
+people keep, read on 2026-11-30. Sonnet 4.5 has a larger window only with a beta header. No source was found for
+the other models, so theirs is unknown.
 """
 
 _DATE = r"(?:-\d{8}|-latest)?"

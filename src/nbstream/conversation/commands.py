@@ -26,6 +26,7 @@ from ..core.protocol import (
     SelectVersion,
     SendNow,
     Stop,
+    Summarize,
     Withdraw,
 )
 from ..core.turn import find_question
@@ -38,7 +39,7 @@ REMEMBERED_KEYS = 1_000
 """The number of handled commands whose keys are kept, so that a repeated command is recognized. A page repeats a
 command for a short time only, in which it never sends a thousand others."""
 
-IDEMPOTENT = (Prompt, Retry, Continue, Regenerate, SelectVersion, SelectModel)
+IDEMPOTENT = (Prompt, Retry, Continue, Regenerate, SelectVersion, SelectModel, Summarize)
 """Commands that a page sends repeatedly until it sees that they were handled. Each must take effect only once."""
 
 
@@ -153,12 +154,12 @@ class CommandHandler:
                 self._conversation.select_version(command.turn)
             case SelectModel():
                 self._conversation.choose_model(command.model)
-            case Retry() | Continue() | Regenerate():
+            case Retry() | Continue() | Regenerate() | Summarize():
                 self._ask_again(command)
             case _:
                 assert_never(command)
 
-    def _ask_again(self, command: Retry | Continue | Regenerate) -> None:
+    def _ask_again(self, command: Retry | Continue | Regenerate | Summarize) -> None:
         conversation = self._conversation
         if conversation.require_reply().id != command.turn:
             return
@@ -169,6 +170,8 @@ class CommandHandler:
                 conversation.continue_reply()
             case Regenerate():
                 conversation.regenerate()
+            case Summarize():
+                conversation.summarize()
             case _:
                 assert_never(command)
 

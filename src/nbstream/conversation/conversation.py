@@ -13,7 +13,6 @@ from typing import Any
 from ..claude.usage import UsageMeter
 from ..content.message import UserMessage
 from ..core.block_info import block_info
-from ..core.messages import build_messages
 from ..core.ops import Status
 from ..core.reply import RUNNING
 from ..core.transcript import Transcript
@@ -26,6 +25,7 @@ from .reply.limits import ReplyLimits
 from .reply.run import ReplyRun, RunInThread
 from .request.caller_fields import merge_fields
 from .request.checks import check_request
+from .summary import SUMMARY_PROMPT, messages_for_reply, summary_request
 
 Show = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
 
@@ -177,7 +177,7 @@ class Conversation:
         """
         self.check_idle()
         self.require_reply()
-        messages = build_messages(self.transcript.turns[:-1])
+        messages = messages_for_reply(self.transcript, self.transcript.turns[:-1])
         self.transcript.reopen_reply(self._clock(), is_continuation=False)
         self._start(messages, replaces=True)
 
@@ -196,7 +196,7 @@ class Conversation:
         if turn.reply is not None and turn.reply.stop_reason in COMPLETE:
             raise RuntimeError("The answer is complete; chat.ask(…) goes on with the conversation.")
         self.transcript.reopen_reply(self._clock(), is_continuation=True)
-        self._start(self.transcript.messages(is_continuation=True))
+        self._start(messages_for_reply(self.transcript, self.transcript.turns, is_continuation=True))
 
     def regenerate(self) -> None:
         """Request another answer to the latest question. The present answer is kept as another version.
@@ -207,7 +207,25 @@ class Conversation:
         self.check_idle()
         turn = self.require_reply()
         self.transcript.open_reply(self._clock(), turn.after)
-        self._start(build_messages(self.transcript.turns[:-1]))
+        self._start(messages_for_reply(self.transcript, self.transcript.turns[:-1]))
+
+    def summarize(self) -> None:
+        """Begin a new conversation with a summary of the present one, without its latest question and reply.
+
+        The new one is another version of the first turn.
+
+        Raises:
+            RuntimeError: A reply is running, or there is nothing before the latest question.
+        """
+        self.check_idle()
+        self.require_reply()
+        turns = self.transcript.turns
+        if len(turns) < 3:
+            raise RuntimeError("There is nothing to summarize before the latest question.")
+        self.transcript.add_turn("user", SUMMARY_PROMPT, "").summarizes = turns[-3].id
+        self.transcript.open_reply(self._clock())
+        self._request = summary_request(self.defaults)
+        self._start(messages_for_reply(self.transcript, self.transcript.turns[:-1]))
 
     def select_version(self, turn_id: str) -> None:
         """Make another version of a turn the visible one.

@@ -171,6 +171,12 @@ class Regenerate(TurnCommand):
     tag: ClassVar[str] = "regenerate"
 
 
+class Summarize(TurnCommand):
+    """Page to kernel: begin a new conversation with a summary of the one before this reply and its question."""
+
+    tag: ClassVar[str] = "summarize"
+
+
 class SelectVersion(TurnCommand):
     """Page to kernel: show this version of a turn, and continue the conversation from it."""
 
@@ -245,7 +251,17 @@ class Asset:
 
 
 Command: TypeAlias = (
-    Stop | Prompt | Retry | Continue | Regenerate | SelectVersion | SelectModel | Approve | Withdraw | SendNow
+    Stop
+    | Prompt
+    | Retry
+    | Continue
+    | Regenerate
+    | Summarize
+    | SelectVersion
+    | SelectModel
+    | Approve
+    | Withdraw
+    | SendNow
 )
 """A frame with which the user asks something of the conversation."""
 

@@ -247,6 +247,15 @@ class Transcript:
         """Return the turns as messages of the next request; see `build_messages`."""
         return build_messages(self.turns, is_continuation=is_continuation)
 
+    def path_to(self, turn_id: str) -> list[Turn]:
+        """Return the turns that lead to a turn, and the turn itself, whether they are in sight or not."""
+        turns = {turn.id: turn for turn in self.versions}
+        path: list[Turn] = []
+        while turn_id in turns:
+            path.append(turns[turn_id])
+            turn_id = turns[turn_id].after
+        return path[::-1]
+
     def usage(self) -> dict[str, Any]:
         """Return the API's token counts, added up over all replies."""
         total: dict[str, Any] = {}

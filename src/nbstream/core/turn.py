@@ -140,6 +140,7 @@ class Turn:
         blocks: The turn's blocks.
         reply: The state of the reply, if this conversation has requested it.
         continuations: For each continuation of an ended reply, the number of blocks before the continuation.
+        summarizes: The id of the last turn of the conversation that this turn asks a summary of; empty for others.
         calls: The changes of state of the tool calls, in order: the API's id of the call, the state, and the
             kernel's clock in seconds.
     """
@@ -151,6 +152,7 @@ class Turn:
     reply: Reply | None = None
     continuations: list[int] = field(default_factory=list)
     calls: list[tuple[str, CallState, float]] = field(default_factory=list)
+    summarizes: str = ""
 
     @property
     def is_refused(self) -> bool:

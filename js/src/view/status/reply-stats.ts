@@ -76,6 +76,9 @@ function* statsOf(turn: RepliedTurn, now: number): Generator<Stat> {
   const seconds = formatDuration(Math.round(end - reply.began));
   yield [seconds, `${seconds} ${isRunning(reply) ? "so far" : "from question to end"}`, true];
   yield* costStat(reply, estimate, about);
+  const { contextPercent: percent } = reply;
+  if (percent !== undefined)
+    yield [`context ${percent} % full`, `The conversation fills ${percent} % of the model's context window`];
 }
 
 /** Yield the cost. The text that came after the kernel's last report is added as an estimate. */

@@ -23,6 +23,7 @@ const ACTION_LABELS: Readonly<Record<ReplyAction, string>> = {
   retry: "Asking again…",
   continue: "Continuing…",
   regenerate: "Asking again…",
+  summarize: "Asking for a summary…",
 };
 
 /** Time before the user is told of a stall. Most slow starts and pauses for thinking are shorter. */

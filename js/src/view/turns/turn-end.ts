@@ -18,6 +18,7 @@ const BUTTONS: Readonly<Record<ReplyAction, readonly [name: string, title: strin
   continue: ["Continue", "Go on from what came"],
   retry: ["Retry", "Ask again"],
   regenerate: ["Regenerate", "Have another answer beside this one"],
+  summarize: ["New chat with a summary", "Claude sums up the conversation, and a new one begins with that"],
 };
 
 /**
@@ -47,6 +48,8 @@ export class TurnEnd {
       if (isLeftOut && available.includes("retry")) setText(this.#hint, " Retry sends it again.");
       else if (available.includes("continue") && CONTINUABLE.has(stopReason))
         setText(this.#hint, " Continue goes on from here.");
+      else if (available.includes("summarize"))
+        setText(this.#hint, " A new chat can begin with a summary of it.");
     }
     this.#retryAt = available.length > 0 ? retryAt : undefined;
     for (const kind of available) this.#buttons.push(actionButton(kind, () => requestAction(kind, turn.id)));

@@ -205,3 +205,10 @@ test("restored text stands below the text in the box", () => {
   expect(box.value).toBe("one\n\ntwo");
   expect(composer.element.querySelector("[role=alert]")?.textContent).toContain("x.png");
 });
+
+test("on a narrow page the menu of models leaves the box its room", () => {
+  composer.element.style.width = "360px";
+  composer.paintModels(["claude-opus-4-8", "claude-haiku-4-5"], "claude-opus-4-8", false);
+  expect(box.getBoundingClientRect().width).toBeGreaterThan(200);
+  expect(composer.element.scrollWidth).toBeLessThanOrEqual(360);
+});

@@ -121,3 +121,10 @@ test("unchanged figures are not written again", () => {
   render(done);
   expect(figures.element.querySelector(".nbstream-figure")).toBe(node);
 });
+
+test("a context that is half full or more is told", () => {
+  const ended = turn({ status: "done", ended: 12, contextPercent: 63 });
+  expect(render(ended)).toContain(" · context 63 % full");
+  expect(figures.element.title).toContain("fills 63 % of the model's context window");
+  expect(render(turn({ status: "done", ended: 12 }))).not.toContain("context");
+});

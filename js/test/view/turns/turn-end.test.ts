@@ -159,3 +159,13 @@ test("the copy button's name says that it copies the answer", () => {
   expect(copy?.getAttribute("aria-label")).toBe("Copy answer");
   expect(copy?.textContent).toBe("Copy");
 });
+
+test("an answer that has filled the context window offers a new chat with a summary", () => {
+  const made = renderEnd(endedTurn({ status: "done", note: "It is full.", cause: "context_full" }));
+  expect(made.element.querySelector("p")?.textContent).toBe(
+    "It is full. A new chat can begin with a summary of it.",
+  );
+  const press = buttons(made).find(({ textContent }) => textContent === "New chat with a summary");
+  press?.click();
+  expect(asked).toEqual([["summarize", "t1"]]);
+});

@@ -19,7 +19,7 @@ from anthropic import (
 
 from ..sdk_internals import retry_after_seconds
 from .address import address_advice, address_of, describe_body, has_slip
-from .advice import advise, advise_visitor
+from .advice import advise, advise_visitor, reason_of
 
 TRANSIENT_TYPES = frozenset({"overloaded_error", "api_error", "rate_limit_error", "timeout_error"})
 """The Messages API's error types for temporary failures: another attempt may succeed."""
@@ -78,6 +78,11 @@ def refuses_content(error: BaseException) -> bool:
     return isinstance(error, APIStatusError) and (
         error.status_code in CONTENT_STATUS_CODES or error.type in CONTENT_ERROR_TYPES
     )
+
+
+def is_too_long(error: BaseException) -> bool:
+    """Tell whether the API refused a request because it is longer than the model's context window."""
+    return isinstance(error, APIStatusError) and reason_of(error) == "too long"
 
 
 def is_unsent(error: BaseException | None) -> bool:

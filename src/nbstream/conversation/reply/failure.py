@@ -25,12 +25,14 @@ class Failure:
         retry_after_seconds: The time after which the API wants to be asked again; `None` if it did not say so.
         is_error_answer: The API answered the request with an error.
         refuses_content: The API refused a part of the request, and would refuse it again.
+        is_too_long: The request is longer than the model's context window.
     """
 
     text: str
     retry_after_seconds: float | None = None
     is_error_answer: bool = False
     refuses_content: bool = False
+    is_too_long: bool = False
 
 
 def describe_failure(error: BaseException, explain: Explain | None, *, is_sdk_loaded: bool) -> Failure:
@@ -55,4 +57,5 @@ def describe_failure(error: BaseException, explain: Explain | None, *, is_sdk_lo
         errors.retry_after(error),
         errors.is_error_answer(error),
         errors.refuses_content(error),
+        errors.is_too_long(error),
     )

@@ -9,6 +9,9 @@ from typing import Any
 PAUSES = frozenset({"pause_turn", "compaction"})
 """The stop reasons after which the API goes on as soon as its message is sent back to it."""
 
+CONTEXT_FULL = "model_context_window_exceeded"
+"""The API's stop reason of an answer that ended because the model's context window is full."""
+
 MAX_PAUSE_TURNS = 20
 """The most requests that one reply sends automatically after one of the stop reasons in `PAUSES`. The API pauses
 after about ten rounds of its own tools, so this limit allows about two hundred rounds. It ends a reply that would

@@ -7,9 +7,10 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from ...claude.context import context_percent
 from ...claude.usage import estimate
 from ...core.messages import build_messages
-from ...core.ops import Status
+from ...core.ops import EndCause, Status
 from ...core.transcript import Transcript
 from ...core.turn import Block, Turn
 from ...kernel.fork_safe_lock import ForkSafeLock
@@ -21,11 +22,12 @@ from ..request.output_fields import fit_output_format, output_format_of, text_da
 from .builder import ReplyBuilder
 from .exchange import Exchange
 from .failure import Explain, describe_failure
-from .limits import MAX_PAUSE_TURNS, PAUSES, ReplyLimits, with_free_tool_choice
+from .limits import CONTEXT_FULL, MAX_PAUSE_TURNS, PAUSES, ReplyLimits, with_free_tool_choice
 from .stall_watch import StallWatch
 from .text_subscribers import TextSubscriber, TextSubscribers
 
 log = logging.getLogger("nbstream")
+
 
 _import_lock = ForkSafeLock()
 
@@ -178,9 +180,7 @@ class ReplyRun:
 
         loop = asyncio.get_running_loop()
         client = await self._run_in_thread(claude.client_for_this_loop, self._client, loop)
-        timeout_seconds = self._limits.stall_timeout_seconds
-        if timeout_seconds is None:
-            timeout_seconds = claude.read_timeout_seconds(client)
+        timeout_seconds = self._limits.stall_timeout_seconds or claude.read_timeout_seconds(client)
         request = self._request
         form = RequestForm(
             self._transcript, str(client.base_url), str(request.get("model")), named_fields, is_lasting
@@ -258,7 +258,13 @@ class ReplyRun:
             error=failure.text,
             retry_at=None if seconds is None else now + seconds,
             is_left_out=failure.is_error_answer and not may_be_sent,
+            cause=self._cause_of_full_context if failure.is_too_long else None,
         )
+
+    @property
+    def _cause_of_full_context(self) -> EndCause | None:
+        """The cause, if there are turns before the question, of which there can be a summary."""
+        return "context_full" if len(self._transcript.turns) > 2 else None
 
     @property
     def _has_answer(self) -> bool:
@@ -276,11 +282,13 @@ class ReplyRun:
             self.error = error
             if error.is_misfit:
                 status, stop_reason, more = Status.FAILED, None, {"error": str(error), "cause": "misfit"}
+        if stop_reason == CONTEXT_FULL:
+            more["cause"] = self._cause_of_full_context
         if self._tools is not None:
             self._tools.stop()
-        cost = estimate(self.meter)
         usage = self.meter.usage()
-        self._transcript.transition(status, now, stop_reason=stop_reason, usage=usage, cost=cost, **more)
+        more |= {"cost": estimate(self.meter), "context_percent": context_percent(self.meter.model, usage)}
+        self._transcript.transition(status, now, stop_reason=stop_reason, usage=usage, **more)
         self._has_ended = True
         self._subscribers.publish(None)
         self._changed()

@@ -90,6 +90,8 @@ def _record_turn(turn: Turn, *, is_shown: bool) -> Record:
     record: Record = {"id": turn.id, "after": turn.after, "role": turn.role, "is_shown": is_shown}
     if turn.continuations:
         record["continuations"] = list(turn.continuations)
+    if turn.summarizes:
+        record["summarizes"] = turn.summarizes
     if reply is not None:
         record["reply"] = _record_reply(reply)
         if turn.calls:
@@ -142,6 +144,7 @@ def _read_turn(record: Record, where: str) -> Turn:
         None if reply is None or role != "assistant" else _read_reply(reply, f"{where}.reply"),
         [_checked(seam, int, f"{where}.continuations") for seam in continuations],
         _read_calls(_field(record, "calls", list, where, []), f"{where}.calls"),
+        _field(record, "summarizes", str, where, ""),
     )
 
 
@@ -235,7 +238,7 @@ def _show(transcript: Transcript, turn_id: str) -> None:
 
 def _write_turn(transcript: Transcript, turn: Turn, now: float) -> None:
     if turn.reply is None:
-        transcript.open_turn(turn.role, turn.after)
+        transcript.open_turn(turn.role, turn.after).summarizes = turn.summarizes
         for block in turn.blocks:
             _write_block(transcript, block, now)
         return
