@@ -138,6 +138,23 @@ def test_pages_get_windows_of_rows(page: Open, claude: ClaudeServer) -> None:
     assert shown.messages[1]["rows"] == []
 
 
+def test_the_outputs_are_written_once_the_run_is_over_also_after_a_retry(
+    page: Open, claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over: list[bool] = []
+    url = claude.url("session-final", status=(400, "invalid_request_error"))
+    shown = page(url, ["a"])
+    life = shown.session.run.life
+    post = property(lambda _: lambda _: over.append(life.is_over.done()))
+    monkeypatch.setattr(Host, "call_on_main", post)
+    shown.start()
+    shown.until(lambda: over)
+    claude.url("session-final", reply=echo, rate=None)
+    shown.session.retry(None)
+    shown.until(lambda: len(over) == 2)
+    assert over == [True, True]
+
+
 def test_pages_stop_and_retry(page: Open, claude: ClaudeServer) -> None:
     claude.url("session-bad", status=(400, "invalid_request_error"))
     claude.url("session-stall", stall_after=1, rate=None)

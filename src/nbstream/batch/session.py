@@ -219,7 +219,8 @@ class BatchSession:
             self._services.interrupts.unwatch(self.stop)
         self._send_progress()
         if (call := self.host.call_on_main) is not None:
-            call(self.finalize)
+            # The run counts as over only after this method, and `finalize` does nothing before.
+            self.run.life.is_over.add_done_callback(lambda _: call(self.finalize))
 
     def _retry(self, rows: list[int] | None) -> None:
         run, states = self.run, self.run.results.rows
