@@ -17,15 +17,18 @@ export function copyButton(
   text: () => string | Promise<string>,
   label = "Copy",
 ): HTMLButtonElement {
-  const show = (shown: string, spoken = shown) => {
+  const icon = label === "Copy" ? "nbstream-icon nbstream-copy" : "";
+  const show = (shown: string, spoken = shown, shownIcon = icon) => {
     setText(node, shown);
     setAttribute(node, "aria-label", spoken);
+    node.className = `nbstream-button ${shownIcon}`.trim();
   };
   const copyAndReport = async () => {
-    show((await copyText(await text())) ? "Copied" : "Not copied");
+    if (await copyText(await text())) show("Copied", "Copied", icon && "nbstream-icon nbstream-copied");
+    else show("Not copied", "Not copied", "");
     setTimeout(() => show(label, name), OUTCOME_MS);
   };
-  const node = button(label, copyAndReport, { title, "aria-label": name });
+  const node = button(label, copyAndReport, { title, "aria-label": name, class: icon });
   return node;
 }
 

@@ -33,7 +33,10 @@ export class CodeView implements ChildView<Code> {
     const copy = copyButton("Copy code", "Copy the code", () => this.#text());
     const bar = element("div", "nbstream-code-bar", {}, this.#label, this.#createWrapButton(), copy);
     const insert = () => context.insertCode?.(this.#text());
-    this.#insertButton = button("Insert", insert, { title: "Put the code into a new cell below" });
+    this.#insertButton = button("Insert", insert, {
+      class: "nbstream-icon nbstream-insert",
+      title: "Insert the code into a new cell below",
+    });
     if (context.insertCode) bar.append(this.#insertButton);
     this.node = element("div", "nbstream-code", {}, bar, this.#pre);
   }
@@ -68,7 +71,11 @@ export class CodeView implements ChildView<Code> {
       const isWrapped = this.#pre.classList.toggle("nbstream-wrapped");
       setAttribute(node, "aria-pressed", String(isWrapped));
     };
-    const node = button("Wrap", toggle, { "aria-pressed": "false" });
+    const node = button("Wrap", toggle, {
+      class: "nbstream-icon nbstream-wrap",
+      title: "Wrap long lines",
+      "aria-pressed": "false",
+    });
     return node;
   }
 }

@@ -81,7 +81,11 @@ export class TurnEnd {
 
 function actionButton(kind: ReplyAction, onPress: () => void): HTMLButtonElement {
   const [name, title] = BUTTONS[kind];
-  return button(name, onPress, { title });
+  // What repairs a reply keeps its word; another version of a good one is an icon.
+  return button(name, onPress, {
+    title,
+    class: kind === "regenerate" ? "nbstream-icon nbstream-regenerate" : "",
+  });
 }
 
 function countdownText(seconds: number): string {

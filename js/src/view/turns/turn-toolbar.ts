@@ -49,7 +49,7 @@ export class TurnToolbar {
     // The button's label comes from the style sheet, so that only the text of the message is read out, found
     // or copied.
     this.#editButton = button("", () => this.#openEditor(), {
-      class: "nbstream-edit",
+      class: "nbstream-icon nbstream-edit",
       title: "Change this message and go on from here",
       "aria-label": "Edit",
     });
