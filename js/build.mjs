@@ -27,6 +27,7 @@ const build = await context({
     "src/lazy/move/move.ts",
     "src/lazy/output.ts",
     "src/lazy/save.ts",
+    "src/lazy/variables.ts",
     "src/entry/web.ts",
     "src/entry/web.css",
     "src/entry/page.html",

@@ -178,7 +178,7 @@ async def test_an_answer_is_made_anew_beside_the_first(claude: ClaudeServer) -> 
 
 
 async def test_a_message_that_cannot_be_sent_is_answered_with_the_reason(claude: ClaudeServer) -> None:
-    def refuse(prompt: Prompt) -> UserMessage:
+    def refuse(prompt: Prompt, _: object) -> UserMessage:
         if prompt.files:
             raise ValueError("a.xyz is of no kind that Claude reads.")
         return UserMessage.from_prompt(prompt.text)
@@ -204,7 +204,7 @@ async def test_a_message_that_cannot_be_sent_is_answered_with_the_reason(claude:
 async def test_a_message_whose_reading_fails_is_answered_too(
     claude: ClaudeServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(prompt: Prompt) -> UserMessage:
+    def fail(prompt: Prompt, _: object) -> UserMessage:
         raise MemoryError(prompt.text)
 
     room = Room(claude.url("unreadable"), message_of=fail)
@@ -224,10 +224,10 @@ class Slow:
         self.may_go_on = asyncio.Event()
         self.read: list[str] = []
 
-    async def __call__(self, function: Any, prompt: Prompt) -> Any:
+    async def __call__(self, function: Any, prompt: Prompt, variables: object) -> Any:
         self.read.append(prompt.key)
         await self.may_go_on.wait()
-        return function(prompt)
+        return function(prompt, variables)
 
 
 FILES = (File("a.txt", "QQ=="),)

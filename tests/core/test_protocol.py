@@ -11,7 +11,8 @@ from nbstream.core import protocol
 from nbstream.core.ops import Op, Status
 from nbstream.core.protocol import ASSETS, VERSION, Frame
 
-TWIN = (Path(__file__).parents[2] / "js" / "src" / "core" / "protocol.ts").read_text()
+CORE = Path(__file__).parents[2] / "js" / "src" / "core"
+TWIN = "".join((CORE / name).read_text() for name in ("protocol.ts", "variable-frames.ts"))
 
 
 def test_every_frame_and_op_is_frozen_and_has_a_tag_of_its_own() -> None:

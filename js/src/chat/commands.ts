@@ -4,7 +4,14 @@ import { RESYNC_RETRY_MS } from "../core/inbox.ts";
 import { type Command, type File, type Prompt, type TurnCommand, VERSION } from "../core/protocol.ts";
 import { randomId } from "../core/random-id.ts";
 import { availableActions, type ReplyAction } from "../core/reply-actions.ts";
-import { isRunning, lastReply, type Reply, type Transcript, type Turn } from "../core/transcript.ts";
+import {
+  isRunning,
+  lastReply,
+  type QueuedMessage,
+  type Reply,
+  type Transcript,
+  type Turn,
+} from "../core/transcript.ts";
 import type { Route } from "../transport/jupyter.ts";
 import { type RetryPolicy, STOP_REPETITION, sendUntil } from "./send-until.ts";
 
@@ -83,11 +90,24 @@ export class CommandSender {
     return unsent;
   }
 
+  /** Give up the message with this key, because the kernel has not taken it; return the message. */
+  takeRefused(key: string): Prompt | undefined {
+    const refused = this.sending.find((prompt) => prompt.key === key);
+    if (refused) this.#sending.delete(refused);
+    return refused;
+  }
+
   /**
    * Send the next message, or another version of the turn whose id is `edits`, without its blocks of the
-   * indices `drops`. Return the message's key.
+   * indices `drops`. The notebook's `variables` go with it. Return the message's key.
    */
-  prompt(text: string, files: readonly File[] = [], edits?: string, drops: readonly number[] = []): string {
+  prompt(
+    text: string,
+    files: readonly File[] = [],
+    edits?: string,
+    drops: readonly number[] = [],
+    variables: readonly string[] = [],
+  ): string {
     const frame: Prompt = {
       ...this.#keyedFrame(),
       kind: "prompt",
@@ -96,8 +116,9 @@ export class CommandSender {
       ...(edits !== undefined && { edits }),
       ...(drops.length > 0 && { drops }),
       ...(this.#modelOnTheWay !== undefined && { model: this.#modelOnTheWay }),
+      ...(variables.length > 0 && { variables }),
     };
-    const isConfirmed = () => this.#transcript.queuedKeys.has(frame.key);
+    const isConfirmed = () => this.#transcript.queuedKeys.has(frame.key) || !this.#sending.has(frame);
     const sending = { isConfirmed, isLate: false };
     this.#sending.set(frame, sending);
     setTimeout(() => {
@@ -206,4 +227,9 @@ export class CommandSender {
   #sendUntil(frame: Command, policy: Omit<RetryPolicy, "intervalMs"> & { intervalMs?: number }): void {
     sendUntil(this.#route, frame, { intervalMs: RESYNC_RETRY_MS, ...policy }, this.#signal);
   }
+}
+
+/** Return what a view shows of a message that is not in the queue yet. */
+export function asQueued({ key, text, files = [], variables = [] }: Prompt): QueuedMessage {
+  return { key, text, files: [...files.map(({ name }) => name), ...variables] };
 }

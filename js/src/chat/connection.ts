@@ -6,9 +6,10 @@ import type { LinkEvent } from "../core/link-state.ts";
 import { isUpdate, VERSION } from "../core/protocol.ts";
 import { randomId } from "../core/random-id.ts";
 import { apply, isRunning, lastReply, newTranscript, type QueuedMessage } from "../core/transcript.ts";
+import { isRefusal, isVariables, type Refusal, type Variables } from "../core/variable-frames.ts";
 import type { Route } from "../transport/jupyter.ts";
 import { keepConnected } from "../transport/reconnect.ts";
-import { CommandSender } from "./commands.ts";
+import { asQueued, CommandSender } from "./commands.ts";
 import { Link, type Mover } from "./link.ts";
 import { Painter, type View } from "./painter.ts";
 
@@ -26,7 +27,9 @@ export class Connection {
   #isStarted = false;
   /** Aborts when the far side has ended, so that no command is repeated. */
   readonly #rest = new AbortController();
-  /** The messages that the far side had not taken when it ended, until a view has put them into its box. */
+  /** The request for variables that was made last. */
+  #listRequest: { readonly key: string; readonly resolve: (found: Variables) => void } | undefined;
+  /** The messages that the far side has not taken, until a view has put them into its box. */
   #unsent: readonly QueuedMessage[] = [];
 
   /**
@@ -89,12 +92,33 @@ export class Connection {
     this.link.move(this.transcript);
   }
 
+  /**
+   * Ask the kernel for its variables with this text in their names. The promise stays open if the kernel does
+   * not answer, or if another request follows.
+   */
+  listVariables(text: string): Promise<Variables> {
+    const key = randomId();
+    const { page } = this.#inbox;
+    return new Promise((resolve) => {
+      this.#listRequest = { key, resolve };
+      this.#route.send({ v: VERSION, kind: "list_variables", page, key, text });
+    });
+  }
+
   /** Schedule a paint, because a view has come into sight or the user did something that must show. */
   requestPaint(): void {
     this.#painter.request();
   }
 
   #receive(wire: unknown): void {
+    if (isVariables(wire)) {
+      if (wire.key === this.#listRequest?.key) this.#listRequest.resolve(wire);
+      return;
+    }
+    if (isRefusal(wire)) {
+      if (wire.to === this.#inbox.page) this.#onRefused(wire);
+      return;
+    }
     if (!isUpdate(wire)) {
       console.debug("[nbstream] not a frame of this version", wire);
       return;
@@ -105,6 +129,14 @@ export class Connection {
       if (wire.ops?.some((op) => op.op === "reply" && !isRunning(op))) this.#onReplyEnded?.();
     }
     this.#tick();
+  }
+
+  #onRefused({ key, reason }: Refusal): void {
+    const refused = this.commands.takeRefused(key);
+    if (!refused) return;
+    this.#unsent = [...this.#unsent, { ...asQueued(refused), refusal: reason }];
+    this.#returnUnsent();
+    this.#painter.request();
   }
 
   #updatePresence(): void {
@@ -133,9 +165,7 @@ export class Connection {
   #comeToRest(): void {
     this.#rest.abort();
     const wasRunning = isRunning(lastReply(this.transcript)?.reply);
-    const sending = this.commands.takeUnsent().map(({ key, text, files = [] }) => {
-      return { key, text, files: files.map(({ name }) => name) };
-    });
+    const sending = this.commands.takeUnsent().map(asQueued);
     this.#unsent = [...cutOff(this.transcript, Date.now() / 1000), ...sending];
     this.#returnUnsent();
     clearTimeout(this.#timer);

@@ -3,6 +3,8 @@
  * field; `tests/fixtures/frames.json` tests both. A field that has its default value is not sent.
  */
 
+import type { ListVariables } from "./variable-frames.ts";
+
 export const VERSION = 1;
 
 /** A way on which a page's frames reach the kernel. */
@@ -125,6 +127,7 @@ export interface Prompt extends Keyed {
   readonly edits?: string;
   /** The indices of the blocks of the edited message that are not sent again. */
   readonly drops?: readonly number[];
+  readonly variables?: readonly string[];
   /** The model that the user has chosen, if the kernel has not confirmed the choice yet. */
   readonly model?: string;
 }
@@ -163,7 +166,7 @@ export interface QueueCommand extends Keyed {
   readonly kind: "withdraw" | "send_now";
 }
 
-export const ASSETS = ["code", "math", "move", "output", "save"] as const;
+export const ASSETS = ["code", "math", "move", "output", "save", "variables"] as const;
 export type AssetName = (typeof ASSETS)[number];
 
 /** Page to kernel: send this asset, a part of the page's code. */
@@ -182,7 +185,7 @@ export interface Asset {
 }
 
 export type Command = Stop | Prompt | TurnCommand | SelectVersion | SelectModel | Approve | QueueCommand;
-export type Frame = Update | Ack | Resync | Bye | Command | RequestAsset | Asset;
+export type Frame = Update | Ack | Resync | Bye | Command | RequestAsset | Asset | ListVariables;
 
 type Check = (value: unknown) => boolean;
 

@@ -71,6 +71,8 @@ export interface QueuedMessage {
   readonly key: string;
   readonly text: string;
   readonly files: readonly string[];
+  /** Why the kernel has not taken the message, in a sentence. */
+  readonly refusal?: string;
 }
 
 export interface Transcript {

@@ -14,6 +14,7 @@ import { fromKernel, LazyLoader, type ShownChat } from "../lazy/loader.ts";
 import { type ChatState, type ModelState, openRoute, widgetManagerOf } from "../transport/jupyter.ts";
 import { reachableKernel } from "../transport/kernel-link.ts";
 import { ChatView } from "../view/chat.ts";
+import type { VariableSource } from "../view/composer/variable-source.ts";
 
 export interface OpenChat {
   /** Show the chat in an output until the signal aborts. */
@@ -71,7 +72,11 @@ class PageChats {
         el.id = `nbstream-${id}`;
         const insertCode = codeInserter(this.#manager, id, el);
         const suggestions = model.get("_suggestions");
-        const view = new ChatView(el, connection, viewLife, this.#assets, insertCode, suggestions);
+        const variables: VariableSource = {
+          list: (text) => connection.listVariables(text),
+          load: () => this.#assets.variables(),
+        };
+        const view = new ChatView(el, connection, viewLife, this.#assets, insertCode, suggestions, variables);
         connection.attach(view, viewLife);
         before?.detach.abort();
         const entry = { el, signal: viewLife, takeDraft: () => view.composerArea.takeDraft() };

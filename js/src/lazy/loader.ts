@@ -6,6 +6,7 @@
 import { type AssetName, isAsset, VERSION } from "../core/protocol.ts";
 import { randomId } from "../core/random-id.ts";
 import type { Route } from "../transport/jupyter.ts";
+import type { AttachMenu } from "../view/composer/variable-source.ts";
 import type { Assets, ConvertOutput, LineHighlighter } from "../view/markdown/assets.ts";
 
 export type { ShownChat } from "./move/move.ts";
@@ -19,6 +20,7 @@ interface Exports {
   code: (language: string) => LineHighlighter | undefined;
   output: ConvertOutput;
   math: (tex: string, display: boolean) => Node | undefined;
+  variables: AttachMenu;
 }
 
 /** If an asset has not come after this time, it is requested again, over the control channel and the comm. */
@@ -63,6 +65,10 @@ export class LazyLoader implements Assets {
 
   output(): Promise<ConvertOutput | undefined> {
     return this.#load("output");
+  }
+
+  variables(): Promise<AttachMenu | undefined> {
+    return this.#load("variables");
   }
 
   save(): Promise<WriteChats | undefined> {

@@ -92,6 +92,7 @@ export class HttpRoute implements Route {
         this.#sayGoodbye(frame);
         break;
       case "request_asset":
+      case "list_variables":
       case "update":
       case "asset":
         break;

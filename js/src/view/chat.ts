@@ -10,6 +10,7 @@ import { keepFocus } from "./base/button.ts";
 import { element, focusedElement, setAttribute } from "./base/dom.ts";
 import { watchVisibility } from "./base/visibility.ts";
 import { ComposerArea } from "./composer/composer-area.ts";
+import type { VariableSource } from "./composer/variable-source.ts";
 import { type Assets, NO_ASSETS } from "./markdown/assets.ts";
 import type { RenderEnvironment } from "./markdown/context.ts";
 import { StatusLine } from "./status/status-line.ts";
@@ -44,6 +45,7 @@ export class ChatView implements View {
     assets: Assets = NO_ASSETS,
     insertCode?: RenderEnvironment["insertCode"],
     suggestions: readonly string[] = [],
+    variables?: VariableSource,
   ) {
     const { commands, transcript } = connection;
     this.#connection = connection;
@@ -53,7 +55,7 @@ export class ChatView implements View {
     };
     this.#scrollBox = new ScrollBox(signal);
     this.#announcer = new Announcer(schedule);
-    this.composerArea = new ComposerArea(commands, transcript, suggestions);
+    this.composerArea = new ComposerArea(commands, transcript, suggestions, variables);
     this.#statusLine = new StatusLine(
       () => this.#stop(),
       () => this.#move(),

@@ -204,3 +204,16 @@ test("a page over plain HTTP, where the browser makes no UUIDs, works as well", 
   expect(() => connect().commands.prompt("Hello")).not.toThrow();
   vi.restoreAllMocks();
 });
+
+test("variables are asked for by a key, and only the last question is answered", async () => {
+  const connection = connect();
+  const first = connection.listVariables("d");
+  const second = connection.listVariables("df");
+  const [one, two] = kernel.of("list_variables");
+  expect([one?.text, two?.text]).toEqual(["d", "df"]);
+  const answer = { v: 1, kind: "variables", to: one?.page, names: ["df"], types: ["int"] };
+  kernel.raw({ ...answer, key: one?.key });
+  kernel.raw({ ...answer, key: two?.key });
+  expect((await second).names).toEqual(["df"]);
+  expect(await Promise.race([first, Promise.resolve("open")])).toBe("open");
+});

@@ -16,13 +16,12 @@ test.each(assets)("$name is recognised as an asset", ({ wire }) => {
   expect(isUpdate(wire)).toBe(false);
 });
 
-test.each(fixture.frames.filter(({ wire }) => !["update", "asset"].includes(wire.kind)))(
-  "$name, which only a page sends, is refused",
-  ({ wire }) => {
-    expect(isUpdate(wire)).toBe(false);
-    expect(isAsset(wire)).toBe(false);
-  },
-);
+test.each(
+  fixture.frames.filter(({ wire }) => !["update", "asset", "variables", "refusal"].includes(wire.kind)),
+)("$name, which only a page sends, is refused", ({ wire }) => {
+  expect(isUpdate(wire)).toBe(false);
+  expect(isAsset(wire)).toBe(false);
+});
 
 test.each(fixture.not_frames)("$name is refused", ({ wire }) => {
   expect(isUpdate(wire)).toBe(false);

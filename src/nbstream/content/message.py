@@ -76,12 +76,13 @@ class UserMessage:
         return cls._checked(blocks, count_pdf_pages([block.param for block in blocks]), "The prompt")
 
     @classmethod
-    def from_page(cls, text: str, files: Iterable[tuple[str, str]]) -> Self:
+    def from_page(cls, text: str, files: Iterable[tuple[str, str]], more: Sequence[ContentBlock] = ()) -> Self:
         """Make a message that was written on the page.
 
         Args:
-            text: The text in the message box; it may be empty if there are files.
+            text: The text in the message box; it may be empty if there are files or other blocks.
             files: The name of each file, and its bytes in base64.
+            more: Further blocks, which stand between the files and the text.
 
         Raises:
             ValueError: There is nothing to send, or Claude does not take one of the files.
@@ -90,11 +91,12 @@ class UserMessage:
         # A page scales its images down before it sends them, but other clients of a server may not do so.
         images.check_total_pixels((data for _, data in decoded), "The message")
         blocks = [file_block(data, _display_name(name), name) for name, data in decoded]
-        if not blocks:
+        if not blocks and not more:
             return cls.from_prompt(text)
         pdf_pages = count_pdf_pages([block.param for block in blocks])
         for (name, _), block in zip(decoded, blocks, strict=True):
             _check_limits([block.param], pdf_pages, _display_name(name))
+        blocks += more
         if text.strip():
             blocks.append(ContentBlock({"type": "text", "text": text}))
         return cls._checked(blocks, pdf_pages, "The message")

@@ -6,11 +6,8 @@ The page's side is `js/src/chat/commands.ts`.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import OrderedDict
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import assert_never
 
 from ..content.message import UserMessage
@@ -31,9 +28,8 @@ from ..core.protocol import (
 )
 from ..core.turn import find_question
 from .conversation import Conversation
+from .page_message import InvalidMessage, MessageOf, PageMessageReader, ReadVariables, message_of, no_variables
 from .reply.run import ReplyRun, RunInThread
-
-log = logging.getLogger("nbstream")
 
 REMEMBERED_KEYS = 1_000
 """The number of handled commands whose keys are kept, so that a repeated command is recognized. A page repeats a
@@ -43,40 +39,25 @@ IDEMPOTENT = (Prompt, Retry, Continue, Regenerate, SelectVersion, SelectModel, S
 """Commands that a page sends repeatedly until it sees that they were handled. Each must take effect only once."""
 
 
-def message_of(prompt: Prompt) -> UserMessage:
-    """Create the message for a prompt that was written on the page; see `UserMessage.from_page`."""
-    return UserMessage.from_page(prompt.text, [(file.name, file.data) for file in prompt.files])
-
-
-@dataclass(frozen=True)
-class InvalidMessage:
-    """A message that cannot be sent.
-
-    Attributes:
-        reason: The reason, in a sentence for the page.
-    """
-
-    reason: str
-
-
 class CommandHandler:
     """Carries out the commands of pages. Use it on the conversation's event loop only.
 
     Args:
         conversation: The conversation that the commands are for.
-        run_in_thread: Runs slow functions without holding up the loop: scaling down a picture takes seconds.
-        message_of: Creates the message for a prompt from a page; raises `ValueError` if the message is not valid.
+        run_in_thread: As for `PageMessageReader`.
+        message_of: As for `PageMessageReader`.
+        read_variables: As for `PageMessageReader`.
     """
 
     def __init__(
         self,
         conversation: Conversation,
         run_in_thread: RunInThread = asyncio.to_thread,
-        message_of: Callable[[Prompt], UserMessage] = message_of,
+        message_of: MessageOf = message_of,
+        read_variables: ReadVariables = no_variables,
     ) -> None:
         self._conversation = conversation
-        self._run_in_thread = run_in_thread
-        self._message_of = message_of
+        self._messages = PageMessageReader(run_in_thread, message_of, read_variables)
         # Waiting messages by their keys. After a stop or a failure the user decides what happens to them.
         self._queue: dict[str, Prompt] = {}
         self._handled_keys: OrderedDict[str, None] = OrderedDict()
@@ -188,14 +169,15 @@ class CommandHandler:
         Every message goes through the queue, even if it is sent at once: the queue entry in the log tells the page
         that its message has arrived.
         """
-        if not prompt.text.strip() and not prompt.files:
+        if not prompt.text.strip() and not prompt.files and not prompt.variables:
             return
         if prompt.model is not None:
             # A page that offers a model which this chat does not have is told so by the menu that it gets again.
             with suppress(ValueError):
                 self._conversation.choose_model(prompt.model)
         self._queue[prompt.key] = prompt
-        self._conversation.transcript.queue(prompt.key, prompt.text, [file.name for file in prompt.files])
+        names = [*(file.name for file in prompt.files), *prompt.variables]
+        self._conversation.transcript.queue(prompt.key, prompt.text, names)
         if prompt.edits is not None:
             self._send(prompt)
         else:
@@ -208,10 +190,10 @@ class CommandHandler:
         """
         if self._conversation.running or self._reading is not None:
             return
-        if prompt.files:
+        if prompt.files or prompt.variables:
             self._reading = asyncio.get_running_loop().create_task(self._read(prompt, self._conversation.run))
         else:
-            self._ask(prompt, self._make_message(prompt))
+            self._ask(prompt, self._messages.make(prompt))
 
     async def _read(self, prompt: Prompt, run: ReplyRun | None) -> None:
         """Read a message's files and send the message.
@@ -222,7 +204,7 @@ class CommandHandler:
         """
         conversation = self._conversation
         try:
-            message = await self._run_in_thread(self._make_message, prompt)
+            message = await self._messages.read(prompt)
         finally:
             if self._reading is asyncio.current_task():
                 self._reading = None
@@ -235,15 +217,6 @@ class CommandHandler:
             # No reply has begun while the files were read, or the one that began has finished.
             self._ask(prompt, message)
         conversation.observer.changed()
-
-    def _make_message(self, prompt: Prompt) -> UserMessage | InvalidMessage:
-        try:
-            return self._message_of(prompt)
-        except ValueError as error:
-            return InvalidMessage(str(error))
-        except Exception:
-            log.exception("a message cannot be read")
-            return InvalidMessage("This message cannot be read; send it without its unusual characters and files.")
 
     def _ask(self, prompt: Prompt, message: UserMessage | InvalidMessage) -> None:
         self._unqueue(prompt.key)

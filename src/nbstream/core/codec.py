@@ -60,6 +60,7 @@ _FRAME_DECODERS = {
     **_DECODERS,
     "str": join_surrogates,
     "str | None": lambda value: None if value is None else join_surrogates(value),
+    "tuple[str, ...]": lambda texts: tuple(join_surrogates(text) for text in texts),
 }
 """The same functions for the fields of a frame, where text is repaired too. JSON may contain halves of characters
 (lone surrogates), and a message with such a half could not be sent to any page. The text in ops stays unchanged,

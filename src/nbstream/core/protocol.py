@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
 from .ops import Op
+from .variable_frames import ListVariables, Refusal, Variables
 
 VERSION = 1
 """Version of the frames. It is increased when an old page could misread the frames of a new kernel, or a new page
@@ -19,9 +20,9 @@ the frames of an old kernel."""
 Via: TypeAlias = Literal["control", "comm"]
 """A way on which a page's frames reach the kernel: the control channel, or the widget's comm."""
 
-AssetName: TypeAlias = Literal["code", "math", "move", "output", "save"]
+AssetName: TypeAlias = Literal["code", "math", "move", "output", "save", "variables"]
 
-ASSETS = ("code", "math", "move", "output", "save")
+ASSETS = ("code", "math", "move", "output", "save", "variables")
 """All assets: modules of the page's code that the page fetches when it first needs them."""
 
 
@@ -132,6 +133,7 @@ class Prompt:
             gets a reply of its own.
         drops: The indices of the blocks of that earlier turn that are not kept.
         model: The model that the user has chosen, if the kernel has not confirmed the choice yet.
+        variables: The names of the notebook's variables whose values go with the text.
     """
 
     tag: ClassVar[str] = "prompt"
@@ -142,6 +144,7 @@ class Prompt:
     edits: str | None = None
     drops: tuple[int, ...] = ()
     model: str | None = None
+    variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -265,4 +268,6 @@ Command: TypeAlias = (
 )
 """A frame with which the user asks something of the conversation."""
 
-Frame: TypeAlias = Update | Ack | Resync | Bye | Command | RequestAsset | Asset
+Frame: TypeAlias = (
+    Update | Ack | Resync | Bye | Command | RequestAsset | Asset | ListVariables | Variables | Refusal
+)

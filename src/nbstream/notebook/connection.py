@@ -15,6 +15,7 @@ from ..core.log import Log
 from ..core.outbox import FRAME_INTERVAL_SECONDS, Outbox
 from ..core.presence import TICK_SECONDS, Presence
 from ..core.protocol import Ack, Asset, Bye, Command, Frame, RequestAsset, Resync, Update, Via
+from ..core.variable_frames import ListVariables, Refusal, Variables
 from ..kernel.event_loop import ReplyLoop, clock
 
 log = logging.getLogger("nbstream")
@@ -57,7 +58,7 @@ class Connection:
         log_source: The log that the pages receive.
         loop: The event loop on which the connection is used.
         send: Sends one frame to all pages.
-        on_command: Called when the user of a page pressed a button or sent a message.
+        on_command: Called when the user of a page pressed a button, sent a message or looked for a variable.
         on_abandoned: Called with a stop reason when no page shows the chat any more. The reason is `"closed"` if
             pages are connected and have removed the chat, and `"abandoned"` if no page is connected.
         on_page_connected: Called when a page connects.
@@ -73,7 +74,7 @@ class Connection:
         log_source: Log,
         loop: ReplyLoop,
         send: Callable[[dict[str, Any]], None],
-        on_command: Callable[[Command], None],
+        on_command: Callable[[Command | ListVariables], None],
         on_abandoned: Callable[[str], None],
         on_page_connected: Callable[[], None] = lambda: None,
         abandon_after: Callable[[], float | None] = lambda: None,
@@ -158,9 +159,9 @@ class Connection:
                 self._count_views(frame.page, frame.views)
             case Bye():
                 self._say_goodbye(frame.page)
-            case Ack() | Update() | Asset() | RequestAsset():
-                # This `Ack` is of a page that is gone. Only the kernel sends `Update` and `Asset`, and `PageCode`
-                # answers every `RequestAsset`.
+            case Ack() | Update() | Asset() | RequestAsset() | Variables() | Refusal():
+                # This `Ack` is of a page that is gone. `PageCode` answers every `RequestAsset`. Only the kernel
+                # sends the other frames.
                 return
             case _:
                 self._on_command(frame)

@@ -15,8 +15,10 @@ from claude_server import ClaudeServer, prose
 from nbstream.content.message import UserMessage
 from nbstream.core.codec import to_wire
 from nbstream.core.protocol import Frame, Prompt, Resync, Stop
+from nbstream.core.variable_frames import ListVariables
 from nbstream.kernel.host import Host
 from nbstream.kernel.host_facts import HostKind
+from nbstream.notebook import page_variables
 from nbstream.notebook.chat.arguments import ChatArguments, WidgetLink
 from nbstream.notebook.chat.session import ChatSession
 from nbstream.notebook.services import KernelServices
@@ -234,3 +236,33 @@ def test_in_a_forked_child_a_chat_raises_with_advice_and_a_new_one_answers() -> 
 @pytest.mark.usefixtures("uncounted_processes")
 def test_a_child_that_is_forked_while_the_sdk_is_imported_can_ask() -> None:
     assert run_script(FORK_DURING_IMPORT) == "The child's own.\n"
+
+
+def test_a_variable_goes_with_the_message_and_one_that_is_gone_is_said_at_once(
+    services: KernelServices, claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names: dict[str, object] = {"total": 42}
+    monkeypatch.setattr(page_variables, "notebook_variables", lambda: names)
+    page = Page(services, claude.url("session-variables", rate=None))
+    page.send(Prompt("p", "k1", "Why?", variables=("total", "gone")))
+    claude.wait_for(lambda: page.sent)
+    assert page.sent[0]["kind"] == "refusal"
+    # The same message with the same key is taken once the variable is there.
+    names["gone"] = 1
+    page.send(Prompt("p", "k1", "Why?", variables=("total", "gone")))
+    claude.wait_for(lambda: claude.records_of("session-variables"))
+    content = claude.records_of("session-variables")[-1].body["messages"][0]["content"]
+    assert [block["text"] for block in content] == [
+        "`total`, int:\n\n```\n42\n```",
+        "`gone`, int:\n\n```\n1\n```",
+        "Why?",
+    ]
+    del names["gone"]
+    # A repetition of a message that was taken is no new message.
+    page.send(Prompt("p", "k1", "Why?", variables=("total", "gone")))
+    page.send(ListVariables("p", "k2", ""))
+    page.session.waits.wait(10)
+    services.main_thread.run_posted()
+    refused = [frame for frame in page.sent if frame["kind"] == "refusal"]
+    listed = [frame for frame in page.sent if frame["kind"] == "variables"]
+    assert (len(refused), [frame["names"] for frame in listed]) == (1, [["total"]])

@@ -197,12 +197,12 @@ def test_a_stop_from_code_is_in_time_for_a_message_whose_files_are_read(
     chat = ask(None, name="early-stop")
     reading, may_go_on = threading.Event(), threading.Event()
 
-    def read(prompt: Prompt) -> UserMessage:
+    def read(prompt: Prompt, _: object) -> UserMessage:
         reading.set()
         assert may_go_on.wait(5)
         return UserMessage.from_prompt(prompt.text)
 
-    chat._session.commands._message_of = read
+    chat._session.commands._messages.message_of = read
     Page(chat, monkeypatch).say(Prompt("p", "k1", "Look", (File("a.txt", "QQ=="),)))
     assert reading.wait(5)
     chat.stop()

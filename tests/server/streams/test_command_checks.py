@@ -65,3 +65,10 @@ def test_a_message_that_is_too_long_or_one_too_many_is_refused(
 ) -> None:
     with pytest.raises(ProtocolError, match=error):
         check_command(Prompt("p", "k", "Hi"), is_chat=True, max_message_chars=max_message_chars, queued=queued)
+
+
+def test_a_message_with_variables_is_refused() -> None:
+    with pytest.raises(ProtocolError, match="no notebook whose variables could be sent"):
+        check_command(Prompt("p", "k", "Hi", variables=("df",)), is_chat=True, max_message_chars=9, queued=0)
+    with pytest.raises(ProtocolError, match="'list_variables' is not a command"):
+        parse_command({"v": 1, "kind": "list_variables", "page": "p", "key": "k", "text": ""})

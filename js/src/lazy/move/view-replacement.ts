@@ -1,5 +1,6 @@
 /** Replacement of a chat's view by the view that the chat has in a new kernel. */
 
+import { isFile } from "../../view/composer/attachments.ts";
 import type { Draft } from "../../view/composer/composer.ts";
 
 /** The view may belong to another version of nbstream, so only its public roles are used. */
@@ -53,8 +54,10 @@ function untilShown(view: HTMLElement): Promise<void> {
 function fill(box: HTMLTextAreaElement, { text, files }: Draft): void {
   box.value = text;
   box.dispatchEvent(new Event("input", { bubbles: true }));
-  if (files.length === 0) return;
+  // The variables of the earlier kernel are gone.
+  const kept = files.filter(isFile);
+  if (kept.length === 0) return;
   const dataTransfer = new DataTransfer();
-  for (const { name, blob } of files) dataTransfer.items.add(new File([blob], name, { type: blob.type }));
+  for (const { name, blob } of kept) dataTransfer.items.add(new File([blob], name, { type: blob.type }));
   box.dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer }));
 }

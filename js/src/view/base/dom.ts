@@ -16,9 +16,9 @@ export const ELEMENTS = wordSet(
 
 /** Allowed attributes; not `style`, `on…`, `href`, `src` or `name`. An `id` is made by `elementId`. */
 export const ATTRIBUTES = wordSet(
-  "alt aria-busy aria-describedby aria-expanded aria-hidden aria-label aria-live aria-pressed " +
-    "aria-rowcount aria-rowindex aria-valuemax aria-valuemin aria-valuenow aria-valuetext checked class " +
-    "colspan data-align data-code data-lm-suppress-shortcuts data-role dir disabled height hidden id open " +
+  "alt aria-activedescendant aria-autocomplete aria-busy aria-controls aria-describedby aria-expanded aria-hidden " +
+    "aria-label aria-live aria-pressed aria-rowcount aria-rowindex aria-selected aria-valuemax aria-valuemin " +
+    "aria-valuenow aria-valuetext checked class colspan data-align data-code data-lm-suppress-shortcuts data-role dir disabled height hidden id open " +
     "placeholder referrerpolicy role rows scope start tabindex title type value width",
 );
 

@@ -12,6 +12,14 @@ import {
   readAttachment,
   tooLargeMessage,
 } from "./file-reader.ts";
+import type { VariableChip } from "./variable-source.ts";
+
+/** A file or a variable that goes with a message. */
+export type Attached = Attachment | VariableChip;
+
+export function isFile(attached: Attached): attached is Attachment {
+  return "blob" in attached;
+}
 
 export class Attachments {
   /** The chips, and an alert about files that cannot be sent. */
@@ -19,7 +27,7 @@ export class Attachments {
   readonly button: HTMLButtonElement;
   readonly #list = element("ul", "nbstream-files", { "aria-label": "Attached files", hidden: "" });
   readonly #alert = element("div", "nbstream-alert", { role: "alert" });
-  readonly #attachments: Attachment[] = [];
+  readonly #attachments: Attached[] = [];
   readonly #onChange: () => void;
   #pendingReads = 0;
   /** Resolves when all files added so far have been read. Files added later are read after that. */
@@ -65,12 +73,17 @@ export class Attachments {
     return this.#lastRead;
   }
 
-  /** Add files that were read. A text in the list says why a file cannot be sent; the user sees it. */
-  addRead(files: readonly (Attachment | string)[]): void {
+  /**
+   * Add variables, and files that were read. A text in the list says why something cannot be sent; the user
+   * sees it.
+   */
+  addRead(files: readonly (Attached | string)[]): void {
     const errors: string[] = [];
     for (const file of files) {
-      const bytes = typeof file === "string" ? 0 : file.blob.size;
+      const bytes = typeof file !== "string" && isFile(file) ? file.blob.size : 0;
       if (typeof file === "string") errors.push(file);
+      else if (this.#attachments.some((known) => !isFile(known) && !isFile(file) && known.name === file.name))
+        continue;
       else if (this.#totalBytes() + bytes > MAX_TOTAL_BYTES) errors.push(tooLargeMessage(file.name, bytes));
       else {
         this.#attachments.push(file);
@@ -82,7 +95,7 @@ export class Attachments {
   }
 
   /** Remove all files and return them. */
-  removeAll(): readonly Attachment[] {
+  removeAll(): readonly Attached[] {
     this.showError("");
     const removed = this.#attachments.splice(0);
     this.#list.replaceChildren();
@@ -101,7 +114,7 @@ export class Attachments {
   }
 
   #totalBytes(): number {
-    return this.#attachments.reduce((sum, { blob }) => sum + blob.size, 0);
+    return this.#attachments.filter(isFile).reduce((sum, { blob }) => sum + blob.size, 0);
   }
 
   #showList(): void {
@@ -109,8 +122,9 @@ export class Attachments {
     this.#onChange();
   }
 
-  #createChip(attachment: Attachment): HTMLElement {
-    const { name, blob } = attachment;
+  #createChip(attachment: Attached): HTMLElement {
+    const { name } = attachment;
+    const blob = isFile(attachment) ? attachment.blob : undefined;
     const chip = element("li", "nbstream-file");
     const remove = () => {
       this.#attachments.splice(this.#attachments.indexOf(attachment), 1);
@@ -120,9 +134,14 @@ export class Attachments {
       this.button.focus({ preventScroll: true });
     };
     chip.append(
-      thumbnail(blob) ?? "",
+      (blob && thumbnail(blob)) ?? "",
       element("span", "nbstream-file-name", { title: name, dir: "auto" }, name),
-      element("span", "nbstream-file-size", {}, formatSize(blob.size)),
+      element(
+        "span",
+        "nbstream-file-size",
+        {},
+        isFile(attachment) ? formatSize(attachment.blob.size) : attachment.type,
+      ),
       button("×", remove, { "aria-label": `Remove ${name}` }),
     );
     return chip;

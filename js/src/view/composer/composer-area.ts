@@ -1,13 +1,14 @@
 /** The lower part of a chat view: the queue, the suggestions for an empty chat, and the message box. */
 
-import type { CommandSender } from "../../chat/commands.ts";
+import { asQueued, type CommandSender } from "../../chat/commands.ts";
 import { isRunning, lastReply, type QueuedMessage, type Transcript } from "../../core/transcript.ts";
 import { typedTextOf } from "../../core/turn-text.ts";
 import { element } from "../base/dom.ts";
+import { type Attached, isFile } from "./attachments.ts";
 import { Composer, type Draft } from "./composer.ts";
-import type { Attachment } from "./file-reader.ts";
 import { Queue } from "./queue.ts";
 import { Suggestions } from "./suggestions.ts";
+import type { VariableSource } from "./variable-source.ts";
 
 export class ComposerArea {
   readonly element: HTMLElement;
@@ -16,17 +17,23 @@ export class ComposerArea {
   readonly #queue: Queue;
   readonly #suggestions: Suggestions;
   /**
-   * The files of the messages that were sent from this view, by the messages' keys. They are kept for as long
+   * The files and variables of the messages that were sent from this view, by the messages' keys. They are kept for as long
    * as the message can be taken back.
    */
-  readonly #filesByKey = new Map<string, readonly Attachment[]>();
+  readonly #filesByKey = new Map<string, readonly Attached[]>();
 
-  constructor(commands: CommandSender, transcript: Transcript, suggestions: readonly string[]) {
+  constructor(
+    commands: CommandSender,
+    transcript: Transcript,
+    suggestions: readonly string[],
+    variables?: VariableSource,
+  ) {
     this.#commands = commands;
     this.#composer = new Composer(
       (text, files) => this.#send(text, files),
       () => transcript.turns.filter(({ role }) => role === "user").map(typedTextOf),
       (model) => commands.selectModel(model),
+      variables,
     );
     this.#queue = new Queue((kind, message) => this.handleQueueAction(kind, message));
     this.#suggestions = new Suggestions(suggestions, (text) => {
@@ -52,10 +59,7 @@ export class ComposerArea {
     const { pendingAction, sending, late } = this.#commands;
     const { queue, turns, skew } = transcript;
     const isReplyRunning = isRunning(lastReply(transcript)?.reply);
-    const onTheWay = late.map(({ key, text, files = [] }) => {
-      return { key, text, files: files.map(({ name }) => name) };
-    });
-    this.#queue.paint(onTheWay, queue, !isReplyRunning);
+    this.#queue.paint(late.map(asQueued), queue, !isReplyRunning);
     // The conversation is known to be empty only after the first frame, which sets the skew. Before that, the
     // transcript is always empty.
     this.#suggestions.paint(turns.length === 0 && sending.length === 0 && Number.isFinite(skew) && !isAtRest);
@@ -78,17 +82,16 @@ export class ComposerArea {
     return new Set(taken.map(({ key }) => key));
   }
 
-  #restore({ key, text, files }: QueuedMessage): void {
+  #restore({ key, text, files, refusal }: QueuedMessage): void {
     // Only the view in which the message was written still has the message's files.
-    this.#composer.restore(
-      text,
-      this.#filesByKey.get(key) ?? files.map((name) => `${name} is to be attached again.`),
-    );
+    const attached = this.#filesByKey.get(key) ?? files.map((name) => `${name} is to be attached again.`);
+    this.#composer.restore(text, refusal ? [...attached, refusal] : attached);
   }
 
-  #send(text: string, attachments: readonly Attachment[]): void {
-    const files = attachments.map(({ name, data }) => ({ name, data }));
-    this.#filesByKey.set(this.#commands.prompt(text, files), attachments);
+  #send(text: string, attachments: readonly Attached[]): void {
+    const files = attachments.filter(isFile).map(({ name, data }) => ({ name, data }));
+    const variables = attachments.filter((one) => !isFile(one)).map(({ name }) => name);
+    this.#filesByKey.set(this.#commands.prompt(text, files, undefined, [], variables), attachments);
   }
 
   /** Send a waiting message now, or take it back into the message box. */

@@ -1,18 +1,18 @@
 /** The form with the message box, the files that go with the message, and the Send button. */
 
 import { element } from "../base/dom.ts";
-import { Attachments } from "./attachments.ts";
-import type { Attachment } from "./file-reader.ts";
+import { type Attached, Attachments } from "./attachments.ts";
 import { MessageBox } from "./message-box.ts";
 import { ModelMenu } from "./model-menu.ts";
+import type { VariableMenu, VariableSource } from "./variable-source.ts";
 
 /** What the user is writing. */
 export interface Draft {
   readonly text: string;
-  readonly files: readonly Attachment[];
+  readonly files: readonly Attached[];
 }
 
-export type Send = (text: string, files: readonly Attachment[]) => void;
+export type Send = (text: string, files: readonly Attached[]) => void;
 
 export class Composer {
   readonly element: HTMLFormElement;
@@ -29,25 +29,34 @@ export class Composer {
    */
   #recalled = { text: "", index: 0 };
   #isBlocked = false;
+  readonly #variables: VariableSource | undefined;
+  #menu: VariableMenu | undefined;
 
   /**
    * @param sentMessages Returns the messages that the user has sent so far, the oldest first.
    * @param selectModel Called with the model that the user has chosen.
+   * @param variables The notebook's variables; undefined where there is no notebook.
    */
   constructor(
     send: Send,
     sentMessages: () => readonly string[],
     selectModel: (model: string) => void = () => {},
+    variables?: VariableSource,
   ) {
     this.#models = new ModelMenu(selectModel);
+    this.#variables = variables;
     this.#sentMessages = sentMessages;
     this.#box = new MessageBox("Message", {
-      onChange: () => this.#updateSendButton(),
-      onKey: (event) => this.#recallMessage(event),
+      onChange: () => {
+        this.#updateSendButton();
+        this.#updateMenu();
+      },
+      onKey: (event) => this.#menu?.handleKey(event) || this.#recallMessage(event),
     });
     const { element: files, button: attach } = this.#attachments;
     this.buttons = element("div", "nbstream-composer-end", {}, this.#models.element, this.#sendButton);
-    const frame = element("div", "nbstream-frame", {}, attach, this.#box.element, this.buttons);
+    const box = element("div", "nbstream-message-frame", {}, this.#box.element);
+    const frame = element("div", "nbstream-frame", {}, attach, box, this.buttons);
     this.element = element("form", "nbstream-composer", {}, files, frame);
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -100,7 +109,7 @@ export class Composer {
   }
 
   /** Put a sent message back into the box, below the text that the box already has. */
-  restore(text: string, files: readonly (Attachment | string)[]): void {
+  restore(text: string, files: readonly (Attached | string)[]): void {
     this.#box.setText([this.#box.text, text].filter((part) => part.trim()).join("\n\n"));
     this.#attachments.addRead(files);
     this.focus();
@@ -132,6 +141,20 @@ export class Composer {
     if (this.#sendButton.disabled) return;
     const { text, files } = this.takeDraft();
     send(text, files);
+  }
+
+  /** Open the list of variables at an `@`. Its code is loaded at the first one. */
+  #updateMenu(): void {
+    if (this.#menu) this.#menu.update();
+    else if (this.#variables && this.#box.text.includes("@")) void this.#loadMenu(this.#variables);
+  }
+
+  async #loadMenu({ list, load }: VariableSource): Promise<void> {
+    const attach = await load();
+    const box = this.#box.element;
+    const choose = (variable: Attached) => this.#attachments.addRead([variable]);
+    this.#menu ??= attach?.({ box, frame: box.parentElement as HTMLElement, list, choose });
+    this.#menu?.update();
   }
 
   /** Put the previous or next sent message into the box, unless the box holds a text that the user wrote. */

@@ -4,7 +4,7 @@ import { element } from "../base/dom.ts";
 
 interface MessageBoxHandlers {
   readonly onChange: () => void;
-  /** Called for each key except Enter that is pressed without Shift. Returns whether the key is handled. */
+  /** Called for each key that is pressed without Shift. Returns whether the key is handled. */
   readonly onKey: (event: KeyboardEvent) => boolean;
 }
 
@@ -24,9 +24,9 @@ export class MessageBox {
     });
     this.element.addEventListener("keydown", (event) => {
       if (isComposing(event) || event.shiftKey) return;
-      if (event.key === "Enter") this.element.form?.requestSubmit();
-      else if (!handlers.onKey(event)) return;
-      event.preventDefault();
+      const isHandled = handlers.onKey(event);
+      if (!isHandled && event.key === "Enter") this.element.form?.requestSubmit();
+      if (isHandled || event.key === "Enter") event.preventDefault();
     });
     // JupyterLab 4.6 listens for `beforeinput` on the focused element, and undoes line breaks if that element
     // is inside a cell.

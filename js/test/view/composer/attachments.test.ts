@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import { Attachments } from "../../../src/view/composer/attachments.ts";
+import { Attachments, isFile } from "../../../src/view/composer/attachments.ts";
 import type { Attachment } from "../../../src/view/composer/file-reader.ts";
 
 const changed = vi.fn();
@@ -31,7 +31,7 @@ test("files are shown by name and size, can be removed, and are handed over in t
   remove?.click();
   expect(document.activeElement).toBe(attachments.button);
   expect(attachments.count).toBe(2);
-  expect(attachments.removeAll().map(({ name, data }) => [name, data])).toEqual([
+  expect(attachments.removeAll().map((file) => isFile(file) && [file.name, file.data])).toEqual([
     ["a.txt", "YQ=="],
     ["c.txt", "Yw=="],
   ]);
@@ -99,4 +99,13 @@ test("the button opens the browser's file picker, which accepts the same file ag
   picker.dispatchEvent(new Event("change"));
   expect(picker.files).toHaveLength(0);
   await expect.poll(chips).toEqual(["a.txt1 KB×"]);
+});
+
+test("a variable is shown by name and type, once, and goes among the files", async () => {
+  const df = { name: "df", type: "pandas.DataFrame, 3 × 2" };
+  attachments.addRead([df]);
+  await attachments.add([new File(["a"], "a.txt")]);
+  attachments.addRead([{ ...df, type: "pandas.DataFrame, 4 × 2" }]);
+  expect(chips()).toEqual(["dfpandas.DataFrame, 3 × 2×", "a.txt1 KB×"]);
+  expect(attachments.removeAll().map(isFile)).toEqual([false, true]);
 });

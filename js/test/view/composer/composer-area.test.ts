@@ -1,6 +1,8 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Connection } from "../../../src/chat/connection.ts";
+import type { Prompt } from "../../../src/core/protocol.ts";
 import { ComposerArea } from "../../../src/view/composer/composer-area.ts";
+import type { MenuHost } from "../../../src/view/composer/variable-source.ts";
 import { ended, FakeKernel, newContainer, QUESTION } from "../../fakes.ts";
 import "../../../src/entry/widget.css";
 
@@ -9,12 +11,27 @@ let kernel: FakeKernel;
 let connection: Connection;
 let composerArea: ComposerArea;
 let box: HTMLTextAreaElement;
+let loads: number;
+let updates: number;
+let choose: MenuHost["choose"] | undefined;
 
 beforeEach(() => {
   life = new AbortController();
   kernel = new FakeKernel();
   connection = new Connection(kernel, [], life.signal);
-  composerArea = new ComposerArea(connection.commands, connection.transcript, ["Plot it"]);
+  [loads, updates, choose] = [0, 0, undefined];
+  const load = async () => {
+    loads += 1;
+    return (host: MenuHost) => {
+      choose = host.choose;
+      const update = () => {
+        updates += 1;
+      };
+      return { update, handleKey: () => false };
+    };
+  };
+  const variables = { list: (text: string) => connection.listVariables(text), load };
+  composerArea = new ComposerArea(connection.commands, connection.transcript, ["Plot it"], variables);
   const area = newContainer(life.signal);
   area.append(composerArea.element);
   composerArea.acceptDrops(area);
@@ -163,4 +180,44 @@ test("nothing can be sent in a conversation at rest, and a draft can be taken ou
   expect(composerArea.element.querySelector<HTMLElement>(".nbstream-starters")?.hidden).toBe(true);
   expect(composerArea.takeDraft()).toEqual({ text: "Draft", files: [] });
   expect(box.value).toBe("");
+});
+
+test("the menu of variables is loaded at the first @, and without a notebook never", async () => {
+  box.value = "me";
+  box.dispatchEvent(new InputEvent("input"));
+  expect(loads).toBe(0);
+  box.value = "me @";
+  box.dispatchEvent(new InputEvent("input"));
+  await vi.waitFor(() => expect(updates).toBe(1));
+  box.value = "me @d";
+  box.dispatchEvent(new InputEvent("input"));
+  expect([loads, updates]).toEqual([1, 2]);
+  const elsewhere = new ComposerArea(connection.commands, connection.transcript, []);
+  const other = elsewhere.element.querySelector("textarea") as HTMLTextAreaElement;
+  other.value = "@";
+  other.dispatchEvent(new InputEvent("input"));
+  expect(loads).toBe(1);
+});
+
+test("a message with a variable that is gone comes back to the box with its chips and the reason", async () => {
+  const takeBack = composerArea.takeBack.bind(composerArea);
+  connection.attach({ isVisible: true, paint: () => 0, takeBack }, life.signal);
+  box.value = "@";
+  box.dispatchEvent(new InputEvent("input"));
+  await vi.waitFor(() => expect(updates).toBe(1));
+  choose?.({ name: "df", type: "pandas.DataFrame, 3 × 2" });
+  send("Why?");
+  const [prompt] = kernel.of("prompt");
+  expect(prompt).toMatchObject({ text: "Why?", variables: ["df"] });
+  const { page: to, key } = prompt as Prompt;
+  const refusal = { v: 1, kind: "refusal", to, key, reason: "There is no variable df any more." };
+  kernel.raw({ ...refusal, key: "another" });
+  kernel.raw({ ...refusal, to: "another" });
+  expect(box.value).toBe("");
+  kernel.raw(refusal);
+  paint();
+  expect(box.value).toBe("Why?");
+  expect(composerArea.element.querySelector(".nbstream-file")?.textContent).toContain("df");
+  expect(composerArea.element.querySelector("[role=alert]")?.textContent).toBe(refusal.reason);
+  expect(connection.commands.sending).toEqual([]);
 });

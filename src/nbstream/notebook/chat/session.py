@@ -13,7 +13,8 @@ from ...content.previews import describe
 from ...conversation.commands import CommandHandler
 from ...conversation.conversation import Conversation
 from ...conversation.reply.run import ReplyRun
-from ...core.protocol import Command
+from ...core.protocol import Command, Prompt
+from ...core.variable_frames import ListVariables
 from ...kernel.event_loop import clock
 from ...kernel.function_runner import FunctionRunner
 from ...kernel.host import Host
@@ -22,6 +23,7 @@ from ..connection import Connection
 from ..files.autosave import Autosave
 from ..files.saved_chat import chat_json
 from ..outputs.chat_outputs import ChatOutputs
+from ..page_variables import PageVariables
 from ..services import KernelServices
 from ..settings import abandon_after
 from .arguments import ChatArguments, WidgetLink
@@ -69,7 +71,10 @@ class ChatSession:
         self.models = arguments.menu.names
         text = lambda: chat_json(transcript, self.defaults, meters, self.models)  # noqa: E731
         self._autosave = Autosave(arguments.file, transcript.log, text, self._loop.run_in_thread)
-        self.commands = CommandHandler(self.conversation, self._loop.run_in_thread)
+        self._variables = PageVariables(services.main_thread, self._functions, widget.send)
+        self.commands = CommandHandler(
+            self.conversation, self._loop.run_in_thread, read_variables=self._variables.read
+        )
         self.connection = self._connect()
         self.outputs = ChatOutputs(
             services.host,
@@ -214,9 +219,18 @@ class ChatSession:
         if self._services.interrupts is not None:
             self._services.interrupts.watch(self.stop)
 
-    def _on_command(self, command: Command) -> None:
-        if self.commands.handle(command):
-            self._widget.mark_used()
+    def _on_command(self, command: Command | ListVariables) -> None:
+        match command:
+            case ListVariables():
+                self._variables.answer(command)
+            case Prompt() if self._is_refused(command):
+                # The page puts the message back into its box.
+                return
+            case _ if self.commands.handle(command):
+                self._widget.mark_used()
+
+    def _is_refused(self, prompt: Prompt) -> bool:
+        return not self.commands.is_duplicate(prompt.key) and self._variables.refuse_missing(prompt)
 
     def _on_page_connected(self) -> None:
         self.host.page_greeted()

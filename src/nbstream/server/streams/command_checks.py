@@ -73,6 +73,8 @@ def check_command(command: Command, is_chat: bool, max_message_chars: int, queue
             f"this stream ends with its answer and does not take {command.tag!r}; open a chat for it"
         )
     if isinstance(command, Prompt):
+        if command.variables:
+            raise ProtocolError("this server has no notebook whose variables could be sent; leave them out")
         if len(command.text) > max_message_chars:
             raise ProtocolError(
                 f"the message has {len(command.text):,} characters, and this server takes {max_message_chars:,}; "
