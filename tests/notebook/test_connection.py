@@ -26,9 +26,11 @@ from nbstream.core.protocol import (
     Regenerate,
     Resync,
     Retry,
+    SelectModel,
     SelectVersion,
     SendNow,
     Stop,
+    Summarize,
     Withdraw,
 )
 from nbstream.notebook import connection as module
@@ -163,7 +165,8 @@ def test_a_stop_and_a_message_are_handed_on(room: Room) -> None:
 
 WISHES = [
     Prompt("p", "k", "Hello"),
-    *(kind("p", "k", "t2") for kind in (Retry, Continue, Regenerate, SelectVersion)),
+    *(kind("p", "k", "t2") for kind in (Retry, Continue, Regenerate, Summarize, SelectVersion)),
+    SelectModel("p", "k", "claude-haiku-4-5"),
     Stop("p", "t2"),
     Approve("p", "c1", True),
     *(kind("p", "k") for kind in (Withdraw, SendNow)),
