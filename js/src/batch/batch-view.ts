@@ -103,8 +103,9 @@ export class BatchView implements BatchListener {
    * kernel updates an output. What the user has chosen and scrolled to stays.
    */
   #succeed(view: BatchView): void {
-    const isReplaced = this.#home !== undefined && view.#home === this.#home && !view.#root.isConnected;
-    if (!isReplaced) return;
+    // The removed view may learn of it first, and cannot take its own place.
+    const canSucceed = this.#home !== undefined && this.#root.isConnected;
+    if (!canSucceed || view.#home !== this.#home || view.#root.isConnected) return;
     this.#window = view.#window;
     this.#paint();
     this.#table.scrollTo(view.#table.top);
