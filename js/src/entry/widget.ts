@@ -8,6 +8,7 @@ import { Connection } from "../chat/connection.ts";
 import type { Mover } from "../chat/link.ts";
 import type { View } from "../chat/painter.ts";
 import { createSaver, notebookManagerOf } from "../jupyterlab/host.ts";
+import { diagramDrawer } from "../jupyterlab/mermaid.ts";
 import { codeInserter, type WidgetManager } from "../jupyterlab/notebook.ts";
 import type { ChatSaver } from "../jupyterlab/saved-chats.ts";
 import { fromKernel, LazyLoader, type ShownChat } from "../lazy/loader.ts";
@@ -70,13 +71,16 @@ class PageChats {
         const viewLife = AbortSignal.any([life, viewSignal]);
         // A later cell that asks this chat links to the view (`src/nbstream/notebook/outputs/answer_link.py`).
         el.id = `nbstream-${id}`;
-        const insertCode = codeInserter(this.#manager, id, el);
+        const host = {
+          insertCode: codeInserter(this.#manager, id, el),
+          drawDiagram: diagramDrawer(this.#manager),
+        };
         const suggestions = model.get("_suggestions");
         const variables: VariableSource = {
           list: (text) => connection.listVariables(text),
           load: () => this.#assets.variables(),
         };
-        const view = new ChatView(el, connection, viewLife, this.#assets, insertCode, suggestions, variables);
+        const view = new ChatView(el, connection, viewLife, this.#assets, host, suggestions, variables);
         connection.attach(view, viewLife);
         before?.detach.abort();
         const entry = { el, signal: viewLife, takeDraft: () => view.composerArea.takeDraft() };

@@ -2,6 +2,7 @@
 
 import type { AnyModel } from "@anywidget/types";
 import type { ChatState } from "../transport/jupyter.ts";
+import type { RenderMime } from "./mermaid.ts";
 
 export const VIEW_MIME_TYPE = "application/vnd.jupyter.widget-view+json";
 
@@ -68,6 +69,7 @@ export interface WidgetManager {
     save?(): Promise<void>;
   };
   readonly kernel: { requestCommInfo(content: object): Promise<{ content: { comms?: object } }> } | null;
+  readonly rendermime?: RenderMime;
   readonly restoredStatus: boolean;
   readonly restored: Signal;
   has_model(id: string): boolean;

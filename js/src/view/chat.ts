@@ -43,7 +43,7 @@ export class ChatView implements View {
     connection: Connection,
     signal: AbortSignal,
     assets: Assets = NO_ASSETS,
-    insertCode?: RenderEnvironment["insertCode"],
+    host: Pick<RenderEnvironment, "insertCode" | "drawDiagram"> = {},
     suggestions: readonly string[] = [],
     variables?: VariableSource,
   ) {
@@ -62,7 +62,7 @@ export class ChatView implements View {
       this.composerArea.buttons,
     );
     const announce = (text: string) => this.#announcer.add(text);
-    this.#turns = this.#createTurns(commands, { assets, schedule, announce, insertCode });
+    this.#turns = this.#createTurns(commands, { ...host, assets, schedule, announce });
     const parts = [this.#scrollBox, this.#statusLine, this.composerArea, this.#announcer];
     this.#root = element("div", "nbstream", { tabindex: "-1" }, ...parts.map((part) => part.element));
     this.composerArea.acceptDrops(this.#root);

@@ -6,6 +6,7 @@ import { copyButton } from "../base/copy.ts";
 import { element, setAttribute, setText } from "../base/dom.ts";
 import { CodeLines } from "./code-lines.ts";
 import type { RenderContext } from "./context.ts";
+import { Diagram } from "./diagram.ts";
 import type { ChildView } from "./growing-list.ts";
 
 /** The language is the first word after the opening fence. The other words there are options for programs. */
@@ -22,6 +23,8 @@ export class CodeView implements ChildView<Code> {
   readonly #lines: CodeLines;
   readonly #insertButton: HTMLButtonElement;
   readonly #context: RenderContext;
+  readonly #bar: HTMLElement;
+  #diagram: Diagram | undefined;
   #code: Code | undefined;
   #info: string | undefined;
 
@@ -39,6 +42,7 @@ export class CodeView implements ChildView<Code> {
     });
     if (context.insertCode) bar.append(this.#insertButton);
     this.node = element("div", "nbstream-code", {}, bar, this.#pre);
+    this.#bar = bar;
   }
 
   canShow(): boolean {
@@ -59,7 +63,16 @@ export class CodeView implements ChildView<Code> {
     // language is set only when the first line of code has come.
     if (code.lines.length > 0) this.#lines.setLanguage(language);
     this.#lines.sync(code.lines, isFinal ? code.lines.length : code.settled);
+    if (isFinal && language === "mermaid") this.#offerDiagram();
     if (isFinal) this.#context.announce(`Code${language && ` in ${language}`}, ${code.lines.length} lines`);
+  }
+
+  #offerDiagram(): void {
+    const { drawDiagram } = this.#context;
+    if (!drawDiagram || this.#diagram) return;
+    this.#diagram = new Diagram(() => this.#text(), drawDiagram);
+    this.#bar.firstElementChild?.after(this.#diagram.button);
+    this.node.append(this.#diagram.element);
   }
 
   #text(): string {

@@ -1,6 +1,7 @@
 /** State that all views of a document share: its environment on the page, and the links between its parts. */
 
 import { type Assets, NO_ASSETS } from "./assets.ts";
+import type { Draw } from "./diagram.ts";
 import type { Footnotes } from "./footnotes.ts";
 
 /**
@@ -18,6 +19,8 @@ export interface RenderEnvironment {
   readonly announce: (text: string) => void;
   /** Put code into the notebook, where the host allows that. */
   readonly insertCode?: ((code: string) => void) | undefined;
+  /** Draw a diagram, where the host can do that. */
+  readonly drawDiagram?: Draw | undefined;
 }
 
 export interface RenderContext extends RenderEnvironment {

@@ -122,3 +122,24 @@ test("without a notebook there is no Insert button", () => {
   view.sync(code("python", ["x"]), true);
   expect(insertButton(root)).toBe(undefined);
 });
+
+test("a finished mermaid block has a diagram where the host draws one", () => {
+  const mermaid = code("mermaid", ["graph TD"]);
+  const buttons = (drawDiagram?: () => Promise<HTMLElement>) => {
+    const view = new CodeView({
+      ...DETACHED,
+      drawDiagram,
+      footnotes: new Footnotes("v"),
+      renderFormula: undefined,
+      rebuilders: new WeakMap(),
+    });
+    view.sync(mermaid, false);
+    expect(view.node.querySelector(".nbstream-diagram")).toBeNull();
+    view.sync(mermaid, true);
+    view.sync(mermaid, true);
+    return [...view.node.querySelectorAll("button")].filter((node) => node.textContent === "Show diagram")
+      .length;
+  };
+  expect(buttons(async () => document.createElement("div"))).toBe(1);
+  expect(buttons()).toBe(0);
+});
