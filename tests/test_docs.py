@@ -1,4 +1,4 @@
-"""The documentation: every code block runs as it stands, and every link leads somewhere."""
+"""The documentation and the README: every code block runs as it stands, and every link leads somewhere."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from server.nginx import Nginx
 from web_server import run_web_server
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted((ROOT / "docs").rglob("*.md"))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.M | re.S)
 """A code block: its language with the way in which it runs, and its code."""
 
@@ -49,7 +49,7 @@ def pages_with(info: str) -> list[Path]:
 
 
 def name_of(page: Path) -> str:
-    return str(page.relative_to(ROOT / "docs"))
+    return str(page.relative_to(ROOT))
 
 
 @pytest.fixture(scope="module")
