@@ -270,6 +270,14 @@ def test_a_selected_version_comes_back_with_the_turns_that_followed_it_last(tran
     assert transcript.turns == [question, second, follow_up]
 
 
+def test_the_path_to_a_turn_is_known_when_another_version_is_in_sight(transcript: Transcript) -> None:
+    question, first = transcript.turns
+    second = transcript.open_reply(2.0, question.id)
+    assert transcript.turns == [question, second]
+    assert transcript.path_to(first.id) == [question, first]
+    assert transcript.path_to("t99") == []
+
+
 def test_a_turn_after_the_latest_is_not_a_version(transcript: Transcript) -> None:
     transcript.add_turn("user", "And?", transcript.turns[-1].id)
     assert [op.after for op in ops(transcript) if isinstance(op, TurnOpened)] == [None] * 3
