@@ -1,6 +1,7 @@
 /**
  * View of a reply's figures: tokens, seconds and dollars. The line shows them in short form, and its title in
- * full words. Figures that are no seconds or dollars are details, which the style sheet hides at first.
+ * full words. All but seconds, dollars and a context that fills up are details, which the style sheet
+ * hides at first.
  */
 
 import { type Block, isRunning, type Reply, type Turn } from "../../core/transcript.ts";
@@ -78,7 +79,11 @@ function* statsOf(turn: RepliedTurn, now: number): Generator<Stat> {
   yield* costStat(reply, estimate, about);
   const { contextPercent: percent } = reply;
   if (percent !== undefined)
-    yield [`context ${percent} % full`, `The conversation fills ${percent} % of the model's context window`];
+    yield [
+      `context ${percent} % full`,
+      `The conversation fills ${percent} % of the model's context window`,
+      true,
+    ];
 }
 
 /** Yield the cost. The text that came after the kernel's last report is added as an estimate. */

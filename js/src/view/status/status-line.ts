@@ -73,9 +73,11 @@ export class StatusLine {
   paint(transcript: Transcript, now: number, pendingAction?: ReplyAction, link?: Link): void {
     const turn = lastReply(transcript);
     this.#paintButton(this.#moveButton, link?.canMove === true);
-    this.element.classList.toggle("nbstream-done", turn?.reply.status === "done" && !pendingAction);
     this.#paintRefusal(link?.refusal ?? "");
     const linkNotice = link && linkLabel(link, turn);
+    // The word of a finished reply is hidden, and never a notice in its place.
+    const isDone = turn?.reply.status === "done" && !pendingAction && !linkNotice;
+    this.element.classList.toggle("nbstream-done", isDone);
     if (linkNotice) {
       setText(this.#name, linkNotice);
       // The clock of a running reply stands still while the page does not know how the reply goes on.
@@ -103,7 +105,7 @@ export class StatusLine {
 
   #paintMore(): void {
     const hasDetails = this.#stats.element.querySelector(".nbstream-detail") !== null;
-    if (hasDetails && !this.#moreButton.isConnected) this.#status.after(this.#moreButton);
+    if (hasDetails && !this.#moreButton.parentElement) this.#status.after(this.#moreButton);
     else if (!hasDetails) this.#moreButton.remove();
   }
 

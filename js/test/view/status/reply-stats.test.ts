@@ -125,6 +125,8 @@ test("unchanged figures are not written again", () => {
 test("a context that is half full or more is told", () => {
   const ended = turn({ status: "done", ended: 12, contextPercent: 63 });
   expect(render(ended)).toContain(" · context 63 % full");
+  // It is in sight without a press.
+  expect(figures.element.lastElementChild?.className).toBe("nbstream-stat");
   expect(figures.element.title).toContain("fills 63 % of the model's context window");
   expect(render(turn({ status: "done", ended: 12 }))).not.toContain("context");
 });

@@ -179,6 +179,23 @@ test("a press shows all figures of a reply, and another one its seconds and its 
   line.element.remove();
 });
 
+test("a finished reply shows no word for its state, and a notice about the connection is shown", () => {
+  const done = transcript("done", { ended: 12, text: "Hello" });
+  const isHidden = () => {
+    const name = line.element.querySelector(".nbstream-state-name");
+    return name !== null && getComputedStyle(name).clipPath !== "none";
+  };
+  document.body.append(line.element);
+  line.paint(done, 120);
+  expect([statusText(), isHidden()]).toEqual(["Done · about 2 out · 2 s", true]);
+  line.paint(done, 120, undefined, lostLink(true, "kernel_restarted"));
+  expect(statusText()).toContain("Done · the kernel was restarted");
+  expect(isHidden()).toBe(false);
+  line.paint(done, 120, "retry");
+  expect(isHidden()).toBe(false);
+  line.element.remove();
+});
+
 test("Stop stands where it is put while a reply runs", () => {
   const place = document.createElement("div");
   const other = new StatusLine(
