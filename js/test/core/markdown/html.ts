@@ -1,6 +1,8 @@
 /** Renders the tree as the HTML of CommonMark's examples; only tests use it. */
 
+import { expect } from "vitest";
 import type { Block, Document, Inline, Item, List, Table } from "../../../src/core/markdown/tree.ts";
+import { atRandom, byCharacter, whole } from "./feed.ts";
 
 function escaped(text: string): string {
   return text
@@ -118,4 +120,12 @@ function block(node: Block): string {
 
 export function html(root: Document): string {
   return root.children.map(block).join("");
+}
+
+/** Parse a text whole, by character and in random cuts, which must agree, and return the HTML of the tree. */
+export function htmlInAnyCut(text: string): string {
+  const { root } = whole(text);
+  expect(byCharacter(text).root).toEqual(root);
+  for (let seed = 0; seed < 9; seed++) expect(atRandom(text, seed).root).toEqual(root);
+  return html(root).trim();
 }
