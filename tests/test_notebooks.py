@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import nbformat
@@ -11,16 +12,27 @@ from nbclient import NotebookClient
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
 
-@pytest.mark.usefixtures("uncounted_processes")
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_a_notebook_runs_without_a_key_and_is_stored_without_outputs(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+async def run_notebook(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert code
-    assert not any(cell.outputs for cell in code)
-    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
-    text = repr([cell.outputs for cell in code])
-    assert "done end_turn" in text
+    assert not any(cell.outputs for cell in code), f"{path.name} is stored with outputs"
+    try:
+        await NotebookClient(notebook, timeout=120, kernel_name="python3").async_execute()
+    except Exception as error:
+        error.add_note(f"in {path.name}")
+        raise
+    assert "done end_turn" in repr([cell.outputs for cell in code]), f"no answer in {path.name} came to its end"
+
+
+@pytest.mark.anyio
+@pytest.mark.usefixtures("uncounted_processes")
+async def test_every_notebook_runs_without_a_key_and_is_stored_without_outputs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The notebooks run at the same time, since most of their time is the demo's typing speed."""
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    assert NOTEBOOKS
+    async with asyncio.TaskGroup() as notebooks:
+        for path in NOTEBOOKS:
+            notebooks.create_task(run_notebook(path))
