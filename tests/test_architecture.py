@@ -329,6 +329,49 @@ def test_every_module_of_the_page_has_its_test_file(path: Path) -> None:
     assert (ROOT / "js" / "test" / inside.parent / f"{stem}.test.ts").exists()
 
 
+PAGE_TEXT_FOLDERS = ("view", "batch", "entry", "transport", "lazy/move", "lazy/variables.ts")
+"""The parts of the page's code whose texts the user sees. They all stand in `core/page-text.ts`."""
+
+PAGE_WORDS_OF_PROGRAMS = {"Content-Type", "Last-Event-ID", "Enter", "Escape", "Files"}
+"""Words that look like a text for people: keys, headers, and the type of a drop."""
+
+
+def literals_for_people(source: str) -> list[str]:
+    """Find the literals of a TypeScript file that read like words for people, and not like names of programs."""
+    code = re.sub(r"/\*.*?\*/|^\s*//.*$|^import .*$|\bnew TypeError\(.*$", "", source, flags=re.M | re.S)
+    found = []
+    for literal in re.findall(r'"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`', code):
+        text = re.sub(r"\$\{[^}]*\}", "", "".join(literal))
+        is_name = re.search(r"nbstream-|\[nbstream\]|^[\w-]+$", text) and not re.match(r"[A-Z][a-z]+$", text)
+        words = re.search(r"\b[A-Z][a-z]+\b|^[A-Za-z]+[ ,.…]|[a-z] [a-z]", text)
+        if words and not is_name and text not in PAGE_WORDS_OF_PROGRAMS:
+            found.append(text)
+    return found
+
+
+def test_every_text_of_the_page_stands_in_one_table() -> None:
+    """A translation is then one file. `dom.ts` lists the names of elements and attributes."""
+    texts = {
+        f"{path.relative_to(PAGE)}: {text}"
+        for path in PAGES
+        if str(path.relative_to(PAGE)).startswith(PAGE_TEXT_FOLDERS) and path.name != "dom.ts"
+        for text in literals_for_people(path.read_text())
+    }
+    assert not texts, texts
+
+
+def test_a_text_outside_the_table_is_found() -> None:
+    source = """
+    /** View of "Nothing at all". */
+    import { button } from "../base/button.ts";
+    button("Retry", act, { class: "nbstream-icon nbstream-retry" });
+    setText(node, `about ${count} tokens`);
+    setText(node, "the kernel has ended");
+    box.addEventListener("keydown", ({ key }) => key === "Escape");
+    """
+    assert literals_for_people(source) == ["Retry", "about  tokens", "the kernel has ended"]
+
+
 def test_the_public_names_are_exact() -> None:
     assert nbstream.__all__ == [
         "Batch",

@@ -139,7 +139,7 @@ def test_a_pasted_image_and_a_dropped_file_are_sent_to_claude(session: LabSessio
     cell.get_by_role("log").evaluate(DROP)
     expect(button(cell, "Remove red.png")).to_be_visible()
     expect(button(cell, "Remove table.csv")).to_be_visible()
-    expect(cell.get_by_role("alert")).to_contain_text("x.svg is SVG")
+    expect(cell.get_by_role("alert")).to_contain_text("x.svg is an SVG image")
     # A browser that takes a drop itself leaves the page.
     assert session.page.url.startswith(f"{session.notebook.lab.url}/lab/")
     send(cell, "What is this?")

@@ -22,7 +22,7 @@ def test_a_press_has_jupyterlab_draw_a_diagram_and_nothing_is_loaded_from_elsewh
     assert drawn.evaluate("(image) => image.naturalWidth > 0 && image.src.startsWith('data:image/svg+xml')")
     # The name of the pressed button has changed.
     show.click()
-    expect(answer(cell)).to_contain_text("it is not drawn")
+    expect(answer(cell)).to_contain_text("This diagram is not drawn")
     expect(drawn).to_have_count(1)
     local = session.notebook.lab.url
     assert [url for url in asked if not url.startswith((local, "data:", "blob:"))] == []

@@ -2,6 +2,8 @@
 
 import type { RowsAnswer } from "../core/batch/messages.ts";
 import { RowWindow } from "../core/batch/row-window.ts";
+import { BATCH_TEXT } from "../core/page-text.ts";
+import { formatNumber } from "../view/base/amounts.ts";
 import { button, keepFocus } from "../view/base/button.ts";
 import { element, focusedElement, setAttribute, setText } from "../view/base/dom.ts";
 import { watchVisibility } from "../view/base/visibility.ts";
@@ -45,8 +47,10 @@ export class BatchView implements BatchListener {
       () => this.#look(),
       signal,
     );
-    this.#filterButton = button("Failed only", () => this.#toggleFilter(), { "aria-pressed": "false" });
-    this.#retryAllButton = button("Retry all", () => this.#retryAll());
+    this.#filterButton = button(BATCH_TEXT.failedOnly, () => this.#toggleFilter(), {
+      "aria-pressed": "false",
+    });
+    this.#retryAllButton = button(BATCH_TEXT.retryAll, () => this.#retryAll());
     this.#head = new ProgressHead(() => this.#stop(), this.#filterButton, this.#retryAllButton);
     const parts = [this.#head.element, this.#note, this.#table.element];
     this.#root = element("div", "nbstream nbstream-batch", { tabindex: "-1" }, ...parts);
@@ -142,12 +146,11 @@ export class BatchView implements BatchListener {
     const hasMore = (hasFailed || isCutShort) && !link.isAtRest;
     setAttribute(this.#retryAllButton, "hidden", hasMore ? undefined : "");
     // It also asks for the rows that a Stop has left.
-    setText(this.#retryAllButton, isCutShort ? "Continue" : "Retry all");
+    setText(this.#retryAllButton, isCutShort ? BATCH_TEXT.continue : BATCH_TEXT.retryAll);
     this.#retryAllButton.disabled = this.#askedAt.has("all");
-    const first = MAX_TABLE_ROWS.toLocaleString("en");
     const isEmpty = isFiltered && this.#window.shown === "failed" && this.#window.total === 0;
-    const cutNote = isCut ? `The table shows ${first} rows; the frame has all of them.` : "";
-    const note = isEmpty ? "No row has failed." : cutNote;
+    const cutNote = isCut ? BATCH_TEXT.cut(formatNumber(MAX_TABLE_ROWS)) : "";
+    const note = isEmpty ? BATCH_TEXT.noneFailed : cutNote;
     setText(this.#note, note);
     setAttribute(this.#note, "hidden", note ? undefined : "");
   }

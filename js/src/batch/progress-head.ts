@@ -2,10 +2,11 @@
 
 import type { Link } from "../chat/link.ts";
 import type { Progress } from "../core/batch/messages.ts";
+import { BATCH_TEXT, LINK_TEXT } from "../core/page-text.ts";
 import { Announcer } from "../view/base/announcer.ts";
 import { stopButton } from "../view/base/button.ts";
 import { element, setAttribute, setText } from "../view/base/dom.ts";
-import { AWAY_LABEL, lossLabel } from "../view/status/link-label.ts";
+import { lossLabel } from "../view/status/link-label.ts";
 import {
   describeFigures,
   describeRows,
@@ -33,7 +34,7 @@ export class ProgressHead {
 
   /** @param buttons Buttons that stand before the Stop button. */
   constructor(stop: () => void, ...buttons: HTMLElement[]) {
-    const role = { role: "progressbar", "aria-label": "Rows", "aria-valuemin": "0" };
+    const role = { role: "progressbar", "aria-label": BATCH_TEXT.rows, "aria-valuemin": "0" };
     this.#bar = element("div", "nbstream-progress", role, this.#done, this.#failed);
     this.#stopButton = stopButton(stop);
     this.#status.append(this.#name, this.#figures);
@@ -91,7 +92,7 @@ function setShare(part: HTMLElement, count: number, total: number): void {
 }
 
 function labelOf(progress: Progress, { state, loss }: Link, isStopping: boolean): string {
-  if (state === "away" && progress.status === "running") return AWAY_LABEL;
+  if (state === "away" && progress.status === "running") return LINK_TEXT.away;
   if (state !== "lost") return describeStatus(progress, isStopping);
   const status = progress.status === "running" ? ("stopped" as const) : progress.status;
   return `${describeStatus({ ...progress, status }, false)} · ${lossLabel(loss)}`;

@@ -4,6 +4,7 @@ import { ColumnWidths } from "../core/batch/column-widths.ts";
 import type { Row, RowRange } from "../core/batch/messages.ts";
 import { clip } from "../core/batch/row-window.ts";
 import { escapeControls } from "../core/control-characters.ts";
+import { BATCH_TEXT } from "../core/page-text.ts";
 import { element, setAttribute, setColumnWidths } from "../view/base/dom.ts";
 import { proseMarking, revealInvisible } from "../view/markdown/invisible-characters.ts";
 import { RowView } from "./row-view.ts";
@@ -19,9 +20,6 @@ export const MAX_TABLE_ROWS = 500_000;
 
 /** Width of the column with the state and the Retry button, in em. */
 const STATE_WIDTH_EM = 9.5;
-
-/** Header of the column with the rows' names in the index of the user's data frame. */
-const ROW_HEADER = "Row";
 
 /** The list to show. */
 export interface RowList {
@@ -62,8 +60,8 @@ export class RowTable {
   constructor(retry: (index: number) => void, onSight: () => void, signal: AbortSignal) {
     this.#retry = retry;
     const head = element("thead", "", {}, this.#head);
-    this.#table = element("table", "nbstream-row-table", { "aria-label": "Rows" }, head, this.#body);
-    const box = { role: "group", tabindex: "0", "aria-label": "Rows of the run" };
+    this.#table = element("table", "nbstream-row-table", { "aria-label": BATCH_TEXT.rows }, head, this.#body);
+    const box = { role: "group", tabindex: "0", "aria-label": BATCH_TEXT.rowsOfRun };
     this.element = element("div", "nbstream-rows", box, this.#table);
     const redraw = () => {
       this.#top = this.element.scrollTop;
@@ -135,8 +133,8 @@ export class RowTable {
   #syncColumns(columns: readonly string[]): void {
     if (columns === this.#columns) return;
     this.#columns = columns;
-    this.#widths = new ColumnWidths([ROW_HEADER, ...columns]);
-    const names = [ROW_HEADER, "State", ...columns];
+    this.#widths = new ColumnWidths([BATCH_TEXT.row, ...columns]);
+    const names = [BATCH_TEXT.row, BATCH_TEXT.state, ...columns];
     const headers = names.map((name) =>
       element("th", "", { scope: "col" }, ...revealInvisible(name, proseMarking(name))),
     );

@@ -1,18 +1,11 @@
 /** View of one row of a batch: its name, its state, and its cells. Their texts come from outside. */
 
-import type { Row, RowStatus } from "../core/batch/messages.ts";
+import type { Row } from "../core/batch/messages.ts";
 import { escapeControls } from "../core/control-characters.ts";
+import { BATCH_TEXT } from "../core/page-text.ts";
 import { button } from "../view/base/button.ts";
 import { element, setAttribute } from "../view/base/dom.ts";
 import { proseMarking, revealInvisible } from "../view/markdown/invisible-characters.ts";
-
-const STATUS_LABELS: Readonly<Record<RowStatus, string>> = {
-  waiting: "Waiting",
-  running: "Running…",
-  done: "Done",
-  failed: "Failed",
-  stopped: "Stopped",
-};
 
 export class RowView {
   readonly node = element("tr", "nbstream-row");
@@ -49,8 +42,8 @@ export class RowView {
     const error = row.status === "failed" ? (row.error ?? "") : "";
     const errorCells = error ? columns - filledCells(row) : 0;
     const failure =
-      error && errorCells === 0 ? `${STATUS_LABELS.failed}: ${error}` : STATUS_LABELS[row.status];
-    this.#setText(this.#stateText, isWaiting ? "Asking again…" : failure);
+      error && errorCells === 0 ? BATCH_TEXT.rowFailed(error) : BATCH_TEXT.rowStatuses[row.status];
+    this.#setText(this.#stateText, isWaiting ? BATCH_TEXT.askingAgain : failure);
     this.#syncButton(row, canRetry && !isWaiting);
     this.#syncCells(row, columns, error, errorCells);
   }
@@ -60,8 +53,8 @@ export class RowView {
       this.#retryButton?.remove();
       return;
     }
-    this.#retryButton ??= button("Retry", () => this.#retry(this.#index));
-    setAttribute(this.#retryButton, "aria-label", `Retry row ${escapeControls(label)}`);
+    this.#retryButton ??= button(BATCH_TEXT.retry, () => this.#retry(this.#index));
+    setAttribute(this.#retryButton, "aria-label", BATCH_TEXT.retryRow(escapeControls(label)));
     if (!this.#retryButton.isConnected) this.#state.prepend(this.#retryButton);
   }
 

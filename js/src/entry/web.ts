@@ -3,6 +3,7 @@
 import { Connection } from "../chat/connection.ts";
 import type { Mover } from "../chat/link.ts";
 import { opsOf, recordsOf, type TurnRecord } from "../core/history.ts";
+import { CHAT_TEXT, MOVE_TEXT } from "../core/page-text.ts";
 import { type AssetName, VERSION } from "../core/protocol.ts";
 import { LazyLoader } from "../lazy/loader.ts";
 import { streamUrl } from "../sse/address.ts";
@@ -90,7 +91,7 @@ class ConversationPage {
         const body = JSON.stringify({ chat: true, id, turns: recordsOf(transcript) });
         const request = { method: "POST", headers: { "Content-Type": "application/json" }, body };
         const response = await fetch(this.#url, request).catch(() => undefined);
-        if (!response) throw new Error("The server cannot be reached; press again once it runs.");
+        if (!response) throw new Error(MOVE_TEXT.noServer);
         if (!response.ok) throw await errorFrom(response, this.#url);
         // The server has the conversation now. Its stream is read in the same way as any other.
         await response.body?.cancel();
@@ -109,7 +110,7 @@ class ConversationPage {
     // would lose the focus.
     if (this.#alert.textContent === (problem?.message ?? "")) return;
     const lines = problem ? [element("p", "", {}, problem.message)] : [];
-    const buttons = problem?.isOver ? [button("New chat", () => this.openAnother())] : [];
+    const buttons = problem?.isOver ? [button(CHAT_TEXT.newChat, () => this.openAnother())] : [];
     this.#alert.replaceChildren(...lines, ...buttons);
   }
 }

@@ -7,6 +7,7 @@ import type { AnyModel, InitializeProps } from "@anywidget/types";
 import { Connection } from "../chat/connection.ts";
 import type { Mover } from "../chat/link.ts";
 import type { View } from "../chat/painter.ts";
+import { MOVE_TEXT } from "../core/page-text.ts";
 import { createSaver, notebookManagerOf } from "../jupyterlab/host.ts";
 import { diagramDrawer } from "../jupyterlab/mermaid.ts";
 import { codeInserter, type WidgetManager } from "../jupyterlab/notebook.ts";
@@ -110,8 +111,7 @@ class PageChats {
       },
       move: async (transcript) => {
         const move = await this.#assets.move();
-        if (!move)
-          throw new Error("The page lacks a part of its code; load it again, and run the cell again.");
+        if (!move) throw new Error(MOVE_TEXT.noCode);
         const id = model.get("_chat");
         await move(model, transcript, this.#shown.get(id) ?? [], () => this.#saver?.forget(id));
       },

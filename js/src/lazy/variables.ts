@@ -4,6 +4,7 @@
  * the box stays a text box for screen readers.
  */
 
+import { COMPOSER_TEXT, LANGUAGE } from "../core/page-text.ts";
 import { randomId } from "../core/random-id.ts";
 import type { Variables } from "../core/variable-frames.ts";
 import { element, setAttribute } from "../view/base/dom.ts";
@@ -48,7 +49,7 @@ class Menu implements VariableMenu {
 
   constructor(host: MenuHost) {
     this.#host = host;
-    this.#list = element("ul", "", { role: "listbox", id: this.#id, "aria-label": "Variables" });
+    this.#list = element("ul", "", { role: "listbox", id: this.#id, "aria-label": COMPOSER_TEXT.variables });
     this.#element = element("div", "nbstream-variables", {}, this.#list, this.#more);
     // A press on the list must not take the focus from the box.
     this.#element.addEventListener("mousedown", (event) => event.preventDefault());
@@ -118,7 +119,7 @@ class Menu implements VariableMenu {
     );
     this.#list.replaceChildren(...options);
     const { more = 0 } = found;
-    this.#more.textContent = more > 0 ? `${more.toLocaleString("en")} more; type a part of the name` : "";
+    this.#more.textContent = more > 0 ? COMPOSER_TEXT.moreVariables(more.toLocaleString(LANGUAGE)) : "";
     this.#more.hidden = more === 0;
     const { box, frame } = this.#host;
     // The list stands below the box and the buttons.
@@ -133,7 +134,7 @@ class Menu implements VariableMenu {
   #attributes(): [string, string][] {
     return [
       ["role", "combobox"],
-      ["aria-label", "Variables"],
+      ["aria-label", COMPOSER_TEXT.variables],
       ["aria-expanded", "true"],
       ["aria-controls", this.#id],
     ];

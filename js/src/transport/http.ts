@@ -1,5 +1,6 @@
 /** Route of a conversation over HTTP: the stream comes in as frames, and the page's commands are posted. */
 
+import { LINK_TEXT } from "../core/page-text.ts";
 import type { Bye, Command, Frame, Op, Prompt } from "../core/protocol.ts";
 import { decodeOp } from "../core/sse-events.ts";
 import { isRunning } from "../core/transcript.ts";
@@ -30,8 +31,6 @@ const COMMAND_TIMEOUT_MS = 10_000;
 
 /** A message that cannot be posted goes back to the user once the connection has been lost for this long. */
 const GIVE_BACK_AFTER_MS = 3_000;
-
-const CONNECTION_LOST = "The connection to the server is lost.";
 
 /** A problem that the user must know about. */
 export interface RouteProblem {
@@ -120,7 +119,7 @@ export class HttpRoute implements Route {
 
   /** Report that the server does not have the conversation, and open no stream. */
   markForgotten(): void {
-    this.#endMessage = "The server no longer has this chat.";
+    this.#endMessage = LINK_TEXT.forgotten;
     this.#onLink("server_forgot");
   }
 
@@ -171,8 +170,8 @@ export class HttpRoute implements Route {
   }
 
   async #waitToRetry({ status, message }: StreamError, signal: AbortSignal): Promise<void> {
-    const cause = status === 0 ? CONNECTION_LOST : message;
-    this.#report({ message: `${cause} Trying again…`, isOver: false });
+    const cause = status === 0 ? LINK_TEXT.cut : message;
+    this.#report({ message: LINK_TEXT.retrying(cause), isOver: false });
     const retried = new Promise((resolve) => {
       this.#retryNow = resolve;
     });
@@ -262,7 +261,7 @@ export class HttpRoute implements Route {
   /** Give a message back to the user if the connection has been lost for a while. Others are repeated. */
   #giveBack(command: Command): void {
     const isLost = this.#lostAt !== undefined && Date.now() - this.#lostAt >= GIVE_BACK_AFTER_MS;
-    if (isLost && command.kind === "prompt") this.#refuse(command, `${CONNECTION_LOST} Trying again…`);
+    if (isLost && command.kind === "prompt") this.#refuse(command, LINK_TEXT.retrying(LINK_TEXT.cut));
   }
 
   #handleRefusal(command: Command, { status }: Response, error: StreamError): void {

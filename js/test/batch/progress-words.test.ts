@@ -64,5 +64,5 @@ test("rows with a result and rows with an error have both ended", () => {
 
 test("the tokens are told in full, and dollars are called an estimate", () => {
   expect(describeTokens(newProgress({ cost: null }))).toBe("12,345 tokens sent to Claude, 2,345 written");
-  expect(describeTokens(newProgress())).toContain("as an estimate");
+  expect(describeTokens(newProgress())).toContain("estimated from the list prices");
 });

@@ -8,6 +8,7 @@
 
 import type { AnyModel } from "@anywidget/types";
 import type { TurnRecord } from "../../core/history.ts";
+import { MOVE_TEXT } from "../../core/page-text.ts";
 import { VERSION } from "../../core/protocol.ts";
 import { type ChatState, widgetManagerOf } from "../../transport/jupyter.ts";
 import { type ReachableKernel, reachableKernel } from "../../transport/kernel-link.ts";
@@ -50,9 +51,8 @@ export async function continueInKernel(
   chosenModel?: string,
 ): Promise<() => Promise<WidgetView>> {
   const kernel = reachableKernel(widgetManagerOf(model));
-  if (!kernel) throw new Error("No kernel is running; start one, and press again.");
-  if (JSON.stringify(turns).length > MAX_HISTORY_CHARS)
-    throw new Error("The conversation is too long to be moved; begin another with nbstream.chat(…).");
+  if (!kernel) throw new Error(MOVE_TEXT.noKernel);
+  if (JSON.stringify(turns).length > MAX_HISTORY_CHARS) throw new Error(MOVE_TEXT.tooLong);
   const manager = widgetManagerOf(model) as Manager<unknown>;
   await whenReady(kernel);
   await loadNbstream(kernel);
@@ -78,10 +78,7 @@ function whenReady(kernel: ReachableKernel): Promise<void> {
       end();
     };
     const check = () => READY.has(kernel.status) && finish(resolve);
-    const timer = setTimeout(
-      () => finish(() => reject(new Error("The kernel has not started; press again once it runs."))),
-      READY_TIMEOUT_MS,
-    );
+    const timer = setTimeout(() => finish(() => reject(new Error(MOVE_TEXT.notStarted))), READY_TIMEOUT_MS);
     kernel.statusChanged.connect(check);
     check();
   });
@@ -96,14 +93,11 @@ async function loadNbstream(kernel: ReachableKernel): Promise<void> {
     stop_on_error: false,
   };
   const { content } = await kernel.requestExecute(request).done.catch(() => {
-    throw new Error("The kernel was restarted meanwhile; press again.");
+    throw new Error(MOVE_TEXT.restarted);
   });
   if (content.status === "ok") return;
-  if (content.ename === "ModuleNotFoundError")
-    throw new Error("This kernel has no nbstream of this version; install it there, and press again.");
-  throw new Error(
-    `nbstream could not be loaded: ${content.ename ?? content.status}: ${content.evalue ?? ""}`,
-  );
+  if (content.ename === "ModuleNotFoundError") throw new Error(MOVE_TEXT.notInstalled);
+  throw new Error(MOVE_TEXT.notLoaded(content.ename ?? content.status, content.evalue ?? ""));
 }
 
 function sendHistory(kernel: ReachableKernel, data: object): Promise<void> {
@@ -111,7 +105,7 @@ function sendHistory(kernel: ReachableKernel, data: object): Promise<void> {
   return new Promise((resolve, reject) => {
     comm.onMsg = ({ content: { data: answer } }) =>
       answer.error === undefined ? resolve() : reject(new Error(String(answer.error)));
-    comm.onClose = () => reject(new Error("The kernel did not take the conversation; press again."));
+    comm.onClose = () => reject(new Error(MOVE_TEXT.notTaken));
     comm.open(data);
   });
 }

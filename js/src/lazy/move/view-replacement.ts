@@ -1,10 +1,11 @@
 /** Replacement of a chat's view by the view that the chat has in a new kernel. */
 
+import { COMPOSER_TEXT } from "../../core/page-text.ts";
 import { isFile } from "../../view/composer/attachments.ts";
 import type { Draft } from "../../view/composer/composer.ts";
 
 /** The view may belong to another version of nbstream, so only its public roles are used. */
-const MESSAGE_BOX = "textarea[aria-label=Message]";
+const MESSAGE_BOX = `textarea[aria-label="${COMPOSER_TEXT.box}"]`;
 
 /** A view that has not shown the conversation in this time is shown as it is. */
 const MAX_WAIT_MS = 2_000;

@@ -1,7 +1,9 @@
 /** Functions that format amounts for people. */
 
+import { LANGUAGE } from "../../core/page-text.ts";
+
 export function formatNumber(value: number): string {
-  return value.toLocaleString("en");
+  return value.toLocaleString(LANGUAGE);
 }
 
 /** Format US dollars: in cents from `centsFrom` dollars on, and below that with two more digits. */

@@ -1,5 +1,6 @@
 /** The widget's buttons: all have the same class and never submit a form. */
 
+import { CHAT_TEXT } from "../../core/page-text.ts";
 import { element, focusedElement } from "./dom.ts";
 
 /**
@@ -22,7 +23,7 @@ export function button(
 
 /** Create the button that stops what runs. `stop` may be called twice for one press. */
 export function stopButton(stop: () => void): HTMLButtonElement {
-  const node = button("Stop", stop, { class: "nbstream-stop", title: "Stop (Escape)" });
+  const node = button(CHAT_TEXT.stop, stop, { class: "nbstream-stop", title: CHAT_TEXT.stopTitle });
   // The button moves while the content above it grows. If the mouse is released beside the button, the browser
   // reports no click. The Stop therefore acts when the mouse button is pressed. A touch is not treated in
   // this way, because the finger may be about to scroll, and because the click of a touch goes to the place

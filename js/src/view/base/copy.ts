@@ -1,5 +1,6 @@
 /** The Copy button, which works in every browser and in every kind of frame. */
 
+import { COPY_TEXT } from "../../core/page-text.ts";
 import { button } from "./button.ts";
 import { element, setAttribute, setText } from "./dom.ts";
 
@@ -15,17 +16,18 @@ export function copyButton(
   name: string,
   title: string,
   text: () => string | Promise<string>,
-  label = "Copy",
+  label: string = COPY_TEXT.copy,
 ): HTMLButtonElement {
-  const icon = label === "Copy" ? "nbstream-icon nbstream-copy" : "";
+  const icon = label === COPY_TEXT.copy ? "nbstream-icon nbstream-copy" : "";
   const show = (shown: string, spoken = shown, shownIcon = icon) => {
     setText(node, shown);
     setAttribute(node, "aria-label", spoken);
     node.className = `nbstream-button ${shownIcon}`.trim();
   };
   const copyAndReport = async () => {
-    if (await copyText(await text())) show("Copied", "Copied", icon && "nbstream-icon nbstream-copied");
-    else show("Not copied", "Not copied", "");
+    if (await copyText(await text()))
+      show(COPY_TEXT.copied, COPY_TEXT.copied, icon && "nbstream-icon nbstream-copied");
+    else show(COPY_TEXT.notCopied, COPY_TEXT.notCopied, "");
     setTimeout(() => show(label, name), OUTCOME_MS);
   };
   const node = button(label, copyAndReport, { title, "aria-label": name, class: icon });

@@ -1,5 +1,6 @@
 /** View of an image or a document in a turn: a small picture, or the file's name, length and size. */
 
+import { BLOCK_TEXT, LANGUAGE, UNIT_TEXT } from "../../core/page-text.ts";
 import type { Data } from "../../core/protocol.ts";
 import type { Block } from "../../core/transcript.ts";
 import { element, embeddedImage, setAttribute } from "../base/dom.ts";
@@ -8,7 +9,7 @@ import { asCount, asLine } from "../base/untrusted.ts";
 /** The longest side for which space is reserved. A picture with a longer side gets no reserved space. */
 const MAX_SIDE_PIXELS = 20_000;
 
-const NAMES: Readonly<Record<string, string>> = { image: "Image", document: "Document" };
+const NAMES: Readonly<Record<string, string>> = BLOCK_TEXT.media;
 
 /**
  * Create a picture from the bytes that came with the conversation. Return `fallback` if the bytes are no
@@ -59,7 +60,7 @@ export function mediaName({ data, type }: Pick<Block, "data" | "type">): string 
 /** Return the length and the size of an image or a document, as far as they are known. */
 export function mediaFacts(data: Data): string {
   const [pdfPages, size] = [asCount(data.pages), asCount(data.size)];
-  const length = pdfPages ? `${pdfPages} ${pdfPages === 1 ? "page" : "pages"}` : "";
+  const length = pdfPages ? UNIT_TEXT.pages(pdfPages) : "";
   return [length, size ? formatBytes(size) : ""].filter(Boolean).join(" · ");
 }
 
@@ -69,7 +70,10 @@ function sidePixels(value: unknown): string {
 }
 
 function formatBytes(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} bytes`;
-  const [number, unit] = bytes < 1e6 ? [bytes / 1e3, "kB"] : [bytes / 1e6, "MB"];
-  return `${number < 10 ? number.toFixed(1) : Math.round(number).toLocaleString("en")} ${unit}`;
+  if (bytes < 1_000) return UNIT_TEXT.bytes(bytes);
+  const [number, unit] =
+    bytes < 1e6
+      ? ([bytes / 1e3, UNIT_TEXT.kilobytes] as const)
+      : ([bytes / 1e6, UNIT_TEXT.megabytes] as const);
+  return unit(number < 10 ? number.toFixed(1) : Math.round(number).toLocaleString(LANGUAGE));
 }

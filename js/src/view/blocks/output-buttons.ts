@@ -1,5 +1,6 @@
 /** Buttons of structured output: they copy it in the formats in which data goes on, and show its JSON. */
 
+import { COPY_TEXT } from "../../core/page-text.ts";
 import { outputColumns } from "../../core/saved/output-columns.ts";
 import type { Turn } from "../../core/transcript.ts";
 import { documentsOf } from "../../core/turn-text.ts";
@@ -28,9 +29,10 @@ export function outputButtons(
     return (await environment.assets.output())?.(format, text, columns) ?? text;
   };
   return [
-    copyButton("Copy JSON", "Copy the answer as JSON", () => converted("json"), "Copy JSON"),
-    copyButton("Copy CSV", "Copy the answer as comma-separated values", () => converted("csv"), "Copy CSV"),
-    copyButton("Copy Markdown", "Copy the answer as Markdown", () => converted("markdown"), "Copy Markdown"),
+    ...(["json", "csv", "markdown"] as const).map((format) => {
+      const [name, title] = COPY_TEXT[format];
+      return copyButton(name, title, () => converted(format), name);
+    }),
     jsonToggle(content, environment, () => converted("json")),
   ];
 }
@@ -41,6 +43,7 @@ function jsonToggle(
   environment: RenderEnvironment,
   json: () => Promise<string>,
 ): HTMLElement {
+  const [name, title] = COPY_TEXT.showJson;
   let shown: HTMLElement | undefined;
   const toggle = async () => {
     setAttribute(node, "aria-pressed", String(!shown));
@@ -54,6 +57,6 @@ function jsonToggle(
     view.append(`\`\`\`json\n${await json()}\n\`\`\`\n`);
     view.end();
   };
-  const node = button("Show JSON", toggle, { title: "Show the answer as JSON", "aria-pressed": "false" });
+  const node = button(name, toggle, { title, "aria-pressed": "false" });
   return node;
 }

@@ -3,6 +3,7 @@
  * that a turn cites.
  */
 
+import { BLOCK_TEXT } from "../../core/page-text.ts";
 import type { Data } from "../../core/protocol.ts";
 import type { Turn } from "../../core/transcript.ts";
 import { element, safeLinkUrl, setHref } from "../base/dom.ts";
@@ -20,9 +21,9 @@ const MAX_PASSAGES = 5;
 export function sourceNodes(source: Data): (Node | string)[] {
   const address = asText(source.url);
   const url = safeLinkUrl(address);
-  const title = asLine(source.title) || asLine(address) || "A source without a title";
+  const title = asLine(source.title) || asLine(address) || BLOCK_TEXT.untitledSource;
   const [pdfPage, age] = [source.page, asLine(source.age)];
-  const facts = (typeof pdfPage === "number" ? ` · page ${pdfPage}` : "") + (age && ` · ${age}`);
+  const facts = (typeof pdfPage === "number" ? ` · ${BLOCK_TEXT.page(pdfPage)}` : "") + (age && ` · ${age}`);
   if (!url) return [element("bdi", "", {}, title), facts];
   const link = element("a", "nbstream-link", {}, element("bdi", "", {}, title));
   setHref(link, url);
@@ -78,10 +79,10 @@ export function citedSourceList(sources: CitedSources): HTMLElement {
     const quotes = [...passages].map((passage) => element("div", "nbstream-cited", { dir: "auto" }, passage));
     return element("li", "", { role: "listitem" }, ...sourceNodes(source), ...quotes);
   });
-  const heading = element("div", "nbstream-sources-name", {}, "Sources");
+  const heading = element("div", "nbstream-sources-name", {}, BLOCK_TEXT.sources);
   // The list is not announced. Read out together with the end of the answer, it would take the attention from
   // the answer.
-  const attributes = { "aria-label": "Sources", "aria-live": "off" };
+  const attributes = { "aria-label": BLOCK_TEXT.sources, "aria-live": "off" };
   const list = element("ol", "", { role: "list" }, ...items);
   return element("section", "nbstream-sources", attributes, heading, list);
 }

@@ -3,6 +3,7 @@
  * one-line summary is updated, unless the user opens it.
  */
 
+import { BLOCK_TEXT } from "../../core/page-text.ts";
 import type { Block } from "../../core/transcript.ts";
 import { element, setText } from "../base/dom.ts";
 import { PlainText } from "../base/plain-text.ts";
@@ -33,7 +34,7 @@ export class Thinking {
     const { closedAt, openedAt } = this.#block;
     const isOver = closedAt !== undefined;
     const seconds = Math.max(1, Math.round(isOver ? closedAt - openedAt : secondsSince(openedAt)));
-    setText(this.#summary, isOver ? `Thought for ${seconds} s` : "Thinking…");
+    setText(this.#summary, isOver ? BLOCK_TEXT.thought(seconds) : BLOCK_TEXT.thinking);
     // Some models do not send their thinking. There is then nothing to open.
     this.element.classList.toggle("nbstream-silent", isOver && this.#block.length === 0);
     if (isOver || this.element.open) this.#paintText();

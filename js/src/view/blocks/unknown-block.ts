@@ -1,5 +1,6 @@
 /** View of a block whose type this version does not know: the type as a name, and the data as text. */
 
+import { BLOCK_TEXT } from "../../core/page-text.ts";
 import type { Block } from "../../core/transcript.ts";
 import { element } from "../base/dom.ts";
 import { pane } from "../base/pane.ts";
@@ -12,10 +13,10 @@ export class UnknownBlock {
   readonly #feed: TextFeed;
 
   constructor(block: Block) {
-    const box = pane("Content");
+    const box = pane(BLOCK_TEXT.content);
     const plain = new PlainText(box);
     appendInPieces(asText(block.data.json), (piece) => plain.append(piece));
-    const name = element("bdi", "", {}, asLine(block.type) || "Something");
+    const name = element("bdi", "", {}, asLine(block.type) || BLOCK_TEXT.unknown);
     const summary = element("summary", "", {}, name);
     this.element = element("details", "nbstream-call", { "aria-live": "off" }, summary, box);
     this.#feed = new TextFeed(block, (text) => plain.append(text));

@@ -3,6 +3,7 @@
  * message.
  */
 
+import { FILE_TEXT } from "../../core/page-text.ts";
 import { button } from "../base/button.ts";
 import { element, setText, thumbnail } from "../base/dom.ts";
 import {
@@ -25,7 +26,7 @@ export class Attachments {
   /** The chips, and an alert about files that cannot be sent. */
   readonly element: HTMLElement;
   readonly button: HTMLButtonElement;
-  readonly #list = element("ul", "nbstream-files", { "aria-label": "Attached files", hidden: "" });
+  readonly #list = element("ul", "nbstream-files", { "aria-label": FILE_TEXT.attached, hidden: "" });
   readonly #alert = element("div", "nbstream-alert", { role: "alert" });
   readonly #attachments: Attached[] = [];
   readonly #onChange: () => void;
@@ -41,9 +42,9 @@ export class Attachments {
       this.add([...(picker.files ?? [])]);
       picker.value = "";
     });
-    this.button = button("Attach", () => picker.click(), {
+    this.button = button(FILE_TEXT.attach, () => picker.click(), {
       class: "nbstream-attach",
-      title: "Images, PDFs and text files; they can be pasted and dropped too",
+      title: FILE_TEXT.attachTitle,
     });
     this.element = element("div", "nbstream-attachments", {}, this.#list, picker);
   }
@@ -142,7 +143,7 @@ export class Attachments {
         {},
         isFile(attachment) ? formatSize(attachment.blob.size) : attachment.type,
       ),
-      button("×", remove, { "aria-label": `Remove ${name}` }),
+      button("×", remove, { "aria-label": FILE_TEXT.remove(name) }),
     );
     return chip;
   }

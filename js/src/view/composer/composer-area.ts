@@ -1,6 +1,7 @@
 /** The lower part of a chat view: the queue, the suggestions for an empty chat, and the message box. */
 
 import { asQueued, type CommandSender } from "../../chat/commands.ts";
+import { FILE_TEXT } from "../../core/page-text.ts";
 import { isRunning, lastReply, type QueuedMessage, type Transcript } from "../../core/transcript.ts";
 import { typedTextOf } from "../../core/turn-text.ts";
 import { element } from "../base/dom.ts";
@@ -84,7 +85,7 @@ export class ComposerArea {
 
   #restore({ key, text, files, refusal }: QueuedMessage): void {
     // Only the view in which the message was written still has the message's files.
-    const attached = this.#filesByKey.get(key) ?? files.map((name) => `${name} is to be attached again.`);
+    const attached = this.#filesByKey.get(key) ?? files.map(FILE_TEXT.attachAgain);
     this.#composer.restore(text, refusal ? [...attached, refusal] : attached);
   }
 

@@ -1,5 +1,6 @@
 /** The form with the message box, the files that go with the message, and the Send button. */
 
+import { COMPOSER_TEXT } from "../../core/page-text.ts";
 import { element } from "../base/dom.ts";
 import { type Attached, Attachments } from "./attachments.ts";
 import { MessageBox } from "./message-box.ts";
@@ -21,7 +22,12 @@ export class Composer {
   readonly #box: MessageBox;
   readonly #models: ModelMenu;
   readonly #attachments = new Attachments(() => this.#updateSendButton());
-  readonly #sendButton = element("button", "nbstream-button nbstream-send", { type: "submit" }, "Send");
+  readonly #sendButton = element(
+    "button",
+    "nbstream-button nbstream-send",
+    { type: "submit" },
+    COMPOSER_TEXT.send,
+  );
   readonly #sentMessages: () => readonly string[];
   /**
    * The earlier message that was last put back into the box: its text in the box, and its index among the
@@ -46,7 +52,7 @@ export class Composer {
     this.#models = new ModelMenu(selectModel);
     this.#variables = variables;
     this.#sentMessages = sentMessages;
-    this.#box = new MessageBox("Message", {
+    this.#box = new MessageBox(COMPOSER_TEXT.box, {
       onChange: () => {
         this.#updateSendButton();
         this.#updateMenu();
@@ -79,7 +85,7 @@ export class Composer {
    */
   paint(isBlocked: boolean, isReplyRunning: boolean): void {
     this.#isBlocked = isBlocked;
-    const title = isReplyRunning ? "Send when the answer has ended" : "Send (Enter)";
+    const title = isReplyRunning ? COMPOSER_TEXT.sendLaterTitle : COMPOSER_TEXT.sendTitle;
     if (this.#sendButton.title !== title) this.#sendButton.title = title;
     this.#updateSendButton();
   }

@@ -1,5 +1,6 @@
 /** Preparation of files for sending: their kind is checked, and images are scaled down until they fit. */
 
+import { FILE_TEXT, UNIT_TEXT } from "../../core/page-text.ts";
 import { isSupportedImage } from "../base/dom.ts";
 
 /**
@@ -26,8 +27,6 @@ const MAX_LOSSLESS_BYTES = 1_000_000;
 
 const JPEG_QUALITY = 0.9;
 
-const ACCEPTED_KINDS = "Images can be PNG, JPEG, GIF or WebP, documents PDF or text.";
-
 /** A file that can be sent. */
 export interface Attachment {
   readonly name: string;
@@ -40,29 +39,28 @@ export interface Attachment {
 export async function readAttachment(file: File): Promise<Attachment | string> {
   const { name, type } = file;
   try {
-    if (type.startsWith("image/svg")) return `${name} is SVG, which can hold scripts. ${ACCEPTED_KINDS}`;
-    if (type.startsWith("image/") && !isSupportedImage(file)) return `${name} is ${type}. ${ACCEPTED_KINDS}`;
+    if (type.startsWith("image/svg")) return FILE_TEXT.svg(name);
+    if (type.startsWith("image/") && !isSupportedImage(file)) return FILE_TEXT.imageType(name, type);
     const blob = isSupportedImage(file) ? await fitImage(file) : file;
     if (blob.size > MAX_TOTAL_BYTES) return tooLargeMessage(name, blob.size);
     if (blob === file && !isSupportedImage(file) && type !== "application/pdf" && !(await isText(file)))
-      return `${name} is of a kind that Claude does not take. ${ACCEPTED_KINDS}`;
+      return FILE_TEXT.unknownType(name);
     return { name, blob, data: await toBase64(blob) };
   } catch {
-    return `${name} cannot be read${isSupportedImage(file) ? ` as ${type}` : ""}.`;
+    return isSupportedImage(file) ? FILE_TEXT.unreadableImage(name, type) : FILE_TEXT.unreadable(name);
   }
 }
 
 /** Return a sentence that says that a file is too large for the message, and how to send it instead. */
 export function tooLargeMessage(name: string, bytes: number): string {
-  return (
-    `${name} is ${formatSize(bytes)}; the files of a message have ${formatSize(MAX_TOTAL_BYTES)} together at most. ` +
-    `A cell takes more: chat.ask([Path(${JSON.stringify(name)}), "…"])`
-  );
+  return FILE_TEXT.tooLarge(name, formatSize(bytes), formatSize(MAX_TOTAL_BYTES));
 }
 
 /** Format a size in kilobytes or megabytes. */
 export function formatSize(bytes: number): string {
-  return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${+(bytes / 1e6).toFixed(1)} MB`;
+  return bytes < 1e6
+    ? UNIT_TEXT.kilobytes(Math.max(1, Math.round(bytes / 1e3)))
+    : UNIT_TEXT.megabytes(+(bytes / 1e6).toFixed(1));
 }
 
 /**

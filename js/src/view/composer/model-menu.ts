@@ -1,11 +1,12 @@
 /** The menu of models beside the message box: a native select, which every device and screen reader knows. */
 
+import { COMPOSER_TEXT } from "../../core/page-text.ts";
 import { element } from "../base/dom.ts";
 
 export class ModelMenu {
   readonly element = element("select", "nbstream-models", {
-    "aria-label": "Model",
-    title: "The model that answers next",
+    "aria-label": COMPOSER_TEXT.model,
+    title: COMPOSER_TEXT.modelTitle,
     hidden: "",
   });
   #names: readonly string[] = [];

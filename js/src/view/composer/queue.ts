@@ -3,6 +3,7 @@
  * kernel, or wait there.
  */
 
+import { COMPOSER_TEXT } from "../../core/page-text.ts";
 import type { QueuedMessage } from "../../core/transcript.ts";
 import { button } from "../base/button.ts";
 import { element, setAttribute, setText } from "../base/dom.ts";
@@ -16,7 +17,7 @@ const ROW_DELAY_MS = 300;
 export type QueueAction = (kind: "withdraw" | "send_now", message: QueuedMessage) => void;
 
 export class Queue {
-  readonly element = element("ul", "nbstream-queue", { "aria-label": "Messages that wait", hidden: "" });
+  readonly element = element("ul", "nbstream-queue", { "aria-label": COMPOSER_TEXT.queue, hidden: "" });
   readonly #onAction: QueueAction;
   readonly #items = new Map<string, QueueItem>();
 
@@ -62,8 +63,8 @@ class QueueItem {
   constructor(message: QueuedMessage, onAction: QueueAction) {
     const summary = [message.text.trim(), ...message.files].filter(Boolean).join(" · ");
     const text = element("span", "nbstream-queue-text", { dir: "auto", title: summary }, summary);
-    this.#sendNowButton = button("Send now", () => onAction("send_now", message));
-    this.#withdrawButton = button("Take back", () => onAction("withdraw", message));
+    this.#sendNowButton = button(COMPOSER_TEXT.sendNow, () => onAction("send_now", message));
+    this.#withdrawButton = button(COMPOSER_TEXT.takeBack, () => onAction("withdraw", message));
     const buttons = [this.#sendNowButton, this.#withdrawButton];
     this.element = element("li", "", { hidden: "" }, text, this.#state, ...buttons);
     setTimeout(() => {
@@ -72,7 +73,7 @@ class QueueItem {
   }
 
   paint(isInKernel: boolean, isIdle: boolean): void {
-    setText(this.#state, isInKernel ? "Waiting" : "Sending…");
+    setText(this.#state, isInKernel ? COMPOSER_TEXT.queued : COMPOSER_TEXT.sending);
     this.#withdrawButton.hidden = !isInKernel;
     this.#sendNowButton.hidden = !isInKernel || !isIdle;
   }

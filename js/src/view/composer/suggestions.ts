@@ -1,5 +1,6 @@
 /** Suggested first messages of an empty conversation. A click on one sends it. */
 
+import { COMPOSER_TEXT } from "../../core/page-text.ts";
 import { button } from "../base/button.ts";
 import { element, setAttribute } from "../base/dom.ts";
 
@@ -11,7 +12,7 @@ export class Suggestions {
     this.#texts = texts;
     this.element = element("div", "nbstream-starters", {
       role: "group",
-      "aria-label": "Suggestions",
+      "aria-label": COMPOSER_TEXT.suggestions,
       hidden: "",
     });
     this.element.append(...texts.map((text) => button(text, () => send(text), { dir: "auto" })));

@@ -1,6 +1,7 @@
 /** Views of Markdown blocks, including the blocks that contain other blocks. */
 
 import type { Alert, Block, Details, Footnote, Item, List, Quote } from "../../core/markdown/tree.ts";
+import { BLOCK_TEXT } from "../../core/page-text.ts";
 import { element, emptyNode, setAttribute } from "../base/dom.ts";
 import { CodeView } from "./code.ts";
 import type { RenderContext } from "./context.ts";
@@ -170,7 +171,11 @@ class ItemView implements ChildView<Item> {
       return;
     }
     if (!this.#checkbox) {
-      this.#checkbox = element("input", "", { type: "checkbox", disabled: "", "aria-label": "Task" });
+      this.#checkbox = element("input", "", {
+        type: "checkbox",
+        disabled: "",
+        "aria-label": BLOCK_TEXT.task,
+      });
       this.node.prepend(this.#checkbox);
     }
     setAttribute(this.#checkbox, "checked", isDone ? "" : undefined);

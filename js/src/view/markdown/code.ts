@@ -1,6 +1,7 @@
 /** View of a code block: a bar with the language and the buttons, and the lines below it. */
 
 import type { Code } from "../../core/markdown/tree.ts";
+import { CODE_TEXT, COPY_TEXT } from "../../core/page-text.ts";
 import { button } from "../base/button.ts";
 import { copyButton } from "../base/copy.ts";
 import { element, setAttribute, setText } from "../base/dom.ts";
@@ -33,12 +34,12 @@ export class CodeView implements ChildView<Code> {
     const code = element("code", "");
     this.#pre = element("pre", "", { tabindex: "0", dir: "ltr", role: "group" }, code);
     this.#lines = new CodeLines(code, context);
-    const copy = copyButton("Copy code", "Copy the code", () => this.#text());
+    const copy = copyButton(...COPY_TEXT.code, () => this.#text());
     const bar = element("div", "nbstream-code-bar", {}, this.#label, this.#createWrapButton(), copy);
     const insert = () => context.insertCode?.(this.#text());
-    this.#insertButton = button("Insert", insert, {
+    this.#insertButton = button(CODE_TEXT.insert, insert, {
       class: "nbstream-icon nbstream-insert",
-      title: "Insert the code into a new cell below",
+      title: CODE_TEXT.insertTitle,
     });
     if (context.insertCode) bar.append(this.#insertButton);
     this.node = element("div", "nbstream-code", {}, bar, this.#pre);
@@ -55,7 +56,7 @@ export class CodeView implements ChildView<Code> {
     if (code.info !== this.#info) {
       this.#info = code.info;
       setText(this.#label, language);
-      setAttribute(this.#pre, "aria-label", language ? `Code in ${language}` : "Code");
+      setAttribute(this.#pre, "aria-label", CODE_TEXT.code(language));
     }
     const isInsertable = code.lines.length > 0 && RUNNABLE.test(language);
     setAttribute(this.#insertButton, "hidden", isInsertable ? undefined : "");
@@ -64,7 +65,7 @@ export class CodeView implements ChildView<Code> {
     if (code.lines.length > 0) this.#lines.setLanguage(language);
     this.#lines.sync(code.lines, isFinal ? code.lines.length : code.settled);
     if (isFinal && language === "mermaid") this.#offerDiagram();
-    if (isFinal) this.#context.announce(`Code${language && ` in ${language}`}, ${code.lines.length} lines`);
+    if (isFinal) this.#context.announce(CODE_TEXT.lines(CODE_TEXT.code(language), code.lines.length));
   }
 
   #offerDiagram(): void {
@@ -84,9 +85,9 @@ export class CodeView implements ChildView<Code> {
       const isWrapped = this.#pre.classList.toggle("nbstream-wrapped");
       setAttribute(node, "aria-pressed", String(isWrapped));
     };
-    const node = button("Wrap", toggle, {
+    const node = button(CODE_TEXT.wrap, toggle, {
       class: "nbstream-icon nbstream-wrap",
-      title: "Wrap long lines",
+      title: CODE_TEXT.wrapTitle,
       "aria-pressed": "false",
     });
     return node;

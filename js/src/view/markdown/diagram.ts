@@ -1,5 +1,6 @@
 /** View of a block of mermaid as a diagram: a button, and below the code the diagram that the host draws. */
 
+import { CODE_TEXT } from "../../core/page-text.ts";
 import { button } from "../base/button.ts";
 import { element, setAttribute, setText } from "../base/dom.ts";
 
@@ -12,22 +13,22 @@ export class Diagram {
 
   /** @param source Returns the block's text. */
   constructor(source: () => string, draw: Draw) {
-    this.button = button("Show diagram", () => this.#toggle(source(), draw), { "aria-expanded": "false" });
+    this.button = button(CODE_TEXT.showDiagram, () => this.#toggle(source(), draw), {
+      "aria-expanded": "false",
+    });
   }
 
   async #toggle(source: string, draw: Draw): Promise<void> {
     const isShown = this.element.hidden;
     setAttribute(this.element, "hidden", isShown ? undefined : "");
     setAttribute(this.button, "aria-expanded", String(isShown));
-    setText(this.button, isShown ? "Hide diagram" : "Show diagram");
+    setText(this.button, isShown ? CODE_TEXT.hideDiagram : CODE_TEXT.showDiagram);
     if (!isShown || this.element.hasChildNodes()) return;
     try {
       const drawn = await draw(source);
-      this.element.append(
-        drawn ?? "This diagram names an address, which drawing it would load; it is not drawn.",
-      );
+      this.element.append(drawn ?? CODE_TEXT.diagramNamesAddress);
     } catch {
-      this.element.append("This diagram cannot be drawn.");
+      this.element.append(CODE_TEXT.diagramBroken);
     }
   }
 }

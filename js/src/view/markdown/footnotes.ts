@@ -3,6 +3,7 @@
  * order of their references.
  */
 
+import { BLOCK_TEXT } from "../../core/page-text.ts";
 import { element, elementId, setFragmentHref } from "../base/dom.ts";
 
 interface Definition {
@@ -13,7 +14,7 @@ interface Definition {
 
 export class Footnotes {
   /** Hidden until there is a footnote that has a text and a reference. */
-  readonly element = element("section", "nbstream-notes", { hidden: "", "aria-label": "Footnotes" });
+  readonly element = element("section", "nbstream-notes", { hidden: "", "aria-label": BLOCK_TEXT.footnotes });
   readonly #list = this.element.appendChild(element("ol", "", { role: "list" }));
   readonly #view: string;
   readonly #numbers = new Map<string, number>();
@@ -91,7 +92,7 @@ export class Footnotes {
   }
 
   #createBackButton(definition: Definition): HTMLElement {
-    const attributes = { type: "button", "aria-label": "Back to the text" };
+    const attributes = { type: "button", "aria-label": BLOCK_TEXT.footnoteBack };
     const back = element("button", "nbstream-back", attributes, "↩");
     back.addEventListener("click", () => {
       const references = this.#references.get(definition.number ?? 0);

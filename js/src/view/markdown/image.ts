@@ -5,6 +5,7 @@
  * address.
  */
 
+import { BLOCK_TEXT } from "../../core/page-text.ts";
 import { button } from "../base/button.ts";
 import { element, loadImage, safeImageUrl } from "../base/dom.ts";
 import { proseMarking, revealInvisible } from "./invisible-characters.ts";
@@ -12,20 +13,25 @@ import { proseMarking, revealInvisible } from "./invisible-characters.ts";
 /** Create an image's placeholder: its alternative text, its host and the button that loads it. */
 export function imageNode(src: string, alt: string, title: string): HTMLElement {
   const url = safeImageUrl(src);
-  const text = element("bdi", "nbstream-alt", {}, ...revealInvisible(alt || "Image", proseMarking(alt)));
+  const text = element(
+    "bdi",
+    "nbstream-alt",
+    {},
+    ...revealInvisible(alt || BLOCK_TEXT.media.image, proseMarking(alt)),
+  );
   const node = element("span", "nbstream-image", title ? { title } : {}, text);
   if (url === undefined) return node;
-  const origin = url.protocol === "data:" ? "in the answer" : url.host;
+  const origin = url.protocol === "data:" ? BLOCK_TEXT.imageInAnswer : url.host;
   const load = () => {
     const image = loadImage(src, alt);
     if (!image) return;
     image.addEventListener("error", () => {
       image.remove();
-      node.append(text, ` (could not be loaded from ${origin})`);
+      node.append(text, ` ${BLOCK_TEXT.imageNotLoaded(origin)}`);
     });
     node.replaceChildren(image);
   };
   const host = element("span", "nbstream-host", { dir: "ltr" }, `(${origin})`);
-  node.append(" ", host, " ", button("Load image", load, { class: "nbstream-load" }));
+  node.append(" ", host, " ", button(BLOCK_TEXT.loadImage, load, { class: "nbstream-load" }));
   return node;
 }

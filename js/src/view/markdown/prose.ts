@@ -1,6 +1,7 @@
 /** Views of the blocks that contain no other blocks: paragraphs, headings, formulas and thematic breaks. */
 
 import type { Formula, Prose, Rule } from "../../core/markdown/tree.ts";
+import { BLOCK_TEXT } from "../../core/page-text.ts";
 import { element } from "../base/dom.ts";
 import type { RenderContext } from "./context.ts";
 import { Direction } from "./direction.ts";
@@ -66,7 +67,11 @@ export class FormulaView implements ChildView<Formula> {
   constructor(context: RenderContext) {
     this.#context = context;
     this.#formula = new FormulaSpan(true, context);
-    this.node = element("div", "nbstream-formula", { tabindex: "0", role: "group", "aria-label": "Formula" });
+    this.node = element("div", "nbstream-formula", {
+      tabindex: "0",
+      role: "group",
+      "aria-label": BLOCK_TEXT.formula,
+    });
     this.node.append(this.#formula.node);
   }
 
@@ -78,7 +83,7 @@ export class FormulaView implements ChildView<Formula> {
     this.#formula.sync(formula.tex);
     if (!isFinal && formula.open) return;
     this.#formula.settle();
-    if (isFinal) this.#context.announce(`Formula: ${formula.tex}`);
+    if (isFinal) this.#context.announce(BLOCK_TEXT.formulaOf(formula.tex));
   }
 }
 

@@ -4,6 +4,7 @@
  */
 
 import type { Cell, Inline, Table } from "../../core/markdown/tree.ts";
+import { BLOCK_TEXT } from "../../core/page-text.ts";
 import { element, setColumnWidths } from "../base/dom.ts";
 import type { RenderContext } from "./context.ts";
 import { Direction } from "./direction.ts";
@@ -39,7 +40,7 @@ export class TableView implements ChildView<Table> {
 
   constructor(context: RenderContext) {
     this.#context = context;
-    const attributes = { tabindex: "0", role: "group", "aria-label": "Table" };
+    const attributes = { tabindex: "0", role: "group", "aria-label": BLOCK_TEXT.table };
     this.node = element("div", "nbstream-table-box", attributes, this.#pieces);
     this.#direction = new Direction(this.node);
   }
@@ -61,7 +62,7 @@ export class TableView implements ChildView<Table> {
       this.#measureColumns();
     }
     this.#rows?.sync(table.rows, settled);
-    if (isFinal) this.#context.announce(`Table, ${table.rows.length} rows`);
+    if (isFinal) this.#context.announce(BLOCK_TEXT.tableRows(table.rows.length));
   }
 
   #start(table: Table): RowView {

@@ -4,6 +4,7 @@
  * hides at first.
  */
 
+import { FIGURE_TEXT } from "../../core/page-text.ts";
 import { type Block, isRunning, type Reply, type Turn } from "../../core/transcript.ts";
 import { formatNumber, formatUsd } from "../base/amounts.ts";
 import { element, setAttribute } from "../base/dom.ts";
@@ -63,58 +64,66 @@ function* statsOf(turn: RepliedTurn, now: number): Generator<Stat> {
   const isExact = reply.status === "done" && counted !== undefined;
   const estimate = estimateTokens(turn.blocks);
   const tokens = isExact ? counted : Math.max(estimate, isRunning(reply) ? 0 : (counted ?? 0));
-  const about = isExact ? "" : "about ";
+  const about = isExact ? (figure: string) => figure : FIGURE_TEXT.about;
   const end = reply.ended ?? now;
   if (!isRunning(reply)) yield* tokenStats(reply, tokens, about);
   else if (tokens > 0)
-    yield [
-      `${about}${formatNumber(tokens)} tokens`,
-      `${formatNumber(tokens)} tokens so far, by the length of what came`,
-    ];
+    yield [about(FIGURE_TEXT.tokens(formatNumber(tokens))), FIGURE_TEXT.tokensTitle(formatNumber(tokens))];
   const speed = tokens / writingSeconds(turn.blocks, end);
   if (reply.firstTextAt !== undefined && Number.isFinite(speed) && speed >= 1)
-    yield [`${Math.round(speed)} tokens/s`, `${Math.round(speed)} tokens a second while Claude wrote`];
+    yield [FIGURE_TEXT.speed(Math.round(speed)), FIGURE_TEXT.speedTitle(Math.round(speed))];
   const seconds = formatDuration(Math.round(end - reply.began));
-  yield [seconds, `${seconds} ${isRunning(reply) ? "so far" : "from question to end"}`, true];
+  yield [
+    seconds,
+    isRunning(reply) ? FIGURE_TEXT.secondsSoFar(seconds) : FIGURE_TEXT.secondsInAll(seconds),
+    true,
+  ];
   yield* costStat(reply, estimate, about);
   const { contextPercent: percent } = reply;
-  if (percent !== undefined)
-    yield [
-      `context ${percent} % full`,
-      `The conversation fills ${percent} % of the model's context window`,
-      true,
-    ];
+  if (percent !== undefined) yield [FIGURE_TEXT.context(percent), FIGURE_TEXT.contextTitle(percent), true];
 }
 
 /** Yield the cost. The text that came after the kernel's last report is added as an estimate. */
-function* costStat(reply: Reply, estimatedTokens: number, about: string): Generator<Stat> {
+function* costStat(
+  reply: Reply,
+  estimatedTokens: number,
+  about: (figure: string) => string,
+): Generator<Stat> {
   if (reply.cost === undefined) return;
   const uncountedTokens = Math.max(0, estimatedTokens - Math.ceil(reply.countedChars / CHARS_PER_TOKEN));
   const uncountedUsd = isRunning(reply) ? ((reply.rate ?? 0) * uncountedTokens) / 1_000 : 0;
   const usd = reply.cost + uncountedUsd;
   if (usd < MIN_SHOWN_USD) return;
-  const price = about + formatUsd(usd);
-  yield [price, `${price} by the list prices, as an estimate`, true];
+  const price = about(formatUsd(usd));
+  yield [price, FIGURE_TEXT.cost(price), true];
 }
 
 /**
  * Yield the API's token counts, each kind by itself. Tokens that were read from the cache are not included in
  * the tokens sent.
  */
-function* tokenStats({ usage, began, firstTextAt }: Reply, output: number, about: string): Generator<Stat> {
+function* tokenStats(
+  { usage, began, firstTextAt }: Reply,
+  output: number,
+  about: (figure: string) => string,
+): Generator<Stat> {
   const cacheReads = asCount(usage.cache_read_input_tokens) ?? 0;
   const cacheWrites = asCount(usage.cache_creation_input_tokens) ?? 0;
   const input = (asCount(usage.input_tokens) ?? 0) + cacheWrites;
-  const kept = cacheWrites > 0 ? `, ${formatNumber(cacheWrites)} of them kept in the cache` : "";
-  if (input > 0) yield [`${formatNumber(input)} in`, `${formatNumber(input)} tokens sent to Claude${kept}`];
+  const kept = cacheWrites > 0 ? FIGURE_TEXT.cacheWritten(formatNumber(cacheWrites)) : "";
+  if (input > 0)
+    yield [FIGURE_TEXT.input(formatNumber(input)), FIGURE_TEXT.inputTitle(formatNumber(input)) + kept];
   if (output > 0)
-    yield [`${about}${formatNumber(output)} out`, `${about}${formatNumber(output)} tokens written by Claude`];
+    yield [
+      about(FIGURE_TEXT.output(formatNumber(output))),
+      about(FIGURE_TEXT.outputTitle(formatNumber(output))),
+    ];
   if (cacheReads > 0)
-    yield [`${formatNumber(cacheReads)} cached`, `${formatNumber(cacheReads)} tokens read from the cache`];
+    yield [FIGURE_TEXT.cached(formatNumber(cacheReads)), FIGURE_TEXT.cachedTitle(formatNumber(cacheReads))];
   const wait = (firstTextAt ?? Number.NaN) - began;
   if (wait >= MIN_SHOWN_WAIT_SECONDS) {
     const seconds = formatPreciseDuration(wait);
-    yield [`first after ${seconds}`, `Claude began to write after ${seconds}`];
+    yield [FIGURE_TEXT.first(seconds), FIGURE_TEXT.firstTitle(seconds)];
   }
 }
 

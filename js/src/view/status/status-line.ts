@@ -1,30 +1,14 @@
 /** View of the line that shows the state of the reply, with the Stop button beside it. */
 
 import type { Link } from "../../chat/link.ts";
-import type { Status } from "../../core/protocol.ts";
+import { LINK_TEXT, STATUS_TEXT, UNIT_TEXT } from "../../core/page-text.ts";
 import type { ReplyAction } from "../../core/reply-actions.ts";
 import { isRunning, lastReply, type Reply, type Transcript, type Turn } from "../../core/transcript.ts";
 import { button, stopButton } from "../base/button.ts";
 import { element, setAttribute, setText } from "../base/dom.ts";
 import { formatDuration } from "../base/duration.ts";
-import { AWAY_LABEL, lossLabel } from "./link-label.ts";
+import { lossLabel } from "./link-label.ts";
 import { ReplyStats } from "./reply-stats.ts";
-
-const STATUS_LABELS: Readonly<Record<Status, string>> = {
-  idle: "Ready",
-  waiting: "Waiting for Claude…",
-  streaming: "Answering…",
-  done: "Done",
-  stopped: "Stopped",
-  failed: "Failed",
-};
-
-const ACTION_LABELS: Readonly<Record<ReplyAction, string>> = {
-  retry: "Asking again…",
-  continue: "Continuing…",
-  regenerate: "Asking again…",
-  summarize: "Asking for a summary…",
-};
 
 /** Time before the user is told of a stall. Most slow starts and pauses for thinking are shorter. */
 const STALL_NOTICE_SECONDS = 15;
@@ -45,11 +29,11 @@ export class StatusLine {
   /** @param stopPlace Where the Stop button is put while a reply runs; by default the line's own end. */
   constructor(stop: () => void, move: () => void = () => {}, stopPlace?: HTMLElement) {
     this.#stopButton = stopButton(stop);
-    this.#moveButton = button("Continue here", move, {
+    this.#moveButton = button(STATUS_TEXT.move, move, {
       class: "nbstream-move",
-      title: "Take the conversation into what runs now",
+      title: STATUS_TEXT.moveTitle,
     });
-    this.#moreButton = button("All figures", () => this.#toggleAll(), {
+    this.#moreButton = button(STATUS_TEXT.figures, () => this.#toggleAll(), {
       class: "nbstream-more",
       "aria-pressed": "false",
     });
@@ -90,8 +74,8 @@ export class StatusLine {
     const isReplyRunning = isRunning(turn?.reply);
     const isStopping = isReplyRunning && this.#stoppingTurn === turn?.id;
     const [notice, seconds] = stallNotice(turn?.reply, kernelNow);
-    if (pendingAction) setText(this.#name, ACTION_LABELS[pendingAction]);
-    else setText(this.#name, isStopping ? "Stopping…" : activityLabel(turn) + notice);
+    if (pendingAction) setText(this.#name, STATUS_TEXT.actions[pendingAction]);
+    else setText(this.#name, isStopping ? STATUS_TEXT.stopping : activityLabel(turn) + notice);
     if (pendingAction) this.#stats.paint(undefined);
     else this.#stats.paint(turn, isStopping ? "" : seconds, kernelNow);
     this.#paintButton(this.#stopButton, isReplyRunning, this.#stopPlace);
@@ -127,14 +111,14 @@ function linkLabel({ state, loss }: Link, turn: (Turn & { reply: Reply }) | unde
     case "connected":
       return undefined;
     case "away":
-      return AWAY_LABEL;
+      return LINK_TEXT.away;
     case "moving":
     case "moved":
-      return "Continuing here…";
+      return STATUS_TEXT.moving;
     case "lost": {
       const label = lossLabel(loss);
       return turn
-        ? `${STATUS_LABELS[turn.reply.status]} · ${label}`
+        ? `${STATUS_TEXT.replies[turn.reply.status]} · ${label}`
         : `${label.charAt(0).toUpperCase()}${label.slice(1)}`;
     }
     default:
@@ -148,9 +132,9 @@ function linkLabel({ state, loss }: Link, turn: (Turn & { reply: Reply }) | unde
  */
 function activityLabel(turn: (Turn & { reply: Reply }) | undefined): string {
   const calls = turn && isRunning(turn.reply) ? [...turn.calls.values()].map(({ state }) => state) : [];
-  if (calls.includes("asking")) return "Waiting for your answer…";
-  if (calls.includes("running") || calls.includes("queued")) return "Running tools…";
-  return STATUS_LABELS[turn?.reply.status ?? "idle"];
+  if (calls.includes("asking")) return STATUS_TEXT.approval;
+  if (calls.includes("running") || calls.includes("queued")) return STATUS_TEXT.tools;
+  return STATUS_TEXT.replies[turn?.reply.status ?? "idle"];
 }
 
 /**
@@ -161,9 +145,9 @@ function stallNotice(reply: Reply | undefined, now: number): [notice: string, se
   const { since, until } = (isRunning(reply) && reply?.stalled) || {};
   if (since === undefined || !Number.isFinite(now)) return ["", ""];
   if (until !== undefined && until > now)
-    return [" · Claude asks to wait; asking again in", ` ${formatDuration(until - now)}`];
+    return [` · ${STATUS_TEXT.retrying}`, ` ${formatDuration(until - now)}`];
   const stalledSeconds = Math.floor(now - since);
   return stalledSeconds < STALL_NOTICE_SECONDS
     ? ["", ""]
-    : [" · nothing from Claude for", ` ${stalledSeconds} s`];
+    : [` · ${STATUS_TEXT.silent}`, ` ${UNIT_TEXT.seconds(stalledSeconds)}`];
 }

@@ -3,6 +3,7 @@
  * they are complete.
  */
 
+import { TOOL_TEXT } from "../../core/page-text.ts";
 import type { Block } from "../../core/transcript.ts";
 import { setAttribute } from "../base/dom.ts";
 import { pane } from "../base/pane.ts";
@@ -25,7 +26,7 @@ const BOX_CHARS = 4_000;
 const TOKEN = /"(?:[^"\\]+|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/g;
 
 export class Arguments {
-  readonly element = pane("Arguments");
+  readonly element = pane(TOOL_TEXT.arguments);
   readonly #block: Block;
   readonly #feed: TextFeed;
   #text: PlainText | undefined;
@@ -78,9 +79,9 @@ export function formatArguments(json: string): { name: string; text: string } {
     const value: unknown = JSON.parse(json);
     const [[name, text] = [], second] = isRecord(value) ? Object.entries(value) : [];
     if (name && typeof text === "string" && !second) return { name, text };
-    return { name: "Arguments", text: indentJson(json) };
+    return { name: TOOL_TEXT.arguments, text: indentJson(json) };
   } catch {
-    return { name: "Arguments", text: json };
+    return { name: TOOL_TEXT.arguments, text: json };
   }
 }
 

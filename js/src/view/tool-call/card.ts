@@ -3,6 +3,7 @@
  * arguments and its result.
  */
 
+import { TOOL_TEXT } from "../../core/page-text.ts";
 import type { CallState } from "../../core/protocol.ts";
 import { type Block, type Call, isRunning, type Turn } from "../../core/transcript.ts";
 import { button } from "../base/button.ts";
@@ -21,25 +22,15 @@ import { Result } from "./result.ts";
  */
 type State = CallState | "coming" | "known";
 
-const STATE_LABELS: Readonly<Record<State, string>> = {
-  coming: "Preparing…",
-  asking: "Asks to run",
-  queued: "Waiting for the kernel",
-  running: "Running…",
-  done: "Done",
-  failed: "Failed",
-  refused: "Refused",
-  stopped: "Stopped",
-  known: "",
-};
+const STATE_LABELS: Readonly<Record<State, string>> = TOOL_TEXT.states;
 
 const FINAL_STATES: ReadonlySet<State> = new Set(["done", "failed", "refused", "stopped"]);
 
 /** The user's answers to the question whether a call may run. */
 const ANSWERS = [
-  ["Run", true, ""],
-  ["Always run", true, "Run this and every further call of this tool in this chat, without asking"],
-  ["Refuse", false, ""],
+  [TOOL_TEXT.run, true, ""],
+  [TOOL_TEXT.alwaysRun, true, TOOL_TEXT.alwaysRunTitle],
+  [TOOL_TEXT.refuse, false, ""],
 ] as const;
 
 /** Returns the seconds since a time of the kernel's clock. */
@@ -81,7 +72,7 @@ export class CallCard {
   readonly #turn: Turn;
   readonly #environment: RenderEnvironment;
   readonly #approve: Approve;
-  readonly #name = element("bdi", "nbstream-call-name", {}, "Result");
+  readonly #name = element("bdi", "nbstream-call-name", {}, TOOL_TEXT.result);
   readonly #stateLabel = element("span", "");
   readonly #time = element("span", "nbstream-call-time");
   readonly #summary = element("summary", "", {}, this.#name, this.#stateLabel, this.#time);
@@ -122,7 +113,8 @@ export class CallCard {
     if (isResult(block.type)) return this.#addResult(block);
     this.#call = block;
     const server = asLine(block.data.server);
-    const name = (asLine(block.data.name) || "A tool") + (server && ` at ${server}`);
+    const tool = asLine(block.data.name) || TOOL_TEXT.unnamed;
+    const name = server ? TOOL_TEXT.nameAt(tool, server) : tool;
     this.#name.replaceChildren(...revealInvisible(name));
     this.#arguments = new Arguments(block);
     this.#summary.after(this.#arguments.element);
@@ -218,7 +210,7 @@ export class CallCard {
         this.#showButtons(this.#answeredCall);
         // The pressed button has the focus and will be removed from the page.
         this.#summary.focus({ preventScroll: true });
-        this.#approve(id, run, name === "Always run");
+        this.#approve(id, run, name === TOOL_TEXT.alwaysRun);
       };
       return button(name, answer, title ? { title } : {});
     });

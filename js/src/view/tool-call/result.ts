@@ -1,5 +1,6 @@
 /** View of a tool call's result. It is drawn once it is complete. */
 
+import { TOOL_TEXT } from "../../core/page-text.ts";
 import type { Block } from "../../core/transcript.ts";
 import { element } from "../base/dom.ts";
 import { pane } from "../base/pane.ts";
@@ -57,24 +58,24 @@ export class Result {
   #draw(toolName: string): void {
     this.#isDrawn = true;
     const { data, parts } = this.#block;
-    if (asText(data.error)) this.#addLine("nbstream-alert", `Error: ${asLine(data.error)}`);
+    if (asText(data.error)) this.#addLine("nbstream-alert", TOOL_TEXT.errorIs(asLine(data.error)));
     const text = parts.join("") || asText(data.text);
     if (data.markdown === true && !this.hasFailed) this.#addMarkdown(text);
-    else this.#addPane(this.hasFailed ? "Error" : "Result", text, this.hasFailed);
-    this.#addPane("Output", asText(data.output));
-    this.#addPane("Errors", asText(data.errors), true);
+    else this.#addPane(this.hasFailed ? TOOL_TEXT.error : TOOL_TEXT.result, text, this.hasFailed);
+    this.#addPane(TOOL_TEXT.output, asText(data.output));
+    this.#addPane(TOOL_TEXT.errors, asText(data.errors), true);
     const exitCode = asCount(data.code);
-    if (exitCode) this.#addLine("nbstream-note", `Exit code ${exitCode}`);
+    if (exitCode) this.#addLine("nbstream-note", TOOL_TEXT.exitCode(exitCode));
     for (const [index, image] of asRecords(data.images).entries()) {
-      const fallback = element("p", "nbstream-note", {}, "An image that cannot be shown");
-      this.element.append(imageOrFallback(image, `Image ${index + 1} of ${toolName}`, fallback));
+      const fallback = element("p", "nbstream-note", {}, TOOL_TEXT.brokenImage);
+      this.element.append(imageOrFallback(image, TOOL_TEXT.imageOf(index + 1, toolName), fallback));
     }
     const sources = asRecords(data.sources);
     if (sources.length > 0) this.element.append(sourceList(sources));
     for (const file of asList(data.files))
-      if (asText(file)) this.#addLine("nbstream-note", `File ${asLine(file)}`);
+      if (asText(file)) this.#addLine("nbstream-note", TOOL_TEXT.file(asLine(file)));
     if (!this.element.hasChildNodes())
-      this.#addLine("nbstream-note", this.hasFailed ? "It failed" : "No output");
+      this.#addLine("nbstream-note", this.hasFailed ? TOOL_TEXT.failed : TOOL_TEXT.noOutput);
   }
 
   #addLine(className: string, text: string): void {

@@ -1,5 +1,6 @@
 /** View of a message that is edited: the user changes its text, and everything else in it is sent again. */
 
+import { BLOCK_TEXT, COMPOSER_TEXT, FILE_TEXT, TURN_TEXT } from "../../core/page-text.ts";
 import type { Block, Turn } from "../../core/transcript.ts";
 import { isTyped, typedTextOf } from "../../core/turn-text.ts";
 import { button } from "../base/button.ts";
@@ -12,11 +13,11 @@ import { MessageBox } from "../composer/message-box.ts";
 export class MessageEditor {
   readonly element: HTMLFormElement;
   readonly #box: MessageBox;
-  readonly #sendButton = element("button", "nbstream-button", { type: "submit" }, "Send");
+  readonly #sendButton = element("button", "nbstream-button", { type: "submit" }, COMPOSER_TEXT.send);
   #isIdle = true;
 
   constructor(turn: Turn, send: (text: string, drops: readonly number[]) => void, cancel: () => void) {
-    this.#box = new MessageBox("Edited text", {
+    this.#box = new MessageBox(TURN_TEXT.editedText, {
       onChange: () => this.paint(this.#isIdle),
       onKey: (event) => {
         if (event.key !== "Escape") return false;
@@ -26,7 +27,7 @@ export class MessageEditor {
       },
     });
     const drops: number[] = [];
-    const files = element("ul", "nbstream-files", { "aria-label": "Sent with the edited text" });
+    const files = element("ul", "nbstream-files", { "aria-label": TURN_TEXT.editedFiles });
     for (const [index, block] of turn.blocks.entries()) {
       const drop = () => {
         drops.push(index);
@@ -37,7 +38,13 @@ export class MessageEditor {
       files.append(createChip(block, drop) ?? "");
     }
     files.hidden = files.childElementCount === 0;
-    const buttons = element("div", "nbstream-actions", {}, this.#sendButton, button("Cancel", cancel));
+    const buttons = element(
+      "div",
+      "nbstream-actions",
+      {},
+      this.#sendButton,
+      button(TURN_TEXT.cancel, cancel),
+    );
     this.element = element("form", "nbstream-editor", {}, files, this.#box.element, buttons);
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -78,7 +85,7 @@ function createChip(block: Block, onRemove: () => void): HTMLElement | undefined
     chip.remove();
     onRemove();
   };
-  const removeButton = button("×", remove, { "aria-label": `Remove ${name}` });
+  const removeButton = button("×", remove, { "aria-label": FILE_TEXT.remove(name) });
   const chip = element("li", "nbstream-file", {}, image ?? "", label, size, removeButton);
   return chip;
 }
@@ -87,5 +94,5 @@ function createChip(block: Block, onRemove: () => void): HTMLElement | undefined
 function describeTable({ parts }: Block): [kind: string, size: string] {
   const [line = ""] = parts.join("").split("\n", 1);
   const [kind = "", size = ""] = line.split(" (", 1)[0]?.split(/, (.*)/) ?? [];
-  return [asLine(kind) || "Table", asLine(size)];
+  return [asLine(kind) || BLOCK_TEXT.table, asLine(size)];
 }

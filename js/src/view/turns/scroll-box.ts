@@ -3,6 +3,7 @@
  * its full height.
  */
 
+import { CHAT_TEXT } from "../../core/page-text.ts";
 import { decideFollow, type FollowState } from "../../core/scroll-follow.ts";
 import { button } from "../base/button.ts";
 import { element, setAttribute, setText } from "../base/dom.ts";
@@ -13,7 +14,7 @@ const CORNER_PIXELS = 8;
 export class ScrollBox {
   readonly log = element("div", "nbstream-log", {
     role: "log",
-    "aria-label": "Conversation",
+    "aria-label": CHAT_TEXT.conversation,
     tabindex: "0",
   });
   readonly element: HTMLElement;
@@ -23,7 +24,7 @@ export class ScrollBox {
   #isOpen = false;
 
   constructor(signal: AbortSignal) {
-    this.#latestButton = button("Jump to latest", () => this.#jumpToEnd(), {
+    this.#latestButton = button(CHAT_TEXT.latest, () => this.#jumpToEnd(), {
       class: "nbstream-latest",
       hidden: "",
     });
@@ -102,6 +103,6 @@ export class ScrollBox {
     setAttribute(this.#latestButton, "hidden", isAwayFromEnd ? undefined : "");
     setAttribute(this.#heightButton, "hidden", isLong ? undefined : "");
     setAttribute(this.#heightButton, "aria-expanded", String(this.#isOpen));
-    setText(this.#heightButton, this.#isOpen ? "Show less" : "Show all");
+    setText(this.#heightButton, this.#isOpen ? CHAT_TEXT.showLess : CHAT_TEXT.showAll);
   }
 }

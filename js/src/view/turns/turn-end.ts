@@ -3,6 +3,7 @@
  * regenerate the reply.
  */
 
+import { COPY_TEXT, TURN_TEXT } from "../../core/page-text.ts";
 import { availableActions, type ReplyAction } from "../../core/reply-actions.ts";
 import { lengthOf, type Turn } from "../../core/transcript.ts";
 import { textOf } from "../../core/turn-text.ts";
@@ -13,13 +14,6 @@ import { formatDuration } from "../base/duration.ts";
 
 /** Stop reasons that the user did not cause and that Continue can repair. */
 const CONTINUABLE: ReadonlySet<string> = new Set(["max_tokens", "closed", "abandoned", "restarted"]);
-
-const BUTTONS: Readonly<Record<ReplyAction, readonly [name: string, title: string]>> = {
-  continue: ["Continue", "Go on from what came"],
-  retry: ["Retry", "Ask again"],
-  regenerate: ["Regenerate", "Have another answer beside this one"],
-  summarize: ["New chat with a summary", "Claude sums up the conversation, and a new one begins with that"],
-};
 
 /**
  * Where a turn is. "latest": it is the conversation's latest turn. "asked": it is the latest turn, and a
@@ -45,15 +39,14 @@ export class TurnEnd {
       this.element.append(element("div", "nbstream-alert", { role: "alert", dir: "auto" }, error));
     if (note !== undefined) {
       this.element.append(element("p", "nbstream-note", {}, note, this.#hint));
-      if (isLeftOut && available.includes("retry")) setText(this.#hint, " Retry sends it again.");
+      if (isLeftOut && available.includes("retry")) setText(this.#hint, TURN_TEXT.retryHint);
       else if (available.includes("continue") && CONTINUABLE.has(stopReason))
-        setText(this.#hint, " Continue goes on from here.");
-      else if (available.includes("summarize"))
-        setText(this.#hint, " A new chat can begin with a summary of it.");
+        setText(this.#hint, TURN_TEXT.continueHint);
+      else if (available.includes("summarize")) setText(this.#hint, TURN_TEXT.summarizeHint);
     }
     this.#retryAt = available.length > 0 ? retryAt : undefined;
     for (const kind of available) this.#buttons.push(actionButton(kind, () => requestAction(kind, turn.id)));
-    const copy = copies ?? [copyButton("Copy answer", "Copy the answer as Markdown", () => textOf(turn))];
+    const copy = copies ?? [copyButton(...COPY_TEXT.answer, () => textOf(turn))];
     // Copy is the first button, so that it keeps its place when the other buttons are removed.
     const buttons = [...(lengthOf(turn) > 0 ? copy : []), ...this.#buttons];
     if (buttons.length > 0)
@@ -80,7 +73,7 @@ export class TurnEnd {
 }
 
 function actionButton(kind: ReplyAction, onPress: () => void): HTMLButtonElement {
-  const [name, title] = BUTTONS[kind];
+  const [name, title] = TURN_TEXT.actions[kind];
   // What repairs a reply keeps its word; another version of a good one is an icon.
   return button(name, onPress, {
     title,
@@ -89,5 +82,5 @@ function actionButton(kind: ReplyAction, onPress: () => void): HTMLButtonElement
 }
 
 function countdownText(seconds: number): string {
-  return seconds > 0 ? `Claude asks to wait ${formatDuration(seconds)}` : "You can retry now";
+  return seconds > 0 ? TURN_TEXT.wait(formatDuration(seconds)) : TURN_TEXT.waitOver;
 }

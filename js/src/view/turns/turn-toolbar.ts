@@ -3,6 +3,7 @@
  * a turn.
  */
 
+import { TURN_TEXT } from "../../core/page-text.ts";
 import { type Transcript, type Turn, versionsOf } from "../../core/transcript.ts";
 import { button } from "../base/button.ts";
 import { element, setText } from "../base/dom.ts";
@@ -43,15 +44,18 @@ export class TurnToolbar {
     this.#article = article;
     this.#actions = actions;
     this.#stepButtons = { previous: this.#createStep("previous"), next: this.#createStep("next") };
-    this.#versionsNode = element("div", "nbstream-versions", { role: "group", "aria-label": "Versions" });
+    this.#versionsNode = element("div", "nbstream-versions", {
+      role: "group",
+      "aria-label": TURN_TEXT.versions,
+    });
     this.#versionsNode.append(this.#stepButtons.previous, this.#versionNumber, this.#stepButtons.next);
     if (turn.role !== "user") return;
     // The button's label comes from the style sheet, so that only the text of the message is read out, found
     // or copied.
     this.#editButton = button("", () => this.#openEditor(), {
       class: "nbstream-icon nbstream-edit",
-      title: "Change this message and go on from here",
-      "aria-label": "Edit",
+      title: TURN_TEXT.editTitle,
+      "aria-label": TURN_TEXT.edit,
     });
     article.append(this.#editButton);
   }
@@ -90,12 +94,11 @@ export class TurnToolbar {
   }
 
   #createStep(step: Step): HTMLButtonElement {
-    const name = `${step === "next" ? "Next" : "Previous"} version`;
     const select = () => {
       const version = this.#neighbour(step);
       if (version) this.#actions.selectVersion(version.id);
     };
-    return button(STEP_SIGNS[step], select, { "aria-label": name });
+    return button(STEP_SIGNS[step], select, { "aria-label": TURN_TEXT.steps[step] });
   }
 
   #openEditor(): void {

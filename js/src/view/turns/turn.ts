@@ -1,5 +1,6 @@
 /** View of one turn of the conversation, as an article. Content is only added, so a selection survives. */
 
+import { BLOCK_TEXT, CHAT_TEXT } from "../../core/page-text.ts";
 import { type Block, isRunning, type Reply, type Turn } from "../../core/transcript.ts";
 import { continuedBlock } from "../../core/turn-text.ts";
 import { element } from "../base/dom.ts";
@@ -23,8 +24,6 @@ import {
   type SecondsSince,
 } from "../tool-call/card.ts";
 import { type RequestAction, TurnEnd, type TurnPlace } from "./turn-end.ts";
-
-const SPEAKER = { user: "You", assistant: "Claude", system: "System" } as const;
 
 /** The most characters that the log counts for a turn, a block or a call in addition to the text. */
 const OVERHEAD_CHARS = 4;
@@ -68,7 +67,7 @@ export class TurnView {
     this.#approve = approve;
     this.element = element("article", "nbstream-turn", {
       "data-role": turn.role,
-      "aria-label": SPEAKER[turn.role],
+      "aria-label": CHAT_TEXT.speakers[turn.role],
     });
     this.element.append(this.#content);
   }
@@ -139,7 +138,7 @@ export class TurnView {
       case "thinking":
         return this.#append(new Thinking(block));
       case "redacted_thinking":
-        return this.#append(createNote("Some of the thinking is encrypted."));
+        return this.#append(createNote(BLOCK_TEXT.encrypted));
       case "image":
       case "document":
         return this.#addMedia(turn, block);

@@ -17,6 +17,6 @@ test("a block of an unknown type is closed, with its type as a name and its data
 
 test("an unknown block has a name whatever its type field holds", () => {
   for (const json of [undefined, null, 7, [], {}]) {
-    expect(new UnknownBlock(newBlock("", 0, { json })).element.textContent).toBe("Something");
+    expect(new UnknownBlock(newBlock("", 0, { json })).element.textContent).toBe("Unknown content");
   }
 });

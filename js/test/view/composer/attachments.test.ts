@@ -25,7 +25,7 @@ function alert(): string | undefined {
 
 test("files are shown by name and size, can be removed, and are handed over in their order", async () => {
   await attachments.add([new File(["a"], "a.txt"), new File(["b"], "b.txt"), new File(["c"], "c.txt")]);
-  expect(chips()).toEqual(["a.txt1 KB×", "b.txt1 KB×", "c.txt1 KB×"]);
+  expect(chips()).toEqual(["a.txt1 kB×", "b.txt1 kB×", "c.txt1 kB×"]);
   const remove = attachments.element.querySelector<HTMLButtonElement>("[aria-label='Remove b.txt']");
   remove?.focus();
   remove?.click();
@@ -75,8 +75,8 @@ test("an error about one file stays until the next action and does not affect th
     alert()
       ?.split("\n")
       .map((line) => line.slice(0, 12)),
-  ).toEqual(["x.svg is SVG", "y.svg is SVG"]);
-  expect(chips()).toEqual(["a.txt1 KB×"]);
+  ).toEqual(["x.svg is an ", "y.svg is an "]);
+  expect(chips()).toEqual(["a.txt1 kB×"]);
   await attachments.add([]);
   expect(alert()).toBeUndefined();
 });
@@ -85,7 +85,7 @@ test("all files of a message share one limit", () => {
   attachments.addRead([createAttachment("a", 4e6), createAttachment("b", 4e6), createAttachment("c", 3e6)]);
   expect(attachments.removeAll().map(({ name }) => name)).toEqual(["a", "c"]);
   attachments.addRead([createAttachment("a", 4e6), createAttachment("b", 4e6)]);
-  expect(alert()).toContain("b is 4 MB; the files of a message have 7 MB together at most.");
+  expect(alert()).toContain("b is 4 MB; the files of a message may have 7 MB together.");
 });
 
 test("the button opens the browser's file picker, which accepts the same file again", async () => {
@@ -98,7 +98,7 @@ test("the button opens the browser's file picker, which accepts the same file ag
   picker.files = data.files;
   picker.dispatchEvent(new Event("change"));
   expect(picker.files).toHaveLength(0);
-  await expect.poll(chips).toEqual(["a.txt1 KB×"]);
+  await expect.poll(chips).toEqual(["a.txt1 kB×"]);
 });
 
 test("a variable is shown by name and type, once, and goes among the files", async () => {
@@ -106,6 +106,6 @@ test("a variable is shown by name and type, once, and goes among the files", asy
   attachments.addRead([df]);
   await attachments.add([new File(["a"], "a.txt")]);
   attachments.addRead([{ ...df, type: "pandas.DataFrame, 4 × 2" }]);
-  expect(chips()).toEqual(["dfpandas.DataFrame, 3 × 2×", "a.txt1 KB×"]);
+  expect(chips()).toEqual(["dfpandas.DataFrame, 3 × 2×", "a.txt1 kB×"]);
   expect(attachments.removeAll().map(isFile)).toEqual([false, true]);
 });

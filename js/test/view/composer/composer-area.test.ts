@@ -132,9 +132,7 @@ test("on another page the text is restored, with a note for each missing file", 
   paint();
   button("Take back")?.click();
   expect(box.value).toBe("And then?");
-  expect(composerArea.element.querySelector("[role=alert]")?.textContent).toBe(
-    "a.png is to be attached again.",
-  );
+  expect(composerArea.element.querySelector("[role=alert]")?.textContent).toBe("Attach a.png again.");
 });
 
 test("after a stop a waiting message can be sent now, and is not put into the box", () => {
@@ -168,7 +166,7 @@ test("a view takes its own messages back with their files, or all messages with 
   expect([box.value, chips()]).toEqual(["Mine", 1]);
   expect([...composerArea.takeBack(messages.slice(1), true)]).toEqual(["other"]);
   expect(box.value).toBe("Mine\n\nOther");
-  expect(composerArea.element.textContent).toContain("b.txt is to be attached again.");
+  expect(composerArea.element.textContent).toContain("Attach b.txt again.");
 });
 
 test("nothing can be sent in a conversation at rest, and a draft can be taken out of it", () => {

@@ -201,7 +201,7 @@ test("nothing is sent while a file is read, and files without text can be sent",
 
 test("restored text stands below the text in the box", () => {
   composer.restore("one", []);
-  composer.restore("two", ["x.png is to be attached again."]);
+  composer.restore("two", ["Attach x.png again."]);
   expect(box.value).toBe("one\n\ntwo");
   expect(composer.element.querySelector("[role=alert]")?.textContent).toContain("x.png");
 });

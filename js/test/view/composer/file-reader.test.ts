@@ -77,11 +77,11 @@ test("an image that is too heavy becomes a JPEG, on white", async () => {
 });
 
 test.each([
-  ["x.svg", "image/svg+xml", "<svg/>", "x.svg is SVG, which can hold scripts. Images can be PNG"],
-  ["x.heic", "image/heic", "x", "x.heic is image/heic. Images can be PNG"],
+  ["x.svg", "image/svg+xml", "<svg/>", "x.svg is an SVG image, which can hold scripts. Claude accepts PNG"],
+  ["x.heic", "image/heic", "x", "x.heic is image/heic. Claude accepts PNG"],
   ["x.png", "image/png", "no image", "x.png cannot be read as image/png."],
-  ["x.bin", "", "a\0b", "x.bin is of a kind that Claude does not take. Images can be PNG"],
-  ["x.zip", "application/zip", "\u00ff", "x.zip is of a kind"],
+  ["x.bin", "", "a\0b", "x.bin is not an image, a PDF or text. Claude accepts PNG"],
+  ["x.zip", "application/zip", "\u00ff", "x.zip is not an image"],
 ])("%s is refused with the reason", async (name, type, content, message) => {
   const bytes = content === "\u00ff" ? [new Uint8Array([0x50, 0xff])] : [content];
   expect(await readAttachment(new File(bytes, name, { type }))).toContain(message);
@@ -93,15 +93,15 @@ test("a file that is too large is refused with the limit and another way to send
   });
   const message = await readAttachment(file);
   expect(message).toBe(tooLargeMessage(file.name, file.size));
-  expect(message).toContain("is 7.1 MB; the files of a message have 7 MB together at most.");
+  expect(message).toContain("is 7.1 MB; the files of a message may have 7 MB together.");
   expect(message).toContain(String.raw`chat.ask([Path("a \"b\".pdf"), "…"])`);
 });
 
 test("sizes are formatted in kilobytes and megabytes", () => {
   expect([1, 1_499, 999_499, 1_000_000, 3_450_000].map(formatSize)).toEqual([
-    "1 KB",
-    "1 KB",
-    "999 KB",
+    "1 kB",
+    "1 kB",
+    "999 kB",
     "1 MB",
     "3.5 MB",
   ]);

@@ -22,7 +22,7 @@ test("a press shows the diagram, which is drawn once, and another one hides it",
 });
 
 test.each([
-  [() => undefined, "This diagram names an address, which drawing it would load; it is not drawn."],
+  [() => undefined, "This diagram is not drawn, because drawing it would load an address that it names."],
   [() => Promise.reject(new Error("no")), "This diagram cannot be drawn."],
 ])("a diagram that is not drawn says so", async (draw, sentence) => {
   const diagram = new Diagram(() => "x", draw);

@@ -34,10 +34,10 @@ test("a streaming reply shows tokens, speed, seconds and dollars, with estimates
   const running = turn({ firstTextAt: 12, cost: 0.0021, rate: 0.025 }, block("text", 512, 12));
   expect(render(running, 14)).toBe(" · about 128 tokens · 64 tokens/s · 4 s · about $0.0053");
   expect(figures.element.title.split("\n")).toEqual([
-    "128 tokens so far, by the length of what came",
+    "128 tokens so far, estimated from the length of the text",
     "64 tokens a second while Claude wrote",
     "4 s so far",
-    "about $0.0053 by the list prices, as an estimate",
+    "about $0.0053, estimated from the list prices",
   ]);
 });
 
@@ -62,7 +62,7 @@ test("a finished reply shows each kind of token that the API counted", () => {
     "Claude began to write after 0.8 s",
     "61 tokens a second while Claude wrote",
     "10 s from question to end",
-    "$0.0123 by the list prices, as an estimate",
+    "$0.0123, estimated from the list prices",
   ]);
 });
 
