@@ -11,9 +11,11 @@ import matplotlib.figure
 import numpy
 import pandas
 import pytest
+from anthropic.lib.tools.mcp import mcp_content
 from anthropic.types import TextBlock
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mcp.types import TextContent
 from PIL import Image
 
 from nbstream.content.attachments import to_blocks
@@ -91,6 +93,11 @@ def test_content_blocks_go_as_they_are() -> None:
     assert result_of(found) == ToolResult([found])
     assert result_of([HI, found]) == ToolResult([HI, found])
     assert result_of(TextBlock(type="text", text="Hi")).content[0]["text"] == "Hi"
+
+
+def test_a_block_of_an_mcp_server_is_sent_as_it_is() -> None:
+    block = mcp_content(TextContent(type="text", text="Hi"))
+    assert result_of([block]) == ToolResult([{"type": "text", "text": "Hi"}])
 
 
 def test_a_list_may_mix_all_of_them() -> None:

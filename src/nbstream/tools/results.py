@@ -82,8 +82,9 @@ def _rich_blocks(value: Any) -> tuple[list[ContentBlock], bool] | None:
     Return `None` for a value that is sent as text.
     """
     try:
-        # The SDK's own blocks have `to_dict`.
-        plain = value.to_dict() if type(value).__module__.startswith("anthropic.") else value
+        # The SDK's own blocks have `to_dict`, except the blocks that its MCP helpers make, which are dicts.
+        is_sdk_block = type(value).__module__.startswith("anthropic.") and not isinstance(value, Mapping)
+        plain = value.to_dict() if is_sdk_block else value
         if isinstance(plain, Mapping):
             if plain.get("type") == "text" and not str(plain.get("text", "?")).strip():
                 return [], True
