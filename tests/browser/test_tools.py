@@ -40,9 +40,9 @@ def test_the_user_decides_in_the_card_which_call_runs(session: LabSession) -> No
     cell = session.notebook.run(f"ask({url!r}, tools=[double, wipe], approve='ask')")
     expect(card(cell, "double").get_by_role("button", name="Run", exact=True)).to_be_visible()
     card(cell, "wipe").get_by_role("button", name="Refuse", exact=True).click()
-    expect(card(cell, "wipe").locator("summary")).to_contain_text("Refused")
+    expect(card(cell, "wipe").locator("summary")).to_contain_text("You refused this")
     card(cell, "double").get_by_role("button", name="Run", exact=True).click()
-    expect(card(cell, "double").locator("summary")).to_contain_text("Done")
+    expect(card(cell, "double").locator("summary")).to_contain_text("double(n=21) → 42")
     expect(answer(cell)).to_have_text("That is all.")
     session.notebook.wait_for_end(cell)
     got = {result["content"]: result.get("is_error", False) for result in results(session, "tools-ask")}
@@ -99,7 +99,7 @@ def test_searches_sources_and_unknown_blocks_are_shown(session: LabSession) -> N
     ]
     url = session.claude.url("tools-search", events=list(content_events(blocks)), rate=None)
     cell = session.run(f"ask({url!r})")
-    expect(card(cell, "web_search").locator("summary")).to_contain_text("Done")
+    expect(card(cell, "web_search").locator("summary")).to_contain_text('web_search(query="crdt") → 1 source')
     expect(answer(cell)).to_have_text("Replicas converge[1]")
     expect(cell.locator(".nbstream-sources").get_by_role("link", name="On CRDTs")).to_be_visible()
     expect(cell.get_by_text("hologram")).to_be_visible()

@@ -27,6 +27,9 @@ export const CHAT_TEXT = {
   latest: "Jump to latest",
   showAll: "Show all",
   showLess: "Show less",
+  /** For one of several boxes that are cut off. */
+  showAllOf: (name: string) => `Show all: ${name}`,
+  showLessOf: (name: string) => `Show less: ${name}`,
   newChat: "New chat",
 };
 
@@ -182,6 +185,7 @@ export const COPY_TEXT = {
 export const BLOCK_TEXT = {
   media: { image: "Image", document: "Document" },
   thinking: "Thinking…",
+  thinkingName: "Thinking",
   thought: (seconds: number | string) => `Thought for ${seconds} s`,
   encrypted: "Some of the thinking is encrypted.",
   unknown: "Unknown content",
@@ -222,12 +226,12 @@ export const TOOL_TEXT = {
     running: "Running…",
     done: "Done",
     failed: "Failed",
-    refused: "Refused",
+    refused: "You refused this",
     stopped: "Stopped",
     known: "",
   },
   run: "Run",
-  alwaysRun: "Always run",
+  alwaysRun: "Always in this chat",
   alwaysRunTitle: "Run this and every further call of this tool in this chat, without asking",
   refuse: "Refuse",
   unnamed: "A tool",
@@ -244,6 +248,9 @@ export const TOOL_TEXT = {
   file: (name: string) => `File ${name}`,
   failed: "It failed",
   noOutput: "No output",
+  /** What came of a call, in its line. */
+  sources: (count: number) => `${count} ${count === 1 ? "source" : "sources"}`,
+  images: (count: number) => `${count} ${count === 1 ? "image" : "images"}`,
 };
 
 /** A run over many rows. */

@@ -500,10 +500,10 @@ test("Run and Refuse are sent to the kernel until the call's state changes", asy
   await expect.poll(() => kernel.of("approve").length).toBeGreaterThan(1);
   kernel.write([{ op: "call", call: "toolu_1", state: "refused", at: 3 }]);
   await expect.poll(() => button(el, "Refuse")).toBeUndefined();
-  expect(document.activeElement).toBe(el.querySelector(".nbstream-call > summary"));
+  expect(document.activeElement).toBe(el.querySelector(".nbstream-call summary"));
 });
 
-test("Always run is sent as such", async () => {
+test("Always in this chat is sent as such", async () => {
   const el = show();
   kernel.write([
     ...QUESTION,
@@ -511,7 +511,7 @@ test("Always run is sent as such", async () => {
     { op: "close", at: 2 },
     { op: "call", call: "toolu_1", state: "asking", at: 2 },
   ]);
-  await expect.poll(() => button(el, "Always run")).toBeDefined();
-  button(el, "Always run")?.click();
+  await expect.poll(() => button(el, "Always in this chat")).toBeDefined();
+  button(el, "Always in this chat")?.click();
   expect(kernel.of("approve")).toMatchObject([{ call: "toolu_1", run: true, always: true }]);
 });

@@ -1,11 +1,8 @@
-/** A scrolling box for content that may be long and is shown exactly as it is. */
+/** A box for content that is shown exactly as it is. */
 
 import { element } from "./dom.ts";
 
-/**
- * Create a pane. Screen readers use its name. The pane can have the focus, so that the user can scroll it
- * with the keyboard.
- */
+/** Create a pane. Screen readers use its name. */
 export function pane(name: string): HTMLElement {
-  return element("div", "nbstream-pane", { role: "group", tabindex: "0", "aria-label": name, dir: "ltr" });
+  return element("div", "nbstream-pane", { role: "group", "aria-label": name, dir: "ltr" });
 }

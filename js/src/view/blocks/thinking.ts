@@ -5,6 +5,7 @@
 
 import { BLOCK_TEXT } from "../../core/page-text.ts";
 import type { Block } from "../../core/transcript.ts";
+import { capped } from "../base/capped.ts";
 import { element, setText } from "../base/dom.ts";
 import { PlainText } from "../base/plain-text.ts";
 import { TextDirection } from "../markdown/direction.ts";
@@ -20,7 +21,13 @@ export class Thinking {
 
   constructor(block: Block) {
     this.#block = block;
-    this.element = element("details", "nbstream-thinking", {}, this.#summary, this.#root);
+    this.element = element(
+      "details",
+      "nbstream-thinking",
+      {},
+      this.#summary,
+      capped(this.#root, BLOCK_TEXT.thinkingName),
+    );
     this.element.addEventListener("toggle", () => this.#paintText());
   }
 

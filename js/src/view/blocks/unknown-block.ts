@@ -2,6 +2,7 @@
 
 import { BLOCK_TEXT } from "../../core/page-text.ts";
 import type { Block } from "../../core/transcript.ts";
+import { capped } from "../base/capped.ts";
 import { element } from "../base/dom.ts";
 import { pane } from "../base/pane.ts";
 import { PlainText } from "../base/plain-text.ts";
@@ -18,7 +19,13 @@ export class UnknownBlock {
     appendInPieces(asText(block.data.json), (piece) => plain.append(piece));
     const name = element("bdi", "", {}, asLine(block.type) || BLOCK_TEXT.unknown);
     const summary = element("summary", "", {}, name);
-    this.element = element("details", "nbstream-call", { "aria-live": "off" }, summary, box);
+    this.element = element(
+      "details",
+      "nbstream-call",
+      { "aria-live": "off" },
+      summary,
+      capped(box, BLOCK_TEXT.content),
+    );
     this.#feed = new TextFeed(block, (text) => plain.append(text));
   }
 

@@ -5,6 +5,7 @@
 
 import { TOOL_TEXT } from "../../core/page-text.ts";
 import type { Block } from "../../core/transcript.ts";
+import { capped } from "../base/capped.ts";
 import { setAttribute } from "../base/dom.ts";
 import { pane } from "../base/pane.ts";
 import { PlainText } from "../base/plain-text.ts";
@@ -23,10 +24,11 @@ const MAX_INDENT_LEVELS = 20;
  */
 const BOX_CHARS = 4_000;
 
-const TOKEN = /"(?:[^"\\]+|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/g;
+export const JSON_TOKEN = /"(?:[^"\\]+|\\.)*"|[{}[\],:]|[^\s"{}[\],:]+/g;
 
 export class Arguments {
-  readonly element = pane(TOOL_TEXT.arguments);
+  readonly #pane = pane(TOOL_TEXT.arguments);
+  readonly element = capped(this.#pane, TOOL_TEXT.arguments);
   readonly #block: Block;
   readonly #feed: TextFeed;
   #text: PlainText | undefined;
@@ -49,16 +51,16 @@ export class Arguments {
     if (this.#block.closedAt === undefined) return isVisible ? this.#feed.paint(deadlineMs) : 0;
     this.#isComplete = true;
     const { name, text } = formatArguments(this.#block.parts.join(""));
-    setAttribute(this.element, "aria-label", name);
-    const plain = new PlainText(this.element, revealInvisible);
-    this.element.replaceChildren();
+    setAttribute(this.#pane, "aria-label", name);
+    const plain = new PlainText(this.#pane, revealInvisible);
+    this.#pane.replaceChildren();
     appendInPieces(text, (piece) => plain.append(piece));
     return 0;
   }
 
   #append(text: string): void {
     if (!this.#text || this.#boxChars > BOX_CHARS) {
-      this.#text = new PlainText(this.element, revealInvisible);
+      this.#text = new PlainText(this.#pane, revealInvisible);
       this.#boxChars = 0;
     }
     this.#text.append(text);
@@ -96,7 +98,7 @@ function indentJson(json: string): string {
   const breakLine = () => {
     lines += `\n${"  ".repeat(Math.min(depth, MAX_INDENT_LEVELS))}`;
   };
-  for (const [token] of json.matchAll(TOKEN)) {
+  for (const [token] of json.matchAll(JSON_TOKEN)) {
     const isAfterOpening = before === "{" || before === "[";
     const isClosing = token === "}" || token === "]";
     if (isClosing) depth -= 1;

@@ -1,6 +1,6 @@
 /**
- * View of a tool call as a card. The summary shows the call's name and state; inside the card are its
- * arguments and its result.
+ * View of a tool call as a card. One line shows the call, its result and its state; inside the card are its
+ * arguments and its result in full. A call that asks has its buttons beside the line.
  */
 
 import { TOOL_TEXT } from "../../core/page-text.ts";
@@ -13,6 +13,7 @@ import { asLine } from "../base/untrusted.ts";
 import type { RenderEnvironment } from "../markdown/context.ts";
 import { revealInvisible } from "../markdown/invisible-characters.ts";
 import { Arguments } from "./arguments.ts";
+import { argumentsLine } from "./call-line.ts";
 import { Result } from "./result.ts";
 
 /**
@@ -28,9 +29,9 @@ const FINAL_STATES: ReadonlySet<State> = new Set(["done", "failed", "refused", "
 
 /** The user's answers to the question whether a call may run. */
 const ANSWERS = [
-  [TOOL_TEXT.run, true, ""],
-  [TOOL_TEXT.alwaysRun, true, TOOL_TEXT.alwaysRunTitle],
-  [TOOL_TEXT.refuse, false, ""],
+  { name: TOOL_TEXT.run, run: true, always: false, attributes: { class: "nbstream-primary" } },
+  { name: TOOL_TEXT.refuse, run: false, always: false, attributes: {} },
+  { name: TOOL_TEXT.alwaysRun, run: true, always: true, attributes: { title: TOOL_TEXT.alwaysRunTitle } },
 ] as const;
 
 /** Returns the seconds since a time of the kernel's clock. */
@@ -68,22 +69,32 @@ export function callId({ type, data }: Block): string {
 }
 
 export class CallCard {
-  readonly element: HTMLDetailsElement;
+  readonly element = element("div", "nbstream-call", { "aria-live": "off" });
   readonly #turn: Turn;
   readonly #environment: RenderEnvironment;
   readonly #approve: Approve;
   readonly #name = element("bdi", "nbstream-call-name", {}, TOOL_TEXT.result);
+  readonly #argumentsLine = element("bdi", "nbstream-call-arguments");
+  readonly #resultLine = element("bdi", "nbstream-call-result");
   readonly #stateLabel = element("span", "");
   readonly #time = element("span", "nbstream-call-time");
-  readonly #summary = element("summary", "", {}, this.#name, this.#stateLabel, this.#time);
+  /** The line stands in the summary, and beside the buttons while the call asks. */
+  readonly #line = element(
+    "span",
+    "nbstream-call-line",
+    {},
+    this.#name,
+    this.#argumentsLine,
+    this.#resultLine,
+  );
+  readonly #summary = element("summary", "", {}, this.#line);
+  readonly #details = element("details", "", {}, this.#summary);
   readonly #results: Result[] = [];
   #call: Block | undefined;
   #arguments: Arguments | undefined;
-  #buttons: HTMLElement | undefined;
-  /**
-   * The call as it was when the user pressed a button. The buttons are disabled until the kernel has changed
-   * the call.
-   */
+  #isLineWhole = false;
+  #question: HTMLElement | undefined;
+  /** The call as it was when the user pressed a button. The buttons come back if the kernel asks once more. */
   #answeredCall: Call | undefined;
   #state: State | undefined;
   #announcedState: State | undefined;
@@ -97,11 +108,12 @@ export class CallCard {
     this.#approve = approve;
     // The `Announcer` announces each state once. If the card were a live region, its seconds and arguments
     // would be read out as they come.
-    this.element = element("details", "nbstream-call", { "aria-live": "off" }, this.#summary);
+    this.#line.append(this.#stateLabel, this.#time);
+    this.element.append(this.#details);
     this.#summary.addEventListener("click", () => {
       this.#isToggledByUser = true;
     });
-    this.element.addEventListener("toggle", () => this.#arguments?.paint(this.element.open));
+    this.#details.addEventListener("toggle", () => this.#arguments?.paint(this.#details.open));
   }
 
   get hasCall(): boolean {
@@ -124,13 +136,15 @@ export class CallCard {
   #addResult(block: Block): BlockView {
     const result = new Result(block, this.#environment);
     this.#results.push(result);
-    this.element.append(result.element);
+    this.#details.append(result.element);
     const paint = (secondsSince: SecondsSince, deadlineMs: number) => {
       this.paint(secondsSince, deadlineMs);
       const isReplyOver = this.#turn.reply !== undefined && !isRunning(this.#turn.reply);
       // The log counts the characters of a result's text, and not the result's data. A result that is not
       // painted to its end counts as 1 here.
-      return result.paint(this.#name.textContent, isReplyOver, deadlineMs) ? 1 : 0;
+      const isLeft = result.paint(this.#name.textContent, isReplyOver, deadlineMs, this.#state === "refused");
+      this.#paintResultLine();
+      return isLeft ? 1 : 0;
     };
     return { paint };
   }
@@ -139,12 +153,29 @@ export class CallCard {
     const call = this.#turn.calls.get(this.#call ? callId(this.#call) : "");
     const state = this.#stateOf(call);
     this.#state = state;
-    setText(this.#stateLabel, STATE_LABELS[state] && ` · ${STATE_LABELS[state]}`);
+    this.#paintLine(call, state, secondsSince);
     this.element.classList.toggle("nbstream-failed", state === "failed");
-    setText(this.#time, this.#timeText(call, state, secondsSince));
-    this.#showButtons(state === "asking" ? call : undefined);
+    this.#showQuestion(state === "asking" ? call : undefined);
     this.#openIfNeeded(state);
-    return this.#arguments?.paint(this.element.open, deadlineMs) ?? 0;
+    return this.#arguments?.paint(this.#details.open, deadlineMs) ?? 0;
+  }
+
+  #paintLine(call: Call | undefined, state: State, secondsSince: SecondsSince): void {
+    if (this.#call?.closedAt !== undefined && !this.#argumentsLine.hasChildNodes()) {
+      const { text, isWhole } = argumentsLine(this.#call.parts.join(""));
+      this.#isLineWhole = isWhole;
+      this.#argumentsLine.replaceChildren(...revealInvisible(`(${text})`));
+    }
+    // A call that is done says so by its result.
+    const label = state === "done" ? "" : STATE_LABELS[state];
+    setText(this.#stateLabel, label && ` · ${label}`);
+    setText(this.#time, this.#timeText(call, state, secondsSince));
+  }
+
+  #paintResultLine(): void {
+    if (this.#resultLine.hasChildNodes() || this.#state !== "done") return;
+    const line = this.#results[0]?.line ?? "";
+    if (line) this.#resultLine.replaceChildren(" → ", ...revealInvisible(line));
   }
 
   /** Announce a new state. Call this only once the whole turn is painted. */
@@ -187,33 +218,43 @@ export class CallCard {
     const reason = isAsking || state === "failed" ? state : pictures;
     if (!reason || reason === this.#openReason) return;
     this.#openReason = reason;
-    if (isAsking || !this.#isToggledByUser) this.element.open = true;
+    if (isAsking || !this.#isToggledByUser) this.#details.open = true;
   }
 
-  /** Show the buttons for a call that asks to run, or remove them. */
-  #showButtons(call: Call | undefined): void {
-    if (!call) {
-      this.#buttons?.remove();
-      this.#buttons = undefined;
-      return;
+  /**
+   * Show the line with the buttons for a call that asks to run, or put the line back into the summary. What the
+   * buttons allow is in sight: in the line, or in the open box below it.
+   */
+  #showQuestion(call: Call | undefined): void {
+    const isAsking = call !== undefined && call !== this.#answeredCall;
+    if (isAsking === (this.#question !== undefined)) return;
+    if (isAsking) {
+      this.#question = this.#createQuestion();
+      this.#summary.replaceChildren(TOOL_TEXT.arguments);
+      this.element.prepend(this.#question);
+    } else {
+      this.#summary.replaceChildren(this.#line);
+      this.#question?.remove();
+      this.#question = undefined;
+      // It was opened for the question.
+      if (!this.#isToggledByUser) this.#details.open = false;
     }
-    this.#buttons ??= this.#createButtons();
-    if (!this.#buttons.isConnected) this.#arguments?.element.after(this.#buttons);
-    for (const node of this.#buttons.querySelectorAll("button")) node.disabled = this.#answeredCall === call;
+    this.#details.hidden = isAsking && this.#isLineWhole;
   }
 
-  #createButtons(): HTMLElement {
-    const buttons = ANSWERS.map(([name, run, title]) => {
+  #createQuestion(): HTMLElement {
+    const buttons = ANSWERS.map(({ name, run, always, attributes }) => {
       const answer = () => {
         const id = this.#call ? callId(this.#call) : "";
         this.#answeredCall = this.#turn.calls.get(id);
-        this.#showButtons(this.#answeredCall);
-        // The pressed button has the focus and will be removed from the page.
+        this.#showQuestion(undefined);
+        // The pressed button had the focus, and is no longer on the page.
         this.#summary.focus({ preventScroll: true });
-        this.#approve(id, run, name === TOOL_TEXT.alwaysRun);
+        this.#approve(id, run, always);
       };
-      return button(name, answer, title ? { title } : {});
+      return button(name, answer, attributes);
     });
-    return element("div", "nbstream-call-ask", {}, ...buttons);
+    const answers = element("div", "nbstream-call-answers", {}, ...buttons);
+    return element("div", "nbstream-call-ask", {}, this.#line, answers);
   }
 }

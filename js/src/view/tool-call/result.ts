@@ -2,6 +2,7 @@
 
 import { TOOL_TEXT } from "../../core/page-text.ts";
 import type { Block } from "../../core/transcript.ts";
+import { capped } from "../base/capped.ts";
 import { element } from "../base/dom.ts";
 import { pane } from "../base/pane.ts";
 import { TextFeed } from "../base/text-feed.ts";
@@ -10,10 +11,13 @@ import { imageOrFallback } from "../blocks/media.ts";
 import { sourceList } from "../blocks/sources.ts";
 import type { RenderEnvironment } from "../markdown/context.ts";
 import { MarkdownText } from "../markdown/markdown-text.ts";
+import { resultLine } from "./call-line.ts";
 import { showTerminalText } from "./terminal-text.ts";
 
 export class Result {
   readonly element = element("div", "nbstream-result");
+  /** The result in one line, once it is drawn; "" if no line can stand for it. */
+  line = "";
   readonly #block: Block;
   readonly #environment: RenderEnvironment;
   #isDrawn = false;
@@ -44,10 +48,12 @@ export class Result {
    *
    * @param isReplyOver Whether the reply is over. If so, nothing more comes, and an unfinished result is
    *   drawn too.
+   * @param isRefused Whether the user has refused the call. The result then says nothing that the card does not.
    * @returns Whether something is left.
    */
-  paint(toolName: string, isReplyOver: boolean, deadlineMs: number): boolean {
-    if (!this.#isDrawn && (isReplyOver || this.#block.closedAt !== undefined)) this.#draw(toolName);
+  paint(toolName: string, isReplyOver: boolean, deadlineMs: number, isRefused = false): boolean {
+    const isComplete = isReplyOver || this.#block.closedAt !== undefined;
+    if (!this.#isDrawn && isComplete && !isRefused) this.#draw(toolName);
     if (!this.#feed) return false;
     if (this.#feed.paint(deadlineMs) > 0) return true;
     this.#markdown?.end();
@@ -60,6 +66,7 @@ export class Result {
     const { data, parts } = this.#block;
     if (asText(data.error)) this.#addLine("nbstream-alert", TOOL_TEXT.errorIs(asLine(data.error)));
     const text = parts.join("") || asText(data.text);
+    this.line = resultLine(text, data);
     if (data.markdown === true && !this.hasFailed) this.#addMarkdown(text);
     else this.#addPane(this.hasFailed ? TOOL_TEXT.error : TOOL_TEXT.result, text, this.hasFailed);
     this.#addPane(TOOL_TEXT.output, asText(data.output));
@@ -87,7 +94,7 @@ export class Result {
     const box = pane(name);
     box.classList.toggle("nbstream-alert", isError);
     showTerminalText(box, text);
-    this.element.append(box);
+    this.element.append(capped(box, name));
   }
 
   #addMarkdown(text: string): void {

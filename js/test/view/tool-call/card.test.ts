@@ -39,16 +39,21 @@ function render(turn: Turn): TurnView {
   return made;
 }
 
-function card(of: TurnView): HTMLDetailsElement {
-  return of.element.querySelector(".nbstream-call") as HTMLDetailsElement;
+function card(of: TurnView): HTMLElement {
+  return of.element.querySelector(".nbstream-call") as HTMLElement;
 }
 
-function summary(of: TurnView): string | null | undefined {
-  return card(of).querySelector("summary")?.textContent;
+function details(of: TurnView): HTMLDetailsElement {
+  return card(of).querySelector("details") as HTMLDetailsElement;
+}
+
+/** The text of the card's line, wherever it stands. */
+function line(of: TurnView): string | null | undefined {
+  return card(of).querySelector(".nbstream-call-line")?.textContent;
 }
 
 function buttons(of: TurnView): HTMLButtonElement[] {
-  return [...card(of).querySelectorAll("button")];
+  return [...card(of).querySelectorAll<HTMLButtonElement>(".nbstream-call-ask button")];
 }
 
 afterEach(() => document.body.replaceChildren());
@@ -57,27 +62,27 @@ test("a call shows its name, its state and its running time", () => {
   const turn = begin();
   const view = render(turn);
   const paint = (now: number) => view.paint(turn, (at) => now - at);
-  expect(summary(view)).toBe("plot · Preparing…");
+  expect(line(view)).toBe("plot · Preparing…");
   write({ op: "close", at: 11 });
   const steps: [CallState, string][] = [
-    ["asking", "plot · Asks to run"],
-    ["queued", "plot · Waiting for the kernel"],
-    ["running", "plot · Running… · 4 s"],
+    ["asking", 'plot(code="1+1") · Asks to run'],
+    ["queued", 'plot(code="1+1") · Waiting for the kernel'],
+    ["running", 'plot(code="1+1") · Running… · 4 s'],
   ];
   for (const [state, text] of steps) {
     move(state, 16);
     paint(20.9);
-    expect(summary(view)).toBe(text);
+    expect(line(view)).toBe(text);
   }
   for (const [state, text] of [
-    ["done", "plot · Done · 2.5 s"],
-    ["failed", "plot · Failed · 2.5 s"],
-    ["refused", "plot · Refused · 2.5 s"],
-    ["stopped", "plot · Stopped · 2.5 s"],
+    ["done", 'plot(code="1+1") · 2.5 s'],
+    ["failed", 'plot(code="1+1") · Failed · 2.5 s'],
+    ["refused", 'plot(code="1+1") · You refused this · 2.5 s'],
+    ["stopped", 'plot(code="1+1") · Stopped · 2.5 s'],
   ] as const) {
     move(state, 18.5);
     paint(30);
-    expect(summary(view)).toBe(text);
+    expect(line(view)).toBe(text);
   }
   expect(announced.slice(0, 4)).toEqual([
     "plot: Asks to run",
@@ -100,10 +105,10 @@ test("a state is announced once, and seconds and arguments never", () => {
 test("a server's tool runs from the end of its arguments until its result comes", () => {
   const turn = begin("server_tool_use", { id: "c1", name: "web_search" });
   const view = render(turn);
-  expect(summary(view)).toBe("web_search · Preparing…");
+  expect(line(view)).toBe("web_search · Preparing…");
   write({ op: "close", at: 11 });
   view.paint(turn, (at) => 14.2 - at);
-  expect(summary(view)).toBe("web_search · Running… · 3 s");
+  expect(line(view)).toBe('web_search(code="1+1") · Running… · 3 s');
   write({
     op: "block",
     type: "web_search_tool_result",
@@ -112,13 +117,13 @@ test("a server's tool runs from the end of its arguments until its result comes"
   });
   write({ op: "close", at: 13.25 });
   view.paint(turn, (at) => 15 - at);
-  expect(summary(view)).toBe("web_search · Failed · 2.3 s");
-  expect(card(view).open).toBe(true);
+  expect(line(view)).toBe('web_search(code="1+1") · Failed · 2.3 s');
+  expect(details(view).open).toBe(true);
 });
 
 test("a tool of a server has the server's name too", () => {
   const turn = begin("mcp_tool_use", { id: "c1", name: "read_wiki", server: "deepwiki" });
-  expect(summary(render(turn))).toBe("read_wiki at deepwiki · Preparing…");
+  expect(line(render(turn))).toBe("read_wiki at deepwiki · Preparing…");
 });
 
 test("a call that ran when the reply ended is stopped, and long runs are in minutes", () => {
@@ -127,7 +132,7 @@ test("a call that ran when the reply ended is stopped, and long runs are in minu
   const view = render(turn);
   write({ op: "reply", status: "stopped", at: 200 });
   view.paint(turn, (at) => 999 - at);
-  expect(summary(view)).toBe("plot · Stopped · 3 min 0 s");
+  expect(line(view)).toBe('plot(code="1+1") · Stopped · 3 min 0 s');
 });
 
 test("in a conversation that was loaded a call has only its name and arguments", () => {
@@ -135,11 +140,11 @@ test("in a conversation that was loaded a call has only its name and arguments",
   write({ op: "close" });
   turn.reply = undefined;
   const view = render(turn);
-  expect(card(view).textContent).toBe("plot1+1");
+  expect(card(view).textContent).toBe('plot(code="1+1")1+1');
   expect(announced).toEqual([]);
 });
 
-test("a call that asks is open and has buttons, and the focus stays", () => {
+test("a call that asks has its buttons beside its line, and the focus stays until one is pressed", () => {
   const turn = begin();
   const box = document.body.appendChild(document.createElement("input"));
   box.focus();
@@ -147,20 +152,45 @@ test("a call that asks is open and has buttons, and the focus stays", () => {
   write({ op: "close", at: 11 });
   move("asking", 12);
   view.paint(turn, () => 0);
-  expect(card(view).open).toBe(true);
-  expect(buttons(view).map((button) => button.textContent)).toEqual(["Run", "Always run", "Refuse"]);
+  expect(buttons(view).map((button) => button.textContent)).toEqual(["Run", "Refuse", "Always in this chat"]);
+  expect(buttons(view)[0]?.className).toContain("nbstream-primary");
   expect(document.activeElement).toBe(box);
   buttons(view)[0]?.click();
   expect(approved).toEqual([["c1", true, false]]);
-  expect(buttons(view).every((button) => button.disabled)).toBe(true);
+  expect(buttons(view)).toEqual([]);
   expect(document.activeElement).toBe(card(view).querySelector("summary"));
   view.paint(turn, () => 0);
-  buttons(view)[1]?.click();
-  expect(approved).toHaveLength(1);
+  expect(buttons(view)).toEqual([]);
   move("running", 13);
   view.paint(turn, () => 0);
-  expect(buttons(view)).toEqual([]);
-  expect(card(view).open).toBe(true);
+  expect(line(view)).toContain('plot(code="1+1") · Running…');
+  expect(details(view).open).toBe(false);
+});
+
+test("arguments that the line shows exactly are not shown twice while the call asks", () => {
+  const turn = begin();
+  write({ op: "close", at: 11 });
+  move("asking", 12);
+  const view = render(turn);
+  expect(details(view).hidden).toBe(true);
+  buttons(view)[1]?.click();
+  expect(details(view).hidden).toBe(false);
+});
+
+test("long arguments are open below the buttons while the call asks, and folded afterwards", () => {
+  const turn = begin();
+  write({ op: "text", text: " ".repeat(3) }, { op: "close", at: 11 });
+  turn.blocks[0]?.parts.splice(0, 9, JSON.stringify({ query: "SELECT * ".repeat(50), limit: 10 }));
+  move("asking", 12);
+  const view = render(turn);
+  expect([details(view).hidden, details(view).open]).toEqual([false, true]);
+  const [first] = buttons(view);
+  const follows = first?.compareDocumentPosition(details(view)) ?? 0;
+  expect(follows & Node.DOCUMENT_POSITION_FOLLOWING).not.toBe(0);
+  expect(card(view).querySelector(".nbstream-pane")?.textContent).toContain("SELECT * ".repeat(50));
+  move("done", 13);
+  view.paint(turn, () => 0);
+  expect(details(view).open).toBe(false);
 });
 
 test("a call that asks again can be answered again; one whose reply ended cannot", () => {
@@ -168,14 +198,38 @@ test("a call that asks again can be answered again; one whose reply ended cannot
   write({ op: "close", at: 11 });
   move("asking", 12);
   const view = render(turn);
-  buttons(view)[2]?.click();
+  buttons(view)[1]?.click();
   expect(approved).toEqual([["c1", false, false]]);
   move("asking", 13);
   view.paint(turn, () => 0);
-  expect(buttons(view).some((button) => button.disabled)).toBe(false);
+  expect(buttons(view)).toHaveLength(3);
   write({ op: "reply", status: "stopped", at: 14 });
   view.paint(turn, () => 0);
   expect(buttons(view)).toEqual([]);
+});
+
+test("a call that is done shows its result in its line, and one that was refused nothing red", () => {
+  const turn = begin();
+  write({ op: "close", at: 11 }, { op: "call", call: "c1", state: "done", at: 12 });
+  write({ op: "block", type: "tool_result", at: 12, data: { call: "c1", text: "5.7" } }, { op: "close" });
+  const view = render(turn);
+  expect(line(view)).toBe('plot(code="1+1") → 5.7');
+  expect(details(view).open).toBe(false);
+  const other = begin();
+  write({ op: "close", at: 11 }, { op: "call", call: "c1", state: "refused", at: 12 });
+  write(
+    {
+      op: "block",
+      type: "tool_result",
+      at: 12,
+      data: { call: "c1", error: true, text: "The user refused." },
+    },
+    { op: "close" },
+  );
+  const refused = render(other);
+  expect(line(refused)).toBe('plot(code="1+1") · You refused this');
+  expect(card(refused).querySelector(".nbstream-alert")).toBeNull();
+  expect(card(refused).className).not.toContain("nbstream-failed");
 });
 
 test("calls that ask at the same time have buttons each", () => {
@@ -189,7 +243,7 @@ test("calls that ask at the same time have buttons each", () => {
   );
   const view = render(turn);
   const all = [...view.element.querySelectorAll<HTMLButtonElement>(".nbstream-call-ask button")];
-  all[5]?.click();
+  all[4]?.click();
   all[0]?.click();
   expect(approved).toEqual([
     ["c2", false, false],
@@ -202,19 +256,19 @@ test("a card opens for a failure and for pictures, and never against the user's 
   write({ op: "close", at: 11 });
   move("done", 12);
   const view = render(turn);
-  expect(card(view).open).toBe(false);
+  expect(details(view).open).toBe(false);
   write({ op: "block", type: "tool_result", at: 12, data: { call: "c1", images: [{}] } }, { op: "close" });
   view.paint(turn, () => 0);
-  expect(card(view).open).toBe(true);
+  expect(details(view).open).toBe(true);
   card(view).querySelector("summary")?.click();
-  expect(card(view).open).toBe(false);
+  expect(details(view).open).toBe(false);
   move("failed", 13);
   view.paint(turn, () => 0);
-  expect(card(view).open).toBe(false);
+  expect(details(view).open).toBe(false);
   card(view).querySelector("summary")?.click();
   write({ op: "reply", status: "done", at: 14 });
   view.paint(turn, () => 0);
-  expect(card(view).open).toBe(true);
+  expect(details(view).open).toBe(true);
 });
 
 test("a card that is opened while arguments stream shows the earlier and the new ones", async () => {
@@ -253,12 +307,12 @@ test("a call that began and ended between two paints is announced only in its fi
   expect(announced).toEqual(["web_search: Done"]);
 });
 
-test("Always run allows the call and says that it is for all calls of the tool", () => {
+test("Always in this chat allows the call and says that it is for all calls of the tool", () => {
   const turn = begin();
   write({ op: "close", at: 11 });
   move("asking", 12);
   const view = render(turn);
-  const always = buttons(view)[1];
+  const always = buttons(view)[2];
   expect(always?.title).toContain("every further call of this tool");
   always?.click();
   expect(approved).toEqual([["c1", true, true]]);

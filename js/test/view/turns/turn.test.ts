@@ -273,8 +273,8 @@ test("a result stands in the card of its call, wherever it comes in the turn", (
   const view = new TurnView(grown);
   view.paint(grown, () => 0);
   expect(cards(view)).toEqual([
-    'fit · Done · 3.0 s{\n  "n": 3\n}early',
-    'plot · Done · 3.0 s{\n  "n": 3\n}drawn',
+    'fit(n=3) → early · 3.0 s{\n  "n": 3\n}early',
+    'plot(n=3) → drawn · 3.0 s{\n  "n": 3\n}drawn',
   ]);
   expect(view.element.querySelector(".nbstream-markdown")?.textContent).toBe("Meanwhile.");
 });
@@ -292,7 +292,8 @@ test("a result without a call, and calls that share an id or have none, get card
   ]);
   const view = new TurnView(odd);
   view.paint(odd, () => 0);
-  expect(cards(view).map((text) => text?.split(" ·")[0])).toEqual(["Result", "a", "b", "A tool", "Result"]);
+  const names = [...view.element.querySelectorAll(".nbstream-call-name")].map((name) => name.textContent);
+  expect(names).toEqual(["Result", "a", "b", "A tool", "Result"]);
   expect(cards(view)[2]).toContain("of the later");
 });
 
@@ -309,8 +310,8 @@ test("cards are added one by one, and no node is made twice", () => {
   view.paint(grown, () => 2);
   expect(view.element.querySelector(".nbstream-call")).toBe(card);
   expect(view.element.querySelector(".nbstream-pane")).toBe(pane);
-  expect(cards(view)[0]).toContain("plot · Done · 1.0 s");
-  expect(cards(view)[1]).toContain("plot · Stopped");
+  expect(cards(view)[0]).toContain("plot(n=3) → drawn · 1.0 s");
+  expect(cards(view)[1]).toContain("plot(n=3) · Stopped");
 });
 
 test("the images of a question stand in a row above its text, those of an answer where they come", () => {
