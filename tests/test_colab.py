@@ -14,6 +14,9 @@ import pytest
 from claude_server import ClaudeServer, prose
 from ipykernel_client import Kernel
 
+from nbstream.core.codec import to_wire
+from nbstream.core.protocol import Prompt, Resync
+
 SETUP = """
 import asyncio, threading, time
 from ipykernel.comm.comm import BaseComm
@@ -77,3 +80,24 @@ def test_a_cell_sends_the_frames_of_its_answer_while_it_runs(
 def test_an_idle_kernel_sends_the_frames_from_its_loop(kernel: Kernel, claude: ClaudeServer) -> None:
     kernel.begin(f"chat = ask({claude.url('colab-idle', text=TEXT, rate=500)!r}, wait=False)")
     assert frames_until(kernel, lambda _, text: text == WHOLE)
+
+
+def test_an_answer_to_the_message_box_is_put_beside_the_view_in_the_name_of_the_cell(
+    kernel: Kernel, claude: ClaudeServer
+) -> None:
+    url = claude.url("colab-box", text="From the *box*.", rate=None)
+    client = f"anthropic.AsyncAnthropic(api_key='k', base_url={url!r}, max_retries=0)"
+    cell = kernel.begin(f"chat = nbstream.chat(client={client}); print(chat.model_id)")
+    published = kernel.end(cell)
+    [model_id] = [m["content"]["text"].strip() for m in published if m["msg_type"] == "stream"]
+    [shown] = [m["content"] for m in published if m["msg_type"] == "display_data"]
+    kernel.run("'another cell'")
+    for frame in (Resync("p", 0), Prompt("p", "k", "Hello")):
+        data = {"method": "custom", "content": to_wire(frame)}
+        kernel.send("shell", "comm_msg", {"comm_id": model_id, "data": data})
+    update = kernel.next_iopub("update_display_data")
+    assert update["parent_header"]["msg_id"] == cell
+    assert update["content"]["transient"] == shown["transient"]
+    data = update["content"]["data"]
+    assert data["text/markdown"].endswith("From the *box*.")
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == model_id

@@ -16,6 +16,8 @@ from nbstream.kernel.host import Host, cell_id_of, current_host, is_last_value, 
 from nbstream.kernel.host_facts import AnswerDisplay, Channel, HostKind
 
 PAGE = {"header": {"msg_type": "execute_request"}, "metadata": {"cellId": "c"}, "content": {"allow_stdin": True}}
+# `getRuntimeMetadata` in `src/kernels/execution/cellExecution.ts` of microsoft/vscode-jupyter.
+VS_CODE = {**PAGE, "metadata": {"cellId": "vscode-notebook-cell:/home/me/a.ipynb#W0sZmlsZQ%3D%3D"}}
 CONSOLE = {"header": {"msg_type": "execute_request"}, "metadata": {}, "content": {"allow_stdin": True}}
 NBCLIENT = {"header": {"msg_type": "execute_request"}, "metadata": {}, "content": {"allow_stdin": False}}
 CLICK = {"header": {"msg_type": "comm_msg"}, "metadata": {}, "content": {"comm_id": "button"}}
@@ -77,8 +79,13 @@ def test_a_script_and_a_prompt_of_ipython_are_terminals(process: pytest.MonkeyPa
 
 @pytest.mark.parametrize(
     ("parent", "kind"),
-    [(PAGE, HostKind.NOTEBOOK), (CONSOLE, HostKind.CONSOLE), (NBCLIENT, HostKind.HEADLESS)],
-    ids=["page", "console", "nbclient"],
+    [
+        (PAGE, HostKind.NOTEBOOK),
+        (VS_CODE, HostKind.VS_CODE),
+        (CONSOLE, HostKind.CONSOLE),
+        (NBCLIENT, HostKind.HEADLESS),
+    ],
+    ids=["page", "VS Code", "console", "nbclient"],
 )
 def test_the_request_of_the_cell_tells_who_runs_it(
     process: pytest.MonkeyPatch, parent: dict[str, Any], kind: HostKind
@@ -201,7 +208,7 @@ def test_an_ipykernel_has_its_loop_its_events_and_all_channels() -> None:
 
 def test_an_output_is_sent_to_the_cell_of_another_request() -> None:
     kernel = IpyKernel()
-    Host(HostKind.NOTEBOOK, kernel).publish({"text/plain": "x"}, {}, "id", at=PAGE)
+    Host(HostKind.NOTEBOOK, kernel).publish("display_data", {"text/plain": "x"}, {}, "id", at=PAGE)
     [(args, more)] = kernel.sent
     assert args[1:] == (
         "display_data",

@@ -25,6 +25,9 @@ Request = Mapping[str, Any]
 CELL_REQUEST = "execute_request"
 """The type of the message that runs a cell."""
 
+VS_CODE_CELL = "vscode-notebook-cell:"
+"""The beginning of a cell's id in VS Code."""
+
 
 class Host:
     """The host of one process.
@@ -70,6 +73,11 @@ class Host:
     def has_cells(self) -> bool:
         """Whether a front end sends cells to a kernel, and shows their outputs."""
         return self.kernel is not None
+
+    @property
+    def can_publish(self) -> bool:
+        """Whether `publish` works; JupyterLite's kernel has no session."""
+        return hasattr(self.kernel, "session")
 
     @property
     def has_threads(self) -> bool:
@@ -138,12 +146,12 @@ class Host:
         if self._process is HostKind.MARIMO:
             append_output(widget)
 
-    def publish(self, data: Mapping[str, Any], metadata: Mapping[str, Any], display_id: str, at: Request) -> None:
-        """Send an output to the cell of another request than the present one."""
+    def publish(
+        self, kind: str, data: Mapping[str, Any], metadata: Mapping[str, Any], display_id: str, at: Request
+    ) -> None:
+        """Send an output (`display_data`) or its new data (`update_display_data`) to the cell of a request."""
         content = {"data": data, "metadata": metadata, "transient": {"display_id": display_id}}
-        self.kernel.session.send(
-            self.kernel.iopub_socket, "display_data", content, parent=at, ident=b"display_data"
-        )
+        self.kernel.session.send(self.kernel.iopub_socket, kind, content, parent=at, ident=kind.encode())
 
 
 def is_last_value() -> bool:
@@ -225,8 +233,8 @@ def _marimo_loop() -> asyncio.AbstractEventLoop | None:
 
 def _kind_of_cell(request: Request) -> HostKind:
     """Return who runs a cell: a page sends its id or allows it to ask for input, and nbclient does neither."""
-    if cell_id_of(request):
-        return HostKind.NOTEBOOK
+    if cell := cell_id_of(request):
+        return HostKind.VS_CODE if cell.startswith(VS_CODE_CELL) else HostKind.NOTEBOOK
     return HostKind.HEADLESS if request.get("content", {}).get("allow_stdin") is False else HostKind.CONSOLE
 
 

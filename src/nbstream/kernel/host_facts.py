@@ -11,7 +11,9 @@ class HostKind(Enum):
     """The program that runs the cells and shows their outputs."""
 
     NOTEBOOK = auto()
-    """ipykernel with pages that draw widgets: JupyterLab, Notebook, nbclassic, VS Code."""
+    """ipykernel with pages that draw widgets: JupyterLab, Notebook, nbclassic."""
+    VS_CODE = auto()
+    """ipykernel whose cells VS Code runs."""
     CONSOLE = auto()
     """ipykernel with a front end that may not draw widgets: `jupyter console`, qtconsole, Spyder, Emacs. A page
     that sends no cell ids (nbclassic) is also taken for one until it greets; then the host is `NOTEBOOK`."""
@@ -47,6 +49,9 @@ class FileWriter(Enum):
 
     PAGE_OR_KERNEL = auto()
     """The page if it says so when it greets; otherwise the kernel leaves the text in the output."""
+    KERNEL_BESIDE_VIEW = auto()
+    """The kernel leaves the text in the output beside the live view. A page that opens the file without the view's
+    model shows the text."""
     KERNEL = auto()
     """The kernel leaves the text in the output, which the host writes to the file."""
     NOBODY = auto()
@@ -102,6 +107,9 @@ _COMM_ONLY = frozenset({Channel.COMM})
 
 FACTS: Mapping[HostKind, HostFacts] = {
     HostKind.NOTEBOOK: HostFacts(AnswerDisplay.WIDGET, FileWriter.PAGE_OR_KERNEL, _ALL),
+    # VS Code's renderer of widgets falls back to the next MIME type if the kernel has no such model
+    # (`FallbackRenderer` in `src/webviews/webview-side/ipywidgets/renderer/index.ts` of microsoft/vscode-jupyter).
+    HostKind.VS_CODE: HostFacts(AnswerDisplay.WIDGET, FileWriter.KERNEL_BESIDE_VIEW, _ALL),
     HostKind.CONSOLE: HostFacts(AnswerDisplay.WIDGET_OR_PRINTED, FileWriter.PAGE_OR_KERNEL, _ALL),
     HostKind.HEADLESS: HostFacts(AnswerDisplay.OUTPUT_TEXT, FileWriter.KERNEL, frozenset()),
     # Voilà's server drops control messages of types that it does not know (`allowed_message_types` in its app.py).

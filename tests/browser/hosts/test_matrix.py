@@ -19,7 +19,7 @@ from browser.lab import Lab, wait_until
 from browser.lab_session import LabSession, answer, expect_text, stop_button
 from browser.notebook import Notebook
 from browser.test_tools import card, results, tool_scenario
-from browser.test_vscode import FIND_MANAGER, GIVE_CONTEXT
+from browser.test_vscode import emulate_vs_code
 from claude_server import ClaudeServer, prose
 from playwright.sync_api import Browser, Locator, expect
 
@@ -56,7 +56,9 @@ class HostSession(LabSession):
         cells = json.loads(self.notebook.path.read_text())["cells"]
         outputs = [output for cell in cells for output in cell.get("outputs", [])]
         chats = [output["data"] for output in outputs if "nbstream" in output.get("metadata", {})]
-        return ["".join(data.get("text/markdown", "")) if len(data) == 2 else "a live view" for data in chats]
+        # VS Code shows the Markdown where it does not know the view's model, other pages show an error.
+        whole = 3 if self.name == VS_CODE else 2
+        return ["".join(data.get("text/markdown", "")) if len(data) == whole else "a live view" for data in chats]
 
     def is_saved(self, text: str) -> bool:
         """Return whether the last chat in the file ends with this text; called until it does."""
@@ -78,9 +80,7 @@ def host(
     session.name = name
     session.prepare()
     if name == VS_CODE:
-        session.run(FIND_MANAGER)
-        session.page.wait_for_function("window.manager !== undefined")
-        session.page.evaluate(GIVE_CONTEXT)
+        emulate_vs_code(session)
     yield session, lambda column, value: matrix.record(name, column, value)
     if request.node.stash.get(FAILED, False) and not session.page.is_closed():
         keep_evidence(notebook, request.node.name)
@@ -104,8 +104,7 @@ def test_streams_stop_and_the_closed_tab(host: tuple[HostSession, Callable[[str,
         expect(answer(cell)).to_contain_text("the")
         stop_button(cell).click()
         seconds[state] = session.wait_for_disconnect(sent) - session.last_input_at()
-        if session.name != VS_CODE:
-            expect(cell.get_by_role("status").first).to_contain_text("Stopped")
+        expect(cell.get_by_role("status").first).to_contain_text("Stopped")
         if other is not None:
             session.interrupt()
             session.notebook.wait_for_end(other)
@@ -141,22 +140,13 @@ def test_every_kind_of_answer_reaches_the_file_and_a_reload_loses_nothing(
         session.notebook.reload()
         expect(stop_button(cell)).to_be_visible(timeout=30_000)
     claude.open_gate(name)
-    if session.name == VS_CODE:
-        wait_until(lambda: session.is_saved("".join(text)))
-        record("background", "yes")
-        record("file", "what cells asked")
-        record("reload exact", "Markdown")
-        cell = session.run("chat")
     expect_text(answer(cell), "".join(text))
-    if session.name != VS_CODE:
-        record("reload exact", "yes, live again")
-        wait_until(lambda: session.is_saved("".join(text)))
-        record("background", "yes")
+    record("reload exact", "as Markdown" if session.name == VS_CODE else "yes, live again")
+    wait_until(lambda: session.is_saved("".join(text)))
+    record("background", "yes")
     send(cell, "And from the box?")
     expect(answer(cell).last).to_have_text("From the box.")
     record("message box", "yes")
-    if session.name == VS_CODE:
-        return
     wait_until(lambda: session.is_saved("From the *box*."))
     record("file", "every answer")
 
@@ -168,9 +158,6 @@ def test_approval_paste_and_insert(host: tuple[HostSession, Callable[[str, str],
     session.run("def double(n: int) -> int:\n    'Double a number.'\n    return 2 * n")
     cell = session.run(f"chat = ask({url!r}, tools=[double], approve='ask', wait=False)")
     card(cell, "double").get_by_role("button", name="Run", exact=True).click()
-    if session.name == VS_CODE:
-        expect(cell.locator(".jp-RenderedMarkdown")).to_contain_text("1 + 1")
-        cell = session.run("chat")
     expect(answer(cell)).to_contain_text("1 + 1")
     assert [result["content"] for result in results(session, f"{name}-tool")] == ["42"]
     record("tool approval", "yes")

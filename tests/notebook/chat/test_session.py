@@ -134,14 +134,20 @@ def test_a_chat_that_is_shown_nowhere_is_not_abandoned_until_a_page_has_shown_it
     page.session.waits.wait(5)
 
 
-@pytest.mark.parametrize(("asked_by", "finalized"), [("cell", 1), ("page", 0)])
-def test_the_text_of_a_background_reply_is_left_and_a_chat_whose_user_goes_on_stays_live(
-    services: KernelServices, claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch, asked_by: str, finalized: int
+@pytest.mark.parametrize("kind", [HostKind.COLAB, HostKind.VS_CODE])
+@pytest.mark.parametrize(("asked_by", "keeps_view"), [("cell", False), ("page", True)])
+def test_the_text_of_every_reply_is_left_and_a_chat_whose_user_goes_on_stays_live(
+    services: KernelServices,
+    claude: ClaudeServer,
+    monkeypatch: pytest.MonkeyPatch,
+    asked_by: str,
+    keeps_view: bool,
+    kind: HostKind,
 ) -> None:
-    monkeypatch.setattr(services.host, "_process", HostKind.COLAB)
+    monkeypatch.setattr(services.host, "_process", kind)
     page = Page(services, claude.url(f"session-left-{asked_by}", text="Hello.", rate=None))
     left: list[bool] = []
-    monkeypatch.setattr(page.session.outputs, "finalize", lambda: left.append(True))
+    monkeypatch.setattr(page.session.outputs, "finalize", lambda *, keeps_view: left.append(keeps_view))
     if asked_by == "cell":
         page.ask("Hello")
     else:
@@ -152,7 +158,7 @@ def test_the_text_of_a_background_reply_is_left_and_a_chat_whose_user_goes_on_st
     ended.result(5)
     services.loop.call(lambda: None)
     services.main_thread.run_posted()
-    assert len(left) == finalized
+    assert left == [keeps_view]
 
 
 FORK = """

@@ -20,8 +20,8 @@ class Other:
     def page_connected(self) -> None:
         self.calls.append("page_connected")
 
-    def finalize(self) -> None:
-        self.calls.append("finalize")
+    def finalize(self, *, keeps_view: bool) -> None:
+        self.calls.append(f"finalize {keeps_view}")
 
 
 def outputs_in(kind: HostKind, kernel: Any = None) -> tuple[ChatOutputs, Other]:
@@ -36,7 +36,8 @@ def test_every_output_learns_that_a_page_has_connected_and_that_the_wait_has_end
     outputs, other = outputs_in(HostKind.NOTEBOOK, object())
     outputs.page_connected()
     outputs.finalize()
-    assert other.calls == ["page_connected", "finalize"]
+    outputs.finalize(keeps_view=True)
+    assert other.calls == ["page_connected", "finalize False", "finalize True"]
 
 
 def test_without_cells_nothing_is_shown() -> None:

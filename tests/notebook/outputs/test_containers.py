@@ -41,11 +41,16 @@ class Notebook:
         monkeypatch.setattr(cells, "_cells", None)
         monkeypatch.setattr(module, "_containers", None)
         monkeypatch.setattr(IPython, "get_ipython", lambda: self.shell)
+        kernel.session, kernel.iopub_socket = SimpleNamespace(send=self._send), "iopub"
         monkeypatch.setattr(IPython.display, "display", self._publish)
         monkeypatch.setattr(IPython.display, "update_display", self._publish)
         monkeypatch.setattr(output_module, "is_last_value", lambda: self.is_last_value)
         module.watch_containers(self.host)
         module.watch_containers(self.host)
+
+    def _send(self, _: str, kind: str, content: dict[str, Any], **__: Any) -> None:
+        assert kind == "update_display_data"
+        self._publish(content["data"], content["transient"]["display_id"], content["metadata"])
 
     def _publish(self, data: dict[str, Any], display_id: str, metadata: Any = None, **_: Any) -> None:
         self.outputs[display_id] = {**data, "metadata": metadata}
@@ -77,7 +82,7 @@ class Notebook:
 
     @property
     def texts(self) -> list[str]:
-        return [output["text/markdown"] for output in self.outputs.values() if output["text/markdown"]]
+        return [text for output in self.outputs.values() if (text := output.get("text/markdown"))]
 
 
 @pytest.fixture
@@ -219,6 +224,36 @@ def test_the_text_is_left_when_all_chats_of_a_container_have_ended(notebook: Not
     assert notebook.texts == ["---\n\nOne.\n\n---\n\nTwo."]
     assert not running._session.outputs.is_shown
     assert one._session.outputs.is_shown
+
+
+def test_in_vs_code_a_late_child_is_seen_once_and_its_text_is_in_the_output_of_the_box(notebook: Notebook) -> None:
+    notebook.message["metadata"] = {"cellId": "vscode-notebook-cell:/home/me/a.ipynb#W0sZmlsZQ%3D%3D"}
+    box, slider = ipywidgets.VBox(), ipywidgets.IntSlider()
+    assert notebook.display(box) == {}
+    assert VIEW in notebook.display(slider)
+    chat = notebook.chat("The answer.")
+    chat.show()
+    box.children = [chat]
+    assert notebook.views == [box.model_id, chat.model_id]
+    notebook.end_cell()
+    assert notebook.views == [box.model_id]
+    assert notebook.texts == ["The answer."]
+    chat._session.conversation.transcript.add_turn("user", "And?")
+    chat._session.conversation.transcript.add_turn("assistant", "More.")
+    notebook.end_cell()
+    notebook.message = {"header": {"msg_type": "comm_msg", "msg_id": "m2"}}
+    chat._session.outputs.finalize(keeps_view=True)
+    assert ["More." in text for text in notebook.texts] == [True]
+    assert notebook.views == [box.model_id]
+    # A box without a chat stays as it is.
+    empty = ipywidgets.HBox()
+    notebook.message = {
+        "header": {"msg_type": "execute_request"},
+        "metadata": {"cellId": "vscode-notebook-cell:x"},
+    }
+    notebook.display(empty)
+    notebook.end_cell()
+    assert set(list(notebook.outputs.values())[-1]) == {VIEW, "text/plain", "metadata"}
 
 
 def test_the_search_for_chats_ends_in_any_widget(notebook: Notebook) -> None:

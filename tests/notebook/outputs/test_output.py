@@ -39,7 +39,7 @@ class Screen:
         self.header: dict[str, str] = {}
         kernel = SimpleNamespace(
             get_parent=lambda _: {"header": self.header, "metadata": self.cell, "content": self.request},
-            session=SimpleNamespace(send=lambda *args, **more: self.sent.append({"content": args[2], **more})),
+            session=SimpleNamespace(send=self._send),
             iopub_socket="iopub",
         )
         view = {"view": "chat"}
@@ -54,6 +54,11 @@ class Screen:
     def _display(self, data: dict[str, Any], display_id: str, **_: Any) -> None:
         self.shown.append(data)
         self.names.append(display_id)
+
+    def _send(self, _: str, kind: str, content: dict[str, Any], **more: Any) -> None:
+        self.sent.append({"kind": kind, "content": content, **more})
+        if kind == "update_display_data":
+            self._update(content["data"], content["transient"]["display_id"])
 
     def _update(self, data: dict[str, Any], display_id: str, **_: Any) -> None:
         self.updated.append((display_id, data))
@@ -139,7 +144,8 @@ def test_a_chat_of_a_button_is_shown_under_the_cell_that_ran_last(screen: Screen
     screen.header, screen.cell = {"msg_type": "comm_msg", "msg_id": "click"}, {}
     screen.output.show("<Chat>", asked=True)
     assert len(screen.shown) == 1
-    [sent] = screen.sent
+    sent, hidden = screen.sent
+    assert hidden["content"]["transient"] == {"display_id": screen.names[0]}
     assert (sent["parent"]["header"]["msg_id"], screen.output.cell) == ("cell", "cell-1")
     assert sent["content"]["data"]["view"] == "chat"
     assert sent["content"]["transient"]["display_id"] != screen.names[0]
@@ -189,3 +195,40 @@ def test_an_output_may_keep_its_view_beside_the_text(screen: Screen) -> None:
     screen.cell, screen.request = {}, {"allow_stdin": False}
     kept.finalize()
     assert screen.updated[-1][1] == text
+
+
+def test_a_reply_from_the_message_box_leaves_its_text_beside_the_view(screen: Screen) -> None:
+    screen.saved = False
+    screen.header = {"msg_type": "execute_request", "msg_id": "cell"}
+    screen.output.show("<Chat>")
+    screen.shell.execution_count = 2
+    screen.header = {"msg_type": "execute_request", "msg_id": "later"}
+    screen.output.show("<Chat>")
+    # The main thread handles another message meanwhile.
+    screen.header, screen.cell = {"msg_type": "comm_msg", "msg_id": "scroll"}, {}
+    screen.say("From the box")
+    screen.output.finalize(keeps_view=True)
+    (_, data), (_, again) = screen.updated
+    assert data == {"view": "chat", "text/markdown": "From the box", "text/plain": "From the box"}
+    assert (again["view"], "above" in again["text/markdown"]) == ("chat", True)
+    assert [message["parent"]["header"]["msg_id"] for message in screen.sent] == ["cell", "later"]
+
+
+def test_a_view_that_a_text_has_replaced_does_not_come_back(screen: Screen) -> None:
+    screen.saved = False
+    screen.output.show("<Chat>")
+    screen.output.finalize()
+    screen.shell.execution_count = 2
+    screen.output.show("<Chat>")
+    screen.output.finalize(keeps_view=True)
+    assert ["view" in data for _, data in screen.updated] == [False, False, True]
+
+
+def test_in_vs_code_every_text_stands_beside_the_view(screen: Screen) -> None:
+    screen.cell = {"cellId": "vscode-notebook-cell:/home/me/a.ipynb#W0sZmlsZQ%3D%3D"}
+    screen.output.show("<Chat>")
+    screen.say("Hello")
+    # No page has to say who writes the file.
+    screen.output.finalize()
+    [(_, data)] = screen.updated
+    assert data == {"view": "chat", "text/markdown": "Hello", "text/plain": "Hello"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 from ...content.previews import describe
@@ -176,10 +177,11 @@ class ChatSession:
     def ended(self) -> None:
         """Stop the watches that `started` began, and report a failure where the question was asked."""
         self.outputs.settle_link()
-        if self.conversation.run is self._run_of_cell and self.host.facts.file is FileWriter.PAGE_OR_KERNEL:
+        if self.host.facts.file in (FileWriter.PAGE_OR_KERNEL, FileWriter.KERNEL_BESIDE_VIEW):
             # The cell that asked may have ended, and nobody may be waiting. A reply that a user asked for in the
             # message box leaves the chat live.
-            self._services.main_thread.post(self.outputs.finalize)
+            keeps_view = self.conversation.run is not self._run_of_cell
+            self._services.main_thread.post(partial(self.outputs.finalize, keeps_view=keeps_view))
         self._autosave.schedule()
         self.connection.unwatch_presence()
         if self._listener is not None:

@@ -74,11 +74,11 @@ class ChatOutputs:
         for output in self._all:
             output.page_connected()
 
-    def finalize(self) -> None:
+    def finalize(self, *, keeps_view: bool = False) -> None:
         """Prepare the outputs for the notebook's file after a wait; see `Output.finalize`."""
         if self._host.has_cells:
             for output in self._all:
-                output.finalize()
+                output.finalize(keeps_view=keeps_view)
 
     @property
     def _all(self) -> list[Output]:

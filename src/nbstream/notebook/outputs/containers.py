@@ -15,8 +15,10 @@ import ipywidgets
 from ...core.saved.saved_output import saved_turns, side_by_side, to_output
 from ...kernel.cells import cells_of, open_widgets
 from ...kernel.host import Host
+from ...kernel.host_facts import FileWriter
 from ..chat.widget import Chat
 from .output import Bundle, Output
+from .place import Place
 
 MAX_DEPTH = 5
 """How deep lists and dicts in a widget's state are searched for widgets."""
@@ -34,8 +36,9 @@ class Containers:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        # The widgets without a chat that the running cell has displayed.
-        self._displayed: list[weakref.ref[ipywidgets.Widget]] = []
+        # The widgets without a chat that the running cell has displayed. Where the kernel writes the file, the
+        # output of a box has a name by which a text can be put into it later.
+        self._displayed: list[tuple[weakref.ref[ipywidgets.Widget], Place | None]] = []
 
     def register(self) -> None:
         """Register with IPython's formatter."""
@@ -66,17 +69,33 @@ class Containers:
                 # Some versions of IPython count on before the cell's end is reported.
                 count = get_ipython().execution_count
                 cells_of(self._host).at_end(lambda: self._move_late_children(count))
-            self._displayed.append(weakref.ref(widget))
-            raise NotImplementedError
+            place = self._show_named(widget)
+            self._displayed.append((weakref.ref(widget), place))
+            if place is None:
+                raise NotImplementedError
+
+    def _show_named(self, widget: ipywidgets.Widget) -> Place | None:
+        """Show a box as IPython would, and return its output; do nothing where a page may write the file."""
+        if self._host.facts.file is not FileWriter.KERNEL_BESIDE_VIEW or not isinstance(widget, ipywidgets.Box):
+            return None
+        from IPython.display import display
+
+        place = Place.here(self._host)
+        display(widget._repr_mimebundle_(), raw=True, display_id=place.display_id)  # type: ignore[no-untyped-call]
+        return place
 
     def _move_late_children(self, cell_count: object) -> None:
         """Hide the chats that were put into a widget after the cell had displayed it."""
-        widgets = [widget for displayed in self._displayed if (widget := displayed()) is not None]
-        self._displayed.clear()
-        for widget in widgets:
-            for chat in chats_within(widget):
-                # Only a page finds the chat in the widget. Elsewhere the text stays in the chat's own output.
-                chat._session.outputs.own.hide_once_saved(cell_count)
+        displayed, self._displayed = self._displayed, []
+        for reference, place in displayed:
+            widget = reference()
+            chats = [] if widget is None else list(chats_within(widget))
+            if widget is not None and chats and place is not None:
+                container_output(self._host, widget, chats).take(place)
+            for chat in chats:
+                # Only a page finds the chat in the widget. Elsewhere the text stays in the chat's own output,
+                # unless the widget's output has it.
+                chat._session.outputs.own.hide_once_saved(cell_count, is_saved=place is not None)
 
 
 _containers: Containers | None = None

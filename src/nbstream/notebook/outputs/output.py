@@ -1,27 +1,27 @@
 """The cell outputs that show a chat or a row of chats live, and that hold its text in the notebook's file.
 
 A page of JupyterLab or Notebook writes the conversation's text to the file in place of the live view
-(`js/src/jupyterlab/notebook-saver.ts`), and the chat on the page stays live. In other hosts the kernel replaces
-the live view with the text. It does so on the main thread at the end of a cell that waited for the reply, because
-nbclient drops messages that are sent from other threads or later.
+(`js/src/jupyterlab/notebook-saver.ts`), and the chat on the page stays live. In other hosts the kernel leaves the
+text in the output. After a reply that a cell asked for, the text takes the place of the live view, because most
+pages that open the file would show a view without its model as an error. VS Code does not, so the view stays
+there, as it does after a reply from the message box. The main thread leaves the text, at the end of a cell that
+waited for the reply, because nbclient drops messages that are sent from other threads or later.
 """
 
 from __future__ import annotations
 
-import uuid
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...core.saved.saved_output import ELSEWHERE, EMPTY, UNFINISHED
 from ...kernel.cells import capturing_widget, cells_of
 from ...kernel.host import Host, cell_id_of, is_last_value
 from ...kernel.host_facts import AnswerDisplay, FileWriter
+from .place import Place
 
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 """A MIME bundle and its metadata, as `_repr_mimebundle_` returns them."""
-
 
 NOWHERE = (
     "No page shows this chat, because no cell was running when it was made, as in a button's callback. Make an "
@@ -33,16 +33,6 @@ WRITING = "Claude is writing this answer."
 SILENT = "Nothing has been said in this chat yet."
 """The sentences for a conversation without any text, as long as it is live. A page that does not draw the widget
 shows them, such as another reader's in real-time collaboration."""
-
-
-@dataclass(frozen=True)
-class _Place:
-    """One output: its display id, the cell's count, the message that made it, and the `Output` that took it."""
-
-    display_id: str
-    shown_in: object
-    request: str
-    captured_by: str
 
 
 class Output:
@@ -85,14 +75,15 @@ class Output:
         self._is_saved_by_page = is_saved_by_page
         self._is_running = is_running
         self._keeps_view = keeps_view
-        self._places: list[_Place] = []
+        self._places: list[Place] = []
         # The outputs that are hidden once a page says that it writes the notebook's file.
-        self._late: list[_Place] = []
+        self._late: list[Place] = []
         self.shown_in: object = None
         self.cell_number = 0
         self.cell = ""
-        # Whether the text waits for a page to connect, because only the page knows whether it writes the file.
-        self._text_pending = False
+        # Whether the text that waits for a page to connect keeps the view; `None` if no text waits. Only the page
+        # knows whether it writes the file.
+        self._pending: bool | None = None
 
     def show(self, plain: str, *, asked: bool = False) -> None:
         """Show the widget under the running cell, and hide the outputs that show it there already.
@@ -104,20 +95,14 @@ class Output:
             plain: The plain text that stands for an empty conversation, as in a terminal.
             asked: Whether a question is sent right after this call.
         """
-        from IPython import get_ipython
-
-        shell = get_ipython()
-        request = str(self._host.request.get("header", {}).get("msg_id") or "")
-        captor = capturing_widget(self._host.request)
-        place = _Place(uuid.uuid4().hex, shell.execution_count, request, captor)
+        place = Place.here(self._host)
         is_shown = self.shown_in == place.shown_in and is_last_value()
-        if is_shown or (captor and any(_is_same(place, known) for known in self._places)):
+        if is_shown or any(place.is_captured_with(known) for known in self._places):
             return
         bundle = self._bundle()
         if not bundle:
             return
-        self.shown_in = shell.execution_count
-        self.cell_number = _cell_number(shell)
+        self.shown_in, self.cell_number = place.shown_in, place.cell_number
         is_live = self._host.facts.display is not AnswerDisplay.OUTPUT_TEXT
         empty = (WRITING if is_live else UNFINISHED) if asked else (SILENT if is_live else EMPTY)
         # A console shows nothing but the plain text.
@@ -131,7 +116,7 @@ class Output:
         if asked and self._host.facts.display is AnswerDisplay.WIDGET_OR_PRINTED:
             # A console prints the answer, as a terminal does.
             del data["text/plain"]
-        self._display(data, place.display_id)
+        self._display(data, place)
         self.hide_in_cell()
         self._places.append(place)
 
@@ -142,35 +127,45 @@ class Output:
         count = get_ipython().execution_count
         # An output that a widget has taken is not found by its display id.
         hidden = [place for place in self._places if place.shown_in == count and not place.captured_by]
-        self._places = [place for place in self._places if place not in hidden]
         if not hidden:
             return
         if capturing_widget(self._host.request):
             # JupyterLab gives everything that the message causes to the capturing widget, also updates.
+            self._places = [place for place in self._places if place not in hidden]
             cells_of(self._host).at_end(lambda: self._hide(hidden))
         else:
             self._hide(hidden)
 
-    def hide_once_saved(self, cell_count: object) -> None:
-        """Hide the outputs of a cell once a page has said that it writes the notebook's file.
+    def take(self, place: Place) -> None:
+        """Add an output that shows the widget already, and leave the text in it beside the view."""
+        self.shown_in, self.cell_number, self.cell = place.shown_in, place.cell_number, cell_id_of(place.cell)
+        self._places.append(place)
+        self.finalize(keeps_view=True)
+
+    def hide_once_saved(self, cell_count: object, *, is_saved: bool) -> None:
+        """Hide the outputs of a cell at once or once a page has said that it writes the notebook's file.
 
         Args:
             cell_count: The shell's execution count in that cell.
+            is_saved: Whether another output has the text already.
         """
-        self._late = [place for place in self._places if place.shown_in == cell_count and not place.captured_by]
-        self.page_connected()
+        late = [place for place in self._places if place.shown_in == cell_count and not place.captured_by]
+        if is_saved:
+            self._hide(late)
+        else:
+            self._late = late
+            self.page_connected()
 
     def is_captured_by(self, widget: str) -> bool:
         """Tell whether the `Output` of ipywidgets with this model id has taken an output."""
         return any(place.captured_by == widget for place in self._places)
 
-    def _hide(self, places: Iterable[_Place]) -> None:
-        from IPython.display import update_display
-
+    def _hide(self, places: Sequence[Place]) -> None:
+        self._places = [place for place in self._places if place not in places]
         for place in places:
-            update_display({"text/markdown": "", "text/plain": ""}, raw=True, display_id=place.display_id)  # type: ignore[no-untyped-call]
+            self._update({"text/markdown": "", "text/plain": ""}, {}, place)
 
-    def _display(self, data: dict[str, Any], display_id: str) -> None:
+    def _display(self, data: dict[str, Any], place: Place) -> None:
         from IPython.display import display
 
         parent = self._host.request
@@ -179,21 +174,27 @@ class Output:
             warnings.warn(NOWHERE, stacklevel=2)
             return
         if request is parent:
-            display(data, metadata=self._metadata, raw=True, display_id=display_id)  # type: ignore[no-untyped-call]
+            display(data, metadata=self._metadata, raw=True, display_id=place.display_id)  # type: ignore[no-untyped-call]
         else:
-            self._host.publish(data, self._metadata, display_id, at=request)
+            self._host.publish("display_data", data, self._metadata, place.display_id, request)
+            place.cell = request
         self.cell = cell_id_of(request)
 
-    def finalize(self) -> None:
-        """Replace the live view with the text, unless a page writes the text to the file.
+    def finalize(self, *, keeps_view: bool = False) -> None:
+        """Leave the text in the output, unless a page writes it to the file.
 
-        Called at the end of a cell that waited. If no page has connected yet, `page_connected` decides later.
+        Called at the end of a reply. If no page has connected yet, `page_connected` decides later.
+
+        Args:
+            keeps_view: Whether the text stands beside the live view, and not in its place, in every host that
+                shows one.
         """
         writer = self._host.facts.file
-        if writer is FileWriter.KERNEL:
-            self._leave_text()
-        elif writer is FileWriter.PAGE_OR_KERNEL and not self._is_running():
-            self._text_pending = True
+        keeps_view = keeps_view or self._keeps_view or writer is FileWriter.KERNEL_BESIDE_VIEW
+        if writer in (FileWriter.KERNEL, FileWriter.KERNEL_BESIDE_VIEW):
+            self._leave_text(keeps_view=keeps_view)
+        elif writer is FileWriter.PAGE_OR_KERNEL and (keeps_view or not self._is_running()):
+            self._pending = keeps_view
             self.page_connected()
 
     def page_connected(self) -> None:
@@ -202,29 +203,29 @@ class Output:
         if self._late and saved_by_page is not None:
             late, self._late = self._late, []
             if saved_by_page:
-                self._places = [place for place in self._places if place not in late]
                 self._hide(late)
-        if self._text_pending and saved_by_page is not None:
-            self._text_pending = False
+        if self._pending is not None and saved_by_page is not None:
+            keeps_view, self._pending = self._pending, None
             if not saved_by_page:
-                self._leave_text()
+                self._leave_text(keeps_view=keeps_view)
 
-    def _leave_text(self) -> None:
-        from IPython.display import update_display
-
-        data = dict(self._text(EMPTY, False))
-        if self._keeps_view and self._host.facts.display is not AnswerDisplay.OUTPUT_TEXT:
-            data = {**(self._bundle() or ({}, {}))[0], **data}
+    def _leave_text(self, *, keeps_view: bool) -> None:
+        text = self._text(EMPTY, False)
+        keeps_view = keeps_view and self._host.facts.display is not AnswerDisplay.OUTPUT_TEXT
         for place in self._places:
-            update_display(data, metadata=self._metadata, raw=True, display_id=place.display_id)  # type: ignore[no-untyped-call]
-            data = {"text/markdown": f"*{ELSEWHERE}*", "text/plain": ELSEWHERE}
+            place.has_view = place.has_view and keeps_view
+            view = (self._bundle() or ({}, {}))[0] if place.has_view else {}
+            self._update({**view, **text}, self._metadata, place)
+            text = {"text/markdown": f"*{ELSEWHERE}*", "text/plain": ELSEWHERE}
 
+    def _update(self, data: dict[str, Any], metadata: dict[str, Any], place: Place) -> None:
+        if self._host.facts.file is FileWriter.KERNEL or not self._host.can_publish:
+            from IPython.display import update_display
 
-def _is_same(one: _Place, other: _Place) -> bool:
-    return (one.request, one.captured_by) == (other.request, other.captured_by)
-
-
-def _cell_number(shell: Any) -> int:
-    """Return the number of the running cell. IPython 9 counts on before it runs a cell, earlier versions after."""
-    history = getattr(shell, "history_manager", None)
-    return int(shell.execution_count) if history is None else len(history.input_hist_parsed) - 1
+            # nbclient takes only messages of the cell that runs.
+            update_display(data, metadata=metadata, raw=True, display_id=place.display_id)  # type: ignore[no-untyped-call]
+        else:
+            # VS Code takes an update only if it names the request of a cell, and the main thread may be at work
+            # for another message (`onKernelIOPubMessage` in `src/kernels/execution/cellExecutionMessageHandler.ts`
+            # of microsoft/vscode-jupyter).
+            self._host.publish("update_display_data", data, metadata, place.display_id, place.cell)
