@@ -3,24 +3,14 @@
 import { isRunning, lastReply, type QueuedMessage, type Transcript } from "../core/transcript.ts";
 import { FRAME_MS, MIN_INTERVAL_MS, runLater, runOnFrame } from "./frames.ts";
 import { runGuarded } from "./guard.ts";
+import { PAGE_SLICES, SLICE_MS, type Slices } from "./slices.ts";
 
 /**
- * Time that one update spends on the text of all views together. The rest of the text is left for the next
- * update, because a view that is attached late has a whole conversation to paint.
+ * The share of an update that is spent on text. The rest goes to the layout of the new content and to all else that
+ * an update does. The share is measured, because layout takes most of the time in prose, and little in code. It has
+ * a lower limit, so that a slow page makes progress.
  */
-const BUDGET_MS = 30;
-
-/**
- * Time that one update spends on text if the page has fallen behind the kernel. It is three quarters of the
- * page's time; the last quarter is left for answering the user.
- */
-const BUSY_BUDGET_MS = 80;
-
-/**
- * A page with more unpainted characters than this has fallen behind. The fastest answers bring this many
- * characters in half a second.
- */
-const BACKLOG_CHARS = 4_096;
+const LEAST_TEXT_SHARE = 1 / 3;
 
 /** One output that shows the chat. */
 export interface View {
@@ -48,6 +38,8 @@ interface Options {
   /** While all views are out of sight, an update waits until this many characters are unpainted. */
   readonly batchChars: number;
   readonly signal: AbortSignal;
+  /** The time that this chat shares with the other chats of the page. */
+  readonly slices?: Slices;
 }
 
 export class Painter {
@@ -55,6 +47,9 @@ export class Painter {
   #paintedAt = -Number.POSITIVE_INFINITY;
   #plan: AbortController | undefined;
   #isPlanWatched = false;
+  #textShare = LEAST_TEXT_SHARE;
+  /** How long the latest update took. */
+  #updateMs = SLICE_MS;
 
   constructor(options: Options) {
     this.#options = options;
@@ -73,16 +68,24 @@ export class Painter {
     this.#isPlanWatched = isWatched;
     const plan = this.#plan.signal;
     const wait = this.#paintedAt + MIN_INTERVAL_MS - performance.now() - (isWatched ? FRAME_MS : 0);
-    const run = () => (isWatched ? this.#onDueFrame(plan) : this.#paint());
+    const run = () => (isWatched ? this.#onDueFrame(plan) : this.#takeSlice(plan));
     if (isWatched && wait <= 0) run();
     else runLater(run, Math.max(0, wait), plan);
   }
 
   #onDueFrame(plan: AbortSignal): void {
     runOnFrame(
-      () => (performance.now() < this.#paintedAt + MIN_INTERVAL_MS ? this.#onDueFrame(plan) : this.#paint()),
+      () =>
+        performance.now() < this.#paintedAt + MIN_INTERVAL_MS
+          ? this.#onDueFrame(plan)
+          : this.#takeSlice(plan),
       plan,
     );
+  }
+
+  #takeSlice(plan: AbortSignal): void {
+    const { slices = PAGE_SLICES } = this.#options;
+    slices.run(() => plan.aborted || this.#paint(), this.#updateMs);
   }
 
   #isWatched(): boolean {
@@ -98,19 +101,24 @@ export class Painter {
     return unpaintedChars() >= batchChars || !isRunning(lastReply(transcript)?.reply);
   }
 
+  /** Make an update that takes no longer than a slice. Text that is left comes with the next update. */
   #paint(): void {
     this.#plan = undefined;
-    this.#paintedAt = performance.now();
+    const began = performance.now();
+    this.#paintedAt = began;
     const all = !this.#isWatched() || this.#isUpdateDue();
-    const { views, transcript, unpaintedChars, onPainted } = this.#options;
+    const { views, transcript, onPainted } = this.#options;
     const due = [...views].filter((view) => all || view.isVisible);
-    const budget = (unpaintedChars() > BACKLOG_CHARS ? BUSY_BUDGET_MS : BUDGET_MS) / due.length;
+    const budgetMs = SLICE_MS * this.#textShare;
     let left = 0;
     for (const view of due) {
       runGuarded(() => {
-        left = Math.max(left, view.paint(transcript, budget));
+        left = Math.max(left, view.paint(transcript, budgetMs / due.length));
       });
     }
+    this.#updateMs = performance.now() - began;
+    if (left > 0 || this.#updateMs > SLICE_MS)
+      this.#textShare = Math.max(LEAST_TEXT_SHARE, Math.min(1, budgetMs / this.#updateMs));
     onPainted(left);
     if (left > 0) this.request();
   }

@@ -17,8 +17,11 @@ import { StatusLine } from "./status/status-line.ts";
 import { ScrollBox } from "./turns/scroll-box.ts";
 import { Turns } from "./turns/turns.ts";
 
-/** Time that each update spends on scheduled work after the text. The rest waits for the next update. */
-const SCHEDULED_WORK_MS = 12;
+/**
+ * Time that an update spends on scheduled work if its text has used up the time of both. The rest waits for the next
+ * update.
+ */
+const LEAST_SCHEDULED_WORK_MS = 4;
 
 /** Interval at which the seconds in the status line are updated when no frames come. */
 const CLOCK_MS = 1_000;
@@ -98,8 +101,9 @@ export class ChatView implements View {
     setAttribute(this.#scrollBox.element, "hidden", transcript.turns.length > 0 ? undefined : "");
     let remaining = 0;
     this.#scrollBox.update(() => {
-      remaining = this.#turns.paint(transcript, now, this.#paintedAt + budgetMs, latest);
-      this.#runScheduledWork();
+      const deadlineMs = this.#paintedAt + budgetMs;
+      remaining = this.#turns.paint(transcript, now, deadlineMs, latest);
+      this.#runScheduledWork(deadlineMs);
       // If the user switched between versions, the box keeps its scroll position, because the user looks at
       // the turn from which the versions differ.
       return isReplyRunning || !this.#turns.hasSwitchedVersion;
@@ -159,10 +163,10 @@ export class ChatView implements View {
     );
   }
 
-  #runScheduledWork(): void {
-    const deadlineMs = performance.now() + SCHEDULED_WORK_MS;
+  #runScheduledWork(deadlineMs: number): void {
+    const endMs = Math.max(deadlineMs, performance.now() + LEAST_SCHEDULED_WORK_MS);
     const work = this.#scheduledWork;
-    while (work.length > 0 && performance.now() < deadlineMs) runGuarded(work.shift() ?? (() => {}));
+    while (work.length > 0 && performance.now() < endMs) runGuarded(work.shift() ?? (() => {}));
     if (work.length > 0) this.#connection.requestPaint();
   }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Painter, type View } from "../../src/chat/painter.ts";
+import { SLICE_MS, Slices } from "../../src/chat/slices.ts";
 import { newTranscript, newTurn } from "../../src/core/transcript.ts";
 import { TextFeed } from "../../src/view/base/text-feed.ts";
 import { animationFrames, newReply, setHidden } from "../fakes.ts";
@@ -16,6 +17,7 @@ const FRAME_CHARS = 1_180;
 class SlowPage {
   #now = 0;
   #due: { at: number; run: () => void }[] = [];
+  readonly tasksMs: number[] = [];
 
   constructor() {
     vi.spyOn(performance, "now").mockImplementation(() => this.#now);
@@ -36,6 +38,11 @@ class SlowPage {
     return due;
   }
 
+  /** Make slices whose yields are tasks of this page. */
+  slices(): Slices {
+    return new Slices((run) => this.at(this.#now, run));
+  }
+
   spend(ms: number): void {
     this.#now += ms;
   }
@@ -47,7 +54,9 @@ class SlowPage {
       const next = this.#due.shift();
       if (!next) return;
       this.#now = Math.max(this.#now, next.at);
+      const began = this.#now;
       next.run();
+      this.tasksMs.push(this.#now - began);
     }
   }
 }
@@ -75,7 +84,12 @@ interface Bench {
   running: boolean;
 }
 
+/** Make a painter of these views. Their page has no other chats, unless `slices` are given. */
 function bench(...views: View[]): Bench {
+  return benchIn(new Slices(), ...views);
+}
+
+function benchIn(slices: Slices, ...views: View[]): Bench {
   const transcript = newTranscript();
   const made = {
     waiting: 0,
@@ -100,6 +114,7 @@ function bench(...views: View[]): Bench {
     },
     batchChars: 1000,
     signal: life.signal,
+    slices,
   });
   return made;
 }
@@ -199,19 +214,62 @@ test("text beyond the time budget comes with the next updates, counted by the vi
   const made = bench(short, long);
   made.painter.request();
   await vi.waitFor(() => expect(made.left).toEqual([700, 300, 0]));
-  expect(budgets).toEqual([15, 15, 15]);
+  expect(budgets[0]).toBe(5);
+  expect(Math.max(...budgets)).toBeLessThanOrEqual(SLICE_MS / 2);
   expect((made.painted[2] ?? 0) - (made.painted[0] ?? 0)).toBeGreaterThanOrEqual(208);
   expect(short.times).toHaveLength(3);
 });
 
-test("a page that falls behind gets a larger time budget", async () => {
-  const budgets: number[] = [];
-  const shown = view(true);
-  shown.paint = (_, budget) => budgets.push(budget) * 0;
-  const made = bench(shown);
-  made.waiting = 5_000;
+/** A view with much text, whose update takes `overheadMs` and `layoutMs` for each millisecond of text. */
+function longText(page: SlowPage, overheadMs: number, layoutMs: number): View & { updatesMs: number[] } {
+  return {
+    isVisible: true,
+    updatesMs: [],
+    paint(_, budgetMs) {
+      const took = overheadMs + budgetMs * (1 + layoutMs);
+      page.spend(took);
+      this.updatesMs.push(took);
+      return this.updatesMs.length < 20 ? 1 : 0;
+    },
+  };
+}
+
+test.each([
+  ["prose", 2, 2],
+  ["prose on a page slowed down by half", 5, 2.5],
+  ["code", 1, 0.1],
+])("a page that falls behind catches up with %s in updates as long as a slice", (_, overhead, layout) => {
+  const page = new SlowPage();
+  const shown = longText(page, overhead, layout);
+  const made = benchIn(page.slices(), shown);
   made.painter.request();
-  await vi.waitFor(() => expect(budgets).toEqual([80]));
+  page.run();
+  expect(shown.updatesMs).toHaveLength(20);
+  expect(Math.max(...shown.updatesMs)).toBeLessThanOrEqual(1.35 * SLICE_MS);
+  expect(shown.updatesMs.at(-1)).toBeGreaterThan(0.8 * SLICE_MS);
+  const gaps = made.painted.slice(10).map((time, index) => time - (made.painted[index] ?? 0));
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_000);
+});
+
+test("the updates of many chats come in tasks that are no longer than a slice, with input handled in between", () => {
+  const page = new SlowPage();
+  const slices = page.slices();
+  const made = Array.from({ length: 12 }, () => {
+    const shown = view(true);
+    shown.paint = () => {
+      page.spend(12);
+      return 0;
+    };
+    return benchIn(slices, shown);
+  });
+  for (let round = 0; round < 3; round++) {
+    for (const { painter } of made) painter.request();
+    page.run();
+  }
+  expect(made.map(({ painted }) => painted.length)).toEqual(made.map(() => 3));
+  // At first no update's length is known, so that each one has a task of its own.
+  expect(Math.max(...page.tasksMs)).toBe(24);
+  expect(page.tasksMs.filter((ms) => ms > 0).length).toBeLessThan(3 * made.length);
 });
 
 test("a page slowed down 20 times has the fastest answer within three seconds of its end, and is never blocked for one", () => {
@@ -219,7 +277,7 @@ test("a page slowed down 20 times has the fastest answer within three seconds of
   const block = { parts: [] as string[], length: 0 };
   const feed = new TextFeed(block, () => page.spend(PIECE_MS));
   const shown = view(true);
-  const made = bench(shown);
+  const made = benchIn(page.slices(), shown);
   let last = 0;
   let longest = 0;
   shown.paint = (_, budget) => {
