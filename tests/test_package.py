@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+import nbstream
 
 ROOT = Path(__file__).parents[1]
 STATIC = ROOT / "src" / "nbstream" / "static"
@@ -54,6 +57,9 @@ MAX_GZIPPED_BYTES = {
 batch.css. A notebook's page loads widget.js and widget.css, and the server's page the last three files. A page
 fetches the others on first need."""
 
+BUNDLED = re.findall(r'"([\w@/-]+)"', re.findall(r"BUNDLED = \[(.*?)\]", (ROOT / "js/build.mjs").read_text())[0])
+"""The packages whose code the page's code holds."""
+
 BUILD = [sys.executable, "-m", "build", "--no-isolation"]
 
 
@@ -75,6 +81,31 @@ def test_the_wheel_is_small_and_complete(dist: Path) -> None:
     inside = file_names(wheel)
     assert inside >= BUNDLE | {"nbstream/py.typed", "nbstream/core/protocol.py"}
     assert not [name for name in inside if name.startswith(("tests", "js", "benchmarks"))]
+
+
+def test_the_wheel_names_its_licences_and_has_their_texts(dist: Path) -> None:
+    [wheel] = dist.glob("*.whl")
+    info = f"nbstream-{nbstream.__version__}.dist-info"
+    with zipfile.ZipFile(wheel) as archive:
+        metadata = archive.read(f"{info}/METADATA").decode()
+        own = archive.read(f"{info}/licenses/LICENSE").decode()
+        bundled = archive.read(f"{info}/licenses/src/nbstream/static/LICENSES.txt").decode()
+        commands = archive.read(f"{info}/entry_points.txt").decode()
+    assert "License-Expression: BSD-3-Clause AND MIT\n" in metadata
+    assert "BSD 3-Clause" in own
+    for package in BUNDLED:
+        assert f"{package}\n\n" in bundled
+    assert "nbstream = nbstream.__main__:main" in commands
+
+
+def test_the_sdist_has_the_notebooks_and_papers(dist: Path) -> None:
+    [sdist] = dist.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        inside = {name.partition("/")[2] for name in archive.getnames()}
+    notebooks = {f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")}
+    papers = {"README.md", "CHANGELOG.md", "SECURITY.md", "CITATION.cff", "LICENSE"}
+    assert notebooks | papers | {"js/npm/package.json", "js/src/entry/widget.ts"} <= inside
+    assert not [name for name in inside if name.startswith(("tests", "js/node_modules", "docs"))]
 
 
 @pytest.mark.parametrize("name", MAX_GZIPPED_BYTES)

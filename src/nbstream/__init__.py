@@ -41,7 +41,7 @@ __all__ = [
     "map",
     "prices",
 ]
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 abandon_after: float | None = 30.0
 """Seconds after which a running reply is stopped if no page shows its chat (`stop_reason` `"abandoned"`).
