@@ -75,12 +75,14 @@ docs: .venv/installed js/node_modules/installed
 pictures: .venv/installed chromium
 	$(BIN)/python docs/make_pictures.py
 
-# Builds the files for PyPI and npm, and tries them in empty environments. A tag `v…` uploads those for PyPI.
+# Builds the files for PyPI and npm, and tries them in empty environments. A tag `v…` uploads those for PyPI, so these
+# have a folder of their own.
 dist: .venv/installed
 	rm -rf dist
-	$(BIN)/python -m build --no-isolation
-	$(BIN)/twine check --strict dist/*
-	cd js/npm && $(NPM) pack --silent --pack-destination ../../dist
+	mkdir -p dist/npm
+	$(BIN)/python -m build --no-isolation --outdir dist/pypi
+	$(BIN)/twine check --strict dist/pypi/*
+	cd js/npm && $(NPM) pack --silent --pack-destination ../../dist/npm
 	$(BIN)/python release/check_dist.py dist
 
 format: .venv/installed js/node_modules/installed

@@ -1,6 +1,6 @@
 """Install the files in `dist/` into empty environments and ask the demo there.
 
-Both files for PyPI are installed on the lowest and on the newest Python that is here, and the npm package reads a
+Both files for PyPI are installed on the lowest and on the newest Python that is here. The npm package reads a
 stream of the installed server in an empty project.
 
 Usage: `python release/check_dist.py DIST`
@@ -56,7 +56,7 @@ def install(python: str, package: str, folder: Path) -> Path:
 
 def check_python(dist: Path, work: Path) -> None:
     """Ask the demo in an environment for each file and each Python."""
-    [wheel], [sdist] = dist.glob("*.whl"), dist.glob("*.tar.gz")
+    [wheel], [sdist] = dist.glob("pypi/*.whl"), dist.glob("pypi/*.tar.gz")
     for python in find_pythons():
         for file in (wheel, sdist):
             own = install(python, str(file), work / f"{python}-{file.suffix[1:]}")
@@ -66,7 +66,7 @@ def check_python(dist: Path, work: Path) -> None:
 
 def check_npm(dist: Path, work: Path) -> None:
     """Read a stream of the installed server with the npm package, in an empty project."""
-    [wheel], [package] = dist.glob("*.whl"), dist.glob("nbstream-sse-*.tgz")
+    [wheel], [package] = dist.glob("pypi/*.whl"), dist.glob("npm/nbstream-sse-*.tgz")
     own = install(find_pythons()[0], f"{wheel}[server]", work / "server")
     project = work / "project"
     project.mkdir()
