@@ -18,7 +18,7 @@ from server.nginx import Nginx
 from web_server import run_web_server
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "js" / "npm" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.M | re.S)
 """A code block: its language with the way in which it runs, and its code."""
 
@@ -31,6 +31,7 @@ HOW_BLOCKS_RUN = {
     "sh ask": "as a script beside the server",
     "js run": "in Node, with the npm package and the server",
     "js config": "is a module that gives an object",
+    "js": "is compiled",
     "jsx": "is compiled",
     "nginx": "is a location of a real nginx",
     "text": "is a drawing",
@@ -207,10 +208,11 @@ def test_every_configuration_in_javascript_is_a_module() -> None:
             assert json.loads(ran.stdout)
 
 
-def test_every_component_compiles() -> None:
-    for page in pages_with("jsx"):
-        for block in blocks(page, "jsx"):
-            command = [ROOT / "js" / "node_modules" / ".bin" / "esbuild", "--loader=jsx"]
+@pytest.mark.parametrize("info", ["js", "jsx"])
+def test_every_part_of_a_page_compiles(info: str) -> None:
+    for page in pages_with(info):
+        for block in blocks(page, info):
+            command = [ROOT / "js" / "node_modules" / ".bin" / "esbuild", f"--loader={info}"]
             subprocess.run(command, input=block, check=True, capture_output=True, text=True, timeout=60)
 
 
