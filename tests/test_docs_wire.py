@@ -8,7 +8,10 @@ import re
 from pathlib import Path
 from typing import Any, get_args
 
+import httpx
 import pytest
+from claude_server import ClaudeServer
+from web_server import run_web_server
 
 from nbstream.core.ops import Op
 from nbstream.core.protocol import Frame
@@ -19,6 +22,8 @@ SECTIONS = dict(
     re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", (ROOT / "docs/reference/wire.md").read_text(), re.M | re.S)
 )
 FIELD = re.compile(r"\*\*`(\w+)`\*\*")
+
+FIRST_EVENT = {"stream", "now", "resume_for"}
 
 OPS: list[Any] = list(get_args(Op))
 FRAMES: list[Any] = list(get_args(Frame))
@@ -50,4 +55,13 @@ def test_each_field_of_a_question_is_there() -> None:
 def test_each_key_under_which_text_comes_is_there() -> None:
     cases = json.loads((ROOT / "tests/fixtures/sse_events.json").read_text())
     events = [event for case in cases for _, event in case["events"]]
-    assert {key for event in events if "op" not in event for key in event} == described_fields("Events")
+    keys = {key for event in events if "op" not in event for key in event}
+    assert keys == described_fields("Events") - FIRST_EVENT
+
+
+def test_the_first_event_of_a_stream_has_the_fields_that_are_there(claude: ClaudeServer) -> None:
+    with run_web_server(claude, "wire", {"text": "Yes.", "rate": None}) as port:
+        read = httpx.post(f"http://127.0.0.1:{port}/api/stream", json={"prompt": "Hi"}, timeout=30).text
+    first = next(line for line in read.splitlines() if line.startswith("data: "))
+    assert json.loads(first.removeprefix("data: ")).keys() == FIRST_EVENT
+    assert described_fields("Events") >= FIRST_EVENT
