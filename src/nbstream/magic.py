@@ -139,7 +139,7 @@ def _find_chat(options: Namespace, names: dict[str, Any]) -> Chat | None:
         return None
     if not isinstance(talk, Chat):
         raise LineError(
-            f"{name} holds a {type(talk).__name__!r} and no chat; choose another name, as in %%chat talk."
+            f"{name} is a {type(talk).__name__!r} and not a chat; choose another name, as in %%chat talk."
         )
     if options.client is not None:
         raise LineError(f"{name} has its client already; leave --client out, or choose another name.")

@@ -78,8 +78,8 @@ def test_a_turn_without_a_reply_cannot_move() -> None:
         (
             Status.DONE,
             "refusal",
-            "Claude declined to go on with this. Your message and what came of the answer are left out of what is "
-            "sent next.",
+            "Claude declined to go on with this. Your message and the answer so far are not sent with later "
+            "messages.",
         ),
         (
             Status.DONE,

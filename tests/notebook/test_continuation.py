@@ -124,9 +124,9 @@ def test_a_chat_that_the_kernel_has_is_not_made_twice() -> None:
     ("change", "words"),
     [
         pytest.param({"v": 99}, "another version of nbstream", id="another version"),
-        pytest.param({"chat": "../x"}, "is no chat", id="no id"),
-        pytest.param({"chat": None}, "is no chat", id="an id that is no text"),
-        pytest.param({"settings": None}, "is no chat", id="no settings"),
+        pytest.param({"chat": "../x"}, "is not a chat", id="no id"),
+        pytest.param({"chat": None}, "is not a chat", id="an id that is no text"),
+        pytest.param({"settings": None}, "is not a chat", id="no settings"),
         pytest.param({"settings": {}}, "request is None", id="no fields"),
         pytest.param({"turns": [{}]}, "turns", id="turns that are none"),
         pytest.param({"settings": {"request": {"model": 7}}}, "model is 7", id="a model that is none"),

@@ -97,7 +97,7 @@ def test_the_schema_is_in_the_form_that_the_api_takes() -> None:
         (City, "Sorry!", r"not fit City: the answer: Invalid JSON: .*got 'Sorry!'"),
         (Broken, '{"name": "x"}', r"not fit Broken: the answer: KeyError\('x'\)"),
         (SCHEMA, '{"a": 1}', "not fit the schema: a: it is 1, and at least 3 is needed"),
-        (SCHEMA, "Sorry!", "not fit the schema: the answer: it is no JSON"),
+        (SCHEMA, "Sorry!", "not fit the schema: the answer: it is not JSON"),
     ],
     ids=str,
 )

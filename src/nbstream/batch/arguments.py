@@ -154,7 +154,7 @@ def _check_row_count(count: int, budget: float | None) -> None:
     if count > MAX_ROWS_WITHOUT_BUDGET and budget is None:
         raise ValueError(
             f"rows has {count:,} rows, and each is a request that costs money. Above {MAX_ROWS_WITHOUT_BUDGET:,} "
-            "rows, say what all may cost, in US dollars, as in budget=20; or try with rows[:100] first."
+            "rows, give the most US dollars that all may cost, as in budget=20; or try with rows[:100] first."
         )
 
 

@@ -67,7 +67,7 @@ class BatchPages:
             self._loop.post(self._handle, message, via)
 
     def _handle(self, message: Mapping[str, Any], via: object) -> None:
-        """Do what a page asks for. A message that is none of ours does nothing."""
+        """Do what a page asks for. An unknown message does nothing."""
         self._greeted()
         page = str(message.get("page") or "")
         match message.get("kind"):

@@ -175,7 +175,7 @@ class Batch(anywidget.AnyWidget):
         self._session.close()
         super().close()
 
-    # A batch that nobody holds has no running request to stop: its run would hold it.
+    # A batch without references has no running request to stop, because its run would hold the batch.
     __del__ = anywidget.AnyWidget.close
 
     def show(self) -> None:

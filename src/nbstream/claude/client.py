@@ -74,7 +74,7 @@ def client_for_this_loop(
 def client_for_many(
     client: AsyncAnthropic | None, loop: asyncio.AbstractEventLoop | None = None
 ) -> tuple[AsyncAnthropic, int]:
-    """Return a client for many requests that somebody else repeats, at the pace of all of them.
+    """Return a client for many requests. The caller repeats failed ones, at a pace for all of them.
 
     Args:
         client: The user's client, or `None` for the one that the environment describes.

@@ -8,7 +8,7 @@ from typing import Any
 from .models import find_model
 
 SHOWN_FROM_PERCENT = 50
-"""The fill from which it is told. Below half, nobody needs to act."""
+"""The share of the context window from which pages show it. Below half, a user need not act."""
 
 _COUNTED = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens")
 

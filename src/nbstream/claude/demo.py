@@ -33,11 +33,11 @@ server-sent events through the `anthropic` SDK, a transcript in the kernel, and 
 
 | While it runs | what happens |
 | --- | --- |
-| press **Stop**, or `Escape` in here | the request ends; what came is kept |
+| press **Stop**, or `Escape` in here | the request ends, and the text stays |
 | interrupt the kernel | the same, and the cell says so |
 | run a cell that keeps the kernel busy | the answer goes on |
 
-What came is there for the next cell:
+The next cell can use the answer:
 
 ```python
 chat.ask("And in Python?")  # the next turn, in the same widget
@@ -61,7 +61,7 @@ most *ten updates a second*.
 
 | While it runs | what happens |
 | --- | --- |
-| press **Stop**, or `Escape` | the request ends; what came is kept |
+| press **Stop**, or `Escape` | the request ends, and the text stays |
 | load the page again, or lose the network | the answer goes on where it was |
 | close the page | the request ends, after the time that `--resume-for` gives |
 

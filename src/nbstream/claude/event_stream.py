@@ -83,7 +83,7 @@ async def open_events(
             try:
                 async for event in plain_events(stream):
                     recorder.found_event()
-                    # A gateway may send anything. Whatever is no object has no kind, and is left out.
+                    # A gateway may send anything. A value that is not an object has no kind and is left out.
                     if isinstance(event, Mapping):
                         yield event
             except (httpx2.HTTPError, httpx2.StreamError, ValueError) as error:
@@ -134,7 +134,7 @@ def _with_attempt_hooks(
     if not hasattr(client, "middleware"):
         attempts.attempt_sent()
         if before_retry is not None:
-            # Nobody can be asked before another attempt, so there is none.
+            # The user cannot be asked before another attempt, so there is none.
             return client.with_options(max_retries=0)
         return client
     return client.with_options(middleware=[*client.middleware, observe])

@@ -1,4 +1,4 @@
-"""Answer that is no stream, although a stream was asked for: a message as JSON, or something else altogether."""
+"""Answer that is not a stream, although a stream was asked for: a message as JSON, or an unknown body."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def message_events(body: bytes, media_type: str, response: httpx2.Response) -> I
 
 
 def _json_error(response: httpx2.Response, data: Any) -> Exception:
-    """Make the error for JSON that is no message; some gateways send their errors with status 200."""
+    """Make the error for JSON that is not a message; some gateways send their errors with status 200."""
     fields = data if isinstance(data, Mapping) else {}
     error = fields.get("error")
     if isinstance(error, Mapping) and isinstance(error.get("message"), str):

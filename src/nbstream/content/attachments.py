@@ -111,7 +111,9 @@ def file_block(data: bytes, where: str, name: str = "") -> ContentBlock:
     title = {"title": shorten(name, MAX_TITLE_CHARS)} if name else {}
     if kind == PDF:
         if pdf.is_encrypted(data):
-            raise ValueError(f"{where} is an encrypted PDF; Claude takes none. Save it without a password first.")
+            raise ValueError(
+                f"{where} is an encrypted PDF, which Claude does not take. Save it without a password first."
+            )
         return ContentBlock({"type": "document", "source": _base64_source(PDF, data), **title})
     if kind is not None:
         return _image_block(*images.fit_for_api(data, kind, where), name)

@@ -235,8 +235,8 @@ def _check_limits(params: Sequence[Param], pdf_pages: PdfPages, where: str) -> N
     pages = sum(pages_of(param, pdf_pages) or 0 for param in params)
     if pages >= TOO_MANY_PDF_PAGES:
         raise ValueError(
-            f"{where} has {pages:,} pages of PDF; a request takes fewer than {TOO_MANY_PDF_PAGES}, and 100 of "
-            "models with a context of 200,000 tokens. Pass a part of it."
+            f"{where} has {pages:,} pages of PDF; a request takes fewer than {TOO_MANY_PDF_PAGES}, or 100 if the "
+            "model's context has 200,000 tokens. Pass some of the pages."
         )
     count = sum(param.get("type") == "image" for param in params)
     if count > MAX_REQUEST_IMAGES:

@@ -10,7 +10,7 @@ from ..claude.usage import UsageMeter, budgeted_total
 
 
 class NotAuthorizedError(Exception):
-    """A request of a reply may not be sent. The text is a sentence for whoever asked."""
+    """A request of a reply may not be sent. The text is a sentence for the user."""
 
 
 class BudgetSpentError(NotAuthorizedError):
@@ -18,7 +18,7 @@ class BudgetSpentError(NotAuthorizedError):
 
 
 class ReplyBill(Protocol):
-    """Bill of one reply, kept by whoever pays for it. Each reply has a bill of its own."""
+    """Bill of one reply, kept by the payer's account. Each reply has a bill of its own."""
 
     async def authorize(self, request: dict[str, Any], meter: UsageMeter, /) -> float | None:
         """Authorize the next request of the reply.
@@ -70,7 +70,7 @@ class Budget:
         """Return the request, perhaps with a lower `max_tokens`; `None` if a reply that has begun must end.
 
         Raises:
-            NotAuthorizedError: The reply may not begin, or whoever pays for it cannot be asked.
+            NotAuthorizedError: The reply may not begin, or the payer's account cannot be reached.
         """
         if self._bill is not None:
             request = bounded = dict(request)

@@ -44,7 +44,7 @@ class Conversation:
         run_in_thread: Runs slow functions without holding up the loop; see `ReplyRun`.
         budget: US dollars that all replies together may cost; `None` for no limit.
         open_bill: Called before a reply begins, with its first request. It returns the bill of this reply, or
-            `None` if nobody keeps one. It raises `ValueError` with the reason if the reply may not begin. The bill
+            `None` if no bill is kept. It raises `ValueError` with the reason if the reply may not begin. The bill
             limits the reply in addition to the budget. It is settled by the usage of this reply alone, because the
             conversation may show another answer by then.
         new_tool_runner: Creates the runner of one reply's tools. It gets the transcript and a function to call

@@ -15,7 +15,7 @@ TAIL_CHARS = 200
 Claude to find the position."""
 
 CONTINUE_PROMPT = (
-    "Your answer broke off. The last that came of it was:\n\n{tail}\n\n"
+    "Your answer broke off. It ends with:\n\n{tail}\n\n"
     "Go on from exactly there, in the middle of a word or a code block if need be: repeat nothing of it, and "
     "add no introduction and no remark about the interruption."
 )

@@ -14,8 +14,7 @@ END_NOTES: Mapping[str, str] = {
     "max_tokens": "The answer reached max_tokens and breaks off here.",
     "model_context_window_exceeded": "The conversation has filled the model's context window.",
     "refusal": (
-        "Claude declined to go on with this. Your message and what came of the answer are left out of what is "
-        "sent next."
+        "Claude declined to go on with this. Your message and the answer so far are not sent with later messages."
     ),
     "user": "You stopped the answer here.",
     "interrupt": "The kernel was interrupted; the answer stopped here.",
@@ -23,11 +22,11 @@ END_NOTES: Mapping[str, str] = {
     "abandoned": "No page showed this answer for a while, so it was stopped.",
     "budget": "The chat has spent its budget, so the answer was stopped.",
     "restarted": "A restart cut the answer off here.",
-    "rounds": "Claude has gone on with the results of its calls as often as one answer may, so it was stopped.",
+    "rounds": "The answer has used as many rounds of tool calls as one answer may, so it was stopped.",
 }
 """The sentence to show under a reply that ended early, by its stop reason. Other ends need no explanation."""
 
-LEFT_OUT_NOTE = "Your message is left out of what is sent next."
+LEFT_OUT_NOTE = "Your message is not sent with later messages."
 """The sentence to show under a reply whose request the API refused; see `Reply.is_left_out`."""
 
 

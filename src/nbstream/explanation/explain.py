@@ -36,7 +36,7 @@ def explain(question: str | None = None, **arguments: Any) -> Chat:
         The chat, in which you can go on with `chat.ask`.
 
     Raises:
-        TypeError: `question` is no text, or an argument is of a kind that cannot be sent.
+        TypeError: `question` is not a text, or an argument is of a kind that cannot be sent.
         RuntimeError: There has been no exception yet.
         Exception: As for `nbstream.chat`.
     """

@@ -129,7 +129,7 @@ def _replace_weak(match: re.Match[str]) -> str:
 
 def _replace_login(match: re.Match[str]) -> str:
     login = match["login"]
-    # A user's name alone, as in `ssh://git@host`, is no secret. A long one is a token.
+    # A user's name alone, as in `ssh://git@host`, is not a secret. A long one is a token.
     if ":" not in login and ("/" in login or len(login) < MIN_URL_LOGIN_CHARS):
         return match[0]
     return f"{match['keep']}{mark('login', login)}@"

@@ -39,7 +39,7 @@ class AnswerDisplay(Enum):
     WIDGET_OR_PRINTED = auto()
     """A page draws the widget if one greets. Otherwise the answer would have to be printed."""
     OUTPUT_TEXT = auto()
-    """The cell's output holds the text, and nobody watches."""
+    """The cell's output holds the text, and no user watches the run."""
     PRINTED = auto()
     """A waiting call prints the answer while it streams."""
 

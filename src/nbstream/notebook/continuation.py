@@ -66,7 +66,7 @@ def continue_chat(data: Mapping[str, Any]) -> None:
         )
     model_id, settings = data.get("chat"), data.get("settings")
     if not isinstance(model_id, str) or not _MODEL_ID.fullmatch(model_id) or not isinstance(settings, Mapping):
-        raise RecordError(f"{short_repr(model_id, 60)} with {short_repr(settings, 60)} is no chat")
+        raise RecordError(f"{short_repr(model_id, 60)} with {short_repr(settings, 60)} is not a chat")
     if model_id not in open_comms():
         set_last(_make_chat(model_id, settings, data))
 

@@ -65,7 +65,7 @@ async def _wait(
 
     run.subscribe(print_piece)
     waiting = asyncio.ensure_future(await_end(run, ended, stop, functions))
-    # After a wait that took too long nobody takes the exception of a reply that fails later.
+    # After a wait that took too long, the exception of a reply that fails later is taken by no caller.
     waiting.add_done_callback(lambda task: task.cancelled() or task.exception())
     try:
         await asyncio.wait({waiting}, timeout=timeout_seconds)

@@ -118,7 +118,7 @@ def _schema_parser(schema: Mapping[str, Any], name: str) -> Parse:
         try:
             value = json.loads(text)
         except ValueError as error:
-            raise OutputError.misfit(name, {"": f"it is no JSON ({error})"}) from error
+            raise OutputError.misfit(name, {"": f"it is not JSON ({error})"}) from error
         if wrong := misfits(value, schema):
             raise OutputError.misfit(name, wrong)
         return value

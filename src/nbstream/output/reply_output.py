@@ -19,7 +19,7 @@ INCOMPLETE = {
 """The error's sentence, by the API's stop reason of a reply that has ended without its whole answer."""
 
 UNANSWERED_CALLS = "tool_use"
-"""The stop reason of a reply that waits for results which nobody here can give. It has no output and no error."""
+"""The stop reason of a reply that waits for results of tools of another process. It has no output and no error."""
 
 
 class ReplyOutput:

@@ -74,7 +74,7 @@ class ChatEndpoints:
     async def _serve_page(self, request: Request) -> Response:
         if (login := self._authenticator.login(request)) is not None:
             return login
-        # The page is sent without authentication. Its code is no secret, and a browser that follows a link on
+        # The page is sent without authentication. Its code is public, and a browser that follows a link on
         # another site does not send the login cookie (SameSite=Strict). The page's own requests are authenticated.
         return FileResponse(STATIC_FOLDER / "page.html", headers=PAGE_HEADERS)
 

@@ -22,7 +22,7 @@ class Limits:
         bodies_bytes: The most bytes of all callers' bodies that are in memory at the same time; at least
             `body_bytes`.
         kept_bytes_per_caller: The most bytes of one caller's questions, with their files, that are kept in streams
-            and conversations; at least `body_bytes`. Those that nobody reads make room for a new one.
+            and conversations; at least `body_bytes`. Those without a reader make room for a new one.
         kept_bytes: The most bytes of all callers' questions that are kept; at least `body_bytes`.
         prompt_characters: The most characters of a question with its whole history. The names of JSON fields count
             too, and every JSON value adds ten characters. The default is about 100,000 tokens.
@@ -38,8 +38,8 @@ class Limits:
             that a request may cost is kept back before it is sent: text by its bytes, PDFs by the API's own count,
             and a file that it does not count by all that a model can read. The same is kept back for each use of
             a tool that the API runs, such as web search, whose `max_uses` is lowered to the number that can be
-            paid for. A reply that ends before the API has counted it costs the most that it may have cost. What a
-            reply costs counts on the day on which it was kept back. With a Redis this holds for all workers
+            paid for. A reply that ends before the API has counted it costs the most that it may have cost. The
+            cost of a reply counts on the day on which it was kept back. With a Redis this holds for all workers
             together; without one the sum is kept in memory, so it begins at zero when the server is restarted.
     """
 

@@ -2,7 +2,7 @@
 
 Properties, `__len__`, `__repr__` and even `__class__` of a class may be the user's code and may take minutes. So
 sizes are read by the functions of Python's own classes, and shapes only of classes of the libraries named here.
-This module imports none of these libraries, because whoever holds such a value has imported its library already.
+This module imports none of these libraries, because a notebook with such a value has imported its library already.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ INVALID = (400, "invalid_request_error")
         (*INVALID, "This organization has been disabled.", "blocked account", "owner of the account"),
         (401, "authentication_error", "OAuth token has expired.", "expired sign-in", "Sign in again"),
         (401, "authentication_error", "invalid x-api-key", None, "ANTHROPIC_API_KEY"),
-        (429, "rate_limit_error", "would exceed your daily rate limit", "daily limit", "begins anew"),
+        (429, "rate_limit_error", "would exceed your daily rate limit", "daily limit", "starts again"),
         (429, "rate_limit_error", "Number of concurrent connections exceeded", "concurrency", "fewer questions"),
         (429, "rate_limit_error", "would exceed 20,000 input tokens per minute", "token rate", "Wait a minute"),
         (429, "rate_limit_error", "Too many requests", None, "Wait a moment"),

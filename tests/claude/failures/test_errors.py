@@ -45,9 +45,12 @@ def test_only_a_transient_failure_is_retryable(error: Exception, again: bool) ->
             status_error(400, "invalid_request_error", "max_tokens: 99 > 9"),
             "max_tokens: 99 > 9 (invalid_request_error, request req_1). Pass a lower max_tokens=, or shorten",
         ),
-        (anthropic.APITimeoutError(REQUEST), "Claude did not answer in time. What came is kept"),
-        (errors.truncated_error(), "ended before Claude's answer did. What came is kept; try again."),
-        (anthropic.APIConnectionError(request=REQUEST), "The connection to Claude failed. What came is kept"),
+        (anthropic.APITimeoutError(REQUEST), "Claude did not answer in time. The text so far is kept"),
+        (errors.truncated_error(), "ended before Claude's answer did. The text so far is kept; try again."),
+        (
+            anthropic.APIConnectionError(request=REQUEST),
+            "The connection to Claude failed. The text so far is kept",
+        ),
         (ZeroDivisionError("by zero"), "ZeroDivisionError: by zero"),
     ],
 )
@@ -103,7 +106,7 @@ def test_a_wrong_address_is_named_with_the_right_one(path: str, status: int, bod
         (ssl.SSLError("certificate verify failed"), "TLS"),
         (ConnectionRefusedError(111, "Connection refused"), "no server answers"),
         (httpx2.UnsupportedProtocol("missing an http:// protocol"), "must begin with https:// or http://"),
-        (OSError("no route"), "The connection to Claude failed. What"),
+        (OSError("no route"), "The connection to Claude failed. The text"),
     ],
 )
 def test_the_first_cause_that_a_user_can_act_on_is_named(reason: Exception, said: str) -> None:
@@ -127,7 +130,7 @@ def test_the_time_to_wait_is_the_one_of_the_api(headers: dict[str, str], seconds
 def test_a_stall_is_the_sdks_timeout_with_its_length() -> None:
     error = errors.stalled_error(60.0)
     assert isinstance(error, anthropic.APITimeoutError)
-    said = "The reply broke off: nothing has come from Claude for 60 s. What came is kept; try again."
+    said = "The reply broke off: nothing has come from Claude for 60 s. The text so far is kept; try again."
     assert errors.explain(error) == said
 
 

@@ -139,7 +139,7 @@ def _as_text(value: object) -> str:
     if value is None:
         return ""
     try:
-        # NaN and NaT differ from themselves, and the comparison of pandas' NA is no boolean.
+        # NaN and NaT differ from themselves, and a comparison with pandas' NA is not a boolean.
         is_missing = bool(value != value)
     except Exception:
         is_missing = type(value).__name__ == "NAType"

@@ -164,7 +164,7 @@ def _may_begin_header(data: bytes) -> bool:
 
 
 def _lock(file: BinaryIO, path: Path) -> None:
-    """Lock a file until it is closed, also against other runs of this process; do nothing where nobody can.
+    """Lock a file until it is closed, also against other runs of this process. Some systems have no locks.
 
     Raises:
         BlockingIOError: Another run has locked the file.

@@ -1,4 +1,4 @@
-"""Runner of a batch: asks for all rows, as many at once as the pace allows, and keeps what came.
+"""Runner of a batch: asks for all rows, as many at once as the pace allows, and keeps the answers.
 
 All its methods must be called on one event loop. The results may be read from any thread.
 """

@@ -10,7 +10,7 @@ from ...core.reply import sum_usage
 
 
 class Spending:
-    """The tokens and costs of one run. Running requests count by what has come of them.
+    """The tokens and costs of one run. A running request counts by the part of its answer that has come.
 
     Args:
         budget: US dollars that the run may cost; `None` for no limit.
@@ -60,7 +60,10 @@ class Spending:
         self._running_costs[row] = 0.0
 
     def update(self, row: int) -> None:
-        """Count what has come for a running row. An estimate takes 3 µs, so it is made only for a budget."""
+        """Count a running row by the part of its answer that has come.
+
+        An estimate takes 3 µs, so it is made only for a budget.
+        """
         if self._budget is not None and row in self._running:
             cost = budgeted_total([self._running[row]])
             self._running_usd += cost - self._running_costs[row]

@@ -110,11 +110,11 @@ def explain(error: BaseException) -> str:
     if isinstance(error, CredentialsError | APIResponseValidationError):
         return str(error)
     if isinstance(error, APITimeoutError):
-        return f"{_broken_off_text(error) or 'Claude did not answer in time.'} What came is kept; try again."
+        return f"{_broken_off_text(error) or 'Claude did not answer in time.'} The text so far is kept; try again."
     if isinstance(error, APIStatusError):
         return _explain_status(error)
     if isinstance(error, APIConnectionError):
-        return f"{_broken_off_text(error) or _connection_failure(error)} What came is kept; try again."
+        return f"{_broken_off_text(error) or _connection_failure(error)} The text so far is kept; try again."
     return f"{type(error).__name__}: {error}"
 
 
@@ -125,7 +125,7 @@ def explain_to_visitor(error: BaseException) -> str:
     """
     if isinstance(error, APIConnectionError):
         reason = _broken_off_text(error) or "Claude could not be reached from this server."
-        return f"{reason} What came is kept; try again."
+        return f"{reason} The text so far is kept; try again."
     if not isinstance(error, APIStatusError):
         return "This server cannot ask Claude at the moment; its operator finds the reason in its log."
     if (seconds := retry_after(error)) is not None:

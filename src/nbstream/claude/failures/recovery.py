@@ -31,7 +31,7 @@ LASTING_REASONS: frozenset[Reason] = frozenset(
 """Reasons of a refusal that stay for longer than a run would wait."""
 
 MAX_WAIT_SECONDS = 600.0
-"""If the API asks to wait longer than this, nobody waits for it."""
+"""If the API asks to wait longer than this, there is no further attempt."""
 
 TRANSIENT_STATUS_CODES = frozenset({408, 409})
 SERVER_ERROR_STATUS_CODE = 500

@@ -9,7 +9,7 @@ from ...core.turn import Turn
 
 
 def unique_call_id(turns: Iterable[Turn], given: object) -> str:
-    """Return the id of a call, or another one if it is taken: some gateways count anew in each answer.
+    """Return the id of a call, or another one if it is taken: some gateways count from zero in each answer.
 
     Each call is answered by its id, and the API refuses a conversation in which two calls have the same one.
 

@@ -78,7 +78,7 @@ class Exchange:
         bounded = await self._budget.bound(request, self._meter)
         if bounded is None:
             self._end(Status.STOPPED, stop_reason="budget")
-        # A cancellation can be swallowed on its way to whoever authorizes the request.
+        # A cancellation can be swallowed on its way to the object that authorizes the request.
         if bounded is None or not self._is_running():
             return
         self.is_open = False

@@ -1,4 +1,4 @@
-"""A reply's failure as a sentence for whoever reads the page, with the facts on which the next step depends."""
+"""A reply's failure as a sentence for the user, with the facts on which the next step depends."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ NamedFields = Callable[[Exception, Iterable[str]], set[str]]
 class DefaultFields:
     """The default fields of one reply's requests.
 
-    A server or a model that nobody here knows may refuse a default with an error that names it. The request is
+    An unknown server or model may refuse a default with an error that names it. The request is
     then sent once more without that field. If the server takes the request, the refusal is remembered for the
     server and the model, so it costs one refused request once.
 

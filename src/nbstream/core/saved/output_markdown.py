@@ -112,7 +112,7 @@ def _add_fields(pieces: list[str], node: JsonNode, path: tuple[str, ...], column
 
 
 def _columns_of(node: JsonNode, known: object) -> list[tuple[str, bool]]:
-    """Return the columns of a list; empty if it is no table, or if its first row has not come."""
+    """Return the columns of a list; empty if it is not a table, or if its first row has not come."""
     if isinstance(known, Sequence) and not isinstance(known, str):
         pairs = [pair for pair in known if isinstance(pair, Sequence) and len(pair) == 2]
         return [(name, bool(is_number)) for name, is_number in pairs if isinstance(name, str)]

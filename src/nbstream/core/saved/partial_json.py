@@ -1,4 +1,4 @@
-"""Parser of JSON that may not be complete: what came of an answer so far, as a tree.
+"""Parser of JSON that may not be complete: the answer so far, as a tree.
 
 The twin on the page is `js/src/core/saved/partial-json.ts`. `tests/fixtures/output_markdown.json` tests both.
 """

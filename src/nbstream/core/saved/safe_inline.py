@@ -221,7 +221,7 @@ def _neutralize(match: re.Match[str], quotes: bool, brace: str, *, has_math: boo
         return f"]({escape_url(match['url'])})"
     if kind in ("marker", "macro"):
         # JupyterLab marks the place of a formula with two markers, so the text must not contain such a mark. A
-        # name after an invisible character is no macro.
+        # name after an invisible character is not a macro.
         return found + _INVISIBLE
     if kind == "target":
         return "]" + _entity(found[1])

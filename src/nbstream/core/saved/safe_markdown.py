@@ -131,7 +131,7 @@ def _convert_paragraph(lines: list[str]) -> list[str]:
 def _escape_markers(lines: list[str], first: int) -> Iterator[str]:
     """Escape the markers of blocks that only some renderers have, in the lines of a paragraph from `first` on."""
     is_caption = any(_CAPTION.match(line) for line in lines)
-    # In a formula an entity is no character, but an empty group is nothing.
+    # In a formula an entity does not stand for its character, and an empty group shows nothing.
     is_formula = any(mark in line for line in lines for mark in FORMULA_MARKS)
     escapes = {"~": "&#126;", ":": "{}:", "%": "%"} if is_formula else _TERM_ENTITIES
     for index in range(first, len(lines)):

@@ -89,7 +89,7 @@ def to_markdown(turns: Sequence[Turn]) -> str:
 def to_output(turns: Sequence[SavedTurn], empty: str = EMPTY, *, is_plain_whole: bool = False) -> dict[str, str]:
     """Convert a conversation to the data of an output: safe Markdown, and a line of plain text.
 
-    The plain text is one line, because whoever shows a notebook's file shows its Markdown, and a second copy of
+    The plain text is one line, because every viewer of notebooks shows the Markdown, and a second copy of
     each answer would double the file.
 
     Args:

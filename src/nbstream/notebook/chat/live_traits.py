@@ -25,7 +25,7 @@ COST_INTERVAL_SECONDS = 1.0
 
 
 class LiveTrait(traitlets.TraitType[Value, NoReturn]):
-    """Trait whose value is read where it lives, and which nobody can set. Use it as a decorator.
+    """Trait that cannot be set, and whose value is read from the conversation. Use it as a decorator.
 
     Args:
         read: Returns the value, as the function of a property does.

@@ -61,7 +61,7 @@ class ChatModel(anywidget.AnyWidget):
             self._own_page_code.close()
         super().close()
 
-    # A chat that nobody holds has no running reply to stop: its task would hold it.
+    # A chat without references has no running reply to stop, because the reply's task would hold the chat.
     __del__ = anywidget.AnyWidget.close
 
     @property

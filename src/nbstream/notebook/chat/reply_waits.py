@@ -28,7 +28,7 @@ class ReplyWaits:
         loop: The loop of the chat's replies.
         conversation: The chat's conversation.
         outputs: The chat's outputs, which are prepared for the notebook's file after each wait.
-        autosave: Writes the chat's file, so that whoever waited finds it written.
+        autosave: Writes the chat's file, so that the caller finds it written.
         functions: Runs the functions of the reply's tools while the caller waits.
         approve: Decides which calls may run; the host must be able to ask for it.
         stop: Stops the reply, with a reason.

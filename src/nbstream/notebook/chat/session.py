@@ -178,7 +178,7 @@ class ChatSession:
         """Stop the watches that `started` began, and report a failure where the question was asked."""
         self.outputs.settle_link()
         if self.host.facts.file in (FileWriter.PAGE_OR_KERNEL, FileWriter.KERNEL_BESIDE_VIEW):
-            # The cell that asked may have ended, and nobody may be waiting. A reply that a user asked for in the
+            # The cell that asked may have ended, and then no caller waits. A reply that a user asked for in the
             # message box leaves the chat live.
             keeps_view = self.conversation.run is not self._run_of_cell
             self._services.main_thread.post(partial(self.outputs.finalize, keeps_view=keeps_view))

@@ -83,7 +83,7 @@ class ChatFile:
             self._written_position = position
 
     def save_or_warn(self, position: int, text: Callable[[], str]) -> None:
-        """Write the conversation as `save` does; log a warning if that fails, because nobody waits."""
+        """Write the conversation as `save` does; log a warning if that fails, because no caller waits."""
         try:
             self.save(position, text)
         except Exception as error:
@@ -127,7 +127,7 @@ class Autosave:
 
     @contextmanager
     def written(self) -> Iterator[None]:
-        """Write the file at the end of a wait for a reply, so that whoever waited finds it written.
+        """Write the file at the end of a wait for a reply, so that the caller finds it written.
 
         Raises:
             OSError: The file cannot be written. An error of the reply itself comes first.

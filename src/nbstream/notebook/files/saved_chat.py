@@ -127,7 +127,7 @@ def chat_json(
         "meters": [meter.to_record() for meter in meters],
     }
     text = json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n"
-    # Half a character of a surrogate pair is no UTF-8. Inside of a JSON text its escape means the same.
+    # Half of a surrogate pair cannot be written as UTF-8. Within a JSON text, its escape means the same.
     return text.encode("utf-8", "backslashreplace").decode()
 
 

@@ -52,7 +52,7 @@ class ChatOutputs:
             self.own.show(plain, asked=asked)
 
     def show_again(self, plain: str) -> None:
-        """Show the chat anew in place of all that the running cell shows, such as text that was printed."""
+        """Show the chat in place of everything that the running cell shows, such as text that was printed."""
         from IPython.display import clear_output
 
         clear_output(wait=True)  # type: ignore[no-untyped-call]

@@ -22,7 +22,7 @@ class Account:
         limits: The server's limits.
         caller: The caller who pays.
         now: A monotonic clock, in seconds.
-        count_tokens: Asks the API for the tokens of documents; without it, nobody can tell them.
+        count_tokens: Asks the API for the tokens of documents; without it, they are unknown.
     """
 
     def __init__(

@@ -20,7 +20,7 @@ COUNT_MARGIN_PERCENT = 10
 
 
 async def count_nothing(_: str, __: Sequence[dict[str, Any]]) -> int | None:
-    """Count no blocks, because nobody can be asked."""
+    """Count no blocks, because there is no API to ask."""
     return None
 
 
@@ -36,7 +36,7 @@ class DocumentTokens:
         self._counted: tuple[str, list[dict[str, Any]], int] | None = None
 
     async def of(self, request: dict[str, Any]) -> int | None:
-        """Return the most tokens of a request's documents; `None` if nobody can tell."""
+        """Return the most tokens of a request's documents; `None` if they are unknown."""
         documents, model = find_documents([request["messages"], request.get("system")]), str(request["model"])
         if not documents:
             return 0

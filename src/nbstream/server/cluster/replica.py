@@ -19,7 +19,7 @@ MAX_LAG_SECONDS = 10.0
 """The longest wait for events that a reader has already received at another worker. After this time the events
 have been read from Redis, or the other worker is known to be dead."""
 
-OWNER_LOST = "The server that was answering has gone. What came until then is kept; ask again."
+OWNER_LOST = "The server that wrote this answer has gone. The text so far is kept; ask again."
 
 
 class ReplicaStream:

@@ -27,7 +27,7 @@ class AccessToken:
 
     Attributes:
         text: The same.
-        caller: The name of whoever has the token. Servers with other tokens have other callers.
+        caller: The name of all who have the token. Servers with other tokens have other callers.
         namespace: A word for what this server keeps in a Redis that other servers may share.
         cookie: The value of the page's cookie. A browser sends a cookie to every port of its host, so other
             servers there see it.

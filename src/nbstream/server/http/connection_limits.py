@@ -32,7 +32,7 @@ HEAD_END = re.compile(rb"\n\r?\n")
 
 MAX_HEAD_LINES = 128
 """Lines of a head. h11 takes 10 us for a line of any length: twenty strangers whose heads had a thousand short
-lines made everybody wait 0.4 s. Browsers send some 20 lines, proxies add a few, and Apache takes 100."""
+lines made all callers wait 0.4 s. Browsers send some 20 lines, proxies add a few, and Apache takes 100."""
 
 PIECE_BYTES = 2_048
 """Size of the pieces in which received bytes are passed to h11. h11 checks the size of a head only while the head
@@ -54,7 +54,7 @@ MAX_FREE_CHUNKS = 64
 
 MIN_CHUNK_BYTES = 64
 """Average size of all further chunks. h11 takes 40 us for a chunk of any size, so 8,192 bytes of one-byte chunks
-take 55 ms: five connections that sent nothing else made everybody wait 0.3 s. Clients send chunks of kilobytes."""
+take 55 ms: five connections that sent nothing else delayed others by 0.3 s. Clients send chunks of kilobytes."""
 
 LINGER_SECONDS = 2.0
 """Time for which the rest of a body is thrown away once its answer is out. If the connection were closed at once,
@@ -99,7 +99,7 @@ class _LimitedConnection(h11.Connection):
         return event
 
     def start_next_cycle(self) -> None:
-        """Count the chunks of the next request anew."""
+        """Count the chunks of the next request from zero."""
         super().start_next_cycle()
         self._chunks = self._body_bytes = 0
 

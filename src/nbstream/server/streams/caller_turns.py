@@ -1,4 +1,4 @@
-"""Turns of callers at one thread: whoever sent many files waits for themselves, and holds up nobody else."""
+"""Turns of callers at one thread: a caller who sent many files waits, and does not hold up the others."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class CallerTurns:
         if running.cancelled():
             result.cancel()
         elif result.done():
-            # Nobody waits any more. An exception that nobody reads would be logged.
+            # The caller no longer waits. asyncio would log an exception that is never read.
             running.exception()
         elif (error := running.exception()) is not None:
             result.set_exception(error)

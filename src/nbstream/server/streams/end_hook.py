@@ -1,6 +1,6 @@
 """The operator's function that learns of each answer that has ended, to store or to meter it.
 
-It runs aside: no reply waits for it, and no reply fails with it. Whoever asked sees nothing of it.
+The hook runs on its own: no reply waits for it, no reply fails with it, and no caller sees anything of it.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def _run_in_daemon_thread(function: Callable[[], Any]) -> asyncio.Future[Any]:
             result.set_result(value)
         else:
             result.set_exception(error)
-            # If nobody waits any more, the exception counts as read.
+            # If the call is no longer awaited, its exception counts as read.
             result.exception()
 
     def run() -> None:
