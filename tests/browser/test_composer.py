@@ -38,3 +38,31 @@ def test_jupyterlabs_shortcuts_neither_fire_from_the_box_nor_take_its_keys(sessi
         expect(box).to_have_value(value)
     assert session.page.evaluate(CELLS) == before
     assert session.evaluate("chat.messages[2]['content']") == text
+
+
+def test_a_conversation_is_read_and_answered_by_keys_that_leave_the_notebook_alone(session: LabSession) -> None:
+    session.run("x = 1")
+    cell = session.run(
+        f"chat = ask({session.claude.url('read', text='See [a page](https://a.example).', rate=None)!r})"
+    )
+    session.run("x = 2")
+    page = session.page
+    before = page.evaluate(CELLS)
+    expect(cell.get_by_role("group", name="Chat: Hello")).to_be_visible()
+    box = cell.get_by_role("textbox", name="Message")
+    box.focus()
+    selected = page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex")
+    page.keyboard.press("F6")
+    expect(cell.get_by_role("article", name="Claude")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(cell.get_by_role("link", name="a page")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(cell.get_by_role("button", name="Copy answer")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(cell.get_by_role("article", name="Claude")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(cell.get_by_role("article", name="You")).to_be_focused()
+    page.keyboard.press("F6")
+    expect(box).to_be_focused()
+    assert page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex") == selected
+    assert page.evaluate(CELLS) == before

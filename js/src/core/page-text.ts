@@ -20,6 +20,7 @@ export const UNIT_TEXT = {
 };
 
 export const CHAT_TEXT = {
+  chat: (question: string) => (question ? `Chat: ${question}` : "Chat"),
   conversation: "Conversation",
   speakers: { user: "You", assistant: "Claude", system: "System" },
   stop: "Stop",

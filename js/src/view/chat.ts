@@ -4,10 +4,13 @@ import type { CommandSender } from "../chat/commands.ts";
 import type { Connection } from "../chat/connection.ts";
 import { runGuarded } from "../chat/guard.ts";
 import type { View } from "../chat/painter.ts";
+import { CHAT_TEXT } from "../core/page-text.ts";
 import { isRunning, lastReply, type QueuedMessage, type Transcript } from "../core/transcript.ts";
+import { isTyped } from "../core/turn-text.ts";
 import { Announcer } from "./base/announcer.ts";
 import { keepFocus } from "./base/button.ts";
 import { element, focusedElement, setAttribute } from "./base/dom.ts";
+import { asLine, asText } from "./base/untrusted.ts";
 import { watchVisibility } from "./base/visibility.ts";
 import { ComposerArea } from "./composer/composer-area.ts";
 import type { VariableSource } from "./composer/variable-source.ts";
@@ -15,6 +18,7 @@ import { type Assets, NO_ASSETS } from "./markdown/assets.ts";
 import type { RenderEnvironment } from "./markdown/context.ts";
 import { StatusLine } from "./status/status-line.ts";
 import { ScrollBox } from "./turns/scroll-box.ts";
+import { TurnKeys } from "./turns/turn-keys.ts";
 import { Turns } from "./turns/turns.ts";
 
 /**
@@ -22,6 +26,9 @@ import { Turns } from "./turns/turns.ts";
  * update.
  */
 const LEAST_SCHEDULED_WORK_MS = 4;
+
+/** Length of the chat's name, which screen readers read out when the focus comes into the chat. */
+const MAX_NAME_CHARS = 80;
 
 /** Interval at which the seconds in the status line are updated when no frames come. */
 const CLOCK_MS = 1_000;
@@ -34,6 +41,7 @@ export class ChatView implements View {
   readonly #announcer: Announcer;
   readonly #statusLine: StatusLine;
   readonly #turns: Turns;
+  readonly #turnKeys: TurnKeys;
   readonly #connection: Connection;
   /** Changes of the page that wait for the next update, such as colours, formulas and late definitions. */
   readonly #scheduledWork: (() => void)[] = [];
@@ -67,7 +75,13 @@ export class ChatView implements View {
     const announce = (text: string) => this.#announcer.add(text);
     this.#turns = this.#createTurns(commands, { ...host, assets, schedule, announce });
     const parts = [this.#scrollBox, this.#statusLine, this.composerArea, this.#announcer];
-    this.#root = element("div", "nbstream", { tabindex: "-1" }, ...parts.map((part) => part.element));
+    this.#root = element(
+      "div",
+      "nbstream",
+      { tabindex: "-1", role: "group" },
+      ...parts.map((part) => part.element),
+    );
+    this.#turnKeys = new TurnKeys(this.#root, this.#scrollBox.log, () => this.composerArea.focus(), signal);
     this.composerArea.acceptDrops(this.#root);
     this.#root.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.#stop()) event.stopPropagation();
@@ -104,10 +118,12 @@ export class ChatView implements View {
       const deadlineMs = this.#paintedAt + budgetMs;
       remaining = this.#turns.paint(transcript, now, deadlineMs, latest);
       this.#runScheduledWork(deadlineMs);
+      this.#turnKeys.update();
       // If the user switched between versions, the box keeps its scroll position, because the user looks at
       // the turn from which the versions differ.
       return isReplyRunning || !this.#turns.hasSwitchedVersion;
     });
+    setAttribute(this.#root, "aria-label", CHAT_TEXT.chat(firstQuestion(transcript)));
     this.#statusLine.paint(transcript, now, pendingAction, link);
     this.composerArea.paint(transcript, link.isAtRest);
     // The last blocks of a reply come together with its end, so they are announced if the reply was running
@@ -183,6 +199,12 @@ export class ChatView implements View {
     }, CLOCK_MS);
     signal.addEventListener("abort", () => clearInterval(clock));
   }
+}
+
+/** Return the start of the first message, by which the user tells this chat from others. */
+function firstQuestion({ turns }: Transcript): string {
+  const block = turns.find(({ role }) => role === "user")?.blocks.find(isTyped);
+  return asText(asLine(block?.parts[0]), MAX_NAME_CHARS);
 }
 
 /** Open everything that is closed while the page is printed, because nothing can be opened on paper. */

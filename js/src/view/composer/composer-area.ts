@@ -50,6 +50,10 @@ export class ComposerArea {
     return this.#composer.buttons;
   }
 
+  focus(): void {
+    this.#composer.focus();
+  }
+
   /** Accept files that are dropped anywhere on this element. */
   acceptDrops(area: HTMLElement): void {
     this.#composer.acceptDrops(area);

@@ -100,6 +100,8 @@ export class ScrollBox {
     const { height, content } = this.#measure();
     const isLong = this.#isOpen || content > height + 1;
     const isAwayFromEnd = isLong && !this.#isOpen && !this.#follow.following;
+    // Only a box that scrolls is a stop of the Tab key.
+    setAttribute(this.log, "tabindex", isLong && !this.#isOpen ? "0" : "-1");
     setAttribute(this.#latestButton, "hidden", isAwayFromEnd ? undefined : "");
     setAttribute(this.#heightButton, "hidden", isLong ? undefined : "");
     setAttribute(this.#heightButton, "aria-expanded", String(this.#isOpen));
