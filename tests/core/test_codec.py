@@ -83,4 +83,4 @@ def test_times_are_rounded_to_milliseconds() -> None:
 
 
 def test_unknown_fields_of_a_frame_are_ignored() -> None:
-    assert from_wire({"v": 1, "kind": "ack", "page": "p", "seq": 3, "hidden": True}) == Ack("p", 3)
+    assert from_wire({"v": 1, "kind": "ack", "page": "p", "seq": 3, "later": True}) == Ack("p", 3)

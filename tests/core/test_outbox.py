@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -10,13 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbstream.core.log import Log
-from nbstream.core.ops import BlockOpened, Op, TextAdded
+from nbstream.core.ops import BlockClosed, BlockOpened, Op, TextAdded
 from nbstream.core.outbox import (
     FRAME_INTERVAL_SECONDS,
+    FULL_FRAME_CHARS,
+    HIDDEN_INTERVAL_SECONDS,
     HIGH_MARK_CHARS,
     LOW_MARK_CHARS,
     MAX_PROBES,
     PROBE_AFTER_SECONDS,
+    TEXT_INTERVAL_SECONDS,
     Outbox,
 )
 from nbstream.core.protocol import Ack, Frame, Resync, Update
@@ -51,10 +55,86 @@ def test_text_within_the_interval_waits_and_is_sent_in_one_frame(log: Log, outbo
     outbox.due_frames(5.0)
     log.add_text(", ")
     log.add_text("world")
-    assert outbox.due_frames(5.05) == []
-    assert outbox.due_at(5.05) == 5.0 + FRAME_INTERVAL_SECONDS
-    [frame] = outbox.due_frames(5.0 + FRAME_INTERVAL_SECONDS)
+    assert outbox.due_frames(5.35) == []
+    assert outbox.due_at(5.35) == 5.0 + TEXT_INTERVAL_SECONDS
+    [frame] = outbox.due_frames(5.0 + TEXT_INTERVAL_SECONDS)
     assert frame.ops == (TextAdded(", world"),)
+
+
+def test_a_frame_full_of_text_waits_for_the_least_interval_only(log: Log, outbox: Outbox) -> None:
+    log.add_text("Hello")
+    outbox.due_frames(5.0)
+    log.add_text("x" * (FULL_FRAME_CHARS - 1))
+    assert outbox.due_at(5.0) == 5.0 + TEXT_INTERVAL_SECONDS
+    log.add_text("x")
+    assert outbox.due_at(5.0) == 5.0 + FRAME_INTERVAL_SECONDS
+    assert outbox.due_frames(5.0 + FRAME_INTERVAL_SECONDS - 0.001) == []
+    assert len(text_of(outbox.due_frames(5.0 + FRAME_INTERVAL_SECONDS))) == FULL_FRAME_CHARS
+
+
+def test_an_op_that_is_no_text_takes_the_text_before_it_along(log: Log, outbox: Outbox) -> None:
+    log.add_text("Hello")
+    outbox.due_frames(5.0)
+    log.add_text("world")
+    log.add(BlockClosed())
+    assert outbox.due_at(5.0) == 5.0 + FRAME_INTERVAL_SECONDS
+    [frame] = outbox.due_frames(5.0 + FRAME_INTERVAL_SECONDS)
+    assert frame.ops == (TextAdded("world"), BlockClosed())
+
+
+def test_a_frame_of_nothing_but_text_has_no_time(log: Log) -> None:
+    outbox = Outbox(log)
+    log.add_text("Hello")
+    [first] = outbox.due_frames(5.0)
+    log.add_text("world")
+    [text] = outbox.due_frames(6.0)
+    assert (first.now, text.now) == (5.0, 0.0)
+
+
+@pytest.mark.parametrize("chars_a_second", [10, 200, 800, 1_600, 8_000])
+def test_text_is_sent_in_as_few_frames_as_its_speed_allows(log: Log, outbox: Outbox, chars_a_second: int) -> None:
+    times, now = [], 10.0
+    for step in range(2_000):
+        now = 10.0 + step / 200
+        log.add_text("x" * ((step + 1) * chars_a_second // 200 - step * chars_a_second // 200))
+        for frame in outbox.due_frames(now):
+            times.append(now)
+            outbox.ack("a", frame.seq, frame.seq, now)
+    gaps = [b - a for a, b in pairwise(times)]
+    assert min(gaps) >= FRAME_INTERVAL_SECONDS - 1e-6
+    expected = {10: 2.8, 200: 2.8, 800: 2.8, 1_600: 3.33, 8_000: 8.0}[chars_a_second]
+    assert len(times) / 10 == pytest.approx(expected, rel=0.05)
+
+
+def test_hidden_pages_get_a_frame_in_five_seconds_and_the_end_at_once(log: Log, outbox: Outbox) -> None:
+    for page in ("a", "b"):
+        outbox.resync(page, log.seq, 1.0)
+        outbox.set_hidden(page, True)
+    outbox.due_frames(1.0)
+    log.add_text("Hello")
+    outbox.due_frames(5.0)
+    log.add_text("x" * FULL_FRAME_CHARS)
+    assert outbox.due_at(5.0) == 5.0 + HIDDEN_INTERVAL_SECONDS
+    log.add(BlockClosed())
+    assert outbox.due_at(5.0) == 5.0 + FRAME_INTERVAL_SECONDS
+    outbox.due_frames(6.0)
+    log.add_text("x" * LOW_MARK_CHARS)
+    assert outbox.due_at(6.0) == 6.0 + FRAME_INTERVAL_SECONDS
+
+
+def test_one_page_in_sight_is_enough_for_the_usual_pace(log: Log, outbox: Outbox) -> None:
+    for page in ("hidden", "seen"):
+        outbox.resync(page, log.seq, 1.0)
+        outbox.set_hidden(page, page == "hidden")
+    outbox.due_frames(1.0)
+    log.add_text("Hello")
+    outbox.due_frames(5.0)
+    log.add_text("world")
+    assert outbox.due_at(5.0) == 5.0 + TEXT_INTERVAL_SECONDS
+    outbox.forget("seen")
+    assert outbox.due_at(5.0) == 5.0 + HIDDEN_INTERVAL_SECONDS
+    outbox.set_hidden("hidden", False)
+    assert outbox.due_at(5.0) == 5.0 + TEXT_INTERVAL_SECONDS
 
 
 def test_nothing_to_send_is_never_due(outbox: Outbox) -> None:
@@ -137,7 +217,7 @@ def test_a_silent_page_is_probed_less_and_less_often_and_then_forgotten(log: Log
     outbox.resync("a", log.seq, 0.0)
     outbox.due_frames(FRAME_INTERVAL_SECONDS)
     log.add_text("lost")
-    sent = 2 * FRAME_INTERVAL_SECONDS
+    sent = TEXT_INTERVAL_SECONDS
     outbox.due_frames(sent)
     probed = []
     while (due := outbox.due_at(sent)) is not None:
@@ -145,7 +225,7 @@ def test_a_silent_page_is_probed_less_and_less_often_and_then_forgotten(log: Log
             assert probe == Update(log.seq, log.seq, due, (), "a")
             probed.append(due)
         sent = sent if outbox.pages else due
-    assert probed == [2 * FRAME_INTERVAL_SECONDS + PROBE_AFTER_SECONDS * 2**n for n in range(MAX_PROBES)]
+    assert probed == [TEXT_INTERVAL_SECONDS + PROBE_AFTER_SECONDS * 2**n for n in range(MAX_PROBES)]
     assert outbox.pages == {}
 
 

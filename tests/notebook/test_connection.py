@@ -12,8 +12,13 @@ import pytest
 
 from nbstream.core.codec import to_wire
 from nbstream.core.log import Log
-from nbstream.core.ops import BlockOpened
-from nbstream.core.outbox import FRAME_INTERVAL_SECONDS
+from nbstream.core.ops import BlockClosed, BlockOpened
+from nbstream.core.outbox import (
+    FRAME_INTERVAL_SECONDS,
+    FULL_FRAME_CHARS,
+    HIDDEN_INTERVAL_SECONDS,
+    TEXT_INTERVAL_SECONDS,
+)
 from nbstream.core.presence import GOODBYE_SECONDS
 from nbstream.core.protocol import (
     Ack,
@@ -129,9 +134,34 @@ def test_the_first_token_goes_at_once_and_the_next_ones_together(room: Room, clo
     clock.turn(1)
     times = [at for at, _ in room.sent]
     assert times[0] == 0.0
-    assert all(b - a >= FRAME_INTERVAL_SECONDS - 1e-6 for a, b in pairwise(times))
-    assert len(times) == 6
+    assert all(b - a >= TEXT_INTERVAL_SECONDS - 1e-6 for a, b in pairwise(times))
+    assert len(times) == 3
     assert room.text() == "x" * 50
+
+
+def test_a_planned_frame_comes_earlier_when_it_is_full_or_the_reply_ends(room: Room, clock: Clock) -> None:
+    room.write("x")
+    clock.turn(0.05)
+    room.write("y")
+    clock.turn(0.05)
+    room.write("z" * FULL_FRAME_CHARS)
+    clock.turn(0.05)
+    room.log.add(BlockClosed())
+    room.connection.log_changed()
+    clock.turn(1)
+    assert [at for at, _ in room.sent] == [0.0, FRAME_INTERVAL_SECONDS, 2 * FRAME_INTERVAL_SECONDS]
+
+
+def test_a_page_says_whether_it_is_hidden(room: Room, clock: Clock) -> None:
+    room.hear(Resync("p", 0, hidden=True))
+    clock.turn(HIDDEN_INTERVAL_SECONDS)
+    for _ in range(2):
+        room.write("x")
+        clock.turn(1)
+    assert room.text() == "x"
+    room.hear(Ack("p", 1, 1))
+    clock.turn(0)
+    assert room.text() == "xx"
 
 
 def test_text_does_not_wait_for_a_planned_probe(room: Room, clock: Clock) -> None:
@@ -406,3 +436,15 @@ def test_a_resync_says_whether_the_page_writes_the_file(room: Room) -> None:
     room.hear(Bye("page"))
     # The page may be loaded again.
     assert room.connection.saved_by_page is True
+
+
+def test_only_pages_that_write_the_file_are_told_from_others(room: Room) -> None:
+    assert not room.connection.has_only_writers
+    room.hear(Resync("p", 0, saves=True))
+    assert room.connection.has_only_writers
+    room.hear(Resync("q", 0))
+    assert not room.connection.has_only_writers
+    room.hear(Bye("q"))
+    assert room.connection.has_only_writers
+    room.hear(Ack("r", 0, 0))
+    assert not room.connection.has_only_writers

@@ -3,8 +3,9 @@
 import { cutOff } from "../core/history.ts";
 import { Inbox, LOW_MARK_CHARS } from "../core/inbox.ts";
 import type { LinkEvent } from "../core/link-state.ts";
-import { isUpdate, VERSION } from "../core/protocol.ts";
+import { isUpdate, type Op, VERSION } from "../core/protocol.ts";
 import { randomId } from "../core/random-id.ts";
+import { TextSpread } from "../core/text-spread.ts";
 import { apply, isRunning, lastReply, newTranscript, type QueuedMessage } from "../core/transcript.ts";
 import { isRefusal, isVariables, type Refusal, type Variables } from "../core/variable-frames.ts";
 import type { Route } from "../transport/jupyter.ts";
@@ -22,7 +23,9 @@ export class Connection {
   readonly #painter: Painter;
   readonly #route: Route;
   readonly #signal: AbortSignal;
+  readonly #spread = new TextSpread();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #textTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #onReplyEnded: (() => void) | undefined;
   #isStarted = false;
   /** Aborts when the far side has ended, so that no command is repeated. */
@@ -57,7 +60,7 @@ export class Connection {
       transcript: this.transcript,
       unpaintedChars: () => this.#inbox.received - this.#inbox.painted,
       onPainted: (left) => {
-        this.#inbox.markPainted(performance.now(), left);
+        this.#inbox.markPainted(performance.now(), left + this.#spread.heldChars);
         this.#tick();
       },
       batchChars: LOW_MARK_CHARS,
@@ -71,7 +74,10 @@ export class Connection {
     addEventListener("pagehide", () => this.#sendBye(), { signal });
     // The browser has kept this page and shows it again. The kernel has forgotten it at its goodbye.
     addEventListener("pageshow", (event) => event.persisted && this.#requestResync(), { signal });
-    signal.addEventListener("abort", () => clearTimeout(this.#timer));
+    signal.addEventListener("abort", () => {
+      clearTimeout(this.#timer);
+      clearTimeout(this.#textTimer);
+    });
   }
 
   /** Paint this view from now on, until its signal aborts. */
@@ -124,11 +130,27 @@ export class Connection {
       return;
     }
     if (this.#inbox.receive(wire)) {
-      apply(this.transcript, wire, Date.now() / 1000);
-      this.#painter.request();
-      if (wire.ops?.some((op) => op.op === "reply" && !isRunning(op))) this.#onReplyEnded?.();
+      const ops = this.#spread.take(wire.ops ?? [], performance.now());
+      this.#apply(document.hidden ? [...ops, ...this.#spread.releaseAll(performance.now())] : ops, wire.now);
     }
     this.#tick();
+  }
+
+  /** Apply ops that are due, and plan when the next ones are. */
+  #apply(ops: readonly Op[], now?: number): void {
+    apply(this.transcript, { ...(now !== undefined && { now }), ops }, Date.now() / 1000);
+    this.#painter.request();
+    clearTimeout(this.#textTimer);
+    const due = this.#spread.dueAt();
+    if (due !== undefined) {
+      const next = () => this.#apply(this.#spread.release(performance.now()));
+      this.#textTimer = setTimeout(next, Math.max(0, due - performance.now()));
+    }
+    if (ops.some((op) => op.op === "reply" && !isRunning(op))) this.#onReplyEnded?.();
+  }
+
+  #applyHeldText(): void {
+    this.#apply(this.#spread.releaseAll(performance.now()));
   }
 
   #onRefused({ key, reason }: Refusal): void {
@@ -140,8 +162,10 @@ export class Connection {
   }
 
   #updatePresence(): void {
-    this.#inbox.setPresence(this.#views.size);
+    this.#inbox.setPresence(this.#views.size, document.hidden);
     this.#route.setPresence(document.hidden);
+    // A hidden tab has slow timers, and the user of another one sees all that came.
+    this.#applyHeldText();
     this.#tick();
     this.#painter.request();
   }
@@ -164,6 +188,7 @@ export class Connection {
   /** Stop the reply on the page, and return the messages to the user, because the far side has ended. */
   #comeToRest(): void {
     this.#rest.abort();
+    this.#applyHeldText();
     const wasRunning = isRunning(lastReply(this.transcript)?.reply);
     const sending = this.commands.takeUnsent().map(asQueued);
     this.#unsent = [...cutOff(this.transcript, Date.now() / 1000), ...sending];

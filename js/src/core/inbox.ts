@@ -24,7 +24,7 @@ export const RESYNC_RETRY_MS = 1_000;
  * the cost of a frame.
  */
 export const ACK_CHARS = LOW_MARK_CHARS;
-export const MAX_ACK_DELAY_MS = 5_000;
+export const MAX_ACK_DELAY_MS = 8_000;
 export const ACK_PAUSE_MS = 1_500;
 
 export type Outgoing = Ack | Resync;
@@ -35,6 +35,7 @@ export class Inbox {
   /** The position up to which this page has painted. */
   painted = 0;
   views = 0;
+  isHidden = false;
   /** How many resyncs were sent in a row without an answer. */
   resyncAttempts = 0;
   #lastAck: Ack | undefined;
@@ -94,9 +95,10 @@ export class Inbox {
     this.painted = painted;
   }
 
-  /** Note how many views there are, and let the next `tick` send an acknowledgement. */
-  setPresence(views: number): void {
+  /** Note how many views there are and whether the tab is hidden, and let `tick` send an acknowledgement. */
+  setPresence(views: number, isHidden = false): void {
     this.views = views;
+    this.isHidden = isHidden;
     this.#isAckDue = true;
   }
 
@@ -160,13 +162,19 @@ export class Inbox {
   /** Make an acknowledgement. One that says nothing new repeats the one before. */
   #newAck(): Ack {
     const ack: Ack = { ...this.#presence(), kind: "ack", seq: this.painted, received: this.received };
-    const { seq, received, views } = this.#lastAck ?? {};
-    this.#isLastAckRepeated = seq === ack.seq && received === ack.received && views === ack.views;
+    const { seq, received, views, hidden } = this.#lastAck ?? {};
+    this.#isLastAckRepeated =
+      seq === ack.seq && received === ack.received && views === ack.views && hidden === ack.hidden;
     this.#lastAck = ack;
     return ack;
   }
 
   #presence() {
-    return { v: VERSION, page: this.page, views: this.views } as const;
+    return {
+      v: VERSION,
+      page: this.page,
+      views: this.views,
+      ...(this.isHidden && { hidden: true }),
+    } as const;
   }
 }

@@ -83,6 +83,7 @@ interface FromPage {
 interface Presence extends FromPage {
   readonly seq: number;
   readonly views?: number;
+  readonly hidden?: boolean;
 }
 
 /** Page to kernel: the page has painted everything up to `seq`, and received everything up to `received`. */

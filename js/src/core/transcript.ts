@@ -132,7 +132,7 @@ export function lengthOf(turn: Turn, type = "text"): number {
 }
 
 /** Apply a frame that continues this transcript. `now` is the page's time in seconds. */
-export function apply(transcript: Transcript, frame: Update, now: number): void {
+export function apply(transcript: Transcript, frame: Partial<Update>, now: number): void {
   if (frame.now !== undefined) transcript.skew = Math.min(transcript.skew, now - frame.now);
   for (const op of frame.ops ?? []) applyOp(transcript, op);
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Connection } from "../../src/chat/connection.ts";
 import type { View } from "../../src/chat/painter.ts";
+import { PIECE_INTERVAL_MS } from "../../src/core/text-spread.ts";
 import { textOf } from "../../src/core/turn-text.ts";
 import { ANSWER, animationFrames, FakeKernel, QUESTION, setHidden, text } from "../fakes.ts";
 
@@ -98,6 +99,52 @@ test("painted text is acknowledged", async () => {
     timeout: 3000,
   });
   expect(shown.painted).toBeGreaterThan(0);
+});
+
+/** Write a frame of 72 characters at the pace of slow text, of which the page holds some back. */
+async function writeSlowText(): Promise<void> {
+  kernel.write([...QUESTION, ...ANSWER, text("x")]);
+  await new Promise((resolve) => setTimeout(resolve, 3 * PIECE_INTERVAL_MS));
+  kernel.write([text("x".repeat(72))]);
+}
+
+test("slow text in few frames is shown piece by piece, and acknowledged when it is shown", async () => {
+  const connection = connect();
+  connection.attach(view(), life.signal);
+  await writeSlowText();
+  const lengths = new Set<number>();
+  await vi.waitFor(
+    () => {
+      lengths.add(transcriptText(connection).length - "Hello|".length);
+      expect(kernel.of("ack").at(-1)).toMatchObject({ seq: 10, received: 10 });
+    },
+    { interval: 10, timeout: 5_000 },
+  );
+  expect([...lengths]).toEqual([26, 51, 73]);
+});
+
+test("a tab that is hidden, and a conversation at rest, show the text that was held back", async () => {
+  const connection = connect();
+  connection.attach(view(), life.signal);
+  await writeSlowText();
+  setHidden(true);
+  expect(transcriptText(connection)).toHaveLength("Hello|".length + 73);
+  kernel.write([text("y".repeat(72))]);
+  expect(transcriptText(connection)).toHaveLength("Hello|".length + 145);
+  setHidden(false);
+  await writeSlowText();
+  kernel.reportLink("kernel_ended");
+  expect(transcriptText(connection)).toContain("x".repeat(72));
+  expect(connection.transcript.turns.at(-1)?.reply?.status).toBe("stopped");
+});
+
+test("the kernel is told whether the tab is hidden", () => {
+  const connection = connect();
+  connection.attach(view(), life.signal);
+  setHidden(true);
+  expect(kernel.of("ack").at(-1)).toMatchObject({ hidden: true });
+  setHidden(false);
+  expect(kernel.of("ack").at(-1)).not.toHaveProperty("hidden");
 });
 
 test("views are counted as they come and go", () => {

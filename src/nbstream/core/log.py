@@ -23,6 +23,7 @@ class Log:
 
     Attributes:
         seq: The position of the end.
+        op_end: The position after the latest op that is not text.
     """
 
     def __init__(self) -> None:
@@ -30,6 +31,7 @@ class Log:
         self._starts: list[int] = []
         self._pending_text: list[str] = []
         self.seq = 0
+        self.op_end = 0
 
     def add(self, op: Op) -> None:
         """Append an op that is not text."""
@@ -37,6 +39,7 @@ class Log:
         self._ops.append(op)
         self._starts.append(self.seq)
         self.seq += 1
+        self.op_end = self.seq
 
     def add_text(self, text: str) -> None:
         """Append text to the latest block. The cost does not depend on the length of the log."""

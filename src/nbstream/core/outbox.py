@@ -16,12 +16,25 @@ from .log import Log
 from .protocol import Update, Via
 
 FRAME_INTERVAL_SECONDS = 0.12
-"""Time between two frames of one chat. nbstream promises at most ten updates a second.
+"""Least time between two frames of one chat. nbstream promises at most ten updates a second.
 
 A page paints when its screen refreshes, usually 60 times a second. A tenth of a second would be exactly six
 refreshes, without a margin: when one update came a refresh late and the next ones in time, eleven updates would
 fall within one second. A page that kept to ten would fall behind.
 """
+
+TEXT_INTERVAL_SECONDS = 3 * FRAME_INTERVAL_SECONDS
+"""Time between two frames of nothing but text. The first text after a pause is sent at once.
+
+Jupyter adds 420 bytes or more to each frame, many times its text at 50 tokens a second. The reader sees as many
+updates as there would be frames, because the page shows a frame piece by piece (`js/src/core/text-spread.ts`).
+"""
+
+FULL_FRAME_CHARS = 480
+"""A frame with this much text does not wait for more: 400 tokens a second are sent in about four frames."""
+
+HIDDEN_INTERVAL_SECONDS = 5.0
+"""Time between two frames of text while all pages are in hidden tabs. The end of a reply is sent at once."""
 
 HIGH_MARK_CHARS = 32_768
 """High mark: when a page was sent this many characters that it has not painted, nothing more is sent to the page.
@@ -63,6 +76,7 @@ class PageState:
         resync_requested: The page has sent its position and waits for an update.
         probes: The number of probes since the latest frame from the page.
         heard_via: The best way on which the page was heard since its latest resync; `None` without an open one.
+        is_hidden: The page is in a hidden tab.
     """
 
     sent: int = 0
@@ -74,6 +88,7 @@ class PageState:
     resync_requested: bool = False
     probes: int = 0
     heard_via: Via | None = None
+    is_hidden: bool = False
 
     def available_chars(self) -> int:
         """Return the number of characters that may be sent now."""
@@ -100,6 +115,8 @@ class Outbox:
         self._log = log
         self._sent = 0
         self._next_at = 0.0
+        self._broadcast_at = float("-inf")
+        self._is_hidden = False
         # This state stands for all pages until a page has sent its id. With it the first frames are sent at
         # once. They must not wait for a resync, which a busy kernel may receive late.
         self._unnamed_page = PageState()
@@ -121,6 +138,11 @@ class Outbox:
         state.resync_requested = True
         state.update_flow()
 
+    def set_hidden(self, page: str, is_hidden: bool) -> None:
+        """Record whether a page is in a hidden tab."""
+        self.pages[page].is_hidden = is_hidden
+        self._update_hidden()
+
     def ping(self, now: float) -> list[Update]:
         """Return a probe for all pages; a page that is still there answers it."""
         for state in self.pages.values():
@@ -130,11 +152,22 @@ class Outbox:
     def forget(self, page: str) -> None:
         """Forget a page that is gone."""
         self.pages.pop(page, None)
+        self._update_hidden()
+
+    def text_due_at(self) -> float:
+        """Return the time at which the ops that are not sent yet are due, if the pages can take them."""
+        full_chars = LOW_MARK_CHARS if self._is_hidden else FULL_FRAME_CHARS
+        if self._log.op_end > self._sent or self._log.seq - self._sent >= full_chars:
+            return self._next_at
+        interval = HIDDEN_INTERVAL_SECONDS if self._is_hidden else TEXT_INTERVAL_SECONDS
+        return max(self._next_at, self._broadcast_at + interval)
 
     def due_at(self, now: float) -> float | None:
         """Return the time at which `due_frames` has the next frame; `None` while nothing is pending."""
-        if self._broadcast_chars() or self._pages_behind():
+        if self._pages_behind():
             return max(now, self._next_at)
+        if self._broadcast_chars():
+            return max(now, self.text_due_at())
         probes = [at for state in self.pages.values() if (at := state.probe_at()) is not None]
         return max(now, self._next_at, min(probes)) if probes else None
 
@@ -146,7 +179,7 @@ class Outbox:
         if now < self._next_at:
             return []
         frames = [self._catch_up(page, now) for page in self._pages_behind()]
-        if max_chars := self._broadcast_chars():
+        if now >= self.text_due_at() and (max_chars := self._broadcast_chars()):
             frames.append(self._broadcast(max_chars, now))
         frames += self._probes(now)
         if frames:
@@ -160,6 +193,9 @@ class Outbox:
         if state.resync_requested and state.heard_via != "control":
             state.heard_via = via
         return state
+
+    def _update_hidden(self) -> None:
+        self._is_hidden = bool(self.pages) and all(state.is_hidden for state in self.pages.values())
 
     def _in_sync(self) -> list[PageState]:
         states = self.pages.values() if self.pages else [self._unnamed_page]
@@ -176,12 +212,14 @@ class Outbox:
         # tells the kernel the page's position.
         receivers = [state for state in self._in_sync() if state.available_chars()]
         base = self._sent
+        is_text = self._log.op_end <= base
         ops, self._sent = self._log.read_from(base, max_chars)
+        self._broadcast_at = now
         for state in receivers:
             state.sent = self._sent
             state.last_sent_at = now
             state.update_flow()
-        return Update(base, self._sent, now, ops)
+        return Update(base, self._sent, 0.0 if is_text else now, ops)
 
     def _pages_behind(self) -> list[str]:
         return [
@@ -207,5 +245,6 @@ class Outbox:
         for page, state in list(silent.items()):
             state.probes += 1
             if state.probes > MAX_PROBES:
-                del self.pages[page], silent[page]
+                self.forget(page)
+                del silent[page]
         return [Update(state.sent, state.sent, now, (), page) for page, state in silent.items()]

@@ -41,7 +41,7 @@ class Update:
     Attributes:
         base: The log's length before these ops.
         seq: The log's length after these ops: one for each op, and one for each character of text.
-        now: The kernel's clock when the frame was sent, in seconds.
+        now: The kernel's clock when the frame was sent, in seconds; 0 in a frame of nothing but text.
         ops: The ops to apply.
         to: The only page that this frame is for; `None` means every page.
         via: In the answer to a resync, the best way on which the page was heard since then. The page sends by this
@@ -66,6 +66,7 @@ class Ack:
         seq: The position up to which the page has painted.
         received: The position up to which the page has everything, painted or not; at least `seq`.
         views: The number of outputs that show this chat on the page.
+        hidden: The page is in a hidden tab.
     """
 
     tag: ClassVar[str] = "ack"
@@ -73,6 +74,7 @@ class Ack:
     seq: int
     received: int = 0
     views: int = 1
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class Resync:
         seq: The position up to which the page has everything.
         views: As in `Ack`.
         saves: This page writes the answer into the notebook's file at each save.
+        hidden: As in `Ack`.
     """
 
     tag: ClassVar[str] = "resync"
@@ -91,6 +94,7 @@ class Resync:
     seq: int
     views: int = 1
     saves: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True)

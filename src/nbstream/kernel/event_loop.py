@@ -1,7 +1,7 @@
 """Event loop for replies: nbstream's own loop in a thread, or the kernel's loop where threads do not exist.
 
 A cell that computes or sleeps blocks the kernel's loop until the cell ends, so a reply on that loop would make no
-progress. On nbstream's own loop, a reply sends 9 frames a second while a cell is busy, and a Stop takes effect
+progress. On nbstream's own loop, a reply goes on while a cell is busy, and a Stop takes effect
 within a millisecond.
 """
 

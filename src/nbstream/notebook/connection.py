@@ -109,7 +109,7 @@ class Connection:
 
         This method is called for every token, so it returns quickly if a frame is scheduled already.
         """
-        if self._frame_due is None or self._frame_due > clock() + self._outbox.interval_seconds:
+        if self._frame_due is None or self._frame_due > max(clock(), self._outbox.text_due_at()):
             self._plan_frame()
 
     def receive(self, wire: object, via: Via = "comm") -> None:
@@ -135,6 +135,11 @@ class Connection:
         """Whether a page writes the notebook's file; `None` if no page has connected yet."""
         return any(self._saves.values()) if self._saves else None
 
+    @property
+    def has_only_writers(self) -> bool:
+        """Whether pages are connected, and all of them write the file, as JupyterLab and Notebook do."""
+        return bool(self._outbox.pages) and all(self._saves.get(page) for page in self._outbox.pages)
+
     def close(self) -> None:
         """Send no more frames."""
         self._is_closed = True
@@ -149,11 +154,13 @@ class Connection:
         match frame:
             case Ack() if frame.page not in self._departed:
                 self._outbox.ack(frame.page, frame.seq, frame.received, now, via)
+                self._outbox.set_hidden(frame.page, frame.hidden)
                 self._count_views(frame.page, frame.views)
             case Resync():
                 # A page that the browser had kept and shows again comes back with a resync.
                 self._departed.discard(frame.page)
                 self._outbox.resync(frame.page, frame.seq, now, via)
+                self._outbox.set_hidden(frame.page, frame.hidden)
                 self._saves[frame.page] = frame.saves
                 self._on_page_connected()
                 self._count_views(frame.page, frame.views)

@@ -14,6 +14,7 @@ from ...content.message import UserMessage
 from ...conversation.request.output_fields import output_format_of
 from ...core.saved.saved_output import to_markdown
 from ...core.turn import Turn
+from ...kernel.comms import send_without_parent
 from ...output.reply_output import read_output
 from ..files.chat_file import chat_text, check_suffix
 from ..files.save import writable_path, write_atomically
@@ -38,7 +39,7 @@ class Chat(ChatModel):
         key = self._chat
         link = WidgetLink(
             model_id=key,
-            send=services.sender(self.send),
+            send=services.sender(self._send_frame),
             bundle=self._repr_mimebundle_,
             set_cell=services.sender(lambda cell: setattr(self, "_cell", cell)),
             mark_used=lambda: set_last(self),
@@ -286,6 +287,10 @@ class Chat(ChatModel):
     def _reply_text(self, type_: str) -> str:
         turn = self._last_reply
         return turn.text(type_) if turn is not None else ""
+
+    def _send_frame(self, frame: Mapping[str, Any]) -> None:
+        if not (self._session.connection.has_only_writers and send_without_parent(self.comm, frame)):
+            self.send(frame)
 
     def _begin(self, begin: Callable[[], object], request: Mapping[str, Any], *, wait: bool) -> Chat:
         self._session.begin(begin, request, wait=wait)
