@@ -30,7 +30,7 @@ def test_after_a_restart_the_reply_is_stopped_and_the_chat_goes_on_in_the_new_ke
     session.claude.url("restart-more", text="Once more.", rate=None, then="restart-more")
     url = session.claude.url("restart", text=text, rate=100, then="restart-rest")
     session.run(SETUP.format(url=url))
-    cell = session.run("chat = nbstream.chat('Why?', wait=False)")
+    cell = session.run("chat = nbstream.chat('Why?', wait=False, file='restart.json')")
     record = session.wait_for_deltas("restart", 30)
     expect(answer(cell)).to_contain_text("the")
     box(cell).fill("And then?")
@@ -62,6 +62,9 @@ def test_after_a_restart_the_reply_is_stopped_and_the_chat_goes_on_in_the_new_ke
     assert session.evaluate("[m['role'] for m in __import__('nbstream').last.messages]") == [
         *("user", "assistant", "user", "assistant", "user", "assistant")
     ]
+    written = json.loads((session.notebook.path.parent / "restart.json").read_text())["messages"]
+    assert [m["role"] for m in written] == ["user", "assistant"] * 3
+    assert "Once more." in str(written[-1])
     session.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
     expect(session.page.locator(".jp-mod-dirty")).to_have_count(0)
     saved = json.loads(session.notebook.path.read_text())

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import copy
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import anthropic
 import comm
 import pytest
+from browser.lab import wait_until
 from claude_server import ClaudeServer
 
 import nbstream
 from nbstream.conversation.request.default_fields import THINKING
 from nbstream.notebook.chat.widget import Chat
 from nbstream.notebook.continuation import COMM_TARGET, LOST_CLIENT, SPENT_BUDGET, accept, continue_chat
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 MODEL_ID = "0123456789abcdef" * 2
 
@@ -149,3 +156,90 @@ def test_the_page_gets_an_answer_over_its_comm() -> None:
     on_open(refused, {"content": {"data": page_data(turns=None)}})
     assert refused.answers == [{"error": "The conversation cannot be continued here: turns is None"}]
     assert refused.is_closed
+
+
+@pytest.fixture
+def lived_in(tmp_path: Path) -> Path:
+    """The file of a chat that had an attachment and whose second reply a restart has cut off."""
+    file = tmp_path / "review.json"
+    chat = nbstream.chat(
+        [base64.b64decode(PIXEL), "What is it?"],
+        client=nbstream.demo("A *pixel*.", wait=0),
+        file=file,
+        show=False,
+    )
+    assert chat._settings["file"] == str(file)
+    return file
+
+
+def shown_turns(file: Path, *texts: str) -> list[dict[str, Any]]:
+    """Return the records that a page has of the chat in a file, with another reply, cut off, for each text."""
+    turns = json.loads(file.read_text())["turns"]
+    turns[0]["blocks"] = [{"content": {"type": "image"}, "text": ""}, *turns[0]["blocks"][1:]]
+    for text in texts:
+        at = len(turns)
+        reply = {"status": "stopped", "stop_reason": "restarted", "usage": {}, "cost_usd": 0.0}
+        blocks = [{"content": {"type": "text"}, "text": text}]
+        for number, record in (
+            (1, {"role": "user", "blocks": blocks}),
+            (2, {"role": "assistant", "reply": reply}),
+        ):
+            turn = {"id": f"t{at + number}", "after": f"t{at + number - 1}", "is_shown": True, "blocks": blocks}
+            turns.append({**turn, **record})
+    return list(turns)
+
+
+def test_a_chat_that_lives_in_a_file_goes_on_in_it_with_all_that_the_file_has(lived_in: Path) -> None:
+    settings = {"request": {"model": "claude-opus-4-8"}, "file": str(lived_in)}
+    cost = json.loads(lived_in.read_text())["cost_usd"]
+    chat = continued(settings=settings, turns=shown_turns(lived_in, "And so"))
+    # The page has only the name of the picture, and the file only the first answer.
+    assert chat.messages[0]["content"][0]["source"]["type"] == "base64"
+    assert (chat.text, chat.cost, chat._settings) == ("And so", cost, settings)
+    wait_until(lambda: "And so" in lived_in.read_text())
+    chat._session.conversation._replies._client = nbstream.demo("Written.", wait=0)
+    chat.ask("Go on")
+    assert json.loads(lived_in.read_text())["messages"][-1]["content"][-1]["text"] == "Written."
+
+
+@pytest.mark.parametrize("written", ["", "And", "And so on. Then"])
+def test_a_reply_that_was_cut_off_is_as_the_page_shows_it(lived_in: Path, written: str) -> None:
+    content = json.loads(lived_in.read_text())
+    shown = shown_turns(lived_in, "And so on.")
+    cut = copy.deepcopy(shown)
+    cut[-1]["blocks"][0]["text"], cut[-1]["reply"]["stop_reason"] = written, "closed"
+    lived_in.write_text(json.dumps({**content, "turns": cut}))
+    settings = {"request": {"model": "claude-opus-4-8"}, "file": str(lived_in), "budget": 1.0}
+    chat = continued(settings=settings, turns=shown)
+    assert (chat.text, chat.stop_reason) == ("And so on.", "restarted")
+    assert chat._session.conversation._replies._budget_left == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("other", ["a later state", "another answer", "no conversation"])
+def test_a_file_that_holds_something_else_is_left_as_it_is(
+    lived_in: Path, other: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    shown = shown_turns(lived_in, "And so")
+    content = json.loads(lived_in.read_text())
+    if other == "a later state":
+        content["turns"] = shown_turns(lived_in, "And so", "Further")
+    elif other == "another answer":
+        content["turns"][1]["blocks"][-1]["text"] = "A circle."
+    else:
+        content = {"a": 1}
+    lived_in.write_text(json.dumps(content))
+    before = lived_in.read_text()
+    settings = {"request": {"model": "claude-opus-4-8"}, "file": str(lived_in)}
+    chat = continued(settings=settings, turns=shown)
+    assert "was changed since this chat has written it" in caplog.text
+    chat._session.conversation._replies._client = nbstream.demo("Live.", wait=0)
+    chat.ask("Go on")
+    assert (chat.text, lived_in.read_text()) == ("Live.", before)
+
+
+def test_a_file_that_is_gone_is_written_again(tmp_path: Path) -> None:
+    settings = {"request": {"model": "claude-opus-4-8"}, "file": str(tmp_path / "gone.json")}
+    continued(settings=settings)
+    wait_until(lambda: (tmp_path / "gone.json").exists())
+    with pytest.raises(ValueError, match=r"ends in \.json"):
+        continued(settings={**settings, "file": str(tmp_path / "a.txt")}, chat="c" * 32)

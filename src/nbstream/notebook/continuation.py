@@ -10,8 +10,10 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
+from ..claude.usage import total
 from ..conversation.model_menu import menu_of
 from ..conversation.reply.limits import MAX_TOOL_ROUNDS
 from ..conversation.request.checks import build_defaults, check_request, reply_limits
@@ -22,7 +24,8 @@ from ..kernel.comms import open_comms, register_comm_target
 from .chat.arguments import ChatArguments, MovedChat
 from .chat.last_chat import set_last
 from .chat.widget import Chat
-from .files.saved_chat import SavedChat
+from .files.autosave import ChatFile
+from .files.saved_chat import SavedChat, read_chat
 
 log = logging.getLogger("nbstream")
 
@@ -39,6 +42,12 @@ SPENT_BUDGET = (
     "This chat has spent its budget. Go on in a cell, with "
     "nbstream.chat(messages=nbstream.last.messages, budget=…), which begins a new one."
 )
+
+CHANGED_FILE = (
+    "%s was changed since this chat has written it, so the conversation is not written to it any more. Keep it "
+    'with nbstream.last.save("other.json"), or go on from the file with nbstream.chat(file=…).'
+)
+"""The warning about a file that holds another conversation than the page."""
 
 _MODEL_ID = re.compile(r"[0-9a-f]{32}")
 
@@ -79,6 +88,10 @@ def _make_chat(model_id: str, settings: Mapping[str, Any], data: Mapping[str, An
         menu.choose(data["model"])
     defaults, toolbox = build_defaults(None, **{**fields, **menu.fields})
     budget, refusal = _remaining(settings.get("budget"), saved)
+    saved, file = _with_file(saved, settings.get("file"))
+    if budget is not None:
+        # The costs in the file count as spent once more.
+        budget += total(saved.meters) or 0.0
     check_request(defaults, None, budget)
     suggestions = data.get("suggestions")
     if settings.get("has_own_client") is True:
@@ -92,10 +105,33 @@ def _make_chat(model_id: str, settings: Mapping[str, Any], data: Mapping[str, An
             limits=reply_limits(MAX_TOOL_ROUNDS, None),
             suggestions=[str(text) for text in suggestions] if isinstance(suggestions, list) else [],
             saved=saved,
+            file=file,
             menu=menu,
             moved=MovedChat(model_id, str(data.get("cell") or ""), settings, refusal),
         )
     )
+
+
+def _with_file(shown: SavedChat, path: Any) -> tuple[SavedChat, ChatFile | None]:
+    """Return a conversation with all that its file has of it, and the file unless it holds another conversation.
+
+    Args:
+        shown: The conversation as the page kept it.
+        path: The path of the file; `None` if the chat has none.
+
+    Raises:
+        TypeError, ValueError, OSError: There cannot be such a file.
+    """
+    if path is None:
+        return shown, None
+    file = ChatFile(path)
+    if not file.exists:
+        return shown, file
+    with suppress(ValueError):
+        if (completed := shown.completed_by(read_chat(path))) is not None:
+            return completed, file
+    log.warning(CHANGED_FILE, path)
+    return shown, None
 
 
 def _remaining(budget: Any, saved: SavedChat) -> tuple[Any, str]:

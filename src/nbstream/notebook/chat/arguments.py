@@ -80,6 +80,8 @@ class ChatArguments:
             "request": json.loads(json.dumps(request_fields(self.defaults, self.menu.names), default=dict)),
             "budget": self.budget,
             "has_own_client": self.client is not None,
+            # The working folder may be another one in the kernel that comes after this one.
+            **({"file": str(self.file.path.absolute())} if self.file is not None else {}),
         }
 
     @property

@@ -72,10 +72,11 @@ class ChatSession:
         self.models = arguments.menu.names
         text = lambda: chat_json(transcript, self.defaults, meters, self.models)  # noqa: E731
         self._autosave = Autosave(arguments.file, transcript.log, text, self._loop.run_in_thread)
+        if arguments.moved is not None:
+            self._loop.post(self._autosave.schedule)
         self._variables = PageVariables(services.main_thread, self._functions, widget.send)
-        self.commands = CommandHandler(
-            self.conversation, self._loop.run_in_thread, read_variables=self._variables.read
-        )
+        in_thread, read = self._loop.run_in_thread, self._variables.read
+        self.commands = CommandHandler(self.conversation, in_thread, read_variables=read)
         self.connection = self._connect()
         self.outputs = ChatOutputs(
             services.host,
@@ -178,8 +179,7 @@ class ChatSession:
         """Stop the watches that `started` began, and report a failure where the question was asked."""
         self.outputs.settle_link()
         if self.host.facts.file in (FileWriter.PAGE_OR_KERNEL, FileWriter.KERNEL_BESIDE_VIEW):
-            # The cell that asked may have ended, and then no caller waits. A reply that a user asked for in the
-            # message box leaves the chat live.
+            # The cell that asked may have ended. A reply that the message box asked for leaves the chat live.
             keeps_view = self.conversation.run is not self._run_of_cell
             self._services.main_thread.post(partial(self.outputs.finalize, keeps_view=keeps_view))
         self._autosave.schedule()

@@ -28,6 +28,9 @@ address may hold a key; functions cannot be written at all."""
 _MODELS = "models"
 """The argument of `nbstream.chat` that is kept among the fields, though no request has it."""
 
+CUT_OFF = "restarted"
+"""The stop reason that a page gives to a reply whose kernel was restarted."""
+
 _DEFAULTS: Mapping[str, object] = {
     "max_tokens": MAX_TOKENS,
     "thinking": THINKING,
@@ -71,6 +74,32 @@ class SavedChat:
             if name not in given or (name in ungiven and given[name] == ungiven[name])
         }
         return {**given, **filled}
+
+    def completed_by(self, file: SavedChat) -> SavedChat | None:
+        """Return this conversation, as a page kept it, with all that only its file has of it.
+
+        A page lacks the content of attachments, the results of tools and the like. A reply that a restart has cut
+        off is as the page shows it.
+
+        Args:
+            file: The conversation in the file, with its costs.
+
+        Returns:
+            The conversation; `None` if the file holds another one, or a later state of this one.
+        """
+        pairs = list(zip(file.turns, self.turns, strict=False))
+        if len(pairs) < len(file.turns) or any(one.turn.after != other.turn.after for one, other in pairs):
+            return None
+        turns = []
+        for kept, shown in pairs:
+            written, seen = (one.turn.text() if one.turn.reply is not None else "" for one in (kept, shown))
+            is_cut_off = shown.turn.reply is not None and shown.turn.reply.stop_reason == CUT_OFF
+            # The kernel may have written its last words, which the page has not got.
+            is_same = written == seen or (is_cut_off and (seen.startswith(written) or written.startswith(seen)))
+            if kept.turn.role != shown.turn.role or not is_same:
+                return None
+            turns.append(shown if is_cut_off else replace(kept, is_shown=shown.is_shown))
+        return SavedChat(self.fields, [*turns, *self.turns[len(turns) :]], file.meters)
 
     def restore(self, transcript: Transcript, meters: list[UsageMeter], now: float) -> None:
         """Write the conversation to an empty transcript, and add its costs.
