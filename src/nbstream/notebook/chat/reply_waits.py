@@ -15,6 +15,7 @@ from ...tools.calls import Approve, check_may_ask
 from ..files.autosave import Autosave
 from ..outputs.chat_outputs import ChatOutputs
 from ..outputs.console import ConsolePrinter
+from ..outputs.console_approval import ConsoleApproval
 from ..suspension import suspend_until_end
 from ..wait_loop import Stop
 from ..waiting import aiter_text, await_end, block_until_end
@@ -130,9 +131,20 @@ class ReplyWaits:
         if heading:
             printer.print(heading)
 
+        approval = self._console_approval()
+
         def poll() -> None:
             self._hear_pages()
             printer.tick()
+            if approval is not None and printer.is_printed:
+                approval.tick()
 
         hold = lambda: printer.is_open  # noqa: E731
         return partial(block_until_end, poll=poll, echo=printer.print, must_hold=hold, call=self._loop.call)
+
+    def _console_approval(self) -> ConsoleApproval | None:
+        """Return what asks about the calls of the running reply where no page has buttons for it."""
+        run = self._conversation.run
+        if run is None or self._approve != "ask":
+            return None
+        return ConsoleApproval(run, partial(self._loop.call, run.approve), input, sys.stdout.write)

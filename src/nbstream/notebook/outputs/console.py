@@ -62,6 +62,11 @@ class ConsolePrinter:
         """Whether it is not known yet how the user sees the answer."""
         return self._state is _State.OPEN
 
+    @property
+    def is_printed(self) -> bool:
+        """Whether no page shows the answer, so that it is printed."""
+        return self._state is _State.PRINTED
+
     def print(self, text: str) -> None:
         """Print the next text, or hold it back until it is known whether a page shows the answer."""
         self._held.append(text)
