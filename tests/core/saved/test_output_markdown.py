@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from renderers import RENDERERS
 
 from nbstream.core.saved.output_markdown import output_markdown
+from nbstream.core.saved.safe_markdown import make_safe
 
 CASES = json.loads((Path(__file__).parents[2] / "fixtures" / "output_markdown.json").read_text())
 
@@ -62,3 +64,11 @@ def test_a_long_answer_takes_no_time_to_speak_of() -> None:
     text = json.dumps([{"a": "x" * 40, "b": index} for index in range(500)])
     assert output_markdown(text, {}).count("\n") == 502
     assert output_markdown("[" * 10_000, {}) == "- …"
+
+
+def test_brackets_of_a_value_are_no_formula_in_the_file() -> None:
+    saved = make_safe(output_markdown('{"type": "dict[str, list[int]]", "x": "[1] or [2]"}', {}))
+    assert "$" not in saved
+    html = RENDERERS["nbconvert"](saved)
+    assert "dict[str, list[int]]" in html
+    assert "[1] or [2]" in html

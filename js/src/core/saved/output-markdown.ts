@@ -19,7 +19,7 @@ const FIELD_HEAD = "| Field | Value |\n| --- | --- |\n";
 
 /** Characters that Markdown could take for marks, known by those before them, as the text may still grow. */
 const MARK =
-  /[\\`*[\]<|~$&@]|(?<![A-Za-z0-9])_|(?<=www)\.|(?<=http|https|ftp|mailto|xmpp):|^[#+=>-]|^[0-9]{1,9}[.)]/gi;
+  /[\\`*[<|~$&@]|(?<![A-Za-z0-9])_|(?<=www)\.|(?<=http|https|ftp|mailto|xmpp):|^[#+=>-]|^[0-9]{1,9}[.)]/gi;
 
 type Column = readonly [name: string, isNumber: boolean];
 

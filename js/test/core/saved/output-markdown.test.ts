@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import cases from "../../../../tests/fixtures/output_markdown.json" with { type: "json" };
 import { outputMarkdown } from "../../../src/core/saved/output-markdown.ts";
+import { whole } from "../markdown/feed.ts";
+import { shownOnPage } from "../shown-text.ts";
 
 test.each(cases)("both languages write the same Markdown: $name", ({ text, columns, markdown }) => {
   expect(outputMarkdown(text, columns)).toBe(markdown);
@@ -20,3 +22,10 @@ test.each(cases)(
     }
   },
 );
+
+test("brackets of a value are no formula on the page", () => {
+  const markdown = outputMarkdown('{"type": "dict[str, list[int]]", "x": "[1] or [2]"}', {});
+  const page = shownOnPage(whole(markdown).root);
+  expect(page).toContain("{cell}dict[str,list[int]]{/cell}");
+  expect(page).toContain("{cell}[1]or[2]{/cell}");
+});

@@ -26,11 +26,14 @@ FIELD_HEAD = "| Field | Value |\n| --- | --- |\n"
 
 _SPACE = re.compile(r"[\r\n\t]")
 _MARK = re.compile(
-    r"[\\`*[\]<|~$&@]|(?<![A-Za-z0-9])_|(?<=www)\.|(?:(?<=http)|(?<=https)|(?<=ftp)|(?<=mailto)|(?<=xmpp)):"
+    r"[\\`*[<|~$&@]|(?<![A-Za-z0-9])_|(?<=www)\.|(?:(?<=http)|(?<=https)|(?<=ftp)|(?<=mailto)|(?<=xmpp)):"
     r"|^[#+=>-]|^[0-9]{1,9}[.)]",
     re.ASCII | re.I,
 )
-"""Characters that Markdown could take for marks. Each is known by those before it, as the text may still grow."""
+"""Characters that Markdown could take for marks. Each is known by those before it, as the text may still grow.
+
+A closing bracket is none without its opening one, and two escaped brackets would be the marks of a formula.
+"""
 
 
 def output_markdown(text: str, columns: Mapping[str, Any]) -> str:
