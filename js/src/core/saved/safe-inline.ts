@@ -40,7 +40,7 @@ const REST = [
 export const ENTITY = /&[#A-Za-z]/;
 export const SCRIPT_MARK = /[\^~]/;
 const SCRIPT =
-  /(?<math>\$\$[^$]*\$\$|\$[^$\n]*\$)|(?<note>\[\^[A-Za-z0-9_-]+\])|(?<url>https?:\/\/[^\s<>()[\]]*)|\^|(?<!~)~(?!~)/g;
+  /(?<math>\$\$[^$]*\$\$|\$[^$\n]*\$)|(?<note>(?<!\\)\[\^[A-Za-z0-9_-]+\])|(?<url>https?:\/\/[^\s<>()[\]]*)|\^|(?<!~)~(?!~)/g;
 const MACRO = new RegExp(ACTIVE_MACRO, "g");
 const BACKSLASH = /&(?:#0*92|#[xX]0*5[cC]|bsol);/g;
 const ATTRIBUTES_START = "\u200b&#123;";
@@ -56,7 +56,7 @@ const ACTIVE_IN_MATH = new RegExp(
   "g",
 );
 
-export function hasFormulaMark(text: string): boolean {
+function hasFormulaMark(text: string): boolean {
   return FORMULA_MARKS.some((mark) => text.includes(mark));
 }
 
@@ -138,7 +138,7 @@ function neutralizeScript(found: string, groups: Groups, isFormula: boolean): st
   if (groups.math !== undefined) return found.replace(/[\^~](?=[^ ])/g, "$& ");
   if (groups.url !== undefined) return found.replaceAll("^", "%5E").replaceAll("~", "%7E");
   if (groups.note !== undefined) return found;
-  return isFormula ? `${found} ` : toEntities(found);
+  return isFormula && found === "^" ? "^ " : toEntities(found);
 }
 
 /** Escape the text between two code spans, and the braces beside them. */

@@ -12,16 +12,23 @@ import { writeComparison, writeHidden, writeTildes } from "./portable/text.ts";
 import { insertElements, rewrite, rewriteAlert } from "./portable-formulas.ts";
 import { convertFence, isBlank, longerFence, OPENING, updateListItems } from "./safe-fences.ts";
 import { mathIsBalanced } from "./safe-formulas.ts";
-import { ENTITY, escapeActive, escapeUrl, hasFormulaMark, SCRIPT_MARK, TITLE, URL } from "./safe-inline.ts";
+import { ENTITY, escapeActive, escapeUrl, SCRIPT_MARK, TITLE, URL } from "./safe-inline.ts";
 
 const DEFINITION = new RegExp(
   String.raw`^ {0,3}(\[[^[\]<>\x60"$\\\n]+\]:)[ \t]*(${URL})(?:[ \t]+${TITLE})?[ \t]*$`,
 );
 const MARKER = String.raw`\(?(?:[0-9]{1,9}|#|[A-Za-z]{1,9}|@[A-Za-z0-9_-]{0,99})[.)]`;
 const PREFIX = String.raw`(?:[ \t>*+\-0-9.)]|(?=[(#A-Za-z@])${MARKER}(?=[ \t]))*`;
-const TERM_MARKER = new RegExp(String.raw`^(${PREFIX})([:~](?=[ \t]|$)|%)`);
-const TERM_ENTITIES: Readonly<Record<string, string>> = { ":": "&#58;", "~": "&#126;", "%": "&#37;" };
-const TERM_GROUPS: Readonly<Record<string, string>> = { ":": "{}:", "~": "&#126;", "%": "%" };
+const TERM_MARKER = new RegExp(
+  String.raw`^(${PREFIX}(?:\[[ xX]\][ \t]${PREFIX})?)([:~](?=[ \t]|$)|%|\{(?=[ \t]*[.#]|[^{}]*=))`,
+);
+const TERM_ENTITIES: Readonly<Record<string, string>> = {
+  ":": "&#58;",
+  "~": "&#126;",
+  "%": "&#37;",
+  "{": "&#123;",
+};
+const TERM_GROUPS: typeof TERM_ENTITIES = { ":": "{}:", "~": "&#126;", "%": "%", "{": "{" };
 const DASHES = new RegExp(String.raw`^([ \t>]*(?:(?:[*+]|${MARKER})[ \t]+)*)(-[- \t]*)$`);
 const SETEXT_TEXT = /^[ \t>]*(?!(?:[0-9]+[.)]|[-*+_])(?:[ \t]|$))[^\s>#|:[<=~@(`\\]/;
 const UNDERLINE = /^[ \t>]*(?:=+|-+)[ \t]*$/;
@@ -115,18 +122,18 @@ function convertParagraph(lines: readonly string[]): string[] {
   }
   if (out.length === lines.length) return out;
   const portable = rewrite(lines.slice(out.length).join("\n")).split("\n");
-  const text = escapeMarkers([...lines.slice(0, out.length), ...portable], out.length).join("\n");
-  let safe = escapeActive(text, true);
-  if (!mathIsBalanced(safe)) safe = escapeActive(text, false);
+  const all = [...lines.slice(0, out.length), ...portable];
+  const markers = (isFormula: boolean) => escapeMarkers(all, out.length, isFormula).join("\n");
+  let safe = escapeActive(markers(isOneFormula(portable.join("\n"))), true);
+  if (!mathIsBalanced(safe)) safe = escapeActive(markers(false), false);
   const rows = closeCells(writeEmphasis(writeTildes(safe)).split("\n"));
   append(out, insertElements(rows.join("\n")).split("\n"));
   return out;
 }
 
 /** Escape the markers of blocks that only some renderers have, in a paragraph's lines from `first` on. */
-function escapeMarkers(lines: readonly string[], first: number): string[] {
+function escapeMarkers(lines: readonly string[], first: number, isFormula: boolean): string[] {
   const isCaption = lines.some((line) => CAPTION.test(line));
-  const isFormula = lines.some(hasFormulaMark);
   const escapes = isFormula ? TERM_GROUPS : TERM_ENTITIES;
   return lines.slice(first).map((source, index) => {
     const before = lines[first + index - 1] ?? "";
@@ -141,6 +148,12 @@ function escapeMarkers(lines: readonly string[], first: number): string[] {
     if (first + index === lines.length - 1 && line.endsWith("\\")) line = `${line.slice(0, -1)}&#92;`;
     return line.replace(TERM_MARKER, (_, start, marker) => start + escapes[marker]);
   });
+}
+
+/** Whether a paragraph is one formula. Only such a formula has several lines. */
+function isOneFormula(text: string): boolean {
+  const content = text.replace(/^[ \t\n]+/, "").trimEnd();
+  return content.startsWith("$$") && content.endsWith("$$") && count(content, "$$") === 2;
 }
 
 function count(text: string, part: string): number {

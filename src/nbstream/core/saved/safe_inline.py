@@ -50,7 +50,7 @@ _REST = (
 ENTITY = re.compile(r"&[#A-Za-z]")
 SCRIPT_MARK = re.compile(r"[\^~]")
 _SCRIPT = re.compile(
-    r"(?P<math>\$\$[^$]*\$\$|\$[^$\n]*\$)|(?P<note>\[\^[A-Za-z0-9_-]+\])"
+    r"(?P<math>\$\$[^$]*\$\$|\$[^$\n]*\$)|(?P<note>(?<!\\)\[\^[A-Za-z0-9_-]+\])"
     r"|(?P<url>https?://[^\s<>()\[\]]*)|\^|(?<!~)~(?!~)"
 )
 # Pandoc reads an entity as the character where it reads a superscript twice, so something stands before it.
@@ -151,7 +151,8 @@ def _neutralize_script(match: re.Match[str], *, is_formula: bool) -> str:
         return found.replace("^", "%5E").replace("~", "%7E")
     if match["note"]:
         return found
-    return found + " " if is_formula else _entity(found)
+    # A tilde and a space would begin a definition.
+    return "^ " if is_formula and found == "^" else _entity(found)
 
 
 def _escape_between(text: str, start: int, end: int, escape: Callable[[str], str]) -> str:

@@ -22,7 +22,7 @@ from .portable.text import write_comparison, write_hidden, write_tildes
 from .portable_formulas import insert_elements, rewrite, rewrite_alert
 from .safe_fences import OPENING, convert_fence, longer_fence, update_list_items
 from .safe_formulas import math_is_balanced
-from .safe_inline import ENTITY, FORMULA_MARKS, SCRIPT_MARK, TITLE, URL, escape_active, escape_url
+from .safe_inline import ENTITY, SCRIPT_MARK, TITLE, URL, escape_active, escape_url
 
 _DEFINITION = re.compile(rf"^ {{0,3}}(\[[^\[\]<>`\"$\\\n]+\]:)[ \t]*({URL})(?:[ \t]+{TITLE})?[ \t]*$")
 
@@ -30,9 +30,12 @@ _DEFINITION = re.compile(rf"^ {{0,3}}(\[[^\[\]<>`\"$\\\n]+\]:)[ \t]*({URL})(?:[ 
 _MARKER = r"\(?(?:[0-9]{1,9}|#|[A-Za-z]{1,9}|@[A-Za-z0-9_-]{0,99})[.)]"
 _PREFIX = rf"(?:[ \t>*+\-0-9.)]|(?=[(#A-Za-z@]){_MARKER}(?=[ \t]))*"
 # The marker of a definition, after everything that may stand before it. nbconvert and Pandoc take columns off the
-# lines of a definition, and read them again. MyST takes a line after `%` for a comment.
-_TERM_MARKER = re.compile(rf"^({_PREFIX})([:~](?=[ \t]|$)|%)")
-_TERM_ENTITIES = {":": "&#58;", "~": "&#126;", "%": "&#37;"}
+# lines of a definition, and read them again. MyST takes a line after `%` for a comment, and a line of attributes
+# gives them to the block below it.
+_TERM_MARKER = re.compile(rf"^({_PREFIX}(?:\[[ xX]\][ \t]{_PREFIX})?)([:~](?=[ \t]|$)|%|\{{(?=[ \t]*[.#]|[^{{}}]*=))")
+_TERM_ENTITIES = {":": "&#58;", "~": "&#126;", "%": "&#37;", "{": "&#123;"}
+# In a formula an entity does not stand for its character, and an empty group shows nothing.
+_TERM_GROUPS = {":": "{}:", "~": "&#126;", "%": "%", "{": "{"}
 # A line of dashes. Pandoc reads metadata or a table from one, blank lines and all that follows included.
 _DASHES = re.compile(rf"^([ \t>]*(?:(?:[*+]|{_MARKER})[ \t]+)*)(-[- \t]*)$")
 _SETEXT_TEXT = re.compile(r"^[ \t>]*(?!(?:[0-9]+[.)]|[-*+_])(?:[ \t]|$))[^\s>#|:\[<=~@(`\\]")
@@ -118,22 +121,22 @@ def _convert_paragraph(lines: list[str]) -> list[str]:
         label, url = definition.groups()
         out.append(f'{label} {escape_url(url)} ""')
     portable = rewrite("\n".join(lines[len(out) :])).split("\n") if len(out) < len(lines) else []
-    text = "\n".join(_escape_markers([*lines[: len(out)], *portable], len(out)))
-    escaped = escape_active(text, has_math=True)
-    if not math_is_balanced(escaped):
-        escaped = escape_active(text, has_math=False)
-    if not text:
+    if not portable:
         return out
+    whole = [*lines[: len(out)], *portable]
+    markers = _escape_markers(whole, len(out), is_formula=_is_formula("\n".join(portable)))
+    escaped = escape_active("\n".join(markers), has_math=True)
+    if not math_is_balanced(escaped):
+        markers = _escape_markers(whole, len(out), is_formula=False)
+        escaped = escape_active("\n".join(markers), has_math=False)
     rows = close_cells(write_emphasis(write_tildes(escaped)).split("\n"))
     return [*out, *insert_elements("\n".join(rows)).split("\n")]
 
 
-def _escape_markers(lines: list[str], first: int) -> Iterator[str]:
+def _escape_markers(lines: list[str], first: int, *, is_formula: bool) -> Iterator[str]:
     """Escape the markers of blocks that only some renderers have, in the lines of a paragraph from `first` on."""
     is_caption = any(_CAPTION.match(line) for line in lines)
-    # In a formula an entity does not stand for its character, and an empty group shows nothing.
-    is_formula = any(mark in line for line in lines for mark in FORMULA_MARKS)
-    escapes = {"~": "&#126;", ":": "{}:", "%": "%"} if is_formula else _TERM_ENTITIES
+    escapes = _TERM_GROUPS if is_formula else _TERM_ENTITIES
     for index in range(first, len(lines)):
         line = lines[index]
         before = lines[index - 1] if index else ""
@@ -148,6 +151,12 @@ def _escape_markers(lines: list[str], first: int) -> Iterator[str]:
             # For Pandoc, a formula goes on after an escaped line end, blank lines included.
             line = line[:-1] + "&#92;"
         yield _TERM_MARKER.sub(lambda term: term[1] + escapes[term[2]], line)
+
+
+def _is_formula(text: str) -> bool:
+    """Return whether a paragraph is one formula. Only such a formula has several lines."""
+    content = text.strip(" \t\n")
+    return content.startswith("$$") and content.endswith("$$") and content.count("$$") == 2
 
 
 def _opens_block(dashes: re.Match[str], before: str, after: str) -> bool:
