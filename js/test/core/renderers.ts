@@ -31,7 +31,10 @@ const MATH =
 
 /**
  * The renderer of VS Code's notebooks, with the options of its extensions `markdown-language-features` and
- * `markdown-math` (`notebook/`). Its formulas are written between dollar signs again.
+ * `markdown-math` (`notebook/`).
  */
+export const renderWithFormulas: Renderer = (markdown) => vsCode.render(markdown);
+
+/** The same, with its formulas between dollar signs again. */
 export const renderAsVsCode: Renderer = (markdown) =>
-  vsCode.render(markdown).replace(MATH, (_, block, tex) => (block ? `$$${tex}$$` : `$${tex}$`));
+  renderWithFormulas(markdown).replace(MATH, (_, block, tex) => (block ? `$$${tex}$$` : `$${tex}$`));
