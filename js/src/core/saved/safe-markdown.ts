@@ -134,7 +134,7 @@ function convertParagraph(lines: readonly string[]): string[] {
 /** Escape the markers of blocks that only some renderers have, in a paragraph's lines from `first` on. */
 function escapeMarkers(lines: readonly string[], first: number, isFormula: boolean): string[] {
   const isCaption = lines.some((line) => CAPTION.test(line));
-  const escapes = isFormula ? TERM_GROUPS : TERM_ENTITIES;
+  const escapesOf = (start: string) => (isFormula && !start.includes("[") ? TERM_GROUPS : TERM_ENTITIES);
   return lines.slice(first).map((source, index) => {
     const before = lines[first + index - 1] ?? "";
     const after = lines[first + index + 1] ?? "";
@@ -146,7 +146,7 @@ function escapeMarkers(lines: readonly string[], first: number, isFormula: boole
       line = prefix + (count(dashes, "-") > 2 ? "___" : `&#45;${dashes.slice(1)}`);
     line = line.replace(CAPTION_WORD, "$1&#58;").replace(GRID, isFormula ? "+{}" : "&#43;");
     if (first + index === lines.length - 1 && line.endsWith("\\")) line = `${line.slice(0, -1)}&#92;`;
-    return line.replace(TERM_MARKER, (_, start, marker) => start + escapes[marker]);
+    return line.replace(TERM_MARKER, (_, start, marker) => start + escapesOf(start)[marker]);
   });
 }
 

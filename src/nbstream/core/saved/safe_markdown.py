@@ -32,7 +32,8 @@ _PREFIX = rf"(?:[ \t>*+\-0-9.)]|(?=[(#A-Za-z@]){_MARKER}(?=[ \t]))*"
 # The marker of a definition, after everything that may stand before it. nbconvert and Pandoc take columns off the
 # lines of a definition, and read them again. MyST takes a line after `%` for a comment, and a line of attributes
 # gives them to the block below it.
-_TERM_MARKER = re.compile(rf"^({_PREFIX}(?:\[[ xX]\][ \t]{_PREFIX})?)([:~](?=[ \t]|$)|%|\{{(?=[ \t]*[.#]|[^{{}}]*=))")
+_TASK = rf"(?:\[[ xX]\][ \t]{_PREFIX})?"
+_TERM_MARKER = re.compile(rf"^({_PREFIX}{_TASK})([:~](?=[ \t]|$)|%|\{{(?=[ \t]*[.#]|[^{{}}]*=))")
 _TERM_ENTITIES = {":": "&#58;", "~": "&#126;", "%": "&#37;", "{": "&#123;"}
 # In a formula an entity does not stand for its character, and an empty group shows nothing.
 _TERM_GROUPS = {":": "{}:", "~": "&#126;", "%": "%", "{": "{"}
@@ -136,7 +137,6 @@ def _convert_paragraph(lines: list[str]) -> list[str]:
 def _escape_markers(lines: list[str], first: int, *, is_formula: bool) -> Iterator[str]:
     """Escape the markers of blocks that only some renderers have, in the lines of a paragraph from `first` on."""
     is_caption = any(_CAPTION.match(line) for line in lines)
-    escapes = _TERM_GROUPS if is_formula else _TERM_ENTITIES
     for index in range(first, len(lines)):
         line = lines[index]
         before = lines[index - 1] if index else ""
@@ -150,7 +150,12 @@ def _escape_markers(lines: list[str], first: int, *, is_formula: bool) -> Iterat
         if index == len(lines) - 1 and line.endswith("\\"):
             # For Pandoc, a formula goes on after an escaped line end, blank lines included.
             line = line[:-1] + "&#92;"
-        yield _TERM_MARKER.sub(lambda term: term[1] + escapes[term[2]], line)
+        yield _TERM_MARKER.sub(lambda term: _escape_term(term[1], term[2], is_formula=is_formula), line)
+
+
+def _escape_term(start: str, marker: str, *, is_formula: bool) -> str:
+    # No line of a formula begins with the box of a task.
+    return start + (_TERM_GROUPS if is_formula and "[" not in start else _TERM_ENTITIES)[marker]
 
 
 def _is_formula(text: str) -> bool:
