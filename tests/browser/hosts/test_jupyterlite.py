@@ -1,14 +1,18 @@
-"""JupyterLite in a real browser: the site that `make site` builds, with nbstream's wheel in it."""
+"""JupyterLite in a real browser: the demo of the documentation, as `make docs` builds it, with nbstream in it."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +24,8 @@ from claude_server import CORS, ClaudeServer, prose
 from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = pytest.mark.hosts
+
+ROOT = Path(__file__).parents[3]
 
 IS_IDLE = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
 
@@ -42,10 +48,17 @@ class Files(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the site."""
+    """The address of the documentation, with the demo in it."""
     folder = tmp_path_factory.mktemp("site")
-    build_site(folder)
-    config = folder / "jupyter-lite.json"
+    subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    build_site(folder / "try")
+    config = folder / "try" / "jupyter-lite.json"
     settings = json.loads(config.read_text())
     settings["jupyter-config-data"]["exposeAppInBrowser"] = True
     config.write_text(json.dumps(settings))
@@ -58,12 +71,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: Browser, site: str, claude: ClaudeServer, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """The quickstart notebook in a page. The test fails if the page asks another server than Claude."""
+    """The quickstart notebook, opened from the first page of the documentation.
+
+    The test fails if a page asks another server than Claude.
+    """
     asked: list[str] = []
     context = browser.new_context(viewport={"width": 1100, "height": 900})
     page = context.new_page()
     page.on("request", lambda sent: asked.append(sent.url))
-    page.goto(f"{site}/lab/index.html?path=quickstart.ipynb")
+    page.goto(site)
+    page.get_by_role("link", name="quickstart", exact=True).click()
     page.locator(IS_IDLE).wait_for(timeout=180_000)
     yield page
     if request.node.stash.get(FAILED, False):
@@ -92,6 +109,9 @@ def answer(page: Page) -> Locator:
 def test_the_quickstart_runs_from_top_to_bottom(page: Page) -> None:
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    # A first answer streams: there is text, and a button that stops what is still to come.
+    expect(answer(page)).to_contain_text("demo", timeout=240_000)
+    expect(page.get_by_role("button", name="Stop", exact=True).first).to_be_visible()
     outputs = page.locator(".jp-Notebook .jp-Cell").last.locator(".jp-OutputArea-output").last
     expect(outputs).to_have_text(re.compile(r"\d+"), timeout=240_000)
     expect(page.get_by_text("done end_turn")).to_be_visible()
