@@ -52,9 +52,9 @@ def chat(
 
     Args:
         prompt: Text, or a list of parts. A part is a text, a Pillow image, a Matplotlib figure, a data frame
-            (pandas or polars), the `bytes` or the `Path` of an image, a PDF or a text file, or a content block as
-            the Messages API takes it. Without a prompt, the chat begins as an empty conversation with a message
-            box.
+            (pandas or polars), the `bytes` or the `Path` of an image, a PDF or a text file, an exception as its
+            traceback, or a content block as the Messages API takes it. Without a prompt, the chat begins as an
+            empty conversation with a message box.
         model: The model's name; by default `NBSTREAM_MODEL` from the environment, or `"claude-opus-4-8"`.
         models: Names of models that the user can choose from beside the message box. The chosen one answers the
             next messages. It is `model` at first, or the first name.
@@ -67,11 +67,11 @@ def chat(
         output: The type that every reply is held to: a pydantic model, dataclass, TypedDict, `Literal`, enum,
             `list[…]` of these, or a JSON schema. The value is in `chat.output`; the page shows its fields and rows
             as they come. With `None`, replies are text.
-        tools: Functions that Claude may call: Python functions (sync or async) with types and a docstring, the
-            SDK's tool objects, or definitions as the Messages API takes them, such as those of the API's own
-            tools.
+        tools: Functions that Claude may call: Python functions (sync or async), partials and callable objects with
+            types and a docstring, the SDK's tool objects, or definitions as the Messages API takes them, such as
+            those of the API's own tools.
         approve: Decides whether a call may run. It is a function (sync or async) of the tool's name and its
-            arguments, or `"ask"` for buttons under the answer. By default every call runs.
+            arguments, or `"ask"` for buttons on the card of each call. By default every call runs.
         max_rounds: The most requests with tool results that one reply sends automatically.
         messages: Earlier turns to start from, as the Messages API takes them.
         file: A path that ends in `.json`, in which the conversation lives. If the file exists, the chat goes on
@@ -84,8 +84,8 @@ def chat(
             Claude API, which sends pings. For other servers it is the read timeout of the client.
         wait: Hold the cell until the reply has ended. In a browser that cannot do that (Pyodide without JavaScript
             Promise Integration), a warning says what to write instead.
-        show: Show the chat under the running cell. With `False` it is asked, and shown where you put it, as in
-            `HBox([chat, plot])`. A terminal then prints nothing.
+        show: Show the chat under the running cell. With `False` the question is asked, and the chat is shown where
+            you put it, as in `HBox([chat, plot])`. A terminal then prints nothing.
         budget: US dollars that this chat may spend, estimated by `nbstream.prices`. A reply that reaches the
             budget is stopped, and no further request is sent.
         suggestions: Messages that the user of an empty conversation can send with one press.
@@ -101,7 +101,7 @@ def chat(
         OSError: The file cannot be read or written, or another chat has written to it.
         ValueError: The prompt or a suggestion is empty, the API would refuse the earlier turns, the model is
             misspelt, `max_tokens` is above the model's limit, a budget is set for a model without a known
-            price, or the file is no conversation that this version of nbstream reads.
+            price, or the file is not a conversation that this version of nbstream reads.
         anthropic.APIError: The reply failed (only with `wait`).
         KeyboardInterrupt: The kernel was interrupted (only with `wait`).
     """
