@@ -6,6 +6,7 @@ import re
 import time
 
 import pytest
+from browser.lab import wait_until
 from browser.lab_session import LabSession, answer, expect_text, paragraph_text, stop_button
 from claude_server import prose
 from playwright.sync_api import expect
@@ -44,6 +45,39 @@ def test_copy_gives_the_markdown_exactly_as_it_was_sent(session: LabSession) -> 
     cell.get_by_title("Copy the code").click()
     expect(cell.get_by_role("button", name="Copied")).to_have_count(2)
     assert session.page.evaluate("navigator.clipboard.readText()") == "x = 1\t# \u202eb"
+
+
+WATCH_PLACES = """(cell) => {
+  window.places = [];
+  const box = cell.querySelector(".nbstream textarea");
+  const log = cell.querySelector(".nbstream [role=log]");
+  const watch = () => {
+    window.places.push([box.getBoundingClientRect().top, log.scrollHeight - log.clientHeight]);
+    requestAnimationFrame(watch);
+  };
+  watch();
+}"""
+
+
+def test_a_finished_answer_stands_open_and_what_was_read_has_not_moved(session: LabSession) -> None:
+    text = "\n\n".join(f"Paragraph {number} of an answer that is longer than its box." for number in range(40))
+    cell = session.notebook.run(f"ask({session.claude.url('open', text=text, rate=120)!r})")
+    log = cell.get_by_role("log")
+    box = cell.get_by_role("textbox", name="Message")
+    wait_until(lambda: log.evaluate("(log) => log.scrollHeight - log.clientHeight") > 100)
+    box.scroll_into_view_if_needed()
+    cell.evaluate(WATCH_PLACES)
+    session.notebook.wait_for_end(cell)
+    expect(cell.get_by_role("button", name="Copy answer")).to_be_visible()
+    wait_until(lambda: log.evaluate("(log) => log.scrollHeight - log.clientHeight") == 0)
+    # Whatever the page does about the change, such as anchoring, it does in one of the next frames.
+    places = session.page.evaluate(
+        "() => new Promise((done) => setTimeout(() => done(window.places), 500))",
+    )
+    tops = [top for top, _ in places]
+    assert {hidden > 0 for _, hidden in places} == {True, False}
+    assert max(tops) - min(tops) < 12, f"the message box moved from {min(tops)} to {max(tops)}"
+    expect(cell.get_by_role("button", name="Show all")).to_have_count(0)
 
 
 def test_on_paper_all_of_a_long_answer_stands_and_no_button(session: LabSession) -> None:

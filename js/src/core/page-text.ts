@@ -27,6 +27,7 @@ export const CHAT_TEXT = {
   stopTitle: "Stop (Escape)",
   latest: "Jump to latest",
   showAll: "Show all",
+  showAllChars: (count: string) => `Show all (${count} characters)`,
   showLess: "Show less",
   /** For one of several boxes that are cut off. */
   showAllOf: (name: string) => `Show all: ${name}`,
@@ -156,6 +157,7 @@ export const TURN_TEXT = {
       "Claude summarizes the conversation, and a new one begins with that",
     ],
   } as Readonly<Record<ReplyAction, readonly [name: string, title: string]>>,
+  empty: "Claude sent nothing.",
   retryHint: " Retry sends it again.",
   continueHint: " Continue goes on from here.",
   summarizeHint: " A new chat can begin with a summary of it.",

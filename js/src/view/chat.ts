@@ -5,7 +5,7 @@ import type { Connection } from "../chat/connection.ts";
 import { runGuarded } from "../chat/guard.ts";
 import type { View } from "../chat/painter.ts";
 import { CHAT_TEXT } from "../core/page-text.ts";
-import { isRunning, lastReply, type QueuedMessage, type Transcript } from "../core/transcript.ts";
+import { isRunning, lastReply, lengthOf, type QueuedMessage, type Transcript } from "../core/transcript.ts";
 import { isTyped } from "../core/turn-text.ts";
 import { Announcer } from "./base/announcer.ts";
 import { keepFocus } from "./base/button.ts";
@@ -122,7 +122,8 @@ export class ChatView implements View {
       // If the user switched between versions, the box keeps its scroll position, because the user looks at
       // the turn from which the versions differ.
       return isReplyRunning || !this.#turns.hasSwitchedVersion;
-    });
+    }, isReplyRunning);
+    this.#settle(transcript, !isReplyRunning && remaining === 0, focused);
     setAttribute(this.#root, "aria-label", CHAT_TEXT.chat(firstQuestion(transcript)));
     this.#statusLine.paint(transcript, now, pendingAction, link);
     this.composerArea.paint(transcript, link.isAtRest);
@@ -132,6 +133,12 @@ export class ChatView implements View {
     this.#wasRunning = isReplyRunning || (this.#wasRunning && remaining > 0);
     if (focused) keepFocus(this.#root, focused, this.#scrollBox.log);
     return remaining;
+  }
+
+  #settle({ turns }: Transcript, isFinished: boolean, focused: Element | undefined): void {
+    const chars = turns.reduce((sum, turn) => sum + lengthOf(turn), 0);
+    const isAsked = this.composerArea.element.contains(focused ?? null);
+    this.#scrollBox.settle(isFinished && turns.length > 0, chars, isAsked);
   }
 
   takeBack(messages: readonly QueuedMessage[], all: boolean): ReadonlySet<string> {

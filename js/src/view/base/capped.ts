@@ -7,7 +7,10 @@ import { element, setAttribute, setText } from "./dom.ts";
 /** What to do when the size of a box has changed. One observer serves all boxes of the page. */
 const updates = new WeakMap<Element, () => void>();
 const observer = new ResizeObserver((entries) => {
-  for (const { target } of entries) updates.get(target)?.();
+  // The button changes the height of boxes around it, of which the browser would report in vain in this frame.
+  requestAnimationFrame(() => {
+    for (const { target } of entries) updates.get(target)?.();
+  });
 });
 
 /**

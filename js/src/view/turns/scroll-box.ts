@@ -1,15 +1,20 @@
 /**
- * The scrolling box of the conversation. It follows the end until the user scrolls up, and can be opened to
- * its full height.
+ * The box of the conversation. While a reply grows, the box is low, scrolls, and follows its end until the user
+ * scrolls up. A finished conversation stands open on the page, unless it is longer than a few screens.
  */
 
 import { CHAT_TEXT } from "../../core/page-text.ts";
 import { decideFollow, type FollowState } from "../../core/scroll-follow.ts";
+import { formatNumber } from "../base/amounts.ts";
 import { button } from "../base/button.ts";
 import { element, setAttribute, setText } from "../base/dom.ts";
+import { holdPlace } from "./reading-place.ts";
 
-/** Distance from the box's corner to a point inside it that lies on the content and not on the border. */
-const CORNER_PIXELS = 8;
+/** A finished conversation that is higher than this many screens stays low until the user opens it. */
+const MAX_OPEN_SCREENS = 3;
+
+/** "low": it scrolls. "open": it has its full height. "opened": the same, because the user wanted it. */
+type Extent = "low" | "open" | "opened";
 
 export class ScrollBox {
   readonly log = element("div", "nbstream-log", {
@@ -21,7 +26,14 @@ export class ScrollBox {
   readonly #latestButton: HTMLButtonElement;
   readonly #heightButton: HTMLButtonElement;
   #follow: FollowState = { following: true, top: 0 };
-  #isOpen = false;
+  #extent: Extent = "low";
+  /** Whether the conversation is finished and painted to its end. */
+  #isSettled = false;
+  /** Whether a reply has grown in this view. If not, nobody has read along, and the text is shown from its start. */
+  #hasGrown = false;
+  /** Whether the host's style sheet gives the box its height, as on the page without a notebook. */
+  #fillsHost = false;
+  #chars = 0;
 
   constructor(signal: AbortSignal) {
     this.#latestButton = button(CHAT_TEXT.latest, () => this.#jumpToEnd(), {
@@ -29,7 +41,7 @@ export class ScrollBox {
       hidden: "",
     });
     this.#heightButton = button("", () => this.#toggleHeight(), { class: "nbstream-all", hidden: "" });
-    const below = element("div", "nbstream-below", {}, this.#latestButton, this.#heightButton);
+    const below = element("div", "nbstream-below", {}, this.#heightButton, this.#latestButton);
     this.element = element("div", "nbstream-reading", {}, this.log, below);
     this.log.addEventListener("scroll", () => this.#handleScroll(), { passive: true });
     // The content can become higher without a paint: when a picture has loaded, when thinking is opened, or
@@ -44,14 +56,82 @@ export class ScrollBox {
    * Run `change`, which changes the content, and stay at the end if the box was at its end.
    *
    * If `change` returns false, the box stays at its scroll position instead.
+   *
+   * @param isGrowing Whether a reply is running.
    */
-  update(change: () => unknown): void {
+  update(change: () => unknown, isGrowing = true): void {
+    this.#hasGrown ||= isGrowing;
     const { top } = this.#measure();
-    if (!this.#isOpen) this.#follow = decideFollow(this.#follow, this.#measure());
+    const isLow = this.#extent === "low";
+    if (isLow) this.#follow = decideFollow(this.#follow, this.#measure());
     const keepsPosition = change() === false;
-    if (!this.#isOpen && keepsPosition) this.#scrollTo(top);
-    else if (!this.#isOpen && this.#follow.following) this.#scrollToEnd();
+    if (isLow && (keepsPosition || !this.#hasGrown)) this.#scrollTo(top);
+    else if (isLow && this.#follow.following) this.#scrollToEnd();
     this.#updateButtons();
+  }
+
+  /**
+   * Give the box the height that the conversation has now. The line that the user reads stays where it is.
+   *
+   * @param isSettled Whether the conversation is finished and painted to its end.
+   * @param chars The length of its texts.
+   * @param isAsked Whether the user of this view has asked, and so wants to see the answer.
+   */
+  settle(isSettled: boolean, chars = 0, isAsked = false): void {
+    if (isSettled === this.#isSettled) return;
+    this.#isSettled = isSettled;
+    this.#chars = chars;
+    if (!isSettled) this.#beginGrowth(isAsked);
+    else if (this.#extent === "low") {
+      this.#fillsHost = getComputedStyle(this.log).maxHeight === "none";
+      if (!this.#fillsHost) this.#endGrowth();
+    }
+    this.#updateButtons();
+  }
+
+  /** Keep the height that the box has, so that nothing moves when a reply begins. */
+  #beginGrowth(isAsked: boolean): void {
+    if (isAsked) this.#follow = { ...this.#follow, following: true };
+    if (this.#extent === "open") {
+      this.log.style.setProperty("--nbstream-least-height", `${this.log.clientHeight}px`);
+      this.#setExtent("low");
+    }
+    if (this.#extent === "low" && this.#follow.following) this.#scrollToEnd();
+  }
+
+  #endGrowth(): void {
+    const screenPixels = Math.min(innerHeight, screen.availHeight || innerHeight);
+    const isShort = this.log.scrollHeight <= MAX_OPEN_SCREENS * screenPixels;
+    const change = () => {
+      this.log.style.removeProperty("--nbstream-least-height");
+      this.#setExtent(isShort ? "open" : "low");
+    };
+    if (this.#hasGrown) this.#changeHeight(change);
+    else {
+      change();
+      const answer = this.log.lastElementChild;
+      const start = answer?.previousElementSibling ?? answer;
+      if (!isShort && start instanceof HTMLElement) this.#scrollTo(start.offsetTop);
+    }
+  }
+
+  /** Change the height of the box. If the page cannot scroll to where the user reads, the box stays as it was. */
+  #changeHeight(change: () => void): void {
+    const { following, top } = this.#follow;
+    const extent = this.#extent;
+    const isHeld = holdPlace(this.log, following, () => {
+      change();
+      if (this.#extent === "low" && following) this.#scrollToEnd();
+    });
+    if (isHeld) return;
+    this.#setExtent(extent);
+    if (following) this.#scrollToEnd();
+    else this.#scrollTo(top);
+  }
+
+  #setExtent(extent: Extent): void {
+    this.#extent = extent;
+    this.log.classList.toggle("nbstream-open", extent !== "low");
   }
 
   #scrollTo(top: number): void {
@@ -71,7 +151,7 @@ export class ScrollBox {
 
   /** Decide whether to follow the end after scrolling by wheel, keys, touch, scrollbar or find-in-page. */
   #handleScroll(): void {
-    if (this.#isOpen) return;
+    if (this.#extent !== "low") return;
     this.#follow = decideFollow(this.#follow, this.#measure());
     this.#updateButtons();
   }
@@ -82,29 +162,33 @@ export class ScrollBox {
     this.log.focus({ preventScroll: true });
   }
 
-  /** Open the box to its full height, or close it. The content at the box's upper corner stays in sight. */
+  /** Open the box to its full height, or make it low again. What the user reads stays in sight. */
   #toggleHeight(): void {
-    const { left, top } = this.log.getBoundingClientRect();
-    const corner = this.#follow.following
-      ? null
-      : document.elementFromPoint(left + CORNER_PIXELS, top + CORNER_PIXELS);
-    this.#isOpen = !this.#isOpen;
-    this.log.classList.toggle("nbstream-open", this.#isOpen);
-    if (!this.#isOpen && this.#follow.following) this.#scrollToEnd();
+    const isLow = this.#extent === "low";
+    holdPlace(this.log, this.#follow.following, () => {
+      this.#setExtent(isLow ? "opened" : "low");
+      if (!isLow && this.#follow.following) this.#scrollToEnd();
+    });
     this.#updateButtons();
-    if (corner && corner !== this.log && this.log.contains(corner)) corner.scrollIntoView({ block: "start" });
-    else this.#heightButton.scrollIntoView({ block: "nearest" });
+    if (!isLow) this.#heightButton.scrollIntoView({ block: "nearest" });
   }
 
   #updateButtons(): void {
     const { height, content } = this.#measure();
-    const isLong = this.#isOpen || content > height + 1;
-    const isAwayFromEnd = isLong && !this.#isOpen && !this.#follow.following;
+    const isOpened = this.#extent === "opened";
+    const isCut = this.#extent === "low" && content > height + 1;
+    const isAwayFromEnd = isCut && !this.#follow.following;
     // Only a box that scrolls is a stop of the Tab key.
-    setAttribute(this.log, "tabindex", isLong && !this.#isOpen ? "0" : "-1");
+    setAttribute(this.log, "tabindex", isCut ? "0" : "-1");
+    // While the conversation grows, its buttons lie over its faded end, so that they take no room that would
+    // be given back at its end. Those of a long finished one have a row.
+    const isLong = this.#isSettled && !this.#fillsHost && (isCut || isOpened);
+    this.element.classList.toggle("nbstream-cut-end", isAwayFromEnd);
+    this.element.classList.toggle("nbstream-long", isLong);
     setAttribute(this.#latestButton, "hidden", isAwayFromEnd ? undefined : "");
-    setAttribute(this.#heightButton, "hidden", isLong ? undefined : "");
-    setAttribute(this.#heightButton, "aria-expanded", String(this.#isOpen));
-    setText(this.#heightButton, this.#isOpen ? CHAT_TEXT.showLess : CHAT_TEXT.showAll);
+    setAttribute(this.#heightButton, "hidden", isLong || isAwayFromEnd || isOpened ? undefined : "");
+    setAttribute(this.#heightButton, "aria-expanded", String(isOpened));
+    const all = isLong ? CHAT_TEXT.showAllChars(formatNumber(this.#chars)) : CHAT_TEXT.showAll;
+    setText(this.#heightButton, isOpened ? CHAT_TEXT.showLess : all);
   }
 }

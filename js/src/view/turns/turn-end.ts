@@ -43,7 +43,8 @@ export class TurnEnd {
       else if (available.includes("continue") && CONTINUABLE.has(stopReason))
         setText(this.#hint, TURN_TEXT.continueHint);
       else if (available.includes("summarize")) setText(this.#hint, TURN_TEXT.summarizeHint);
-    }
+    } else if (turn.reply?.status === "done" && turn.blocks.every(({ type }) => type.endsWith("thinking")))
+      this.element.append(element("p", "nbstream-note", {}, TURN_TEXT.empty));
     this.#retryAt = available.length > 0 ? retryAt : undefined;
     for (const kind of available) this.#buttons.push(actionButton(kind, () => requestAction(kind, turn.id)));
     const copy = copies ?? [copyButton(...COPY_TEXT.answer, () => textOf(turn))];

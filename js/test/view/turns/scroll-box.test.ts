@@ -42,15 +42,16 @@ test("a short conversation has no buttons", () => {
 
 test("a long conversation can be opened to full height and closed again", () => {
   write(100);
+  reading.settle(true, 1_234);
   expect(fromEnd()).toBeLessThan(2);
-  const all = button("Show all");
+  const all = button("Show all (1,234 characters)");
   expect(all.getAttribute("aria-expanded")).toBe("false");
   all.click();
   expect(all.textContent).toBe("Show less");
   expect(all.getAttribute("aria-expanded")).toBe("true");
   expect(box.scrollHeight).toBe(box.clientHeight);
   all.click();
-  expect(all.textContent).toBe("Show all");
+  expect(all.textContent).toBe("Show all (1,234 characters)");
   expect(fromEnd()).toBeLessThan(2);
 });
 
@@ -97,6 +98,8 @@ test("text that comes before the scroll event of the user does not scroll back d
 
 test("a box that is open to full height is not scrolled", () => {
   write(100);
+  box.scrollTop = 0;
+  write(1);
   button("Show all").click();
   const stood = scrollY;
   write(20);
@@ -140,5 +143,141 @@ test("switching to a longer version keeps the scroll position, and a version tha
   });
   expect([...reading.element.querySelectorAll("button")].every((b) => b.hidden)).toBe(true);
   write(100);
+  expect(fromEnd()).toBeLessThan(2);
+});
+
+/** Add lines, each an element of its own, and a line that can be found again. */
+function grow(lines: number, isGrowing = true): void {
+  reading.update(() => {
+    const turn = document.createElement("article");
+    for (let i = 0; i < lines; i++) turn.append(document.createElement("p"), "line of text");
+    box.append(turn);
+  }, isGrowing);
+}
+
+/** The box stands in a page that is long enough to scroll. */
+function addRoomAround(): void {
+  for (const place of ["beforebegin", "afterend"] as const) {
+    const room = document.createElement("div");
+    room.style.height = "300vh";
+    reading.element.parentElement?.insertAdjacentElement(place, room);
+    life.signal.addEventListener("abort", () => room.remove());
+  }
+}
+
+function isOpen(): boolean {
+  return box.clientHeight === box.scrollHeight;
+}
+
+function lineAt(y: number): Element {
+  const { left } = box.getBoundingClientRect();
+  return document.elementFromPoint(left + 8, y) as Element;
+}
+
+test("a finished conversation stands open, and the end that the user read stays where it was", () => {
+  addRoomAround();
+  grow(35);
+  box.scrollIntoView({ block: "end" });
+  expect(isOpen()).toBe(false);
+  const before = box.getBoundingClientRect().bottom;
+  reading.settle(true);
+  expect(isOpen()).toBe(true);
+  expect(Math.abs(box.getBoundingClientRect().bottom - before)).toBeLessThan(1);
+  expect([...reading.element.querySelectorAll("button")].every((b) => b.hidden)).toBe(true);
+});
+
+test("a line that the user reads further up stays where it was when the conversation is finished", () => {
+  addRoomAround();
+  for (let i = 0; i < 17; i++) grow(2);
+  box.scrollIntoView({ block: "start" });
+  box.scrollTop = 200;
+  grow(1);
+  const line = lineAt(box.getBoundingClientRect().top + 8);
+  const before = line.getBoundingClientRect().top;
+  reading.settle(true);
+  expect(isOpen()).toBe(true);
+  expect(Math.abs(line.getBoundingClientRect().top - before)).toBeLessThan(2);
+});
+
+test("a conversation that is finished above what the user reads does not push it down", () => {
+  addRoomAround();
+  grow(35);
+  const after = reading.element.parentElement?.nextElementSibling as HTMLElement;
+  scrollTo(0, scrollY + after.getBoundingClientRect().top + 100);
+  const before = after.getBoundingClientRect().top;
+  reading.settle(true);
+  expect(isOpen()).toBe(true);
+  expect(Math.abs(after.getBoundingClientRect().top - before)).toBeLessThan(2);
+});
+
+test("a finished conversation of more than three screens stays low, and says how long it is", () => {
+  addRoomAround();
+  grow(400);
+  box.scrollIntoView({ block: "end" });
+  reading.settle(true, 60_000);
+  expect(isOpen()).toBe(false);
+  expect(fromEnd()).toBeLessThan(2);
+  button("Show all (60,000 characters)").click();
+  expect(isOpen()).toBe(true);
+  button("Show less").click();
+  expect(isOpen()).toBe(false);
+});
+
+test("an answer that nobody has read along is shown from its start, below its question", () => {
+  addRoomAround();
+  const stood = scrollY;
+  grow(40, false);
+  grow(1, false);
+  grow(400, false);
+  reading.settle(true);
+  expect(isOpen()).toBe(false);
+  expect(Math.abs(box.scrollTop - (box.children[1] as HTMLElement).offsetTop)).toBeLessThan(2);
+  expect(scrollY).toBe(stood);
+  expect(reading.element.className).toContain("nbstream-cut-end");
+});
+
+test("the next answer moves nothing as it begins, and its end is followed", () => {
+  addRoomAround();
+  grow(35, false);
+  reading.settle(true);
+  box.scrollIntoView({ block: "end" });
+  grow(1);
+  const { top, bottom } = box.getBoundingClientRect();
+  reading.settle(false, 0, true);
+  expect(Math.abs(box.getBoundingClientRect().top - top)).toBeLessThan(1);
+  expect(Math.abs(box.getBoundingClientRect().bottom - bottom)).toBeLessThan(1);
+  grow(20);
+  expect(Math.abs(box.getBoundingClientRect().bottom - bottom)).toBeLessThan(1);
+  expect(fromEnd()).toBeLessThan(2);
+  reading.settle(true);
+  expect(isOpen()).toBe(true);
+  expect(Math.abs(box.getBoundingClientRect().bottom - bottom)).toBeLessThan(1);
+});
+
+test("where the page cannot be scrolled to the line that is read, the box stays low", () => {
+  const frame = reading.element.parentElement as HTMLElement;
+  frame.style.cssText = "position: fixed; inset: 0 0 auto";
+  grow(35);
+  reading.settle(true);
+  expect(isOpen()).toBe(false);
+  expect(fromEnd()).toBeLessThan(2);
+});
+
+test("a box whose height the host gives stays as it is", () => {
+  box.style.maxHeight = "none";
+  box.style.height = "200px";
+  grow(35);
+  reading.settle(true);
+  expect(box.clientHeight).toBe(200);
+  expect(fromEnd()).toBeLessThan(2);
+});
+
+test("a user who asks is shown the answer, wherever the box was scrolled to", () => {
+  grow(400, false);
+  reading.settle(true);
+  box.scrollTop = 0;
+  grow(1);
+  expect(fromEnd()).toBeGreaterThan(50);
+  reading.settle(false, 0, true);
   expect(fromEnd()).toBeLessThan(2);
 });
