@@ -15,6 +15,7 @@ from .conversation.request.default_fields import CACHE_CONTROL, MAX_TOKENS, THIN
 from .core.history import check_history
 from .kernel.host import current_host
 from .notebook.chat.arguments import ChatArguments
+from .notebook.chat.cell_prompt import message_of_cell
 from .notebook.chat.last_chat import set_last
 from .notebook.chat.widget import Chat
 from .notebook.files.autosave import ChatFile
@@ -105,7 +106,7 @@ def chat(
         anthropic.APIError: The reply failed (only with `wait`).
         KeyboardInterrupt: The kernel was interrupted (only with `wait`).
     """
-    message = None if prompt is None else UserMessage.from_prompt(prompt)
+    message = None if prompt is None else message_of_cell(prompt)
     if wait and message is not None:
         check_may_ask(approve, current_host())
     made = create_chat(

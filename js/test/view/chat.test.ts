@@ -517,3 +517,49 @@ test("Always in this chat is sent as such", async () => {
   button(el, "Always in this chat")?.click();
   expect(kernel.of("approve")).toMatchObject([{ call: "toolu_1", run: true, always: true }]);
 });
+
+const IN_CELL: Op[] = [
+  { op: "turn", id: "t1", role: "user" },
+  { op: "block", type: "text", data: { in_cell: true } },
+  { op: "text", text: "Hello" },
+  { op: "close" },
+  { op: "turn", id: "t2", role: "assistant" },
+  { op: "reply", status: "waiting" },
+];
+
+test("a message that its cell shows takes no room, and can be read out and edited all the same", async () => {
+  const el = show();
+  kernel.write([...IN_CELL, ...ANSWER, text("Hi"), ...ended("done")]);
+  await expect.poll(() => answer(el)).toBe("Hi");
+  const message = el.querySelector("article[data-role=user]") as HTMLElement;
+  const content = message.querySelector(".nbstream-content") as HTMLElement;
+  expect(content.textContent).toBe("Hello");
+  expect(content.getBoundingClientRect().height).toBeLessThanOrEqual(1);
+  const first = el.querySelector("[data-role=assistant] p") as HTMLElement;
+  expect(Math.abs(first.getBoundingClientRect().top - message.getBoundingClientRect().top)).toBeLessThan(10);
+  (message.querySelector("[aria-label=Edit]") as HTMLButtonElement).click();
+  expect(message.querySelector("textarea")?.value).toBe("Hello");
+  expect(message.getBoundingClientRect().width).toBeGreaterThan(200);
+  message.querySelector("form")?.requestSubmit();
+  expect(kernel.of("prompt").at(-1)).toMatchObject({ text: "Hello", edits: "t1" });
+});
+
+test("a message of the cell that has another version is shown, as all of its versions are", async () => {
+  const el = show();
+  kernel.write([...IN_CELL, ...ANSWER, text("Hi"), ...ended("done")]);
+  await expect.poll(() => el.querySelector(".nbstream-folded")).not.toBeNull();
+  kernel.write([
+    { op: "turn", id: "t3", role: "user", after: "" },
+    { op: "block", type: "text" },
+    { op: "text", text: "Hello again" },
+    { op: "close" },
+    { op: "turn", id: "t4", role: "assistant" },
+    { op: "reply", status: "waiting" },
+    ...ANSWER,
+    text("Hi"),
+    ...ended("done"),
+    { op: "select_version", turn: "t1" },
+  ]);
+  await expect.poll(() => el.querySelector("[data-role=user]")?.textContent).toContain("1 / 2");
+  expect(el.querySelector(".nbstream-folded")).toBeNull();
+});

@@ -112,6 +112,12 @@ class Host:
         return cell_id_of(self.request)
 
     @property
+    def cell_code(self) -> str:
+        """The code of the running cell; empty where the user of the page may not see it above the output."""
+        shows_code = self.kind in (HostKind.NOTEBOOK, HostKind.PYODIDE, HostKind.COLAB)
+        return str(self.request.get("content", {}).get("code") or "") if shows_code else ""
+
+    @property
     def events(self) -> Any | None:
         """IPython's events around each cell; `None` where there are none."""
         return getattr(self._shell, "events", None)

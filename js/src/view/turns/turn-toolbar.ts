@@ -69,6 +69,9 @@ export class TurnToolbar {
       if (this.#editButton) this.#editButton.before(this.#versionsNode);
       else this.#article.prepend(this.#versionsNode);
     }
+    // The cell above the chat shows its text. Another version of it stands nowhere else.
+    const isFolded = turn.role === "user" && this.#versions.length === 1 && isInCell(turn);
+    this.#article.classList.toggle("nbstream-folded", isFolded);
     setText(this.#versionNumber, `${this.#versions.indexOf(turn) + 1} / ${this.#versions.length}`);
     for (const step of ["previous", "next"] as const)
       this.#stepButtons[step].disabled = !isIdle || !this.#neighbour(step);
@@ -120,4 +123,9 @@ export class TurnToolbar {
     this.#editor.paint(this.#isIdle);
     this.#editor.focus();
   }
+}
+
+/** Whether the user reads all of a message in the cell above the chat. */
+function isInCell({ blocks }: Turn): boolean {
+  return blocks.length > 0 && blocks.every(({ data }) => data.in_cell === true);
 }

@@ -1,0 +1,51 @@
+"""Message of a cell whose code holds the prompt: its chat does not repeat what stands right above it."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from dataclasses import replace
+from typing import Any
+
+from ...content.message import UserMessage
+from ...kernel.host import Host, current_host
+
+IN_CELL = "in_cell"
+"""The key of a preview by which pages know that the text stands in the cell above."""
+
+
+def message_of_cell(prompt: Any, host: Host | None = None) -> UserMessage:
+    """Make a message, and mark it for pages if the running cell shows its text, word for word.
+
+    Args:
+        prompt: As for `UserMessage.from_prompt`.
+        host: The host whose cell is running; by default the one of this process.
+
+    Raises:
+        TypeError, ValueError: As for `UserMessage.from_prompt`.
+    """
+    message = UserMessage.from_prompt(prompt)
+    text = prompt[0] if isinstance(prompt, list) and len(prompt) == 1 else prompt
+    code = (host or current_host()).cell_code
+    return mark_in_cell(message) if isinstance(text, str) and is_in_code(text, code) else message
+
+
+def mark_in_cell(message: UserMessage) -> UserMessage:
+    """Return a message whose text pages leave out, because the user sees it above the chat."""
+    return replace(message, previews=[{**preview, IN_CELL: True} for preview in message.previews])
+
+
+def is_in_code(prompt: str, code: str) -> bool:
+    """Return whether the code of a cell has the prompt as a string, or as the text of `%%chat`."""
+    if code.startswith("%%"):
+        return prompt.strip() in code
+    # IPython takes lines of its own beside Python's, and the prompt is in none of them.
+    python = "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in code.split("\n"))
+    try:
+        with warnings.catch_warnings():
+            # IPython has shown the cell's warnings already.
+            warnings.simplefilter("ignore")
+            tree = ast.parse(python)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    return any(isinstance(node, ast.Constant) and node.value == prompt for node in ast.walk(tree))

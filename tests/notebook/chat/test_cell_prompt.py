@@ -1,0 +1,71 @@
+"""Tests of the mark of a message whose text stands in the cell that sends it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from nbstream.kernel.host import Host
+from nbstream.kernel.host_facts import HostKind
+from nbstream.notebook.chat.cell_prompt import is_in_code, message_of_cell
+
+CELL = {"header": {"msg_type": "execute_request"}, "metadata": {"cellId": "c1"}}
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("nbstream.chat('Explain CRDTs')", True),
+        ('%load_ext nbstream\nchat = nbstream.chat("""Explain CRDTs""", wait=False)', True),
+        ("!pip list\nnbstream.chat('Explain CRDTs')", True),
+        ("%%chat --model claude-haiku-4-5\nExplain CRDTs\n", True),
+        ("nbstream.chat(question)", False),
+        ("name = 'CRDTs'\nnbstream.chat(f'Explain {name}')", False),
+        ("# Explain CRDTs\nnbstream.chat(question)", False),
+        ("nbstream.chat('Explain CRDTs' 'and Lamport clocks')", False),
+        ("nbstream.chat('Explain CRDTs'", False),
+        ("a = '\\d'; nbstream.chat('Explain CRDTs')", True),
+        ("%%chat\nExplain {{topic}}", False),
+        ("", False),
+    ],
+)
+def test_a_prompt_is_found_in_a_cell_only_word_for_word(code: str, found: bool) -> None:
+    assert is_in_code("Explain CRDTs", code) is found
+
+
+def host(code: str) -> Host:
+    return cast(Host, SimpleNamespace(cell_code=code))
+
+
+@pytest.mark.parametrize("prompt", ["Explain CRDTs", ["Explain CRDTs"]])
+def test_pages_learn_that_the_cell_shows_the_message(prompt: Any) -> None:
+    message = message_of_cell(prompt, host("nbstream.chat('Explain CRDTs')"))
+    assert [preview.get("in_cell") for preview in message.previews] == [True]
+    assert message.blocks == [{"type": "text", "text": "Explain CRDTs"}]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "code"),
+    [
+        ("Explain CRDTs", "nbstream.chat(question)"),
+        (["Explain CRDTs", "and more"], "nbstream.chat(['Explain CRDTs', 'and more'])"),
+    ],
+)
+def test_a_message_that_the_cell_does_not_show_as_it_is_has_no_mark(prompt: Any, code: str) -> None:
+    assert not any("in_cell" in preview for preview in message_of_cell(prompt, host(code)).previews)
+
+
+@pytest.mark.parametrize(
+    ("process", "shown"),
+    [(HostKind.NOTEBOOK, True), (HostKind.PYODIDE, True), (HostKind.COLAB, True), (HostKind.VOILA, False)],
+)
+def test_the_code_counts_only_where_the_page_shows_it(process: HostKind, shown: bool) -> None:
+    request = {**CELL, "content": {"code": "nbstream.chat('Hi')"}}
+    kernel = SimpleNamespace(get_parent=lambda *_: request, shell=None)
+    assert Host(process, kernel).cell_code == ("nbstream.chat('Hi')" if shown else "")
+
+
+def test_without_a_kernel_there_is_no_code() -> None:
+    assert Host(HostKind.TERMINAL).cell_code == ""
