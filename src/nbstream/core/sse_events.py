@@ -41,6 +41,9 @@ LINE_END_ESCAPES = {"\x85": r"\u0085", "\u2028": r"\u2028", "\u2029": r"\u2029"}
 """Characters that JSON does not escape in a string, but that Python's `splitlines` treats as the end of a line.
 The `iter_lines` of httpx and requests use `splitlines`."""
 
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+"""Kept, because `json.dumps` makes a new one for each event."""
+
 
 class EventConverter:
     """Converts the ops of a log to events, from the log's beginning or from a later position.
@@ -115,7 +118,7 @@ def encode_event(event: Event, event_id: str) -> bytes:
         event: The event.
         event_id: The id that a client sends to resume after this event.
     """
-    text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    text = _encoder.encode(event)
     for end, escape in LINE_END_ESCAPES.items():
         text = text.replace(end, escape)
     # Lone halves of characters are repaired where text comes in. If one gets here nevertheless, it is replaced, so

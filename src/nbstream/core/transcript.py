@@ -64,7 +64,10 @@ class Transcript:
     @property
     def last_reply(self) -> Turn | None:
         """The latest assistant turn that this conversation has requested."""
-        return next((turn for turn in reversed(self.turns) if turn.reply is not None), None)
+        for turn in reversed(self.turns):
+            if turn.reply is not None:
+                return turn
+        return None
 
     @property
     def status(self) -> Status:

@@ -30,8 +30,7 @@ class LogFeed:
         """Wake all waiting readers. It is called for every token, so it returns quickly if no reader waits."""
         waiters, self._waiters = self._waiters, set()
         for waiter in waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+            _wake(waiter)
 
     def close(self) -> None:
         """Mark the log as complete and wake all waiting readers."""
@@ -47,13 +46,20 @@ class LogFeed:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_seconds
         while self.log.seq <= position and not self.is_closed:
+            if loop.time() >= deadline:
+                return False
             waiter: asyncio.Future[None] = loop.create_future()
             self._waiters.add(waiter)
+            # A timer costs a quarter of `asyncio.timeout`, and this runs for every token of every reader.
+            timer = loop.call_at(deadline, _wake, waiter)
             try:
-                async with asyncio.timeout_at(deadline):
-                    await waiter
-            except TimeoutError:
-                return False
+                await waiter
             finally:
+                timer.cancel()
                 self._waiters.discard(waiter)
         return True
+
+
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)

@@ -79,6 +79,8 @@ def room_for_bytes(
     mine = [stream for stream in streams if stream.caller == caller]
     callers_bytes = sum(stream.kept_bytes for stream in mine) + more_bytes
     all_bytes = sum(stream.kept_bytes for stream in streams) + more_bytes
+    if callers_bytes <= callers_limit and all_bytes <= limit:
+        return []
     removed = []
     idle = [stream for stream in mine if stream is not growing and not stream.conversation.running]
     for stream in _in_order_of_removal(idle):

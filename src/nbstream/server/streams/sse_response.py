@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from asyncio import FIRST_COMPLETED
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -70,6 +71,7 @@ class SSEResponse:
         self._interval_seconds = interval_seconds
         self._heartbeat_seconds = heartbeat_seconds
         self._stalled_seconds = stalled_seconds
+        self._writing_since: float | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send events until the stream ends or the reader disconnects.
@@ -88,17 +90,26 @@ class SSEResponse:
                 return
             sender = asyncio.create_task(self._send_events(send))
             tasks = [sender, asyncio.create_task(_wait_for_disconnect(receive))]
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await self._wait_for_end(tasks)
         finally:
             self._stream.detach()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+        # If the reader has stalled, no error is raised. The response is not complete, so the server closes the
+        # connection.
         error = None if sender.cancelled() else sender.exception()
-        # A timeout means that the reader has stalled, so no error is raised. The response is not complete, so the
-        # server closes the connection.
-        if error is not None and not isinstance(error, TimeoutError):
+        if error is not None:
             raise error
+
+    async def _wait_for_end(self, tasks: list[asyncio.Task[None]]) -> None:
+        """Wait until one of the tasks has ended, or the reader has accepted no data for too long."""
+        loop = asyncio.get_running_loop()
+        seconds = self._stalled_seconds
+        # One timer for the whole response costs far less than one for each write.
+        while seconds > 0 and not (await asyncio.wait(tasks, timeout=seconds, return_when=FIRST_COMPLETED))[0]:
+            since = self._writing_since
+            seconds = self._stalled_seconds - (0.0 if since is None else loop.time() - since)
 
     async def _wait_for_position(self) -> None:
         feed = self._stream.feed
@@ -110,9 +121,12 @@ class SSEResponse:
         raise Refused(400, UNKNOWN_POSITION)
 
     async def _send_events(self, send: Send) -> None:
+        loop = asyncio.get_running_loop()
+
         async def write(data: bytes, more: bool = True) -> None:
-            async with asyncio.timeout(self._stalled_seconds):
-                await send({"type": "http.response.body", "body": data, "more_body": more})
+            self._writing_since = loop.time()
+            await send({"type": "http.response.body", "body": data, "more_body": more})
+            self._writing_since = None
 
         stream, feed, position = self._stream, self._stream.feed, self._position
         headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
@@ -121,17 +135,19 @@ class SSEResponse:
         first = {"stream": stream.id, "now": round(stream.now(), 3), "resume_for": stream.resume_for_seconds}
         await write(encode_event(first, self._event_id(position)))
         events = EventConverter(feed.log.ops_before(position))
+        due = loop.time()
         while feed.log.seq > position or not feed.is_closed:
             if not await feed.wait_beyond(position, self._heartbeat_seconds):
                 await write(HEARTBEAT_COMMENT)
                 continue
+            if (pause := due - loop.time()) > 0 and not feed.is_closed:
+                await asyncio.sleep(pause)
             ops, after = feed.log.read_from(position, CHUNK_CHARS)
             data = b"".join(encode_event(event, self._event_id(at)) for at, event in events.convert(ops, position))
             position = after
             if data:
                 await write(data)
-            if feed.log.seq == position and not feed.is_closed:
-                await asyncio.sleep(self._interval_seconds)
+            due = loop.time() + self._interval_seconds if feed.log.seq == position else 0.0
         await write(b"", False)
 
     def _event_id(self, position: int) -> str:
