@@ -65,6 +65,7 @@ class Scenario:
         thinking: The thinking before it; an empty list is thinking whose text the model keeps.
         rate: Tokens a second; `None` sends as fast as the client reads.
         first: Seconds before the first event.
+        pause_every: Deltas between pauses of a second, in which nothing is sent.
         gate: An event that the answer waits for; `open_gate` sets it.
         gate_after: Deltas before the answer waits for the gate.
         stall_after: Deltas after which nothing more is sent, with the connection open.
@@ -102,6 +103,7 @@ class Scenario:
     thinking: list[str] | None = None
     rate: float | None = 50.0
     first: float = 0.0
+    pause_every: int | None = None
     gate: asyncio.Event | None = None
     gate_after: int = 0
     stall_after: int | None = None
@@ -354,6 +356,8 @@ class ClaudeServer(ThreadedServer):
                     await response.fail()
                 if scenario.ping_every and record.deltas and record.deltas % scenario.ping_every == 0:
                     await response.event({"type": "ping"})
+                if scenario.pause_every and record.deltas and record.deltas % scenario.pause_every == 0:
+                    due += 1.0
                 if scenario.rate:
                     due += 1 / scenario.rate
                     await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
