@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ import nbstream
 import nbstream.server
 from nbstream import __main__, magic
 
-TEXT = (Path(__file__).parents[1] / "docs" / "reference" / "python.md").read_text()
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "docs" / "reference" / "python.md").read_text()
 
 
 def options_of(parser: argparse.ArgumentParser) -> set[str]:
@@ -32,6 +34,12 @@ def test_every_member_of_a_chat_is_there() -> None:
     [listed] = re.findall(r"widget\.Chat\n    options:\n      members: \[(.*?)\]", TEXT)
     own = {name for name in vars(nbstream.Chat) if not name.startswith("_")}
     assert own - set(listed.split(", ")) <= {"observe", "keys"}
+
+
+def test_every_extra_is_named_where_the_installation_is() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    named = re.findall(r"^\| `nbstream\[(\w+)\]`", (ROOT / "docs/guides/first-answer.md").read_text(), re.M)
+    assert sorted(named) == sorted(extras)
 
 
 @pytest.mark.parametrize("parser", [__main__._new_parser(), magic._parser()], ids=["nbstream serve", "%%chat"])
