@@ -125,6 +125,11 @@ def test_every_link_and_anchor_on_the_site_leads_somewhere(site: Path, pages: di
     assert broken == []
 
 
+def test_no_block_of_code_is_shown_as_text(site: Path) -> None:
+    for file in site.rglob("*.html"):
+        assert "```" not in file.read_text(), file
+
+
 def test_the_first_page_opens_the_demo(pages: dict[str, Page]) -> None:
     assert DEMO in [urlsplit(link).path for link in pages[""].main_links]
 
