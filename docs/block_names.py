@@ -1,7 +1,7 @@
 """Hook of MkDocs: leaves only the language in the first line of a code block.
 
-The second word of a block such as `sh serve` says how `tests/test_docs.py` runs it. MkDocs takes a line with two words
-for text, and GitHub ignores the second word.
+The second word of a block such as `sh serve` says how `tests/test_docs.py` runs it. MkDocs takes a line with two
+words for text, and GitHub ignores the second word.
 """
 
 from __future__ import annotations
