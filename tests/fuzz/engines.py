@@ -133,6 +133,7 @@ _KATEX = Markup(
         ]
     ),
     {
+        "accent": "true|false",
         "columnalign": "[a-z ]+",
         "columnspacing": rf"(?:{_SIZE} ?)*",
         "display": "block",
@@ -147,6 +148,7 @@ _KATEX = Markup(
         "rowspacing": rf"(?:{_SIZE} ?)+",
         "rspace": _SIZE,
         "scriptlevel": r"[0-9+-]+",
+        "separator": "true|false",
         "stretchy": "true|false",
         "style": r"color:#[0-9a-f]{3,6};?",
         # The text of KaTeX' error.
