@@ -39,7 +39,9 @@ _TERM_ENTITIES = {":": "&#58;", "~": "&#126;", "%": "&#37;", "{": "&#123;"}
 _TERM_GROUPS = {":": "{}:", "~": "&#126;", "%": "%", "{": "{"}
 # A line of dashes. Pandoc reads metadata or a table from one, blank lines and all that follows included.
 _DASHES = re.compile(rf"^([ \t>]*(?:(?:[*+]|{_MARKER})[ \t]+)*)(-[- \t]*)$")
-_SETEXT_TEXT = re.compile(r"^[ \t>]*(?!(?:[0-9]+[.)]|[-*+_])(?:[ \t]|$))[^\s>#|:\[<=~@(`\\]")
+# Below the marker of an item, which is a letter or a Roman number too for Pandoc, dashes are a table's.
+_ITEM = r"(?:[0-9]+|[A-Za-z]|[IVXLCDMivxlcdm]{1,9})[.)]"
+_SETEXT_TEXT = re.compile(rf"^[ \t>]*(?!(?:{_ITEM}|[-*+_])(?:[ \t]|$))[^\s>#|:\[<=~@(`\\]")
 _UNDERLINE = re.compile(r"^[ \t>]*(?:=+|-+)[ \t]*$")
 _ATTRIBUTES_END = re.compile(r"\}(?=[ \t#]*$)")
 # The first line of Pandoc's grid tables. Their cells hold blocks, and lose the characters beyond a column's end.
