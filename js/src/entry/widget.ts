@@ -47,6 +47,7 @@ class PageChats {
   readonly #saver: ChatSaver | undefined;
   readonly #undrawn = new Map<string, UndrawnChat>();
   readonly #shown = new Map<string, Set<ShownChat>>();
+  readonly #models = new Map<string, AnyModel<ChatState>>();
 
   constructor(ownModel: AnyModel<ModelState>, signal: AbortSignal) {
     this.#signal = signal;
@@ -67,6 +68,8 @@ class PageChats {
     const connection = before?.connection ?? this.#connect(model, earlyFrames, life);
     const shown = new Set<ShownChat>();
     this.#shown.set(id, shown);
+    this.#models.set(id, model);
+    model.on("change:_cell", () => this.#markSeveral());
     return {
       show: (el, viewSignal) => {
         const viewLife = AbortSignal.any([life, viewSignal]);
@@ -86,9 +89,24 @@ class PageChats {
         before?.detach.abort();
         const entry = { el, signal: viewLife, takeDraft: () => view.composerArea.takeDraft() };
         shown.add(entry);
-        viewLife.addEventListener("abort", () => shown.delete(entry));
+        this.#markSeveral();
+        viewLife.addEventListener("abort", () => {
+          shown.delete(entry);
+          this.#markSeveral();
+        });
       },
     };
+  }
+
+  /** Mark the chats that share a cell with others, whose boxes take no room until they are used. */
+  #markSeveral(): void {
+    const cells = new Map<string, ShownChat[]>();
+    for (const [id, shown] of this.#shown) {
+      const cell = this.#models.get(id)?.get("_cell") ?? "";
+      if (shown.size > 0) cells.set(cell, [...(cells.get(cell) ?? []), ...shown]);
+    }
+    for (const [cell, chats] of cells)
+      for (const { el } of chats) el.classList.toggle("nbstream-several", cell !== "" && chats.length > 1);
   }
 
   #connect(model: AnyModel<ChatState>, earlyFrames: unknown[], life: AbortSignal): Connection {

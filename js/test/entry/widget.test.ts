@@ -247,3 +247,19 @@ test("a page that reaches its kernel has the code to go on in the next one befor
   named("Continue here")?.click();
   await expect.poll(() => el.dataset.moved).toBe("2!");
 });
+
+test("chats that share a cell fold their boxes until they are used, and one chat alone does not", async () => {
+  const host = new FakeHost();
+  const models = ["c1", "c1", "c2"].map(
+    (cell, index) => new FakeModel({ _cell: cell, _chat: `chat${index}` }),
+  );
+  const views: HTMLElement[] = [];
+  const first = new AbortController();
+  for (const model of models)
+    views.push(await open(model, host).render(model === models[0] ? first.signal : life.signal));
+  const several = () => views.map((el) => el.classList.contains("nbstream-several"));
+  expect(several()).toEqual([true, true, false]);
+  first.abort();
+  models[1]?.emit("change:_cell");
+  expect(several().slice(1)).toEqual([false, false]);
+});

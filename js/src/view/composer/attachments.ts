@@ -5,6 +5,7 @@
 
 import { FILE_TEXT } from "../../core/page-text.ts";
 import { button } from "../base/button.ts";
+import { cutMiddle, MAX_NAME_CHARS } from "../base/cut-middle.ts";
 import { element, setText, thumbnail } from "../base/dom.ts";
 import {
   type Attachment,
@@ -136,7 +137,7 @@ export class Attachments {
     };
     chip.append(
       (blob && thumbnail(blob)) ?? "",
-      element("span", "nbstream-file-name", { title: name, dir: "auto" }, name),
+      element("span", "nbstream-file-name", { title: name, dir: "auto" }, cutMiddle(name, MAX_NAME_CHARS)),
       element(
         "span",
         "nbstream-file-size",

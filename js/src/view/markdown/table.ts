@@ -16,6 +16,9 @@ const PIECE_ROWS = 16;
 
 type Row = readonly Cell[];
 
+/** A number as people write it: with a sign, a currency, separators, an exponent or a percent sign. */
+const NUMBER = /^[-+−]?[$€£¥]?\s?\d[\d.,'\u00a0\u202f]*(?:[eE][-+]?\d+)?\s?%?$/;
+
 /**
  * The view of a table.
  *
@@ -62,6 +65,7 @@ export class TableView implements ChildView<Table> {
       this.#measureColumns();
     }
     this.#rows?.sync(table.rows, settled);
+    if (settled > 0) this.#head.alignAbove(this.#tables[0]?.tBodies[0]?.rows[0]);
     if (isFinal) this.#context.announce(BLOCK_TEXT.tableRows(table.rows.length));
   }
 
@@ -170,6 +174,18 @@ class RowView implements ChildView<Row> {
     for (const [index, cell] of this.#cells.entries()) {
       const inlines = row[index] ?? [];
       cell.sync(inlines, isFinal ? inlines.length : 0);
+    }
+    if (isFinal && this.#tag === "td")
+      for (const cell of this.node.children)
+        cell.classList.toggle("nbstream-number", NUMBER.test(cell.textContent));
+  }
+
+  /** Align the names of columns as the numbers in this row, the first one below them. */
+  alignAbove(row: HTMLTableRowElement | undefined): void {
+    for (const [index, cell] of [...this.node.children].entries()) {
+      const isNumber = row?.cells[index]?.classList.contains("nbstream-number") === true;
+      if (isNumber !== cell.classList.contains("nbstream-number"))
+        cell.classList.toggle("nbstream-number", isNumber);
     }
   }
 

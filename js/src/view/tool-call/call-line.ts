@@ -2,6 +2,7 @@
 
 import { TOOL_TEXT } from "../../core/page-text.ts";
 import type { Data } from "../../core/protocol.ts";
+import { cutMiddle } from "../base/cut-middle.ts";
 import { asList, asRecords, asText } from "../base/untrusted.ts";
 import { JSON_TOKEN } from "./arguments.ts";
 
@@ -9,9 +10,6 @@ import { JSON_TOKEN } from "./arguments.ts";
 const MAX_VALUE_CHARS = 60;
 const MAX_ARGUMENTS_CHARS = 160;
 const MAX_RESULT_CHARS = 80;
-
-/** The part of a value that is cut in its middle that stands after the cut: long enough for a file's name. */
-const TAIL_CHARS = 24;
 
 /** Colours and other sequences of a terminal, which would stand in a line as strange characters. */
 const CONTROL = /(?![\t\r\n])\p{Cc}/u;
@@ -65,12 +63,6 @@ function writeLine(json: string): ArgumentsLine {
 
 function withSpace(token: string): string {
   return token === "," || token === ":" ? `${token} ` : token;
-}
-
-/** Cut a text in its middle, because file names often differ only in their last part. */
-export function cutMiddle(text: string, maxChars: number): string {
-  if (text.length <= maxChars) return text;
-  return `${text.slice(0, maxChars - TAIL_CHARS - 1)}…${text.slice(-TAIL_CHARS)}`;
 }
 
 /**

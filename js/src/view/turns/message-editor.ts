@@ -4,6 +4,7 @@ import { BLOCK_TEXT, COMPOSER_TEXT, FILE_TEXT, TURN_TEXT } from "../../core/page
 import type { Block, Turn } from "../../core/transcript.ts";
 import { isTyped, typedTextOf } from "../../core/turn-text.ts";
 import { button } from "../base/button.ts";
+import { cutMiddle, MAX_NAME_CHARS } from "../base/cut-middle.ts";
 import { element } from "../base/dom.ts";
 import { asLine } from "../base/untrusted.ts";
 import { imageOrFallback, mediaFacts, mediaName } from "../blocks/media.ts";
@@ -77,7 +78,12 @@ function createChip(block: Block, onRemove: () => void): HTMLElement | undefined
   const { type, data } = block;
   if (isTyped(block) || type.endsWith("tool_result")) return undefined;
   const [name, facts] = type === "text" ? describeTable(block) : [mediaName(block), mediaFacts(data)];
-  const label = element("span", "nbstream-file-name", { title: name, dir: "auto" }, name);
+  const label = element(
+    "span",
+    "nbstream-file-name",
+    { title: name, dir: "auto" },
+    cutMiddle(name, MAX_NAME_CHARS),
+  );
   const image = type === "image" ? imageOrFallback(data, "", element("span", "")) : undefined;
   if (image) image.className = "nbstream-thumbnail";
   const size = element("span", "nbstream-file-size", {}, facts);

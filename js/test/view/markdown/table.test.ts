@@ -102,3 +102,15 @@ test("a wide table scrolls inside its own box", () => {
   expect(box.scrollWidth).toBeGreaterThan(400);
   expect(root.scrollWidth).toBeLessThanOrEqual(200);
 });
+
+test("numbers and the names of their columns are right-aligned, and text and dates are not", () => {
+  const rows = [
+    ["Lima", "10,092,000", "-5.25 %", "2026-11-30"],
+    ["Cusco", "428500", "1e-3", "v1"],
+  ];
+  view.sync(doc([table(["City", "People", "Growth", "Day"], rows, 2)]));
+  const aligned = (tag: string) =>
+    [...root.querySelectorAll(tag)].map((cell) => getComputedStyle(cell).textAlign === "end");
+  expect(aligned("th")).toEqual([false, true, true, false]);
+  expect(aligned("td")).toEqual([false, true, true, false, false, true, true, false]);
+});
