@@ -125,9 +125,19 @@ def test_every_link_and_anchor_on_the_site_leads_somewhere(site: Path, pages: di
     assert broken == []
 
 
-def test_no_block_of_code_is_shown_as_text(site: Path) -> None:
+def test_no_code_and_no_list_is_shown_as_plain_text(site: Path) -> None:
     for file in site.rglob("*.html"):
-        assert "```" not in file.read_text(), file
+        html = file.read_text()
+        assert "```" not in html, file
+        assert not re.findall(r"<p>(?:(?!</p>).)*\n(?:- |\d+\. )", html, re.S), file
+
+
+def test_pictures_are_small() -> None:
+    pictures = list((ROOT / "docs" / "pictures").glob("*.webp"))
+    assert pictures
+    for picture in pictures:
+        limit_bytes = 1_000_000 if picture.name.startswith("moving") else 200_000
+        assert picture.stat().st_size <= limit_bytes, picture.name
 
 
 def test_the_first_page_opens_the_demo(pages: dict[str, Page]) -> None:
