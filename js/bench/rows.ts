@@ -9,8 +9,6 @@ import { showTerminalText } from "../src/view/tool-call/terminal-text.ts";
 
 /** Kinds whose look matters more than their text. */
 const MORE: readonly (readonly [kind: string, text: string])[] = [
-  ["details", "<details><summary>More</summary>\n\nHidden *text*.\n\n</details>"],
-  ["mermaid", "```mermaid\ngraph TD\n  A[Start] --> B{Done?}\n```"],
   [
     "languages of code",
     "```makefile\nall: $(OBJ)\n\tcc -o $@ $^\n```\n\n```elixir\ndef f(x), do: x |> g()\n```",
