@@ -35,6 +35,7 @@ from ways import CELLS, FIRST_CELLS, LOADS, SETUP, TAG_EVERY, WAYS, Load, mixed
 
 ROOT = Path(__file__).parents[1]
 SAVED = ROOT / "benchmarks" / "results.json"
+LATEST = ROOT / "build" / "bench.json"
 DOCS = ROOT / "docs" / "measurements.md"
 
 ROUNDS = 3
@@ -118,9 +119,8 @@ def first_answer(browser: Browser, lab: Lab, claude: ClaudeServer, way: str) -> 
     return seconds
 
 
-def run(rounds: int) -> dict[str, object]:
-    """Run everything, and return the results."""
-    table, load = Table(), [os.getloadavg()[0]]
+def run(table: Table, rounds: int) -> None:
+    """Run everything, and add it to the table."""
     with jupyterlab() as (browser, lab, claude):
         for _ in range(rounds):
             for way in FIRST_CELLS:
@@ -139,7 +139,22 @@ def run(rounds: int) -> dict[str, object]:
     for way, keys in (("idle", idle), ("nbstream", beside)):
         table.add("typing p95 beside W4, ms", "", way, p95(keys))
     table.add("import over anywidget, ms", "", "nbstream", over_anywidget("nbstream"))
-    return {"load": [*load, os.getloadavg()[0]], "rounds": rounds, "figures": table.figures}
+
+
+def measured(rounds: int) -> dict[str, object]:
+    """Return the results of a run. What was measured before an error is kept in `build/`."""
+    table, load = Table(), os.getloadavg()[0]
+    try:
+        run(table, rounds)
+    finally:
+        results: dict[str, object] = {
+            "load": [load, os.getloadavg()[0]],
+            "rounds": rounds,
+            "figures": table.figures,
+        }
+        LATEST.parent.mkdir(exist_ok=True)
+        LATEST.write_text(rounded(results), "utf-8")
+    return results
 
 
 def rounded(results: dict[str, object]) -> str:
@@ -155,7 +170,7 @@ def main() -> int:
     parser.add_argument("--save", action="store_true")
     parser.add_argument("--docs", action="store_true")
     given = parser.parse_args()
-    results = json.loads(SAVED.read_text("utf-8")) if given.docs else json.loads(rounded(run(given.rounds)))
+    results = json.loads(SAVED.read_text("utf-8")) if given.docs else json.loads(rounded(measured(given.rounds)))
     if given.save and not given.docs:
         SAVED.write_text(rounded(results), "utf-8")
     if given.save or given.docs:
