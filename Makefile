@@ -57,7 +57,7 @@ browser: .venv/installed chromium
 # The table of what each host can do is in build/hosts/matrix.md afterwards, also if tests have failed.
 hosts: .venv/installed chromium
 	rm -rf build/hosts
-	$(BIN)/pytest -m hosts -n $(WORKERS); failed=$$?; $(BIN)/python tests/browser/hosts/matrix.py; exit $$failed
+	$(BIN)/pytest tests/browser -m "hosts or matrix" -n $(WORKERS); failed=$$?; $(BIN)/python tests/browser/hosts/matrix.py; exit $$failed
 
 # The table of the documentation, beside its baselines: takes 15 minutes on a quiet machine, and fails where a goal is
 # missed. `make bench BENCH_FLAGS=--save` writes the table into the documentation.

@@ -16,5 +16,5 @@ def test_the_table_has_a_row_for_each_host_and_marks_the_cells_that_are_missing(
     [classic] = [row for row in rows if row.startswith("| nbclassic")]
     assert classic.split(" | ")[1:4] == ["not measured", "77", "not measured"]
     [voila] = [row for row in rows if row.startswith("| Voilà")]
-    assert voila.split(" | ")[5] == "none there"
+    assert voila.split(" | ")[5] == "a new page has a new kernel"
     assert json.loads((tmp_path / "matrix.json").read_text())["nbclassic"] == {"Stop, ms": "77"}

@@ -63,6 +63,18 @@ def new_page(browser: Browser, **context: Any) -> Page:
     return page
 
 
+def run_last_cell(page: Page, cells: Locator, editor: str, code: str) -> Locator:
+    """Type code into the last of the cells and press Shift+Enter, which adds a cell; return the cell."""
+    index = cells.count() - 1
+    cell = cells.nth(index)
+    cell.locator(editor).click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(code)
+    page.keyboard.press("Shift+Enter")
+    expect(cells).to_have_count(index + 2)
+    return cell
+
+
 def new_workspace(lab: Lab, document: str = "") -> str:
     """Return the address of an empty workspace of JupyterLab, with a notebook opened in it if one is named.
 
@@ -159,14 +171,7 @@ class Notebook:
 
     def run(self, code: str) -> Locator:
         """Type code into the last cell and press Shift+Enter; return the cell."""
-        index = self.cells.count() - 1
-        cell = self.cells.nth(index)
-        cell.locator(".cm-content").click()
-        self.page.keyboard.press("Control+a")
-        self.page.keyboard.insert_text(code)
-        self.page.keyboard.press("Shift+Enter")
-        expect(self.cells).to_have_count(index + 2)
-        return cell
+        return run_last_cell(self.page, self.cells, ".cm-content", code)
 
     def wait_for_end(self, cell: Locator, seconds: float = 30) -> None:
         """Wait for the end of a cell."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from browser.lab import Lab, wait_until
-from browser.notebook import new_page
+from browser.notebook import new_page, run_last_cell
 from playwright.sync_api import Browser, Locator, Page, expect
 
 IS_IDLE = "() => window.Jupyter?.notebook?.kernel?.is_connected() && !document.querySelector('.kernel_busy_icon')"
@@ -40,14 +40,7 @@ class ClassicNotebook:
 
     def run(self, code: str) -> Locator:
         """Type code into the last cell and press Shift+Enter; return the cell."""
-        index = self.cells.count() - 1
-        cell = self.cells.nth(index)
-        cell.locator(".CodeMirror").click()
-        self.page.keyboard.press("Control+a")
-        self.page.keyboard.insert_text(code)
-        self.page.keyboard.press("Shift+Enter")
-        expect(self.cells).to_have_count(index + 2)
-        return cell
+        return run_last_cell(self.page, self.cells, ".CodeMirror", code)
 
     def wait_for_end(self, cell: Locator, seconds: float = 30) -> None:
         expect(cell.locator(".input_prompt")).to_have_text(re.compile(r"\[\d+\]:"), timeout=seconds * 1000)

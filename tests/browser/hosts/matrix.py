@@ -37,13 +37,13 @@ FOLDER = Path(__file__).parents[3] / "build" / "hosts"
 NOT_MEASURED = "not measured"
 
 
-HAS_NONE = {
-    "Voilà": ("reload exact", "file", "Insert"),
-    "marimo edit": ("file", "Insert"),
-    "marimo run": ("file", "Insert"),
+NOTHING_THERE = {
+    "Voilà": {"reload exact": "a new page has a new kernel", "file": "no file"},
+    "marimo edit": {"file": "no outputs in it"},
+    "marimo run": {"reload exact": "a new page has a new session", "file": "no outputs in it"},
+    "JupyterLite": {"reload exact": "the kernel ends with its page"},
 }
-"""The columns of which a host has nothing to measure: each page of Voilà has a kernel of its own, neither host
-writes outputs to a file, and neither page adds cells."""
+"""Why there is nothing to measure for a column of a host."""
 
 
 def record(host: str, column: str, value: str, folder: Path = FOLDER) -> None:
@@ -77,8 +77,8 @@ def write_table(folder: Path = FOLDER) -> str:
     recorded = cells(folder)
     rows = [["host", *COLUMNS], ["---"] * (len(COLUMNS) + 1)]
     for host, known in recorded.items():
-        nothing = dict.fromkeys(HAS_NONE.get(host, ()), "none there")
-        rows.append([host, *({**nothing, **known}.get(column, NOT_MEASURED) for column in COLUMNS)])
+        values = {**NOTHING_THERE.get(host, {}), **known}
+        rows.append([host, *(values.get(column, NOT_MEASURED) for column in COLUMNS)])
     table = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "matrix.json").write_text(json.dumps(recorded, indent=1, ensure_ascii=False))

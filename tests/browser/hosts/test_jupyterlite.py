@@ -18,10 +18,13 @@ from typing import Any
 import pytest
 from browser.evidence import FAILED, RESULTS
 from browser.hosts import matrix
+from browser.hosts.pasting import expect_picture_sent, paste_picture
 from browser.lab import wait_until
 from build_site import build_site
 from claude_server import CORS, ClaudeServer, prose
 from playwright.sync_api import Browser, Locator, Page, expect
+
+from nbstream.claude.demo import reply_events
 
 pytestmark = pytest.mark.hosts
 
@@ -83,7 +86,7 @@ def page(browser: Browser, site: str, claude: ClaudeServer, request: pytest.Fixt
     page.get_by_role("link", name="quickstart", exact=True).click()
     page.locator(IS_IDLE).wait_for(timeout=180_000)
     yield page
-    if request.node.stash.get(FAILED, False):
+    if request.node.stash.get(FAILED, False) and not page.is_closed():
         RESULTS.mkdir(exist_ok=True)
         page.screenshot(path=RESULTS / f"{request.node.name}.png")
     context.close()
@@ -151,3 +154,43 @@ def test_a_cell_that_waits_streams_and_stops_and_the_message_box_goes_on(
     for column in ("message box", "Insert"):
         matrix.record("JupyterLite", column, "yes")
     matrix.record("JupyterLite", "file", "every answer")
+
+
+SETUP = """import anthropic, nbstream
+
+def double(n: int) -> int:
+    "Double a number."
+    return 2 * n
+
+def ask(url, prompt="Hello", **more):
+    client = anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0)
+    return nbstream.chat(prompt, client=client, **more)
+"""
+
+
+def test_a_call_is_approved_a_picture_is_pasted_and_a_closed_tab_ends_the_request(
+    page: Page, claude: ClaudeServer
+) -> None:
+    call: list[Any] = [("tool_use", {"id": "t", "name": "double", "input": {}}, ['{"n": 21}'])]
+    events = list(reply_events(call, stop_reason="tool_use"))
+    url = claude.url("lite-call", events=events, headers=CORS, then="lite-called")
+    claude.url("lite-called", text="That is 42.", rate=None, headers=CORS, then="lite-long")
+    claude.url("lite-long", text=prose(20_000), rate=50, headers=CORS)
+    run_cell(page, 1, f"{SETUP}\nchat = ask({url!r}, tools=[double], approve='ask', wait=False)")
+    page.get_by_role("button", name="Run", exact=True).click(timeout=180_000)
+    expect(answer(page)).to_have_text("That is 42.", timeout=20_000)
+    matrix.record("JupyterLite", "background", "yes")
+    matrix.record("JupyterLite", "tool approval", "yes")
+    box = page.get_by_role("textbox", name="Message")
+    paste_picture(box)
+    box.fill("And this?")
+    box.press("Enter")
+    expect(answer(page)).to_contain_text("the", timeout=20_000)
+    record = claude.records_of("lite-call")[-1]
+    expect_picture_sent(record)
+    matrix.record("JupyterLite", "paste", "yes")
+    at = time.time()
+    page.close()
+    claude.wait_for(lambda: not record.is_open, 20)
+    assert record.disconnected_at is not None
+    matrix.record("JupyterLite", "tab closed", f"{record.disconnected_at - at:.0f} s")

@@ -14,7 +14,7 @@ from browser.evidence import FAILED, keep_evidence
 from browser.hosts import matrix
 from browser.hosts.classic import ClassicNotebook
 from browser.hosts.jupyter_hosts import Notebook7
-from browser.hosts.test_marimo import PASTE, PIXEL
+from browser.hosts.pasting import expect_picture_sent, paste_picture
 from browser.lab import Lab, wait_until
 from browser.lab_session import LabSession, answer, expect_text, stop_button
 from browser.notebook import Notebook
@@ -174,9 +174,8 @@ def test_approval_paste_and_insert(host: tuple[HostSession, Callable[[str, str],
     cell = session.run(
         f"pasted = nbstream.chat(client=anthropic.AsyncAnthropic(api_key='k', base_url={paste!r}, max_retries=0))"
     )
-    cell.get_by_role("textbox", name="Message").evaluate(PASTE, PIXEL)
+    paste_picture(cell.get_by_role("textbox", name="Message"))
     send(cell, "What is it?")
     expect(answer(cell)).to_have_text("A pixel.")
-    sent = claude.records_of(f"{name}-paste")[0].body["messages"][-1]["content"]
-    assert [part["type"] for part in sent] == ["image", "text"]
+    expect_picture_sent(claude.records_of(f"{name}-paste")[0])
     record("paste", "yes")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from browser.hosts import matrix
+from browser.hosts.pasting import expect_picture_sent, paste_picture
 from browser.hosts.test_marimo import LONG, SETUP, expect_running, press_stop, seconds_until_closed, send
 from browser.hosts.voila_server import VoilaServer
 from browser.lab_session import expect_complete
@@ -59,6 +60,7 @@ def chat(page: Page, number: int) -> Locator:
     return found
 
 
+@pytest.mark.matrix
 def test_the_page_shows_what_the_cells_asked_and_goes_on_from_there(
     open_notebook: Open, claude: ClaudeServer, record_property: Callable[[str, object], None]
 ) -> None:
@@ -111,8 +113,17 @@ def test_the_page_shows_what_the_cells_asked_and_goes_on_from_there(
 
 @pytest.mark.hosts
 def test_a_kernel_that_voila_keeps_in_reserve_shows_its_chats(open_notebook: Open, claude: ClaudeServer) -> None:
-    url = claude.url("voila-preheated", text="Hello there.", rate=None)
+    text = "Hello there:\n\n```python\n1 + 1\n```"
+    url = claude.url("voila-preheated", text=text, rate=None)
     page = open_notebook(f"ask({url!r})", options=("--preheat_kernel=True", "--pool_size=1"))
-    expect_complete(chat(page, 0), ["Hello there."], 60)
-    send(chat(page, 0), "Again.")
-    expect(chat(page, 0).locator(".nbstream-text").last).to_have_text("Hello there.")
+    shown = chat(page, 0)
+    expect(shown.get_by_role("status")).to_contain_text("Done", timeout=60_000)
+    paste_picture(shown.get_by_role("textbox", name="Message"))
+    send(shown, "Again.")
+    expect(shown.get_by_title("Copy the code")).to_have_count(2)
+    # The next kernel in reserve asks its first question meanwhile.
+    [second] = [r for r in claude.records_of("voila-preheated") if len(r.body["messages"]) > 1]
+    expect_picture_sent(second)
+    expect(shown.get_by_role("button", name="Insert", exact=True)).to_have_count(0)
+    matrix.record("Voilà", "paste", "yes")
+    matrix.record("Voilà", "Insert", "no, Copy")
