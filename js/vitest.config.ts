@@ -22,7 +22,10 @@ export default defineConfig({
         optimizeDeps: { include: ["axe-core", "temml"] },
         test: {
           name: "page",
-          include: ["test/{batch,chat,entry,jupyterlab,transport,view}/**/*.test.ts", "test/lazy/*.test.ts"],
+          include: [
+            "test/{batch,chat,entry,jupyterlab,transport,view}/**/*.test.ts",
+            "test/lazy/{*,move/*}.test.ts",
+          ],
           exclude: WITHOUT_PAGE,
           // A condition is waited for this long, because the machine may be loaded.
           expect: { poll: { timeout: 5_000 } },

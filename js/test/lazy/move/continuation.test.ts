@@ -100,7 +100,7 @@ test.each([
   [
     "nbstream is not there",
     () => refuse({ status: "error", ename: "ModuleNotFoundError", evalue: "No module" }),
-    "no nbstream of this version",
+    "does not have this version",
   ],
   [
     "nbstream cannot be loaded",
@@ -111,10 +111,10 @@ test.each([
   [
     "the kernel goes away",
     () => Object.assign(host, { reply: Promise.reject(new Error("Canceled")) }),
-    "restarted meanwhile",
+    "restarted in the meantime",
   ],
   ["the kernel refuses it", () => Object.assign(host, { answer: { error: "No." } }), "No."],
-  ["the comm closes without an answer", () => Object.assign(host, { answer: undefined }), "did not take"],
+  ["the comm closes without an answer", () => Object.assign(host, { answer: undefined }), "did not accept"],
 ])("the user is told why if %s", async (_, prepare, sentence) => {
   prepare();
   await expect(continueInKernel(model.asModel, TURNS)).rejects.toThrow(sentence);
