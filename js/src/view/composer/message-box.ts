@@ -25,8 +25,9 @@ export class MessageBox {
     this.element.addEventListener("keydown", (event) => {
       if (isComposing(event) || event.shiftKey) return;
       const isHandled = handlers.onKey(event);
-      if (!isHandled && event.key === "Enter") this.element.form?.requestSubmit();
-      if (isHandled || event.key === "Enter") event.preventDefault();
+      const isSent = !isHandled && event.key === "Enter" && !breaksLine(event);
+      if (isSent) this.element.form?.requestSubmit();
+      if (isHandled || isSent) event.preventDefault();
     });
     // JupyterLab 4.6 listens for `beforeinput` on the focused element, and undoes line breaks if that element
     // is inside a cell.
@@ -56,6 +57,11 @@ export class MessageBox {
  */
 function isComposing(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229;
+}
+
+/** Whether Enter breaks the line. The keyboard of a touch screen has no Shift+Enter, and the Send button is near. */
+function breaksLine({ ctrlKey, metaKey }: KeyboardEvent): boolean {
+  return !ctrlKey && !metaKey && matchMedia("(pointer: coarse)").matches;
 }
 
 /** Make a box as high as its text in browsers without `field-sizing`; the style sheet limits the height. */

@@ -27,6 +27,16 @@ test("Enter submits the form and keeps the text, and with Shift it breaks the li
   expect(changed).toHaveBeenCalledTimes(3);
 });
 
+test("where the pointer is a finger, Enter breaks the line, and with Ctrl it submits the form", async () => {
+  const coarse = vi.spyOn(window, "matchMedia").mockReturnValue({ matches: true } as MediaQueryList);
+  await userEvent.keyboard("a{Enter}b");
+  expect([submit.mock.calls.length, box.text]).toEqual([0, "a\nb"]);
+  expect(coarse).toHaveBeenCalledWith("(pointer: coarse)");
+  await userEvent.keyboard("{Control>}{Enter}{/Control}");
+  expect(submit).toHaveBeenCalledOnce();
+  coarse.mockRestore();
+});
+
 test("a handled key is not typed, and onKey is not called during a composition", async () => {
   await userEvent.keyboard("xy");
   expect(box.text).toBe("y");
