@@ -177,7 +177,7 @@ export class TurnView {
     const media = new Media(block);
     const isAnswer = turn.role === "assistant";
     if (!this.#mediaRow || (isAnswer && this.#mediaRow !== this.#content.lastElementChild)) {
-      this.#mediaRow = element("div", "nbstream-row");
+      this.#mediaRow = element("div", "nbstream-media-row");
       if (isAnswer) this.#content.append(this.#mediaRow);
       else this.#content.prepend(this.#mediaRow);
     }

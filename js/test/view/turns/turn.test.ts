@@ -324,12 +324,12 @@ test("the images of a question stand in a row above its text, those of an answer
   question.paint(asked, () => 0);
   const kinds = (view: TurnView) =>
     [...(view.element.querySelector(".nbstream-content")?.children ?? [])].map(({ className }) => className);
-  expect(kinds(question)).toEqual(["nbstream-row", "nbstream-text"]);
-  expect(question.element.querySelectorAll(".nbstream-row img")).toHaveLength(2);
+  expect(kinds(question)).toEqual(["nbstream-media-row", "nbstream-text"]);
+  expect(question.element.querySelectorAll(".nbstream-media-row img")).toHaveLength(2);
   const answered = turn([...ASKED, ...image, ...image, ...block("text", "There."), ...image]);
   const answer = new TurnView(answered);
   answer.paint(answered, () => 0);
-  expect(kinds(answer)).toEqual(["nbstream-row", "nbstream-text", "nbstream-row"]);
+  expect(kinds(answer)).toEqual(["nbstream-media-row", "nbstream-text", "nbstream-media-row"]);
 });
 
 test("encrypted thinking has a note", () => {
