@@ -59,8 +59,8 @@ export class StatusLine {
     this.#paintButton(this.#moveButton, link?.canMove === true);
     this.#paintRefusal(link?.refusal ?? "");
     const linkNotice = link && linkLabel(link, turn);
-    // The word of a finished reply is hidden, and never a notice in its place.
-    const isDone = turn?.reply.status === "done" && !pendingAction && !linkNotice;
+    // The words of a finished reply and of an empty chat are hidden, and never a notice in their place.
+    const isDone = (!turn || turn.reply.status === "done") && !pendingAction && !linkNotice;
     this.element.classList.toggle("nbstream-done", isDone);
     if (linkNotice) {
       setText(this.#name, linkNotice);

@@ -14,7 +14,12 @@ import { MessageBox } from "../composer/message-box.ts";
 export class MessageEditor {
   readonly element: HTMLFormElement;
   readonly #box: MessageBox;
-  readonly #sendButton = element("button", "nbstream-button", { type: "submit" }, COMPOSER_TEXT.send);
+  readonly #sendButton = element(
+    "button",
+    "nbstream-button nbstream-primary",
+    { type: "submit" },
+    COMPOSER_TEXT.send,
+  );
   #isIdle = true;
 
   constructor(turn: Turn, send: (text: string, drops: readonly number[]) => void, cancel: () => void) {
