@@ -80,6 +80,7 @@ docs: .venv/installed js/node_modules/installed
 # Takes the pictures of the documentation from the real page.
 pictures: .venv/installed chromium
 	$(BIN)/python docs/make_pictures.py
+	$(BIN)/python docs/make_sheets.py
 
 # Builds the files for PyPI and npm, and tries them in empty environments. A tag `v…` uploads those for PyPI, so these
 # have a folder of their own.
