@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
@@ -165,6 +166,8 @@ def rounded(results: dict[str, object]) -> str:
 
 
 def main() -> int:
+    # A run that is ended from outside keeps what it has measured, too.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--save", action="store_true")
