@@ -214,6 +214,28 @@ def test_in_a_notebook_it_is_one_output_with_all_answers_for_the_file(
     assert [data["text/markdown"] for data in screen.updated] == [data["text/markdown"]]
 
 
+def widgets_of(row: Any, kind: str) -> list[Any]:
+    """Return the widgets of a kind within a row, in their order."""
+    children = getattr(row, "children", ())
+    found = [row] if type(row).__name__ == kind else []
+    return found + [widget for child in children for widget in widgets_of(child, kind)]
+
+
+def test_each_chat_has_its_name_as_a_heading_and_the_question_stands_once(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = nbstream.compare("Is 1 < 2?", [OPUS, HAIKU], client=client)
+    Screen(made, monkeypatch)
+    assert [html.value for html in widgets_of(made._row, "HTML")] == [
+        "<p>Is 1 &lt; 2?</p>",
+        f"<h4>{OPUS}</h4>",
+        f"<h4>{HAIKU}</h4>",
+    ]
+    for chat in made.chats.values():
+        [question, _] = chat._session.conversation.transcript.turns
+        assert question.blocks[0].text == "Is 1 < 2?"
+
+
 MARIMO_ROW = """
 import nbstream
 from nbstream.kernel import host

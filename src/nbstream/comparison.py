@@ -7,23 +7,18 @@ import time
 from collections.abc import Generator, Iterable
 from typing import Any
 
-import ipywidgets
-
 from .api import create_chat
 from .claude.usage import total
 from .content.blocks import as_list
-from .content.message import UserMessage
 from .core.saved.saved_output import saved_turns, side_by_side
 from .kernel.event_loop import clock
 from .kernel.host import Host
 from .kernel.host_facts import AnswerDisplay
-from .kernel.marimo_session import make_row
+from .kernel.marimo_session import make_row as make_marimo_row
+from .notebook.chat.cell_prompt import is_marked, mark_in_cell, message_of_cell, shown_text
 from .notebook.chat.widget import Chat
+from .notebook.comparison_row import make_row
 from .notebook.outputs.output import Output
-
-GRID_TEMPLATE_COLUMNS = "repeat(auto-fit, minmax(min(100%, 18rem), 1fr))"
-"""CSS grid that puts as many answers into one row as have room for about 35 characters per line each. The others
-go into the rows below. A notebook beside JupyterLab's file browser has room for two answers in a row."""
 
 
 def compare(prompt: Any, models: Iterable[str], *, wait: bool = True, **arguments: Any) -> Comparison:
@@ -47,7 +42,10 @@ def compare(prompt: Any, models: Iterable[str], *, wait: bool = True, **argument
     names = _validate_models(prompt, models, arguments)
     # These arguments may be iterators, which the first chat would use up. Lists can be read by every chat.
     arguments |= {name: list(arguments[name]) for name in ("messages", "tools") if name in arguments}
-    message = UserMessage.from_prompt(prompt)
+    message = message_of_cell(prompt)
+    question = "" if is_marked(message) else shown_text(message)
+    # The question stands above the row, and not once in each chat.
+    message = mark_in_cell(message)
     chats: dict[str, Chat] = {}
     try:
         for name in names:
@@ -56,7 +54,7 @@ def compare(prompt: Any, models: Iterable[str], *, wait: bool = True, **argument
         for chat in chats.values():
             chat.close()
         raise
-    made = Comparison(chats)
+    made = Comparison(chats, question)
     made.show(asked=True)
     for chat in chats.values():
         chat.ask(message, wait=False)
@@ -70,10 +68,11 @@ class Comparison:
         chats: The chat of each model, by the model's name. Each chat can be continued separately.
     """
 
-    def __init__(self, chats: dict[str, Chat]) -> None:
+    def __init__(self, chats: dict[str, Chat], question: str = "") -> None:
         self.chats = chats
+        self._question = question
         self._host = next(iter(chats.values()))._session.host
-        self._row: ipywidgets.GridBox | None = None
+        self._row: Any = None
         self._output: Output | None = None
         # Without a kernel no page shows the row, and ipywidgets would keep its widgets for ever.
         if self._host.has_cells:
@@ -150,7 +149,7 @@ class Comparison:
 
     def _display_(self) -> object:
         # marimo calls this method to show an object.
-        return make_row(self.chats)
+        return make_marimo_row(self.chats)
 
     async def _wait_for_all(self) -> Comparison:
         try:
@@ -194,9 +193,7 @@ class Comparison:
         return self._host.facts.display in (AnswerDisplay.PRINTED, AnswerDisplay.WIDGET_OR_PRINTED)
 
     def _make_row(self, host: Host) -> None:
-        columns = [ipywidgets.VBox([ipywidgets.Label(name), chat]) for name, chat in self.chats.items()]
-        layout = {"grid_template_columns": GRID_TEMPLATE_COLUMNS, "grid_gap": "1em"}
-        self._row = row = ipywidgets.GridBox(columns, layout=layout)
+        self._row = row = make_row(self.chats, self._question)
         self._output = Output(
             host,
             {"chat": row.model_id, "row": {chat.model_id: name for name, chat in self.chats.items()}},

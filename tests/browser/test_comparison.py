@@ -26,6 +26,14 @@ def test_the_answers_stand_in_a_row_in_the_file_and_again_after_a_reload(session
     assert first["x"] + first["width"] < second["x"]
     expect(cell.get_by_role("status").first).to_contain_text("Done")
 
+    # The cell has the question, so no bubble repeats it. Each name is a heading.
+    for model in MODELS:
+        expect(cell.get_by_role("heading", name=model)).to_be_visible()
+    assert all(
+        bubble.evaluate("(node) => node.getBoundingClientRect().height") <= 30
+        for bubble in cell.locator("[data-role=user]").all()
+    )
+
     [output] = save(session)
     for model in MODELS:
         assert f"**{model}**\n\nI am **{model}**." in markdown(output)

@@ -9,7 +9,7 @@ import pytest
 
 from nbstream.kernel.host import Host
 from nbstream.kernel.host_facts import HostKind
-from nbstream.notebook.chat.cell_prompt import is_in_code, message_of_cell
+from nbstream.notebook.chat.cell_prompt import is_in_code, is_marked, mark_in_cell, message_of_cell, shown_text
 
 CELL = {"header": {"msg_type": "execute_request"}, "metadata": {"cellId": "c1"}}
 
@@ -69,3 +69,10 @@ def test_the_code_counts_only_where_the_page_shows_it(process: HostKind, shown: 
 
 def test_without_a_kernel_there_is_no_code() -> None:
     assert Host(HostKind.TERMINAL).cell_code == ""
+
+
+def test_a_message_with_other_parts_is_named_by_them() -> None:
+    message = message_of_cell(["Read", {"type": "image", "source": {"type": "url", "url": "https://a.b/c.png"}}])
+    assert shown_text(message) == "Read · https://a.b/c.png"
+    assert not is_marked(message)
+    assert is_marked(mark_in_cell(message))

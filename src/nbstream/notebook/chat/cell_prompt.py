@@ -35,6 +35,17 @@ def mark_in_cell(message: UserMessage) -> UserMessage:
     return replace(message, previews=[{**preview, IN_CELL: True} for preview in message.previews])
 
 
+def is_marked(message: UserMessage) -> bool:
+    """Return whether pages leave out the text of a message."""
+    return all(preview.get(IN_CELL) for preview in message.previews)
+
+
+def shown_text(message: UserMessage) -> str:
+    """Return the texts of a message, and the names of its other parts."""
+    named = zip(message.blocks, message.previews, strict=True)
+    return " · ".join(str(block.get("text") or preview.get("name") or block["type"]) for block, preview in named)
+
+
 def is_in_code(prompt: str, code: str) -> bool:
     """Return whether the code of a cell has the prompt as a string, or as the text of `%%chat`."""
     if code.startswith("%%"):
