@@ -81,7 +81,13 @@ export class ChatView implements View {
       { tabindex: "-1", role: "group" },
       ...parts.map((part) => part.element),
     );
-    this.#turnKeys = new TurnKeys(this.#root, this.#scrollBox.log, () => this.composerArea.focus(), signal);
+    this.#turnKeys = new TurnKeys(
+      this.#root,
+      this.#scrollBox.log,
+      () => this.composerArea.focus(),
+      schedule,
+      signal,
+    );
     this.composerArea.acceptDrops(this.#root);
     this.#root.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.#stop()) event.stopPropagation();

@@ -22,9 +22,7 @@ export class TurnKeys {
   readonly #log: HTMLElement;
   readonly #focusBox: () => void;
   readonly #observer = new MutationObserver((records) => this.#setStops(records));
-  readonly #sizes = new ResizeObserver((entries) => {
-    for (const { target } of entries) setAttribute(target, "tabindex", hasMoreInside(target) ? "0" : "-1");
-  });
+  readonly #sizes: ResizeObserver;
   /** Whether the focus came by a key. A user who clicked on a text means the notebook's cells with the arrows. */
   #isByKeyboard = false;
 
@@ -32,8 +30,16 @@ export class TurnKeys {
    * @param root The element of the chat.
    * @param log The element in the chat that holds the turns as articles.
    * @param focusBox Moves the focus to the message box.
+   * @param schedule Runs work that changes the page, together with the page's next update.
    */
-  constructor(root: HTMLElement, log: HTMLElement, focusBox: () => void, signal: AbortSignal) {
+  constructor(
+    root: HTMLElement,
+    log: HTMLElement,
+    focusBox: () => void,
+    schedule: (work: () => void) => void,
+    signal: AbortSignal,
+  ) {
+    this.#sizes = new ResizeObserver((entries) => schedule(() => setBoxStops(entries)));
     this.#root = root;
     this.#log = log;
     this.#focusBox = focusBox;
@@ -118,6 +124,10 @@ export class TurnKeys {
 function canTakeFocus(node: HTMLElement): boolean {
   if (!node.checkVisibility() || node.matches(":disabled, a:not([href])")) return false;
   return !node.matches(BOXES) || node.tabIndex === 0;
+}
+
+function setBoxStops(entries: readonly ResizeObserverEntry[]): void {
+  for (const { target } of entries) setAttribute(target, "tabindex", hasMoreInside(target) ? "0" : "-1");
 }
 
 function hasMoreInside({ scrollWidth, clientWidth, scrollHeight, clientHeight }: Element): boolean {
