@@ -221,6 +221,11 @@ export function setColumnWidths(columns: readonly HTMLElement[], widthsEm: reado
   for (const [index, column] of columns.entries()) column.style.width = `${widthsEm[index] ?? 0}em`;
 }
 
+/** Set the height that an element has while the browser skips its content for the first time. */
+export function setSkippedHeight(node: HTMLElement, pixels: number): void {
+  node.style.containIntrinsicBlockSize = `auto ${pixels}px`;
+}
+
 /** Create a formula's element without forbidden attributes or styles; undefined for a forbidden element. */
 export function mathElement(
   name: string,

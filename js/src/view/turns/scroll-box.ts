@@ -53,7 +53,8 @@ export class ScrollBox {
   }
 
   /**
-   * Run `change`, which changes the content, and stay at the end if the box was at its end.
+   * Run `change`, which changes the content, and stay at the end if the box was at its end. Elsewhere the content
+   * that is in sight stays there, also if more was put above it.
    *
    * If `change` returns false, the box stays at its scroll position instead.
    *
@@ -63,9 +64,15 @@ export class ScrollBox {
     this.#hasGrown ||= isGrowing;
     const { top } = this.#measure();
     const isLow = this.#extent === "low";
+    const first = this.log.querySelector("article");
+    const firstTop = first?.getBoundingClientRect().top ?? 0;
     if (isLow) this.#follow = decideFollow(this.#follow, this.#measure());
     const keepsPosition = change() === false;
-    if (isLow && (keepsPosition || !this.#hasGrown)) this.#scrollTo(top);
+    const isFollowing = this.#hasGrown && this.#follow.following;
+    const hasMoreAbove = first?.isConnected && first !== this.log.querySelector("article");
+    if (isLow && hasMoreAbove && !keepsPosition && !isFollowing)
+      this.#scrollTo(this.log.scrollTop + first.getBoundingClientRect().top - firstTop);
+    else if (isLow && (keepsPosition || !this.#hasGrown)) this.#scrollTo(top);
     else if (isLow && this.#follow.following) this.#scrollToEnd();
     this.#updateButtons();
   }
@@ -109,9 +116,9 @@ export class ScrollBox {
     if (this.#hasGrown) this.#changeHeight(change);
     else {
       change();
-      const answer = this.log.lastElementChild;
-      const start = answer?.previousElementSibling ?? answer;
-      if (!isShort && start instanceof HTMLElement) this.#scrollTo(start.offsetTop);
+      const turns = [...this.log.querySelectorAll("article")];
+      const start = turns.at(-2) ?? turns.at(-1);
+      if (!isShort && start) this.#scrollTo(this.log.scrollTop + topIn(this.log, start));
     }
   }
 
@@ -185,10 +192,16 @@ export class ScrollBox {
     const isLong = this.#isSettled && !this.#fillsHost && (isCut || isOpened);
     this.element.classList.toggle("nbstream-cut-end", isAwayFromEnd);
     this.element.classList.toggle("nbstream-long", isLong);
+    this.log.classList.toggle("nbstream-away", isAwayFromEnd);
     setAttribute(this.#latestButton, "hidden", isAwayFromEnd ? undefined : "");
     setAttribute(this.#heightButton, "hidden", isLong || isAwayFromEnd || isOpened ? undefined : "");
     setAttribute(this.#heightButton, "aria-expanded", String(isOpened));
     const all = isLong ? CHAT_TEXT.showAllChars(formatNumber(this.#chars)) : CHAT_TEXT.showAll;
     setText(this.#heightButton, isOpened ? CHAT_TEXT.showLess : all);
   }
+}
+
+/** Measure how far below the upper edge of a box an element begins. */
+function topIn(box: HTMLElement, node: Element): number {
+  return node.getBoundingClientRect().top - box.getBoundingClientRect().top;
 }

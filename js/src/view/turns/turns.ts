@@ -9,6 +9,7 @@ import type { RenderEnvironment } from "../markdown/context.ts";
 import type { Approve } from "../tool-call/card.ts";
 import { paintCost, TurnView } from "./turn.ts";
 import type { RequestAction, TurnPlace } from "./turn-end.ts";
+import { TurnGroups } from "./turn-groups.ts";
 import { type Step, type TurnActions, TurnToolbar } from "./turn-toolbar.ts";
 
 interface ShownTurn {
@@ -16,10 +17,20 @@ interface ShownTurn {
   readonly toolbar: TurnToolbar;
 }
 
+/** What one paint has for all turns. */
+interface Pass {
+  readonly transcript: Transcript;
+  readonly now: number;
+  readonly deadlineMs: number;
+  readonly latest: TurnPlace;
+  readonly isIdle: boolean;
+  readonly areToolbarsPainted: boolean;
+}
+
 export class Turns {
   /** Whether the latest paint removed turns that belong to another version. */
   hasSwitchedVersion = false;
-  readonly #log: HTMLElement;
+  readonly #groups: TurnGroups;
   readonly #environment: RenderEnvironment;
   readonly #requestAction: RequestAction;
   readonly #approve: Approve;
@@ -31,6 +42,8 @@ export class Turns {
    * change none of them.
    */
   #toolbarState: { readonly turns: readonly Turn[]; readonly isIdle: boolean } | undefined;
+  /** Whether the conversation has been opened. Another version of it begins with its first turn. */
+  #hasBegun = false;
   /**
    * The step whose button had the focus in a turn that was removed. It is kept until the turn that replaces
    * it has the focus.
@@ -44,7 +57,7 @@ export class Turns {
     approve: Approve,
     actions: TurnActions,
   ) {
-    this.#log = log;
+    this.#groups = new TurnGroups(log);
     this.#environment = environment;
     this.#requestAction = requestAction;
     this.#approve = approve;
@@ -52,7 +65,9 @@ export class Turns {
   }
 
   /**
-   * Paint the turns in order until the deadline. A turn is begun only when the turn above it is complete.
+   * Paint the turns in order until the deadline. A turn is begun only when the turn above it is complete. A
+   * conversation that is opened begins with its last question, because its end is in sight; the turns above are put
+   * there one by one, each when it is complete.
    *
    * @param now The page's clock, in seconds.
    * @param latest The place of the conversation's latest turn.
@@ -64,24 +79,55 @@ export class Turns {
     const isIdle = latest === "latest" && !isRunning(lastReply(transcript)?.reply);
     const { turns: paintedTurns, isIdle: wasIdle } = this.#toolbarState ?? {};
     const areToolbarsPainted = turns === paintedTurns && isIdle === wasIdle;
+    const pass: Pass = { transcript, now, deadlineMs, latest, isIdle, areToolbarsPainted };
+    const first = this.#firstIndex(turns);
+    let remaining = this.#paintDown(pass, first);
+    if (remaining === 0) remaining = this.#paintUp(pass, first);
+    else remaining += costOf(turns.slice(0, first));
+    this.#toolbarState = remaining > 0 ? undefined : { turns, isIdle };
+    return remaining;
+  }
+
+  /** Paint the turns from this index to the end. Return how much of them is left. */
+  #paintDown(pass: Pass, first: number): number {
     let remaining = 0;
-    for (const turn of turns) {
+    for (const turn of pass.transcript.turns.slice(first)) {
       const known = this.#shown.get(turn.id);
-      if (remaining > 0 || (!known && performance.now() >= deadlineMs)) {
+      if (remaining > 0 || (!known && performance.now() >= pass.deadlineMs)) {
         remaining += paintCost(turn);
         continue;
       }
-      const { view, toolbar } = known ?? this.#add(turn);
-      const place = turn === turns.at(-1) ? latest : "past";
-      runGuarded(() => {
-        remaining = view.paint(turn, (at) => now - transcript.skew - at, place, deadlineMs);
-        if (!known || !areToolbarsPainted) toolbar.paint(transcript, isIdle);
-      });
-      if (!known && this.#focusedStep) toolbar.focusStep(this.#focusedStep);
+      const shown = known ?? this.#create(turn);
+      if (!known) this.#groups.append(shown.view.element);
+      this.#hasBegun = true;
+      remaining = paintTurn(pass, turn, shown, !known);
+      if (!known && this.#focusedStep) shown.toolbar.focusStep(this.#focusedStep);
       if (!known) this.#focusedStep = undefined;
     }
-    this.#toolbarState = remaining > 0 ? undefined : { turns, isIdle };
     return remaining;
+  }
+
+  /** Put the turns before this index above the others, the nearest first. Return how much of them is left. */
+  #paintUp(pass: Pass, first: number): number {
+    const { turns } = pass.transcript;
+    let index = first;
+    for (; index > 0 && performance.now() < pass.deadlineMs; index--) {
+      const turn = turns[index - 1] as Turn;
+      const shown = this.#shown.get(turn.id) ?? this.#create(turn);
+      const left = paintTurn(pass, turn, shown, true);
+      if (left > 0) return left + costOf(turns.slice(0, index - 1));
+      this.#groups.prepend(shown.view.element);
+    }
+    return costOf(turns.slice(0, index));
+  }
+
+  /** Find the first turn on the page, or, in a conversation that is opened, the one with which to begin. */
+  #firstIndex(turns: readonly Turn[]): number {
+    const found = turns.findIndex(({ id }) => this.#shown.get(id)?.view.element.parentNode);
+    if (found >= 0) return found;
+    if (this.#hasBegun) return 0;
+    const question = turns.findLastIndex(({ role }) => role === "user");
+    return question >= 0 ? question : Math.max(0, turns.length - 1);
   }
 
   /**
@@ -96,15 +142,30 @@ export class Turns {
       this.#focusedStep ??= toolbar.focusedStep;
       this.hasSwitchedVersion = true;
       this.#shown.delete(id);
-      view.element.remove();
+      this.#groups.remove(view.element);
     }
   }
 
-  #add(turn: Turn): ShownTurn {
+  #create(turn: Turn): ShownTurn {
     const view = new TurnView(turn, this.#environment, this.#requestAction, this.#approve);
     const shown = { view, toolbar: new TurnToolbar(turn, view.element, this.#actions) };
     this.#shown.set(turn.id, shown);
-    this.#log.append(view.element);
     return shown;
   }
+}
+
+/** Paint a turn until the deadline, and its toolbar if that may have changed. Return how much is left. */
+function paintTurn(pass: Pass, turn: Turn, { view, toolbar }: ShownTurn, isNew: boolean): number {
+  const { transcript, now, deadlineMs } = pass;
+  const place = turn === transcript.turns.at(-1) ? pass.latest : "past";
+  let left = 0;
+  runGuarded(() => {
+    left = view.paint(turn, (at) => now - transcript.skew - at, place, deadlineMs);
+    if (isNew || !pass.areToolbarsPainted) toolbar.paint(transcript, pass.isIdle);
+  });
+  return left;
+}
+
+function costOf(turns: readonly Turn[]): number {
+  return turns.reduce((sum, turn) => sum + paintCost(turn), 0);
 }

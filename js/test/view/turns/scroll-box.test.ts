@@ -281,3 +281,21 @@ test("a user who asks is shown the answer, wherever the box was scrolled to", ()
   reading.settle(false, 0, true);
   expect(fromEnd()).toBeLessThan(2);
 });
+
+test("turns that are put above the others move nothing that is in sight", () => {
+  const article = () => {
+    const turn = document.createElement("article");
+    turn.style.height = "300px";
+    return turn;
+  };
+  reading.update(() => box.append(...Array.from({ length: 10 }, article)));
+  const prepend = () => reading.update(() => box.prepend(article(), article()));
+  prepend();
+  expect(fromEnd()).toBeLessThan(2);
+  box.scrollTop -= 500;
+  const seen = box.children[6] as HTMLElement;
+  const stood = seen.getBoundingClientRect().top;
+  prepend();
+  expect(Math.abs(seen.getBoundingClientRect().top - stood)).toBeLessThan(2);
+  expect(button("Jump to latest").hidden).toBe(false);
+});

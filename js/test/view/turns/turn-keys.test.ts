@@ -3,7 +3,7 @@ import { userEvent } from "vitest/browser";
 import { Connection } from "../../../src/chat/connection.ts";
 import type { Op } from "../../../src/core/protocol.ts";
 import { ChatView } from "../../../src/view/chat.ts";
-import { ANSWER, ended, FakeKernel, newContainer, QUESTION, text } from "../../fakes.ts";
+import { ANSWER, animationFrames, ended, FakeKernel, newContainer, QUESTION, text } from "../../fakes.ts";
 import "../../../src/entry/widget.css";
 
 const MARKDOWN = `See [the first page](https://a.example) and [the second](https://b.example).
@@ -39,6 +39,9 @@ async function showAnswers(count: number): Promise<void> {
   }
   const copies = () => el.querySelectorAll("[aria-label='Copy answer']").length;
   await expect.poll(copies).toBe(count);
+  // The second block of code does not scroll, which an update says after the browser has measured it.
+  const isMeasured = () => [...el.querySelectorAll("pre")].at(-1)?.tabIndex === -1;
+  await expect.poll(isMeasured).toBe(true);
 }
 
 /** Say what has the focus: a turn's speaker, a button's name, a link's text, or the role of anything else. */
@@ -74,6 +77,11 @@ test("Tab passes a turn in one stop, with one more for a box that scrolls", asyn
 
 test("a hundred answers are two hundred stops, and the boxes that scroll", async () => {
   await showAnswers(100);
+  // The browser measures the boxes of a group of turns when it comes into sight.
+  for (const group of el.querySelectorAll(".nbstream-turns")) {
+    group.scrollIntoView();
+    await animationFrames(3);
+  }
   const stops = () =>
     [...el.querySelectorAll<HTMLElement>("[role=log] *")].filter(
       (node) => node.tabIndex >= 0 && !node.matches(":disabled, a:not([href])"),

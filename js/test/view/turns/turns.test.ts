@@ -91,6 +91,19 @@ test("a user who steps through versions by keyboard keeps the focus on the steps
   expect(focused()).toBe("Next version");
 });
 
+test("a user who steps through versions of the first message keeps the focus on its steps", () => {
+  write(...turnOps("u1", "user", ""), ...turnOps("a1", "assistant", "u1"), ...turnOps("u2", "user", "a1"));
+  write(...turnOps("b1", "user", ""), ...turnOps("b2", "assistant", "b1"), ...turnOps("b3", "user", "b2"));
+  paint();
+  box.querySelector<HTMLButtonElement>("[aria-label='Previous version']")?.focus();
+  write({ op: "select_version", turn: "u1" });
+  paint();
+  expect(visibleTexts()).toEqual(["u1", "a1", "u2"]);
+  const focused = document.activeElement;
+  expect(focused?.getAttribute("aria-label")).toBe("Next version");
+  expect(focused?.closest("article")?.textContent).toContain("u1");
+});
+
 test("what is not begun when the time is over is counted, and begun in its order", () => {
   write(...turnOps("u1", "user", ""), ...turnOps("a1", "assistant", "u1"), ...turnOps("u2", "user", "a1"));
   const cost = (index: number) => paintCost(transcript.turns[index] as (typeof transcript.turns)[number]);
@@ -98,6 +111,60 @@ test("what is not begun when the time is over is counted, and begun in its order
   expect(visibleTexts()).toEqual([]);
   expect(paint()).toBe(0);
   expect(visibleTexts()).toEqual(["u1", "a1", "u2"]);
+});
+
+/** Write turns in pairs, and return their ids. */
+function writeTurns(pairs: number): string[] {
+  const ids: string[] = [];
+  for (let n = 0; n < pairs; n++) {
+    write(...turnOps(`u${n}`, "user", ids.at(-1) ?? ""), ...turnOps(`a${n}`, "assistant", `u${n}`));
+    ids.push(`u${n}`, `a${n}`);
+  }
+  return ids;
+}
+
+/** Let each turn take a millisecond of a clock of its own, and paint until this time. */
+function paintFor(ms: number): number {
+  let now = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => now++);
+  const left = paint(ms);
+  clock.mockRestore();
+  return left;
+}
+
+test("a conversation that is opened begins with its last question, and the turns above follow in their order", () => {
+  const ids = writeTurns(20);
+  const left = paintFor(4);
+  const shown = visibleTexts();
+  expect(shown.length).toBeGreaterThanOrEqual(2);
+  expect(shown.length).toBeLessThan(10);
+  expect(shown).toEqual(ids.slice(-shown.length));
+  const unseen = transcript.turns.slice(0, -shown.length);
+  expect(left).toBe(unseen.reduce((sum, turn) => sum + paintCost(turn), 0));
+  for (let n = 0; n < 40 && paintFor(6) > 0; n++)
+    expect(visibleTexts()).toEqual(ids.slice(-visibleTexts().length));
+  expect(visibleTexts()).toEqual(ids);
+  expect(paint()).toBe(0);
+});
+
+test("a long turn above is put on the page when it is complete", () => {
+  const long = "A line of **prose**.\n\n".repeat(400);
+  write(...turnOps("u1", "user", ""), ...turnOps("a1", "assistant", "u1", long));
+  write(...turnOps("u2", "user", "a1"), ...turnOps("a2", "assistant", "u2"));
+  let left = paintFor(8);
+  expect(visibleTexts()).toEqual(["u2", "a2"]);
+  expect(left).toBeGreaterThan(1_000);
+  expect(left).toBeLessThan(long.length + 100);
+  while (left > 0) left = paintFor(8);
+  expect(visibleTexts()).toEqual(["u1", long.replaceAll(/\*|\n/g, ""), "u2", "a2"]);
+});
+
+test("another version of a conversation that is only partly on the page is shown whole", () => {
+  writeTurns(10);
+  paintFor(4);
+  write(...turnOps("b3", "assistant", "u3", "another answer"));
+  paint();
+  expect(visibleTexts()).toEqual(["u0", "a0", "u1", "a1", "u2", "a2", "u3", "another answer"]);
 });
 
 test("one turn that cannot be painted takes no other with it", () => {
