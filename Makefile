@@ -66,7 +66,7 @@ bench: .venv/installed js/node_modules/installed chromium
 
 # Every other benchmark, each beside a baseline of the same run.
 bench-all: bench
-	for each in startup cpu events wire many stop page latency keys readers heap reloads offline soak proxied streams leaving resume map map_page; do $(BIN)/python benchmarks/$$each.py || exit 1; done
+	for each in startup cpu events wire many stop page latency keys readers heap reloads offline soak proxied streams leaving resume map map_page lives; do $(BIN)/python benchmarks/$$each.py || exit 1; done
 
 # A folder for any web server, in which the quickstart notebook runs in the reader's browser.
 site: .venv/installed js/node_modules/installed
