@@ -172,9 +172,13 @@ test("on a page from right to left, the text begins at the right and the buttons
     frame.querySelector(selector)?.getBoundingClientRect().left ?? Number.NaN;
   expect(left(".nbstream-attach")).toBeGreaterThan(left("textarea"));
   expect(left("textarea")).toBeGreaterThan(left(".nbstream-send"));
-  const message = el.querySelector("[data-state=done] article") as HTMLElement;
-  const log = message.parentElement as HTMLElement;
-  expect(log.getBoundingClientRect().right - message.getBoundingClientRect().right).toBeLessThan(10);
+  const log = el.querySelector("[data-state=done] [role=log]") as HTMLElement;
+  const edges = (node: Element | null) => node?.getBoundingClientRect() ?? new DOMRect(Number.NaN);
+  const message = edges(log.querySelector("[data-role=user]"));
+  const answer = edges(log.querySelector("[data-role=assistant]"));
+  expect(edges(log).right - answer.right).toBeLessThan(10);
+  expect(message.left - edges(log).left).toBeLessThan(10);
+  expect(message.width).toBeLessThan(answer.width);
 });
 
 test("with reduced motion, nothing moves", async () => {

@@ -77,7 +77,7 @@ test("while a formula grows its last correct form stays, and a settled wrong for
 test("a formula that is too wide scrolls, and the source of a wrong one is broken into lines", () => {
   const page = document.body.appendChild(document.createElement("div"));
   page.className = "nbstream";
-  page.style.width = "300px";
+  page.setAttribute("style", "width: 300px; padding: 0");
   const show = (tex: string) => {
     const view = new FormulaView(context(async () => renderFormula, renderFormula));
     page.replaceChildren(view.node);
