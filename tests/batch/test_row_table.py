@@ -116,7 +116,7 @@ def test_the_file_has_the_first_rows_as_safe_markdown() -> None:
         "|  | text | label | score |\n"
         "| --- | --- | --- | --- |\n"
         "| 0 | &lt;b>a\\|b&lt;/b> c | <span>&#36;</span>a<span>&#36;</span> | 1 |\n"
-        "| 1 | !&#91;i&#93;(http\\://x/y.png) | it \\| failed |  |"
+        "| 1 | !&#91;i]&#40;http\\://x/y.png) | it \\| failed |  |"
     )  # fmt: skip
 
 
