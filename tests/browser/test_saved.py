@@ -80,6 +80,8 @@ def test_the_file_has_the_answer_and_saving_does_not_change_the_view(session: La
     }"""
     )
     session.notebook.wait_for_end(cell, 60)
+    # At its end the answer opens, and the page scrolls so that the line that is read stays in its place.
+    expect(cell.get_by_role("status")).to_contain_text("Done")
     session.page.evaluate("box.scrollTop = 37")
     top = session.page.evaluate("box.scrollTop")
     [output] = save(session)
