@@ -7,8 +7,9 @@ import os
 
 import pytest
 from browser.lab_session import LabSession, answer, stop_button
+from browser.notebook import Notebook
 from claude_server import prose
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Browser, Locator, expect
 
 MAX_NOTICE_MS = 2_000
 
@@ -103,3 +104,35 @@ def test_a_shutdown_by_another_program_is_said_at_once(session: LabSession) -> N
     session.notebook.lab.delete(f"api/kernels/{session.kernel_id}")
     expect(status(cell)).to_contain_text("Stopped · the kernel has ended", timeout=MAX_NOTICE_MS)
     session.wait_for_disconnect(record, 10)
+
+
+@pytest.mark.hosts
+@pytest.mark.own_kernel
+def test_what_is_continued_on_one_page_goes_on_on_the_other_page_of_the_notebook_too(
+    session: LabSession, browser: Browser
+) -> None:
+    url = session.claude.url("restart-pages", text="Hello.", rate=None, then="restart-both")
+    session.claude.url("restart-both", text="Both see it.", rate=None)
+    session.run(SETUP.format(url=url))
+    cell = session.run("chat = nbstream.chat('Why?')")
+    session.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    expect(session.page.locator(".jp-mod-dirty")).to_have_count(0)
+    other = Notebook.open(browser, session.notebook.lab, session.notebook.path)
+    chat = other.page.locator(".nbstream")
+    expect(answer(chat)).to_have_text("Hello.", timeout=30_000)
+    box(chat).fill("A draft")
+    session.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    expect(chat.get_by_role("button", name="Continue here")).to_be_visible(timeout=10_000)
+    session.notebook.wait_until_idle()
+    session.run(SETUP.format(url=url))
+    cell.get_by_role("button", name="Continue here").click()
+    # The other page goes on without a press.
+    expect(chat.get_by_role("button", name="Continue here")).to_have_count(0, timeout=30_000)
+    expect(answer(chat)).to_have_text("Hello.")
+    expect(box(chat)).to_have_value("A draft")
+    expect(chat).to_have_count(1)
+    box(cell).fill("And then?")
+    box(cell).press("Enter")
+    for place in (cell, chat):
+        expect(answer(place).last).to_have_text("Both see it.", timeout=30_000)
+    other.close()

@@ -181,7 +181,10 @@ export class Connection {
 
   #onLinkChanged(event: LinkEvent): void {
     if (event === "restored") this.#requestResync();
-    if (event === "vanished") this.#comeToRest();
+    if (event === "vanished") {
+      this.#comeToRest();
+      this.link.follow(this.transcript);
+    }
     this.#painter.request();
   }
 

@@ -16,6 +16,8 @@ export interface Mover {
    * that fails.
    */
   move(transcript: Transcript): Promise<void>;
+  /** Call the function once the conversation is live there, because the user has continued it on another page. */
+  watchArrival?(signal: AbortSignal, onArrived: () => void): void;
 }
 
 export class Link {
@@ -66,6 +68,11 @@ export class Link {
       default:
         event satisfies never;
     }
+  }
+
+  /** Continue here as well, once the user has done so on another page. */
+  follow(transcript: Transcript): void {
+    this.#mover?.watchArrival?.(this.#signal, () => this.move(transcript));
   }
 
   /** Continue the conversation in what came after its kernel or server, because the user asked for it. */

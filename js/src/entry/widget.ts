@@ -123,15 +123,20 @@ class PageChats {
 
   /** Make the mover of a chat. In the new kernel, the chat has the same id. */
   #mover(model: AnyModel<ChatState>): Mover {
+    const assets = this.#assets;
     return {
       get isAvailable() {
         return reachableKernel(widgetManagerOf(model)) !== undefined;
       },
       move: async (transcript) => {
-        const move = await this.#assets.move();
+        const move = await assets.move();
         if (!move) throw new Error(MOVE_TEXT.noCode);
         const id = model.get("_chat");
         await move(model, transcript, this.#shown.get(id) ?? [], () => this.#saver?.forget(id));
+      },
+      async watchArrival(signal, onArrived) {
+        const move = this.isAvailable ? await assets.move() : undefined;
+        move?.whenArrived(model, signal).then(onArrived);
       },
     };
   }

@@ -82,3 +82,28 @@ test("after the signal has aborted nothing changes", () => {
   link.report("kernel_ended");
   expect([link.state, events]).toEqual(["connected", []]);
 });
+
+test("what the user has continued on another page is continued here, and only there where pages share it", async () => {
+  let arrive = () => {};
+  const watching: Mover = {
+    isAvailable: true,
+    move: vi.fn(async () => {}),
+    watchArrival: (signal, onArrived) => {
+      expect(signal).toBe(life.signal);
+      arrive = onArrived;
+    },
+  };
+  const link = newLink(watching);
+  link.report("kernel_restarted");
+  link.follow(newTranscript());
+  expect([link.state, link.canMove]).toEqual(["lost", true]);
+  arrive();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(link.state).toBe("moved");
+  arrive();
+  expect(watching.move).toHaveBeenCalledTimes(1);
+  const alone = newLink();
+  alone.report("kernel_restarted");
+  alone.follow(newTranscript());
+  expect(alone.state).toBe("lost");
+});

@@ -222,7 +222,8 @@ class KernelHost {
   }
 }
 
-test("a page that reaches its kernel has the code to go on in the next one before the kernel ends", async () => {
+/** Show a chat on a page that reaches its kernel, and give the page this source of the asset that moves chats. */
+async function openWithMover(source: string): Promise<{ manager: KernelHost; el: HTMLElement }> {
   const manager = new KernelHost();
   const host = new FakeHost(manager);
   const model = new FakeModel({ _chat: "a1" });
@@ -232,11 +233,16 @@ test("a page that reaches its kernel has the code to go on in the next one befor
   await expect.poll(() => el.textContent).toContain("Hello");
   const requests = () => host.model.sent.filter((frame) => frame.kind === "request_asset");
   await expect.poll(() => requests().map((frame) => "asset" in frame && frame.asset)).toEqual(["move"]);
-  const [request] = requests();
-  const source =
-    "export default async (model, transcript, outputs, onMoved) => {" +
-    " onMoved(); for (const { el, takeDraft } of outputs) el.dataset.moved = transcript.turns.length + takeDraft().text; }";
-  host.model.receive({ v: 1, kind: "asset", asset: "move", source, to: request?.page });
+  host.model.receive({ v: 1, kind: "asset", asset: "move", source, to: requests()[0]?.page });
+  return { manager, el };
+}
+
+test("a page that reaches its kernel has the code to go on in the next one before the kernel ends", async () => {
+  const { manager, el } = await openWithMover(
+    "const move = async (model, transcript, outputs, onMoved) => {" +
+      " onMoved(); for (const { el, takeDraft } of outputs) el.dataset.moved = transcript.turns.length + takeDraft().text; };" +
+      " export default Object.assign(move, { whenArrived: () => new Promise(() => {}) });",
+  );
   manager.setStatus("restarting");
   const named = (name: string) => [...el.querySelectorAll("button")].find((one) => one.textContent === name);
   await expect
@@ -262,4 +268,14 @@ test("chats that share a cell fold their boxes until they are used, and one chat
   first.abort();
   models[1]?.emit("change:_cell");
   expect(several().slice(1)).toEqual([false, false]);
+});
+
+test("a chat that the user has continued on another page is continued here without a press", async () => {
+  const { manager, el } = await openWithMover(
+    "const move = async (model, transcript, outputs) => { for (const { el } of outputs) el.dataset.moved = 'yes'; };" +
+      " const whenArrived = (model) => new Promise((resolve) => model.get('_chat') === 'a1' && resolve());" +
+      " export default Object.assign(move, { whenArrived });",
+  );
+  manager.setStatus("restarting");
+  await expect.poll(() => el.dataset.moved).toBe("yes");
 });

@@ -8,6 +8,7 @@ import { recordsOf } from "../../core/history.ts";
 import type { Transcript } from "../../core/transcript.ts";
 import type { ChatState } from "../../transport/jupyter.ts";
 import type { Draft } from "../../view/composer/composer.ts";
+import { whenArrived } from "./arrival.ts";
 import { continueInKernel } from "./continuation.ts";
 import { replaceView } from "./view-replacement.ts";
 
@@ -26,7 +27,7 @@ export interface ShownChat {
  *
  * @param onMoved Called when the kernel has the chat, before it is shown.
  */
-export default async function move(
+async function move(
   model: AnyModel<ChatState>,
   transcript: Transcript,
   outputs: Iterable<ShownChat>,
@@ -41,3 +42,5 @@ export default async function move(
   });
   await Promise.all(views);
 }
+
+export default Object.assign(move, { whenArrived });
