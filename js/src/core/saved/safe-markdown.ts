@@ -20,7 +20,7 @@ const DEFINITION = new RegExp(
 const MARKER = String.raw`\(?(?:[0-9]{1,9}|#|[A-Za-z]{1,9}|@[A-Za-z0-9_-]{0,99})[.)]`;
 const PREFIX = String.raw`(?:[ \t>*+\-0-9.)]|(?=[(#A-Za-z@])${MARKER}(?=[ \t]))*`;
 const TERM_MARKER = new RegExp(
-  String.raw`^(${PREFIX}(?:\[[ xX]\][ \t]${PREFIX})?)([:~](?=[ \t]|$)|%|\{(?=[ \t]*[.#]|[^{}]*=))`,
+  String.raw`^(${PREFIX}(?:\[[ xX]\][ \t]${PREFIX})?)([:~](?=[ \t]|$)|(?<![^ \t>]):(?!:)|%|\{(?=[ \t]*[.#]|[^{}]*=))`,
 );
 const TERM_ENTITIES: Readonly<Record<string, string>> = {
   ":": "&#58;",

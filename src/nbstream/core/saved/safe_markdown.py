@@ -30,10 +30,13 @@ _DEFINITION = re.compile(rf"^ {{0,3}}(\[[^\[\]<>`\"$\\\n]+\]:)[ \t]*({URL})(?:[ 
 _MARKER = r"\(?(?:[0-9]{1,9}|#|[A-Za-z]{1,9}|@[A-Za-z0-9_-]{0,99})[.)]"
 _PREFIX = rf"(?:[ \t>*+\-0-9.)]|(?=[(#A-Za-z@]){_MARKER}(?=[ \t]))*"
 # The marker of a definition, after everything that may stand before it. nbconvert and Pandoc take columns off the
-# lines of a definition, and read them again. MyST takes a line after `%` for a comment, and a line of attributes
-# gives them to the block below it.
+# lines of a definition, and read them again. For Pandoc a colon before any text begins a table's caption, too, and
+# after a caption it takes a fence and a ruler for the table's head. MyST takes a line after `%` for a comment, and
+# a line of attributes gives them to the block below it.
 _TASK = rf"(?:\[[ xX]\][ \t]{_PREFIX})?"
-_TERM_MARKER = re.compile(rf"^({_PREFIX}{_TASK})([:~](?=[ \t]|$)|%|\{{(?=[ \t]*[.#]|[^{{}}]*=))")
+_TERM_MARKER = re.compile(
+    rf"^({_PREFIX}{_TASK})([:~](?=[ \t]|$)|(?<![^ \t>]):(?!:)|%|\{{(?=[ \t]*[.#]|[^{{}}]*=))"
+)
 _TERM_ENTITIES = {":": "&#58;", "~": "&#126;", "%": "&#37;", "{": "&#123;"}
 # In a formula an entity does not stand for its character, and an empty group shows nothing.
 _TERM_GROUPS = {":": "{}:", "~": "&#126;", "%": "%", "{": "{"}
