@@ -31,7 +31,7 @@ const TERM_ENTITIES: Readonly<Record<string, string>> = {
 const TERM_GROUPS: typeof TERM_ENTITIES = { ":": "{}:", "~": "&#126;", "%": "%", "{": "{" };
 const DASHES = new RegExp(String.raw`^([ \t>]*(?:(?:[*+]|${MARKER})[ \t]+)*)(-[- \t]*)$`);
 const SETEXT_TEXT =
-  /^[ \t>]*(?!(?:(?:[0-9]+|[A-Za-z]|[IVXLCDMivxlcdm]{1,9})[.)]|[-*+_])(?:[ \t]|$))[^\s>#|:[<=~@(`\\]/;
+  /^[ \t>]*(?!(?:(?:[0-9]+|[A-Za-z]|[IVXLCDMivxlcdm]{1,9})[.)]|[-*+_])(?:[ \t]|$)|[-*+_][-*+_ \t]*$)[^\s>#|:[<=~@(`\\]/;
 const UNDERLINE = /^[ \t>]*(?:=+|-+)[ \t]*$/;
 const ATTRIBUTES_END = /\}(?=[ \t#]*$)/;
 const GRID = /(?:(?<![-=:+])|(?<=\]:))\+(?=[-=:][-=:+]*\+[ \t]*$)/;

@@ -44,7 +44,8 @@ _TERM_GROUPS = {":": "{}:", "~": "&#126;", "%": "%", "{": "{"}
 _DASHES = re.compile(rf"^([ \t>]*(?:(?:[*+]|{_MARKER})[ \t]+)*)(-[- \t]*)$")
 # Below the marker of an item, which is a letter or a Roman number too for Pandoc, dashes are a table's.
 _ITEM = r"(?:[0-9]+|[A-Za-z]|[IVXLCDMivxlcdm]{1,9})[.)]"
-_SETEXT_TEXT = re.compile(rf"^[ \t>]*(?!(?:{_ITEM}|[-*+_])(?:[ \t]|$))[^\s>#|:\[<=~@(`\\]")
+# A ruler is no text, so that dashes below it are no underline.
+_SETEXT_TEXT = re.compile(rf"^[ \t>]*(?!(?:{_ITEM}|[-*+_])(?:[ \t]|$)|[-*+_][-*+_ \t]*$)[^\s>#|:\[<=~@(`\\]")
 _UNDERLINE = re.compile(r"^[ \t>]*(?:=+|-+)[ \t]*$")
 _ATTRIBUTES_END = re.compile(r"\}(?=[ \t#]*$)")
 # The first line of Pandoc's grid tables. Their cells hold blocks, and lose the characters beyond a column's end.
