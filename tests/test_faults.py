@@ -14,8 +14,7 @@ from nbstream.claude import client as client_module
 from nbstream.content.message import UserMessage
 from nbstream.conversation.commands import CommandHandler
 from nbstream.conversation.conversation import Conversation
-from nbstream.conversation.reply import run as reply_module
-from nbstream.conversation.reply import stall_watch
+from nbstream.conversation.reply import rounds, stall_watch
 from nbstream.conversation.reply.limits import ReplyLimits
 from nbstream.core.ops import ReplyStatusChanged, Stalled, Status
 from nbstream.core.protocol import Continue, Prompt, Retry, Stop, Withdraw
@@ -152,7 +151,7 @@ async def test_a_paused_turn_is_continued_automatically(claude: ClaudeServer) ->
 
 
 async def test_endless_pauses_are_ended(claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reply_module, "MAX_PAUSE_TURNS", 2)
+    monkeypatch.setattr(rounds, "MAX_PAUSE_TURNS", 2)
     dialogue = await Dialogue(claude.url("endless", text="x", rate=None, stop_reason="pause_turn")).ask()
     assert (dialogue.reply.status, dialogue.reply.stop_reason) == (Status.DONE, "pause_turn")
     assert len(claude.records_of("endless")) == 3

@@ -25,7 +25,7 @@ from .reply.limits import ReplyLimits
 from .reply.run import ReplyRun, RunInThread
 from .request.caller_fields import merge_fields
 from .request.checks import check_request
-from .summary import SUMMARY_PROMPT, messages_for_reply, summary_request
+from .summary import SUMMARY_PROMPT, can_be_summarized, messages_for_reply, summary_request
 
 Show = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
 
@@ -190,8 +190,7 @@ class Conversation:
         """
         self.check_idle()
         turn = self.require_reply()
-        has_results = any(block.type == "tool_result" for block in turn.blocks)
-        if turn.is_refused or turn.is_left_out or not (has_results or turn.text().strip()):
+        if turn.is_refused or turn.is_left_out or not turn.has_answer:
             raise RuntimeError("The answer has no text to continue; chat.retry() asks again.")
         if turn.reply is not None and turn.reply.stop_reason in COMPLETE:
             raise RuntimeError("The answer is complete; chat.ask(…) goes on with the conversation.")
@@ -220,7 +219,7 @@ class Conversation:
         self.check_idle()
         self.require_reply()
         turns = self.transcript.turns
-        if len(turns) < 3:
+        if not can_be_summarized(turns):
             raise RuntimeError("There is nothing to summarize before the latest question.")
         self.transcript.add_turn("user", SUMMARY_PROMPT, "").summarizes = turns[-3].id
         self.transcript.open_reply(self._clock())

@@ -22,6 +22,11 @@ SUMMARY_MAX_TOKENS = 8_000
 """The most tokens of a summary. The conversation before it leaves little room in the model's context window."""
 
 
+def can_be_summarized(turns: Sequence[Turn]) -> bool:
+    """Return whether a conversation has turns before its latest question and reply."""
+    return len(turns) > 2
+
+
 def summary_request(defaults: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of the request for a summary that differ from the chat's defaults: text, without calls."""
     request: dict[str, Any] = {"max_tokens": min(SUMMARY_MAX_TOKENS, int(defaults["max_tokens"]))}

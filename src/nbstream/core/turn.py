@@ -164,6 +164,11 @@ class Turn:
         """Whether the API refused the request for this reply, so that its question is not sent again."""
         return self.reply is not None and self.reply.is_left_out
 
+    @property
+    def has_answer(self) -> bool:
+        """Whether the turn has anything of an answer: text that is not blank, or the result of a call."""
+        return bool(self.text().strip()) or any(block.type == "tool_result" for block in self.blocks)
+
     def continued_block(self, index: int) -> int | None:
         """Return the index of the text block that the block at `index` continues; `None` if it continues none.
 

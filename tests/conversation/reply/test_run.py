@@ -325,7 +325,7 @@ async def test_an_import_that_fails_ends_the_reply(monkeypatch: pytest.MonkeyPat
     def broken() -> None:
         raise ImportError("no anthropic here")
 
-    monkeypatch.setattr("nbstream.conversation.reply.run._import_sdk", broken)
+    monkeypatch.setattr("nbstream.conversation.reply.run.import_sdk", broken)
     reply = await Reply("http://127.0.0.1:1/none").finish()
     assert reply.reply.status is Status.FAILED
     assert "no anthropic here" in reply.reply.error

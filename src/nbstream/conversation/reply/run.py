@@ -8,28 +8,28 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from ...claude.context import context_percent
+from ...claude.sdk_import import import_sdk
 from ...claude.usage import estimate
 from ...core.messages import build_messages
 from ...core.ops import EndCause, Status
 from ...core.transcript import Transcript
-from ...core.turn import Block, Turn
-from ...kernel.fork_safe_lock import ForkSafeLock
+from ...core.turn import Turn
 from ...output.reply_output import ReplyOutput
 from ...tools.calls import ToolRunner
 from ..budget import Budget
 from ..request.form import RequestForm
 from ..request.output_fields import fit_output_format, output_format_of, text_data
+from ..summary import can_be_summarized
+from .attempts import Attempts
 from .builder import ReplyBuilder
 from .exchange import Exchange
 from .failure import Explain, describe_failure
-from .limits import CONTEXT_FULL, MAX_PAUSE_TURNS, PAUSES, ReplyLimits, with_free_tool_choice
+from .limits import CONTEXT_FULL, ReplyLimits, with_free_tool_choice
+from .rounds import Rounds
 from .stall_watch import StallWatch
 from .text_subscribers import TextSubscriber, TextSubscribers
 
 log = logging.getLogger("nbstream")
-
-
-_import_lock = ForkSafeLock()
 
 RunInThread = Callable[..., Awaitable[Any]]
 
@@ -94,7 +94,7 @@ class ReplyRun:
         self._tools = tools
         self._explain = explain
         self._limits = limits or ReplyLimits()
-        self._pause_turns = self._tool_rounds = 0
+        self._rounds = Rounds(self._builder, tools, self._limits.max_tool_rounds)
         self._task: asyncio.Task[None] | None = None
         self._is_sdk_loaded = False
         self._stall_watch = StallWatch(clock, self._report_stall, self._abort_stalled)
@@ -103,7 +103,7 @@ class ReplyRun:
             budget or Budget(),
             self._stall_watch,
             is_running=lambda: self.running,
-            continues=self._continues,
+            continues=self._rounds.continues,
             end=self._end,
             changed=changed,
         )
@@ -172,70 +172,31 @@ class ReplyRun:
                 self._fail(error)
 
     async def _ask_until_answered(self) -> None:
-        await self._run_in_thread(_import_sdk)
+        await self._run_in_thread(import_sdk)
         self._is_sdk_loaded = True
         from ...claude import client as claude
-        from ...claude.failures import errors
         from ...claude.failures.refusals import is_lasting, named_fields
 
         loop = asyncio.get_running_loop()
         client = await self._run_in_thread(claude.client_for_this_loop, self._client, loop)
-        timeout_seconds = self._limits.stall_timeout_seconds or claude.read_timeout_seconds(client)
-        request = self._request
-        form = RequestForm(
-            self._transcript, str(client.base_url), str(request.get("model")), named_fields, is_lasting
+        request, model = self._request, str(self._request.get("model"))
+        attempts = Attempts(
+            client,
+            self._exchange,
+            self._builder,
+            RequestForm(self._transcript, str(client.base_url), model, named_fields, is_lasting),
+            self._limits.stall_timeout_seconds or claude.read_timeout_seconds(client),
+            is_running=lambda: self.running,
+            changed=self._changed,
         )
-        attempt = 0
         while self.running:
-            try:
-                await self._exchange.run(client, request, form, timeout_seconds)
-            except Exception as error:
-                if not self.running:
-                    return
-                if not self._builder.has_visible_output and form.leave_out(request, error):
-                    self._builder.reset()
-                    continue
-                attempt += 1
-                # If the request failed before the stream was open, the SDK has already retried it.
-                is_final = (
-                    not self._exchange.is_open
-                    or self._builder.has_visible_output
-                    or attempt > client.max_retries
-                    or not errors.is_retryable(error)
-                )
-                if is_final:
-                    raise
-                self._builder.reset()
-                self._changed()
-                await asyncio.sleep(claude.backoff_seconds(attempt))
-            else:
-                if not self.running or not await self._run_due_tools():
-                    return
+            await attempts.run(request)
+            if self.running and not await self._rounds.run_calls():
+                self._end(Status.STOPPED, stop_reason="rounds")
+            if self.running:
                 self._builder.next_message()
                 messages = build_messages(self._transcript.turns, is_running=True)
                 request = {**with_free_tool_choice(self._request), "messages": messages}
-
-    def _continues(self, reason: str) -> bool:
-        """Whether the reply automatically sends another request after a message with this stop reason.
-
-        Each pause is counted towards its limit.
-        """
-        if reason in PAUSES:
-            self._pause_turns += 1
-            return self._pause_turns <= MAX_PAUSE_TURNS
-        return reason == "tool_use" and bool(self._due_calls())
-
-    def _due_calls(self) -> list[Block]:
-        return self._tools.runnable(self._builder.message_blocks) if self._tools is not None else []
-
-    async def _run_due_tools(self) -> bool:
-        """Run the tool calls that Claude waits for, and return whether the reply goes on."""
-        if self._tools is not None and (calls := self._due_calls()):
-            await self._tools.run(calls)
-            self._tool_rounds += 1
-            if self._tool_rounds >= self._limits.max_tool_rounds:
-                self._end(Status.STOPPED, stop_reason="rounds")
-        return self.running
 
     def _report_stall(self, since: float, until: float | None) -> None:
         if self.running:
@@ -251,7 +212,7 @@ class ReplyRun:
         failure = describe_failure(error, self._explain, is_sdk_loaded=self._is_sdk_loaded)
         now, seconds = self._clock(), failure.retry_after_seconds
         # After the results of calls, the API may refuse one of these results.
-        may_be_sent = self._has_answer and not (self._tool_rounds and failure.refuses_content)
+        may_be_sent = self.turn.has_answer and not (self._rounds.tool_rounds and failure.refuses_content)
         self._end(
             Status.FAILED,
             now,
@@ -263,13 +224,7 @@ class ReplyRun:
 
     @property
     def _cause_of_full_context(self) -> EndCause | None:
-        """The cause, if there are turns before the question, of which there can be a summary."""
-        return "context_full" if len(self._transcript.turns) > 2 else None
-
-    @property
-    def _has_answer(self) -> bool:
-        """Whether the turn has anything of an answer: text that is not blank, or the result of a call."""
-        return bool(self.turn.text().strip()) or any(block.type == "tool_result" for block in self.turn.blocks)
+        return "context_full" if can_be_summarized(self._transcript.turns) else None
 
     def _end(
         self, status: Status, now: float | None = None, *, stop_reason: str | None = None, **more: Any
@@ -292,8 +247,3 @@ class ReplyRun:
         self._has_ended = True
         self._subscribers.publish(None)
         self._changed()
-
-
-def _import_sdk() -> None:
-    with _import_lock:
-        from ...claude import client  # noqa: F401
