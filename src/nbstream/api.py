@@ -15,7 +15,7 @@ from .conversation.request.default_fields import CACHE_CONTROL, MAX_TOKENS, THIN
 from .core.history import check_history
 from .kernel.host import current_host
 from .notebook.chat.arguments import ChatArguments
-from .notebook.chat.cell_prompt import message_of_cell
+from .notebook.chat.cell_prompt import mark_if_in_cell
 from .notebook.chat.last_chat import set_last
 from .notebook.chat.widget import Chat
 from .notebook.files.autosave import ChatFile
@@ -106,7 +106,7 @@ def chat(
         anthropic.APIError: The reply failed (only with `wait`).
         KeyboardInterrupt: The kernel was interrupted (only with `wait`).
     """
-    message = None if prompt is None else message_of_cell(prompt)
+    message = None if prompt is None else UserMessage.from_prompt(prompt)
     if wait and message is not None:
         check_may_ask(approve, current_host())
     made = create_chat(
@@ -134,7 +134,11 @@ def chat(
     set_last(made)
     if show:
         made.show(asked=message is not None)
-    return made if message is None else made.ask(message, wait=wait)
+    if message is None:
+        return made
+    # An earlier question, or another cell, may stand between the prompt and its answer.
+    is_below_prompt = show and not made.messages
+    return made.ask(mark_if_in_cell(message, prompt) if is_below_prompt else message, wait=wait)
 
 
 def load(path: str | os.PathLike[str], *, client: Any = None, show: bool = True, **arguments: Any) -> Chat:

@@ -10,12 +10,13 @@ from typing import Any
 from .api import create_chat
 from .claude.usage import total
 from .content.blocks import as_list
+from .content.message import UserMessage
 from .core.saved.saved_output import saved_turns, side_by_side
 from .kernel.event_loop import clock
 from .kernel.host import Host
 from .kernel.host_facts import AnswerDisplay
 from .kernel.marimo_session import make_row as make_marimo_row
-from .notebook.chat.cell_prompt import is_marked, mark_in_cell, message_of_cell, shown_text
+from .notebook.chat.cell_prompt import is_marked, mark_if_in_cell, mark_in_cell, shown_text
 from .notebook.chat.widget import Chat
 from .notebook.comparison_row import make_row
 from .notebook.outputs.output import Output
@@ -42,7 +43,7 @@ def compare(prompt: Any, models: Iterable[str], *, wait: bool = True, **argument
     names = _validate_models(prompt, models, arguments)
     # These arguments may be iterators, which the first chat would use up. Lists can be read by every chat.
     arguments |= {name: list(arguments[name]) for name in ("messages", "tools") if name in arguments}
-    message = message_of_cell(prompt)
+    message = mark_if_in_cell(UserMessage.from_prompt(prompt), prompt)
     question = "" if is_marked(message) else shown_text(message)
     # The question stands above the row, and not once in each chat.
     message = mark_in_cell(message)
@@ -149,7 +150,7 @@ class Comparison:
 
     def _display_(self) -> object:
         # marimo calls this method to show an object.
-        return make_marimo_row(self.chats)
+        return make_marimo_row(self.chats, self._question)
 
     async def _wait_for_all(self) -> Comparison:
         try:

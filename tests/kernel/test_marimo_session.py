@@ -158,13 +158,16 @@ def test_a_chat_hears_that_its_cell_is_run_again() -> None:
 ROW = """
 from nbstream.kernel.marimo_session import make_row
 
-text = make_row({"claude-opus-4-8": "the first", "claude-haiku-4-5": "the second"}).text
-places = [text.index(part) for part in ("claude-opus-4-8", "the first", "claude-haiku-4-5", "the second")]
+columns = {"claude-opus-4-8": "the first", "claude-haiku-4-5": "the second"}
+text = make_row(columns, "Is 1 < 2?").text
+parts = ["Is 1 &lt; 2?", *[part for column in columns.items() for part in column]]
+places = [text.index(part) for part in parts]
 assert places == sorted(places)
+assert make_row(columns).text in text
 """
 
 
-def test_a_row_shows_each_widget_under_its_label() -> None:
+def test_a_row_shows_the_question_and_each_widget_under_its_label() -> None:
     # With its first output marimo replaces `comm.create_comm`, and the chats of later tests had its comms.
     subprocess.run([sys.executable, "-c", ROW], check=True, timeout=60)
 

@@ -50,12 +50,13 @@ def append_output(value: object) -> None:
     marimo.output.append(value)
 
 
-def make_row(columns: Mapping[str, object]) -> object:
-    """Return an output of marimo that shows widgets side by side, each under its label."""
+def make_row(columns: Mapping[str, object], heading: str = "") -> Any:
+    """Return an output of marimo that shows widgets side by side, each under its label, below the heading."""
     import marimo
 
     labelled = [marimo.vstack([marimo.plain_text(label), widget]) for label, widget in columns.items()]
-    return marimo.hstack(labelled, widths="equal", align="start", wrap=True)
+    row = marimo.hstack(labelled, widths="equal", align="start", wrap=True)
+    return marimo.vstack([marimo.plain_text(heading), row]) if heading else row
 
 
 class MarimoSession:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+import nbstream
+from nbstream.content.message import UserMessage
 from nbstream.kernel.host import Host
 from nbstream.kernel.host_facts import HostKind
-from nbstream.notebook.chat.cell_prompt import is_in_code, is_marked, mark_in_cell, message_of_cell, shown_text
+from nbstream.notebook.chat.cell_prompt import is_in_code, is_marked, mark_if_in_cell, mark_in_cell, shown_text
 
 CELL = {"header": {"msg_type": "execute_request"}, "metadata": {"cellId": "c1"}}
 
@@ -39,9 +42,13 @@ def host(code: str) -> Host:
     return cast(Host, SimpleNamespace(cell_code=code))
 
 
+def message_of(prompt: Any, code: str = "") -> UserMessage:
+    return mark_if_in_cell(UserMessage.from_prompt(prompt), prompt, host(code))
+
+
 @pytest.mark.parametrize("prompt", ["Explain CRDTs", ["Explain CRDTs"]])
 def test_pages_learn_that_the_cell_shows_the_message(prompt: Any) -> None:
-    message = message_of_cell(prompt, host("nbstream.chat('Explain CRDTs')"))
+    message = message_of(prompt, "nbstream.chat('Explain CRDTs')")
     assert [preview.get("in_cell") for preview in message.previews] == [True]
     assert message.blocks == [{"type": "text", "text": "Explain CRDTs"}]
 
@@ -54,7 +61,7 @@ def test_pages_learn_that_the_cell_shows_the_message(prompt: Any) -> None:
     ],
 )
 def test_a_message_that_the_cell_does_not_show_as_it_is_has_no_mark(prompt: Any, code: str) -> None:
-    assert not any("in_cell" in preview for preview in message_of_cell(prompt, host(code)).previews)
+    assert not any("in_cell" in preview for preview in message_of(prompt, code).previews)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +79,28 @@ def test_without_a_kernel_there_is_no_code() -> None:
 
 
 def test_a_message_with_other_parts_is_named_by_them() -> None:
-    message = message_of_cell(["Read", {"type": "image", "source": {"type": "url", "url": "https://a.b/c.png"}}])
+    message = message_of(["Read", {"type": "image", "source": {"type": "url", "url": "https://a.b/c.png"}}])
     assert shown_text(message) == "Read · https://a.b/c.png"
     assert not is_marked(message)
     assert is_marked(mark_in_cell(message))
+
+
+def questions(chat: nbstream.Chat) -> list[bool]:
+    """Return for each of the user's messages whether pages leave it out."""
+    turns = chat._session.conversation.transcript.turns
+    return [bool(turn.blocks[0].data.get("in_cell")) for turn in turns if turn.role == "user"]
+
+
+def test_only_a_question_that_begins_its_chat_stands_right_below_its_cell(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(Host, "cell_code", "nbstream.chat('Hi')")
+    client = nbstream.demo("Hello.", tokens_per_second=100_000, wait=0)
+    earlier = [{"role": "user", "content": "A"}, {"role": "assistant", "content": "B"}]
+    file = tmp_path / "talk.json"
+    assert questions(nbstream.chat("Hi", client=client, file=file)) == [True]
+    assert questions(nbstream.chat("Hi", client=client, messages=earlier)) == [False, False]
+    assert questions(nbstream.chat("Hi", client=client, show=False)) == [False]
+    # The first question was asked in another cell, perhaps of another notebook.
+    assert questions(nbstream.chat("Hi", client=client, file=file)) == [False, False]
+    assert questions(nbstream.load(file, client=client)) == [False, False]

@@ -14,17 +14,17 @@ IN_CELL = "in_cell"
 """The key of a preview by which pages know that the text stands in the cell above."""
 
 
-def message_of_cell(prompt: Any, host: Host | None = None) -> UserMessage:
-    """Make a message, and mark it for pages if the running cell shows its text, word for word.
+def mark_if_in_cell(message: UserMessage, prompt: Any, host: Host | None = None) -> UserMessage:
+    """Mark a message for pages if the running cell shows its text, word for word.
 
     Args:
-        prompt: As for `UserMessage.from_prompt`.
+        message: The message.
+        prompt: The prompt from which the message was made.
         host: The host whose cell is running; by default the one of this process.
 
-    Raises:
-        TypeError, ValueError: As for `UserMessage.from_prompt`.
+    Returns:
+        The message with the mark, or as it was.
     """
-    message = UserMessage.from_prompt(prompt)
     text = prompt[0] if isinstance(prompt, list) and len(prompt) == 1 else prompt
     code = (host or current_host()).cell_code
     return mark_in_cell(message) if isinstance(text, str) and is_in_code(text, code) else message

@@ -15,6 +15,7 @@ from ...conversation.request.default_fields import CACHE_CONTROL, MAX_TOKENS, TH
 from ...core.saved.turn_records import RecordedTurn, RecordError, read_turns, record_turns, restore_turns
 from ...core.short_repr import short_repr
 from ...core.transcript import Transcript
+from ..chat.cell_prompt import IN_CELL
 
 FORMAT = "nbstream.chat"
 
@@ -208,4 +209,8 @@ def _parse(content: Mapping[str, Any]) -> SavedChat:
     for meter in meters:
         # A count that is no number would fail here, and not in the middle of a conversation.
         meter.cost(prices)
-    return replace(SavedChat.from_records(content["request"], content["turns"]), meters=meters)
+    saved = SavedChat.from_records(content["request"], content["turns"])
+    for block in [block for recorded in saved.turns for block in recorded.turn.blocks]:
+        # The cell that asked may be in another notebook.
+        block.data = {name: value for name, value in block.data.items() if name != IN_CELL}
+    return replace(saved, meters=meters)
