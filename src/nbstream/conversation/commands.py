@@ -30,6 +30,7 @@ from ..core.turn import find_question
 from .conversation import Conversation
 from .page_message import InvalidMessage, MessageOf, PageMessageReader, ReadVariables, message_of, no_variables
 from .reply.run import ReplyRun, RunInThread
+from .turn_checks import require_reply
 
 REMEMBERED_KEYS = 1_000
 """The number of handled commands whose keys are kept, so that a repeated command is recognized. A page repeats a
@@ -142,7 +143,7 @@ class CommandHandler:
 
     def _ask_again(self, command: Retry | Continue | Regenerate | Summarize) -> None:
         conversation = self._conversation
-        if conversation.require_reply().id != command.turn:
+        if require_reply(conversation.transcript).id != command.turn:
             return
         match command:
             case Retry():

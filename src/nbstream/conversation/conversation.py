@@ -14,9 +14,8 @@ from ..claude.usage import UsageMeter
 from ..content.message import UserMessage
 from ..core.block_info import block_info
 from ..core.ops import Status
-from ..core.reply import RUNNING
 from ..core.transcript import Transcript
-from ..core.turn import Turn, find_question
+from ..core.turn import find_question
 from .model_menu import ModelMenu
 from .observer import ConversationObserver, NullObserver
 from .replies import NewToolRunner, OpenBill, Replies
@@ -25,12 +24,10 @@ from .reply.limits import ReplyLimits
 from .reply.run import ReplyRun, RunInThread
 from .request.caller_fields import merge_fields
 from .request.checks import check_request
-from .summary import SUMMARY_PROMPT, can_be_summarized, messages_for_reply, summary_request
+from .summary import SUMMARY_PROMPT, messages_for_reply, summary_request
+from .turn_checks import check_continuable, check_idle, check_summarizable, is_running, require_ended_reply
 
 Show = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
-
-COMPLETE = frozenset({"end_turn", "stop_sequence", "tool_use"})
-"""The stop reasons that the Messages API gives to complete replies."""
 
 
 class Conversation:
@@ -43,12 +40,8 @@ class Conversation:
         clock: Returns the seconds of a monotonic clock.
         run_in_thread: Runs slow functions without holding up the loop; see `ReplyRun`.
         budget: US dollars that all replies together may cost; `None` for no limit.
-        open_bill: Called before a reply begins, with its first request. It returns the bill of this reply, or
-            `None` if no bill is kept. It raises `ValueError` with the reason if the reply may not begin. The bill
-            limits the reply in addition to the budget. It is settled by the usage of this reply alone, because the
-            conversation may show another answer by then.
-        new_tool_runner: Creates the runner of one reply's tools. It gets the transcript and a function to call
-            after every change, and returns `None` if there are no tools.
+        open_bill: Opens the bill of each reply.
+        new_tool_runner: Creates the runner of each reply's tools.
         show: Builds the description of a block that is sent to pages; see `Transcript`.
         explain: Explains a failure in one sentence; see `ReplyRun`.
         observer: Learns of every change, and of each reply's beginning and end.
@@ -119,7 +112,7 @@ class Conversation:
     @property
     def running(self) -> bool:
         """Whether a reply has been requested and has not ended yet."""
-        return self.status in RUNNING
+        return is_running(self.transcript)
 
     @property
     def run(self) -> ReplyRun | None:
@@ -137,9 +130,7 @@ class Conversation:
         return self._replies.meters
 
     def validate(self, request: Mapping[str, Any]) -> None:
-        """Refuse a request with an invalid field. This check is for callers in Python.
-
-        Commands from a page are not checked here: an invalid one gets a failed reply that shows the reason.
+        """Refuse an invalid request of a caller in Python. One from a page gets a failed reply with the reason.
 
         Args:
             request: The fields that this request sends beside or instead of the defaults.
@@ -162,7 +153,7 @@ class Conversation:
         Raises:
             RuntimeError: A reply is running.
         """
-        self.check_idle()
+        check_idle(self.transcript)
         self.transcript.add_turn("user", message.blocks, self._predecessor(edits), message.previews)
         messages = self.transcript.messages()
         self.transcript.open_reply(self._clock())
@@ -175,8 +166,7 @@ class Conversation:
         Raises:
             RuntimeError: A reply is running, or nothing was asked yet.
         """
-        self.check_idle()
-        self.require_reply()
+        require_ended_reply(self.transcript)
         messages = messages_for_reply(self.transcript, self.transcript.turns[:-1])
         self.transcript.reopen_reply(self._clock(), is_continuation=False)
         self._start(messages, replaces=True)
@@ -188,12 +178,7 @@ class Conversation:
             RuntimeError: A reply is running, nothing was asked yet, or the latest reply is complete or has no text
                 to continue.
         """
-        self.check_idle()
-        turn = self.require_reply()
-        if turn.is_refused or turn.is_left_out or not turn.has_answer:
-            raise RuntimeError("The answer has no text to continue; chat.retry() asks again.")
-        if turn.reply is not None and turn.reply.stop_reason in COMPLETE:
-            raise RuntimeError("The answer is complete; chat.ask(…) goes on with the conversation.")
+        check_continuable(require_ended_reply(self.transcript))
         self.transcript.reopen_reply(self._clock(), is_continuation=True)
         self._start(messages_for_reply(self.transcript, self.transcript.turns, is_continuation=True))
 
@@ -203,8 +188,7 @@ class Conversation:
         Raises:
             RuntimeError: A reply is running, or nothing was asked yet.
         """
-        self.check_idle()
-        turn = self.require_reply()
+        turn = require_ended_reply(self.transcript)
         self.transcript.open_reply(self._clock(), turn.after)
         self._start(messages_for_reply(self.transcript, self.transcript.turns[:-1]))
 
@@ -216,11 +200,9 @@ class Conversation:
         Raises:
             RuntimeError: A reply is running, or there is nothing before the latest question.
         """
-        self.check_idle()
-        self.require_reply()
+        require_ended_reply(self.transcript)
         turns = self.transcript.turns
-        if not can_be_summarized(turns):
-            raise RuntimeError("There is nothing to summarize before the latest question.")
+        check_summarizable(turns)
         self.transcript.add_turn("user", SUMMARY_PROMPT, "").summarizes = turns[-3].id
         self.transcript.open_reply(self._clock())
         self._request = summary_request(self.defaults)
@@ -233,7 +215,7 @@ class Conversation:
             RuntimeError: A reply is running.
             ValueError: No visible turn has such a version.
         """
-        self.check_idle()
+        check_idle(self.transcript)
         self.transcript.select_version(turn_id)
 
     def reject(self, text: str, error: str, edits: str | None = None) -> None:
@@ -246,8 +228,7 @@ class Conversation:
         """
         self.transcript.add_turn("user", text, self._predecessor(edits))
         self.transcript.open_reply(self._clock())
-        self.transcript.transition(Status.FAILED, self._clock(), error=error)
-        self.observer.changed()
+        self._replies.reject(error)
 
     def stop(self, reason: str, turn: str | None = None) -> None:
         """Stop the running reply.
@@ -258,24 +239,6 @@ class Conversation:
         """
         if self.run is not None and turn in (None, self.run.turn.id):
             self.run.stop(reason)
-
-    def check_idle(self) -> None:
-        """Raise `RuntimeError` if a reply is running. The error says how to wait for it or stop it."""
-        if self.running:
-            raise RuntimeError(
-                "This chat is still answering. Wait for it (chat.wait()) or end it (chat.stop()), then ask again."
-            )
-
-    def require_reply(self) -> Turn:
-        """Return the latest turn, which must be a reply.
-
-        Raises:
-            RuntimeError: The latest turn is not a reply. The error says how to ask a question.
-        """
-        turn = self.transcript.turns[-1] if self.transcript.turns else None
-        if turn is None or turn.reply is None:
-            raise RuntimeError("Nothing was asked yet; ask first, with chat.ask(…).")
-        return turn
 
     def _predecessor(self, turn_id: str | None) -> str | None:
         """Return the id of the turn before the user turn `turn_id`; `None` if that user turn is not visible."""

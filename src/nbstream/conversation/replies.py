@@ -18,7 +18,14 @@ from .reply.limits import ReplyLimits
 from .reply.run import ReplyRun, RunInThread
 
 OpenBill = Callable[[dict[str, Any]], ReplyBill | None]
+"""Called before a reply begins, with its first request. It returns the bill of this reply, or `None` if no bill is
+kept. It raises `ValueError` with the reason if the reply may not begin. The bill limits the reply in addition to
+the budget. It is settled by the usage of this reply alone, because the conversation may show another answer by
+then."""
+
 NewToolRunner = Callable[[Transcript, Callable[[], None]], ToolRunner | None]
+"""Creates the runner of one reply's tools from the transcript and a function to call after every change; `None` if
+there are no tools."""
 
 
 class Replies:
@@ -87,8 +94,7 @@ class Replies:
             bill = self._open_bill(request)
         except ValueError as error:
             # The question may have come from a page, so the reason is shown as a failed reply and is not raised.
-            self._transcript.transition(Status.FAILED, self._clock(), error=str(error))
-            self._observer.changed()
+            self.reject(str(error))
             return
         run = ReplyRun(
             self._transcript,
@@ -107,6 +113,11 @@ class Replies:
         self.meters.append(run.meter)
         self._observer.started()
         run.start().add_done_callback(partial(self._end, run, bill, self.ended))
+        self._observer.changed()
+
+    def reject(self, error: str) -> None:
+        """End the reply that waits before its request is sent, with the reason in one sentence for the page."""
+        self._transcript.transition(Status.FAILED, self._clock(), error=error)
         self._observer.changed()
 
     @property
