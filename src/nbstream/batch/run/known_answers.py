@@ -1,8 +1,9 @@
-"""Answers that need no request: those of the file, and those of rows that send the same request as another row."""
+"""Known answers of a run: those of its file, and those that rows with the same request share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from contextlib import suppress
 
 from .answer_file import AnswerFile
 from .results import RowResults
@@ -13,7 +14,7 @@ UNSETTLED = (RowStatus.WAITING, RowStatus.RUNNING)
 
 
 class KnownAnswers:
-    """Finds the answers of one run that need no request.
+    """Finds the answers of one run that need no request, and keeps the others for later rows and runs.
 
     Args:
         results: The results of the run.
@@ -52,9 +53,30 @@ class KnownAnswers:
         self._leaders[key] = row
         return False
 
-    def followers_of(self, row: int) -> Iterable[int]:
-        """Return the rows that have waited for the answer of a row, once."""
-        return [follower for follower in self._followers.pop(row, ()) if self._is_waiting(follower)]
+    def record(self, row: int, key: str, end: RowEnd) -> None:
+        """Add an answer to the file.
+
+        Raises:
+            OSError: The answer cannot be kept.
+        """
+        if self._file is not None and end.record is not None:
+            self._file.append(key, {"row": row, **end.record})
+
+    def settle(self, row: int, end: RowEnd, *, is_asked: bool = True) -> None:
+        """Keep the answer or the error of a row, and give it to the rows that ask the same.
+
+        Args:
+            row: The row.
+            end: Its answer or its error.
+            is_asked: Whether the row itself was asked.
+        """
+        followers = [other for other in self._followers.pop(row, ()) if self._is_waiting(other)]
+        self.count += len(followers) + (not is_asked)
+        for each in (row, *followers):
+            if end.error is None:
+                self._results.answer(each, end.value)
+            else:
+                self._results.fail(each, end.error)
 
     def all_followers(self) -> set[int]:
         """Return all rows that wait for another one."""
@@ -63,6 +85,12 @@ class KnownAnswers:
     def release(self) -> None:
         """Let no row wait for another one, because the run ends."""
         self._followers.clear()
+
+    def close(self) -> None:
+        """Close the file. All its answers are written already."""
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.close()
 
     def _is_waiting(self, row: int) -> bool:
         return self._results.rows[row] is RowStatus.WAITING

@@ -57,6 +57,11 @@ class RowEnd:
     error: Exception | None = None
     record: Mapping[str, Any] | None = None
 
+    @property
+    def is_answer(self) -> bool:
+        """Whether Claude has answered, with what was asked for or not."""
+        return self.outcome in (Outcome.ANSWERED, Outcome.NO_OUTPUT)
+
 
 class RowAsker:
     """Asks for the replies to rows, all with the same fields. Use it on one event loop only.

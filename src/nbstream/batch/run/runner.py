@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
-from functools import partial
 
 from ...claude.failures.recovery import Recovery
 from ...content.message import UserMessage
-from ...conversation.reply.run import ReplyRun
 from ..rows.messages import RowMessages, RunInThread
 from ..rows.prompts import Prompts
 from .answer_file import AnswerFile
+from .asked_rows import AskedRow, AskedRows
 from .known_answers import KnownAnswers
 from .pace import Pace
 from .results import RowResults
@@ -30,15 +27,6 @@ from .state import RowStatus, RunLife, RunStatus
 MAX_ROWS_PER_TURN = 100
 """The most rows that are taken up in one turn of the loop. A row that the file has takes some 50 µs, so frames and
 a Stop wait 5 ms at most."""
-
-
-@dataclass
-class _Asked:
-    """A row's running request."""
-
-    run: ReplyRun
-    key: str
-    sent_at: float
 
 
 class BatchRun:
@@ -56,8 +44,7 @@ class BatchRun:
         changed: Called after every change of a row or of the run.
         ended: Called when the run has ended and all its requests are closed.
         max_attempts: As for `Retries`.
-        sends_first_alone: The first request is sent alone until its answer begins, because the API keeps what the
-            requests share from then on.
+        sends_first_alone: The first request runs alone until its answer begins; the API then has what all share.
         run_in_thread: Runs slow functions without holding up the loop.
 
     Attributes:
@@ -89,9 +76,7 @@ class BatchRun:
         self.spending = spending
         self.known = KnownAnswers(self.results, file, asker.read)
         self._rows = self.results.rows
-        self._asker = asker
         self._keys = keys
-        self._file = file
         self._clock = clock
         self._changed = changed
         self._ended = ended
@@ -100,7 +85,7 @@ class BatchRun:
         # A row waits in the queue or for another row, its message is made, or it is asked.
         self._queue = RowQueue(count, self._pump)
         self._messages = RowMessages(prompts, run_in_thread, self._on_message)
-        self._asked: dict[int, _Asked] = {}
+        self._asked = AskedRows(asker, spending, clock, self._on_event, self._on_end)
         self._timer: asyncio.Handle | None = None
 
     def start(self) -> None:
@@ -181,52 +166,41 @@ class BatchRun:
         key = self._keys.key_of(message.blocks)
         end = self.known.find(row, key)
         if end is not None:
-            self.known.count += 1
-            self._settle(row, end)
+            self.known.settle(row, end, is_asked=False)
         elif not self.known.waits_for_other(row, key):
-            run = self._asker.new_reply(message, partial(self._on_event, row))
-            self._asked[row] = _Asked(run, key, self._clock())
-            self.spending.begin(row, run.meter)
+            self._asked.ask(row, key, message)
             self.results.move(row, RowStatus.RUNNING)
-            run.start().add_done_callback(partial(self._on_end, row))
 
     def _on_event(self, row: int) -> None:
-        if not self.life.is_running or row not in self._asked:
+        if not self.life.is_running:
             return
-        if self._is_alone and self._asked[row].run.message:
+        if self._is_alone and self._asked.is_answered(row):
             self._is_alone = False
             self._pump()
-        self.spending.update(row)
         if self.spending.is_spent:
             self._finish(RunStatus.STOPPED, reason="budget")
 
-    def _on_end(self, row: int, _: object) -> None:
-        asked = self._asked.pop(row)
-        end = self._asker.end_of(asked.run)
-        is_answer = end.outcome in (Outcome.ANSWERED, Outcome.NO_OUTPUT)
-        self.spending.end(row, is_answer=is_answer)
-        if is_answer:
+    def _on_end(self, row: int, asked: AskedRow, end: RowEnd) -> None:
+        if end.is_answer:
             self.pace.answered()
             self._retries.answered(row)
             self._is_alone = False
-            self._save(row, asked.key, end)
-            self._settle(row, end)
+            self._record(row, asked.key, end)
+            self.known.settle(row, end)
         elif end.outcome is Outcome.FAILED and end.error is not None:
             self._recover(row, asked, end.error)
         else:
             self.results.move(row, RowStatus.STOPPED)
         self._pump()
 
-    def _save(self, row: int, key: str, end: RowEnd) -> None:
-        if self._file is None or end.record is None:
-            return
+    def _record(self, row: int, key: str, end: RowEnd) -> None:
         try:
-            self._file.append(key, {"row": row, **end.record})
+            self.known.record(row, key, end)
         except OSError as error:
             # Answers that cannot be kept would be paid for again.
             self._finish(RunStatus.FAILED, error=error)
 
-    def _recover(self, row: int, asked: _Asked, error: Exception) -> None:
+    def _recover(self, row: int, asked: AskedRow, error: Exception) -> None:
         decision = self._retries.decide(row, error)
         is_again = decision.recovery in (Recovery.WAIT, Recovery.REPEAT)
         if is_again and not self.life.is_running:
@@ -240,19 +214,9 @@ class BatchRun:
             self._queue.rest(row, decision.pause_seconds or 0.0)
         else:
             self._is_alone = False
-            self._settle(row, RowEnd(Outcome.FAILED, error=error))
+            self.known.settle(row, RowEnd(Outcome.FAILED, error=error))
             if decision.recovery is Recovery.GIVE_UP_ALL:
                 self._finish(RunStatus.FAILED, error=error)
-
-    def _settle(self, row: int, end: RowEnd) -> None:
-        """Keep the answer or the error of a row, and give it to the rows that ask the same."""
-        followers = list(self.known.followers_of(row))
-        self.known.count += len(followers)
-        for each in (row, *followers):
-            if end.error is None:
-                self.results.answer(each, end.value)
-            else:
-                self.results.fail(each, end.error)
 
     def _finish(self, status: RunStatus, *, reason: str | None = None, error: Exception | None = None) -> None:
         """End the run, and cancel what runs. `is_over` follows when all requests are closed."""
@@ -264,8 +228,7 @@ class BatchRun:
         # The rows that wait for others are in no queue from now on; a retry takes them up again.
         self.known.release()
         self._messages.cancel()
-        for asked in list(self._asked.values()):
-            asked.run.stop(reason or "failed")
+        self._asked.stop(reason or "failed")
         self._changed()
         self._end_if_done()
 
@@ -276,9 +239,7 @@ class BatchRun:
             if self._queue or self._queue.has_resting:
                 return
             self.life.finish(RunStatus.DONE)
-        if self._file is not None:
-            with suppress(OSError):
-                self._file.close()
+        self.known.close()
         self._changed()
         self._ended()
         self.life.is_over.set_result(None)
