@@ -13,7 +13,7 @@ from IPython.core.events import EventManager, available_events
 
 from nbstream.kernel.host import Host
 from nbstream.kernel.host_facts import HostKind
-from nbstream.kernel.interrupts import Interrupts, shorten_traceback
+from nbstream.kernel.interrupts import Interrupts, raising_interrupts, shorten_traceback
 
 
 class FakeKernel:
@@ -126,6 +126,31 @@ def test_a_second_reply_keeps_the_handler(kernel: FakeKernel, stops: list[str]) 
     interrupts.unwatch(stops.append)
     interrupt()
     assert (stops, others) == ([], ["interrupt"])
+
+
+def test_an_interrupt_raises_while_the_loop_is_blocked(kernel: FakeKernel) -> None:
+    heard: list[int] = []
+    handler = lambda signum, _: heard.append(signum)  # noqa: E731
+    signal.signal(signal.SIGINT, handler)
+    with pytest.raises(KeyboardInterrupt), raising_interrupts():
+        interrupt()
+    # The kernel hears it too, and its handler is back.
+    assert heard == [signal.SIGINT]
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_another_thread_leaves_the_handler_alone(kernel: FakeKernel) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    found: list[Any] = []
+
+    def block() -> None:
+        with raising_interrupts():
+            found.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=block)
+    thread.start()
+    thread.join()
+    assert found == [before]
 
 
 def test_a_shortened_error_shows_as_one_line() -> None:

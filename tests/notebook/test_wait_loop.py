@@ -79,3 +79,20 @@ def test_an_awaited_future_wakes_the_loop() -> None:
         return time.monotonic() - began
 
     assert asyncio.run(cell()) < 0.5
+
+
+def test_an_interrupt_of_a_tick_that_blocks_cancels_the_wait() -> None:
+    ended: Future[None] = Future()
+    reasons: list[str] = []
+
+    def tick() -> None:
+        raise KeyboardInterrupt
+
+    async def cell() -> None:
+        # A `KeyboardInterrupt` of a task would end the loop, and with it the kernel.
+        waiting = await_done(ended, stop=reasons.append, functions=FUNCTIONS, stopped="s", on_tick=tick)
+        [done] = await asyncio.gather(waiting, return_exceptions=True)
+        assert isinstance(done, asyncio.CancelledError)
+
+    asyncio.run(cell())
+    assert reasons == ["interrupt"]

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from .host import Host
@@ -87,6 +88,30 @@ class _Handler:
             stop("interrupt")
         if callable(self.previous):
             self.previous(signum, frame)
+
+
+@contextmanager
+def raising_interrupts() -> Iterator[None]:
+    """Have an interrupt raise `KeyboardInterrupt` while a cell that awaits blocks the main thread.
+
+    During such a cell, ipykernel's handler only has the loop cancel the cell, which a blocked loop cannot do. On
+    another thread, where no interrupt arrives, nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def handle(signum: int, frame: Any) -> None:
+        if callable(before):
+            before(signum, frame)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def shorten_traceback(error: BaseException, line: str) -> None:

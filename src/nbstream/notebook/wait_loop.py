@@ -79,7 +79,14 @@ def block_until_done(
         raise
 
 
-async def await_done(ended: Future[None], *, stop: Stop, functions: FunctionRunner, stopped: str) -> None:
+async def await_done(
+    ended: Future[None],
+    *,
+    stop: Stop,
+    functions: FunctionRunner,
+    stopped: str,
+    on_tick: Callable[[], None] = lambda: None,
+) -> None:
     """Wait for a future without blocking the loop.
 
     Args:
@@ -88,6 +95,7 @@ async def await_done(ended: Future[None], *, stop: Stop, functions: FunctionRunn
             kernel cancels it.
         functions: Runs functions of the main thread meanwhile.
         stopped: The line that a cancelled cell shows.
+        on_tick: As for `wait_with_ticks`.
 
     Raises:
         asyncio.CancelledError: The wait was cancelled, and `stop` was called.
@@ -103,20 +111,35 @@ async def await_done(ended: Future[None], *, stop: Stop, functions: FunctionRunn
     ended.add_done_callback(wake)
     try:
         with functions.serving(loop):
-            await wait_with_ticks(done, functions)
+            await wait_with_ticks(done, functions, on_tick)
     except asyncio.CancelledError as error:
         stop("interrupt")
         shorten_traceback(error, stopped)
         raise
 
 
-async def wait_with_ticks(event: asyncio.Event, functions: FunctionRunner) -> None:
-    """Wait for an event, waking the loop every `AWAIT_TICK_SECONDS` and running pending main-thread jobs."""
+async def wait_with_ticks(
+    event: asyncio.Event, functions: FunctionRunner, on_tick: Callable[[], None] = lambda: None
+) -> None:
+    """Wait for an event, waking the loop every `AWAIT_TICK_SECONDS` and running pending main-thread jobs.
+
+    Args:
+        event: The event.
+        functions: Runs the jobs.
+        on_tick: Called at every wake-up. It may block. An interrupt meanwhile cancels the wait.
+
+    Raises:
+        asyncio.CancelledError: The wait was cancelled.
+    """
     waiter = asyncio.ensure_future(event.wait())
     try:
         while not waiter.done():
             await asyncio.wait({waiter}, timeout=AWAIT_TICK_SECONDS)
             functions.run_pending()
+            on_tick()
+    except KeyboardInterrupt:
+        # A `KeyboardInterrupt` that leaves a task ends the whole kernel.
+        raise asyncio.CancelledError from None
     finally:
         waiter.cancel()
 

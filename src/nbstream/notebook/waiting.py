@@ -82,7 +82,13 @@ def block_until_end(
     _raise_failure(run)
 
 
-async def await_end(run: ReplyRun, ended: Future[None], stop: Stop, functions: FunctionRunner) -> None:
+async def await_end(
+    run: ReplyRun,
+    ended: Future[None],
+    stop: Stop,
+    functions: FunctionRunner,
+    on_tick: Callable[[], None] = lambda: None,
+) -> None:
     """Wait for the end of a reply without blocking the loop.
 
     Args:
@@ -90,20 +96,25 @@ async def await_end(run: ReplyRun, ended: Future[None], stop: Stop, functions: F
         ended: A future that is done when the reply has ended and its request is closed.
         stop: Stops the reply, with a reason; called when the wait is cancelled. An interrupt cancels the wait.
         functions: Runs the functions of the reply's tools while the caller waits.
+        on_tick: As for `wait_with_ticks`.
 
     Raises:
         asyncio.CancelledError: The wait was cancelled, and the reply has been stopped.
         Exception: The reply failed with this exception.
     """
     was_running = run.running
-    await await_done(ended, stop=stop, functions=functions, stopped=STOPPED)
+    await await_done(ended, stop=stop, functions=functions, stopped=STOPPED, on_tick=on_tick)
     if was_running:
         _reraise_interrupt(run)
     _raise_failure(run)
 
 
 async def aiter_text(
-    run: ReplyRun, call: Callable[..., Any], stop: Stop, functions: FunctionRunner
+    run: ReplyRun,
+    call: Callable[..., Any],
+    stop: Stop,
+    functions: FunctionRunner,
+    on_tick: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[str]:
     """Iterate over a reply's text from its beginning. All text that arrives between two steps comes as one piece.
 
@@ -112,6 +123,7 @@ async def aiter_text(
         call: Calls a function on the reply's loop.
         stop: Stops the reply, with a reason; called when the iteration is cancelled.
         functions: Runs the functions of the reply's tools while the caller waits.
+        on_tick: As for `wait_with_ticks`.
 
     Raises:
         asyncio.CancelledError: The iteration was cancelled, and the reply has been stopped.
@@ -135,7 +147,7 @@ async def aiter_text(
             # Pending main-thread jobs run only during this wait. While the caller handles a piece of text, the
             # caller's own code keeps the thread busy.
             with functions.serving(loop):
-                await wait_with_ticks(ready, functions)
+                await wait_with_ticks(ready, functions, on_tick)
             ready.clear()
             batch = [pieces.popleft() for _ in range(len(pieces))]
             ended = None in batch

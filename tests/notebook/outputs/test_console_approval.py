@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -67,25 +68,61 @@ def test_a_front_end_that_takes_no_input_refuses_with_advice() -> None:
     assert "cannot ask (no stdin). Pass a function as approve" in console.printed[0]
 
 
-def test_a_console_asks_in_the_waiting_cell_and_goes_on_with_the_answer(
-    claude: ClaudeServer, tmp_path: Path
-) -> None:
-    calls = [{"type": "tool_use", "id": "toolu_1", "name": "double", "input": {"n": 21}}]
-    url = claude.url("console-ask", events=list(content_events(calls)), rate=None, then="console-asked")
-    claude.url("console-asked", text="That is 42.", rate=None)
-    code = (
-        "import anthropic, nbstream\n"
-        "def double(n: int) -> int:\n    'Double a number.'\n    return 2 * n\n"
-        f"client = anthropic.AsyncAnthropic(api_key='k', base_url={url!r}, max_retries=0)\n"
-        "chat = nbstream.chat('Twice 21?', tools=[double], approve='ask', client=client)"
-    )
-    with Kernel("7.4", tmp_path) as kernel:
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    """A kernel whose front end draws no widgets."""
+    with Kernel("7.4", tmp_path_factory.mktemp("console")) as kernel:
         kernel.metadata = {}
-        cell = kernel.begin(code)
-        question = kernel.client.get_stdin_msg(timeout=30)
-        assert TOOL + '{"n": 21}?' in question["content"]["prompt"]
-        kernel.client.input("y")
-        published = kernel.end(cell)
+        kernel.run(
+            "import anthropic, nbstream\n"
+            "def double(n: int) -> int:\n    'Double a number.'\n    return 2 * n\n"
+            "def ask(**more):\n"
+            "    client = anthropic.AsyncAnthropic(api_key='k', base_url=url, max_retries=0)\n"
+            "    return nbstream.chat('Twice 21?', tools=[double], approve='ask', client=client, **more)"
+        )
+        yield kernel
+
+
+@pytest.fixture
+def scenario(claude: ClaudeServer, kernel: Kernel, tmp_path: Path) -> str:
+    """Have the server ask for a call and answer its result, and return the scenario's name."""
+    name = tmp_path.name
+    calls = [{"type": "tool_use", "id": "toolu_1", "name": "double", "input": {"n": 21}}]
+    claude.url("console-asked", text="That is 42.", rate=None)
+    kernel.run(f"url = {claude.url(name, events=list(content_events(calls)), rate=None, then='console-asked')!r}")
+    return name
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "chat = await ask(wait=False)\nprint(chat.text)",
+        "async for piece in ask(wait=False): print(piece, end='')",
+        "print(ask(show=False).text)",
+        "chat = ask()",
+    ],
+)
+def test_a_console_asks_in_the_cell_and_goes_on_with_the_answer(
+    claude: ClaudeServer, kernel: Kernel, scenario: str, code: str
+) -> None:
+    cell = kernel.begin(code)
+    question = kernel.client.get_stdin_msg(timeout=30)
+    assert TOOL + '{"n": 21}?' in question["content"]["prompt"]
+    kernel.client.input("y")
+    published = kernel.end(cell)
     assert "That is 42." in "".join(m["content"]["text"] for m in published if m["msg_type"] == "stream")
-    sent = claude.records_of("console-ask")[-1].body["messages"][-1]["content"]
+    sent = claude.records_of(scenario)[-1].body["messages"][-1]["content"]
     assert [(part["type"], part["content"]) for part in sent] == [("tool_result", "42")]
+
+
+@pytest.mark.parametrize("code", ["await ask(wait=False)", "ask()"])
+@pytest.mark.usefixtures("scenario")
+def test_an_interrupt_at_the_question_ends_the_cell_and_the_reply(kernel: Kernel, code: str) -> None:
+    cell = kernel.begin(code)
+    kernel.client.get_stdin_msg(timeout=30)
+    kernel.manager.interrupt_kernel()
+    published = kernel.end(cell)
+    [error] = [m["content"] for m in published if m["msg_type"] == "error"]
+    assert error["ename"] in ("CancelledError", "KeyboardInterrupt")
+    assert len(error["traceback"]) == 1
+    assert kernel.run("print(nbstream.last.stop_reason)") == "interrupt\n"

@@ -11,6 +11,7 @@ from ...kernel.event_loop import HostLoop, ReplyLoop, clock
 from ...kernel.function_runner import FunctionRunner
 from ...kernel.host import Host
 from ...kernel.host_facts import AnswerDisplay
+from ...kernel.interrupts import raising_interrupts
 from ...tools.calls import Approve, check_may_ask
 from ..files.autosave import Autosave
 from ..outputs.chat_outputs import ChatOutputs
@@ -102,7 +103,7 @@ class ReplyWaits:
         check_may_ask(self._approve, self._host)
         try:
             with self._autosave.written():
-                await await_end(run, ended, self._stop, self._functions)
+                await await_end(run, ended, self._stop, self._functions, self._ask_in_console())
         finally:
             self._outputs.finalize()
 
@@ -116,7 +117,7 @@ class ReplyWaits:
         run = self._conversation.run
         if run is None:
             raise RuntimeError("Nothing was asked yet. Write async for piece in chat.ask(…, wait=False).")
-        return aiter_text(run, self._loop.call, self._stop, self._functions)
+        return aiter_text(run, self._loop.call, self._stop, self._functions, self._ask_in_console())
 
     def _wait_in_host(self, heading: str) -> Callable[..., None]:
         display = self._host.facts.display if self._is_printed else None
@@ -126,25 +127,44 @@ class ReplyWaits:
         if isinstance(self._loop, HostLoop):
             return partial(suspend_until_end, loop=self._loop, echo=echo)
         if display is not AnswerDisplay.WIDGET_OR_PRINTED:
-            return partial(block_until_end, poll=self._hear_pages, echo=echo, call=self._loop.call)
+            poll = self._poll_with(self._ask_in_console())
+            return partial(block_until_end, poll=poll, echo=echo, call=self._loop.call)
         printer = ConsolePrinter(self._host, sys.stdout.write, partial(self._outputs.show_again, "…"), clock)
         if heading:
             printer.print(heading)
-
-        approval = self._console_approval()
-
-        def poll() -> None:
-            self._hear_pages()
-            printer.tick()
-            if approval is not None and printer.is_printed:
-                approval.tick()
-
+        poll = self._poll_with(self._ask_in_console(printer))
         hold = lambda: printer.is_open  # noqa: E731
         return partial(block_until_end, poll=poll, echo=printer.print, must_hold=hold, call=self._loop.call)
 
-    def _console_approval(self) -> ConsoleApproval | None:
-        """Return what asks about the calls of the running reply where no page has buttons for it."""
+    def _poll_with(self, ask: Callable[[], None]) -> Callable[[], None]:
+        def poll() -> None:
+            self._hear_pages()
+            ask()
+
+        return poll
+
+    def _ask_in_console(self, printer: ConsolePrinter | None = None) -> Callable[[], None]:
+        """Return what a waiting cell calls at every wake-up. In a console it asks about calls, at the prompt.
+
+        Args:
+            printer: Prints the answer; by default nothing is printed.
+        """
+        if self._host.facts.display is not AnswerDisplay.WIDGET_OR_PRINTED:
+            return lambda: None
+        printer = printer or ConsolePrinter(self._host, sys.stdout.write, lambda: None, clock)
         run = self._conversation.run
         if run is None or self._approve != "ask":
-            return None
-        return ConsoleApproval(run, partial(self._loop.call, run.approve), input, sys.stdout.write)
+            return printer.tick
+        approval = ConsoleApproval(run, partial(self._loop.call, run.approve), _read_answer, sys.stdout.write)
+
+        def ask() -> None:
+            printer.tick()
+            if printer.is_printed:
+                approval.tick()
+
+        return ask
+
+
+def _read_answer(question: str) -> str:
+    with raising_interrupts():
+        return input(question)
