@@ -21,6 +21,7 @@ const build = await context({
     "src/entry/chat-model.ts",
     "src/entry/batch.ts",
     "src/entry/batch.css",
+    "src/entry/comparison-box.ts",
     "src/entry/widget.css",
     "src/lazy/highlight/code.ts",
     "src/lazy/math.ts",

@@ -112,12 +112,16 @@ def test_an_interrupt_stops_all(client: Any, claude: ClaudeServer, monkeypatch: 
     assert [row["stop_reason"] for row in made.table()] == ["interrupt", "interrupt"]
 
 
-def test_closing_closes_the_chats_and_the_row(client: Any, claude: ClaudeServer) -> None:
+def test_closing_closes_the_chats_and_the_row_with_its_box(
+    client: Any, claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = nbstream.compare("Hello", slow(claude), client=client, wait=False)
+    Screen(made, monkeypatch)
     made.close()
     made.wait()
     assert [row["stop_reason"] for row in made.table()] == ["closed", "closed"]
-    assert [chat.comm for chat in made.chats.values()] == [None, None]
+    assert made._box is not None
+    assert [widget.comm for widget in (*made.chats.values(), made._row, made._box)] == [None] * 4
 
 
 @pytest.mark.anyio
@@ -230,6 +234,9 @@ def test_each_chat_has_its_name_as_a_heading_and_the_question_stands_once(
         "<p>Is 1 &lt; 2?</p>",
         f"<h4>{OPUS}</h4>",
         f"<h4>{HAIKU}</h4>",
+    ]
+    assert [box._chats[1][0] for box in widgets_of(made._row, "ComparisonBox")] == [
+        f"anywidget:{made.chats[HAIKU].model_id}"
     ]
     for chat in made.chats.values():
         [question, _] = chat._session.conversation.transcript.turns

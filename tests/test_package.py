@@ -23,6 +23,7 @@ FILES = (
     "chat-model.js",
     "batch.js",
     "batch.css",
+    "comparison-box.js",
     "widget.css",
     "code.js",
     "math.js",
@@ -43,6 +44,7 @@ MAX_GZIPPED_BYTES = {
     "chat-model.js": 500,
     "batch.js": 9_950,
     "batch.css": 1_900,
+    "comparison-box.js": 2_400,
     "code.js": 74_000,
     "math.js": 65_000,
     "move.js": 3_200,
@@ -54,8 +56,8 @@ MAX_GZIPPED_BYTES = {
     "web.css": 2_000,
 }
 """Maximum size of each file in bytes, gzipped. Every chat carries chat-model.js, every batch batch.js and
-batch.css. A notebook's page loads widget.js and widget.css, and the server's page the last three files. A page
-fetches the others on first need."""
+batch.css, every comparison comparison-box.js. A notebook's page loads widget.js and widget.css, and the server's
+page the last three files. A page fetches the others on first need."""
 
 BUNDLED = re.findall(r'"([\w@/-]+)"', re.findall(r"BUNDLED = \[(.*?)\]", (ROOT / "js/build.mjs").read_text())[0])
 """The packages whose code the page's code holds."""

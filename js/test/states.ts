@@ -6,6 +6,8 @@ import { Connection } from "../src/chat/connection.ts";
 import type { Data, Op } from "../src/core/protocol.ts";
 import convertOutput from "../src/lazy/output.ts";
 import { ChatView } from "../src/view/chat.ts";
+import { Composer } from "../src/view/composer/composer.ts";
+import { type CreateComposer, SharedComposer } from "../src/view/composer/shared-composer.ts";
 import { NO_ASSETS } from "../src/view/markdown/assets.ts";
 import { FakeBatch, failedRow, newRow } from "./batch/fakes.ts";
 import { FakeKernel } from "./fakes.ts";
@@ -31,19 +33,23 @@ See [the survey](https://crdt.tech) for more.
 /** Draws one state into an element, until the signal aborts. */
 type Draw = (el: HTMLElement, signal: AbortSignal) => void;
 
-function open(
+function connect(
   el: HTMLElement,
   signal: AbortSignal,
   ops: readonly Op[],
   suggestions: readonly string[] = [],
-): FakeKernel {
+): { kernel: FakeKernel; connection: Connection } {
   const kernel = new FakeKernel();
   const mover = { isAvailable: true, move: () => new Promise<void>(() => {}) };
   const connection = new Connection(kernel, [], signal, undefined, mover);
   const assets = { ...NO_ASSETS, output: async () => convertOutput };
   connection.attach(new ChatView(el, connection, signal, assets, {}, suggestions), signal);
   kernel.write([...ops]);
-  return kernel;
+  return { kernel, connection };
+}
+
+function open(...args: Parameters<typeof connect>): FakeKernel {
+  return connect(...args).kernel;
 }
 
 function turn(id: string, role: "user" | "assistant", after?: string): Op {
@@ -177,12 +183,23 @@ export const STATES: Readonly<Record<string, Draw>> = {
       over("done"),
     ]),
   compare: (el, signal) => {
-    el.style.cssText = "display: flex; gap: 16px";
-    for (const answer of ["Copies that merge in any order.", "Data whose replicas always converge."]) {
-      const column = el.appendChild(document.createElement("div"));
+    el.classList.add("nbstream-comparison");
+    const row = el.appendChild(document.createElement("div"));
+    row.style.cssText = "display: flex; gap: 16px";
+    const chat = (model: string, answer: string) => {
+      const column = row.appendChild(document.createElement("div"));
       column.style.cssText = "flex: 1; min-width: 0";
-      open(column, signal, [...QUESTION, STREAMING, ...block("text", answer), over("done")]);
-    }
+      column.appendChild(document.createElement("h4")).textContent = model;
+      const question = [turn("q", "user"), ...block("text", "What is a CRDT?", { in_cell: true })];
+      const reply = [turn("a", "assistant"), { op: "reply", status: "waiting", at: 0 } as Op, STREAMING];
+      const ops = [...question, ...reply, ...block("text", answer), over("done")];
+      return { connection: connect(column, signal, ops).connection, signal };
+    };
+    const first = chat("claude-opus-4-8", "Copies that merge in any order.");
+    const chats = [first, chat("claude-haiku-4-5", "Data whose replicas always converge.")] as const;
+    const create: CreateComposer = (_, send, name) =>
+      new Composer(send, () => [], undefined, undefined, name);
+    new SharedComposer(el, create, chats, signal);
   },
   queue: (el, signal) =>
     open(el, signal, [

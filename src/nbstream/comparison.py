@@ -18,7 +18,7 @@ from .kernel.host_facts import AnswerDisplay
 from .kernel.marimo_session import make_row as make_marimo_row
 from .notebook.chat.cell_prompt import is_marked, mark_if_in_cell, mark_in_cell, shown_text
 from .notebook.chat.widget import Chat
-from .notebook.comparison_row import make_row
+from .notebook.comparison_row import ComparisonBox, make_row
 from .notebook.outputs.output import Output
 
 
@@ -74,6 +74,7 @@ class Comparison:
         self._question = question
         self._host = next(iter(chats.values()))._session.host
         self._row: Any = None
+        self._box: ComparisonBox | None = None
         self._output: Output | None = None
         # Without a kernel no page shows the row, and ipywidgets would keep its widgets for ever.
         if self._host.has_cells:
@@ -116,8 +117,9 @@ class Comparison:
         """Stop all replies and take the row off the page."""
         for chat in self.chats.values():
             chat.close()
-        if self._row is not None:
-            self._row.close()
+        for widget in (self._row, self._box):
+            if widget is not None:
+                widget.close()
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row per model, as for a data frame: the figures of its latest reply and the cost of its chat.
@@ -194,7 +196,8 @@ class Comparison:
         return self._host.facts.display in (AnswerDisplay.PRINTED, AnswerDisplay.WIDGET_OR_PRINTED)
 
     def _make_row(self, host: Host) -> None:
-        self._row = row = make_row(self.chats, self._question)
+        self._box = ComparisonBox(self.chats.values())
+        self._row = row = make_row(self.chats, self._question, self._box)
         self._output = Output(
             host,
             {"chat": row.model_id, "row": {chat.model_id: name for name, chat in self.chats.items()}},

@@ -128,6 +128,14 @@ export const COMPOSER_TEXT = {
   takeBack: "Take back",
 };
 
+/** The message box for all chats of a comparison. */
+export const COMPARISON_TEXT = {
+  all: "All models",
+  box: "Message to all models",
+  stop: "Stop all",
+  stopTitle: "Stop all answers (Escape)",
+};
+
 const ACCEPTED_FILES = "Claude accepts PNG, JPEG, GIF and WebP images, PDFs and text files.";
 
 export const FILE_TEXT = {

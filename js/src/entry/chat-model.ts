@@ -13,6 +13,12 @@ import type { OpenChat, PageCode } from "./widget.ts";
  */
 const MAX_EARLY_FRAMES = 64;
 
+/** What other models of the page can do with the chat. */
+export interface ChatExports {
+  /** Open the chat with the page's code, unless it is open. */
+  open(pageCode: PageCode): OpenChat;
+}
+
 export default () => {
   // This is the model that `initialize` got. On the model that `render` got, anywidget would remove the
   // listeners together with the view.
@@ -25,25 +31,27 @@ export default () => {
   const keep = (wire: unknown) => earlyFrames.length < MAX_EARLY_FRAMES && earlyFrames.push(wire);
 
   function open(pageCode: PageCode): OpenChat {
-    model.off("msg:custom", keep);
-    const opened = pageCode.open(model, earlyFrames, life);
-    earlyFrames = [];
-    return opened;
+    if (!chat) {
+      model.off("msg:custom", keep);
+      chat = pageCode.open(model, earlyFrames, life);
+      earlyFrames = [];
+    }
+    return chat;
   }
 
   return {
-    initialize(props: InitializeProps<ChatState>) {
+    initialize(props: InitializeProps<ChatState>): ChatExports {
       model = props.model;
       life = props.signal;
       model.on("msg:custom", keep);
+      return { open };
     },
     render({ el, signal, host }: RenderProps<ChatState>) {
       const draw = async () => {
         const { exports } = await host.getWidget<PageCode>(model.get("_bundle"));
         if (signal.aborted) return;
-        chat ??= open(exports);
         el.replaceChildren();
-        chat.show(el, signal);
+        open(exports).show(el, signal);
         // The page's code lives as long as the page. Without `{ signal }`, this listener would keep a removed
         // view and its text in memory.
         const renew = () => {

@@ -16,9 +16,12 @@ import { fromKernel, LazyLoader, type ShownChat } from "../lazy/loader.ts";
 import { type ChatState, type ModelState, openRoute, widgetManagerOf } from "../transport/jupyter.ts";
 import { reachableKernel } from "../transport/kernel-link.ts";
 import { ChatView } from "../view/chat.ts";
+import { Composer, type Send } from "../view/composer/composer.ts";
+import { sentMessages } from "../view/composer/send-message.ts";
+import type { CreateComposer, SharedChat } from "../view/composer/shared-composer.ts";
 import type { VariableSource } from "../view/composer/variable-source.ts";
 
-export interface OpenChat {
+export interface OpenChat extends SharedChat {
   /** Show the chat in an output until the signal aborts. */
   show(el: HTMLElement, signal: AbortSignal): void;
 }
@@ -28,6 +31,8 @@ export interface PageCode {
   readonly signal: AbortSignal;
   /** Open a chat's model; call it once for each chat. `earlyFrames` are the frames that arrived before. */
   open(model: AnyModel<ChatState>, earlyFrames: unknown[], signal: AbortSignal): OpenChat;
+  /** Make a message box for several chats. */
+  readonly createComposer: CreateComposer;
 }
 
 /** View of an output that the host has not drawn yet. It counts as a view that is out of the user's sight. */
@@ -71,6 +76,8 @@ class PageChats {
     this.#models.set(id, model);
     model.on("change:_cell", () => this.#markSeveral());
     return {
+      connection,
+      signal: life,
       show: (el, viewSignal) => {
         const viewLife = AbortSignal.any([life, viewSignal]);
         // A later cell that asks this chat links to the view (`src/nbstream/notebook/outputs/answer_link.py`).
@@ -80,10 +87,7 @@ class PageChats {
           drawDiagram: diagramDrawer(this.#manager),
         };
         const suggestions = model.get("_suggestions");
-        const variables: VariableSource = {
-          list: (text) => connection.listVariables(text),
-          load: () => this.#assets.variables(),
-        };
+        const variables = this.#variablesOf(connection);
         const view = new ChatView(el, connection, viewLife, this.#assets, host, suggestions, variables);
         connection.attach(view, viewLife);
         before?.detach.abort();
@@ -96,6 +100,15 @@ class PageChats {
         });
       },
     };
+  }
+
+  createComposer(connection: Connection, send: Send, name: string): Composer {
+    const sent = () => sentMessages(connection.transcript);
+    return new Composer(send, sent, undefined, this.#variablesOf(connection), name);
+  }
+
+  #variablesOf(connection: Connection): VariableSource {
+    return { list: (text) => connection.listVariables(text), load: () => this.#assets.variables() };
   }
 
   /** Mark the chats that share a cell with others, whose boxes take no room until they are used. */
@@ -165,6 +178,10 @@ class PageChats {
 export default {
   initialize({ model, signal }: InitializeProps<ModelState>): PageCode {
     const chats = new PageChats(model, signal);
-    return { signal, open: (...args) => chats.open(...args) };
+    return {
+      signal,
+      open: (...args) => chats.open(...args),
+      createComposer: (...args) => chats.createComposer(...args),
+    };
   },
 };

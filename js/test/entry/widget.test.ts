@@ -65,9 +65,8 @@ const FIRST = { v: 1, kind: "update", base: 0, seq: 6, now: 0, ops: QUESTION };
 
 test("initialize returns at once and awaits nothing", () => {
   const { chat } = open(new FakeModel(), new FakeHost());
-  expect(
-    chat.initialize({ model: new FakeModel().asModel, signal: life.signal, experimental: {} as never }),
-  ).toBe(undefined);
+  const props = { model: new FakeModel().asModel, signal: life.signal, experimental: {} as never };
+  expect(Object.keys(chat.initialize(props))).toEqual(["open"]);
 });
 
 test("frames before the first view are not lost", async () => {

@@ -3,11 +3,11 @@
 import { asQueued, type CommandSender } from "../../chat/commands.ts";
 import { FILE_TEXT } from "../../core/page-text.ts";
 import { isRunning, lastReply, type QueuedMessage, type Transcript } from "../../core/transcript.ts";
-import { typedTextOf } from "../../core/turn-text.ts";
 import { element } from "../base/dom.ts";
-import { type Attached, isFile } from "./attachments.ts";
+import type { Attached } from "./attachments.ts";
 import { Composer, type Draft } from "./composer.ts";
 import { Queue } from "./queue.ts";
+import { sendMessage, sentMessages } from "./send-message.ts";
 import { Suggestions } from "./suggestions.ts";
 import type { VariableSource } from "./variable-source.ts";
 
@@ -32,7 +32,7 @@ export class ComposerArea {
     this.#commands = commands;
     this.#composer = new Composer(
       (text, files) => this.#send(text, files),
-      () => transcript.turns.filter(({ role }) => role === "user").map(typedTextOf),
+      () => sentMessages(transcript),
       (model) => commands.selectModel(model),
       variables,
     );
@@ -94,9 +94,7 @@ export class ComposerArea {
   }
 
   #send(text: string, attachments: readonly Attached[]): void {
-    const files = attachments.filter(isFile).map(({ name, data }) => ({ name, data }));
-    const variables = attachments.filter((one) => !isFile(one)).map(({ name }) => name);
-    this.#filesByKey.set(this.#commands.prompt(text, files, undefined, [], variables), attachments);
+    this.#filesByKey.set(sendMessage(this.#commands, text, attachments), attachments);
   }
 
   /** Send a waiting message now, or take it back into the message box. */

@@ -42,17 +42,19 @@ export class Composer {
    * @param sentMessages Returns the messages that the user has sent so far, the oldest first.
    * @param selectModel Called with the model that the user has chosen.
    * @param variables The notebook's variables; undefined where there is no notebook.
+   * @param name The name of the message box.
    */
   constructor(
     send: Send,
     sentMessages: () => readonly string[],
     selectModel: (model: string) => void = () => {},
     variables?: VariableSource,
+    name = COMPOSER_TEXT.box,
   ) {
     this.#models = new ModelMenu(selectModel);
     this.#variables = variables;
     this.#sentMessages = sentMessages;
-    this.#box = new MessageBox(COMPOSER_TEXT.box, {
+    this.#box = new MessageBox(name, {
       onChange: () => {
         this.#updateSendButton();
         this.#updateMenu();
