@@ -172,7 +172,7 @@ async def test_an_answer_is_made_anew_beside_the_first(claude: ClaudeServer) -> 
     assert not room.say(SelectVersion("p", "k1", "t2"))
     await room.rest()
     assert [turn.id for turn in room.talk.transcript.turns] == ["t1", "t3"]
-    assert [turn.id for turn in room.talk.transcript.versions] == ["t1", "t2", "t3"]
+    assert [turn.id for turn in room.talk.transcript.tree.versions] == ["t1", "t2", "t3"]
     bodies = [record.body["messages"] for record in claude.records_of("anew")]
     assert bodies[0] == bodies[1] == [{"role": "user", "content": "one"}]
 

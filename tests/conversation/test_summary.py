@@ -52,7 +52,7 @@ def test_one_press_begins_a_new_conversation_with_the_summary(claude: ClaudeServ
     call(talk.select_version, "t5")
     restored = Transcript()
     restore_turns(restored, read_turns(json.loads(json.dumps(record_turns(talk.transcript)))), 1.0)
-    assert [turn.summarizes for turn in restored.versions if turn.summarizes] == ["t2"]
+    assert [turn.summarizes for turn in restored.tree.versions if turn.summarizes] == ["t2"]
 
 
 def test_a_summary_that_is_asked_for_again_has_the_old_conversation_before_it(claude: ClaudeServer) -> None:

@@ -146,7 +146,7 @@ class Writer:
         transcript, random = self.transcript, self._random
         chance = random.random() if transcript.turns else 1.0
         if chance < 0.2:
-            turn = random.choice(transcript.versions)
+            turn = random.choice(transcript.tree.versions)
             if turn.after in ("", *(known.id for known in transcript.turns)):
                 transcript.select_version(turn.id)
                 return
@@ -203,7 +203,11 @@ class Writer:
         ]
         if turns:
             turns[-1]["quiet"] = self.quiet
-        return {"turns": turns, "versions": [turn.id for turn in self.transcript.versions], "queue": self.queue}
+        return {
+            "turns": turns,
+            "versions": [turn.id for turn in self.transcript.tree.versions],
+            "queue": self.queue,
+        }
 
 
 def _reply_fields(reply: Reply) -> list[str | None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -28,7 +27,6 @@ from nbstream.core.ops import (
 )
 from nbstream.core.reply import END_NOTES, RUNNING
 from nbstream.core.transcript import IllegalTransitionError, Transcript
-from nbstream.core.turn import Turn
 
 
 def ops(transcript: Transcript) -> tuple[Op, ...]:
@@ -250,7 +248,7 @@ def test_another_version_of_a_question_hides_the_turns_after_it_and_loses_none(t
     edited = transcript.add_turn("user", "Hello?", question.after)
     other = transcript.open_reply(3.0)
     assert transcript.turns == [edited, other]
-    assert transcript.versions == [question, answer, edited, other]
+    assert transcript.tree.versions == [question, answer, edited, other]
     transcript.select_version(question.id)
     assert transcript.turns == [question, answer]
     transcript.select_version(edited.id)
@@ -260,55 +258,9 @@ def test_another_version_of_a_question_hides_the_turns_after_it_and_loses_none(t
     assert [op.turn for op in ops(transcript) if isinstance(op, VersionSelected)] == [question.id, edited.id]
 
 
-def test_a_selected_version_comes_back_with_the_turns_that_followed_it_last(transcript: Transcript) -> None:
-    question, first = transcript.turns
-    second = transcript.open_reply(2.0, question.id)
-    follow_up = transcript.add_turn("user", "And?")
-    transcript.select_version(first.id)
-    assert transcript.turns == [question, first]
-    transcript.select_version(second.id)
-    assert transcript.turns == [question, second, follow_up]
-
-
-def test_the_path_to_a_turn_is_known_when_another_version_is_in_sight(transcript: Transcript) -> None:
-    question, first = transcript.turns
-    second = transcript.open_reply(2.0, question.id)
-    assert transcript.turns == [question, second]
-    assert transcript.path_to(first.id) == [question, first]
-    assert transcript.path_to("t99") == []
-
-
 def test_a_turn_after_the_latest_is_not_a_version(transcript: Transcript) -> None:
     transcript.add_turn("user", "And?", transcript.turns[-1].id)
     assert [op.after for op in ops(transcript) if isinstance(op, TurnOpened)] == [None] * 3
-
-
-def test_only_versions_of_turns_in_sight_can_be_selected(transcript: Transcript) -> None:
-    question, answer = transcript.turns
-    transcript.add_turn("user", "Hello?", question.after)
-    for name in ("t99", answer.id):
-        with pytest.raises(ValueError, match=name):
-            transcript.select_version(name)
-
-
-@given(st.data())
-def test_after_any_edits_and_selections_the_turns_in_sight_are_a_path_and_none_is_lost(
-    data: st.DataObject,
-) -> None:
-    transcript = Transcript()
-    made: list[Turn] = []
-    for _ in range(data.draw(st.integers(1, 12))):
-        chosen = data.draw(st.sampled_from(transcript.versions)) if transcript.versions else None
-        if chosen is not None and data.draw(st.booleans()):
-            with suppress(ValueError):
-                transcript.select_version(chosen.id)
-                assert chosen in transcript.turns
-        else:
-            after = data.draw(st.sampled_from([None, "", *(turn.id for turn in transcript.turns)]))
-            made.append(transcript.open_turn(data.draw(st.sampled_from(["user", "assistant"])), after))
-            assert transcript.turns[-1] is made[-1]
-        assert transcript.versions == made
-        assert ["", *(turn.id for turn in transcript.turns[:-1])] == [turn.after for turn in transcript.turns]
 
 
 def test_usage_counts_the_versions_out_of_sight_too(transcript: Transcript) -> None:
@@ -349,14 +301,6 @@ def test_a_reply_of_several_requests_has_the_usage_of_all(transcript: Transcript
     reply = transcript.turns[-1].reply
     assert reply is not None
     assert reply.usage == {"input_tokens": 60, "output_tokens": 5, "service_tier": "batch"}
-
-
-def test_a_turn_after_the_latest_copies_no_earlier_turn(transcript: Transcript) -> None:
-    transcript.transition(Status.DONE, 2.0)
-    turns = transcript.turns
-    transcript.add_turn("user", "And?")
-    assert transcript.turns is turns
-    assert [turn.id for turn in turns] == ["t1", "t2", "t3"]
 
 
 def test_the_first_images_of_a_message_get_a_preview_and_the_others_a_name() -> None:

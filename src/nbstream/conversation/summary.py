@@ -49,5 +49,5 @@ def messages_for_reply(
         is_continuation: Whether the last of them is a reply that Claude is to continue.
     """
     question = next((turn for turn in reversed(turns) if turn.role == "user"), None)
-    earlier = transcript.path_to(question.summarizes) if question is not None else []
+    earlier = transcript.tree.path_to(question.summarizes) if question is not None else []
     return build_messages([*earlier, *turns], is_continuation=is_continuation)

@@ -1,7 +1,8 @@
 """The conversation as data: turns, their blocks, and the state of each reply.
 
 One thread writes the transcript, and each change is added to the log that pages apply. The twin on the page is
-`js/src/core/transcript.ts`. `turn.py` has the parts of a transcript, and `messages.py` converts it for a request.
+`js/src/core/transcript.ts`. `turn.py` has the parts of a transcript, `turn_tree.py` the versions of its turns, and
+`messages.py` converts it for a request.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from .ops import (
 )
 from .reply import Reply, ReplyChange, sum_usage
 from .turn import Block, Turn
+from .turn_tree import TurnTree
 
 
 class IllegalTransitionError(RuntimeError):
@@ -46,20 +48,21 @@ class Transcript:
 
     Attributes:
         describe_block: The same function; it may be replaced.
-        turns: The turns in sight: the conversation as it is shown, with one version of each turn.
-        versions: All turns, in the order in which they began.
+        tree: All turns, with their versions.
         log: The ops that pages apply.
-        next_turns: For the id of each turn, the turn that followed it when both were last in sight.
     """
 
     def __init__(
         self, describe_block: Callable[[str, Mapping[str, Any], str], Mapping[str, Any]] = block_info
     ) -> None:
-        self.turns: list[Turn] = []
-        self.versions: list[Turn] = []
+        self.tree = TurnTree()
         self.log = Log()
         self.describe_block = describe_block
-        self.next_turns: dict[str, Turn] = {}
+
+    @property
+    def turns(self) -> list[Turn]:
+        """The turns in sight: the conversation as it is shown, with one version of each turn."""
+        return self.tree.in_sight
 
     @property
     def last_reply(self) -> Turn | None:
@@ -78,36 +81,13 @@ class Transcript:
     def open_turn(self, role: Role, after: str | None = None) -> Turn:
         """Begin a turn after the latest one, or another version of the turn that follows the turn `after`."""
         latest = self.turns[-1].id if self.turns else ""
-        if after == latest:
-            after = None
-        turn = Turn(f"t{len(self.versions) + 1}", role, latest if after is None else after)
-        self.versions.append(turn)
-        self.next_turns[turn.after] = turn
-        if after is None:
-            # The list is changed in place. Otherwise a request that brings 10,000 messages would make as many
-            # copies of it.
-            self.turns.append(turn)
-        else:
-            self.turns = [*self._turns_until(after), turn]
-        self.log.add(TurnOpened(turn.id, role, after))
+        turn = self.tree.add(role, after)
+        self.log.add(TurnOpened(turn.id, role, None if turn.after == latest else turn.after))
         return turn
 
     def select_version(self, turn_id: str) -> None:
-        """Show another version of a turn, with the turns that followed that version when it was shown last.
-
-        Raises:
-            ValueError: There is no such turn, or it is not a version of a turn in sight.
-        """
-        turn = next((turn for turn in self.versions if turn.id == turn_id), None)
-        if turn is None or turn.after not in ("", *(known.id for known in self.turns)):
-            raise ValueError(f"{turn_id!r} is not the id of a version of a turn in sight; see `versions`.")
-        self.next_turns[turn.after] = turn
-        path = self._turns_until(turn.after)
-        follower: Turn | None = turn
-        while follower is not None:
-            path.append(follower)
-            follower = self.next_turns.get(follower.id)
-        self.turns = path
+        """Show another version of a turn in sight; see `TurnTree`."""
+        self.tree.select_version(turn_id)
         self.log.add(VersionSelected(turn_id))
 
     def add_turn(
@@ -250,19 +230,10 @@ class Transcript:
         """Return the turns as messages of the next request; see `build_messages`."""
         return build_messages(self.turns, is_continuation=is_continuation)
 
-    def path_to(self, turn_id: str) -> list[Turn]:
-        """Return the turns that lead to a turn, and the turn itself, whether they are in sight or not."""
-        turns = {turn.id: turn for turn in self.versions}
-        path: list[Turn] = []
-        while turn_id in turns:
-            path.append(turns[turn_id])
-            turn_id = turns[turn_id].after
-        return path[::-1]
-
     def usage(self) -> dict[str, Any]:
         """Return the API's token counts, added up over all replies."""
         total: dict[str, Any] = {}
-        for turn in self.versions:
+        for turn in self.tree.versions:
             total = sum_usage(total, turn.reply.usage if turn.reply else {})
         return {name: value for name, value in total.items() if isinstance(value, int | Mapping)}
 
@@ -273,8 +244,3 @@ class Transcript:
         self.turns[-1].blocks.append(block)
         self.log.add(BlockOpened(block.type, now, info))
         return block
-
-    def _turns_until(self, turn_id: str) -> list[Turn]:
-        """Return the turns in sight up to and including the one with this id; none for the empty id."""
-        last = next((index for index, turn in enumerate(self.turns) if turn.id == turn_id), -1)
-        return self.turns[: last + 1]

@@ -121,7 +121,7 @@ class Writer:
 
     def select(self) -> None:
         shown = {"", *(turn.id for turn in self.transcript.turns)}
-        others = [turn.id for turn in self.transcript.versions if turn.after in shown]
+        others = [turn.id for turn in self.transcript.tree.versions if turn.after in shown]
         self.transcript.select_version(self.draw(st.sampled_from(others)))
 
 
@@ -163,9 +163,9 @@ def test_save_and_load_lose_nothing_of_any_conversation(data: st.DataObject, ste
         assert reply.status is Status.STOPPED
     assert json.dumps(restored.messages()) == json.dumps(transcript.messages())
     assert [turn.id for turn in restored.turns] == [turn.id for turn in transcript.turns]
-    assert [facts(turn) for turn in restored.versions] == [facts(turn) for turn in transcript.versions]
+    assert [facts(turn) for turn in restored.tree.versions] == [facts(turn) for turn in transcript.tree.versions]
     assert restored.usage() == transcript.usage()
-    nexts, restored_nexts = ({k: v.id for k, v in t.next_turns.items()} for t in (transcript, restored))
+    nexts, restored_nexts = ({k: v.id for k, v in t.tree.next_turns.items()} for t in (transcript, restored))
     assert restored_nexts == nexts
     assert record_turns(again(restored)) == record_turns(restored)
 

@@ -42,8 +42,8 @@ class RecordedTurn:
 
 def record_turns(transcript: Transcript) -> list[Record]:
     """Return the records of all turns, in the order in which they began."""
-    shown = transcript.next_turns
-    return [_record_turn(turn, is_shown=shown.get(turn.after) is turn) for turn in list(transcript.versions)]
+    shown = transcript.tree.next_turns
+    return [_record_turn(turn, is_shown=shown.get(turn.after) is turn) for turn in list(transcript.tree.versions)]
 
 
 def read_turns(records: object) -> list[RecordedTurn]:
@@ -80,7 +80,7 @@ def restore_turns(transcript: Transcript, turns: Sequence[RecordedTurn], now: fl
     # To show a turn changes which versions of the turns before it are shown, so those are chosen after it.
     shown = sorted((r.turn for r in turns if r.is_shown), key=lambda turn: order[turn.after], reverse=True)
     for turn in shown:
-        if transcript.next_turns[turn.after].id != turn.id:
+        if transcript.tree.next_turns[turn.after].id != turn.id:
             _show(transcript, turn.after)
             transcript.select_version(turn.id)
 
@@ -226,7 +226,7 @@ def _show(transcript: Transcript, turn_id: str) -> None:
     """Show a turn, by selecting the versions that lead to it."""
     if not turn_id or (transcript.turns and transcript.turns[-1].id == turn_id):
         return
-    befores = {turn.id: turn.after for turn in transcript.versions}
+    befores = {turn.id: turn.after for turn in transcript.tree.versions}
     in_sight = {turn.id for turn in transcript.turns}
     hidden: list[str] = []
     while turn_id and turn_id not in in_sight:

@@ -11,7 +11,7 @@ import inspect
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial, reduce
 from typing import Any
@@ -20,8 +20,6 @@ from ...claude.usage import UsageMeter, estimate
 from ...conversation.conversation import Conversation
 from ...core.messages import build_messages
 from ...core.reply import sum_usage
-from ...core.transcript import Transcript
-from ...core.turn import Turn
 
 log = logging.getLogger("nbstream")
 
@@ -76,7 +74,7 @@ class EndHook:
             return
         try:
             # Another version of the answer may be in sight by now.
-            messages = build_messages(_path_to(conversation.transcript, run.turn))
+            messages = build_messages(conversation.transcript.tree.path_to(run.turn.id))
             counts = [request.estimated_counts() for request in run.meter.requests]
             self._waiting.append((caller, messages, reduce(sum_usage, counts), estimate(run.meter)))
             self._start_next()
@@ -133,15 +131,6 @@ class EndHook:
 
 def _was_sent(meter: UsageMeter) -> bool:
     return any(request.attempts or request.counts for request in meter.requests)
-
-
-def _path_to(transcript: Transcript, turn: Turn) -> list[Turn]:
-    """Return the turns that lead to a turn, whichever versions are in sight."""
-    turns: Mapping[str, Turn] = {each.id: each for each in transcript.versions}
-    path = [turn]
-    while (before := turns.get(path[-1].after)) is not None:
-        path.append(before)
-    return path[::-1]
 
 
 def _is_async(function: Callable[..., Any]) -> bool:
