@@ -27,6 +27,13 @@ import {
 } from "./notebook.ts";
 import { type ChatSaver, SavedChats } from "./saved-chats.ts";
 
+/**
+ * Parts of a long text in the file: whole lines, together longer than this. A notebook's JSON has each part on a line of
+ * its own, with 11 bytes of indentation and marks. The server would make each line a part, which is a third more for
+ * lines of 35 characters.
+ */
+const PARTS = /.{1,400}[^\n]*\n?/gs;
+
 export class NotebookSaver implements ChatSaver {
   readonly #manager: WidgetManager;
   readonly #open: (model: AnyModel<ChatState>) => void;
@@ -111,7 +118,9 @@ export class NotebookSaver implements ChatSaver {
     const isOurs =
       this.#chats.has(id) || this.#chats.rows.has(id) || (isOutermost && chatIdOf(output) === id);
     if (!isOurs) return output;
-    return this.#chats.savedOutput(id, output, seen);
+    const saved = this.#chats.savedOutput(id, output, seen);
+    const parts = markdownOf(saved.data).match(PARTS);
+    return parts?.[1] ? { ...saved, data: { ...saved.data, "text/markdown": parts } } : saved;
   }
 
   #restoreWhenReady(signal: AbortSignal): void {

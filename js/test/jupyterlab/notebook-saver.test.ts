@@ -129,6 +129,18 @@ test("the file gets the conversation in place of the view, and the live output k
   expect(cell.list).toEqual([live]);
 });
 
+test("the file gets a long text in parts of whole lines that take little more room than the text", async () => {
+  const lines = Array.from({ length: 300 }, (_, n) => (n % 3 ? `line ${n}\n` : "\n"));
+  const { notebook, saver } = await track([new FakeCell("c", [view("a")])]);
+  const op = { op: "text", text: `# Begin\n${lines.join("")}${"x".repeat(1_000)}` } as const;
+  saver?.track("a", transcriptWith({ op: "block", type: "text" }, op, { op: "reply", status: "done" }));
+  const parts = notebook.toJSON().cells[0]?.outputs[0]?.data["text/markdown"] as string[];
+  expect(parts.join("")).toBe(op.text);
+  expect(parts.slice(0, -1).filter((part) => !part.endsWith("\n"))).toEqual([]);
+  expect(parts.slice(0, -1).filter((part) => part.length < 400)).toEqual([]);
+  expect(JSON.stringify(parts, null, 8).length).toBeLessThan(1.05 * JSON.stringify(op.text).length);
+});
+
 test("a chat that the page does not know keeps the text of its output", async () => {
   const { notebook } = await track([new FakeCell("c", [view("a", { "text/markdown": "old" })])]);
   expect(notebook.toJSON().cells[0]?.outputs).toEqual([text("a", "old")]);
