@@ -29,6 +29,7 @@ class Page:
     is_behind: bool = False
     is_full: bool = False
     must_ack: bool = False
+    has_acked: bool = False
     ops: list[Op] = field(default_factory=list)
 
     def receive(self, frame: Update) -> None:
@@ -47,7 +48,7 @@ class Page:
             self.is_full = self.is_behind = True
             return
         self.is_behind = False
-        self.must_ack = frame.seq == frame.base
+        self.must_ack = frame.seq == frame.base and (self.has_acked or frame.via is None)
         self.ops += frame.ops
         self.position = frame.seq
 
@@ -67,11 +68,14 @@ class Page:
         ):
             self.resync_sent_at = now
             self.must_ack = False
+            if not self.has_acked:
+                self.acked_at = now
             frames.append(Resync(self.name, self.position))
         unacked = self.painted - self.acked
         due = min(self.acked_at + MAX_ACK_DELAY_SECONDS, self.painted_at + ACK_PAUSE_SECONDS)
         if self.must_ack or unacked >= ACK_CHARS or (unacked and now >= due):
             self.acked, self.acked_at, self.must_ack = self.painted, now, False
+            self.has_acked = True
             frames.append(Ack(self.name, self.painted, self.position))
         return frames
 

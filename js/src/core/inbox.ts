@@ -83,7 +83,8 @@ export class Inbox {
       return false;
     }
     this.#isBehind = false;
-    this.#isAckDue = frame.seq === frame.base;
+    // The answer to the first resync is no probe: the kernel knows this page's position from the resync.
+    this.#isAckDue = frame.seq === frame.base && !(frame.via && !this.#lastAck);
     this.received = frame.seq;
     return true;
   }
@@ -116,6 +117,7 @@ export class Inbox {
       this.#resyncedAt = now;
       this.resyncAttempts += 1;
       this.#isAckDue = false;
+      if (!this.#lastAck) this.#ackedAt = now;
       frames.push({
         ...this.#presence(),
         kind: "resync",

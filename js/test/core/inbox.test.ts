@@ -59,6 +59,30 @@ test("an acknowledgement that says nothing new counts as a repetition", () => {
   expect(later && inbox.isRepeat(later)).toBe(false);
 });
 
+test("a new page sends its resync alone, and acknowledges what it paints later", () => {
+  const inbox = new Inbox("me");
+  const now = 60_000;
+  inbox.receive(update(0, 10));
+  inbox.markPainted(now);
+  expect(inbox.tick(now)).toMatchObject([{ kind: "resync", seq: 10 }]);
+  inbox.receive({ ...update(10, 10, "me"), via: "control" });
+  inbox.receive(update(10, 20));
+  inbox.markPainted(now + 100);
+  expect(inbox.tick(now + 100)).toEqual([]);
+  expect(inbox.tick(now + 100 + ACK_PAUSE_MS)).toMatchObject([{ kind: "ack", seq: 20, received: 20 }]);
+});
+
+test("a page that has acknowledged text does so again when its resync is answered", () => {
+  const inbox = knownPage();
+  inbox.setPresence(1);
+  inbox.tick(1);
+  inbox.requestResync();
+  inbox.tick(2);
+  // The kernel may have missed the acknowledgement, and may wait for it.
+  inbox.receive({ ...update(0, 0, "me"), via: "control" });
+  expect(inbox.tick(3)).toMatchObject([{ kind: "ack" }]);
+});
+
 test("a gap causes one resync, and another while no answer comes", () => {
   const inbox = knownPage();
   expect(inbox.receive(update(5, 9))).toBe(false);
