@@ -66,7 +66,7 @@ def test_the_table_has_the_medians_with_the_goals_and_verdicts() -> None:
             "growth of the saved notebook, kB": {"W2": {"nbstream": [51.0], "print": [44.0], "text": [40.0]}},
         }
     )
-    assert as_markdown(results).splitlines()[8:-1] == [
+    assert as_markdown(results).splitlines()[9:-1] == [
         "Medians of 3, load of the machine 1.2 at the beginning and 2.0 at the end:",
         "",
         "| measure | nbstream | floor | print | goal | |",
