@@ -15,16 +15,17 @@ interface Manager {
 
 /**
  * Resolve once the page has a live model of the chat beside the one whose kernel has ended. Every page that is
- * connected to the kernel gets it, and it has the same id.
+ * connected to the kernel gets it, and it has the same id. After the signal's abort, nothing is resolved.
  */
 export async function whenArrived(model: AnyModel<ChatState>, signal: AbortSignal): Promise<void> {
   const manager = widgetManagerOf(model) as Manager;
   const find = () => manager.get_model(model.get("_chat")).catch(() => undefined);
   const ended = await find();
   return new Promise((resolve) => {
+    if (signal.aborted) return;
     const timer = setInterval(async () => {
       const found = await find();
-      if (!found || found === ended || found.comm_live === false) return;
+      if (signal.aborted || !found || found === ended || found.comm_live === false) return;
       clearInterval(timer);
       resolve();
     }, CHECK_INTERVAL_MS);

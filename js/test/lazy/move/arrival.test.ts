@@ -5,6 +5,7 @@ import { FakeModel } from "../../fakes.ts";
 let models: ({ comm_live?: boolean } | undefined)[];
 let life: AbortController;
 let arrived: boolean;
+let model: FakeModel;
 
 beforeEach(async () => {
   vi.useFakeTimers();
@@ -12,7 +13,7 @@ beforeEach(async () => {
   arrived = false;
   const ended = { comm_live: false };
   models = [ended];
-  const model = new FakeModel({ _chat: "a1" });
+  model = new FakeModel({ _chat: "a1" });
   const get_model = async (id: string) => {
     expect(id).toBe("a1");
     const found = models.at(-1);
@@ -47,4 +48,28 @@ test("a chat whose own model comes back to life has not been moved", async () =>
   expect(arrived).toBe(false);
   life.abort();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a chat that has left the page is not looked for", async () => {
+  life.abort();
+  const gone = new AbortController();
+  whenArrived(model.asModel, gone.signal).then(() => {
+    arrived = true;
+  });
+  gone.abort();
+  models.push({ comm_live: true });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect([arrived, vi.getTimerCount()]).toEqual([false, 0]);
+});
+
+test("a chat that leaves the page during the search has not arrived", async () => {
+  const manager = model.widget_manager as { get_model(id: string): Promise<unknown> };
+  const { get_model } = manager;
+  manager.get_model = async (id) => {
+    life.abort();
+    return get_model(id);
+  };
+  models.push({ comm_live: true });
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(arrived).toBe(false);
 });
