@@ -6,6 +6,10 @@ const chromium = process.env.NBSTREAM_CHROMIUM ?? "/usr/bin/chromium";
 /** Tests that need no page, in folders whose other tests need one. */
 const WITHOUT_PAGE = ["test/sse/**/*.test.ts", "test/transport/{http,idle-disconnect,update-batch}.test.ts"];
 
+/** The longest time of a test, and the longest wait for a condition, on a machine that may be loaded. */
+const TEST_TIMEOUT_MS = 30_000;
+const POLL_TIMEOUT_MS = 10_000;
+
 /** Tests of plain data run in Node, and tests of the page in a real Chromium. */
 export default defineConfig({
   test: {
@@ -16,6 +20,8 @@ export default defineConfig({
           include: ["test/core/**/*.test.ts", "test/lazy/highlight/*.test.ts", ...WITHOUT_PAGE],
           environment: "node",
           css: true,
+          testTimeout: TEST_TIMEOUT_MS,
+          expect: { poll: { timeout: POLL_TIMEOUT_MS } },
         },
       },
       {
@@ -27,8 +33,8 @@ export default defineConfig({
             "test/lazy/{*,move/*}.test.ts",
           ],
           exclude: WITHOUT_PAGE,
-          // A condition is waited for this long, because the machine may be loaded.
-          expect: { poll: { timeout: 5_000 } },
+          testTimeout: TEST_TIMEOUT_MS,
+          expect: { poll: { timeout: POLL_TIMEOUT_MS } },
           browser: {
             enabled: true,
             headless: true,

@@ -59,7 +59,7 @@ test("frames are applied in order, and a lost one is requested", async () => {
   kernel.write([text("two ")], { lose: true });
   kernel.write([text("three ")]);
   expect(transcriptText(connection)).toBe("Hello|one ");
-  await vi.waitFor(() => expect(transcriptText(connection)).toBe("Hello|one two three "), { timeout: 3000 });
+  await expect.poll(() => transcriptText(connection)).toBe("Hello|one two three ");
 });
 
 test("a page whose connection was lost requests the frames it missed", async () => {
@@ -69,7 +69,7 @@ test("a page whose connection was lost requests the frames it missed", async () 
   await Promise.resolve();
   kernel.write([text("two ")], { lose: true });
   kernel.reportLink("restored");
-  await vi.waitFor(() => expect(transcriptText(connection)).toBe("Hello|one two "));
+  await expect.poll(() => transcriptText(connection)).toBe("Hello|one two ");
 });
 
 test("a host that has given up is made to reconnect while a reply runs", () => {
@@ -95,9 +95,7 @@ test("painted text is acknowledged", async () => {
   const shown = view();
   connection.attach(shown, life.signal);
   kernel.write([...QUESTION, ...ANSWER, text("x")]);
-  await vi.waitFor(() => expect(kernel.of("ack").at(-1)).toMatchObject({ seq: 9, received: 9 }), {
-    timeout: 3000,
-  });
+  await expect.poll(() => kernel.of("ack").at(-1)).toMatchObject({ seq: 9, received: 9 });
   expect(shown.painted).toBeGreaterThan(0);
 });
 
@@ -113,13 +111,11 @@ test("slow text in few frames is shown piece by piece, and acknowledged when it 
   connection.attach(view(), life.signal);
   await writeSlowText();
   const lengths = new Set<number>();
-  await vi.waitFor(
-    () => {
-      lengths.add(transcriptText(connection).length - "Hello|".length);
-      expect(kernel.of("ack").at(-1)).toMatchObject({ seq: 10, received: 10 });
-    },
-    { interval: 10, timeout: 5_000 },
-  );
+  const lastAck = () => {
+    lengths.add(transcriptText(connection).length - "Hello|".length);
+    return kernel.of("ack").at(-1);
+  };
+  await expect.poll(lastAck, { interval: 10 }).toMatchObject({ seq: 10, received: 10 });
   expect([...lengths]).toEqual([26, 51, 73]);
 });
 

@@ -63,8 +63,16 @@ class SlowPage {
 
 let life: AbortController;
 
+/** The time that the painter has read last. On a busy machine a view is painted some milliseconds later. */
+let readAt = 0;
+
 beforeEach(() => {
   life = new AbortController();
+  const now = performance.now.bind(performance);
+  vi.spyOn(performance, "now").mockImplementation(() => {
+    readAt = now();
+    return readAt;
+  });
 });
 
 afterEach(() => {
@@ -124,7 +132,7 @@ function view(isVisible: boolean): View & { times: number[] } {
     isVisible,
     times: [],
     paint() {
-      this.times.push(performance.now());
+      this.times.push(readAt);
       return 0;
     },
   };
@@ -133,14 +141,12 @@ function view(isVisible: boolean): View & { times: number[] } {
 test("a page with constant requests is painted at most ten times in any second", async () => {
   const shown = view(true);
   const { painter } = bench(shown);
-  const end = performance.now() + 2500;
-  while (performance.now() < end) {
+  while (shown.times.length < 20) {
     painter.request();
     await new Promise((resolve) => setTimeout(resolve, 3));
   }
   const gaps = shown.times.slice(1).map((time, index) => time - (shown.times[index] ?? 0));
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(104);
-  expect(gaps.length).toBeGreaterThan(10);
 });
 
 test("after a pause the page is painted in the next animation frame", async () => {
@@ -161,7 +167,7 @@ test("a view out of sight is painted in large batches", async () => {
   expect(hidden.times).toHaveLength(0);
   made.waiting = 1000;
   made.painter.request();
-  await vi.waitFor(() => expect(hidden.times).toHaveLength(1));
+  await expect.poll(() => hidden.times).toHaveLength(1);
   expect(made.painted).toHaveLength(1);
 });
 
@@ -170,7 +176,7 @@ test("a view out of sight is complete when the reply has ended", async () => {
   const made = bench(hidden);
   made.running = false;
   made.painter.request();
-  await vi.waitFor(() => expect(hidden.times).toHaveLength(1));
+  await expect.poll(() => hidden.times).toHaveLength(1);
 });
 
 test("in a hidden tab every view counts as out of sight", async () => {
@@ -200,7 +206,7 @@ test("of two views only the one in sight is painted while the reply runs", async
   expect([near.times.length, far.times.length]).toEqual([1, 0]);
   made.running = false;
   made.painter.request();
-  await vi.waitFor(() => expect(far.times).toHaveLength(1));
+  await expect.poll(() => far.times).toHaveLength(1);
 });
 
 test("text beyond the time budget comes with the next updates, counted by the view with most of it left", async () => {
@@ -213,11 +219,11 @@ test("text beyond the time budget comes with the next updates, counted by the vi
   };
   const made = bench(short, long);
   made.painter.request();
-  await vi.waitFor(() => expect(made.left).toEqual([700, 300, 0]));
+  await expect.poll(() => made.left).toEqual([700, 300, 0]);
   expect(budgets[0]).toBe(5);
   expect(Math.max(...budgets)).toBeLessThanOrEqual(SLICE_MS / 2);
-  expect((made.painted[2] ?? 0) - (made.painted[0] ?? 0)).toBeGreaterThanOrEqual(208);
   expect(short.times).toHaveLength(3);
+  expect((short.times[2] ?? 0) - (short.times[0] ?? 0)).toBeGreaterThanOrEqual(208);
 });
 
 /** A view with much text, whose update takes `overheadMs` and `layoutMs` for each millisecond of text. */
@@ -313,7 +319,7 @@ test("a view that throws does not stop the other views", async () => {
   };
   const made = bench(broken, sound);
   made.painter.request();
-  await vi.waitFor(() => expect(sound.times).toHaveLength(1));
+  await expect.poll(() => sound.times).toHaveLength(1);
   expect(made.left).toEqual([0]);
   expect(error).toHaveBeenCalledOnce();
   error.mockRestore();
@@ -325,7 +331,7 @@ test("a browser without animation frames is painted after a timeout", async () =
   try {
     const shown = view(true);
     bench(shown).painter.request();
-    await vi.waitFor(() => expect(shown.times).toHaveLength(1), { timeout: 2500 });
+    await expect.poll(() => shown.times).toHaveLength(1);
   } finally {
     window.requestAnimationFrame = real;
   }
@@ -350,6 +356,6 @@ test("a clock that is set back delays no update", async () => {
   await expect.poll(() => shown.times.length).toBe(1);
   const back = vi.spyOn(Date, "now").mockReturnValue(0);
   painter.request();
-  await vi.waitFor(() => expect(shown.times.length).toBe(2));
+  await expect.poll(() => shown.times.length).toBe(2);
   back.mockRestore();
 });

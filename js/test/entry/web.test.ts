@@ -239,7 +239,7 @@ test("a repeated problem is read out once", async () => {
   if (alert) observer.observe(alert, { childList: true });
   write("Hello?").form?.requestSubmit();
   const sent = () => calls.filter(({ body }) => body.kind === "prompt").length;
-  await expect.poll(sent, { timeout: 5_000 }).toBe(3);
+  await expect.poll(sent).toBe(3);
   expect(alert?.textContent).toBe("Too many.");
   expect(read).toBe(1);
   observer.disconnect();

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Op } from "../../src/core/protocol.ts";
 import stub from "../../src/entry/chat-model.ts";
 import widget, { type PageCode } from "../../src/entry/widget.ts";
@@ -165,7 +165,7 @@ test("after a reload a chat that is not drawn is connected, and its first view u
     has_model: () => true,
     get_model: async () => model,
   });
-  await vi.waitFor(() => expect(model.sent[0]).toMatchObject({ kind: "resync", views: 1, saves: true }));
+  await expect.poll(() => model.sent[0]).toMatchObject({ kind: "resync", views: 1, saves: true });
   const [resync] = model.sent;
   model.receive({ ...FIRST, to: resync?.kind === "resync" && resync.page });
   const el = await open(model, host).render();
@@ -191,7 +191,7 @@ test("newer page code takes over the existing views, and requests their contents
   await expect.poll(() => el.textContent).toContain("Hello");
   model.sent.length = 0;
   host.reload();
-  await vi.waitFor(() => expect(model.sent[0]).toMatchObject({ kind: "resync", seq: 0 }));
+  await expect.poll(() => model.sent[0]).toMatchObject({ kind: "resync", seq: 0 });
   model.receive(FIRST);
   await animationFrames();
   await expect.poll(() => el.querySelectorAll(".nbstream").length).toBe(1);

@@ -186,7 +186,7 @@ function living(id: string, cell = ""): FakeModel & { comm_live?: boolean } {
 test("a live chat comes back where the file has its text, and the notebook is not changed by it", async () => {
   const cell = new FakeCell("c", [text("a", ["Hello ", "&lt;b>"]), text("dead", "stays")]);
   const { notebook, saver, open } = await track([cell], { a: living("a") });
-  await vi.waitFor(() => expect(open).toHaveBeenCalledOnce());
+  await expect.poll(() => open).toHaveBeenCalledOnce();
   expect(cell.list[0]?.data).toHaveProperty([VIEW, "model_id"], "a");
   expect(cell.list[1]).toEqual(text("dead", "stays"));
   saver?.track("a", transcriptWith(...HELLO));
@@ -198,7 +198,7 @@ test("until the page has as much text as the file, the file keeps its own", asyn
   const { notebook, saver, open } = await track([new FakeCell("c", [text("a", "Hello, much more")])], {
     a: living("a"),
   });
-  await vi.waitFor(() => expect(open).toHaveBeenCalledOnce());
+  await expect.poll(() => open).toHaveBeenCalledOnce();
   saver?.track("a", transcriptWith(...HELLO));
   expect(notebook.toJSON().cells[0]?.outputs[0]?.data["text/markdown"]).toBe("Hello, much more");
 });
@@ -218,7 +218,7 @@ test("a chat that the file lacks comes back under its cell when the page is load
   const cell = new FakeCell("c", []);
   cell.trusted = false;
   const { manager, open } = await track([cell], { a: living("a", "c") });
-  await vi.waitFor(() => expect(open).toHaveBeenCalledOnce());
+  await expect.poll(() => open).toHaveBeenCalledOnce();
   expect(cell.list[0]?.data).toHaveProperty([VIEW, "model_id"], "a");
   expect(cell.trusted).toBe(true);
   // The user clears the output, and the connection is restored.
@@ -231,10 +231,10 @@ test("a chat that the file lacks comes back under its cell when the page is load
 test("a notebook that is read from the disk again shows its live chats", async () => {
   const cell = new FakeCell("c", [text("a", "Hello")]);
   const { manager, open } = await track([cell], { a: living("a") });
-  await vi.waitFor(() => expect(open).toHaveBeenCalledOnce());
+  await expect.poll(() => open).toHaveBeenCalledOnce();
   cell.list[0] = text("a", "Hello");
   manager.context.fileChanged.emit();
-  await vi.waitFor(() => expect(cell.list[0]?.data).toHaveProperty([VIEW]));
+  await expect.poll(() => cell.list[0]?.data).toHaveProperty([VIEW]);
 });
 
 test.each([
@@ -279,7 +279,7 @@ test("chats side by side are saved each under its name, and shown again in their
   const models = { row: new FakeModel(), a: new FakeModel({ _chat: "a" }), b: new FakeModel({ _chat: "b" }) };
   const again = new FakeCell("c", [saved as Output]);
   const { open } = await track([again], models);
-  await vi.waitFor(() => expect(open).toHaveBeenCalledTimes(2));
+  await expect.poll(() => open).toHaveBeenCalledTimes(2);
   expect(open.mock.calls.map(([model]) => model)).toEqual([models.a, models.b]);
   expect(again.list[0]?.data[VIEW]).toMatchObject({ model_id: "row" });
   expect(again.list[0]?.metadata).toEqual(ROW);
@@ -296,7 +296,7 @@ test("a container that holds chats is saved as their text, and other containers 
   for (const output of cell.list) output.metadata = {};
   const { notebook, saver } = await track([cell], models as never);
   saver?.track("a", transcriptWith(...HELLO));
-  await vi.waitFor(() => expect(notebook.dirty).toBe(true));
+  await expect.poll(() => notebook.dirty).toBe(true);
   const [saved, other, gone] = notebook.toJSON().cells[0]?.outputs ?? [];
   expect(saved?.data).toEqual(WRITTEN);
   expect(saved?.metadata).toEqual({ nbstream: { chat: "box", row: { a: "" } } });

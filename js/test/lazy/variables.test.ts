@@ -143,7 +143,7 @@ test("a busy kernel shows nothing, and an answer that comes late is dropped", as
   expect(combobox()).toBeNull();
   now.mockRestore();
   menu.update();
-  await vi.waitFor(() => expect(names()).toEqual(["df", "df_old"]));
+  await expect.poll(() => names()).toEqual(["df", "df_old"]);
 });
 
 test("thousands of variables are counted, and the first ones shown", async () => {

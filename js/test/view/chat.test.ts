@@ -93,7 +93,7 @@ test("colours and formulas that come late wait for the next update and do not ho
   const observer = new MutationObserver(() => updates.push(performance.now()));
   observer.observe(el, { subtree: true, childList: true });
   arrive(slow);
-  await expect.poll(() => el.querySelectorAll(".nbstream-hl-keyword").length, { timeout: 5_000 }).toBe(1_800);
+  await expect.poll(() => el.querySelectorAll(".nbstream-hl-keyword").length).toBe(1_800);
   observer.disconnect();
   // Colouring takes more than 90 ms, of which each update does about 12.
   expect(updates.length).toBeGreaterThan(3);
@@ -101,7 +101,9 @@ test("colours and formulas that come late wait for the next update and do not ho
   expect(lasted).toBeGreaterThan((updates.length - 2) * 100);
 });
 
-test("a view that is attached late paints a long conversation in slices, and shows the answer from its start", async () => {
+test("a view that is attached late paints a long conversation in slices, and shows the answer from its start", {
+  timeout: 60_000,
+}, async () => {
   const prose = "A line of **prose** with `code` and [links](https://example.org).\n\n".repeat(3_700);
   for (const half of [prose.slice(0, 1_000), prose.slice(1_000)]) {
     const index = kernel.seq / 100;
@@ -128,7 +130,7 @@ test("a view that is attached late paints a long conversation in slices, and sho
   });
   observer.observe(box, { subtree: true, childList: true, characterData: true });
   const copies = () => el.querySelectorAll("[data-role=assistant] .nbstream-actions").length;
-  await expect.poll(copies, { timeout: 15_000 }).toBe(2);
+  await expect.poll(copies, { timeout: 50_000 }).toBe(2);
   await expect.poll(() => el.querySelectorAll("article").length).toBe(4);
   observer.disconnect();
   expect(lengths.length).toBeGreaterThan(2);
@@ -338,7 +340,7 @@ test("the status line counts seconds while nothing comes", async () => {
   const now = Date.now() / 1000;
   kernel.raw({ v: 1, kind: "update", base: 0, seq: 6, now: 0, ops: QUESTION });
   await expect.poll(() => role(el, "status")?.textContent).toMatch(/Waiting.* 0 s/);
-  await expect.poll(() => role(el, "status")?.textContent, { timeout: 4000 }).toMatch(/ [12] s/);
+  await expect.poll(() => role(el, "status")?.textContent).toMatch(/ [1-9] s/);
   expect(Date.now() / 1000 - now).toBeGreaterThan(0.5);
 });
 
@@ -470,12 +472,12 @@ test("the countdown until a retry is allowed goes on after the reply's end, and 
   // The kernel's clock starts at 0 here.
   kernel.write([...QUESTION, ...ended("failed", { error: "Too many requests.", retry_at: 2 })]);
   await expect.poll(wait).toBe("Claude asks to wait 2 s");
-  await expect.poll(wait, { timeout: 3_000 }).toBe("Claude asks to wait 1 s");
-  await expect.poll(wait, { timeout: 3_000 }).toBe("You can retry now");
+  await expect.poll(wait).toBe("Claude asks to wait 1 s");
+  await expect.poll(wait).toBe("You can retry now");
   const paints = vi.spyOn(connection, "requestPaint");
   await new Promise((resolve) => setTimeout(resolve, 3_200));
   expect(paints.mock.calls.length).toBeLessThan(3);
-}, 12_000);
+});
 
 test("up in the message box recalls the last message", async () => {
   const el = show();

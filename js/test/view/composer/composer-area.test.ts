@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { Connection } from "../../../src/chat/connection.ts";
 import type { Prompt } from "../../../src/core/protocol.ts";
 import { ComposerArea } from "../../../src/view/composer/composer-area.ts";
@@ -186,7 +186,7 @@ test("the menu of variables is loaded at the first @, and without a notebook nev
   expect(loads).toBe(0);
   box.value = "me @";
   box.dispatchEvent(new InputEvent("input"));
-  await vi.waitFor(() => expect(updates).toBe(1));
+  await expect.poll(() => updates).toBe(1);
   box.value = "me @d";
   box.dispatchEvent(new InputEvent("input"));
   expect([loads, updates]).toEqual([1, 2]);
@@ -202,7 +202,7 @@ test("a message with a variable that is gone comes back to the box with its chip
   connection.attach({ isVisible: true, paint: () => 0, takeBack }, life.signal);
   box.value = "@";
   box.dispatchEvent(new InputEvent("input"));
-  await vi.waitFor(() => expect(updates).toBe(1));
+  await expect.poll(() => updates).toBe(1);
   choose?.({ name: "df", type: "pandas.DataFrame, 3 × 2" });
   send("Why?");
   const [prompt] = kernel.of("prompt");
