@@ -80,3 +80,13 @@ def test_the_fuzzer_shows_the_fewest_pieces_that_are_active(
     assert "['US$']" in lines[1]
     assert ", 0 active" not in lines[-1]
     assert ", 0 not rendered" not in lines[-1]
+
+
+def test_a_run_that_is_ended_early_has_said_how_far_it_came(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("fuzz.__main__.BATCH_TEXTS", 10)
+    monkeypatch.setattr("fuzz.__main__.PROGRESS_EVERY_TEXTS", 20)
+    monkeypatch.setitem(ENGINES, "nbconvert", Engine(lambda: lambda texts: [""] * len(texts)))
+    main(["nbconvert", "45"])
+    assert capsys.readouterr().err.splitlines() == [f"nbconvert: {done} of 45 texts, 0 found" for done in (20, 40)]

@@ -20,6 +20,7 @@ from nbstream.core.saved.output_markdown import output_markdown
 from nbstream.core.saved.safe_markdown import make_safe
 
 BATCH_TEXTS = 1_000
+PROGRESS_EVERY_TEXTS = 10_000
 OUTPUT_EVERY_TEXTS = 8
 """Each so many-th text is structured output, whose cells are made of the pieces."""
 
@@ -66,6 +67,7 @@ def fuzz(name: str, count: int, first: int) -> int:
             if found <= MAX_SHOWN:
                 pieces = shortest(hostile_pieces(seed), seed, engine, render)
                 print(f"{name}, seed {seed}: {parts}\n  {pieces}\n  {saved(pieces, seed)!r}", flush=True)
+        _show_progress(name, start + len(seeds) - first, count, found)
     seconds = time.monotonic() - started
     print(f"{name}: {_texts(count, first)}, {failed} not rendered, {found} active, {seconds:.0f} s", flush=True)
     return found
@@ -83,8 +85,15 @@ def compare_twins(count: int, first: int) -> int:
                 found += 1
                 if found <= MAX_SHOWN:
                     print(f"{TWINS}, seed {seed}: {text!r}\n  {make_safe(text)!r}\n  {page!r}", flush=True)
+        _show_progress(TWINS, start + len(seeds) - first, count, found)
     print(f"{TWINS}: {_texts(count, first)}, {found} differ", flush=True)
     return found
+
+
+def _show_progress(name: str, done: int, count: int, found: int) -> None:
+    """Print how far a run has come, so that one which is ended early has a count as well."""
+    if done % PROGRESS_EVERY_TEXTS == 0:
+        print(f"{name}: {done} of {count} texts, {found} found", file=sys.stderr, flush=True)
 
 
 def _texts(count: int, first: int) -> str:

@@ -19,7 +19,8 @@ Render = Callable[[Sequence[str]], list[str | None]]
 """The HTML of each text, or `None` where the program fails."""
 
 _REPOSITORY = Path(__file__).parents[2]
-_PANDOC_SECONDS = 600
+# A run at the lowest priority waits for all others.
+_PANDOC_SECONDS = 7_200
 _MYST_EXTENSIONS = (
     *("amsmath", "attrs_block", "attrs_inline", "colon_fence", "deflist", "dollarmath", "fieldlist"),
     *("html_admonition", "html_image", "replacements", "smartquotes", "strikethrough", "substitution", "tasklist"),
