@@ -4,14 +4,14 @@ import { unhashed } from "./chars.ts";
 import { isUnseen } from "./html/comments.ts";
 import { type Parsed, parseInlines } from "./inline.ts";
 import type { Journal } from "./journal.ts";
-import { isDue } from "./line.ts";
 import { BRIEF_LABEL, definitionAt, MAX_DEFINITION_CHARS } from "./link.ts";
+import { ParseSchedule } from "./parse-schedule.ts";
 import type { References } from "./references.ts";
 import { proseSource } from "./revision.ts";
 import { Grid, mayBeHead } from "./table.ts";
 import type { Block, Inline, Prose } from "./tree.ts";
 
-/** An unsettled text longer than this is not parsed with every piece; see `isDue`. */
+/** An unsettled text longer than this is not parsed with every piece; see `ParseSchedule`. */
 const LONG_TEXT_CHARS = 2_048;
 
 export class Leaf {
@@ -38,8 +38,8 @@ export class Leaf {
   #hashes: boolean;
   /** The text that was added since the text was parsed last. */
   fresh = "";
-  /** The length of the text, and the number of its inlines, when it was parsed last. */
-  #parsedChars = 0;
+  readonly #schedule = new ParseSchedule();
+  /** The number of inlines when the text was parsed last. */
   #parsedInlines = 0;
 
   constructor(
@@ -145,11 +145,12 @@ export class Leaf {
    */
   refresh(final: boolean): void {
     const chars = this.lines.length + this.last.length;
-    if (this.isLong && (!final || !isDue(chars, this.#parsedChars))) {
+    if (this.isLong && (!final || !this.#schedule.isDue(chars))) {
       this.#showFresh();
       return;
     }
-    this.#parsed(chars);
+    this.#schedule.note(chars);
+    this.#parsed();
     const waiting = final ? this.defined(true) : undefined;
     this.mayVanish = waiting !== undefined;
     if (waiting === "unfinished" || (waiting && BRIEF_LABEL.test(this.text))) {
@@ -165,13 +166,13 @@ export class Leaf {
     const limit = waiting ? 0 : mayHead ? this.lines.length : undefined;
     const parsed = parseInlines(head ? this.lines : this.#visible(), this.#references, true, limit);
     this.#put(parsed, final);
-    this.#parsed(this.lines.length + this.last.length);
+    this.#parsed();
     const grid = head ? new Grid(this.#references, this.last, undefined, true) : undefined;
     this.#show(this.prose, ...(grid ? [grid.table] : []));
   }
 
-  #parsed(chars: number): void {
-    this.#parsedChars = chars;
+  #parsed(): void {
+    this.#schedule.chars = this.lines.length + this.last.length;
     this.#parsedInlines = this.prose.inlines.length;
     this.fresh = "";
   }
@@ -226,7 +227,7 @@ export class Leaf {
   close(final: boolean): void {
     // The end of a long text is shown only once it is certain, because the line behind it may come in pieces.
     if (!final && this.isLong) return;
-    this.#parsedChars = 0;
+    this.#schedule.chars = 0;
     if (final) this.defined(false);
     const { prose } = this;
     const text = this.#hashes ? unhashed(this.text) : this.text;

@@ -1,12 +1,4 @@
 /**
- * Whether an unfinished text must be parsed again. A long one is parsed only after it has grown by a
- * quarter, so that in all it costs a multiple of its length and not the square.
- */
-export function isDue(chars: number, parsedChars: number): boolean {
-  return chars < parsedChars || chars > parsedChars * 1.25;
-}
-
-/**
  * Reader of one line, from left to right. It counts in columns: tab stops are four columns apart, and part of
  * a tab may be consumed (§2.2).
  */

@@ -10,13 +10,14 @@ import { markAt } from "./formulas/marks.ts";
 import { UnclosedFormula } from "./formulas/unclosed.ts";
 import { addCodeLine, type CodeBlock, type Growing, growingOf } from "./growing.ts";
 import { addSummaryLine, takeEnd } from "./html/details.ts";
-import { isDue, Line } from "./line.ts";
+import { Line } from "./line.ts";
+import { ParseSchedule } from "./parse-schedule.ts";
 import { References, type Revisable } from "./references.ts";
 import { type Open, Stack } from "./stack.ts";
 import { MAX_HEAD_CHARS } from "./table.ts";
 import type { Document } from "./tree.ts";
 
-/** An unfinished line longer than this is not applied with every piece; see `isDue`. */
+/** An unfinished line longer than this is not applied with every piece; see `ParseSchedule`. */
 const LONG_LINE_CHARS = 1_024;
 
 /**
@@ -39,8 +40,7 @@ export class Markdown {
   readonly #unclosed: UnclosedFormula;
   /** The part of the unfinished line that has not yet been added to a leaf for good. */
   #rest = "";
-  /** The length of the unfinished line when it was applied last. */
-  #appliedChars = 0;
+  readonly #schedule = new ParseSchedule();
   /** The text or code to which the rest of the unfinished line belongs. */
   #growing: Growing | undefined;
   #ended = false;
@@ -86,8 +86,8 @@ export class Markdown {
 
   /** Whether the new text only adds a little to a long unfinished line that was not applied for good. */
   #canWait(text: string, chars: number): boolean {
-    const isLong = !this.#growing && this.#appliedChars > LONG_LINE_CHARS;
-    return isLong && !isDue(chars, this.#appliedChars) && !/[\r\n]/.test(text);
+    if (this.#growing || this.#schedule.chars <= LONG_LINE_CHARS) return false;
+    return !this.#schedule.isDue(chars) && !/[\r\n]/.test(text);
   }
 
   /** End the text. Text that was held back is shown, and everything becomes settled. */
@@ -135,7 +135,7 @@ export class Markdown {
     const end = /[\ud800-\udbff]?\r?$/.exec(this.#rest)?.index ?? this.#rest.length;
     const text = this.#rest.slice(0, end);
     // A carriage return may end the line, and so must not wait.
-    this.#appliedChars = this.#rest.endsWith("\r") ? 0 : end;
+    this.#schedule.note(this.#rest.endsWith("\r") ? 0 : end);
     if (text === "") return;
     if (!this.#growing) {
       this.#takeBack(() => this.#unclosed.takeBack(text, true));

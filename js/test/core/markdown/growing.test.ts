@@ -40,14 +40,14 @@ test("blank lines belong to indented code as soon as the line behind them does",
 
 test("a long row is shown after each quarter that it grows, and whole when it is finished", () => {
   const markdown = new Markdown();
-  markdown.push(`|a|\n|-|\n|${"y".repeat(1_200)}`);
+  markdown.push(`|a|\n|-|\n|${"y".repeat(10_000)}`);
   const cell = () => JSON.stringify(markdown.root).match(/y+/)?.[0].length;
-  markdown.push("y".repeat(200));
-  expect(cell()).toBe(1_200);
-  markdown.push("y".repeat(200));
-  expect(cell()).toBe(1_600);
+  markdown.push("y".repeat(1_500));
+  expect(cell()).toBe(10_000);
+  markdown.push("y".repeat(1_500));
+  expect(cell()).toBe(13_000);
   markdown.push("y\n");
-  expect(cell()).toBe(1_601);
+  expect(cell()).toBe(13_001);
 });
 
 test("a carriage return ends a long line that waits", () => {

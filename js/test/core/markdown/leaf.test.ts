@@ -82,15 +82,15 @@ test("a late definition makes a link, and the leaf is listed as revised", () => 
 
 test("what is added to a long text is shown at once, and parsed once the text has grown by a quarter", () => {
   const { leaf: paragraph } = leaf("");
-  paragraph.extend(`[${"x".repeat(3_000)}`);
+  paragraph.extend(`[${"x".repeat(10_000)}`);
   paragraph.refresh(true);
   paragraph.extend("*y");
   paragraph.extend("*");
   paragraph.refresh(true);
-  expect(lineOf(paragraph.prose.inlines)).toBe(`[${"x".repeat(3_000)}*y*`);
-  paragraph.extend("z".repeat(900));
+  expect(lineOf(paragraph.prose.inlines)).toBe(`[${"x".repeat(10_000)}*y*`);
+  paragraph.extend("z".repeat(2_600));
   paragraph.refresh(true);
-  expect(lineOf(paragraph.prose.inlines)).toBe(`[${"x".repeat(3_000)}<em>y</em>${"z".repeat(900)}`);
+  expect(lineOf(paragraph.prose.inlines)).toBe(`[${"x".repeat(10_000)}<em>y</em>${"z".repeat(2_600)}`);
 });
 
 test("a provisional line is added to a long text as plain text, and taken back", () => {
