@@ -8,6 +8,10 @@ _lock = ForkSafeLock()
 
 
 def import_sdk() -> None:
-    """Import the SDK, so that later imports of it return at once. A fork waits until it is there."""
+    """Import the SDK, so that later imports of it return at once. A fork waits until it is there.
+
+    A fork leaves an unfinished import unfinished in the child, so every module that a reply imports is here.
+    """
     with _lock:
-        from . import client  # noqa: F401
+        from . import client, event_stream  # noqa: F401
+        from .failures import errors, refusals  # noqa: F401

@@ -11,8 +11,8 @@ import os
 import threading
 from types import TracebackType
 
-FORK_WAIT_SECONDS = 10.0
-"""The longest time that a fork waits. Importing the SDK takes a second, and making a client takes 50 ms."""
+FORK_WAIT_SECONDS = 60.0
+"""The longest time that a fork waits. Importing the SDK takes a second, and far longer on a busy machine."""
 
 
 class ForkSafeLock:

@@ -218,10 +218,36 @@ while "anthropic" not in sys.modules:
     time.sleep(0.001)
 child = os.fork()
 if child == 0:
-    signal.alarm(20)
+    signal.alarm(50)
     nbstream.chat("Hi", client=nbstream.demo("The child's own.", wait=0))
     os._exit(7)
 assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+"""
+
+
+IMPORTS_OF_A_REPLY = """
+import sys, threading
+
+free = []
+
+class Recorder:
+    def find_spec(self, name, path=None, target=None):
+        is_reply = threading.current_thread() is not threading.main_thread()
+        if name.startswith("nbstream.") and is_reply and not sdk_import._lock._lock._is_owned():
+            free.append(name)
+
+import nbstream
+from nbstream.api import chat
+from nbstream.claude import sdk_import
+
+assert "anthropic" not in sys.modules
+sys.meta_path.insert(0, Recorder())
+asked = chat("Hello", wait=False)
+try:
+    asked.wait(50)
+except Exception as error:
+    print(type(error).__name__)
+print(free)
 """
 
 
@@ -242,6 +268,18 @@ def test_in_a_forked_child_a_chat_raises_with_advice_and_a_new_one_answers() -> 
 @pytest.mark.usefixtures("uncounted_processes")
 def test_a_child_that_is_forked_while_the_sdk_is_imported_can_ask() -> None:
     assert run_script(FORK_DURING_IMPORT) == "The child's own.\n"
+
+
+@pytest.mark.usefixtures("uncounted_processes")
+@pytest.mark.parametrize(
+    ("key", "error"), [("", "CredentialsError"), ("k", "APIConnectionError")], ids=["no key", "no server"]
+)
+def test_a_reply_imports_everything_of_its_own_behind_the_lock_that_a_fork_waits_for(
+    key: str, error: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", key)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
+    assert run_script(IMPORTS_OF_A_REPLY).splitlines()[-2:] == [error, "[]"]
 
 
 def test_a_variable_goes_with_the_message_and_one_that_is_gone_is_said_at_once(
