@@ -174,7 +174,7 @@ _PANDOC = Markup(
     {
         "aria-hidden": "true",
         "role": "doc-(?:noteref|endnotes|backlink)",
-        "style": r"width: [0-9]+%;?",
+        "style": "width: ?[0-9]+%;?",
         "tabindex": "-1",
         "data-cites": "[^\0]*",
     },
