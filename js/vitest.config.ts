@@ -4,7 +4,10 @@ import { defineConfig } from "vitest/config";
 const chromium = process.env.NBSTREAM_CHROMIUM ?? "/usr/bin/chromium";
 
 /** Tests that need no page, in folders whose other tests need one. */
-const WITHOUT_PAGE = ["test/sse/**/*.test.ts", "test/transport/{http,idle-disconnect,update-batch}.test.ts"];
+const WITHOUT_PAGE = [
+  "test/sse/**/*.test.ts",
+  "test/transport/{conversation-stream,http,idle-disconnect,update-batch}.test.ts",
+];
 
 /** The longest time of a test, and the longest wait for a condition, on a machine that may be loaded. */
 const TEST_TIMEOUT_MS = 30_000;

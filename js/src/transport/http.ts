@@ -2,19 +2,14 @@
 
 import { LINK_TEXT } from "../core/page-text.ts";
 import type { Bye, Command, Frame, Op, Prompt } from "../core/protocol.ts";
-import { decodeOp } from "../core/sse-events.ts";
-import { isRunning } from "../core/transcript.ts";
 import { streamUrl } from "../sse/address.ts";
-import { type Data, type StreamError, streamChat } from "../sse/client.ts";
+import type { StreamError } from "../sse/client.ts";
 import { errorFrom, isFinal } from "../sse/errors.ts";
-import { pause, rejectOnAbort } from "../sse/wait.ts";
+import { ConversationStream } from "./conversation-stream.ts";
 import { IdleDisconnect } from "./idle-disconnect.ts";
 import type { Route } from "./jupyter.ts";
 import type { LinkListener } from "./kernel-link.ts";
 import { UpdateBatch } from "./update-batch.ts";
-
-/** Delay before the next attempt after `streamChat` has given up. */
-const REOPEN_DELAY_MS = 2_000;
 
 /**
  * A command that has had no answer for this long may be waiting for a free connection; a browser has only six
@@ -51,16 +46,11 @@ export class HttpRoute implements Route {
   readonly #life: AbortSignal;
   readonly #batch = new UpdateBatch();
   readonly #idleDisconnect: IdleDisconnect;
-  /** The first part of the ids of the stream's events; a position follows it. */
-  #eventPrefix = "";
-  #connection: AbortController | undefined;
-  #wasOpened = false;
-  #isOpen = false;
+  readonly #stream: ConversationStream;
   /** Commands that the server has refused for good. They are not sent again. */
   readonly #refused = new WeakSet<Command>();
   /** The reason why the conversation is over; empty while it is not. */
   #endMessage = "";
-  #retryNow: (value?: unknown) => void = () => {};
   #onLink: LinkListener = () => {};
   /** The time at which the connection was lost; undefined while it is there. */
   #lostAt: number | undefined;
@@ -72,17 +62,22 @@ export class HttpRoute implements Route {
     this.#life = life;
     this.#idleDisconnect = new IdleDisconnect(
       () => this.#reopen(),
-      () => this.#close(),
+      () => this.#stream.close(),
       life,
     );
-    life.addEventListener("abort", () => this.#close());
+    const listener = {
+      report: (message?: string) => report(message === undefined ? message : { message, isOver: false }),
+      noteConnection: (isConnected: boolean) => this.#noteConnection(isConnected),
+      markOver: (error: StreamError) => this.#markOver(error),
+    };
+    this.#stream = new ConversationStream([url, id], this.#batch, this.#idleDisconnect, listener, life);
   }
 
   send(frame: Frame): void {
     switch (frame.kind) {
       case "resync":
         this.#batch.page = frame.page;
-        if (!this.#connection || frame.seq !== this.#batch.position) this.#open(frame.seq);
+        this.#stream.resumeAt(frame.seq);
         break;
       case "ack":
         this.#batch.markPainted(frame.seq);
@@ -110,7 +105,7 @@ export class HttpRoute implements Route {
   }
 
   reconnect(): void {
-    this.#retryNow();
+    this.#stream.retryNow();
   }
 
   watchLink(listener: LinkListener): void {
@@ -128,54 +123,8 @@ export class HttpRoute implements Route {
     fetch(streamUrl(this.#url, this.#id), { method: "DELETE", keepalive: true }).catch(() => {});
   }
 
-  #open(position: number): void {
-    this.#close();
-    if (this.#life.aborted) return;
-    this.#connection = new AbortController();
-    this.#batch.restart(position);
-    // A stream that waits for the server's first answer counts as an activity, so that the connection is not
-    // closed before the answer.
-    this.#idleDisconnect.track("opening", true);
-    this.#readStream(this.#connection.signal);
-  }
-
   #reopen(): void {
-    if (this.#connection?.signal.aborted && !this.#endMessage) this.#open(this.#batch.position);
-  }
-
-  #close(): void {
-    this.#connection?.abort();
-    this.#isOpen = false;
-  }
-
-  async #readStream(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const { position } = this.#batch;
-      const resume = position > 0 && { headers: { "Last-Event-ID": `${this.#eventPrefix}-${position}` } };
-      const onEvent = (data: Data, position: number, id = "") => {
-        this.#eventPrefix = id.slice(0, id.lastIndexOf("-"));
-        return this.#accept(data, position);
-      };
-      const body = { chat: true, id: this.#id };
-      const onConnection = (isConnected: boolean) => signal.aborted || this.#noteConnection(isConnected);
-      const options = { onEvent, onConnection, signal, ...resume };
-      const error = await streamChat(this.#url, body, options).catch((error) => error);
-      if (signal.aborted) return;
-      this.#batch.flush();
-      if (!isFinal(error)) await this.#waitToRetry(error, signal);
-      else if (this.#batch.position > 0 || !this.#wasOpened) this.#markOver(error);
-      // The server dropped a conversation without a message. Open another one, and do not tell the user.
-      else this.#wasOpened = false;
-    }
-  }
-
-  async #waitToRetry({ status, message }: StreamError, signal: AbortSignal): Promise<void> {
-    const cause = status === 0 ? LINK_TEXT.cut : message;
-    this.#report({ message: LINK_TEXT.retrying(cause), isOver: false });
-    const retried = new Promise((resolve) => {
-      this.#retryNow = resolve;
-    });
-    await rejectOnAbort(Promise.race([pause(REOPEN_DELAY_MS, signal), retried]), signal).catch(() => {});
+    if (!this.#endMessage) this.#stream.reopen();
   }
 
   #noteConnection(isConnected: boolean): void {
@@ -184,7 +133,7 @@ export class HttpRoute implements Route {
   }
 
   #markOver({ message, status }: StreamError): void {
-    this.#close();
+    this.#stream.close();
     if (status === 404 || status === 410) {
       this.#report(undefined);
       this.markForgotten();
@@ -192,27 +141,6 @@ export class HttpRoute implements Route {
     }
     this.#report({ message, isOver: true });
     this.#endMessage = message;
-  }
-
-  #accept(data: Data, position: number): Promise<void> | undefined {
-    const op = decodeOp(data);
-    if (op) {
-      this.#trackOp(op);
-      return this.#batch.add(op, position);
-    }
-    this.#wasOpened = this.#isOpen = true;
-    this.#idleDisconnect.track("opening", false);
-    this.#report(undefined);
-    this.#batch.flush();
-    if (typeof data.now === "number") this.#batch.emit({ now: data.now });
-    return undefined;
-  }
-
-  /** A running reply and a waiting message keep the connection open. */
-  #trackOp(op: Op): void {
-    if (op.op === "reply") this.#idleDisconnect.track("reply", isRunning(op));
-    else if (op.op === "queue" || op.op === "unqueue")
-      this.#idleDisconnect.track(`queue ${op.key}`, op.op === "queue");
   }
 
   /** Tell the server that this page goes, so that a running reply need not wait long for another page. */
@@ -240,8 +168,8 @@ export class HttpRoute implements Route {
     const timer = setTimeout(() => {
       // If the server does not keep streams, closing the connection ends a running reply. A Stop wants that,
       // and no other command does.
-      if (this.#isOpen && (isStop || !this.#idleDisconnect.isTracking("reply")))
-        this.#open(this.#batch.position);
+      if (this.#stream.isOpen && (isStop || !this.#idleDisconnect.isTracking("reply")))
+        this.#stream.restart();
     }, YIELD_AFTER_MS);
     const response = await fetch(url, {
       method: "POST",
@@ -267,7 +195,7 @@ export class HttpRoute implements Route {
   #handleRefusal(command: Command, { status }: Response, error: StreamError): void {
     if (this.#refused.has(command)) return;
     // A 404 before the stream was opened only means that the server does not know this chat yet.
-    if (status === 404 || status === 410) this.#wasOpened && this.#markOver(error);
+    if (status === 404 || status === 410) this.#stream.wasOpened && this.#markOver(error);
     else if (isFinal(error)) this.#refuse(command, error.message);
     else if (status < 500) this.#report({ message: error.message, isOver: false });
   }

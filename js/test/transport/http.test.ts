@@ -131,39 +131,6 @@ test("a page that paints slowly is given no more than the high mark", async () =
   }
 });
 
-test("a lost connection is made again from the page's position", async () => {
-  const { frames } = await openedRoute();
-  responses[0]?.send(first() + reply());
-  await tick();
-  responses[0]?.drop();
-  await tick(250);
-  expect(positionOf(streams()[1] as Call)).toBe(3);
-  responses[1]?.send(first(3) + event(5, { text: "Hi" }));
-  await tick();
-  expect(frames.at(-1)).toMatchObject({ base: 3, seq: 5 });
-  expect(problems.filter(Boolean)).toEqual([]);
-});
-
-test("a connection lost for good is reported, and made again after a delay or at once on request", async () => {
-  const { route } = await openedRoute();
-  for (const back of [() => tick(2_000), async () => route.reconnect()]) {
-    const response = responses.at(-1);
-    response?.send(first(response === responses[0] ? 0 : 3, 0) + (response === responses[0] ? reply() : ""));
-    await tick();
-    expect(problems.at(-1)).toBe(undefined);
-    response?.drop();
-    await tick();
-    expect(problems.at(-1)).toEqual({
-      message: "The connection to the server is lost. Trying again…",
-      isOver: false,
-    });
-    await back();
-    await tick();
-    expect(positionOf(streams().at(-1) as Call)).toBe(3);
-  }
-  expect(streams()).toHaveLength(3);
-});
-
 test.each([400, 401, 404, 410])(
   "a conversation that the server refuses to resume (%i) is over",
   async (status) => {
@@ -179,44 +146,6 @@ test.each([400, 401, 404, 410])(
     expect(streams()).toHaveLength(2);
   },
 );
-
-test("a conversation without a message begins again without a report", async () => {
-  await openedRoute();
-  responses[0]?.send(first());
-  await tick();
-  answer = ({ headers }) => (headers.has("Last-Event-ID") ? refusal(410, "It is not here.") : undefined);
-  responses[0]?.drop();
-  await tick(250);
-  expect(streams()).toHaveLength(3);
-  expect(problems.filter(Boolean)).toEqual([]);
-});
-
-test("a server that refuses for a moment is quoted, and tried again", async () => {
-  answer = () => refusal(429, "Too many.");
-  await openedRoute();
-  expect(problems).toEqual([{ message: "Too many. Trying again…", isOver: false }]);
-  answer = undefined;
-  await tick(2_000);
-  responses[0]?.send(first());
-  await tick();
-  expect(problems.at(-1)).toBe(undefined);
-});
-
-test("a page that is behind gets the missing events on a new connection", async () => {
-  const { route, frames } = await openedRoute();
-  responses[0]?.send(first() + reply());
-  await tick();
-  route.send({ v: 1, kind: "resync", page: "p", seq: 3 });
-  await tick();
-  expect(streams()).toHaveLength(1);
-  route.send({ v: 1, kind: "resync", page: "p", seq: 2 });
-  await tick();
-  expect(streams()[0]?.signal.aborted).toBe(true);
-  expect(positionOf(streams()[1] as Call)).toBe(2);
-  responses[1]?.send(first(2) + event(3, { ...REPLY[2] }));
-  await tick();
-  expect(frames.at(-1)).toMatchObject({ base: 2, seq: 3 });
-});
 
 const STOP = { v: 1, kind: "stop", page: "p", turn: "t2" } as const;
 
