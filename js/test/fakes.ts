@@ -2,7 +2,7 @@
 
 import type { AnyModel } from "@anywidget/types";
 import type { Frame, Op, Update } from "../src/core/protocol.ts";
-import type { Reply } from "../src/core/transcript.ts";
+import type { Reply } from "../src/core/reply.ts";
 import type { ChatState, Route } from "../src/transport/jupyter.ts";
 import type { LinkListener } from "../src/transport/kernel-link.ts";
 

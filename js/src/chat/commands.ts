@@ -3,15 +3,9 @@
 import { RESYNC_RETRY_MS } from "../core/inbox.ts";
 import { type Command, type File, type Prompt, type TurnCommand, VERSION } from "../core/protocol.ts";
 import { randomId } from "../core/random-id.ts";
+import { isRunning, type Reply } from "../core/reply.ts";
 import { availableActions, type ReplyAction } from "../core/reply-actions.ts";
-import {
-  isRunning,
-  lastReply,
-  type QueuedMessage,
-  type Reply,
-  type Transcript,
-  type Turn,
-} from "../core/transcript.ts";
+import { lastReply, type QueuedMessage, type Transcript, type Turn } from "../core/transcript.ts";
 import type { Route } from "../transport/jupyter.ts";
 import { type RetryPolicy, STOP_REPETITION, sendUntil } from "./send-until.ts";
 

@@ -1,6 +1,7 @@
 /** Scheduler of the page's updates: at most ten a second, and few for a view that is out of sight. */
 
-import { isRunning, lastReply, type QueuedMessage, type Transcript } from "../core/transcript.ts";
+import { isRunning } from "../core/reply.ts";
+import { lastReply, type QueuedMessage, type Transcript } from "../core/transcript.ts";
 import { FRAME_MS, MIN_INTERVAL_MS, runLater, runOnFrame } from "./frames.ts";
 import { runGuarded } from "./guard.ts";
 import { PAGE_SLICES, SLICE_MS, type Slices } from "./slices.ts";

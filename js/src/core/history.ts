@@ -15,13 +15,12 @@ import {
   type Usage,
   VERSION,
 } from "./protocol.ts";
+import { isRunning, type Reply } from "./reply.ts";
 import {
   apply,
   type Block,
-  isRunning,
   lastReply,
   type QueuedMessage,
-  type Reply,
   type Transcript,
   type Turn,
 } from "./transcript.ts";

@@ -1,7 +1,8 @@
 /** Rule for an ended reply: the actions that the page offers. */
 
 import type { TurnCommand } from "./protocol.ts";
-import { isRunning, type Turn } from "./transcript.ts";
+import { isRunning } from "./reply.ts";
+import type { Turn } from "./transcript.ts";
 
 export type ReplyAction = TurnCommand["kind"];
 

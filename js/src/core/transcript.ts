@@ -1,6 +1,7 @@
 /** The conversation as the page knows it: a read-only twin of `src/nbstream/core/transcript.py`. */
 
-import type { CallState, Data, EndCause, Op, Role, Status, Update, Usage } from "./protocol.ts";
+import type { CallState, Data, Op, Role, Update } from "./protocol.ts";
+import { changeReply, isRunning, type Reply } from "./reply.ts";
 
 export interface Block {
   readonly type: string;
@@ -19,33 +20,6 @@ export interface Call {
   readonly state: CallState;
   readonly at: number;
   readonly began: number | undefined;
-}
-
-export interface Reply {
-  status: Status;
-  began: number;
-  ended: number | undefined;
-  stopReason: string | undefined;
-  error: string | undefined;
-  /** A sentence for the user about an early end that is not a failure. */
-  note: string | undefined;
-  /** Whether the API refused the request, so that the question is not sent with later questions. */
-  isLeftOut: boolean;
-  cause: EndCause | undefined;
-  /** How full the model's context window is, in percent; undefined below half, and if it is not known. */
-  contextPercent: number | undefined;
-  usage: Usage;
-  /** `cost`: estimated US dollars so far; `rate`: for a further thousand tokens. Undefined if unknown. */
-  cost: number | undefined;
-  rate: number | undefined;
-  /** How many of the turn's characters `cost` and `usage` include. */
-  countedChars: number;
-  /** The time at which the first piece of the reply's text came. */
-  firstTextAt: number | undefined;
-  /** The time at which the API allows the next request after a failure. */
-  retryAt: number | undefined;
-  /** During a stall: when Claude fell silent, and when the next attempt comes. The next op ends the stall. */
-  stalled: { readonly since: number; readonly until: number | undefined } | undefined;
 }
 
 export interface Turn {
@@ -111,12 +85,6 @@ export function newTurn(id: string, role: Role, after = ""): Turn {
   return { id, role, after, blocks: [], calls: new Map(), reply: undefined, attempt: 0, continuations: [] };
 }
 
-const RUNNING: ReadonlySet<Status> = new Set(["waiting", "streaming"]);
-
-export function isRunning(reply: Pick<Reply, "status"> | undefined): boolean {
-  return reply !== undefined && RUNNING.has(reply.status);
-}
-
 /** Find the last turn that has a reply. */
 export function lastReply(transcript: Transcript): (Turn & { reply: Reply }) | undefined {
   return transcript.turns.findLast((turn): turn is Turn & { reply: Reply } => turn.reply !== undefined);
@@ -165,7 +133,7 @@ function applyOp(transcript: Transcript, op: Op): void {
       if (turn) dropBlocks(turn);
       break;
     case "reply":
-      if (turn) changeReply(turn, op);
+      if (turn) changeReplyOf(turn, op);
       break;
     case "stalled":
       if (turn?.reply) turn.reply.stalled = { since: op.since, until: op.until ?? undefined };
@@ -200,11 +168,11 @@ function dropBlocks(turn: Turn): void {
   turn.attempt += 1;
 }
 
-function changeReply(turn: Turn, op: Op & { op: "reply" }): void {
+function changeReplyOf(turn: Turn, op: Op & { op: "reply" }): void {
   if (turn.reply && !isRunning(turn.reply) && op.status === "waiting")
     turn.continuations.push(turn.blocks.length);
   const countedChars = turn.blocks.reduce((sum, { length }) => sum + length, 0);
-  turn.reply = { ...transition(turn.reply, op), countedChars };
+  turn.reply = changeReply(turn.reply, op, countedChars);
 }
 
 function changeCall(turn: Turn, { call, state, at = 0 }: Op & { op: "call" }): void {
@@ -231,31 +199,4 @@ function selectVersion(transcript: Transcript, id: string): void {
 /** Return the visible turns up to and including the one with this id; none for the empty id. */
 function turnsUntil({ turns }: Transcript, id: string): Turn[] {
   return turns.slice(0, turns.findIndex((turn) => turn.id === id) + 1);
-}
-
-function transition(reply: Reply | undefined, op: Op & { op: "reply" }): Omit<Reply, "countedChars"> {
-  const at = op.at ?? 0;
-  return {
-    status: op.status,
-    // A reply that is retried or continued gets a new start time.
-    began: op.status === "waiting" || !reply ? at : reply.began,
-    ended: RUNNING.has(op.status) ? undefined : at,
-    stopReason: op.stop_reason ?? undefined,
-    error: op.error ?? undefined,
-    note: op.note ?? undefined,
-    isLeftOut: op.is_left_out ?? false,
-    cause: op.cause ?? undefined,
-    contextPercent: op.context_percent ?? undefined,
-    usage: op.usage ?? {},
-    cost: op.cost ?? undefined,
-    rate: op.rate ?? undefined,
-    firstTextAt: firstTextTime(reply, op),
-    retryAt: op.retry_at ?? undefined,
-    stalled: undefined,
-  };
-}
-
-function firstTextTime(reply: Reply | undefined, { status, at }: Op & { op: "reply" }): number | undefined {
-  if (status === "waiting") return undefined;
-  return reply?.firstTextAt ?? (status === "streaming" ? (at ?? 0) : undefined);
 }

@@ -1,7 +1,8 @@
 /** The chats of one page as the notebook's file shows them: in place of a view, the text of its conversations. */
 
+import { isRunning } from "../core/reply.ts";
 import { ELSEWHERE, EMPTY } from "../core/saved/saved-notes.ts";
-import { isRunning, lastReply, type Transcript } from "../core/transcript.ts";
+import { lastReply, type Transcript } from "../core/transcript.ts";
 import type { WriteChats } from "../lazy/loader.ts";
 import { ChatRows } from "./chat-rows.ts";
 import { type Model, markdownOf, type Output, VIEW_MIME_TYPE, type WidgetManager } from "./notebook.ts";

@@ -2,8 +2,8 @@
 
 import { LINK_TEXT } from "../core/page-text.ts";
 import type { Op } from "../core/protocol.ts";
+import { isRunning } from "../core/reply.ts";
 import { decodeOp } from "../core/sse-events.ts";
-import { isRunning } from "../core/transcript.ts";
 import { type Data, type StreamError, streamChat } from "../sse/client.ts";
 import { isFinal } from "../sse/errors.ts";
 import { pause, rejectOnAbort } from "../sse/wait.ts";

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import fixture from "../../../tests/fixtures/frames.json" with { type: "json" };
 import type { CallState, Op, Role, Update } from "../../src/core/protocol.ts";
+import { isRunning } from "../../src/core/reply.ts";
 import {
   apply,
-  isRunning,
   lastReply,
   newTranscript,
   type Transcript,

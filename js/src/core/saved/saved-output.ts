@@ -6,7 +6,8 @@
 
 import { escapeControls } from "../control-characters.ts";
 import type { Role } from "../protocol.ts";
-import { isRunning, type Turn } from "../transcript.ts";
+import { isRunning } from "../reply.ts";
+import type { Turn } from "../transcript.ts";
 import { asCodeBlock, makeSafe } from "./safe-markdown.ts";
 import { EMPTY, UNFINISHED } from "./saved-notes.ts";
 import { oneLine, partLine, type SavedPart, savedParts } from "./saved-parts.ts";

@@ -2,7 +2,8 @@
 
 import { asQueued, type CommandSender } from "../../chat/commands.ts";
 import { FILE_TEXT } from "../../core/page-text.ts";
-import { isRunning, lastReply, type QueuedMessage, type Transcript } from "../../core/transcript.ts";
+import { isRunning } from "../../core/reply.ts";
+import { lastReply, type QueuedMessage, type Transcript } from "../../core/transcript.ts";
 import { element } from "../base/dom.ts";
 import type { Attached } from "./attachments.ts";
 import { Composer, type Draft } from "./composer.ts";

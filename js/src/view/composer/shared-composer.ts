@@ -6,7 +6,8 @@
 import type { Connection } from "../../chat/connection.ts";
 import type { View } from "../../chat/painter.ts";
 import { COMPARISON_TEXT } from "../../core/page-text.ts";
-import { isRunning, lastReply, type QueuedMessage } from "../../core/transcript.ts";
+import { isRunning } from "../../core/reply.ts";
+import { lastReply, type QueuedMessage } from "../../core/transcript.ts";
 import { keepFocus, stopButton } from "../base/button.ts";
 import { element, focusedElement } from "../base/dom.ts";
 import { watchVisibility } from "../base/visibility.ts";

@@ -5,7 +5,8 @@
  */
 
 import { FIGURE_TEXT } from "../../core/page-text.ts";
-import { type Block, isRunning, type Reply, type Turn } from "../../core/transcript.ts";
+import { isRunning, type Reply } from "../../core/reply.ts";
+import type { Block, Turn } from "../../core/transcript.ts";
 import { formatNumber, formatUsd } from "../base/amounts.ts";
 import { element, setAttribute } from "../base/dom.ts";
 import { formatDuration, formatPreciseDuration } from "../base/duration.ts";

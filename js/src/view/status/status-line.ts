@@ -2,8 +2,9 @@
 
 import type { Link } from "../../chat/link.ts";
 import { LINK_TEXT, STATUS_TEXT, UNIT_TEXT } from "../../core/page-text.ts";
+import { isRunning, type Reply } from "../../core/reply.ts";
 import type { ReplyAction } from "../../core/reply-actions.ts";
-import { isRunning, lastReply, type Reply, type Transcript, type Turn } from "../../core/transcript.ts";
+import { lastReply, type Transcript, type Turn } from "../../core/transcript.ts";
 import { button, stopButton } from "../base/button.ts";
 import { element, setAttribute, setText } from "../base/dom.ts";
 import { formatDuration } from "../base/duration.ts";

@@ -5,7 +5,8 @@
 
 import { TOOL_TEXT } from "../../core/page-text.ts";
 import type { CallState } from "../../core/protocol.ts";
-import { type Block, type Call, isRunning, type Turn } from "../../core/transcript.ts";
+import { isRunning } from "../../core/reply.ts";
+import type { Block, Call, Turn } from "../../core/transcript.ts";
 import { button } from "../base/button.ts";
 import { element, setText } from "../base/dom.ts";
 import { formatDuration, formatPreciseDuration } from "../base/duration.ts";

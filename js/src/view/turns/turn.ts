@@ -1,7 +1,8 @@
 /** View of one turn of the conversation, as an article. Content is only added, so a selection survives. */
 
 import { BLOCK_TEXT, CHAT_TEXT } from "../../core/page-text.ts";
-import { type Block, isRunning, type Reply, type Turn } from "../../core/transcript.ts";
+import { isRunning, type Reply } from "../../core/reply.ts";
+import type { Block, Turn } from "../../core/transcript.ts";
 import { continuedBlock } from "../../core/turn-text.ts";
 import { element } from "../base/dom.ts";
 import { PlainText } from "../base/plain-text.ts";

@@ -4,7 +4,8 @@
  */
 
 import { runGuarded } from "../../chat/guard.ts";
-import { isRunning, lastReply, type Transcript, type Turn } from "../../core/transcript.ts";
+import { isRunning } from "../../core/reply.ts";
+import { lastReply, type Transcript, type Turn } from "../../core/transcript.ts";
 import type { RenderEnvironment } from "../markdown/context.ts";
 import type { Approve } from "../tool-call/card.ts";
 import { paintCost, TurnView } from "./turn.ts";

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
-import { type Block, newBlock, newTurn, type Reply, type Turn } from "../../../src/core/transcript.ts";
+import type { Reply } from "../../../src/core/reply.ts";
+import { type Block, newBlock, newTurn, type Turn } from "../../../src/core/transcript.ts";
 import { ReplyStats } from "../../../src/view/status/reply-stats.ts";
 import { newReply } from "../../fakes.ts";
 import { VALUES } from "../payloads.ts";
