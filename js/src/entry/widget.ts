@@ -91,6 +91,8 @@ class PageChats {
         const view = new ChatView(el, connection, viewLife, this.#assets, host, suggestions, variables);
         connection.attach(view, viewLife);
         before?.detach.abort();
+        // The cell above this view is another one, so its code does not have the chat's first question.
+        el.classList.toggle("nbstream-again", shown.size > 0);
         const entry = { el, signal: viewLife, takeDraft: () => view.composerArea.takeDraft() };
         shown.add(entry);
         this.#markSeveral();
@@ -113,13 +115,13 @@ class PageChats {
 
   /** Mark the chats that share a cell with others, whose boxes take no room until they are used. */
   #markSeveral(): void {
-    const cells = new Map<string, ShownChat[]>();
-    for (const [id, shown] of this.#shown) {
-      const cell = this.#models.get(id)?.get("_cell") ?? "";
-      if (shown.size > 0) cells.set(cell, [...(cells.get(cell) ?? []), ...shown]);
+    const chats = [...this.#shown].filter(([, views]) => views.size > 0);
+    const cells = chats.map(([id]) => this.#models.get(id)?.get("_cell") ?? "");
+    for (const [index, [, views]] of chats.entries()) {
+      const cell = cells[index] ?? "";
+      const isShared = cell !== "" && cells.indexOf(cell) !== cells.lastIndexOf(cell);
+      for (const { el } of views) el.classList.toggle("nbstream-several", isShared);
     }
-    for (const [cell, chats] of cells)
-      for (const { el } of chats) el.classList.toggle("nbstream-several", cell !== "" && chats.length > 1);
   }
 
   #connect(model: AnyModel<ChatState>, earlyFrames: unknown[], life: AbortSignal): Connection {

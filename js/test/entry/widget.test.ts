@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Op } from "../../src/core/protocol.ts";
+import "../../src/css/conversation.css";
 import stub from "../../src/entry/chat-model.ts";
 import widget, { type PageCode } from "../../src/entry/widget.ts";
 import { animationFrames, FakeModel, newContainer, QUESTION } from "../fakes.ts";
@@ -267,6 +268,20 @@ test("chats that share a cell fold their boxes until they are used, and one chat
   first.abort();
   models[1]?.emit("change:_cell");
   expect(several().slice(1)).toEqual([false, false]);
+});
+
+test("a chat that is shown again shows the question of its first cell, and shares no cell with itself", async () => {
+  const model = new FakeModel({ _chat: "a1", _cell: "c1" });
+  const { render } = open(model, new FakeHost());
+  const ops = QUESTION.map((op) => (op.op === "block" ? { ...op, data: { in_cell: true } } : op));
+  model.receive({ ...FIRST, ops });
+  const views = [await render(), await render()];
+  const heights = () =>
+    views.map(
+      (el) => el.querySelector("[data-role=user] > .nbstream-content")?.getBoundingClientRect().height ?? 0,
+    );
+  await expect.poll(() => heights().map((height) => height > 1)).toEqual([false, true]);
+  expect(views.map((el) => el.classList.contains("nbstream-several"))).toEqual([false, false]);
 });
 
 test("a chat that the user has continued on another page is continued here without a press", async () => {
