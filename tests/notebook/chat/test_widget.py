@@ -19,6 +19,8 @@ from nbstream.content.message import UserMessage
 from nbstream.core.codec import to_wire
 from nbstream.core.ops import Status
 from nbstream.core.protocol import Ack, File, Frame, Prompt, Resync, Stop
+from nbstream.notebook.chat import widget as widget_module
+from nbstream.notebook.chat.session import ChatSession
 
 TEXT = "".join(prose(60))
 Ask = Callable[..., nbstream.Chat]
@@ -307,3 +309,18 @@ def test_an_exception_is_sent_as_its_traceback(ask: Ask, claude: ClaudeServer) -
 def test_a_chat_says_how_it_is_read_piece_by_piece(ask: Ask) -> None:
     with pytest.raises(TypeError, match=r"async for piece in chat; chat\.text"):
         list(ask(None))  # type: ignore[call-overload]
+
+
+def test_a_frame_may_be_sent_before_the_chat_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[object] = []
+
+    class EagerSession(ChatSession):
+        def __init__(self, services: Any, widget: Any, arguments: Any) -> None:
+            # The page has the widget already, and another thread answers it.
+            widget.send({"kind": "update"})
+            super().__init__(services, widget, arguments)
+
+    monkeypatch.setattr(widget_module, "ChatSession", EagerSession)
+    monkeypatch.setattr(nbstream.Chat, "send", lambda _, frame: sent.append(frame))
+    nbstream.chat(client=nbstream.demo())
+    assert sent == [{"kind": "update"}]

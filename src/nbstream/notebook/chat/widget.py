@@ -289,7 +289,10 @@ class Chat(ChatModel):
         return turn.text(type_) if turn is not None else ""
 
     def _send_frame(self, frame: Mapping[str, Any]) -> None:
-        if not (self._session.connection.has_only_writers and send_without_parent(self.comm, frame)):
+        # A page may greet, and another thread may answer it, before the session is made.
+        session = getattr(self, "_session", None)
+        is_for_writers = session is not None and session.connection.has_only_writers
+        if not (is_for_writers and send_without_parent(self.comm, frame)):
             self.send(frame)
 
     def _begin(self, begin: Callable[[], object], request: Mapping[str, Any], *, wait: bool) -> Chat:
