@@ -15,7 +15,8 @@ from claude_server import ClaudeServer, prose
 from ipykernel_client import Kernel
 
 from nbstream.core.codec import to_wire
-from nbstream.core.protocol import Prompt, Resync
+from nbstream.core.command_frames import Prompt
+from nbstream.core.protocol import Resync
 
 SETUP = """
 import asyncio, threading, time

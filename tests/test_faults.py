@@ -16,8 +16,8 @@ from nbstream.conversation.commands import CommandHandler
 from nbstream.conversation.conversation import Conversation
 from nbstream.conversation.reply import rounds, stall_watch
 from nbstream.conversation.reply.limits import ReplyLimits
+from nbstream.core.command_frames import Continue, Prompt, Retry, Stop, Withdraw
 from nbstream.core.ops import ReplyStatusChanged, Stalled, Status
-from nbstream.core.protocol import Continue, Prompt, Retry, Stop, Withdraw
 
 pytestmark = pytest.mark.anyio
 

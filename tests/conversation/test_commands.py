@@ -17,8 +17,7 @@ from nbstream.claude import client as door
 from nbstream.content.message import UserMessage
 from nbstream.conversation.commands import CommandHandler
 from nbstream.conversation.conversation import Conversation
-from nbstream.core.ops import Queued, Status, Unqueued
-from nbstream.core.protocol import (
+from nbstream.core.command_frames import (
     Command,
     Continue,
     File,
@@ -30,6 +29,7 @@ from nbstream.core.protocol import (
     Stop,
     Withdraw,
 )
+from nbstream.core.ops import Queued, Status, Unqueued
 
 pytestmark = pytest.mark.anyio
 

@@ -17,8 +17,8 @@ from nbstream.content.message import UserMessage
 from nbstream.conversation.commands import CommandHandler
 from nbstream.conversation.conversation import Conversation
 from nbstream.conversation.request.default_fields import THINKING
+from nbstream.core.command_frames import Command, Continue, Prompt, Retry
 from nbstream.core.ops import ReplyStatusChanged, Status
-from nbstream.core.protocol import Command, Continue, Prompt, Retry
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ import pytest
 
 from nbstream.content.blocks import ContentBlock
 from nbstream.conversation.page_message import InvalidMessage, PageMessageReader
-from nbstream.core.protocol import File, Prompt
+from nbstream.core.command_frames import File, Prompt
 
 pytestmark = pytest.mark.anyio
 

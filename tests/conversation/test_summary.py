@@ -11,7 +11,7 @@ from claude_server import ClaudeServer
 
 import nbstream
 from nbstream.conversation.summary import SUMMARY_PROMPT, summary_request
-from nbstream.core.protocol import Retry, Summarize
+from nbstream.core.command_frames import Retry, Summarize
 from nbstream.core.saved.turn_records import read_turns, record_turns, restore_turns
 from nbstream.core.transcript import Transcript
 

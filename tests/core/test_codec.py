@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbstream.core.codec import from_wire, op_from_wire, to_wire
+from nbstream.core.command_frames import File, Prompt
 from nbstream.core.ops import Status, TextAdded
-from nbstream.core.protocol import Ack, File, Prompt, ProtocolError, Update
+from nbstream.core.protocol import Ack, ProtocolError, Update
 
 FIXTURE = json.loads((Path(__file__).parents[1] / "fixtures" / "frames.json").read_text())
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from nbstream.core import protocol
+from nbstream.core.command_frames import Prompt
 from nbstream.core.ops import Op, Status
 from nbstream.core.protocol import ASSETS, VERSION, Frame
 
@@ -32,4 +32,4 @@ def test_the_page_knows_the_same_tags_statuses_assets_and_version() -> None:
 def test_no_frame_has_a_field_that_ipykernel_uses_itself() -> None:
     for kind in get_args(Frame):
         assert "id" not in {field.name for field in dataclasses.fields(kind)}
-    assert "id" in (protocol.Prompt.__doc__ or "")
+    assert "id" in (Prompt.__doc__ or "")

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from nbstream.core.codec import to_wire
-from nbstream.core.protocol import ASSETS, VERSION, Stop
+from nbstream.core.command_frames import Stop
+from nbstream.core.protocol import ASSETS, VERSION
 from nbstream.notebook.assets import STATIC, AssetServer, PageCode
 
 

@@ -11,6 +11,20 @@ from typing import Any, get_args
 import pytest
 
 from nbstream.core.codec import to_wire
+from nbstream.core.command_frames import (
+    Approve,
+    Command,
+    Continue,
+    Prompt,
+    Regenerate,
+    Retry,
+    SelectModel,
+    SelectVersion,
+    SendNow,
+    Stop,
+    Summarize,
+    Withdraw,
+)
 from nbstream.core.log import Log
 from nbstream.core.ops import BlockClosed, BlockOpened
 from nbstream.core.outbox import (
@@ -20,24 +34,7 @@ from nbstream.core.outbox import (
     TEXT_INTERVAL_SECONDS,
 )
 from nbstream.core.presence import GOODBYE_SECONDS
-from nbstream.core.protocol import (
-    Ack,
-    Approve,
-    Bye,
-    Command,
-    Continue,
-    Frame,
-    Prompt,
-    Regenerate,
-    Resync,
-    Retry,
-    SelectModel,
-    SelectVersion,
-    SendNow,
-    Stop,
-    Summarize,
-    Withdraw,
-)
+from nbstream.core.protocol import Ack, Bye, Frame, Resync
 from nbstream.notebook import connection as module
 from nbstream.notebook.connection import MAX_FRAMES_PER_SECOND, NO_VIEW_SECONDS, Connection
 

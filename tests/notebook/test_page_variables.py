@@ -8,7 +8,7 @@ from typing import Any
 import pandas
 import pytest
 
-from nbstream.core.protocol import Prompt
+from nbstream.core.command_frames import Prompt
 from nbstream.core.variable_frames import ListVariables
 from nbstream.kernel.function_runner import FunctionRunner
 from nbstream.kernel.main_thread import MainThread

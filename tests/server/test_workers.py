@@ -23,7 +23,8 @@ from server.redis_server import PASSWORD, RedisServer
 
 from nbstream.claude.prices import LIST_PRICES, cost_of
 from nbstream.core.codec import to_wire
-from nbstream.core.protocol import Ack, Prompt
+from nbstream.core.command_frames import Prompt
+from nbstream.core.protocol import Ack
 from nbstream.server import Limits, create_app
 from nbstream.server.cluster import publisher, redis_cluster
 from nbstream.server.cluster.keys import Keys

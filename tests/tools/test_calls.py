@@ -24,8 +24,8 @@ from PIL import Image
 
 import nbstream
 from nbstream.claude.demo import reply_events
+from nbstream.core.command_frames import Approve
 from nbstream.core.ops import CALL_STATES, CallStatusChanged
-from nbstream.core.protocol import Approve
 from nbstream.core.transcript import Transcript
 from nbstream.kernel.function_runner import FunctionRunner
 from nbstream.kernel.host import Host

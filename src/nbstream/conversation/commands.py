@@ -11,8 +11,7 @@ from contextlib import suppress
 from typing import assert_never
 
 from ..content.message import UserMessage
-from ..core.ops import Status
-from ..core.protocol import (
+from ..core.command_frames import (
     Approve,
     Command,
     Continue,
@@ -26,6 +25,7 @@ from ..core.protocol import (
     Summarize,
     Withdraw,
 )
+from ..core.ops import Status
 from ..core.turn import find_question
 from .conversation import Conversation
 from .page_message import InvalidMessage, MessageOf, PageMessageReader, ReadVariables, message_of, no_variables

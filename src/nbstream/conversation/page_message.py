@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..content.blocks import ContentBlock
 from ..content.message import UserMessage
-from ..core.protocol import Prompt
+from ..core.command_frames import Prompt
 from .reply.run import RunInThread
 
 log = logging.getLogger("nbstream")

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from typing import Any, TypeAlias, get_args
 
+from .command_frames import File
 from .ops import CALL_STATES, END_CAUSES, Op, Status
-from .protocol import ASSETS, VERSION, File, Frame, ProtocolError
+from .protocol import ASSETS, VERSION, Frame, ProtocolError
 from .short_repr import short_repr
 from .surrogates import join_surrogates
 

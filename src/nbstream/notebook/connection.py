@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ..core.codec import frame_or_none, to_wire
+from ..core.command_frames import Command
 from ..core.log import Log
 from ..core.outbox import FRAME_INTERVAL_SECONDS, Outbox
 from ..core.presence import TICK_SECONDS, Presence
-from ..core.protocol import Ack, Asset, Bye, Command, Frame, RequestAsset, Resync, Update, Via
+from ..core.protocol import Ack, Asset, Bye, Frame, RequestAsset, Resync, Update, Via
 from ..core.variable_frames import ListVariables, Refusal, Variables
 from ..kernel.event_loop import ReplyLoop, clock
 

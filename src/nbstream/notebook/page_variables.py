@@ -8,7 +8,7 @@ from typing import Any
 
 from ..content.blocks import ContentBlock
 from ..core.codec import to_wire
-from ..core.protocol import Prompt
+from ..core.command_frames import Prompt
 from ..core.variable_frames import ListVariables, Refusal, Variables
 from ..kernel.function_runner import FunctionRunner
 from ..kernel.main_thread import MainThread

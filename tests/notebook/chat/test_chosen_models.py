@@ -12,8 +12,8 @@ import pytest
 from claude_server import ClaudeServer, prose
 
 import nbstream
+from nbstream.core.command_frames import Command, Prompt, SelectModel
 from nbstream.core.ops import ModelsOffered
-from nbstream.core.protocol import Command, Prompt, SelectModel
 
 OPUS, HAIKU = "claude-opus-4-8", "claude-haiku-4-5"
 

@@ -14,7 +14,8 @@ from claude_server import ClaudeServer, prose
 
 from nbstream.content.message import UserMessage
 from nbstream.core.codec import to_wire
-from nbstream.core.protocol import Frame, Prompt, Resync, Stop
+from nbstream.core.command_frames import Prompt, Stop
+from nbstream.core.protocol import Frame, Resync
 from nbstream.core.variable_frames import ListVariables
 from nbstream.kernel.host import Host
 from nbstream.kernel.host_facts import HostKind

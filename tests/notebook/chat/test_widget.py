@@ -17,8 +17,9 @@ import nbstream
 from nbstream.claude.usage import UsageMeter
 from nbstream.content.message import UserMessage
 from nbstream.core.codec import to_wire
+from nbstream.core.command_frames import File, Prompt, Stop
 from nbstream.core.ops import Status
-from nbstream.core.protocol import Ack, File, Frame, Prompt, Resync, Stop
+from nbstream.core.protocol import Ack, Frame, Resync
 from nbstream.notebook.chat import widget as widget_module
 from nbstream.notebook.chat.session import ChatSession
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbstream.core.codec import op_to_wire, to_wire
+from nbstream.core.command_frames import Approve, Prompt
 from nbstream.core.log import Log
 from nbstream.core.ops import (
     BlockClosed,
@@ -21,7 +22,7 @@ from nbstream.core.ops import (
     TurnOpened,
     Unqueued,
 )
-from nbstream.core.protocol import Ack, Approve, Bye, Prompt, ProtocolError
+from nbstream.core.protocol import Ack, Bye, ProtocolError
 from nbstream.kernel.event_loop import clock
 from nbstream.server.cluster.replica import OWNER_LOST, ReplicaStream
 from nbstream.server.cluster.workers import Action

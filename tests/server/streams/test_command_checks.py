@@ -8,7 +8,8 @@ import pytest
 
 from nbstream.content.message import MAX_REQUEST_BYTES
 from nbstream.core.codec import to_wire
-from nbstream.core.protocol import Ack, Approve, Command, File, Prompt, ProtocolError, Retry, Stop, Withdraw
+from nbstream.core.command_frames import Approve, Command, File, Prompt, Retry, Stop, Withdraw
+from nbstream.core.protocol import Ack, ProtocolError
 from nbstream.server.streams.command_checks import MAX_QUEUED, add_message_size, check_command, parse_command
 
 COMMANDS: list[Command] = [Prompt("p", "k", "Hi"), Retry("p", "k", "t2"), Stop("p", "t2"), Approve("p", "c", True)]

@@ -14,7 +14,7 @@ from ...content.previews import describe
 from ...conversation.commands import CommandHandler
 from ...conversation.conversation import Conversation
 from ...conversation.reply.run import ReplyRun
-from ...core.protocol import Command, Prompt
+from ...core.command_frames import Command, Prompt
 from ...core.variable_frames import ListVariables
 from ...kernel.event_loop import clock
 from ...kernel.function_runner import FunctionRunner

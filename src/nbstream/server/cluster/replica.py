@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...core.codec import op_from_wire, to_wire
+from ...core.command_frames import Command, Prompt
 from ...core.log import Log
 from ...core.ops import BlockClosed, BlockOpened, Op, Queued, ReplyStatusChanged, Status, TextAdded, Unqueued
-from ...core.protocol import Bye, Command, Prompt
+from ...core.protocol import Bye
 from ...core.reply import RUNNING
 from ...kernel.event_loop import clock
 from ..streams.command_checks import add_message_size, check_command, parse_command

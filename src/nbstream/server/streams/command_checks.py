@@ -6,7 +6,8 @@ from typing import get_args
 
 from ...content.message import MAX_REQUEST_BYTES
 from ...core.codec import from_wire
-from ...core.protocol import Approve, Bye, Command, Prompt, ProtocolError, Stop
+from ...core.command_frames import Approve, Command, Prompt, Stop
+from ...core.protocol import Bye, ProtocolError
 
 MAX_QUEUED = 10
 """The most messages of one conversation that may wait for the end of a reply."""

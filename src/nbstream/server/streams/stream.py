@@ -13,9 +13,10 @@ from ...conversation.commands import IDEMPOTENT, CommandHandler
 from ...conversation.conversation import Conversation
 from ...conversation.observer import ConversationObserver
 from ...conversation.reply.run import RunInThread
+from ...core.command_frames import Command
 from ...core.ops import TurnOpened
 from ...core.presence import GOODBYE_SECONDS
-from ...core.protocol import Bye, Command, ProtocolError
+from ...core.protocol import Bye, ProtocolError
 from ...kernel.event_loop import clock
 from .command_checks import add_message_size, check_command, parse_command
 from .log_feed import LogFeed
