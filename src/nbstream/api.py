@@ -22,7 +22,7 @@ from .notebook.files.autosave import ChatFile
 from .notebook.files.saved_chat import SavedChat, read_chat
 from .notebook.outputs.containers import watch_containers
 from .notebook.settings import abandon_after
-from .tools.calls import Approve, check_may_ask, validate_approve
+from .tools.approvals import Approve, check_may_ask, validate_approve
 
 
 def chat(

@@ -28,17 +28,9 @@ from nbstream.core.command_frames import Approve
 from nbstream.core.ops import CALL_STATES, CallStatusChanged
 from nbstream.core.transcript import Transcript
 from nbstream.kernel.function_runner import FunctionRunner
-from nbstream.kernel.host import Host
-from nbstream.kernel.host_facts import HostKind
 from nbstream.kernel.main_thread import MainThread
 from nbstream.tools.call_result import MAX_ERROR_CHARS, REFUSED_TEXT, CallResult
-from nbstream.tools.calls import (
-    CALL_TRANSITIONS,
-    IllegalCallTransitionError,
-    ToolRunner,
-    check_may_ask,
-    validate_approve,
-)
+from nbstream.tools.calls import CALL_TRANSITIONS, IllegalCallTransitionError, ToolRunner
 from nbstream.tools.toolbox import Toolbox
 
 NUMBERS = count(1)
@@ -357,25 +349,6 @@ def test_a_stop_while_the_user_is_asked_ends_the_reply(
     assert call_states(made)[-1] == ("c1", "stopped")
     made._session._loop.call(made._session.commands.handle, Approve("p", "c1", True))
     assert (made.status, results(made)) == ("stopped", {})
-
-
-def test_approve_takes_a_function_or_ask() -> None:
-    assert validate_approve(None) is None
-    assert validate_approve(where) is where
-    with pytest.raises(TypeError, match='"ask", or a function'):
-        validate_approve("always")
-    with pytest.raises(ValueError, match="needs a page"):
-        validate_approve("ask")
-
-
-def test_before_the_page_comes_no_cell_waits_for_the_user() -> None:
-    host = Host(HostKind.VOILA)
-    check_may_ask(where, host)
-    check_may_ask("ask", Host(HostKind.NOTEBOOK))
-    with pytest.raises(RuntimeError, match=r"wait for ever.*wait=False, or pass a function"):
-        check_may_ask("ask", host)
-    host.page_greeted()
-    check_may_ask("ask", host)
 
 
 @pytest.mark.parametrize("body", ["time.sleep(60)", "while True: pass"])

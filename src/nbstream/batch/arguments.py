@@ -14,7 +14,7 @@ from ..conversation.request.checks import build_defaults, check_request, reply_l
 from ..conversation.request.default_fields import CACHE_CONTROL
 from ..conversation.request.output_fields import output_format_of
 from ..core.history import check_history
-from ..tools.calls import Approve, validate_approve
+from ..tools.approvals import Approve, validate_approve
 from ..tools.toolbox import Toolbox
 from .rows.prompts import Prompts
 from .rows.result_columns import ResultColumns

@@ -2,8 +2,8 @@
 
 The twin on the page is `js/src/core/protocol.ts`. Both are tested with `tests/fixtures/frames.json`, and
 `codec.py` converts frames to JSON and back. A frame is one comm message. Frames to the page carry operations (ops)
-that the page applies in order. Frames from the page report its position and carry the user's commands, which are in
-`command_frames.py`.
+that the page applies in order. Frames from the page report its position and carry the commands of its user, which
+`command_frames.py` has.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 
 from ..conversation.request.checks import build_defaults, check_request
 from ..conversation.request.default_fields import MAX_TOKENS, THINKING
-from ..tools.calls import Approve
+from ..tools.approvals import Approve
 from .billing.request_bounds import check_affordable
 from .endpoints import ChatEndpoints
 from .errors import Refused, error_response

@@ -13,7 +13,7 @@ from ..core.ops import FINAL_CALL_STATES, CallState
 from ..core.transcript import Transcript
 from ..core.turn import Block
 from ..kernel.function_runner import FunctionRunner
-from ..kernel.host import Host, current_host
+from .approvals import Approvals, Approve
 from .call_result import REFUSED_TEXT, CallResult, describe_call_result, failed_call_result
 from .items import read_async_items, read_items
 from .last_failure import record_failure
@@ -21,9 +21,6 @@ from .results import ToolResult, result_of, text_only
 from .toolbox import Tool, Toolbox
 
 log = logging.getLogger("nbstream")
-
-Approve = Callable[[str, Mapping[str, Any]], Any]
-"""Function of a tool's name and arguments that decides whether a call may run; it may be sync or async."""
 
 CALL_TRANSITIONS: Mapping[CallState | None, frozenset[CallState]] = {
     # `None` stands for a call that Claude has requested and for which nothing else has happened yet. A function
@@ -43,37 +40,6 @@ CALL_TRANSITIONS: Mapping[CallState | None, frozenset[CallState]] = {
 
 class IllegalCallTransitionError(RuntimeError):
     """A call was about to make a change of state that `CALL_TRANSITIONS` forbids; this is a bug in nbstream."""
-
-
-def validate_approve(approve: object) -> Approve | str | None:
-    """Check the value that `nbstream.chat` was given as `approve`.
-
-    Raises:
-        TypeError: The value is neither a function nor `"ask"` nor `None`.
-        ValueError: The value is `"ask"`, and there is no page on which the user could be asked.
-    """
-    if approve is None or callable(approve):
-        return approve
-    if approve != "ask":
-        raise TypeError(f'approve is {approve!r:.60}; pass "ask", or a function of a tool\'s name and arguments.')
-    if not current_host().facts.has_buttons:
-        raise ValueError(
-            'approve="ask" needs a page with buttons, which this host has not; pass a function instead.'
-        )
-    return "ask"
-
-
-def check_may_ask(approve: Approve | str | None, host: Host) -> None:
-    """Check that the user can be asked while a cell waits for a reply.
-
-    Raises:
-        RuntimeError: `approve` is `"ask"`, and no page is there before the cell has ended.
-    """
-    if approve == "ask" and host.is_before_pages:
-        raise RuntimeError(
-            'The cell would wait for ever: approve="ask" needs a page with buttons, and Voilà shows it only '
-            "after all cells have run. Write wait=False, or pass a function as approve."
-        )
 
 
 class ToolRunner:
@@ -104,15 +70,12 @@ class ToolRunner:
         always_run: set[str] | None = None,
     ) -> None:
         self._toolbox = toolbox
-        self._approve = approve
         self._functions = functions
         self._clock = clock
         self._transcript = transcript
         self._changed = changed
         self._describe = describe
-        self._always_run = set() if always_run is None else always_run
-        # For the id of each call that the user is asked about, its tool and the decision.
-        self._questions: dict[str, tuple[str, asyncio.Future[bool]]] = {}
+        self._approvals = Approvals(approve, functions, set() if always_run is None else always_run)
         self._states: dict[str, CallState | None] = {}
 
     def runnable(self, blocks: list[Block]) -> list[Block]:
@@ -134,15 +97,7 @@ class ToolRunner:
             always: Whether all other calls of the same tool may run too, those that wait for a decision and later
                 ones.
         """
-        tool, decision = self._questions.get(call, ("", None))
-        if decision is None or decision.done():
-            return
-        decision.set_result(is_allowed)
-        if always and is_allowed:
-            self._always_run.add(tool)
-            for other, undecided in self._questions.values():
-                if other == tool and not undecided.done():
-                    undecided.set_result(True)
+        self._approvals.decide(call, is_allowed, always=always)
 
     def stop(self) -> None:
         """Give up the calls that still run: the reply has ended and cannot use their results."""
@@ -157,7 +112,7 @@ class ToolRunner:
                 raise LookupError(f"there is no tool named {name!r}")
             if not isinstance(arguments, dict):
                 raise ValueError("the arguments are not a JSON object")
-            if not await self._is_allowed(call, name, arguments):
+            if not await self._approvals.allow(call, name, arguments, lambda: self._set_state(call, "asking")):
                 self._finish(CallResult(call, "refused", REFUSED_TEXT))
                 return
             result = await self._run(call, tool, arguments)
@@ -176,30 +131,6 @@ class ToolRunner:
             log.debug("tool %s failed", name, exc_info=True)
             record_failure(error)
             self._finish(failed_call_result(call, error))
-
-    async def _is_allowed(self, call: str, name: str, arguments: Mapping[str, Any]) -> bool:
-        approve = self._approve
-        if approve is None:
-            return True
-        if callable(approve):
-            return await self._decide(approve, name, arguments)
-        if name in self._always_run:
-            return True
-        decision: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._questions[call] = name, decision
-        self._set_state(call, "asking")
-        try:
-            return await decision
-        finally:
-            del self._questions[call]
-
-    async def _decide(self, approve: Approve, name: str, arguments: Mapping[str, Any]) -> bool:
-        if inspect.iscoroutinefunction(approve):
-            return bool(await self._functions.await_on_cell_loop(lambda: approve(name, arguments)))
-        decided = await self._functions.run(lambda: approve(name, arguments))
-        return bool(
-            await self._functions.await_on_cell_loop(lambda: decided) if inspect.isawaitable(decided) else decided
-        )
 
     async def _run(self, call: str, tool: Tool, arguments: dict[str, Any]) -> ToolResult:
         """Run a tool, and convert its value on the main thread or a worker thread, never on this event loop."""

@@ -13,7 +13,8 @@ from ...conversation.replies import NewToolRunner
 from ...conversation.reply.limits import ReplyLimits
 from ...kernel.event_loop import clock
 from ...kernel.function_runner import FunctionRunner
-from ...tools.calls import Approve, ToolRunner
+from ...tools.approvals import Approve
+from ...tools.calls import ToolRunner
 from ...tools.toolbox import Toolbox
 from ..files.autosave import ChatFile
 from ..files.saved_chat import SavedChat, request_fields

@@ -12,7 +12,7 @@ from ...kernel.function_runner import FunctionRunner
 from ...kernel.host import Host
 from ...kernel.host_facts import AnswerDisplay
 from ...kernel.interrupts import raising_interrupts
-from ...tools.calls import Approve, check_may_ask
+from ...tools.approvals import Approve, check_may_ask
 from ..files.autosave import Autosave
 from ..outputs.chat_outputs import ChatOutputs
 from ..outputs.console import ConsolePrinter

@@ -9,7 +9,7 @@ from typing import Any
 from ...content.blocks import Content
 from ...content.message import UserMessage
 from ...core.protocol import ProtocolError
-from ...tools.calls import Approve
+from ...tools.approvals import Approve
 from ...tools.toolbox import Toolbox
 from ..billing.ledger import Ledger
 from ..errors import Refused

@@ -16,7 +16,8 @@ from ...core.saved.turn_records import restore_turns
 from ...kernel.event_loop import clock
 from ...kernel.function_runner import FunctionRunner
 from ...kernel.main_thread import MainThread
-from ...tools.calls import Approve, ToolRunner
+from ...tools.approvals import Approve
+from ...tools.calls import ToolRunner
 from ...tools.toolbox import Toolbox
 from ..billing.account import Account
 from ..billing.ledger import Ledger
