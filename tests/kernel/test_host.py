@@ -66,10 +66,9 @@ def test_a_script_and_a_prompt_of_ipython_are_terminals(process: pytest.MonkeyPa
     assert current_host().kind is HostKind.TERMINAL
     run_in(process, SimpleNamespace())
     host = current_host()
-    assert (host.kind, host.request, host.cell_id, host.events, host.call_on_main) == (
+    assert (host.kind, host.request, host.events, host.call_on_main) == (
         HostKind.TERMINAL,
         {},
-        "",
         None,
         None,
     )
@@ -176,7 +175,7 @@ async def test_the_kernel_of_jupyterlite_lacks_a_loop_a_shell_and_channels(proce
     assert (host.kind, host.events, host.has_threads) == (HostKind.PYODIDE, "events", False)
     assert host.request == {}
     kernel._parent_header = PAGE  # type: ignore[attr-defined]
-    assert host.cell_id == "c"
+    assert cell_id_of(host.request) == "c"
     assert [channel for channel in Channel if host.may_hear_by(channel)] == [Channel.COMM]
     called = asyncio.Event()
     assert host.call_on_main is not None

@@ -107,11 +107,6 @@ class Host:
         return parent if isinstance(parent, Mapping) else {}
 
     @property
-    def cell_id(self) -> str:
-        """The id of the running cell; empty where the host does not send it."""
-        return cell_id_of(self.request)
-
-    @property
     def cell_code(self) -> str:
         """The code of the running cell; empty where the user of the page may not see it above the output."""
         shows_code = self.kind in (HostKind.NOTEBOOK, HostKind.PYODIDE, HostKind.COLAB)
