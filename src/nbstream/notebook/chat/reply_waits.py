@@ -149,12 +149,11 @@ class ReplyWaits:
         Args:
             printer: Prints the answer; by default nothing is printed.
         """
-        if self._host.facts.display is not AnswerDisplay.WIDGET_OR_PRINTED:
-            return lambda: None
-        printer = printer or ConsolePrinter(self._host, sys.stdout.write, lambda: None, clock)
         run = self._conversation.run
-        if run is None or self._approve != "ask":
-            return printer.tick
+        is_console = self._host.facts.display is AnswerDisplay.WIDGET_OR_PRINTED
+        if run is None or self._approve != "ask" or not is_console:
+            return (lambda: None) if printer is None else printer.tick
+        printer = printer or ConsolePrinter(self._host, sys.stdout.write, lambda: None, clock)
         approval = ConsoleApproval(run, partial(self._loop.call, run.approve), _read_answer, sys.stdout.write)
 
         def ask() -> None:
