@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from nbstream.batch import pages as module
 from nbstream.batch.pages import BatchPages
 from nbstream.kernel.event_loop import ThreadLoop
+from nbstream.notebook import view_count
 
 
 class Room:
@@ -61,7 +61,7 @@ def test_stop_stops_and_what_is_no_message_does_nothing(own: ThreadLoop) -> None
 
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "NO_VIEW_SECONDS", 0.05)
+    monkeypatch.setattr(view_count, "NO_VIEW_SECONDS", 0.05)
 
 
 @pytest.mark.usefixtures("soon")

@@ -36,7 +36,8 @@ from nbstream.core.outbox import (
 from nbstream.core.presence import GOODBYE_SECONDS
 from nbstream.core.protocol import Ack, Bye, Frame, Resync
 from nbstream.notebook import connection as module
-from nbstream.notebook.connection import MAX_FRAMES_PER_SECOND, NO_VIEW_SECONDS, Connection
+from nbstream.notebook.connection import MAX_FRAMES_PER_SECOND, Connection
+from nbstream.notebook.view_count import NO_VIEW_SECONDS
 
 
 class Clock:

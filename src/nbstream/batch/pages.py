@@ -6,13 +6,12 @@ connected and the user has removed the batch from all of them.
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from ..kernel.event_loop import ReplyLoop
-from ..notebook.connection import NO_VIEW_SECONDS
+from ..notebook.view_count import ViewCount
 from .row_table import MAX_WINDOW_ROWS, RowTable
 
 REMEMBERED_KEYS = 100
@@ -56,10 +55,8 @@ class BatchPages:
         self._send = send
         self._commands = commands
         self._greeted = greeted
-        self._closes_without_view = closes_without_view
-        self._views: dict[str, int] = {}
+        self._views = ViewCount(loop, commands.stop_now, closes_without_view=closes_without_view)
         self._keys: deque[str] = deque(maxlen=REMEMBERED_KEYS)
-        self._no_view_timer: asyncio.TimerHandle | None = None
 
     def receive(self, message: object, via: object = "comm") -> None:
         """Handle a message that a page sent on this way. It may be called from any thread."""
@@ -83,9 +80,9 @@ class BatchPages:
             case "retryAll" if self._is_new(message):
                 self._commands.retry_now(None)
             case "here":
-                self._count_views(page, _whole_number(message.get("views", 1)) or 0)
+                self._views.set(page, _whole_number(message.get("views", 1)) or 0)
             case "goodbye":
-                self._views.pop(page, None)
+                self._views.forget(page)
 
     def _is_new(self, message: Mapping[str, Any]) -> bool:
         """Return whether a press of a button has not been handled yet."""
@@ -95,17 +92,6 @@ class BatchPages:
         is_new = key not in self._keys
         self._keys.append(key)
         return is_new
-
-    def _count_views(self, page: str, views: int) -> None:
-        before = sum(self._views.values())
-        self._views[page] = views
-        after = sum(self._views.values())
-        if after and self._no_view_timer is not None:
-            self._no_view_timer.cancel()
-            self._no_view_timer = None
-        if before and not after and self._closes_without_view:
-            # A cell that is moved or run again has no view for a moment.
-            self._no_view_timer = self._loop.loop.call_later(NO_VIEW_SECONDS, self._commands.stop_now, "closed")
 
 
 def _whole_number(value: object) -> int | None:

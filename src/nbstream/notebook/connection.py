@@ -18,15 +18,9 @@ from ..core.presence import TICK_SECONDS, Presence
 from ..core.protocol import Ack, Asset, Bye, Frame, RequestAsset, Resync, Update, Via
 from ..core.variable_frames import ListVariables, Refusal, Variables
 from ..kernel.event_loop import ReplyLoop, clock
+from .view_count import ViewCount
 
 log = logging.getLogger("nbstream")
-
-NO_VIEW_SECONDS = 2.0
-"""Time after which a reply is stopped if pages are connected but none of them has a view of the chat.
-
-A cell that is moved or run again has no view for a tenth of a second. After this time, the user has cleared the
-output.
-"""
 
 MAX_FRAMES_PER_SECOND = 200
 """Frames that all chats of a kernel together may send in a second.
@@ -90,10 +84,9 @@ class Connection:
         self._on_page_connected = on_page_connected
         self._abandon_after = abandon_after
         self._was_listening = was_listening
-        self._closes_without_view = closes_without_view
         self._presence: Presence | None = None
         self._presence_timer: asyncio.TimerHandle | None = None
-        self._views: dict[str, int] = {}
+        self._views = ViewCount(loop, on_abandoned, closes_without_view=closes_without_view)
         # The pages that have said goodbye. A frame that such a page sent before its goodbye may arrive after it,
         # because a busy kernel reads the comm late.
         self._departed: set[str] = set()
@@ -103,7 +96,6 @@ class Connection:
         self._is_closed = False
         self._frame_timer: asyncio.TimerHandle | None = None
         self._frame_due: float | None = None
-        self._no_view_timer: asyncio.TimerHandle | None = None
 
     def log_changed(self) -> None:
         """Schedule a frame for the new ops in the log.
@@ -147,8 +139,7 @@ class Connection:
         _sent_at.pop(id(self), None)
         self.unwatch_presence()
         self._plan_frame()
-        if self._no_view_timer is not None:
-            self._no_view_timer.cancel()
+        self._views.close()
 
     def _receive(self, frame: Frame, via: Via) -> None:
         now = clock()
@@ -178,7 +169,7 @@ class Connection:
     def _say_goodbye(self, page: str) -> None:
         self._departed.add(page)
         self._outbox.forget(page)
-        if self._views.pop(page, 0) and not sum(self._views.values()) and self._presence is not None:
+        if self._views.forget(page) and self._presence is not None:
             self._presence.left()
 
     def _check_presence(self) -> None:
@@ -201,16 +192,8 @@ class Connection:
         _any_page_seen = True
         if views and self._presence is not None:
             self._presence.seen()
-        for gone in self._views.keys() - self._outbox.pages.keys():
-            del self._views[gone]
-        before = sum(self._views.values())
-        self._views[page] = views
-        after = sum(self._views.values())
-        if self._no_view_timer is not None and after:
-            self._no_view_timer.cancel()
-            self._no_view_timer = None
-        if before and not after and self._closes_without_view:
-            self._no_view_timer = self._loop.loop.call_later(NO_VIEW_SECONDS, self._on_abandoned, "closed")
+        self._views.keep(self._outbox.pages)
+        self._views.set(page, views)
 
     def _plan_frame(self) -> None:
         now = clock()

@@ -218,7 +218,7 @@ def test_a_stop_from_code_is_in_time_for_a_message_whose_files_are_read(
 
 
 def test_a_chat_that_nobody_shows_any_more_stops(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nbstream.notebook.connection.NO_VIEW_SECONDS", 0.05)
+    monkeypatch.setattr("nbstream.notebook.view_count.NO_VIEW_SECONDS", 0.05)
     chat = ask(wait=False, text=prose(5000), rate=50)
     page = Page(chat, monkeypatch)
     page.say(Resync("p", 0, views=1))

@@ -1,0 +1,93 @@
+"""When the views of a chat or a batch count as removed, with timers that the tests fire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from nbstream.notebook.view_count import NO_VIEW_SECONDS, ViewCount
+
+
+class Timer:
+    """A timer of the fake loop."""
+
+    def __init__(self, seconds: float, function: Callable[[], object]) -> None:
+        self.seconds = seconds
+        self.function = function
+        self.is_cancelled = False
+
+    def cancel(self) -> None:
+        self.is_cancelled = True
+
+
+class Room:
+    """A count on a loop whose timers only `wait` fires."""
+
+    def __init__(self, *, closes_without_view: bool = True) -> None:
+        self.loop = self
+        self.timers: list[Timer] = []
+        self.removed: list[str] = []
+        loop: Any = self
+        self.views = ViewCount(loop, self.removed.append, closes_without_view=closes_without_view)
+
+    def call_later(self, seconds: float, function: Callable[..., object], *args: Any) -> Timer:
+        self.timers.append(Timer(seconds, lambda: function(*args)))
+        return self.timers[-1]
+
+    def wait(self) -> list[str]:
+        for timer in self.timers:
+            if not timer.is_cancelled:
+                assert timer.seconds == NO_VIEW_SECONDS
+                timer.function()
+        self.timers.clear()
+        return self.removed
+
+
+def test_the_last_view_that_is_gone_for_a_while_was_removed() -> None:
+    room = Room()
+    room.views.set("p", 0)
+    room.views.set("p", 2)
+    room.views.set("q", 1)
+    room.views.set("p", 0)
+    assert room.wait() == []
+    room.views.set("q", 0)
+    assert room.removed == []
+    assert room.wait() == ["closed"]
+
+
+@pytest.mark.parametrize("page", ["p", "q"])
+def test_a_view_that_comes_back_or_another_page_keeps_it(page: str) -> None:
+    room = Room()
+    room.views.set("p", 1)
+    room.views.set("p", 0)
+    room.views.set(page, 1)
+    assert room.wait() == []
+
+
+def test_a_page_that_is_closed_removes_nothing() -> None:
+    room = Room()
+    room.views.set("p", 1)
+    room.views.set("q", 1)
+    assert [room.views.forget(page) for page in ("p", "q", "q")] == [False, True, False]
+    room.views.set("r", 0)
+    assert room.wait() == []
+
+
+def test_pages_that_are_no_longer_known_do_not_count() -> None:
+    room = Room()
+    room.views.set("gone", 1)
+    room.views.set("p", 1)
+    room.views.keep({"p"})
+    room.views.set("p", 0)
+    assert room.wait() == ["closed"]
+
+
+def test_a_count_that_is_closed_or_of_a_host_that_replaces_views_tells_nothing() -> None:
+    closed, replacing = Room(), Room(closes_without_view=False)
+    for room in (closed, replacing):
+        room.views.set("p", 1)
+        room.views.set("p", 0)
+    closed.views.close()
+    assert closed.wait() == replacing.wait() == []
