@@ -113,7 +113,7 @@ def test_progress_is_sent_ten_times_a_second_at_most_and_at_the_end(page: Open, 
 
 
 def test_a_silent_run_still_counts_its_seconds(page: Open, claude: ClaudeServer, monkeypatch: Any) -> None:
-    monkeypatch.setattr("nbstream.batch.session.IDLE_INTERVAL_SECONDS", 0.15)
+    monkeypatch.setattr("nbstream.batch.progress_feed.IDLE_INTERVAL_SECONDS", 0.15)
     shown = page(claude.url("session-idle", stall_after=1), ["a"])
     shown.start()
     shown.until(lambda: len(shown.progress) >= 4)

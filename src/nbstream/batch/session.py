@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from ..tools.calls import ToolRunner
 from .arguments import BatchArguments
 from .pages import BatchPages
 from .progress import ProgressMeter, summary
+from .progress_feed import ProgressFeed
 from .row_table import RowTable
 from .run.pace import Pace
 from .run.row_reply import RowAsker
@@ -29,12 +29,6 @@ from .run.spending import Spending
 from .run.state import RowStatus, RunStatus
 
 log = logging.getLogger("nbstream")
-
-FRAME_INTERVAL_SECONDS = 0.1
-"""Pages get the progress ten times a second at most, as they get the text of a chat."""
-
-IDLE_INTERVAL_SECONDS = 1.0
-"""The same while no row changes, for the seconds that are shown."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +91,7 @@ class BatchSession:
             Spending(arguments.budget),
             arguments.file,
             clock=clock,
-            changed=self._changed,
+            changed=lambda: self._feed.changed(),
             ended=self._ended,
             max_attempts=arguments.max_attempts,
             sends_first_alone=arguments.sends_first_alone,
@@ -105,9 +99,7 @@ class BatchSession:
         )
         self.table = RowTable(arguments.rows, arguments.columns, self.run, arguments.prompts.columns)
         self._meter = ProgressMeter(self.run, clock())
-        self._timer: asyncio.TimerHandle | None = None
-        self._due_at = 0.0
-        self._sent_at = float("-inf")
+        self._feed = ProgressFeed(self.loop, self.progress, widget.set_progress, lambda: self._is_running)
         self._saved_revision = -1
         self._listener = services.listener_for_chat(widget.close)
         pages = BatchPages(
@@ -135,6 +127,10 @@ class BatchSession:
     def host(self) -> Host:
         """The host of this process."""
         return self._services.host
+
+    @property
+    def _is_running(self) -> bool:
+        return not self.run.life.is_over.done() and self.run.life.status is RunStatus.RUNNING
 
     def open_file(self) -> None:
         """Open the file of the answers, if there is one.
@@ -217,7 +213,7 @@ class BatchSession:
             self._listener.release(on_comm=True)
         if self._services.interrupts is not None:
             self._services.interrupts.unwatch(self.stop)
-        self._send_progress()
+        self._feed.send_now()
         if (call := self.host.call_on_main) is not None:
             # The run counts as over only after this method, and `finalize` does nothing before.
             self.run.life.is_over.add_done_callback(lambda _: call(self.finalize))
@@ -238,30 +234,6 @@ class BatchSession:
         self.open_file()
         self._meter.resume(clock())
         self._begin(partial(run.retry, rows))
-
-    def _changed(self) -> None:
-        """Schedule a frame with the progress. Called for every change of a row, so it returns quickly."""
-        due = max(clock(), self._sent_at + FRAME_INTERVAL_SECONDS)
-        if self._timer is None or self._due_at > due:
-            self._schedule(due)
-
-    def _schedule(self, due: float) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._due_at = due
-        self._timer = self.loop.loop.call_later(max(0.0, due - clock()), self._send_progress)
-
-    def _send_progress(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._sent_at = clock()
-        try:
-            self._widget.set_progress(self.progress())
-        except Exception:
-            log.warning("the progress could not be sent", exc_info=True)
-        if not self.run.life.is_over.done() and self.run.life.status is RunStatus.RUNNING:
-            self._schedule(self._sent_at + IDLE_INTERVAL_SECONDS)
 
     def _text(self, _empty: str, _is_plain_whole: bool) -> dict[str, str]:
         line = self.summary()
