@@ -2,7 +2,7 @@
  * Inline rules of sanitised Markdown. The twin of `src/nbstream/core/saved/safe_inline.py`, which explains each rule.
  */
 
-import { ADDRESS_DOLLAR } from "./portable-formulas.ts";
+import { ADDRESS_DOLLAR } from "./portable/formulas.ts";
 import { ACTIVE_MACRO, hasActiveMacro } from "./safe-formulas.ts";
 
 /** The marks of tags stand in no address. */

@@ -7,9 +7,9 @@
 import { closeCells } from "./portable/cells.ts";
 import { DetailsLines } from "./portable/details.ts";
 import { writeEmphasis } from "./portable/emphasis.ts";
+import { insertElements, rewrite, rewriteAlert } from "./portable/formulas.ts";
 import { writeLinks } from "./portable/links.ts";
 import { writeComparison, writeHidden, writeTildes } from "./portable/text.ts";
-import { insertElements, rewrite, rewriteAlert } from "./portable-formulas.ts";
 import { convertFence, isBlank, longerFence, OPENING, updateListItems } from "./safe-fences.ts";
 import { mathIsBalanced } from "./safe-formulas.ts";
 import { ENTITY, escapeActive, escapeUrl, SCRIPT_MARK, TITLE, URL } from "./safe-inline.ts";

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from .portable_formulas import DOLLAR, ESCAPED_DOLLAR
+from .portable.formulas import DOLLAR, ESCAPED_DOLLAR
 from .safe_formulas import ACTIVE_MACRO, has_active_macro
 
 # Every pattern must be fast on text of any length: a repeated part excludes the first character of the next part.

@@ -17,9 +17,9 @@ from itertools import chain
 from .portable.cells import close_cells
 from .portable.details import DetailsLines
 from .portable.emphasis import write_emphasis
+from .portable.formulas import insert_elements, rewrite, rewrite_alert
 from .portable.links import write_links
 from .portable.text import write_comparison, write_hidden, write_tildes
-from .portable_formulas import insert_elements, rewrite, rewrite_alert
 from .safe_fences import OPENING, convert_fence, longer_fence, update_list_items
 from .safe_formulas import math_is_balanced
 from .safe_inline import ENTITY, SCRIPT_MARK, TITLE, URL, escape_active, escape_url

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from renderers import RENDERERS
 
-from nbstream.core.saved.portable_formulas import insert_elements, rewrite, rewrite_alert
+from nbstream.core.saved.portable.formulas import insert_elements, rewrite, rewrite_alert
 from nbstream.core.saved.safe_markdown import make_safe
 
 

@@ -2,15 +2,15 @@
 
 Renderers know formulas only between dollar signs, and pair every dollar sign with the next one. The text that
 comes out is not safe yet: `safe_markdown.py` escapes it, and `insert_elements` replaces the marks of dollar signs.
-The twin on the page is `js/src/core/saved/portable-formulas.ts`.
+The twin on the page is `js/src/core/saved/portable/formulas.ts`.
 """
 
 from __future__ import annotations
 
 import re
 
-from .formula_marks import MAX_DISPLAY_CHARS, Mark, closer_from, dollars_at, mark_at
-from .portable.tags import TAG, TagPairs, code_in_tags, comment_at, insert_tags
+from ..formula_marks import MAX_DISPLAY_CHARS, Mark, closer_from, dollars_at, mark_at
+from .tags import TAG, TagPairs, code_in_tags, comment_at, insert_tags
 
 DOLLAR, ESCAPED_DOLLAR = "\x01", "\x02"
 """Marks of dollar signs that are text. `make_safe` removes these characters from answers."""

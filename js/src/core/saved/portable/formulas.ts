@@ -1,11 +1,11 @@
 /**
  * Rewriting of a paragraph's formulas and dollar signs, so that other renderers show them as the page did. The twin
- * of `src/nbstream/core/saved/portable_formulas.py`, which explains each rule.
+ * of `src/nbstream/core/saved/portable/formulas.py`, which explains each rule.
  */
 
-import { closerFrom, MAX_DISPLAY_CHARS, type Mark, markAt } from "../markdown/formulas/marks.ts";
-import { dollarsAt } from "../markdown/formulas/math.ts";
-import { codeInTags, commentAt, insertTags, TAG, TagPairs } from "./portable/tags.ts";
+import { closerFrom, MAX_DISPLAY_CHARS, type Mark, markAt } from "../../markdown/formulas/marks.ts";
+import { dollarsAt } from "../../markdown/formulas/math.ts";
+import { codeInTags, commentAt, insertTags, TAG, TagPairs } from "./tags.ts";
 
 /** Marks of dollar signs that are text. `makeSafe` removes these characters from answers. */
 const DOLLAR = "\x01";

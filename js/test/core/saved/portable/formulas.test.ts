@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { dollarsAt } from "../../../src/core/markdown/formulas/math.ts";
-import { insertElements, rewrite, rewriteAlert } from "../../../src/core/saved/portable-formulas.ts";
-import { makeSafe } from "../../../src/core/saved/safe-markdown.ts";
-import { RENDERERS } from "../renderers.ts";
+import { dollarsAt } from "../../../../src/core/markdown/formulas/math.ts";
+import { insertElements, rewrite, rewriteAlert } from "../../../../src/core/saved/portable/formulas.ts";
+import { makeSafe } from "../../../../src/core/saved/safe-markdown.ts";
+import { RENDERERS } from "../../renderers.ts";
 
 /** The formulas that MathJax finds on a page. It does not search across the ends of elements. */
 function mathJaxFormulas(page: string): string[] {
