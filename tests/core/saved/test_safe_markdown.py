@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable
 from functools import partial
 from html import unescape
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from growth import grows_with_text
 from hypothesis import given
 from hypothesis import strategies as st
 from renderers import PIECES, RENDERERS, harm, hostile
@@ -195,21 +195,11 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "code after a far marker": lambda size: " " * (size // 2) + "- ```\n" + "x\n" * (size // 4),
     "spaces in a formula": lambda size: "$$a" + " " * size + "b\n$$",
 }
-SIZES = (10_000, 40_000, 160_000)
+SHORT_CHARS, LONG_CHARS = 10_000, 160_000
 
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_time_and_size_grow_with_the_text(name: str) -> None:
-    times: list[float] = []
-    for size in SIZES:
-        text = TEXTS[name](size)
-        assert len(make_safe(text)) < 12 * size
-        times.append(min(_seconds(text) for _ in range(3 if size < 100_000 else 1)))
-    # The text is 16 times as long in the end. Work of exponent two would take 256 times as long.
-    assert times[-1] < 64 * times[0] + 0.05, times
-
-
-def _seconds(text: str) -> float:
-    started = time.thread_time()
-    make_safe(text)
-    return time.thread_time() - started
+    for size in (SHORT_CHARS, LONG_CHARS):
+        assert len(make_safe(TEXTS[name](size))) < 12 * size
+    assert grows_with_text(make_safe, TEXTS[name], SHORT_CHARS, LONG_CHARS)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from growth import grows_with_text
 from renderers import RENDERERS
 
 from nbstream.core.saved.safe_markdown import make_safe
@@ -55,13 +54,7 @@ def test_renderers_show_the_elements(renderer: str) -> None:
 
 @pytest.mark.parametrize("unit", ["<b>", "<b>a</b>", "</b>", "<!--", "<code>", "<code>a", "<b>|", "<!---->"])
 def test_time_grows_with_the_text(unit: str) -> None:
-    def seconds(chars: int) -> float:
-        text = f"a|\n-|\n{unit * (chars // len(unit))}"
-        text += "</i>" * (chars // 8)
-        start = time.process_time()
-        make_safe(text)
-        return time.process_time() - start
+    def make(chars: int) -> str:
+        return f"a|\n-|\n{unit * (chars // len(unit))}" + "</i>" * (chars // 8)
 
-    short = min(seconds(10_000) for _ in range(3))
-    long = min(seconds(40_000) for _ in range(3))
-    assert long < max(short, 0.002) * 8
+    assert grows_with_text(make_safe, make, 10_000, 40_000)

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import time
-
 import pytest
+from growth import grows_with_text
 from renderers import RENDERERS
 
 from nbstream.core.saved.portable.cells import close_cells
@@ -70,11 +69,11 @@ UNITS += ["`a|b`", "`a\\|b`", "$a|", "- >", "\u202e", "🏴\U000e0067"]
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_time_grows_with_the_text(unit: str) -> None:
-    def seconds(size: int) -> float:
-        lines = ["| a |", "|-|", unit * (size // len(unit))]
-        started = time.thread_time()
-        text = write_links("\n".join(map(write_comparison, write_hidden("\n".join(lines)).split("\n"))))
-        close_cells(write_emphasis(write_tildes(text)).split("\n"))
-        return time.thread_time() - started
+    def make(chars: int) -> str:
+        return "\n".join(["| a |", "|-|", unit * (chars // len(unit))])
 
-    assert min(seconds(40_000) for _ in range(3)) < 12 * min(seconds(10_000) for _ in range(3)) + 0.05
+    def write(text: str) -> None:
+        text = write_links("\n".join(map(write_comparison, write_hidden(text).split("\n"))))
+        close_cells(write_emphasis(write_tildes(text)).split("\n"))
+
+    assert grows_with_text(write, make, 10_000, 40_000)
