@@ -1,8 +1,9 @@
 """A conversation as one HTML file, in which nothing runs and which loads nothing when it is opened.
 
-The Markdown is rendered by markdown-it-py (the extra `nbstream[html]`) with HTML as text. Links lead to the web or
-to a mail address, an image that lies elsewhere is a link to it, and formulas are shown as their source. What is
-deeper than `MAX_NESTING` quotes and list items is left out by markdown-it-py.
+The Markdown is rendered by markdown-it-py (the extra `nbstream[html]`) with HTML as text, except for the few tags
+of `html_tags.py`. Links lead to the web or to a mail address, an image that lies elsewhere is a link to it, and
+formulas are shown as their source. What is deeper than `MAX_NESTING` quotes and list items is left out by
+markdown-it-py.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ...core.reply import RUNNING
 from ...core.saved.saved_output import SPEAKERS
 from ...core.saved.saved_parts import part_line, saved_parts
 from ...core.turn import Turn
+from .html_tags import pair_tags, parse_tag
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -102,6 +104,7 @@ def _renderer() -> MarkdownIt:
         ["table", "strikethrough"]
     )
     markdown.inline.ruler.before("escape", "formula", _formula)
+    markdown.inline.ruler.after("autolink", "tag", parse_tag)
     markdown.core.ruler.push("inert", _make_inert)
     return markdown
 
@@ -122,7 +125,9 @@ def _make_inert(state: StateCore) -> None:
     for token in state.tokens:
         if token.type.startswith("heading_"):
             token.tag = f"h{min(6, int(token.tag[1]) + 2)}"
-        token.children = list(_inert(token.children)) if token.children else token.children
+        if token.children:
+            pair_tags(token.children)
+            token.children = list(_inert(token.children))
 
 
 def _inert(tokens: Sequence[Token]) -> Iterator[Token]:

@@ -15,13 +15,13 @@ TAG_START, TAG_END = "\x03", "\x04"
 TAG = r"</?[A-Za-z]{1,6}[ \t]{0,9}/?>|<!--"
 """Pattern of a tag that may pass, and of the beginning of a comment."""
 
+MAX_NESTED_TAGS = 24
 _MAX_COMMENT_CHARS = 10_000
-_MAX_NESTED_TAGS = 24
 _PARTS = re.compile(r"<(/?)([A-Za-z]+)[ \t]*(/?)>")
 _CODE_END = re.compile(r"</code[ \t]{0,9}>", re.I)
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"'}
 _ENTITY = re.compile("|".join(_ENTITIES))
-_NAMES = {
+ELEMENTS = {
     **dict.fromkeys(("b", "strong"), "strong"),
     **dict.fromkeys(("i", "em"), "em"),
     **dict.fromkeys(("s", "strike", "del"), "del"),
@@ -29,6 +29,8 @@ _NAMES = {
     **dict.fromkeys(("u", "ins"), "ins"),
     **{name: name for name in ("sub", "sup", "kbd", "mark", "small")},
 }
+"""The element for the name of a tag."""
+
 # The beginning of another block or cell, where every tag's partner must have come.
 _BLOCK = re.compile(r"\n[ \t>]*(?:[-*+|]|#{1,6}[ \t]|[0-9]{1,9}[.)][ \t])")
 _BLOCK_OR_CELL = re.compile(_BLOCK.pattern + r"|(?<!\\)\|")
@@ -56,21 +58,21 @@ class TagPairs:
         closes, name, ends = (parts[1], parts[2].lower(), parts[3]) if parts else ("", "", "")
         if name == "br" and not closes:
             source = f"{TAG_START}br{TAG_END}"
-        elif closes and name in _NAMES:
+        elif closes and name in ELEMENTS:
             source = self._close(name, source)
-        elif name in _NAMES and not ends:
+        elif name in ELEMENTS and not ends:
             self._open.append((name, len(self._pieces)))
         self._pieces.append(source)
 
     def _close(self, name: str, source: str) -> str:
         """Mark the opening tag of this name, if there is one, and return the closing tag's text."""
-        names = [name for name, _ in self._open[-_MAX_NESTED_TAGS:]]
+        names = [name for name, _ in self._open[-MAX_NESTED_TAGS:]]
         if name not in names:
             return source
         while self._open[-1][0] != name:
             self._open.pop()
-        self._pieces[self._open.pop()[1]] = f"{TAG_START}{_NAMES[name]}{TAG_END}"
-        return f"{TAG_START}/{_NAMES[name]}{TAG_END}"
+        self._pieces[self._open.pop()[1]] = f"{TAG_START}{ELEMENTS[name]}{TAG_END}"
+        return f"{TAG_START}/{ELEMENTS[name]}{TAG_END}"
 
 
 def comment_at(text: str, at: int) -> tuple[str, int] | None:
@@ -86,17 +88,24 @@ def comment_at(text: str, at: int) -> tuple[str, int] | None:
     return "" if before.strip(" \t>") or after.strip(" \t") else "\u200b", end
 
 
-def code_in_tags(text: str, start: int) -> tuple[str, int] | None:
-    """Return the code span for the code between tags, whose first tag ends at `start`, and the index behind."""
+def code_between_tags(text: str, start: int) -> tuple[str, int] | None:
+    """Return the code between tags, of which the first one ends at `start`, and the index behind the other."""
     close = _CODE_END.search(text, start)
     if close is None:
         return None
     code = _ENTITY.sub(lambda found: _ENTITIES[found[0]], text[start : close.start()]).replace("\n", " ")
-    if not code.strip():
+    return (code, close.end()) if code.strip() else None
+
+
+def code_in_tags(text: str, start: int) -> tuple[str, int] | None:
+    """Return the code span for the code between tags, and the index behind; see `code_between_tags`."""
+    found = code_between_tags(text, start)
+    if found is None:
         return None
+    code, end = found
     ticks = "`" * (max((len(run) for run in re.findall("`+", code)), default=0) + 1)
     pad = " " if code[0] in " `" or code[-1] in " `" else ""
-    return f"{ticks}{pad}{code}{pad}{ticks}", close.end()
+    return f"{ticks}{pad}{code}{pad}{ticks}", end
 
 
 def insert_tags(text: str) -> str:
