@@ -24,6 +24,8 @@ CELL = {"header": {"msg_type": "execute_request"}, "metadata": {"cellId": "c1"}}
         ('%load_ext nbstream\nchat = nbstream.chat("""Explain CRDTs""", wait=False)', True),
         ("!pip list\nnbstream.chat('Explain CRDTs')", True),
         ("%%chat --model claude-haiku-4-5\nExplain CRDTs\n", True),
+        ("%%time\nnbstream.chat('Explain CRDTs')", True),
+        ("%%time\nnbstream.chat(question)  # Explain CRDTs", False),
         ("nbstream.chat(question)", False),
         ("name = 'CRDTs'\nnbstream.chat(f'Explain {name}')", False),
         ("# Explain CRDTs\nnbstream.chat(question)", False),

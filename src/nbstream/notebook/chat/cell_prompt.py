@@ -48,7 +48,7 @@ def shown_text(message: UserMessage) -> str:
 
 def is_in_code(prompt: str, code: str) -> bool:
     """Return whether the code of a cell has the prompt as a string, or as the text of `%%chat`."""
-    if code.startswith("%%"):
+    if code.startswith("%%chat"):
         return prompt.strip() in code
     # IPython takes lines of its own beside Python's, and the prompt is in none of them.
     python = "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in code.split("\n"))
