@@ -47,7 +47,10 @@ def shown_text(message: UserMessage) -> str:
 
 
 def is_in_code(prompt: str, code: str) -> bool:
-    """Return whether the code of a cell has the prompt as a string, or as the text of `%%chat`."""
+    """Return whether the code of a cell has the prompt as an argument of a call, or as the text of `%%chat`.
+
+    Of the items of a list, the user could not tell which one the chat has answered.
+    """
     if code.startswith("%%chat"):
         return prompt.strip() in code
     # IPython takes lines of its own beside Python's, and the prompt is in none of them.
@@ -59,4 +62,13 @@ def is_in_code(prompt: str, code: str) -> bool:
             tree = ast.parse(python)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return False
-    return any(isinstance(node, ast.Constant) and node.value == prompt for node in ast.walk(tree))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    given = [value for call in calls for value in (*call.args, *[keyword.value for keyword in call.keywords])]
+    return any(_only_text(value) == prompt for value in given)
+
+
+def _only_text(value: ast.expr) -> str | None:
+    """Return the text of a string, or of a list of one string."""
+    if isinstance(value, ast.List) and len(value.elts) == 1:
+        [value] = value.elts
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
