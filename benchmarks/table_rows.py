@@ -19,8 +19,8 @@ SECTION = """
 
 The same answer in three ways in one JupyterLab. *floor* is a bare anywidget that appends raw text ten times a
 second, with the API's events parsed by hand; *print* is `print` over the SDK's stream. W1 is 1,000 tokens at 50 a
-second, W2 8,000 of mixed Markdown at 400, W3 16,000 as fast as the server sends, W4 64,000 at 2,000. The bytes are all that
-the page's websocket gets for the cell, with Jupyter's own messages; the page's code is there before.
+second, W2 8,000 of mixed Markdown at 400, W3 16,000 as fast as the server sends, W4 64,000 at 2,000. The bytes are
+all that the page's websocket gets for the cell, with Jupyter's own messages; the page's code is there before.
 """
 
 Figures = Mapping[str, float]
