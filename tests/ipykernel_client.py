@@ -104,15 +104,8 @@ class Kernel:
         getattr(self.client, f"{channel}_channel").send(message)
         return str(message["header"]["msg_id"])
 
-    def statuses(self, seconds: float) -> list[str]:
-        """Return the execution states that the kernel publishes within some seconds."""
-        states = []
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            try:
-                message = self.client.get_iopub_msg(timeout=left)
-            except Exception:
-                break
-            if message["msg_type"] == "status":
-                states.append(message["content"]["execution_state"])
-        return states
+    def end_control(self, seconds: float = 30) -> None:
+        """Wait until all that was sent on the control channel is handled: the kernel handles it in order."""
+        message_id = self.send("control", "kernel_info_request", {})
+        while self.client.get_control_msg(timeout=seconds)["parent_header"].get("msg_id") != message_id:
+            pass

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from browser.lab import IPYKERNELS
@@ -41,62 +41,91 @@ def clear_received(kernel: Kernel) -> None:
     kernel.run("received.clear(); listener._control_pages.clear(); listener._comm_pages.clear()")
 
 
+def send_by_control(kernel: Kernel, frame: object, address: str = "address") -> str:
+    return kernel.send("control", module.MESSAGE_TYPE, {"address": address, "frame": frame})
+
+
 def by_control(kernel: Kernel, frame: object, address: str = "address") -> None:
-    kernel.send("control", module.MESSAGE_TYPE, {"address": address, "frame": frame})
+    """Send a message on the control channel and wait until it is handled."""
+    send_by_control(kernel, frame, address)
+    kernel.end_control()
 
 
 def by_comm(kernel: Kernel, frame: object, comm_id: str = "comm-1", method: str = "custom") -> str:
     return kernel.send("shell", "comm_msg", {"comm_id": comm_id, "data": {"method": method, "content": frame}})
 
 
+def begin_cell(kernel: Kernel, code: str, before: str = "") -> str:
+    """Start a cell, and return its id when the code before is done and its own code runs."""
+    cell = kernel.begin(f"{before}\nprint('begun', flush=True)\n{code}")
+    while kernel.next_iopub("stream")["parent_header"]["msg_id"] != cell:
+        pass
+    return cell
+
+
+def wait_in_cell(messages: int, seconds: float = 30, poll: str = "") -> str:
+    """Return the code of a cell that waits for messages, and prints the frames that it got meanwhile."""
+    return (
+        f"end = time.time() + {seconds}\n"
+        f"while len(received) < {messages} and time.time() < end: {poll}time.sleep(0.01)\n"
+        "print([frame for _, frame, _ in received])"
+    )
+
+
+def end_cell(kernel: Kernel, cell: str) -> str:
+    """Wait for the end of a cell, and return what it has printed since it began."""
+    return "".join(m["content"]["text"] for m in kernel.end(cell) if m["msg_type"] == "stream")
+
+
 def test_a_message_on_the_control_channel_arrives_beside_a_cell(kernel: Kernel) -> None:
-    cell = kernel.begin("started = time.time(); time.sleep(1)")
-    time.sleep(0.2)
+    cell = begin_cell(kernel, wait_in_cell(1))
     by_control(kernel, {"n": 1})
-    kernel.end(cell)
-    assert kernel.run("print(received[0][1], received[0][0] - started < 0.9)") == "{'n': 1} True\n"
+    assert end_cell(kernel, cell) == "[{'n': 1}]\n"
 
 
 def test_a_message_to_an_unknown_address_reaches_no_chat(kernel: Kernel) -> None:
     by_control(kernel, {"n": 1}, "elsewhere")
-    time.sleep(0.1)
     assert kernel.run("print(received)") == "[]\n"
 
 
-def test_the_kernel_says_busy_again_while_a_cell_runs(kernel: Kernel) -> None:
-    cell = kernel.begin("time.sleep(0.8)")
-    time.sleep(0.2)
-    by_control(kernel, {"n": 1})
-    states = kernel.statuses(0.4)
+def test_the_kernel_says_busy_again_while_a_cell_runs(kernel: Kernel, tmp_path: Path) -> None:
+    may_end = tmp_path / "may_end"
+    cell = begin_cell(
+        kernel, f"import pathlib\nwhile not pathlib.Path({str(may_end)!r}).exists(): time.sleep(0.01)"
+    )
+    kernel.end(send_by_control(kernel, {"n": 1}))
+    again = kernel.next_iopub("status")
+    assert (again["parent_header"]["msg_id"], again["content"]["execution_state"]) == (cell, "busy")
+    may_end.touch()
     kernel.end(cell)
-    assert states[-2:] == ["idle", "busy"]
-    by_control(kernel, {"n": 2})
-    assert kernel.statuses(0.4)[-1] == "idle"
+    kernel.end(send_by_control(kernel, {"n": 2}))
+    later = kernel.send("control", "kernel_info_request", {})
+    states: list[tuple[str, str]] = []
+    while (later, "idle") not in states:
+        status = kernel.next_iopub("status")
+        states.append((status["parent_header"]["msg_id"], status["content"]["execution_state"]))
+    assert states == [(later, "busy"), (later, "idle")]
 
 
 def test_a_comm_message_arrives_beside_a_cell_where_another_thread_reads_it(kernel: Kernel) -> None:
     kernel.run("listener.acquire()")
-    cell = kernel.begin("started = time.time(); time.sleep(1)")
-    time.sleep(0.2)
-    message = by_comm(kernel, {"n": 1})
-    ends = [kernel.end(message), kernel.end(cell)] if kernel.version != "6.30" else [kernel.end(cell)]
-    kernel.run("listener.release()")
-    assert ends[0][-1]["content"] == {"execution_state": "idle"}
     # ipykernel 6 reads the comm on the main thread, which the cell occupies.
     in_time = kernel.version != "6.30"
-    assert kernel.run("print(received[0][1], received[0][0] - started < 0.9)") == f"{{'n': 1}} {in_time}\n"
+    cell = begin_cell(kernel, wait_in_cell(2, 30 if in_time else 0.5))
+    message = by_comm(kernel, {"n": 1})
+    if in_time:
+        assert kernel.end(message)[-1]["content"] == {"execution_state": "idle"}
+        by_comm(kernel, {"n": 2})
+    assert end_cell(kernel, cell) == ("[{'n': 1}, {'n': 2}]\n" if in_time else "[]\n")
+    kernel.run("listener.release()")
+    assert kernel.run("print(received[0][1])") == "{'n': 1}\n"
 
 
 def test_a_waiting_cell_receives_the_messages_that_the_main_thread_reads(kernel: Kernel) -> None:
-    cell = kernel.begin(
-        "listener.acquire()\n"
-        "end = time.time() + 5\n"
-        "while not received and time.time() < end: listener.poll(); time.sleep(0.01)\n"
-        "listener.release(); print(time.time() < end)"
-    )
-    time.sleep(0.2)
+    waiting = wait_in_cell(1, poll="listener.poll(); ")
+    cell = begin_cell(kernel, f"{waiting}\nlistener.release()", before="listener.acquire()")
     by_comm(kernel, {"n": 1})
-    assert [m["content"]["text"] for m in kernel.end(cell) if m["msg_type"] == "stream"] == ["True\n"]
+    assert end_cell(kernel, cell) == "[{'n': 1}]\n"
 
 
 def test_other_messages_pass_in_their_order(kernel: Kernel) -> None:
@@ -115,7 +144,6 @@ def test_other_messages_pass_in_their_order(kernel: Kernel) -> None:
 def test_once_a_page_uses_the_control_channel_the_shell_stream_is_left_alone(kernel: Kernel) -> None:
     assert kernel.run(f"listener.acquire(); {IS_INTERCEPTED}") == "True\n"
     by_control(kernel, {"n": 1})
-    time.sleep(0.1)
     assert kernel.run(IS_INTERCEPTED) == "False\n"
     assert kernel.run(f"listener.release(); listener.acquire(); {IS_INTERCEPTED}; listener.release()") == "False\n"
 
@@ -128,20 +156,17 @@ def test_beside_a_page_on_the_control_channel_the_comm_of_another_page_is_read(k
     kernel.run("listener.receive_from_comm('comm-1', {'page': 'b'})")
     assert kernel.run(IS_INTERCEPTED) == "True\n"
     by_comm(kernel, {"page": "b", "n": 2})
-    kernel.run("time.sleep(0.1)")
     assert kernel.run("print([(frame['page'], via) for _, frame, via in received])") == (
         "[('a', 'control'), ('b', 'comm'), ('b', 'comm')]\n"
     )
     # A frame that went both ways is of a page that the control channel reaches.
     by_control(kernel, {"page": "b"})
-    time.sleep(0.1)
     kernel.run("listener.receive_from_comm('comm-1', {'page': 'b'})")
     assert kernel.run(f"{IS_INTERCEPTED}; listener.release()") == "False\n"
 
 
 def test_a_page_on_the_comm_that_said_goodbye_needs_it_no_more(kernel: Kernel) -> None:
     by_control(kernel, {"page": "a"})
-    time.sleep(0.1)
     kernel.run("listener.receive_from_comm('comm-1', {'page': 'b'})")
     assert kernel.run("print(listener._is_comm_idle)") == "False\n"
     kernel.run("listener.receive_from_comm('comm-1', {'page': 'b', 'kind': 'bye'})")

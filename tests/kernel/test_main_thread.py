@@ -192,7 +192,7 @@ def test_a_stop_interrupts_the_function_and_not_the_caller_that_waits(desk: Desk
     future = desk.submit(lambda: exec(body, {"time": time}), lambda: desk.own.post(future.cancel))
     before = time.monotonic()
     desk.main.run_pending(caller_waits=True)
-    assert time.monotonic() - before < 1
+    assert time.monotonic() - before < 5
     assert future.cancelled()
 
 
@@ -351,7 +351,7 @@ with main.serving(Waiter(threading.main_thread())):
         stop_at = seconds + dice.uniform(-0.001, 0.001) * dice.random()
         before = sum(ends.values())
         future = asyncio.run_coroutine_threadsafe(ask(stop_at, lambda: work(seconds, turn % 2)), own.loop)
-        deadline = time.perf_counter() + 2
+        deadline = time.perf_counter() + 20
         while not future.done():
             main.run_pending(caller_waits=True)
             assert time.perf_counter() < deadline
