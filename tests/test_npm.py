@@ -76,7 +76,7 @@ def test_its_abort_closes_the_request_of_a_stream_that_could_be_resumed(claude: 
     with run_web_server(claude, "npm-abort", {"text": prose(5000), "rate": 200}, resume_for=30) as port:
         told = read(port, stopAfter=50)
         assert told["message"] == "enough"
-        claude.wait_for(lambda: not claude.records_of("npm-abort")[0].is_open, 1)
+        claude.wait_for(lambda: not claude.records_of("npm-abort")[0].is_open)
     assert claude.records_of("npm-abort")[0].disconnected_at is not None
 
 

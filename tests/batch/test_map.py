@@ -102,7 +102,7 @@ def test_an_interrupt_ends_a_waiting_cell_and_all_requests(claude: ClaudeServer)
         batch.wait()
     at = time.time()
     claude.wait_for(lambda: not any(record.is_open for record in claude.records_of("map-int")))
-    assert time.time() - at < 0.25
+    assert time.time() - at < 1
     assert (batch.status, batch.stop_reason) == ("stopped", "interrupt")
     assert batch.results[0] == "ROW 0"
     assert batch.errors == [None] * 40

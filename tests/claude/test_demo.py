@@ -57,7 +57,7 @@ async def test_the_demo_keeps_to_the_given_speed() -> None:
     client = nbstream.demo("word " * 40, tokens_per_second=200, wait=0.1)
     began = time.monotonic()
     await text_of(client)
-    assert 0.3 <= time.monotonic() - began < 3
+    assert 0.3 <= time.monotonic() - began < 10
     await client.close()
 
 

@@ -37,10 +37,10 @@ def test_a_long_text_is_cut_as_a_format_would(text: str, max_chars: int) -> None
     ],
 )
 def test_the_size_of_a_value_costs_nothing(value: Any) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(20):
         assert len(short_repr(value, 100)) <= 100
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 def test_objects_inside_objects_are_shown_to_a_depth() -> None:

@@ -78,7 +78,7 @@ def test_an_awaited_future_wakes_the_loop() -> None:
         await await_done(ended, stop=print, functions=FUNCTIONS, stopped="s")
         return time.monotonic() - began
 
-    assert asyncio.run(cell()) < 0.5
+    assert asyncio.run(cell()) < 5
 
 
 def test_an_interrupt_of_a_tick_that_blocks_cancels_the_wait() -> None:

@@ -133,7 +133,7 @@ async def test_rows_that_ask_the_same_are_asked_once(claude: ClaudeServer) -> No
 
 
 async def test_a_refusal_slows_all_rows_by_the_servers_own_wish(claude: ClaudeServer) -> None:
-    claude.url("slow-429", status=(429, "rate_limit_error"), headers={"retry-after-ms": "150"})
+    claude.url("slow-429", status=(429, "rate_limit_error"), headers={"retry-after-ms": "1000"})
     claude.url("slow-ok", reply=echo, rate=None)
     url = claude.url("slow", choose=lambda _, before: "slow-ok" if before else "slow-429")
     batch = Batch(url, TEXTS[:8], concurrency=4)
@@ -141,8 +141,8 @@ async def test_a_refusal_slows_all_rows_by_the_servers_own_wish(claude: ClaudeSe
     assert run.results.values == ANSWERS[:8]
     began = sorted(record.received_at for record in claude.records_of("slow"))
     # The first four were refused; after the pause, half as many begin.
-    assert began[3] - began[0] < 0.14
-    assert began[4] - began[0] > 0.14
+    assert began[3] - began[0] < 0.9
+    assert began[4] - began[0] > 0.9
     assert max(questions(claude, "slow").values()) == 2
 
 
@@ -197,7 +197,7 @@ async def test_a_stop_closes_all_requests_at_once_and_keeps_what_is_done(claude:
     batch.run.stop("interrupt")
     run = await batch.rest()
     await asyncio.to_thread(claude.wait_for, lambda: not any(r.is_open for r in claude.records_of("stop")))
-    assert max(record.disconnected_at or 0 for record in claude.records_of("stop")) - at < 0.25
+    assert max(record.disconnected_at or 0 for record in claude.records_of("stop")) - at < 1
     assert (run.life.status, run.life.stop_reason) == (RunStatus.STOPPED, "user")
     assert run.results.values == [*ANSWERS[:5], *[None] * 7]
     counts = [run.results.rows.count(status) for status in (RowStatus.STOPPED, RowStatus.WAITING)]
