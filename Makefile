@@ -5,7 +5,8 @@
 PYTHON ?= python3
 NPM ?= npm
 LAB_FLAGS ?=
-WORKERS ?= 2
+# More than processors, because many tests wait: for typing speeds, timeouts and servers that start.
+WORKERS ?= 3
 BENCH_FLAGS ?=
 
 BIN := .venv/bin
