@@ -18,7 +18,7 @@ export const ELEMENTS = wordSet(
 export const ATTRIBUTES = wordSet(
   "alt aria-activedescendant aria-autocomplete aria-busy aria-controls aria-describedby aria-expanded aria-hidden " +
     "aria-label aria-live aria-pressed aria-rowcount aria-rowindex aria-selected aria-valuemax aria-valuemin " +
-    "aria-valuenow aria-valuetext checked class colspan data-align data-code data-lm-suppress-shortcuts data-role dir disabled height hidden id open " +
+    "aria-valuenow aria-valuetext checked class colspan data-align data-code data-decimals data-lm-suppress-shortcuts data-role dir disabled height hidden id open " +
     "placeholder referrerpolicy role rows scope start tabindex title type value width",
 );
 

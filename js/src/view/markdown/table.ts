@@ -5,7 +5,7 @@
 
 import type { Cell, Inline, Table } from "../../core/markdown/tree.ts";
 import { BLOCK_TEXT } from "../../core/page-text.ts";
-import { element, setColumnWidths } from "../base/dom.ts";
+import { element, setAttribute, setColumnWidths } from "../base/dom.ts";
 import type { RenderContext } from "./context.ts";
 import { Direction } from "./direction.ts";
 import { type Box, type ChildView, GrowingList } from "./growing-list.ts";
@@ -18,6 +18,9 @@ type Row = readonly Cell[];
 
 /** A number as people write it: with a sign, a currency, separators, an exponent or a percent sign. */
 const NUMBER = /^[-+−]?[$€£¥]?\s?\d[\d.,'\u00a0\u202f]*(?:[eE][-+]?\d+)?\s?%?$/;
+
+/** The decimals of a number with their mark. A comma before three digits separates thousands. */
+const DECIMALS = /^[^.]*(\.\d+)\D*$|^[^,]*(,(?!\d{3}(?!\d))\d+)\D*$/;
 
 /**
  * The view of a table.
@@ -66,7 +69,10 @@ export class TableView implements ChildView<Table> {
     }
     this.#rows?.sync(table.rows, settled);
     if (settled > 0) this.#head.alignAbove(this.#tables[0]?.tBodies[0]?.rows[0]);
-    if (isFinal) this.#context.announce(BLOCK_TEXT.tableRows(table.rows.length));
+    if (isFinal) {
+      this.#context.announce(BLOCK_TEXT.tableRows(table.rows.length));
+      this.#context.schedule(() => alignDecimals(this.node));
+    }
   }
 
   #start(table: Table): RowView {
@@ -138,6 +144,25 @@ function firstTexts({ head, rows }: Table): readonly Inline[] {
 
 function hasSameColumns(a: Table, b: Table): boolean {
   return a.align.length === b.align.length && a.align.every((align, index) => align === b.align[index]);
+}
+
+/** Give each number of a column as many decimals as the longest has; those that are added do not show. */
+function alignDecimals(table: Element): void {
+  const cells = [...table.querySelectorAll<HTMLTableCellElement>("td.nbstream-number")];
+  const longest: string[] = [];
+  for (const cell of cells) {
+    const own = decimalsOf(cell);
+    if (own.length > (longest[cell.cellIndex] ?? "").length) longest[cell.cellIndex] = own;
+  }
+  for (const cell of cells) {
+    const missing = longest[cell.cellIndex]?.slice(decimalsOf(cell).length);
+    if (missing) setAttribute(cell, "data-decimals", missing);
+  }
+}
+
+function decimalsOf({ textContent }: Element): string {
+  const found = DECIMALS.exec(textContent);
+  return found?.[1] ?? found?.[2] ?? "";
 }
 
 function fixColumns(table: HTMLTableElement, widthsEm: readonly number[]): void {

@@ -114,3 +114,37 @@ test("numbers and the names of their columns are right-aligned, and text and dat
   expect(aligned("th")).toEqual([false, true, true, false]);
   expect(aligned("td")).toEqual([false, true, true, false, false, true, true, false]);
 });
+
+test("the decimals of a column stand under each other once the table has ended", async () => {
+  const rows = [
+    ["1.5", "1,200", "1,5 %", "2020", "3.5"],
+    ["12.25", "7", "12 %", "2021", "x"],
+    ["100", "10,000,000.5", "0,75 %", "2022", "12"],
+  ];
+  const head = ["a", "b", "c", "d", "e"];
+  const align = ["right", "none", "none", "none", "left"] as const;
+  const texts = rows.map((row) => row.join("\t"));
+  view.sync(doc([table(head, rows, 3, [...align])], 0));
+  expect(root.querySelector("[data-decimals]")).toBeNull();
+  view.sync(doc([table(head, rows, 3, [...align])]));
+  const missing = () =>
+    [...root.querySelectorAll("tbody tr")].map((row) =>
+      [...row.children].map((cell) => cell.getAttribute("data-decimals") ?? ""),
+    );
+  await expect.poll(missing).toEqual([
+    ["5", ".5", "5", "", ""],
+    ["", ".5", ",75", "", ""],
+    [".25", "", "", "", ".5"],
+  ]);
+  // The right edge of the whole part is the same in all rows.
+  const edges = [...root.querySelectorAll("tbody tr")].map((row) => {
+    const text = row.firstElementChild?.firstChild as Text;
+    const range = document.createRange();
+    range.setStart(text, 0);
+    range.setEnd(text, text.data.split(".")[0]?.length ?? 0);
+    return Math.round(range.getBoundingClientRect().right);
+  });
+  expect(new Set(edges).size).toBe(1);
+  getSelection()?.selectAllChildren(root.querySelector("tbody") as Element);
+  expect(getSelection()?.toString().split("\n").filter(Boolean)).toEqual(texts);
+});
