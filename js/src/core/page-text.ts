@@ -126,6 +126,8 @@ export const COMPOSER_TEXT = {
   sending: "Sending…",
   sendNow: "Send now",
   takeBack: "Take back",
+  /** For one of several waiting messages. */
+  ofMessage: (action: string, message: string) => `${action}: ${message}`,
 };
 
 /** The message box for all chats of a comparison. */

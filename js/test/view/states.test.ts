@@ -18,6 +18,23 @@ const LEAST_CONTRAST = 3;
 const ICONS =
   "button:is(.nbstream-icon, .nbstream-attach, .nbstream-send, .nbstream-stop, .nbstream-more):enabled";
 
+/** What the user presses. A link in a line of text is as high as the line. */
+const ACTIONS = "button, select, textarea, summary";
+
+const ARABIC = `هذه فقرة عن أنواع البيانات.
+
+- نقطة أولى
+- نقطة ثانية
+
+| الاسم | العدد |
+| --- | --- |
+| واحد | 12 |
+
+\`\`\`python
+print(1)
+\`\`\`
+`;
+
 let life: AbortController;
 
 beforeEach(async () => {
@@ -31,6 +48,7 @@ afterEach(async () => {
   document.body.removeAttribute("style");
   document.documentElement.removeAttribute("dir");
   await emulate({});
+  await touch(false);
 });
 
 /** Set the user's preferences that media queries ask for. */
@@ -38,6 +56,12 @@ async function emulate(features: Readonly<Record<string, string>>): Promise<void
   const list = Object.entries(features).map(([name, value]) => ({ name, value }));
   const session = cdp() as unknown as { send(method: string, params: object): Promise<unknown> };
   await session.send("Emulation.setEmulatedMedia", { features: list });
+}
+
+/** Make the page that of a touch screen, or that of a mouse again. */
+async function touch(enabled: boolean): Promise<void> {
+  const session = cdp() as unknown as { send(method: string, params: object): Promise<unknown> };
+  await session.send("Emulation.setTouchEmulationEnabled", { enabled });
 }
 
 async function showAll(): Promise<HTMLElement> {
@@ -179,6 +203,57 @@ test("on a page from right to left, the text begins at the right and the buttons
   expect(edges(log).right - answer.right).toBeLessThan(10);
   expect(message.left - edges(log).left).toBeLessThan(10);
   expect(message.width).toBeLessThan(answer.width);
+});
+
+test("on a page from right to left, an Arabic answer begins at the right, and code in it at the left", async () => {
+  document.documentElement.dir = "rtl";
+  document.body.setAttribute("style", "width: 600px");
+  const el = newContainer(life.signal);
+  const kernel = new FakeKernel();
+  const connection = new Connection(kernel, [], life.signal);
+  connection.attach(new ChatView(el, connection, life.signal), life.signal);
+  kernel.write([...QUESTION, ...ANSWER, text(ARABIC), ...ended("done", { cost: 0.0022 })]);
+  await expect.poll(() => el.querySelectorAll("td").length).toBe(2);
+  await expect.poll(() => el.querySelector(".nbstream-actions")).not.toBeNull();
+  expect(widerThanPage(el)).toEqual([]);
+  const answer = el.querySelector("[data-role=assistant] .nbstream-text") as HTMLElement;
+  const frame = answer.getBoundingClientRect();
+  const firstLine = (selector: string) => {
+    const range = document.createRange();
+    const words = document.createTreeWalker(answer.querySelector(selector) as Element, NodeFilter.SHOW_TEXT);
+    range.selectNodeContents(words.nextNode() as Text);
+    return range.getClientRects()[0] ?? new DOMRect();
+  };
+  for (const selector of ["p", "li"]) {
+    const right = firstLine(selector).right;
+    expect(frame.right - right, selector).toBeLessThan(40);
+    expect(firstLine(selector).left - frame.left, selector).toBeGreaterThan(100);
+  }
+  // The first column is at the right, and the lines of code begin at the left of their box.
+  const [first, second] = [...answer.querySelectorAll("td")].map((cell) => cell.getBoundingClientRect().left);
+  expect(first).toBeGreaterThan(second ?? Number.NaN);
+  const pre = answer.querySelector("pre")?.getBoundingClientRect();
+  expect(firstLine("pre code").left - (pre?.left ?? 0)).toBeLessThan(40);
+  // The actions begin where the text does.
+  const actions = el.querySelector(".nbstream-actions > button")?.getBoundingClientRect();
+  expect(frame.right - (actions?.right ?? 0)).toBeLessThan(10);
+});
+
+test("where the pointer is a finger, every action has 40 pixels in height and width", async () => {
+  await touch(true);
+  const el = await showAll();
+  expect(matchMedia("(pointer: coarse)").matches).toBe(true);
+  const actions = [...el.querySelectorAll<HTMLElement>(ACTIONS)].filter(
+    (node) => node.checkVisibility() && !node.closest(".nbstream-offstage"),
+  );
+  expect(actions.length).toBeGreaterThan(80);
+  const small = actions.flatMap((node) => {
+    const { width, height } = node.getBoundingClientRect();
+    const state = node.closest<HTMLElement>("[data-state]")?.dataset.state;
+    const name = node.ariaLabel || node.textContent || node.className;
+    return width < 39.5 || height < 39.5 ? [`${state}: ${name}, ${width} x ${height}`] : [];
+  });
+  expect(small).toEqual([]);
 });
 
 test("with reduced motion, nothing moves", async () => {

@@ -63,8 +63,10 @@ class QueueItem {
   constructor(message: QueuedMessage, onAction: QueueAction) {
     const summary = [message.text.trim(), ...message.files].filter(Boolean).join(" · ");
     const text = element("span", "nbstream-queue-text", { dir: "auto", title: summary }, summary);
-    this.#sendNowButton = button(COMPOSER_TEXT.sendNow, () => onAction("send_now", message));
-    this.#withdrawButton = button(COMPOSER_TEXT.takeBack, () => onAction("withdraw", message));
+    const create = (name: string, kind: Parameters<QueueAction>[0]) =>
+      button(name, () => onAction(kind, message), { title: COMPOSER_TEXT.ofMessage(name, summary) });
+    this.#sendNowButton = create(COMPOSER_TEXT.sendNow, "send_now");
+    this.#withdrawButton = create(COMPOSER_TEXT.takeBack, "withdraw");
     const buttons = [this.#sendNowButton, this.#withdrawButton];
     this.element = element("li", "", { hidden: "" }, text, this.#state, ...buttons);
     setTimeout(() => {

@@ -40,6 +40,17 @@ test("waiting messages stand before those on their way, with the names of their 
   expect(queue.element.hidden).toBe(true);
 });
 
+test("each action says which message it is about, so that those of several messages are told apart", () => {
+  paint([], [message("a", "And then?", ["x.png"]), message("b", "Why?")]);
+  const titles = [...queue.element.querySelectorAll("button")].map(({ title }) => title);
+  expect(titles).toEqual([
+    "Send now: And then? · x.png",
+    "Take back: And then? · x.png",
+    "Send now: Why?",
+    "Take back: Why?",
+  ]);
+});
+
 test("a message that waits only for a moment has no visible row", () => {
   paint([], [message("a")]);
   const seen = () => [...queue.element.children].map((row) => !(row as HTMLElement).hidden);
