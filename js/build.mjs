@@ -31,9 +31,7 @@ const build = await context({
     "src/lazy/variables.ts",
     "src/entry/web.ts",
     "src/entry/web.css",
-    "src/entry/page.html",
   ],
-  loader: { ".html": "copy" },
   entryNames: "[name]",
   outdir: out,
   minify: true,
@@ -49,7 +47,24 @@ async function licenseOf(name) {
   return `${name}\n\n${text.trim()}\n`;
 }
 
+/** Write the page without a notebook, with its texts from the table of texts. */
+async function writePage() {
+  const { outputFiles } = await buildOnce({
+    ...common,
+    entryPoints: ["src/core/page-text.ts"],
+    write: false,
+  });
+  const { PAGE_TEXT } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+  const page = await readFile(new URL("src/entry/page.html", import.meta.url), "utf8");
+  const translated = page.replace('lang="en"', `lang="${PAGE_TEXT.language}"`);
+  await writeFile(
+    `${out}page.html`,
+    translated.replace(/\{\{(\w+)\}\}/g, (_, name) => PAGE_TEXT[name]),
+  );
+}
+
 await mkdir(out, { recursive: true });
+await writePage();
 await writeFile(`${out}LICENSES.txt`, (await Promise.all(BUNDLED.map(licenseOf))).join("\n\n"));
 
 if (process.argv.includes("--watch")) await build.watch();

@@ -32,7 +32,14 @@ export const CHAT_TEXT = {
   /** For one of several boxes that are cut off. */
   showAllOf: (name: string) => `Show all: ${name}`,
   showLessOf: (name: string) => `Show less: ${name}`,
+};
+
+/** The page without a notebook. The build writes these texts into `page.html`. */
+export const PAGE_TEXT = {
+  language: LANGUAGE,
+  title: "nbstream",
   newChat: "New chat",
+  needsJavaScript: "This page needs JavaScript.",
 };
 
 export const STATUS_TEXT = {
@@ -126,8 +133,6 @@ export const COMPOSER_TEXT = {
   sending: "Sending…",
   sendNow: "Send now",
   takeBack: "Take back",
-  /** For one of several waiting messages. */
-  ofMessage: (action: string, message: string) => `${action}: ${message}`,
 };
 
 /** The message box for all chats of a comparison. */

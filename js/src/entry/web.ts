@@ -3,7 +3,7 @@
 import { Connection } from "../chat/connection.ts";
 import type { Mover } from "../chat/link.ts";
 import { opsOf, recordsOf, type TurnRecord } from "../core/history.ts";
-import { CHAT_TEXT, MOVE_TEXT } from "../core/page-text.ts";
+import { MOVE_TEXT, PAGE_TEXT } from "../core/page-text.ts";
 import { type AssetName, VERSION } from "../core/protocol.ts";
 import { LazyLoader } from "../lazy/loader.ts";
 import { streamUrl } from "../sse/address.ts";
@@ -110,7 +110,7 @@ class ConversationPage {
     // would lose the focus.
     if (this.#alert.textContent === (problem?.message ?? "")) return;
     const lines = problem ? [element("p", "", {}, problem.message)] : [];
-    const buttons = problem?.isOver ? [button(CHAT_TEXT.newChat, () => this.openAnother())] : [];
+    const buttons = problem?.isOver ? [button(PAGE_TEXT.newChat, () => this.openAnother())] : [];
     this.#alert.replaceChildren(...lines, ...buttons);
   }
 }

@@ -16,7 +16,7 @@ import { fromKernel, LazyLoader, type ShownChat } from "../lazy/loader.ts";
 import { type ChatState, type ModelState, openRoute, widgetManagerOf } from "../transport/jupyter.ts";
 import { reachableKernel } from "../transport/kernel-link.ts";
 import { ChatView } from "../view/chat.ts";
-import { Composer, type Send } from "../view/composer/composer.ts";
+import { Composer } from "../view/composer/composer.ts";
 import { sentMessages } from "../view/composer/send-message.ts";
 import type { CreateComposer, SharedChat } from "../view/composer/shared-composer.ts";
 import type { VariableSource } from "../view/composer/variable-source.ts";
@@ -53,6 +53,11 @@ class PageChats {
   readonly #undrawn = new Map<string, UndrawnChat>();
   readonly #shown = new Map<string, Set<ShownChat>>();
   readonly #models = new Map<string, AnyModel<ChatState>>();
+
+  readonly createComposer: CreateComposer = (connection, send, name) => {
+    const sent = () => sentMessages(connection.transcript);
+    return new Composer(send, sent, undefined, this.#variablesOf(connection), name);
+  };
 
   constructor(ownModel: AnyModel<ModelState>, signal: AbortSignal) {
     this.#signal = signal;
@@ -102,11 +107,6 @@ class PageChats {
         });
       },
     };
-  }
-
-  createComposer(connection: Connection, send: Send, name: string): Composer {
-    const sent = () => sentMessages(connection.transcript);
-    return new Composer(send, sent, undefined, this.#variablesOf(connection), name);
   }
 
   #variablesOf(connection: Connection): VariableSource {
@@ -183,7 +183,7 @@ export default {
     return {
       signal,
       open: (...args) => chats.open(...args),
-      createComposer: (...args) => chats.createComposer(...args),
+      createComposer: chats.createComposer,
     };
   },
 };

@@ -10,10 +10,8 @@ import pytest
 
 from nbstream.core.ops import Status
 from nbstream.core.reply import END_NOTES
+from nbstream.core.saved.saved_notes import UNFINISHED
 from nbstream.core.saved.saved_output import (
-    ELSEWHERE,
-    EMPTY,
-    UNFINISHED,
     SavedTurn,
     saved_turns,
     side_by_side,
@@ -133,12 +131,6 @@ def test_each_of_several_conversations_stands_under_its_name() -> None:
         "text/markdown": "**a_model**\n\nHello &lt;b>\n\n**&lt;b>**\n\n*It failed.*\n\n**last**\n\n*Nothing yet.*",
         "text/plain": "a_model: Hello <b> <b>: (It failed.) last: Nothing yet.",
     }
-
-
-def test_the_notes_of_the_page_are_the_same() -> None:
-    twin = (Path(__file__).parents[3] / "js" / "src" / "core" / "saved" / "saved-notes.ts").read_text()
-    for name, note in (("UNFINISHED", UNFINISHED), ("EMPTY", EMPTY), ("ELSEWHERE", ELSEWHERE)):
-        assert f"export const {name} = {json.dumps(note)};" in twin
 
 
 def test_a_reply_that_was_never_asked_for_has_no_note() -> None:

@@ -11,8 +11,9 @@ import pytest
 
 import nbstream
 from nbstream.core.ops import Status
+from nbstream.core.saved.saved_notes import UNFINISHED_IN_FILE
 from nbstream.core.transcript import Transcript
-from nbstream.notebook.files.html_file import UNFINISHED, to_html
+from nbstream.notebook.files.html_file import to_html
 
 ELEMENTS = re.compile(
     r"html|meta|style|title|main|h[1-6]|article|p|a|code|pre|table|t[hrd]|thead|tbody|s|em|[uo]l|li"
@@ -136,7 +137,7 @@ def test_a_fence_that_nothing_closes_ends_with_its_turn() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "note"), [(Status.STREAMING, UNFINISHED), (Status.STOPPED, "You stopped the answer here.")]
+    ("status", "note"), [(Status.STREAMING, UNFINISHED_IN_FILE), (Status.STOPPED, "You stopped the answer here.")]
 )
 def test_an_answer_that_is_not_complete_says_so(status: Status, note: str) -> None:
     assert f'<p class="note">{note}</p>' in html_of("Half", status)

@@ -9,7 +9,8 @@ import IPython
 import IPython.display
 import pytest
 
-from nbstream.core.saved.saved_output import UNFINISHED, saved_turns, to_output
+from nbstream.core.saved.saved_notes import UNFINISHED
+from nbstream.core.saved.saved_output import saved_turns, to_output
 from nbstream.core.transcript import Transcript
 from nbstream.kernel.host import Host
 from nbstream.kernel.host_facts import HostKind

@@ -9,10 +9,8 @@ import type { Role } from "../protocol.ts";
 import { isRunning } from "../reply.ts";
 import type { Turn } from "../transcript.ts";
 import { asCodeBlock, makeSafe } from "./safe-markdown.ts";
-import { EMPTY, UNFINISHED } from "./saved-notes.ts";
+import { EMPTY, SPEAKERS, UNFINISHED } from "./saved-notes.ts";
 import { oneLine, partLine, type SavedPart, savedParts } from "./saved-parts.ts";
-
-const SPEAKERS = { user: "You", assistant: "Claude", system: "System" } as const;
 
 /** The most bytes of the Markdown in the file: this many times those of its text, and `SPARE_BYTES` more. */
 const MAX_GROWTH_RATIO = 1.2;

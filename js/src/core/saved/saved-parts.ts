@@ -8,6 +8,7 @@ import type { Block, Turn } from "../transcript.ts";
 import { continuedBlock } from "../turn-text.ts";
 import { type Columns, outputColumns } from "./output-columns.ts";
 import { outputMarkdown } from "./output-markdown.ts";
+import { CALLED, RAN, UNNAMED_TOOL } from "./saved-notes.ts";
 
 /** Length to which the arguments and the result of a call are cut, each. */
 const MAX_LINE_CHARS = 200;
@@ -68,7 +69,7 @@ function addPart(
     const id = asText(data.call);
     const [place, at] = waiting.get(id) ?? [parts, parts.length];
     waiting.delete(id);
-    place[at] = { kind: "call", text: place[at]?.text ?? "a tool", result: describeResult(block) };
+    place[at] = { kind: "call", text: place[at]?.text ?? UNNAMED_TOOL, result: describeResult(block) };
   } else if (type === "image" || type === "document") {
     parts.push({ kind: "attachment", text: describeAttachment(data, type), result: "" });
   }
@@ -78,7 +79,7 @@ function addPart(
 export function partLine({ kind, text, result }: SavedPart, isMarkdown: boolean): string {
   const mark = isMarkdown ? asInline : (line: string) => line;
   if (kind === "attachment") return `> ${mark(text)}`;
-  return result ? `> ran ${mark(text)} → ${mark(result)}` : `> called ${mark(text)}`;
+  return `> ${result ? RAN(mark(text), mark(result)) : CALLED(mark(text))}`;
 }
 
 /** Describe a picture or a file by its name and size. */
@@ -106,7 +107,7 @@ function describeCall({ data, parts }: Block): string {
   const json = strip(parts.join(""));
   const written = members(json).map(([name, value]) => `${name}=${value}`);
   const callArguments = json === "{}" ? "" : oneLine(written.join(", ") || json);
-  return `${oneLine(asText(data.name) || "a tool")}(${callArguments})`;
+  return `${oneLine(asText(data.name) || UNNAMED_TOOL)}(${callArguments})`;
 }
 
 /** List the names and values of a JSON object as they are written, so that both languages write them alike. */

@@ -22,12 +22,8 @@ export function button(
 }
 
 /** Create the button that stops what runs. `stop` may be called twice for one press. */
-export function stopButton(
-  stop: () => void,
-  name: string = CHAT_TEXT.stop,
-  title: string = CHAT_TEXT.stopTitle,
-): HTMLButtonElement {
-  const node = button(name, stop, { class: "nbstream-stop", title });
+export function stopButton(stop: () => void): HTMLButtonElement {
+  const node = button(CHAT_TEXT.stop, stop, { class: "nbstream-stop", title: CHAT_TEXT.stopTitle });
   // The button moves while the content above it grows. If the mouse is released beside the button, the browser
   // reports no click. The Stop therefore acts when the mouse button is pressed. A touch is not treated in
   // this way, because the finger may be about to scroll, and because the click of a touch goes to the place

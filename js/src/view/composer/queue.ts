@@ -64,7 +64,7 @@ class QueueItem {
     const summary = [message.text.trim(), ...message.files].filter(Boolean).join(" · ");
     const text = element("span", "nbstream-queue-text", { dir: "auto", title: summary }, summary);
     const create = (name: string, kind: Parameters<QueueAction>[0]) =>
-      button(name, () => onAction(kind, message), { title: COMPOSER_TEXT.ofMessage(name, summary) });
+      button(name, () => onAction(kind, message), { title: `${name}: ${summary}` });
     this.#sendNowButton = create(COMPOSER_TEXT.sendNow, "send_now");
     this.#withdrawButton = create(COMPOSER_TEXT.takeBack, "withdraw");
     const buttons = [this.#sendNowButton, this.#withdrawButton];

@@ -36,7 +36,10 @@ export class SharedComposer implements View {
   readonly #root: HTMLElement;
   readonly #composer: Composer;
   readonly #chats: readonly SharedChat[];
-  readonly #stopButton = stopButton(() => this.#stop(), COMPARISON_TEXT.stop, COMPARISON_TEXT.stopTitle);
+  readonly #stopButton = Object.assign(
+    stopButton(() => this.#stop()),
+    { textContent: COMPARISON_TEXT.stop, title: COMPARISON_TEXT.stopTitle },
+  );
   /** The messages that were sent from this box, by the keys that they have in the chats. */
   readonly #sent = new Map<string, SentMessage>();
 

@@ -161,8 +161,7 @@ function alignDecimals(table: Element): void {
 }
 
 function decimalsOf({ textContent }: Element): string {
-  const found = DECIMALS.exec(textContent);
-  return found?.[1] ?? found?.[2] ?? "";
+  return DECIMALS.exec(textContent)?.slice(1).join("") ?? "";
 }
 
 function fixColumns(table: HTMLTableElement, widthsEm: readonly number[]): void {

@@ -14,16 +14,11 @@ from ..control_characters import escape_controls
 from ..ops import Status
 from ..turn import Turn
 from .safe_markdown import as_code_block, make_safe
+from .saved_notes import EMPTY, SPEAKERS, UNFINISHED
 from .saved_parts import SavedPart, one_line, part_line, saved_parts
-
-UNFINISHED = "This answer was still being written when the notebook was saved."
-EMPTY = "Nothing had been said in this chat when the notebook was saved."
-ELSEWHERE = "This conversation stands in this notebook above."
 
 NAMELESS = "---"
 """The line above each of several conversations that have no names."""
-
-SPEAKERS = {"user": "You", "assistant": "Claude", "system": "System"}
 
 MAX_GROWTH_RATIO = 1.2
 SPARE_BYTES = 1_000

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from ..turn import Block, Turn, is_call
 from .output_markdown import output_markdown
+from .saved_notes import CALLED, RAN, UNNAMED_TOOL
 
 MAX_LINE_CHARS = 200
 """Length to which the arguments and the result of a call are cut, each. A reader recognises a call by less."""
@@ -61,7 +62,7 @@ def saved_parts(turns: Iterable[Turn]) -> list[list[SavedPart]]:
                 waiting[_id_of(block, "id")] = parts, len(parts)
                 parts.append(SavedPart("call", _describe_call(block)))
             elif block.type.endswith("tool_result"):
-                call = SavedPart("call", "a tool")
+                call = SavedPart("call", UNNAMED_TOOL)
                 place, at = waiting.pop(_id_of(block, "call"), (parts, len(parts)))
                 call = place[at] if at < len(place) else call
                 place[at : at + 1] = [SavedPart("call", call.text, _describe_result(block))]
@@ -79,7 +80,8 @@ def part_line(part: SavedPart, *, is_markdown: bool) -> str:
     mark = _as_inline if is_markdown else str
     if part.kind == "attachment":
         return f"> {mark(part.text)}"
-    return f"> ran {mark(part.text)} → {mark(part.result)}" if part.result else f"> called {mark(part.text)}"
+    note = RAN if part.result else CALLED
+    return f"> {note.format(call=mark(part.text), result=mark(part.result))}"
 
 
 def describe_attachment(data: Mapping[str, Any], kind: str) -> str:
@@ -108,7 +110,8 @@ def format_bytes(size: int) -> str:
 def _describe_call(call: Block) -> str:
     json = call.text.strip(" \t\r\n")
     arguments = ", ".join(f"{name}={value}" for name, value in _members(json)) or json
-    return f"{one_line(_text(call.data.get('name')) or 'a tool')}({'' if json == '{}' else one_line(arguments)})"
+    name = one_line(_text(call.data.get("name")) or UNNAMED_TOOL)
+    return f"{name}({'' if json == '{}' else one_line(arguments)})"
 
 
 def _members(json: str) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ...core.control_characters import escape_controls
 from ...core.reply import RUNNING
-from ...core.saved.saved_output import SPEAKERS
+from ...core.saved.saved_notes import SPEAKERS, UNFINISHED_IN_FILE
 from ...core.saved.saved_parts import part_line, saved_parts
 from ...core.turn import Turn
 from .html_tags import pair_tags, parse_tag
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 MAX_NESTING = 100
-UNFINISHED = "This answer was still being written when the file was saved."
 
 _ADDRESS = re.compile(r"https?://|mailto:", re.I)
 _PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp)[;,]", re.I)
@@ -159,4 +158,4 @@ def _visible(text: str) -> str:
 def _note(turn: Turn) -> str:
     if turn.reply is None:
         return ""
-    return UNFINISHED if turn.reply.status in RUNNING else turn.reply.error or turn.reply.note or ""
+    return UNFINISHED_IN_FILE if turn.reply.status in RUNNING else turn.reply.error or turn.reply.note or ""

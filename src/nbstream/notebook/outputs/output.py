@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ...core.saved.saved_output import ELSEWHERE, EMPTY, UNFINISHED
+from ...core.saved.saved_notes import ELSEWHERE, EMPTY, SILENT, UNFINISHED, WRITING
 from ...kernel.cells import capturing_widget, cells_of
 from ...kernel.host import Host, cell_id_of, is_last_value
 from ...kernel.host_facts import AnswerDisplay, FileWriter
@@ -27,12 +27,6 @@ NOWHERE = (
     "No page shows this chat, because no cell was running when it was made, as in a button's callback. Make an "
     "ipywidgets.Output in a cell and write: with output: nbstream.chat(…)"
 )
-
-
-WRITING = "Claude is writing this answer."
-SILENT = "Nothing has been said in this chat yet."
-"""The sentences for a conversation without any text, as long as it is live. A page that does not draw the widget
-shows them, such as another reader's in real-time collaboration."""
 
 
 class Output:
