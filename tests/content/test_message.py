@@ -13,7 +13,7 @@ from PIL import Image
 
 from nbstream.content import images, message
 from nbstream.content.attachments import to_blocks
-from nbstream.content.message import UserMessage, count_pdf_pages, pages_of, replace_texts
+from nbstream.content.message import UserMessage, count_pdf_pages, pages_of
 from nbstream.core.block_info import MAX_IMAGES
 from nbstream.core.turn import Block
 
@@ -212,27 +212,6 @@ def test_an_edit_keeps_other_fields_of_the_text_and_takes_new_files() -> None:
     edited = message.replacing_text_of([text], "New")
     assert [block["type"] for block in edited.blocks] == ["document", "text"]
     assert edited.blocks[1] == {"type": "text", "text": "New", "cache_control": {"type": "ephemeral"}}
-
-
-@pytest.mark.parametrize(
-    ("texts", "edited", "divided"),
-    [
-        ([], "New", ["New"]),
-        (["Old"], "New", ["New"]),
-        (["One", "Two"], "One\n\nTwo", ["One", "Two"]),
-        (["One", "Two"], "Ones\n\nTwo", ["Ones", "Two"]),
-        (["One", "Two"], "One\n\nTo", ["One", "To"]),
-        (["One", "", "Two"], "One\n\nTwo!", ["One", "", "Two!"]),
-        (["One", "Two"], "Ones\n\nTo", ["Ones\n\nTo", ""]),
-        (["One", "Two"], "One", ["One", ""]),
-        (["", ""], "New", ["New", ""]),
-        (["aa", "aa"], "aa\n\naaa", ["aa", "aaa"]),
-    ],
-)
-def test_an_edited_text_is_divided_among_the_texts_that_it_was_joined_from(
-    texts: list[str], edited: str, divided: list[str]
-) -> None:
-    assert replace_texts(texts, edited) == divided
 
 
 def test_a_picture_has_the_name_of_its_file_on_pages_and_none_for_the_api(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from ..core.block_info import MAX_IMAGES, block_info
-from ..core.turn import Block, join_documents
+from ..core.turn import Block
 from . import images
 from .attachments import MAX_TITLE_CHARS, file_block, prompt_to_blocks
 from .blocks import Content, ContentBlock, Param, as_content_blocks
@@ -23,6 +23,7 @@ from .file_type import PDF
 from .pdf import PageBudget, count_pages
 from .previews import TABLE_PREVIEW, describe
 from .tables import is_list_of_records, shorten
+from .text_edit import replace_texts
 
 # Sources of these limits: https://platform.claude.com/docs/en/api/overview#request-size-limits and
 # https://platform.claude.com/docs/en/build-with-claude/pdf-support as read in November 2026.
@@ -137,39 +138,6 @@ class UserMessage:
         params = [block.param for block in blocks]
         _check_limits(params, pdf_pages, where)
         return cls(params, _previews(blocks, pdf_pages), pdf_pages)
-
-
-def replace_texts(texts: Sequence[str], edited: str) -> list[str]:
-    """Divide an edited text among the texts that it was joined from, so that each stays where it was.
-
-    Args:
-        texts: The texts, which a user saw and edited as `join_documents` joins them.
-        edited: The edited text.
-
-    Returns:
-        As many texts as before, or one if there were none. If the change goes beyond one of them, the first one is
-        the whole edited text and the others are empty.
-    """
-    joined = join_documents(text for text in texts if text)
-    start = _same_chars(joined, edited)
-    same_end = _same_chars(joined[start:][::-1], edited[start:][::-1])
-    changed_end = len(joined) - same_end
-    begin = 0
-    for index, text in enumerate(texts):
-        begin = joined.index(text, begin)
-        end = begin + len(text)
-        if text and begin <= start and changed_end <= end:
-            inserted = edited[start : len(edited) - same_end]
-            changed = joined[begin:start] + inserted + joined[changed_end:end]
-            return [*texts[:index], changed, *texts[index + 1 :]]
-        begin = end
-    return [edited, *("" for _ in texts[1:])]
-
-
-def _same_chars(one: str, other: str) -> int:
-    """Count the characters at the beginning that two texts share."""
-    shorter = min(len(one), len(other))
-    return next((index for index in range(shorter) if one[index] != other[index]), shorter)
 
 
 def pages_of(block: Mapping[str, Any], pdf_pages: PdfPages) -> int | None:
