@@ -227,7 +227,7 @@ def test_suggestions_go_to_the_page_as_they_are() -> None:
         ({"Plot it": 1}, TypeError, r"suggestions is dict: .*; pass a list of texts"),
         (7, TypeError, r"suggestions is int: 7; pass a list of texts"),
         (["Plot it", 7], TypeError, r"suggestions\[1\] is 7; give the text of a message"),
-        (["Plot it", " "], ValueError, r"suggestions\[1\] is blank; write the message"),
+        (["Plot it", " "], ValueError, r"suggestions\[1\] is blank; give the text of a message"),
     ],
 )
 def test_a_suggestion_that_could_not_be_sent_is_refused(

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .content.blocks import as_list, as_messages
+from .content.blocks import as_messages, as_texts
 from .content.message import UserMessage
 from .conversation.model_menu import menu_of
 from .conversation.reply.limits import MAX_TOOL_ROUNDS
@@ -235,7 +235,9 @@ def create_chat(
             toolbox,
             validate_approve(approve),
             reply_limits(max_rounds, stall_timeout),
-            _validate_suggestions(suggestions),
+            as_texts(
+                suggestions, "suggestions", 'a list of texts, such as ["What is in df?"]', "the text of a message"
+            ),
             saved,
             chat_file,
             show=show,
@@ -244,13 +246,3 @@ def create_chat(
     )
     watch_containers(made._session.host)
     return made
-
-
-def _validate_suggestions(suggestions: Iterable[str]) -> list[str]:
-    checked = as_list(suggestions, "suggestions", 'a list of texts, such as ["What is in df?"]')
-    for index, text in enumerate(checked):
-        if not isinstance(text, str):
-            raise TypeError(f"suggestions[{index}] is {text!r}; give the text of a message.")
-        if not text.strip():
-            raise ValueError(f"suggestions[{index}] is blank; write the message that it sends, or leave it out.")
-    return checked

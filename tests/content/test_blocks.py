@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from anthropic.types import TextBlock
 
-from nbstream.content.blocks import ContentBlock, as_content, as_content_blocks, as_messages
+from nbstream.content.blocks import ContentBlock, as_content, as_content_blocks, as_messages, as_texts
 
 
 def test_text_is_a_prompt() -> None:
@@ -91,3 +91,17 @@ def test_a_turn_of_the_system_may_follow_other_turns() -> None:
 def test_a_value_that_is_no_list_of_turns_is_refused_with_an_example(messages: Any) -> None:
     with pytest.raises(TypeError, match=r"^messages is (None|\w+: .*); pass a list of turns, as in \[\{"):
         as_messages(messages)
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "said"),
+    [
+        ("a", TypeError, "names is .*; pass a list of names"),
+        (["a", 7], TypeError, r"names\[1\] is 7; give a name"),
+        (["a", " "], ValueError, r"names\[1\] is blank; give a name, or leave it out"),
+    ],
+)
+def test_texts_are_taken_from_any_iterable_of_texts(values: object, error: type[Exception], said: str) -> None:
+    assert as_texts(iter(("a", "b")), "names", "a list of names", "a name") == ["a", "b"]
+    with pytest.raises(error, match=said):
+        as_texts(values, "names", "a list of names", "a name")

@@ -107,6 +107,28 @@ def as_list(values: object, name: str, accepted: str) -> list[Any]:
     return list(values)
 
 
+def as_texts(values: object, name: str, accepted: str, item: str) -> list[str]:
+    """Convert an iterable of texts that a user passed to a list, and refuse blank ones.
+
+    Args:
+        values: The value that was passed.
+        name: The parameter's name, for the error.
+        accepted: As for `as_list`.
+        item: A description of one of the texts, for the error.
+
+    Raises:
+        TypeError: `values` is no list of texts.
+        ValueError: One of them is blank.
+    """
+    listed = as_list(values, name, accepted)
+    for index, text in enumerate(listed):
+        if not isinstance(text, str):
+            raise TypeError(f"{name}[{index}] is {short_repr(text, 60)}; give {item}.")
+        if not text.strip():
+            raise ValueError(f"{name}[{index}] is blank; give {item}, or leave it out.")
+    return listed
+
+
 def as_messages(messages: Iterable[object]) -> list[dict[str, Any]]:
     """Check that earlier turns have the form that the Messages API takes.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from ..content.blocks import as_list
+from ..content.blocks import as_texts
 from ..core.short_repr import short_repr
 
 
@@ -55,14 +55,10 @@ def menu_of(models: object, model: str | None) -> ModelMenu:
         ValueError: A name is blank.
     """
     names = [models] if isinstance(models, str) else models
-    listed = as_list(names, "models", 'a list of names, such as ["claude-opus-4-8", "claude-haiku-4-5"]')
-    for index, name in enumerate(listed):
-        if not isinstance(name, str):
-            raise TypeError(f"models[{index}] is {short_repr(name, 60)}; give the name of a model.")
-        if not name.strip():
-            raise ValueError(f"models[{index}] is blank; give the name of a model, or leave it out.")
+    accepted = 'a list of names, such as ["claude-opus-4-8", "claude-haiku-4-5"]'
+    listed = as_texts(names, "models", accepted, "the name of a model")
     if not listed:
         return ModelMenu()
     default = os.environ.get("NBSTREAM_MODEL", "")
-    chosen = model or (default if default in listed else str(listed[0]))
+    chosen = model or (default if default in listed else listed[0])
     return ModelMenu(dict.fromkeys(listed if chosen in listed else [chosen, *listed]), chosen)
