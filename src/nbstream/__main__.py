@@ -94,8 +94,8 @@ def _new_client(demo: bool) -> Any:
         UsageError: The environment has no API key.
     """
     if demo:
-        from .claude.demo import SERVER_GREETING
         from .claude.demo import demo as scripted
+        from .claude.demo_texts import SERVER_GREETING
 
         return scripted(SERVER_GREETING)
     # The client's module is imported here, because it imports the SDK. That takes a second, and --help must not
