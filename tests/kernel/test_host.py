@@ -12,7 +12,8 @@ import pytest
 from IPython.core.displayhook import DisplayHook
 
 from nbstream.kernel import host as module
-from nbstream.kernel.host import Host, cell_id_of, current_host, is_last_value, request_type
+from nbstream.kernel.cell_request import cell_id_of, request_type
+from nbstream.kernel.host import Host, current_host, is_last_value
 from nbstream.kernel.host_facts import AnswerDisplay, Channel, HostKind
 
 PAGE = {"header": {"msg_type": "execute_request"}, "metadata": {"cellId": "c"}, "content": {"allow_stdin": True}}

@@ -11,8 +11,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from .cell_request import CELL_REQUEST, Request, request_type
 from .comms import open_comms
-from .host import CELL_REQUEST, Host, Request, current_host, request_type
+from .host import Host, current_host
 
 
 class Cells:

@@ -16,17 +16,9 @@ from functools import partial
 from typing import Any
 
 from . import broadcast
+from .cell_request import CELL_REQUEST, Request, kind_of_cell, request_type
 from .host_facts import FACTS, Channel, HostFacts, HostKind
 from .marimo_session import append_output
-
-Request = Mapping[str, Any]
-"""A message of the front end, with its `header`, `metadata` and `content`."""
-
-CELL_REQUEST = "execute_request"
-"""The type of the message that runs a cell."""
-
-VS_CODE_CELL = "vscode-notebook-cell:"
-"""The beginning of a cell's id in VS Code."""
 
 
 class Host:
@@ -59,7 +51,7 @@ class Host:
             return self._process
         request = self.request
         if request and request_type(request) in ("", CELL_REQUEST):
-            self._cells_kind = _kind_of_cell(request)
+            self._cells_kind = kind_of_cell(request)
         if self._cells_kind is HostKind.CONSOLE and self._has_greeted:
             return HostKind.NOTEBOOK
         return self._cells_kind
@@ -168,16 +160,6 @@ def is_last_value() -> bool:
     return frame is not None
 
 
-def request_type(request: Request) -> str:
-    """Return a message's type; the empty string if it has none."""
-    return str(request.get("header", {}).get("msg_type") or "")
-
-
-def cell_id_of(request: Request) -> str:
-    """Return the id of the cell that a request runs; empty where the host does not send it."""
-    return str(request.get("metadata", {}).get("cellId") or "")
-
-
 _host: Host | None = None
 
 
@@ -230,13 +212,6 @@ def _marimo_loop() -> asyncio.AbstractEventLoop | None:
     with suppress(RuntimeError):
         return asyncio.get_running_loop()
     return None
-
-
-def _kind_of_cell(request: Request) -> HostKind:
-    """Return who runs a cell: a page sends its id or allows it to ask for input, and nbclient does neither."""
-    if cell := cell_id_of(request):
-        return HostKind.VS_CODE if cell.startswith(VS_CODE_CELL) else HostKind.NOTEBOOK
-    return HostKind.HEADLESS if request.get("content", {}).get("allow_stdin") is False else HostKind.CONSOLE
 
 
 def _call_threadsafe(loop: asyncio.AbstractEventLoop, action: Callable[[], None]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
-from ...kernel.host import CELL_REQUEST, Host, request_type
+from ...kernel.cell_request import CELL_REQUEST, request_type
+from ...kernel.host import Host
 from .output import Output
 
 

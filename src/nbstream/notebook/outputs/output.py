@@ -15,8 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...core.saved.saved_notes import ELSEWHERE, EMPTY, SILENT, UNFINISHED, WRITING
+from ...kernel.cell_request import cell_id_of
 from ...kernel.cells import capturing_widget, cells_of
-from ...kernel.host import Host, cell_id_of, is_last_value
+from ...kernel.host import Host, is_last_value
 from ...kernel.host_facts import AnswerDisplay, FileWriter
 from .place import Place
 

@@ -6,8 +6,9 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...kernel.cell_request import Request
 from ...kernel.cells import capturing_widget
-from ...kernel.host import Host, Request
+from ...kernel.host import Host
 
 
 @dataclass(eq=False)

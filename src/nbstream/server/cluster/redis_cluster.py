@@ -38,8 +38,7 @@ from .workers import HEARTBEAT_SECONDS, RETRY_SECONDS, Action, Workers
 log = logging.getLogger("nbstream")
 
 BLOCK_SECONDS = 1.0
-"""The longest wait of one read for a new entry. If a replica is added meanwhile, a `WAKE` command ends the
-wait."""
+"""The longest wait of one read for a new entry. A `WAKE` command ends the wait if a replica is added meanwhile."""
 
 GATHER_SECONDS = 0.02
 """Pause between two reads. New entries of many streams arrive in it, so that one read gets all of them."""
