@@ -426,6 +426,29 @@ async def test_a_head_of_very_many_lines_is_refused(lines: int, status: bytes, p
     assert line.transport.written.startswith(b"HTTP/1.1 " + status)
 
 
+CHUNKED = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize("last_chunk", [b"0\r\n", b"00;a=b\r\n", b"1\r\n\n\r\n0 \r\n", b"4\r\n0\r\n\n\r\n0\r\n"])
+@pytest.mark.parametrize("piece_bytes", [1, 7, PIECE_BYTES])
+@pytest.mark.parametrize(("lines", "is_refused"), [(MAX_HEAD_LINES - 2, False), (MAX_HEAD_LINES + 1, True)])
+async def test_very_many_lines_behind_a_body_are_refused_before_they_are_parsed(
+    monkeypatch: pytest.MonkeyPatch, last_chunk: bytes, piece_bytes: int, lines: int, is_refused: bool
+) -> None:
+    monkeypatch.setattr(module, "PIECE_BYTES", piece_bytes)
+    line = FakeConnection()
+    await line.receive(CHUNKED + last_chunk + b"a: b\r\n" * lines + b"\r\n")
+    assert line.transport.is_closed == is_refused
+
+
+async def test_pipelined_requests_behind_a_chunked_body_have_heads_of_their_own() -> None:
+    line = FakeConnection()
+    for _ in range(100):
+        await line.receive((CHUNKED + b"2\r\nab\r\n0\r\n\r\n") * 3)
+    assert not line.transport.is_closed
+    assert line.transport.written.count(b"HTTP/1.1 200 ") == 300
+
+
 async def test_the_lines_of_a_body_do_not_count_in_its_head() -> None:
     line = FakeConnection()
     body = b"\n" * 1_000

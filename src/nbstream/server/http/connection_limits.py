@@ -30,9 +30,13 @@ server that ever ran there. h11 and Node have the same limit."""
 HEAD_END = re.compile(rb"\n\r?\n")
 """The end of a head, as h11 knows it."""
 
+LAST_CHUNK = re.compile(rb"\r?\n?0+[ \t]*(?:;[^\r\n]*)?\r?\n")
+"""The line of a body's last chunk, behind which lines like those of a head may follow (RFC 9112, 7.1.2)."""
+
 MAX_HEAD_LINES = 128
-"""Lines of a head. h11 takes 10 us for a line of any length: twenty strangers whose heads had a thousand short
-lines made all callers wait 0.4 s. Browsers send some 20 lines, proxies add a few, and Apache takes 100."""
+"""Lines of a head, and of what follows a body's last chunk. h11 takes 10 us for a line of any length: twenty
+strangers whose heads had a thousand short lines made all callers wait 0.4 s. Browsers send some 20 lines, proxies
+add a few, and Apache takes 100."""
 
 PIECE_BYTES = 2_048
 """Size of the pieces in which received bytes are passed to h11. h11 checks the size of a head only while the head
@@ -82,26 +86,40 @@ class _LimitedConnection(h11.Connection):
 
     _chunks = 0
     _body_bytes = 0
+    _may_be_last_chunk = False
+    _is_behind_body = False
 
     def next_event(self) -> Any:
         """Return the next event; raise `h11.RemoteProtocolError` at a line or a chunk that is one too many."""
-        if self.their_state is h11.IDLE:
-            received = self.trailing_data[0]
-            end = HEAD_END.search(received)
-            if received.count(b"\n", 0, end.start() if end else None) >= MAX_HEAD_LINES:
-                raise h11.RemoteProtocolError("The head has too many lines.", 431)
+        self._check_lines(self.trailing_data[0])
         event = super().next_event()
+        if isinstance(event, h11.Request):
+            self._may_be_last_chunk = any(name == b"transfer-encoding" for name, _ in event.headers)
         if isinstance(event, h11.Data):
+            self._may_be_last_chunk = event.chunk_end
             self._chunks += event.chunk_end
             self._body_bytes += len(event.data)
             if self._chunks > MAX_FREE_CHUNKS + self._body_bytes // MIN_CHUNK_BYTES:
                 raise h11.RemoteProtocolError("The chunks of the body are too small.")
         return event
 
+    def _check_lines(self, received: bytes) -> None:
+        if self._may_be_last_chunk and (last := LAST_CHUNK.match(received)):
+            self._is_behind_body = True
+            received = received[last.end() :]
+        is_behind_body = self._is_behind_body and self.their_state is h11.SEND_BODY
+        if is_behind_body and received.startswith((b"\n", b"\r\n")):
+            return
+        if is_behind_body or self.their_state is h11.IDLE:
+            end = HEAD_END.search(received)
+            if received.count(b"\n", 0, end.start() if end else None) >= MAX_HEAD_LINES:
+                raise h11.RemoteProtocolError("The head has too many lines.", 431)
+
     def start_next_cycle(self) -> None:
-        """Count the chunks of the next request from zero."""
+        """Count the chunks and lines of the next request from zero."""
         super().start_next_cycle()
         self._chunks = self._body_bytes = 0
+        self._may_be_last_chunk = self._is_behind_body = False
 
 
 class LimitedProtocol(H11Protocol):
