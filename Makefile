@@ -23,10 +23,12 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: .venv/installed
 	$(BIN)/jupyter lab $(ROOT_FLAG) $(LAB_FLAGS) notebooks/quickstart.ipynb
 
-# The tests marked `alone` need the machine for themselves, so they come last.
+# Debian's packages are installed one after the other, since apt has a lock. The tests of the page leave a processor
+# free, which the unit tests use. The tests marked `alone` need the machine for themselves, so they come last.
 test:
-	$(MAKE) -j2 lint types page
-	$(MAKE) unit browser
+	$(MAKE) chromium services
+	$(MAKE) -j2 lint types page unit
+	$(MAKE) browser
 
 # Rebuilds the page's code on every change; open notebooks take it over at once.
 dev: .venv/installed
