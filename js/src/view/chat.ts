@@ -74,7 +74,8 @@ export class ChatView implements View {
       this.composerArea.buttons,
     );
     const announce = (text: string) => this.#announcer.add(text);
-    this.#turns = this.#createTurns(commands, { ...host, assets, schedule, announce });
+    const isOpening = () => !this.#scrollBox.hasGrown;
+    this.#turns = this.#createTurns(commands, { ...host, assets, schedule, announce, isOpening });
     const parts = [this.#scrollBox, this.#statusLine, this.composerArea, this.#announcer];
     this.#root = element(
       "div",

@@ -5,7 +5,7 @@ import { BLOCK_TEXT } from "../../core/page-text.ts";
 import { element, emptyNode, setAttribute } from "../base/dom.ts";
 import { CodeView } from "./code.ts";
 import type { RenderContext } from "./context.ts";
-import { type ChildView, GrowingList } from "./growing-list.ts";
+import { type ChildView, GrowingList, type Skipping } from "./growing-list.ts";
 import { FormulaView, ProseView, RuleView } from "./prose.ts";
 import { TableView } from "./table.ts";
 
@@ -22,10 +22,16 @@ export function createBlockList(
   host: HTMLElement,
   context: RenderContext,
   directsHost = false,
+  skipping?: Skipping<Block>,
 ): GrowingList<Block> {
   const createView = (block: Block, index: number) =>
     createBlockView(block, context, directsHost && index === 0 ? host : undefined);
-  return new GrowingList<Block>({ childrenPerBox: BLOCKS_PER_BOX, host, createView });
+  return new GrowingList<Block>({
+    childrenPerBox: BLOCKS_PER_BOX,
+    host,
+    createView,
+    ...(skipping && { skipping }),
+  });
 }
 
 /** Create a view that is used again only for blocks of the same kind. */

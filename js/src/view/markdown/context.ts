@@ -17,6 +17,8 @@ export interface RenderEnvironment {
   readonly schedule: (work: () => void) => void;
   /** Announce a finished block to screen readers. */
   readonly announce: (text: string) => void;
+  /** Whether a finished conversation is opened, of which the user sees the start; by default so. */
+  readonly isOpening?: () => boolean;
   /** Put code into the notebook, where the host allows that. */
   readonly insertCode?: ((code: string) => void) | undefined;
   /** Draw a diagram, where the host can do that. */

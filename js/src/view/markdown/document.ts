@@ -14,6 +14,11 @@ import type { GrowingList } from "./growing-list.ts";
  */
 const MAX_REVISIONS_PER_UPDATE = 64;
 
+/** Whether a block has no margin above it, by `markdown.css`. */
+function isFlush({ kind }: Block): boolean {
+  return kind === "paragraph" || kind === "list" || kind === "table";
+}
+
 export class DocumentView {
   readonly #context: RenderContext;
   readonly #blocks: GrowingList<Block>;
@@ -25,7 +30,10 @@ export class DocumentView {
     const footnotes = new Footnotes(randomId());
     this.#context = { ...environment, footnotes, renderFormula: undefined, rebuilders: new WeakMap() };
     const host = element("div", "nbstream-markdown");
-    this.#blocks = createBlockList(host, this.#context);
+    this.#blocks = createBlockList(host, this.#context, false, {
+      isFlush,
+      isOpening: environment.isOpening ?? (() => true),
+    });
     root.append(host, footnotes.element);
   }
 

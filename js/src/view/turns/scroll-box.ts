@@ -25,12 +25,19 @@ export class ScrollBox {
   readonly element: HTMLElement;
   readonly #latestButton: HTMLButtonElement;
   readonly #heightButton: HTMLButtonElement;
+  /**
+   * The content can become higher without a paint: when a picture has loaded, when thinking is opened, when the page
+   * becomes narrower, or when the browser lays out what it had skipped.
+   */
+  readonly #sizes = new ResizeObserver(() => this.#handleResize());
+  /** The last group of turns, whose height is observed. */
+  #lastGroup: Element | null = null;
   #follow: FollowState = { following: true, top: 0 };
   #extent: Extent = "low";
   /** Whether the conversation is finished and painted to its end. */
   #isSettled = false;
   /** Whether a reply has grown in this view. If not, nobody has read along, and the text is shown from its start. */
-  #hasGrown = false;
+  hasGrown = false;
   /** Whether the host's style sheet gives the box its height, as on the page without a notebook. */
   #fillsHost = false;
   #chars = 0;
@@ -44,11 +51,8 @@ export class ScrollBox {
     const below = element("div", "nbstream-below", {}, this.#heightButton, this.#latestButton);
     this.element = element("div", "nbstream-reading", {}, this.log, below);
     this.log.addEventListener("scroll", () => this.#handleScroll(), { passive: true });
-    // The content can become higher without a paint: when a picture has loaded, when thinking is opened, or
-    // when the page becomes narrower.
-    const observer = new ResizeObserver(() => this.#updateButtons());
-    observer.observe(this.log);
-    signal.addEventListener("abort", () => observer.disconnect());
+    this.#sizes.observe(this.log);
+    signal.addEventListener("abort", () => this.#sizes.disconnect());
     this.#updateButtons();
   }
 
@@ -61,19 +65,35 @@ export class ScrollBox {
    * @param isGrowing Whether a reply is running.
    */
   update(change: () => unknown, isGrowing = true): void {
-    this.#hasGrown ||= isGrowing;
+    this.hasGrown ||= isGrowing;
     const { top } = this.#measure();
     const isLow = this.#extent === "low";
     const first = this.log.querySelector("article");
     const firstTop = first?.getBoundingClientRect().top ?? 0;
     if (isLow) this.#follow = decideFollow(this.#follow, this.#measure());
     const keepsPosition = change() === false;
-    const isFollowing = this.#hasGrown && this.#follow.following;
+    const isFollowing = this.hasGrown && this.#follow.following;
     const hasMoreAbove = first?.isConnected && first !== this.log.querySelector("article");
     if (isLow && hasMoreAbove && !keepsPosition && !isFollowing)
       this.#scrollTo(this.log.scrollTop + first.getBoundingClientRect().top - firstTop);
-    else if (isLow && (keepsPosition || !this.#hasGrown)) this.#scrollTo(top);
+    else if (isLow && (keepsPosition || !this.hasGrown)) this.#scrollTo(top);
     else if (isLow && this.#follow.following) this.#scrollToEnd();
+    this.#updateButtons();
+    this.#observeLastGroup();
+  }
+
+  #observeLastGroup(): void {
+    const { lastElementChild } = this.log;
+    if (lastElementChild === this.#lastGroup) return;
+    if (this.#lastGroup) this.#sizes.unobserve(this.#lastGroup);
+    if (lastElementChild) this.#sizes.observe(lastElementChild);
+    this.#lastGroup = lastElementChild;
+  }
+
+  #handleResize(): void {
+    const isLow = this.#extent === "low";
+    if (isLow) this.#follow = decideFollow(this.#follow, this.#measure());
+    if (isLow && this.hasGrown && this.#follow.following) this.#scrollToEnd();
     this.#updateButtons();
   }
 
@@ -113,7 +133,7 @@ export class ScrollBox {
       this.log.style.removeProperty("--nbstream-least-height");
       this.#setExtent(isShort ? "open" : "low");
     };
-    if (this.#hasGrown) this.#changeHeight(change);
+    if (this.hasGrown) this.#changeHeight(change);
     else {
       change();
       const turns = [...this.log.querySelectorAll("article")];

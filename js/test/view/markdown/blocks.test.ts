@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { DocumentView } from "../../../src/view/markdown/document.ts";
 import { MarkdownText } from "../../../src/view/markdown/markdown-text.ts";
+import { CORPORA } from "../../core/markdown/corpora.ts";
 import { doc, item, list, paragraph, text } from "./trees.ts";
 import "../../../src/entry/widget.css";
 
@@ -35,14 +36,41 @@ test("the text of a list is copied line by line, the boxes leave no gap", () => 
   root.remove();
 });
 
+/** Lay out boxes that the browser may skip as it does when they come into sight. */
+function showSkipped(root: Element): void {
+  const style = document.createElement("style");
+  style.textContent = ".nbstream .nbstream-past { content-visibility: visible; contain: layout style paint }";
+  root.append(style);
+}
+
 test("margins go through the borders of boxes as if they were not there", () => {
   const { root, view } = render();
+  showSkipped(root);
   view.sync(doc(Array.from({ length: 40 }, (_, index) => paragraph(`paragraph ${index}`))));
   const tops = [...root.querySelectorAll("p")].map((p) => p.getBoundingClientRect().top);
   const steps = tops.slice(1).map((top, index) => Math.round(top - (tops[index] ?? 0)));
   expect(new Set(steps).size).toBe(1);
   root.remove();
 });
+
+test.each(Object.keys(CORPORA))(
+  "nothing of %s moves when the browser may skip a box, and comes back to it",
+  (kind) => {
+    const { root } = render();
+    showSkipped(root);
+    const whole = new MarkdownText(root);
+    whole.append(CORPORA[kind]?.(40_000) ?? "");
+    whole.end();
+    const tops = () =>
+      [...root.querySelectorAll(".nbstream-markdown *")].map((node) => node.getBoundingClientRect().top);
+    const past = root.querySelectorAll(".nbstream-past");
+    const skippable = tops();
+    for (const box of past) box.classList.remove("nbstream-past");
+    expect(skippable).toEqual(tops());
+    if (kind === "mixed") expect(past.length).toBeGreaterThan(5);
+    root.remove();
+  },
+);
 
 test("a list that turns out to be loose keeps its nodes", () => {
   const { root, view } = render();

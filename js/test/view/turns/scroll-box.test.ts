@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { userEvent } from "vitest/browser";
 import { ScrollBox } from "../../../src/view/turns/scroll-box.ts";
-import { newContainer } from "../../fakes.ts";
+import { animationFrames, newContainer } from "../../fakes.ts";
 import "../../../src/entry/widget.css";
 
 let life: AbortController;
@@ -34,6 +34,22 @@ function button(name: string): HTMLButtonElement {
 function fromEnd(): number {
   return box.scrollHeight - box.clientHeight - box.scrollTop;
 }
+
+test("the end stays in sight when content becomes higher by itself, unless the user has scrolled up", async () => {
+  const group = document.createElement("div");
+  const tall = document.createElement("p");
+  tall.style.height = "3000px";
+  group.append(tall);
+  reading.update(() => box.append(group));
+  expect(fromEnd()).toBeLessThan(2);
+  tall.style.height = "3500px";
+  await expect.poll(fromEnd).toBeLessThan(2);
+  box.scrollBy(0, -400);
+  await animationFrames(2);
+  tall.style.height = "4000px";
+  await animationFrames(2);
+  expect(fromEnd()).toBeGreaterThan(800);
+});
 
 test("a short conversation has no buttons", () => {
   write(1);
