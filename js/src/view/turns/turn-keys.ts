@@ -39,7 +39,11 @@ export class TurnKeys {
     schedule: (work: () => void) => void,
     signal: AbortSignal,
   ) {
-    this.#sizes = new ResizeObserver((entries) => schedule(() => setBoxStops(entries)));
+    // The boxes are measured here, where the layout is done. The update would have to do it once more for each.
+    this.#sizes = new ResizeObserver((entries) => {
+      const boxes = entries.map(({ target }) => [target, hasMoreInside(target)] as const);
+      schedule(() => setBoxStops(boxes));
+    });
     this.#root = root;
     this.#log = log;
     this.#focusBox = focusBox;
@@ -126,8 +130,8 @@ function canTakeFocus(node: HTMLElement): boolean {
   return !node.matches(BOXES) || node.tabIndex === 0;
 }
 
-function setBoxStops(entries: readonly ResizeObserverEntry[]): void {
-  for (const { target } of entries) setAttribute(target, "tabindex", hasMoreInside(target) ? "0" : "-1");
+function setBoxStops(boxes: readonly (readonly [box: Element, scrolls: boolean])[]): void {
+  for (const [box, scrolls] of boxes) setAttribute(box, "tabindex", scrolls ? "0" : "-1");
 }
 
 function hasMoreInside({ scrollWidth, clientWidth, scrollHeight, clientHeight }: Element): boolean {

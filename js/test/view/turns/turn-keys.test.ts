@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { userEvent } from "vitest/browser";
 import { Connection } from "../../../src/chat/connection.ts";
 import type { Op } from "../../../src/core/protocol.ts";
 import { ChatView } from "../../../src/view/chat.ts";
+import { TurnKeys } from "../../../src/view/turns/turn-keys.ts";
 import { ANSWER, animationFrames, ended, FakeKernel, newContainer, QUESTION, text } from "../../fakes.ts";
 import "../../../src/entry/widget.css";
 
@@ -73,6 +74,23 @@ test("Tab passes a turn in one stop, with one more for a box that scrolls", asyn
     stops.push(focused());
   }
   expect(stops).toEqual(["You", "Claude", "Code in text", "All figures", "Attach", "Message"]);
+});
+
+test("an update measures no box, because it would have to lay out what it has changed", async () => {
+  const log = newContainer(life.signal);
+  const works: (() => void)[] = [];
+  const schedule = (work: () => void) => works.push(work);
+  const keys = new TurnKeys(el, log, () => {}, schedule, life.signal);
+  const box = document.createElement("div");
+  for (const [name, value] of Object.entries({ role: "group", tabindex: "0" })) box.setAttribute(name, value);
+  log.append(box);
+  keys.update();
+  await expect.poll(() => works.length).toBe(1);
+  const measured = vi.spyOn(Element.prototype, "scrollWidth", "get");
+  works[0]?.();
+  expect(measured).not.toHaveBeenCalled();
+  expect(box.tabIndex).toBe(-1);
+  measured.mockRestore();
 });
 
 test("a hundred answers are two hundred stops, and the boxes that scroll", async () => {
