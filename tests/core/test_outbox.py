@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -334,3 +336,12 @@ def test_every_page_ends_with_exactly_the_kernels_text(
         assert sum(isinstance(op, BlockOpened) for op in page.ops) == opened
         assert page.painted == page.position == link.log.seq
     assert link.outbox.due_at(link.now) is None
+
+
+def test_the_page_shows_a_frame_piece_by_piece_as_often_as_frames_come() -> None:
+    source = (Path(__file__).parents[2] / "js/src/core/text-spread.ts").read_text("utf-8")
+    figures = {name: int(value.replace("_", "")) for name, value in re.findall(r"const (\w+) = ([\d_]+);", source)}
+    assert figures["PIECE_INTERVAL_MS"] == round(FRAME_INTERVAL_SECONDS * 1000)
+    assert figures["MAX_PIECES"] == round(TEXT_INTERVAL_SECONDS / FRAME_INTERVAL_SECONDS)
+    # A frame of the page's fastest spread text is not taken for one of a page that is behind.
+    assert figures["FAST_CHARS"] > 2 * FULL_FRAME_CHARS

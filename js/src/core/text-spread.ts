@@ -7,7 +7,7 @@
 
 import type { Op } from "./protocol.ts";
 
-/** Time between two pieces. It is the kernel's least time between two frames. */
+/** Time between two pieces. It is the kernel's least time between two frames (`FRAME_INTERVAL_SECONDS`). */
 export const PIECE_INTERVAL_MS = 120;
 
 /** A piece has at least this many characters, where there are so many. */
@@ -15,6 +15,9 @@ export const PIECE_CHARS = 25;
 
 /** The most pieces of one frame. The kernel sends text at least every third of its intervals. */
 const MAX_PIECES = 3;
+
+/** So much text is a frame of a page or kernel that is behind. It is shown at once, because nobody reads so fast. */
+const FAST_CHARS = 1_000;
 
 /** After a pause of this length the next text is shown as it comes. */
 const PAUSE_MS = 1_000;
@@ -77,7 +80,7 @@ export class TextSpread {
     else if (ops.every(({ op }) => op === "text"))
       this.#pieces = Math.min(MAX_PIECES, Math.round(gap / PIECE_INTERVAL_MS));
     this.#pieceChars =
-      this.#pieces > 1
+      this.#pieces > 1 && this.#heldChars < FAST_CHARS
         ? Math.max(PIECE_CHARS, Math.ceil(this.#heldChars / this.#pieces))
         : Number.POSITIVE_INFINITY;
   }

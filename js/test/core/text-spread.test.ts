@@ -53,6 +53,11 @@ test("a frame that follows the one before at once is shown whole", () => {
   expect(pieces(frames)).toEqual(frames.map(([at]) => [at, 960]));
 });
 
+test("a late frame with the text of many is shown whole", () => {
+  const frames = [1, 2, 3].map((at) => [at * INTERVAL_MS, [text("x".repeat(4_000))]] as const);
+  expect(pieces(frames)).toEqual(frames.map(([at]) => [at, 4_000]));
+});
+
 test("the first text after a pause is shown at once and whole", () => {
   const frames = [0, 5_000, 9_000].map((at) => [at, [text("x".repeat(300))]] as const);
   expect(pieces(frames)).toEqual([
