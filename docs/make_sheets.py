@@ -39,7 +39,7 @@ SHEET_BYTES = 1_000_000
 LAYOUT = """
 body.sheet { display: block; height: auto; margin: 0; padding: 20px; background: var(--jp-layout-color0); }
 .sheet main { columns: 3; column-gap: 28px; }
-.sheet section { break-inside: avoid; margin-bottom: 24px; }
+.sheet main > section { break-inside: avoid; margin-bottom: 24px; }
 .sheet h2 { margin: 0 0 4px; color: var(--jp-content-font-color1); font: 600 12px system-ui, sans-serif; }
 """
 

@@ -279,6 +279,15 @@ test("with the system's colours, each button has a border or an icon in the syst
   expect(bare.map(({ className }) => className)).toEqual([]);
 });
 
+test("the list of sources stands apart from the answer above it", async () => {
+  const el = newContainer(life.signal);
+  STATES.citing?.(el, life.signal);
+  await expect.poll(() => el.querySelector("section.nbstream-sources")).not.toBeNull();
+  const bottom = el.querySelector(".nbstream-markdown p")?.getBoundingClientRect().bottom ?? Number.NaN;
+  const top = el.querySelector(".nbstream-sources-name")?.getBoundingClientRect().top ?? Number.NaN;
+  expect(top - bottom).toBeGreaterThanOrEqual(8);
+});
+
 test("the message box stays where it is when an answer ends", async () => {
   const el = newContainer(life.signal);
   el.style.width = "700px";
