@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 from typing import Any
 
 import anthropic
@@ -244,3 +246,10 @@ def test_an_abandon_after_that_cannot_be_is_told_before_anything_is_made(monkeyp
     with pytest.raises(ValueError, match=r"abandon_after is 'soon'"):
         nbstream.chat("Hi", client=nbstream.demo())
     assert made == []
+
+
+def test_a_first_answer_does_not_wait_for_the_code_that_writes_its_text() -> None:
+    loaded = "import sys, nbstream; nbstream.chat; print(*(m for m in sys.modules if 'nbstream' in m))"
+    names = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout
+    assert "nbstream.notebook.chat.widget" in names
+    assert "safe_markdown" not in names

@@ -12,7 +12,6 @@ from traitlets.traitlets import parse_notifier_name
 
 from ...content.message import UserMessage
 from ...conversation.request.output_fields import output_format_of
-from ...core.saved.saved_output import to_markdown
 from ...core.turn import Turn
 from ...kernel.comms import send_without_parent
 from ...output.reply_output import read_output
@@ -221,6 +220,8 @@ class Chat(ChatModel):
 
     def to_markdown(self) -> str:
         """Return the conversation as Markdown, with one line for each tool call, picture and file."""
+        from ...core.saved.saved_output import to_markdown
+
         return to_markdown(self._session.conversation.transcript.turns)
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
@@ -229,9 +230,8 @@ class Chat(ChatModel):
         Args:
             path: The file's path. A leading `~` means the home folder. A name that ends in `.md` gets the text as
                 Markdown. One that ends in `.html` gets it as one page without scripts, which loads nothing (needs
-                `pip install nbstream[html]`). One that ends in `.json` gets all of the conversation: the messages
-                as the API takes them with their attachments, all versions of each turn, tokens and cost.
-                `nbstream.load` reads it again.
+                `pip install nbstream[html]`). One that ends in `.json` gets all that `nbstream.load` reads: the
+                messages as the API takes them, with attachments, all versions of each turn, tokens and cost.
             overwrite: Replace an existing file.
 
         Returns:

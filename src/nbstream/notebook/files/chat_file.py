@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ...claude.usage import UsageMeter
-from ...core.saved.saved_output import to_markdown
 from ...core.transcript import Transcript
-from .html_file import to_html
 from .saved_chat import chat_json
 
 
@@ -46,7 +44,11 @@ def chat_text(
         ImportError: The file is one in HTML, and markdown-it-py is not installed.
     """
     if path.suffix.lower() == ".md":
+        from ...core.saved.saved_output import to_markdown
+
         return to_markdown(transcript.turns)
     if path.suffix.lower() == ".html":
+        from .html_file import to_html
+
         return to_html(transcript.turns, path.stem)
     return chat_json(transcript, defaults, meters, models)

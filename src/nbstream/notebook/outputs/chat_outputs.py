@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ...conversation.conversation import Conversation
-from ...core.saved.saved_output import saved_turns, to_output
 from ...kernel.host import Host
 from .answer_link import AnswerLink
 from .output import Bundle, Output
@@ -85,5 +84,8 @@ class ChatOutputs:
         return [self.own, *self.others]
 
     def _text(self, empty: str, is_plain_whole: bool) -> dict[str, str]:
+        # The answer comes before its text in the file, which takes 50 ms to load.
+        from ...core.saved.saved_output import saved_turns, to_output
+
         turns = saved_turns(self._conversation.transcript.turns)
         return to_output(turns, empty, is_plain_whole=is_plain_whole)

@@ -12,7 +12,6 @@ from typing import Any
 
 import ipywidgets
 
-from ...core.saved.saved_output import saved_turns, side_by_side, to_output
 from ...kernel.cells import cells_of, open_widgets
 from ...kernel.host import Host
 from ...kernel.host_facts import FileWriter
@@ -117,6 +116,8 @@ def container_output(host: Host, widget: ipywidgets.Widget, chats: list[Chat]) -
             return known
 
     def text(empty: str, is_plain_whole: bool) -> dict[str, str]:
+        from ...core.saved.saved_output import saved_turns, side_by_side, to_output
+
         each = [("", saved_turns(chat._session.conversation.transcript.turns)) for chat in chats]
         if len(each) == 1:
             return to_output(each[0][1], empty, is_plain_whole=is_plain_whole)
