@@ -131,20 +131,29 @@ export async function open(kind: string): Promise<[number, number]> {
   let seenMs = 0;
   while (!chats.every((chat) => chat.isComplete)) {
     await frame();
-    if (!seenMs && isEndInSight(chats[0])) seenMs = performance.now() - began;
+    if (!seenMs && isPlaceInSight(chats[0])) seenMs = performance.now() - began;
   }
   const allMs = performance.now() - began;
   return [seenMs || allMs, allMs];
 }
 
-/** Whether the reader sees the end of the conversation, as it is when all of it is there. */
-function isEndInSight(chat: OpenChat | undefined): boolean {
+/**
+ * Whether the reader sees what is in sight when all of it is there: the end of the conversation, or the last question
+ * with a box full of an answer that goes on.
+ */
+function isPlaceInSight(chat: OpenChat | undefined): boolean {
   const turn = chat?.element.querySelector(".nbstream-turn:last-child");
   const end = turn?.querySelector(".nbstream-end");
-  if (!chat || !end || !turn?.textContent?.includes(LAST_WORDS)) return false;
+  if (!chat || !turn) return false;
+  if (end && turn.textContent?.includes(LAST_WORDS)) return isInBox(chat.log, end);
   const box = chat.log.getBoundingClientRect();
-  const own = end.getBoundingClientRect();
-  return own.top < box.bottom && own.bottom > box.top;
+  const question = turn.previousElementSibling;
+  return turn.getBoundingClientRect().bottom > box.bottom + box.height && isInBox(chat.log, question);
+}
+
+function isInBox(log: HTMLElement, node: Element | null | undefined): boolean {
+  const [box, own] = [log, node].map((each) => each?.getBoundingClientRect());
+  return box !== undefined && own !== undefined && own.top < box.bottom && own.bottom > box.top;
 }
 
 /** Scroll the first chat's box, or the page, up and down again by small steps. */
