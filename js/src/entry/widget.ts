@@ -52,7 +52,8 @@ class PageChats {
   readonly #saver: ChatSaver | undefined;
   readonly #undrawn = new Map<string, UndrawnChat>();
   readonly #shown = new Map<string, Set<ShownChat>>();
-  readonly #models = new Map<string, AnyModel<ChatState>>();
+  /** The views of the chats of each cell, a set for each chat. */
+  readonly #cells = new Map<string, Set<ReadonlySet<ShownChat>>>();
 
   readonly createComposer: CreateComposer = (connection, send, name) => {
     const sent = () => sentMessages(connection.transcript);
@@ -78,8 +79,13 @@ class PageChats {
     const connection = before?.connection ?? this.#connect(model, earlyFrames, life);
     const shown = new Set<ShownChat>();
     this.#shown.set(id, shown);
-    this.#models.set(id, model);
-    model.on("change:_cell", () => this.#markSeveral());
+    let cell = model.get("_cell");
+    this.#addToCell(cell, shown);
+    model.on("change:_cell", () => {
+      this.#removeFromCell(cell, shown);
+      cell = model.get("_cell");
+      this.#addToCell(cell, shown);
+    });
     return {
       connection,
       signal: life,
@@ -100,10 +106,10 @@ class PageChats {
         el.classList.toggle("nbstream-again", shown.size > 0);
         const entry = { el, signal: viewLife, takeDraft: () => view.composerArea.takeDraft() };
         shown.add(entry);
-        this.#markSeveral();
+        this.#markSeveral(cell);
         viewLife.addEventListener("abort", () => {
           shown.delete(entry);
-          this.#markSeveral();
+          this.#markSeveral(cell);
         });
       },
     };
@@ -113,15 +119,23 @@ class PageChats {
     return { list: (text) => connection.listVariables(text), load: () => this.#assets.variables() };
   }
 
+  #addToCell(cell: string, views: ReadonlySet<ShownChat>): void {
+    // Chats whose cell is not known share none.
+    const chats = (cell && this.#cells.get(cell)) || new Set();
+    this.#cells.set(cell, chats.add(views));
+    this.#markSeveral(cell);
+  }
+
+  #removeFromCell(cell: string, views: ReadonlySet<ShownChat>): void {
+    this.#cells.get(cell)?.delete(views);
+    this.#markSeveral(cell);
+  }
+
   /** Mark the chats that share a cell with others, whose boxes take no room until they are used. */
-  #markSeveral(): void {
-    const chats = [...this.#shown].filter(([, views]) => views.size > 0);
-    const cells = chats.map(([id]) => this.#models.get(id)?.get("_cell") ?? "");
-    for (const [index, [, views]] of chats.entries()) {
-      const cell = cells[index] ?? "";
-      const isShared = cell !== "" && cells.indexOf(cell) !== cells.lastIndexOf(cell);
-      for (const { el } of views) el.classList.toggle("nbstream-several", isShared);
-    }
+  #markSeveral(cell: string): void {
+    const chats = [...(this.#cells.get(cell) ?? [])].filter(({ size }) => size > 0);
+    for (const { el } of chats.flatMap((views) => [...views]))
+      el.classList.toggle("nbstream-several", chats.length > 1);
   }
 
   #connect(model: AnyModel<ChatState>, earlyFrames: unknown[], life: AbortSignal): Connection {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Op } from "../../src/core/protocol.ts";
 import "../../src/css/conversation.css";
 import stub from "../../src/entry/chat-model.ts";
@@ -268,6 +268,15 @@ test("chats that share a cell fold their boxes until they are used, and one chat
   first.abort();
   models[1]?.emit("change:_cell");
   expect(several().slice(1)).toEqual([false, false]);
+});
+
+test("a view that opens asks no chat of another cell for its cell", async () => {
+  const [first, second] = ["a1", "a2"].map((id) => new FakeModel({ _chat: id, _cell: `cell of ${id}` }));
+  const host = new FakeHost();
+  await open(first as FakeModel, host).render(life.signal);
+  const asked = vi.spyOn(first as FakeModel, "get");
+  await open(second as FakeModel, host).render(life.signal);
+  expect(asked).not.toHaveBeenCalledWith("_cell");
 });
 
 test("a chat that is shown again shows the question of its first cell, and shares no cell with itself", async () => {
