@@ -122,17 +122,20 @@ export function unfinishedImage(scanner: Scanner): void {
   scanner.tokens.push({ kind: "image", src: "", title: "", alt });
 }
 
-/** Return the plain text of an image's description (§6.4). As on GitHub, a note in it is left out. */
+/**
+ * Return the plain text of an image's description (§6.4). As on GitHub, a note in it is left out. The texts are added
+ * and not joined, because a join copies them at each level of images in images.
+ */
 function plain(nodes: readonly Inline[]): string {
-  return nodes
-    .map((node) => {
-      if (node.kind === "text" || node.kind === "code") return node.text;
-      if (node.kind === "math") return node.tex;
-      if (node.kind === "image") return node.alt;
-      if (node.kind === "break") return "\n";
-      return node.kind === "note" ? "" : plain(node.children);
-    })
-    .join("");
+  let text = "";
+  for (const node of nodes) {
+    if ("text" in node) text += node.text;
+    else if ("tex" in node) text += node.tex;
+    else if ("alt" in node) text += node.alt;
+    else if ("children" in node) text += plain(node.children);
+    else if (node.kind === "break") text += "\n";
+  }
+  return text;
 }
 
 /** Replace the links inside a link by their text, because a link cannot contain another one. */

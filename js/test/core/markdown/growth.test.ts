@@ -45,6 +45,11 @@ test("four times the text takes about four times as long, for every construct", 
   }
 });
 
+test("images in images cost no more a character where they are very deep", { timeout: 60_000 }, () => {
+  const make = CONSTRUCTS["image: deep"] as (size: number) => string;
+  expect(ratio(make, Number.POSITIVE_INFINITY, 160_000)).toBeLessThan(MOST_RATIO);
+});
+
 /** The nodes of the tree, each of which becomes one element on the page or a few. */
 function nodesIn(node: unknown): number {
   if (typeof node !== "object" || node === null) return 0;
