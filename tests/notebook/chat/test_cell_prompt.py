@@ -6,13 +6,21 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pandas as pd
 import pytest
 
 import nbstream
 from nbstream.content.message import UserMessage
 from nbstream.kernel.host import Host
 from nbstream.kernel.host_facts import HostKind
-from nbstream.notebook.chat.cell_prompt import is_in_code, is_marked, mark_if_in_cell, mark_in_cell, shown_text
+from nbstream.notebook.chat.cell_prompt import (
+    MAX_SHOWN_CHARS,
+    is_in_code,
+    is_marked,
+    mark_if_in_cell,
+    mark_in_cell,
+    shown_text,
+)
 
 CELL = {"header": {"msg_type": "execute_request"}, "metadata": {"cellId": "c1"}}
 
@@ -109,3 +117,9 @@ def test_only_a_question_that_begins_its_chat_stands_right_below_its_cell(
     # The first question was asked in another cell, perhaps of another notebook.
     assert questions(nbstream.chat("Hi", client=client, file=file)) == [False, False]
     assert questions(nbstream.load(file, client=client)) == [False, False]
+
+
+def test_a_table_is_named_by_its_kind_and_size_and_a_long_text_is_cut() -> None:
+    rows = pd.DataFrame({"city": ["Oslo", "Lima"]})
+    assert shown_text(message_of([rows, "Why?"])) == "pandas DataFrame, 2 rows × 1 column · Why?"
+    assert len(shown_text(message_of("Read this. " * 1_000))) <= MAX_SHOWN_CHARS

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import ast
 import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from ...content.message import UserMessage
+from ...content.previews import TABLE_PREVIEW
 from ...kernel.host import Host, current_host
 
 IN_CELL = "in_cell"
 """The key of a preview by which pages know that the text stands in the cell above."""
+
+MAX_SHOWN_CHARS = 500
+"""The most characters of a question that stand above a comparison: about five lines of a page."""
 
 
 def mark_if_in_cell(message: UserMessage, prompt: Any, host: Host | None = None) -> UserMessage:
@@ -41,9 +46,16 @@ def is_marked(message: UserMessage) -> bool:
 
 
 def shown_text(message: UserMessage) -> str:
-    """Return the texts of a message, and the names of its other parts."""
+    """Return the texts of a message, and the names of its tables and other parts; a long one is cut."""
     named = zip(message.blocks, message.previews, strict=True)
-    return " · ".join(str(block.get("text") or preview.get("name") or block["type"]) for block, preview in named)
+    text = " · ".join(_name_of(block, preview) for block, preview in named)
+    return text if len(text) <= MAX_SHOWN_CHARS else text[: MAX_SHOWN_CHARS - 1] + "…"
+
+
+def _name_of(block: Mapping[str, Any], preview: Mapping[str, Any]) -> str:
+    text = str(block.get("text") or preview.get("name") or block["type"])
+    # The first line of a table has its kind and its size, and then its columns in brackets.
+    return text.split("\n", 1)[0].split(" (", 1)[0] if preview.items() >= TABLE_PREVIEW.items() else text
 
 
 def is_in_code(prompt: str, code: str) -> bool:
