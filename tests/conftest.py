@@ -20,6 +20,11 @@ settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that start kernels and programs: the last long test would keep all workers waiting."""
+    items.sort(key=lambda item: "uncounted_processes" not in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def claude() -> Iterator[ClaudeServer]:
     """Start the server that speaks the Messages API's stream; each test names its scenarios differently."""
