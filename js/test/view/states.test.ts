@@ -288,6 +288,18 @@ test("the list of sources stands apart from the answer above it", async () => {
   expect(top - bottom).toBeGreaterThanOrEqual(8);
 });
 
+test("in a narrow output, the button for all figures stays beside a long state", async () => {
+  const el = newContainer(life.signal);
+  el.style.width = "200px";
+  STATES.stopped?.(el, life.signal);
+  await expect.poll(() => el.querySelector(".nbstream-more")).not.toBeNull();
+  const state = el.querySelector("[role=status]")?.getBoundingClientRect() ?? new DOMRect();
+  const more = el.querySelector(".nbstream-more")?.getBoundingClientRect() ?? new DOMRect();
+  expect(state.height).toBeGreaterThan(30);
+  expect(more.left).toBeGreaterThanOrEqual(state.right);
+  expect(more.top).toBeLessThan(state.bottom);
+});
+
 test("the message box stays where it is when an answer ends", async () => {
   const el = newContainer(life.signal);
   el.style.width = "700px";
