@@ -3,6 +3,7 @@
  * field; `tests/fixtures/frames.json` tests both. A field that has its default value is not sent.
  */
 
+import * as is from "./checks.ts";
 import type { ListVariables } from "./variable-frames.ts";
 
 export const VERSION = 1;
@@ -188,87 +189,62 @@ export interface Asset {
 export type Command = Stop | Prompt | TurnCommand | SelectVersion | SelectModel | Approve | QueueCommand;
 export type Frame = Update | Ack | Resync | Bye | Command | RequestAsset | Asset | ListVariables;
 
-type Check = (value: unknown) => boolean;
-
-const text: Check = (value) => typeof value === "string";
-const texts: Check = (value) => Array.isArray(value) && value.every(text);
-const position: Check = (value) => Number.isInteger(value) && (value as number) >= 0;
-const seconds: Check = (value) => typeof value === "number";
-const record: Check = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-const oneOf =
-  (...values: string[]): Check =>
-  (value) =>
-    values.includes(value as string);
-const maybe =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined || check(value);
-const orNull =
-  (check: Check): Check =>
-  (value) =>
-    value === null || check(value);
-
-const OPS: Record<string, Record<string, Check>> = {
-  turn: { id: text, role: oneOf("user", "assistant", "system"), after: maybe(orNull(text)) },
-  select_version: { turn: text },
-  block: { type: text, at: maybe(seconds), data: maybe(record) },
-  text: { text },
-  close: { at: maybe(seconds), data: maybe(record) },
+const OPS: Record<string, Record<string, is.Check>> = {
+  turn: { id: is.text, role: is.oneOf("user", "assistant", "system"), after: is.maybe(is.orNull(is.text)) },
+  select_version: { turn: is.text },
+  block: { type: is.text, at: is.maybe(is.seconds), data: is.maybe(is.record) },
+  text: { text: is.text },
+  close: { at: is.maybe(is.seconds), data: is.maybe(is.record) },
   drop: {},
   reply: {
-    status: oneOf("idle", "waiting", "streaming", "done", "stopped", "failed"),
-    at: maybe(seconds),
-    stop_reason: maybe(orNull(text)),
-    usage: maybe(record),
-    error: maybe(orNull(text)),
-    retry_at: maybe(orNull(seconds)),
-    cost: maybe(orNull(seconds)),
-    rate: maybe(orNull(seconds)),
-    note: maybe(orNull(text)),
-    is_left_out: maybe((value) => typeof value === "boolean"),
-    cause: maybe(orNull(oneOf(...END_CAUSES))),
-    context_percent: maybe(orNull(seconds)),
+    status: is.oneOf("idle", "waiting", "streaming", "done", "stopped", "failed"),
+    at: is.maybe(is.seconds),
+    stop_reason: is.maybe(is.orNull(is.text)),
+    usage: is.maybe(is.record),
+    error: is.maybe(is.orNull(is.text)),
+    retry_at: is.maybe(is.orNull(is.seconds)),
+    cost: is.maybe(is.orNull(is.seconds)),
+    rate: is.maybe(is.orNull(is.seconds)),
+    note: is.maybe(is.orNull(is.text)),
+    is_left_out: is.maybe((value) => typeof value === "boolean"),
+    cause: is.maybe(is.orNull(is.oneOf(...END_CAUSES))),
+    context_percent: is.maybe(is.orNull(is.seconds)),
   },
-  stalled: { since: seconds, until: maybe(orNull(seconds)) },
-  call: { call: text, state: oneOf(...CALL_STATES), at: maybe(seconds) },
-  queue: { key: text, text, files: maybe(texts) },
-  unqueue: { key: text },
-  models: { names: texts, chosen: text },
+  stalled: { since: is.seconds, until: is.maybe(is.orNull(is.seconds)) },
+  call: { call: is.text, state: is.oneOf(...CALL_STATES), at: is.maybe(is.seconds) },
+  queue: { key: is.text, text: is.text, files: is.maybe(is.texts) },
+  unqueue: { key: is.text },
+  models: { names: is.texts, chosen: is.text },
 };
 
-const isOp: Check = (value) => record(value) && matches(value, OPS[String((value as { op?: unknown }).op)]);
+const isOp: is.Check = (value) =>
+  is.record(value) && is.matches(value, OPS[String((value as { op?: unknown }).op)]);
 
-const UPDATE: Record<string, Check> = {
+const UPDATE: Record<string, is.Check> = {
   v: (value) => value === VERSION,
-  kind: oneOf("update"),
-  base: position,
-  seq: position,
-  now: maybe(seconds),
-  ops: maybe((value) => Array.isArray(value) && value.every(isOp)),
-  to: maybe(orNull(text)),
-  via: maybe(orNull(oneOf("control", "comm"))),
+  kind: is.oneOf("update"),
+  base: is.position,
+  seq: is.position,
+  now: is.maybe(is.seconds),
+  ops: is.maybe((value) => Array.isArray(value) && value.every(isOp)),
+  to: is.maybe(is.orNull(is.text)),
+  via: is.maybe(is.orNull(is.oneOf("control", "comm"))),
 };
 
-const ASSET: Record<string, Check> = {
+const ASSET: Record<string, is.Check> = {
   v: (value) => value === VERSION,
-  kind: oneOf("asset"),
-  asset: oneOf(...ASSETS),
-  source: text,
-  to: text,
+  kind: is.oneOf("asset"),
+  asset: is.oneOf(...ASSETS),
+  source: is.text,
+  to: is.text,
 };
-
-function matches(value: unknown, checks: Record<string, Check> | undefined): boolean {
-  if (checks === undefined) return false;
-  const fields = value as Record<string, unknown>;
-  return Object.entries(checks).every(([name, check]) => check(fields[name]));
-}
 
 /** Whether a message is an update frame. A chat uses only messages that passed this check. */
 export function isUpdate(wire: unknown): wire is Update {
-  return record(wire) && matches(wire, UPDATE);
+  return is.record(wire) && is.matches(wire, UPDATE);
 }
 
 /** Whether a message is an asset. The page evaluates only sources that passed this check. */
 export function isAsset(wire: unknown): wire is Asset {
-  return record(wire) && matches(wire, ASSET);
+  return is.record(wire) && is.matches(wire, ASSET);
 }

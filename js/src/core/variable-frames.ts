@@ -3,6 +3,8 @@
  * `src/nbstream/core/variable_frames.py`, which explains each field.
  */
 
+import { type Check, matches, maybe, oneOf, position, record, text, texts } from "./checks.ts";
+
 /** Page to kernel: send the variables with this text in their names. */
 export interface ListVariables {
   readonly v: 1;
@@ -30,20 +32,14 @@ export interface Refusal {
   readonly reason: string;
 }
 
-const isText = (value: unknown) => typeof value === "string";
-const areTexts = (value: unknown) => Array.isArray(value) && value.every(isText);
-
-function fieldsOf(wire: unknown, kind: string): Record<string, unknown> | undefined {
-  const fields = wire as Record<string, unknown> | null | undefined;
-  const isKind = fields?.v === 1 && fields.kind === kind && isText(fields.to) && isText(fields.key);
-  return isKind ? fields : undefined;
-}
+const TO_PAGE: Record<string, Check> = { v: (value) => value === 1, to: text, key: text };
+const VARIABLES = { ...TO_PAGE, kind: oneOf("variables"), names: texts, types: texts, more: maybe(position) };
+const REFUSAL = { ...TO_PAGE, kind: oneOf("refusal"), reason: text };
 
 export function isVariables(wire: unknown): wire is Variables {
-  const { names, types, more = 0 } = fieldsOf(wire, "variables") ?? {};
-  return areTexts(names) && areTexts(types) && Number.isInteger(more);
+  return record(wire) && matches(wire, VARIABLES);
 }
 
 export function isRefusal(wire: unknown): wire is Refusal {
-  return isText(fieldsOf(wire, "refusal")?.reason);
+  return record(wire) && matches(wire, REFUSAL);
 }
