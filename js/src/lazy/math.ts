@@ -5,7 +5,8 @@
  */
 
 import temml from "temml";
-import { mathElement, textNode } from "../view/base/dom.ts";
+import { textNode } from "../view/base/dom.ts";
+import { mathElement } from "../view/base/math-dom.ts";
 import { adapted, MACROS, withoutDefinitions } from "./tex.ts";
 
 /** The longest formula that is rendered. A formula in an answer has a few hundred characters. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import renderFormula from "../../src/lazy/math.ts";
-import { isMath, MATHML } from "../../src/view/base/dom.ts";
+import { isMath, MATHML } from "../../src/view/base/math-dom.ts";
 import { seeded } from "../core/random.ts";
 import "../../src/entry/widget.css";
 

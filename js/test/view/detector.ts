@@ -1,6 +1,7 @@
 /** Detects hostile effects on the page: code that ran, requests, and forbidden elements or attributes. */
 
-import { ATTRIBUTES, ELEMENTS, MATH_ATTRIBUTES, MATH_ELEMENTS, MATHML } from "../../src/view/base/dom.ts";
+import { ATTRIBUTES, ELEMENTS } from "../../src/view/base/dom.ts";
+import { MATH_ATTRIBUTES, MATH_ELEMENTS, MATHML } from "../../src/view/base/math-dom.ts";
 
 /** Attributes that the view sets although they are not on its list, by element. */
 const ADDRESSED: Readonly<Record<string, readonly string[]>> = {

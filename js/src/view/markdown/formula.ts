@@ -1,6 +1,7 @@
 /** View of a formula. Until the formula can be rendered, or if it cannot be, its TeX source is shown. */
 
-import { element, isMath } from "../base/dom.ts";
+import { element } from "../base/dom.ts";
+import { isMath } from "../base/math-dom.ts";
 import type { FormulaRenderer, RenderContext } from "./context.ts";
 import { RevealedText } from "./invisible-characters.ts";
 

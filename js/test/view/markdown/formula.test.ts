@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import renderFormula from "../../../src/lazy/math.ts";
-import { MATHML } from "../../../src/view/base/dom.ts";
+import { MATHML } from "../../../src/view/base/math-dom.ts";
 import type { FormulaRenderer, RenderContext } from "../../../src/view/markdown/context.ts";
 import { Footnotes } from "../../../src/view/markdown/footnotes.ts";
 import { FormulaSpan } from "../../../src/view/markdown/formula.ts";
