@@ -7,7 +7,6 @@ import { TOOL_TEXT } from "../../core/page-text.ts";
 import type { CallState } from "../../core/protocol.ts";
 import { isRunning } from "../../core/reply.ts";
 import type { Block, Call, Turn } from "../../core/transcript.ts";
-import { button } from "../base/button.ts";
 import { element, setText } from "../base/dom.ts";
 import { formatDuration, formatPreciseDuration } from "../base/duration.ts";
 import { asLine } from "../base/untrusted.ts";
@@ -15,6 +14,7 @@ import type { RenderEnvironment } from "../markdown/context.ts";
 import { revealInvisible } from "../markdown/invisible-characters.ts";
 import { Arguments } from "./arguments.ts";
 import { argumentsLine } from "./call-line.ts";
+import { callQuestion } from "./call-question.ts";
 import { Result } from "./result.ts";
 
 /**
@@ -27,13 +27,6 @@ type State = CallState | "coming" | "known";
 const STATE_LABELS: Readonly<Record<State, string>> = TOOL_TEXT.states;
 
 const FINAL_STATES: ReadonlySet<State> = new Set(["done", "failed", "refused", "stopped"]);
-
-/** The user's answers to the question whether a call may run. */
-const ANSWERS = [
-  { name: TOOL_TEXT.run, run: true, always: false, attributes: { class: "nbstream-primary" } },
-  { name: TOOL_TEXT.refuse, run: false, always: false, attributes: {} },
-  { name: TOOL_TEXT.alwaysRun, run: true, always: true, attributes: { title: TOOL_TEXT.alwaysRunTitle } },
-] as const;
 
 /** Returns the seconds since a time of the kernel's clock. */
 export type SecondsSince = (at: number) => number;
@@ -230,7 +223,7 @@ export class CallCard {
     const isAsking = call !== undefined && call !== this.#answeredCall;
     if (isAsking === (this.#question !== undefined)) return;
     if (isAsking) {
-      this.#question = this.#createQuestion();
+      this.#question = callQuestion(this.#line, (run, always) => this.#answer(run, always));
       this.#summary.replaceChildren(TOOL_TEXT.arguments);
       this.element.prepend(this.#question);
     } else {
@@ -242,20 +235,12 @@ export class CallCard {
     }
     this.#details.hidden = isAsking && this.#isLineWhole;
   }
-
-  #createQuestion(): HTMLElement {
-    const buttons = ANSWERS.map(({ name, run, always, attributes }) => {
-      const answer = () => {
-        const id = this.#call ? callId(this.#call) : "";
-        this.#answeredCall = this.#turn.calls.get(id);
-        this.#showQuestion(undefined);
-        // The pressed button had the focus, and is no longer on the page.
-        this.#summary.focus({ preventScroll: true });
-        this.#approve(id, run, always);
-      };
-      return button(name, answer, attributes);
-    });
-    const answers = element("div", "nbstream-call-answers", {}, ...buttons);
-    return element("div", "nbstream-call-ask", {}, this.#line, answers);
+  #answer(run: boolean, always: boolean): void {
+    const id = this.#call ? callId(this.#call) : "";
+    this.#answeredCall = this.#turn.calls.get(id);
+    this.#showQuestion(undefined);
+    // The pressed button had the focus, and is no longer on the page.
+    this.#summary.focus({ preventScroll: true });
+    this.#approve(id, run, always);
   }
 }
