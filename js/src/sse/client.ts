@@ -47,9 +47,8 @@ const FIRST_ANSWER_TIMEOUT_MS = 10_000;
 const MIN_ATTEMPT_MS = 4_000;
 
 /**
- * The most time for an attempt, because an attempt on a dead connection would otherwise use up the time of
- * all others. It is longer than the 10 s that a worker waits for a stream of another worker
- * (`server/cluster/replica.py`).
+ * The most time for an attempt, so that one on a dead connection leaves time for others. It is longer than
+ * the 10 s that a worker waits for a stream of another worker (`server/cluster/replica.py`).
  */
 const MAX_ATTEMPT_MS = 12_000;
 
@@ -87,6 +86,7 @@ class StreamReader {
   readonly #url: string;
   readonly #body: Data;
   readonly #options: StreamOptions;
+  readonly #isChat: boolean;
   /** Seconds for which the server keeps a stream that lost its reader; undefined before its first answer. */
   #resumeSeconds: number | undefined;
   /** The position up to which every event was passed to the caller, and the id of the last such event. */
@@ -99,6 +99,7 @@ class StreamReader {
     this.#url = url;
     this.#body = body;
     this.#options = options;
+    this.#isChat = body.chat === true;
   }
 
   async read(): Promise<Done> {
@@ -138,10 +139,6 @@ class StreamReader {
       ...(credentials && { credentials }),
     };
     fetch(streamUrl(this.#url, this.#body.id), request).catch(() => {});
-  }
-
-  get #isChat(): boolean {
-    return this.#body.chat === true;
   }
 
   /** Make one attempt. A server that has not answered after `limitMs` milliseconds counts as unreachable. */
