@@ -21,9 +21,8 @@ export const orNull =
   (value) =>
     value === null || check(value);
 
-/** Whether an object has fields that pass their checks. It may have others too. */
+/** Whether a value is an object whose fields pass their checks. It may have other fields too. */
 export function matches(value: unknown, checks: Record<string, Check> | undefined): boolean {
-  if (checks === undefined) return false;
-  const fields = value as Record<string, unknown>;
-  return Object.entries(checks).every(([name, check]) => check(fields[name]));
+  if (!checks || !record(value)) return false;
+  return Object.entries(checks).every(([name, check]) => check((value as Record<string, unknown>)[name]));
 }

@@ -217,8 +217,7 @@ const OPS: Record<string, Record<string, is.Check>> = {
   models: { names: is.texts, chosen: is.text },
 };
 
-const isOp: is.Check = (value) =>
-  is.record(value) && is.matches(value, OPS[String((value as { op?: unknown }).op)]);
+const isOp: is.Check = (value) => is.matches(value, OPS[String((value as { op?: unknown } | null)?.op)]);
 
 const UPDATE: Record<string, is.Check> = {
   v: (value) => value === VERSION,
@@ -241,10 +240,10 @@ const ASSET: Record<string, is.Check> = {
 
 /** Whether a message is an update frame. A chat uses only messages that passed this check. */
 export function isUpdate(wire: unknown): wire is Update {
-  return is.record(wire) && is.matches(wire, UPDATE);
+  return is.matches(wire, UPDATE);
 }
 
 /** Whether a message is an asset. The page evaluates only sources that passed this check. */
 export function isAsset(wire: unknown): wire is Asset {
-  return is.record(wire) && is.matches(wire, ASSET);
+  return is.matches(wire, ASSET);
 }

@@ -3,7 +3,7 @@
  * `src/nbstream/core/variable_frames.py`, which explains each field.
  */
 
-import { type Check, matches, maybe, oneOf, position, record, text, texts } from "./checks.ts";
+import { type Check, matches, maybe, oneOf, position, text, texts } from "./checks.ts";
 
 /** Page to kernel: send the variables with this text in their names. */
 export interface ListVariables {
@@ -37,9 +37,9 @@ const VARIABLES = { ...TO_PAGE, kind: oneOf("variables"), names: texts, types: t
 const REFUSAL = { ...TO_PAGE, kind: oneOf("refusal"), reason: text };
 
 export function isVariables(wire: unknown): wire is Variables {
-  return record(wire) && matches(wire, VARIABLES);
+  return matches(wire, VARIABLES);
 }
 
 export function isRefusal(wire: unknown): wire is Refusal {
-  return record(wire) && matches(wire, REFUSAL);
+  return matches(wire, REFUSAL);
 }

@@ -36,4 +36,5 @@ test("an object matches if all named fields pass, whatever else it has", () => {
   expect(matches({ name: "a", at: 2 }, checks)).toBe(true);
   for (const value of [{}, { name: 1 }, { name: "a", at: "2" }]) expect(matches(value, checks)).toBe(false);
   expect(matches({ name: "a" }, undefined)).toBe(false);
+  for (const value of [undefined, null, "a", []]) expect(matches(value, {})).toBe(false);
 });
