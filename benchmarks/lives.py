@@ -4,9 +4,10 @@
 
 300 short turns in one chat, 30 chats on one page, and an answer of 64,000 tokens, each opened as after a reload.
 `in sight`: ms from the text's arrival until the screen has what it shows in the end: the end of the conversation,
-or the start of an answer that is longer than the box; `all`: until all of it is on the page. `longest`: the longest task of the opening, ms of CPU. `scroll`, `type`, `ask`: CPU of the main
-thread in ms for a step of the scrolled box, for a key in the message box, and for an update while a new answer
-streams, as in the chat of one turn. The figures are the least of the rounds, in which the pages take turns.
+or the start of an answer that is longer than the box; `all`: until all of it is on the page. `longest`: the
+longest task of the opening, ms of CPU. `scroll`, `type`, `ask`: CPU of the main thread in ms for a step of the
+scrolled box, for a key in the message box, and for an update while a new answer streams, as in the chat of one
+turn. The figures are the least of the rounds, in which the pages take turns.
 """
 
 from __future__ import annotations
