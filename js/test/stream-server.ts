@@ -1,5 +1,6 @@
 /** Fake server of one stream, for tests: a test decides how its answers are cut, delayed or broken off. */
 
+import type { Op } from "../src/core/protocol.ts";
 import type { Data } from "../src/sse/client.ts";
 
 export interface Call {
@@ -150,3 +151,24 @@ function lostAfter(parts: readonly Uint8Array[]): Response {
     }),
   );
 }
+
+export const CHAT_ID = "a-chat-of-this-page";
+
+/** Make an event of the stream that ends at a position. */
+export function event(position: number, data: Data): string {
+  return `id: ${CHAT_ID}-${position}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** Make the first event of a connection. */
+export const first = (position = 0, resumeFor = 30) =>
+  event(position, { stream: CHAT_ID, now: 5, resume_for: resumeFor });
+
+/** The ops that begin a reply. */
+export const REPLY: Op[] = [
+  { op: "turn", id: "t2", role: "assistant" },
+  { op: "reply", status: "streaming" },
+  { op: "block", type: "text" },
+];
+
+/** Make the events that begin a reply. */
+export const reply = () => REPLY.map((op, index) => event(index + 1, { ...op })).join("");

@@ -1,19 +1,20 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Op } from "../../src/core/protocol.ts";
-import type { Data } from "../../src/sse/client.ts";
 import { ConversationStream } from "../../src/transport/conversation-stream.ts";
 import { IdleDisconnect } from "../../src/transport/idle-disconnect.ts";
 import { UpdateBatch } from "../../src/transport/update-batch.ts";
 import {
   type Call,
+  CHAT_ID,
+  event,
   fakeFetch,
+  first,
   type OpenResponse,
   openResponse,
   positionOf,
+  REPLY,
   refusal,
+  reply,
 } from "../stream-server.ts";
-
-const ID = "a-chat-of-this-page";
 
 let life: AbortController;
 let calls: Call[];
@@ -41,21 +42,6 @@ afterEach(() => {
 
 const tick = (milliseconds = 0) => vi.advanceTimersByTimeAsync(milliseconds);
 
-function event(position: number, data: Data): string {
-  return `id: ${ID}-${position}\ndata: ${JSON.stringify(data)}\n\n`;
-}
-
-const first = (position = 0, resumeFor = 30) =>
-  event(position, { stream: ID, now: 5, resume_for: resumeFor });
-
-const REPLY: Op[] = [
-  { op: "turn", id: "t2", role: "assistant" },
-  { op: "reply", status: "streaming" },
-  { op: "block", type: "text" },
-];
-
-const reply = () => REPLY.map((op, index) => event(index + 1, { ...op })).join("");
-
 async function openStream() {
   const frames: Record<string, unknown>[] = [];
   const batch = new UpdateBatch();
@@ -74,7 +60,7 @@ async function openStream() {
     },
   };
   const stream: ConversationStream = new ConversationStream(
-    ["http://localhost/api/stream", ID],
+    ["http://localhost/api/stream", CHAT_ID],
     batch,
     idleDisconnect,
     listener,
@@ -145,10 +131,10 @@ test("a conversation without a message begins again without a report", async () 
   await openStream();
   responses[0]?.send(first());
   await tick();
-  answer = ({ headers }) => (headers.has("Last-Event-ID") ? refusal(410, "It is not here.") : undefined);
+  answer = ({ headers }) => (headers.has("Last-Event-CHAT_ID") ? refusal(410, "It is not here.") : undefined);
   responses[0]?.drop();
   await tick(250);
-  expect(calls).toHaveLength(3);
+  await vi.waitFor(() => expect(calls).toHaveLength(3));
   expect(problems()).toEqual([]);
 });
 

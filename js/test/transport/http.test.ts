@@ -1,18 +1,19 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { HIGH_MARK_CHARS } from "../../src/core/inbox.ts";
-import type { Op } from "../../src/core/protocol.ts";
-import type { Data } from "../../src/sse/client.ts";
 import { HttpRoute, type RouteProblem } from "../../src/transport/http.ts";
 import {
   type Call,
+  CHAT_ID,
+  event,
   fakeFetch,
+  first,
   type OpenResponse,
   openResponse,
   positionOf,
+  REPLY,
   refusal,
+  reply,
 } from "../stream-server.ts";
-
-const ID = "a-chat-of-this-page";
 
 let life: AbortController;
 let calls: Call[];
@@ -32,7 +33,7 @@ beforeEach(() => {
     fakeFetch(calls, (call) => {
       const other = answer?.(call);
       if (other) return other;
-      if (call.url.endsWith(ID)) return new Response(null, { status: 204 });
+      if (call.url.endsWith(CHAT_ID)) return new Response(null, { status: 204 });
       return openResponse(responses);
     }),
   );
@@ -46,25 +47,10 @@ afterEach(() => {
 
 function newRoute(): HttpRoute {
   const report = (problem: RouteProblem | undefined) => problems.push(problem);
-  const route = new HttpRoute("http://localhost/api/stream", ID, report, life.signal);
+  const route = new HttpRoute("http://localhost/api/stream", CHAT_ID, report, life.signal);
   route.watchLink((event) => links.push(event));
   return route;
 }
-
-function event(position: number, data: Data): string {
-  return `id: ${ID}-${position}\ndata: ${JSON.stringify(data)}\n\n`;
-}
-
-const first = (position = 0, resumeFor = 30) =>
-  event(position, { stream: ID, now: 5, resume_for: resumeFor });
-
-const REPLY: Op[] = [
-  { op: "turn", id: "t2", role: "assistant" },
-  { op: "reply", status: "streaming" },
-  { op: "block", type: "text" },
-];
-
-const reply = () => REPLY.map((op, index) => event(index + 1, { ...op })).join("");
 
 /** Open the stream by a page's first resync; `frames` are those that the page was given. */
 async function openedRoute() {
@@ -84,7 +70,7 @@ test("the page's first resync opens the stream, and a repeated one does not open
   const { route } = await openedRoute();
   route.send({ v: 1, kind: "resync", page: "p", seq: 0 });
   await tick();
-  expect(streams().map(({ body }) => body)).toEqual([{ chat: true, id: ID }]);
+  expect(streams().map(({ body }) => body)).toEqual([{ chat: true, id: CHAT_ID }]);
 });
 
 test("each connection passes on the server's time, in a frame addressed to the page", async () => {
@@ -156,7 +142,7 @@ test("a command goes to the conversation's address, and a stop even from a page 
   route.send(STOP);
   route.send({ v: 1, kind: "bye", page: "p" });
   await tick();
-  const posted = calls.filter(({ url }) => url.endsWith(`/api/stream/${ID}`));
+  const posted = calls.filter(({ url }) => url.endsWith(`/api/stream/${CHAT_ID}`));
   expect(posted.map(({ body }) => body)).toEqual([prompt, STOP]);
   expect(posted.map(({ keepalive }) => keepalive)).toEqual([false, true]);
 });
@@ -164,7 +150,7 @@ test("a command goes to the conversation's address, and a stop even from a page 
 test("a command that the server refuses is reported; one that is lost is not", async () => {
   const { route } = await openedRoute();
   answer = ({ url }) => {
-    if (url.endsWith(ID)) throw new TypeError("Failed to fetch");
+    if (url.endsWith(CHAT_ID)) throw new TypeError("Failed to fetch");
     return undefined;
   };
   route.send(STOP);
@@ -240,7 +226,7 @@ test("a command answered late does not take back that the conversation is over",
   await tick();
   let arrived = () => {};
   answer = ({ url }) =>
-    url.endsWith(ID)
+    url.endsWith(CHAT_ID)
       ? new Promise((resolve) => {
           arrived = () => resolve(new Response(null, { status: 204 }));
         })
@@ -299,13 +285,13 @@ test("a command without an answer frees its connection, a large one after more t
     setTimeout(() => over.abort(), milliseconds);
     return over.signal;
   });
-  answer = ({ url }) => (url.endsWith(ID) ? new Promise(() => {}) : undefined);
+  answer = ({ url }) => (url.endsWith(CHAT_ID) ? new Promise(() => {}) : undefined);
   const { route } = await openedRoute();
   const prompt = { v: 1, kind: "prompt", page: "p", key: "k", text: "Hi" } as const;
   route.send(prompt);
   route.send({ ...prompt, text: "x".repeat(1_000_000) });
   await tick(11_000);
-  const commands = calls.filter(({ url }) => url.endsWith(ID));
+  const commands = calls.filter(({ url }) => url.endsWith(CHAT_ID));
   expect(commands.map(({ signal }) => signal.aborted)).toEqual([true, false]);
   await tick(31_000);
   expect(commands.map(({ signal }) => signal.aborted)).toEqual([true, true]);
@@ -385,7 +371,7 @@ test("while a command is on its way a hidden page keeps its connection, and five
   const answered = new Promise<Response>((resolve) => {
     arrived = () => resolve(new Response(null, { status: 204 }));
   });
-  answer = ({ url }) => (url.endsWith(ID) ? answered : undefined);
+  answer = ({ url }) => (url.endsWith(CHAT_ID) ? answered : undefined);
   const { route } = await hiddenRoute(reply());
   route.send({ v: 1, kind: "approve", page: "p", call: "c", run: true });
   responses[0]?.send(event(4, { done: true, op: "reply", status: "done" }));
@@ -419,7 +405,7 @@ test("a closed page opens no connection again", async () => {
 });
 
 test("a command that waits for a connection gets the stream's, but only a Stop ends a reply", async () => {
-  answer = ({ url }) => (url.endsWith(ID) ? new Promise(() => {}) : undefined);
+  answer = ({ url }) => (url.endsWith(CHAT_ID) ? new Promise(() => {}) : undefined);
   const { route } = await openedRoute();
   const prompt = { v: 1, kind: "prompt", page: "p", key: "k", text: "Hi" } as const;
   responses[0]?.send(first());
@@ -458,7 +444,7 @@ test("a page that goes says goodbye by a beacon while a reply runs", async () =>
   await tick();
   route.send(bye);
   const [address, body] = beacon.mock.calls[0] ?? [];
-  expect(address).toMatch(new RegExp(`/api/stream/${ID}$`));
+  expect(address).toMatch(new RegExp(`/api/stream/${CHAT_ID}$`));
   expect(body.type).toBe("application/json");
   expect(JSON.parse(await body.text())).toEqual(bye);
   route.markForgotten();
