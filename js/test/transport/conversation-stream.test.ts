@@ -131,7 +131,7 @@ test("a conversation without a message begins again without a report", async () 
   await openStream();
   responses[0]?.send(first());
   await tick();
-  answer = ({ headers }) => (headers.has("Last-Event-CHAT_ID") ? refusal(410, "It is not here.") : undefined);
+  answer = ({ headers }) => (headers.has("Last-Event-ID") ? refusal(410, "It is not here.") : undefined);
   responses[0]?.drop();
   await tick(250);
   await vi.waitFor(() => expect(calls).toHaveLength(3));
