@@ -250,6 +250,28 @@ def test_fields_that_may_be_missing_have_their_defaults() -> None:
     assert (restored.last_reply.reply.began, restored.last_reply.reply.ended) == (5.0, 5.0)
 
 
+def test_a_version_that_was_chosen_under_a_hidden_answer_is_still_chosen_there() -> None:
+    transcript = Transcript()
+
+    def answer(after: str | None = None) -> str:
+        turn = transcript.open_reply(1.0, after)
+        transcript.transition(Status.DONE, 2.0)
+        return turn.id
+
+    question = transcript.add_turn("user", "a", "").id
+    first = answer()
+    follow_up = transcript.add_turn("user", "b").id
+    second = answer()
+    transcript.add_turn("user", "b, edited", first)
+    answer()
+    transcript.select_version(follow_up)
+    other = answer(question)
+    restored = again(transcript)
+    assert [turn.id for turn in restored.turns] == [question, other]
+    restored.select_version(first)
+    assert [turn.id for turn in restored.turns] == [question, first, follow_up, second]
+
+
 def test_what_a_page_kept_comes_back_and_only_its_texts_are_sent() -> None:
     fixture = json.loads((Path(__file__).parents[2] / "fixtures" / "page_record.json").read_text())
     transcript = Transcript()
