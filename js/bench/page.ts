@@ -135,9 +135,14 @@ export function constructs(): string[] {
   return Object.keys(CONSTRUCTS);
 }
 
+/** Remove the text before, which takes a long task if it is of many elements. */
+export async function clear(): Promise<void> {
+  document.body.replaceChildren();
+  await pause();
+}
+
 /** Show a text in pieces as the page's painter hands them out, each in a task of its own. */
 export async function trickle(name: string, size: number, flush: number): Promise<void> {
-  document.body.replaceChildren();
   const host = document.body.appendChild(document.createElement("div"));
   host.className = "nbstream";
   const shown = new MarkdownText(host.appendChild(document.createElement("div")), {
