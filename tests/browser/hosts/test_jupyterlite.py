@@ -96,6 +96,8 @@ def page(browser: Browser, site: str, claude: ClaudeServer, request: pytest.Fixt
 
 def run_cell(page: Page, index: int, code: str | None = None) -> Locator:
     """Run a cell, with other code if it is given, and return its outputs."""
+    # A cell that is run before the notebook has its kernel asks for one instead.
+    expect(page.get_by_role("button", name="Python (Pyodide) | Idle")).to_be_visible(timeout=180_000)
     cell = page.locator(".jp-Notebook .jp-Cell").nth(index)
     cell.locator(".cm-content").click()
     if code is not None:
