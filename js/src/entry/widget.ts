@@ -81,8 +81,13 @@ class PageChats {
     this.#shown.set(id, shown);
     let cell = model.get("_cell");
     this.#addToCell(cell, shown);
+    const leaveCell = () => {
+      this.#cells.get(cell)?.delete(shown);
+      this.#markSeveral(cell);
+    };
+    life.addEventListener("abort", leaveCell);
     model.on("change:_cell", () => {
-      this.#removeFromCell(cell, shown);
+      leaveCell();
       cell = model.get("_cell");
       this.#addToCell(cell, shown);
     });
@@ -123,11 +128,6 @@ class PageChats {
     // Chats whose cell is not known share none.
     const chats = (cell && this.#cells.get(cell)) || new Set();
     this.#cells.set(cell, chats.add(views));
-    this.#markSeveral(cell);
-  }
-
-  #removeFromCell(cell: string, views: ReadonlySet<ShownChat>): void {
-    this.#cells.get(cell)?.delete(views);
     this.#markSeveral(cell);
   }
 
