@@ -5,8 +5,10 @@
 PYTHON ?= python3
 NPM ?= npm
 LAB_FLAGS ?=
-# More than processors, because many tests wait: for typing speeds, timeouts and servers that start.
+# More than processors, because many tests wait: for typing speeds, timeouts and servers that start. Those in a browser
+# wait most of their time.
 WORKERS ?= 3
+BROWSER_WORKERS ?= 4
 BENCH_FLAGS ?=
 
 BIN := .venv/bin
@@ -23,10 +25,9 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: .venv/installed
 	$(BIN)/jupyter lab $(ROOT_FLAG) $(LAB_FLAGS) notebooks/quickstart.ipynb
 
-# Debian's packages are installed one after the other, since apt has a lock. The tests of the page leave a processor
-# free, which the unit tests use. The tests marked `alone` need the machine for themselves, so they come last.
+# The tests of the page leave a processor free, which the unit tests use. The tests marked `alone` need the machine for
+# themselves, so they come last.
 test:
-	$(MAKE) chromium services
 	$(MAKE) -j2 lint types page unit
 	$(MAKE) browser
 
@@ -57,7 +58,7 @@ unit: .venv/installed services
 	$(BIN)/coverage report --omit "*/kernel/listener.py" --fail-under=95
 
 browser: .venv/installed chromium
-	$(BIN)/pytest tests/browser -m "not alone and not hosts" -n $(WORKERS)
+	$(BIN)/pytest tests/browser -m "not alone and not hosts" -n $(BROWSER_WORKERS)
 	$(BIN)/pytest tests/browser -m alone
 
 # The full matrix of hosts: each in its own process, most of them with a real page. `make test` runs one scenario a host.
@@ -112,8 +113,8 @@ chromium:
 	  sudo=$$(test "$$(id -u)" = 0 || echo sudo); \
 	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium; }
 
-# Installs the programs; the tests start their own servers, on free ports.
-services:
+# Installs the programs; the tests start their own servers, on free ports. Chromium comes first, since apt has a lock.
+services: chromium
 	@PATH="$$PATH:/usr/sbin"; command -v redis-server >/dev/null && command -v nginx >/dev/null || { \
 	  sudo=$$(test "$$(id -u)" = 0 || echo sudo); \
 	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq redis-server nginx; }

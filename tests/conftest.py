@@ -10,7 +10,7 @@ import comm
 import httpcore2
 import pytest
 from claude_server import ClaudeServer
-from coverage import Coverage
+from counting import paused_coverage
 from hypothesis import settings
 
 from nbstream.kernel.event_loop import ThreadLoop
@@ -65,13 +65,9 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def uncounted() -> Iterator[None]:
-    """Pause coverage: the tracer doubles the time, and other tests run each of these lines."""
-    counting = Coverage.current()
-    if counting:
-        counting.stop()
-    yield
-    if counting:
-        counting.start()
+    """Pause coverage: other tests run each of these lines."""
+    with paused_coverage():
+        yield
 
 
 @pytest.fixture
