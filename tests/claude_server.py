@@ -180,6 +180,7 @@ class Record:
         headers: Its headers, with names in lower case.
         began: The time at which it came; each time is one of `time.time()`.
         deltas: The number of deltas that were sent.
+        tokens: The number of those that have a token; the signature of thinking has none.
         times: The time at which each delta was sent.
         last_sent: The time at which bytes were sent last.
         left: The time at which the client disconnected before the end of the answer.
@@ -192,6 +193,7 @@ class Record:
     headers: dict[str, str]
     received_at: float
     deltas: int = 0
+    tokens: int = 0
     delta_times: list[float] = field(default_factory=list)
     last_sent_at: float = 0.0
     disconnected_at: float | None = None
@@ -362,6 +364,7 @@ class ClaudeServer(ThreadedServer):
                     due += 1 / scenario.rate
                     await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
                 record.deltas += 1
+                record.tokens += event["delta"]["type"] != "signature_delta"
                 record.delta_times.append(time.time())
             await response.event(event)
         if scenario.hold:

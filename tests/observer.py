@@ -20,6 +20,7 @@ class RecordingObserver:
         self.events: list[str] = []
         self.on_change = on_change
         self.on_finish = on_finish
+        self.slack = 0.0
 
     def changed(self) -> None:
         self.events.append("changed")
@@ -34,6 +35,9 @@ class RecordingObserver:
     def finished(self) -> None:
         self.events.append("finished")
         self.on_finish()
+
+    def slack_seconds(self) -> float:
+        return self.slack
 
     def lives(self) -> list[str]:
         """Beginnings and ends of replies, without the changes between them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from typing import Any
@@ -24,7 +25,7 @@ async def read(url: str, **request: Any) -> list[Any]:
         anthropic.AsyncAnthropic(api_key="sk-secret", base_url=url, max_retries=0) as client,
         open_events(client, {**REQUEST, **request}) as events,
     ):
-        return [event async for event in events]
+        return [event async for batch in events for event in batch]
 
 
 async def test_a_message_as_json_is_read_to_its_end(claude: ClaudeServer) -> None:
@@ -143,13 +144,46 @@ async def test_the_events_are_the_data_of_the_sdks_own(claude: ClaudeServer) -> 
         assert events == [event.to_dict(warnings=False) async for event in stream]
 
 
-async def test_an_sdk_without_that_private_name_has_its_objects_read(
+async def test_an_sdk_without_those_private_names_has_its_objects_read(
     claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = claude.url("recorded", plain=("text/event-stream", as_stream(*RECORDED)))
     events = await read(url)
-    monkeypatch.setattr("nbstream.claude.event_stream.plain_events", sdk_internals._as_data)
+    monkeypatch.setattr(sdk_internals, "_decoders", ())
+    monkeypatch.setattr("nbstream.claude.event_stream.EventDecoder", None)
     assert await read(url) == events
+    monkeypatch.setattr(sdk_internals, "plain_events", sdk_internals._as_data)
+    assert await read(url) == events
+
+
+@pytest.mark.parametrize("by_sdk", [False, True])
+async def test_all_bytes_count_as_activity_and_an_error_follows_the_events_before_it(
+    claude: ClaudeServer, monkeypatch: pytest.MonkeyPatch, by_sdk: bool
+) -> None:
+    if by_sdk:
+        monkeypatch.setattr(sdk_internals, "_decoders", ())
+    error = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+    url = claude.url("failing", plain=("text/event-stream", as_stream(*RECORDED, error)))
+    events, activity = [], []
+
+    async def read_all() -> None:
+        async with (
+            anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0) as client,
+            open_events(client, REQUEST, lambda: activity.append(len(events))) as batches,
+        ):
+            async for batch in batches:
+                events.extend(batch)
+
+    with pytest.raises(anthropic.APIStatusError, match="Overloaded"):
+        await read_all()
+    assert events == [event for event in RECORDED if event["type"] != "ping"]
+    assert len(activity) >= 3
+
+
+async def test_an_encoded_answer_is_decoded(claude: ClaudeServer) -> None:
+    body = gzip.compress(as_stream(*RECORDED))
+    url = claude.url("gzip", plain=("text/event-stream", body), headers={"content-encoding": "gzip"})
+    assert await read(url) == [event for event in RECORDED if event["type"] != "ping"]
 
 
 async def test_data_that_is_no_object_is_left_out(claude: ClaudeServer) -> None:

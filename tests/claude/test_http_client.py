@@ -13,7 +13,8 @@ import pytest
 from claude_server import ClaudeServer
 
 import nbstream
-from nbstream.claude.http_client import with_own_connections
+from nbstream.claude import sdk_internals
+from nbstream.claude.http_client import copy_client, with_own_connections
 
 pytestmark = pytest.mark.anyio
 
@@ -33,6 +34,20 @@ class Recorder(httpx2.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self.wrapped.aclose()
+
+
+def test_the_copy_of_a_client_loads_no_certificates_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    def certificates_of(client: anthropic.AsyncAnthropic | None) -> ssl.SSLContext | None:
+        return sdk_internals.ssl_context_of(sdk_internals.http_client_of(client))
+
+    monkeypatch.setattr("httpcore2.default_ssl_context", lambda **_: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    client = anthropic.AsyncAnthropic(api_key="k")
+    assert certificates_of(client) is not None
+    assert certificates_of(copy_client(client)) is certificates_of(client)
+    with monkeypatch.context() as without_private_name:
+        without_private_name.setattr(sdk_internals, "ssl_context_of", lambda _: None)
+        copied = copy_client(client)
+    assert certificates_of(copied) not in (None, certificates_of(client))
 
 
 @pytest.mark.parametrize("kind", ["plain", "sdk", "wrapped", "mounted"])

@@ -56,6 +56,7 @@ def test_without_the_private_names_everything_else_works(without_private_names: 
     assert not without_private_names.is_pool(object())
     assert without_private_names.transports_of(object()) is None
     assert without_private_names.http_client_of(object()) is None
+    assert without_private_names.ssl_context_of(object()) is None
 
 
 def test_a_client_learns_the_platform_of_another_one() -> None:

@@ -12,7 +12,8 @@ from claude_server import ClaudeServer
 import nbstream
 from nbstream.conversation.summary import SUMMARY_PROMPT, summary_request
 from nbstream.core.command_frames import Retry, Summarize
-from nbstream.core.saved.turn_records import read_turns, record_turns, restore_turns
+from nbstream.core.saved.restored_turns import restore_turns
+from nbstream.core.saved.turn_records import read_turns, record_turns
 from nbstream.core.transcript import Transcript
 
 TOO_LONG = {"stream": "prompt is too long: 210000 tokens > 200000 maximum"}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import heapq
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, get_args
 
 import pytest
+from fake_loop import FakeLoop
 
 from nbstream.core.codec import to_wire
 from nbstream.core.command_frames import (
@@ -36,48 +34,14 @@ from nbstream.core.outbox import (
 from nbstream.core.presence import GOODBYE_SECONDS
 from nbstream.core.protocol import Ack, Bye, Frame, Resync
 from nbstream.notebook import connection as module
-from nbstream.notebook.connection import MAX_FRAMES_PER_SECOND, Connection
+from nbstream.notebook.connection import MAX_FRAMES_PER_SECOND, READ_LEAD_SECONDS, Connection
 from nbstream.notebook.view_count import NO_VIEW_SECONDS
-
-
-class Clock:
-    """A loop whose clock the test turns."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-        self.loop = self
-        self._due: list[tuple[float, int, asyncio.TimerHandle]] = []
-
-    def time(self) -> float:
-        return self.now
-
-    def get_debug(self) -> bool:
-        return False
-
-    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        pass
-
-    def call_later(self, seconds: float, function: Callable[..., object], *args: Any) -> asyncio.TimerHandle:
-        handle = asyncio.TimerHandle(self.now + seconds, function, args, self)  # type: ignore[arg-type]
-        heapq.heappush(self._due, (handle.when(), len(self._due), handle))
-        return handle
-
-    def post(self, function: Callable[..., object], *args: Any) -> None:
-        function(*args)
-
-    def turn(self, seconds: float) -> None:
-        end = self.now + seconds
-        while self._due and self._due[0][0] <= end:
-            self.now, _, handle = heapq.heappop(self._due)
-            if not handle.cancelled():
-                handle._run()
-        self.now = end
 
 
 class Room:
     """A connection with its sent frames and its calls to the session."""
 
-    def __init__(self, clock: Clock, *, closes_without_view: bool = True) -> None:
+    def __init__(self, clock: FakeLoop, *, closes_without_view: bool = True) -> None:
         self.clock = clock
         self.log = Log()
         self.log.add(BlockOpened("text"))
@@ -112,8 +76,8 @@ class Room:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeLoop:
+    clock = FakeLoop()
     monkeypatch.setattr(module, "clock", clock.time)
     monkeypatch.setattr(module, "_any_page_seen", False)
     module._sent_at.clear()
@@ -121,11 +85,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def room(clock: Clock) -> Room:
+def room(clock: FakeLoop) -> Room:
     return Room(clock)
 
 
-def test_the_first_token_goes_at_once_and_the_next_ones_together(room: Room, clock: Clock) -> None:
+def test_the_first_token_goes_at_once_and_the_next_ones_together(room: Room, clock: FakeLoop) -> None:
     for _ in range(50):
         room.write("x")
         clock.turn(0.01)
@@ -137,7 +101,43 @@ def test_the_first_token_goes_at_once_and_the_next_ones_together(room: Room, clo
     assert room.text() == "x" * 50
 
 
-def test_a_planned_frame_comes_earlier_when_it_is_full_or_the_reply_ends(room: Room, clock: Clock) -> None:
+def test_a_frame_is_planned_once_for_all_the_text_in_it(room: Room, clock: FakeLoop) -> None:
+    planned = []
+    due_at = room.connection._outbox.due_at
+    room.connection._outbox.due_at = lambda now: planned.append(now) or due_at(now)  # type: ignore[method-assign, func-returns-value]
+    for _ in range(1_000):
+        room.write("word ")
+        clock.turn(0.001)
+    assert len(room.sent) == 9
+    assert len(planned) <= 4 * len(room.sent)
+    for _ in range(100):
+        room.write("x" * 1_000)
+    clock.turn(1)
+    planned.clear()
+    room.write("The page paints nothing, so no frame is due.")
+    assert planned == []
+
+
+def test_text_that_comes_before_a_frame_is_in_it_although_it_is_read_late(room: Room, clock: FakeLoop) -> None:
+    room.write("-")
+    clock.turn(0)
+    unread, waits = 0, []
+    for _ in range(1_000):
+        unread += 1
+        waits.append(room.connection.slack_seconds())
+        if waits[-1] <= 0:
+            room.write("x" * unread)
+            unread = 0
+        clock.turn(0.001)
+    came = 0
+    for at, wire in room.sent:
+        came += sum(len(op.get("text", "")) for op in wire["ops"])
+        assert came >= (at - READ_LEAD_SECONDS) * 1_000
+    assert len(room.sent) == 1 + 1 // TEXT_INTERVAL_SECONDS
+    assert sum(wait > 0 for wait in waits) > 900
+
+
+def test_a_planned_frame_comes_earlier_when_it_is_full_or_the_reply_ends(room: Room, clock: FakeLoop) -> None:
     room.write("x")
     clock.turn(0.05)
     room.write("y")
@@ -150,7 +150,7 @@ def test_a_planned_frame_comes_earlier_when_it_is_full_or_the_reply_ends(room: R
     assert [at for at, _ in room.sent] == [0.0, FRAME_INTERVAL_SECONDS, 2 * FRAME_INTERVAL_SECONDS]
 
 
-def test_a_page_says_whether_it_is_hidden(room: Room, clock: Clock) -> None:
+def test_a_page_says_whether_it_is_hidden(room: Room, clock: FakeLoop) -> None:
     room.hear(Resync("p", 0, hidden=True))
     clock.turn(HIDDEN_INTERVAL_SECONDS)
     for _ in range(2):
@@ -162,7 +162,7 @@ def test_a_page_says_whether_it_is_hidden(room: Room, clock: Clock) -> None:
     assert room.text() == "xx"
 
 
-def test_text_does_not_wait_for_a_planned_probe(room: Room, clock: Clock) -> None:
+def test_text_does_not_wait_for_a_planned_probe(room: Room, clock: FakeLoop) -> None:
     room.hear(Resync("p", room.log.seq))
     room.write("lost")
     clock.turn(0.5)
@@ -171,13 +171,13 @@ def test_text_does_not_wait_for_a_planned_probe(room: Room, clock: Clock) -> Non
     assert room.text() == "lostlate"
 
 
-def test_a_greeting_is_answered(room: Room, clock: Clock) -> None:
+def test_a_greeting_is_answered(room: Room, clock: FakeLoop) -> None:
     room.hear(Resync("p", 0))
     clock.turn(0)
     assert room.sent[0][1]["to"] == "p"
 
 
-def test_a_message_that_is_no_frame_is_ignored(room: Room, clock: Clock) -> None:
+def test_a_message_that_is_no_frame_is_ignored(room: Room, clock: FakeLoop) -> None:
     for wire in (None, {"v": 99}, {"v": 1, "kind": "update", "base": 0, "seq": 0}):
         room.connection.receive(wire)
     clock.turn(0.2)
@@ -212,7 +212,7 @@ def test_every_command_is_handed_on() -> None:
     assert {type(command) for command in WISHES} == set(get_args(Command))
 
 
-def test_a_chat_without_its_last_view_is_abandoned_after_a_while(room: Room, clock: Clock) -> None:
+def test_a_chat_without_its_last_view_is_abandoned_after_a_while(room: Room, clock: FakeLoop) -> None:
     room.hear(Resync("p", 0, views=1))
     room.hear(Ack("p", 0, views=0))
     clock.turn(NO_VIEW_SECONDS - 0.1)
@@ -221,7 +221,7 @@ def test_a_chat_without_its_last_view_is_abandoned_after_a_while(room: Room, clo
     assert room.left == ["closed"]
 
 
-def test_where_a_cells_last_value_replaces_the_view_a_chat_is_not_closed_for_it(clock: Clock) -> None:
+def test_where_a_cells_last_value_replaces_the_view_a_chat_is_not_closed_for_it(clock: FakeLoop) -> None:
     room = Room(clock, closes_without_view=False)
     room.hear(Resync("p", 0, views=1))
     room.hear(Ack("p", 0, views=0))
@@ -229,7 +229,7 @@ def test_where_a_cells_last_value_replaces_the_view_a_chat_is_not_closed_for_it(
     assert room.left == []
 
 
-def test_a_view_that_comes_back_or_another_page_keeps_it(room: Room, clock: Clock) -> None:
+def test_a_view_that_comes_back_or_another_page_keeps_it(room: Room, clock: FakeLoop) -> None:
     room.hear(Resync("p", 0, views=1))
     room.hear(Ack("p", 0, views=0))
     clock.turn(0.1)
@@ -240,7 +240,7 @@ def test_a_view_that_comes_back_or_another_page_keeps_it(room: Room, clock: Cloc
     assert room.left == []
 
 
-def test_a_page_that_is_loaded_again_abandons_nothing_and_counts_no_more(room: Room, clock: Clock) -> None:
+def test_a_page_that_is_loaded_again_abandons_nothing_and_counts_no_more(room: Room, clock: FakeLoop) -> None:
     room.hear(Resync("p", 0, views=1))
     room.hear(Bye("p"))
     clock.turn(60)
@@ -251,7 +251,7 @@ def test_a_page_that_is_loaded_again_abandons_nothing_and_counts_no_more(room: R
     assert room.left == ["closed"]
 
 
-def test_many_chats_share_the_frames_that_one_kernel_may_send(clock: Clock) -> None:
+def test_many_chats_share_the_frames_that_one_kernel_may_send(clock: FakeLoop) -> None:
     rooms = [Room(clock) for _ in range(50)]
     for _ in range(200):
         for room in rooms:
@@ -264,7 +264,7 @@ def test_many_chats_share_the_frames_that_one_kernel_may_send(clock: Clock) -> N
 
 
 def test_a_frame_that_cannot_be_sent_does_not_end_the_connection(
-    room: Room, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    room: Room, clock: FakeLoop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     room.hear(Resync("p", room.log.seq))
     clock.turn(0)
@@ -279,7 +279,7 @@ def test_a_frame_that_cannot_be_sent_does_not_end_the_connection(
     assert "could not be sent" in caplog.text
 
 
-def test_a_closed_connection_sends_nothing_more(room: Room, clock: Clock) -> None:
+def test_a_closed_connection_sends_nothing_more(room: Room, clock: FakeLoop) -> None:
     room.write("x")
     room.hear(Resync("p", 0, views=1))
     room.hear(Ack("p", 0, views=0))
@@ -290,7 +290,7 @@ def test_a_closed_connection_sends_nothing_more(room: Room, clock: Clock) -> Non
     assert room.left == []
 
 
-def watched(room: Room, clock: Clock, seconds: float) -> None:
+def watched(room: Room, clock: FakeLoop, seconds: float) -> None:
     """Let a reply run without text for `seconds`."""
     room.connection.watch_presence()
     clock.turn(seconds)
@@ -301,7 +301,7 @@ def questions(room: Room) -> list[float]:
     return [at for at, wire in room.sent if wire["base"] == wire["seq"]]
 
 
-def test_a_silent_page_is_probed_and_then_counts_as_gone(room: Room, clock: Clock) -> None:
+def test_a_silent_page_is_probed_and_then_counts_as_gone(room: Room, clock: FakeLoop) -> None:
     room.connection.watch_presence()
     room.hear(Resync("p", 0))
     room.hear(Ack("p", 1, 1))
@@ -312,7 +312,7 @@ def test_a_silent_page_is_probed_and_then_counts_as_gone(room: Room, clock: Cloc
     assert room.left == ["abandoned"]
 
 
-def test_a_page_that_answers_is_present(room: Room, clock: Clock) -> None:
+def test_a_page_that_answers_is_present(room: Room, clock: FakeLoop) -> None:
     room.connection.watch_presence()
     room.hear(Resync("p", 0))
     for _ in range(20):
@@ -321,7 +321,7 @@ def test_a_page_that_answers_is_present(room: Room, clock: Clock) -> None:
     assert room.left == []
 
 
-def test_a_page_without_a_view_does_not_count(room: Room, clock: Clock) -> None:
+def test_a_page_without_a_view_does_not_count(room: Room, clock: FakeLoop) -> None:
     room.connection.watch_presence()
     room.hear(Resync("p", 0))
     room.hear(Resync("q", 0))
@@ -331,19 +331,19 @@ def test_a_page_without_a_view_does_not_count(room: Room, clock: Clock) -> None:
     assert room.left[0] == "abandoned"
 
 
-def test_where_no_page_was_ever_heard_none_is_missed(room: Room, clock: Clock) -> None:
+def test_where_no_page_was_ever_heard_none_is_missed(room: Room, clock: FakeLoop) -> None:
     watched(room, clock, 600)
     assert room.left == []
     assert questions(room) == []
 
 
-def test_a_chat_that_none_of_the_connected_pages_shows_is_abandoned(room: Room, clock: Clock) -> None:
+def test_a_chat_that_none_of_the_connected_pages_shows_is_abandoned(room: Room, clock: FakeLoop) -> None:
     Room(clock).hear(Resync("p", 0))
     watched(room, clock, 31)
     assert room.left[0] == "abandoned"
 
 
-def test_a_kernel_that_cannot_listen_draws_no_conclusion_from_silence(room: Room, clock: Clock) -> None:
+def test_a_kernel_that_cannot_listen_draws_no_conclusion_from_silence(room: Room, clock: FakeLoop) -> None:
     room.hear(Resync("p", 0))
     room.listening = False
     room.connection.watch_presence()
@@ -356,7 +356,7 @@ def test_a_kernel_that_cannot_listen_draws_no_conclusion_from_silence(room: Room
     assert room.left[0] == "abandoned"
 
 
-def test_the_last_page_that_says_goodbye_counts_as_gone_after_fifteen_seconds(room: Room, clock: Clock) -> None:
+def test_the_last_page_that_says_goodbye_counts_as_gone_after_fifteen_seconds(room: Room, clock: FakeLoop) -> None:
     room.connection.watch_presence()
     room.hear(Resync("p", 0))
     clock.turn(20)
@@ -368,7 +368,7 @@ def test_the_last_page_that_says_goodbye_counts_as_gone_after_fifteen_seconds(ro
 
 
 @pytest.mark.parametrize("back", ["another", "the same, which the browser had kept"])
-def test_a_page_that_comes_back_after_its_goodbye_is_present(room: Room, clock: Clock, back: str) -> None:
+def test_a_page_that_comes_back_after_its_goodbye_is_present(room: Room, clock: FakeLoop, back: str) -> None:
     room.connection.watch_presence()
     room.hear(Resync("p", 0))
     room.hear(Bye("p"))
@@ -382,7 +382,7 @@ def test_a_page_that_comes_back_after_its_goodbye_is_present(room: Room, clock: 
     assert room.left == []
 
 
-def test_a_frame_that_arrives_after_its_pages_goodbye_keeps_nothing_alive(room: Room, clock: Clock) -> None:
+def test_a_frame_that_arrives_after_its_pages_goodbye_keeps_nothing_alive(room: Room, clock: FakeLoop) -> None:
     room.connection.watch_presence()
     room.hear(Resync("p", 0))
     room.hear(Bye("p"))
@@ -392,7 +392,7 @@ def test_a_frame_that_arrives_after_its_pages_goodbye_keeps_nothing_alive(room: 
     assert room.left[0] == "abandoned"
 
 
-def test_a_goodbye_changes_nothing_while_another_page_shows_the_chat(room: Room, clock: Clock) -> None:
+def test_a_goodbye_changes_nothing_while_another_page_shows_the_chat(room: Room, clock: FakeLoop) -> None:
     room.connection.watch_presence()
     room.hear(Resync("p", 0))
     room.hear(Resync("q", 0))
@@ -401,7 +401,7 @@ def test_a_goodbye_changes_nothing_while_another_page_shows_the_chat(room: Room,
     assert room.left == []
 
 
-def test_without_a_limit_a_goodbye_abandons_nothing(room: Room, clock: Clock) -> None:
+def test_without_a_limit_a_goodbye_abandons_nothing(room: Room, clock: FakeLoop) -> None:
     room.patience = None
     room.connection.watch_presence()
     room.hear(Resync("p", 0))
@@ -412,14 +412,14 @@ def test_without_a_limit_a_goodbye_abandons_nothing(room: Room, clock: Clock) ->
     assert room.left == []
 
 
-def test_a_limit_of_none_never_abandons_a_reply(room: Room, clock: Clock) -> None:
+def test_a_limit_of_none_never_abandons_a_reply(room: Room, clock: FakeLoop) -> None:
     room.hear(Resync("p", 0))
     room.patience = None
     watched(room, clock, 3600)
     assert room.left == []
 
 
-def test_without_a_running_reply_no_page_is_needed(room: Room, clock: Clock) -> None:
+def test_without_a_running_reply_no_page_is_needed(room: Room, clock: FakeLoop) -> None:
     room.hear(Resync("p", 0))
     watched(room, clock, 5)
     clock.turn(600)

@@ -2,46 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from fake_loop import FakeLoop
 
 from nbstream.notebook.view_count import NO_VIEW_SECONDS, ViewCount
 
 
-class Timer:
-    """A timer of the fake loop."""
-
-    def __init__(self, seconds: float, function: Callable[[], object]) -> None:
-        self.seconds = seconds
-        self.function = function
-        self.is_cancelled = False
-
-    def cancel(self) -> None:
-        self.is_cancelled = True
-
-
 class Room:
-    """A count on a loop whose timers only `wait` fires."""
+    """A count on a loop whose clock only `wait` turns."""
 
     def __init__(self, *, closes_without_view: bool = True) -> None:
-        self.loop = self
-        self.timers: list[Timer] = []
         self.removed: list[str] = []
-        loop: Any = self
+        self.loop = FakeLoop()
+        loop: Any = self.loop
         self.views = ViewCount(loop, self.removed.append, closes_without_view=closes_without_view)
 
-    def call_later(self, seconds: float, function: Callable[..., object], *args: Any) -> Timer:
-        self.timers.append(Timer(seconds, lambda: function(*args)))
-        return self.timers[-1]
-
     def wait(self) -> list[str]:
-        for timer in self.timers:
-            if not timer.is_cancelled:
-                assert timer.seconds == NO_VIEW_SECONDS
-                timer.function()
-        self.timers.clear()
+        self.loop.turn(NO_VIEW_SECONDS - 0.01)
+        assert self.removed == []
+        self.loop.turn(0.02)
         return self.removed
 
 

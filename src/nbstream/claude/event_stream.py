@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any, Protocol
@@ -14,9 +14,13 @@ import httpx2
 from anthropic import AsyncAnthropic
 
 from . import sdk_internals
+from .event_decoder import EventDecoder
 from .failures.errors import as_api_error, is_unsent, parse_retry_after
-from .sdk_internals import plain_events
+from .read_pace import SlackSeconds, paced
 from .whole_answer import BodyRecorder
+
+EventBatches = AsyncIterator[Sequence[Mapping[str, Any]]]
+"""The events of an answer: those of one read from the network come together."""
 
 MAX_RETRY_WAIT_SECONDS = 60.0
 """If the API asks to wait no longer than this, the SDK waits and repeats the request by itself. Without this limit
@@ -49,7 +53,8 @@ async def open_events(
     on_backoff: Callable[[float], None] = lambda _: None,
     attempts: AttemptObserver | None = None,
     before_retry: Callable[[], Awaitable[None]] | None = None,
-) -> AsyncIterator[AsyncIterator[Mapping[str, Any]]]:
+    slack_seconds: SlackSeconds = lambda: 0.0,
+) -> AsyncIterator[EventBatches]:
     """Send a request and yield the events of its reply as they came. Leaving the context closes the connection.
 
     An event is data and no object of the SDK; `benchmarks/events.py` shows the saving. The SDK's types are made
@@ -63,6 +68,7 @@ async def open_events(
         on_backoff: Called with the seconds that the SDK waits before another attempt because the API asked for it.
         attempts: Counts the attempts of the SDK that the API may bill.
         before_retry: Called before each attempt after the first. If it raises an error, there is no such attempt.
+        slack_seconds: Returns for how many seconds the caller can do without new events.
 
     Raises:
         APIError: The request failed, or its stream broke off. The exception is one of the SDK's own.
@@ -75,25 +81,59 @@ async def open_events(
     except httpx2.HTTPError as error:
         raise as_api_error(error, _request_of(error, client)) from error
     sdk_internals.share_platform(hooked, client)
-    recorder = BodyRecorder()
-    _report_bytes(stream.response, on_activity, recorder)
+    read = _decode if sdk_internals.is_plain_stream(stream) else _read_decoded
     async with stream:
+        with paced(stream.response, slack_seconds):
+            yield read(stream, on_activity)
 
-        async def events() -> AsyncIterator[Mapping[str, Any]]:
+
+async def _decode(stream: Any, on_activity: Callable[[], None]) -> EventBatches:
+    """Yield the events of a stream whose body is decoded here, in one generator, which every token passes."""
+    response, recorder = stream.response, BodyRecorder()
+    decoder, has_found_event = EventDecoder(response), False
+    # Without an encoding the bytes need not pass through a decoder.
+    is_raw = "content-encoding" not in response.headers and not response.is_stream_consumed
+    with _sdk_errors(response, recorder):
+        async for chunk in response.aiter_raw() if is_raw else response.aiter_bytes():
+            on_activity()
+            if not has_found_event:
+                recorder.add(chunk)
+            events: list[dict[str, Any]] = []
             try:
-                async for event in plain_events(stream):
-                    recorder.found_event()
-                    # A gateway may send anything. A value that is not an object has no kind and is left out.
-                    if isinstance(event, Mapping):
-                        yield event
-            except (httpx2.HTTPError, httpx2.StreamError, ValueError) as error:
-                # A page in another encoding than UTF-8 fails here, too.
-                if not isinstance(error, UnicodeDecodeError) or recorder.has_found_event:
-                    raise as_api_error(error, stream.response.request) from error
-            for event in recorder.events(stream.response):
-                yield event
+                decoder.feed(chunk, events)
+            finally:
+                if events:
+                    if not has_found_event:
+                        has_found_event = True
+                        recorder.found_event()
+                    yield events
+    if last := list(recorder.events(response)):
+        yield last
 
-        yield events()
+
+async def _read_decoded(stream: Any, on_activity: Callable[[], None]) -> EventBatches:
+    """Yield the events of a stream that the SDK decodes."""
+    response, recorder = stream.response, BodyRecorder()
+    _report_bytes(response, on_activity, recorder)
+    with _sdk_errors(response, recorder):
+        async for event in sdk_internals.plain_events(stream):
+            recorder.found_event()
+            # A gateway may send anything. A value that is not an object has no kind and is left out.
+            if isinstance(event, Mapping):
+                yield [event]
+    if last := list(recorder.events(response)):
+        yield last
+
+
+@contextmanager
+def _sdk_errors(response: httpx2.Response, recorder: BodyRecorder) -> Iterator[None]:
+    """Raise errors of the HTTP library and of broken events as the SDK's own."""
+    try:
+        yield
+    except (httpx2.HTTPError, httpx2.StreamError, ValueError) as error:
+        # A page in another encoding than UTF-8 fails here, too.
+        if not isinstance(error, UnicodeDecodeError) or recorder.has_found_event:
+            raise as_api_error(error, response.request) from error
 
 
 def _with_attempt_hooks(

@@ -27,7 +27,12 @@ def copy_client(client: AsyncAnthropic) -> AsyncAnthropic | None:
         in_browser = for_browser(users)
         return None if in_browser is None else client.copy(http_client=in_browser)
     if sdk_internals.is_made_by_sdk(users):
-        http_client = anthropic.DefaultAsyncHttpxClient(base_url=client.base_url, timeout=client.timeout)
+        certificates = sdk_internals.ssl_context_of(users)
+        http_client = anthropic.DefaultAsyncHttpxClient(
+            base_url=client.base_url,
+            timeout=client.timeout,
+            verify=True if certificates is None else certificates,
+        )
         return client.copy(http_client=http_client)
     own = with_own_connections(users) if isinstance(users, httpx2.AsyncClient) else None
     return None if own is None else client.copy(http_client=own)

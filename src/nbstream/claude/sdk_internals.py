@@ -5,6 +5,7 @@ A version in which a name is gone loses the advantage of that name, and everythi
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -34,6 +35,13 @@ with suppress(ImportError):
     _pools = (AsyncConnectionPool,)
 
 
+_decoders: tuple[type[Any], ...] = ()
+with suppress(ImportError):
+    from anthropic._streaming import SSEDecoder
+
+    _decoders = (SSEDecoder,)
+
+
 def http_client_of(client: Any) -> Any:
     """Return the HTTP client of an SDK client; `None` if it cannot be found."""
     return getattr(client, "_client", None)
@@ -49,6 +57,17 @@ def transports_of(http_client: Any) -> tuple[Any, dict[Any, Any]] | None:
     mounts = getattr(http_client, "_mounts", None)
     transport = getattr(http_client, "_transport", None)
     return None if transport is None or not isinstance(mounts, dict) else (transport, mounts)
+
+
+def ssl_context_of(http_client: Any) -> ssl.SSLContext | None:
+    """Return the certificates and settings of an HTTP client's connections; `None` if they cannot be found.
+
+    Any number of clients may share them. To load them takes 12 ms or more.
+    """
+    found = transports_of(http_client)
+    pools = vars(found[0]).values() if found is not None else ()
+    contexts = [getattr(pool, "_ssl_context", None) for pool in pools if is_pool(pool)]
+    return next((context for context in contexts if isinstance(context, ssl.SSLContext)), None)
 
 
 def set_transports(http_client: Any, transport: Any, mounts: dict[Any, Any]) -> None:
@@ -80,6 +99,15 @@ def abort_fetch(stream: object) -> None:
     controller = getattr(stream, "abort_controller_js", None)
     if controller is not None:
         controller.abort()
+
+
+def is_plain_stream(stream: Any) -> bool:
+    """Tell whether the body of a stream may be decoded here: it has server-sent events, and nothing traces them.
+
+    Amazon Bedrock sends events in another form. If that is not known, the SDK decodes the body.
+    """
+    is_traced = getattr(getattr(stream.response, "stream", None), "stream_observer", None) is not None
+    return type(getattr(stream, "_decoder", None)) in _decoders and not is_traced
 
 
 def plain_events(stream: Any) -> AsyncIterator[Any]:

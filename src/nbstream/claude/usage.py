@@ -26,6 +26,7 @@ class RequestUsage:
         attempts: How often the request was sent without being refused; the SDK may send it again by itself.
         block_types: The types of the blocks that came.
         answered_by: The name of the model that answered; empty before the answer began.
+        known_cost: The cost in US dollars, where it is known and the counts are not.
     """
 
     counts: dict[str, Any] = field(default_factory=dict)
@@ -35,6 +36,7 @@ class RequestUsage:
     attempts: int = 0
     block_types: set[str] = field(default_factory=set)
     answered_by: str = ""
+    known_cost: float | None = None
 
     @property
     def unanswered_attempts(self) -> int:
@@ -57,6 +59,10 @@ class RequestUsage:
             return {}
         counted = self.counts.get("output_tokens") or 0
         return {**self.counts, "output_tokens": max(counted, self.uncounted_chars // CHARS_PER_TOKEN)}
+
+    def cost(self, price: Price | None) -> float | None:
+        """Estimate the cost in US dollars; return `None` if it is not known, and neither is the price."""
+        return cost_of(self.estimated_counts(), price) if self.known_cost is None else self.known_cost
 
 
 class UsageMeter:
@@ -84,6 +90,13 @@ class UsageMeter:
         meter._requests = [RequestUsage.from_record(request) for request in record["requests"]]
         return meter
 
+    @classmethod
+    def of_cost(cls, cost: float | None) -> Self:
+        """Make the meter of a reply of which no more than its cost in US dollars is known, or not even that."""
+        meter = cls()
+        meter._requests = [RequestUsage(known_cost=cost)]
+        return meter
+
     @property
     def requests(self) -> Sequence[RequestUsage]:
         """The usage of each request; the running one is the last."""
@@ -102,9 +115,11 @@ class UsageMeter:
         self._requests[-1].answered_by = model if isinstance(model, str) else ""
 
     def add_text(self, text: str) -> None:
-        """Add text that came and that the API has not counted yet."""
-        self._requests[-1].uncounted_chars += len(text)
-        self._requests[-1].uncounted_bytes += len(text.encode(errors="surrogatepass"))
+        """Add text that came and that the API has not counted yet; it may count more than once in an answer."""
+        request = self._requests[-1]
+        request.is_complete = request.is_complete and not text
+        request.uncounted_chars += len(text)
+        request.uncounted_bytes += len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
 
     def add_block(self, type_: str) -> None:
         """Note the type of a block that came."""
@@ -129,8 +144,7 @@ class UsageMeter:
     def cost(self, prices: Mapping[str, Price]) -> float | None:
         """Estimate the cost of all requests in US dollars; return `None` if a model's price is unknown."""
         return sum_known(
-            cost_of(request.estimated_counts(), price_of_answer(self.model, request.answered_by, prices))
-            for request in self._requests
+            request.cost(price_of_answer(self.model, request.answered_by, prices)) for request in self._requests
         )
 
     def budgeted_cost(self, prices: Mapping[str, Price]) -> float:
@@ -141,8 +155,7 @@ class UsageMeter:
         """
         asked = price_of(self.model, prices)
         return sum(
-            cost_of(request.estimated_counts(), price_of_answer(self.model, request.answered_by, prices) or asked)
-            or 0.0
+            request.cost(price_of_answer(self.model, request.answered_by, prices) or asked) or 0.0
             for request in self._requests
         )
 

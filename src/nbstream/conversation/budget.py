@@ -61,10 +61,11 @@ class Budget:
 
     def is_spent(self, meter: UsageMeter) -> bool:
         """Whether the reply's estimated cost has reached a limit."""
+        # This method is called at every event, and an estimate takes 3 microseconds.
+        if self._budget is None and self._authorized is None:
+            return False
         limits = [limit for limit in (self._budget, self._authorized) if limit is not None]
-        # An estimate takes 3 microseconds. This method is called at every event, so the cost is only estimated
-        # if there is a limit.
-        return bool(limits) and budgeted_total([meter]) >= min(limits)
+        return budgeted_total([meter]) >= min(limits)
 
     async def bound(self, request: Mapping[str, Any], meter: UsageMeter) -> Mapping[str, Any] | None:
         """Return the request, perhaps with a lower `max_tokens`; `None` if a reply that has begun must end.

@@ -20,6 +20,9 @@ class ConversationObserver(Protocol):
     def finished(self) -> None:
         """Note that the latest reply is complete, so that the next message may be sent; called after `ended`."""
 
+    def slack_seconds(self) -> float:
+        """Return for how many seconds new text may come later without a difference to the observer."""
+
 
 class NullObserver:
     """Observer that does nothing, for conversations that only their caller reads."""
@@ -28,3 +31,7 @@ class NullObserver:
         """Do nothing."""
 
     started = ended = finished = changed
+
+    def slack_seconds(self) -> float:
+        """Return no time, because the caller may want every piece of text at once."""
+        return 0.0

@@ -108,6 +108,7 @@ class Replies:
             budget=Budget(self._budget_left, bill),
             explain=self._explain,
             limits=self._limits,
+            slack_seconds=self._observer.slack_seconds,
         )
         self.run, self.ended, self._bill = run, Future(), bill
         self.meters.append(run.meter)

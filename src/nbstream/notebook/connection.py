@@ -29,6 +29,9 @@ Measured from one kernel to one page, 200 messages a second arrive with a median
 900 with 1.3 s. At 3,000 messages a second, a third of them is lost.
 """
 
+READ_LEAD_SECONDS = 0.003
+"""Time before a frame is due in which all text is read that has come, so that the frame has it."""
+
 _any_page_seen = False
 """Whether a page of any chat has sent a message in this process. Until then no reply counts as abandoned. Scripts
 and nbconvert have no page, and the first page may still be loading."""
@@ -76,6 +79,7 @@ class Connection:
         was_listening: Callable[[float], bool] = lambda _: True,
         closes_without_view: bool = True,
     ) -> None:
+        self._log = log_source
         self._outbox = Outbox(log_source)
         self._loop = loop
         self._send = send
@@ -95,15 +99,22 @@ class Connection:
         self._saves: dict[str, bool] = {}
         self._is_closed = False
         self._frame_timer: asyncio.TimerHandle | None = None
-        self._frame_due: float | None = None
+        # The log may grow up to this position, and by nothing but text, without another time for the next frame.
+        self._replan_from: float = 0
+        self._planned_op_end = 0
 
     def log_changed(self) -> None:
         """Schedule a frame for the new ops in the log.
 
-        This method is called for every token, so it returns quickly if a frame is scheduled already.
+        This method is called for every token, so it returns quickly if the token changes nothing for the frame.
         """
-        if self._frame_due is None or self._frame_due > max(clock(), self._outbox.text_due_at()):
+        if self._log.seq >= self._replan_from or self._log.op_end > self._planned_op_end:
             self._plan_frame()
+
+    def slack_seconds(self) -> float:
+        """Return for how many seconds more text would make no frame, so that it need not be read."""
+        now = clock()
+        return self._outbox.no_text_before(now) - READ_LEAD_SECONDS - now
 
     def receive(self, wire: object, via: Via = "comm") -> None:
         """Handle a message that a page sent on this way. It may be called from any thread."""
@@ -200,8 +211,8 @@ class Connection:
         due = None if self._is_closed else self._outbox.due_at(now)
         if self._frame_timer is not None:
             self._frame_timer.cancel()
-        self._frame_due = due
         self._frame_timer = None
+        self._replan_from, self._planned_op_end = self._outbox.sooner_from(), self._log.op_end
         if due is not None:
             self._frame_timer = self._loop.loop.call_later(max(0.0, due - now), self._send_due_frames)
 
@@ -210,7 +221,6 @@ class Connection:
         _sent_at[id(self)] = now
         self._outbox.interval_seconds = _frame_interval(now)
         self._send_all(self._outbox.due_frames(now))
-        self._frame_due = None
         self._plan_frame()
 
     def _send_all(self, frames: list[Update]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import anthropic
@@ -25,9 +26,13 @@ REQUEST = {"model": OPUS, "max_tokens": 100, "messages": [{"role": "user", "cont
 
 
 async def exchange(
-    url: str, budget: float | None = None, *, continues: bool = False
+    url: str,
+    budget: float | None = None,
+    *,
+    continues: bool = False,
+    slack_seconds: Callable[[list[Any]], float] = lambda _: 0.0,
 ) -> tuple[Any, list[Any], str]:
-    """Return the exchange, the ends of the reply, and the text."""
+    """Return the exchange, the ends of the reply, and the text. The slack may depend on the ends so far."""
     transcript = Transcript()
     transcript.open_reply(0.0)
     ends: list[Any] = []
@@ -39,6 +44,7 @@ async def exchange(
         continues=lambda _: continues,
         end=lambda status, *, stop_reason: ends.append((status, stop_reason)),
         changed=lambda: None,
+        slack_seconds=lambda: slack_seconds(ends),
     )
     async with anthropic.AsyncAnthropic(api_key="k", base_url=url, max_retries=0) as client:
         await made.run(client, REQUEST, RequestForm(transcript, url, OPUS, named_fields, is_lasting), None)
@@ -50,6 +56,21 @@ async def test_a_message_is_written_and_ends_the_reply_unless_it_continues(claud
     made, ends, text = await exchange(url)
     assert (made.is_open, ends, text) == (True, [(Status.DONE, "end_turn")], "Hi")
     assert (await exchange(url, continues=True))[1:] == ([], "Hi")
+
+
+async def test_a_fast_answer_is_read_when_its_text_is_needed_until_the_reply_ends(claude: ClaudeServer) -> None:
+    asked = []
+
+    def slack_seconds(ends: list[Any]) -> float:
+        asked.append(list(ends))
+        return float("inf")
+
+    # The connection is still read after the end of the message, because it stays open.
+    url = claude.url("exchange-paced", text=["x"] * 50, rate=1_000, hold=True)
+    _, ends, text = await exchange(url, slack_seconds=slack_seconds)
+    assert (ends, text) == ([(Status.DONE, "end_turn")], "x" * 50)
+    assert asked
+    assert not any(asked)
 
 
 async def test_a_spent_budget_ends_the_reply_before_the_request_or_within_the_answer(claude: ClaudeServer) -> None:

@@ -207,7 +207,7 @@ class ReplyBuilder:
         self._start_arguments = ""
         if self._block is None:
             self._block = self._begin_block("text", {})
-        if self._transcript.status is Status.WAITING:
+        if self._turn.reply is not None and self._turn.reply.status is Status.WAITING:
             self._report_streaming()
         self._transcript.add_text(text)
         self.meter.add_text(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ...core.ops import Status
@@ -34,7 +34,8 @@ class Exchange:
         is_running: Tells whether the reply has not ended yet.
         continues: Tells whether the reply goes on after a message with this stop reason. Called once a message.
         end: Ends the reply.
-        changed: Called after every event.
+        changed: Called after the events of every read.
+        slack_seconds: Returns for how many seconds new events may stay unread.
 
     Attributes:
         is_open: Whether the stream of the latest request was opened.
@@ -50,6 +51,7 @@ class Exchange:
         continues: Callable[[str], bool],
         end: End,
         changed: Callable[[], None],
+        slack_seconds: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.is_open = False
         self._builder = builder
@@ -60,6 +62,7 @@ class Exchange:
         self._continues = continues
         self._end = end
         self._changed = changed
+        self._slack_seconds = slack_seconds
 
     async def run(
         self, client: Any, request: Mapping[str, Any], form: RequestForm, stall_timeout_seconds: float | None
@@ -91,32 +94,43 @@ class Exchange:
                 watch.backing_off,
                 self._meter,
                 self._budget.before_retry(self._meter),
-            ) as events:
+                lambda: self._slack_seconds() if self._is_running() else 0.0,
+            ) as batches:
                 self.is_open = True
-                if not await self._read(events):
+                if not await self._read(batches):
                     raise errors.truncated_error()
         form.accepted()
 
-    async def _read(self, events: Any) -> bool:
+    async def _read(self, batches: Any) -> bool:
         """Write a message's events to the turn, and return whether the stream reached the message's end."""
         loop = asyncio.get_running_loop()
-        reason = None
+        is_complete = False
         try:
             async with asyncio.timeout(None) as limit:
-                async for event in events:
-                    if reason is None:
-                        reason = self._builder.apply(event)
-                        if reason is not None and self._is_running() and not self._continues(reason):
-                            self._end(Status.DONE, stop_reason=self._builder.message.get("stop_reason"))
-                    if reason is not None:
+                async for events in batches:
+                    if not is_complete:
+                        is_complete = self._write(events)
+                        self._changed()
+                    if is_complete:
                         limit.reschedule(loop.time() + DRAIN_SECONDS)
-                    # A `message_delta` has the final token count of a message that is already complete, so a stop
-                    # at this event would save nothing.
-                    elif self._budget.is_spent(self._meter) and event.get("type") != "message_delta":
-                        self._end(Status.STOPPED, stop_reason="budget")
+                    elif not self._is_running():
                         return True
-                    self._changed()
         except Exception:
-            if reason is None:
+            if not is_complete:
                 raise
-        return reason is not None
+        return is_complete
+
+    def _write(self, events: Sequence[Mapping[str, Any]]) -> bool:
+        """Write events to the turn until the budget is spent, and return whether the message has ended."""
+        for event in events:
+            reason = self._builder.apply(event)
+            if reason is not None:
+                if self._is_running() and not self._continues(reason):
+                    self._end(Status.DONE, stop_reason=self._builder.message.get("stop_reason"))
+                return True
+            # A `message_delta` has the final token count of a message that is already complete, so a stop at this
+            # event would save nothing.
+            if self._budget.is_spent(self._meter) and event.get("type") != "message_delta":
+                self._end(Status.STOPPED, stop_reason="budget")
+                return False
+        return False

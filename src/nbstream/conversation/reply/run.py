@@ -50,6 +50,7 @@ class ReplyRun:
         budget: The US dollars that the reply may cost. The reply is stopped when its estimated cost reaches them.
         explain: Explains a failure in one sentence. The default explains it to the owner of the API account.
         limits: The limits of the reply, in addition to its budget.
+        slack_seconds: Returns for how many seconds new text may stay unread; see `ConversationObserver`.
 
     Attributes:
         turn: The turn that the reply is written to.
@@ -71,6 +72,7 @@ class ReplyRun:
         budget: Budget | None = None,
         explain: Explain | None = None,
         limits: ReplyLimits | None = None,
+        slack_seconds: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.turn: Turn = transcript.turns[-1]
         self.error: BaseException | None = None
@@ -106,6 +108,7 @@ class ReplyRun:
             continues=self._rounds.continues,
             end=self._end,
             changed=changed,
+            slack_seconds=slack_seconds,
         )
         self._has_ended = False
 
@@ -162,8 +165,7 @@ class ReplyRun:
 
                 self._fail(errors.stalled_error(self._stall_watch.end_after))
             elif self.running:
-                # Neither a stop nor a stall cancelled the task. The loop is closing, so the cancellation must be
-                # passed on.
+                # Neither a stop nor a stall cancelled the task: the loop is closing, so the cancellation goes on.
                 self._end(Status.STOPPED, stop_reason="closed")
                 raise
         except Exception as error:
@@ -177,8 +179,7 @@ class ReplyRun:
         from ...claude import client as claude
         from ...claude.failures.refusals import is_lasting, named_fields
 
-        loop = asyncio.get_running_loop()
-        client = await self._run_in_thread(claude.client_for_this_loop, self._client, loop)
+        client = await self._run_in_thread(claude.client_for_this_loop, self._client, asyncio.get_running_loop())
         request, model = self._request, str(self._request.get("model"))
         attempts = Attempts(
             client,
