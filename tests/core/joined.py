@@ -22,7 +22,8 @@ from typing import Any
 
 from nbstream.core.codec import from_wire, to_wire
 from nbstream.core.ops import CALL_STATES, CallState, Stalled, Status
-from nbstream.core.outbox import HIGH_MARK_CHARS, LOW_MARK_CHARS, Outbox
+from nbstream.core.outbox import Outbox
+from nbstream.core.page_state import HIGH_MARK_CHARS, LOW_MARK_CHARS
 from nbstream.core.protocol import Ack, Bye, Frame, Resync, Via
 from nbstream.core.reply import Reply
 from nbstream.core.transcript import Transcript

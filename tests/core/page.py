@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from nbstream.core.ops import Op, TextAdded
-from nbstream.core.outbox import HIGH_MARK_CHARS, LOW_MARK_CHARS
+from nbstream.core.page_state import HIGH_MARK_CHARS, LOW_MARK_CHARS
 from nbstream.core.protocol import Ack, Frame, Resync, Update
 
 RESYNC_RETRY_SECONDS = 1.0

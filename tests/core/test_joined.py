@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from core.joined import Pages, Run
 
-from nbstream.core.outbox import PageState
+from nbstream.core.page_state import PageState
 
 RUNS = 10_000
 SHARES = 8

@@ -18,13 +18,11 @@ from nbstream.core.outbox import (
     FRAME_INTERVAL_SECONDS,
     FULL_FRAME_CHARS,
     HIDDEN_INTERVAL_SECONDS,
-    HIGH_MARK_CHARS,
-    LOW_MARK_CHARS,
     MAX_PROBES,
-    PROBE_AFTER_SECONDS,
     TEXT_INTERVAL_SECONDS,
     Outbox,
 )
+from nbstream.core.page_state import HIGH_MARK_CHARS, LOW_MARK_CHARS, PROBE_AFTER_SECONDS
 from nbstream.core.protocol import Ack, Frame, Resync, Update
 
 
@@ -148,6 +146,39 @@ def test_the_kernel_sends_before_any_page_has_sent_its_id(log: Log, outbox: Outb
     log.add_text("x")
     [frame] = outbox.due_frames(1.0)
     assert frame.to is None
+
+
+PIECES = st.lists(st.sampled_from([1, 7, FULL_FRAME_CHARS - 7, HIGH_MARK_CHARS]), max_size=8)
+
+
+@given(PIECES, PIECES, st.floats(min_value=0.0, max_value=1.0), st.booleans())
+def test_text_brings_a_frame_forward_only_from_the_position_that_the_outbox_names(
+    sent: list[int], added: list[int], now: float, is_hidden: bool
+) -> None:
+    log = Log()
+    outbox = Outbox(log)
+    outbox.resync("a", 0, 0.0)
+    outbox.set_hidden("a", is_hidden)
+    outbox.due_frames(0.0)
+    for chars in sent:
+        log.add_text("x" * chars)
+    outbox.due_frames(0.5)
+    for chars in added:
+        due, limit = outbox.due_at(now), outbox.sooner_from()
+        log.add_text("x" * chars)
+        if log.seq < limit:
+            assert outbox.due_at(now) == due
+
+
+def test_text_may_come_later_until_a_frame_could_have_it(log: Log, outbox: Outbox) -> None:
+    assert outbox.no_text_before(FRAME_INTERVAL_SECONDS / 2) == FRAME_INTERVAL_SECONDS
+    later = FRAME_INTERVAL_SECONDS + 0.01
+    assert outbox.no_text_before(later) == TEXT_INTERVAL_SECONDS
+    log.add_text("x" * FULL_FRAME_CHARS)
+    assert outbox.no_text_before(later) == FRAME_INTERVAL_SECONDS
+    log.add_text("x" * HIGH_MARK_CHARS)
+    outbox.due_frames(later)
+    assert outbox.no_text_before(later + 1.0) == float("inf")
 
 
 def test_above_the_high_mark_nothing_is_sent_until_below_the_low_mark(log: Log, outbox: Outbox) -> None:

@@ -23,6 +23,16 @@ def test_a_change_says_everything_that_is_known_and_nothing_of_before() -> None:
     assert (stopped.note, stopped.context_percent) == (END_NOTES["user"], 61)
 
 
+def test_the_cost_is_that_of_all_attempts() -> None:
+    reply = Reply()
+    for cost, total in ((0.25, 0.25), (0.5, 0.75)):
+        assert reply.change(Status.STREAMING, 1.0, {"cost": 0.125}).cost == total - cost + 0.125
+        assert reply.change(Status.STOPPED, 2.0, {"cost": cost}).cost == total
+        assert reply.change(Status.WAITING, 3.0, {}).cost == total
+    assert reply.change(Status.FAILED, 4.0, {"error": "It was not sent."}).cost == 0.75
+    assert Reply().change(Status.FAILED, 4.0, {}).cost is None
+
+
 COUNTS = st.dictionaries(st.sampled_from("abc"), st.integers(0, 99))
 USAGES = st.dictionaries(st.sampled_from("xyz"), st.integers(0, 99)).flatmap(
     lambda counts: COUNTS.map(lambda inner: {**counts, "inner": inner})

@@ -27,12 +27,18 @@ export const ACK_CHARS = LOW_MARK_CHARS;
 export const MAX_ACK_DELAY_MS = 8_000;
 export const ACK_PAUSE_MS = 1_500;
 
+/**
+ * A frame this large comes only from a kernel that has more text than the page may get, so that it waits for the
+ * acknowledgement. Once all that was received is painted, it is acknowledged at once.
+ */
+export const LARGE_FRAME_CHARS = 4_096;
+
 export type Outgoing = Ack | Resync;
 
 export class Inbox {
   /** The position up to which this page has everything. */
   received = 0;
-  /** The position up to which this page has painted. */
+  /** The position up to which this page has painted, or made everything for its next update. */
   painted = 0;
   views = 0;
   isHidden = false;
@@ -51,6 +57,7 @@ export class Inbox {
   #isBehind = false;
   #isFull = false;
   #isAckDue = false;
+  #isFrameLarge = false;
   // The kernel keeps track only of pages that it knows. This page therefore repeats its resync until the
   // kernel addresses a frame to it.
   #isKnown = false;
@@ -85,11 +92,12 @@ export class Inbox {
     this.#isBehind = false;
     // The answer to the first resync is no probe: the kernel knows this page's position from the resync.
     this.#isAckDue = frame.seq === frame.base && !(frame.via && !this.#lastAck);
+    this.#isFrameLarge = frame.seq - frame.base >= LARGE_FRAME_CHARS;
     this.received = frame.seq;
     return true;
   }
 
-  /** Note that all received text is on the page, except for `left` characters of it. */
+  /** Note that all received text is on the page or ready for its next update, except for `left` characters of it. */
   markPainted(now: number, left = 0): void {
     const painted = Math.max(this.painted, this.received - left);
     if (this.painted < painted) this.#paintedAt = now;
@@ -125,7 +133,8 @@ export class Inbox {
         ...(this.saves && { saves: true }),
       });
     }
-    if (this.#isAckDue || this.#unackedChars() >= ACK_CHARS || now >= this.#ackDueAt()) {
+    const ackChars = this.#isFrameLarge && this.painted === this.received ? 1 : ACK_CHARS;
+    if (this.#isAckDue || this.#unackedChars() >= ackChars || now >= this.#ackDueAt()) {
       this.#acked = this.painted;
       this.#ackedAt = now;
       this.#isAckDue = false;

@@ -66,7 +66,6 @@ export const STATUS_TEXT = {
   move: "Continue here",
   moveTitle: "Continue the conversation in the kernel or server that runs now",
   moving: "Continuing here…",
-  figures: "All figures",
 };
 
 export const LINK_TEXT = {
@@ -120,6 +119,7 @@ export const FIGURE_TEXT = {
 
 export const COMPOSER_TEXT = {
   box: "Message",
+  placeholder: (model: string) => `Message ${model}`,
   send: "Send",
   sendTitle: "Send (Enter)",
   sendLaterTitle: "Send when the answer has ended",

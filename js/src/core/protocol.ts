@@ -20,10 +20,7 @@ export type Usage = Readonly<Record<string, unknown>>;
  */
 export type Data = Readonly<Record<string, unknown>>;
 
-/**
- * States of a tool call. The user is asked, the call waits for the kernel, or the call runs; the last four
- * are end states.
- */
+/** States of a tool call: the user is asked, the call waits for the kernel, or it runs; the last four are final. */
 export const CALL_STATES = ["asking", "queued", "running", "done", "failed", "refused", "stopped"] as const;
 export type CallState = (typeof CALL_STATES)[number];
 
@@ -62,7 +59,8 @@ export type Op =
       readonly files?: readonly string[];
     }
   | { readonly op: "unqueue"; readonly key: string }
-  | { readonly op: "models"; readonly names: readonly string[]; readonly chosen: string };
+  | { readonly op: "models"; readonly names: readonly string[]; readonly chosen: string }
+  | { readonly op: "notice"; readonly message: string };
 
 /** Kernel to page: the ops between two positions of the log. */
 export interface Update {
@@ -87,7 +85,7 @@ interface Presence extends FromPage {
   readonly hidden?: boolean;
 }
 
-/** Page to kernel: the page has painted everything up to `seq`, and received everything up to `received`. */
+/** Page to kernel: everything up to `seq` is painted or made for the next update, and up to `received` is there. */
 export interface Ack extends Presence {
   readonly kind: "ack";
   readonly received?: number;
@@ -215,6 +213,7 @@ const OPS: Record<string, Record<string, is.Check>> = {
   queue: { key: is.text, text: is.text, files: is.maybe(is.texts) },
   unqueue: { key: is.text },
   models: { names: is.texts, chosen: is.text },
+  notice: { message: is.text },
 };
 
 const isOp: is.Check = (value) => is.matches(value, OPS[String((value as { op?: unknown } | null)?.op)]);

@@ -61,6 +61,8 @@ export interface Transcript {
   readonly queuedKeys: Set<string>;
   /** The models that the user can choose from, and the chosen one; undefined without a menu. */
   models: { readonly names: readonly string[]; readonly chosen: string } | undefined;
+  /** A sentence for the user about the whole chat; empty for none. */
+  notice: string;
   /** The page's clock minus the kernel's, in seconds. It is taken from the frame that travelled fastest. */
   skew: number;
 }
@@ -73,6 +75,7 @@ export function newTranscript(): Transcript {
     queue: new Map(),
     queuedKeys: new Set(),
     models: undefined,
+    notice: "",
     skew: Number.POSITIVE_INFINITY,
   };
 }
@@ -106,7 +109,7 @@ export function apply(transcript: Transcript, frame: Partial<Update>, now: numbe
 }
 
 /** Ops that do not come from Claude, and do not end a stall as all others do. */
-const USER_OPS: ReadonlySet<Op["op"]> = new Set(["queue", "unqueue", "models"]);
+const USER_OPS: ReadonlySet<Op["op"]> = new Set(["queue", "unqueue", "models", "notice"]);
 
 function applyOp(transcript: Transcript, op: Op): void {
   const turn = transcript.turns.at(-1);
@@ -150,6 +153,9 @@ function applyOp(transcript: Transcript, op: Op): void {
       break;
     case "models":
       transcript.models = { names: op.names, chosen: op.chosen };
+      break;
+    case "notice":
+      transcript.notice = op.message;
       break;
     default:
       op satisfies never;

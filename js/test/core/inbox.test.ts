@@ -4,6 +4,7 @@ import {
   ACK_PAUSE_MS,
   HIGH_MARK_CHARS,
   Inbox,
+  LARGE_FRAME_CHARS,
   LOW_MARK_CHARS,
   RESYNC_RETRY_MS,
 } from "../../src/core/inbox.ts";
@@ -133,6 +134,19 @@ test("much painted text is acknowledged at once", () => {
   inbox.receive(update(0, ACK_CHARS));
   inbox.markPainted(5);
   expect(inbox.tick(5)).toMatchObject([{ kind: "ack", seq: ACK_CHARS }]);
+});
+
+test("a large frame is acknowledged once all that was received is painted, and a smaller one later", () => {
+  const inbox = knownPage();
+  inbox.receive(update(0, LARGE_FRAME_CHARS));
+  inbox.markPainted(1, 1);
+  expect(inbox.tick(1)).toEqual([]);
+  inbox.markPainted(2);
+  expect(inbox.tick(2)).toMatchObject([{ kind: "ack", seq: LARGE_FRAME_CHARS }]);
+  expect(inbox.tick(3)).toEqual([]);
+  inbox.receive(update(LARGE_FRAME_CHARS, 2 * LARGE_FRAME_CHARS - 1));
+  inbox.markPainted(4);
+  expect(inbox.tick(4)).toEqual([]);
 });
 
 test("a probe is answered with the received and the painted position", () => {

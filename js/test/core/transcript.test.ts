@@ -35,6 +35,21 @@ test("the menu of models is the latest one, and does not end a stall", () => {
   expect(lastReply(transcript)?.reply.stalled).toBeDefined();
 });
 
+test("a notice is the latest one, and does not end a stall", () => {
+  const transcript = newTranscript();
+  const op = "notice";
+  const before: Op[] = [
+    { op: "turn", id: "t1", role: "assistant" },
+    { op: "reply", status: "waiting" },
+    { op: "stalled", since: 1 },
+  ];
+  apply(transcript, frame([...before, { op, message: "Full." }]), 0);
+  expect(transcript.notice).toBe("Full.");
+  expect(lastReply(transcript)?.reply.stalled).toBeDefined();
+  apply(transcript, frame([{ op, message: "" }]), 0);
+  expect(transcript.notice).toBe("");
+});
+
 test("the fixture's conversation is applied correctly", () => {
   const transcript = newTranscript();
   const updates = fixture.frames.filter(({ wire }) => wire.kind === "update").slice(0, 4);

@@ -210,6 +210,14 @@ class ModelsOffered:
     chosen: str
 
 
+@dataclass(frozen=True)
+class NoticeChanged:
+    """A sentence for the user about the whole chat: its cause and the remedy. An empty one ends the notice."""
+
+    tag: ClassVar[str] = "notice"
+    message: str
+
+
 Op: TypeAlias = (
     TurnOpened
     | VersionSelected
@@ -223,4 +231,5 @@ Op: TypeAlias = (
     | Queued
     | Unqueued
     | ModelsOffered
+    | NoticeChanged
 )

@@ -10,9 +10,8 @@ has missed something, or was opened later, gets frames addressed to it until it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from .log import Log
+from .page_state import LOW_MARK_CHARS, PageState
 from .protocol import Update, Via
 
 FRAME_INTERVAL_SECONDS = 0.12
@@ -36,74 +35,12 @@ FULL_FRAME_CHARS = 480
 HIDDEN_INTERVAL_SECONDS = 5.0
 """Time between two frames of text while all pages are in hidden tabs. The end of a reply is sent at once."""
 
-HIGH_MARK_CHARS = 32_768
-"""High mark: when a page was sent this many characters that it has not painted, nothing more is sent to the page.
-
-A page on a processor that is slowed down 20 times paints about 16,000 characters of Markdown a second. So at the
-end of an answer it paints the rest within two seconds.
-"""
-
-LOW_MARK_CHARS = HIGH_MARK_CHARS // 2
-"""Low mark: when a page has no more unpainted characters than this, sending to the page continues. It is half of
-the high mark, so that frames in flight keep a fast page busy."""
-
-PROBE_AFTER_SECONDS = 3.0
-"""Time that a page has to acknowledge the last frame before it is probed. The time doubles with each probe.
-
-A page notices a lost frame when the next frame arrives, but after the last frame before a pause no next frame
-arrives. In such a pause a page sends an acknowledgement by itself after half this time.
-"""
-
 MAX_PROBES = 5
 """Number of probes without an answer before a page is forgotten. The last probe is sent after three quarters of a
 minute.
 
 Any later frame from the page makes the kernel send to the page again.
 """
-
-
-@dataclass(slots=True)
-class PageState:
-    """The state of one page, as far as the kernel knows. Times are in seconds.
-
-    Attributes:
-        sent: The position up to which the page was sent everything.
-        acked: The position up to which the page has painted.
-        received: The position up to which the page has received everything.
-        last_heard_at: The time of the latest frame from the page.
-        last_sent_at: The time of the latest frame to the page.
-        is_paused: The page went over the high mark and is not yet below the low mark.
-        resync_requested: The page has sent its position and waits for an update.
-        probes: The number of probes since the latest frame from the page.
-        heard_via: The best way on which the page was heard since its latest resync; `None` without an open one.
-        is_hidden: The page is in a hidden tab.
-    """
-
-    sent: int = 0
-    acked: int = 0
-    received: int = 0
-    last_heard_at: float = 0.0
-    last_sent_at: float = 0.0
-    is_paused: bool = False
-    resync_requested: bool = False
-    probes: int = 0
-    heard_via: Via | None = None
-    is_hidden: bool = False
-
-    def available_chars(self) -> int:
-        """Return the number of characters that may be sent now."""
-        return 0 if self.is_paused else HIGH_MARK_CHARS - (self.sent - self.acked)
-
-    def update_flow(self) -> None:
-        """Pause or resume sending to the page by the two marks; called after a change of `sent` or `acked`."""
-        unpainted = self.sent - self.acked
-        self.is_paused = unpainted > LOW_MARK_CHARS if self.is_paused else unpainted >= HIGH_MARK_CHARS
-
-    def probe_at(self) -> float | None:
-        """Return the time of the next probe; `None` while the page has everything that it was sent."""
-        if self.received >= self.sent:
-            return None
-        return max(self.last_heard_at, self.last_sent_at) + PROBE_AFTER_SECONDS * (1 << self.probes)
 
 
 class Outbox:
@@ -154,10 +91,31 @@ class Outbox:
         self.pages.pop(page, None)
         self._update_hidden()
 
-    def text_due_at(self) -> float:
+    def sooner_from(self) -> float:
+        """Return the position in the log from which further text brings the next frame forward; perhaps infinity.
+
+        Up to there, `due_at` need not be asked again for text.
+        """
+        if self._log.seq == self._sent:
+            return self._sent + 1
+        if self._text_due_at() <= self._next_at or not self._broadcast_chars():
+            return float("inf")
+        return self._sent + self._full_chars
+
+    def no_text_before(self, now: float) -> float:
+        """Return the time before which no frame has text that comes from now on; perhaps infinity."""
+        if now < self._next_at:
+            return self._next_at
+        is_blocked = self._log.seq > self._sent and not self._broadcast_chars()
+        return float("inf") if is_blocked else self._text_due_at()
+
+    @property
+    def _full_chars(self) -> int:
+        return LOW_MARK_CHARS if self._is_hidden else FULL_FRAME_CHARS
+
+    def _text_due_at(self) -> float:
         """Return the time at which the ops that are not sent yet are due, if the pages can take them."""
-        full_chars = LOW_MARK_CHARS if self._is_hidden else FULL_FRAME_CHARS
-        if self._log.op_end > self._sent or self._log.seq - self._sent >= full_chars:
+        if self._log.op_end > self._sent or self._log.seq - self._sent >= self._full_chars:
             return self._next_at
         interval = HIDDEN_INTERVAL_SECONDS if self._is_hidden else TEXT_INTERVAL_SECONDS
         return max(self._next_at, self._broadcast_at + interval)
@@ -167,7 +125,7 @@ class Outbox:
         if self._pages_behind():
             return max(now, self._next_at)
         if self._broadcast_chars():
-            return max(now, self.text_due_at())
+            return max(now, self._text_due_at())
         probes = [at for state in self.pages.values() if (at := state.probe_at()) is not None]
         return max(now, self._next_at, min(probes)) if probes else None
 
@@ -179,7 +137,7 @@ class Outbox:
         if now < self._next_at:
             return []
         frames = [self._catch_up(page, now) for page in self._pages_behind()]
-        if now >= self.text_due_at() and (max_chars := self._broadcast_chars()):
+        if now >= self._text_due_at() and (max_chars := self._broadcast_chars()):
             frames.append(self._broadcast(max_chars, now))
         frames += self._probes(now)
         if frames:

@@ -65,7 +65,7 @@ class Ack:
 
     Attributes:
         page: The page's id, new with every load.
-        seq: The position up to which the page has painted.
+        seq: The position up to which the page has painted, or has made everything for its next update.
         received: The position up to which the page has everything, painted or not; at least `seq`.
         views: The number of outputs that show this chat on the page.
         hidden: The page is in a hidden tab.

@@ -64,7 +64,8 @@ class Reply:
         container: The container in which the API ran code for this reply, as the API described it.
         is_left_out: The API refused the request. The question and the reply are not sent with later questions.
         first_text_at: The kernel's clock when the first text of the latest attempt came, in seconds.
-        cost: Estimated US dollars of the latest attempt, as pages were told; `None` if they are not known.
+        cost: Estimated US dollars of all attempts so far, as pages were told; `None` if they are not known.
+        earlier_cost: The part of `cost` that belongs to attempts before the latest one.
         cause: The cause of the end, where it changes the actions that a page offers.
         context_percent: How full the model's context window is; see `ReplyStatusChanged`.
     """
@@ -82,6 +83,7 @@ class Reply:
     is_left_out: bool = False
     first_text_at: float | None = None
     cost: float | None = None
+    earlier_cost: float | None = None
     cause: EndCause | None = None
     context_percent: int | None = None
 
@@ -99,15 +101,16 @@ class Reply:
         self.cause, self.context_percent = change.get("cause"), change.get("context_percent")
         self.note = LEFT_OUT_NOTE if self.is_left_out else END_NOTES.get(self.stop_reason or "")
         self.ended = None if status in RUNNING else now
-        self.cost = change.get("cost")
         if status is Status.STREAMING and self.first_text_at is None:
             self.first_text_at = now
         usage = change.get("usage")
         if status is Status.WAITING:
             self.began, self.first_text_at = now, None
-            self.earlier_usage = dict(self.usage)
+            self.earlier_usage, self.earlier_cost = dict(self.usage), self.cost
         elif usage is not None:
             self.usage = sum_usage(self.earlier_usage, usage)
+        cost, earlier = change.get("cost"), self.earlier_cost
+        self.cost = earlier if cost is None else cost + (earlier or 0.0)
         counts = {name: value for name, value in self.usage.items() if isinstance(value, int)}
         return ReplyStatusChanged(
             status,
